@@ -1,0 +1,92 @@
+import { z } from 'zod';
+
+/** Environment variables of the functions: names and parsers, for the constructs and the handlers alike. */
+
+const positive = z.coerce.number().int().positive();
+
+const variables = {
+  LAKE_BUCKET: z.string().min(1),
+  /** Base URL of the API, ending in `/api/public/v1`. */
+  API_BASE_URL: z.url(),
+  API_KEY_SECRET_ARN: z.string().min(1),
+  EXTRACT_QUEUE_URL: z.url(),
+  CONVERT_QUEUE_URL: z.url(),
+  PUBLISH_QUEUE_URL: z.url(),
+  EVENT_BUS_NAME: z.string().min(1),
+  /** Comma-separated stream names, or `all`. */
+  STREAMS: z.string().min(1),
+  /** ISO time before which leads are not read; empty: from the beginning. */
+  START_DATE: z.union([z.literal(''), z.iso.datetime()]),
+  /** Days of a time slice of a backfill. */
+  SLICE_DAYS: positive,
+  /** Hours after which a run ends with what it has. */
+  RUN_DEADLINE_HOURS: positive,
+  /** `limit` where the contract documents it. */
+  PAGE_SIZE: positive,
+  /** The API budget of the workspace, and among how many functions it is divided. */
+  REQUESTS_PER_MINUTE: positive,
+  EXTRACT_CONCURRENCY: positive,
+  /** How often a message is received before it goes to its dead-letter queue. */
+  MAX_RECEIVE_COUNT: positive,
+  /** Wait before a failed message is tried again; doubles with each receive. */
+  RETRY_BASE_SECONDS: positive,
+  /** Wait before the run is looked at again; grows to ten times that. */
+  PUBLISH_CHECK_SECONDS: positive,
+} as const;
+
+export type EnvironmentName = keyof typeof variables;
+
+/** What each function is given. The stack sets exactly these, and each handler parses exactly these. */
+export const functionEnvironment = {
+  plan: [
+    'LAKE_BUCKET',
+    'API_BASE_URL',
+    'API_KEY_SECRET_ARN',
+    'EXTRACT_QUEUE_URL',
+    'PUBLISH_QUEUE_URL',
+    'STREAMS',
+    'START_DATE',
+    'SLICE_DAYS',
+    'RUN_DEADLINE_HOURS',
+    'PUBLISH_CHECK_SECONDS',
+  ],
+  extract: [
+    'LAKE_BUCKET',
+    'API_BASE_URL',
+    'API_KEY_SECRET_ARN',
+    'EXTRACT_QUEUE_URL',
+    'CONVERT_QUEUE_URL',
+    'STREAMS',
+    'PAGE_SIZE',
+    'REQUESTS_PER_MINUTE',
+    'EXTRACT_CONCURRENCY',
+    'MAX_RECEIVE_COUNT',
+    'RETRY_BASE_SECONDS',
+  ],
+  convert: ['LAKE_BUCKET', 'CONVERT_QUEUE_URL', 'MAX_RECEIVE_COUNT', 'RETRY_BASE_SECONDS'],
+  publish: ['LAKE_BUCKET', 'PUBLISH_QUEUE_URL', 'PUBLISH_CHECK_SECONDS', 'EVENT_BUS_NAME'],
+} as const satisfies Record<string, readonly EnvironmentName[]>;
+
+export type FunctionName = keyof typeof functionEnvironment;
+
+type Environment<N extends readonly EnvironmentName[]> = { [K in N[number]]: z.infer<(typeof variables)[K]> };
+
+/**
+ * Parses the environment of a function.
+ * @throws z.ZodError naming each variable that is missing or wrong
+ */
+export function readEnvironment<F extends FunctionName>(
+  name: F,
+  environment: NodeJS.ProcessEnv,
+): Environment<(typeof functionEnvironment)[F]> {
+  const shape = Object.fromEntries(functionEnvironment[name].map((key) => [key, variables[key]]));
+  return z.object(shape).parse(environment) as Environment<(typeof functionEnvironment)[F]>;
+}
+
+/** Name and namespace under which logs and metrics appear. */
+export const serviceName = 'prospect-lake';
+export const metricsNamespace = 'ProspectLake';
+
+/** Source and types of the events that publish emits. */
+export const eventSource = 'prospect-lake';
+export const eventTypes = { runPublished: 'Run Published' } as const;

@@ -1,0 +1,15 @@
+import type { Columns } from './column-types.ts';
+
+/** Columns that every table of a stream has after its own. */
+export const metaColumns = {
+  _run_id: { type: 'string', description: 'The run that read this row.' },
+  _extracted_at: { type: 'timestamp', description: 'When the API gave this row.' },
+  _request_id: { type: 'string', description: "The vendor's request_id of the answer that held this row." },
+  _deleted_at: { type: 'timestamp', description: 'Set on a tombstone: when the row was found deleted at the source.' },
+  _extra: {
+    type: 'json',
+    description: 'JSON of every field that is not declared, or whose value does not fit its column.',
+  },
+} as const satisfies Columns;
+
+export type MetaColumn = keyof typeof metaColumns;

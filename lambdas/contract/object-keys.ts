@@ -1,0 +1,40 @@
+/**
+ * Keys of every object in the bucket. Each is derived from ids alone, so that work done twice
+ * writes to the same place.
+ */
+
+export const prefixes = { raw: 'raw/', lake: 'lake/', runs: 'runs/', state: 'state/' } as const;
+
+export const pipelineStateKey = 'state/pipeline.json';
+/** Rows of the overlap that the run with this id has put into the lake: `{ "<key>": "<sha-256 of the row>" }`, gzipped. */
+export const seenKey = (stream: string, runId: string) => `state/seen/${stream}/${runId}.json.gz`;
+
+export const planKey = (runId: string) => `runs/${runId}/plan.json`;
+/** Present once every message of the plan has been sent. */
+export const dispatchedKey = (runId: string) => `runs/${runId}/dispatched`;
+/** Present when the run must stop at once (the API key is bad): a {@link Failure}. */
+export const abortedKey = (runId: string) => `runs/${runId}/aborted.json`;
+/** Present once the run is over: its {@link RunReport}. */
+export const reportKey = (runId: string) => `runs/${runId}/report.json`;
+export const extractReceiptsPrefix = (runId: string) => `runs/${runId}/extract/`;
+export const extractReceiptKey = (runId: string, taskId: string) => `${extractReceiptsPrefix(runId)}${taskId}.json`;
+export const convertReceiptsPrefix = (runId: string) => `runs/${runId}/convert/`;
+export const convertReceiptKey = (runId: string, taskId: string, sequence: number) =>
+  `${convertReceiptsPrefix(runId)}${taskId}/${padded(sequence)}.json`;
+
+export const chunkPrefix = (stream: string, runId: string, taskId: string) => `raw/${stream}/${runId}/${taskId}/`;
+export const chunkKey = (stream: string, runId: string, taskId: string, sequence: number) =>
+  `${chunkPrefix(stream, runId, taskId)}${padded(sequence)}.ndjson.gz`;
+
+/** @param date the UTC day on which the run started, `YYYY-MM-DD` */
+export const parquetKey = (table: string, date: string, runId: string, taskId: string, sequence: number) =>
+  `lake/${table}/dt=${date}/${runId}-${taskId}-${padded(sequence)}.parquet`;
+
+export const runTableKey = (date: string, runId: string) => `lake/pipeline_runs/dt=${date}/${runId}.parquet`;
+
+/** @param startedAt ISO time of the run's start */
+export const partitionDate = (startedAt: string) => startedAt.slice(0, 10);
+
+function padded(sequence: number): string {
+  return String(sequence).padStart(6, '0');
+}

@@ -1,0 +1,103 @@
+import type { Failure } from '../contract/run.ts';
+
+/**
+ * Errors of the pipeline. `code` is what code branches on and what the report shows; `disposition`
+ * says what becomes of the work:
+ * - `transient`: the same work may succeed later; the message is tried again
+ * - `terminal`: it cannot succeed as it is; this task fails, the rest goes on
+ * - `fatal`: nothing of this run can succeed; the run stops at once
+ */
+export type Disposition = 'transient' | 'terminal' | 'fatal';
+
+export interface ErrorDetails {
+  readonly stream?: string;
+  readonly requestId?: string | null;
+  readonly status?: number;
+  readonly cause?: unknown;
+}
+
+export abstract class PipelineError extends Error {
+  abstract readonly code: string;
+  abstract readonly disposition: Disposition;
+  readonly stream: string | undefined;
+  readonly requestId: string | null;
+  readonly status: number | undefined;
+
+  /** @param message what happened, and what to do; never a secret or a person's data */
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = new.target.name;
+    this.stream = details.stream;
+    this.requestId = details.requestId ?? null;
+    this.status = details.status;
+  }
+
+  toFailure(): Failure {
+    return { code: this.code, message: this.message, requestId: this.requestId };
+  }
+}
+
+/** 401: the key is missing, malformed, revoked or expired. */
+export class UnauthorizedError extends PipelineError {
+  readonly code = 'unauthorized';
+  readonly disposition = 'fatal';
+}
+
+/** 403: the key lacks a scope, or the member a permission. */
+export class ForbiddenError extends PipelineError {
+  readonly code = 'forbidden';
+  readonly disposition = 'terminal';
+}
+
+/** 404: no such resource. Whether that is an error depends on what was asked. */
+export class NotFoundError extends PipelineError {
+  readonly code = 'not_found';
+  readonly disposition = 'terminal';
+}
+
+/** 409: an Idempotency-Key was reused with another body: a bug of ours. */
+export class ConflictError extends PipelineError {
+  readonly code = 'idempotency_conflict';
+  readonly disposition = 'terminal';
+}
+
+/** Any other 4xx: the request itself is refused. */
+export class RequestRefusedError extends PipelineError {
+  readonly code = 'request_refused';
+  readonly disposition = 'terminal';
+}
+
+/** 429 for longer than a function should wait. */
+export class RateLimitedError extends PipelineError {
+  readonly code = 'rate_limited';
+  readonly disposition = 'transient';
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, details: ErrorDetails & { retryAfterSeconds: number }) {
+    super(message, details);
+    this.retryAfterSeconds = details.retryAfterSeconds;
+  }
+}
+
+/** 5xx, reset, time-out, or an answer that is cut off or not JSON, after its retries. */
+export class UnavailableError extends PipelineError {
+  readonly code = 'unavailable';
+  readonly disposition = 'transient';
+}
+
+/** Paging that cannot end: a repeated cursor, more pages promised without a way to them, or too many. */
+export class PagingError extends PipelineError {
+  readonly code = 'paging';
+  readonly disposition = 'terminal';
+}
+
+/** What any thrown value says in a receipt: a person's data could stand in a foreign error's message, so only its name is told. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof PipelineError) return error.toFailure();
+  const name = error instanceof Error ? error.name : typeof error;
+  return {
+    code: 'internal',
+    message: `An unexpected ${name} stopped this work; the function's log has its stack.`,
+    requestId: null,
+  };
+}

@@ -1,0 +1,87 @@
+/** What the core needs of the outside world. Adapters implement these; tests have one fake for each. */
+
+export interface StoredObject {
+  readonly body: Uint8Array;
+  readonly etag: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface PutOptions {
+  /** Write only where nothing is stored under the key. */
+  readonly ifAbsent?: boolean;
+  /** Write only where the stored object still has this ETag. */
+  readonly ifMatch?: string;
+  /** ASCII only, 2 KB in all. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly contentType?: string;
+}
+
+export interface ObjectStore {
+  /** The object, or undefined where there is none. */
+  get(key: string): Promise<StoredObject | undefined>;
+  /** The object's ETag and metadata without its body. */
+  head(key: string): Promise<Omit<StoredObject, 'body'> | undefined>;
+  /** @returns false where `ifAbsent` or `ifMatch` did not hold, and nothing was written */
+  put(key: string, body: Uint8Array | string, options?: PutOptions): Promise<boolean>;
+  /** Every key with this prefix, in the order of UTF-8 bytes, all pages of it. */
+  list(prefix: string): AsyncIterable<{ key: string; etag: string; size: number }>;
+}
+
+export interface OutgoingMessage {
+  readonly body: unknown;
+  /** 0 to 900. */
+  readonly delaySeconds?: number;
+}
+
+export interface Queue {
+  /**
+   * Sends every message, in batches that fit the queue's limits; entries that fail are tried again.
+   * @throws Error where one could not be sent: the caller must then not say that its work is done
+   */
+  send(messages: readonly OutgoingMessage[]): Promise<void>;
+}
+
+export interface Clock {
+  now(): Date;
+}
+
+/** How much longer this invocation may run. */
+export interface Deadline {
+  remainingMilliseconds(): number;
+}
+
+/** Structured log lines: never a key, never a person's data. */
+export interface Log {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** An answer of the API, unparsed. */
+export interface ApiAnswer {
+  /** The whole body, as it came. Valid JSON text of an object. */
+  readonly text: string;
+  /** From the body, else from a header; null where the vendor gave none. */
+  readonly requestId: string | null;
+  readonly receivedAt: Date;
+}
+
+export interface Api {
+  /**
+   * GET below the base URL, with the retries of the policy.
+   * @param path as the contract spells it, such as `/leads/{lead_id}/messages`
+   * @param parameters values of the path's parameters, and of the query
+   * @throws PipelineError of the class that the status table names
+   */
+  get(
+    path: string,
+    parameters: { path?: Readonly<Record<string, string>>; query?: Readonly<Record<string, string | number>> },
+    context: { stream: string; scope: string; deadline: Deadline },
+  ): Promise<ApiAnswer>;
+  /** Requests and retries made so far, for the receipt. */
+  readonly counts: { requests: number; retries: number };
+}
+
+export interface Metrics {
+  count(name: string, value: number, dimensions?: Record<string, string>): void;
+}

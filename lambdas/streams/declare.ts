@@ -1,0 +1,32 @@
+import type { Column, ColumnType } from '../contract/column-types.ts';
+import type { Stream } from '../contract/stream.ts';
+
+/** Declares one stream, keeping its literal types for `Row<typeof …>`. */
+export function stream<const S extends Stream>(declaration: S): S {
+  return declaration;
+}
+
+const column =
+  <T extends ColumnType>(type: T) =>
+  (description: string): Column<T> => ({ type, description });
+
+export const text = column('string');
+export const time = column('timestamp');
+export const integer = column('integer');
+export const number = column('number');
+export const flag = column('boolean');
+export const list = column('string_list');
+export const json = column('json');
+
+/** Marks a column that says who a person is, or what they wrote. */
+export function personal<T extends ColumnType>(of: Column<T>): Column<T> & { personal: true } {
+  return { ...of, personal: true };
+}
+
+/** The fields that every resource of the API has. */
+export const resource = {
+  id: text('Identifier, unique within the workspace.'),
+  object: text('Kind of resource, as the API names it.'),
+  created_at: time('When the resource was created.'),
+  updated_at: time('When the resource was last changed.'),
+} as const;

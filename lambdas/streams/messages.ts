@@ -1,0 +1,19 @@
+import { personal, resource, stream, text } from './declare.ts';
+
+export const leadMessages = stream({
+  name: 'lead_messages',
+  domain: 'Messages',
+  description: 'Messages with each lead that changed.',
+  path: '/leads/{lead_id}/messages',
+  shape: 'list',
+  scope: 'messages.read',
+  key: ['lead_id', 'id'],
+  parent: { stream: 'leads', key: 'lead_id' },
+  columns: {
+    ...resource,
+    direction: text('Inbound or outbound.'),
+    channel: text('Channel, such as e-mail.'),
+    subject: personal(text('Subject line.')),
+    body: personal(text('What was written.')),
+  },
+});

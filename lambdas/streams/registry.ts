@@ -1,0 +1,56 @@
+import type { Stream } from '../contract/stream.ts';
+import * as billing from './billing.ts';
+import * as campaigns from './campaigns.ts';
+import * as exports from './exports.ts';
+import * as identity from './identity.ts';
+import * as imports from './imports.ts';
+import * as inbox from './inbox.ts';
+import * as jobs from './jobs.ts';
+import * as leadFields from './lead-fields.ts';
+import * as leads from './leads.ts';
+import * as messages from './messages.ts';
+import * as prospector from './prospector.ts';
+import * as referrals from './referrals.ts';
+import * as settings from './settings.ts';
+import * as support from './support.ts';
+import * as webhooks from './webhooks.ts';
+
+const domains: readonly Record<string, Stream>[] = [
+  leads,
+  messages,
+  campaigns,
+  exports,
+  imports,
+  inbox,
+  jobs,
+  leadFields,
+  prospector,
+  referrals,
+  support,
+  webhooks,
+  billing,
+  identity,
+  settings,
+];
+
+/** Every stream, parents before their children. */
+export const streams: readonly Stream[] = domains
+  .flatMap((domain) => Object.values(domain))
+  .toSorted((a, b) => depth(a) - depth(b));
+
+function depth(stream: Stream): number {
+  return stream.path.split('{').length;
+}
+
+const byName: ReadonlyMap<string, Stream> = new Map(streams.map((stream) => [stream.name, stream]));
+
+/** @throws RangeError where no stream has this name */
+export function streamNamed(name: string): Stream {
+  const stream = byName.get(name);
+  if (!stream) throw new RangeError(`There is no stream '${name}'. The streams are: ${[...byName.keys()].join(', ')}.`);
+  return stream;
+}
+
+export function childrenOf(stream: Stream): Stream[] {
+  return streams.filter((candidate) => candidate.parent?.stream === stream.name);
+}
