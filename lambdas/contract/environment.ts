@@ -56,7 +56,6 @@ export const functionEnvironment = {
     'API_KEY_SECRET_ARN',
     'EXTRACT_QUEUE_URL',
     'CONVERT_QUEUE_URL',
-    'STREAMS',
     'PAGE_SIZE',
     'REQUESTS_PER_MINUTE',
     'EXTRACT_CONCURRENCY',

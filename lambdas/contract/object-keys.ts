@@ -6,16 +6,18 @@
 export const prefixes = { raw: 'raw/', lake: 'lake/', runs: 'runs/', state: 'state/' } as const;
 
 export const pipelineStateKey = 'state/pipeline.json';
-/** Rows of the overlap that the run with this id has put into the lake: `{ "<key>": "<sha-256 of the row>" }`, gzipped. */
-export const seenKey = (stream: string, runId: string) => `state/seen/${stream}/${runId}.json.gz`;
 
 export const planKey = (runId: string) => `runs/${runId}/plan.json`;
+/** Rows near the end of the run's window, so that the next window's overlap adds none of them again. */
+export const seenKey = (runId: string, stream: string) => `runs/${runId}/seen/${stream}.json.gz`;
 /** Present once every message of the plan has been sent. */
 export const dispatchedKey = (runId: string) => `runs/${runId}/dispatched`;
 /** Present when the run must stop at once (the API key is bad): a {@link Failure}. */
 export const abortedKey = (runId: string) => `runs/${runId}/aborted.json`;
 /** Present once the run is over: its {@link RunReport}. */
 export const reportKey = (runId: string) => `runs/${runId}/report.json`;
+/** Present once the event about the run's end, with this status, has been emitted. */
+export const announcedKey = (runId: string, status: string) => `runs/${runId}/announced-${status}`;
 export const extractReceiptsPrefix = (runId: string) => `runs/${runId}/extract/`;
 export const extractReceiptKey = (runId: string, taskId: string) => `${extractReceiptsPrefix(runId)}${taskId}.json`;
 export const convertReceiptsPrefix = (runId: string) => `runs/${runId}/convert/`;

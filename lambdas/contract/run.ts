@@ -30,8 +30,10 @@ export const selection = z.discriminatedUnion('kind', [
     window: z.object({ after: instant.optional(), before: instant.optional() }).optional(),
     /** Children are asked for only where a `moved` time of the row is at or after this. Absent: for every row. */
     childrenSince: instant.optional(),
-    /** Key of the object that says which rows of the overlap are in the lake already. */
-    seenKey: z.string().optional(),
+    /** Run whose `seen` object says which rows of the overlap are in the lake already. */
+    seenRun: runId.optional(),
+    /** Rows whose cursor or `moved` time is at or after this go into the `seen` object of this run. */
+    seenFrom: instant.optional(),
   }),
   /** One listing per parent. */
   z.object({ kind: z.literal('children'), parents: z.array(z.string().min(1).max(maxIdLength)).min(1).max(1000) }),
@@ -55,8 +57,6 @@ export const plan = z.object({
   deadline: instant,
   /** Streams that this run reads, children included. */
   streams: z.array(streamName),
-  /** Watermark that each root stream has once the run is published (nightly only). */
-  watermarks: z.record(streamName, instant),
   tasks: z.array(task),
 });
 export type Plan = z.infer<typeof plan>;

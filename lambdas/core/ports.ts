@@ -1,3 +1,5 @@
+import type { RunReport } from '../contract/run.ts';
+
 /** What the core needs of the outside world. Adapters implement these; tests have one fake for each. */
 
 export interface StoredObject {
@@ -84,4 +86,9 @@ export interface Api {
 
 export interface Metrics {
   count(name: string, value: number, dimensions?: Record<string, string>): void;
+}
+
+export interface Announcer {
+  /** Tells the outside that a run is over: at least once. */
+  announce(report: RunReport): Promise<void>;
 }

@@ -54,3 +54,17 @@ export function streamNamed(name: string): Stream {
 export function childrenOf(stream: Stream): Stream[] {
   return streams.filter((candidate) => candidate.parent?.stream === stream.name);
 }
+
+/** The named streams and every stream above them, parents first: a child cannot be read without its parents. */
+export function withParents(names: readonly string[]): Stream[] {
+  const wanted = new Set<string>();
+  for (const name of names) {
+    for (let next: Stream | undefined = streamNamed(name); next; next = next.parent && streamNamed(next.parent.stream)) wanted.add(next.name);
+  }
+  return streams.filter(({ name }) => wanted.has(name));
+}
+
+/** Streams of a comma-separated list, or all of them for `all`. */
+export function streamsIn(list: string): Stream[] {
+  return list === 'all' ? [...streams] : withParents(list.split(',').map((name) => name.trim()));
+}

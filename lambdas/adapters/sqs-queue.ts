@@ -1,0 +1,67 @@
+import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { OutgoingMessage, Queue } from '../core/ports.ts';
+
+/** Limits of one SendMessageBatch: entries, and bytes of all bodies together (SQS takes 1 MiB; some is left for the rest). */
+const maxEntries = 10;
+const maxBytes = 1_000_000;
+/** Times that entries which the queue did not take are sent again. */
+const maxAttempts = 5;
+
+export class MessageTooLargeError extends Error {}
+export class QueueRefusedError extends Error {}
+
+interface Entry {
+  readonly Id: string;
+  readonly MessageBody: string;
+  readonly DelaySeconds?: number;
+}
+
+/** One queue to send to. */
+export function createSqsQueue(queueUrl: string, client: SQSClient = new SQSClient()): Queue {
+  return {
+    async send(messages) {
+      for (const batch of batches(messages)) await sendBatch(client, queueUrl, batch);
+    },
+  };
+}
+
+async function sendBatch(client: SQSClient, queueUrl: string, batch: readonly Entry[]): Promise<void> {
+  let left = batch;
+  for (let attempt = 0; attempt < maxAttempts && left.length > 0; attempt += 1) {
+    const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: [...left] }));
+    const failed = new Set(answer.Failed?.map(({ Id }) => Id));
+    left = left.filter(({ Id }) => failed.has(Id));
+  }
+  if (left.length === 0) return;
+  throw new QueueRefusedError(`The queue ${queueName(queueUrl)} did not take ${left.length} of ${batch.length} messages in ${maxAttempts} attempts.`);
+}
+
+/** Ids only have to differ within a batch. */
+function* batches(messages: readonly OutgoingMessage[]): Generator<Entry[]> {
+  let batch: Entry[] = [];
+  let bytes = 0;
+  for (const [index, { body, delaySeconds }] of messages.entries()) {
+    const MessageBody = JSON.stringify(body);
+    const size = Buffer.byteLength(MessageBody);
+    if (size > maxBytes) throw new MessageTooLargeError(`A message of ${size} bytes is over the queue's limit of ${maxBytes}.`);
+    if (batch.length === maxEntries || bytes + size > maxBytes) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push({ Id: String(index), MessageBody, ...(delaySeconds ? { DelaySeconds: delaySeconds } : {}) });
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Makes a received message visible again after a wait, instead of after the queue's long visibility time-out. */
+export async function retryLater(client: SQSClient, queueUrl: string, receiptHandle: string, seconds: number): Promise<void> {
+  await client.send(
+    new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: seconds }),
+  );
+}
+
+function queueName(queueUrl: string): string {
+  return queueUrl.split('/').at(-1) ?? queueUrl;
+}

@@ -1,0 +1,24 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics as PowertoolsMetrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Log, Metrics } from '../core/ports.ts';
+
+/** Structured log lines, with `fields` in each of them. */
+export function createLog(logger: Logger, fields: Record<string, unknown>): Log {
+  const child = logger.createChild({ persistentKeys: fields });
+  return {
+    info: (message, more = {}) => child.info(message, more),
+    warn: (message, more = {}) => child.warn(message, more),
+    error: (message, more = {}) => child.error(message, more),
+  };
+}
+
+/** CloudWatch metrics as lines of the log (EMF), each written at once. */
+export function createMetrics(metrics: PowertoolsMetrics): Metrics {
+  return {
+    count(name, value, dimensions = {}) {
+      const single = metrics.singleMetric();
+      for (const [dimension, of] of Object.entries(dimensions)) single.addDimension(dimension, of);
+      single.addMetric(name, MetricUnit.Count, value);
+    },
+  };
+}

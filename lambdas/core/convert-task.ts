@@ -1,0 +1,57 @@
+import { chunkKey, convertReceiptKey, parquetKey, partitionDate } from '../contract/object-keys.ts';
+import type { ConvertMessage } from '../contract/messages.ts';
+import { type ConvertReceipt, convertReceipt, type Failure } from '../contract/run.ts';
+import type { Stream } from '../contract/stream.ts';
+import { chunkLines } from './chunk-log.ts';
+import { convertChunk } from './convert-chunk.ts';
+import type { Clock, ObjectStore } from './ports.ts';
+import { rejectedRows } from '../contract/pipeline-tables.ts';
+import { readJson, writeJson } from './stored-json.ts';
+
+export interface ConvertPorts {
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+}
+
+/**
+ * Turns one raw chunk into one Parquet file, and one of rejected rows where there are any, at keys derived
+ * from the chunk; leaves a receipt. A chunk never changes, so doing this twice changes nothing.
+ */
+export async function convertTask(message: ConvertMessage, stream: Stream, { store, clock }: ConvertPorts): Promise<void> {
+  const { runId, taskId, sequence } = message;
+  const receiptKey = convertReceiptKey(runId, taskId, sequence);
+  const stored = await readJson(store, receiptKey, convertReceipt);
+  if (stored?.value.status === 'done') return;
+
+  const rawKey = chunkKey(stream.name, runId, taskId, sequence);
+  const chunk = await store.get(rawKey);
+  if (!chunk) throw new Error(`Chunk ${rawKey} is gone; its lifecycle rule may have expired it.`);
+  const converted = convertChunk({ stream, lines: chunkLines(chunk.body), runId, rawKey });
+
+  const date = partitionDate(message.runStartedAt);
+  const files: ConvertReceipt['files'] = [];
+  const write = async (table: string, rows: number, parquet: Uint8Array | null) => {
+    if (!parquet) return;
+    const key = parquetKey(table, date, runId, taskId, sequence);
+    await store.put(key, parquet, { contentType: 'application/vnd.apache.parquet' });
+    files.push({ key, rows, bytes: parquet.byteLength });
+  };
+  await write(stream.name, converted.rowsOut, converted.parquet);
+  await write(rejectedRows.name, converted.rowsRejected, converted.rejectedParquet);
+  const { rowsIn, rowsOut, rowsRejected } = converted;
+  const receipt: ConvertReceipt = { ...common(message, clock), status: 'done', rowsIn, rowsOut, rowsRejected, files, error: null };
+  await writeJson(store, receiptKey, receipt);
+}
+
+/** Leaves a failed receipt, which a later success overwrites. */
+export async function failConversion(message: ConvertMessage, error: Failure, { store, clock }: ConvertPorts): Promise<void> {
+  const key = convertReceiptKey(message.runId, message.taskId, message.sequence);
+  const stored = await readJson(store, key, convertReceipt);
+  if (stored?.value.status === 'done') return;
+  const receipt: ConvertReceipt = { ...common(message, clock), status: 'failed', rowsIn: 0, rowsOut: 0, rowsRejected: 0, files: [], error };
+  await writeJson(store, key, receipt, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
+}
+
+function common({ taskId, stream, sequence }: ConvertMessage, clock: Clock) {
+  return { taskId, stream, sequence, finishedAt: clock.now().toISOString() };
+}

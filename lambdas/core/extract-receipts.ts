@@ -1,0 +1,62 @@
+import { extractReceiptKey } from '../contract/object-keys.ts';
+import type { ExtractMessage } from '../contract/messages.ts';
+import { type ExtractReceipt, extractReceipt, type Failure } from '../contract/run.ts';
+import { childTaskIds } from './child-tasks.ts';
+import { type Chunk, ChunkLog } from './chunk-log.ts';
+import type { Clock, ObjectStore } from './ports.ts';
+import { readJson, writeJson } from './stored-json.ts';
+
+/** Totals of a task so far. */
+export interface Totals {
+  readonly requests: number;
+  readonly retries: number;
+  readonly gone: number;
+  readonly unchanged: number;
+}
+
+/** What the last chunk says of all that came before it. */
+export function totalsOf(chunks: readonly Chunk[]): Totals {
+  const mark = chunks.at(-1)?.mark;
+  return { requests: mark?.requests ?? 0, retries: mark?.retries ?? 0, gone: mark?.gone ?? 0, unchanged: mark?.unchanged ?? 0 };
+}
+
+/** The receipt of a task that has read everything; it takes the place of any earlier one. */
+export async function completeTask(
+  { runId, task }: ExtractMessage,
+  chunks: readonly Chunk[],
+  totals: Totals,
+  { store, clock }: { store: ObjectStore; clock: Clock },
+): Promise<void> {
+  const receipt: ExtractReceipt = {
+    ...common(task, chunks, totals, clock),
+    status: 'done',
+    error: null,
+  };
+  await writeJson(store, extractReceiptKey(runId, task.taskId), receipt);
+}
+
+/** Leaves a failed receipt, which counts what has been landed; never over one that says done. */
+export async function failTask(
+  { runId, task }: Pick<ExtractMessage, 'runId' | 'task'>,
+  error: Failure,
+  { store, clock }: { store: ObjectStore; clock: Clock },
+): Promise<void> {
+  const key = extractReceiptKey(runId, task.taskId);
+  const stored = await readJson(store, key, extractReceipt);
+  if (stored?.value.status === 'done') return;
+  const chunks = await new ChunkLog(store, task.stream, runId, task.taskId).chunks();
+  const receipt: ExtractReceipt = { ...common(task, chunks, totalsOf(chunks), clock), status: 'failed', error };
+  await writeJson(store, key, receipt, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
+}
+
+function common(task: ExtractMessage['task'], chunks: readonly Chunk[], totals: Totals, clock: Clock) {
+  return {
+    taskId: task.taskId,
+    stream: task.stream,
+    chunks: chunks.map(({ mark }) => mark.rows),
+    rows: chunks.reduce((sum, { mark }) => sum + mark.rows, 0),
+    children: chunks.flatMap(({ sequence, mark }) => childTaskIds(task.taskId, sequence, mark.children)),
+    ...totals,
+    finishedAt: clock.now().toISOString(),
+  };
+}

@@ -1,0 +1,132 @@
+import {
+  abortedKey,
+  announcedKey,
+  convertReceiptsPrefix,
+  extractReceiptsPrefix,
+  partitionDate,
+  pipelineStateKey,
+  planKey,
+  reportKey,
+  runTableKey,
+} from '../contract/object-keys.ts';
+import type { PublishMessage } from '../contract/messages.ts';
+import {
+  convertReceipt,
+  extractReceipt,
+  failure,
+  type PipelineState,
+  pipelineState,
+  type Plan,
+  plan as planSchema,
+  type RunReport,
+  runReport,
+} from '../contract/run.ts';
+import type { Stream } from '../contract/stream.ts';
+import { assessRun, chunkId, type RunEvidence } from './completeness.ts';
+import { emptyState } from './plan-run.ts';
+import type { Announcer, Clock, Log, Metrics, ObjectStore, Queue } from './ports.ts';
+import { runTable } from './run-table.ts';
+import { readJson, updateJson, writeJson } from './stored-json.ts';
+
+export interface PublishPorts {
+  readonly store: ObjectStore;
+  readonly publishQueue: Queue;
+  readonly announcer: Announcer;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export interface PublishSettings {
+  readonly streamNamed: (name: string) => Stream;
+  readonly publishCheckSeconds: number;
+}
+
+/** A check waits longer the older the run, up to this many times the first wait. */
+const slowestCheck = 10;
+const maxDelaySeconds = 900;
+/** Receipts are read this many at a time. */
+const readsAtOnce = 32;
+
+/**
+ * Looks at a run: asks again later while it is under way; when it is over, publishes it. Each step may
+ * be repeated: the run's rows, then (one conditional write) the watermarks, then the report, then the event.
+ */
+export async function publishRun(message: PublishMessage, settings: PublishSettings, ports: PublishPorts): Promise<RunReport | undefined> {
+  const { store, clock, log } = ports;
+  const { runId } = message;
+  const stored = await readJson(store, planKey(runId), planSchema);
+  if (!stored) throw new Error(`Run ${runId} has no plan under ${planKey(runId)}; its lifecycle rule may have expired it.`);
+  const plan = stored.value;
+  const published = await readJson(store, reportKey(runId), runReport);
+  if (published?.value.status === 'complete') {
+    await announceOnce(published.value, ports);
+    return published.value;
+  }
+  const evidence = await readEvidence(store, plan);
+  const assessment = assessRun(evidence, plan.streams.map(settings.streamNamed), clock.now());
+  if (!assessment.over) {
+    log.info('The run is under way.', { runId, waitingFor: assessment.waitingFor });
+    await checkLater(message, settings, ports);
+    return undefined;
+  }
+  const { report } = assessment;
+  await store.put(runTableKey(partitionDate(plan.startedAt), runId), runTable(report));
+  await moveWatermarks(store, plan, report);
+  await writeJson(store, reportKey(runId), report);
+  await announceOnce(report, ports);
+  return report;
+}
+
+async function checkLater({ runId, check }: PublishMessage, settings: PublishSettings, { publishQueue }: PublishPorts): Promise<void> {
+  const seconds = settings.publishCheckSeconds * Math.min(slowestCheck, 1 + Math.floor(check / 5));
+  const body: PublishMessage = { runId, check: check + 1 };
+  await publishQueue.send([{ body, delaySeconds: Math.min(maxDelaySeconds, seconds) }]);
+}
+
+async function readEvidence(store: ObjectStore, plan: Plan): Promise<RunEvidence> {
+  const extractReceipts = await readAll(store, extractReceiptsPrefix(plan.runId), extractReceipt);
+  const convertReceipts = await readAll(store, convertReceiptsPrefix(plan.runId), convertReceipt);
+  const aborted = await readJson(store, abortedKey(plan.runId), failure);
+  return {
+    plan,
+    extractReceipts: new Map(extractReceipts.map((receipt) => [receipt.taskId, receipt])),
+    convertReceipts: new Map(convertReceipts.map((receipt) => [chunkId(receipt.taskId, receipt.sequence), receipt])),
+    aborted: aborted?.value,
+  };
+}
+
+async function readAll<T>(store: ObjectStore, prefix: string, schema: Parameters<typeof readJson<T>>[2]): Promise<T[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(prefix)) keys.push(key);
+  const values: T[] = [];
+  for (let index = 0; index < keys.length; index += readsAtOnce) {
+    const read = await Promise.all(keys.slice(index, index + readsAtOnce).map((key) => readJson(store, key, schema)));
+    for (const one of read) if (one) values.push(one.value);
+  }
+  return values;
+}
+
+/** Ends the run's claim on its streams and, where a nightly table is complete, moves its watermark to the run's start. */
+async function moveWatermarks(store: ObjectStore, plan: Plan, report: RunReport): Promise<void> {
+  const { runId, startedAt } = plan;
+  await updateJson(store, pipelineStateKey, pipelineState, emptyState, (state) => {
+    const watermarks: PipelineState['watermarks'] = { ...state.watermarks };
+    for (const [name, table] of Object.entries(report.tables)) {
+      const current = watermarks[name];
+      const isNewer = !current || current.at < startedAt;
+      if (plan.kind === 'nightly' && table.status === 'complete' && isNewer) watermarks[name] = { at: startedAt, runId };
+    }
+    const { [runId]: _, ...underWay } = state.underWay;
+    return { watermarks, underWay };
+  });
+}
+
+async function announceOnce(report: RunReport, { store, announcer, metrics, log }: PublishPorts): Promise<void> {
+  const marker = announcedKey(report.runId, report.status);
+  if (await store.head(marker)) return;
+  await announcer.announce(report);
+  metrics.count(`Run${report.status[0]?.toUpperCase()}${report.status.slice(1)}`, 1);
+  log.info('The run is over.', { runId: report.runId, status: report.status });
+  await writeJson(store, marker, {});
+}

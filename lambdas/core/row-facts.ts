@@ -1,0 +1,29 @@
+import { maxIdLength } from '../contract/run.ts';
+import type { Stream } from '../contract/stream.ts';
+import { parseTimestamp } from './timestamps.ts';
+
+/** What extract must know of a row that it otherwise passes on unread. */
+export interface RowFacts {
+  /** Undefined where the row has no usable one. */
+  readonly id: string | undefined;
+  /** The latest of the row's cursor or `moved` times, in milliseconds since the epoch. */
+  readonly time: number | undefined;
+}
+
+const nothing: RowFacts = { id: undefined, time: undefined };
+
+export function rowFacts(stream: Stream, row: string): RowFacts {
+  const value: unknown = JSON.parse(row);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return nothing;
+  const fields = value as Readonly<Record<string, unknown>>;
+  const id = fields['id'];
+  const times = [stream.cursor?.field, ...(stream.moved ?? [])].flatMap((field) => {
+    const text = field === undefined ? undefined : fields[field];
+    const time = typeof text === 'string' ? parseTimestamp(text)?.date.getTime() : undefined;
+    return time === undefined ? [] : [time];
+  });
+  return {
+    id: typeof id === 'string' && id.length > 0 && id.length <= maxIdLength ? id : undefined,
+    time: times.length > 0 ? Math.max(...times) : undefined,
+  };
+}

@@ -1,0 +1,52 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { z } from 'zod';
+import { retryLater } from '../adapters/sqs-queue.ts';
+import type { Failure } from '../contract/run.ts';
+import { failureOf } from '../core/errors.ts';
+import { redeliveryDelaySeconds } from '../core/redelivery.ts';
+
+export interface QueueWork<T> {
+  readonly queueUrl: string;
+  readonly schema: z.ZodType<T>;
+  readonly logger: Logger;
+  readonly maxReceiveCount: number;
+  readonly retryBaseSeconds: number;
+  readonly process: (message: T, context: Context) => Promise<void>;
+  /** Called once, before the message goes to its dead-letter queue: says why where the run looks for it. */
+  readonly giveUp: (message: T, failure: Failure) => Promise<void>;
+}
+
+/** A handler that takes each message of a batch by itself; the failed ones come again after a growing wait. */
+export function queueHandler<T>(work: QueueWork<T>) {
+  const processor = new BatchProcessor(EventType.SQS);
+  const client = new SQSClient();
+  return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+    processPartialResponse(event, (record: SQSRecord) => take(work, client, record, context), processor, {
+      context,
+      throwOnFullBatchFailure: false,
+    });
+}
+
+async function take<T>(work: QueueWork<T>, client: SQSClient, record: SQSRecord, context: Context): Promise<void> {
+  const message = work.schema.parse(JSON.parse(record.body));
+  try {
+    await work.process(message, context);
+  } catch (error) {
+    const receives = Number(record.attributes.ApproximateReceiveCount);
+    const isLast = receives >= work.maxReceiveCount;
+    work.logger.error('The message failed.', { receives, isLast, ...failureOf(error), stack: stackFrames(error) });
+    if (isLast) await work.giveUp(message, failureOf(error));
+    const seconds = isLast ? 0 : redeliveryDelaySeconds(receives, work.retryBaseSeconds);
+    await retryLater(client, work.queueUrl, record.receiptHandle, seconds);
+    throw error;
+  }
+}
+
+/** Where it happened, without the message: a foreign error's could hold a person's data. */
+function stackFrames(error: unknown): string[] {
+  const lines = error instanceof Error ? (error.stack?.split('\n') ?? []) : [];
+  return lines.filter((line) => line.startsWith('    at ')).map((line) => line.trim());
+}

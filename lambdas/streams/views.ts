@@ -1,0 +1,47 @@
+import { type Stream, tableOf } from '../contract/stream.ts';
+import { streamNamed } from './registry.ts';
+
+/**
+ * The current state of each stream as SQL over its history, in words that Athena (Trino) and DuckDB both
+ * know. `<table>_history` holds every version that was ever read; the view `<table>` has one row a key.
+ */
+
+export const historyName = (stream: Stream) => `${stream.name}_history`;
+
+/**
+ * A snapshot stream is listed whole in each run, so what the latest complete listing lacks is gone. Of the
+ * others (leads, and children read only where their parent changed) every row ever seen counts, until a
+ * tombstone says otherwise.
+ */
+export function isSnapshot(stream: Stream): boolean {
+  if (stream.cursor) return false;
+  if (!stream.parent) return true;
+  const parent = streamNamed(stream.parent.stream);
+  return !parent.moved && isSnapshot(parent);
+}
+
+/** One row a key: the newest version, unless that is a tombstone. Newest by the source's time, then by ours. */
+export function currentStateSql(stream: Stream): string {
+  const columns = Object.keys(tableOf(stream).columns).map(quote).join(', ');
+  const key = stream.key.map(quote).join(', ');
+  const version = 'updated_at' in stream.columns ? 'coalesce(_deleted_at, updated_at) DESC NULLS LAST, ' : '';
+  return `SELECT ${columns}
+FROM (
+  SELECT ${columns}, row_number() OVER (PARTITION BY ${key} ORDER BY ${version}_extracted_at DESC, _run_id DESC) AS _version
+  FROM ${historyName(stream)}${isSnapshot(stream) ? latestSnapshot(stream) : ''}
+) AS versions
+WHERE _version = 1 AND _deleted_at IS NULL`;
+}
+
+/** Rows of the latest complete listing, and whatever was read after it began. Ids of nightly runs sort by time. */
+function latestSnapshot(stream: Stream): string {
+  const complete = `FROM pipeline_runs WHERE table_name = '${stream.name}' AND kind = 'nightly' AND status = 'complete'`;
+  return `
+  WHERE _run_id = (SELECT max(run_id) ${complete})
+    OR _extracted_at >= coalesce((SELECT max(started_at) ${complete}), TIMESTAMP '1970-01-01 00:00:00')`;
+}
+
+/** Some columns have the names of SQL words, such as `row` and `key`. */
+function quote(name: string): string {
+  return `"${name}"`;
+}

@@ -1,0 +1,107 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { streams, withParents } from '../lambdas/streams/registry.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What `npm start` was asked to do. */
+export interface StartOptions {
+  /** Undefined: the simulator. Ends in `/api/public/v1`. */
+  readonly apiUrl: string | undefined;
+  readonly apiKey: string | undefined;
+  readonly out: string;
+  /** Stream names with their parents, or undefined for those of the configuration. */
+  readonly streams: readonly string[] | undefined;
+  readonly fullRefresh: boolean;
+  /** ISO time in UTC. */
+  readonly startDate: string | undefined;
+  readonly report: string | undefined;
+  /** Size of the simulator's workspace. */
+  readonly leads: number;
+  readonly requestsPerMinute: number | undefined;
+}
+
+export const usage = `npm start -- [--api-url <url>] [--api-key <key>] [--out <dir>] [--streams <a,b>] [--full-refresh]
+             [--start-date <ISO>] [--report <file>] [--leads <n>] [--requests-per-minute <n>]`;
+
+const defaultLeads = 2_000;
+const basePath = '/api/public/v1';
+
+const flags = {
+  'api-url': { type: 'string' },
+  'api-key': { type: 'string' },
+  out: { type: 'string', default: '.prospect-lake' },
+  streams: { type: 'string' },
+  'full-refresh': { type: 'boolean', default: false },
+  'start-date': { type: 'string' },
+  report: { type: 'string' },
+  leads: { type: 'string' },
+  'requests-per-minute': { type: 'string' },
+} as const;
+
+/** @throws UsageError with one line about what is wrong */
+export function parseStartArguments(args: readonly string[], environment: NodeJS.ProcessEnv): StartOptions {
+  const values = parseFlags(args);
+  const apiUrl = values['api-url'] ?? environment['PROSPECTB2B_API_URL'];
+  const apiKey = values['api-key'] ?? environment['PROSPECTB2B_API_KEY'];
+  if (apiUrl !== undefined && !apiKey) {
+    throw new UsageError('No API key: give one with --api-key or in PROSPECTB2B_API_KEY.');
+  }
+  if (apiUrl === undefined && apiKey !== undefined) {
+    throw new UsageError('An API key but no address: give one with --api-url or in PROSPECTB2B_API_URL (the vendor’s is https://login.prospectb2b.com/api/public/v1), or leave both out to use the simulator.');
+  }
+  if (values.report === '' || values.out === '') throw new UsageError('--out and --report want a path.');
+  return {
+    apiUrl: apiUrl === undefined ? undefined : parseBaseUrl(apiUrl),
+    apiKey,
+    out: values.out,
+    streams: values.streams === undefined ? undefined : parseStreams(values.streams),
+    fullRefresh: values['full-refresh'],
+    startDate: values['start-date'] === undefined ? undefined : parseDate(values['start-date']),
+    report: values.report,
+    leads: parseCount('--leads', values.leads) ?? defaultLeads,
+    requestsPerMinute: parseCount('--requests-per-minute', values['requests-per-minute']),
+  };
+}
+
+function parseFlags(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: flags, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message.split('\n')[0] : String(error)}\nUsage: ${usage}`);
+  }
+}
+
+function parseBaseUrl(text: string): string {
+  const url = z.url({ protocol: /^https?$/ }).safeParse(text);
+  if (!url.success) throw new UsageError(`'${text}' is not an address: --api-url wants one such as https://login.prospectb2b.com${basePath}.`);
+  const trimmed = text.replace(/\/+$/, '');
+  if (!trimmed.endsWith(basePath)) throw new UsageError(`The address '${text}' does not end in ${basePath}, as the API's base URL does.`);
+  return trimmed;
+}
+
+function parseStreams(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const known = new Set(streams.map(({ name }) => name));
+  const unknown = names.filter((name) => !known.has(name));
+  if (names.length === 0 || unknown.length > 0) {
+    const what = names.length === 0 ? 'no stream is named' : `there is no stream '${unknown.join("', '")}'`;
+    throw new UsageError(`--streams: ${what}. The streams are: ${[...known].join(', ')}.`);
+  }
+  return withParents(names).map(({ name }) => name);
+}
+
+function parseDate(text: string): string {
+  const isDate = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).safeParse(text);
+  const date = new Date(text);
+  if (!isDate.success || Number.isNaN(date.getTime())) {
+    throw new UsageError(`'${text}' is not a date: --start-date wants ISO 8601, such as 2026-01-31 or 2026-01-31T00:00:00Z.`);
+  }
+  return date.toISOString();
+}
+
+function parseCount(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const count = z.coerce.number().int().positive().max(100_000_000).safeParse(text === '' ? Number.NaN : text);
+  if (!count.success) throw new UsageError(`${flag} wants a whole number above zero, not '${text}'.`);
+  return count.data;
+}

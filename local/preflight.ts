@@ -1,0 +1,64 @@
+import { constants } from 'node:fs';
+import { access, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { UsageError } from './usage-error.ts';
+
+/** Checks made before anything is started or written: each failure is one line that says what to do. */
+
+const attempts = 3;
+const timeoutMilliseconds = 15_000;
+
+/**
+ * Asks the API whom the key belongs to. Only a refused key or no answer at all ends the run here; other
+ * errors may pass, and the pipeline has rules for them.
+ */
+export async function checkApi(baseUrl: string, apiKey: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const answer = await fetch(`${baseUrl}/me`, {
+        headers: { authorization: `Bearer ${apiKey}` },
+        redirect: 'manual',
+        signal: AbortSignal.timeout(timeoutMilliseconds),
+      });
+      await answer.body?.cancel();
+      if (answer.status === 401) {
+        throw new UsageError(`The API at ${baseUrl} refused the key (401). Check that it is whole, not revoked and not expired.`);
+      }
+      return;
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      if (attempt === attempts) throw new UsageError(`${baseUrl} does not answer (${reasonOf(error)}). Check the address and the network.`);
+    }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
+  return cause instanceof Error ? cause.name : 'unknown error';
+}
+
+/** Makes the output folder where it is missing, and proves that it can be written. */
+export async function checkOutput(out: string): Promise<void> {
+  const probe = join(out, '.write-probe');
+  try {
+    await mkdir(out, { recursive: true });
+    await writeFile(probe, '');
+    await rm(probe);
+  } catch (error) {
+    throw new UsageError(`The folder ${out} cannot be written (${reasonOf(error)}). Choose another with --out.`);
+  }
+}
+
+/** Proves that the report can be written when the run is over, without touching an earlier one. */
+export async function checkReport(report: string): Promise<void> {
+  const path = resolve(report);
+  try {
+    const existing = await stat(path).catch(() => undefined);
+    if (existing?.isDirectory()) throw new UsageError(`--report ${report} is a folder; name a file.`);
+    await access(existing ? path : dirname(path), constants.W_OK);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`The report ${report} cannot be written (${reasonOf(error)}). Choose another path with --report.`);
+  }
+}

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openLake } from './lake.ts';
+import { textTable } from './text-table.ts';
+import { UsageError } from './usage-error.ts';
+import { runMain } from './run-main.ts';
+
+/** `npm run query -- "SELECT …" [--out <dir>] [--json]`: DuckDB over the tables of a local run. */
+
+const usage = 'npm run query -- "SELECT …" [--out <dir>] [--json]';
+const maxRowsShown = 1_000;
+
+await runMain(async () => {
+  const { values, positionals } = parseQueryArguments();
+  const sql = positionals.join(' ').trim();
+  if (sql === '') throw new UsageError(`No SQL. Usage: ${usage}`);
+  if (!existsSync(join(values.out, 'lake'))) throw new UsageError(`There are no tables under ${values.out}. Run npm start first, or name its folder with --out.`);
+  const connection = await openLake(values.out);
+  const reader = await connection.runAndReadUntil(sql, maxRowsShown + 1).catch((error: unknown) => {
+    throw new UsageError(`DuckDB says: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  const rows = reader.getRowsJson().slice(0, maxRowsShown);
+  const names = reader.columnNames();
+  if (values.json) {
+    process.stdout.write(`${JSON.stringify(rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]]))))}\n`);
+    return 0;
+  }
+  process.stdout.write(`${textTable(names, rows.map((row) => row.map(cellOf)))}\n`);
+  if (reader.currentRowCount > maxRowsShown) process.stdout.write(`(the first ${maxRowsShown} rows; use LIMIT, or --json for a program)\n`);
+  return 0;
+});
+
+function parseQueryArguments() {
+  try {
+    return parseArgs({
+      options: { out: { type: 'string', default: '.prospect-lake' }, json: { type: 'boolean', default: false } },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message.split('\n')[0] : String(error)} Usage: ${usage}`);
+  }
+}
+
+function cellOf(value: unknown): string | number | null {
+  if (value === null || typeof value === 'number' || typeof value === 'string') return value;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

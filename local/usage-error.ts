@@ -1,0 +1,11 @@
+/** Something the person at the terminal can mend: shown as one line, without a stack trace. */
+export class UsageError extends Error {
+  /** 2: unusable arguments or configuration; 1: the work itself failed. */
+  readonly exitCode: 1 | 2;
+
+  constructor(message: string, exitCode: 1 | 2 = 2) {
+    super(message);
+    this.name = 'UsageError';
+    this.exitCode = exitCode;
+  }
+}
