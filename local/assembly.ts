@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The cloud assembly (templates and bundled functions) that the embedded cloud runs, made by the CDK app
+ * itself and made again only when something that goes into it changed.
+ */
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = join(root, '.cache', 'assembly');
+const inputs = ['bin', 'lib', 'lambdas', 'cdk.json', 'package-lock.json', 'prospect-lake.config.ts'];
+
+/** @returns the assembly's folder */
+export async function currentAssembly(): Promise<string> {
+  const digest = await digestOf(inputs.map((input) => join(root, input)));
+  const stamp = join(folder, '.inputs');
+  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === digest) return folder;
+  await rm(folder, { recursive: true, force: true });
+  await synthesize();
+  await writeFile(stamp, digest);
+  return folder;
+}
+
+async function digestOf(paths: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const path of paths) {
+    const isFolder = !/\.\w+$/.test(path);
+    const files = isFolder ? (await readdir(path, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()) : undefined;
+    const names = files ? files.map((file) => join(file.parentPath, file.name)).toSorted() : [path];
+    for (const name of names) hash.update(name).update(await readFile(name));
+  }
+  return hash.digest('hex');
+}
+
+/** The app alone, with the context of cdk.json: `npm run synth` is what validates. */
+async function synthesize(): Promise<void> {
+  const { app, context } = JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')) as { app: string; context: unknown };
+  const [, ...args] = app.split(' ');
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  const code = await new Promise<number | null>((done) => child.on('close', done));
+  if (code !== 0) throw new Error(`The CDK app failed (exit ${code}):\n${errors}`);
+}

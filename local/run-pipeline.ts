@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { EnvironmentName } from '../lambdas/contract/environment.ts';
+import { pipelineStateKey, reportKey } from '../lambdas/contract/object-keys.ts';
+import type { PlanRequest } from '../lambdas/contract/messages.ts';
+import { type PipelineState, pipelineState, type RunReport, runReport } from '../lambdas/contract/run.ts';
+import { runIdOf, scheduledAtOf } from '../lambdas/core/run-ids.ts';
+import type { Cloud } from './cloud/cloud.ts';
+import type { ProgressDisplay } from './progress-display.ts';
+import { RunProgress } from './run-progress.ts';
+import { UsageError } from './usage-error.ts';
+
+/** How long nothing may move before a local run is given up. */
+const stuckMilliseconds = 60_000;
+const pollMilliseconds = 100;
+
+/** Environment of a local run, over what the template says: quick waits, and the chosen API. */
+export function localEnvironment(options: {
+  apiUrl: string;
+  streams: readonly string[] | undefined;
+  startDate: string | undefined;
+  requestsPerMinute: number;
+}): Partial<Record<EnvironmentName, string>> {
+  return {
+    API_BASE_URL: options.apiUrl,
+    REQUESTS_PER_MINUTE: String(options.requestsPerMinute),
+    RETRY_BASE_SECONDS: '1',
+    PUBLISH_CHECK_SECONDS: '1',
+    ...(options.streams ? { STREAMS: options.streams.join(',') } : {}),
+    ...(options.startDate ? { START_DATE: options.startDate } : {}),
+  };
+}
+
+/**
+ * Fires the schedule, unless a run is under way that an earlier process left: then that run goes on.
+ * @returns the report of the run that ended
+ */
+export async function runPipeline(
+  cloud: Cloud,
+  options: { out: string; now: Date; fullRefresh: boolean; display: ProgressDisplay; onResume: (runId: string) => void },
+): Promise<RunReport> {
+  const unfinished = Object.keys((await readState(options.out)).underWay)[0];
+  if (unfinished) options.onResume(unfinished);
+  const scheduledAt = unfinished ? scheduledAtOf(unfinished) : options.now;
+  const request: Partial<PlanRequest> = { scheduledAt: scheduledAt.toISOString(), fullRefresh: options.fullRefresh };
+  await cloud.invoke('plan', request);
+  return waitForReport(cloud, options.out, unfinished ?? runIdOf('nightly', scheduledAt), options.display);
+}
+
+async function readState(out: string): Promise<PipelineState> {
+  const path = join(out, pipelineStateKey);
+  if (!existsSync(path)) return { watermarks: {}, underWay: {} };
+  return pipelineState.parse(JSON.parse(await readFile(path, 'utf8')));
+}
+
+async function waitForReport(cloud: Cloud, out: string, runId: string, display: ProgressDisplay): Promise<RunReport> {
+  const path = join(out, reportKey(runId));
+  const progress = new RunProgress(out, runId);
+  let lastChange = Date.now();
+  let lastTasks = -1;
+  try {
+    while (!existsSync(path)) {
+      const counts = await progress.update();
+      const queues = await cloud.queues();
+      const waiting = queues.reduce((sum, { ready, inFlight, delayed }) => sum + ready + inFlight + delayed, 0);
+      display.show(counts, waiting);
+      const busy = queues.some(({ name, inFlight }) => inFlight > 0 && !/publish/i.test(name));
+      if (counts.tasks !== lastTasks || busy) {
+        lastTasks = counts.tasks;
+        lastChange = Date.now();
+      }
+      if (Date.now() - lastChange > stuckMilliseconds) {
+        throw new UsageError(`Run ${runId} has stood still for ${stuckMilliseconds / 1_000} s. The logs of its functions are under ${join(out, '.cloud', 'logs')}.`, 1);
+      }
+      await wait(pollMilliseconds);
+    }
+  } finally {
+    display.end();
+  }
+  return runReport.parse(JSON.parse(await readFile(path, 'utf8')));
+}

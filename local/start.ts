@@ -1,0 +1,88 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseStartArguments, type StartOptions } from './arguments.ts';
+import { currentAssembly } from './assembly.ts';
+import { startCloud } from './cloud/cloud.ts';
+import { checkApi, checkOutput, checkReport } from './preflight.ts';
+import { createProgressDisplay } from './progress-display.ts';
+import { reportFile } from './report-file.ts';
+import { runMain } from './run-main.ts';
+import { localEnvironment, runPipeline } from './run-pipeline.ts';
+import { simulatorEpochs } from './simulator-epochs.ts';
+import { startSimulator } from './simulator/simulator.ts';
+import { answersFrom, summaryOf } from './summary.ts';
+
+/** `npm start`: the whole pipeline on this machine, as the README tells. */
+
+/** Budgets of a local run: the simulator takes what the machine gives; a real API is spared, and the limiter slows down on 429. */
+const simulatorRequestsPerMinute = 1_000_000;
+const apiRequestsPerMinute = 6_000;
+
+await runMain(async () => {
+  const startedAt = new Date();
+  const options = parseStartArguments(process.argv.slice(2), process.env);
+  if (options.apiUrl && options.apiKey) await checkApi(options.apiUrl, options.apiKey);
+  await checkOutput(options.out);
+  if (options.report) await checkReport(options.report);
+  say('Building the functions and the template that wires them …');
+  const assembly = await currentAssembly();
+
+  const source = await startSource(options, startedAt);
+  say(source.banner);
+  const cloud = await startCloud({
+    assembly,
+    out: resolve(options.out),
+    environment: localEnvironment({
+      apiUrl: source.baseUrl,
+      streams: options.streams,
+      startDate: options.startDate,
+      requestsPerMinute: options.requestsPerMinute ?? source.requestsPerMinute,
+    }),
+    secrets: { apiKey: source.apiKey },
+  });
+  try {
+    const report = await runPipeline(cloud, {
+      out: resolve(options.out),
+      now: startedAt,
+      fullRefresh: options.fullRefresh,
+      display: createProgressDisplay(process.stdout, startedAt.getTime()),
+      onResume: (runId) => say(`Run ${runId} was interrupted; it goes on.`),
+    });
+    if (options.report) await writeFile(options.report, `${JSON.stringify(reportFile(report), null, 2)}\n`);
+    say(`\n${summaryOf(report, (Date.now() - startedAt.getTime()) / 1_000)}\n`);
+    say(await answersFrom(options.out));
+    say(`\nTables: ${options.out}/lake/<table>/dt=YYYY-MM-DD/*.parquet   Ask them: npm run query -- "SELECT count(*) FROM leads"`);
+    return report.status === 'complete' ? 0 : 1;
+  } finally {
+    await cloud.stop();
+    await source.stop();
+  }
+});
+
+interface Source {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly requestsPerMinute: number;
+  readonly banner: string;
+  stop(): Promise<void>;
+}
+
+async function startSource(options: StartOptions, now: Date): Promise<Source> {
+  if (options.apiUrl && options.apiKey) {
+    const { apiUrl: baseUrl, apiKey } = options;
+    return { baseUrl, apiKey, requestsPerMinute: apiRequestsPerMinute, banner: `Reading ${baseUrl}.`, stop: async () => {} };
+  }
+  const epochs = await simulatorEpochs(options.out, options.leads, now);
+  const simulator = await startSimulator({ leads: options.leads, epochs });
+  return {
+    baseUrl: simulator.baseUrl,
+    apiKey: simulator.apiKey,
+    requestsPerMinute: simulatorRequestsPerMinute,
+    banner: `Reading a simulated workspace of ${options.leads.toLocaleString('en-US')} leads (run ${epochs.length} on this folder).`,
+    stop: () => simulator.stop(),
+  };
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

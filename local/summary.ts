@@ -1,0 +1,55 @@
+import type { RunReport } from '../lambdas/contract/run.ts';
+import { openLake } from './lake.ts';
+import { textTable } from './text-table.ts';
+
+/** What a run brought, and a few answers from the tables themselves. */
+
+export function summaryOf(report: RunReport, seconds: number): string {
+  const rows = Object.entries(report.tables).map(([name, table]) => [
+    name,
+    table.status,
+    table.rowsWritten,
+    table.rowsRejected,
+    table.files,
+    Math.ceil(table.bytes / 1024),
+    table.requests,
+  ]);
+  const errors = Object.entries(report.tables).flatMap(([name, { error }]) => (error ? [`  ${name}: ${error.message}`] : []));
+  const total = Object.values(report.tables).reduce((sum, table) => sum + table.rowsWritten, 0);
+  return [
+    textTable(['table', 'status', 'rows', 'rejected', 'files', 'KiB', 'requests'], rows),
+    '',
+    `Run ${report.runId} is ${report.status}: ${total.toLocaleString('en-US')} rows in ${rows.length} tables, ${seconds.toFixed(1)} s.`,
+    ...(errors.length > 0 ? ['Not everything could be read:', ...errors] : []),
+  ].join('\n');
+}
+
+const questions = [
+  {
+    question: 'Leads by qualification',
+    sql: `SELECT coalesce(CAST(is_qualified AS VARCHAR), 'unknown') AS qualified, count(*)::INTEGER AS leads,
+      max(updated_at)::VARCHAR AS last_change FROM leads GROUP BY 1 ORDER BY 2 DESC`,
+  },
+  {
+    question: 'Messages by channel and direction',
+    sql: `SELECT channel, direction, count(*)::INTEGER AS messages, count(DISTINCT lead_id)::INTEGER AS leads
+      FROM lead_messages GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 6`,
+  },
+  {
+    question: 'Campaigns by runs',
+    sql: `SELECT c.id AS campaign, c.status, count(r.id)::INTEGER AS runs FROM campaigns c
+      LEFT JOIN campaign_runs r ON r.campaign_id = c.id GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 5`,
+  },
+] as const;
+
+/** Answers that DuckDB gives from the tables in `out`. */
+export async function answersFrom(out: string): Promise<string> {
+  const connection = await openLake(out);
+  const parts: string[] = [];
+  for (const { question, sql } of questions) {
+    const reader = await connection.runAndReadAll(sql);
+    const rows = reader.getRowsJson().map((row) => row.map((cell) => (typeof cell === 'number' || cell === null ? cell : String(cell))));
+    if (rows.length > 0) parts.push(`${question}:\n${textTable(reader.columnNames(), rows)}`);
+  }
+  return parts.join('\n\n');
+}
