@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { abortedKey, dispatchedKey, pipelineStateKey, planKey } from '../contract/object-keys.ts';
-import type { ExtractMessage, PlanRequest, PublishMessage } from '../contract/messages.ts';
+import { abortedKey, pipelineStateKey, planKey } from '../contract/object-keys.ts';
+import type { PlanRequest } from '../contract/messages.ts';
 import { type PipelineState, type Plan, plan as planSchema, pipelineState } from '../contract/run.ts';
 import type { Stream } from '../contract/stream.ts';
+import { dispatchRun, type DispatchPorts } from './dispatch-run.ts';
 import { UnauthorizedError } from './errors.ts';
 import { sliceSingle } from './json-slices.ts';
 import { planTasks, rootsDue } from './plan-tasks.ts';
-import type { Api, Clock, Deadline, Log, ObjectStore, Queue } from './ports.ts';
+import type { Api, Clock, Deadline, ObjectStore } from './ports.ts';
 import { runIdOf } from './run-ids.ts';
 import { readJson, updateJson, writeJson } from './stored-json.ts';
 import { parseTimestamp } from './timestamps.ts';
@@ -20,13 +21,9 @@ export interface PlanSettings {
   readonly publishCheckSeconds: number;
 }
 
-export interface PlanPorts {
-  readonly store: ObjectStore;
-  readonly extractQueue: Queue;
-  readonly publishQueue: Queue;
+export interface PlanPorts extends DispatchPorts {
   readonly api: Api;
   readonly clock: Clock;
-  readonly log: Log;
 }
 
 export const emptyState: PipelineState = { watermarks: {}, underWay: {} };
@@ -51,7 +48,7 @@ export async function planRun(
   const runId = runIdOf(request.kind, new Date(request.scheduledAt));
   const existing = await readJson(ports.store, planKey(runId), planSchema);
   const plan = existing?.value ?? (await makePlan(runId, request, settings, ports, deadline));
-  if (plan && !(await ports.store.head(dispatchedKey(runId)))) await dispatch(plan, settings, ports);
+  if (plan) await dispatchRun(plan, settings.publishCheckSeconds, ports);
   return plan;
 }
 
@@ -128,13 +125,4 @@ const identity = z.object({ tenant: z.object({ created_at: z.string() }) });
 function tenantBirth(row: string): Date | undefined {
   const parsed = identity.safeParse(JSON.parse(row));
   return parsed.success ? parseTimestamp(parsed.data.tenant.created_at)?.date : undefined;
-}
-
-async function dispatch(plan: Plan, settings: PlanSettings, { store, extractQueue, publishQueue, log }: PlanPorts): Promise<void> {
-  const { runId, startedAt: runStartedAt } = plan;
-  await extractQueue.send(plan.tasks.map((task) => ({ body: { runId, runStartedAt, task, continuation: 0 } satisfies ExtractMessage })));
-  const body: PublishMessage = { runId, check: 0 };
-  await publishQueue.send([{ body, delaySeconds: Math.min(900, settings.publishCheckSeconds) }]);
-  await writeJson(store, dispatchedKey(runId), {});
-  log.info('The run is planned.', { runId, kind: plan.kind, tasks: plan.tasks.length });
 }

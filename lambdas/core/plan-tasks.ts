@@ -36,14 +36,16 @@ function selections(root: Stream, planning: TaskPlanning): Selection[] {
   const overlap = root.cursor?.overlapMinutes ?? movedOverlapMinutes;
   if (!root.cursor && !root.moved) return [{ kind: 'list' }];
 
-  const since = readSince(root, planning);
+  const { request } = planning;
+  const forgets = request.fullRefresh || request.kind === 'backfill';
+  const since = forgets ? undefined : readSince(root, planning.streams, planning.state);
   const from = since ? behind(since.at, overlap) : undefined;
   const seenRun = since?.runId;
-  const remembering = planning.request.kind === 'nightly' ? { seenFrom: behind(planning.now, overlap).toISOString() } : {};
+  const remembering = request.kind === 'nightly' ? { seenFrom: behind(planning.now, overlap).toISOString() } : {};
   if (!root.cursor) {
     return [{ kind: 'list', ...(from ? { childrenSince: from.toISOString() } : {}), ...(seenRun ? { seenRun } : {}), ...remembering }];
   }
-  const { request, now, settings, bornAt } = planning;
+  const { now, settings, bornAt } = planning;
   const startDate = request.from ? new Date(request.from) : settings.startDate;
   const to = request.kind === 'backfill' && request.to ? new Date(request.to) : now;
   const windows = slices(from ?? startDate, to, settings.sliceDays, bornAt);
@@ -55,13 +57,23 @@ function selections(root: Stream, planning: TaskPlanning): Selection[] {
   }));
 }
 
+/** One reading of what changed since the watermark, or of the whole list where no filter tells; nothing is remembered. */
+export function changedSelection(
+  root: Stream,
+  { streams, state, now }: { streams: readonly Stream[]; state: PipelineState; now: Date },
+): Selection {
+  const since = readSince(root, streams, state);
+  const from = since ? behind(since.at, root.cursor?.overlapMinutes ?? movedOverlapMinutes).toISOString() : undefined;
+  if (root.cursor) return { kind: 'list', window: { ...(from ? { after: from } : {}), before: now.toISOString() } };
+  return { kind: 'list', ...(root.moved && from ? { childrenSince: from } : {}) };
+}
+
 /**
  * Since when a root must be read: the oldest watermark of its family, for what changed since then has
  * not reached every table of it. `runId` only where one run has brought all of them there: then, and
  * only then, is a row that this run saw known to every table.
  */
-function readSince(root: Stream, { streams, state, request }: TaskPlanning): { at: Date; runId?: string } | undefined {
-  if (request.fullRefresh || request.kind === 'backfill') return undefined;
+function readSince(root: Stream, streams: readonly Stream[], state: PipelineState): { at: Date; runId?: string } | undefined {
   const marks = familyOf(root, streams).map(({ name }) => state.watermarks[name]);
   let oldest: { at: Date; runId: string } | undefined;
   for (const mark of marks) {
@@ -80,7 +92,7 @@ function rootOf(stream: Stream, streams: readonly Stream[]): Stream {
 }
 
 /** A stream and all streams below it. */
-function familyOf(root: Stream, streams: readonly Stream[]): Stream[] {
+export function familyOf(root: Stream, streams: readonly Stream[]): Stream[] {
   const children = streams.filter(({ parent }) => parent?.stream === root.name);
   return [root, ...children.flatMap((child) => familyOf(child, streams))];
 }

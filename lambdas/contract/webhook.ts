@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+/** The vendor's webhooks: names, headers, and the message that a verified event becomes. */
+
+export const webhookEvents = [
+  'lead.created',
+  'lead.updated',
+  'import.completed',
+  'import.failed',
+  'export.completed',
+  'export.failed',
+  'campaign.created',
+  'campaign.updated',
+  'campaign.published',
+] as const;
+export type WebhookEvent = (typeof webhookEvents)[number];
+
+/** In lower case, as API Gateway gives them. */
+export const webhookHeaders = {
+  event: 'x-prospectb2b-event',
+  delivery: 'x-prospectb2b-delivery',
+  timestamp: 'x-prospectb2b-timestamp',
+  signature: 'x-prospectb2b-signature',
+} as const;
+
+/** A body over this many bytes is refused: an event is a hint, not a transport. */
+export const maxWebhookBytes = 200_000;
+/** An event signed longer ago, or further ahead, than this is refused. */
+export const webhookToleranceSeconds = 300;
+
+export const webhookMessage = z.object({
+  deliveryId: z.string().min(1).max(200),
+  event: z.enum(webhookEvents),
+  /** When the vendor signed it. */
+  signedAt: z.iso.datetime(),
+  receivedAt: z.iso.datetime(),
+  /** The raw body: JSON text of an object. */
+  body: z.string(),
+});
+export type WebhookMessage = z.infer<typeof webhookMessage>;
+
+/** Which stream an event speaks of, and what its resource is called in bodies. */
+export const eventTargets: Readonly<Record<WebhookEvent, { stream: string; resource: string }>> = {
+  'lead.created': { stream: 'leads', resource: 'lead' },
+  'lead.updated': { stream: 'leads', resource: 'lead' },
+  'import.completed': { stream: 'imports', resource: 'import' },
+  'import.failed': { stream: 'imports', resource: 'import' },
+  'export.completed': { stream: 'exports', resource: 'export' },
+  'export.failed': { stream: 'exports', resource: 'export' },
+  'campaign.created': { stream: 'campaigns', resource: 'campaign' },
+  'campaign.updated': { stream: 'campaigns', resource: 'campaign' },
+  'campaign.published': { stream: 'campaigns', resource: 'campaign' },
+};
