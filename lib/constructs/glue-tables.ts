@@ -1,0 +1,91 @@
+import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { type Column, columnTypes } from '../../lambdas/contract/column-types.ts';
+import { prefixes } from '../../lambdas/contract/object-keys.ts';
+import type { Table } from '../../lambdas/contract/stream.ts';
+
+/** The day of a run, which is the partition of every table. No run of this software is older than the first. */
+export const partitionKey = { name: 'dt', type: 'date' } as const;
+const firstPartition = '2026-01-01';
+
+export interface LakeTable {
+  /** Name in Glue. */
+  readonly name: string;
+  /** Its files lie under `lake/<table.name>/`. */
+  readonly table: Table;
+}
+
+export interface GlueTablesProps {
+  readonly workspace: string;
+  readonly bucket: IBucket;
+  readonly tables: readonly LakeTable[];
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/**
+ * A database, and in it a table for each kind of Parquet file. Partitions are projected, not stored: a day's
+ * files can be queried as soon as they are written, without a crawler.
+ */
+export class GlueTables extends Construct {
+  readonly databaseName: string;
+
+  constructor(scope: Construct, id: string, { workspace, bucket, tables, removalPolicy }: GlueTablesProps) {
+    super(scope, id);
+    this.databaseName = `prospect_lake_${workspace.replaceAll('-', '_')}`;
+    const catalogId = Stack.of(this).account;
+    const database = new CfnDatabase(this, 'Database', {
+      catalogId,
+      databaseInput: {
+        name: this.databaseName,
+        description: `Tables of the ProspectB2B workspace '${workspace}'.`,
+      },
+    });
+    database.applyRemovalPolicy(removalPolicy);
+    for (const { name, table } of tables) {
+      const glueTable = new CfnTable(this, name, {
+        catalogId,
+        databaseName: this.databaseName,
+        tableInput: tableInput(name, table, bucket.s3UrlForObject(`${prefixes.lake}${table.name}/`)),
+      });
+      glueTable.applyRemovalPolicy(removalPolicy);
+      glueTable.addResourceDependency(database);
+    }
+  }
+}
+
+function tableInput(name: string, table: Table, location: string): CfnTable.TableInputProperty {
+  return {
+    name,
+    description: table.description,
+    tableType: 'EXTERNAL_TABLE',
+    parameters: {
+      EXTERNAL: 'TRUE',
+      classification: 'parquet',
+      'projection.enabled': 'true',
+      [`projection.${partitionKey.name}.type`]: 'date',
+      [`projection.${partitionKey.name}.format`]: 'yyyy-MM-dd',
+      [`projection.${partitionKey.name}.range`]: `${firstPartition},NOW`,
+      [`projection.${partitionKey.name}.interval`]: '1',
+      [`projection.${partitionKey.name}.interval.unit`]: 'DAYS',
+      'storage.location.template': `${location}${partitionKey.name}=\${${partitionKey.name}}/`,
+    },
+    partitionKeys: [{ ...partitionKey, comment: 'UTC day on which the run began that read the row.' }],
+    storageDescriptor: {
+      location,
+      columns: Object.entries(table.columns).map(([column, declared]) => ({
+        name: column,
+        type: columnTypes[declared.type].glue,
+        comment: commentOf(declared),
+      })),
+      inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
+      outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
+      serdeInfo: { serializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
+    },
+  };
+}
+
+function commentOf({ description, personal }: Column): string {
+  return personal ? `Personal data. ${description}` : description;
+}

@@ -1,0 +1,87 @@
+import { Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { prefixes } from '../../lambdas/contract/object-keys.ts';
+
+export interface LakeBucketProps {
+  readonly workspace: string;
+  readonly rawDays: number;
+  readonly runDays: number;
+  /** How long it is known who read what. */
+  readonly accessLogDays: number;
+  /** @default a key of S3's own */
+  readonly encryptionKey: IKey | undefined;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** @param account @param region of the stack, or what stands for them in a template */
+export function lakeBucketName(workspace: string, account: string, region: string): string {
+  return `prospect-lake-${workspace}-${account}-${region}`;
+}
+
+/** Where Athena leaves the results of queries; no function reads or writes there. */
+export const queryResultsPrefix = 'athena-results/';
+
+const queryResultDays = 7;
+/** How long something overwritten or deleted by mistake can be brought back. */
+const undoDays = 14;
+
+/**
+ * The bucket that holds everything, and a second one with the record of who read from it. The bucket keeps old versions
+ * for two weeks: the history of a lead cannot be read from the API again, so a mistaken delete would be
+ * final, and since tables are written once it costs next to nothing. Its name is fixed: were its logical
+ * id ever changed, the deployment would fail rather than begin an empty one.
+ */
+export class LakeBucket extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, props: LakeBucketProps) {
+    super(scope, id);
+    const { account, region } = Stack.of(this);
+    const guarded = {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      removalPolicy: props.removalPolicy,
+    };
+    const accessLogs = new Bucket(this, 'AccessLogs', {
+      ...guarded,
+      // S3 delivers its logs to buckets under its own keys only.
+      encryption: BucketEncryption.S3_MANAGED,
+      lifecycleRules: [
+        { id: 'expire', expiration: Duration.days(props.accessLogDays) },
+        { id: 'abort-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+    });
+    Validations.of(accessLogs).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'It holds the access logs of the other bucket; logging access to these would never end.',
+    });
+    this.bucket = new Bucket(this, 'Bucket', {
+      ...guarded,
+      bucketName: lakeBucketName(props.workspace, account, region),
+      ...(props.encryptionKey
+        ? { encryption: BucketEncryption.KMS, encryptionKey: props.encryptionKey, bucketKeyEnabled: true }
+        : { encryption: BucketEncryption.S3_MANAGED }),
+      versioned: true,
+      serverAccessLogsBucket: accessLogs,
+      lifecycleRules: [
+        expire(prefixes.raw, props.rawDays),
+        expire(prefixes.runs, props.runDays),
+        expire(queryResultsPrefix, queryResultDays),
+        {
+          id: 'forget-old-versions',
+          noncurrentVersionExpiration: Duration.days(undoDays),
+          expiredObjectDeleteMarker: true,
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+    });
+  }
+}
+
+function expire(prefix: string, days: number): LifecycleRule {
+  return { id: `expire-${prefix.replace('/', '')}`, prefix, expiration: Duration.days(days) };
+}

@@ -1,0 +1,60 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import { Construct } from 'constructs';
+
+/** The scheduler puts its own time here, the same for each attempt at one tick. */
+const scheduledTime = '<aws.scheduler.scheduled-time>';
+
+export interface NightlyScheduleProps {
+  readonly description: string;
+  /** The six fields of a cron expression. */
+  readonly cron: string;
+  readonly timezone: string;
+  /** 0: on the dot. */
+  readonly flexibleWindowMinutes: number;
+  /** Invoked with `{"scheduledAt": "<ISO time>"}`. */
+  readonly target: IFunction;
+  /** Takes the ticks that could not be delivered. */
+  readonly deadLetters: IQueue;
+}
+
+/** Invokes a function on a schedule, as a role that may do that alone. */
+export class NightlySchedule extends Construct {
+  readonly schedule: CfnSchedule;
+
+  constructor(scope: Construct, id: string, props: NightlyScheduleProps) {
+    super(scope, id);
+    const { target, deadLetters, flexibleWindowMinutes } = props;
+    const stack = Stack.of(this);
+    const group = stack.formatArn({ service: 'scheduler', resource: 'schedule-group', resourceName: 'default' });
+    const role = new Role(this, 'Role', {
+      // The scheduler may take the role on behalf of this account's schedules only.
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': stack.account, 'aws:SourceArn': group } },
+      }),
+    });
+    role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.functionArn] }));
+    role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] }));
+    this.schedule = new CfnSchedule(this, 'Schedule', {
+      description: props.description,
+      scheduleExpression: `cron(${props.cron})`,
+      scheduleExpressionTimezone: props.timezone,
+      flexibleTimeWindow:
+        flexibleWindowMinutes === 0
+          ? { mode: 'OFF' }
+          : { mode: 'FLEXIBLE', maximumWindowInMinutes: flexibleWindowMinutes },
+      target: {
+        arn: target.functionArn,
+        roleArn: role.roleArn,
+        input: JSON.stringify({ scheduledAt: scheduledTime }),
+        retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: Duration.hours(2).toSeconds() },
+        deadLetterConfig: { arn: deadLetters.queueArn },
+      },
+    });
+    // Without its policy in place the first tick could find a role that may do nothing.
+    this.schedule.node.addDependency(role);
+  }
+}

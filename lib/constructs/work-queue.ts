@@ -1,0 +1,32 @@
+import { Duration } from 'aws-cdk-lib';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
+
+/** What AWS asks for between a queue and its function, so that a throttled batch is not received twice. */
+const visibilityPerTimeout = 6;
+
+export interface WorkQueueProps {
+  /** Time-out of the function that takes the messages. */
+  readonly consumerTimeout: Duration;
+  /** How often a message is received before it goes to the dead-letter queue. */
+  readonly maxReceiveCount: number;
+}
+
+/** A queue of work and the dead-letter queue behind it: encrypted, over TLS only, kept for 14 days. */
+export class WorkQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, { consumerTimeout, maxReceiveCount }: WorkQueueProps) {
+    super(scope, id);
+    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters');
+    this.queue = new Queue(this, 'Queue', {
+      visibilityTimeout: Duration.seconds(consumerTimeout.toSeconds() * visibilityPerTimeout),
+      retentionPeriod: Duration.days(14),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+    });
+  }
+}

@@ -1,0 +1,50 @@
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { ApiKeySecret } from './constructs/api-key-secret.ts';
+import { AthenaWorkgroup } from './constructs/athena-workgroup.ts';
+import { GlueTables } from './constructs/glue-tables.ts';
+import { LakeBucket } from './constructs/lake-bucket.ts';
+import { lakeTables } from './lake-tables.ts';
+import type { WorkspaceConfig } from './workspace-config.ts';
+
+export interface DataStackProps extends StackProps {
+  readonly config: WorkspaceConfig;
+}
+
+/** What holds data: the bucket, the API key, and the tables over the bucket. Protected from deletion. */
+export class DataStack extends Stack {
+  readonly bucket: IBucket;
+  readonly apiKey: ISecret;
+  readonly encryptionKey: IKey | undefined;
+
+  constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
+    const retain = config.removalPolicy === 'retain';
+    super(scope, id, { ...props, terminationProtection: retain });
+    // A first deployment that fails still takes back what it made, so that it can be tried again.
+    const removalPolicy = retain ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
+    this.encryptionKey = config.kmsKeyArn ? Key.fromKeyArn(this, 'Key', config.kmsKeyArn) : undefined;
+    const shared = { workspace: config.name, encryptionKey: this.encryptionKey, removalPolicy };
+
+    this.bucket = new LakeBucket(this, 'Lake', {
+      ...shared,
+      rawDays: config.retention.rawDays,
+      runDays: config.retention.runDays,
+      accessLogDays: config.retention.logDays,
+    }).bucket;
+    this.apiKey = new ApiKeySecret(this, 'ApiKey', shared).secret;
+    const { databaseName } = new GlueTables(this, 'Tables', { ...shared, bucket: this.bucket, tables: lakeTables });
+    const { workgroupName } = new AthenaWorkgroup(this, 'Athena', {
+      ...shared,
+      bucket: this.bucket,
+      scanLimitGiB: config.athenaScanLimitGiB,
+    });
+
+    new CfnOutput(this, 'BucketName', { value: this.bucket.bucketName });
+    new CfnOutput(this, 'ApiKeySecretArn', { value: this.apiKey.secretArn, description: 'Put the API key here.' });
+    new CfnOutput(this, 'DatabaseName', { value: databaseName });
+    new CfnOutput(this, 'WorkgroupName', { value: workgroupName });
+  }
+}

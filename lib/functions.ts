@@ -1,0 +1,47 @@
+import { Duration } from 'aws-cdk-lib';
+import { type EnvironmentName, type FunctionName, functionEnvironment } from '../lambdas/contract/environment.ts';
+
+export interface FunctionSize {
+  /** File of the handler, from the root of the project. */
+  readonly entry: string;
+  readonly description: string;
+  /** MiB. */
+  readonly memorySize: number;
+  readonly timeout: Duration;
+}
+
+/** The functions of the pipeline: where each one's handler is, and what it is given to run in. */
+export const functions: Readonly<Record<FunctionName, FunctionSize>> = {
+  plan: {
+    entry: 'lambdas/handlers/plan.ts',
+    description: 'Plans a run and sends its first messages.',
+    memorySize: 256,
+    timeout: Duration.minutes(5),
+  },
+  extract: {
+    entry: 'lambdas/handlers/extract.ts',
+    description: 'Reads one task from the API and lands its rows as they came.',
+    memorySize: 512,
+    timeout: Duration.minutes(5),
+  },
+  convert: {
+    entry: 'lambdas/handlers/convert.ts',
+    description: 'Turns one chunk of rows into a Parquet file.',
+    memorySize: 1024,
+    timeout: Duration.minutes(2),
+  },
+  publish: {
+    entry: 'lambdas/handlers/publish.ts',
+    description: 'Looks whether a run is over, and then makes it known.',
+    memorySize: 1024,
+    timeout: Duration.minutes(5),
+  },
+};
+
+/** Exactly the variables that the handler of this function parses. */
+export function environmentFor(
+  name: FunctionName,
+  values: Readonly<Record<EnvironmentName, string>>,
+): Record<string, string> {
+  return Object.fromEntries(functionEnvironment[name].map((variable) => [variable, values[variable]]));
+}

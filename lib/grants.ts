@@ -1,0 +1,67 @@
+import { Stack, Token, Validations } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Access, QueueName } from './access.ts';
+import { lakeBucketName } from './constructs/lake-bucket.ts';
+import type { PipelineFunction } from './constructs/pipeline-function.ts';
+
+export interface Grantable {
+  readonly workspace: string;
+  readonly bucket: IBucket;
+  readonly apiKey: ISecret;
+  readonly queues: Readonly<Record<QueueName, IQueue>>;
+  readonly eventBus: IEventBus;
+  /** The customer's own key, where there is one. */
+  readonly encryptionKey: IKey | undefined;
+}
+
+/** Gives a function what its entry in the table of access says, and no more. */
+export function grantAccess(to: PipelineFunction, access: Access, on: Grantable): void {
+  const { bucket, encryptionKey } = on;
+  const objects = (keys: readonly string[]) => keys.map((key) => bucket.arnForObjects(key));
+  allow(to, ['s3:GetObject'], objects(access.reads));
+  allow(to, ['s3:PutObject'], objects(access.writes));
+  to.role.addToPolicy(
+    new PolicyStatement({
+      actions: ['s3:ListBucket'],
+      resources: [bucket.bucketArn],
+      // S3 takes the key of an absent object for the prefix when it decides between 404 and 403.
+      conditions: { StringLike: { 's3:prefix': [...new Set([...access.reads, ...(access.lists ?? [])])] } },
+    }),
+  );
+  acknowledgeKeys(to, [...access.reads, ...access.writes], on.workspace);
+  for (const queue of access.sends) allow(to, ['sqs:SendMessage'], [on.queues[queue].queueArn]);
+  if (access.readsApiKey) allow(to, ['secretsmanager:GetSecretValue'], [on.apiKey.secretArn]);
+  if (access.emitsEvents) allow(to, ['events:PutEvents'], [on.eventBus.eventBusArn]);
+  if (encryptionKey) allow(to, ['kms:Decrypt', 'kms:GenerateDataKey'], [encryptionKey.keyArn]);
+}
+
+/** Lets a function take messages of a queue, and put one back for later. */
+export function grantConsume(to: PipelineFunction, queue: IQueue): void {
+  allow(
+    to,
+    ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
+    [queue.queueArn],
+  );
+}
+
+function allow(to: PipelineFunction, actions: string[], resources: string[]): void {
+  to.role.addToPolicy(new PolicyStatement({ actions, resources }));
+}
+
+/** cdk-nag wants each wildcard acknowledged by the very text that it finds, in which a pseudo parameter is `<AWS::…>`. */
+function acknowledgeKeys(to: PipelineFunction, keys: readonly string[], workspace: string): void {
+  const { partition, account, region } = Stack.of(to);
+  const shown = (value: string, name: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+  const bucketName = lakeBucketName(workspace, shown(account, 'AccountId'), shown(region, 'Region'));
+  for (const key of new Set(keys.filter((pattern) => pattern.includes('*')))) {
+    Validations.of(to.role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:${shown(partition, 'Partition')}:s3:::${bucketName}/${key}]`,
+      reason: 'The ids of runs, tasks and chunks in the keys are not known beforehand; the rest of the key is.',
+    });
+  }
+}

@@ -1,0 +1,14 @@
+import { tableOf } from '../lambdas/contract/stream.ts';
+import { streams } from '../lambdas/streams/registry.ts';
+import { historyName } from '../lambdas/streams/views.ts';
+import type { LakeTable } from './constructs/glue-tables.ts';
+
+/**
+ * Every table of the lake. That of a stream is named for its history, since the plain name is that of the
+ * view with its current state. All are there, whichever streams are read: switching one on or off leaves
+ * the stack that holds data alone.
+ */
+export const lakeTables: readonly LakeTable[] = streams.map((stream) => ({
+  name: historyName(stream),
+  table: tableOf(stream),
+}));

@@ -1,0 +1,42 @@
+import { Tags } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { parseWorkspace } from './config.ts';
+import { DataStack } from './data-stack.ts';
+import { PipelineStack } from './pipeline-stack.ts';
+import type { WorkspaceInput } from './workspace-config.ts';
+
+export interface ProspectLakeProps {
+  readonly config: WorkspaceInput;
+}
+
+/**
+ * One workspace of ProspectB2B as tables in an AWS account: a stack that holds data, and one that can be
+ * made anew. `new ProspectLake(app, 'Lake', { config: { name: 'main' } })`
+ * @throws ConfigError
+ */
+export class ProspectLake extends Construct {
+  readonly data: DataStack;
+  readonly pipeline: PipelineStack;
+
+  constructor(scope: Construct, id: string, props: ProspectLakeProps) {
+    super(scope, id);
+    const config = parseWorkspace(props.config);
+    const { name, account, region, tags } = config;
+    const env = { ...(account ? { account } : {}), ...(region ? { region } : {}) };
+    this.data = new DataStack(this, 'Data', {
+      config,
+      env,
+      stackName: `ProspectLake-${name}-Data`,
+      description: `Prospect Lake '${name}': what holds data.`,
+    });
+    this.pipeline = new PipelineStack(this, 'Pipeline', {
+      config,
+      data: this.data,
+      env,
+      stackName: `ProspectLake-${name}-Pipeline`,
+      description: `Prospect Lake '${name}': what loads the data.`,
+    });
+    this.pipeline.addStackDependency(this.data);
+    for (const [key, value] of Object.entries({ 'prospect-lake': name, ...tags })) Tags.of(this).add(key, value);
+  }
+}
