@@ -85,6 +85,12 @@ export class UnavailableError extends PipelineError {
   readonly disposition = 'transient';
 }
 
+/** An answer that is JSON but not what the contract says: it may have been cut or mixed up on the way. */
+export class MalformedAnswerError extends PipelineError {
+  readonly code = 'malformed_answer';
+  readonly disposition = 'transient';
+}
+
 /** Paging that cannot end: a repeated cursor, more pages promised without a way to them, or too many. */
 export class PagingError extends PipelineError {
   readonly code = 'paging';

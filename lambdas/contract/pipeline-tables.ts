@@ -1,0 +1,49 @@
+import type { Table } from './stream.ts';
+
+/** The pipeline's own tables. */
+
+export const rejectedRows = {
+  name: 'rejected_rows',
+  description: 'Rows without a usable key, whole, with the reason and where they came from.',
+  key: ['raw_key', 'line'],
+  columns: {
+    raw_key: { type: 'string', description: 'Key of the raw chunk that holds the row.' },
+    line: { type: 'integer', description: 'Line of the chunk, from 0.' },
+    table_name: { type: 'string', description: 'The table that the row was meant for.' },
+    reason: { type: 'string', description: 'Why the row was set aside.' },
+    parent_id: { type: 'string', description: 'Id of the row that it belongs to, where it has a parent.' },
+    raw: { type: 'json', description: 'The row as the API gave it.', personal: true },
+    _run_id: { type: 'string', description: 'The run that read this row.' },
+    _extracted_at: { type: 'timestamp', description: 'When the API gave this row.' },
+    _request_id: { type: 'string', description: "The vendor's request_id of the answer that held this row." },
+  },
+} as const satisfies Table;
+
+export const pipelineRuns = {
+  name: 'pipeline_runs',
+  description: 'One row per run and table: how it ended, and its counts.',
+  key: ['run_id', 'table_name'],
+  columns: {
+    run_id: { type: 'string', description: 'The run.' },
+    table_name: { type: 'string', description: 'The table.' },
+    kind: { type: 'string', description: 'nightly, backfill or refresh.' },
+    run_status: { type: 'string', description: 'How the run as a whole ended: complete, partial or failed.' },
+    status: { type: 'string', description: 'How this table ended: complete, partial or failed.' },
+    rows_extracted: { type: 'integer', description: 'Rows landed from the API.' },
+    rows_written: { type: 'integer', description: 'Rows in Parquet.' },
+    rows_rejected: { type: 'integer', description: 'Rows set aside in rejected_rows.' },
+    rows_unchanged: { type: 'integer', description: 'Rows that came again from the overlap of two windows and were left out.' },
+    gone: { type: 'integer', description: 'Parents or ids that answered 404.' },
+    files: { type: 'integer', description: 'Parquet files written.' },
+    bytes: { type: 'integer', description: 'Bytes of those files.' },
+    requests: { type: 'integer', description: 'Requests to the API, retries included.' },
+    retries: { type: 'integer', description: 'Requests that were made again.' },
+    error_code: { type: 'string', description: 'Code of the first error.' },
+    error_message: { type: 'string', description: 'What happened, and what to do.' },
+    error_request_id: { type: 'string', description: "The vendor's request_id of that error." },
+    started_at: { type: 'timestamp', description: 'When the run began.' },
+    finished_at: { type: 'timestamp', description: 'When the run was published.' },
+  },
+} as const satisfies Table;
+
+export const pipelineTables: readonly Table[] = [rejectedRows, pipelineRuns];
