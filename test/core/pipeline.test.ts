@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest';
+import { ForbiddenError, NotFoundError, RateLimitedError, UnauthorizedError, UnavailableError } from '../../lambdas/core/errors.ts';
+import { FakeApi, type FakeRoute, page } from '../support/fake-api.ts';
+import { FixedClock } from '../support/fixed-clock.ts';
+import { rowsOf } from '../support/lake-reader.ts';
+import { MemoryPipeline } from '../support/memory-pipeline.ts';
+
+const me: FakeRoute = () => ({ data: { id: 'pak_1', object: 'public_api_identity' } });
+
+function lead(id: string, updatedAt = '2026-11-01T00:00:00.000Z', more: object = {}) {
+  return { id, object: 'lead', created_at: '2026-10-01T00:00:00.000Z', updated_at: updatedAt, full_name: 'A. Person', tags: ['a'], ...more };
+}
+
+function pipelineOf(streams: string[], routes: Record<string, FakeRoute>) {
+  const clock = new FixedClock('2026-11-24T02:00:00.000Z');
+  const apis: FakeApi[] = [];
+  const pipeline = new MemoryPipeline({
+    clock,
+    streams,
+    api: () => {
+      const api = new FakeApi({ '/me': me, ...routes }, clock);
+      apis.push(api);
+      return api;
+    },
+  });
+  return { pipeline, clock, requests: () => apis.flatMap((api) => api.requests) };
+}
+
+describe('a run', () => {
+  it('brings every page of a list and every child of its rows, and counts them', async () => {
+    const { pipeline } = pipelineOf(['lead_messages'], {
+      '/leads': ({ query }) => (query['cursor'] === undefined ? page([lead('a'), lead('b')], 'next') : page([lead('c')])),
+      '/leads/{lead_id}/messages': ({ pathParameters }) => page([{ id: 'm1', body: pathParameters['lead_id'] }]),
+    });
+    const report = await pipeline.run();
+    expect(report?.status).toBe('complete');
+    expect(report?.tables['leads']).toMatchObject({ rowsExtracted: 3, rowsWritten: 3, rowsRejected: 0, files: 1, error: null });
+    expect((await rowsOf(pipeline.store, 'leads')).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    const messages = await rowsOf(pipeline.store, 'lead_messages');
+    expect(messages.map(({ lead_id, body }) => [lead_id, body])).toEqual([['a', 'a'], ['b', 'b'], ['c', 'c']]);
+    expect(pipeline.announced).toHaveLength(1);
+  });
+
+  it('asks the next time only for what changed, and adds only that', async () => {
+    let leads = [lead('a', '2026-11-24T01:55:00.000Z'), lead('b')];
+    const { pipeline, clock, requests } = pipelineOf(['lead_messages'], {
+      '/leads': ({ query }) => page(leads.filter(({ updated_at }) => updated_at > String(query['updated_after'] ?? ''))),
+      '/leads/{lead_id}/messages': () => page([{ id: 'm1' }]),
+    });
+    await pipeline.run();
+    const before = requests().length;
+    clock.advance(60_000);
+    leads = [...leads, lead('c', '2026-11-24T02:00:30.000Z')];
+    const report = await pipeline.run();
+    expect(report?.tables['leads']).toMatchObject({ rowsExtracted: 1, rowsUnchanged: 1 });
+    const asked = requests().slice(before).filter(({ path }) => path.startsWith('/leads'));
+    expect(asked.map(({ path, query, pathParameters }) => [path, query['updated_after'] ?? pathParameters['lead_id']])).toEqual([
+      ['/leads', '2026-11-24T01:50:00.000Z'],
+      ['/leads/{lead_id}/messages', 'c'],
+    ]);
+    clock.advance(60_000);
+    expect((await pipeline.run())?.tables['leads']).toMatchObject({ rowsExtracted: 0, rowsUnchanged: 2 });
+  });
+
+  it('makes one run of one tick, however often the tick comes', async () => {
+    const { pipeline } = pipelineOf(['campaigns'], { '/campaigns': () => page([{ id: 'c1' }]) });
+    await pipeline.plan();
+    await pipeline.plan();
+    await pipeline.drain();
+    expect(pipeline.store.keys('lake/campaigns/')).toHaveLength(1);
+    expect(pipeline.announced).toHaveLength(1);
+  });
+
+  it('does not plan a stream again whose earlier run is under way', async () => {
+    const { pipeline, clock } = pipelineOf(['campaigns'], { '/campaigns': () => page([]) });
+    await pipeline.plan();
+    clock.advance(3_600_000);
+    await pipeline.plan();
+    expect(pipeline.store.keys('runs/').filter((key) => key.endsWith('plan.json'))).toHaveLength(1);
+  });
+
+  it('stops at once on a refused key, with a report that says failed', async () => {
+    const { pipeline, requests } = pipelineOf(['leads', 'campaigns'], {
+      '/me': () => {
+        throw new UnauthorizedError('The key was refused.', { requestId: 'req_9' });
+      },
+    });
+    const report = await pipeline.run();
+    expect(report?.status).toBe('failed');
+    expect(report?.tables['campaigns']?.error).toEqual({ code: 'unauthorized', message: 'The key was refused.', requestId: 'req_9' });
+    expect(requests()).toHaveLength(1);
+  });
+
+  it('aborts in the middle where the key is refused then: no other task asks anything', async () => {
+    const { pipeline, requests } = pipelineOf(['lead_messages'], {
+      '/leads': () => page([lead('a')]),
+      '/leads/{lead_id}/messages': () => {
+        throw new UnauthorizedError('The key was refused.');
+      },
+    });
+    const report = await pipeline.run();
+    expect(report?.status).toBe('failed');
+    expect(requests().filter(({ path }) => path === '/leads/{lead_id}/messages')).toHaveLength(1);
+  });
+
+  it('goes on without a stream that lacks its scope, and ends partial', async () => {
+    const { pipeline } = pipelineOf(['leads', 'campaign_logs'], {
+      '/leads': () => page([lead('a')]),
+      '/campaigns': () => {
+        throw new ForbiddenError('campaigns.read is missing.');
+      },
+    });
+    const report = await pipeline.run();
+    expect(report?.status).toBe('partial');
+    expect(report?.tables['leads']?.status).toBe('complete');
+    expect(report?.tables['campaigns']).toMatchObject({ status: 'failed', error: { code: 'forbidden' } });
+    expect(report?.tables['campaign_logs']).toMatchObject({ status: 'failed', error: { code: 'parent_failed' } });
+  });
+
+  it('is failed, not partial, where nothing but 403 came', async () => {
+    const { pipeline } = pipelineOf(['campaigns'], {
+      '/campaigns': () => {
+        throw new ForbiddenError('campaigns.read is missing.');
+      },
+    });
+    expect((await pipeline.run())?.status).toBe('failed');
+  });
+
+  it('counts a child that is gone, and fails a list that is', async () => {
+    const { pipeline } = pipelineOf(['lead_messages', 'jobs'], {
+      '/leads': () => page([lead('a'), lead('b')]),
+      '/leads/{lead_id}/messages': ({ pathParameters }) => {
+        if (pathParameters['lead_id'] === 'a') throw new NotFoundError('gone');
+        return page([{ id: 'm1' }]);
+      },
+      '/jobs': () => {
+        throw new NotFoundError('There is no such list.');
+      },
+    });
+    const report = await pipeline.run();
+    expect(report?.tables['lead_messages']).toMatchObject({ status: 'complete', gone: 1, rowsWritten: 1 });
+    expect(report?.tables['jobs']).toMatchObject({ status: 'failed', error: { code: 'not_found' } });
+  });
+
+  it.each([
+    ['repeats its cursor', () => page([lead('a')], 'same')],
+    ['promises more and gives no cursor', () => page([lead('a')], null, true)],
+    ['goes on with empty pages', ({ query }: { query: object }) => page([], `c${JSON.stringify(query).length}`)],
+  ])('ends a list that %s with an error that names it, and keeps what came', async (_, route) => {
+    const { pipeline } = pipelineOf(['leads', 'campaigns'], { '/leads': route as FakeRoute, '/campaigns': () => page([{ id: 'c1' }]) });
+    const report = await pipeline.run();
+    expect(report?.status).toBe('partial');
+    expect(report?.tables['leads']?.error).toMatchObject({ code: 'paging', message: expect.stringContaining('leads') });
+    expect(pipeline.store.json('state/pipeline.json')).not.toHaveProperty('watermarks.leads');
+  });
+
+  it('goes on behind an empty page that has a cursor to more', async () => {
+    const { pipeline } = pipelineOf(['leads'], {
+      '/leads': ({ query }) => (query['cursor'] === undefined ? page([], 'two') : page([lead('a')])),
+    });
+    expect((await pipeline.run())?.tables['leads']).toMatchObject({ status: 'complete', rowsWritten: 1 });
+  });
+
+  it('lands what it has before it waits for a rate limit, and goes on where it was', async () => {
+    let limited = false;
+    const { pipeline, requests } = pipelineOf(['leads'], {
+      '/leads': ({ query }) => {
+        if (query['cursor'] === 'two' && !limited) {
+          limited = true;
+          throw new RateLimitedError('Slow down.', { retryAfterSeconds: 42 });
+        }
+        return query['cursor'] === undefined ? page([lead('a')], 'two') : page([lead('b')]);
+      },
+    });
+    await pipeline.plan();
+    const report = await pipeline.drain();
+    expect(report?.tables['leads']).toMatchObject({ status: 'complete', rowsWritten: 2, files: 2 });
+    expect(requests().filter(({ path }) => path === '/leads')).toHaveLength(3);
+  });
+
+  it('continues in another message before its time is up', async () => {
+    const { pipeline } = pipelineOf(['leads'], {
+      '/leads': ({ query }) => {
+        const at = Number(query['cursor'] ?? 0);
+        return page([lead(`l${at}`)], at < 4 ? String(at + 1) : null);
+      },
+    });
+    pipeline.deadline = { remainingMilliseconds: () => 1_000 };
+    const report = await pipeline.run();
+    expect(report?.tables['leads']).toMatchObject({ status: 'complete', rowsWritten: 5, files: 5, requests: 5 });
+  });
+
+  it('is partial with the task named where an answer never comes, and complete once it does', async () => {
+    let broken = true;
+    const { pipeline } = pipelineOf(['leads', 'campaigns'], {
+      '/leads': () => page([lead('a')]),
+      '/campaigns': () => {
+        if (broken) throw new UnavailableError('The API does not answer.');
+        return page([{ id: 'c1' }]);
+      },
+    });
+    const report = await pipeline.run();
+    expect(report?.status).toBe('partial');
+    expect(report?.tables['campaigns']?.error?.code).toBe('unavailable');
+    broken = false;
+    await pipeline.extractQueue.send(pipeline.deadLetters.map((body) => ({ body })));
+    await pipeline.publishQueue.send([{ body: { runId: report?.runId, check: 0 } }]);
+    expect((await pipeline.drain())?.status).toBe('complete');
+  });
+
+  it('sets rows aside that have no usable key, and keeps fields that it does not know', async () => {
+    const { pipeline } = pipelineOf(['leads'], {
+      '/leads': () => page([lead('a', undefined, { score: 7, full_name: 5 }), { object: 'lead' }, 'text', lead('')]),
+    });
+    const report = await pipeline.run();
+    expect(report?.tables['leads']).toMatchObject({ status: 'complete', rowsExtracted: 4, rowsWritten: 1, rowsRejected: 3 });
+    const [row] = await rowsOf(pipeline.store, 'leads');
+    expect(row).toMatchObject({ full_name: null, _extra: '{"full_name":5,"score":7}', _request_id: 'req_1' });
+    expect(await rowsOf(pipeline.store, 'rejected_rows')).toHaveLength(3);
+  });
+
+  it('moves the watermark only once, to its start', async () => {
+    const { pipeline } = pipelineOf(['leads'], { '/leads': () => page([lead('a')]) });
+    const report = await pipeline.run();
+    expect(pipeline.store.json('state/pipeline.json')).toEqual({
+      watermarks: { leads: { at: '2026-11-24T02:00:00.000Z', runId: report?.runId } },
+      underWay: {},
+    });
+  });
+});
