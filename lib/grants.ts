@@ -1,11 +1,12 @@
-import { Stack, Token, Validations } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Stack, Token } from 'aws-cdk-lib';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Access, QueueName } from './access.ts';
+import { acknowledge } from './acknowledge.ts';
 import { lakeBucketName } from './constructs/lake-bucket.ts';
 import type { PipelineFunction } from './constructs/pipeline-function.ts';
 
@@ -59,9 +60,10 @@ function acknowledgeKeys(to: PipelineFunction, keys: readonly string[], workspac
   const shown = (value: string, name: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
   const bucketName = lakeBucketName(workspace, shown(account, 'AccountId'), shown(region, 'Region'));
   for (const key of new Set(keys.filter((pattern) => pattern.includes('*')))) {
-    Validations.of(to.role).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::arn:${shown(partition, 'Partition')}:s3:::${bucketName}/${key}]`,
-      reason: 'The ids of runs, tasks and chunks in the keys are not known beforehand; the rest of the key is.',
-    });
+    acknowledge(
+      to.role,
+      `AwsSolutions-IAM5[Resource::arn:${shown(partition, 'Partition')}:s3:::${bucketName}/${key}]`,
+      'The ids of runs, tasks and chunks in the keys are not known beforehand; the rest of the key is.',
+    );
   }
 }

@@ -1,3 +1,4 @@
+import { pipelineTables } from '../lambdas/contract/pipeline-tables.ts';
 import { tableOf } from '../lambdas/contract/stream.ts';
 import { streams } from '../lambdas/streams/registry.ts';
 import { historyName } from '../lambdas/streams/views.ts';
@@ -8,7 +9,7 @@ import type { LakeTable } from './constructs/glue-tables.ts';
  * view with its current state. All are there, whichever streams are read: switching one on or off leaves
  * the stack that holds data alone.
  */
-export const lakeTables: readonly LakeTable[] = streams.map((stream) => ({
-  name: historyName(stream),
-  table: tableOf(stream),
-}));
+export const lakeTables: readonly LakeTable[] = [
+  ...streams.map((stream) => ({ name: historyName(stream), table: tableOf(stream) })),
+  ...pipelineTables.map((table) => ({ name: table.name, table })),
+];

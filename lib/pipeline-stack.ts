@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventInvokeConfig, EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
@@ -6,6 +6,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { EnvironmentName, FunctionName } from '../lambdas/contract/environment.ts';
 import { access, type QueueName } from './access.ts';
+import { acknowledge } from './acknowledge.ts';
 import { handlerCode } from './bundling.ts';
 import { DeadLetterQueue } from './constructs/dead-letter-queue.ts';
 import { lakeBucketName } from './constructs/lake-bucket.ts';
@@ -111,10 +112,11 @@ export class PipelineStack extends Stack {
   /** One queue takes the ticks that did not reach the function, and those at which it failed. */
   #scheduleNightly(plan: PipelineFunction, config: WorkspaceConfig): void {
     const missed = new DeadLetterQueue(this, 'MissedRuns');
-    Validations.of(missed).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason: 'It is a dead-letter queue itself, of the schedule and of the function that it invokes.',
-    });
+    acknowledge(
+      missed,
+      'AwsSolutions-SQS3',
+      'It is a dead-letter queue itself, of the schedule and of the function that it invokes.',
+    );
     plan.role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [missed.queueArn] }));
     new EventInvokeConfig(plan, 'OnFailure', {
       function: plan.function,

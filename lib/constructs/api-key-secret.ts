@@ -1,7 +1,8 @@
-import { type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 
 export interface ApiKeySecretProps {
   readonly workspace: string;
@@ -25,10 +26,11 @@ export class ApiKeySecret extends Construct {
       ...(encryptionKey ? { kmsKeyId: encryptionKey.keyArn } : {}),
     });
     secret.applyRemovalPolicy(removalPolicy);
-    Validations.of(secret).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason: 'The vendor has no call that rotates a key: a person makes the new one and puts it here.',
-    });
+    acknowledge(
+      secret,
+      'AwsSolutions-SMG4',
+      'The vendor has no call that rotates a key: a person makes the new one and puts it here.',
+    );
     this.secret = Secret.fromSecretCompleteArn(this, 'ApiKey', secret.ref);
   }
 }

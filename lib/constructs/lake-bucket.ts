@@ -1,8 +1,9 @@
-import { Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
+import { acknowledge } from '../acknowledge.ts';
 
 export interface LakeBucketProps {
   readonly workspace: string;
@@ -55,10 +56,11 @@ export class LakeBucket extends Construct {
         { id: 'abort-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
     });
-    Validations.of(accessLogs).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason: 'It holds the access logs of the other bucket; logging access to these would never end.',
-    });
+    acknowledge(
+      accessLogs,
+      'AwsSolutions-S1',
+      'It holds the access logs of the other bucket; logging access to these would never end.',
+    );
     this.bucket = new Bucket(this, 'Bucket', {
       ...guarded,
       bucketName: lakeBucketName(props.workspace, account, region),
@@ -79,6 +81,8 @@ export class LakeBucket extends Construct {
         },
       ],
     });
+    // A bucket that outlives its stack keeps its guard.
+    for (const { policy } of [accessLogs, this.bucket]) policy?.applyRemovalPolicy(props.removalPolicy);
   }
 }
 
