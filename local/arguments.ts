@@ -47,7 +47,9 @@ export function parseStartArguments(args: readonly string[], environment: NodeJS
     throw new UsageError('No API key: give one with --api-key or in PROSPECTB2B_API_KEY.');
   }
   if (apiUrl === undefined && apiKey !== undefined) {
-    throw new UsageError('An API key but no address: give one with --api-url or in PROSPECTB2B_API_URL (the vendor’s is https://login.prospectb2b.com/api/public/v1), or leave both out to use the simulator.');
+    throw new UsageError(
+      'An API key but no address: give one with --api-url or in PROSPECTB2B_API_URL (the vendor’s is https://login.prospectb2b.com/api/public/v1), or leave both out to use the simulator.',
+    );
   }
   if (values.report === '' || values.out === '') throw new UsageError('--out and --report want a path.');
   return {
@@ -73,14 +75,21 @@ function parseFlags(args: readonly string[]) {
 
 function parseBaseUrl(text: string): string {
   const url = z.url({ protocol: /^https?$/ }).safeParse(text);
-  if (!url.success) throw new UsageError(`'${text}' is not an address: --api-url wants one such as https://login.prospectb2b.com${basePath}.`);
+  if (!url.success)
+    throw new UsageError(
+      `'${text}' is not an address: --api-url wants one such as https://login.prospectb2b.com${basePath}.`,
+    );
   const trimmed = text.replace(/\/+$/, '');
-  if (!trimmed.endsWith(basePath)) throw new UsageError(`The address '${text}' does not end in ${basePath}, as the API's base URL does.`);
+  if (!trimmed.endsWith(basePath))
+    throw new UsageError(`The address '${text}' does not end in ${basePath}, as the API's base URL does.`);
   return trimmed;
 }
 
 function parseStreams(text: string): string[] {
-  const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
   const known = new Set(streams.map(({ name }) => name));
   const unknown = names.filter((name) => !known.has(name));
   if (names.length === 0 || unknown.length > 0) {
@@ -94,14 +103,21 @@ function parseDate(text: string): string {
   const isDate = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).safeParse(text);
   const date = new Date(text);
   if (!isDate.success || Number.isNaN(date.getTime())) {
-    throw new UsageError(`'${text}' is not a date: --start-date wants ISO 8601, such as 2026-01-31 or 2026-01-31T00:00:00Z.`);
+    throw new UsageError(
+      `'${text}' is not a date: --start-date wants ISO 8601, such as 2026-01-31 or 2026-01-31T00:00:00Z.`,
+    );
   }
   return date.toISOString();
 }
 
 function parseCount(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const count = z.coerce.number().int().positive().max(100_000_000).safeParse(text === '' ? Number.NaN : text);
+  const count = z.coerce
+    .number()
+    .int()
+    .positive()
+    .max(100_000_000)
+    .safeParse(text === '' ? Number.NaN : text);
   if (!count.success) throw new UsageError(`${flag} wants a whole number above zero, not '${text}'.`);
   return count.data;
 }

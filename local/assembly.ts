@@ -29,7 +29,9 @@ async function digestOf(paths: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
   for (const path of paths) {
     const isFolder = !/\.\w+$/.test(path);
-    const files = isFolder ? (await readdir(path, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()) : undefined;
+    const files = isFolder
+      ? (await readdir(path, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
+      : undefined;
     const names = files ? files.map((file) => join(file.parentPath, file.name)).toSorted() : [path];
     for (const name of names) hash.update(name).update(await readFile(name));
   }
@@ -38,7 +40,10 @@ async function digestOf(paths: readonly string[]): Promise<string> {
 
 /** The app alone, with the context of cdk.json: `npm run synth` is what validates. */
 async function synthesize(): Promise<void> {
-  const { app, context } = JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')) as { app: string; context: unknown };
+  const { app, context } = JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')) as {
+    app: string;
+    context: unknown;
+  };
   const [, ...args] = app.split(' ');
   const child = spawn(process.execPath, args, {
     cwd: root,

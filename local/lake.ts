@@ -36,7 +36,9 @@ export async function openLake(out: string): Promise<DuckDBConnection> {
 async function filesView(out: string, table: Table, name: string): Promise<string> {
   const folder = join(out, 'lake', table.name);
   if (!(await hasFiles(folder))) {
-    const nothing = Object.entries(table.columns).map(([column, { type }]) => `NULL::${duckdbTypes[type]} AS "${column}"`);
+    const nothing = Object.entries(table.columns).map(
+      ([column, { type }]) => `NULL::${duckdbTypes[type]} AS "${column}"`,
+    );
     return `CREATE VIEW "${name}" AS SELECT ${nothing.join(', ')}, NULL::DATE AS dt WHERE false`;
   }
   const files = join(folder, '*', '*.parquet').replaceAll("'", "''");

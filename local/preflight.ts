@@ -22,12 +22,15 @@ export async function checkApi(baseUrl: string, apiKey: string): Promise<void> {
       });
       await answer.body?.cancel();
       if (answer.status === 401) {
-        throw new UsageError(`The API at ${baseUrl} refused the key (401). Check that it is whole, not revoked and not expired.`);
+        throw new UsageError(
+          `The API at ${baseUrl} refused the key (401). Check that it is whole, not revoked and not expired.`,
+        );
       }
       return;
     } catch (error) {
       if (error instanceof UsageError) throw error;
-      if (attempt === attempts) throw new UsageError(`${baseUrl} does not answer (${reasonOf(error)}). Check the address and the network.`);
+      if (attempt === attempts)
+        throw new UsageError(`${baseUrl} does not answer (${reasonOf(error)}). Check the address and the network.`);
     }
   }
 }
@@ -59,6 +62,8 @@ export async function checkReport(report: string): Promise<void> {
     await access(existing ? path : dirname(path), constants.W_OK);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`The report ${report} cannot be written (${reasonOf(error)}). Choose another path with --report.`);
+    throw new UsageError(
+      `The report ${report} cannot be written (${reasonOf(error)}). Choose another path with --report.`,
+    );
   }
 }

@@ -15,7 +15,10 @@ await runMain(async () => {
   const { values, positionals } = parseQueryArguments();
   const sql = positionals.join(' ').trim();
   if (sql === '') throw new UsageError(`No SQL. Usage: ${usage}`);
-  if (!existsSync(join(values.out, 'lake'))) throw new UsageError(`There are no tables under ${values.out}. Run npm start first, or name its folder with --out.`);
+  if (!existsSync(join(values.out, 'lake')))
+    throw new UsageError(
+      `There are no tables under ${values.out}. Run npm start first, or name its folder with --out.`,
+    );
   const connection = await openLake(values.out);
   const reader = await connection.runAndReadUntil(sql, maxRowsShown + 1).catch((error: unknown) => {
     throw new UsageError(`DuckDB says: ${error instanceof Error ? error.message : String(error)}`);
@@ -23,11 +26,19 @@ await runMain(async () => {
   const rows = reader.getRowsJson().slice(0, maxRowsShown);
   const names = reader.columnNames();
   if (values.json) {
-    process.stdout.write(`${JSON.stringify(rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]]))))}\n`);
+    process.stdout.write(
+      `${JSON.stringify(rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]]))))}\n`,
+    );
     return 0;
   }
-  process.stdout.write(`${textTable(names, rows.map((row) => row.map(cellOf)))}\n`);
-  if (reader.currentRowCount > maxRowsShown) process.stdout.write(`(the first ${maxRowsShown} rows; use LIMIT, or --json for a program)\n`);
+  process.stdout.write(
+    `${textTable(
+      names,
+      rows.map((row) => row.map(cellOf)),
+    )}\n`,
+  );
+  if (reader.currentRowCount > maxRowsShown)
+    process.stdout.write(`(the first ${maxRowsShown} rows; use LIMIT, or --json for a program)\n`);
   return 0;
 });
 

@@ -33,7 +33,10 @@ export function reportFile({ runId, status, startedAt, finishedAt, tables }: Run
     tables: Object.fromEntries(
       Object.entries(tables).map(([name, table]) => {
         const { rowsExtracted, rowsWritten, rowsRejected, files, bytes, requests, retries, error } = table;
-        return [name, { status: table.status, rowsExtracted, rowsWritten, rowsRejected, files, bytes, requests, retries, error }];
+        return [
+          name,
+          { status: table.status, rowsExtracted, rowsWritten, rowsRejected, files, bytes, requests, retries, error },
+        ];
       }),
     ),
   };

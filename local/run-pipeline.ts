@@ -39,7 +39,13 @@ export function localEnvironment(options: {
  */
 export async function runPipeline(
   cloud: Cloud,
-  options: { out: string; now: Date; fullRefresh: boolean; display: ProgressDisplay; onResume: (runId: string) => void },
+  options: {
+    out: string;
+    now: Date;
+    fullRefresh: boolean;
+    display: ProgressDisplay;
+    onResume: (runId: string) => void;
+  },
 ): Promise<RunReport> {
   const unfinished = Object.keys((await readState(options.out)).underWay)[0];
   if (unfinished) options.onResume(unfinished);
@@ -72,7 +78,10 @@ async function waitForReport(cloud: Cloud, out: string, runId: string, display: 
         lastChange = Date.now();
       }
       if (Date.now() - lastChange > stuckMilliseconds) {
-        throw new UsageError(`Run ${runId} has stood still for ${stuckMilliseconds / 1_000} s. The logs of its functions are under ${join(out, '.cloud', 'logs')}.`, 1);
+        throw new UsageError(
+          `Run ${runId} has stood still for ${stuckMilliseconds / 1_000} s. The logs of its functions are under ${join(out, '.cloud', 'logs')}.`,
+          1,
+        );
       }
       await wait(pollMilliseconds);
     }

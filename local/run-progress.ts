@@ -25,7 +25,8 @@ export class RunProgress {
   async update(): Promise<ProgressCounts> {
     for (const text of await this.#news(convertReceiptsPrefix(this.#runId))) {
       const receipt = convertReceipt.safeParse(text);
-      if (receipt.success) this.#rows.set(receipt.data.stream, (this.#rows.get(receipt.data.stream) ?? 0) + receipt.data.rowsOut);
+      if (receipt.success)
+        this.#rows.set(receipt.data.stream, (this.#rows.get(receipt.data.stream) ?? 0) + receipt.data.rowsOut);
     }
     for (const text of await this.#news(extractReceiptsPrefix(this.#runId))) {
       if (extractReceipt.safeParse(text).success) this.#tasks += 1;

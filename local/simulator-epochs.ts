@@ -14,7 +14,9 @@ export async function simulatorEpochs(out: string, leads: number, now: Date): Pr
   const path = join(out, 'simulator.json');
   const stored = existsSync(path) ? epochsFile.parse(JSON.parse(await readFile(path, 'utf8'))) : { leads, epochs: [] };
   if (stored.leads !== leads) {
-    throw new UsageError(`${out} holds a simulated workspace of ${stored.leads} leads. Choose another folder with --out, or --leads ${stored.leads}.`);
+    throw new UsageError(
+      `${out} holds a simulated workspace of ${stored.leads} leads. Choose another folder with --out, or --leads ${stored.leads}.`,
+    );
   }
   const epochs = [...stored.epochs, now.toISOString()];
   await writeFile(path, JSON.stringify({ leads, epochs }));

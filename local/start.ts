@@ -51,7 +51,9 @@ await runMain(async () => {
     if (options.report) await writeFile(options.report, `${JSON.stringify(reportFile(report), null, 2)}\n`);
     say(`\n${summaryOf(report, (Date.now() - startedAt.getTime()) / 1_000)}\n`);
     say(await answersFrom(options.out));
-    say(`\nTables: ${options.out}/lake/<table>/dt=YYYY-MM-DD/*.parquet   Ask them: npm run query -- "SELECT count(*) FROM leads"`);
+    say(
+      `\nTables: ${options.out}/lake/<table>/dt=YYYY-MM-DD/*.parquet   Ask them: npm run query -- "SELECT count(*) FROM leads"`,
+    );
     return report.status === 'complete' ? 0 : 1;
   } finally {
     await cloud.stop();
@@ -70,7 +72,13 @@ interface Source {
 async function startSource(options: StartOptions, now: Date): Promise<Source> {
   if (options.apiUrl && options.apiKey) {
     const { apiUrl: baseUrl, apiKey } = options;
-    return { baseUrl, apiKey, requestsPerMinute: apiRequestsPerMinute, banner: `Reading ${baseUrl}.`, stop: async () => {} };
+    return {
+      baseUrl,
+      apiKey,
+      requestsPerMinute: apiRequestsPerMinute,
+      banner: `Reading ${baseUrl}.`,
+      stop: async () => {},
+    };
   }
   const epochs = await simulatorEpochs(options.out, options.leads, now);
   const simulator = await startSimulator({ leads: options.leads, epochs });

@@ -14,7 +14,9 @@ export function summaryOf(report: RunReport, seconds: number): string {
     Math.ceil(table.bytes / 1024),
     table.requests,
   ]);
-  const errors = Object.entries(report.tables).flatMap(([name, { error }]) => (error ? [`  ${name}: ${error.message}`] : []));
+  const errors = Object.entries(report.tables).flatMap(([name, { error }]) =>
+    error ? [`  ${name}: ${error.message}`] : [],
+  );
   const total = Object.values(report.tables).reduce((sum, table) => sum + table.rowsWritten, 0);
   return [
     textTable(['table', 'status', 'rows', 'rejected', 'files', 'KiB', 'requests'], rows),
@@ -48,7 +50,9 @@ export async function answersFrom(out: string): Promise<string> {
   const parts: string[] = [];
   for (const { question, sql } of questions) {
     const reader = await connection.runAndReadAll(sql);
-    const rows = reader.getRowsJson().map((row) => row.map((cell) => (typeof cell === 'number' || cell === null ? cell : String(cell))));
+    const rows = reader
+      .getRowsJson()
+      .map((row) => row.map((cell) => (typeof cell === 'number' || cell === null ? cell : String(cell))));
     if (rows.length > 0) parts.push(`${question}:\n${textTable(reader.columnNames(), rows)}`);
   }
   return parts.join('\n\n');

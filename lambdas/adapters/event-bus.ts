@@ -10,7 +10,9 @@ import type { Announcer } from '../core/ports.ts';
 export function createAnnouncer(eventBusName: string, client: EventBridgeClient = new EventBridgeClient()): Announcer {
   return {
     async announce({ tables, ...run }) {
-      const statuses = Object.fromEntries(Object.entries(tables).map(([name, { status, rowsWritten }]) => [name, { status, rowsWritten }]));
+      const statuses = Object.fromEntries(
+        Object.entries(tables).map(([name, { status, rowsWritten }]) => [name, { status, rowsWritten }]),
+      );
       const answer = await client.send(
         new PutEventsCommand({
           Entries: [
@@ -23,7 +25,8 @@ export function createAnnouncer(eventBusName: string, client: EventBridgeClient 
           ],
         }),
       );
-      if (answer.FailedEntryCount) throw new Error(`The event bus ${eventBusName} did not take the event: ${answer.Entries?.[0]?.ErrorCode}.`);
+      if (answer.FailedEntryCount)
+        throw new Error(`The event bus ${eventBusName} did not take the event: ${answer.Entries?.[0]?.ErrorCode}.`);
     },
   };
 }

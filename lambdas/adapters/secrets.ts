@@ -10,6 +10,9 @@ const maxAge = 300;
 export async function readApiKey(secretArn: string, fresh = false): Promise<string> {
   const value = await getSecret(secretArn, { maxAge, forceFetch: fresh });
   const key = typeof value === 'string' ? value.trim() : '';
-  if (key === '') throw new Error(`The secret ${secretArn} holds no API key. Put one there: aws secretsmanager put-secret-value --secret-id <arn> --secret-string <key>.`);
+  if (key === '')
+    throw new Error(
+      `The secret ${secretArn} holds no API key. Put one there: aws secretsmanager put-secret-value --secret-id <arn> --secret-string <key>.`,
+    );
   return key;
 }

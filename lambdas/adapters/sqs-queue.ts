@@ -33,7 +33,9 @@ async function sendBatch(client: SQSClient, queueUrl: string, batch: readonly En
     left = left.filter(({ Id }) => failed.has(Id));
   }
   if (left.length === 0) return;
-  throw new QueueRefusedError(`The queue ${queueName(queueUrl)} did not take ${left.length} of ${batch.length} messages in ${maxAttempts} attempts.`);
+  throw new QueueRefusedError(
+    `The queue ${queueName(queueUrl)} did not take ${left.length} of ${batch.length} messages in ${maxAttempts} attempts.`,
+  );
 }
 
 /** Ids only have to differ within a batch. */
@@ -43,7 +45,8 @@ function* batches(messages: readonly OutgoingMessage[]): Generator<Entry[]> {
   for (const [index, { body, delaySeconds }] of messages.entries()) {
     const MessageBody = JSON.stringify(body);
     const size = Buffer.byteLength(MessageBody);
-    if (size > maxBytes) throw new MessageTooLargeError(`A message of ${size} bytes is over the queue's limit of ${maxBytes}.`);
+    if (size > maxBytes)
+      throw new MessageTooLargeError(`A message of ${size} bytes is over the queue's limit of ${maxBytes}.`);
     if (batch.length === maxEntries || bytes + size > maxBytes) {
       yield batch;
       batch = [];
@@ -56,9 +59,18 @@ function* batches(messages: readonly OutgoingMessage[]): Generator<Entry[]> {
 }
 
 /** Makes a received message visible again after a wait, instead of after the queue's long visibility time-out. */
-export async function retryLater(client: SQSClient, queueUrl: string, receiptHandle: string, seconds: number): Promise<void> {
+export async function retryLater(
+  client: SQSClient,
+  queueUrl: string,
+  receiptHandle: string,
+  seconds: number,
+): Promise<void> {
   await client.send(
-    new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: seconds }),
+    new ChangeMessageVisibilityCommand({
+      QueueUrl: queueUrl,
+      ReceiptHandle: receiptHandle,
+      VisibilityTimeout: seconds,
+    }),
   );
 }
 

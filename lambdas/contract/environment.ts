@@ -63,7 +63,14 @@ export const functionEnvironment = {
     'RETRY_BASE_SECONDS',
   ],
   convert: ['LAKE_BUCKET', 'CONVERT_QUEUE_URL', 'MAX_RECEIVE_COUNT', 'RETRY_BASE_SECONDS'],
-  publish: ['LAKE_BUCKET', 'PUBLISH_QUEUE_URL', 'PUBLISH_CHECK_SECONDS', 'EVENT_BUS_NAME'],
+  publish: [
+    'LAKE_BUCKET',
+    'PUBLISH_QUEUE_URL',
+    'PUBLISH_CHECK_SECONDS',
+    'EVENT_BUS_NAME',
+    'MAX_RECEIVE_COUNT',
+    'RETRY_BASE_SECONDS',
+  ],
 } as const satisfies Record<string, readonly EnvironmentName[]>;
 
 export type FunctionName = keyof typeof functionEnvironment;

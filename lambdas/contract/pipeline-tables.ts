@@ -32,7 +32,10 @@ export const pipelineRuns = {
     rows_extracted: { type: 'integer', description: 'Rows landed from the API.' },
     rows_written: { type: 'integer', description: 'Rows in Parquet.' },
     rows_rejected: { type: 'integer', description: 'Rows set aside in rejected_rows.' },
-    rows_unchanged: { type: 'integer', description: 'Rows that came again from the overlap of two windows and were left out.' },
+    rows_unchanged: {
+      type: 'integer',
+      description: 'Rows that came again from the overlap of two windows and were left out.',
+    },
     gone: { type: 'integer', description: 'Parents or ids that answered 404.' },
     files: { type: 'integer', description: 'Parquet files written.' },
     bytes: { type: 'integer', description: 'Bytes of those files.' },

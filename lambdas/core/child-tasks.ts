@@ -7,7 +7,12 @@ const maxParents = 1_000;
 const maxIdBytes = 200_000;
 
 /** The tasks that read the children of the parents in one chunk. The same chunk gives the same tasks. */
-export function childTasks(parentTaskId: string, sequence: number, parents: readonly string[], children: readonly Stream[]): Task[] {
+export function childTasks(
+  parentTaskId: string,
+  sequence: number,
+  parents: readonly string[],
+  children: readonly Stream[],
+): Task[] {
   const parts = partsOf(parents);
   return children.flatMap((child) =>
     parts.map((part, index) => ({
@@ -43,7 +48,11 @@ export function countByStream(tasks: readonly Task[]): Record<string, number> {
 }
 
 /** The ids of those tasks again, from the counts. */
-export function childTaskIds(parentTaskId: string, sequence: number, counts: Readonly<Record<string, number>>): string[] {
+export function childTaskIds(
+  parentTaskId: string,
+  sequence: number,
+  counts: Readonly<Record<string, number>>,
+): string[] {
   return Object.entries(counts).flatMap(([child, parts]) =>
     Array.from({ length: parts }, (_, part) => childTaskId(parentTaskId, sequence, child, part)),
   );

@@ -85,7 +85,11 @@ export class ChunkLog {
   async append(sequence: number, lines: readonly string[], mark: ChunkMark): Promise<{ chunk: Chunk; ours: boolean }> {
     const body = gzipSync(lines.map((line) => `${line}\n`).join(''));
     const metadata = formatMark(mark, this.#stream);
-    const ours = await this.#store.put(this.#key(sequence), body, { ifAbsent: true, metadata, contentType: 'application/gzip' });
+    const ours = await this.#store.put(this.#key(sequence), body, {
+      ifAbsent: true,
+      metadata,
+      contentType: 'application/gzip',
+    });
     if (ours) return { chunk: { sequence, mark }, ours };
     const head = await this.#store.head(this.#key(sequence));
     if (!head) throw new Error(`Chunk ${this.#key(sequence)} was refused as present and is absent.`);
@@ -105,7 +109,10 @@ export function positionAfter(mark: ChunkMark): Position {
 
 /** S3 metadata is ASCII, so any other character of a cursor is written as its JSON escape. */
 function formatMark(mark: ChunkMark, stream: string): Record<string, string> {
-  const text = JSON.stringify(mark).replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const text = JSON.stringify(mark).replaceAll(
+    /[^ -~]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
   if (text.length <= maxMarkBytes) return { [metadataName]: text };
   throw new PagingError(
     `The list of ${stream} gave a cursor of ${mark.cursor?.length ?? 0} characters, too long to keep with a chunk. Report it to the vendor.`,

@@ -1,4 +1,12 @@
-import type { ConvertReceipt, ExtractReceipt, Failure, Plan, RunReport, RunStatus, TableReport } from '../contract/run.ts';
+import type {
+  ConvertReceipt,
+  ExtractReceipt,
+  Failure,
+  Plan,
+  RunReport,
+  RunStatus,
+  TableReport,
+} from '../contract/run.ts';
 import type { Stream } from '../contract/stream.ts';
 
 /** Everything that a run has left in the store, as publish reads it. */

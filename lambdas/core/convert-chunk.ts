@@ -14,7 +14,12 @@ export interface ConvertedChunk {
 }
 
 /** Turns the lines of one raw chunk into the bytes of its Parquet file, and of its rejected rows. */
-export function convertChunk(chunk: { stream: Stream; lines: Iterable<string>; runId: string; rawKey: string }): ConvertedChunk {
+export function convertChunk(chunk: {
+  stream: Stream;
+  lines: Iterable<string>;
+  runId: string;
+  rawKey: string;
+}): ConvertedChunk {
   const { stream, runId, rawKey } = chunk;
   const parser = createRowParser(stream, runId);
   const rows: ParsedRow[] = [];

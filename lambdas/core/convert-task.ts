@@ -17,7 +17,11 @@ export interface ConvertPorts {
  * Turns one raw chunk into one Parquet file, and one of rejected rows where there are any, at keys derived
  * from the chunk; leaves a receipt. A chunk never changes, so doing this twice changes nothing.
  */
-export async function convertTask(message: ConvertMessage, stream: Stream, { store, clock }: ConvertPorts): Promise<void> {
+export async function convertTask(
+  message: ConvertMessage,
+  stream: Stream,
+  { store, clock }: ConvertPorts,
+): Promise<void> {
   const { runId, taskId, sequence } = message;
   const receiptKey = convertReceiptKey(runId, taskId, sequence);
   const stored = await readJson(store, receiptKey, convertReceipt);
@@ -39,16 +43,36 @@ export async function convertTask(message: ConvertMessage, stream: Stream, { sto
   await write(stream.name, converted.rowsOut, converted.parquet);
   await write(rejectedRows.name, converted.rowsRejected, converted.rejectedParquet);
   const { rowsIn, rowsOut, rowsRejected } = converted;
-  const receipt: ConvertReceipt = { ...common(message, clock), status: 'done', rowsIn, rowsOut, rowsRejected, files, error: null };
+  const receipt: ConvertReceipt = {
+    ...common(message, clock),
+    status: 'done',
+    rowsIn,
+    rowsOut,
+    rowsRejected,
+    files,
+    error: null,
+  };
   await writeJson(store, receiptKey, receipt);
 }
 
 /** Leaves a failed receipt, which a later success overwrites. */
-export async function failConversion(message: ConvertMessage, error: Failure, { store, clock }: ConvertPorts): Promise<void> {
+export async function failConversion(
+  message: ConvertMessage,
+  error: Failure,
+  { store, clock }: ConvertPorts,
+): Promise<void> {
   const key = convertReceiptKey(message.runId, message.taskId, message.sequence);
   const stored = await readJson(store, key, convertReceipt);
   if (stored?.value.status === 'done') return;
-  const receipt: ConvertReceipt = { ...common(message, clock), status: 'failed', rowsIn: 0, rowsOut: 0, rowsRejected: 0, files: [], error };
+  const receipt: ConvertReceipt = {
+    ...common(message, clock),
+    status: 'failed',
+    rowsIn: 0,
+    rowsOut: 0,
+    rowsRejected: 0,
+    files: [],
+    error,
+  };
   await writeJson(store, key, receipt, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
 }
 

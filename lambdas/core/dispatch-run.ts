@@ -21,7 +21,9 @@ export async function dispatchRun(
 ): Promise<void> {
   const { runId, startedAt: runStartedAt } = plan;
   if (await store.head(dispatchedKey(runId))) return;
-  await extractQueue.send(plan.tasks.map((task) => ({ body: { runId, runStartedAt, task, continuation: 0 } satisfies ExtractMessage })));
+  await extractQueue.send(
+    plan.tasks.map((task) => ({ body: { runId, runStartedAt, task, continuation: 0 } satisfies ExtractMessage })),
+  );
   const body: PublishMessage = { runId, check: 0 };
   await publishQueue.send([{ body, delaySeconds: Math.min(maxDelaySeconds, publishCheckSeconds) }]);
   await writeJson(store, dispatchedKey(runId), {});

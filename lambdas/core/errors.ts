@@ -97,6 +97,12 @@ export class PagingError extends PipelineError {
   readonly disposition = 'terminal';
 }
 
+/** A value that is not of its column's type reached the Parquet writer: a bug of ours. */
+export class ColumnValueError extends PipelineError {
+  readonly code = 'column_value';
+  readonly disposition = 'terminal';
+}
+
 /** What any thrown value says in a receipt: a person's data could stand in a foreign error's message, so only its name is told. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof PipelineError) return error.toFailure();

@@ -25,7 +25,10 @@ export function resourceIdIn(body: Fields, resource: string): string | undefined
     fieldsOf(body['resource'])?.['id'],
     body['object'] === resource ? body['id'] : undefined,
   ];
-  return candidates.find((candidate): candidate is string => typeof candidate === 'string' && candidate !== '' && candidate.length <= maxIdLength);
+  return candidates.find(
+    (candidate): candidate is string =>
+      typeof candidate === 'string' && candidate !== '' && candidate.length <= maxIdLength,
+  );
 }
 
 function fieldsOf(value: unknown): Fields | undefined {

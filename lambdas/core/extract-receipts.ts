@@ -17,7 +17,12 @@ export interface Totals {
 /** What the last chunk says of all that came before it. */
 export function totalsOf(chunks: readonly Chunk[]): Totals {
   const mark = chunks.at(-1)?.mark;
-  return { requests: mark?.requests ?? 0, retries: mark?.retries ?? 0, gone: mark?.gone ?? 0, unchanged: mark?.unchanged ?? 0 };
+  return {
+    requests: mark?.requests ?? 0,
+    retries: mark?.retries ?? 0,
+    gone: mark?.gone ?? 0,
+    unchanged: mark?.unchanged ?? 0,
+  };
 }
 
 /** The receipt of a task that has read everything; it takes the place of any earlier one. */

@@ -53,7 +53,8 @@ export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promi
   } catch (error) {
     if (!(error instanceof PipelineError) || error.disposition === 'transient') throw error;
     ports.log.error('The task failed.', { stream: task.stream, taskId: task.taskId, ...error.toFailure() });
-    if (error.disposition === 'fatal') await writeJson(ports.store, abortedKey(runId), error.toFailure(), { ifAbsent: true });
+    if (error.disposition === 'fatal')
+      await writeJson(ports.store, abortedKey(runId), error.toFailure(), { ifAbsent: true });
     await failTask(work.message, error.toFailure(), ports);
   }
 }
@@ -82,7 +83,13 @@ async function landTask(work: ExtractWork, ports: ExtractPorts): Promise<number 
   const landedBefore = chunks.filter(({ mark }) => mark.recent > 0);
   const last = chunks.at(-1);
   // Whoever landed the last chunk may have died before its messages were sent; those of earlier chunks were.
-  if (last) await sendMessages(work, ports, last.sequence, sortLines(sorting, await log.lines(last.sequence), noRows()).parents);
+  if (last)
+    await sendMessages(
+      work,
+      ports,
+      last.sequence,
+      sortLines(sorting, await log.lines(last.sequence), noRows()).parents,
+    );
 
   let position = last ? positionAfter(last.mark) : start;
   const cursors = new Set<string>();
@@ -104,7 +111,12 @@ async function landTask(work: ExtractWork, ports: ExtractPorts): Promise<number 
       });
       chunks.push(chunk);
       if (!ours) landedBefore.push(chunk);
-      await sendMessages(work, ports, sequence, ours ? gathered.parents : sortLines(sorting, await log.lines(sequence), noRows()).parents);
+      await sendMessages(
+        work,
+        ports,
+        sequence,
+        ours ? gathered.parents : sortLines(sorting, await log.lines(sequence), noRows()).parents,
+      );
       position = positionAfter(chunk.mark);
       if (await isAborted(ports.store, runId)) return undefined;
     } else {
@@ -121,7 +133,12 @@ async function landTask(work: ExtractWork, ports: ExtractPorts): Promise<number 
     await writeSeenRows(ports.store, runId, stream.name, recent, Date.parse(selection.seenFrom));
   }
   const { gone, unchanged } = totalsOf(chunks);
-  await completeTask(message, chunks, { ...counts(), gone: gone + tail.gone, unchanged: unchanged + tail.unchanged }, ports);
+  await completeTask(
+    message,
+    chunks,
+    { ...counts(), gone: gone + tail.gone, unchanged: unchanged + tail.unchanged },
+    ports,
+  );
   return undefined;
 }
 
@@ -141,7 +158,11 @@ async function sendMessages(
   );
 }
 
-async function continueLater({ message, stream }: ExtractWork, { extractQueue, log }: ExtractPorts, seconds: number): Promise<void> {
+async function continueLater(
+  { message, stream }: ExtractWork,
+  { extractQueue, log }: ExtractPorts,
+  seconds: number,
+): Promise<void> {
   const continuation = message.continuation + 1;
   if (continuation > maxContinuations) {
     throw new PagingError(

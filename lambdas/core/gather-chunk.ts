@@ -25,13 +25,23 @@ export interface Gathered {
 }
 
 /** Reads pages until the chunk is full, the selection ends, time is short, or the API fails. */
-export async function gatherChunk(reading: Reading & { sorting: Sorting; recent: SeenRows }, from: Position): Promise<Gathered> {
+export async function gatherChunk(
+  reading: Reading & { sorting: Sorting; recent: SeenRows },
+  from: Position,
+): Promise<Gathered> {
   const lines: string[] = [];
   const parents = new Set<string>();
   const sums = { gone: 0, unchanged: 0, recent: 0 };
   let bytes = 0;
   let position = from;
-  const gathered = (end: Gathered['end']): Gathered => ({ lines, parents: [...parents], ...sums, position, moved: position !== from, end });
+  const gathered = (end: Gathered['end']): Gathered => ({
+    lines,
+    parents: [...parents],
+    ...sums,
+    position,
+    moved: position !== from,
+    end,
+  });
 
   const take = (page: Page) => {
     const sorted = sortLines(reading.sorting, page.lines, reading.recent);

@@ -23,7 +23,8 @@ export function sliceList(text: string): { rows: string[]; pagination: Paginatio
   const data = members.get('data');
   if (!data?.startsWith('[')) throw new MalformedAnswerError('The answer of the API has no list under "data".');
   const parsed = paginationSchema.safeParse(JSON.parse(members.get('pagination') ?? '{}') ?? {});
-  if (!parsed.success) throw new MalformedAnswerError('The "pagination" of the API’s answer is not as the contract says.');
+  if (!parsed.success)
+    throw new MalformedAnswerError('The "pagination" of the API’s answer is not as the contract says.');
   const { next_cursor, has_more } = parsed.data;
   return { rows: elementsOf(data), pagination: { nextCursor: next_cursor || null, hasMore: has_more ?? null } };
 }
@@ -35,10 +36,15 @@ export function sliceSingle(text: string): { row: string } {
   return { row };
 }
 
-/** The members of the object that the text is, each value as its own text. A repeated key counts as JSON.parse has it: the last one. */
-function membersOf(text: string): Map<string, string> {
+/**
+ * The members of an object, each value as its own text. A repeated key counts as JSON.parse has it: the last one.
+ * @param text valid JSON; without members where it is not an object
+ */
+export function membersOf(text: string): Map<string, string> {
   const members = new Map<string, string>();
-  let at = skipSpace(text, 0) + 1;
+  let at = skipSpace(text, 0);
+  if (text[at] !== '{') return members;
+  at += 1;
   for (at = skipSpace(text, at); text[at] === '"'; at = skipSpace(text, at + 1)) {
     const keyEnd = valueEnd(text, at);
     const key: unknown = JSON.parse(text.slice(at, keyEnd));

@@ -28,7 +28,11 @@ export interface Sorting {
  * Decides for each line whether it is landed, whether its children are read, and whether the next run
  * must remember it. Pure but for `recent`, which gathers the fingerprints to remember.
  */
-export function sortLines({ stream, selection, hasChildren, seen }: Sorting, lines: readonly string[], recent: SeenRows): SortedLines {
+export function sortLines(
+  { stream, selection, hasChildren, seen }: Sorting,
+  lines: readonly string[],
+  recent: SeenRows,
+): SortedLines {
   const window = selection.kind === 'list' ? selection : undefined;
   if (!hasChildren && window?.seenFrom === undefined) return { lines, parents: [], unchanged: 0, recent: 0 };
   const landed: string[] = [];
@@ -41,7 +45,8 @@ export function sortLines({ stream, selection, hasChildren, seen }: Sorting, lin
     const isSeen = print !== undefined && hasSeen(seen, print);
     if (isSeen && stream.cursor) continue;
     landed.push(line);
-    if (hasChildren && facts.id !== undefined && !isSeen && hasMoved(facts, window?.childrenSince)) parents.add(facts.id);
+    if (hasChildren && facts.id !== undefined && !isSeen && hasMoved(facts, window?.childrenSince))
+      parents.add(facts.id);
     if (print && window?.seenFrom !== undefined && print.time >= Date.parse(window.seenFrom)) {
       recent[print.id] = [print.digest, print.time];
       remembered += 1;

@@ -70,7 +70,11 @@ async function* readItem(reading: Reading, item: Item, from: Position): AsyncGen
   try {
     if (selection.kind === 'ids' || stream.shape === 'single') {
       const answer = await request(reading, selection.kind === 'ids' ? byIdPath(stream) : stream.path, item, {});
-      yield { lines: await linesOf(reading, answer, [sliceSingle(answer.text).row], undefined), next: following, gone: 0 };
+      yield {
+        lines: await linesOf(reading, answer, [sliceSingle(answer.text).row], undefined),
+        next: following,
+        gone: 0,
+      };
     } else {
       yield* readList(reading, item, from, following);
     }
@@ -110,14 +114,18 @@ class PagingGuard {
   }
 
   /** The position of the next page; undefined after the last one. */
-  advance(rows: readonly string[], pagination: { nextCursor: string | null; hasMore: boolean | null }): Position | undefined {
+  advance(
+    rows: readonly string[],
+    pagination: { nextCursor: string | null; hasMore: boolean | null },
+  ): Position | undefined {
     const { nextCursor, hasMore } = pagination;
     if (hasMore === false || (hasMore === null && nextCursor === null)) return undefined;
     if (nextCursor === null) throw this.#error('says that there is more, but gives no cursor to it');
     if (this.#cursors.has(nextCursor)) throw this.#error('gave a cursor that it had given before');
     this.#cursors.add(nextCursor);
     this.#emptyPages = rows.length === 0 ? this.#emptyPages + 1 : 0;
-    if (this.#emptyPages >= maxEmptyPages) throw this.#error(`gave ${maxEmptyPages} empty pages in a row and promises more`);
+    if (this.#emptyPages >= maxEmptyPages)
+      throw this.#error(`gave ${maxEmptyPages} empty pages in a row and promises more`);
     const page = rows.join('\n');
     this.#equalPages = rows.length > 0 && page === this.#lastPage ? this.#equalPages + 1 : 0;
     this.#lastPage = page;
@@ -150,7 +158,12 @@ function byIdPath(stream: Stream): string {
   return stream.byId;
 }
 
-async function request(reading: Reading, path: string, item: Item, query: Record<string, string | number>): Promise<ApiAnswer> {
+async function request(
+  reading: Reading,
+  path: string,
+  item: Item,
+  query: Record<string, string | number>,
+): Promise<ApiAnswer> {
   const { api, stream, deadline } = reading;
   const parameter = /\{(\w+)\}/.exec(path)?.[1];
   const pathParameters = parameter !== undefined && item !== undefined ? { [parameter]: item } : {};

@@ -58,7 +58,11 @@ export function planRefresh({ events, streams, state, now, deadlineHours }: Refr
       });
     }
     if (own.some(({ resourceId }) => resourceId === undefined)) {
-      tasks.push({ taskId: `${root.name}.list`, stream: root.name, selection: changedSelection(root, { streams, state, now }) });
+      tasks.push({
+        taskId: `${root.name}.list`,
+        stream: root.name,
+        selection: changedSelection(root, { streams, state, now }),
+      });
     }
   }
   return {

@@ -69,10 +69,15 @@ async function makePlan(
     due = request.kind === 'nightly' ? rootsDue(settings.streams, underWay, runId) : [...settings.streams];
     if (request.kind !== 'nightly' || due.length === 0) return undefined;
     const streams = due.map(({ name }) => name);
-    return { ...current, underWay: { ...underWay, [runId]: { startedAt: now.toISOString(), deadline: ends.toISOString(), streams } } };
+    return {
+      ...current,
+      underWay: { ...underWay, [runId]: { startedAt: now.toISOString(), deadline: ends.toISOString(), streams } },
+    };
   });
   if (due.length === 0) {
-    log.warn('Nothing is planned: an earlier run of every stream is still under way.', { underWay: Object.keys(state.underWay) });
+    log.warn('Nothing is planned: an earlier run of every stream is still under way.', {
+      underWay: Object.keys(state.underWay),
+    });
     return undefined;
   }
 
@@ -103,7 +108,11 @@ async function orphanedRuns(store: ObjectStore, now: Date): Promise<Set<string>>
 }
 
 /** Asks whom the key belongs to: a refused key ends the run here, before any other request is made with it. */
-async function identify(ports: PlanPorts, runId: string, deadline: Deadline): Promise<{ refused: boolean; bornAt: Date | undefined }> {
+async function identify(
+  ports: PlanPorts,
+  runId: string,
+  deadline: Deadline,
+): Promise<{ refused: boolean; bornAt: Date | undefined }> {
   try {
     const answer = await ports.api.get('/me', {}, { stream: 'identity', scope: 'me.read', deadline });
     return { refused: false, bornAt: tenantBirth(sliceSingle(answer.text).row) };
@@ -114,7 +123,9 @@ async function identify(ports: PlanPorts, runId: string, deadline: Deadline): Pr
       return { refused: true, bornAt: undefined };
     }
     // Without the answer the backfill is merely not cut, and the identity stream tells of the error itself.
-    ports.log.warn('The API did not say whom the key belongs to.', { error: error instanceof Error ? error.name : 'unknown' });
+    ports.log.warn('The API did not say whom the key belongs to.', {
+      error: error instanceof Error ? error.name : 'unknown',
+    });
     return { refused: false, bornAt: undefined };
   }
 }

@@ -28,7 +28,13 @@ export function planTasks(planning: TaskPlanning): Task[] {
   const { streams } = planning;
   return streams
     .filter((stream) => !stream.parent)
-    .flatMap((root) => selections(root, planning).map((selection, slice) => ({ taskId: `${root.name}.${slice}`, stream: root.name, selection })));
+    .flatMap((root) =>
+      selections(root, planning).map((selection, slice) => ({
+        taskId: `${root.name}.${slice}`,
+        stream: root.name,
+        selection,
+      })),
+    );
 }
 
 function selections(root: Stream, planning: TaskPlanning): Selection[] {
@@ -43,7 +49,14 @@ function selections(root: Stream, planning: TaskPlanning): Selection[] {
   const seenRun = since?.runId;
   const remembering = request.kind === 'nightly' ? { seenFrom: behind(planning.now, overlap).toISOString() } : {};
   if (!root.cursor) {
-    return [{ kind: 'list', ...(from ? { childrenSince: from.toISOString() } : {}), ...(seenRun ? { seenRun } : {}), ...remembering }];
+    return [
+      {
+        kind: 'list',
+        ...(from ? { childrenSince: from.toISOString() } : {}),
+        ...(seenRun ? { seenRun } : {}),
+        ...remembering,
+      },
+    ];
   }
   const { now, settings, bornAt } = planning;
   const startDate = request.from ? new Date(request.from) : settings.startDate;
@@ -73,7 +86,11 @@ export function changedSelection(
  * not reached every table of it. `runId` only where one run has brought all of them there: then, and
  * only then, is a row that this run saw known to every table.
  */
-function readSince(root: Stream, streams: readonly Stream[], state: PipelineState): { at: Date; runId?: string } | undefined {
+function readSince(
+  root: Stream,
+  streams: readonly Stream[],
+  state: PipelineState,
+): { at: Date; runId?: string } | undefined {
   const marks = familyOf(root, streams).map(({ name }) => state.watermarks[name]);
   let oldest: { at: Date; runId: string } | undefined;
   for (const mark of marks) {

@@ -5,7 +5,6 @@ import {
   extractReceiptsPrefix,
   partitionDate,
   pipelineStateKey,
-  planKey,
   reportKey,
   runTableKey,
 } from '../contract/object-keys.ts';
@@ -17,12 +16,12 @@ import {
   type PipelineState,
   pipelineState,
   type Plan,
-  plan as planSchema,
   type RunReport,
   runReport,
 } from '../contract/run.ts';
 import type { Stream } from '../contract/stream.ts';
 import { assessRun, chunkId, type RunEvidence } from './completeness.ts';
+import { createPlanReader } from './plan-reader.ts';
 import { emptyState } from './plan-run.ts';
 import type { Announcer, Clock, Log, Metrics, ObjectStore, Queue } from './ports.ts';
 import { runTable } from './run-table.ts';
@@ -52,12 +51,14 @@ const readsAtOnce = 32;
  * Looks at a run: asks again later while it is under way; when it is over, publishes it. Each step may
  * be repeated: the run's rows, then (one conditional write) the watermarks, then the report, then the event.
  */
-export async function publishRun(message: PublishMessage, settings: PublishSettings, ports: PublishPorts): Promise<RunReport | undefined> {
+export async function publishRun(
+  message: PublishMessage,
+  settings: PublishSettings,
+  ports: PublishPorts,
+): Promise<RunReport | undefined> {
   const { store, clock, log } = ports;
   const { runId } = message;
-  const stored = await readJson(store, planKey(runId), planSchema);
-  if (!stored) throw new Error(`Run ${runId} has no plan under ${planKey(runId)}; its lifecycle rule may have expired it.`);
-  const plan = stored.value;
+  const plan = await createPlanReader(store)(runId);
   const published = await readJson(store, reportKey(runId), runReport);
   if (published?.value.status === 'complete') {
     await announceOnce(published.value, ports);
@@ -78,7 +79,11 @@ export async function publishRun(message: PublishMessage, settings: PublishSetti
   return report;
 }
 
-async function checkLater({ runId, check }: PublishMessage, settings: PublishSettings, { publishQueue }: PublishPorts): Promise<void> {
+async function checkLater(
+  { runId, check }: PublishMessage,
+  settings: PublishSettings,
+  { publishQueue }: PublishPorts,
+): Promise<void> {
   const seconds = settings.publishCheckSeconds * Math.min(slowestCheck, 1 + Math.floor(check / 5));
   const body: PublishMessage = { runId, check: check + 1 };
   await publishQueue.send([{ body, delaySeconds: Math.min(maxDelaySeconds, seconds) }]);
@@ -115,7 +120,8 @@ async function moveWatermarks(store: ObjectStore, plan: Plan, report: RunReport)
     for (const [name, table] of Object.entries(report.tables)) {
       const current = watermarks[name];
       const isNewer = !current || current.at < startedAt;
-      if (plan.kind === 'nightly' && table.status === 'complete' && isNewer) watermarks[name] = { at: startedAt, runId };
+      if (plan.kind === 'nightly' && table.status === 'complete' && isNewer)
+        watermarks[name] = { at: startedAt, runId };
     }
     const { [runId]: _, ...underWay } = state.underWay;
     return { watermarks, underWay };

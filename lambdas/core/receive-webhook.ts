@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { maxWebhookBytes, webhookEvents, webhookHeaders, type WebhookMessage, webhookToleranceSeconds } from '../contract/webhook.ts';
+import {
+  maxWebhookBytes,
+  webhookEvents,
+  webhookHeaders,
+  type WebhookMessage,
+  webhookToleranceSeconds,
+} from '../contract/webhook.ts';
 import { signatureFault } from './webhook-signature.ts';
 
 /** An HTTP request as API Gateway hands it over (payload format 2.0). */

@@ -5,7 +5,11 @@ import type { ObjectStore } from './ports.ts';
 /** JSON objects in the store, parsed by their schema on the way in. */
 
 /** @throws z.ZodError where what is stored is not of the schema */
-export async function readJson<T>(store: ObjectStore, key: string, schema: z.ZodType<T>): Promise<{ value: T; etag: string } | undefined> {
+export async function readJson<T>(
+  store: ObjectStore,
+  key: string,
+  schema: z.ZodType<T>,
+): Promise<{ value: T; etag: string } | undefined> {
   const object = await store.get(key);
   if (!object) return undefined;
   const bytes = key.endsWith('.gz') ? gunzipSync(object.body) : object.body;

@@ -6,11 +6,11 @@ export interface Timestamp {
   readonly exact: boolean;
 }
 
-const pattern = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s?(Z|z|[+-]\d\d:?\d\d)?$/;
+const pattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(Z|[+-]\d\d(?::?\d\d)?)?$/;
 
 /**
- * Parses ISO 8601 with a date and a time: any number of fraction digits, `Z`, an offset, or neither
- * (then UTC, which is what the vendor's examples are in).
+ * Parses an ISO 8601 date and time: any number of fraction digits; `Z`, an offset, or neither (then UTC,
+ * which is what the vendor's examples are in).
  * @returns undefined where the text is not such a time, or names a day or hour that does not exist
  */
 export function parseTimestamp(text: string): Timestamp | undefined {
@@ -30,8 +30,8 @@ export function parseTimestamp(text: string): Timestamp | undefined {
 }
 
 function offsetMinutes(zone: string): number | undefined {
-  if (zone === 'Z' || zone === 'z') return 0;
-  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))];
+  if (zone === 'Z') return 0;
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(3).replace(':', ''))];
   if (hours > 23 || minutes > 59) return undefined;
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
 }

@@ -34,7 +34,9 @@ export function signatureFault(
     .filter((part) => part.startsWith(version))
     .map((part) => Buffer.from(part.slice(version.length).toLowerCase(), 'utf8'));
   if (given.length === 0) return 'malformed';
-  const expected = secrets.map((secret) => Buffer.from(createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest('hex'), 'utf8'));
+  const expected = secrets.map((secret) =>
+    Buffer.from(createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest('hex'), 'utf8'),
+  );
   const isGood = expected.some((good) => given.some((one) => one.length === good.length && timingSafeEqual(one, good)));
   if (!isGood) return 'mismatch';
   return Math.abs(now.getTime() / 1_000 - Number(timestamp)) > toleranceSeconds ? 'stale' : undefined;

@@ -1,23 +1,25 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import { readApiKey } from '../adapters/secrets.ts';
 import { createHttpApi } from '../adapters/http-api.ts';
-import { type FunctionName, readEnvironment, serviceName } from '../contract/environment.ts';
-import { planKey } from '../contract/object-keys.ts';
-import { type Plan, plan } from '../contract/run.ts';
-import type { Api, Clock, Deadline, Log, ObjectStore } from '../core/ports.ts';
-import { createLimiter } from '../core/rate-limiter.ts';
-import { readJson } from '../core/stored-json.ts';
+import { readApiKey } from '../adapters/secrets.ts';
+import { metricsNamespace, serviceName } from '../contract/environment.ts';
+import type { Api, Clock, Deadline, Log } from '../core/ports.ts';
+import { createRateLimiter } from '../core/rate-limiter.ts';
 
-/** What every handler of a function is made with, once per process. */
+/** What the handlers are made of that outlives an invocation. */
 
 export const logger = new Logger({ serviceName });
+export const metrics = new Metrics({ serviceName, namespace: metricsNamespace });
 export const clock: Clock = { now: () => new Date() };
-
-export function environmentOf<F extends FunctionName>(name: F) {
-  return readEnvironment(name, process.env);
-}
 
 export function deadlineOf(context: Context): Deadline {
   return { remainingMilliseconds: () => context.getRemainingTimeInMillis() };
+}
+
+/** @returns a maker of APIs, one a task, that share the rate of this process */
+export function apiMaker(options: { baseUrl: string; secretArn: string; perMinute: number }): (log: Log) => Api {
+  const limiter = createRateLimiter(options.perMinute);
+  const apiKey = (fresh: boolean) => readApiKey(options.secretArn, fresh);
+  return (log) => createHttpApi({ baseUrl: options.baseUrl, apiKey, limiter, clock, log });
 }

@@ -59,7 +59,8 @@ export function childrenOf(stream: Stream): Stream[] {
 export function withParents(names: readonly string[]): Stream[] {
   const wanted = new Set<string>();
   for (const name of names) {
-    for (let next: Stream | undefined = streamNamed(name); next; next = next.parent && streamNamed(next.parent.stream)) wanted.add(next.name);
+    for (let next: Stream | undefined = streamNamed(name); next; next = next.parent && streamNamed(next.parent.stream))
+      wanted.add(next.name);
   }
   return streams.filter(({ name }) => wanted.has(name));
 }

@@ -4,7 +4,8 @@ import { childTaskIds, childTasks, countByStream } from '../../lambdas/core/chil
 import { childrenOf, streamNamed } from '../../lambdas/streams/registry.ts';
 
 const children = childrenOf(streamNamed('leads'));
-const ids = (count: number, length = 10) => Array.from({ length: count }, (_, index) => String(index).padStart(length, 'x'));
+const ids = (count: number, length = 10) =>
+  Array.from({ length: count }, (_, index) => String(index).padStart(length, 'x'));
 
 describe('the child tasks of a chunk', () => {
   it('hold each parent once a child stream, in tasks of at most 1,000', () => {
@@ -19,7 +20,12 @@ describe('the child tasks of a chunk', () => {
   });
 
   it('fit a queue message even where ids are as long as they may be', () => {
-    const tasks = childTasks('leads.0', 0, ids(5_000, 256).map((id) => id.replaceAll('x', '😀').slice(0, 256)), children);
+    const tasks = childTasks(
+      'leads.0',
+      0,
+      ids(5_000, 256).map((id) => id.replaceAll('x', '😀').slice(0, 256)),
+      children,
+    );
     for (const one of tasks) expect(Buffer.byteLength(JSON.stringify(one))).toBeLessThan(256 * 1024);
   });
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ForbiddenError, NotFoundError, RateLimitedError, UnauthorizedError, UnavailableError } from '../../lambdas/core/errors.ts';
+import {
+  ForbiddenError,
+  NotFoundError,
+  RateLimitedError,
+  UnauthorizedError,
+  UnavailableError,
+} from '../../lambdas/core/errors.ts';
 import { FakeApi, type FakeRoute, page } from '../support/fake-api.ts';
 import { FixedClock } from '../support/fixed-clock.ts';
 import { rowsOf } from '../support/lake-reader.ts';
@@ -8,7 +14,15 @@ import { MemoryPipeline } from '../support/memory-pipeline.ts';
 const me: FakeRoute = () => ({ data: { id: 'pak_1', object: 'public_api_identity' } });
 
 function lead(id: string, updatedAt = '2026-11-01T00:00:00.000Z', more: object = {}) {
-  return { id, object: 'lead', created_at: '2026-10-01T00:00:00.000Z', updated_at: updatedAt, full_name: 'A. Person', tags: ['a'], ...more };
+  return {
+    id,
+    object: 'lead',
+    created_at: '2026-10-01T00:00:00.000Z',
+    updated_at: updatedAt,
+    full_name: 'A. Person',
+    tags: ['a'],
+    ...more,
+  };
 }
 
 function pipelineOf(streams: string[], routes: Record<string, FakeRoute>) {
@@ -29,22 +43,34 @@ function pipelineOf(streams: string[], routes: Record<string, FakeRoute>) {
 describe('a run', () => {
   it('brings every page of a list and every child of its rows, and counts them', async () => {
     const { pipeline } = pipelineOf(['lead_messages'], {
-      '/leads': ({ query }) => (query['cursor'] === undefined ? page([lead('a'), lead('b')], 'next') : page([lead('c')])),
+      '/leads': ({ query }) =>
+        query['cursor'] === undefined ? page([lead('a'), lead('b')], 'next') : page([lead('c')]),
       '/leads/{lead_id}/messages': ({ pathParameters }) => page([{ id: 'm1', body: pathParameters['lead_id'] }]),
     });
     const report = await pipeline.run();
     expect(report?.status).toBe('complete');
-    expect(report?.tables['leads']).toMatchObject({ rowsExtracted: 3, rowsWritten: 3, rowsRejected: 0, files: 1, error: null });
+    expect(report?.tables['leads']).toMatchObject({
+      rowsExtracted: 3,
+      rowsWritten: 3,
+      rowsRejected: 0,
+      files: 1,
+      error: null,
+    });
     expect((await rowsOf(pipeline.store, 'leads')).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
     const messages = await rowsOf(pipeline.store, 'lead_messages');
-    expect(messages.map(({ lead_id, body }) => [lead_id, body])).toEqual([['a', 'a'], ['b', 'b'], ['c', 'c']]);
+    expect(messages.map(({ lead_id, body }) => [lead_id, body])).toEqual([
+      ['a', 'a'],
+      ['b', 'b'],
+      ['c', 'c'],
+    ]);
     expect(pipeline.announced).toHaveLength(1);
   });
 
   it('asks the next time only for what changed, and adds only that', async () => {
     let leads = [lead('a', '2026-11-24T01:55:00.000Z'), lead('b')];
     const { pipeline, clock, requests } = pipelineOf(['lead_messages'], {
-      '/leads': ({ query }) => page(leads.filter(({ updated_at }) => updated_at > String(query['updated_after'] ?? ''))),
+      '/leads': ({ query }) =>
+        page(leads.filter(({ updated_at }) => updated_at > String(query['updated_after'] ?? ''))),
       '/leads/{lead_id}/messages': () => page([{ id: 'm1' }]),
     });
     await pipeline.run();
@@ -53,8 +79,12 @@ describe('a run', () => {
     leads = [...leads, lead('c', '2026-11-24T02:00:30.000Z')];
     const report = await pipeline.run();
     expect(report?.tables['leads']).toMatchObject({ rowsExtracted: 1, rowsUnchanged: 1 });
-    const asked = requests().slice(before).filter(({ path }) => path.startsWith('/leads'));
-    expect(asked.map(({ path, query, pathParameters }) => [path, query['updated_after'] ?? pathParameters['lead_id']])).toEqual([
+    const asked = requests()
+      .slice(before)
+      .filter(({ path }) => path.startsWith('/leads'));
+    expect(
+      asked.map(({ path, query, pathParameters }) => [path, query['updated_after'] ?? pathParameters['lead_id']]),
+    ).toEqual([
       ['/leads', '2026-11-24T01:50:00.000Z'],
       ['/leads/{lead_id}/messages', 'c'],
     ]);
@@ -87,7 +117,11 @@ describe('a run', () => {
     });
     const report = await pipeline.run();
     expect(report?.status).toBe('failed');
-    expect(report?.tables['campaigns']?.error).toEqual({ code: 'unauthorized', message: 'The key was refused.', requestId: 'req_9' });
+    expect(report?.tables['campaigns']?.error).toEqual({
+      code: 'unauthorized',
+      message: 'The key was refused.',
+      requestId: 'req_9',
+    });
     expect(requests()).toHaveLength(1);
   });
 
@@ -147,7 +181,10 @@ describe('a run', () => {
     ['promises more and gives no cursor', () => page([lead('a')], null, true)],
     ['goes on with empty pages', ({ query }: { query: object }) => page([], `c${JSON.stringify(query).length}`)],
   ])('ends a list that %s with an error that names it, and keeps what came', async (_, route) => {
-    const { pipeline } = pipelineOf(['leads', 'campaigns'], { '/leads': route as FakeRoute, '/campaigns': () => page([{ id: 'c1' }]) });
+    const { pipeline } = pipelineOf(['leads', 'campaigns'], {
+      '/leads': route as FakeRoute,
+      '/campaigns': () => page([{ id: 'c1' }]),
+    });
     const report = await pipeline.run();
     expect(report?.status).toBe('partial');
     expect(report?.tables['leads']?.error).toMatchObject({ code: 'paging', message: expect.stringContaining('leads') });
@@ -213,7 +250,12 @@ describe('a run', () => {
       '/leads': () => page([lead('a', undefined, { score: 7, full_name: 5 }), { object: 'lead' }, 'text', lead('')]),
     });
     const report = await pipeline.run();
-    expect(report?.tables['leads']).toMatchObject({ status: 'complete', rowsExtracted: 4, rowsWritten: 1, rowsRejected: 3 });
+    expect(report?.tables['leads']).toMatchObject({
+      status: 'complete',
+      rowsExtracted: 4,
+      rowsWritten: 1,
+      rowsRejected: 3,
+    });
     const [row] = await rowsOf(pipeline.store, 'leads');
     expect(row).toMatchObject({ full_name: null, _extra: '{"full_name":5,"score":7}', _request_id: 'req_1' });
     expect(await rowsOf(pipeline.store, 'rejected_rows')).toHaveLength(3);

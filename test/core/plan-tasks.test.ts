@@ -21,7 +21,10 @@ function plan(options: { state?: PipelineState; names?: string[]; request?: obje
 }
 
 function watermarks(marks: Record<string, [at: string, runId: string]>): PipelineState {
-  return { underWay: {}, watermarks: Object.fromEntries(Object.entries(marks).map(([name, [at, runId]]) => [name, { at, runId }])) };
+  return {
+    underWay: {},
+    watermarks: Object.fromEntries(Object.entries(marks).map(([name, [at, runId]]) => [name, { at, runId }])),
+  };
 }
 
 const yesterday = '2026-11-23T02:00:00.000Z';
@@ -44,7 +47,10 @@ describe('the tasks of a run', () => {
   });
 
   it('go back to the oldest watermark of the family, and then trust no row to be known', () => {
-    const state = watermarks({ leads: [yesterday, lastRun], lead_messages: ['2026-11-20T02:00:00.000Z', 'nightly-20261120T020000000Z'] });
+    const state = watermarks({
+      leads: [yesterday, lastRun],
+      lead_messages: ['2026-11-20T02:00:00.000Z', 'nightly-20261120T020000000Z'],
+    });
     const [task] = plan({ names: ['lead_messages'], state });
     expect(task?.selection).toMatchObject({ window: { after: '2026-11-20T01:50:00.000Z' } });
     expect(task?.selection).not.toHaveProperty('seenRun');
@@ -84,7 +90,11 @@ describe('the tasks of a run', () => {
   it('ask for messages of inbox threads only where the thread moved since the watermark', () => {
     const state = watermarks({ inbox_threads: [yesterday, lastRun], inbox_messages: [yesterday, lastRun] });
     const [task] = plan({ names: ['inbox_messages'], state });
-    expect(task?.selection).toMatchObject({ kind: 'list', childrenSince: '2026-11-23T01:50:00.000Z', seenRun: lastRun });
+    expect(task?.selection).toMatchObject({
+      kind: 'list',
+      childrenSince: '2026-11-23T01:50:00.000Z',
+      seenRun: lastRun,
+    });
     expect(task?.selection).not.toHaveProperty('window');
   });
 });

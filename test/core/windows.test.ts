@@ -20,16 +20,22 @@ describe('slices', () => {
 
   it.each(['exclusive', 'inclusive'])('holds every instant between its bounds when filters are %s', (filters) => {
     fc.assert(
-      fc.property(instants, instants, fc.integer({ min: 1, max: 400 }), fc.double({ min: 0, max: 1, noNaN: true }), (a, b, days, at) => {
-        const [from, to] = [Math.min(a, b), Math.max(a, b) + 2];
-        const instant = Math.round(from + 1 + at * (to - from - 2));
-        const holding = slices(new Date(from), new Date(to), days).filter(({ after, before }) => {
-          const [lower, upper] = [Date.parse(after ?? ''), Date.parse(before ?? '')];
-          return filters === 'exclusive' ? instant > lower && instant < upper : instant >= lower && instant <= upper;
-        });
-        expect(holding.length).toBeGreaterThanOrEqual(1);
-        if (filters === 'exclusive') expect(holding).toHaveLength(1);
-      }),
+      fc.property(
+        instants,
+        instants,
+        fc.integer({ min: 1, max: 400 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (a, b, days, at) => {
+          const [from, to] = [Math.min(a, b), Math.max(a, b) + 2];
+          const instant = Math.round(from + 1 + at * (to - from - 2));
+          const holding = slices(new Date(from), new Date(to), days).filter(({ after, before }) => {
+            const [lower, upper] = [Date.parse(after ?? ''), Date.parse(before ?? '')];
+            return filters === 'exclusive' ? instant > lower && instant < upper : instant >= lower && instant <= upper;
+          });
+          expect(holding.length).toBeGreaterThanOrEqual(1);
+          if (filters === 'exclusive') expect(holding).toHaveLength(1);
+        },
+      ),
     );
   });
 

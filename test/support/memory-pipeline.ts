@@ -66,7 +66,11 @@ export class MemoryPipeline {
       if (await this.#take(this.convertQueue, (body) => this.#convert(body))) continue;
       const publish = this.publishQueue.take();
       if (!publish) return report;
-      report = await publishRun(publishMessage.parse(publish.body), { streamNamed, publishCheckSeconds: 60 }, { ...this.#ports(), announcer: this, metrics: this.metrics });
+      report = await publishRun(
+        publishMessage.parse(publish.body),
+        { streamNamed, publishCheckSeconds: 60 },
+        { ...this.#ports(), announcer: this, metrics: this.metrics },
+      );
       if (!report) return undefined;
     }
     throw new Error(`The pipeline took more than ${maxSteps} steps.`);
@@ -98,7 +102,10 @@ export class MemoryPipeline {
     const message = extractMessage.parse(body);
     const stream = streamNamed(message.task.stream);
     const children = childrenOf(stream).filter((child) => this.streams.includes(child));
-    await extractTask({ message, stream, children, deadline: this.deadline, pageSize: 100 }, { ...this.#ports(), api: this.#api() });
+    await extractTask(
+      { message, stream, children, deadline: this.deadline, pageSize: 100 },
+      { ...this.#ports(), api: this.#api() },
+    );
   }
 
   async #convert(body: unknown): Promise<void> {

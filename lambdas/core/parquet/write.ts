@@ -2,34 +2,39 @@ import { zstdCompressSync } from 'node:zlib';
 import { ByteWriter, parquetWrite } from 'hyparquet-writer';
 import type { ColumnType, ColumnValue } from '../../contract/column-types.ts';
 import type { Table } from '../../contract/stream.ts';
+import { ColumnValueError } from '../errors.ts';
 import type { ParsedRow } from '../rows.ts';
 import { parquetSchema } from './schema.ts';
 
-/** `ZSTD` in the lake; the others exist for readers and benches that know no zstd. */
-export type Codec = 'ZSTD' | 'SNAPPY' | 'UNCOMPRESSED';
+/** What the lake does not need but its checkers do: readers that know neither zstd nor dictionaries. */
+export interface WriteOptions {
+  /** @default 'ZSTD' */
+  readonly codec?: 'ZSTD' | 'SNAPPY' | 'UNCOMPRESSED';
+  /** @default true */
+  readonly dictionaries?: boolean;
+}
 
-/** Rows of a row group: a chunk of the usual size is one. */
-const rowGroupSize = 10_000;
+/** Whoever bounds the rows bounds the row group: a chunk is one. */
+const rowGroupSize = 1_000_000;
 
-/** The same rows give the same bytes: nothing of the time or the machine goes into the file. */
-const createdBy = 'prospect-lake';
-
-export class ColumnValueError extends TypeError {}
+/** The form that the format asks for, `<application> version <number>`: some readers distrust statistics without it. */
+const createdBy = 'prospect-lake version 1';
 
 /**
- * Writes rows of a table as one Parquet file. See ADR 1 for the encodings.
+ * Writes rows of a table as one Parquet file. The same rows give the same bytes: nothing of the time or the
+ * machine goes into the file. See ADR 1 for the writer and its settings.
  * @throws ColumnValueError naming table and column where a value is not of its column's type
  */
-export function writeParquet(table: Table, rows: readonly ParsedRow[], codec: Codec = 'ZSTD'): Uint8Array {
+export function writeParquet(table: Table, rows: readonly ParsedRow[], options: WriteOptions = {}): Uint8Array {
+  const { codec = 'ZSTD', dictionaries = true } = options;
   const writer = new ByteWriter();
   const columnData = Object.entries(table.columns).map(([name, { type }]) => {
     const isKey = table.key.includes(name);
     return {
       name,
       data: rows.map((row) => checked(table, name, type, isKey, row[name] ?? null)),
-      columnIndex: isKey,
       bloomFilter: isKey && type === 'string',
-      ...(type === 'boolean' ? { encoding: 'PLAIN' as const } : {}),
+      ...(type === 'boolean' || !dictionaries ? { encoding: 'PLAIN' as const } : {}),
     };
   });
   void parquetWrite({
@@ -44,18 +49,28 @@ export function writeParquet(table: Table, rows: readonly ParsedRow[], codec: Co
   return writer.getBytes();
 }
 
+const minInt64 = -(2n ** 63n);
+const maxInt64 = 2n ** 63n - 1n;
+
 const isOfType: { readonly [T in ColumnType]: (value: ColumnValue) => boolean } = {
   string: (value) => typeof value === 'string',
   json: (value) => typeof value === 'string',
   timestamp: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
-  integer: (value) => typeof value === 'bigint',
-  number: (value) => typeof value === 'number',
+  integer: (value) => typeof value === 'bigint' && value >= minInt64 && value <= maxInt64,
+  number: (value) => typeof value === 'number' && Number.isFinite(value),
   boolean: (value) => typeof value === 'boolean',
-  string_list: (value) => Array.isArray(value),
+  string_list: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
 };
 
 function checked(table: Table, name: string, type: ColumnType, isKey: boolean, value: ColumnValue): ColumnValue {
   if (value === null ? !isKey : isOfType[type](value)) return value;
-  const found = value === null ? 'null' : Array.isArray(value) ? 'a list' : value instanceof Date ? 'a date' : `a ${typeof value}`;
-  throw new ColumnValueError(`Column ${name} of ${table.name} takes ${isKey ? '' : 'null or '}a ${type}, not ${found}.`);
+  const message = `Column ${name} of ${table.name} takes ${isKey ? '' : 'null or '}a ${type}, and was given ${kindOf(value)}. Nothing was written.`;
+  throw new ColumnValueError(message);
+}
+
+/** What was given, without the value itself, which may be a person's. */
+function kindOf(value: ColumnValue): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return value instanceof Date ? 'a date' : `a ${typeof value}`;
 }

@@ -1,0 +1,17 @@
+/** Whether a double says the same number as its JSON text: `1.10` and `2e3` do, `9007199254740993` does not. */
+export function isSameDecimal(value: number, text: string): boolean {
+  if (String(value) === text) return true;
+  // Above 2^53 the shortest text of a double has other digits than the integer that it is.
+  if (/^-?\d+$/.test(text)) return BigInt(value) === BigInt(text);
+  return canonical(String(value)) === canonical(text);
+}
+
+/** Significant digits and the exponent of the last of them. */
+function canonical(text: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const digits = (whole + fraction).replace(/^0+/, '');
+  if (digits === '') return '0';
+  const significant = digits.replace(/0+$/, '');
+  return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
+}

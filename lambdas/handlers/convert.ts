@@ -1,0 +1,21 @@
+import { createS3Store } from '../adapters/s3-store.ts';
+import { readEnvironment } from '../contract/environment.ts';
+import { convertMessage } from '../contract/messages.ts';
+import { convertTask, failConversion } from '../core/convert-task.ts';
+import { streamNamed } from '../streams/registry.ts';
+import { queueHandler } from './queue-handler.ts';
+import { clock, logger } from './runtime.ts';
+
+const environment = readEnvironment('convert', process.env);
+const store = createS3Store(environment.LAKE_BUCKET);
+
+/** Takes chunks from the convert queue. */
+export const handler = queueHandler({
+  logger,
+  queueUrl: environment.CONVERT_QUEUE_URL,
+  schema: convertMessage,
+  maxReceiveCount: environment.MAX_RECEIVE_COUNT,
+  retryBaseSeconds: environment.RETRY_BASE_SECONDS,
+  process: (message) => convertTask(message, streamNamed(message.stream), { store, clock }),
+  giveUp: (message, failure) => failConversion(message, failure, { store, clock }),
+});

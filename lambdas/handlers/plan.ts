@@ -1,0 +1,36 @@
+import type { Context } from 'aws-lambda';
+import { createS3Store } from '../adapters/s3-store.ts';
+import { createSqsQueue } from '../adapters/sqs-queue.ts';
+import { createLog } from '../adapters/telemetry.ts';
+import { readEnvironment } from '../contract/environment.ts';
+import { planRequest } from '../contract/messages.ts';
+import { planRun } from '../core/plan-run.ts';
+import { streamsIn, withParents } from '../streams/registry.ts';
+import { apiMaker, clock, deadlineOf, logger } from './runtime.ts';
+
+const environment = readEnvironment('plan', process.env);
+const store = createS3Store(environment.LAKE_BUCKET);
+const extractQueue = createSqsQueue(environment.EXTRACT_QUEUE_URL);
+const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
+/** Plan makes one request a run. */
+const createApi = apiMaker({
+  baseUrl: environment.API_BASE_URL,
+  secretArn: environment.API_KEY_SECRET_ARN,
+  perMinute: 60,
+});
+
+/** Invoked by the schedule, by `ops`, or by hand with a plan request. */
+export async function handler(event: unknown, context: Context): Promise<{ runId: string | null }> {
+  const request = planRequest.parse(event);
+  const log = createLog(logger, { scheduledAt: request.scheduledAt, kind: request.kind });
+  const settings = {
+    streams: request.streams ? withParents(request.streams) : streamsIn(environment.STREAMS),
+    startDate: environment.START_DATE === '' ? undefined : new Date(environment.START_DATE),
+    sliceDays: environment.SLICE_DAYS,
+    runDeadlineHours: environment.RUN_DEADLINE_HOURS,
+    publishCheckSeconds: environment.PUBLISH_CHECK_SECONDS,
+  };
+  const ports = { store, extractQueue, publishQueue, api: createApi(log), clock, log };
+  const plan = await planRun(request, settings, ports, deadlineOf(context));
+  return { runId: plan?.runId ?? null };
+}

@@ -1,0 +1,32 @@
+import { createAnnouncer } from '../adapters/event-bus.ts';
+import { createS3Store } from '../adapters/s3-store.ts';
+import { createSqsQueue } from '../adapters/sqs-queue.ts';
+import { createLog, createMetrics } from '../adapters/telemetry.ts';
+import { readEnvironment } from '../contract/environment.ts';
+import { publishMessage } from '../contract/messages.ts';
+import { publishRun } from '../core/publish-run.ts';
+import { streamNamed } from '../streams/registry.ts';
+import { queueHandler } from './queue-handler.ts';
+import { clock, logger, metrics } from './runtime.ts';
+
+const environment = readEnvironment('publish', process.env);
+const store = createS3Store(environment.LAKE_BUCKET);
+const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
+const announcer = createAnnouncer(environment.EVENT_BUS_NAME);
+const publishCheckSeconds = environment.PUBLISH_CHECK_SECONDS;
+
+/** Takes runs to look at from the publish queue. */
+export const handler = queueHandler({
+  logger,
+  queueUrl: environment.PUBLISH_QUEUE_URL,
+  schema: publishMessage,
+  maxReceiveCount: environment.MAX_RECEIVE_COUNT,
+  retryBaseSeconds: environment.RETRY_BASE_SECONDS,
+  async process(message) {
+    const log = createLog(logger, { runId: message.runId });
+    const ports = { store, publishQueue, announcer, clock, log, metrics: createMetrics(metrics) };
+    await publishRun(message, { streamNamed, publishCheckSeconds }, ports);
+  },
+  // The run itself says nothing of it; the alarm on the dead-letter queue does.
+  giveUp: async () => {},
+});
