@@ -3,28 +3,19 @@ import { eventSource, eventTypes } from '../contract/environment.ts';
 import type { Announcer } from '../core/ports.ts';
 
 /**
- * Tells the event bus that a run is over. The detail is the run's report without error messages, which
- * stand in S3: an event is small and may leave the account.
+ * Emits events to a bus.
  * @throws Error where the bus did not take the event
  */
 export function createAnnouncer(eventBusName: string, client: EventBridgeClient = new EventBridgeClient()): Announcer {
   return {
-    async announce({ tables, ...run }) {
-      const statuses = Object.fromEntries(
-        Object.entries(tables).map(([name, { status, rowsWritten }]) => [name, { status, rowsWritten }]),
-      );
-      const answer = await client.send(
-        new PutEventsCommand({
-          Entries: [
-            {
-              EventBusName: eventBusName,
-              Source: eventSource,
-              DetailType: eventTypes.runPublished,
-              Detail: JSON.stringify({ ...run, tables: statuses }),
-            },
-          ],
-        }),
-      );
+    async announce(event, detail) {
+      const entry = {
+        EventBusName: eventBusName,
+        Source: eventSource,
+        DetailType: eventTypes[event],
+        Detail: JSON.stringify(detail),
+      };
+      const answer = await client.send(new PutEventsCommand({ Entries: [entry] }));
       if (answer.FailedEntryCount)
         throw new Error(`The event bus ${eventBusName} did not take the event: ${answer.Entries?.[0]?.ErrorCode}.`);
     },

@@ -95,4 +95,11 @@ export const metricsNamespace = 'ProspectLake';
 
 /** Source and types of the events that publish emits. */
 export const eventSource = 'prospect-lake';
-export const eventTypes = { runPublished: 'Run Published' } as const;
+export const eventTypes = {
+  runPublished: 'Run Published',
+  exportReady: 'Export Ready',
+  exportFailed: 'Export Failed',
+  /** More leads are missing in an export than the guard lets pass: nothing was deleted. */
+  deletionStopped: 'Deletion Stopped',
+} as const;
+export type EventName = keyof typeof eventTypes;

@@ -42,3 +42,39 @@ export const planRequest = z.object({
   to: z.iso.datetime().optional(),
 });
 export type PlanRequest = z.infer<typeof planRequest>;
+
+/** Steps of an export job; the schedule sends the first to the queue by itself. */
+export const exportMessage = z.discriminatedUnion('step', [
+  z.object({ step: z.literal('create'), scheduledAt: z.iso.datetime() }),
+  z.object({
+    step: z.literal('poll'),
+    runId,
+    exportId: z.string().min(1),
+    /** Before this, every lead is in the file. */
+    startedAt: z.iso.datetime(),
+    check: z.number().int().nonnegative(),
+    /** Whether we started it: only then is it known to be an export of everything. */
+    ours: z.boolean(),
+  }),
+  z.object({
+    step: z.literal('load'),
+    runId,
+    exportId: z.string().min(1),
+    startedAt: z.iso.datetime(),
+    fileKey: z.string().min(1),
+    /** Rows that the vendor says are in the file. */
+    rowCount: z.number().int().nonnegative().nullable(),
+    /** Whether the file holds every lead, so that one it lacks is deleted at the source. */
+    complete: z.boolean(),
+  }),
+  z.object({
+    step: z.literal('sweep'),
+    runId,
+    exportId: z.string().min(1),
+    startedAt: z.iso.datetime(),
+    check: z.number().int().nonnegative(),
+    /** Set by a person who looked: the guard against mass deletion is passed. */
+    approved: z.boolean(),
+  }),
+]);
+export type ExportMessage = z.infer<typeof exportMessage>;

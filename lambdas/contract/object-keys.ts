@@ -16,6 +16,8 @@ export const dispatchedKey = (runId: string) => `runs/${runId}/dispatched`;
 export const abortedKey = (runId: string) => `runs/${runId}/aborted.json`;
 /** Present once the run is over: its {@link RunReport}. */
 export const reportKey = (runId: string) => `runs/${runId}/report.json`;
+/** The export job that the run with this id has started. */
+export const exportJobKey = (runId: string) => `runs/${runId}/export.json`;
 /** Present once the event about the run's end, with this status, has been emitted. */
 export const announcedKey = (runId: string, status: string) => `runs/${runId}/announced-${status}`;
 export const extractReceiptsPrefix = (runId: string) => `runs/${runId}/extract/`;

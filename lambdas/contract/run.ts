@@ -45,8 +45,8 @@ export type Selection = z.infer<typeof selection>;
 export const task = z.object({ taskId, stream: streamName, selection });
 export type Task = z.infer<typeof task>;
 
-/** `nightly` moves watermarks; `backfill` and `refresh` never do. */
-export const runKind = z.enum(['nightly', 'backfill', 'refresh']);
+/** `nightly` moves watermarks; the others never do. */
+export const runKind = z.enum(['nightly', 'backfill', 'refresh', 'export']);
 export type RunKind = z.infer<typeof runKind>;
 
 export const plan = z.object({

@@ -1,4 +1,4 @@
-import type { RunReport } from '../contract/run.ts';
+import type { EventName } from '../contract/environment.ts';
 
 /** What the core needs of the outside world. Adapters implement these; tests have one fake for each. */
 
@@ -89,6 +89,26 @@ export interface Metrics {
 }
 
 export interface Announcer {
-  /** Tells the outside that a run is over: at least once. */
-  announce(report: RunReport): Promise<void>;
+  /** Tells the outside what happened, as an event: at least once. */
+  announce(event: EventName, detail: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+/** Export jobs of the API. Errors are those of {@link Api}. */
+export interface ExportApi {
+  /** Starts an export of every lead, suppressed ones included. The same key never starts a second. */
+  create(idempotencyKey: string): Promise<{ id: string }>;
+  read(id: string): Promise<{
+    readonly status: string | null;
+    readonly rowCount: number | null;
+    readonly fileKey: string | null;
+    readonly errorMessage: string | null;
+    readonly requestId: string | null;
+  }>;
+  readiness(id: string): Promise<{ readonly ready: boolean; readonly fileKey: string | null }>;
+}
+
+/** The bucket that holds the vendor's export files. */
+export interface ExportSource {
+  /** The file as a stream of bytes, and the ETag of what is read; undefined where there is none. */
+  open(fileKey: string): Promise<{ body: AsyncIterable<Uint8Array>; etag: string } | undefined>;
 }

@@ -131,8 +131,16 @@ async function moveWatermarks(store: ObjectStore, plan: Plan, report: RunReport)
 async function announceOnce(report: RunReport, { store, announcer, metrics, log }: PublishPorts): Promise<void> {
   const marker = announcedKey(report.runId, report.status);
   if (await store.head(marker)) return;
-  await announcer.announce(report);
+  await announcer.announce('runPublished', eventDetail(report));
   metrics.count(`Run${report.status[0]?.toUpperCase()}${report.status.slice(1)}`, 1);
   log.info('The run is over.', { runId: report.runId, status: report.status });
   await writeJson(store, marker, {});
+}
+
+/** The report without error messages, which stand in S3: an event is small and may leave the account. */
+function eventDetail({ tables, ...run }: RunReport): Record<string, unknown> {
+  return {
+    ...run,
+    tables: Object.fromEntries(Object.entries(tables).map(([name, { status, rowsWritten }]) => [name, { status, rowsWritten }])),
+  };
 }

@@ -27,7 +27,7 @@ export class MemoryPipeline {
   readonly publishQueue = new MemoryQueue();
   readonly log = new MemoryLog();
   readonly metrics = new MemoryMetrics();
-  readonly announced: RunReport[] = [];
+  readonly announced: { event: string; detail: Readonly<Record<string, unknown>> }[] = [];
   readonly deadLetters: unknown[] = [];
   readonly #clock: FixedClock;
   readonly #api: () => Api;
@@ -76,8 +76,8 @@ export class MemoryPipeline {
     throw new Error(`The pipeline took more than ${maxSteps} steps.`);
   }
 
-  async announce(report: RunReport): Promise<void> {
-    this.announced.push(report);
+  async announce(event: string, detail: Readonly<Record<string, unknown>>): Promise<void> {
+    this.announced.push({ event, detail });
   }
 
   async #take(queue: MemoryQueue, work: (body: unknown) => Promise<void>): Promise<boolean> {
