@@ -1,6 +1,7 @@
 import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import { acknowledge } from '../acknowledge.ts';
@@ -39,6 +40,8 @@ export class LakeBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: LakeBucketProps) {
     super(scope, id);
+    // Whatever the app's flags are: without this one CDK wants an ACL on the bucket of logs.
+    this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
     const { account, region } = Stack.of(this);
     const guarded = {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,

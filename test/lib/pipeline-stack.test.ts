@@ -1,0 +1,237 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type FunctionName, functionEnvironment } from '../../lambdas/contract/environment.ts';
+import { planRequest } from '../../lambdas/contract/messages.ts';
+import { cronProblem } from '../../lib/cron.ts';
+import { functions } from '../../lib/functions.ts';
+import { propertiesOf, reference, templatesOf, text } from './templates.ts';
+
+const { pipeline, data } = templatesOf();
+
+const lambda = z.object({
+  Description: z.string(),
+  Timeout: z.number(),
+  Runtime: z.string(),
+  Architectures: z.tuple([z.string()]),
+  Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
+  LoggingConfig: z.object({ LogGroup: reference }),
+});
+const queue = z.object({
+  VisibilityTimeout: z.number().optional(),
+  MessageRetentionPeriod: z.number(),
+  SqsManagedSseEnabled: z.boolean(),
+  RedrivePolicy: z.object({ deadLetterTargetArn: reference, maxReceiveCount: z.number() }).optional(),
+});
+const mapping = z.object({
+  FunctionName: reference,
+  EventSourceArn: reference,
+  BatchSize: z.number(),
+  FunctionResponseTypes: z.array(z.string()),
+  ScalingConfig: z.object({ MaximumConcurrency: z.number() }),
+});
+
+const lambdas = propertiesOf(pipeline, 'AWS::Lambda::Function', lambda);
+const queues = propertiesOf(pipeline, 'AWS::SQS::Queue', queue);
+const mappings = [...propertiesOf(pipeline, 'AWS::Lambda::EventSourceMapping', mapping).values()];
+const names = Object.keys(functions) as FunctionName[];
+const functionOf = (name: FunctionName) =>
+  [...lambdas.values()].find(({ Description }) => Description === functions[name].description);
+
+const powertools = ['POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_METRICS_NAMESPACE', 'LOG_LEVEL', 'NODE_OPTIONS'];
+
+describe.each(names)('the function %s', (name) => {
+  it('is given the variables of its contract, and besides them only those of Powertools and Node', () => {
+    const given = Object.keys(functionOf(name)?.Environment.Variables ?? {});
+    expect(given.toSorted()).toEqual([...functionEnvironment[name], ...powertools].toSorted());
+  });
+
+  it('runs on Node 24 and ARM, and keeps its log for the configured days', () => {
+    expect(functionOf(name)).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+    const logs = propertiesOf(
+      templatesOf({ retention: { logDays: 14 } }).pipeline,
+      'AWS::Logs::LogGroup',
+      z.object({ RetentionInDays: z.number() }),
+    );
+    expect(logs.get(functionOf(name)?.LoggingConfig.LogGroup ?? '')?.RetentionInDays).toBe(14);
+  });
+});
+
+describe('the functions', () => {
+  it('are told what the configuration says', () => {
+    const { pipeline: configured } = templatesOf({
+      streams: ['leads', 'lead_messages'],
+      startDate: '2024-01-31',
+      pageSize: 7,
+      requestsPerMinute: 99,
+      concurrency: 9,
+      sliceDays: 3,
+      runDeadlineHours: 5,
+    });
+    const told = Object.assign(
+      {},
+      ...[...propertiesOf(configured, 'AWS::Lambda::Function', lambda).values()].map(
+        (one) => one.Environment.Variables,
+      ),
+    );
+    expect(told).toMatchObject({
+      STREAMS: 'leads,lead_messages',
+      START_DATE: '2024-01-31T00:00:00.000Z',
+      PAGE_SIZE: '7',
+      REQUESTS_PER_MINUTE: '99',
+      EXTRACT_CONCURRENCY: '9',
+      SLICE_DAYS: '3',
+      RUN_DEADLINE_HOURS: '5',
+    });
+  });
+
+  it('and whatever else is deployed hold no secret', () => {
+    const templates = JSON.stringify([pipeline.toJSON(), data.toJSON()]);
+    expect(templates).not.toMatch(/pb2b_live_[A-Za-z0-9]/);
+    expect(templates).not.toMatch(/\{\{resolve:/);
+    expect(templates).not.toMatch(/SecretString/);
+  });
+});
+
+describe('the queues', () => {
+  it('refuse plain HTTP, every one of them', () => {
+    const policy = z.object({
+      Queues: z.array(reference),
+      PolicyDocument: z.object({
+        Statement: z.array(z.object({ Effect: z.string(), Action: z.string(), Condition: z.unknown() })),
+      }),
+    });
+    const guarded = [...propertiesOf(pipeline, 'AWS::SQS::QueuePolicy', policy).values()].filter(({ PolicyDocument }) =>
+      PolicyDocument.Statement.some(
+        ({ Effect, Action, Condition }) =>
+          Effect === 'Deny' &&
+          Action === 'sqs:*' &&
+          JSON.stringify(Condition).includes('"aws:SecureTransport":"false"'),
+      ),
+    );
+    expect(guarded.flatMap(({ Queues }) => Queues).toSorted()).toEqual([...queues.keys()].toSorted());
+  });
+
+  it('are encrypted and keep their messages for as long as SQS can', () => {
+    for (const one of queues.values())
+      expect(one).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 1_209_600 });
+  });
+
+  it('have a dead-letter queue each, where a function takes from them', () => {
+    expect(mappings).toHaveLength(3);
+    const deadLetters = mappings.map(
+      ({ EventSourceArn }) => queues.get(EventSourceArn)?.RedrivePolicy?.deadLetterTargetArn,
+    );
+    expect(deadLetters.every((id) => id !== undefined && queues.has(id))).toBe(true);
+    expect(new Set(deadLetters).size).toBe(3);
+  });
+
+  it('give a function six times its time-out, and send a message as often as the function believes', () => {
+    for (const { EventSourceArn, FunctionName } of mappings) {
+      const consumer = lambdas.get(FunctionName);
+      const source = queues.get(EventSourceArn);
+      expect(source?.VisibilityTimeout).toBeGreaterThanOrEqual(6 * (consumer?.Timeout ?? Number.NaN));
+      const believed = consumer?.Environment.Variables['MAX_RECEIVE_COUNT'];
+      if (believed !== undefined) expect(String(source?.RedrivePolicy?.maxReceiveCount)).toBe(believed);
+    }
+  });
+
+  it('hand over one message at a time, to as many functions as share the limit of the API', () => {
+    for (const one of mappings) {
+      expect(one).toMatchObject({ BatchSize: 1, FunctionResponseTypes: ['ReportBatchItemFailures'] });
+      const divided = lambdas.get(one.FunctionName)?.Environment.Variables['EXTRACT_CONCURRENCY'];
+      if (divided !== undefined) expect(String(one.ScalingConfig.MaximumConcurrency)).toBe(divided);
+    }
+  });
+});
+
+describe('the schedule', () => {
+  const schedule = z.object({
+    ScheduleExpression: z.string(),
+    ScheduleExpressionTimezone: z.string(),
+    FlexibleTimeWindow: z.object({ Mode: z.string(), MaximumWindowInMinutes: z.number().optional() }),
+    Target: z.object({
+      Arn: reference,
+      Input: z.string(),
+      DeadLetterConfig: z.object({ Arn: reference }),
+      RetryPolicy: z.unknown(),
+    }),
+  });
+  const scheduleOf = (config: Parameters<typeof templatesOf>[0]) =>
+    [...propertiesOf(templatesOf(config).pipeline, 'AWS::Scheduler::Schedule', schedule).values()][0];
+
+  it('says when, in words that the scheduler knows', () => {
+    const nightly = scheduleOf({
+      schedule: { cron: '30 4 ? * MON-FRI *', timezone: 'Europe/Berlin' },
+      flexibleWindowMinutes: 45,
+    });
+    expect(nightly).toMatchObject({
+      ScheduleExpression: 'cron(30 4 ? * MON-FRI *)',
+      ScheduleExpressionTimezone: 'Europe/Berlin',
+      FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 45 },
+    });
+    const fields = /^cron\((.*)\)$/.exec(nightly?.ScheduleExpression ?? '')?.[1] ?? '';
+    expect(cronProblem(fields)).toBeUndefined();
+  });
+
+  it('begins on the dot where no window is wanted', () => {
+    expect(scheduleOf({ flexibleWindowMinutes: 0 })?.FlexibleTimeWindow).toEqual({ Mode: 'OFF' });
+  });
+
+  it('asks plan for a run, by the time that it was due', () => {
+    const nightly = scheduleOf({});
+    expect(lambdas.get(nightly?.Target.Arn ?? '')?.Description).toBe(functions.plan.description);
+    const input = nightly?.Target.Input.replace('<aws.scheduler.scheduled-time>', '2026-11-24T02:00:00Z') ?? '';
+    expect(planRequest.parse(JSON.parse(input))).toMatchObject({
+      scheduledAt: '2026-11-24T02:00:00Z',
+      kind: 'nightly',
+    });
+  });
+
+  it('leaves a letter in a queue of its own when a run cannot begin, whether undelivered or failed', () => {
+    const nightly = scheduleOf({});
+    const missed = nightly?.Target.DeadLetterConfig.Arn ?? '';
+    expect(queues.has(missed)).toBe(true);
+    expect(
+      mappings.map(({ EventSourceArn }) => queues.get(EventSourceArn)?.RedrivePolicy?.deadLetterTargetArn),
+    ).not.toContain(missed);
+    pipeline.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: nightly?.Target.Arn },
+      DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [missed, 'Arn'] } } },
+    });
+  });
+});
+
+describe('several workspaces', () => {
+  it('share no name in one account', () => {
+    const namesOf = (name: string) => {
+      const { data: one } = templatesOf({ name });
+      const named = z.object({ BucketName: text.optional(), Name: z.string().optional() });
+      const database = z.object({ DatabaseInput: z.object({ Name: z.string() }) });
+      return [
+        ...['AWS::S3::Bucket', 'AWS::SecretsManager::Secret', 'AWS::Athena::WorkGroup'].flatMap((type) =>
+          [...propertiesOf(one, type, named).values()].flatMap(({ BucketName, Name }) =>
+            [BucketName ?? [], Name ?? []].flat(),
+          ),
+        ),
+        ...[...propertiesOf(one, 'AWS::Glue::Database', database).values()].map(
+          ({ DatabaseInput }) => DatabaseInput.Name,
+        ),
+      ];
+    };
+    const both = [...namesOf('sales'), ...namesOf('sales-eu')];
+    expect(both).toHaveLength(8);
+    expect(new Set(both).size).toBe(8);
+  });
+});
+
+describe('the stack that holds data', () => {
+  it('is known to the other by what does not change: its secret, and the name of its bucket', () => {
+    const imports = JSON.stringify(pipeline.toJSON()).match(/"Fn::ImportValue":"[^"]*"/g) ?? [];
+    expect(new Set(imports).size).toBe(1);
+    expect(imports[0]).toContain('ApiKeySecret');
+    data.hasResourceProperties('AWS::S3::Bucket', {
+      BucketName: Match.objectLike({ 'Fn::Join': Match.anyValue() }),
+    });
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { cronProblem } from '../../lib/cron.ts';
+import { timezoneProblem } from '../../lib/timezone.ts';
+
+describe('a cron expression', () => {
+  it.each([
+    '0 2 * * ? *',
+    '15 10 ? * 6L 2026-2030',
+    '0/15 8-18 ? * MON-FRI *',
+    '0 18 L * ? *',
+    '30 6 L-2 1,4,7,10 ? *',
+    '0 9 15W JAN-JUN ? *',
+    '0 9 ? * tue#2 *',
+    '5,35 */6 * DEC ? 2027',
+  ])('of the scheduler passes: %s', (expression) => {
+    expect(cronProblem(expression)).toBeUndefined();
+  });
+
+  it.each([
+    ['five fields, as Unix has them', '0 2 * * *', /needs six fields .* has 5/],
+    ['both days given', '0 2 1 * MON *', /exactly one of the day of the month and the day of the week/],
+    ['neither day given', '0 2 ? * ? *', /exactly one/],
+    ['both days open', '0 2 * * * *', /exactly one/],
+    ['a minute that is none', '60 2 * * ? *', /'60' is no minute/],
+    ['an hour that is none', '0 24 * * ? *', /'24' is no hour/],
+    ['a month that is none', '0 2 * 13 ? *', /'13' is no month/],
+    ['a day of the week counted from 0', '0 2 ? * 0 *', /'0' is no day of the week/],
+    ['a day that is no name', '0 2 ? * MO *', /'MO' is no day of the week/],
+    ['a range that runs backwards', '0 8-2 * * ? *', /'8-2' is no hour/],
+    ['a step of nothing', '0/0 2 * * ? *', /'0\/0' is no minute/],
+    ['an empty item', '0, 2 * * ? *', /'0,' is no minute/],
+    ['a year out of reach', '0 2 * * ? 1969', /'1969' is no year/],
+    ['the function around the fields', 'cron(0 2 * * ? *)', /give the six fields alone/],
+    ['nothing', '', /needs six fields/],
+  ])('does not pass with %s', (_, expression, problem) => {
+    expect(cronProblem(expression)).toMatch(problem);
+  });
+});
+
+describe('a time zone', () => {
+  it.each(['Etc/UTC', 'UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'America/Port-au-Prince', 'Etc/GMT+1'])(
+    'of the IANA database passes: %s',
+    (name) => {
+      expect(timezoneProblem(name)).toBeUndefined();
+    },
+  );
+
+  it.each(['Mars/Base', 'europe/berlin', '+02:00', 'CET+1', '', 'Berlin'])('that is none does not pass: %j', (name) => {
+    expect(timezoneProblem(name)).toMatch(/time zone.*Europe\/Berlin/);
+  });
+});

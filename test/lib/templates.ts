@@ -1,0 +1,41 @@
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { z } from 'zod';
+import { ProspectLake } from '../../lib/prospect-lake.ts';
+import type { WorkspaceInput } from '../../lib/workspace-config.ts';
+
+export interface Templates {
+  readonly data: Template;
+  readonly pipeline: Template;
+}
+
+/** The templates of one workspace, without the bundles, from an app that is not ours. */
+export function templatesOf(config: Partial<WorkspaceInput> = {}): Templates {
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [], 'aws:cdk:enable-path-metadata': true } });
+  const { data, pipeline } = new ProspectLake(app, 'Lake', { config: { name: 'main', ...config } });
+  return { data: Template.fromStack(data), pipeline: Template.fromStack(pipeline) };
+}
+
+/** The properties of each resource of a type, by its logical id. */
+export function propertiesOf<T>(template: Template, type: string, schema: z.ZodType<T>): Map<string, T> {
+  const found = z.record(z.string(), z.object({ Properties: schema })).parse(template.findResources(type));
+  return new Map(Object.entries(found).map(([id, { Properties }]) => [id, Properties]));
+}
+
+/** Logical id of what an intrinsic function refers to. */
+export const reference = z
+  .union([z.object({ Ref: z.string() }), z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) })])
+  .transform((value) => ('Ref' in value ? value.Ref : value['Fn::GetAtt'][0]));
+
+/** Text as CloudFormation would show it, with `<Name>` for what is known only when it is deployed. */
+export const text: z.ZodType<string> = z.lazy(() =>
+  z.union([
+    z.string(),
+    z.object({ 'Fn::Join': z.tuple([z.string(), z.array(text)]) }).transform(({ 'Fn::Join': [by, of] }) => of.join(by)),
+    z.object({ Ref: z.string() }).transform(({ Ref }) => `<${Ref}>`),
+    z
+      .object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) })
+      .transform((value) => `<${value['Fn::GetAtt'].join('.')}>`),
+    z.object({ 'Fn::ImportValue': z.string() }).transform((value) => `<${value['Fn::ImportValue']}>`),
+  ]),
+);

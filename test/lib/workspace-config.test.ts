@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, defineConfig, parseWorkspace } from '../../lib/config.ts';
+import { workspaces } from '../../prospect-lake.config.ts';
+
+/** As a person would write it, with no compiler to stop them. */
+function problemsOf(...inputs: unknown[]): readonly string[] {
+  try {
+    Reflect.apply(defineConfig, undefined, [inputs]);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+describe('a configuration', () => {
+  it('needs no more than a name', () => {
+    expect(parseWorkspace({ name: 'main' })).toMatchObject({
+      streams: 'all',
+      schedule: { cron: '0 2 * * ? *', timezone: 'Etc/UTC' },
+      retention: { rawDays: 30, runDays: 90, logDays: 90 },
+      removalPolicy: 'retain',
+    });
+  });
+
+  it('may be parsed again', () => {
+    const once = parseWorkspace({ name: 'main', startDate: '2024-01-31', streams: ['leads', 'lead_messages'] });
+    expect(parseWorkspace(once)).toEqual(once);
+    expect(once.startDate).toBe('2024-01-31T00:00:00.000Z');
+  });
+
+  it('that comes with the project is one', () => {
+    expect(defineConfig(workspaces)).toEqual(workspaces);
+  });
+
+  it('may read an API on this machine without TLS, and no other', () => {
+    expect(problemsOf({ name: 'main', apiBaseUrl: 'http://127.0.0.1:8080/api/public/v1' })).toEqual([]);
+    expect(problemsOf({ name: 'main', apiBaseUrl: 'http://localhost.example/api/public/v1' })).toHaveLength(1);
+  });
+});
+
+describe('a configuration that cannot be used says what is wrong', () => {
+  it.each<[what: string, input: unknown, problem: RegExp]>([
+    ['no name', {}, /^workspace: name: has to be given/],
+    ['a name that no bucket can have', { name: 'Sales_EU' }, /name: has to be lower-case letters, digits/],
+    ['a name that is too long', { name: 'a'.repeat(21) }, /name: has to be at most 20 characters/],
+    [
+      'a misspelled field',
+      { name: 'main', pagesize: 10 },
+      /pagesize: there is no such field; the fields are name, .*pageSize/,
+    ],
+    [
+      'a misspelled field further down',
+      { name: 'main', schedule: { zone: 'UTC' } },
+      /schedule\.zone: there is no such field/,
+    ],
+    ['no workspace object', null, /^workspace: Invalid input: expected object/],
+    ['an account that is a number', { name: 'main', account: 123_456_789_012 }, /account: has to be text, in quotes/],
+    ['a region that is none', { name: 'main', region: 'Frankfurt' }, /region: has to be an AWS region such as/],
+    [
+      'an unencrypted API',
+      { name: 'main', apiBaseUrl: 'http://example.com/api/public/v1' },
+      /apiBaseUrl: has to be an https URL/,
+    ],
+    [
+      'another path of the API',
+      { name: 'main', apiBaseUrl: 'https://example.com/' },
+      /apiBaseUrl: has to end in '\/api\/public\/v1'/,
+    ],
+    [
+      'a cron expression of Unix',
+      { name: 'main', schedule: { cron: '0 2 * * *' } },
+      /schedule\.cron: needs six fields .* and has 5/,
+    ],
+    [
+      'a time zone that is none',
+      { name: 'main', schedule: { timezone: 'Mars/Base' } },
+      /schedule\.timezone: there is no time zone 'Mars\/Base'/,
+    ],
+    [
+      'a window longer than a day',
+      { name: 'main', flexibleWindowMinutes: 1441 },
+      /flexibleWindowMinutes: has to be 1440 or less/,
+    ],
+    [
+      'an unknown stream',
+      { name: 'main', streams: ['leds'] },
+      /streams\.0: there is no stream 'leds'; the streams are .*leads/,
+    ],
+    [
+      'a child without its parent',
+      { name: 'main', streams: ['campaigns', 'lead_messages'] },
+      /streams\.1: 'lead_messages' is read once per row of 'leads': add 'leads'/,
+    ],
+    ['no streams', { name: 'main', streams: [] }, /streams: has to be 'all' or a list of at least one stream/],
+    ['a start date that is none', { name: 'main', startDate: 'last year' }, /startDate: has to be a UTC date such as/],
+    ['a page of no rows', { name: 'main', pageSize: 0 }, /pageSize: has to be 1 or more/],
+    ['a number in quotes', { name: 'main', pageSize: '50' }, /pageSize: has to be a whole number from 1 to 1000/],
+    ['a concurrency that SQS does not know', { name: 'main', concurrency: 1 }, /concurrency: has to be 2 or more/],
+    [
+      'fewer requests than functions',
+      { name: 'main', requestsPerMinute: 3 },
+      /requestsPerMinute: has to be at least the concurrency \(4\)/,
+    ],
+    [
+      'raw data gone before its run ends',
+      { name: 'main', retention: { rawDays: 3 } },
+      /retention\.rawDays: has to be 4 or more/,
+    ],
+    [
+      'days that CloudWatch does not know',
+      { name: 'main', retention: { logDays: 31 } },
+      /retention\.logDays: has to be one of 1, 3,/,
+    ],
+    ['an alias for a key', { name: 'main', kmsKeyArn: 'alias/mine' }, /kmsKeyArn: has to be the ARN of a KMS key/],
+    [
+      'a key of another region',
+      { name: 'main', region: 'eu-west-1', kmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/abc' },
+      /kmsKeyArn: has to be a key of the region eu-west-1/,
+    ],
+    ['a tag that AWS keeps', { name: 'main', tags: { 'aws:team': 'x' } }, /tags\.aws:team: the key has to be/],
+    [
+      'an unknown removal policy',
+      { name: 'main', removalPolicy: 'keep' },
+      /removalPolicy: has to be 'retain' or 'destroy'/,
+    ],
+  ])('%s', (_, input, problem) => {
+    const problems = problemsOf(input);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(problem);
+  });
+
+  it('all of it at once, by the name of each workspace', () => {
+    expect(problemsOf({ name: 'one', pageSize: 0, concurrency: 0 }, { name: 'two', streams: 'leads' })).toEqual([
+      "workspace 'one': pageSize: has to be 1 or more",
+      "workspace 'one': concurrency: has to be 2 or more",
+      "workspace 'two': streams: has to be 'all' or a list of at least one stream",
+    ]);
+  });
+
+  it('two workspaces of one name, or none at all', () => {
+    expect(problemsOf({ name: 'main' }, { name: 'main' })).toEqual([
+      expect.stringMatching(/'main': there are two of this name/),
+    ]);
+    expect(problemsOf()).toEqual([expect.stringMatching(/There is no workspace/)]);
+  });
+});
