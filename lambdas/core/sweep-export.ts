@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import type { ExportMessage } from '../contract/messages.ts';
+import { parquetKey, partitionDate, planKey, prefixes, reportKey } from '../contract/object-keys.ts';
+import { plan as planSchema, runReport } from '../contract/run.ts';
+import { type Stream, tableOf } from '../contract/stream.ts';
+import type { ExportSettings } from './export-settings.ts';
+import { readParquet } from './parquet/read.ts';
+import { writeParquet } from './parquet/write.ts';
+import type { Announcer, Clock, Log, ObjectStore, Queue } from './ports.ts';
+import type { ParsedRow } from './rows.ts';
+import { readJson } from './stored-json.ts';
+import { type LeadVersion, sweepLeads } from './tombstones.ts';
+
+/** Writes tombstones for the leads that a loaded, complete export does not hold. */
+
+export interface SweepPorts {
+  readonly store: ObjectStore;
+  readonly exportQueue: Queue;
+  readonly announcer: Announcer;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface SweepStreams {
+  readonly leads: Stream;
+  readonly exports: Stream;
+}
+
+type SweepMessage = Extract<ExportMessage, { step: 'sweep' }>;
+
+/** The load is published long before this many looks. */
+const maxChecks = 200;
+const checkSeconds = 30;
+const tombstonesPerFile = 10_000;
+
+/** @throws Error where the lake cannot be read; the message is tried again */
+export async function sweepExport(
+  message: SweepMessage,
+  settings: ExportSettings,
+  streams: SweepStreams,
+  ports: SweepPorts,
+): Promise<void> {
+  const { store, announcer, log } = ports;
+  const { runId, exportId, startedAt, approved } = message;
+  const report = await readJson(store, reportKey(runId), runReport);
+  if (!report) {
+    if (message.check >= maxChecks)
+      throw new Error(`The load of export ${exportId} is not published after ${maxChecks} looks.`);
+    return ports.exportQueue.send([{ body: { ...message, check: message.check + 1 }, delaySeconds: checkSeconds }]);
+  }
+  const plan = await readJson(store, planKey(runId), planSchema);
+  if (!plan) throw new Error(`Run ${runId} has no plan.`);
+  const stop = async (reason: string, counts: object = {}) => {
+    log.error('Nothing is deleted.', { runId, exportId, reason, ...counts });
+    await announcer.announce('deletionStopped', { runId, exportId, reason, ...counts });
+  };
+  if (report.value.status !== 'complete')
+    return stop(`The load of the export is ${report.value.status}; only a complete one is a truth about deletions.`);
+
+  const date = partitionDate(plan.value.startedAt);
+  const exported = await exportedIds(store, `${prefixes.lake}${streams.exports.name}/dt=${date}/${runId}-`);
+  const versions = await newestVersions(store, streams.leads);
+  const sweep = sweepLeads(versions.values(), exported, {
+    startedAt: new Date(startedAt),
+    maxShare: settings.maxDeletedShare,
+    approved,
+  });
+  if (sweep.kind === 'stop') return stop(sweep.reason, { missing: sweep.missing, known: sweep.known });
+
+  const table = tableOf(streams.leads);
+  for (let part = 0; part * tombstonesPerFile < sweep.ids.length; part += 1) {
+    const ids = sweep.ids.slice(part * tombstonesPerFile, (part + 1) * tombstonesPerFile);
+    const rows = ids.map((id) => tombstone(Object.keys(table.columns), id, runId, new Date(startedAt)));
+    await store.put(parquetKey(table.name, date, runId, 'tombstones', part), writeParquet(table, rows));
+  }
+  log.info('Leads that the export does not hold are marked as deleted.', {
+    runId,
+    exportId,
+    deleted: sweep.ids.length,
+  });
+}
+
+/** The same export gives the same tombstone, letter for letter. */
+function tombstone(columns: readonly string[], id: string, runId: string, at: Date): ParsedRow {
+  const blank: ParsedRow = Object.fromEntries(columns.map((name) => [name, null]));
+  return { ...blank, id, _run_id: runId, _extracted_at: at, _deleted_at: at };
+}
+
+async function exportedIds(store: ObjectStore, prefix: string): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for await (const row of rowsUnder(store, prefix, ['id'])) if (typeof row['id'] === 'string') ids.add(row['id']);
+  return ids;
+}
+
+const versionRow = z.object({
+  id: z.string(),
+  updated_at: z.date().nullish(),
+  _extracted_at: z.date(),
+  _deleted_at: z.date().nullish(),
+});
+
+/** The newest version of each lead, by the order of the current view. */
+async function newestVersions(
+  store: ObjectStore,
+  leads: Stream,
+): Promise<Map<string, LeadVersion & { version: number }>> {
+  const newest = new Map<string, LeadVersion & { version: number }>();
+  for await (const row of rowsUnder(store, `${prefixes.lake}${leads.name}/`, [
+    'id',
+    'updated_at',
+    '_extracted_at',
+    '_deleted_at',
+  ])) {
+    const { id, updated_at, _extracted_at: extractedAt, _deleted_at: deletedAt } = versionRow.parse(row);
+    const version = (deletedAt ?? updated_at)?.getTime() ?? Number.NEGATIVE_INFINITY;
+    const known = newest.get(id);
+    if (known && (known.version > version || (known.version === version && known.extractedAt >= extractedAt))) continue;
+    newest.set(id, { id, version, extractedAt, deleted: deletedAt !== null && deletedAt !== undefined });
+  }
+  return newest;
+}
+
+async function* rowsUnder(
+  store: ObjectStore,
+  prefix: string,
+  columns: readonly string[],
+): AsyncGenerator<Record<string, unknown>> {
+  for await (const { key } of store.list(prefix)) {
+    const object = key.endsWith('.parquet') ? await store.get(key) : undefined;
+    if (object) yield* await readParquet(object.body, columns);
+  }
+}

@@ -1,0 +1,18 @@
+import { integer, stream } from './declare.ts';
+import { leads } from './leads.ts';
+
+/** Rows of export files. Not read from the API's pages but from the file that an export job leaves. */
+export const leadExports = stream({
+  name: 'lead_exports',
+  domain: 'Exports',
+  description: 'Rows of export files, as the vendor exported them.',
+  path: '/exports/{export_id}/download',
+  shape: 'list',
+  scope: 'leads.export',
+  key: ['export_id', 'row_number'],
+  parent: { stream: 'exports', key: 'export_id' },
+  columns: {
+    row_number: integer('Number of the row in the file, from 0.'),
+    ...leads.columns,
+  },
+});
