@@ -1,0 +1,89 @@
+/**
+ * Everything in the simulated workspace is a function of a seed and of positions, so that nothing is held
+ * in memory: the same seed gives the same rows, and an id can be turned back into the position it names.
+ */
+
+/** The finaliser of MurmurHash3: a bijection on 32-bit integers. */
+function mix(value: number): number {
+  let h = value | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/** The inverse of {@link mix}. */
+function unmix(value: number): number {
+  let h = value | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x7ed1b41d);
+  h = Math.imul(h ^ (h >>> 13) ^ (h >>> 26), 0xa5cb9243);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+function hex8(word: number): string {
+  return `${hexBytes[word >>> 24]}${hexBytes[(word >>> 16) & 255]}${hexBytes[(word >>> 8) & 255]}${hexBytes[word & 255]}`;
+}
+
+/** Where a row stands: its parent's handle (0 for rows without a parent), and its position below it. */
+export interface Place {
+  readonly parent: number;
+  readonly position: number;
+}
+
+/** A number that stands for the name of a table, or of anything else that is drawn. */
+export function kindOf(name: string): number {
+  let h = 0;
+  for (let index = 0; index < name.length; index += 1) h = mix(h ^ Math.imul(name.charCodeAt(index), 0x9e3779b1));
+  return h;
+}
+
+export class Seed {
+  readonly #seed: number;
+
+  constructor(seed: number) {
+    this.#seed = mix(seed ^ 0x51ed270b);
+  }
+
+  /** 32 random bits for a row, from which {@link draw} takes as many values as it has fields. */
+  bits(kind: number, parent: number, position: number): number {
+    return mix(mix(mix(this.#seed ^ kind) ^ parent) ^ Math.imul(position, 0x9e3779b1));
+  }
+
+  /** The id of a row: a UUID, unique over all tables. Both numbers are 32-bit integers. */
+  id(kind: number, parent: number, position: number): string {
+    const low = mix(position ^ kind ^ this.#seed);
+    const high = mix(parent ^ low ^ this.#seed);
+    const check = mix(high ^ Math.imul(low, 0x9e3779b1) ^ kind);
+    const above = hex8(high);
+    const more = hex8(mix(check + 1));
+    return `${hex8(check)}-${above.slice(0, 4)}-4${more.slice(0, 3)}-8${more.slice(3, 6)}-${above.slice(4)}${hex8(low)}`;
+  }
+
+  /** The place that an id of this kind names; undefined where the id is of another kind, or of nothing. */
+  place(kind: number, id: string): Place | undefined {
+    if (id.length !== 36) return undefined;
+    const high = Number.parseInt(id.slice(9, 13) + id.slice(24, 28), 16);
+    const low = Number.parseInt(id.slice(28), 16);
+    if (Number.isNaN(high) || Number.isNaN(low)) return undefined;
+    const position = (unmix(low) ^ kind ^ this.#seed) >>> 0;
+    const parent = (unmix(high) ^ low ^ this.#seed) >>> 0;
+    return this.id(kind, parent, position) === id ? { parent, position } : undefined;
+  }
+}
+
+/** The value of one field of a row: 32 bits, from the row's bits and the field's number. */
+export function draw(bits: number, field: number): number {
+  return mix(bits + Math.imul(field, 0x9e3779b1));
+}
+
+/** The same as a fraction: at least 0 and below 1. */
+export function fraction(bits: number, field: number): number {
+  return draw(bits, field) / 0x1_0000_0000;
+}
+
+export function pick<T>(values: readonly T[], bits: number, field: number, shift = 0): T {
+  const value = values[(draw(bits, field) + shift) % values.length];
+  if (value === undefined) throw new RangeError('There is nothing to pick from.');
+  return value;
+}

@@ -1,0 +1,27 @@
+import type { IncomingMessage } from 'node:http';
+import { invalid, Problem } from './problem.ts';
+
+const maxBodyBytes = 20 * 1024 * 1024;
+
+/** @throws Problem 413 where the body is too large */
+export async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > maxBodyBytes) throw new Problem(413, 'too_large', 'The body is larger than the simulator takes.');
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** @throws Problem 400 where the text is not JSON; undefined where there is none */
+export function parsedJson(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid('The body is not JSON.');
+  }
+}

@@ -1,0 +1,23 @@
+/** At most so many requests in any window of time: those beyond are refused, and do not count. */
+export class RollingLimit {
+  #taken: Float64Array = new Float64Array(0);
+  #next = 0;
+
+  /**
+   * @param now milliseconds, never falling
+   * @returns 0 where the request is taken, else milliseconds until one would be
+   */
+  take(limit: number, windowMilliseconds: number, now: number): number {
+    if (limit <= 0) return 0;
+    if (this.#taken.length !== limit) {
+      this.#taken = new Float64Array(limit).fill(-Infinity);
+      this.#next = 0;
+    }
+    const oldest = this.#taken[this.#next] ?? -Infinity;
+    const wait = oldest + windowMilliseconds - now;
+    if (wait > 0) return wait;
+    this.#taken[this.#next] = now;
+    this.#next = (this.#next + 1) % limit;
+    return 0;
+  }
+}

@@ -1,0 +1,10 @@
+import type { z } from 'zod';
+import { invalid } from '../problem.ts';
+
+/** @throws Problem 400 naming the fields that are wrong */
+export function parsed<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
+  const result = schema.safeParse(body ?? {});
+  if (result.success) return result.data;
+  const places = result.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
+  throw invalid(`The body cannot be used. ${places.join('; ')}`);
+}

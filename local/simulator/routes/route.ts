@@ -1,0 +1,33 @@
+import type { ExportJobs } from '../exports.ts';
+import type { Operation } from '../operations.ts';
+import type { SimulatorSettings } from '../options.ts';
+import type { Body } from '../paging.ts';
+import type { Webhooks } from '../webhooks.ts';
+import type { Workspace } from '../workspace.ts';
+
+/** What a request is answered from. */
+export interface Context {
+  readonly workspace: Workspace;
+  readonly exports: ExportJobs;
+  readonly webhooks: Webhooks;
+  readonly settings: SimulatorSettings;
+  readonly operation: Operation;
+  /** Below the base path, as it was asked for. */
+  readonly path: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** Parsed JSON; undefined where there was none. */
+  readonly body: unknown;
+}
+
+/** @throws Problem where the request is refused */
+export type Route = (context: Context) => Body | Promise<Body>;
+
+export type Routes = Readonly<Record<string, Route>>;
+
+/** A path parameter that the contract's path has. */
+export function parameter({ parameters, operation }: Context, name: string): string {
+  const value = parameters[name];
+  if (value === undefined) throw new RangeError(`${operation.path} has no parameter ${name}.`);
+  return value;
+}

@@ -1,0 +1,115 @@
+import type { Row } from './data/table.ts';
+import { ExportJobs } from './exports.ts';
+import { basePath, readOperations } from './operations.ts';
+import { defaultSettings, type SimulatorOptions, type SimulatorSettings } from './options.ts';
+import { type ExpectedRow, Oracle } from './oracle.ts';
+import { type LoggedRequest, RequestLog } from './request-log.ts';
+import { leadWrites } from './routes/lead-writes.ts';
+import { readRoutes } from './routes/reads.ts';
+import { webhookWrites } from './routes/webhook-writes.ts';
+import { workspaceWrites } from './routes/workspace-writes.ts';
+import { ApiServer } from './server.ts';
+import type { WebhookEvent } from './webhook-events.ts';
+import { Webhooks } from './webhooks.ts';
+import { Workspace } from './workspace.ts';
+
+const bounds = { least: 100, most: 1_000_000 };
+const loggedRequests = 10_000;
+
+/** A running simulator of the ProspectB2B API, with the means to change its workspace and to know what it holds. */
+export interface Simulator {
+  /** Ends in `/api/public/v1`. */
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  stop(): Promise<void>;
+  /** Changes settings; they hold from the next request on. */
+  configure(settings: Partial<SimulatorSettings>): void;
+
+  /** Every row that a full read would give now, table by table, in the order of the registry. */
+  expected(): Iterable<ExpectedRow>;
+  /** The same for one table: fields as the API gives them, and the parent's key. */
+  expectedRows(table: string): Iterable<Row>;
+  /** Rows by table. */
+  counts(): Record<string, number>;
+
+  /** Another run starts: the workspace changes a little, with times before this one. */
+  advance(epoch: Date): void;
+  createLead(fields?: Row): Row;
+  /** Sets `updated_at` to now, unless the fields say otherwise. */
+  updateLead(id: string, fields: Row): Row;
+  /** @returns false where there was no such lead */
+  deleteLead(id: string): boolean;
+  /** The same for any table with ids; children need their parent's id. */
+  create(table: string, fields: Row, parentId?: string): Row;
+  update(table: string, id: string, fields: Row): Row;
+  remove(table: string, id: string): boolean;
+
+  /** Lines of the CSV file of a completed export. */
+  exportFile(exportId: string): Iterable<string>;
+
+  /** Registers an endpoint with a secret that the caller knows. */
+  registerWebhook(endpoint: { url: string; events: readonly WebhookEvent[]; secret: string }): Row;
+  /** Sends a signed event to each endpoint that takes it. @returns the deliveries as they ended */
+  emit(event: WebhookEvent, resourceId?: string): Promise<Row[]>;
+
+  /** The latest 10,000 requests, oldest first. */
+  readonly requests: readonly LoggedRequest[];
+  /** Requests by operation since the start, or since `clearRequests`. */
+  requestCounts(): Record<string, number>;
+  clearRequests(): void;
+}
+
+/** @throws RangeError where the size or the epochs cannot be used */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const { leads = 2_000, seed = 1, now = () => new Date(), epochs = [now()], port = 0, ...given } = options;
+  if (!Number.isInteger(leads) || leads < bounds.least || leads > bounds.most) {
+    throw new RangeError(`The simulator takes ${bounds.least} to ${bounds.most} leads.`);
+  }
+  const operations = readOperations();
+  let settings: SimulatorSettings = {
+    ...defaultSettings([...new Set(operations.map(({ scope }) => scope))]),
+    ...given,
+  };
+  const workspace = new Workspace({ seed, leads, epochs, now, key: () => settings });
+  const exports = new ExportJobs(workspace, () => settings);
+  const webhooks = new Webhooks(workspace, () => settings);
+  const oracle = new Oracle(workspace);
+  const log = new RequestLog(loggedRequests);
+  const server = new ApiServer({
+    operations,
+    routes: { ...readRoutes(operations), ...leadWrites, ...workspaceWrites, ...webhookWrites },
+    context: { workspace, exports, webhooks },
+    settings: () => settings,
+    log,
+  });
+  const listening = await server.listen(port);
+
+  return {
+    baseUrl: `http://127.0.0.1:${listening}${basePath}`,
+    get apiKey() {
+      return settings.apiKey;
+    },
+    stop: () => server.close(),
+    configure: (changes) => {
+      settings = { ...settings, ...changes };
+    },
+    expected: () => oracle.expected(),
+    expectedRows: (table) => oracle.rows(table),
+    counts: () => oracle.counts(),
+    advance: (epoch) => workspace.advance(epoch),
+    createLead: (fields = {}) => workspace.create('leads', fields),
+    updateLead: (id, fields) => workspace.update('leads', id, fields),
+    deleteLead: (id) => workspace.remove('leads', id),
+    create: (table, fields, parentId) => workspace.create(table, fields, parentId),
+    update: (table, id, fields) => workspace.update(table, id, fields),
+    remove: (table, id) => workspace.remove(table, id),
+    exportFile: (exportId) => exports.file(exportId),
+    registerWebhook: ({ secret, ...endpoint }) => webhooks.register(endpoint, secret),
+    emit: (event, resourceId) => webhooks.emit(event, resourceId),
+    get requests() {
+      return log.latest();
+    },
+    requestCounts: () => log.counts(),
+    clearRequests: () => log.clear(),
+  };
+}

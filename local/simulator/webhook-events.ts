@@ -1,0 +1,18 @@
+/** The events that the API can send, as its documentation lists them. */
+export const webhookEvents = [
+  'lead.created',
+  'lead.updated',
+  'import.completed',
+  'import.failed',
+  'export.completed',
+  'export.failed',
+  'campaign.created',
+  'campaign.updated',
+  'campaign.published',
+] as const;
+
+export type WebhookEvent = (typeof webhookEvents)[number];
+
+export function isWebhookEvent(name: string): name is WebhookEvent {
+  return webhookEvents.some((event) => event === name);
+}
