@@ -73,6 +73,7 @@ export class PipelineStack extends Stack {
         code: handlerCode(entry),
         environment: environmentFor(name, values),
         logRetention: config.retention.logDays,
+        callsItself: access[name].sends.some((queue) => queue === name),
       });
       grantAccess(made, access[name], {
         workspace: config.name,

@@ -1,6 +1,13 @@
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  type Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  RecursiveLoop,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { metricsNamespace, serviceName } from '../../lambdas/contract/environment.ts';
@@ -14,6 +21,13 @@ export interface PipelineFunctionProps {
   /** What the handler parses, no more and no less. */
   readonly environment: Readonly<Record<string, string>>;
   readonly logRetention: RetentionDays;
+  /**
+   * True where the function sends messages to its own queue. Lambda takes such a chain for a runaway loop
+   * and drops its message after some sixteen rounds, unless it is told that the chain is meant; what bounds
+   * it has to be in the code.
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+   */
+  readonly callsItself: boolean;
 }
 
 /**
@@ -48,6 +62,7 @@ export class PipelineFunction extends Construct {
       timeout: props.timeout,
       role: this.role,
       logGroup: this.logGroup,
+      recursiveLoop: props.callsItself ? RecursiveLoop.ALLOW : RecursiveLoop.TERMINATE,
       loggingFormat: LoggingFormat.JSON,
       environment: {
         ...props.environment,

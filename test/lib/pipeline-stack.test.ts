@@ -14,6 +14,7 @@ const lambda = z.object({
   Timeout: z.number(),
   Runtime: z.string(),
   Architectures: z.tuple([z.string()]),
+  RecursiveLoop: z.string(),
   Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
   LoggingConfig: z.object({ LogGroup: reference }),
 });
@@ -58,6 +59,11 @@ describe.each(names)('the function %s', (name) => {
 });
 
 describe('the functions', () => {
+  it('that go on in a message to themselves are not stopped for it, and the others would be', () => {
+    const loops = Object.fromEntries(names.map((name) => [name, functionOf(name)?.RecursiveLoop]));
+    expect(loops).toEqual({ plan: 'Terminate', extract: 'Allow', convert: 'Terminate', publish: 'Allow' });
+  });
+
   it('are told what the configuration says', () => {
     const { pipeline: configured } = templatesOf({
       streams: ['leads', 'lead_messages'],
