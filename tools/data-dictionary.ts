@@ -1,0 +1,77 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { columnTypes } from '../lambdas/contract/column-types.ts';
+import { pipelineTables } from '../lambdas/contract/pipeline-tables.ts';
+import { type Stream, type Table, tableOf } from '../lambdas/contract/stream.ts';
+import { streams } from '../lambdas/streams/registry.ts';
+import { historyName, isSnapshot } from '../lambdas/streams/views.ts';
+
+/** Writes docs/data-dictionary.md from the registry, or with `--check` says whether it is fresh. */
+
+const target = fileURLToPath(new URL('../docs/data-dictionary.md', import.meta.url));
+
+function columnsOf({ columns, key }: Table): string {
+  const rows = Object.entries(columns).map(([name, { type, description, personal }]) => {
+    const marks = [...(key.includes(name) ? ['key'] : []), ...(personal ? ['personal data'] : [])].join(', ');
+    return `| \`${name}\` | ${type} | \`${columnTypes[type].glue}\` | ${marks} | ${description} |`;
+  });
+  return ['| column | type | Glue | | meaning |', '|---|---|---|---|---|', ...rows].join('\n');
+}
+
+function howRead(stream: Stream): string {
+  if (stream.shape === 'single') return 'One row a run.';
+  if (stream.cursor) {
+    return `Incremental: rows whose \`${stream.cursor.field}\` is after the watermark, less ${stream.cursor.overlapMinutes} minutes.`;
+  }
+  const kind = isSnapshot(stream) ? 'Listed whole in each run' : 'Read again where the parent changed';
+  return stream.parent ? `${kind}, for each row of \`${stream.parent.stream}\`.` : `${kind}.`;
+}
+
+function sectionOf(stream: Stream): string {
+  const table = tableOf(stream);
+  return `### ${stream.name}
+
+${stream.description} ${howRead(stream)}
+
+Read from \`GET ${stream.path}\`; the key needs the scope \`${stream.scope}\`. Every version: \`${historyName(stream)}\`; the current rows: the view \`${stream.name}\`.
+
+${columnsOf(table)}`;
+}
+
+function document(): string {
+  const domains = [...new Set(streams.map(({ domain }) => domain))].toSorted();
+  const types = Object.entries(columnTypes).map(
+    ([name, { glue, meaning }]) => `| ${name} | \`${glue}\` | ${meaning} |`,
+  );
+  return `<!-- Written by tools/data-dictionary.ts. Change the registry, then run: npm run generate -->
+
+# Data dictionary
+
+${streams.length} tables from the API, by domain, and ${pipelineTables.length} of the pipeline itself. Each is partitioned by \`dt\`, the UTC day on which its run began. A column that is not part of the key can be null.
+
+| type | Glue | meaning |
+|---|---|---|
+${types.join('\n')}
+
+${domains
+  .map(
+    (domain) =>
+      `## ${domain}\n\n${streams
+        .filter((stream) => stream.domain === domain)
+        .map(sectionOf)
+        .join('\n\n')}`,
+  )
+  .join('\n\n')}
+
+## The pipeline's own tables
+
+${pipelineTables.map((table) => `### ${table.name}\n\n${table.description}\n\n${columnsOf(table)}`).join('\n\n')}
+`;
+}
+
+if (!process.argv.includes('--check')) {
+  writeFileSync(target, document());
+} else if (readFileSync(target, 'utf8') !== document()) {
+  process.stderr.write('docs/data-dictionary.md is stale. Run: npm run generate\n');
+  process.exitCode = 1;
+}
