@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { Call, CallDescription } from './call-watch.ts';
+
+interface CallRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: unknown;
+}
+
+const services: Readonly<Record<string, Call['service']>> = {
+  AmazonSQS: 'sqs',
+  secretsmanager: 'secretsmanager',
+  AWSEvents: 'events',
+};
+const jsonTargets = z.object({ QueueUrl: z.string().optional(), SecretId: z.string().optional() }).catch({});
+const formTargets = z.object({ Action: z.string().optional(), TopicArn: z.string().optional() }).catch({});
+
+/** What a request to the server asks for. */
+export function describeCall({ method, url, headers, body }: CallRequest): CallDescription {
+  const target = headers['x-amz-target'];
+  if (typeof target === 'string') {
+    const [service = '', operation = ''] = target.split('.');
+    const { QueueUrl, SecretId } = jsonTargets.parse(parsedBody(body));
+    return {
+      service: services[service] ?? 'other',
+      operation,
+      resource: QueueUrl?.split('/').at(-1) ?? SecretId ?? '',
+    };
+  }
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  if (pathname === '/' && method === 'POST') {
+    const { Action = '', TopicArn = '' } = formTargets.parse(body);
+    return { service: Action === 'GetCallerIdentity' ? 'other' : 'sns', operation: Action, resource: TopicArn };
+  }
+  const resource = decodeURIComponent(pathname.slice(1));
+  return {
+    service: 's3',
+    operation: s3Operation(method, resource.replace(/^[^/]+\/?/, '') !== '', searchParams),
+    resource,
+  };
+}
+
+/** The access key by which the caller signed, which is the id of a function's process. */
+export function accessKeyOf(headers: CallRequest['headers']): string | undefined {
+  const authorization = headers.authorization;
+  return typeof authorization === 'string' ? /Credential=([^/,\s]+)\//.exec(authorization)?.[1] : undefined;
+}
+
+function s3Operation(method: string, hasKey: boolean, query: URLSearchParams): string {
+  const ofObject: Readonly<Record<string, string>> = {
+    GET: 'GetObject',
+    HEAD: 'HeadObject',
+    PUT: 'PutObject',
+    DELETE: 'DeleteObject',
+  };
+  const ofBucket: Readonly<Record<string, string>> = {
+    GET: 'ListObjectsV2',
+    HEAD: 'HeadBucket',
+    POST: 'DeleteObjects',
+  };
+  if (query.has('uploads')) return 'CreateMultipartUpload';
+  if (query.has('uploadId'))
+    return { PUT: 'UploadPart', POST: 'CompleteMultipartUpload', DELETE: 'AbortMultipartUpload' }[method] ?? method;
+  return (hasKey ? ofObject : ofBucket)[method] ?? method;
+}
+
+/** A JSON body comes parsed or as bytes, by its content type. */
+function parsedBody(body: unknown): unknown {
+  if (!Buffer.isBuffer(body)) return body;
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
+}

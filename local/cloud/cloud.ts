@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { Addresses } from './addresses.ts';
+import { type CallHooks, CallWatch } from './call-watch.ts';
+import { type Definitions, readDefinitions } from './definitions.ts';
+import { checkOverrides, type EnvironmentOverrides, overridesFor } from './environment-overrides.ts';
+import { EventSourceMapping } from './event-source-mappings.ts';
+import { EventBus } from './events.ts';
+import { SnsStore } from './fauxqs-stores.ts';
+import { fillStores } from './fill-stores.ts';
+import { type FunctionsOptions, LocalFunction } from './functions.ts';
+import { Resolver } from './intrinsics.ts';
+import { ObjectFiles, ObjectStore } from './objects.ts';
+import { type Deliver, LocalQueues } from './queues.ts';
+import { Cloud } from './running-cloud.ts';
+import { Secrets } from './secrets.ts';
+import { startServer } from './server.ts';
+import { StateFile } from './state-file.ts';
+import { readAssembly } from './template.ts';
+
+export { FunctionError } from './functions.ts';
+export type { Cloud } from './running-cloud.ts';
+
+export interface CloudOptions {
+  /** Folder of a cloud assembly, as `cdk synth` writes it. */
+  readonly assembly: string;
+  /** The lake's bucket is this folder; everything else lies in `<out>/.cloud`. */
+  readonly out: string;
+  readonly environment?: EnvironmentOverrides;
+  /** Values of secrets, by name. A secret that is not named here has none, as after a deployment. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Buckets that are not in the templates but that functions may use. */
+  readonly buckets?: readonly string[];
+  /** Visibility time-outs, delays, batch windows and waits between retries are divided by this. @default 1 */
+  readonly timeScale?: number;
+  /** Processes at most, by function. @default 4 for extract, which mostly waits for the API, and 2 for each other */
+  readonly concurrency?: Readonly<Record<string, number>>;
+  readonly hooks?: CallHooks & { readonly deliver?: Deliver };
+  /** Every line that a function writes. */
+  readonly onLog?: FunctionsOptions['onLog'];
+}
+
+const defaultConcurrency = 2;
+const concurrencyByFunction = { extract: 4 };
+
+/**
+ * Starts what the templates of an assembly describe: the servers of the AWS services, the functions, and
+ * what carries messages to them. Messages and objects of an earlier start on the same folder are there again.
+ * @throws UsageError where another run uses the folder
+ */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { out, timeScale = 1, environment = {}, hooks = {} } = options;
+  const assembly = await readAssembly(options.assembly);
+  const folder = join(out, '.cloud');
+  const state = new StateFile(folder);
+  const functions = new Map<string, LocalFunction>();
+  const mappings: EventSourceMapping[] = [];
+  const watch = new CallWatch(hooks, {
+    functionOf: (processId) => [...functions.values()].find((each) => each.owns(processId))?.definition.name,
+    kill: (processId) => {
+      for (const each of functions.values()) each.kill(processId);
+    },
+  });
+  const queues = new LocalQueues(state, { timeScale, deliver: hooks.deliver });
+  const files = new ObjectFiles(state, folder);
+  const stores = { queues, files, objects: new ObjectStore(files), topics: new SnsStore(), secrets: new Secrets() };
+  const bus = new EventBus();
+  const { endpoint, close } = await startServer({ ...stores, events: bus, watch });
+  const stop = async () => {
+    for (const mapping of mappings) mapping.stop();
+    for (const each of functions.values()) each.stop();
+    await close();
+    state.close();
+  };
+  try {
+    const addresses = new Addresses(endpoint);
+    const definitions = readDefinitions(assembly, new Resolver(assembly, addresses), addresses, {
+      concurrency: { ...concurrencyByFunction, ...options.concurrency },
+      defaultConcurrency,
+    });
+    checkOverrides(environment, definitions.functions);
+    fillStores(definitions, stores, options);
+    for (const definition of definitions.functions) {
+      const environmentFor = (processId: string) => overridesFor(definition, environment, processId);
+      const compileCache = join(folder, 'compile-cache');
+      const logs = join(folder, 'logs');
+      functions.set(
+        definition.arn,
+        new LocalFunction(definition, { endpoint, logs, compileCache, environmentFor, onLog: options.onLog }),
+      );
+    }
+    mappings.push(...connect(definitions, functions, { queues, timeScale, watch }));
+    for (const mapping of mappings) void mapping.run();
+    return new Cloud({ endpoint, definitions, functions, mappings, queues, bus, timeScale, stop });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function connect(
+  definitions: Definitions,
+  functions: ReadonlyMap<string, LocalFunction>,
+  parts: { queues: LocalQueues; timeScale: number; watch: CallWatch },
+): EventSourceMapping[] {
+  return definitions.mappings.map((definition) => {
+    const queue = parts.queues.getQueueByArn(definition.queueArn);
+    const target = [...functions.values()].find(({ definition: { arn, functionName } }) =>
+      [arn, functionName].includes(definition.functionName),
+    );
+    if (queue && target) return new EventSourceMapping(definition, { ...parts, queue, target });
+    throw new Error(
+      `The event source mapping ${definition.name} joins ${definition.queueArn} and ${definition.functionName}: one of them is not in the assembly.`,
+    );
+  });
+}

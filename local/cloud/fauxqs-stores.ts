@@ -1,0 +1,10 @@
+/**
+ * The stores inside fauxqs. Its `exports` offer only the server that listens on every address and the app
+ * that forgets everything, so these come by path; package.json pins the version they were read in.
+ */
+export { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
+export type { S3Object } from '../../node_modules/fauxqs/dist/s3/s3Types.js';
+export type { S3PersistenceProvider } from '../../node_modules/fauxqs/dist/s3/s3Persistence.js';
+export { SnsStore } from '../../node_modules/fauxqs/dist/sns/snsStore.js';
+export { SqsQueue, SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
+export type { ReceivedMessage, SqsMessage } from '../../node_modules/fauxqs/dist/sqs/sqsTypes.js';

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { region } from './addresses.ts';
+import type { Definitions } from './definitions.ts';
+import type { SnsStore } from './fauxqs-stores.ts';
+import { findNamed } from './names.ts';
+import type { ObjectFiles, ObjectStore } from './objects.ts';
+import type { LocalQueues } from './queues.ts';
+import type { Secrets } from './secrets.ts';
+
+interface Stores {
+  readonly queues: LocalQueues;
+  readonly files: ObjectFiles;
+  readonly objects: ObjectStore;
+  readonly topics: SnsStore;
+  readonly secrets: Secrets;
+}
+
+interface Content {
+  readonly out: string;
+  readonly buckets?: readonly string[];
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+/** The variable by which functions are given the bucket whose objects lie in the output folder itself. */
+const lakeBucketVariable = 'LAKE_BUCKET';
+
+/**
+ * Makes the queues, buckets, topics and secrets of the templates, with what an earlier start left in them.
+ * @throws Error where a secret is given that the templates do not have
+ */
+export function fillStores(
+  definitions: Definitions,
+  stores: Stores,
+  { out, buckets = [], secrets = {} }: Content,
+): void {
+  for (const { queueName, url, arn, attributes } of definitions.queues)
+    stores.queues.createQueue(queueName, url, arn, { ...attributes });
+  for (const { topicName } of definitions.topics) stores.topics.createTopic(topicName, undefined, undefined, region);
+
+  const lake = lakeBucketOf(definitions);
+  for (const name of new Set([...definitions.buckets.map(({ bucketName }) => bucketName), ...buckets])) {
+    stores.objects.createBucket(name);
+    stores.files.addBucket(name, name === lake ? out : join(out, '.cloud', 'buckets', name));
+  }
+  stores.files.loadS3(stores.objects);
+
+  const values = new Map(
+    Object.entries(secrets).map(([name, value]) => [
+      findNamed('secret', name, definitions.secrets, ({ secretName, arn }) => [secretName, arn]).arn,
+      value,
+    ]),
+  );
+  for (const { secretName, arn } of definitions.secrets) stores.secrets.add(secretName, arn, values.get(arn));
+}
+
+function lakeBucketOf({ functions, buckets }: Definitions): string | undefined {
+  const given = functions.map(({ environment }) => environment[lakeBucketVariable]).find((name) => name !== undefined);
+  return given ?? (buckets.length === 1 ? buckets[0]?.bucketName : undefined);
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/** What the embedded cloud and the process of a function say to each other. */
+
+export const invocation = z.object({
+  requestId: z.string(),
+  functionArn: z.string(),
+  traceId: z.string(),
+  /** Milliseconds since 1970 at which the function's time is up. */
+  deadline: z.number(),
+  /** JSON text of the event. */
+  payload: z.string(),
+});
+export type Invocation = z.infer<typeof invocation>;
+
+/** As Lambda reports a function's error. */
+const runtimeError = z.object({ errorType: z.string(), errorMessage: z.string(), trace: z.array(z.string()) });
+export type RuntimeError = z.infer<typeof runtimeError>;
+
+/** `peakBytes`: the most memory that the process has held so far. */
+export const runtimeAnswer = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('succeeded'), payload: z.string(), peakBytes: z.number() }),
+  z.object({ type: z.literal('failed'), error: runtimeError, peakBytes: z.number().default(0) }),
+]);
+export type RuntimeAnswer = z.infer<typeof runtimeAnswer>;

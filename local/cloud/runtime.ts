@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { type Invocation, invocation, type RuntimeError } from './runtime-messages.ts';
+
+/**
+ * What runs in a function's process: loads the handler as Lambda's runtime for Node.js does, and takes one
+ * invocation at a time from the embedded cloud. Arguments: task root, handler, folder of the compile cache.
+ */
+
+const [taskRoot = '', handlerName = '', cacheFolder] = process.argv.slice(2);
+enableCompileCache(cacheFolder);
+// A cloud that was killed leaves no processes behind.
+process.on('disconnect', () => process.exit(1));
+
+const handler = loadHandler();
+handler.catch((error: unknown) => {
+  process.send?.({ type: 'failed', error: describe(error) }, () => process.exit(1));
+});
+
+process.on('message', async (message) => {
+  const parsed = invocation.parse(message);
+  const call = await handler.catch(() => undefined);
+  if (!call) return;
+  try {
+    const answer = await call(JSON.parse(parsed.payload), contextOf(parsed));
+    reply({ type: 'succeeded', payload: JSON.stringify(answer) ?? 'null', peakBytes: peakBytes() });
+  } catch (error) {
+    console.error(error);
+    reply({ type: 'failed', error: describe(error), peakBytes: peakBytes() });
+  }
+});
+
+function reply(message: unknown): void {
+  process.send?.(message);
+}
+
+type Handler = (event: unknown, context: unknown) => unknown;
+
+async function loadHandler(): Promise<Handler> {
+  const [file = '', exported = ''] = handlerName.split('.');
+  const module: unknown = await importFirst(
+    ['.mjs', '.js', '.cjs'].map((extension) => join(taskRoot, `${file}${extension}`)),
+  );
+  const found = z.record(z.string(), z.unknown()).parse({ ...(module as object) });
+  const fromDefault = z.record(z.string(), z.unknown()).catch({}).parse(found.default);
+  const value = found[exported] ?? fromDefault[exported];
+  if (typeof value !== 'function') {
+    throw Object.assign(new Error(`${handlerName} is undefined or not exported`), { name: 'Runtime.HandlerNotFound' });
+  }
+  return (event, context) => value(event, context);
+}
+
+async function importFirst(files: readonly string[]): Promise<unknown> {
+  for (const file of files) {
+    if (isFile(file)) return import(pathToFileURL(file).href);
+  }
+  throw Object.assign(new Error(`Cannot find module ${files[0]}`), { name: 'Runtime.ImportModuleError' });
+}
+
+function isFile(file: string): boolean {
+  try {
+    readFileSync(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function contextOf({ requestId, deadline, functionArn, traceId }: Invocation) {
+  process.env._X_AMZN_TRACE_ID = traceId;
+  return {
+    awsRequestId: requestId,
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
+    invokedFunctionArn: functionArn,
+    memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  };
+}
+
+function describe(error: unknown): RuntimeError {
+  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
+  return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };
+}
+
+/**
+ * The most memory that this process has held. `resourceUsage` would do, but on Linux a child begins with
+ * its parent's peak.
+ */
+function peakBytes(): number {
+  try {
+    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    if (kibibytes !== undefined) return Number(kibibytes) * 1_024;
+  } catch {
+    // Not Linux.
+  }
+  return process.resourceUsage().maxRSS * 1_024;
+}

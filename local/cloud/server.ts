@@ -1,0 +1,131 @@
+import { buildApp } from 'fauxqs';
+import { z } from 'zod';
+import type { Call, CallWatch } from './call-watch.ts';
+import { accessKeyOf, describeCall } from './calls.ts';
+import { unmetCondition } from './conditional-writes.ts';
+import type { EventBus } from './events.ts';
+import { SnsStore } from './fauxqs-stores.ts';
+import type { ObjectFiles, ObjectStore } from './objects.ts';
+import type { LocalQueues } from './queues.ts';
+import { type Secrets, ServiceError } from './secrets.ts';
+
+/** One HTTP server for all AWS services, on 127.0.0.1. S3, SQS and SNS are fauxqs; the hooks here correct it and add the rest. */
+
+/** fauxqs takes 11 MiB; S3 takes 5 GiB in one put, and all of it passes through this process's memory. */
+const maxBodyBytes = 512 * 1024 * 1024;
+
+/** Parts of an object or bucket that fauxqs does not know: it would take a put of them for the object itself. */
+const unknownParts = [
+  'tagging',
+  'acl',
+  'retention',
+  'legal-hold',
+  'policy',
+  'versioning',
+  'notification',
+  'encryption',
+  'cors',
+  'website',
+  'torrent',
+  'restore',
+  'select',
+];
+
+export interface Services {
+  readonly queues: LocalQueues;
+  readonly objects: ObjectStore;
+  readonly files: ObjectFiles;
+  readonly topics: SnsStore;
+  readonly secrets: Secrets;
+  readonly events: EventBus;
+  readonly watch: CallWatch;
+}
+
+export interface Server {
+  /** Such as `http://127.0.0.1:40001`. */
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+type App = ReturnType<typeof buildApp>;
+
+export async function startServer(services: Services): Promise<Server> {
+  const app = buildApp({
+    logger: false,
+    stores: { sqsStore: services.queues, s3Store: services.objects, snsStore: services.topics },
+  });
+  app.removeContentTypeParser('*');
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) =>
+    done(null, body),
+  );
+  addCallWatch(app, services);
+  addCorrections(app, services);
+  addJsonServices(app, services);
+  const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { endpoint, close: () => app.close() };
+}
+
+/** Lets the watch see each call that a function makes, and cuts off those whose process it kills. */
+function addCallWatch(app: App, { watch }: Services): void {
+  if (watch.isOff) return;
+  const calls = new WeakMap<object, Call>();
+
+  app.addHook('preHandler', async (request, reply) => {
+    const { method, url, headers, body } = request;
+    const processId = accessKeyOf(headers);
+    if (processId === undefined) return;
+    const { call, killed } = await watch.before(processId, describeCall({ method, url, headers, body }));
+    if (call) calls.set(request, call);
+    if (!killed) return;
+    reply.hijack();
+    request.raw.destroy();
+  });
+  app.addHook('onSend', async (request, reply) => {
+    const call = calls.get(request);
+    if (call && (await watch.after(call))) reply.raw.destroy();
+  });
+}
+
+/** What fauxqs leaves out of S3. The check and the put that follows it run in one turn, so nothing comes between them. */
+function addCorrections(app: App, { files }: Services): void {
+  app.addHook('preHandler', (request, reply, done) => {
+    const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+    const part = pathname === '/' ? undefined : unknownParts.find((name) => searchParams.has(name));
+    if (part !== undefined) {
+      reply
+        .code(501)
+        .type('application/xml')
+        .send(s3Error('NotImplemented', `The embedded cloud does not know ?${part}.`));
+      return;
+    }
+    const unmet = pathname === '/' ? undefined : unmetCondition(request, pathname, files.objects);
+    if (unmet) reply.code(unmet.status).type('application/xml').send(s3Error(unmet.code, unmet.message));
+    else done();
+  });
+}
+
+function addJsonServices(app: App, { secrets, events }: Services): void {
+  const services: Readonly<Record<string, { handle(operation: string, body: unknown): unknown }>> = {
+    secretsmanager: secrets,
+    AWSEvents: events,
+  };
+  app.addHook('preHandler', (request, reply, done) => {
+    const [name = '', operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
+    const service = services[name];
+    if (!service) return done();
+    reply.type('application/x-amz-json-1.1');
+    try {
+      reply.send(JSON.stringify(service.handle(operation, JSON.parse(String(request.body)))));
+    } catch (error) {
+      if (error instanceof ServiceError)
+        reply.code(400).send(JSON.stringify({ __type: error.code, message: error.message }));
+      else if (error instanceof z.ZodError || error instanceof SyntaxError) {
+        reply.code(400).send(JSON.stringify({ __type: 'ValidationException', message: error.message }));
+      } else done(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+}
+
+function s3Error(code: string, message: string): string {
+  return `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+}
