@@ -3,7 +3,8 @@ import { region } from './addresses.ts';
 import type { Definitions } from './definitions.ts';
 import type { SnsStore } from './fauxqs-stores.ts';
 import { findNamed } from './names.ts';
-import type { ObjectFiles, ObjectStore } from './objects.ts';
+import type { ObjectFiles } from './object-files.ts';
+import type { ObjectStore } from './object-store.ts';
 import type { LocalQueues } from './queues.ts';
 import type { Secrets } from './secrets.ts';
 

@@ -1,5 +1,15 @@
 import { z } from 'zod';
 import { type Addresses, attributeOf, referenceTo } from './addresses.ts';
+import { isTrue } from './conditions.ts';
+import {
+  attributeArguments,
+  ifArguments,
+  joinArguments,
+  selectArguments,
+  splitArguments,
+  stackOutputArguments,
+  subArguments,
+} from './intrinsic-arguments.ts';
 import type { Assembly, Resource, Stack } from './template.ts';
 
 /** Something in a template has no value here: the message names the stack, the place and the expression. */
@@ -18,23 +28,7 @@ interface Scope {
 }
 
 const maxDepth = 64;
-const jsonObject = z.record(z.string(), z.unknown());
-const joinArguments = z.tuple([z.string(), z.unknown()]);
-const selectArguments = z.tuple([z.coerce.number().int(), z.unknown()]);
-const splitArguments = z.tuple([z.string(), z.unknown()]);
-const ifArguments = z.tuple([z.string(), z.unknown(), z.unknown()]);
-const subArguments = z.union([
-  z.string().transform((text) => ({ text, values: {} as Record<string, unknown> })),
-  z.tuple([z.string(), jsonObject]).transform(([text, values]) => ({ text, values })),
-]);
-const attributeArguments = z.union([
-  z
-    .string()
-    .transform((text) => ({ id: text.slice(0, text.indexOf('.')), attribute: text.slice(text.indexOf('.') + 1) })),
-  z.tuple([z.string(), z.string()]).transform(([id, attribute]) => ({ id, attribute })),
-]);
-const stackOutputArguments = z.object({ StackName: z.unknown(), OutputName: z.unknown() });
-
+const circular = 'it goes round in a circle.';
 /** Gives expressions of the templates the values that they have in the embedded cloud. */
 export class Resolver {
   readonly #assembly: Assembly;
@@ -70,7 +64,7 @@ export class Resolver {
 
   #value(expression: unknown, outer: Scope): unknown {
     const scope = { ...outer, depth: outer.depth + 1 };
-    if (scope.depth > maxDepth) throw this.#unresolvable(expression, scope, 'it goes round in a circle.');
+    if (scope.depth > maxDepth) throw this.#unresolvable(expression, scope, circular);
     if (typeof expression === 'string') {
       if (expression.includes('{{resolve:'))
         throw this.#unresolvable(expression, scope, 'dynamic references are not known here.');
@@ -190,22 +184,14 @@ export class Resolver {
   }
 
   #condition(name: string, scope: Scope): boolean {
+    if (scope.depth > maxDepth) throw this.#unresolvable({ Condition: name }, scope, circular);
     if (!(name in scope.stack.conditions))
       throw this.#unresolvable({ Condition: name }, scope, 'the stack has no such condition.');
-    return this.#truth(scope.stack.conditions[name], scope);
-  }
-
-  #truth(expression: unknown, outer: Scope): boolean {
-    const scope = { ...outer, depth: outer.depth + 1 };
-    if (scope.depth > maxDepth) throw this.#unresolvable(expression, scope, 'it goes round in a circle.');
-    const [key, argument] = Object.entries(jsonObject.catch({}).parse(expression))[0] ?? [];
-    const items = Array.isArray(argument) ? argument : [];
-    if (key === 'Condition' && typeof argument === 'string') return this.#condition(argument, scope);
-    if (key === 'Fn::Equals') return String(this.#value(items[0], scope)) === String(this.#value(items[1], scope));
-    if (key === 'Fn::Not') return !this.#truth(items[0], scope);
-    if (key === 'Fn::And') return items.every((item) => this.#truth(item, scope));
-    if (key === 'Fn::Or') return items.some((item) => this.#truth(item, scope));
-    throw this.#unresolvable(expression, scope, 'it is no condition.');
+    return isTrue(scope.stack.conditions[name], {
+      value: (expression) => this.#value(expression, scope),
+      condition: (other) => this.#condition(other, { ...scope, depth: scope.depth + 1 }),
+      problem: (expression, why) => this.#unresolvable(expression, scope, why),
+    });
   }
 
   #text(expression: unknown, scope: Scope): string {

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 import { z } from 'zod';
 import { type Invocation, invocation, type RuntimeError } from './runtime-messages.ts';
 
@@ -20,18 +21,19 @@ handler.catch((error: unknown) => {
   process.send?.({ type: 'failed', error: describe(error) }, () => process.exit(1));
 });
 
-process.on('message', async (message) => {
-  const parsed = invocation.parse(message);
+process.on('message', (message) => void take(invocation.parse(message)));
+
+async function take(parsed: Invocation): Promise<void> {
   const call = await handler.catch(() => undefined);
   if (!call) return;
   try {
     const answer = await call(JSON.parse(parsed.payload), contextOf(parsed));
     reply({ type: 'succeeded', payload: JSON.stringify(answer) ?? 'null', peakBytes: peakBytes() });
   } catch (error) {
-    console.error(error);
+    process.stderr.write(`${inspect(error)}\n`);
     reply({ type: 'failed', error: describe(error), peakBytes: peakBytes() });
   }
-});
+}
 
 function reply(message: unknown): void {
   process.send?.(message);
@@ -39,34 +41,22 @@ function reply(message: unknown): void {
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
+const namespace = z.record(z.string(), z.unknown());
+
 async function loadHandler(): Promise<Handler> {
   const [file = '', exported = ''] = handlerName.split('.');
-  const module: unknown = await importFirst(
-    ['.mjs', '.js', '.cjs'].map((extension) => join(taskRoot, `${file}${extension}`)),
-  );
-  const found = z.record(z.string(), z.unknown()).parse({ ...(module as object) });
-  const fromDefault = z.record(z.string(), z.unknown()).catch({}).parse(found.default);
-  const value = found[exported] ?? fromDefault[exported];
-  if (typeof value !== 'function') {
-    throw Object.assign(new Error(`${handlerName} is undefined or not exported`), { name: 'Runtime.HandlerNotFound' });
-  }
+  const paths = ['.mjs', '.js', '.cjs'].map((extension) => join(taskRoot, `${file}${extension}`));
+  const path = paths.find((candidate) => existsSync(candidate));
+  if (path === undefined) throw named('Runtime.ImportModuleError', `Cannot find module ${paths[0]}`);
+  const { default: commonJs, ...found }: Record<string, unknown> = await import(pathToFileURL(path).href);
+  const value = found[exported] ?? namespace.catch({}).parse(commonJs)[exported];
+  if (typeof value !== 'function')
+    throw named('Runtime.HandlerNotFound', `${handlerName} is undefined or not exported`);
   return (event, context) => value(event, context);
 }
 
-async function importFirst(files: readonly string[]): Promise<unknown> {
-  for (const file of files) {
-    if (isFile(file)) return import(pathToFileURL(file).href);
-  }
-  throw Object.assign(new Error(`Cannot find module ${files[0]}`), { name: 'Runtime.ImportModuleError' });
-}
-
-function isFile(file: string): boolean {
-  try {
-    readFileSync(file);
-    return true;
-  } catch {
-    return false;
-  }
+function named(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name });
 }
 
 function contextOf({ requestId, deadline, functionArn, traceId }: Invocation) {

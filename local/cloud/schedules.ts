@@ -46,7 +46,8 @@ export async function invokeAsynchronously(
       }
       if (onFailureArn !== undefined) {
         const queue = queues.getQueueByArn(onFailureArn);
-        if (!queue) throw new Error(`The on-failure destination ${onFailureArn} is no queue of the assembly.`);
+        if (!queue)
+          throw new Error(`The on-failure destination ${onFailureArn} is no queue of the assembly.`, { cause: error });
         queue.enqueue(SqsStore.createMessage(JSON.stringify(failureRecord(arn, event, attempt, error))));
       }
       throw error;

@@ -4,8 +4,9 @@ import type { Call, CallWatch } from './call-watch.ts';
 import { accessKeyOf, describeCall } from './calls.ts';
 import { unmetCondition } from './conditional-writes.ts';
 import type { EventBus } from './events.ts';
-import { SnsStore } from './fauxqs-stores.ts';
-import type { ObjectFiles, ObjectStore } from './objects.ts';
+import type { SnsStore } from './fauxqs-stores.ts';
+import type { ObjectFiles } from './object-files.ts';
+import type { ObjectStore } from './object-store.ts';
 import type { LocalQueues } from './queues.ts';
 import { type Secrets, ServiceError } from './secrets.ts';
 

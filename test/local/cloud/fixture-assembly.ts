@@ -13,19 +13,17 @@ export interface Template {
   readonly Parameters?: Json;
 }
 
-/** A cloud assembly in a folder of its own, as `cdk synth` lays one. */
-export async function writeAssembly(folder: string, stacks: Readonly<Record<string, Template>>): Promise<string> {
-  const code = join(folder, 'asset.handlers');
-  buildSync({
-    entryPoints: [fileURLToPath(new URL('./fixture-handlers.ts', import.meta.url))],
-    outfile: join(code, 'index.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
+/**
+ * A cloud assembly in a folder of its own, as `cdk synth` lays one.
+ * @param bundled without it the functions can be read, and not run
+ */
+export async function writeAssembly(
+  folder: string,
+  stacks: Readonly<Record<string, Template>>,
+  bundled = true,
+): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  if (bundled) bundleHandlers(join(folder, 'asset.handlers'));
   const artifacts: Record<string, unknown> = {};
   for (const [stackName, template] of Object.entries(stacks)) {
     await writeFile(join(folder, `${stackName}.template.json`), JSON.stringify(template));
@@ -45,9 +43,20 @@ export async function writeAssembly(folder: string, stacks: Readonly<Record<stri
   return folder;
 }
 
+function bundleHandlers(folder: string): void {
+  buildSync({
+    entryPoints: [fileURLToPath(new URL('./fixture-handlers.ts', import.meta.url))],
+    outfile: join(folder, 'index.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+  });
+}
+
 export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'cloud-test-'));
-  await mkdir(path, { recursive: true });
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 

@@ -10,7 +10,7 @@ const sqs = new SQSClient();
 const Bucket = process.env.LAKE_BUCKET;
 
 export async function echo(event: unknown, context: Context) {
-  console.log(`echo of ${JSON.stringify(event)}`);
+  process.stdout.write(`echo of ${JSON.stringify(event)}\n`);
   return {
     event,
     remaining: context.getRemainingTimeInMillis(),
