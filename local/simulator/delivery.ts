@@ -1,6 +1,6 @@
 /** One attempt to deliver an event. */
 
-export interface Attempt {
+interface Attempt {
   /** Null where no answer came. */
   readonly status: number | null;
   readonly headers: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export interface Attempt {
 const snippetLength = 200;
 
 /** The simulator sends to this machine only: whatever address a test registers, nothing leaves. */
-export function isLoopback(address: string): boolean {
+function isLoopback(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, hostname } = new URL(address);
   return (

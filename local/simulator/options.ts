@@ -39,7 +39,7 @@ export interface SimulatorSettings {
 }
 
 export interface SimulatorOptions extends Partial<SimulatorSettings> {
-  /** Leads before any epoch, 100 to 1,000,000; the other tables grow with them. @default 2,000 */
+  /** Leads before any epoch, 1 to 1,000,000; the other tables grow with them. @default 2,000 */
   readonly leads?: number;
   /** The same seed gives the same workspace. @default 1 */
   readonly seed?: number;
@@ -51,7 +51,7 @@ export interface SimulatorOptions extends Partial<SimulatorSettings> {
   readonly now?: () => Date;
 }
 
-export const defaultApiKey = 'pb2b_live_simulator_local';
+const defaultApiKey = 'pb2b_live_simulator_local';
 
 export function defaultSettings(scopes: readonly string[]): SimulatorSettings {
   return {

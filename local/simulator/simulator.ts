@@ -1,3 +1,4 @@
+import { UsageError } from '../usage-error.ts';
 import type { Row } from './data/table.ts';
 import { ExportJobs } from './exports.ts';
 import { basePath, readOperations } from './operations.ts';
@@ -13,7 +14,7 @@ import type { WebhookEvent } from './webhook-events.ts';
 import { Webhooks } from './webhooks.ts';
 import { Workspace } from './workspace.ts';
 
-const bounds = { least: 100, most: 1_000_000 };
+const bounds = { least: 1, most: 1_000_000 };
 const loggedRequests = 10_000;
 
 /** A running simulator of the ProspectB2B API, with the means to change its workspace and to know what it holds. */
@@ -59,11 +60,14 @@ export interface Simulator {
   clearRequests(): void;
 }
 
-/** @throws RangeError where the size or the epochs cannot be used */
+/**
+ * @throws UsageError where the size cannot be used
+ * @throws RangeError where the epochs cannot
+ */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { leads = 2_000, seed = 1, now = () => new Date(), epochs = [now()], port = 0, ...given } = options;
   if (!Number.isInteger(leads) || leads < bounds.least || leads > bounds.most) {
-    throw new RangeError(`The simulator takes ${bounds.least} to ${bounds.most} leads.`);
+    throw new UsageError(`The simulator makes workspaces of ${bounds.least} to ${bounds.most} leads, not of ${leads}.`);
   }
   const operations = readOperations();
   let settings: SimulatorSettings = {

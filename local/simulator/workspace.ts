@@ -123,18 +123,21 @@ export class Workspace {
 
   /** @param after position of the last row given, -1 at the beginning */
   *list(table: string, parent: Located | undefined, after: number): Generator<Listed> {
-    const computed = this.#data.table(table);
     const overlay = this.overlay(table);
     const handle = parent ? parent.handle : 0;
-    const size = handle === undefined ? 0 : computed.size(handle);
-    for (let position = after + 1; handle !== undefined && position < size; position += 1) {
-      const id = overlay.untouched ? undefined : computed.id?.(handle, position);
-      if (id !== undefined && overlay.removed.has(id)) continue;
-      const written = id === undefined ? undefined : overlay.entries.get(id)?.row;
-      yield { position, row: written ?? computed.row(handle, position) };
-    }
+    if (handle !== undefined) yield* this.#listComputed(this.#data.table(table), handle, after, overlay);
     if (overlay.untouched) return;
     for (const { position, row } of overlay.madeFrom(parent?.id ?? '', after + 1)) yield { position, row };
+  }
+
+  *#listComputed(table: ComputedTable, handle: number, after: number, overlay: Overlay): Generator<Listed> {
+    const size = table.size(handle);
+    for (let position = after + 1; position < size; position += 1) {
+      const id = overlay.untouched ? undefined : table.id?.(handle, position);
+      if (id !== undefined && overlay.removed.has(id)) continue;
+      const written = id === undefined ? undefined : overlay.entries.get(id)?.row;
+      yield { position, row: written ?? table.row(handle, position) };
+    }
   }
 
   /** @throws RangeError where the parent is not there */

@@ -24,6 +24,9 @@ describe('the oracle', () => {
   it('expects what a full read over HTTP gives, after three epochs', () =>
     withSimulator({ leads: 100, epochs }, expectEqualCrawl));
 
+  it('expects what a full read gives of the smallest workspace', () =>
+    withSimulator({ leads: 1, epochs }, expectEqualCrawl));
+
   it('expects what a full read gives after writes, deletions of parents among them', () =>
     withSimulator({ leads: 100, epochs, pageSize: 7 }, async (simulator, client) => {
       const [first, second, third] = [...simulator.expectedRows('leads')].map(({ id }) => String(id));

@@ -109,14 +109,20 @@ describe('the time filters of leads', () => {
     }),
   );
 
-  it('include or leave out their own instant as configured', () =>
+  it.each(['updated', 'created'])('include or leave out their own instant of %s_at as configured', (field) =>
     withSimulator({ leads: 100 }, async (simulator, client) => {
       const lead = [...simulator.expectedRows('leads')][50];
-      const query = `/leads?updated_after=${String(lead?.['updated_at'])}&updated_before=${String(lead?.['updated_at'])}`;
-      expect(await client.rows(query)).toEqual([]);
-      simulator.configure({ afterInclusive: true, beforeInclusive: true });
-      expect(ids(await client.rows(query))).toContain(lead?.['id']);
-    }));
+      const found = async (bound: string) =>
+        ids(await client.rows(`/leads?${field}_${bound}=${String(lead?.[`${field}_at`])}`)).includes(
+          String(lead?.['id']),
+        );
+      expect([await found('after'), await found('before')]).toEqual([false, false]);
+      simulator.configure({ afterInclusive: true });
+      expect([await found('after'), await found('before')]).toEqual([true, false]);
+      simulator.configure({ afterInclusive: false, beforeInclusive: true });
+      expect([await found('after'), await found('before')]).toEqual([false, true]);
+    }),
+  );
 
   it('hold together, for changed leads too, and take offsets', () =>
     withSimulator({ leads: 400, epochs }, async (simulator, client) => {

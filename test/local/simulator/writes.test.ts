@@ -88,6 +88,16 @@ describe('writes', () => {
       expect((await client.ask('/leads', post({ full_name: 'Free again' }, 'key'))).status).toBe(200);
     }));
 
+  it('that delete a workflow take its runs and their results with it', () =>
+    withSimulator(options, async (_, client) => {
+      const [workflow] = await client.rows('/prospector/workflows');
+      const [run] = await client.rows(`/prospector/workflows/${String(workflow?.['id'])}/runs`);
+      const paths = [`/prospector/runs/${String(run?.['id'])}`, `/prospector/runs/${String(run?.['id'])}/results`];
+      for (const path of paths) expect((await client.ask(path)).status).toBe(200);
+      await client.ask(`/prospector/workflows/${String(workflow?.['id'])}`, { method: 'DELETE' });
+      for (const path of paths) expect((await client.ask(path)).status).toBe(404);
+    }));
+
   it('of workflows, campaigns and runs show where they are read', () =>
     withSimulator(options, async (_, client) => {
       const workflow = (await client.ask('/prospector/workflows', post({}))).body.data;
