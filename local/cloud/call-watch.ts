@@ -19,8 +19,9 @@ export interface Call extends CallDescription {
 export type Verdict = 'continue' | 'kill';
 
 export interface CallHooks {
+  /** May take its time: the call waits. */
   beforeCall?(call: Call): Verdict | Promise<Verdict>;
-  afterCall?(call: Call): Verdict | Promise<Verdict>;
+  afterCall?(call: Call): Verdict;
 }
 
 export interface Processes {
@@ -54,8 +55,8 @@ export class CallWatch {
   }
 
   /** @returns whether the process was killed */
-  async after(call: Call): Promise<boolean> {
-    return this.#carryOut(call, await this.#hooks.afterCall?.(call));
+  after(call: Call): boolean {
+    return this.#carryOut(call, this.#hooks.afterCall?.(call));
   }
 
   #carryOut({ processId }: Call, verdict: Verdict | undefined): boolean {

@@ -126,7 +126,7 @@ export class EventSourceMapping {
     });
     if (killed || this.#stopped) return;
     for (const { ReceiptHandle } of messages) this.#queue.deleteMessage(ReceiptHandle);
-    if (call) await this.#watch.after(call);
+    if (call) this.#watch.after(call);
   }
 }
 

@@ -40,7 +40,11 @@ export class FunctionProcess {
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', options.onLine);
     }
-    this.#child.on('message', (message) => this.#settle?.(runtimeAnswer.parse(message)));
+    this.#child.on('message', (message) => {
+      const answer = runtimeAnswer.parse(message);
+      if (answer.type === 'failed' && answer.ends) this.#ended ??= answer.error.errorMessage;
+      this.#settle?.(answer);
+    });
     this.#child.on('error', (error) => this.#end(error.message));
     this.#child.on('exit', (code, signal) => this.#end(signal ? `signal: ${signal}` : `exit status ${code}`));
   }
@@ -80,8 +84,10 @@ export class FunctionProcess {
     return outcome;
   }
 
+  /** At once: it takes no further invocation, and the one under way is over. */
   kill(): void {
     this.#child.kill('SIGKILL');
+    this.#end('signal: SIGKILL');
   }
 
   #end(reason: string): void {
@@ -96,11 +102,9 @@ function environmentOf(
   id: string,
   { endpoint, environment }: ProcessOptions,
 ): NodeJS.ProcessEnv {
-  const isCdkVariable = (name: string) => name in definition.environment;
-  const overrides = Object.entries(environment).filter(([name]) => isCdkVariable(name));
   return {
     ...definition.environment,
-    ...Object.fromEntries(overrides),
+    ...environment,
     PATH: '/usr/local/bin:/usr/bin:/bin',
     LANG: 'en_US.UTF-8',
     TZ: 'UTC',

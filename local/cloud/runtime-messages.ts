@@ -17,9 +17,14 @@ export type Invocation = z.infer<typeof invocation>;
 const runtimeError = z.object({ errorType: z.string(), errorMessage: z.string(), trace: z.array(z.string()) });
 export type RuntimeError = z.infer<typeof runtimeError>;
 
-/** `peakBytes`: the most memory that the process has held so far. */
+/** `peakBytes`: the most memory that the process has held so far. `ends`: the process can take nothing more. */
 export const runtimeAnswer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('succeeded'), payload: z.string(), peakBytes: z.number() }),
-  z.object({ type: z.literal('failed'), error: runtimeError, peakBytes: z.number().default(0) }),
+  z.object({
+    type: z.literal('failed'),
+    error: runtimeError,
+    peakBytes: z.number().default(0),
+    ends: z.boolean().default(false),
+  }),
 ]);
 export type RuntimeAnswer = z.infer<typeof runtimeAnswer>;

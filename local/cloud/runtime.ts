@@ -18,7 +18,7 @@ process.on('disconnect', () => process.exit(1));
 
 const handler = loadHandler();
 handler.catch((error: unknown) => {
-  process.send?.({ type: 'failed', error: describe(error) }, () => process.exit(1));
+  process.send?.({ type: 'failed', error: describe(error), ends: true }, () => process.exit(1));
 });
 
 process.on('message', (message) => void take(invocation.parse(message)));

@@ -81,9 +81,12 @@ function addCallWatch(app: App, { watch }: Services): void {
     reply.hijack();
     request.raw.destroy();
   });
-  app.addHook('onSend', async (request, reply) => {
+  // Not asynchronous: fauxqs would answer a second time while it waits.
+  app.addHook('onSend', (request, reply, _payload, done) => {
     const call = calls.get(request);
-    if (call && (await watch.after(call))) reply.raw.destroy();
+    calls.delete(request);
+    if (call && watch.after(call)) reply.raw.destroy();
+    done();
   });
 }
 

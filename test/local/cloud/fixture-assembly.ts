@@ -55,9 +55,13 @@ function bundleHandlers(folder: string): void {
   });
 }
 
-export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
+export async function temporaryFolder(): Promise<{
+  path: string;
+  removeFile(name: string): Promise<void>;
+  remove(): Promise<void>;
+}> {
   const path = await mkdtemp(join(tmpdir(), 'cloud-test-'));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+  return { path, removeFile: (name) => rm(join(path, name)), remove: () => rm(path, { recursive: true, force: true }) };
 }
 
 const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
