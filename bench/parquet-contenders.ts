@@ -1,0 +1,80 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { DuckDBInstance } from '@duckdb/node-api';
+import parquetjs from 'parquetjs-lite';
+import type { ColumnType } from '../lambdas/contract/column-types.ts';
+import { tableOf } from '../lambdas/contract/stream.ts';
+import { convertChunk } from '../lambdas/core/convert-chunk.ts';
+import { leads } from '../lambdas/streams/leads.ts';
+
+/** Converts one chunk of raw leads to one Parquet file. */
+type Convert = (chunk: string, parquet: string) => Promise<void>;
+
+const runId = 'bench-20261124T020000000Z';
+const { columns } = tableOf(leads);
+
+/** Each makes the same table of the same chunks, in the way that its library documents. */
+export const contenders: Readonly<Record<string, () => Promise<Convert>>> = {
+  'prospect-lake': async () => async (chunk, parquet) => {
+    const lines = readFileSync(chunk, 'utf8').trimEnd().split('\n');
+    const converted = convertChunk({ stream: leads, lines, runId, rawKey: chunk });
+    if (!converted.parquet || converted.rowsRejected > 0) throw new Error(`${chunk} was not converted whole.`);
+    writeFileSync(parquet, converted.parquet);
+  },
+
+  'parquetjs-lite': async () => {
+    const fields = Object.entries(columns).map(([name, { type }]) => [
+      name,
+      { ...parquetjsTypes[type], optional: true },
+    ]);
+    const schema = new parquetjs.ParquetSchema(Object.fromEntries(fields));
+    const times = Object.entries(columns).flatMap(([name, { type }]) => (type === 'timestamp' ? [name] : []));
+    return async (chunk, parquet) => {
+      const writer = await parquetjs.ParquetWriter.openFile(schema, parquet);
+      for (const line of readFileSync(chunk, 'utf8').trimEnd().split('\n')) {
+        const { row, request_id, extracted_at } = JSON.parse(line);
+        const record = { ...row, _run_id: runId, _extracted_at: extracted_at, _request_id: request_id };
+        for (const name of times) if (record[name]) record[name] = new Date(record[name]);
+        record.tags = { list: record.tags.map((element: string) => ({ element })) };
+        await writer.appendRow(record);
+      }
+      await writer.close();
+    };
+  },
+
+  DuckDB: async () => {
+    const connection = await (await DuckDBInstance.create(':memory:')).connect();
+    await connection.run("SET TimeZone = 'UTC'");
+    const fields = Object.entries(leads.columns).map(([name, { type }]) => `${name} ${duckdbTypes[type]}`);
+    const shape = `{request_id: 'VARCHAR', extracted_at: 'TIMESTAMPTZ', row: 'STRUCT(${fields.join(', ')})'}`;
+    return async (chunk, parquet) => {
+      await connection.run(
+        `COPY (SELECT row.*, '${runId}' AS _run_id, extracted_at AS _extracted_at, request_id AS _request_id,
+                 NULL::TIMESTAMPTZ AS _deleted_at, NULL::VARCHAR AS _extra
+               FROM read_json('${chunk}', format = 'newline_delimited', columns = ${shape}))
+         TO '${parquet}' (FORMAT parquet, COMPRESSION zstd)`,
+      );
+    };
+  },
+};
+
+/** parquetjs-lite knows no zstd. */
+const text = { type: 'UTF8', compression: 'SNAPPY' };
+const parquetjsTypes: Record<ColumnType, object> = {
+  string: text,
+  json: text,
+  timestamp: { type: 'TIMESTAMP_MILLIS', compression: 'SNAPPY' },
+  integer: { type: 'INT64', compression: 'SNAPPY' },
+  number: { type: 'DOUBLE', compression: 'SNAPPY' },
+  boolean: { type: 'BOOLEAN', compression: 'SNAPPY' },
+  string_list: { type: 'LIST', fields: { list: { repeated: true, fields: { element: text } } } },
+};
+
+const duckdbTypes: Record<ColumnType, string> = {
+  string: 'VARCHAR',
+  json: 'VARCHAR',
+  timestamp: 'TIMESTAMPTZ',
+  integer: 'BIGINT',
+  number: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  string_list: 'VARCHAR[]',
+};

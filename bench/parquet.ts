@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { contenders } from './parquet-contenders.ts';
+import { writeLeadChunks } from './parquet-input.ts';
+import type { Bench, BenchTable } from './run.ts';
+
+const measurement = z.object({ seconds: z.number(), bytes: z.number(), peakBytes: z.number() });
+export type Measurement = z.infer<typeof measurement>;
+
+const child = fileURLToPath(new URL('parquet-child.ts', import.meta.url));
+/** The contenders take turns this many times, and each one's median counts. */
+const rounds = 3;
+
+/**
+ * NDJSON to Parquet, chunk by chunk, by this project and by its peers. What this project does besides
+ * (checking every value, keeping what does not fit, zstd, bloom filters) is in its time.
+ */
+export const parquetBench: Bench = {
+  name: 'NDJSON → Parquet',
+  async run({ leads }) {
+    const folder = await mkdtemp(join(tmpdir(), 'prospect-lake-bench-'));
+    try {
+      const chunks = writeLeadChunks(folder, leads);
+      const names = Object.keys(contenders);
+      const measured = new Map<string, Measurement[]>(names.map((name) => [name, []]));
+      for (let round = 0; round < rounds; round += 1) {
+        for (const name of names) measured.get(name)?.push(await measure(name, chunks));
+      }
+      return table(names, measured, leads);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+};
+
+async function measure(name: string, chunks: readonly string[]): Promise<Measurement> {
+  const { stdout } = await promisify(execFile)(process.execPath, [child, name, ...chunks]);
+  return measurement.parse(JSON.parse(stdout));
+}
+
+function table(names: readonly string[], measured: ReadonlyMap<string, Measurement[]>, leads: number): BenchTable {
+  const results = names.map((name) => {
+    const all = measured.get(name) ?? [];
+    return {
+      name,
+      rowsPerSecond: leads / median(all.map(({ seconds }) => seconds)),
+      peak: median(all.map(({ peakBytes }) => peakBytes)),
+      bytes: median(all.map(({ bytes }) => bytes)),
+    };
+  });
+  const ours = results[0];
+  return {
+    head: [`${leads} leads`, 'rows/s', 'ratio', 'peak MB', 'ratio', 'Parquet MB', 'ratio'],
+    rows: results.map(({ name, rowsPerSecond, peak, bytes }) => [
+      name,
+      Math.round(rowsPerSecond),
+      ratio(rowsPerSecond, ours?.rowsPerSecond),
+      Math.round(peak / 1_000_000),
+      ratio(peak, ours?.peak),
+      (bytes / 1_000_000).toFixed(1),
+      ratio(bytes, ours?.bytes),
+    ]),
+  };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** Against this project, which is 1. */
+function ratio(value: number, ours = Number.NaN): string {
+  return `${(value / ours).toFixed(2)}×`;
+}

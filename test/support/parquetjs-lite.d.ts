@@ -1,0 +1,41 @@
+/** What the tests and the bench use of parquetjs-lite 0.8.7, which has no types of its own. */
+declare module 'parquetjs-lite' {
+  class ParquetSchema {
+    constructor(fields: Readonly<Record<string, object>>);
+  }
+
+  class ParquetWriter {
+    static openFile(
+      schema: ParquetSchema,
+      path: string,
+      options?: { rowGroupSize?: number; pageIndex?: boolean },
+    ): Promise<ParquetWriter>;
+    appendRow(row: Readonly<Record<string, unknown>>): Promise<void>;
+    close(): Promise<void>;
+  }
+
+  interface ParquetCursor {
+    /** Null after the last row. */
+    next(): Promise<Record<string, unknown> | null>;
+  }
+
+  class ParquetReader {
+    constructor(metadata: { version: number }, envelope: ParquetEnvelopeReader, options?: object);
+    static openFile(path: string): Promise<ParquetReader>;
+    getCursor(): ParquetCursor;
+    close(): Promise<void>;
+  }
+
+  class ParquetEnvelopeReader {
+    static openBuffer(buffer: Buffer): Promise<ParquetEnvelopeReader>;
+    readFooter(): Promise<{ version: number }>;
+  }
+
+  const parquetjs: {
+    ParquetSchema: typeof ParquetSchema;
+    ParquetWriter: typeof ParquetWriter;
+    ParquetReader: typeof ParquetReader;
+    ParquetEnvelopeReader: typeof ParquetEnvelopeReader;
+  };
+  export default parquetjs;
+}
