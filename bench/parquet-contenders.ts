@@ -1,9 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { DuckDBInstance } from '@duckdb/node-api';
-import parquetjs from 'parquetjs-lite';
 import type { ColumnType } from '../lambdas/contract/column-types.ts';
 import { tableOf } from '../lambdas/contract/stream.ts';
-import { convertChunk } from '../lambdas/core/convert-chunk.ts';
 import { leads } from '../lambdas/streams/leads.ts';
 
 /** Converts one chunk of raw leads to one Parquet file. */
@@ -12,16 +9,23 @@ type Convert = (chunk: string, parquet: string) => Promise<void>;
 const runId = 'bench-20261124T020000000Z';
 const { columns } = tableOf(leads);
 
-/** Each makes the same table of the same chunks, in the way that its library documents. */
+/**
+ * Each makes the same table of the same chunks, in the way that its library documents. A library is loaded only
+ * where it competes: it counts in the peak memory of its own process and of no other.
+ */
 export const contenders: Readonly<Record<string, () => Promise<Convert>>> = {
-  'prospect-lake': async () => async (chunk, parquet) => {
-    const lines = readFileSync(chunk, 'utf8').trimEnd().split('\n');
-    const converted = convertChunk({ stream: leads, lines, runId, rawKey: chunk });
-    if (!converted.parquet || converted.rowsRejected > 0) throw new Error(`${chunk} was not converted whole.`);
-    writeFileSync(parquet, converted.parquet);
+  'prospect-lake': async () => {
+    const { convertChunk } = await import('../lambdas/core/convert-chunk.ts');
+    return async (chunk, parquet) => {
+      const lines = readFileSync(chunk, 'utf8').trimEnd().split('\n');
+      const converted = convertChunk({ stream: leads, lines, runId, rawKey: chunk });
+      if (!converted.parquet || converted.rowsRejected > 0) throw new Error(`${chunk} was not converted whole.`);
+      writeFileSync(parquet, converted.parquet);
+    };
   },
 
   'parquetjs-lite': async () => {
+    const { default: parquetjs } = await import('parquetjs-lite');
     const fields = Object.entries(columns).map(([name, { type }]) => [
       name,
       { ...parquetjsTypes[type], optional: true },
@@ -42,6 +46,7 @@ export const contenders: Readonly<Record<string, () => Promise<Convert>>> = {
   },
 
   DuckDB: async () => {
+    const { DuckDBInstance } = await import('@duckdb/node-api');
     const connection = await (await DuckDBInstance.create(':memory:')).connect();
     await connection.run("SET TimeZone = 'UTC'");
     const fields = Object.entries(leads.columns).map(([name, { type }]) => `${name} ${duckdbTypes[type]}`);

@@ -16,17 +16,24 @@ const pattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(
 export function parseTimestamp(text: string): Timestamp | undefined {
   const match = pattern.exec(text);
   if (!match) return undefined;
-  const [, year, month, day, hours, minutes, seconds = '0', fraction = '', zone = 'Z'] = match;
-  const [h, m, s] = [Number(hours), Number(minutes), Number(seconds)];
-  if (h > 23 || m > 59 || s > 59) return undefined;
-  const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
-  const local = new Date(0);
-  local.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
-  if (local.getUTCMonth() !== Number(month) - 1 || local.getUTCDate() !== Number(day)) return undefined;
-  local.setUTCHours(h, m, s, milliseconds);
+  const [, years, months, days, hours, minutes, seconds = '0', fraction = '', zone = 'Z'] = match;
+  const [year, month, day] = [Number(years), Number(months), Number(days)];
+  const [hour, minute, second] = [Number(hours), Number(minutes), Number(seconds)];
   const offset = offsetMinutes(zone);
-  if (offset === undefined) return undefined;
-  return { date: new Date(local.getTime() - offset * 60_000), exact: !/[1-9]/.test(fraction.slice(3)) };
+  if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59 || offset === undefined) return undefined;
+  const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
+  // Date.UTC takes the years 0 to 99 for those of the last century, so it is given a year 400 later, which has the same days.
+  const local = Date.UTC(year + 400, month - 1, day, hour, minute, second, milliseconds) - fourCenturies;
+  return { date: new Date(local - offset * 60_000), exact: !/[1-9]/.test(fraction.slice(3)) };
+}
+
+const fourCenturies = 146_097 * 86_400_000;
+
+function isDay(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1) return false;
+  if (day <= 28) return true;
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return day <= (month === 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31);
 }
 
 function offsetMinutes(zone: string): number | undefined {

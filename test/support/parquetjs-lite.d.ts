@@ -19,8 +19,13 @@ declare module 'parquetjs-lite' {
     next(): Promise<Record<string, unknown> | null>;
   }
 
+  interface Footer {
+    version: number;
+    schema: { name: string; converted_type: number | null }[];
+  }
+
   class ParquetReader {
-    constructor(metadata: { version: number }, envelope: ParquetEnvelopeReader, options?: object);
+    constructor(metadata: Footer, envelope: ParquetEnvelopeReader, options?: { rawStatistics?: boolean });
     static openFile(path: string): Promise<ParquetReader>;
     getCursor(): ParquetCursor;
     close(): Promise<void>;
@@ -28,7 +33,7 @@ declare module 'parquetjs-lite' {
 
   class ParquetEnvelopeReader {
     static openBuffer(buffer: Buffer): Promise<ParquetEnvelopeReader>;
-    readFooter(): Promise<{ version: number }>;
+    readFooter(): Promise<Footer>;
   }
 
   const parquetjs: {

@@ -2,8 +2,6 @@ import type { SchemaElement } from 'hyparquet';
 import type { ColumnType } from '../../contract/column-types.ts';
 import type { Table } from '../../contract/stream.ts';
 
-/** The Parquet schema of a table: key columns are required, all others optional; both spellings of each logical type. */
-
 type Leaf = Pick<SchemaElement, 'type' | 'converted_type' | 'logical_type'>;
 
 const text: Leaf = { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } };
@@ -16,11 +14,13 @@ const leaves: Record<Exclude<ColumnType, 'string_list'>, Leaf> = {
     converted_type: 'TIMESTAMP_MILLIS',
     logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
   },
-  integer: { type: 'INT64', converted_type: 'INT_64', logical_type: { type: 'INTEGER', bitWidth: 64, isSigned: true } },
+  // Not the logical type too: hyparquet-writer 0.17 writes its bit width as an i32 where the format has an i8, and DuckDB refuses the file.
+  integer: { type: 'INT64', converted_type: 'INT_64' },
   number: { type: 'DOUBLE' },
   boolean: { type: 'BOOLEAN' },
 };
 
+/** The Parquet schema of a table: key columns are required, all others optional; types in the old spelling (converted) and the new (logical). */
 export function parquetSchema(table: Table): SchemaElement[] {
   const columns = Object.entries(table.columns);
   return [

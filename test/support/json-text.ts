@@ -1,0 +1,19 @@
+import fc from 'fast-check';
+
+/** White space as JSON knows it. */
+export const anySpace = fc.string({ unit: fc.constantFrom(' ', '\n', '\r', '\t'), maxLength: 3 });
+
+/** JSON values as texts in many spellings: indented or not, escaped or not, with numbers that no double gives back. */
+export const anyJsonText: fc.Arbitrary<string> = fc.oneof(
+  fc
+    .tuple(fc.jsonValue({ stringUnit: 'binary' }), fc.nat(3))
+    .map(([value, indent]) => JSON.stringify(value, null, indent)),
+  fc.string({ unit: 'binary' }).map(escaped),
+  fc.constantFrom('1e400', '1.10', '-0', '9007199254740993', '1E5', '0.1000000000000000055511151231257827'),
+);
+
+/** A JSON string with every character written as its escape. */
+function escaped(text: string): string {
+  const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at).toString(16).padStart(4, '0'));
+  return `"${units.map((unit) => `\\u${unit}`).join('')}"`;
+}
