@@ -1,0 +1,127 @@
+/**
+ * Which folder may import what. oxlint.config.ts makes a rule of each entry, and
+ * test/tools/layers.test.ts plants a violation of each and sees it refused.
+ */
+
+interface Ban {
+  /** gitignore patterns over the path as it is written in the import; `!` takes one out again. */
+  group?: string[];
+  /** Rust regular expression over the same. */
+  regex?: string;
+  /** Why, for whoever meets it. */
+  message: string;
+}
+
+export interface Layer {
+  files: string[];
+  bans: Ban[];
+}
+
+/** A path that leaves its own folder and enters one of these. */
+const into = (...folders: string[]) => `^(\\.\\./)+(${folders.join('|')})/`;
+const allBut = (...allowed: string[]) => ['**', ...allowed.map((path) => `!${path}`)];
+
+/** The rules look at how a path is written, so each path has one way to be written. */
+const detour: Ban = {
+  regex: '^\\./.*\\.\\./|[^./]/\\.\\./|^/|^file:',
+  message: 'Write the path without a detour: the layers are told apart by how a path begins.',
+};
+
+const deployed: Ban = {
+  regex: into('lib', 'bin', 'local', 'test', 'bench', 'tools'),
+  message:
+    'lambdas is what deploys: it imports neither the infrastructure nor the local run, tests, benchmarks or tools.',
+};
+
+const onlyTests: Ban = { regex: into('test'), message: 'Only tests import tests.' };
+
+const notShipped: Ban = {
+  regex: into('test', 'local', 'bench', 'tools'),
+  message: 'What a customer deploys imports nothing that exists for us alone: local, test, bench, tools.',
+};
+
+/** Each file belongs to the last entry that matches it. */
+export const layers: readonly Layer[] = [
+  { files: ['lambdas/**'], bans: [deployed] },
+  {
+    files: ['lambdas/contract/**'],
+    bans: [
+      deployed,
+      {
+        group: allBut('./**', 'zod'),
+        message: 'contract is what all the others agree on: it imports nothing but itself and zod.',
+      },
+    ],
+  },
+  {
+    files: ['lambdas/streams/**'],
+    bans: [
+      deployed,
+      {
+        group: allBut('./**', '../contract/**'),
+        message: 'The registry is data: it imports the contract and nothing else.',
+      },
+    ],
+  },
+  {
+    files: ['lambdas/core/**'],
+    bans: [
+      deployed,
+      {
+        regex: into('adapters', 'handlers', 'streams'),
+        message:
+          'core is pure: it is given ports and the declaration of a stream, and knows neither the registry nor who calls it.',
+      },
+      {
+        group: allBut(
+          './**',
+          '../**',
+          'zod',
+          'csv-parse',
+          'hyparquet',
+          'hyparquet-writer',
+          'node:crypto',
+          'node:readline',
+          'node:stream',
+          'node:zlib',
+        ),
+        message:
+          'core knows no SDK and no I/O: what it needs of the outside is a port in core/ports.ts. A package that only computes can be allowed in tools/layers.ts.',
+      },
+    ],
+  },
+  {
+    files: ['lambdas/adapters/**'],
+    bans: [
+      deployed,
+      {
+        regex: into('handlers', 'streams'),
+        message: 'An adapter implements a port over one protocol: it knows neither handlers nor the registry.',
+      },
+    ],
+  },
+  {
+    files: ['bin/**', 'lib/**', '*.config.ts'],
+    bans: [
+      {
+        group: ['**/lambdas/**', '!**/lambdas/contract/**', '!**/lambdas/streams/**'],
+        message: 'The infrastructure imports the contract and the registry, and names handlers by their path.',
+      },
+      notShipped,
+    ],
+  },
+  // The lint is for us alone, and takes its rules from tools/layers.ts.
+  { files: ['oxlint.config.ts'], bans: [] },
+  {
+    files: ['local/**'],
+    bans: [
+      onlyTests,
+      { regex: into('bench', 'tools'), message: 'npm start needs neither benchmarks nor tools.' },
+      {
+        regex: into('lambdas/handlers', 'lambdas/adapters'),
+        message: 'The local run starts the functions from their bundles, as they deploy.',
+      },
+    ],
+  },
+  { files: ['bench/**', 'tools/**'], bans: [onlyTests] },
+].map(({ files, bans }) => ({ files, bans: [detour, ...bans] }));
