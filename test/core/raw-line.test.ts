@@ -58,6 +58,6 @@ describe('a raw line', () => {
   );
 
   it('refuses a line whose time is not one', () => {
-    expect(() => parseRawLine('{"request_id":null,"extracted_at":"yesterday","row":{}}')).toThrow();
+    expect(() => parseRawLine('{"request_id":null,"extracted_at":"yesterday","row":{}}')).toThrow('ISO datetime');
   });
 });

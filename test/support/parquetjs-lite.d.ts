@@ -1,7 +1,7 @@
 /** What the tests and the bench use of parquetjs-lite 0.8.7, which has no types of its own. */
 declare module 'parquetjs-lite' {
-  class ParquetSchema {
-    constructor(fields: Readonly<Record<string, object>>);
+  interface ParquetSchema {
+    readonly fields: Readonly<Record<string, object>>;
   }
 
   class ParquetWriter {
@@ -37,7 +37,7 @@ declare module 'parquetjs-lite' {
   }
 
   const parquetjs: {
-    ParquetSchema: typeof ParquetSchema;
+    ParquetSchema: new (fields: Readonly<Record<string, object>>) => ParquetSchema;
     ParquetWriter: typeof ParquetWriter;
     ParquetReader: typeof ParquetReader;
     ParquetEnvelopeReader: typeof ParquetEnvelopeReader;
