@@ -3,7 +3,7 @@ import { isSameDecimal } from './decimal-text.ts';
 import { parseTimestamp } from './timestamps.ts';
 
 /** A value that fits its column; `exact` is false where the column cannot say all that the API said. */
-export interface Fit<T = ColumnValues[ColumnType]> {
+interface Fit<T = ColumnValues[ColumnType]> {
   readonly value: T;
   readonly exact: boolean;
 }

@@ -9,7 +9,7 @@ import type { RawLine } from './raw-line.ts';
 export type ParsedRow = Readonly<Record<string, ColumnValue>>;
 
 /** The typed row, or the reason why the row is set aside. */
-export type RowResult = { readonly row: ParsedRow } | { readonly rejected: string };
+type RowResult = { readonly row: ParsedRow } | { readonly rejected: string };
 
 export interface RowParser {
   parse(line: RawLine): RowResult;
