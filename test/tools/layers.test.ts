@@ -1,0 +1,155 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { layers } from '../../tools/layers.ts';
+
+/** One line of code, where it stands, and the beginning of what the lint has to say to it. */
+const violations: readonly [file: string, code: string, message: string][] = [
+  ['lambdas/handlers/a.ts', "import { app } from '../../lib/app.ts';", 'lambdas is what deploys'],
+  ['lambdas/adapters/b.ts', "import { cloud } from '../../local/cloud/cloud.ts';", 'lambdas is what deploys'],
+  ['lambdas/core/c.ts', "import { store } from '../../test/support/memory-store.ts';", 'lambdas is what deploys'],
+  ['lambdas/streams/d.ts', "import { app } from '../../lib/app.ts';", 'lambdas is what deploys'],
+  ['lambdas/contract/e.ts', "import { app } from '../../lib/app.ts';", 'lambdas is what deploys'],
+  ['lambdas/contract/f.ts', "import { rows } from '../core/rows.ts';", 'contract is what all the others agree on'],
+  ['lambdas/contract/g.ts', "import createClient from 'openapi-fetch';", 'contract is what all the others agree on'],
+  ['lambdas/contract/h.ts', "import { readFile } from 'node:fs/promises';", 'contract is what all the others agree on'],
+  ['lambdas/streams/i.ts', "import { rows } from '../core/rows.ts';", 'The registry is data'],
+  ['lambdas/streams/j.ts', "import { z } from 'zod';", 'The registry is data'],
+  ['lambdas/core/k.ts', "import { s3Store } from '../adapters/s3-store.ts';", 'core is pure'],
+  ['lambdas/core/l.ts', "import type { S3Store } from '../adapters/s3-store.ts';", 'core is pure'],
+  ['lambdas/core/m.ts', "export { handler } from '../handlers/plan.ts';", 'core is pure'],
+  ['lambdas/core/n.ts', "export * from '../handlers/plan.ts';", 'core is pure'],
+  ['lambdas/core/o.ts', "export const later = () => import('../streams/registry.ts');", 'core is pure'],
+  ['lambdas/core/parquet/p.ts', "import { streams } from '../../streams/registry.ts';", 'core is pure'],
+  ['lambdas/core/q.ts', "import { S3Client } from '@aws-sdk/client-s3';", 'core knows no SDK'],
+  ['lambdas/core/r.ts', "import type { HttpRequest } from '@smithy/types';", 'core knows no SDK'],
+  ['lambdas/core/s.ts', "import { Logger } from '@aws-lambda-powertools/logger';", 'core knows no SDK'],
+  ['lambdas/core/t.ts', "import { readFileSync } from 'node:fs';", 'core knows no SDK'],
+  ['lambdas/core/u.ts', "import { s3Store } from './../adapters/s3-store.ts';", 'Write the path without a detour'],
+  ['lambdas/core/v.ts', "import { s3Store } from './parquet/../../adapters/s3.ts';", 'Write the path without a detour'],
+  ['lambdas/core/w.ts', "import { s3Store } from '../core/../adapters/s3.ts';", 'Write the path without a detour'],
+  ['lambdas/adapters/a.ts', "import { handler } from '../handlers/plan.ts';", 'An adapter implements a port'],
+  ['lambdas/adapters/c.ts', "import { streams } from '../streams/registry.ts';", 'An adapter implements a port'],
+  ['lib/a.ts', "import { nextWindow } from '../lambdas/core/windows.ts';", 'The infrastructure imports the contract'],
+  ['lib/constructs/b.ts', "import { handler } from '../../lambdas/handlers/plan.ts';", 'The infrastructure imports'],
+  ['bin/c.ts', "import { s3Store } from '../lambdas/adapters/s3-store.ts';", 'The infrastructure imports the contract'],
+  ['lib/d.ts', "import { store } from '../test/support/memory-store.ts';", 'What a customer deploys'],
+  ['lib/e.ts', "import { cloud } from '../local/cloud/cloud.ts';", 'What a customer deploys'],
+  ['local/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
+  ['local/cloud/b.ts', "import { layers } from '../../tools/layers.ts';", 'npm start needs neither'],
+  ['local/c.ts', "import { handler } from '../lambdas/handlers/plan.ts';", 'The local run starts the functions'],
+  ['bench/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
+  ['tools/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
+];
+
+const legal: readonly [file: string, code: string][] = [
+  ['lambdas/contract/ok.ts', "import { z } from 'zod';\nimport { metaColumns } from './meta-columns.ts';"],
+  ['lambdas/streams/ok.ts', "import { tableOf } from '../contract/stream.ts';\nimport { leads } from './leads.ts';"],
+  ['lambdas/core/ok.ts', "import { z } from 'zod';\nimport { tableOf } from '../contract/stream.ts';"],
+  [
+    'lambdas/core/parquet/ok.ts',
+    "import { rows } from '../rows.ts';\nimport { tableOf } from '../../contract/stream.ts';",
+  ],
+  ['lambdas/adapters/ok.ts', "import { S3Client } from '@aws-sdk/client-s3';\nimport { rows } from '../core/rows.ts';"],
+  [
+    'lambdas/handlers/ok.ts',
+    "import { streams } from '../streams/registry.ts';\nimport { s3 } from '../adapters/s3.ts';",
+  ],
+  ['lib/ok.ts', "import { streams } from '../lambdas/streams/registry.ts';\nimport { z } from 'zod';"],
+  ['local/ok.ts', "import { app } from '../lib/app.ts';\nimport { streams } from '../lambdas/streams/registry.ts';"],
+  [
+    'test/ok.ts',
+    "import { cloud } from '../local/cloud/cloud.ts';\nimport { handler } from '../lambdas/handlers/plan.ts';",
+  ],
+];
+
+const report = z.object({
+  diagnostics: z.array(
+    z.object({ code: z.string().optional(), message: z.string(), help: z.string().optional(), filename: z.string() }),
+  ),
+});
+
+const root = join(import.meta.dirname, '../..');
+const copy = mkdtempSync(join(tmpdir(), 'layers-'));
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+function plant(file: string, code: string): void {
+  mkdirSync(dirname(join(copy, file)), { recursive: true });
+  writeFileSync(join(copy, file), `${code}\n`);
+}
+
+const folders = ['bench', 'bin', 'lambdas', 'lib', 'local', 'test', 'tools'];
+
+/** Lints the copy with the project's own configuration. */
+function lint() {
+  const { status, stdout, stderr } = spawnSync(
+    join(root, 'node_modules/.bin/oxlint'),
+    ['--format', 'json', ...folders],
+    {
+      cwd: copy,
+      encoding: 'utf8',
+    },
+  );
+  expect(stdout, stderr).toMatch(/^\{/);
+  const found = report.parse(JSON.parse(stdout)).diagnostics;
+  return {
+    status,
+    /** What the lint says of a file, by the name of a rule. */
+    saysOf: (file: string, rule: string) =>
+      found
+        .filter(({ filename, code }) => filename === file && code?.includes(`(${rule})`))
+        .map(({ message, help }) => `${help} ${message}`),
+  };
+}
+
+let linted: ReturnType<typeof lint>;
+beforeAll(() => {
+  cpSync(join(root, 'oxlint.config.ts'), join(copy, 'oxlint.config.ts'));
+  cpSync(join(root, 'tsconfig.json'), join(copy, 'tsconfig.json'));
+  cpSync(join(root, 'tools/layers.ts'), join(copy, 'tools/layers.ts'), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  for (const [file, code] of [...violations, ...legal]) plant(file, code);
+  plant('lambdas/core/cycle-a.ts', "import { b } from './cycle-b.ts';\nexport const a = () => b;");
+  plant('lambdas/core/cycle-b.ts', "import { a } from './cycle-a.ts';\nexport const b = () => a;");
+  plant('lambdas/core/type.ts', "export type Store = import('../adapters/s3-store.ts').S3Store;");
+  plant(
+    'lambdas/core/long.ts',
+    Array.from({ length: 201 }, (_, line) => `export const line${line} = ${line};`).join('\n'),
+  );
+  linted = lint();
+});
+
+describe('the layers', () => {
+  it('fail the lint where one is crossed', () => {
+    expect(linted.status).toBe(1);
+  });
+
+  it.each(violations)('refuse in %s: %s', (file, _code, message) => {
+    expect(linted.saysOf(file, 'no-restricted-imports')).toContainEqual(expect.stringContaining(message));
+  });
+
+  it.each(legal)('let pass in %s what belongs there', (file) => {
+    expect(linted.saysOf(file, 'no-restricted-imports')).toEqual([]);
+  });
+
+  it('have a planted violation for each of their rules', () => {
+    const messages = layers.flatMap(({ files, bans }) => bans.map(({ message }) => `${files}: ${message}`));
+    const planted = violations.map(([, , message]) => message);
+    expect(messages.filter((message) => !planted.some((start) => message.includes(start)))).toEqual([]);
+  });
+
+  it('cannot be crossed by a type that imports in its place', () => {
+    expect(linted.saysOf('lambdas/core/type.ts', 'consistent-type-imports')).toHaveLength(1);
+  });
+
+  it('have no cycles', () => {
+    expect(linted.saysOf('lambdas/core/cycle-a.ts', 'no-cycle')).toHaveLength(1);
+  });
+
+  it('are made of files that a person can read in one go', () => {
+    expect(linted.saysOf('lambdas/core/long.ts', 'max-lines')).toHaveLength(1);
+  });
+});
