@@ -133,10 +133,12 @@ describe.each(names)('the function %s', (name) => {
   it('may do nothing else', () => {
     expect([...new Set(own.flatMap(({ Action }) => Action.map((action) => action.split(':')[0])))].toSorted()).toEqual(
       [
-        ...['kms', 'logs', 's3'],
+        'kms',
+        'logs',
+        's3',
         ...(declared.emitsEvents ? ['events'] : []),
         ...(declared.readsApiKey ? ['secretsmanager'] : []),
-        ...['sqs'],
+        'sqs',
       ].toSorted(),
     );
   });

@@ -39,6 +39,12 @@ const names = Object.keys(functions) as FunctionName[];
 const functionOf = (name: FunctionName) =>
   [...lambdas.values()].find(({ Description }) => Description === functions[name].description);
 
+const keptLogs = propertiesOf(
+  templatesOf({ retention: { logDays: 14 } }).pipeline,
+  'AWS::Logs::LogGroup',
+  z.object({ RetentionInDays: z.number() }),
+);
+
 const powertools = ['POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_METRICS_NAMESPACE', 'LOG_LEVEL', 'NODE_OPTIONS'];
 
 describe.each(names)('the function %s', (name) => {
@@ -49,12 +55,7 @@ describe.each(names)('the function %s', (name) => {
 
   it('runs on Node 24 and ARM, and keeps its log for the configured days', () => {
     expect(functionOf(name)).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
-    const logs = propertiesOf(
-      templatesOf({ retention: { logDays: 14 } }).pipeline,
-      'AWS::Logs::LogGroup',
-      z.object({ RetentionInDays: z.number() }),
-    );
-    expect(logs.get(functionOf(name)?.LoggingConfig.LogGroup ?? '')?.RetentionInDays).toBe(14);
+    expect(keptLogs.get(functionOf(name)?.LoggingConfig.LogGroup ?? '')?.RetentionInDays).toBe(14);
   });
 });
 
