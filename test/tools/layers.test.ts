@@ -136,7 +136,7 @@ describe('the layers', () => {
   });
 
   it('have a planted violation for each of their rules', () => {
-    const messages = layers.flatMap(({ files, bans }) => bans.map(({ message }) => `${files}: ${message}`));
+    const messages = layers.flatMap(({ files, bans }) => bans.map(({ message }) => `${files.join()}: ${message}`));
     const planted = violations.map(([, , message]) => message);
     expect(messages.filter((message) => !planted.some((start) => message.includes(start)))).toEqual([]);
   });

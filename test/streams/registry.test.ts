@@ -1,0 +1,230 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { ColumnType } from '../../lambdas/contract/column-types.ts';
+import { metaColumns } from '../../lambdas/contract/meta-columns.ts';
+import { pipelineTables } from '../../lambdas/contract/pipeline-tables.ts';
+import { type Row, type Stream, tableOf } from '../../lambdas/contract/stream.ts';
+import { type leadActivities, leads } from '../../lambdas/streams/leads.ts';
+import { childrenOf, streamNamed, streams, streamsIn, withParents } from '../../lambdas/streams/registry.ts';
+import { historyName } from '../../lambdas/streams/views.ts';
+import { type FieldSchema, readOperations } from '../support/read-operations.ts';
+
+const reads = new Map(readOperations().map((operation) => [operation.path, operation]));
+
+function readAt(path: string) {
+  const operation = reads.get(path);
+  if (!operation) throw new Error(`The contract has no GET ${path}.`);
+  return operation;
+}
+
+/** The tables of docs: what each is called is part of the product, so it stands here a second time. */
+const tables = `
+  leads lead_activities lead_messages
+  campaigns campaign_logs campaign_runs campaign_run_events
+  exports imports import_errors
+  inbox_threads inbox_messages
+  jobs job_events lead_fields
+  prospector_workflows prospector_runs prospector_results
+  referrals support_tickets webhook_endpoints webhook_deliveries
+  billing_subscription billing_usage identity prospector_config referral_summary
+  settings_email settings_integrations settings_lead_qualification settings_profile settings_sms settings_voice
+`
+  .trim()
+  .split(/\s+/);
+
+/** Read operations that no stream asks for, and why. */
+const unread: Readonly<Record<string, string>> = {
+  '/campaigns/runs/{run_id}': 'gives what the list of the runs gives, without the campaign that is their key',
+  '/prospector/runs/{run_id}': 'gives what the list of the runs gives, without the workflow that is their key',
+  '/webhooks/{webhook_id}/deliveries/{delivery_id}': 'gives what the list of the deliveries gives',
+};
+
+/** Every column that says who a person is, or what they wrote. */
+const personalColumns = [
+  'identity.user',
+  'inbox_messages.body',
+  'inbox_messages.subject',
+  'inbox_threads.lead_name',
+  'lead_activities.summary',
+  'lead_messages.body',
+  'lead_messages.subject',
+  'leads.email',
+  'leads.full_name',
+  'leads.phone',
+  'referrals.email',
+  'settings_email.verified_senders',
+  'settings_profile.email',
+  'settings_profile.name',
+  'support_tickets.body',
+  'support_tickets.subject',
+];
+
+function columnTypeOf({ type, format, items }: FieldSchema): ColumnType {
+  const [only, ...others] = [type].flat().filter((one) => one !== 'null');
+  if (others.length > 0) return 'json';
+  if (only === 'string') return format === 'date-time' ? 'timestamp' : 'string';
+  if (only === 'array') return items?.type === 'string' ? 'string_list' : 'json';
+  if (only === 'integer' || only === 'number' || only === 'boolean') return only;
+  return 'json';
+}
+
+/** The columns that the contract gives reason for: the fields of a row and of its detail, but for the parent's key. */
+function expectedColumns({ path, parent, detail }: Stream): Record<string, ColumnType> {
+  const detailFields = Object.entries(detail ? readAt(detail.path).fields : {}).filter(([name]) =>
+    detail?.fields.includes(name),
+  );
+  const fields = [...Object.entries(readAt(path).fields), ...detailFields];
+  return Object.fromEntries(
+    fields.filter(([name]) => name !== parent?.key).map(([name, schema]) => [name, columnTypeOf(schema)]),
+  );
+}
+
+describe('the registry', () => {
+  it('has the 33 tables that are documented', () => {
+    expect(streams.map(({ name }) => name).toSorted()).toEqual(tables.toSorted());
+    expect(tables).toHaveLength(33);
+  });
+
+  it('reads every read operation of the contract, but for those whose rows it has already', () => {
+    const asked = new Set(streams.flatMap(({ path, byId, detail }) => [path, byId, detail?.path]));
+    expect(reads.size).toBe(47);
+    expect([...reads.keys()].filter((path) => !asked.has(path)).toSorted()).toEqual(Object.keys(unread).toSorted());
+  });
+
+  it('gives no two tables, views or histories one name', () => {
+    const names = [
+      ...streams.flatMap((stream) => [stream.name, historyName(stream)]),
+      ...pipelineTables.map(({ name }) => name),
+    ];
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
+  it('has each parent before its children', () => {
+    const order = streams.map(({ name }) => name);
+    for (const { name, parent } of streams) {
+      if (parent) expect(order.indexOf(parent.stream), name).toBeGreaterThanOrEqual(0);
+      if (parent) expect(order.indexOf(name), name).toBeGreaterThan(order.indexOf(parent.stream));
+    }
+  });
+
+  it('marks every column of personal data, and no other', () => {
+    const marked = streams.flatMap(({ name, columns }) =>
+      Object.entries(columns).flatMap(([column, { personal }]) => (personal ? [`${name}.${column}`] : [])),
+    );
+    expect(marked.toSorted()).toEqual(personalColumns);
+  });
+
+  it('marks what its name or format says is personal', () => {
+    for (const { name, path, columns } of streams) {
+      for (const [column, { personal }] of Object.entries(columns)) {
+        const isAddress = readAt(path).fields[column]?.format === 'email';
+        if (isAddress || /^(email|phone|full_name|lead_name|subject|body)$/.test(column))
+          expect(personal, `${name}.${column}`).toBe(true);
+      }
+    }
+  });
+
+  it('finds a stream by its name, and says which there are where it is none', () => {
+    expect(streamNamed('leads')).toBe(leads);
+    expect(() => streamNamed('nope')).toThrow(
+      /^There is no stream 'nope'\. The streams are: .*\bleads\b.*\bsettings_voice\b.*\.$/,
+    );
+  });
+
+  it('knows the children of a stream, and takes the parents of what is named', () => {
+    expect(childrenOf(leads).map(({ name }) => name)).toEqual(['lead_activities', 'lead_messages']);
+    expect(withParents(['campaign_run_events']).map(({ name }) => name)).toEqual([
+      'campaigns',
+      'campaign_runs',
+      'campaign_run_events',
+    ]);
+    expect(streamsIn('all')).toEqual(streams);
+    expect(streamsIn('lead_messages, leads').map(({ name }) => name)).toEqual(['leads', 'lead_messages']);
+  });
+});
+
+describe.each(streams)('stream $name', (stream) => {
+  const { name, path, shape, scope, key, parent, cursor, moved, limit, columns, domain } = stream;
+  const operation = reads.get(path);
+
+  it('reads a GET of the contract, with its scope, shape and domain', () => {
+    expect(operation).toMatchObject({ scope, shape, tag: domain });
+    expect(operation?.pathParameters).toEqual(parent ? [parent.key] : []);
+  });
+
+  it('sends a limit and time filters exactly where they are documented', () => {
+    expect(limit === true).toBe(operation?.queryParameters.includes('limit'));
+    const filters = operation?.queryParameters.filter((parameter) => /_(after|before)$/.test(parameter)) ?? [];
+    expect(cursor !== undefined).toBe(filters.length > 0);
+    if (cursor) expect(filters).toEqual(expect.arrayContaining([cursor.afterParam, cursor.beforeParam]));
+  });
+
+  it('has a column of a fitting type for each field of the contract, and no other', () => {
+    expect(Object.fromEntries(Object.entries(columns).map(([column, { type }]) => [column, type]))).toEqual(
+      expectedColumns(stream),
+    );
+  });
+
+  it('looks at columns that it has, for what changed', () => {
+    for (const column of [...(cursor ? [cursor.field] : []), ...(moved ?? [])])
+      expect(columns[column], column).toMatchObject({ type: 'timestamp' });
+    if (moved) expect(childrenOf(stream)).not.toEqual([]);
+  });
+
+  it('is known by columns that it has, its parent first', () => {
+    expect(Object.keys(tableOf(stream).columns)).toEqual(expect.arrayContaining([...key]));
+    if (parent) expect(key[0]).toBe(parent.key);
+    expect(key).toHaveLength(parent ? 2 : 1);
+  });
+
+  it('gives no column the name of one that the pipeline adds', () => {
+    const added = [...Object.keys(metaColumns), 'dt', ...(parent ? [parent.key] : [])];
+    expect(Object.keys(columns).filter((column) => added.includes(column))).toEqual([]);
+  });
+
+  it('has names that Glue and Athena take as they are, and a meaning for each', () => {
+    const { columns: all, description } = tableOf(stream);
+    for (const one of [name, ...Object.keys(all)]) expect(one).toMatch(/^_?[a-z][a-z0-9_]{0,63}$/);
+    for (const text of [description, ...Object.values(all).map((column) => column.description)])
+      expect(text).toMatch(/^[A-Z].*\.$/);
+  });
+});
+
+const withById = streams.flatMap(({ name, path, scope, byId }) => (byId ? [{ name, path, scope, byId }] : []));
+describe.each(withById)('$name by id', ({ path, scope, byId }) => {
+  it('has the same fields, by one parameter', () => {
+    const one = readAt(byId);
+    expect(one).toMatchObject({ shape: 'single', scope, fields: readAt(path).fields });
+    expect(one.pathParameters).toHaveLength(1);
+  });
+});
+
+const withDetail = streams.flatMap(({ name, path, scope, detail, columns }) =>
+  detail ? [{ name, path, scope, detail, columns }] : [],
+);
+describe.each(withDetail)('$name and its detail', ({ path, scope, detail, columns }) => {
+  it('takes fields that the list does not give', () => {
+    const one = readAt(detail.path);
+    expect(one).toMatchObject({ shape: 'single', scope });
+    expect(one.pathParameters).toHaveLength(1);
+    for (const field of detail.fields) {
+      expect(one.fields).toHaveProperty(field);
+      expect(readAt(path).fields).not.toHaveProperty(field);
+      expect(columns).toHaveProperty(field);
+    }
+  });
+});
+
+describe('the type of a row', () => {
+  it('comes from the declaration: every column by its type, or null', () => {
+    expectTypeOf<Row<typeof leads>>().toHaveProperty('email').toEqualTypeOf<string | null>();
+    expectTypeOf<Row<typeof leads>>().toHaveProperty('updated_at').toEqualTypeOf<Date | null>();
+    expectTypeOf<Row<typeof leads>>().toHaveProperty('tags').toEqualTypeOf<string[] | null>();
+    expectTypeOf<Row<typeof leads>>().toHaveProperty('is_qualified').toEqualTypeOf<boolean | null>();
+    expectTypeOf<Row<typeof leads>>().not.toHaveProperty('lead_id');
+  });
+
+  it('has the key of the parent, which is never null', () => {
+    expectTypeOf<Row<typeof leadActivities>>().toHaveProperty('lead_id').toEqualTypeOf<string>();
+    expectTypeOf<Row<typeof leadActivities>>().toHaveProperty('summary').toEqualTypeOf<string | null>();
+  });
+});
