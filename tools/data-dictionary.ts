@@ -1,14 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { columnTypes } from '../lambdas/contract/column-types.ts';
 import { pipelineTables } from '../lambdas/contract/pipeline-tables.ts';
 import { type Stream, type Table, tableOf } from '../lambdas/contract/stream.ts';
 import { streams } from '../lambdas/streams/registry.ts';
 import { historyName, isSnapshot } from '../lambdas/streams/views.ts';
+import { writeGenerated } from './generated-file.ts';
 
 /** Writes docs/data-dictionary.md from the registry, or with `--check` says whether it is fresh. */
-
-const target = fileURLToPath(new URL('../docs/data-dictionary.md', import.meta.url));
 
 function columnsOf({ columns, key }: Table): string {
   const rows = Object.entries(columns).map(([name, { type, description, personal }]) => {
@@ -29,16 +27,19 @@ function howRead(stream: Stream): string {
 
 function sectionOf(stream: Stream): string {
   const table = tableOf(stream);
+  const detail = stream.detail
+    ? ` ${stream.detail.fields.map((field) => `\`${field}\``).join(', ')} from \`GET ${stream.detail.path}\`, asked once a row.`
+    : '';
   return `### ${stream.name}
 
 ${stream.description} ${howRead(stream)}
 
-Read from \`GET ${stream.path}\`; the key needs the scope \`${stream.scope}\`. Every version: \`${historyName(stream)}\`; the current rows: the view \`${stream.name}\`.
+Read from \`GET ${stream.path}\`; the key needs the scope \`${stream.scope}\`.${detail} Every version: \`${historyName(stream)}\`; the current rows: the view \`${stream.name}\`.
 
 ${columnsOf(table)}`;
 }
 
-function document(): string {
+export function dataDictionary(): string {
   const domains = [...new Set(streams.map(({ domain }) => domain))].toSorted();
   const types = Object.entries(columnTypes).map(
     ([name, { glue, meaning }]) => `| ${name} | \`${glue}\` | ${meaning} |`,
@@ -69,9 +70,7 @@ ${pipelineTables.map((table) => `### ${table.name}\n\n${table.description}\n\n${
 `;
 }
 
-if (!process.argv.includes('--check')) {
-  writeFileSync(target, document());
-} else if (readFileSync(target, 'utf8') !== document()) {
-  process.stderr.write('docs/data-dictionary.md is stale. Run: npm run generate\n');
-  process.exitCode = 1;
+if (import.meta.main) {
+  const target = fileURLToPath(new URL('../docs/data-dictionary.md', import.meta.url));
+  process.exitCode = writeGenerated(target, dataDictionary(), process.argv);
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { writeGenerated } from '../generated-file.ts';
 
 /** Writes the types of the API from the OpenAPI document, or with `--check` says whether they are fresh. */
 
@@ -12,9 +12,4 @@ const types = execFileSync(
   [path('./node_modules/openapi-typescript/bin/cli.js'), path('../../lambdas/contract/openapi.json')],
   { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
 );
-if (!process.argv.includes('--check')) {
-  writeFileSync(target, types);
-} else if (readFileSync(target, 'utf8') !== types) {
-  process.stderr.write('lambdas/contract/api.d.ts is stale. Run: npm run generate\n');
-  process.exitCode = 1;
-}
+process.exitCode = writeGenerated(target, types, process.argv);

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { columnTypes } from '../../lambdas/contract/column-types.ts';
+import { pipelineTables } from '../../lambdas/contract/pipeline-tables.ts';
+import { tableOf } from '../../lambdas/contract/stream.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
+import { dataDictionary } from '../../tools/data-dictionary.ts';
+
+const text = dataDictionary();
+const sections = new Map(text.split(/^### /m).map((section) => [section.split('\n', 1)[0], section]));
+
+describe('the data dictionary', () => {
+  it.each([...streams.map(tableOf), ...pipelineTables])('has each column of $name, with its meaning', (table) => {
+    const section = sections.get(table.name) ?? '';
+    expect(section).toContain(table.description);
+    for (const [column, { type, description, personal }] of Object.entries(table.columns)) {
+      const row = section.split('\n').find((line) => line.startsWith(`| \`${column}\` |`));
+      const marks = [...(table.key.includes(column) ? ['key'] : []), ...(personal ? ['personal data'] : [])].join(', ');
+      const cells = [`\`${column}\``, type, `\`${columnTypes[type].glue}\``, marks, description];
+      expect(row?.slice(2, -2).split(' | ')).toEqual(cells);
+    }
+  });
+
+  it.each(streams)('says where $name comes from and what may read it', ({ name, path, scope, detail }) => {
+    const section = sections.get(name);
+    expect(section).toContain(`\`GET ${path}\``);
+    expect(section).toContain(`the scope \`${scope}\``);
+    if (detail) expect(section).toContain(`\`GET ${detail.path}\``);
+  });
+
+  it('says how a table is read: incrementally, whole, below a parent, or as one row', () => {
+    expect(sections.get('leads')).toContain('Incremental: rows whose `updated_at` is after the watermark');
+    expect(sections.get('campaigns')).toContain('Listed whole in each run.');
+    expect(sections.get('campaign_runs')).toContain('Listed whole in each run, for each row of `campaigns`.');
+    expect(sections.get('lead_messages')).toContain('Read again where the parent changed, for each row of `leads`.');
+    expect(sections.get('identity')).toContain('One row a run.');
+  });
+});
