@@ -1,8 +1,9 @@
-// Preloaded (`node --import`) before any TypeScript, which older versions of Node cannot even parse.
+// Runs before any TypeScript (`node bin/require-node-24.js && …`, or preloaded with `node --import`), which
+// older versions of Node cannot even parse. Plain JavaScript, so that those can parse this.
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
   console.error(
-    `Prospect Lake needs Node 24 or newer, and this is ${process.versions.node}. Run \`npm ci\`, which installs it, and start through npm (\`npm run synth\`, \`npx cdk deploy\`).`,
+    `Prospect Lake runs on Node 24, and this is ${process.versions.node}. npm brings the right one: run \`npm ci\`, then start through npm (\`npm start\`, \`npx cdk deploy\`). Where npm was told to refuse install scripts, run \`npm rebuild node --ignore-scripts=false\`.`,
   );
   process.exit(2);
 }

@@ -1,15 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript';
 import { writeGenerated } from '../generated-file.ts';
 
 /** Writes the types of the API from the OpenAPI document, or with `--check` says whether they are fresh. */
 
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const target = path('../../lambdas/contract/api.d.ts');
-
-const types = execFileSync(
-  process.execPath,
-  [path('./node_modules/openapi-typescript/bin/cli.js'), path('../../lambdas/contract/openapi.json')],
-  { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+const contract = new URL('../../lambdas/contract/', import.meta.url);
+const types = astToString(await openapiTS(new URL('openapi.json', contract)));
+process.exitCode = writeGenerated(
+  fileURLToPath(new URL('api.d.ts', contract)),
+  `${COMMENT_HEADER}${types}`,
+  process.argv,
 );
-process.exitCode = writeGenerated(target, types, process.argv);

@@ -1,0 +1,21 @@
+import type { KnipConfig } from 'knip';
+import { functions } from './lib/functions.ts';
+
+const config: KnipConfig = {
+  workspaces: {
+    '.': {
+      entry: [
+        // Named by path where they are bundled.
+        ...Object.values(functions).map(({ entry }) => entry),
+        // Named by cdk.json and the scripts, after the guard of the Node version.
+        'bin/*.{js,ts}',
+        // Started by path, as processes of their own.
+        'test/**/*-process.ts',
+      ],
+      project: ['**/*.{js,ts}'],
+    },
+  },
+  // Whoever takes a type has to be able to name its parts.
+  ignoreExportsUsedInFile: { interface: true, type: true },
+};
+export default config;
