@@ -9,6 +9,8 @@ const config: KnipConfig = {
         ...Object.values(functions).map(({ entry }) => entry),
         // Named by cdk.json and the scripts, after the guard of the Node version.
         'bin/*.{js,ts}',
+        // Named by .ci/run.
+        'tools/count-tests.ts',
         // Started by path, as processes of their own.
         'test/**/*-process.ts',
       ],

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** `node tools/count-tests.ts <file>`: says in one line what vitest's JSON report found. Used by .ci/run. */
+
+const report = z.object({
+  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) })),
+});
+
+/** A file that fails without a failed test of its own (it did not load, or its set-up threw) counts as one failure. */
+export function countTests(text: string): { passed: number; failed: number } {
+  const { testResults } = report.parse(JSON.parse(text));
+  let passed = 0;
+  let failed = 0;
+  for (const { status, assertionResults } of testResults) {
+    const failures = assertionResults.filter((test) => test.status === 'failed').length;
+    passed += assertionResults.filter((test) => test.status === 'passed').length;
+    failed += status === 'failed' ? Math.max(failures, 1) : failures;
+  }
+  return { passed, failed };
+}
+
+if (import.meta.main) {
+  const { passed, failed } = countTests(readFileSync(process.argv[2] ?? '', 'utf8'));
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  // No test at all is no good sign either.
+  process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+}
