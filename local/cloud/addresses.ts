@@ -10,9 +10,12 @@ export const region = 'us-east-1';
 export class Addresses {
   /** The one server of all AWS services, such as `http://127.0.0.1:40001`. */
   readonly endpoint: string;
+  /** Of each HTTP API, by the name that {@link physicalName} gives it. */
+  readonly #apiEndpoints: ReadonlyMap<string, string>;
 
-  constructor(endpoint: string) {
+  constructor(endpoint: string, apiEndpoints: ReadonlyMap<string, string> = new Map()) {
     this.endpoint = endpoint;
+    this.#apiEndpoints = apiEndpoints;
   }
 
   pseudoParameters(stackName: string): Readonly<Record<string, string>> {
@@ -31,8 +34,8 @@ export class Addresses {
     return `${this.endpoint}/${account}/${queueName}`;
   }
 
-  apiEndpoint(apiId: string): string {
-    return `${this.endpoint}/_api/${apiId}`;
+  apiEndpoint(apiId: string): string | undefined {
+    return this.#apiEndpoints.get(apiId);
   }
 }
 
@@ -43,8 +46,8 @@ interface Kind {
   readonly maxName?: number;
   readonly lowerCase?: true;
   /** Value of `Ref`, and of each attribute. */
-  readonly ref: (name: string, addresses: Addresses) => string;
-  readonly attributes: Readonly<Record<string, (name: string, addresses: Addresses) => string>>;
+  readonly ref: (name: string, addresses: Addresses) => string | undefined;
+  readonly attributes: Readonly<Record<string, (name: string, addresses: Addresses) => string | undefined>>;
 }
 
 const named = (name: string) => name;
@@ -97,10 +100,15 @@ function arn(service: string, resource: string): string {
 
 /** The name that the template gives, else one made of the stack's name and the logical id, the same at each start. */
 export function physicalName(resource: Resource, resolver: Resolver): string {
-  const { nameProperty, maxName = 255, lowerCase } = kinds[resource.type] ?? {};
+  const { nameProperty } = kinds[resource.type] ?? {};
   const given = nameProperty ? resolver.property(resource, nameProperty) : undefined;
-  if (typeof given === 'string') return given;
-  const name = `${resource.stack}-${resource.logicalId}`.slice(-maxName).replace(/^-+/, '');
+  return typeof given === 'string' ? given : generatedName(resource);
+}
+
+/** The name of a resource that its template does not name. */
+export function generatedName({ type, stack, logicalId }: Resource): string {
+  const { maxName = 255, lowerCase } = kinds[type] ?? {};
+  const name = `${stack}-${logicalId}`.slice(-maxName).replace(/^-+/, '');
   return lowerCase ? name.toLowerCase() : name;
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Addresses } from './addresses.ts';
+import { Addresses, generatedName } from './addresses.ts';
 import { type CallHooks, CallWatch } from './call-watch.ts';
 import type { Definitions } from './definitions.ts';
 import { checkOverrides, type EnvironmentOverrides, overridesFor } from './environment-overrides.ts';
@@ -8,6 +8,7 @@ import { EventBus } from './events.ts';
 import { SnsStore } from './fauxqs-stores.ts';
 import { fillStores } from './fill-stores.ts';
 import { type FunctionsOptions, LocalFunction } from './functions.ts';
+import { HttpApi } from './http-api.ts';
 import { Resolver } from './intrinsics.ts';
 import { readDefinitions } from './read-definitions.ts';
 import { ObjectFiles } from './object-files.ts';
@@ -17,7 +18,7 @@ import { Cloud } from './running-cloud.ts';
 import { Secrets } from './secrets.ts';
 import { startServer } from './server.ts';
 import { StateFile } from './state-file.ts';
-import { readAssembly } from './template.ts';
+import { type Assembly, type Resource, readAssembly } from './template.ts';
 
 export { FunctionError } from './functions.ts';
 export type { Cloud } from './running-cloud.ts';
@@ -30,6 +31,8 @@ export interface CloudOptions {
   readonly environment?: EnvironmentOverrides;
   /** Values of secrets, by name. A secret that is not named here has none, as after a deployment. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Port of 127.0.0.1 for the HTTP API of the templates, or the first of them. @default any that is free */
+  readonly httpPort?: number;
   /** Buckets that are not in the templates but that functions may use. */
   readonly buckets?: readonly string[];
   /** Visibility time-outs, delays, batch windows and waits between retries are divided by this. @default 1 */
@@ -67,14 +70,19 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const stores = { queues, files, objects: new ObjectStore(files), topics: new SnsStore(), secrets: new Secrets() };
   const bus = new EventBus();
   const { endpoint, close } = await startServer({ ...stores, events: bus, watch });
+  const apis = new Map<string, HttpApi>();
   const stop = async () => {
     for (const mapping of mappings) mapping.stop();
     for (const each of functions.values()) each.stop();
+    await Promise.all([...apis.values()].map((api) => api.close()));
     await close();
     state.close();
   };
   try {
-    const addresses = new Addresses(endpoint);
+    for (const api of apiResources(assembly)) {
+      apis.set(generatedName(api), await HttpApi.listen(apis.size === 0 ? (options.httpPort ?? 0) : 0));
+    }
+    const addresses = new Addresses(endpoint, new Map([...apis].map(([name, { url }]) => [name, url])));
     const definitions = readDefinitions(assembly, new Resolver(assembly, addresses), addresses, {
       concurrency: { ...concurrencyByFunction, ...options.concurrency },
       defaultConcurrency,
@@ -91,12 +99,18 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       );
     }
     mappings.push(...connect(definitions, functions, { queues, timeScale, watch }));
+    for (const api of definitions.apis) apis.get(api.apiId)?.serve(api, functions);
     for (const mapping of mappings) void mapping.run();
-    return new Cloud({ endpoint, definitions, functions, mappings, queues, bus, timeScale, stop });
+    return new Cloud({ endpoint, apis, definitions, functions, mappings, queues, bus, timeScale, stop });
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function apiResources({ stacks }: Assembly): Resource[] {
+  const all = [...stacks.values()].flatMap(({ resources }) => [...resources.values()]);
+  return all.filter(({ type }) => type === 'AWS::ApiGatewayV2::Api');
 }
 
 function connect(

@@ -48,11 +48,26 @@ export interface ScheduleDefinition extends Identity {
   readonly input: string;
 }
 
+export interface ApiDefinition extends Identity {
+  readonly apiId: string;
+  readonly routes: readonly RouteDefinition[];
+}
+
+export interface RouteDefinition {
+  /** `POST /path/{parameter}`, or `$default`. */
+  readonly key: string;
+  readonly functionArn: string;
+  readonly timeoutMilliseconds: number;
+  /** Requests a second, and at once; undefined: as many as come. */
+  readonly throttle: { readonly rate: number; readonly burst: number } | undefined;
+}
+
 export interface Definitions {
   readonly functions: readonly FunctionDefinition[];
   readonly queues: readonly QueueDefinition[];
   readonly mappings: readonly MappingDefinition[];
   readonly schedules: readonly ScheduleDefinition[];
+  readonly apis: readonly ApiDefinition[];
   readonly buckets: readonly (Identity & { readonly bucketName: string })[];
   readonly secrets: readonly (Identity & { readonly secretName: string; readonly arn: string })[];
   readonly topics: readonly (Identity & { readonly topicName: string })[];

@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { type Addresses, attributeOf, physicalName, referenceTo } from './addresses.ts';
+import type { Addresses } from './addresses.ts';
 import type {
   Definitions,
   FunctionDefinition,
-  Identity,
   MappingDefinition,
   QueueDefinition,
   ScheduleDefinition,
 } from './definitions.ts';
 import type { Resolver } from './intrinsics.ts';
-import { readableName } from './names.ts';
-import type { Assembly, Resource } from './template.ts';
+import { readApis } from './read-apis.ts';
+import { Reader } from './resource-reader.ts';
+import type { Assembly } from './template.ts';
 
 export interface DefinitionOptions {
   /** Processes at most, by readable name of the function. */
@@ -70,6 +70,7 @@ export function readDefinitions(
       .filter((made) => made.read('Enabled', z.boolean().default(true)))
       .map(mappingOf),
     schedules: ofType('AWS::Scheduler::Schedule').map(scheduleOf),
+    apis: readApis(ofType),
     buckets: ofType('AWS::S3::Bucket').map((made) => ({ ...made.identity, bucketName: made.physicalName })),
     secrets: ofType('AWS::SecretsManager::Secret').map((made) => ({
       ...made.identity,
@@ -78,29 +79,6 @@ export function readDefinitions(
     })),
     topics: ofType('AWS::SNS::Topic').map((made) => ({ ...made.identity, topicName: made.physicalName })),
   };
-}
-
-class Reader {
-  readonly identity: Identity;
-  readonly physicalName: string;
-  readonly arn: string;
-  readonly ref: string;
-  readonly #resolver: Resolver;
-
-  constructor(resource: Resource, resolver: Resolver, addresses: Addresses) {
-    this.identity = { name: readableName(resource), resource };
-    this.physicalName = physicalName(resource, resolver);
-    this.arn = attributeOf(resource, 'Arn', addresses, resolver) ?? '';
-    this.ref = referenceTo(resource, addresses, resolver) ?? '';
-    this.#resolver = resolver;
-  }
-
-  read<T>(property: string, schema: z.ZodType<T>): T {
-    const { resource } = this.identity;
-    const result = schema.safeParse(this.#resolver.property(resource, property));
-    if (result.success) return result.data;
-    throw new Error(`Stack ${resource.stack}, ${resource.logicalId}.${property}: ${z.prettifyError(result.error)}`);
-  }
 }
 
 function functionOf(
@@ -112,6 +90,7 @@ function functionOf(
   const { S3Key } = made.read('Code', code);
   const folder = S3Key === undefined ? undefined : assembly.assets.get(S3Key);
   const runtime = made.read('Runtime', z.string().default(''));
+  const problem = problemOf(runtime, folder);
   const reserved = made.read('ReservedConcurrentExecutions', z.coerce.number().optional()) ?? Number.POSITIVE_INFINITY;
   return {
     ...made.identity,
@@ -119,13 +98,14 @@ function functionOf(
     arn: made.arn,
     handler: made.read('Handler', z.string().default('index.handler')),
     folder: folder ?? '',
-    environment: made.read('Environment', environment).Variables,
+    // What cannot be run needs no values, and may have some that nobody can know here.
+    environment: problem === undefined ? made.read('Environment', environment).Variables : {},
     timeoutSeconds: made.read('Timeout', z.coerce.number().default(3)),
     memoryMiB: made.read('MemorySize', z.coerce.number().default(128)),
     concurrency: Math.min(reserved, concurrency[made.identity.name] ?? defaultConcurrency),
     asyncRetries: async?.retries ?? defaultAsyncRetries,
     onFailureArn: async?.onFailureArn,
-    problem: problemOf(runtime, folder),
+    problem,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Definitions, QueueDefinition } from './definitions.ts';
 import type { EventSourceMapping } from './event-source-mappings.ts';
 import type { BusEvent, EventBus } from './events.ts';
 import { FunctionError, type FunctionMemory, type LocalFunction } from './functions.ts';
+import type { HttpApi } from './http-api.ts';
 import { findNamed } from './names.ts';
 import type { LocalQueues } from './queues.ts';
 import { invokeAsynchronously, scheduledInput } from './schedules.ts';
@@ -22,6 +23,8 @@ export interface Parts {
   /** By ARN. */
   readonly functions: ReadonlyMap<string, LocalFunction>;
   readonly mappings: readonly EventSourceMapping[];
+  /** By the id of the API. */
+  readonly apis: ReadonlyMap<string, HttpApi>;
   readonly queues: LocalQueues;
   readonly bus: EventBus;
   readonly timeScale: number;
@@ -94,6 +97,12 @@ export class Cloud {
 
   secretArn(name: string): string {
     return findNamed('secret', name, this.#parts.definitions.secrets, ({ secretName }) => [secretName]).arn;
+  }
+
+  /** Where an HTTP API is served, such as `http://127.0.0.1:8787`. */
+  apiUrl(name: string): string {
+    const { apiId } = findNamed('HTTP API', name, this.#parts.definitions.apis, (api) => [api.apiId]);
+    return this.#parts.apis.get(apiId)?.url ?? '';
   }
 
   /**
