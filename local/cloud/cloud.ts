@@ -20,7 +20,6 @@ import { startServer } from './server.ts';
 import { StateFile } from './state-file.ts';
 import { type Assembly, type Resource, readAssembly } from './template.ts';
 
-export { FunctionError } from './functions.ts';
 export type { Cloud } from './running-cloud.ts';
 
 export interface CloudOptions {

@@ -112,7 +112,8 @@ async function invoke(target: LocalFunction, event: unknown, timeoutMilliseconds
 async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request) {
+  const incoming: AsyncIterable<Buffer> = request;
+  for await (const chunk of incoming) {
     bytes += chunk.length;
     if (bytes <= maxBodyBytes) chunks.push(chunk);
   }

@@ -31,7 +31,10 @@ export function eventOf(request: IncomingMessage, body: Buffer, apiId: string, {
   const { path = '/', search } = targetOf(request);
   const isText = textTypes.test(request.headers['content-type'] ?? '');
   const { cookie, ...others } = request.headers;
-  const headers = Object.entries(others).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]);
+  const headers = Object.entries(others).map(([name, value]): [string, string | undefined] => [
+    name,
+    Array.isArray(value) ? value.join(',') : value,
+  ]);
   const query = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(search))
     query.set(name, query.has(name) ? `${query.get(name)},${value}` : value);

@@ -48,11 +48,15 @@ async function loadHandler(): Promise<Handler> {
   const paths = ['.mjs', '.js', '.cjs'].map((extension) => join(taskRoot, `${file}${extension}`));
   const path = paths.find((candidate) => existsSync(candidate));
   if (path === undefined) throw named('Runtime.ImportModuleError', `Cannot find module ${paths[0]}`);
-  const { default: commonJs, ...found }: Record<string, unknown> = await import(pathToFileURL(path).href);
-  const value = found[exported] ?? namespace.catch({}).parse(commonJs)[exported];
-  if (typeof value !== 'function')
-    throw named('Runtime.HandlerNotFound', `${handlerName} is undefined or not exported`);
-  return (event, context) => value(event, context);
+  const module: unknown = await import(pathToFileURL(path).href);
+  const found = z.looseObject({ default: namespace.catch({}) }).parse(Object.assign({}, module));
+  const value = found[exported] ?? found.default[exported];
+  if (isHandler(value)) return value;
+  throw named('Runtime.HandlerNotFound', `${handlerName} is undefined or not exported`);
+}
+
+function isHandler(value: unknown): value is Handler {
+  return typeof value === 'function';
 }
 
 function named(name: string, message: string): Error {

@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { DescribeSecretCommand, GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type Cloud, startCloud } from '../../../local/cloud/cloud.ts';
 import { dataStack, lambdaFunction, temporaryFolder, writeAssembly } from './fixture-assembly.ts';
 
@@ -34,11 +35,14 @@ afterAll(async () => {
   await folder.remove();
 });
 
+const serviceError = z.object({ name: z.string(), $metadata: z.object({ httpStatusCode: z.number() }) });
 const statusOf = (promise: Promise<unknown>) =>
   promise.then(
     () => 200,
-    (error: { $metadata?: { httpStatusCode?: number }; name: string }) =>
-      `${error.$metadata?.httpStatusCode} ${error.name}`,
+    (error: unknown) => {
+      const { name, $metadata } = serviceError.parse(error);
+      return `${$metadata.httpStatusCode} ${name}`;
+    },
   );
 
 describe('objects', () => {
