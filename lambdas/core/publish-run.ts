@@ -141,6 +141,8 @@ async function announceOnce(report: RunReport, { store, announcer, metrics, log 
 function eventDetail({ tables, ...run }: RunReport): Record<string, unknown> {
   return {
     ...run,
-    tables: Object.fromEntries(Object.entries(tables).map(([name, { status, rowsWritten }]) => [name, { status, rowsWritten }])),
+    tables: Object.fromEntries(
+      Object.entries(tables).map(([name, { status, rowsWritten }]) => [name, { status, rowsWritten }]),
+    ),
   };
 }
