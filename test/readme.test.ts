@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { usage } from '../local/arguments.ts';
+import { steps } from '../tools/check.ts';
+
+const root = join(import.meta.dirname, '..');
+const text = (file: string) => readFileSync(join(root, file), 'utf8');
+const readme = text('README.md');
+const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(text('package.json')));
+
+const found = (pattern: RegExp) => [...new Set([...readme.matchAll(pattern)].map((match) => match[1] ?? ''))];
+
+describe('the README', () => {
+  it('names scripts that there are', () => {
+    const named = [...found(/npm run ([a-z:]+)/g), ...found(/npm (start|test)\b/g)];
+    expect(named).toEqual(expect.arrayContaining(['query', 'check', 'bench', 'synth', 'start', 'test']));
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it('has every flag of npm start, and no other', () => {
+    expect(found(/^\| `(--[a-z-]+)/gm).toSorted()).toEqual([...usage.matchAll(/--[a-z-]+/g)].map(String).toSorted());
+  });
+
+  it('tells each thing that the check sees to', () => {
+    const row = readme.split('\n').find((line) => line.startsWith('| `npm run check`'));
+    const phrases: Record<string, string> = { unused: 'dead code', generated: 'generated files' };
+    for (const { name } of steps) expect(row).toContain(phrases[name] ?? name);
+  });
+
+  it('shows folders that there are, and links to files that there are', () => {
+    const links = found(/\]\(([^):]+)\)/g);
+    const folders = found(/^ {0,2}([a-z]+\/) +/gm).map((folder) =>
+      existsSync(join(root, folder)) ? folder : join('lambdas', folder),
+    );
+    expect(folders).toContain('lambdas/core/');
+    expect([...links, ...folders].filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+});
+
+describe('the index of decisions', () => {
+  it('lists each of them', () => {
+    const index = text('docs/adr/README.md');
+    const decisions = readdirSync(join(root, 'docs/adr')).filter((file) => /^\d{4}-/.test(file));
+    expect(decisions.filter((file) => !index.includes(`](${file})`))).toEqual([]);
+    expect(decisions).not.toEqual([]);
+  });
+});
