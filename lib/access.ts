@@ -5,6 +5,8 @@ import {
   chunkPrefix,
   convertReceiptsPrefix,
   dispatchedKey,
+  exportJobKey,
+  exportOwnerKey,
   extractReceiptsPrefix,
   pipelineStateKey,
   planKey,
@@ -14,7 +16,11 @@ import {
   seenKey,
 } from '../lambdas/contract/object-keys.ts';
 
-export type QueueName = 'extract' | 'convert' | 'publish';
+import { webhookEvents } from '../lambdas/contract/pipeline-tables.ts';
+import { leadExports } from '../lambdas/streams/lead-exports.ts';
+import { leads } from '../lambdas/streams/leads.ts';
+
+export type QueueName = 'extract' | 'convert' | 'publish' | 'refresh' | 'export';
 
 /** What one function may do, besides writing its log and taking messages of its own queue. */
 export interface Access {
@@ -26,10 +32,14 @@ export interface Access {
   readonly lists?: readonly string[];
   readonly sends: readonly QueueName[];
   readonly readsApiKey?: true;
+  readonly readsWebhookSecret?: true;
+  readonly writesWebhookSecret?: true;
   readonly emitsEvents?: true;
 }
 
 const raw = `${chunkPrefix('*', '*', '*')}*`;
+const exportedRaw = `${chunkPrefix(leadExports.name, '*', '*')}*`;
+const tableFiles = (table: string) => `${prefixes.lake}${table}/*`;
 const extractReceipts = `${extractReceiptsPrefix('*')}*`;
 const convertReceipts = `${convertReceiptsPrefix('*')}*`;
 
@@ -70,5 +80,51 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     lists: [extractReceipts, convertReceipts],
     sends: ['publish'],
     emitsEvents: true,
+  },
+  webhook: { reads: [], writes: [], sends: ['refresh'], readsWebhookSecret: true },
+  refresh: {
+    reads: [pipelineStateKey, planKey('*'), dispatchedKey('*')],
+    writes: [planKey('*'), dispatchedKey('*'), tableFiles(webhookEvents.name)],
+    sends: ['extract', 'publish', 'export'],
+  },
+  export: {
+    reads: [
+      exportJobKey('*'),
+      exportOwnerKey('*'),
+      planKey('*'),
+      reportKey('*'),
+      extractReceipts,
+      exportedRaw,
+      tableFiles(leads.name),
+      tableFiles(leadExports.name),
+    ],
+    writes: [
+      exportJobKey('*'),
+      exportOwnerKey('*'),
+      planKey('*'),
+      extractReceipts,
+      exportedRaw,
+      tableFiles(leads.name),
+    ],
+    lists: [exportedRaw, tableFiles(leads.name), tableFiles(leadExports.name)],
+    sends: ['export', 'convert', 'publish'],
+    readsApiKey: true,
+    emitsEvents: true,
+  },
+  register: {
+    reads: [],
+    writes: [],
+    sends: [],
+    readsApiKey: true,
+    readsWebhookSecret: true,
+    writesWebhookSecret: true,
+  },
+  reconcile: {
+    reads: [tableFiles(webhookEvents.name)],
+    writes: [],
+    lists: [tableFiles(webhookEvents.name)],
+    sends: [],
+    readsApiKey: true,
+    readsWebhookSecret: true,
   },
 };

@@ -3,8 +3,8 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { ApiKeySecret } from './constructs/api-key-secret.ts';
 import { AthenaWorkgroup } from './constructs/athena-workgroup.ts';
+import { EmptySecret } from './constructs/empty-secret.ts';
 import { GlueTables } from './constructs/glue-tables.ts';
 import { LakeBucket } from './constructs/lake-bucket.ts';
 import { lakeTables } from './lake-tables.ts';
@@ -18,6 +18,8 @@ export interface DataStackProps extends StackProps {
 export class DataStack extends Stack {
   readonly bucket: IBucket;
   readonly apiKey: ISecret;
+  /** Signing secrets of the webhook; written by the register function alone. */
+  readonly webhookSecret: ISecret;
   readonly encryptionKey: IKey | undefined;
 
   constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
@@ -34,7 +36,19 @@ export class DataStack extends Stack {
       runDays: config.retention.runDays,
       accessLogDays: config.retention.logDays,
     }).bucket;
-    this.apiKey = new ApiKeySecret(this, 'ApiKey', shared).secret;
+    this.apiKey = new EmptySecret(this, 'ApiKey', {
+      ...shared,
+      secretName: `prospect-lake/${config.name}/api-key`,
+      description: `API key of the ProspectB2B workspace '${config.name}', as plain text (pb2b_live_…).`,
+      notRotated: 'The vendor has no call that rotates a key: a person makes the new one and puts it here.',
+    }).secret;
+    this.webhookSecret = new EmptySecret(this, 'Webhook', {
+      ...shared,
+      secretName: `prospect-lake/${config.name}/webhook`,
+      description: `Webhook endpoint of the ProspectB2B workspace '${config.name}' and its signing secrets, as JSON.`,
+      notRotated:
+        'The register function rotates it when it is asked to, since that makes a new endpoint at the vendor.',
+    }).secret;
     const { databaseName } = new GlueTables(this, 'Tables', { ...shared, bucket: this.bucket, tables: lakeTables });
     const { workgroupName } = new AthenaWorkgroup(this, 'Athena', {
       ...shared,

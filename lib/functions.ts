@@ -36,6 +36,36 @@ export const functions: Readonly<Record<FunctionName, FunctionSize>> = {
     memorySize: 1024,
     timeout: Duration.minutes(5),
   },
+  webhook: {
+    entry: 'lambdas/handlers/webhook.ts',
+    description: 'Verifies webhook deliveries and queues them.',
+    memorySize: 256,
+    timeout: Duration.seconds(10),
+  },
+  refresh: {
+    entry: 'lambdas/handlers/refresh.ts',
+    description: 'Plans one run for a batch of webhook events.',
+    memorySize: 512,
+    timeout: Duration.minutes(1),
+  },
+  export: {
+    entry: 'lambdas/handlers/export.ts',
+    description: 'Starts, follows and loads export jobs, and marks leads that are gone.',
+    memorySize: 1769,
+    timeout: Duration.minutes(15),
+  },
+  register: {
+    entry: 'lambdas/handlers/register.ts',
+    description: 'Creates, changes, rotates and deletes the webhook endpoint at the vendor.',
+    memorySize: 256,
+    timeout: Duration.minutes(5),
+  },
+  reconcile: {
+    entry: 'lambdas/handlers/reconcile.ts',
+    description: 'Asks the vendor to send again what did not arrive, and counts it.',
+    memorySize: 512,
+    timeout: Duration.minutes(15),
+  },
 };
 
 /** Exactly the variables that the handler of this function parses. */

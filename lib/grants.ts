@@ -6,6 +6,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Access, QueueName } from './access.ts';
+import type { WorkspaceConfig } from './workspace-config.ts';
 import { acknowledge } from './acknowledge.ts';
 import { lakeBucketName } from './constructs/lake-bucket.ts';
 import type { PipelineFunction } from './constructs/pipeline-function.ts';
@@ -14,6 +15,7 @@ export interface Grantable {
   readonly workspace: string;
   readonly bucket: IBucket;
   readonly apiKey: ISecret;
+  readonly webhookSecret: ISecret;
   readonly queues: Readonly<Record<QueueName, IQueue>>;
   readonly eventBus: IEventBus;
   /** The customer's own key, where there is one. */
@@ -26,17 +28,20 @@ export function grantAccess(to: PipelineFunction, access: Access, on: Grantable)
   const objects = (keys: readonly string[]) => keys.map((key) => bucket.arnForObjects(key));
   allow(to, ['s3:GetObject'], objects(access.reads));
   allow(to, ['s3:PutObject'], objects(access.writes));
-  to.role.addToPolicy(
-    new PolicyStatement({
-      actions: ['s3:ListBucket'],
-      resources: [bucket.bucketArn],
-      // S3 takes the key of an absent object for the prefix when it decides between 404 and 403.
-      conditions: { StringLike: { 's3:prefix': [...new Set([...access.reads, ...(access.lists ?? [])])] } },
-    }),
-  );
+  if (access.reads.length > 0)
+    to.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['s3:ListBucket'],
+        resources: [bucket.bucketArn],
+        // S3 takes the key of an absent object for the prefix when it decides between 404 and 403.
+        conditions: { StringLike: { 's3:prefix': [...new Set([...access.reads, ...(access.lists ?? [])])] } },
+      }),
+    );
   acknowledgeKeys(to, [...access.reads, ...access.writes], on.workspace);
   for (const queue of access.sends) allow(to, ['sqs:SendMessage'], [on.queues[queue].queueArn]);
   if (access.readsApiKey) allow(to, ['secretsmanager:GetSecretValue'], [on.apiKey.secretArn]);
+  if (access.readsWebhookSecret) allow(to, ['secretsmanager:GetSecretValue'], [on.webhookSecret.secretArn]);
+  if (access.writesWebhookSecret) allow(to, ['secretsmanager:PutSecretValue'], [on.webhookSecret.secretArn]);
   if (access.emitsEvents) allow(to, ['events:PutEvents'], [on.eventBus.eventBusArn]);
   if (encryptionKey) allow(to, ['kms:Decrypt', 'kms:GenerateDataKey'], [encryptionKey.keyArn]);
 }
@@ -50,7 +55,19 @@ export function grantConsume(to: PipelineFunction, queue: IQueue): void {
   );
 }
 
+/** Lets a function read the vendor's export files: in the customer's bucket, or by the role that may. */
+export function grantExportSource(to: PipelineFunction, source: WorkspaceConfig['exports']['source']): void {
+  if (!source) return;
+  if (source.roleArn) return allow(to, ['sts:AssumeRole'], [source.roleArn]);
+  const bucket = `arn:${Stack.of(to).partition}:s3:::${source.bucket}`;
+  allow(to, ['s3:GetObject'], [`${bucket}/${source.prefix}*`]);
+  const reason = 'The keys of export files are the vendor’s.';
+  const partition = Token.isUnresolved(Stack.of(to).partition) ? '<AWS::Partition>' : Stack.of(to).partition;
+  acknowledge(to.role, `AwsSolutions-IAM5[Resource::arn:${partition}:s3:::${source.bucket}/${source.prefix}*]`, reason);
+}
+
 function allow(to: PipelineFunction, actions: string[], resources: string[]): void {
+  if (resources.length === 0) return;
   to.role.addToPolicy(new PolicyStatement({ actions, resources }));
 }
 

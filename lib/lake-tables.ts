@@ -1,6 +1,5 @@
-import { pipelineTables } from '../lambdas/contract/pipeline-tables.ts';
 import { tableOf } from '../lambdas/contract/stream.ts';
-import { streams } from '../lambdas/streams/registry.ts';
+import { ownTables, streams } from '../lambdas/streams/registry.ts';
 import { historyName } from '../lambdas/streams/views.ts';
 import type { LakeTable } from './constructs/glue-tables.ts';
 
@@ -11,5 +10,5 @@ import type { LakeTable } from './constructs/glue-tables.ts';
  */
 export const lakeTables: readonly LakeTable[] = [
   ...streams.map((stream) => ({ name: historyName(stream), table: tableOf(stream) })),
-  ...pipelineTables.map((table) => ({ name: table.name, table })),
+  ...ownTables.map((table) => ({ name: table.name, table })),
 ];

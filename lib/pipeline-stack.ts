@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventInvokeConfig, EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
@@ -10,12 +10,13 @@ import { acknowledge } from './acknowledge.ts';
 import { handlerCode } from './bundling.ts';
 import { DeadLetterQueue } from './constructs/dead-letter-queue.ts';
 import { lakeBucketName } from './constructs/lake-bucket.ts';
-import { NightlySchedule } from './constructs/nightly-schedule.ts';
+import { FunctionSchedule } from './constructs/function-schedule.ts';
 import { PipelineFunction } from './constructs/pipeline-function.ts';
+import { WebhookReceiver } from './constructs/webhook-receiver.ts';
 import { WorkQueue } from './constructs/work-queue.ts';
 import type { DataStack } from './data-stack.ts';
 import { environmentFor, functions } from './functions.ts';
-import { grantAccess, grantConsume } from './grants.ts';
+import { grantAccess, grantConsume, grantExportSource } from './grants.ts';
 import type { WorkspaceConfig } from './workspace-config.ts';
 
 export interface PipelineStackProps extends StackProps {
@@ -31,6 +32,9 @@ const publishCheckSeconds = 60;
 /** Chunks that are converted at once, and runs that are looked at at once. */
 const convertConcurrency = 10;
 const publishConcurrency = 2;
+/** Two is the least that a mapping takes: with more, a burst of events would become more runs. */
+const refreshConcurrency = 2;
+const exportConcurrency = 2;
 
 /** What can be thrown away and made anew: queues, functions and the schedule. */
 export class PipelineStack extends Stack {
@@ -42,6 +46,8 @@ export class PipelineStack extends Stack {
       extract: workQueue('ExtractQueue', 'extract'),
       convert: workQueue('ConvertQueue', 'convert'),
       publish: workQueue('PublishQueue', 'publish'),
+      refresh: workQueue('EventQueue', 'refresh'),
+      export: workQueue('ExportQueue', 'export'),
     };
     // By its name, which is fixed: nothing that happens here can touch the bucket.
     const bucket = Bucket.fromBucketName(this, 'Lake', lakeBucketName(config.name, this.account, this.region));
@@ -65,6 +71,14 @@ export class PipelineStack extends Stack {
       MAX_RECEIVE_COUNT: String(maxReceiveCount),
       RETRY_BASE_SECONDS: String(retryBaseSeconds),
       PUBLISH_CHECK_SECONDS: String(publishCheckSeconds),
+      EVENT_QUEUE_URL: queues.refresh.queueUrl,
+      EXPORT_QUEUE_URL: queues.export.queueUrl,
+      WEBHOOK_SECRET_ARN: data.webhookSecret.secretArn,
+      EXPORT_SOURCE: config.exports.source ? JSON.stringify(config.exports.source) : '',
+      EXPORT_FIRST_POLL_SECONDS: String(config.exports.firstPollSeconds),
+      EXPORT_SLOWEST_POLL_SECONDS: String(config.exports.slowestPollSeconds),
+      EXPORT_DEADLINE_HOURS: String(config.exports.deadlineHours),
+      MAX_DELETED_SHARE: String(config.exports.maxDeletedShare),
     };
     const pipelineFunction = (functionId: string, name: FunctionName) => {
       const { entry, ...size } = functions[name];
@@ -79,18 +93,25 @@ export class PipelineStack extends Stack {
         workspace: config.name,
         bucket,
         apiKey: data.apiKey,
+        webhookSecret: data.webhookSecret,
         encryptionKey: data.encryptionKey,
         queues,
         eventBus,
       });
       return made;
     };
-    const consume = (consumer: PipelineFunction, queue: QueueName, maxConcurrency: number) => {
+    const consume = (
+      consumer: PipelineFunction,
+      queue: QueueName,
+      maxConcurrency: number,
+      batch: { size: number; windowSeconds: number } = { size: 1, windowSeconds: 0 },
+    ) => {
       grantConsume(consumer, queues[queue]);
       const mapping = new EventSourceMapping(consumer, 'Messages', {
         target: consumer.function,
         eventSourceArn: queues[queue].queueArn,
-        batchSize: 1,
+        batchSize: batch.size,
+        maxBatchingWindow: Duration.seconds(batch.windowSeconds),
         maxConcurrency,
         reportBatchItemFailures: true,
       });
@@ -102,7 +123,48 @@ export class PipelineStack extends Stack {
     consume(pipelineFunction('Extract', 'extract'), 'extract', config.concurrency);
     consume(pipelineFunction('Convert', 'convert'), 'convert', convertConcurrency);
     consume(pipelineFunction('Publish', 'publish'), 'publish', publishConcurrency);
-    this.#scheduleNightly(plan, config);
+    const missed = this.#missedRuns();
+    this.#schedule('Nightly', plan, missed, {
+      description: `Loads the ProspectB2B workspace '${config.name}'.`,
+      ...config.schedule,
+      flexibleWindowMinutes: config.flexibleWindowMinutes,
+    });
+
+    const exporter = pipelineFunction('Export', 'export');
+    consume(exporter, 'export', exportConcurrency);
+    grantExportSource(exporter, config.exports.source);
+    if (config.exports.cron !== 'off') {
+      this.#schedule('Exports', exporter, missed, {
+        description: `Exports the leads of the ProspectB2B workspace '${config.name}'.`,
+        cron: config.exports.cron,
+        timezone: config.schedule.timezone,
+        flexibleWindowMinutes: config.flexibleWindowMinutes,
+      });
+    }
+    if (config.webhooks.enabled) {
+      const { events, batchSize, windowSeconds } = config.webhooks;
+      consume(pipelineFunction('Refresh', 'refresh'), 'refresh', refreshConcurrency, {
+        size: batchSize,
+        windowSeconds,
+      });
+      const receiver = new WebhookReceiver(this, 'Webhook', {
+        receiver: pipelineFunction('Receiver', 'webhook'),
+        register: pipelineFunction('Register', 'register'),
+        events,
+        logRetention: config.retention.logDays,
+      });
+      this.#schedule('Reconciliation', pipelineFunction('Reconcile', 'reconcile'), missed, {
+        description: `Reconciles webhook deliveries of the ProspectB2B workspace '${config.name}'.`,
+        cron: '0 5 * * ? *',
+        timezone: config.schedule.timezone,
+        flexibleWindowMinutes: config.flexibleWindowMinutes,
+      });
+      new CfnOutput(this, 'WebhookUrl', { value: receiver.url, description: 'Where the vendor sends events.' });
+      new CfnOutput(this, 'RegisterFunctionName', {
+        value: receiver.registerFunctionName,
+        description: 'Rotates the signing secret: docs/deploy.md.',
+      });
+    }
 
     new CfnOutput(this, 'PlanFunctionName', {
       value: plan.function.functionName,
@@ -110,26 +172,29 @@ export class PipelineStack extends Stack {
     });
   }
 
-  /** One queue takes the ticks that did not reach the function, and those at which it failed. */
-  #scheduleNightly(plan: PipelineFunction, config: WorkspaceConfig): void {
+  /** One queue takes the ticks that did not reach their function, and those at which it failed. */
+  #missedRuns(): DeadLetterQueue {
     const missed = new DeadLetterQueue(this, 'MissedRuns');
     acknowledge(
       missed,
       'AwsSolutions-SQS3',
-      'It is a dead-letter queue itself, of the schedule and of the function that it invokes.',
+      'It is a dead-letter queue itself, of the schedules and of the functions that they invoke.',
     );
-    plan.role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [missed.queueArn] }));
-    new EventInvokeConfig(plan, 'OnFailure', {
-      function: plan.function,
+    return missed;
+  }
+
+  #schedule(
+    id: string,
+    target: PipelineFunction,
+    missed: DeadLetterQueue,
+    when: { description: string; cron: string; timezone: string; flexibleWindowMinutes: number },
+  ): void {
+    target.role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [missed.queueArn] }));
+    new EventInvokeConfig(target, 'OnFailure', {
+      function: target.function,
       retryAttempts: 2,
       onFailure: { bind: () => ({ destination: missed.queueArn }) },
     });
-    new NightlySchedule(this, 'Nightly', {
-      description: `Loads the ProspectB2B workspace '${config.name}'.`,
-      ...config.schedule,
-      flexibleWindowMinutes: config.flexibleWindowMinutes,
-      target: plan.function,
-      deadLetters: missed,
-    });
+    new FunctionSchedule(this, id, { ...when, target: target.function, deadLetters: missed });
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { webhookEvents } from '../lambdas/contract/webhook.ts';
 import { streams } from '../lambdas/streams/registry.ts';
 import { cronProblem } from './cron.ts';
 import { timezoneProblem } from './timezone.ts';
@@ -81,6 +82,50 @@ export const workspaceFields = z.strictObject({
   sliceDays: whole(1, 3650).default(30),
   /** Hours after which a run ends with what it has. Until then its streams are not planned again. @default 72 */
   runDeadlineHours: whole(1, 240).default(72),
+
+  /** Webhooks of the vendor, for refreshes within minutes. */
+  webhooks: z
+    .strictObject({
+      /** Off: no endpoint is registered and no event taken. @default true */
+      enabled: z.boolean('has to be true or false').default(true),
+      /** @default all of them */
+      events: z
+        .array(z.enum(webhookEvents, `has to be a list of events: ${webhookEvents.join(', ')}`))
+        .min(1, 'has to name at least one event; to take none, set enabled to false')
+        .default([...webhookEvents]),
+      /** Events are gathered for this long and refreshed together. @default 30 */
+      windowSeconds: whole(1, 300).default(30),
+      /** Events that are refreshed together at most. @default 1000 */
+      batchSize: whole(1, 10_000).default(1_000),
+    })
+    .prefault({}),
+  /** Export jobs: bulk snapshots of all leads, and what shows that a lead was deleted. */
+  exports: z
+    .strictObject({
+      /** When an export is started, as a cron expression; 'off': never. @default Sundays at three */
+      cron: z.union([z.literal('off'), problemFree(cronProblem)]).default('0 3 ? * SUN *'),
+      /** Where the vendor's files are put, so that they can be loaded. @default none: a ready export is announced */
+      source: z
+        .strictObject({
+          bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'has to be the name of a bucket'),
+          /** Put before the file's key; with a slash at its end, where it is a folder. */
+          prefix: z.string().default(''),
+          /** Role to assume for reading. */
+          roleArn: z
+            .string()
+            .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'has to be the ARN of a role')
+            .optional(),
+        })
+        .optional(),
+      /** Wait before the first look at an export; doubles up to the slowest. @default 15 */
+      firstPollSeconds: whole(1, 900).default(15),
+      slowestPollSeconds: whole(1, 900).default(900),
+      /** An export that is not ready after this has failed. @default 12 */
+      deadlineHours: whole(1, 240).default(12),
+      /** Share of the leads that one export may show as deleted without a person's approval. @default 0.05 */
+      maxDeletedShare: z.number().min(0, 'has to be 0 or more').max(1, 'has to be 1 or less').default(0.05),
+    })
+    .prefault({}),
 
   /** Days that things are kept. The tables themselves are kept for ever. */
   retention: z

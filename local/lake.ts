@@ -3,9 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { ColumnType } from '../lambdas/contract/column-types.ts';
-import { pipelineTables } from '../lambdas/contract/pipeline-tables.ts';
 import { type Table, tableOf } from '../lambdas/contract/stream.ts';
-import { streams } from '../lambdas/streams/registry.ts';
+import { ownTables, streams } from '../lambdas/streams/registry.ts';
 import { currentStateSql, historyName } from '../lambdas/streams/views.ts';
 
 const duckdbTypes: Record<ColumnType, string> = {
@@ -25,7 +24,7 @@ const duckdbTypes: Record<ColumnType, string> = {
 export async function openLake(out: string): Promise<DuckDBConnection> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   await connection.run("SET TimeZone = 'UTC'");
-  for (const table of pipelineTables) await connection.run(await filesView(out, table, table.name));
+  for (const table of ownTables) await connection.run(await filesView(out, table, table.name));
   for (const stream of streams) {
     await connection.run(await filesView(out, tableOf(stream), historyName(stream)));
     await connection.run(`CREATE VIEW "${stream.name}" AS ${currentStateSql(stream)}`);

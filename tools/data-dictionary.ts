@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { columnTypes } from '../lambdas/contract/column-types.ts';
-import { pipelineTables } from '../lambdas/contract/pipeline-tables.ts';
 import { type Stream, type Table, tableOf } from '../lambdas/contract/stream.ts';
-import { streams } from '../lambdas/streams/registry.ts';
+import { ownTables, streams } from '../lambdas/streams/registry.ts';
 import { historyName, isSnapshot } from '../lambdas/streams/views.ts';
 import { writeGenerated } from './generated-file.ts';
 
@@ -48,7 +47,7 @@ export function dataDictionary(): string {
 
 # Data dictionary
 
-${streams.length} tables from the API, by domain, and ${pipelineTables.length} of the pipeline itself. Each is partitioned by \`dt\`, the UTC day on which its run began. A column that is not part of the key can be null.
+${streams.length} tables from the API, by domain, and ${ownTables.length} of the pipeline itself. Each is partitioned by \`dt\`, the UTC day on which its run began. A column that is not part of the key can be null.
 
 | type | Glue | meaning |
 |---|---|---|
@@ -66,7 +65,7 @@ ${domains
 
 ## The pipeline's own tables
 
-${pipelineTables.map((table) => `### ${table.name}\n\n${table.description}\n\n${columnsOf(table)}`).join('\n\n')}
+${ownTables.map((table) => `### ${table.name}\n\n${table.description}\n\n${columnsOf(table)}`).join('\n\n')}
 `;
 }
 

@@ -32,6 +32,16 @@ const variables = {
   RETRY_BASE_SECONDS: positive,
   /** Wait before the run is looked at again; grows to ten times that. */
   PUBLISH_CHECK_SECONDS: positive,
+  EVENT_QUEUE_URL: z.url(),
+  EXPORT_QUEUE_URL: z.url(),
+  WEBHOOK_SECRET_ARN: z.string().min(1),
+  /** JSON of where the vendor's export files are put; empty: nowhere that we can read. */
+  EXPORT_SOURCE: z.string(),
+  EXPORT_FIRST_POLL_SECONDS: positive,
+  EXPORT_SLOWEST_POLL_SECONDS: positive,
+  EXPORT_DEADLINE_HOURS: positive,
+  /** Share of the leads, 0 to 1, that one export may show as deleted. */
+  MAX_DELETED_SHARE: z.coerce.number().min(0).max(1),
 } as const;
 
 export type EnvironmentName = keyof typeof variables;
@@ -71,6 +81,39 @@ export const functionEnvironment = {
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',
   ],
+  webhook: ['EVENT_QUEUE_URL', 'WEBHOOK_SECRET_ARN'],
+  refresh: [
+    'LAKE_BUCKET',
+    'EVENT_QUEUE_URL',
+    'EXTRACT_QUEUE_URL',
+    'PUBLISH_QUEUE_URL',
+    'EXPORT_QUEUE_URL',
+    'STREAMS',
+    'RUN_DEADLINE_HOURS',
+    'PUBLISH_CHECK_SECONDS',
+    'MAX_RECEIVE_COUNT',
+    'RETRY_BASE_SECONDS',
+  ],
+  export: [
+    'LAKE_BUCKET',
+    'API_BASE_URL',
+    'API_KEY_SECRET_ARN',
+    'EXPORT_QUEUE_URL',
+    'CONVERT_QUEUE_URL',
+    'PUBLISH_QUEUE_URL',
+    'EVENT_BUS_NAME',
+    'EXPORT_SOURCE',
+    'EXPORT_FIRST_POLL_SECONDS',
+    'EXPORT_SLOWEST_POLL_SECONDS',
+    'EXPORT_DEADLINE_HOURS',
+    'MAX_DELETED_SHARE',
+    'RUN_DEADLINE_HOURS',
+    'PUBLISH_CHECK_SECONDS',
+    'MAX_RECEIVE_COUNT',
+    'RETRY_BASE_SECONDS',
+  ],
+  register: ['API_BASE_URL', 'API_KEY_SECRET_ARN', 'WEBHOOK_SECRET_ARN'],
+  reconcile: ['LAKE_BUCKET', 'API_BASE_URL', 'API_KEY_SECRET_ARN', 'WEBHOOK_SECRET_ARN'],
 } as const satisfies Record<string, readonly EnvironmentName[]>;
 
 export type FunctionName = keyof typeof functionEnvironment;

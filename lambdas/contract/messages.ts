@@ -46,6 +46,8 @@ export type PlanRequest = z.infer<typeof planRequest>;
 /** Steps of an export job; the schedule sends the first to the queue by itself. */
 export const exportMessage = z.discriminatedUnion('step', [
   z.object({ step: z.literal('create'), scheduledAt: z.iso.datetime() }),
+  /** An event says that an export, ours or another's, is over. */
+  z.object({ step: z.literal('follow'), exportId: z.string().min(1), receivedAt: z.iso.datetime() }),
   z.object({
     step: z.literal('poll'),
     runId,

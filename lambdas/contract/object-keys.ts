@@ -16,6 +16,8 @@ export const dispatchedKey = (runId: string) => `runs/${runId}/dispatched`;
 export const abortedKey = (runId: string) => `runs/${runId}/aborted.json`;
 /** Present once the run is over: its {@link RunReport}. */
 export const reportKey = (runId: string) => `runs/${runId}/report.json`;
+/** Which run follows an export of the vendor; by the digest of its id, since an id may hold anything. */
+export const exportOwnerKey = (idDigest: string) => `state/exports/${idDigest}.json`;
 /** The export job that the run with this id has started. */
 export const exportJobKey = (runId: string) => `runs/${runId}/export.json`;
 /** Present once the event about the run's end, with this status, has been emitted. */

@@ -49,4 +49,20 @@ export const pipelineRuns = {
   },
 } as const satisfies Table;
 
-export const pipelineTables: readonly Table[] = [rejectedRows, pipelineRuns];
+export const webhookEvents = {
+  name: 'webhook_events',
+  description: 'Every verified webhook delivery, as it came. A delivery that came twice may stand here twice.',
+  key: ['delivery_id'],
+  columns: {
+    delivery_id: { type: 'string', description: "The vendor's id of the delivery, the same on each retry." },
+    event: { type: 'string', description: 'Name of the event.' },
+    resource_table: { type: 'string', description: 'The table that the event speaks of.' },
+    resource_id: { type: 'string', description: 'The row that it speaks of; null where the body names none.' },
+    signed_at: { type: 'timestamp', description: 'When the vendor signed the delivery.' },
+    received_at: { type: 'timestamp', description: 'When it came.' },
+    body: { type: 'json', description: 'The body as it came.', personal: true },
+    _run_id: { type: 'string', description: 'The refresh that it led to.' },
+  },
+} as const satisfies Table;
+
+export const pipelineTables: readonly Table[] = [rejectedRows, pipelineRuns, webhookEvents];

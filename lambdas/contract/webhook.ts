@@ -51,3 +51,12 @@ export const eventTargets: Readonly<Record<WebhookEvent, { stream: string; resou
   'campaign.updated': { stream: 'campaigns', resource: 'campaign' },
   'campaign.published': { stream: 'campaigns', resource: 'campaign' },
 };
+
+/** What the secret of the webhook holds, as JSON: the signing secrets, and the vendor's endpoint that they belong to. */
+export const webhookSecret = z.object({
+  endpointId: z.string().nullable(),
+  current: z.string().min(1),
+  /** Valid beside the current one while it rotates. */
+  previous: z.string().nullable(),
+});
+export type WebhookSecret = z.infer<typeof webhookSecret>;

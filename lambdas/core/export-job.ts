@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { exportJobKey } from '../contract/object-keys.ts';
+import { exportJobKey, exportOwnerKey } from '../contract/object-keys.ts';
 import { type ExportMessage, exportMessage } from '../contract/messages.ts';
 import type { Failure } from '../contract/run.ts';
 import { type ExportSettings, pollDelaySeconds } from './export-settings.ts';
@@ -19,6 +20,9 @@ export interface ExportJobPorts {
 }
 
 const storedJob = z.object({ exportId: z.string(), startedAt: z.iso.datetime() });
+/** An export that is followed already, so that an event about it does not begin to follow it anew. */
+const owner = z.object({ runId: z.string(), startedAt: z.iso.datetime(), ours: z.boolean() });
+type Owner = z.infer<typeof owner>;
 type PollMessage = Extract<ExportMessage, { step: 'poll' }>;
 const hour = 3_600_000;
 
@@ -36,7 +40,8 @@ export async function createExport(
   const stored = await readJson(ports.store, key, storedJob);
   const job = stored?.value ?? (await startJob(runId, ports));
   if (!stored) await writeJson(ports.store, key, job, { ifAbsent: true });
-  await sendPoll({ step: 'poll', runId, ...job, check: 0, ours: true }, settings, ports);
+  const { exportId, startedAt } = job;
+  await follow(exportId, { runId, startedAt, ours: true }, settings, ports);
 }
 
 async function startJob(runId: string, { api, clock, log }: ExportJobPorts): Promise<z.infer<typeof storedJob>> {
@@ -47,15 +52,23 @@ async function startJob(runId: string, { api, clock, log }: ExportJobPorts): Pro
   return { exportId: id, startedAt };
 }
 
-/** Follows an export that was started elsewhere, such as by a person in the product, once an event tells of it. */
+/** Looks at an export at once, because an event says that it is over; one that nobody follows yet is followed from now on. */
 export async function followExport(
-  exportId: string,
-  receivedAt: string,
+  message: Extract<ExportMessage, { step: 'follow' }>,
   settings: ExportSettings,
   ports: ExportJobPorts,
 ): Promise<void> {
-  const runId = runIdOf('export', new Date(receivedAt));
-  await sendPoll({ step: 'poll', runId, exportId, startedAt: receivedAt, check: 0, ours: false }, settings, ports);
+  const { exportId, receivedAt } = message;
+  const digest = createHash('sha256').update(exportId).digest('hex');
+  const runId = `${runIdOf('export', new Date(receivedAt))}-${digest.slice(0, 8)}`;
+  await follow(exportId, { runId, startedAt: receivedAt, ours: false }, settings, ports);
+}
+
+async function follow(exportId: string, as: Owner, settings: ExportSettings, ports: ExportJobPorts): Promise<void> {
+  const key = exportOwnerKey(createHash('sha256').update(exportId).digest('hex'));
+  const isFirst = await writeJson(ports.store, key, as, { ifAbsent: true });
+  const { runId, startedAt, ours } = isFirst ? as : ((await readJson(ports.store, key, owner))?.value ?? as);
+  await sendPoll({ step: 'poll', runId, exportId, startedAt, ours, check: 0 }, settings, ports);
 }
 
 /** Looks at an export: asks again later, hands a ready one on, or tells why it failed. */

@@ -1,4 +1,5 @@
 import type { EventName } from '../contract/environment.ts';
+import type { WebhookSecret } from '../contract/webhook.ts';
 
 /** What the core needs of the outside world. Adapters implement these; tests have one fake for each. */
 
@@ -111,4 +112,31 @@ export interface ExportApi {
 export interface ExportSource {
   /** The file as a stream of bytes, and the ETag of what is read; undefined where there is none. */
   open(fileKey: string): Promise<{ body: AsyncIterable<Uint8Array>; etag: string } | undefined>;
+}
+
+export interface WebhookSecretStore {
+  /** Undefined before the endpoint is registered. @param fresh past the cache */
+  read(fresh?: boolean): Promise<WebhookSecret | undefined>;
+  write(value: WebhookSecret): Promise<void>;
+}
+
+export interface Delivery {
+  readonly id: string;
+  readonly createdAt: Date | undefined;
+  readonly failed: boolean;
+  /** Whether the vendor will try it again by itself. */
+  readonly willRetry: boolean;
+}
+
+/** Webhook endpoints of the API. Errors are those of {@link Api}. */
+export interface WebhookApi {
+  create(
+    wish: { readonly url: string; readonly events: readonly string[] },
+    idempotencyKey: string,
+  ): Promise<{ id: string; signingSecret: string | undefined }>;
+  update(id: string, wish: { readonly url: string; readonly events: readonly string[] }): Promise<void>;
+  delete(id: string): Promise<void>;
+  /** Newest pages first or last, as the API lists them; every one of them. */
+  deliveries(endpointId: string): AsyncIterable<Delivery>;
+  retry(endpointId: string, deliveryId: string): Promise<void>;
 }

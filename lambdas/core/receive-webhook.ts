@@ -6,7 +6,7 @@ import {
   type WebhookMessage,
   webhookToleranceSeconds,
 } from '../contract/webhook.ts';
-import { signatureFault } from './webhook-signature.ts';
+import { type SignatureFault, signatureFault } from './webhook-signature.ts';
 
 /** An HTTP request as API Gateway hands it over (payload format 2.0). */
 export interface WebhookRequest {
@@ -17,7 +17,13 @@ export interface WebhookRequest {
 
 export type Reception =
   | { readonly accepted: true; readonly message: WebhookMessage }
-  | { readonly accepted: false; readonly status: 400 | 401 | 413; readonly reason: string };
+  | {
+      readonly accepted: false;
+      readonly status: 400 | 401 | 413;
+      readonly reason: string;
+      /** What was wrong with the signature, where that was it. */
+      readonly fault?: SignatureFault;
+    };
 
 const knownEvent = z.enum(webhookEvents);
 const deliveryId = z.string().min(1).max(200);
@@ -39,7 +45,7 @@ export function receiveWebhook(request: WebhookRequest, secrets: readonly string
   const [timestamp, signature] = [header('timestamp'), header('signature')];
   if (!timestamp || !signature) return refused(401, 'the timestamp or the signature is missing');
   const fault = signatureFault({ timestamp, signature, body }, secrets, now, webhookToleranceSeconds);
-  if (fault) return refused(401, `the signature is refused (${fault})`);
+  if (fault) return { ...refused(401, `the signature is refused (${fault})`), fault };
 
   const event = knownEvent.safeParse(header('event'));
   if (!event.success) return refused(400, 'the event is unknown');
@@ -67,6 +73,6 @@ function isJsonObject(text: string): boolean {
   }
 }
 
-function refused(status: 400 | 401 | 413, reason: string): Reception {
+function refused(status: 400 | 401 | 413, reason: string): Extract<Reception, { accepted: false }> {
   return { accepted: false, status, reason };
 }

@@ -1,4 +1,5 @@
-import type { Stream } from '../contract/stream.ts';
+import { pipelineTables } from '../contract/pipeline-tables.ts';
+import { type Stream, type Table, tableOf } from '../contract/stream.ts';
 import * as billing from './billing.ts';
 import * as campaigns from './campaigns.ts';
 import * as exports from './exports.ts';
@@ -7,6 +8,7 @@ import * as imports from './imports.ts';
 import * as inbox from './inbox.ts';
 import * as jobs from './jobs.ts';
 import * as leadFields from './lead-fields.ts';
+import { leadExports } from './lead-exports.ts';
 import * as leads from './leads.ts';
 import * as messages from './messages.ts';
 import * as prospector from './prospector.ts';
@@ -42,7 +44,10 @@ function depth(stream: Stream): number {
   return stream.path.split('{').length;
 }
 
-const byName: ReadonlyMap<string, Stream> = new Map(streams.map((stream) => [stream.name, stream]));
+/** Tables that do not come from a list of the API: the pipeline's own, and the rows of export files. */
+export const ownTables: readonly Table[] = [...pipelineTables, tableOf(leadExports)];
+
+const byName: ReadonlyMap<string, Stream> = new Map([...streams, leadExports].map((stream) => [stream.name, stream]));
 
 /** @throws RangeError where no stream has this name */
 export function streamNamed(name: string): Stream {

@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 /** The scheduler puts its own time here, the same for each attempt at one tick. */
 const scheduledTime = '<aws.scheduler.scheduled-time>';
 
-export interface NightlyScheduleProps {
+export interface FunctionScheduleProps {
   readonly description: string;
   /** The six fields of a cron expression. */
   readonly cron: string;
@@ -22,10 +22,10 @@ export interface NightlyScheduleProps {
 }
 
 /** Invokes a function on a schedule, as a role that may do that alone. */
-export class NightlySchedule extends Construct {
+export class FunctionSchedule extends Construct {
   readonly schedule: CfnSchedule;
 
-  constructor(scope: Construct, id: string, props: NightlyScheduleProps) {
+  constructor(scope: Construct, id: string, props: FunctionScheduleProps) {
     super(scope, id);
     const { target, deadLetters, flexibleWindowMinutes } = props;
     const stack = Stack.of(this);

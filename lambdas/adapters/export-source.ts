@@ -1,0 +1,40 @@
+import { GetObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { z } from 'zod';
+import type { ExportSource } from '../core/ports.ts';
+
+/** Where the customer has the vendor's export files put. */
+export const exportSourceConfig = z.object({
+  bucket: z.string().min(1),
+  /** Put before the `file_key`. */
+  prefix: z.string(),
+  /** Role to assume for reading, where the bucket is another account's. */
+  roleArn: z.string().optional(),
+});
+export type ExportSourceConfig = z.infer<typeof exportSourceConfig>;
+
+/** A `file_key` of the API names an object below the prefix and nothing else. */
+const plainKey = /^(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))[^\u0000-\u001f]{1,900}$/;
+
+export function createExportSource({ bucket, prefix, roleArn }: ExportSourceConfig): ExportSource {
+  const client = new S3Client(
+    roleArn ? { credentials: fromTemporaryCredentials({ params: { RoleArn: roleArn } }) } : {},
+  );
+  return {
+    async open(fileKey) {
+      if (!plainKey.test(fileKey)) throw new Error('The file_key of the export is not a plain key; it is not read.');
+      try {
+        const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: `${prefix}${fileKey}` }));
+        if (!answer.Body) return undefined;
+        return { body: bytesOf(answer.Body.transformToWebStream()), etag: answer.ETag ?? '' };
+      } catch (error) {
+        if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+async function* bytesOf(stream: ReadableStream): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) yield z.instanceof(Uint8Array).parse(chunk);
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { MalformedAnswerError } from '../core/errors.ts';
+import type { Delivery, WebhookApi } from '../core/ports.ts';
+import { parseTimestamp } from '../core/timestamps.ts';
+import { type ApiClient, requestIdOf } from './api-client.ts';
+
+const description = 'Prospect Lake';
+/** At a hundred deliveries a page, more than a workspace has in months. */
+const maxPages = 1_000;
+
+/** The vendor does not show under which name the secret comes; it comes once. */
+const created = z.object({
+  data: z.object({
+    id: z.string().min(1),
+    signing_secret: z.string().min(1).optional().catch(undefined),
+    secret: z.string().min(1).optional().catch(undefined),
+  }),
+});
+const page = z.object({
+  data: z.array(
+    z.object({
+      id: z.string().min(1),
+      created_at: z.string().nullish().catch(null),
+      status: z.string().nullish().catch(null),
+      response_status_code: z.number().nullish().catch(null),
+      next_attempt_at: z.string().nullish().catch(null),
+    }),
+  ),
+  pagination: z.object({ next_cursor: z.string().nullish(), has_more: z.boolean().nullish() }).optional(),
+});
+type Row = z.infer<typeof page>['data'][number];
+
+/** Webhook endpoints and their deliveries over the typed client. */
+export function createWebhookApi(client: ApiClient): WebhookApi {
+  return {
+    async create({ url, events }, idempotencyKey) {
+      const { data, response } = await client.POST('/api/public/v1/webhooks', {
+        params: { header: { 'Idempotency-Key': idempotencyKey } },
+        body: { url, description, events: [...events] },
+      });
+      const parsed = created.safeParse(data);
+      if (!parsed.success) throw malformed(response);
+      const { id, signing_secret, secret } = parsed.data.data;
+      return { id, signingSecret: signing_secret ?? secret };
+    },
+    async update(id, { url, events }) {
+      const path = { webhook_id: id };
+      await client.PATCH('/api/public/v1/webhooks/{webhook_id}', {
+        params: { path },
+        body: { url, description, events: [...events] },
+      });
+    },
+    async delete(id) {
+      await client.DELETE('/api/public/v1/webhooks/{webhook_id}', { params: { path: { webhook_id: id } } });
+    },
+    async *deliveries(endpointId) {
+      let cursor: string | undefined;
+      const cursors = new Set<string>();
+      for (let count = 0; count < maxPages; count += 1) {
+        const path = { webhook_id: endpointId };
+        // The contract documents no cursor here, and the answer gives one.
+        const query = cursor === undefined ? {} : { cursor };
+        const { data, response } = await client.GET('/api/public/v1/webhooks/{webhook_id}/deliveries', {
+          params: { path, query: query as never },
+        });
+        const parsed = page.safeParse(data);
+        if (!parsed.success) throw malformed(response);
+        yield* parsed.data.data.map(deliveryOf);
+        const { pagination } = parsed.data;
+        cursor = pagination?.has_more === false ? undefined : (pagination?.next_cursor ?? undefined);
+        if (cursor === undefined || cursors.has(cursor)) return;
+        cursors.add(cursor);
+      }
+    },
+    async retry(endpointId, deliveryId) {
+      const path = { webhook_id: endpointId, delivery_id: deliveryId };
+      await client.POST('/api/public/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/retry', { params: { path } });
+    },
+  };
+}
+
+/** The values of `status` are not documented: an answer of 2xx is a success, a word for failure or another answer is not. */
+function deliveryOf({ id, created_at, status, response_status_code: code, next_attempt_at }: Row): Delivery {
+  const isRefused = code !== null && code !== undefined && (code < 200 || code >= 300);
+  return {
+    id,
+    createdAt: typeof created_at === 'string' ? parseTimestamp(created_at)?.date : undefined,
+    failed: isRefused || /fail|error|exhaust/i.test(status ?? ''),
+    willRetry: typeof next_attempt_at === 'string',
+  };
+}
+
+function malformed(response: Response): MalformedAnswerError {
+  return new MalformedAnswerError('The API’s answer about webhooks is not as the contract says.', {
+    requestId: requestIdOf(response),
+  });
+}

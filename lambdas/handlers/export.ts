@@ -1,0 +1,85 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { z } from 'zod';
+import { createApiClient } from '../adapters/api-client.ts';
+import { createAnnouncer } from '../adapters/event-bus.ts';
+import { createExportApi } from '../adapters/export-api.ts';
+import { createExportSource, exportSourceConfig } from '../adapters/export-source.ts';
+import { createS3Store } from '../adapters/s3-store.ts';
+import { readApiKey } from '../adapters/secrets.ts';
+import { createSqsQueue } from '../adapters/sqs-queue.ts';
+import { createLog } from '../adapters/telemetry.ts';
+import { readEnvironment } from '../contract/environment.ts';
+import { exportMessage } from '../contract/messages.ts';
+import { takeExportStep } from '../core/export-steps.ts';
+import { createRateLimiter } from '../core/rate-limiter.ts';
+import { leadExports } from '../streams/lead-exports.ts';
+import { leads } from '../streams/leads.ts';
+import { queueHandler } from './queue-handler.ts';
+import { clock, deadlineOf, logger } from './runtime.ts';
+
+const environment = readEnvironment('export', process.env);
+const store = createS3Store(environment.LAKE_BUCKET);
+const exportQueue = createSqsQueue(environment.EXPORT_QUEUE_URL);
+const convertQueue = createSqsQueue(environment.CONVERT_QUEUE_URL);
+const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
+const announcer = createAnnouncer(environment.EVENT_BUS_NAME);
+const source =
+  environment.EXPORT_SOURCE === ''
+    ? undefined
+    : createExportSource(exportSourceConfig.parse(JSON.parse(environment.EXPORT_SOURCE)));
+/** An export makes a handful of requests; the budget is the extract functions'. */
+const limiter = createRateLimiter(60);
+const settings = {
+  firstPollSeconds: environment.EXPORT_FIRST_POLL_SECONDS,
+  slowestPollSeconds: environment.EXPORT_SLOWEST_POLL_SECONDS,
+  deadlineHours: environment.EXPORT_DEADLINE_HOURS,
+  hasSource: source !== undefined,
+  maxDeletedShare: environment.MAX_DELETED_SHARE,
+  runDeadlineHours: environment.RUN_DEADLINE_HOURS,
+  publishCheckSeconds: environment.PUBLISH_CHECK_SECONDS,
+};
+
+const takeMessages = queueHandler({
+  logger,
+  queueUrl: environment.EXPORT_QUEUE_URL,
+  schema: exportMessage,
+  maxReceiveCount: environment.MAX_RECEIVE_COUNT,
+  retryBaseSeconds: environment.RETRY_BASE_SECONDS,
+  async process(message, context) {
+    const log = createLog(logger, { step: message.step });
+    const deadline = deadlineOf(context);
+    const client = createApiClient({
+      baseUrl: environment.API_BASE_URL,
+      apiKey: (fresh) => readApiKey(environment.API_KEY_SECRET_ARN, fresh),
+      scope: leadExports.scope,
+      limiter,
+      clock,
+      log,
+      deadline,
+    });
+    const ports = {
+      store,
+      exportQueue,
+      convertQueue,
+      publishQueue,
+      announcer,
+      source,
+      api: createExportApi(client),
+      clock,
+      log,
+    };
+    await takeExportStep(message, { settings, streams: { leads, exports: leadExports }, deadline }, ports);
+  },
+  // The alarm on the dead-letter queue tells of it; the next schedule starts another export.
+  giveUp: async () => {},
+});
+
+const tick = z.object({ scheduledAt: z.iso.datetime() });
+
+/** Invoked by the schedule, which begins an export, and by the export queue with every further step. */
+export async function handler(event: SQSEvent | unknown, context: Context): Promise<SQSBatchResponse | undefined> {
+  const scheduled = tick.safeParse(event);
+  if (!scheduled.success) return takeMessages(event as SQSEvent, context);
+  await exportQueue.send([{ body: { step: 'create', scheduledAt: scheduled.data.scheduledAt } }]);
+  return undefined;
+}

@@ -1,0 +1,37 @@
+import type { Context } from 'aws-lambda';
+import { createApiClient } from '../adapters/api-client.ts';
+import { createS3Store } from '../adapters/s3-store.ts';
+import { readApiKey } from '../adapters/secrets.ts';
+import { createLog, createMetrics } from '../adapters/telemetry.ts';
+import { createWebhookApi } from '../adapters/webhook-api.ts';
+import { createWebhookSecretStore } from '../adapters/webhook-secret.ts';
+import { readEnvironment } from '../contract/environment.ts';
+import { createRateLimiter } from '../core/rate-limiter.ts';
+import { reconcileDeliveries, type Reconciliation } from '../core/reconcile-deliveries.ts';
+import { clock, deadlineOf, logger, metrics } from './runtime.ts';
+
+const environment = readEnvironment('reconcile', process.env);
+const store = createS3Store(environment.LAKE_BUCKET);
+const secrets = createWebhookSecretStore(environment.WEBHOOK_SECRET_ARN);
+const limiter = createRateLimiter(60);
+
+/** Invoked by its schedule. Without a registered endpoint there is nothing to do. */
+export async function handler(_event: unknown, context: Context): Promise<Reconciliation | undefined> {
+  const log = createLog(logger, { requestId: context.awsRequestId });
+  const endpointId = (await secrets.read())?.endpointId;
+  if (!endpointId) {
+    log.info('No webhook endpoint is registered; there is nothing to reconcile.');
+    return undefined;
+  }
+  const client = createApiClient({
+    baseUrl: environment.API_BASE_URL,
+    apiKey: (fresh) => readApiKey(environment.API_KEY_SECRET_ARN, fresh),
+    scope: 'webhooks.write',
+    limiter,
+    clock,
+    log,
+    deadline: deadlineOf(context),
+  });
+  const ports = { store, api: createWebhookApi(client), clock, log, metrics: createMetrics(metrics) };
+  return reconcileDeliveries(endpointId, ports);
+}

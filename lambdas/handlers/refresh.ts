@@ -1,0 +1,46 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { createS3Store } from '../adapters/s3-store.ts';
+import { createSqsQueue } from '../adapters/sqs-queue.ts';
+import { createLog } from '../adapters/telemetry.ts';
+import { readEnvironment } from '../contract/environment.ts';
+import { type WebhookMessage, webhookMessage } from '../contract/webhook.ts';
+import { refreshRun } from '../core/refresh-run.ts';
+import { streamsIn } from '../streams/registry.ts';
+import { clock, logger } from './runtime.ts';
+
+const environment = readEnvironment('refresh', process.env);
+const store = createS3Store(environment.LAKE_BUCKET);
+const extractQueue = createSqsQueue(environment.EXTRACT_QUEUE_URL);
+const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
+const exportQueue = createSqsQueue(environment.EXPORT_QUEUE_URL);
+const settings = {
+  streams: streamsIn(environment.STREAMS),
+  deadlineHours: environment.RUN_DEADLINE_HOURS,
+  publishCheckSeconds: environment.PUBLISH_CHECK_SECONDS,
+};
+
+/** Takes a whole batch of events at once: one run for all of them. A message that is not an event fails alone. */
+export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  const messages: WebhookMessage[] = [];
+  const failed: string[] = [];
+  for (const { body, messageId } of event.Records) {
+    const parsed = webhookMessage.safeParse(jsonOf(body));
+    if (parsed.success) messages.push(parsed.data);
+    else failed.push(messageId);
+  }
+  if (failed.length > 0) logger.error('Messages of the event queue are no events.', { messages: failed.length });
+  if (messages.length > 0) {
+    const log = createLog(logger, { requestId: context.awsRequestId, events: messages.length });
+    const plan = await refreshRun(messages, settings, { store, extractQueue, publishQueue, exportQueue, clock, log });
+    log.info('Events are refreshed.', { runId: plan.runId, tasks: plan.tasks.length });
+  }
+  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

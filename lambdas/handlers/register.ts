@@ -1,0 +1,72 @@
+import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
+import { z } from 'zod';
+import { createApiClient } from '../adapters/api-client.ts';
+import { answerCloudFormation } from '../adapters/cloudformation.ts';
+import { readApiKey } from '../adapters/secrets.ts';
+import { createLog } from '../adapters/telemetry.ts';
+import { createWebhookApi } from '../adapters/webhook-api.ts';
+import { createWebhookSecretStore } from '../adapters/webhook-secret.ts';
+import { readEnvironment } from '../contract/environment.ts';
+import { webhookEvents } from '../contract/webhook.ts';
+import { failureOf } from '../core/errors.ts';
+import { createRateLimiter } from '../core/rate-limiter.ts';
+import {
+  createEndpoint,
+  deleteEndpoint,
+  type EndpointPorts,
+  rotateSecret,
+  updateEndpoint,
+} from '../core/webhook-endpoint.ts';
+import { clock, deadlineOf, logger } from './runtime.ts';
+
+const environment = readEnvironment('register', process.env);
+const secrets = createWebhookSecretStore(environment.WEBHOOK_SECRET_ARN);
+const limiter = createRateLimiter(60);
+
+const wish = z.object({ url: z.url(), events: z.array(z.enum(webhookEvents)).min(1) });
+/** What a person invokes it with to rotate the secret; url and events as the stack's outputs say. */
+const rotation = wish.extend({ action: z.literal('rotate') });
+/** The same for ever: the endpoint itself is named in the secret, and may change by a rotation. */
+const physicalId = 'prospectb2b-webhook-endpoint';
+
+/** The custom resource behind the webhook endpoint, and by hand the rotation of its secret. */
+export async function handler(event: unknown, context: Context): Promise<{ rotated: boolean }> {
+  const log = createLog(logger, { requestId: context.awsRequestId });
+  const client = createApiClient({
+    baseUrl: environment.API_BASE_URL,
+    apiKey: (fresh) => readApiKey(environment.API_KEY_SECRET_ARN, fresh),
+    scope: 'webhooks.write',
+    limiter,
+    clock,
+    log,
+    deadline: deadlineOf(context),
+  });
+  const ports = { api: createWebhookApi(client), secrets, log };
+  const rotate = rotation.safeParse(event);
+  if (rotate.success) {
+    await rotateSecret(rotate.data, `prospect-lake-rotate-${context.awsRequestId}`, ports);
+    return { rotated: true };
+  }
+  const request = event as CloudFormationCustomResourceEvent;
+  try {
+    await follow(request, ports);
+    await answerCloudFormation(request, physicalId);
+  } catch (error) {
+    log.error('The webhook endpoint could not be changed.', { ...failureOf(error) });
+    await answerCloudFormation(request, physicalId, failureOf(error).message);
+  }
+  return { rotated: false };
+}
+
+/** CloudFormation's id of the request is the same on each attempt at it, and so is the idempotency key. */
+async function follow(request: CloudFormationCustomResourceEvent, ports: EndpointPorts): Promise<void> {
+  const key = `prospect-lake-${request.RequestId}`;
+  switch (request.RequestType) {
+    case 'Create':
+      return createEndpoint(wish.parse(request.ResourceProperties), key, ports);
+    case 'Update':
+      return updateEndpoint(wish.parse(request.ResourceProperties), key, ports);
+    case 'Delete':
+      return deleteEndpoint(ports);
+  }
+}

@@ -1,0 +1,67 @@
+import { CustomResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { HttpApi, HttpMethod, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import type { PipelineFunction } from './pipeline-function.ts';
+
+export interface WebhookReceiverProps {
+  /** Verifies deliveries and queues them. */
+  readonly receiver: PipelineFunction;
+  /** Makes the vendor's endpoint what this construct wants. */
+  readonly register: PipelineFunction;
+  readonly events: readonly string[];
+  readonly logRetention: RetentionDays;
+}
+
+/** Path of the one route. */
+export const webhookPath = '/webhooks/prospectb2b';
+
+/** More than any workspace sends; a flood costs no more than this. */
+const throttle = { rateLimit: 100, burstLimit: 200 };
+
+/** The address that the vendor sends events to, and its registration there. */
+export class WebhookReceiver extends Construct {
+  readonly url: string;
+  readonly registerFunctionName: string;
+
+  constructor(scope: Construct, id: string, { receiver, register, events, logRetention }: WebhookReceiverProps) {
+    super(scope, id);
+    const api = new HttpApi(this, 'Api', {
+      description: 'Takes webhook deliveries of ProspectB2B.',
+      createDefaultStage: false,
+    });
+    const [route] = api.addRoutes({
+      path: webhookPath,
+      methods: [HttpMethod.POST],
+      integration: new HttpLambdaIntegration('Receiver', receiver.function),
+    });
+    if (route) {
+      acknowledge(
+        route,
+        'AwsSolutions-APIG4',
+        'A delivery is authorised by its signature, which the function verifies before it reads anything.',
+      );
+    }
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      retention: logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    api.addStage('Stage', {
+      stageName: '$default',
+      autoDeploy: true,
+      throttle,
+      accessLogSettings: { destination: new LogGroupLogDestination(accessLog) },
+    });
+    this.url = `https://${api.apiId}.execute-api.${Stack.of(this).region}.${Stack.of(this).urlSuffix}${webhookPath}`;
+    const registration = new CustomResource(this, 'Registration', {
+      resourceType: 'Custom::ProspectB2BWebhook',
+      serviceToken: register.function.functionArn,
+      properties: { url: this.url, events: [...events] },
+    });
+    // The endpoint is registered only when deliveries can be taken, and its permissions are in place.
+    registration.node.addDependency(api, register.role, receiver.function);
+    this.registerFunctionName = register.function.functionName;
+  }
+}
