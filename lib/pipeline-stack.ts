@@ -46,7 +46,7 @@ export class PipelineStack extends Stack {
       extract: workQueue('ExtractQueue', 'extract'),
       convert: workQueue('ConvertQueue', 'convert'),
       publish: workQueue('PublishQueue', 'publish'),
-      refresh: workQueue('EventQueue', 'refresh'),
+      refresh: workQueue('RefreshQueue', 'refresh'),
       export: workQueue('ExportQueue', 'export'),
     };
     // By its name, which is fixed: nothing that happens here can touch the bucket.
@@ -71,7 +71,7 @@ export class PipelineStack extends Stack {
       MAX_RECEIVE_COUNT: String(maxReceiveCount),
       RETRY_BASE_SECONDS: String(retryBaseSeconds),
       PUBLISH_CHECK_SECONDS: String(publishCheckSeconds),
-      EVENT_QUEUE_URL: queues.refresh.queueUrl,
+      REFRESH_QUEUE_URL: queues.refresh.queueUrl,
       EXPORT_QUEUE_URL: queues.export.queueUrl,
       WEBHOOK_SECRET_ARN: data.webhookSecret.secretArn,
       EXPORT_SOURCE: config.exports.source ? JSON.stringify(config.exports.source) : '',
@@ -147,8 +147,8 @@ export class PipelineStack extends Stack {
         size: batchSize,
         windowSeconds,
       });
-      const receiver = new WebhookReceiver(this, 'Webhook', {
-        receiver: pipelineFunction('Receiver', 'webhook'),
+      const receiver = new WebhookReceiver(this, 'WebhookEndpoint', {
+        receiver: pipelineFunction('Webhook', 'webhook'),
         register: pipelineFunction('Register', 'register'),
         events,
         logRetention: config.retention.logDays,

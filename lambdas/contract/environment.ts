@@ -32,7 +32,7 @@ const variables = {
   RETRY_BASE_SECONDS: positive,
   /** Wait before the run is looked at again; grows to ten times that. */
   PUBLISH_CHECK_SECONDS: positive,
-  EVENT_QUEUE_URL: z.url(),
+  REFRESH_QUEUE_URL: z.url(),
   EXPORT_QUEUE_URL: z.url(),
   WEBHOOK_SECRET_ARN: z.string().min(1),
   /** JSON of where the vendor's export files are put; empty: nowhere that we can read. */
@@ -81,10 +81,10 @@ export const functionEnvironment = {
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',
   ],
-  webhook: ['EVENT_QUEUE_URL', 'WEBHOOK_SECRET_ARN'],
+  webhook: ['REFRESH_QUEUE_URL', 'WEBHOOK_SECRET_ARN'],
   refresh: [
     'LAKE_BUCKET',
-    'EVENT_QUEUE_URL',
+    'REFRESH_QUEUE_URL',
     'EXTRACT_QUEUE_URL',
     'PUBLISH_QUEUE_URL',
     'EXPORT_QUEUE_URL',

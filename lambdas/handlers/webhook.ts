@@ -7,7 +7,7 @@ import { receiveWebhook } from '../core/receive-webhook.ts';
 import { clock, logger } from './runtime.ts';
 
 const environment = readEnvironment('webhook', process.env);
-const eventQueue = createSqsQueue(environment.EVENT_QUEUE_URL);
+const eventQueue = createSqsQueue(environment.REFRESH_QUEUE_URL);
 const secrets = createWebhookSecretStore(environment.WEBHOOK_SECRET_ARN);
 
 /** Takes deliveries of the vendor: verified, queued, answered. What is refused leaves one line in the log. */

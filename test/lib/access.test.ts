@@ -43,7 +43,9 @@ const names = Object.keys(access) as FunctionName[];
 describe('the policies', () => {
   it('are inline ones of each role, and none of AWS', () => {
     expect(JSON.stringify(pipeline.toJSON())).not.toMatch(/ManagedPolicyArns|:policy\//);
-    expect([...new Set(statements.map(({ owner }) => owner))].toSorted()).toEqual([...names, 'nightly'].toSorted());
+    expect([...new Set(statements.map(({ owner }) => owner))].toSorted()).toEqual(
+      [...names, 'exports', 'nightly', 'reconciliation'].toSorted(),
+    );
   });
 
   it('name actions that exist, on resources of a kind that the action is for, under conditions that it knows', async () => {
@@ -106,22 +108,25 @@ describe.each(names)('the function %s', (name) => {
 
   it('is told that an object is absent, for each that it reads, and lists nothing beyond those', () => {
     const listing = own.find(({ Action }) => Action.includes('s3:ListBucket'));
-    const prefixes = listing?.Condition?.['StringLike']?.['s3:prefix'];
-    expect(prefixes?.toSorted()).toEqual([...new Set([...declared.reads, ...(declared.lists ?? [])])].toSorted());
+    const prefixes = listing?.Condition?.['StringLike']?.['s3:prefix'] ?? [];
+    expect(prefixes.toSorted()).toEqual([...new Set([...declared.reads, ...(declared.lists ?? [])])].toSorted());
   });
 
   it('sends to the queues that the table says, takes from its own, and has the address of each', () => {
     const queueOf = (queue: string) => expect.stringMatching(new RegExp(`^<${queue}Queue`, 'i'));
     const sends = resourcesOf('sqs:SendMessage').filter((arn) => !arn.startsWith('<MissedRuns'));
     expect(sends.toSorted()).toEqual(declared.sends.toSorted().map(queueOf));
-    expect(resourcesOf('sqs:ReceiveMessage')).toEqual(name === 'plan' ? [] : [queueOf(name)]);
+    const own = Object.values(access).some(({ sends: of }) => of.some((queue) => queue === name));
+    expect(resourcesOf('sqs:ReceiveMessage')).toEqual(own ? [queueOf(name)] : []);
     expect(resourcesOf('sqs:ChangeMessageVisibility')).toEqual(resourcesOf('sqs:ReceiveMessage'));
     for (const queue of declared.sends) expect(functionEnvironment[name]).toContain(`${queue.toUpperCase()}_QUEUE_URL`);
   });
 
-  it('reads the key only where it calls the API, and emits events only where it knows the bus', () => {
+  it('reads each secret only where it is told of it, and emits events only where it knows the bus', () => {
     const knows = (variable: string) => (functionEnvironment[name] as readonly string[]).includes(variable);
-    expect(resourcesOf('secretsmanager:GetSecretValue')).toHaveLength(knows('API_KEY_SECRET_ARN') ? 1 : 0);
+    const secrets = ['API_KEY_SECRET_ARN', 'WEBHOOK_SECRET_ARN'].filter(knows);
+    expect(resourcesOf('secretsmanager:GetSecretValue')).toHaveLength(secrets.length);
+    expect(resourcesOf('secretsmanager:PutSecretValue')).toHaveLength(name === 'register' ? 1 : 0);
     expect(resourcesOf('events:PutEvents')).toHaveLength(knows('EVENT_BUS_NAME') ? 1 : 0);
   });
 
@@ -135,10 +140,10 @@ describe.each(names)('the function %s', (name) => {
       [
         'kms',
         'logs',
-        's3',
+        ...(declared.reads.length > 0 ? ['s3'] : []),
         ...(declared.emitsEvents ? ['events'] : []),
-        ...(declared.readsApiKey ? ['secretsmanager'] : []),
-        'sqs',
+        ...(declared.readsApiKey || declared.readsWebhookSecret ? ['secretsmanager'] : []),
+        ...(name === 'register' ? [] : ['sqs']),
       ].toSorted(),
     );
   });

@@ -28,6 +28,7 @@ const mapping = z.object({
   FunctionName: reference,
   EventSourceArn: reference,
   BatchSize: z.number(),
+  MaximumBatchingWindowInSeconds: z.number(),
   FunctionResponseTypes: z.array(z.string()),
   ScalingConfig: z.object({ MaximumConcurrency: z.number() }),
 });
@@ -62,7 +63,9 @@ describe.each(names)('the function %s', (name) => {
 describe('the functions', () => {
   it('that go on in a message to themselves are not stopped for it, and the others would be', () => {
     const loops = Object.fromEntries(names.map((name) => [name, functionOf(name)?.RecursiveLoop]));
-    expect(loops).toEqual({ plan: 'Terminate', extract: 'Allow', convert: 'Terminate', publish: 'Allow' });
+    const allowed = Object.keys(loops).filter((name) => loops[name] === 'Allow');
+    expect(allowed).toEqual(['extract', 'publish', 'export']);
+    expect(new Set(Object.values(loops))).toEqual(new Set(['Allow', 'Terminate']));
   });
 
   it('are told what the configuration says', () => {
@@ -125,12 +128,12 @@ describe('the queues', () => {
   });
 
   it('have a dead-letter queue each, where a function takes from them', () => {
-    expect(mappings).toHaveLength(3);
+    expect(mappings).toHaveLength(5);
     const deadLetters = mappings.map(
       ({ EventSourceArn }) => queues.get(EventSourceArn)?.RedrivePolicy?.deadLetterTargetArn,
     );
     expect(deadLetters.every((id) => id !== undefined && queues.has(id))).toBe(true);
-    expect(new Set(deadLetters).size).toBe(3);
+    expect(new Set(deadLetters).size).toBe(5);
   });
 
   it('give a function six times its time-out, and send a message as often as the function believes', () => {
@@ -143,9 +146,14 @@ describe('the queues', () => {
     }
   });
 
-  it('hand over one message at a time, to as many functions as share the limit of the API', () => {
+  it('hand over one message at a time, but events in batches, to as many functions as share the limit of the API', () => {
     for (const one of mappings) {
-      expect(one).toMatchObject({ BatchSize: 1, FunctionResponseTypes: ['ReportBatchItemFailures'] });
+      const isEvents = lambdas.get(one.FunctionName)?.Description === functions.refresh.description;
+      expect(one).toMatchObject({
+        BatchSize: isEvents ? 1_000 : 1,
+        MaximumBatchingWindowInSeconds: isEvents ? 30 : 0,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+      });
       const divided = lambdas.get(one.FunctionName)?.Environment.Variables['EXTRACT_CONCURRENCY'];
       if (divided !== undefined) expect(String(one.ScalingConfig.MaximumConcurrency)).toBe(divided);
     }
@@ -165,7 +173,9 @@ describe('the schedule', () => {
     }),
   });
   const scheduleOf = (config: Parameters<typeof templatesOf>[0]) =>
-    [...propertiesOf(templatesOf(config).pipeline, 'AWS::Scheduler::Schedule', schedule).values()][0];
+    [...propertiesOf(templatesOf(config).pipeline, 'AWS::Scheduler::Schedule', schedule)].find(([id]) =>
+      id.startsWith('Nightly'),
+    )?.[1];
 
   it('says when, in words that the scheduler knows', () => {
     const nightly = scheduleOf({
@@ -227,16 +237,16 @@ describe('several workspaces', () => {
       ];
     };
     const both = [...namesOf('sales'), ...namesOf('sales-eu')];
-    expect(both).toHaveLength(8);
-    expect(new Set(both).size).toBe(8);
+    expect(both).toHaveLength(10);
+    expect(new Set(both).size).toBe(10);
   });
 });
 
 describe('the stack that holds data', () => {
-  it('is known to the other by what does not change: its secret, and the name of its bucket', () => {
+  it('is known to the other by what does not change: its secrets, and the name of its bucket', () => {
     const imports = JSON.stringify(pipeline.toJSON()).match(/"Fn::ImportValue":"[^"]*"/g) ?? [];
-    expect(new Set(imports).size).toBe(1);
-    expect(imports[0]).toContain('ApiKeySecret');
+    expect(new Set(imports).size).toBe(2);
+    for (const secret of ['ApiKeySecret', 'WebhookSecret']) expect(imports.join()).toContain(secret);
     data.hasResourceProperties('AWS::S3::Bucket', {
       BucketName: Match.objectLike({ 'Fn::Join': Match.anyValue() }),
     });
