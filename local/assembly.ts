@@ -1,27 +1,35 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
  * The cloud assembly (templates and bundled functions) that the embedded cloud runs, made by the CDK app
- * itself and made again only when something that goes into it changed.
+ * itself and made again only when something that goes into it changed. Each state of the inputs has a
+ * folder of its own, put there whole: a run under way keeps its functions, and two may start at once.
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const folder = join(root, '.cache', 'assembly');
+const assemblies = join(root, '.cache', 'assemblies');
 const inputs = ['bin', 'lib', 'lambdas', 'cdk.json', 'package-lock.json', 'prospect-lake.config.ts'];
 
 /** @returns the assembly's folder */
 export async function currentAssembly(): Promise<string> {
   const digest = await digestOf(inputs.map((input) => join(root, input)));
-  const stamp = join(folder, '.inputs');
-  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === digest) return folder;
-  await rm(folder, { recursive: true, force: true });
-  await synthesize();
-  await writeFile(stamp, digest);
+  const folder = join(assemblies, digest);
+  if (existsSync(folder)) return folder;
+  await mkdir(assemblies, { recursive: true });
+  const made = await mkdtemp(join(assemblies, '.making-'));
+  try {
+    await synthesize(made);
+    await rename(made, folder);
+  } catch (error) {
+    await rm(made, { recursive: true, force: true });
+    // Another start has made the same one meanwhile.
+    if (!existsSync(folder)) throw error;
+  }
   return folder;
 }
 
@@ -39,7 +47,7 @@ async function digestOf(paths: readonly string[]): Promise<string> {
 }
 
 /** The app alone, with the context of cdk.json: `npm run synth` is what validates. */
-async function synthesize(): Promise<void> {
+async function synthesize(folder: string): Promise<void> {
   const { app, context } = JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')) as {
     app: string;
     context: unknown;
