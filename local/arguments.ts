@@ -18,12 +18,21 @@ export interface StartOptions {
   /** Size of the simulator's workspace. */
   readonly leads: number;
   readonly requestsPerMinute: number | undefined;
+  /** Goes on after the first load and takes webhooks. */
+  readonly watch: boolean;
+  /** Port of 127.0.0.1 for webhooks; 0: any that is free. */
+  readonly webhookPort: number;
 }
 
 export const usage = `npm start -- [--api-url <url>] [--api-key <key>] [--out <dir>] [--streams <a,b>] [--full-refresh]
-             [--start-date <ISO>] [--report <file>] [--leads <n>] [--requests-per-minute <n>]`;
+             [--start-date <ISO>] [--report <file>] [--leads <n>] [--requests-per-minute <n>]
+             [--watch [--webhook-port <port>]]`;
 
 const defaultLeads = 2_000;
+/** Of the simulator. */
+const mostLeads = 1_000_000;
+const mostRequestsPerMinute = 100_000_000;
+const defaultWebhookPort = 8_787;
 const basePath = '/api/public/v1';
 
 const flags = {
@@ -36,6 +45,8 @@ const flags = {
   report: { type: 'string' },
   leads: { type: 'string' },
   'requests-per-minute': { type: 'string' },
+  watch: { type: 'boolean', default: false },
+  'webhook-port': { type: 'string' },
 } as const;
 
 /** @throws UsageError with one line about what is wrong */
@@ -54,14 +65,16 @@ export function parseStartArguments(args: readonly string[], environment: NodeJS
   if (values.report === '' || values.out === '') throw new UsageError('--out and --report want a path.');
   return {
     apiUrl: apiUrl === undefined ? undefined : parseBaseUrl(apiUrl),
-    apiKey,
+    apiKey: apiKey === undefined ? undefined : parseKey(apiKey),
     out: values.out,
     streams: values.streams === undefined ? undefined : parseStreams(values.streams),
     fullRefresh: values['full-refresh'],
     startDate: values['start-date'] === undefined ? undefined : parseDate(values['start-date']),
     report: values.report,
-    leads: parseCount('--leads', values.leads) ?? defaultLeads,
-    requestsPerMinute: parseCount('--requests-per-minute', values['requests-per-minute']),
+    leads: parseCount('--leads', values.leads, mostLeads) ?? defaultLeads,
+    requestsPerMinute: parseCount('--requests-per-minute', values['requests-per-minute'], mostRequestsPerMinute),
+    watch: values.watch,
+    webhookPort: parsePort(values['webhook-port'], values.watch),
   };
 }
 
@@ -83,6 +96,13 @@ function parseBaseUrl(text: string): string {
   if (!trimmed.endsWith(basePath))
     throw new UsageError(`The address '${text}' does not end in ${basePath}, as the API's base URL does.`);
   return trimmed;
+}
+
+/** As a header carries it; a line break from a file would make every request fail. */
+function parseKey(text: string): string {
+  const key = text.trim();
+  if (/^[\x21-\x7e]+$/.test(key)) return key;
+  throw new UsageError('The API key holds a space, a line break or another character that no key has. Copy it anew.');
 }
 
 function parseStreams(text: string): string[] {
@@ -110,14 +130,28 @@ function parseDate(text: string): string {
   return date.toISOString();
 }
 
-function parseCount(flag: string, text: string | undefined): number | undefined {
+function parseCount(flag: string, text: string | undefined, most: number): number | undefined {
   if (text === undefined) return undefined;
   const count = z.coerce
     .number()
     .int()
     .positive()
-    .max(100_000_000)
+    .max(most)
     .safeParse(text === '' ? Number.NaN : text);
-  if (!count.success) throw new UsageError(`${flag} wants a whole number above zero, not '${text}'.`);
+  if (!count.success)
+    throw new UsageError(`${flag} wants a whole number from 1 to ${most.toLocaleString('en-US')}, not '${text}'.`);
   return count.data;
+}
+
+/** Only a run that watches has an address that others must know. */
+function parsePort(text: string | undefined, watching: boolean): number {
+  if (text === undefined) return watching ? defaultWebhookPort : 0;
+  const port = z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .safeParse(text === '' ? Number.NaN : text);
+  if (!port.success) throw new UsageError(`--webhook-port wants a port from 0 to 65535, not '${text}'.`);
+  return port.data;
 }

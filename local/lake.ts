@@ -7,7 +7,8 @@ import { type Table, tableOf } from '../lambdas/contract/stream.ts';
 import { ownTables, streams } from '../lambdas/streams/registry.ts';
 import { currentStateSql, historyName } from '../lambdas/streams/views.ts';
 
-const duckdbTypes: Record<ColumnType, string> = {
+/** How DuckDB reads each type from Parquet. */
+export const duckdbTypes: Record<ColumnType, string> = {
   string: 'VARCHAR',
   timestamp: 'TIMESTAMP WITH TIME ZONE',
   integer: 'BIGINT',

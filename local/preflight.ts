@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from './usage-error.ts';
 
@@ -41,11 +41,26 @@ function reasonOf(error: unknown): string {
   return cause instanceof Error ? cause.name : 'unknown error';
 }
 
-/** Makes the output folder where it is missing, and proves that it can be written. */
-export async function checkOutput(out: string): Promise<void> {
+/**
+ * Makes the output folder where it is missing, and proves that it and the report can be written. Where one
+ * of them cannot, nothing stays behind.
+ */
+export async function checkPaths(out: string, report: string | undefined): Promise<void> {
+  const made: string[] = [];
+  try {
+    await checkOutput(out, made);
+    // After the output folder, for the report may lie in it.
+    if (report !== undefined) await checkReport(report);
+  } catch (error) {
+    for (const folder of made.toReversed()) await rmdir(folder);
+    throw error;
+  }
+}
+
+async function checkOutput(out: string, made: string[]): Promise<void> {
   const probe = join(out, '.write-probe');
   try {
-    await mkdir(out, { recursive: true });
+    await makeFolder(resolve(out), made);
     await writeFile(probe, '');
     await rm(probe);
   } catch (error) {
@@ -53,8 +68,20 @@ export async function checkOutput(out: string): Promise<void> {
   }
 }
 
+/** Node's own recursive mkdir never returns for a folder in /proc. */
+async function makeFolder(path: string, made: string[]): Promise<void> {
+  const existing = await stat(path).catch((error: unknown) => {
+    if (reasonOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (existing?.isDirectory()) return;
+  if (!existing) await makeFolder(dirname(path), made);
+  await mkdir(path);
+  made.push(path);
+}
+
 /** Proves that the report can be written when the run is over, without touching an earlier one. */
-export async function checkReport(report: string): Promise<void> {
+async function checkReport(report: string): Promise<void> {
   const path = resolve(report);
   try {
     const existing = await stat(path).catch(() => undefined);

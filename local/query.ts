@@ -1,19 +1,20 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { namedQueries } from '../lambdas/streams/named-queries.ts';
 import { openLake } from './lake.ts';
 import { textTable } from './text-table.ts';
 import { UsageError } from './usage-error.ts';
 import { runMain } from './run-main.ts';
 
-/** `npm run query -- "SELECT …" [--out <dir>] [--json]`: DuckDB over the tables of a local run. */
+/** `npm run query -- "SELECT …" | --named <query> [--out <dir>] [--json]`: DuckDB over the tables of a local run. */
 
-const usage = 'npm run query -- "SELECT …" [--out <dir>] [--json]';
+const usage = `npm run query -- "SELECT …" | --named <${namedQueries.map(({ name }) => name).join('|')}> [--out <dir>] [--json]`;
 const maxRowsShown = 1_000;
 
 await runMain(async () => {
   const { values, positionals } = parseQueryArguments();
-  const sql = positionals.join(' ').trim();
+  const sql = values.named === undefined ? positionals.join(' ').trim() : sqlNamed(values.named, positionals);
   if (sql === '') throw new UsageError(`No SQL. Usage: ${usage}`);
   if (!existsSync(join(values.out, 'lake')))
     throw new UsageError(
@@ -42,10 +43,21 @@ await runMain(async () => {
   return 0;
 });
 
+function sqlNamed(name: string, positionals: readonly string[]): string {
+  if (positionals.length > 0) throw new UsageError(`SQL or --named, not both. Usage: ${usage}`);
+  const query = namedQueries.find((candidate) => candidate.name === name);
+  if (!query) throw new UsageError(`There is no query '${name}'. Usage: ${usage}`);
+  return query.sql;
+}
+
 function parseQueryArguments() {
   try {
     return parseArgs({
-      options: { out: { type: 'string', default: '.prospect-lake' }, json: { type: 'boolean', default: false } },
+      options: {
+        out: { type: 'string', default: '.prospect-lake' },
+        json: { type: 'boolean', default: false },
+        named: { type: 'string' },
+      },
       allowPositionals: true,
     });
   } catch (error) {

@@ -3,14 +3,15 @@ import { resolve } from 'node:path';
 import { parseStartArguments, type StartOptions } from './arguments.ts';
 import { currentAssembly } from './assembly.ts';
 import { startCloud } from './cloud/cloud.ts';
-import { checkApi, checkOutput, checkReport } from './preflight.ts';
+import { checkApi, checkPaths } from './preflight.ts';
 import { createProgressDisplay } from './progress-display.ts';
 import { reportFile } from './report-file.ts';
 import { runMain } from './run-main.ts';
 import { localEnvironment, runPipeline } from './run-pipeline.ts';
 import { simulatorEpochs } from './simulator-epochs.ts';
-import { startSimulator } from './simulator/simulator.ts';
+import { type Simulator, startSimulator } from './simulator/simulator.ts';
 import { answersFrom, summaryOf } from './summary.ts';
+import { storedSecret, watch, watchSecret } from './watch.ts';
 
 /** `npm start`: the whole pipeline on this machine, as the README tells. */
 
@@ -22,11 +23,11 @@ await runMain(async () => {
   const startedAt = new Date();
   const options = parseStartArguments(process.argv.slice(2), process.env);
   if (options.apiUrl && options.apiKey) await checkApi(options.apiUrl, options.apiKey);
-  await checkOutput(options.out);
-  if (options.report) await checkReport(options.report);
+  await checkPaths(options.out, options.report);
   say('Building the functions and the template that wires them …');
   const assembly = await currentAssembly();
 
+  const secret = watchSecret(process.env);
   const source = await startSource(options, startedAt);
   say(source.banner);
   const cloud = await startCloud({
@@ -38,7 +39,8 @@ await runMain(async () => {
       startDate: options.startDate,
       requestsPerMinute: options.requestsPerMinute ?? source.requestsPerMinute,
     }),
-    secrets: { apiKey: source.apiKey },
+    httpPort: options.webhookPort,
+    secrets: { apiKey: source.apiKey, webhook: storedSecret(secret) },
   });
   try {
     const report = await runPipeline(cloud, {
@@ -54,6 +56,10 @@ await runMain(async () => {
     say(
       `\nTables: ${options.out}/lake/<table>/dt=YYYY-MM-DD/*.parquet   Ask them: npm run query -- "SELECT count(*) FROM leads"`,
     );
+    if (options.watch) {
+      const { baseUrl: apiUrl, simulator } = source;
+      await watch({ out: options.out, cloud, secret, apiUrl, simulator, say });
+    }
     return report.status === 'complete' ? 0 : 1;
   } finally {
     await cloud.stop();
@@ -66,6 +72,7 @@ interface Source {
   readonly apiKey: string;
   readonly requestsPerMinute: number;
   readonly banner: string;
+  readonly simulator: Simulator | undefined;
   stop(): Promise<void>;
 }
 
@@ -77,6 +84,7 @@ async function startSource(options: StartOptions, now: Date): Promise<Source> {
       apiKey,
       requestsPerMinute: apiRequestsPerMinute,
       banner: `Reading ${baseUrl}.`,
+      simulator: undefined,
       stop: async () => {},
     };
   }
@@ -87,6 +95,7 @@ async function startSource(options: StartOptions, now: Date): Promise<Source> {
     apiKey: simulator.apiKey,
     requestsPerMinute: simulatorRequestsPerMinute,
     banner: `Reading a simulated workspace of ${options.leads.toLocaleString('en-US')} leads (run ${epochs.length} on this folder).`,
+    simulator,
     stop: () => simulator.stop(),
   };
 }

@@ -31,7 +31,9 @@ export function tooManyRequests(retryAfter?: string): Fault {
 }
 
 export function problem(status: number, code: string): Extract<Fault, { kind: 'answer' }> {
-  return { kind: 'answer', status, body: JSON.stringify({ error: { code, message: 'Planted by the fault proxy.' } }) };
+  const error = { code, message: 'Planted by the fault proxy.' };
+  const body = JSON.stringify({ error, request_id: 'req_planted' });
+  return { kind: 'answer', status, body };
 }
 
 /** What a proxy or a login page between us and the API answers, as if all were well. */

@@ -1,0 +1,70 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { eventTargets, webhookEvents, webhookHeaders } from '../lambdas/contract/webhook.ts';
+import { runMain } from './run-main.ts';
+import { UsageError } from './usage-error.ts';
+import { readWatchFile, type WatchFile } from './watch.ts';
+
+/** `npm run simulate-event -- lead.updated <id>`: changes the lead at the simulator and sends the signed event about it. */
+
+const usage = 'npm run simulate-event -- <event> <id> [--out <dir>] [--unchanged]';
+
+await runMain(async () => {
+  const { values, positionals } = parse();
+  const [name, id] = positionals;
+  const event = z.enum(webhookEvents).safeParse(name);
+  if (!event.success)
+    throw new UsageError(`There is no event '${name ?? ''}'. The events are: ${webhookEvents.join(', ')}.`);
+  if (!id) throw new UsageError(`No id of a resource. Usage: ${usage}`);
+  const target = await readWatchFile(values.out);
+  const { resource } = eventTargets[event.data];
+  if (resource === 'lead' && !values.unchanged) await changeLead(target, id);
+  const status = await deliver(target, event.data, { id, object: resource });
+  process.stdout.write(`${event.data} ${id}: the receiver answered ${status}.\n`);
+  return status >= 200 && status < 300 ? 0 : 1;
+});
+
+function parse() {
+  try {
+    return parseArgs({
+      options: { out: { type: 'string', default: '.prospect-lake' }, unchanged: { type: 'boolean', default: false } },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message.split('\n')[0] : String(error)} Usage: ${usage}`);
+  }
+}
+
+async function changeLead({ apiUrl, apiKey }: WatchFile, id: string): Promise<void> {
+  const answer = await fetch(`${apiUrl}/leads/${encodeURIComponent(id)}`, {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ title: `Changed at ${new Date().toISOString()}` }),
+  });
+  await answer.body?.cancel();
+  if (answer.status === 404)
+    throw new UsageError(
+      `The simulator has no lead '${id}'. Ask for one: npm run query -- "SELECT id FROM leads LIMIT 1"`,
+    );
+  if (!answer.ok) throw new UsageError(`The simulator did not change the lead (${answer.status}).`, 1);
+}
+
+async function deliver({ webhookUrl, secret }: WatchFile, event: string, data: object): Promise<number> {
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const body = JSON.stringify({ id: `evt_${randomUUID()}`, type: event, data });
+  const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
+  const answer = await fetch(webhookUrl, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      [webhookHeaders.event]: event,
+      [webhookHeaders.delivery]: `del_${randomUUID()}`,
+      [webhookHeaders.timestamp]: timestamp,
+      [webhookHeaders.signature]: `v1=${signature}`,
+    },
+    body,
+  });
+  await answer.body?.cancel();
+  return answer.status;
+}
