@@ -46,11 +46,18 @@ export function assessRun(evidence: RunEvidence, streams: readonly Stream[], now
   if (missing.length > 0 && !overdue && !aborted) return { over: false, waitingFor: missing.length };
 
   for (const { stream, what } of missing) ledgers.get(stream)?.errors.push(aborted ?? overdueFailure(what, plan));
+  const named = new Map(streams.map((stream) => [stream.name, stream]));
+  // Not in the order of the streams: a child may stand before its parent there.
+  const errorOf = (stream: Stream): Failure | null => {
+    const own = ledgers.get(stream.name)?.errors[0] ?? aborted;
+    const parent = stream.parent && named.get(stream.parent.stream);
+    const above = own || !parent ? null : errorOf(parent);
+    return own ?? (above && parentFailure(stream, above));
+  };
   const tables: Record<string, TableReport> = {};
   for (const stream of streams) {
-    const { errors, ...counts } = ledgers.get(stream.name) ?? emptyLedger();
-    const parent = stream.parent ? tables[stream.parent.stream] : undefined;
-    const error = errors[0] ?? aborted ?? (parent?.error ? parentFailure(stream, parent.error) : null);
+    const { errors: _, ...counts } = ledgers.get(stream.name) ?? emptyLedger();
+    const error = errorOf(stream);
     tables[stream.name] = { ...counts, status: statusOf(error, counts.rowsWritten), error };
   }
   const report = {

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import type { ExtractReceipt } from '../../lambdas/contract/run.ts';
+import { assessRun } from '../../lambdas/core/completeness.ts';
+import { streamNamed } from '../../lambdas/streams/registry.ts';
+
+const startedAt = '2026-11-01T02:00:00.000Z';
+const now = new Date('2026-11-01T02:10:00.000Z');
+
+function refused(stream: string): ExtractReceipt {
+  return {
+    taskId: `${stream}.0`,
+    stream,
+    status: 'failed',
+    chunks: [],
+    rows: 0,
+    unchanged: 0,
+    gone: 0,
+    children: [],
+    requests: 1,
+    retries: 0,
+    error: { code: 'forbidden', message: 'The key may not read this.', requestId: 'req_1' },
+    finishedAt: startedAt,
+  };
+}
+
+describe('a list that could not be read', () => {
+  it('fails everything below it, in whatever order the streams are named', () => {
+    const names = ['campaign_run_events', 'campaign_runs', 'campaigns'];
+    const receipt = refused('campaigns');
+    const evidence = {
+      plan: {
+        runId: 'nightly-20261101T020000000Z',
+        kind: 'nightly' as const,
+        startedAt,
+        deadline: '2026-11-02T02:00:00.000Z',
+        streams: names,
+        tasks: [{ taskId: receipt.taskId, stream: 'campaigns', selection: { kind: 'list' as const } }],
+      },
+      extractReceipts: new Map([[receipt.taskId, receipt]]),
+      convertReceipts: new Map(),
+      aborted: undefined,
+    };
+    const assessment = assessRun(evidence, names.map(streamNamed), now);
+    const tables = assessment.over ? assessment.report.tables : {};
+    expect(Object.entries(tables).map(([name, { status, error }]) => [name, status, error?.code])).toEqual([
+      ['campaign_run_events', 'failed', 'parent_failed'],
+      ['campaign_runs', 'failed', 'parent_failed'],
+      ['campaigns', 'failed', 'forbidden'],
+    ]);
+    expect(tables['campaign_run_events']?.error?.requestId).toBe('req_1');
+  });
+});

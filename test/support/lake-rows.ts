@@ -1,0 +1,52 @@
+import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
+import { openLake } from '../../local/lake.ts';
+import type { Simulator } from '../../local/simulator/simulator.ts';
+
+/** Keys of every row in the Parquet files of an output folder, every version counted, by table; sorted. */
+export async function keysInLake(
+  out: string,
+  tables: readonly string[] = streams.map(({ name }) => name),
+): Promise<Record<string, string[]>> {
+  const connection = await openLake(out);
+  const keys: Record<string, string[]> = {};
+  for (const table of tables) {
+    const columns = streamNamed(table).key.map((name) => `CAST("${name}" AS VARCHAR)`);
+    const reader = await connection.runAndReadAll(`SELECT ${['1', ...columns].join(', ')} FROM "${table}_history"`);
+    keys[table] = reader
+      .getRows()
+      .map(([, ...values]) => values.map(String).join('/'))
+      .toSorted();
+  }
+  return keys;
+}
+
+/** The same of what the simulator holds. */
+export function keysInSimulator(
+  simulator: Simulator,
+  tables: readonly string[] = streams.map(({ name }) => name),
+): Record<string, string[]> {
+  return Object.fromEntries(
+    tables.map((table) => [
+      table,
+      [...simulator.expectedRows(table)]
+        .map((row) =>
+          streamNamed(table)
+            .key.map((name) => String(row[name]))
+            .join('/'),
+        )
+        .toSorted(),
+    ]),
+  );
+}
+
+/** Every row of a table as one text, without what differs between two runs; sorted. */
+export async function rowsInLake(out: string, table: string): Promise<string[]> {
+  const connection = await openLake(out);
+  const reader = await connection.runAndReadAll(
+    `SELECT * EXCLUDE (_run_id, _extracted_at, _request_id, dt) FROM "${table}_history"`,
+  );
+  return reader
+    .getRowsJson()
+    .map((row) => JSON.stringify(row))
+    .toSorted();
+}

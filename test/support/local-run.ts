@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunReport } from '../../lambdas/contract/run.ts';
+import { currentAssembly } from '../../local/assembly.ts';
+import { startCloud } from '../../local/cloud/cloud.ts';
+import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
+import { localEnvironment, runPipeline } from '../../local/run-pipeline.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+
+/** How many times faster the waits of messages pass than in the cloud. */
+const timeScale = 20;
+
+export interface HostileWorld {
+  readonly simulator: Simulator;
+  readonly proxy: FaultProxy;
+  readonly out: string;
+  /** One nightly run through the proxy, over what earlier runs left. */
+  run(streams?: readonly string[]): Promise<RunReport>;
+  end(): Promise<void>;
+}
+
+/** A small simulated workspace behind a proxy, and an empty output folder. */
+export async function hostileWorld(leads = 60): Promise<HostileWorld> {
+  const out = await mkdtemp(join(tmpdir(), 'hostile-api-'));
+  const simulator = await startSimulator({ leads, pageSize: 25 });
+  const proxy = await startFaultProxy(simulator.baseUrl);
+  return {
+    simulator,
+    proxy,
+    out,
+    async run(streams) {
+      const cloud = await startCloud({
+        assembly: await currentAssembly(),
+        out,
+        timeScale,
+        environment: {
+          ...localEnvironment({
+            apiUrl: proxy.baseUrl,
+            streams,
+            startDate: undefined,
+            requestsPerMinute: 1_000_000,
+          }),
+          PAGE_SIZE: '25',
+          // One slice: what is tested here is pages.
+          SLICE_DAYS: '100000',
+        },
+        secrets: { apiKey: simulator.apiKey },
+      });
+      try {
+        return await runPipeline(cloud, {
+          out,
+          now: new Date(),
+          fullRefresh: false,
+          display: { show() {}, end() {} },
+          onResume: () => {},
+        });
+      } finally {
+        await cloud.stop();
+      }
+    },
+    async end() {
+      await proxy.stop();
+      await simulator.stop();
+      await rm(out, { recursive: true, force: true });
+    },
+  };
+}
