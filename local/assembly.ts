@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 
 /**
  * The cloud assembly (templates and bundled functions) that the embedded cloud runs, made by the CDK app
@@ -46,12 +47,11 @@ async function digestOf(paths: readonly string[]): Promise<string> {
   return hash.digest('hex');
 }
 
+const cdkJson = z.object({ app: z.string(), context: z.record(z.string(), z.unknown()) });
+
 /** The app alone, with the context of cdk.json: `npm run synth` is what validates. */
 async function synthesize(folder: string): Promise<void> {
-  const { app, context } = JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')) as {
-    app: string;
-    context: unknown;
-  };
+  const { app, context } = cdkJson.parse(JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')));
   const [, ...args] = app.split(' ');
   const child = spawn(process.execPath, args, {
     cwd: root,

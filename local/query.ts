@@ -66,6 +66,5 @@ function parseQueryArguments() {
 }
 
 function cellOf(value: unknown): string | number | null {
-  if (value === null || typeof value === 'number' || typeof value === 'string') return value;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return value === null || typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value);
 }

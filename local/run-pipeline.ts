@@ -69,7 +69,7 @@ async function waitForReport(cloud: Cloud, out: string, runId: string, display: 
   try {
     while (!existsSync(path)) {
       const counts = await progress.update();
-      const queues = await cloud.queues();
+      const queues = cloud.queues();
       const waiting = queues.reduce((sum, { ready, inFlight, delayed }) => sum + ready + inFlight + delayed, 0);
       display.show(counts, waiting);
       const busy = queues.some(({ name, inFlight }) => inFlight > 0 && !/publish/i.test(name));

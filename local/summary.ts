@@ -52,7 +52,7 @@ export async function answersFrom(out: string): Promise<string> {
     const reader = await connection.runAndReadAll(sql);
     const rows = reader
       .getRowsJson()
-      .map((row) => row.map((cell) => (typeof cell === 'number' || cell === null ? cell : String(cell))));
+      .map((row) => row.map((cell) => (typeof cell === 'number' || typeof cell === 'string' ? cell : null)));
     if (rows.length > 0) parts.push(`${question}:\n${textTable(reader.columnNames(), rows)}`);
   }
   return parts.join('\n\n');

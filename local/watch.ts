@@ -59,15 +59,11 @@ export async function watch({ out, cloud, secret, apiUrl, simulator, say }: Watc
   }
   say(`\nWatching: POST ${webhookUrl}   (Ctrl-C ends it)`);
   if (simulator) say(`Send an event: npm run simulate-event -- lead.updated <id> --out ${out}`);
-  let stopped = false;
-  const stop = () => {
-    stopped = true;
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   const known = new Set(await refreshes(out));
   const told = new Set<string>();
-  while (!stopped) {
+  while (!stopping.signal.aborted) {
     for (const runId of await refreshes(out)) {
       if (!known.has(runId)) {
         known.add(runId);

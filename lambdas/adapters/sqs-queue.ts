@@ -7,8 +7,8 @@ const maxBytes = 1_000_000;
 /** Times that entries which the queue did not take are sent again. */
 const maxAttempts = 5;
 
-export class MessageTooLargeError extends Error {}
-export class QueueRefusedError extends Error {}
+class MessageTooLargeError extends Error {}
+class QueueRefusedError extends Error {}
 
 interface Entry {
   readonly Id: string;

@@ -129,6 +129,7 @@ export function readEnvironment<F extends FunctionName>(
   environment: NodeJS.ProcessEnv,
 ): Environment<(typeof functionEnvironment)[F]> {
   const shape = Object.fromEntries(functionEnvironment[name].map((key) => [key, variables[key]]));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the shape was made of these very names, which TypeScript cannot follow
   return z.object(shape).parse(environment) as Environment<(typeof functionEnvironment)[F]>;
 }
 

@@ -11,5 +11,3 @@ export const metaColumns = {
     description: 'JSON of every field that is not declared, or whose value does not fit its column.',
   },
 } as const satisfies Columns;
-
-export type MetaColumn = keyof typeof metaColumns;

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { maxIdLength } from '../contract/run.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -31,6 +32,8 @@ export function resourceIdIn(body: Fields, resource: string): string | undefined
   );
 }
 
+const fields = z.record(z.string(), z.unknown());
+
 function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+  return fields.safeParse(value).data;
 }

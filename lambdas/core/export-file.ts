@@ -12,8 +12,6 @@ import type { Columns, ColumnType } from '../contract/column-types.ts';
 /** A record larger than this is no row of a lead. */
 const maxRecordBytes = 4 * 1024 * 1024;
 
-export class ExportFileError extends Error {}
-
 /** @param columns declared columns, whose types say how a CSV cell is read */
 export async function* exportRows(
   fileKey: string,

@@ -10,7 +10,7 @@ import { type Gathered, gatherChunk } from './gather-chunk.ts';
 import { sortLines, type Sorting } from './page-sorter.ts';
 import { isFinished, start } from './pages.ts';
 import type { Api, Clock, Deadline, Log, ObjectStore, Queue } from './ports.ts';
-import { noRows, readSeenRows, writeSeenRows } from './seen-rows.ts';
+import { readSeenRows, writeSeenRows } from './seen-rows.ts';
 import { readJson, writeJson } from './stored-json.ts';
 
 export interface ExtractPorts {
@@ -69,9 +69,9 @@ async function landTask(work: ExtractWork, ports: ExtractPorts): Promise<number 
   const { runId, task } = message;
   const { selection } = task;
   const seenRun = selection.kind === 'list' ? selection.seenRun : undefined;
-  const seen = seenRun === undefined ? noRows() : await readSeenRows(ports.store, seenRun, stream.name);
+  const seen = seenRun === undefined ? new Map() : await readSeenRows(ports.store, seenRun, stream.name);
   const sorting: Sorting = { stream, selection, hasChildren: children.length > 0, seen };
-  const recent = Object.assign(noRows(), seen);
+  const recent = new Map(seen);
 
   const log = new ChunkLog(ports.store, stream.name, runId, task.taskId);
   const chunks = await log.chunks();
@@ -88,7 +88,7 @@ async function landTask(work: ExtractWork, ports: ExtractPorts): Promise<number 
       work,
       ports,
       last.sequence,
-      sortLines(sorting, await log.lines(last.sequence), noRows()).parents,
+      sortLines(sorting, await log.lines(last.sequence), new Map()).parents,
     );
 
   let position = last ? positionAfter(last.mark) : start;
@@ -102,7 +102,10 @@ async function landTask(work: ExtractWork, ports: ExtractPorts): Promise<number 
       const { gone, unchanged } = totalsOf(chunks);
       const { item, cursor, pages } = gathered.position;
       const { chunk, ours } = await log.append(sequence, gathered.lines, {
-        ...{ item, cursor, pages, ...counts() },
+        item,
+        cursor,
+        pages,
+        ...counts(),
         rows: gathered.lines.length,
         gone: gone + gathered.gone,
         unchanged: unchanged + gathered.unchanged,
@@ -115,7 +118,7 @@ async function landTask(work: ExtractWork, ports: ExtractPorts): Promise<number 
         work,
         ports,
         sequence,
-        ours ? gathered.parents : sortLines(sorting, await log.lines(sequence), noRows()).parents,
+        ours ? gathered.parents : sortLines(sorting, await log.lines(sequence), new Map()).parents,
       );
       position = positionAfter(chunk.mark);
       if (await isAborted(ports.store, runId)) return undefined;

@@ -48,7 +48,7 @@ export function sortLines(
     if (hasChildren && facts.id !== undefined && !isSeen && hasMoved(facts, window?.childrenSince))
       parents.add(facts.id);
     if (print && window?.seenFrom !== undefined && print.time >= Date.parse(window.seenFrom)) {
-      recent[print.id] = [print.digest, print.time];
+      recent.set(print.id, [print.digest, print.time]);
       remembered += 1;
     }
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { PipelineState, Plan, Task } from '../contract/run.ts';
 import type { Stream } from '../contract/stream.ts';
 import { eventTargets, type WebhookMessage } from '../contract/webhook.ts';
@@ -23,13 +24,13 @@ export interface RefreshPlanning {
   readonly deadlineHours: number;
 }
 
+const jsonObject = z.record(z.string(), z.unknown()).catch({});
 const maxIds = 1_000;
 const hour = 3_600_000;
 
 export function refreshEvent(message: WebhookMessage): RefreshEvent {
   const { stream, resource } = eventTargets[message.event];
-  const body: unknown = JSON.parse(message.body);
-  const fields = typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>) : {};
+  const fields = jsonObject.parse(JSON.parse(message.body));
   return { message, stream, resourceId: resourceIdIn(fields, resource) };
 }
 

@@ -14,11 +14,10 @@ const nothing: RowFacts = { id: undefined, time: undefined };
 
 export function rowFacts(stream: Stream, row: string): RowFacts {
   const value: unknown = JSON.parse(row);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return nothing;
-  const fields = value as Readonly<Record<string, unknown>>;
-  const id = fields['id'];
+  if (!isObject(value)) return nothing;
+  const id = value['id'];
   const times = [stream.cursor?.field, ...(stream.moved ?? [])].flatMap((field) => {
-    const text = field === undefined ? undefined : fields[field];
+    const text = field === undefined ? undefined : value[field];
     const time = typeof text === 'string' ? parseTimestamp(text)?.date.getTime() : undefined;
     return time === undefined ? [] : [time];
   });
@@ -26,4 +25,8 @@ export function rowFacts(stream: Stream, row: string): RowFacts {
     id: typeof id === 'string' && id.length > 0 && id.length <= maxIdLength ? id : undefined,
     time: times.length > 0 ? Math.max(...times) : undefined,
   };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

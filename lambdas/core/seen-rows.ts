@@ -8,8 +8,8 @@ import { readJson, writeJson } from './stored-json.ts';
  * Rows near the end of a window, by id: the digest of the API's text and the row's time. The next
  * window overlaps this one; with this it tells rows that come again unchanged from those that changed.
  */
-const seenRows = z.record(z.string(), z.tuple([z.string(), z.number()]));
-export type SeenRows = z.infer<typeof seenRows>;
+export type SeenRows = Map<string, [digest: string, time: number]>;
+const storedRows = z.record(z.string(), z.tuple([z.string(), z.number()]));
 
 /** Over this many, none are kept: rows of the overlap then stand twice in the history, which the current view folds. */
 const maxSeenRows = 20_000;
@@ -26,17 +26,12 @@ export function fingerprint(id: string, row: string, time: number): RowFingerpri
 }
 
 export function hasSeen(seen: SeenRows, row: RowFingerprint): boolean {
-  return Object.hasOwn(seen, row.id) && seen[row.id]?.[0] === row.digest;
-}
-
-/** An object without a prototype, so that an id such as `__proto__` is an id like any other. */
-export function noRows(): SeenRows {
-  return Object.create(null) as SeenRows;
+  return seen.get(row.id)?.[0] === row.digest;
 }
 
 export async function readSeenRows(store: ObjectStore, runId: string, stream: string): Promise<SeenRows> {
-  const stored = await readJson(store, seenKey(runId, stream), seenRows);
-  return Object.assign(noRows(), stored?.value);
+  const stored = await readJson(store, seenKey(runId, stream), storedRows);
+  return new Map(Object.entries(stored?.value ?? {}));
 }
 
 /** @param from time of the oldest row that the next window can give again, in milliseconds since the epoch */
@@ -47,7 +42,7 @@ export async function writeSeenRows(
   rows: SeenRows,
   from: number,
 ): Promise<void> {
-  const kept = Object.entries(rows).filter(([, [, time]]) => time >= from);
+  const kept = [...rows].filter(([, [, time]]) => time >= from);
   if (kept.length > maxSeenRows) return;
   await writeJson(store, seenKey(runId, stream), Object.fromEntries(kept));
 }

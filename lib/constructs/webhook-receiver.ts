@@ -16,7 +16,7 @@ export interface WebhookReceiverProps {
 }
 
 /** Path of the one route. */
-export const webhookPath = '/webhooks/prospectb2b';
+const webhookPath = '/webhooks/prospectb2b';
 
 /** More than any workspace sends; a flood costs no more than this. */
 const throttle = { rateLimit: 100, burstLimit: 200 };

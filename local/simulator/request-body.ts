@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
 import { invalid, Problem } from './problem.ts';
 
 const maxBodyBytes = 20 * 1024 * 1024;
@@ -8,7 +9,7 @@ export async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
-    const bytes = Buffer.from(chunk);
+    const bytes = z.instanceof(Buffer).parse(chunk);
     size += bytes.length;
     if (size > maxBodyBytes) throw new Problem(413, 'too_large', 'The body is larger than the simulator takes.');
     chunks.push(bytes);

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { IdempotentAnswers } from './idempotency.ts';
 import { basePath, type Operation } from './operations.ts';
@@ -57,8 +56,9 @@ export class ApiServer {
       this.#server.once('error', reject);
       this.#server.listen(port, '127.0.0.1', resolve);
     });
-    // A server that listens on TCP has an address of this shape.
-    return (this.#server.address() as AddressInfo).port;
+    const address = this.#server.address();
+    if (typeof address !== 'object' || address === null) throw new Error('The simulator listens on no port.');
+    return address.port;
   }
 
   async close(): Promise<void> {

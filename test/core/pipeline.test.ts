@@ -182,7 +182,7 @@ describe('a run', () => {
     ['goes on with empty pages', ({ query }: { query: object }) => page([], `c${JSON.stringify(query).length}`)],
   ])('ends a list that %s with an error that names it, and keeps what came', async (_, route) => {
     const { pipeline } = pipelineOf(['leads', 'campaigns'], {
-      '/leads': route as FakeRoute,
+      '/leads': route,
       '/campaigns': () => page([{ id: 'c1' }]),
     });
     const report = await pipeline.run();

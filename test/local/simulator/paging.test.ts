@@ -131,7 +131,7 @@ describe('the time filters of leads', () => {
         created_after: '2025-12-01T00:00:00Z',
         created_before: '2026-06-01T00:00:00Z',
       };
-      const rows = await client.rows(`/leads?${new URLSearchParams(query)}`);
+      const rows = await client.rows(`/leads?${new URLSearchParams(query).toString()}`);
       const expected = [...simulator.expectedRows('leads')].filter(
         ({ created_at, updated_at }) =>
           String(updated_at) > '2026-03-01T00:00:00' &&
