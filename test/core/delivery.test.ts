@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { tryNights } from '../support/crash-trial.ts';
+import { type Chaos, chaoticTrial } from '../support/delivery-trial.ts';
+
+const calm: Chaos = {
+  seed: 1,
+  concurrency: 1,
+  copies: 1,
+  delaySeconds: 0,
+  latePercent: 0,
+  skewMinutes: 0,
+  killsPerThousand: 0,
+  fires: 1,
+  backfill: false,
+};
+const small = { streams: ['lead_messages', 'exports'], pageSize: 2 };
+const runs = Number(process.env['DELIVERY_RUNS'] ?? 25);
+
+describe('nothing is lost, doubled or told wrongly', () => {
+  it.each<[string, Partial<Chaos>]>([
+    ['every message comes twice', { copies: 2 }],
+    ['messages come in any order and late', { delaySeconds: 3_600, concurrency: 3 }],
+    ['every message comes once more when its run has long been published', { latePercent: 100 }],
+    ['a backfill goes on beside the nightly run', { backfill: true, concurrency: 4 }],
+    ['the schedule fires twice at once', { fires: 2, concurrency: 4 }],
+    ['clocks are off by minutes', { skewMinutes: 4, concurrency: 2 }],
+  ])('where %s', async (_, chaos) => {
+    for (let seed = 1; seed <= 3; seed += 1)
+      expect((await tryNights(chaoticTrial({ ...calm, ...chaos, seed }, small))).faults, `seed ${seed}`).toEqual([]);
+  });
+
+  it('where all of it happens at once', { timeout: 600_000 }, async () => {
+    const chaos = fc.record<Chaos>({
+      seed: fc.integer({ min: 0, max: 2 ** 31 }),
+      concurrency: fc.integer({ min: 1, max: 6 }),
+      copies: fc.integer({ min: 1, max: 3 }),
+      delaySeconds: fc.constantFrom(0, 5, 600),
+      latePercent: fc.constantFrom(0, 5, 50),
+      skewMinutes: fc.constantFrom(0, 0, 4),
+      killsPerThousand: fc.constantFrom(0, 5, 30),
+      fires: fc.integer({ min: 1, max: 3 }),
+      backfill: fc.boolean(),
+    });
+    const property = fc.asyncProperty(chaos, async (one) => {
+      expect((await tryNights(chaoticTrial(one, small))).faults).toEqual([]);
+    });
+    await fc.assert(property, { numRuns: runs, seed: Number(process.env['DELIVERY_SEED'] ?? 1) });
+  });
+});

@@ -1,0 +1,111 @@
+import { UnavailableError } from '../../lambdas/core/errors.ts';
+import type { Announcer, Api, Clock, ObjectStore, Queue } from '../../lambdas/core/ports.ts';
+
+export type FunctionName = 'plan' | 'extract' | 'convert' | 'publish';
+
+/** One thing that a function asks of the outside. */
+export interface Step {
+  readonly index: number;
+  readonly functionName: FunctionName;
+  readonly operation: string;
+  readonly resource: string;
+}
+
+/**
+ * What becomes of a step. `kill` ends the function there, before or after the step took effect; `fail` lets
+ * it see an error instead of the answer; `twice` is an SDK that tries again after the first answer was lost.
+ */
+export type Verdict = 'go' | 'kill before' | 'kill after' | 'fail before' | 'fail after' | 'twice';
+
+export const disturbances: readonly Verdict[] = ['kill before', 'kill after', 'fail before', 'fail after', 'twice'];
+
+interface Surroundings {
+  readonly verdictOf: (step: Omit<Step, 'index'>) => Verdict;
+  /** Until it is this function's turn. */
+  readonly turn: () => Promise<void>;
+}
+
+/** A process: once it is killed, none of its steps takes effect or answers any more. */
+export class CrashInvocation {
+  readonly clock: Clock;
+  readonly killed: Promise<void>;
+  readonly #name: FunctionName;
+  readonly #surroundings: Surroundings;
+  #kill: () => void = () => {};
+  #isDead = false;
+
+  constructor(name: FunctionName, clock: Clock, surroundings: Surroundings) {
+    this.#name = name;
+    this.clock = clock;
+    this.#surroundings = surroundings;
+    this.killed = new Promise((resolve) => {
+      this.#kill = resolve;
+    });
+  }
+
+  async step<T>(operation: string, resource: string, effect: () => Promise<T>): Promise<T> {
+    await this.#surroundings.turn();
+    if (this.#isDead) return this.#end();
+    const verdict = this.#surroundings.verdictOf({ functionName: this.#name, operation, resource });
+    if (verdict === 'kill before') return this.#end();
+    if (verdict === 'fail before') throw failed(operation);
+    const answer = await effect();
+    if (verdict === 'kill after') return this.#end();
+    if (verdict === 'fail after') throw failed(operation);
+    return verdict === 'twice' ? effect() : answer;
+  }
+
+  #end(): Promise<never> {
+    this.#isDead = true;
+    this.#kill();
+    return new Promise<never>(() => {});
+  }
+
+  store(store: ObjectStore): ObjectStore {
+    const step = this.step.bind(this);
+    return {
+      get: (key) => step('get', key, () => store.get(key)),
+      head: (key) => step('head', key, () => store.head(key)),
+      put: (key, body, options) => step('put', key, () => store.put(key, body, options)),
+      async *list(prefix) {
+        const found = await step('list', prefix, async () => {
+          const objects: { key: string; etag: string; size: number }[] = [];
+          for await (const object of store.list(prefix)) objects.push(object);
+          return objects;
+        });
+        yield* found;
+      },
+    };
+  }
+
+  /** Each message is a step: of a batch, any part may have been taken. */
+  queue(name: string, send: (body: unknown, delaySeconds: number) => void): Queue {
+    return {
+      send: async (messages) => {
+        for (const { body, delaySeconds = 0 } of messages)
+          await this.step('send', name, async () => send(body, delaySeconds));
+      },
+    };
+  }
+
+  api(api: Pick<Api, 'get'>): Api {
+    const counts = { requests: 0, retries: 0 };
+    return {
+      counts,
+      get: (path, parameters, context) => {
+        counts.requests += 1;
+        return this.step('request', path, () => api.get(path, parameters, context));
+      },
+    };
+  }
+
+  announcer(announce: (detail: Readonly<Record<string, unknown>>) => void): Announcer {
+    return { announce: (event, detail) => this.step('announce', event, async () => announce(detail)) };
+  }
+}
+
+function failed(operation: string): Error {
+  return operation === 'request'
+    ? new UnavailableError('The API did not answer.')
+    : new Error(`The ${operation} failed.`);
+}

@@ -1,0 +1,96 @@
+import { runIdOf } from '../../lambdas/core/run-ids.ts';
+import { CrashCloud, type CrashCloudOptions } from './crash-cloud.ts';
+import type { Step, Verdict } from './crash-invocation.ts';
+import { FixedClock } from './fixed-clock.ts';
+import { faultsOf } from './lake-oracle.ts';
+import { SimulatedWorkspace } from './workspace-api.ts';
+
+const dayMilliseconds = 86_400_000;
+
+export interface Trial extends Partial<Omit<CrashCloudOptions, 'clock' | 'api'>> {
+  /** Nightly runs, a day apart; the workspace changes before each but the first. @default 2 */
+  readonly nights?: number;
+  /** One more night, before which nothing changes. @default false */
+  readonly quietNight?: boolean;
+  /** How often the schedule fires for each tick. @default 1 */
+  readonly fires?: number;
+  /** Whether a backfill of everything goes on beside each nightly run. @default false */
+  readonly backfill?: boolean;
+}
+
+export const streamsOfTrial = ['lead_messages', 'lead_activities', 'campaign_run_events', 'exports', 'identity'];
+
+/** Runs the pipeline for some nights under the given disturbances. @returns what is wrong then, and how many steps it took */
+export async function tryNights(trial: Trial): Promise<{ faults: string[]; steps: number }> {
+  const { nights = 2, quietNight = false, fires = 1, backfill = false, ...options } = trial;
+  const clock = new FixedClock('2026-11-24T02:00:00.000Z');
+  const api = new SimulatedWorkspace(3, clock);
+  const cloud = new CrashCloud({
+    streams: streamsOfTrial,
+    pageSize: 3,
+    deadline: { remainingMilliseconds: () => 300_000 },
+    ...options,
+    clock,
+    api,
+  });
+  const runIds: string[] = [];
+  for (let night = 0; night < nights + (quietNight ? 1 : 0); night += 1) {
+    if (night > 0) clock.advance(dayMilliseconds);
+    if (night > 0 && night < nights) api.workspace.advance(clock.now());
+    const scheduledAt = clock.now();
+    for (const kind of backfill ? (['nightly', 'backfill'] as const) : (['nightly'] as const)) {
+      runIds.push(runIdOf(kind, scheduledAt));
+      for (let fire = 0; fire < fires; fire += 1) cloud.fire({ scheduledAt: scheduledAt.toISOString(), kind });
+    }
+    await cloud.settle();
+  }
+  const faults = await faultsOf(cloud.store, cloud.streams, runIds, (table) => api.rows(table));
+  if (cloud.announced.length < runIds.length) faults.push('a run was not announced');
+  return { faults, steps: cloud.steps };
+}
+
+/** Disturbs one step. */
+export function disturb(index: number, verdict: Verdict): (step: Step) => Verdict {
+  return (step) => (step.index === index ? verdict : 'go');
+}
+
+/** Every step of a workload, disturbed in each of the given ways, one at a time. */
+export async function matrixOf(
+  trial: Trial,
+  verdicts: readonly Verdict[],
+): Promise<{ steps: number; points: number; faults: string[] }> {
+  const { steps } = await tryNights(trial);
+  const faults: string[] = [];
+  let points = 0;
+  for (let index = 0; index < steps; index += 1) {
+    for (const verdict of verdicts) {
+      let at = '';
+      const onStep = (step: Step): Verdict => {
+        if (step.index !== index) return 'go';
+        at = `${step.functionName} ${step.operation} ${step.resource}`;
+        return verdict;
+      };
+      const found = (await tryNights({ ...trial, onStep })).faults;
+      points += 1;
+      faults.push(...found.map((fault) => `${verdict} step ${index} (${at}): ${fault}`));
+    }
+  }
+  return { steps, points, faults };
+}
+
+/** Numbers from 0 to below 2^32, the same for the same seed (mulberry32). */
+export function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+}
+
+/** Some of the numbers below `count`, by seed. */
+export function sample(count: number, size: number, seed: number): number[] {
+  const random = randomOf(seed);
+  return Array.from({ length: size }, () => random() % count);
+}

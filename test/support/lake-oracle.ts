@@ -1,0 +1,110 @@
+import type { ColumnType } from '../../lambdas/contract/column-types.ts';
+import { reportKey } from '../../lambdas/contract/object-keys.ts';
+import { pipelineState, type RunReport, runReport } from '../../lambdas/contract/run.ts';
+import type { Stream } from '../../lambdas/contract/stream.ts';
+import { isSnapshot } from '../../lambdas/streams/views.ts';
+import { rowsOf } from './lake-reader.ts';
+import type { MemoryStore } from './memory-store.ts';
+
+/** Compares what stands in the tables with what the simulated workspace says, value by value. */
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A value as text that does not depend on where it was read: the API's JSON, Parquet or DuckDB. */
+export function plainValue(type: ColumnType, value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (type === 'timestamp') return String((value instanceof Date ? value : new Date(String(value))).getTime());
+  if (type === 'json') return JSON.stringify(typeof value === 'string' ? JSON.parse(value) : value);
+  if (type === 'string_list') return JSON.stringify(value);
+  return String(value);
+}
+
+/** Every declared column of a row. */
+export function plainRow(stream: Stream, row: Fields): string {
+  return JSON.stringify(Object.entries(stream.columns).map(([name, { type }]) => plainValue(type, row[name])));
+}
+
+export function keyOf(stream: Stream, row: Fields): string {
+  return stream.key.map((name) => String(row[name])).join('/');
+}
+
+/** The rows of the view of current state, as its SQL chooses them. */
+export function currentRows(stream: Stream, history: readonly Fields[], reports: readonly RunReport[]): Fields[] {
+  const complete = reports.filter(
+    ({ kind, tables }) => kind === 'nightly' && tables[stream.name]?.status === 'complete',
+  );
+  const latest = complete
+    .map(({ runId }) => runId)
+    .toSorted()
+    .at(-1);
+  const since = Math.max(0, ...complete.map(({ startedAt }) => Date.parse(startedAt)));
+  const counted = isSnapshot(stream)
+    ? history.filter((row) => row['_run_id'] === latest || timeOf(row['_extracted_at']) >= since)
+    : history;
+  const newest = new Map<string, Fields>();
+  for (const row of counted) {
+    const current = newest.get(keyOf(stream, row));
+    if (!current || isNewer(stream, row, current)) newest.set(keyOf(stream, row), row);
+  }
+  return [...newest.values()].filter((row) => row['_deleted_at'] === null);
+}
+
+function isNewer(stream: Stream, one: Fields, other: Fields): boolean {
+  const versionOf = (row: Fields) =>
+    'updated_at' in stream.columns ? timeOf(row['_deleted_at'] ?? row['updated_at']) : 0;
+  const order =
+    versionOf(one) - versionOf(other) ||
+    timeOf(one['_extracted_at']) - timeOf(other['_extracted_at']) ||
+    String(one['_run_id']).localeCompare(String(other['_run_id']));
+  return order > 0;
+}
+
+function timeOf(value: unknown): number {
+  return value instanceof Date ? value.getTime() : -Infinity;
+}
+
+/**
+ * What is wrong with the lake after these runs; empty where nothing is. Each run must be complete, its
+ * counts must be those of its files, no run may hold a row twice, and the current state must be the workspace.
+ */
+export async function faultsOf(
+  store: MemoryStore,
+  streams: readonly Stream[],
+  runIds: readonly string[],
+  expected: (table: string) => Iterable<Fields>,
+): Promise<string[]> {
+  const faults: string[] = [];
+  const reports: RunReport[] = [];
+  for (const runId of runIds) {
+    const report = runReport.safeParse(store.json(reportKey(runId)));
+    if (report.success) reports.push(report.data);
+    if (report.data?.status !== 'complete') faults.push(`${runId} is ${report.data?.status ?? 'without a report'}`);
+  }
+  const runTable = await rowsOf(store, 'pipeline_runs');
+  for (const stream of streams) {
+    const history = await rowsOf(store, stream.name);
+    const versions = history.map((row) => `${String(row['_run_id'])} ${keyOf(stream, row)}`);
+    if (new Set(versions).size !== versions.length) faults.push(`${stream.name}: a run holds a row twice`);
+    for (const { runId, tables } of reports) {
+      const files = history.filter((row) => row['_run_id'] === runId).length;
+      const told = runTable.find((row) => row['run_id'] === runId && row['table_name'] === stream.name);
+      const { rowsWritten, rowsExtracted } = tables[stream.name] ?? {};
+      if (files !== rowsWritten || files !== rowsExtracted || Number(told?.['rows_written'] ?? -1) !== files)
+        faults.push(`${stream.name} of ${runId}: ${files} rows in files, ${rowsWritten} reported`);
+    }
+    const current = currentRows(stream, history, reports)
+      .map((row) => plainRow(stream, row))
+      .toSorted();
+    const wanted = [...expected(stream.name)].map((row) => plainRow(stream, row)).toSorted();
+    const missing = new Set(wanted).difference(new Set(current)).size;
+    const foreign = new Set(current).difference(new Set(wanted)).size;
+    if (current.join() !== wanted.join())
+      faults.push(`${stream.name}: ${missing} missing, ${foreign} that should not be there`);
+  }
+  const nightly = reports.findLast(({ kind }) => kind === 'nightly');
+  const { watermarks, underWay } = pipelineState.parse(store.json('state/pipeline.json'));
+  for (const { name } of streams)
+    if (watermarks[name]?.at !== nightly?.startedAt) faults.push(`${name}: its watermark is ${watermarks[name]?.at}`);
+  if (Object.keys(underWay).length > 0) faults.push('a run is still marked as under way');
+  return faults;
+}
