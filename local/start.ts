@@ -10,7 +10,7 @@ import { runMain } from './run-main.ts';
 import { localEnvironment, runPipeline } from './run-pipeline.ts';
 import { simulatorEpochs } from './simulator-epochs.ts';
 import { type Simulator, startSimulator } from './simulator/simulator.ts';
-import { answersFrom, summaryOf } from './summary.ts';
+import { answersFrom, memoryLine, summaryOf } from './summary.ts';
 import { storedSecret, watch, watchSecret } from './watch.ts';
 
 /** `npm start`: the whole pipeline on this machine, as the README tells. */
@@ -51,7 +51,8 @@ await runMain(async () => {
       onResume: (runId) => say(`Run ${runId} was interrupted; it goes on.`),
     });
     if (options.report) await writeFile(options.report, `${JSON.stringify(reportFile(report), null, 2)}\n`);
-    say(`\n${summaryOf(report, (Date.now() - startedAt.getTime()) / 1_000)}\n`);
+    say(`\n${summaryOf(report, (Date.now() - startedAt.getTime()) / 1_000)}`);
+    say(`${memoryLine(cloud.memory())}\n`);
     say(await answersFrom(options.out));
     say(
       `\nTables: ${options.out}/lake/<table>/dt=YYYY-MM-DD/*.parquet   Ask them: npm run query -- "SELECT count(*) FROM leads"`,

@@ -1,4 +1,5 @@
 import type { RunReport } from '../lambdas/contract/run.ts';
+import type { FunctionMemory } from './cloud/functions.ts';
 import { openLake } from './lake.ts';
 import { textTable } from './text-table.ts';
 
@@ -24,6 +25,13 @@ export function summaryOf(report: RunReport, seconds: number): string {
     `Run ${report.runId} is ${report.status}: ${total.toLocaleString('en-US')} rows in ${rows.length} tables, ${seconds.toFixed(1)} s.`,
     ...(errors.length > 0 ? ['Not everything could be read:', ...errors] : []),
   ].join('\n');
+}
+
+/** The most that one process of each function held, by the kernel's own count of its resident set. */
+export function memoryLine(memory: readonly FunctionMemory[]): string {
+  const used = memory.filter(({ peakBytes }) => peakBytes > 0);
+  const parts = used.map(({ functionName, peakBytes }) => `${functionName} ${Math.round(peakBytes / 2 ** 20)} MiB`);
+  return `Peak memory of a process: ${parts.join(', ')}.`;
 }
 
 const questions = [
