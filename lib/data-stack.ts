@@ -3,11 +3,14 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { namedQueries } from '../lambdas/streams/named-queries.ts';
 import { AthenaWorkgroup } from './constructs/athena-workgroup.ts';
 import { EmptySecret } from './constructs/empty-secret.ts';
 import { GlueTables } from './constructs/glue-tables.ts';
+import { GlueViews } from './constructs/glue-views.ts';
 import { LakeBucket } from './constructs/lake-bucket.ts';
-import { lakeTables } from './lake-tables.ts';
+import { SavedQueries } from './constructs/saved-queries.ts';
+import { lakeTables, lakeViews } from './lake-tables.ts';
 import type { WorkspaceConfig } from './workspace-config.ts';
 
 export interface DataStackProps extends StackProps {
@@ -49,16 +52,20 @@ export class DataStack extends Stack {
       notRotated:
         'The register function rotates it when it is asked to, since that makes a new endpoint at the vendor.',
     }).secret;
-    const { databaseName } = new GlueTables(this, 'Tables', { ...shared, bucket: this.bucket, tables: lakeTables });
-    const { workgroupName } = new AthenaWorkgroup(this, 'Athena', {
+    const tables = new GlueTables(this, 'Tables', { ...shared, bucket: this.bucket, tables: lakeTables });
+    const { databaseName } = tables;
+    new GlueViews(this, 'Views', { database: tables.database, databaseName, views: lakeViews, removalPolicy });
+    const athena = new AthenaWorkgroup(this, 'Athena', {
       ...shared,
       bucket: this.bucket,
       scanLimitGiB: config.athenaScanLimitGiB,
     });
 
+    new SavedQueries(this, 'Queries', { workgroup: athena.workgroup, databaseName, queries: namedQueries });
+
     new CfnOutput(this, 'BucketName', { value: this.bucket.bucketName });
     new CfnOutput(this, 'ApiKeySecretArn', { value: this.apiKey.secretArn, description: 'Put the API key here.' });
     new CfnOutput(this, 'DatabaseName', { value: databaseName });
-    new CfnOutput(this, 'WorkgroupName', { value: workgroupName });
+    new CfnOutput(this, 'WorkgroupName', { value: athena.workgroupName });
   }
 }

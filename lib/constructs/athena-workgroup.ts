@@ -20,12 +20,13 @@ export interface AthenaWorkgroupProps {
 /** A workgroup whose queries stop at a bound of bytes scanned and whose results are encrypted, whatever the client asks for. */
 export class AthenaWorkgroup extends Construct {
   readonly workgroupName: string;
+  readonly workgroup: CfnWorkGroup;
 
   constructor(scope: Construct, id: string, props: AthenaWorkgroupProps) {
     super(scope, id);
     const { workspace, bucket, scanLimitGiB, encryptionKey } = props;
     this.workgroupName = `prospect-lake-${workspace}`;
-    const workgroup = new CfnWorkGroup(this, 'Workgroup', {
+    this.workgroup = new CfnWorkGroup(this, 'Workgroup', {
       name: this.workgroupName,
       description: `Queries of the ProspectB2B workspace '${workspace}'.`,
       workGroupConfiguration: {
@@ -41,6 +42,6 @@ export class AthenaWorkgroup extends Construct {
         },
       },
     });
-    workgroup.applyRemovalPolicy(props.removalPolicy);
+    this.workgroup.applyRemovalPolicy(props.removalPolicy);
   }
 }

@@ -30,19 +30,20 @@ export interface GlueTablesProps {
  */
 export class GlueTables extends Construct {
   readonly databaseName: string;
+  readonly database: CfnDatabase;
 
   constructor(scope: Construct, id: string, { workspace, bucket, tables, removalPolicy }: GlueTablesProps) {
     super(scope, id);
     this.databaseName = `prospect_lake_${workspace.replaceAll('-', '_')}`;
     const catalogId = Stack.of(this).account;
-    const database = new CfnDatabase(this, 'Database', {
+    this.database = new CfnDatabase(this, 'Database', {
       catalogId,
       databaseInput: {
         name: this.databaseName,
         description: `Tables of the ProspectB2B workspace '${workspace}'.`,
       },
     });
-    database.applyRemovalPolicy(removalPolicy);
+    this.database.applyRemovalPolicy(removalPolicy);
     for (const { name, table } of tables) {
       const glueTable = new CfnTable(this, name, {
         catalogId,
@@ -50,7 +51,7 @@ export class GlueTables extends Construct {
         tableInput: tableInput(name, table, bucket.s3UrlForObject(`${prefixes.lake}${table.name}/`)),
       });
       glueTable.applyRemovalPolicy(removalPolicy);
-      glueTable.addResourceDependency(database);
+      glueTable.addResourceDependency(this.database);
     }
   }
 }
@@ -86,6 +87,7 @@ function tableInput(name: string, table: Table, location: string): CfnTable.Tabl
   };
 }
 
-function commentOf({ description, personal }: Column): string {
+/** Glue's comment on a column. */
+export function commentOf({ description, personal }: Column): string {
   return personal ? `Personal data. ${description}` : description;
 }

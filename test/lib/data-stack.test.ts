@@ -76,6 +76,7 @@ describe('the API key', () => {
 });
 
 describe('the tables', () => {
+  const tableType = z.object({ TableInput: z.object({ TableType: z.string() }) });
   const glueTable = z.object({
     DatabaseName: z.string(),
     TableInput: z.object({
@@ -90,10 +91,10 @@ describe('the tables', () => {
     }),
   });
   const glue = new Map(
-    [...propertiesOf(data, 'AWS::Glue::Table', glueTable).values()].map(({ TableInput }) => [
-      TableInput.Name,
-      TableInput,
-    ]),
+    [...propertiesOf(data, 'AWS::Glue::Table', z.unknown()).values()]
+      .filter((properties) => tableType.parse(properties).TableInput.TableType === 'EXTERNAL_TABLE')
+      .map((properties) => glueTable.parse(properties))
+      .map(({ TableInput }) => [TableInput.Name, TableInput]),
   );
 
   it('are those of the registry and of the pipeline, and no others', () => {

@@ -1,0 +1,127 @@
+/**
+ * The queries that people want first, saved in the Athena workgroup and run by `npm run query -- --named`.
+ * In words that Trino (Athena engine v3) and DuckDB both know. Where the two differ the common ground is
+ * taken: `translate` for `regexp_replace`, whose default replaces all or the first; `json_extract` with a
+ * cast for `json_extract_scalar`, which DuckDB lacks; a window for `max_by`, which skips nulls in one only;
+ * differences of time in seconds, since one counts whole hours and the other the hours begun.
+ */
+
+export interface NamedQuery {
+  readonly name: string;
+  /** One line for the console and for docs/queries.md. */
+  readonly description: string;
+  readonly sql: string;
+}
+
+const leadFunnel: NamedQuery = {
+  name: 'lead_funnel',
+  description:
+    'How many leads there are, how many of them were written to or called, answered, and are qualified. Each stage counts leads that passed the stage before.',
+  sql: `WITH contact AS (
+  SELECT lead_id,
+    max(CASE WHEN lower(direction) = 'outbound' THEN 1 ELSE 0 END) AS contacted,
+    max(CASE WHEN lower(direction) = 'inbound' THEN 1 ELSE 0 END) AS answered
+  FROM lead_messages
+  GROUP BY lead_id
+), reached AS (
+  SELECT CASE
+      WHEN contact.contacted IS NULL OR contact.contacted = 0 THEN 1
+      WHEN contact.answered = 0 THEN 2
+      WHEN leads.is_qualified IS NULL OR NOT leads.is_qualified THEN 3
+      ELSE 4
+    END AS stage
+  FROM leads
+  LEFT JOIN contact ON contact.lead_id = leads.id
+)
+SELECT stages.stage, stages.name, count(reached.stage) AS leads,
+  round(100e0 * count(reached.stage) / nullif((SELECT count(*) FROM leads), 0), 1) AS percent_of_all
+FROM (VALUES (1, 'known'), (2, 'contacted'), (3, 'answered'), (4, 'qualified')) AS stages (stage, name)
+LEFT JOIN reached ON reached.stage >= stages.stage
+GROUP BY stages.stage, stages.name
+ORDER BY stages.stage`,
+};
+
+const campaignPerformance: NamedQuery = {
+  name: 'campaign_performance_by_run',
+  description: 'What happened in each run of each campaign: events by type, newest runs first.',
+  sql: `SELECT campaigns.id AS campaign_id, campaigns.status AS campaign_status,
+  runs.id AS run_id, runs.status AS run_status, runs.created_at AS run_created_at,
+  events.type AS event_type, count(events.id) AS events,
+  min(events.created_at) AS first_event_at, max(events.created_at) AS last_event_at
+FROM campaign_runs AS runs
+LEFT JOIN campaigns ON campaigns.id = runs.campaign_id
+LEFT JOIN campaign_run_events AS events ON events.run_id = runs.id
+GROUP BY campaigns.id, campaigns.status, runs.id, runs.status, runs.created_at, events.type
+ORDER BY run_created_at DESC, run_id, events DESC, event_type`,
+};
+
+const messageVolume: NamedQuery = {
+  name: 'message_volume',
+  description: 'Messages with leads by month, channel and direction, and how many leads they were with.',
+  sql: `SELECT date_trunc('month', created_at) AS month, channel, direction,
+  count(*) AS messages, count(DISTINCT lead_id) AS leads
+FROM lead_messages
+GROUP BY 1, 2, 3
+ORDER BY 1 DESC, messages DESC, channel, direction`,
+};
+
+const emailUsage: NamedQuery = {
+  name: 'email_usage_against_plan',
+  description:
+    'E-mails sent against those included, as last seen on each day, with the plan of today. Empty counters: the API gave them under other names; look at the column usage.',
+  sql: `WITH seen AS (
+  SELECT dt, _extracted_at, active_trial,
+    TRY_CAST(json_extract(usage, '$.emails_sent') AS DOUBLE) AS emails_sent,
+    TRY_CAST(json_extract(usage, '$.emails_included') AS DOUBLE) AS emails_included,
+    row_number() OVER (PARTITION BY dt ORDER BY _extracted_at DESC) AS newest
+  FROM billing_usage_history
+)
+SELECT seen.dt AS day, subscription.plan, subscription.status, seen.active_trial, seen.emails_sent, seen.emails_included,
+  round(100e0 * seen.emails_sent / nullif(seen.emails_included, 0), 1) AS percent_used
+FROM seen
+LEFT JOIN billing_subscription AS subscription ON true
+WHERE seen.newest = 1
+ORDER BY day DESC`,
+};
+
+const importErrorCauses: NamedQuery = {
+  name: 'import_error_causes',
+  description: 'Why imports refuse rows, most frequent first. Numbers in a message are shown as #.',
+  sql: `WITH causes AS (
+  SELECT import_id, replace(replace(replace(replace(translate(message, '0123456789', '##########'), '####', '#'), '##', '#'), '##', '#'), '##', '#') AS cause
+  FROM import_errors
+)
+SELECT cause, count(*) AS refused_rows, count(DISTINCT import_id) AS imports,
+  round(100e0 * count(*) / sum(count(*)) OVER (), 1) AS percent_of_all
+FROM causes
+GROUP BY cause
+ORDER BY refused_rows DESC, cause`,
+};
+
+const freshness: NamedQuery = {
+  name: 'freshness_by_table',
+  description:
+    'When each table was last read completely, how long ago that is, and how its newest run ended; stalest first.',
+  sql: `WITH runs AS (
+  SELECT table_name, status, rows_written, error_code,
+    max(CASE WHEN status = 'complete' THEN started_at END) OVER (PARTITION BY table_name) AS complete_as_of,
+    row_number() OVER (PARTITION BY table_name ORDER BY started_at DESC, run_id DESC) AS newest
+  FROM pipeline_runs
+  WHERE kind = 'nightly'
+)
+SELECT table_name, complete_as_of,
+  round(date_diff('second', complete_as_of, current_timestamp) / 36e2, 1) AS hours_behind,
+  status AS newest_status, rows_written AS newest_rows, error_code AS newest_error
+FROM runs
+WHERE newest = 1
+ORDER BY complete_as_of NULLS FIRST, table_name`,
+};
+
+export const namedQueries: readonly NamedQuery[] = [
+  leadFunnel,
+  campaignPerformance,
+  messageVolume,
+  emailUsage,
+  importErrorCauses,
+  freshness,
+];
