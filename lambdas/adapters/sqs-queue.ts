@@ -43,7 +43,7 @@ function* batches(messages: readonly OutgoingMessage[]): Generator<Entry[]> {
   let batch: Entry[] = [];
   let bytes = 0;
   for (const [index, { body, delaySeconds }] of messages.entries()) {
-    const MessageBody = JSON.stringify(body);
+    const MessageBody = messageText(body);
     const size = Buffer.byteLength(MessageBody);
     if (size > maxBytes)
       throw new MessageTooLargeError(`A message of ${size} bytes is over the queue's limit of ${maxBytes}.`);
@@ -56,6 +56,17 @@ function* batches(messages: readonly OutgoingMessage[]): Generator<Entry[]> {
     bytes += size;
   }
   if (batch.length > 0) yield batch;
+}
+
+/**
+ * JSON in characters that SQS takes: it refuses U+FFFE and U+FFFF, and what stands in for it on a machine
+ * of ours refuses all beyond U+FFFF. As escapes they mean the same.
+ */
+function messageText(body: unknown): string {
+  return JSON.stringify(body).replaceAll(
+    /[\uD800-\uDFFF\uFFFE\uFFFF]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16)}`,
+  );
 }
 
 /** Makes a received message visible again after a wait, instead of after the queue's long visibility time-out. */
