@@ -5,7 +5,7 @@ import { type Stream, tableOf } from '../../lambdas/contract/stream.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { currentStateSql, historyName, isSnapshot } from '../../lambdas/streams/views.ts';
 import { duckdbTypes } from '../../local/lake.ts';
-import { createTable, emptyDuckdb, fillTable } from '../support/lake-tables.ts';
+import { athenaTypes, createTable, emptyDuckdb, fillTable } from '../support/lake-tables.ts';
 
 /** One read of a row, or a tombstone. Times are minutes of one day: small numbers, so that they often tie. */
 interface Copy {
@@ -142,9 +142,6 @@ async function duckdbWith(stream: Stream, types = duckdbTypes) {
   };
 }
 
-/** Athena reads a Glue timestamp without a zone. */
-const typesOfAthena = { ...duckdbTypes, timestamp: 'TIMESTAMP' };
-
 const kinds = [
   { kind: 'read incrementally', name: 'leads' },
   { kind: 'read where the parent changed', name: 'lead_messages' },
@@ -159,7 +156,7 @@ describe.each(kinds)('the current rows of $name, $kind', ({ name }) => {
 
   it.each([
     ['as DuckDB reads Parquet', duckdbTypes],
-    ['with timestamps as in Athena', typesOfAthena],
+    ['with timestamps as in Athena', athenaTypes],
   ])('are those of the oracle in any history, %s', async (_, types) => {
     const duckdb = await duckdbWith(stream, types);
     await fc.assert(

@@ -1,0 +1,196 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
+import { tableOf } from '../../lambdas/contract/stream.ts';
+import { namedQueries } from '../../lambdas/streams/named-queries.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
+import { currentStateSql, historyName } from '../../lambdas/streams/views.ts';
+import { type Cell, createTable, emptyDuckdb, fillTable, type TestRow } from '../support/lake-tables.ts';
+
+const run = { _run_id: 'nightly-20261124T000000000Z', _extracted_at: '2026-11-24T00:10:00Z', dt: '2026-11-24' };
+let lake: DuckDBConnection;
+
+beforeAll(async () => {
+  lake = await emptyDuckdb();
+  await createTable(lake, pipelineRuns.name, pipelineRuns);
+  for (const stream of streams) {
+    await createTable(lake, historyName(stream), tableOf(stream));
+    await lake.run(`CREATE VIEW "${stream.name}" AS ${currentStateSql(stream)}`);
+  }
+});
+
+const fill = (table: string, rows: readonly TestRow[]) =>
+  fillTable(
+    lake,
+    `${table}_history`,
+    rows.map((row) => ({ ...run, ...row })),
+  );
+
+async function answer(name: string): Promise<unknown[][]> {
+  const sql = namedQueries.find((query) => query.name === name)?.sql;
+  expect(sql).toBeDefined();
+  const reader = await lake.runAndReadAll(sql ?? '');
+  return reader.getRowsJson().map((row) => row.map((cell) => (/^\d+$/.test(String(cell)) ? Number(cell) : cell)));
+}
+
+describe('lead_funnel', () => {
+  it('counts in each stage the leads that passed the stage before, and no deleted lead', async () => {
+    const qualified: Record<string, boolean | null> = { a: true, b: true, c: false, d: null, e: true };
+    await fill('leads', [
+      ...Object.entries(qualified).map(([id, is_qualified]) => ({ id, is_qualified })),
+      { id: 'gone', is_qualified: true },
+      { id: 'gone', _deleted_at: '2026-11-24T01:00:00Z', _extracted_at: '2026-11-24T01:00:00Z' },
+    ]);
+    const message = (lead_id: string, id: number, direction: string) => ({ lead_id, id, direction });
+    await fill('lead_messages', [
+      message('a', 1, 'outbound'),
+      message('a', 2, 'inbound'),
+      message('a', 3, 'Inbound'),
+      message('b', 4, 'outbound'),
+      message('c', 5, 'OUTBOUND'),
+      message('c', 6, 'inbound'),
+      // Wrote to us unasked.
+      message('e', 7, 'inbound'),
+      message('gone', 8, 'outbound'),
+    ]);
+    expect(await answer('lead_funnel')).toEqual([
+      [1, 'known', 5, 100],
+      [2, 'contacted', 3, 60],
+      [3, 'answered', 2, 40],
+      [4, 'qualified', 1, 20],
+    ]);
+  });
+
+  it('is four empty stages without leads', async () => {
+    await fill('leads', []);
+    expect((await answer('lead_funnel')).map(([, name, leads, percent]) => [name, leads, percent])).toEqual(
+      ['known', 'contacted', 'answered', 'qualified'].map((name) => [name, 0, null]),
+    );
+  });
+});
+
+describe('campaign_performance_by_run', () => {
+  it('counts the events of each run by type, newest run first, and shows a run without events', async () => {
+    await fill('campaigns', [{ id: 'c1', status: 'active' }]);
+    await fill('campaign_runs', [
+      { campaign_id: 'c1', id: 'r1', status: 'completed', created_at: '2026-11-01T00:00:00Z' },
+      { campaign_id: 'c1', id: 'r2', status: 'running', created_at: '2026-11-02T00:00:00Z' },
+    ]);
+    const event = (id: string, type: string, hour: number) => ({
+      run_id: 'r1',
+      id,
+      type,
+      created_at: `2026-11-01T0${hour}:00:00Z`,
+    });
+    await fill('campaign_run_events', [event('1', 'sent', 1), event('2', 'sent', 3), event('3', 'reply', 2)]);
+    const rows = await answer('campaign_performance_by_run');
+    expect(rows.map(([campaign, , id, status, , type, events]) => [campaign, id, status, type, events])).toEqual([
+      ['c1', 'r2', 'running', null, 0],
+      ['c1', 'r1', 'completed', 'sent', 2],
+      ['c1', 'r1', 'completed', 'reply', 1],
+    ]);
+    expect(rows[1]?.slice(7)).toEqual(['2026-11-01 01:00:00+00', '2026-11-01 03:00:00+00']);
+  });
+});
+
+describe('message_volume', () => {
+  it('counts messages and the leads they were with, by month, channel and direction', async () => {
+    const message = (id: number, lead_id: string, channel: string, day: string) => ({
+      id,
+      lead_id,
+      channel,
+      direction: 'outbound',
+      created_at: `${day}T10:00:00Z`,
+    });
+    await fill('lead_messages', [
+      message(1, 'a', 'email', '2026-10-31'),
+      message(2, 'a', 'email', '2026-11-01'),
+      message(3, 'a', 'email', '2026-11-30'),
+      message(4, 'b', 'email', '2026-11-02'),
+      message(5, 'b', 'sms', '2026-11-02'),
+    ]);
+    expect((await answer('message_volume')).map(([month, ...rest]) => [String(month).slice(0, 7), ...rest])).toEqual([
+      ['2026-11', 'email', 'outbound', 3, 2],
+      ['2026-11', 'sms', 'outbound', 1, 1],
+      ['2026-10', 'email', 'outbound', 1, 1],
+    ]);
+  });
+});
+
+describe('email_usage_against_plan', () => {
+  it('shows the last counters of each day against what is included, and nothing where they have other names', async () => {
+    const seen = (dt: string, hour: number, usage: Cell) => ({
+      id: 'u',
+      dt,
+      _extracted_at: `${dt}T0${hour}:00:00Z`,
+      usage,
+    });
+    await fill('billing_subscription', [{ id: 's', plan: 'growth', status: 'active' }]);
+    await fill('billing_usage', [
+      seen('2026-11-22', 1, '{"emails":"many"}'),
+      seen('2026-11-23', 1, '{"emails_sent":100,"emails_included":1000}'),
+      seen('2026-11-23', 5, '{"emails_sent":250,"emails_included":1000}'),
+      seen('2026-11-24', 1, '{"emails_sent":1,"emails_included":0}'),
+    ]);
+    const rows = await answer('email_usage_against_plan');
+    expect(rows.map(([day, plan, , , sent, included, percent]) => [day, plan, sent, included, percent])).toEqual([
+      ['2026-11-24', 'growth', 1, 0, null],
+      ['2026-11-23', 'growth', 250, 1000, 25],
+      ['2026-11-22', 'growth', null, null, null],
+    ]);
+  });
+});
+
+describe('import_error_causes', () => {
+  it('takes messages that differ in their numbers for one cause', async () => {
+    const messages = [
+      'Duplicate of row 4',
+      'Duplicate of row 12',
+      'Duplicate of row 12345678901',
+      'E-mail is not valid',
+    ];
+    await fill(
+      'import_errors',
+      messages.map((message, row) => ({ import_id: `i${row % 2}`, row, message })),
+    );
+    expect(await answer('import_error_causes')).toEqual([
+      ['Duplicate of row #', 3, 2, 75],
+      ['E-mail is not valid', 1, 1, 25],
+    ]);
+  });
+});
+
+describe('freshness_by_table', () => {
+  it('tells how far behind a table is since its last complete night, and how its newest run ended', async () => {
+    const now = Date.now();
+    const night = (
+      table_name: string,
+      hoursAgo: number,
+      status: string,
+      rows_written: number,
+      error_code: Cell = null,
+    ) => ({
+      run_id: `nightly-${100 - hoursAgo}`,
+      table_name,
+      kind: 'nightly',
+      status,
+      rows_written,
+      error_code,
+      started_at: new Date(now - hoursAgo * 3_600_000).toISOString(),
+    });
+    await fillTable(lake, pipelineRuns.name, [
+      night('fresh', 26, 'failed', 0, 'forbidden'),
+      night('fresh', 2, 'complete', 10),
+      night('stale', 26, 'complete', 7),
+      night('stale', 2, 'partial', 3, 'rate_limited'),
+      night('never', 2, 'failed', 0, 'forbidden'),
+      { ...night('stale', 1, 'complete', 1), kind: 'refresh', run_id: 'refresh-1' },
+    ]);
+    const rows = await answer('freshness_by_table');
+    expect(rows.map(([table, , hours, ...rest]) => [table, hours === null ? null : Number(hours), ...rest])).toEqual([
+      ['never', null, 'failed', 0, 'forbidden'],
+      ['stale', 26, 'partial', 3, 'rate_limited'],
+      ['fresh', 2, 'complete', 10, null],
+    ]);
+  });
+});
