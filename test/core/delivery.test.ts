@@ -11,6 +11,7 @@ const calm: Chaos = {
   latePercent: 0,
   skewMinutes: 0,
   killsPerThousand: 0,
+  shortPercent: 0,
   fires: 1,
   backfill: false,
 };
@@ -24,6 +25,7 @@ describe('nothing is lost, doubled or told wrongly', () => {
     ['every message comes once more when its run has long been published', { latePercent: 100 }],
     ['a backfill goes on beside the nightly run', { backfill: true, concurrency: 4 }],
     ['the schedule fires twice at once', { fires: 2, concurrency: 4 }],
+    ['a task is worked on twice at once, in steps of other sizes', { copies: 2, concurrency: 6, shortPercent: 50 }],
     ['clocks are off by minutes', { skewMinutes: 4, concurrency: 2 }],
   ])('where %s', async (_, chaos) => {
     for (let seed = 1; seed <= 3; seed += 1)
@@ -39,6 +41,7 @@ describe('nothing is lost, doubled or told wrongly', () => {
       latePercent: fc.constantFrom(0, 5, 50),
       skewMinutes: fc.constantFrom(0, 0, 4),
       killsPerThousand: fc.constantFrom(0, 5, 30),
+      shortPercent: fc.constantFrom(0, 30),
       fires: fc.integer({ min: 1, max: 3 }),
       backfill: fc.boolean(),
     });

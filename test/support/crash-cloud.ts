@@ -53,6 +53,8 @@ export class CrashCloud {
   readonly announced: Readonly<Record<string, unknown>>[] = [];
   readonly streams: readonly Stream[];
   steps = 0;
+  /** Errors that a function met although nothing had been done to it. */
+  readonly errors: string[] = [];
   readonly #options: CrashCloudOptions;
   readonly #messages: Message[] = [];
   readonly #ticks: { request: object; at: number }[] = [];
@@ -134,7 +136,10 @@ export class CrashCloud {
         invocation.killed.then(() => false),
         work(invocation).then(
           () => true,
-          () => false,
+          (error: unknown) => {
+            if (!invocation.wasFailed) this.errors.push(`${name}: ${String(error)}`);
+            return false;
+          },
         ),
       ]);
     } finally {

@@ -33,6 +33,8 @@ export class CrashInvocation {
   readonly #surroundings: Surroundings;
   #kill: () => void = () => {};
   #isDead = false;
+  /** Whether a step was made to fail. */
+  wasFailed = false;
 
   constructor(name: FunctionName, clock: Clock, surroundings: Surroundings) {
     this.#name = name;
@@ -48,6 +50,7 @@ export class CrashInvocation {
     if (this.#isDead) return this.#end();
     const verdict = this.#surroundings.verdictOf({ functionName: this.#name, operation, resource });
     if (verdict === 'kill before') return this.#end();
+    if (verdict.startsWith('fail')) this.wasFailed = true;
     if (verdict === 'fail before') throw failed(operation);
     const answer = await effect();
     if (verdict === 'kill after') return this.#end();

@@ -45,6 +45,7 @@ export async function tryNights(trial: Trial): Promise<{ faults: string[]; steps
     await cloud.settle();
   }
   const faults = await faultsOf(cloud.store, cloud.streams, runIds, (table) => api.rows(table));
+  faults.push(...cloud.errors);
   if (cloud.announced.length < runIds.length) faults.push('a run was not announced');
   return { faults, steps: cloud.steps };
 }

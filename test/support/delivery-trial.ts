@@ -16,6 +16,8 @@ export interface Chaos {
   readonly skewMinutes: number;
   /** Of a thousand steps, how many end in a killed process. */
   readonly killsPerThousand: number;
+  /** Of a hundred times that a function asks how long it may still run, how often its time is nearly up. */
+  readonly shortPercent: number;
   readonly fires: number;
   readonly backfill: boolean;
 }
@@ -33,6 +35,7 @@ export function chaoticTrial(chaos: Chaos, trial: Trial): Trial {
     backfill: chaos.backfill,
     concurrency: chaos.concurrency,
     choose: below,
+    deadline: { remainingMilliseconds: () => (below(100) < chaos.shortPercent ? 1_000 : 300_000) },
     skew: () => (below(2 * chaos.skewMinutes * 60 + 1) - chaos.skewMinutes * 60) * 1_000,
     deliver: (_, delaySeconds) => [
       ...Array.from({ length: 1 + below(chaos.copies) }, () => delaySeconds + below(chaos.delaySeconds + 1)),

@@ -1,0 +1,86 @@
+export interface Mutation {
+  readonly name: string;
+  /** Below `lambdas`. */
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Each breaks "durable first, pointer second", or what makes work safe to do twice, in one place. */
+export const mutations: readonly Mutation[] = [
+  {
+    name: 'the watermark moves before the data is counted',
+    file: 'core/publish-run.ts',
+    from: '  const evidence = await readEvidence(store, plan);\n',
+    to: `  await updateJson(store, pipelineStateKey, pipelineState, emptyState, (state) => ({
+    ...state,
+    watermarks: { ...state.watermarks, ...Object.fromEntries(plan.streams.map((name) => [name, { at: plan.startedAt, runId }])) },
+  }));
+  const evidence = await readEvidence(store, plan);\n`,
+  },
+  {
+    name: 'the report is written before the watermark moves',
+    file: 'core/publish-run.ts',
+    from: '  await moveWatermarks(store, plan, report);\n  await writeJson(store, reportKey(runId), report);\n',
+    to: '  await writeJson(store, reportKey(runId), report);\n  await moveWatermarks(store, plan, report);\n',
+  },
+  {
+    name: 'the run says that it was announced before it was',
+    file: 'core/publish-run.ts',
+    from: "  await announcer.announce('runPublished', eventDetail(report));\n",
+    to: "  await writeJson(store, marker, {});\n  await announcer.announce('runPublished', eventDetail(report));\n",
+  },
+  {
+    name: 'extract leaves no receipt',
+    file: 'core/extract-receipts.ts',
+    from: '  await writeJson(store, extractReceiptKey(runId, task.taskId), receipt);\n',
+    to: '  void [store, runId, receipt];\n',
+  },
+  {
+    name: 'convert leaves its receipt before its file',
+    file: 'core/convert-task.ts',
+    from: '  await write(stream.name, converted.rowsOut, converted.parquet);\n',
+    to: `  await writeJson(store, receiptKey, {
+    ...common(message, clock),
+    ...{ status: 'done', rowsIn: converted.rowsIn, rowsOut: converted.rowsOut, rowsRejected: converted.rowsRejected, files: [], error: null },
+  });
+  await write(stream.name, converted.rowsOut, converted.parquet);\n`,
+  },
+  {
+    name: 'entries of a batch that the queue did not take are ignored',
+    file: 'adapters/sqs-queue.ts',
+    from: '    left = left.filter(({ Id }) => failed.has(Id));\n',
+    to: '    left = left.filter(({ Id }) => failed.has(Id) && false);\n',
+  },
+  {
+    name: 'messages are sent before the chunk is durable',
+    file: 'core/extract-task.ts',
+    from: '      const { chunk, ours } = await log.append(',
+    to: '      await sendMessages(work, ports, sequence, gathered.parents);\n      const { chunk, ours } = await log.append(',
+  },
+  {
+    name: 'the messages of the last chunk are not sent again by who takes the task over',
+    file: 'core/extract-task.ts',
+    from: '  if (last)\n    await sendMessages(',
+    to: '  if (last && chunks.length < 0)\n    await sendMessages(',
+  },
+  {
+    name: 'a chunk is written over one that another delivery has landed',
+    file: 'core/chunk-log.ts',
+    from: '      ifAbsent: true,\n',
+    to: '',
+  },
+  {
+    name: 'the plan says that its messages were sent before they were',
+    file: 'core/dispatch-run.ts',
+    from: '  await extractQueue.send(\n',
+    to: '  await writeJson(store, dispatchedKey(runId), {});\n  await extractQueue.send(\n',
+  },
+  {
+    name: 'the state is changed without If-Match',
+    file: 'core/stored-json.ts',
+    from: 'const condition = stored ? { ifMatch: stored.etag } : { ifAbsent: true };',
+    to: 'const condition = {};',
+  },
+];

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CloudPoint, CloudTrials } from '../support/cloud-trial.ts';
+import { sample } from '../support/crash-trial.ts';
+
+/** A few points of the matrix that `npm run test:crash` tries whole, on the functions as they deploy. */
+
+let trials: CloudTrials;
+let points: CloudPoint[];
+beforeAll(async () => {
+  trials = await CloudTrials.start();
+  points = await trials.points();
+}, 60_000);
+afterAll(async () => trials.stop());
+
+describe('on the embedded cloud nothing is lost, doubled or told wrongly', () => {
+  it('where a process is killed at a call', { timeout: 60_000 }, async () => {
+    for (const index of sample(points.length, 3, 2)) {
+      const point = points[index];
+      if (!point) throw new RangeError('The sample is of points that are not there.');
+      expect((await trials.run({ point })).faults, JSON.stringify(point)).toEqual([]);
+    }
+  });
+
+  it('where the schedule fires twice, and every message comes twice, the second time late', {
+    timeout: 60_000,
+  }, async () => {
+    const deliver = ({ delaySeconds }: { delaySeconds: number }) => [delaySeconds, delaySeconds + 0.2];
+    expect((await trials.run({ deliver, fires: 2 })).faults).toEqual([]);
+  });
+});

@@ -1,0 +1,40 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface RequestWatch {
+  /** The API as one process of a function sees it, so that each request tells who makes it. */
+  baseUrlFor(processId: string): string;
+  stop(): Promise<void>;
+}
+
+/** What is asked about each request: before it is passed on, and before its answer is given. False drops it. */
+export type OnRequest = (processId: string, path: string, when: 'before' | 'after') => boolean;
+
+/** Stands before the simulator and shows each request of a function, which the embedded cloud does not see. */
+export async function watchRequests(baseUrl: string, onRequest: OnRequest): Promise<RequestWatch> {
+  const { origin, pathname } = new URL(baseUrl);
+  const server = createServer((request, response) => {
+    pass(request, response).catch(() => response.destroy());
+  });
+  async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, processId = '', path = ''] = /^\/([^/]+)(\/.*)$/.exec(request.url ?? '') ?? [];
+    const label = path.slice(pathname.length).replace(/\?.*/, '');
+    if (!onRequest(processId, label, 'before')) return void response.destroy();
+    const answer = await fetch(`${origin}${path}`, { headers: { authorization: request.headers.authorization ?? '' } });
+    const text = await answer.text();
+    if (!onRequest(processId, label, 'after')) return void response.destroy();
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' });
+    response.end(text);
+  }
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A server that listens on TCP has an address of this shape.
+  const { port } = server.address() as AddressInfo;
+  return {
+    baseUrlFor: (processId) => `http://127.0.0.1:${port}/${processId}${pathname}`,
+    stop: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
