@@ -1,0 +1,256 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
+import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
+import { problem } from '../../local/faults/faults.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { keysInLake, keysInSimulator, rowsInLake } from '../support/lake-rows.ts';
+import { type StartedProcess, startProcess } from '../support/start-process.ts';
+
+/** `npm start` as a person runs it: a process, its exit status, its files. */
+
+const long = { timeout: 180_000 };
+
+/** The report as issue 2 writes it down, with no field more. */
+const count = z.int().nonnegative();
+const reportShape = z.strictObject({
+  runId: z.string(),
+  status: z.enum(['complete', 'partial', 'failed']),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime(),
+  tables: z.record(
+    z.string(),
+    z.strictObject({
+      status: z.enum(['complete', 'partial', 'failed']),
+      rowsExtracted: count,
+      rowsWritten: count,
+      rowsRejected: count,
+      files: count,
+      bytes: count,
+      requests: count,
+      retries: count,
+      error: z.strictObject({ code: z.string(), message: z.string(), requestId: z.string().nullable() }).nullable(),
+    }),
+  ),
+});
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'npm-start-'));
+});
+afterAll(async () => rm(folder, { recursive: true, force: true }));
+
+const readReport = async (name: string) => reportShape.parse(JSON.parse(await readFile(join(folder, name), 'utf8')));
+
+function start(api: { baseUrl: string }, key: string, args: readonly string[]): StartedProcess {
+  return startProcess('start', ['--api-url', api.baseUrl, '--api-key', key, ...args], { cwd: folder });
+}
+
+describe('one folder, run by run', () => {
+  let simulator: Simulator;
+  const tables = ['leads', 'lead_activities', 'lead_messages', 'campaigns'];
+  const args = ['--out', 'nightly', '--streams', tables.join(','), '--report', 'nightly/report.json'];
+
+  beforeAll(async () => {
+    simulator = await startSimulator({ leads: 40 });
+  });
+  afterAll(async () => simulator.stop());
+
+  it('the first run brings everything, and says so', long, async () => {
+    const { code, stdout, stderr } = await start(simulator, simulator.apiKey, args).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/Run nightly-\w+ is complete: [\d,]+ rows in 4 tables/);
+    expect(stdout).toContain('Leads by qualification:');
+    const report = await readReport('nightly/report.json');
+    expect(report.status).toBe('complete');
+    expect(Object.keys(report.tables).toSorted()).toEqual(tables.toSorted());
+    for (const name of tables)
+      expect(report.tables[name]).toMatchObject({
+        status: 'complete',
+        rowsWritten: simulator.counts()[name],
+        error: null,
+      });
+    expect(await keysInLake(join(folder, 'nightly'), tables)).toEqual(keysInSimulator(simulator, tables));
+  });
+
+  it('tables lie where the README says, and no other', async () => {
+    expect((await readdir(join(folder, 'nightly', 'lake'))).toSorted()).toEqual(
+      [...tables, 'pipeline_runs'].toSorted(),
+    );
+    for (const name of tables) {
+      const [day, ...more] = await readdir(join(folder, 'nightly', 'lake', name));
+      expect([day, more]).toEqual([expect.stringMatching(/^dt=\d{4}-\d\d-\d\d$/), []]);
+      const files = await readdir(join(folder, 'nightly', 'lake', name, day ?? ''));
+      expect(files.every((file) => file.endsWith('.parquet'))).toBe(true);
+    }
+  });
+
+  it('npm run query answers from them', long, async () => {
+    const ask = async (...more: string[]) =>
+      startProcess('query', ['SELECT count(*) AS leads FROM leads', '--out', 'nightly', ...more], { cwd: folder })
+        .ended;
+    const table = await ask();
+    expect({ code: table.code, stderr: table.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(table.stdout).toMatch(/leads\s+─+\s+40/);
+    expect(JSON.parse((await ask('--json')).stdout)).toEqual([{ leads: '40' }]);
+  });
+
+  it('the next run asks only for what changed, and adds only that', long, async () => {
+    const [first, second] = [...simulator.expectedRows('leads')].map(({ id }) => String(id));
+    simulator.updateLead(first ?? '', { company: 'Changed Ltd' });
+    simulator.updateLead(second ?? '', { company: 'Changed as well' });
+    const created = String(simulator.createLead({ email: 'new@example.com' })['id']);
+    const changed = [first, second, created].toSorted();
+    const before = await keysInLake(join(folder, 'nightly'), tables);
+    simulator.clearRequests();
+
+    const { code, stderr } = await start(simulator, simulator.apiKey, args).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+
+    const lists = simulator.requests.filter(({ path }) => path === '/leads');
+    expect(lists.length).toBeGreaterThan(0);
+    for (const { query } of lists)
+      expect(query).toMatch(/updated_after=[^&]+.*updated_before=|updated_before=.*updated_after=/);
+    for (const children of ['activities', 'messages']) {
+      const asked = simulator.requests.flatMap(
+        ({ path }) => new RegExp(`^/leads/(.+)/${children}$`).exec(path)?.[1] ?? [],
+      );
+      expect([...new Set(asked)].toSorted()).toEqual(changed);
+    }
+
+    const after = await keysInLake(join(folder, 'nightly'), tables);
+    expect(added(before['leads'], after['leads'])).toEqual(changed);
+    const childrenOf = (table: string) =>
+      [...simulator.expectedRows(table)]
+        .filter(({ lead_id }) => changed.includes(String(lead_id)))
+        .map((row) =>
+          streamNamed(table)
+            .key.map((name) => String(row[name]))
+            .join('/'),
+        );
+    for (const table of ['lead_activities', 'lead_messages'])
+      expect(added(before[table], after[table])).toEqual(childrenOf(table).toSorted());
+    const report = await readReport('nightly/report.json');
+    expect(report.tables['leads']).toMatchObject({ status: 'complete', rowsWritten: 3 });
+  });
+
+  it('a third, when nothing changed, reads no lead again', long, async () => {
+    const before = await keysInLake(join(folder, 'nightly'), tables);
+    simulator.clearRequests();
+    const { code } = await start(simulator, simulator.apiKey, args).ended;
+    expect(code).toBe(0);
+    const after = await keysInLake(join(folder, 'nightly'), tables);
+    expect(after['leads']).toEqual(before['leads']);
+  });
+
+  it('--full-refresh reads all of it again', long, async () => {
+    simulator.clearRequests();
+    const { code } = await start(simulator, simulator.apiKey, [...args, '--full-refresh']).ended;
+    expect(code).toBe(0);
+    expect(simulator.requests.some(({ path, query }) => path === '/leads' && !query.includes('updated_after'))).toBe(
+      true,
+    );
+    expect((await readReport('nightly/report.json')).tables['leads']?.rowsWritten).toBe(simulator.counts()['leads']);
+  });
+});
+
+/** What a sorted list has more than another, each as often as it has it more. */
+function added(before: readonly string[] = [], after: readonly string[] = []): string[] {
+  const rest = [...after];
+  for (const one of before) {
+    const index = rest.indexOf(one);
+    if (index !== -1) rest.splice(index, 1);
+  }
+  return rest;
+}
+
+describe('what is chosen', () => {
+  let simulator: Simulator;
+  beforeAll(async () => {
+    simulator = await startSimulator({ leads: 40 });
+  });
+  afterAll(async () => simulator.stop());
+
+  it('--streams leads,campaigns gives those two; --start-date leaves out what is older', long, async () => {
+    const times = [...simulator.expectedRows('leads')].map(({ updated_at }) => String(updated_at)).toSorted();
+    const from = times[20] ?? '';
+    const { code } = await start(simulator, simulator.apiKey, [
+      ...['--out', 'chosen', '--streams', 'leads,campaigns', '--start-date', from, '--report', 'chosen.json'],
+    ]).ended;
+    expect(code).toBe(0);
+    const { tables } = await readReport('chosen.json');
+    expect(Object.keys(tables).toSorted()).toEqual(['campaigns', 'leads']);
+    const newer = times.filter((time) => time > from).length;
+    expect(tables['leads']?.rowsWritten).toBeGreaterThanOrEqual(newer);
+    expect(tables['leads']?.rowsWritten).toBeLessThanOrEqual(newer + 1);
+    expect([...new Set(simulator.requests.map(({ path }) => path))].toSorted()).toEqual([
+      '/campaigns',
+      '/leads',
+      '/me',
+    ]);
+  });
+});
+
+describe('a run that does not get to its end', () => {
+  const worlds: { simulator: Simulator; proxy: FaultProxy }[] = [];
+  afterEach(async () => {
+    for (const { simulator, proxy } of worlds.splice(0)) {
+      await proxy.stop();
+      await simulator.stop();
+    }
+  });
+  async function world(latencyMilliseconds = 0) {
+    const simulator = await startSimulator({
+      leads: 40,
+      epochs: [new Date('2026-11-01T00:00:00Z')],
+      latencyMilliseconds,
+    });
+    const proxy = await startFaultProxy(simulator.baseUrl);
+    worlds.push({ simulator, proxy });
+    return { simulator, proxy };
+  }
+
+  it('ends 1 where the key is refused in the middle, and asks for nothing more with it', long, async () => {
+    const { simulator, proxy } = await world();
+    proxy.plant([{ path: /./, fault: problem(401, 'unauthorized'), after: 30 }]);
+    const args = ['--out', 'refused', '--report', 'refused.json'];
+    const { code, stdout, stderr } = await start(proxy, simulator.apiKey, args).ended;
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toMatch(/Run nightly-\w+ is failed/);
+    expect(stdout).not.toContain(simulator.apiKey);
+    const report = await readReport('refused.json');
+    expect(report.status).toBe('failed');
+    expect(Object.values(report.tables).some(({ error }) => error?.code === 'unauthorized')).toBe(true);
+    expect(Object.keys(report.tables)).toHaveLength(streams.length);
+    // Each of the four functions that read beside each other may have had a request under way.
+    expect(proxy.requests.filter(({ fault }) => fault === 'answer').length).toBeLessThanOrEqual(8);
+  });
+
+  it('killed in the middle and started again, ends complete with the rows of a run that was not', long, async () => {
+    const { simulator } = await world(15);
+    const calm = await start(simulator, simulator.apiKey, ['--out', 'calm']).ended;
+    expect(calm.code).toBe(0);
+
+    simulator.clearRequests();
+    const args = ['--out', 'killed', '--report', 'killed.json'];
+    const killed = start(simulator, simulator.apiKey, args);
+    await expect.poll(() => simulator.requests.length, { timeout: 60_000, interval: 5 }).toBeGreaterThan(60);
+    killed.killAll();
+    expect((await killed.ended).code).toBeNull();
+    expect(existsSync(join(folder, 'killed.json'))).toBe(false);
+
+    const { code, stdout, stderr } = await start(simulator, simulator.apiKey, args).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/was interrupted; it goes on/);
+    expect((await readReport('killed.json')).status).toBe('complete');
+    for (const { name } of streams)
+      expect(await rowsInLake(join(folder, 'killed'), name), name).toEqual(
+        await rowsInLake(join(folder, 'calm'), name),
+      );
+    expect(await keysInLake(join(folder, 'killed'))).toEqual(keysInSimulator(simulator));
+  });
+});
