@@ -8,7 +8,7 @@ const limit = Number(process.env['CRASH_POINTS'] ?? 0);
 let trials: CloudTrials;
 beforeAll(async () => {
   trials = await CloudTrials.start();
-}, 60_000);
+}, 180_000);
 afterAll(async () => trials.stop());
 
 describe('on the embedded cloud', () => {

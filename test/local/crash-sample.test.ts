@@ -9,11 +9,11 @@ let points: CloudPoint[];
 beforeAll(async () => {
   trials = await CloudTrials.start();
   points = await trials.points();
-}, 60_000);
+}, 180_000);
 afterAll(async () => trials.stop());
 
 describe('on the embedded cloud nothing is lost, doubled or told wrongly', () => {
-  it('where a process is killed at a call', { timeout: 60_000 }, async () => {
+  it('where a process is killed at a call', { timeout: 180_000 }, async () => {
     for (const index of sample(points.length, 3, 2)) {
       const point = points[index];
       if (!point) throw new RangeError('The sample is of points that are not there.');
