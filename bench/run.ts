@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { textTable } from '../local/text-table.ts';
+import { localRunBench } from './local-run.ts';
 import { parquetBench } from './parquet.ts';
 
 export interface BenchTable {
@@ -15,7 +16,7 @@ export interface Bench {
 }
 
 /** Each prints one table, in this order. */
-const benches: readonly Bench[] = [parquetBench];
+const benches: readonly Bench[] = [parquetBench, localRunBench];
 
 const { values } = parseArgs({ options: { leads: { type: 'string', default: '100000' } } });
 const leads = Number(values.leads);

@@ -59,8 +59,8 @@ export async function sweepExport(
 
   const date = partitionDate(plan.value.startedAt);
   const exported = await exportedIds(store, `${prefixes.lake}${streams.exports.name}/dt=${date}/${runId}-`);
-  const versions = await newestVersions(store, streams.leads);
-  const sweep = sweepLeads(versions.values(), exported, {
+  const known = await knownLeads(store, streams.leads);
+  const sweep = sweepLeads(known, exported, {
     startedAt: new Date(startedAt),
     maxShare: settings.maxDeletedShare,
     approved,
@@ -94,30 +94,25 @@ async function exportedIds(store: ObjectStore, prefix: string): Promise<Set<stri
 
 const versionRow = z.object({
   id: z.string(),
-  updated_at: z.date().nullish(),
   _extracted_at: z.date(),
   _deleted_at: z.date().nullish(),
 });
 
-/** The newest version of each lead, by the order of the current view. */
-async function newestVersions(
-  store: ObjectStore,
-  leads: Stream,
-): Promise<Map<string, LeadVersion & { version: number }>> {
-  const newest = new Map<string, LeadVersion & { version: number }>();
-  for await (const row of rowsUnder(store, `${prefixes.lake}${leads.name}/`, [
-    'id',
-    'updated_at',
-    '_extracted_at',
-    '_deleted_at',
-  ])) {
-    const { id, updated_at, _extracted_at: extractedAt, _deleted_at: deletedAt } = versionRow.parse(row);
-    const version = (deletedAt ?? updated_at)?.getTime() ?? Number.NEGATIVE_INFINITY;
-    const known = newest.get(id);
-    if (known && (known.version > version || (known.version === version && known.extractedAt >= extractedAt))) continue;
-    newest.set(id, { id, version, extractedAt, deleted: deletedAt !== null && deletedAt !== undefined });
+/** What the lake knows of each lead, by the rule of the current view: gone while no copy was read at or after its latest tombstone. */
+async function knownLeads(store: ObjectStore, leads: Stream): Promise<LeadVersion[]> {
+  const known = new Map<string, { read: number; buried: number }>();
+  for await (const row of rowsUnder(store, `${prefixes.lake}${leads.name}/`, ['id', '_extracted_at', '_deleted_at'])) {
+    const { id, _extracted_at: extractedAt, _deleted_at: deletedAt } = versionRow.parse(row);
+    const lead = known.get(id) ?? { read: Number.NEGATIVE_INFINITY, buried: Number.NEGATIVE_INFINITY };
+    if (deletedAt) lead.buried = Math.max(lead.buried, deletedAt.getTime());
+    else lead.read = Math.max(lead.read, extractedAt.getTime());
+    known.set(id, lead);
   }
-  return newest;
+  return [...known].map(([id, { read, buried }]) => ({
+    id,
+    extractedAt: new Date(Math.max(read, buried)),
+    deleted: buried > read,
+  }));
 }
 
 async function* rowsUnder(
