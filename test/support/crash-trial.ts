@@ -18,7 +18,7 @@ export interface Trial extends Partial<Omit<CrashCloudOptions, 'clock' | 'api'>>
   readonly backfill?: boolean;
 }
 
-export const streamsOfTrial = ['lead_messages', 'lead_activities', 'campaign_run_events', 'exports', 'identity'];
+const streamsOfTrial = ['lead_messages', 'lead_activities', 'campaign_run_events', 'exports', 'identity'];
 
 /** Runs the pipeline for some nights under the given disturbances. @returns what is wrong then, and how many steps it took */
 export async function tryNights(trial: Trial): Promise<{ faults: string[]; steps: number }> {

@@ -11,7 +11,7 @@ import type { MemoryStore } from './memory-store.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A value as text that does not depend on where it was read: the API's JSON, Parquet or DuckDB. */
-export function plainValue(type: ColumnType, value: unknown): string | null {
+function plainValue(type: ColumnType, value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (type === 'timestamp') return String((value instanceof Date ? value : new Date(String(value))).getTime());
   if (type === 'json') return JSON.stringify(typeof value === 'string' ? JSON.parse(value) : value);
@@ -33,12 +33,12 @@ export function plainRowSql(stream: Stream): string {
   return Object.entries(stream.columns).map(text).join(', ');
 }
 
-export function keyOf(stream: Stream, row: Fields): string {
+function keyOf(stream: Stream, row: Fields): string {
   return stream.key.map((name) => String(row[name])).join('/');
 }
 
 /** The rows of the view of current state, as its SQL chooses them. */
-export function currentRows(stream: Stream, history: readonly Fields[], reports: readonly RunReport[]): Fields[] {
+function currentRows(stream: Stream, history: readonly Fields[], reports: readonly RunReport[]): Fields[] {
   const complete = reports.filter(
     ({ kind, tables }) => kind === 'nightly' && tables[stream.name]?.status === 'complete',
   );
