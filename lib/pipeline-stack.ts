@@ -11,6 +11,7 @@ import { handlerCode } from './bundling.ts';
 import { DeadLetterQueue } from './constructs/dead-letter-queue.ts';
 import { lakeBucketName } from './constructs/lake-bucket.ts';
 import { FunctionSchedule } from './constructs/function-schedule.ts';
+import { Monitoring } from './constructs/monitoring.ts';
 import { PipelineFunction } from './constructs/pipeline-function.ts';
 import { WebhookReceiver } from './constructs/webhook-receiver.ts';
 import { WorkQueue } from './constructs/work-queue.ts';
@@ -41,19 +42,28 @@ export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { config, data, ...props }: PipelineStackProps) {
     super(scope, id, props);
     const workQueue = (queueId: string, consumer: QueueName) =>
-      new WorkQueue(this, queueId, { consumerTimeout: functions[consumer].timeout, maxReceiveCount }).queue;
-    const queues = {
+      new WorkQueue(this, queueId, { consumerTimeout: functions[consumer].timeout, maxReceiveCount });
+    const workQueues = {
       extract: workQueue('ExtractQueue', 'extract'),
       convert: workQueue('ConvertQueue', 'convert'),
       publish: workQueue('PublishQueue', 'publish'),
       refresh: workQueue('RefreshQueue', 'refresh'),
       export: workQueue('ExportQueue', 'export'),
     };
+    const queues = {
+      extract: workQueues.extract.queue,
+      convert: workQueues.convert.queue,
+      publish: workQueues.publish.queue,
+      refresh: workQueues.refresh.queue,
+      export: workQueues.export.queue,
+    };
+    const made = new Map<FunctionName, PipelineFunction>();
     // By its name, which is fixed: nothing that happens here can touch the bucket.
     const bucket = Bucket.fromBucketName(this, 'Lake', lakeBucketName(config.name, this.account, this.region));
     const eventBus = EventBus.fromEventBusName(this, 'EventBus', 'default');
 
     const values: Record<EnvironmentName, string> = {
+      WORKSPACE: config.name,
       LAKE_BUCKET: bucket.bucketName,
       API_BASE_URL: config.apiBaseUrl,
       API_KEY_SECRET_ARN: data.apiKey.secretArn,
@@ -82,14 +92,15 @@ export class PipelineStack extends Stack {
     };
     const pipelineFunction = (functionId: string, name: FunctionName) => {
       const { entry, ...size } = functions[name];
-      const made = new PipelineFunction(this, functionId, {
+      const one = new PipelineFunction(this, functionId, {
         ...size,
         code: handlerCode(entry),
         environment: environmentFor(name, values),
         logRetention: config.retention.logDays,
         callsItself: access[name].sends.some((queue) => queue === name),
       });
-      grantAccess(made, access[name], {
+      made.set(name, one);
+      grantAccess(one, access[name], {
         workspace: config.name,
         bucket,
         apiKey: data.apiKey,
@@ -98,7 +109,7 @@ export class PipelineStack extends Stack {
         queues,
         eventBus,
       });
-      return made;
+      return one;
     };
     const consume = (
       consumer: PipelineFunction,
@@ -141,6 +152,7 @@ export class PipelineStack extends Stack {
         flexibleWindowMinutes: config.flexibleWindowMinutes,
       });
     }
+    let webhookApiId: string | undefined;
     if (config.webhooks.enabled) {
       const { events, batchSize, windowSeconds } = config.webhooks;
       consume(pipelineFunction('Refresh', 'refresh'), 'refresh', refreshConcurrency, {
@@ -153,6 +165,7 @@ export class PipelineStack extends Stack {
         events,
         logRetention: config.retention.logDays,
       });
+      webhookApiId = receiver.apiId;
       this.#schedule('Reconciliation', pipelineFunction('Reconcile', 'reconcile'), missed, {
         description: `Reconciles webhook deliveries of the ProspectB2B workspace '${config.name}'.`,
         cron: '0 5 * * ? *',
@@ -166,6 +179,14 @@ export class PipelineStack extends Stack {
       });
     }
 
+    const { topic } = new Monitoring(this, 'Monitoring', {
+      config,
+      functions: made,
+      queues: workQueues,
+      missedRuns: missed,
+      webhookApiId,
+    });
+    new CfnOutput(this, 'AlarmTopicArn', { value: topic.topic.topicArn, description: 'Subscribe to it for alarms.' });
     new CfnOutput(this, 'PlanFunctionName', {
       value: plan.function.functionName,
       description: 'Invoke it with {"scheduledAt": "<ISO time>"} to begin a run by hand.',

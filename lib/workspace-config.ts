@@ -139,6 +139,11 @@ export const workspaceFields = z.strictObject({
     })
     .prefault({}),
 
+  /** Takes the alarms, once the address has confirmed AWS's mail to it. @default none: only the topic has them */
+  alarmEmail: z.email("has to be an e-mail address such as 'data@example.com'").optional(),
+  /** Without a nightly run that ended in so many hours there is an alarm: the schedule's longest pause and some slack. @default 26 */
+  runExpectedHours: whole(2, 168).default(26),
+
   /** Most that one Athena query may scan, in GiB. @default 100 */
   athenaScanLimitGiB: whole(1, 100_000).default(100),
   /** Your own key for the bucket, the secret and query results. @default keys that AWS manages */

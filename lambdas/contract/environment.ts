@@ -5,6 +5,8 @@ import { z } from 'zod';
 const positive = z.coerce.number().int().positive();
 
 const variables = {
+  /** Name of the workspace, a dimension of its metrics. */
+  WORKSPACE: z.string().min(1),
   LAKE_BUCKET: z.string().min(1),
   /** Base URL of the API, ending in `/api/public/v1`. */
   API_BASE_URL: z.url(),
@@ -49,6 +51,7 @@ export type EnvironmentName = keyof typeof variables;
 /** What each function is given. The stack sets exactly these, and each handler parses exactly these. */
 export const functionEnvironment = {
   plan: [
+    'WORKSPACE',
     'LAKE_BUCKET',
     'API_BASE_URL',
     'API_KEY_SECRET_ARN',
@@ -61,6 +64,7 @@ export const functionEnvironment = {
     'PUBLISH_CHECK_SECONDS',
   ],
   extract: [
+    'WORKSPACE',
     'LAKE_BUCKET',
     'API_BASE_URL',
     'API_KEY_SECRET_ARN',
@@ -74,6 +78,7 @@ export const functionEnvironment = {
   ],
   convert: ['LAKE_BUCKET', 'CONVERT_QUEUE_URL', 'MAX_RECEIVE_COUNT', 'RETRY_BASE_SECONDS'],
   publish: [
+    'WORKSPACE',
     'LAKE_BUCKET',
     'PUBLISH_QUEUE_URL',
     'PUBLISH_CHECK_SECONDS',
@@ -95,6 +100,7 @@ export const functionEnvironment = {
     'RETRY_BASE_SECONDS',
   ],
   export: [
+    'WORKSPACE',
     'LAKE_BUCKET',
     'API_BASE_URL',
     'API_KEY_SECRET_ARN',
@@ -112,8 +118,8 @@ export const functionEnvironment = {
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',
   ],
-  register: ['API_BASE_URL', 'API_KEY_SECRET_ARN', 'WEBHOOK_SECRET_ARN'],
-  reconcile: ['LAKE_BUCKET', 'API_BASE_URL', 'API_KEY_SECRET_ARN', 'WEBHOOK_SECRET_ARN'],
+  register: ['WORKSPACE', 'API_BASE_URL', 'API_KEY_SECRET_ARN', 'WEBHOOK_SECRET_ARN'],
+  reconcile: ['WORKSPACE', 'LAKE_BUCKET', 'API_BASE_URL', 'API_KEY_SECRET_ARN', 'WEBHOOK_SECRET_ARN'],
 } as const satisfies Record<string, readonly EnvironmentName[]>;
 
 export type FunctionName = keyof typeof functionEnvironment;

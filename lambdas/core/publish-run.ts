@@ -24,6 +24,7 @@ import { assessRun, chunkId, type RunEvidence } from './completeness.ts';
 import { createPlanReader } from './plan-reader.ts';
 import { emptyState } from './plan-run.ts';
 import type { Announcer, Clock, Log, Metrics, ObjectStore, Queue } from './ports.ts';
+import { countRun } from './run-metrics.ts';
 import { runTable } from './run-table.ts';
 import { readJson, updateJson, writeJson } from './stored-json.ts';
 
@@ -132,8 +133,8 @@ async function announceOnce(report: RunReport, { store, announcer, metrics, log 
   const marker = announcedKey(report.runId, report.status);
   if (await store.head(marker)) return;
   await announcer.announce('runPublished', eventDetail(report));
-  metrics.count(`Run${report.status[0]?.toUpperCase()}${report.status.slice(1)}`, 1);
-  log.info('The run is over.', { runId: report.runId, status: report.status });
+  const state = await readJson(store, pipelineStateKey, pipelineState);
+  countRun(report, state?.value ?? emptyState, { metrics, log });
   await writeJson(store, marker, {});
 }
 

@@ -1,3 +1,4 @@
+import { metricNames } from '../contract/metrics.ts';
 import { prefixes } from '../contract/object-keys.ts';
 import { webhookEvents } from '../contract/pipeline-tables.ts';
 import { PipelineError } from './errors.ts';
@@ -50,8 +51,8 @@ export async function reconcileDeliveries(endpointId: string, ports: ReconcilePo
   }
   const counts = { deliveries, retried, neverReceived };
   log.info('Deliveries are reconciled.', counts);
-  metrics.count('DeliveriesRetried', retried);
-  metrics.count('EventsNeverReceived', neverReceived);
+  metrics.count(metricNames.deliveriesRetried, retried);
+  metrics.count(metricNames.eventsNeverReceived, neverReceived);
   return counts;
 }
 

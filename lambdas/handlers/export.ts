@@ -15,9 +15,10 @@ import { createRateLimiter } from '../core/rate-limiter.ts';
 import { leadExports } from '../streams/lead-exports.ts';
 import { leads } from '../streams/leads.ts';
 import { queueHandler } from './queue-handler.ts';
-import { clock, deadlineOf, logger } from './runtime.ts';
+import { clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('export', process.env);
+const metrics = metricsOf(environment.WORKSPACE);
 const store = createS3Store(environment.LAKE_BUCKET);
 const exportQueue = createSqsQueue(environment.EXPORT_QUEUE_URL);
 const convertQueue = createSqsQueue(environment.CONVERT_QUEUE_URL);
@@ -55,6 +56,7 @@ const takeMessages = queueHandler({
       limiter,
       clock,
       log,
+      metrics,
       deadline,
     });
     const ports = {

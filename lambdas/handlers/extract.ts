@@ -3,14 +3,16 @@ import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { extractMessage } from '../contract/messages.ts';
+import { metricNames } from '../contract/metrics.ts';
 import { failTask } from '../core/extract-receipts.ts';
 import { extractTask } from '../core/extract-task.ts';
 import { createPlanReader } from '../core/plan-reader.ts';
 import { childrenOf, streamNamed } from '../streams/registry.ts';
 import { queueHandler } from './queue-handler.ts';
-import { apiMaker, clock, deadlineOf, logger } from './runtime.ts';
+import { apiMaker, clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('extract', process.env);
+const metrics = metricsOf(environment.WORKSPACE);
 const store = createS3Store(environment.LAKE_BUCKET);
 const extractQueue = createSqsQueue(environment.EXTRACT_QUEUE_URL);
 const convertQueue = createSqsQueue(environment.CONVERT_QUEUE_URL);
@@ -19,6 +21,7 @@ const createApi = apiMaker({
   baseUrl: environment.API_BASE_URL,
   secretArn: environment.API_KEY_SECRET_ARN,
   perMinute: environment.REQUESTS_PER_MINUTE / environment.EXTRACT_CONCURRENCY,
+  metrics,
 });
 
 /** Takes tasks from the extract queue. */
@@ -34,11 +37,16 @@ export const handler = queueHandler({
     const plan = await readPlan(runId);
     const children = childrenOf(stream).filter(({ name }) => plan.streams.includes(name));
     const log = createLog(logger, { runId, taskId: task.taskId, stream: stream.name });
-    const ports = { store, extractQueue, convertQueue, api: createApi(log), clock, log };
-    await extractTask(
-      { message, stream, children, deadline: deadlineOf(context), pageSize: environment.PAGE_SIZE },
-      ports,
-    );
+    const api = createApi(log);
+    const ports = { store, extractQueue, convertQueue, api, clock, log };
+    try {
+      await extractTask(
+        { message, stream, children, deadline: deadlineOf(context), pageSize: environment.PAGE_SIZE },
+        ports,
+      );
+    } finally {
+      metrics.count(metricNames.apiRequests, api.counts.requests);
+    }
   },
   giveUp: (message, failure) => failTask(message, failure, { store, clock }),
 });

@@ -6,9 +6,10 @@ import { readEnvironment } from '../contract/environment.ts';
 import { planRequest } from '../contract/messages.ts';
 import { planRun } from '../core/plan-run.ts';
 import { streamsIn, withParents } from '../streams/registry.ts';
-import { apiMaker, clock, deadlineOf, logger } from './runtime.ts';
+import { apiMaker, clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('plan', process.env);
+const metrics = metricsOf(environment.WORKSPACE);
 const store = createS3Store(environment.LAKE_BUCKET);
 const extractQueue = createSqsQueue(environment.EXTRACT_QUEUE_URL);
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
@@ -17,6 +18,7 @@ const createApi = apiMaker({
   baseUrl: environment.API_BASE_URL,
   secretArn: environment.API_KEY_SECRET_ARN,
   perMinute: 60,
+  metrics,
 });
 
 /** Invoked by the schedule, by `ops`, or by hand with a plan request. */

@@ -1,15 +1,16 @@
 import { createAnnouncer } from '../adapters/event-bus.ts';
 import { createS3Store } from '../adapters/s3-store.ts';
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
-import { createLog, createMetrics } from '../adapters/telemetry.ts';
+import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { publishMessage } from '../contract/messages.ts';
 import { publishRun } from '../core/publish-run.ts';
 import { streamNamed } from '../streams/registry.ts';
 import { queueHandler } from './queue-handler.ts';
-import { clock, logger, metrics } from './runtime.ts';
+import { clock, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('publish', process.env);
+const metrics = metricsOf(environment.WORKSPACE);
 const store = createS3Store(environment.LAKE_BUCKET);
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
 const announcer = createAnnouncer(environment.EVENT_BUS_NAME);
@@ -24,7 +25,7 @@ export const handler = queueHandler({
   retryBaseSeconds: environment.RETRY_BASE_SECONDS,
   async process(message) {
     const log = createLog(logger, { runId: message.runId });
-    const ports = { store, publishQueue, announcer, clock, log, metrics: createMetrics(metrics) };
+    const ports = { store, publishQueue, announcer, clock, log, metrics };
     await publishRun(message, { streamNamed, publishCheckSeconds }, ports);
   },
   // The run itself says nothing of it; the alarm on the dead-letter queue does.

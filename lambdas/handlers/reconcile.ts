@@ -2,15 +2,16 @@ import type { Context } from 'aws-lambda';
 import { createApiClient } from '../adapters/api-client.ts';
 import { createS3Store } from '../adapters/s3-store.ts';
 import { readApiKey } from '../adapters/secrets.ts';
-import { createLog, createMetrics } from '../adapters/telemetry.ts';
+import { createLog } from '../adapters/telemetry.ts';
 import { createWebhookApi } from '../adapters/webhook-api.ts';
 import { createWebhookSecretStore } from '../adapters/webhook-secret.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { createRateLimiter } from '../core/rate-limiter.ts';
 import { reconcileDeliveries, type Reconciliation } from '../core/reconcile-deliveries.ts';
-import { clock, deadlineOf, logger, metrics } from './runtime.ts';
+import { clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('reconcile', process.env);
+const metrics = metricsOf(environment.WORKSPACE);
 const store = createS3Store(environment.LAKE_BUCKET);
 const secrets = createWebhookSecretStore(environment.WEBHOOK_SECRET_ARN);
 const limiter = createRateLimiter(60);
@@ -18,7 +19,8 @@ const limiter = createRateLimiter(60);
 /** Invoked by its schedule. Without a registered endpoint there is nothing to do. */
 export async function handler(_event: unknown, context: Context): Promise<Reconciliation | undefined> {
   const log = createLog(logger, { requestId: context.awsRequestId });
-  const endpointId = (await secrets.read())?.endpointId;
+  // A process that is kept warm may remember an endpoint that was rotated away.
+  const endpointId = (await secrets.read(true))?.endpointId;
   if (!endpointId) {
     log.info('No webhook endpoint is registered; there is nothing to reconcile.');
     return undefined;
@@ -30,8 +32,9 @@ export async function handler(_event: unknown, context: Context): Promise<Reconc
     limiter,
     clock,
     log,
+    metrics,
     deadline: deadlineOf(context),
   });
-  const ports = { store, api: createWebhookApi(client), clock, log, metrics: createMetrics(metrics) };
+  const ports = { store, api: createWebhookApi(client), clock, log, metrics };
   return reconcileDeliveries(endpointId, ports);
 }

@@ -17,9 +17,10 @@ import {
   rotateSecret,
   updateEndpoint,
 } from '../core/webhook-endpoint.ts';
-import { clock, deadlineOf, logger } from './runtime.ts';
+import { clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('register', process.env);
+const metrics = metricsOf(environment.WORKSPACE);
 const secrets = createWebhookSecretStore(environment.WEBHOOK_SECRET_ARN);
 const limiter = createRateLimiter(60);
 
@@ -39,6 +40,7 @@ export async function handler(event: unknown, context: Context): Promise<{ rotat
     limiter,
     clock,
     log,
+    metrics,
     deadline: deadlineOf(context),
   });
   const ports = { api: createWebhookApi(client), secrets, log };

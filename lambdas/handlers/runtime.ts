@@ -1,25 +1,37 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
+import { Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { createHttpApi } from '../adapters/http-api.ts';
 import { readApiKey } from '../adapters/secrets.ts';
+import { createMetrics } from '../adapters/telemetry.ts';
 import { metricsNamespace, serviceName } from '../contract/environment.ts';
-import type { Api, Clock, Deadline, Log } from '../core/ports.ts';
+import { metricDimensions } from '../contract/metrics.ts';
+import type { Api, Clock, Deadline, Log, Metrics } from '../core/ports.ts';
 import { createRateLimiter } from '../core/rate-limiter.ts';
 
 /** What the handlers are made of that outlives an invocation. */
 
 export const logger = new Logger({ serviceName });
-export const metrics = new Metrics({ serviceName, namespace: metricsNamespace });
 export const clock: Clock = { now: () => new Date() };
+
+/** Metrics that no other workspace of the account counts in. */
+export function metricsOf(workspace: string): Metrics {
+  const defaultDimensions = { [metricDimensions.workspace]: workspace };
+  return createMetrics(new PowertoolsMetrics({ serviceName, namespace: metricsNamespace, defaultDimensions }));
+}
 
 export function deadlineOf(context: Context): Deadline {
   return { remainingMilliseconds: () => context.getRemainingTimeInMillis() };
 }
 
 /** @returns a maker of APIs, one a task, that share the rate of this process */
-export function apiMaker(options: { baseUrl: string; secretArn: string; perMinute: number }): (log: Log) => Api {
+export function apiMaker(options: {
+  baseUrl: string;
+  secretArn: string;
+  perMinute: number;
+  metrics: Metrics;
+}): (log: Log) => Api {
   const limiter = createRateLimiter(options.perMinute);
   const apiKey = (fresh: boolean) => readApiKey(options.secretArn, fresh);
-  return (log) => createHttpApi({ baseUrl: options.baseUrl, apiKey, limiter, clock, log });
+  return (log) => createHttpApi({ baseUrl: options.baseUrl, apiKey, limiter, clock, log, metrics: options.metrics });
 }

@@ -17,6 +17,10 @@ export interface AthenaWorkgroupProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
+export function athenaWorkgroupName(workspace: string): string {
+  return `prospect-lake-${workspace}`;
+}
+
 /** A workgroup whose queries stop at a bound of bytes scanned and whose results are encrypted, whatever the client asks for. */
 export class AthenaWorkgroup extends Construct {
   readonly workgroupName: string;
@@ -25,7 +29,7 @@ export class AthenaWorkgroup extends Construct {
   constructor(scope: Construct, id: string, props: AthenaWorkgroupProps) {
     super(scope, id);
     const { workspace, bucket, scanLimitGiB, encryptionKey } = props;
-    this.workgroupName = `prospect-lake-${workspace}`;
+    this.workgroupName = athenaWorkgroupName(workspace);
     this.workgroup = new CfnWorkGroup(this, 'Workgroup', {
       name: this.workgroupName,
       description: `Queries of the ProspectB2B workspace '${workspace}'.`,

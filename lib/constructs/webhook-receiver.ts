@@ -23,6 +23,7 @@ const throttle = { rateLimit: 100, burstLimit: 200 };
 
 /** The address that the vendor sends events to, and its registration there. */
 export class WebhookReceiver extends Construct {
+  readonly apiId: string;
   readonly url: string;
   readonly registerFunctionName: string;
 
@@ -54,6 +55,7 @@ export class WebhookReceiver extends Construct {
       throttle,
       accessLogSettings: { destination: new LogGroupLogDestination(accessLog) },
     });
+    this.apiId = api.apiId;
     this.url = `https://${api.apiId}.execute-api.${Stack.of(this).region}.${Stack.of(this).urlSuffix}${webhookPath}`;
     const registration = new CustomResource(this, 'Registration', {
       resourceType: 'Custom::ProspectB2BWebhook',
