@@ -1,0 +1,235 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHttpApi, type HttpApiOptions } from '../../lambdas/adapters/http-api.ts';
+import { refusalMetric } from '../../lambdas/contract/metrics.ts';
+import { apiCaller, rejection, visible } from '../support/api-caller.ts';
+import { ample } from '../support/fixed-clock.ts';
+import {
+  cutOff,
+  html,
+  json,
+  reset,
+  type ScriptedServer,
+  startScriptedServer,
+  unending,
+} from '../support/scripted-server.ts';
+
+let server: ScriptedServer;
+beforeAll(async () => {
+  server = await startScriptedServer();
+});
+afterAll(() => server.stop());
+
+const context = { stream: 'leads', scope: 'leads.read', deadline: ample };
+const page = { data: [{ id: 'lead_1', email: 'ada@example.com' }], request_id: 'req_body' };
+const secrets = /test-key|ada@example\.com|lead_1/;
+
+function caller(more: Partial<HttpApiOptions> = {}) {
+  const { options, ...rest } = apiCaller(server.baseUrl, more);
+  const api = createHttpApi(options);
+  return { ...rest, api, get: async () => api.get('/leads', { query: { limit: 100 } }, context) };
+}
+
+describe('reading from the API', () => {
+  it('asks with the bearer key, the path filled in and the query, and gives the text as it came', async () => {
+    server.script(json(200, page));
+    const { api } = caller();
+    const parameters = { path: { lead_id: 'a/b ?' }, query: { limit: 5, cursor: 'a&b=c' } };
+    const answer = await api.get('/leads/{lead_id}/messages', parameters, context);
+    expect(server.seen).toMatchObject([
+      { method: 'GET', url: '/api/public/v1/leads/a%2Fb%20%3F/messages?limit=5&cursor=a%26b%3Dc' },
+    ]);
+    expect(server.seen[0]?.headers).toMatchObject({ authorization: 'Bearer test-key-one', accept: 'application/json' });
+    expect(answer).toMatchObject({ text: JSON.stringify(page), requestId: 'req_body' });
+    expect(api.counts).toEqual({ requests: 1, retries: 0 });
+  });
+
+  it.each([
+    ['the body, before the header', page, { 'x-request-id': 'req_header' }, 'req_body'],
+    ['the header, where the body has none', { data: [] }, { 'x-request-id': 'req_header' }, 'req_header'],
+    ['neither', { data: [{ request_id: 'of_a_row' }], more: 1 }, {}, null],
+  ])('takes the request id from %s', async (_, body, headers, requestId) => {
+    server.script(json(200, body, headers));
+    expect(await caller().get()).toMatchObject({ requestId });
+  });
+});
+
+describe('a rate limit', () => {
+  const body = { error: { message: 'slow down' }, request_id: 'req_429' };
+
+  it.each([
+    ['seconds', '3', 3_500],
+    ['an HTTP date', 'Tue, 24 Nov 2026 03:00:04 GMT', 4_500],
+  ])('is waited out as long as Retry-After asks in %s', async (_, retryAfter, wait) => {
+    server.script(json(429, body, { 'retry-after': retryAfter }), json(200, page));
+    const { get, waits, api } = caller();
+    await get();
+    expect(waits).toHaveLength(1);
+    expect(Math.abs((waits[0] ?? 0) - wait)).toBeLessThan(20);
+    expect(api.counts).toEqual({ requests: 2, retries: 1 });
+  });
+
+  it('is waited out longer each time where it asks for nothing', async () => {
+    server.script(json(429, body), json(429, body), json(429, body), json(200, page));
+    const { get, waits } = caller();
+    await get();
+    expect(waits).toEqual([750, 1_500, 3_000]);
+  });
+
+  it('that asks for longer than is slept fails at once, and says how long', async () => {
+    server.script(json(429, body, { 'retry-after': '120' }));
+    const { get, waits } = caller();
+    expect(await rejection(get())).toMatchObject({
+      code: 'rate_limited',
+      disposition: 'transient',
+      retryAfterSeconds: 120.5,
+      requestId: 'req_429',
+      status: 429,
+    });
+    expect(server.seen).toHaveLength(1);
+    expect(waits).toEqual([]);
+  });
+
+  it('holds back the other tasks of the process, too', async () => {
+    server.script(json(429, body, { 'retry-after': '120' }), json(200, page));
+    const { get } = caller();
+    await rejection(get());
+    expect(await rejection(get())).toMatchObject({ code: 'rate_limited' });
+    expect(server.seen).toHaveLength(1);
+  });
+});
+
+describe('a failure that may pass', () => {
+  it.each([
+    ['answers of 500, 502 and 503', [json(500, {}), json(502, {}), json(503, {})]],
+    ['resets', [reset, reset, reset]],
+    ['an answer that is cut off', [cutOff('{"data": [')]],
+    ['a page of HTML with 200', [html(200, '<html>hello</html>')]],
+    ['a page of HTML with 500', [html(500, '<html>oops</html>')]],
+    ['JSON that is no object', [json(200, ['ada@example.com'])]],
+    ['cut JSON of the length that it says', [html(200, '{"data": [{"email": "ada@')]],
+  ])('is tried again: %s', async (_, failures) => {
+    const [first = reset, ...more] = failures;
+    server.script(first, ...more, json(200, page));
+    const { get, waits, api } = caller();
+    expect(await get()).toMatchObject({ text: JSON.stringify(page) });
+    expect(waits).toEqual([125, 250, 500].slice(0, failures.length));
+    expect(api.counts).toEqual({ requests: failures.length + 1, retries: failures.length });
+  });
+
+  it('is tried again: an answer that does not come to its end in time', async () => {
+    server.script(unending('{"data": ['), json(200, page));
+    expect(await caller({ requestTimeoutMilliseconds: 150 }).get()).toMatchObject({ requestId: 'req_body' });
+    expect(server.seen).toHaveLength(2);
+  });
+
+  it.each([
+    ['500', json(500, { request_id: 'req_500' }), { code: 'unavailable', status: 500, requestId: 'req_500' }],
+    ['a reset', reset, { code: 'unavailable' }],
+    ['a cut answer', cutOff(JSON.stringify(page)), { code: 'unavailable' }],
+    ['HTML with 200', html(200, '<p>ada@example.com</p>'), { code: 'malformed_answer', status: 200 }],
+    ['HTML with 500', html(500, '<p>ada@example.com</p>'), { code: 'unavailable', status: 500 }],
+  ])('is an error after four retries: %s', async (_, reply, expected) => {
+    server.script(reply);
+    const { get, log } = caller();
+    const error = await rejection(get());
+    expect(error).toMatchObject({ ...expected, disposition: 'transient', stream: 'leads' });
+    expect(server.seen).toHaveLength(5);
+    expect(visible(error, log)).not.toMatch(secrets);
+  });
+
+  it('is an error at once where the invocation ends before another attempt could', async () => {
+    server.script(json(503, {}));
+    const { options } = apiCaller(server.baseUrl);
+    const deadline = { remainingMilliseconds: () => 25_100 };
+    const asked = createHttpApi(options).get('/leads', {}, { ...context, deadline });
+    expect(await rejection(asked)).toMatchObject({ code: 'unavailable' });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it('that is an address where nothing listens says to check the configuration', async () => {
+    const gone = await startScriptedServer();
+    await gone.stop();
+    const { options } = apiCaller(gone.baseUrl);
+    const error = await rejection(createHttpApi(options).get('/leads', {}, context));
+    expect(error).toMatchObject({ code: 'unavailable', message: expect.stringContaining('configuration') });
+  });
+});
+
+describe('a refusal', () => {
+  const body = { error: { message: 'no, ada@example.com' }, data: [{ id: 'lead_1' }], request_id: 'req_no' };
+
+  it.each([
+    [401, 'unauthorized', 'fatal', 'Put a valid key into the secret'],
+    [403, 'forbidden', 'terminal', 'leads.read'],
+    [404, 'not_found', 'terminal', 'no such resource'],
+    [409, 'idempotency_conflict', 'terminal', 'report it'],
+    [418, 'request_refused', 'terminal', 'refused the request'],
+  ])('of %i is an error at once that says what to do, and not what the answer held', async (...row) => {
+    const [status, code, disposition, advice] = row;
+    server.script(json(status, body));
+    const { get, log } = caller();
+    const error = await rejection(get());
+    const message: unknown = expect.stringContaining(advice);
+    expect(error).toMatchObject({ code, disposition, status, requestId: 'req_no', stream: 'leads', message });
+    expect(server.seen).toHaveLength(1);
+    expect(visible(error, log)).not.toMatch(secrets);
+  });
+
+  it.each([401, 403, 429])('of %i is counted, each time, and other answers are not', async (status) => {
+    const name = refusalMetric(status) ?? '';
+    const refused = json(status, body, { 'retry-after': '1' });
+    server.script(json(500, {}), refused, ...(status === 429 ? [refused, json(404, body)] : [json(404, body)]));
+    const { get, metrics } = caller();
+    await rejection(get());
+    expect(metrics.counts).toEqual(new Map([[name, status === 429 ? 2 : 1]]));
+  });
+
+  it('of a key that was rotated meanwhile is followed by one more try, with the new key', async () => {
+    server.script((response, request) =>
+      json(request.headers.authorization === 'Bearer test-key-two' ? 200 : 401, page)(response, request),
+    );
+    const { get } = caller({ apiKey: async (fresh) => (fresh ? 'test-key-two' : 'test-key-one') });
+    expect(await get()).toMatchObject({ requestId: 'req_body' });
+    expect(server.seen).toHaveLength(2);
+  });
+
+  it('of the new key, too, is final', async () => {
+    server.script(json(401, body));
+    const { get } = caller({ apiKey: async (fresh) => (fresh ? 'test-key-two' : 'test-key-one') });
+    expect(await rejection(get())).toMatchObject({ code: 'unauthorized' });
+    expect(server.seen).toHaveLength(2);
+  });
+
+  it('comes before any request where the key could not stand in a header, and does not quote it', async () => {
+    server.script(json(200, page));
+    const { get, log } = caller({ apiKey: async () => 'test-key\nsecond line' });
+    const error = await rejection(get());
+    expect(error).toMatchObject({ code: 'unauthorized', disposition: 'fatal' });
+    expect(visible(error, log)).not.toMatch(secrets);
+    expect(server.seen).toHaveLength(0);
+  });
+
+  it('is what a redirect is: the key goes to no other address', async () => {
+    const elsewhere = await startScriptedServer();
+    elsewhere.script(json(200, page));
+    server.script(json(302, {}, { location: `${elsewhere.baseUrl}/leads` }));
+    expect(await rejection(caller().get())).toMatchObject({ code: 'request_refused', status: 302 });
+    expect(elsewhere.seen).toEqual([]);
+    await elsewhere.stop();
+  });
+
+  it('is made of an answer that is too large, which is not read to its end', async () => {
+    server.script(unending(JSON.stringify({ data: 'x'.repeat(5_000) })));
+    const error = await rejection(caller({ maxBodyBytes: 4_096 }).get());
+    const message: unknown = expect.stringContaining('pageSize');
+    expect(error).toMatchObject({ code: 'request_refused', message });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it.each(['', '..', '.'])('comes before any request where a path would lead elsewhere: %j', async (lead_id) => {
+    server.script(json(200, page));
+    const asked = caller().api.get('/leads/{lead_id}/messages', { path: { lead_id } }, context);
+    expect(await rejection(asked)).toMatchObject({ code: 'request_refused' });
+    expect(server.seen).toEqual([]);
+  });
+});

@@ -1,0 +1,46 @@
+import { inspect } from 'node:util';
+import type { HttpApiOptions } from '../../lambdas/adapters/http-api.ts';
+import { createRateLimiter } from '../../lambdas/core/rate-limiter.ts';
+import { FixedClock } from './fixed-clock.ts';
+import { MemoryLog, MemoryMetrics } from './memory-log.ts';
+
+/** Waits below this are the limiter's, which spaces requests by a millisecond or a few. */
+const spacingMilliseconds = 50;
+
+/** What stands around an API adapter in a test: time that passes only by its waits, a log, metrics, and a key. */
+export function apiCaller(baseUrl: string, more: Partial<HttpApiOptions> = {}) {
+  const clock = new FixedClock('2026-11-24T03:00:00.000Z');
+  const log = new MemoryLog();
+  const metrics = new MemoryMetrics();
+  const waits: number[] = [];
+  const options: HttpApiOptions = {
+    baseUrl,
+    apiKey: async () => 'test-key-one',
+    limiter: createRateLimiter(60_000),
+    clock,
+    log,
+    metrics,
+    random: () => 0.5,
+    sleep: async (milliseconds) => {
+      clock.advance(milliseconds);
+      if (milliseconds >= spacingMilliseconds) waits.push(milliseconds);
+    },
+    ...more,
+  };
+  return { options, log, metrics, waits };
+}
+
+/** All that a person could see of an error and a log: messages, fields, causes, stacks. */
+export function visible(error: unknown, log: MemoryLog): string {
+  return inspect(error, { depth: 20, showHidden: true }) + inspect(log.lines, { depth: 20 });
+}
+
+/** What a promise is rejected with. */
+export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('It was expected to fail, and did not.');
+}
