@@ -23,6 +23,7 @@ const copied = [
 ];
 const suites = [
   'test/core/pipeline.test.ts',
+  'test/core/stored-json.test.ts',
   'test/core/crash-matrix.test.ts',
   'test/core/delivery.test.ts',
   'test/adapters/sqs-queue.test.ts',
