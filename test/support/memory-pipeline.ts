@@ -1,6 +1,7 @@
 import { convertMessage, extractMessage, planRequest, publishMessage } from '../../lambdas/contract/messages.ts';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
+import type { WebhookMessage } from '../../lambdas/contract/webhook.ts';
 import { convertTask, failConversion } from '../../lambdas/core/convert-task.ts';
 import { failureOf } from '../../lambdas/core/errors.ts';
 import { failTask } from '../../lambdas/core/extract-receipts.ts';
@@ -8,6 +9,7 @@ import { extractTask } from '../../lambdas/core/extract-task.ts';
 import { planRun, type PlanSettings } from '../../lambdas/core/plan-run.ts';
 import type { Api, Deadline } from '../../lambdas/core/ports.ts';
 import { publishRun } from '../../lambdas/core/publish-run.ts';
+import { refreshRun } from '../../lambdas/core/refresh-run.ts';
 import { childrenOf, streamNamed, withParents } from '../../lambdas/streams/registry.ts';
 import type { FixedClock } from './fixed-clock.ts';
 import { ample } from './fixed-clock.ts';
@@ -25,6 +27,7 @@ export class MemoryPipeline {
   readonly extractQueue = new MemoryQueue();
   readonly convertQueue = new MemoryQueue();
   readonly publishQueue = new MemoryQueue();
+  readonly exportQueue = new MemoryQueue();
   readonly log = new MemoryLog();
   readonly metrics = new MemoryMetrics();
   readonly announced: { event: string; detail: Readonly<Record<string, unknown>> }[] = [];
@@ -56,6 +59,13 @@ export class MemoryPipeline {
     };
     const parsed = planRequest.parse({ scheduledAt: this.#clock.now().toISOString(), ...request });
     await planRun(parsed, settings, { ...this.#ports(), api: this.#api() }, ample);
+  }
+
+  /** Refreshes what a batch of events speaks of, as {@link run} does. */
+  async refresh(messages: readonly WebhookMessage[]): Promise<RunReport | undefined> {
+    const settings = { streams: this.streams, deadlineHours: 48, publishCheckSeconds: 60 };
+    await refreshRun(messages, settings, { ...this.#ports(), exportQueue: this.exportQueue });
+    return this.drain();
   }
 
   /** Takes messages until none is left but a publish message that still waits. */
