@@ -1,18 +1,22 @@
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../contract/api.d.ts';
 import type { Deadline } from '../core/ports.ts';
-import { type HttpApiOptions, requestHeaders, retryingFetchOptions, withCurrentKey } from './http-api.ts';
-import { type Counts, fetchWithRetries } from './retrying-fetch.ts';
+import { type Answer, requestIdHeader } from './exchange.ts';
+import { createTransport, fillPath, type HttpApiOptions, withoutSlash } from './http-api.ts';
+import type { Counts } from './retrying-fetch.ts';
 
 /** What the paths of the contract begin with, and a base URL ends in. */
 const basePath = '/api/public/v1';
-const requestIdHeader = 'x-request-id';
 
-export type ApiClient = Client<paths>;
+export interface ApiClient extends Client<paths> {
+  /** Requests and retries made so far. */
+  readonly counts: Counts;
+}
 
 export interface ApiClientOptions extends HttpApiOptions {
   /** Scope that the operations need, for the error that says it is missing. */
   readonly scope: string;
+  /** Of the invocation that the client is for. */
   readonly deadline: Deadline;
 }
 
@@ -24,36 +28,37 @@ export interface ApiClientOptions extends HttpApiOptions {
  * @throws PipelineError from each call, in place of the client's own `error`
  */
 export function createApiClient(options: ApiClientOptions): ApiClient {
-  const retrying = retryingFetchOptions(options);
-  const counts: Counts = { requests: 0, retries: 0 };
-  const send = async (request: Request): Promise<Response> => {
-    const { method, url } = request;
-    const context = {
-      name: `${method} ${new URL(url).pathname.replace(basePath, '')}`,
-      scope: options.scope,
-      deadline: options.deadline,
-      repeatable: ['GET', 'DELETE'].includes(method) || request.headers.has('idempotency-key'),
-    };
-    const answer = await withCurrentKey(options.apiKey, (key) =>
-      fetchWithRetries(() => withKey(request.clone(), key), context, retrying, counts),
-    );
-    return new Response(answer.text, {
-      status: answer.status,
-      headers: {
-        'content-type': 'application/json',
-        ...(answer.requestId === null ? {} : { [requestIdHeader]: answer.requestId }),
-      },
-    });
-  };
-  return createClient<paths>({ baseUrl: options.baseUrl.slice(0, -basePath.length), fetch: send });
+  const transport = createTransport(options);
+  const client = createClient<paths>({ baseUrl: rootOf(options.baseUrl), pathSerializer: fillPath });
+  client.use({
+    async onRequest({ request, schemaPath }) {
+      const answer = await transport.send(request, {
+        name: `${request.method} ${schemaPath.replace(basePath, '')}`,
+        scope: options.scope,
+        deadline: options.deadline,
+        repeatable: request.method === 'GET' || request.headers.has('idempotency-key'),
+      });
+      return responseOf(answer);
+    },
+  });
+  return { ...client, counts: transport.counts };
 }
 
-/** The vendor's id of the answer, which every error and every log line about it names. */
+/** The vendor's id of the request, whether it stood in the body or in a header of the answer. */
 export function requestIdOf(response: Response): string | null {
   return response.headers.get(requestIdHeader);
 }
 
-function withKey(request: Request, key: string): Request {
-  for (const [name, value] of Object.entries(requestHeaders(key))) request.headers.set(name, value);
-  return request;
+/** @throws RangeError where the base URL does not end as the contract says */
+function rootOf(baseUrl: string): string {
+  const base = withoutSlash(baseUrl);
+  if (!base.endsWith(basePath))
+    throw new RangeError(`The base URL of the API has to end in ${basePath}, and ${new URL(base).origin}… does not.`);
+  return base.slice(0, -basePath.length);
+}
+
+function responseOf({ status, text, requestId }: Answer): Response {
+  const headers = new Headers({ 'content-type': 'application/json' });
+  if (requestId !== null) headers.set(requestIdHeader, requestId);
+  return new Response(status === 204 ? null : text, { status, headers });
 }

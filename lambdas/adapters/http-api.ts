@@ -1,14 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { UnauthorizedError } from '../core/errors.ts';
-import type { Api, ApiAnswer, Clock, Log } from '../core/ports.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { RequestRefusedError, UnauthorizedError } from '../core/errors.ts';
+import type { Api, ApiAnswer, Clock, Log, Metrics } from '../core/ports.ts';
 import type { RateLimiter } from '../core/rate-limiter.ts';
-import {
-  type Answer,
-  type Counts,
-  fetchWithRetries,
-  type RequestContext,
-  type RetryingFetchOptions,
-} from './retrying-fetch.ts';
+import type { Answer } from './exchange.ts';
+import { type Counts, fetchWithRetries, type RequestContext, type RetryingFetchOptions } from './retrying-fetch.ts';
 
 /** The key; asked for anew, past any cache, when the one in use was refused. */
 export type ApiKeySource = (fresh: boolean) => Promise<string>;
@@ -21,64 +16,106 @@ export interface HttpApiOptions {
   readonly limiter: RateLimiter;
   readonly clock: Clock;
   readonly log: Log;
+  /** Counts the answers that were refused. */
+  readonly metrics: Metrics;
+  /** In [0, 1). @default Math.random */
   readonly random?: () => number;
   readonly sleep?: (milliseconds: number) => Promise<void>;
+  /** For one request, body included; less where the deadline is near. @default 30 s */
   readonly requestTimeoutMilliseconds?: number;
+  /** A larger answer is not read to its end. @default 64 MiB */
   readonly maxBodyBytes?: number;
+}
+
+/** What all requests to the API have in common: the key, the headers, the limits, the counts. */
+export interface Transport {
+  /**
+   * Sends a request as the retry policy says, with the key in use; where that is refused and the secret holds
+   * another by now, with that.
+   * @throws PipelineError
+   */
+  send(request: Request, context: RequestContext): Promise<Answer>;
+  readonly counts: Counts;
 }
 
 const userAgent = 'prospect-lake/0.1';
 const defaultTimeoutMilliseconds = 30_000;
 const defaultMaxBodyBytes = 64 * 1024 * 1024;
 
-export function retryingFetchOptions(options: HttpApiOptions): RetryingFetchOptions {
-  return {
+export function createTransport(options: HttpApiOptions): Transport {
+  const counts: Counts = { requests: 0, retries: 0 };
+  const retrying: RetryingFetchOptions = {
     limiter: options.limiter,
     clock: options.clock,
     log: options.log,
+    metrics: options.metrics,
     random: options.random ?? Math.random,
-    sleep: options.sleep ?? (async (milliseconds) => (milliseconds > 0 ? sleep(milliseconds) : undefined)),
+    sleep: options.sleep ?? (async (milliseconds) => wait(milliseconds)),
     requestTimeoutMilliseconds: options.requestTimeoutMilliseconds ?? defaultTimeoutMilliseconds,
     maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
   };
-}
-
-/** Makes a request with the key in use; where that is refused and the secret holds another by now, with that. */
-export async function withCurrentKey(apiKey: ApiKeySource, make: (key: string) => Promise<Answer>): Promise<Answer> {
-  const key = await apiKey(false);
-  try {
-    return await make(key);
-  } catch (error) {
-    const rotated = error instanceof UnauthorizedError ? await apiKey(true) : key;
-    if (rotated === key) throw error;
-    return make(rotated);
-  }
-}
-
-export function requestHeaders(key: string): Record<string, string> {
-  return { authorization: `Bearer ${key}`, accept: 'application/json', 'user-agent': userAgent };
-}
-
-/** The API as the pipeline reads it. See the port for its errors. */
-export function createHttpApi(options: HttpApiOptions): Api {
-  const counts: Counts = { requests: 0, retries: 0 };
-  const retrying = retryingFetchOptions(options);
   return {
     counts,
-    async get(path, parameters, { stream, scope, deadline }): Promise<ApiAnswer> {
-      const url = urlOf(options.baseUrl, path, parameters);
-      const context: RequestContext = { name: stream, scope, deadline, repeatable: true };
-      const answer = await withCurrentKey(options.apiKey, (key) =>
-        fetchWithRetries(() => new Request(url, { headers: requestHeaders(key) }), context, retrying, counts),
-      );
-      return { text: answer.text, requestId: answer.requestId, receivedAt: options.clock.now() };
+    async send(request, context) {
+      const send = async (key: string) =>
+        fetchWithRetries(() => authorized(request, key, context.name), context, retrying, counts);
+      const key = await options.apiKey(false);
+      try {
+        return await send(key);
+      } catch (error) {
+        const rotated = error instanceof UnauthorizedError ? await options.apiKey(true) : key;
+        if (rotated === key) throw error;
+        return send(rotated);
+      }
     },
   };
 }
 
-function urlOf(baseUrl: string, path: string, { path: values = {}, query = {} }: Parameters<Api['get']>[1]): URL {
-  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
-  const url = new URL(`${baseUrl}${filled}`);
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
-  return url;
+/** A copy to be sent: the body of a request can be read but once. */
+function authorized(request: Request, key: string, stream: string): Request {
+  // The error that Headers throws for such a key quotes it.
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    throw new UnauthorizedError(
+      `${stream}: the API key holds characters that no key has. Put a valid key, and nothing else, into the secret of this workspace and run again.`,
+      { stream },
+    );
+  }
+  const copy = request.clone();
+  copy.headers.set('authorization', `Bearer ${key}`);
+  copy.headers.set('accept', 'application/json');
+  copy.headers.set('user-agent', userAgent);
+  return copy;
+}
+
+/**
+ * A path of the contract with its parameters filled in.
+ * @throws RequestRefusedError where a value is missing, or would lead to another path
+ */
+export function fillPath(path: string, values: Readonly<Record<string, unknown>>): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (typeof value !== 'string' || ['', '.', '..'].includes(value))
+      throw new RequestRefusedError(
+        `${path}: the ${name} of a row cannot stand in an address, so it is not asked for.`,
+      );
+    return encodeURIComponent(value);
+  });
+}
+
+/** Base URLs are written with a slash at the end and without. */
+export const withoutSlash = (baseUrl: string): string => baseUrl.replace(/\/+$/, '');
+
+/** The API as the pipeline reads it: text, letter for letter. See the port for its errors. */
+export function createHttpApi(options: HttpApiOptions): Api {
+  const transport = createTransport(options);
+  return {
+    counts: transport.counts,
+    async get(path, { path: values = {}, query = {} }, { stream, scope, deadline }): Promise<ApiAnswer> {
+      const url = new URL(withoutSlash(options.baseUrl) + fillPath(path, values));
+      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+      const context = { name: stream, scope, deadline, repeatable: true };
+      const { text, requestId } = await transport.send(new Request(url), context);
+      return { text, requestId, receivedAt: options.clock.now() };
+    },
+  };
 }

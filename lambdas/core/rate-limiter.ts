@@ -1,39 +1,66 @@
+import { longestSleepSeconds } from './retry-policy.ts';
+
+/** When the next request may be made. */
+export interface Turn {
+  /** False: it would come too late, and was not taken. */
+  readonly granted: boolean;
+  /** Until the request may be made. */
+  readonly waitMilliseconds: number;
+}
+
 /** Times in milliseconds since the epoch. */
 export interface RateLimiter {
-  /** Takes the next turn. @returns milliseconds to wait before the request is made */
-  take(now: number): number;
+  /**
+   * Takes the next turn, unless it comes later than the caller can wait, or only after a rate limit of the
+   * API that is not to be slept out.
+   * @param longestWait milliseconds
+   */
+  take(now: number, longestWait: number): Turn;
+  /** The rate goes up by a step, to its ceiling at most. */
   succeeded(): void;
-  /** A 429: the rate is halved. */
-  limited(now: number): void;
+  /**
+   * A 429: the rate is halved, and nobody takes a turn before its wait is over.
+   * @param waitMilliseconds what the API asked for, or what was chosen where it asked for nothing
+   */
+  limited(now: number, waitMilliseconds: number): void;
   /** Requests a minute that are allowed now. */
   readonly perMinute: number;
 }
 
 /** Back to the full rate within about this many successes. */
 const recoverySteps = 50;
+/** The rate never falls below this, or the share where that is smaller. */
 const floorPerMinute = 6;
+/** Several answers to one burst are one sign, not several. */
+const burstMilliseconds = 1_000;
 
 /**
- * Spaces requests evenly, at a rate that shrinks by itself: halved on a 429, raised by a step after each
- * success (additive increase, multiplicative decrease), up to the share of this function.
+ * Spaces requests evenly (a bucket of one token), at a rate that shrinks by itself: halved on a 429, raised
+ * by a step after each success (additive increase, multiplicative decrease).
+ * @param sharePerMinute the ceiling: the budget of the workspace, divided among the functions that may run at once
  */
 export function createRateLimiter(sharePerMinute: number): RateLimiter {
   const floor = Math.min(floorPerMinute, sharePerMinute);
   let perMinute = sharePerMinute;
-  let nextTurn = 0;
-  let lastCut = 0;
+  let nextTurn = Number.NEGATIVE_INFINITY;
+  let pausedUntil = Number.NEGATIVE_INFINITY;
+  let lastCut = Number.NEGATIVE_INFINITY;
   return {
-    take(now) {
-      const turn = Math.max(now, nextTurn);
-      nextTurn = turn + 60_000 / perMinute;
-      return turn - now;
+    take(now, longestWait) {
+      const turn = Math.max(now, nextTurn, pausedUntil);
+      const waitMilliseconds = turn - now;
+      // The second it allows on top is the jitter of a wait that is slept.
+      const isLongPause = pausedUntil - now >= (longestSleepSeconds + 1) * 1_000;
+      const granted = waitMilliseconds <= longestWait && !isLongPause;
+      if (granted) nextTurn = turn + 60_000 / perMinute;
+      return { granted, waitMilliseconds };
     },
     succeeded() {
       perMinute = Math.min(sharePerMinute, perMinute + sharePerMinute / recoverySteps);
     },
-    limited(now) {
-      // Several answers to one burst are one sign, not several.
-      if (now - lastCut < 1_000) return;
+    limited(now, waitMilliseconds) {
+      pausedUntil = Math.max(pausedUntil, now + waitMilliseconds);
+      if (now - lastCut < burstMilliseconds) return;
       lastCut = now;
       perMinute = Math.max(floor, perMinute / 2);
     },
