@@ -3,18 +3,17 @@ import {
   type Alarm,
   AlarmStatusWidget,
   Dashboard,
-  GraphWidget,
-  type IMetric,
   type IWidget,
   LogQueryVisualizationType,
   LogQueryWidget,
   MathExpression,
-  Metric,
+  type Metric,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { metricsNamespace } from '../../lambdas/contract/environment.ts';
 import { metricNames } from '../../lambdas/contract/metrics.ts';
 import type { AlarmTarget } from './alarms.ts';
+import { each, graph, metric, sum, width } from './dashboard-graphs.ts';
 
 export interface LakeDashboardProps {
   readonly workspace: string;
@@ -32,7 +31,6 @@ export interface LakeDashboardProps {
   readonly publishLogGroupName: string;
 }
 
-const width = 12;
 const fullWidth = 24;
 const tableLine = "filter message = 'A table of the run is over.'";
 
@@ -57,42 +55,8 @@ export class LakeDashboard extends Construct {
   }
 }
 
-function graph(title: string, left: IMetric[], more: { limit?: number; unit?: string } = {}): IWidget {
-  const { limit, unit } = more;
-  return new GraphWidget({
-    title,
-    width,
-    left,
-    leftYAxis: { min: 0, ...(unit ? { label: unit, showUnits: false } : {}) },
-    ...(limit === undefined ? {} : { leftAnnotations: [{ value: limit, label: 'limit' }] }),
-  });
-}
-
-const sum = 'Sum';
-
 function own(props: LakeDashboardProps, metricName: string, period: Duration, statistic = sum): Metric {
   return metric(metricsNamespace, metricName, props.dimensions, { period, statistic });
-}
-
-function metric(
-  namespace: string,
-  metricName: string,
-  dimensions: Readonly<Record<string, string>>,
-  options: { statistic: string; period?: Duration; label?: string },
-): Metric {
-  return new Metric({ namespace, metricName, dimensionsMap: { ...dimensions }, ...options });
-}
-
-function each(
-  targets: readonly AlarmTarget[],
-  namespace: string,
-  metricName: string,
-  statistic: string,
-  period = Duration.minutes(5),
-): Metric[] {
-  return targets.map(({ id, dimensions }) =>
-    metric(namespace, metricName, dimensions, { statistic, period, label: id }),
-  );
 }
 
 function runs(props: LakeDashboardProps): IWidget[] {

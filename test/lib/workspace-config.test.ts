@@ -68,6 +68,16 @@ describe('a configuration that cannot be used says what is wrong', () => {
       /apiBaseUrl: has to end in '\/api\/public\/v1'/,
     ],
     [
+      'an alarm address that is none',
+      { name: 'main', alarmEmail: 'data at example' },
+      /alarmEmail: has to be an e-mail/,
+    ],
+    [
+      'a pause that CloudWatch cannot watch',
+      { name: 'main', runExpectedHours: 169 },
+      /runExpectedHours: has to be 168/,
+    ],
+    [
       'a cron expression of Unix',
       { name: 'main', schedule: { cron: '0 2 * * *' } },
       /schedule\.cron: needs six fields .* and has 5/,
