@@ -113,6 +113,8 @@ export const rawLineMeta = z.object({
   extracted_at: instant,
   /** Id of the parent, for streams that have one. */
   parent: z.string().optional(),
+  /** Set on a tombstone: the API no longer knows the row, of which only the id is told. */
+  deleted_at: instant.optional(),
 });
 export type RawLineMeta = z.infer<typeof rawLineMeta>;
 

@@ -95,7 +95,10 @@ async function landTask(work: ExtractWork, ports: ExtractPorts): Promise<number 
   const cursors = new Set<string>();
   let tail: Pick<Gathered, 'gone' | 'unchanged'> = { gone: 0, unchanged: 0 };
   while (!isFinished(selection, position)) {
-    const gathered = await gatherChunk({ ...work, api: ports.api, selection, sorting, recent, cursors }, position);
+    const gathered = await gatherChunk(
+      { ...work, api: ports.api, clock: ports.clock, selection, sorting, recent, cursors },
+      position,
+    );
     const { end } = gathered;
     if (gathered.lines.length > 0 || (end !== 'finished' && gathered.moved)) {
       const sequence = chunks.length;

@@ -39,13 +39,14 @@ export function sortLines(
   const parents = new Set<string>();
   let remembered = 0;
   for (const line of lines) {
-    const { row } = parseRawLine(line);
+    const { row, meta } = parseRawLine(line);
     const facts = rowFacts(stream, row);
     const print = facts.id === undefined ? undefined : fingerprint(facts.id, row, facts.time ?? 0);
     const isSeen = print !== undefined && hasSeen(seen, print);
     if (isSeen && stream.cursor) continue;
     landed.push(line);
-    if (hasChildren && facts.id !== undefined && !isSeen && hasMoved(facts, window?.childrenSince))
+    const isGone = meta.deleted_at !== undefined;
+    if (hasChildren && facts.id !== undefined && !isGone && !isSeen && hasMoved(facts, window?.childrenSince))
       parents.add(facts.id);
     if (print && window?.seenFrom !== undefined && print.time >= Date.parse(window.seenFrom)) {
       recent.set(print.id, [print.digest, print.time]);

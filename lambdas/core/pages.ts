@@ -2,7 +2,7 @@ import type { Selection } from '../contract/run.ts';
 import type { Stream } from '../contract/stream.ts';
 import { NotFoundError, PagingError } from './errors.ts';
 import { sliceList, sliceSingle } from './json-slices.ts';
-import type { Api, ApiAnswer, Deadline } from './ports.ts';
+import type { Api, ApiAnswer, Clock, Deadline } from './ports.ts';
 import { formatRawLine } from './raw-line.ts';
 import { rowFacts } from './row-facts.ts';
 
@@ -29,6 +29,7 @@ export interface Reading {
   readonly selection: Selection;
   readonly api: Api;
   readonly deadline: Deadline;
+  readonly clock: Clock;
   /** `limit`, where the contract documents it. */
   readonly pageSize: number;
   /** Cursors that the listing under way has given so far; shared by the chunks of one invocation. */
@@ -81,8 +82,15 @@ async function* readItem(reading: Reading, item: Item, from: Position): AsyncGen
   } catch (error) {
     // Deleted since it was listed. The 404 of a whole list is a failure.
     if (!(error instanceof NotFoundError) || selection.kind === 'list') throw error;
-    yield { lines: [], next: following, gone: 1 };
+    const lines = selection.kind === 'ids' && item !== undefined ? [tombstone(item, error, reading)] : [];
+    yield { lines, next: following, gone: 1 };
   }
+}
+
+/** A row that was asked for by its id and is gone: the lake had better know. */
+function tombstone(id: string, { requestId }: NotFoundError, { clock }: Reading): string {
+  const now = clock.now().toISOString();
+  return formatRawLine({ request_id: requestId, extracted_at: now, deleted_at: now }, JSON.stringify({ id }));
 }
 
 async function* readList(reading: Reading, parent: Item, from: Position, following: Position): AsyncGenerator<Page> {

@@ -61,6 +61,7 @@ export function createRowParser(stream: Stream, runId: string): RowParser {
       row['_run_id'] = runId;
       row['_extracted_at'] = new Date(meta.extracted_at);
       row['_request_id'] = meta.request_id;
+      if (meta.deleted_at !== undefined) row['_deleted_at'] = new Date(meta.deleted_at);
       row['_extra'] = extra.length > 0 ? `{${extra.join(',')}}` : null;
       for (const name of stream.key) {
         const fault = keyFault(row[name] ?? null);

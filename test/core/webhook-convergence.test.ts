@@ -74,10 +74,13 @@ class World {
 
   /** Title of the current row of each lead, by the order of the current view. */
   async lake(): Promise<Record<string, unknown>> {
+    const rows = await rowsOf(this.pipeline.store, 'leads');
     const current = new Map<string, Record<string, unknown>>();
-    const order = (row: Record<string, unknown>) =>
-      [row['updated_at'], row['_extracted_at']].map((time) => (time instanceof Date ? time.toISOString() : '')).join();
-    for (const row of await rowsOf(this.pipeline.store, 'leads')) {
+    const text = (time: unknown) => (time instanceof Date ? time.toISOString() : '');
+    const order = (row: Record<string, unknown>) => `${text(row['updated_at'])},${text(row['_extracted_at'])}`;
+    for (const row of rows) {
+      const buried = rows.filter(({ id }) => id === row['id']).map(({ _deleted_at }) => text(_deleted_at));
+      if (row['_deleted_at'] || text(row['_extracted_at']) < (buried.toSorted().at(-1) ?? '')) continue;
       const known = current.get(String(row['id']));
       if (!known || order(row) >= order(known)) current.set(String(row['id']), row);
     }
