@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { textTable } from '../local/text-table.ts';
+import { exportLoadBench } from './export-load.ts';
 import { localRunBench } from './local-run.ts';
 import { parquetBench } from './parquet.ts';
 
@@ -16,7 +17,7 @@ export interface Bench {
 }
 
 /** Each prints one table, in this order. */
-const benches: readonly Bench[] = [parquetBench, localRunBench];
+const benches: readonly Bench[] = [parquetBench, localRunBench, exportLoadBench];
 
 const { values } = parseArgs({ options: { leads: { type: 'string', default: '100000' } } });
 const leads = Number(values.leads);

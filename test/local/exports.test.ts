@@ -13,6 +13,8 @@ import { EventWorld, testSecret } from '../support/event-world.ts';
 const bucket = 'vendor-exports';
 const timeScale = 20;
 const leadCount = 60;
+// Functions start as processes, which takes long where the machine has other work.
+vi.setConfig({ testTimeout: 60_000 });
 
 let simulator: Simulator;
 let proxy: FaultProxy;
@@ -86,7 +88,7 @@ describe('where the bucket of the export files is known', () => {
       },
     });
     simulator.registerWebhook({ url: world.webhookUrl, events: webhookEvents, secret: testSecret });
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => world.end());
   beforeEach(() => {
     fileOf = undefined;
@@ -255,5 +257,5 @@ describe('where no bucket is configured', () => {
     } finally {
       await world.end();
     }
-  }, 60_000);
+  }, 120_000);
 });

@@ -2,12 +2,15 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { webhookEvents, webhookSecret } from '../../lambdas/contract/webhook.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { EventWorld } from '../support/event-world.ts';
 
 /** The vendor's webhook endpoint through a deployment's life, and the nightly look at its deliveries. */
+
+// Functions start as processes, which takes long where the machine has other work.
+vi.setConfig({ testTimeout: 60_000 });
 
 let simulator: Simulator;
 let world: EventWorld;
@@ -28,7 +31,7 @@ beforeAll(async () => {
   responseUrl = `http://127.0.0.1:${(cloudFormation.address() as AddressInfo).port}/answer`;
   simulator = await startSimulator({ leads: 5 });
   world = await EventWorld.start(simulator, { streams: ['leads'], timeScale: 20, webhookSecret: null });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await world.end();
   await simulator.stop();

@@ -12,6 +12,9 @@ const windowMilliseconds = 30_000 / timeScale;
 /** What the way behind the window may take: processes that start cold, on a machine with other work. */
 const fewSeconds = 10_000;
 
+// Functions start as processes, which takes long where the machine has other work.
+vi.setConfig({ testTimeout: 60_000 });
+
 let simulator: Simulator;
 let world: EventWorld;
 let ids: string[];
@@ -34,7 +37,7 @@ beforeAll(async () => {
   expect((await world.load()).status).toBe('complete');
   ids = [...simulator.expectedRows('leads')].map(({ id }) => String(id));
   simulator.registerWebhook({ url: world.webhookUrl, events: webhookEvents, secret: testSecret });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await world.end();
   await simulator.stop();
@@ -179,7 +182,7 @@ describe('an event', () => {
     expect(await world.query(`SELECT count(*)::INTEGER AS n FROM leads WHERE title = 'In the burst'`)).toEqual([
       { n: 50 },
     ]);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('a delivery that is not the vendor’s', () => {
