@@ -40,17 +40,27 @@ export async function completeTask(
   await writeJson(store, extractReceiptKey(runId, task.taskId), receipt);
 }
 
-/** Leaves a failed receipt, which counts what has been landed; never over one that says done. */
+/**
+ * Leaves a failed receipt, which counts what has been landed; never over one that says done.
+ * @param counts of the attempt that failed, where they are known: its chunks may not tell of all of them
+ */
 export async function failTask(
   { runId, task }: Pick<ExtractMessage, 'runId' | 'task'>,
   error: Failure,
   { store, clock }: { store: ObjectStore; clock: Clock },
+  counts: Pick<Totals, 'requests' | 'retries'> = { requests: 0, retries: 0 },
 ): Promise<void> {
   const key = extractReceiptKey(runId, task.taskId);
   const stored = await readJson(store, key, extractReceipt);
   if (stored?.value.status === 'done') return;
   const chunks = await new ChunkLog(store, task.stream, runId, task.taskId).chunks();
-  const receipt: ExtractReceipt = { ...common(task, chunks, totalsOf(chunks), clock), status: 'failed', error };
+  const landed = totalsOf(chunks);
+  const totals = {
+    ...landed,
+    requests: Math.max(landed.requests, counts.requests),
+    retries: Math.max(landed.retries, counts.retries),
+  };
+  const receipt: ExtractReceipt = { ...common(task, chunks, totals, clock), status: 'failed', error };
   await writeJson(store, key, receipt, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
 }
 

@@ -55,7 +55,7 @@ export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promi
     ports.log.error('The task failed.', { stream: task.stream, taskId: task.taskId, ...error.toFailure() });
     if (error.disposition === 'fatal')
       await writeJson(ports.store, abortedKey(runId), error.toFailure(), { ifAbsent: true });
-    await failTask(work.message, error.toFailure(), ports);
+    await failTask(work.message, error.toFailure(), ports, ports.api.counts);
   }
 }
 

@@ -147,7 +147,7 @@ describe('a run', () => {
     const report = await pipeline.run();
     expect(report?.status).toBe('partial');
     expect(report?.tables['leads']?.status).toBe('complete');
-    expect(report?.tables['campaigns']).toMatchObject({ status: 'failed', error: { code: 'forbidden' } });
+    expect(report?.tables['campaigns']).toMatchObject({ status: 'failed', requests: 1, error: { code: 'forbidden' } });
     expect(report?.tables['campaign_logs']).toMatchObject({ status: 'failed', error: { code: 'parent_failed' } });
   });
 
