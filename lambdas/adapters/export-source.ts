@@ -14,7 +14,7 @@ export const exportSourceConfig = z.object({
 export type ExportSourceConfig = z.infer<typeof exportSourceConfig>;
 
 /** A `file_key` of the API names an object below the prefix and nothing else. */
-const plainKey = /^(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))[^\u0000-\u001f]{1,900}$/;
+const plainKey = /^(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))[^\p{Cc}]{1,900}$/u;
 
 export function createExportSource({ bucket, prefix, roleArn }: ExportSourceConfig): ExportSource {
   const client = new S3Client(

@@ -1,4 +1,5 @@
 import { getSecret } from '@aws-lambda-powertools/parameters/secrets';
+import { ResourceNotFoundException } from '@aws-sdk/client-secrets-manager';
 
 /** Seconds for which a function keeps a secret before it asks again. */
 const maxAge = 300;
@@ -8,11 +9,22 @@ const maxAge = 300;
  * @throws Error where the secret is empty, which is how it is made
  */
 export async function readApiKey(secretArn: string, fresh = false): Promise<string> {
-  const value = await getSecret(secretArn, { maxAge, forceFetch: fresh });
+  const value = await secretValue(secretArn, fresh);
   const key = typeof value === 'string' ? value.trim() : '';
   if (key === '')
     throw new Error(
       `The secret ${secretArn} holds no API key. Put one there: aws secretsmanager put-secret-value --secret-id <arn> --secret-string <key>.`,
     );
   return key;
+}
+
+/** @returns undefined where the secret has no value yet, or there is none of this name */
+async function secretValue(secretArn: string, fresh: boolean): Promise<unknown> {
+  try {
+    return await getSecret(secretArn, { maxAge, forceFetch: fresh });
+  } catch (error) {
+    // Powertools wraps what the SDK throws.
+    if (error instanceof Error && error.cause instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
 }

@@ -1,15 +1,20 @@
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics as PowertoolsMetrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics as PowertoolsMetrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Log, Metrics } from '../core/ports.ts';
 
 /** Structured log lines, with `fields` in each of them. */
 export function createLog(logger: Logger, fields: Record<string, unknown>): Log {
   const child = logger.createChild({ persistentKeys: fields });
   return {
-    info: (message, more = {}) => child.info(message, more),
-    warn: (message, more = {}) => child.warn(message, more),
-    error: (message, more = {}) => child.error(message, more),
+    info: (message, more = {}) => child.info(message, unreserved(more)),
+    warn: (message, more = {}) => child.warn(message, unreserved(more)),
+    error: (message, more = {}) => child.error(message, unreserved(more)),
   };
+}
+
+/** The logger drops a field `message`; that of a failure says what to do, and stands under `reason`. */
+function unreserved({ message, ...fields }: Record<string, unknown>): Record<string, unknown> {
+  return message === undefined ? fields : { ...fields, reason: message };
 }
 
 /** CloudWatch metrics as lines of the log (EMF), each written at once. */

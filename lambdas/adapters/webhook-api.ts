@@ -59,9 +59,10 @@ export function createWebhookApi(client: ApiClient): WebhookApi {
       for (let count = 0; count < maxPages; count += 1) {
         const path = { webhook_id: endpointId };
         // The contract documents no cursor here, and the answer gives one.
-        const query = cursor === undefined ? {} : { cursor };
+        const query = new URLSearchParams(cursor === undefined ? {} : { cursor }).toString();
         const { data, response } = await client.GET('/api/public/v1/webhooks/{webhook_id}/deliveries', {
-          params: { path, query: query as never },
+          params: { path },
+          querySerializer: () => query,
         });
         const parsed = page.safeParse(data);
         if (!parsed.success) throw malformed(response);

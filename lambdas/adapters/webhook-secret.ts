@@ -29,9 +29,26 @@ export function createWebhookSecretStore(secretArn: string, client = new Secrets
 async function fetchSecret(client: SecretsManagerClient, secretArn: string): Promise<WebhookSecret | undefined> {
   try {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
-    return SecretString === undefined ? undefined : webhookSecret.parse(JSON.parse(SecretString));
+    return SecretString === undefined ? undefined : parseSecret(SecretString, secretArn);
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
     throw error;
+  }
+}
+
+/** @throws Error that does not quote the secret, as that of JSON.parse would */
+function parseSecret(text: string, secretArn: string): WebhookSecret {
+  const parsed = webhookSecret.safeParse(jsonOf(text));
+  if (parsed.success) return parsed.data;
+  throw new Error(
+    `The secret ${secretArn} is not what the registration of the webhook endpoint wrote. Restore its previous version, or register the endpoint anew.`,
+  );
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

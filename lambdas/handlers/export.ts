@@ -79,9 +79,12 @@ const takeMessages = queueHandler({
 const tick = z.object({ scheduledAt: z.iso.datetime() });
 
 /** Invoked by the schedule, which begins an export, and by the export queue with every further step. */
-export async function handler(event: SQSEvent | unknown, context: Context): Promise<SQSBatchResponse | undefined> {
-  const scheduled = tick.safeParse(event);
-  if (!scheduled.success) return takeMessages(event as SQSEvent, context);
-  await exportQueue.send([{ body: { step: 'create', scheduledAt: scheduled.data.scheduledAt } }]);
+export async function handler(
+  event: SQSEvent | z.infer<typeof tick>,
+  context: Context,
+): Promise<SQSBatchResponse | undefined> {
+  if ('Records' in event) return takeMessages(event, context);
+  const { scheduledAt } = tick.parse(event);
+  await exportQueue.send([{ body: { step: 'create', scheduledAt } }]);
   return undefined;
 }

@@ -31,16 +31,35 @@ export function queueHandler<T>(work: QueueWork<T>) {
 }
 
 async function take<T>(work: QueueWork<T>, client: SQSClient, record: SQSRecord, context: Context): Promise<void> {
-  const message = work.schema.parse(JSON.parse(record.body));
+  const message = parse(work, record);
   try {
     await work.process(message, context);
   } catch (error) {
     const receives = Number(record.attributes.ApproximateReceiveCount);
     const isLast = receives >= work.maxReceiveCount;
-    work.logger.error('The message failed.', { receives, isLast, ...failureOf(error), stack: stackFrames(error) });
+    // Not spread: the logger drops a `message` among the fields, which is what a person looks for.
+    work.logger.error('The message failed.', {
+      receives,
+      isLast,
+      failure: failureOf(error),
+      stack: stackFrames(error),
+    });
     if (isLast) await work.giveUp(message, failureOf(error));
     const seconds = isLast ? 0 : redeliveryDelaySeconds(receives, work.retryBaseSeconds);
     await retryLater(client, work.queueUrl, record.receiptHandle, seconds);
+    throw error;
+  }
+}
+
+/** @throws Error where the message is none of this queue: it fails by itself, and no run waits for it */
+function parse<T>({ schema, logger }: QueueWork<T>, { body, messageId }: SQSRecord): T {
+  try {
+    return schema.parse(JSON.parse(body));
+  } catch (error) {
+    logger.error('The message is not of the form that this queue takes; look at it in the dead-letter queue.', {
+      messageId,
+      failure: failureOf(error),
+    });
     throw error;
   }
 }

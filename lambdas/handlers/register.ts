@@ -31,7 +31,10 @@ const rotation = wish.extend({ action: z.literal('rotate') });
 const physicalId = 'prospectb2b-webhook-endpoint';
 
 /** The custom resource behind the webhook endpoint, and by hand the rotation of its secret. */
-export async function handler(event: unknown, context: Context): Promise<{ rotated: boolean }> {
+export async function handler(
+  event: CloudFormationCustomResourceEvent | z.infer<typeof rotation>,
+  context: Context,
+): Promise<{ rotated: boolean }> {
   const log = createLog(logger, { requestId: context.awsRequestId });
   const client = createApiClient({
     baseUrl: environment.API_BASE_URL,
@@ -44,18 +47,16 @@ export async function handler(event: unknown, context: Context): Promise<{ rotat
     deadline: deadlineOf(context),
   });
   const ports = { api: createWebhookApi(client), secrets, log };
-  const rotate = rotation.safeParse(event);
-  if (rotate.success) {
-    await rotateSecret(rotate.data, `prospect-lake-rotate-${context.awsRequestId}`, ports);
+  if (!('RequestType' in event)) {
+    await rotateSecret(rotation.parse(event), `prospect-lake-rotate-${context.awsRequestId}`, ports);
     return { rotated: true };
   }
-  const request = event as CloudFormationCustomResourceEvent;
   try {
-    await follow(request, ports);
-    await answerCloudFormation(request, physicalId);
+    await follow(event, ports);
+    await answerCloudFormation(event, physicalId);
   } catch (error) {
     log.error('The webhook endpoint could not be changed.', { ...failureOf(error) });
-    await answerCloudFormation(request, physicalId, failureOf(error).message);
+    await answerCloudFormation(event, physicalId, failureOf(error).message);
   }
   return { rotated: false };
 }

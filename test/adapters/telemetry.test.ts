@@ -36,6 +36,13 @@ it('writes lines with the fields of the log and of the line, and another log has
   expect(lines[0]).not.toHaveProperty('seconds');
 });
 
+it('keeps what a failure says, beside what the line says', () => {
+  const failure = { code: 'unavailable', message: 'The API is down.', requestId: 'req_1' };
+  const lines = written(() => createLog(new Logger({ serviceName: 'lake' }), {}).error('The task failed.', failure));
+  expect(lines).toMatchObject([{ message: 'The task failed.', reason: 'The API is down.', code: 'unavailable' }]);
+  expect(lines).toHaveLength(1);
+});
+
 it('writes each metric at once, under its dimensions', () => {
   const lines = written(() => {
     const defaultDimensions = { workspace: 'main' };

@@ -1,0 +1,175 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { ChangeMessageVisibilityCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Context, SQSRecord } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import type { Failure } from '../../lambdas/contract/run.ts';
+import { UnavailableError } from '../../lambdas/core/errors.ts';
+import { queueHandler } from '../../lambdas/handlers/queue-handler.ts';
+
+vi.stubEnv('AWS_REGION', 'eu-central-1');
+// Powertools writes past the console of the test otherwise.
+vi.stubEnv('POWERTOOLS_DEV', 'true');
+const sqs = mockClient(SQSClient);
+const lines: string[] = [];
+beforeEach(() => {
+  sqs.reset();
+  sqs.on(ChangeMessageVisibilityCommand).resolves({});
+  lines.length = 0;
+  vi.spyOn(console, 'error').mockImplementation((line: string) => void lines.push(line));
+});
+afterEach(() => void vi.restoreAllMocks());
+afterAll(() => {
+  sqs.restore();
+  vi.unstubAllEnvs();
+});
+
+const schema = z.object({ task: z.string(), error: z.enum(['vendor', 'foreign']).optional() });
+type Message = z.infer<typeof schema>;
+const foreign = new Error('ada@example.com is not a date');
+
+function worker(giveUp?: () => Promise<void>) {
+  const processed: string[] = [];
+  const givenUp: [Message, Failure][] = [];
+  const handler = queueHandler<Message>({
+    queueUrl: 'https://sqs.test/1/work-queue',
+    schema,
+    logger: new Logger({ serviceName: 'lake' }),
+    maxReceiveCount: 3,
+    retryBaseSeconds: 30,
+    async process({ task, error }) {
+      processed.push(task);
+      if (error === 'vendor') throw new UnavailableError('The API is down.', { requestId: 'req_1' });
+      if (error === 'foreign') throw foreign;
+    },
+    async giveUp(message, failure) {
+      givenUp.push([message, failure]);
+      await giveUp?.();
+    },
+  });
+  return { processed, givenUp, take: async (...Records: SQSRecord[]) => handler({ Records }, context) };
+}
+
+const record = (messageId: string, body: unknown, receives = 1): SQSRecord => ({
+  messageId,
+  receiptHandle: `handle-${messageId}`,
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+  attributes: {
+    ApproximateReceiveCount: String(receives),
+    SentTimestamp: '0',
+    SenderId: 'x',
+    ApproximateFirstReceiveTimestamp: '0',
+  },
+  messageAttributes: {},
+  md5OfBody: '',
+  eventSource: 'aws:sqs',
+  eventSourceARN: 'arn:aws:sqs:eu-central-1:111122223333:work-queue',
+  awsRegion: 'eu-central-1',
+});
+const context: Context = {
+  callbackWaitsForEmptyEventLoop: false,
+  functionName: 'extract',
+  functionVersion: '1',
+  invokedFunctionArn: 'arn:aws:lambda:eu-central-1:111122223333:function:extract',
+  memoryLimitInMB: '256',
+  awsRequestId: 'r1',
+  logGroupName: 'g',
+  logStreamName: 's',
+  getRemainingTimeInMillis: () => 300_000,
+  done() {},
+  fail() {},
+  succeed() {},
+};
+const failures = (...ids: string[]) => ({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
+const delays = () =>
+  sqs
+    .commandCalls(ChangeMessageVisibilityCommand)
+    .map(({ args }) => [args[0].input.ReceiptHandle, args[0].input.VisibilityTimeout]);
+
+describe('a batch', () => {
+  it('that goes well has no failures', async () => {
+    const { take, processed } = worker();
+    expect(await take(record('a', { task: 'a' }), record('b', { task: 'b' }))).toEqual(failures());
+    expect(processed).toEqual(['a', 'b']);
+    expect(delays()).toEqual([]);
+  });
+
+  it('goes on past a message that fails, and names that one', async () => {
+    const { take, processed } = worker();
+    const batch = [record('a', { task: 'a' }), record('b', { task: 'b', error: 'vendor' }), record('c', { task: 'c' })];
+    expect(await take(...batch)).toEqual(failures('b'));
+    expect(processed).toEqual(['a', 'b', 'c']);
+    expect(delays()).toEqual([['handle-b', 30]]);
+  });
+
+  it('of failures only names them all, and is no failed invocation', async () => {
+    const { take } = worker();
+    const batch = ['a', 'b'].map((id) => record(id, { task: id, error: 'vendor' }));
+    expect(await take(...batch)).toEqual(failures('a', 'b'));
+  });
+
+  it('names none of the batch before', async () => {
+    const { take } = worker();
+    await take(record('a', { task: 'a', error: 'vendor' }));
+    expect(await take(record('b', { task: 'b' }))).toEqual(failures());
+  });
+
+  it.each(['{"task": 5}', '{"task"', '', '{"task": "x", "error": "ada@example.com"}'])(
+    'goes on past a message that is none of its queue, logged without its content: %j',
+    async (body) => {
+      const { take, processed, givenUp } = worker();
+      expect(await take(record('a', body), record('b', { task: 'b' }))).toEqual(failures('a'));
+      expect(processed).toEqual(['b']);
+      expect(givenUp).toEqual([]);
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatch(/"messageId": ?"a"/);
+      expect(lines[0]).not.toContain('ada@');
+    },
+  );
+});
+
+describe('a message that fails', () => {
+  it('comes again after a wait that grows with each receive', async () => {
+    const { take } = worker();
+    for (const receives of [1, 2]) await take(record('a', { task: 'a', error: 'vendor' }, receives));
+    expect(delays().map(([, seconds]) => seconds)).toEqual([30, 60]);
+  });
+
+  it('is given up on its last receive and not before, with the reason, and goes to the dead letters at once', async () => {
+    const { take, givenUp } = worker();
+    const message: Message = { task: 'a', error: 'vendor' };
+    for (const receives of [1, 2]) await take(record('a', message, receives));
+    expect(givenUp).toEqual([]);
+    expect(await take(record('a', message, 3))).toEqual(failures('a'));
+    expect(givenUp).toEqual([[message, { code: 'unavailable', message: 'The API is down.', requestId: 'req_1' }]]);
+    expect(delays().at(-1)).toEqual(['handle-a', 0]);
+  });
+
+  it('stays failed where its wait could not be set', async () => {
+    sqs.on(ChangeMessageVisibilityCommand).rejects(new Error('gone'));
+    const { take } = worker();
+    expect(await take(record('a', { task: 'a', error: 'vendor' }), record('b', { task: 'b' }))).toEqual(failures('a'));
+  });
+
+  it('stays failed where it could not be given up', async () => {
+    const { take } = worker(async () => {
+      throw new Error('no access');
+    });
+    expect(await take(record('a', { task: 'a', error: 'vendor' }, 3))).toEqual(failures('a'));
+  });
+
+  it('is logged with the reason', async () => {
+    await worker().take(record('a', { task: 'a', error: 'vendor' }, 2));
+    const failure = { code: 'unavailable', message: 'The API is down.', requestId: 'req_1' };
+    expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([{ receives: 2, isLast: false, failure }]);
+  });
+
+  it('is logged with where it failed and without what a foreign error says', async () => {
+    const { take, givenUp } = worker();
+    await take(record('a', { task: 'a', error: 'foreign' }, 3));
+    expect(lines.join('\n')).toContain('queue-handler.test.ts');
+    expect(lines.join('\n')).not.toContain('ada@');
+    expect(JSON.stringify(givenUp)).not.toContain('ada@');
+  });
+});

@@ -1,0 +1,6 @@
+/** All that an iterable gives, in order. */
+export async function drain<T>(items: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
