@@ -21,11 +21,15 @@ const answers: Record<string, unknown>[] = [];
 let requests = 0;
 
 beforeAll(async () => {
-  cloudFormation = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(Buffer.from(chunk as Uint8Array));
-    answers.push(JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>);
-    response.end();
+  cloudFormation = createServer((request, response) => {
+    let text = '';
+    request.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+    });
+    request.on('end', () => {
+      answers.push(JSON.parse(text) as Record<string, unknown>);
+      response.end();
+    });
   }).listen(0, '127.0.0.1');
   await once(cloudFormation, 'listening');
   responseUrl = `http://127.0.0.1:${(cloudFormation.address() as AddressInfo).port}/answer`;
@@ -147,7 +151,8 @@ describe('the registration of the webhook endpoint', () => {
     const first = await world.cloud.invoke('reconcile', {});
     expect(first).toMatchObject({ retried: 1, neverReceived: 1 });
     await world.cloud.idle();
-    const events = await world.query(`SELECT resource_id FROM webhook_events WHERE delivery_id = '${failed?.['id']}'`);
+    const deliveryId = String(failed?.['id']);
+    const events = await world.query(`SELECT resource_id FROM webhook_events WHERE delivery_id = '${deliveryId}'`);
     expect(events).toEqual([{ resource_id: 'a-lead' }]);
     expect(await world.cloud.invoke('reconcile', {})).toMatchObject({ retried: 0, neverReceived: 0 });
   });
