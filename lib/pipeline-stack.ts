@@ -14,7 +14,7 @@ import { FunctionSchedule } from './constructs/function-schedule.ts';
 import { Monitoring } from './constructs/monitoring.ts';
 import { PipelineFunction } from './constructs/pipeline-function.ts';
 import { WebhookReceiver } from './constructs/webhook-receiver.ts';
-import { WorkQueue } from './constructs/work-queue.ts';
+import { queuesOf, WorkQueue } from './constructs/work-queue.ts';
 import type { DataStack } from './data-stack.ts';
 import { environmentFor, functions } from './functions.ts';
 import { grantAccess, grantConsume, grantExportSource } from './grants.ts';
@@ -50,13 +50,7 @@ export class PipelineStack extends Stack {
       refresh: workQueue('RefreshQueue', 'refresh'),
       export: workQueue('ExportQueue', 'export'),
     };
-    const queues = {
-      extract: workQueues.extract.queue,
-      convert: workQueues.convert.queue,
-      publish: workQueues.publish.queue,
-      refresh: workQueues.refresh.queue,
-      export: workQueues.export.queue,
-    };
+    const queues = queuesOf(workQueues);
     const made = new Map<FunctionName, PipelineFunction>();
     // By its name, which is fixed: nothing that happens here can touch the bucket.
     const bucket = Bucket.fromBucketName(this, 'Lake', lakeBucketName(config.name, this.account, this.region));
