@@ -7,7 +7,7 @@ import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import type { Table } from '../../lambdas/contract/stream.ts';
 
 /** The day of a run, which is the partition of every table. No run of this software is older than the first. */
-export const partitionKey = { name: 'dt', type: 'date' } as const;
+const partitionKey = { name: 'dt', type: 'date' } as const;
 const firstPartition = '2026-01-01';
 
 export interface LakeTable {

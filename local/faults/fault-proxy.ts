@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { emptyPage, falseCursor, withNextCursor, withTrueCursor } from './false-pages.ts';
 import type { Fault, FaultRule } from './faults.ts';
@@ -55,7 +55,7 @@ export async function startFaultProxy(
     const sent = await bodyOf(request);
     const query = withTrueCursor(url.searchParams);
     const cursor = query.get('cursor');
-    const ask = async () => forward(request, `${target}${path}${query.size > 0 ? `?${query}` : ''}`, sent);
+    const ask = async () => forward(request, `${target}${path}${query.size > 0 ? `?${query.toString()}` : ''}`, sent);
     switch (fault?.kind) {
       case 'reset':
         return request.socket.resetAndDestroy();
@@ -81,8 +81,8 @@ export async function startFaultProxy(
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
   });
-  // A server that listens on TCP has an address of this shape.
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
 
   return {
     baseUrl: `http://127.0.0.1:${port}${pathname}`,
@@ -166,7 +166,5 @@ function answer(response: ServerResponse, status: number, headers: Readonly<Reco
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
+  return text(request);
 }

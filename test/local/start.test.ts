@@ -178,9 +178,8 @@ describe('what is chosen', () => {
   it('--streams leads,campaigns gives those two; --start-date leaves out what is older', long, async () => {
     const times = [...simulator.expectedRows('leads')].map(({ updated_at }) => String(updated_at)).toSorted();
     const from = times[20] ?? '';
-    const { code } = await start(simulator, simulator.apiKey, [
-      ...['--out', 'chosen', '--streams', 'leads,campaigns', '--start-date', from, '--report', 'chosen.json'],
-    ]).ended;
+    const flags = ['--out', 'chosen', '--streams', 'leads,campaigns', '--start-date', from, '--report', 'chosen.json'];
+    const { code } = await start(simulator, simulator.apiKey, flags).ended;
     expect(code).toBe(0);
     const { tables } = await readReport('chosen.json');
     expect(Object.keys(tables).toSorted()).toEqual(['campaigns', 'leads']);
