@@ -127,6 +127,8 @@ function parseDate(text: string): string {
       `'${text}' is not a date: --start-date wants ISO 8601, such as 2026-01-31 or 2026-01-31T00:00:00Z.`,
     );
   }
+  if (date.getTime() > Date.now())
+    throw new UsageError(`--start-date ${text} lies in the future: no lead changed since.`);
   return date.toISOString();
 }
 

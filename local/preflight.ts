@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
 import { UsageError } from './usage-error.ts';
 
 /** Checks made before anything is started or written: each failure is one line that says what to do. */
@@ -11,8 +12,9 @@ const timeoutMilliseconds = 15_000;
 /**
  * Asks the API whom the key belongs to. Only a refused key or no answer at all ends the run here; other
  * errors may pass, and the pipeline has rules for them.
+ * @returns id of the workspace, or null where the answer does not tell it
  */
-export async function checkApi(baseUrl: string, apiKey: string): Promise<void> {
+export async function checkApi(baseUrl: string, apiKey: string): Promise<string | null> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const answer = await fetch(`${baseUrl}/me`, {
@@ -20,18 +22,28 @@ export async function checkApi(baseUrl: string, apiKey: string): Promise<void> {
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMilliseconds),
       });
-      await answer.body?.cancel();
+      const text = await answer.text();
       if (answer.status === 401) {
         throw new UsageError(
           `The API at ${baseUrl} refused the key (401). Check that it is whole, not revoked and not expired.`,
         );
       }
-      return;
+      return workspaceIn(text);
     } catch (error) {
       if (error instanceof UsageError) throw error;
       if (attempt === attempts)
         throw new UsageError(`${baseUrl} does not answer (${reasonOf(error)}). Check the address and the network.`);
     }
+  }
+}
+
+const identity = z.object({ data: z.object({ tenant: z.object({ id: z.string().min(1) }) }) });
+
+function workspaceIn(text: string): string | null {
+  try {
+    return identity.parse(JSON.parse(text)).data.tenant.id;
+  } catch {
+    return null;
   }
 }
 

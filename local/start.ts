@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseStartArguments, type StartOptions } from './arguments.ts';
+import { parseStartArguments, type StartOptions, usage } from './arguments.ts';
 import { currentAssembly } from './assembly.ts';
 import { startCloud } from './cloud/cloud.ts';
+import { checkFolderSource } from './folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
 import { createProgressDisplay } from './progress-display.ts';
 import { reportFile } from './report-file.ts';
@@ -20,10 +21,16 @@ const simulatorRequestsPerMinute = 1_000_000;
 const apiRequestsPerMinute = 6_000;
 
 await runMain(async () => {
+  if (process.argv.includes('--help')) {
+    say(`Usage: ${usage}`);
+    return 0;
+  }
   const startedAt = new Date();
   const options = parseStartArguments(process.argv.slice(2), process.env);
-  if (options.apiUrl && options.apiKey) await checkApi(options.apiUrl, options.apiKey);
+  const isApi = options.apiUrl !== undefined && options.apiKey !== undefined;
+  const workspace = isApi ? await checkApi(options.apiUrl, options.apiKey) : null;
   await checkPaths(options.out, options.report);
+  await checkFolderSource(options.out, { kind: isApi ? 'api' : 'simulator', workspace });
   say('Building the functions and the template that wires them …');
   const assembly = await currentAssembly();
 

@@ -15,16 +15,26 @@ export function summaryOf(report: RunReport, seconds: number): string {
     Math.ceil(table.bytes / 1024),
     table.requests,
   ]);
-  const errors = Object.entries(report.tables).flatMap(([name, { error }]) =>
-    error ? [`  ${name}: ${error.message}`] : [],
-  );
+  const rejected = Object.values(report.tables).reduce((sum, table) => sum + table.rowsRejected, 0);
+  const setAside = `${rejected.toLocaleString('en-US')} rows have no usable key and are set aside: npm run query -- "SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2"`;
+  const errors = errorLines(report);
   const total = Object.values(report.tables).reduce((sum, table) => sum + table.rowsWritten, 0);
   return [
     textTable(['table', 'status', 'rows', 'rejected', 'files', 'KiB', 'requests'], rows),
     '',
     `Run ${report.runId} is ${report.status}: ${total.toLocaleString('en-US')} rows in ${rows.length} tables, ${seconds.toFixed(1)} s.`,
+    ...(rejected > 0 ? [setAside] : []),
     ...(errors.length > 0 ? ['Not everything could be read:', ...errors] : []),
   ].join('\n');
+}
+
+/** Each error once, with the tables that it kept from being whole. */
+export function errorLines(report: RunReport): string[] {
+  const tables = new Map<string, string[]>();
+  for (const [name, { error }] of Object.entries(report.tables)) {
+    if (error) tables.set(error.message, [...(tables.get(error.message) ?? []), name]);
+  }
+  return [...tables].map(([message, names]) => `  ${names.join(', ')}: ${message}`);
 }
 
 /** The most that one process of each function held, by the kernel's own count of its resident set. */

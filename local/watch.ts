@@ -8,6 +8,7 @@ import { runReport } from '../lambdas/contract/run.ts';
 import { webhookEvents, type WebhookSecret } from '../lambdas/contract/webhook.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import type { Simulator } from './simulator/simulator.ts';
+import { errorLines } from './summary.ts';
 import { UsageError } from './usage-error.ts';
 
 /** `npm start -- --watch`: the embedded cloud goes on after the first load, takes webhooks and prints what each caused. */
@@ -88,12 +89,13 @@ async function refreshes(out: string): Promise<string[]> {
 async function endOf(out: string, runId: string): Promise<string | undefined> {
   const text = await readFile(join(out, reportKey(runId)), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const { status, tables } = runReport.parse(JSON.parse(text));
+  const report = runReport.parse(JSON.parse(text));
+  const { status, tables } = report;
   const rows = Object.entries(tables).filter(([, { rowsWritten, gone }]) => rowsWritten + gone > 0);
   const counts = rows.map(
     ([name, { rowsWritten, gone }]) => `${name} ${rowsWritten}${gone > 0 ? ` (${gone} gone)` : ''}`,
   );
-  return `${status}: ${counts.join(', ') || 'nothing changed'}`;
+  return [`${status}: ${counts.join(', ') || 'nothing changed'}`, ...errorLines(report)].join('\n');
 }
 
 function time(): string {

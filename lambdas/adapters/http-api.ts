@@ -94,7 +94,7 @@ function authorized(request: Request, key: string, stream: string): Request {
 export function fillPath(path: string, values: Readonly<Record<string, unknown>>): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
-    if (typeof value !== 'string' || ['', '.', '..'].includes(value))
+    if (typeof value !== 'string' || ['', '.', '..'].includes(value) || !value.isWellFormed())
       throw new RequestRefusedError(
         `${path}: the ${name} of a row cannot stand in an address, so it is not asked for.`,
       );

@@ -117,7 +117,7 @@ function judge(exchanged: Exchanged, attempt: number, context: RequestContext, o
       const now = options.clock.now();
       const retryAfter = answer?.headers.get('retry-after') ?? null;
       const retryAfterSeconds = rateLimitSeconds(retryAfter, attempt, now, options.random());
-      options.limiter.limited(now.getTime(), retryAfterSeconds * 1_000);
+      options.limiter.limited(now.getTime());
       const error = new RateLimitedError(messageOf(exchanged, advice, context), { ...details, retryAfterSeconds });
       return { error, action };
     }

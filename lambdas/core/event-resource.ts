@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { maxIdLength } from '../contract/run.ts';
+import { isAddressable } from './row-facts.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -26,10 +26,7 @@ export function resourceIdIn(body: Fields, resource: string): string | undefined
     fieldsOf(body['resource'])?.['id'],
     body['object'] === resource ? body['id'] : undefined,
   ];
-  return candidates.find(
-    (candidate): candidate is string =>
-      typeof candidate === 'string' && candidate !== '' && candidate.length <= maxIdLength,
-  );
+  return candidates.find(isAddressable);
 }
 
 const fields = z.record(z.string(), z.unknown());

@@ -1,5 +1,3 @@
-import { longestSleepSeconds } from './retry-policy.ts';
-
 /** When the next request may be made. */
 export interface Turn {
   /** False: it would come too late, and was not taken. */
@@ -11,18 +9,14 @@ export interface Turn {
 /** Times in milliseconds since the epoch. */
 export interface RateLimiter {
   /**
-   * Takes the next turn, unless it comes later than the caller can wait, or only after a rate limit of the
-   * API that is not to be slept out.
+   * Takes the next turn, unless it comes later than the caller can wait.
    * @param longestWait milliseconds
    */
   take(now: number, longestWait: number): Turn;
   /** The rate goes up by a step, to its ceiling at most. */
   succeeded(): void;
-  /**
-   * A 429: the rate is halved, and nobody takes a turn before its wait is over.
-   * @param waitMilliseconds what the API asked for, or what was chosen where it asked for nothing
-   */
-  limited(now: number, waitMilliseconds: number): void;
+  /** A 429: the rate is halved, to its floor at least. */
+  limited(now: number): void;
   /** Requests a minute that are allowed now. */
   readonly perMinute: number;
 }
@@ -43,23 +37,19 @@ export function createRateLimiter(sharePerMinute: number): RateLimiter {
   const floor = Math.min(floorPerMinute, sharePerMinute);
   let perMinute = sharePerMinute;
   let nextTurn = Number.NEGATIVE_INFINITY;
-  let pausedUntil = Number.NEGATIVE_INFINITY;
   let lastCut = Number.NEGATIVE_INFINITY;
   return {
     take(now, longestWait) {
-      const turn = Math.max(now, nextTurn, pausedUntil);
+      const turn = Math.max(now, nextTurn);
       const waitMilliseconds = turn - now;
-      // The second it allows on top is the jitter of a wait that is slept.
-      const isLongPause = pausedUntil - now >= (longestSleepSeconds + 1) * 1_000;
-      const granted = waitMilliseconds <= longestWait && !isLongPause;
+      const granted = waitMilliseconds <= longestWait;
       if (granted) nextTurn = turn + 60_000 / perMinute;
       return { granted, waitMilliseconds };
     },
     succeeded() {
       perMinute = Math.min(sharePerMinute, perMinute + sharePerMinute / recoverySteps);
     },
-    limited(now, waitMilliseconds) {
-      pausedUntil = Math.max(pausedUntil, now + waitMilliseconds);
+    limited(now) {
       if (now - lastCut < burstMilliseconds) return;
       lastCut = now;
       perMinute = Math.max(floor, perMinute / 2);

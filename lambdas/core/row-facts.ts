@@ -2,6 +2,16 @@ import { maxIdLength } from '../contract/run.ts';
 import type { Stream } from '../contract/stream.ts';
 import { parseTimestamp } from './timestamps.ts';
 
+/**
+ * Whether a value can be the id in an address of the API: a path takes half a character for an error, and
+ * `.` and `..` for another address.
+ */
+export function isAddressable(id: unknown): id is string {
+  return (
+    typeof id === 'string' && id.length > 0 && id.length <= maxIdLength && !/^\.{1,2}$/.test(id) && id.isWellFormed()
+  );
+}
+
 /** What extract must know of a row that it otherwise passes on unread. */
 export interface RowFacts {
   /** Undefined where the row has no usable one. */
@@ -22,7 +32,7 @@ export function rowFacts(stream: Stream, row: string): RowFacts {
     return time === undefined ? [] : [time];
   });
   return {
-    id: typeof id === 'string' && id.length > 0 && id.length <= maxIdLength ? id : undefined,
+    id: isAddressable(id) ? id : undefined,
     time: times.length > 0 ? Math.max(...times) : undefined,
   };
 }

@@ -89,12 +89,17 @@ describe('a rate limit', () => {
     expect(waits).toEqual([]);
   });
 
-  it('holds back the other tasks of the process, too', async () => {
+  it('slows the process down: turns that come too late for the invocation are not waited for', async () => {
     server.script(json(429, body, { 'retry-after': '120' }), json(200, page));
-    const { get } = caller();
+    const { options, api, get } = caller({ limiter: createRateLimiter(60) });
     await rejection(get());
-    expect(await rejection(get())).toMatchObject({ code: 'rate_limited' });
-    expect(server.seen).toHaveLength(1);
+    const deadline = { remainingMilliseconds: () => 26_500 };
+    await api.get('/leads', {}, { ...context, deadline });
+    // At half of 60 a minute the next turn is two seconds away, and here a second and a half can be waited.
+    const error = await rejection(api.get('/leads', {}, { ...context, deadline }));
+    expect(error).toMatchObject({ code: 'rate_limited', retryAfterSeconds: 2 });
+    expect(options.limiter.perMinute).toBeLessThan(60);
+    expect(server.seen).toHaveLength(2);
   });
 });
 

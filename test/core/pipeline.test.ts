@@ -261,6 +261,15 @@ describe('a run', () => {
     expect(await rowsOf(pipeline.store, 'rejected_rows')).toHaveLength(3);
   });
 
+  it('asks for no child of an id that is no part of an address, and for those of its neighbours', async () => {
+    const { pipeline, requests } = pipelineOf(['lead_messages'], {
+      '/leads': () => page([lead('..'), lead('.'), lead('a\ud800'), lead('good')]),
+      '/leads/{lead_id}/messages': () => page([{ id: 'm1' }]),
+    });
+    expect((await pipeline.run())?.status).toBe('complete');
+    expect(requests().flatMap(({ pathParameters }) => pathParameters['lead_id'] ?? [])).toEqual(['good']);
+  });
+
   it('moves the watermark only once, to its start', async () => {
     const { pipeline } = pipelineOf(['leads'], { '/leads': () => page([lead('a')]) });
     const report = await pipeline.run();

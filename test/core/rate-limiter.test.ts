@@ -29,7 +29,7 @@ describe('a rate limit', () => {
   it('halves the rate once a burst, and no lower than the floor', () => {
     const limiter = createRateLimiter(40);
     const rates = [0, 500, 999, 1_000, 2_000, 3_000, 4_000].map((now) => {
-      limiter.limited(now, 0);
+      limiter.limited(now);
       return limiter.perMinute;
     });
     expect(rates).toEqual([20, 20, 20, 10, 6, 6, 6]);
@@ -37,19 +37,19 @@ describe('a rate limit', () => {
 
   it('does not raise a share that is below the floor', () => {
     const limiter = createRateLimiter(2);
-    limiter.limited(0, 0);
+    limiter.limited(0);
     expect(limiter.perMinute).toBe(2);
   });
 
   it('halves a limiter that is not yet used, whatever the clock says', () => {
     const limiter = createRateLimiter(40);
-    limiter.limited(0, 0);
+    limiter.limited(0);
     expect(limiter.perMinute).toBe(20);
   });
 
   it('is recovered from by even steps, to the share and not beyond', () => {
     const limiter = createRateLimiter(50);
-    limiter.limited(0, 0);
+    limiter.limited(0);
     const rates = Array.from({ length: 60 }, () => {
       limiter.succeeded();
       return limiter.perMinute;
@@ -57,20 +57,5 @@ describe('a rate limit', () => {
     expect(rates.slice(0, 3)).toEqual([26, 27, 28]);
     expect(rates.indexOf(50)).toBe(24);
     expect(Math.max(...rates)).toBe(50);
-  });
-
-  it('lets nobody take a turn before its wait is over', () => {
-    const limiter = createRateLimiter(60);
-    limiter.limited(0, 5_000);
-    limiter.limited(0, 100);
-    expect(limiter.take(1_000, ever)).toEqual({ granted: true, waitMilliseconds: 4_000 });
-    expect(limiter.take(1_000, ever).waitMilliseconds).toBe(6_000);
-  });
-
-  it('that is long is not slept out', () => {
-    const limiter = createRateLimiter(60);
-    limiter.limited(0, 60_000);
-    expect(limiter.take(0, ever)).toEqual({ granted: false, waitMilliseconds: 60_000 });
-    expect(limiter.take(60_000, 0)).toEqual({ granted: true, waitMilliseconds: 0 });
   });
 });

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UsageError } from './usage-error.ts';
+
+/** Where the rows of an output folder come from: its watermarks mean nothing to another workspace. */
+const folderSource = z.object({
+  kind: z.enum(['simulator', 'api']),
+  /** Id of the workspace, as the API told it; null where it did not. */
+  workspace: z.string().nullable(),
+});
+export type FolderSource = z.infer<typeof folderSource>;
+
+const names = { simulator: 'a simulated workspace', api: 'a workspace read from the API' };
+
+/**
+ * Remembers the source of a folder, or holds this one against it.
+ * @throws UsageError where the folder holds rows of another source
+ */
+export async function checkFolderSource(out: string, source: FolderSource): Promise<void> {
+  const path = join(out, 'source.json');
+  if (!existsSync(path)) return writeFile(path, JSON.stringify(source));
+  const stored = folderSource.parse(JSON.parse(await readFile(path, 'utf8')));
+  const isOther = stored.workspace !== null && source.workspace !== null && stored.workspace !== source.workspace;
+  if (stored.kind === source.kind && !isOther) return;
+  const which = stored.kind === source.kind ? 'another workspace' : names[stored.kind];
+  throw new UsageError(`${out} holds the tables of ${which}. Choose another folder with --out.`);
+}
