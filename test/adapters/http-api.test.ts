@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpApi, type HttpApiOptions } from '../../lambdas/adapters/http-api.ts';
 import { refusalMetric } from '../../lambdas/contract/metrics.ts';
+import { createRateLimiter } from '../../lambdas/core/rate-limiter.ts';
 import { apiCaller, rejection, visible } from '../support/api-caller.ts';
 import { ample } from '../support/fixed-clock.ts';
 import {
@@ -91,14 +92,15 @@ describe('a rate limit', () => {
 
   it('slows the process down: turns that come too late for the invocation are not waited for', async () => {
     server.script(json(429, body, { 'retry-after': '120' }), json(200, page));
-    const { options, api, get } = caller({ limiter: createRateLimiter(60) });
+    const limiter = createRateLimiter(60);
+    const { api, get } = caller({ limiter });
     await rejection(get());
     const deadline = { remainingMilliseconds: () => 26_500 };
     await api.get('/leads', {}, { ...context, deadline });
     // At half of 60 a minute the next turn is two seconds away, and here a second and a half can be waited.
     const error = await rejection(api.get('/leads', {}, { ...context, deadline }));
     expect(error).toMatchObject({ code: 'rate_limited', retryAfterSeconds: 2 });
-    expect(options.limiter.perMinute).toBeLessThan(60);
+    expect(limiter.perMinute).toBeLessThan(60);
     expect(server.seen).toHaveLength(2);
   });
 });
