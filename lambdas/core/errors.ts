@@ -79,13 +79,13 @@ export class RateLimitedError extends PipelineError {
   }
 }
 
-/** 5xx, reset, time-out, or an answer that is cut off or not JSON, after its retries. */
+/** 5xx, an address that cannot be reached, reset, time-out, or an answer that is cut off, after its retries. */
 export class UnavailableError extends PipelineError {
   readonly code = 'unavailable';
   readonly disposition = 'transient';
 }
 
-/** An answer that is JSON but not what the contract says: it may have been cut or mixed up on the way. */
+/** An answer that is not JSON, after its retries, or not what the contract says: it may have been cut or mixed up on the way. */
 export class MalformedAnswerError extends PipelineError {
   readonly code = 'malformed_answer';
   readonly disposition = 'transient';

@@ -88,7 +88,7 @@ const longestRetryAfterSeconds = 3_600;
 /** A rate limit that asks for no wait is waited out from this on, doubling. */
 const rateLimitBaseSeconds = 1;
 /** Waits up to this are slept, and jitter on top; longer ones become a delayed message. */
-export const longestSleepSeconds = 10;
+const longestSleepSeconds = 10;
 /** What must be left of an invocation after a wait: for a request, and for landing what it gives. */
 export const reserveMilliseconds = 25_000;
 
