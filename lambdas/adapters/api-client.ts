@@ -23,7 +23,7 @@ export interface ApiClientOptions extends HttpApiOptions {
 /**
  * The typed client of all operations: `client.POST('/api/public/v1/exports', { body, params })`. It goes
  * over the same wire as the pipeline's reads: bearer key, budget, retries and errors are decided there.
- * A write is made again only where it carries an Idempotency-Key.
+ * A write is made again only where it carries an Idempotency-Key, or is a deletion, which finds nothing the second time.
  *
  * @throws PipelineError from each call, in place of the client's own `error`
  */
@@ -36,7 +36,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
         name: `${request.method} ${schemaPath.replace(basePath, '')}`,
         scope: options.scope,
         deadline: options.deadline,
-        repeatable: request.method === 'GET' || request.headers.has('idempotency-key'),
+        repeatable: ['GET', 'DELETE'].includes(request.method) || request.headers.has('idempotency-key'),
       });
       return responseOf(answer);
     },

@@ -46,7 +46,7 @@ async function startProcess() {
 }
 
 async function startHere(options: Partial<Parameters<typeof startCloud>[0]> = {}): Promise<Cloud> {
-  const cloud = await startCloud({ assembly, out, timeScale: 100, ...options });
+  const cloud = await startCloud({ assembly, out, timeScale: 15, ...options });
   clouds.push(cloud);
   return cloud;
 }
