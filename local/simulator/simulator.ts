@@ -10,7 +10,7 @@ import { readRoutes } from './routes/reads.ts';
 import { webhookWrites } from './routes/webhook-writes.ts';
 import { workspaceWrites } from './routes/workspace-writes.ts';
 import { ApiServer } from './server.ts';
-import type { WebhookEvent } from './webhook-events.ts';
+import type { WebhookEvent } from '../../lambdas/contract/webhook.ts';
 import { Webhooks } from './webhooks.ts';
 import { Workspace } from './workspace.ts';
 

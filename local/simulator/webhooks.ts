@@ -3,7 +3,7 @@ import type { Row } from './data/table.ts';
 import { deliver } from './delivery.ts';
 import type { SimulatorSettings } from './options.ts';
 import { signatureOf } from './signature.ts';
-import type { WebhookEvent } from './webhook-events.ts';
+import type { WebhookEvent } from '../../lambdas/contract/webhook.ts';
 import type { Workspace } from './workspace.ts';
 
 const prefixLength = 10;

@@ -1,4 +1,4 @@
-import { webhookEvents } from '../webhook-events.ts';
+import { webhookEvents } from '../../../lambdas/contract/webhook.ts';
 import { iso } from './calendar.ts';
 import { firstNames, lastNames, mailName } from './people.ts';
 import { subjects } from './words.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { notFound } from '../problem.ts';
-import { webhookEvents } from '../webhook-events.ts';
+import { webhookEvents } from '../../../lambdas/contract/webhook.ts';
 import { parsed } from './parsed.ts';
 import { parameter, type Routes } from './route.ts';
 import { removed, updated } from './workspace-writes.ts';
