@@ -9,7 +9,9 @@ import { writeGenerated } from './generated-file.ts';
 
 function columnsOf({ columns, key }: Table): string {
   const rows = Object.entries(columns).map(([name, { type, description, personal }]) => {
-    const marks = [...(key.includes(name) ? ['key'] : []), ...(personal ? ['personal data'] : [])].join(', ');
+    const marks = [...(key.includes(name) ? ['key'] : []), ...(personal ? [`personal data: ${personal}`] : [])].join(
+      ', ',
+    );
     return `| \`${name}\` | ${type} | \`${columnTypes[type].glue}\` | ${marks} | ${description} |`;
   });
   return ['| column | type | Glue | | meaning |', '|---|---|---|---|---|', ...rows].join('\n');

@@ -1,3 +1,5 @@
+import type { PersonalClass } from './personal-data.ts';
+
 /**
  * The types a column can have: the one place where a type's Glue spelling and meaning stand.
  *
@@ -36,8 +38,8 @@ export interface Column<T extends ColumnType = ColumnType> {
   readonly type: T;
   /** One line for the data dictionary and the Glue comment. */
   readonly description: string;
-  /** True where the value says who a person is, or what they wrote. */
-  readonly personal?: boolean;
+  /** Set where the value says who a person is, or what they wrote: which of these it is. */
+  readonly personal?: PersonalClass;
 }
 
 export type Columns = Readonly<Record<string, Column>>;

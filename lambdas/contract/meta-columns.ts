@@ -9,5 +9,6 @@ export const metaColumns = {
   _extra: {
     type: 'json',
     description: 'JSON of every field that is not declared, or whose value does not fit its column.',
+    personal: 'quote',
   },
 } as const satisfies Columns;

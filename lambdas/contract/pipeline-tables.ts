@@ -12,7 +12,7 @@ export const rejectedRows = {
     table_name: { type: 'string', description: 'The table that the row was meant for.' },
     reason: { type: 'string', description: 'Why the row was set aside.' },
     parent_id: { type: 'string', description: 'Id of the row that it belongs to, where it has a parent.' },
-    raw: { type: 'json', description: 'The row as the API gave it.', personal: true },
+    raw: { type: 'json', description: 'The row as the API gave it.', personal: 'quote' },
     _run_id: { type: 'string', description: 'The run that read this row.' },
     _extracted_at: { type: 'timestamp', description: 'When the API gave this row.' },
     _request_id: { type: 'string', description: "The vendor's request_id of the answer that held this row." },
@@ -60,7 +60,7 @@ export const webhookEvents = {
     resource_id: { type: 'string', description: 'The row that it speaks of; null where the body names none.' },
     signed_at: { type: 'timestamp', description: 'When the vendor signed the delivery.' },
     received_at: { type: 'timestamp', description: 'When it came.' },
-    body: { type: 'json', description: 'The body as it came.', personal: true },
+    body: { type: 'json', description: 'The body as it came.', personal: 'quote' },
     _run_id: { type: 'string', description: 'The refresh that it led to.' },
   },
 } as const satisfies Table;

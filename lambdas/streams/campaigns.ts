@@ -1,4 +1,4 @@
-import { flag, resource, stream, text } from './declare.ts';
+import { flag, personal, resource, stream, text } from './declare.ts';
 
 const domain = 'Campaigns';
 const scope = 'campaigns.read';
@@ -32,7 +32,7 @@ export const campaignLogs = stream({
   columns: {
     ...resource,
     level: text('Severity of the line.'),
-    message: text('What happened.'),
+    message: personal('quote', text('What happened.')),
   },
 });
 
@@ -63,6 +63,6 @@ export const campaignRunEvents = stream({
   columns: {
     ...resource,
     type: text('Kind of event.'),
-    summary: text('One line about the event.'),
+    summary: personal('quote', text('One line about the event.')),
   },
 });

@@ -1,4 +1,5 @@
 import type { Column, ColumnType } from '../contract/column-types.ts';
+import type { PersonalClass } from '../contract/personal-data.ts';
 import type { Stream } from '../contract/stream.ts';
 
 /** Declares one stream, keeping its literal types for `Row<typeof …>`. */
@@ -19,8 +20,11 @@ export const list = column('string_list');
 export const json = column('json');
 
 /** Marks a column that says who a person is, or what they wrote. */
-export function personal<T extends ColumnType>(of: Column<T>): Column<T> & { personal: true } {
-  return { ...of, personal: true };
+export function personal<T extends ColumnType>(
+  kind: PersonalClass,
+  of: Column<T>,
+): Column<T> & { personal: PersonalClass } {
+  return { ...of, personal: kind };
 }
 
 /** The fields that every resource of the API has. */

@@ -1,4 +1,4 @@
-import { flag, integer, resource, stream, text } from './declare.ts';
+import { flag, integer, personal, resource, stream, text } from './declare.ts';
 
 export const exportJobs = stream({
   name: 'exports',
@@ -15,7 +15,7 @@ export const exportJobs = stream({
     status: text('Status of the job.'),
     row_count: integer('Rows in the exported file.'),
     file_key: text("Key of the file in the vendor's storage."),
-    error_message: text('Why the job failed.'),
+    error_message: personal('quote', text('Why the job failed.')),
     download_ready: flag('Whether the file can be fetched, as the download endpoint says.'),
   },
 });

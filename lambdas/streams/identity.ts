@@ -10,8 +10,8 @@ export const identity = stream({
   key: ['id'],
   columns: {
     ...resource,
-    tenant: json('The workspace.'),
-    user: personal(json('The member who made the key.')),
+    tenant: personal('quote', json('The workspace.')),
+    user: personal('quote', json('The member who made the key.')),
     role: text("The member's role."),
     permissions: list("The member's permissions."),
     scopes: list('The scopes of the key.'),

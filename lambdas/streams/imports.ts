@@ -1,4 +1,4 @@
-import { integer, resource, stream, text } from './declare.ts';
+import { integer, personal, resource, stream, text } from './declare.ts';
 
 const domain = 'Imports';
 const scope = 'leads.import';
@@ -34,6 +34,6 @@ export const importErrors = stream({
   parent: { stream: 'imports', key: 'import_id' },
   columns: {
     row: integer('Number of the row in the imported file.'),
-    message: text('Why the row was refused.'),
+    message: personal('quote', text('Why the row was refused.')),
   },
 });

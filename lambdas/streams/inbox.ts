@@ -17,7 +17,7 @@ export const inboxThreads = stream({
   columns: {
     ...resource,
     lead_id: text('The lead that the thread is with.'),
-    lead_name: personal(text('Name of the lead.')),
+    lead_name: personal('name', text('Name of the lead.')),
     message_count: integer('Messages in the thread.'),
     last_message_at: time('When the newest message came.'),
   },
@@ -36,7 +36,7 @@ export const inboxMessages = stream({
     ...resource,
     direction: text('Inbound or outbound.'),
     channel: text('Channel, such as e-mail.'),
-    subject: personal(text('Subject line.')),
-    body: personal(text('What was written.')),
+    subject: personal('subject', text('Subject line.')),
+    body: personal('body', text('What was written.')),
   },
 });

@@ -1,4 +1,4 @@
-import { json, number, resource, stream, text, time } from './declare.ts';
+import { json, number, personal, resource, stream, text, time } from './declare.ts';
 
 const domain = 'Jobs';
 const scope = 'jobs.read';
@@ -19,8 +19,8 @@ export const jobs = stream({
     started_at: time('When the job began.'),
     finished_at: time('When the job ended.'),
     progress: number('Progress, as the API gives it.'),
-    result: json('What the job gave.'),
-    error: json('Why the job failed.'),
+    result: personal('quote', json('What the job gave.')),
+    error: personal('quote', json('Why the job failed.')),
   },
 });
 
@@ -36,6 +36,6 @@ export const jobEvents = stream({
   columns: {
     ...resource,
     level: text('Severity of the event.'),
-    message: text('What happened.'),
+    message: personal('quote', text('What happened.')),
   },
 });

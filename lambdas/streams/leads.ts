@@ -13,9 +13,9 @@ export const leads = stream({
   byId: '/leads/{lead_id}',
   columns: {
     ...resource,
-    full_name: personal(text('Name of the lead.')),
-    email: personal(text('E-mail address.')),
-    phone: personal(text('Phone number.')),
+    full_name: personal('name', text('Name of the lead.')),
+    email: personal('email', text('E-mail address.')),
+    phone: personal('phone', text('Phone number.')),
     company_name: text('Company that the lead works for.'),
     title: text('Job title.'),
     location: text('Place.'),
@@ -37,6 +37,6 @@ export const leadActivities = stream({
   columns: {
     ...resource,
     type: text('Kind of activity.'),
-    summary: personal(text('One line about the activity.')),
+    summary: personal('quote', text('One line about the activity.')),
   },
 });

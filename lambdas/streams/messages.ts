@@ -13,7 +13,7 @@ export const leadMessages = stream({
     ...resource,
     direction: text('Inbound or outbound.'),
     channel: text('Channel, such as e-mail.'),
-    subject: personal(text('Subject line.')),
-    body: personal(text('What was written.')),
+    subject: personal('subject', text('Subject line.')),
+    body: personal('body', text('What was written.')),
   },
 });

@@ -13,7 +13,7 @@ export const referrals = stream({
   key: ['id'],
   columns: {
     ...resource,
-    email: personal(text('E-mail address that was referred.')),
+    email: personal('email', text('E-mail address that was referred.')),
     status: text('Status of the referral.'),
   },
 });

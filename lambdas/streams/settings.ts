@@ -7,7 +7,7 @@ export const settingsEmail = stream({
   name: 'settings_email',
   description: 'E-mail settings, once a run.',
   path: '/settings/email',
-  columns: { ...resource, verified_senders: personal(json('Senders that are verified.')) },
+  columns: { ...resource, verified_senders: personal('quote', json('Senders that are verified.')) },
 });
 
 export const settingsIntegrations = stream({
@@ -15,7 +15,7 @@ export const settingsIntegrations = stream({
   name: 'settings_integrations',
   description: 'Integrations of the workspace, once a run.',
   path: '/settings/integrations',
-  columns: { ...resource, integrations: json('Integrations, as the API gives them.') },
+  columns: { ...resource, integrations: personal('quote', json('Integrations, as the API gives them.')) },
 });
 
 export const settingsLeadQualification = stream({
@@ -37,8 +37,8 @@ export const settingsProfile = stream({
   path: '/settings/profile',
   columns: {
     ...resource,
-    name: personal(text('Name of the member.')),
-    email: personal(text('E-mail address of the member.')),
+    name: personal('name', text('Name of the member.')),
+    email: personal('email', text('E-mail address of the member.')),
   },
 });
 

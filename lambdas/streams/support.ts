@@ -11,8 +11,8 @@ export const supportTickets = stream({
   byId: '/support/tickets/{ticket_id}',
   columns: {
     ...resource,
-    subject: personal(text('Subject line.')),
-    body: personal(text('What was written.')),
+    subject: personal('subject', text('Subject line.')),
+    body: personal('body', text('What was written.')),
     status: text('Status of the ticket.'),
     source: text('Where the ticket came from.'),
   },

@@ -1,4 +1,4 @@
-import { integer, json, list, resource, stream, text, time } from './declare.ts';
+import { integer, json, list, personal, resource, stream, text, time } from './declare.ts';
 
 const domain = 'Webhooks';
 const scope = 'webhooks.read';
@@ -36,12 +36,12 @@ export const webhookDeliveries = stream({
     ...resource,
     event: text('Name of the event.'),
     status: text('Status of the delivery.'),
-    payload_redacted: json('What was sent, redacted by the vendor.'),
+    payload_redacted: personal('quote', json('What was sent, redacted by the vendor.')),
     request_headers: json('Headers that were sent.'),
     response_status_code: integer('Status that the endpoint answered.'),
     response_headers: json('Headers that the endpoint answered.'),
-    response_body_snippet: text('Start of what the endpoint answered.'),
-    error_message: text('Why the delivery failed.'),
+    response_body_snippet: personal('quote', text('Start of what the endpoint answered.')),
+    error_message: personal('quote', text('Why the delivery failed.')),
     attempt_count: integer('Attempts so far.'),
     delivered_at: time('When the delivery succeeded.'),
     last_attempted_at: time('When it was last tried.'),

@@ -89,5 +89,5 @@ function tableInput(name: string, table: Table, location: string): CfnTable.Tabl
 
 /** Glue's comment on a column. */
 export function commentOf({ description, personal }: Column): string {
-  return personal ? `Personal data. ${description}` : description;
+  return personal ? `Personal data (${personal}). ${description}` : description;
 }

@@ -117,7 +117,8 @@ describe('the tables', () => {
     it('says of each column what it is, and whether it is personal', () => {
       for (const { Name, Comment } of input?.StorageDescriptor.Columns ?? []) {
         expect(Comment).toContain(table.columns[Name]?.description);
-        expect(Comment.startsWith('Personal data.')).toBe(table.columns[Name]?.personal === true);
+        const { personal } = table.columns[Name] ?? {};
+        expect(/^Personal data \((\w+)\)\./.exec(Comment)?.[1]).toBe(personal);
       }
     });
 

@@ -93,7 +93,7 @@ describe('the views', () => {
       );
       for (const { Name, Comment } of shown) {
         expect(Comment).toContain(columns[Name]?.description);
-        expect(Comment.startsWith('Personal data.')).toBe(columns[Name]?.personal === true);
+        expect(/^Personal data \((\w+)\)\./.exec(Comment)?.[1]).toBe(columns[Name]?.personal);
       }
     }
   });

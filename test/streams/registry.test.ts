@@ -1,10 +1,11 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { ColumnType } from '../../lambdas/contract/column-types.ts';
 import { metaColumns } from '../../lambdas/contract/meta-columns.ts';
+import type { PersonalClass } from '../../lambdas/contract/personal-data.ts';
 import { pipelineTables } from '../../lambdas/contract/pipeline-tables.ts';
 import { type Row, type Stream, tableOf } from '../../lambdas/contract/stream.ts';
 import { type leadActivities, leads } from '../../lambdas/streams/leads.ts';
-import { childrenOf, streamNamed, streams, streamsIn, withParents } from '../../lambdas/streams/registry.ts';
+import { childrenOf, ownTables, streamNamed, streams, streamsIn, withParents } from '../../lambdas/streams/registry.ts';
 import { historyName } from '../../lambdas/streams/views.ts';
 import { type FieldSchema, readOperations } from '../support/read-operations.ts';
 
@@ -39,24 +40,32 @@ const unread: Readonly<Record<string, string>> = {
 };
 
 /** Every column that says who a person is, or what they wrote. */
-const personalColumns = [
-  'identity.user',
-  'inbox_messages.body',
-  'inbox_messages.subject',
-  'inbox_threads.lead_name',
-  'lead_activities.summary',
-  'lead_messages.body',
-  'lead_messages.subject',
-  'leads.email',
-  'leads.full_name',
-  'leads.phone',
-  'referrals.email',
-  'settings_email.verified_senders',
-  'settings_profile.email',
-  'settings_profile.name',
-  'support_tickets.body',
-  'support_tickets.subject',
-];
+const personalColumns: Readonly<Record<PersonalClass, readonly string[]>> = {
+  email: ['leads.email', 'lead_exports.email', 'referrals.email', 'settings_profile.email'],
+  phone: ['leads.phone', 'lead_exports.phone'],
+  name: ['leads.full_name', 'lead_exports.full_name', 'inbox_threads.lead_name', 'settings_profile.name'],
+  subject: ['inbox_messages.subject', 'lead_messages.subject', 'support_tickets.subject'],
+  body: ['inbox_messages.body', 'lead_messages.body', 'support_tickets.body'],
+  quote: [
+    'campaign_logs.message',
+    'campaign_run_events.summary',
+    'exports.error_message',
+    'identity.tenant',
+    'identity.user',
+    'import_errors.message',
+    'job_events.message',
+    'jobs.error',
+    'jobs.result',
+    'lead_activities.summary',
+    'rejected_rows.raw',
+    'settings_email.verified_senders',
+    'settings_integrations.integrations',
+    'webhook_deliveries.error_message',
+    'webhook_deliveries.payload_redacted',
+    'webhook_deliveries.response_body_snippet',
+    'webhook_events.body',
+  ],
+};
 
 function columnTypeOf({ type, format, items }: FieldSchema): ColumnType {
   const [only, ...others] = [type].flat().filter((one) => one !== 'null');
@@ -106,19 +115,22 @@ describe('the registry', () => {
     }
   });
 
-  it('marks every column of personal data, and no other', () => {
-    const marked = streams.flatMap(({ name, columns }) =>
-      Object.entries(columns).flatMap(([column, { personal }]) => (personal ? [`${name}.${column}`] : [])),
+  it('marks every column of personal data with its class, and no other', () => {
+    const marked = [...streams.map(tableOf), ...ownTables].flatMap(({ name, columns }) =>
+      Object.entries(columns).flatMap(([column, { personal }]) =>
+        personal && column !== '_extra' ? [`${personal} ${name}.${column}`] : [],
+      ),
     );
-    expect(marked.toSorted()).toEqual(personalColumns);
+    const expected = Object.entries(personalColumns).flatMap(([kind, names]) => names.map((name) => `${kind} ${name}`));
+    expect(marked.toSorted()).toEqual(expected.toSorted());
   });
 
   it('marks what its name or format says is personal', () => {
     for (const { name, path, columns } of streams) {
       for (const [column, { personal }] of Object.entries(columns)) {
         const isAddress = readAt(path).fields[column]?.format === 'email';
-        if (isAddress || /^(email|phone|full_name|lead_name|subject|body)$/.test(column))
-          expect(personal, `${name}.${column}`).toBe(true);
+        if (isAddress || /^(email|phone|full_name|lead_name|subject|body|message|summary|error_message)$/.test(column))
+          expect(personal, `${name}.${column}`).toBeDefined();
       }
     }
   });

@@ -13,7 +13,10 @@ describe('the data dictionary', () => {
     expect(section).toContain(table.description);
     for (const [column, { type, description, personal }] of Object.entries(table.columns)) {
       const row = section.split('\n').find((line) => line.startsWith(`| \`${column}\` |`));
-      const marks = [...(table.key.includes(column) ? ['key'] : []), ...(personal ? ['personal data'] : [])].join(', ');
+      const marks = [
+        ...(table.key.includes(column) ? ['key'] : []),
+        ...(personal ? [`personal data: ${personal}`] : []),
+      ].join(', ');
       const cells = [`\`${column}\``, type, `\`${columnTypes[type].glue}\``, marks, description];
       expect(row?.slice(2, -2).split(' | ')).toEqual(cells);
     }
