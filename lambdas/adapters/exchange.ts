@@ -17,6 +17,9 @@ export interface ExchangeLimits {
   readonly maxBodyBytes: number;
 }
 
+/** The fetch of the platform, or what stands in for it. */
+export type Fetch = (request: Request, init: { redirect: 'manual'; signal: AbortSignal }) => Promise<Response>;
+
 /** What came back: an answer, a fault, or (a success that is no JSON object) both. */
 export type Exchanged =
   | { readonly answer: Answer; readonly fault?: Fault; readonly cause?: unknown }
@@ -27,11 +30,11 @@ export const requestIdHeader = 'x-request-id';
 const maxRequestIdLength = 200;
 
 /** Never throws. Redirects are not followed: they are answers, and the key goes nowhere else. */
-export async function exchange(request: Request, limits: ExchangeLimits): Promise<Exchanged> {
+export async function exchange(request: Request, limits: ExchangeLimits, send: Fetch): Promise<Exchanged> {
   let response: Response;
   try {
     const signal = AbortSignal.timeout(limits.timeoutMilliseconds);
-    response = await fetch(request, { redirect: 'manual', signal });
+    response = await send(request, { redirect: 'manual', signal });
   } catch (cause) {
     return { fault: isTimeout(cause) ? 'timed-out' : isUnreachable(cause) ? 'unreachable' : 'reset', cause };
   }

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { RequestRefusedError, UnauthorizedError } from '../core/errors.ts';
 import type { Api, ApiAnswer, Clock, Log, Metrics } from '../core/ports.ts';
 import type { RateLimiter } from '../core/rate-limiter.ts';
-import type { Answer } from './exchange.ts';
+import type { Answer, Fetch } from './exchange.ts';
 import { type Counts, fetchWithRetries, type RequestContext, type RetryingFetchOptions } from './retrying-fetch.ts';
 
 /** The key; asked for anew, past any cache, when the one in use was refused. */
@@ -25,6 +25,8 @@ export interface HttpApiOptions {
   readonly requestTimeoutMilliseconds?: number;
   /** A larger answer is not read to its end. @default 64 MiB */
   readonly maxBodyBytes?: number;
+  /** @default that of the platform */
+  readonly fetch?: Fetch;
 }
 
 /** What all requests to the API have in common: the key, the headers, the limits, the counts. */
@@ -53,6 +55,7 @@ export function createTransport(options: HttpApiOptions): Transport {
     sleep: options.sleep ?? (async (milliseconds) => wait(milliseconds)),
     requestTimeoutMilliseconds: options.requestTimeoutMilliseconds ?? defaultTimeoutMilliseconds,
     maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
+    fetch: options.fetch ?? fetch,
   };
   return {
     counts,

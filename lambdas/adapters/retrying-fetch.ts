@@ -3,7 +3,7 @@ import { type PipelineError, RateLimitedError } from '../core/errors.ts';
 import type { Clock, Deadline, Log, Metrics } from '../core/ports.ts';
 import type { RateLimiter } from '../core/rate-limiter.ts';
 import { type Action, rateLimitSeconds, reserveMilliseconds, retryWait, ruleFor } from '../core/retry-policy.ts';
-import { type Answer, exchange, type Exchanged } from './exchange.ts';
+import { type Answer, exchange, type Exchanged, type Fetch } from './exchange.ts';
 
 /** The retry policy over the wire, once, for the typed client and for the pipeline alike. */
 
@@ -17,6 +17,7 @@ export interface RetryingFetchOptions {
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly requestTimeoutMilliseconds: number;
   readonly maxBodyBytes: number;
+  readonly fetch: Fetch;
 }
 
 export interface RequestContext {
@@ -52,10 +53,11 @@ export async function fetchWithRetries(
     await awaitTurn(context, options);
     counts.requests += 1;
     if (attempt > 0) counts.retries += 1;
-    const exchanged = await exchange(request(), {
+    const limits = {
       timeoutMilliseconds: timeoutMilliseconds(context, options),
       maxBodyBytes: options.maxBodyBytes,
-    });
+    };
+    const exchanged = await exchange(request(), limits, options.fetch);
     const outcome = judge(exchanged, attempt, context, options);
     if ('answer' in outcome) return outcome.answer;
     const { error, action } = outcome;
