@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MalformedAnswerError } from './errors.ts';
+import { MalformedAnswerError, RequestRefusedError } from './errors.ts';
 
 /**
  * Cuts an answer of the API into its rows without parsing and writing them again: a row stays letter for
@@ -12,19 +12,27 @@ export interface Pagination {
   readonly hasMore: boolean | null;
 }
 
-const paginationSchema = z.object({
-  next_cursor: z.string().nullish(),
-  has_more: z.boolean().nullish(),
-});
+/** The contract requires it of every list: an answer that does not say whether there is more is no end of a list. */
+const paginationSchema = z
+  .object({ next_cursor: z.string().nullish(), has_more: z.boolean().nullish() })
+  .refine(({ next_cursor, has_more }) => next_cursor !== undefined || has_more !== undefined);
 
-/** @throws MalformedAnswerError where `data` is not a list */
+/** A page of more rows than this, however small they are, is more than a function can hold. */
+const maxPageRows = 200_000;
+
+/**
+ * @throws MalformedAnswerError where `data` is not a list, or nothing says whether it goes on
+ * @throws RequestRefusedError where a page holds more than {@link maxPageRows} rows
+ */
 export function sliceList(text: string): { rows: string[]; pagination: Pagination } {
   const members = membersOf(text);
   const data = members.get('data');
   if (!data?.startsWith('[')) throw new MalformedAnswerError('The answer of the API has no list under "data".');
-  const parsed = paginationSchema.safeParse(JSON.parse(members.get('pagination') ?? '{}') ?? {});
+  const parsed = paginationSchema.safeParse(JSON.parse(members.get('pagination') ?? 'null'));
   if (!parsed.success)
-    throw new MalformedAnswerError('The "pagination" of the API’s answer is not as the contract says.');
+    throw new MalformedAnswerError(
+      'The "pagination" of the API’s answer is missing or not as the contract says, so nothing tells whether the list goes on.',
+    );
   const { next_cursor, has_more } = parsed.data;
   return { rows: elementsOf(data), pagination: { nextCursor: next_cursor || null, hasMore: has_more ?? null } };
 }
@@ -61,6 +69,10 @@ function elementsOf(array: string): string[] {
   let at = skipSpace(array, 1);
   while (at < array.length && array[at] !== ']') {
     const end = valueEnd(array, at);
+    if (elements.length === maxPageRows)
+      throw new RequestRefusedError(
+        `A page of the API holds more than ${maxPageRows} rows, more than a function can hold. Lower pageSize in the configuration.`,
+      );
     elements.push(array.slice(at, end));
     at = skipSpace(array, end);
     if (array[at] === ',') at = skipSpace(array, at + 1);
