@@ -19,6 +19,7 @@ import {
 import { webhookEvents } from '../lambdas/contract/pipeline-tables.ts';
 import { leadExports } from '../lambdas/streams/lead-exports.ts';
 import { leads } from '../lambdas/streams/leads.ts';
+import type { WorkspaceConfig } from './workspace-config.ts';
 
 export type QueueName = 'extract' | 'convert' | 'publish' | 'refresh' | 'export';
 
@@ -34,6 +35,7 @@ export interface Access {
   readonly readsApiKey?: true;
   readonly readsWebhookSecret?: true;
   readonly writesWebhookSecret?: true;
+  readonly readsHashKey?: true;
   readonly emitsEvents?: true;
 }
 
@@ -44,7 +46,7 @@ const extractReceipts = `${extractReceiptsPrefix('*')}*`;
 const convertReceipts = `${convertReceiptsPrefix('*')}*`;
 
 /**
- * Who may do what, in one place. The keys are those of the contract with `*` for each id, which in a
+ * Who may do what, in one place, whatever the configuration. The keys are those of the contract with `*` for each id, which in a
  * policy stands for any characters.
  */
 export const access: Readonly<Record<FunctionName, Access>> = {
@@ -128,3 +130,11 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     readsWebhookSecret: true,
   },
 };
+
+/** What a function may do in this workspace: what it may anyway, and what a choice of the configuration needs. */
+export function accessOf(name: FunctionName, { personalData }: WorkspaceConfig): Access {
+  return {
+    ...access[name],
+    ...(name === 'convert' && personalData.hash.length > 0 ? { readsHashKey: true as const } : {}),
+  };
+}

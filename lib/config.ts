@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type WorkspaceConfig, type WorkspaceInput, workspaceConfig, workspaceFields } from './workspace-config.ts';
+import { type WorkspaceConfig, type WorkspaceInput, workspaceConfig } from './workspace-config.ts';
+import { workspaceFields } from './workspace-fields.ts';
 
 /** The configuration cannot be used; each line of the message says where, what and what to do. */
 export class ConfigError extends Error {

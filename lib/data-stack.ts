@@ -8,6 +8,7 @@ import { AthenaWorkgroup } from './constructs/athena-workgroup.ts';
 import { EmptySecret } from './constructs/empty-secret.ts';
 import { GlueTables } from './constructs/glue-tables.ts';
 import { GlueViews } from './constructs/glue-views.ts';
+import { HashKey } from './constructs/hash-key.ts';
 import { LakeBucket } from './constructs/lake-bucket.ts';
 import { SavedQueries } from './constructs/saved-queries.ts';
 import { lakeTables, lakeViews } from './lake-tables.ts';
@@ -23,6 +24,8 @@ export class DataStack extends Stack {
   readonly apiKey: ISecret;
   /** Signing secrets of the webhook; written by the register function alone. */
   readonly webhookSecret: ISecret;
+  /** Key of the hashes of personal data. */
+  readonly hashKey: ISecret;
   readonly encryptionKey: IKey | undefined;
 
   constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
@@ -52,6 +55,7 @@ export class DataStack extends Stack {
       notRotated:
         'The register function rotates it when it is asked to, since that makes a new endpoint at the vendor.',
     }).secret;
+    this.hashKey = new HashKey(this, 'HashKey', shared).secret;
     const tables = new GlueTables(this, 'Tables', { ...shared, bucket: this.bucket, tables: lakeTables });
     const { databaseName } = tables;
     new GlueViews(this, 'Views', { database: tables.database, databaseName, views: lakeViews, removalPolicy });

@@ -16,6 +16,7 @@ export interface Grantable {
   readonly bucket: IBucket;
   readonly apiKey: ISecret;
   readonly webhookSecret: ISecret;
+  readonly hashKey: ISecret;
   readonly queues: Readonly<Record<QueueName, IQueue>>;
   readonly eventBus: IEventBus;
   /** The customer's own key, where there is one. */
@@ -41,6 +42,7 @@ export function grantAccess(to: PipelineFunction, access: Access, on: Grantable)
   for (const queue of access.sends) allow(to, ['sqs:SendMessage'], [on.queues[queue].queueArn]);
   if (access.readsApiKey) allow(to, ['secretsmanager:GetSecretValue'], [on.apiKey.secretArn]);
   if (access.readsWebhookSecret) allow(to, ['secretsmanager:GetSecretValue'], [on.webhookSecret.secretArn]);
+  if (access.readsHashKey) allow(to, ['secretsmanager:GetSecretValue'], [on.hashKey.secretArn]);
   if (access.writesWebhookSecret) allow(to, ['secretsmanager:PutSecretValue'], [on.webhookSecret.secretArn]);
   if (access.emitsEvents) allow(to, ['events:PutEvents'], [on.eventBus.eventBusArn]);
   if (encryptionKey) allow(to, ['kms:Decrypt', 'kms:GenerateDataKey'], [encryptionKey.keyArn]);

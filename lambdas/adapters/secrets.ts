@@ -18,6 +18,18 @@ export async function readApiKey(secretArn: string, fresh = false): Promise<stri
   return key;
 }
 
+/**
+ * The key that personal data is hashed with, as text.
+ * @throws Error where there is none: a hash made with another would join with nothing that is there
+ */
+export async function readHashKey(secretArn: string): Promise<string> {
+  const key = await secretValue(secretArn, false);
+  if (typeof key === 'string' && key !== '') return key;
+  throw new Error(
+    `The secret ${secretArn} holds no key to hash personal data with. The Data stack makes it; where it was deleted, restore it: aws secretsmanager restore-secret --secret-id <arn>.`,
+  );
+}
+
 /** @returns undefined where the secret has no value yet, or there is none of this name */
 async function secretValue(secretArn: string, fresh: boolean): Promise<unknown> {
   try {

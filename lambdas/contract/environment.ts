@@ -1,8 +1,17 @@
 import { z } from 'zod';
+import { personalChoice } from './personal-data.ts';
 
 /** Environment variables of the functions: names and parsers, for the constructs and the handlers alike. */
 
 const positive = z.coerce.number().int().positive();
+const json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue('has to be JSON');
+    return z.NEVER;
+  }
+});
 
 const variables = {
   /** Name of the workspace, a dimension of its metrics. */
@@ -42,6 +51,10 @@ const variables = {
   EXPORT_FIRST_POLL_SECONDS: positive,
   EXPORT_SLOWEST_POLL_SECONDS: positive,
   EXPORT_DEADLINE_HOURS: positive,
+  /** What is kept out of the tables, as JSON. */
+  PERSONAL_DATA: json.pipe(personalChoice),
+  /** Secret with the key that personal data is hashed with. */
+  HASH_KEY_SECRET_ARN: z.string().min(1),
   /** Share of the leads, 0 to 1, that one export may show as deleted. */
   MAX_DELETED_SHARE: z.coerce.number().min(0).max(1),
 } as const;
@@ -76,7 +89,14 @@ export const functionEnvironment = {
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',
   ],
-  convert: ['LAKE_BUCKET', 'CONVERT_QUEUE_URL', 'MAX_RECEIVE_COUNT', 'RETRY_BASE_SECONDS'],
+  convert: [
+    'LAKE_BUCKET',
+    'CONVERT_QUEUE_URL',
+    'PERSONAL_DATA',
+    'HASH_KEY_SECRET_ARN',
+    'MAX_RECEIVE_COUNT',
+    'RETRY_BASE_SECONDS',
+  ],
   publish: [
     'WORKSPACE',
     'LAKE_BUCKET',
@@ -94,6 +114,7 @@ export const functionEnvironment = {
     'PUBLISH_QUEUE_URL',
     'EXPORT_QUEUE_URL',
     'STREAMS',
+    'PERSONAL_DATA',
     'RUN_DEADLINE_HOURS',
     'PUBLISH_CHECK_SECONDS',
     'MAX_RECEIVE_COUNT',

@@ -3,6 +3,7 @@ import { type Stream, tableOf } from '../contract/stream.ts';
 import { writeParquet } from './parquet/write.ts';
 import { parseRawLine } from './raw-line.ts';
 import { createRowParser, type ParsedRow } from './rows.ts';
+import type { Withhold } from './withhold.ts';
 
 export interface ConvertedChunk {
   readonly rowsIn: number;
@@ -19,8 +20,12 @@ export function convertChunk(chunk: {
   lines: Iterable<string>;
   runId: string;
   rawKey: string;
+  withhold: Withhold;
 }): ConvertedChunk {
   const { stream, runId, rawKey } = chunk;
+  const table = tableOf(stream);
+  const withhold = chunk.withhold(table);
+  const withholdRejected = chunk.withhold(rejectedRows);
   const parser = createRowParser(stream, runId);
   const rows: ParsedRow[] = [];
   const rejected: ParsedRow[] = [];
@@ -29,19 +34,21 @@ export function convertChunk(chunk: {
     const raw = parseRawLine(text);
     const result = parser.parse(raw);
     if ('row' in result) {
-      rows.push(result.row);
+      rows.push(withhold(result.row));
     } else {
-      rejected.push({
-        raw_key: rawKey,
-        line: BigInt(line),
-        table_name: stream.name,
-        reason: result.rejected,
-        parent_id: raw.meta.parent ?? null,
-        raw: raw.row,
-        _run_id: runId,
-        _extracted_at: new Date(raw.meta.extracted_at),
-        _request_id: raw.meta.request_id,
-      });
+      rejected.push(
+        withholdRejected({
+          raw_key: rawKey,
+          line: BigInt(line),
+          table_name: stream.name,
+          reason: result.rejected,
+          parent_id: raw.meta.parent ?? null,
+          raw: raw.row,
+          _run_id: runId,
+          _extracted_at: new Date(raw.meta.extracted_at),
+          _request_id: raw.meta.request_id,
+        }),
+      );
     }
     line += 1;
   }
@@ -49,7 +56,7 @@ export function convertChunk(chunk: {
     rowsIn: line,
     rowsOut: rows.length,
     rowsRejected: rejected.length,
-    parquet: rows.length > 0 ? writeParquet(tableOf(stream), rows) : null,
+    parquet: rows.length > 0 ? writeParquet(table, rows) : null,
     rejectedParquet: rejected.length > 0 ? writeParquet(rejectedRows, rejected) : null,
   };
 }

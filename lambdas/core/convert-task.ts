@@ -7,10 +7,17 @@ import { convertChunk } from './convert-chunk.ts';
 import type { Clock, ObjectStore } from './ports.ts';
 import { rejectedRows } from '../contract/pipeline-tables.ts';
 import { readJson, writeJson } from './stored-json.ts';
+import type { Withhold } from './withhold.ts';
 
 export interface ConvertPorts {
   readonly store: ObjectStore;
   readonly clock: Clock;
+}
+
+export interface ConvertSettings {
+  /** Declaration of the message's stream. */
+  readonly stream: Stream;
+  readonly withhold: Withhold;
 }
 
 /**
@@ -19,7 +26,7 @@ export interface ConvertPorts {
  */
 export async function convertTask(
   message: ConvertMessage,
-  stream: Stream,
+  { stream, withhold }: ConvertSettings,
   { store, clock }: ConvertPorts,
 ): Promise<void> {
   const { runId, taskId, sequence } = message;
@@ -30,7 +37,7 @@ export async function convertTask(
   const rawKey = chunkKey(stream.name, runId, taskId, sequence);
   const chunk = await store.get(rawKey);
   if (!chunk) throw new Error(`Chunk ${rawKey} is gone; its lifecycle rule may have expired it.`);
-  const converted = convertChunk({ stream, lines: chunkLines(chunk.body), runId, rawKey });
+  const converted = convertChunk({ stream, lines: chunkLines(chunk.body), runId, rawKey, withhold });
 
   const date = partitionDate(message.runStartedAt);
   const files: ConvertReceipt['files'] = [];

@@ -11,6 +11,7 @@ import { emptyState } from './plan-run.ts';
 import type { Clock, Queue } from './ports.ts';
 import type { ParsedRow } from './rows.ts';
 import { readJson, writeJson } from './stored-json.ts';
+import type { Withhold } from './withhold.ts';
 
 export interface RefreshPorts extends DispatchPorts {
   /** Undefined where export jobs are switched off. */
@@ -22,6 +23,7 @@ export interface RefreshSettings {
   readonly streams: readonly Stream[];
   readonly deadlineHours: number;
   readonly publishCheckSeconds: number;
+  readonly withhold: Withhold;
 }
 
 /**
@@ -40,7 +42,8 @@ export async function refreshRun(
   const stored = await readJson(store, planKey(runId), planSchema);
   const plan = stored?.value ?? (await makePlan(events, settings, ports));
   const date = partitionDate(plan.startedAt);
-  const rows = events.map((event) => eventRow(event, runId));
+  const withhold = settings.withhold(webhookEventTable);
+  const rows = events.map((event) => withhold(eventRow(event, runId)));
   await store.put(parquetKey(webhookEventTable.name, date, runId, 'events', 0), writeParquet(webhookEventTable, rows));
   await ports.exportQueue.send(finishedExports(events, clock.now()).map((body) => ({ body })));
   await dispatchRun(plan, settings.publishCheckSeconds, ports);

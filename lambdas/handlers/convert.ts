@@ -1,13 +1,16 @@
 import { createS3Store } from '../adapters/s3-store.ts';
+import { readHashKey } from '../adapters/secrets.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { convertMessage } from '../contract/messages.ts';
 import { convertTask, failConversion } from '../core/convert-task.ts';
+import { createWithhold } from '../core/withhold.ts';
 import { streamNamed } from '../streams/registry.ts';
 import { queueHandler } from './queue-handler.ts';
 import { clock, logger } from './runtime.ts';
 
 const environment = readEnvironment('convert', process.env);
 const store = createS3Store(environment.LAKE_BUCKET);
+const choice = environment.PERSONAL_DATA;
 
 /** Takes chunks from the convert queue. */
 export const handler = queueHandler({
@@ -16,6 +19,10 @@ export const handler = queueHandler({
   schema: convertMessage,
   maxReceiveCount: environment.MAX_RECEIVE_COUNT,
   retryBaseSeconds: environment.RETRY_BASE_SECONDS,
-  process: (message) => convertTask(message, streamNamed(message.stream), { store, clock }),
+  async process(message) {
+    const key = choice.hash.length > 0 ? await readHashKey(environment.HASH_KEY_SECRET_ARN) : undefined;
+    const settings = { stream: streamNamed(message.stream), withhold: createWithhold(choice, key) };
+    await convertTask(message, settings, { store, clock });
+  },
   giveUp: (message, failure) => failConversion(message, failure, { store, clock }),
 });

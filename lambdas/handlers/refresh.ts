@@ -5,6 +5,7 @@ import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { type WebhookMessage, webhookMessage } from '../contract/webhook.ts';
 import { refreshRun } from '../core/refresh-run.ts';
+import { createWithhold } from '../core/withhold.ts';
 import { streamsIn } from '../streams/registry.ts';
 import { clock, logger } from './runtime.ts';
 
@@ -13,10 +14,13 @@ const store = createS3Store(environment.LAKE_BUCKET);
 const extractQueue = createSqsQueue(environment.EXTRACT_QUEUE_URL);
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
 const exportQueue = createSqsQueue(environment.EXPORT_QUEUE_URL);
+/** It writes events alone and has no key: what other functions hash is left out here. */
+const { drop, hash } = environment.PERSONAL_DATA;
 const settings = {
   streams: streamsIn(environment.STREAMS),
   deadlineHours: environment.RUN_DEADLINE_HOURS,
   publishCheckSeconds: environment.PUBLISH_CHECK_SECONDS,
+  withhold: createWithhold({ drop: [...drop, ...hash], hash: [] }, undefined),
 };
 
 /** Takes a whole batch of events at once: one run for all of them. A message that is not an event fails alone. */

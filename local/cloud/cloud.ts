@@ -8,6 +8,7 @@ import { EventBus } from './events.ts';
 import { SnsStore } from './fauxqs-stores.ts';
 import { fillStores } from './fill-stores.ts';
 import { type FunctionsOptions, LocalFunction } from './functions.ts';
+import { GeneratedSecrets } from './generated-secrets.ts';
 import { HttpApi } from './http-api.ts';
 import { Resolver } from './intrinsics.ts';
 import { readDefinitions } from './read-definitions.ts';
@@ -66,6 +67,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   });
   const queues = new LocalQueues(state, { timeScale, deliver: hooks.deliver });
   const files = new ObjectFiles(state, folder);
+  const generated = new GeneratedSecrets(state);
   const stores = { queues, files, objects: new ObjectStore(files), topics: new SnsStore(), secrets: new Secrets() };
   const bus = new EventBus();
   const { endpoint, close } = await startServer({ ...stores, events: bus, watch });
@@ -87,7 +89,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       defaultConcurrency,
     });
     checkOverrides(environment, definitions.functions);
-    fillStores(definitions, stores, options);
+    fillStores(definitions, { ...stores, generated }, options);
     for (const definition of definitions.functions) {
       const environmentFor = (processId: string) => overridesFor(definition, environment, processId);
       const compileCache = join(folder, 'compile-cache');

@@ -62,6 +62,13 @@ export interface RouteDefinition {
   readonly throttle: { readonly rate: number; readonly burst: number } | undefined;
 }
 
+export interface SecretDefinition extends Identity {
+  readonly secretName: string;
+  readonly arn: string;
+  /** Characters that the service makes up; undefined where it makes no value. */
+  readonly generatedLength: number | undefined;
+}
+
 export interface Definitions {
   readonly functions: readonly FunctionDefinition[];
   readonly queues: readonly QueueDefinition[];
@@ -69,6 +76,6 @@ export interface Definitions {
   readonly schedules: readonly ScheduleDefinition[];
   readonly apis: readonly ApiDefinition[];
   readonly buckets: readonly (Identity & { readonly bucketName: string })[];
-  readonly secrets: readonly (Identity & { readonly secretName: string; readonly arn: string })[];
+  readonly secrets: readonly SecretDefinition[];
   readonly topics: readonly (Identity & { readonly topicName: string })[];
 }

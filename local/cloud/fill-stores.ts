@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { region } from './addresses.ts';
 import type { Definitions } from './definitions.ts';
 import type { SnsStore } from './fauxqs-stores.ts';
+import type { GeneratedSecrets } from './generated-secrets.ts';
 import { findNamed } from './names.ts';
 import type { ObjectFiles } from './object-files.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -14,6 +15,7 @@ interface Stores {
   readonly objects: ObjectStore;
   readonly topics: SnsStore;
   readonly secrets: Secrets;
+  readonly generated: GeneratedSecrets;
 }
 
 interface Content {
@@ -51,7 +53,10 @@ export function fillStores(
       value,
     ]),
   );
-  for (const { secretName, arn } of definitions.secrets) stores.secrets.add(secretName, arn, values.get(arn));
+  for (const { secretName, arn, generatedLength } of definitions.secrets) {
+    const generated = generatedLength === undefined ? undefined : stores.generated.valueOf(secretName, generatedLength);
+    stores.secrets.add(secretName, arn, values.get(arn) ?? generated);
+  }
 }
 
 function lakeBucketOf({ functions, buckets }: Definitions): string | undefined {

@@ -37,6 +37,8 @@ const scheduleTarget = z.object({
   Input: z.string().default('{}'),
 });
 const onFailure = z.object({ OnFailure: z.object({ Destination: z.string() }).optional() }).default({});
+/** Where nothing is said Secrets Manager takes 32 characters. */
+const generatedSecret = z.object({ PasswordLength: z.coerce.number().default(32) }).optional();
 /** What Lambda does where nothing else is said. */
 const defaultAsyncRetries = 2;
 
@@ -76,6 +78,7 @@ export function readDefinitions(
       ...made.identity,
       secretName: made.physicalName,
       arn: made.ref,
+      generatedLength: made.read('GenerateSecretString', generatedSecret)?.PasswordLength,
     })),
     topics: ofType('AWS::SNS::Topic').map((made) => ({ ...made.identity, topicName: made.physicalName })),
   };

@@ -94,7 +94,7 @@ class Secret {
   }
 }
 
-/** Secrets Manager. The values live in this process alone: a key that was given for a run is not left on the disk. */
+/** Secrets Manager. The values live in this process alone: a key that was given for a run is not left on the disk. Those that were made up here are kept by generated-secrets.ts. */
 export class Secrets {
   readonly #secrets: Secret[] = [];
 

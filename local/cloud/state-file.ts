@@ -4,7 +4,8 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { UsageError } from '../usage-error.ts';
 
 /**
- * The state of the embedded cloud that is not plain files: messages, and what S3 knows of each object.
+ * The state of the embedded cloud that is not plain files: messages, what S3 knows of each object, and the
+ * secrets that the cloud made up itself.
  *
  * Writes made in one turn of the event loop are one transaction, committed before any answer leaves. They
  * are not forced to the disk: they outlive the process, killed at whatever moment, not the machine.
@@ -26,6 +27,7 @@ export class StateFile {
         CREATE TABLE IF NOT EXISTS objects (
           bucket TEXT NOT NULL, key TEXT NOT NULL, object TEXT NOT NULL, upload TEXT NOT NULL, PRIMARY KEY (bucket, key)
         );
+        CREATE TABLE IF NOT EXISTS generated_secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL);
         COMMIT;`);
     } catch (error) {
       this.#database.close();

@@ -4,6 +4,7 @@ import { type Stream, tableOf } from '../../lambdas/contract/stream.ts';
 import { convertChunk } from '../../lambdas/core/convert-chunk.ts';
 import { formatRawLine, parseRawLine } from '../../lambdas/core/raw-line.ts';
 import { createRowParser, type ParsedRow } from '../../lambdas/core/rows.ts';
+import { withholdNothing } from '../../lambdas/core/withhold.ts';
 import { leads } from '../../lambdas/streams/leads.ts';
 import { leadMessages } from '../../lambdas/streams/messages.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
@@ -15,7 +16,8 @@ const extractedAt = '2026-11-24T02:00:00.000Z';
 const meta = { request_id: 'req_1', extracted_at: extractedAt };
 
 function convert(stream: Stream, lines: readonly string[]) {
-  return convertChunk({ stream, lines, runId, rawKey: `raw/${stream.name}/${runId}/task/000000.ndjson.gz` });
+  const rawKey = `raw/${stream.name}/${runId}/task/000000.ndjson.gz`;
+  return convertChunk({ stream, lines, runId, rawKey, withhold: withholdNothing });
 }
 
 function bytesOf(parquet: Uint8Array | null): Uint8Array {

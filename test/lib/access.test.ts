@@ -149,6 +149,27 @@ describe.each(names)('the function %s', (name) => {
   });
 });
 
+describe('the key that personal data is hashed with', () => {
+  const readers = (config: Parameters<typeof templatesOf>[0]) =>
+    [...propertiesOf(templatesOf(config).pipeline, 'AWS::IAM::Policy', policy).values()]
+      .filter(({ PolicyDocument }) => JSON.stringify(PolicyDocument).includes('HashKey'))
+      .map(({ Roles, PolicyDocument }) => [
+        Roles[0]?.replace(/Role.*/, ''),
+        PolicyDocument.Statement.filter(({ Resource }) => Resource.join().includes('HashKey')).map(
+          ({ Action }) => Action,
+        ),
+      ]);
+
+  it('is read by nobody where nothing is hashed', () => {
+    expect(readers({})).toEqual([]);
+    expect(readers({ personalData: { drop: ['email'] } })).toEqual([]);
+  });
+
+  it('is read by the function that writes rows where something is, and by no other', () => {
+    expect(readers({ personalData: { hash: ['email'] } })).toEqual([['Convert', [['secretsmanager:GetSecretValue']]]]);
+  });
+});
+
 describe('the table of access', () => {
   it('has somebody who writes each object of a run', () => {
     const run = 'nightly-20261124T020000Z';

@@ -75,6 +75,23 @@ describe('the API key', () => {
   });
 });
 
+describe('the key that personal data is hashed with', () => {
+  it('is made up by Secrets Manager, whether or not anything is hashed', () => {
+    for (const { data: template } of [templatesOf(), templatesOf({ personalData: { hash: ['email'] } })])
+      template.hasResourceProperties('AWS::SecretsManager::Secret', {
+        Name: 'prospect-lake/main/hash-key',
+        GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true },
+      });
+  });
+
+  it('and the tables are the same whatever is dropped or hashed', () => {
+    const { data: chosen } = templatesOf({
+      personalData: { drop: ['body', 'support_tickets.source'], hash: ['email'] },
+    });
+    expect(chosen.toJSON()).toEqual(data.toJSON());
+  });
+});
+
 describe('the tables', () => {
   const tableType = z.object({ TableInput: z.object({ TableType: z.string() }) });
   const glueTable = z.object({

@@ -19,6 +19,7 @@ describe('a configuration', () => {
       streams: 'all',
       schedule: { cron: '0 2 * * ? *', timezone: 'Etc/UTC' },
       retention: { rawDays: 30, runDays: 90, logDays: 90 },
+      personalData: { drop: [], hash: [] },
       removalPolicy: 'retain',
     });
   });
@@ -27,6 +28,15 @@ describe('a configuration', () => {
     const once = parseWorkspace({ name: 'main', startDate: '2024-01-31', streams: ['leads', 'lead_messages'] });
     expect(parseWorkspace(once)).toEqual(once);
     expect(once.startDate).toBe('2024-01-31T00:00:00.000Z');
+  });
+
+  it('may drop and hash personal data by its class and by the name of a column', () => {
+    const personalData = {
+      drop: ['body', 'subject', 'quote', 'leads.location', 'lead_exports.location', 'webhook_events.body'],
+      hash: ['email', 'phone', 'leads.tags', 'lead_exports.tags', 'support_tickets.source'],
+    };
+    expect(problemsOf({ name: 'main', personalData })).toEqual([]);
+    expect(parseWorkspace({ name: 'main', personalData }).personalData).toEqual(personalData);
   });
 
   it('that comes with the project is one', () => {
@@ -101,6 +111,96 @@ describe('a configuration that cannot be used says what is wrong', () => {
       'a child without its parent',
       { name: 'main', streams: ['campaigns', 'lead_messages'] },
       /streams\.1: 'lead_messages' is read once per row of 'leads': add 'leads'/,
+    ],
+    [
+      'history gone before its run ends',
+      { name: 'main', retention: { historyDays: 3 } },
+      /^workspace 'main': retention\.historyDays: has to be 4 or more, so that a run of 72 hours finds its own objects$/,
+    ],
+    [
+      'an unknown class of personal data',
+      { name: 'main', personalData: { drop: ['emial'] } },
+      /^workspace 'main': personalData\.drop\.0: there is no class 'emial': name one of email, phone, name, subject, body, quote, or a column as 'table\.column'$/,
+    ],
+    [
+      'an unknown table',
+      { name: 'main', personalData: { hash: ['email', 'leds.email'] } },
+      /^workspace 'main': personalData\.hash\.1: there is no table 'leds'; the tables are leads, .*\brejected_rows\b.*\blead_exports$/,
+    ],
+    [
+      'an unknown column',
+      { name: 'main', personalData: { drop: ['leads.mail'] } },
+      /^workspace 'main': personalData\.drop\.0: 'leads' has no column 'mail'; those that can be named here are object, created_at, full_name, email, phone, company_name, title, location, tags, is_qualified$/,
+    ],
+    [
+      'a column that every object has',
+      { name: 'main', personalData: { drop: ['leads.constructor'] } },
+      /personalData\.drop\.0: 'leads' has no column 'constructor'; those/,
+    ],
+    [
+      'a key to drop',
+      { name: 'main', personalData: { drop: ['leads.id'] } },
+      /^workspace 'main': personalData\.drop\.0: 'leads\.id' says which row it is, which it belongs to or when it was read or changed, so joins and views need it; those that can be named here are object, /,
+    ],
+    [
+      'a key of the parent to hash',
+      { name: 'main', personalData: { hash: ['lead_messages.lead_id'] } },
+      /personalData\.hash\.0: 'lead_messages\.lead_id' says which row it is/,
+    ],
+    [
+      'the id of another row to hash',
+      { name: 'main', personalData: { hash: ['inbox_threads.lead_id'] } },
+      /personalData\.hash\.0: 'inbox_threads\.lead_id' says which row it is/,
+    ],
+    [
+      'a key without that name to drop',
+      { name: 'main', personalData: { drop: ['import_errors.row'] } },
+      /personalData\.drop\.0: 'import_errors\.row' says which row it is.*; those that can be named here are message$/,
+    ],
+    [
+      'the time by which a stream is read to drop',
+      { name: 'main', personalData: { drop: ['leads.updated_at'] } },
+      /personalData\.drop\.0: 'leads\.updated_at' says which row it is/,
+    ],
+    [
+      'the time by which children are read to drop',
+      { name: 'main', personalData: { drop: ['inbox_threads.last_message_at'] } },
+      /personalData\.drop\.0: 'inbox_threads\.last_message_at' says which row it is/,
+    ],
+    [
+      'a column of the pipeline to drop',
+      { name: 'main', personalData: { drop: ['pipeline_runs.status'] } },
+      /personalData\.drop\.0: 'pipeline_runs\.status' says which row it is.*; it has none that can be named here$/,
+    ],
+    [
+      'a number to hash',
+      { name: 'main', personalData: { hash: ['inbox_threads.message_count'] } },
+      /^workspace 'main': personalData\.hash\.0: 'inbox_threads\.message_count' is of type integer, and only text can be hashed: drop it$/,
+    ],
+    [
+      'what can quote anyone to hash',
+      { name: 'main', personalData: { hash: ['quote'] } },
+      /^workspace 'main': personalData\.hash\.0: 'quote' is text and JSON in which anything can stand, so a hash of it joins with nothing: drop it$/,
+    ],
+    [
+      'a column of leads that exports have as well',
+      { name: 'main', personalData: { drop: ['leads.location'] } },
+      /^workspace 'main': personalData\.drop\.0: 'lead_exports\.location' holds the same: add it to the list$/,
+    ],
+    [
+      'a class both dropped and hashed',
+      { name: 'main', personalData: { drop: ['email'], hash: ['email'] } },
+      /^workspace 'main': personalData\.hash\.0: leads\.email would be dropped \(by 'email'\) and hashed \(by 'email'\): choose one$/,
+    ],
+    [
+      'a column dropped by its class and hashed by its name',
+      { name: 'main', personalData: { drop: ['email'], hash: ['referrals.email'] } },
+      /^workspace 'main': personalData\.hash\.0: referrals\.email would be dropped \(by 'email'\) and hashed \(by 'referrals\.email'\): choose one$/,
+    ],
+    [
+      'a class outside of a list',
+      { name: 'main', personalData: { drop: 'email' } },
+      /^workspace 'main': personalData\.drop: has to be a list$/,
     ],
     ['no streams', { name: 'main', streams: [] }, /streams: has to be 'all' or a list of at least one stream/],
     ['a start date that is none', { name: 'main', startDate: 'last year' }, /startDate: has to be a UTC date such as/],

@@ -6,6 +6,7 @@ import { extractTask } from '../../lambdas/core/extract-task.ts';
 import { planRun } from '../../lambdas/core/plan-run.ts';
 import type { Clock, Deadline } from '../../lambdas/core/ports.ts';
 import { publishRun } from '../../lambdas/core/publish-run.ts';
+import { withholdNothing } from '../../lambdas/core/withhold.ts';
 import { childrenOf, streamNamed, withParents } from '../../lambdas/streams/registry.ts';
 import { CrashInvocation, type FunctionName, type Step, type Verdict } from './crash-invocation.ts';
 import { MemoryMetrics } from './memory-log.ts';
@@ -168,7 +169,7 @@ export class CrashCloud {
       await extractTask({ message, stream, children, deadline, pageSize }, ports);
     } else if (queue === 'convert') {
       const message = convertMessage.parse(body);
-      await convertTask(message, streamNamed(message.stream), ports);
+      await convertTask(message, { stream: streamNamed(message.stream), withhold: withholdNothing }, ports);
     } else {
       await publishRun(publishMessage.parse(body), { streamNamed, publishCheckSeconds: 60 }, ports);
     }

@@ -10,6 +10,7 @@ import { planRun, type PlanSettings } from '../../lambdas/core/plan-run.ts';
 import type { Api, Deadline } from '../../lambdas/core/ports.ts';
 import { publishRun } from '../../lambdas/core/publish-run.ts';
 import { refreshRun } from '../../lambdas/core/refresh-run.ts';
+import { type Withhold, withholdNothing } from '../../lambdas/core/withhold.ts';
 import { childrenOf, streamNamed, withParents } from '../../lambdas/streams/registry.ts';
 import type { FixedClock } from './fixed-clock.ts';
 import { ample } from './fixed-clock.ts';
@@ -34,12 +35,14 @@ export class MemoryPipeline {
   readonly deadLetters: unknown[] = [];
   readonly #clock: FixedClock;
   readonly #api: () => Api;
+  readonly #withhold: Withhold;
   readonly streams: readonly Stream[];
   deadline: Deadline = ample;
 
-  constructor(options: { clock: FixedClock; api: () => Api; streams: readonly string[] }) {
+  constructor(options: { clock: FixedClock; api: () => Api; streams: readonly string[]; withhold?: Withhold }) {
     this.#clock = options.clock;
     this.#api = options.api;
+    this.#withhold = options.withhold ?? withholdNothing;
     this.streams = withParents(options.streams);
   }
 
@@ -63,7 +66,12 @@ export class MemoryPipeline {
 
   /** Refreshes what a batch of events speaks of, as {@link run} does. */
   async refresh(messages: readonly WebhookMessage[]): Promise<RunReport | undefined> {
-    const settings = { streams: this.streams, deadlineHours: 48, publishCheckSeconds: 60 };
+    const settings = {
+      streams: this.streams,
+      deadlineHours: 48,
+      publishCheckSeconds: 60,
+      withhold: this.#withhold,
+    };
     await refreshRun(messages, settings, { ...this.#ports(), exportQueue: this.exportQueue });
     return this.drain();
   }
@@ -120,7 +128,7 @@ export class MemoryPipeline {
 
   async #convert(body: unknown): Promise<void> {
     const message = convertMessage.parse(body);
-    await convertTask(message, streamNamed(message.stream), this.#ports());
+    await convertTask(message, { stream: streamNamed(message.stream), withhold: this.#withhold }, this.#ports());
   }
 
   #ports() {

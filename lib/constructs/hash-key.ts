@@ -1,0 +1,34 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+
+export interface HashKeyProps {
+  readonly workspace: string;
+  /** @default Secrets Manager's own key */
+  readonly encryptionKey: IKey | undefined;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/**
+ * The key that personal data is hashed with, made up by Secrets Manager. It is there whether or not anything
+ * is hashed: switching that on or off leaves the stack that holds data alone.
+ */
+export class HashKey extends Construct {
+  readonly secret: ISecret;
+
+  constructor(scope: Construct, id: string, { workspace, encryptionKey, removalPolicy }: HashKeyProps) {
+    super(scope, id);
+    const secret = new CfnSecret(this, 'Secret', {
+      name: `prospect-lake/${workspace}/hash-key`,
+      description: `Key of the hashes of personal data of the workspace '${workspace}'. With another, no new row joins an old one.`,
+      // 64 of 62 characters: more than the 256 bits that the hash can use.
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      ...(encryptionKey ? { kmsKeyId: encryptionKey.keyArn } : {}),
+    });
+    secret.applyRemovalPolicy(removalPolicy);
+    acknowledge(secret, 'AwsSolutions-SMG4', 'Hashes made with another key join with none that are in the tables.');
+    this.secret = Secret.fromSecretCompleteArn(this, 'Complete', secret.ref);
+  }
+}

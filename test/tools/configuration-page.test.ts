@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parseWorkspace } from '../../lib/config.ts';
+import { configurationFields, configurationPage } from '../../tools/configuration-page.ts';
+
+const fields = configurationFields();
+const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+
+/** `{ a: { b: 1 } }` as `a.b`. */
+function leaves(value: object, prefix = ''): [path: string, value: unknown][] {
+  return Object.entries(value).flatMap(([name, one]) =>
+    typeof one === 'object' && one !== null && !Array.isArray(one) && Object.keys(one).length > 0
+      ? leaves(one, `${prefix}${name}.`)
+      : [[`${prefix}${name}`, one] satisfies [string, unknown]],
+  );
+}
+
+describe('the page of the configuration', () => {
+  it('is that of the schema', () => {
+    expect(page).toBe(configurationPage());
+  });
+
+  it('has every default that a workspace gets, and no other', () => {
+    const told = Object.fromEntries(
+      fields.flatMap((field) =>
+        field.default === undefined ? [] : [[field.path, field.default.replaceAll("'", '"')]],
+      ),
+    );
+    const given = leaves(parseWorkspace({ name: 'main' })).filter(([path]) => path !== 'name');
+    expect(Object.fromEntries(Object.entries(told).map(([path, text]) => [path, JSON.parse(text)]))).toEqual({
+      ...Object.fromEntries(given),
+      // Of a group that is not there by itself.
+      'exports.source.prefix': '',
+    });
+  });
+
+  it.each(fields)('says what $path is, and what it takes', ({ path, type, description, required }) => {
+    expect(description).toMatch(/^\S.*\.$/);
+    expect(`${type}${description}`).not.toContain('|');
+    expect(type).not.toContain('undefined');
+    expect(required).toBe(path === 'name' || path === 'exports.source.bucket');
+    expect(page).toContain(`| \`${path}\` | ${type} |`);
+  });
+});

@@ -1,0 +1,116 @@
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { workspaceFields } from '../lib/workspace-fields.ts';
+import { writeGenerated } from './generated-file.ts';
+
+/** Writes docs/configuration.md from the schema of a workspace, or with `--check` says whether it is fresh. */
+
+const field: z.ZodType<Field> = z.lazy(() =>
+  z.object({
+    type: z.string().optional(),
+    description: z.string().optional(),
+    default: z.unknown().optional(),
+    minimum: z.number().optional(),
+    maximum: z.number().optional(),
+    enum: z.array(z.unknown()).optional(),
+    const: z.unknown().optional(),
+    anyOf: z.array(field).optional(),
+    items: field.optional(),
+    required: z.array(z.string()).optional(),
+    properties: z.record(z.string(), field).optional(),
+  }),
+);
+
+interface Field {
+  type?: string | undefined;
+  description?: string | undefined;
+  default?: unknown;
+  minimum?: number | undefined;
+  maximum?: number | undefined;
+  enum?: unknown[] | undefined;
+  const?: unknown;
+  anyOf?: Field[] | undefined;
+  items?: Field | undefined;
+  required?: string[] | undefined;
+  properties?: Record<string, Field> | undefined;
+}
+
+export interface ConfigurationField {
+  /** `retention.rawDays` */
+  readonly path: string;
+  readonly type: string;
+  /** Text of the default as it would be written; undefined where there is none. */
+  readonly default: string | undefined;
+  readonly required: boolean;
+  readonly description: string;
+}
+
+/** Every field, in the order of the schema. A group that is always there stands as its fields alone. */
+export function configurationFields(): ConfigurationField[] {
+  const schema = field.parse(z.toJSONSchema(workspaceFields, { io: 'input', unrepresentable: 'any' }));
+  return [...fieldsOf(schema, '')];
+}
+
+function* fieldsOf({ properties = {}, required = [] }: Field, prefix: string): Generator<ConfigurationField> {
+  for (const [name, one] of Object.entries(properties)) {
+    const path = `${prefix}${name}`;
+    const isAlways = one.properties !== undefined && one.default !== undefined;
+    if (!isAlways) {
+      yield {
+        path,
+        type: typeOf(one),
+        default: one.default === undefined ? undefined : literal(one.default),
+        required: required.includes(name),
+        description: one.description ?? '',
+      };
+    }
+    yield* fieldsOf(one, `${path}.`);
+  }
+}
+
+function typeOf(one: Field): string {
+  if (one.anyOf) return [...new Set(one.anyOf.map(typeOf))].join(' or ');
+  if (one.const !== undefined) return literal(one.const);
+  if (one.enum) return one.enum.map(literal).join(', ');
+  if (one.type === 'array') return `list of ${one.items?.enum ? 'events' : 'text'}`;
+  if (one.properties) return 'the fields below';
+  if (one.type === 'object') return 'text by name';
+  if (one.type === 'boolean') return 'true or false';
+  if (one.type !== 'integer' && one.type !== 'number') return 'text';
+  return `${one.type === 'integer' ? 'whole number' : 'number'} from ${one.minimum} to ${one.maximum}`;
+}
+
+function literal(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  return JSON.stringify(value);
+}
+
+export function configurationPage(): string {
+  const rows = configurationFields().map(({ path, type, default: preset, required, description }) => {
+    const shown = preset === undefined ? (required ? 'has to be given' : 'none') : `\`${preset}\``;
+    return `| \`${path}\` | ${type} | ${shown} | ${description} |`;
+  });
+  return `<!-- Written by tools/configuration-page.ts. Change lib/workspace-fields.ts, then run: npm run generate -->
+
+# Configuration
+
+\`prospect-lake.config.ts\` lists the workspaces, each deployed in stacks of its own; several stand in one account without touching each other. It is checked when the app is synthesized: a field that is not known, or a value that cannot be used, ends with a line that says where, what and what to do.
+
+\`\`\`ts
+export const workspaces = defineConfig([
+  { name: 'sales', schedule: { timezone: 'Europe/Zurich' }, personalData: { drop: ['body'], hash: ['email', 'phone'] } },
+  { name: 'partners', streams: ['leads', 'lead_messages'], retention: { rawDays: 7, historyDays: 365 } },
+]);
+\`\`\`
+
+| field | value | default | meaning |
+|---|---|---|---|
+${rows.join('\n')}
+`;
+}
+
+if (import.meta.main) {
+  const target = fileURLToPath(new URL('../docs/configuration.md', import.meta.url));
+  process.exitCode = writeGenerated(target, configurationPage(), process.argv);
+}
