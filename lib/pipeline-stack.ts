@@ -3,9 +3,10 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventInvokeConfig, EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
 import type { EnvironmentName, FunctionName } from '../lambdas/contract/environment.ts';
-import { access, accessOf, type QueueName } from './access.ts';
+import { access, type QueueName } from './access.ts';
 import { acknowledge } from './acknowledge.ts';
 import { handlerCode } from './bundling.ts';
 import { DeadLetterQueue } from './constructs/dead-letter-queue.ts';
@@ -18,6 +19,7 @@ import { queuesOf, WorkQueue } from './constructs/work-queue.ts';
 import type { DataStack } from './data-stack.ts';
 import { environmentFor, functions } from './functions.ts';
 import { grantAccess, grantConsume, grantExportSource } from './grants.ts';
+import { addOperationOutputs, type Operated } from './operation-outputs.ts';
 import type { WorkspaceConfig } from './workspace-config.ts';
 
 export interface PipelineStackProps extends StackProps {
@@ -39,6 +41,8 @@ const exportConcurrency = 2;
 
 /** What can be thrown away and made anew: queues, functions and the schedule. */
 export class PipelineStack extends Stack {
+  readonly #schedules: CfnSchedule[] = [];
+
   constructor(scope: Construct, id: string, { config, data, ...props }: PipelineStackProps) {
     super(scope, id, props);
     const workQueue = (queueId: string, consumer: QueueName) =>
@@ -52,6 +56,7 @@ export class PipelineStack extends Stack {
     };
     const queues = queuesOf(workQueues);
     const made = new Map<FunctionName, PipelineFunction>();
+    const mappings: EventSourceMapping[] = [];
     // By its name, which is fixed: nothing that happens here can touch the bucket.
     const bucket = Bucket.fromBucketName(this, 'Lake', lakeBucketName(config.name, this.account, this.region));
     const eventBus = EventBus.fromEventBusName(this, 'EventBus', 'default');
@@ -78,8 +83,6 @@ export class PipelineStack extends Stack {
       REFRESH_QUEUE_URL: queues.refresh.queueUrl,
       EXPORT_QUEUE_URL: queues.export.queueUrl,
       WEBHOOK_SECRET_ARN: data.webhookSecret.secretArn,
-      PERSONAL_DATA: JSON.stringify(config.personalData),
-      HASH_KEY_SECRET_ARN: data.hashKey.secretArn,
       EXPORT_SOURCE: config.exports.source ? JSON.stringify(config.exports.source) : '',
       EXPORT_FIRST_POLL_SECONDS: String(config.exports.firstPollSeconds),
       EXPORT_SLOWEST_POLL_SECONDS: String(config.exports.slowestPollSeconds),
@@ -96,12 +99,11 @@ export class PipelineStack extends Stack {
         callsItself: access[name].sends.some((queue) => queue === name),
       });
       made.set(name, one);
-      grantAccess(one, accessOf(name, config), {
+      grantAccess(one, access[name], {
         workspace: config.name,
         bucket,
         apiKey: data.apiKey,
         webhookSecret: data.webhookSecret,
-        hashKey: data.hashKey,
         encryptionKey: data.encryptionKey,
         queues,
         eventBus,
@@ -125,6 +127,7 @@ export class PipelineStack extends Stack {
       });
       // Lambda looks whether the role may receive before it makes the mapping.
       mapping.node.addDependency(consumer.role);
+      mappings.push(mapping);
     };
 
     const plan = pipelineFunction('Plan', 'plan');
@@ -150,6 +153,7 @@ export class PipelineStack extends Stack {
       });
     }
     let webhookApiId: string | undefined;
+    let webhook: Operated['webhook'];
     if (config.webhooks.enabled) {
       const { events, batchSize, windowSeconds } = config.webhooks;
       consume(pipelineFunction('Refresh', 'refresh'), 'refresh', refreshConcurrency, {
@@ -169,11 +173,7 @@ export class PipelineStack extends Stack {
         timezone: config.schedule.timezone,
         flexibleWindowMinutes: config.flexibleWindowMinutes,
       });
-      new CfnOutput(this, 'WebhookUrl', { value: receiver.url, description: 'Where the vendor sends events.' });
-      new CfnOutput(this, 'RegisterFunctionName', {
-        value: receiver.registerFunctionName,
-        description: 'Rotates the signing secret: docs/deploy.md.',
-      });
+      webhook = { url: receiver.url, events, register: receiver.registerFunctionName };
     }
 
     const { topic } = new Monitoring(this, 'Monitoring', {
@@ -184,9 +184,14 @@ export class PipelineStack extends Stack {
       webhookApiId,
     });
     new CfnOutput(this, 'AlarmTopicArn', { value: topic.topic.topicArn, description: 'Subscribe to it for alarms.' });
-    new CfnOutput(this, 'PlanFunctionName', {
-      value: plan.function.functionName,
-      description: 'Invoke it with {"scheduledAt": "<ISO time>"} to begin a run by hand.',
+    addOperationOutputs(this, {
+      apiBaseUrl: config.apiBaseUrl,
+      planFunctionName: plan.function.functionName,
+      queues: workQueues,
+      missedRuns: missed,
+      mappings,
+      schedules: this.#schedules,
+      webhook,
     });
   }
 
@@ -213,6 +218,7 @@ export class PipelineStack extends Stack {
       retryAttempts: 2,
       onFailure: { bind: () => ({ destination: missed.queueArn }) },
     });
-    new FunctionSchedule(this, id, { ...when, target: target.function, deadLetters: missed });
+    const made = new FunctionSchedule(this, id, { ...when, target: target.function, deadLetters: missed });
+    this.#schedules.push(made.schedule);
   }
 }

@@ -14,6 +14,14 @@ export type FolderSource = z.infer<typeof folderSource>;
 
 const names = { simulator: 'a simulated workspace', api: 'a workspace read from the API' };
 
+/** @throws UsageError where no run has used the folder */
+export async function readFolderSource(out: string): Promise<FolderSource> {
+  const path = join(out, 'source.json');
+  if (!existsSync(path))
+    throw new UsageError(`There is no local run under ${out}. Run npm start first, or name its folder with --out.`);
+  return folderSource.parse(JSON.parse(await readFile(path, 'utf8')));
+}
+
 /**
  * Remembers the source of a folder, or holds this one against it.
  * @throws UsageError where the folder holds rows of another source

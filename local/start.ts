@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseStartArguments, type StartOptions, usage } from './arguments.ts';
+import { parseStartArguments, usage } from './arguments.ts';
 import { currentAssembly } from './assembly.ts';
 import { startCloud } from './cloud/cloud.ts';
 import { checkFolderSource } from './folder-source.ts';
@@ -9,16 +9,12 @@ import { createProgressDisplay } from './progress-display.ts';
 import { reportFile } from './report-file.ts';
 import { runMain } from './run-main.ts';
 import { localEnvironment, runPipeline } from './run-pipeline.ts';
-import { simulatorEpochs } from './simulator-epochs.ts';
-import { type Simulator, startSimulator } from './simulator/simulator.ts';
+import { apiSource, startChangedSimulator } from './source.ts';
 import { answersFrom, memoryLine, summaryOf } from './summary.ts';
+import { UsageError } from './usage-error.ts';
 import { storedSecret, watch, watchSecret } from './watch.ts';
 
 /** `npm start`: the whole pipeline on this machine, as the README tells. */
-
-/** Budgets of a local run: the simulator takes what the machine gives; a real API is spared, and the limiter slows down on 429. */
-const simulatorRequestsPerMinute = 1_000_000;
-const apiRequestsPerMinute = 6_000;
 
 await runMain(async () => {
   if (process.argv.includes('--help')) {
@@ -27,15 +23,16 @@ await runMain(async () => {
   }
   const startedAt = new Date();
   const options = parseStartArguments(process.argv.slice(2), process.env);
-  const isApi = options.apiUrl !== undefined && options.apiKey !== undefined;
-  const workspace = isApi ? await checkApi(options.apiUrl, options.apiKey) : null;
+  const { apiUrl, apiKey } = options;
+  const isApi = apiUrl !== undefined && apiKey !== undefined;
+  const workspace = isApi ? await checkApi(apiUrl, apiKey) : null;
   await checkPaths(options.out, options.report);
   await checkFolderSource(options.out, { kind: isApi ? 'api' : 'simulator', workspace });
   say('Building the functions and the template that wires them …');
   const assembly = await currentAssembly();
 
   const secret = watchSecret(process.env);
-  const source = await startSource(options, startedAt);
+  const source = isApi ? apiSource(apiUrl, apiKey) : await startChangedSimulator(options.out, options.leads, startedAt);
   say(source.banner);
   const cloud = await startCloud({
     assembly,
@@ -50,6 +47,8 @@ await runMain(async () => {
     secrets: { apiKey: source.apiKey, webhook: storedSecret(secret) },
   });
   try {
+    if (cloud.isPaused)
+      throw new UsageError(`The pipeline is paused. Let it go on: npm run ops -- resume --local --out ${options.out}`);
     const report = await runPipeline(cloud, {
       out: resolve(options.out),
       now: startedAt,
@@ -74,39 +73,6 @@ await runMain(async () => {
     await source.stop();
   }
 });
-
-interface Source {
-  readonly baseUrl: string;
-  readonly apiKey: string;
-  readonly requestsPerMinute: number;
-  readonly banner: string;
-  readonly simulator: Simulator | undefined;
-  stop(): Promise<void>;
-}
-
-async function startSource(options: StartOptions, now: Date): Promise<Source> {
-  if (options.apiUrl && options.apiKey) {
-    const { apiUrl: baseUrl, apiKey } = options;
-    return {
-      baseUrl,
-      apiKey,
-      requestsPerMinute: apiRequestsPerMinute,
-      banner: `Reading ${baseUrl}.`,
-      simulator: undefined,
-      stop: async () => {},
-    };
-  }
-  const epochs = await simulatorEpochs(options.out, options.leads, now);
-  const simulator = await startSimulator({ leads: options.leads, epochs });
-  return {
-    baseUrl: simulator.baseUrl,
-    apiKey: simulator.apiKey,
-    requestsPerMinute: simulatorRequestsPerMinute,
-    banner: `Reading a simulated workspace of ${options.leads.toLocaleString('en-US')} leads (run ${epochs.length} on this folder).`,
-    simulator,
-    stop: () => simulator.stop(),
-  };
-}
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);

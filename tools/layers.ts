@@ -123,5 +123,16 @@ export const layers: readonly Layer[] = [
       },
     ],
   },
+  {
+    files: ['ops/**'],
+    bans: [
+      onlyTests,
+      {
+        regex: into('lambdas/handlers', 'lib', 'bench', 'tools'),
+        message:
+          'ops works on what is deployed, over its outputs: it needs neither the handlers nor the infrastructure.',
+      },
+    ],
+  },
   { files: ['bench/**', 'tools/**'], bans: [onlyTests] },
 ].map(({ files, bans }) => ({ files, bans: [detour, ...bans] }));

@@ -36,7 +36,9 @@ export const chunkKey = (stream: string, runId: string, taskId: string, sequence
 export const parquetKey = (table: string, date: string, runId: string, taskId: string, sequence: number) =>
   `lake/${table}/dt=${date}/${runId}-${taskId}-${padded(sequence)}.parquet`;
 
-export const runTableKey = (date: string, runId: string) => `lake/pipeline_runs/dt=${date}/${runId}.parquet`;
+/** Of the runs that began on a day. */
+export const runTablePrefix = (date: string) => `lake/pipeline_runs/dt=${date}/`;
+export const runTableKey = (date: string, runId: string) => `${runTablePrefix(date)}${runId}.parquet`;
 
 /** @param startedAt ISO time of the run's start */
 export const partitionDate = (startedAt: string) => startedAt.slice(0, 10);

@@ -19,7 +19,7 @@ export interface ExportJobPorts {
   readonly log: Log;
 }
 
-const storedJob = z.object({ exportId: z.string(), startedAt: z.iso.datetime() });
+export const storedJob = z.object({ exportId: z.string(), startedAt: z.iso.datetime() });
 /** An export that is followed already, so that an event about it does not begin to follow it anew. */
 const owner = z.object({ runId: z.string(), startedAt: z.iso.datetime(), ours: z.boolean() });
 type Owner = z.infer<typeof owner>;

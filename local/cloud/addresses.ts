@@ -84,6 +84,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     ref: named,
     attributes: { Arn: (name) => arn('logs', `log-group:${name}:*`) },
   },
+  'AWS::Lambda::EventSourceMapping': { ref: named, attributes: {} },
   'AWS::Scheduler::Schedule': { nameProperty: 'Name', ref: named, attributes: { Arn: scheduleArn } },
   'AWS::Glue::Database': { ref: named, attributes: {} },
   'AWS::Athena::WorkGroup': { nameProperty: 'Name', ref: named, attributes: {} },

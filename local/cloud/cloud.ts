@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Addresses, generatedName } from './addresses.ts';
 import { type CallHooks, CallWatch } from './call-watch.ts';
+import { ControlPlane } from './control-plane.ts';
 import type { Definitions } from './definitions.ts';
 import { checkOverrides, type EnvironmentOverrides, overridesFor } from './environment-overrides.ts';
 import { EventSourceMapping } from './event-source-mappings.ts';
@@ -19,6 +20,7 @@ import { Cloud } from './running-cloud.ts';
 import { Secrets } from './secrets.ts';
 import { startServer } from './server.ts';
 import { StateFile } from './state-file.ts';
+import { Switches } from './switches.ts';
 import { type Assembly, type Resource, readAssembly } from './template.ts';
 
 export type { Cloud } from './running-cloud.ts';
@@ -69,8 +71,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const files = new ObjectFiles(state, folder);
   const generated = new GeneratedSecrets(state);
   const stores = { queues, files, objects: new ObjectStore(files), topics: new SnsStore(), secrets: new Secrets() };
+  const switches = new Switches(state);
+  const control = new ControlPlane();
   const bus = new EventBus();
-  const { endpoint, close } = await startServer({ ...stores, events: bus, watch });
+  const { endpoint, close } = await startServer({ ...stores, events: bus, watch, control });
   const apis = new Map<string, HttpApi>();
   const stop = async () => {
     for (const mapping of mappings) mapping.stop();
@@ -84,7 +88,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       apis.set(generatedName(api), await HttpApi.listen(apis.size === 0 ? (options.httpPort ?? 0) : 0));
     }
     const addresses = new Addresses(endpoint, new Map([...apis].map(([name, { url }]) => [name, url])));
-    const definitions = readDefinitions(assembly, new Resolver(assembly, addresses), addresses, {
+    const resolver = new Resolver(assembly, addresses);
+    const definitions = readDefinitions(assembly, resolver, addresses, {
       concurrency: { ...concurrencyByFunction, ...options.concurrency },
       defaultConcurrency,
     });
@@ -99,10 +104,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         new LocalFunction(definition, { endpoint, logs, compileCache, environmentFor, onLog: options.onLog }),
       );
     }
-    mappings.push(...connect(definitions, functions, { queues, timeScale, watch }));
+    mappings.push(...connect(definitions, functions, { queues, timeScale, watch, switches }));
+    control.serve({ definitions, functions, resolver, switches });
     for (const api of definitions.apis) apis.get(api.apiId)?.serve(api, functions);
     for (const mapping of mappings) void mapping.run();
-    return new Cloud({ endpoint, apis, definitions, functions, mappings, queues, bus, timeScale, stop });
+    return new Cloud({ endpoint, apis, definitions, functions, mappings, queues, bus, switches, timeScale, stop });
   } catch (error) {
     await stop();
     throw error;
@@ -117,7 +123,7 @@ function apiResources({ stacks }: Assembly): Resource[] {
 function connect(
   definitions: Definitions,
   functions: ReadonlyMap<string, LocalFunction>,
-  parts: { queues: LocalQueues; timeScale: number; watch: CallWatch },
+  parts: { queues: LocalQueues; timeScale: number; watch: CallWatch; switches: Switches },
 ): EventSourceMapping[] {
   return definitions.mappings.map((definition) => {
     const queue = parts.queues.getQueueByArn(definition.queueArn);

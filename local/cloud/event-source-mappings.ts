@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { region } from './addresses.ts';
+import { generatedName, region } from './addresses.ts';
 import type { CallWatch } from './call-watch.ts';
 import type { MappingDefinition } from './definitions.ts';
 import type { ReceivedMessage } from './fauxqs-stores.ts';
 import { FunctionError, type LocalFunction } from './functions.ts';
 import type { LocalQueue, LocalQueues } from './queues.ts';
+import type { Switches } from './switches.ts';
 
 /** Most messages of one receive, and of one batch in bytes of bodies. */
 const maxReceive = 10;
@@ -28,13 +29,21 @@ export class EventSourceMapping {
   readonly #target: LocalFunction;
   readonly #timeScale: number;
   readonly #watch: CallWatch;
+  readonly #switches: Switches;
   #stopped = false;
   #running = 0;
   #freed: (() => void) | undefined;
 
   constructor(
     definition: MappingDefinition,
-    parts: { queue: LocalQueue; queues: LocalQueues; target: LocalFunction; timeScale: number; watch: CallWatch },
+    parts: {
+      queue: LocalQueue;
+      queues: LocalQueues;
+      target: LocalFunction;
+      timeScale: number;
+      watch: CallWatch;
+      switches: Switches;
+    },
   ) {
     this.#definition = definition;
     this.#queue = parts.queue;
@@ -42,6 +51,16 @@ export class EventSourceMapping {
     this.#target = parts.target;
     this.#timeScale = parts.timeScale;
     this.#watch = parts.watch;
+    this.#switches = parts.switches;
+  }
+
+  /** By which the Lambda API names it. */
+  get id(): string {
+    return generatedName(this.#definition.resource);
+  }
+
+  get isOn(): boolean {
+    return this.#switches.isOn(this.id);
   }
 
   get queue(): LocalQueue {
@@ -52,6 +71,10 @@ export class EventSourceMapping {
   async run(): Promise<void> {
     const slots = Math.min(this.#definition.maxConcurrency, this.#target.definition.concurrency);
     while (!this.#stopped) {
+      if (!this.isOn) {
+        await this.#switches.changed();
+        continue;
+      }
       if (this.#running >= slots) {
         await new Promise<void>((go) => {
           this.#freed = go;
@@ -70,6 +93,7 @@ export class EventSourceMapping {
 
   stop(): void {
     this.#stopped = true;
+    this.#switches.wake();
     this.#queue.cancelWaiters();
     this.#freed?.();
   }

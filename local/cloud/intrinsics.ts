@@ -48,6 +48,14 @@ export class Resolver {
     return this.#value(resource.properties[name], { stack, place: `${resource.logicalId}.${name}`, depth: 0 });
   }
 
+  /** The outputs of a stack, or undefined where there is none of this name. */
+  outputs(stackName: string): Record<string, string> | undefined {
+    const stack = this.#assembly.stacks.get(stackName);
+    if (!stack) return undefined;
+    const valueOf = (name: string, value: unknown) => this.#text(value, { stack, place: `output ${name}`, depth: 0 });
+    return Object.fromEntries(Object.entries(stack.outputs).map(([name, { Value }]) => [name, valueOf(name, Value)]));
+  }
+
   /** Whether the template's conditions let the resource be. */
   exists(resource: Resource): boolean {
     if (resource.condition === undefined) return true;

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { generatedName } from './addresses.ts';
 import { type Clients, createClients } from './clients.ts';
 import type { Definitions, QueueDefinition } from './definitions.ts';
 import type { EventSourceMapping } from './event-source-mappings.ts';
@@ -8,6 +9,7 @@ import type { HttpApi } from './http-api.ts';
 import { findNamed } from './names.ts';
 import type { LocalQueues } from './queues.ts';
 import { invokeAsynchronously, scheduledInput } from './schedules.ts';
+import type { Switches } from './switches.ts';
 
 /** Messages of a queue: visible, held by a consumer, and not visible yet. */
 export interface QueueDepth {
@@ -27,6 +29,7 @@ export interface Parts {
   readonly apis: ReadonlyMap<string, HttpApi>;
   readonly queues: LocalQueues;
   readonly bus: EventBus;
+  readonly switches: Switches;
   readonly timeScale: number;
   readonly stop: () => Promise<void>;
 }
@@ -64,14 +67,16 @@ export class Cloud {
   }
 
   /**
-   * Fires a schedule now, named by itself or by its target, and waits for what comes of it.
+   * Fires a schedule now, named by itself or by its target, and waits for what comes of it: nothing, where
+   * it is switched off.
    * @param at the time that the schedule says it is
    * @throws FunctionError of the last attempt
    */
   async fire(name: string, at: Date = new Date()): Promise<unknown> {
-    const { definitions, functions, queues, timeScale } = this.#parts;
+    const { definitions, functions, queues, timeScale, switches } = this.#parts;
     const targetName = (arn: string) => functions.get(arn)?.definition.name ?? arn;
     const schedule = findNamed('schedule', name, definitions.schedules, ({ targetArn }) => [targetName(targetArn)]);
+    if (!switches.isOn(generatedName(schedule.resource))) return undefined;
     const target = functions.get(schedule.targetArn);
     if (!target)
       throw new Error(
@@ -119,6 +124,11 @@ export class Cloud {
     }
   }
 
+  /** Whether `ops pause` has switched the pipeline off. */
+  get isPaused(): boolean {
+    return this.#parts.mappings.some(({ isOn }) => !isOn);
+  }
+
   /** The most memory that each function has held, and each of its processes. */
   memory(): FunctionMemory[] {
     return [...this.#parts.functions.values()].map((each) => each.memory());
@@ -144,7 +154,8 @@ export class Cloud {
     const running = [...this.#parts.functions.values()]
       .filter((each) => each.running > 0)
       .map((each) => `${each.definition.name} running`);
-    const waiting = this.#parts.mappings.flatMap(({ queue }) => {
+    const waiting = this.#parts.mappings.flatMap(({ queue, isOn }) => {
+      if (!isOn) return [];
       const { ready, inFlight, delayed } = queue.depths();
       return ready + inFlight + delayed === 0
         ? []

@@ -2,6 +2,7 @@ import { buildApp } from 'fauxqs';
 import { z } from 'zod';
 import type { Call, CallWatch } from './call-watch.ts';
 import { accessKeyOf, describeCall } from './calls.ts';
+import { type ControlPlane, signedFor } from './control-plane.ts';
 import { unmetCondition } from './conditional-writes.ts';
 import type { EventBus } from './events.ts';
 import type { SnsStore } from './fauxqs-stores.ts';
@@ -39,6 +40,7 @@ export interface Services {
   readonly topics: SnsStore;
   readonly secrets: Secrets;
   readonly events: EventBus;
+  readonly control: ControlPlane;
   readonly watch: CallWatch;
 }
 
@@ -60,6 +62,7 @@ export async function startServer(services: Services): Promise<Server> {
     done(null, body),
   );
   addCallWatch(app, services);
+  addControlPlane(app, services);
   addCorrections(app, services);
   addJsonServices(app, services);
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -128,6 +131,36 @@ function addJsonServices(app: App, { secrets, events }: Services): void {
       } else done(error instanceof Error ? error : new Error(String(error)));
     }
   });
+}
+
+function addControlPlane(app: App, { control }: Services): void {
+  app.addHook('preHandler', async (request, reply) => {
+    const { method, url, headers, body } = request;
+    const service = signedFor(headers.authorization);
+    const path = new URL(url, 'http://localhost').pathname;
+    try {
+      const answer = await control.handle(service, { method, path, body });
+      if (answer)
+        await reply
+          .headers(answer.headers ?? {})
+          .type(answer.type)
+          .send(answer.body);
+    } catch (error) {
+      if (!(error instanceof ServiceError || error instanceof z.ZodError || error instanceof SyntaxError)) throw error;
+      const code = error instanceof ServiceError ? error.code : 'ValidationException';
+      const status = code === 'ResourceNotFoundException' ? 404 : 400;
+      if (service === 'cloudformation') await reply.code(status).type('text/xml').send(queryError(code, error.message));
+      else
+        await reply
+          .code(status)
+          .header('x-amzn-errortype', code)
+          .send(JSON.stringify({ message: error.message }));
+    }
+  });
+}
+
+function queryError(code: string, message: string): string {
+  return `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
 }
 
 function s3Error(code: string, message: string): string {

@@ -28,6 +28,7 @@ export class StateFile {
           bucket TEXT NOT NULL, key TEXT NOT NULL, object TEXT NOT NULL, upload TEXT NOT NULL, PRIMARY KEY (bucket, key)
         );
         CREATE TABLE IF NOT EXISTS generated_secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+        CREATE TABLE IF NOT EXISTS switched_off (id TEXT PRIMARY KEY);
         COMMIT;`);
     } catch (error) {
       this.#database.close();

@@ -1,0 +1,38 @@
+import { CfnOutput, Fn, type Stack } from 'aws-cdk-lib';
+import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { IEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { type PipelineOutputs, workQueueNames, type WorkQueueName } from '../lambdas/contract/outputs.ts';
+import type { WorkQueue } from './constructs/work-queue.ts';
+
+export interface Operated {
+  readonly apiBaseUrl: string;
+  readonly planFunctionName: string;
+  readonly queues: Readonly<Record<WorkQueueName, WorkQueue>>;
+  readonly missedRuns: IQueue;
+  readonly mappings: readonly IEventSourceMapping[];
+  readonly schedules: readonly CfnSchedule[];
+  readonly webhook: { readonly url: string; readonly events: readonly string[]; readonly register: string } | undefined;
+}
+
+/** Tells `npm run ops` where everything is, in outputs of the stack. */
+export function addOperationOutputs(stack: Stack, operated: Operated): void {
+  const output = (name: keyof PipelineOutputs, value: string, description = 'For npm run ops.') =>
+    new CfnOutput(stack, name, { value, description });
+  const { planFunctionName, queues, missedRuns, mappings, schedules, webhook } = operated;
+  output('ApiBaseUrl', operated.apiBaseUrl);
+  output('PlanFunctionName', planFunctionName);
+  for (const name of workQueueNames) {
+    const prefix = `${name.charAt(0).toUpperCase()}${name.slice(1)}` as Capitalize<WorkQueueName>;
+    output(`${prefix}QueueUrl`, queues[name].queue.queueUrl);
+    output(`${prefix}DeadLettersUrl`, queues[name].deadLetters.queueUrl);
+  }
+  output('MissedRunsUrl', missedRuns.queueUrl);
+  const all = (names: readonly string[]) => Fn.join(',', [...names]);
+  output('EventSourceMappings', all(mappings.map(({ eventSourceMappingId }) => eventSourceMappingId)));
+  output('Schedules', all(schedules.map(({ ref }) => ref)));
+  if (!webhook) return;
+  output('WebhookUrl', webhook.url, 'Where the vendor sends events.');
+  output('WebhookEvents', webhook.events.join(','));
+  output('RegisterFunctionName', webhook.register);
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { generatedName } from './addresses.ts';
+import type { Definitions } from './definitions.ts';
+import { FunctionError, type LocalFunction } from './functions.ts';
+import type { Resolver } from './intrinsics.ts';
+import { ServiceError } from './secrets.ts';
+import type { Switches } from './switches.ts';
+
+/** The calls of CloudFormation, Lambda and EventBridge Scheduler by which a person operates a deployment. */
+
+export interface ControlledParts {
+  readonly definitions: Definitions;
+  readonly functions: ReadonlyMap<string, LocalFunction>;
+  readonly resolver: Resolver;
+  readonly switches: Switches;
+}
+
+export interface ControlRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Bytes, or parsed already where the server knows the content type. */
+  readonly body: unknown;
+}
+
+export interface ControlAnswer {
+  readonly body: string;
+  readonly type: 'application/json' | 'text/xml';
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const describeStacks = z.object({ Action: z.literal('DescribeStacks'), StackName: z.string() });
+const mappingUpdate = z.object({ Enabled: z.boolean() });
+const scheduleUpdate = z.looseObject({ State: z.enum(['ENABLED', 'DISABLED']) });
+const target = z.object({ Arn: z.string(), RoleArn: z.unknown(), Input: z.unknown() }).partial();
+
+/** The service that a request is signed for, such as `lambda`. */
+export function signedFor(authorization: unknown): string | undefined {
+  return typeof authorization === 'string'
+    ? /Credential=[^/]+\/\d+\/[^/]+\/([a-z]+)\//.exec(authorization)?.[1]
+    : undefined;
+}
+
+export class ControlPlane {
+  #parts: ControlledParts | undefined;
+
+  serve(parts: ControlledParts): void {
+    this.#parts = parts;
+  }
+
+  /** @returns undefined where the service is none of these. @throws ServiceError */
+  async handle(service: string | undefined, request: ControlRequest): Promise<ControlAnswer | undefined> {
+    if (!this.#parts) return undefined;
+    switch (service) {
+      case 'cloudformation':
+        return describe(request, this.#parts);
+      case 'lambda':
+        return lambda(request, this.#parts);
+      case 'scheduler':
+        return scheduler(request, this.#parts);
+      default:
+        return undefined;
+    }
+  }
+}
+
+function describe({ body }: ControlRequest, { resolver }: ControlledParts): ControlAnswer {
+  const { StackName } = describeStacks.parse(body);
+  const outputs = resolver.outputs(StackName);
+  if (!outputs) throw new ServiceError('ValidationError', `Stack with id ${StackName} does not exist`);
+  const members = Object.entries(outputs).map(
+    ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${escaped(value)}</OutputValue></member>`,
+  );
+  return {
+    type: 'text/xml',
+    body: `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>${StackName}</StackName><StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime><Outputs>${members.join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
+  };
+}
+
+async function lambda(request: ControlRequest, parts: ControlledParts): Promise<ControlAnswer> {
+  const [, kind, id = '', part] = request.path.slice(1).split('/').map(decodeURIComponent);
+  if (request.method === 'POST' && kind === 'functions' && part === 'invocations') return invoke(id, request, parts);
+  const mapping = parts.definitions.mappings.find(({ resource }) => generatedName(resource) === id);
+  if (kind !== 'event-source-mappings' || !mapping) throw missing(`${kind} ${id}`);
+  if (request.method === 'PUT') parts.switches.turn(id, mappingUpdate.parse(jsonOf(request)).Enabled);
+  const State = parts.switches.isOn(id) ? 'Enabled' : 'Disabled';
+  return json({ UUID: id, State, FunctionArn: mapping.functionName, EventSourceArn: mapping.queueArn });
+}
+
+async function invoke(name: string, request: ControlRequest, { functions }: ControlledParts): Promise<ControlAnswer> {
+  const found = [...functions.values()].find(({ definition }) =>
+    [definition.functionName, definition.arn].includes(name),
+  );
+  if (!found) throw missing(`function ${name}`);
+  try {
+    return json((await found.invoke(jsonOf(request))).answer);
+  } catch (error) {
+    if (!(error instanceof FunctionError)) throw error;
+    const { errorType, errorMessage } = error;
+    return { ...json({ errorType, errorMessage }), headers: { 'x-amz-function-error': 'Unhandled' } };
+  }
+}
+
+/** The service takes the whole schedule at each update; here only its state can change. */
+function scheduler(request: ControlRequest, { definitions, resolver, switches }: ControlledParts): ControlAnswer {
+  const name = decodeURIComponent(request.path.split('/').at(-1) ?? '');
+  const schedule = definitions.schedules.find(({ resource }) => generatedName(resource) === name);
+  if (!schedule) throw missing(`schedule ${name}`);
+  const { resource } = schedule;
+  const stored = {
+    Name: name,
+    GroupName: 'default',
+    ScheduleExpression: resolver.property(resource, 'ScheduleExpression'),
+    ScheduleExpressionTimezone: resolver.property(resource, 'ScheduleExpressionTimezone'),
+    Description: resolver.property(resource, 'Description'),
+    FlexibleTimeWindow: resolver.property(resource, 'FlexibleTimeWindow'),
+    Target: resolver.property(resource, 'Target'),
+  };
+  if (request.method === 'PUT') {
+    const { State, ...rest } = scheduleUpdate.parse(jsonOf(request));
+    if (target.parse(rest['Target']).Arn !== schedule.targetArn)
+      throw new ServiceError('ValidationException', 'The embedded cloud changes nothing of a schedule but its state.');
+    switches.turn(name, State === 'ENABLED');
+    return json({ ScheduleArn: schedule.arn });
+  }
+  return json({ ...stored, Arn: schedule.arn, State: switches.isOn(name) ? 'ENABLED' : 'DISABLED' });
+}
+
+function json(value: unknown): ControlAnswer {
+  return { type: 'application/json', body: JSON.stringify(value ?? null) };
+}
+
+function jsonOf({ body }: ControlRequest): unknown {
+  if (!Buffer.isBuffer(body)) return body ?? {};
+  return body.length === 0 ? {} : JSON.parse(body.toString());
+}
+
+function missing(what: string): ServiceError {
+  return new ServiceError('ResourceNotFoundException', `There is no ${what}.`);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

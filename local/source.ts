@@ -1,0 +1,54 @@
+import { simulatorEpochs, storedEpochs } from './simulator-epochs.ts';
+import { type Simulator, startSimulator } from './simulator/simulator.ts';
+
+/** What a local run reads: an API, or the simulator of one. */
+
+/** Budgets of a local run: the simulator takes what the machine gives; a real API is spared, and the limiter slows down on 429. */
+const simulatorRequestsPerMinute = 1_000_000;
+const apiRequestsPerMinute = 6_000;
+
+export interface Source {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly requestsPerMinute: number;
+  readonly banner: string;
+  readonly simulator: Simulator | undefined;
+  stop(): Promise<void>;
+}
+
+export function apiSource(baseUrl: string, apiKey: string): Source {
+  return {
+    baseUrl,
+    apiKey,
+    requestsPerMinute: apiRequestsPerMinute,
+    banner: `Reading ${baseUrl}.`,
+    simulator: undefined,
+    stop: async () => {},
+  };
+}
+
+/** The simulated workspace of a folder, one day of changes on. */
+export async function startChangedSimulator(out: string, leads: number, now: Date): Promise<Source> {
+  return serve(leads, await simulatorEpochs(out, leads, now));
+}
+
+/**
+ * The simulated workspace of a folder as its last run found it.
+ * @throws UsageError where no run on the folder used the simulator
+ */
+export async function startSameSimulator(out: string): Promise<Source> {
+  const { leads, epochs } = await storedEpochs(out);
+  return serve(leads, epochs);
+}
+
+async function serve(leads: number, epochs: readonly Date[]): Promise<Source> {
+  const simulator = await startSimulator({ leads, epochs });
+  return {
+    baseUrl: simulator.baseUrl,
+    apiKey: simulator.apiKey,
+    requestsPerMinute: simulatorRequestsPerMinute,
+    banner: `Reading a simulated workspace of ${leads.toLocaleString('en-US')} leads (run ${epochs.length} on this folder).`,
+    simulator,
+    stop: () => simulator.stop(),
+  };
+}

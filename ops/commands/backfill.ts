@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { PlanRequest } from '../../lambdas/contract/messages.ts';
+import { reportKey } from '../../lambdas/contract/object-keys.ts';
+import { runReport } from '../../lambdas/contract/run.ts';
+import { readJson } from '../../lambdas/core/stored-json.ts';
+import { streams, withParents } from '../../lambdas/streams/registry.ts';
+import { invokeFunction } from '../adapters/functions.ts';
+import { changeCommand } from '../command.ts';
+
+const instant = (flag: string) =>
+  z
+    .union([z.iso.date(), z.iso.datetime({ offset: true })], {
+      error: `${flag} wants a date such as 2026-01-31 or 2026-01-31T12:00:00Z`,
+    })
+    .transform((text) => new Date(text).toISOString());
+
+const known = new Set(streams.map(({ name }) => name));
+const input = z
+  .strictObject({
+    stream: z.string('--stream wants the streams to read, such as leads,campaigns').transform((text, context) => {
+      const names = text.split(',').map((name) => name.trim());
+      const foreign = names.filter((name) => !known.has(name));
+      if (foreign.length > 0)
+        context.addIssue(`there is no stream '${foreign.join("', '")}'; the streams are ${[...known].join(', ')}`);
+      return names;
+    }),
+    from: instant('--from').optional(),
+    to: instant('--to').optional(),
+  })
+  .refine(({ from, to }) => !from || !to || from < to, '--from has to be before --to');
+
+const planned = z.object({ runId: z.string().nullable() });
+
+export const backfill = changeCommand({
+  name: 'backfill',
+  summary: 'Reads streams anew, leads within a window. Watermarks stay where they are.',
+  flags: {
+    stream: { type: 'string', value: '<a,b>', help: 'streams to read; the parents of a child are read with it' },
+    from: { type: 'string', value: '<ISO>', help: 'leads that changed at or after this; default: all' },
+    to: { type: 'string', value: '<ISO>', help: 'leads that changed before this; default: now' },
+  },
+  input,
+  async prepare(target, { stream, from, to }) {
+    const names = withParents(stream).map(({ name }) => name);
+    const window =
+      from || to ? ` Leads that changed ${from ? `from ${from} ` : ''}${to ? `to ${to}` : 'up to now'}.` : '';
+    return {
+      lines: [
+        `Reads ${names.join(', ')} of workspace ${target.workspace} anew.${names.includes('leads') ? window : ''}`,
+        'Lists without a time filter are read whole. Watermarks stay where they are.',
+      ],
+      async act() {
+        const request: Partial<PlanRequest> = {
+          scheduledAt: new Date().toISOString(),
+          kind: 'backfill',
+          streams: names,
+          ...(from ? { from } : {}),
+          ...(to ? { to } : {}),
+        };
+        const answer = planned.parse(await invokeFunction(target.pipeline.PlanFunctionName, request));
+        if (answer.runId === null) return { lines: ['Nothing was planned.'], data: answer, ok: false };
+        await target.settle();
+        const report = (await readJson(target.store, reportKey(answer.runId), runReport))?.value ?? null;
+        const how = report ? `ended ${report.status}` : 'is under way: npm run ops -- status tells how it goes';
+        return {
+          lines: [`Run ${answer.runId} ${how}.`],
+          data: { ...answer, report },
+          ok: !report || report.status === 'complete',
+        };
+      },
+    };
+  },
+});

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { UsageError } from '../../local/usage-error.ts';
+import { invokeFunction } from '../adapters/functions.ts';
+import { changeCommand } from '../command.ts';
+
+export const rotateWebhookSecret = changeCommand({
+  name: 'rotate-webhook-secret',
+  summary: 'Takes a new signing secret from the vendor; the old one stays valid until the next rotation.',
+  flags: {},
+  input: z.strictObject({}),
+  async prepare({ workspace, pipeline }) {
+    const { RegisterFunctionName: register, WebhookUrl: url, WebhookEvents: events } = pipeline;
+    if (!register || !url || !events)
+      throw new UsageError(`Webhooks are switched off for workspace ${workspace}: there is no secret to rotate.`);
+    return {
+      lines: [
+        `Registers ${url} anew with the vendor, which gives a new secret, and deletes the old endpoint of workspace ${workspace}.`,
+        'Deliveries that were signed with the old secret are still taken.',
+      ],
+      async act() {
+        await invokeFunction(register, { action: 'rotate', url, events });
+        return { lines: ['The secret is rotated.'], data: { rotated: true } };
+      },
+    };
+  },
+});

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { pipelineStateKey, reportKey, runTablePrefix } from '../../lambdas/contract/object-keys.ts';
+import { workQueueNames } from '../../lambdas/contract/outputs.ts';
+import { pipelineState, type RunReport, runReport } from '../../lambdas/contract/run.ts';
+import { readJson } from '../../lambdas/core/stored-json.ts';
+import { queueDepth } from '../adapters/queue-depth.ts';
+import { isScheduleOn } from '../adapters/schedules.ts';
+import { readCommand } from '../command.ts';
+import { queueUrls, type Target } from '../target.ts';
+
+const daysShown = 3;
+const runsShown = 10;
+const day = 86_400_000;
+
+export const status = readCommand({
+  name: 'status',
+  summary: 'Runs under way, the last runs, how fresh each table is, and what waits in the queues.',
+  flags: {},
+  input: z.strictObject({}),
+  async read(target) {
+    const state = (await readJson(target.store, pipelineStateKey, pipelineState))?.value ?? {
+      watermarks: {},
+      underWay: {},
+    };
+    const paused = !(await Promise.all(target.pipeline.Schedules.map(isScheduleOn))).every(Boolean);
+    const queues = await queueDepths(target);
+    const missedRuns = await queueDepth(target.pipeline.MissedRunsUrl);
+    const runs = await lastRuns(target, new Date());
+    const deadLetters = queues.reduce((sum, queue) => sum + queue.deadLetters, 0);
+    const lastNightly = runs.find(({ kind }) => kind === 'nightly');
+    const lines = [
+      `Workspace ${target.workspace}: ${paused ? 'paused' : 'on'}`,
+      ...Object.entries(state.underWay).map(
+        ([runId, { startedAt, deadline }]) =>
+          `  under way: ${runId}, since ${startedAt}, until ${deadline} at the latest`,
+      ),
+      `Last runs (${daysShown} days):${runs.length === 0 ? ' none' : ''}`,
+      ...runs.flatMap(linesOf),
+      'Read up to:',
+      ...Object.entries(state.watermarks).map(([stream, { at }]) => `  ${stream.padEnd(28)} ${at}`),
+      'Queues:',
+      ...queues.map(
+        ({ name, waiting, deadLetters: dead }) => `  ${name.padEnd(8)} ${waiting} waiting, ${dead} dead letters`,
+      ),
+      ...(missedRuns > 0 ? [`  ${missedRuns} ticks of a schedule failed: docs/runbook.md, MissedRuns`] : []),
+    ];
+    const ok =
+      deadLetters === 0 && missedRuns === 0 && (lastNightly === undefined || lastNightly.status === 'complete');
+    return { lines, data: { paused, ...state, runs, queues, missedRuns }, ok };
+  },
+});
+
+async function queueDepths(target: Target) {
+  return Promise.all(
+    workQueueNames.map(async (name) => {
+      const { work, deadLetters } = queueUrls(target, name);
+      return { name, waiting: await queueDepth(work), deadLetters: await queueDepth(deadLetters) };
+    }),
+  );
+}
+
+/** Newest first. */
+async function lastRuns({ store }: Target, now: Date): Promise<RunReport[]> {
+  const ids: string[] = [];
+  for (let back = daysShown - 1; back >= 0; back -= 1) {
+    const prefix = runTablePrefix(new Date(now.getTime() - back * day).toISOString().slice(0, 10));
+    for await (const { key } of store.list(prefix)) ids.push(key.slice(prefix.length).replace('.parquet', ''));
+  }
+  const reports = await Promise.all(ids.slice(-100).map((id) => readJson(store, reportKey(id), runReport)));
+  return reports
+    .flatMap((report) => (report ? [report.value] : []))
+    .sort((a, b) => b.startedAt.localeCompare(a.startedAt))
+    .slice(0, runsShown);
+}
+
+function linesOf({ runId, status: how, tables }: RunReport): string[] {
+  const rows = Object.values(tables).reduce((sum, { rowsWritten }) => sum + rowsWritten, 0);
+  const wrong = Object.entries(tables).filter(([, { error }]) => error !== null);
+  return [
+    `  ${runId}: ${how}, ${rows.toLocaleString('en-US')} rows`,
+    ...wrong.map(([name, { error }]) => `    ${name}: ${error?.message}`),
+  ];
+}

@@ -1,0 +1,74 @@
+import { resolve } from 'node:path';
+import { devNull } from 'node:os';
+import { currentAssembly } from '../local/assembly.ts';
+import { region } from '../local/cloud/addresses.ts';
+import { type Cloud, startCloud } from '../local/cloud/cloud.ts';
+import { readFolderSource } from '../local/folder-source.ts';
+import { localEnvironment } from '../local/run-pipeline.ts';
+import { apiSource, type Source, startSameSimulator } from '../local/source.ts';
+import { UsageError } from '../local/usage-error.ts';
+
+/** How long what a command began may take. */
+const settleMilliseconds = 30 * 60_000;
+/** Stacks of the local run: the first workspace of the configuration. */
+export interface LocalTarget {
+  readonly workspace: string;
+  settle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the embedded cloud on the folder of a local run, and points this process's SDK clients at it.
+ * @throws UsageError where the folder holds no run, or its API is not told
+ */
+export async function startLocalTarget(
+  out: string,
+  workspace: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<LocalTarget> {
+  const source = await sourceOf(out, environment);
+  let cloud: Cloud;
+  try {
+    cloud = await startCloud({
+      assembly: await currentAssembly(),
+      out: resolve(out),
+      environment: localEnvironment({
+        apiUrl: source.baseUrl,
+        streams: undefined,
+        startDate: undefined,
+        requestsPerMinute: source.requestsPerMinute,
+      }),
+      secrets: { apiKey: source.apiKey },
+    });
+  } catch (error) {
+    await source.stop();
+    throw error;
+  }
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: cloud.endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+  });
+  return {
+    workspace,
+    settle: () => cloud.idle(settleMilliseconds),
+    async stop() {
+      await cloud.stop();
+      await source.stop();
+    },
+  };
+}
+
+async function sourceOf(out: string, environment: NodeJS.ProcessEnv): Promise<Source> {
+  const { kind } = await readFolderSource(out);
+  if (kind === 'simulator') return startSameSimulator(out);
+  const url = environment['PROSPECTB2B_API_URL'];
+  const key = environment['PROSPECTB2B_API_KEY'];
+  if (url && key) return apiSource(url.replace(/\/+$/, ''), key);
+  throw new UsageError(
+    `${out} was read from an API: say in PROSPECTB2B_API_URL and PROSPECTB2B_API_KEY where it is and with which key.`,
+  );
+}

@@ -1,0 +1,71 @@
+import { createInterface } from 'node:readline/promises';
+import { runMain } from '../local/run-main.ts';
+import { UsageError } from '../local/usage-error.ts';
+import { workspaces } from '../prospect-lake.config.ts';
+import { parseRequest } from './arguments.ts';
+import type { Intent, Outcome } from './command.ts';
+import { commands } from './commands.ts';
+import { startLocalTarget } from './local-target.ts';
+import { openTarget } from './target.ts';
+
+/** `npm run ops -- <command>`: operates a deployed workspace, or that of a local run. */
+
+await runMain(async () => {
+  const request = parseRequest(process.argv.slice(2), commands);
+  if (request.kind === 'help') {
+    process.stdout.write(`${request.text}\n`);
+    return 0;
+  }
+  const { command, common, input } = request;
+  const workspace = chosenWorkspace(common.workspace);
+  const local = common.local ? await startLocalTarget(common.out, workspace.name, process.env) : undefined;
+  if (!local && workspace.region) process.env['AWS_REGION'] = workspace.region;
+  try {
+    const target = await openTarget(workspace.name, local?.settle);
+    const outcome =
+      'read' in command
+        ? await command.read(target, input)
+        : await carryOut(await command.prepare(target, input), common);
+    if (!outcome) return 1;
+    process.stdout.write(common.json ? `${JSON.stringify(outcome.data)}\n` : `${outcome.lines.join('\n')}\n`);
+    return outcome.ok === false ? 1 : 0;
+  } finally {
+    await local?.stop();
+  }
+});
+
+/** A workspace that the configuration of this checkout does not name can be operated as well. */
+function chosenWorkspace(name: string | undefined): { name: string; region?: string | undefined } {
+  if (name !== undefined) return workspaces.find((workspace) => workspace.name === name) ?? { name };
+  const [only, ...others] = workspaces;
+  if (only && others.length === 0) return only;
+  throw new UsageError(
+    `There are several workspaces: say --workspace ${workspaces.map((each) => each.name).join(' or ')}.`,
+  );
+}
+
+/** @returns undefined where the person said no */
+async function carryOut(
+  prepared: Intent | Outcome,
+  { yes, json }: { yes: boolean; json: boolean },
+): Promise<Outcome | undefined> {
+  if (!('act' in prepared)) return prepared;
+  // For a program, standard output is the answer alone.
+  const tell = json ? process.stderr : process.stdout;
+  tell.write(`${prepared.lines.join('\n')}\n`);
+  if (!yes && !(await isAllowed())) {
+    tell.write('Nothing was done.\n');
+    return undefined;
+  }
+  return prepared.act();
+}
+
+async function isAllowed(): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new UsageError('Nobody can be asked here: say --yes to do it.');
+  const questions = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await questions.question('Go on? [y/N] ')).trim());
+  } finally {
+    questions.close();
+  }
+}
