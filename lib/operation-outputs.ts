@@ -2,7 +2,7 @@ import { CfnOutput, Fn, type Stack } from 'aws-cdk-lib';
 import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { type PipelineOutputs, workQueueNames, type WorkQueueName } from '../lambdas/contract/outputs.ts';
+import { type PipelineOutputs, queueOutputs, workQueueNames, type WorkQueueName } from '../lambdas/contract/outputs.ts';
 import type { WorkQueue } from './constructs/work-queue.ts';
 
 export interface Operated {
@@ -23,9 +23,8 @@ export function addOperationOutputs(stack: Stack, operated: Operated): void {
   output('ApiBaseUrl', operated.apiBaseUrl);
   output('PlanFunctionName', planFunctionName);
   for (const name of workQueueNames) {
-    const prefix = `${name.charAt(0).toUpperCase()}${name.slice(1)}` as Capitalize<WorkQueueName>;
-    output(`${prefix}QueueUrl`, queues[name].queue.queueUrl);
-    output(`${prefix}DeadLettersUrl`, queues[name].deadLetters.queueUrl);
+    output(queueOutputs[name].work, queues[name].queue.queueUrl);
+    output(queueOutputs[name].deadLetters, queues[name].deadLetters.queueUrl);
   }
   output('MissedRunsUrl', missedRuns.queueUrl);
   const all = (names: readonly string[]) => Fn.join(',', [...names]);

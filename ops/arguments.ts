@@ -48,7 +48,7 @@ export function parseRequest(args: readonly string[], commands: readonly Command
   if (positionals.length > named.length)
     throw new UsageError(`'${positionals[named.length]}' is one word too many. ${usageLine(command)}`);
   const own = Object.fromEntries(Object.entries(values).filter(([flag]) => flag in command.flags));
-  const words = Object.fromEntries(positionals.map((word, index) => [named[index], word]));
+  const words = Object.fromEntries(named.map((word, index) => [word, positionals[index]]));
   const input = command.input.safeParse({ ...own, ...words });
   if (!input.success)
     throw new UsageError(`${command.name}: ${input.error.issues.map(problem).join('; ')}. ${usageLine(command)}`);

@@ -1,6 +1,11 @@
 import { createS3Store } from '../lambdas/adapters/s3-store.ts';
 import { createSqsQueue } from '../lambdas/adapters/sqs-queue.ts';
-import type { DataOutputs, PipelineOutputs, WorkQueueName } from '../lambdas/contract/outputs.ts';
+import {
+  type DataOutputs,
+  type PipelineOutputs,
+  queueOutputs,
+  type WorkQueueName,
+} from '../lambdas/contract/outputs.ts';
 import type { ObjectStore, Queue } from '../lambdas/core/ports.ts';
 import { readDeployment } from './adapters/deployment.ts';
 
@@ -17,14 +22,8 @@ export interface Target {
 
 /** Addresses of a work queue and its dead-letter queue. */
 export function queueUrls({ pipeline }: Target, name: WorkQueueName): { work: string; deadLetters: string } {
-  const urls = {
-    extract: { work: pipeline.ExtractQueueUrl, deadLetters: pipeline.ExtractDeadLettersUrl },
-    convert: { work: pipeline.ConvertQueueUrl, deadLetters: pipeline.ConvertDeadLettersUrl },
-    publish: { work: pipeline.PublishQueueUrl, deadLetters: pipeline.PublishDeadLettersUrl },
-    refresh: { work: pipeline.RefreshQueueUrl, deadLetters: pipeline.RefreshDeadLettersUrl },
-    export: { work: pipeline.ExportQueueUrl, deadLetters: pipeline.ExportDeadLettersUrl },
-  };
-  return urls[name];
+  const { work, deadLetters } = queueOutputs[name];
+  return { work: pipeline[work], deadLetters: pipeline[deadLetters] };
 }
 
 /** @throws UsageError where there is no such deployment */

@@ -39,6 +39,15 @@ export const pipelineOutputs = z.object({
   RegisterFunctionName: some.optional(),
 });
 
+/** The outputs with the addresses of each work queue and its dead-letter queue. */
+export const queueOutputs = {
+  extract: { work: 'ExtractQueueUrl', deadLetters: 'ExtractDeadLettersUrl' },
+  convert: { work: 'ConvertQueueUrl', deadLetters: 'ConvertDeadLettersUrl' },
+  publish: { work: 'PublishQueueUrl', deadLetters: 'PublishDeadLettersUrl' },
+  refresh: { work: 'RefreshQueueUrl', deadLetters: 'RefreshDeadLettersUrl' },
+  export: { work: 'ExportQueueUrl', deadLetters: 'ExportDeadLettersUrl' },
+} as const satisfies Record<WorkQueueName, Record<'work' | 'deadLetters', keyof PipelineOutputs>>;
+
 export type DataOutputs = z.infer<typeof dataOutputs>;
 export type PipelineOutputs = z.infer<typeof pipelineOutputs>;
 

@@ -8,20 +8,20 @@ export async function isScheduleOn(name: string): Promise<boolean> {
 /** The service takes a whole schedule: all but the state goes back as it came. */
 export async function switchSchedule(name: string, on: boolean): Promise<void> {
   const client = new SchedulerClient();
-  const {
-    Arn: _,
-    CreationDate,
-    LastModificationDate,
-    $metadata,
-    ...schedule
-  } = await client.send(new GetScheduleCommand({ Name: name }));
+  const stored = await client.send(new GetScheduleCommand({ Name: name }));
   await client.send(
     new UpdateScheduleCommand({
-      ...schedule,
       Name: name,
-      ScheduleExpression: schedule.ScheduleExpression,
-      Target: schedule.Target,
-      FlexibleTimeWindow: schedule.FlexibleTimeWindow,
+      GroupName: stored.GroupName,
+      ScheduleExpression: stored.ScheduleExpression,
+      ScheduleExpressionTimezone: stored.ScheduleExpressionTimezone,
+      StartDate: stored.StartDate,
+      EndDate: stored.EndDate,
+      Description: stored.Description,
+      KmsKeyArn: stored.KmsKeyArn,
+      Target: stored.Target,
+      FlexibleTimeWindow: stored.FlexibleTimeWindow,
+      ActionAfterCompletion: stored.ActionAfterCompletion,
       State: on ? 'ENABLED' : 'DISABLED',
     }),
   );

@@ -14,7 +14,11 @@ export const approveDeletions = changeCommand({
   flags: {
     run: { type: 'string', value: '<export run>', help: 'run of the export, as the alarm or the log names it' },
   },
-  input: z.strictObject({ run: runId }),
+  input: z.strictObject({
+    run: z
+      .string('--run wants the id of an export run')
+      .refine((text) => runId.safeParse(text).success, '--run wants the id of an export run'),
+  }),
   async prepare(target, { run }) {
     const job = await readJson(target.store, exportJobKey(run), storedJob);
     if (!job)

@@ -12,7 +12,7 @@ export const pause = changeCommand({
   prepare: async (target) => ({
     lines: [
       `Switches off the schedules and queues of workspace ${target.workspace}; work under way ends within minutes.`,
-      'Messages wait for 14 days. A run that is paused beyond its deadline ends with what it has. A deployment switches all on again.',
+      'Messages wait for 14 days. A run that is paused beyond its deadline ends with what it has. A deployment that changes one of them switches it on again.',
     ],
     act: () => turn(target, false),
   }),

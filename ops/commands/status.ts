@@ -69,7 +69,7 @@ async function lastRuns({ store }: Target, now: Date): Promise<RunReport[]> {
   const reports = await Promise.all(ids.slice(-100).map((id) => readJson(store, reportKey(id), runReport)));
   return reports
     .flatMap((report) => (report ? [report.value] : []))
-    .sort((a, b) => b.startedAt.localeCompare(a.startedAt))
+    .toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))
     .slice(0, runsShown);
 }
 

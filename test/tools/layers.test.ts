@@ -41,6 +41,8 @@ const violations: readonly [file: string, code: string, message: string][] = [
   ['local/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
   ['local/cloud/b.ts', "import { layers } from '../../tools/layers.ts';", 'npm start needs neither'],
   ['local/c.ts', "import { handler } from '../lambdas/handlers/plan.ts';", 'The local run starts the functions'],
+  ['ops/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
+  ['ops/commands/b.ts', "import { app } from '../../lib/app.ts';", 'ops works on what is deployed'],
   ['bench/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
   ['tools/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
 ];
