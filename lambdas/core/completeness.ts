@@ -76,6 +76,7 @@ function countAll(evidence: RunEvidence, ledgers: ReadonlyMap<string, Ledger>): 
   const missing: { stream: string; what: string }[] = [];
   const pending = evidence.plan.tasks.map(({ taskId, stream }) => ({ taskId, stream }));
   const visited = new Set<string>();
+  const chunks = new Set<string>();
   for (let next = pending.pop(); next; next = pending.pop()) {
     if (visited.has(next.taskId)) continue;
     visited.add(next.taskId);
@@ -87,13 +88,38 @@ function countAll(evidence: RunEvidence, ledgers: ReadonlyMap<string, Ledger>): 
     }
     addExtract(ledger, receipt);
     for (const [sequence, rows] of receipt.chunks.entries()) {
-      const converted = evidence.convertReceipts.get(chunkId(receipt.taskId, sequence));
+      const id = chunkId(receipt.taskId, sequence);
+      chunks.add(id);
+      const converted = evidence.convertReceipts.get(id);
       if (converted) addConvert(ledger, converted, rows);
-      else missing.push({ stream: receipt.stream, what: `chunk ${chunkId(receipt.taskId, sequence)}` });
+      else missing.push({ stream: receipt.stream, what: `chunk ${id}` });
     }
     pending.push(...receipt.children.map((taskId) => ({ taskId, stream: streamOfChild(taskId) })));
   }
+  countUnreached(evidence, ledgers, { tasks: visited, chunks });
   return missing;
+}
+
+/**
+ * Rows in the lake that no receipt leads to from the plan: of a task that has landed chunks and is not over, and
+ * of its children. They make nothing complete, but the report must not say less than the tables hold.
+ */
+function countUnreached(
+  { extractReceipts, convertReceipts }: RunEvidence,
+  ledgers: ReadonlyMap<string, Ledger>,
+  reached: { tasks: ReadonlySet<string>; chunks: ReadonlySet<string> },
+): void {
+  for (const [taskId, receipt] of extractReceipts) {
+    const ledger = reached.tasks.has(taskId) ? undefined : ledgers.get(receipt.stream);
+    if (ledger) addExtract(ledger, receipt);
+  }
+  for (const [id, receipt] of convertReceipts) {
+    const ledger = reached.chunks.has(id) ? undefined : ledgers.get(receipt.stream);
+    if (!ledger) continue;
+    if (extractReceipts.get(receipt.taskId)?.chunks[receipt.sequence] === undefined)
+      ledger.rowsExtracted += receipt.rowsIn;
+    addConvert(ledger, receipt, receipt.rowsIn);
+  }
 }
 
 /** A child's task id ends in its stream and its part. */

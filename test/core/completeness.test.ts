@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ExtractReceipt } from '../../lambdas/contract/run.ts';
+import type { ConvertReceipt, ExtractReceipt } from '../../lambdas/contract/run.ts';
 import { assessRun } from '../../lambdas/core/completeness.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 
@@ -48,5 +48,53 @@ describe('a list that could not be read', () => {
       ['campaigns', 'failed', 'forbidden'],
     ]);
     expect(tables['campaign_run_events']?.error?.requestId).toBe('req_1');
+  });
+});
+
+describe('a task that has landed rows and is not over at the deadline', () => {
+  it('is named, and the rows that stand in the tables are counted', () => {
+    const converted: ConvertReceipt = {
+      taskId: 'leads.0',
+      stream: 'leads',
+      sequence: 0,
+      status: 'done',
+      rowsIn: 7,
+      rowsOut: 6,
+      rowsRejected: 1,
+      files: [{ key: 'lake/leads/a.parquet', rows: 6, bytes: 100 }],
+      error: null,
+      finishedAt: startedAt,
+    };
+    const child = {
+      ...refused('lead_messages'),
+      taskId: 'leads.0.0.lead_messages.0',
+      rows: 2,
+      chunks: [2],
+      error: null,
+    };
+    const evidence = {
+      plan: {
+        runId: 'nightly-20261101T020000000Z',
+        kind: 'nightly' as const,
+        startedAt,
+        deadline: '2026-11-01T02:05:00.000Z',
+        streams: ['leads', 'lead_messages'],
+        tasks: [{ taskId: 'leads.0', stream: 'leads', selection: { kind: 'list' as const } }],
+      },
+      extractReceipts: new Map([[child.taskId, child]]),
+      convertReceipts: new Map([['leads.0/0', converted]]),
+      aborted: undefined,
+    };
+    const assessment = assessRun(evidence, ['leads', 'lead_messages'].map(streamNamed), now);
+    const tables = assessment.over ? assessment.report.tables : {};
+    expect(tables['leads']).toMatchObject({
+      status: 'partial',
+      rowsExtracted: 7,
+      rowsWritten: 6,
+      rowsRejected: 1,
+      files: 1,
+    });
+    expect(tables['leads']?.error).toMatchObject({ code: 'overdue', message: expect.stringContaining('task leads.0') });
+    expect(tables['lead_messages']).toMatchObject({ status: 'failed', rowsExtracted: 2, rowsWritten: 0 });
   });
 });
