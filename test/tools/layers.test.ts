@@ -83,7 +83,7 @@ function plant(file: string, code: string): void {
   writeFileSync(join(copy, file), `${code}\n`);
 }
 
-const folders = ['bench', 'bin', 'lambdas', 'lib', 'local', 'test', 'tools'];
+const folders = ['bench', 'bin', 'lambdas', 'lib', 'local', 'ops', 'test', 'tools'];
 
 /** Lints the copy with the project's own configuration. */
 function lint() {
