@@ -19,6 +19,8 @@ import {
 import { webhookEvents } from '../lambdas/contract/pipeline-tables.ts';
 import { leadExports } from '../lambdas/streams/lead-exports.ts';
 import { leads } from '../lambdas/streams/leads.ts';
+import { streams } from '../lambdas/streams/registry.ts';
+import { isSnapshot } from '../lambdas/streams/views.ts';
 import type { WorkspaceConfig } from './workspace-config.ts';
 
 export type QueueName = 'extract' | 'convert' | 'publish' | 'refresh' | 'export';
@@ -29,6 +31,8 @@ export interface Access {
   readonly reads: readonly string[];
   /** Objects that it writes, also under a condition. */
   readonly writes: readonly string[];
+  /** Objects that it deletes. */
+  readonly deletes?: readonly string[];
   /** Prefixes that it lists. */
   readonly lists?: readonly string[];
   readonly sends: readonly QueueName[];
@@ -42,6 +46,8 @@ export interface Access {
 const raw = `${chunkPrefix('*', '*', '*')}*`;
 const exportedRaw = `${chunkPrefix(leadExports.name, '*', '*')}*`;
 const tableFiles = (table: string) => `${prefixes.lake}${table}/*`;
+/** Files of tables whose old versions no view shows. */
+const wholeTables = streams.filter(isSnapshot).map(({ name }) => tableFiles(name));
 const extractReceipts = `${extractReceiptsPrefix('*')}*`;
 const convertReceipts = `${convertReceiptsPrefix('*')}*`;
 
@@ -132,9 +138,10 @@ export const access: Readonly<Record<FunctionName, Access>> = {
 };
 
 /** What a function may do in this workspace: what it may anyway, and what a choice of the configuration needs. */
-export function accessOf(name: FunctionName, { personalData }: WorkspaceConfig): Access {
-  return {
-    ...access[name],
-    ...(name === 'convert' && personalData.hash.length > 0 ? { readsHashKey: true as const } : {}),
-  };
+export function accessOf(name: FunctionName, { personalData, retention }: WorkspaceConfig): Access {
+  const own = access[name];
+  if (name === 'convert' && personalData.hash.length > 0) return { ...own, readsHashKey: true };
+  if (name === 'publish' && retention.historyDays !== undefined)
+    return { ...own, lists: [...(own.lists ?? []), ...wholeTables], deletes: wholeTables };
+  return own;
 }

@@ -40,6 +40,7 @@ export class DataStack extends Stack {
       ...shared,
       rawDays: config.retention.rawDays,
       runDays: config.retention.runDays,
+      historyDays: config.retention.historyDays,
       accessLogDays: config.retention.logDays,
     }).bucket;
     this.apiKey = new EmptySecret(this, 'ApiKey', {

@@ -29,6 +29,7 @@ export function grantAccess(to: PipelineFunction, access: Access, on: Grantable)
   const objects = (keys: readonly string[]) => keys.map((key) => bucket.arnForObjects(key));
   allow(to, ['s3:GetObject'], objects(access.reads));
   allow(to, ['s3:PutObject'], objects(access.writes));
+  allow(to, ['s3:DeleteObject'], objects(access.deletes ?? []));
   if (access.reads.length > 0)
     to.role.addToPolicy(
       new PolicyStatement({
@@ -38,7 +39,7 @@ export function grantAccess(to: PipelineFunction, access: Access, on: Grantable)
         conditions: { StringLike: { 's3:prefix': [...new Set([...access.reads, ...(access.lists ?? [])])] } },
       }),
     );
-  acknowledgeKeys(to, [...access.reads, ...access.writes], on.workspace);
+  acknowledgeKeys(to, [...access.reads, ...access.writes, ...(access.deletes ?? [])], on.workspace);
   for (const queue of access.sends) allow(to, ['sqs:SendMessage'], [on.queues[queue].queueArn]);
   if (access.readsApiKey) allow(to, ['secretsmanager:GetSecretValue'], [on.apiKey.secretArn]);
   if (access.readsWebhookSecret) allow(to, ['secretsmanager:GetSecretValue'], [on.webhookSecret.secretArn]);

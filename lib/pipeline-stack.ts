@@ -6,7 +6,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
 import type { EnvironmentName, FunctionName } from '../lambdas/contract/environment.ts';
-import { access, type QueueName } from './access.ts';
+import { access, accessOf, type QueueName } from './access.ts';
 import { acknowledge } from './acknowledge.ts';
 import { handlerCode } from './bundling.ts';
 import { DeadLetterQueue } from './constructs/dead-letter-queue.ts';
@@ -72,6 +72,7 @@ export class PipelineStack extends Stack {
       EVENT_BUS_NAME: eventBus.eventBusName,
       STREAMS: config.streams === 'all' ? 'all' : config.streams.join(','),
       START_DATE: config.startDate ?? '',
+      HISTORY_DAYS: String(config.retention.historyDays ?? ''),
       SLICE_DAYS: String(config.sliceDays),
       RUN_DEADLINE_HOURS: String(config.runDeadlineHours),
       PAGE_SIZE: String(config.pageSize),
@@ -83,6 +84,8 @@ export class PipelineStack extends Stack {
       REFRESH_QUEUE_URL: queues.refresh.queueUrl,
       EXPORT_QUEUE_URL: queues.export.queueUrl,
       WEBHOOK_SECRET_ARN: data.webhookSecret.secretArn,
+      PERSONAL_DATA: JSON.stringify(config.personalData),
+      HASH_KEY_SECRET_ARN: data.hashKey.secretArn,
       EXPORT_SOURCE: config.exports.source ? JSON.stringify(config.exports.source) : '',
       EXPORT_FIRST_POLL_SECONDS: String(config.exports.firstPollSeconds),
       EXPORT_SLOWEST_POLL_SECONDS: String(config.exports.slowestPollSeconds),
@@ -99,11 +102,12 @@ export class PipelineStack extends Stack {
         callsItself: access[name].sends.some((queue) => queue === name),
       });
       made.set(name, one);
-      grantAccess(one, access[name], {
+      grantAccess(one, accessOf(name, config), {
         workspace: config.name,
         bucket,
         apiKey: data.apiKey,
         webhookSecret: data.webhookSecret,
+        hashKey: data.hashKey,
         encryptionKey: data.encryptionKey,
         queues,
         eventBus,

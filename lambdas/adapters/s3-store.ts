@@ -1,4 +1,5 @@
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -45,6 +46,10 @@ export function createS3Store(bucket: string, client: S3Client = new S3Client())
           if (!(error instanceof S3ServiceException) || statusOf(error) !== 409 || attempt >= maxConflicts) throw error;
         }
       }
+    },
+
+    async delete(key) {
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
     },
 
     async *list(prefix) {

@@ -28,6 +28,8 @@ const variables = {
   STREAMS: z.string().min(1),
   /** ISO time before which leads are not read; empty: from the beginning. */
   START_DATE: z.union([z.literal(''), z.iso.datetime()]),
+  /** Days that old versions are kept; empty: for ever. */
+  HISTORY_DAYS: z.union([z.literal('').transform(() => undefined), positive]),
   /** Days of a time slice of a backfill. */
   SLICE_DAYS: positive,
   /** Hours after which a run ends with what it has. */
@@ -102,6 +104,7 @@ export const functionEnvironment = {
     'LAKE_BUCKET',
     'PUBLISH_QUEUE_URL',
     'PUBLISH_CHECK_SECONDS',
+    'HISTORY_DAYS',
     'EVENT_BUS_NAME',
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',

@@ -38,6 +38,15 @@ export const parquetKey = (table: string, date: string, runId: string, taskId: s
 
 /** Of the runs that began on a day. */
 export const runTablePrefix = (date: string) => `lake/pipeline_runs/dt=${date}/`;
+/** What a key of {@link parquetKey} is made of; undefined for any other key. */
+export function parquetFile(key: string): { table: string; date: string; runId: string } | undefined {
+  // Neither a part of a run's id nor a task's id has a hyphen, so their number tells the two apart.
+  const pattern =
+    /^lake\/([a-z0-9_]+)\/dt=(\d{4}-\d{2}-\d{2})\/([a-z]+-[0-9TZ]+(?:-[a-z0-9]+)?)-[a-z0-9_.]+-\d{6}\.parquet$/;
+  const [, table, date, runId] = pattern.exec(key) ?? [];
+  return table === undefined || date === undefined || runId === undefined ? undefined : { table, date, runId };
+}
+
 export const runTableKey = (date: string, runId: string) => `${runTablePrefix(date)}${runId}.parquet`;
 
 /** @param startedAt ISO time of the run's start */

@@ -26,6 +26,8 @@ export interface ObjectStore {
   head(key: string): Promise<Omit<StoredObject, 'body'> | undefined>;
   /** @returns false where `ifAbsent` or `ifMatch` did not hold, and nothing was written */
   put(key: string, body: Uint8Array | string, options?: PutOptions): Promise<boolean>;
+  /** Deletes the object; where there is none, nothing happens. */
+  delete(key: string): Promise<void>;
   /** Every key with this prefix, in the order of UTF-8 bytes, all pages of it. */
   list(prefix: string): AsyncIterable<{ key: string; etag: string; size: number }>;
 }

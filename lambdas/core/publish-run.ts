@@ -21,6 +21,7 @@ import {
 } from '../contract/run.ts';
 import type { Stream } from '../contract/stream.ts';
 import { assessRun, chunkId, type RunEvidence } from './completeness.ts';
+import { expireHistory, type History } from './expire-history.ts';
 import { createPlanReader } from './plan-reader.ts';
 import { emptyState } from './plan-run.ts';
 import type { Announcer, Clock, Log, Metrics, ObjectStore, Queue } from './ports.ts';
@@ -40,6 +41,8 @@ export interface PublishPorts {
 export interface PublishSettings {
   readonly streamNamed: (name: string) => Stream;
   readonly publishCheckSeconds: number;
+  /** Absent: old versions are kept for ever. */
+  readonly history?: History | undefined;
 }
 
 /** A check waits longer the older the run, up to this many times the first wait. */
@@ -62,7 +65,7 @@ export async function publishRun(
   const plan = await createPlanReader(store)(runId);
   const published = await readJson(store, reportKey(runId), runReport);
   if (published?.value.status === 'complete') {
-    await announceOnce(published.value, ports);
+    await conclude(published.value, settings, ports);
     return published.value;
   }
   const evidence = await readEvidence(store, plan);
@@ -76,8 +79,14 @@ export async function publishRun(
   await store.put(runTableKey(partitionDate(plan.startedAt), runId), runTable(report));
   await moveWatermarks(store, plan, report);
   await writeJson(store, reportKey(runId), report);
-  await announceOnce(report, ports);
+  await conclude(report, settings, ports);
   return report;
+}
+
+/** What follows from a report that stands. Old versions last: nobody waits for that, and the next night does what this one could not. */
+async function conclude(report: RunReport, { history }: PublishSettings, ports: PublishPorts): Promise<void> {
+  await announceOnce(report, ports);
+  if (history) await expireHistory(report, history, ports);
 }
 
 async function checkLater(

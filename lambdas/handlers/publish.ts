@@ -6,6 +6,7 @@ import { readEnvironment } from '../contract/environment.ts';
 import { publishMessage } from '../contract/messages.ts';
 import { publishRun } from '../core/publish-run.ts';
 import { streamNamed } from '../streams/registry.ts';
+import { isSnapshot } from '../streams/views.ts';
 import { queueHandler } from './queue-handler.ts';
 import { clock, logger, metricsOf } from './runtime.ts';
 
@@ -14,7 +15,12 @@ const metrics = metricsOf(environment.WORKSPACE);
 const store = createS3Store(environment.LAKE_BUCKET);
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
 const announcer = createAnnouncer(environment.EVENT_BUS_NAME);
-const publishCheckSeconds = environment.PUBLISH_CHECK_SECONDS;
+const days = environment.HISTORY_DAYS;
+const settings = {
+  streamNamed,
+  publishCheckSeconds: environment.PUBLISH_CHECK_SECONDS,
+  history: days === undefined ? undefined : { days, isReadWhole: (table: string) => isSnapshot(streamNamed(table)) },
+};
 
 /** Takes runs to look at from the publish queue. */
 export const handler = queueHandler({
@@ -26,7 +32,7 @@ export const handler = queueHandler({
   async process(message) {
     const log = createLog(logger, { runId: message.runId });
     const ports = { store, publishQueue, announcer, clock, log, metrics };
-    await publishRun(message, { streamNamed, publishCheckSeconds }, ports);
+    await publishRun(message, settings, ports);
   },
   // The run itself says nothing of it; the alarm on the dead-letter queue does.
   giveUp: async () => {},

@@ -4,12 +4,16 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule, Object
 import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
+import { rejectedRows, webhookEvents } from '../../lambdas/contract/pipeline-tables.ts';
+import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { acknowledge } from '../acknowledge.ts';
 
 export interface LakeBucketProps {
   readonly workspace: string;
   readonly rawDays: number;
   readonly runDays: number;
+  /** Of the tables that no view is made of. @default for ever */
+  readonly historyDays: number | undefined;
   /** How long it is known who read what. */
   readonly accessLogDays: number;
   /** @default a key of S3's own */
@@ -25,6 +29,11 @@ export function lakeBucketName(workspace: string, account: string, region: strin
 /** Where Athena leaves the results of queries; no function reads or writes there. */
 export const queryResultsPrefix = 'athena-results/';
 
+/**
+ * Tables of what happened, in which every row is as it will stay. Not pipeline_runs: by it the views choose.
+ * Old versions of the other tables are deleted by publish, which knows what is current: docs/adr/0004.
+ */
+const logTables = [leadExports.name, rejectedRows.name, webhookEvents.name].map((table) => `${prefixes.lake}${table}/`);
 const queryResultDays = 7;
 /** How long something overwritten or deleted by mistake can be brought back. */
 const undoDays = 14;
@@ -76,6 +85,7 @@ export class LakeBucket extends Construct {
         expire(prefixes.raw, props.rawDays),
         expire(prefixes.runs, props.runDays),
         expire(queryResultsPrefix, queryResultDays),
+        ...(props.historyDays === undefined ? [] : logTables.map((table) => expire(table, props.historyDays ?? 0))),
         {
           id: 'forget-old-versions',
           noncurrentVersionExpiration: Duration.days(undoDays),
@@ -90,5 +100,5 @@ export class LakeBucket extends Construct {
 }
 
 function expire(prefix: string, days: number): LifecycleRule {
-  return { id: `expire-${prefix.replace('/', '')}`, prefix, expiration: Duration.days(days) };
+  return { id: `expire-${prefix.split('/').join('-').replace(/-$/, '')}`, prefix, expiration: Duration.days(days) };
 }

@@ -57,6 +57,15 @@ describe('an object', () => {
     expect(await store.get('never')).toBeUndefined();
   });
 
+  it('is deleted, once or more often, and no other with it', async () => {
+    await store.put('old/a', 'x');
+    await store.put('old/ab', 'y');
+    await store.delete('old/a');
+    await store.delete('old/a');
+    expect(await store.get('old/a')).toBeUndefined();
+    expect(await textOf('old/ab')).toBe('y');
+  });
+
   it('in a bucket that is not there is an error, and no success', async () => {
     const elsewhere = createS3Store('no-such-bucket', small.cloud.clients().s3);
     expect(await rejection(elsewhere.put('a', 'x', { ifAbsent: true }))).toMatchObject({ name: 'NoSuchBucket' });

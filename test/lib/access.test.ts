@@ -9,6 +9,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type FunctionName, functionEnvironment } from '../../lambdas/contract/environment.ts';
 import * as objectKeys from '../../lambdas/contract/object-keys.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
+import { isSnapshot } from '../../lambdas/streams/views.ts';
 import { access } from '../../lib/access.ts';
 import { propertiesOf, reference, templatesOf, text } from './templates.ts';
 
@@ -167,6 +169,45 @@ describe('the key that personal data is hashed with', () => {
 
   it('is read by the function that writes rows where something is, and by no other', () => {
     expect(readers({ personalData: { hash: ['email'] } })).toEqual([['Convert', [['secretsmanager:GetSecretValue']]]]);
+  });
+});
+
+describe('old versions', () => {
+  const deletions = (config: Parameters<typeof templatesOf>[0]) =>
+    [...propertiesOf(templatesOf(config).pipeline, 'AWS::IAM::Policy', policy).values()].flatMap(
+      ({ Roles, PolicyDocument }) =>
+        PolicyDocument.Statement.filter(({ Action }) => Action.some((action) => /Delete(?!Message)/.test(action))).map(
+          ({ Action, Resource }) => ({ role: Roles[0]?.replace(/Role.*/, ''), Action, Resource }),
+        ),
+    );
+
+  it('are deleted by nobody where they are kept for ever', () => {
+    expect(deletions({})).toEqual([]);
+  });
+
+  it('are deleted by publish, of the tables that a run reads whole, and of no other', () => {
+    const [only, ...others] = deletions({ retention: { historyDays: 30 } });
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({ role: 'Publish', Action: ['s3:DeleteObject'] });
+    const keys = only?.Resource.map((arn) => arn.replace(/^[^/]*\//, ''));
+    const whole = streams.filter(isSnapshot).map(({ name }) => `lake/${name}/*`);
+    expect(keys).toEqual(whole);
+    for (const table of ['leads', 'lead_activities', 'lead_messages', 'inbox_messages', 'pipeline_runs'])
+      expect(keys).not.toContain(`lake/${table}/*`);
+  });
+
+  it('are listed by whoever deletes them, and its policies stay within what a role can hold', () => {
+    const { pipeline: template } = templatesOf({ retention: { historyDays: 30 } });
+    const own = [...propertiesOf(template, 'AWS::IAM::Policy', policy).values()].find(({ Roles }) =>
+      Roles[0]?.startsWith('Publish'),
+    );
+    const listed = own?.PolicyDocument.Statement.find(({ Action }) => Action.includes('s3:ListBucket'));
+    expect(listed?.Condition?.['StringLike']?.['s3:prefix']).toEqual(
+      expect.arrayContaining(streams.filter(isSnapshot).map(({ name }) => `lake/${name}/*`)),
+    );
+    expect(JSON.stringify(own?.PolicyDocument).replaceAll('<AWS::AccountId>', '1'.repeat(12)).length).toBeLessThan(
+      8_000,
+    );
   });
 });
 

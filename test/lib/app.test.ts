@@ -27,7 +27,13 @@ function findings(): string[] {
 
 describe('the app', () => {
   it('passes the rules of CloudFormation and of AWS Solutions', () => {
-    prospectLakeApp(workspaces, { outdir, bundled: false }).synth();
+    prospectLakeApp(
+      [...workspaces, { name: 'chosen', retention: { historyDays: 90 }, personalData: { hash: ['email'] } }],
+      {
+        outdir,
+        bundled: false,
+      },
+    ).synth();
     expect(findings()).toEqual([]);
   });
 
@@ -36,8 +42,8 @@ describe('the app', () => {
     const place = { account: '111122223333', region: 'eu-west-1' };
     const assembly = prospectLakeApp(
       [
-        { name: 'sales', ...place, kmsKeyArn },
-        { name: 'sales-eu', ...place },
+        { name: 'sales', ...place, kmsKeyArn, retention: { historyDays: 90 } },
+        { name: 'sales-eu', ...place, personalData: { hash: ['email'] } },
       ],
       { outdir, bundled: false },
     ).synth();

@@ -46,23 +46,38 @@ describe('the buckets', () => {
     });
   });
 
-  it('forget raw answers and receipts after the configured days, and never a table or the state', () => {
-    const { data: configured } = templatesOf({ retention: { rawDays: 11, runDays: 22, logDays: 14 } });
-    const lifecycle = z.object({
-      LifecycleConfiguration: z.object({
-        Rules: z.array(z.object({ Prefix: z.string().optional(), ExpirationInDays: z.number().optional() })),
-      }),
-      VersioningConfiguration: z.unknown().optional(),
-    });
-    const buckets = [...propertiesOf(configured, 'AWS::S3::Bucket', lifecycle).values()];
-    const lake = buckets.find((bucket) => bucket.VersioningConfiguration);
-    const expiring = lake?.LifecycleConfiguration.Rules.filter((rule) => rule.ExpirationInDays !== undefined);
-    expect(expiring).toEqual([
-      { Prefix: 'raw/', ExpirationInDays: 11 },
-      { Prefix: 'runs/', ExpirationInDays: 22 },
-      { Prefix: 'athena-results/', ExpirationInDays: 7 },
-    ]);
-  });
+  it.each([
+    { what: 'no table', historyDays: undefined, history: [] },
+    {
+      what: 'tables of what happened, and none that a view is made of',
+      historyDays: 33,
+      history: ['lead_exports', 'rejected_rows', 'webhook_events'].map((table) => ({
+        Prefix: `lake/${table}/`,
+        ExpirationInDays: 33,
+      })),
+    },
+  ])(
+    'forget raw answers and receipts after the configured days, $what, and never the state',
+    ({ historyDays, history }) => {
+      const retention = { rawDays: 11, runDays: 22, logDays: 14, historyDays } as const;
+      const { data: configured } = templatesOf({ retention });
+      const lifecycle = z.object({
+        LifecycleConfiguration: z.object({
+          Rules: z.array(z.object({ Prefix: z.string().optional(), ExpirationInDays: z.number().optional() })),
+        }),
+        VersioningConfiguration: z.unknown().optional(),
+      });
+      const buckets = [...propertiesOf(configured, 'AWS::S3::Bucket', lifecycle).values()];
+      const lake = buckets.find((bucket) => bucket.VersioningConfiguration);
+      const expiring = lake?.LifecycleConfiguration.Rules.filter((rule) => rule.ExpirationInDays !== undefined);
+      expect(expiring).toEqual([
+        { Prefix: 'raw/', ExpirationInDays: 11 },
+        { Prefix: 'runs/', ExpirationInDays: 22 },
+        { Prefix: 'athena-results/', ExpirationInDays: 7 },
+        ...history,
+      ]);
+    },
+  );
 });
 
 describe('the API key', () => {

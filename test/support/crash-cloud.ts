@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { convertMessage, extractMessage, planRequest, publishMessage } from '../../lambdas/contract/messages.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { convertTask } from '../../lambdas/core/convert-task.ts';
+import type { History } from '../../lambdas/core/expire-history.ts';
 import { extractTask } from '../../lambdas/core/extract-task.ts';
 import { planRun } from '../../lambdas/core/plan-run.ts';
 import type { Clock, Deadline } from '../../lambdas/core/ports.ts';
@@ -38,6 +39,8 @@ export interface CrashCloudOptions {
   readonly choose?: (count: number) => number;
   /** How far the clock of an invocation is off, in milliseconds. @default 0 */
   readonly skew?: () => number;
+  /** @default for ever */
+  readonly history?: History;
 }
 
 const visibilitySeconds = 30;
@@ -171,7 +174,8 @@ export class CrashCloud {
       const message = convertMessage.parse(body);
       await convertTask(message, { stream: streamNamed(message.stream), withhold: withholdNothing }, ports);
     } else {
-      await publishRun(publishMessage.parse(body), { streamNamed, publishCheckSeconds: 60 }, ports);
+      const settings = { streamNamed, publishCheckSeconds: 60, history: this.#options.history };
+      await publishRun(publishMessage.parse(body), settings, ports);
     }
   }
 

@@ -70,6 +70,7 @@ export class CrashInvocation {
       get: (key) => step('get', key, () => store.get(key)),
       head: (key) => step('head', key, () => store.head(key)),
       put: (key, body, options) => step('put', key, () => store.put(key, body, options)),
+      delete: (key) => step('delete', key, () => store.delete(key)),
       async *list(prefix) {
         const found = await step('list', prefix, async () => {
           const objects: { key: string; etag: string; size: number }[] = [];

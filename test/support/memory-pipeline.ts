@@ -5,6 +5,7 @@ import type { WebhookMessage } from '../../lambdas/contract/webhook.ts';
 import { convertTask, failConversion } from '../../lambdas/core/convert-task.ts';
 import { failureOf } from '../../lambdas/core/errors.ts';
 import { failTask } from '../../lambdas/core/extract-receipts.ts';
+import type { History } from '../../lambdas/core/expire-history.ts';
 import { extractTask } from '../../lambdas/core/extract-task.ts';
 import { planRun, type PlanSettings } from '../../lambdas/core/plan-run.ts';
 import type { Api, Deadline } from '../../lambdas/core/ports.ts';
@@ -36,12 +37,20 @@ export class MemoryPipeline {
   readonly #clock: FixedClock;
   readonly #api: () => Api;
   readonly #withhold: Withhold;
+  readonly #history: History | undefined;
   readonly streams: readonly Stream[];
   deadline: Deadline = ample;
 
-  constructor(options: { clock: FixedClock; api: () => Api; streams: readonly string[]; withhold?: Withhold }) {
+  constructor(options: {
+    clock: FixedClock;
+    api: () => Api;
+    streams: readonly string[];
+    withhold?: Withhold;
+    history?: History;
+  }) {
     this.#clock = options.clock;
     this.#api = options.api;
+    this.#history = options.history;
     this.#withhold = options.withhold ?? withholdNothing;
     this.streams = withParents(options.streams);
   }
@@ -86,7 +95,7 @@ export class MemoryPipeline {
       if (!publish) return report;
       report = await publishRun(
         publishMessage.parse(publish.body),
-        { streamNamed, publishCheckSeconds: 60 },
+        { streamNamed, publishCheckSeconds: 60, history: this.#history },
         { ...this.#ports(), announcer: this, metrics: this.metrics },
       );
       if (!report) return undefined;

@@ -27,6 +27,10 @@ export class MemoryStore implements ObjectStore {
     return true;
   }
 
+  async delete(key: string): Promise<void> {
+    this.objects.delete(key);
+  }
+
   async *list(prefix: string): AsyncIterable<{ key: string; etag: string; size: number }> {
     for (const key of [...this.objects.keys()].toSorted()) {
       const object = this.objects.get(key);
