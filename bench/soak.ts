@@ -1,0 +1,154 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { currentAssembly } from '../local/assembly.ts';
+import { type Cloud, startCloud } from '../local/cloud/cloud.ts';
+import { openLake } from '../local/lake.ts';
+import { localEnvironment } from '../local/run-pipeline.ts';
+import { runMain } from '../local/run-main.ts';
+import { type Simulator, startSimulator } from '../local/simulator/simulator.ts';
+import { textTable } from '../local/text-table.ts';
+import { UsageError } from '../local/usage-error.ts';
+import { storedSecret } from '../local/watch.ts';
+import { EventDriver } from './event-driver.ts';
+import { RunDriver } from './run-driver.ts';
+
+/**
+ * `npm run soak -- --rate 20 --minutes 5`: holds the webhook endpoint at a rate while nightly runs and
+ * backfills go on, then compares what was accepted with what the tables hold. Exit status 1 where anything
+ * is lost.
+ */
+
+const secret = 'whsec_of_the_soak';
+const leads = 1_000;
+const idleMilliseconds = 15 * 60_000;
+const memoryMarks = [0.25, 0.5, 0.75, 1];
+
+await runMain(async () => {
+  const { rate, minutes } = parseOptions();
+  const out = await mkdtemp(join(tmpdir(), 'prospect-lake-soak-'));
+  const simulator = await startSimulator({ leads });
+  const cloud = await startCloud({
+    assembly: await currentAssembly(),
+    out,
+    environment: localEnvironment({
+      apiUrl: simulator.baseUrl,
+      streams: ['leads', 'lead_activities', 'lead_messages', 'campaigns', 'campaign_runs'],
+      startDate: undefined,
+      requestsPerMinute: 1_000_000,
+    }),
+    secrets: { apiKey: simulator.apiKey, webhook: storedSecret(secret) },
+  });
+  try {
+    return await soak({ out, simulator, cloud, rate, milliseconds: minutes * 60_000 });
+  } finally {
+    await cloud.stop();
+    await simulator.stop();
+    await rm(out, { recursive: true, force: true });
+  }
+});
+
+interface Soak {
+  readonly out: string;
+  readonly simulator: Simulator;
+  readonly cloud: Cloud;
+  readonly rate: number;
+  readonly milliseconds: number;
+}
+
+async function soak({ out, simulator, cloud, rate, milliseconds }: Soak): Promise<number> {
+  const runs = new RunDriver(cloud, out, simulator);
+  await runs.nightly();
+  simulator.registerWebhook({
+    url: `${cloud.apiUrl('webhook-endpoint')}/webhooks/prospectb2b`,
+    events: ['lead.updated'],
+    secret,
+  });
+  say(`${rate} events/s for ${milliseconds / 60_000} min, beside nightly runs and backfills, one after the other …`);
+  const events = new EventDriver(simulator, rate);
+  const memory: (readonly [string, ReadonlyMap<string, number>])[] = [];
+  const until = Date.now() + milliseconds;
+  const marks = memoryMarks.map((share) =>
+    setTimeout(() => memory.push([`${share * 100} %`, peaks(cloud)]), milliseconds * share),
+  );
+  await Promise.all([events.drive(until), runs.drive(until)]);
+  for (const mark of marks) clearTimeout(mark);
+  await cloud.idle(idleMilliseconds);
+  memory.push(['after', peaks(cloud)]);
+
+  const { sent, accepted, refused, seconds, percentile } = events.result();
+  say(
+    `\n${textTable(
+      ['events sent', 'accepted', 'refused', 'events/s', 'answer p50 ms', 'p99 ms', 'nightly runs', 'backfills'],
+      [
+        [
+          sent,
+          accepted.size,
+          refused,
+          round(sent / seconds),
+          percentile(0.5),
+          percentile(0.99),
+          runs.nightlies,
+          runs.backfills,
+        ],
+      ],
+    )}`,
+  );
+  const functions = [...(memory[0]?.[1].keys() ?? [])];
+  say(
+    `\nPeak resident set of a process so far, MiB\n\n${textTable(
+      ['at', ...functions],
+      memory.map(([at, of]) => [at, ...functions.map((name) => of.get(name) ?? 0)]),
+    )}`,
+  );
+  const lost = await compare(out, simulator, accepted);
+  say(
+    `\nAccepted events that are in no table: ${lost.events}. Leads that are not as the workspace has them: ${lost.leads}. Runs not complete: ${runs.failed.length}.`,
+  );
+  for (const run of runs.failed) say(`  ${run}`);
+  return lost.events + lost.leads + runs.failed.length === 0 ? 0 : 1;
+}
+
+function peaks(cloud: Cloud): ReadonlyMap<string, number> {
+  return new Map(cloud.memory().map(({ functionName, peakBytes }) => [functionName, Math.round(peakBytes / 2 ** 20)]));
+}
+
+async function compare(out: string, simulator: Simulator, accepted: ReadonlySet<string>) {
+  const lake = await openLake(out);
+  try {
+    const stored = new Set(
+      (await lake.runAndReadAll('SELECT DISTINCT delivery_id FROM webhook_events')).getRows().map(([id]) => id),
+    );
+    const current = new Map<unknown, unknown>(
+      (await lake.runAndReadAll('SELECT id, title FROM leads')).getRows().map(([id, title]) => [id, title]),
+    );
+    const rows = [...simulator.expectedRows('leads')];
+    const differing = rows.filter(({ id, title }) => current.get(id) !== title).length;
+    return {
+      events: [...accepted].filter((id) => !stored.has(id)).length,
+      leads: differing + Math.abs(current.size - rows.length),
+    };
+  } finally {
+    lake.closeSync();
+  }
+}
+
+function parseOptions(): { rate: number; minutes: number } {
+  const { values } = parseArgs({
+    options: { rate: { type: 'string', default: '20' }, minutes: { type: 'string', default: '5' } },
+  });
+  const rate = Number(values.rate);
+  const minutes = Number(values.minutes);
+  if (!(rate > 0 && rate <= 1_000)) throw new UsageError('--rate wants events a second, up to 1000.');
+  if (!(minutes > 0 && minutes <= 1_440)) throw new UsageError('--minutes wants minutes, up to 1440.');
+  return { rate, minutes };
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
