@@ -9,6 +9,7 @@ import type { EnvironmentName, FunctionName } from '../lambdas/contract/environm
 import { access, accessOf, type QueueName } from './access.ts';
 import { acknowledge } from './acknowledge.ts';
 import { handlerCode } from './bundling.ts';
+import { configuredValues } from './configured-values.ts';
 import { DeadLetterQueue } from './constructs/dead-letter-queue.ts';
 import { lakeBucketName } from './constructs/lake-bucket.ts';
 import { FunctionSchedule } from './constructs/function-schedule.ts';
@@ -62,35 +63,20 @@ export class PipelineStack extends Stack {
     const eventBus = EventBus.fromEventBusName(this, 'EventBus', 'default');
 
     const values: Record<EnvironmentName, string> = {
-      WORKSPACE: config.name,
+      ...configuredValues(config),
       LAKE_BUCKET: bucket.bucketName,
-      API_BASE_URL: config.apiBaseUrl,
       API_KEY_SECRET_ARN: data.apiKey.secretArn,
       EXTRACT_QUEUE_URL: queues.extract.queueUrl,
       CONVERT_QUEUE_URL: queues.convert.queueUrl,
       PUBLISH_QUEUE_URL: queues.publish.queueUrl,
       EVENT_BUS_NAME: eventBus.eventBusName,
-      STREAMS: config.streams === 'all' ? 'all' : config.streams.join(','),
-      START_DATE: config.startDate ?? '',
-      HISTORY_DAYS: String(config.retention.historyDays ?? ''),
-      SLICE_DAYS: String(config.sliceDays),
-      RUN_DEADLINE_HOURS: String(config.runDeadlineHours),
-      PAGE_SIZE: String(config.pageSize),
-      REQUESTS_PER_MINUTE: String(config.requestsPerMinute),
-      EXTRACT_CONCURRENCY: String(config.concurrency),
       MAX_RECEIVE_COUNT: String(maxReceiveCount),
       RETRY_BASE_SECONDS: String(retryBaseSeconds),
       PUBLISH_CHECK_SECONDS: String(publishCheckSeconds),
       REFRESH_QUEUE_URL: queues.refresh.queueUrl,
       EXPORT_QUEUE_URL: queues.export.queueUrl,
       WEBHOOK_SECRET_ARN: data.webhookSecret.secretArn,
-      PERSONAL_DATA: JSON.stringify(config.personalData),
       HASH_KEY_SECRET_ARN: data.hashKey.secretArn,
-      EXPORT_SOURCE: config.exports.source ? JSON.stringify(config.exports.source) : '',
-      EXPORT_FIRST_POLL_SECONDS: String(config.exports.firstPollSeconds),
-      EXPORT_SLOWEST_POLL_SECONDS: String(config.exports.slowestPollSeconds),
-      EXPORT_DEADLINE_HOURS: String(config.exports.deadlineHours),
-      MAX_DELETED_SHARE: String(config.exports.maxDeletedShare),
     };
     const pipelineFunction = (functionId: string, name: FunctionName) => {
       const { entry, ...size } = functions[name];
