@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -14,14 +14,19 @@ import { z } from 'zod';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const assemblies = join(root, '.cache', 'assemblies');
+const unusedMilliseconds = 7 * 86_400_000;
 const inputs = ['bin', 'lib', 'lambdas', 'cdk.json', 'package-lock.json', 'prospect-lake.config.ts'];
 
 /** @returns the assembly's folder */
 export async function currentAssembly(): Promise<string> {
   const digest = await digestOf(inputs.map((input) => join(root, input)));
   const folder = join(assemblies, digest);
-  if (existsSync(folder)) return folder;
+  if (existsSync(folder)) {
+    await utimes(folder, new Date(), new Date());
+    return folder;
+  }
   await mkdir(assemblies, { recursive: true });
+  await pruneAssemblies();
   const made = await mkdtemp(join(assemblies, '.making-'));
   try {
     await synthesize(made);
@@ -32,6 +37,15 @@ export async function currentAssembly(): Promise<string> {
     if (!existsSync(folder)) throw error;
   }
   return folder;
+}
+
+/** Each change of a source makes another: those that nobody has used for a week are deleted. */
+async function pruneAssemblies(): Promise<void> {
+  for (const name of await readdir(assemblies)) {
+    const path = join(assemblies, name);
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > unusedMilliseconds) await rm(path, { recursive: true, force: true });
+  }
 }
 
 async function digestOf(paths: readonly string[]): Promise<string> {

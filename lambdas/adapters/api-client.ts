@@ -13,9 +13,15 @@ export interface ApiClient extends Client<paths> {
   readonly counts: Counts;
 }
 
+/** Of operations that only read, and of the others. */
+export interface Scopes {
+  readonly read: string;
+  readonly write: string;
+}
+
 export interface ApiClientOptions extends HttpApiOptions {
-  /** Scope that the operations need, for the error that says it is missing. */
-  readonly scope: string;
+  /** Scopes that the operations need, for the error that says one is missing. */
+  readonly scopes: Scopes;
   /** Of the invocation that the client is for. */
   readonly deadline: Deadline;
 }
@@ -34,7 +40,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     async onRequest({ request, schemaPath }) {
       const answer = await transport.send(request, {
         name: `${request.method} ${schemaPath.replace(basePath, '')}`,
-        scope: options.scope,
+        scope: request.method === 'GET' ? options.scopes.read : options.scopes.write,
         deadline: options.deadline,
         repeatable: ['GET', 'DELETE'].includes(request.method) || request.headers.has('idempotency-key'),
       });

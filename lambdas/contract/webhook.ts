@@ -16,6 +16,9 @@ export const webhookEvents = [
 export type WebhookEvent = (typeof webhookEvents)[number];
 
 /** In lower case, as API Gateway gives them. */
+/** Of the API's operations on webhook endpoints. */
+export const webhookScopes = { read: 'webhooks.read', write: 'webhooks.write' } as const;
+
 export const webhookHeaders = {
   event: 'x-prospectb2b-event',
   delivery: 'x-prospectb2b-delivery',

@@ -1,21 +1,18 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { z } from 'zod';
-import { createApiClient } from '../adapters/api-client.ts';
 import { createAnnouncer } from '../adapters/event-bus.ts';
 import { createExportApi } from '../adapters/export-api.ts';
 import { createExportSource, exportSourceConfig } from '../adapters/export-source.ts';
 import { createS3Store } from '../adapters/s3-store.ts';
-import { readApiKey } from '../adapters/secrets.ts';
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { exportMessage } from '../contract/messages.ts';
 import { takeExportStep } from '../core/export-steps.ts';
-import { createRateLimiter } from '../core/rate-limiter.ts';
 import { leadExports } from '../streams/lead-exports.ts';
 import { leads } from '../streams/leads.ts';
 import { queueHandler } from './queue-handler.ts';
-import { clock, deadlineOf, logger, metricsOf } from './runtime.ts';
+import { clientMaker, clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('export', process.env);
 const metrics = metricsOf(environment.WORKSPACE);
@@ -28,8 +25,12 @@ const source =
   environment.EXPORT_SOURCE === ''
     ? undefined
     : createExportSource(exportSourceConfig.parse(JSON.parse(environment.EXPORT_SOURCE)));
-/** An export makes a handful of requests; the budget is the extract functions'. */
-const limiter = createRateLimiter(60);
+const createClient = clientMaker({
+  baseUrl: environment.API_BASE_URL,
+  secretArn: environment.API_KEY_SECRET_ARN,
+  scopes: { read: leadExports.scope, write: leadExports.scope },
+  metrics,
+});
 const settings = {
   firstPollSeconds: environment.EXPORT_FIRST_POLL_SECONDS,
   slowestPollSeconds: environment.EXPORT_SLOWEST_POLL_SECONDS,
@@ -49,16 +50,6 @@ const takeMessages = queueHandler({
   async process(message, context) {
     const log = createLog(logger, { step: message.step });
     const deadline = deadlineOf(context);
-    const client = createApiClient({
-      baseUrl: environment.API_BASE_URL,
-      apiKey: (fresh) => readApiKey(environment.API_KEY_SECRET_ARN, fresh),
-      scope: leadExports.scope,
-      limiter,
-      clock,
-      log,
-      metrics,
-      deadline,
-    });
     const ports = {
       store,
       exportQueue,
@@ -66,7 +57,7 @@ const takeMessages = queueHandler({
       publishQueue,
       announcer,
       source,
-      api: createExportApi(client),
+      api: createExportApi(createClient(log, context)),
       clock,
       log,
     };

@@ -1,20 +1,23 @@
 import type { Context } from 'aws-lambda';
-import { createApiClient } from '../adapters/api-client.ts';
 import { createS3Store } from '../adapters/s3-store.ts';
-import { readApiKey } from '../adapters/secrets.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { createWebhookApi } from '../adapters/webhook-api.ts';
 import { createWebhookSecretStore } from '../adapters/webhook-secret.ts';
 import { readEnvironment } from '../contract/environment.ts';
-import { createRateLimiter } from '../core/rate-limiter.ts';
+import { webhookScopes } from '../contract/webhook.ts';
 import { reconcileDeliveries, type Reconciliation } from '../core/reconcile-deliveries.ts';
-import { clock, deadlineOf, logger, metricsOf } from './runtime.ts';
+import { clientMaker, clock, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('reconcile', process.env);
 const metrics = metricsOf(environment.WORKSPACE);
 const store = createS3Store(environment.LAKE_BUCKET);
 const secrets = createWebhookSecretStore(environment.WEBHOOK_SECRET_ARN);
-const limiter = createRateLimiter(60);
+const createClient = clientMaker({
+  baseUrl: environment.API_BASE_URL,
+  secretArn: environment.API_KEY_SECRET_ARN,
+  scopes: webhookScopes,
+  metrics,
+});
 
 /** Invoked by its schedule. Without a registered endpoint there is nothing to do. */
 export async function handler(_event: unknown, context: Context): Promise<Reconciliation | undefined> {
@@ -25,16 +28,6 @@ export async function handler(_event: unknown, context: Context): Promise<Reconc
     log.info('No webhook endpoint is registered; there is nothing to reconcile.');
     return undefined;
   }
-  const client = createApiClient({
-    baseUrl: environment.API_BASE_URL,
-    apiKey: (fresh) => readApiKey(environment.API_KEY_SECRET_ARN, fresh),
-    scope: 'webhooks.write',
-    limiter,
-    clock,
-    log,
-    metrics,
-    deadline: deadlineOf(context),
-  });
-  const ports = { store, api: createWebhookApi(client), clock, log, metrics };
+  const ports = { store, api: createWebhookApi(createClient(log, context)), clock, log, metrics };
   return reconcileDeliveries(endpointId, ports);
 }

@@ -1,15 +1,12 @@
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { z } from 'zod';
-import { createApiClient } from '../adapters/api-client.ts';
 import { answerCloudFormation } from '../adapters/cloudformation.ts';
-import { readApiKey } from '../adapters/secrets.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { createWebhookApi } from '../adapters/webhook-api.ts';
 import { createWebhookSecretStore } from '../adapters/webhook-secret.ts';
 import { readEnvironment } from '../contract/environment.ts';
-import { webhookEvents } from '../contract/webhook.ts';
+import { webhookEvents, webhookScopes } from '../contract/webhook.ts';
 import { failureOf } from '../core/errors.ts';
-import { createRateLimiter } from '../core/rate-limiter.ts';
 import {
   createEndpoint,
   deleteEndpoint,
@@ -17,12 +14,17 @@ import {
   rotateSecret,
   updateEndpoint,
 } from '../core/webhook-endpoint.ts';
-import { clock, deadlineOf, logger, metricsOf } from './runtime.ts';
+import { clientMaker, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('register', process.env);
 const metrics = metricsOf(environment.WORKSPACE);
 const secrets = createWebhookSecretStore(environment.WEBHOOK_SECRET_ARN);
-const limiter = createRateLimiter(60);
+const createClient = clientMaker({
+  baseUrl: environment.API_BASE_URL,
+  secretArn: environment.API_KEY_SECRET_ARN,
+  scopes: webhookScopes,
+  metrics,
+});
 
 const wish = z.object({ url: z.url(), events: z.array(z.enum(webhookEvents)).min(1) });
 /** What a person invokes it with to rotate the secret; url and events as the stack's outputs say. */
@@ -36,17 +38,7 @@ export async function handler(
   context: Context,
 ): Promise<{ rotated: boolean }> {
   const log = createLog(logger, { requestId: context.awsRequestId });
-  const client = createApiClient({
-    baseUrl: environment.API_BASE_URL,
-    apiKey: (fresh) => readApiKey(environment.API_KEY_SECRET_ARN, fresh),
-    scope: 'webhooks.write',
-    limiter,
-    clock,
-    log,
-    metrics,
-    deadline: deadlineOf(context),
-  });
-  const ports = { api: createWebhookApi(client), secrets, log };
+  const ports = { api: createWebhookApi(createClient(log, context)), secrets, log };
   if (!('RequestType' in event)) {
     await rotateSecret(rotation.parse(event), `prospect-lake-rotate-${context.awsRequestId}`, ports);
     return { rotated: true };

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
+import { type ApiClient, createApiClient, type Scopes } from '../adapters/api-client.ts';
 import { createHttpApi } from '../adapters/http-api.ts';
 import { readApiKey } from '../adapters/secrets.ts';
 import { createMetrics } from '../adapters/telemetry.ts';
@@ -34,4 +35,21 @@ export function apiMaker(options: {
   const limiter = createRateLimiter(options.perMinute);
   const apiKey = (fresh: boolean) => readApiKey(options.secretArn, fresh);
   return (log) => createHttpApi({ baseUrl: options.baseUrl, apiKey, limiter, clock, log, metrics: options.metrics });
+}
+
+/** What the few requests of export jobs and webhooks may take of a minute; the budget is the extract functions'. */
+const clientRequestsPerMinute = 60;
+
+/** @returns a maker of typed clients, one an invocation, that share the rate of this process */
+export function clientMaker(options: {
+  baseUrl: string;
+  secretArn: string;
+  scopes: Scopes;
+  metrics: Metrics;
+}): (log: Log, context: Context) => ApiClient {
+  const { baseUrl, secretArn, scopes, metrics } = options;
+  const limiter = createRateLimiter(clientRequestsPerMinute);
+  const apiKey = (fresh: boolean) => readApiKey(secretArn, fresh);
+  return (log, context) =>
+    createApiClient({ baseUrl, apiKey, scopes, limiter, clock, log, metrics, deadline: deadlineOf(context) });
 }

@@ -1,7 +1,8 @@
+import { webhookScopes } from '../contract/webhook.ts';
 import { integer, json, list, personal, resource, stream, text, time } from './declare.ts';
 
 const domain = 'Webhooks';
-const scope = 'webhooks.read';
+const scope = webhookScopes.read;
 
 export const webhookEndpoints = stream({
   name: 'webhook_endpoints',

@@ -13,9 +13,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+const scopes = { read: 'leads.read', write: 'leads.write' };
+
 function caller(more: Partial<HttpApiOptions> = {}) {
   const { options, ...rest } = apiCaller(server.baseUrl, more);
-  return { ...rest, client: createApiClient({ ...options, scope: 'leads.write', deadline: ample }) };
+  return { ...rest, client: createApiClient({ ...options, scopes, deadline: ample }) };
 }
 
 interface Call {
@@ -127,9 +129,16 @@ describe('a write', () => {
   });
 });
 
+it('names the scope for reading, where it is a read that is refused with 403', async () => {
+  server.script(json(403, { request_id: 'req_no' }));
+  expect(await rejection(caller().client.GET('/api/public/v1/leads'))).toMatchObject({
+    message: expect.stringContaining('leads.read'),
+  });
+});
+
 it('does not take a base URL that is not one of the API', () => {
   const { options } = apiCaller('http://user:word@127.0.0.1:1/elsewhere');
-  const make = () => createApiClient({ ...options, scope: 'leads.read', deadline: ample });
+  const make = () => createApiClient({ ...options, scopes, deadline: ample });
   expect(make).toThrow(/has to end in/);
   expect(make).not.toThrow(/word/);
 });
