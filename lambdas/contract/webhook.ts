@@ -61,5 +61,7 @@ export const webhookSecret = z.object({
   current: z.string().min(1),
   /** Valid beside the current one while it rotates. */
   previous: z.string().nullable(),
+  /** The endpoint that a rotation has replaced and not yet deleted. */
+  retiring: z.string().nullable().optional(),
 });
 export type WebhookSecret = z.infer<typeof webhookSecret>;

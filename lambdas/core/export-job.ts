@@ -6,7 +6,7 @@ import type { Failure } from '../contract/run.ts';
 import { type ExportSettings, pollDelaySeconds } from './export-settings.ts';
 import type { Announcer, Clock, ExportApi, Log, ObjectStore, Queue } from './ports.ts';
 import { runIdOf } from './run-ids.ts';
-import { readJson, writeJson } from './stored-json.ts';
+import { readJson, updateJson, writeJson } from './stored-json.ts';
 
 /** Starts export jobs and follows them until their files are ready. No step waits: each sends the next as a delayed message. */
 
@@ -64,10 +64,16 @@ export async function followExport(
   await follow(exportId, { runId, startedAt: receivedAt, ours: false }, settings, ports);
 }
 
+/**
+ * The first to follow an export gives it its run. Where that was an event, which may overtake the function
+ * that started the export, the export still becomes ours: only then does it say what is deleted.
+ */
 async function follow(exportId: string, as: Owner, settings: ExportSettings, ports: ExportJobPorts): Promise<void> {
   const key = exportOwnerKey(createHash('sha256').update(exportId).digest('hex'));
-  const isFirst = await writeJson(ports.store, key, as, { ifAbsent: true });
-  const { runId, startedAt, ours } = isFirst ? as : ((await readJson(ports.store, key, owner))?.value ?? as);
+  const { runId, startedAt, ours } = await updateJson(ports.store, key, owner, as, (stored) => {
+    if (stored === as) return as;
+    return as.ours && !stored.ours ? { ...as, runId: stored.runId } : undefined;
+  });
   await sendPoll({ step: 'poll', runId, exportId, startedAt, ours, check: 0 }, settings, ports);
 }
 

@@ -1,14 +1,14 @@
 import type { ExportMessage } from '../contract/messages.ts';
 import { createExport, type ExportJobPorts, followExport, pollExport } from './export-job.ts';
 import type { ExportSettings } from './export-settings.ts';
-import { type LoadPorts, loadExport } from './load-export.ts';
+import { type LoadPorts, type LoadSettings, loadExport } from './load-export.ts';
 import type { Deadline, ExportSource } from './ports.ts';
 import { sweepExport, type SweepStreams } from './sweep-export.ts';
 
 export type ExportPorts = ExportJobPorts & Omit<LoadPorts, 'source'> & { readonly source: ExportSource | undefined };
 
 export interface ExportWork {
-  readonly settings: ExportSettings & { readonly runDeadlineHours: number; readonly publishCheckSeconds: number };
+  readonly settings: ExportSettings & Pick<LoadSettings, 'runDeadlineHours' | 'publishCheckSeconds' | 'chunkRows'>;
   readonly streams: SweepStreams;
   readonly deadline: Deadline;
 }
@@ -29,9 +29,7 @@ export async function takeExportStep(
     case 'load': {
       const { source } = ports;
       if (!source) throw new Error('No export source is configured, so no file can be loaded.');
-      const { runDeadlineHours, publishCheckSeconds } = settings;
-      const loading = { stream: streams.exports, runDeadlineHours, publishCheckSeconds, deadline };
-      return loadExport(message, loading, { ...ports, source });
+      return loadExport(message, { ...settings, stream: streams.exports, deadline }, { ...ports, source });
     }
     case 'sweep':
       return sweepExport(message, settings, streams, ports);

@@ -27,11 +27,13 @@ export interface LoadSettings {
   readonly runDeadlineHours: number;
   readonly publishCheckSeconds: number;
   readonly deadline: Deadline;
+  /** Most rows of a chunk. @default 10,000 */
+  readonly chunkRows?: number;
 }
 
 type LoadMessage = Extract<ExportMessage, { step: 'load' }>;
 
-const maxRows = 10_000;
+const defaultChunkRows = 10_000;
 const maxBytes = 16 * 1024 * 1024;
 const reserveMilliseconds = 30_000;
 const hour = 3_600_000;
@@ -41,7 +43,7 @@ const hour = 3_600_000;
  * @throws Error where the source has no such file (yet): the message is tried again
  */
 export async function loadExport(message: LoadMessage, settings: LoadSettings, ports: LoadPorts): Promise<void> {
-  const { stream, deadline } = settings;
+  const { stream, deadline, chunkRows = defaultChunkRows } = settings;
   const { store, log } = ports;
   const plan = await planOf(message, settings, ports);
   const [task] = plan.tasks;
@@ -80,7 +82,7 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
       const line = formatRawLine(meta, numbered(row, rowNumber - 1));
       lines.push(line);
       bytes += Buffer.byteLength(line) + 1;
-      if (lines.length >= maxRows || bytes >= maxBytes) await land();
+      if (lines.length >= chunkRows || bytes >= maxBytes) await land();
       if (lines.length === 0 && deadline.remainingMilliseconds() < reserveMilliseconds) {
         log.info('The load goes on in another message.', { runId: plan.runId, rows: rowNumber });
         return ports.exportQueue.send([{ body: message }]);

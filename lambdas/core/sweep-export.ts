@@ -59,7 +59,8 @@ export async function sweepExport(
 
   const date = partitionDate(plan.value.startedAt);
   const exported = await exportedIds(store, `${prefixes.lake}${streams.exports.name}/dt=${date}/${runId}-`);
-  const known = await knownLeads(store, streams.leads);
+  const isOurs = (key: string) => key.startsWith(tombstonesPrefix(streams.leads, date, runId));
+  const known = await knownLeads(store, streams.leads, isOurs);
   const sweep = sweepLeads(known, exported, {
     startedAt: new Date(startedAt),
     maxShare: settings.maxDeletedShare,
@@ -71,13 +72,19 @@ export async function sweepExport(
   for (let part = 0; part * tombstonesPerFile < sweep.ids.length; part += 1) {
     const ids = sweep.ids.slice(part * tombstonesPerFile, (part + 1) * tombstonesPerFile);
     const rows = ids.map((id) => tombstone(Object.keys(table.columns), id, runId, new Date(startedAt)));
-    await store.put(parquetKey(table.name, date, runId, 'tombstones', part), writeParquet(table, rows));
+    await store.put(parquetKey(table.name, date, runId, tombstonesTask, part), writeParquet(table, rows));
   }
   log.info('Leads that the export does not hold are marked as deleted.', {
     runId,
     exportId,
     deleted: sweep.ids.length,
   });
+}
+
+const tombstonesTask = 'tombstones';
+
+function tombstonesPrefix({ name }: Stream, date: string, runId: string): string {
+  return `${prefixes.lake}${name}/dt=${date}/${runId}-${tombstonesTask}-`;
 }
 
 /** The same export gives the same tombstone, letter for letter. */
@@ -98,10 +105,15 @@ const versionRow = z.object({
   _deleted_at: z.date().nullish(),
 });
 
-/** What the lake knows of each lead, by the rule of the current view: gone while no copy was read at or after its latest tombstone. */
-async function knownLeads(store: ObjectStore, leads: Stream): Promise<LeadVersion[]> {
+/**
+ * What the lake knows of each lead, by the rule of the current view: gone while no copy was read at or after
+ * its latest tombstone. Tombstones that this sweep has written before do not count: it finds the same leads
+ * again, and writes them to the same files.
+ */
+async function knownLeads(store: ObjectStore, leads: Stream, isOurs: (key: string) => boolean): Promise<LeadVersion[]> {
   const known = new Map<string, { read: number; buried: number }>();
-  for await (const row of rowsUnder(store, `${prefixes.lake}${leads.name}/`, ['id', '_extracted_at', '_deleted_at'])) {
+  const columns = ['id', '_extracted_at', '_deleted_at'];
+  for await (const row of rowsUnder(store, `${prefixes.lake}${leads.name}/`, columns, isOurs)) {
     const { id, _extracted_at: extractedAt, _deleted_at: deletedAt } = versionRow.parse(row);
     const lead = known.get(id) ?? { read: Number.NEGATIVE_INFINITY, buried: Number.NEGATIVE_INFINITY };
     if (deletedAt) lead.buried = Math.max(lead.buried, deletedAt.getTime());
@@ -119,9 +131,10 @@ async function* rowsUnder(
   store: ObjectStore,
   prefix: string,
   columns: readonly string[],
+  isLeftOut: (key: string) => boolean = () => false,
 ): AsyncGenerator<Record<string, unknown>> {
   for await (const { key } of store.list(prefix)) {
-    const object = key.endsWith('.parquet') ? await store.get(key) : undefined;
+    const object = key.endsWith('.parquet') && !isLeftOut(key) ? await store.get(key) : undefined;
     if (object) yield* await readParquet(object.body, columns);
   }
 }

@@ -40,7 +40,7 @@ export async function handler(
   const log = createLog(logger, { requestId: context.awsRequestId });
   const ports = { api: createWebhookApi(createClient(log, context)), secrets, log };
   if (!('RequestType' in event)) {
-    await rotateSecret(rotation.parse(event), `prospect-lake-rotate-${context.awsRequestId}`, ports);
+    await rotateSecret(rotation.parse(event), ports);
     return { rotated: true };
   }
   try {

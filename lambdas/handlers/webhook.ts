@@ -2,8 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createWebhookSecretStore } from '../adapters/webhook-secret.ts';
 import { readEnvironment } from '../contract/environment.ts';
-import type { WebhookSecret } from '../contract/webhook.ts';
-import { receiveWebhook } from '../core/receive-webhook.ts';
+import { takeDelivery } from '../core/take-delivery.ts';
 import { clock, logger } from './runtime.ts';
 
 const environment = readEnvironment('webhook', process.env);
@@ -13,21 +12,10 @@ const secrets = createWebhookSecretStore(environment.WEBHOOK_SECRET_ARN);
 /** Takes deliveries of the vendor: verified, queued, answered. What is refused leaves one line in the log. */
 export async function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
   const request = { headers: event.headers, body: event.body, isBase64Encoded: event.isBase64Encoded };
-  let reception = receiveWebhook(request, validSecrets(await secrets.read()), clock.now());
-  // The secret may have been rotated since it was read.
-  if (!reception.accepted && reception.fault === 'mismatch') {
-    reception = receiveWebhook(request, validSecrets(await secrets.read(true)), clock.now());
-  }
-  if (!reception.accepted) {
-    logger.warn('A delivery is refused.', { status: reception.status, reason: reception.reason });
-    return answer(reception.status, { error: reception.reason });
-  }
-  await eventQueue.send([{ body: reception.message }]);
-  return answer(202, { received: true });
-}
-
-function validSecrets(secret: WebhookSecret | undefined): string[] {
-  return secret ? [secret.current, ...(secret.previous === null ? [] : [secret.previous])] : [];
+  const reception = await takeDelivery(request, { secrets, eventQueue, clock });
+  if (reception.accepted) return answer(202, { received: true });
+  logger.warn('A delivery is refused.', { status: reception.status, reason: reception.reason });
+  return answer(reception.status, { error: reception.reason });
 }
 
 function answer(statusCode: number, body: object): APIGatewayProxyStructuredResultV2 {

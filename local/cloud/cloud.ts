@@ -39,6 +39,8 @@ export interface CloudOptions {
   readonly buckets?: readonly string[];
   /** Visibility time-outs, delays, batch windows and waits between retries are divided by this. @default 1 */
   readonly timeScale?: number;
+  /** Seconds after which the messages of a failed invocation are visible again. @default when their visibility time-out is over, as in AWS */
+  readonly releaseSeconds?: number;
   /** Processes at most, by function. @default 4 for extract, which mostly waits for the API, and 2 for each other */
   readonly concurrency?: Readonly<Record<string, number>>;
   readonly hooks?: CallHooks & { readonly deliver?: Deliver };
@@ -55,7 +57,7 @@ const concurrencyByFunction = { extract: 4 };
  * @throws UsageError where another run uses the folder
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { out, timeScale = 1, environment = {}, hooks = {} } = options;
+  const { out, timeScale = 1, environment = {}, hooks = {}, releaseSeconds } = options;
   const assembly = await readAssembly(options.assembly);
   const folder = join(out, '.cloud');
   const state = new StateFile(folder);
@@ -104,7 +106,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         new LocalFunction(definition, { endpoint, logs, compileCache, environmentFor, onLog: options.onLog }),
       );
     }
-    mappings.push(...connect(definitions, functions, { queues, timeScale, watch, switches }));
+    mappings.push(...connect(definitions, functions, { queues, timeScale, watch, switches, releaseSeconds }));
     control.serve({ definitions, functions, resolver, switches });
     for (const api of definitions.apis) apis.get(api.apiId)?.serve(api, functions);
     for (const mapping of mappings) void mapping.run();
@@ -123,7 +125,13 @@ function apiResources({ stacks }: Assembly): Resource[] {
 function connect(
   definitions: Definitions,
   functions: ReadonlyMap<string, LocalFunction>,
-  parts: { queues: LocalQueues; timeScale: number; watch: CallWatch; switches: Switches },
+  parts: {
+    queues: LocalQueues;
+    timeScale: number;
+    watch: CallWatch;
+    switches: Switches;
+    releaseSeconds: number | undefined;
+  },
 ): EventSourceMapping[] {
   return definitions.mappings.map((definition) => {
     const queue = parts.queues.getQueueByArn(definition.queueArn);

@@ -30,6 +30,7 @@ export class EventSourceMapping {
   readonly #timeScale: number;
   readonly #watch: CallWatch;
   readonly #switches: Switches;
+  readonly #releaseSeconds: number | undefined;
   #stopped = false;
   #running = 0;
   #freed: (() => void) | undefined;
@@ -43,6 +44,7 @@ export class EventSourceMapping {
       timeScale: number;
       watch: CallWatch;
       switches: Switches;
+      releaseSeconds?: number | undefined;
     },
   ) {
     this.#definition = definition;
@@ -52,6 +54,7 @@ export class EventSourceMapping {
     this.#timeScale = parts.timeScale;
     this.#watch = parts.watch;
     this.#switches = parts.switches;
+    this.#releaseSeconds = parts.releaseSeconds;
   }
 
   /** By which the Lambda API names it. */
@@ -129,7 +132,13 @@ export class EventSourceMapping {
     } catch (error) {
       // The function's log has told it; the messages come again by themselves.
       if (!(error instanceof FunctionError)) throw error;
+      this.#release(batch);
     }
+  }
+
+  #release(batch: readonly ReceivedMessage[]): void {
+    if (this.#releaseSeconds === undefined || this.#stopped) return;
+    for (const { ReceiptHandle } of batch) this.#queue.changeVisibility(ReceiptHandle, this.#releaseSeconds);
   }
 
   /** An answer that names a message we did not send, or that is no answer of this kind, fails the whole batch. */
@@ -148,6 +157,7 @@ export class EventSourceMapping {
       operation: 'DeleteMessageBatch',
       resource: this.#queue.name,
     });
+    if (killed) this.#release(messages);
     if (killed || this.#stopped) return;
     for (const { ReceiptHandle } of messages) this.#queue.deleteMessage(ReceiptHandle);
     if (call) this.#watch.after(call);

@@ -12,13 +12,15 @@ const prefixLength = 10;
 export class Webhooks {
   readonly #workspace: Workspace;
   readonly #settings: () => SimulatorSettings;
+  readonly #deliver: typeof deliver;
   readonly #secrets = new Map<string, string>();
   /** Raw bodies by delivery, so that a retry sends the very same. */
   readonly #bodies = new Map<string, string>();
 
-  constructor(workspace: Workspace, settings: () => SimulatorSettings) {
+  constructor(workspace: Workspace, settings: () => SimulatorSettings, send: typeof deliver = deliver) {
     this.#workspace = workspace;
     this.#settings = settings;
+    this.#deliver = send;
   }
 
   /**
@@ -82,7 +84,7 @@ export class Webhooks {
       'x-prospectb2b-timestamp': String(timestamp),
     };
     const signature = signatureOf(this.#secrets.get(String(endpoint['id'])) ?? '', timestamp, body);
-    const { status, headers, snippet, error } = await deliver(
+    const { status, headers, snippet, error } = await this.#deliver(
       String(endpoint['url']),
       { ...told, 'x-prospectb2b-signature': signature },
       body,

@@ -234,7 +234,7 @@ async function nineNights(onLastNight: (step: Step) => Verdict = () => 'go') {
     if (night > 0) api.workspace.advance(clock.now());
     isLast = night === nights - 1;
     runId = runIdOf('nightly', clock.now());
-    cloud.fire({ scheduledAt: clock.now().toISOString() });
+    cloud.invoke('plan', { scheduledAt: clock.now().toISOString() });
     await cloud.settle();
   }
   const faults = await faultsOf(cloud.store, cloud.streams, [runId], (table) => api.rows(table));

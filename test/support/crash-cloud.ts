@@ -1,27 +1,37 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { convertMessage, extractMessage, planRequest, publishMessage } from '../../lambdas/contract/messages.ts';
+import type { FunctionName } from '../../lambdas/contract/environment.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
-import { convertTask } from '../../lambdas/core/convert-task.ts';
+import type { WebhookSecret } from '../../lambdas/contract/webhook.ts';
 import type { History } from '../../lambdas/core/expire-history.ts';
-import { extractTask } from '../../lambdas/core/extract-task.ts';
-import { planRun } from '../../lambdas/core/plan-run.ts';
-import type { Clock, Deadline } from '../../lambdas/core/ports.ts';
-import { publishRun } from '../../lambdas/core/publish-run.ts';
-import { withholdNothing } from '../../lambdas/core/withhold.ts';
-import { childrenOf, streamNamed, withParents } from '../../lambdas/streams/registry.ts';
-import { CrashInvocation, type FunctionName, type Step, type Verdict } from './crash-invocation.ts';
+import type { Clock, Deadline, ExportApi, ExportSource, WebhookApi } from '../../lambdas/core/ports.ts';
+import { withParents } from '../../lambdas/streams/registry.ts';
+import { invokeFunction, takeMessages } from './crash-functions.ts';
+import { CrashInvocation, type Step, type Verdict } from './crash-invocation.ts';
+import type { FixedClock } from './fixed-clock.ts';
 import { MemoryMetrics } from './memory-log.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { SimulatedWorkspace } from './workspace-api.ts';
-import type { FixedClock } from './fixed-clock.ts';
 
-export type QueueName = 'extract' | 'convert' | 'publish';
+export type QueueName = 'extract' | 'convert' | 'publish' | 'refresh' | 'export';
+
+/** What the vendor offers besides its lists. */
+export interface Vendor {
+  readonly exports: ExportApi;
+  readonly webhooks: WebhookApi;
+  readonly files: ExportSource;
+}
 
 interface Message {
   readonly queue: QueueName;
   readonly body: unknown;
   /** Milliseconds since the epoch. */
   visibleAt: number;
+}
+
+interface Asked {
+  readonly name: FunctionName;
+  readonly event: unknown;
+  readonly at: number;
 }
 
 export interface CrashCloudOptions {
@@ -40,13 +50,16 @@ export interface CrashCloudOptions {
   /** How far the clock of an invocation is off, in milliseconds. @default 0 */
   readonly skew?: () => number;
   /** @default for ever */
+  /** @default for ever */
   readonly history?: History;
 }
 
 const visibilitySeconds = 30;
-const scheduleRetrySeconds = 60;
+const retrySeconds = 60;
 const stepMilliseconds = 10;
 const maxTurns = 200_000;
+/** Events are taken together, any other message by itself. */
+const batchSizes: Partial<Record<QueueName, number>> = { refresh: 100 };
 
 /**
  * The real core on queues that deliver at least once and functions that can be killed at every step. Time
@@ -54,14 +67,19 @@ const maxTurns = 200_000;
  */
 export class CrashCloud {
   readonly store = new MemoryStore();
-  readonly announced: Readonly<Record<string, unknown>>[] = [];
+  readonly announced: { event: string; detail: Readonly<Record<string, unknown>> }[] = [];
   readonly streams: readonly Stream[];
+  /** Steps taken since they are disturbed. */
   steps = 0;
+  /** Whether steps are counted and disturbed. */
+  isDisturbed = true;
   /** Errors that a function met although nothing had been done to it. */
   readonly errors: string[] = [];
+  vendor: Vendor | undefined;
+  webhookSecret: WebhookSecret | undefined;
   readonly #options: CrashCloudOptions;
   readonly #messages: Message[] = [];
-  readonly #ticks: { request: object; at: number }[] = [];
+  readonly #asked: Asked[] = [];
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
@@ -70,9 +88,14 @@ export class CrashCloud {
     this.streams = withParents(options.streams);
   }
 
-  /** The schedule fires: plan is invoked, and again a minute later where it failed or was killed. */
-  fire(request: object): void {
-    this.#ticks.push({ request, at: this.#now() });
+  /** Invokes without waiting, as a schedule does: again a minute later where it failed or was killed. */
+  invoke(name: FunctionName, event: unknown): void {
+    this.#asked.push({ name, event, at: this.#now() });
+  }
+
+  /** Invokes and waits, once, as API Gateway does. @returns undefined where no answer came */
+  async call(name: FunctionName, event: unknown): Promise<unknown> {
+    return (await this.#run(name, (invocation) => invokeFunction(name, event, this.#surroundings(invocation))))?.answer;
   }
 
   /** Runs until nothing is left to do. */
@@ -81,7 +104,7 @@ export class CrashCloud {
     for (let turn = 0; turn < maxTurns; turn += 1) {
       while (this.#running < concurrency && this.#startOne()) continue;
       if (this.#running === 0) {
-        const next = Math.min(...this.#messages.map(({ visibleAt }) => visibleAt), ...this.#ticks.map(({ at }) => at));
+        const next = Math.min(...this.#messages.map(({ visibleAt }) => visibleAt), ...this.#asked.map(({ at }) => at));
         if (next === Infinity) return;
         clock.advance(Math.max(1, next - this.#now()));
         continue;
@@ -98,37 +121,47 @@ export class CrashCloud {
   }
 
   #startOne(): boolean {
-    const tick = this.#ticks.findIndex(({ at }) => at <= this.#now());
-    if (tick >= 0) {
-      const [{ request } = { request: {} }] = this.#ticks.splice(tick, 1);
-      void this.#run('plan', (invocation) => this.#plan(invocation, request)).then((done) => {
-        if (!done) this.#ticks.push({ request, at: this.#now() + scheduleRetrySeconds * 1_000 });
+    const index = this.#asked.findIndex(({ at }) => at <= this.#now());
+    const [asked] = index < 0 ? [] : this.#asked.splice(index, 1);
+    if (asked) {
+      const { name, event } = asked;
+      void this.call(name, event).then((answer) => {
+        if (answer === undefined) this.#asked.push({ name, event, at: this.#now() + retrySeconds * 1_000 });
       });
       return true;
     }
     const visible = this.#messages.filter(({ visibleAt }) => visibleAt <= this.#now());
-    const message = visible[(this.#options.choose ?? (() => 0))(visible.length)];
-    if (!message) return false;
-    message.visibleAt = this.#now() + visibilitySeconds * 1_000;
-    const remove = async () => {
-      const index = this.#messages.indexOf(message);
-      if (index >= 0) this.#messages.splice(index, 1);
-    };
-    void this.#run(message.queue, async (invocation) => {
-      await invocation.step('receive', message.queue, async () => {});
-      await this.#take(invocation, message);
-      await invocation.step('delete', message.queue, remove);
+    const first = visible[(this.#options.choose ?? (() => 0))(visible.length)];
+    if (!first) return false;
+    const { queue } = first;
+    const others = visible.filter((message) => message !== first && message.queue === queue);
+    const batch = [first, ...others.slice(0, (batchSizes[queue] ?? 1) - 1)];
+    for (const message of batch) message.visibleAt = this.#now() + visibilitySeconds * 1_000;
+    void this.#run(queue, async (invocation) => {
+      await invocation.step('receive', queue, async () => {});
+      const bodies = batch.map(({ body }) => body);
+      await takeMessages(queue, bodies, this.#surroundings(invocation));
+      for (const message of batch) await invocation.step('delete', queue, async () => this.#remove(message));
     });
     return true;
   }
 
-  /** @returns whether the function came to its end */
-  async #run(name: FunctionName, work: (invocation: CrashInvocation) => Promise<void>): Promise<boolean> {
+  #remove(message: Message): void {
+    const index = this.#messages.indexOf(message);
+    if (index >= 0) this.#messages.splice(index, 1);
+  }
+
+  /** @returns undefined where the function did not come to its end */
+  async #run<T>(
+    name: FunctionName,
+    work: (invocation: CrashInvocation) => Promise<T>,
+  ): Promise<{ answer: T } | undefined> {
     const { onStep = () => 'go', skew = () => 0, clock } = this.#options;
     const offset = skew();
     const skewed: Clock = { now: () => new Date(clock.now().getTime() + offset) };
     const invocation = new CrashInvocation(name, skewed, {
       verdictOf: (step) => {
+        if (!this.isDisturbed) return 'go';
         this.steps += 1;
         return onStep({ ...step, index: this.steps - 1 });
       },
@@ -137,12 +170,12 @@ export class CrashCloud {
     this.#running += 1;
     try {
       return await Promise.race([
-        invocation.killed.then(() => false),
+        invocation.killed.then(() => undefined),
         work(invocation).then(
-          () => true,
+          (answer) => ({ answer }),
           (error: unknown) => {
             if (!invocation.wasFailed) this.errors.push(`${name}: ${String(error)}`);
-            return false;
+            return undefined;
           },
         ),
       ]);
@@ -151,51 +184,41 @@ export class CrashCloud {
     }
   }
 
-  async #plan(invocation: CrashInvocation, request: object): Promise<void> {
-    const settings = {
-      streams: this.streams,
-      startDate: undefined,
-      sliceDays: 300,
-      runDeadlineHours: 48,
-      publishCheckSeconds: 60,
-    };
-    await planRun(planRequest.parse(request), settings, this.#ports(invocation), this.#options.deadline);
-  }
-
-  async #take(invocation: CrashInvocation, { queue, body }: Message): Promise<void> {
-    const ports = this.#ports(invocation);
-    const { deadline, pageSize } = this.#options;
-    if (queue === 'extract') {
-      const message = extractMessage.parse(body);
-      const stream = streamNamed(message.task.stream);
-      const children = childrenOf(stream).filter((child) => this.streams.includes(child));
-      await extractTask({ message, stream, children, deadline, pageSize }, ports);
-    } else if (queue === 'convert') {
-      const message = convertMessage.parse(body);
-      await convertTask(message, { stream: streamNamed(message.stream), withhold: withholdNothing }, ports);
-    } else {
-      const settings = { streamNamed, publishCheckSeconds: 60, history: this.#options.history };
-      await publishRun(publishMessage.parse(body), settings, ports);
-    }
+  #surroundings(invocation: CrashInvocation) {
+    const { deadline, pageSize, history } = this.#options;
+    return { streams: this.streams, deadline, pageSize, history, ports: this.#ports(invocation) };
   }
 
   #ports(invocation: CrashInvocation) {
-    const send = (queue: QueueName) => (body: unknown, delaySeconds: number) => {
-      for (const seconds of this.#options.deliver?.(queue, delaySeconds) ?? [delaySeconds]) {
-        this.#messages.push({
-          queue,
-          body: JSON.parse(JSON.stringify(body)),
-          visibleAt: this.#now() + seconds * 1_000,
-        });
-      }
+    const queue = (name: QueueName) =>
+      invocation.queue(name, (body, delaySeconds) => {
+        const copies = this.#options.deliver?.(name, delaySeconds) ?? [delaySeconds];
+        for (const seconds of copies)
+          this.#messages.push({
+            queue: name,
+            body: JSON.parse(JSON.stringify(body)),
+            visibleAt: this.#now() + seconds * 1_000,
+          });
+      });
+    const secrets = {
+      read: async () => this.webhookSecret,
+      write: async (value: WebhookSecret) => void (this.webhookSecret = value),
     };
     return {
       store: invocation.store(this.store),
-      extractQueue: invocation.queue('extract', send('extract')),
-      convertQueue: invocation.queue('convert', send('convert')),
-      publishQueue: invocation.queue('publish', send('publish')),
+      extractQueue: queue('extract'),
+      convertQueue: queue('convert'),
+      publishQueue: queue('publish'),
+      eventQueue: queue('refresh'),
+      exportQueue: queue('export'),
       api: invocation.api(this.#options.api),
-      announcer: invocation.announcer((detail) => this.announced.push(detail)),
+      exports: this.vendor && invocation.exportApi(this.vendor.exports),
+      source: this.vendor && invocation.source(this.vendor.files),
+      webhooks: this.vendor && invocation.webhookApi(this.vendor.webhooks),
+      secrets: invocation.secrets(secrets),
+      announcer: invocation.announcer({
+        announce: async (event, detail) => void this.announced.push({ event, detail }),
+      }),
       clock: invocation.clock,
       log: { info() {}, warn() {}, error() {} },
       metrics: new MemoryMetrics(),

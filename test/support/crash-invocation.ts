@@ -1,7 +1,16 @@
+import type { FunctionName } from '../../lambdas/contract/environment.ts';
 import { UnavailableError } from '../../lambdas/core/errors.ts';
-import type { Announcer, Api, Clock, ObjectStore, Queue } from '../../lambdas/core/ports.ts';
-
-export type FunctionName = 'plan' | 'extract' | 'convert' | 'publish';
+import type {
+  Announcer,
+  Api,
+  Clock,
+  ExportApi,
+  ExportSource,
+  ObjectStore,
+  Queue,
+  WebhookApi,
+  WebhookSecretStore,
+} from '../../lambdas/core/ports.ts';
 
 /** One thing that a function asks of the outside. */
 export interface Step {
@@ -72,12 +81,7 @@ export class CrashInvocation {
       put: (key, body, options) => step('put', key, () => store.put(key, body, options)),
       delete: (key) => step('delete', key, () => store.delete(key)),
       async *list(prefix) {
-        const found = await step('list', prefix, async () => {
-          const objects: { key: string; etag: string; size: number }[] = [];
-          for await (const object of store.list(prefix)) objects.push(object);
-          return objects;
-        });
-        yield* found;
+        yield* await step('list', prefix, () => collected(store.list(prefix)));
       },
     };
   }
@@ -103,9 +107,48 @@ export class CrashInvocation {
     };
   }
 
-  announcer(announce: (detail: Readonly<Record<string, unknown>>) => void): Announcer {
-    return { announce: (event, detail) => this.step('announce', event, async () => announce(detail)) };
+  exportApi(api: ExportApi): ExportApi {
+    return {
+      create: (key) => this.step('request', 'create export', () => api.create(key)),
+      read: (id) => this.step('request', 'export', () => api.read(id)),
+      readiness: (id) => this.step('request', 'export download', () => api.readiness(id)),
+    };
   }
+
+  /** The file comes whole or not at all: nothing is stored before it was read. */
+  source(source: ExportSource): ExportSource {
+    return { open: (fileKey) => this.step('open', 'export file', () => source.open(fileKey)) };
+  }
+
+  webhookApi(api: WebhookApi): WebhookApi {
+    const step = this.step.bind(this);
+    return {
+      create: (wish, key) => step('request', 'create endpoint', () => api.create(wish, key)),
+      update: (id, wish) => step('request', 'update endpoint', () => api.update(id, wish)),
+      delete: (id) => step('request', 'delete endpoint', () => api.delete(id)),
+      async *deliveries(id) {
+        yield* await step('request', 'deliveries', () => collected(api.deliveries(id)));
+      },
+      retry: (id, delivery) => step('request', 'retry delivery', () => api.retry(id, delivery)),
+    };
+  }
+
+  secrets(secrets: WebhookSecretStore): WebhookSecretStore {
+    return {
+      read: (fresh) => this.step('read', 'secret', () => secrets.read(fresh)),
+      write: (value) => this.step('write', 'secret', () => secrets.write(value)),
+    };
+  }
+
+  announcer(announcer: Announcer): Announcer {
+    return { announce: (event, detail) => this.step('announce', event, () => announcer.announce(event, detail)) };
+  }
+}
+
+async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }
 
 function failed(operation: string): Error {

@@ -40,7 +40,8 @@ export async function tryNights(trial: Trial): Promise<{ faults: string[]; steps
     const scheduledAt = clock.now();
     for (const kind of backfill ? (['nightly', 'backfill'] as const) : (['nightly'] as const)) {
       runIds.push(runIdOf(kind, scheduledAt));
-      for (let fire = 0; fire < fires; fire += 1) cloud.fire({ scheduledAt: scheduledAt.toISOString(), kind });
+      for (let fire = 0; fire < fires; fire += 1)
+        cloud.invoke('plan', { scheduledAt: scheduledAt.toISOString(), kind });
     }
     await cloud.settle();
   }
@@ -55,28 +56,38 @@ export function disturb(index: number, verdict: Verdict): (step: Step) => Verdic
   return (step) => (step.index === index ? verdict : 'go');
 }
 
-/** Every step of a workload, disturbed in each of the given ways, one at a time. */
-export async function matrixOf(
-  trial: Trial,
+export interface Matrix {
+  readonly steps: number;
+  readonly points: number;
+  readonly faults: string[];
+}
+
+/**
+ * Every step of a workload, disturbed in each of the given ways, one at a time.
+ * @param isWanted leaves steps out
+ */
+export async function matrixOf<T extends { readonly onStep?: (step: Step) => Verdict }>(
+  attempt: (trial: T) => Promise<{ faults: string[] }>,
+  trial: T,
   verdicts: readonly Verdict[],
-): Promise<{ steps: number; points: number; faults: string[] }> {
-  const { steps } = await tryNights(trial);
-  const faults: string[] = [];
+  isWanted: (step: Step) => boolean = () => true,
+): Promise<Matrix> {
+  const steps: Step[] = [];
+  const note = (step: Step): Verdict => {
+    if (isWanted(step)) steps.push(step);
+    return 'go';
+  };
+  const faults = (await attempt({ ...trial, onStep: note })).faults.map((fault) => `undisturbed: ${fault}`);
   let points = 0;
-  for (let index = 0; index < steps; index += 1) {
+  for (const { index, functionName, operation, resource } of steps) {
     for (const verdict of verdicts) {
-      let at = '';
-      const onStep = (step: Step): Verdict => {
-        if (step.index !== index) return 'go';
-        at = `${step.functionName} ${step.operation} ${step.resource}`;
-        return verdict;
-      };
-      const found = (await tryNights({ ...trial, onStep })).faults;
+      const found = (await attempt({ ...trial, onStep: disturb(index, verdict) })).faults;
       points += 1;
-      faults.push(...found.map((fault) => `${verdict} step ${index} (${at}): ${fault}`));
+      const at = `${verdict} step ${index} (${functionName} ${operation} ${resource})`;
+      faults.push(...found.map((fault) => `${at}: ${fault}`));
     }
   }
-  return { steps, points, faults };
+  return { steps: steps.length, points, faults };
 }
 
 /** Numbers from 0 to below 2^32, the same for the same seed (mulberry32). */

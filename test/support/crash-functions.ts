@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import type { FunctionName } from '../../lambdas/contract/environment.ts';
+import {
+  convertMessage,
+  exportMessage,
+  extractMessage,
+  planRequest,
+  publishMessage,
+} from '../../lambdas/contract/messages.ts';
+import type { Stream } from '../../lambdas/contract/stream.ts';
+import { webhookEvents, webhookMessage } from '../../lambdas/contract/webhook.ts';
+import { convertTask } from '../../lambdas/core/convert-task.ts';
+import { takeExportStep } from '../../lambdas/core/export-steps.ts';
+import type { History } from '../../lambdas/core/expire-history.ts';
+import { extractTask } from '../../lambdas/core/extract-task.ts';
+import { planRun } from '../../lambdas/core/plan-run.ts';
+import type * as Ports from '../../lambdas/core/ports.ts';
+import { publishRun } from '../../lambdas/core/publish-run.ts';
+import { reconcileDeliveries } from '../../lambdas/core/reconcile-deliveries.ts';
+import { refreshRun } from '../../lambdas/core/refresh-run.ts';
+import { takeDelivery } from '../../lambdas/core/take-delivery.ts';
+import { createEndpoint, deleteEndpoint, rotateSecret } from '../../lambdas/core/webhook-endpoint.ts';
+import { withholdNothing } from '../../lambdas/core/withhold.ts';
+import { leadExports } from '../../lambdas/streams/lead-exports.ts';
+import { leads } from '../../lambdas/streams/leads.ts';
+import { childrenOf, streamNamed } from '../../lambdas/streams/registry.ts';
+
+/** The functions without their handlers' wiring: which part of the core each message and each event goes to. */
+
+export interface FunctionSurroundings {
+  readonly streams: readonly Stream[];
+  readonly deadline: Ports.Deadline;
+  readonly pageSize: number;
+  readonly history: History | undefined;
+  readonly ports: {
+    readonly store: Ports.ObjectStore;
+    readonly extractQueue: Ports.Queue;
+    readonly convertQueue: Ports.Queue;
+    readonly publishQueue: Ports.Queue;
+    readonly eventQueue: Ports.Queue;
+    readonly exportQueue: Ports.Queue;
+    readonly api: Ports.Api;
+    /** Undefined where the trial has no vendor but its lists. */
+    readonly exports: Ports.ExportApi | undefined;
+    readonly source: Ports.ExportSource | undefined;
+    readonly webhooks: Ports.WebhookApi | undefined;
+    readonly secrets: Ports.WebhookSecretStore;
+    readonly announcer: Ports.Announcer;
+    readonly clock: Ports.Clock;
+    readonly log: Ports.Log;
+    readonly metrics: Ports.Metrics;
+  };
+}
+
+const runDeadlineHours = 48;
+const publishCheckSeconds = 60;
+const exportSettings = {
+  firstPollSeconds: 30,
+  slowestPollSeconds: 300,
+  deadlineHours: 24,
+  hasSource: true,
+  /** The workspaces of the trials are so small that one lead is a large share. */
+  maxDeletedShare: 0.5,
+  runDeadlineHours,
+  publishCheckSeconds,
+  /** The files of the trials are of more chunks than one. */
+  chunkRows: 2,
+};
+
+export async function takeMessages(
+  queue: FunctionName,
+  bodies: readonly unknown[],
+  { streams, deadline, pageSize, history, ports }: FunctionSurroundings,
+): Promise<void> {
+  if (queue === 'refresh') {
+    const settings = { streams, deadlineHours: runDeadlineHours, publishCheckSeconds, withhold: withholdNothing };
+    await refreshRun(z.array(webhookMessage).parse(bodies), settings, ports);
+    return;
+  }
+  for (const body of bodies) {
+    if (queue === 'extract') {
+      const message = extractMessage.parse(body);
+      const stream = streamNamed(message.task.stream);
+      const children = childrenOf(stream).filter((child) => streams.includes(child));
+      await extractTask({ message, stream, children, deadline, pageSize }, ports);
+    } else if (queue === 'convert') {
+      const message = convertMessage.parse(body);
+      await convertTask(message, { stream: streamNamed(message.stream), withhold: withholdNothing }, ports);
+    } else if (queue === 'publish') {
+      await publishRun(publishMessage.parse(body), { streamNamed, publishCheckSeconds, history }, ports);
+    } else if (queue === 'export') {
+      const work = { settings: exportSettings, streams: { leads, exports: leadExports }, deadline };
+      await takeExportStep(exportMessage.parse(body), work, { ...ports, api: there(ports.exports) });
+    }
+  }
+}
+
+const tick = z.object({ scheduledAt: z.iso.datetime() });
+const delivery = z.object({ headers: z.record(z.string(), z.string()), body: z.string() });
+const registration = z.object({
+  action: z.enum(['create', 'rotate', 'delete']),
+  key: z.string(),
+  url: z.url(),
+  events: z.array(z.enum(webhookEvents)),
+});
+
+/** @returns what the caller hears, never undefined */
+export async function invokeFunction(
+  name: FunctionName,
+  event: unknown,
+  { streams, deadline, ports }: FunctionSurroundings,
+): Promise<unknown> {
+  switch (name) {
+    case 'plan': {
+      const settings = { streams, startDate: undefined, sliceDays: 300, runDeadlineHours, publishCheckSeconds };
+      return (await planRun(planRequest.parse(event), settings, ports, deadline)) ?? null;
+    }
+    case 'export':
+      await ports.exportQueue.send([{ body: { step: 'create', ...tick.parse(event) } }]);
+      return null;
+    case 'webhook':
+      return takeDelivery({ ...delivery.parse(event), isBase64Encoded: false }, ports);
+    case 'reconcile': {
+      const endpointId = (await ports.secrets.read(true))?.endpointId;
+      if (!endpointId) return null;
+      return reconcileDeliveries(endpointId, { ...ports, api: there(ports.webhooks) });
+    }
+    case 'register': {
+      const { action, key, ...wish } = registration.parse(event);
+      const endpointPorts = { ...ports, api: there(ports.webhooks) };
+      if (action === 'rotate') await rotateSecret(wish, endpointPorts);
+      if (action === 'rotate') return { isDone: true };
+      // CloudFormation is answered whatever happens.
+      const work = action === 'create' ? createEndpoint(wish, key, endpointPorts) : deleteEndpoint(endpointPorts);
+      return work.then(
+        () => ({ isDone: true }),
+        () => ({ isDone: false }),
+      );
+    }
+    default:
+      throw new RangeError(`${name} is not invoked but reads a queue.`);
+  }
+}
+
+function there<T>(port: T | undefined): T {
+  if (port === undefined) throw new Error('The trial has no vendor for this function.');
+  return port;
+}

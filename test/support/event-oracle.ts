@@ -1,0 +1,99 @@
+import { parse } from 'csv-parse/sync';
+import { dispatchedKey, planKey } from '../../lambdas/contract/object-keys.ts';
+import type { Stream } from '../../lambdas/contract/stream.ts';
+import { leadExports } from '../../lambdas/streams/lead-exports.ts';
+import { countFaults, currentRows, differences, reportsIn } from './lake-oracle.ts';
+import { rowsOf } from './lake-reader.ts';
+import type { MemoryStore } from './memory-store.ts';
+
+/** Compares what events and exports have left in the lake with what the simulated workspace says. */
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export interface Source {
+  /** Rows that a full read would give now. */
+  rows(table: string): Iterable<Fields>;
+}
+
+export interface SentEvent {
+  readonly id: string;
+  readonly event: string;
+  readonly body: string;
+}
+
+/** Every run that was begun is complete with its counts, and the tables are the workspace. */
+async function stateFaults(store: MemoryStore, streams: readonly Stream[], source: Source): Promise<string[]> {
+  const reports = reportsIn(store);
+  const complete = new Set(reports.filter(({ status }) => status === 'complete').map(({ runId }) => runId));
+  const faults = await countFaults(store, [...streams, leadExports], reports);
+  for (const key of store.keys('runs/').filter((each) => each.endsWith('/plan.json'))) {
+    const runId = key.split('/')[1] ?? '';
+    // What was planned and then taken in another batch of messages was never begun.
+    const isBegun = !runId.startsWith('refresh-') || store.objects.has(dispatchedKey(runId));
+    if (key === planKey(runId) && isBegun && !complete.has(runId)) faults.push(`${runId} is not complete`);
+  }
+  for (const stream of streams) {
+    const current = currentRows(stream, await rowsOf(store, stream.name), reports);
+    const { parent } = stream;
+    const parents = parent && new Set([...source.rows(parent.stream)].map(({ id }) => id));
+    // What belonged to a lead that is gone stays as it was last read.
+    const counted = parent ? current.filter((row) => parents?.has(row[parent.key])) : current;
+    faults.push(...differences(stream, counted, source.rows(stream.name)));
+  }
+  return faults;
+}
+
+/** What is wrong after these events were answered with 2xx, and nothing but events has happened since the last nightly run. */
+export async function eventFaults(
+  store: MemoryStore,
+  streams: readonly Stream[],
+  source: Source,
+  sent: readonly SentEvent[],
+): Promise<string[]> {
+  const faults = await stateFaults(store, streams, source);
+  const text = ({ id, event, body }: SentEvent) => JSON.stringify([id, event, body]);
+  const rows = await rowsOf(store, 'webhook_events');
+  const kept = new Set(
+    rows.map((row) => text({ id: String(row['delivery_id']), event: String(row['event']), body: String(row['body']) })),
+  );
+  const wanted = new Set(sent.map(text));
+  const [lost, foreign] = [wanted.difference(kept).size, kept.difference(wanted).size];
+  if (lost + foreign > 0) faults.push(`webhook_events: ${lost} missing, ${foreign} that nobody sent`);
+  return faults;
+}
+
+export interface ExportedFile {
+  readonly exportId: string;
+  /** CSV with a header, as the vendor makes it. */
+  readonly lines: Iterable<string>;
+}
+
+/** What is wrong after this file was loaded, and the leads in it counted against those in the lake. */
+export async function exportFaults(
+  store: MemoryStore,
+  streams: readonly Stream[],
+  source: Source,
+  { file, deleted }: { file: ExportedFile; deleted: readonly string[] },
+): Promise<string[]> {
+  const faults = await stateFaults(store, streams, source);
+  const history = await rowsOf(store, leadExports.name);
+  const loaded = new Map(history.map((row) => [String(row['row_number']), row]));
+  const foreign = history.filter((row) => row['export_id'] !== file.exportId).length;
+  if (foreign > 0) faults.push(`lead_exports: ${foreign} rows of another export`);
+  faults.push(...differences(leadExports, loaded.values(), fileRows(file)));
+  const buried = new Set(
+    (await rowsOf(store, 'leads')).filter((row) => row['_deleted_at'] !== null).map(({ id }) => String(id)),
+  );
+  if (buried.symmetricDifference(new Set(deleted)).size > 0)
+    faults.push(`leads: tombstones of ${[...buried].join()}, of which ${deleted.join()} are gone`);
+  return faults;
+}
+
+function fileRows({ lines }: ExportedFile): Fields[] {
+  const records: Record<string, string>[] = parse([...lines].join(''), { columns: true });
+  return records.map((record, index) => ({
+    ...Object.fromEntries(Object.entries(record).map(([name, cell]) => [name, cell === '' ? null : cell])),
+    tags: record['tags'] ? record['tags'].split(';') : null,
+    row_number: index,
+  }));
+}
