@@ -11,6 +11,7 @@ import {
   pipelineStateKey,
   planKey,
   prefixes,
+  replayKey,
   reportKey,
   runTableKey,
   seenKey,
@@ -36,6 +37,8 @@ export interface Access {
   /** Prefixes that it lists. */
   readonly lists?: readonly string[];
   readonly sends: readonly QueueName[];
+  /** Puts a message of its own queue back for later, where it failed. */
+  readonly putsBack?: true;
   readonly readsApiKey?: true;
   readonly readsWebhookSecret?: true;
   readonly writesWebhookSecret?: true;
@@ -67,18 +70,21 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     writes: [raw, abortedKey('*'), extractReceipts, seenKey('*', '*')],
     lists: [raw],
     sends: ['extract', 'convert'],
+    putsBack: true,
     readsApiKey: true,
   },
   convert: {
     reads: [raw, convertReceipts],
     writes: [`${prefixes.lake}*`, convertReceipts],
     sends: [],
+    putsBack: true,
   },
   publish: {
     reads: [
       pipelineStateKey,
       planKey('*'),
       abortedKey('*'),
+      replayKey('*'),
       reportKey('*'),
       announcedKey('*', '*'),
       extractReceipts,
@@ -87,6 +93,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     writes: [pipelineStateKey, reportKey('*'), announcedKey('*', '*'), runTableKey('*', '*')],
     lists: [extractReceipts, convertReceipts],
     sends: ['publish'],
+    putsBack: true,
     emitsEvents: true,
   },
   webhook: { reads: [], writes: [], sends: ['refresh'], readsWebhookSecret: true },
@@ -116,6 +123,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     ],
     lists: [exportedRaw, tableFiles(leads.name), tableFiles(leadExports.name)],
     sends: ['export', 'convert', 'publish'],
+    putsBack: true,
     readsApiKey: true,
     emitsEvents: true,
   },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { z } from 'zod';
 import { ProspectLake } from './prospect-lake.ts';
 import type { WorkspaceInput } from './workspace-config.ts';
@@ -28,7 +28,7 @@ export function prospectLakeApp(workspaces: readonly WorkspaceInput[], options: 
     context: { ...featureFlags(), ...(bundled ? {} : { 'aws:cdk:bundling-stacks': [] }) },
   });
   for (const config of workspaces) new ProspectLake(app, config.name, { config });
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return app;
 }
 

@@ -9,6 +9,7 @@ import type { Access, QueueName } from './access.ts';
 import type { WorkspaceConfig } from './workspace-config.ts';
 import { acknowledge } from './acknowledge.ts';
 import { lakeBucketName } from './constructs/lake-bucket.ts';
+import { sendingKeyActions } from './constructs/function-schedule.ts';
 import type { PipelineFunction } from './constructs/pipeline-function.ts';
 
 export interface Grantable {
@@ -46,16 +47,27 @@ export function grantAccess(to: PipelineFunction, access: Access, on: Grantable)
   if (access.readsHashKey) allow(to, ['secretsmanager:GetSecretValue'], [on.hashKey.secretArn]);
   if (access.writesWebhookSecret) allow(to, ['secretsmanager:PutSecretValue'], [on.webhookSecret.secretArn]);
   if (access.emitsEvents) allow(to, ['events:PutEvents'], [on.eventBus.eventBusArn]);
-  if (encryptionKey) allow(to, ['kms:Decrypt', 'kms:GenerateDataKey'], [encryptionKey.keyArn]);
+  if (encryptionKey) allow(to, keyActions(access), [encryptionKey.keyArn]);
 }
 
-/** Lets a function take messages of a queue, and put one back for later. */
-export function grantConsume(to: PipelineFunction, queue: IQueue): void {
-  allow(
-    to,
-    ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
-    [queue.queueArn],
-  );
+/** What SQS, S3 and Secrets Manager do with the customer's key in the function's name. */
+function keyActions({ reads, writes, sends, ...access }: Access): string[] {
+  const takesSecret = access.readsApiKey ?? access.readsWebhookSecret ?? access.readsHashKey ?? false;
+  const encrypts = writes.length > 0 || sends.length > 0 || access.writesWebhookSecret;
+  const decrypts = reads.length > 0 || sends.length > 0 || access.writesWebhookSecret || takesSecret;
+  return [...(decrypts ? ['kms:Decrypt'] : []), ...(encrypts ? ['kms:GenerateDataKey'] : [])];
+}
+
+/** Lets a function take messages of its queue, and put one back for later where it does. */
+export function grantConsume(to: PipelineFunction, queue: IQueue, { putsBack }: Access): void {
+  const back = putsBack ? ['sqs:ChangeMessageVisibility'] : [];
+  allow(to, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', ...back], [queue.queueArn]);
+}
+
+/** Lets Lambda leave there, in the function's name, what an invocation by a schedule failed at. */
+export function grantFailures(to: PipelineFunction, queue: IQueue, encryptionKey: IKey | undefined): void {
+  allow(to, ['sqs:SendMessage'], [queue.queueArn]);
+  if (encryptionKey) allow(to, sendingKeyActions, [encryptionKey.keyArn]);
 }
 
 /** Lets a function read the vendor's export files: in the customer's bucket, or by the role that may. */

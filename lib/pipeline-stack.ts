@@ -1,7 +1,7 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { EventInvokeConfig, EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { EventInvokeConfig, type EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
@@ -12,14 +12,15 @@ import { handlerCode } from './bundling.ts';
 import { configuredValues } from './configured-values.ts';
 import { DeadLetterQueue } from './constructs/dead-letter-queue.ts';
 import { lakeBucketName } from './constructs/lake-bucket.ts';
-import { FunctionSchedule } from './constructs/function-schedule.ts';
+import { FunctionSchedule, type FunctionScheduleProps } from './constructs/function-schedule.ts';
 import { Monitoring } from './constructs/monitoring.ts';
 import { PipelineFunction } from './constructs/pipeline-function.ts';
+import { consumeQueue } from './constructs/queue-consumer.ts';
 import { WebhookReceiver } from './constructs/webhook-receiver.ts';
 import { queuesOf, WorkQueue } from './constructs/work-queue.ts';
 import type { DataStack } from './data-stack.ts';
 import { environmentFor, functions } from './functions.ts';
-import { grantAccess, grantConsume, grantExportSource } from './grants.ts';
+import { grantAccess, grantConsume, grantExportSource, grantFailures } from './grants.ts';
 import { addOperationOutputs, type Operated } from './operation-outputs.ts';
 import type { WorkspaceConfig } from './workspace-config.ts';
 
@@ -46,8 +47,9 @@ export class PipelineStack extends Stack {
 
   constructor(scope: Construct, id: string, { config, data, ...props }: PipelineStackProps) {
     super(scope, id, props);
+    const { encryptionKey } = data;
     const workQueue = (queueId: string, consumer: QueueName) =>
-      new WorkQueue(this, queueId, { consumerTimeout: functions[consumer].timeout, maxReceiveCount });
+      new WorkQueue(this, queueId, { consumerTimeout: functions[consumer].timeout, maxReceiveCount, encryptionKey });
     const workQueues = {
       extract: workQueue('ExtractQueue', 'extract'),
       convert: workQueue('ConvertQueue', 'convert'),
@@ -85,6 +87,7 @@ export class PipelineStack extends Stack {
         code: handlerCode(entry),
         environment: environmentFor(name, values),
         logRetention: config.retention.logDays,
+        encryptionKey,
         callsItself: access[name].sends.some((queue) => queue === name),
       });
       made.set(name, one);
@@ -94,7 +97,7 @@ export class PipelineStack extends Stack {
         apiKey: data.apiKey,
         webhookSecret: data.webhookSecret,
         hashKey: data.hashKey,
-        encryptionKey: data.encryptionKey,
+        encryptionKey,
         queues,
         eventBus,
       });
@@ -104,31 +107,22 @@ export class PipelineStack extends Stack {
       consumer: PipelineFunction,
       queue: QueueName,
       maxConcurrency: number,
-      batch: { size: number; windowSeconds: number } = { size: 1, windowSeconds: 0 },
+      batch: { batchSize?: number; windowSeconds?: number } = {},
     ) => {
-      grantConsume(consumer, queues[queue]);
-      const mapping = new EventSourceMapping(consumer, 'Messages', {
-        target: consumer.function,
-        eventSourceArn: queues[queue].queueArn,
-        batchSize: batch.size,
-        maxBatchingWindow: Duration.seconds(batch.windowSeconds),
-        maxConcurrency,
-        reportBatchItemFailures: true,
-      });
-      // Lambda looks whether the role may receive before it makes the mapping.
-      mapping.node.addDependency(consumer.role);
-      mappings.push(mapping);
+      grantConsume(consumer, queues[queue], access[queue]);
+      mappings.push(consumeQueue(consumer, { queue: queues[queue], maxConcurrency, ...batch }));
     };
 
     const plan = pipelineFunction('Plan', 'plan');
     consume(pipelineFunction('Extract', 'extract'), 'extract', config.concurrency);
     consume(pipelineFunction('Convert', 'convert'), 'convert', convertConcurrency);
     consume(pipelineFunction('Publish', 'publish'), 'publish', publishConcurrency);
-    const missed = this.#missedRuns();
+    const missed = this.#missedRuns(encryptionKey);
     this.#schedule('Nightly', plan, missed, {
       description: `Loads the ProspectB2B workspace '${config.name}'.`,
       ...config.schedule,
       flexibleWindowMinutes: config.flexibleWindowMinutes,
+      encryptionKey,
     });
 
     const exporter = pipelineFunction('Export', 'export');
@@ -140,6 +134,7 @@ export class PipelineStack extends Stack {
         cron: config.exports.cron,
         timezone: config.schedule.timezone,
         flexibleWindowMinutes: config.flexibleWindowMinutes,
+        encryptionKey,
       });
     }
     let webhookApiId: string | undefined;
@@ -147,7 +142,7 @@ export class PipelineStack extends Stack {
     if (config.webhooks.enabled) {
       const { events, batchSize, windowSeconds } = config.webhooks;
       consume(pipelineFunction('Refresh', 'refresh'), 'refresh', refreshConcurrency, {
-        size: batchSize,
+        batchSize,
         windowSeconds,
       });
       const receiver = new WebhookReceiver(this, 'WebhookEndpoint', {
@@ -155,6 +150,7 @@ export class PipelineStack extends Stack {
         register: pipelineFunction('Register', 'register'),
         events,
         logRetention: config.retention.logDays,
+        encryptionKey,
       });
       webhookApiId = receiver.apiId;
       this.#schedule('Reconciliation', pipelineFunction('Reconcile', 'reconcile'), missed, {
@@ -162,6 +158,7 @@ export class PipelineStack extends Stack {
         cron: '0 5 * * ? *',
         timezone: config.schedule.timezone,
         flexibleWindowMinutes: config.flexibleWindowMinutes,
+        encryptionKey,
       });
       webhook = { url: receiver.url, events, register: receiver.registerFunctionName };
     }
@@ -172,6 +169,7 @@ export class PipelineStack extends Stack {
       queues: workQueues,
       missedRuns: missed,
       webhookApiId,
+      encryptionKey,
     });
     new CfnOutput(this, 'AlarmTopicArn', { value: topic.topic.topicArn, description: 'Subscribe to it for alarms.' });
     addOperationOutputs(this, {
@@ -186,8 +184,8 @@ export class PipelineStack extends Stack {
   }
 
   /** One queue takes the ticks that did not reach their function, and those at which it failed. */
-  #missedRuns(): DeadLetterQueue {
-    const missed = new DeadLetterQueue(this, 'MissedRuns');
+  #missedRuns(encryptionKey: IKey | undefined): DeadLetterQueue {
+    const missed = new DeadLetterQueue(this, 'MissedRuns', encryptionKey);
     acknowledge(
       missed,
       'AwsSolutions-SQS3',
@@ -200,9 +198,9 @@ export class PipelineStack extends Stack {
     id: string,
     target: PipelineFunction,
     missed: DeadLetterQueue,
-    when: { description: string; cron: string; timezone: string; flexibleWindowMinutes: number },
+    when: Pick<FunctionScheduleProps, 'description' | 'cron' | 'timezone' | 'flexibleWindowMinutes' | 'encryptionKey'>,
   ): void {
-    target.role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [missed.queueArn] }));
+    grantFailures(target, missed, when.encryptionKey);
     new EventInvokeConfig(target, 'OnFailure', {
       function: target.function,
       retryAttempts: 2,

@@ -1,6 +1,6 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 
@@ -8,39 +8,53 @@ export interface AlarmTopicProps {
   readonly workspace: string;
   /** Gets the alarms by mail, once it has confirmed. */
   readonly email: string | undefined;
+  /** Of the customer, whose policy has to let CloudWatch use it: docs/encryption.md. @default a key of the topic's own */
+  readonly encryptionKey: IKey | undefined;
 }
 
 /**
- * Where alarms go: over TLS only, and encrypted with a key of its own, since CloudWatch may not use the key
- * that AWS manages for SNS. Nothing that lasts is encrypted with it, so that it goes with the stack.
+ * Where alarms go: over TLS only, and encrypted. CloudWatch may not use the key that AWS manages for SNS, so
+ * that without one of the customer the topic has its own; nothing that lasts is encrypted with it, and it goes
+ * with the stack.
  */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, { workspace, email }: AlarmTopicProps) {
+  constructor(scope: Construct, id: string, { workspace, email, encryptionKey }: AlarmTopicProps) {
     super(scope, id);
+    this.topic = new Topic(this, 'Topic', {
+      displayName: `Prospect Lake ${workspace}`,
+      masterKey: encryptionKey ?? this.#ownKey(workspace),
+      enforceSSL: true,
+    });
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({ ...this.#cloudWatch(), actions: ['sns:Publish'], resources: [this.topic.topicArn] }),
+    );
+    if (email) {
+      new Subscription(this, 'Mail', { topic: this.topic, protocol: SubscriptionProtocol.EMAIL, endpoint: email });
+    }
+  }
+
+  #ownKey(workspace: string): Key {
     const key = new Key(this, 'Key', {
       description: `Encrypts the alarms of the ProspectB2B workspace '${workspace}' on their way.`,
       enableKeyRotation: true,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.topic = new Topic(this, 'Topic', {
-      displayName: `Prospect Lake ${workspace}`,
-      masterKey: key,
-      enforceSSL: true,
-    });
-    const cloudWatch = {
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        ...this.#cloudWatch(),
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
+      }),
+    );
+    return key;
+  }
+
+  #cloudWatch() {
+    return {
       principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
     };
-    key.addToResourcePolicy(
-      new PolicyStatement({ ...cloudWatch, actions: ['kms:Decrypt', 'kms:GenerateDataKey*'], resources: ['*'] }),
-    );
-    this.topic.addToResourcePolicy(
-      new PolicyStatement({ ...cloudWatch, actions: ['sns:Publish'], resources: [this.topic.topicArn] }),
-    );
-    if (email) {
-      new Subscription(this, 'Mail', { topic: this.topic, protocol: SubscriptionProtocol.EMAIL, endpoint: email });
-    }
   }
 }

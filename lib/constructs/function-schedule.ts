@@ -1,9 +1,13 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+
+/** What SQS asks of who sends to a queue that is encrypted with a customer's key. */
+export const sendingKeyActions = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
 /** The scheduler puts its own time here, the same for each attempt at one tick. */
 const scheduledTime = '<aws.scheduler.scheduled-time>';
@@ -19,6 +23,8 @@ export interface FunctionScheduleProps {
   readonly target: IFunction;
   /** Takes the ticks that could not be delivered. */
   readonly deadLetters: IQueue;
+  /** Of that queue. */
+  readonly encryptionKey: IKey | undefined;
 }
 
 /** Invokes a function on a schedule, as a role that may do that alone. */
@@ -27,7 +33,7 @@ export class FunctionSchedule extends Construct {
 
   constructor(scope: Construct, id: string, props: FunctionScheduleProps) {
     super(scope, id);
-    const { target, deadLetters, flexibleWindowMinutes } = props;
+    const { target, deadLetters, encryptionKey, flexibleWindowMinutes } = props;
     const stack = Stack.of(this);
     const group = stack.formatArn({ service: 'scheduler', resource: 'schedule-group', resourceName: 'default' });
     const role = new Role(this, 'Role', {
@@ -38,6 +44,8 @@ export class FunctionSchedule extends Construct {
     });
     role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.functionArn] }));
     role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] }));
+    if (encryptionKey)
+      role.addToPolicy(new PolicyStatement({ actions: sendingKeyActions, resources: [encryptionKey.keyArn] }));
     this.schedule = new CfnSchedule(this, 'Schedule', {
       description: props.description,
       scheduleExpression: `cron(${props.cron})`,

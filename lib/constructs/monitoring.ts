@@ -1,3 +1,4 @@
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { type FunctionName, serviceName } from '../../lambdas/contract/environment.ts';
 import { metricDimensions } from '../../lambdas/contract/metrics.ts';
@@ -20,6 +21,8 @@ export interface MonitoringProps {
   readonly missedRuns: DeadLetterQueue;
   /** Undefined where webhooks are off. */
   readonly webhookApiId: string | undefined;
+  /** Of the customer. */
+  readonly encryptionKey: IKey | undefined;
 }
 
 /** The topic, the alarms and the dashboard of a workspace, on what its stack is made of. */
@@ -49,7 +52,11 @@ export class Monitoring extends Construct {
     }));
     const one: AlarmTarget = { id: '', dimensions };
     const webhookApis = webhookApiId === undefined ? [] : [{ id: '', dimensions: { ApiId: webhookApiId } }];
-    this.topic = new AlarmTopic(this, 'Notifications', { workspace: config.name, email: config.alarmEmail });
+    this.topic = new AlarmTopic(this, 'Notifications', {
+      workspace: config.name,
+      email: config.alarmEmail,
+      encryptionKey: props.encryptionKey,
+    });
     const { alarms } = new Alarms(this, 'Alarms', {
       workspace: config.name,
       topic: this.topic.topic,

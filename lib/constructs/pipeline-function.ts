@@ -8,9 +8,11 @@ import {
   RecursiveLoop,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { metricsNamespace, serviceName } from '../../lambdas/contract/environment.ts';
+import { acknowledge } from '../acknowledge.ts';
 
 export interface PipelineFunctionProps {
   readonly description: string;
@@ -21,6 +23,8 @@ export interface PipelineFunctionProps {
   /** What the handler parses, no more and no less. */
   readonly environment: Readonly<Record<string, string>>;
   readonly logRetention: RetentionDays;
+  /** Of its log. @default CloudWatch's own key */
+  readonly encryptionKey: IKey | undefined;
   /**
    * True where the function sends messages to its own queue. Lambda takes such a chain for a runaway loop
    * and drops its message after some sixteen rounds, unless it is told that the chain is meant; what bounds
@@ -43,6 +47,7 @@ export class PipelineFunction extends Construct {
     super(scope, id);
     this.logGroup = new LogGroup(this, 'LogGroup', {
       retention: props.logRetention,
+      ...(props.encryptionKey ? { encryptionKey: props.encryptionKey } : {}),
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
@@ -72,5 +77,15 @@ export class PipelineFunction extends Construct {
         NODE_OPTIONS: '--enable-source-maps',
       },
     });
+    acknowledge(
+      this.function,
+      'Serverless-LambdaDLQ',
+      'What is invoked by a schedule has an on-failure destination, what takes from a queue has the queue’s dead-letter queue, and the others are answered to.',
+    );
+    acknowledge(
+      this.function,
+      'Serverless-LambdaTracing',
+      'A run goes on for hours over delayed messages, which no trace of X-Ray follows; the ids of run and task in each line and row do. X-Ray would want a permission on all resources.',
+    );
   }
 }

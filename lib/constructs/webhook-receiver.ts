@@ -1,6 +1,8 @@
 import { CustomResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { HttpApi, HttpMethod, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
@@ -13,6 +15,8 @@ export interface WebhookReceiverProps {
   readonly register: PipelineFunction;
   readonly events: readonly string[];
   readonly logRetention: RetentionDays;
+  /** Of its access log. @default CloudWatch's own key */
+  readonly encryptionKey: IKey | undefined;
 }
 
 /** Path of the one route. */
@@ -21,14 +25,29 @@ const webhookPath = '/webhooks/prospectb2b';
 /** More than any workspace sends; a flood costs no more than this. */
 const throttle = { rateLimit: 100, burstLimit: 200 };
 
+/** What a line of the access log tells. */
+const accessLogFormat = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: AccessLogField.contextRequestId(),
+    time: AccessLogField.contextRequestTime(),
+    ip: AccessLogField.contextIdentitySourceIp(),
+    method: AccessLogField.contextHttpMethod(),
+    path: AccessLogField.contextPath(),
+    status: AccessLogField.contextStatus(),
+    responseLength: AccessLogField.contextResponseLength(),
+    error: AccessLogField.contextErrorMessage(),
+  }),
+);
+
 /** The address that the vendor sends events to, and its registration there. */
 export class WebhookReceiver extends Construct {
   readonly apiId: string;
   readonly url: string;
   readonly registerFunctionName: string;
 
-  constructor(scope: Construct, id: string, { receiver, register, events, logRetention }: WebhookReceiverProps) {
+  constructor(scope: Construct, id: string, props: WebhookReceiverProps) {
     super(scope, id);
+    const { receiver, register, events, logRetention, encryptionKey } = props;
     const api = new HttpApi(this, 'Api', {
       description: 'Takes webhook deliveries of ProspectB2B.',
       createDefaultStage: false,
@@ -47,13 +66,14 @@ export class WebhookReceiver extends Construct {
     }
     const accessLog = new LogGroup(this, 'AccessLog', {
       retention: logRetention,
+      ...(encryptionKey ? { encryptionKey } : {}),
       removalPolicy: RemovalPolicy.DESTROY,
     });
     api.addStage('Stage', {
       stageName: '$default',
       autoDeploy: true,
       throttle,
-      accessLogSettings: { destination: new LogGroupLogDestination(accessLog) },
+      accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: accessLogFormat },
     });
     this.apiId = api.apiId;
     this.url = `https://${api.apiId}.execute-api.${Stack.of(this).region}.${Stack.of(this).urlSuffix}${webhookPath}`;

@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { DeadLetterQueue, guarded } from './dead-letter-queue.ts';
 
 /** What AWS asks for between a queue and its function, so that a throttled batch is not received twice. */
 const visibilityPerTimeout = 6;
@@ -11,6 +12,8 @@ export interface WorkQueueProps {
   readonly consumerTimeout: Duration;
   /** How often a message is received before it goes to the dead-letter queue. */
   readonly maxReceiveCount: number;
+  /** @default SQS's own key */
+  readonly encryptionKey: IKey | undefined;
 }
 
 /** A queue of work and the dead-letter queue behind it: encrypted, over TLS only, kept for 14 days. */
@@ -18,15 +21,14 @@ export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string, { consumerTimeout, maxReceiveCount }: WorkQueueProps) {
+  constructor(scope: Construct, id: string, { consumerTimeout, maxReceiveCount, encryptionKey }: WorkQueueProps) {
     super(scope, id);
-    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters');
+    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', encryptionKey);
     this.queue = new Queue(this, 'Queue', {
+      ...guarded(encryptionKey),
       visibilityTimeout: Duration.seconds(consumerTimeout.toSeconds() * visibilityPerTimeout),
       retentionPeriod: Duration.days(14),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
     });
   }
 }

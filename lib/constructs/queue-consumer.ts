@@ -1,0 +1,36 @@
+import { Duration } from 'aws-cdk-lib';
+import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { acknowledge } from '../acknowledge.ts';
+import type { PipelineFunction } from './pipeline-function.ts';
+
+export interface ConsumptionProps {
+  readonly queue: IQueue;
+  /** Invocations at once. */
+  readonly maxConcurrency: number;
+  /** Messages of one invocation at most. @default 1 */
+  readonly batchSize?: number;
+  /** How long messages are gathered. @default 0 */
+  readonly windowSeconds?: number;
+}
+
+/** Has Lambda hand the messages of a queue to a function whose role may take them. */
+export function consumeQueue(consumer: PipelineFunction, props: ConsumptionProps): EventSourceMapping {
+  const { queue, maxConcurrency, batchSize = 1, windowSeconds = 0 } = props;
+  const mapping = new EventSourceMapping(consumer, 'Messages', {
+    target: consumer.function,
+    eventSourceArn: queue.queueArn,
+    batchSize,
+    maxBatchingWindow: Duration.seconds(windowSeconds),
+    maxConcurrency,
+    reportBatchItemFailures: true,
+  });
+  acknowledge(
+    mapping,
+    'Serverless-LambdaEventSourceMappingDestination',
+    'The queue has a dead-letter queue of its own; Lambda takes a destination for streams only.',
+  );
+  // Lambda looks whether the role may receive before it makes the mapping.
+  mapping.node.addDependency(consumer.role);
+  return mapping;
+}
