@@ -18,6 +18,8 @@ export const convertMessage = z.object({
   taskId,
   stream: z.string(),
   sequence: z.number().int().nonnegative(),
+  /** Convert it although it has been: for rows that were set aside and that a later version can read. */
+  again: z.literal(true).optional(),
 });
 export type ConvertMessage = z.infer<typeof convertMessage>;
 

@@ -20,8 +20,11 @@ export const reportKey = (runId: string) => `runs/${runId}/report.json`;
 export const exportOwnerKey = (idDigest: string) => `state/exports/${idDigest}.json`;
 /** The export job that the run with this id has started. */
 export const exportJobKey = (runId: string) => `runs/${runId}/export.json`;
-/** Present once the event about the run's end, with this status, has been emitted. */
-export const announcedKey = (runId: string, status: string) => `runs/${runId}/announced-${status}`;
+/** Present where work of the run was sent again: its {@link Replay}. */
+export const replayKey = (runId: string) => `runs/${runId}/replay.json`;
+/** Present once the event about the run's end, with this status, has been emitted; after each replay anew. */
+export const announcedKey = (runId: string, status: string, replayedAt?: string) =>
+  `runs/${runId}/announced-${status}${replayedAt === undefined ? '' : `-${replayedAt.replaceAll(/[-:.]/g, '')}`}`;
 export const extractReceiptsPrefix = (runId: string) => `runs/${runId}/extract/`;
 export const extractReceiptKey = (runId: string, taskId: string) => `${extractReceiptsPrefix(runId)}${taskId}.json`;
 export const convertReceiptsPrefix = (runId: string) => `runs/${runId}/convert/`;
@@ -39,12 +42,14 @@ export const parquetKey = (table: string, date: string, runId: string, taskId: s
 /** Of the runs that began on a day. */
 export const runTablePrefix = (date: string) => `lake/pipeline_runs/dt=${date}/`;
 /** What a key of {@link parquetKey} is made of; undefined for any other key. */
-export function parquetFile(key: string): { table: string; date: string; runId: string } | undefined {
+export function parquetFile(
+  key: string,
+): { table: string; date: string; runId: string; taskId: string; sequence: number } | undefined {
   // Neither a part of a run's id nor a task's id has a hyphen, so their number tells the two apart.
   const pattern =
-    /^lake\/([a-z0-9_]+)\/dt=(\d{4}-\d{2}-\d{2})\/([a-z]+-[0-9TZ]+(?:-[a-z0-9]+)?)-[a-z0-9_.]+-\d{6}\.parquet$/;
-  const [, table, date, runId] = pattern.exec(key) ?? [];
-  return table === undefined || date === undefined || runId === undefined ? undefined : { table, date, runId };
+    /^lake\/([a-z0-9_]+)\/dt=(\d{4}-\d{2}-\d{2})\/([a-z]+-[0-9TZ]+(?:-[a-z0-9]+)?)-([a-z0-9_.]+)-(\d{6,})\.parquet$/;
+  const [, table = '', date = '', runId = '', taskId = '', sequence] = pattern.exec(key) ?? [];
+  return sequence === undefined ? undefined : { table, date, runId, taskId, sequence: Number(sequence) };
 }
 
 export const runTableKey = (date: string, runId: string) => `${runTablePrefix(date)}${runId}.parquet`;

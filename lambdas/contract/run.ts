@@ -118,6 +118,20 @@ export const rawLineMeta = z.object({
 });
 export type RawLineMeta = z.infer<typeof rawLineMeta>;
 
+/** What of a run was sent again after it had failed, by a person who has mended the cause. */
+export const replay = z.object({
+  /** Of the latest replay: later than that of any before it. */
+  at: instant,
+  /** Until this the run is waited for, where it is later than the plan's. */
+  deadline: instant,
+  /**
+   * `finishedAt` of the receipts that the replay found, by the id of their task or chunk. The run waits for
+   * others in their place. Times are only compared for equality: the clocks of a person and of a function differ.
+   */
+  awaited: z.record(z.string(), instant),
+});
+export type Replay = z.infer<typeof replay>;
+
 /** How a run, or one table of it, ended. `running` only while it is under way. */
 export const runStatus = z.enum(['complete', 'partial', 'failed']);
 export type RunStatus = z.infer<typeof runStatus>;
@@ -144,6 +158,8 @@ export const runReport = z.object({
   status: runStatus,
   startedAt: instant,
   finishedAt: instant,
+  /** `at` of the replay that this takes into account, where there was one. */
+  replayedAt: instant.optional(),
   tables: z.record(streamName, tableReport),
 });
 export type RunReport = z.infer<typeof runReport>;

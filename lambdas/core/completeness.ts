@@ -3,11 +3,13 @@ import type {
   ExtractReceipt,
   Failure,
   Plan,
+  Replay,
   RunReport,
   RunStatus,
   TableReport,
 } from '../contract/run.ts';
 import type { Stream } from '../contract/stream.ts';
+import { deadlineOf, stillAwaited } from './replay-record.ts';
 
 /** Everything that a run has left in the store, as publish reads it. */
 export interface RunEvidence {
@@ -17,6 +19,7 @@ export interface RunEvidence {
   readonly convertReceipts: ReadonlyMap<string, ConvertReceipt>;
   /** Why the run was stopped, where it was. */
   readonly aborted: Failure | undefined;
+  readonly replay: Replay | undefined;
 }
 
 export const chunkId = (taskId: string, sequence: number) => `${taskId}/${sequence}`;
@@ -34,18 +37,21 @@ interface Ledger extends Omit<TableReport, 'status' | 'error'> {
  *
  * A table is complete when each of its tasks, planned or sent by a parent, has a receipt, each chunk has
  * its own, and the counts agree: rows landed = rows in Parquet + rows set aside. A run is over when
- * nothing is missing, when it was aborted, or when its deadline has passed.
+ * nothing is missing, when it was aborted, or when its deadline has passed. What a replay has sent again is
+ * missing until it has left a new receipt; at the deadline the old one counts.
  *
  * @param streams declarations of the plan's streams
  */
 export function assessRun(evidence: RunEvidence, streams: readonly Stream[], now: Date): Assessment {
-  const { plan, aborted } = evidence;
+  const { plan, aborted, replay } = evidence;
   const ledgers = new Map(streams.map((stream) => [stream.name, emptyLedger()]));
   const missing = countAll(evidence, ledgers);
-  const overdue = now.getTime() > Date.parse(plan.deadline);
-  if (missing.length > 0 && !overdue && !aborted) return { over: false, waitingFor: missing.length };
+  const waitingFor = missing.length + stillAwaited(evidence);
+  const deadline = deadlineOf(plan, replay);
+  const overdue = now.getTime() > Date.parse(deadline);
+  if (waitingFor > 0 && !overdue && !aborted) return { over: false, waitingFor };
 
-  for (const { stream, what } of missing) ledgers.get(stream)?.errors.push(aborted ?? overdueFailure(what, plan));
+  for (const { stream, what } of missing) ledgers.get(stream)?.errors.push(aborted ?? overdueFailure(what, deadline));
   const named = new Map(streams.map((stream) => [stream.name, stream]));
   // Not in the order of the streams: a child may stand before its parent there.
   const errorOf = (stream: Stream): Failure | null => {
@@ -66,6 +72,7 @@ export function assessRun(evidence: RunEvidence, streams: readonly Stream[], now
     status: runStatusOf(Object.values(tables), aborted !== undefined),
     startedAt: plan.startedAt,
     finishedAt: now.toISOString(),
+    ...(replay ? { replayedAt: replay.at } : {}),
     tables,
   };
   return { over: true, report };
@@ -168,10 +175,10 @@ function emptyLedger(): Ledger {
   };
 }
 
-function overdueFailure(what: string, plan: Plan): Failure {
+function overdueFailure(what: string, deadline: string): Failure {
   return {
     code: 'overdue',
-    message: `The ${what} had left no receipt when the run's deadline (${plan.deadline}) passed. Look at the dead-letter queues; what was not read is read again in the next run.`,
+    message: `The ${what} had left no receipt when the run's deadline (${deadline}) passed. Look at the dead letters (npm run ops -- replay-dead-letters tells them); what was not read is read again in the next run.`,
     requestId: null,
   };
 }

@@ -1,9 +1,10 @@
 import { chunkKey, convertReceiptKey, parquetKey, partitionDate } from '../contract/object-keys.ts';
 import type { ConvertMessage } from '../contract/messages.ts';
 import { type ConvertReceipt, convertReceipt, type Failure } from '../contract/run.ts';
-import type { Stream } from '../contract/stream.ts';
+import { type Stream, type Table, tableOf } from '../contract/stream.ts';
 import { chunkLines } from './chunk-log.ts';
 import { convertChunk } from './convert-chunk.ts';
+import { writeParquet } from './parquet/write.ts';
 import type { Clock, ObjectStore } from './ports.ts';
 import { rejectedRows } from '../contract/pipeline-tables.ts';
 import { readJson, writeJson } from './stored-json.ts';
@@ -22,7 +23,8 @@ export interface ConvertSettings {
 
 /**
  * Turns one raw chunk into one Parquet file, and one of rejected rows where there are any, at keys derived
- * from the chunk; leaves a receipt. A chunk never changes, so doing this twice changes nothing.
+ * from the chunk; leaves a receipt. A chunk never changes, so doing this twice changes nothing; doing it again
+ * with a later version writes over what the earlier one made of the chunk.
  */
 export async function convertTask(
   message: ConvertMessage,
@@ -32,7 +34,7 @@ export async function convertTask(
   const { runId, taskId, sequence } = message;
   const receiptKey = convertReceiptKey(runId, taskId, sequence);
   const stored = await readJson(store, receiptKey, convertReceipt);
-  if (stored?.value.status === 'done') return;
+  if (stored?.value.status === 'done' && !message.again) return;
 
   const rawKey = chunkKey(stream.name, runId, taskId, sequence);
   const chunk = await store.get(rawKey);
@@ -41,14 +43,17 @@ export async function convertTask(
 
   const date = partitionDate(message.runStartedAt);
   const files: ConvertReceipt['files'] = [];
-  const write = async (table: string, rows: number, parquet: Uint8Array | null) => {
-    if (!parquet) return;
-    const key = parquetKey(table, date, runId, taskId, sequence);
-    await store.put(key, parquet, { contentType: 'application/vnd.apache.parquet' });
-    files.push({ key, rows, bytes: parquet.byteLength });
+  const former = new Set(stored?.value.files.map(({ key }) => key));
+  const write = async (table: Table, rows: number, parquet: Uint8Array | null) => {
+    const key = parquetKey(table.name, date, runId, taskId, sequence);
+    // A file that this conversion has no rows for, and an earlier one had.
+    const body = parquet ?? (former.has(key) ? writeParquet(table, []) : undefined);
+    if (!body) return;
+    await store.put(key, body, { contentType: 'application/vnd.apache.parquet' });
+    files.push({ key, rows, bytes: body.byteLength });
   };
-  await write(stream.name, converted.rowsOut, converted.parquet);
-  await write(rejectedRows.name, converted.rowsRejected, converted.rejectedParquet);
+  await write(tableOf(stream), converted.rowsOut, converted.parquet);
+  await write(rejectedRows, converted.rowsRejected, converted.rejectedParquet);
   const { rowsIn, rowsOut, rowsRejected } = converted;
   const receipt: ConvertReceipt = {
     ...common(message, clock),
@@ -62,7 +67,10 @@ export async function convertTask(
   await writeJson(store, receiptKey, receipt);
 }
 
-/** Leaves a failed receipt, which a later success overwrites. */
+/**
+ * Leaves a failed receipt, which a later success overwrites. Where the chunk had been converted before, that
+ * stands: its receipt is only dated anew, so that nobody waits for another.
+ */
 export async function failConversion(
   message: ConvertMessage,
   error: Failure,
@@ -70,7 +78,11 @@ export async function failConversion(
 ): Promise<void> {
   const key = convertReceiptKey(message.runId, message.taskId, message.sequence);
   const stored = await readJson(store, key, convertReceipt);
-  if (stored?.value.status === 'done') return;
+  if (stored?.value.status === 'done') {
+    const dated = { ...stored.value, ...common(message, clock) };
+    if (message.again) await writeJson(store, key, dated, { ifMatch: stored.etag });
+    return;
+  }
   const receipt: ConvertReceipt = {
     ...common(message, clock),
     status: 'failed',

@@ -46,6 +46,23 @@ export interface Queue {
   send(messages: readonly OutgoingMessage[]): Promise<void>;
 }
 
+/** A message as it lies in a dead-letter queue. */
+export interface Letter {
+  readonly id: string;
+  readonly body: string;
+  /** Of this receipt of it. */
+  readonly handle: string;
+}
+
+export interface DeadLetters {
+  /** Letters that nobody else is given for a quarter of an hour; none where none is left. @param most 1 to 10 */
+  receive(most: number): Promise<readonly Letter[]>;
+  /** @throws Error where one could not be deleted: it comes again */
+  delete(letters: readonly Pick<Letter, 'handle'>[]): Promise<void>;
+  /** Gives letters back now; one that could not be comes back by itself. */
+  release(letters: readonly Pick<Letter, 'handle'>[]): Promise<void>;
+}
+
 export interface Clock {
   now(): Date;
 }

@@ -5,6 +5,7 @@ import {
   extractReceiptsPrefix,
   partitionDate,
   pipelineStateKey,
+  replayKey,
   reportKey,
   runTableKey,
 } from '../contract/object-keys.ts';
@@ -16,6 +17,8 @@ import {
   type PipelineState,
   pipelineState,
   type Plan,
+  type Replay,
+  replay,
   type RunReport,
   runReport,
 } from '../contract/run.ts';
@@ -54,6 +57,7 @@ const readsAtOnce = 32;
 /**
  * Looks at a run: asks again later while it is under way; when it is over, publishes it. Each step may
  * be repeated: the run's rows, then (one conditional write) the watermarks, then the report, then the event.
+ * A complete report is final, until work of its run is sent again.
  */
 export async function publishRun(
   message: PublishMessage,
@@ -64,11 +68,15 @@ export async function publishRun(
   const { runId } = message;
   const plan = await createPlanReader(store)(runId);
   const published = await readJson(store, reportKey(runId), runReport);
-  if (published?.value.status === 'complete') {
+  const replayed = (await readJson(store, replayKey(runId), replay))?.value;
+  const rowsKey = runTableKey(partitionDate(plan.startedAt), runId);
+  if (published?.value.status === 'complete' && published.value.replayedAt === replayed?.at) {
+    // Again: a look that was overtaken may have left the rows of an older report.
+    await store.put(rowsKey, runTable(published.value));
     await conclude(published.value, settings, ports);
     return published.value;
   }
-  const evidence = await readEvidence(store, plan);
+  const evidence = await readEvidence(store, plan, replayed);
   const assessment = assessRun(evidence, plan.streams.map(settings.streamNamed), clock.now());
   if (!assessment.over) {
     log.info('The run is under way.', { runId, waitingFor: assessment.waitingFor });
@@ -76,9 +84,15 @@ export async function publishRun(
     return undefined;
   }
   const { report } = assessment;
-  await store.put(runTableKey(partitionDate(plan.startedAt), runId), runTable(report));
+  await store.put(rowsKey, runTable(report));
   await moveWatermarks(store, plan, report);
-  await writeJson(store, reportKey(runId), report);
+  if (
+    !(await writeJson(store, reportKey(runId), report, published ? { ifMatch: published.etag } : { ifAbsent: true }))
+  ) {
+    log.info('Another look was faster; the run is looked at again.', { runId });
+    await checkLater(message, settings, ports);
+    return undefined;
+  }
   await conclude(report, settings, ports);
   return report;
 }
@@ -99,7 +113,7 @@ async function checkLater(
   await publishQueue.send([{ body, delaySeconds: Math.min(maxDelaySeconds, seconds) }]);
 }
 
-async function readEvidence(store: ObjectStore, plan: Plan): Promise<RunEvidence> {
+async function readEvidence(store: ObjectStore, plan: Plan, replayed: Replay | undefined): Promise<RunEvidence> {
   const extractReceipts = await readAll(store, extractReceiptsPrefix(plan.runId), extractReceipt);
   const convertReceipts = await readAll(store, convertReceiptsPrefix(plan.runId), convertReceipt);
   const aborted = await readJson(store, abortedKey(plan.runId), failure);
@@ -108,6 +122,7 @@ async function readEvidence(store: ObjectStore, plan: Plan): Promise<RunEvidence
     extractReceipts: new Map(extractReceipts.map((receipt) => [receipt.taskId, receipt])),
     convertReceipts: new Map(convertReceipts.map((receipt) => [chunkId(receipt.taskId, receipt.sequence), receipt])),
     aborted: aborted?.value,
+    replay: replayed,
   };
 }
 
@@ -139,7 +154,7 @@ async function moveWatermarks(store: ObjectStore, plan: Plan, report: RunReport)
 }
 
 async function announceOnce(report: RunReport, { store, announcer, metrics, log }: PublishPorts): Promise<void> {
-  const marker = announcedKey(report.runId, report.status);
+  const marker = announcedKey(report.runId, report.status, report.replayedAt);
   if (await store.head(marker)) return;
   await announcer.announce('runPublished', eventDetail(report));
   const state = await readJson(store, pipelineStateKey, pipelineState);

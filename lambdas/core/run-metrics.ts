@@ -34,7 +34,8 @@ export function countRun(report: RunReport, state: PipelineState, { metrics, log
     });
   }
   if (kind !== 'nightly') return;
-  metrics.count(metricNames.nightlyRunEnded, 1);
+  // A replay brings an earlier night home; it does not stand for the run of this night.
+  if (report.replayedAt === undefined) metrics.count(metricNames.nightlyRunEnded, 1);
   // A table that was never complete has no age; its run is partial, which has an alarm of its own.
   if (ages.length > 0) metrics.count(metricNames.stalestTableHours, Math.max(...ages));
 }

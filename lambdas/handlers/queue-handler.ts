@@ -31,7 +31,18 @@ export function queueHandler<T>(work: QueueWork<T>) {
 }
 
 async function take<T>(work: QueueWork<T>, client: SQSClient, record: SQSRecord, context: Context): Promise<void> {
-  const message = parse(work, record);
+  const comeAgain = (seconds: number) =>
+    besides(work, 'The wait of the message could not be set; it comes again when its visibility times out.', () =>
+      retryLater(client, work.queueUrl, record.receiptHandle, seconds),
+    );
+  let message: T;
+  try {
+    message = parse(work, record);
+  } catch (error) {
+    // Waiting changes nothing about it: on to the dead letters.
+    await comeAgain(0);
+    throw error;
+  }
   try {
     await work.process(message, context);
   } catch (error) {
@@ -44,10 +55,21 @@ async function take<T>(work: QueueWork<T>, client: SQSClient, record: SQSRecord,
       failure: failureOf(error),
       stack: stackFrames(error),
     });
-    if (isLast) await work.giveUp(message, failureOf(error));
-    const seconds = isLast ? 0 : redeliveryDelaySeconds(receives, work.retryBaseSeconds);
-    await retryLater(client, work.queueUrl, record.receiptHandle, seconds);
+    if (isLast)
+      await besides(work, 'Why the message is given up could not be left with its run.', () =>
+        work.giveUp(message, failureOf(error)),
+      );
+    await comeAgain(isLast ? 0 : redeliveryDelaySeconds(receives, work.retryBaseSeconds));
     throw error;
+  }
+}
+
+/** What is done about a failure must not hide it by another. */
+async function besides<T>({ logger }: QueueWork<T>, problem: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    logger.error(problem, { failure: failureOf(error), stack: stackFrames(error) });
   }
 }
 

@@ -39,6 +39,7 @@ describe('a list that could not be read', () => {
       extractReceipts: new Map([[receipt.taskId, receipt]]),
       convertReceipts: new Map(),
       aborted: undefined,
+      replay: undefined,
     };
     const assessment = assessRun(evidence, names.map(streamNamed), now);
     const tables = assessment.over ? assessment.report.tables : {};
@@ -84,6 +85,7 @@ describe('a task that has landed rows and is not over at the deadline', () => {
       extractReceipts: new Map([[child.taskId, child]]),
       convertReceipts: new Map([['leads.0/0', converted]]),
       aborted: undefined,
+      replay: undefined,
     };
     const assessment = assessRun(evidence, ['leads', 'lead_messages'].map(streamNamed), now);
     const tables = assessment.over ? assessment.report.tables : {};

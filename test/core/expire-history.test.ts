@@ -201,6 +201,8 @@ describe('the key of a file', () => {
           table: 'campaign_runs',
           date: '2026-11-24',
           runId,
+          taskId: task,
+          sequence: 7,
         });
     },
   );

@@ -22,7 +22,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the report is written before the watermark moves',
     file: 'core/publish-run.ts',
-    from: '  await moveWatermarks(store, plan, report);\n  await writeJson(store, reportKey(runId), report);\n',
+    from: '  await moveWatermarks(store, plan, report);\n',
     to: '  await writeJson(store, reportKey(runId), report);\n  await moveWatermarks(store, plan, report);\n',
   },
   {
@@ -40,12 +40,12 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'convert leaves its receipt before its file',
     file: 'core/convert-task.ts',
-    from: '  await write(stream.name, converted.rowsOut, converted.parquet);\n',
+    from: '  await write(tableOf(stream), converted.rowsOut, converted.parquet);\n',
     to: `  await writeJson(store, receiptKey, {
     ...common(message, clock),
     ...{ status: 'done', rowsIn: converted.rowsIn, rowsOut: converted.rowsOut, rowsRejected: converted.rowsRejected, files: [], error: null },
   });
-  await write(stream.name, converted.rowsOut, converted.parquet);\n`,
+  await write(tableOf(stream), converted.rowsOut, converted.parquet);\n`,
   },
   {
     name: 'entries of a batch that the queue did not take are ignored',

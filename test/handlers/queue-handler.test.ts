@@ -110,6 +110,7 @@ describe('a batch', () => {
       expect(await take(record('a', body), record('b', { task: 'b' }))).toEqual(failures('a'));
       expect(processed).toEqual(['b']);
       expect(givenUp).toEqual([]);
+      expect(delays()).toEqual([['handle-a', 0]]);
       expect(lines).toHaveLength(1);
       expect(lines[0]).toMatch(/"messageId": ?"a"/);
       expect(lines[0]).not.toContain('ada@');
@@ -140,11 +141,14 @@ describe('a message that fails', () => {
     expect(await take(record('a', { task: 'a', error: 'vendor' }), record('b', { task: 'b' }))).toEqual(failures('a'));
   });
 
-  it('stays failed where it could not be given up', async () => {
+  it('stays failed where it could not be given up, goes to the dead letters at once, and both failures are logged', async () => {
     const { take } = worker(async () => {
-      throw new Error('no access');
+      throw new TypeError('no access');
     });
     expect(await take(record('a', { task: 'a', error: 'vendor' }, 3))).toEqual(failures('a'));
+    expect(delays()).toEqual([['handle-a', 0]]);
+    expect(lines.join('\n')).toContain('The API is down.');
+    expect(lines.join('\n')).toContain('TypeError');
   });
 
   it('is logged with the reason', async () => {
