@@ -3,8 +3,10 @@ export interface CallDescription {
   readonly service: 's3' | 'sqs' | 'sns' | 'secretsmanager' | 'events' | 'other';
   /** As the SDK names it, such as `PutObject`. */
   readonly operation: string;
-  /** Bucket and key, queue name, secret or topic; empty where the call names none. */
+  /** Bucket and key, queue name, secret, topic or event bus; empty where the call names none. */
   readonly resource: string;
+  /** Of a listing: the keys that it asks for begin so. */
+  readonly prefix?: string;
 }
 
 /** One call of an AWS service that a function makes, or that Lambda makes for it: the delete of what it has processed. */
@@ -21,7 +23,8 @@ export type Verdict = 'continue' | 'kill';
 export interface CallHooks {
   /** May take its time: the call waits. */
   beforeCall?(call: Call): Verdict | Promise<Verdict>;
-  afterCall?(call: Call): Verdict;
+  /** @param status of the answer, as HTTP has it */
+  afterCall?(call: Call, status: number): Verdict;
 }
 
 export interface Processes {
@@ -55,8 +58,8 @@ export class CallWatch {
   }
 
   /** @returns whether the process was killed */
-  after(call: Call): boolean {
-    return this.#carryOut(call, this.#hooks.afterCall?.(call));
+  after(call: Call, status: number): boolean {
+    return this.#carryOut(call, this.#hooks.afterCall?.(call, status));
   }
 
   #carryOut({ processId }: Call, verdict: Verdict | undefined): boolean {

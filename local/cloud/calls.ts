@@ -13,7 +13,13 @@ const services: Readonly<Record<string, Call['service']>> = {
   secretsmanager: 'secretsmanager',
   AWSEvents: 'events',
 };
-const jsonTargets = z.object({ QueueUrl: z.string().optional(), SecretId: z.string().optional() }).catch({});
+const jsonTargets = z
+  .object({
+    QueueUrl: z.string().optional(),
+    SecretId: z.string().optional(),
+    Entries: z.array(z.object({ EventBusName: z.string().optional() })).optional(),
+  })
+  .catch({});
 const formTargets = z.object({ Action: z.string().optional(), TopicArn: z.string().optional() }).catch({});
 
 /** What a request to the server asks for. */
@@ -21,11 +27,11 @@ export function describeCall({ method, url, headers, body }: CallRequest): CallD
   const target = headers['x-amz-target'];
   if (typeof target === 'string') {
     const [service = '', operation = ''] = target.split('.');
-    const { QueueUrl, SecretId } = jsonTargets.parse(parsedBody(body));
+    const { QueueUrl, SecretId, Entries } = jsonTargets.parse(parsedBody(body));
     return {
       service: services[service] ?? 'other',
       operation,
-      resource: QueueUrl?.split('/').at(-1) ?? SecretId ?? '',
+      resource: QueueUrl?.split('/').at(-1) ?? SecretId ?? Entries?.[0]?.EventBusName ?? '',
     };
   }
   const { pathname, searchParams } = new URL(url, 'http://localhost');
@@ -34,10 +40,12 @@ export function describeCall({ method, url, headers, body }: CallRequest): CallD
     return { service: Action === 'GetCallerIdentity' ? 'other' : 'sns', operation: Action, resource: TopicArn };
   }
   const resource = decodeURIComponent(pathname.slice(1));
+  const prefix = searchParams.get('prefix');
   return {
     service: 's3',
     operation: s3Operation(method, resource.replace(/^[^/]+\/?/, '') !== '', searchParams),
     resource,
+    ...(prefix === null ? {} : { prefix }),
   };
 }
 

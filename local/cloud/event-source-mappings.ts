@@ -160,7 +160,7 @@ export class EventSourceMapping {
     if (killed) this.#release(messages);
     if (killed || this.#stopped) return;
     for (const { ReceiptHandle } of messages) this.#queue.deleteMessage(ReceiptHandle);
-    if (call) this.#watch.after(call);
+    if (call) this.#watch.after(call, 200);
   }
 }
 

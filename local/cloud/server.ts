@@ -88,7 +88,7 @@ function addCallWatch(app: App, { watch }: Services): void {
   app.addHook('onSend', (request, reply, _payload, done) => {
     const call = calls.get(request);
     calls.delete(request);
-    if (call && watch.after(call)) reply.raw.destroy();
+    if (call && watch.after(call, reply.statusCode)) reply.raw.destroy();
     done();
   });
 }
