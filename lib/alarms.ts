@@ -188,4 +188,20 @@ export const alarms: readonly AlarmRow[] = [
     missing: 'ignore',
     means: 'The vendor lists deliveries of the last three days that never came.',
   },
+  {
+    ...own,
+    name: 'ExportFailed',
+    watches: 'workspace',
+    metric: metricNames.exportFailed,
+    threshold: atLeast(1),
+    means: 'An export failed at the vendor, or was not ready in time.',
+  },
+  {
+    ...own,
+    name: 'DeletionStopped',
+    watches: 'workspace',
+    metric: metricNames.deletionStopped,
+    threshold: atLeast(1),
+    means: 'An export lacks more leads than pass unasked, or was not loaded whole: nothing was deleted.',
+  },
 ];

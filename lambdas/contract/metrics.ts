@@ -20,6 +20,9 @@ export const metricNames = {
   /** Webhook deliveries: those asked for again, and those that did not come in time. */
   deliveriesRetried: 'DeliveriesRetried',
   eventsNeverReceived: 'EventsNeverReceived',
+  /** Exports that failed at the vendor or were not ready in time, and those by which nothing was deleted although leads are missing. */
+  exportFailed: 'ExportFailed',
+  deletionStopped: 'DeletionStopped',
 } as const;
 
 /** Names of the dimensions of each metric; the value of `service` is the name of the service. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { metricNames } from '../contract/metrics.ts';
 import { exportJobKey, exportOwnerKey } from '../contract/object-keys.ts';
 import { type ExportMessage, exportMessage } from '../contract/messages.ts';
 import type { Failure } from '../contract/run.ts';
 import { type ExportSettings, pollDelaySeconds } from './export-settings.ts';
-import type { Announcer, Clock, ExportApi, Log, ObjectStore, Queue } from './ports.ts';
+import type { Announcer, Clock, ExportApi, Log, Metrics, ObjectStore, Queue } from './ports.ts';
 import { runIdOf } from './run-ids.ts';
 import { readJson, updateJson, writeJson } from './stored-json.ts';
 
@@ -17,6 +18,7 @@ export interface ExportJobPorts {
   readonly announcer: Announcer;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 export const storedJob = z.object({ exportId: z.string(), startedAt: z.iso.datetime() });
@@ -79,7 +81,7 @@ async function follow(exportId: string, as: Owner, settings: ExportSettings, por
 
 /** Looks at an export: asks again later, hands a ready one on, or tells why it failed. */
 export async function pollExport(message: PollMessage, settings: ExportSettings, ports: ExportJobPorts): Promise<void> {
-  const { api, clock, log, announcer, exportQueue } = ports;
+  const { api, clock, log, metrics, announcer, exportQueue } = ports;
   const { runId, exportId } = message;
   const readiness = await api.readiness(exportId);
   const job = await api.read(exportId);
@@ -104,6 +106,7 @@ export async function pollExport(message: PollMessage, settings: ExportSettings,
   if (!failed) return sendPoll({ ...message, check: message.check + 1 }, settings, ports);
   log.error('The export failed.', { runId, exportId, ...failed });
   await announcer.announce('exportFailed', { runId, exportId, ...failed });
+  metrics.count(metricNames.exportFailed, 1);
 }
 
 function failureOf(

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { ExportMessage } from '../contract/messages.ts';
+import { metricNames } from '../contract/metrics.ts';
 import { parquetKey, partitionDate, planKey, prefixes, reportKey } from '../contract/object-keys.ts';
 import { plan as planSchema, runReport } from '../contract/run.ts';
 import { type Stream, tableOf } from '../contract/stream.ts';
 import type { ExportSettings } from './export-settings.ts';
 import { readParquet } from './parquet/read.ts';
 import { writeParquet } from './parquet/write.ts';
-import type { Announcer, Clock, Log, ObjectStore, Queue } from './ports.ts';
+import type { Announcer, Clock, Log, Metrics, ObjectStore, Queue } from './ports.ts';
 import type { ParsedRow } from './rows.ts';
 import { readJson } from './stored-json.ts';
 import { type LeadVersion, sweepLeads } from './tombstones.ts';
@@ -19,6 +20,7 @@ export interface SweepPorts {
   readonly announcer: Announcer;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 export interface SweepStreams {
@@ -40,7 +42,7 @@ export async function sweepExport(
   streams: SweepStreams,
   ports: SweepPorts,
 ): Promise<void> {
-  const { store, announcer, log } = ports;
+  const { store, announcer, log, metrics } = ports;
   const { runId, exportId, startedAt, approved } = message;
   const report = await readJson(store, reportKey(runId), runReport);
   if (!report) {
@@ -53,6 +55,7 @@ export async function sweepExport(
   const stop = async (reason: string, counts: object = {}) => {
     log.error('Nothing is deleted.', { runId, exportId, reason, ...counts });
     await announcer.announce('deletionStopped', { runId, exportId, reason, ...counts });
+    metrics.count(metricNames.deletionStopped, 1);
   };
   if (report.value.status !== 'complete')
     return stop(`The load of the export is ${report.value.status}; only a complete one is a truth about deletions.`);

@@ -60,6 +60,7 @@ const takeMessages = queueHandler({
       api: createExportApi(createClient(log, context)),
       clock,
       log,
+      metrics,
     };
     await takeExportStep(message, { settings, streams: { leads, exports: leadExports }, deadline }, ports);
   },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { metricNames } from '../../lambdas/contract/metrics.ts';
 import { parquetKey, planKey, reportKey } from '../../lambdas/contract/object-keys.ts';
 import { tableOf } from '../../lambdas/contract/stream.ts';
 import { writeParquet } from '../../lambdas/core/parquet/write.ts';
@@ -7,7 +8,7 @@ import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { leads } from '../../lambdas/streams/leads.ts';
 import { FixedClock } from '../support/fixed-clock.ts';
 import { rowsOf } from '../support/lake-reader.ts';
-import { MemoryLog } from '../support/memory-log.ts';
+import { MemoryLog, MemoryMetrics } from '../support/memory-log.ts';
 import { MemoryQueue } from '../support/memory-queue.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 
@@ -21,6 +22,7 @@ const columnsOf = (table: object) => Object.fromEntries(Object.keys(table).map((
 class Lake {
   readonly store = new MemoryStore();
   readonly announced: string[] = [];
+  readonly metrics = new MemoryMetrics();
 
   constructor(ids: readonly string[]) {
     this.#put('lead_exports', 'lead_exports.0', [{ id: 'kept', export_id: 'ex_1', row_number: 0n, _run_id: runId }]);
@@ -49,10 +51,10 @@ class Lake {
     void this.store.put(parquetKey(table, date, owner, taskId, 0), writeParquet(declared, whole));
   }
 
-  async sweep(store: MemoryStore = this.store): Promise<void> {
+  async sweep(store: MemoryStore = this.store, approved = true): Promise<void> {
     await sweepExport(
-      { step: 'sweep', runId, exportId: 'ex_1', startedAt, check: 0, approved: true },
-      { firstPollSeconds: 1, slowestPollSeconds: 1, deadlineHours: 1, hasSource: true, maxDeletedShare: 1 },
+      { step: 'sweep', runId, exportId: 'ex_1', startedAt, check: 0, approved },
+      { firstPollSeconds: 1, slowestPollSeconds: 1, deadlineHours: 1, hasSource: true, maxDeletedShare: 0.05 },
       { leads, exports: leadExports },
       {
         store,
@@ -60,6 +62,7 @@ class Lake {
         announcer: { announce: async (event) => void this.announced.push(event) },
         clock: new FixedClock(startedAt),
         log: new MemoryLog(),
+        metrics: this.metrics,
       },
     );
   }
@@ -96,5 +99,22 @@ describe('a sweep that comes twice', () => {
     await lake.sweep();
     expect(await lake.buried()).toEqual(gone);
     expect(lake.announced).toEqual([]);
+  });
+});
+
+describe('a sweep of more leads than pass unasked', () => {
+  it('deletes nothing, tells it, and is counted for the alarm', async () => {
+    const lake = new Lake(['kept', 'gone']);
+    await lake.sweep(lake.store, false);
+    expect(await lake.buried()).toEqual([]);
+    expect(lake.announced).toEqual(['deletionStopped']);
+    expect([...lake.metrics.counts]).toEqual([[metricNames.deletionStopped, 1]]);
+  });
+
+  it('that a person approved deletes them, and is not counted', async () => {
+    const lake = new Lake(['kept', 'gone']);
+    await lake.sweep();
+    expect(await lake.buried()).toEqual(['gone']);
+    expect([...lake.metrics.counts]).toEqual([]);
   });
 });
