@@ -87,7 +87,7 @@ const entries = z.array(z.string('has to be text'), 'has to be a list').default(
 
 const personalData = z.strictObject({
   drop: entries.describe(
-    `What stays null in every table: classes (${Object.keys(personalClasses).join(', ')}), or columns as 'table.column'. See personal-data.md.`,
+    `What stays null in every table: classes (${Object.keys(personalClasses).join(', ')}), or columns as 'table.column'. More: [personal-data.md](personal-data.md).`,
   ),
   hash: entries.describe(
     'What is written as HMAC-SHA256 in hex, the same for the same value in every table and run; keyed by the secret prospect-lake/<name>/hash-key. Classes or columns, as for drop.',

@@ -1,0 +1,221 @@
+import { createHmac } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { PersonalChoice } from '../../lambdas/contract/personal-data.ts';
+import { tableOf } from '../../lambdas/contract/stream.ts';
+import { runIdOf } from '../../lambdas/core/run-ids.ts';
+import { namedQueries } from '../../lambdas/streams/named-queries.ts';
+import { ownTables, streams } from '../../lambdas/streams/registry.ts';
+import { historyName } from '../../lambdas/streams/views.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { EventWorld } from '../support/event-world.ts';
+
+/** Known values in every place where a person can be told, on the way through the functions that deploy, into every file of the lake. */
+
+const bucket = 'vendor-exports';
+const address = ' Planted.Person@Example.com ';
+/** Part of every planted text that a table may not hold. */
+const mark = 'planted';
+// Functions start as processes, which takes long where the machine has other work.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
+
+const marked = [
+  ...streams.map((stream) => ({ name: historyName(stream), table: tableOf(stream) })),
+  ...ownTables.map((table) => ({ name: table.name, table })),
+].flatMap(({ name, table }) =>
+  Object.entries(table.columns).flatMap(([column, { personal }]) =>
+    personal && column !== '_extra' ? [{ name, column, kind: personal }] : [],
+  ),
+);
+
+/** Puts marks into the first row of every table: into its personal columns, where they do not fit, and beside them. */
+function plant(simulator: Simulator): void {
+  for (const { name, columns } of streams) {
+    const [row] = simulator.expectedRows(name);
+    if (typeof row?.['id'] !== 'string' || name.startsWith('settings_') || name === 'identity') continue;
+    const personal = Object.entries(columns).filter(([, column]) => column.personal !== undefined);
+    if (personal.length === 0) continue;
+    const fields = Object.fromEntries(
+      personal.map(([column, { type, personal: kind }]) => {
+        if (kind === 'email') return [column, address];
+        const text = `${mark} ${name}.${column}`;
+        return [column, type === 'json' ? { note: text } : text];
+      }),
+    );
+    simulator.update(name, row['id'], { ...fields, undeclared: `${mark} beside ${name}` });
+  }
+  simulator.create('support_tickets', { id: '', subject: `${mark} without a key` });
+  simulator.createLead({ phone: { home: `${mark} that does not fit` }, email: [address], full_name: 7 });
+  simulator.configure({ eventBody: (event, id) => ({ event, data: { id, email: `${mark}.event@example.com` } }) });
+}
+
+/** The vendor's file with a column that is not declared, and a cell without a header. */
+function exportFile(simulator: Simulator, exportId: string): string {
+  const [header = '', ...rows] = [...simulator.exportFile(exportId)].map((line) => line.trimEnd());
+  return [`${header},other`, ...rows.map((row) => `${row},${mark} beside it,${mark} behind it`)].join('\r\n');
+}
+
+interface Loaded {
+  readonly world: EventWorld;
+  /** Every value of every Parquet file, as JSON. */
+  readonly lake: string;
+  readonly raw: string;
+}
+
+/** A night, an event and an export of the workspace, under this choice. */
+async function load(simulator: Simulator, choice: PersonalChoice): Promise<Loaded> {
+  const leadId = String([...simulator.expectedRows('leads')][0]?.['id']);
+  const world = await EventWorld.start(simulator, {
+    streams: streams.map(({ name }) => name),
+    timeScale: 20,
+    buckets: [bucket],
+    environment: {
+      PERSONAL_DATA: JSON.stringify(choice),
+      EXPORT_SOURCE: JSON.stringify({ bucket, prefix: 'drop/' }),
+      EXPORT_FIRST_POLL_SECONDS: '1',
+    },
+    hooks: {
+      async beforeCall({ operation, resource }) {
+        const Key = resource.slice(resource.indexOf('drop/'));
+        const id = [...simulator.expectedRows('exports')]
+          .map((row) => String(row['id']))
+          .find((one) => Key.includes(one));
+        if (operation === 'GetObject' && resource.includes(bucket) && id !== undefined) {
+          const Body = exportFile(simulator, id);
+          await world.cloud.clients().s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
+        }
+        return 'continue' as const;
+      },
+    },
+  });
+  expect((await world.load()).status).toBe('complete');
+  const body = JSON.stringify({ event: 'lead.updated', data: { id: leadId, email: `${mark}.event@example.com` } });
+  await world.refreshesOf(async () => expect((await world.deliver(body)).status).toBe(202));
+  // A schedule tells whole seconds.
+  const at = new Date(Math.floor(Date.now() / 1_000) * 1_000);
+  await world.cloud.fire('exports', at);
+  await world.cloud.idle();
+  expect((await world.report(runIdOf('export', at))).status).toBe('complete');
+  const tables = readdirSync(join(world.out, 'lake'));
+  let lake = '';
+  for (const table of tables) {
+    const files = join(world.out, 'lake', table, '*', '*.parquet');
+    lake += JSON.stringify(await world.query(`SELECT * FROM read_parquet('${files}', union_by_name = true)`));
+  }
+  const chunks = readdirSync(join(world.out, 'raw'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.gz'),
+  );
+  const raw = chunks.map((name) => gunzipSync(readFileSync(join(world.out, 'raw', name))).toString()).join('');
+  return { world, lake, raw };
+}
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator({ leads: 12 });
+  plant(simulator);
+});
+afterAll(() => simulator.stop());
+
+describe('where nothing is dropped or hashed', () => {
+  let loaded: Loaded;
+  beforeAll(async () => {
+    loaded = await load(simulator, { drop: [], hash: [] });
+  });
+  afterAll(() => loaded.world.end());
+
+  it('every planted value stands in the tables, so that the search for them means something', () => {
+    const { lake, raw } = loaded;
+    const planted = streams.flatMap(({ name, columns }) =>
+      Object.keys(columns).map((column) => `${mark} ${name}.${column}`),
+    );
+    const read = planted.filter((text) => raw.includes(text));
+    const others = ['that does not fit', 'beside leads', 'beside it', 'behind it', 'without a key'].map(
+      (text) => `${mark} ${text}`,
+    );
+    expect(read.length).toBeGreaterThan(15);
+    expect([...read, ...others, `${mark}.event@example.com`, address].filter((text) => !lake.includes(text))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('where e-mail addresses are hashed, and all else that is personal is dropped', () => {
+  let loaded: Loaded;
+  let key: string;
+  beforeAll(async () => {
+    loaded = await load(simulator, { drop: ['phone', 'name', 'subject', 'body'], hash: ['email'] });
+    const get = new GetSecretValueCommand({ SecretId: 'prospect-lake/main/hash-key' });
+    key = (await loaded.world.cloud.clients().secrets.send(get)).SecretString ?? '';
+  });
+  afterAll(() => loaded.world.end());
+
+  it('no file of the lake holds a planted value, and raw/ holds them until it expires', () => {
+    expect(loaded.lake.match(/.{0,80}(planted|@example\.(com|org)).{0,40}/gi)).toBeNull();
+    expect(loaded.raw.match(/planted/gi)?.length).toBeGreaterThan(30);
+  });
+
+  it('every marked column is null, but for the addresses, which are hashes', async () => {
+    for (const { name, column, kind } of marked) {
+      const isHash = kind === 'email' ? `NOT regexp_full_match("${column}", '[0-9a-f]{64}')` : 'true';
+      const left = await loaded.world.query(
+        `SELECT count(*)::INTEGER AS n FROM "${name}" WHERE "${column}" IS NOT NULL AND ${isHash}`,
+      );
+      expect(left, `${name}.${column}`).toEqual([{ n: 0 }]);
+    }
+    expect(await loaded.world.query('SELECT count(email)::INTEGER AS n FROM leads')).toEqual([{ n: 12 }]);
+  });
+
+  it('the same address has the same hash in every table, however it was written', async () => {
+    const hash = createHmac('sha256', key).update('planted.person@example.com').digest('hex');
+    for (const table of ['leads', 'lead_exports', 'referrals'])
+      expect(await loaded.world.query(`SELECT DISTINCT email FROM ${table} WHERE email = '${hash}'`), table).toEqual([
+        { email: hash },
+      ]);
+    const joined = await loaded.world.query(
+      'SELECT count(DISTINCT leads.id)::INTEGER AS n FROM leads JOIN referrals USING (email) JOIN lead_exports USING (email)',
+    );
+    expect(joined).toEqual([{ n: 1 }]);
+  });
+
+  it('_extra tells which fields there are, and no more', async () => {
+    const extra = await loaded.world.query(
+      'SELECT DISTINCT _extra FROM leads WHERE _extra IS NOT NULL ORDER BY _extra',
+    );
+    expect(extra.map((row) => row['_extra'])).toEqual([
+      expect.stringMatching(/^\{("(full_name|email|phone)":null,?){3}\}$/),
+      '{"undeclared":null}',
+    ]);
+  });
+
+  it('a row that was set aside is counted and found in raw/, and its text is left out', async () => {
+    const [row] = await loaded.world.query('SELECT * FROM rejected_rows');
+    expect(row).toMatchObject({ table_name: 'support_tickets', raw: null, reason: 'The key column id is empty.' });
+    const chunk = gunzipSync(readFileSync(join(loaded.world.out, String(row?.['raw_key'])))).toString();
+    expect(chunk.split('\n')[Number(row?.['line'])]).toContain(`${mark} without a key`);
+  });
+
+  it('an event is kept without its body', async () => {
+    expect(await loaded.world.query('SELECT body, event, resource_table FROM webhook_events')).toEqual([
+      { body: null, event: 'lead.updated', resource_table: 'leads' },
+    ]);
+  });
+
+  it('the views and the named queries go on as before', async () => {
+    for (const { name } of streams)
+      expect(
+        (await loaded.world.query(`SELECT count(*)::INTEGER AS n FROM ${name}`))[0]?.['n'],
+        name,
+      ).toBeGreaterThanOrEqual(0);
+    for (const { name, sql } of namedQueries) expect(await loaded.world.query(sql), name).not.toEqual([]);
+  });
+
+  it('no log tells the key or a planted value', () => {
+    const logs = JSON.stringify(loaded.world.lines);
+    expect(key).toMatch(/^[A-Za-z0-9]{64}$/);
+    expect([key, mark].filter((text) => logs.toLowerCase().includes(text.toLowerCase()))).toEqual([]);
+  });
+});
