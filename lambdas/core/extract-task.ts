@@ -9,6 +9,7 @@ import { completeTask, failTask, totalsOf } from './extract-receipts.ts';
 import { type Gathered, gatherChunk } from './gather-chunk.ts';
 import { sortLines, type Sorting } from './page-sorter.ts';
 import { isFinished, start } from './pages.ts';
+import { rememberListing } from './paging-guard.ts';
 import type { Api, Clock, Deadline, Log, ObjectStore, Queue } from './ports.ts';
 import { readSeenRows, writeSeenRows } from './seen-rows.ts';
 import { readJson, writeJson } from './stored-json.ts';
@@ -92,11 +93,13 @@ async function landTask(work: ExtractWork, ports: ExtractPorts): Promise<number 
     );
 
   let position = last ? positionAfter(last.mark) : start;
-  const cursors = new Set<string>();
+  const memory = rememberListing(
+    chunks.flatMap(({ mark }) => (mark.item === position.item && mark.cursor !== null ? [mark.cursor] : [])),
+  );
   let tail: Pick<Gathered, 'gone' | 'unchanged'> = { gone: 0, unchanged: 0 };
   while (!isFinished(selection, position)) {
     const gathered = await gatherChunk(
-      { ...work, api: ports.api, clock: ports.clock, selection, sorting, recent, cursors },
+      { ...work, api: ports.api, clock: ports.clock, selection, sorting, recent, memory },
       position,
     );
     const { end } = gathered;

@@ -1,7 +1,8 @@
 import type { Selection } from '../contract/run.ts';
 import type { Stream } from '../contract/stream.ts';
-import { NotFoundError, PagingError } from './errors.ts';
+import { NotFoundError } from './errors.ts';
 import { sliceList, sliceSingle } from './json-slices.ts';
+import { type ListingMemory, PagingGuard } from './paging-guard.ts';
 import type { Api, ApiAnswer, Clock, Deadline } from './ports.ts';
 import { formatRawLine } from './raw-line.ts';
 import { rowFacts } from './row-facts.ts';
@@ -32,14 +33,9 @@ export interface Reading {
   readonly clock: Clock;
   /** `limit`, where the contract documents it. */
   readonly pageSize: number;
-  /** Cursors that the listing under way has given so far; shared by the chunks of one invocation. */
-  readonly cursors: Set<string>;
+  /** Of the listing under way; shared by the chunks of one invocation. */
+  readonly memory: ListingMemory;
 }
-
-/** Bounds of one listing. At 100 rows a page the first is ten million rows. */
-const maxPages = 100_000;
-const maxEmptyPages = 20;
-const maxEqualPages = 3;
 
 type Item = string | undefined;
 
@@ -94,60 +90,13 @@ function tombstone(id: string, { requestId }: NotFoundError, { clock }: Reading)
 }
 
 async function* readList(reading: Reading, parent: Item, from: Position, following: Position): AsyncGenerator<Page> {
-  const guard = new PagingGuard(reading, from);
+  const guard = new PagingGuard(reading.stream.name, reading.memory, from);
   for (;;) {
     const answer = await request(reading, reading.stream.path, parent, listQuery(reading, guard.position.cursor));
     const { rows, pagination } = sliceList(answer.text);
     const next = guard.advance(rows, pagination);
     yield { lines: await linesOf(reading, answer, rows, parent), next: next ?? following, gone: 0 };
     if (!next) return;
-  }
-}
-
-/** Follows a listing's cursors, and ends it where it would go on for ever. */
-class PagingGuard {
-  position: Position;
-  readonly #stream: string;
-  readonly #cursors: Set<string>;
-  #emptyPages = 0;
-  #equalPages = 0;
-  #lastPage = '';
-
-  constructor({ stream, cursors }: Reading, from: Position) {
-    this.#stream = stream.name;
-    this.#cursors = cursors;
-    this.position = from;
-    if (from.cursor === null) cursors.clear();
-    else cursors.add(from.cursor);
-  }
-
-  /** The position of the next page; undefined after the last one. */
-  advance(
-    rows: readonly string[],
-    pagination: { nextCursor: string | null; hasMore: boolean | null },
-  ): Position | undefined {
-    const { nextCursor, hasMore } = pagination;
-    if (hasMore === false || (hasMore === null && nextCursor === null)) return undefined;
-    if (nextCursor === null) throw this.#error('says that there is more, but gives no cursor to it');
-    if (this.#cursors.has(nextCursor)) throw this.#error('gave a cursor that it had given before');
-    this.#cursors.add(nextCursor);
-    this.#emptyPages = rows.length === 0 ? this.#emptyPages + 1 : 0;
-    if (this.#emptyPages >= maxEmptyPages)
-      throw this.#error(`gave ${maxEmptyPages} empty pages in a row and promises more`);
-    const page = rows.join('\n');
-    this.#equalPages = rows.length > 0 && page === this.#lastPage ? this.#equalPages + 1 : 0;
-    this.#lastPage = page;
-    if (this.#equalPages >= maxEqualPages) throw this.#error('gives the same page again and again under new cursors');
-    if (this.position.pages + 1 >= maxPages) throw this.#error(`goes on beyond ${maxPages} pages`);
-    this.position = { ...this.position, cursor: nextCursor, pages: this.position.pages + 1 };
-    return this.position;
-  }
-
-  #error(what: string): PagingError {
-    return new PagingError(
-      `The list of ${this.#stream} ${what} (page ${this.position.pages + 1}). What came before is kept; the stream is read again from its watermark in the next run. If it lasts, report it to the vendor.`,
-      { stream: this.#stream },
-    );
   }
 }
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { NotFoundError } from '../../lambdas/core/errors.ts';
+import { NotFoundError, PagingError } from '../../lambdas/core/errors.ts';
 import { sortLines } from '../../lambdas/core/page-sorter.ts';
 import { readPages, start } from '../../lambdas/core/pages.ts';
+import { rememberListing } from '../../lambdas/core/paging-guard.ts';
 import { parseRawLine } from '../../lambdas/core/raw-line.ts';
 import { createRowParser } from '../../lambdas/core/rows.ts';
 import { leads } from '../../lambdas/streams/leads.ts';
-import { FakeApi } from '../support/fake-api.ts';
+import { FakeApi, page } from '../support/fake-api.ts';
 import { ample, FixedClock } from '../support/fixed-clock.ts';
 
 const clock = new FixedClock('2026-11-24T02:00:00.000Z');
@@ -22,7 +23,7 @@ async function linesOf(): Promise<string[]> {
     clock,
   );
   const lines: string[] = [];
-  const reading = { stream: leads, selection, api, clock, deadline: ample, pageSize: 100, cursors: new Set<string>() };
+  const reading = { stream: leads, selection, api, clock, deadline: ample, pageSize: 100, memory: rememberListing() };
   for await (const page of readPages(reading, start)) lines.push(...page.lines);
   return lines;
 }
@@ -43,5 +44,46 @@ describe('a row that was asked for by its id and is gone', () => {
     );
     expect(sorted.lines).toHaveLength(2);
     expect(sorted.parents).toEqual(['here']);
+  });
+});
+
+describe('a list that never ends', () => {
+  const list = { kind: 'list' as const };
+  const read = async (answer: (request: number) => object, memory = rememberListing(), from = start) => {
+    const api = new FakeApi({ '/leads': () => answer(api.requests.length) }, clock);
+    const reading = { stream: leads, selection: list, api, clock, deadline: ample, pageSize: 100, memory };
+    const reached = async () => {
+      for await (const _ of readPages(reading, from));
+    };
+    const error = await reached().then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    return { error, requests: api.requests.length };
+  };
+  const told = (message: RegExp) => expect.objectContaining({ message: expect.stringMatching(message) });
+
+  it('because it begins again after its end, under cursors that never come twice, is ended in its second round', async () => {
+    const { error, requests } = await read((request) => page([{ id: `lead_${request % 50}` }], `cursor_${request}`));
+    expect(error).toBeInstanceOf(PagingError);
+    expect(error).toEqual(told(/pages again and again/));
+    expect(requests).toBe(53);
+  });
+
+  it('because a cursor leads back, is ended also where an earlier message of the task was given that cursor', async () => {
+    const memory = rememberListing(['cursor_1', 'cursor_5']);
+    const from = { item: 0, cursor: 'cursor_5', pages: 5 };
+    const { error, requests } = await read(
+      (request) => page([{ id: `lead_${request}` }], request === 2 ? 'cursor_1' : `cursor_${request + 5}`),
+      memory,
+      from,
+    );
+    expect(error).toEqual(told(/a cursor that it had given before/));
+    expect(requests).toBe(2);
+  });
+
+  it('gives two pages of the same rows in a row without harm', async () => {
+    const { error } = await read((request) => page([{ id: 'same' }], request < 3 ? `cursor_${request}` : null));
+    expect(error).toBeUndefined();
   });
 });
