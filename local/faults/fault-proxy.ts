@@ -1,9 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
-import { emptyPage, falseCursor, withNextCursor, withTrueCursor } from './false-pages.ts';
+import { FaultLine, piecesOf, type RealAnswer, type Wire } from './fault-line.ts';
 import type { Fault, FaultRule } from './faults.ts';
-import { FaultPlan } from './plan-faults.ts';
 
 export interface ProxiedRequest {
   readonly method: string;
@@ -37,14 +36,13 @@ export async function startFaultProxy(
   { rules = [], seed = 1 }: { rules?: readonly FaultRule[]; seed?: number } = {},
 ): Promise<FaultProxy> {
   const { pathname } = new URL(target);
-  const plan = new FaultPlan(rules, seed);
+  const line = new FaultLine(rules, seed);
   const requests: ProxiedRequest[] = [];
-  let cursors = 0;
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '/', target);
     const path = url.pathname.slice(pathname.length);
-    const fault = plan.faultFor(path + url.search);
+    const fault = line.faultFor(path + url.search);
     requests.push({
       method: request.method ?? '',
       path,
@@ -52,28 +50,17 @@ export async function startFaultProxy(
       fault: fault?.kind,
       at: Date.now(),
     });
-    const sent = await bodyOf(request);
-    const query = withTrueCursor(url.searchParams);
-    const cursor = query.get('cursor');
-    const ask = async () => forward(request, `${target}${path}${query.size > 0 ? `?${query.toString()}` : ''}`, sent);
-    switch (fault?.kind) {
-      case 'reset':
-        return request.socket.resetAndDestroy();
-      case 'answer':
-        return answer(response, fault.status, { 'content-type': 'application/json', ...fault.headers }, fault.body);
-      case 'empty-page':
-        cursors += 1;
-        return answer(response, 200, { 'content-type': 'application/json' }, emptyPage(falseCursor(cursors, cursor)));
-      default: {
-        const real = await ask();
-        return strike(fault, real, response, cursor);
-      }
-    }
+    const sent = await text(request);
+    const wire = await line.pass(fault, url.searchParams, async (query) =>
+      forward(request, `${target}${path}${query.size > 0 ? `?${query.toString()}` : ''}`, sent),
+    );
+    await sendWire(wire, request, response);
   };
 
   const server = createServer((request, response) => {
     serve(request, response).catch((error: unknown) => {
-      answer(response, 502, { 'content-type': 'text/plain' }, `The fault proxy failed: ${String(error)}`);
+      if (response.headersSent) response.destroy();
+      else response.writeHead(502, { 'content-type': 'text/plain' }).end(`The fault proxy failed: ${String(error)}`);
     });
   });
   server.keepAliveTimeout = keepAliveMilliseconds;
@@ -87,7 +74,7 @@ export async function startFaultProxy(
   return {
     baseUrl: `http://127.0.0.1:${port}${pathname}`,
     requests,
-    plant: (changed) => plan.replace(changed),
+    plant: (changed) => line.plant(changed),
     clearRequests: () => {
       requests.length = 0;
     },
@@ -97,12 +84,6 @@ export async function startFaultProxy(
       await closed;
     },
   };
-}
-
-interface RealAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
 }
 
 async function forward(request: IncomingMessage, url: string, body: string): Promise<RealAnswer> {
@@ -116,55 +97,25 @@ async function forward(request: IncomingMessage, url: string, body: string): Pro
     const value = real.headers.get(name);
     return value === null ? [] : [[name, value] as const];
   });
-  return { status: real.status, headers: Object.fromEntries(kept), body: await real.text() };
+  return { status: real.status, headers: Object.fromEntries(kept), body: new Uint8Array(await real.arrayBuffer()) };
 }
 
-async function strike(
-  fault: Exclude<Fault, { kind: 'reset' | 'answer' | 'empty-page' }> | undefined,
-  { status, headers, body }: RealAnswer,
-  response: ServerResponse,
-  cursor: string | null,
-): Promise<void> {
-  switch (fault?.kind) {
-    case undefined:
-      return answer(response, status, headers, body);
-    case 'cut-off':
-      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
-      response.write(half(body), () => response.socket?.resetAndDestroy());
-      return;
-    case 'half':
-      return answer(response, status, headers, half(body));
-    case 'content-type':
-      return answer(response, status, { ...headers, 'content-type': fault.contentType }, body);
-    case 'repeated-cursor':
-      return answer(response, status, headers, withNextCursor(body, falseCursor(0, cursor)));
-    case 'rewrite':
-      return answer(response, status, headers, fault.rewrite(body));
-    case 'slow': {
-      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
-      const length = Math.ceil(body.length / fault.pieces);
-      for (let from = 0; from < body.length; from += length) {
-        response.write(body.slice(from, from + length));
-        await wait(fault.waitMilliseconds);
-      }
-      response.end();
-    }
-  }
-}
-
-function half(body: string): string {
-  return body.slice(0, Math.floor(body.length / 2));
-}
-
-function answer(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>, body: string) {
-  if (response.headersSent) {
-    response.destroy();
+/** Does to a client's connection what a fault says. */
+export async function sendWire(wire: Wire, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (wire.kind === 'hang') return;
+  if (wire.kind === 'reset') {
+    request.socket.resetAndDestroy();
     return;
   }
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
-  response.end(body);
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  return text(request);
+  const { status, headers, length, body, waitMilliseconds } = wire.answer;
+  response.writeHead(status, { ...headers, 'content-length': length });
+  if (wire.kind === 'cut-off') {
+    response.write(body, () => response.socket?.resetAndDestroy());
+    return;
+  }
+  for (const piece of piecesOf(wire.answer)) {
+    response.write(piece);
+    if (waitMilliseconds > 0) await wait(waitMilliseconds);
+  }
+  response.end();
 }

@@ -9,6 +9,8 @@ export type Fault =
     }
   /** The connection is reset before anything is answered. */
   | { readonly kind: 'reset' }
+  /** The connection stays open, and nothing is answered. */
+  | { readonly kind: 'hang' }
   /** Half of the API's answer, then a reset; `content-length` tells of the whole. */
   | { readonly kind: 'cut-off' }
   /** Half of the API's answer, as if that were all. */
@@ -21,6 +23,10 @@ export type Fault =
   | { readonly kind: 'empty-page' }
   /** The API's page, with a cursor that leads back to it. */
   | { readonly kind: 'repeated-cursor' }
+  /** The API's page, with a new cursor each time that leads back to it. */
+  | { readonly kind: 'same-page' }
+  /** The API's pages under cursors that never come twice; after the last, the list begins again. */
+  | { readonly kind: 'endless' }
   /** Any change to the API's answer, as text. */
   | { readonly kind: 'rewrite'; readonly rewrite: (body: string) => string };
 

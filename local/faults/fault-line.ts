@@ -1,0 +1,136 @@
+import { emptyPage, falseCursor, withNextCursor, withTrueCursor } from './false-pages.ts';
+import type { Fault, FaultRule } from './faults.ts';
+import { FaultPlan } from './plan-faults.ts';
+
+/** An answer of the API. */
+export interface RealAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** What travels back to the client in its place. */
+export interface WireAnswer extends RealAnswer {
+  /** As `content-length` tells it; more than the body where that is cut off. */
+  readonly length: number;
+  /** Pieces that the body is sent in, and the wait after each. */
+  readonly pieces: number;
+  readonly waitMilliseconds: number;
+}
+
+export type Wire =
+  | { readonly kind: 'answer'; readonly answer: WireAnswer }
+  /** The answer's body, and then a reset where more was promised. */
+  | { readonly kind: 'cut-off'; readonly answer: WireAnswer }
+  /** No answer: the connection is reset, or stays open. */
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'hang' };
+
+/** Between a client and the API: each request passes, or its fault befalls it. */
+export class FaultLine {
+  readonly #plan: FaultPlan;
+  #cursors = 0;
+
+  constructor(rules: readonly FaultRule[], seed: number) {
+    this.#plan = new FaultPlan(rules, seed);
+  }
+
+  /** Other rules from the next request on. */
+  plant(rules: readonly FaultRule[]): void {
+    this.#plan.replace(rules);
+  }
+
+  /** @param request path below the base URL, with its query as it came */
+  faultFor(request: string): Fault | undefined {
+    return this.#plan.faultFor(request);
+  }
+
+  /** @param ask sends the request on, with the query as the API understands it */
+  async pass(
+    fault: Fault | undefined,
+    query: URLSearchParams,
+    ask: (query: URLSearchParams) => Promise<RealAnswer>,
+  ): Promise<Wire> {
+    const real = withTrueCursor(query);
+    const cursor = real.get('cursor');
+    switch (fault?.kind) {
+      case 'reset':
+        return { kind: 'reset' };
+      case 'hang':
+        return { kind: 'hang' };
+      case 'answer':
+        return whole({
+          ...fault,
+          headers: { 'content-type': 'application/json', ...fault.headers },
+          body: bytes(fault.body),
+        });
+      case 'empty-page':
+        return whole({
+          status: 200,
+          headers: { 'content-type': 'application/json' },
+          body: bytes(emptyPage(falseCursor(this.#next(), cursor))),
+        });
+      case 'same-page':
+        return whole(rewritten(await ask(real), (text) => withNextCursor(text, falseCursor(this.#next(), cursor))));
+      case 'endless':
+        return whole(rewritten(await ask(real), (text) => this.#endless(text)));
+      default:
+        return strike(fault, await ask(real), cursor);
+    }
+  }
+
+  #next(): number {
+    this.#cursors += 1;
+    return this.#cursors;
+  }
+
+  /** The list begins again after its end, and no cursor of it comes twice. */
+  #endless(text: string): string {
+    const next = /"next_cursor":"([^"]*)"/.exec(text)?.[1] ?? null;
+    return withNextCursor(text, falseCursor(this.#next(), next));
+  }
+}
+
+function strike(
+  fault: Exclude<Fault, { kind: 'reset' | 'hang' | 'answer' | 'empty-page' | 'same-page' | 'endless' }> | undefined,
+  real: RealAnswer,
+  cursor: string | null,
+): Wire {
+  if (!fault) return whole(real);
+  switch (fault.kind) {
+    case 'cut-off': {
+      const { answer } = whole({ ...real, body: half(real.body) });
+      return { kind: 'cut-off', answer: { ...answer, length: real.body.byteLength } };
+    }
+    case 'half':
+      return whole({ ...real, body: half(real.body) });
+    case 'content-type':
+      return whole({ ...real, headers: { ...real.headers, 'content-type': fault.contentType } });
+    case 'repeated-cursor':
+      return whole(rewritten(real, (text) => withNextCursor(text, falseCursor(0, cursor))));
+    case 'rewrite':
+      return whole(rewritten(real, fault.rewrite));
+    default: {
+      const { answer } = whole(real);
+      return { kind: 'answer', answer: { ...answer, pieces: fault.pieces, waitMilliseconds: fault.waitMilliseconds } };
+    }
+  }
+}
+
+function whole({ status, headers, body }: RealAnswer): { kind: 'answer'; answer: WireAnswer } {
+  return { kind: 'answer', answer: { status, headers, body, length: body.byteLength, pieces: 1, waitMilliseconds: 0 } };
+}
+
+function rewritten(real: RealAnswer, rewrite: (text: string) => string): RealAnswer {
+  return { ...real, body: bytes(rewrite(new TextDecoder().decode(real.body))) };
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const half = (body: Uint8Array) => body.subarray(0, Math.floor(body.byteLength / 2));
+
+/** The pieces that an answer is sent in. */
+export function piecesOf({ body, pieces }: WireAnswer): Uint8Array[] {
+  const length = Math.max(1, Math.ceil(body.byteLength / pieces));
+  const count = Math.ceil(body.byteLength / length);
+  return Array.from({ length: count }, (_, piece) => body.subarray(piece * length, (piece + 1) * length));
+}
