@@ -1,19 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CloudPoint, CloudTrials } from '../support/cloud-trial.ts';
+import { oneNight } from '../support/cloud-workloads.ts';
 import { sample } from '../support/crash-trial.ts';
 
 /** A few points of the matrix that `npm run test:crash` tries whole, on the functions as they deploy. */
 
+const long = { timeout: 600_000 };
 let trials: CloudTrials;
 let points: CloudPoint[];
 beforeAll(async () => {
-  trials = await CloudTrials.start();
+  trials = await CloudTrials.start(oneNight);
   points = await trials.points();
-}, 180_000);
+}, long.timeout);
 afterAll(async () => trials.stop());
 
 describe('on the embedded cloud nothing is lost, doubled or told wrongly', () => {
-  it('where a process is killed at a call', { timeout: 180_000 }, async () => {
+  it('where a process is killed at a call', long, async () => {
     for (const index of sample(points.length, 3, 2)) {
       const point = points[index];
       if (!point) throw new RangeError('The sample is of points that are not there.');
@@ -21,9 +23,7 @@ describe('on the embedded cloud nothing is lost, doubled or told wrongly', () =>
     }
   });
 
-  it('where the schedule fires twice, and every message comes twice, the second time late', {
-    timeout: 60_000,
-  }, async () => {
+  it('where the schedule fires twice, and every message comes twice, the second time late', long, async () => {
     const deliver = ({ delaySeconds }: { delaySeconds: number }) => [delaySeconds, delaySeconds + 0.2];
     expect((await trials.run({ deliver, fires: 2 })).faults).toEqual([]);
   });

@@ -1,19 +1,19 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DeleteObjectsCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { reportKey } from '../../lambdas/contract/object-keys.ts';
-import { pipelineState, runReport } from '../../lambdas/contract/run.ts';
-import { runIdOf } from '../../lambdas/core/run-ids.ts';
-import { withParents } from '../../lambdas/streams/registry.ts';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
+import { webhookEvents } from '../../lambdas/contract/webhook.ts';
 import { currentAssembly } from '../../local/assembly.ts';
 import type { Call } from '../../local/cloud/call-watch.ts';
 import { type Cloud, startCloud } from '../../local/cloud/cloud.ts';
 import type { Deliver } from '../../local/cloud/queues.ts';
-import { openLake } from '../../local/lake.ts';
 import { localEnvironment } from '../../local/run-pipeline.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
-import { plainRow, plainRowSql } from './lake-oracle.ts';
+import { type CloudStage, type CloudWorkload, idleMilliseconds } from './cloud-workloads.ts';
+import { readLakeFolder, restoreLake } from './lake-folder.ts';
+import { MemoryStore } from './memory-store.ts';
 import { type RequestWatch, watchRequests } from './request-watch.ts';
 
 /** A step by what it is, and how many of the same came before it: functions run beside each other, so its number would not do. */
@@ -29,6 +29,8 @@ export interface CloudTrial {
   readonly deliver?: Deliver;
   /** @default 1 */
   readonly fires?: number;
+  /** Whether each function begins with a process that has cached nothing. @default false */
+  readonly cold?: boolean;
 }
 
 export interface CloudOutcome {
@@ -39,99 +41,136 @@ export interface CloudOutcome {
   readonly killed: boolean;
 }
 
-const streams = withParents(['lead_messages', 'lead_activities', 'campaign_run_events', 'exports', 'identity']);
-/** Visibility times out, and the schedule tries again, so many times faster than in the cloud. */
-const timeScale = 1_000;
+/**
+ * Delays, batch windows and waits between retries pass so many times faster than in the cloud. What a killed
+ * process held is visible again at once, so that no trial waits for a time-out, and none is cut short by one.
+ */
+const timeScale = 100;
 const firstTick = Date.parse('2026-11-24T02:00:00.000Z');
 const minuteMilliseconds = 60_000;
+const secret = 'whsec_of_the_trials';
+const exportBucket = 'vendor-exports';
+const cached = 'GetSecretValue';
 
 /**
- * The functions that deploy, on the embedded cloud, over a small simulated workspace. It stays up from
- * trial to trial, so that one takes a second or two; each begins with an empty bucket, at a tick of its own.
+ * The functions that deploy, on the embedded cloud, over a small simulated workspace. It stays up from trial
+ * to trial, so that one takes a second or two; each begins with the same bucket and the same workspace, at a
+ * tick of its own.
  */
 export class CloudTrials {
   readonly #out: string;
-  readonly #simulator: Simulator;
-  readonly #functionNames = new Map<string, string>();
+  readonly #workload: CloudWorkload;
+  readonly #epoch = new Date(Date.now() - 60 * minuteMilliseconds);
+  readonly #processes = new Map<string, string>();
+  #simulator: Simulator;
   #cloud: Cloud | undefined;
   #requests: RequestWatch | undefined;
-  #trial: CloudTrial = {};
+  #lake = new MemoryStore();
+  /** What is done to the run; undefined while it is none of a trial. */
+  #trial: CloudTrial | undefined;
   #steps = new Map<string, number>();
   #killed = false;
   #tick = 0;
 
-  private constructor(out: string, simulator: Simulator) {
+  private constructor(out: string, workload: CloudWorkload, simulator: Simulator) {
     this.#out = out;
+    this.#workload = workload;
     this.#simulator = simulator;
   }
 
-  static async start(): Promise<CloudTrials> {
-    const trials = new CloudTrials(
-      await mkdtemp(join(tmpdir(), 'crash-matrix-')),
-      await startSimulator({ leads: 2, epochs: [new Date(Date.now() - 60 * minuteMilliseconds)] }),
-    );
+  static async start(workload: CloudWorkload): Promise<CloudTrials> {
+    const out = await mkdtemp(join(tmpdir(), 'crash-matrix-'));
+    const trials = new CloudTrials(out, workload, await startSimulator({ leads: 2 }));
     await trials.#start();
+    const stage = await trials.#stage();
+    await workload.prepare?.(stage);
+    await stage.cloud.idle(idleMilliseconds);
+    trials.#lake = await readLakeFolder(out);
     return trials;
   }
 
   async #start(): Promise<void> {
-    const simulator = this.#simulator;
-    const requests = await watchRequests(simulator.baseUrl, (processId, path, when) => {
-      if (!this.#meets(`${this.#functionNames.get(processId)} GET ${path}`, when)) return true;
-      this.#cloud?.kill(processId);
-      return false;
-    });
+    const requests = await watchRequests(
+      () => this.#simulator.baseUrl,
+      (processId, request, when) => {
+        if (!this.#meets(`${this.#processes.get(processId)} ${request}`, when)) return true;
+        this.#cloud?.kill(processId);
+        return false;
+      },
+    );
     this.#requests = requests;
-    const hook = (when: CloudPoint['when']) => (call: Call) => (this.#meets(labelOf(call), when) ? 'kill' : 'continue');
-    const names = streams.map(({ name }) => name);
-    const local = { apiUrl: simulator.baseUrl, streams: names, startDate: undefined, requestsPerMinute: 1_000_000 };
+    const apiUrl = this.#simulator.baseUrl;
+    const streams = this.#workload.streams.map(({ name }) => name);
     this.#cloud = await startCloud({
       assembly: await currentAssembly(),
       out: this.#out,
       timeScale,
+      releaseSeconds: 0,
       environment: {
-        ...localEnvironment(local),
+        ...localEnvironment({ apiUrl, streams, startDate: undefined, requestsPerMinute: 1_000_000 }),
         API_BASE_URL: ({ functionName, processId }) => {
-          this.#functionNames.set(processId, functionName);
+          this.#processes.set(processId, functionName);
           return requests.baseUrlFor(processId);
         },
         // A third of a second.
-        PUBLISH_CHECK_SECONDS: '300',
+        PUBLISH_CHECK_SECONDS: '30',
         SLICE_DAYS: '400',
+        EXPORT_SOURCE: JSON.stringify({ bucket: exportBucket, prefix: '' }),
+        EXPORT_FIRST_POLL_SECONDS: '5',
+        // One of two leads is a large share.
+        MAX_DELETED_SHARE: '0.5',
       },
-      secrets: { apiKey: simulator.apiKey },
-      concurrency: { extract: 2, convert: 1, publish: 1 },
+      secrets: { apiKey: this.#simulator.apiKey, webhook: JSON.stringify(this.#secretOf('')) },
+      buckets: [exportBucket],
+      concurrency: { extract: 2, convert: 1, publish: 1, refresh: 1, export: 1 },
       hooks: {
-        beforeCall: hook('before'),
-        afterCall: hook('after'),
-        deliver: (message) => this.#trial.deliver?.(message) ?? [message.delaySeconds],
+        beforeCall: (call) => this.#beforeCall(call),
+        afterCall: (call) => (this.#meets(labelOf(call), 'after') ? 'kill' : 'continue'),
+        deliver: (message) => this.#trial?.deliver?.(message) ?? [message.delaySeconds],
       },
     });
   }
 
-  /** One nightly run, with one process killed at one step. */
+  async #beforeCall(call: Call): Promise<'kill' | 'continue'> {
+    this.#processes.set(call.processId, call.functionName);
+    if (call.operation === 'GetObject' && call.resource.startsWith(`${exportBucket}/`))
+      await this.#putExport(call.resource.slice(exportBucket.length + 1));
+    return this.#meets(labelOf(call), 'before') ? 'kill' : 'continue';
+  }
+
+  /** As the vendor's storage flow would have done before anybody asks for the file. */
+  async #putExport(Key: string): Promise<void> {
+    const row = [...this.#simulator.expectedRows('exports')].find((each) => each['file_key'] === Key);
+    const { s3 } = this.#running().clients();
+    const Body = [...this.#simulator.exportFile(String(row?.['id']))].join('');
+    await s3.send(new PutObjectCommand({ Bucket: exportBucket, Key, Body }));
+    s3.destroy();
+  }
+
+  /** One run of the workload, with one process killed at one step. */
   async run(trial: CloudTrial): Promise<CloudOutcome> {
-    const cloud = this.#cloud;
-    if (!cloud) throw new Error('The cloud is not running.');
-    await this.#emptyBucket(cloud);
-    this.#trial = trial;
+    const cloud = this.#running();
+    await restoreLake(cloud, this.#lake);
+    const stage = await this.#stage(trial.fires);
+    if (trial.cold || trial.point?.label.includes(cached)) for (const id of this.#processes.keys()) cloud.kill(id);
     this.#steps = new Map();
     this.#killed = false;
-    this.#tick += 1;
-    const scheduledAt = new Date(firstTick + this.#tick * minuteMilliseconds);
-    const eventsBefore = cloud.events.length;
-    for (let fire = 0; fire < (trial.fires ?? 1); fire += 1) await cloud.fire('plan', scheduledAt);
-    await cloud.idle();
-    const runId = runIdOf('nightly', scheduledAt);
-    const faults = await faultsIn(this.#out, runId, (table) => this.#simulator.expectedRows(table));
-    if (cloud.events.length === eventsBefore) faults.push('the run was not announced');
-    for (const { name, ready } of cloud.queues()) if (ready > 0) faults.push(`${ready} messages are left in ${name}`);
+    this.#trial = trial;
+    try {
+      await this.#workload.play(stage);
+      await cloud.idle(idleMilliseconds);
+    } finally {
+      this.#trial = undefined;
+    }
+    const faults = await this.#workload.faults(stage, await readLakeFolder(this.#out));
+    faults.push(...(await this.#deadLetters(cloud)));
     return { faults, steps: this.#steps, killed: this.#killed };
   }
 
   /** Every step of a run that nothing disturbs. */
   async points(): Promise<CloudPoint[]> {
-    const { steps } = await this.run({});
+    const { steps, faults } = await this.run({ cold: true });
+    if (faults.length > 0) throw new Error(`The workload ends wrongly where nothing disturbs it: ${faults.join('; ')}`);
     return [...steps].flatMap(([label, count]) =>
       Array.from({ length: count }, (_, occurrence) => occurrence).flatMap((occurrence) => [
         { label, occurrence, when: 'before' as const },
@@ -147,7 +186,49 @@ export class CloudTrials {
     await rm(this.#out, { recursive: true, force: true });
   }
 
+  #running(): Cloud {
+    if (!this.#cloud) throw new Error('The cloud is not running.');
+    return this.#cloud;
+  }
+
+  /** The workspace as it was at the beginning, with an endpoint for every event. */
+  async #stage(fires = 1): Promise<CloudStage> {
+    const cloud = this.#running();
+    await this.#simulator.stop();
+    this.#simulator = await startSimulator({
+      leads: 2,
+      epochs: [this.#epoch],
+      deliveryTimeoutMilliseconds: idleMilliseconds,
+      exportPolls: 0,
+      eventBody: (event, id) => ({ event, data: id === undefined ? {} : { id } }),
+    });
+    const webhookUrl = `${cloud.apiUrl('webhook-endpoint')}/webhooks/prospectb2b`;
+    const { id } = this.#simulator.registerWebhook({ url: webhookUrl, events: webhookEvents, secret });
+    const { secrets } = cloud.clients();
+    const SecretString = JSON.stringify(this.#secretOf(String(id)));
+    await secrets.send(new PutSecretValueCommand({ SecretId: cloud.secretArn('webhook'), SecretString }));
+    secrets.destroy();
+    this.#tick += 1;
+    const at = new Date(firstTick + this.#tick * minuteMilliseconds);
+    const ids = (table: string) => [...this.#simulator.expectedRows(table)].map((row) => String(row['id']));
+    const before = { leads: ids('leads'), exports: ids('exports') };
+    return { cloud, simulator: this.#simulator, webhookUrl, at, fires, eventsBefore: cloud.events.length, before };
+  }
+
+  #secretOf(endpointId: string) {
+    return { endpointId, current: secret, previous: null };
+  }
+
+  async #deadLetters(cloud: Cloud): Promise<string[]> {
+    const left = cloud.queues().filter(({ ready }) => ready > 0);
+    const { sqs } = cloud.clients();
+    for (const { name } of left) await sqs.send(new PurgeQueueCommand({ QueueUrl: cloud.queueUrl(name) }));
+    sqs.destroy();
+    return left.map(({ name, ready }) => `${ready} messages are left in ${name}`);
+  }
+
   #meets(label: string, when: CloudPoint['when']): boolean {
+    if (!this.#trial) return false;
     const seen = this.#steps.get(label) ?? 0;
     if (when === 'before') this.#steps.set(label, seen + 1);
     const occurrence = when === 'before' ? seen : seen - 1;
@@ -156,55 +237,11 @@ export class CloudTrials {
     this.#killed ||= isHere;
     return isHere;
   }
-
-  async #emptyBucket(cloud: Cloud): Promise<void> {
-    const { s3 } = cloud.clients();
-    const Bucket = cloud.bucketName('lake');
-    for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket })) {
-      const Objects = (page.Contents ?? []).map(({ Key }) => ({ Key }));
-      if (Objects.length > 0) await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
-    }
-    s3.destroy();
-  }
 }
 
 function labelOf({ functionName, operation, resource }: Call): string {
-  const name = resource.replace(/^prospect-lake[^/]*\//, '').replace(/nightly-[0-9TZ]+/g, '<run>');
+  const name = resource
+    .replace(/^prospect-lake[^/]*\//, '')
+    .replace(/(nightly|refresh|export)-\d+T\w+Z(-\w{8})?/g, '<run>');
   return `${functionName} ${operation} ${name}`;
-}
-
-async function faultsIn(
-  out: string,
-  runId: string,
-  expected: (table: string) => Iterable<Readonly<Record<string, unknown>>>,
-) {
-  const faults: string[] = [];
-  const json = async (key: string): Promise<unknown> =>
-    JSON.parse(await readFile(join(out, key), 'utf8').catch(() => 'null'));
-  const report = runReport.safeParse(await json(reportKey(runId))).data;
-  if (report?.status !== 'complete') faults.push(`the run is ${report?.status ?? 'without a report'}`);
-  const state = pipelineState.safeParse(await json('state/pipeline.json')).data;
-  if (Object.keys(state?.underWay ?? {}).length > 0) faults.push('the run is still marked as under way');
-  const lake = await openLake(out);
-  for (const stream of streams) {
-    const { name } = stream;
-    const rows = async (table: string) =>
-      (await lake.runAndReadAll(`SELECT ${plainRowSql(stream)} FROM "${table}"`))
-        .getRows()
-        .map((row) => JSON.stringify(row))
-        .toSorted();
-    const wanted = [...expected(name)].map((row) => plainRow(stream, row)).toSorted();
-    const current = await rows(name);
-    const history = await rows(`${name}_history`);
-    if (current.join('\n') !== wanted.join('\n'))
-      faults.push(`${name}: ${current.length} current rows, ${wanted.length} expected, or not the same`);
-    if (history.join('\n') !== wanted.join('\n'))
-      faults.push(`${name}: ${history.length} rows in its files, ${wanted.length} expected, or not the same`);
-    const told = report?.tables[name];
-    if (told?.rowsWritten !== wanted.length || told.rowsExtracted !== wanted.length)
-      faults.push(`${name}: ${told?.rowsWritten} rows reported`);
-    if (state?.watermarks[name]?.at !== report?.startedAt) faults.push(`${name}: its watermark is not the run's start`);
-  }
-  lake.closeSync();
-  return faults;
 }

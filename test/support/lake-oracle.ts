@@ -23,15 +23,6 @@ export function plainRow(stream: Stream, row: Fields): string {
   return JSON.stringify(Object.entries(stream.columns).map(([name, { type }]) => plainValue(type, row[name])));
 }
 
-/** Columns of a SELECT in DuckDB whose values are those of {@link plainRow}. */
-export function plainRowSql(stream: Stream): string {
-  const text = ([name, { type }]: [string, { type: ColumnType }]) => {
-    if (type === 'timestamp') return `CAST(epoch_ms("${name}") AS VARCHAR)`;
-    return type === 'string_list' ? `CAST(to_json("${name}") AS VARCHAR)` : `CAST("${name}" AS VARCHAR)`;
-  };
-  return Object.entries(stream.columns).map(text).join(', ');
-}
-
 function keyOf(stream: Stream, row: Fields): string {
   return stream.key.map((name) => String(row[name])).join('/');
 }

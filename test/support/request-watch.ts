@@ -8,19 +8,34 @@ export interface RequestWatch {
 }
 
 /** What is asked about each request: before it is passed on, and before its answer is given. False drops it. */
-export type OnRequest = (processId: string, path: string, when: 'before' | 'after') => boolean;
+export type OnRequest = (processId: string, request: string, when: 'before' | 'after') => boolean;
 
-/** Stands before the simulator and shows each request of a function, which the embedded cloud does not see. */
-export async function watchRequests(baseUrl: string, onRequest: OnRequest): Promise<RequestWatch> {
-  const { origin, pathname } = new URL(baseUrl);
+const passedOn = ['authorization', 'content-type', 'idempotency-key'];
+
+/**
+ * Stands before the simulator and shows each request of a function, which the embedded cloud does not see.
+ * @param baseUrl of the simulator at the time of the request
+ */
+export async function watchRequests(baseUrl: () => string, onRequest: OnRequest): Promise<RequestWatch> {
+  const { pathname } = new URL(baseUrl());
   const server = createServer((request, response) => {
     pass(request, response).catch(() => response.destroy());
   });
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = 'GET' } = request;
     const [, processId = '', path = ''] = /^\/([^/]+)(\/.*)$/.exec(request.url ?? '') ?? [];
-    const label = path.slice(pathname.length).replace(/\?.*/, '');
+    const label = `${method} ${path.slice(pathname.length).replace(/\?.*/, '')}`;
+    const body = await textOf(request);
     if (!onRequest(processId, label, 'before')) return void response.destroy();
-    const answer = await fetch(`${origin}${path}`, { headers: { authorization: request.headers.authorization ?? '' } });
+    const headers = passedOn.flatMap((name): [string, string][] => {
+      const value = request.headers[name];
+      return typeof value === 'string' ? [[name, value]] : [];
+    });
+    const answer = await fetch(new URL(baseUrl()).origin + path, {
+      method,
+      headers,
+      ...(body === '' ? {} : { body }),
+    });
     const text = await answer.text();
     if (!onRequest(processId, label, 'after')) return void response.destroy();
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' });
@@ -37,4 +52,11 @@ export async function watchRequests(baseUrl: string, onRequest: OnRequest): Prom
       await closed;
     },
   };
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  const incoming: AsyncIterable<Buffer> = request;
+  for await (const chunk of incoming) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
 }
