@@ -2,8 +2,19 @@ import type { Command } from './command.ts';
 import { approveDeletions } from './commands/approve-deletions.ts';
 import { backfill } from './commands/backfill.ts';
 import { pause, resume } from './commands/pause.ts';
+import { replayDeadLetters } from './commands/replay-dead-letters.ts';
+import { replayRejected } from './commands/replay-rejected.ts';
 import { rotateWebhookSecret } from './commands/rotate-webhook-secret.ts';
 import { status } from './commands/status.ts';
 
 /** Every command of `npm run ops`, in the order in which the usage tells them. */
-export const commands: readonly Command[] = [status, backfill, pause, resume, rotateWebhookSecret, approveDeletions];
+export const commands: readonly Command[] = [
+  status,
+  backfill,
+  replayDeadLetters,
+  replayRejected,
+  pause,
+  resume,
+  rotateWebhookSecret,
+  approveDeletions,
+];

@@ -100,8 +100,9 @@ async function look(
 }
 
 /**
- * Has each chunk converted again: the run is told that it has to wait, then the messages are sent, then a
- * look at the run is asked for. Done twice, or broken off and done again, it changes nothing more.
+ * Has each chunk converted again: the run is told that it has to wait, then a look at it is asked for, then
+ * the messages are sent. The look comes first, as nothing but the chunks that are not converted yet tells a
+ * replay that was broken off: were they all converted, the next one would find none and ask for no look.
  */
 export async function replayRejected(
   runs: readonly RejectedRun[],
@@ -113,12 +114,12 @@ export async function replayRejected(
       const part = chunks.slice(from, from + chunksAtOnce);
       const awaited = part.map(({ taskId, sequence, convertedAt }) => [chunkId(taskId, sequence), convertedAt]);
       await recordReplay(plan, Object.fromEntries(awaited), { store, clock });
+      await publishQueue.send([{ body: { runId, check: 0 } satisfies PublishMessage }]);
       await convertQueue.send(
         part.map(({ taskId, sequence, stream }) => ({
           body: { runId, runStartedAt, taskId, stream, sequence, again: true } satisfies ConvertMessage,
         })),
       );
-      await publishQueue.send([{ body: { runId, check: 0 } satisfies PublishMessage }]);
     }
   }
 }

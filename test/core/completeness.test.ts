@@ -100,3 +100,45 @@ describe('a task that has landed rows and is not over at the deadline', () => {
     expect(tables['lead_messages']).toMatchObject({ status: 'failed', rowsExtracted: 2, rowsWritten: 0 });
   });
 });
+
+describe('what a replay has sent again', () => {
+  const failed = refused('campaigns');
+  const evidence = (finishedAt: string, replayed: boolean) => ({
+    plan: {
+      runId: 'nightly-20261101T020000000Z',
+      kind: 'nightly' as const,
+      startedAt,
+      deadline: '2026-11-01T02:05:00.000Z',
+      streams: ['campaigns'],
+      tasks: [{ taskId: failed.taskId, stream: 'campaigns', selection: { kind: 'list' as const } }],
+    },
+    extractReceipts: new Map([[failed.taskId, { ...failed, finishedAt }]]),
+    convertReceipts: new Map(),
+    aborted: undefined,
+    replay: replayed
+      ? {
+          at: '2026-11-05T00:00:00.000Z',
+          deadline: '2026-11-06T00:00:00.000Z',
+          awaited: { [failed.taskId]: startedAt },
+        }
+      : undefined,
+  });
+  const assess = (finishedAt: string, at: string, replayed = true) =>
+    assessRun(evidence(finishedAt, replayed), [streamNamed('campaigns')], new Date(at));
+
+  it('is waited for while its receipt is the one that the replay found, up to the deadline of the replay', () => {
+    expect(assess(startedAt, '2026-11-05T12:00:00.000Z', false)).toMatchObject({ over: true });
+    expect(assess(startedAt, '2026-11-05T12:00:00.000Z')).toEqual({ over: false, waitingFor: 1 });
+    expect(assess(startedAt, '2026-11-06T12:00:00.000Z')).toMatchObject({
+      over: true,
+      report: { replayedAt: '2026-11-05T00:00:00.000Z', tables: { campaigns: { error: { code: 'forbidden' } } } },
+    });
+  });
+
+  it.each(['2026-10-31T00:00:00.000Z', '2026-11-05T00:01:00.000Z'])(
+    'is over with another receipt, whatever the clock says that left it: %s',
+    (finishedAt) => {
+      expect(assess(finishedAt, '2026-11-05T12:00:00.000Z')).toMatchObject({ over: true });
+    },
+  );
+});

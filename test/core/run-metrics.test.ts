@@ -51,6 +51,11 @@ describe('a run that is over', () => {
     expect(counted(report('refresh', 'complete')).counts).toEqual({ RunComplete: 1 });
   });
 
+  it('and that a replay brought home late does not pass for the nightly run of this night', () => {
+    const replayed = { ...report('nightly', 'complete'), replayedAt: '2026-11-26T00:00:00.000Z' };
+    expect(counted(replayed).counts).toEqual({ RunComplete: 1, StalestTableHours: 49.5 });
+  });
+
   it('leaves a line about each table, with no age where it was never complete', () => {
     const lines = counted(report('nightly', 'failed')).lines.filter(({ message }) => message.startsWith('A table'));
     expect(lines.map(({ fields }) => [fields['table'], fields['status'], fields['hoursSinceComplete']])).toEqual([

@@ -15,6 +15,7 @@ import { type Withhold, withholdNothing } from '../../lambdas/core/withhold.ts';
 import { childrenOf, streamNamed, withParents } from '../../lambdas/streams/registry.ts';
 import type { FixedClock } from './fixed-clock.ts';
 import { ample } from './fixed-clock.ts';
+import { MemoryDeadLetters } from './memory-dead-letters.ts';
 import { MemoryLog, MemoryMetrics } from './memory-log.ts';
 import { MemoryQueue } from './memory-queue.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -33,13 +34,16 @@ export class MemoryPipeline {
   readonly log = new MemoryLog();
   readonly metrics = new MemoryMetrics();
   readonly announced: { event: string; detail: Readonly<Record<string, unknown>> }[] = [];
-  readonly deadLetters: unknown[] = [];
+  readonly extractDeadLetters = new MemoryDeadLetters();
+  readonly convertDeadLetters = new MemoryDeadLetters();
   readonly #clock: FixedClock;
   readonly #api: () => Api;
   readonly #withhold: Withhold;
   readonly #history: History | undefined;
+  readonly #declarationOf: (name: string) => Stream;
   readonly streams: readonly Stream[];
   deadline: Deadline = ample;
+  pageSize = 100;
 
   constructor(options: {
     clock: FixedClock;
@@ -47,12 +51,20 @@ export class MemoryPipeline {
     streams: readonly string[];
     withhold?: Withhold;
     history?: History;
+    /** By which rows are converted; another than the registry's is another version. */
+    declarationOf?: (name: string) => Stream;
   }) {
     this.#clock = options.clock;
     this.#api = options.api;
     this.#history = options.history;
+    this.#declarationOf = options.declarationOf ?? streamNamed;
     this.#withhold = options.withhold ?? withholdNothing;
     this.streams = withParents(options.streams);
+  }
+
+  /** Bodies of every message that was given up. */
+  get deadLetters(): unknown[] {
+    return [...this.extractDeadLetters.bodies, ...this.convertDeadLetters.bodies];
   }
 
   /** Plans the run of the clock's time, works until no message is left, and gives the report. */
@@ -89,8 +101,8 @@ export class MemoryPipeline {
   async drain(): Promise<RunReport | undefined> {
     let report: RunReport | undefined;
     for (let step = 0; step < maxSteps; step += 1) {
-      if (await this.#take(this.extractQueue, (body) => this.#extract(body))) continue;
-      if (await this.#take(this.convertQueue, (body) => this.#convert(body))) continue;
+      if (await this.#take(this.extractQueue, this.extractDeadLetters, (body) => this.#extract(body))) continue;
+      if (await this.#take(this.convertQueue, this.convertDeadLetters, (body) => this.#convert(body))) continue;
       const publish = this.publishQueue.take();
       if (!publish) return report;
       report = await publishRun(
@@ -107,7 +119,11 @@ export class MemoryPipeline {
     this.announced.push({ event, detail });
   }
 
-  async #take(queue: MemoryQueue, work: (body: unknown) => Promise<void>): Promise<boolean> {
+  async #take(
+    queue: MemoryQueue,
+    deadLetters: MemoryDeadLetters,
+    work: (body: unknown) => Promise<void>,
+  ): Promise<boolean> {
     const message = queue.take();
     if (!message) return false;
     for (let receive = 1; ; receive += 1) {
@@ -116,7 +132,7 @@ export class MemoryPipeline {
         return true;
       } catch (error) {
         if (receive < maxReceives) continue;
-        this.deadLetters.push(message.body);
+        deadLetters.add(message.body);
         const asExtract = extractMessage.safeParse(message.body);
         if (asExtract.success) await failTask(asExtract.data, failureOf(error), this.#ports());
         else await failConversion(convertMessage.parse(message.body), failureOf(error), this.#ports());
@@ -130,14 +146,18 @@ export class MemoryPipeline {
     const stream = streamNamed(message.task.stream);
     const children = childrenOf(stream).filter((child) => this.streams.includes(child));
     await extractTask(
-      { message, stream, children, deadline: this.deadline, pageSize: 100 },
+      { message, stream, children, deadline: this.deadline, pageSize: this.pageSize },
       { ...this.#ports(), api: this.#api() },
     );
   }
 
   async #convert(body: unknown): Promise<void> {
     const message = convertMessage.parse(body);
-    await convertTask(message, { stream: streamNamed(message.stream), withhold: this.#withhold }, this.#ports());
+    await convertTask(
+      message,
+      { stream: this.#declarationOf(message.stream), withhold: this.#withhold },
+      this.#ports(),
+    );
   }
 
   #ports() {

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { type WorkQueueName, workQueueNames } from '../../lambdas/contract/outputs.ts';
+import { type LetterView, replayLetters, surveyLetters } from '../../lambdas/core/replay-letters.ts';
+import { createDeadLetters } from '../adapters/dead-letters.ts';
+import { changeCommand } from '../command.ts';
+import { queueUrls, type Target } from '../target.ts';
+
+const defaultLimit = 10_000;
+const linesShown = 100;
+
+export const replayDeadLetters = changeCommand({
+  name: 'replay-dead-letters',
+  summary: 'Tells what was given up and why, and sends it again. Mend the cause first.',
+  flags: {
+    queue: { type: 'string', value: '<name>', help: `one of ${workQueueNames.join(', ')}; default: all` },
+    limit: { type: 'string', value: '<n>', help: `letters at most; default: ${defaultLimit}` },
+  },
+  input: z.strictObject({
+    queue: z.enum(workQueueNames, `--queue wants one of ${workQueueNames.join(', ')}`).optional(),
+    limit: z.coerce
+      .number()
+      .int('--limit wants a whole number')
+      .min(1, '--limit wants a number of at least 1')
+      .default(defaultLimit),
+  }),
+  async prepare(target, { queue, limit }) {
+    const queues = queue ? [queue] : workQueueNames;
+    const found = await overQueues(queues, limit, (name, most) =>
+      surveyLetters(name, most, { store: target.store, deadLetters: lettersOf(target, name) }),
+    );
+    const sendable = found.filter(({ stays }) => stays === undefined);
+    const lines = linesOf(found);
+    if (sendable.length === 0)
+      return {
+        lines: found.length === 0 ? ['There are no dead letters.'] : [...lines, 'None of them can be sent again.'],
+        data: { sent: [], left: found },
+        ok: found.length === 0,
+      };
+    return {
+      lines: [
+        ...lines,
+        `Sends ${counted(sendable.length)} of workspace ${target.workspace} back to where they came from. Runs that are over are looked at again; watermarks never move back.`,
+      ],
+      async act() {
+        const clock = { now: () => new Date() };
+        const letters = await overQueues(queues, limit, (name, most) =>
+          replayLetters(name, most, {
+            store: target.store,
+            deadLetters: lettersOf(target, name),
+            queue: target.queue(name),
+            publishQueue: target.queue('publish'),
+            clock,
+          }),
+        );
+        await target.settle();
+        const sent = letters.filter(({ stays }) => stays === undefined);
+        const left = letters.filter(({ stays }) => stays !== undefined);
+        return {
+          lines: [
+            `${counted(sent.length)} sent again, ${left.length} left. What fails again comes back to the dead letters; npm run ops -- status tells how the runs end.`,
+          ],
+          data: { sent, left },
+          ok: left.length === 0,
+        };
+      },
+    };
+  },
+});
+
+function lettersOf(target: Target, name: WorkQueueName) {
+  return createDeadLetters(queueUrls(target, name).deadLetters);
+}
+
+async function overQueues(
+  queues: readonly WorkQueueName[],
+  limit: number,
+  each: (name: WorkQueueName, most: number) => Promise<LetterView[]>,
+): Promise<LetterView[]> {
+  const letters: LetterView[] = [];
+  for (const name of queues) if (letters.length < limit) letters.push(...(await each(name, limit - letters.length)));
+  return letters;
+}
+
+function linesOf(letters: readonly LetterView[]): string[] {
+  const shown = letters.slice(0, linesShown).map(({ queue, runId, what, reason, stays }) => {
+    const why = reason ? `${reason.code}: ${reason.message}` : 'no reason was left; the log of the function has it';
+    return `  ${queue}: ${what}${runId ? ` of ${runId}` : ''}\n    ${why}${stays ? `\n    stays: ${stays}` : ''}`;
+  });
+  const more = letters.length - shown.length;
+  return [`${counted(letters.length)}:`, ...shown, ...(more > 0 ? [`  and ${more} more`] : [])];
+}
+
+function counted(letters: number): string {
+  return letters === 1 ? '1 dead letter' : `${letters} dead letters`;
+}

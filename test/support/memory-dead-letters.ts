@@ -1,0 +1,40 @@
+import type { DeadLetters, Letter } from '../../lambdas/core/ports.ts';
+
+/** A dead-letter queue in memory: what was received is hidden until it is released, or time passes. */
+export class MemoryDeadLetters implements DeadLetters {
+  readonly #letters = new Map<string, string>();
+  readonly #hidden = new Set<string>();
+  #added = 0;
+
+  get bodies(): unknown[] {
+    return [...this.#letters.values()].map((body): unknown => JSON.parse(body));
+  }
+
+  add(body: unknown): void {
+    this.addText(JSON.stringify(body));
+  }
+
+  addText(body: string): void {
+    this.#added += 1;
+    this.#letters.set(`letter-${this.#added}`, body);
+  }
+
+  async receive(most: number): Promise<Letter[]> {
+    const letters = [...this.#letters].filter(([id]) => !this.#hidden.has(id)).slice(0, most);
+    for (const [id] of letters) this.#hidden.add(id);
+    return letters.map(([id, body]) => ({ id, body, handle: `handle of ${id}` }));
+  }
+
+  async delete(letters: readonly Pick<Letter, 'handle'>[]): Promise<void> {
+    for (const { handle } of letters) this.#letters.delete(handle.replace('handle of ', ''));
+  }
+
+  async release(letters: readonly Pick<Letter, 'handle'>[]): Promise<void> {
+    for (const { handle } of letters) this.#hidden.delete(handle.replace('handle of ', ''));
+  }
+
+  /** The visibility time-out of everything that is held passes. */
+  timeOut(): void {
+    this.#hidden.clear();
+  }
+}

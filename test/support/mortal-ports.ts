@@ -1,0 +1,61 @@
+import type { DeadLetters, ObjectStore, Queue } from '../../lambdas/core/ports.ts';
+
+/** A process that dies at one of its steps: nothing that it wanted to do after that is done. */
+export class Mortal {
+  steps = 0;
+  readonly #dies: { readonly at: number; readonly when: 'before' | 'after' };
+  #isDead = false;
+
+  /** @param dies at this step, from 0, before or after it took effect */
+  constructor(dies: { readonly at: number; readonly when: 'before' | 'after' }) {
+    this.#dies = dies;
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
+  async #step<T>(effect: () => Promise<T>): Promise<T> {
+    if (this.#isDead) throw new Error('dead');
+    const isHere = this.steps === this.#dies.at;
+    this.steps += 1;
+    if (isHere && this.#dies.when === 'before') this.#die();
+    const answer = await effect();
+    if (isHere) this.#die();
+    return answer;
+  }
+
+  #die(): never {
+    this.#isDead = true;
+    throw new Error('killed');
+  }
+
+  store(store: ObjectStore): ObjectStore {
+    return {
+      get: (key) => this.#step(() => store.get(key)),
+      head: (key) => this.#step(() => store.head(key)),
+      put: (key, body, options) => this.#step(() => store.put(key, body, options)),
+      delete: (key) => this.#step(() => store.delete(key)),
+      list: (prefix) => store.list(prefix),
+    };
+  }
+
+  queue(queue: Queue): Queue {
+    // One by one: of a batch, any part may have been taken.
+    return {
+      send: async (messages) => {
+        for (const message of messages) await this.#step(() => queue.send([message]));
+      },
+    };
+  }
+
+  deadLetters(deadLetters: DeadLetters): DeadLetters {
+    return {
+      receive: (most) => this.#step(() => deadLetters.receive(most)),
+      delete: async (letters) => {
+        for (const letter of letters) await this.#step(() => deadLetters.delete([letter]));
+      },
+      release: (letters) => this.#step(() => deadLetters.release(letters)),
+    };
+  }
+}

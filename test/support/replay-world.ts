@@ -1,0 +1,121 @@
+import type { QueueName } from '../../lambdas/core/letters.ts';
+import { type LetterView, replayLetters, surveyLetters } from '../../lambdas/core/replay-letters.ts';
+import { findRejected, replayRejected } from '../../lambdas/core/replay-rejected.ts';
+import { runIdOf } from '../../lambdas/core/run-ids.ts';
+import { withholdNothing } from '../../lambdas/core/withhold.ts';
+import type { RunReport } from '../../lambdas/contract/run.ts';
+import type { Api } from '../../lambdas/core/ports.ts';
+import type { Stream } from '../../lambdas/contract/stream.ts';
+import { streamNamed } from '../../lambdas/streams/registry.ts';
+import { FixedClock } from './fixed-clock.ts';
+import { faultsOf } from './lake-oracle.ts';
+import { MemoryPipeline } from './memory-pipeline.ts';
+import { Mortal } from './mortal-ports.ts';
+import { SimulatedWorkspace } from './workspace-api.ts';
+
+const immortal = new Mortal({ at: -1, when: 'before' });
+export const minute = 60_000;
+export const day = 86_400_000;
+
+/** A workspace, a pipeline on it that can be broken and mended, and what `ops` does about it. */
+export class ReplayWorld {
+  readonly clock = new FixedClock('2026-11-24T02:00:00.000Z');
+  readonly workspace: SimulatedWorkspace;
+  readonly pipeline: MemoryPipeline;
+  readonly runIds: string[] = [];
+  /** Thrown where a row of this table is converted. */
+  poison: { readonly table: string; readonly error: Error } | undefined;
+  /** Thrown where a request is answered. */
+  outage: ((path: string, query: Readonly<Record<string, string | number>>) => Error | undefined) | undefined;
+  /** By which rows are converted. */
+  version: (name: string) => Stream = streamNamed;
+
+  constructor(streams: readonly string[], leads = 4) {
+    this.workspace = new SimulatedWorkspace(leads, this.clock);
+    this.pipeline = new MemoryPipeline({
+      clock: this.clock,
+      streams,
+      api: () => this.#api(),
+      declarationOf: (name) => this.version(name),
+      withhold: (table) => {
+        if (this.poison?.table === table.name) throw this.poison.error;
+        return withholdNothing(table);
+      },
+    });
+  }
+
+  #api(): Api {
+    const counts = { requests: 0, retries: 0 };
+    return {
+      counts,
+      get: async (path, parameters) => {
+        counts.requests += 1;
+        const error = this.outage?.(path, parameters.query ?? {});
+        if (error) throw error;
+        return this.workspace.get(path, parameters);
+      },
+    };
+  }
+
+  /** A nightly run; what it reads has changed since the one before. */
+  async night(): Promise<RunReport | undefined> {
+    if (this.runIds.length > 0) {
+      this.clock.advance(day);
+      this.workspace.workspace.advance(this.clock.now());
+    }
+    this.runIds.push(runIdOf('nightly', this.clock.now()));
+    return this.pipeline.run();
+  }
+
+  /** Works off what was sent again. */
+  drain(): Promise<RunReport | undefined> {
+    this.clock.advance(minute);
+    return this.pipeline.drain();
+  }
+
+  survey(queue: QueueName = 'convert'): Promise<LetterView[]> {
+    return surveyLetters(queue, 100, { store: this.pipeline.store, deadLetters: this.#lettersOf(queue) });
+  }
+
+  async replay(queue: QueueName = 'convert', process: Mortal = immortal, limit = 100): Promise<LetterView[]> {
+    this.clock.advance(minute);
+    const { store, publishQueue } = this.pipeline;
+    return replayLetters(queue, limit, {
+      store: process.store(store),
+      deadLetters: process.deadLetters(this.#lettersOf(queue)),
+      queue: process.queue(queue === 'extract' ? this.pipeline.extractQueue : this.pipeline.convertQueue),
+      publishQueue: process.queue(publishQueue),
+      clock: this.clock,
+    });
+  }
+
+  #lettersOf(queue: QueueName) {
+    return queue === 'extract' ? this.pipeline.extractDeadLetters : this.pipeline.convertDeadLetters;
+  }
+
+  /** @returns chunks that were sent, and files that could not be */
+  async replayRejected(
+    wanted: Parameters<typeof findRejected>[0] = {},
+    process: Mortal = immortal,
+  ): Promise<{ chunks: number; rows: number; expired: readonly string[] }> {
+    this.clock.advance(minute);
+    const store = process.store(this.pipeline.store);
+    const { runs, expired } = await findRejected(wanted, store);
+    await replayRejected(runs, {
+      store,
+      convertQueue: process.queue(this.pipeline.convertQueue),
+      publishQueue: process.queue(this.pipeline.publishQueue),
+      clock: this.clock,
+    });
+    const chunks = runs.flatMap((run) => run.chunks);
+    return { chunks: chunks.length, rows: chunks.reduce((sum, { rowsRejected }) => sum + rowsRejected, 0), expired };
+  }
+
+  /** What differs from the workspace, and what is not told rightly; empty where all is well. */
+  async faults(): Promise<string[]> {
+    const { store, streams, deadLetters } = this.pipeline;
+    const faults = await faultsOf(store, streams, this.runIds, (table) => this.workspace.rows(table));
+    if (deadLetters.length > 0) faults.push(`${deadLetters.length} dead letters are left`);
+    return faults;
+  }
+}
