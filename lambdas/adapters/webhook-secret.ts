@@ -10,13 +10,22 @@ import type { WebhookSecretStore } from '../core/ports.ts';
 /** Milliseconds for which the receiver keeps the secrets before it asks again. */
 const maxAgeMilliseconds = 60_000;
 
-export function createWebhookSecretStore(secretArn: string, client = new SecretsManagerClient()): WebhookSecretStore {
-  let kept: { value: WebhookSecret | undefined; until: number } | undefined;
+/**
+ * @param freshMilliseconds how old the secrets may be where they are asked for past the cache: whoever forges a
+ * signature makes the receiver ask, and must not make it ask each time
+ */
+export function createWebhookSecretStore(
+  secretArn: string,
+  client = new SecretsManagerClient(),
+  freshMilliseconds = 0,
+): WebhookSecretStore {
+  let kept: { value: WebhookSecret | undefined; readAt: number } | undefined;
   return {
     async read(fresh = false) {
-      if (!fresh && kept && kept.until > Date.now()) return kept.value;
+      const maxAge = fresh ? freshMilliseconds : maxAgeMilliseconds;
+      if (kept && Date.now() - kept.readAt < maxAge) return kept.value;
       const value = await fetchSecret(client, secretArn);
-      kept = { value, until: Date.now() + maxAgeMilliseconds };
+      kept = { value, readAt: Date.now() };
       return value;
     },
     async write(value) {

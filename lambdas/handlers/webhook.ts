@@ -1,3 +1,4 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createWebhookSecretStore } from '../adapters/webhook-secret.ts';
@@ -7,7 +8,9 @@ import { clock, logger } from './runtime.ts';
 
 const environment = readEnvironment('webhook', process.env);
 const eventQueue = createSqsQueue(environment.REFRESH_QUEUE_URL);
-const secrets = createWebhookSecretStore(environment.WEBHOOK_SECRET_ARN);
+/** What was signed with a secret that is newer than this is refused, and sent again by the vendor. */
+const freshMilliseconds = 5_000;
+const secrets = createWebhookSecretStore(environment.WEBHOOK_SECRET_ARN, new SecretsManagerClient(), freshMilliseconds);
 
 /** Takes deliveries of the vendor: verified, queued, answered. What is refused leaves one line in the log. */
 export async function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
