@@ -22,7 +22,8 @@ export function createExportSource({ bucket, prefix, roleArn }: ExportSourceConf
   );
   return {
     async open(fileKey) {
-      if (!plainKey.test(fileKey)) throw new Error('The file_key of the export is not a plain key; it is not read.');
+      if (!plainKey.test(fileKey) || !fileKey.isWellFormed())
+        throw new Error('The file_key of the export is not a plain key; it is not read.');
       try {
         const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: `${prefix}${fileKey}` }));
         if (!answer.Body) return undefined;

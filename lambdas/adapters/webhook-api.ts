@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MalformedAnswerError } from '../core/errors.ts';
 import type { Delivery, WebhookApi } from '../core/ports.ts';
+import { isAddressable } from '../core/row-facts.ts';
 import { parseTimestamp } from '../core/timestamps.ts';
 import { type ApiClient, requestIdOf } from './api-client.ts';
 
@@ -11,7 +12,7 @@ const maxPages = 1_000;
 /** The vendor does not show under which name the secret comes; it comes once. */
 const created = z.object({
   data: z.object({
-    id: z.string().min(1),
+    id: z.string().refine(isAddressable),
     signing_secret: z.string().min(1).optional().catch(undefined),
     secret: z.string().min(1).optional().catch(undefined),
   }),

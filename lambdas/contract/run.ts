@@ -10,7 +10,7 @@ export const runId = z
   .max(80);
 export const taskId = z
   .string()
-  .regex(/^[a-z0-9_.]+$/)
+  .regex(/^[a-z0-9_]+(\.[a-z0-9_]+)*$/)
   .max(200);
 const streamName = z
   .string()

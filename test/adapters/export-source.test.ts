@@ -52,6 +52,7 @@ describe('a file of an export', () => {
     'a\u0085b',
     '',
     'x'.repeat(901),
+    'half-a-pair-\ud800.csv',
   ])('is not read where its key leads elsewhere: %j', async (fileKey) => {
     await expect(source.open(fileKey)).rejects.toThrow('not a plain key');
   });

@@ -195,6 +195,8 @@ class HostileTrial {
 
   /** When every late message has been worked on. */
   async #atLast(): Promise<void> {
+    for (const key of this.#pipeline.store.keys(''))
+      if (!isOwnKey(key)) this.#faults.push(`at last: an object is at ${key}`);
     const now = this.#look(new Set(), Infinity);
     for (const stream of this.#pipeline.streams) {
       const [to, ever] = [now.get(stream.name), this.#ever.get(stream.name)];
@@ -205,4 +207,9 @@ class HostileTrial {
       );
     }
   }
+}
+
+/** Below one of the pipeline's prefixes, and of nothing that the API says. */
+function isOwnKey(key: string): boolean {
+  return /^(raw|lake|runs|state)\/[A-Za-z0-9_.=/-]{1,1000}$/.test(key) && !key.split('/').includes('..');
 }
