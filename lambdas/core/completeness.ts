@@ -9,6 +9,7 @@ import type {
   TableReport,
 } from '../contract/run.ts';
 import type { Stream } from '../contract/stream.ts';
+import { isForetold } from './last-attempt.ts';
 import { deadlineOf, stillAwaited } from './replay-record.ts';
 
 /** Everything that a run has left in the store, as publish reads it. */
@@ -42,7 +43,8 @@ interface Ledger extends Omit<TableReport, 'status' | 'error'> {
  *
  * @param streams declarations of the plan's streams
  */
-export function assessRun(evidence: RunEvidence, streams: readonly Stream[], now: Date): Assessment {
+export function assessRun(found: RunEvidence, streams: readonly Stream[], now: Date): Assessment {
+  const evidence = whatCounts(found, now);
   const { plan, aborted, replay } = evidence;
   const ledgers = new Map(streams.map((stream) => [stream.name, emptyLedger()]));
   const missing = countAll(evidence, ledgers);
@@ -76,6 +78,17 @@ export function assessRun(evidence: RunEvidence, streams: readonly Stream[], now
     tables,
   };
   return { over: true, report };
+}
+
+/** Without the receipts of attempts that may still be under way. */
+function whatCounts(found: RunEvidence, now: Date): RunEvidence {
+  const counting = <T extends ExtractReceipt | ConvertReceipt>(receipts: ReadonlyMap<string, T>) =>
+    new Map([...receipts].filter(([, receipt]) => !isForetold(receipt, now)));
+  return {
+    ...found,
+    extractReceipts: counting(found.extractReceipts),
+    convertReceipts: counting(found.convertReceipts),
+  };
 }
 
 /** Adds every receipt to its table's ledger, following children from their parents' receipts. */

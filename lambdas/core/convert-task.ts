@@ -5,7 +5,8 @@ import { type Stream, type Table, tableOf } from '../contract/stream.ts';
 import { chunkLines } from './chunk-log.ts';
 import { convertChunk } from './convert-chunk.ts';
 import { writeParquet } from './parquet/write.ts';
-import type { Clock, ObjectStore } from './ports.ts';
+import { afterAttempt, processDied } from './last-attempt.ts';
+import type { Clock, Deadline, ObjectStore } from './ports.ts';
 import { rejectedRows } from '../contract/pipeline-tables.ts';
 import { readJson, writeJson } from './stored-json.ts';
 import type { Withhold } from './withhold.ts';
@@ -93,6 +94,15 @@ export async function failConversion(
     error,
   };
   await writeJson(store, key, receipt, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
+}
+
+/** Before the last attempt at a chunk: what its receipt is if the process dies. One that was converted before keeps its receipt. */
+export async function foretellConversion(
+  message: ConvertMessage,
+  { store, clock, deadline }: ConvertPorts & { readonly deadline: Deadline },
+): Promise<void> {
+  if (message.again) return;
+  await failConversion(message, processDied, { store, clock: afterAttempt(clock, deadline.remainingMilliseconds()) });
 }
 
 function common({ taskId, stream, sequence }: ConvertMessage, clock: Clock) {

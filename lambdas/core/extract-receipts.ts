@@ -3,7 +3,8 @@ import type { ExtractMessage } from '../contract/messages.ts';
 import { type ExtractReceipt, extractReceipt, type Failure } from '../contract/run.ts';
 import { childTaskIds } from './child-tasks.ts';
 import { type Chunk, ChunkLog } from './chunk-log.ts';
-import type { Clock, ObjectStore } from './ports.ts';
+import { afterAttempt, isForetold, neverAfter, processDied } from './last-attempt.ts';
+import type { Clock, Deadline, ObjectStore } from './ports.ts';
 import { readJson, writeJson } from './stored-json.ts';
 
 /** Totals of a task so far. */
@@ -62,6 +63,24 @@ export async function failTask(
   };
   const receipt: ExtractReceipt = { ...common(task, chunks, totals, clock), status: 'failed', error };
   await writeJson(store, key, receipt, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
+}
+
+/** Before the last attempt at a task: what its receipt is if the process dies. */
+export async function foretellFailure(
+  message: Pick<ExtractMessage, 'runId' | 'task'>,
+  { store, clock, deadline }: { store: ObjectStore; clock: Clock; deadline: Deadline },
+): Promise<void> {
+  await failTask(message, processDied, { store, clock: afterAttempt(clock, deadline.remainingMilliseconds()) });
+}
+
+/** After an attempt at a task that goes on in another message. */
+export async function withdrawFailure(
+  message: Pick<ExtractMessage, 'runId' | 'task'>,
+  { store, clock }: { store: ObjectStore; clock: Clock },
+): Promise<void> {
+  const stored = await readJson(store, extractReceiptKey(message.runId, message.task.taskId), extractReceipt);
+  if (stored && isForetold(stored.value, clock.now()))
+    await failTask(message, processDied, { store, clock: neverAfter });
 }
 
 function common(task: ExtractMessage['task'], chunks: readonly Chunk[], totals: Totals, clock: Clock) {

@@ -2,11 +2,11 @@ import { createS3Store } from '../adapters/s3-store.ts';
 import { readHashKey } from '../adapters/secrets.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { convertMessage } from '../contract/messages.ts';
-import { convertTask, failConversion } from '../core/convert-task.ts';
+import { convertTask, failConversion, foretellConversion } from '../core/convert-task.ts';
 import { createWithhold } from '../core/withhold.ts';
 import { streamNamed } from '../streams/registry.ts';
 import { queueHandler } from './queue-handler.ts';
-import { clock, logger } from './runtime.ts';
+import { clock, deadlineOf, logger } from './runtime.ts';
 
 const environment = readEnvironment('convert', process.env);
 const store = createS3Store(environment.LAKE_BUCKET);
@@ -25,4 +25,5 @@ export const handler = queueHandler({
     await convertTask(message, settings, { store, clock });
   },
   giveUp: (message, failure) => failConversion(message, failure, { store, clock }),
+  foretell: (message, context) => foretellConversion(message, { store, clock, deadline: deadlineOf(context) }),
 });

@@ -4,7 +4,7 @@ import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { extractMessage } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
-import { failTask } from '../core/extract-receipts.ts';
+import { failTask, foretellFailure, withdrawFailure } from '../core/extract-receipts.ts';
 import { extractTask } from '../core/extract-task.ts';
 import { createPlanReader } from '../core/plan-reader.ts';
 import { childrenOf, streamNamed } from '../streams/registry.ts';
@@ -49,4 +49,6 @@ export const handler = queueHandler({
     }
   },
   giveUp: (message, failure) => failTask(message, failure, { store, clock }),
+  foretell: (message, context) => foretellFailure(message, { store, clock, deadline: deadlineOf(context) }),
+  withdraw: (message) => withdrawFailure(message, { store, clock }),
 });

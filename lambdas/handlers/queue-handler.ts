@@ -17,6 +17,10 @@ export interface QueueWork<T> {
   readonly process: (message: T, context: Context) => Promise<void>;
   /** Called once, before the message goes to its dead-letter queue: says why where the run looks for it. */
   readonly giveUp: (message: T, failure: Failure) => Promise<void>;
+  /** Called before the last attempt, which may end without a word: leaves what is true then. */
+  readonly foretell?: (message: T, context: Context) => Promise<void>;
+  /** Called after a last attempt that succeeded: takes back what was foretold, where nothing has taken its place. */
+  readonly withdraw?: (message: T) => Promise<void>;
 }
 
 /** A handler that takes each message of a batch by itself; the failed ones come again after a growing wait. */
@@ -43,11 +47,16 @@ async function take<T>(work: QueueWork<T>, client: SQSClient, record: SQSRecord,
     await comeAgain(0);
     throw error;
   }
+  const receives = Number(record.attributes.ApproximateReceiveCount);
+  const isLast = receives >= work.maxReceiveCount;
+  const { foretell, withdraw } = work;
+  if (isLast && foretell)
+    await besides(work, 'What is true if this last attempt dies could not be left with its run.', () =>
+      foretell(message, context),
+    );
   try {
     await work.process(message, context);
   } catch (error) {
-    const receives = Number(record.attributes.ApproximateReceiveCount);
-    const isLast = receives >= work.maxReceiveCount;
     // Not spread: the logger drops a `message` among the fields, which is what a person looks for.
     work.logger.error('The message failed.', {
       receives,
@@ -62,6 +71,8 @@ async function take<T>(work: QueueWork<T>, client: SQSClient, record: SQSRecord,
     await comeAgain(isLast ? 0 : redeliveryDelaySeconds(receives, work.retryBaseSeconds));
     throw error;
   }
+  // Where this fails, the message comes to the dead letters, and work that was done is done once more.
+  if (isLast && withdraw) await withdraw(message);
 }
 
 /** What is done about a failure must not hide it by another. */

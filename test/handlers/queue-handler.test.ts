@@ -32,6 +32,7 @@ const foreign = new Error('ada@example.com is not a date');
 function worker(giveUp?: () => Promise<void>) {
   const processed: string[] = [];
   const givenUp: [Message, Failure][] = [];
+  const told: string[] = [];
   const handler = queueHandler<Message>({
     queueUrl: 'https://sqs.test/1/work-queue',
     schema,
@@ -40,6 +41,7 @@ function worker(giveUp?: () => Promise<void>) {
     retryBaseSeconds: 30,
     async process({ task, error }) {
       processed.push(task);
+      told.push(`process ${task}`);
       if (error === 'vendor') throw new UnavailableError('The API is down.', { requestId: 'req_1' });
       if (error === 'foreign') throw foreign;
     },
@@ -47,8 +49,14 @@ function worker(giveUp?: () => Promise<void>) {
       givenUp.push([message, failure]);
       await giveUp?.();
     },
+    async foretell({ task }, { getRemainingTimeInMillis }) {
+      told.push(`foretell ${task} in ${getRemainingTimeInMillis()} ms`);
+    },
+    async withdraw({ task }) {
+      told.push(`withdraw ${task}`);
+    },
   });
-  return { processed, givenUp, take: async (...Records: SQSRecord[]) => handler({ Records }, context) };
+  return { processed, givenUp, told, take: async (...Records: SQSRecord[]) => handler({ Records }, context) };
 }
 
 const record = (messageId: string, body: unknown, receives = 1): SQSRecord => ({
@@ -74,6 +82,26 @@ const delays = () =>
   sqs
     .commandCalls(ChangeMessageVisibilityCommand)
     .map(({ args }) => [args[0].input.ReceiptHandle, args[0].input.VisibilityTimeout]);
+
+describe('the last attempt at a message', () => {
+  it('begins with what is true if it dies, and takes it back where it does not', async () => {
+    const { told, take } = worker();
+    await take(record('1', { task: 'a' }, 3));
+    expect(told).toEqual(['foretell a in 300000 ms', 'process a', 'withdraw a']);
+  });
+
+  it('that fails takes nothing back', async () => {
+    const { told, take } = worker();
+    await take(record('1', { task: 'a', error: 'vendor' }, 3));
+    expect(told).toEqual(['foretell a in 300000 ms', 'process a']);
+  });
+
+  it('is foretold by no earlier one', async () => {
+    const { told, take } = worker();
+    await take(record('1', { task: 'a' }, 2));
+    expect(told).toEqual(['process a']);
+  });
+});
 
 describe('a batch', () => {
   it('that goes well has no failures', async () => {

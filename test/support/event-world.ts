@@ -49,7 +49,7 @@ export class EventWorld {
     simulator: Simulator,
     options: { streams: readonly string[]; apiUrl?: string; webhookSecret?: string | null } & Pick<
       CloudOptions,
-      'timeScale' | 'environment' | 'buckets' | 'concurrency' | 'hooks'
+      'timeScale' | 'environment' | 'buckets' | 'concurrency' | 'hooks' | 'releaseSeconds'
     >,
   ): Promise<EventWorld> {
     const out = await mkdtemp(join(tmpdir(), 'event-world-'));
