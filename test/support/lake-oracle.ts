@@ -19,7 +19,7 @@ export function plainValue(type: ColumnType, value: unknown): string | null {
 }
 
 /** Every declared column of a row. */
-export function plainRow(stream: Stream, row: Fields): string {
+function plainRow(stream: Stream, row: Fields): string {
   return JSON.stringify(Object.entries(stream.columns).map(([name, { type }]) => plainValue(type, row[name])));
 }
 
