@@ -103,26 +103,9 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     sends: ['extract', 'publish', 'export'],
   },
   export: {
-    reads: [
-      exportJobKey('*'),
-      exportOwnerKey('*'),
-      planKey('*'),
-      reportKey('*'),
-      extractReceipts,
-      exportedRaw,
-      tableFiles(leads.name),
-      tableFiles(leadExports.name),
-    ],
-    writes: [
-      exportJobKey('*'),
-      exportOwnerKey('*'),
-      planKey('*'),
-      extractReceipts,
-      exportedRaw,
-      tableFiles(leads.name),
-    ],
-    lists: [exportedRaw, tableFiles(leads.name), tableFiles(leadExports.name)],
-    sends: ['export', 'convert', 'publish'],
+    reads: [exportJobKey('*'), exportOwnerKey('*')],
+    writes: [exportJobKey('*'), exportOwnerKey('*')],
+    sends: ['export'],
     putsBack: true,
     readsApiKey: true,
     emitsEvents: true,
@@ -145,9 +128,34 @@ export const access: Readonly<Record<FunctionName, Access>> = {
   },
 };
 
+/** What loading an export file and deleting by it need besides. */
+const loading = {
+  reads: [
+    planKey('*'),
+    reportKey('*'),
+    extractReceipts,
+    exportedRaw,
+    tableFiles(leads.name),
+    tableFiles(leadExports.name),
+  ],
+  writes: [planKey('*'), extractReceipts, exportedRaw, tableFiles(leads.name)],
+  lists: [exportedRaw, tableFiles(leads.name), tableFiles(leadExports.name)],
+  sends: ['convert', 'publish'],
+} as const satisfies Partial<Access>;
+
 /** What a function may do in this workspace: what it may anyway, and what a choice of the configuration needs. */
-export function accessOf(name: FunctionName, { personalData, retention }: WorkspaceConfig): Access {
+export function accessOf(name: FunctionName, { exports, personalData, retention }: WorkspaceConfig): Access {
   const own = access[name];
+  if (name === 'export' && exports.source) {
+    const { reads, writes, lists, sends } = loading;
+    return {
+      ...own,
+      reads: [...own.reads, ...reads],
+      writes: [...own.writes, ...writes],
+      lists,
+      sends: [...own.sends, ...sends],
+    };
+  }
   if (name === 'convert' && personalData.hash.length > 0) return { ...own, readsHashKey: true };
   if (name === 'publish' && retention.historyDays !== undefined)
     return { ...own, lists: [...(own.lists ?? []), ...wholeTables], deletes: wholeTables };

@@ -6,7 +6,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
 import type { EnvironmentName, FunctionName } from '../lambdas/contract/environment.ts';
-import { access, accessOf, type QueueName } from './access.ts';
+import { accessOf, type QueueName } from './access.ts';
 import { acknowledge } from './acknowledge.ts';
 import { handlerCode } from './bundling.ts';
 import { configuredValues } from './configured-values.ts';
@@ -88,7 +88,7 @@ export class PipelineStack extends Stack {
         environment: environmentFor(name, values),
         logRetention: config.retention.logDays,
         encryptionKey,
-        callsItself: access[name].sends.some((queue) => queue === name),
+        callsItself: accessOf(name, config).sends.some((queue) => queue === name),
       });
       made.set(name, one);
       grantAccess(one, accessOf(name, config), {
@@ -109,7 +109,7 @@ export class PipelineStack extends Stack {
       maxConcurrency: number,
       batch: { batchSize?: number; windowSeconds?: number } = {},
     ) => {
-      grantConsume(consumer, queues[queue], access[queue]);
+      grantConsume(consumer, queues[queue], accessOf(queue, config));
       mappings.push(consumeQueue(consumer, { queue: queues[queue], maxConcurrency, ...batch }));
     };
 

@@ -12,6 +12,7 @@ import * as objectKeys from '../../lambdas/contract/object-keys.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { isSnapshot } from '../../lambdas/streams/views.ts';
 import { access } from '../../lib/access.ts';
+import type { WorkspaceInput } from '../../lib/workspace-config.ts';
 import { propertiesOf, reference, templatesOf, text } from './templates.ts';
 
 const keyArn = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555';
@@ -233,5 +234,33 @@ describe('the table of access', () => {
       access[name].writes.map((key) => new RegExp(`^${key.split('*').map(RegExp.escape).join('.*')}$`)),
     );
     expect(keys.filter((key) => !patterns.some((pattern) => pattern.test(key)))).toEqual([]);
+  });
+});
+
+describe('the source of export files', () => {
+  const statement = z.object({ Action: list(z.string()), Resource: list(text) });
+  const documents = z.object({ PolicyDocument: z.object({ Statement: z.array(statement) }) });
+  const ofExport = (source: WorkspaceInput['exports']) =>
+    [...propertiesOf(templatesOf({ exports: source }).pipeline, 'AWS::IAM::Policy', documents)]
+      .filter(([id]) => id.startsWith('ExportRole'))
+      .flatMap(([, { PolicyDocument }]) => PolicyDocument.Statement);
+  const roleArn = 'arn:aws:iam::111122223333:role/vendor-reader';
+  const bucket = 'vendor-exports';
+
+  it('is read where it lies, and nowhere else in that bucket', () => {
+    const reading = ofExport({ source: { bucket, prefix: 'drop/' } }).filter(({ Resource }) =>
+      Resource.join().includes(bucket),
+    );
+    expect(reading).toEqual([
+      { Action: ['s3:GetObject'], Resource: ['arn:<AWS::Partition>:s3:::vendor-exports/drop/*'] },
+    ]);
+  });
+
+  it('is left to a role, where there is one: the function may take that role alone', () => {
+    const statements = ofExport({ source: { bucket, prefix: 'drop/', roleArn } });
+    expect(statements.filter(({ Resource }) => Resource.join().includes(bucket))).toEqual([]);
+    expect(statements.filter(({ Action }) => Action.includes('sts:AssumeRole'))).toEqual([
+      { Action: ['sts:AssumeRole'], Resource: [roleArn] },
+    ]);
   });
 });

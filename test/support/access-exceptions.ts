@@ -1,0 +1,33 @@
+import type { Exception } from './least-privilege.ts';
+
+/** Permissions by which AWS does something that nobody here can record. Every other one has a call that needs it. */
+export const exceptions: readonly Exception[] = [
+  {
+    action: /^logs:(CreateLogStream|PutLogEvents)$/,
+    resource: /:log-group:/,
+    because: 'Lambda writes the log of a function in its name.',
+  },
+  {
+    action: /^sqs:SendMessage$/,
+    resource: /MissedRuns/,
+    because: 'The scheduler leaves a tick there that it could not deliver, and Lambda one at which a function failed.',
+  },
+  {
+    principal: /^logging\.s3\.amazonaws\.com$/,
+    action: /^s3:PutObject$/,
+    resource: /lakeaccesslogs/,
+    because: 'S3 delivers its access logs in its own name.',
+  },
+  {
+    principal: /^cloudwatch\.amazonaws\.com$/,
+    action: /^sns:Publish$/,
+    resource: /Notifications/,
+    because: 'CloudWatch tells the topic of an alarm in its own name.',
+  },
+  {
+    principal: /^apigateway\.amazonaws\.com$/,
+    action: /^lambda:InvokeFunction$/,
+    resource: /WebhookFunction/,
+    because: 'API Gateway hands a delivery to the receiver in its own name.',
+  },
+];

@@ -1,0 +1,59 @@
+import type { WorkspaceInput } from '../../lib/workspace-config.ts';
+import type { Call } from '../../local/cloud/call-watch.ts';
+import { type AccessRequest, requestsOf } from './iam-requests.ts';
+
+/** Where the vendor's export files would be. */
+export const sourceBucket = 'vendor-exports';
+
+/** Every choice of the configuration that gives a function something more to do. */
+export const fullConfig: WorkspaceInput = {
+  name: 'main',
+  exports: { source: { bucket: sourceBucket, prefix: 'drop/' } },
+  personalData: { hash: ['email'] },
+  retention: { historyDays: 30 },
+};
+
+/** What was done, under the plain configuration and under the full one. */
+export interface Done {
+  readonly requests: AccessRequest[];
+  /** Names of schedules that fired. */
+  readonly schedules: string[];
+}
+
+/** Hears every call of the functions, and every message. */
+export class AccessRecording {
+  readonly plain: Done = { requests: [], schedules: [] };
+  readonly full: Done = { requests: [], schedules: [] };
+  readonly processes = new Set<string>();
+  isFull = false;
+  /** Comes before a call, which waits for it. */
+  before: ((call: Call) => void | Promise<void>) | undefined;
+  readonly #messages: string[] = [];
+
+  get now(): Done {
+    return this.isFull ? this.full : this.plain;
+  }
+
+  readonly hooks = {
+    beforeCall: async (call: Call) => {
+      await this.before?.(call);
+      return 'continue' as const;
+    },
+    afterCall: (call: Call, status: number) => {
+      this.processes.add(call.processId);
+      this.now.requests.push(...requestsOf(call, status));
+      return 'continue' as const;
+    },
+    deliver: ({ body, delaySeconds }: { body: string; delaySeconds: number }) => {
+      this.#messages.push(body);
+      return [delaySeconds];
+    },
+  };
+
+  /** The last message of this form. @throws Error where there was none */
+  message(form: RegExp): string {
+    const found = this.#messages.findLast((body) => form.test(body));
+    if (found === undefined) throw new Error(`No message was like ${form}.`);
+    return found;
+  }
+}

@@ -1,0 +1,215 @@
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { publishMessage } from '../../lambdas/contract/messages.ts';
+import {
+  extractReceiptKey,
+  parquetKey,
+  pipelineStateKey,
+  planKey,
+  seenKey,
+} from '../../lambdas/contract/object-keys.ts';
+import { pipelineState } from '../../lambdas/contract/run.ts';
+import { webhookEvents } from '../../lambdas/contract/webhook.ts';
+import { runIdOf } from '../../lambdas/core/run-ids.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
+import { isSnapshot } from '../../lambdas/streams/views.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { AccessRecording, fullConfig, sourceBucket } from './access-recording.ts';
+import { EventWorld } from './event-world.ts';
+
+const firstTick = Date.parse('2026-11-24T02:00:00.000Z');
+const hour = 3_600_000;
+const longAgo = '2020-01-01T00:00:00.000Z';
+
+/** One small workspace in which every function comes to do everything that it can do, on the embedded cloud. */
+export class AccessWorkload {
+  readonly simulator: Simulator;
+  readonly world: EventWorld;
+  readonly recording: AccessRecording;
+  #tick = firstTick;
+
+  private constructor(simulator: Simulator, world: EventWorld, recording: AccessRecording) {
+    this.simulator = simulator;
+    this.world = world;
+    this.recording = recording;
+  }
+
+  static async start(apiKey: string): Promise<AccessWorkload> {
+    const simulator = await startSimulator({ leads: 3, exportPolls: 0, apiKey });
+    const recording = new AccessRecording();
+    const whenFull = (value: string, otherwise: string) => () => (recording.isFull ? value : otherwise);
+    const world = await EventWorld.start(simulator, {
+      streams: ['leads'],
+      timeScale: 100,
+      // A process that starts costs more than what it waits for.
+      concurrency: { extract: 1, convert: 1, publish: 1, refresh: 1, export: 1 },
+      webhookSecret: null,
+      buckets: [sourceBucket],
+      hooks: recording.hooks,
+      environment: {
+        // Old files are deleted of tables that are read whole, so that a run of all of them is needed once.
+        STREAMS: whenFull('all', 'leads,lead_messages,exports'),
+        EXPORT_SOURCE: whenFull(JSON.stringify(fullConfig.exports?.source), ''),
+        PERSONAL_DATA: whenFull(JSON.stringify({ drop: [], ...fullConfig.personalData }), '{"drop":[],"hash":[]}'),
+        HISTORY_DAYS: whenFull(String(fullConfig.retention?.historyDays), ''),
+        SLICE_DAYS: '100000',
+        MAX_DELETED_SHARE: '1',
+        // A tenth of a second, so that each run is looked at before it is over.
+        PUBLISH_CHECK_SECONDS: '10',
+      },
+    });
+    return new AccessWorkload(simulator, world, recording);
+  }
+
+  async end(): Promise<void> {
+    await this.world.end();
+    await this.simulator.stop();
+  }
+
+  /** Everything, first as the plain configuration has it, then with every choice made. */
+  async run(): Promise<AccessRecording> {
+    const { cloud, webhookUrl } = this.world;
+    await cloud.invoke('register', { action: 'rotate', url: webhookUrl, events: [...webhookEvents] });
+    await this.#events();
+    // Before the first event or the first night there is no state: here each comes first.
+    await this.#remove(pipelineStateKey);
+    await this.#fire('nightly');
+    this.simulator.updateLead(this.#leadId(0), { title: 'Changed' });
+    await this.#fire('nightly');
+    await this.#forgetSeenRows();
+    await this.#fire('nightly');
+    await cloud.invoke('plan', { scheduledAt: this.#next().toISOString(), kind: 'backfill' });
+    await cloud.idle();
+    await this.#again('extract', /"taskId":"leads\.0".*"continuation"/, 'leads.0');
+    await this.#refusedKeys();
+    await this.#export();
+    await this.#fire('reconciliation');
+    await this.#hopelessMessages();
+
+    this.recording.isFull = true;
+    for (const processId of this.recording.processes) cloud.kill(processId);
+    await this.#oldFiles();
+    await this.#fire('nightly');
+    this.simulator.deleteLead(this.#leadId(1));
+    await this.#export();
+    await this.#again('export', /"step":"load"/, 'lead_exports.0');
+    await this.#hopelessSweeps();
+    return this.recording;
+  }
+
+  #next(): Date {
+    this.#tick += hour;
+    return new Date(this.#tick);
+  }
+
+  #leadId(index: number): string {
+    return String([...this.simulator.expectedRows('leads')][index]?.['id']);
+  }
+
+  async #fire(schedule: 'nightly' | 'exports' | 'reconciliation'): Promise<void> {
+    await this.world.cloud.fire(schedule, this.#next());
+    this.recording.now.schedules.push(schedule);
+    await this.world.cloud.idle();
+  }
+
+  async #events(): Promise<void> {
+    const [exported] = [...this.simulator.expectedRows('exports')];
+    await this.simulator.emit('lead.updated', this.#leadId(0));
+    await this.simulator.emit('export.completed', String(exported?.['id']));
+    await this.world.cloud.idle();
+  }
+
+  /** As the lifecycle rule does in time. */
+  async #forgetSeenRows(): Promise<void> {
+    const state = pipelineState.parse(this.world.json('state/pipeline.json'));
+    await this.#remove(seenKey(state.watermarks['leads']?.runId ?? '', 'leads'));
+  }
+
+  /** The API refuses the key when a run is planned, and in the middle of another. */
+  async #refusedKeys(): Promise<void> {
+    const { apiKey } = this.simulator;
+    const refuse = () => this.simulator.configure({ apiKey: 'pb2b_live_another' });
+    refuse();
+    await this.#fire('nightly');
+    this.simulator.configure({ apiKey });
+    this.recording.before = ({ functionName }) => {
+      if (functionName === 'extract') refuse();
+    };
+    await this.#fire('nightly');
+    this.recording.before = undefined;
+    this.simulator.configure({ apiKey });
+  }
+
+  /** The process of a task died when its rows were landed: there is no receipt, and the message comes again. */
+  async #again(queue: 'extract' | 'export', message: RegExp, taskId: string): Promise<void> {
+    const body = this.recording.message(message);
+    await this.#remove(extractReceiptKey(runOf(body), taskId));
+    await this.#send(queue, body);
+    await this.world.cloud.idle();
+  }
+
+  /** The vendor puts the file where it is looked for, when it is. */
+  async #export(): Promise<void> {
+    this.recording.before = async ({ operation, resource }) => {
+      if (operation !== 'GetObject' || !resource.startsWith(`${sourceBucket}/`)) return;
+      const id = [...this.simulator.expectedRows('exports')].map((row) => String(row['id'])).at(-1) ?? '';
+      const file = [...this.simulator.exportFile(id)].join('');
+      await this.#put(sourceBucket, resource.slice(sourceBucket.length + 1), file);
+    };
+    await this.#fire('exports');
+    this.recording.before = undefined;
+  }
+
+  /** Messages that fail until they are given up. */
+  async #hopelessMessages(): Promise<void> {
+    const run = { runId: runIdOf('nightly', new Date(longAgo)), runStartedAt: longAgo };
+    const task = { taskId: 'leads.0', stream: 'leads', selection: { kind: 'list' } };
+    await this.#send('extract', JSON.stringify({ ...run, task, continuation: 0 }));
+    await this.#send('convert', JSON.stringify({ ...run, taskId: 'leads.0', stream: 'leads', sequence: 0 }));
+    await this.#send('publish', JSON.stringify({ ...run, check: 0 }));
+    const poll = { step: 'poll', exportId: 'no-such-export', startedAt: longAgo, check: 0, ours: false };
+    await this.#send('export', JSON.stringify({ ...run, ...poll }));
+    await this.world.cloud.idle();
+  }
+
+  /** Files of a run that nobody remembers, in tables of which only the latest listing counts. */
+  async #oldFiles(): Promise<void> {
+    const runId = runIdOf('nightly', new Date(longAgo));
+    const bucket = this.world.cloud.bucketName('lake');
+    for (const { name } of streams.filter(isSnapshot))
+      await this.#put(bucket, parquetKey(name, longAgo.slice(0, 10), runId, `${name}.0`, 0), 'old');
+  }
+
+  /** A person approves a deletion when the run is long past, and one of a run that there never was. */
+  async #hopelessSweeps(): Promise<void> {
+    const body = this.recording.message(/"step":"sweep"/);
+    await this.#remove(planKey(runOf(body)));
+    await this.#send('export', body);
+    const runId = runIdOf('export', new Date(longAgo));
+    const sweep = { step: 'sweep', exportId: 'no-such-export', startedAt: longAgo, check: 1_000, approved: true };
+    await this.#send('export', JSON.stringify({ ...sweep, runId }));
+    await this.world.cloud.idle();
+  }
+
+  async #send(queue: string, MessageBody: string): Promise<void> {
+    const { sqs } = this.world.cloud.clients();
+    await sqs.send(new SendMessageCommand({ QueueUrl: this.world.cloud.queueUrl(`${queue}-queue`), MessageBody }));
+    sqs.destroy();
+  }
+
+  async #put(Bucket: string, Key: string, Body: string): Promise<void> {
+    const { s3 } = this.world.cloud.clients();
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+    s3.destroy();
+  }
+
+  async #remove(Key: string): Promise<void> {
+    const { s3 } = this.world.cloud.clients();
+    await s3.send(new DeleteObjectCommand({ Bucket: this.world.cloud.bucketName('lake'), Key }));
+    s3.destroy();
+  }
+}
+
+function runOf(message: string): string {
+  return publishMessage.pick({ runId: true }).parse(JSON.parse(message)).runId;
+}

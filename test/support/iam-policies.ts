@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { Addresses } from '../../local/cloud/addresses.ts';
+import { Resolver } from '../../local/cloud/intrinsics.ts';
+import { readableName } from '../../local/cloud/names.ts';
+import { Reader } from '../../local/cloud/resource-reader.ts';
+import { type Assembly, readAssembly } from '../../local/cloud/template.ts';
+
+/** One statement of a policy in the templates, with every value as it is in the embedded cloud. */
+export interface Statement {
+  /** Whose permission it is: a function, a schedule, an AWS service, or `*`. */
+  readonly principal: string;
+  readonly effect: 'Allow' | 'Deny';
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  /** Operator, then key, then values. */
+  readonly conditions: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+}
+
+/** What the templates say about access. */
+export interface Policies {
+  readonly statements: readonly Statement[];
+  /** Customer's key by the ARN of each bucket, queue and secret that is encrypted with one. */
+  readonly keys: ReadonlyMap<string, string>;
+  /** ARN of what each schedule invokes. */
+  readonly targets: ReadonlyMap<string, string>;
+}
+
+const list = <T>(of: z.ZodType<T>) => z.union([z.array(of), of.transform((one) => [one])]);
+const value = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]);
+const principal = z.union([z.literal('*'), z.record(z.string(), list(z.string()))]);
+const document = z.object({
+  Statement: z.array(
+    z.object({
+      Effect: z.enum(['Allow', 'Deny']),
+      Action: list(z.string()),
+      Resource: list(z.string()),
+      Principal: principal.optional(),
+      Condition: z.record(z.string(), z.record(z.string(), list(value))).default({}),
+    }),
+  ),
+});
+const resourcePolicies = ['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy'];
+const encryption = z
+  .object({
+    ServerSideEncryptionConfiguration: z.array(
+      z.object({ ServerSideEncryptionByDefault: z.object({ KMSMasterKeyID: z.string().optional() }) }),
+    ),
+  })
+  .optional();
+
+/**
+ * Reads the policies of the roles and those of the resources themselves.
+ * @param folder of a cloud assembly; its functions need not be built
+ */
+export async function policiesIn(folder: string): Promise<Policies> {
+  const assembly = await readAssembly(folder);
+  // No policy names a queue by its URL, in which the port would be.
+  const addresses = new Addresses('http://127.0.0.1:1');
+  const resolver = new Resolver(assembly, addresses);
+  const readers = (type: string) => resourcesOf(assembly, type).map((one) => new Reader(one, resolver, addresses));
+  const targets = readers('AWS::Scheduler::Schedule').map(
+    (schedule) => [schedule.identity.name, schedule.read('Target', z.object({ Arn: z.string() })).Arn] as const,
+  );
+  return { statements: statementsOf(readers), keys: keysOf(readers), targets: new Map(targets) };
+}
+
+type Readers = (type: string) => Reader[];
+
+function statementsOf(readers: Readers): Statement[] {
+  const owners = ownersOf(readers);
+  const ofRoles = readers('AWS::IAM::Policy').flatMap((policy) =>
+    policy.read('Roles', z.array(z.string())).flatMap((role) => {
+      const owner = owners.get(role) ?? role;
+      return policy.read('PolicyDocument', document).Statement.map((statement) => statementOf(statement, owner));
+    }),
+  );
+  const ofResources = resourcePolicies
+    .flatMap(readers)
+    .flatMap((policy) =>
+      policy
+        .read('PolicyDocument', document)
+        .Statement.flatMap((statement) => principalsOf(statement.Principal).map((who) => statementOf(statement, who))),
+    );
+  const ofFunctions = readers('AWS::Lambda::Permission').map((permission) => ({
+    principal: permission.read('Principal', z.string()),
+    effect: 'Allow' as const,
+    actions: [permission.read('Action', z.string())],
+    resources: [permission.read('FunctionName', z.string())],
+    conditions: {},
+  }));
+  return [...ofRoles, ...ofResources, ...ofFunctions];
+}
+
+function statementOf(
+  { Effect, Action, Resource, Condition }: z.infer<typeof document>['Statement'][number],
+  who: string,
+): Statement {
+  return { principal: who, effect: Effect, actions: Action, resources: Resource, conditions: Condition };
+}
+
+/** Names of the roles, by what takes them: a function by its own name, another by that of its construct. */
+function ownersOf(readers: Readers): Map<string, string> {
+  const roles = readers('AWS::IAM::Role');
+  const owners = new Map(
+    roles.map(({ physicalName, identity }) => [physicalName, identity.name.replace(/\/role$/, '')]),
+  );
+  for (const lambda of readers('AWS::Lambda::Function')) {
+    const role = lambda.read('Role', z.string()).split('/').at(-1) ?? '';
+    owners.set(role, readableName(lambda.identity.resource));
+  }
+  return owners;
+}
+
+function principalsOf(of: z.infer<typeof principal> | undefined): string[] {
+  if (of === undefined) throw new Error('A statement of a resource has no principal.');
+  return of === '*' ? ['*'] : Object.values(of).flat();
+}
+
+function keysOf(readers: Readers): Map<string, string> {
+  const optional = z.string().optional();
+  const pairs = [
+    ...readers('AWS::S3::Bucket').map((bucket) => {
+      const [rule] = bucket.read('BucketEncryption', encryption)?.ServerSideEncryptionConfiguration ?? [];
+      return [bucket.arn, rule?.ServerSideEncryptionByDefault.KMSMasterKeyID] as const;
+    }),
+    ...readers('AWS::SQS::Queue').map((queue) => [queue.arn, queue.read('KmsMasterKeyId', optional)] as const),
+    ...readers('AWS::SecretsManager::Secret').map((secret) => [secret.ref, secret.read('KmsKeyId', optional)] as const),
+  ];
+  return new Map(pairs.flatMap(([arn, key]) => (key === undefined ? [] : [[arn, key]])));
+}
+
+function resourcesOf({ stacks }: Assembly, type: string) {
+  return [...stacks.values()].flatMap(({ resources }) =>
+    [...resources.values()].filter((resource) => resource.type === type),
+  );
+}
