@@ -1,0 +1,71 @@
+import { DeleteMessageBatchCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DeadLetters, Letter } from '../../../lambdas/core/ports.ts';
+import { createDeadLetters } from '../../../ops/adapters/dead-letters.ts';
+import { type SmallCloud, startSmallCloud } from '../../support/small-cloud.ts';
+
+const letters = Array.from({ length: 23 }, (_, number) => `letter ${number}`);
+
+describe('a queue of dead letters', () => {
+  let small: SmallCloud;
+  let queue: DeadLetters;
+  beforeAll(async () => {
+    small = await startSmallCloud();
+    const { sqs } = small.cloud.clients();
+    const url = small.cloud.queueUrl('work-queue');
+    queue = createDeadLetters(url, sqs);
+    for (const body of letters)
+      await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: [{ Id: '0', MessageBody: body }] }));
+  });
+  afterAll(() => small.stop());
+
+  async function receiveAll(): Promise<Letter[]> {
+    const all: Letter[] = [];
+    for (let round = 0; round < 10; round += 1) {
+      const some = await queue.receive(10);
+      if (some.length === 0) break;
+      all.push(...some);
+    }
+    return all;
+  }
+
+  it('gives each letter once, and again when it was released, until it is deleted', async () => {
+    const first = await receiveAll();
+    expect(first.map(({ body }) => body).toSorted()).toEqual(letters.toSorted());
+    await queue.release(first);
+    expect(await queue.receive(3)).toHaveLength(3);
+    const second = await receiveAll();
+    expect(second).toHaveLength(20);
+    await queue.delete(second);
+    await queue.release(second);
+    expect(await receiveAll()).toEqual([]);
+  });
+});
+
+describe('letters that could not be deleted', () => {
+  const refusing = (refusals: number) => {
+    const client = new SQSClient({ region: 'eu-central-1' });
+    const asked: string[][] = [];
+    mockClient(client)
+      .on(DeleteMessageBatchCommand)
+      .callsFake(({ Entries }: { Entries: { Id: string; ReceiptHandle: string }[] }) => {
+        asked.push(Entries.map(({ ReceiptHandle }) => ReceiptHandle));
+        const Failed = asked.length <= refusals ? Entries.filter(({ ReceiptHandle }) => ReceiptHandle === 'b') : [];
+        return { Failed };
+      });
+    return { queue: createDeadLetters('https://sqs.test/1/dead-letters', client), asked };
+  };
+  const handles = ['a', 'b', 'c'].map((handle) => ({ handle }));
+
+  it('are tried again, and only those', async () => {
+    const { queue, asked } = refusing(2);
+    await queue.delete(handles);
+    expect(asked).toEqual([['a', 'b', 'c'], ['b'], ['b']]);
+  });
+
+  it('are told in the end', async () => {
+    const { queue } = refusing(99);
+    await expect(queue.delete(handles)).rejects.toThrow('1 dead letters were sent again and could not be deleted');
+  });
+});

@@ -1,0 +1,194 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { reportKey } from '../../lambdas/contract/object-keys.ts';
+import { runReport } from '../../lambdas/contract/run.ts';
+import { runIdOf } from '../../lambdas/core/run-ids.ts';
+import { withParents } from '../../lambdas/streams/registry.ts';
+import { currentAssembly } from '../../local/assembly.ts';
+import { region } from '../../local/cloud/addresses.ts';
+import type { Verdict } from '../../local/cloud/call-watch.ts';
+import { type Cloud, startCloud } from '../../local/cloud/cloud.ts';
+import { openLake } from '../../local/lake.ts';
+import { localEnvironment } from '../../local/run-pipeline.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { type Intent, type Outcome } from '../../ops/command.ts';
+import { replayDeadLetters } from '../../ops/commands/replay-dead-letters.ts';
+import { replayRejected } from '../../ops/commands/replay-rejected.ts';
+import { openTarget, type Target } from '../../ops/target.ts';
+import { readLakeFolder } from '../support/lake-folder.ts';
+import { faultsOf } from '../support/lake-oracle.ts';
+
+/** The commands on the functions that deploy: a raw chunk is spoilt before convert reads it, and mended later. */
+
+const streams = withParents(['lead_messages', 'campaigns', 'identity']);
+const idleMilliseconds = 60_000;
+let out = '';
+let simulator: Simulator;
+let cloud: Cloud;
+let target: Target;
+let tick = Date.parse('2026-11-24T02:00:00.000Z');
+/** What becomes of the raw chunks of this table; undefined: nothing. */
+let spoil: { table: string; change: (chunk: Uint8Array) => Uint8Array } | undefined;
+const original = new Map<string, { body: Uint8Array; metadata: Record<string, string> | undefined }>();
+
+beforeAll(async () => {
+  out = await mkdtemp(join(tmpdir(), 'replay-'));
+  simulator = await startSimulator({ leads: 5 });
+  cloud = await startCloud({
+    assembly: await currentAssembly(),
+    out,
+    timeScale: 100,
+    environment: localEnvironment({
+      apiUrl: simulator.baseUrl,
+      streams: streams.map(({ name }) => name),
+      startDate: undefined,
+      requestsPerMinute: 1_000_000,
+    }),
+    secrets: { apiKey: simulator.apiKey },
+    hooks: {
+      async beforeCall({ functionName, operation, resource }): Promise<Verdict> {
+        const [bucket = '', ...parts] = resource.split('/');
+        if (functionName === 'convert' && operation === 'GetObject' && parts[0] === 'raw' && parts[1] === spoil?.table)
+          await spoilOnce(bucket, parts.join('/'));
+        return 'continue';
+      },
+    },
+  });
+  for (const [name, value] of Object.entries({
+    AWS_ENDPOINT_URL: cloud.endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  }))
+    vi.stubEnv(name, value);
+  target = await openTarget('main', () => cloud.idle(idleMilliseconds));
+}, 120_000);
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await cloud.stop();
+  await simulator.stop();
+  await rm(out, { recursive: true, force: true });
+});
+
+async function spoilOnce(Bucket: string, Key: string): Promise<void> {
+  if (original.has(Key) || !spoil) return;
+  const { s3 } = cloud.clients();
+  const { Body, Metadata } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+  const body = (await Body?.transformToByteArray()) ?? new Uint8Array();
+  original.set(Key, { body, metadata: Metadata });
+  await s3.send(new PutObjectCommand({ Bucket, Key, Body: spoil.change(body), Metadata }));
+  s3.destroy();
+}
+
+async function mend(): Promise<void> {
+  spoil = undefined;
+  const { s3 } = cloud.clients();
+  const Bucket = cloud.bucketName('lake');
+  for (const [Key, { body, metadata }] of original)
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body: body, Metadata: metadata }));
+  s3.destroy();
+  original.clear();
+}
+
+async function night(): Promise<string> {
+  tick += 60_000;
+  await cloud.fire('plan', new Date(tick));
+  await cloud.idle(idleMilliseconds);
+  return runIdOf('nightly', new Date(tick));
+}
+
+async function reportOf(runId: string) {
+  return runReport.parse((await readLakeFolder(out)).json(reportKey(runId)));
+}
+
+async function faults(runId: string): Promise<string[]> {
+  return faultsOf(await readLakeFolder(out), streams, [runId], (table) => simulator.expectedRows(table));
+}
+
+function isIntent(prepared: Intent | Outcome): prepared is Intent {
+  return 'act' in prepared;
+}
+
+/** What the command says that it will do, and what it did. */
+async function carryOut(prepared: Intent | Outcome): Promise<{ told: string; outcome: Outcome }> {
+  if (!isIntent(prepared)) return { told: '', outcome: prepared };
+  return { told: prepared.lines.join('\n'), outcome: await prepared.act() };
+}
+
+const allLetters = { queue: undefined, limit: 100 };
+
+describe('a chunk that no function can convert', { timeout: 180_000 }, () => {
+  it('is told with its reason, comes home by replay-dead-letters, and the tables are the workspace', async () => {
+    spoil = { table: 'campaigns', change: () => new TextEncoder().encode('no gzip') };
+    const runId = await night();
+    const report = await reportOf(runId);
+    expect(report).toMatchObject({
+      status: 'partial',
+      tables: { campaigns: { status: 'failed' }, leads: { error: null } },
+    });
+    expect(report.tables['campaigns']?.error?.message).toContain('Chunk campaigns.0/0 was not converted');
+    const { sqs } = cloud.clients();
+    const QueueUrl = cloud.queueUrl('convert-queue/dead-letters');
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{"from":"ada@example.com"}' }));
+    sqs.destroy();
+
+    await mend();
+    const { told, outcome } = await carryOut(await replayDeadLetters.prepare(target, allLetters));
+    expect(told).toContain(
+      `convert: chunk campaigns.0/0 of ${runId}\n    internal: An unexpected Error stopped this work`,
+    );
+    expect(told).toContain('not of the form that the queue takes');
+    expect(told).not.toContain('ada@');
+    expect(outcome).toMatchObject({
+      ok: false,
+      data: { sent: [{ what: 'chunk campaigns.0/0' }], left: [{ queue: 'convert' }] },
+    });
+    expect((await reportOf(runId)).status).toBe('complete');
+    expect(await faults(runId)).toEqual([]);
+    expect(cloud.queues().filter(({ ready, inFlight }) => ready + inFlight > 0)).toMatchObject([
+      { name: 'convert-queue/dead-letters', ready: 1 },
+    ]);
+
+    const again = await carryOut(await replayDeadLetters.prepare(target, allLetters));
+    expect(again.outcome).toMatchObject({ ok: false, data: { sent: [] } });
+    expect(await faults(runId)).toEqual([]);
+  });
+});
+
+describe('rows that were set aside', { timeout: 180_000 }, () => {
+  it('come home by replay-rejected, and leave an empty file that queries can read', async () => {
+    const withoutIds = (chunk: Uint8Array) =>
+      gzipSync(
+        gunzipSync(chunk)
+          .toString()
+          .replaceAll(/"row":\{"id":/g, '"row":{"former_id":'),
+      );
+    spoil = { table: 'campaigns', change: withoutIds };
+    const runId = await night();
+    const { status, tables } = await reportOf(runId);
+    expect(status).toBe('complete');
+    expect(tables['campaigns']).toMatchObject({ rowsWritten: 0, rowsRejected: tables['campaigns']?.rowsExtracted });
+
+    await mend();
+    const { told } = await carryOut(await replayRejected.prepare(target, { run: undefined, table: 'campaigns' }));
+    expect(told).toContain(`${runId}: ${tables['campaigns']?.rowsRejected} rows in 1 chunks of campaigns`);
+    expect((await reportOf(runId)).tables['campaigns']).toMatchObject({ status: 'complete', rowsRejected: 0 });
+    const lake = await openLake(out);
+    const count = async (table: string) =>
+      Number((await lake.runAndReadAll(`SELECT count(*) FROM "${table}"`)).getRows()[0]?.[0]);
+    expect([await count('rejected_rows'), await count('campaigns')]).toEqual([
+      0,
+      [...simulator.expectedRows('campaigns')].length,
+    ]);
+    lake.closeSync();
+
+    const again = await replayRejected.prepare(target, { run: runId, table: undefined });
+    expect(again.lines).toEqual(['There are no rejected rows that could be converted again.']);
+  });
+});
