@@ -83,4 +83,22 @@ export const mutations: readonly Mutation[] = [
     from: 'const condition = stored ? { ifMatch: stored.etag } : { ifAbsent: true };',
     to: 'const condition = {};',
   },
+  {
+    name: 'an older report is written over a newer one',
+    file: 'core/publish-run.ts',
+    from: 'published ? { ifMatch: published.etag } : { ifAbsent: true }',
+    to: '{}',
+  },
+  {
+    name: 'dead letters are deleted before they are sent again',
+    file: 'core/replay-letters.ts',
+    from: '  await ports.queue.send(letters',
+    to: '  await ports.deadLetters.delete(letters);\n  await ports.queue.send(letters',
+  },
+  {
+    name: 'work is sent again before its run knows that it has to wait',
+    file: 'core/replay-rejected.ts',
+    from: '      await recordReplay(plan, Object.fromEntries(awaited), { store, clock });\n',
+    to: '',
+  },
 ];
