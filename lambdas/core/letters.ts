@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { abortedKey, chunkKey, convertReceiptKey, extractReceiptKey, planKey } from '../contract/object-keys.ts';
 import {
   type ConvertMessage,
@@ -114,7 +114,7 @@ async function about(letter: AnyMessage, runOf: RunOf, store: ObjectStore): Prom
       const { event, deliveryId } = letter.message;
       return { what: `event ${event}, delivery ${deliveryId}`, body: letter.message };
     }
-    case 'export':
+    default:
       return aboutExport(letter.message, runOf, store);
   }
 }

@@ -77,7 +77,8 @@ async function replayLot(letters: readonly ReadLetter[], ports: ReplayPorts): Pr
   for (const ofRun of runs.values()) {
     const pending = ofRun.filter(({ isPending }) => isPending);
     const [first] = pending;
-    if (first?.plan) await recordReplay(first.plan, Object.assign({}, ...pending.map(({ awaited }) => awaited)), ports);
+    const awaited = new Map(pending.flatMap((letter) => Object.entries(letter.awaited)));
+    if (first?.plan) await recordReplay(first.plan, awaited, ports);
   }
   await ports.queue.send(letters.map(({ body }) => ({ body })));
   await ports.publishQueue.send(

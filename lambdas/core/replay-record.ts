@@ -29,7 +29,7 @@ export function stillAwaited(evidence: {
  */
 export async function recordReplay(
   plan: Plan,
-  awaited: Readonly<Record<string, string>>,
+  awaited: ReadonlyMap<string, string>,
   { store, clock }: { store: ObjectStore; clock: Clock },
 ): Promise<Replay> {
   const now = clock.now().getTime();
@@ -38,7 +38,7 @@ export async function recordReplay(
   return updateJson(store, replayKey(plan.runId), replay, none, (former) => ({
     at: new Date(Math.max(now, Date.parse(former.at) + 1)).toISOString(),
     deadline: later(former.deadline, new Date(now + span).toISOString()),
-    awaited: { ...former.awaited, ...awaited },
+    awaited: { ...former.awaited, ...Object.fromEntries(awaited) },
   }));
 }
 

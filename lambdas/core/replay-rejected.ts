@@ -112,8 +112,10 @@ export async function replayRejected(
     const { runId, startedAt: runStartedAt } = plan;
     for (let from = 0; from < chunks.length; from += chunksAtOnce) {
       const part = chunks.slice(from, from + chunksAtOnce);
-      const awaited = part.map(({ taskId, sequence, convertedAt }) => [chunkId(taskId, sequence), convertedAt]);
-      await recordReplay(plan, Object.fromEntries(awaited), { store, clock });
+      const awaited = new Map(
+        part.map(({ taskId, sequence, convertedAt }) => [chunkId(taskId, sequence), convertedAt]),
+      );
+      await recordReplay(plan, awaited, { store, clock });
       await publishQueue.send([{ body: { runId, check: 0 } satisfies PublishMessage }]);
       await convertQueue.send(
         part.map(({ taskId, sequence, stream }) => ({

@@ -98,7 +98,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'work is sent again before its run knows that it has to wait',
     file: 'core/replay-rejected.ts',
-    from: '      await recordReplay(plan, Object.fromEntries(awaited), { store, clock });\n',
+    from: '      await recordReplay(plan, awaited, { store, clock });\n',
     to: '',
   },
 ];
