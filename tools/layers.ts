@@ -28,7 +28,7 @@ const detour: Ban = {
 };
 
 const deployed: Ban = {
-  regex: into('lib', 'bin', 'local', 'ops', 'test', 'bench', 'tools'),
+  regex: into('lib', 'bin', 'local', 'ops', 'test', 'bench', 'cost', 'tools'),
   message:
     'lambdas is what deploys: it imports neither the infrastructure nor the local run, operations, tests, benchmarks or tools.',
 };
@@ -36,7 +36,7 @@ const deployed: Ban = {
 const onlyTests: Ban = { regex: into('test'), message: 'Only tests import tests.' };
 
 const notShipped: Ban = {
-  regex: into('test', 'local', 'ops', 'bench', 'tools'),
+  regex: into('test', 'local', 'ops', 'bench', 'cost', 'tools'),
   message: 'What a customer deploys imports nothing that is not part of it: local, ops, test, bench, tools.',
 };
 
@@ -116,7 +116,7 @@ export const layers: readonly Layer[] = [
     files: ['local/**'],
     bans: [
       onlyTests,
-      { regex: into('bench', 'tools'), message: 'npm start needs neither benchmarks nor tools.' },
+      { regex: into('bench', 'cost', 'tools'), message: 'npm start needs neither benchmarks nor tools.' },
       {
         regex: into('lambdas/handlers', 'lambdas/adapters'),
         message: 'The local run starts the functions from their bundles, as they deploy.',
@@ -134,5 +134,5 @@ export const layers: readonly Layer[] = [
       },
     ],
   },
-  { files: ['bench/**', 'tools/**'], bans: [onlyTests] },
+  { files: ['bench/**', 'cost/**', 'tools/**'], bans: [onlyTests] },
 ].map(({ files, bans }) => ({ files, bans: [detour, ...bans] }));

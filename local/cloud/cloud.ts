@@ -46,6 +46,7 @@ export interface CloudOptions {
   readonly hooks?: CallHooks & { readonly deliver?: Deliver };
   /** Every line that a function writes. */
   readonly onLog?: FunctionsOptions['onLog'];
+  readonly onInvocation?: FunctionsOptions['onInvocation'];
 }
 
 const defaultConcurrency = 2;
@@ -103,7 +104,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       const logs = join(folder, 'logs');
       functions.set(
         definition.arn,
-        new LocalFunction(definition, { endpoint, logs, compileCache, environmentFor, onLog: options.onLog }),
+        new LocalFunction(definition, {
+          endpoint,
+          logs,
+          compileCache,
+          environmentFor,
+          onLog: options.onLog,
+          onInvocation: options.onInvocation,
+        }),
       );
     }
     mappings.push(...connect(definitions, functions, { queues, timeScale, watch, switches, releaseSeconds }));

@@ -26,6 +26,8 @@ export interface FunctionsOptions {
   /** Values over those of the template, for a process. */
   readonly environmentFor: (processId: string) => Readonly<Record<string, string>>;
   readonly onLog?: ((line: { functionName: string; processId: string; line: string }) => void) | undefined;
+  /** Each invocation when it is over, the start of its process included where it needed one. */
+  readonly onInvocation?: ((invocation: { functionName: string; milliseconds: number }) => void) | undefined;
 }
 
 export interface FunctionMemory {
@@ -81,6 +83,7 @@ export class LocalFunction {
     if (this.#stopped) throw new FunctionError(name, 'Local.Stopped', 'The embedded cloud was stopped.');
     this.#running += 1;
     this.#invocations += 1;
+    const startedAt = performance.now();
     const worker = this.#take();
     try {
       const outcome = await worker.invoke(JSON.stringify(event ?? {}));
@@ -94,6 +97,7 @@ export class LocalFunction {
       if (!this.#stopped) this.#log(worker.id, `${errorType}: ${errorMessage}`);
       throw new FunctionError(name, errorType, errorMessage);
     } finally {
+      this.#options.onInvocation?.({ functionName: name, milliseconds: performance.now() - startedAt });
       this.#running -= 1;
       if (worker.isAlive) this.#idle.push(worker);
       this.#waiting.shift()?.();
