@@ -3,6 +3,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 
 export interface AlarmTopicProps {
   readonly workspace: string;
@@ -31,7 +32,13 @@ export class AlarmTopic extends Construct {
       new PolicyStatement({ ...this.#cloudWatch(), actions: ['sns:Publish'], resources: [this.topic.topicArn] }),
     );
     if (email) {
-      new Subscription(this, 'Mail', { topic: this.topic, protocol: SubscriptionProtocol.EMAIL, endpoint: email });
+      const protocol = SubscriptionProtocol.EMAIL;
+      const mail = new Subscription(this, 'Mail', { topic: this.topic, protocol, endpoint: email });
+      acknowledge(
+        mail,
+        'Serverless-SNSRedrivePolicy',
+        'A queue of mails that did not arrive would want an alarm of its own, by mail; the alarm itself stays to be seen in CloudWatch.',
+      );
     }
   }
 
