@@ -17,6 +17,8 @@ type Parser<T> = (value: unknown, text: () => string) => Fit<T> | undefined;
 
 const minInt64 = -(2n ** 63n);
 const maxInt64 = 2n ** 63n - 1n;
+/** Of a signed 64-bit integer there are no more than 19 and a sign; zeros before them are no JSON. */
+const longestDigits = 20;
 /** An integer, written as one: `5` and `5.0`, but not `5e0`. */
 const integerPattern = /^(-?\d+)(?:\.0+)?$/;
 
@@ -29,7 +31,7 @@ export const columnParsers: { readonly [T in ColumnType]: Parser<ColumnValues[T]
   },
   integer: (value, text) => {
     const digits = typeof value === 'number' ? integerPattern.exec(text())?.[1] : undefined;
-    if (digits === undefined) return undefined;
+    if (digits === undefined || digits.length > longestDigits) return undefined;
     const integer = BigInt(digits);
     return integer >= minInt64 && integer <= maxInt64 ? { value: integer, exact: true } : undefined;
   },

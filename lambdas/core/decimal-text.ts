@@ -1,6 +1,10 @@
+/** Longer than any text that says no more than a double: such a text is kept beside the column, and not looked into. */
+const longestText = 400;
+
 /** Whether a double says the same number as its JSON text: `1.10` and `2e3` do, `9007199254740993` does not. */
 export function isSameDecimal(value: number, text: string): boolean {
   if (String(value) === text) return true;
+  if (text.length > longestText) return false;
   // Above 2^53 the shortest text of a double has other digits than the integer that it is.
   if (/^-?\d+$/.test(text)) return BigInt(value) === BigInt(text);
   return canonical(String(value)) === canonical(text);

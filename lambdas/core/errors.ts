@@ -97,6 +97,12 @@ export class PagingError extends PipelineError {
   readonly disposition = 'terminal';
 }
 
+/** An export file that is damaged, of no known form, or larger than any export is. */
+export class ExportFileError extends PipelineError {
+  readonly code = 'export_file';
+  readonly disposition = 'terminal';
+}
+
 /** A value that is not of its column's type reached the Parquet writer: a bug of ours. */
 export class ColumnValueError extends PipelineError {
   readonly code = 'column_value';

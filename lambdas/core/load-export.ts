@@ -3,6 +3,7 @@ import type { ConvertMessage, ExportMessage, ExtractMessage } from '../contract/
 import { extractReceipt, type Plan, plan as planSchema } from '../contract/run.ts';
 import { type Stream } from '../contract/stream.ts';
 import { ChunkLog } from './chunk-log.ts';
+import { ExportFileError } from './errors.ts';
 import { exportRows } from './export-file.ts';
 import { completeTask, failTask, totalsOf } from './extract-receipts.ts';
 import type { Clock, Deadline, ExportSource, Log, ObjectStore, Queue } from './ports.ts';
@@ -76,20 +77,27 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
       skip = chunk.mark.item;
       [lines, bytes] = [[], 0];
     };
-    for await (const row of exportRows(message.fileKey, file.body, stream.columns)) {
-      rowNumber += 1;
-      if (rowNumber <= skip) continue;
-      const line = formatRawLine(meta, numbered(row, rowNumber - 1));
-      lines.push(line);
-      bytes += Buffer.byteLength(line) + 1;
-      if (lines.length >= chunkRows || bytes >= maxBytes) await land();
-      if (lines.length === 0 && deadline.remainingMilliseconds() < reserveMilliseconds) {
-        log.info('The load goes on in another message.', { runId: plan.runId, rows: rowNumber });
-        return ports.exportQueue.send([{ body: message }]);
+    try {
+      for await (const row of exportRows(message.fileKey, file.body, stream.columns)) {
+        rowNumber += 1;
+        if (rowNumber <= skip) continue;
+        const line = formatRawLine(meta, numbered(row, rowNumber - 1));
+        lines.push(line);
+        bytes += Buffer.byteLength(line) + 1;
+        if (lines.length >= chunkRows || bytes >= maxBytes) await land();
+        if (lines.length === 0 && deadline.remainingMilliseconds() < reserveMilliseconds) {
+          log.info('The load goes on in another message.', { runId: plan.runId, rows: rowNumber });
+          return await ports.exportQueue.send([{ body: message }]);
+        }
       }
+      if (lines.length > 0) await land();
+      await finish(message, extraction, chunks, rowNumber, ports);
+    } catch (error) {
+      if (!(error instanceof ExportFileError)) throw error;
+      if (lines.length > 0) await land();
+      log.error('The export file cannot be loaded whole.', { runId: plan.runId, ...error.toFailure() });
+      await failTask(extraction, error.toFailure(), ports);
     }
-    if (lines.length > 0) await land();
-    await finish(message, extraction, chunks, rowNumber, ports);
   }
   await ports.publishQueue.send([
     { body: { runId: plan.runId, check: 0 }, delaySeconds: Math.min(900, settings.publishCheckSeconds) },

@@ -115,3 +115,18 @@ describe('a value that its column can hold in part', () => {
     expect(row['_extra']).toBe(`{"${column}":${text}}`);
   });
 });
+
+describe('a number of a million digits', () => {
+  const zeros = '0'.repeat(1_000_000);
+  it.each([
+    ['jobs', 'progress', `1.${zeros}1`, 1],
+    ['jobs', 'progress', `0.${zeros}1`, 0],
+    ['imports', 'total_rows', `1${zeros}`, null],
+    ['imports', 'total_rows', `1.${zeros}`, 1n],
+  ] as const)('of %s is read into %s in no more time than its length takes', (name, column, text, value) => {
+    const started = performance.now();
+    const row = rowOf(streamNamed(name), `{"id":"x","${column}":${text}}`);
+    expect(row[column]).toBe(value);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});

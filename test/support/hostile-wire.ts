@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Fetch } from '../../lambdas/adapters/exchange.ts';
+import type { Wire } from '../../local/faults/fault-line.ts';
 import { sendWire } from '../../local/faults/fault-proxy.ts';
 import { baseUrl, type HostileApi } from './hostile-api.ts';
 
@@ -14,7 +15,7 @@ export interface HostileWire {
 export async function startHostileWire(api: HostileApi): Promise<HostileWire> {
   const server = createServer((request, response) => {
     api.answer(request.url ?? '').then(
-      async (wire) => sendWire(wire, request, response),
+      async (wire) => sendWire(hurried(wire), request, response),
       () => response.destroy(),
     );
   });
@@ -30,4 +31,10 @@ export async function startHostileWire(api: HostileApi): Promise<HostileWire> {
       await closed;
     },
   };
+}
+
+/** Real waits are a hundredth of those that the plan means, as the time that a request is given is. */
+function hurried(wire: Wire): Wire {
+  if (wire.kind !== 'answer') return wire;
+  return { ...wire, answer: { ...wire.answer, waitMilliseconds: wire.answer.waitMilliseconds / 100 } };
 }
