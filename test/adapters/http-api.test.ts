@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpApi, type HttpApiOptions } from '../../lambdas/adapters/http-api.ts';
 import { refusalMetric } from '../../lambdas/contract/metrics.ts';
@@ -231,6 +232,13 @@ describe('a refusal', () => {
     const message: unknown = expect.stringContaining('pageSize');
     expect(error).toMatchObject({ code: 'request_refused', message });
     expect(server.seen).toHaveLength(1);
+  });
+
+  it('is made of an answer that unpacks to more than its bound, whatever its size on the wire', async () => {
+    const bomb = gzipSync(JSON.stringify({ data: 'x'.repeat(10_000_000) }));
+    server.script((response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
+    expect(await rejection(caller({ maxBodyBytes: 100_000 }).get())).toMatchObject({ code: 'request_refused' });
+    expect(bomb.byteLength).toBeLessThan(100_000);
   });
 
   it.each(['', '..', '.'])('comes before any request where a path would lead elsewhere: %j', async (lead_id) => {

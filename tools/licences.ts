@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { writeGenerated } from './generated-file.ts';
+
+/**
+ * Writes docs/licences.md from the lock file, or with `--check` says whether it is fresh; either way fails on a
+ * licence that nobody has allowed. Read from the lock file, since that names the packages of every platform,
+ * where node_modules (and so license-checker) has only those of this machine.
+ */
+
+/** What goes to the customer's account, or into the templates made there. */
+const allowed = ['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'MIT-0'];
+/** What only builds and tests; nothing of it is given away. */
+const allowedForTools = [...allowed, 'CC0-1.0', 'MPL-2.0', 'Python-2.0', 'Unlicense'];
+
+const lockFile = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({
+      version: z.string().optional(),
+      license: z.string().optional(),
+      dev: z.boolean().optional(),
+      devOptional: z.boolean().optional(),
+      link: z.boolean().optional(),
+    }),
+  ),
+});
+
+export interface Package {
+  readonly name: string;
+  readonly version: string;
+  /** SPDX expression; undefined where the package names none. */
+  readonly licence: string | undefined;
+  readonly isTool: boolean;
+}
+
+const modules = 'node_modules/';
+
+/** Every package that the lock file names, the project's own left out. */
+export function packagesIn(lockText: string): Package[] {
+  const { packages } = lockFile.parse(JSON.parse(lockText));
+  return Object.entries(packages)
+    .filter(([path, { link }]) => path.includes(modules) && !link)
+    .map(([path, { version = '', license, dev, devOptional }]) => ({
+      name: path.slice(path.lastIndexOf(modules) + modules.length),
+      version,
+      licence: license,
+      isTool: dev === true || devOptional === true,
+    }));
+}
+
+/** Packages under a licence that is not on the list for what they are used for, each as a line. */
+export function refusals(packages: readonly Package[]): string[] {
+  return packages
+    .filter(({ licence, isTool }) => !isAllowed(licence ?? '', isTool ? allowedForTools : allowed))
+    .map(({ name, version, licence = 'no licence' }) => `${name}@${version}: ${licence}`);
+}
+
+/** Of alternatives one has to be on the list, of licences that hold together all. */
+function isAllowed(expression: string, list: readonly string[]): boolean {
+  const alternatives = expression.replace(/^\((.*)\)$/, '$1').split(' OR ');
+  return alternatives.some((one) => one.split(' AND ').every((licence) => list.includes(licence)));
+}
+
+export function licencesPage(packages: readonly Package[]): string {
+  const used = packages.filter(({ isTool }) => !isTool);
+  const byLicence = Map.groupBy(used, ({ licence }) => licence ?? 'none');
+  const rows = [...byLicence]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([licence, ones]) => {
+      const names = [...new Set(ones.map(({ name }) => name))].toSorted();
+      return `| ${licence} | ${names.join(', ')} |`;
+    });
+  return `<!-- Written by tools/licences.ts from package-lock.json. Run: npm run generate -->
+
+# Licences
+
+What the functions and the templates are made of, by licence. \`npm run check -- --only generated\` fails where a package, one that only builds or tests included, comes under a licence that \`tools/licences.ts\` does not allow.
+
+| licence | packages |
+|---|---|
+${rows.join('\n')}
+`;
+}
+
+if (import.meta.main) {
+  const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+  const packages = packagesIn(readFileSync(at('package-lock.json'), 'utf8'));
+  const refused = refusals(packages);
+  for (const line of refused) process.stderr.write(`Not allowed, see tools/licences.ts: ${line}\n`);
+  const stale = writeGenerated(at('docs/licences.md'), licencesPage(packages), process.argv);
+  process.exitCode = refused.length > 0 ? 1 : stale;
+}
