@@ -44,6 +44,8 @@ const violations: readonly [file: string, code: string, message: string][] = [
   ['ops/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
   ['ops/commands/b.ts', "import { app } from '../../lib/app.ts';", 'ops works on what is deployed'],
   ['bench/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
+  ['cost/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
+  ['lib/f.ts', "import { bill } from '../cost/bill.ts';", 'What a customer deploys'],
   ['tools/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
 ];
 
@@ -83,7 +85,7 @@ function plant(file: string, code: string): void {
   writeFileSync(join(copy, file), `${code}\n`);
 }
 
-const folders = ['bench', 'bin', 'lambdas', 'lib', 'local', 'ops', 'test', 'tools'];
+const folders = ['bench', 'bin', 'cost', 'lambdas', 'lib', 'local', 'ops', 'test', 'tools'];
 
 /** Lints the copy with the project's own configuration. */
 function lint() {

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { streamsIn } from '../lambdas/streams/registry.ts';
+import type { WorkspaceConfig } from '../lib/workspace-config.ts';
+
+/** The scopes that the vendor's API key needs, and no other, for what a workspace reads and does. */
+
+const contract = z.object({
+  paths: z.record(z.string(), z.record(z.string(), z.object({ 'x-required-scope': z.string() }))),
+});
+const basePath = '/api/public/v1';
+
+export interface Operation {
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  /** Below the base URL. */
+  readonly path: string;
+}
+
+/** What the functions ask for besides the streams. */
+export const ownOperations = {
+  /** Whether the key is any good, before each run. */
+  plan: [{ method: 'get', path: '/me' }],
+  exports: [
+    { method: 'post', path: '/exports' },
+    { method: 'get', path: '/exports/{export_id}' },
+    { method: 'get', path: '/exports/{export_id}/download' },
+  ],
+  webhooks: [
+    { method: 'post', path: '/webhooks' },
+    { method: 'patch', path: '/webhooks/{webhook_id}' },
+    { method: 'delete', path: '/webhooks/{webhook_id}' },
+    { method: 'get', path: '/webhooks/{webhook_id}/deliveries' },
+    { method: 'post', path: '/webhooks/{webhook_id}/deliveries/{delivery_id}/retry' },
+  ],
+} as const satisfies Record<string, readonly Operation[]>;
+
+/** @returns for each scope, in the order of the alphabet, what it is for: tables and features */
+export function scopesFor(
+  config: Pick<WorkspaceConfig, 'streams'> & { webhooks: { enabled: boolean }; exports: { cron: string } },
+): Map<string, string[]> {
+  const needed = new Map<string, Set<string>>();
+  const need = (operation: Operation, purpose: string) => {
+    const scope = scopeOf(operation);
+    needed.set(scope, (needed.get(scope) ?? new Set()).add(purpose));
+  };
+  for (const one of ownOperations.plan) need(one, 'every run: whose key it is');
+  const streams = streamsIn(config.streams === 'all' ? 'all' : config.streams.join(','));
+  for (const { name, path, byId, detail } of streams) {
+    for (const each of [path, byId, detail?.path]) {
+      if (each !== undefined) need({ method: 'get', path: each }, `\`${name}\``);
+    }
+  }
+  if (config.exports.cron !== 'off') for (const one of ownOperations.exports) need(one, 'the weekly export');
+  if (config.webhooks.enabled) for (const one of ownOperations.webhooks) need(one, 'the webhook endpoint');
+  const scopes = [...needed].map(([scope, purposes]): [string, string[]] => [scope, [...purposes]]);
+  return new Map(scopes.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** @throws RangeError where the contract has no such operation */
+export function scopeOf({ method, path }: Operation): string {
+  const scope = paths()[`${basePath}${path}`]?.[method]?.['x-required-scope'];
+  if (scope === undefined) throw new RangeError(`The contract has no ${method.toUpperCase()} ${path}.`);
+  return scope;
+}
+
+let known: z.infer<typeof contract>['paths'] | undefined;
+
+function paths(): z.infer<typeof contract>['paths'] {
+  const file = new URL('../lambdas/contract/openapi.json', import.meta.url);
+  known ??= contract.parse(JSON.parse(readFileSync(file, 'utf8'))).paths;
+  return known;
+}
+
+if (import.meta.main) {
+  const { workspaces } = await import('../prospect-lake.config.ts');
+  for (const config of workspaces) {
+    const scopes = scopesFor(config);
+    process.stdout.write(`The API key of the workspace '${config.name}' needs:\n`);
+    for (const [scope, purposes] of scopes) {
+      process.stdout.write(`  ${scope.padEnd(20)}${purposes.join(', ').replaceAll('`', '')}\n`);
+    }
+  }
+}
