@@ -103,13 +103,14 @@ export function backoffMilliseconds(attempt: number, random: number): number {
 
 /**
  * How long a 429 asks to wait, at most an hour and jitter of less than a second.
- * @param retryAfter the header: seconds, or an HTTP date; anything else counts as absent
+ * @param retryAfter the header: seconds, or an HTTP date; anything else counts as absent, and so does no wait at
+ *   all: an API that refuses and says `0`, or a time that is over, would be asked without a pause as long as it does
  * @param attempt 0 for the first request
  * @param random in [0, 1): spreads those that wait
  */
 export function rateLimitSeconds(retryAfter: string | null, attempt: number, now: Date, random: number): number {
   const asked = parseRetryAfter(retryAfter, now);
-  if (asked !== undefined) return Math.min(longestRetryAfterSeconds, asked) + random;
+  if (asked !== undefined && asked > 0) return Math.min(longestRetryAfterSeconds, asked) + random;
   return rateLimitBaseSeconds * 2 ** Math.min(attempt, 6) * (0.5 + random / 2);
 }
 

@@ -16,8 +16,11 @@ import { SimulatedWorkspace } from './workspace-api.ts';
 
 const hour = 3_600_000;
 const deadlineHours = 12;
-/** A night of the smallest workspaces takes tens; one that an endless list holds up, hundreds. */
-const maxRequests = 5_000;
+/**
+ * A night of these workspaces takes tens to hundreds. One of nothing but 429 takes the most: some ten a minute
+ * until the run's deadline.
+ */
+const maxRequests = 10_000;
 
 /** What came of a trial. */
 export interface Outcome {
