@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { parseRequest } from '../../ops/arguments.ts';
+import { commands } from '../../ops/commands.ts';
+
+const parse = (line: string) => parseRequest(line.split(' ').filter(Boolean), commands);
+
+describe('the arguments of npm run ops', () => {
+  it.each([
+    ['explode', "There is no command 'explode'. The commands are: status, backfill"],
+    ['backfill', '--stream wants the streams to read'],
+    ['backfill --stream nothing', "there is no stream 'nothing'; the streams are leads"],
+    ['backfill --stream leads --from yesterday', '--from wants a date such as 2026-01-31'],
+    ['backfill --stream leads --from 2026-02-01 --to 2026-01-01', '--from has to be before --to'],
+    ['approve-deletions', '--run wants the id of an export run'],
+    ['approve-deletions --run ../x', '--run wants the id of an export run'],
+    ['status now', "'now' is one word too many"],
+    ['status --fast', "Unknown option '--fast'"],
+    ['status --local --out=', '--out wants a path'],
+  ])('are refused where they say %j, with what to do', (line, says) => {
+    expect(() => parse(line)).toThrow(expect.objectContaining({ message: expect.stringContaining(says) }));
+  });
+
+  it('give a command its own flags, checked, and keep those that all commands take apart', () => {
+    const request = parse('backfill --stream leads,campaigns --from 2026-01-01 --local --yes --json');
+    expect(request).toMatchObject({
+      kind: 'run',
+      command: { name: 'backfill' },
+      common: { local: true, yes: true, json: true, out: '.prospect-lake' },
+      input: { stream: ['leads', 'campaigns'], from: '2026-01-01T00:00:00.000Z' },
+    });
+  });
+
+  it('tell every command with nothing given, and one with its flags where --help is', () => {
+    const overview = parse('');
+    expect(overview).toMatchObject({ kind: 'help' });
+    for (const { name } of commands) expect(overview).toMatchObject({ text: expect.stringContaining(name) });
+    expect(parse('backfill --help')).toMatchObject({ kind: 'help', text: expect.stringContaining('--stream <a,b>') });
+  });
+});
