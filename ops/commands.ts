@@ -6,6 +6,7 @@ import { replayDeadLetters } from './commands/replay-dead-letters.ts';
 import { replayRejected } from './commands/replay-rejected.ts';
 import { rotateWebhookSecret } from './commands/rotate-webhook-secret.ts';
 import { status } from './commands/status.ts';
+import { trace } from './commands/trace.ts';
 
 /** Every command of `npm run ops`, in the order in which the usage tells them. */
 export const commands: readonly Command[] = [
@@ -17,4 +18,5 @@ export const commands: readonly Command[] = [
   resume,
   rotateWebhookSecret,
   approveDeletions,
+  trace,
 ];
