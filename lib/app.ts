@@ -13,6 +13,8 @@ export interface ProspectLakeAppOptions {
   readonly outdir?: string;
   /** Without it the templates are whole, but the functions are not built. @default true */
   readonly bundled?: boolean;
+  /** Without it no rule is held against the templates, which takes longer than to make them. @default true */
+  readonly validated?: boolean;
 }
 
 /**
@@ -21,14 +23,18 @@ export interface ProspectLakeAppOptions {
  * @throws ConfigError
  */
 export function prospectLakeApp(workspaces: readonly WorkspaceInput[], options: ProspectLakeAppOptions = {}): App {
-  const { outdir, bundled = true } = options;
+  const { outdir, bundled = true, validated = true } = options;
   const app = new App({
     analyticsReporting: false,
     ...(outdir ? { outdir } : {}),
-    context: { ...featureFlags(), ...(bundled ? {} : { 'aws:cdk:bundling-stacks': [] }) },
+    context: {
+      ...featureFlags(),
+      ...(bundled ? {} : { 'aws:cdk:bundling-stacks': [] }),
+      ...(validated ? {} : { '@aws-cdk/core:validateAgainstDefaultRules': false }),
+    },
   });
   for (const config of workspaces) new ProspectLake(app, config.name, { config });
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+  if (validated) Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return app;
 }
 

@@ -54,8 +54,8 @@ export class AccessWorkload {
         HISTORY_DAYS: whenFull(String(fullConfig.retention?.historyDays), ''),
         SLICE_DAYS: '100000',
         MAX_DELETED_SHARE: '1',
-        // A tenth of a second, so that each run is looked at before it is over.
-        PUBLISH_CHECK_SECONDS: '10',
+        // A tenth of a second, so that a run is looked at before it is over, and one in which not much else is done.
+        PUBLISH_CHECK_SECONDS: whenFull('100', '10'),
       },
     });
     return new AccessWorkload(simulator, world, recording);
@@ -82,16 +82,13 @@ export class AccessWorkload {
     await cloud.idle();
     await this.#again('extract', /"taskId":"leads\.0".*"continuation"/, 'leads.0');
     await this.#refusedKeys();
-    await this.#export();
-    await this.#fire('reconciliation');
-    await this.#hopelessMessages();
+    await Promise.all([this.#export(), this.#fire('reconciliation'), this.#hopelessMessages()]);
 
     this.recording.isFull = true;
     for (const processId of this.recording.processes) cloud.kill(processId);
     await this.#oldFiles();
-    await this.#fire('nightly');
     this.simulator.deleteLead(this.#leadId(1));
-    await this.#export();
+    await Promise.all([this.#fire('nightly'), this.#export()]);
     await this.#again('export', /"step":"load"/, 'lead_exports.0');
     await this.#hopelessSweeps();
     return this.recording;
@@ -167,8 +164,9 @@ export class AccessWorkload {
     await this.#send('extract', JSON.stringify({ ...run, task, continuation: 0 }));
     await this.#send('convert', JSON.stringify({ ...run, taskId: 'leads.0', stream: 'leads', sequence: 0 }));
     await this.#send('publish', JSON.stringify({ ...run, check: 0 }));
-    const poll = { step: 'poll', exportId: 'no-such-export', startedAt: longAgo, check: 0, ours: false };
-    await this.#send('export', JSON.stringify({ ...run, ...poll }));
+    // There is no source that it could be loaded from.
+    const load = { step: 'load', exportId: 'ex', startedAt: longAgo, fileKey: 'file', rowCount: 0, complete: false };
+    await this.#send('export', JSON.stringify({ ...run, ...load }));
     await this.world.cloud.idle();
   }
 
