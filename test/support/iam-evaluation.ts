@@ -39,7 +39,7 @@ const operators: Readonly<Record<string, (actual: string, value: string) => bool
 };
 
 /** `*` stands for any characters, also none, and `?` for one. */
-export function isLike(text: string, pattern: string): boolean {
+function isLike(text: string, pattern: string): boolean {
   const expression = pattern.split(/([*?])/).map((part) => ({ '*': '.*', '?': '.' })[part] ?? RegExp.escape(part));
   return new RegExp(`^${expression.join('')}$`, 's').test(text);
 }

@@ -50,7 +50,7 @@ export function compare(
 }
 
 /** A statement as one for each action, resource and value of its condition. */
-export function permissionsOf(statement: Statement): Statement[] {
+function permissionsOf(statement: Statement): Statement[] {
   const conditions = Object.entries(statement.conditions).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, values]) => ({ operator, key, values })),
   );
