@@ -190,7 +190,9 @@ export const workspaceFields = z.strictObject({
       'has to be the ARN of a KMS key (not of an alias)',
     )
     .optional()
-    .describe('Your own key for the bucket, the secrets and query results. Without it: keys that AWS manages.'),
+    .describe(
+      'Your own key for the bucket, secrets, queues, logs, alarms and query results; what its policy has to allow is in [encryption.md](encryption.md). Without it: keys that AWS manages.',
+    ),
   tags: z
     .record(z.string(), z.string().max(256, 'has to be at most 256 characters long'))
     .default({})
