@@ -13,6 +13,7 @@ const settleMilliseconds = 30 * 60_000;
 /** Stacks of the local run: the first workspace of the configuration. */
 export interface LocalTarget {
   readonly workspace: string;
+  readonly api: { readonly baseUrl: string; readonly requestsPerMinute: number };
   settle(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -54,6 +55,7 @@ export async function startLocalTarget(
   });
   return {
     workspace,
+    api: source,
     settle: () => cloud.idle(settleMilliseconds),
     async stop() {
       await cloud.stop();

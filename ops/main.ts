@@ -10,6 +10,8 @@ import { openTarget } from './target.ts';
 
 /** `npm run ops -- <command>`: operates a deployed workspace, or that of a local run. */
 
+type Workspace = (typeof workspaces)[number];
+
 await runMain(async () => {
   const request = parseRequest(process.argv.slice(2), commands);
   if (request.kind === 'help') {
@@ -21,7 +23,11 @@ await runMain(async () => {
   const local = common.local ? await startLocalTarget(common.out, workspace.name, process.env) : undefined;
   if (!local && workspace.region) process.env['AWS_REGION'] = workspace.region;
   try {
-    const target = await openTarget(workspace.name, local?.settle);
+    const target = await openTarget(workspace.name, local?.settle, {
+      configured: 'retention' in workspace ? workspace : undefined,
+      api: local?.api,
+      publishCheckSeconds: local && 1,
+    });
     const outcome =
       'read' in command
         ? await command.read(target, input)
@@ -35,7 +41,7 @@ await runMain(async () => {
 });
 
 /** A workspace that the configuration of this checkout does not name can be operated as well. */
-function chosenWorkspace(name: string | undefined): { name: string; region?: string | undefined } {
+function chosenWorkspace(name: string | undefined): Workspace | { name: string; region?: undefined } {
   if (name !== undefined) return workspaces.find((workspace) => workspace.name === name) ?? { name };
   const [only, ...others] = workspaces;
   if (only && others.length === 0) return only;

@@ -6,8 +6,27 @@ import {
   queueOutputs,
   type WorkQueueName,
 } from '../lambdas/contract/outputs.ts';
-import type { ObjectStore, Queue } from '../lambdas/core/ports.ts';
+import type { PersonalChoice } from '../lambdas/contract/personal-data.ts';
+import type { Api, ObjectStore, Queue } from '../lambdas/core/ports.ts';
+import { createApis } from './adapters/api.ts';
 import { readDeployment } from './adapters/deployment.ts';
+
+/** What the configuration of this checkout says of a workspace that it names. */
+export interface Configured {
+  /** ISO time. */
+  readonly startDate?: string | undefined;
+  readonly requestsPerMinute: number;
+  readonly personalData: PersonalChoice;
+  readonly retention: { readonly rawDays: number; readonly historyDays?: number | undefined };
+}
+
+export interface TargetOptions {
+  readonly configured?: Configured | undefined;
+  /** Over what the outputs and the configuration say. */
+  readonly api?: { readonly baseUrl: string; readonly requestsPerMinute: number } | undefined;
+  /** Wait before a run that was begun here is looked at. @default 60 */
+  readonly publishCheckSeconds?: number | undefined;
+}
 
 /** A workspace that is operated: in an account, or in the embedded cloud, which answers the same calls. */
 export interface Target {
@@ -15,7 +34,11 @@ export interface Target {
   readonly data: DataOutputs;
   readonly pipeline: PipelineOutputs;
   readonly store: ObjectStore;
+  readonly configured: Configured | undefined;
+  readonly publishCheckSeconds: number;
   queue(name: WorkQueueName): Queue;
+  /** The API that the pipeline reads, with counts of its own; all of them share one rate. */
+  api(): Api;
   /** Until what a command has begun is over, where the target lives only as long as the command. */
   settle(): Promise<void>;
 }
@@ -26,15 +49,30 @@ export function queueUrls({ pipeline }: Target, name: WorkQueueName): { work: st
   return { work: pipeline[work], deadLetters: pipeline[deadLetters] };
 }
 
+/** For a workspace that this checkout does not know: what the pipeline itself asks where nothing is configured. */
+const modestRequestsPerMinute = 60;
+const defaultPublishCheckSeconds = 60;
+
 /** @throws UsageError where there is no such deployment */
-export async function openTarget(workspace: string, settle: () => Promise<void> = async () => {}): Promise<Target> {
+export async function openTarget(
+  workspace: string,
+  settle: () => Promise<void> = async () => {},
+  { configured, api, publishCheckSeconds = defaultPublishCheckSeconds }: TargetOptions = {},
+): Promise<Target> {
   const { data, pipeline } = await readDeployment(workspace);
   const target: Target = {
     workspace,
     data,
     pipeline,
     store: createS3Store(data.BucketName),
+    configured,
+    publishCheckSeconds,
     queue: (name) => createSqsQueue(queueUrls(target, name).work),
+    api: createApis({
+      baseUrl: api?.baseUrl ?? pipeline.ApiBaseUrl,
+      secretArn: data.ApiKeySecretArn,
+      requestsPerMinute: api?.requestsPerMinute ?? configured?.requestsPerMinute ?? modestRequestsPerMinute,
+    }),
     settle,
   };
   return target;

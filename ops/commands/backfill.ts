@@ -3,27 +3,14 @@ import type { PlanRequest } from '../../lambdas/contract/messages.ts';
 import { reportKey } from '../../lambdas/contract/object-keys.ts';
 import { runReport } from '../../lambdas/contract/run.ts';
 import { readJson } from '../../lambdas/core/stored-json.ts';
-import { streams, withParents } from '../../lambdas/streams/registry.ts';
+import { withParents } from '../../lambdas/streams/registry.ts';
 import { invokeFunction } from '../adapters/functions.ts';
 import { changeCommand } from '../command.ts';
+import { instant, streamList } from './flags.ts';
 
-const instant = (flag: string) =>
-  z
-    .union([z.iso.date(), z.iso.datetime({ offset: true })], {
-      error: `${flag} wants a date such as 2026-01-31 or 2026-01-31T12:00:00Z`,
-    })
-    .transform((text) => new Date(text).toISOString());
-
-const known = new Set(streams.map(({ name }) => name));
 const input = z
   .strictObject({
-    stream: z.string('--stream wants the streams to read, such as leads,campaigns').transform((text, context) => {
-      const names = text.split(',').map((name) => name.trim());
-      const foreign = names.filter((name) => !known.has(name));
-      if (foreign.length > 0)
-        context.addIssue(`there is no stream '${foreign.join("', '")}'; the streams are ${[...known].join(', ')}`);
-      return names;
-    }),
+    stream: streamList,
     from: instant('--from').optional(),
     to: instant('--to').optional(),
   })

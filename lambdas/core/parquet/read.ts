@@ -1,11 +1,20 @@
 import { zstdDecompressSync } from 'node:zlib';
-import { parquetReadObjects } from 'hyparquet';
+import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
 
-/** Rows of a Parquet file that {@link writeParquet} wrote, with the named columns only. */
-export async function readParquet(file: Uint8Array, columns: readonly string[]): Promise<Record<string, unknown>[]> {
-  return parquetReadObjects({
-    file: file.slice().buffer,
-    columns: [...columns],
+/**
+ * Rows of a Parquet file that {@link writeParquet} wrote, with the named columns only. Of a file that is
+ * older than a column, that is null.
+ */
+export async function readParquet(bytes: Uint8Array, columns: readonly string[]): Promise<Record<string, unknown>[]> {
+  const file = bytes.slice().buffer;
+  const metadata = parquetMetadata(file);
+  const present = new Set(parquetSchema(metadata).children.map(({ element }) => element.name));
+  const rows = await parquetReadObjects({
+    file,
+    metadata,
+    columns: columns.filter((name) => present.has(name)),
     compressors: { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) },
   });
+  const lacking = columns.filter((name) => !present.has(name)).map((name) => [name, null] as const);
+  return lacking.length === 0 ? rows : rows.map((row) => ({ ...row, ...Object.fromEntries(lacking) }));
 }

@@ -1,0 +1,138 @@
+import {
+  chunkKey,
+  parquetFile,
+  planKey,
+  prefixes,
+  reportKey,
+  runTableKey,
+  partitionDate,
+} from '../../lambdas/contract/object-keys.ts';
+import { type ConvertReceipt, convertReceipt, type RunReport, runReport } from '../../lambdas/contract/run.ts';
+import type { ObjectStore } from '../../lambdas/core/ports.ts';
+import { readJson } from '../../lambdas/core/stored-json.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
+import { isSnapshot } from '../../lambdas/streams/views.ts';
+import { inBatches } from './in-batches.ts';
+import type { NightlyTables } from './nightly-tables.ts';
+
+/** Holds what the receipts of published runs say against what is there. */
+
+export interface LostFile {
+  readonly key: string;
+  readonly table: string;
+  readonly stream: string;
+  readonly runId: string;
+  readonly taskId: string;
+  readonly sequence: number;
+  readonly rows: number;
+  readonly why: 'gone' | 'of another size' | 'not readable';
+  /** Whether the raw chunk is there to be converted again. */
+  readonly convertible: boolean;
+  readonly convertedAt: string;
+}
+
+export interface FileFindings {
+  readonly lost: readonly LostFile[];
+  /** Raw chunks that should still be there, of rows that the lake has. */
+  readonly lostRaw: readonly string[];
+  /** Nightly runs whose rows are lacking in `pipeline_runs`. */
+  readonly unlisted: readonly string[];
+}
+
+export interface FileChecks {
+  /** Names of the streams; undefined: all. */
+  readonly tables: ReadonlySet<string> | undefined;
+  readonly nightly: NightlyTables;
+  /** Undefined where nobody knows what the bucket expires. */
+  readonly retention: { readonly rawDays: number; readonly historyDays?: number | undefined } | undefined;
+  /** Files that could not be read. */
+  readonly unreadable: ReadonlySet<string>;
+  readonly now: Date;
+}
+
+const day = 86_400_000;
+/** S3 expires an object on the day after its last one. */
+const expirySlackDays = 2;
+const snapshots = new Set(streams.filter(isSnapshot).map(({ name }) => name));
+const streamNames = new Set(streams.map(({ name }) => name));
+
+export async function findLostFiles(checks: FileChecks, store: ObjectStore): Promise<FileFindings> {
+  const lake = new Map<string, number>();
+  for await (const { key, size } of store.list(prefixes.lake)) lake.set(key, size);
+  const raw = new Set<string>();
+  for await (const { key } of store.list(prefixes.raw)) raw.add(key);
+  const findings = { lost: [] as LostFile[], lostRaw: [] as string[], unlisted: [] as string[] };
+
+  for await (const { runId, receipts } of publishedRuns(store)) {
+    const report = (await readJson(store, reportKey(runId), runReport))?.value;
+    if (!report) continue;
+    if (report.kind === 'nightly' && !lake.has(runTableKey(partitionDate(report.startedAt), runId)))
+      findings.unlisted.push(runId);
+    await inBatches(receipts, async (receiptKey) => {
+      const receipt = (await readJson(store, receiptKey, convertReceipt))?.value;
+      if (receipt?.status !== 'done' || checks.tables?.has(receipt.stream) === false) return;
+      checkReceipt(receipt, report, { ...checks, lake, raw }, findings);
+    });
+  }
+  return findings;
+}
+
+/** A page of keys is held at a time: they are listed by run, and a run's plan and report after its receipts. */
+async function* publishedRuns(store: ObjectStore): AsyncGenerator<{ runId: string; receipts: string[] }> {
+  let run = { runId: '', receipts: [] as string[], seen: new Set<string>() };
+  const isPublished = () => run.seen.has(planKey(run.runId)) && run.seen.has(reportKey(run.runId));
+  for await (const { key } of store.list(prefixes.runs)) {
+    const [, runId = '', kind] = key.split('/');
+    if (runId !== run.runId) {
+      if (isPublished()) yield run;
+      run = { runId, receipts: [], seen: new Set() };
+    }
+    if (kind === 'convert') run.receipts.push(key);
+    else if (kind !== 'extract') run.seen.add(key);
+  }
+  if (isPublished()) yield run;
+}
+
+type Stored = FileChecks & { readonly lake: ReadonlyMap<string, number>; readonly raw: ReadonlySet<string> };
+
+function checkReceipt(
+  receipt: ConvertReceipt,
+  report: RunReport,
+  stored: Stored,
+  findings: { lost: LostFile[]; lostRaw: string[] },
+): void {
+  const { runId } = report;
+  const { stream, taskId, sequence, finishedAt: convertedAt } = receipt;
+  const rawKey = chunkKey(stream, runId, taskId, sequence);
+  const convertible = stored.raw.has(rawKey);
+  let isWhole = true;
+  for (const { key, rows, bytes } of receipt.files) {
+    const table = parquetFile(key)?.table ?? '';
+    if (!isExpected(table, report, stored)) continue;
+    const size = stored.lake.get(key);
+    if (size === bytes && !stored.unreadable.has(key)) continue;
+    isWhole = false;
+    const why = size === undefined ? 'gone' : size === bytes ? 'not readable' : 'of another size';
+    findings.lost.push({ key, table, stream, runId, taskId, sequence, rows, why, convertible, convertedAt });
+  }
+  if (isWhole && !convertible && isRawExpected(report, stored)) findings.lostRaw.push(rawKey);
+}
+
+/** Whether a file could hold a current row, and nothing but an accident can have taken it. */
+function isExpected(table: string, report: RunReport, { nightly, retention, now }: Stored): boolean {
+  if (snapshots.has(table)) {
+    // Publish deletes older ones: docs/adr/0004.
+    const newest = nightly.complete.get(table);
+    return !newest || report.runId === newest.runId || Date.parse(report.finishedAt) >= newest.startedAt;
+  }
+  if (streamNames.has(table)) return true;
+  return retention !== undefined && isYounger(report, retention.historyDays ?? Infinity, now);
+}
+
+function isRawExpected(report: RunReport, { retention, now }: Stored): boolean {
+  return retention !== undefined && isYounger(report, retention.rawDays, now);
+}
+
+function isYounger({ startedAt }: RunReport, days: number, now: Date): boolean {
+  return now.getTime() - Date.parse(startedAt) < (days - expirySlackDays) * day;
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
+import { prefixes } from '../../lambdas/contract/object-keys.ts';
+import { readParquet } from '../../lambdas/core/parquet/read.ts';
+import type { ObjectStore } from '../../lambdas/core/ports.ts';
+import { inBatches } from './in-batches.ts';
+
+/** What `pipeline_runs` says of the nightly runs, by which the views choose. */
+export interface NightlyTables {
+  /** Of each table the newest complete run, as the views of tables that are read whole take it. */
+  readonly complete: ReadonlyMap<string, Snapshot>;
+  /** Tables that nightly runs have read lately. */
+  readonly readLately: ReadonlySet<string>;
+}
+
+export interface Snapshot {
+  readonly runId: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+const columns = ['run_id', 'table_name', 'kind', 'status', 'started_at'];
+const runRow = z.object({
+  run_id: z.string(),
+  table_name: z.string(),
+  kind: z.string(),
+  status: z.string(),
+  started_at: z.date(),
+});
+/** A family with a run under way is left out of the nights meanwhile. */
+const lately = 7 * 86_400_000;
+
+export async function readNightlyTables(store: ObjectStore): Promise<NightlyTables> {
+  const rows: z.output<typeof runRow>[] = [];
+  const keys: string[] = [];
+  for await (const { key } of store.list(`${prefixes.lake}${pipelineRuns.name}/`))
+    if (/\/nightly-[^/]+\.parquet$/.test(key)) keys.push(key);
+  await inBatches(keys, async (key) => {
+    const object = await store.get(key);
+    if (!object) return;
+    for (const row of await readParquet(object.body, columns)) rows.push(runRow.parse(row));
+  });
+  const nightly = rows.filter(({ kind }) => kind === 'nightly');
+  const complete = new Map<string, Snapshot>();
+  for (const { run_id: runId, table_name: table, status, started_at: started } of nightly) {
+    if (status !== 'complete') continue;
+    const known = complete.get(table);
+    complete.set(table, {
+      runId: known && known.runId > runId ? known.runId : runId,
+      startedAt: Math.max(known?.startedAt ?? 0, started.getTime()),
+    });
+  }
+  const newest = nightly.reduce((max, { started_at: at }) => Math.max(max, at.getTime()), 0);
+  const readLately = nightly.filter(({ started_at: at }) => at.getTime() > newest - lately);
+  return { complete, readLately: new Set(readLately.map(({ table_name: table }) => table)) };
+}
