@@ -4,6 +4,7 @@ import type { AccessRequest } from './iam-requests.ts';
 /**
  * Whether a request within one account is allowed, as IAM decides it: a Deny wins, else one Allow is enough,
  * whether on the role or on the resource.
+ * Written here for the few forms that our policies have: the known evaluator, @cloud-copilot/iam-simulate, is under AGPL-3.0.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function isAllowed(request: AccessRequest, statements: readonly Statement[]): boolean {
