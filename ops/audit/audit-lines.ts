@@ -1,8 +1,7 @@
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { textTable } from '../../local/text-table.ts';
-import type { Audit } from './audit.ts';
-import { isClean } from './audit.ts';
-import type { DifferenceKind } from './compare-table.ts';
+import { type Audit, isClean } from './audit.ts';
+import type { DifferenceKind, Window } from './compare-table.ts';
 import { counted } from './plan-repair.ts';
 import { keyParts } from './row-version.ts';
 
@@ -13,17 +12,10 @@ const filesShown = 20;
 const kinds: readonly DifferenceKind[] = ['missing', 'stale', 'ghost'];
 
 export function auditLines(found: Audit): string[] {
-  const rows = found.tables.flatMap(({ table, windows }) =>
-    windows.map(({ month, api, missing, stale, ghosts, notYetLoaded }) => [
-      table,
-      month ?? 'no time',
-      api,
-      missing,
-      stale,
-      ghosts,
-      notYetLoaded,
-    ]),
-  );
+  const rows = found.tables.flatMap(({ table, windows }) => {
+    const telling = windows.filter(({ missing, stale, ghosts }) => missing + stale + ghosts > 0);
+    return [cells(table, 'all', windows), ...telling.map((each) => cells('', each.month ?? 'no time', [each]))];
+  });
   const head = ['table', 'changed in', 'in the API', 'missing', 'stale', 'ghosts', 'not yet loaded'];
   return [
     ...(rows.length > 0 ? textTable(head, rows).split('\n') : ['No nightly run has read a table yet.']),
@@ -31,6 +23,11 @@ export function auditLines(found: Audit): string[] {
     ...fileLines(found.files),
     `${counted(found.requests, 'request')} to the API. ${isClean(found) ? 'The lake is what the API says.' : 'The lake differs.'}`,
   ];
+}
+
+function cells(table: string, when: string, windows: readonly Window[]): (string | number)[] {
+  const sum = (of: Exclude<keyof Window, 'month'>) => windows.reduce((total, window) => total + window[of], 0);
+  return [table, when, sum('api'), sum('missing'), sum('stale'), sum('ghosts'), sum('notYetLoaded')];
 }
 
 function idLines({ table, error, differences }: Audit['tables'][number]): string[] {

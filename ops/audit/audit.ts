@@ -58,7 +58,8 @@ export async function audit(
   const ports = { store, clock, api: withBudget(api, request.mostRequests) };
   const parents = new Map<string, Parents>();
   const tables: TableAudit[] = [];
-  for (const stream of request.streams ? withParents(request.streams) : read) {
+  const wanted = request.streams ? withParents(request.streams) : read;
+  for (const stream of wanted.toSorted((a, b) => generation(a) - generation(b))) {
     const above = stream.parent && parents.get(stream.parent.stream);
     if (stream.parent && !above) {
       tables.push(unread(stream.name, `The rows of ${stream.parent.stream} that its own belong to were not all read.`));
@@ -101,10 +102,18 @@ export function isClean({ tables, files }: Audit): boolean {
   );
 }
 
+/** A stream with all that it hangs below, itself first. */
+function lineOf(stream: Stream): Stream[] {
+  return stream.parent ? [stream, ...lineOf(streamNamed(stream.parent.stream))] : [stream];
+}
+
+function generation(stream: Stream): number {
+  return lineOf(stream).length;
+}
+
 function boundsOf(stream: Stream, asked: Bounds, startDate: string | undefined): Bounds {
-  let root = stream;
-  while (root.parent) root = streamNamed(root.parent.stream);
-  return root.cursor && startDate !== undefined ? { ...asked, from: asked.from ?? Date.parse(startDate) } : asked;
+  const root = lineOf(stream).at(-1);
+  return root?.cursor && startDate !== undefined ? { ...asked, from: asked.from ?? Date.parse(startDate) } : asked;
 }
 
 function unread(table: string, error: string): TableAudit {
