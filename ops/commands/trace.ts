@@ -1,79 +1,85 @@
 import { z } from 'zod';
-import { chunkKey, parquetFile, prefixes, reportKey } from '../../lambdas/contract/object-keys.ts';
-import { runReport } from '../../lambdas/contract/run.ts';
-import { readParquet } from '../../lambdas/core/parquet/read.ts';
+import { reportKey } from '../../lambdas/contract/object-keys.ts';
+import { runId, runReport } from '../../lambdas/contract/run.ts';
 import { readJson } from '../../lambdas/core/stored-json.ts';
-import { streams } from '../../lambdas/streams/registry.ts';
-import { readCommand } from '../command.ts';
+import { leadExports } from '../../lambdas/streams/lead-exports.ts';
+import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
+import { isSnapshot } from '../../lambdas/streams/views.ts';
+import { readNightlyTables } from '../audit/nightly-tables.ts';
+import { readCommand, type Outcome } from '../command.ts';
+import { chunkName } from '../trace/chunk-rows.ts';
+import { findVersions, isNamed, type Version } from '../trace/find-versions.ts';
+import { createOriginFinder, currentOf, type Origin } from '../trace/origins.ts';
+import { rowsOfChunk, rowsOfRequest, rowsOfRun } from '../trace/rows-of.ts';
 import type { Target } from '../target.ts';
 
-const withIds = streams.filter(({ key }) => key.length === 1 && key[0] === 'id').map(({ name }) => name);
+const tables = [...streams, leadExports];
+const tableNames = tables.map(({ name }) => name);
+const wanted = 'trace wants a table and an id, or one of --request, --chunk and --run';
 
-const input = z.strictObject({
-  table: z.string('the table is missing').refine((name) => withIds.includes(name), {
-    error: `the table has to be one whose rows have an id: ${withIds.join(', ')}`,
-  }),
-  id: z.string('the id is missing').min(1),
-});
-
-const row = z.object({
-  id: z.unknown(),
-  _run_id: z.string(),
-  _extracted_at: z.date(),
-  _request_id: z.string().nullish(),
-});
-
-/** Where one version of a row came from. */
-interface Origin {
-  readonly file: string;
-  readonly runId: string;
-  readonly runStatus: string;
-  readonly extractedAt: string;
-  readonly requestId: string | null;
-  /** Gone once its lifecycle rule has expired it. */
-  readonly chunk: string | null;
-}
+const input = z
+  .strictObject({
+    table: z.enum(tableNames, `the table has to be one of ${tableNames.join(', ')}`).optional(),
+    id: z.string().min(1).optional(),
+    request: z.string().min(1).optional(),
+    chunk: z
+      .string()
+      .refine((key) => chunkName(key) && tableNames.includes(chunkName(key)?.stream ?? ''), {
+        error: '--chunk wants the key of a raw chunk, such as raw/<table>/<run>/<task>/000000.ndjson.gz',
+      })
+      .optional(),
+    run: z
+      .string()
+      .refine((text) => runId.safeParse(text).success, '--run wants the id of a run')
+      .optional(),
+  })
+  .refine(({ table, id }) => (table === undefined) === (id === undefined), wanted)
+  .refine(({ table, request, chunk, run }) => [table, request, chunk, run].filter((one) => one).length === 1, wanted);
 
 export const trace = readCommand({
   name: 'trace',
-  summary: 'Where each version of a row came from: its run, raw chunk, time, and the request_id of the vendor.',
+  summary: 'Where each version of a row came from: run, raw chunk, time, request_id of the vendor; or the way back.',
   positionals: ['table', 'id'],
-  flags: {},
+  flags: {
+    request: { type: 'string', value: '<id>', help: 'rows that came with this request_id' },
+    chunk: { type: 'string', value: '<key>', help: 'rows that came with this raw chunk' },
+    run: { type: 'string', value: '<run>', help: 'chunks and files of this run' },
+  },
   input,
-  async read(target, { table, id }) {
-    const origins = (await originsOf(target, table, id)).toSorted((a, b) => a.extractedAt.localeCompare(b.extractedAt));
-    if (origins.length === 0) return { lines: [`No file of ${table} has the row ${id}.`], data: origins, ok: false };
-    const lines = origins.flatMap((origin) => [
-      `${origin.extractedAt}  request ${origin.requestId ?? 'without an id'}`,
-      `  run    ${origin.runId} (${origin.runStatus})`,
-      `  chunk  ${origin.chunk ?? 'expired'}`,
-      `  file   ${origin.file}`,
-    ]);
-    return { lines, data: origins };
+  async read(target, { table, id, request, chunk, run }): Promise<Outcome> {
+    const { store } = target;
+    if (request !== undefined) return rowsOfRequest(request, tables, store);
+    if (chunk !== undefined) return rowsOfChunk(chunk, store);
+    if (run !== undefined) {
+      const report = await readJson(store, reportKey(run), runReport);
+      return rowsOfRun(run, report?.value, store);
+    }
+    return traceRow(target, table ?? '', id ?? '');
   },
 });
 
-/** Reads four columns of each file of the table, one file at a time. */
-async function originsOf({ store }: Target, table: string, id: string): Promise<Origin[]> {
-  const origins: Origin[] = [];
-  for await (const { key } of store.list(`${prefixes.lake}${table}/`)) {
-    const made = parquetFile(key);
-    const object = made && (await store.get(key));
-    if (!object) continue;
-    const rows = await readParquet(object.body, ['id', '_run_id', '_extracted_at', '_request_id']);
-    for (const found of rows.filter((each) => each['id'] === id)) {
-      const { _run_id: runId, _extracted_at: at, _request_id: requestId } = row.parse(found);
-      const chunk = chunkKey(table, made.runId, made.taskId, made.sequence);
-      const report = await readJson(store, reportKey(runId), runReport);
-      origins.push({
-        file: key,
-        runId,
-        runStatus: report?.value.status ?? 'without a report',
-        extractedAt: at.toISOString(),
-        requestId: requestId ?? null,
-        chunk: (await store.head(chunk)) ? chunk : null,
-      });
-    }
-  }
-  return origins;
+async function traceRow({ store }: Target, table: string, id: string): Promise<Outcome> {
+  const stream = streamNamed(table);
+  const versions: Version[] = [];
+  for await (const version of findVersions(stream, store, (each) => isNamed(each.id, id))) versions.push(version);
+  if (versions.length === 0) return { lines: [`No file of ${table} has the row ${id}.`], data: [], ok: false };
+  const snapshot = isSnapshot(stream) ? (await readNightlyTables(store)).complete.get(table) : undefined;
+  const current = currentOf(stream, versions, snapshot);
+  const originOf = createOriginFinder(store);
+  const origins: (Origin & { current: boolean })[] = [];
+  for (const version of versions) origins.push({ ...(await originOf(stream, version)), current: current.has(version) });
+  origins.sort((a, b) => a.extractedAt.localeCompare(b.extractedAt));
+  return { lines: origins.flatMap(linesOf), data: origins };
+}
+
+function linesOf(origin: Origin & { current: boolean }): string[] {
+  const { line, chunk, deletedAt, updatedAt } = origin;
+  const what = deletedAt ? 'found deleted' : `changed ${updatedAt ?? 'at no told time'}`;
+  return [
+    `${origin.extractedAt}  ${origin.id}, ${what}${origin.current ? ', current' : ''}`,
+    `  request  ${origin.requestId ?? 'without an id'}`,
+    `  run      ${origin.runId} (${origin.runStatus})${origin.taskId === null ? '' : `, task ${origin.taskId}`}`,
+    `  chunk    ${chunk === null ? 'none, or expired' : `${chunk}${line === null ? '' : `, line ${line} from 0`}`}`,
+    `  file     ${origin.file}`,
+  ];
 }

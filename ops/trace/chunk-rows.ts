@@ -1,0 +1,57 @@
+import { chunkKey, convertReceiptKey } from '../../lambdas/contract/object-keys.ts';
+import { convertReceipt, runId as runIdSchema, taskId as taskIdSchema } from '../../lambdas/contract/run.ts';
+import type { Stream } from '../../lambdas/contract/stream.ts';
+import { chunkLines } from '../../lambdas/core/chunk-log.ts';
+import type { ObjectStore } from '../../lambdas/core/ports.ts';
+import { parseRawLine } from '../../lambdas/core/raw-line.ts';
+import { createRowParser } from '../../lambdas/core/rows.ts';
+import { readJson } from '../../lambdas/core/stored-json.ts';
+import { keyParts, keyText } from '../audit/row-version.ts';
+
+export interface ChunkName {
+  readonly stream: string;
+  readonly runId: string;
+  readonly taskId: string;
+  readonly sequence: number;
+}
+
+/** A line of a raw chunk, without the row that it holds. */
+export interface ChunkRow {
+  /** From 0, as in `rejected_rows`. */
+  readonly line: number;
+  /** Null where the row has no usable key: it stands in `rejected_rows`. */
+  readonly id: string | null;
+  readonly requestId: string | null;
+  readonly extractedAt: string;
+}
+
+/** What the key of a raw chunk is made of; undefined for any other key. */
+export function chunkName(key: string): ChunkName | undefined {
+  const [, stream = '', runId = '', taskId = '', sequence] =
+    /^raw\/([a-z0-9_]+)\/([^/]+)\/([^/]+)\/(\d{6,})\.ndjson\.gz$/.exec(key) ?? [];
+  const isOne = runIdSchema.safeParse(runId).success && taskIdSchema.safeParse(taskId).success;
+  return isOne && sequence !== undefined ? { stream, runId, taskId, sequence: Number(sequence) } : undefined;
+}
+
+/** The lines of a chunk in order; undefined where its lifecycle rule has expired it. */
+export async function readChunkRows(
+  stream: Stream,
+  { runId, taskId, sequence }: ChunkName,
+  store: ObjectStore,
+): Promise<ChunkRow[] | undefined> {
+  const chunk = await store.get(chunkKey(stream.name, runId, taskId, sequence));
+  if (!chunk) return undefined;
+  const parser = createRowParser(stream, runId);
+  return chunkLines(chunk.body).map((text, line) => {
+    const raw = parseRawLine(text);
+    const parsed = parser.parse(raw);
+    const id = 'row' in parsed ? keyParts(stream, keyText(stream, parsed.row)).join('/') : null;
+    return { line, id, requestId: raw.meta.request_id, extractedAt: raw.meta.extracted_at };
+  });
+}
+
+/** Files that were made of a chunk. */
+export async function filesOf({ runId, taskId, sequence }: ChunkName, store: ObjectStore): Promise<string[]> {
+  const receipt = await readJson(store, convertReceiptKey(runId, taskId, sequence), convertReceipt);
+  return receipt?.value.files.map(({ key }) => key) ?? [];
+}
