@@ -32,7 +32,10 @@ describe('the app', () => {
   it('passes the rules of CloudFormation, of AWS Solutions and of serverless applications, plain and with every choice', {
     timeout: 60_000,
   }, () => {
-    prospectLakeApp([...workspaces, { ...fullConfig, name: 'chosen' }], { outdir, bundled: false }).synth();
+    prospectLakeApp([...workspaces, { ...fullConfig, name: 'chosen', alarmEmail: 'data@example.com' }], {
+      outdir,
+      bundled: false,
+    }).synth();
     expect(findings()).toEqual([]);
   });
 
