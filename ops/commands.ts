@@ -7,6 +7,7 @@ import { replayDeadLetters } from './commands/replay-dead-letters.ts';
 import { replayRejected } from './commands/replay-rejected.ts';
 import { rotateWebhookSecret } from './commands/rotate-webhook-secret.ts';
 import { status } from './commands/status.ts';
+import { supportBundle } from './commands/support-bundle.ts';
 import { trace } from './commands/trace.ts';
 
 /** Every command of `npm run ops`, in the order in which the usage tells them. */
@@ -21,4 +22,5 @@ export const commands: readonly Command[] = [
   approveDeletions,
   audit,
   trace,
+  supportBundle,
 ];

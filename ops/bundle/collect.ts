@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { pipelineStateKey, runTablePrefix } from '../../lambdas/contract/object-keys.ts';
+import { type WorkQueueName, workQueueNames } from '../../lambdas/contract/outputs.ts';
+import { pipelineState } from '../../lambdas/contract/run.ts';
+import { surveyLetters } from '../../lambdas/core/replay-letters.ts';
+import { readJson } from '../../lambdas/core/stored-json.ts';
+import { createDeadLetters } from '../adapters/dead-letters.ts';
+import { queueDepth } from '../adapters/queue-depth.ts';
+import { isScheduleOn } from '../adapters/schedules.ts';
+import { queueUrls, type Target } from '../target.ts';
+import { rejectedFacts } from './rejected-facts.ts';
+import { runFacts } from './run-facts.ts';
+
+/** What somebody who helps needs to know, and nothing of a person. */
+
+const daysTold = 7;
+const runsTold = 50;
+const mostLetters = 200;
+const day = 86_400_000;
+
+export const bundleNotes = [
+  'Holds: versions, which outputs the stacks have, watermarks, reports and counts of the last runs, depths of the queues, kinds of dead letters, reasons of rejected rows.',
+  'Ids in it are those of runs, tasks, chunks and of requests of the API. They are made of times, names of tables and numbers, and say nothing about a person to anybody who cannot read the lake or ask the vendor.',
+  'Leaves out: rows, ids of rows, bodies of messages, messages of errors, values of the stacks’ outputs (they name the account), the configuration, and every secret.',
+];
+
+export async function collectBundle(target: Target, now: Date) {
+  const { store, data, pipeline } = target;
+  const state = (await readJson(store, pipelineStateKey, pipelineState))?.value ?? null;
+  const runIds = [...new Set([...Object.keys(state?.underWay ?? {}), ...(await lastRuns(target, now))])];
+  const runs = [];
+  for (const runId of runIds) runs.push(await runFacts(runId, store));
+  const queues = [];
+  for (const name of workQueueNames) queues.push(await queueFacts(target, name));
+  return {
+    madeAt: now.toISOString(),
+    notes: bundleNotes,
+    versions: versions(),
+    outputs: [...Object.entries(data), ...Object.entries(pipeline)]
+      .filter(([, value]) => value !== undefined)
+      .map(([name]) => name),
+    schedulesOn: await Promise.all(pipeline.Schedules.map(isScheduleOn)),
+    missedRuns: await queueDepth(pipeline.MissedRunsUrl),
+    state,
+    runs,
+    queues,
+    rejected: await rejectedFacts(store),
+  };
+}
+
+const packageFile = z.object({ version: z.string(), dependencies: z.record(z.string(), z.string()) });
+
+function versions() {
+  const { version, dependencies } = packageFile.parse(
+    JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')),
+  );
+  return {
+    prospectLake: version,
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    dependencies,
+  };
+}
+
+/** Newest first. */
+async function lastRuns({ store }: Target, now: Date): Promise<string[]> {
+  const ids: string[] = [];
+  for (let back = 0; back < daysTold && ids.length < runsTold; back += 1) {
+    const prefix = runTablePrefix(new Date(now.getTime() - back * day).toISOString().slice(0, 10));
+    const ofDay: string[] = [];
+    for await (const { key } of store.list(prefix)) ofDay.push(key.slice(prefix.length).replace('.parquet', ''));
+    ids.push(...ofDay.toSorted(byTime));
+  }
+  return ids.slice(0, runsTold);
+}
+
+function byTime(one: string, other: string): number {
+  const timeOf = (runId: string) => runId.slice(runId.indexOf('-'));
+  return timeOf(other).localeCompare(timeOf(one));
+}
+
+async function queueFacts(target: Target, name: WorkQueueName) {
+  const { work, deadLetters } = queueUrls(target, name);
+  const letters = await surveyLetters(name, mostLetters, {
+    store: target.store,
+    deadLetters: createDeadLetters(deadLetters),
+  });
+  return {
+    name,
+    waiting: await queueDepth(work),
+    deadLetters: await queueDepth(deadLetters),
+    letters: letters.map(({ runId, what, reason, stays }) => ({
+      // What follows names a delivery or an export of the vendor.
+      kind: what.replace(/(, delivery .*| of export .*)$/s, ''),
+      runId: runId ?? null,
+      code: reason?.code ?? null,
+      stays: stays !== undefined,
+    })),
+  };
+}

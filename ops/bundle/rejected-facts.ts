@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { prefixes } from '../../lambdas/contract/object-keys.ts';
+import { rejectedRows } from '../../lambdas/contract/pipeline-tables.ts';
+import { readParquet } from '../../lambdas/core/parquet/read.ts';
+import type { ObjectStore } from '../../lambdas/core/ports.ts';
+import { inBatches } from '../audit/in-batches.ts';
+
+/** Why rows were set aside, counted. The rows stay out. */
+
+const mostFiles = 1_000;
+const row = z.object({ table_name: z.string(), reason: z.string(), _run_id: z.string() });
+/** Words of core/rows.ts, which name a column or a kind of value. Other words may be anybody's. */
+const knownReason =
+  /^The (row is (a|an|null)?[ a-z]*, not an object|key column [a-z0-9_]+ (is|is longer)[ a-z0-9,]+)\.$/;
+
+export async function rejectedFacts(store: ObjectStore) {
+  const keys: string[] = [];
+  for await (const { key } of store.list(`${prefixes.lake}${rejectedRows.name}/`)) keys.push(key);
+  const newest = keys.slice(-mostFiles);
+  const counts = new Map<string, { table: string; runId: string; reason: string; rows: number }>();
+  await inBatches(newest, async (key) => {
+    const object = await store.get(key);
+    if (!object) return;
+    for (const each of await readParquet(object.body, Object.keys(row.shape))) {
+      const { table_name: table, reason: words, _run_id: runId } = row.parse(each);
+      const reason = knownReason.test(words) ? words : 'another reason';
+      const name = JSON.stringify([table, runId, reason]);
+      const count = counts.get(name) ?? { table, runId, reason, rows: 0 };
+      count.rows += 1;
+      counts.set(name, count);
+    }
+  });
+  return { files: keys.length, read: newest.length, reasons: [...counts.values()] };
+}

@@ -1,0 +1,34 @@
+import { writeFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import { z } from 'zod';
+import { UsageError } from '../../local/usage-error.ts';
+import { bundleNotes, collectBundle } from '../bundle/collect.ts';
+import { readCommand } from '../command.ts';
+
+export const supportBundle = readCommand({
+  name: 'support-bundle',
+  summary:
+    'Writes a file for whoever helps: versions, runs, queues and errors; no row, no key and nothing of a person.',
+  flags: { 'out-file': { type: 'string', value: '<path>', help: 'file to write, such as bundle.json.gz' } },
+  input: z.strictObject({
+    'out-file': z
+      .string('--out-file wants a path')
+      .regex(/\.json\.gz$/, '--out-file wants a path that ends in .json.gz'),
+  }),
+  async read(target, { 'out-file': path }) {
+    const bundle = await collectBundle(target, new Date());
+    const body = gzipSync(JSON.stringify(bundle, null, 1));
+    try {
+      await writeFile(path, body, { flag: 'wx', mode: 0o600 });
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+      throw new UsageError(
+        code === 'EEXIST' ? `${path} is there already; name another file.` : `${path} cannot be written: ${code}.`,
+      );
+    }
+    return {
+      lines: [`${path}: ${body.byteLength.toLocaleString('en-US')} bytes, ${bundle.runs.length} runs.`, ...bundleNotes],
+      data: { path, bytes: body.byteLength, runs: bundle.runs.length },
+    };
+  },
+});
