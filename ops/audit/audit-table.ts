@@ -2,7 +2,8 @@ import type { Selection } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { PipelineError } from '../../lambdas/core/errors.ts';
 import type { Api, Clock, ObjectStore } from '../../lambdas/core/ports.ts';
-import { type Difference, TableComparison, type Window } from './compare-table.ts';
+import { Comparisons, type Difference, TableComparison, type Window } from './compare-table.ts';
+import type { LostFile } from './lost-files.ts';
 import type { Snapshot } from './nightly-tables.ts';
 import { type ApiReading, type ApiRow, readApi } from './read-api.ts';
 import { readCurrentRows } from './read-lake.ts';
@@ -31,8 +32,9 @@ export interface TableAudit {
   readonly lakeRows: number;
   readonly windows: readonly Window[];
   readonly differences: readonly Difference[];
-  /** Files that are no Parquet. */
-  readonly unreadable: readonly string[];
+  /** What will differ once lost files are made again from their raw chunks. */
+  readonly unrecovered: readonly Difference[];
+  readonly unreadable: readonly LostFile[];
 }
 
 export interface TableWork {
@@ -41,6 +43,8 @@ export interface TableWork {
   readonly compared: readonly string[];
   readonly snapshot: Snapshot | undefined;
   readonly watermark: number | undefined;
+  /** Files of the table. */
+  readonly lost: readonly LostFile[];
   /** Undefined of a stream without a parent. */
   readonly parents: Parents | undefined;
 }
@@ -53,28 +57,32 @@ interface Ports {
 
 /** A ghost of a table that is read by id is asked for once more: a list may have shifted while it was read. */
 const mostAskedFor = 1_000;
+/** Nothing says whether the filters of the API take a bound in; what is beyond it is left out here. */
+const filterSlack = 1_000;
 
 /** @throws PipelineError that is fatal: no other table can be read then */
 export async function auditTable(work: TableWork, ports: Ports): Promise<{ result: TableAudit; parents: Parents }> {
   const { stream, watermark } = work;
-  const unreadable: string[] = [];
   // The lake before the API: what either takes up meanwhile has changed since the watermark.
-  const lake = await readCurrentRows(work, ports.store, (key) => unreadable.push(key));
-  const comparison = new TableComparison(lake, watermark);
+  const { rows, recovered, unreadable } = await readCurrentRows(work, work.lost, ports.store);
+  const comparison = new TableComparison(rows, watermark);
+  const afterwards = recovered && new TableComparison(recovered, watermark);
+  const both = new Comparisons(comparison, afterwards);
   const listed = new Map<string, number | null>();
   const ghosts = new Set<string>();
   let error: string | null = null;
   try {
     const reading: ApiReading = { ...work, ...ports };
     const isJudged = work.parents
-      ? await readChildren(work, work.parents, reading, comparison, listed)
-      : await readRoot(work, reading, comparison, listed);
-    for (const key of await findGhosts(reading, isJudged, comparison)) ghosts.add(keyParts(stream, key).at(-1) ?? '');
+      ? await readChildren(work, work.parents, reading, both, listed)
+      : await readRoot(work, reading, both, listed);
+    for (const key of await findGhosts(reading, isJudged, both)) ghosts.add(keyParts(stream, key).at(-1) ?? '');
   } catch (thrown) {
     error = reasonOf(thrown);
   }
   const { windows, differences } = comparison;
-  const result = { table: stream.name, error, lakeRows: lake.size, windows, differences, unreadable };
+  const unrecovered = (afterwards ?? comparison).differences;
+  const result = { table: stream.name, error, lakeRows: rows.size, windows, differences, unrecovered, unreadable };
   return { result, parents: { listed, ghosts } };
 }
 
@@ -83,7 +91,7 @@ type IsJudged = (key: string, changedAt: number | null) => boolean;
 async function readRoot(
   { stream, bounds }: TableWork,
   reading: ApiReading,
-  comparison: TableComparison,
+  comparison: Comparisons,
   listed: Map<string, number | null>,
 ): Promise<IsJudged> {
   const isWithin = (changedAt: number | null) =>
@@ -105,7 +113,7 @@ async function readChildren(
   { stream, bounds }: TableWork,
   { listed: parents, ghosts }: Parents,
   reading: ApiReading,
-  comparison: TableComparison,
+  comparison: Comparisons,
   listed: Map<string, number | null>,
 ): Promise<IsJudged> {
   const gone = new Set<string>();
@@ -131,8 +139,8 @@ function selectionOf(stream: Stream, { from, to }: Bounds): Selection {
   if (stream.shape === 'single') return { kind: 'single' };
   if (!stream.cursor || (from === undefined && to === undefined)) return { kind: 'list' };
   const window = {
-    ...(from === undefined ? {} : { after: new Date(from).toISOString() }),
-    ...(to === undefined ? {} : { before: new Date(to).toISOString() }),
+    ...(from === undefined ? {} : { after: new Date(from - filterSlack).toISOString() }),
+    ...(to === undefined ? {} : { before: new Date(to + filterSlack).toISOString() }),
   };
   return { kind: 'list', window };
 }
@@ -141,7 +149,7 @@ function note({ id, changedAt }: ApiRow, listed: Map<string, number | null>): vo
   if (id !== undefined) listed.set(id, changedAt);
 }
 
-async function findGhosts(reading: ApiReading, isJudged: IsJudged, comparison: TableComparison): Promise<string[]> {
+async function findGhosts(reading: ApiReading, isJudged: IsJudged, comparison: Comparisons): Promise<string[]> {
   const { stream } = reading;
   const ghosts: string[] = [];
   let asked = 0;
@@ -156,7 +164,7 @@ async function findGhosts(reading: ApiReading, isJudged: IsJudged, comparison: T
       }
       if (isThere) continue;
     }
-    comparison.ghost(key, row);
+    comparison.ghost(key);
     ghosts.push(key);
   }
   return ghosts;

@@ -54,11 +54,21 @@ export async function audit(
   // Before the lake: what a run brings meanwhile is newer than these.
   const state = (await readJson(store, pipelineStateKey, pipelineState))?.value ?? emptyState;
   const nightly = await readNightlyTables(store);
-  const read = streams.filter(({ name }) => nightly.readLately.has(name));
+  const lately = nightly.readLately.size > 0 ? nightly.readLately : new Set(Object.keys(state.watermarks));
+  const read = streams.filter(({ name }) => lately.has(name));
   const ports = { store, clock, api: withBudget(api, request.mostRequests) };
   const parents = new Map<string, Parents>();
   const tables: TableAudit[] = [];
   const wanted = request.streams ? withParents(request.streams) : read;
+  const known = await findLostFiles(
+    {
+      tables: request.streams && new Set(wanted.map(({ name }) => name)),
+      nightly,
+      retention: settings.retention,
+      now: clock.now(),
+    },
+    store,
+  );
   for (const stream of wanted.toSorted((a, b) => generation(a) - generation(b))) {
     const above = stream.parent && parents.get(stream.parent.stream);
     if (stream.parent && !above) {
@@ -73,6 +83,7 @@ export async function audit(
         compared: versionColumns(stream, settings.personalData),
         snapshot: nightly.complete.get(stream.name),
         watermark: mark && Date.parse(mark.at),
+        lost: known.lost.filter(({ table }) => table === stream.name),
         parents: above,
       },
       ports,
@@ -80,16 +91,7 @@ export async function audit(
     tables.push(result);
     if (result.error === null) parents.set(stream.name, own);
   }
-  const files = await findLostFiles(
-    {
-      tables: request.streams && new Set(tables.map(({ table }) => table)),
-      nightly,
-      retention: settings.retention,
-      unreadable: new Set(tables.flatMap(({ unreadable }) => unreadable)),
-      now: clock.now(),
-    },
-    store,
-  );
+  const files = { ...known, lost: [...known.lost, ...tables.flatMap(({ unreadable }) => unreadable)] };
   return { tables, files, requests: api.counts.requests, streams: read.map(({ name }) => name) };
 }
 
@@ -117,5 +119,5 @@ function boundsOf(stream: Stream, asked: Bounds, startDate: string | undefined):
 }
 
 function unread(table: string, error: string): TableAudit {
-  return { table, error, lakeRows: 0, windows: [], differences: [], unreadable: [] };
+  return { table, error, lakeRows: 0, windows: [], differences: [], unrecovered: [], unreadable: [] };
 }

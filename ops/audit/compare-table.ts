@@ -1,5 +1,5 @@
 import type { ApiRow } from './read-api.ts';
-import type { LakeRow } from './read-lake.ts';
+import type { LakeRow } from './lake-state.ts';
 
 /** Compares the rows of a table, given one by one by the API, with those of the lake, which was read before. */
 
@@ -10,8 +10,6 @@ export interface Difference {
   readonly key: string;
   /** Month of its last change, `YYYY-MM`; null where it tells no time. */
   readonly month: string | null;
-  /** Version of the API: milliseconds since the epoch, or digest; undefined of a ghost. */
-  readonly version: number | string | null | undefined;
   /** When the lake last read the row, where it did. */
   readonly lastReadAt: number | undefined;
 }
@@ -55,7 +53,7 @@ export class TableComparison {
     }
     const kind = stored ? 'stale' : 'missing';
     window[kind] += 1;
-    this.#add(kind, row.key, row.changedAt, row.updatedAt ?? row.digest, stored?.lastReadAt);
+    this.#add(kind, row.key, row.changedAt, stored?.lastReadAt);
   }
 
   /** A row that the API gives and that is not part of this audit. */
@@ -68,9 +66,12 @@ export class TableComparison {
     for (const [key, row] of this.#lake) if (!this.#seen.has(key)) yield { key, row };
   }
 
-  ghost(key: string, { changedAt, lastReadAt }: LakeRow): void {
-    this.#window(changedAt).ghosts += 1;
-    this.#add('ghost', key, changedAt, undefined, lastReadAt);
+  /** A row of the lake that the API no longer has. */
+  ghost(key: string): void {
+    const row = this.#seen.has(key) ? undefined : this.#lake.get(key);
+    if (!row) return;
+    this.#window(row.changedAt).ghosts += 1;
+    this.#add('ghost', key, row.changedAt, row.lastReadAt);
   }
 
   get differences(): readonly Difference[] {
@@ -82,14 +83,8 @@ export class TableComparison {
     return [...this.#windows.values()].toSorted((a, b) => (a.month ?? '~').localeCompare(b.month ?? '~'));
   }
 
-  #add(
-    kind: DifferenceKind,
-    key: string,
-    changedAt: number | null,
-    version: Difference['version'],
-    lastReadAt: number | undefined,
-  ): void {
-    this.#differences.set(key, { kind, key, month: monthOf(changedAt), version, lastReadAt });
+  #add(kind: DifferenceKind, key: string, changedAt: number | null, lastReadAt: number | undefined): void {
+    this.#differences.set(key, { kind, key, month: monthOf(changedAt), lastReadAt });
   }
 
   #window(changedAt: number | null): Window {
@@ -97,6 +92,33 @@ export class TableComparison {
     const window = this.#windows.get(month) ?? { month, api: 0, missing: 0, stale: 0, ghosts: 0, notYetLoaded: 0 };
     this.#windows.set(month, window);
     return window;
+  }
+}
+
+/** The lake as it is and, where that is another, as it will be once lost files are made again. */
+export class Comparisons {
+  readonly #all: readonly TableComparison[];
+
+  constructor(now: TableComparison, afterwards: TableComparison | undefined) {
+    this.#all = afterwards ? [now, afterwards] : [now];
+  }
+
+  see(row: ApiRow, parentChangedAt: number | null = null): void {
+    for (const each of this.#all) each.see(row, parentChangedAt);
+  }
+
+  pass(key: string): void {
+    for (const each of this.#all) each.pass(key);
+  }
+
+  /** Of either, each key once. */
+  unseen(): { readonly key: string; readonly row: LakeRow }[] {
+    const rows = new Map(this.#all.flatMap((each) => [...each.unseen()]).map((one) => [one.key, one]));
+    return [...rows.values()];
+  }
+
+  ghost(key: string): void {
+    for (const each of this.#all) each.ghost(key);
   }
 }
 

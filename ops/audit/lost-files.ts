@@ -1,5 +1,7 @@
 import {
   chunkKey,
+  convertReceiptKey,
+  extractReceiptKey,
   parquetFile,
   planKey,
   prefixes,
@@ -7,7 +9,13 @@ import {
   runTableKey,
   partitionDate,
 } from '../../lambdas/contract/object-keys.ts';
-import { type ConvertReceipt, convertReceipt, type RunReport, runReport } from '../../lambdas/contract/run.ts';
+import {
+  type ConvertReceipt,
+  convertReceipt,
+  extractReceipt,
+  type RunReport,
+  runReport,
+} from '../../lambdas/contract/run.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { readJson } from '../../lambdas/core/stored-json.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
@@ -45,8 +53,6 @@ export interface FileChecks {
   readonly nightly: NightlyTables;
   /** Undefined where nobody knows what the bucket expires. */
   readonly retention: { readonly rawDays: number; readonly historyDays?: number | undefined } | undefined;
-  /** Files that could not be read. */
-  readonly unreadable: ReadonlySet<string>;
   readonly now: Date;
 }
 
@@ -71,10 +77,23 @@ export async function findLostFiles(checks: FileChecks, store: ObjectStore): Pro
     await inBatches(receipts, async (receiptKey) => {
       const receipt = (await readJson(store, receiptKey, convertReceipt))?.value;
       if (receipt?.status !== 'done' || checks.tables?.has(receipt.stream) === false) return;
-      checkReceipt(receipt, report, { ...checks, lake, raw }, findings);
+      await checkReceipt(receipt, report, { ...checks, store, lake, raw }, findings);
     });
   }
   return findings;
+}
+
+/** A file that is there and cannot be read; undefined where no receipt tells how it was made. */
+export async function lostFileAt(key: string, store: ObjectStore): Promise<LostFile | undefined> {
+  const made = parquetFile(key);
+  const stored =
+    made && (await readJson(store, convertReceiptKey(made.runId, made.taskId, made.sequence), convertReceipt));
+  const file = stored?.value.files.find((one) => one.key === key);
+  if (!stored || !file) return undefined;
+  const { stream, finishedAt: convertedAt } = stored.value;
+  const rawKey = chunkKey(stream, made.runId, made.taskId, made.sequence);
+  const convertible = (await store.head(rawKey)) !== undefined;
+  return { ...made, key, stream, rows: file.rows, why: 'not readable', convertible, convertedAt };
 }
 
 /** A page of keys is held at a time: they are listed by run, and a run's plan and report after its receipts. */
@@ -93,14 +112,18 @@ async function* publishedRuns(store: ObjectStore): AsyncGenerator<{ runId: strin
   if (isPublished()) yield run;
 }
 
-type Stored = FileChecks & { readonly lake: ReadonlyMap<string, number>; readonly raw: ReadonlySet<string> };
+type Stored = FileChecks & {
+  readonly store: ObjectStore;
+  readonly lake: ReadonlyMap<string, number>;
+  readonly raw: ReadonlySet<string>;
+};
 
-function checkReceipt(
+async function checkReceipt(
   receipt: ConvertReceipt,
   report: RunReport,
   stored: Stored,
   findings: { lost: LostFile[]; lostRaw: string[] },
-): void {
+): Promise<void> {
   const { runId } = report;
   const { stream, taskId, sequence, finishedAt: convertedAt } = receipt;
   const rawKey = chunkKey(stream, runId, taskId, sequence);
@@ -108,22 +131,28 @@ function checkReceipt(
   let isWhole = true;
   for (const { key, rows, bytes } of receipt.files) {
     const table = parquetFile(key)?.table ?? '';
-    if (!isExpected(table, report, stored)) continue;
     const size = stored.lake.get(key);
-    if (size === bytes && !stored.unreadable.has(key)) continue;
+    if (size === bytes || !(await isExpected(table, receipt, report, stored))) continue;
     isWhole = false;
-    const why = size === undefined ? 'gone' : size === bytes ? 'not readable' : 'of another size';
+    const why = size === undefined ? 'gone' : 'of another size';
     findings.lost.push({ key, table, stream, runId, taskId, sequence, rows, why, convertible, convertedAt });
   }
   if (isWhole && !convertible && isRawExpected(report, stored)) findings.lostRaw.push(rawKey);
 }
 
 /** Whether a file could hold a current row, and nothing but an accident can have taken it. */
-function isExpected(table: string, report: RunReport, { nightly, retention, now }: Stored): boolean {
+async function isExpected(
+  table: string,
+  { taskId }: ConvertReceipt,
+  report: RunReport,
+  { nightly, retention, now, store }: Stored,
+): Promise<boolean> {
   if (snapshots.has(table)) {
     // Publish deletes older ones: docs/adr/0004.
     const newest = nightly.complete.get(table);
-    return !newest || report.runId === newest.runId || Date.parse(report.finishedAt) >= newest.startedAt;
+    if (!newest || report.runId === newest.runId) return true;
+    const read = await readJson(store, extractReceiptKey(report.runId, taskId), extractReceipt);
+    return read !== undefined && Date.parse(read.value.finishedAt) >= newest.startedAt;
   }
   if (streamNames.has(table)) return true;
   return retention !== undefined && isYounger(report, retention.historyDays ?? Infinity, now);

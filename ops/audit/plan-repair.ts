@@ -6,7 +6,6 @@ import { runIdOf } from '../../lambdas/core/run-ids.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { familyOf } from '../../lambdas/core/plan-tasks.ts';
 import type { Audit } from './audit.ts';
-import type { Difference } from './compare-table.ts';
 import type { LostFile } from './lost-files.ts';
 import { keyParts } from './row-version.ts';
 
@@ -32,8 +31,6 @@ export interface RepairPlan {
 export interface RepairSettings {
   readonly now: Date;
   readonly deadlineHours: number;
-  /** Whether a lost file gives this version of a row back. */
-  readonly isRecoverable: (table: string, difference: Difference) => boolean;
 }
 
 const hour = 3_600_000;
@@ -47,7 +44,7 @@ export function planRepair(found: Audit, settings: RepairSettings): RepairPlan {
   };
 }
 
-function planRefresh(found: Audit, { now, deadlineHours, isRecoverable }: RepairSettings): RepairPlan['refresh'] {
+function planRefresh(found: Audit, { now, deadlineHours }: RepairSettings): RepairPlan['refresh'] {
   const tasks: Task[] = [];
   const graves: Grave[] = [];
   const lines: string[] = [];
@@ -59,9 +56,8 @@ function planRefresh(found: Audit, { now, deadlineHours, isRecoverable }: Repair
     ({ name }) => found.streams.includes(name) || found.tables.some((one) => one.table === name),
   );
 
-  for (const { table, differences: all } of found.tables) {
+  for (const { table, unrecovered: differences } of found.tables) {
     const stream = streamNamed(table);
-    const differences = all.filter((difference) => !isRecoverable(table, difference));
     if (differences.length === 0) continue;
     const keys = differences.map(({ key }) => keyParts(stream, key));
     reads.add(table);

@@ -1,98 +1,45 @@
-import { z } from 'zod';
-import { prefixes } from '../../lambdas/contract/object-keys.ts';
-import type { Stream } from '../../lambdas/contract/stream.ts';
-import { readParquet } from '../../lambdas/core/parquet/read.ts';
+import { chunkKey, prefixes } from '../../lambdas/contract/object-keys.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { isSnapshot } from '../../lambdas/streams/views.ts';
-import { type Copy, CurrentState } from './current-state.ts';
-import type { Snapshot } from './nightly-tables.ts';
-import { digestOf, keyText, timeOf } from './row-version.ts';
+import { type LakeReading, type LakeRow, LakeState } from './lake-state.ts';
+import { type LostFile, lostFileAt } from './lost-files.ts';
 
-/** The current row of a key, as far as it is compared. */
-export interface LakeRow {
-  readonly updatedAt: number | null;
-  /** Of the columns that are compared, where there is no `updatedAt`. */
-  readonly digest: string | null;
-  /** When the row was last changed, else created, as far as it says. */
-  readonly changedAt: number | null;
-  /** When a copy of it was last read. */
-  readonly lastReadAt: number;
+export interface LakeRows {
+  /** By key. */
+  readonly rows: ReadonlyMap<string, LakeRow>;
+  /** As they will be once lost files are made again from their raw chunks; undefined where that changes nothing. */
+  readonly recovered: ReadonlyMap<string, LakeRow> | undefined;
+  /** Files that are there, and cannot be read. */
+  readonly unreadable: readonly LostFile[];
 }
 
-interface LakeCopy extends Copy {
-  readonly digest: string | null;
-  readonly createdAt: number | null;
-}
-
-const meta = z.object({ _run_id: z.string(), _extracted_at: z.date(), _deleted_at: z.date().nullish() });
-const metaNames = ['_run_id', '_extracted_at', '_deleted_at'];
 const filesAtOnce = 8;
 
-export interface LakeReading {
-  readonly stream: Stream;
-  /** The newest complete listing of the table, where there is one. */
-  readonly snapshot: Snapshot | undefined;
-  /** Columns of {@link digestOf}. */
-  readonly compared: readonly string[];
-}
-
-/**
- * The current rows of a table, exactly those of its view, by key. Files are read some at a time; of a row is
- * kept what is compared.
- * @param unreadable takes the keys of files that are no Parquet
- */
+/** @param lost files of the table */
 export async function readCurrentRows(
   reading: LakeReading,
+  lost: readonly LostFile[],
   store: ObjectStore,
-  unreadable: (key: string) => void,
-): Promise<Map<string, LakeRow>> {
-  const state = new CurrentState<LakeCopy>();
+): Promise<LakeRows> {
+  const state = new LakeState(reading);
   const keys: string[] = [];
   for await (const { key } of store.list(`${prefixes.lake}${reading.stream.name}/`))
     if (key.endsWith('.parquet')) keys.push(key);
+  const unreadable: LostFile[] = [];
   for (let from = 0; from < keys.length; from += filesAtOnce) {
     await Promise.all(
       keys.slice(from, from + filesAtOnce).map(async (key) => {
         const object = await store.get(key);
-        if (object && !(await addFile(object.body, reading, state))) unreadable(key);
+        if (!object || (await state.addParquet(object.body)) || lost.some((file) => file.key === key)) return;
+        const file = await lostFileAt(key, store);
+        if (file) unreadable.push(file);
       }),
     );
   }
-  const rows = new Map<string, LakeRow>();
-  for (const { key, copy, lastReadAt } of state.rows()) {
-    const { updatedAt, digest, createdAt } = copy;
-    rows.set(key, { updatedAt, digest, changedAt: updatedAt ?? createdAt, lastReadAt });
+  const rows = state.rows();
+  const convertible = [...lost, ...unreadable].filter((file) => file.convertible);
+  for (const { stream, runId, taskId, sequence } of convertible) {
+    const chunk = await store.get(chunkKey(stream, runId, taskId, sequence));
+    if (chunk) state.addChunk(chunk.body, runId);
   }
-  return rows;
-}
-
-/** @returns false where the file cannot be read */
-async function addFile(
-  body: Uint8Array,
-  { stream, snapshot, compared }: LakeReading,
-  state: CurrentState<LakeCopy>,
-): Promise<boolean> {
-  let rows: Record<string, unknown>[];
-  let versions: Record<string, unknown>[] | undefined;
-  try {
-    rows = await readParquet(body, [...stream.key, 'updated_at', 'created_at', ...metaNames]);
-    const needsDigest = rows.some((row) => row['updated_at'] === null && row['_deleted_at'] === null);
-    versions = needsDigest ? await readParquet(body, compared) : undefined;
-  } catch {
-    return false;
-  }
-  for (const [index, row] of rows.entries()) {
-    const { _run_id: runId, _extracted_at: extracted, _deleted_at: deleted } = meta.parse(row);
-    const extractedAt = extracted.getTime();
-    if (snapshot && isSnapshot(stream) && runId !== snapshot.runId && extractedAt < snapshot.startedAt) continue;
-    const key = keyText(stream, row);
-    if (deleted) {
-      state.bury(key, deleted.getTime());
-      continue;
-    }
-    const updatedAt = timeOf(row['updated_at']);
-    const digest = updatedAt === null ? digestOf(versions?.[index] ?? {}, compared) : null;
-    state.add(key, { updatedAt, extractedAt, runId, digest, createdAt: timeOf(row['created_at']) });
-  }
-  return true;
+  return { rows, recovered: convertible.length > 0 ? state.rows() : undefined, unreadable };
 }

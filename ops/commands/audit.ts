@@ -6,7 +6,6 @@ import { UsageError } from '../../local/usage-error.ts';
 import { type Audit, audit as auditLake, type AuditRequest, isClean } from '../audit/audit.ts';
 import { auditData, auditLines } from '../audit/audit-lines.ts';
 import { counted, planRepair, type RepairPlan } from '../audit/plan-repair.ts';
-import { recoverableRows } from '../audit/recoverable-rows.ts';
 import { beginRepair, type IsPublished } from '../audit/repair.ts';
 import { changeCommand, type Outcome } from '../command.ts';
 import type { Target } from '../target.ts';
@@ -58,11 +57,7 @@ export const audit = changeCommand({
     const request: AuditRequest = { streams: stream, bounds, mostRequests: requests };
     const found = await look(target, request);
     if (!repair || isClean(found)) return outcomeOf(found);
-    const plan = planRepair(found, {
-      now: clock.now(),
-      deadlineHours,
-      isRecoverable: await recoverableRows(found.files.lost, target.configured?.personalData, target.store),
-    });
+    const plan = planRepair(found, { now: clock.now(), deadlineHours });
     const intent = intentLines(plan);
     if (intent.length === 0) return outcomeOf(found);
     return {

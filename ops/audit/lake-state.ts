@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import type { Stream } from '../../lambdas/contract/stream.ts';
+import { chunkLines } from '../../lambdas/core/chunk-log.ts';
+import { readParquet } from '../../lambdas/core/parquet/read.ts';
+import { parseRawLine } from '../../lambdas/core/raw-line.ts';
+import { createRowParser } from '../../lambdas/core/rows.ts';
+import { isSnapshot } from '../../lambdas/streams/views.ts';
+import { type Copy, CurrentState } from './current-state.ts';
+import type { Snapshot } from './nightly-tables.ts';
+import { digestOf, keyText, timeOf } from './row-version.ts';
+
+/** The current row of a key, as far as it is compared. */
+export interface LakeRow {
+  readonly updatedAt: number | null;
+  /** Of the columns that are compared, where there is no `updatedAt`. */
+  readonly digest: string | null;
+  /** When the row was last changed, else created, as far as it says. */
+  readonly changedAt: number | null;
+  /** When a copy of it was last read. */
+  readonly lastReadAt: number;
+}
+
+interface LakeCopy extends Copy {
+  readonly digest: string | null;
+  readonly createdAt: number | null;
+}
+
+export interface LakeReading {
+  readonly stream: Stream;
+  /** The newest complete listing of the table, where there is one. */
+  readonly snapshot: Snapshot | undefined;
+  /** Columns of {@link digestOf}. */
+  readonly compared: readonly string[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const meta = z.object({ _run_id: z.string(), _extracted_at: z.date(), _deleted_at: z.date().nullish() });
+
+/** The current rows of a table, exactly those of its view, out of its files in any order. Of a row is kept what is compared. */
+export class LakeState {
+  readonly #state = new CurrentState<LakeCopy>();
+  readonly #reading: LakeReading;
+
+  constructor(reading: LakeReading) {
+    this.#reading = reading;
+  }
+
+  /** @returns false where the file cannot be read */
+  async addParquet(body: Uint8Array): Promise<boolean> {
+    const { stream, compared } = this.#reading;
+    let rows: Fields[];
+    let versions: Fields[] | undefined;
+    try {
+      rows = await readParquet(body, [...stream.key, 'updated_at', 'created_at', ...Object.keys(meta.shape)]);
+      const needsDigest = rows.some((row) => row['updated_at'] === null && row['_deleted_at'] === null);
+      versions = needsDigest ? await readParquet(body, compared) : undefined;
+    } catch {
+      return false;
+    }
+    for (const [index, row] of rows.entries()) this.#add(row, versions?.[index] ?? {});
+    return true;
+  }
+
+  /** Rows of a raw chunk, as if its file were there. */
+  addChunk(body: Uint8Array, runId: string): void {
+    const parser = createRowParser(this.#reading.stream, runId);
+    for (const line of chunkLines(body)) {
+      const parsed = parser.parse(parseRawLine(line));
+      if ('row' in parsed) this.#add(parsed.row, parsed.row);
+    }
+  }
+
+  rows(): Map<string, LakeRow> {
+    const rows = new Map<string, LakeRow>();
+    for (const { key, copy, lastReadAt } of this.#state.rows()) {
+      const { updatedAt, digest, createdAt } = copy;
+      rows.set(key, { updatedAt, digest, changedAt: updatedAt ?? createdAt, lastReadAt });
+    }
+    return rows;
+  }
+
+  #add(row: Fields, version: Fields): void {
+    const { stream, snapshot, compared } = this.#reading;
+    const { _run_id: runId, _extracted_at: extracted, _deleted_at: deleted } = meta.parse(row);
+    const extractedAt = extracted.getTime();
+    if (snapshot && isSnapshot(stream) && runId !== snapshot.runId && extractedAt < snapshot.startedAt) return;
+    const key = keyText(stream, row);
+    if (deleted) {
+      this.#state.bury(key, deleted.getTime());
+      return;
+    }
+    const updatedAt = timeOf(row['updated_at']);
+    const digest = updatedAt === null ? digestOf(version, compared) : null;
+    this.#state.add(key, { updatedAt, extractedAt, runId, digest, createdAt: timeOf(row['created_at']) });
+  }
+}
