@@ -31,8 +31,7 @@ export async function collectBundle(target: Target, now: Date) {
   const runIds = [...new Set([...Object.keys(state?.underWay ?? {}), ...(await lastRuns(target, now))])];
   const runs = [];
   for (const runId of runIds) runs.push(await runFacts(runId, store));
-  const queues = [];
-  for (const name of workQueueNames) queues.push(await queueFacts(target, name));
+  const queues = await Promise.all(workQueueNames.map((name) => queueFacts(target, name)));
   return {
     madeAt: now.toISOString(),
     notes: bundleNotes,

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { UsageError } from '../../local/usage-error.ts';
@@ -16,19 +16,33 @@ export const supportBundle = readCommand({
       .regex(/\.json\.gz$/, '--out-file wants a path that ends in .json.gz'),
   }),
   async read(target, { 'out-file': path }) {
-    const bundle = await collectBundle(target, new Date());
-    const body = gzipSync(JSON.stringify(bundle, null, 1));
+    const file = await create(path);
     try {
-      await writeFile(path, body, { flag: 'wx', mode: 0o600 });
+      const bundle = await collectBundle(target, new Date());
+      const body = gzipSync(JSON.stringify(bundle, null, 1));
+      await file.writeFile(body);
+      const [bytes, runs] = [body.byteLength, bundle.runs.length];
+      return {
+        lines: [`${path}: ${bytes.toLocaleString('en-US')} bytes, ${runs} runs.`, ...bundleNotes],
+        data: { path, bytes, runs },
+      };
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-      throw new UsageError(
-        code === 'EEXIST' ? `${path} is there already; name another file.` : `${path} cannot be written: ${code}.`,
-      );
+      await unlink(path);
+      throw error;
+    } finally {
+      await file.close();
     }
-    return {
-      lines: [`${path}: ${body.byteLength.toLocaleString('en-US')} bytes, ${bundle.runs.length} runs.`, ...bundleNotes],
-      data: { path, bytes: body.byteLength, runs: bundle.runs.length },
-    };
   },
 });
+
+/** Only for whom it belongs to, and never over another file. */
+async function create(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', 0o600);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new UsageError(
+      code === 'EEXIST' ? `${path} is there already; name another file.` : `${path} cannot be written: ${code}.`,
+    );
+  }
+}

@@ -1,0 +1,301 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import type { RunReport } from '../../lambdas/contract/run.ts';
+import { webhookSecret } from '../../lambdas/contract/webhook.ts';
+import { region } from '../../local/cloud/addresses.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import type { Outcome } from '../../ops/command.ts';
+import { approveDeletions } from '../../ops/commands/approve-deletions.ts';
+import { audit } from '../../ops/commands/audit.ts';
+import { backfill } from '../../ops/commands/backfill.ts';
+import { rotateWebhookSecret } from '../../ops/commands/rotate-webhook-secret.ts';
+import { status } from '../../ops/commands/status.ts';
+import { supportBundle } from '../../ops/commands/support-bundle.ts';
+import { trace } from '../../ops/commands/trace.ts';
+import { openTarget, type Target } from '../../ops/target.ts';
+import { EventWorld, testSecret } from '../support/event-world.ts';
+import { runOps } from '../support/ops-process.ts';
+
+/** The commands on one deployment, in the order of a day. */
+
+// Functions start as processes, which takes long where the machine has other work.
+vi.setConfig({ testTimeout: 60_000 });
+
+const streams = ['leads', 'lead_messages', 'campaigns', 'support_tickets', 'referrals'];
+const planted = { full_name: 'Planted Person', email: 'planted.person@example.com', phone: '+41 79 555 01 23' };
+let simulator: Simulator;
+let world: EventWorld;
+let target: Target;
+let report: RunReport;
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ops-'));
+  simulator = await startSimulator({ leads: 5 });
+  simulator.updateLead(leadId(), { ...planted, updated_at: '2026-06-01T00:00:00.000Z' });
+  simulator.create('support_tickets', { id: '', subject: `Words of ${planted.full_name}` });
+  world = await EventWorld.start(simulator, { streams, timeScale: 50, releaseSeconds: 1 });
+  for (const [name, value] of Object.entries({
+    AWS_ENDPOINT_URL: world.cloud.endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  }))
+    vi.stubEnv(name, value);
+  const api = { baseUrl: simulator.baseUrl, requestsPerMinute: 1_000_000 };
+  target = await openTarget('main', () => world.cloud.idle(), { api, publishCheckSeconds: 1 });
+  report = await world.load();
+}, 180_000);
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await world.end();
+  await simulator.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const leadId = () => String([...simulator.expectedRows('leads')][0]?.['id']);
+
+async function repair(names: readonly string[]): Promise<{ told: string; outcome: Outcome }> {
+  const prepared = await audit.prepare(target, { ...everything, stream: [...names], repair: true });
+  if (!('act' in prepared)) return { told: '', outcome: prepared };
+  return { told: prepared.lines.join('\n'), outcome: await prepared.act() };
+}
+
+const everything = { stream: undefined, from: undefined, to: undefined, requests: 10_000, repair: false };
+
+describe('npm run ops as a process', () => {
+  it('tells a run to a program as one JSON value', async () => {
+    const { code, stdout } = await runOps('status --json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ paused: false, runs: [{ runId: report.runId, status: 'complete' }] });
+    expect((await status.read(target, {})).lines.join('\n')).toContain(`${report.runId}: complete`);
+  });
+
+  it('does nothing where nobody can be asked, and where it was not told to', async () => {
+    const { code, stdout, stderr } = await runOps('backfill --stream campaigns');
+    expect([code, stderr]).toEqual([2, 'Nobody can be asked here: say --yes to do it.\n']);
+    expect(stdout).toContain('Reads campaigns of workspace main anew.');
+    expect((await status.read(target, {})).data).toMatchObject({ runs: [{ runId: report.runId }] });
+  });
+
+  it('names what is missing in one line: the workspace, the folder', async () => {
+    const { code, stderr } = await runOps('status --workspace other');
+    expect([code, stderr]).toEqual([
+      2,
+      'There is no stack ProspectLake-other-Data in this account and region. Look at --workspace, AWS_PROFILE and AWS_REGION.\n',
+    ]);
+    const local = await runOps(`status --local --out ${folder}/nowhere`);
+    expect(local).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no local run under') });
+  });
+});
+
+describe('a bounded backfill', () => {
+  it('reads the leads of its window alone, and leaves the watermarks where they are', async () => {
+    const before = world.json('state/pipeline.json');
+    const input = { stream: ['leads'], from: '2026-05-31T23:59:59.000Z', to: '2026-06-01T00:00:01.000Z' };
+    const prepared = await backfill.prepare(target, input);
+    const outcome = 'act' in prepared ? await prepared.act() : prepared;
+    expect(outcome.data).toMatchObject({ report: { kind: 'backfill', tables: { leads: { rowsWritten: 1 } } } });
+    expect(world.json('state/pipeline.json')).toEqual(before);
+  });
+});
+
+describe('an audit', () => {
+  it('finds nothing in a lake that was read without faults', async () => {
+    const found = await audit.prepare(target, everything);
+    expect(found).toMatchObject({ ok: true, data: { clean: true } });
+    expect(found.lines.at(-1)).toContain('The lake is what the API says.');
+  });
+
+  it('tells a stale row, a ghost, a row never read, a deleted file and a lost chunk, and repairs them', async () => {
+    const [stale = '', ghost = ''] = [...simulator.expectedRows('leads')].map((row) => String(row['id']));
+    const at = new Date(Date.parse(report.startedAt) - 1).toISOString();
+    simulator.updateLead(stale, { updated_at: at });
+    simulator.deleteLead(ghost);
+    const unread = String(simulator.create('campaigns', { updated_at: at })['id']);
+    const file = world.files('referrals')[0] ?? '';
+    await target.store.delete(`lake/referrals/${file}`);
+    const lost = world.files('lead_messages').find((name) => name.includes(report.runId)) ?? '';
+    const [, run = '', task = '', sequence = ''] = /([a-z]+-[0-9TZ]+)-([a-z0-9_.]+)-(\d+)\.parquet/.exec(lost) ?? [];
+    await target.store.delete(`lake/lead_messages/${lost}`);
+    await target.store.delete(`raw/lead_messages/${run}/${task}/${sequence}.ndjson.gz`);
+
+    const found = await audit.prepare(target, everything);
+    const text = found.lines.join('\n');
+    expect(text).toContain(`leads stale: ${stale}`);
+    expect(text).toContain(`leads ghost: ${ghost}`);
+    expect(text).toContain(`campaigns missing: ${unread}`);
+    expect(text).toContain('referrals missing: ');
+    expect(text).toContain(`lake/referrals/${file} is gone`);
+    expect(text).toContain(`lake/lead_messages/${lost} is gone`);
+    expect(found).toMatchObject({ ok: false, data: { clean: false } });
+
+    const { told, outcome } = await repair(streams);
+    expect(told).toContain('Converts 1 lost file again from raw chunks.');
+    expect(told).toContain('Reads 2 rows of leads by id');
+    expect(outcome.lines.at(-1)).toContain('The lake is what the API says.');
+    expect(outcome).toMatchObject({ ok: true, data: { clean: true } });
+    const lake = await world.query('SELECT id FROM leads ORDER BY id');
+    expect(lake.map(({ id }) => id)).toEqual([...simulator.expectedRows('leads')].map(({ id }) => id).toSorted());
+  });
+});
+
+describe('trace', () => {
+  const input = { table: undefined, id: undefined, request: undefined, chunk: undefined, run: undefined };
+  const origins = z.array(
+    z.object({
+      id: z.string(),
+      chunk: z.string(),
+      line: z.number(),
+      requestId: z.string(),
+      runId: z.string(),
+      runStatus: z.literal('complete'),
+      current: z.boolean(),
+    }),
+  );
+
+  it('leads from a row to the line of its raw chunk, and from there and the request back to the row', async () => {
+    const [message] = await world.query('SELECT lead_id, id, _request_id FROM lead_messages LIMIT 1');
+    const id = `${String(message?.['lead_id'])}/${String(message?.['id'])}`;
+    const { data } = await trace.read(target, { ...input, table: 'lead_messages', id: String(message?.['id']) });
+    const found = origins.parse(data).find(({ current }) => current);
+    expect(found).toMatchObject({ id, requestId: message?.['_request_id'] });
+    if (!found) return;
+    const line = gunzipSync(readFileSync(join(world.out, found.chunk)))
+      .toString()
+      .split('\n')[found.line];
+    expect(line).toContain(`"id":"${String(message?.['id'])}"`);
+    expect(simulator.requests.map(({ requestId }) => requestId)).toContain(found.requestId);
+
+    const back = { table: 'lead_messages', id, chunk: found.chunk, line: found.line };
+    const byRequest = await trace.read(target, { ...input, request: found.requestId });
+    expect(byRequest.data).toContainEqual(expect.objectContaining(back));
+    const byChunk = await trace.read(target, { ...input, chunk: found.chunk });
+    expect(byChunk.data).toMatchObject({
+      rows: expect.arrayContaining([expect.objectContaining({ line: found.line, id })]),
+    });
+    const byRun = await trace.read(target, { ...input, run: found.runId });
+    expect(byRun.data).toMatchObject({
+      chunks: expect.arrayContaining([expect.objectContaining({ chunk: found.chunk })]),
+    });
+    for (const { lines } of [byRequest, byChunk, byRun]) expect(lines.join('\n')).not.toContain('@');
+  });
+
+  it('tells a row that was set aside by its line', async () => {
+    const [rejected] = await world.query('SELECT raw_key, line, _request_id FROM rejected_rows');
+    const { data } = await trace.read(target, { ...input, request: String(rejected?.['_request_id']) });
+    const line = Number(rejected?.['line']);
+    expect(data).toContainEqual({
+      table: 'support_tickets',
+      id: null,
+      runId: report.runId,
+      chunk: rejected?.['raw_key'],
+      line,
+    });
+  });
+
+  it('tells that a lead was found deleted', async () => {
+    const [gone] = await world.query('SELECT id FROM leads_history WHERE _deleted_at IS NOT NULL');
+    const { data, lines } = await trace.read(target, { ...input, table: 'leads', id: String(gone?.['id']) });
+    expect(data).not.toContainEqual(expect.objectContaining({ current: true }));
+    expect(lines.join('\n')).toContain('found deleted');
+  });
+});
+
+describe('approve-deletions', () => {
+  it('knows no run that has started no export', async () => {
+    await expect(approveDeletions.prepare(target, { run: report.runId })).rejects.toThrow(
+      `No export was started by the run '${report.runId}'.`,
+    );
+  });
+});
+
+describe('rotate-webhook-secret', () => {
+  it('takes a new secret from the vendor, and keeps the one before for deliveries on their way', async () => {
+    const prepared = await rotateWebhookSecret.prepare(target, {});
+    const outcome = 'act' in prepared ? await prepared.act() : prepared;
+    expect(outcome.data).toEqual({ rotated: true });
+    const { secrets } = world.cloud.clients();
+    const { SecretString } = await secrets.send(
+      new GetSecretValueCommand({ SecretId: world.cloud.secretArn('webhook') }),
+    );
+    const { current, previous } = webhookSecret.parse(JSON.parse(SecretString ?? ''));
+    expect(previous).toBe(testSecret);
+    expect(current).not.toBe(testSecret);
+    expect(`${outcome.lines.join()}${JSON.stringify(outcome.data)}`).not.toContain(current);
+  });
+});
+
+describe('a support bundle', () => {
+  it('tells of runs, queues, letters and rejected rows, and holds nothing of a person, no row, key or account', async () => {
+    const { sqs } = world.cloud.clients();
+    for (const MessageBody of [
+      `{"from":"${planted.email}"}`,
+      JSON.stringify({
+        deliveryId: `delivery of ${planted.full_name}`,
+        event: 'lead.updated',
+        signedAt: report.startedAt,
+        receivedAt: report.startedAt,
+        body: JSON.stringify(planted),
+      }),
+    ])
+      await sqs.send(
+        new SendMessageCommand({ QueueUrl: world.cloud.queueUrl('refresh-queue/dead-letters'), MessageBody }),
+      );
+    const path = join(folder, 'bundle.json.gz');
+    const { lines } = await supportBundle.read(target, { 'out-file': path });
+    const text = gunzipSync(readFileSync(path)).toString();
+    const bundle = JSON.parse(text);
+    expect(bundle.runs).toContainEqual(expect.objectContaining({ runId: report.runId }));
+    expect(bundle.rejected.reasons).toMatchObject([
+      { table: 'support_tickets', reason: 'The key column id is empty.', rows: 1 },
+    ]);
+    expect(bundle.queues).toContainEqual(
+      expect.objectContaining({
+        name: 'refresh',
+        deadLetters: 2,
+        letters: expect.arrayContaining([
+          expect.objectContaining({ kind: 'no message of this queue' }),
+          expect.objectContaining({ kind: 'event lead.updated' }),
+        ]),
+      }),
+    );
+
+    const rows = streams.flatMap((name) => [...simulator.expectedRows(name)]);
+    const values = rows.flatMap(({ id, email, full_name, phone, body, subject }) => [
+      id,
+      email,
+      full_name,
+      phone,
+      body,
+      subject,
+    ]);
+    const forbidden = [
+      ...values,
+      ...Object.values(planted),
+      simulator.apiKey,
+      testSecret,
+      '000000000000',
+      target.data.BucketName,
+    ];
+    const held = forbidden.filter((value) => typeof value === 'string' && value.length > 3 && text.includes(value));
+    expect(held).toEqual([]);
+    expect(text).not.toContain('@example');
+    expect(lines.join('\n')).toContain('Leaves out: rows');
+  });
+
+  it('is never written over a file', async () => {
+    const path = join(folder, 'there.json.gz');
+    await writeFile(path, 'mine');
+    await expect(supportBundle.read(target, { 'out-file': path })).rejects.toThrow('is there already');
+    expect(readFileSync(path, 'utf8')).toBe('mine');
+  });
+});
