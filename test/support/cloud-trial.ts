@@ -11,6 +11,7 @@ import { type Cloud, startCloud } from '../../local/cloud/cloud.ts';
 import type { Deliver } from '../../local/cloud/queues.ts';
 import { localEnvironment } from '../../local/run-pipeline.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { CallOrder } from './call-order.ts';
 import { type CloudStage, type CloudWorkload, idleMilliseconds } from './cloud-workloads.ts';
 import { readLakeFolder, restoreLake } from './lake-folder.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -62,6 +63,7 @@ export class CloudTrials {
   readonly #workload: CloudWorkload;
   readonly #epoch = new Date(Date.now() - 60 * minuteMilliseconds);
   readonly #processes = new Map<string, string>();
+  readonly #order = new CallOrder(() => this.#running());
   #simulator: Simulator;
   #cloud: Cloud | undefined;
   #requests: RequestWatch | undefined;
@@ -135,6 +137,7 @@ export class CloudTrials {
     this.#processes.set(call.processId, call.functionName);
     if (call.operation === 'GetObject' && call.resource.startsWith(`${exportBucket}/`))
       await this.#putExport(call.resource.slice(exportBucket.length + 1));
+    if (this.#trial) await this.#order.turnOf(call);
     return this.#meets(labelOf(call), 'before') ? 'kill' : 'continue';
   }
 
@@ -167,15 +170,19 @@ export class CloudTrials {
     return { faults, steps: this.#steps, killed: this.#killed };
   }
 
-  /** Every step of a run that nothing disturbs. */
+  /** Every step of a run that nothing disturbs; of one that repeats while a function starts, those that are always taken. */
   async points(): Promise<CloudPoint[]> {
-    const { steps, faults } = await this.run({ cold: true });
+    const cold = await this.run({ cold: true });
+    const warm = await this.run({});
+    const faults = [...cold.faults, ...warm.faults];
     if (faults.length > 0) throw new Error(`The workload ends wrongly where nothing disturbs it: ${faults.join('; ')}`);
-    return [...steps].flatMap(([label, count]) =>
-      Array.from({ length: count }, (_, occurrence) => occurrence).flatMap((occurrence) => [
-        { label, occurrence, when: 'before' as const },
-        { label, occurrence, when: 'after' as const },
-      ]),
+    return [...cold.steps].flatMap(([label, count]) =>
+      Array.from({ length: Math.min(count, warm.steps.get(label) ?? count) }, (_, occurrence) => occurrence).flatMap(
+        (occurrence) => [
+          { label, occurrence, when: 'before' as const },
+          { label, occurrence, when: 'after' as const },
+        ],
+      ),
     );
   }
 

@@ -1,0 +1,41 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Call } from '../../local/cloud/call-watch.ts';
+import type { Cloud } from '../../local/cloud/cloud.ts';
+
+const pollMilliseconds = 5;
+/** Some minutes: then the call goes on out of turn. */
+const maxPolls = 60_000;
+const workQueues = ['extract-queue', 'convert-queue'];
+
+/**
+ * Lets functions that run beside each other meet in the same order in every run, however busy the machine
+ * is: publish looks at a run before anything of it is read, and then when nothing of it is left to do. So
+ * every run makes the same calls, and a call that was counted in one is met in the next.
+ */
+export class CallOrder {
+  /** Runs that publish has looked at. */
+  readonly #lookedAt = new Set<string>();
+  readonly #cloud: () => Cloud;
+
+  constructor(cloud: () => Cloud) {
+    this.#cloud = cloud;
+  }
+
+  /** Until it is the turn of this call. */
+  async turnOf({ functionName, operation, resource }: Call): Promise<void> {
+    const runId = /\bruns\/((?:nightly|refresh)-[^/]+)\//.exec(resource)?.[1] ?? '';
+    if (functionName === 'extract' && runId !== '') await until(() => this.#lookedAt.has(runId));
+    if (functionName !== 'publish' || operation !== 'GetObject') return;
+    if (resource.endsWith('/aborted.json')) this.#lookedAt.add(runId);
+    if (!resource.endsWith('/plan.json') || (runId !== '' && !this.#lookedAt.has(runId))) return;
+    await until(() =>
+      this.#cloud()
+        .queues()
+        .every(({ name, ready, inFlight, delayed }) => !workQueues.includes(name) || ready + inFlight + delayed === 0),
+    );
+  }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let poll = 0; poll < maxPolls && !holds(); poll += 1) await wait(pollMilliseconds);
+}
