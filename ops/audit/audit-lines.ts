@@ -73,6 +73,6 @@ export function auditData(found: Audit) {
       const [missing, stale, ghosts] = [of('missing'), of('stale'), of('ghost')];
       return { table, error, lakeRows, windows, missing, stale, ghosts };
     }),
-    files: found.files,
+    files: { lost: found.files.lost, lostRaw: found.files.lostRaw, unlisted: found.files.unlisted },
   };
 }

@@ -45,6 +45,8 @@ export interface TableWork {
   readonly watermark: number | undefined;
   /** Files of the table. */
   readonly lost: readonly LostFile[];
+  /** As `snapshot`, once lost rows of `pipeline_runs` are written again. */
+  readonly restored: Snapshot | undefined;
   /** Undefined of a stream without a parent. */
   readonly parents: Parents | undefined;
 }
@@ -64,7 +66,7 @@ const filterSlack = 1_000;
 export async function auditTable(work: TableWork, ports: Ports): Promise<{ result: TableAudit; parents: Parents }> {
   const { stream, watermark } = work;
   // The lake before the API: what either takes up meanwhile has changed since the watermark.
-  const { rows, recovered, unreadable } = await readCurrentRows(work, work.lost, ports.store);
+  const { rows, recovered, unreadable } = await readCurrentRows(work, work, ports.store);
   const comparison = new TableComparison(rows, watermark);
   const afterwards = recovered && new TableComparison(recovered, watermark);
   const both = new Comparisons(comparison, afterwards);

@@ -83,6 +83,7 @@ export async function audit(
         compared: versionColumns(stream, settings.personalData),
         snapshot: nightly.complete.get(stream.name),
         watermark: mark && Date.parse(mark.at),
+        restored: known.restored.complete.get(stream.name),
         lost: known.lost.filter(({ table }) => table === stream.name),
         parents: above,
       },

@@ -21,7 +21,7 @@ import { readJson } from '../../lambdas/core/stored-json.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { isSnapshot } from '../../lambdas/streams/views.ts';
 import { inBatches } from './in-batches.ts';
-import type { NightlyTables } from './nightly-tables.ts';
+import { type NightlyTables, withReports } from './nightly-tables.ts';
 
 /** Holds what the receipts of published runs say against what is there. */
 
@@ -45,6 +45,8 @@ export interface FileFindings {
   readonly lostRaw: readonly string[];
   /** Nightly runs whose rows are lacking in `pipeline_runs`. */
   readonly unlisted: readonly string[];
+  /** What `pipeline_runs` says once they are written again. */
+  readonly restored: NightlyTables;
 }
 
 export interface FileChecks {
@@ -67,20 +69,26 @@ export async function findLostFiles(checks: FileChecks, store: ObjectStore): Pro
   for await (const { key, size } of store.list(prefixes.lake)) lake.set(key, size);
   const raw = new Set<string>();
   for await (const { key } of store.list(prefixes.raw)) raw.add(key);
-  const findings = { lost: [] as LostFile[], lostRaw: [] as string[], unlisted: [] as string[] };
-
+  const runs: { report: RunReport; receipts: readonly string[] }[] = [];
   for await (const { runId, receipts } of publishedRuns(store)) {
     const report = (await readJson(store, reportKey(runId), runReport))?.value;
-    if (!report) continue;
-    if (report.kind === 'nightly' && !lake.has(runTableKey(partitionDate(report.startedAt), runId)))
-      findings.unlisted.push(runId);
+    if (report) runs.push({ report, receipts });
+  }
+  const unlisted = runs
+    .map(({ report }) => report)
+    .filter(
+      ({ kind, runId, startedAt }) => kind === 'nightly' && !lake.has(runTableKey(partitionDate(startedAt), runId)),
+    );
+  const restored = withReports(checks.nightly, unlisted);
+  const findings = { lost: [] as LostFile[], lostRaw: [] as string[] };
+  for (const { report, receipts } of runs) {
     await inBatches(receipts, async (receiptKey) => {
       const receipt = (await readJson(store, receiptKey, convertReceipt))?.value;
       if (receipt?.status !== 'done' || checks.tables?.has(receipt.stream) === false) return;
-      await checkReceipt(receipt, report, { ...checks, store, lake, raw }, findings);
+      await checkReceipt(receipt, report, { ...checks, nightly: restored, store, lake, raw }, findings);
     });
   }
-  return findings;
+  return { ...findings, unlisted: unlisted.map(({ runId }) => runId), restored };
 }
 
 /** A file that is there and cannot be read; undefined where no receipt tells how it was made. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
+import type { RunReport } from '../../lambdas/contract/run.ts';
 import { readParquet } from '../../lambdas/core/parquet/read.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { inBatches } from './in-batches.ts';
@@ -42,15 +43,27 @@ export async function readNightlyTables(store: ObjectStore): Promise<NightlyTabl
   });
   const nightly = rows.filter(({ kind }) => kind === 'nightly');
   const complete = new Map<string, Snapshot>();
-  for (const { run_id: runId, table_name: table, status, started_at: started } of nightly) {
-    if (status !== 'complete') continue;
-    const known = complete.get(table);
-    complete.set(table, {
-      runId: known && known.runId > runId ? known.runId : runId,
-      startedAt: Math.max(known?.startedAt ?? 0, started.getTime()),
-    });
-  }
+  for (const { run_id: runId, table_name: table, status, started_at: started } of nightly)
+    if (status === 'complete') addSnapshot(complete, table, { runId, startedAt: started.getTime() });
   const newest = nightly.reduce((max, { started_at: at }) => Math.max(max, at.getTime()), 0);
   const readLately = nightly.filter(({ started_at: at }) => at.getTime() > newest - lately);
   return { complete, readLately: new Set(readLately.map(({ table_name: table }) => table)) };
+}
+
+/** The same once rows of `pipeline_runs` that were lost are written again from these reports. */
+export function withReports({ complete, readLately }: NightlyTables, reports: readonly RunReport[]): NightlyTables {
+  const all = new Map(complete);
+  for (const { runId, startedAt, tables } of reports)
+    for (const [table, { status }] of Object.entries(tables))
+      if (status === 'complete') addSnapshot(all, table, { runId, startedAt: Date.parse(startedAt) });
+  return { complete: all, readLately };
+}
+
+/** As the views have it: the greatest id, and the latest start, of any. */
+function addSnapshot(complete: Map<string, Snapshot>, table: string, { runId, startedAt }: Snapshot): void {
+  const known = complete.get(table) ?? { runId, startedAt };
+  complete.set(table, {
+    runId: known.runId > runId ? known.runId : runId,
+    startedAt: Math.max(known.startedAt, startedAt),
+  });
 }

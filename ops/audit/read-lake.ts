@@ -1,6 +1,7 @@
 import { chunkKey, prefixes } from '../../lambdas/contract/object-keys.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { type LakeReading, type LakeRow, LakeState } from './lake-state.ts';
+import type { Snapshot } from './nightly-tables.ts';
 import { type LostFile, lostFileAt } from './lost-files.ts';
 
 export interface LakeRows {
@@ -14,13 +15,18 @@ export interface LakeRows {
 
 const filesAtOnce = 8;
 
-/** @param lost files of the table */
+/**
+ * @param lost files of the table
+ * @param restored the newest complete listing, once lost rows of `pipeline_runs` are written again
+ */
 export async function readCurrentRows(
   reading: LakeReading,
-  lost: readonly LostFile[],
+  { lost, restored }: { readonly lost: readonly LostFile[]; readonly restored: Snapshot | undefined },
   store: ObjectStore,
 ): Promise<LakeRows> {
   const state = new LakeState(reading);
+  const isOther = restored?.runId !== reading.snapshot?.runId;
+  const afterwards = isOther ? new LakeState({ ...reading, snapshot: restored }) : state;
   const keys: string[] = [];
   for await (const { key } of store.list(`${prefixes.lake}${reading.stream.name}/`))
     if (key.endsWith('.parquet')) keys.push(key);
@@ -29,7 +35,9 @@ export async function readCurrentRows(
     await Promise.all(
       keys.slice(from, from + filesAtOnce).map(async (key) => {
         const object = await store.get(key);
-        if (!object || (await state.addParquet(object.body)) || lost.some((file) => file.key === key)) return;
+        if (!object) return;
+        if (isOther) await afterwards.addParquet(object.body);
+        if ((await state.addParquet(object.body)) || lost.some((file) => file.key === key)) return;
         const file = await lostFileAt(key, store);
         if (file) unreadable.push(file);
       }),
@@ -39,7 +47,7 @@ export async function readCurrentRows(
   const convertible = [...lost, ...unreadable].filter((file) => file.convertible);
   for (const { stream, runId, taskId, sequence } of convertible) {
     const chunk = await store.get(chunkKey(stream, runId, taskId, sequence));
-    if (chunk) state.addChunk(chunk.body, runId);
+    if (chunk) afterwards.addChunk(chunk.body, runId);
   }
-  return { rows, recovered: convertible.length > 0 ? state.rows() : undefined, unreadable };
+  return { rows, recovered: convertible.length > 0 || isOther ? afterwards.rows() : undefined, unreadable };
 }

@@ -100,7 +100,7 @@ describe('an audit', () => {
         expect(isClean(after)).toBe(true);
         expect(await tablesAreRight()).toEqual([]);
       }),
-      { numRuns: 12 },
+      { numRuns: 10 },
     );
   });
 
