@@ -70,10 +70,12 @@ export async function findLostFiles(checks: FileChecks, store: ObjectStore): Pro
   const raw = new Set<string>();
   for await (const { key } of store.list(prefixes.raw)) raw.add(key);
   const runs: { report: RunReport; receipts: readonly string[] }[] = [];
-  for await (const { runId, receipts } of publishedRuns(store)) {
+  const published: { runId: string; receipts: string[] }[] = [];
+  for await (const run of publishedRuns(store)) published.push(run);
+  await inBatches(published, async ({ runId, receipts }) => {
     const report = (await readJson(store, reportKey(runId), runReport))?.value;
     if (report) runs.push({ report, receipts });
-  }
+  });
   const unlisted = runs
     .map(({ report }) => report)
     .filter(
@@ -104,7 +106,7 @@ export async function lostFileAt(key: string, store: ObjectStore): Promise<LostF
   return { ...made, key, stream, rows: file.rows, why: 'not readable', convertible, convertedAt };
 }
 
-/** A page of keys is held at a time: they are listed by run, and a run's plan and report after its receipts. */
+/** Runs with a plan and a report, and the keys of their receipts, as they are listed: run by run. */
 async function* publishedRuns(store: ObjectStore): AsyncGenerator<{ runId: string; receipts: string[] }> {
   let run = { runId: '', receipts: [] as string[], seen: new Set<string>() };
   const isPublished = () => run.seen.has(planKey(run.runId)) && run.seen.has(reportKey(run.runId));
