@@ -101,4 +101,22 @@ export const mutations: readonly Mutation[] = [
     from: '      await recordReplay(plan, awaited, { store, clock });\n',
     to: '',
   },
+  {
+    name: 'a delivery is answered before it is in the queue',
+    file: 'core/take-delivery.ts',
+    from: 'if (reception.accepted) await eventQueue.send(',
+    to: 'if (reception.accepted) void eventQueue.send(',
+  },
+  {
+    name: 'an export that its event was faster to follow never becomes ours',
+    file: 'core/export-job.ts',
+    from: '    return as.ours && !stored.ours ? { ...as, runId: stored.runId } : undefined;\n',
+    to: '    return undefined;\n',
+  },
+  {
+    name: 'a rotation that was interrupted begins anew, and leaves the old endpoint behind',
+    file: 'core/webhook-endpoint.ts',
+    from: '  if (!old?.retiring) {\n',
+    to: '  if (old) {\n',
+  },
 ];

@@ -39,14 +39,22 @@ export function keysInSimulator(
   );
 }
 
-/** Every row of a table as one text, without what differs between two runs; sorted. */
-export async function rowsInLake(out: string, table: string): Promise<string[]> {
+/** Every row of each table as one text, without what differs between two runs; sorted. */
+export async function rowsInLake(
+  out: string,
+  tables: readonly string[] = streams.map(({ name }) => name),
+): Promise<Record<string, string[]>> {
   const connection = await openLake(out);
-  const reader = await connection.runAndReadAll(
-    `SELECT * EXCLUDE (_run_id, _extracted_at, _request_id, dt) FROM "${table}_history"`,
-  );
-  return reader
-    .getRowsJson()
-    .map((row) => JSON.stringify(row))
-    .toSorted();
+  const rows: Record<string, string[]> = {};
+  for (const table of tables) {
+    const reader = await connection.runAndReadAll(
+      `SELECT * EXCLUDE (_run_id, _extracted_at, _request_id, dt) FROM "${table}_history"`,
+    );
+    rows[table] = reader
+      .getRowsJson()
+      .map((row) => JSON.stringify(row))
+      .toSorted();
+  }
+  connection.closeSync();
+  return rows;
 }
