@@ -1,7 +1,7 @@
 import type { PlanRequest } from '../contract/messages.ts';
 import type { PipelineState, Selection, Task } from '../contract/run.ts';
 import type { Stream } from '../contract/stream.ts';
-import { behind, slices } from './windows.ts';
+import { behind, justBefore, slices } from './windows.ts';
 
 /** Overlap for streams that are listed whole and whose children are read by time. */
 const movedOverlapMinutes = 10;
@@ -61,7 +61,7 @@ function selections(root: Stream, planning: TaskPlanning): Selection[] {
   const { now, settings, bornAt } = planning;
   const startDate = request.from ? new Date(request.from) : settings.startDate;
   const to = request.kind === 'backfill' && request.to ? new Date(request.to) : now;
-  const windows = slices(from ?? startDate, to, settings.sliceDays, bornAt);
+  const windows = slices(from ?? (startDate && justBefore(startDate)), to, settings.sliceDays, bornAt);
   return windows.map((window, index) => ({
     kind: 'list',
     window,

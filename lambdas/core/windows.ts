@@ -16,11 +16,17 @@ export function behind(watermark: Date, overlapMinutes: number): Date {
 }
 
 /**
+ * The lower bound by which rows of this very time are read as well: no page says whether the API's filters
+ * include their bounds. With inclusive ones what is read twice for it is folded by the current view.
+ */
+export function justBefore(time: Date): Date {
+  return new Date(time.getTime() - 1);
+}
+
+/**
  * Cuts the time from `from` to `to` into slices that can be read side by side.
  *
- * No page says whether the API's filters include their bounds, so each slice but the first begins a
- * millisecond before the end of the one before it: with exclusive filters nothing falls between two
- * slices, with inclusive ones a row on the very bound comes twice, which the current view folds.
+ * Each slice but the first begins just before the end of the one before it, so that nothing falls between two.
  *
  * @param from where reading begins; undefined: at the beginning of time, so the first slice has no lower bound
  * @param cutFrom where cutting begins when `from` is undefined, such as the birth of the workspace
@@ -28,7 +34,7 @@ export function behind(watermark: Date, overlapMinutes: number): Date {
 export function slices(from: Date | undefined, to: Date, sliceDays: number, cutFrom?: Date): Window[] {
   const start = from ?? cutFrom;
   const bounds = start === undefined ? [] : innerBounds(start.getTime(), to.getTime(), sliceDays);
-  const lower = [from, ...bounds.map((bound) => new Date(bound - 1))];
+  const lower = [from, ...bounds.map((bound) => justBefore(new Date(bound)))];
   const upper = [...bounds.map((bound) => new Date(bound)), to];
   return lower.map((after, index) => ({
     ...(after ? { after: after.toISOString() } : {}),

@@ -69,7 +69,7 @@ describe('the tasks of a run', () => {
       request: { fullRefresh: true },
       startDate: new Date('2026-11-01T00:00:00Z'),
     });
-    expect(tasks[0]?.selection).toMatchObject({ window: { after: '2026-11-01T00:00:00.000Z' } });
+    expect(tasks[0]?.selection).toMatchObject({ window: { after: '2026-10-31T23:59:59.999Z' } });
   });
 
   it('cut a long backfill into slices that only the last of which remembers rows', () => {
@@ -83,7 +83,7 @@ describe('the tasks of a run', () => {
     const request = { kind: 'backfill' as const, from: '2026-02-01T00:00:00.000Z', to: '2026-03-01T00:00:00.000Z' };
     const tasks = plan({ names: ['leads'], request, state: watermarks({ leads: [yesterday, lastRun] }) });
     expect(tasks.map(({ selection }) => selection)).toEqual([
-      { kind: 'list', window: { after: '2026-02-01T00:00:00.000Z', before: '2026-03-01T00:00:00.000Z' } },
+      { kind: 'list', window: { after: '2026-01-31T23:59:59.999Z', before: '2026-03-01T00:00:00.000Z' } },
     ]);
   });
 

@@ -98,9 +98,9 @@ describe('npm run ops as a process', () => {
 });
 
 describe('a bounded backfill', () => {
-  it('reads the leads of its window alone, and leaves the watermarks where they are', async () => {
+  it('reads the leads of its window alone, those of its very beginning among them, and leaves the watermarks where they are', async () => {
     const before = world.json('state/pipeline.json');
-    const input = { stream: ['leads'], from: '2026-05-31T23:59:59.000Z', to: '2026-06-01T00:00:01.000Z' };
+    const input = { stream: ['leads'], from: '2026-06-01T00:00:00.000Z', to: '2026-06-01T00:00:01.000Z' };
     const prepared = await backfill.prepare(target, input);
     const outcome = 'act' in prepared ? await prepared.act() : prepared;
     expect(outcome.data).toMatchObject({ report: { kind: 'backfill', tables: { leads: { rowsWritten: 1 } } } });
