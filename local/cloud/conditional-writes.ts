@@ -32,7 +32,7 @@ export function unmetCondition(
     return {
       status: 501,
       code: 'NotImplemented',
-      message: 'A header you provided implies functionality that is not implemented.',
+      message: 'If-None-Match takes * alone, as it does in S3.',
     };
   }
   if (ifNoneMatch === '*' && stored) return failed;
