@@ -1,5 +1,6 @@
 import { parquetFile, partitionDate, pipelineStateKey, planKey, prefixes, reportKey } from '../contract/object-keys.ts';
 import { pipelineState, type RunReport, runReport } from '../contract/run.ts';
+import { inBatches } from './in-batches.ts';
 import type { Log, ObjectStore } from './ports.ts';
 import { readJson } from './stored-json.ts';
 
@@ -20,7 +21,6 @@ export interface ExpiryPorts {
 const day = 86_400_000;
 /** By which the clocks of two functions may differ. */
 const clockSlack = 3_600_000;
-const deletesAtOnce = 32;
 /** What a night leaves over the next one deletes. */
 const mostDeletions = 20_000;
 
@@ -52,8 +52,7 @@ export async function expireHistory(
       ends.set(file.runId, end);
       if ((await end)(table) + clockSlack < newestAt) keys.push(key);
     }
-    for (let from = 0; from < keys.length; from += deletesAtOnce)
-      await Promise.all(keys.slice(from, from + deletesAtOnce).map((key) => store.delete(key)));
+    await inBatches(keys, (key) => store.delete(key));
     left -= keys.length;
     if (keys.length > 0) log.info('Old versions are deleted.', { table, files: keys.length, before: oldest });
   }

@@ -25,6 +25,7 @@ import {
 import type { Stream } from '../contract/stream.ts';
 import { assessRun, chunkId, type RunEvidence } from './completeness.ts';
 import { expireHistory, type History } from './expire-history.ts';
+import { inBatches } from './in-batches.ts';
 import { createPlanReader } from './plan-reader.ts';
 import { emptyState } from './plan-run.ts';
 import type { Announcer, Clock, Log, Metrics, ObjectStore, Queue } from './ports.ts';
@@ -51,8 +52,6 @@ export interface PublishSettings {
 /** A check waits longer the older the run, up to this many times the first wait. */
 const slowestCheck = 10;
 const maxDelaySeconds = 900;
-/** Receipts are read this many at a time. */
-const readsAtOnce = 32;
 
 /**
  * Looks at a run: asks again later while it is under way; when it is over, publishes it. Each step may
@@ -129,12 +128,8 @@ async function readEvidence(store: ObjectStore, plan: Plan, replayed: Replay | u
 async function readAll<T>(store: ObjectStore, prefix: string, schema: Parameters<typeof readJson<T>>[2]): Promise<T[]> {
   const keys: string[] = [];
   for await (const { key } of store.list(prefix)) keys.push(key);
-  const values: T[] = [];
-  for (let index = 0; index < keys.length; index += readsAtOnce) {
-    const read = await Promise.all(keys.slice(index, index + readsAtOnce).map((key) => readJson(store, key, schema)));
-    for (const one of read) if (one) values.push(one.value);
-  }
-  return values;
+  const read = await inBatches(keys, (key) => readJson(store, key, schema));
+  return read.flatMap((one) => (one ? [one.value] : []));
 }
 
 /** Ends the run's claim on its streams and, where a nightly table is complete, moves its watermark to the run's start. */

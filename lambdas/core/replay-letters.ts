@@ -1,4 +1,5 @@
 import type { PublishMessage } from '../contract/messages.ts';
+import { inBatches } from './in-batches.ts';
 import { createLetterReader, type QueueName, type ReadLetter } from './letters.ts';
 import type { Clock, DeadLetters, Letter, ObjectStore, Queue } from './ports.ts';
 import { recordReplay } from './replay-record.ts';
@@ -26,7 +27,6 @@ const mostReceived = 10;
 /** A lot: worked off long before its letters would be given to somebody else. */
 const mostLetters = 500;
 const mostBytes = 32 * 1024 * 1024;
-const readsAtOnce = 32;
 
 /** Looks at letters and leaves them where they are. */
 export async function surveyLetters(
@@ -40,7 +40,7 @@ export async function surveyLetters(
   try {
     for await (const lot of lotsOf(deadLetters, limit)) {
       held.push(...lot.map(({ handle }) => ({ handle })));
-      for (const letter of await readAll(lot, read)) views.push(viewOf(letter));
+      for (const letter of await inBatches(lot, read)) views.push(viewOf(letter));
     }
   } finally {
     await deadLetters.release(held);
@@ -56,7 +56,7 @@ export async function replayLetters(queue: QueueName, limit: number, ports: Repl
   try {
     for await (const lot of lotsOf(ports.deadLetters, limit)) {
       for (const { handle } of lot) held.add(handle);
-      const letters = await readAll(lot, read);
+      const letters = await inBatches(lot, read);
       const sent = letters.filter(({ stays }) => stays === undefined);
       await replayLot(sent, ports);
       for (const { handle } of sent) held.delete(handle);
@@ -106,16 +106,6 @@ async function* lotsOf(deadLetters: DeadLetters, limit: number): AsyncGenerator<
     [lot, bytes] = [[], 0];
   }
   if (lot.length > 0) yield lot;
-}
-
-async function readAll(
-  letters: readonly Letter[],
-  read: (letter: Letter) => Promise<ReadLetter>,
-): Promise<ReadLetter[]> {
-  const all: ReadLetter[] = [];
-  for (let from = 0; from < letters.length; from += readsAtOnce)
-    all.push(...(await Promise.all(letters.slice(from, from + readsAtOnce).map(read))));
-  return all;
 }
 
 function viewOf({ id, queue, runId, what, reason, stays }: ReadLetter): LetterView {

@@ -3,6 +3,7 @@ import type { ConvertMessage, PublishMessage } from '../contract/messages.ts';
 import { rejectedRows } from '../contract/pipeline-tables.ts';
 import { convertReceipt, type Plan, plan as planSchema } from '../contract/run.ts';
 import { chunkId } from './completeness.ts';
+import { inBatches } from './in-batches.ts';
 import type { Clock, ObjectStore, Queue } from './ports.ts';
 import { recordReplay } from './replay-record.ts';
 import { readJson } from './stored-json.ts';
@@ -36,7 +37,6 @@ export interface Rejected {
   readonly expired: readonly string[];
 }
 
-const readsAtOnce = 32;
 const chunksAtOnce = 1_000;
 
 /**
@@ -57,18 +57,15 @@ export async function findRejected(
   for await (const { key } of store.list(await prefixOf(wanted.runId, planOf))) files.push(key);
   const found = new Map<string, { plan: Plan; chunks: RejectedChunk[] }>();
   const expired: string[] = [];
-  for (let from = 0; from < files.length; from += readsAtOnce) {
-    const keys = files.slice(from, from + readsAtOnce);
-    for (const one of await Promise.all(keys.map((key) => look(key, wanted, planOf, store)))) {
-      if (one === undefined) continue;
-      if ('expired' in one) {
-        expired.push(one.expired);
-        continue;
-      }
-      const run = found.get(one.plan.runId) ?? { plan: one.plan, chunks: [] };
-      run.chunks.push(one.chunk);
-      found.set(one.plan.runId, run);
+  for (const one of await inBatches(files, (key) => look(key, wanted, planOf, store))) {
+    if (one === undefined) continue;
+    if ('expired' in one) {
+      expired.push(one.expired);
+      continue;
     }
+    const run = found.get(one.plan.runId) ?? { plan: one.plan, chunks: [] };
+    run.chunks.push(one.chunk);
+    found.set(one.plan.runId, run);
   }
   return { runs: [...found.values()], expired };
 }

@@ -2,8 +2,8 @@ import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { textTable } from '../../local/text-table.ts';
 import { type Audit, isClean } from './audit.ts';
 import type { DifferenceKind, Window } from './compare-table.ts';
-import { counted } from './plan-repair.ts';
-import { keyParts } from './row-version.ts';
+import { counted } from '../counted.ts';
+import { keyParts } from '../lake/row-version.ts';
 
 /** What an audit has found, for a person. */
 

@@ -4,11 +4,11 @@ import { PipelineError } from '../../lambdas/core/errors.ts';
 import type { Api, Clock, ObjectStore } from '../../lambdas/core/ports.ts';
 import { Comparisons, type Difference, TableComparison, type Window } from './compare-table.ts';
 import type { LostFile } from './lost-files.ts';
-import type { Snapshot } from './nightly-tables.ts';
+import type { Snapshot } from '../lake/nightly-tables.ts';
 import { type ApiReading, type ApiRow, readApi } from './read-api.ts';
 import { readCurrentRows } from './read-lake.ts';
 import { BudgetSpentError } from './request-budget.ts';
-import { keyParts } from './row-version.ts';
+import { keyParts } from '../lake/row-version.ts';
 
 /** Rows of the roots whose last change lies in [from, to), and what belongs to them. Milliseconds since the epoch. */
 export interface Bounds {

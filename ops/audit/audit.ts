@@ -8,9 +8,9 @@ import { readJson } from '../../lambdas/core/stored-json.ts';
 import { streamNamed, streams, withParents } from '../../lambdas/streams/registry.ts';
 import { auditTable, type Bounds, type Parents, type TableAudit } from './audit-table.ts';
 import { type FileChecks, type FileFindings, findLostFiles } from './lost-files.ts';
-import { readNightlyTables } from './nightly-tables.ts';
+import { readNightlyTables } from '../lake/nightly-tables.ts';
 import { withBudget } from './request-budget.ts';
-import { versionColumns } from './row-version.ts';
+import { versionColumns } from '../lake/row-version.ts';
 
 export interface AuditRequest {
   /** Names of streams; undefined: every one that nightly runs read. */

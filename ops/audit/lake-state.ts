@@ -5,9 +5,9 @@ import { readParquet } from '../../lambdas/core/parquet/read.ts';
 import { parseRawLine } from '../../lambdas/core/raw-line.ts';
 import { createRowParser } from '../../lambdas/core/rows.ts';
 import { isSnapshot } from '../../lambdas/streams/views.ts';
-import { type Copy, CurrentState } from './current-state.ts';
-import type { Snapshot } from './nightly-tables.ts';
-import { digestOf, keyText, timeOf } from './row-version.ts';
+import { type Copy, CurrentState } from '../lake/current-state.ts';
+import type { Snapshot } from '../lake/nightly-tables.ts';
+import { digestOf, keyText, timeOf } from '../lake/row-version.ts';
 
 /** The current row of a key, as far as it is compared. */
 export interface LakeRow {

@@ -20,8 +20,8 @@ import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { readJson } from '../../lambdas/core/stored-json.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { isSnapshot } from '../../lambdas/streams/views.ts';
-import { inBatches } from './in-batches.ts';
-import { type NightlyTables, withReports } from './nightly-tables.ts';
+import { inBatches } from '../../lambdas/core/in-batches.ts';
+import { type NightlyTables, withReports } from '../lake/nightly-tables.ts';
 
 /** Holds what the receipts of published runs say against what is there. */
 

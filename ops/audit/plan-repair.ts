@@ -1,4 +1,5 @@
 import type { Plan, Task } from '../../lambdas/contract/run.ts';
+import { counted } from '../counted.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { childTasks } from '../../lambdas/core/child-tasks.ts';
 import { isAddressable } from '../../lambdas/core/row-facts.ts';
@@ -7,7 +8,7 @@ import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { familyOf } from '../../lambdas/core/plan-tasks.ts';
 import type { Audit } from './audit.ts';
 import type { LostFile } from './lost-files.ts';
-import { keyParts } from './row-version.ts';
+import { keyParts } from '../lake/row-version.ts';
 
 /** A row that the API no longer lists, where it cannot be asked for by its id. */
 export interface Grave {
@@ -119,8 +120,4 @@ function messageSized(stream: Stream, ids: readonly string[]): string[][] {
   return childTasks(stream.name, 0, ids, [stream]).flatMap(({ selection }) =>
     selection.kind === 'children' ? [selection.parents] : [],
   );
-}
-
-export function counted(count: number, what: string): string {
-  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -6,7 +6,7 @@ import type { Api, Clock } from '../../lambdas/core/ports.ts';
 import { parseRawLine } from '../../lambdas/core/raw-line.ts';
 import { rowFacts } from '../../lambdas/core/row-facts.ts';
 import { createRowParser } from '../../lambdas/core/rows.ts';
-import { digestOf, keyText, timeOf } from './row-version.ts';
+import { digestOf, keyText, timeOf } from '../lake/row-version.ts';
 
 /** A row as the API gives it now, as far as it is compared. */
 export interface ApiRow {

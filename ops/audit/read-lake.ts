@@ -1,7 +1,7 @@
 import { chunkKey, prefixes } from '../../lambdas/contract/object-keys.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { type LakeReading, type LakeRow, LakeState } from './lake-state.ts';
-import type { Snapshot } from './nightly-tables.ts';
+import type { Snapshot } from '../lake/nightly-tables.ts';
 import { type LostFile, lostFileAt } from './lost-files.ts';
 
 export interface LakeRows {

@@ -3,7 +3,7 @@ import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import { rejectedRows } from '../../lambdas/contract/pipeline-tables.ts';
 import { readParquet } from '../../lambdas/core/parquet/read.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { inBatches } from '../audit/in-batches.ts';
+import { inBatches } from '../../lambdas/core/in-batches.ts';
 
 /** Why rows were set aside, counted. The rows stay out. */
 

@@ -15,7 +15,7 @@ import {
 } from '../../lambdas/contract/run.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { readJson } from '../../lambdas/core/stored-json.ts';
-import { inBatches } from '../audit/in-batches.ts';
+import { inBatches } from '../../lambdas/core/in-batches.ts';
 
 /** What is told of runs: ids, times, counts and codes. Messages of errors stay out, as free text. */
 

@@ -5,7 +5,7 @@ import { readJson } from '../../lambdas/core/stored-json.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { isSnapshot } from '../../lambdas/streams/views.ts';
-import { readNightlyTables } from '../audit/nightly-tables.ts';
+import { readNightlyTables } from '../lake/nightly-tables.ts';
 import { readCommand, type Outcome } from '../command.ts';
 import { chunkName } from '../trace/chunk-rows.ts';
 import { findVersions, isNamed, type Version } from '../trace/find-versions.ts';

@@ -6,7 +6,7 @@ import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { parseRawLine } from '../../lambdas/core/raw-line.ts';
 import { createRowParser } from '../../lambdas/core/rows.ts';
 import { readJson } from '../../lambdas/core/stored-json.ts';
-import { keyParts, keyText } from '../audit/row-version.ts';
+import { keyParts, keyText } from '../lake/row-version.ts';
 
 export interface ChunkName {
   readonly stream: string;

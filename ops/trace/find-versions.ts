@@ -3,7 +3,7 @@ import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { readParquet } from '../../lambdas/core/parquet/read.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { keyParts, keyText, timeOf } from '../audit/row-version.ts';
+import { keyParts, keyText, timeOf } from '../lake/row-version.ts';
 
 /** One version of a row in a file of the lake: ids and times of it, and nothing else. */
 export interface Version {

@@ -4,8 +4,8 @@ import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { readJson } from '../../lambdas/core/stored-json.ts';
 import { isSnapshot } from '../../lambdas/streams/views.ts';
-import { CurrentState } from '../audit/current-state.ts';
-import type { Snapshot } from '../audit/nightly-tables.ts';
+import { CurrentState } from '../lake/current-state.ts';
+import type { Snapshot } from '../lake/nightly-tables.ts';
 import { type ChunkRow, readChunkRows } from './chunk-rows.ts';
 import type { Version } from './find-versions.ts';
 

@@ -7,7 +7,7 @@ import { createWithhold } from '../../lambdas/core/withhold.ts';
 import { type Audit, audit, type AuditRequest, type AuditSettings } from '../../ops/audit/audit.ts';
 import { planRepair, type RepairPlan } from '../../ops/audit/plan-repair.ts';
 import { beginRepair } from '../../ops/audit/repair.ts';
-import { keyParts } from '../../ops/audit/row-version.ts';
+import { keyParts } from '../../ops/lake/row-version.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { FixedClock } from './fixed-clock.ts';
 import { currentRows, reportsIn } from './lake-oracle.ts';

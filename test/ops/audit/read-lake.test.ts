@@ -5,9 +5,9 @@ import { type Stream, tableOf } from '../../../lambdas/contract/stream.ts';
 import { writeParquet } from '../../../lambdas/core/parquet/write.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { currentStateSql, historyName } from '../../../lambdas/streams/views.ts';
-import { readNightlyTables } from '../../../ops/audit/nightly-tables.ts';
+import { readNightlyTables } from '../../../ops/lake/nightly-tables.ts';
 import { readCurrentRows } from '../../../ops/audit/read-lake.ts';
-import { digestOf, keyText } from '../../../ops/audit/row-version.ts';
+import { digestOf, keyText } from '../../../ops/lake/row-version.ts';
 import { createTable, emptyDuckdb, fillTable } from '../../support/lake-tables.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 

@@ -4,7 +4,7 @@ import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import { readParquet } from '../../lambdas/core/parquet/read.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { inBatches } from './in-batches.ts';
+import { inBatches } from '../../lambdas/core/in-batches.ts';
 
 /** What `pipeline_runs` says of the nightly runs, by which the views choose. */
 export interface NightlyTables {

@@ -1,0 +1,12 @@
+const atOnce = 32;
+
+/**
+ * Works on so many at once that many small objects are read or deleted in good time.
+ * @returns the results, in the order of the items
+ */
+export async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let from = 0; from < items.length; from += atOnce)
+    results.push(...(await Promise.all(items.slice(from, from + atOnce).map(work))));
+  return results;
+}
