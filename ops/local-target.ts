@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
-import { devNull } from 'node:os';
 import { currentAssembly } from '../local/assembly.ts';
-import { region } from '../local/cloud/addresses.ts';
+import { sdkEnvironment } from '../local/cloud/clients.ts';
 import { type Cloud, startCloud } from '../local/cloud/cloud.ts';
 import { readFolderSource } from '../local/folder-source.ts';
 import { localEnvironment } from '../local/run-pipeline.ts';
@@ -10,9 +9,8 @@ import { UsageError } from '../local/usage-error.ts';
 
 /** How long what a command began may take. */
 const settleMilliseconds = 30 * 60_000;
-/** Stacks of the local run: the first workspace of the configuration. */
+
 export interface LocalTarget {
-  readonly workspace: string;
   readonly api: { readonly baseUrl: string; readonly requestsPerMinute: number };
   settle(): Promise<void>;
   stop(): Promise<void>;
@@ -22,11 +20,7 @@ export interface LocalTarget {
  * Starts the embedded cloud on the folder of a local run, and points this process's SDK clients at it.
  * @throws UsageError where the folder holds no run, or its API is not told
  */
-export async function startLocalTarget(
-  out: string,
-  workspace: string,
-  environment: NodeJS.ProcessEnv,
-): Promise<LocalTarget> {
+export async function startLocalTarget(out: string, environment: NodeJS.ProcessEnv): Promise<LocalTarget> {
   const source = await sourceOf(out, environment);
   let cloud: Cloud;
   try {
@@ -45,16 +39,8 @@ export async function startLocalTarget(
     await source.stop();
     throw error;
   }
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: cloud.endpoint,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_CONFIG_FILE: devNull,
-    AWS_SHARED_CREDENTIALS_FILE: devNull,
-  });
+  Object.assign(process.env, sdkEnvironment(cloud.endpoint));
   return {
-    workspace,
     api: source,
     settle: () => cloud.idle(settleMilliseconds),
     async stop() {

@@ -20,10 +20,11 @@ await runMain(async () => {
   }
   const { command, common, input } = request;
   const workspace = chosenWorkspace(common.workspace);
-  const local = common.local ? await startLocalTarget(common.out, workspace.name, process.env) : undefined;
+  const local = common.local ? await startLocalTarget(common.out, process.env) : undefined;
   if (!local && workspace.region) process.env['AWS_REGION'] = workspace.region;
   try {
-    const target = await openTarget(workspace.name, local?.settle, {
+    const target = await openTarget(workspace.name, {
+      settle: local?.settle,
       configured: 'retention' in workspace ? workspace : undefined,
       api: local?.api,
       publishCheckSeconds: local && 1,

@@ -21,6 +21,8 @@ export interface Configured {
 }
 
 export interface TargetOptions {
+  /** @default nothing is waited for: a deployment works on by itself */
+  readonly settle?: (() => Promise<void>) | undefined;
   readonly configured?: Configured | undefined;
   /** Over what the outputs and the configuration say. */
   readonly api?: { readonly baseUrl: string; readonly requestsPerMinute: number } | undefined;
@@ -56,8 +58,7 @@ const defaultPublishCheckSeconds = 60;
 /** @throws UsageError where there is no such deployment */
 export async function openTarget(
   workspace: string,
-  settle: () => Promise<void> = async () => {},
-  { configured, api, publishCheckSeconds = defaultPublishCheckSeconds }: TargetOptions = {},
+  { settle = async () => {}, configured, api, publishCheckSeconds = defaultPublishCheckSeconds }: TargetOptions = {},
 ): Promise<Target> {
   const { data, pipeline } = await readDeployment(workspace);
   const target: Target = {

@@ -1,3 +1,4 @@
+import { devNull } from 'node:os';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -7,6 +8,19 @@ export interface Clients {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   readonly secrets: SecretsManagerClient;
+}
+
+/** Environment that points every client of the SDK in a process at the embedded cloud, and at nothing else. */
+export function sdkEnvironment(endpoint: string, accessKeyId = 'local') {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+  };
 }
 
 /** Clients of the SDK as anyone would make them, pointed at the embedded cloud. */

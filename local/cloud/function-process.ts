@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { devNull } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { region } from './addresses.ts';
+import { sdkEnvironment } from './clients.ts';
 import type { FunctionDefinition } from './definitions.ts';
 import { type RuntimeAnswer, runtimeAnswer } from './runtime-messages.ts';
 
@@ -108,10 +107,7 @@ function environmentOf(
     PATH: '/usr/local/bin:/usr/bin:/bin',
     LANG: 'en_US.UTF-8',
     TZ: 'UTC',
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: id,
-    AWS_SECRET_ACCESS_KEY: 'local',
+    ...sdkEnvironment(endpoint, id),
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_NAME: definition.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
@@ -121,8 +117,5 @@ function environmentOf(
     AWS_LAMBDA_LOG_STREAM_NAME: id,
     LAMBDA_TASK_ROOT: definition.folder,
     _HANDLER: definition.handler,
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_CONFIG_FILE: devNull,
-    AWS_SHARED_CREDENTIALS_FILE: devNull,
   };
 }

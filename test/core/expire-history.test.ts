@@ -47,6 +47,15 @@ interface Run {
   readonly planIsThere: boolean;
 }
 
+/** A night that has read its table whole. */
+const night = (index: number): Run => ({
+  kind: 'nightly',
+  startedAt: firstNight + index * day,
+  status: 'complete',
+  reads: [0],
+  planIsThere: true,
+});
+
 const runs = fc
   .uniqueArray(
     fc.record({
@@ -147,15 +156,6 @@ describe('old versions', () => {
 
   it('stay after a run that did not read the table whole, or was no nightly one', async () => {
     const store = new MemoryStore();
-    const night = (index: number): Run => {
-      return {
-        kind: 'nightly',
-        startedAt: firstNight + index * day,
-        status: 'complete',
-        reads: [0],
-        planIsThere: true,
-      };
-    };
     const { report } = await leave(store, 'campaigns', [night(0), night(1), night(30)]);
     if (!report) throw new Error('There is no report.');
     const history = { days: 5, isReadWhole };
@@ -170,15 +170,6 @@ describe('old versions', () => {
 
   it('and what else lies beside them: a file that is none of the pipeline is not touched', async () => {
     const store = new MemoryStore();
-    const night = (index: number): Run => {
-      return {
-        kind: 'nightly',
-        startedAt: firstNight + index * day,
-        status: 'complete',
-        reads: [0],
-        planIsThere: true,
-      };
-    };
     const foreign = [
       'lake/campaigns/dt=2026-03-01/mine.parquet',
       'lake/campaigns/dt=2026-03-01/_SUCCESS',

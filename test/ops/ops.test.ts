@@ -9,7 +9,6 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import { webhookSecret } from '../../lambdas/contract/webhook.ts';
-import { region } from '../../local/cloud/addresses.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import type { Outcome } from '../../ops/command.ts';
 import { approveDeletions } from '../../ops/commands/approve-deletions.ts';
@@ -22,6 +21,7 @@ import { trace } from '../../ops/commands/trace.ts';
 import { openTarget, type Target } from '../../ops/target.ts';
 import { EventWorld, testSecret } from '../support/event-world.ts';
 import { runOps } from '../support/ops-process.ts';
+import { stubSdk } from '../support/stub-sdk.ts';
 
 /** The commands on one deployment, in the order of a day. */
 
@@ -42,15 +42,9 @@ beforeAll(async () => {
   simulator.updateLead(leadId(), { ...planted, updated_at: '2026-06-01T00:00:00.000Z' });
   simulator.create('support_tickets', { id: '', subject: `Words of ${planted.full_name}` });
   world = await EventWorld.start(simulator, { streams, timeScale: 50, releaseSeconds: 1 });
-  for (const [name, value] of Object.entries({
-    AWS_ENDPOINT_URL: world.cloud.endpoint,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  }))
-    vi.stubEnv(name, value);
+  stubSdk(world.cloud.endpoint);
   const api = { baseUrl: simulator.baseUrl, requestsPerMinute: 1_000_000 };
-  target = await openTarget('main', () => world.cloud.idle(), { api, publishCheckSeconds: 1 });
+  target = await openTarget('main', { settle: () => world.cloud.idle(), api, publishCheckSeconds: 1 });
   report = await world.load();
 }, 180_000);
 

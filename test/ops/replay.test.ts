@@ -5,28 +5,25 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
 import { reportKey } from '../../lambdas/contract/object-keys.ts';
 import { runReport } from '../../lambdas/contract/run.ts';
 import { runIdOf } from '../../lambdas/core/run-ids.ts';
 import { withParents } from '../../lambdas/streams/registry.ts';
 import { currentAssembly } from '../../local/assembly.ts';
-import { region } from '../../local/cloud/addresses.ts';
 import type { Verdict } from '../../local/cloud/call-watch.ts';
 import { type Cloud, startCloud } from '../../local/cloud/cloud.ts';
 import { openLake } from '../../local/lake.ts';
 import { localEnvironment } from '../../local/run-pipeline.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { type Intent, type Outcome } from '../../ops/command.ts';
-import { backfill } from '../../ops/commands/backfill.ts';
 import { pause, resume } from '../../ops/commands/pause.ts';
 import { replayDeadLetters } from '../../ops/commands/replay-dead-letters.ts';
 import { replayRejected } from '../../ops/commands/replay-rejected.ts';
 import { status } from '../../ops/commands/status.ts';
-import { trace } from '../../ops/commands/trace.ts';
 import { openTarget, type Target } from '../../ops/target.ts';
 import { readLakeFolder } from '../support/lake-folder.ts';
 import { faultsOf } from '../support/lake-oracle.ts';
+import { stubSdk } from '../support/stub-sdk.ts';
 
 /** The commands on the functions that deploy: a raw chunk is spoilt before convert reads it, and mended later. */
 
@@ -64,14 +61,8 @@ beforeAll(async () => {
       },
     },
   });
-  for (const [name, value] of Object.entries({
-    AWS_ENDPOINT_URL: cloud.endpoint,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  }))
-    vi.stubEnv(name, value);
-  target = await openTarget('main', () => cloud.idle(idleMilliseconds));
+  stubSdk(cloud.endpoint);
+  target = await openTarget('main', { settle: () => cloud.idle(idleMilliseconds) });
 }, 120_000);
 
 afterAll(async () => {
@@ -198,34 +189,7 @@ describe('rows that were set aside', { timeout: 180_000 }, () => {
   });
 });
 
-describe('the pipeline that was operated', { timeout: 60_000 }, () => {
-  it('traces each version of a row to its run, its raw chunk and a request of the vendor', async () => {
-    const [row] = simulator.expectedRows('campaigns');
-    const id = String(row?.['id'] ?? '');
-    const { data, lines } = await trace.read(target, { table: 'campaigns', id });
-    const versions = z
-      .array(
-        z.object({
-          file: z.string(),
-          runId: z.string(),
-          runStatus: z.string(),
-          chunk: z.string(),
-          requestId: z.string(),
-        }),
-      )
-      .parse(data);
-    expect(versions.length).toBeGreaterThan(1);
-    const folder = await readLakeFolder(out);
-    for (const { runId, runStatus, chunk, file } of versions) {
-      expect([folder.objects.has(chunk), folder.objects.has(file)]).toEqual([true, true]);
-      expect(runStatus).toBe((await reportOf(runId)).status);
-    }
-    const asked = simulator.requests.map(({ requestId }) => requestId);
-    expect(versions.filter(({ requestId }) => !asked.includes(requestId))).toEqual([]);
-    expect(lines.join(' ')).not.toContain(String(row?.['name']));
-    expect(await trace.read(target, { table: 'campaigns', id: 'nobody' })).toMatchObject({ data: [], ok: false });
-  });
-
+describe('a pipeline', { timeout: 60_000 }, () => {
   it('does nothing while it is paused, and goes on when it is resumed', async () => {
     await carryOut(await pause.prepare(target, {}));
     expect((await status.read(target, {})).data).toMatchObject({ paused: true });
@@ -235,13 +199,5 @@ describe('the pipeline that was operated', { timeout: 60_000 }, () => {
     await carryOut(await resume.prepare(target, {}));
     expect((await status.read(target, {})).data).toMatchObject({ paused: false });
     expect(await reportOf(await night())).toMatchObject({ status: 'complete' });
-  });
-
-  it('reads streams anew by backfill, and leaves the watermarks where they are', async () => {
-    const { watermarks } = z.object({ watermarks: z.unknown() }).parse((await status.read(target, {})).data);
-    const input = { stream: ['campaigns'], from: undefined, to: undefined };
-    const { outcome } = await carryOut(await backfill.prepare(target, input));
-    expect(outcome.data).toMatchObject({ report: { kind: 'backfill', status: 'complete' } });
-    expect((await status.read(target, {})).data).toMatchObject({ watermarks });
   });
 });
