@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { close, listen } from '../local/listening.ts';
 
 /** A way to the API on which every so many requests the time of the function is over. */
 export interface CuttingProxy {
@@ -47,21 +48,12 @@ export async function startCuttingProxy(target: string, requestsPerInvocation: n
     serve(request, response).catch(() => response.destroy());
   });
   server.keepAliveTimeout = 120_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
+  const port = await listen(server);
   return {
     baseUrl: `http://127.0.0.1:${port}${pathname}`,
     get passed() {
       return passed;
     },
-    async stop() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
+    stop: () => close(server),
   };
 }

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { close, listen } from '../listening.ts';
 import { UsageError } from '../usage-error.ts';
 import type { ApiDefinition, RouteDefinition } from './definitions.ts';
 import { FunctionError, type LocalFunction } from './functions.ts';
@@ -33,15 +33,12 @@ export class HttpApi {
    */
   static async listen(port: number): Promise<HttpApi> {
     const server = createServer({ maxHeaderSize: maxHeaderBytes });
-    server.listen(port, '127.0.0.1');
     try {
-      await once(server, 'listening');
+      return new HttpApi(server, `http://127.0.0.1:${await listen(server, port)}`);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
       throw new UsageError(`Port ${port} of 127.0.0.1 cannot be had (${code}). Choose another.`);
     }
-    const address = server.address();
-    return new HttpApi(server, `http://127.0.0.1:${typeof address === 'object' && address ? address.port : port}`);
   }
 
   /** @throws Error where a route leads to a function that is not in the assembly */
@@ -60,9 +57,7 @@ export class HttpApi {
   }
 
   async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
+    await close(this.#server);
   }
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {

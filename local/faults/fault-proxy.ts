@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
+import { close, listen } from '../listening.ts';
 import { FaultLine, piecesOf, type RealAnswer, type Wire } from './fault-line.ts';
 import type { Fault, FaultRule } from './faults.ts';
 
@@ -64,12 +65,7 @@ export async function startFaultProxy(
     });
   });
   server.keepAliveTimeout = keepAliveMilliseconds;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
+  const port = await listen(server);
 
   return {
     baseUrl: `http://127.0.0.1:${port}${pathname}`,
@@ -78,11 +74,7 @@ export async function startFaultProxy(
     clearRequests: () => {
       requests.length = 0;
     },
-    stop: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
+    stop: () => close(server),
   };
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { close, listen } from '../listening.ts';
 import { IdempotentAnswers } from './idempotency.ts';
 import { basePath, type Operation } from './operations.ts';
 import type { SimulatorSettings } from './options.ts';
@@ -51,20 +52,12 @@ export class ApiServer {
   }
 
   /** @returns the port */
-  async listen(port: number): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, '127.0.0.1', resolve);
-    });
-    const address = this.#server.address();
-    if (typeof address !== 'object' || address === null) throw new Error('The simulator listens on no port.');
-    return address.port;
+  listen(port: number): Promise<number> {
+    return listen(this.#server, port);
   }
 
-  async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.#server.closeAllConnections();
-    await closed;
+  close(): Promise<void> {
+    return close(this.#server);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

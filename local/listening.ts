@@ -1,0 +1,24 @@
+import type { Server } from 'node:http';
+
+/**
+ * Begins to listen on 127.0.0.1.
+ * @param port 0: any that is free
+ * @returns the port
+ * @throws the system's error where the port cannot be had
+ */
+export async function listen(server: Server, port = 0): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('The server listens on no port.');
+  return address.port;
+}
+
+/** Ends a server at once, with the connections that clients keep open. */
+export async function close(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+}
