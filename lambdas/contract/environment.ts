@@ -128,6 +128,7 @@ export const functionEnvironment = {
     'LAKE_BUCKET',
     'API_BASE_URL',
     'API_KEY_SECRET_ARN',
+    'REQUESTS_PER_MINUTE',
     'EXPORT_QUEUE_URL',
     'CONVERT_QUEUE_URL',
     'PUBLISH_QUEUE_URL',
@@ -142,8 +143,15 @@ export const functionEnvironment = {
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',
   ],
-  register: ['WORKSPACE', 'API_BASE_URL', 'API_KEY_SECRET_ARN', 'WEBHOOK_SECRET_ARN'],
-  reconcile: ['WORKSPACE', 'LAKE_BUCKET', 'API_BASE_URL', 'API_KEY_SECRET_ARN', 'WEBHOOK_SECRET_ARN'],
+  register: ['WORKSPACE', 'API_BASE_URL', 'API_KEY_SECRET_ARN', 'REQUESTS_PER_MINUTE', 'WEBHOOK_SECRET_ARN'],
+  reconcile: [
+    'WORKSPACE',
+    'LAKE_BUCKET',
+    'API_BASE_URL',
+    'API_KEY_SECRET_ARN',
+    'REQUESTS_PER_MINUTE',
+    'WEBHOOK_SECRET_ARN',
+  ],
 } as const satisfies Record<string, readonly EnvironmentName[]>;
 
 export type FunctionName = keyof typeof functionEnvironment;

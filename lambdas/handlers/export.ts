@@ -29,6 +29,7 @@ const createClient = clientMaker({
   baseUrl: environment.API_BASE_URL,
   secretArn: environment.API_KEY_SECRET_ARN,
   scopes: { read: leadExports.scope, write: leadExports.scope },
+  perMinute: environment.REQUESTS_PER_MINUTE,
   metrics,
 });
 const settings = {

@@ -16,6 +16,7 @@ const createClient = clientMaker({
   baseUrl: environment.API_BASE_URL,
   secretArn: environment.API_KEY_SECRET_ARN,
   scopes: webhookScopes,
+  perMinute: environment.REQUESTS_PER_MINUTE,
   metrics,
 });
 

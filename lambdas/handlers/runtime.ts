@@ -37,18 +37,20 @@ export function apiMaker(options: {
   return (log) => createHttpApi({ baseUrl: options.baseUrl, apiKey, limiter, clock, log, metrics: options.metrics });
 }
 
-/** What the few requests of export jobs and webhooks may take of a minute; the budget is the extract functions'. */
-const clientRequestsPerMinute = 60;
-
-/** @returns a maker of typed clients, one an invocation, that share the rate of this process */
+/**
+ * For the few requests of export jobs and webhooks, which come beside those of the extract functions: none
+ * faster than the workspace's whole budget.
+ * @returns a maker of typed clients, one an invocation, that share the rate of this process
+ */
 export function clientMaker(options: {
   baseUrl: string;
   secretArn: string;
   scopes: Scopes;
+  perMinute: number;
   metrics: Metrics;
 }): (log: Log, context: Context) => ApiClient {
   const { baseUrl, secretArn, scopes, metrics } = options;
-  const limiter = createRateLimiter(clientRequestsPerMinute);
+  const limiter = createRateLimiter(options.perMinute);
   const apiKey = (fresh: boolean) => readApiKey(secretArn, fresh);
   return (log, context) =>
     createApiClient({ baseUrl, apiKey, scopes, limiter, clock, log, metrics, deadline: deadlineOf(context) });
