@@ -12,12 +12,12 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the watermark moves before the data is counted',
     file: 'core/publish-run.ts',
-    from: '  const evidence = await readEvidence(store, plan);\n',
+    from: '  const evidence = await readEvidence(store, plan, replayed);\n',
     to: `  await updateJson(store, pipelineStateKey, pipelineState, emptyState, (state) => ({
     ...state,
     watermarks: { ...state.watermarks, ...Object.fromEntries(plan.streams.map((name) => [name, { at: plan.startedAt, runId }])) },
   }));
-  const evidence = await readEvidence(store, plan);\n`,
+  const evidence = await readEvidence(store, plan, replayed);\n`,
   },
   {
     name: 'the report is written before the watermark moves',
