@@ -16,6 +16,7 @@ const copied = [
   'local',
   'test/core',
   'test/adapters',
+  'test/local/cloud',
   'test/support',
   'package.json',
   'tsconfig.json',
