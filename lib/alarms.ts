@@ -9,7 +9,12 @@ export type Watched =
   | 'extractQueue'
   | 'shortQueue'
   | 'deadLetterQueue'
-  | 'function';
+  /** A function whose crash no other alarm tells as early. */
+  | 'function'
+  /** One whose time may not be enough one day. */
+  | 'growingFunction'
+  /** All functions of the account in this region, those of others too. */
+  | 'region';
 
 /** What a threshold may depend on. */
 export interface AlarmLimits {
@@ -145,19 +150,21 @@ export const alarms: readonly AlarmRow[] = [
   {
     ...lambda,
     name: 'FunctionThrottles',
-    watches: 'function',
+    // The concurrency is the account's, so that one alarm says what one for each function would. The metric
+    // without a dimension: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
+    watches: 'region',
     metric: 'Throttles',
     statistic: 'Sum',
     threshold: atLeast(5),
-    means: 'Lambda refused invocations: the account has no concurrency left.',
+    means: 'Lambda refused invocations of some function of the account: it has no concurrency left.',
   },
   {
     ...lambda,
     name: 'FunctionDuration',
-    watches: 'function',
+    watches: 'growingFunction',
     metric: 'Duration',
     statistic: 'Maximum',
-    // Extract stops by itself when 25 s of its 5 minutes are left, so less than that would be raised by every long list.
+    // Loading an export stops by itself when a minute of its 15 is left, so less than that would be raised by each large one.
     threshold: { atLeast: ({ timeoutMilliseconds }) => 0.95 * timeoutMilliseconds },
     means: 'An invocation took over 95 % of the time that the function has.',
   },

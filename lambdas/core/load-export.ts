@@ -36,7 +36,8 @@ type LoadMessage = Extract<ExportMessage, { step: 'load' }>;
 
 const defaultChunkRows = 10_000;
 const maxBytes = 16 * 1024 * 1024;
-const reserveMilliseconds = 30_000;
+/** More than the 5 % of its time from which the alarm FunctionDuration is raised. */
+const reserveMilliseconds = 60_000;
 const hour = 3_600_000;
 
 /**

@@ -1,6 +1,6 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
@@ -9,14 +9,14 @@ export interface AlarmTopicProps {
   readonly workspace: string;
   /** Gets the alarms by mail, once it has confirmed. */
   readonly email: string | undefined;
-  /** Of the customer, whose policy has to let CloudWatch use it: docs/encryption.md. @default a key of the topic's own */
+  /** Of the customer, whose policy has to let CloudWatch use it: docs/encryption.md. @default none */
   readonly encryptionKey: IKey | undefined;
 }
 
 /**
- * Where alarms go: over TLS only, and encrypted. CloudWatch may not use the key that AWS manages for SNS, so
- * that without one of the customer the topic has its own; nothing that lasts is encrypted with it, and it goes
- * with the stack.
+ * Where alarms go: over TLS only, and encrypted with the key of the customer where there is one. Without it the
+ * topic has none: CloudWatch may not use the one that AWS manages for SNS, and one of the topic's own would cost
+ * more than all its mails, for texts that hold names and counts and leave as plain mail.
  */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
@@ -25,11 +25,16 @@ export class AlarmTopic extends Construct {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', {
       displayName: `Prospect Lake ${workspace}`,
-      masterKey: encryptionKey ?? this.#ownKey(workspace),
+      ...(encryptionKey ? { masterKey: encryptionKey } : {}),
       enforceSSL: true,
     });
     this.topic.addToResourcePolicy(
-      new PolicyStatement({ ...this.#cloudWatch(), actions: ['sns:Publish'], resources: [this.topic.topicArn] }),
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+      }),
     );
     if (email) {
       const protocol = SubscriptionProtocol.EMAIL;
@@ -40,28 +45,5 @@ export class AlarmTopic extends Construct {
         'A queue of mails that did not arrive would want an alarm of its own, by mail; the alarm itself stays to be seen in CloudWatch.',
       );
     }
-  }
-
-  #ownKey(workspace: string): Key {
-    const key = new Key(this, 'Key', {
-      description: `Encrypts the alarms of the ProspectB2B workspace '${workspace}' on their way.`,
-      enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    key.addToResourcePolicy(
-      new PolicyStatement({
-        ...this.#cloudWatch(),
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-        resources: ['*'],
-      }),
-    );
-    return key;
-  }
-
-  #cloudWatch() {
-    return {
-      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-    };
   }
 }

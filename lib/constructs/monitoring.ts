@@ -25,6 +25,18 @@ export interface MonitoringProps {
   readonly encryptionKey: IKey | undefined;
 }
 
+/**
+ * Functions whose time can run out one day: they read what grows, and end when it is read. The others have no
+ * alarm on their duration. Extract stops by itself while there is time, and goes on in another message; a task
+ * of Plan, Convert and Refresh is as large at most as the configuration or the code says (slices, a chunk, a
+ * batch of events); Webhook and Register make the same few calls each time. A time-out of any of them is an
+ * error, which FunctionErrors or WebhookServerErrors tells.
+ */
+const growing: ReadonlySet<FunctionName> = new Set(['publish', 'export', 'reconcile']);
+
+/** What each row goes through: functions, and queues of the same names. The rest is cents: docs/cost.md. */
+const costly: ReadonlySet<string> = new Set(['extract', 'convert', 'publish']);
+
 /** The topic, the alarms and the dashboard of a workspace, on what its stack is made of. */
 export class Monitoring extends Construct {
   readonly topic: AlarmTopic;
@@ -50,6 +62,9 @@ export class Monitoring extends Construct {
       memoryMiB: functions[name].memorySize,
       logGroupName: logGroup.logGroupName,
     }));
+    // A crash of Webhook is a 5xx to who called it, which WebhookServerErrors counts over the same minutes.
+    const watched = made.filter(({ id: name }) => name !== 'webhook');
+    const growingFunctions = made.filter(({ id: name }) => growing.has(name));
     const one: AlarmTarget = { id: '', dimensions };
     const webhookApis = webhookApiId === undefined ? [] : [{ id: '', dimensions: { ApiId: webhookApiId } }];
     this.topic = new AlarmTopic(this, 'Notifications', {
@@ -68,15 +83,20 @@ export class Monitoring extends Construct {
         extractQueue: work.filter(({ id: name }) => name === 'extract'),
         shortQueue: work.filter(({ id: name }) => name !== 'extract'),
         deadLetterQueue: deadLetterQueues,
-        function: made,
+        function: watched,
+        growingFunction: growingFunctions,
+        region: [{ id: '', dimensions: {} }],
       },
     });
     new LakeDashboard(this, 'Overview', {
       workspace: config.name,
       alarms,
       dimensions,
-      functions: made,
+      functions: watched,
+      growingFunctions,
+      costlyFunctions: made.filter(({ id: name }) => costly.has(name)),
       queues: work,
+      costlyQueues: work.filter(({ id: name }) => costly.has(name)),
       deadLetterQueues,
       webhookApis,
       athenaWorkgroup: athenaWorkgroupName(config.name),

@@ -12,7 +12,7 @@ const alarm = z.object({
   AlarmActions: z.array(reference),
   Namespace: z.string(),
   MetricName: z.string(),
-  Dimensions: z.array(z.object({ Name: z.string(), Value: text })),
+  Dimensions: z.array(z.object({ Name: z.string(), Value: text })).default([]),
   Threshold: z.number(),
   Period: z.number(),
   EvaluationPeriods: z.number(),
@@ -73,15 +73,34 @@ describe('the alarms', () => {
     expect(ids(ages)).toEqual(work?.toSorted());
   });
 
-  it('watch every function, for its errors, its throttles and its own time limit', () => {
+  it('watch every function for its errors, but the one whose errors are answers of the webhook address', () => {
     const lambdas = propertiesOf(pipeline, 'AWS::Lambda::Function', lambda);
-    const all = [...lambdas.keys()].map((id) => `<${id}>`).toSorted();
-    for (const name of ['FunctionErrors', 'FunctionThrottles', 'FunctionDuration'])
-      expect(watchedBy(name, 'FunctionName').toSorted()).toEqual(all);
-    for (const { Dimensions, Threshold } of named('FunctionDuration')) {
-      const timeout = lambdas.get(Dimensions[0]?.Value.slice(1, -1) ?? '')?.Timeout ?? 0;
-      expect(Threshold).toBe(timeout * 950);
-    }
+    const others = [...lambdas].filter(([, { Description }]) => !/^Verifies webhook deliveries/.test(Description));
+    expect(others).toHaveLength(lambdas.size - 1);
+    expect(watchedBy('FunctionErrors', 'FunctionName').toSorted()).toEqual(others.map(([id]) => `<${id}>`).toSorted());
+    const [answers] = named('WebhookServerErrors');
+    for (const { Threshold, Period, EvaluationPeriods } of named('FunctionErrors'))
+      expect(answers).toMatchObject({ Threshold, Period, EvaluationPeriods, MetricName: '5xx' });
+  });
+
+  it('watch the time limit of the functions that read what grows, and end when it is read', () => {
+    const lambdas = propertiesOf(pipeline, 'AWS::Lambda::Function', lambda);
+    const watched = named('FunctionDuration').map(({ Dimensions, Threshold }) => {
+      const { Description, Timeout } = lambdas.get(Dimensions[0]?.Value.slice(1, -1) ?? '') ?? {};
+      expect(Threshold).toBe((Timeout ?? 0) * 950);
+      return Description;
+    });
+    expect(watched.toSorted()).toEqual([
+      expect.stringMatching(/^Asks the vendor to send again/),
+      expect.stringMatching(/^Looks whether a run is over/),
+      expect.stringMatching(/^Starts, follows and loads export jobs/),
+    ]);
+  });
+
+  it('watch the concurrency of the account once, on the metric of all its functions', () => {
+    expect(named('FunctionThrottles')).toMatchObject([
+      { Namespace: 'AWS/Lambda', MetricName: 'Throttles', Dimensions: [] },
+    ]);
   });
 
   it('count the metrics of this workspace, under the dimensions that the functions write', () => {
@@ -138,21 +157,21 @@ describe('the topic', () => {
     ]);
   });
 
-  it('is encrypted with a key that CloudWatch may use, which AWS’s own is not', () => {
-    const topic = z.object({ KmsMasterKeyId: reference });
-    const key = z.object({
-      EnableKeyRotation: z.literal(true),
-      KeyPolicy: z.object({ Statement: z.array(statement) }),
-    });
-    const [made] = propertiesOf(pipeline, 'AWS::SNS::Topic', topic).values();
-    const statements = propertiesOf(pipeline, 'AWS::KMS::Key', key).get(made?.KmsMasterKeyId ?? '')?.KeyPolicy
-      .Statement;
-    expect(statements).toContainEqual(
-      expect.objectContaining({
-        Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-        Principal: { Service: 'cloudwatch.amazonaws.com' },
-      }),
-    );
+  it('has no key of its own, which would cost more than its mails: that of the customer, or none', () => {
+    const topic = z.object({ KmsMasterKeyId: z.string().optional() });
+    const keyOf = (template: Templates['pipeline']) =>
+      [...propertiesOf(template, 'AWS::SNS::Topic', topic).values()].map(({ KmsMasterKeyId }) => KmsMasterKeyId);
+    const kmsKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555';
+    expect(keyOf(pipeline)).toEqual([undefined]);
+    expect(keyOf(templatesOf({ kmsKeyArn }).pipeline)).toEqual([kmsKeyArn]);
+    pipeline.resourceCountIs('AWS::KMS::Key', 0);
+  });
+
+  it('says nothing of a person: the names of alarms, and sentences of the table', () => {
+    for (const { AlarmDescription } of made)
+      expect(alarms.map(({ name, means }) => `${means} What to do: docs/runbook.md, ${name}.`)).toContain(
+        AlarmDescription,
+      );
   });
 
   it('mails to the configured address, and to none where there is none', () => {
@@ -188,7 +207,7 @@ describe('the dashboard', () => {
         y: z.number(),
         width: z.number(),
         height: z.number(),
-        properties: z.looseObject({ title: z.string() }),
+        properties: z.looseObject({ title: z.string(), metrics: z.array(z.unknown()).default([]) }),
       }),
     ),
   });
@@ -213,5 +232,24 @@ describe('the dashboard', () => {
     for (const title of ['Alarms', 'Rows and requests by table', 'Freshness by table', 'Cost: GiB-seconds'])
       expect(shown).toContain(title);
     expect(shown).toContain('rowsWritten');
+  });
+
+  it.each([
+    ['as it comes', {}],
+    [
+      'with its own key, and exports that are loaded',
+      {
+        kmsKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555',
+        exports: { source: { bucket: 'exports', prefix: 'pb2b/' } },
+      },
+    ],
+    ['without webhooks', { webhooks: { enabled: false } }],
+  ])('%s has the 50 metrics at most of those that AWS gives for nothing', (_, config) => {
+    const lines = dashboardOf(templatesOf(config).pipeline).flatMap(({ properties }) => properties.metrics);
+    const searches = lines.filter((line) => JSON.stringify(line).includes('SEARCH('));
+    // Athena's metrics of one type of query, in one workgroup: by state, which is succeeded, failed or cancelled.
+    expect(searches).toEqual([[expect.objectContaining({ expression: expect.stringContaining('QueryType="DML"') })]]);
+    expect(lines.length + 3 * searches.length).toBeLessThanOrEqual(50);
+    expect(lines.length).toBeGreaterThan(30);
   });
 });
