@@ -3,6 +3,8 @@ import {
   abortedKey,
   announcedKey,
   chunkPrefix,
+  compactedKey,
+  compactionKey,
   convertReceiptsPrefix,
   dispatchedKey,
   exportJobKey,
@@ -20,8 +22,7 @@ import {
 import { webhookEvents } from '../lambdas/contract/pipeline-tables.ts';
 import { leadExports } from '../lambdas/streams/lead-exports.ts';
 import { leads } from '../lambdas/streams/leads.ts';
-import { streams } from '../lambdas/streams/registry.ts';
-import { isSnapshot } from '../lambdas/streams/views.ts';
+import { compactedTables } from '../lambdas/streams/registry.ts';
 import type { WorkspaceConfig } from './workspace-config.ts';
 
 export type QueueName = 'extract' | 'convert' | 'publish' | 'refresh' | 'export';
@@ -49,8 +50,8 @@ export interface Access {
 const raw = `${chunkPrefix('*', '*', '*')}*`;
 const exportedRaw = `${chunkPrefix(leadExports.name, '*', '*')}*`;
 const tableFiles = (table: string) => `${prefixes.lake}${table}/*`;
-/** Files of tables whose old versions no view shows. */
-const wholeTables = streams.filter(isSnapshot).map(({ name }) => tableFiles(name));
+/** Tables whose old files publish puts together, or deletes. */
+const tended = compactedTables.map(tableFiles);
 const extractReceipts = `${extractReceiptsPrefix('*')}*`;
 const convertReceipts = `${convertReceiptsPrefix('*')}*`;
 
@@ -89,8 +90,18 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       announcedKey('*', '*'),
       extractReceipts,
       convertReceipts,
+      compactionKey,
+      `${prefixes.lake}*`,
     ],
-    writes: [pipelineStateKey, reportKey('*'), announcedKey('*', '*'), runTableKey('*', '*')],
+    writes: [
+      pipelineStateKey,
+      reportKey('*'),
+      announcedKey('*', '*'),
+      runTableKey('*', '*'),
+      compactionKey,
+      compactedKey('*', '*', '*'),
+    ],
+    deletes: [compactionKey, ...tended],
     lists: [extractReceipts, convertReceipts],
     sends: ['publish'],
     putsBack: true,
@@ -144,7 +155,7 @@ const loading = {
 } as const satisfies Partial<Access>;
 
 /** What a function may do in this workspace: what it may anyway, and what a choice of the configuration needs. */
-export function accessOf(name: FunctionName, { exports, personalData, retention }: WorkspaceConfig): Access {
+export function accessOf(name: FunctionName, { exports, personalData }: WorkspaceConfig): Access {
   const own = access[name];
   if (name === 'export' && exports.source) {
     const { reads, writes, lists, sends } = loading;
@@ -157,7 +168,5 @@ export function accessOf(name: FunctionName, { exports, personalData, retention 
     };
   }
   if (name === 'convert' && personalData.hash.length > 0) return { ...own, readsHashKey: true };
-  if (name === 'publish' && retention.historyDays !== undefined)
-    return { ...own, lists: [...(own.lists ?? []), ...wholeTables], deletes: wholeTables };
   return own;
 }

@@ -84,6 +84,7 @@ export const layers: readonly Layer[] = [
           'node:readline',
           'node:stream',
           'node:zlib',
+          'node:util',
         ),
         message:
           'core knows no SDK and no I/O: what it needs of the outside is a port in core/ports.ts. A package that only computes can be allowed in tools/layers.ts.',

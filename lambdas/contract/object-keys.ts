@@ -54,6 +54,22 @@ export function parquetFile(
 
 export const runTableKey = (date: string, runId: string) => `${runTablePrefix(date)}${runId}.parquet`;
 
+/** Holds the rows of several files of a partition. @param digest of their keys */
+export const compactedKey = (table: string, date: string, digest: string) =>
+  `lake/${table}/dt=${date}/compacted-${digest}.parquet`;
+/** Of the day of a compacted file; undefined for any other key. */
+export const compactedDate = (key: string) =>
+  /^lake\/[a-z0-9_]+\/dt=(\d{4}-\d{2}-\d{2})\/compacted-[0-9a-f]+\.parquet$/.exec(key)?.[1];
+/** Present while a function compacts, or has been killed at it: a {@link Compaction}. */
+export const compactionKey = 'state/compaction.json';
+/** Day and run of a file that holds rows of one run only; undefined for any other key. */
+export function fileOfRun(key: string): { date: string; runId: string } | undefined {
+  const [, date, runId] = /^lake\/pipeline_runs\/dt=(\d{4}-\d{2}-\d{2})\/([a-z]+-[^/]+)\.parquet$/.exec(key) ?? [];
+  return date !== undefined && runId !== undefined && compactedDate(key) === undefined
+    ? { date, runId }
+    : parquetFile(key);
+}
+
 /** @param startedAt ISO time of the run's start */
 export const partitionDate = (startedAt: string) => startedAt.slice(0, 10);
 

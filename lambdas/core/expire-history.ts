@@ -1,4 +1,12 @@
-import { parquetFile, partitionDate, pipelineStateKey, planKey, prefixes, reportKey } from '../contract/object-keys.ts';
+import {
+  compactedDate,
+  parquetFile,
+  partitionDate,
+  pipelineStateKey,
+  planKey,
+  prefixes,
+  reportKey,
+} from '../contract/object-keys.ts';
 import { pipelineState, type RunReport, runReport } from '../contract/run.ts';
 import { inBatches } from './in-batches.ts';
 import type { Log, ObjectStore } from './ports.ts';
@@ -45,12 +53,14 @@ export async function expireHistory(
     const keys: string[] = [];
     for await (const { key } of store.list(`${prefixes.lake}${table}/`)) {
       const file = parquetFile(key);
-      if (!file) continue;
+      const date = file?.date ?? compactedDate(key);
+      if (date === undefined) continue;
       // Listed by key, and so by date. The newest complete run lies behind.
-      if (file.date >= oldest || keys.length >= left) break;
-      const end = ends.get(file.runId) ?? endOf(store, file.runId);
-      ends.set(file.runId, end);
-      if ((await end)(table) + clockSlack < newestAt) keys.push(key);
+      if (date >= oldest || keys.length >= left) break;
+      // The runs of a compacted file had ended long ago when it was written.
+      const end = file && (ends.get(file.runId) ?? endOf(store, file.runId));
+      if (file && end) ends.set(file.runId, end);
+      if (!end || (await end)(table) + clockSlack < newestAt) keys.push(key);
     }
     await inBatches(keys, (key) => store.delete(key));
     left -= keys.length;

@@ -23,6 +23,7 @@ import {
   runReport,
 } from '../contract/run.ts';
 import type { Stream } from '../contract/stream.ts';
+import { compactTables } from './compact-tables.ts';
 import { assessRun, chunkId, type RunEvidence } from './completeness.ts';
 import { expireHistory, type History } from './expire-history.ts';
 import { inBatches } from './in-batches.ts';
@@ -47,6 +48,8 @@ export interface PublishSettings {
   readonly publishCheckSeconds: number;
   /** Absent: old versions are kept for ever. */
   readonly history?: History | undefined;
+  /** Tables whose old files may become one a day. */
+  readonly compacted: readonly string[];
 }
 
 /** A check waits longer the older the run, up to this many times the first wait. */
@@ -96,10 +99,15 @@ export async function publishRun(
   return report;
 }
 
-/** What follows from a report that stands. Old versions last: nobody waits for that, and the next night does what this one could not. */
-async function conclude(report: RunReport, { history }: PublishSettings, ports: PublishPorts): Promise<void> {
+/** What follows from a report that stands. Old files last: nobody waits for that, and the next night does what this one could not. */
+async function conclude(
+  report: RunReport,
+  { history, compacted }: PublishSettings,
+  ports: PublishPorts,
+): Promise<void> {
   await announceOnce(report, ports);
   if (history) await expireHistory(report, history, ports);
+  if (report.kind === 'nightly') await compactTables(compacted, ports);
 }
 
 async function checkLater(

@@ -137,7 +137,10 @@ async function* rowsUnder(
   isLeftOut: (key: string) => boolean = () => false,
 ): AsyncGenerator<Record<string, unknown>> {
   for await (const { key } of store.list(prefix)) {
-    const object = key.endsWith('.parquet') && !isLeftOut(key) ? await store.get(key) : undefined;
-    if (object) yield* await readParquet(object.body, columns);
+    if (!key.endsWith('.parquet') || isLeftOut(key)) continue;
+    const object = await store.get(key);
+    // Publish has put its rows into another file: what is known of the leads has to be read again from the start.
+    if (!object) throw new Error(`${key} went while it was being read; the message is tried again.`);
+    yield* await readParquet(object.body, columns);
   }
 }

@@ -5,7 +5,7 @@ import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { publishMessage } from '../contract/messages.ts';
 import { publishRun } from '../core/publish-run.ts';
-import { streamNamed } from '../streams/registry.ts';
+import { compactedTables, streamNamed } from '../streams/registry.ts';
 import { isSnapshot } from '../streams/views.ts';
 import { queueHandler } from './queue-handler.ts';
 import { clock, logger, metricsOf } from './runtime.ts';
@@ -20,6 +20,7 @@ const settings = {
   streamNamed,
   publishCheckSeconds: environment.PUBLISH_CHECK_SECONDS,
   history: days === undefined ? undefined : { days, isReadWhole: (table: string) => isSnapshot(streamNamed(table)) },
+  compacted: compactedTables,
 };
 
 /** Takes runs to look at from the publish queue. */

@@ -2,6 +2,7 @@ import { chunkKey, prefixes } from '../../lambdas/contract/object-keys.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { type LakeReading, type LakeRow, LakeState } from './lake-state.ts';
 import type { Snapshot } from '../lake/nightly-tables.ts';
+import { readListed } from '../lake/read-listed.ts';
 import { type LostFile, lostFileAt } from './lost-files.ts';
 
 export interface LakeRows {
@@ -34,8 +35,7 @@ export async function readCurrentRows(
   for (let from = 0; from < keys.length; from += filesAtOnce) {
     await Promise.all(
       keys.slice(from, from + filesAtOnce).map(async (key) => {
-        const object = await store.get(key);
-        if (!object) return;
+        const object = await readListed(key, store);
         if (isOther) await afterwards.addParquet(object.body);
         if ((await state.addParquet(object.body)) || lost.some((file) => file.key === key)) return;
         const file = await lostFileAt(key, store);

@@ -5,6 +5,7 @@ import type { RunReport } from '../../lambdas/contract/run.ts';
 import { readParquet } from '../../lambdas/core/parquet/read.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { inBatches } from '../../lambdas/core/in-batches.ts';
+import { readListed } from './read-listed.ts';
 
 /** What `pipeline_runs` says of the nightly runs, by which the views choose. */
 export interface NightlyTables {
@@ -35,10 +36,9 @@ export async function readNightlyTables(store: ObjectStore): Promise<NightlyTabl
   const rows: z.output<typeof runRow>[] = [];
   const keys: string[] = [];
   for await (const { key } of store.list(`${prefixes.lake}${pipelineRuns.name}/`))
-    if (/\/nightly-[^/]+\.parquet$/.test(key)) keys.push(key);
+    if (/\/(nightly|compacted)-[^/]+\.parquet$/.test(key)) keys.push(key);
   await inBatches(keys, async (key) => {
-    const object = await store.get(key);
-    if (!object) return;
+    const object = await readListed(key, store);
     for (const row of await readParquet(object.body, columns)) rows.push(runRow.parse(row));
   });
   const nightly = rows.filter(({ kind }) => kind === 'nightly');

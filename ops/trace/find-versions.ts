@@ -3,6 +3,7 @@ import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { readParquet } from '../../lambdas/core/parquet/read.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
+import { readListed } from '../lake/read-listed.ts';
 import { keyParts, keyText, timeOf } from '../lake/row-version.ts';
 
 /** One version of a row in a file of the lake: ids and times of it, and nothing else. */
@@ -36,8 +37,8 @@ export async function* findVersions(
 ): AsyncGenerator<Version> {
   const columns = [...stream.key, 'updated_at', ...Object.keys(meta.shape)];
   for await (const { key: file } of store.list(`${prefixes.lake}${stream.name}/`)) {
-    const object = file.endsWith('.parquet') ? await store.get(file) : undefined;
-    if (!object) continue;
+    if (!file.endsWith('.parquet')) continue;
+    const object = await readListed(file, store);
     for (const [index, row] of (await readParquet(object.body, columns)).entries()) {
       const { _run_id: runId, _extracted_at: extracted, _request_id: request, _deleted_at: deleted } = meta.parse(row);
       const id = keyParts(stream, keyText(stream, row)).join('/');

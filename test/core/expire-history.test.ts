@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  compactedKey,
   parquetFile,
   parquetKey,
   partitionDate,
@@ -166,6 +167,15 @@ describe('old versions', () => {
     expect(store.keys('lake/')).toHaveLength(3);
     await expireHistory(report, history, ports);
     expect(store.keys('lake/')).toHaveLength(1);
+  });
+
+  it('that were compacted go by the day that they are of', async () => {
+    const store = new MemoryStore();
+    const { report } = await leave(store, 'campaigns', [night(0), night(30)]);
+    const compacted = ['2026-03-02', '2026-03-25', '2026-03-26'].map((date) => compactedKey('campaigns', date, 'a1'));
+    for (const key of compacted) await store.put(key, 'rows');
+    if (report) await expireHistory(report, { days: 6, isReadWhole }, { store, log: new MemoryLog() });
+    expect(compacted.filter((key) => store.objects.has(key))).toEqual(compacted.slice(1));
   });
 
   it('and what else lies beside them: a file that is none of the pipeline is not touched', async () => {

@@ -102,6 +102,18 @@ describe('a sweep that comes twice', () => {
   });
 });
 
+describe('a sweep beside a compaction', () => {
+  it('fails, to be tried again, where a file goes between its listing and its reading', async () => {
+    const lake = new Lake(['kept', 'gone']);
+    const overtaken = Object.assign(Object.create(lake.store), {
+      get: async (key: string) => (key.startsWith('lake/leads/') ? undefined : lake.store.get(key)),
+    }) as MemoryStore;
+    await expect(lake.sweep(overtaken)).rejects.toThrow(/went while it was being read; the message is tried again/);
+    expect(await lake.buried()).toEqual([]);
+    expect(lake.announced).toEqual([]);
+  });
+});
+
 describe('a sweep of more leads than pass unasked', () => {
   it('deletes nothing, tells it, and is counted for the alarm', async () => {
     const lake = new Lake(['kept', 'gone']);

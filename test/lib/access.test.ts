@@ -9,8 +9,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type FunctionName, functionEnvironment } from '../../lambdas/contract/environment.ts';
 import * as objectKeys from '../../lambdas/contract/object-keys.ts';
+import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
-import { isSnapshot } from '../../lambdas/streams/views.ts';
 import { access } from '../../lib/access.ts';
 import type { WorkspaceInput } from '../../lib/workspace-config.ts';
 import { propertiesOf, reference, templatesOf, text } from './templates.ts';
@@ -174,7 +174,7 @@ describe('the key that personal data is hashed with', () => {
   });
 });
 
-describe('old versions', () => {
+describe('old files', () => {
   const deletions = (config: Parameters<typeof templatesOf>[0]) =>
     [...propertiesOf(templatesOf(config).pipeline, 'AWS::IAM::Policy', policy).values()].flatMap(
       ({ Roles, PolicyDocument }) =>
@@ -183,29 +183,20 @@ describe('old versions', () => {
         ),
     );
 
-  it('are deleted by nobody where they are kept for ever', () => {
-    expect(deletions({})).toEqual([]);
-  });
-
-  it('are deleted by publish, of the tables that a run reads whole, and of no other', () => {
-    const [only, ...others] = deletions({ retention: { historyDays: 30 } });
+  it('are deleted by publish, of the tables that views are made of, and of no other', () => {
+    const [only, ...others] = deletions({});
     expect(others).toEqual([]);
     expect(only).toMatchObject({ role: 'Publish', Action: ['s3:DeleteObject'] });
     const keys = only?.Resource.map((arn) => arn.replace(/^[^/]*\//, ''));
-    const whole = streams.filter(isSnapshot).map(({ name }) => `lake/${name}/*`);
-    expect(keys).toEqual(whole);
-    for (const table of ['leads', 'lead_activities', 'lead_messages', 'inbox_messages', 'pipeline_runs'])
+    const tables = [...streams, pipelineRuns].map(({ name }) => `lake/${name}/*`);
+    expect(keys).toEqual(['state/compaction.json', ...tables]);
+    for (const table of ['lead_exports', 'rejected_rows', 'webhook_events'])
       expect(keys).not.toContain(`lake/${table}/*`);
   });
 
-  it('are listed by whoever deletes them, and its policies stay within what a role can hold', () => {
-    const { pipeline: template } = templatesOf({ retention: { historyDays: 30 } });
-    const own = [...propertiesOf(template, 'AWS::IAM::Policy', policy).values()].find(({ Roles }) =>
+  it('leave the policy of whoever deletes them within what a role can hold', () => {
+    const own = [...propertiesOf(pipeline, 'AWS::IAM::Policy', policy).values()].find(({ Roles }) =>
       Roles[0]?.startsWith('Publish'),
-    );
-    const listed = own?.PolicyDocument.Statement.find(({ Action }) => Action.includes('s3:ListBucket'));
-    expect(listed?.Condition?.['StringLike']?.['s3:prefix']).toEqual(
-      expect.arrayContaining(streams.filter(isSnapshot).map(({ name }) => `lake/${name}/*`)),
     );
     expect(JSON.stringify(own?.PolicyDocument).replaceAll('<AWS::AccountId>', '1'.repeat(12)).length).toBeLessThan(
       8_000,
@@ -228,6 +219,8 @@ describe('the table of access', () => {
       objectKeys.parquetKey('leads', '2026-11-24', run, 'leads.0', 0),
       objectKeys.runTableKey('2026-11-24', run),
       objectKeys.reportKey(run),
+      objectKeys.compactionKey,
+      objectKeys.compactedKey('leads', '2026-11-24', '0123456789abcdef'),
       objectKeys.announcedKey(run, 'complete'),
     ];
     const patterns = names.flatMap((name) =>

@@ -6,13 +6,16 @@ import {
   parquetKey,
   pipelineStateKey,
   planKey,
+  runTableKey,
   seenKey,
 } from '../../lambdas/contract/object-keys.ts';
+import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
 import { pipelineState } from '../../lambdas/contract/run.ts';
+import { tableOf } from '../../lambdas/contract/stream.ts';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
+import { writeParquet } from '../../lambdas/core/parquet/write.ts';
 import { runIdOf } from '../../lambdas/core/run-ids.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
-import { isSnapshot } from '../../lambdas/streams/views.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { AccessRecording, fullConfig, sourceBucket } from './access-recording.ts';
 import { EventWorld } from './event-world.ts';
@@ -71,6 +74,7 @@ export class AccessWorkload {
     const { cloud, webhookUrl } = this.world;
     await cloud.invoke('register', { action: 'rotate', url: webhookUrl, events: [...webhookEvents] });
     await this.#events();
+    await this.#oldFiles();
     // Before the first event or the first night there is no state: here each comes first.
     await this.#remove(pipelineStateKey);
     await this.#fire('nightly');
@@ -170,12 +174,18 @@ export class AccessWorkload {
     await this.world.cloud.idle();
   }
 
-  /** Files of a run that nobody remembers, in tables of which only the latest listing counts. */
+  /** Two files of a run that nobody remembers, in each table. */
   async #oldFiles(): Promise<void> {
-    const runId = runIdOf('nightly', new Date(longAgo));
+    const date = longAgo.slice(0, 10);
     const bucket = this.world.cloud.bucketName('lake');
-    for (const { name } of streams.filter(isSnapshot))
-      await this.#put(bucket, parquetKey(name, longAgo.slice(0, 10), runId, `${name}.0`, 0), 'old');
+    for (const kind of ['nightly', 'refresh'] as const) {
+      const runId = runIdOf(kind, new Date(longAgo));
+      for (const stream of streams) {
+        const key = parquetKey(stream.name, date, runId, `${stream.name}.0`, 0);
+        await this.#put(bucket, key, writeParquet(tableOf(stream), []));
+      }
+      await this.#put(bucket, runTableKey(date, runId), writeParquet(pipelineRuns, []));
+    }
   }
 
   /** A person approves a deletion when the run is long past, and one of a run that there never was. */
@@ -195,7 +205,7 @@ export class AccessWorkload {
     sqs.destroy();
   }
 
-  async #put(Bucket: string, Key: string, Body: string): Promise<void> {
+  async #put(Bucket: string, Key: string, Body: string | Uint8Array): Promise<void> {
     const { s3 } = this.world.cloud.clients();
     await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
     s3.destroy();

@@ -23,7 +23,7 @@ import { createEndpoint, deleteEndpoint, rotateSecret } from '../../lambdas/core
 import { withholdNothing } from '../../lambdas/core/withhold.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { leads } from '../../lambdas/streams/leads.ts';
-import { childrenOf, streamNamed } from '../../lambdas/streams/registry.ts';
+import { childrenOf, compactedTables, streamNamed } from '../../lambdas/streams/registry.ts';
 
 /** The functions without their handlers' wiring: which part of the core each message and each event goes to. */
 
@@ -87,7 +87,11 @@ export async function takeMessages(
       const message = convertMessage.parse(body);
       await convertTask(message, { stream: streamNamed(message.stream), withhold: withholdNothing }, ports);
     } else if (queue === 'publish') {
-      await publishRun(publishMessage.parse(body), { streamNamed, publishCheckSeconds, history }, ports);
+      await publishRun(
+        publishMessage.parse(body),
+        { streamNamed, publishCheckSeconds, history, compacted: compactedTables },
+        ports,
+      );
     } else if (queue === 'export') {
       const work = { settings: exportSettings, streams: { leads, exports: leadExports }, deadline };
       await takeExportStep(exportMessage.parse(body), work, { ...ports, api: there(ports.exports) });

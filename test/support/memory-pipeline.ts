@@ -12,7 +12,7 @@ import type { Api, Deadline } from '../../lambdas/core/ports.ts';
 import { publishRun } from '../../lambdas/core/publish-run.ts';
 import { refreshRun } from '../../lambdas/core/refresh-run.ts';
 import { type Withhold, withholdNothing } from '../../lambdas/core/withhold.ts';
-import { childrenOf, streamNamed, withParents } from '../../lambdas/streams/registry.ts';
+import { childrenOf, compactedTables, streamNamed, withParents } from '../../lambdas/streams/registry.ts';
 import type { FixedClock } from './fixed-clock.ts';
 import { ample } from './fixed-clock.ts';
 import { MemoryDeadLetters } from './memory-dead-letters.ts';
@@ -107,7 +107,7 @@ export class MemoryPipeline {
       if (!publish) return report;
       report = await publishRun(
         publishMessage.parse(publish.body),
-        { streamNamed, publishCheckSeconds: 60, history: this.#history },
+        { streamNamed, publishCheckSeconds: 60, history: this.#history, compacted: compactedTables },
         { ...this.#ports(), announcer: this, metrics: this.metrics },
       );
       if (!report) return undefined;

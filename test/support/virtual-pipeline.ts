@@ -10,7 +10,7 @@ import type { Api, Deadline, Queue } from '../../lambdas/core/ports.ts';
 import { publishRun } from '../../lambdas/core/publish-run.ts';
 import { redeliveryDelaySeconds } from '../../lambdas/core/redelivery.ts';
 import { withholdNothing } from '../../lambdas/core/withhold.ts';
-import { childrenOf, streamNamed, withParents } from '../../lambdas/streams/registry.ts';
+import { childrenOf, compactedTables, streamNamed, withParents } from '../../lambdas/streams/registry.ts';
 import type { FixedClock } from './fixed-clock.ts';
 import { MemoryLog, MemoryMetrics } from './memory-log.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -109,7 +109,11 @@ export class VirtualPipeline {
   async #take({ queue, body }: Message): Promise<RunReport | undefined> {
     const ports = this.#ports();
     if (queue === 'publish')
-      return publishRun(publishMessage.parse(body), { streamNamed, publishCheckSeconds: 60 }, ports);
+      return publishRun(
+        publishMessage.parse(body),
+        { streamNamed, publishCheckSeconds: 60, compacted: compactedTables },
+        ports,
+      );
     if (queue === 'convert') {
       const message = convertMessage.parse(body);
       await convertTask(message, { stream: streamNamed(message.stream), withhold: withholdNothing }, ports);

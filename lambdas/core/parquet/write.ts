@@ -1,4 +1,5 @@
 import { zstdCompressSync } from 'node:zlib';
+import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, parquetWrite } from 'hyparquet-writer';
 import type { ColumnType, ColumnValue } from '../../contract/column-types.ts';
 import type { Table } from '../../contract/stream.ts';
@@ -26,21 +27,34 @@ const createdBy = 'prospect-lake version 1';
  * @throws ColumnValueError naming table and column where a value is not of its column's type
  */
 export function writeParquet(table: Table, rows: readonly ParsedRow[], options: WriteOptions = {}): Uint8Array {
-  const { codec = 'ZSTD', dictionaries = true } = options;
-  const writer = new ByteWriter();
-  const columnData = Object.entries(table.columns).map(([name, { type }]) => {
+  const columns = Object.entries(table.columns).map(([name, { type }]) => {
     const isKey = table.key.includes(name);
-    return {
-      name,
-      data: rows.map((row) => checked(table, name, type, isKey, row[name] ?? null)),
-      bloomFilter: isKey && type === 'string',
-      ...(type === 'boolean' || !dictionaries ? { encoding: 'PLAIN' as const } : {}),
-    };
+    return { name, data: rows.map((row) => checked(table, name, type, isKey, row[name] ?? null)) };
   });
+  return encode(parquetSchema(table), columns, options);
+}
+
+/** @param columns values of each column of the schema, in its order */
+export function encode(
+  schema: SchemaElement[],
+  columns: readonly { readonly name: string; readonly data: readonly unknown[] }[],
+  { codec = 'ZSTD', dictionaries = true }: WriteOptions = {},
+): Uint8Array {
+  const writer = new ByteWriter();
+  const elements = new Map(schema.map((element) => [element.name, element]));
   void parquetWrite({
     writer,
-    columnData,
-    schema: parquetSchema(table),
+    columnData: columns.map(({ name, data }) => {
+      const { type, repetition_type } = elements.get(name) ?? {};
+      return {
+        name,
+        data: [...data],
+        // Of keys: they are what a row is looked for by.
+        bloomFilter: repetition_type === 'REQUIRED' && type === 'BYTE_ARRAY',
+        ...(type === 'BOOLEAN' || !dictionaries ? { encoding: 'PLAIN' as const } : {}),
+      };
+    }),
+    schema,
     codec,
     compressors: { ZSTD: (input: Uint8Array) => zstdCompressSync(input) },
     rowGroupSize,

@@ -141,3 +141,32 @@ function cells(row: Readonly<Record<string, unknown>>): Record<string, string | 
     }),
   );
 }
+
+describe('a lake that is compacted while it is read', () => {
+  it('is not called short of rows: the command says that it has to be run again', async () => {
+    const store = new MemoryStore();
+    const stream = streamNamed('leads');
+    await store.put('lake/leads/dt=2026-11-24/compacted-a1.parquet', writeParquet(tableOf(stream), []));
+    const overtaken = Object.assign(Object.create(store), { get: async () => undefined }) as MemoryStore;
+    const nothing = { lost: [], restored: undefined };
+    const reading = { stream, snapshot: undefined, compared: [] };
+    await expect(readCurrentRows(reading, nothing, overtaken)).rejects.toThrow(/was replaced .* Run the command again/);
+    await expect(readCurrentRows(reading, nothing, store)).resolves.toMatchObject({ unreadable: [] });
+  });
+
+  it('knows the nights of compacted files of pipeline_runs', async () => {
+    const store = new MemoryStore();
+    const blank = Object.fromEntries(Object.keys(pipelineRuns.columns).map((name) => [name, null]));
+    const row = {
+      run_id: nightlyId(1),
+      table_name: 'campaigns',
+      kind: 'nightly',
+      status: 'complete',
+      started_at: at(1),
+    };
+    const body = writeParquet(pipelineRuns, [{ ...blank, ...row }]);
+    await store.put('lake/pipeline_runs/dt=2026-11-24/compacted-a1.parquet', body);
+    const { complete } = await readNightlyTables(store);
+    expect(complete.get('campaigns')).toEqual({ runId: nightlyId(1), startedAt: at(1).getTime() });
+  });
+});

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { compactedKey, compactionKey, fileOfRun, planKey, prefixes } from '../contract/object-keys.ts';
+import { type Compaction, compaction } from '../contract/run.ts';
+import { inBatches } from './in-batches.ts';
+import { compactFiles } from './parquet/compact.ts';
+import type { Clock, Log, ObjectStore } from './ports.ts';
+import { readJson, writeJson } from './stored-json.ts';
+
+/**
+ * Replaces the many small files of an old partition by one that holds the same rows, so that a query opens a
+ * file a day: docs/adr/0006.
+ *
+ * One function at a time does so. It writes down which files it replaces and by which, then writes that file,
+ * then deletes the others. Wherever it is killed, each row is in one file at least, and the next one that
+ * compacts ends what it began.
+ */
+
+export interface CompactionPorts {
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const day = 86_400_000;
+/** SQS keeps a message for 14 days at most: after this, none can have a file of the partition written again. */
+const settledDays = 15;
+/** Four times as long as any function may run. */
+const leaseMilliseconds = 3_600_000;
+/** Bytes. A larger file stays as it is. */
+const smallFile = 1_000_000;
+/** Bytes of files that become one. Their rows are in memory at once. */
+const mostBytes = 4_000_000;
+const mostSources = 500;
+/** What a night leaves over the next one compacts. */
+const mostFiles = 4_000;
+
+interface SmallFile {
+  readonly key: string;
+  readonly size: number;
+  readonly date: string;
+  readonly runId: string;
+}
+
+/**
+ * Compacts each table, its oldest partition first, as far as no run can write there any more.
+ * @param tables their names
+ */
+export async function compactTables(tables: readonly string[], ports: CompactionPorts): Promise<void> {
+  const { store, log } = ports;
+  if (!(await takeLease(ports))) return;
+  const isOver = runsThatAreOver(store);
+  let left = mostFiles;
+  for (const table of tables) {
+    const files = await settledFiles(table, left, isOver, ports);
+    left -= files.length;
+    let replaced = 0;
+    for (const part of partsOf(files)) replaced += await compact(table, part, ports);
+    if (replaced > 0) log.info('Small files are compacted.', { table, files: replaced });
+  }
+  await store.delete(compactionKey);
+}
+
+/** @returns false where somebody else is at it, or has been killed at it in the last hour: then only what that one began is ended */
+async function takeLease({ store, clock, log }: CompactionPorts): Promise<boolean> {
+  const stored = await readJson(store, compactionKey, compaction);
+  const replacing = stored?.value.replacing;
+  // Whoever has the lease deletes the same, if it is alive.
+  if (replacing && (await store.head(replacing.target))) {
+    await inBatches(replacing.sources, (source) => store.delete(source));
+    log.info('A compaction that was broken off is ended.', { target: replacing.target });
+  }
+  const now = clock.now();
+  if (stored && now.getTime() - Date.parse(stored.value.at) < leaseMilliseconds) return false;
+  const lease: Compaction = { at: now.toISOString(), replacing: null };
+  return writeJson(store, compactionKey, lease, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
+}
+
+async function settledFiles(
+  table: string,
+  most: number,
+  isOver: (runId: string) => Promise<boolean>,
+  { store, clock }: CompactionPorts,
+): Promise<SmallFile[]> {
+  const settled = new Date(clock.now().getTime() - settledDays * day).toISOString().slice(0, 10);
+  const files: SmallFile[] = [];
+  // Listed by key, and so by date. Plans expire in the order of their days.
+  for await (const { key, size } of store.list(`${prefixes.lake}${table}/`)) {
+    const file = fileOfRun(key);
+    if (!file) continue;
+    if (file.date >= settled || files.length >= most || !(await isOver(file.runId))) break;
+    if (size <= smallFile) files.push({ key, size, ...file });
+  }
+  return files;
+}
+
+/** A run whose plan has expired can read and write no more, and no receipt speaks of its files. */
+function runsThatAreOver(store: ObjectStore): (runId: string) => Promise<boolean> {
+  const known = new Map<string, Promise<boolean>>();
+  return (runId) => {
+    const isOver = known.get(runId) ?? store.head(planKey(runId)).then((plan) => plan === undefined);
+    known.set(runId, isOver);
+    return isOver;
+  };
+}
+
+/** Files of one day, as many as the limits let be one; none alone. */
+function partsOf(files: readonly SmallFile[]): SmallFile[][] {
+  const parts: SmallFile[][] = [];
+  let bytes = 0;
+  for (const file of files) {
+    const last = parts.at(-1);
+    bytes += file.size;
+    if (last && last[0]?.date === file.date && last.length < mostSources && bytes <= mostBytes) {
+      last.push(file);
+    } else {
+      parts.push([file]);
+      bytes = file.size;
+    }
+  }
+  return parts.filter(({ length }) => length > 1);
+}
+
+/** @returns how many files it has replaced */
+async function compact(table: string, part: readonly SmallFile[], { store, clock }: CompactionPorts): Promise<number> {
+  const objects = await inBatches(part, ({ key }) => store.get(key));
+  const there = part.flatMap(({ key, date }, at) => {
+    const object = objects[at];
+    return object ? [{ key, date, body: object.body }] : [];
+  });
+  let replaced = 0;
+  for (const { sources: places, parquet } of await compactFiles(there.map(({ body }) => body))) {
+    const sources = places.flatMap((place) => there[place]?.key ?? []);
+    const digest = createHash('sha256').update(sources.join('\n')).digest('hex').slice(0, 16);
+    const target = compactedKey(table, part[0]?.date ?? '', digest);
+    const lease: Compaction = { at: clock.now().toISOString(), replacing: { target, sources } };
+    await writeJson(store, compactionKey, lease);
+    await store.put(target, parquet, { contentType: 'application/vnd.apache.parquet' });
+    await inBatches(sources, (source) => store.delete(source));
+    replaced += sources.length;
+  }
+  return replaced;
+}
