@@ -98,7 +98,11 @@ const retention = z.strictObject({
   rawDays: whole(1, 3650)
     .default(30)
     .describe('Days that answers of the API are kept as they came, personal data included.'),
-  runDays: whole(1, 3650).default(90).describe('Days that plans and receipts of the runs are kept.'),
+  runDays: whole(1, 3650)
+    .default(30)
+    .describe(
+      'Days that plans and receipts of the runs are kept. Later, at the earliest after 15 days, the small files of a day become one in each table.',
+    ),
   logDays: z
     .literal(logDays, { error: `has to be one of ${logDays.join(', ')}` })
     .default(90)
@@ -156,8 +160,10 @@ export const workspaceFields = z.strictObject({
     .default(60)
     .describe('What the workspace may ask of the API in a minute, over all functions.'),
   concurrency: whole(2, 1000)
-    .default(4)
-    .describe('Functions that read the API at once; the requests are divided among them.'),
+    .default(2)
+    .describe(
+      'Functions that read the API at once; the requests are divided among them, and their waits are billed. Two are enough while an answer takes less than 120 seconds divided by `requestsPerMinute`.',
+    ),
   sliceDays: whole(1, 3650).default(30).describe('Days of leads that one task of a first load covers.'),
   runDeadlineHours: whole(1, 240)
     .default(72)

@@ -209,7 +209,7 @@ describe('a configuration that cannot be used says what is wrong', () => {
     ['a concurrency that SQS does not know', { name: 'main', concurrency: 1 }, /concurrency: has to be 2 or more/],
     [
       'fewer requests than functions',
-      { name: 'main', requestsPerMinute: 3 },
+      { name: 'main', requestsPerMinute: 3, concurrency: 4 },
       /requestsPerMinute: has to be at least the concurrency \(4\)/,
     ],
     [
