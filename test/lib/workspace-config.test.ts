@@ -18,7 +18,7 @@ describe('a configuration', () => {
     expect(parseWorkspace({ name: 'main' })).toMatchObject({
       streams: 'all',
       schedule: { cron: '0 2 * * ? *', timezone: 'Etc/UTC' },
-      retention: { rawDays: 30, runDays: 90, logDays: 90 },
+      retention: { rawDays: 30, runDays: 30, logDays: 90 },
       personalData: { drop: [], hash: [] },
       removalPolicy: 'retain',
     });
