@@ -119,4 +119,16 @@ export const mutations: readonly Mutation[] = [
     from: '  if (!old?.retiring) {\n',
     to: '  if (old) {\n',
   },
+  {
+    name: 'small files are deleted before the one that holds their rows is written',
+    file: 'core/compact-tables.ts',
+    from: "    await store.put(target, parquet, { contentType: 'application/vnd.apache.parquet' });\n",
+    to: "    await inBatches(sources, (source) => store.delete(source));\n    await store.put(target, parquet, { contentType: 'application/vnd.apache.parquet' });\n",
+  },
+  {
+    name: 'nobody is told which files a compacted one replaces',
+    file: 'core/compact-tables.ts',
+    from: '    await writeJson(store, compactionKey, lease);\n',
+    to: '    void lease;\n',
+  },
 ];

@@ -28,6 +28,7 @@ const suites = [
   'test/core/crash-matrix.test.ts',
   'test/core/delivery.test.ts',
   'test/core/publish-overtaken.test.ts',
+  'test/core/compact-tables.test.ts',
   'test/core/replay-letters.test.ts',
   'test/core/replay-rejected.test.ts',
   'test/adapters/sqs-queue.test.ts',
