@@ -192,8 +192,8 @@ export const workspaceFields = z.strictObject({
   kmsKeyArn: z
     .string('has to be text, in quotes')
     .regex(
-      /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
-      'has to be the ARN of a KMS key (not of an alias)',
+      /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/,
+      'has to be the ARN of a KMS key (not of an alias), ending in its id, as KMS shows it',
     )
     .optional()
     .describe(

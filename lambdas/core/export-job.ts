@@ -117,10 +117,10 @@ function failureOf(
 ): Failure | undefined {
   // The values of `status` are not documented: a failure is told by its message, or by a word that means one.
   if (job.errorMessage !== null || /fail|error|cancel/i.test(job.status ?? '')) {
-    const why = job.errorMessage ?? `its status is ${job.status}`;
     return {
       code: 'export_failed',
-      message: `Export ${exportId} failed at the vendor: ${why}. The next schedule starts another.`,
+      // The vendor's own words may quote a person: they stay where such words are guarded.
+      message: `Export ${exportId} failed at the vendor. The product says why, and after the next night so does error_message in the table exports. The next schedule starts another.`,
       requestId: job.requestId,
     };
   }

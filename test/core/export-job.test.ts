@@ -15,6 +15,8 @@ const job = { fileKey: null, rowCount: null, status: null, errorMessage: null, r
 async function lookAt(read: Partial<Awaited<ReturnType<ExportApi['read']>>>, now: string) {
   const announced: string[] = [];
   const metrics = new MemoryMetrics();
+  const log = new MemoryLog();
+  const told: unknown[] = [];
   const exportQueue = new MemoryQueue();
   const api = { readiness: async () => ({ ready: false, fileKey: null }), read: async () => ({ ...job, ...read }) };
   await pollExport(
@@ -24,22 +26,33 @@ async function lookAt(read: Partial<Awaited<ReturnType<ExportApi['read']>>>, now
       store: new MemoryStore(),
       exportQueue,
       api: { ...api, create: async () => ({ id: 'ex_1' }) },
-      announcer: { announce: async (event) => void announced.push(event) },
+      announcer: { announce: async (event, detail) => void (announced.push(event), told.push(detail)) },
       clock: new FixedClock(now),
-      log: new MemoryLog(),
+      log,
       metrics,
     },
   );
-  return { announced, counts: [...metrics.counts], sent: exportQueue.messages.length };
+  return {
+    announced,
+    counts: [...metrics.counts],
+    sent: exportQueue.messages.length,
+    said: JSON.stringify([told, log.lines]),
+  };
 }
 
 describe('an export', () => {
   it('that the vendor calls failed is told once, and counted for the alarm', async () => {
-    expect(await lookAt({ errorMessage: 'The disk is full.' }, startedAt)).toEqual({
+    expect(await lookAt({ errorMessage: 'The disk is full.' }, startedAt)).toMatchObject({
       announced: ['exportFailed'],
       counts: [[metricNames.exportFailed, 1]],
       sent: 0,
     });
+  });
+
+  it('that failed over a person is told without the words of the vendor', async () => {
+    const { said } = await lookAt({ errorMessage: 'No row of ada@example.com fits.' }, startedAt);
+    expect(said).toContain('Export ex_1 failed at the vendor.');
+    expect(said).not.toContain('ada@example.com');
   });
 
   it('that is not ready in time has failed as well', async () => {
@@ -48,6 +61,6 @@ describe('an export', () => {
   });
 
   it('that is not ready yet is looked at again, and counts for nothing', async () => {
-    expect(await lookAt({ status: 'running' }, startedAt)).toEqual({ announced: [], counts: [], sent: 1 });
+    expect(await lookAt({ status: 'running' }, startedAt)).toMatchObject({ announced: [], counts: [], sent: 1 });
   });
 });

@@ -222,10 +222,19 @@ describe('a configuration that cannot be used says what is wrong', () => {
       { name: 'main', retention: { logDays: 31 } },
       /retention\.logDays: has to be one of 1, 3,/,
     ],
+    [
+      'a key whose id is none',
+      { name: 'main', kmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/abc' },
+      /kmsKeyArn: has to be the ARN of a KMS key \(not of an alias\), ending in its id/,
+    ],
     ['an alias for a key', { name: 'main', kmsKeyArn: 'alias/mine' }, /kmsKeyArn: has to be the ARN of a KMS key/],
     [
       'a key of another region',
-      { name: 'main', region: 'eu-west-1', kmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/abc' },
+      {
+        name: 'main',
+        region: 'eu-west-1',
+        kmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef',
+      },
       /kmsKeyArn: has to be a key of the region eu-west-1/,
     ],
     ['a tag that AWS keeps', { name: 'main', tags: { 'aws:team': 'x' } }, /tags\.aws:team: the key has to be/],
