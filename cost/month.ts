@@ -1,5 +1,6 @@
 import type { WorkspaceConfig } from '../lib/workspace-config.ts';
 import type { Usage } from './bill.ts';
+import { compactionUsage, filesOfLargestTable } from './compaction.ts';
 import { timesPerMonth } from './cron-frequency.ts';
 import { type FixedResources, fixedUsage } from './fixed-usage.ts';
 import type { Durations, Measurement, Phase, PhaseName } from './measurement.ts';
@@ -50,10 +51,11 @@ export function monthlyUsage(deployment: Deployment): Usage[] {
     { price: 'apigateway.requests', quantity: webhooks, cause: 'webhooks' },
     { price: 'logs.ingested', quantity: (webhooks * assumptions.accessLogBytes) / gib, cause: 'webhooks' },
     { price: 'scheduler.invocations', quantity: times.night + times.export + times.reconciliation, cause: 'nights' },
+    ...compactionUsage(phases, times),
     ...metricHours(deployment, times),
     ...logStorage(deployment, times),
     ...storage(phases, times, config),
-    ...queries(phases, times),
+    ...queries(phases, times, config),
   ];
 }
 
@@ -135,17 +137,18 @@ function storage(
 }
 
 /** Each query reads the largest table whole: it lists every day of it, and opens every file. */
-function queries(phases: Measurement['phases'], times: Record<PhaseName, number>): Usage[] {
+function queries(phases: Measurement['phases'], times: Record<PhaseName, number>, config: WorkspaceConfig): Usage[] {
   const asked = workload.athenaQueriesPerDay * daysPerMonth;
-  const grown = (of: 'bytes' | 'files') =>
-    phases.firstLoad.largestTable[of] +
-    sumOf(phases, times, ({ largestTable }) => largestTable[of]) * workload.monthsOfHistory;
-  const bytes = Math.max(assumptions.athenaLeastBytes, grown('bytes'));
+  const grown =
+    phases.firstLoad.largestTable.bytes +
+    sumOf(phases, times, ({ largestTable }) => largestTable.bytes) * workload.monthsOfHistory;
+  const bytes = Math.max(assumptions.athenaLeastBytes, grown);
+  const files = filesOfLargestTable(phases, times, config);
   const days = workload.monthsOfHistory * daysPerMonth;
   const cause = 'queries';
   return [
     { price: 'athena.scanned', quantity: (asked * bytes) / tib, cause },
-    { price: 's3.reads', quantity: asked * grown('files') * assumptions.s3ReadsPerFile, cause },
+    { price: 's3.reads', quantity: asked * files * assumptions.s3ReadsPerFile, cause },
     { price: 's3.writes', quantity: asked * days, cause },
     { price: 'glue.requests', quantity: asked * assumptions.glueRequestsPerQuery, cause },
   ];

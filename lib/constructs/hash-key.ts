@@ -13,7 +13,9 @@ export interface HashKeyProps {
 
 /**
  * The key that personal data is hashed with, made up by Secrets Manager. It is there whether or not anything
- * is hashed: switching that on or off leaves the stack that holds data alone.
+ * is hashed, for the price of a secret: a stack that left it out while nothing is hashed would leave it behind
+ * under its name, known to no stack, and could not be deployed when hashing is turned on again, as that name is
+ * taken. Under another name the key would be another, and no new row would join an old one.
  */
 export class HashKey extends Construct {
   readonly secret: ISecret;

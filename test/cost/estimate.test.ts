@@ -93,14 +93,26 @@ describe('an estimate', () => {
   it('counts each thing that is paid in any case', () => {
     const always = base.pipeline.filter(({ cause }) => cause === 'always').map(({ price }) => price);
     expect(always).toEqual(
-      expect.arrayContaining([
-        'cloudwatch.alarms',
-        'cloudwatch.dashboards',
-        'secrets.stored',
-        'kms.keys',
-        'sqs.requests',
-      ]),
+      expect.arrayContaining(['cloudwatch.alarms', 'cloudwatch.dashboards', 'secrets.stored', 'sqs.requests']),
     );
+  });
+
+  it('has no key to pay for where the configuration names none, and a dashboard that the free tier covers', () => {
+    expect(base.pipeline.map(({ price }) => price)).not.toContain('kms.keys');
+    const withoutDashboard = base.pipeline.filter(({ price }) => price !== 'cloudwatch.dashboards');
+    expect(total(base.pipeline) - base.freeTierUsd).toBeCloseTo(
+      total(withoutDashboard) - freeTier(withoutDashboard, prices),
+    );
+  });
+
+  it('opens a file for each run of the days that are not compacted yet, and one for each day before', () => {
+    const usd = (runDays: number) =>
+      total(of({ retention: { runDays } }).queries.filter(({ price }) => price === 's3.reads'));
+    const { phases } = readReference().reference;
+    const perDay = 200 * (phases.webhook.largestTable.files / phases.webhook.repeats) + phases.night.largestTable.files;
+    const asked = 20 * daysPerMonth;
+    expect((usd(60) - usd(30)) / prices.prices['s3.reads'].usd).toBeCloseTo((asked * 30 * (perDay - 1)) / 1_000, 5);
+    expect(usd(5)).toBe(usd(15));
   });
 
   it('keeps the questions that people ask apart from the pipeline', () => {

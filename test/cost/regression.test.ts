@@ -93,7 +93,7 @@ describe('the check of cost fails', () => {
   it.each([
     ['an alarm more for each function', { fixed: { ...fixed, alarmMetrics: fixed.alarmMetrics + 9 } }, 'CloudWatch'],
     ['a secret for each queue', { fixed: { ...fixed, secrets: fixed.secrets + 5 } }, 'Secrets Manager'],
-    ['a second key', { fixed: { ...fixed, keys: fixed.keys + 1 } }, 'KMS'],
+    ['a key', { fixed: { ...fixed, keys: fixed.keys + 1 } }, 'KMS'],
     ['a sixth queue with a function', { fixed: { ...fixed, queueMappings: fixed.queueMappings + 1 } }, 'SQS'],
     [
       'twice the memory for extract',
