@@ -100,7 +100,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     fillStores(definitions, { ...stores, generated }, options);
     for (const definition of definitions.functions) {
       const environmentFor = (processId: string) => overridesFor(definition, environment, processId);
-      const compileCache = join(folder, 'compile-cache');
+      // Beside the assembly, so that the first run over a new folder starts its functions as fast as any other.
+      const compileCache = `${options.assembly}.compiled`;
       const logs = join(folder, 'logs');
       functions.set(
         definition.arn,

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { sdkEnvironment } from './clients.ts';
 import type { FunctionDefinition } from './definitions.ts';
-import { type RuntimeAnswer, runtimeAnswer } from './runtime-messages.ts';
+import { type Invocation, type RuntimeAnswer, runtimeAnswer } from './runtime-messages.ts';
 
 const runtime = fileURLToPath(new URL('./runtime.ts', import.meta.url));
 
@@ -12,6 +12,7 @@ export interface ProcessOptions {
   readonly endpoint: string;
   /** Values over those of the template. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Folder in which Node keeps what it has compiled, for the processes after this one. */
   readonly compileCache: string;
   readonly onLine: (line: string) => void;
 }
@@ -31,7 +32,7 @@ export class FunctionProcess {
   constructor(definition: FunctionDefinition, id: string, options: ProcessOptions) {
     this.id = id;
     this.#definition = definition;
-    this.#child = spawn(process.execPath, [runtime, definition.folder, definition.handler, options.compileCache], {
+    this.#child = spawn(process.execPath, [runtime, definition.folder, definition.handler], {
       cwd: definition.folder,
       env: environmentOf(definition, id, options),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -65,18 +66,16 @@ export class FunctionProcess {
         clearTimeout(timer);
         settle(answer);
       };
-      this.#child.send(
-        {
-          requestId: randomUUID(),
-          functionArn: this.#definition.arn,
-          traceId: `Root=1-${Math.floor(Date.now() / 1_000).toString(16)}-${randomBytes(12).toString('hex')};Sampled=0`,
-          deadline: Date.now() + milliseconds,
-          payload,
-        },
-        (error) => {
-          if (error) this.#end(error.message);
-        },
-      );
+      const invocation: Invocation = {
+        requestId: randomUUID(),
+        functionArn: this.#definition.arn,
+        traceId: `Root=1-${Math.floor(Date.now() / 1_000).toString(16)}-${randomBytes(12).toString('hex')};Sampled=0`,
+        deadline: Date.now() + milliseconds,
+        payload,
+      };
+      this.#child.send(invocation, (error) => {
+        if (error) this.#end(error.message);
+      });
     });
     this.#settle = undefined;
     if ('peakBytes' in outcome) this.peakBytes = Math.max(this.peakBytes, outcome.peakBytes);
@@ -99,7 +98,7 @@ export class FunctionProcess {
 function environmentOf(
   definition: FunctionDefinition,
   id: string,
-  { endpoint, environment }: ProcessOptions,
+  { endpoint, environment, compileCache }: ProcessOptions,
 ): NodeJS.ProcessEnv {
   return {
     ...definition.environment,
@@ -117,5 +116,6 @@ function environmentOf(
     AWS_LAMBDA_LOG_STREAM_NAME: id,
     LAMBDA_TASK_ROOT: definition.folder,
     _HANDLER: definition.handler,
+    NODE_COMPILE_CACHE: compileCache,
   };
 }

@@ -2,16 +2,15 @@ import { z } from 'zod';
 
 /** What the embedded cloud and the process of a function say to each other. */
 
-export const invocation = z.object({
-  requestId: z.string(),
-  functionArn: z.string(),
-  traceId: z.string(),
+export interface Invocation {
+  readonly requestId: string;
+  readonly functionArn: string;
+  readonly traceId: string;
   /** Milliseconds since 1970 at which the function's time is up. */
-  deadline: z.number(),
+  readonly deadline: number;
   /** JSON text of the event. */
-  payload: z.string(),
-});
-export type Invocation = z.infer<typeof invocation>;
+  readonly payload: string;
+}
 
 /** As Lambda reports a function's error. */
 const runtimeError = z.object({ errorType: z.string(), errorMessage: z.string(), trace: z.array(z.string()) });

@@ -1,18 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
-import { z } from 'zod';
-import { type Invocation, invocation, type RuntimeError } from './runtime-messages.ts';
+import type { Invocation, RuntimeError } from './runtime-messages.ts';
 
 /**
  * What runs in a function's process: loads the handler as Lambda's runtime for Node.js does, and takes one
- * invocation at a time from the embedded cloud. Arguments: task root, handler, folder of the compile cache.
+ * invocation at a time from the embedded cloud. Arguments: task root, handler. It imports no package: a
+ * process would take longer to load zod than to load its handler.
  */
 
-const [taskRoot = '', handlerName = '', cacheFolder] = process.argv.slice(2);
-enableCompileCache(cacheFolder);
+const [taskRoot = '', handlerName = ''] = process.argv.slice(2);
+// Ours, and not of the function's environment on Lambda.
+delete process.env['NODE_COMPILE_CACHE'];
 // A cloud that was killed leaves no processes behind.
 process.on('disconnect', () => process.exit(1));
 
@@ -21,18 +22,39 @@ handler.catch((error: unknown) => {
   process.send?.({ type: 'failed', error: describe(error), ends: true }, () => process.exit(1));
 });
 
-process.on('message', (message) => void take(invocation.parse(message)));
+process.on('message', (message) => {
+  if (!isInvocation(message)) throw new TypeError('The embedded cloud sent what is no invocation.');
+  void take(message);
+});
 
-async function take(parsed: Invocation): Promise<void> {
+function isInvocation(message: unknown): message is Invocation {
+  const texts = ['requestId', 'functionArn', 'traceId', 'payload'];
+  return (
+    texts.every((name) => typeof fieldOf(message, name) === 'string') &&
+    typeof fieldOf(message, 'deadline') === 'number'
+  );
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+let isCompiledKept = false;
+
+async function take(invocation: Invocation): Promise<void> {
   const call = await handler.catch(() => undefined);
   if (!call) return;
   try {
-    const answer = await call(JSON.parse(parsed.payload), contextOf(parsed));
+    const answer = await call(JSON.parse(invocation.payload), contextOf(invocation));
     reply({ type: 'succeeded', payload: JSON.stringify(answer) ?? 'null', peakBytes: peakBytes() });
   } catch (error) {
     process.stderr.write(`${inspect(error)}\n`);
     reply({ type: 'failed', error: describe(error), peakBytes: peakBytes() });
   }
+  if (isCompiledKept) return;
+  isCompiledKept = true;
+  // Node would do it as the process exits by itself, and the embedded cloud ends processes with SIGKILL.
+  flushCompileCache();
 }
 
 function reply(message: unknown): void {
@@ -41,16 +63,13 @@ function reply(message: unknown): void {
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
-const namespace = z.record(z.string(), z.unknown());
-
 async function loadHandler(): Promise<Handler> {
   const [file = '', exported = ''] = handlerName.split('.');
   const paths = ['.mjs', '.js', '.cjs'].map((extension) => join(taskRoot, `${file}${extension}`));
   const path = paths.find((candidate) => existsSync(candidate));
   if (path === undefined) throw named('Runtime.ImportModuleError', `Cannot find module ${paths[0]}`);
   const module: unknown = await import(pathToFileURL(path).href);
-  const found = z.looseObject({ default: namespace.catch({}) }).parse(Object.assign({}, module));
-  const value = found[exported] ?? found.default[exported];
+  const value = fieldOf(module, exported) ?? fieldOf(fieldOf(module, 'default'), exported);
   if (isHandler(value)) return value;
   throw named('Runtime.HandlerNotFound', `${handlerName} is undefined or not exported`);
 }
