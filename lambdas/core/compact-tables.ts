@@ -36,7 +36,6 @@ const mostFiles = 4_000;
 
 interface SmallFile {
   readonly key: string;
-  readonly size: number;
   readonly date: string;
   readonly runId: string;
 }
@@ -51,10 +50,9 @@ export async function compactTables(tables: readonly string[], ports: Compaction
   const isOver = runsThatAreOver(store);
   let left = mostFiles;
   for (const table of tables) {
-    const files = await settledFiles(table, left, isOver, ports);
-    left -= files.length;
     let replaced = 0;
-    for (const part of partsOf(files)) replaced += await compact(table, part, ports);
+    for (const part of await partsOf(table, left, isOver, ports)) replaced += await compact(table, part, ports);
+    left -= replaced;
     if (replaced > 0) log.info('Small files are compacted.', { table, files: replaced });
   }
   await store.delete(compactionKey);
@@ -75,22 +73,42 @@ async function takeLease({ store, clock, log }: CompactionPorts): Promise<boolea
   return writeJson(store, compactionKey, lease, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
 }
 
-async function settledFiles(
+/** Groups of two files and more of one day, each as large as the limits let one file be. */
+async function partsOf(
   table: string,
   most: number,
   isOver: (runId: string) => Promise<boolean>,
   { store, clock }: CompactionPorts,
-): Promise<SmallFile[]> {
+): Promise<SmallFile[][]> {
   const settled = new Date(clock.now().getTime() - settledDays * day).toISOString().slice(0, 10);
-  const files: SmallFile[] = [];
+  const parts: SmallFile[][] = [];
+  let part: SmallFile[] = [];
+  let bytes = 0;
+  let found = 0;
+  /** @returns false where there is no more to be found */
+  const end = async () => {
+    const ended = part;
+    part = [];
+    bytes = 0;
+    // A day that is compacted already has one small file, or none.
+    if (ended.length < 2) return true;
+    if ((await inBatches(ended, ({ runId }) => isOver(runId))).includes(false)) return false;
+    parts.push(ended);
+    found += ended.length;
+    return found < most;
+  };
   // Listed by key, and so by date. Plans expire in the order of their days.
   for await (const { key, size } of store.list(`${prefixes.lake}${table}/`)) {
     const file = fileOfRun(key);
-    if (!file) continue;
-    if (file.date >= settled || files.length >= most || !(await isOver(file.runId))) break;
-    if (size <= smallFile) files.push({ key, size, ...file });
+    if (!file || size > smallFile) continue;
+    if (file.date >= settled) break;
+    const isFull = part.length >= mostSources || bytes + size > mostBytes;
+    if ((part[0]?.date !== file.date || isFull) && !(await end())) return parts;
+    part.push({ key, ...file });
+    bytes += size;
   }
-  return files;
+  await end();
+  return parts;
 }
 
 /** A run whose plan has expired can read and write no more, and no receipt speaks of its files. */
@@ -101,23 +119,6 @@ function runsThatAreOver(store: ObjectStore): (runId: string) => Promise<boolean
     known.set(runId, isOver);
     return isOver;
   };
-}
-
-/** Files of one day, as many as the limits let be one; none alone. */
-function partsOf(files: readonly SmallFile[]): SmallFile[][] {
-  const parts: SmallFile[][] = [];
-  let bytes = 0;
-  for (const file of files) {
-    const last = parts.at(-1);
-    bytes += file.size;
-    if (last && last[0]?.date === file.date && last.length < mostSources && bytes <= mostBytes) {
-      last.push(file);
-    } else {
-      parts.push([file]);
-      bytes = file.size;
-    }
-  }
-  return parts.filter(({ length }) => length > 1);
 }
 
 /** @returns how many files it has replaced */

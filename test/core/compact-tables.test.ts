@@ -227,6 +227,20 @@ describe('the small files of an old partition', () => {
     expect(await rowsIn(store)).toHaveLength(4_600);
   });
 
+  it('are found behind any number of days that have one file each', async () => {
+    const store = new MemoryStore();
+    await leave(store, [{ day: 0, files: [1, 1] }]);
+    const body = fileOf('r', 0, 1);
+    for (let back = 1; back <= 5_000; back += 1) {
+      const startedAt = new Date(firstDay - back * day);
+      const runId = runIdOf('nightly', startedAt);
+      await store.put(parquetKey('campaigns', startedAt.toISOString().slice(0, 10), runId, 'campaigns.0', 0), body);
+    }
+    await compactTables(['campaigns'], portsOf(store));
+    expect(store.keys('lake/campaigns/dt=2026-03-01/')).toHaveLength(1);
+    expect(store.keys('lake/campaigns/')).toHaveLength(5_001);
+  });
+
   it('are not touched while the lease of one that was killed is young', async () => {
     const store = new MemoryStore();
     await leave(store, [{ day: 0, files: [1, 1] }]);
