@@ -123,8 +123,9 @@ describe('a process of a function, killed', () => {
   const isPut = ({ operation }: Call) => operation === 'PutObject';
   const isDelete = ({ operation }: Call) => operation === 'DeleteMessageBatch';
 
-  async function run(hooks: Parameters<typeof startCloud>[0]['hooks']) {
-    const cloud = await startHere({ hooks });
+  /** `releaseSeconds`: when the message of a killed process comes again. @default when its time-out is over */
+  async function run(hooks: Parameters<typeof startCloud>[0]['hooks'], releaseSeconds?: number) {
+    const cloud = await startHere({ hooks, ...(releaseSeconds === undefined ? {} : { releaseSeconds }) });
     const QueueUrl = cloud.queueUrl('work-queue');
     await cloud.clients().sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{"id":"x"}' }));
     return cloud;
@@ -154,12 +155,11 @@ describe('a process of a function, killed', () => {
   it('after a put leaves the object, and its message comes again', async () => {
     const { hook, calls } = killOnce(isPut);
     const seen: (string | undefined)[] = [];
-    const cloud = await run({
-      afterCall: (call) => {
-        if (isPut(call)) seen.push(done('x'));
-        return hook(call);
-      },
-    });
+    const afterCall = (call: Call) => {
+      if (isPut(call)) seen.push(done('x'));
+      return hook(call);
+    };
+    const cloud = await run({ afterCall }, 0);
     await cloud.idle();
     expect(seen).toEqual(['1 1', '1 2']);
     expect(calls).toHaveLength(3);
@@ -167,7 +167,7 @@ describe('a process of a function, killed', () => {
 
   it('before its message is deleted, does its work again', async () => {
     const { hook } = killOnce(isDelete);
-    const cloud = await run({ beforeCall: hook });
+    const cloud = await run({ beforeCall: hook }, 0);
     await cloud.idle();
     expect(done('x')).toBe('1 2');
   });
