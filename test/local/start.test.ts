@@ -204,7 +204,7 @@ describe('a run that does not get to its end', () => {
   });
   async function world(latencyMilliseconds = 0) {
     const simulator = await startSimulator({
-      leads: 40,
+      leads: 15,
       epochs: [new Date('2026-11-01T00:00:00Z')],
       latencyMilliseconds,
     });
