@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { currentAssembly } from '../local/assembly.ts';
-import { startCloud } from '../local/cloud/cloud.ts';
+import { type Cloud, startCloud } from '../local/cloud/cloud.ts';
 import { localEnvironment, runPipeline } from '../local/run-pipeline.ts';
 import { startSimulator } from '../local/simulator/simulator.ts';
 import type { Bench, BenchTable } from './run.ts';
@@ -47,16 +47,18 @@ async function measure(run: {
     }),
     ...oneSlice,
   };
-  const cloud = await startCloud({ assembly, out, environment, secrets: { apiKey: simulator.apiKey } });
+  let cloud: Cloud | undefined;
   try {
+    const running = await startCloud({ assembly, out, environment, secrets: { apiKey: simulator.apiKey } });
+    cloud = running;
     const startedAt = new Date();
     const display = { show() {}, end() {} };
-    const report = await runPipeline(cloud, { out, now: startedAt, fullRefresh: false, display, onResume() {} });
+    const report = await runPipeline(running, { out, now: startedAt, fullRefresh: false, display, onResume() {} });
     const seconds = (Date.now() - startedAt.getTime()) / 1_000;
     const written = Object.values(report.tables).reduce((sum, { rowsWritten }) => sum + rowsWritten, 0);
     const peak = (name: string) => {
       const bytes =
-        cloud
+        running
           .memory()
           .find(({ functionName }) => functionName === name)
           ?.processes.map(({ peakBytes }) => peakBytes) ?? [];
@@ -72,7 +74,7 @@ async function measure(run: {
       peak('publish'),
     ];
   } finally {
-    await cloud.stop();
+    await cloud?.stop();
     await simulator.stop();
     await rm(out, { recursive: true, force: true });
   }

@@ -1,4 +1,7 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../local/flag-values.ts';
+import { runCommand } from '../local/run-main.ts';
+import { leadBounds } from '../local/simulator/simulator.ts';
 import { textTable } from '../local/text-table.ts';
 import { exportLoadBench } from './export-load.ts';
 import { localRunBench } from './local-run.ts';
@@ -19,15 +22,16 @@ export interface Bench {
 /** Each prints one table, in this order. */
 const benches: readonly Bench[] = [parquetBench, localRunBench, exportLoadBench];
 
-const { values } = parseArgs({ options: { leads: { type: 'string', default: '100000' } } });
-const leads = Number(values.leads);
-if (!Number.isSafeInteger(leads) || leads < 1) {
-  console.error(`--leads takes a whole number of leads, such as 100000; '${values.leads}' is none.`);
-  process.exit(2);
-}
+const defaultLeads = 100_000;
+const usage = `npm run bench -- [--leads <n>]   (of the workspace; ${defaultLeads} by default)`;
 
-for (const { name, run } of benches) {
-  console.log(`\n${name} (Node ${process.versions.node}, ${process.platform}/${process.arch})\n`);
-  const { head, rows } = await run({ leads });
-  console.log(textTable(head, rows));
-}
+await runCommand(usage, async (args) => {
+  const { values } = parseArgs({ args, options: { leads: { type: 'string' } }, allowPositionals: false });
+  const leads = wholeNumber('--leads', values.leads, leadBounds) ?? defaultLeads;
+  for (const { name, run } of benches) {
+    console.log(`\n${name} (Node ${process.versions.node}, ${process.platform}/${process.arch})\n`);
+    const { head, rows } = await run({ leads });
+    console.log(textTable(head, rows));
+  }
+  return 0;
+});

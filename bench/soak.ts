@@ -6,7 +6,7 @@ import { currentAssembly } from '../local/assembly.ts';
 import { type Cloud, startCloud } from '../local/cloud/cloud.ts';
 import { openLake } from '../local/lake.ts';
 import { localEnvironment } from '../local/run-pipeline.ts';
-import { runMain } from '../local/run-main.ts';
+import { runCommand } from '../local/run-main.ts';
 import { type Simulator, startSimulator } from '../local/simulator/simulator.ts';
 import { textTable } from '../local/text-table.ts';
 import { UsageError } from '../local/usage-error.ts';
@@ -20,30 +20,32 @@ import { RunDriver } from './run-driver.ts';
  * is lost.
  */
 
+const usage = 'npm run soak -- [--rate <events a second>] [--minutes <n>]   (20 and 5 by default)';
 const secret = 'whsec_of_the_soak';
 const leads = 1_000;
 const idleMilliseconds = 15 * 60_000;
 const memoryMarks = [0.25, 0.5, 0.75, 1];
 
-await runMain(async () => {
-  const { rate, minutes } = parseOptions();
+await runCommand(usage, async (args) => {
+  const { rate, minutes } = parseOptions(args);
   const out = await mkdtemp(join(tmpdir(), 'prospect-lake-soak-'));
   const simulator = await startSimulator({ leads });
-  const cloud = await startCloud({
-    assembly: await currentAssembly(),
-    out,
-    environment: localEnvironment({
-      apiUrl: simulator.baseUrl,
-      streams: ['leads', 'lead_activities', 'lead_messages', 'campaigns', 'campaign_runs'],
-      startDate: undefined,
-      requestsPerMinute: 1_000_000,
-    }),
-    secrets: { apiKey: simulator.apiKey, webhook: storedSecret(secret) },
-  });
+  let cloud: Cloud | undefined;
   try {
+    cloud = await startCloud({
+      assembly: await currentAssembly(),
+      out,
+      environment: localEnvironment({
+        apiUrl: simulator.baseUrl,
+        streams: ['leads', 'lead_activities', 'lead_messages', 'campaigns', 'campaign_runs'],
+        startDate: undefined,
+        requestsPerMinute: 1_000_000,
+      }),
+      secrets: { apiKey: simulator.apiKey, webhook: storedSecret(secret) },
+    });
     return await soak({ out, simulator, cloud, rate, milliseconds: minutes * 60_000 });
   } finally {
-    await cloud.stop();
+    await cloud?.stop();
     await simulator.stop();
     await rm(out, { recursive: true, force: true });
   }
@@ -134,14 +136,18 @@ async function compare(out: string, simulator: Simulator, accepted: ReadonlySet<
   }
 }
 
-function parseOptions(): { rate: number; minutes: number } {
+function parseOptions(args: string[]): { rate: number; minutes: number } {
   const { values } = parseArgs({
+    args,
+    allowPositionals: false,
     options: { rate: { type: 'string', default: '20' }, minutes: { type: 'string', default: '5' } },
   });
   const rate = Number(values.rate);
   const minutes = Number(values.minutes);
-  if (!(rate > 0 && rate <= 1_000)) throw new UsageError('--rate wants events a second, up to 1000.');
-  if (!(minutes > 0 && minutes <= 1_440)) throw new UsageError('--minutes wants minutes, up to 1440.');
+  if (!(rate > 0 && rate <= 1_000))
+    throw new UsageError(`--rate wants events a second, up to 1000, not '${values.rate}'.`);
+  if (!(minutes > 0 && minutes <= 1_440))
+    throw new UsageError(`--minutes wants minutes, up to 1440, not '${values.minutes}'.`);
   return { rate, minutes };
 }
 

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { streams, withParents } from '../lambdas/streams/registry.ts';
+import { portNumber, wholeNumber } from './flag-values.ts';
+import { leadBounds } from './simulator/simulator.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `npm start` was asked to do. */
@@ -29,8 +31,6 @@ export const usage = `npm start -- [--api-url <url>] [--api-key <key>] [--out <d
              [--watch [--webhook-port <port>]]`;
 
 const defaultLeads = 2_000;
-/** Of the simulator. */
-const mostLeads = 1_000_000;
 const mostRequestsPerMinute = 100_000_000;
 const defaultWebhookPort = 8_787;
 const basePath = '/api/public/v1';
@@ -49,9 +49,12 @@ const flags = {
   'webhook-port': { type: 'string' },
 } as const;
 
-/** @throws UsageError with one line about what is wrong */
+/**
+ * @throws UsageError with one line about what is wrong
+ * @throws TypeError of `parseArgs`, which `runCommand` makes one line
+ */
 export function parseStartArguments(args: readonly string[], environment: NodeJS.ProcessEnv): StartOptions {
-  const values = parseFlags(args);
+  const { values } = parseArgs({ args: [...args], options: flags, strict: true, allowPositionals: false });
   const apiUrl = values['api-url'] ?? environment['PROSPECTB2B_API_URL'];
   const apiKey = values['api-key'] ?? environment['PROSPECTB2B_API_KEY'];
   if (apiUrl !== undefined && !apiKey) {
@@ -71,19 +74,15 @@ export function parseStartArguments(args: readonly string[], environment: NodeJS
     fullRefresh: values['full-refresh'],
     startDate: values['start-date'] === undefined ? undefined : parseDate(values['start-date']),
     report: values.report,
-    leads: parseCount('--leads', values.leads, mostLeads) ?? defaultLeads,
-    requestsPerMinute: parseCount('--requests-per-minute', values['requests-per-minute'], mostRequestsPerMinute),
+    leads: wholeNumber('--leads', values.leads, leadBounds) ?? defaultLeads,
+    requestsPerMinute: wholeNumber('--requests-per-minute', values['requests-per-minute'], {
+      least: 1,
+      most: mostRequestsPerMinute,
+    }),
     watch: values.watch,
-    webhookPort: parsePort(values['webhook-port'], values.watch),
+    // Only a run that watches has an address that others must know.
+    webhookPort: portNumber('--webhook-port', values['webhook-port']) ?? (values.watch ? defaultWebhookPort : 0),
   };
-}
-
-function parseFlags(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: flags, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message.split('\n')[0] : String(error)}\nUsage: ${usage}`);
-  }
 }
 
 function parseBaseUrl(text: string): string {
@@ -130,30 +129,4 @@ function parseDate(text: string): string {
   if (date.getTime() > Date.now())
     throw new UsageError(`--start-date ${text} lies in the future: no lead changed since.`);
   return date.toISOString();
-}
-
-function parseCount(flag: string, text: string | undefined, most: number): number | undefined {
-  if (text === undefined) return undefined;
-  const count = z.coerce
-    .number()
-    .int()
-    .positive()
-    .max(most)
-    .safeParse(text === '' ? Number.NaN : text);
-  if (!count.success)
-    throw new UsageError(`${flag} wants a whole number from 1 to ${most.toLocaleString('en-US')}, not '${text}'.`);
-  return count.data;
-}
-
-/** Only a run that watches has an address that others must know. */
-function parsePort(text: string | undefined, watching: boolean): number {
-  if (text === undefined) return watching ? defaultWebhookPort : 0;
-  const port = z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65_535)
-    .safeParse(text === '' ? Number.NaN : text);
-  if (!port.success) throw new UsageError(`--webhook-port wants a port from 0 to 65535, not '${text}'.`);
-  return port.data;
 }

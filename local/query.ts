@@ -5,15 +5,20 @@ import { namedQueries } from '../lambdas/streams/named-queries.ts';
 import { openLake } from './lake.ts';
 import { textTable } from './text-table.ts';
 import { UsageError } from './usage-error.ts';
-import { runMain } from './run-main.ts';
+import { runCommand } from './run-main.ts';
 
 /** `npm run query -- "SELECT …" | --named <query> [--out <dir>] [--json]`: DuckDB over the tables of a local run. */
 
 const usage = `npm run query -- "SELECT …" | --named <${namedQueries.map(({ name }) => name).join('|')}> [--out <dir>] [--json]`;
+const flags = {
+  out: { type: 'string', default: '.prospect-lake' },
+  json: { type: 'boolean', default: false },
+  named: { type: 'string' },
+} as const;
 const maxRowsShown = 1_000;
 
-await runMain(async () => {
-  const { values, positionals } = parseQueryArguments();
+await runCommand(usage, async (args) => {
+  const { values, positionals } = parseArgs({ args, options: flags, allowPositionals: true });
   const sql = values.named === undefined ? positionals.join(' ').trim() : sqlNamed(values.named, positionals);
   if (sql === '') throw new UsageError(`No SQL. Usage: ${usage}`);
   if (!existsSync(join(values.out, 'lake')))
@@ -48,21 +53,6 @@ function sqlNamed(name: string, positionals: readonly string[]): string {
   const query = namedQueries.find((candidate) => candidate.name === name);
   if (!query) throw new UsageError(`There is no query '${name}'. Usage: ${usage}`);
   return query.sql;
-}
-
-function parseQueryArguments() {
-  try {
-    return parseArgs({
-      options: {
-        out: { type: 'string', default: '.prospect-lake' },
-        json: { type: 'boolean', default: false },
-        named: { type: 'string' },
-      },
-      allowPositionals: true,
-    });
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message.split('\n')[0] : String(error)} Usage: ${usage}`);
-  }
 }
 
 function cellOf(value: unknown): string | number | null {

@@ -2,20 +2,26 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { eventTargets, webhookEvents, webhookHeaders } from '../lambdas/contract/webhook.ts';
-import { runMain } from './run-main.ts';
+import { runCommand } from './run-main.ts';
 import { UsageError } from './usage-error.ts';
 import { readWatchFile, type WatchFile } from './watch.ts';
 
 /** `npm run simulate-event -- lead.updated <id>`: changes the lead at the simulator and sends the signed event about it. */
 
 const usage = 'npm run simulate-event -- <event> <id> [--out <dir>] [--unchanged]';
+const flags = {
+  out: { type: 'string', default: '.prospect-lake' },
+  unchanged: { type: 'boolean', default: false },
+} as const;
 
-await runMain(async () => {
-  const { values, positionals } = parse();
+await runCommand(usage, async (args) => {
+  const { values, positionals } = parseArgs({ args, options: flags, allowPositionals: true });
   const [name, id] = positionals;
   const event = z.enum(webhookEvents).safeParse(name);
   if (!event.success)
-    throw new UsageError(`There is no event '${name ?? ''}'. The events are: ${webhookEvents.join(', ')}.`);
+    throw new UsageError(
+      `${name === undefined ? 'No event' : `There is no event '${name}'`}. The events are: ${webhookEvents.join(', ')}.`,
+    );
   if (!id) throw new UsageError(`No id of a resource. Usage: ${usage}`);
   const target = await readWatchFile(values.out);
   const { resource } = eventTargets[event.data];
@@ -24,17 +30,6 @@ await runMain(async () => {
   process.stdout.write(`${event.data} ${id}: the receiver answered ${status}.\n`);
   return status >= 200 && status < 300 ? 0 : 1;
 });
-
-function parse() {
-  try {
-    return parseArgs({
-      options: { out: { type: 'string', default: '.prospect-lake' }, unchanged: { type: 'boolean', default: false } },
-      allowPositionals: true,
-    });
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message.split('\n')[0] : String(error)} Usage: ${usage}`);
-  }
-}
 
 async function changeLead({ apiUrl, apiKey }: WatchFile, id: string): Promise<void> {
   const answer = await fetch(`${apiUrl}/leads/${encodeURIComponent(id)}`, {

@@ -7,7 +7,7 @@ import { checkFolderSource } from './folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
 import { createProgressDisplay } from './progress-display.ts';
 import { reportFile } from './report-file.ts';
-import { runMain } from './run-main.ts';
+import { runCommand } from './run-main.ts';
 import { localEnvironment, runPipeline } from './run-pipeline.ts';
 import { apiSource, startChangedSimulator } from './source.ts';
 import { answersFrom, memoryLine, summaryOf } from './summary.ts';
@@ -16,13 +16,9 @@ import { storedSecret, watch, watchSecret } from './watch.ts';
 
 /** `npm start`: the whole pipeline on this machine, as the README tells. */
 
-await runMain(async () => {
-  if (process.argv.includes('--help')) {
-    say(`Usage: ${usage}`);
-    return 0;
-  }
+await runCommand(usage, async (args) => {
   const startedAt = new Date();
-  const options = parseStartArguments(process.argv.slice(2), process.env);
+  const options = parseStartArguments(args, process.env);
   const { apiUrl, apiKey } = options;
   const isApi = apiUrl !== undefined && apiKey !== undefined;
   const workspace = isApi ? await checkApi(apiUrl, apiKey) : null;

@@ -1,44 +1,49 @@
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
-import { runMain } from '../run-main.ts';
+import { portNumber, wholeNumber } from '../flag-values.ts';
+import { runCommand } from '../run-main.ts';
 import { UsageError } from '../usage-error.ts';
-import { startSimulator } from './simulator.ts';
+import { leadBounds, startSimulator } from './simulator.ts';
+import type { SimulatorOptions } from './options.ts';
 
 /** `npm run simulator`: the simulator by itself, until it is interrupted. */
 
-const count = z.coerce.number().int().nonnegative();
-const flags = z
-  .object({ leads: count, seed: count, port: count.max(65_535), latency: count, 'requests-per-minute': count })
-  .partial();
-type Flags = z.infer<typeof flags>;
-const usage = '--leads <n> --seed <n> --port <n> --latency <ms> --requests-per-minute <n>';
+const usage =
+  'npm run simulator -- [--leads <n>] [--seed <n>] [--port <n>] [--latency <ms>] [--requests-per-minute <n>]';
+const flags = {
+  leads: { type: 'string' },
+  seed: { type: 'string' },
+  port: { type: 'string' },
+  latency: { type: 'string' },
+  'requests-per-minute': { type: 'string' },
+} as const;
+const anyCount = { least: 0, most: 1_000_000_000 };
 
-await runMain(async () => {
-  const { leads, seed, port, latency, 'requests-per-minute': requestsPerMinute } = parseFlags(process.argv.slice(2));
-  const simulator = await startSimulator({
-    ...(leads === undefined ? {} : { leads }),
-    ...(seed === undefined ? {} : { seed }),
-    ...(port === undefined ? {} : { port }),
-    ...(latency === undefined ? {} : { latencyMilliseconds: latency }),
-    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
+await runCommand(usage, async (args) => {
+  const options = parseOptions(args);
+  const simulator = await startSimulator(options).catch((error: unknown) => {
+    if (error instanceof Error && 'syscall' in error && error.syscall === 'listen' && 'code' in error)
+      throw new UsageError(
+        `Port ${options.port} of 127.0.0.1 cannot be had (${String(error.code)}). Choose another with --port.`,
+      );
+    throw error;
   });
   process.stdout.write(`Base URL: ${simulator.baseUrl}\nKey:      ${simulator.apiKey}\n`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.stop());
   return 0;
 });
 
-/** @throws UsageError with one line about what is wrong */
-function parseFlags(args: string[]): Flags {
-  const options = Object.fromEntries(Object.keys(flags.shape).map((name) => [name, { type: 'string' as const }]));
-  try {
-    return flags.parse(parseArgs({ args, options, strict: true, allowPositionals: false }).values);
-  } catch (error) {
-    const what =
-      error instanceof z.ZodError
-        ? `${error.issues[0]?.path.join('.')}: ${error.issues[0]?.message}`
-        : error instanceof Error
-          ? error.message
-          : String(error);
-    throw new UsageError(`${what}\nUsage: npm run simulator -- ${usage}`);
-  }
+function parseOptions(args: string[]): SimulatorOptions {
+  const { values } = parseArgs({ args, options: flags, allowPositionals: false });
+  const leads = wholeNumber('--leads', values.leads, leadBounds);
+  const seed = wholeNumber('--seed', values.seed, anyCount);
+  const port = portNumber('--port', values.port);
+  const latencyMilliseconds = wholeNumber('--latency', values.latency, anyCount);
+  const requestsPerMinute = wholeNumber('--requests-per-minute', values['requests-per-minute'], anyCount);
+  return {
+    ...(leads === undefined ? {} : { leads }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(port === undefined ? {} : { port }),
+    ...(latencyMilliseconds === undefined ? {} : { latencyMilliseconds }),
+    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
+  };
 }

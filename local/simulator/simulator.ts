@@ -14,7 +14,8 @@ import type { WebhookEvent } from '../../lambdas/contract/webhook.ts';
 import { Webhooks } from './webhooks.ts';
 import { Workspace } from './workspace.ts';
 
-const bounds = { least: 1, most: 1_000_000 };
+/** Leads before any epoch. */
+export const leadBounds = { least: 1, most: 1_000_000 };
 const loggedRequests = 10_000;
 
 /** A running simulator of the ProspectB2B API, with the means to change its workspace and to know what it holds. */
@@ -66,8 +67,10 @@ export interface Simulator {
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { leads = 2_000, seed = 1, now = () => new Date(), epochs = [now()], port = 0, ...given } = options;
-  if (!Number.isInteger(leads) || leads < bounds.least || leads > bounds.most) {
-    throw new UsageError(`The simulator makes workspaces of ${bounds.least} to ${bounds.most} leads, not of ${leads}.`);
+  if (!Number.isInteger(leads) || leads < leadBounds.least || leads > leadBounds.most) {
+    throw new UsageError(
+      `The simulator makes workspaces of ${leadBounds.least} to ${leadBounds.most} leads, not of ${leads}.`,
+    );
   }
   const operations = readOperations();
   let settings: SimulatorSettings = {
