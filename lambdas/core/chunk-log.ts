@@ -4,6 +4,7 @@ import { chunkKey, chunkPrefix } from '../contract/object-keys.ts';
 import { PagingError } from './errors.ts';
 import type { Position } from './pages.ts';
 import type { ObjectStore } from './ports.ts';
+import { DamagedObjectError, readObject } from './stored-object.ts';
 
 /**
  * The chunks that a task has landed, in order, as a log that only grows.
@@ -71,11 +72,11 @@ export class ChunkLog {
     return chunks;
   }
 
-  /** The lines of a landed chunk. */
+  /** The lines of a landed chunk. @throws DamagedObjectError */
   async lines(sequence: number): Promise<string[]> {
-    const object = await this.#store.get(this.#key(sequence));
-    if (!object) throw new Error(`Chunk ${this.#key(sequence)} is gone; its lifecycle rule may have expired it.`);
-    return chunkLines(object.body);
+    const lines = await readChunk(this.#store, this.#key(sequence));
+    if (!lines) throw new Error(`Chunk ${this.#key(sequence)} is gone; its lifecycle rule may have expired it.`);
+    return lines;
   }
 
   /**
@@ -94,6 +95,20 @@ export class ChunkLog {
     const head = await this.#store.head(this.#key(sequence));
     if (!head) throw new Error(`Chunk ${this.#key(sequence)} was refused as present and is absent.`);
     return { chunk: { sequence, mark: parseMark(head.metadata) }, ours };
+  }
+}
+
+/**
+ * The lines of the chunk under this key, or undefined where there is none.
+ * @throws DamagedObjectError
+ */
+export async function readChunk(store: ObjectStore, key: string): Promise<string[] | undefined> {
+  const object = await readObject(store, key);
+  if (!object) return undefined;
+  try {
+    return chunkLines(object.body);
+  } catch {
+    throw new DamagedObjectError(key, 'is no whole gzip file');
   }
 }
 

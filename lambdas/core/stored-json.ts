@@ -1,19 +1,30 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { z } from 'zod';
 import type { ObjectStore } from './ports.ts';
+import { DamagedObjectError, readObject } from './stored-object.ts';
 
 /** JSON objects in the store, parsed by their schema on the way in. */
 
-/** @throws z.ZodError where what is stored is not of the schema */
+/** @throws DamagedObjectError where what is stored is no JSON, or not of the schema */
 export async function readJson<T>(
   store: ObjectStore,
   key: string,
   schema: z.ZodType<T>,
 ): Promise<{ value: T; etag: string } | undefined> {
-  const object = await store.get(key);
+  const object = await readObject(store, key);
   if (!object) return undefined;
-  const bytes = key.endsWith('.gz') ? gunzipSync(object.body) : object.body;
-  return { value: schema.parse(JSON.parse(new TextDecoder().decode(bytes))), etag: object.etag };
+  const parsed = schema.safeParse(jsonOf(key, object.body));
+  if (!parsed.success) throw new DamagedObjectError(key, 'is not of the form that the pipeline writes');
+  return { value: parsed.data, etag: object.etag };
+}
+
+function jsonOf(key: string, body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(key.endsWith('.gz') ? gunzipSync(body) : body));
+  } catch {
+    // The error's own words quote what stands there.
+    throw new DamagedObjectError(key, key.endsWith('.gz') ? 'is not JSON under gzip' : 'is not JSON');
+  }
 }
 
 export async function writeJson(
