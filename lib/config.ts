@@ -4,23 +4,30 @@ import { workspaceFields } from './workspace-fields.ts';
 
 /** The configuration cannot be used; each line of the message says where, what and what to do. */
 export class ConfigError extends Error {
-  readonly problems: readonly string[];
+  // Private, so that Node does not print them once more below the message.
+  readonly #problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    const list = problems.length === 1 ? ` ${problems[0]}` : problems.map((problem) => `\n  - ${problem}`).join('');
+    super(`The configuration cannot be used:${list}`);
     this.name = 'ConfigError';
-    this.problems = problems;
+    this.#problems = problems;
+  }
+
+  get problems(): readonly string[] {
+    return this.#problems;
   }
 }
+
+const example = "{ name: 'main' }";
+const list = z.array(z.unknown());
 
 /**
  * Checks one workspace and fills in its defaults. Takes its own result as well.
  * @throws ConfigError
  */
 export function parseWorkspace(input: WorkspaceInput): WorkspaceConfig {
-  const result = workspaceConfig.safeParse(input);
-  if (result.success) return result.data;
-  throw new ConfigError(result.error.issues.map((issue) => describe(issue, input)));
+  return parse(input, 'workspace');
 }
 
 /**
@@ -28,13 +35,19 @@ export function parseWorkspace(input: WorkspaceInput): WorkspaceConfig {
  * @throws ConfigError with the problems of all of them
  */
 export function defineConfig(inputs: readonly WorkspaceInput[]): WorkspaceConfig[] {
+  if (!list.safeParse(inputs).success) {
+    const given = inputs === undefined ? 'nothing' : `one ${typeof inputs}`;
+    throw new ConfigError([
+      `defineConfig takes a list of workspaces and was given ${given}: write defineConfig([${example}]), with the brackets.`,
+    ]);
+  }
   const problems: string[] = [];
   const workspaces: WorkspaceConfig[] = [];
   const names = new Set<string>();
-  if (inputs.length === 0) problems.push("There is no workspace: give at least one, such as { name: 'main' }.");
-  for (const input of inputs) {
+  if (inputs.length === 0) problems.push(`There is no workspace: give at least one, such as ${example}.`);
+  for (const [index, input] of inputs.entries()) {
     try {
-      const workspace = parseWorkspace(input);
+      const workspace = parse(input, inputs.length === 1 ? 'workspace' : `workspace ${index + 1} of the list`);
       if (names.has(workspace.name))
         problems.push(`workspace '${workspace.name}': there are two of this name: give each its own`);
       names.add(workspace.name);
@@ -48,16 +61,36 @@ export function defineConfig(inputs: readonly WorkspaceInput[]): WorkspaceConfig
   return workspaces;
 }
 
-function describe(issue: z.core.$ZodIssue, input: unknown): string {
+/** @param unnamed what to call it where it has no name */
+function parse(input: unknown, unnamed: string): WorkspaceConfig {
+  const result = workspaceConfig.safeParse(input, { error: ownWords });
+  if (result.success) return result.data;
   const named = z.object({ name: z.string() }).safeParse(input);
-  const where = named.success ? `workspace '${named.data.name}'` : 'workspace';
+  const where = named.success ? `workspace '${named.data.name}'` : unnamed;
+  throw new ConfigError(result.error.issues.map((issue) => `${where}: ${describe(issue)}`));
+}
+
+function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
     const known = issue.path.length === 0 ? `; the fields are ${Object.keys(workspaceFields.shape).join(', ')}` : '';
-    return `${where}: ${pathOf([...issue.path, issue.keys.join(', ')])}there is no such field${known}`;
+    return `${pathOf([...issue.path, issue.keys.join(', ')])}there is no such field${known}`;
   }
-  return `${where}: ${pathOf(issue.path)}${issue.message}`;
+  return `${pathOf(issue.path)}${issue.message}`;
 }
 
 function pathOf(path: readonly PropertyKey[]): string {
   return path.length === 0 ? '' : `${path.map(String).join('.')}: `;
+}
+
+const wanted: Readonly<Record<string, string>> = {
+  object: 'has to be a group of fields, in braces',
+  record: "has to be text by name, in braces: { team: 'data' }",
+  string: 'has to be text, in quotes',
+};
+
+/** For what a field says nothing of itself: zod speaks to who writes a schema. */
+function ownWords({ code, expected, input, path = [] }: z.core.$ZodRawIssue): string | undefined {
+  if (code !== 'invalid_type') return undefined;
+  if (path.length === 0) return `has to be an object, such as ${example}`;
+  return input === undefined ? 'has to be given' : wanted[String(expected)];
 }

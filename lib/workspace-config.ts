@@ -8,8 +8,15 @@ import { workspaceFields } from './workspace-fields.ts';
  * but the name has a default. Here is what no field can say by itself.
  */
 export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
-  const refuse = (path: (string | number)[], message: string) =>
+  const indexOf = (path: readonly PropertyKey[]) =>
+    issues.findIndex((issue) => issue.path?.map(String).join('.') === path.join('.'));
+  const isRefused = (...path: string[]) => indexOf(path) >= 0;
+  /** In place of what the field says of itself, which asks for less. */
+  const refuse = (path: (string | number)[], message: string) => {
+    const own = indexOf(path);
+    if (own >= 0) issues.splice(own, 1);
     issues.push({ code: 'custom', input: value, path, message });
+  };
   for (const key of Object.keys(value.tags)) {
     if (!/^(?!aws:).{1,128}$/i.test(key))
       refuse(['tags', key], "the key has to be 1 to 128 characters long and not begin with 'aws:'");
@@ -18,7 +25,7 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
   for (const [index, problem] of streamProblems(value.streams)) refuse(['streams', index], problem);
   for (const { treatment, index, message } of personalDataProblems(value.personalData))
     refuse(['personalData', treatment, index], message);
-  if (value.requestsPerMinute < value.concurrency) {
+  if (value.requestsPerMinute < value.concurrency && !isRefused('concurrency')) {
     refuse(
       ['requestsPerMinute'],
       `has to be at least the concurrency (${value.concurrency}): each function needs a request a minute`,
@@ -27,7 +34,7 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
   for (const field of ['rawDays', 'runDays', 'historyDays'] as const) {
     const least = Math.ceil(value.runDeadlineHours / 24) + 1;
     const days = value.retention[field];
-    if (days !== undefined && days < least) {
+    if (days !== undefined && days < least && !isRefused('runDeadlineHours')) {
       refuse(
         ['retention', field],
         `has to be ${least} or more, so that a run of ${value.runDeadlineHours} hours finds its own objects`,

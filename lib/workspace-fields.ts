@@ -33,14 +33,16 @@ const schedule = z.strictObject({
   timezone: problemFree(timezoneProblem).default('Etc/UTC').describe('A name of the IANA database.'),
 });
 
+const eventsWanted = `has to be a list of events: ${webhookEvents.join(', ')}`;
+
 const webhooks = z.strictObject({
   enabled: z
     .boolean('has to be true or false')
     .default(true)
     .describe('Off: no endpoint is registered at the vendor and no event taken.'),
   events: z
-    .array(z.enum(webhookEvents, `has to be a list of events: ${webhookEvents.join(', ')}`))
-    .min(1, 'has to name at least one event; to take none, set enabled to false')
+    .array(z.enum(webhookEvents, eventsWanted), eventsWanted)
+    .refine((events) => events.length > 0, 'has to name at least one event; to take none, set enabled to false')
     .default([...webhookEvents])
     .describe('Events to take. By default all of them.'),
   windowSeconds: whole(1, 300).default(30).describe('Events are gathered for this long and refreshed together.'),
@@ -62,7 +64,7 @@ const exportSource = z.strictObject({
 
 const exports = z.strictObject({
   cron: z
-    .union([z.literal('off'), problemFree(cronProblem)])
+    .union([z.literal('off'), problemFree(cronProblem)], { error: ofLastChoice })
     .default('0 3 ? * SUN *')
     .describe("When an export is started, as a cron expression; 'off': never. By default Sundays at three."),
   source: exportSource
@@ -135,10 +137,7 @@ export const workspaceFields = z.strictObject({
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "has to be an AWS region such as 'eu-central-1'")
     .optional()
     .describe('AWS region. Without it: that of the credentials that deploy.'),
-  apiBaseUrl: z
-    .url('has to be a URL')
-    .regex(/^(https:|http:\/\/(127\.0\.0\.1|localhost)[:/])/, 'has to be an https URL: the key goes with each request')
-    .endsWith('/api/public/v1', "has to end in '/api/public/v1'")
+  apiBaseUrl: problemFree(apiBaseUrlProblem)
     .default('https://login.prospectb2b.com/api/public/v1')
     .describe('Base URL of the API.'),
 
@@ -214,4 +213,17 @@ function problemFree(problemOf: (text: string) => string | undefined) {
     const message = problemOf(value);
     if (message) issues.push({ code: 'custom', input: value, message });
   });
+}
+
+/** Of several choices, the words of the last: the others are literals. */
+function ofLastChoice(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>): string | undefined {
+  return issue.errors?.at(-1)?.[0]?.message;
+}
+
+function apiBaseUrlProblem(text: string): string | undefined {
+  const ending = '/api/public/v1';
+  if (!URL.canParse(text)) return `has to be a URL such as 'https://login.prospectb2b.com${ending}'`;
+  if (!/^(https:|http:\/\/(127\.0\.0\.1|localhost)[:/])/.test(text))
+    return 'has to be an https URL: the key goes with each request';
+  return text.endsWith(ending) ? undefined : `has to end in '${ending}'`;
 }

@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, defineConfig, parseWorkspace } from '../../lib/config.ts';
+import { defineConfig, parseWorkspace } from '../../lib/config.ts';
 import { workspaces } from '../../prospect-lake.config.ts';
+import { configProblems } from '../support/config-problems.ts';
 
 /** As a person would write it, with no compiler to stop them. */
-function problemsOf(...inputs: unknown[]): readonly string[] {
-  try {
-    Reflect.apply(defineConfig, undefined, [inputs]);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-}
+const problemsOf = (...inputs: unknown[]) => configProblems(inputs);
 
 describe('a configuration', () => {
   it('needs no more than a name', () => {
@@ -64,7 +57,7 @@ describe('a configuration that cannot be used says what is wrong', () => {
       { name: 'main', schedule: { zone: 'UTC' } },
       /schedule\.zone: there is no such field/,
     ],
-    ['no workspace object', null, /^workspace: Invalid input: expected object/],
+    ['no workspace object', null, /^workspace: has to be an object/],
     ['an account that is a number', { name: 'main', account: 123_456_789_012 }, /account: has to be text, in quotes/],
     ['a region that is none', { name: 'main', region: 'Frankfurt' }, /region: has to be an AWS region such as/],
     [
