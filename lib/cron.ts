@@ -1,3 +1,5 @@
+import { dayOfMonth, dayOfWeek, hasDayAhead } from './cron-days.ts';
+
 /**
  * Checks of an EventBridge Scheduler cron expression: neither `cdk synth` nor CloudFormation's own
  * validation looks into one, so a mistake would show only in the middle of a deployment.
@@ -17,7 +19,7 @@ interface Field {
 const months = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const days = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
-const fields: readonly Field[] = [
+const fields = [
   { name: 'minute', low: 0, high: 59 },
   { name: 'hour', low: 0, high: 23 },
   { name: 'day of the month', low: 1, high: 31, special: /^(\?|L|LW|L-([1-9]|[12]\d|30)|([1-9]|[12]\d|3[01])W)$/ },
@@ -30,12 +32,12 @@ const fields: readonly Field[] = [
     special: /^(\?|L|([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(L|#[1-5]))$/i,
   },
   { name: 'year', low: 1970, high: 2199 },
-];
+] as const satisfies readonly Field[];
 
 const example = "'0 2 * * ? *' is every night at two";
 
 /** @returns what is wrong with the six fields, for a person; undefined where nothing is */
-export function cronProblem(expression: string): string | undefined {
+export function cronProblem(expression: string, now: Date = new Date()): string | undefined {
   const parts = expression.trim().split(/\s+/);
   if (/^(cron|rate|at)\(/.test(expression))
     return `give the six fields alone, without '${expression.split('(')[0]}(…)': ${example}.`;
@@ -46,24 +48,46 @@ export function cronProblem(expression: string): string | undefined {
     const part = parts[index] ?? '';
     if (!isField(part, field)) return `'${part}' is no ${field.name} (${field.low} to ${field.high}): ${example}.`;
   }
-  if ((parts[2] === '?') === (parts[4] === '?')) {
+  const [, , day = '', month = '', weekday = '', year = ''] = parts;
+  if ((day === '?') === (weekday === '?')) {
     return `exactly one of the day of the month and the day of the week has to be '?', the other says when: ${example}.`;
   }
-  return undefined;
+  return isAhead({ day, month, weekday, year }, now)
+    ? undefined
+    : `'${expression}' would never begin: no such day is to come: ${example}.`;
+}
+
+function isAhead(
+  { day, month, weekday, year }: Record<'day' | 'month' | 'weekday' | 'year', string>,
+  now: Date,
+): boolean {
+  const [, , dayField, monthField, weekdayField, yearField] = fields;
+  const isDay = dayOfMonth(day, (text) => valuesOf(text, dayField));
+  const isWeekday = dayOfWeek(weekday, (text) => valuesOf(text, weekdayField));
+  const [years, months] = [valuesOf(year, yearField), valuesOf(month, monthField)];
+  return hasDayAhead({ years, months, isDay: (each) => isDay(each) && isWeekday(each) }, now);
 }
 
 function isField(text: string, field: Field): boolean {
-  if (field.special?.test(text)) return true;
-  return text.split(',').every((item) => isItem(item, field));
+  return field.special?.test(text) || text.split(',').every((item) => valuesOfItem(item, field) !== undefined);
 }
 
-function isItem(item: string, field: Field): boolean {
+/** Of a part that is a field and no special form. */
+function valuesOf(text: string, field: Field): number[] {
+  return text.split(',').flatMap((item) => valuesOfItem(item, field) ?? []);
+}
+
+/** @returns undefined where it is no value, range or step of the field */
+function valuesOfItem(item: string, field: Field): number[] | undefined {
   const [base = '', step, ...more] = item.split('/');
-  if (more.length > 0 || (step !== undefined && !/^[1-9]\d{0,3}$/.test(step))) return false;
-  if (base === '*') return true;
-  const ends = base.split('-').map((text) => valueOf(text, field));
-  const [from, to = from] = ends;
-  return ends.length <= 2 && from !== undefined && to !== undefined && from <= to;
+  if (more.length > 0 || (step !== undefined && !/^[1-9]\d{0,3}$/.test(step))) return undefined;
+  const ends = base === '*' ? [field.low, field.high] : base.split('-').map((text) => valueOf(text, field));
+  // A step without an end goes on to the highest.
+  const [from, to = step === undefined ? from : field.high] = ends;
+  if (ends.length > 2 || from === undefined || to === undefined || ends.includes(undefined) || from > to)
+    return undefined;
+  const stride = Number(step ?? 1);
+  return Array.from({ length: Math.floor((to - from) / stride) + 1 }, (_, index) => from + index * stride);
 }
 
 function valueOf(text: string, { low, high, names }: Field): number | undefined {

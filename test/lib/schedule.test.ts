@@ -37,6 +37,40 @@ describe('a cron expression', () => {
   });
 });
 
+describe('a cron expression that never begins', () => {
+  const now = new Date('2026-03-01T12:00:00Z');
+
+  it.each([
+    '0 2 31 2 ? *',
+    '0 2 30 2 ? *',
+    '0 2 31 4,6,SEP,11 ? *',
+    '0 2 31W FEB ? *',
+    '0 2 L-29 FEB ? *',
+    '0 2 29 2 ? 2027,2029-2031',
+    '0 2 * * ? 2020',
+    '0 2 1-27 2 ? 2026',
+    '0 2 ? 2 MON#5 2027',
+  ])('does not pass: %s', (expression) => {
+    expect(cronProblem(expression, now)).toMatch(/would never begin: no such day is to come: '0 2/);
+  });
+
+  it.each([
+    '0 2 29 2 ? *',
+    '0 2 29 2 ? 2028',
+    '0 2 31 1-4/2,3 ? *',
+    '0 2 L 2 ? *',
+    '0 2 L-27 FEB ? 2027',
+    '0 2 ? FEB 1#5 *',
+    '0 2 ? FEB MONL 2027',
+    '0 2 ? * L 2026',
+    '0 2 28 2 ? 2026',
+    '0 2 * * ? 2020/6',
+    '0 2 * * ? 2026',
+  ])('is none of these: %s', (expression) => {
+    expect(cronProblem(expression, now)).toBeUndefined();
+  });
+});
+
 describe('a time zone', () => {
   it.each(['Etc/UTC', 'UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'America/Port-au-Prince', 'Etc/GMT+1'])(
     'of the IANA database passes: %s',

@@ -1,0 +1,54 @@
+/** Which days the fields of a cron expression mean; that they are such fields, cron.ts has seen to. */
+
+interface Day {
+  /** Of the month. */
+  readonly day: number;
+  /** Days that the month has. */
+  readonly last: number;
+  /** 1 is Sunday. */
+  readonly weekday: number;
+}
+
+type IsDay = (day: Day) => boolean;
+/** Numbers of a part that is no special form. */
+type Values = (text: string) => readonly number[];
+
+const dayMilliseconds = 86_400_000;
+
+/** Whether there is such a day from the one before `now` on, which may still be today somewhere. */
+export function hasDayAhead(
+  { years, months, isDay }: { years: readonly number[]; months: readonly number[]; isDay: IsDay },
+  now: Date,
+): boolean {
+  const yesterday = new Date(now.getTime() - dayMilliseconds);
+  const first = Date.UTC(yesterday.getUTCFullYear(), yesterday.getUTCMonth(), yesterday.getUTCDate());
+  for (const year of years) {
+    for (const month of months) {
+      const last = new Date(Date.UTC(year, month, 0)).getUTCDate();
+      for (let day = 1; day <= last; day += 1) {
+        const at = new Date(Date.UTC(year, month - 1, day));
+        if (at.getTime() >= first && isDay({ day, last, weekday: at.getUTCDay() + 1 })) return true;
+      }
+    }
+  }
+  return false;
+}
+
+export function dayOfMonth(text: string, values: Values): IsDay {
+  if (text === '?') return () => true;
+  // For the last working day, or the one nearest to a day, it is enough that the month has that day.
+  if (/^LW?$/.test(text)) return ({ day, last }) => day === last;
+  if (text.startsWith('L-')) return ({ day, last }) => day === last - Number(text.slice(2));
+  const days = text.endsWith('W') ? [Number(text.slice(0, -1))] : values(text);
+  return ({ day }) => days.includes(day);
+}
+
+export function dayOfWeek(text: string, values: Values): IsDay {
+  if (text === '?') return () => true;
+  if (text.toUpperCase() === 'L') return ({ weekday }) => weekday === 7;
+  const isLast = text.toUpperCase().endsWith('L');
+  const [name = '', nth] = (isLast ? text.slice(0, -1) : text).split('#');
+  const days = values(name);
+  return ({ day, last, weekday }) =>
+    days.includes(weekday) && (!isLast || day + 7 > last) && (nth === undefined || Math.ceil(day / 7) === Number(nth));
+}
