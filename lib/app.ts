@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { z } from 'zod';
+import { defineConfig } from './config.ts';
 import { ProspectLake } from './prospect-lake.ts';
 import type { WorkspaceInput } from './workspace-config.ts';
 
@@ -33,7 +34,7 @@ export function prospectLakeApp(workspaces: readonly WorkspaceInput[], options: 
       ...(validated ? {} : { '@aws-cdk/core:validateAgainstDefaultRules': false }),
     },
   });
-  for (const config of workspaces) new ProspectLake(app, config.name, { config });
+  for (const config of defineConfig(workspaces)) new ProspectLake(app, config.name, { config });
   if (validated) Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return app;
 }

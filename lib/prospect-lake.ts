@@ -1,6 +1,6 @@
 import { Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { parseWorkspace } from './config.ts';
+import { ConfigError, parseWorkspace } from './config.ts';
 import { DataStack } from './data-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';
 import type { WorkspaceInput } from './workspace-config.ts';
@@ -29,6 +29,7 @@ export class ProspectLake extends Construct {
       stackName: `ProspectLake-${name}-Data`,
       description: `Prospect Lake '${name}': what holds data.`,
     });
+    this.refuseSecond(name);
     this.pipeline = new PipelineStack(this, 'Pipeline', {
       config,
       data: this.data,
@@ -38,5 +39,17 @@ export class ProspectLake extends Construct {
     });
     this.pipeline.addStackDependency(this.data);
     for (const [key, value] of Object.entries({ 'prospect-lake': name, ...tags })) Tags.of(this).add(key, value);
+  }
+
+  /** Names of buckets, secrets and databases are made of it: the second would fail in the middle of its deployment. */
+  private refuseSecond(name: string): void {
+    const { stackName, environment } = this.data;
+    for (const other of this.node.root.node.findAll()) {
+      if (!(other instanceof ProspectLake) || other === this) continue;
+      if (other.data.stackName === stackName && other.data.environment === environment)
+        throw new ConfigError([
+          `workspace '${name}': there are two of this name in the app, '${other.node.path}' and '${this.node.path}': give each its own`,
+        ]);
+    }
   }
 }

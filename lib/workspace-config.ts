@@ -41,6 +41,13 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
       );
     }
   }
+  const { firstPollSeconds: first, slowestPollSeconds: slowest } = value.exports;
+  if (first > slowest && !isRefused('exports', 'slowestPollSeconds')) {
+    refuse(
+      ['exports', 'firstPollSeconds'],
+      `has to be at most exports.slowestPollSeconds (${slowest}): waits only grow from the first`,
+    );
+  }
   if (value.kmsKeyArn && value.region && value.kmsKeyArn.split(':')[3] !== value.region) {
     refuse(['kmsKeyArn'], `has to be a key of the region ${value.region}`);
   }

@@ -230,6 +230,11 @@ describe('a configuration that cannot be used says what is wrong', () => {
       },
       /kmsKeyArn: has to be a key of the region eu-west-1/,
     ],
+    [
+      'a first look at an export later than the slowest',
+      { name: 'main', exports: { firstPollSeconds: 800, slowestPollSeconds: 10 } },
+      /exports\.firstPollSeconds: has to be at most exports\.slowestPollSeconds \(10\)/,
+    ],
     ['a tag that AWS keeps', { name: 'main', tags: { 'aws:team': 'x' } }, /tags\.aws:team: the key has to be/],
     [
       'an unknown removal policy',

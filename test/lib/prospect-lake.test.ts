@@ -1,0 +1,35 @@
+import { App, Stage } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { prospectLakeApp } from '../../lib/app.ts';
+import { ProspectLake } from '../../lib/prospect-lake.ts';
+
+const unbundled = { context: { 'aws:cdk:bundling-stacks': [] } };
+const config = { name: 'main' };
+
+describe('two workspaces of one name in an app', () => {
+  it('are refused, by the paths of both', () => {
+    const app = new App(unbundled);
+    new ProspectLake(app, 'First', { config });
+    new ProspectLake(app, 'Other', { config: { name: 'other' } });
+    expect(() => new ProspectLake(new Stage(app, 'Prod'), 'Second', { config })).toThrow(
+      "workspace 'main': there are two of this name in the app, 'First' and 'Prod/Second': give each its own",
+    );
+    expect(() => prospectLakeApp([config, config], { bundled: false, validated: false })).toThrow(
+      "workspace 'main': there are two of this name: give each its own",
+    );
+  });
+
+  it('may be where each has a region or an account of its own', () => {
+    const app = new App(unbundled);
+    new ProspectLake(app, 'First', { config: { ...config, region: 'eu-west-1' } });
+    new ProspectLake(app, 'Second', { config: { ...config, region: 'us-east-1' } });
+    const stage = new Stage(app, 'Prod', { env: { account: '111122223333', region: 'eu-west-1' } });
+    expect(new ProspectLake(stage, 'Third', { config }).data.environment).toBe('aws://111122223333/eu-west-1');
+  });
+});
+
+describe('an app of no list of workspaces', () => {
+  it('says what to write', () => {
+    expect(() => Reflect.apply(prospectLakeApp, undefined, [undefined])).toThrow('takes a list of workspaces');
+  });
+});
