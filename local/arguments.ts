@@ -7,9 +7,8 @@ import { UsageError } from './usage-error.ts';
 
 /** What `npm start` was asked to do. */
 export interface StartOptions {
-  /** Undefined: the simulator. Ends in `/api/public/v1`. */
-  readonly apiUrl: string | undefined;
-  readonly apiKey: string | undefined;
+  /** Undefined: the simulator. The address ends in `/api/public/v1`. */
+  readonly api: { readonly url: string; readonly key: string } | undefined;
   readonly out: string;
   /** Stream names with their parents, or undefined for those of the configuration. */
   readonly streams: readonly string[] | undefined;
@@ -67,8 +66,7 @@ export function parseStartArguments(args: readonly string[], environment: NodeJS
   }
   if (values.report === '' || values.out === '') throw new UsageError('--out and --report want a path.');
   return {
-    apiUrl: apiUrl === undefined ? undefined : parseBaseUrl(apiUrl),
-    apiKey: apiKey === undefined ? undefined : parseKey(apiKey),
+    api: apiUrl !== undefined && apiKey ? { url: parseBaseUrl(apiUrl), key: parseKey(apiKey) } : undefined,
     out: values.out,
     streams: values.streams === undefined ? undefined : parseStreams(values.streams),
     fullRefresh: values['full-refresh'],

@@ -20,17 +20,19 @@ export async function storedEpochs(out: string): Promise<{ leads: number; epochs
 
 /**
  * The start times of the runs on an output folder, this one included: the simulated workspace changes a
- * little at each of them. A run that takes up an interrupted one finds the workspace as that one did.
+ * little at each of them. Nothing is written.
+ * @throws UsageError where the folder holds a workspace of another size
  */
-export async function simulatorEpochs(out: string, leads: number, now: Date): Promise<Date[]> {
-  const path = pathOf(out);
-  const stored = existsSync(path) ? epochsFile.parse(JSON.parse(await readFile(path, 'utf8'))) : { leads, epochs: [] };
-  if (stored.leads !== leads) {
-    throw new UsageError(
-      `${out} holds a simulated workspace of ${stored.leads} leads. Choose another folder with --out, or --leads ${stored.leads}.`,
-    );
-  }
-  const epochs = [...stored.epochs, now.toISOString()];
-  await writeFile(path, JSON.stringify({ leads, epochs }));
-  return epochs.map((epoch) => new Date(epoch));
+export async function nextEpochs(out: string, leads: number, now: Date): Promise<Date[]> {
+  if (!existsSync(pathOf(out))) return [now];
+  const stored = await storedEpochs(out);
+  if (stored.leads === leads) return [...stored.epochs, now];
+  throw new UsageError(
+    `${out} holds a simulated workspace of ${stored.leads} leads. Choose another folder with --out, or --leads ${stored.leads}.`,
+  );
+}
+
+/** What the next run on the folder goes on from. */
+export async function keepEpochs(out: string, leads: number, epochs: readonly Date[]): Promise<void> {
+  await writeFile(pathOf(out), JSON.stringify({ leads, epochs }));
 }

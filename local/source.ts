@@ -1,4 +1,4 @@
-import { simulatorEpochs, storedEpochs } from './simulator-epochs.ts';
+import { keepEpochs, nextEpochs, storedEpochs } from './simulator-epochs.ts';
 import { type Simulator, startSimulator } from './simulator/simulator.ts';
 
 /** What a local run reads: an API, or the simulator of one. */
@@ -13,6 +13,8 @@ export interface Source {
   readonly requestsPerMinute: number;
   readonly banner: string;
   readonly simulator: Simulator | undefined;
+  /** Makes the folder remember that a run on it found the source so. */
+  remember(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -23,13 +25,14 @@ export function apiSource(baseUrl: string, apiKey: string): Source {
     requestsPerMinute: apiRequestsPerMinute,
     banner: `Reading ${baseUrl}.`,
     simulator: undefined,
+    remember: async () => {},
     stop: async () => {},
   };
 }
 
 /** The simulated workspace of a folder, one day of changes on. */
 export async function startChangedSimulator(out: string, leads: number, now: Date): Promise<Source> {
-  return serve(leads, await simulatorEpochs(out, leads, now));
+  return serve(out, leads, await nextEpochs(out, leads, now));
 }
 
 /**
@@ -38,10 +41,10 @@ export async function startChangedSimulator(out: string, leads: number, now: Dat
  */
 export async function startSameSimulator(out: string): Promise<Source> {
   const { leads, epochs } = await storedEpochs(out);
-  return serve(leads, epochs);
+  return serve(out, leads, epochs);
 }
 
-async function serve(leads: number, epochs: readonly Date[]): Promise<Source> {
+async function serve(out: string, leads: number, epochs: readonly Date[]): Promise<Source> {
   const simulator = await startSimulator({ leads, epochs });
   return {
     baseUrl: simulator.baseUrl,
@@ -49,6 +52,7 @@ async function serve(leads: number, epochs: readonly Date[]): Promise<Source> {
     requestsPerMinute: simulatorRequestsPerMinute,
     banner: `Reading a simulated workspace of ${leads.toLocaleString('en-US')} leads (run ${epochs.length} on this folder).`,
     simulator,
+    remember: () => keepEpochs(out, leads, epochs),
     stop: () => simulator.stop(),
   };
 }

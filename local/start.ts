@@ -1,15 +1,16 @@
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { parseStartArguments, usage } from './arguments.ts';
+import { join, resolve } from 'node:path';
+import { parseStartArguments, type StartOptions, usage } from './arguments.ts';
 import { currentAssembly } from './assembly.ts';
-import { startCloud } from './cloud/cloud.ts';
+import { type Cloud, startCloud } from './cloud/cloud.ts';
+import { StateFile } from './cloud/state-file.ts';
 import { checkFolderSource } from './folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
 import { createProgressDisplay } from './progress-display.ts';
 import { reportFile } from './report-file.ts';
 import { runCommand } from './run-main.ts';
 import { localEnvironment, runPipeline } from './run-pipeline.ts';
-import { apiSource, startChangedSimulator } from './source.ts';
+import { apiSource, type Source, startChangedSimulator } from './source.ts';
 import { answersFrom, memoryLine, summaryOf } from './summary.ts';
 import { UsageError } from './usage-error.ts';
 import { storedSecret, watch, watchSecret } from './watch.ts';
@@ -19,20 +20,40 @@ import { storedSecret, watch, watchSecret } from './watch.ts';
 await runCommand(usage, async (args) => {
   const startedAt = new Date();
   const options = parseStartArguments(args, process.env);
-  const { apiUrl, apiKey } = options;
-  const isApi = apiUrl !== undefined && apiKey !== undefined;
-  const workspace = isApi ? await checkApi(apiUrl, apiKey) : null;
-  await checkPaths(options.out, options.report);
-  await checkFolderSource(options.out, { kind: isApi ? 'api' : 'simulator', workspace });
-  say('Building the functions and the template that wires them …');
-  const assembly = await currentAssembly();
+  const { api, out } = options;
+  const workspace = api ? await checkApi(api.url, api.key) : null;
+  await checkPaths(out, options.report);
+  // Held before anything is written that another run on the folder goes by.
+  const state = new StateFile(join(resolve(out), '.cloud'));
+  try {
+    await checkFolderSource(out, { kind: api ? 'api' : 'simulator', workspace });
+    say('Building the functions and the template that wires them …');
+    const assembly = await currentAssembly();
+    const source = api ? apiSource(api.url, api.key) : await startChangedSimulator(out, options.leads, startedAt);
+    try {
+      return await runFrom(source, { options, startedAt, assembly, state });
+    } finally {
+      await source.stop();
+    }
+  } finally {
+    state.close();
+  }
+});
 
-  const secret = watchSecret(process.env);
-  const source = isApi ? apiSource(apiUrl, apiKey) : await startChangedSimulator(options.out, options.leads, startedAt);
+interface Start {
+  readonly options: StartOptions;
+  readonly startedAt: Date;
+  readonly assembly: string;
+  readonly state: StateFile;
+}
+
+async function runFrom(source: Source, { options, startedAt, assembly, state }: Start): Promise<number> {
   say(source.banner);
+  const secret = watchSecret(process.env);
   const cloud = await startCloud({
     assembly,
     out: resolve(options.out),
+    state,
     environment: localEnvironment({
       apiUrl: source.baseUrl,
       streams: options.streams,
@@ -43,32 +64,39 @@ await runCommand(usage, async (args) => {
     secrets: { apiKey: source.apiKey, webhook: storedSecret(secret) },
   });
   try {
-    if (cloud.isPaused)
-      throw new UsageError(`The pipeline is paused. Let it go on: npm run ops -- resume --local --out ${options.out}`);
-    const report = await runPipeline(cloud, {
-      out: resolve(options.out),
-      now: startedAt,
-      fullRefresh: options.fullRefresh,
-      display: createProgressDisplay(process.stdout, startedAt.getTime()),
-      onResume: (runId) => say(`Run ${runId} was interrupted; it goes on.`),
-    });
-    if (options.report) await writeFile(options.report, `${JSON.stringify(reportFile(report), null, 2)}\n`);
-    say(`\n${summaryOf(report, (Date.now() - startedAt.getTime()) / 1_000)}`);
-    say(`${memoryLine(cloud.memory())}\n`);
-    say(await answersFrom(options.out));
-    say(
-      `\nTables: ${options.out}/lake/<table>/dt=YYYY-MM-DD/*.parquet   Ask them: npm run query -- "SELECT count(*) FROM leads"`,
-    );
+    const isComplete = await load(cloud, source, options, startedAt);
     if (options.watch) {
       const { baseUrl: apiUrl, simulator } = source;
       await watch({ out: options.out, cloud, secret, apiUrl, simulator, say });
     }
-    return report.status === 'complete' ? 0 : 1;
+    return isComplete ? 0 : 1;
   } finally {
     await cloud.stop();
-    await source.stop();
   }
-});
+}
+
+/** @returns whether every table is complete */
+async function load(cloud: Cloud, source: Source, options: StartOptions, startedAt: Date): Promise<boolean> {
+  const { out } = options;
+  if (cloud.isPaused)
+    throw new UsageError(`The pipeline is paused. Let it go on: npm run ops -- resume --local --out ${out}`);
+  await source.remember();
+  const report = await runPipeline(cloud, {
+    out: resolve(out),
+    now: startedAt,
+    fullRefresh: options.fullRefresh,
+    display: createProgressDisplay(process.stdout, startedAt.getTime()),
+    onResume: (runId) => say(`Run ${runId} was interrupted; it goes on.`),
+  });
+  if (options.report) await writeFile(options.report, `${JSON.stringify(reportFile(report), null, 2)}\n`);
+  say(`\n${summaryOf(report, (Date.now() - startedAt.getTime()) / 1_000)}`);
+  say(`${memoryLine(cloud.memory())}\n`);
+  say(await answersFrom(out));
+  say(
+    `\nTables: ${out}/lake/<table>/dt=YYYY-MM-DD/*.parquet   Ask them: npm run query -- "SELECT count(*) FROM leads"`,
+  );
+  return report.status === 'complete';
+}
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -30,6 +30,8 @@ export interface CloudOptions {
   readonly assembly: string;
   /** The lake's bucket is this folder; everything else lies in `<out>/.cloud`. */
   readonly out: string;
+  /** That of `out`, opened by somebody who wanted the folder locked before; closed when the cloud stops. @default opened here */
+  readonly state?: StateFile;
   readonly environment?: EnvironmentOverrides;
   /** Values of secrets, by name. A secret that is not named here has none, as after a deployment. */
   readonly secrets?: Readonly<Record<string, string>>;
@@ -55,13 +57,13 @@ const concurrencyByFunction = { extract: 4 };
 /**
  * Starts what the templates of an assembly describe: the servers of the AWS services, the functions, and
  * what carries messages to them. Messages and objects of an earlier start on the same folder are there again.
- * @throws UsageError where another run uses the folder
+ * @throws UsageError where another run uses the folder, or its state is damaged
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { out, timeScale = 1, environment = {}, hooks = {}, releaseSeconds } = options;
   const assembly = await readAssembly(options.assembly);
   const folder = join(out, '.cloud');
-  const state = new StateFile(folder);
+  const state = options.state ?? new StateFile(folder);
   const functions = new Map<string, LocalFunction>();
   const mappings: EventSourceMapping[] = [];
   const watch = new CallWatch(hooks, {

@@ -1,7 +1,13 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { z } from 'zod';
 import { UsageError } from '../usage-error.ts';
+
+const quickCheck = z.object({ quick_check: z.string() });
+const sqliteError = z.object({ errcode: z.number(), message: z.string() });
+/** https://www.sqlite.org/rescode.html; the extended codes have more in their upper bytes. */
+const codes = { busy: 5, locked: 6, corrupt: 11, notDatabase: 26 };
 
 /**
  * The state of the embedded cloud that is not plain files: messages, what S3 knows of each object, and the
@@ -14,10 +20,15 @@ export class StateFile {
   readonly #database: DatabaseSync;
   #open = false;
 
-  /** @param folder made where it is missing */
+  /**
+   * Opens the file, and with it locks the folder until `close`.
+   * @param folder `.cloud` of the output folder; made where it is missing
+   * @throws UsageError where another process has it, or it is damaged
+   */
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true });
-    this.#database = new DatabaseSync(join(folder, 'state.sqlite'));
+    const file = join(folder, 'state.sqlite');
+    this.#database = new DatabaseSync(file);
     try {
       this.#database.exec(`
         PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; BEGIN IMMEDIATE;
@@ -30,13 +41,12 @@ export class StateFile {
         CREATE TABLE IF NOT EXISTS generated_secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL);
         CREATE TABLE IF NOT EXISTS switched_off (id TEXT PRIMARY KEY);
         COMMIT;`);
+      const { quick_check: found } = quickCheck.parse(this.#database.prepare('PRAGMA quick_check(1)').get());
+      if (found !== 'ok') throw damaged(file, found.replaceAll(/\s+/g, ' '));
     } catch (error) {
       this.#database.close();
-      if (error instanceof Error && error.message.includes('locked')) {
-        throw new UsageError(
-          `Another run is using ${folder}. Wait until it ends, or choose another folder with --out.`,
-        );
-      }
+      const parsed = sqliteError.safeParse(error);
+      if (parsed.success) throw meaningOf(file, parsed.data) ?? error;
       throw error;
     }
   }
@@ -59,8 +69,28 @@ export class StateFile {
     this.#open = false;
   }
 
+  /** Once is enough, and more does no harm. */
   close(): void {
+    if (!this.#database.isOpen) return;
     this.commit();
     this.#database.close();
   }
+}
+
+function meaningOf(file: string, { errcode, message }: z.infer<typeof sqliteError>): UsageError | undefined {
+  const code = errcode % 256;
+  if (code === codes.busy || code === codes.locked) {
+    return new UsageError(
+      `Another run is using ${dirname(file)}. Wait until it ends (one with --watch: end it with Ctrl-C), or choose another folder with --out.`,
+    );
+  }
+  return code === codes.corrupt || code === codes.notDatabase ? damaged(file, message) : undefined;
+}
+
+/** Nothing in it can be had from elsewhere: what waits in the queues, and which files are objects. */
+function damaged(file: string, reason: string): UsageError {
+  return new UsageError(
+    `${file} is damaged (${reason}), and without it no run can go on. Delete ${dirname(dirname(file))}, or choose another folder with --out: the next npm start reads everything anew. Until then npm run query answers from the tables.`,
+    1,
+  );
 }

@@ -1,0 +1,91 @@
+import { open, mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { StateFile } from '../../local/cloud/state-file.ts';
+import { close, listen } from '../../local/listening.ts';
+import { runOps } from '../support/ops-process.ts';
+import { type StartedProcess, startProcess } from '../support/start-process.ts';
+
+/** `npm start` on a folder, or with a port, that it cannot have: it says so and ends, and changes nothing. */
+
+const long = { timeout: 120_000 };
+const small = ['--leads', '10', '--streams', 'campaigns'];
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'taken-folder-'));
+});
+afterAll(async () => rm(folder, { recursive: true, force: true }));
+
+const start = (...args: string[]) => startProcess('start', [...small, ...args], { cwd: folder });
+
+describe('a folder that a watching run has', () => {
+  let watching: StartedProcess | undefined;
+  afterEach(() => watching?.killAll());
+
+  it('is as it was after a second start, which says how to end the first', long, async () => {
+    watching = start('--out', 'taken', '--watch', '--webhook-port', '0');
+    const isWatching = () =>
+      stat(join(folder, 'taken', '.cloud', 'watch.json')).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(isWatching, { timeout: 90_000 }).toBe(true);
+    const written = () =>
+      Promise.all(
+        ['simulator.json', 'source.json', 'state/pipeline.json'].map((name) =>
+          readFile(join(folder, 'taken', name), 'utf8'),
+        ),
+      );
+    const before = await written();
+    const { code, stderr } = await start('--out', 'taken').ended;
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^Another run is using \S+\.cloud\. .*--watch: end it with Ctrl-C.*--out\.\n$/),
+    });
+    expect(await written()).toEqual(before);
+  });
+});
+
+it('a port that something else has is said in a line, and the workspace does not change', long, async () => {
+  const server = createServer();
+  const port = await listen(server);
+  const { code, stderr } = await start('--out', 'port', '--watch', '--webhook-port', String(port)).ended;
+  await close(server);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^Port \d+ .*EADDRINUSE.*\n$/) });
+  await expect(stat(join(folder, 'port', 'simulator.json'))).rejects.toThrow('ENOENT');
+});
+
+describe('a state file that is damaged', () => {
+  const damaged = (line: string) => new RegExp(`^\\S+state\\.sqlite is damaged \\(${line}\\).*--out.*\\n$`);
+
+  it('is named in a line by npm start and by ops, which end', long, async () => {
+    expect((await start('--out', 'cut').ended).code).toBe(0);
+    await truncate(join(folder, 'cut', '.cloud', 'state.sqlite'), 20_000);
+    const says = { code: 1, stderr: expect.stringMatching(damaged('database disk image is malformed')) };
+    expect(await start('--out', 'cut').ended).toMatchObject(says);
+    expect(await runOps(`status --local --out ${join(folder, 'cut')}`)).toMatchObject(says);
+  });
+
+  it('is found where only pages in its middle are not what they were', async () => {
+    const cloud = join(folder, 'scribbled');
+    const state = new StateFile(cloud);
+    const insert = state.prepare('INSERT INTO switched_off (id) VALUES (?)');
+    for (let id = 0; id < 1_000; id += 1) insert.run(`switch ${id} ${'x'.repeat(100)}`);
+    state.close();
+    const file = await open(join(cloud, 'state.sqlite'), 'r+');
+    await file.write(Buffer.alloc(4_096, 'x'), 0, 4_096, 16 * 4_096);
+    await file.close();
+    expect(() => new StateFile(cloud)).toThrow(/state\.sqlite is damaged \(.*Delete .*--out/);
+  });
+
+  it('is found where it is no database at all', async () => {
+    const cloud = join(folder, 'other');
+    new StateFile(cloud).close();
+    const file = await open(join(cloud, 'state.sqlite'), 'w');
+    await file.write('no database '.repeat(100));
+    await file.close();
+    expect(() => new StateFile(cloud)).toThrow(/state\.sqlite is damaged \(file is not a database\)/);
+  });
+});
