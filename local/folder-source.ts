@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readStored } from './stored-file.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Where the rows of an output folder come from: its watermarks mean nothing to another workspace. */
@@ -12,14 +13,14 @@ const folderSource = z.object({
 });
 export type FolderSource = z.infer<typeof folderSource>;
 
+const pathIn = (out: string) => join(out, 'source.json');
 const names = { simulator: 'a simulated workspace', api: 'a workspace read from the API' };
 
 /** @throws UsageError where no run has used the folder */
 export async function readFolderSource(out: string): Promise<FolderSource> {
-  const path = join(out, 'source.json');
-  if (!existsSync(path))
+  if (!existsSync(pathIn(out)))
     throw new UsageError(`There is no local run under ${out}. Run npm start first, or name its folder with --out.`);
-  return folderSource.parse(JSON.parse(await readFile(path, 'utf8')));
+  return read(out);
 }
 
 /**
@@ -27,11 +28,14 @@ export async function readFolderSource(out: string): Promise<FolderSource> {
  * @throws UsageError where the folder holds rows of another source
  */
 export async function checkFolderSource(out: string, source: FolderSource): Promise<void> {
-  const path = join(out, 'source.json');
-  if (!existsSync(path)) return writeFile(path, JSON.stringify(source));
-  const stored = folderSource.parse(JSON.parse(await readFile(path, 'utf8')));
+  if (!existsSync(pathIn(out))) return writeFile(pathIn(out), JSON.stringify(source));
+  const stored = await read(out);
   const isOther = stored.workspace !== null && source.workspace !== null && stored.workspace !== source.workspace;
   if (stored.kind === source.kind && !isOther) return;
   const which = stored.kind === source.kind ? 'another workspace' : names[stored.kind];
   throw new UsageError(`${out} holds the tables of ${which}. Choose another folder with --out.`);
+}
+
+function read(out: string): Promise<FolderSource> {
+  return readStored(pathIn(out), folderSource, `Choose another folder with --out, or delete ${out}.`);
 }

@@ -8,8 +8,10 @@ import type { PlanRequest } from '../lambdas/contract/messages.ts';
 import { type PipelineState, pipelineState, type RunReport, runReport } from '../lambdas/contract/run.ts';
 import { runIdOf, scheduledAtOf } from '../lambdas/core/run-ids.ts';
 import type { Cloud } from './cloud/cloud.ts';
+import { FunctionError } from './cloud/functions.ts';
 import type { ProgressDisplay } from './progress-display.ts';
 import { RunProgress } from './run-progress.ts';
+import { readStored } from './stored-file.ts';
 import { UsageError } from './usage-error.ts';
 
 /** How long nothing may move before a local run is given up. */
@@ -47,18 +49,36 @@ export async function runPipeline(
     onResume: (runId: string) => void;
   },
 ): Promise<RunReport> {
-  const unfinished = Object.keys((await readState(options.out)).underWay)[0];
+  const unfinished = await unfinishedRun(options.out);
   if (unfinished) options.onResume(unfinished);
   const scheduledAt = unfinished ? scheduledAtOf(unfinished) : options.now;
   const request: Partial<PlanRequest> = { scheduledAt: scheduledAt.toISOString(), fullRefresh: options.fullRefresh };
-  await cloud.invoke('plan', request);
+  await plan(cloud, request, options.out);
   return waitForReport(cloud, options.out, unfinished ?? runIdOf('nightly', scheduledAt), options.display);
+}
+
+/** What is wrong is told by the function: what a person reads there is no place in the code. */
+async function plan(cloud: Cloud, request: Partial<PlanRequest>, out: string): Promise<void> {
+  try {
+    await cloud.invoke('plan', request);
+  } catch (error) {
+    if (!(error instanceof FunctionError)) throw error;
+    throw new UsageError(`${error.message} Its log: ${join(out, '.cloud', 'logs', 'plan.log')}`, 1);
+  }
+}
+
+/**
+ * Id of a run that an earlier process began on this folder and did not end.
+ * @throws UsageError where the state of the pipeline cannot be read
+ */
+export async function unfinishedRun(out: string): Promise<string | undefined> {
+  return Object.keys((await readState(out)).underWay)[0];
 }
 
 async function readState(out: string): Promise<PipelineState> {
   const path = join(out, pipelineStateKey);
   if (!existsSync(path)) return { watermarks: {}, underWay: {} };
-  return pipelineState.parse(JSON.parse(await readFile(path, 'utf8')));
+  return readStored(path, pipelineState, 'Delete it: the next run then reads everything anew.');
 }
 
 async function waitForReport(cloud: Cloud, out: string, runId: string, display: ProgressDisplay): Promise<RunReport> {

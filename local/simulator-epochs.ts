@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readStored } from './stored-file.ts';
 import { UsageError } from './usage-error.ts';
 
 const pathOf = (out: string) => join(out, 'simulator.json');
@@ -14,19 +15,23 @@ export async function storedEpochs(out: string): Promise<{ leads: number; epochs
     throw new UsageError(
       `There is no simulated workspace under ${out}. Run npm start first, or name its folder with --out.`,
     );
-  const { leads, epochs } = epochsFile.parse(JSON.parse(await readFile(path, 'utf8')));
+  const { leads, epochs } = await readStored(path, epochsFile, `Delete ${out}, or choose another folder with --out.`);
   return { leads, epochs: epochs.map((epoch) => new Date(epoch)) };
 }
 
 /**
  * The start times of the runs on an output folder, this one included: the simulated workspace changes a
- * little at each of them. Nothing is written.
+ * little at each of them. A run that takes up an interrupted one finds the workspace as that one did.
+ * Nothing is written.
  * @throws UsageError where the folder holds a workspace of another size
  */
-export async function nextEpochs(out: string, leads: number, now: Date): Promise<Date[]> {
+export async function nextEpochs(
+  out: string,
+  { leads, now, isResumed }: { leads: number; now: Date; isResumed: boolean },
+): Promise<Date[]> {
   if (!existsSync(pathOf(out))) return [now];
   const stored = await storedEpochs(out);
-  if (stored.leads === leads) return [...stored.epochs, now];
+  if (stored.leads === leads) return isResumed ? stored.epochs : [...stored.epochs, now];
   throw new UsageError(
     `${out} holds a simulated workspace of ${stored.leads} leads. Choose another folder with --out, or --leads ${stored.leads}.`,
   );

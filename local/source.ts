@@ -30,9 +30,12 @@ export function apiSource(baseUrl: string, apiKey: string): Source {
   };
 }
 
-/** The simulated workspace of a folder, one day of changes on. */
-export async function startChangedSimulator(out: string, leads: number, now: Date): Promise<Source> {
-  return serve(out, leads, await nextEpochs(out, leads, now));
+/** The simulated workspace of a folder, one day of changes on, unless an interrupted run is taken up. */
+export async function startNextSimulator(
+  out: string,
+  options: { leads: number; now: Date; isResumed: boolean },
+): Promise<Source> {
+  return serve(out, options.leads, await nextEpochs(out, options));
 }
 
 /**

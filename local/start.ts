@@ -9,8 +9,8 @@ import { checkApi, checkPaths } from './preflight.ts';
 import { createProgressDisplay } from './progress-display.ts';
 import { reportFile } from './report-file.ts';
 import { runCommand } from './run-main.ts';
-import { localEnvironment, runPipeline } from './run-pipeline.ts';
-import { apiSource, type Source, startChangedSimulator } from './source.ts';
+import { localEnvironment, runPipeline, unfinishedRun } from './run-pipeline.ts';
+import { apiSource, type Source, startNextSimulator } from './source.ts';
 import { answersFrom, memoryLine, summaryOf } from './summary.ts';
 import { UsageError } from './usage-error.ts';
 import { storedSecret, watch, watchSecret } from './watch.ts';
@@ -27,9 +27,12 @@ await runCommand(usage, async (args) => {
   const state = new StateFile(join(resolve(out), '.cloud'));
   try {
     await checkFolderSource(out, { kind: api ? 'api' : 'simulator', workspace });
+    const isResumed = (await unfinishedRun(out)) !== undefined;
     say('Building the functions and the template that wires them …');
     const assembly = await currentAssembly();
-    const source = api ? apiSource(api.url, api.key) : await startChangedSimulator(out, options.leads, startedAt);
+    const source = api
+      ? apiSource(api.url, api.key)
+      : await startNextSimulator(out, { leads: options.leads, now: startedAt, isResumed });
     try {
       return await runFrom(source, { options, startedAt, assembly, state });
     } finally {

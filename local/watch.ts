@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -8,6 +9,7 @@ import { runReport } from '../lambdas/contract/run.ts';
 import { webhookEvents, type WebhookSecret } from '../lambdas/contract/webhook.ts';
 import type { Cloud } from './cloud/cloud.ts';
 import type { Simulator } from './simulator/simulator.ts';
+import { readStored } from './stored-file.ts';
 import { errorLines } from './summary.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -23,10 +25,9 @@ const pathOf = (out: string) => join(out, '.cloud', 'watch.json');
 
 /** @throws UsageError where no run watches on this folder */
 export async function readWatchFile(out: string): Promise<WatchFile> {
-  const text = await readFile(pathOf(out), 'utf8').catch(() => undefined);
-  if (text === undefined)
+  if (!existsSync(pathOf(out)))
     throw new UsageError(`No run watches on ${out}. Start one: npm start -- --watch --out ${out}`);
-  return watchFile.parse(JSON.parse(text));
+  return readStored(pathOf(out), watchFile, 'Start the watching run anew.');
 }
 
 /** The secret of this mode: the person's, or one made up for this run. */
