@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { personalClasses } from '../lambdas/contract/personal-data.ts';
 import { webhookEvents } from '../lambdas/contract/webhook.ts';
+import { apiBaseUrlProblem } from './api-base-url.ts';
 import { cronProblem } from './cron.ts';
 import { timezoneProblem } from './timezone.ts';
 
@@ -218,12 +219,4 @@ function problemFree(problemOf: (text: string) => string | undefined) {
 /** Of several choices, the words of the last: the others are literals. */
 function ofLastChoice(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>): string | undefined {
   return issue.errors?.at(-1)?.[0]?.message;
-}
-
-function apiBaseUrlProblem(text: string): string | undefined {
-  const ending = '/api/public/v1';
-  if (!URL.canParse(text)) return `has to be a URL such as 'https://login.prospectb2b.com${ending}'`;
-  if (!/^(https:|http:\/\/(127\.0\.0\.1|localhost)[:/])/.test(text))
-    return 'has to be an https URL: the key goes with each request';
-  return text.endsWith(ending) ? undefined : `has to end in '${ending}'`;
 }
