@@ -1,9 +1,9 @@
 import { ConfigError } from '../lib/config.ts';
 import { prospectLakeApp } from '../lib/app.ts';
+import { loadWorkspaces } from '../lib/load-workspaces.ts';
 
 try {
-  const { workspaces } = await import('../prospect-lake.config.ts');
-  prospectLakeApp(workspaces).synth();
+  prospectLakeApp(await loadWorkspaces()).synth();
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   console.error(error.message);

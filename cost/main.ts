@@ -1,36 +1,43 @@
-import { workspaces } from '../prospect-lake.config.ts';
 import { textTable } from '../local/text-table.ts';
+import { runForWorkspaces } from '../tools/run-for-workspaces.ts';
 import { dollarsBy, total } from './bill.ts';
-import { estimate, usdPerMillionRows } from './estimate.ts';
+import { type Estimate, estimate, usdPerMillionRows } from './estimate.ts';
 import { readPrices } from './prices.ts';
 import { readReference } from './reference.ts';
 import { workload } from './workload.ts';
 
 /** `npm run cost`: what each workspace of prospect-lake.config.ts costs a month. `-- --json` for machines. */
 
-const prices = readPrices();
-const run = readReference();
-const estimates = workspaces.map((config) => ({ name: config.name, ...estimate(config, run, prices) }));
+const script = {
+  usage: 'npm run cost [-- --json]',
+  tells: 'Tells what each workspace of prospect-lake.config.ts costs a month, by service.',
+  json: true,
+};
 const usd = (value: number) => value.toFixed(2);
 
-if (process.argv.includes('--json')) {
-  process.stdout.write(`${JSON.stringify({ region: prices.region, workload, workspaces: estimates }, null, 2)}\n`);
-} else {
-  for (const each of estimates) {
-    const { name, pipeline, queries, firstLoad, firstLoadRows, freeTierUsd } = each;
-    const rows = [...dollarsBy(pipeline, ({ service }) => service)].map(([service, sum]) => [service, usd(sum)]);
-    const perMillion = (total(firstLoad) / firstLoadRows) * 1_000_000;
-    process.stdout.write(
-      `${[
-        `Workspace '${name}', ${workload.leads.toLocaleString('en-US')} leads, ${prices.region}, US dollars:`,
-        '',
-        textTable(['service', 'a month'], [...rows, ['all', usd(total(pipeline))]]),
-        '',
-        `Less the free tier, where nothing else uses it: ${usd(total(pipeline) - freeTierUsd)} a month.`,
-        `Queries (${workload.athenaQueriesPerDay} a day, of the largest table, after a year): ${usd(total(queries))} a month.`,
-        `First load, once: ${usd(total(firstLoad))}, or ${usd(perMillion)} a million rows. After it: ${usd(usdPerMillionRows(each))} a million rows.`,
-        'What it rests on, and how to lower it: docs/cost.md.',
-      ].join('\n')}\n`,
-    );
+await runForWorkspaces(script, (workspaces, { json }) => {
+  const prices = readPrices();
+  const run = readReference();
+  const estimates = workspaces.map((config) => ({ name: config.name, ...estimate(config, run, prices) }));
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ region: prices.region, workload, workspaces: estimates }, null, 2)}\n`);
+  } else {
+    for (const each of estimates) process.stdout.write(`${linesOf(each, prices.region).join('\n')}\n`);
   }
+});
+
+function linesOf(each: Estimate & { name: string }, region: string): string[] {
+  const { name, pipeline, queries, firstLoad, firstLoadRows, freeTierUsd } = each;
+  const rows = [...dollarsBy(pipeline, ({ service }) => service)].map(([service, sum]) => [service, usd(sum)]);
+  const perMillion = (total(firstLoad) / firstLoadRows) * 1_000_000;
+  return [
+    `Workspace '${name}', ${workload.leads.toLocaleString('en-US')} leads, ${region}, US dollars:`,
+    '',
+    textTable(['service', 'a month'], [...rows, ['all', usd(total(pipeline))]]),
+    '',
+    `Less the free tier, where nothing else uses it: ${usd(total(pipeline) - freeTierUsd)} a month.`,
+    `Queries (${workload.athenaQueriesPerDay} a day, of the largest table, after a year): ${usd(total(queries))} a month.`,
+    `First load, once: ${usd(total(firstLoad))}, or ${usd(perMillion)} a million rows. After it: ${usd(usdPerMillionRows(each))} a million rows.`,
+    'What it rests on, and how to lower it: docs/cost.md.',
+  ];
 }

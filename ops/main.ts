@@ -1,25 +1,28 @@
 import { createInterface } from 'node:readline/promises';
-import { runMain } from '../local/run-main.ts';
 import { UsageError } from '../local/usage-error.ts';
-import { workspaces } from '../prospect-lake.config.ts';
 import { parseRequest } from './arguments.ts';
 import type { Intent, Outcome } from './command.ts';
 import { commands } from './commands.ts';
+import { configuredWorkspaces } from './configured-workspaces.ts';
 import { startLocalTarget } from './local-target.ts';
+import { runAnswering, tellError } from './run-answering.ts';
 import { openTarget } from './target.ts';
 
 /** `npm run ops -- <command>`: operates a deployed workspace, or that of a local run. */
 
-type Workspace = (typeof workspaces)[number];
+type Workspace = Awaited<ReturnType<typeof configuredWorkspaces>>[number];
 
-await runMain(async () => {
+const declined = 'Nothing was done.';
+
+// Of the words alone: what is wrong with them is told to a program as well.
+await runAnswering(process.argv.includes('--json'), async () => {
   const request = parseRequest(process.argv.slice(2), commands);
   if (request.kind === 'help') {
     process.stdout.write(`${request.text}\n`);
     return 0;
   }
   const { command, common, input } = request;
-  const workspace = chosenWorkspace(common.workspace);
+  const workspace = chosenWorkspace(common.workspace, await configuredWorkspaces());
   const local = common.local ? await startLocalTarget(common.out, process.env) : undefined;
   if (!local && workspace.region) process.env['AWS_REGION'] = workspace.region;
   try {
@@ -33,7 +36,10 @@ await runMain(async () => {
       'read' in command
         ? await command.read(target, input)
         : await carryOut(await command.prepare(target, input), common);
-    if (!outcome) return 1;
+    if (!outcome) {
+      if (common.json) tellError(declined);
+      return 1;
+    }
     process.stdout.write(common.json ? `${JSON.stringify(outcome.data)}\n` : `${outcome.lines.join('\n')}\n`);
     return outcome.ok === false ? 1 : 0;
   } finally {
@@ -42,7 +48,10 @@ await runMain(async () => {
 });
 
 /** A workspace that the configuration of this checkout does not name can be operated as well. */
-function chosenWorkspace(name: string | undefined): Workspace | { name: string; region?: undefined } {
+function chosenWorkspace(
+  name: string | undefined,
+  workspaces: readonly Workspace[],
+): Workspace | { name: string; region?: undefined } {
   if (name !== undefined) return workspaces.find((workspace) => workspace.name === name) ?? { name };
   const [only, ...others] = workspaces;
   if (only && others.length === 0) return only;
@@ -61,7 +70,7 @@ async function carryOut(
   const tell = json ? process.stderr : process.stdout;
   tell.write(`${prepared.lines.join('\n')}\n`);
   if (!yes && !(await isAllowed())) {
-    tell.write('Nothing was done.\n');
+    tell.write(`${declined}\n`);
     return undefined;
   }
   return prepared.act();

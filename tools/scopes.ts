@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { streamsIn } from '../lambdas/streams/registry.ts';
 import type { WorkspaceConfig } from '../lib/workspace-config.ts';
+import { runForWorkspaces } from './run-for-workspaces.ts';
 
 /** The scopes that the vendor's API key needs, and no other, for what a workspace reads and does. */
 
@@ -71,13 +72,20 @@ function paths(): z.infer<typeof contract>['paths'] {
   return known;
 }
 
+const script = {
+  usage: 'npm run scopes',
+  tells: 'Tells the scopes that the API key of each workspace of prospect-lake.config.ts needs.',
+  json: false,
+};
+
 if (import.meta.main) {
-  const { workspaces } = await import('../prospect-lake.config.ts');
-  for (const config of workspaces) {
-    const scopes = scopesFor(config);
-    process.stdout.write(`The API key of the workspace '${config.name}' needs:\n`);
-    for (const [scope, purposes] of scopes) {
-      process.stdout.write(`  ${scope.padEnd(20)}${purposes.join(', ').replaceAll('`', '')}\n`);
-    }
-  }
+  await runForWorkspaces(script, (workspaces) => {
+    const lines = workspaces.flatMap((config) => [
+      `The API key of the workspace '${config.name}' needs:`,
+      ...[...scopesFor(config)].map(
+        ([scope, purposes]) => `  ${scope.padEnd(20)}${purposes.join(', ').replaceAll('`', '')}`,
+      ),
+    ]);
+    process.stdout.write(`${lines.join('\n')}\n`);
+  });
 }
