@@ -50,8 +50,7 @@ export function parseRequest(args: readonly string[], commands: readonly Command
   const own = Object.fromEntries(Object.entries(values).filter(([flag]) => flag in command.flags));
   const words = Object.fromEntries(named.map((word, index) => [word, positionals[index]]));
   const input = command.input.safeParse({ ...own, ...words });
-  if (!input.success)
-    throw new UsageError(`${command.name}: ${input.error.issues.map(problem).join('; ')}. ${usageLine(command)}`);
+  if (!input.success) throw new UsageError(`${input.error.issues.map(problem).join('; ')}. ${usageLine(command)}`);
   return { kind: 'run', command, common: common.data, input: input.data };
 }
 
@@ -63,7 +62,7 @@ function parse(args: readonly string[], command: Command) {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
   } catch (error) {
     throw new UsageError(
-      `${error instanceof Error ? error.message.split('\n')[0] : String(error)} ${usageLine(command)}`,
+      `${error instanceof Error ? error.message.split('\n')[0] : String(error)}. ${usageLine(command)}`,
     );
   }
 }
@@ -73,12 +72,17 @@ function problem({ path, message, code }: z.core.$ZodIssue): string {
   return message;
 }
 
+const asked = z.object({ required: z.array(z.string()).default([]) });
+
+/** What the command cannot do without stands there without brackets, as its schema says. */
 function usageLine(command: Command): string {
-  return `Usage: npm run ops -- ${command.name}${(command.positionals ?? []).map((word) => ` <${word}>`).join('')}${Object.entries(
-    command.flags,
-  )
-    .map(([flag, { value }]) => ` [--${flag}${value ? ` ${value}` : ''}]`)
-    .join('')}`;
+  const { required } = asked.parse(z.toJSONSchema(command.input, { io: 'input', unrepresentable: 'any' }));
+  const words = (command.positionals ?? []).map((word) => (required.includes(word) ? `<${word}>` : `[<${word}>]`));
+  const flags = Object.entries(command.flags).map(([flag, { value }]) => {
+    const text = `--${flag}${value ? ` ${value}` : ''}`;
+    return required.includes(flag) ? text : `[${text}]`;
+  });
+  return ['Usage: npm run ops --', command.name, ...words, ...flags].join(' ');
 }
 
 function usageOf(command: Command): string {

@@ -36,4 +36,19 @@ describe('the arguments of npm run ops', () => {
     for (const { name } of commands) expect(overview).toMatchObject({ text: expect.stringContaining(name) });
     expect(parse('backfill --help')).toMatchObject({ kind: 'help', text: expect.stringContaining('--stream <a,b>') });
   });
+
+  it.each([
+    ['backfill', 'backfill --stream <a,b> [--from <ISO>] [--to <ISO>]'],
+    ['approve-deletions', 'approve-deletions --run <export run>'],
+    ['support-bundle', 'support-bundle --out-file <path>'],
+    ['trace', 'trace [<table>] [<id>] [--request <id>] [--chunk <key>] [--run <run>]'],
+    ['status', 'status'],
+  ])('have no brackets in the usage of %s where it cannot do without', (name, usage) => {
+    const text = expect.stringContaining(`\nUsage: npm run ops -- ${usage}\n`);
+    expect(parse(`${name} --help`)).toMatchObject({ kind: 'help', text });
+  });
+
+  it('are refused without the name of the command before what it wants', () => {
+    expect(() => parse('trace leads')).toThrow(/^(?!.*trace: )trace wants a table and an id/);
+  });
 });
