@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { streams, withParents } from '../lambdas/streams/registry.ts';
 import { portNumber, wholeNumber } from './flag-values.ts';
 import { leadBounds } from './simulator/simulator.ts';
+import { defaultOut } from './suggested-command.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `npm start` was asked to do. */
@@ -37,7 +38,7 @@ const basePath = '/api/public/v1';
 const flags = {
   'api-url': { type: 'string' },
   'api-key': { type: 'string' },
-  out: { type: 'string', default: '.prospect-lake' },
+  out: { type: 'string', default: defaultOut },
   streams: { type: 'string' },
   'full-refresh': { type: 'boolean', default: false },
   'start-date': { type: 'string' },

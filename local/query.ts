@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { namedQueries } from '../lambdas/streams/named-queries.ts';
 import { openLake } from './lake.ts';
+import { defaultOut } from './suggested-command.ts';
 import { textTable } from './text-table.ts';
 import { UsageError } from './usage-error.ts';
 import { runCommand } from './run-main.ts';
@@ -11,7 +12,7 @@ import { runCommand } from './run-main.ts';
 
 const usage = `npm run query -- "SELECT …" | --named <${namedQueries.map(({ name }) => name).join('|')}> [--out <dir>] [--json]`;
 const flags = {
-  out: { type: 'string', default: '.prospect-lake' },
+  out: { type: 'string', default: defaultOut },
   json: { type: 'boolean', default: false },
   named: { type: 'string' },
 } as const;

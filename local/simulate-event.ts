@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { eventTargets, webhookEvents, webhookHeaders } from '../lambdas/contract/webhook.ts';
 import { runCommand } from './run-main.ts';
+import { defaultOut, queryCommand } from './suggested-command.ts';
 import { UsageError } from './usage-error.ts';
 import { readWatchFile, type WatchFile } from './watch.ts';
 
@@ -10,7 +11,7 @@ import { readWatchFile, type WatchFile } from './watch.ts';
 
 const usage = 'npm run simulate-event -- <event> <id> [--out <dir>] [--unchanged]';
 const flags = {
-  out: { type: 'string', default: '.prospect-lake' },
+  out: { type: 'string', default: defaultOut },
   unchanged: { type: 'boolean', default: false },
 } as const;
 
@@ -25,13 +26,13 @@ await runCommand(usage, async (args) => {
   if (!id) throw new UsageError(`No id of a resource. Usage: ${usage}`);
   const target = await readWatchFile(values.out);
   const { resource } = eventTargets[event.data];
-  if (resource === 'lead' && !values.unchanged) await changeLead(target, id);
+  if (resource === 'lead' && !values.unchanged) await changeLead(target, id, values.out);
   const status = await deliver(target, event.data, { id, object: resource });
   process.stdout.write(`${event.data} ${id}: the receiver answered ${status}.\n`);
   return status >= 200 && status < 300 ? 0 : 1;
 });
 
-async function changeLead({ apiUrl, apiKey }: WatchFile, id: string): Promise<void> {
+async function changeLead({ apiUrl, apiKey }: WatchFile, id: string, out: string): Promise<void> {
   const answer = await fetch(`${apiUrl}/leads/${encodeURIComponent(id)}`, {
     method: 'PATCH',
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
@@ -40,7 +41,7 @@ async function changeLead({ apiUrl, apiKey }: WatchFile, id: string): Promise<vo
   await answer.body?.cancel();
   if (answer.status === 404)
     throw new UsageError(
-      `The simulator has no lead '${id}'. Ask for one: npm run query -- "SELECT id FROM leads LIMIT 1"`,
+      `The simulator has no lead '${id}'. Ask for one: ${queryCommand('SELECT id FROM leads LIMIT 1', out)}`,
     );
   if (!answer.ok) throw new UsageError(`The simulator did not change the lead (${answer.status}).`, 1);
 }

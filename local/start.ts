@@ -11,6 +11,7 @@ import { reportFile } from './report-file.ts';
 import { runCommand } from './run-main.ts';
 import { localEnvironment, runPipeline, unfinishedRun } from './run-pipeline.ts';
 import { apiSource, type Source, startNextSimulator } from './source.ts';
+import { opsCommand, queryCommand } from './suggested-command.ts';
 import { answersFrom, memoryLine, summaryOf } from './summary.ts';
 import { UsageError } from './usage-error.ts';
 import { storedSecret, watch, watchSecret } from './watch.ts';
@@ -81,8 +82,7 @@ async function runFrom(source: Source, { options, startedAt, assembly, state }: 
 /** @returns whether every table is complete */
 async function load(cloud: Cloud, source: Source, options: StartOptions, startedAt: Date): Promise<boolean> {
   const { out } = options;
-  if (cloud.isPaused)
-    throw new UsageError(`The pipeline is paused. Let it go on: npm run ops -- resume --local --out ${out}`);
+  if (cloud.isPaused) throw new UsageError(`The pipeline is paused. Let it go on: ${opsCommand('resume', out)}`);
   await source.remember();
   const report = await runPipeline(cloud, {
     out: resolve(out),
@@ -92,11 +92,11 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
     onResume: (runId) => say(`Run ${runId} was interrupted; it goes on.`),
   });
   if (options.report) await writeFile(options.report, `${JSON.stringify(reportFile(report), null, 2)}\n`);
-  say(`\n${summaryOf(report, (Date.now() - startedAt.getTime()) / 1_000)}`);
+  say(`\n${summaryOf(report, (Date.now() - startedAt.getTime()) / 1_000, out)}`);
   say(`${memoryLine(cloud.memory())}\n`);
   say(await answersFrom(out));
   say(
-    `\nTables: ${out}/lake/<table>/dt=YYYY-MM-DD/*.parquet   Ask them: npm run query -- "SELECT count(*) FROM leads"`,
+    `\nTables: ${out}/lake/<table>/dt=YYYY-MM-DD/*.parquet   Ask them: ${queryCommand('SELECT count(*) FROM leads', out)}`,
   );
   return report.status === 'complete';
 }

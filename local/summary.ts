@@ -1,11 +1,12 @@
 import type { RunReport } from '../lambdas/contract/run.ts';
 import type { FunctionMemory } from './cloud/functions.ts';
 import { openLake } from './lake.ts';
+import { defaultOut, queryCommand } from './suggested-command.ts';
 import { textTable } from './text-table.ts';
 
 /** What a run brought, and a few answers from the tables themselves. */
 
-export function summaryOf(report: RunReport, seconds: number): string {
+export function summaryOf(report: RunReport, seconds: number, out = defaultOut): string {
   const rows = Object.entries(report.tables).map(([name, table]) => [
     name,
     table.status,
@@ -16,7 +17,7 @@ export function summaryOf(report: RunReport, seconds: number): string {
     table.requests,
   ]);
   const rejected = Object.values(report.tables).reduce((sum, table) => sum + table.rowsRejected, 0);
-  const setAside = `${rejected.toLocaleString('en-US')} rows have no usable key and are set aside: npm run query -- "SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2"`;
+  const setAside = `${rejected.toLocaleString('en-US')} rows have no usable key and are set aside: ${queryCommand('SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2', out)}`;
   const errors = errorLines(report);
   const total = Object.values(report.tables).reduce((sum, table) => sum + table.rowsWritten, 0);
   return [

@@ -10,6 +10,7 @@ import { webhookEvents, type WebhookSecret } from '../lambdas/contract/webhook.t
 import type { Cloud } from './cloud/cloud.ts';
 import type { Simulator } from './simulator/simulator.ts';
 import { readStored } from './stored-file.ts';
+import { outFlag } from './suggested-command.ts';
 import { errorLines } from './summary.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -26,7 +27,7 @@ const pathOf = (out: string) => join(out, '.cloud', 'watch.json');
 /** @throws UsageError where no run watches on this folder */
 export async function readWatchFile(out: string): Promise<WatchFile> {
   if (!existsSync(pathOf(out)))
-    throw new UsageError(`No run watches on ${out}. Start one: npm start -- --watch --out ${out}`);
+    throw new UsageError(`No run watches on ${out}. Start one: npm start -- --watch${outFlag(out)}`);
   return readStored(pathOf(out), watchFile, 'Start the watching run anew.');
 }
 
@@ -60,7 +61,8 @@ export async function watch({ out, cloud, secret, apiUrl, simulator, say }: Watc
     await writeFile(pathOf(out), JSON.stringify(file), { mode: 0o600 });
   }
   say(`\nWatching: POST ${webhookUrl}   (Ctrl-C ends it)`);
-  if (simulator) say(`Send an event: npm run simulate-event -- lead.updated <id> --out ${out}`);
+  const [lead] = simulator?.expectedRows('leads') ?? [];
+  if (lead) say(`Send an event: npm run simulate-event -- lead.updated ${String(lead['id'])}${outFlag(out)}`);
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   const known = new Set(await refreshes(out));
