@@ -1,9 +1,12 @@
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { textTable } from '../../local/text-table.ts';
-import { type Audit, isClean } from './audit.ts';
+import type { Audit } from './audit.ts';
 import type { DifferenceKind, Window } from './compare-table.ts';
+import { tableOfKey } from './lake-files.ts';
 import { counted } from '../counted.ts';
+import { missingRecordLines } from '../lake/kept-records.ts';
 import { keyParts } from '../lake/row-version.ts';
+import { isClean, lostFiles, replacedFiles, type Verdict, verdictOf } from './verdict.ts';
 
 /** What an audit has found, for a person. */
 
@@ -20,9 +23,29 @@ export function auditLines(found: Audit): string[] {
   return [
     ...(rows.length > 0 ? textTable(head, rows).split('\n') : ['No nightly run has read a table yet.']),
     ...found.tables.flatMap(idLines),
-    ...fileLines(found.files),
-    `${counted(found.requests, 'request')} to the API. ${isClean(found) ? 'The lake is what the API says.' : 'The lake differs.'}`,
+    ...fileLines(found),
+    ...few([...found.damage.values()]),
+    ...missingRecordLines(found.files.missingRecords),
+    `${counted(found.requests, 'request')} to the API. ${verdictLine(found)}`,
   ];
+}
+
+function verdictLine(found: Audit): string {
+  const compared = found.tables.filter(({ error }) => error === null).map(({ table }) => table);
+  const rest = found.tables.length - compared.length;
+  const unfinished = `${counted(rest, 'table')} of ${found.tables.length} ${rest === 1 ? 'was' : 'were'} not compared to the end; compared: ${compared.join(', ') || 'none'}.`;
+  const lines: Record<Verdict, string> = {
+    clean: 'The lake is what the API says.',
+    damaged: 'The tables are what the API says; what is named above is lost or cannot be read.',
+    unfinished: `No difference was found, but ${unfinished}`,
+    differs: rest === 0 ? 'The lake differs.' : `The lake differs, and ${unfinished}`,
+  };
+  return lines[verdictOf(found)];
+}
+
+function few(lines: readonly string[]): string[] {
+  const more = lines.length - filesShown;
+  return [...lines.slice(0, filesShown), ...(more > 0 ? [`and ${more} more (--json has all)`] : [])];
 }
 
 function cells(table: string, when: string, windows: readonly Window[]): (string | number)[] {
@@ -41,22 +64,44 @@ function idLines({ table, error, differences }: Audit['tables'][number]): string
   return error === null ? lines : [`${table} was not compared to its end. ${error}`, ...lines];
 }
 
-function fileLines({ lost, lostRaw, unlisted }: Audit['files']): string[] {
-  const shown = lost.slice(0, filesShown).map(({ key, why, rows, convertible }) => {
+function fileLines(found: Audit): string[] {
+  const { lostRaw, unlisted, unpublishable, foreign, damaged } = found.files;
+  const lost = lostFiles(found).map(({ key, why, rows, convertible }) => {
     const then = convertible
       ? 'its raw chunk is there'
-      : 'its raw chunk is gone too: rows that still count are missing above';
+      : 'its raw chunk is gone or cannot be read: rows that still count are missing above';
     return `${key} is ${why} (${counted(rows, 'row')}); ${then}`;
   });
+  const replaced = replacedFiles(found);
   return [
-    ...shown,
-    ...(lost.length > filesShown ? [`and ${lost.length - filesShown} files more (--json has all)`] : []),
+    ...few(lost),
+    ...few(
+      damaged.map(
+        (key) =>
+          `${key} cannot be read, nor any query of ${tableOfKey(key)}. Restore its former version: the bucket keeps those for 14 days. Else move it out of lake/; audit --repair then reads anew what is missing.`,
+      ),
+    ),
+    ...few(
+      foreign.map(
+        (key) =>
+          `${key} is no file of the pipeline, and every query of ${tableOfKey(key)} reads it. Move it out of lake/; nothing here deletes it.`,
+      ),
+    ),
+    ...(replaced.length > 0
+      ? [
+          `${counted(replaced.length, 'file')} lost with the raw chunk; no row of the table is missing, so what still counts was read anew. First: ${replaced[0]?.key}`,
+        ]
+      : []),
     ...(lostRaw.length > 0
       ? [
           `${counted(lostRaw.length, 'raw chunk')} gone before the time; their rows are in the lake. First: ${lostRaw[0]}`,
         ]
       : []),
-    ...unlisted.map((runId) => `pipeline_runs lacks the rows of ${runId}`),
+    ...unlisted.map((runId) =>
+      unpublishable.includes(runId)
+        ? `pipeline_runs lacks the rows of ${runId}, and they cannot be written again before its record can be read`
+        : `pipeline_runs lacks the rows of ${runId}`,
+    ),
   ];
 }
 
@@ -64,6 +109,7 @@ function fileLines({ lost, lostRaw, unlisted }: Audit['files']): string[] {
 export function auditData(found: Audit) {
   return {
     clean: isClean(found),
+    verdict: verdictOf(found),
     requests: found.requests,
     tables: found.tables.map(({ table, error, lakeRows, windows, differences }) => {
       const of = (kind: DifferenceKind) =>
@@ -73,6 +119,15 @@ export function auditData(found: Audit) {
       const [missing, stale, ghosts] = [of('missing'), of('stale'), of('ghost')];
       return { table, error, lakeRows, windows, missing, stale, ghosts };
     }),
-    files: { lost: found.files.lost, lostRaw: found.files.lostRaw, unlisted: found.files.unlisted },
+    files: {
+      lost: lostFiles(found),
+      replaced: replacedFiles(found),
+      lostRaw: found.files.lostRaw,
+      unlisted: found.files.unlisted,
+      foreign: found.files.foreign,
+      damaged: found.files.damaged,
+    },
+    damage: Object.fromEntries(found.damage),
+    missingRecords: found.files.missingRecords,
   };
 }

@@ -1,9 +1,10 @@
 import type { Selection } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { PipelineError } from '../../lambdas/core/errors.ts';
-import type { Api, Clock, ObjectStore } from '../../lambdas/core/ports.ts';
+import type { Api, Clock } from '../../lambdas/core/ports.ts';
 import { Comparisons, type Difference, TableComparison, type Window } from './compare-table.ts';
-import type { LostFile } from './lost-files.ts';
+import type { LostFile } from './check-receipt.ts';
+import type { FilePorts } from './lost-files.ts';
 import type { Snapshot } from '../lake/nightly-tables.ts';
 import { type ApiReading, type ApiRow, readApi } from './read-api.ts';
 import { readCurrentRows } from './read-lake.ts';
@@ -35,6 +36,8 @@ export interface TableAudit {
   /** What will differ once lost files are made again from their raw chunks. */
   readonly unrecovered: readonly Difference[];
   readonly unreadable: readonly LostFile[];
+  /** Files that cannot be read, and that nothing here can make again. */
+  readonly damaged: readonly string[];
 }
 
 export interface TableWork {
@@ -51,8 +54,7 @@ export interface TableWork {
   readonly parents: Parents | undefined;
 }
 
-interface Ports {
-  readonly store: ObjectStore;
+interface Ports extends FilePorts {
   readonly api: Api;
   readonly clock: Clock;
 }
@@ -66,7 +68,7 @@ const filterSlack = 1_000;
 export async function auditTable(work: TableWork, ports: Ports): Promise<{ result: TableAudit; parents: Parents }> {
   const { stream, watermark } = work;
   // The lake before the API: what either takes up meanwhile has changed since the watermark.
-  const { rows, recovered, unreadable } = await readCurrentRows(work, work, ports.store);
+  const { rows, recovered, unreadable, damaged } = await readCurrentRows(work, work, ports);
   const comparison = new TableComparison(rows, watermark);
   const afterwards = recovered && new TableComparison(recovered, watermark);
   const both = new Comparisons(comparison, afterwards);
@@ -84,7 +86,8 @@ export async function auditTable(work: TableWork, ports: Ports): Promise<{ resul
   }
   const { windows, differences } = comparison;
   const unrecovered = (afterwards ?? comparison).differences;
-  const result = { table: stream.name, error, lakeRows: rows.size, windows, differences, unrecovered, unreadable };
+  const found = { windows, differences, unrecovered, unreadable, damaged };
+  const result = { table: stream.name, error, lakeRows: rows.size, ...found };
   return { result, parents: { listed, ghosts } };
 }
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Stream } from '../../lambdas/contract/stream.ts';
-import { chunkLines } from '../../lambdas/core/chunk-log.ts';
 import { readParquet } from '../../lambdas/core/parquet/read.ts';
 import { parseRawLine } from '../../lambdas/core/raw-line.ts';
 import { createRowParser } from '../../lambdas/core/rows.ts';
@@ -33,6 +32,12 @@ export interface LakeReading {
   readonly compared: readonly string[];
 }
 
+interface Read {
+  readonly key: string;
+  readonly copy: LakeCopy;
+  readonly deletedAt: number | null;
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const meta = z.object({ _run_id: z.string(), _extracted_at: z.date(), _deleted_at: z.date().nullish() });
@@ -46,28 +51,27 @@ export class LakeState {
     this.#reading = reading;
   }
 
-  /** @returns false where the file cannot be read */
+  /** @returns false where it is no file of this table's rows: then none of them is added */
   async addParquet(body: Uint8Array): Promise<boolean> {
     const { stream, compared } = this.#reading;
-    let rows: Fields[];
-    let versions: Fields[] | undefined;
     try {
-      rows = await readParquet(body, [...stream.key, 'updated_at', 'created_at', ...Object.keys(meta.shape)]);
+      const rows = await readParquet(body, [...stream.key, 'updated_at', 'created_at', ...Object.keys(meta.shape)]);
       const needsDigest = rows.some((row) => row['updated_at'] === null && row['_deleted_at'] === null);
-      versions = needsDigest ? await readParquet(body, compared) : undefined;
+      const versions = needsDigest ? await readParquet(body, compared) : undefined;
+      const read = rows.map((row, index) => this.#read(row, versions?.[index] ?? {}));
+      for (const row of read) this.#add(row);
+      return true;
     } catch {
       return false;
     }
-    for (const [index, row] of rows.entries()) this.#add(row, versions?.[index] ?? {});
-    return true;
   }
 
   /** Rows of a raw chunk, as if its file were there. */
-  addChunk(body: Uint8Array, runId: string): void {
+  addChunk(lines: readonly string[], runId: string): void {
     const parser = createRowParser(this.#reading.stream, runId);
-    for (const line of chunkLines(body)) {
+    for (const line of lines) {
       const parsed = parser.parse(parseRawLine(line));
-      if ('row' in parsed) this.#add(parsed.row, parsed.row);
+      if ('row' in parsed) this.#add(this.#read(parsed.row, parsed.row));
     }
   }
 
@@ -80,18 +84,21 @@ export class LakeState {
     return rows;
   }
 
-  #add(row: Fields, version: Fields): void {
-    const { stream, snapshot, compared } = this.#reading;
+  #read(row: Fields, version: Fields): Read {
+    const { stream, compared } = this.#reading;
     const { _run_id: runId, _extracted_at: extracted, _deleted_at: deleted } = meta.parse(row);
     const extractedAt = extracted.getTime();
-    if (snapshot && isSnapshot(stream) && runId !== snapshot.runId && extractedAt < snapshot.startedAt) return;
-    const key = keyText(stream, row);
-    if (deleted) {
-      this.#state.bury(key, deleted.getTime());
-      return;
-    }
     const updatedAt = timeOf(row['updated_at']);
-    const digest = updatedAt === null ? digestOf(version, compared) : null;
-    this.#state.add(key, { updatedAt, extractedAt, runId, digest, createdAt: timeOf(row['created_at']) });
+    const digest = updatedAt === null && !deleted ? digestOf(version, compared) : null;
+    const copy = { updatedAt, extractedAt, runId, digest, createdAt: timeOf(row['created_at']) };
+    return { key: keyText(stream, row), copy, deletedAt: timeOf(deleted) };
+  }
+
+  #add({ key, copy, deletedAt }: Read): void {
+    const { stream, snapshot } = this.#reading;
+    if (snapshot && isSnapshot(stream) && copy.runId !== snapshot.runId && copy.extractedAt < snapshot.startedAt)
+      return;
+    if (deletedAt === null) this.#state.add(key, copy);
+    else this.#state.bury(key, deletedAt);
   }
 }

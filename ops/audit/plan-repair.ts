@@ -7,7 +7,7 @@ import { runIdOf } from '../../lambdas/core/run-ids.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { familyOf } from '../../lambdas/core/plan-tasks.ts';
 import type { Audit } from './audit.ts';
-import type { LostFile } from './lost-files.ts';
+import type { LostFile } from './check-receipt.ts';
 import { keyParts } from '../lake/row-version.ts';
 
 /** A row that the API no longer lists, where it cannot be asked for by its id. */
@@ -21,7 +21,7 @@ export interface Grave {
 export interface RepairPlan {
   /** Files to be made again from their raw chunks. */
   readonly files: readonly LostFile[];
-  /** Nightly runs whose rows of `pipeline_runs` are written again. */
+  /** Runs whose rows of `pipeline_runs` are written again. */
   readonly runs: readonly string[];
   /** A refresh of what differs besides; undefined where nothing does. */
   readonly refresh:
@@ -40,7 +40,7 @@ const hour = 3_600_000;
 export function planRepair(found: Audit, settings: RepairSettings): RepairPlan {
   return {
     files: found.files.lost.filter(({ convertible }) => convertible),
-    runs: found.files.unlisted,
+    runs: found.files.unlisted.filter((runId) => !found.files.unpublishable.includes(runId)),
     refresh: planRefresh(found, settings),
   };
 }

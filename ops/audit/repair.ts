@@ -8,7 +8,7 @@ import type { Clock, Log, ObjectStore, Queue } from '../../lambdas/core/ports.ts
 import { type RejectedRun, replayRejected } from '../../lambdas/core/replay-rejected.ts';
 import type { ParsedRow } from '../../lambdas/core/rows.ts';
 import { readJson, writeJson } from '../../lambdas/core/stored-json.ts';
-import type { LostFile } from './lost-files.ts';
+import type { LostFile } from './check-receipt.ts';
 import type { Grave, RepairPlan } from './plan-repair.ts';
 
 export interface RepairPorts {

@@ -1,13 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { pipelineStateKey } from '../../lambdas/contract/object-keys.ts';
 import { PipelineError } from '../../lambdas/core/errors.ts';
 import type { Clock, Log } from '../../lambdas/core/ports.ts';
+import { DamagedObjectError } from '../../lambdas/core/stored-object.ts';
 import { UsageError } from '../../local/usage-error.ts';
-import { type Audit, audit as auditLake, type AuditRequest, isClean } from '../audit/audit.ts';
+import { type Audit, audit as auditLake, type AuditRequest } from '../audit/audit.ts';
 import { auditData, auditLines } from '../audit/audit-lines.ts';
 import { counted } from '../counted.ts';
 import { planRepair, type RepairPlan } from '../audit/plan-repair.ts';
 import { beginRepair, type IsPublished } from '../audit/repair.ts';
+import { isClean } from '../audit/verdict.ts';
 import { changeCommand, type Outcome } from '../command.ts';
 import type { Target } from '../target.ts';
 import { instant, streamList } from './flags.ts';
@@ -58,6 +61,9 @@ export const audit = changeCommand({
     const request: AuditRequest = { streams: stream, bounds, mostRequests: requests };
     const found = await look(target, request);
     if (!repair || isClean(found)) return outcomeOf(found);
+    // Every run reads it, so none could end.
+    if (found.damage.has(pipelineStateKey))
+      return outcomeOf(found, ['Nothing is repaired while the state of the pipeline cannot be read.']);
     const plan = planRepair(found, { now: clock.now(), deadlineHours });
     const intent = intentLines(plan);
     if (intent.length === 0) return outcomeOf(found);
@@ -97,13 +103,13 @@ async function look(target: Target, request: AuditRequest): Promise<Audit> {
   try {
     return await auditLake(request, settings, { store, api: target.api(), clock });
   } catch (error) {
-    if (error instanceof PipelineError) throw new UsageError(error.message, 1);
+    if (error instanceof PipelineError || error instanceof DamagedObjectError) throw new UsageError(error.message, 1);
     throw error;
   }
 }
 
-function outcomeOf(found: Audit): Outcome {
-  return { lines: auditLines(found), data: auditData(found), ok: isClean(found) };
+function outcomeOf(found: Audit, notes: readonly string[] = []): Outcome {
+  return { lines: [...auditLines(found), ...notes], data: auditData(found), ok: isClean(found) };
 }
 
 function intentLines({ files, runs, refresh }: RepairPlan): string[] {

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import type { RunReport } from '../../lambdas/contract/run.ts';
-import { readParquet } from '../../lambdas/core/parquet/read.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { inBatches } from '../../lambdas/core/in-batches.ts';
-import { readListed } from './read-listed.ts';
+import { Damage } from './damage.ts';
+import { readListedRows } from './read-listed.ts';
 
 /** What `pipeline_runs` says of the nightly runs, by which the views choose. */
 export interface NightlyTables {
@@ -13,6 +13,8 @@ export interface NightlyTables {
   readonly complete: ReadonlyMap<string, Snapshot>;
   /** Tables that nightly runs have read lately. */
   readonly readLately: ReadonlySet<string>;
+  /** Files of it that could not be read, and are left out. */
+  readonly damage: Damage;
 }
 
 export interface Snapshot {
@@ -37,9 +39,10 @@ export async function readNightlyTables(store: ObjectStore): Promise<NightlyTabl
   const keys: string[] = [];
   for await (const { key } of store.list(`${prefixes.lake}${pipelineRuns.name}/`))
     if (/\/(nightly|compacted)-[^/]+\.parquet$/.test(key)) keys.push(key);
+  const damage = new Damage();
   await inBatches(keys, async (key) => {
-    const object = await readListed(key, store);
-    for (const row of await readParquet(object.body, columns)) rows.push(runRow.parse(row));
+    const read = await damage.passOver(() => readListedRows(key, columns, (row) => runRow.parse(row), store));
+    rows.push(...(read ?? []));
   });
   const nightly = rows.filter(({ kind }) => kind === 'nightly');
   const complete = new Map<string, Snapshot>();
@@ -47,16 +50,16 @@ export async function readNightlyTables(store: ObjectStore): Promise<NightlyTabl
     if (status === 'complete') addSnapshot(complete, table, { runId, startedAt: started.getTime() });
   const newest = nightly.reduce((max, { started_at: at }) => Math.max(max, at.getTime()), 0);
   const readLately = nightly.filter(({ started_at: at }) => at.getTime() > newest - lately);
-  return { complete, readLately: new Set(readLately.map(({ table_name: table }) => table)) };
+  return { complete, readLately: new Set(readLately.map(({ table_name: table }) => table)), damage };
 }
 
 /** The same once rows of `pipeline_runs` that were lost are written again from these reports. */
-export function withReports({ complete, readLately }: NightlyTables, reports: readonly RunReport[]): NightlyTables {
+export function withReports({ complete, ...rest }: NightlyTables, reports: readonly RunReport[]): NightlyTables {
   const all = new Map(complete);
   for (const { runId, startedAt, tables } of reports)
     for (const [table, { status }] of Object.entries(tables))
       if (status === 'complete') addSnapshot(all, table, { runId, startedAt: Date.parse(startedAt) });
-  return { complete: all, readLately };
+  return { ...rest, complete: all };
 }
 
 /** As the views have it: the greatest id, and the latest start, of any. */

@@ -1,6 +1,6 @@
 import { partitionDate, runTableKey } from '../../lambdas/contract/object-keys.ts';
 import type { PersonalChoice } from '../../lambdas/contract/personal-data.ts';
-import type { RunReport } from '../../lambdas/contract/run.ts';
+import { type RunReport, runReport } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { Api } from '../../lambdas/core/ports.ts';
 import { createWithhold } from '../../lambdas/core/withhold.ts';
@@ -10,7 +10,7 @@ import { beginRepair } from '../../ops/audit/repair.ts';
 import { keyParts } from '../../ops/lake/row-version.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { FixedClock } from './fixed-clock.ts';
-import { currentRows, reportsIn } from './lake-oracle.ts';
+import { currentRows } from './lake-oracle.ts';
 import { rowsOf } from './lake-reader.ts';
 import { MemoryPipeline } from './memory-pipeline.ts';
 import { SimulatedWorkspace } from './workspace-api.ts';
@@ -90,14 +90,28 @@ export class AuditWorld {
     this.clock.advance(60_000);
     await this.pipeline.drain();
     const runId = plan.refresh?.plan.runId;
-    return reportsIn(store).find((report) => report.runId === runId);
+    return this.#reports().find((report) => report.runId === runId);
+  }
+
+  /** Those that can be read. */
+  #reports(): RunReport[] {
+    const { store } = this.pipeline;
+    return store.keys('runs/').flatMap((key) => {
+      const text = key.endsWith('/report.json') && new TextDecoder().decode(store.objects.get(key)?.body);
+      if (!text) return [];
+      try {
+        return [runReport.parse(JSON.parse(text))];
+      } catch {
+        return [];
+      }
+    });
   }
 
   /** What differs, by a comparison of the rows themselves, all versions of all tables in memory. */
   async differences(): Promise<Told> {
     const { store, streams } = this.pipeline;
     const told: Told = { missing: [], stale: [], ghost: [] };
-    const listed = reportsIn(store).filter(({ runId, startedAt }) =>
+    const listed = this.#reports().filter(({ runId, startedAt }) =>
       store.objects.has(runTableKey(partitionDate(startedAt), runId)),
     );
     for (const stream of streams) {

@@ -38,3 +38,31 @@ export async function readWholeParquet(bytes: Uint8Array): Promise<WholeFile> {
   }));
   return { schema: metadata.schema, columns };
 }
+
+const strictText = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Whether every column of a Parquet file can be read, as a query that names them all has to. Values that were
+ * changed into others of their type are not noticed: the files carry no checksums.
+ */
+export async function isReadable(bytes: Uint8Array): Promise<boolean> {
+  try {
+    const file = bytes.slice().buffer;
+    const metadata = parquetMetadata(file);
+    // Of a list, undefined is null.
+    const plain = parquetSchema(metadata).children.filter(({ children }) => children.length === 0);
+    const names = plain.map(({ element }) => element.name);
+    const parsers = { stringFromBytes: (text: Uint8Array | undefined) => text && strictText.decode(text) };
+    const rows = await parquetReadObjects({ file, metadata, compressors, parsers });
+    return (
+      BigInt(rows.length) === metadata.num_rows &&
+      rows.every((row) => names.every((name) => row[name] !== undefined && !isNoDate(row[name])))
+    );
+  } catch {
+    return false;
+  }
+}
+
+function isNoDate(value: unknown): boolean {
+  return value instanceof Date && Number.isNaN(value.getTime());
+}

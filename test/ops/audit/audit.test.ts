@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ForbiddenError, UnauthorizedError } from '../../../lambdas/core/errors.ts';
-import { isClean } from '../../../ops/audit/audit.ts';
+import { isClean } from '../../../ops/audit/verdict.ts';
 import { AuditWorld, hour, toldBy } from '../../support/audit-world.ts';
 import { differences } from '../../support/lake-oracle.ts';
 import { currentRows, reportsIn } from '../../support/lake-oracle.ts';

@@ -5,6 +5,8 @@ import { type Stream, tableOf } from '../../../lambdas/contract/stream.ts';
 import { writeParquet } from '../../../lambdas/core/parquet/write.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { currentStateSql, historyName } from '../../../lambdas/streams/views.ts';
+import { Damage } from '../../../ops/lake/damage.ts';
+import { Recovery } from '../../../ops/audit/recovery.ts';
 import { readNightlyTables } from '../../../ops/lake/nightly-tables.ts';
 import { readCurrentRows } from '../../../ops/audit/read-lake.ts';
 import { digestOf, keyText } from '../../../ops/lake/row-version.ts';
@@ -114,7 +116,7 @@ describe.each(['leads', 'campaigns', 'import_errors'])('the current rows of %s',
         const { rows: current, unreadable } = await readCurrentRows(
           reading,
           { lost: [], restored: reading.snapshot },
-          store,
+          portsOf(store),
         );
         expect(unreadable).toEqual([]);
         expect([...current].map(([key, { updatedAt, digest }]) => [key, updatedAt ?? digest]).toSorted()).toEqual(
@@ -126,6 +128,11 @@ describe.each(['leads', 'campaigns', 'import_errors'])('the current rows of %s',
     connection.closeSync();
   });
 });
+
+function portsOf(store: MemoryStore) {
+  const damage = new Damage();
+  return { store, damage, recovery: new Recovery(store, damage) };
+}
 
 function keyOf(stream: Stream, key: number): Record<string, string | bigint> {
   return Object.fromEntries(
@@ -150,8 +157,10 @@ describe('a lake that is compacted while it is read', () => {
     const overtaken = Object.assign(Object.create(store), { get: async () => undefined }) as MemoryStore;
     const nothing = { lost: [], restored: undefined };
     const reading = { stream, snapshot: undefined, compared: [] };
-    await expect(readCurrentRows(reading, nothing, overtaken)).rejects.toThrow(/was replaced .* Run the command again/);
-    await expect(readCurrentRows(reading, nothing, store)).resolves.toMatchObject({ unreadable: [] });
+    await expect(readCurrentRows(reading, nothing, portsOf(overtaken))).rejects.toThrow(
+      /was replaced .* Run the command again/,
+    );
+    await expect(readCurrentRows(reading, nothing, portsOf(store))).resolves.toMatchObject({ unreadable: [] });
   });
 
   it('knows the nights of compacted files of pipeline_runs', async () => {

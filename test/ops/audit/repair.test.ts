@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { isClean } from '../../../ops/audit/audit.ts';
+import { isClean } from '../../../ops/audit/verdict.ts';
 import { AuditWorld, hour, toldBy } from '../../support/audit-world.ts';
 
 /** How narrow a repair is, and what an audit passes over. */
