@@ -39,7 +39,7 @@ describe('the folder in a command', () => {
 describe('what a watching run tells', () => {
   let folder: string;
   let told = '';
-  let end: () => Promise<unknown>;
+  let end: () => Promise<number | null>;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'two words '));
     const flags = ['--leads', '10', '--streams', 'leads', '--watch', '--webhook-port', '0', '--out', folder];
@@ -50,10 +50,10 @@ describe('what a watching run tells', () => {
     child.stdout.setEncoding('utf8').on('data', (part: string) => {
       told += part;
     });
-    const ended = new Promise((resolved) => child.once('close', resolved));
-    end = async () => {
-      child.kill('SIGTERM');
-      await ended;
+    const ended = new Promise<number | null>((resolved) => child.once('close', resolved));
+    end = () => {
+      child.kill('SIGINT');
+      return ended;
     };
     await vi.waitFor(() => expect(told).toContain('Send an event: '), { timeout: 90_000, interval: 100 });
   }, 120_000);
@@ -84,5 +84,9 @@ describe('what a watching run tells', () => {
     expect(refused).toMatchObject({ code: 2, text: expect.stringContaining("The simulator has no lead 'nobody'.") });
     const { code, text } = await run(suggested(refused.text, 'Ask for one: '));
     expect({ code, text }).toEqual({ code: 0, text: expect.stringMatching(/^id$/m) });
+  });
+
+  it('ends at Ctrl-C, though the event that was sent still waits for others', async () => {
+    expect(await end()).toBe(0);
   });
 });
