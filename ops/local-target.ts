@@ -12,6 +12,8 @@ const settleMilliseconds = 30 * 60_000;
 
 export interface LocalTarget {
   readonly api: { readonly baseUrl: string; readonly requestsPerMinute: number };
+  /** Whether the API is the simulator's, which lives as long as the command. */
+  readonly isSimulated: boolean;
   settle(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -42,6 +44,7 @@ export async function startLocalTarget(out: string, environment: NodeJS.ProcessE
   Object.assign(process.env, sdkEnvironment(cloud.endpoint));
   return {
     api: source,
+    isSimulated: source.simulator !== undefined,
     settle: () => cloud.idle(settleMilliseconds),
     async stop() {
       await cloud.stop();

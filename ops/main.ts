@@ -27,6 +27,7 @@ await runAnswering(process.argv.includes('--json'), async () => {
   if (!local && workspace.region) process.env['AWS_REGION'] = workspace.region;
   try {
     const target = await openTarget(workspace.name, {
+      local,
       settle: local?.settle,
       configured: 'retention' in workspace ? workspace : undefined,
       api: local?.api,

@@ -20,12 +20,20 @@ export interface Configured {
   readonly retention: { readonly rawDays: number; readonly historyDays?: number | undefined };
 }
 
+/** The folder of a local run, in the embedded cloud. */
+export interface Local {
+  /** Whether its API is the simulator, and not that of the vendor. */
+  readonly isSimulated: boolean;
+}
+
 export interface TargetOptions {
   /** @default nothing is waited for: a deployment works on by itself */
   readonly settle?: (() => Promise<void>) | undefined;
   readonly configured?: Configured | undefined;
   /** Over what the outputs and the configuration say. */
   readonly api?: { readonly baseUrl: string; readonly requestsPerMinute: number } | undefined;
+  /** @default a deployment in an account */
+  readonly local?: Local | undefined;
   /** Wait before a run that was begun here is looked at. @default 60 */
   readonly publishCheckSeconds?: number | undefined;
 }
@@ -37,6 +45,8 @@ export interface Target {
   readonly pipeline: PipelineOutputs;
   readonly store: ObjectStore;
   readonly configured: Configured | undefined;
+  /** Undefined where it is a deployment. */
+  readonly local?: Local | undefined;
   readonly publishCheckSeconds: number;
   queue(name: WorkQueueName): Queue;
   /** The API that the pipeline reads, with counts of its own; all of them share one rate. */
@@ -58,7 +68,13 @@ const defaultPublishCheckSeconds = 60;
 /** @throws UsageError where there is no such deployment */
 export async function openTarget(
   workspace: string,
-  { settle = async () => {}, configured, api, publishCheckSeconds = defaultPublishCheckSeconds }: TargetOptions = {},
+  {
+    settle = async () => {},
+    configured,
+    api,
+    local,
+    publishCheckSeconds = defaultPublishCheckSeconds,
+  }: TargetOptions = {},
 ): Promise<Target> {
   const { data, pipeline } = await readDeployment(workspace);
   const target: Target = {
@@ -67,6 +83,7 @@ export async function openTarget(
     pipeline,
     store: createS3Store(data.BucketName),
     configured,
+    local,
     publishCheckSeconds,
     queue: (name) => createSqsQueue(queueUrls(target, name).work),
     api: createApis({

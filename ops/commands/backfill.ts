@@ -5,6 +5,7 @@ import { runReport } from '../../lambdas/contract/run.ts';
 import { readJson } from '../../lambdas/core/stored-json.ts';
 import { withParents } from '../../lambdas/streams/registry.ts';
 import { invokeFunction } from '../adapters/functions.ts';
+import { isScheduleOn } from '../adapters/schedules.ts';
 import { changeCommand } from '../command.ts';
 import { instant, streamList } from './flags.ts';
 
@@ -29,12 +30,17 @@ export const backfill = changeCommand({
   input,
   async prepare(target, { stream, from, to }) {
     const names = withParents(stream).map(({ name }) => name);
+    const resume = `npm run ops -- resume${target.local ? ' --local' : ''}`;
+    const isPaused = !(await Promise.all(target.pipeline.Schedules.map(isScheduleOn))).every(Boolean);
     const window =
       from || to ? ` Leads that changed ${from ? `from ${from} ` : ''}${to ? `to ${to}` : 'up to now'}.` : '';
     return {
       lines: [
         `Reads ${names.join(', ')} of workspace ${target.workspace} anew.${names.includes('leads') ? window : ''}`,
         'Lists without a time filter are read whole. Watermarks stay where they are.',
+        ...(isPaused
+          ? [`The workspace is paused: the run begins with ${resume}, and beyond its deadline ends with what it has.`]
+          : []),
       ],
       async act() {
         const request: Partial<PlanRequest> = {
@@ -45,13 +51,16 @@ export const backfill = changeCommand({
           ...(to ? { to } : {}),
         };
         const answer = planned.parse(await invokeFunction(target.pipeline.PlanFunctionName, request));
-        if (answer.runId === null) return { lines: ['Nothing was planned.'], data: answer, ok: false };
+        if (answer.runId === null)
+          return { lines: ['Nothing was planned.'], data: { ...answer, paused: isPaused, report: null }, ok: false };
         await target.settle();
         const report = (await readJson(target.store, reportKey(answer.runId), runReport))?.value ?? null;
-        const how = report ? `ended ${report.status}` : 'is under way: npm run ops -- status tells how it goes';
+        const underWay = isPaused
+          ? `is planned. The workspace is paused: it begins with ${resume}`
+          : 'is under way: npm run ops -- status tells how it goes';
         return {
-          lines: [`Run ${answer.runId} ${how}.`],
-          data: { ...answer, report },
+          lines: [`Run ${answer.runId} ${report ? `ended ${report.status}` : underWay}.`],
+          data: { ...answer, paused: isPaused, report },
           ok: !report || report.status === 'complete',
         };
       },

@@ -5,6 +5,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { reportKey } from '../../lambdas/contract/object-keys.ts';
 import { runReport } from '../../lambdas/contract/run.ts';
 import { runIdOf } from '../../lambdas/core/run-ids.ts';
@@ -16,6 +17,7 @@ import { openLake } from '../../local/lake.ts';
 import { localEnvironment } from '../../local/run-pipeline.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { type Intent, type Outcome } from '../../ops/command.ts';
+import { backfill } from '../../ops/commands/backfill.ts';
 import { pause, resume } from '../../ops/commands/pause.ts';
 import { replayDeadLetters } from '../../ops/commands/replay-dead-letters.ts';
 import { replayRejected } from '../../ops/commands/replay-rejected.ts';
@@ -196,8 +198,18 @@ describe('a pipeline', { timeout: 60_000 }, () => {
     tick += 60_000;
     expect(await cloud.fire('plan', new Date(tick))).toBeUndefined();
     expect((await readLakeFolder(out)).objects.has(reportKey(runIdOf('nightly', new Date(tick))))).toBe(false);
+    const prepared = await backfill.prepare(target, { stream: ['campaigns'], from: undefined, to: undefined });
+    expect(prepared.lines.join('\n')).toContain('is paused: the run begins with npm run ops -- resume');
+    const { outcome: planned } = await carryOut(prepared);
+    expect(planned.data).toMatchObject({ paused: true, report: null });
+    expect(planned.lines.join()).toMatch(
+      /^Run \S+ is planned\. The workspace is paused: it begins with npm run ops -- resume\.$/,
+    );
+
     await carryOut(await resume.prepare(target, {}));
     expect((await status.read(target, {})).data).toMatchObject({ paused: false });
+    const { runId } = z.object({ runId: z.string() }).parse(planned.data);
+    expect(await reportOf(runId)).toMatchObject({ kind: 'backfill', status: 'complete' });
     expect(await reportOf(await night())).toMatchObject({ status: 'complete' });
   });
 });
