@@ -77,6 +77,8 @@ describe('npm run ops as a process', () => {
     const { code, stdout, stderr } = await runOps('backfill --stream campaigns');
     expect([code, stderr]).toEqual([2, 'Nobody can be asked here: say --yes to do it.\n']);
     expect(stdout).toContain('Reads campaigns of workspace main anew.');
+    const forProgram = await runOps('backfill --stream campaigns --json');
+    expect(JSON.parse(forProgram.stdout)).toEqual({ error: stderr.trimEnd() });
     expect((await status.read(target, {})).data).toMatchObject({ runs: [{ runId: report.runId }] });
   });
 
@@ -97,7 +99,10 @@ describe('a bounded backfill', () => {
     const input = { stream: ['leads'], from: '2026-06-01T00:00:00.000Z', to: '2026-06-01T00:00:01.000Z' };
     const prepared = await backfill.prepare(target, input);
     const outcome = 'act' in prepared ? await prepared.act() : prepared;
-    expect(outcome.data).toMatchObject({ report: { kind: 'backfill', tables: { leads: { rowsWritten: 1 } } } });
+    expect(outcome.data).toMatchObject({
+      paused: false,
+      report: { kind: 'backfill', tables: { leads: { rowsWritten: 1 } } },
+    });
     expect(world.json('state/pipeline.json')).toEqual(before);
   });
 });
@@ -213,6 +218,15 @@ describe('approve-deletions', () => {
 });
 
 describe('rotate-webhook-secret', () => {
+  it('on a local folder names no address of an account, and leaves the vendor alone', async () => {
+    const told = await rotateWebhookSecret.prepare({ ...target, local: { isSimulated: true } }, {});
+    expect(told.lines.join()).toMatch(/new secret from the simulator into the secrets of this folder/);
+    expect(told.lines.join()).not.toMatch(/amazonaws|https:/);
+    await expect(rotateWebhookSecret.prepare({ ...target, local: { isSimulated: false } }, {})).rejects.toThrow(
+      'The vendor knows of no endpoint of this folder',
+    );
+  });
+
   it('takes a new secret from the vendor, and keeps the one before for deliveries on their way', async () => {
     const prepared = await rotateWebhookSecret.prepare(target, {});
     const outcome = 'act' in prepared ? await prepared.act() : prepared;
