@@ -6,6 +6,8 @@ import type { ColumnType } from '../lambdas/contract/column-types.ts';
 import { type Table, tableOf } from '../lambdas/contract/stream.ts';
 import { ownTables, streams } from '../lambdas/streams/registry.ts';
 import { currentStateSql, historyName } from '../lambdas/streams/views.ts';
+import { isAboutFile, unreadableLake } from './unreadable-lake.ts';
+import { UsageError } from './usage-error.ts';
 
 /** How DuckDB reads each type from Parquet. */
 export const duckdbTypes: Record<ColumnType, string> = {
@@ -21,16 +23,23 @@ export const duckdbTypes: Record<ColumnType, string> = {
 /**
  * DuckDB over the tables of an output folder: for each stream the view of its name (current state) and
  * `<name>_history` (every version), and the pipeline's own tables. A table without files is there and empty.
+ * @throws UsageError where a file cannot be read
  */
 export async function openLake(out: string): Promise<DuckDBConnection> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   await connection.run("SET TimeZone = 'UTC'");
-  for (const table of ownTables) await connection.run(await filesView(out, table, table.name));
-  for (const stream of streams) {
-    await connection.run(await filesView(out, tableOf(stream), historyName(stream)));
-    await connection.run(`CREATE VIEW "${stream.name}" AS ${currentStateSql(stream)}`);
+  try {
+    for (const table of ownTables) await connection.run(await filesView(out, table, table.name));
+    for (const stream of streams) {
+      await connection.run(await filesView(out, tableOf(stream), historyName(stream)));
+      await connection.run(`CREATE VIEW "${stream.name}" AS ${currentStateSql(stream)}`);
+    }
+    return connection;
+  } catch (error) {
+    connection.closeSync();
+    if (!isAboutFile(error, out)) throw error;
+    throw new UsageError(unreadableLake(error, out), 1);
   }
-  return connection;
 }
 
 async function filesView(out: string, table: Table, name: string): Promise<string> {

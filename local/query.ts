@@ -5,6 +5,7 @@ import { namedQueries } from '../lambdas/streams/named-queries.ts';
 import { openLake } from './lake.ts';
 import { defaultOut } from './suggested-command.ts';
 import { textTable } from './text-table.ts';
+import { isAboutFile, unreadableLake } from './unreadable-lake.ts';
 import { UsageError } from './usage-error.ts';
 import { runCommand } from './run-main.ts';
 
@@ -28,6 +29,7 @@ await runCommand(usage, async (args) => {
     );
   const connection = await openLake(values.out);
   const reader = await connection.runAndReadUntil(sql, maxRowsShown + 1).catch((error: unknown) => {
+    if (isAboutFile(error, values.out)) throw new UsageError(unreadableLake(error, values.out), 1);
     throw new UsageError(`DuckDB says: ${error instanceof Error ? error.message : String(error)}`);
   });
   const rows = reader.getRowsJson().slice(0, maxRowsShown);

@@ -3,6 +3,8 @@ import type { FunctionMemory } from './cloud/functions.ts';
 import { openLake } from './lake.ts';
 import { defaultOut, queryCommand } from './suggested-command.ts';
 import { textTable } from './text-table.ts';
+import { unreadableLake } from './unreadable-lake.ts';
+import { UsageError } from './usage-error.ts';
 
 /** What a run brought, and a few answers from the tables themselves. */
 
@@ -63,8 +65,19 @@ const questions = [
   },
 ] as const;
 
-/** Answers that DuckDB gives from the tables in `out`. */
+/**
+ * Answers that DuckDB gives from the tables in `out`, or why there are none: a file that an earlier run wrote
+ * and that is damaged since takes nothing from what this one did.
+ */
 export async function answersFrom(out: string): Promise<string> {
+  try {
+    return await ask(out);
+  } catch (error) {
+    return `The tables cannot be asked. ${error instanceof UsageError ? error.message : unreadableLake(error, out)}`;
+  }
+}
+
+async function ask(out: string): Promise<string> {
   const connection = await openLake(out);
   const parts: string[] = [];
   for (const { question, sql } of questions) {

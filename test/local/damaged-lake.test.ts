@@ -1,0 +1,52 @@
+import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startProcess } from '../support/start-process.ts';
+
+/** A file of the lake that an earlier run wrote, and that is damaged since. */
+
+const long = { timeout: 120_000 };
+const repair = 'npm run ops -- audit --repair --local --out lake-of-two';
+let folder: string;
+let damaged: string;
+const start = () =>
+  startProcess('start', ['--out', 'lake-of-two', '--leads', '10', '--streams', 'campaigns'], { cwd: folder }).ended;
+const query = (sql: string) => startProcess('query', [sql, '--out', 'lake-of-two'], { cwd: folder }).ended;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'damaged-lake-'));
+  expect((await start()).code).toBe(0);
+  const table = join(folder, 'lake-of-two', 'lake', 'campaigns');
+  const names = await readdir(table, { recursive: true });
+  damaged = join(table, names.find((name) => name.endsWith('.parquet')) ?? 'none');
+}, 120_000);
+afterAll(async () => rm(folder, { recursive: true, force: true }));
+
+describe.each([
+  ['cut short', () => truncate(damaged, 1_000)],
+  ['written over', () => writeFile(damaged, 'no Parquet at all')],
+])('a file that was %s', (_, damage) => {
+  const line = new RegExp(`DuckDB says: .*/lake/campaigns/dt=\\S+\\.parquet.*: ${repair}\\n`);
+
+  it('takes nothing from a run that is complete, which names it and how it is read again', long, async () => {
+    await damage();
+    const { code, stdout, stderr } = await start();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/is complete: \d+ rows/);
+    expect(stdout).toMatch(new RegExp(`The tables cannot be asked\\. ${line.source}`));
+  });
+
+  it('is named to whoever asks the tables', async () => {
+    const { code, stderr } = await query('SELECT count(*) FROM campaigns');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(new RegExp(`^${line.source}$`)) });
+  });
+});
+
+it('a file that is none of the lake’s is an error of the SQL', async () => {
+  await rm(damaged);
+  const { code, stderr } = await query("SELECT * FROM 'mine.parquet'");
+  expect(code).toBe(2);
+  expect(stderr).toContain('mine.parquet');
+  expect(stderr).not.toContain('audit');
+});
