@@ -11,6 +11,8 @@ export interface StartOptions {
   /** Undefined: the simulator. The address ends in `/api/public/v1`. */
   readonly api: { readonly url: string; readonly key: string } | undefined;
   readonly out: string;
+  /** Name of the workspace in the configuration; undefined where the person named none. */
+  readonly workspace: string | undefined;
   /** Stream names with their parents, or undefined for those of the configuration. */
   readonly streams: readonly string[] | undefined;
   readonly fullRefresh: boolean;
@@ -26,8 +28,8 @@ export interface StartOptions {
   readonly webhookPort: number;
 }
 
-export const usage = `npm start -- [--api-url <url>] [--api-key <key>] [--out <dir>] [--streams <a,b>] [--full-refresh]
-             [--start-date <ISO>] [--report <file>] [--leads <n>] [--requests-per-minute <n>]
+export const usage = `npm start -- [--api-url <url>] [--api-key <key>] [--out <dir>] [--workspace <name>]
+             [--streams <a,b>] [--full-refresh] [--start-date <ISO>] [--report <file>] [--leads <n>] [--requests-per-minute <n>]
              [--watch [--webhook-port <port>]]`;
 
 const defaultLeads = 2_000;
@@ -39,6 +41,7 @@ const flags = {
   'api-url': { type: 'string' },
   'api-key': { type: 'string' },
   out: { type: 'string', default: defaultOut },
+  workspace: { type: 'string' },
   streams: { type: 'string' },
   'full-refresh': { type: 'boolean', default: false },
   'start-date': { type: 'string' },
@@ -69,6 +72,7 @@ export function parseStartArguments(args: readonly string[], environment: NodeJS
   return {
     api: apiUrl !== undefined && apiKey ? { url: parseBaseUrl(apiUrl), key: parseKey(apiKey) } : undefined,
     out: values.out,
+    workspace: values.workspace,
     streams: values.streams === undefined ? undefined : parseStreams(values.streams),
     fullRefresh: values['full-refresh'],
     startDate: values['start-date'] === undefined ? undefined : parseDate(values['start-date']),

@@ -38,7 +38,7 @@ export async function openLake(out: string): Promise<DuckDBConnection> {
   } catch (error) {
     connection.closeSync();
     if (!isAboutFile(error, out)) throw error;
-    throw new UsageError(unreadableLake(error, out), 1);
+    throw new UsageError(await unreadableLake(error, out), 1);
   }
 }
 

@@ -28,8 +28,8 @@ await runCommand(usage, async (args) => {
       `There are no tables under ${values.out}. Run npm start first, or name its folder with --out.`,
     );
   const connection = await openLake(values.out);
-  const reader = await connection.runAndReadUntil(sql, maxRowsShown + 1).catch((error: unknown) => {
-    if (isAboutFile(error, values.out)) throw new UsageError(unreadableLake(error, values.out), 1);
+  const reader = await connection.runAndReadUntil(sql, maxRowsShown + 1).catch(async (error: unknown) => {
+    if (isAboutFile(error, values.out)) throw new UsageError(await unreadableLake(error, values.out), 1);
     throw new UsageError(`DuckDB says: ${error instanceof Error ? error.message : String(error)}`);
   });
   const rows = reader.getRowsJson().slice(0, maxRowsShown);

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseStartArguments, type StartOptions, usage } from './arguments.ts';
 import { currentAssembly } from './assembly.ts';
+import { chosenWorkspace } from './chosen-workspace.ts';
 import { type Cloud, startCloud } from './cloud/cloud.ts';
 import { StateFile } from './cloud/state-file.ts';
 import { checkFolderSource } from './folder-source.ts';
@@ -22,12 +23,13 @@ await runCommand(usage, async (args) => {
   const startedAt = new Date();
   const options = parseStartArguments(args, process.env);
   const { api, out } = options;
+  const chosen = await chosenWorkspace(options.workspace);
   const workspace = api ? await checkApi(api.url, api.key) : null;
   await checkPaths(out, options.report);
   // Held before anything is written that another run on the folder goes by.
   const state = new StateFile(join(resolve(out), '.cloud'));
   try {
-    await checkFolderSource(out, { kind: api ? 'api' : 'simulator', workspace });
+    await checkFolderSource(out, { kind: api ? 'api' : 'simulator', workspace }, chosen);
     const isResumed = (await unfinishedRun(out)) !== undefined;
     say('Building the functions and the template that wires them …');
     const assembly = await currentAssembly();
@@ -35,7 +37,7 @@ await runCommand(usage, async (args) => {
       ? apiSource(api.url, api.key)
       : await startNextSimulator(out, { leads: options.leads, now: startedAt, isResumed });
     try {
-      return await runFrom(source, { options, startedAt, assembly, state });
+      return await runFrom(source, { options, startedAt, assembly, state, workspace: chosen.name });
     } finally {
       await source.stop();
     }
@@ -49,15 +51,15 @@ interface Start {
   readonly startedAt: Date;
   readonly assembly: string;
   readonly state: StateFile;
+  readonly workspace: string;
 }
 
-async function runFrom(source: Source, { options, startedAt, assembly, state }: Start): Promise<number> {
+async function runFrom(source: Source, { options, startedAt, ...more }: Start): Promise<number> {
   say(source.banner);
   const secret = watchSecret(process.env);
   const cloud = await startCloud({
-    assembly,
+    ...more,
     out: resolve(options.out),
-    state,
     environment: localEnvironment({
       apiUrl: source.baseUrl,
       streams: options.streams,
@@ -82,7 +84,7 @@ async function runFrom(source: Source, { options, startedAt, assembly, state }: 
 /** @returns whether every table is complete */
 async function load(cloud: Cloud, source: Source, options: StartOptions, startedAt: Date): Promise<boolean> {
   const { out } = options;
-  if (cloud.isPaused) throw new UsageError(`The pipeline is paused. Let it go on: ${opsCommand('resume', out)}`);
+  if (cloud.isPaused) throw new UsageError(`The pipeline is paused. Let it go on: ${await opsCommand('resume', out)}`);
   await source.remember();
   const report = await runPipeline(cloud, {
     out: resolve(out),

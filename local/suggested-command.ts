@@ -1,3 +1,6 @@
+import { loadWorkspaces } from '../lib/load-workspaces.ts';
+import { configuredFor } from './folder-source.ts';
+
 /** Commands that a message tells a person to type: they work as they stand. */
 
 /** Where tables and state lie unless `--out` says otherwise. */
@@ -12,9 +15,22 @@ export function queryCommand(sql: string, out: string): string {
   return `npm run query -- "${sql}"${outFlag(out)}`;
 }
 
-/** @param command with its own flags, such as `audit --repair` */
-export function opsCommand(command: string, out: string): string {
-  return `npm run ops -- ${command} --local${outFlag(out)}`;
+/**
+ * With the workspace that the folder was started with, where the command could not know it.
+ * @param command with its own flags, such as `audit --repair`
+ */
+export async function opsCommand(command: string, out: string): Promise<string> {
+  const name = await configuredFor(out);
+  const isOneOfSeveral = name !== undefined && (await areSeveral());
+  return `npm run ops -- ${command} --local${isOneOfSeveral ? ` --workspace ${shellWord(name)}` : ''}${outFlag(out)}`;
+}
+
+/** Where the configuration cannot be used, the command will say so. */
+async function areSeveral(): Promise<boolean> {
+  return loadWorkspaces().then(
+    ({ length }) => length > 1,
+    () => false,
+  );
 }
 
 function shellWord(text: string): string {

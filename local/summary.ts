@@ -73,7 +73,7 @@ export async function answersFrom(out: string): Promise<string> {
   try {
     return await ask(out);
   } catch (error) {
-    return `The tables cannot be asked. ${error instanceof UsageError ? error.message : unreadableLake(error, out)}`;
+    return `The tables cannot be asked. ${error instanceof UsageError ? error.message : await unreadableLake(error, out)}`;
   }
 }
 

@@ -5,8 +5,8 @@ import { opsCommand } from './suggested-command.ts';
  * What DuckDB says where it cannot read the files of a lake, in one line with what to do. It names the file
  * where it knows it.
  */
-export function unreadableLake(error: unknown, out: string): string {
-  return `${firstLine(error)}. What is damaged, and how it is read again: ${opsCommand('audit --repair', out)}`;
+export async function unreadableLake(error: unknown, out: string): Promise<string> {
+  return `${firstLine(error)}. What is damaged, and how it is read again: ${await opsCommand('audit --repair', out)}`;
 }
 
 /** Whether an error of DuckDB is about a file of the lake, and not about the SQL. */

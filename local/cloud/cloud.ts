@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { stackNames } from '../../lambdas/contract/outputs.ts';
 import { Addresses, generatedName } from './addresses.ts';
 import { type CallHooks, CallWatch } from './call-watch.ts';
 import { ControlPlane } from './control-plane.ts';
@@ -19,6 +20,8 @@ import { type Deliver, LocalQueues } from './queues.ts';
 import { Cloud } from './running-cloud.ts';
 import { Secrets } from './secrets.ts';
 import { startServer } from './server.ts';
+import { configuredFor } from '../folder-source.ts';
+import { UsageError } from '../usage-error.ts';
 import { StateFile } from './state-file.ts';
 import { Switches } from './switches.ts';
 import { type Assembly, type Resource, readAssembly } from './template.ts';
@@ -28,6 +31,8 @@ export type { Cloud } from './running-cloud.ts';
 export interface CloudOptions {
   /** Folder of a cloud assembly, as `cdk synth` writes it. */
   readonly assembly: string;
+  /** Whose stacks are taken, of an assembly for several workspaces. @default that of the last `npm start` on `out`; without one every stack */
+  readonly workspace?: string;
   /** The lake's bucket is this folder; everything else lies in `<out>/.cloud`. */
   readonly out: string;
   /** That of `out`, opened by somebody who wanted the folder locked before; closed when the cloud stops. @default opened here */
@@ -61,7 +66,8 @@ const concurrencyByFunction = { extract: 4 };
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { out, timeScale = 1, environment = {}, hooks = {}, releaseSeconds } = options;
-  const assembly = await readAssembly(options.assembly);
+  const workspace = options.workspace ?? (await configuredFor(out));
+  const assembly = stacksOf(workspace, await readAssembly(options.assembly));
   const folder = join(out, '.cloud');
   const state = options.state ?? new StateFile(folder);
   const functions = new Map<string, LocalFunction>();
@@ -126,6 +132,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     await stop();
     throw error;
   }
+}
+
+/** @throws UsageError where the workspace has none, since it is not configured (any more) */
+function stacksOf(workspace: string | undefined, { stacks, assets }: Assembly): Assembly {
+  if (workspace === undefined) return { stacks, assets };
+  const names: readonly string[] = Object.values(stackNames(workspace));
+  const own = new Map([...stacks].filter(([name]) => names.includes(name)));
+  if (own.size > 0) return { stacks: own, assets };
+  throw new UsageError(
+    `There is no workspace '${workspace}' in prospect-lake.config.ts, with which the last npm start was on this folder. Start again, with one that there is.`,
+  );
 }
 
 function apiResources({ stacks }: Assembly): Resource[] {

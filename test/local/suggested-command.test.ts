@@ -23,9 +23,9 @@ async function run(line: string): Promise<{ code: number | null; text: string }>
 }
 
 describe('the folder in a command', () => {
-  it('is left out where the command would look there by itself', () => {
+  it('is left out where the command would look there by itself', async () => {
     expect(outFlag('.prospect-lake')).toBe('');
-    expect(opsCommand('resume', '.prospect-lake')).toBe('npm run ops -- resume --local');
+    expect(await opsCommand('resume', '.prospect-lake')).toBe('npm run ops -- resume --local');
   });
 
   it.each([['../two'], ['two words'], ["it's"], ['a$HOME`b`"c"'], ['semi;colon']])(
@@ -55,7 +55,7 @@ describe('what a watching run tells', () => {
       child.kill('SIGINT');
       return ended;
     };
-    await vi.waitFor(() => expect(told).toContain('Send an event: '), { timeout: 90_000, interval: 100 });
+    await vi.waitUntil(() => told.includes('Send an event: '), { timeout: 90_000, interval: 100 });
   }, 120_000);
   afterAll(async () => {
     await end();

@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ProjectCopy } from '../support/project-copy.ts';
+
+/** `npm start`, and what is typed after it, where prospect-lake.config.ts has several workspaces. */
+
+const long = { timeout: 120_000 };
+const project = new ProjectCopy();
+beforeAll(() => {
+  symlinkSync(resolve(import.meta.dirname, '../../package-lock.json'), join(project.folder, 'package-lock.json'));
+  project.configure(`
+    import { defineConfig } from './lib/config.ts';
+    export const workspaces = defineConfig([
+      { name: 'sales' },
+      { name: 'partners', streams: ['campaigns'] },
+    ]);`);
+});
+afterAll(() => project.delete());
+
+async function run(script: string, ...args: string[]) {
+  const child = spawn(process.execPath, [join(project.folder, script), ...args], {
+    cwd: project.folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // The CDK app, a process of its own, finds the configuration of the copy so.
+    env: { ...process.env, NODE_OPTIONS: '--preserve-symlinks --preserve-symlinks-main' },
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const code = await new Promise<number | null>((ended) => child.once('close', ended));
+  return { code, stdout, stderr };
+}
+const start = (...args: string[]) => run('local/start.ts', '--leads', '10', ...args);
+
+describe('npm start without --workspace', () => {
+  it('names them in a line', async () => {
+    const stderr = 'There are several workspaces: say --workspace sales or partners.\n';
+    expect(await start()).toEqual({ code: 2, stdout: '', stderr });
+  });
+});
+
+it('a workspace that there is not is told in a line, with those that there are', async () => {
+  expect(await start('--workspace', 'nobody')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: "There is no workspace 'nobody' in prospect-lake.config.ts: say --workspace sales or partners.\n",
+  });
+});
+
+describe('npm start with --workspace', () => {
+  it('runs the functions of that workspace, as it is configured', long, async () => {
+    const { code, stdout, stderr } = await start('--workspace', 'partners', '--out', 'mine');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^Run nightly-\S+ is complete: \d+ rows in 1 tables/m);
+    expect(readdirSync(join(project.folder, 'mine', 'lake')).toSorted()).toEqual(['campaigns', 'pipeline_runs']);
+  });
+
+  it('query needs nothing more', async () => {
+    expect(await run('local/query.ts', 'SELECT count(*) FROM campaigns', '--out', 'mine')).toMatchObject({ code: 0 });
+  });
+
+  it('ops works on the folder by the name of the workspace', long, async () => {
+    const status = await run('ops/main.ts', 'status', '--local', '--workspace', 'partners', '--out', 'mine');
+    expect(status).toMatchObject({ code: 0, stderr: '' });
+    expect(status.stdout).toContain('complete');
+  });
+
+  it('a run that cannot go on tells the command with the workspace in it', long, async () => {
+    const pause = await run('ops/main.ts', 'pause', '--yes', '--local', '--workspace', 'partners', '--out', 'mine');
+    expect(pause.code).toBe(0);
+    expect(await start('--workspace', 'partners', '--out', 'mine')).toMatchObject({
+      code: 2,
+      stderr: 'The pipeline is paused. Let it go on: npm run ops -- resume --local --workspace partners --out mine\n',
+    });
+  });
+
+  it('refuses the folder of another', long, async () => {
+    expect(await start('--workspace', 'sales', '--out', 'mine')).toMatchObject({
+      code: 2,
+      stderr:
+        "mine holds the tables of the workspace 'partners'. Choose another folder with --out, or --workspace partners.\n",
+    });
+  });
+});
