@@ -62,7 +62,8 @@ export async function watch({ out, cloud, secret, apiUrl, simulator, say }: Watc
   }
   say(`\nWatching: POST ${webhookUrl}   (Ctrl-C ends it)`);
   const [lead] = simulator?.expectedRows('leads') ?? [];
-  if (lead) say(`Send an event: npm run simulate-event -- lead.updated ${String(lead['id'])}${outFlag(out)}`);
+  const id = lead?.['id'];
+  if (typeof id === 'string') say(`Send an event: npm run simulate-event -- lead.updated ${id}${outFlag(out)}`);
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   const known = new Set(await refreshes(out));

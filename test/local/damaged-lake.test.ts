@@ -16,7 +16,7 @@ const query = (sql: string) => startProcess('query', [sql, '--out', 'lake-of-two
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'damaged-lake-'));
-  expect((await start()).code).toBe(0);
+  await start();
   const table = join(folder, 'lake-of-two', 'lake', 'campaigns');
   const names = await readdir(table, { recursive: true });
   damaged = join(table, names.find((name) => name.endsWith('.parquet')) ?? 'none');
