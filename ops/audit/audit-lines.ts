@@ -72,7 +72,6 @@ function fileLines(found: Audit): string[] {
       : 'its raw chunk is gone or cannot be read: rows that still count are missing above';
     return `${key} is ${why} (${counted(rows, 'row')}); ${then}`;
   });
-  const replaced = replacedFiles(found);
   return [
     ...few(lost),
     ...few(
@@ -87,11 +86,12 @@ function fileLines(found: Audit): string[] {
           `${key} is no file of the pipeline, and every query of ${tableOfKey(key)} reads it. Move it out of lake/; nothing here deletes it.`,
       ),
     ),
-    ...(replaced.length > 0
-      ? [
-          `${counted(replaced.length, 'file')} lost with the raw chunk; no row of the table is missing, so what still counts was read anew. First: ${replaced[0]?.key}`,
-        ]
-      : []),
+    ...few(
+      replacedFiles(found).map(
+        ({ key, why }) =>
+          `${key} is ${why}, and its raw chunk is lost too; no row of its table is missing, so whatever of it still counts was read anew`,
+      ),
+    ),
     ...(lostRaw.length > 0
       ? [
           `${counted(lostRaw.length, 'raw chunk')} gone before the time; their rows are in the lake. First: ${lostRaw[0]}`,

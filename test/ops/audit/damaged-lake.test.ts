@@ -130,7 +130,7 @@ it('a file that was lost with its raw chunk is told apart once its rows were rea
   expect(told(found)).toContain(`${file} is gone (1 row); its raw chunk is gone or cannot be read`);
   const after = await repaired(found);
   expect(told(after)).not.toContain('is gone (');
-  expect(told(after)).toContain('1 file lost with the raw chunk; no row of the table is missing');
+  expect(told(after)).toContain(`${file} is gone, and its raw chunk is lost too; no row of its table is missing`);
   expect(auditData(after)).toMatchObject({ clean: true, files: { lost: [], replaced: [{ key: file }] } });
 });
 
