@@ -6,12 +6,14 @@ import { readFolderSource } from '../local/folder-source.ts';
 import { localEnvironment } from '../local/run-pipeline.ts';
 import { apiSource, type Source, startSameSimulator } from '../local/source.ts';
 import { UsageError } from '../local/usage-error.ts';
+import { workQueueNames } from '../lambdas/contract/outputs.ts';
+import type { ApiSettings } from './target.ts';
 
 /** How long what a command began may take. */
 const settleMilliseconds = 30 * 60_000;
 
 export interface LocalTarget {
-  readonly api: { readonly baseUrl: string; readonly requestsPerMinute: number };
+  readonly api: ApiSettings;
   /** Whether the API is the simulator's, which lives as long as the command. */
   readonly isSimulated: boolean;
   settle(): Promise<void>;
@@ -20,10 +22,11 @@ export interface LocalTarget {
 
 /**
  * Starts the embedded cloud on the folder of a local run, and points this process's SDK clients at it.
- * @throws UsageError where the folder holds no run, or its API is not told
+ * Where its API is not told, nothing works there, and what only looks can.
+ * @throws UsageError where the folder holds no run
  */
 export async function startLocalTarget(out: string, environment: NodeJS.ProcessEnv): Promise<LocalTarget> {
-  const source = await sourceOf(out, environment);
+  const { source, missing } = await sourceOf(out, environment);
   let cloud: Cloud;
   try {
     cloud = await startCloud({
@@ -36,6 +39,8 @@ export async function startLocalTarget(out: string, environment: NodeJS.ProcessE
         requestsPerMinute: source.requestsPerMinute,
       }),
       secrets: { apiKey: source.apiKey },
+      // Messages wait: a function that asks no API would give them up.
+      ...(missing === undefined ? {} : { concurrency: Object.fromEntries(workQueueNames.map((name) => [name, 0])) }),
     });
   } catch (error) {
     await source.stop();
@@ -43,9 +48,12 @@ export async function startLocalTarget(out: string, environment: NodeJS.ProcessE
   }
   Object.assign(process.env, sdkEnvironment(cloud.endpoint));
   return {
-    api: source,
+    api: { baseUrl: source.baseUrl, requestsPerMinute: source.requestsPerMinute, missing },
     isSimulated: source.simulator !== undefined,
-    settle: () => cloud.idle(settleMilliseconds),
+    async settle() {
+      if (missing !== undefined) throw new UsageError(missing);
+      await cloud.idle(settleMilliseconds);
+    },
     async stop() {
       await cloud.stop();
       await source.stop();
@@ -53,13 +61,15 @@ export async function startLocalTarget(out: string, environment: NodeJS.ProcessE
   };
 }
 
-async function sourceOf(out: string, environment: NodeJS.ProcessEnv): Promise<Source> {
+async function sourceOf(
+  out: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<{ source: Source; missing: string | undefined }> {
   const { kind } = await readFolderSource(out);
-  if (kind === 'simulator') return startSameSimulator(out);
+  if (kind === 'simulator') return { source: await startSameSimulator(out), missing: undefined };
   const url = environment['PROSPECTB2B_API_URL'];
   const key = environment['PROSPECTB2B_API_KEY'];
-  if (url && key) return apiSource(url.replace(/\/+$/, ''), key);
-  throw new UsageError(
-    `${out} was read from an API: say in PROSPECTB2B_API_URL and PROSPECTB2B_API_KEY where it is and with which key.`,
-  );
+  if (url && key) return { source: apiSource(url.replace(/\/+$/, ''), key), missing: undefined };
+  const missing = `${out} was read from an API: say in PROSPECTB2B_API_URL and PROSPECTB2B_API_KEY where it is and with which key.`;
+  return { source: apiSource('https://nowhere.invalid', 'none'), missing };
 }

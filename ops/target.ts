@@ -8,6 +8,7 @@ import {
 } from '../lambdas/contract/outputs.ts';
 import type { PersonalChoice } from '../lambdas/contract/personal-data.ts';
 import type { Api, ObjectStore, Queue } from '../lambdas/core/ports.ts';
+import { UsageError } from '../local/usage-error.ts';
 import { createApis } from './adapters/api.ts';
 import { readDeployment } from './adapters/deployment.ts';
 
@@ -17,7 +18,11 @@ export interface Configured {
   readonly startDate?: string | undefined;
   readonly requestsPerMinute: number;
   readonly personalData: PersonalChoice;
-  readonly retention: { readonly rawDays: number; readonly historyDays?: number | undefined };
+  readonly retention: {
+    readonly rawDays: number;
+    readonly runDays?: number | undefined;
+    readonly historyDays?: number | undefined;
+  };
 }
 
 /** The folder of a local run, in the embedded cloud. */
@@ -26,12 +31,19 @@ export interface Local {
   readonly isSimulated: boolean;
 }
 
+export interface ApiSettings {
+  readonly baseUrl: string;
+  readonly requestsPerMinute: number;
+  /** Why it cannot be asked, and what to do; told by what needs it, and work that is sent does. */
+  readonly missing?: string | undefined;
+}
+
 export interface TargetOptions {
   /** @default nothing is waited for: a deployment works on by itself */
   readonly settle?: (() => Promise<void>) | undefined;
   readonly configured?: Configured | undefined;
   /** Over what the outputs and the configuration say. */
-  readonly api?: { readonly baseUrl: string; readonly requestsPerMinute: number } | undefined;
+  readonly api?: ApiSettings | undefined;
   /** @default a deployment in an account */
   readonly local?: Local | undefined;
   /** Wait before a run that was begun here is looked at. @default 60 */
@@ -77,6 +89,14 @@ export async function openTarget(
   }: TargetOptions = {},
 ): Promise<Target> {
   const { data, pipeline } = await readDeployment(workspace);
+  const apis = createApis({
+    baseUrl: api?.baseUrl ?? pipeline.ApiBaseUrl,
+    secretArn: data.ApiKeySecretArn,
+    requestsPerMinute: api?.requestsPerMinute ?? configured?.requestsPerMinute ?? modestRequestsPerMinute,
+  });
+  const needApi = () => {
+    if (api?.missing !== undefined) throw new UsageError(api.missing);
+  };
   const target: Target = {
     workspace,
     data,
@@ -85,12 +105,14 @@ export async function openTarget(
     configured,
     local,
     publishCheckSeconds,
-    queue: (name) => createSqsQueue(queueUrls(target, name).work),
-    api: createApis({
-      baseUrl: api?.baseUrl ?? pipeline.ApiBaseUrl,
-      secretArn: data.ApiKeySecretArn,
-      requestsPerMinute: api?.requestsPerMinute ?? configured?.requestsPerMinute ?? modestRequestsPerMinute,
-    }),
+    queue(name) {
+      needApi();
+      return createSqsQueue(queueUrls(target, name).work);
+    },
+    api() {
+      needApi();
+      return apis();
+    },
     settle,
   };
   return target;

@@ -1,0 +1,23 @@
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { runOps } from '../support/ops-process.ts';
+
+// Processes start, which takes long where the machine has other work.
+vi.setConfig({ testTimeout: 60_000 });
+
+it('a folder that was read from an API is looked at without its key, and worked on with it alone', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'local-'));
+  writeFileSync(join(folder, 'source.json'), JSON.stringify({ kind: 'api', workspace: null }));
+  vi.stubEnv('PROSPECTB2B_API_URL', '');
+  vi.stubEnv('PROSPECTB2B_API_KEY', '');
+  const seen = await runOps(`status --local --out ${folder}`);
+  expect(seen).toMatchObject({ code: 0, stderr: '' });
+  expect(seen.stdout).toContain('Workspace main: on');
+  const asked = await runOps(`audit --local --out ${folder}`);
+  expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('say in PROSPECTB2B_API_URL and')]);
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true, force: true });
+});
