@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { pipelineStateKey, runTablePrefix } from '../../lambdas/contract/object-keys.ts';
+import {
+  fileOfRun,
+  parquetFile,
+  pipelineStateKey,
+  prefixes,
+  runTablePrefix,
+} from '../../lambdas/contract/object-keys.ts';
 import { type WorkQueueName, workQueueNames } from '../../lambdas/contract/outputs.ts';
 import { pipelineState } from '../../lambdas/contract/run.ts';
 import { surveyLetters } from '../../lambdas/core/replay-letters.ts';
-import { readJson } from '../../lambdas/core/stored-json.ts';
 import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
+import { Damage } from '../lake/damage.ts';
 import { queueUrls, type Target } from '../target.ts';
 import { rejectedFacts } from './rejected-facts.ts';
 import { runFacts } from './run-facts.ts';
@@ -20,18 +26,20 @@ const mostLetters = 200;
 const day = 86_400_000;
 
 export const bundleNotes = [
-  'Holds: versions, which outputs the stacks have, watermarks, reports and counts of the last runs, depths of the queues, kinds of dead letters, reasons of rejected rows.',
+  'Holds: versions, which outputs the stacks have, watermarks, reports and counts of the last runs, depths of the queues, kinds of dead letters, reasons of rejected rows, and what of these cannot be read.',
   'Ids in it are those of runs, tasks, chunks and of requests of the API. They are made of times, names of tables and numbers, and say nothing about a person to anybody who cannot read the lake or ask the vendor.',
   'Leaves out: rows, ids of rows, bodies of messages, messages of errors, values of the stacks’ outputs (they name the account), the configuration, and every secret.',
 ];
 
 export async function collectBundle(target: Target, now: Date) {
   const { store, data, pipeline } = target;
-  const state = (await readJson(store, pipelineStateKey, pipelineState))?.value ?? null;
+  const damage = new Damage();
+  const state = (await damage.readJson(store, pipelineStateKey, pipelineState)) ?? null;
   const runIds = [...new Set([...Object.keys(state?.underWay ?? {}), ...(await lastRuns(target, now))])];
   const runs = [];
-  for (const runId of runIds) runs.push(await runFacts(runId, store));
-  const queues = await Promise.all(workQueueNames.map((name) => queueFacts(target, name)));
+  for (const runId of runIds) runs.push(await runFacts(runId, store, damage));
+  const queues = await Promise.all(workQueueNames.map((name) => queueFacts(target, name, damage)));
+  const rejected = await rejectedFacts(store, damage);
   return {
     madeAt: now.toISOString(),
     notes: bundleNotes,
@@ -44,8 +52,15 @@ export async function collectBundle(target: Target, now: Date) {
     state,
     runs,
     queues,
-    rejected: await rejectedFacts(store),
+    rejected,
+    unreadable: damage.keys.map(plainKey),
   };
+}
+
+/** A file that somebody has put there may be named after anybody. */
+function plainKey(key: string): string {
+  const isOurs = !key.startsWith(prefixes.lake) || parquetFile(key) !== undefined || fileOfRun(key) !== undefined;
+  return isOurs ? key : `${key.slice(0, key.lastIndexOf('/') + 1)}a file of another name`;
 }
 
 const packageFile = z.object({ version: z.string(), dependencies: z.record(z.string(), z.string()) });
@@ -79,12 +94,11 @@ function byTime(one: string, other: string): number {
   return timeOf(other).localeCompare(timeOf(one));
 }
 
-async function queueFacts(target: Target, name: WorkQueueName) {
+async function queueFacts(target: Target, name: WorkQueueName, damage: Damage) {
   const { work, deadLetters } = queueUrls(target, name);
-  const letters = await surveyLetters(name, mostLetters, {
-    store: target.store,
-    deadLetters: createDeadLetters(deadLetters),
-  });
+  const ports = { store: target.store, deadLetters: createDeadLetters(deadLetters) };
+  // They are told with the record of their run: where that cannot be read, their number is.
+  const letters = (await damage.passOver(() => surveyLetters(name, mostLetters, ports))) ?? [];
   return {
     name,
     waiting: await queueDepth(work),

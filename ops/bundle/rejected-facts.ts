@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import { rejectedRows } from '../../lambdas/contract/pipeline-tables.ts';
-import { readParquet } from '../../lambdas/core/parquet/read.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { inBatches } from '../../lambdas/core/in-batches.ts';
+import type { Damage } from '../lake/damage.ts';
+import { readListedRows } from '../lake/read-listed.ts';
 
 /** Why rows were set aside, counted. The rows stay out. */
 
@@ -13,16 +14,15 @@ const row = z.object({ table_name: z.string(), reason: z.string(), _run_id: z.st
 const knownReason =
   /^The (row is (a|an|null)?[ a-z]*, not an object|key column [a-z0-9_]+ (is|is longer)[ a-z0-9,]+)\.$/;
 
-export async function rejectedFacts(store: ObjectStore) {
+export async function rejectedFacts(store: ObjectStore, damage: Damage) {
   const keys: string[] = [];
   for await (const { key } of store.list(`${prefixes.lake}${rejectedRows.name}/`)) keys.push(key);
   const newest = keys.slice(-mostFiles);
   const counts = new Map<string, { table: string; runId: string; reason: string; rows: number }>();
   await inBatches(newest, async (key) => {
-    const object = await store.get(key);
-    if (!object) return;
-    for (const each of await readParquet(object.body, Object.keys(row.shape))) {
-      const { table_name: table, reason: words, _run_id: runId } = row.parse(each);
+    const parse = (each: unknown) => row.parse(each);
+    const rows = await damage.passOver(() => readListedRows(key, Object.keys(row.shape), parse, store));
+    for (const { table_name: table, reason: words, _run_id: runId } of rows ?? []) {
       const reason = knownReason.test(words) ? words : 'another reason';
       const name = JSON.stringify([table, runId, reason]);
       const count = counts.get(name) ?? { table, runId, reason, rows: 0 };

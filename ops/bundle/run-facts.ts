@@ -13,9 +13,10 @@ import {
   plan as planSchema,
   runReport,
 } from '../../lambdas/contract/run.ts';
+import type { z } from 'zod';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { readJson } from '../../lambdas/core/stored-json.ts';
 import { inBatches } from '../../lambdas/core/in-batches.ts';
+import type { Damage } from '../lake/damage.ts';
 
 /** What is told of runs: ids, times, counts and codes. Messages of errors stay out, as free text. */
 
@@ -33,10 +34,10 @@ function idOf(requestId: string | null): string | null {
   return requestId !== null && /^[\w-]{1,100}$/.test(requestId) ? requestId : null;
 }
 
-export async function runFacts(runId: string, store: ObjectStore) {
-  const plan = (await readJson(store, planKey(runId), planSchema))?.value;
-  const report = (await readJson(store, reportKey(runId), runReport))?.value;
-  const aborted = (await readJson(store, abortedKey(runId), failure))?.value;
+export async function runFacts(runId: string, store: ObjectStore, damage: Damage) {
+  const plan = await damage.readJson(store, planKey(runId), planSchema);
+  const report = await damage.readJson(store, reportKey(runId), runReport);
+  const aborted = await damage.readJson(store, abortedKey(runId), failure);
   return {
     runId,
     plan: plan && {
@@ -55,12 +56,13 @@ export async function runFacts(runId: string, store: ObjectStore) {
       ),
     },
     aborted: told(aborted),
-    extract: await receiptFacts(extractReceiptsPrefix(runId), extractReceipt, ({ taskId }) => taskId, store),
+    extract: await receiptFacts(extractReceiptsPrefix(runId), extractReceipt, ({ taskId }) => taskId, store, damage),
     convert: await receiptFacts(
       convertReceiptsPrefix(runId),
       convertReceipt,
       ({ taskId, sequence }) => `${taskId}/${sequence}`,
       store,
+      damage,
     ),
   };
 }
@@ -68,9 +70,10 @@ export async function runFacts(runId: string, store: ObjectStore) {
 /** Counts of receipts by their end, and those that failed. */
 async function receiptFacts<T extends { status: 'done' | 'failed'; error: Failure | null; finishedAt: string }>(
   prefix: string,
-  schema: Parameters<typeof readJson<T>>[2],
+  schema: z.ZodType<T>,
   nameOf: (receipt: T) => string,
   store: ObjectStore,
+  damage: Damage,
 ) {
   const keys: string[] = [];
   let all = 0;
@@ -81,7 +84,7 @@ async function receiptFacts<T extends { status: 'done' | 'failed'; error: Failur
   const counts = { done: 0, failed: 0 };
   const failed: object[] = [];
   await inBatches(keys, async (key) => {
-    const receipt = (await readJson(store, key, schema))?.value;
+    const receipt = await damage.readJson(store, key, schema);
     if (!receipt) return;
     counts[receipt.status] += 1;
     if (receipt.status === 'failed' && failed.length < mostFailed)

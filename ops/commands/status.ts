@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import { pipelineStateKey, reportKey, runTablePrefix } from '../../lambdas/contract/object-keys.ts';
 import { workQueueNames } from '../../lambdas/contract/outputs.ts';
-import { pipelineState, type RunReport, runReport } from '../../lambdas/contract/run.ts';
-import { readJson } from '../../lambdas/core/stored-json.ts';
+import { type PipelineState, pipelineState, type RunReport, runReport } from '../../lambdas/contract/run.ts';
+import { emptyState } from '../../lambdas/core/plan-run.ts';
+import { inBatches } from '../../lambdas/core/in-batches.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
 import { readCommand } from '../command.ts';
+import { Damage } from '../lake/damage.ts';
+import { isRecordKept, missingRecordLines, runsNamed } from '../lake/kept-records.ts';
 import { queueUrls, type Target } from '../target.ts';
 
 const daysShown = 3;
 const runsShown = 10;
+const mostRead = 100;
 const day = 86_400_000;
 
 export const status = readCommand({
@@ -18,14 +22,12 @@ export const status = readCommand({
   flags: {},
   input: z.strictObject({}),
   async read(target) {
-    const state = (await readJson(target.store, pipelineStateKey, pipelineState))?.value ?? {
-      watermarks: {},
-      underWay: {},
-    };
+    const damage = new Damage();
+    const state = (await damage.readJson(target.store, pipelineStateKey, pipelineState)) ?? emptyState;
     const paused = !(await Promise.all(target.pipeline.Schedules.map(isScheduleOn))).every(Boolean);
     const queues = await queueDepths(target);
     const missedRuns = await queueDepth(target.pipeline.MissedRunsUrl);
-    const runs = await lastRuns(target, new Date());
+    const { runs, missing } = await lastRuns(target, state, damage, new Date());
     const deadLetters = queues.reduce((sum, queue) => sum + queue.deadLetters, 0);
     const lastNightly = runs.find(({ kind }) => kind === 'nightly');
     const lines = [
@@ -36,6 +38,7 @@ export const status = readCommand({
       ),
       `Last runs (${daysShown} days):${runs.length === 0 ? ' none' : ''}`,
       ...runs.flatMap(linesOf),
+      ...[...missingRecordLines(missing), ...damage.lines].map((line) => `  ${line}`),
       'Read up to:',
       ...Object.entries(state.watermarks).map(([stream, { at }]) => `  ${stream.padEnd(28)} ${at}`),
       'Queues:',
@@ -45,8 +48,12 @@ export const status = readCommand({
       ...(missedRuns > 0 ? [`  ${missedRuns} ticks of a schedule failed: docs/runbook.md, MissedRuns`] : []),
     ];
     const ok =
-      deadLetters === 0 && missedRuns === 0 && (lastNightly === undefined || lastNightly.status === 'complete');
-    return { lines, data: { paused, ...state, runs, queues, missedRuns }, ok };
+      deadLetters === 0 &&
+      missedRuns === 0 &&
+      (lastNightly === undefined || lastNightly.status === 'complete') &&
+      missing.length + damage.keys.length === 0;
+    const records = { missing, unreadable: damage.keys };
+    return { lines, data: { paused, ...state, runs, queues, missedRuns, records }, ok };
   },
 });
 
@@ -59,18 +66,32 @@ async function queueDepths(target: Target) {
   );
 }
 
-/** Newest first. */
-async function lastRuns({ store }: Target, now: Date): Promise<RunReport[]> {
-  const ids: string[] = [];
+/** Newest first, and those of which `pipeline_runs` or a watermark tells while their record is missing. */
+async function lastRuns(
+  { store, configured }: Target,
+  state: PipelineState,
+  damage: Damage,
+  now: Date,
+): Promise<{ runs: RunReport[]; missing: string[] }> {
+  const keys: string[] = [];
   for (let back = daysShown - 1; back >= 0; back -= 1) {
     const prefix = runTablePrefix(new Date(now.getTime() - back * day).toISOString().slice(0, 10));
-    for await (const { key } of store.list(prefix)) ids.push(key.slice(prefix.length).replace('.parquet', ''));
+    for await (const { key } of store.list(prefix)) keys.push(key);
   }
-  const reports = await Promise.all(ids.slice(-100).map((id) => readJson(store, reportKey(id), runReport)));
-  return reports
-    .flatMap((report) => (report ? [report.value] : []))
-    .toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))
-    .slice(0, runsShown);
+  const runs: RunReport[] = [];
+  const missing: string[] = [];
+  await inBatches(runsNamed(keys.slice(-mostRead), state), async (runId) => {
+    const key = reportKey(runId);
+    const report = await damage.readJson(store, key, runReport);
+    if (report) runs.push(report);
+    else if (!damage.messages.has(key) && isRecordKept(runId, configured?.retention.runDays, now)) missing.push(runId);
+  });
+  const since = new Date(now.getTime() - (daysShown - 1) * day).toISOString().slice(0, 10);
+  const shown = runs.filter(({ startedAt }) => startedAt >= since);
+  return {
+    runs: shown.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt)).slice(0, runsShown),
+    missing: missing.toSorted(),
+  };
 }
 
 function linesOf({ runId, status: how, tables }: RunReport): string[] {

@@ -21,10 +21,14 @@ export const supportBundle = readCommand({
       const bundle = await collectBundle(target, new Date());
       const body = gzipSync(JSON.stringify(bundle, null, 1));
       await file.writeFile(body);
-      const [bytes, runs] = [body.byteLength, bundle.runs.length];
+      const [bytes, runs, unreadable] = [body.byteLength, bundle.runs.length, bundle.unreadable];
       return {
-        lines: [`${path}: ${bytes.toLocaleString('en-US')} bytes, ${runs} runs.`, ...bundleNotes],
-        data: { path, bytes, runs },
+        lines: [
+          `${path}: ${bytes.toLocaleString('en-US')} bytes, ${runs} runs.`,
+          ...unreadable.map((key) => `${key} cannot be read, and is left out. audit says what to do.`),
+          ...bundleNotes,
+        ],
+        data: { path, bytes, runs, unreadable },
       };
     } catch (error) {
       await unlink(path);

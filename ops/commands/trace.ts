@@ -1,16 +1,15 @@
 import { z } from 'zod';
-import { reportKey } from '../../lambdas/contract/object-keys.ts';
-import { runId, runReport } from '../../lambdas/contract/run.ts';
-import { readJson } from '../../lambdas/core/stored-json.ts';
+import { runId } from '../../lambdas/contract/run.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { isSnapshot } from '../../lambdas/streams/views.ts';
+import { Damage } from '../lake/damage.ts';
 import { readNightlyTables } from '../lake/nightly-tables.ts';
 import { readCommand, type Outcome } from '../command.ts';
 import { chunkName } from '../trace/chunk-rows.ts';
 import { findVersions, isNamed, type Version } from '../trace/find-versions.ts';
 import { createOriginFinder, currentOf, type Origin } from '../trace/origins.ts';
-import { rowsOfChunk, rowsOfRequest, rowsOfRun } from '../trace/rows-of.ts';
+import { rowsOfChunk, rowsOfRequest, rowsOfRun, unreadable, withDamage } from '../trace/rows-of.ts';
 import type { Target } from '../target.ts';
 
 const tables = [...streams, leadExports];
@@ -50,26 +49,29 @@ export const trace = readCommand({
     const { store } = target;
     if (request !== undefined) return rowsOfRequest(request, tables, store);
     if (chunk !== undefined) return rowsOfChunk(chunk, store);
-    if (run !== undefined) {
-      const report = await readJson(store, reportKey(run), runReport);
-      return rowsOfRun(run, report?.value, store);
-    }
+    if (run !== undefined) return rowsOfRun(run, store);
     return traceRow(target, table ?? '', id ?? '');
   },
 });
 
 async function traceRow({ store }: Target, table: string, id: string): Promise<Outcome> {
   const stream = streamNamed(table);
+  const damage = new Damage();
   const versions: Version[] = [];
-  for await (const version of findVersions(stream, store, (each) => isNamed(each.id, id))) versions.push(version);
-  if (versions.length === 0) return { lines: [`No file of ${table} has the row ${id}.`], data: [], ok: false };
-  const snapshot = isSnapshot(stream) ? (await readNightlyTables(store)).complete.get(table) : undefined;
-  const current = currentOf(stream, versions, snapshot);
-  const originOf = createOriginFinder(store);
+  for await (const version of findVersions(stream, store, damage, (each) => isNamed(each.id, id)))
+    versions.push(version);
+  if (versions.length === 0) {
+    const where = damage.keys.length === 0 ? 'No file' : 'No file that can be read';
+    const lines = [`${where} of ${table} has the row ${id}.`];
+    return withDamage(damage, { lines, data: unreadable(damage), ok: false });
+  }
+  const nightly = isSnapshot(stream) ? await readNightlyTables(store, damage) : undefined;
+  const current = currentOf(stream, versions, nightly?.complete.get(table));
+  const originOf = createOriginFinder(store, damage);
   const origins: (Origin & { current: boolean })[] = [];
   for (const version of versions) origins.push({ ...(await originOf(stream, version)), current: current.has(version) });
   origins.sort((a, b) => a.extractedAt.localeCompare(b.extractedAt));
-  return { lines: origins.flatMap(linesOf), data: origins };
+  return withDamage(damage, { lines: origins.flatMap(linesOf), data: [...origins, ...unreadable(damage)] });
 }
 
 function linesOf(origin: Origin & { current: boolean }): string[] {
@@ -79,7 +81,7 @@ function linesOf(origin: Origin & { current: boolean }): string[] {
     `${origin.extractedAt}  ${origin.id}, ${what}${origin.current ? ', current' : ''}`,
     `  request  ${origin.requestId ?? 'without an id'}`,
     `  run      ${origin.runId} (${origin.runStatus})${origin.taskId === null ? '' : `, task ${origin.taskId}`}`,
-    `  chunk    ${chunk === null ? 'none, or expired' : `${chunk}${line === null ? '' : `, line ${line} from 0`}`}`,
+    `  chunk    ${chunk === null ? 'none, expired or damaged' : `${chunk}${line === null ? '' : `, line ${line} from 0`}`}`,
     `  file     ${origin.file}`,
   ];
 }

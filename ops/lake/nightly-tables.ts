@@ -34,12 +34,11 @@ const runRow = z.object({
 /** A family with a run under way is left out of the nights meanwhile. */
 const lately = 7 * 86_400_000;
 
-export async function readNightlyTables(store: ObjectStore): Promise<NightlyTables> {
+export async function readNightlyTables(store: ObjectStore, damage = new Damage()): Promise<NightlyTables> {
   const rows: z.output<typeof runRow>[] = [];
   const keys: string[] = [];
   for await (const { key } of store.list(`${prefixes.lake}${pipelineRuns.name}/`))
     if (/\/(nightly|compacted)-[^/]+\.parquet$/.test(key)) keys.push(key);
-  const damage = new Damage();
   await inBatches(keys, async (key) => {
     const read = await damage.passOver(() => readListedRows(key, columns, (row) => runRow.parse(row), store));
     rows.push(...(read ?? []));

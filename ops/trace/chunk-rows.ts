@@ -1,11 +1,12 @@
 import { chunkKey, convertReceiptKey } from '../../lambdas/contract/object-keys.ts';
 import { convertReceipt, runId as runIdSchema, taskId as taskIdSchema } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
-import { chunkLines } from '../../lambdas/core/chunk-log.ts';
+import { readChunk } from '../../lambdas/core/chunk-log.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { parseRawLine } from '../../lambdas/core/raw-line.ts';
 import { createRowParser } from '../../lambdas/core/rows.ts';
-import { readJson } from '../../lambdas/core/stored-json.ts';
+import { DamagedObjectError } from '../../lambdas/core/stored-object.ts';
+import type { Damage } from '../lake/damage.ts';
 import { keyParts, keyText } from '../lake/row-version.ts';
 
 export interface ChunkName {
@@ -33,25 +34,36 @@ export function chunkName(key: string): ChunkName | undefined {
   return isOne && sequence !== undefined ? { stream, runId, taskId, sequence: Number(sequence) } : undefined;
 }
 
-/** The lines of a chunk in order; undefined where its lifecycle rule has expired it. */
+/**
+ * The lines of a chunk in order; undefined where its lifecycle rule has expired it.
+ * @throws DamagedObjectError
+ */
 export async function readChunkRows(
   stream: Stream,
   { runId, taskId, sequence }: ChunkName,
   store: ObjectStore,
 ): Promise<ChunkRow[] | undefined> {
-  const chunk = await store.get(chunkKey(stream.name, runId, taskId, sequence));
-  if (!chunk) return undefined;
+  const key = chunkKey(stream.name, runId, taskId, sequence);
+  const lines = await readChunk(store, key);
   const parser = createRowParser(stream, runId);
-  return chunkLines(chunk.body).map((text, line) => {
-    const raw = parseRawLine(text);
-    const parsed = parser.parse(raw);
-    const id = 'row' in parsed ? keyParts(stream, keyText(stream, parsed.row)).join('/') : null;
-    return { line, id, requestId: raw.meta.request_id, extractedAt: raw.meta.extracted_at };
-  });
+  try {
+    return lines?.map((text, line) => {
+      const raw = parseRawLine(text);
+      const parsed = parser.parse(raw);
+      const id = 'row' in parsed ? keyParts(stream, keyText(stream, parsed.row)).join('/') : null;
+      return { line, id, requestId: raw.meta.request_id, extractedAt: raw.meta.extracted_at };
+    });
+  } catch {
+    throw new DamagedObjectError(key, 'holds lines that the pipeline has not written');
+  }
 }
 
 /** Files that were made of a chunk. */
-export async function filesOf({ runId, taskId, sequence }: ChunkName, store: ObjectStore): Promise<string[]> {
-  const receipt = await readJson(store, convertReceiptKey(runId, taskId, sequence), convertReceipt);
-  return receipt?.value.files.map(({ key }) => key) ?? [];
+export async function filesOf(
+  { runId, taskId, sequence }: ChunkName,
+  store: ObjectStore,
+  damage: Damage,
+): Promise<string[]> {
+  const receipt = await damage.readJson(store, convertReceiptKey(runId, taskId, sequence), convertReceipt);
+  return receipt?.files.map(({ key }) => key) ?? [];
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
-import { readParquet } from '../../lambdas/core/parquet/read.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { readListed } from '../lake/read-listed.ts';
+import type { Damage } from '../lake/damage.ts';
+import { readListedRows } from '../lake/read-listed.ts';
 import { keyParts, keyText, timeOf } from '../lake/row-version.ts';
 
 /** One version of a row in a file of the lake: ids and times of it, and nothing else. */
@@ -29,24 +29,34 @@ const meta = z.object({
   _deleted_at: z.date().nullish(),
 });
 
-/** Versions that are wanted, file by file. */
+/** Versions that are wanted, file by file. Files that cannot be read are passed over. */
 export async function* findVersions(
   stream: Stream,
   store: ObjectStore,
+  damage: Damage,
   isWanted: (version: Pick<Version, 'id' | 'requestId'>) => boolean,
 ): AsyncGenerator<Version> {
   const columns = [...stream.key, 'updated_at', ...Object.keys(meta.shape)];
   for await (const { key: file } of store.list(`${prefixes.lake}${stream.name}/`)) {
     if (!file.endsWith('.parquet')) continue;
-    const object = await readListed(file, store);
-    for (const [index, row] of (await readParquet(object.body, columns)).entries()) {
-      const { _run_id: runId, _extracted_at: extracted, _request_id: request, _deleted_at: deleted } = meta.parse(row);
+    const versionOf = (row: Record<string, unknown>, index: number): Version => {
+      const { _run_id: runId, _extracted_at: extracted, _deleted_at: deleted, _request_id: request } = meta.parse(row);
       const id = keyParts(stream, keyText(stream, row)).join('/');
-      const requestId = request ?? null;
-      if (!isWanted({ id, requestId })) continue;
       const [extractedAt, updatedAt, deletedAt] = [extracted.getTime(), timeOf(row['updated_at']), timeOf(deleted)];
-      yield { table: stream.name, id, file, index, runId, extractedAt, updatedAt, deletedAt, requestId };
-    }
+      return {
+        table: stream.name,
+        id,
+        file,
+        index,
+        runId,
+        extractedAt,
+        updatedAt,
+        deletedAt,
+        requestId: request ?? null,
+      };
+    };
+    const versions = await damage.passOver(() => readListedRows(file, columns, versionOf, store));
+    yield* versions?.filter(isWanted) ?? [];
   }
 }
 

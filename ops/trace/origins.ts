@@ -2,9 +2,9 @@ import { chunkKey, parquetFile, reportKey } from '../../lambdas/contract/object-
 import { type RunReport, runReport } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { readJson } from '../../lambdas/core/stored-json.ts';
 import { isSnapshot } from '../../lambdas/streams/views.ts';
 import { CurrentState } from '../lake/current-state.ts';
+import type { Damage } from '../lake/damage.ts';
 import type { Snapshot } from '../lake/nightly-tables.ts';
 import { type ChunkRow, readChunkRows } from './chunk-rows.ts';
 import type { Version } from './find-versions.ts';
@@ -17,7 +17,7 @@ export interface Origin {
   readonly runId: string;
   readonly runStatus: string;
   readonly taskId: string | null;
-  /** Gone once its lifecycle rule has expired it; null too of a tombstone that no task has read. */
+  /** Null once its lifecycle rule has expired it, or where it cannot be read; null too of a tombstone that no task has read. */
   readonly chunk: string | null;
   /** Line of the chunk, from 0. */
   readonly line: number | null;
@@ -28,16 +28,19 @@ export interface Origin {
 }
 
 /** @returns a function that follows versions, and keeps the run and the chunk that it looked at last */
-export function createOriginFinder(store: ObjectStore): (stream: Stream, version: Version) => Promise<Origin> {
+export function createOriginFinder(
+  store: ObjectStore,
+  damage: Damage,
+): (stream: Stream, version: Version) => Promise<Origin> {
   let run: { id: string; report: RunReport | undefined } | undefined;
   /** The rows of a file are the lines of its chunk without those that were set aside. */
   let chunk: { key: string; rows: ChunkRow[] | undefined } | undefined;
   return async (stream, { table, id, file, index, runId, requestId, ...times }) => {
-    if (run?.id !== runId) run = { id: runId, report: (await readJson(store, reportKey(runId), runReport))?.value };
+    if (run?.id !== runId) run = { id: runId, report: await damage.readJson(store, reportKey(runId), runReport) };
     const made = parquetFile(file);
     const key = made && chunkKey(table, made.runId, made.taskId, made.sequence);
     if (made && key !== undefined && chunk?.key !== key) {
-      const rows = await readChunkRows(stream, { ...made, stream: table }, store);
+      const rows = await damage.passOver(() => readChunkRows(stream, { ...made, stream: table }, store));
       chunk = { key, rows: rows?.filter((row) => row.id !== null) };
     }
     const line = chunk?.key === key ? chunk?.rows?.[index] : undefined;

@@ -1,16 +1,17 @@
 import { z } from 'zod';
-import { chunkKey, convertReceiptsPrefix, prefixes } from '../../lambdas/contract/object-keys.ts';
+import { chunkKey, convertReceiptsPrefix, prefixes, reportKey } from '../../lambdas/contract/object-keys.ts';
 import { rejectedRows } from '../../lambdas/contract/pipeline-tables.ts';
-import { type ConvertReceipt, convertReceipt, type RunReport } from '../../lambdas/contract/run.ts';
+import { type ConvertReceipt, convertReceipt, runReport } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
-import { readParquet } from '../../lambdas/core/parquet/read.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { readJson } from '../../lambdas/core/stored-json.ts';
+import { DamagedObjectError } from '../../lambdas/core/stored-object.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { UsageError } from '../../local/usage-error.ts';
 import { inBatches } from '../../lambdas/core/in-batches.ts';
 import { counted } from '../counted.ts';
 import type { Outcome } from '../command.ts';
+import { Damage } from '../lake/damage.ts';
+import { readListedRows } from '../lake/read-listed.ts';
 import { chunkName, filesOf, readChunkRows } from './chunk-rows.ts';
 import { findVersions } from './find-versions.ts';
 import { createOriginFinder } from './origins.ts';
@@ -20,63 +21,82 @@ import { createOriginFinder } from './origins.ts';
 const linesShown = 100;
 
 export async function rowsOfRequest(request: string, tables: readonly Stream[], store: ObjectStore): Promise<Outcome> {
-  const originOf = createOriginFinder(store);
+  const damage = new Damage();
+  const originOf = createOriginFinder(store, damage);
   const rows: { table: string; id: string | null; runId: string; chunk: string | null; line: number | null }[] = [];
   for (const stream of tables) {
-    for await (const version of findVersions(stream, store, ({ requestId }) => requestId === request)) {
+    for await (const version of findVersions(stream, store, damage, ({ requestId }) => requestId === request)) {
       const { table, id, runId, chunk, line } = await originOf(stream, version);
       rows.push({ table, id, runId, chunk, line });
     }
   }
-  rows.push(...(await rejectedOf(request, store)));
+  rows.push(...(await rejectedOf(request, store, damage)));
   const lines = rows.map(
     ({ table, id, chunk, line }) =>
-      `${table} ${id ?? 'set aside'}  ${chunk ?? 'chunk expired'}${line === null ? '' : `, line ${line}`}`,
+      `${table} ${id ?? 'set aside'}  ${chunk ?? 'chunk expired or damaged'}${line === null ? '' : `, line ${line}`}`,
   );
-  return { lines: shown(lines, 'row', `of request ${request}`), data: rows, ok: rows.length > 0 };
+  return withDamage(damage, {
+    lines: shown(lines, 'row', `of request ${request}`),
+    data: [...rows, ...unreadable(damage)],
+    ok: rows.length > 0,
+  });
 }
 
-const rejectedRow = z.object({ raw_key: z.string(), line: z.bigint(), table_name: z.string(), _run_id: z.string() });
+const rejectedRow = z.object({
+  raw_key: z.string(),
+  line: z.bigint(),
+  table_name: z.string(),
+  _run_id: z.string(),
+  _request_id: z.string().nullable(),
+});
 
-async function rejectedOf(request: string, store: ObjectStore) {
+async function rejectedOf(request: string, store: ObjectStore, damage: Damage) {
   const rows: { table: string; id: null; runId: string; chunk: string; line: number }[] = [];
+  const columns = Object.keys(rejectedRow.shape);
   for await (const { key } of store.list(`${prefixes.lake}${rejectedRows.name}/`)) {
-    const object = await store.get(key);
-    const all = object ? await readParquet(object.body, [...Object.keys(rejectedRow.shape), '_request_id']) : [];
-    for (const row of all.filter((each) => each['_request_id'] === request)) {
-      const { raw_key: chunk, line, table_name: table, _run_id: runId } = rejectedRow.parse(row);
-      rows.push({ table, id: null, runId, chunk, line: Number(line) });
-    }
+    if (!key.endsWith('.parquet')) continue;
+    const parse = (row: unknown) => rejectedRow.parse(row);
+    const all = (await damage.passOver(() => readListedRows(key, columns, parse, store))) ?? [];
+    for (const { raw_key: chunk, line, table_name: table, _run_id: runId, _request_id: id } of all)
+      if (id === request) rows.push({ table, id: null, runId, chunk, line: Number(line) });
   }
   return rows;
 }
 
-/** @throws UsageError where the chunk has expired, and nothing else tells its rows */
+/** @throws UsageError where the chunk has expired or is damaged, and nothing else tells its rows */
 export async function rowsOfChunk(key: string, store: ObjectStore): Promise<Outcome> {
   const name = chunkName(key);
-  const rows = name && (await readChunkRows(streamNamed(name.stream), name, store));
+  const rows = name && (await readChunkRows(streamNamed(name.stream), name, store).catch(asUsageError));
   if (!rows)
     throw new UsageError(
       `There is no raw chunk ${key}; its lifecycle rule may have expired it. --run tells its file.`,
       1,
     );
-  const files = await filesOf(name, store);
+  const damage = new Damage();
+  const files = await filesOf(name, store, damage);
   const lines = rows.map(
     ({ line, id, requestId }) => `line ${line}  ${name.stream} ${id ?? 'set aside'}  ${requestId ?? 'without an id'}`,
   );
-  return {
+  return withDamage(damage, {
     lines: [...files.map((file) => `file ${file}`), ...shown(lines, 'row', `of ${key}`)],
     data: { table: name.stream, runId: name.runId, taskId: name.taskId, files, rows },
-  };
+  });
 }
 
-export async function rowsOfRun(runId: string, report: RunReport | undefined, store: ObjectStore): Promise<Outcome> {
+function asUsageError(error: unknown): never {
+  if (error instanceof DamagedObjectError) throw new UsageError(`${error.message} --run tells its file.`, 1);
+  throw error;
+}
+
+export async function rowsOfRun(runId: string, store: ObjectStore): Promise<Outcome> {
+  const damage = new Damage();
+  const report = await damage.readJson(store, reportKey(runId), runReport);
   const keys: string[] = [];
   for await (const { key } of store.list(convertReceiptsPrefix(runId))) keys.push(key);
   const receipts: ConvertReceipt[] = [];
   await inBatches(keys, async (key) => {
-    const receipt = await readJson(store, key, convertReceipt);
-    if (receipt) receipts.push(receipt.value);
+    const receipt = await damage.readJson(store, key, convertReceipt);
+    if (receipt) receipts.push(receipt);
   });
   const chunks = receipts
     .map(({ stream, taskId, sequence, status, rowsOut, rowsRejected, files }) => ({
@@ -93,11 +113,21 @@ export async function rowsOfRun(runId: string, report: RunReport | undefined, st
   const lines = chunks.map(
     ({ chunk, rows, rejected, files }) => `${chunk}  ${rows} rows, ${rejected} set aside  ${files.join(' ')}`,
   );
-  return {
+  return withDamage(damage, {
     lines: [`Run ${runId}: ${status ?? 'without a report'}`, ...shown(lines, 'chunk', `of ${runId}`)],
-    data: { runId, status, chunks },
+    data: { runId, status, chunks, unreadable: damage.keys },
     ok: report !== undefined || chunks.length > 0,
-  };
+  });
+}
+
+/** What was passed over may have held what was asked for. */
+export function withDamage(damage: Damage, { lines, data, ok = true }: Outcome): Outcome {
+  return { lines: [...lines, ...damage.lines], data, ok: ok && damage.keys.length === 0 };
+}
+
+/** In a list for a program, beside what was found. */
+export function unreadable(damage: Damage): { unreadable: string }[] {
+  return damage.keys.map((key) => ({ unreadable: key }));
 }
 
 function shown(lines: readonly string[], what: string, of: string): string[] {

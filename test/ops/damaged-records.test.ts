@@ -1,0 +1,162 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { convertReceiptsPrefix, pipelineStateKey, planKey, reportKey } from '../../lambdas/contract/object-keys.ts';
+import type { RunReport } from '../../lambdas/contract/run.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { audit } from '../../ops/commands/audit.ts';
+import { status } from '../../ops/commands/status.ts';
+import { supportBundle } from '../../ops/commands/support-bundle.ts';
+import { trace } from '../../ops/commands/trace.ts';
+import { openTarget, type Target } from '../../ops/target.ts';
+import { EventWorld } from '../support/event-world.ts';
+import { stubSdk } from '../support/stub-sdk.ts';
+
+/** Commands that look, on a folder in which files were damaged by hand: each names what it cannot read, and goes on. */
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let simulator: Simulator;
+let world: EventWorld;
+let target: Target;
+let report: RunReport;
+let folder = '';
+/** What stood under a path before it was damaged. */
+const former = new Map<string, Buffer>();
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'damaged-'));
+  simulator = await startSimulator({ leads: 3 });
+  world = await EventWorld.start(simulator, { streams: ['leads', 'campaigns'], timeScale: 50, releaseSeconds: 1 });
+  stubSdk(world.cloud.endpoint);
+  target = await openTarget('main', {
+    settle: () => world.cloud.idle(),
+    api: { baseUrl: simulator.baseUrl, requestsPerMinute: 1_000_000 },
+    configured: {
+      requestsPerMinute: 1_000_000,
+      personalData: { drop: [], hash: [] },
+      retention: { rawDays: 30, runDays: 30 },
+    },
+    publishCheckSeconds: 1,
+  });
+  report = await world.load();
+}, 180_000);
+
+afterEach(() => {
+  for (const [path, body] of former) writeFileSync(path, body);
+  former.clear();
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await world.end();
+  await simulator.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function damage(key: string, change: (body: Buffer) => Buffer | string = () => 'garbage'): string {
+  const path = join(world.out, key);
+  const body = readFileSync(path);
+  former.set(path, Buffer.from(body));
+  writeFileSync(path, change(body));
+  return key;
+}
+
+/** At the same size, as a disk does it. */
+function flipped(body: Buffer): Buffer {
+  const at = Math.floor(body.length / 2);
+  body[at] = (body[at] ?? 0) ^ 255;
+  return body;
+}
+
+const fileOf = (table: string) => `lake/${table}/${world.files(table)[0]}`;
+const leadIds = () => [...simulator.expectedRows('leads')].map(({ id }) => String(id));
+const nobody = { table: undefined, id: undefined, request: undefined, chunk: undefined, run: undefined };
+const everything = { stream: undefined, from: undefined, to: undefined, requests: 10_000, repair: false };
+const restore = 'is damaged: its checksum is another. Restore its former version';
+
+function firstIn(prefix: string): string {
+  const names = readdirSync(join(world.out, prefix), { recursive: true, encoding: 'utf8' });
+  return `${prefix}${names.find((name) => /\.(json|gz)$/.test(name)) ?? ''}`;
+}
+
+describe('audit of a file whose bytes were changed on the disk', () => {
+  it('names it, and makes it again', async () => {
+    const key = damage(fileOf('leads'), flipped);
+    const prepared = await audit.prepare(target, { ...everything, repair: true });
+    expect(prepared.lines.join('\n')).toContain(`${key} is not readable`);
+    const outcome = 'act' in prepared ? await prepared.act() : prepared;
+    expect(outcome).toMatchObject({ ok: true, data: { verdict: 'clean' } });
+  });
+});
+
+describe('trace', () => {
+  it('names a file that it cannot read, and tells of the others', async () => {
+    const key = damage(fileOf('leads'), flipped);
+    const all = await Promise.all(leadIds().map((id) => trace.read(target, { ...nobody, table: 'leads', id })));
+    for (const { lines, ok } of all) expect([lines.at(-1), ok]).toEqual([expect.stringContaining(key), false]);
+    expect(all.map(({ lines }) => lines[0]).join('\n')).toContain('changed');
+  });
+
+  it('tells a row whose raw chunk is damaged, and names the chunk', async () => {
+    const [id = ''] = leadIds();
+    const wanted = { ...nobody, table: 'leads', id };
+    const { data } = await trace.read(target, wanted);
+    const chunk = String(Array.isArray(data) && data[0]?.chunk);
+    damage(chunk);
+    const { lines } = await trace.read(target, wanted);
+    expect(lines.join('\n')).toContain('chunk    none, expired or damaged');
+    expect(lines.at(-1)).toContain(`${chunk} ${restore}`);
+    await expect(trace.read(target, { ...nobody, chunk })).rejects.toThrow(`${chunk} ${restore}`);
+  });
+
+  it('tells the chunks of a run of which the report and a receipt are garbage', async () => {
+    const keys = [damage(reportKey(report.runId)), damage(firstIn(convertReceiptsPrefix(report.runId)))];
+    const { lines, data } = await trace.read(target, { ...nobody, run: report.runId });
+    expect(lines[0]).toBe(`Run ${report.runId}: without a report`);
+    for (const key of keys) expect(lines.join('\n')).toContain(`${key} ${restore}`);
+    expect(data).toMatchObject({ unreadable: expect.arrayContaining(keys) });
+  });
+});
+
+describe('status', () => {
+  it('names the state and a report that are garbage, and goes on', async () => {
+    const keys = [damage(pipelineStateKey), damage(reportKey(report.runId))];
+    const { lines, ok, data } = await status.read(target, {});
+    for (const key of keys) expect(lines.join('\n')).toContain(`${key} ${restore}`);
+    expect(lines.at(-1)).toContain('waiting');
+    expect([ok, data]).toEqual([
+      false,
+      expect.objectContaining({ records: { missing: [], unreadable: keys.toSorted() } }),
+    ]);
+  });
+
+  it('says that the record of a run is missing of which the watermarks tell', async () => {
+    const stored = await target.store.get(reportKey(report.runId));
+    await target.store.delete(reportKey(report.runId));
+    const { lines, ok } = await status.read(target, {});
+    expect(lines.join('\n')).toContain(`The records of the run ${report.runId} are missing before their time`);
+    expect(ok).toBe(false);
+    await target.store.put(reportKey(report.runId), stored?.body ?? '');
+    expect(await status.read(target, {})).toMatchObject({ ok: true, data: { records: { missing: [] } } });
+  });
+});
+
+describe('a support bundle', () => {
+  it('names what is garbage, and holds the rest', async () => {
+    const keys = [
+      damage(pipelineStateKey),
+      damage(planKey(report.runId)),
+      damage(firstIn(convertReceiptsPrefix(report.runId))),
+    ];
+    const path = join(folder, 'bundle.json.gz');
+    const { lines } = await supportBundle.read(target, { 'out-file': path });
+    const bundle: { unreadable: string[]; runs: unknown[] } = JSON.parse(gunzipSync(readFileSync(path)).toString());
+    expect(bundle.unreadable.toSorted()).toEqual(keys.toSorted());
+    expect(bundle.runs).toMatchObject([{ runId: report.runId, report: { status: 'complete' } }]);
+    expect(lines.join('\n')).toContain(`${pipelineStateKey} cannot be read, and is left out.`);
+  });
+});
