@@ -45,7 +45,7 @@ ${serviceRows(pipeline)}
 - The first load, once: ${usd(total(firstLoad))}, or ${usd(perMillion)} a million rows. After it the work costs ${usd(usdPerMillionRows(base))} a million rows, beside what is paid in any case.
 - Queries in Athena, ${workload.athenaQueriesPerDay} a day, each of the whole largest table after a year: ${usd(total(queries))} a month (below).
 
-\`npm run cost\` says the same for the workspaces of your \`prospect-lake.config.ts\`, and \`npm run cost -- --json\` each line of it.
+\`npm run cost\` says the same for the workspaces of your \`prospect-lake.config.ts\`, and \`npm run -s cost -- --json\` each line of it.
 
 ${counted(run)}
 

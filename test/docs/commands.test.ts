@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { commands } from '../../ops/commands.ts';
+
+/** What the pages have a person type of `npm run ops`. */
+
+const root = join(import.meta.dirname, '../..');
+const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((file) => join('docs', file))].filter((file) =>
+  file.endsWith('.md'),
+);
+const texts = pages.map((page) => readFileSync(join(root, page), 'utf8'));
+
+describe('the pages', () => {
+  it('name commands and flags of ops that there are', () => {
+    const typed = texts.flatMap((text) => [...text.matchAll(/npm run (?:-s )?ops -- ([a-z-]+)([^`\n]*)/g)]);
+    expect(typed.length).toBeGreaterThan(20);
+    const shared = ['--workspace', '--local', '--out', '--yes', '--json', '--help'];
+    for (const [line, name, rest = ''] of typed) {
+      const command = commands.find((each) => each.name === name);
+      expect([line, command?.name]).toEqual([line, name]);
+      const known = [...Object.keys(command?.flags ?? {}).map((flag) => `--${flag}`), ...shared];
+      for (const [flag] of rest.matchAll(/--[a-z-]+/g))
+        expect([line, known]).toEqual([line, expect.arrayContaining([flag])]);
+    }
+  });
+
+  it('have nobody invoke by hand what a command of ops does', () => {
+    expect(texts.filter((text) => /RegisterFunctionName|"action": "rotate"/.test(text))).toEqual([]);
+  });
+
+  it('keep what npm says away from JSON', () => {
+    const lines = texts.flatMap((text) => text.match(/npm run [^`\n]*--json/g) ?? []);
+    expect(lines).toContain('npm run -s ops -- status --json');
+    expect(lines.filter((line) => !line.startsWith('npm run -s '))).toEqual([]);
+  });
+});
