@@ -1,11 +1,11 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { eventTargets, webhookEvents, webhookHeaders } from '../lambdas/contract/webhook.ts';
+import { eventTargets, type WebhookEvent, webhookEvents, webhookHeaders } from '../lambdas/contract/webhook.ts';
 import { runCommand } from './run-main.ts';
 import { defaultOut, queryCommand } from './suggested-command.ts';
 import { UsageError } from './usage-error.ts';
-import { readWatchFile, type WatchFile } from './watch.ts';
+import { noWatch, readWatchFile, type WatchFile } from './watch.ts';
 
 /** `npm run simulate-event -- lead.updated <id>`: changes the lead at the simulator and sends the signed event about it. */
 
@@ -26,11 +26,22 @@ await runCommand(usage, async (args) => {
   if (!id) throw new UsageError(`No id of a resource. Usage: ${usage}`);
   const target = await readWatchFile(values.out);
   const { resource } = eventTargets[event.data];
-  if (resource === 'lead' && !values.unchanged) await changeLead(target, id, values.out);
-  const status = await deliver(target, event.data, { id, object: resource });
+  const status = await send(target, event.data, { id, resource, ...values }).catch((error: unknown) => {
+    if (error instanceof TypeError && error.message === 'fetch failed') throw noWatch(values.out);
+    throw error;
+  });
   process.stdout.write(`${event.data} ${id}: the receiver answered ${status}.\n`);
   return status >= 200 && status < 300 ? 0 : 1;
 });
+
+async function send(
+  target: WatchFile,
+  event: WebhookEvent,
+  { id, resource, out, unchanged }: { id: string; resource: string; out: string; unchanged: boolean },
+): Promise<number> {
+  if (resource === 'lead' && !unchanged) await changeLead(target, id, out);
+  return deliver(target, event, { id, object: resource });
+}
 
 async function changeLead({ apiUrl, apiKey }: WatchFile, id: string, out: string): Promise<void> {
   const answer = await fetch(`${apiUrl}/leads/${encodeURIComponent(id)}`, {

@@ -26,9 +26,13 @@ const pathOf = (out: string) => join(out, '.cloud', 'watch.json');
 
 /** @throws UsageError where no run watches on this folder */
 export async function readWatchFile(out: string): Promise<WatchFile> {
-  if (!existsSync(pathOf(out)))
-    throw new UsageError(`No run watches on ${out}. Start one: npm start -- --watch${outFlag(out)}`);
+  if (!existsSync(pathOf(out))) throw noWatch(out);
   return readStored(pathOf(out), watchFile, 'Start the watching run anew.');
+}
+
+/** Where there is no file, or nobody answers at the addresses in it: a run that was killed leaves it. */
+export function noWatch(out: string): UsageError {
+  return new UsageError(`No run watches on ${out}. Start one: npm start -- --watch${outFlag(out)}`);
 }
 
 /** The secret of this mode: the person's, or one made up for this run. */

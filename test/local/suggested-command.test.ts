@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -88,5 +88,15 @@ describe('what a watching run tells', () => {
 
   it('ends at Ctrl-C, though the event that was sent still waits for others', async () => {
     expect(await end()).toBe(0);
+  });
+
+  it('that was killed, is said to be none, in a line', async () => {
+    const dead = { webhookUrl: 'http://127.0.0.1:1/', secret: 's', apiUrl: 'http://127.0.0.1:1/', apiKey: 'k' };
+    await writeFile(join(folder, '.cloud', 'watch.json'), JSON.stringify(dead));
+    const { code, text } = await run(`npm run simulate-event --silent -- lead.updated some${outFlag(folder)}`);
+    expect({ code, text }).toEqual({
+      code: 2,
+      text: `No run watches on ${folder}. Start one: npm start -- --watch${outFlag(folder)}\n`,
+    });
   });
 });
