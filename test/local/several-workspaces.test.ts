@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, symlinkSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startCloud } from '../../local/cloud/cloud.ts';
+import { checkFolderSource } from '../../local/folder-source.ts';
 import { ProjectCopy } from '../support/project-copy.ts';
+import { dataStack, temporaryFolder, writeAssembly } from './cloud/fixture-assembly.ts';
 
 /** `npm start`, and what is typed after it, where prospect-lake.config.ts has several workspaces. */
 
@@ -87,4 +91,17 @@ describe('npm start with --workspace', () => {
         "mine holds the tables of the workspace 'partners'. Choose another folder with --out, or --workspace partners.\n",
     });
   });
+});
+
+it('a folder of a workspace that is no longer configured is told in a line', async () => {
+  const folder = await temporaryFolder();
+  try {
+    const assembly = await writeAssembly(join(folder.path, 'assembly'), { data: dataStack }, false);
+    const out = join(folder.path, 'out');
+    await mkdir(out);
+    await checkFolderSource(out, { kind: 'simulator', workspace: null }, { name: 'former', configured: ['former'] });
+    await expect(startCloud({ assembly, out })).rejects.toThrow(/no workspace 'former' in prospect-lake\.config\.ts/);
+  } finally {
+    await folder.remove();
+  }
 });
