@@ -13,6 +13,8 @@ import type { ApiSettings } from './target.ts';
 const settleMilliseconds = 30 * 60_000;
 
 export interface LocalTarget {
+  /** As it was given. */
+  readonly out: string;
   readonly api: ApiSettings;
   /** Whether the API is the simulator's, which lives as long as the command. */
   readonly isSimulated: boolean;
@@ -48,6 +50,7 @@ export async function startLocalTarget(out: string, environment: NodeJS.ProcessE
   }
   Object.assign(process.env, sdkEnvironment(cloud.endpoint));
   return {
+    out,
     api: { baseUrl: source.baseUrl, requestsPerMinute: source.requestsPerMinute, missing },
     isSimulated: source.simulator !== undefined,
     async settle() {

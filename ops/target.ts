@@ -27,6 +27,7 @@ export interface Configured {
 
 /** The folder of a local run, in the embedded cloud. */
 export interface Local {
+  readonly out: string;
   /** Whether its API is the simulator, and not that of the vendor. */
   readonly isSimulated: boolean;
 }

@@ -4,6 +4,7 @@ import { reportKey } from '../../lambdas/contract/object-keys.ts';
 import { runReport } from '../../lambdas/contract/run.ts';
 import { readJson } from '../../lambdas/core/stored-json.ts';
 import { withParents } from '../../lambdas/streams/registry.ts';
+import { opsCommand } from '../../local/suggested-command.ts';
 import { invokeFunction } from '../adapters/functions.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
 import { changeCommand } from '../command.ts';
@@ -30,7 +31,7 @@ export const backfill = changeCommand({
   input,
   async prepare(target, { stream, from, to }) {
     const names = withParents(stream).map(({ name }) => name);
-    const resume = `npm run ops -- resume${target.local ? ' --local' : ''}`;
+    const resume = target.local ? await opsCommand('resume', target.local.out) : 'npm run ops -- resume';
     const isPaused = !(await Promise.all(target.pipeline.Schedules.map(isScheduleOn))).every(Boolean);
     const window =
       from || to ? ` Leads that changed ${from ? `from ${from} ` : ''}${to ? `to ${to}` : 'up to now'}.` : '';

@@ -219,10 +219,11 @@ describe('approve-deletions', () => {
 
 describe('rotate-webhook-secret', () => {
   it('on a local folder names no address of an account, and leaves the vendor alone', async () => {
-    const told = await rotateWebhookSecret.prepare({ ...target, local: { isSimulated: true } }, {});
+    const { out } = world;
+    const told = await rotateWebhookSecret.prepare({ ...target, local: { out, isSimulated: true } }, {});
     expect(told.lines.join()).toMatch(/new secret from the simulator into the secrets of this folder/);
     expect(told.lines.join()).not.toMatch(/amazonaws|https:/);
-    await expect(rotateWebhookSecret.prepare({ ...target, local: { isSimulated: false } }, {})).rejects.toThrow(
+    await expect(rotateWebhookSecret.prepare({ ...target, local: { out, isSimulated: false } }, {})).rejects.toThrow(
       'The vendor knows of no endpoint of this folder',
     );
   });

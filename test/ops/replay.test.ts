@@ -206,6 +206,10 @@ describe('a pipeline', { timeout: 60_000 }, () => {
       /^Run \S+ is planned\. The workspace is paused: it begins with npm run ops -- resume\.$/,
     );
 
+    const local = { ...target, local: { out: '/its/folder', isSimulated: true } };
+    const ofFolder = await backfill.prepare(local, { stream: ['campaigns'], from: undefined, to: undefined });
+    expect(ofFolder.lines.join()).toContain('begins with npm run ops -- resume --local --out /its/folder,');
+
     await carryOut(await resume.prepare(target, {}));
     expect((await status.read(target, {})).data).toMatchObject({ paused: false });
     const { runId } = z.object({ runId: z.string() }).parse(planned.data);
