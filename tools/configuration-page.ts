@@ -95,7 +95,7 @@ export function configurationPage(): string {
 
 # Configuration
 
-\`prospect-lake.config.ts\` lists the workspaces, each deployed in stacks of its own; several stand in one account without touching each other. It is checked when the app is synthesized: a field that is not known, or a value that cannot be used, ends with a line that says where, what and what to do.
+\`prospect-lake.config.ts\` lists the workspaces, each deployed in stacks of its own; several stand in one account without touching each other. Every command that reads it checks it first: a file that cannot be read, a field that is not known, a value that cannot be used or a schedule that would never begin ends with a line that says where, what and what to do.
 
 \`\`\`ts
 export const workspaces = defineConfig([
