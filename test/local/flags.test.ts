@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { endOf } from '../support/start-process.ts';
 
 /** The commands of package.json that lie in local and bench, as somebody types them who does not know them. */
 
@@ -16,16 +17,7 @@ const commands = Object.entries(scripts).flatMap(([name, line]) => {
 });
 
 async function run(script: string, ...args: string[]) {
-  const child = spawn(process.execPath, [join(root, script), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const code = await new Promise<number | null>((ended) => child.once('close', ended));
-  return { code, stdout, stderr };
+  return endOf(spawn(process.execPath, [join(root, script), ...args], { stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
 describe.each(commands)('npm run %s', (name, script) => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCloud } from '../../local/cloud/cloud.ts';
 import { checkFolderSource } from '../../local/folder-source.ts';
 import { ProjectCopy } from '../support/project-copy.ts';
+import { endOf } from '../support/start-process.ts';
 import { dataStack, temporaryFolder, writeAssembly } from './cloud/fixture-assembly.ts';
 
 /** `npm start`, and what is typed after it, where prospect-lake.config.ts has several workspaces. */
@@ -30,15 +31,7 @@ async function run(script: string, ...args: string[]) {
     // The CDK app, a process of its own, finds the configuration of the copy so.
     env: { ...process.env, NODE_OPTIONS: '--preserve-symlinks --preserve-symlinks-main' },
   });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const code = await new Promise<number | null>((ended) => child.once('close', ended));
-  return { code, stdout, stderr };
+  return endOf(child);
 }
 const start = (...args: string[]) => run('local/start.ts', '--leads', '10', ...args);
 

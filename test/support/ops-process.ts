@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Ended } from './start-process.ts';
+import { type Ended, endOf } from './start-process.ts';
 
 const script = fileURLToPath(new URL('../../ops/main.ts', import.meta.url));
 
@@ -10,15 +10,5 @@ export async function runOps(line: string): Promise<Ended> {
     env: process.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, stdout, stderr }));
-  });
+  return endOf(child);
 }
