@@ -1,10 +1,10 @@
 import { compactedDate, fileOfRun, parquetFile } from '../../lambdas/contract/object-keys.ts';
 import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
 import { inBatches } from '../../lambdas/core/in-batches.ts';
-import { isReadable } from '../../lambdas/core/parquet/read.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { ownTables, streams } from '../../lambdas/streams/registry.ts';
 import { Damage } from '../lake/damage.ts';
+import { canBeRead } from '../lake/parquet-check.ts';
 import { readListed } from '../lake/read-listed.ts';
 
 /** What lies below the prefixes of the tables, all of which a query reads. */
@@ -35,5 +35,5 @@ export async function findUnreadable(keys: readonly string[], store: ObjectStore
 /** Undefined where the file cannot be read, every column of it. */
 export async function readWhole(key: string, store: ObjectStore): Promise<Uint8Array | undefined> {
   const object = await new Damage().passOver(() => readListed(key, store));
-  return object && (await isReadable(object.body)) ? object.body : undefined;
+  return object && (await canBeRead(object.body)) ? object.body : undefined;
 }

@@ -2,6 +2,7 @@ import { readParquet } from '../../lambdas/core/parquet/read.ts';
 import type { ObjectStore, StoredObject } from '../../lambdas/core/ports.ts';
 import { DamagedObjectError, readObject } from '../../lambdas/core/stored-object.ts';
 import { UsageError } from '../../local/usage-error.ts';
+import { canBeRead } from './parquet-check.ts';
 
 /**
  * A file that has just been listed.
@@ -26,8 +27,9 @@ export async function readListedRows<T>(
 ): Promise<T[]> {
   const { body } = await readListed(key, store);
   try {
-    return (await readParquet(body, columns)).map(parse);
+    if (await canBeRead(body)) return (await readParquet(body, columns)).map(parse);
   } catch {
-    throw new DamagedObjectError(key, 'is no Parquet file of this table that can be read');
+    // Of other rows than these.
   }
+  throw new DamagedObjectError(key, 'is no Parquet file of this table that can be read');
 }

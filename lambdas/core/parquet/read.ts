@@ -47,7 +47,7 @@ const strictText = new TextDecoder('utf-8', { fatal: true });
  */
 export async function isReadable(bytes: Uint8Array): Promise<boolean> {
   try {
-    const file = bytes.slice().buffer;
+    const file = new Uint8Array(bytes).buffer;
     const metadata = parquetMetadata(file);
     // Of a list, undefined is null.
     const plain = parquetSchema(metadata).children.filter(({ children }) => children.length === 0);

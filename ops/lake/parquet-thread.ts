@@ -1,0 +1,7 @@
+import { parentPort } from 'node:worker_threads';
+import { isReadable } from '../../lambdas/core/parquet/read.ts';
+
+/** The thread of parquet-check.ts: answers each file that it is sent. */
+parentPort?.on('message', (bytes: Uint8Array) => {
+  void isReadable(bytes).then((readable) => parentPort?.postMessage(readable));
+});
