@@ -75,7 +75,8 @@ async function failingTest(): Promise<string | undefined> {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   const code = await new Promise<number | null>((done) => child.on('close', done));
   if (code === 0) return undefined;
-  const failed = /FAIL\s+(\S+ > .*)/.exec(output)?.[1];
+  // Before the file stands the project that it is of.
+  const failed = /FAIL\s+(?:\|\w+\|\s+)?(\S+ > .*)/.exec(output)?.[1];
   if (failed === undefined) throw new Error(`The suite did not run:\n${output}`);
   return failed.trim();
 }
