@@ -11,6 +11,7 @@ import type { Api, ObjectStore, Queue } from '../lambdas/core/ports.ts';
 import { UsageError } from '../local/usage-error.ts';
 import { createApis } from './adapters/api.ts';
 import { readDeployment } from './adapters/deployment.ts';
+import { withStrayFiles } from './lake/stray-files.ts';
 
 /** What the configuration of this checkout says of a workspace that it names. */
 export interface Configured {
@@ -98,11 +99,12 @@ export async function openTarget(
   const needApi = () => {
     if (api?.missing !== undefined) throw new UsageError(api.missing);
   };
+  const store = createS3Store(data.BucketName);
   const target: Target = {
     workspace,
     data,
     pipeline,
-    store: createS3Store(data.BucketName),
+    store: local ? withStrayFiles(store, local.out) : store,
     configured,
     local,
     publishCheckSeconds,

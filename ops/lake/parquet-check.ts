@@ -34,7 +34,7 @@ async function check(bytes: Uint8Array): Promise<boolean> {
     // It has taken all the memory that it may have.
     worker.once('error', () => resolve(undefined));
   });
-  worker.postMessage(bytes);
+  worker.postMessage(bytes, []);
   const readable = await Promise.race([answer, overdue(worker, allowed, over.signal)]);
   over.abort();
   worker.removeAllListeners('message');

@@ -3,5 +3,5 @@ import { isReadable } from '../../lambdas/core/parquet/read.ts';
 
 /** The thread of parquet-check.ts: answers each file that it is sent. */
 parentPort?.on('message', (bytes: Uint8Array) => {
-  void isReadable(bytes).then((readable) => parentPort?.postMessage(readable));
+  void isReadable(bytes).then((readable) => parentPort?.postMessage(readable, []));
 });

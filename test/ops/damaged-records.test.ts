@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,6 +91,20 @@ describe('audit of a file whose bytes were changed on the disk', () => {
     const outcome = 'act' in prepared ? await prepared.act() : prepared;
     expect(outcome).toMatchObject({ ok: true, data: { verdict: 'clean' } });
   });
+});
+
+it('a file that was put into the folder by hand, which a query reads, is seen by audit and trace', async () => {
+  const local = { isSimulated: true, out: world.out };
+  const api = { baseUrl: simulator.baseUrl, requestsPerMinute: 1_000_000 };
+  const seeing = await openTarget('main', { local, api, settle: () => world.cloud.idle() });
+  const key = fileOf('leads').replace(/[^/]+$/, 'zzz.parquet');
+  writeFileSync(join(world.out, key), 'junk');
+  const found = await audit.prepare(seeing, everything);
+  const { lines } = await trace.read(seeing, { ...nobody, table: 'leads', id: leadIds()[0] });
+  rmSync(join(world.out, key));
+  expect(found).toMatchObject({ ok: false, data: { files: { foreign: [key], lost: [], damaged: [] } } });
+  expect(lines.at(-1)).toContain(`${key} is no Parquet file of this table that can be read`);
+  expect(await audit.prepare(seeing, everything)).toMatchObject({ ok: true });
 });
 
 describe('trace', () => {
