@@ -20,12 +20,12 @@ beforeAll(async () => {
         ...queueWithFunction('Work'),
         ...queueWithFunction('Windowed', {
           queue: { VisibilityTimeout: 600 },
-          mapping: { BatchSize: 20, MaximumBatchingWindowInSeconds: 30 },
+          mapping: { BatchSize: 20, MaximumBatchingWindowInSeconds: 300 },
         }),
       },
     },
   });
-  // 60 s of visibility are 1 s, a window of 30 s is 500 ms, a delay of 2 s is 33 ms.
+  // 60 s of visibility are 1 s, a window of 300 s is 5 s (a busy machine needs half of one to send the batch), a delay of 2 s is 33 ms.
   cloud = await startCloud({
     assembly,
     out: folder.path,
