@@ -23,30 +23,37 @@ export async function canBeRead(bytes: Uint8Array): Promise<boolean> {
   return mine;
 }
 
+/** A thread that ends may have been ended by what the file before left behind: another one is asked then. */
 async function check(bytes: Uint8Array): Promise<boolean> {
+  const first = await ask(bytes);
+  const answer = first === 'ended' ? await ask(bytes) : first;
+  return answer === 'readable';
+}
+
+async function ask(bytes: Uint8Array): Promise<'readable' | 'not readable' | 'ended'> {
   thread ??= await startThread();
   const worker = thread;
   worker.ref();
   const allowed = secondsAllowed + (secondsAllowedPerMegabyte * bytes.byteLength) / 1_000_000;
   const over = new AbortController();
-  const answer = new Promise<boolean | undefined>((resolve) => {
-    worker.once('message', (readable: unknown) => resolve(readable === true));
-    // It has taken all the memory that it may have.
-    worker.once('error', () => resolve(undefined));
+  const answer = new Promise<'readable' | 'not readable' | 'ended'>((resolve) => {
+    worker.once('message', (readable: unknown) => resolve(readable === true ? 'readable' : 'not readable'));
+    // Such as when it has taken all the memory that it may have.
+    worker.once('exit', () => resolve('ended'));
   });
   worker.postMessage(bytes, []);
-  const readable = await Promise.race([answer, overdue(worker, allowed, over.signal)]);
+  const told = await Promise.race([answer, overdue(worker, allowed, over.signal).then(() => 'overdue' as const)]);
   over.abort();
   worker.removeAllListeners('message');
-  if (readable === undefined) {
+  worker.removeAllListeners('exit');
+  if (told === 'overdue' || told === 'ended') {
     thread = undefined;
     await worker.terminate();
-    return false;
+    return told === 'ended' ? told : 'not readable';
   }
-  worker.removeAllListeners('error');
   // Nobody waits for it at the end.
   worker.unref();
-  return readable;
+  return told;
 }
 
 async function startThread(): Promise<Worker> {
@@ -54,19 +61,21 @@ async function startThread(): Promise<Worker> {
     resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
   });
   await once(worker, 'online');
+  worker.on('error', () => {
+    if (thread === worker) thread = undefined;
+  });
   return worker;
 }
 
-/** @returns once the thread has worked for longer than allowed, or works no more */
-async function overdue(worker: Worker, seconds: number, signal: AbortSignal): Promise<undefined> {
+/** Ends once the thread has worked for longer than allowed; never where it works no more. */
+async function overdue(worker: Worker, seconds: number, signal: AbortSignal): Promise<void> {
   try {
     const began = await cpuSeconds(worker);
-    while (!signal.aborted && (await cpuSeconds(worker)) - began <= seconds)
-      await wait(lookMilliseconds, undefined, { signal });
+    while ((await cpuSeconds(worker)) - began <= seconds) await wait(lookMilliseconds, undefined, { signal });
   } catch {
     // It has ended, or the answer is there.
+    await new Promise(() => undefined);
   }
-  return undefined;
 }
 
 async function cpuSeconds(worker: Worker): Promise<number> {

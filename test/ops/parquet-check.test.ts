@@ -25,7 +25,7 @@ it('a file of which a byte was changed is answered in time, whichever it is, and
     bytes[place] = (bytes[place] ?? 0) ^ 255;
     return bytes;
   });
-  const answers = await Promise.all([...changed, whole].map((bytes) => canBeRead(bytes)));
-  expect(answers.at(-1)).toBe(true);
+  const answers = await Promise.all(changed.flatMap((bytes) => [canBeRead(bytes), canBeRead(whole)]));
+  expect(answers.filter((_, at) => at % 2 === 1)).not.toContain(false);
   expect(answers).toContain(false);
 });
