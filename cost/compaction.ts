@@ -1,8 +1,9 @@
+import { compactedBytes, settledDays } from '../lambdas/contract/compaction.ts';
 import { compactedTables } from '../lambdas/streams/registry.ts';
 import type { WorkspaceConfig } from '../lib/workspace-config.ts';
 import type { Usage } from './bill.ts';
 import type { Measurement, PhaseName } from './measurement.ts';
-import { assumptions, daysPerMonth, workload } from './workload.ts';
+import { daysPerMonth, workload } from './workload.ts';
 
 /**
  * What the compaction of settled days costs and saves. It is not in the measured run, in which no day is old
@@ -22,10 +23,10 @@ export function filesOfLargestTable(
     written.reduce((sum, name) => sum + (phases[name].largestTable[of] / phases[name].repeats) * times[name], 0) /
     daysPerMonth;
   const compacted = ({ files, bytes }: { files: number; bytes: number }) =>
-    Math.min(files, Math.max(1, Math.ceil(bytes / assumptions.compactedBytes)));
+    Math.min(files, Math.max(1, Math.ceil(bytes / compactedBytes)));
   const days = workload.monthsOfHistory * daysPerMonth;
   // A plan is gone up to a day after it has expired.
-  const recent = Math.min(days, Math.max(assumptions.settledDays, retention.runDays) + 1);
+  const recent = Math.min(days, Math.max(settledDays, retention.runDays) + 1);
   const perDay = { files: daily('files'), bytes: daily('bytes') };
   return compacted(phases.firstLoad.largestTable) + recent * perDay.files + (days - recent) * compacted(perDay);
 }

@@ -39,9 +39,6 @@ export const assumptions = {
    * @see https://github.com/trinodb/trino/issues/19127
    */
   s3ReadsPerFile: 1,
-  /** Days after which those of a table that no run writes any more are compacted, and bytes of what they become: core/compact-tables.ts. */
-  settledDays: 15,
-  compactedBytes: 4_000_000,
   /** The least that Athena bills for a query. */
   athenaLeastBytes: 10_000_000,
   /** Alarm mails a month. */

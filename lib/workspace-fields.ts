@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { settledDays } from '../lambdas/contract/compaction.ts';
 import { personalClasses } from '../lambdas/contract/personal-data.ts';
 import { webhookEvents } from '../lambdas/contract/webhook.ts';
 import { apiBaseUrlProblem } from './api-base-url.ts';
@@ -104,7 +105,7 @@ const retention = z.strictObject({
   runDays: whole(1, 3650)
     .default(30)
     .describe(
-      'Days that plans and receipts of the runs are kept. Later, at the earliest after 15 days, the small files of a day become one in each table.',
+      `Days that plans and receipts of the runs are kept. Later, at the earliest after ${settledDays} days, the small files of a day become one in each table.`,
     ),
   logDays: z
     .literal(logDays, { error: `has to be one of ${logDays.join(', ')}` })

@@ -64,10 +64,10 @@ export const compactedDate = (key: string) =>
 export const compactionKey = 'state/compaction.json';
 /** Day and run of a file that holds rows of one run only; undefined for any other key. */
 export function fileOfRun(key: string): { date: string; runId: string } | undefined {
-  const [, date, runId] = /^lake\/pipeline_runs\/dt=(\d{4}-\d{2}-\d{2})\/([a-z]+-[^/]+)\.parquet$/.exec(key) ?? [];
-  return date !== undefined && runId !== undefined && compactedDate(key) === undefined
-    ? { date, runId }
-    : parquetFile(key);
+  if (compactedDate(key) !== undefined) return undefined;
+  const pattern = /^lake\/pipeline_runs\/dt=(\d{4}-\d{2}-\d{2})\/([a-z]+-[0-9TZ]+(?:-[a-z0-9]+)?)\.parquet$/;
+  const [, date, runId] = pattern.exec(key) ?? [];
+  return date !== undefined && runId !== undefined ? { date, runId } : parquetFile(key);
 }
 
 /** @param startedAt ISO time of the run's start */

@@ -164,14 +164,6 @@ export const runReport = z.object({
 });
 export type RunReport = z.infer<typeof runReport>;
 
-/** A lease: who has written it is alone at compacting for an hour from `at`. */
-export const compaction = z.object({
-  at: instant,
-  /** Files that the target replaces, where it is there; where it is not, nothing has happened. */
-  replacing: z.object({ target: z.string(), sources: z.array(z.string()) }).nullable(),
-});
-export type Compaction = z.infer<typeof compaction>;
-
 /** The one mutable object of the pipeline, moved by `If-Match`. */
 export const pipelineState = z.object({
   watermarks: z.record(streamName, z.object({ at: instant, runId })),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { type Compaction, compactedBytes, compaction, settledDays } from '../contract/compaction.ts';
 import { compactedKey, compactionKey, fileOfRun, planKey, prefixes } from '../contract/object-keys.ts';
-import { type Compaction, compaction } from '../contract/run.ts';
 import { inBatches } from './in-batches.ts';
 import { compactFiles } from './parquet/compact.ts';
 import type { Clock, Log, ObjectStore } from './ports.ts';
@@ -22,14 +22,10 @@ export interface CompactionPorts {
 }
 
 const day = 86_400_000;
-/** SQS keeps a message for 14 days at most: after this, none can have a file of the partition written again. */
-const settledDays = 15;
 /** Four times as long as any function may run. */
 const leaseMilliseconds = 3_600_000;
 /** Bytes. A larger file stays as it is. */
 const smallFile = 1_000_000;
-/** Bytes of files that become one. Their rows are in memory at once. */
-const mostBytes = 4_000_000;
 const mostSources = 500;
 /** What a night leaves over the next one compacts. */
 const mostFiles = 4_000;
@@ -102,7 +98,7 @@ async function partsOf(
     const file = fileOfRun(key);
     if (!file || size > smallFile) continue;
     if (file.date >= settled) break;
-    const isFull = part.length >= mostSources || bytes + size > mostBytes;
+    const isFull = part.length >= mostSources || bytes + size > compactedBytes;
     if ((part[0]?.date !== file.date || isFull) && !(await end())) return parts;
     part.push({ key, ...file });
     bytes += size;
@@ -124,9 +120,9 @@ function runsThatAreOver(store: ObjectStore): (runId: string) => Promise<boolean
 /** @returns how many files it has replaced */
 async function compact(table: string, part: readonly SmallFile[], { store, clock }: CompactionPorts): Promise<number> {
   const objects = await inBatches(part, ({ key }) => store.get(key));
-  const there = part.flatMap(({ key, date }, at) => {
+  const there = part.flatMap(({ key }, at) => {
     const object = objects[at];
-    return object ? [{ key, date, body: object.body }] : [];
+    return object ? [{ key, body: object.body }] : [];
   });
   let replaced = 0;
   for (const { sources: places, parquet } of await compactFiles(there.map(({ body }) => body))) {

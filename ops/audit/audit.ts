@@ -1,7 +1,8 @@
+import { compaction } from '../../lambdas/contract/compaction.ts';
 import { compactionKey, pipelineStateKey, prefixes } from '../../lambdas/contract/object-keys.ts';
 import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
 import type { PersonalChoice } from '../../lambdas/contract/personal-data.ts';
-import { compaction, type PipelineState, pipelineState } from '../../lambdas/contract/run.ts';
+import { type PipelineState, pipelineState } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { emptyState } from '../../lambdas/core/plan-run.ts';
 import type { Api, Clock, ObjectStore } from '../../lambdas/core/ports.ts';

@@ -5,6 +5,7 @@ import { DamagedObjectError } from '../../lambdas/core/stored-object.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { isSnapshot } from '../../lambdas/streams/views.ts';
 import type { Damage } from '../lake/damage.ts';
+import { expirySlackDays } from '../lake/kept-records.ts';
 import type { NightlyTables } from '../lake/nightly-tables.ts';
 import type { Recovery } from './recovery.ts';
 
@@ -30,8 +31,6 @@ export interface Retention {
 }
 
 const day = 86_400_000;
-/** S3 expires an object on the day after its last one. */
-const expirySlackDays = 2;
 const snapshots = new Set(streams.filter(isSnapshot).map(({ name }) => name));
 const streamNames = new Set(streams.map(({ name }) => name));
 

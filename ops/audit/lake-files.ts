@@ -1,5 +1,4 @@
-import { compactedDate, fileOfRun, parquetFile } from '../../lambdas/contract/object-keys.ts';
-import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
+import { compactedDate, fileOfRun } from '../../lambdas/contract/object-keys.ts';
 import { inBatches } from '../../lambdas/core/in-batches.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { ownTables, streams } from '../../lambdas/streams/registry.ts';
@@ -22,8 +21,7 @@ export function tableOfKey(key: string): string | undefined {
 
 /** Whether the pipeline gives no file of a table such a name. */
 export function isForeign(key: string): boolean {
-  const isOfRun = tableOfKey(key) === pipelineRuns.name ? fileOfRun(key) : parquetFile(key);
-  return isOfRun === undefined && compactedDate(key) === undefined;
+  return fileOfRun(key) === undefined && compactedDate(key) === undefined;
 }
 
 /** Those of the files that are there, and cannot be read whole. */

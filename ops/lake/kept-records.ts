@@ -1,19 +1,19 @@
 import { fileOfRun, reportKey } from '../../lambdas/contract/object-keys.ts';
-import { type PipelineState, runId as runIdSchema } from '../../lambdas/contract/run.ts';
+import type { PipelineState } from '../../lambdas/contract/run.ts';
 import { scheduledAtOf } from '../../lambdas/core/run-ids.ts';
 
 /** Records of runs, `runs/<run>/`, that should still be there. */
 
 const day = 86_400_000;
 /** S3 expires an object on the day after its last one. */
-const expirySlackDays = 2;
+export const expirySlackDays = 2;
 
 /** Runs that must have left a record, as files of `pipeline_runs` and watermarks say. */
 export function runsNamed(lakeKeys: Iterable<string>, { watermarks, underWay }: PipelineState): string[] {
   const named = new Set(Object.values(watermarks).map(({ runId }) => runId));
   for (const key of lakeKeys) {
     const runId = key.startsWith('lake/pipeline_runs/') ? fileOfRun(key)?.runId : undefined;
-    if (runId !== undefined && runIdSchema.safeParse(runId).success) named.add(runId);
+    if (runId !== undefined) named.add(runId);
   }
   return [...named].filter((runId) => !(runId in underWay)).toSorted();
 }

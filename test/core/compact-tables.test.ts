@@ -153,12 +153,12 @@ describe('the small files of an old partition', () => {
     expect([filesOf('2026-03-01'), filesOf('2026-03-02'), filesOf('2026-03-03')]).toEqual([1, 2, 2]);
   });
 
-  it('stay for fifteen days, while a message may still have one written again', async () => {
+  it('stay for 25 days, while a message may still have one written again', async () => {
     const store = new MemoryStore();
     await leave(store, [{ day: 0, files: [1, 1] }]);
-    await compactTables(['campaigns'], portsOf(store, firstDay + 15 * day));
+    await compactTables(['campaigns'], portsOf(store, firstDay + 25 * day));
     expect(store.keys('lake/')).toHaveLength(2);
-    await compactTables(['campaigns'], portsOf(store, firstDay + 16 * day));
+    await compactTables(['campaigns'], portsOf(store, firstDay + 26 * day));
     expect(store.keys('lake/')).toHaveLength(1);
   });
 

@@ -50,7 +50,6 @@ export interface CrashCloudOptions {
   /** How far the clock of an invocation is off, in milliseconds. @default 0 */
   readonly skew?: () => number;
   /** @default for ever */
-  /** @default for ever */
   readonly history?: History;
 }
 
