@@ -1,5 +1,4 @@
-import { ConfigError } from '../lib/config.ts';
-import { loadWorkspaces } from '../lib/load-workspaces.ts';
+import { configuredWorkspaces, onlyWorkspace } from './configured-workspaces.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The workspace of prospect-lake.config.ts whose functions run here. */
@@ -14,23 +13,11 @@ export interface ChosenWorkspace {
  * @throws UsageError where that names none, or the configuration cannot be used
  */
 export async function chosenWorkspace(name: string | undefined): Promise<ChosenWorkspace> {
-  const configured = await configuredNames();
-  const [only, ...others] = configured;
-  const chosen = name ?? (others.length === 0 ? only : undefined);
-  if (chosen === undefined)
-    throw new UsageError(`There are several workspaces: say --workspace ${configured.join(' or ')}.`);
-  if (!configured.includes(chosen))
-    throw new UsageError(
-      `There is no workspace '${chosen}' in prospect-lake.config.ts: say --workspace ${configured.join(' or ')}.`,
-    );
-  return { name: chosen, configured };
-}
-
-async function configuredNames(): Promise<string[]> {
-  try {
-    return (await loadWorkspaces()).map(({ name }) => name);
-  } catch (error) {
-    if (error instanceof ConfigError) throw new UsageError(error.message);
-    throw error;
-  }
+  const workspaces = await configuredWorkspaces();
+  const configured = workspaces.map((workspace) => workspace.name);
+  const chosen = name ?? onlyWorkspace(workspaces).name;
+  if (configured.includes(chosen)) return { name: chosen, configured };
+  throw new UsageError(
+    `There is no workspace '${chosen}' in prospect-lake.config.ts: say --workspace ${configured.join(' or ')}.`,
+  );
 }

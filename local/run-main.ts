@@ -1,3 +1,4 @@
+import { DamagedObjectError } from '../lambdas/core/stored-object.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -8,9 +9,9 @@ export async function runMain(main: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await main();
   } catch (error) {
-    if (error instanceof UsageError) {
+    if (error instanceof UsageError || error instanceof DamagedObjectError) {
       process.stderr.write(`${error.message}\n`);
-      process.exitCode = error.exitCode;
+      process.exitCode = error instanceof UsageError ? error.exitCode : 1;
     } else {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
       process.exitCode = 1;

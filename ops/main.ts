@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline/promises';
+import { configuredWorkspaces, onlyWorkspace } from '../local/configured-workspaces.ts';
+import { runAnswering, tellError } from '../local/run-answering.ts';
 import { UsageError } from '../local/usage-error.ts';
 import { parseRequest } from './arguments.ts';
 import type { Intent, Outcome } from './command.ts';
 import { commands } from './commands.ts';
-import { configuredWorkspaces } from './configured-workspaces.ts';
 import { startLocalTarget } from './local-target.ts';
-import { runAnswering, tellError } from './run-answering.ts';
 import { openTarget } from './target.ts';
 
 /** `npm run ops -- <command>`: operates a deployed workspace, or that of a local run. */
@@ -53,12 +53,8 @@ function chosenWorkspace(
   name: string | undefined,
   workspaces: readonly Workspace[],
 ): Workspace | { name: string; region?: undefined } {
-  if (name !== undefined) return workspaces.find((workspace) => workspace.name === name) ?? { name };
-  const [only, ...others] = workspaces;
-  if (only && others.length === 0) return only;
-  throw new UsageError(
-    `There are several workspaces: say --workspace ${workspaces.map((each) => each.name).join(' or ')}.`,
-  );
+  if (name === undefined) return onlyWorkspace(workspaces);
+  return workspaces.find((workspace) => workspace.name === name) ?? { name };
 }
 
 /** @returns undefined where the person said no */

@@ -129,12 +129,9 @@ export const layers: readonly Layer[] = [
     bans: [
       onlyTests,
       {
-        regex: into('lambdas/handlers', 'bench', 'tools'),
-        message: 'ops works on what is deployed: it needs neither the handlers nor benchmarks nor tools.',
-      },
-      {
-        group: ['**/lib/**', '!**/lib/config.ts', '!**/lib/load-workspaces.ts'],
-        message: 'ops knows what is deployed by its outputs, and of the infrastructure the configuration alone.',
+        regex: into('lambdas/handlers', 'lib', 'bench', 'tools'),
+        message:
+          'ops works on what is deployed, over its outputs: it needs neither the handlers nor the infrastructure.',
       },
     ],
   },

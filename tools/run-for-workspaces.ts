@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { WorkspaceConfig } from '../lib/workspace-config.ts';
+import { configuredWorkspaces } from '../local/configured-workspaces.ts';
+import { runAnswering } from '../local/run-answering.ts';
 import { UsageError } from '../local/usage-error.ts';
-import { configuredWorkspaces } from '../ops/configured-workspaces.ts';
-import { runAnswering } from '../ops/run-answering.ts';
 
 export interface Script {
   readonly usage: string;

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { pipelineStateKey } from '../../lambdas/contract/object-keys.ts';
 import { PipelineError } from '../../lambdas/core/errors.ts';
 import type { Clock, Log } from '../../lambdas/core/ports.ts';
-import { DamagedObjectError } from '../../lambdas/core/stored-object.ts';
 import { UsageError } from '../../local/usage-error.ts';
 import { type Audit, audit as auditLake, type AuditRequest } from '../audit/audit.ts';
 import { auditData, auditLines } from '../audit/audit-lines.ts';
@@ -103,7 +102,7 @@ async function look(target: Target, request: AuditRequest): Promise<Audit> {
   try {
     return await auditLake(request, settings, { store, api: target.api(), clock });
   } catch (error) {
-    if (error instanceof PipelineError || error instanceof DamagedObjectError) throw new UsageError(error.message, 1);
+    if (error instanceof PipelineError) throw new UsageError(error.message, 1);
     throw error;
   }
 }

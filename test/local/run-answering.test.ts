@@ -7,7 +7,8 @@ const file = (path: string) => JSON.stringify(join(import.meta.dirname, '../..',
 
 function failing(json: boolean, error: string) {
   const code = `
-    import { runAnswering } from ${file('ops/run-answering.ts')};
+    import { runAnswering } from ${file('local/run-answering.ts')};
+    import { DamagedObjectError } from ${file('lambdas/core/stored-object.ts')};
     import { UsageError } from ${file('local/usage-error.ts')};
     await runAnswering(${json}, async () => { throw ${error}; });
   `;
@@ -42,5 +43,10 @@ describe('a command that fails for a person', () => {
   it('leaves standard output alone', () => {
     const told = { status: 2, stdout: '', stderr: 'Say which.\n' };
     expect(failing(false, "new UsageError('Say which.')")).toEqual(told);
+  });
+
+  it('over an object of the lake that is damaged names it in one line', () => {
+    const { status, stderr } = failing(false, "new DamagedObjectError('state/pipeline.json', 'is not JSON')");
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^state\/pipeline\.json is not JSON\. Restore .*\n$/)]);
   });
 });

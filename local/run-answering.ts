@@ -1,4 +1,4 @@
-import { runMain } from '../local/run-main.ts';
+import { runMain } from './run-main.ts';
 
 /**
  * Runs a command as all are run, and where a program reads its standard output (`--json`), tells there as
