@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
@@ -9,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import { webhookSecret } from '../../lambdas/contract/webhook.ts';
-import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import type { Simulator } from '../../local/simulator/simulator.ts';
 import type { Outcome } from '../../ops/command.ts';
 import { approveDeletions } from '../../ops/commands/approve-deletions.ts';
 import { audit } from '../../ops/commands/audit.ts';
@@ -18,10 +17,10 @@ import { rotateWebhookSecret } from '../../ops/commands/rotate-webhook-secret.ts
 import { status } from '../../ops/commands/status.ts';
 import { supportBundle } from '../../ops/commands/support-bundle.ts';
 import { trace } from '../../ops/commands/trace.ts';
-import { openTarget, type Target } from '../../ops/target.ts';
-import { EventWorld, testSecret } from '../support/event-world.ts';
+import type { Target } from '../../ops/target.ts';
+import { type EventWorld, testSecret } from '../support/event-world.ts';
 import { runOps } from '../support/ops-process.ts';
-import { stubSdk } from '../support/stub-sdk.ts';
+import { planted, startOpsWorld } from '../support/ops-world.ts';
 
 /** The commands on one deployment, in the order of a day. */
 
@@ -29,33 +28,18 @@ import { stubSdk } from '../support/stub-sdk.ts';
 vi.setConfig({ testTimeout: 60_000 });
 
 const streams = ['leads', 'lead_messages', 'campaigns', 'support_tickets', 'referrals'];
-const planted = { full_name: 'Planted Person', email: 'planted.person@example.com', phone: '+41 79 555 01 23' };
 let simulator: Simulator;
 let world: EventWorld;
 let target: Target;
 let report: RunReport;
 let folder = '';
+let end: () => Promise<void>;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ops-'));
-  simulator = await startSimulator({ leads: 5 });
-  simulator.updateLead(leadId(), { ...planted, updated_at: '2026-06-01T00:00:00.000Z' });
-  simulator.create('support_tickets', { id: '', subject: `Words of ${planted.full_name}` });
-  world = await EventWorld.start(simulator, { streams, timeScale: 50, releaseSeconds: 1 });
-  stubSdk(world.cloud.endpoint);
-  const api = { baseUrl: simulator.baseUrl, requestsPerMinute: 1_000_000 };
-  target = await openTarget('main', { settle: () => world.cloud.idle(), api, publishCheckSeconds: 1 });
-  report = await world.load();
+  ({ simulator, world, target, report, folder, end } = await startOpsWorld(streams));
 }, 180_000);
 
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await world.end();
-  await simulator.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-const leadId = () => String([...simulator.expectedRows('leads')][0]?.['id']);
+afterAll(() => end());
 
 async function repair(names: readonly string[]): Promise<{ told: string; outcome: Outcome }> {
   const prepared = await audit.prepare(target, { ...everything, stream: [...names], repair: true });

@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { vi } from 'vitest';
+import type { RunReport } from '../../lambdas/contract/run.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { openTarget, type Target } from '../../ops/target.ts';
+import { EventWorld } from './event-world.ts';
+import { stubSdk } from './stub-sdk.ts';
+
+/** Of a person whom nothing that leaves the lake may name. */
+export const planted = {
+  full_name: 'Planted Person',
+  email: 'planted.person@example.com',
+  phone: '+41 79 555 01 23',
+} as const;
+
+/** A deployment that has been loaded once, as the commands of `npm run ops` see it. */
+export interface OpsWorld {
+  readonly simulator: Simulator;
+  readonly world: EventWorld;
+  readonly target: Target;
+  /** Of the first load. */
+  readonly report: RunReport;
+  /** For files that a command writes. */
+  readonly folder: string;
+  end(): Promise<void>;
+}
+
+export async function startOpsWorld(streams: readonly string[]): Promise<OpsWorld> {
+  const folder = await mkdtemp(join(tmpdir(), 'ops-'));
+  const simulator = await startSimulator({ leads: 5 });
+  const leadId = String([...simulator.expectedRows('leads')][0]?.['id']);
+  simulator.updateLead(leadId, { ...planted, updated_at: '2026-06-01T00:00:00.000Z' });
+  simulator.create('support_tickets', { id: '', subject: `Words of ${planted.full_name}` });
+  const world = await EventWorld.start(simulator, { streams, timeScale: 50, releaseSeconds: 1 });
+  stubSdk(world.cloud.endpoint);
+  const api = { baseUrl: simulator.baseUrl, requestsPerMinute: 1_000_000 };
+  const target = await openTarget('main', { settle: () => world.cloud.idle(), api, publishCheckSeconds: 1 });
+  const report = await world.load();
+  const end = async () => {
+    vi.unstubAllEnvs();
+    await world.end();
+    await simulator.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { simulator, world, target, report, folder, end };
+}
