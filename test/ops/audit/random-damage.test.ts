@@ -16,7 +16,10 @@ import { emptyDuckdb } from '../../support/lake-tables.ts';
  * not call a lake good that is not, and its repair brings home what it says. More with `DAMAGE_RUNS=1000`.
  */
 
-const numRuns = Number(process.env['DAMAGE_RUNS'] ?? 20);
+const wanted = process.env['DAMAGE_RUNS'];
+const numRuns = Number(wanted ?? 20);
+/** The suite tries the same each time; whoever asks for more gets others. */
+const seed = wanted === undefined ? { seed: 9 } : {};
 const names = ['lead_messages', 'campaign_runs', 'import_errors'];
 let world: AuditWorld;
 let folder = '';
@@ -133,6 +136,6 @@ it('of a lake that is damaged at random, an audit tells no lie, and its repair b
       if (verdictOf(found) === 'clean') expect(verdictOf(after)).toBe('clean');
     }),
     // What was drawn says enough: making it smaller takes longer than all else.
-    { numRuns, endOnFailure: true },
+    { numRuns, endOnFailure: true, ...seed },
   );
 });
