@@ -57,7 +57,7 @@ export default defineConfig({
     'import/no-named-as-default-member': 'off',
     // The interfaces of this project are records of functions without `this`.
     'typescript/unbound-method': 'off',
-    // CDK's enums of numbers, such as days of retention, are checked against a list in lib/workspace-config.ts.
+    // CDK's enums of numbers, such as days of retention, are checked against a list in lib/config/workspace-config.ts.
     'typescript/no-unsafe-enum-assignment': 'off',
     // A promise whose value nobody takes is what no-floating-promises looks for.
     'promise/always-return': 'off',

@@ -1,4 +1,4 @@
-import { defineConfig } from './lib/config.ts';
+import { defineConfig } from './lib/config/config.ts';
 
 /**
  * The workspaces to deploy, each in stacks of its own; several stand in one account without touching each

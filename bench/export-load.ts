@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { currentAssembly } from '../local/assembly.ts';
+import { currentAssembly } from '../local/run/assembly.ts';
 import { startCloud } from '../local/cloud/cloud.ts';
-import { localEnvironment } from '../local/run-pipeline.ts';
+import { localEnvironment } from '../local/run/run-pipeline.ts';
 import type { Bench } from './run.ts';
 
 /** Loading export files by the functions that deploy: time, and the most memory that each held. */

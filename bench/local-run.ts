@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { currentAssembly } from '../local/assembly.ts';
+import { currentAssembly } from '../local/run/assembly.ts';
 import { type Cloud, startCloud } from '../local/cloud/cloud.ts';
-import { localEnvironment, runPipeline } from '../local/run-pipeline.ts';
+import { localEnvironment, runPipeline } from '../local/run/run-pipeline.ts';
 import { startSimulator } from '../local/simulator/simulator.ts';
 import type { Bench, BenchTable } from './run.ts';
 

@@ -15,8 +15,8 @@ const { columns } = tableOf(leads);
  */
 export const contenders: Readonly<Record<string, () => Promise<Convert>>> = {
   'prospect-lake': async () => {
-    const { convertChunk } = await import('../lambdas/core/convert-chunk.ts');
-    const { withholdNothing } = await import('../lambdas/core/withhold.ts');
+    const { convertChunk } = await import('../lambdas/core/convert/convert-chunk.ts');
+    const { withholdNothing } = await import('../lambdas/core/convert/mask-columns.ts');
     return async (chunk, parquet) => {
       const lines = readFileSync(chunk, 'utf8').trimEnd().split('\n');
       const converted = convertChunk({ stream: leads, lines, runId, rawKey: chunk, withhold: withholdNothing });

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatRawLine } from '../lambdas/core/raw-line.ts';
+import { formatRawLine } from '../lambdas/core/rows/raw-line.ts';
 import { Dataset } from '../local/simulator/data/dataset.ts';
 
 /** Rows of a chunk, as extract lands them. */

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { wholeNumber } from '../local/flag-values.ts';
-import { runCommand } from '../local/run-main.ts';
+import { wholeNumber } from '../local/cli/flag-values.ts';
+import { runCommand } from '../local/cli/run-main.ts';
 import { leadBounds } from '../local/simulator/simulator.ts';
-import { textTable } from '../local/text-table.ts';
+import { textTable } from '../local/cli/text-table.ts';
 import { exportLoadBench } from './export-load.ts';
 import { localRunBench } from './local-run.ts';
 import { parquetBench } from './parquet.ts';

@@ -1,6 +1,6 @@
-import { ConfigError } from '../lib/config.ts';
+import { ConfigError } from '../lib/config/config.ts';
 import { prospectLakeApp } from '../lib/app.ts';
-import { loadWorkspaces } from '../lib/load-workspaces.ts';
+import { loadWorkspaces } from '../lib/config/load-workspaces.ts';
 
 try {
   prospectLakeApp(await loadWorkspaces()).synth();

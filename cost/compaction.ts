@@ -1,13 +1,13 @@
 import { compactedBytes, settledDays } from '../lambdas/contract/compaction.ts';
 import { compactedTables } from '../lambdas/streams/registry.ts';
-import type { WorkspaceConfig } from '../lib/workspace-config.ts';
+import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import type { Usage } from './bill.ts';
 import type { Measurement, PhaseName } from './measurement.ts';
 import { daysPerMonth, workload } from './workload.ts';
 
 /**
  * What the compaction of settled days costs and saves. It is not in the measured run, in which no day is old
- * enough, and follows from core/compact-tables.ts: the small files of a day become one.
+ * enough, and follows from core/publish/compact-tables.ts: the small files of a day become one.
  */
 
 type Phases = Measurement['phases'];

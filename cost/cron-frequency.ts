@@ -8,7 +8,7 @@ const special = /^(L|LW|L-\d+|\d+W|([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(L|#\d))$/
 
 /**
  * How often a schedule comes in an average month.
- * @param cron the six fields, checked before (lib/cron.ts)
+ * @param cron the six fields, checked before (lib/config/cron.ts)
  */
 export function timesPerMonth(cron: string): number {
   const [minute = '', hour = '', dayOfMonth = '', month = '', dayOfWeek = ''] = cron.trim().split(/\s+/);

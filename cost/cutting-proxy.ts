@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { close, listen } from '../local/listening.ts';
+import { close, listen } from '../local/run/listening.ts';
 
 /** A way to the API on which every so many requests the time of the function is over. */
 export interface CuttingProxy {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { prospectLakeApp } from '../lib/app.ts';
 import { functions } from '../lib/functions.ts';
-import type { WorkspaceConfig } from '../lib/workspace-config.ts';
+import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import { countFixed, type FixedResources } from './fixed-usage.ts';
 import type { Settings } from './phase-usage.ts';
 

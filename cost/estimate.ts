@@ -1,4 +1,4 @@
-import type { WorkspaceConfig } from '../lib/workspace-config.ts';
+import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import { bill, type BillLine, freeTier, total } from './bill.ts';
 import { templatesOf } from './deployment.ts';
 import { firstLoadUsage, monthlyRows, monthlyUsage } from './month.ts';

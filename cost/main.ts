@@ -1,4 +1,4 @@
-import { textTable } from '../local/text-table.ts';
+import { textTable } from '../local/cli/text-table.ts';
 import { runForWorkspaces } from '../tools/run-for-workspaces.ts';
 import { dollarsBy, total } from './bill.ts';
 import { type Estimate, estimate, usdPerMillionRows } from './estimate.ts';

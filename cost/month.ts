@@ -1,4 +1,4 @@
-import type { WorkspaceConfig } from '../lib/workspace-config.ts';
+import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import type { Usage } from './bill.ts';
 import { compactionUsage, filesOfLargestTable } from './compaction.ts';
 import { timesPerMonth } from './cron-frequency.ts';

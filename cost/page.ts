@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { parseWorkspace } from '../lib/config.ts';
-import type { WorkspaceInput } from '../lib/workspace-config.ts';
+import { parseWorkspace } from '../lib/config/config.ts';
+import type { WorkspaceInput } from '../lib/config/workspace-config.ts';
 import { writeGenerated } from '../tools/generated-file.ts';
 import { type BillLine, dollarsBy, total } from './bill.ts';
 import { type Estimate, estimate, usdPerMillionRows } from './estimate.ts';

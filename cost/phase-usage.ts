@@ -91,7 +91,7 @@ export function phaseUsage(
   ];
 }
 
-/** How often publish looks at a run before it is over: core/publish-run.ts waits longer the older it is. */
+/** How often publish looks at a run before it is over: core/publish/publish-run.ts waits longer the older it is. */
 export function looksAt(runSeconds: number, checkSeconds: number): number {
   let looks = 0;
   for (let at = checkSeconds; at < runSeconds; looks += 1) {

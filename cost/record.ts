@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { parseWorkspace } from '../lib/config.ts';
+import { parseWorkspace } from '../lib/config/config.ts';
 import { templatesOf } from './deployment.ts';
 import { measure } from './measure.ts';
 import { type ReferenceRun, referencePath } from './reference.ts';

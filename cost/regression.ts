@@ -1,4 +1,4 @@
-import { parseWorkspace } from '../lib/config.ts';
+import { parseWorkspace } from '../lib/config/config.ts';
 import { bill, type BillLine, dollarsBy, total } from './bill.ts';
 import type { FixedResources } from './fixed-usage.ts';
 import type { Measurement, Phase } from './measurement.ts';

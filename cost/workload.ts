@@ -29,7 +29,7 @@ export const assumptions = {
   accessLogBytes: 600,
   /** Memory at which Lambda gives a function one whole processor, which is what a process here has. */
   oneProcessorMiB: 1_769,
-  /** The longest wait between two looks at a run, in first waits: core/publish-run.ts. */
+  /** The longest wait between two looks at a run, in first waits: core/publish/publish-run.ts. */
   slowestCheck: 10,
   /** Requests to Glue by one query: the view, the table below it, and the database. */
   glueRequestsPerQuery: 4,

@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { z } from 'zod';
-import { defineConfig } from './config.ts';
+import { defineConfig } from './config/config.ts';
 import { ProspectLake } from './prospect-lake.ts';
-import type { WorkspaceInput } from './workspace-config.ts';
+import type { WorkspaceInput } from './config/workspace-config.ts';
 
 const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 

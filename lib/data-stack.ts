@@ -12,7 +12,7 @@ import { HashKey } from './constructs/hash-key.ts';
 import { LakeBucket } from './constructs/lake-bucket.ts';
 import { SavedQueries } from './constructs/saved-queries.ts';
 import { lakeTables, lakeViews } from './lake-tables.ts';
-import type { WorkspaceConfig } from './workspace-config.ts';
+import type { WorkspaceConfig } from './config/workspace-config.ts';
 
 export interface DataStackProps extends StackProps {
   readonly config: WorkspaceConfig;

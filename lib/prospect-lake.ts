@@ -1,9 +1,9 @@
 import { Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ConfigError, parseWorkspace } from './config.ts';
+import { ConfigError, parseWorkspace } from './config/config.ts';
 import { DataStack } from './data-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';
-import type { WorkspaceInput } from './workspace-config.ts';
+import type { WorkspaceInput } from './config/workspace-config.ts';
 
 export interface ProspectLakeProps {
   readonly config: WorkspaceInput;

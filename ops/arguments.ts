@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { UsageError } from '../local/usage-error.ts';
+import { UsageError } from '../local/cli/usage-error.ts';
 import type { Command, Flag } from './command.ts';
 
 /** Flags that every command takes. */

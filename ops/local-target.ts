@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { currentAssembly } from '../local/assembly.ts';
+import { currentAssembly } from '../local/run/assembly.ts';
 import { sdkEnvironment } from '../local/cloud/clients.ts';
 import { type Cloud, startCloud } from '../local/cloud/cloud.ts';
-import { readFolderSource } from '../local/folder-source.ts';
-import { localEnvironment } from '../local/run-pipeline.ts';
-import { apiSource, type Source, startSameSimulator } from '../local/source.ts';
-import { UsageError } from '../local/usage-error.ts';
+import { readFolderSource } from '../local/run/folder-source.ts';
+import { localEnvironment } from '../local/run/run-pipeline.ts';
+import { apiSource, type Source, startSameSimulator } from '../local/run/source.ts';
+import { UsageError } from '../local/cli/usage-error.ts';
 import { workQueueNames } from '../lambdas/contract/outputs.ts';
 import type { ApiSettings } from './target.ts';
 

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
-import { configuredWorkspaces, onlyWorkspace } from '../local/configured-workspaces.ts';
-import { runAnswering, tellError } from '../local/run-answering.ts';
-import { UsageError } from '../local/usage-error.ts';
+import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-workspaces.ts';
+import { runAnswering, tellError } from '../local/cli/run-answering.ts';
+import { UsageError } from '../local/cli/usage-error.ts';
 import { parseRequest } from './arguments.ts';
 import type { Intent, Outcome } from './command.ts';
 import { commands } from './commands.ts';

@@ -8,7 +8,7 @@ import {
 } from '../lambdas/contract/outputs.ts';
 import type { PersonalChoice } from '../lambdas/contract/personal-data.ts';
 import type { Api, ObjectStore, Queue } from '../lambdas/core/ports.ts';
-import { UsageError } from '../local/usage-error.ts';
+import { UsageError } from '../local/cli/usage-error.ts';
 import { createApis } from './adapters/api.ts';
 import { readDeployment } from './adapters/deployment.ts';
 import { withStrayFiles } from './lake/stray-files.ts';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { usage } from '../local/arguments.ts';
+import { usage } from '../local/cli/arguments.ts';
 import { steps } from '../tools/check.ts';
 
 const root = join(import.meta.dirname, '..');

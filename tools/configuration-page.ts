@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { workspaceFields } from '../lib/workspace-fields.ts';
+import { workspaceFields } from '../lib/config/workspace-fields.ts';
 import { writeGenerated } from './generated-file.ts';
 
 /** Writes docs/configuration.md from the schema of a workspace, or with `--check` says whether it is fresh. */
@@ -91,7 +91,7 @@ export function configurationPage(): string {
     const shown = preset === undefined ? (required ? 'has to be given' : 'none') : `\`${preset}\``;
     return `| \`${path}\` | ${type} | ${shown} | ${description} |`;
   });
-  return `<!-- Written by tools/configuration-page.ts. Change lib/workspace-fields.ts, then run: npm run generate -->
+  return `<!-- Written by tools/configuration-page.ts. Change lib/config/workspace-fields.ts, then run: npm run generate -->
 
 # Configuration
 

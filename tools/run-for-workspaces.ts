@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import type { WorkspaceConfig } from '../lib/workspace-config.ts';
-import { configuredWorkspaces } from '../local/configured-workspaces.ts';
-import { runAnswering } from '../local/run-answering.ts';
-import { UsageError } from '../local/usage-error.ts';
+import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
+import { configuredWorkspaces } from '../local/cli/configured-workspaces.ts';
+import { runAnswering } from '../local/cli/run-answering.ts';
+import { UsageError } from '../local/cli/usage-error.ts';
 
 export interface Script {
   readonly usage: string;

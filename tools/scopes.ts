@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { streamsIn } from '../lambdas/streams/registry.ts';
-import type { WorkspaceConfig } from '../lib/workspace-config.ts';
+import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import { runForWorkspaces } from './run-for-workspaces.ts';
 
 /** The scopes that the vendor's API key needs, and no other, for what a workspace reads and does. */

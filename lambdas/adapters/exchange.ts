@@ -1,4 +1,4 @@
-import type { Fault } from '../core/retry-policy.ts';
+import type { Fault } from '../core/api/retry-policy.ts';
 
 /** One request over the wire, and its whole answer. */
 

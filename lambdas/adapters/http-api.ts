@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { RequestRefusedError, UnauthorizedError } from '../core/errors.ts';
 import type { Api, ApiAnswer, Clock, Log, Metrics } from '../core/ports.ts';
-import type { RateLimiter } from '../core/rate-limiter.ts';
+import type { RateLimiter } from '../core/api/rate-limiter.ts';
 import type { Answer, Fetch } from './exchange.ts';
 import { type Counts, fetchWithRetries, type RequestContext, type RetryingFetchOptions } from './retrying-fetch.ts';
 

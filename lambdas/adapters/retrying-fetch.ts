@@ -1,8 +1,8 @@
 import { refusalMetric } from '../contract/metrics.ts';
 import { type PipelineError, RateLimitedError } from '../core/errors.ts';
 import type { Clock, Deadline, Log, Metrics } from '../core/ports.ts';
-import type { RateLimiter } from '../core/rate-limiter.ts';
-import { type Action, rateLimitSeconds, reserveMilliseconds, retryWait, ruleFor } from '../core/retry-policy.ts';
+import type { RateLimiter } from '../core/api/rate-limiter.ts';
+import { type Action, rateLimitSeconds, reserveMilliseconds, retryWait, ruleFor } from '../core/api/retry-policy.ts';
 import { type Answer, exchange, type Exchanged, type Fetch } from './exchange.ts';
 
 /** The retry policy over the wire, once, for the typed client and for the pipeline alike. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { MalformedAnswerError } from '../core/errors.ts';
 import type { Delivery, WebhookApi } from '../core/ports.ts';
-import { isAddressable } from '../core/row-facts.ts';
-import { parseTimestamp } from '../core/timestamps.ts';
+import { isAddressable } from '../core/rows/row-facts.ts';
+import { parseTimestamp } from '../core/rows/timestamps.ts';
 import { type ApiClient, requestIdOf } from './api-client.ts';
 
 const description = 'Prospect Lake';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** How the small files of an old day become one: core/compact-tables.ts, docs/adr/0006. */
+/** How the small files of an old day become one: core/publish/compact-tables.ts, docs/adr/0006. */
 
 /**
  * Days after which a partition may be compacted. A run lasts ten days at most (`runDeadlineHours`), and SQS keeps

@@ -8,7 +8,7 @@ import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { exportMessage } from '../contract/messages.ts';
-import { takeExportStep } from '../core/export-steps.ts';
+import { takeExportStep } from '../core/exports/export-steps.ts';
 import { leadExports } from '../streams/lead-exports.ts';
 import { leads } from '../streams/leads.ts';
 import { queueHandler } from './queue-handler.ts';

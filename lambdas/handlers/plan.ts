@@ -4,7 +4,7 @@ import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { planRequest } from '../contract/messages.ts';
-import { planRun } from '../core/plan-run.ts';
+import { planRun } from '../core/plan/plan-run.ts';
 import { streamsIn, withParents } from '../streams/registry.ts';
 import { apiMaker, clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 

@@ -4,7 +4,7 @@ import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { publishMessage } from '../contract/messages.ts';
-import { publishRun } from '../core/publish-run.ts';
+import { publishRun } from '../core/publish/publish-run.ts';
 import { compactedTables, streamNamed } from '../streams/registry.ts';
 import { isSnapshot } from '../streams/views.ts';
 import { queueHandler } from './queue-handler.ts';

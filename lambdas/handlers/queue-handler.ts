@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { retryLater } from '../adapters/sqs-queue.ts';
 import type { Failure } from '../contract/run.ts';
 import { failureOf } from '../core/errors.ts';
-import { redeliveryDelaySeconds } from '../core/redelivery.ts';
+import { redeliveryDelaySeconds } from '../core/runs/redelivery.ts';
 
 export interface QueueWork<T> {
   readonly queueUrl: string;

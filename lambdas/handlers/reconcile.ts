@@ -5,7 +5,7 @@ import { createWebhookApi } from '../adapters/webhook-api.ts';
 import { createWebhookSecretStore } from '../adapters/webhook-secret.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { webhookScopes } from '../contract/webhook.ts';
-import { reconcileDeliveries, type Reconciliation } from '../core/reconcile-deliveries.ts';
+import { reconcileDeliveries, type Reconciliation } from '../core/webhooks/reconcile-deliveries.ts';
 import { clientMaker, clock, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('reconcile', process.env);

@@ -4,8 +4,8 @@ import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { type WebhookMessage, webhookMessage } from '../contract/webhook.ts';
-import { refreshRun } from '../core/refresh-run.ts';
-import { createWithhold } from '../core/withhold.ts';
+import { refreshRun } from '../core/webhooks/refresh-run.ts';
+import { createWithhold } from '../core/convert/mask-columns.ts';
 import { streamsIn } from '../streams/registry.ts';
 import { clock, logger } from './runtime.ts';
 

@@ -13,7 +13,7 @@ import {
   type EndpointPorts,
   rotateSecret,
   updateEndpoint,
-} from '../core/webhook-endpoint.ts';
+} from '../core/webhooks/webhook-endpoint.ts';
 import { clientMaker, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('register', process.env);

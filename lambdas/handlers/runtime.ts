@@ -8,7 +8,7 @@ import { createMetrics } from '../adapters/telemetry.ts';
 import { metricsNamespace, serviceName } from '../contract/environment.ts';
 import { metricDimensions } from '../contract/metrics.ts';
 import type { Api, Clock, Deadline, Log, Metrics } from '../core/ports.ts';
-import { createRateLimiter } from '../core/rate-limiter.ts';
+import { createRateLimiter } from '../core/api/rate-limiter.ts';
 
 /** What the handlers are made of that outlives an invocation. */
 

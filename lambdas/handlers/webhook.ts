@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createWebhookSecretStore } from '../adapters/webhook-secret.ts';
 import { readEnvironment } from '../contract/environment.ts';
-import { takeDelivery } from '../core/take-delivery.ts';
+import { takeDelivery } from '../core/webhooks/take-delivery.ts';
 import { clock, logger } from './runtime.ts';
 
 const environment = readEnvironment('webhook', process.env);

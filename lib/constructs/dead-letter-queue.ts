@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../access/acknowledge.ts';
 
 /** A queue for what failed for good: kept for the longest that SQS can, encrypted, over TLS only. */
 export class DeadLetterQueue extends Queue {

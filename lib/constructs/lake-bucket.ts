@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import { rejectedRows, webhookEvents } from '../../lambdas/contract/pipeline-tables.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../access/acknowledge.ts';
 
 export interface LakeBucketProps {
   readonly workspace: string;

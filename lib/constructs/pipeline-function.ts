@@ -12,7 +12,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { metricsNamespace, serviceName } from '../../lambdas/contract/environment.ts';
-import { acknowledge } from '../acknowledge.ts';
+import { acknowledge } from '../access/acknowledge.ts';
 
 export interface PipelineFunctionProps {
   readonly description: string;

@@ -2,7 +2,7 @@ import { devNull } from 'node:os';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { region } from './addresses.ts';
+import { region } from './cloudformation/addresses.ts';
 
 export interface Clients {
   readonly s3: S3Client;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { generatedName } from './addresses.ts';
-import type { Definitions } from './definitions.ts';
-import { FunctionError, type LocalFunction } from './functions.ts';
-import type { Resolver } from './intrinsics.ts';
-import { ServiceError } from './secrets.ts';
+import { generatedName } from './cloudformation/addresses.ts';
+import type { Definitions } from './cloudformation/definitions.ts';
+import { FunctionError, type LocalFunction } from './lambda/functions.ts';
+import type { Resolver } from './cloudformation/intrinsics.ts';
+import { ServiceError } from './secrets-manager/secrets.ts';
 import type { Switches } from './switches.ts';
 
 /** The calls of CloudFormation, Lambda and EventBridge Scheduler by which a person operates a deployment. */

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import { region } from './addresses.ts';
-import type { Definitions } from './definitions.ts';
+import { region } from './cloudformation/addresses.ts';
+import type { Definitions } from './cloudformation/definitions.ts';
 import type { SnsStore } from './fauxqs-stores.ts';
-import type { GeneratedSecrets } from './generated-secrets.ts';
-import { findNamed } from './names.ts';
-import type { ObjectFiles } from './object-files.ts';
-import type { ObjectStore } from './object-store.ts';
-import type { LocalQueues } from './queues.ts';
-import type { Secrets } from './secrets.ts';
+import type { GeneratedSecrets } from './secrets-manager/generated-secrets.ts';
+import { findNamed } from './cloudformation/names.ts';
+import type { ObjectFiles } from './s3/object-files.ts';
+import type { ObjectStore } from './s3/object-store.ts';
+import type { LocalQueues } from './sqs/queues.ts';
+import type { Secrets } from './secrets-manager/secrets.ts';
 
 interface Stores {
   readonly queues: LocalQueues;

@@ -1,14 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { generatedName } from './addresses.ts';
+import { generatedName } from './cloudformation/addresses.ts';
 import { type Clients, createClients } from './clients.ts';
-import type { Definitions, QueueDefinition } from './definitions.ts';
-import type { EventSourceMapping } from './event-source-mappings.ts';
-import type { BusEvent, EventBus } from './events.ts';
-import { FunctionError, type FunctionMemory, type LocalFunction } from './functions.ts';
-import type { HttpApi } from './http-api.ts';
-import { findNamed } from './names.ts';
-import type { LocalQueues } from './queues.ts';
-import { invokeAsynchronously, scheduledInput } from './schedules.ts';
+import type { Definitions, QueueDefinition } from './cloudformation/definitions.ts';
+import type { EventSourceMapping } from './sqs/event-source-mappings.ts';
+import type { BusEvent, EventBus } from './eventbridge/events.ts';
+import { FunctionError, type FunctionMemory, type LocalFunction } from './lambda/functions.ts';
+import type { HttpApi } from './api-gateway/http-api.ts';
+import { findNamed } from './cloudformation/names.ts';
+import type { LocalQueues } from './sqs/queues.ts';
+import { invokeAsynchronously, scheduledInput } from './eventbridge/schedules.ts';
 import type { Switches } from './switches.ts';
 
 /** Messages of a queue: visible, held by a consumer, and not visible yet. */

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import type { Call, CallWatch } from './call-watch.ts';
 import { accessKeyOf, describeCall } from './calls.ts';
 import { type ControlPlane, signedFor } from './control-plane.ts';
-import { unmetCondition } from './conditional-writes.ts';
-import type { EventBus } from './events.ts';
+import { unmetCondition } from './s3/conditional-writes.ts';
+import type { EventBus } from './eventbridge/events.ts';
 import type { SnsStore } from './fauxqs-stores.ts';
-import type { ObjectFiles } from './object-files.ts';
-import type { ObjectStore } from './object-store.ts';
-import type { LocalQueues } from './queues.ts';
-import { type Secrets, ServiceError } from './secrets.ts';
+import type { ObjectFiles } from './s3/object-files.ts';
+import type { ObjectStore } from './s3/object-store.ts';
+import type { LocalQueues } from './sqs/queues.ts';
+import { type Secrets, ServiceError } from './secrets-manager/secrets.ts';
 
 /** One HTTP server for all AWS services, on 127.0.0.1. S3, SQS and SNS are fauxqs; the hooks here correct it and add the rest. */
 

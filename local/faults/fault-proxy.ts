@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
-import { close, listen } from '../listening.ts';
+import { close, listen } from '../run/listening.ts';
 import { FaultLine, piecesOf, type RealAnswer, type Wire } from './fault-line.ts';
 import type { Fault, FaultRule } from './faults.ts';
 

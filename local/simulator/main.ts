@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { portNumber, wholeNumber } from '../flag-values.ts';
-import { runCommand } from '../run-main.ts';
-import { UsageError } from '../usage-error.ts';
+import { portNumber, wholeNumber } from '../cli/flag-values.ts';
+import { runCommand } from '../cli/run-main.ts';
+import { UsageError } from '../cli/usage-error.ts';
 import { leadBounds, startSimulator } from './simulator.ts';
 import type { SimulatorOptions } from './options.ts';
 

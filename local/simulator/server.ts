@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { close, listen } from '../listening.ts';
+import { close, listen } from '../run/listening.ts';
 import { IdempotentAnswers } from './idempotency.ts';
 import { basePath, type Operation } from './operations.ts';
 import type { SimulatorSettings } from './options.ts';

@@ -1,4 +1,4 @@
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../cli/usage-error.ts';
 import type { Row } from './data/table.ts';
 import { ExportJobs } from './exports.ts';
 import { basePath, readOperations } from './operations.ts';

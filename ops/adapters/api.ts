@@ -1,7 +1,7 @@
 import { createHttpApi } from '../../lambdas/adapters/http-api.ts';
 import { readApiKey } from '../../lambdas/adapters/secrets.ts';
 import type { Api, Log, Metrics } from '../../lambdas/core/ports.ts';
-import { createRateLimiter } from '../../lambdas/core/rate-limiter.ts';
+import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
 
 /** Errors are told by the command; what the API was asked again for is nothing that a person waits to read. */
 const silent: Log & Metrics = { info() {}, warn() {}, error() {}, count() {} };

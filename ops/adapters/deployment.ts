@@ -11,7 +11,7 @@ import {
   pipelineOutputs,
   stackNames,
 } from '../../lambdas/contract/outputs.ts';
-import { UsageError } from '../../local/usage-error.ts';
+import { UsageError } from '../../local/cli/usage-error.ts';
 
 /**
  * Where everything of a workspace is, as the outputs of its stacks tell.

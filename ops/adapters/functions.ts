@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
-import { UsageError } from '../../local/usage-error.ts';
+import { UsageError } from '../../local/cli/usage-error.ts';
 
 /**
  * Invokes a function and waits for its answer.

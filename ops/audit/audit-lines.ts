@@ -1,5 +1,5 @@
 import { streamNamed } from '../../lambdas/streams/registry.ts';
-import { textTable } from '../../local/text-table.ts';
+import { textTable } from '../../local/cli/text-table.ts';
 import type { Audit } from './audit.ts';
 import type { DifferenceKind, Window } from './compare-table.ts';
 import { tableOfKey } from './lake-files.ts';

@@ -1,7 +1,7 @@
 import { chunkKey, extractReceiptKey, parquetFile } from '../../lambdas/contract/object-keys.ts';
 import { type ConvertReceipt, extractReceipt, type RunReport } from '../../lambdas/contract/run.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { DamagedObjectError } from '../../lambdas/core/stored-object.ts';
+import { DamagedObjectError } from '../../lambdas/core/store/stored-object.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { isSnapshot } from '../../lambdas/streams/views.ts';
 import type { Damage } from '../lake/damage.ts';

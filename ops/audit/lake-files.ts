@@ -1,5 +1,5 @@
 import { compactedDate, fileOfRun } from '../../lambdas/contract/object-keys.ts';
-import { inBatches } from '../../lambdas/core/in-batches.ts';
+import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { ownTables, streams } from '../../lambdas/streams/registry.ts';
 import { Damage } from '../lake/damage.ts';

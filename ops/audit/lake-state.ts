@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Stream } from '../../lambdas/contract/stream.ts';
-import { readParquet } from '../../lambdas/core/parquet/read.ts';
-import { parseRawLine } from '../../lambdas/core/raw-line.ts';
-import { createRowParser } from '../../lambdas/core/rows.ts';
+import { readParquet } from '../../lambdas/core/rows/parquet/read.ts';
+import { parseRawLine } from '../../lambdas/core/rows/raw-line.ts';
+import { createRowParser } from '../../lambdas/core/rows/rows.ts';
 import { isSnapshot } from '../../lambdas/streams/views.ts';
 import { type Copy, CurrentState } from '../lake/current-state.ts';
 import type { Snapshot } from '../lake/nightly-tables.ts';

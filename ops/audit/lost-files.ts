@@ -8,7 +8,7 @@ import {
 } from '../../lambdas/contract/object-keys.ts';
 import { convertReceipt, type PipelineState, type RunReport, runReport } from '../../lambdas/contract/run.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { inBatches } from '../../lambdas/core/in-batches.ts';
+import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
 import type { Damage } from '../lake/damage.ts';
 import { isRecordKept, runsNamed } from '../lake/kept-records.ts';

@@ -1,11 +1,11 @@
 import type { Plan, Task } from '../../lambdas/contract/run.ts';
 import { counted } from '../counted.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
-import { childTasks } from '../../lambdas/core/child-tasks.ts';
-import { isAddressable } from '../../lambdas/core/row-facts.ts';
-import { runIdOf } from '../../lambdas/core/run-ids.ts';
+import { childTasks } from '../../lambdas/core/extract/child-tasks.ts';
+import { isAddressable } from '../../lambdas/core/rows/row-facts.ts';
+import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
-import { familyOf } from '../../lambdas/core/plan-tasks.ts';
+import { familyOf } from '../../lambdas/core/plan/plan-tasks.ts';
 import type { Audit } from './audit.ts';
 import type { LostFile } from './check-receipt.ts';
 import { keyParts } from '../lake/row-version.ts';

@@ -1,6 +1,6 @@
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
-import { readChunk } from '../../lambdas/core/chunk-log.ts';
-import { inBatches } from '../../lambdas/core/in-batches.ts';
+import { readChunk } from '../../lambdas/core/rows/chunk-log.ts';
+import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import type { Damage } from '../lake/damage.ts';
 

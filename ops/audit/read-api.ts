@@ -1,11 +1,11 @@
 import type { Selection } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
-import { readPages, start } from '../../lambdas/core/pages.ts';
-import { rememberListing } from '../../lambdas/core/paging-guard.ts';
+import { readPages, start } from '../../lambdas/core/extract/pages.ts';
+import { rememberListing } from '../../lambdas/core/extract/paging-guard.ts';
 import type { Api, Clock } from '../../lambdas/core/ports.ts';
-import { parseRawLine } from '../../lambdas/core/raw-line.ts';
-import { rowFacts } from '../../lambdas/core/row-facts.ts';
-import { createRowParser } from '../../lambdas/core/rows.ts';
+import { parseRawLine } from '../../lambdas/core/rows/raw-line.ts';
+import { rowFacts } from '../../lambdas/core/rows/row-facts.ts';
+import { createRowParser } from '../../lambdas/core/rows/rows.ts';
 import { digestOf, keyText, timeOf } from '../lake/row-version.ts';
 
 /** A row as the API gives it now, as far as it is compared. */

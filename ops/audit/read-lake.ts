@@ -1,5 +1,5 @@
 import { chunkKey, prefixes } from '../../lambdas/contract/object-keys.ts';
-import { readChunk } from '../../lambdas/core/chunk-log.ts';
+import { readChunk } from '../../lambdas/core/rows/chunk-log.ts';
 import type { Snapshot } from '../lake/nightly-tables.ts';
 import type { LostFile } from './check-receipt.ts';
 import { isForeign, readWhole } from './lake-files.ts';

@@ -17,11 +17,11 @@ import {
   replay,
   runReport,
 } from '../../lambdas/contract/run.ts';
-import { readChunk } from '../../lambdas/core/chunk-log.ts';
-import { assessRun, chunkId } from '../../lambdas/core/completeness.ts';
-import { inBatches } from '../../lambdas/core/in-batches.ts';
+import { readChunk } from '../../lambdas/core/rows/chunk-log.ts';
+import { assessRun, chunkId } from '../../lambdas/core/publish/completeness.ts';
+import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { parseRawLine } from '../../lambdas/core/raw-line.ts';
+import { parseRawLine } from '../../lambdas/core/rows/raw-line.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import type { Damage } from '../lake/damage.ts';

@@ -2,12 +2,12 @@ import type { PublishMessage } from '../../lambdas/contract/messages.ts';
 import { parquetKey, partitionDate, planKey, reportKey } from '../../lambdas/contract/object-keys.ts';
 import { plan as planSchema, type Plan, runReport } from '../../lambdas/contract/run.ts';
 import { tableOf } from '../../lambdas/contract/stream.ts';
-import { dispatchRun } from '../../lambdas/core/dispatch-run.ts';
-import { writeParquet } from '../../lambdas/core/parquet/write.ts';
+import { dispatchRun } from '../../lambdas/core/runs/dispatch-run.ts';
+import { writeParquet } from '../../lambdas/core/rows/parquet/write.ts';
 import type { Clock, Log, ObjectStore, Queue } from '../../lambdas/core/ports.ts';
-import { type RejectedRun, replayRejected } from '../../lambdas/core/replay-rejected.ts';
-import type { ParsedRow } from '../../lambdas/core/rows.ts';
-import { readJson, writeJson } from '../../lambdas/core/stored-json.ts';
+import { type RejectedRun, replayRejected } from '../../lambdas/core/replay/replay-rejected.ts';
+import type { ParsedRow } from '../../lambdas/core/rows/rows.ts';
+import { readJson, writeJson } from '../../lambdas/core/store/stored-json.ts';
 import type { LostFile } from './check-receipt.ts';
 import type { Grave, RepairPlan } from './plan-repair.ts';
 

@@ -9,7 +9,7 @@ import {
 } from '../../lambdas/contract/object-keys.ts';
 import { type WorkQueueName, workQueueNames } from '../../lambdas/contract/outputs.ts';
 import { pipelineState } from '../../lambdas/contract/run.ts';
-import { surveyLetters } from '../../lambdas/core/replay-letters.ts';
+import { surveyLetters } from '../../lambdas/core/replay/replay-dead-letters.ts';
 import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import { rejectedRows } from '../../lambdas/contract/pipeline-tables.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { inBatches } from '../../lambdas/core/in-batches.ts';
+import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import type { Damage } from '../lake/damage.ts';
 import { readListedRows } from '../lake/read-listed.ts';
 
@@ -10,7 +10,7 @@ import { readListedRows } from '../lake/read-listed.ts';
 
 const mostFiles = 1_000;
 const row = z.object({ table_name: z.string(), reason: z.string(), _run_id: z.string() });
-/** Words of core/rows.ts, which name a column or a kind of value. Other words may be anybody's. */
+/** Words of core/rows/rows.ts, which name a column or a kind of value. Other words may be anybody's. */
 const knownReason =
   /^The (row is (a|an|null)?[ a-z]*, not an object|key column [a-z0-9_]+ (is|is longer)[ a-z0-9,]+)\.$/;
 

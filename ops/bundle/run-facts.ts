@@ -15,7 +15,7 @@ import {
 } from '../../lambdas/contract/run.ts';
 import type { z } from 'zod';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { inBatches } from '../../lambdas/core/in-batches.ts';
+import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import type { Damage } from '../lake/damage.ts';
 
 /** What is told of runs: ids, times, counts and codes. Messages of errors stay out, as free text. */

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { ExportMessage } from '../../lambdas/contract/messages.ts';
 import { exportJobKey } from '../../lambdas/contract/object-keys.ts';
 import { runId } from '../../lambdas/contract/run.ts';
-import { storedJob } from '../../lambdas/core/export-job.ts';
-import { readJson } from '../../lambdas/core/stored-json.ts';
-import { UsageError } from '../../local/usage-error.ts';
+import { storedJob } from '../../lambdas/core/exports/export-job.ts';
+import { readJson } from '../../lambdas/core/store/stored-json.ts';
+import { UsageError } from '../../local/cli/usage-error.ts';
 import { changeCommand } from '../command.ts';
 
 export const approveDeletions = changeCommand({

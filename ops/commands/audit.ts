@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { pipelineStateKey } from '../../lambdas/contract/object-keys.ts';
 import { PipelineError } from '../../lambdas/core/errors.ts';
 import type { Clock, Log } from '../../lambdas/core/ports.ts';
-import { UsageError } from '../../local/usage-error.ts';
+import { UsageError } from '../../local/cli/usage-error.ts';
 import { type Audit, audit as auditLake, type AuditRequest } from '../audit/audit.ts';
 import { auditData, auditLines } from '../audit/audit-lines.ts';
 import { counted } from '../counted.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type WorkQueueName, workQueueNames } from '../../lambdas/contract/outputs.ts';
-import { type LetterView, replayLetters, surveyLetters } from '../../lambdas/core/replay-letters.ts';
+import { type LetterView, replayLetters, surveyLetters } from '../../lambdas/core/replay/replay-dead-letters.ts';
 import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { changeCommand } from '../command.ts';
 import { queueUrls, type Target } from '../target.ts';

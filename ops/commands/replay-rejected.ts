@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { runId } from '../../lambdas/contract/run.ts';
-import { findRejected, replayRejected as replayChunks } from '../../lambdas/core/replay-rejected.ts';
+import { findRejected, replayRejected as replayChunks } from '../../lambdas/core/replay/replay-rejected.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { changeCommand } from '../command.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UsageError } from '../../local/usage-error.ts';
+import { UsageError } from '../../local/cli/usage-error.ts';
 import { invokeFunction } from '../adapters/functions.ts';
 import { changeCommand } from '../command.ts';
 

@@ -1,7 +1,7 @@
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
-import { UsageError } from '../../local/usage-error.ts';
+import { UsageError } from '../../local/cli/usage-error.ts';
 import { bundleNotes, collectBundle } from '../bundle/collect.ts';
 import { readCommand } from '../command.ts';
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { readJson } from '../../lambdas/core/stored-json.ts';
-import { DamagedObjectError } from '../../lambdas/core/stored-object.ts';
+import { readJson } from '../../lambdas/core/store/stored-json.ts';
+import { DamagedObjectError } from '../../lambdas/core/store/stored-object.ts';
 
 /** What a command could not read and passed over, so that it can say so at its end. */
 export class Damage {

@@ -1,6 +1,6 @@
 import { fileOfRun, reportKey } from '../../lambdas/contract/object-keys.ts';
 import type { PipelineState } from '../../lambdas/contract/run.ts';
-import { scheduledAtOf } from '../../lambdas/core/run-ids.ts';
+import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 
 /** Records of runs, `runs/<run>/`, that should still be there. */
 

@@ -3,7 +3,7 @@ import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { inBatches } from '../../lambdas/core/in-batches.ts';
+import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { Damage } from './damage.ts';
 import { readListedRows } from './read-listed.ts';
 

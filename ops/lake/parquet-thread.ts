@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { isReadable } from '../../lambdas/core/parquet/read.ts';
+import { isReadable } from '../../lambdas/core/rows/parquet/read.ts';
 
 /** The thread of parquet-check.ts: answers each file that it is sent. */
 parentPort?.on('message', (bytes: Uint8Array) => {

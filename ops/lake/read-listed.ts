@@ -1,7 +1,7 @@
-import { readParquet } from '../../lambdas/core/parquet/read.ts';
+import { readParquet } from '../../lambdas/core/rows/parquet/read.ts';
 import type { ObjectStore, StoredObject } from '../../lambdas/core/ports.ts';
-import { DamagedObjectError, readObject } from '../../lambdas/core/stored-object.ts';
-import { UsageError } from '../../local/usage-error.ts';
+import { DamagedObjectError, readObject } from '../../lambdas/core/store/stored-object.ts';
+import { UsageError } from '../../local/cli/usage-error.ts';
 import { canBeRead } from './parquet-check.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { chunkKey, convertReceiptKey } from '../../lambdas/contract/object-keys.ts';
 import { convertReceipt, runId as runIdSchema, taskId as taskIdSchema } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
-import { readChunk } from '../../lambdas/core/chunk-log.ts';
+import { readChunk } from '../../lambdas/core/rows/chunk-log.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { parseRawLine } from '../../lambdas/core/raw-line.ts';
-import { createRowParser } from '../../lambdas/core/rows.ts';
-import { DamagedObjectError } from '../../lambdas/core/stored-object.ts';
+import { parseRawLine } from '../../lambdas/core/rows/raw-line.ts';
+import { createRowParser } from '../../lambdas/core/rows/rows.ts';
+import { DamagedObjectError } from '../../lambdas/core/store/stored-object.ts';
 import type { Damage } from '../lake/damage.ts';
 import { keyParts, keyText } from '../lake/row-version.ts';
 

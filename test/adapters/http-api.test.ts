@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpApi, type HttpApiOptions } from '../../lambdas/adapters/http-api.ts';
 import { refusalMetric } from '../../lambdas/contract/metrics.ts';
-import { createRateLimiter } from '../../lambdas/core/rate-limiter.ts';
+import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
 import { apiCaller, rejection, visible } from '../support/api-caller.ts';
 import { ample } from '../support/fixed-clock.ts';
 import {

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as keys from '../../lambdas/contract/object-keys.ts';
 import { runId, taskId } from '../../lambdas/contract/run.ts';
-import { childTasks } from '../../lambdas/core/child-tasks.ts';
+import { childTasks } from '../../lambdas/core/extract/child-tasks.ts';
 import { fillPath } from '../../lambdas/adapters/http-api.ts';
-import { isAddressable } from '../../lambdas/core/row-facts.ts';
+import { isAddressable } from '../../lambdas/core/rows/row-facts.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 
 /** What an id of the API may look like where somebody means harm. */

@@ -7,7 +7,7 @@ import { looksAt } from '../../cost/phase-usage.ts';
 import { priceIds, readPrices } from '../../cost/prices.ts';
 import { readReference } from '../../cost/reference.ts';
 import { daysPerMonth } from '../../cost/workload.ts';
-import { parseWorkspace } from '../../lib/config.ts';
+import { parseWorkspace } from '../../lib/config/config.ts';
 
 const prices = readPrices();
 const of = (config = {}) => estimate(parseWorkspace({ name: 'main', ...config }), readReference(), prices);

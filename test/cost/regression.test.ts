@@ -6,7 +6,7 @@ import { readPrices } from '../../cost/prices.ts';
 import { readReference } from '../../cost/reference.ts';
 import { type Now, regressions } from '../../cost/regression.ts';
 import { smallLeads } from '../../cost/workload.ts';
-import { parseWorkspace } from '../../lib/config.ts';
+import { parseWorkspace } from '../../lib/config/config.ts';
 
 /** The cost of the reference workload, with its counts derived from a small one that is measured here and now. */
 

@@ -24,13 +24,13 @@ const copied = [
 ];
 const suites = [
   'test/core/pipeline.test.ts',
-  'test/core/stored-json.test.ts',
+  'test/core/store/stored-json.test.ts',
   'test/core/crash-matrix.test.ts',
   'test/core/delivery.test.ts',
-  'test/core/publish-overtaken.test.ts',
-  'test/core/compact-tables.test.ts',
-  'test/core/replay-letters.test.ts',
-  'test/core/replay-rejected.test.ts',
+  'test/core/publish/publish-overtaken.test.ts',
+  'test/core/publish/compact-tables.test.ts',
+  'test/core/replay/replay-dead-letters.test.ts',
+  'test/core/replay/replay-rejected.test.ts',
   'test/adapters/sqs-queue.test.ts',
 ];
 

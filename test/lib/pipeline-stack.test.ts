@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type FunctionName, functionEnvironment } from '../../lambdas/contract/environment.ts';
 import { planRequest } from '../../lambdas/contract/messages.ts';
-import { cronProblem } from '../../lib/cron.ts';
+import { cronProblem } from '../../lib/config/cron.ts';
 import { functions } from '../../lib/functions.ts';
 import { propertiesOf, reference, templatesOf, text } from './templates.ts';
 

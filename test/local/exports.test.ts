@@ -3,7 +3,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
-import { runIdOf } from '../../lambdas/core/run-ids.ts';
+import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { EventWorld, testSecret } from '../support/event-world.ts';

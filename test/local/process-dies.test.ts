@@ -1,7 +1,7 @@
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { convertReceiptKey } from '../../lambdas/contract/object-keys.ts';
-import { runIdOf } from '../../lambdas/core/run-ids.ts';
+import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { EventWorld } from '../support/event-world.ts';
 

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCloud } from '../../local/cloud/cloud.ts';
-import { checkFolderSource } from '../../local/folder-source.ts';
+import { checkFolderSource } from '../../local/run/folder-source.ts';
 import { ProjectCopy } from '../support/project-copy.ts';
 import { endOf } from '../support/start-process.ts';
 import { dataStack, temporaryFolder, writeAssembly } from './cloud/fixture-assembly.ts';
@@ -16,7 +16,7 @@ const project = new ProjectCopy();
 beforeAll(() => {
   symlinkSync(resolve(import.meta.dirname, '../../package-lock.json'), join(project.folder, 'package-lock.json'));
   project.configure(`
-    import { defineConfig } from './lib/config.ts';
+    import { defineConfig } from './lib/config/config.ts';
     export const workspaces = defineConfig([
       { name: 'sales' },
       { name: 'partners', streams: ['campaigns'] },
@@ -33,7 +33,7 @@ async function run(script: string, ...args: string[]) {
   });
   return endOf(child);
 }
-const start = (...args: string[]) => run('local/start.ts', '--leads', '10', ...args);
+const start = (...args: string[]) => run('local/cli/start.ts', '--leads', '10', ...args);
 
 describe('npm start without --workspace', () => {
   it('names them in a line', async () => {
@@ -59,7 +59,9 @@ describe('npm start with --workspace', () => {
   });
 
   it('query needs nothing more', async () => {
-    expect(await run('local/query.ts', 'SELECT count(*) FROM campaigns', '--out', 'mine')).toMatchObject({ code: 0 });
+    expect(await run('local/cli/query.ts', 'SELECT count(*) FROM campaigns', '--out', 'mine')).toMatchObject({
+      code: 0,
+    });
   });
 
   it('ops works on the folder by the name of the workspace', long, async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { StateFile } from '../../local/cloud/state-file.ts';
-import { close, listen } from '../../local/listening.ts';
+import { close, listen } from '../../local/run/listening.ts';
 import { runOps } from '../support/ops-process.ts';
 import { type StartedProcess, startProcess } from '../support/start-process.ts';
 

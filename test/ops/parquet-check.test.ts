@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { tableOf } from '../../lambdas/contract/stream.ts';
-import { writeParquet } from '../../lambdas/core/parquet/write.ts';
+import { writeParquet } from '../../lambdas/core/rows/parquet/write.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { canBeRead } from '../../ops/lake/parquet-check.ts';
 

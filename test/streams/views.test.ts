@@ -4,7 +4,7 @@ import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
 import { type Stream, tableOf } from '../../lambdas/contract/stream.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { currentStateSql, historyName, isSnapshot } from '../../lambdas/streams/views.ts';
-import { duckdbTypes } from '../../local/lake.ts';
+import { duckdbTypes } from '../../local/run/lake.ts';
 import { athenaTypes, createTable, emptyDuckdb, fillTable } from '../support/lake-tables.ts';
 
 /** One read of a row, or a tombstone. Times are minutes of one day: small numbers, so that they often tie. */

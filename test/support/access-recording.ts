@@ -1,4 +1,4 @@
-import type { WorkspaceInput } from '../../lib/workspace-config.ts';
+import type { WorkspaceInput } from '../../lib/config/workspace-config.ts';
 import type { Call } from '../../local/cloud/call-watch.ts';
 import { type AccessRequest, requestsOf } from './iam-requests.ts';
 

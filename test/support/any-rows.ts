@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ColumnType, ColumnValue } from '../../lambdas/contract/column-types.ts';
 import type { Table } from '../../lambdas/contract/stream.ts';
-import type { ParsedRow } from '../../lambdas/core/rows.ts';
+import type { ParsedRow } from '../../lambdas/core/rows/rows.ts';
 
 /** One column of each type, besides a key. */
 export const everyType: Table = {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { HttpApiOptions } from '../../lambdas/adapters/http-api.ts';
-import { createRateLimiter } from '../../lambdas/core/rate-limiter.ts';
+import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
 import { FixedClock } from './fixed-clock.ts';
 import { MemoryLog, MemoryMetrics } from './memory-log.ts';
 

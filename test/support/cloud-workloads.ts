@@ -1,4 +1,4 @@
-import { runIdOf } from '../../lambdas/core/run-ids.ts';
+import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { WebhookEvent } from '../../lambdas/contract/webhook.ts';
 import { withParents } from '../../lambdas/streams/registry.ts';

@@ -1,4 +1,4 @@
-import { ConfigError, defineConfig } from '../../lib/config.ts';
+import { ConfigError, defineConfig } from '../../lib/config/config.ts';
 
 /** What defineConfig says to arguments as a person would write them, with no compiler to stop them. */
 export function configProblems(...args: readonly unknown[]): readonly string[] {

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FunctionName } from '../../lambdas/contract/environment.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { WebhookSecret } from '../../lambdas/contract/webhook.ts';
-import type { History } from '../../lambdas/core/expire-history.ts';
+import type { History } from '../../lambdas/core/publish/expire-history.ts';
 import type { Clock, Deadline, ExportApi, ExportSource, WebhookApi } from '../../lambdas/core/ports.ts';
 import { withParents } from '../../lambdas/streams/registry.ts';
 import { invokeFunction, takeMessages } from './crash-functions.ts';

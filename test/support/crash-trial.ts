@@ -1,4 +1,4 @@
-import { runIdOf } from '../../lambdas/core/run-ids.ts';
+import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { CrashCloud, type CrashCloudOptions } from './crash-cloud.ts';
 import type { Step, Verdict } from './crash-invocation.ts';
 import { FixedClock } from './fixed-clock.ts';

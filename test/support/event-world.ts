@@ -7,13 +7,13 @@ import { vi } from 'vitest';
 import { planKey, reportKey } from '../../lambdas/contract/object-keys.ts';
 import { plan, type Plan, type RunReport, runReport } from '../../lambdas/contract/run.ts';
 import { webhookHeaders } from '../../lambdas/contract/webhook.ts';
-import { runIdOf } from '../../lambdas/core/run-ids.ts';
-import { currentAssembly } from '../../local/assembly.ts';
+import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
+import { currentAssembly } from '../../local/run/assembly.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud/cloud.ts';
-import { openLake } from '../../local/lake.ts';
-import { localEnvironment } from '../../local/run-pipeline.ts';
+import { openLake } from '../../local/run/lake.ts';
+import { localEnvironment } from '../../local/run/run-pipeline.ts';
 import type { Simulator } from '../../local/simulator/simulator.ts';
-import { storedSecret } from '../../local/watch.ts';
+import { storedSecret } from '../../local/cli/watch.ts';
 
 /** The secret that deliveries are signed with here. */
 export const testSecret = 'whsec_of_the_tests';

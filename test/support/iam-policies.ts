@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { Addresses } from '../../local/cloud/addresses.ts';
-import { Resolver } from '../../local/cloud/intrinsics.ts';
-import { readableName } from '../../local/cloud/names.ts';
-import { Reader } from '../../local/cloud/resource-reader.ts';
-import { type Assembly, readAssembly } from '../../local/cloud/template.ts';
+import { Addresses } from '../../local/cloud/cloudformation/addresses.ts';
+import { Resolver } from '../../local/cloud/cloudformation/intrinsics.ts';
+import { readableName } from '../../local/cloud/cloudformation/names.ts';
+import { Reader } from '../../local/cloud/cloudformation/resource-reader.ts';
+import { type Assembly, readAssembly } from '../../local/cloud/cloudformation/template.ts';
 
 /** One statement of a policy in the templates, with every value as it is in the embedded cloud. */
 export interface Statement {

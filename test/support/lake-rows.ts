@@ -1,5 +1,5 @@
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
-import { openLake } from '../../local/lake.ts';
+import { openLake } from '../../local/run/lake.ts';
 import type { Simulator } from '../../local/simulator/simulator.ts';
 
 /** Keys of every row in the Parquet files of an output folder, every version counted, by table; sorted. */

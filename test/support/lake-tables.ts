@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { Table } from '../../lambdas/contract/stream.ts';
-import { duckdbTypes } from '../../local/lake.ts';
+import { duckdbTypes } from '../../local/run/lake.ts';
 
 /** A cell as a test writes it: times as ISO text. */
 export type Cell = string | number | boolean | null;

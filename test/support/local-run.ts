@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunReport } from '../../lambdas/contract/run.ts';
-import { currentAssembly } from '../../local/assembly.ts';
+import { currentAssembly } from '../../local/run/assembly.ts';
 import { startCloud } from '../../local/cloud/cloud.ts';
 import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
-import { localEnvironment, runPipeline } from '../../local/run-pipeline.ts';
+import { localEnvironment, runPipeline } from '../../local/run/run-pipeline.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 
 /** How many times faster the waits of messages pass than in the cloud. */

@@ -8,8 +8,8 @@ import parquetjs from 'parquetjs-lite';
 import { z } from 'zod';
 import type { ColumnType, ColumnValue } from '../../lambdas/contract/column-types.ts';
 import type { Table } from '../../lambdas/contract/stream.ts';
-import { writeParquet } from '../../lambdas/core/parquet/write.ts';
-import type { ParsedRow } from '../../lambdas/core/rows.ts';
+import { writeParquet } from '../../lambdas/core/rows/parquet/write.ts';
+import type { ParsedRow } from '../../lambdas/core/rows/rows.ts';
 
 /** Three engines that read Parquet, each written by other people in another language or library. */
 

@@ -1,5 +1,5 @@
 import type { Stream } from '../../lambdas/contract/stream.ts';
-import { createRowParser, type ParsedRow } from '../../lambdas/core/rows.ts';
+import { createRowParser, type ParsedRow } from '../../lambdas/core/rows/rows.ts';
 
 export const runId = 'nightly-20261124T020000000Z';
 export const meta = { request_id: 'req_1', extracted_at: '2026-11-24T02:00:00.000Z' };

@@ -1,8 +1,8 @@
-import type { QueueName } from '../../lambdas/core/letters.ts';
-import { type LetterView, replayLetters, surveyLetters } from '../../lambdas/core/replay-letters.ts';
-import { findRejected, replayRejected } from '../../lambdas/core/replay-rejected.ts';
-import { runIdOf } from '../../lambdas/core/run-ids.ts';
-import { withholdNothing } from '../../lambdas/core/withhold.ts';
+import type { QueueName } from '../../lambdas/core/replay/dead-letters.ts';
+import { type LetterView, replayLetters, surveyLetters } from '../../lambdas/core/replay/replay-dead-letters.ts';
+import { findRejected, replayRejected } from '../../lambdas/core/replay/replay-rejected.ts';
+import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
+import { withholdNothing } from '../../lambdas/core/convert/mask-columns.ts';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import type { Api } from '../../lambdas/core/ports.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseWorkspace } from '../../lib/config.ts';
+import { parseWorkspace } from '../../lib/config/config.ts';
 import { configurationFields, configurationPage } from '../../tools/configuration-page.ts';
 
 const fields = configurationFields();

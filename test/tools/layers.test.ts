@@ -10,7 +10,7 @@ import { layers } from '../../tools/layers.ts';
 const violations: readonly [file: string, code: string, message: string][] = [
   ['lambdas/handlers/a.ts', "import { app } from '../../lib/app.ts';", 'lambdas is what deploys'],
   ['lambdas/adapters/b.ts', "import { cloud } from '../../local/cloud/cloud.ts';", 'lambdas is what deploys'],
-  ['lambdas/core/c.ts', "import { store } from '../../test/support/memory-store.ts';", 'lambdas is what deploys'],
+  ['lambdas/core/c.ts', "import { store } from '../support/memory-store.ts';", 'lambdas is what deploys'],
   ['lambdas/streams/d.ts', "import { app } from '../../lib/app.ts';", 'lambdas is what deploys'],
   ['lambdas/contract/e.ts', "import { app } from '../../lib/app.ts';", 'lambdas is what deploys'],
   ['lambdas/contract/f.ts', "import { rows } from '../core/rows.ts';", 'contract is what all the others agree on'],
@@ -33,7 +33,11 @@ const violations: readonly [file: string, code: string, message: string][] = [
   ['lambdas/core/w.ts', "import { s3Store } from '../core/../adapters/s3.ts';", 'Write the path without a detour'],
   ['lambdas/adapters/a.ts', "import { handler } from '../handlers/plan.ts';", 'An adapter implements a port'],
   ['lambdas/adapters/c.ts', "import { streams } from '../streams/registry.ts';", 'An adapter implements a port'],
-  ['lib/a.ts', "import { nextWindow } from '../lambdas/core/windows.ts';", 'The infrastructure imports the contract'],
+  [
+    'lib/a.ts',
+    "import { nextWindow } from '../lambdas/core/plan/windows.ts';",
+    'The infrastructure imports the contract',
+  ],
   ['lib/constructs/b.ts', "import { handler } from '../../lambdas/handlers/plan.ts';", 'The infrastructure imports'],
   ['bin/c.ts', "import { s3Store } from '../lambdas/adapters/s3-store.ts';", 'The infrastructure imports the contract'],
   ['lib/d.ts', "import { store } from '../test/support/memory-store.ts';", 'What a customer deploys'],
@@ -64,7 +68,7 @@ const legal: readonly [file: string, code: string][] = [
     "import { streams } from '../streams/registry.ts';\nimport { s3 } from '../adapters/s3.ts';",
   ],
   ['lib/ok.ts', "import { streams } from '../lambdas/streams/registry.ts';\nimport { z } from 'zod';"],
-  ['ops/ok.ts', "import { configuredWorkspaces } from '../local/configured-workspaces.ts';"],
+  ['ops/ok.ts', "import { configuredWorkspaces } from '../local/cli/configured-workspaces.ts';"],
   ['local/ok.ts', "import { app } from '../lib/app.ts';\nimport { streams } from '../lambdas/streams/registry.ts';"],
   [
     'test/ok.ts',

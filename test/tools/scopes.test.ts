@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { streams } from '../../lambdas/streams/registry.ts';
-import { parseWorkspace } from '../../lib/config.ts';
+import { parseWorkspace } from '../../lib/config/config.ts';
 import { type Operation, ownOperations, scopeOf, scopesFor } from '../../tools/scopes.ts';
 
 const root = join(import.meta.dirname, '../..');

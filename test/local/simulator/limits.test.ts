@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RollingLimit } from '../../../local/simulator/rolling-limit.ts';
-import { UsageError } from '../../../local/usage-error.ts';
+import { UsageError } from '../../../local/cli/usage-error.ts';
 import { withSimulator } from '../../support/simulator-client.ts';
 
 describe('the server', () => {

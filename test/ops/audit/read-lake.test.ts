@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pipelineRuns } from '../../../lambdas/contract/pipeline-tables.ts';
 import { type Stream, tableOf } from '../../../lambdas/contract/stream.ts';
-import { writeParquet } from '../../../lambdas/core/parquet/write.ts';
+import { writeParquet } from '../../../lambdas/core/rows/parquet/write.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { currentStateSql, historyName } from '../../../lambdas/streams/views.ts';
 import { Damage } from '../../../ops/lake/damage.ts';

@@ -1,0 +1,151 @@
+import {
+  ConflictError,
+  type ErrorDetails,
+  ForbiddenError,
+  MalformedAnswerError,
+  NotFoundError,
+  type PipelineError,
+  RateLimitedError,
+  RequestRefusedError,
+  UnauthorizedError,
+  UnavailableError,
+} from '../errors.ts';
+
+/** What is done about each answer of the API, and about each way of getting none: the error table of the design, once. */
+
+/** How a request can end without an answer that is of use. */
+export type Fault = 'unreachable' | 'reset' | 'timed-out' | 'cut-off' | 'not-json' | 'too-large';
+
+type ErrorClass = new (message: string, details: ErrorDetails) => PipelineError;
+
+export type Action =
+  | { readonly kind: 'accept' }
+  /** Wait as the answer says, shortly in place, longer in a delayed message. */
+  | { readonly kind: 'rate-limited' }
+  /** Try again, then the error. */
+  | { readonly kind: 'retry'; readonly error: ErrorClass }
+  | { readonly kind: 'fail'; readonly error: ErrorClass };
+
+interface Rule {
+  readonly action: Action;
+  /** What it means and what to do, for a person. */
+  readonly advice: string;
+}
+
+const fail = (error: ErrorClass, advice: string): Rule => ({ action: { kind: 'fail', error }, advice });
+const retry = (error: ErrorClass, advice: string): Rule => ({ action: { kind: 'retry', error }, advice });
+
+const rules: Readonly<Record<string, Rule>> = {
+  '2xx': { action: { kind: 'accept' }, advice: '' },
+  '3xx': fail(
+    RequestRefusedError,
+    'It points to another address, where the API key must not go. Put the address of the API itself into the configuration.',
+  ),
+  '401': fail(
+    UnauthorizedError,
+    'The API key is missing, malformed, revoked or expired. Put a valid key into the secret of this workspace and run again.',
+  ),
+  '403': fail(
+    ForbiddenError,
+    'The API key may not do this. Give the key the scope, or switch the stream off in the configuration.',
+  ),
+  '404': fail(NotFoundError, 'There is no such resource.'),
+  '408': retry(UnavailableError, 'It gave up waiting for the request.'),
+  '409': fail(ConflictError, 'The Idempotency-Key was used before with another body. This is a bug; please report it.'),
+  '425': retry(UnavailableError, 'It was not ready for the request.'),
+  '429': {
+    action: { kind: 'rate-limited' },
+    advice: 'The API key is over its limit a minute. Lower requestsPerMinute if this lasts.',
+  },
+  '4xx': fail(RequestRefusedError, 'It refused the request. If it lasts, the contract has changed; please report it.'),
+  '5xx': retry(UnavailableError, 'It failed. It is tried again; if it lasts, look at the vendor’s status page.'),
+  unreachable: retry(
+    UnavailableError,
+    'The API cannot be reached. Check the address in the configuration, and the way to it.',
+  ),
+  reset: retry(UnavailableError, 'The connection broke off before the API answered. It is tried again.'),
+  'timed-out': retry(UnavailableError, 'The API did not answer in time. It is tried again.'),
+  'cut-off': retry(UnavailableError, 'The answer of the API was cut off. It is tried again.'),
+  'not-json': retry(MalformedAnswerError, 'The answer of the API is cut off or not JSON. It is tried again.'),
+  'too-large': fail(
+    RequestRefusedError,
+    'The answer of the API is larger than a function can hold. Lower pageSize in the configuration.',
+  ),
+};
+
+/** The rule for a status or a fault; that of its class where the status has none of its own. */
+export function ruleFor(outcome: number | Fault): Rule {
+  const rule = rules[outcome] ?? rules[`${Math.floor(Number(outcome) / 100)}xx`] ?? rules['5xx'];
+  if (!rule) throw new RangeError(`There is no rule for ${outcome}.`);
+  return rule;
+}
+
+/** Times that a request is made again before its error is thrown. */
+export const maxRetries = 4;
+const baseMilliseconds = 250;
+const longestMilliseconds = 8_000;
+const longestRetryAfterSeconds = 3_600;
+/** A rate limit that asks for no wait is waited out from this on, doubling. */
+const rateLimitBaseSeconds = 1;
+/** Waits up to this are slept, and jitter on top; longer ones become a delayed message. */
+const longestSleepSeconds = 10;
+/** What must be left of an invocation after a wait: for a request, and for landing what it gives. */
+export const reserveMilliseconds = 25_000;
+
+/**
+ * Exponential, with full jitter.
+ * @param attempt 0 for the first request
+ * @param random in [0, 1)
+ */
+export function backoffMilliseconds(attempt: number, random: number): number {
+  return Math.round(random * Math.min(longestMilliseconds, baseMilliseconds * 2 ** attempt));
+}
+
+/**
+ * How long a 429 asks to wait, at most an hour and jitter of less than a second.
+ * @param retryAfter the header: seconds, or an HTTP date; anything else counts as absent, and so does no wait at
+ *   all: an API that refuses and says `0`, or a time that is over, would be asked without a pause as long as it does
+ * @param attempt 0 for the first request
+ * @param random in [0, 1): spreads those that wait
+ */
+export function rateLimitSeconds(retryAfter: string | null, attempt: number, now: Date, random: number): number {
+  const asked = parseRetryAfter(retryAfter, now);
+  if (asked !== undefined && asked > 0) return Math.min(longestRetryAfterSeconds, asked) + random;
+  return rateLimitBaseSeconds * 2 ** Math.min(attempt, 6) * (0.5 + random / 2);
+}
+
+/** Each of the three forms of an HTTP date begins with the day of the week; Date.parse alone takes `-5` for a date. */
+const httpDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/;
+
+function parseRetryAfter(text: string | null, now: Date): number | undefined {
+  const value = text?.trim() ?? '';
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value);
+  const date = httpDate.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, (date - now.getTime()) / 1_000);
+}
+
+interface Failed {
+  readonly error: PipelineError;
+  readonly action: Action;
+  /** 0 for the first request. */
+  readonly attempt: number;
+  /** Of the invocation. */
+  readonly remainingMilliseconds: number;
+}
+
+/**
+ * How long to wait before a request that failed is made again.
+ * @param random in [0, 1)
+ * @returns milliseconds; undefined where it is not made again, and its error is thrown
+ */
+export function retryWait(
+  { error, action, attempt, remainingMilliseconds }: Failed,
+  random: number,
+): number | undefined {
+  if (action.kind === 'accept' || action.kind === 'fail' || attempt >= maxRetries) return undefined;
+  const isLimit = error instanceof RateLimitedError;
+  // Jitter of less than a second stands on top of what was asked.
+  if (isLimit && error.retryAfterSeconds >= longestSleepSeconds + 1) return undefined;
+  const wait = isLimit ? Math.ceil(error.retryAfterSeconds * 1_000) : backoffMilliseconds(attempt, random);
+  return remainingMilliseconds - wait > reserveMilliseconds ? wait : undefined;
+}

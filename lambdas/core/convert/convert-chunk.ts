@@ -1,0 +1,62 @@
+import { rejectedRows } from '../../contract/pipeline-tables.ts';
+import { type Stream, tableOf } from '../../contract/stream.ts';
+import { writeParquet } from '../rows/parquet/write.ts';
+import { parseRawLine } from '../rows/raw-line.ts';
+import { createRowParser, type ParsedRow } from '../rows/rows.ts';
+import type { Withhold } from './mask-columns.ts';
+
+export interface ConvertedChunk {
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+  readonly rowsRejected: number;
+  /** Null where there are no rows for it. */
+  readonly parquet: Uint8Array | null;
+  readonly rejectedParquet: Uint8Array | null;
+}
+
+/** Turns the lines of one raw chunk into the bytes of its Parquet file, and of its rejected rows. */
+export function convertChunk(chunk: {
+  stream: Stream;
+  lines: Iterable<string>;
+  runId: string;
+  rawKey: string;
+  withhold: Withhold;
+}): ConvertedChunk {
+  const { stream, runId, rawKey } = chunk;
+  const table = tableOf(stream);
+  const withhold = chunk.withhold(table);
+  const withholdRejected = chunk.withhold(rejectedRows);
+  const parser = createRowParser(stream, runId);
+  const rows: ParsedRow[] = [];
+  const rejected: ParsedRow[] = [];
+  let line = 0;
+  for (const text of chunk.lines) {
+    const raw = parseRawLine(text);
+    const result = parser.parse(raw);
+    if ('row' in result) {
+      rows.push(withhold(result.row));
+    } else {
+      rejected.push(
+        withholdRejected({
+          raw_key: rawKey,
+          line: BigInt(line),
+          table_name: stream.name,
+          reason: result.rejected,
+          parent_id: raw.meta.parent ?? null,
+          raw: raw.row,
+          _run_id: runId,
+          _extracted_at: new Date(raw.meta.extracted_at),
+          _request_id: raw.meta.request_id,
+        }),
+      );
+    }
+    line += 1;
+  }
+  return {
+    rowsIn: line,
+    rowsOut: rows.length,
+    rowsRejected: rejected.length,
+    parquet: rows.length > 0 ? writeParquet(table, rows) : null,
+    rejectedParquet: rejected.length > 0 ? writeParquet(rejectedRows, rejected) : null,
+  };
+}

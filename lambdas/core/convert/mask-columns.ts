@@ -1,0 +1,78 @@
+import { createHmac } from 'node:crypto';
+import type { Column, ColumnValue } from '../../contract/column-types.ts';
+import type { metaColumns } from '../../contract/meta-columns.ts';
+import type { PersonalChoice } from '../../contract/personal-data.ts';
+import type { Table } from '../../contract/stream.ts';
+import { membersOf } from '../rows/json-slices.ts';
+import type { ParsedRow } from '../rows/rows.ts';
+
+/** Takes out of a row, or hashes, what the workspace has chosen to keep out of its tables. */
+export type Withhold = (table: Table) => (row: ParsedRow) => ParsedRow;
+
+type Change = (value: Exclude<ColumnValue, null>) => ColumnValue;
+
+const extraColumn = '_extra' satisfies keyof typeof metaColumns;
+/** A name that a programmer gave. In a file without a header the names are somebody's values. */
+const fieldName = /^[a-z][a-z0-9_]{0,63}$/;
+
+/** For a workspace that keeps everything. */
+export const withholdNothing: Withhold = () => (row) => row;
+
+/**
+ * With nothing chosen every row stays as it is. As soon as anything is, columns that can quote a person are
+ * left out, and `_extra` keeps the names of its fields alone: what is not declared has no mark that could
+ * say what it is. A column that is left out stays in its table, and is null.
+ * @param hashKey needed where anything is hashed
+ * @throws RangeError where it is missing
+ */
+export function createWithhold(choice: PersonalChoice, hashKey: string | undefined): Withhold {
+  if (choice.drop.length === 0 && choice.hash.length === 0) return withholdNothing;
+  if (choice.hash.length > 0 && !hashKey) throw new RangeError('There is no key to hash personal data with.');
+  const changesByTable = new Map<string, ReadonlyMap<string, Change>>();
+  return (table) => {
+    const changes = changesByTable.get(table.name) ?? changesOf(table, choice, hashKey ?? '');
+    changesByTable.set(table.name, changes);
+    return (row) => {
+      const kept: Record<string, ColumnValue> = { ...row };
+      for (const [name, change] of changes) {
+        const value = row[name] ?? null;
+        if (value !== null) kept[name] = change(value);
+      }
+      return kept;
+    };
+  };
+}
+
+function changesOf({ name: table, columns }: Table, choice: PersonalChoice, hashKey: string): Map<string, Change> {
+  const changes = new Map<string, Change>();
+  for (const [name, column] of Object.entries(columns)) {
+    const isNamed = (entries: readonly string[]) =>
+      entries.includes(`${table}.${name}`) || (column.personal !== undefined && entries.includes(column.personal));
+    if (isNamed(choice.drop)) changes.set(name, leaveOut);
+    else if (isNamed(choice.hash)) changes.set(name, hashOf(column, hashKey));
+    else if (name === extraColumn) changes.set(name, namesOf);
+    else if (column.personal === 'quote') changes.set(name, leaveOut);
+  }
+  return changes;
+}
+
+const leaveOut: Change = () => null;
+
+/** HMAC-SHA256 as hex of the text, or of each text of a list. The same value has the same hash in every table and run. */
+function hashOf({ personal }: Column, key: string): Change {
+  const hash = (text: string) =>
+    createHmac('sha256', key)
+      // People and systems write one address in different ways, and joins have to hold.
+      .update(personal === 'email' ? text.trim().toLowerCase() : text)
+      .digest('hex');
+  return (value) => {
+    if (typeof value === 'string') return hash(value);
+    // A configuration names no other columns to hash; what comes here all the same must not pass.
+    return Array.isArray(value) ? value.map(hash) : null;
+  };
+}
+
+function namesOf(extra: Exclude<ColumnValue, null>): ColumnValue {
+  const names = typeof extra === 'string' ? [...membersOf(extra).keys()].filter((name) => fieldName.test(name)) : [];
+  return names.length === 0 ? null : `{${names.map((name) => `${JSON.stringify(name)}:null`).join(',')}}`;
+}

@@ -1,0 +1,71 @@
+import { ExportFileError } from '../errors.ts';
+
+/** Bounds of what is read from a file that somebody else has written. */
+
+export interface ByteCount {
+  bytes: number;
+}
+
+/** Up to this much a file may unpack to whatever it likes. */
+const freeBytes = 64 * 1024 * 1024;
+/** Rows of leads pack to a tenth or a twentieth; what packs to less than this part was made to harm. */
+const maxRatio = 200;
+
+export async function* counted(source: AsyncIterable<Uint8Array>, count: ByteCount): AsyncGenerator<Uint8Array> {
+  for await (const bytes of source) {
+    count.bytes += bytes.byteLength;
+    yield bytes;
+  }
+}
+
+/**
+ * @param packed bytes read so far of what is unpacked
+ * @throws ExportFileError where there is more than `maxBytes`, or far more than was packed
+ */
+export async function* unpackedWithin(
+  source: AsyncIterable<Uint8Array>,
+  packed: ByteCount,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const bytes of source) {
+    size += bytes.byteLength;
+    if (size > maxBytes) throw new ExportFileError(`The export file unpacks to more than ${maxBytes} bytes.`);
+    if (size > freeBytes && size > packed.bytes * maxRatio)
+      throw new ExportFileError(
+        `The export file unpacks to more than ${maxRatio} times its size, as no export of leads does.`,
+      );
+    yield bytes;
+  }
+}
+
+const lineFeed = 0x0a;
+
+/**
+ * Lines without their ends.
+ * @throws ExportFileError where one is over `maxBytes`: the rest of it is not read
+ */
+export async function* boundedLines(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<string> {
+  let begun: Uint8Array[] = [];
+  let size = 0;
+  const take = (part: Uint8Array) => {
+    size += part.byteLength;
+    if (size > maxBytes) throw new ExportFileError(`A line of the export file is longer than ${maxBytes} bytes.`);
+    begun.push(part);
+  };
+  for await (const bytes of source) {
+    let from = 0;
+    for (let end = bytes.indexOf(lineFeed); end !== -1; end = bytes.indexOf(lineFeed, from)) {
+      take(bytes.subarray(from, end));
+      yield textOf(begun);
+      [begun, size] = [[], 0];
+      from = end + 1;
+    }
+    take(bytes.subarray(from));
+  }
+  if (size > 0) yield textOf(begun);
+}
+
+function textOf(parts: readonly Uint8Array[]): string {
+  return new TextDecoder().decode(Buffer.concat(parts)).replace(/\r$/, '');
+}

@@ -1,0 +1,171 @@
+import { extractReceiptKey, planKey } from '../../contract/object-keys.ts';
+import type { ConvertMessage, ExportMessage, ExtractMessage } from '../../contract/messages.ts';
+import { extractReceipt, type Plan, plan as planSchema } from '../../contract/run.ts';
+import { type Stream } from '../../contract/stream.ts';
+import { ChunkLog } from '../rows/chunk-log.ts';
+import { ExportFileError } from '../errors.ts';
+import { exportRows } from './export-file.ts';
+import { completeTask, failTask, totalsOf } from '../runs/extract-receipts.ts';
+import type { Clock, Deadline, ExportSource, Log, ObjectStore, Queue } from '../ports.ts';
+import { formatRawLine } from '../rows/raw-line.ts';
+import { readJson, writeJson } from '../store/stored-json.ts';
+
+/** Lands an export file in chunks, as extract lands pages; convert and publish do the rest. */
+
+export interface LoadPorts {
+  readonly store: ObjectStore;
+  readonly source: ExportSource;
+  readonly exportQueue: Queue;
+  readonly convertQueue: Queue;
+  readonly publishQueue: Queue;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface LoadSettings {
+  /** Declaration of the table that the rows go to. */
+  readonly stream: Stream;
+  readonly runDeadlineHours: number;
+  readonly publishCheckSeconds: number;
+  readonly deadline: Deadline;
+  /** Most rows of a chunk. @default 10,000 */
+  readonly chunkRows?: number;
+}
+
+type LoadMessage = Extract<ExportMessage, { step: 'load' }>;
+
+const defaultChunkRows = 10_000;
+const maxBytes = 16 * 1024 * 1024;
+/** More than the 5 % of its time from which the alarm FunctionDuration is raised. */
+const reserveMilliseconds = 60_000;
+const hour = 3_600_000;
+
+/**
+ * Loads the file, or goes on where an earlier message of this load had to stop.
+ * @throws Error where the source has no such file (yet): the message is tried again
+ */
+export async function loadExport(message: LoadMessage, settings: LoadSettings, ports: LoadPorts): Promise<void> {
+  const { stream, deadline, chunkRows = defaultChunkRows } = settings;
+  const { store, log } = ports;
+  const plan = await planOf(message, settings, ports);
+  const [task] = plan.tasks;
+  if (!task) throw new Error(`The plan of ${plan.runId} has no task.`);
+  const extraction: ExtractMessage = { runId: plan.runId, runStartedAt: plan.startedAt, task, continuation: 0 };
+  const receipt = await readJson(store, extractReceiptKey(plan.runId, task.taskId), extractReceipt);
+  if (receipt?.value.status !== 'done') {
+    const chunkLog = new ChunkLog(store, stream.name, plan.runId, task.taskId);
+    const chunks = await chunkLog.chunks();
+    const last = chunks.at(-1);
+    if (last) await sendConvert(extraction, last.sequence, ports);
+    const file = await ports.source.open(message.fileKey);
+    if (!file)
+      throw new Error(`The export source has no file ${message.fileKey}. Check exportSource in the configuration.`);
+
+    const meta = { request_id: null, extracted_at: message.startedAt, parent: message.exportId };
+    let [lines, bytes, rowNumber, skip] = [[] as string[], 0, 0, last?.mark.item ?? 0];
+    const land = async () => {
+      const totals = { requests: 0, retries: 0, gone: 0, unchanged: 0, children: {}, recent: 0 };
+      const { chunk } = await chunkLog.append(chunks.length, lines, {
+        ...totals,
+        rows: lines.length,
+        item: rowNumber,
+        cursor: null,
+        pages: 0,
+      });
+      chunks.push(chunk);
+      await sendConvert(extraction, chunk.sequence, ports);
+      // Another delivery may have landed more or fewer rows in its place; the file is the same, so go on behind its chunk.
+      skip = chunk.mark.item;
+      [lines, bytes] = [[], 0];
+    };
+    try {
+      for await (const row of exportRows(message.fileKey, file.body, stream.columns)) {
+        rowNumber += 1;
+        if (rowNumber <= skip) continue;
+        const line = formatRawLine(meta, numbered(row, rowNumber - 1));
+        lines.push(line);
+        bytes += Buffer.byteLength(line) + 1;
+        if (lines.length >= chunkRows || bytes >= maxBytes) await land();
+        if (lines.length === 0 && deadline.remainingMilliseconds() < reserveMilliseconds) {
+          log.info('The load goes on in another message.', { runId: plan.runId, rows: rowNumber });
+          return await ports.exportQueue.send([{ body: message }]);
+        }
+      }
+      if (lines.length > 0) await land();
+      await finish(message, extraction, chunks, rowNumber, ports);
+    } catch (error) {
+      if (!(error instanceof ExportFileError)) throw error;
+      if (lines.length > 0) await land();
+      log.error('The export file cannot be loaded whole.', { runId: plan.runId, ...error.toFailure() });
+      await failTask(extraction, error.toFailure(), ports);
+    }
+  }
+  await ports.publishQueue.send([
+    { body: { runId: plan.runId, check: 0 }, delaySeconds: Math.min(900, settings.publishCheckSeconds) },
+  ]);
+  const { runId, exportId, startedAt } = message;
+  if (message.complete)
+    await ports.exportQueue.send([
+      {
+        body: { step: 'sweep', runId, exportId, startedAt, check: 0, approved: false },
+        delaySeconds: Math.min(900, settings.publishCheckSeconds),
+      },
+    ]);
+}
+
+async function planOf(
+  { runId, exportId }: LoadMessage,
+  { stream, runDeadlineHours }: LoadSettings,
+  { store, clock }: LoadPorts,
+): Promise<Plan> {
+  const now = clock.now();
+  const plan: Plan = {
+    runId,
+    kind: 'export',
+    startedAt: now.toISOString(),
+    deadline: new Date(now.getTime() + runDeadlineHours * hour).toISOString(),
+    streams: [stream.name],
+    tasks: [{ taskId: `${stream.name}.0`, stream: stream.name, selection: { kind: 'children', parents: [exportId] } }],
+  };
+  if (await writeJson(store, planKey(runId), plan, { ifAbsent: true })) return plan;
+  const stored = await readJson(store, planKey(runId), planSchema);
+  if (!stored) throw new Error(`The plan of ${runId} was refused as present and is absent.`);
+  return stored.value;
+}
+
+/** The vendor's count against ours: a file that is short or long is told, and is no truth about deletions. */
+async function finish(
+  message: LoadMessage,
+  extraction: ExtractMessage,
+  chunks: Awaited<ReturnType<ChunkLog['chunks']>>,
+  rows: number,
+  { store, clock, log }: LoadPorts,
+): Promise<void> {
+  const { exportId, rowCount } = message;
+  if (rowCount !== null && rowCount !== rows) {
+    const error = {
+      code: 'row_count_mismatch',
+      message: `Export ${exportId} has ${rowCount} rows, as the vendor says; its file holds ${rows}. What it holds is loaded, and nothing is deleted because of it.`,
+      requestId: null,
+    };
+    log.error('The file does not hold the rows that the vendor counted.', { exportId, rowCount, rows });
+    return failTask(extraction, error, { store, clock });
+  }
+  await completeTask(extraction, chunks, totalsOf(chunks), { store, clock });
+}
+
+async function sendConvert(
+  { runId, runStartedAt, task }: ExtractMessage,
+  sequence: number,
+  { convertQueue }: LoadPorts,
+): Promise<void> {
+  const body: ConvertMessage = { runId, runStartedAt, taskId: task.taskId, stream: task.stream, sequence };
+  await convertQueue.send([{ body }]);
+}
+
+/** The row with its number in the file, which is its key. A row that is not an object stays as it is, to be set aside. */
+function numbered(row: string, number: number): string {
+  if (!row.startsWith('{')) return row;
+  const rest = row.slice(1).trimStart();
+  return `{"row_number":${number}${rest.startsWith('}') ? '' : ','}${rest}`;
+}

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { abortedKey, pipelineStateKey, planKey } from '../../contract/object-keys.ts';
+import type { PlanRequest } from '../../contract/messages.ts';
+import { type PipelineState, type Plan, plan as planSchema, pipelineState } from '../../contract/run.ts';
+import type { Stream } from '../../contract/stream.ts';
+import { dispatchRun, type DispatchPorts } from '../runs/dispatch-run.ts';
+import { UnauthorizedError } from '../errors.ts';
+import { sliceSingle } from '../rows/json-slices.ts';
+import { planTasks, rootsDue } from './plan-tasks.ts';
+import type { Api, Clock, Deadline, ObjectStore } from '../ports.ts';
+import { runIdOf } from '../runs/run-ids.ts';
+import { readJson, updateJson, writeJson } from '../store/stored-json.ts';
+import { parseTimestamp } from '../rows/timestamps.ts';
+
+export interface PlanSettings {
+  /** Streams that are switched on, parents before children. */
+  readonly streams: readonly Stream[];
+  readonly startDate: Date | undefined;
+  readonly sliceDays: number;
+  readonly runDeadlineHours: number;
+  readonly publishCheckSeconds: number;
+}
+
+export interface PlanPorts extends DispatchPorts {
+  readonly api: Api;
+  readonly clock: Clock;
+}
+
+export const emptyState: PipelineState = { watermarks: {}, underWay: {} };
+
+const hour = 3_600_000;
+/** A run without a plan is dead after this: the tick that claimed its streams is tried again for less. */
+const orphanHours = 6;
+
+/**
+ * Plans the run of one tick and sends its first messages. The same tick again finds the plan and only
+ * sends what may not have been sent.
+ *
+ * @returns the run, or undefined where every stream has an earlier run under way
+ * @throws PipelineError where the API cannot be asked who the key belongs to
+ */
+export async function planRun(
+  request: PlanRequest,
+  settings: PlanSettings,
+  ports: PlanPorts,
+  deadline: Deadline,
+): Promise<Plan | undefined> {
+  const runId = runIdOf(request.kind, new Date(request.scheduledAt));
+  const existing = await readJson(ports.store, planKey(runId), planSchema);
+  const plan = existing?.value ?? (await makePlan(runId, request, settings, ports, deadline));
+  if (plan) await dispatchRun(plan, settings.publishCheckSeconds, ports);
+  return plan;
+}
+
+async function makePlan(
+  runId: string,
+  request: PlanRequest,
+  settings: PlanSettings,
+  ports: PlanPorts,
+  deadline: Deadline,
+): Promise<Plan | undefined> {
+  const { store, clock, log } = ports;
+  const now = clock.now();
+  const ends = new Date(now.getTime() + settings.runDeadlineHours * hour);
+  const orphans = await orphanedRuns(store, now);
+  let due: Stream[] = [];
+  const state = await updateJson(store, pipelineStateKey, pipelineState, emptyState, (current) => {
+    const underWay = Object.fromEntries(Object.entries(current.underWay).filter(([id]) => !orphans.has(id)));
+    due = request.kind === 'nightly' ? rootsDue(settings.streams, underWay, runId) : [...settings.streams];
+    if (request.kind !== 'nightly' || due.length === 0) return undefined;
+    const streams = due.map(({ name }) => name);
+    return {
+      ...current,
+      underWay: { ...underWay, [runId]: { startedAt: now.toISOString(), deadline: ends.toISOString(), streams } },
+    };
+  });
+  if (due.length === 0) {
+    log.warn('Nothing is planned: an earlier run of every stream is still under way.', {
+      underWay: Object.keys(state.underWay),
+    });
+    return undefined;
+  }
+
+  const owner = await identify(ports, runId, deadline);
+  const plan: Plan = {
+    runId,
+    kind: request.kind,
+    startedAt: now.toISOString(),
+    deadline: ends.toISOString(),
+    streams: due.map(({ name }) => name),
+    tasks: owner.refused ? [] : planTasks({ request, streams: due, state, now, settings, bornAt: owner.bornAt }),
+  };
+  if (await writeJson(store, planKey(runId), plan, { ifAbsent: true })) return plan;
+  // The same tick, beside us, has written its plan first.
+  return (await readJson(store, planKey(runId), planSchema))?.value;
+}
+
+/** Runs that claimed streams and can no longer end by themselves. */
+async function orphanedRuns(store: ObjectStore, now: Date): Promise<Set<string>> {
+  const state = await readJson(store, pipelineStateKey, pipelineState);
+  const orphans = new Set<string>();
+  for (const [id, run] of Object.entries(state?.value.underWay ?? {})) {
+    const age = now.getTime() - Date.parse(run.startedAt);
+    const late = now.getTime() > Date.parse(run.deadline) + orphanHours * hour;
+    if (late || (age > orphanHours * hour && !(await store.head(planKey(id))))) orphans.add(id);
+  }
+  return orphans;
+}
+
+/** Asks whom the key belongs to: a refused key ends the run here, before any other request is made with it. */
+async function identify(
+  ports: PlanPorts,
+  runId: string,
+  deadline: Deadline,
+): Promise<{ refused: boolean; bornAt: Date | undefined }> {
+  try {
+    const answer = await ports.api.get('/me', {}, { stream: 'identity', scope: 'me.read', deadline });
+    return { refused: false, bornAt: tenantBirth(sliceSingle(answer.text).row) };
+  } catch (error) {
+    if (error instanceof UnauthorizedError) {
+      ports.log.error('The API refused the key; the run fails.', { ...error.toFailure() });
+      await writeJson(ports.store, abortedKey(runId), error.toFailure(), { ifAbsent: true });
+      return { refused: true, bornAt: undefined };
+    }
+    // Without the answer the backfill is merely not cut, and the identity stream tells of the error itself.
+    ports.log.warn('The API did not say whom the key belongs to.', {
+      error: error instanceof Error ? error.name : 'unknown',
+    });
+    return { refused: false, bornAt: undefined };
+  }
+}
+
+const identity = z.object({ tenant: z.object({ created_at: z.string() }) });
+
+/** When the workspace was made, where the answer says so: no lead is older. */
+function tenantBirth(row: string): Date | undefined {
+  const parsed = identity.safeParse(JSON.parse(row));
+  return parsed.success ? parseTimestamp(parsed.data.tenant.created_at)?.date : undefined;
+}

@@ -1,0 +1,115 @@
+import type { PlanRequest } from '../../contract/messages.ts';
+import type { PipelineState, Selection, Task } from '../../contract/run.ts';
+import type { Stream } from '../../contract/stream.ts';
+import { behind, justBefore, slices } from './windows.ts';
+
+/** Overlap for streams that are listed whole and whose children are read by time. */
+const movedOverlapMinutes = 10;
+
+/** The streams of every root whose family has no earlier run under way. */
+export function rootsDue(streams: readonly Stream[], underWay: PipelineState['underWay'], runId: string): Stream[] {
+  const busy = new Set(Object.entries(underWay).flatMap(([id, run]) => (id === runId ? [] : run.streams)));
+  return streams.filter((stream) => !familyOf(rootOf(stream, streams), streams).some(({ name }) => busy.has(name)));
+}
+
+export interface TaskPlanning {
+  readonly request: PlanRequest;
+  readonly streams: readonly Stream[];
+  readonly state: PipelineState;
+  /** The run's start: the end of its windows. */
+  readonly now: Date;
+  readonly settings: { readonly startDate: Date | undefined; readonly sliceDays: number };
+  /** When the workspace was made; undefined where the API does not say. */
+  readonly bornAt: Date | undefined;
+}
+
+/** The tasks that a run begins with: those of the streams without a parent in it. Their children follow. */
+export function planTasks(planning: TaskPlanning): Task[] {
+  const { streams } = planning;
+  return streams
+    .filter((stream) => !stream.parent)
+    .flatMap((root) =>
+      selections(root, planning).map((selection, slice) => ({
+        taskId: `${root.name}.${slice}`,
+        stream: root.name,
+        selection,
+      })),
+    );
+}
+
+function selections(root: Stream, planning: TaskPlanning): Selection[] {
+  if (root.shape === 'single') return [{ kind: 'single' }];
+  const overlap = root.cursor?.overlapMinutes ?? movedOverlapMinutes;
+  if (!root.cursor && !root.moved) return [{ kind: 'list' }];
+
+  const { request } = planning;
+  const forgets = request.fullRefresh || request.kind === 'backfill';
+  const since = forgets ? undefined : readSince(root, planning.streams, planning.state);
+  const from = since ? behind(since.at, overlap) : undefined;
+  const seenRun = since?.runId;
+  const remembering = request.kind === 'nightly' ? { seenFrom: behind(planning.now, overlap).toISOString() } : {};
+  if (!root.cursor) {
+    return [
+      {
+        kind: 'list',
+        ...(from ? { childrenSince: from.toISOString() } : {}),
+        ...(seenRun ? { seenRun } : {}),
+        ...remembering,
+      },
+    ];
+  }
+  const { now, settings, bornAt } = planning;
+  const startDate = request.from ? new Date(request.from) : settings.startDate;
+  const to = request.kind === 'backfill' && request.to ? new Date(request.to) : now;
+  const windows = slices(from ?? (startDate && justBefore(startDate)), to, settings.sliceDays, bornAt);
+  return windows.map((window, index) => ({
+    kind: 'list',
+    window,
+    ...(index === 0 && seenRun ? { seenRun } : {}),
+    ...(index === windows.length - 1 ? remembering : {}),
+  }));
+}
+
+/** One reading of what changed since the watermark, or of the whole list where no filter tells; nothing is remembered. */
+export function changedSelection(
+  root: Stream,
+  { streams, state, now }: { streams: readonly Stream[]; state: PipelineState; now: Date },
+): Selection {
+  const since = readSince(root, streams, state);
+  const from = since ? behind(since.at, root.cursor?.overlapMinutes ?? movedOverlapMinutes).toISOString() : undefined;
+  if (root.cursor) return { kind: 'list', window: { ...(from ? { after: from } : {}), before: now.toISOString() } };
+  return { kind: 'list', ...(root.moved && from ? { childrenSince: from } : {}) };
+}
+
+/**
+ * Since when a root must be read: the oldest watermark of its family, for what changed since then has
+ * not reached every table of it. `runId` only where one run has brought all of them there: then, and
+ * only then, is a row that this run saw known to every table.
+ */
+function readSince(
+  root: Stream,
+  streams: readonly Stream[],
+  state: PipelineState,
+): { at: Date; runId?: string } | undefined {
+  const marks = familyOf(root, streams).map(({ name }) => state.watermarks[name]);
+  let oldest: { at: Date; runId: string } | undefined;
+  for (const mark of marks) {
+    if (!mark) return undefined;
+    const at = new Date(mark.at);
+    if (!oldest || at < oldest.at) oldest = { at, runId: mark.runId };
+  }
+  if (!oldest) return undefined;
+  const { at, runId } = oldest;
+  return marks.every((mark) => mark?.runId === runId) ? { at, runId } : { at };
+}
+
+function rootOf(stream: Stream, streams: readonly Stream[]): Stream {
+  const parent = streams.find(({ name }) => name === stream.parent?.stream);
+  return parent ? rootOf(parent, streams) : stream;
+}
+
+/** A stream and all streams below it. */
+export function familyOf(root: Stream, streams: readonly Stream[]): Stream[] {
+  const children = streams.filter(({ parent }) => parent?.stream === root.name);
+  return [root, ...children.flatMap((child) => familyOf(child, streams))];
+}

@@ -1,0 +1,181 @@
+import type { z } from 'zod';
+import { abortedKey, chunkKey, convertReceiptKey, extractReceiptKey, planKey } from '../../contract/object-keys.ts';
+import {
+  type ConvertMessage,
+  convertMessage,
+  type ExportMessage,
+  exportMessage,
+  extractMessage,
+  publishMessage,
+} from '../../contract/messages.ts';
+import {
+  convertReceipt,
+  extractReceipt,
+  type Failure,
+  failure,
+  type Plan,
+  plan as planSchema,
+} from '../../contract/run.ts';
+import { webhookMessage } from '../../contract/webhook.ts';
+import { chunkId } from '../publish/completeness.ts';
+import type { Letter, ObjectStore } from '../ports.ts';
+import { readJson } from '../store/stored-json.ts';
+
+/** What a dead letter is about, why it was given up, and what becomes of it when it is sent again. */
+
+/** Messages of each queue, with what tells them apart in any of them. */
+const anyMessage = {
+  extract: extractMessage.transform((message) => ({ queue: 'extract' as const, message })),
+  convert: convertMessage.transform((message) => ({ queue: 'convert' as const, message })),
+  publish: publishMessage.transform((message) => ({ queue: 'publish' as const, message })),
+  refresh: webhookMessage.transform((message) => ({ queue: 'refresh' as const, message })),
+  export: exportMessage.transform((message) => ({ queue: 'export' as const, message })),
+};
+export type QueueName = keyof typeof anyMessage;
+type AnyMessage = z.output<(typeof anyMessage)[QueueName]>;
+
+export interface ReadLetter {
+  readonly id: string;
+  readonly handle: string;
+  readonly queue: QueueName;
+  /** Task, chunk or step. */
+  readonly what: string;
+  readonly runId: string | undefined;
+  /** Why it was given up, where a receipt says so. */
+  readonly reason: Failure | undefined;
+  /** Why it cannot be sent again; it then stays where it is. */
+  readonly stays: string | undefined;
+  /** What is sent. */
+  readonly body: unknown;
+  /** Of the run that has to be looked at when the work is done. */
+  readonly plan: Plan | undefined;
+  /** Whether the run has to wait for this. */
+  readonly isPending: boolean;
+  /** The receipt that the run is not to be content with. */
+  readonly awaited: Readonly<Record<string, string>>;
+}
+
+interface Run {
+  readonly plan: Plan | undefined;
+  readonly aborted: Failure | undefined;
+}
+
+/** Reads letters; what it has learned of a run it keeps. */
+export function createLetterReader(queue: QueueName, store: ObjectStore): (letter: Letter) => Promise<ReadLetter> {
+  const runs = new Map<string, Promise<Run>>();
+  const runOf = (runId: string) => {
+    const run = runs.get(runId) ?? readRun(store, runId);
+    runs.set(runId, run);
+    return run;
+  };
+  return async ({ id, handle, body }) => {
+    const parsed = anyMessage[queue].safeParse(jsonOf(body));
+    const read = parsed.success ? await about(parsed.data, runOf, store) : { what: 'no message of this queue' };
+    const stays = parsed.success
+      ? undefined
+      : 'It is not of the form that the queue takes; a later version may have sent it.';
+    const nothing = {
+      runId: undefined,
+      reason: undefined,
+      stays,
+      body: undefined,
+      plan: undefined,
+      isPending: false,
+      awaited: {},
+    };
+    return { ...nothing, ...read, id, handle, queue };
+  };
+}
+
+type About = Pick<ReadLetter, 'what'> & Partial<ReadLetter>;
+type RunOf = (runId: string) => Promise<Run>;
+
+async function about(letter: AnyMessage, runOf: RunOf, store: ObjectStore): Promise<About> {
+  switch (letter.queue) {
+    case 'extract': {
+      const { runId, task } = letter.message;
+      const run = await runOf(runId);
+      return {
+        what: `task ${task.taskId}`,
+        runId,
+        body: letter.message,
+        ...(await awaiting(task.taskId, readJson(store, extractReceiptKey(runId, task.taskId), extractReceipt))),
+        ...standing(runId, run, true),
+      };
+    }
+    case 'convert':
+      return aboutChunk(letter.message, runOf, store);
+    case 'publish': {
+      const { runId } = letter.message;
+      const { stays } = standing(runId, await runOf(runId), false);
+      return { what: 'look at the run', runId, body: { ...letter.message, check: 0 }, stays };
+    }
+    case 'refresh': {
+      const { event, deliveryId } = letter.message;
+      return { what: `event ${event}, delivery ${deliveryId}`, body: letter.message };
+    }
+    default:
+      return aboutExport(letter.message, runOf, store);
+  }
+}
+
+async function aboutChunk(message: ConvertMessage, runOf: RunOf, store: ObjectStore): Promise<About> {
+  const { runId, taskId, sequence, stream, again } = message;
+  const id = chunkId(taskId, sequence);
+  const receipt = readJson(store, convertReceiptKey(runId, taskId, sequence), convertReceipt);
+  const read = { what: `chunk ${id}`, runId, body: message, ...(await awaiting(id, receipt, again)) };
+  const stands = standing(runId, await runOf(runId), true);
+  const rawKey = chunkKey(stream, runId, taskId, sequence);
+  if (stands.stays !== undefined || (await store.head(rawKey))) return { ...read, ...stands };
+  return { ...read, ...stands, stays: `The raw chunk ${rawKey} is gone; its lifecycle rule may have expired it.` };
+}
+
+/** A step of an export waits anew. Only a file that is being loaded belongs to a run already. */
+async function aboutExport(message: ExportMessage, runOf: RunOf, store: ObjectStore): Promise<About> {
+  if (message.step === 'create') return { what: `export of ${message.scheduledAt}`, body: message };
+  const what = `step '${message.step}' of export ${message.exportId}`;
+  if (message.step === 'follow') return { what, body: message };
+  const { runId } = message;
+  if (message.step !== 'load') return { what, runId, body: { ...message, check: 0 } };
+  const { plan } = await runOf(runId);
+  const [task] = plan?.tasks ?? [];
+  if (!plan || !task) return { what, runId, body: message };
+  const receipt = readJson(store, extractReceiptKey(runId, task.taskId), extractReceipt);
+  return { what, runId, body: message, plan, ...(await awaiting(task.taskId, receipt)) };
+}
+
+async function awaiting(
+  id: string,
+  stored: Promise<{ value: { status: string; finishedAt: string; error: Failure | null } } | undefined>,
+  again = false,
+): Promise<Pick<ReadLetter, 'reason' | 'isPending' | 'awaited'>> {
+  const receipt = (await stored)?.value;
+  if (receipt?.status === 'done' && !again) return { reason: undefined, isPending: false, awaited: {} };
+  return {
+    reason: receipt?.error ?? undefined,
+    isPending: true,
+    awaited: receipt ? { [id]: receipt.finishedAt } : {},
+  };
+}
+
+/** @param work whether it is work of the run itself, which can no longer make the run whole once that is stopped */
+function standing(runId: string, { plan, aborted }: Run, work: boolean): Pick<ReadLetter, 'plan' | 'stays'> {
+  if (!plan) return { plan, stays: `Run ${runId} has no plan any more; its lifecycle rule may have expired it.` };
+  const stays =
+    work && aborted ? `Run ${runId} was stopped: ${aborted.message} The next run reads the same.` : undefined;
+  return { plan, stays };
+}
+
+async function readRun(store: ObjectStore, runId: string): Promise<Run> {
+  const plan = await readJson(store, planKey(runId), planSchema);
+  const aborted = await readJson(store, abortedKey(runId), failure);
+  return { plan: plan?.value, aborted: aborted?.value };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,113 @@
+import type { PublishMessage } from '../../contract/messages.ts';
+import { inBatches } from '../store/in-batches.ts';
+import { createLetterReader, type QueueName, type ReadLetter } from './dead-letters.ts';
+import type { Clock, DeadLetters, Letter, ObjectStore, Queue } from '../ports.ts';
+import { recordReplay } from '../runs/replay-record.ts';
+
+/**
+ * Sends dead letters again. For each lot of them, in this order: the run is told that it has to wait, the
+ * letters go back to their queue, a look at the run is asked for, and only then are they deleted. So
+ * whatever happens in between, the letters are there for the next replay, and a letter that is sent twice
+ * is work done twice, which changes nothing.
+ */
+
+export interface ReplayPorts {
+  readonly store: ObjectStore;
+  readonly deadLetters: DeadLetters;
+  /** Where the letters came from. */
+  readonly queue: Queue;
+  readonly publishQueue: Queue;
+  readonly clock: Clock;
+}
+
+/** What is told of a letter. */
+export type LetterView = Pick<ReadLetter, 'id' | 'queue' | 'runId' | 'what' | 'reason' | 'stays'>;
+
+const mostReceived = 10;
+/** A lot: worked off long before its letters would be given to somebody else. */
+const mostLetters = 500;
+const mostBytes = 32 * 1024 * 1024;
+
+/** Looks at letters and leaves them where they are. */
+export async function surveyLetters(
+  queue: QueueName,
+  limit: number,
+  { store, deadLetters }: Pick<ReplayPorts, 'store' | 'deadLetters'>,
+): Promise<LetterView[]> {
+  const views: LetterView[] = [];
+  const held: Pick<Letter, 'handle'>[] = [];
+  const read = createLetterReader(queue, store);
+  try {
+    for await (const lot of lotsOf(deadLetters, limit)) {
+      held.push(...lot.map(({ handle }) => ({ handle })));
+      for (const letter of await inBatches(lot, read)) views.push(viewOf(letter));
+    }
+  } finally {
+    await deadLetters.release(held);
+  }
+  return views;
+}
+
+/** @returns every letter that was found; those that do not stay were sent */
+export async function replayLetters(queue: QueueName, limit: number, ports: ReplayPorts): Promise<LetterView[]> {
+  const views: LetterView[] = [];
+  const held = new Set<string>();
+  const read = createLetterReader(queue, ports.store);
+  try {
+    for await (const lot of lotsOf(ports.deadLetters, limit)) {
+      for (const { handle } of lot) held.add(handle);
+      const letters = await inBatches(lot, read);
+      const sent = letters.filter(({ stays }) => stays === undefined);
+      await replayLot(sent, ports);
+      for (const { handle } of sent) held.delete(handle);
+      for (const letter of letters) views.push(viewOf(letter));
+    }
+  } finally {
+    await ports.deadLetters.release([...held].map((handle) => ({ handle })));
+  }
+  return views;
+}
+
+async function replayLot(letters: readonly ReadLetter[], ports: ReplayPorts): Promise<void> {
+  if (letters.length === 0) return;
+  const runs = Map.groupBy(
+    letters.filter(({ plan }) => plan !== undefined),
+    ({ runId = '' }) => runId,
+  );
+  for (const ofRun of runs.values()) {
+    const pending = ofRun.filter(({ isPending }) => isPending);
+    const [first] = pending;
+    const awaited = new Map(pending.flatMap((letter) => Object.entries(letter.awaited)));
+    if (first?.plan) await recordReplay(first.plan, awaited, ports);
+  }
+  await ports.queue.send(letters.map(({ body }) => ({ body })));
+  await ports.publishQueue.send(
+    [...runs.keys()].map((runId) => ({ body: { runId, check: 0 } satisfies PublishMessage })),
+  );
+  await ports.deadLetters.delete(letters);
+}
+
+/** Until none is left, all come round again, or there are as many as are wanted. */
+async function* lotsOf(deadLetters: DeadLetters, limit: number): AsyncGenerator<Letter[]> {
+  const seen = new Set<string>();
+  let lot: Letter[] = [];
+  let bytes = 0;
+  while (seen.size < limit) {
+    const received = await deadLetters.receive(Math.min(mostReceived, limit - seen.size));
+    const fresh = received.filter(({ id }) => !seen.has(id));
+    if (fresh.length === 0) break;
+    for (const letter of fresh) {
+      seen.add(letter.id);
+      lot.push(letter);
+      bytes += letter.body.length;
+    }
+    if (lot.length < mostLetters && bytes < mostBytes) continue;
+    yield lot;
+    [lot, bytes] = [[], 0];
+  }
+  if (lot.length > 0) yield lot;
+}
+
+function viewOf({ id, queue, runId, what, reason, stays }: ReadLetter): LetterView {
+  return { id, queue, runId, what, reason, stays };
+}

@@ -1,0 +1,131 @@
+import {
+  chunkKey,
+  convertReceiptKey,
+  parquetFile,
+  partitionDate,
+  planKey,
+  prefixes,
+} from '../../contract/object-keys.ts';
+import type { ConvertMessage, PublishMessage } from '../../contract/messages.ts';
+import { rejectedRows } from '../../contract/pipeline-tables.ts';
+import { convertReceipt, type Plan, plan as planSchema } from '../../contract/run.ts';
+import { chunkId } from '../publish/completeness.ts';
+import { inBatches } from '../store/in-batches.ts';
+import type { Clock, ObjectStore, Queue } from '../ports.ts';
+import { recordReplay } from '../runs/replay-record.ts';
+import { readJson } from '../store/stored-json.ts';
+
+/** Converts chunks with rejected rows again, from the raw rows that the API gave. */
+
+export interface RejectedPorts {
+  readonly store: ObjectStore;
+  readonly convertQueue: Queue;
+  readonly publishQueue: Queue;
+  readonly clock: Clock;
+}
+
+export interface RejectedChunk {
+  readonly taskId: string;
+  readonly sequence: number;
+  readonly stream: string;
+  readonly rowsRejected: number;
+  readonly convertedAt: string;
+}
+
+/** Chunks of one run. */
+export interface RejectedRun {
+  readonly plan: Plan;
+  readonly chunks: readonly RejectedChunk[];
+}
+
+export interface Rejected {
+  readonly runs: readonly RejectedRun[];
+  /** Files of rejected rows whose raw chunk, or whose run's record, has expired: they cannot be converted again. */
+  readonly expired: readonly string[];
+}
+
+const chunksAtOnce = 1_000;
+
+/**
+ * Finds the chunks by the files that their rejected rows lie in.
+ * @param wanted all, or those of one run, or of one table
+ */
+export async function findRejected(
+  wanted: { readonly runId?: string | undefined; readonly table?: string | undefined },
+  store: ObjectStore,
+): Promise<Rejected> {
+  const plans = new Map<string, Promise<Plan | undefined>>();
+  const planOf = (runId: string) => {
+    const plan = plans.get(runId) ?? readJson(store, planKey(runId), planSchema).then((stored) => stored?.value);
+    plans.set(runId, plan);
+    return plan;
+  };
+  const files: string[] = [];
+  for await (const { key } of store.list(await prefixOf(wanted.runId, planOf))) files.push(key);
+  const found = new Map<string, { plan: Plan; chunks: RejectedChunk[] }>();
+  const expired: string[] = [];
+  for (const one of await inBatches(files, (key) => look(key, wanted, planOf, store))) {
+    if (one === undefined) continue;
+    if ('expired' in one) {
+      expired.push(one.expired);
+      continue;
+    }
+    const run = found.get(one.plan.runId) ?? { plan: one.plan, chunks: [] };
+    run.chunks.push(one.chunk);
+    found.set(one.plan.runId, run);
+  }
+  return { runs: [...found.values()], expired };
+}
+
+type PlanOf = (runId: string) => Promise<Plan | undefined>;
+
+async function prefixOf(runId: string | undefined, planOf: PlanOf): Promise<string> {
+  const all = `${prefixes.lake}${rejectedRows.name}/`;
+  const plan = runId === undefined ? undefined : await planOf(runId);
+  return plan ? `${all}dt=${partitionDate(plan.startedAt)}/${plan.runId}-` : all;
+}
+
+async function look(
+  key: string,
+  wanted: Parameters<typeof findRejected>[0],
+  planOf: PlanOf,
+  store: ObjectStore,
+): Promise<{ plan: Plan; chunk: RejectedChunk } | { expired: string } | undefined> {
+  const file = parquetFile(key);
+  if (!file || (wanted.runId !== undefined && file.runId !== wanted.runId)) return undefined;
+  const { runId, taskId, sequence } = file;
+  const receipt = (await readJson(store, convertReceiptKey(runId, taskId, sequence), convertReceipt))?.value;
+  if (!receipt) return { expired: key };
+  const { stream, rowsRejected, finishedAt: convertedAt } = receipt;
+  if (rowsRejected === 0 || (wanted.table !== undefined && stream !== wanted.table)) return undefined;
+  const plan = await planOf(runId);
+  if (!plan || !(await store.head(chunkKey(stream, runId, taskId, sequence)))) return { expired: key };
+  return { plan, chunk: { taskId, sequence, stream, rowsRejected, convertedAt } };
+}
+
+/**
+ * Has each chunk converted again: the run is told that it has to wait, then a look at it is asked for, then
+ * the messages are sent. The look comes first, as nothing but the chunks that are not converted yet tells a
+ * replay that was broken off: were they all converted, the next one would find none and ask for no look.
+ */
+export async function replayRejected(
+  runs: readonly RejectedRun[],
+  { store, convertQueue, publishQueue, clock }: RejectedPorts,
+): Promise<void> {
+  for (const { plan, chunks } of runs) {
+    const { runId, startedAt: runStartedAt } = plan;
+    for (let from = 0; from < chunks.length; from += chunksAtOnce) {
+      const part = chunks.slice(from, from + chunksAtOnce);
+      const awaited = new Map(
+        part.map(({ taskId, sequence, convertedAt }) => [chunkId(taskId, sequence), convertedAt]),
+      );
+      await recordReplay(plan, awaited, { store, clock });
+      await publishQueue.send([{ body: { runId, check: 0 } satisfies PublishMessage }]);
+      await convertQueue.send(
+        part.map(({ taskId, sequence, stream }) => ({
+          body: { runId, runStartedAt, taskId, stream, sequence, again: true } satisfies ConvertMessage,
+        })),
+      );
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { z } from 'zod';
+import { chunkKey, chunkPrefix } from '../../contract/object-keys.ts';
+import { PagingError } from '../errors.ts';
+import type { Position } from '../extract/pages.ts';
+import type { ObjectStore } from '../ports.ts';
+import { DamagedObjectError, readObject } from '../store/stored-object.ts';
+
+/**
+ * The chunks that a task has landed, in order, as a log that only grows.
+ *
+ * A chunk is written only where none is (`If-None-Match: *`), and its metadata says where reading goes
+ * on after it. So a chunk is the checkpoint: data and pointer are one write, a task that is run twice
+ * or beside itself takes over what the other has landed, and what a chunk holds never changes.
+ */
+
+const count = z.number().int().nonnegative();
+
+const chunkMark = z.object({
+  rows: count,
+  /** Position after the chunk. */
+  item: count,
+  cursor: z.string().nullable(),
+  pages: count,
+  /** Totals of the task up to and with this chunk. */
+  requests: count,
+  retries: count,
+  gone: count,
+  unchanged: count,
+  /** Child tasks of this chunk, by stream. */
+  children: z.record(z.string(), count),
+  /** Rows of this chunk that the next window's overlap may give again. */
+  recent: count,
+});
+export type ChunkMark = z.infer<typeof chunkMark>;
+
+export interface Chunk {
+  readonly sequence: number;
+  readonly mark: ChunkMark;
+}
+
+const metadataName = 'mark';
+/** S3 takes 2 KB of metadata; an ordinary cursor is a tenth of that. */
+const maxMarkBytes = 1_900;
+
+export class ChunkLog {
+  readonly #store: ObjectStore;
+  readonly #stream: string;
+  readonly #runId: string;
+  readonly #taskId: string;
+
+  constructor(store: ObjectStore, stream: string, runId: string, taskId: string) {
+    this.#store = store;
+    this.#stream = stream;
+    this.#runId = runId;
+    this.#taskId = taskId;
+  }
+
+  #key(sequence: number): string {
+    return chunkKey(this.#stream, this.#runId, this.#taskId, sequence);
+  }
+
+  /** Every chunk landed so far, in order. */
+  async chunks(): Promise<Chunk[]> {
+    const chunks: Chunk[] = [];
+    for await (const _ of this.#store.list(chunkPrefix(this.#stream, this.#runId, this.#taskId))) {
+      const sequence = chunks.length;
+      const head = await this.#store.head(this.#key(sequence));
+      if (!head) throw new Error(`Chunk ${this.#key(sequence)} is missing from the log of its task.`);
+      chunks.push({ sequence, mark: parseMark(head.metadata) });
+    }
+    return chunks;
+  }
+
+  /** The lines of a landed chunk. @throws DamagedObjectError */
+  async lines(sequence: number): Promise<string[]> {
+    const lines = await readChunk(this.#store, this.#key(sequence));
+    if (!lines) throw new Error(`Chunk ${this.#key(sequence)} is gone; its lifecycle rule may have expired it.`);
+    return lines;
+  }
+
+  /**
+   * Lands the next chunk, unless another delivery of this task has landed it already.
+   * @returns the chunk that is stored now: ours, or theirs
+   */
+  async append(sequence: number, lines: readonly string[], mark: ChunkMark): Promise<{ chunk: Chunk; ours: boolean }> {
+    const body = gzipSync(lines.map((line) => `${line}\n`).join(''));
+    const metadata = formatMark(mark, this.#stream);
+    const ours = await this.#store.put(this.#key(sequence), body, {
+      ifAbsent: true,
+      metadata,
+      contentType: 'application/gzip',
+    });
+    if (ours) return { chunk: { sequence, mark }, ours };
+    const head = await this.#store.head(this.#key(sequence));
+    if (!head) throw new Error(`Chunk ${this.#key(sequence)} was refused as present and is absent.`);
+    return { chunk: { sequence, mark: parseMark(head.metadata) }, ours };
+  }
+}
+
+/**
+ * The lines of the chunk under this key, or undefined where there is none.
+ * @throws DamagedObjectError
+ */
+export async function readChunk(store: ObjectStore, key: string): Promise<string[] | undefined> {
+  const object = await readObject(store, key);
+  if (!object) return undefined;
+  try {
+    return chunkLines(object.body);
+  } catch {
+    throw new DamagedObjectError(key, 'is no whole gzip file');
+  }
+}
+
+/** The lines of a chunk's body. */
+export function chunkLines(body: Uint8Array): string[] {
+  const text = new TextDecoder().decode(gunzipSync(body));
+  return text === '' ? [] : text.slice(0, -1).split('\n');
+}
+
+export function positionAfter(mark: ChunkMark): Position {
+  return { item: mark.item, cursor: mark.cursor, pages: mark.pages };
+}
+
+/** S3 metadata is ASCII, so any other character of a cursor is written as its JSON escape. */
+function formatMark(mark: ChunkMark, stream: string): Record<string, string> {
+  const text = JSON.stringify(mark).replaceAll(
+    /[^ -~]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  if (text.length <= maxMarkBytes) return { [metadataName]: text };
+  throw new PagingError(
+    `The list of ${stream} gave a cursor of ${mark.cursor?.length ?? 0} characters, too long to keep with a chunk. Report it to the vendor.`,
+    { stream },
+  );
+}
+
+function parseMark(metadata: Readonly<Record<string, string>>): ChunkMark {
+  return chunkMark.parse(JSON.parse(metadata[metadataName] ?? ''));
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { MalformedAnswerError, RequestRefusedError } from '../errors.ts';
+
+/**
+ * Cuts an answer of the API into its rows without parsing and writing them again: a row stays letter for
+ * letter what the API sent, numbers beyond 2^53 included. The text has been checked to be valid JSON.
+ */
+
+export interface Pagination {
+  readonly nextCursor: string | null;
+  /** Null where the answer does not say. */
+  readonly hasMore: boolean | null;
+}
+
+/** The contract requires it of every list: an answer that does not say whether there is more is no end of a list. */
+const paginationSchema = z
+  .object({ next_cursor: z.string().nullish(), has_more: z.boolean().nullish() })
+  .refine(({ next_cursor, has_more }) => next_cursor !== undefined || has_more !== undefined);
+
+/** A page of more rows than this, however small they are, is more than a function can hold. */
+const maxPageRows = 200_000;
+
+/**
+ * @throws MalformedAnswerError where `data` is not a list, or nothing says whether it goes on
+ * @throws RequestRefusedError where a page holds more than {@link maxPageRows} rows
+ */
+export function sliceList(text: string): { rows: string[]; pagination: Pagination } {
+  const members = membersOf(text);
+  const data = members.get('data');
+  if (!data?.startsWith('[')) throw new MalformedAnswerError('The answer of the API has no list under "data".');
+  const parsed = paginationSchema.safeParse(JSON.parse(members.get('pagination') ?? 'null'));
+  if (!parsed.success)
+    throw new MalformedAnswerError(
+      'The "pagination" of the API’s answer is missing or not as the contract says, so nothing tells whether the list goes on.',
+    );
+  const { next_cursor, has_more } = parsed.data;
+  return { rows: elementsOf(data), pagination: { nextCursor: next_cursor || null, hasMore: has_more ?? null } };
+}
+
+/** @throws MalformedAnswerError where `data` is not an object */
+export function sliceSingle(text: string): { row: string } {
+  const row = membersOf(text).get('data');
+  if (!row?.startsWith('{')) throw new MalformedAnswerError('The answer of the API has no object under "data".');
+  return { row };
+}
+
+/**
+ * The members of an object, each value as its own text. A repeated key counts as JSON.parse has it: the last one.
+ * @param text valid JSON; without members where it is not an object
+ */
+export function membersOf(text: string): Map<string, string> {
+  const members = new Map<string, string>();
+  let at = skipSpace(text, 0);
+  if (text[at] !== '{') return members;
+  at += 1;
+  for (at = skipSpace(text, at); text[at] === '"'; at = skipSpace(text, at + 1)) {
+    const keyEnd = valueEnd(text, at);
+    const key: unknown = JSON.parse(text.slice(at, keyEnd));
+    const valueStart = skipSpace(text, skipSpace(text, keyEnd) + 1);
+    const end = valueEnd(text, valueStart);
+    members.set(String(key), text.slice(valueStart, end));
+    at = skipSpace(text, end);
+  }
+  return members;
+}
+
+function elementsOf(array: string): string[] {
+  const elements: string[] = [];
+  let at = skipSpace(array, 1);
+  while (at < array.length && array[at] !== ']') {
+    const end = valueEnd(array, at);
+    if (elements.length === maxPageRows)
+      throw new RequestRefusedError(
+        `A page of the API holds more than ${maxPageRows} rows, more than a function can hold. Lower pageSize in the configuration.`,
+      );
+    elements.push(array.slice(at, end));
+    at = skipSpace(array, end);
+    if (array[at] === ',') at = skipSpace(array, at + 1);
+  }
+  return elements;
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && text.charCodeAt(at) <= 0x20) at += 1;
+  return at;
+}
+
+/** Where the value that begins at `from` ends; counts brackets, so depth costs nothing. */
+export function valueEnd(text: string, from: number): number {
+  const first = text.charCodeAt(from);
+  if (first === quote) return stringEnd(text, from);
+  if (first !== openBrace && first !== openBracket) return scalarEnd(text, from);
+  let depth = 0;
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote) at = stringEnd(text, at) - 1;
+    else if (code === openBrace || code === openBracket) depth += 1;
+    else if (code === closeBrace || code === closeBracket) depth -= 1;
+    if (depth === 0) return at + 1;
+  }
+  return text.length;
+}
+
+const [quote, backslash, comma] = [0x22, 0x5c, 0x2c];
+const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
+
+function scalarEnd(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && !isDelimiter(text.charCodeAt(at))) at += 1;
+  return at;
+}
+
+function isDelimiter(code: number): boolean {
+  return code <= 0x20 || code === comma || code === closeBrace || code === closeBracket;
+}
+
+/** The index behind the closing quote of the string that begins at `from`. */
+function stringEnd(text: string, from: number): number {
+  for (let at = text.indexOf('"', from + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let escapes = 0;
+    while (text.charCodeAt(at - 1 - escapes) === backslash) escapes += 1;
+    if (escapes % 2 === 0) return at + 1;
+  }
+  return text.length;
+}

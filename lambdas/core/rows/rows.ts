@@ -1,0 +1,89 @@
+import type { ColumnValue } from '../../contract/column-types.ts';
+import { maxIdLength } from '../../contract/run.ts';
+import { type Stream, tableOf } from '../../contract/stream.ts';
+import { columnParsers } from './column-parsers.ts';
+import { membersOf } from './json-slices.ts';
+import type { RawLine } from './raw-line.ts';
+
+/** A row of a table: a value or null for each column. */
+export type ParsedRow = Readonly<Record<string, ColumnValue>>;
+
+/** The typed row, or the reason why the row is set aside. */
+type RowResult = { readonly row: ParsedRow } | { readonly rejected: string };
+
+export interface RowParser {
+  parse(line: RawLine): RowResult;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Parses rows of a stream. What fits its column is typed; what does not, and every field that is not
+ * declared, goes to `_extra` in the API's own words, so nothing that the API said is lost. A row without
+ * a usable key is rejected.
+ */
+export function createRowParser(stream: Stream, runId: string): RowParser {
+  const columns = new Map(Object.entries(stream.columns));
+  const detailFields = new Set(stream.detail?.fields);
+  const parentKey = stream.parent?.key;
+  const blank: ParsedRow = Object.fromEntries(Object.keys(tableOf(stream).columns).map((name) => [name, null]));
+
+  return {
+    parse({ meta, row: text, detail: detailText }) {
+      const fields: unknown = JSON.parse(text);
+      if (!isObject(fields)) return { rejected: `The row is ${kindOf(fields)}, not an object.` };
+      const row: Record<string, ColumnValue> = { ...blank };
+      const extra: string[] = [];
+
+      const take = (from: Fields, fromText: string, isTaken: (name: string) => boolean) => {
+        let texts: Map<string, string> | undefined;
+        for (const name of Object.keys(from)) {
+          const value = from[name];
+          if (!isTaken(name) || (name === parentKey && value === meta.parent)) continue;
+          const column = columns.get(name);
+          if (column && value === null) continue;
+          const valueText = () => {
+            texts ??= membersOf(fromText);
+            return texts.get(name) ?? 'null';
+          };
+          const fit = column && columnParsers[column.type](value, valueText);
+          if (fit) row[name] = fit.value;
+          if (!fit?.exact) extra.push(`${JSON.stringify(name)}:${valueText()}`);
+        }
+      };
+
+      const detail: unknown = detailText === undefined ? undefined : JSON.parse(detailText);
+      const detailed = isObject(detail) ? detail : {};
+      take(fields, text, (name) => !(detailFields.has(name) && Object.hasOwn(detailed, name)));
+      take(detailed, detailText ?? '{}', (name) => detailFields.has(name));
+
+      if (parentKey !== undefined) row[parentKey] = meta.parent ?? null;
+      row['_run_id'] = runId;
+      row['_extracted_at'] = new Date(meta.extracted_at);
+      row['_request_id'] = meta.request_id;
+      if (meta.deleted_at !== undefined) row['_deleted_at'] = new Date(meta.deleted_at);
+      row['_extra'] = extra.length > 0 ? `{${extra.join(',')}}` : null;
+      for (const name of stream.key) {
+        const fault = keyFault(row[name] ?? null);
+        if (fault) return { rejected: `The key column ${name} ${fault}.` };
+      }
+      return { row };
+    },
+  };
+}
+
+function keyFault(value: ColumnValue): string | undefined {
+  if (typeof value === 'bigint') return undefined;
+  if (typeof value !== 'string') return 'is missing, null or of another type';
+  if (value.length === 0) return 'is empty';
+  return value.length > maxIdLength ? `is longer than ${maxIdLength} characters` : undefined;
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}

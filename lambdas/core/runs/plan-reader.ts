@@ -1,0 +1,21 @@
+import { planKey } from '../../contract/object-keys.ts';
+import { type Plan, plan } from '../../contract/run.ts';
+import type { ObjectStore } from '../ports.ts';
+import { readJson } from '../store/stored-json.ts';
+
+const maxKept = 20;
+
+/** Reads plans, which never change, once a process. @throws Error where a run has none */
+export function createPlanReader(store: ObjectStore): (runId: string) => Promise<Plan> {
+  const kept = new Map<string, Plan>();
+  return async (runId) => {
+    const known = kept.get(runId);
+    if (known) return known;
+    const stored = await readJson(store, planKey(runId), plan);
+    if (!stored)
+      throw new Error(`Run ${runId} has no plan under ${planKey(runId)}; its lifecycle rule may have expired it.`);
+    if (kept.size >= maxKept) kept.clear();
+    kept.set(runId, stored.value);
+    return stored.value;
+  };
+}

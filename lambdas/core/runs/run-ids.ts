@@ -1,0 +1,19 @@
+import type { RunKind } from '../../contract/run.ts';
+
+/** Id of the run of one tick: the same tick gives the same id, and ids of one kind sort by time. */
+export function runIdOf(kind: RunKind, scheduledAt: Date): string {
+  return `${kind}-${scheduledAt.toISOString().replaceAll(/[-:.]/g, '')}`;
+}
+
+/** The tick that a run id was made of. */
+export function scheduledAtOf(runId: string): Date {
+  const digits = /-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z/.exec(runId);
+  if (!digits) throw new RangeError(`'${runId}' is not the id of a run.`);
+  const [, year, month, date, hours, minutes, seconds, milliseconds] = digits;
+  return new Date(`${year}-${month}-${date}T${hours}:${minutes}:${seconds}.${milliseconds}Z`);
+}
+
+/** Id of a task that reads children of the rows in one chunk. */
+export function childTaskId(parentTaskId: string, sequence: number, child: string, part: number): string {
+  return `${parentTaskId}.${sequence}.${child}.${part}`;
+}

@@ -1,0 +1,64 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { z } from 'zod';
+import type { ObjectStore } from '../ports.ts';
+import { DamagedObjectError, readObject } from './stored-object.ts';
+
+/** JSON objects in the store, parsed by their schema on the way in. */
+
+/** @throws DamagedObjectError where what is stored is no JSON, or not of the schema */
+export async function readJson<T>(
+  store: ObjectStore,
+  key: string,
+  schema: z.ZodType<T>,
+): Promise<{ value: T; etag: string } | undefined> {
+  const object = await readObject(store, key);
+  if (!object) return undefined;
+  const parsed = schema.safeParse(jsonOf(key, object.body));
+  if (!parsed.success) throw new DamagedObjectError(key, 'is not of the form that the pipeline writes');
+  return { value: parsed.data, etag: object.etag };
+}
+
+function jsonOf(key: string, body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(key.endsWith('.gz') ? gunzipSync(body) : body));
+  } catch {
+    // The error's own words quote what stands there.
+    throw new DamagedObjectError(key, key.endsWith('.gz') ? 'is not JSON under gzip' : 'is not JSON');
+  }
+}
+
+export async function writeJson(
+  store: ObjectStore,
+  key: string,
+  value: unknown,
+  condition: { ifAbsent?: boolean; ifMatch?: string } = {},
+): Promise<boolean> {
+  const text = JSON.stringify(value);
+  return store.put(key, key.endsWith('.gz') ? gzipSync(text) : text, { ...condition, contentType: 'application/json' });
+}
+
+/** Attempts at a conditional write before giving up: more rivals than this means that something is wrong. */
+const maxAttempts = 20;
+
+/**
+ * Reads, changes and writes back one object, again whenever somebody else wrote in between.
+ * @param change gives the new value, or undefined to leave the object as it is
+ * @throws Error after {@link maxAttempts} lost races
+ */
+export async function updateJson<T>(
+  store: ObjectStore,
+  key: string,
+  schema: z.ZodType<T>,
+  empty: T,
+  change: (value: T) => T | undefined,
+): Promise<T> {
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    const stored = await readJson(store, key, schema);
+    const value = stored?.value ?? empty;
+    const changed = change(value);
+    if (changed === undefined) return value;
+    const condition = stored ? { ifMatch: stored.etag } : { ifAbsent: true };
+    if (await writeJson(store, key, changed, condition)) return changed;
+  }
+  throw new Error(`${key} was changed by others ${maxAttempts} times in a row; try again.`);
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { isAddressable } from '../rows/row-facts.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The id of the resource that an event speaks of, wherever it stands: the vendor does not document the
+ * body. Tried in order of how surely they name the resource; a bare `id` at the top may be the event's own.
+ *
+ * @param body parsed body
+ * @param resource such as `lead`
+ * @returns undefined where no place holds a usable id
+ */
+export function resourceIdIn(body: Fields, resource: string): string | undefined {
+  const data = fieldsOf(body['data']);
+  const inner = fieldsOf(data?.['object']) ?? fieldsOf(data?.['attributes']);
+  const candidates = [
+    fieldsOf(body[resource])?.['id'],
+    fieldsOf(data?.[resource])?.['id'],
+    data?.[`${resource}_id`],
+    body[`${resource}_id`],
+    inner?.['id'],
+    data?.['resource_id'],
+    body['resource_id'],
+    data?.['id'],
+    fieldsOf(body['resource'])?.['id'],
+    body['object'] === resource ? body['id'] : undefined,
+  ];
+  return candidates.find(isAddressable);
+}
+
+const fields = z.record(z.string(), z.unknown());
+
+function fieldsOf(value: unknown): Fields | undefined {
+  return fields.safeParse(value).data;
+}

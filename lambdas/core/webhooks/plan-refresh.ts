@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { PipelineState, Plan, Task } from '../../contract/run.ts';
+import type { Stream } from '../../contract/stream.ts';
+import { eventTargets, type WebhookMessage } from '../../contract/webhook.ts';
+import { resourceIdIn } from './event-resource.ts';
+import { changedSelection, familyOf } from '../plan/plan-tasks.ts';
+import { runIdOf } from '../runs/run-ids.ts';
+
+/** An event, and what it speaks of. */
+export interface RefreshEvent {
+  readonly message: WebhookMessage;
+  readonly stream: string;
+  /** Undefined where the body names no resource: then the stream itself is read for what changed. */
+  readonly resourceId: string | undefined;
+}
+
+export interface RefreshPlanning {
+  readonly events: readonly RefreshEvent[];
+  /** Streams that are switched on. */
+  readonly streams: readonly Stream[];
+  readonly state: PipelineState;
+  readonly now: Date;
+  readonly deadlineHours: number;
+}
+
+const jsonObject = z.record(z.string(), z.unknown()).catch({});
+const maxIds = 1_000;
+const hour = 3_600_000;
+
+export function refreshEvent(message: WebhookMessage): RefreshEvent {
+  const { stream, resource } = eventTargets[message.event];
+  const fields = jsonObject.parse(JSON.parse(message.body));
+  return { message, stream, resourceId: resourceIdIn(fields, resource) };
+}
+
+/** The same events make the same run, so a batch that comes again does not become a second one. */
+export function refreshRunId(messages: readonly WebhookMessage[]): string {
+  const oldest = messages.map(({ receivedAt }) => receivedAt).toSorted()[0] ?? '';
+  const deliveries = messages.map(({ deliveryId }) => deliveryId).toSorted();
+  const digest = createHash('sha256').update(deliveries.join('\n')).digest('hex').slice(0, 8);
+  return `${runIdOf('refresh', new Date(oldest))}-${digest}`;
+}
+
+/** One run for a batch of events: each resource once, however many events speak of it. */
+export function planRefresh({ events, streams, state, now, deadlineHours }: RefreshPlanning): Plan {
+  const tasks: Task[] = [];
+  const families = new Set<string>();
+  for (const root of streams) {
+    const own = events.filter(({ stream }) => stream === root.name);
+    if (own.length === 0) continue;
+    for (const { name } of familyOf(root, streams)) families.add(name);
+    const ids = [...new Set(own.flatMap(({ resourceId }) => resourceId ?? []))];
+    for (let part = 0; part * maxIds < ids.length; part += 1) {
+      tasks.push({
+        taskId: `${root.name}.ids.${part}`,
+        stream: root.name,
+        selection: { kind: 'ids', ids: ids.slice(part * maxIds, (part + 1) * maxIds) },
+      });
+    }
+    if (own.some(({ resourceId }) => resourceId === undefined)) {
+      tasks.push({
+        taskId: `${root.name}.list`,
+        stream: root.name,
+        selection: changedSelection(root, { streams, state, now }),
+      });
+    }
+  }
+  return {
+    runId: refreshRunId(events.map(({ message }) => message)),
+    kind: 'refresh',
+    startedAt: now.toISOString(),
+    deadline: new Date(now.getTime() + deadlineHours * hour).toISOString(),
+    streams: streams.filter(({ name }) => families.has(name)).map(({ name }) => name),
+    tasks,
+  };
+}

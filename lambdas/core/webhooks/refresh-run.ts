@@ -1,0 +1,94 @@
+import { partitionDate, parquetKey, pipelineStateKey, planKey } from '../../contract/object-keys.ts';
+import type { ExportMessage } from '../../contract/messages.ts';
+import { webhookEvents as webhookEventTable } from '../../contract/pipeline-tables.ts';
+import { type Plan, pipelineState, plan as planSchema } from '../../contract/run.ts';
+import type { Stream } from '../../contract/stream.ts';
+import { eventTargets, type WebhookMessage } from '../../contract/webhook.ts';
+import { type DispatchPorts, dispatchRun } from '../runs/dispatch-run.ts';
+import { writeParquet } from '../rows/parquet/write.ts';
+import { planRefresh, type RefreshEvent, refreshEvent, refreshRunId } from './plan-refresh.ts';
+import { emptyState } from '../plan/plan-run.ts';
+import type { Clock, Queue } from '../ports.ts';
+import type { ParsedRow } from '../rows/rows.ts';
+import { readJson, writeJson } from '../store/stored-json.ts';
+import type { Withhold } from '../convert/mask-columns.ts';
+
+export interface RefreshPorts extends DispatchPorts {
+  /** Undefined where export jobs are switched off. */
+  readonly exportQueue: Queue;
+  readonly clock: Clock;
+}
+
+export interface RefreshSettings {
+  readonly streams: readonly Stream[];
+  readonly deadlineHours: number;
+  readonly publishCheckSeconds: number;
+  readonly withhold: Withhold;
+}
+
+/**
+ * Turns a batch of events into one run: every event becomes a row of `webhook_events`, every resource that
+ * they speak of is read anew, once. The events are hints; what the API answers is what is kept. The same
+ * batch again is the same run.
+ */
+export async function refreshRun(
+  messages: readonly WebhookMessage[],
+  settings: RefreshSettings,
+  ports: RefreshPorts,
+): Promise<Plan> {
+  const { store, clock } = ports;
+  const events = distinct(messages).map(refreshEvent);
+  const runId = refreshRunId(events.map(({ message }) => message));
+  const stored = await readJson(store, planKey(runId), planSchema);
+  const plan = stored?.value ?? (await makePlan(events, settings, ports));
+  const date = partitionDate(plan.startedAt);
+  const withhold = settings.withhold(webhookEventTable);
+  const rows = events.map((event) => withhold(eventRow(event, runId)));
+  await store.put(parquetKey(webhookEventTable.name, date, runId, 'events', 0), writeParquet(webhookEventTable, rows));
+  await ports.exportQueue.send(finishedExports(events, clock.now()).map((body) => ({ body })));
+  await dispatchRun(plan, settings.publishCheckSeconds, ports);
+  return plan;
+}
+
+async function makePlan(
+  events: readonly RefreshEvent[],
+  settings: RefreshSettings,
+  { store, clock }: RefreshPorts,
+): Promise<Plan> {
+  const state = await readJson(store, pipelineStateKey, pipelineState);
+  const plan = planRefresh({
+    events,
+    streams: settings.streams,
+    state: state?.value ?? emptyState,
+    now: clock.now(),
+    deadlineHours: settings.deadlineHours,
+  });
+  if (await writeJson(store, planKey(plan.runId), plan, { ifAbsent: true })) return plan;
+  return (await readJson(store, planKey(plan.runId), planSchema))?.value ?? plan;
+}
+
+/** A delivery that came twice is one event. */
+function distinct(messages: readonly WebhookMessage[]): WebhookMessage[] {
+  return [...new Map(messages.map((message) => [message.deliveryId, message])).values()];
+}
+
+function eventRow({ message, stream, resourceId }: RefreshEvent, runId: string): ParsedRow {
+  return {
+    delivery_id: message.deliveryId,
+    event: message.event,
+    resource_table: stream,
+    resource_id: resourceId ?? null,
+    signed_at: new Date(message.signedAt),
+    received_at: new Date(message.receivedAt),
+    body: message.body,
+    _run_id: runId,
+  };
+}
+
+/** Exports that an event says are over: looked at now rather than at their next poll. */
+function finishedExports(events: readonly RefreshEvent[], now: Date): ExportMessage[] {
+  const ids = events.flatMap(({ message, resourceId }) =>
+    eventTargets[message.event].resource === 'export' && resourceId !== undefined ? [resourceId] : [],
+  );
+  return [...new Set(ids)].map((exportId) => ({ step: 'follow', exportId, receivedAt: now.toISOString() }));
+}

@@ -1,0 +1,172 @@
+import type { FunctionName } from '../../lambdas/contract/environment.ts';
+import {
+  abortedKey,
+  announcedKey,
+  chunkPrefix,
+  compactedKey,
+  compactionKey,
+  convertReceiptsPrefix,
+  dispatchedKey,
+  exportJobKey,
+  exportOwnerKey,
+  extractReceiptsPrefix,
+  pipelineStateKey,
+  planKey,
+  prefixes,
+  replayKey,
+  reportKey,
+  runTableKey,
+  seenKey,
+} from '../../lambdas/contract/object-keys.ts';
+
+import { webhookEvents } from '../../lambdas/contract/pipeline-tables.ts';
+import { leadExports } from '../../lambdas/streams/lead-exports.ts';
+import { leads } from '../../lambdas/streams/leads.ts';
+import { compactedTables } from '../../lambdas/streams/registry.ts';
+import type { WorkspaceConfig } from '../config/workspace-config.ts';
+
+export type QueueName = 'extract' | 'convert' | 'publish' | 'refresh' | 'export';
+
+/** What one function may do, besides writing its log and taking messages of its own queue. */
+export interface Access {
+  /** Objects that it reads. It is told of those that are not there, which S3 grants with the right to list them. */
+  readonly reads: readonly string[];
+  /** Objects that it writes, also under a condition. */
+  readonly writes: readonly string[];
+  /** Objects that it deletes. */
+  readonly deletes?: readonly string[];
+  /** Prefixes that it lists. */
+  readonly lists?: readonly string[];
+  readonly sends: readonly QueueName[];
+  /** Puts a message of its own queue back for later, where it failed. */
+  readonly putsBack?: true;
+  readonly readsApiKey?: true;
+  readonly readsWebhookSecret?: true;
+  readonly writesWebhookSecret?: true;
+  readonly readsHashKey?: true;
+  readonly emitsEvents?: true;
+}
+
+const raw = `${chunkPrefix('*', '*', '*')}*`;
+const exportedRaw = `${chunkPrefix(leadExports.name, '*', '*')}*`;
+const tableFiles = (table: string) => `${prefixes.lake}${table}/*`;
+/** Tables whose old files publish puts together, or deletes. */
+const tended = compactedTables.map(tableFiles);
+const extractReceipts = `${extractReceiptsPrefix('*')}*`;
+const convertReceipts = `${convertReceiptsPrefix('*')}*`;
+
+/**
+ * Who may do what, in one place, whatever the configuration. The keys are those of the contract with `*` for each id, which in a
+ * policy stands for any characters.
+ */
+export const access: Readonly<Record<FunctionName, Access>> = {
+  plan: {
+    reads: [pipelineStateKey, planKey('*'), dispatchedKey('*')],
+    writes: [pipelineStateKey, planKey('*'), dispatchedKey('*'), abortedKey('*')],
+    sends: ['extract', 'publish'],
+    readsApiKey: true,
+  },
+  extract: {
+    reads: [raw, planKey('*'), abortedKey('*'), extractReceipts, seenKey('*', '*')],
+    writes: [raw, abortedKey('*'), extractReceipts, seenKey('*', '*')],
+    lists: [raw],
+    sends: ['extract', 'convert'],
+    putsBack: true,
+    readsApiKey: true,
+  },
+  convert: {
+    reads: [raw, convertReceipts],
+    writes: [`${prefixes.lake}*`, convertReceipts],
+    sends: [],
+    putsBack: true,
+  },
+  publish: {
+    reads: [
+      pipelineStateKey,
+      planKey('*'),
+      abortedKey('*'),
+      replayKey('*'),
+      reportKey('*'),
+      announcedKey('*', '*'),
+      extractReceipts,
+      convertReceipts,
+      compactionKey,
+      `${prefixes.lake}*`,
+    ],
+    writes: [
+      pipelineStateKey,
+      reportKey('*'),
+      announcedKey('*', '*'),
+      runTableKey('*', '*'),
+      compactionKey,
+      compactedKey('*', '*', '*'),
+    ],
+    deletes: [compactionKey, ...tended],
+    lists: [extractReceipts, convertReceipts],
+    sends: ['publish'],
+    putsBack: true,
+    emitsEvents: true,
+  },
+  webhook: { reads: [], writes: [], sends: ['refresh'], readsWebhookSecret: true },
+  refresh: {
+    reads: [pipelineStateKey, planKey('*'), dispatchedKey('*')],
+    writes: [planKey('*'), dispatchedKey('*'), tableFiles(webhookEvents.name)],
+    sends: ['extract', 'publish', 'export'],
+  },
+  export: {
+    reads: [exportJobKey('*'), exportOwnerKey('*')],
+    writes: [exportJobKey('*'), exportOwnerKey('*')],
+    sends: ['export'],
+    putsBack: true,
+    readsApiKey: true,
+    emitsEvents: true,
+  },
+  register: {
+    reads: [],
+    writes: [],
+    sends: [],
+    readsApiKey: true,
+    readsWebhookSecret: true,
+    writesWebhookSecret: true,
+  },
+  reconcile: {
+    reads: [tableFiles(webhookEvents.name)],
+    writes: [],
+    lists: [tableFiles(webhookEvents.name)],
+    sends: [],
+    readsApiKey: true,
+    readsWebhookSecret: true,
+  },
+};
+
+/** What loading an export file and deleting by it need besides. */
+const loading = {
+  reads: [
+    planKey('*'),
+    reportKey('*'),
+    extractReceipts,
+    exportedRaw,
+    tableFiles(leads.name),
+    tableFiles(leadExports.name),
+  ],
+  writes: [planKey('*'), extractReceipts, exportedRaw, tableFiles(leads.name)],
+  lists: [exportedRaw, tableFiles(leads.name), tableFiles(leadExports.name)],
+  sends: ['convert', 'publish'],
+} as const satisfies Partial<Access>;
+
+/** What a function may do in this workspace: what it may anyway, and what a choice of the configuration needs. */
+export function accessOf(name: FunctionName, { exports, personalData }: WorkspaceConfig): Access {
+  const own = access[name];
+  if (name === 'export' && exports.source) {
+    const { reads, writes, lists, sends } = loading;
+    return {
+      ...own,
+      reads: [...own.reads, ...reads],
+      writes: [...own.writes, ...writes],
+      lists,
+      sends: [...own.sends, ...sends],
+    };
+  }
+  if (name === 'convert' && personalData.hash.length > 0) return { ...own, readsHashKey: true };
+  return own;
+}

@@ -1,0 +1,101 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Access, QueueName } from './access.ts';
+import type { WorkspaceConfig } from '../config/workspace-config.ts';
+import { acknowledge } from './acknowledge.ts';
+import { lakeBucketName } from '../constructs/lake-bucket.ts';
+import { sendingKeyActions } from '../constructs/function-schedule.ts';
+import type { PipelineFunction } from '../constructs/pipeline-function.ts';
+
+export interface Grantable {
+  readonly workspace: string;
+  readonly bucket: IBucket;
+  readonly apiKey: ISecret;
+  readonly webhookSecret: ISecret;
+  readonly hashKey: ISecret;
+  readonly queues: Readonly<Record<QueueName, IQueue>>;
+  readonly eventBus: IEventBus;
+  /** The customer's own key, where there is one. */
+  readonly encryptionKey: IKey | undefined;
+}
+
+/** Gives a function what its entry in the table of access says, and no more. */
+export function grantAccess(to: PipelineFunction, access: Access, on: Grantable): void {
+  const { bucket, encryptionKey } = on;
+  const objects = (keys: readonly string[]) => keys.map((key) => bucket.arnForObjects(key));
+  allow(to, ['s3:GetObject'], objects(access.reads));
+  allow(to, ['s3:PutObject'], objects(access.writes));
+  allow(to, ['s3:DeleteObject'], objects(access.deletes ?? []));
+  if (access.reads.length > 0)
+    to.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['s3:ListBucket'],
+        resources: [bucket.bucketArn],
+        // S3 takes the key of an absent object for the prefix when it decides between 404 and 403.
+        conditions: { StringLike: { 's3:prefix': [...new Set([...access.reads, ...(access.lists ?? [])])] } },
+      }),
+    );
+  acknowledgeKeys(to, [...access.reads, ...access.writes, ...(access.deletes ?? [])], on.workspace);
+  for (const queue of access.sends) allow(to, ['sqs:SendMessage'], [on.queues[queue].queueArn]);
+  if (access.readsApiKey) allow(to, ['secretsmanager:GetSecretValue'], [on.apiKey.secretArn]);
+  if (access.readsWebhookSecret) allow(to, ['secretsmanager:GetSecretValue'], [on.webhookSecret.secretArn]);
+  if (access.readsHashKey) allow(to, ['secretsmanager:GetSecretValue'], [on.hashKey.secretArn]);
+  if (access.writesWebhookSecret) allow(to, ['secretsmanager:PutSecretValue'], [on.webhookSecret.secretArn]);
+  if (access.emitsEvents) allow(to, ['events:PutEvents'], [on.eventBus.eventBusArn]);
+  if (encryptionKey) allow(to, keyActions(access), [encryptionKey.keyArn]);
+}
+
+/** What SQS, S3 and Secrets Manager do with the customer's key in the function's name. */
+function keyActions({ reads, writes, sends, ...access }: Access): string[] {
+  const takesSecret = access.readsApiKey ?? access.readsWebhookSecret ?? access.readsHashKey ?? false;
+  const encrypts = writes.length > 0 || sends.length > 0 || access.writesWebhookSecret;
+  const decrypts = reads.length > 0 || sends.length > 0 || access.writesWebhookSecret || takesSecret;
+  return [...(decrypts ? ['kms:Decrypt'] : []), ...(encrypts ? ['kms:GenerateDataKey'] : [])];
+}
+
+/** Lets a function take messages of its queue, and put one back for later where it does. */
+export function grantConsume(to: PipelineFunction, queue: IQueue, { putsBack }: Access): void {
+  const back = putsBack ? ['sqs:ChangeMessageVisibility'] : [];
+  allow(to, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', ...back], [queue.queueArn]);
+}
+
+/** Lets Lambda leave there, in the function's name, what an invocation by a schedule failed at. */
+export function grantFailures(to: PipelineFunction, queue: IQueue, encryptionKey: IKey | undefined): void {
+  allow(to, ['sqs:SendMessage'], [queue.queueArn]);
+  if (encryptionKey) allow(to, sendingKeyActions, [encryptionKey.keyArn]);
+}
+
+/** Lets a function read the vendor's export files: in the customer's bucket, or by the role that may. */
+export function grantExportSource(to: PipelineFunction, source: WorkspaceConfig['exports']['source']): void {
+  if (!source) return;
+  if (source.roleArn) return allow(to, ['sts:AssumeRole'], [source.roleArn]);
+  const bucket = `arn:${Stack.of(to).partition}:s3:::${source.bucket}`;
+  allow(to, ['s3:GetObject'], [`${bucket}/${source.prefix}*`]);
+  const reason = 'The keys of export files are the vendor’s.';
+  const partition = Token.isUnresolved(Stack.of(to).partition) ? '<AWS::Partition>' : Stack.of(to).partition;
+  acknowledge(to.role, `AwsSolutions-IAM5[Resource::arn:${partition}:s3:::${source.bucket}/${source.prefix}*]`, reason);
+}
+
+function allow(to: PipelineFunction, actions: string[], resources: string[]): void {
+  if (resources.length === 0) return;
+  to.role.addToPolicy(new PolicyStatement({ actions, resources }));
+}
+
+/** cdk-nag wants each wildcard acknowledged by the very text that it finds, in which a pseudo parameter is `<AWS::…>`. */
+function acknowledgeKeys(to: PipelineFunction, keys: readonly string[], workspace: string): void {
+  const { partition, account, region } = Stack.of(to);
+  const shown = (value: string, name: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+  const bucketName = lakeBucketName(workspace, shown(account, 'AccountId'), shown(region, 'Region'));
+  for (const key of new Set(keys.filter((pattern) => pattern.includes('*')))) {
+    acknowledge(
+      to.role,
+      `AwsSolutions-IAM5[Resource::arn:${shown(partition, 'Partition')}:s3:::${bucketName}/${key}]`,
+      'The ids of runs, tasks and chunks in the keys are not known beforehand; the rest of the key is.',
+    );
+  }
+}

@@ -1,0 +1,24 @@
+import type { EnvironmentName } from '../../lambdas/contract/environment.ts';
+import type { WorkspaceConfig } from './workspace-config.ts';
+
+/** What the functions are told of the configuration. */
+export function configuredValues(config: WorkspaceConfig) {
+  return {
+    WORKSPACE: config.name,
+    API_BASE_URL: config.apiBaseUrl,
+    STREAMS: config.streams === 'all' ? 'all' : config.streams.join(','),
+    START_DATE: config.startDate ?? '',
+    HISTORY_DAYS: String(config.retention.historyDays ?? ''),
+    SLICE_DAYS: String(config.sliceDays),
+    RUN_DEADLINE_HOURS: String(config.runDeadlineHours),
+    PAGE_SIZE: String(config.pageSize),
+    REQUESTS_PER_MINUTE: String(config.requestsPerMinute),
+    EXTRACT_CONCURRENCY: String(config.concurrency),
+    PERSONAL_DATA: JSON.stringify(config.personalData),
+    EXPORT_SOURCE: config.exports.source ? JSON.stringify(config.exports.source) : '',
+    EXPORT_FIRST_POLL_SECONDS: String(config.exports.firstPollSeconds),
+    EXPORT_SLOWEST_POLL_SECONDS: String(config.exports.slowestPollSeconds),
+    EXPORT_DEADLINE_HOURS: String(config.exports.deadlineHours),
+    MAX_DELETED_SHARE: String(config.exports.maxDeletedShare),
+  } satisfies Partial<Record<EnvironmentName, string>>;
+}

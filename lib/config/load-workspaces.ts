@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { ConfigError, defineConfig } from './config.ts';
+import type { WorkspaceConfig, WorkspaceInput } from './workspace-config.ts';
+
+const ending = "export const workspaces = defineConfig([{ name: 'main' }]);";
+const configFile = new URL('../../prospect-lake.config.ts', import.meta.url);
+
+/**
+ * The workspaces of prospect-lake.config.ts, checked. Every command that needs them takes them from here.
+ * @throws ConfigError that says where the file cannot be read, or what is wrong in it
+ */
+export async function loadWorkspaces(file: URL = configFile): Promise<WorkspaceConfig[]> {
+  const path = fileURLToPath(file);
+  const name = basename(path);
+  if (!existsSync(path))
+    throw new ConfigError([
+      `There is no ${name} in ${dirname(path)}: make one with import { defineConfig } from './lib/config/config.ts'; ${ending}`,
+    ]);
+  const exported = await load(file, name);
+  if (exported['workspaces'] !== undefined) return defineConfig(workspacesIn(exported['workspaces'], name));
+  const found = 'default' in exported ? 'has a default export in its place' : 'does not';
+  throw new ConfigError([`${name} has to export workspaces and ${found}: write ${ending}`]);
+}
+
+async function load(file: URL, name: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return z.record(z.string(), z.unknown()).parse({ ...(await import(file.href)) });
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const what = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([
+      `${name}${lineOf(error, file)}: ${what.split('\n')[0]}. Mend this, or take back the change.`,
+    ]);
+  }
+}
+
+/** Of text that cannot be parsed Node tells the line at the top of the stack, else among its calls. */
+function lineOf(error: unknown, file: URL): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  for (const place of [file.href, fileURLToPath(file)]) {
+    const [, after] = stack.split(`${place}:`);
+    const line = /^\d+/.exec(after ?? '');
+    if (line) return `:${line[0]}`;
+  }
+  return '';
+}
+
+/** defineConfig says what is wrong with each; that it is a list is said here, where nobody may have called it. */
+function workspacesIn(value: unknown, name: string): WorkspaceInput[] {
+  const list = z.array(z.custom<WorkspaceInput>()).safeParse(value);
+  if (list.success) return list.data;
+  throw new ConfigError([`${name} exports workspaces that are no list: write ${ending}`]);
+}

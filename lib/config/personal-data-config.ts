@@ -1,0 +1,87 @@
+import { type PersonalChoice, personalClasses } from '../../lambdas/contract/personal-data.ts';
+import { type Stream, type Table, tableOf } from '../../lambdas/contract/stream.ts';
+import { leadExports } from '../../lambdas/streams/lead-exports.ts';
+import { leads } from '../../lambdas/streams/leads.ts';
+import { ownTables, streams } from '../../lambdas/streams/registry.ts';
+
+type Treatment = keyof PersonalChoice;
+
+interface Problem {
+  readonly treatment: Treatment;
+  readonly index: number;
+  readonly message: string;
+}
+
+const streamsByName: ReadonlyMap<string, Stream> = new Map(
+  [...streams, leadExports].map((stream) => [stream.name, stream]),
+);
+const tables: ReadonlyMap<string, Table> = new Map(
+  [...streams.map(tableOf), ...ownTables].map((table) => [table.name, table]),
+);
+const classNames = Object.keys(personalClasses);
+
+/** What is wrong with each entry; nothing where the choice can be kept. */
+export function* personalDataProblems(choice: PersonalChoice): Generator<Problem> {
+  const entries = (['drop', 'hash'] as const).flatMap((treatment) =>
+    choice[treatment].map((entry, index) => ({ treatment, index, entry })),
+  );
+  const owners = new Map<string, { treatment: Treatment; entry: string }>();
+  for (const { treatment, index, entry } of entries) {
+    const message = entryProblem(entry, treatment, choice);
+    if (message) yield { treatment, index, message };
+    if (message) continue;
+    const columns = columnsOf(entry);
+    const clash = columns.find((column) => (owners.get(column)?.treatment ?? treatment) !== treatment);
+    if (clash) {
+      yield {
+        treatment,
+        index,
+        message: `${clash} would be dropped (by '${owners.get(clash)?.entry}') and hashed (by '${entry}'): choose one`,
+      };
+    }
+    for (const column of columns) if (!owners.has(column)) owners.set(column, { treatment, entry });
+  }
+}
+
+function entryProblem(entry: string, treatment: Treatment, choice: PersonalChoice): string | undefined {
+  if (classNames.includes(entry)) {
+    return entry === 'quote' && treatment === 'hash'
+      ? "'quote' is text and JSON in which anything can stand, so a hash of it joins with nothing: drop it"
+      : undefined;
+  }
+  const [tableName = '', name, ...rest] = entry.split('.');
+  if (name === undefined || rest.length > 0)
+    return `there is no class '${entry}': name one of ${classNames.join(', ')}, or a column as 'table.column'`;
+  const table = tables.get(tableName);
+  if (!table) return `there is no table '${tableName}'; the tables are ${[...tables.keys()].join(', ')}`;
+  const free = Object.keys(table.columns).filter((column) => !isNeeded(table, column));
+  const column = Object.hasOwn(table.columns, name) ? table.columns[name] : undefined;
+  const choices =
+    free.length === 0 ? 'it has none that can be named here' : `those that can be named here are ${free.join(', ')}`;
+  if (!column) return `'${tableName}' has no column '${name}'; ${choices}`;
+  if (!free.includes(name))
+    return `'${entry}' says which row it is, which it belongs to or when it was read or changed, so joins and views need it; ${choices}`;
+  if (treatment === 'hash' && column.type !== 'string' && column.type !== 'string_list')
+    return `'${entry}' is of type ${column.type}, and only text can be hashed: drop it`;
+  const copy = `${leadExports.name}.${name}`;
+  if (tableName === leads.name && !choice[treatment].includes(copy))
+    return `'${copy}' holds the same: add it to the list`;
+  return undefined;
+}
+
+/** Ids and times are no personal data, and without them nothing joins. Of the pipeline's own tables only what is personal is free. */
+function isNeeded(table: Table, name: string): boolean {
+  const stream = streamsByName.get(table.name);
+  if (!stream) return table.columns[name]?.personal === undefined;
+  const times = ['updated_at', stream.cursor?.field, ...(stream.moved ?? [])];
+  return name.startsWith('_') || /^id$|_id$/.test(name) || table.key.includes(name) || times.includes(name);
+}
+
+function columnsOf(entry: string): string[] {
+  if (entry.includes('.')) return [entry];
+  return [...tables.values()].flatMap((table) =>
+    Object.entries(table.columns).flatMap(([name, { personal }]) =>
+      personal === entry ? [`${table.name}.${name}`] : [],
+    ),
+  );
+}

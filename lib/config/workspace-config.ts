@@ -1,0 +1,71 @@
+import type { z } from 'zod';
+import { streams } from '../../lambdas/streams/registry.ts';
+import { personalDataProblems } from './personal-data-config.ts';
+import { workspaceFields } from './workspace-fields.ts';
+
+/**
+ * The configuration of a deployment: one workspace of ProspectB2B each, in stacks of its own. Everything
+ * but the name has a default. Here is what no field can say by itself.
+ */
+export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
+  const indexOf = (path: readonly PropertyKey[]) =>
+    issues.findIndex((issue) => issue.path?.map(String).join('.') === path.join('.'));
+  const isRefused = (...path: string[]) => indexOf(path) >= 0;
+  /** In place of what the field says of itself, which asks for less. */
+  const refuse = (path: (string | number)[], message: string) => {
+    const own = indexOf(path);
+    if (own >= 0) issues.splice(own, 1);
+    issues.push({ code: 'custom', input: value, path, message });
+  };
+  for (const key of Object.keys(value.tags)) {
+    if (!/^(?!aws:).{1,128}$/i.test(key))
+      refuse(['tags', key], "the key has to be 1 to 128 characters long and not begin with 'aws:'");
+  }
+  if (value.streams.length === 0) refuse(['streams'], "has to be 'all' or a list of at least one stream");
+  for (const [index, problem] of streamProblems(value.streams)) refuse(['streams', index], problem);
+  for (const { treatment, index, message } of personalDataProblems(value.personalData))
+    refuse(['personalData', treatment, index], message);
+  if (value.requestsPerMinute < value.concurrency && !isRefused('concurrency')) {
+    refuse(
+      ['requestsPerMinute'],
+      `has to be at least the concurrency (${value.concurrency}): each function needs a request a minute`,
+    );
+  }
+  for (const field of ['rawDays', 'runDays', 'historyDays'] as const) {
+    const least = Math.ceil(value.runDeadlineHours / 24) + 1;
+    const days = value.retention[field];
+    if (days !== undefined && days < least && !isRefused('runDeadlineHours')) {
+      refuse(
+        ['retention', field],
+        `has to be ${least} or more, so that a run of ${value.runDeadlineHours} hours finds its own objects`,
+      );
+    }
+  }
+  const { firstPollSeconds: first, slowestPollSeconds: slowest } = value.exports;
+  if (first > slowest && !isRefused('exports', 'slowestPollSeconds')) {
+    refuse(
+      ['exports', 'firstPollSeconds'],
+      `has to be at most exports.slowestPollSeconds (${slowest}): waits only grow from the first`,
+    );
+  }
+  if (value.kmsKeyArn && value.region && value.kmsKeyArn.split(':')[3] !== value.region) {
+    refuse(['kmsKeyArn'], `has to be a key of the region ${value.region}`);
+  }
+});
+
+/** One workspace, with its defaults filled in. */
+export type WorkspaceConfig = z.output<typeof workspaceConfig>;
+/** One workspace, as a person writes it. */
+export type WorkspaceInput = z.input<typeof workspaceConfig>;
+
+function* streamProblems(chosen: 'all' | readonly string[]): Generator<[index: number, problem: string]> {
+  if (chosen === 'all') return;
+  for (const [index, name] of chosen.entries()) {
+    const stream = streams.find((candidate) => candidate.name === name);
+    const parent = stream?.parent?.stream;
+    if (!stream)
+      yield [index, `there is no stream '${name}'; the streams are ${streams.map((known) => known.name).join(', ')}`];
+    else if (parent && !chosen.includes(parent))
+      yield [index, `'${name}' is read once per row of '${parent}': add '${parent}' to the list`];
+  }
+}

@@ -1,0 +1,49 @@
+import { Stack } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { acknowledge } from '../access/acknowledge.ts';
+
+export interface AlarmTopicProps {
+  readonly workspace: string;
+  /** Gets the alarms by mail, once it has confirmed. */
+  readonly email: string | undefined;
+  /** Of the customer, whose policy has to let CloudWatch use it: docs/encryption.md. @default none */
+  readonly encryptionKey: IKey | undefined;
+}
+
+/**
+ * Where alarms go: over TLS only, and encrypted with the key of the customer where there is one. Without it the
+ * topic has none: CloudWatch may not use the one that AWS manages for SNS, and one of the topic's own would cost
+ * more than all its mails, for texts that hold names and counts and leave as plain mail.
+ */
+export class AlarmTopic extends Construct {
+  readonly topic: Topic;
+
+  constructor(scope: Construct, id: string, { workspace, email, encryptionKey }: AlarmTopicProps) {
+    super(scope, id);
+    this.topic = new Topic(this, 'Topic', {
+      displayName: `Prospect Lake ${workspace}`,
+      ...(encryptionKey ? { masterKey: encryptionKey } : {}),
+      enforceSSL: true,
+    });
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+      }),
+    );
+    if (email) {
+      const protocol = SubscriptionProtocol.EMAIL;
+      const mail = new Subscription(this, 'Mail', { topic: this.topic, protocol, endpoint: email });
+      acknowledge(
+        mail,
+        'Serverless-SNSRedrivePolicy',
+        'A queue of mails that did not arrive would want an alarm of its own, by mail; the alarm itself stays to be seen in CloudWatch.',
+      );
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { ConfigError } from '../../lib/config/config.ts';
+import { loadWorkspaces } from '../../lib/config/load-workspaces.ts';
+import { UsageError } from './usage-error.ts';
+
+/**
+ * The workspaces of prospect-lake.config.ts, for a command that a person types.
+ * @throws UsageError with what is wrong in it
+ */
+export async function configuredWorkspaces(): ReturnType<typeof loadWorkspaces> {
+  try {
+    return await loadWorkspaces();
+  } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/**
+ * The workspace that is meant where none is named: there is one alone.
+ * @throws UsageError where there are several
+ */
+export function onlyWorkspace<W extends { readonly name: string }>(workspaces: readonly W[]): W {
+  const [only, ...others] = workspaces;
+  if (only && others.length === 0) return only;
+  throw new UsageError(
+    `There are several workspaces: say --workspace ${workspaces.map(({ name }) => name).join(' or ')}.`,
+  );
+}

@@ -1,0 +1,43 @@
+import type { Failure, RunReport, RunStatus } from '../../lambdas/contract/run.ts';
+
+/** The JSON that `--report` writes. */
+export interface ReportFile {
+  readonly runId: string;
+  readonly status: RunStatus;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly tables: Readonly<
+    Record<
+      string,
+      {
+        readonly status: RunStatus;
+        readonly rowsExtracted: number;
+        readonly rowsWritten: number;
+        readonly rowsRejected: number;
+        readonly files: number;
+        readonly bytes: number;
+        readonly requests: number;
+        readonly retries: number;
+        readonly error: Failure | null;
+      }
+    >
+  >;
+}
+
+export function reportFile({ runId, status, startedAt, finishedAt, tables }: RunReport): ReportFile {
+  return {
+    runId,
+    status,
+    startedAt,
+    finishedAt,
+    tables: Object.fromEntries(
+      Object.entries(tables).map(([name, table]) => {
+        const { rowsExtracted, rowsWritten, rowsRejected, files, bytes, requests, retries, error } = table;
+        return [
+          name,
+          { status: table.status, rowsExtracted, rowsWritten, rowsRejected, files, bytes, requests, retries, error },
+        ];
+      }),
+    ),
+  };
+}

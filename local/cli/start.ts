@@ -1,0 +1,108 @@
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseStartArguments, type StartOptions, usage } from './arguments.ts';
+import { currentAssembly } from '../run/assembly.ts';
+import { chosenWorkspace } from './chosen-workspace.ts';
+import { type Cloud, startCloud } from '../cloud/cloud.ts';
+import { StateFile } from '../cloud/state-file.ts';
+import { checkFolderSource } from '../run/folder-source.ts';
+import { checkApi, checkPaths } from './preflight.ts';
+import { createProgressDisplay } from './progress-display.ts';
+import { reportFile } from './report-file.ts';
+import { runCommand } from './run-main.ts';
+import { localEnvironment, runPipeline, unfinishedRun } from '../run/run-pipeline.ts';
+import { apiSource, type Source, startNextSimulator } from '../run/source.ts';
+import { opsCommand, queryCommand } from './suggested-command.ts';
+import { answersFrom, memoryLine, summaryOf } from './summary.ts';
+import { UsageError } from './usage-error.ts';
+import { storedSecret, watch, watchSecret } from './watch.ts';
+
+/** `npm start`: the whole pipeline on this machine, as the README tells. */
+
+await runCommand(usage, async (args) => {
+  const startedAt = new Date();
+  const options = parseStartArguments(args, process.env);
+  const { api, out } = options;
+  const chosen = await chosenWorkspace(options.workspace);
+  const workspace = api ? await checkApi(api.url, api.key) : null;
+  await checkPaths(out, options.report);
+  // Held before anything is written that another run on the folder goes by.
+  const state = new StateFile(join(resolve(out), '.cloud'));
+  try {
+    await checkFolderSource(out, { kind: api ? 'api' : 'simulator', workspace }, chosen);
+    const isResumed = (await unfinishedRun(out)) !== undefined;
+    say('Building the functions and the template that wires them …');
+    const assembly = await currentAssembly();
+    const source = api
+      ? apiSource(api.url, api.key)
+      : await startNextSimulator(out, { leads: options.leads, now: startedAt, isResumed });
+    try {
+      return await runFrom(source, { options, startedAt, assembly, state, workspace: chosen.name });
+    } finally {
+      await source.stop();
+    }
+  } finally {
+    state.close();
+  }
+});
+
+interface Start {
+  readonly options: StartOptions;
+  readonly startedAt: Date;
+  readonly assembly: string;
+  readonly state: StateFile;
+  readonly workspace: string;
+}
+
+async function runFrom(source: Source, { options, startedAt, ...more }: Start): Promise<number> {
+  say(source.banner);
+  const secret = watchSecret(process.env);
+  const cloud = await startCloud({
+    ...more,
+    out: resolve(options.out),
+    environment: localEnvironment({
+      apiUrl: source.baseUrl,
+      streams: options.streams,
+      startDate: options.startDate,
+      requestsPerMinute: options.requestsPerMinute ?? source.requestsPerMinute,
+    }),
+    httpPort: options.webhookPort,
+    secrets: { apiKey: source.apiKey, webhook: storedSecret(secret) },
+  });
+  try {
+    const isComplete = await load(cloud, source, options, startedAt);
+    if (options.watch) {
+      const { baseUrl: apiUrl, simulator } = source;
+      await watch({ out: options.out, cloud, secret, apiUrl, simulator, say });
+    }
+    return isComplete ? 0 : 1;
+  } finally {
+    await cloud.stop();
+  }
+}
+
+/** @returns whether every table is complete */
+async function load(cloud: Cloud, source: Source, options: StartOptions, startedAt: Date): Promise<boolean> {
+  const { out } = options;
+  if (cloud.isPaused) throw new UsageError(`The pipeline is paused. Let it go on: ${await opsCommand('resume', out)}`);
+  await source.remember();
+  const report = await runPipeline(cloud, {
+    out: resolve(out),
+    now: startedAt,
+    fullRefresh: options.fullRefresh,
+    display: createProgressDisplay(process.stdout, startedAt.getTime()),
+    onResume: (runId) => say(`Run ${runId} was interrupted; it goes on.`),
+  });
+  if (options.report) await writeFile(options.report, `${JSON.stringify(reportFile(report), null, 2)}\n`);
+  say(`\n${summaryOf(report, (Date.now() - startedAt.getTime()) / 1_000, out)}`);
+  say(`${memoryLine(cloud.memory())}\n`);
+  say(await answersFrom(out));
+  say(
+    `\nTables: ${out}/lake/<table>/dt=YYYY-MM-DD/*.parquet   Ask them: ${queryCommand('SELECT count(*) FROM leads', out)}`,
+  );
+  return report.status === 'complete';
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

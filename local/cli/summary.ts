@@ -1,0 +1,91 @@
+import type { RunReport } from '../../lambdas/contract/run.ts';
+import type { FunctionMemory } from '../cloud/lambda/functions.ts';
+import { openLake } from '../run/lake.ts';
+import { defaultOut, queryCommand } from './suggested-command.ts';
+import { textTable } from './text-table.ts';
+import { unreadableLake } from './unreadable-lake.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What a run brought, and a few answers from the tables themselves. */
+
+export function summaryOf(report: RunReport, seconds: number, out = defaultOut): string {
+  const rows = Object.entries(report.tables).map(([name, table]) => [
+    name,
+    table.status,
+    table.rowsWritten,
+    table.rowsRejected,
+    table.files,
+    Math.ceil(table.bytes / 1024),
+    table.requests,
+  ]);
+  const rejected = Object.values(report.tables).reduce((sum, table) => sum + table.rowsRejected, 0);
+  const setAside = `${rejected.toLocaleString('en-US')} rows have no usable key and are set aside: ${queryCommand('SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2', out)}`;
+  const errors = errorLines(report);
+  const total = Object.values(report.tables).reduce((sum, table) => sum + table.rowsWritten, 0);
+  return [
+    textTable(['table', 'status', 'rows', 'rejected', 'files', 'KiB', 'requests'], rows),
+    '',
+    `Run ${report.runId} is ${report.status}: ${total.toLocaleString('en-US')} rows in ${rows.length} tables, ${seconds.toFixed(1)} s.`,
+    ...(rejected > 0 ? [setAside] : []),
+    ...(errors.length > 0 ? ['Not everything could be read:', ...errors] : []),
+  ].join('\n');
+}
+
+/** Each error once, with the tables that it kept from being whole. */
+export function errorLines(report: RunReport): string[] {
+  const tables = new Map<string, string[]>();
+  for (const [name, { error }] of Object.entries(report.tables)) {
+    if (error) tables.set(error.message, [...(tables.get(error.message) ?? []), name]);
+  }
+  return [...tables].map(([message, names]) => `  ${names.join(', ')}: ${message}`);
+}
+
+/** The most that one process of each function held, by the kernel's own count of its resident set. */
+export function memoryLine(memory: readonly FunctionMemory[]): string {
+  const used = memory.filter(({ peakBytes }) => peakBytes > 0);
+  const parts = used.map(({ functionName, peakBytes }) => `${functionName} ${Math.round(peakBytes / 2 ** 20)} MiB`);
+  return `Peak memory of a process: ${parts.join(', ')}.`;
+}
+
+const questions = [
+  {
+    question: 'Leads by qualification',
+    sql: `SELECT coalesce(CAST(is_qualified AS VARCHAR), 'unknown') AS qualified, count(*)::INTEGER AS leads,
+      max(updated_at)::VARCHAR AS last_change FROM leads GROUP BY 1 ORDER BY 2 DESC`,
+  },
+  {
+    question: 'Messages by channel and direction',
+    sql: `SELECT channel, direction, count(*)::INTEGER AS messages, count(DISTINCT lead_id)::INTEGER AS leads
+      FROM lead_messages GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 6`,
+  },
+  {
+    question: 'Campaigns by runs',
+    sql: `SELECT c.id AS campaign, c.status, count(r.id)::INTEGER AS runs FROM campaigns c
+      LEFT JOIN campaign_runs r ON r.campaign_id = c.id GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 5`,
+  },
+] as const;
+
+/**
+ * Answers that DuckDB gives from the tables in `out`, or why there are none: a file that an earlier run wrote
+ * and that is damaged since takes nothing from what this one did.
+ */
+export async function answersFrom(out: string): Promise<string> {
+  try {
+    return await ask(out);
+  } catch (error) {
+    return `The tables cannot be asked. ${error instanceof UsageError ? error.message : await unreadableLake(error, out)}`;
+  }
+}
+
+async function ask(out: string): Promise<string> {
+  const connection = await openLake(out);
+  const parts: string[] = [];
+  for (const { question, sql } of questions) {
+    const reader = await connection.runAndReadAll(sql);
+    const rows = reader
+      .getRowsJson()
+      .map((row) => row.map((cell) => (typeof cell === 'number' || typeof cell === 'string' ? cell : null)));
+    if (rows.length > 0) parts.push(`${question}:\n${textTable(reader.columnNames(), rows)}`);
+  }
+  return parts.join('\n\n');
+}

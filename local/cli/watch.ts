@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { reportKey } from '../../lambdas/contract/object-keys.ts';
+import { runReport } from '../../lambdas/contract/run.ts';
+import { webhookEvents, type WebhookSecret } from '../../lambdas/contract/webhook.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import type { Simulator } from '../simulator/simulator.ts';
+import { readStored } from '../run/stored-file.ts';
+import { outFlag } from './suggested-command.ts';
+import { errorLines } from './summary.ts';
+import { UsageError } from './usage-error.ts';
+
+/** `npm start -- --watch`: the embedded cloud goes on after the first load, takes webhooks and prints what each caused. */
+
+const pollMilliseconds = 200;
+
+/** What `npm run simulate-event` must know of a watching run; it lies in the output folder while that runs. */
+const watchFile = z.object({ webhookUrl: z.url(), secret: z.string(), apiUrl: z.url(), apiKey: z.string() });
+export type WatchFile = z.infer<typeof watchFile>;
+
+const pathOf = (out: string) => join(out, '.cloud', 'watch.json');
+
+/** @throws UsageError where no run watches on this folder */
+export async function readWatchFile(out: string): Promise<WatchFile> {
+  if (!existsSync(pathOf(out))) throw noWatch(out);
+  return readStored(pathOf(out), watchFile, 'Start the watching run anew.');
+}
+
+/** Where there is no file, or nobody answers at the addresses in it: a run that was killed leaves it. */
+export function noWatch(out: string): UsageError {
+  return new UsageError(`No run watches on ${out}. Start one: npm start -- --watch${outFlag(out)}`);
+}
+
+/** The secret of this mode: the person's, or one made up for this run. */
+export function watchSecret(environment: NodeJS.ProcessEnv): string {
+  return environment['PROSPECTB2B_WEBHOOK_SECRET'] ?? `whsec_local_${randomBytes(12).toString('hex')}`;
+}
+
+/** As the register function would keep it. */
+export function storedSecret(secret: string): string {
+  const value: WebhookSecret = { endpointId: null, current: secret, previous: null };
+  return JSON.stringify(value);
+}
+
+export interface Watching {
+  readonly out: string;
+  readonly cloud: Cloud;
+  readonly secret: string;
+  readonly apiUrl: string;
+  /** Undefined for a real API: its key is not written to a file. */
+  readonly simulator: Simulator | undefined;
+  readonly say: (text: string) => void;
+}
+
+/** Until the process is asked to end: SIGINT or SIGTERM. */
+export async function watch({ out, cloud, secret, apiUrl, simulator, say }: Watching): Promise<void> {
+  const webhookUrl = `${cloud.apiUrl('webhook-endpoint')}/webhooks/prospectb2b`;
+  if (simulator) {
+    simulator.registerWebhook({ url: webhookUrl, events: webhookEvents, secret });
+    const file: WatchFile = { webhookUrl, secret, apiUrl, apiKey: simulator.apiKey };
+    await writeFile(pathOf(out), JSON.stringify(file), { mode: 0o600 });
+  }
+  say(`\nWatching: POST ${webhookUrl}   (Ctrl-C ends it)`);
+  const [lead] = simulator?.expectedRows('leads') ?? [];
+  const id = lead?.['id'];
+  if (typeof id === 'string') say(`Send an event: npm run simulate-event -- lead.updated ${id}${outFlag(out)}`);
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+  const known = new Set(await refreshes(out));
+  const told = new Set<string>();
+  while (!stopping.signal.aborted) {
+    for (const runId of await refreshes(out)) {
+      if (!known.has(runId)) {
+        known.add(runId);
+        say(`${time()}  ${runId}: events came, their resources are read anew`);
+      }
+      const ended = told.has(runId) ? undefined : await endOf(out, runId);
+      if (ended !== undefined) {
+        told.add(runId);
+        say(`${time()}  ${runId}: ${ended}`);
+      }
+    }
+    await wait(pollMilliseconds);
+  }
+  await rm(pathOf(out), { force: true });
+}
+
+async function refreshes(out: string): Promise<string[]> {
+  const names = await readdir(join(out, 'runs')).catch(() => []);
+  return names.filter((name) => name.startsWith('refresh-'));
+}
+
+async function endOf(out: string, runId: string): Promise<string | undefined> {
+  const text = await readFile(join(out, reportKey(runId)), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const report = runReport.parse(JSON.parse(text));
+  const { status, tables } = report;
+  const rows = Object.entries(tables).filter(([, { rowsWritten, gone }]) => rowsWritten + gone > 0);
+  const counts = rows.map(
+    ([name, { rowsWritten, gone }]) => `${name} ${rowsWritten}${gone > 0 ? ` (${gone} gone)` : ''}`,
+  );
+  return [`${status}: ${counts.join(', ') || 'nothing changed'}`, ...errorLines(report)].join('\n');
+}
+
+function time(): string {
+  return new Date().toISOString().slice(11, 19);
+}

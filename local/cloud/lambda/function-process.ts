@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { sdkEnvironment } from '../clients.ts';
+import type { FunctionDefinition } from '../cloudformation/definitions.ts';
+import { type Invocation, type RuntimeAnswer, runtimeAnswer } from './runtime-messages.ts';
+
+const runtime = fileURLToPath(new URL('./runtime.ts', import.meta.url));
+
+export interface ProcessOptions {
+  readonly endpoint: string;
+  /** Values over those of the template. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Folder in which Node keeps what it has compiled, for the processes after this one. */
+  readonly compileCache: string;
+  readonly onLine: (line: string) => void;
+}
+
+type Outcome = RuntimeAnswer | { type: 'exited'; reason: string };
+
+/** One process of a function, as one execution environment of Lambda: it takes one invocation at a time. */
+export class FunctionProcess {
+  /** The access key id that its calls are signed with, so that each call tells who makes it. */
+  readonly id: string;
+  peakBytes = 0;
+  readonly #definition: FunctionDefinition;
+  readonly #child: ChildProcess;
+  #ended: string | undefined;
+  #settle: ((outcome: Outcome) => void) | undefined;
+
+  constructor(definition: FunctionDefinition, id: string, options: ProcessOptions) {
+    this.id = id;
+    this.#definition = definition;
+    this.#child = spawn(process.execPath, [runtime, definition.folder, definition.handler], {
+      cwd: definition.folder,
+      env: environmentOf(definition, id, options),
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', options.onLine);
+    }
+    this.#child.on('message', (message) => {
+      const answer = runtimeAnswer.parse(message);
+      if (answer.type === 'failed' && answer.ends) this.#ended ??= answer.error.errorMessage;
+      this.#settle?.(answer);
+    });
+    this.#child.on('error', (error) => this.#end(error.message));
+    this.#child.on('exit', (code, signal) => this.#end(signal ? `signal: ${signal}` : `exit status ${code}`));
+  }
+
+  get isAlive(): boolean {
+    return this.#ended === undefined;
+  }
+
+  /** Never rejects. After `timed out` or `exited` the process is gone. */
+  async invoke(payload: string): Promise<Outcome | { type: 'timed out' }> {
+    if (this.#ended !== undefined) return { type: 'exited', reason: this.#ended };
+    const milliseconds = this.#definition.timeoutSeconds * 1_000;
+    const outcome = await new Promise<Outcome | { type: 'timed out' }>((settle) => {
+      const timer = setTimeout(() => {
+        settle({ type: 'timed out' });
+        this.kill();
+      }, milliseconds);
+      this.#settle = (answer) => {
+        clearTimeout(timer);
+        settle(answer);
+      };
+      const invocation: Invocation = {
+        requestId: randomUUID(),
+        functionArn: this.#definition.arn,
+        traceId: `Root=1-${Math.floor(Date.now() / 1_000).toString(16)}-${randomBytes(12).toString('hex')};Sampled=0`,
+        deadline: Date.now() + milliseconds,
+        payload,
+      };
+      this.#child.send(invocation, (error) => {
+        if (error) this.#end(error.message);
+      });
+    });
+    this.#settle = undefined;
+    if ('peakBytes' in outcome) this.peakBytes = Math.max(this.peakBytes, outcome.peakBytes);
+    return outcome;
+  }
+
+  /** At once: it takes no further invocation, and the one under way is over. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+    this.#end('signal: SIGKILL');
+  }
+
+  #end(reason: string): void {
+    this.#ended ??= reason;
+    this.#settle?.({ type: 'exited', reason: this.#ended });
+  }
+}
+
+/** What the template says, what Lambda itself gives, and where the services are; nothing of this machine's AWS account. */
+function environmentOf(
+  definition: FunctionDefinition,
+  id: string,
+  { endpoint, environment, compileCache }: ProcessOptions,
+): NodeJS.ProcessEnv {
+  return {
+    ...definition.environment,
+    ...environment,
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    LANG: 'en_US.UTF-8',
+    TZ: 'UTC',
+    ...sdkEnvironment(endpoint, id),
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_LAMBDA_FUNCTION_NAME: definition.functionName,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMiB),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${definition.functionName}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: id,
+    LAMBDA_TASK_ROOT: definition.folder,
+    _HANDLER: definition.handler,
+    NODE_COMPILE_CACHE: compileCache,
+  };
+}

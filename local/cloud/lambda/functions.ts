@@ -1,0 +1,144 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FunctionDefinition } from '../cloudformation/definitions.ts';
+import { FunctionProcess } from './function-process.ts';
+
+/** A function that failed, timed out or whose process ended: the fields are those that Lambda answers. */
+export class FunctionError extends Error {
+  readonly functionName: string;
+  readonly errorType: string;
+  readonly errorMessage: string;
+
+  constructor(functionName: string, errorType: string, errorMessage: string) {
+    super(`The function ${functionName} failed with ${errorType}: ${errorMessage}`);
+    this.name = 'FunctionError';
+    this.functionName = functionName;
+    this.errorType = errorType;
+    this.errorMessage = errorMessage;
+  }
+}
+
+export interface FunctionsOptions {
+  readonly endpoint: string;
+  /** Folder for the log of each function, `<name>.log`. */
+  readonly logs: string;
+  readonly compileCache: string;
+  /** Values over those of the template, for a process. */
+  readonly environmentFor: (processId: string) => Readonly<Record<string, string>>;
+  readonly onLog?: ((line: { functionName: string; processId: string; line: string }) => void) | undefined;
+  /** Each invocation when it is over, the start of its process included where it needed one. */
+  readonly onInvocation?: ((invocation: { functionName: string; milliseconds: number }) => void) | undefined;
+}
+
+export interface FunctionMemory {
+  readonly functionName: string;
+  readonly invocations: number;
+  /** The most memory held, of all its processes, and by each of them. */
+  readonly peakBytes: number;
+  readonly processes: readonly { readonly processId: string; readonly peakBytes: number }[];
+}
+
+let processCount = 0;
+
+/** The processes of one function: warm ones are used again, more are started as invocations overlap, up to its concurrency. */
+export class LocalFunction {
+  readonly definition: FunctionDefinition;
+  readonly #options: FunctionsOptions;
+  readonly #logFile: string;
+  readonly #idle: FunctionProcess[] = [];
+  readonly #all = new Map<string, FunctionProcess>();
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+  #invocations = 0;
+  #stopped = false;
+
+  constructor(definition: FunctionDefinition, options: FunctionsOptions) {
+    this.definition = definition;
+    this.#options = options;
+    mkdirSync(options.logs, { recursive: true });
+    this.#logFile = join(options.logs, `${definition.name.replaceAll('/', '-')}.log`);
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  owns(processId: string): boolean {
+    return this.#all.has(processId);
+  }
+
+  kill(processId: string): void {
+    this.#all.get(processId)?.kill();
+  }
+
+  /**
+   * Waits for a free process, and for the answer.
+   * @returns the parsed answer, and the process that gave it
+   * @throws FunctionError
+   */
+  async invoke(event: unknown): Promise<{ answer: unknown; processId: string }> {
+    const { name, concurrency, problem, timeoutSeconds } = this.definition;
+    if (problem) throw new FunctionError(name, 'Local.NotRunnable', problem);
+    while (this.#running >= concurrency) await new Promise<void>((go) => this.#waiting.push(go));
+    if (this.#stopped) throw new FunctionError(name, 'Local.Stopped', 'The embedded cloud was stopped.');
+    this.#running += 1;
+    this.#invocations += 1;
+    const startedAt = performance.now();
+    const worker = this.#take();
+    try {
+      const outcome = await worker.invoke(JSON.stringify(event ?? {}));
+      if (outcome.type === 'succeeded') return { answer: JSON.parse(outcome.payload), processId: worker.id };
+      const [errorType, errorMessage] =
+        outcome.type === 'failed'
+          ? [outcome.error.errorType, outcome.error.errorMessage]
+          : outcome.type === 'timed out'
+            ? ['Sandbox.Timedout', `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`]
+            : ['Runtime.ExitError', `Runtime exited with error: ${outcome.reason}`];
+      if (!this.#stopped) this.#log(worker.id, `${errorType}: ${errorMessage}`);
+      throw new FunctionError(name, errorType, errorMessage);
+    } finally {
+      this.#options.onInvocation?.({ functionName: name, milliseconds: performance.now() - startedAt });
+      this.#running -= 1;
+      if (worker.isAlive) this.#idle.push(worker);
+      this.#waiting.shift()?.();
+    }
+  }
+
+  memory(): FunctionMemory {
+    const processes = [...this.#all.values()].map(({ id, peakBytes }) => ({ processId: id, peakBytes }));
+    return {
+      functionName: this.definition.name,
+      invocations: this.#invocations,
+      peakBytes: Math.max(0, ...processes.map(({ peakBytes }) => peakBytes)),
+      processes,
+    };
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const worker of this.#all.values()) worker.kill();
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
+  #take(): FunctionProcess {
+    for (let worker = this.#idle.pop(); worker; worker = this.#idle.pop()) {
+      if (worker.isAlive) return worker;
+    }
+    processCount += 1;
+    const id = `ASIALOCAL${String(processCount).padStart(11, '0')}`;
+    const { endpoint, compileCache, environmentFor } = this.#options;
+    const worker = new FunctionProcess(this.definition, id, {
+      endpoint,
+      compileCache,
+      environment: environmentFor(id),
+      onLine: (line) => this.#log(id, line),
+    });
+    this.#all.set(id, worker);
+    return worker;
+  }
+
+  #log(processId: string, line: string): void {
+    appendFileSync(this.#logFile, `${line}\n`);
+    this.#options.onLog?.({ functionName: this.definition.name, processId, line });
+  }
+}

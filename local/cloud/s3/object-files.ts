@@ -1,0 +1,169 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { S3Object, S3PersistenceProvider, S3Store } from '../fauxqs-stores.ts';
+import type { StateFile } from '../state-file.ts';
+
+const storedObject = z.object({
+  key: z.string(),
+  contentType: z.string(),
+  contentLength: z.number(),
+  etag: z.string(),
+  lastModified: z.string().transform((text) => new Date(text)),
+  metadata: z.record(z.string(), z.string()),
+  contentLanguage: z.string().optional(),
+  contentDisposition: z.string().optional(),
+  cacheControl: z.string().optional(),
+  contentEncoding: z.string().optional(),
+  parts: z.array(z.object({ partNumber: z.number(), offset: z.number(), length: z.number() })).optional(),
+  checksumAlgorithm: z.enum(['CRC32', 'SHA1', 'SHA256']).optional(),
+  checksumValue: z.string().optional(),
+  checksumType: z.enum(['FULL_OBJECT', 'COMPOSITE']).optional(),
+  partChecksums: z.array(z.string()).optional(),
+});
+const objectRow = z.object({ bucket: z.string(), key: z.string(), object: z.string(), upload: z.string() });
+
+/**
+ * Objects as plain files at `<root>/<key>`, so that a table's Parquet files are what any tool reads.
+ *
+ * A put writes its body beside (`uploads/<id>`), then its row in the state file, then moves the body into
+ * place. The row is what makes the object: killed before it, the old object stands; killed after it, the
+ * next start moves the body. Body and metadata never disagree.
+ */
+export class ObjectFiles implements S3PersistenceProvider {
+  readonly #state: StateFile;
+  readonly #uploads: string;
+  readonly #roots = new Map<string, string>();
+  /** Every object without its body, by bucket and key. */
+  readonly objects = new Map<string, Map<string, S3Object>>();
+  readonly #upsert;
+  readonly #delete;
+  readonly #rowOf;
+
+  /** @param folder `.cloud` of the output folder */
+  constructor(state: StateFile, folder: string) {
+    this.#state = state;
+    this.#uploads = join(folder, 'uploads');
+    mkdirSync(this.#uploads, { recursive: true });
+    this.#upsert = state.prepare('INSERT OR REPLACE INTO objects (bucket, key, object, upload) VALUES (?, ?, ?, ?)');
+    this.#delete = state.prepare('DELETE FROM objects WHERE bucket = ? AND key = ?');
+    this.#rowOf = state.prepare('SELECT upload FROM objects WHERE bucket = ? AND key = ?');
+  }
+
+  /** Says where a bucket's objects lie; before anything is put there. */
+  addBucket(name: string, root: string): void {
+    mkdirSync(root, { recursive: true });
+    this.#roots.set(name, root);
+    this.objects.set(name, new Map());
+  }
+
+  upsertObject(bucket: string, object: S3Object): void {
+    const upload = randomUUID();
+    const { body, ...described } = object;
+    const path = this.#path(bucket, object.key);
+    // The folder first: a key that cannot be a file here must fail before it counts as stored.
+    mkdirSync(dirname(path), { recursive: true });
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+      throw new Error(`${object.key} cannot be stored: there are objects below it.`);
+    writeFileSync(join(this.#uploads, upload), body);
+    this.#state.join();
+    this.#upsert.run(bucket, object.key, JSON.stringify(described), upload);
+    this.#state.commit();
+    renameSync(join(this.#uploads, upload), path);
+    this.objects.get(bucket)?.set(object.key, { ...object, body: Buffer.alloc(0) });
+  }
+
+  deleteObject(bucket: string, key: string): void {
+    if (this.#rowOf.get(bucket, key) === undefined) return;
+    rmSync(this.#path(bucket, key), { force: true });
+    this.#state.join();
+    this.#delete.run(bucket, key);
+    this.#state.commit();
+    this.objects.get(bucket)?.delete(key);
+  }
+
+  readBody(bucket: string, key: string): Buffer {
+    return readFileSync(this.#path(bucket, key));
+  }
+
+  completeMultipartUpload(_uploadId: string, bucket: string, object: S3Object): void {
+    this.upsertObject(bucket, object);
+  }
+
+  /** Finishes what a killed process had begun, and takes files as they are: one that was removed or changed by hand too. */
+  loadS3(store: S3Store): void {
+    const rows = this.#state.prepare('SELECT bucket, key, object, upload FROM objects').all();
+    for (const row of rows.map((raw) => objectRow.parse(raw))) {
+      if (!this.#roots.has(row.bucket)) continue;
+      const path = this.#path(row.bucket, row.key);
+      const left = join(this.#uploads, row.upload);
+      if (statSync(left, { throwIfNoEntry: false })) renameSync(left, path);
+      const object = { ...storedObject.parse(JSON.parse(row.object)), body: Buffer.alloc(0) };
+      const size = statSync(path, { throwIfNoEntry: false })?.size;
+      if (size === undefined) {
+        this.#delete.run(row.bucket, row.key);
+        continue;
+      }
+      if (size !== object.contentLength) Object.assign(object, describe(readFileSync(path)));
+      this.objects.get(row.bucket)?.set(row.key, object);
+      store.restoreObject(row.bucket, object);
+    }
+    for (const name of readdirSync(this.#uploads)) rmSync(join(this.#uploads, name));
+  }
+
+  #path(bucket: string, key: string): string {
+    const root = this.#roots.get(bucket);
+    if (root === undefined) throw new Error(`There is no bucket ${bucket}.`);
+    return join(root, ...key.split('/').map(fileName));
+  }
+
+  deleteObjectsByBucket(bucket: string): void {
+    for (const key of this.objects.get(bucket)?.keys() ?? []) this.deleteObject(bucket, key);
+  }
+
+  /** Uploads in parts are kept in memory until they are complete, and buckets come from the template. */
+  insertMultipartUpload(): void {}
+  upsertMultipartPart(): void {}
+  deleteMultipartUpload(): void {}
+  deleteAllMultipartUploads(): void {}
+  insertBucket(): void {}
+  deleteBucket(): void {}
+  saveBucketLifecycleConfiguration(): void {}
+  deleteBucketLifecycleConfiguration(): void {}
+  close(): void {}
+
+  /** fauxqs asks for these in its own server alone, and to rename in directory buckets alone. */
+  deleteAllObjects(): void {
+    throw new Error('Objects are deleted one by one.');
+  }
+
+  purgeAll(): void {
+    this.deleteAllObjects();
+  }
+
+  renameObject(): void {
+    throw new Error('The embedded cloud has no directory buckets.');
+  }
+}
+
+/** Longer names are not taken by common file systems. */
+const maxNameBytes = 200;
+
+/** A part of a key as a file name: itself, unless it means something to the file system or to us. */
+function fileName(part: string, index: number): string {
+  if (part === '' || part === '.' || part === '..' || (index === 0 && part === '.cloud'))
+    return `%${Buffer.from(part).toString('hex')}%`;
+  const name = part.replaceAll('%', '%25').replaceAll('\0', '%00');
+  if (Buffer.byteLength(name) <= maxNameBytes) return name;
+  return `%${createHash('sha256').update(part).digest('hex')}`;
+}
+
+function describe(body: Buffer): Pick<S3Object, 'contentLength' | 'etag' | 'lastModified' | 'checksumValue'> {
+  return {
+    contentLength: body.length,
+    etag: `"${createHash('md5').update(body).digest('hex')}"`,
+    lastModified: new Date(),
+    checksumValue: undefined,
+  };
+}

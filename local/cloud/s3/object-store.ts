@@ -1,0 +1,52 @@
+import { type S3Object, S3Store } from '../fauxqs-stores.ts';
+import type { ObjectFiles } from './object-files.ts';
+
+/** Lists as S3 does. fauxqs sorts by the rules of a language and pages by code units, and so leaves keys out between pages. */
+export class ObjectStore extends S3Store {
+  readonly #files: ObjectFiles;
+
+  constructor(files: ObjectFiles) {
+    super();
+    this.#files = files;
+    this.persistence = files;
+  }
+
+  override listObjects(
+    bucket: string,
+    options: { prefix?: string; delimiter?: string; maxKeys?: number; startAfter?: string; marker?: string } = {},
+  ): { objects: S3Object[]; commonPrefixes: string[]; isTruncated: boolean } {
+    const { prefix = '', delimiter, maxKeys = 1_000, startAfter = '', marker = '' } = options;
+    const after = startAfter || marker;
+    const all = this.#files.objects.get(bucket);
+    if (!all) return super.listObjects(bucket);
+    const keys = [...all.keys()]
+      .filter((key) => key.startsWith(prefix) && inUtf8Order(key, after) > 0)
+      .toSorted(inUtf8Order);
+    const objects: S3Object[] = [];
+    const commonPrefixes = new Set<string>();
+    for (const key of keys) {
+      const end = delimiter ? key.indexOf(delimiter, prefix.length) : -1;
+      const common = end < 0 ? undefined : key.slice(0, end + (delimiter?.length ?? 0));
+      if (common !== undefined && (commonPrefixes.has(common) || inUtf8Order(common, after) <= 0)) continue;
+      if (objects.length + commonPrefixes.size >= maxKeys)
+        return { objects, commonPrefixes: [...commonPrefixes], isTruncated: true };
+      const object = all.get(key);
+      if (common !== undefined) commonPrefixes.add(common);
+      else if (object) objects.push(object);
+    }
+    return { objects, commonPrefixes: [...commonPrefixes], isTruncated: false };
+  }
+}
+
+/** The order of UTF-8 bytes, which is that of code units but for surrogates. */
+function inUtf8Order(a: string, b: string): number {
+  for (let index = 0; index < a.length && index < b.length; index += 1) {
+    const [x, y] = [a.charCodeAt(index), b.charCodeAt(index)];
+    if (x === y) continue;
+    const bothHigh = x >= 0xd800 && y >= 0xd800;
+    const isSurrogate = (unit: number) => unit <= 0xdfff;
+    if (bothHigh && isSurrogate(x) !== isSurrogate(y)) return isSurrogate(x) ? 1 : -1;
+    return x - y;
+  }
+  return a.length - b.length;
+}

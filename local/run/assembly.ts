@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+/**
+ * The cloud assembly (templates and bundled functions) that the embedded cloud runs, made by the CDK app
+ * itself and made again only when something that goes into it changed. Each state of the inputs has a
+ * folder of its own, put there whole: a run under way keeps its functions, and two may start at once.
+ */
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const assemblies = join(root, '.cache', 'assemblies');
+const unusedMilliseconds = 7 * 86_400_000;
+const inputs = ['bin', 'lib', 'lambdas', 'cdk.json', 'package-lock.json', 'prospect-lake.config.ts'];
+
+/** @returns the assembly's folder */
+export async function currentAssembly(): Promise<string> {
+  const digest = await digestOf(inputs.map((input) => join(root, input)));
+  const folder = join(assemblies, digest);
+  if (existsSync(folder)) {
+    await utimes(folder, new Date(), new Date());
+    return folder;
+  }
+  await mkdir(assemblies, { recursive: true });
+  await pruneAssemblies();
+  const made = await mkdtemp(join(assemblies, '.making-'));
+  try {
+    await synthesize(made);
+    await rename(made, folder);
+  } catch (error) {
+    await rm(made, { recursive: true, force: true });
+    // Another start has made the same one meanwhile.
+    if (!existsSync(folder)) throw error;
+  }
+  return folder;
+}
+
+/** Each change of a source makes another: those that nobody has used for a week are deleted. */
+async function pruneAssemblies(): Promise<void> {
+  for (const name of await readdir(assemblies)) {
+    const path = join(assemblies, name);
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > unusedMilliseconds) await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function digestOf(paths: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const path of paths) {
+    const isFolder = !/\.\w+$/.test(path);
+    const files = isFolder
+      ? (await readdir(path, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
+      : undefined;
+    const names = files ? files.map((file) => join(file.parentPath, file.name)).toSorted() : [path];
+    for (const name of names) hash.update(name).update(await readFile(name));
+  }
+  return hash.digest('hex');
+}
+
+const cdkJson = z.object({ app: z.string(), context: z.record(z.string(), z.unknown()) });
+
+/** The app alone, with the context of cdk.json: `npm run synth` is what validates. */
+async function synthesize(folder: string): Promise<void> {
+  const { app, context } = cdkJson.parse(JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')));
+  const [, ...args] = app.split(' ');
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  const code = await new Promise<number | null>((done) => child.on('close', done));
+  if (code !== 0) throw new Error(`The CDK app failed (exit ${code}):\n${errors}`);
+}

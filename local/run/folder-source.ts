@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { ChosenWorkspace } from '../cli/chosen-workspace.ts';
+import { readStored } from './stored-file.ts';
+import { UsageError } from '../cli/usage-error.ts';
+
+/** Where the rows of an output folder come from: its watermarks mean nothing to another workspace. */
+const folderSource = z.object({
+  kind: z.enum(['simulator', 'api']),
+  /** Id of the workspace, as the API told it; null where it did not. */
+  workspace: z.string().nullable(),
+  /** Its name in prospect-lake.config.ts; missing in the folders of former versions. */
+  configured: z.string().optional(),
+});
+export type FolderSource = z.infer<typeof folderSource>;
+
+const pathIn = (out: string) => join(out, 'source.json');
+const names = { simulator: 'a simulated workspace', api: 'a workspace read from the API' };
+
+/** @throws UsageError where no run has used the folder */
+export async function readFolderSource(out: string): Promise<FolderSource> {
+  if (!existsSync(pathIn(out)))
+    throw new UsageError(`There is no local run under ${out}. Run npm start first, or name its folder with --out.`);
+  return read(out);
+}
+
+/**
+ * Remembers the source of a folder, or holds this one against it.
+ * @throws UsageError where the folder holds rows of another source
+ */
+export async function checkFolderSource(
+  out: string,
+  source: Pick<FolderSource, 'kind' | 'workspace'>,
+  { name, configured }: ChosenWorkspace,
+): Promise<void> {
+  const stored: FolderSource = existsSync(pathIn(out)) ? await read(out) : source;
+  const isOther = stored.workspace !== null && source.workspace !== null && stored.workspace !== source.workspace;
+  if (stored.kind !== source.kind || isOther) {
+    const which = stored.kind === source.kind ? 'another workspace' : names[stored.kind];
+    throw new UsageError(`${out} holds the tables of ${which}. Choose another folder with --out.`);
+  }
+  const { configured: former } = stored;
+  // One that is no longer configured has another name now.
+  if (former !== undefined && former !== name && configured.includes(former))
+    throw new UsageError(
+      `${out} holds the tables of the workspace '${former}'. Choose another folder with --out, or --workspace ${former}.`,
+    );
+  if (former !== name) await writeFile(pathIn(out), JSON.stringify({ ...stored, configured: name }));
+}
+
+/** The name in the configuration of the workspace that a folder was last started with, where a run told it. */
+export async function configuredFor(out: string): Promise<string | undefined> {
+  return existsSync(pathIn(out)) ? (await read(out)).configured : undefined;
+}
+
+function read(out: string): Promise<FolderSource> {
+  return readStored(pathIn(out), folderSource, `Choose another folder with --out, or delete ${out}.`);
+}

@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { EnvironmentName } from '../../lambdas/contract/environment.ts';
+import { pipelineStateKey, reportKey } from '../../lambdas/contract/object-keys.ts';
+import type { PlanRequest } from '../../lambdas/contract/messages.ts';
+import { type PipelineState, pipelineState, type RunReport, runReport } from '../../lambdas/contract/run.ts';
+import { runIdOf, scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import { FunctionError } from '../cloud/lambda/functions.ts';
+import type { ProgressDisplay } from '../cli/progress-display.ts';
+import { RunProgress } from './run-progress.ts';
+import { readStored } from './stored-file.ts';
+import { UsageError } from '../cli/usage-error.ts';
+
+/** How long nothing may move before a local run is given up. */
+const stuckMilliseconds = 60_000;
+const pollMilliseconds = 100;
+
+/** Environment of a local run, over what the template says: quick waits, and the chosen API. */
+export function localEnvironment(options: {
+  apiUrl: string;
+  streams: readonly string[] | undefined;
+  startDate: string | undefined;
+  requestsPerMinute: number;
+}): Partial<Record<EnvironmentName, string>> {
+  return {
+    API_BASE_URL: options.apiUrl,
+    REQUESTS_PER_MINUTE: String(options.requestsPerMinute),
+    RETRY_BASE_SECONDS: '1',
+    PUBLISH_CHECK_SECONDS: '1',
+    ...(options.streams ? { STREAMS: options.streams.join(',') } : {}),
+    ...(options.startDate ? { START_DATE: options.startDate } : {}),
+  };
+}
+
+/**
+ * Fires the schedule, unless a run is under way that an earlier process left: then that run goes on.
+ * @returns the report of the run that ended
+ */
+export async function runPipeline(
+  cloud: Cloud,
+  options: {
+    out: string;
+    now: Date;
+    fullRefresh: boolean;
+    display: ProgressDisplay;
+    onResume: (runId: string) => void;
+  },
+): Promise<RunReport> {
+  const unfinished = await unfinishedRun(options.out);
+  if (unfinished) options.onResume(unfinished);
+  const scheduledAt = unfinished ? scheduledAtOf(unfinished) : options.now;
+  const request: Partial<PlanRequest> = { scheduledAt: scheduledAt.toISOString(), fullRefresh: options.fullRefresh };
+  await plan(cloud, request, options.out);
+  return waitForReport(cloud, options.out, unfinished ?? runIdOf('nightly', scheduledAt), options.display);
+}
+
+/** What is wrong is told by the function: what a person reads there is no place in the code. */
+async function plan(cloud: Cloud, request: Partial<PlanRequest>, out: string): Promise<void> {
+  try {
+    await cloud.invoke('plan', request);
+  } catch (error) {
+    if (!(error instanceof FunctionError)) throw error;
+    throw new UsageError(`${error.message} Its log: ${join(out, '.cloud', 'logs', 'plan.log')}`, 1);
+  }
+}
+
+/**
+ * Id of a run that an earlier process began on this folder and did not end.
+ * @throws UsageError where the state of the pipeline cannot be read
+ */
+export async function unfinishedRun(out: string): Promise<string | undefined> {
+  return Object.keys((await readState(out)).underWay)[0];
+}
+
+async function readState(out: string): Promise<PipelineState> {
+  const path = join(out, pipelineStateKey);
+  if (!existsSync(path)) return { watermarks: {}, underWay: {} };
+  return readStored(path, pipelineState, 'Delete it: the next run then reads everything anew.');
+}
+
+async function waitForReport(cloud: Cloud, out: string, runId: string, display: ProgressDisplay): Promise<RunReport> {
+  const path = join(out, reportKey(runId));
+  const progress = new RunProgress(out, runId);
+  let lastChange = Date.now();
+  let lastTasks = -1;
+  try {
+    while (!existsSync(path)) {
+      const counts = await progress.update();
+      const queues = cloud.queues();
+      const waiting = queues.reduce((sum, { ready, inFlight, delayed }) => sum + ready + inFlight + delayed, 0);
+      display.show(counts, waiting);
+      const busy = queues.some(({ name, inFlight }) => inFlight > 0 && !/publish/i.test(name));
+      if (counts.tasks !== lastTasks || busy) {
+        lastTasks = counts.tasks;
+        lastChange = Date.now();
+      }
+      if (Date.now() - lastChange > stuckMilliseconds) {
+        throw new UsageError(
+          `Run ${runId} has stood still for ${stuckMilliseconds / 1_000} s. The logs of its functions are under ${join(out, '.cloud', 'logs')}.`,
+          1,
+        );
+      }
+      await wait(pollMilliseconds);
+    }
+  } finally {
+    display.end();
+  }
+  return runReport.parse(JSON.parse(await readFile(path, 'utf8')));
+}

@@ -1,0 +1,48 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { convertReceiptsPrefix, extractReceiptsPrefix } from '../../lambdas/contract/object-keys.ts';
+import { convertReceipt, extractReceipt } from '../../lambdas/contract/run.ts';
+
+export interface ProgressCounts {
+  /** Rows written so far, by table. */
+  readonly rows: ReadonlyMap<string, number>;
+  readonly tasks: number;
+}
+
+/** Follows a run by the receipts that it leaves on disk; each is read once. */
+export class RunProgress {
+  readonly #out: string;
+  readonly #runId: string;
+  readonly #read = new Set<string>();
+  readonly #rows = new Map<string, number>();
+  #tasks = 0;
+
+  constructor(out: string, runId: string) {
+    this.#out = out;
+    this.#runId = runId;
+  }
+
+  async update(): Promise<ProgressCounts> {
+    for (const text of await this.#news(convertReceiptsPrefix(this.#runId))) {
+      const receipt = convertReceipt.safeParse(text);
+      if (receipt.success)
+        this.#rows.set(receipt.data.stream, (this.#rows.get(receipt.data.stream) ?? 0) + receipt.data.rowsOut);
+    }
+    for (const text of await this.#news(extractReceiptsPrefix(this.#runId))) {
+      if (extractReceipt.safeParse(text).success) this.#tasks += 1;
+    }
+    return { rows: this.#rows, tasks: this.#tasks };
+  }
+
+  async #news(prefix: string): Promise<unknown[]> {
+    const folder = join(this.#out, prefix);
+    const names = await readdir(folder, { recursive: true }).catch(() => []);
+    const fresh = names.filter((name) => name.endsWith('.json') && !this.#read.has(prefix + name));
+    return Promise.all(
+      fresh.map(async (name) => {
+        this.#read.add(prefix + name);
+        return JSON.parse(await readFile(join(folder, name), 'utf8')) as unknown;
+      }),
+    );
+  }
+}

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readStored } from './stored-file.ts';
+import { UsageError } from '../cli/usage-error.ts';
+
+const pathOf = (out: string) => join(out, 'simulator.json');
+const epochsFile = z.object({ leads: z.number().int(), epochs: z.array(z.iso.datetime()) });
+
+/** @throws UsageError where no run on the folder used the simulator */
+export async function storedEpochs(out: string): Promise<{ leads: number; epochs: Date[] }> {
+  const path = pathOf(out);
+  if (!existsSync(path))
+    throw new UsageError(
+      `There is no simulated workspace under ${out}. Run npm start first, or name its folder with --out.`,
+    );
+  const { leads, epochs } = await readStored(path, epochsFile, `Delete ${out}, or choose another folder with --out.`);
+  return { leads, epochs: epochs.map((epoch) => new Date(epoch)) };
+}
+
+/**
+ * The start times of the runs on an output folder, this one included: the simulated workspace changes a
+ * little at each of them. A run that takes up an interrupted one finds the workspace as that one did.
+ * Nothing is written.
+ * @throws UsageError where the folder holds a workspace of another size
+ */
+export async function nextEpochs(
+  out: string,
+  { leads, now, isResumed }: { leads: number; now: Date; isResumed: boolean },
+): Promise<Date[]> {
+  if (!existsSync(pathOf(out))) return [now];
+  const stored = await storedEpochs(out);
+  if (stored.leads === leads) return isResumed ? stored.epochs : [...stored.epochs, now];
+  throw new UsageError(
+    `${out} holds a simulated workspace of ${stored.leads} leads. Choose another folder with --out, or --leads ${stored.leads}.`,
+  );
+}
+
+/** What the next run on the folder goes on from. */
+export async function keepEpochs(out: string, leads: number, epochs: readonly Date[]): Promise<void> {
+  await writeFile(pathOf(out), JSON.stringify({ leads, epochs }));
+}

@@ -1,0 +1,61 @@
+import { keepEpochs, nextEpochs, storedEpochs } from './simulator-epochs.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
+
+/** What a local run reads: an API, or the simulator of one. */
+
+/** Budgets of a local run: the simulator takes what the machine gives; a real API is spared, and the limiter slows down on 429. */
+const simulatorRequestsPerMinute = 1_000_000;
+const apiRequestsPerMinute = 6_000;
+
+export interface Source {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly requestsPerMinute: number;
+  readonly banner: string;
+  readonly simulator: Simulator | undefined;
+  /** Makes the folder remember that a run on it found the source so. */
+  remember(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function apiSource(baseUrl: string, apiKey: string): Source {
+  return {
+    baseUrl,
+    apiKey,
+    requestsPerMinute: apiRequestsPerMinute,
+    banner: `Reading ${baseUrl}.`,
+    simulator: undefined,
+    remember: async () => {},
+    stop: async () => {},
+  };
+}
+
+/** The simulated workspace of a folder, one day of changes on, unless an interrupted run is taken up. */
+export async function startNextSimulator(
+  out: string,
+  options: { leads: number; now: Date; isResumed: boolean },
+): Promise<Source> {
+  return serve(out, options.leads, await nextEpochs(out, options));
+}
+
+/**
+ * The simulated workspace of a folder as its last run found it.
+ * @throws UsageError where no run on the folder used the simulator
+ */
+export async function startSameSimulator(out: string): Promise<Source> {
+  const { leads, epochs } = await storedEpochs(out);
+  return serve(out, leads, epochs);
+}
+
+async function serve(out: string, leads: number, epochs: readonly Date[]): Promise<Source> {
+  const simulator = await startSimulator({ leads, epochs });
+  return {
+    baseUrl: simulator.baseUrl,
+    apiKey: simulator.apiKey,
+    requestsPerMinute: simulatorRequestsPerMinute,
+    banner: `Reading a simulated workspace of ${leads.toLocaleString('en-US')} leads (run ${epochs.length} on this folder).`,
+    simulator,
+    remember: () => keepEpochs(out, leads, epochs),
+    stop: () => simulator.stop(),
+  };
+}

@@ -1,0 +1,146 @@
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { personalClasses } from '../../../lambdas/contract/personal-data.ts';
+import { rejectedRows, webhookEvents } from '../../../lambdas/contract/pipeline-tables.ts';
+import { tableOf } from '../../../lambdas/contract/stream.ts';
+import { createWithhold, withholdNothing } from '../../../lambdas/core/convert/mask-columns.ts';
+import { campaignLogs } from '../../../lambdas/streams/campaigns.ts';
+import { leadExports } from '../../../lambdas/streams/lead-exports.ts';
+import { leads } from '../../../lambdas/streams/leads.ts';
+import { referrals } from '../../../lambdas/streams/referrals.ts';
+import { ownTables, streams } from '../../../lambdas/streams/registry.ts';
+
+const key = 'a key that the tests made up';
+const hmac = (text: string) => createHmac('sha256', key).update(text).digest('hex');
+const lead = {
+  id: 'l1',
+  full_name: 'Ada Lovelace',
+  email: ' Ada@Example.com',
+  phone: '+15555550123',
+  title: 'Countess',
+  tags: ['poet', 'Poet'],
+  _extra: '{"alt_email":"ada@example.net","Ada Lovelace":1,"phone":{"home":5},"__proto__":"x"}',
+};
+const ofLead = (choice: { drop?: string[]; hash?: string[] }) =>
+  createWithhold({ drop: [], hash: [], ...choice }, key)(tableOf(leads))(lead);
+
+describe('where nothing is chosen', () => {
+  it('a row stays as it is, and no key is asked for', () => {
+    expect(createWithhold({ drop: [], hash: [] }, undefined)).toBe(withholdNothing);
+    expect(ofLead({})).toBe(lead);
+  });
+});
+
+describe('what is dropped', () => {
+  it('is null, by its class or by its name, and the rest stays', () => {
+    expect(ofLead({ drop: ['name', 'leads.title'] })).toEqual({
+      ...lead,
+      full_name: null,
+      title: null,
+      _extra: expect.anything(),
+    });
+  });
+
+  it('is dropped in every table that has it', () => {
+    const withhold = createWithhold({ drop: ['email'], hash: [] }, undefined);
+    for (const stream of [leads, leadExports, referrals])
+      expect(withhold(tableOf(stream))({ email: 'a@example.com' })).toEqual({ email: null });
+  });
+
+  it('was not changed in the row that was given', () => {
+    const row = Object.freeze({ ...lead });
+    createWithhold({ drop: ['email'], hash: [] }, undefined)(tableOf(leads))(row);
+    expect(row).toEqual(lead);
+  });
+});
+
+describe('what is hashed', () => {
+  it('is the HMAC-SHA256 of its text, in hex', () => {
+    expect(ofLead({ hash: ['phone'] })).toMatchObject({ phone: hmac('+15555550123'), email: lead.email });
+  });
+
+  it('is hashed text by text in a list, and stays null where it is null', () => {
+    expect(ofLead({ hash: ['leads.tags'] })).toMatchObject({ tags: [hmac('poet'), hmac('Poet')] });
+    expect(createWithhold({ drop: [], hash: ['email'] }, key)(tableOf(leads))({ email: null })).toEqual({
+      email: null,
+    });
+  });
+
+  it('is the same for one address however it is written, and in every table', () => {
+    const withhold = createWithhold({ drop: [], hash: ['email'] }, key);
+    const written = [' Ada@Example.com', 'ada@example.com', 'ADA@EXAMPLE.COM\t'];
+    const hashes = written.flatMap((email) =>
+      [leads, leadExports, referrals].map((stream) => withhold(tableOf(stream))({ email })['email']),
+    );
+    expect(new Set(hashes)).toEqual(new Set([hmac('ada@example.com')]));
+  });
+
+  it('is another for another key, and for a name in other letters', () => {
+    const other = createWithhold({ drop: [], hash: ['email'] }, 'another key')(tableOf(leads))(lead);
+    expect(other['email']).not.toBe(ofLead({ hash: ['email'] })['email']);
+    expect(ofLead({ hash: ['name'] })['full_name']).toBe(hmac('Ada Lovelace'));
+  });
+
+  it('cannot be without a key', () => {
+    for (const none of [undefined, ''])
+      expect(() => createWithhold({ drop: [], hash: ['email'] }, none)).toThrow('no key to hash personal data with');
+  });
+});
+
+describe('as soon as anything is dropped or hashed', () => {
+  const choices = [
+    { drop: ['leads.title'], hash: [] },
+    { drop: [], hash: ['phone'] },
+  ];
+
+  it.each(choices)('whatever can quote a person is left out: $drop $hash', (choice) => {
+    const withhold = createWithhold(choice, key);
+    expect(withhold(tableOf(campaignLogs))({ id: 'c', message: 'Sent to ada@example.com' })).toEqual({
+      id: 'c',
+      message: null,
+    });
+    expect(withhold(rejectedRows)({ raw: '{"email":"ada@example.com"}', reason: 'r' })).toEqual({
+      raw: null,
+      reason: 'r',
+    });
+    expect(withhold(webhookEvents)({ body: '{}', delivery_id: 'd' })).toEqual({ body: null, delivery_id: 'd' });
+  });
+
+  it('_extra keeps names that a programmer gave, and no value', () => {
+    expect(ofLead({ drop: ['body'] })).toEqual({ ...lead, _extra: '{"alt_email":null,"phone":null}' });
+  });
+
+  it('no text of the row is left in what is withheld, whatever it is', () => {
+    const classes = Object.keys(personalClasses);
+    fc.assert(
+      fc.property(fc.subarray(classes), fc.string({ minLength: 8, unit: 'grapheme' }), (dropped, text) => {
+        const choice = { drop: dropped, hash: classes.filter((name) => name !== 'quote' && !dropped.includes(name)) };
+        for (const table of [...streams.map(tableOf), ...ownTables]) {
+          const row = Object.fromEntries(
+            Object.entries(table.columns).flatMap(([name, { personal }]) =>
+              personal ? [[name, name === '_extra' ? JSON.stringify({ [text]: text }) : text]] : [],
+            ),
+          );
+          const kept = createWithhold(choice, key)(table)(row);
+          for (const value of Object.values(kept))
+            expect(
+              value === null || /^[0-9a-f]{64}$/.test(String(value)) || /^\{"[a-z0-9_]+":null\}$/.test(String(value)),
+            ).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+describe('no class', () => {
+  it('marks a column by which rows are known or joined', () => {
+    for (const table of [...streams.map(tableOf), ...ownTables])
+      for (const [name, { personal, type }] of Object.entries(table.columns)) {
+        if (!personal) continue;
+        expect(table.key, `${table.name}.${name}`).not.toContain(name);
+        expect(name).not.toMatch(/^id$|_id$/);
+        if (personal !== 'quote') expect(type, 'what is hashed is text').toBe('string');
+      }
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { reportKey } from '../../../lambdas/contract/object-keys.ts';
+import { runReport } from '../../../lambdas/contract/run.ts';
+import { UnavailableError } from '../../../lambdas/core/errors.ts';
+import { ReplayWorld } from '../../support/replay-world.ts';
+
+const down = new UnavailableError('The API does not answer.');
+
+describe('a look at a run that another look overtakes', () => {
+  it.each(['lake/pipeline_runs/', 'state/', 'runs/'])(
+    'before it writes to %s leaves neither the older report nor its rows',
+    async (prefix) => {
+      const world = new ReplayWorld(['campaigns', 'identity']);
+      const { store, publishQueue } = world.pipeline;
+      world.outage = (path) => (path === '/campaigns' ? down : undefined);
+      await world.night();
+      const runId = world.runIds[0] ?? '';
+
+      // A late look at the partial run stops before this write, and the replay is over before it goes on.
+      const put = store.put.bind(store);
+      let overtaken = false;
+      store.put = async (key, body, options) => {
+        if (key.startsWith(prefix) && !overtaken) {
+          overtaken = true;
+          world.outage = undefined;
+          await world.replay('extract');
+          await world.drain();
+        }
+        return put(key, body, options);
+      };
+      await publishQueue.send([{ body: { runId, check: 0 } }]);
+      expect(await world.drain()).toBeUndefined();
+      await world.drain();
+      expect(overtaken).toBe(true);
+      expect(runReport.parse(store.json(reportKey(runId))).status).toBe('complete');
+      expect(await world.faults()).toEqual([]);
+      expect(world.pipeline.announced.map(({ detail }) => detail['status'])).toEqual(['partial', 'complete']);
+    },
+  );
+});

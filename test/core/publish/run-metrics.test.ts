@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import type { RunReport, RunStatus, TableReport } from '../../../lambdas/contract/run.ts';
+import { countRun } from '../../../lambdas/core/publish/run-metrics.ts';
+import { MemoryLog, MemoryMetrics } from '../../support/memory-log.ts';
+
+const table = (status: RunStatus): TableReport => ({
+  status,
+  rowsExtracted: 3,
+  rowsWritten: 3,
+  rowsRejected: 0,
+  rowsUnchanged: 0,
+  gone: 0,
+  files: 1,
+  bytes: 10,
+  requests: 2,
+  retries: 0,
+  error: null,
+});
+const report = (kind: RunReport['kind'], status: RunStatus): RunReport => ({
+  runId: `${kind}-20261124T020000Z`,
+  kind,
+  status,
+  startedAt: '2026-11-24T02:00:00.000Z',
+  finishedAt: '2026-11-24T03:30:00.000Z',
+  tables: { leads: table('complete'), jobs: table(status), imports: table(status) },
+});
+const state = {
+  watermarks: {
+    leads: { at: '2026-11-24T02:00:00.000Z', runId: 'nightly-20261124T020000Z' },
+    jobs: { at: '2026-11-22T02:00:00.000Z', runId: 'nightly-20261122T020000Z' },
+  },
+  underWay: {},
+};
+
+describe('a run that is over', () => {
+  const counted = (of: RunReport) => {
+    const [metrics, log] = [new MemoryMetrics(), new MemoryLog()];
+    countRun(of, state, { metrics, log });
+    return { counts: Object.fromEntries(metrics.counts), lines: log.lines };
+  };
+
+  it('counts as what it is, and a nightly one as ended and as old as its stalest table', () => {
+    expect(counted(report('nightly', 'partial')).counts).toEqual({
+      RunPartial: 1,
+      NightlyRunEnded: 1,
+      StalestTableHours: 49.5,
+    });
+  });
+
+  it('of another kind never passes for the nightly one', () => {
+    expect(counted(report('refresh', 'complete')).counts).toEqual({ RunComplete: 1 });
+  });
+
+  it('and that a replay brought home late does not pass for the nightly run of this night', () => {
+    const replayed = { ...report('nightly', 'complete'), replayedAt: '2026-11-26T00:00:00.000Z' };
+    expect(counted(replayed).counts).toEqual({ RunComplete: 1, StalestTableHours: 49.5 });
+  });
+
+  it('leaves a line about each table, with no age where it was never complete', () => {
+    const lines = counted(report('nightly', 'failed')).lines.filter(({ message }) => message.startsWith('A table'));
+    expect(lines.map(({ fields }) => [fields['table'], fields['status'], fields['hoursSinceComplete']])).toEqual([
+      ['leads', 'complete', 1.5],
+      ['jobs', 'failed', 49.5],
+      ['imports', 'failed', null],
+    ]);
+  });
+});

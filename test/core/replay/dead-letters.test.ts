@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { planKey, replayKey } from '../../../lambdas/contract/object-keys.ts';
+import type { Plan } from '../../../lambdas/contract/run.ts';
+import type { QueueName } from '../../../lambdas/core/replay/dead-letters.ts';
+import { replayLetters } from '../../../lambdas/core/replay/replay-dead-letters.ts';
+import { FixedClock } from '../../support/fixed-clock.ts';
+import { MemoryDeadLetters } from '../../support/memory-dead-letters.ts';
+import { MemoryQueue } from '../../support/memory-queue.ts';
+import { MemoryStore } from '../../support/memory-store.ts';
+
+const startedAt = '2026-11-24T02:00:00.000Z';
+const runId = 'export-20261124T020000000Z';
+const plan: Plan = {
+  runId,
+  kind: 'export',
+  startedAt,
+  deadline: '2026-11-24T08:00:00.000Z',
+  streams: ['lead_exports'],
+  tasks: [{ taskId: 'lead_exports.0', stream: 'lead_exports', selection: { kind: 'children', parents: ['e1'] } }],
+};
+const load = { step: 'load', runId, exportId: 'e1', startedAt, fileKey: 'e1.csv', rowCount: 3, complete: true };
+
+async function replayed(queue: QueueName, letter: unknown, options: { planned: boolean }) {
+  const store = new MemoryStore();
+  if (options.planned) await store.put(planKey(runId), JSON.stringify(plan));
+  const deadLetters = new MemoryDeadLetters();
+  deadLetters.add(letter);
+  const work = new MemoryQueue();
+  const publishQueue = new MemoryQueue();
+  const clock = new FixedClock('2026-11-25T02:00:00.000Z');
+  const views = await replayLetters(queue, 10, { store, deadLetters, queue: work, publishQueue, clock });
+  const bodies = ({ messages }: MemoryQueue) => messages.map(({ body }) => body);
+  return {
+    views,
+    sent: bodies(work),
+    looks: bodies(publishQueue),
+    left: deadLetters.bodies,
+    replay: store.json(replayKey(runId)),
+  };
+}
+
+describe('a dead letter of exports', () => {
+  it.each([
+    { step: 'create', scheduledAt: startedAt },
+    { step: 'follow', exportId: 'e1', receivedAt: startedAt },
+    load,
+  ])('in which no run is planned yet is sent as it is: $step', async (letter) => {
+    const { sent, looks, left, replay } = await replayed('export', letter, { planned: false });
+    expect({ sent, looks, left, replay }).toEqual({ sent: [letter], looks: [], left: [], replay: undefined });
+  });
+
+  it.each([
+    { step: 'poll', runId, exportId: 'e1', startedAt, check: 70, ours: true },
+    { step: 'sweep', runId, exportId: 'e1', startedAt, check: 200, approved: false },
+  ])('that had waited too long waits anew: $step', async (letter) => {
+    const { sent, left } = await replayed('export', letter, { planned: true });
+    expect({ sent, left }).toEqual({ sent: [{ ...letter, check: 0 }], left: [] });
+  });
+
+  it('of a file that is half loaded gives its run as much time as it had at first', async () => {
+    const { sent, looks, replay } = await replayed('export', load, { planned: true });
+    expect({ sent, looks }).toEqual({ sent: [load], looks: [{ runId, check: 0 }] });
+    expect(replay).toMatchObject({ deadline: '2026-11-25T08:00:00.000Z' });
+  });
+});
+
+describe('a dead letter of publish', () => {
+  it('has the run looked at anew', async () => {
+    const { sent, looks, left } = await replayed('publish', { runId, check: 40 }, { planned: true });
+    expect({ sent, looks, left }).toEqual({ sent: [{ runId, check: 0 }], looks: [], left: [] });
+  });
+
+  it('stays where its run has expired', async () => {
+    const { views, sent, left } = await replayed('publish', { runId, check: 40 }, { planned: false });
+    expect(views).toMatchObject([{ stays: expect.stringContaining('has no plan any more') }]);
+    expect({ sent, left }).toEqual({ sent: [], left: [{ runId, check: 40 }] });
+  });
+});
+
+describe('a dead letter of refresh', () => {
+  it('is the event again, whose content is not told', async () => {
+    const event = {
+      deliveryId: 'd1',
+      event: 'lead.updated',
+      signedAt: startedAt,
+      receivedAt: startedAt,
+      body: '{"email":"ada@example.com"}',
+    };
+    const { views, sent, left } = await replayed('refresh', event, { planned: false });
+    expect({ sent, left }).toEqual({ sent: [event], left: [] });
+    expect(views).toMatchObject([{ what: 'event lead.updated, delivery d1' }]);
+    expect(JSON.stringify(views)).not.toContain('ada@');
+  });
+});

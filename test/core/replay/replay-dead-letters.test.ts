@@ -1,0 +1,286 @@
+import { describe, expect, it } from 'vitest';
+import { convertMessage } from '../../../lambdas/contract/messages.ts';
+import {
+  abortedKey,
+  chunkKey,
+  convertReceiptKey,
+  planKey,
+  replayKey,
+  reportKey,
+} from '../../../lambdas/contract/object-keys.ts';
+import { pipelineState, runReport } from '../../../lambdas/contract/run.ts';
+import { ColumnValueError, UnavailableError } from '../../../lambdas/core/errors.ts';
+import { rowsOf } from '../../support/lake-reader.ts';
+import { Mortal } from '../../support/mortal-ports.ts';
+import { day, minute, ReplayWorld } from '../../support/replay-world.ts';
+
+const streams = ['lead_messages', 'campaigns', 'identity'];
+const bug = new ColumnValueError('Column body was given a number.');
+const down = new UnavailableError('The API does not answer.');
+
+/** A night in which no chunk of lead_messages can be converted. */
+async function poisoned(): Promise<ReplayWorld> {
+  const world = new ReplayWorld(streams);
+  world.poison = { table: 'lead_messages', error: bug };
+  await world.night();
+  return world;
+}
+
+/** A night in which the list of leads stops answering behind its first page. */
+async function cutOff(): Promise<ReplayWorld> {
+  const world = new ReplayWorld(streams, 12);
+  world.pipeline.deadline = { remainingMilliseconds: () => 1_000 };
+  world.outage = (path, query) => (path === '/leads' && query['cursor'] !== undefined ? down : undefined);
+  world.pipeline.pageSize = 1;
+  await world.night();
+  return world;
+}
+
+const watermarks = (world: ReplayWorld) =>
+  pipelineState.parse(world.pipeline.store.json('state/pipeline.json')).watermarks;
+const reportOf = (world: ReplayWorld, night = 0) =>
+  runReport.parse(world.pipeline.store.json(reportKey(world.runIds[night] ?? '')));
+
+describe('a chunk that always fails', () => {
+  it('ends in the dead letters with the reason, and the run is partial with that chunk named', async () => {
+    const world = await poisoned();
+    const { status, tables } = reportOf(world);
+    expect(status).toBe('partial');
+    expect(Object.values(tables).map((table) => table.status)).toEqual(
+      Object.keys(tables).map((name) => (name === 'lead_messages' ? 'failed' : 'complete')),
+    );
+    const [letter] = await world.survey();
+    expect(letter).toMatchObject({ runId: world.runIds[0], reason: bug.toFailure(), stays: undefined });
+    const chunk = letter?.what.replace('chunk ', '') ?? '';
+    expect(tables['lead_messages']?.error?.message).toMatch(/^Chunk \S+ was not converted: Column body/);
+    expect((await world.survey()).map(({ what }) => what)).toContain(`chunk ${chunk}`);
+    expect(watermarks(world)).not.toHaveProperty('lead_messages');
+  });
+
+  it('comes home by a replay after the fix: the run is complete, told anew, and the tables are the workspace', async () => {
+    const world = await poisoned();
+    world.poison = undefined;
+    await world.replay();
+    expect((await world.drain())?.status).toBe('complete');
+    expect(await world.faults()).toEqual([]);
+    expect(world.pipeline.announced.map(({ detail }) => detail['status'])).toEqual(['partial', 'complete']);
+  });
+
+  it('comes home although the deadline of its run is long past', async () => {
+    const world = await poisoned();
+    world.clock.advance(9 * day);
+    world.poison = undefined;
+    await world.replay();
+    expect((await world.drain())?.status).toBe('complete');
+    expect(await world.faults()).toEqual([]);
+  });
+
+  it('comes home after the nights that followed, and no watermark moves back', async () => {
+    const world = await poisoned();
+    world.poison = undefined;
+    await world.night();
+    const before = watermarks(world);
+    await world.replay();
+    await world.drain();
+    expect(reportOf(world).status).toBe('complete');
+    expect(watermarks(world)).toEqual(before);
+    expect(await world.faults()).toEqual([]);
+  });
+
+  it('is a dead letter again where the cause is not mended, and the run says so and waits no longer', async () => {
+    const world = await poisoned();
+    const letters = world.pipeline.deadLetters.length;
+    await world.replay();
+    expect(world.pipeline.deadLetters).toHaveLength(0);
+    const report = await world.drain();
+    expect(report).toMatchObject({ status: 'partial', tables: { lead_messages: { error: { code: 'column_value' } } } });
+    expect(world.pipeline.deadLetters).toHaveLength(letters);
+    expect(world.pipeline.announced).toHaveLength(2);
+    world.poison = undefined;
+    await world.replay();
+    await world.drain();
+    expect(await world.faults()).toEqual([]);
+  });
+
+  it('is waited for, with what it failed with before, until it has been tried again', async () => {
+    const world = await poisoned();
+    world.poison = undefined;
+    await world.replay();
+    const work = world.pipeline.convertQueue.messages.splice(0);
+    expect(await world.drain()).toBeUndefined();
+    expect(reportOf(world).status).toBe('partial');
+    await world.pipeline.convertQueue.send(work);
+    expect((await world.drain())?.status).toBe('complete');
+  });
+
+  it('counts as it failed where it is not tried again until the deadline of the replay', async () => {
+    const world = await poisoned();
+    await world.replay();
+    world.pipeline.convertQueue.messages.splice(0);
+    expect(await world.drain()).toBeUndefined();
+    world.clock.advance(3 * day);
+    const report = await world.drain();
+    expect(report).toMatchObject({ status: 'partial', tables: { lead_messages: { error: { code: 'column_value' } } } });
+  });
+
+  it('comes home where its function died and left no reason', async () => {
+    const world = await poisoned();
+    const lost = convertMessage.parse(world.pipeline.deadLetters[0]);
+    world.pipeline.store.objects.delete(convertReceiptKey(lost.runId, lost.taskId, lost.sequence));
+    world.clock.advance(3 * day);
+    expect((await world.survey())[0]).toMatchObject({ reason: undefined, stays: undefined });
+    world.poison = undefined;
+    await world.replay();
+    await world.drain();
+    expect(await world.faults()).toEqual([]);
+  });
+
+  it('comes home where the clock of whoever replays it is behind', async () => {
+    const world = await poisoned();
+    world.clock.advance(-2 * minute);
+    await world.replay();
+    const replayed = world.pipeline.store.json(replayKey(world.runIds[0] ?? ''));
+    expect(replayed).toMatchObject({ at: '2026-11-24T02:00:00.001Z' });
+    const work = world.pipeline.convertQueue.messages.splice(0);
+    expect(await world.drain()).toBeUndefined();
+    world.poison = undefined;
+    await world.pipeline.convertQueue.send(work);
+    await world.drain();
+    expect(await world.faults()).toEqual([]);
+  });
+});
+
+describe('a task that always fails', () => {
+  it('comes home with the children that its parents had not sent yet', async () => {
+    const world = await cutOff();
+    const before = (await rowsOf(world.pipeline.store, 'leads')).length;
+    expect(reportOf(world)).toMatchObject({ status: 'partial', tables: { leads: { error: { code: 'unavailable' } } } });
+    expect((await world.survey('extract'))[0]).toMatchObject({ reason: down.toFailure(), stays: undefined });
+    world.outage = undefined;
+    await world.replay('extract');
+    expect((await world.drain())?.status).toBe('complete');
+    expect(await world.faults()).toEqual([]);
+    expect((await rowsOf(world.pipeline.store, 'leads')).length).toBeGreaterThan(before);
+  });
+});
+
+describe('a replay', () => {
+  it.each([
+    ['chunks', poisoned, 'convert'],
+    ['tasks', cutOff, 'extract'],
+  ] as const)(
+    'of %s that is killed before or after any of its steps, and done again, brings all home',
+    async (_, broken, queue) => {
+      let points = 0;
+      for (const when of ['before', 'after'] as const) {
+        for (const workMeanwhile of [false, true]) {
+          for (let at = 0; ; at += 1) {
+            const world = await broken();
+            [world.poison, world.outage] = [undefined, undefined];
+            const process = new Mortal({ at, when });
+            await world.replay(queue, process).catch(() => undefined);
+            if (!process.isDead) break;
+            points += 1;
+            if (workMeanwhile) await world.drain();
+            world.pipeline.extractDeadLetters.timeOut();
+            world.pipeline.convertDeadLetters.timeOut();
+            await world.replay(queue);
+            await world.drain();
+            // The look that a killed replay has asked for may have found it under way.
+            await world.drain();
+            expect(
+              await world.faults(),
+              `${when} step ${at}, ${workMeanwhile ? 'with' : 'without'} work meanwhile`,
+            ).toEqual([]);
+          }
+        }
+      }
+      expect(points).toBeGreaterThan(20);
+    },
+  );
+
+  it('of what was sent already changes nothing', async () => {
+    const world = await poisoned();
+    const letters = world.pipeline.deadLetters;
+    world.poison = undefined;
+    await world.replay();
+    await world.drain();
+    const tables = world.pipeline.store.keys('lake/');
+    for (const letter of letters) world.pipeline.convertDeadLetters.add(letter);
+    await world.replay();
+    await world.drain();
+    expect(await world.faults()).toEqual([]);
+    expect(world.pipeline.store.keys('lake/')).toEqual(tables);
+    expect(world.pipeline.announced).toHaveLength(2);
+  });
+
+  it('takes as many letters as it was told, and leaves the rest', async () => {
+    const world = new ReplayWorld(streams);
+    world.pipeline.pageSize = 1;
+    world.pipeline.deadline = { remainingMilliseconds: () => 1_000 };
+    world.poison = { table: 'leads', error: bug };
+    await world.night();
+    const letters = world.pipeline.deadLetters.length;
+    expect(letters).toBeGreaterThan(2);
+    expect(await world.replay('convert', undefined, 2)).toHaveLength(2);
+    expect(world.pipeline.deadLetters).toHaveLength(letters - 2);
+    world.poison = undefined;
+    await world.drain();
+    expect(reportOf(world).status).toBe('partial');
+    await world.replay();
+    await world.drain();
+    expect(await world.faults()).toEqual([]);
+  });
+});
+
+describe('a letter that cannot be sent again', () => {
+  it.each<[string, (world: ReplayWorld) => void, RegExp]>([
+    [
+      'whose run was stopped',
+      ({ pipeline, runIds }) =>
+        void pipeline.store.put(
+          abortedKey(runIds[0] ?? ''),
+          JSON.stringify({ code: 'unauthorized', message: 'The key was refused.', requestId: null }),
+        ),
+      /was stopped: The key was refused/,
+    ],
+    [
+      'whose run has expired',
+      ({ pipeline, runIds }) => void pipeline.store.objects.delete(planKey(runIds[0] ?? '')),
+      /has no plan any more/,
+    ],
+    [
+      'whose raw chunk has expired',
+      ({ pipeline }) => {
+        for (const letter of pipeline.deadLetters) {
+          const { stream, runId, taskId, sequence } = convertMessage.parse(letter);
+          pipeline.store.objects.delete(chunkKey(stream, runId, taskId, sequence));
+        }
+      },
+      /raw chunk .* is gone/,
+    ],
+  ])('because its %s stays where it is, and says why', async (_, spoil, why) => {
+    const world = await poisoned();
+    spoil(world);
+    const letters = world.pipeline.deadLetters;
+    for (const { stays } of await world.replay()) expect(stays).toMatch(why);
+    expect(world.pipeline.deadLetters).toEqual(letters);
+    expect(world.pipeline.convertQueue.messages).toEqual([]);
+    expect(await world.survey()).toHaveLength(letters.length);
+  });
+
+  it.each(['', '{"runId"', '{"runId": 5}', '"ada@example.com"'])(
+    'because it is none of its queue stays, and its content is not told: %j',
+    async (body) => {
+      const world = await poisoned();
+      world.poison = undefined;
+      world.pipeline.convertDeadLetters.addText(body);
+      const views = await world.replay();
+      expect(views.filter(({ stays }) => stays !== undefined)).toMatchObject([{ what: 'no message of this queue' }]);
+      expect(JSON.stringify(views)).not.toContain('ada@');
+      await world.drain();
+      expect(reportOf(world).status).toBe('complete');
+      expect(await world.survey()).toHaveLength(1);
+    },
+  );
+});

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { chunkKey, parquetFile, planKey, reportKey } from '../../../lambdas/contract/object-keys.ts';
+import { runReport } from '../../../lambdas/contract/run.ts';
+import type { Stream } from '../../../lambdas/contract/stream.ts';
+import { ColumnValueError } from '../../../lambdas/core/errors.ts';
+import { streamNamed } from '../../../lambdas/streams/registry.ts';
+import { rowsOf } from '../../support/lake-reader.ts';
+import { Mortal } from '../../support/mortal-ports.ts';
+import { ReplayWorld } from '../../support/replay-world.ts';
+
+const streams = ['lead_messages', 'campaigns', 'identity'];
+
+/** A version that reads no row of leads, and of messages only those that were delivered. */
+function earlier(name: string): Stream {
+  const stream = streamNamed(name);
+  if (name === 'leads') return { ...stream, key: [...stream.key, 'no_such_field'] };
+  return name === 'lead_messages' ? { ...stream, key: [...stream.key, 'delivered_at'] } : stream;
+}
+
+/** A night whose rows were read by the earlier version, in a world with the later one. */
+async function rejecting(): Promise<ReplayWorld> {
+  const world = new ReplayWorld(streams);
+  world.version = earlier;
+  await world.night();
+  world.version = streamNamed;
+  return world;
+}
+
+const reportOf = (world: ReplayWorld) => runReport.parse(world.pipeline.store.json(reportKey(world.runIds[0] ?? '')));
+const rejectedIn = (world: ReplayWorld) => rowsOf(world.pipeline.store, 'rejected_rows');
+
+describe('rejected rows', () => {
+  it('come home by a replay with a version that can read them: the complete run is counted and told anew', async () => {
+    const world = await rejecting();
+    const before = reportOf(world);
+    expect(before.status).toBe('complete');
+    expect(before.tables['leads']).toMatchObject({
+      rowsWritten: 0,
+      rowsRejected: before.tables['leads']?.rowsExtracted,
+    });
+    const { rows, expired } = await world.replayRejected();
+    expect(rows).toBe((await rejectedIn(world)).length);
+    expect(expired).toEqual([]);
+    expect((await world.drain())?.tables['leads']).toMatchObject({ rowsRejected: 0, status: 'complete' });
+    expect(await rejectedIn(world)).toEqual([]);
+    expect(await world.faults()).toEqual([]);
+    expect(world.pipeline.announced).toHaveLength(2);
+  });
+
+  it('that still cannot be read are rejected rows still, once', async () => {
+    const world = await rejecting();
+    world.version = (name) => (name === 'leads' ? earlier(name) : streamNamed(name));
+    await world.replayRejected();
+    await world.drain();
+    const rows = await rejectedIn(world);
+    expect(new Set(rows.map((row) => row['table_name']))).toEqual(new Set(['leads']));
+    expect(rows).toHaveLength(reportOf(world).tables['leads']?.rowsRejected ?? 0);
+    expect(await world.replayRejected()).toMatchObject({ rows: rows.length });
+  });
+
+  it('of one run or one table are replayed without the others', async () => {
+    const world = await rejecting();
+    const of = async (wanted: Parameters<ReplayWorld['replayRejected']>[0]) =>
+      (await world.replayRejected(wanted)).chunks;
+    expect(await of({ runId: 'nightly-20000101T000000000Z' })).toBe(0);
+    expect(await of({ table: 'campaigns' })).toBe(0);
+    const leads = await of({ table: 'leads' });
+    const all = await of({ runId: world.runIds[0] });
+    expect([leads > 0, all > leads]).toEqual([true, true]);
+    expect(await of({})).toBe(all);
+    await world.drain();
+    expect(await world.faults()).toEqual([]);
+  });
+
+  it('whose raw chunk has expired are told, and the others come home', async () => {
+    const world = await rejecting();
+    const { store } = world.pipeline;
+    const [lost = ''] = store.keys('lake/rejected_rows/');
+    const { runId = '', taskId = '', sequence = 0 } = parquetFile(lost) ?? {};
+    store.objects.delete(chunkKey(taskId.split('.').at(-2) ?? '', runId, taskId, sequence));
+    const { expired } = await world.replayRejected();
+    expect(expired).toEqual([lost]);
+    await world.drain();
+    const left = await rejectedIn(world);
+    expect(left.length).toBeGreaterThan(0);
+    expect(new Set(left.map((row) => String(row['raw_key']).includes(taskId)))).toEqual(new Set([true]));
+    store.objects.delete(planKey(runId));
+    expect((await world.replayRejected()).expired.length).toBeGreaterThan(0);
+  });
+
+  it('whose conversion fails now stay as they were: the run stays complete, and waits no longer', async () => {
+    const world = await rejecting();
+    const before = reportOf(world);
+    world.poison = { table: 'leads', error: new ColumnValueError('A bug.') };
+    await world.replayRejected({ table: 'leads' });
+    const report = await world.drain();
+    expect(report?.status).toBe('complete');
+    expect(report?.tables).toEqual(before.tables);
+    expect(world.pipeline.deadLetters.length).toBeGreaterThan(0);
+    world.poison = undefined;
+    await world.replay();
+    await world.drain();
+    expect(reportOf(world).tables['leads']).toMatchObject({ rowsRejected: 0 });
+    await world.replayRejected();
+    await world.drain();
+    expect(await world.faults()).toEqual([]);
+  });
+
+  it('come home where the replay is killed before or after any of its steps, and done again', async () => {
+    let points = 0;
+    for (const when of ['before', 'after'] as const) {
+      for (const workMeanwhile of [false, true]) {
+        for (let at = 0; ; at += 1) {
+          const world = await rejecting();
+          const process = new Mortal({ at, when });
+          await world.replayRejected({}, process).catch(() => undefined);
+          if (!process.isDead) break;
+          points += 1;
+          if (workMeanwhile) await world.drain();
+          await world.replayRejected();
+          await world.drain();
+          await world.drain();
+          expect(await world.faults(), `${when} step ${at}`).toEqual([]);
+          expect(await rejectedIn(world)).toEqual([]);
+        }
+      }
+    }
+    expect(points).toBeGreaterThan(20);
+  });
+});
+
+describe('a conversion that is done again', () => {
+  it('leaves an empty file where a version reads no row any more that an earlier one read', async () => {
+    const world = new ReplayWorld(streams);
+    world.version = (name) => (name === 'lead_messages' ? earlier(name) : streamNamed(name));
+    await world.night();
+    const before = reportOf(world).tables['lead_messages'];
+    expect(before?.rowsRejected).toBeGreaterThan(0);
+    world.version = (name) => ({ ...streamNamed(name), key: ['no_such_field'] });
+    await world.replayRejected();
+    await world.drain();
+    const { rowsWritten = 0, rowsRejected = 0 } = reportOf(world).tables['lead_messages'] ?? {};
+    expect((await rowsOf(world.pipeline.store, 'lead_messages')).length).toBe(rowsWritten);
+    expect((await rejectedIn(world)).length).toBe(rowsRejected);
+  });
+});

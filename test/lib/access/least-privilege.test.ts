@@ -1,0 +1,195 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { prospectLakeApp } from '../../../lib/app.ts';
+import { webhookSecret } from '../../../lambdas/contract/webhook.ts';
+import { runReport } from '../../../lambdas/contract/run.ts';
+import { currentAssembly } from '../../../local/run/assembly.ts';
+import { exceptions } from '../../support/access-exceptions.ts';
+import { summaryOf } from '../../../local/cli/summary.ts';
+import { type AccessRecording, type Done, fullConfig } from '../../support/access-recording.ts';
+import { AccessWorkload } from '../../support/access-workload.ts';
+import { ofRole } from '../../support/changed-policy.ts';
+import { type Policies, policiesIn } from '../../support/iam-policies.ts';
+import type { AccessRequest } from '../../support/iam-requests.ts';
+import { compare, type Findings } from '../../support/least-privilege.ts';
+import { filesHolding } from '../../support/secret-search.ts';
+
+const apiKey = 'pb2b_live_planted4f1d9c80aa21';
+const clean: Findings = { refused: [], unneeded: [], idle: [] };
+const folder = mkdtempSync(join(tmpdir(), 'least-privilege-'));
+const fullAssembly = join(folder, 'full');
+let workload: AccessWorkload;
+let recording: AccessRecording;
+let full: Policies;
+
+beforeAll(async () => {
+  const kmsKeyArn = 'arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555';
+  prospectLakeApp([{ ...fullConfig, kmsKeyArn }], { outdir: fullAssembly, bundled: false, validated: false }).synth();
+  full = await policiesIn(fullAssembly);
+  workload = await AccessWorkload.start(apiKey);
+  recording = await workload.run();
+}, 180_000);
+afterAll(async () => {
+  await workload.end();
+  rmSync(folder, { recursive: true });
+});
+
+function requestsOf({ targets }: Policies, ...done: Done[]): AccessRequest[] {
+  const fired = (principal: string): AccessRequest => {
+    const resource = targets.get(principal) ?? `no target of the schedule ${principal}`;
+    return { principal, action: 'lambda:InvokeFunction', resource, context: {} };
+  };
+  return done.flatMap(({ requests, schedules }) => [...requests, ...schedules.map(fired)]);
+}
+
+const findingsIn = (policies: Policies) =>
+  compare(policies, requestsOf(policies, recording.plain, recording.full), exceptions);
+
+/** The template of the pipeline stack, changed. */
+async function findingsWith(change: (template: string) => string): Promise<Findings> {
+  const file = readdirSync(fullAssembly).find((name) => /Pipeline.*\.template\.json$/.test(name));
+  const path = join(fullAssembly, file ?? '');
+  const before = readFileSync(path, 'utf8');
+  const after = change(before);
+  expect(after).not.toBe(before);
+  writeFileSync(path, after);
+  try {
+    return findingsIn(await policiesIn(fullAssembly));
+  } finally {
+    writeFileSync(path, before);
+  }
+}
+
+describe('the policies', () => {
+  it('of a plain deployment allow each call of its functions, and nothing that no call needs', async () => {
+    const policies = await policiesIn(await currentAssembly());
+    expect(compare(policies, requestsOf(policies, recording.plain), exceptions)).toEqual(clean);
+  });
+
+  it('of one with every choice and a key of the customer allow what that adds, and nothing more', () => {
+    expect(findingsIn(full)).toEqual(clean);
+  });
+
+  it('were tried by every function and every schedule, in many calls', () => {
+    const principals = new Set(requestsOf(full, recording.plain, recording.full).map(({ principal }) => principal));
+    const withPermissions = full.statements.filter(({ principal }) => !/[*.]/.test(principal));
+    expect(principals).toEqual(new Set(withPermissions.map(({ principal }) => principal)));
+    expect(recording.plain.requests.length).toBeGreaterThan(500);
+  });
+
+  it('refuse everything over plain HTTP', () => {
+    const [put] = recording.plain.requests.filter(({ action }) => action === 's3:PutObject');
+    const [send] = recording.plain.requests.filter(({ action }) => action === 'sqs:SendMessage');
+    for (const request of [put, send]) {
+      const overHttp = {
+        ...(request as AccessRequest),
+        context: { 'aws:SecureTransport': 'false', 's3:TlsVersion': '0' },
+      };
+      expect(compare(full, [overHttp], exceptions).refused).toHaveLength(1);
+    }
+  });
+});
+
+describe('a template', () => {
+  it('that lacks a permission is found, with the function, the action and the resource', async () => {
+    const lessPuts = ofRole('ConvertRole', (statements) =>
+      statements.filter((statement) => !JSON.stringify(statement).includes('s3:PutObject')),
+    );
+    const { refused } = await findingsWith(lessPuts);
+    expect(refused).not.toEqual([]);
+    for (const one of refused)
+      expect(one).toMatch(/^convert s3:PutObject arn:aws:s3:::prospect-lake-main-[^/]*\/(lake|runs)\/\S+$/);
+  });
+
+  it('that lacks the key for a queue is found', async () => {
+    const lessKey = ofRole('WebhookRole', (statements) =>
+      statements.filter((statement) => !JSON.stringify(statement).includes('kms:')),
+    );
+    expect((await findingsWith(lessKey)).refused).toEqual([
+      expect.stringMatching(/^webhook kms:Decrypt arn:aws:kms:/),
+      expect.stringMatching(/^webhook kms:GenerateDataKey arn:aws:kms:/),
+    ]);
+  });
+
+  it('that allows one action too many is found', async () => {
+    const more = ofRole('WebhookRole', (statements) => [
+      ...statements,
+      { Effect: 'Allow', Action: 'sqs:PurgeQueue', Resource: 'arn:aws:sqs:us-east-1:000000000000:extract' },
+    ]);
+    expect((await findingsWith(more)).unneeded).toEqual([
+      expect.stringMatching(/^webhook sqs:PurgeQueue arn:aws:sqs:\S*:extract$/),
+    ]);
+  });
+
+  it('that allows an action on a resource too many is found', async () => {
+    const more = ofRole('PlanRole', (statements) => [
+      ...statements,
+      {
+        Effect: 'Allow',
+        Action: 's3:GetObject',
+        Resource: 'arn:aws:s3:::prospect-lake-main-000000000000-us-east-1/lake/*',
+      },
+    ]);
+    expect((await findingsWith(more)).unneeded).toEqual([expect.stringMatching(/^plan s3:GetObject \S*\/lake\/\*$/)]);
+  });
+});
+
+describe('the secrets of the workspace', () => {
+  let secrets: string[];
+  beforeAll(async () => {
+    const { cloud } = workload.world;
+    const valueOf = async (name: string) => {
+      const SecretId = cloud.secretArn(name);
+      return (await cloud.clients().secrets.send(new GetSecretValueCommand({ SecretId }))).SecretString ?? '';
+    };
+    const webhook = webhookSecret.parse(JSON.parse(await valueOf('webhook')));
+    secrets = [await valueOf('api-key'), webhook.current, await valueOf('hash-key')];
+  });
+  const isSecretIn = (text: string) => secrets.some((secret) => text.includes(secret));
+
+  it('are those that were planted, or that nobody can guess', () => {
+    expect(secrets).toEqual([apiKey, expect.stringMatching(/^whsec_.{10,}$/), expect.stringMatching(/^\w{64}$/)]);
+  });
+
+  it('stand in no object of the lake, raw answer, plan, receipt, report, message or log', async () => {
+    const { out } = workload.world;
+    const [api = '', webhook = '', hash = ''] = secrets;
+    const { searched, holding } = await filesHolding(out, [api, webhook]);
+    expect(holding).toEqual([]);
+    // The Secrets Manager of the embedded cloud keeps there what it has made up.
+    const keeper = (file: string) => file.startsWith('.cloud/state.sqlite');
+    expect((await filesHolding(out, [hash], keeper)).holding).toEqual([]);
+    for (const place of [/^lake\/.*parquet$/, /^raw\/.*gz$/, /^runs\/.*report/, /^state\//, /^\.cloud\/logs\/extract/])
+      expect(searched.filter((file) => place.test(file))).not.toEqual([]);
+    // The search itself finds what is there.
+    const [lead] = [...workload.simulator.expectedRows('leads')];
+    const kinds = (await filesHolding(out, [String(lead?.['id'])])).holding.map((file) => file.split('.').at(-1));
+    expect(new Set(kinds)).toEqual(expect.objectContaining(new Set(['gz', 'parquet'])));
+  });
+
+  it('stand in no line of a function, no event, no summary and no error', async () => {
+    const { cloud, lines, out } = workload.world;
+    expect(lines.length).toBeGreaterThan(100);
+    expect(lines.filter(({ line }) => isSecretIn(line))).toEqual([]);
+    expect(isSecretIn(JSON.stringify(cloud.events))).toBe(false);
+    const runs = readdirSync(join(out, 'runs')).map((run) => join(out, 'runs', run, 'report.json'));
+    const reports = runs.filter(existsSync).map((file) => runReport.parse(JSON.parse(readFileSync(file, 'utf8'))));
+    expect(new Set(reports.map(({ status }) => status))).toEqual(new Set(['complete', 'failed']));
+    expect(reports.map((report) => summaryOf(report, 1)).filter(isSecretIn)).toEqual([]);
+    for (const name of ['plan', 'register', 'export']) {
+      const failed = await cloud.invoke(name, {}).then(() => '', String);
+      expect(failed).toMatch(/failed with/);
+      expect(isSecretIn(failed)).toBe(false);
+    }
+  });
+
+  it('stand in no template, environment or bundle that is deployed', async () => {
+    const { searched, holding } = await filesHolding(await currentAssembly(), secrets);
+    expect(holding).toEqual([]);
+    expect(searched.filter((file) => file.endsWith('.template.json'))).toHaveLength(2);
+    expect(searched.filter((file) => file.endsWith('index.mjs')).length).toBeGreaterThan(1);
+  });
+});

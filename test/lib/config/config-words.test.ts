@@ -1,0 +1,67 @@
+import { inspect } from 'node:util';
+import { App } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../../lib/config/config.ts';
+import { ProspectLake } from '../../../lib/prospect-lake.ts';
+import { configurationFields } from '../../../tools/configuration-page.ts';
+import { configProblems } from '../../support/config-problems.ts';
+
+const unusable = [5, -1, 1.5, Number.NaN, 1e9, null, 'text', '', true, {}, [], [5], [null], { '': 5 }];
+const groups = ['schedule', 'webhooks', 'exports', 'personalData', 'retention'];
+
+function withField(path: string, value: unknown): unknown {
+  const source = path.startsWith('exports.source.') ? { bucket: 'files' } : {};
+  const keys = path.split('.');
+  const last = keys.pop() ?? '';
+  const inner = { ...source, [last]: value };
+  return { name: 'main', ...keys.toReversed().reduce<object>((nested, key) => ({ [key]: nested }), inner) };
+}
+
+describe('what a configuration is told', () => {
+  it.each([...configurationFields().map(({ path }) => path), ...groups])(
+    'of %s is one line for one fault, and in no words of the schema library',
+    (path) => {
+      for (const value of unusable) {
+        const problems = configProblems([withField(path, value)]);
+        // A group that holds a field of no name lacks one of its own as well.
+        if (!(path === 'exports.source' && inspect(value).includes("''")))
+          expect(problems.length).toBeLessThanOrEqual(1);
+        expect(problems.join()).not.toMatch(/Invalid|expected|received|Unrecognized|Too (big|small)/);
+      }
+    },
+  );
+
+  it.each<[what: string, args: readonly unknown[], problem: string]>([
+    ['no list', [], 'defineConfig takes a list of workspaces and was given nothing: write defineConfig([{'],
+    ['a workspace outside of a list', [{ name: 'main' }], 'was given one object: write defineConfig([{'],
+    ['text', ['main'], 'was given one string'],
+    ['null in the list', [[null]], "workspace: has to be an object, such as { name: 'main' }"],
+    ['no name, among others', [[{ name: 'a' }, {}]], 'workspace 2 of the list: name: has to be given'],
+    ['a source without its bucket', [[withField('exports.source', {})]], 'exports.source.bucket: has to be given'],
+    [
+      'raw data kept for less than a day',
+      [[withField('retention.rawDays', -1)]],
+      'retention.rawDays: has to be 4 or more',
+    ],
+    [
+      'an API that is no URL',
+      [[withField('apiBaseUrl', 'login')]],
+      "apiBaseUrl: has to be a URL such as 'https://login.prospectb2b.com/api/public/v1'",
+    ],
+  ])('where it is %s says what to write', (_, args, problem) => {
+    expect(configProblems(...args)).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it('stands once in the error, in one line where it is one fault', () => {
+    const error = new ConfigError(["workspace 'main': name: has to be given"]);
+    expect(error.message).toBe("The configuration cannot be used: workspace 'main': name: has to be given");
+    expect(inspect(error).match(/has to be given/g)).toHaveLength(1);
+    expect(new ConfigError(['one', 'two']).message).toMatch(
+      /^The configuration cannot be used:\n {2}- one\n {2}- two$/,
+    );
+  });
+
+  it('where the construct is given nothing is the same', () => {
+    expect(() => Reflect.construct(ProspectLake, [new App(), 'Lake', {}])).toThrow('workspace: has to be an object');
+  });
+});

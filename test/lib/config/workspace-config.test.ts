@@ -1,0 +1,264 @@
+import { describe, expect, it } from 'vitest';
+import { defineConfig, parseWorkspace } from '../../../lib/config/config.ts';
+import { workspaces } from '../../../prospect-lake.config.ts';
+import { configProblems } from '../../support/config-problems.ts';
+
+/** As a person would write it, with no compiler to stop them. */
+const problemsOf = (...inputs: unknown[]) => configProblems(inputs);
+
+describe('a configuration', () => {
+  it('needs no more than a name', () => {
+    expect(parseWorkspace({ name: 'main' })).toMatchObject({
+      streams: 'all',
+      schedule: { cron: '0 2 * * ? *', timezone: 'Etc/UTC' },
+      retention: { rawDays: 30, runDays: 30, logDays: 90 },
+      personalData: { drop: [], hash: [] },
+      removalPolicy: 'retain',
+    });
+  });
+
+  it('may be parsed again', () => {
+    const once = parseWorkspace({ name: 'main', startDate: '2024-01-31', streams: ['leads', 'lead_messages'] });
+    expect(parseWorkspace(once)).toEqual(once);
+    expect(once.startDate).toBe('2024-01-31T00:00:00.000Z');
+  });
+
+  it('may drop and hash personal data by its class and by the name of a column', () => {
+    const personalData = {
+      drop: ['body', 'subject', 'quote', 'leads.location', 'lead_exports.location', 'webhook_events.body'],
+      hash: ['email', 'phone', 'leads.tags', 'lead_exports.tags', 'support_tickets.source'],
+    };
+    expect(problemsOf({ name: 'main', personalData })).toEqual([]);
+    expect(parseWorkspace({ name: 'main', personalData }).personalData).toEqual(personalData);
+  });
+
+  it('that comes with the project is one', () => {
+    expect(defineConfig(workspaces)).toEqual(workspaces);
+  });
+
+  it('may read an API on this machine without TLS, and no other', () => {
+    expect(problemsOf({ name: 'main', apiBaseUrl: 'http://127.0.0.1:8080/api/public/v1' })).toEqual([]);
+    expect(problemsOf({ name: 'main', apiBaseUrl: 'http://localhost.example/api/public/v1' })).toHaveLength(1);
+  });
+});
+
+describe('a configuration that cannot be used says what is wrong', () => {
+  it.each<[what: string, input: unknown, problem: RegExp]>([
+    ['no name', {}, /^workspace: name: has to be given/],
+    ['a name that no bucket can have', { name: 'Sales_EU' }, /name: has to be lower-case letters, digits/],
+    ['a name that is too long', { name: 'a'.repeat(21) }, /name: has to be at most 20 characters/],
+    [
+      'a misspelled field',
+      { name: 'main', pagesize: 10 },
+      /pagesize: there is no such field; the fields are name, .*pageSize/,
+    ],
+    [
+      'a misspelled field further down',
+      { name: 'main', schedule: { zone: 'UTC' } },
+      /schedule\.zone: there is no such field/,
+    ],
+    ['no workspace object', null, /^workspace: has to be an object/],
+    ['an account that is a number', { name: 'main', account: 123_456_789_012 }, /account: has to be text, in quotes/],
+    ['a region that is none', { name: 'main', region: 'Frankfurt' }, /region: has to be an AWS region such as/],
+    [
+      'an unencrypted API',
+      { name: 'main', apiBaseUrl: 'http://example.com/api/public/v1' },
+      /apiBaseUrl: has to be an https URL/,
+    ],
+    [
+      'another path of the API',
+      { name: 'main', apiBaseUrl: 'https://example.com/' },
+      /apiBaseUrl: has to end in '\/api\/public\/v1'/,
+    ],
+    [
+      'an alarm address that is none',
+      { name: 'main', alarmEmail: 'data at example' },
+      /alarmEmail: has to be an e-mail/,
+    ],
+    [
+      'a pause that CloudWatch cannot watch',
+      { name: 'main', runExpectedHours: 169 },
+      /runExpectedHours: has to be 168/,
+    ],
+    [
+      'a cron expression of Unix',
+      { name: 'main', schedule: { cron: '0 2 * * *' } },
+      /schedule\.cron: needs six fields .* and has 5/,
+    ],
+    [
+      'a time zone that is none',
+      { name: 'main', schedule: { timezone: 'Mars/Base' } },
+      /schedule\.timezone: there is no time zone 'Mars\/Base'/,
+    ],
+    [
+      'a window longer than a day',
+      { name: 'main', flexibleWindowMinutes: 1441 },
+      /flexibleWindowMinutes: has to be 1440 or less/,
+    ],
+    [
+      'an unknown stream',
+      { name: 'main', streams: ['leds'] },
+      /streams\.0: there is no stream 'leds'; the streams are .*leads/,
+    ],
+    [
+      'a child without its parent',
+      { name: 'main', streams: ['campaigns', 'lead_messages'] },
+      /streams\.1: 'lead_messages' is read once per row of 'leads': add 'leads'/,
+    ],
+    [
+      'history gone before its run ends',
+      { name: 'main', retention: { historyDays: 3 } },
+      /^workspace 'main': retention\.historyDays: has to be 4 or more, so that a run of 72 hours finds its own objects$/,
+    ],
+    [
+      'an unknown class of personal data',
+      { name: 'main', personalData: { drop: ['emial'] } },
+      /^workspace 'main': personalData\.drop\.0: there is no class 'emial': name one of email, phone, name, subject, body, quote, or a column as 'table\.column'$/,
+    ],
+    [
+      'an unknown table',
+      { name: 'main', personalData: { hash: ['email', 'leds.email'] } },
+      /^workspace 'main': personalData\.hash\.1: there is no table 'leds'; the tables are leads, .*\brejected_rows\b.*\blead_exports$/,
+    ],
+    [
+      'an unknown column',
+      { name: 'main', personalData: { drop: ['leads.mail'] } },
+      /^workspace 'main': personalData\.drop\.0: 'leads' has no column 'mail'; those that can be named here are object, created_at, full_name, email, phone, company_name, title, location, tags, is_qualified$/,
+    ],
+    [
+      'a column that every object has',
+      { name: 'main', personalData: { drop: ['leads.constructor'] } },
+      /personalData\.drop\.0: 'leads' has no column 'constructor'; those/,
+    ],
+    [
+      'a key to drop',
+      { name: 'main', personalData: { drop: ['leads.id'] } },
+      /^workspace 'main': personalData\.drop\.0: 'leads\.id' says which row it is, which it belongs to or when it was read or changed, so joins and views need it; those that can be named here are object, /,
+    ],
+    [
+      'a key of the parent to hash',
+      { name: 'main', personalData: { hash: ['lead_messages.lead_id'] } },
+      /personalData\.hash\.0: 'lead_messages\.lead_id' says which row it is/,
+    ],
+    [
+      'the id of another row to hash',
+      { name: 'main', personalData: { hash: ['inbox_threads.lead_id'] } },
+      /personalData\.hash\.0: 'inbox_threads\.lead_id' says which row it is/,
+    ],
+    [
+      'a key without that name to drop',
+      { name: 'main', personalData: { drop: ['import_errors.row'] } },
+      /personalData\.drop\.0: 'import_errors\.row' says which row it is.*; those that can be named here are message$/,
+    ],
+    [
+      'the time by which a stream is read to drop',
+      { name: 'main', personalData: { drop: ['leads.updated_at'] } },
+      /personalData\.drop\.0: 'leads\.updated_at' says which row it is/,
+    ],
+    [
+      'the time by which children are read to drop',
+      { name: 'main', personalData: { drop: ['inbox_threads.last_message_at'] } },
+      /personalData\.drop\.0: 'inbox_threads\.last_message_at' says which row it is/,
+    ],
+    [
+      'a column of the pipeline to drop',
+      { name: 'main', personalData: { drop: ['pipeline_runs.status'] } },
+      /personalData\.drop\.0: 'pipeline_runs\.status' says which row it is.*; it has none that can be named here$/,
+    ],
+    [
+      'a number to hash',
+      { name: 'main', personalData: { hash: ['inbox_threads.message_count'] } },
+      /^workspace 'main': personalData\.hash\.0: 'inbox_threads\.message_count' is of type integer, and only text can be hashed: drop it$/,
+    ],
+    [
+      'what can quote anyone to hash',
+      { name: 'main', personalData: { hash: ['quote'] } },
+      /^workspace 'main': personalData\.hash\.0: 'quote' is text and JSON in which anything can stand, so a hash of it joins with nothing: drop it$/,
+    ],
+    [
+      'a column of leads that exports have as well',
+      { name: 'main', personalData: { drop: ['leads.location'] } },
+      /^workspace 'main': personalData\.drop\.0: 'lead_exports\.location' holds the same: add it to the list$/,
+    ],
+    [
+      'a class both dropped and hashed',
+      { name: 'main', personalData: { drop: ['email'], hash: ['email'] } },
+      /^workspace 'main': personalData\.hash\.0: leads\.email would be dropped \(by 'email'\) and hashed \(by 'email'\): choose one$/,
+    ],
+    [
+      'a column dropped by its class and hashed by its name',
+      { name: 'main', personalData: { drop: ['email'], hash: ['referrals.email'] } },
+      /^workspace 'main': personalData\.hash\.0: referrals\.email would be dropped \(by 'email'\) and hashed \(by 'referrals\.email'\): choose one$/,
+    ],
+    [
+      'a class outside of a list',
+      { name: 'main', personalData: { drop: 'email' } },
+      /^workspace 'main': personalData\.drop: has to be a list$/,
+    ],
+    ['no streams', { name: 'main', streams: [] }, /streams: has to be 'all' or a list of at least one stream/],
+    ['a start date that is none', { name: 'main', startDate: 'last year' }, /startDate: has to be a UTC date such as/],
+    ['a page of no rows', { name: 'main', pageSize: 0 }, /pageSize: has to be 1 or more/],
+    ['a number in quotes', { name: 'main', pageSize: '50' }, /pageSize: has to be a whole number from 1 to 1000/],
+    ['a concurrency that SQS does not know', { name: 'main', concurrency: 1 }, /concurrency: has to be 2 or more/],
+    [
+      'fewer requests than functions',
+      { name: 'main', requestsPerMinute: 3, concurrency: 4 },
+      /requestsPerMinute: has to be at least the concurrency \(4\)/,
+    ],
+    [
+      'raw data gone before its run ends',
+      { name: 'main', retention: { rawDays: 3 } },
+      /retention\.rawDays: has to be 4 or more/,
+    ],
+    [
+      'days that CloudWatch does not know',
+      { name: 'main', retention: { logDays: 31 } },
+      /retention\.logDays: has to be one of 1, 3,/,
+    ],
+    [
+      'a key whose id is none',
+      { name: 'main', kmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/abc' },
+      /kmsKeyArn: has to be the ARN of a KMS key \(not of an alias\), ending in its id/,
+    ],
+    ['an alias for a key', { name: 'main', kmsKeyArn: 'alias/mine' }, /kmsKeyArn: has to be the ARN of a KMS key/],
+    [
+      'a key of another region',
+      {
+        name: 'main',
+        region: 'eu-west-1',
+        kmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef',
+      },
+      /kmsKeyArn: has to be a key of the region eu-west-1/,
+    ],
+    [
+      'a first look at an export later than the slowest',
+      { name: 'main', exports: { firstPollSeconds: 800, slowestPollSeconds: 10 } },
+      /exports\.firstPollSeconds: has to be at most exports\.slowestPollSeconds \(10\)/,
+    ],
+    ['a tag that AWS keeps', { name: 'main', tags: { 'aws:team': 'x' } }, /tags\.aws:team: the key has to be/],
+    [
+      'an unknown removal policy',
+      { name: 'main', removalPolicy: 'keep' },
+      /removalPolicy: has to be 'retain' or 'destroy'/,
+    ],
+  ])('%s', (_, input, problem) => {
+    const problems = problemsOf(input);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(problem);
+  });
+
+  it('all of it at once, by the name of each workspace', () => {
+    expect(problemsOf({ name: 'one', pageSize: 0, concurrency: 0 }, { name: 'two', streams: 'leads' })).toEqual([
+      "workspace 'one': pageSize: has to be 1 or more",
+      "workspace 'one': concurrency: has to be 2 or more",
+      "workspace 'two': streams: has to be 'all' or a list of at least one stream",
+    ]);
+  });
+
+  it('two workspaces of one name, or none at all', () => {
+    expect(problemsOf({ name: 'main' }, { name: 'main' })).toEqual([
+      expect.stringMatching(/'main': there are two of this name/),
+    ]);
+    expect(problemsOf()).toEqual([expect.stringMatching(/There is no workspace/)]);
+  });
+});

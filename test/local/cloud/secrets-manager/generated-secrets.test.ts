@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type CloudOptions, startCloud } from '../../../../local/cloud/cloud.ts';
+import { temporaryFolder, writeAssembly } from '../fixture-assembly.ts';
+
+const secret = (Name: string, GenerateSecretString: object) => ({
+  Type: 'AWS::SecretsManager::Secret',
+  Properties: { Name, GenerateSecretString },
+});
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let assembly: string;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  const Resources = {
+    HashKey: secret('lake/hash-key', { PasswordLength: 64, ExcludePunctuation: true }),
+    Other: secret('lake/other', {}),
+  };
+  assembly = await writeAssembly(join(folder.path, 'assembly'), { data: { Resources } }, false);
+});
+afterEach(() => folder.remove());
+
+/** Values of both secrets, as a start of the cloud on a folder of this name gives them. */
+async function valuesOf(name: string, options: Pick<CloudOptions, 'secrets'> = {}): Promise<(string | undefined)[]> {
+  const cloud = await startCloud({ assembly, out: join(folder.path, name), ...options });
+  try {
+    const { secrets } = cloud.clients();
+    const ids = ['lake/hash-key', 'lake/other'];
+    const answers = await Promise.all(ids.map((SecretId) => secrets.send(new GetSecretValueCommand({ SecretId }))));
+    return answers.map(({ SecretString }) => SecretString);
+  } finally {
+    await cloud.stop();
+  }
+}
+
+describe('a secret that the template has made up', () => {
+  it('has the length that the template says, or that of the service', async () => {
+    expect(await valuesOf('one')).toEqual([
+      expect.stringMatching(/^[A-Za-z0-9]{64}$/),
+      expect.stringMatching(/^[A-Za-z0-9]{32}$/),
+    ]);
+  });
+
+  it('is the same at the next start on the folder, and another on another', async () => {
+    const first = await valuesOf('one');
+    expect(await valuesOf('one')).toEqual(first);
+    expect(await valuesOf('two')).not.toEqual(first);
+  });
+
+  it('is what a person gives instead, where one is given', async () => {
+    const [hashKey] = await valuesOf('one', { secrets: { 'lake/hash-key': 'given' } });
+    expect(hashKey).toBe('given');
+  });
+});

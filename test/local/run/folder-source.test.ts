@@ -1,0 +1,60 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkFolderSource, configuredFor, readFolderSource } from '../../../local/run/folder-source.ts';
+
+const main = { name: 'main', configured: ['main'] };
+
+describe('an output folder', () => {
+  let out = '';
+  beforeEach(async () => {
+    out = await mkdtemp(join(tmpdir(), 'folder-source-'));
+  });
+  afterEach(async () => rm(out, { recursive: true, force: true }));
+
+  it('takes the source that it has', async () => {
+    await checkFolderSource(out, { kind: 'api', workspace: 'tenant_1' }, main);
+    await checkFolderSource(out, { kind: 'api', workspace: 'tenant_1' }, main);
+    await expect(checkFolderSource(out, { kind: 'api', workspace: null }, main)).resolves.toBeUndefined();
+  });
+
+  it('refuses a real workspace beside a simulated one, and the other way round', async () => {
+    await checkFolderSource(out, { kind: 'simulator', workspace: null }, main);
+    await expect(checkFolderSource(out, { kind: 'api', workspace: 'tenant_1' }, main)).rejects.toThrow(
+      /simulated workspace.*--out/,
+    );
+  });
+
+  it('refuses another workspace of the API', async () => {
+    await checkFolderSource(out, { kind: 'api', workspace: 'tenant_1' }, main);
+    await expect(checkFolderSource(out, { kind: 'api', workspace: 'tenant_2' }, main)).rejects.toThrow(
+      /another workspace/,
+    );
+  });
+
+  it('refuses another workspace of the configuration, and tells which it has', async () => {
+    const api = { kind: 'api', workspace: 'tenant_1' } as const;
+    const configured = ['sales', 'partners'];
+    await checkFolderSource(out, api, { name: 'sales', configured });
+    await checkFolderSource(out, api, { name: 'sales', configured });
+    await expect(checkFolderSource(out, api, { name: 'partners', configured })).rejects.toThrow(
+      /tables of the workspace 'sales'.*--out, or --workspace sales\./,
+    );
+    expect(await configuredFor(out)).toBe('sales');
+  });
+
+  it('takes a workspace that has another name since', async () => {
+    const api = { kind: 'api', workspace: 'tenant_1' } as const;
+    await checkFolderSource(out, api, main);
+    await checkFolderSource(out, api, { name: 'sales', configured: ['sales', 'partners'] });
+    expect(await configuredFor(out)).toBe('sales');
+  });
+
+  it('takes the first that it is told, where a former version did not write it down', async () => {
+    await writeFile(join(out, 'source.json'), '{"kind":"simulator","workspace":null}');
+    expect(await configuredFor(out)).toBeUndefined();
+    await checkFolderSource(out, { kind: 'simulator', workspace: null }, main);
+    expect(await readFolderSource(out)).toEqual({ kind: 'simulator', workspace: null, configured: 'main' });
+  });
+});
