@@ -16,10 +16,10 @@ const { columns } = tableOf(leads);
 export const contenders: Readonly<Record<string, () => Promise<Convert>>> = {
   'prospect-lake': async () => {
     const { convertChunk } = await import('../lambdas/core/convert/convert-chunk.ts');
-    const { withholdNothing } = await import('../lambdas/core/convert/mask-columns.ts');
+    const { maskNothing } = await import('../lambdas/core/rows/mask-columns.ts');
     return async (chunk, parquet) => {
       const lines = readFileSync(chunk, 'utf8').trimEnd().split('\n');
-      const converted = convertChunk({ stream: leads, lines, runId, rawKey: chunk, withhold: withholdNothing });
+      const converted = convertChunk({ stream: leads, lines, runId, rawKey: chunk, mask: maskNothing });
       if (!converted.parquet || converted.rowsRejected > 0) throw new Error(`${chunk} was not converted whole.`);
       writeFileSync(parquet, converted.parquet);
     };

@@ -40,6 +40,36 @@ const notShipped: Ban = {
   message: 'What a customer deploys imports nothing that is not part of it: local, ops, test, bench, tools.',
 };
 
+/** The folders of `lambdas/core` that are a step of the flow. */
+export const steps = ['plan', 'extract', 'convert', 'publish', 'current', 'webhooks', 'exports', 'replay'] as const;
+
+/** What every file of core keeps to. */
+const core: Ban[] = [
+  deployed,
+  {
+    regex: into('adapters', 'handlers', 'streams'),
+    message:
+      'core is pure: it is given ports and the declaration of a stream, and knows neither the registry nor who calls it.',
+  },
+  {
+    group: allBut(
+      './**',
+      '../**',
+      'zod',
+      'csv-parse',
+      'hyparquet',
+      'hyparquet-writer',
+      'node:crypto',
+      'node:readline',
+      'node:stream',
+      'node:zlib',
+      'node:util',
+    ),
+    message:
+      'core knows no SDK and no I/O: what it needs of the outside is a port in core/ports.ts. A package that only computes can be allowed in tools/layers.ts.',
+  },
+];
+
 /** Each file belongs to the last entry that matches it. */
 export const layers: readonly Layer[] = [
   { files: ['lambdas/**'], bans: [deployed] },
@@ -63,33 +93,21 @@ export const layers: readonly Layer[] = [
       },
     ],
   },
-  {
-    files: ['lambdas/core/**'],
+  { files: ['lambdas/core/**'], bans: core },
+  ...steps.map((step) => ({
+    files: [`lambdas/core/${step}/**`],
     bans: [
-      deployed,
+      // First: oxlint takes a path that a group lets pass for allowed, whatever stands behind.
       {
-        regex: into('adapters', 'handlers', 'streams'),
-        message:
-          'core is pure: it is given ports and the declaration of a stream, and knows neither the registry nor who calls it.',
+        regex: into(...steps.filter((other) => other !== step)),
+        message: 'A step imports no other step: what two of them need stands in runs, rows, store or api.',
       },
-      {
-        group: allBut(
-          './**',
-          '../**',
-          'zod',
-          'csv-parse',
-          'hyparquet',
-          'hyparquet-writer',
-          'node:crypto',
-          'node:readline',
-          'node:stream',
-          'node:zlib',
-          'node:util',
-        ),
-        message:
-          'core knows no SDK and no I/O: what it needs of the outside is a port in core/ports.ts. A package that only computes can be allowed in tools/layers.ts.',
-      },
+      ...core,
     ],
+  })),
+  {
+    files: ['runs', 'rows', 'store', 'api', 'iceberg'].map((folder) => `lambdas/core/${folder}/**`),
+    bans: [{ regex: into(...steps), message: 'What the steps share knows none of them.' }, ...core],
   },
   {
     files: ['lambdas/adapters/**'],

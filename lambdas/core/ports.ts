@@ -47,7 +47,7 @@ export interface Queue {
 }
 
 /** A message as it lies in a dead-letter queue. */
-export interface Letter {
+export interface DeadLetter {
   readonly id: string;
   readonly body: string;
   /** Of this receipt of it. */
@@ -56,11 +56,11 @@ export interface Letter {
 
 export interface DeadLetters {
   /** Letters that nobody else is given for a quarter of an hour; none where none is left. @param most 1 to 10 */
-  receive(most: number): Promise<readonly Letter[]>;
+  receive(most: number): Promise<readonly DeadLetter[]>;
   /** @throws Error where one could not be deleted: it comes again */
-  delete(letters: readonly Pick<Letter, 'handle'>[]): Promise<void>;
+  delete(letters: readonly Pick<DeadLetter, 'handle'>[]): Promise<void>;
   /** Gives letters back now; one that could not be comes back by itself. */
-  release(letters: readonly Pick<Letter, 'handle'>[]): Promise<void>;
+  release(letters: readonly Pick<DeadLetter, 'handle'>[]): Promise<void>;
 }
 
 export interface Clock {

@@ -2,8 +2,8 @@ import { createS3Store } from '../adapters/s3-store.ts';
 import { readHashKey } from '../adapters/secrets.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { convertMessage } from '../contract/messages.ts';
-import { convertTask, failConversion, foretellConversion } from '../core/convert/convert-task.ts';
-import { createWithhold } from '../core/convert/mask-columns.ts';
+import { convertTask, failConversion, leaveProvisionalConversion } from '../core/convert/convert-task.ts';
+import { createColumnMask } from '../core/rows/mask-columns.ts';
 import { streamNamed } from '../streams/registry.ts';
 import { queueHandler } from './queue-handler.ts';
 import { clock, deadlineOf, logger } from './runtime.ts';
@@ -21,9 +21,10 @@ export const handler = queueHandler({
   retryBaseSeconds: environment.RETRY_BASE_SECONDS,
   async process(message) {
     const key = choice.hash.length > 0 ? await readHashKey(environment.HASH_KEY_SECRET_ARN) : undefined;
-    const settings = { stream: streamNamed(message.stream), withhold: createWithhold(choice, key) };
+    const settings = { stream: streamNamed(message.stream), mask: createColumnMask(choice, key) };
     await convertTask(message, settings, { store, clock });
   },
   giveUp: (message, failure) => failConversion(message, failure, { store, clock }),
-  foretell: (message, context) => foretellConversion(message, { store, clock, deadline: deadlineOf(context) }),
+  beforeLastAttempt: (message, context) =>
+    leaveProvisionalConversion(message, { store, clock, deadline: deadlineOf(context) }),
 });

@@ -4,7 +4,7 @@ import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { extractMessage } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
-import { failTask, foretellFailure, withdrawFailure } from '../core/runs/extract-receipts.ts';
+import { failTask, leaveProvisionalFailure, withdrawProvisionalFailure } from '../core/runs/extract-receipts.ts';
 import { extractTask } from '../core/extract/extract-task.ts';
 import { createPlanReader } from '../core/runs/plan-reader.ts';
 import { childrenOf, streamNamed } from '../streams/registry.ts';
@@ -49,6 +49,7 @@ export const handler = queueHandler({
     }
   },
   giveUp: (message, failure) => failTask(message, failure, { store, clock }),
-  foretell: (message, context) => foretellFailure(message, { store, clock, deadline: deadlineOf(context) }),
-  withdraw: (message) => withdrawFailure(message, { store, clock }),
+  beforeLastAttempt: (message, context) =>
+    leaveProvisionalFailure(message, { store, clock, deadline: deadlineOf(context) }),
+  afterLastAttempt: (message) => withdrawProvisionalFailure(message, { store, clock }),
 });

@@ -18,9 +18,9 @@ export interface QueueWork<T> {
   /** Called once, before the message goes to its dead-letter queue: says why where the run looks for it. */
   readonly giveUp: (message: T, failure: Failure) => Promise<void>;
   /** Called before the last attempt, which may end without a word: leaves what is true then. */
-  readonly foretell?: (message: T, context: Context) => Promise<void>;
-  /** Called after a last attempt that succeeded: takes back what was foretold, where nothing has taken its place. */
-  readonly withdraw?: (message: T) => Promise<void>;
+  readonly beforeLastAttempt?: (message: T, context: Context) => Promise<void>;
+  /** Called after a last attempt that succeeded: takes back what was left beforehand, where nothing has taken its place. */
+  readonly afterLastAttempt?: (message: T) => Promise<void>;
 }
 
 /** A handler that takes each message of a batch by itself; the failed ones come again after a growing wait. */
@@ -35,8 +35,8 @@ export function queueHandler<T>(work: QueueWork<T>) {
 }
 
 async function take<T>(work: QueueWork<T>, client: SQSClient, record: SQSRecord, context: Context): Promise<void> {
-  const comeAgain = (seconds: number) =>
-    besides(work, 'The wait of the message could not be set; it comes again when its visibility times out.', () =>
+  const retryMessage = (seconds: number) =>
+    logFailure(work, 'The wait of the message could not be set; it comes again when its visibility times out.', () =>
       retryLater(client, work.queueUrl, record.receiptHandle, seconds),
     );
   let message: T;
@@ -44,15 +44,15 @@ async function take<T>(work: QueueWork<T>, client: SQSClient, record: SQSRecord,
     message = parse(work, record);
   } catch (error) {
     // Waiting changes nothing about it: on to the dead letters.
-    await comeAgain(0);
+    await retryMessage(0);
     throw error;
   }
   const receives = Number(record.attributes.ApproximateReceiveCount);
   const isLast = receives >= work.maxReceiveCount;
-  const { foretell, withdraw } = work;
-  if (isLast && foretell)
-    await besides(work, 'What is true if this last attempt dies could not be left with its run.', () =>
-      foretell(message, context),
+  const { beforeLastAttempt, afterLastAttempt } = work;
+  if (isLast && beforeLastAttempt)
+    await logFailure(work, 'What is true if this last attempt dies could not be left with its run.', () =>
+      beforeLastAttempt(message, context),
     );
   try {
     await work.process(message, context);
@@ -65,18 +65,18 @@ async function take<T>(work: QueueWork<T>, client: SQSClient, record: SQSRecord,
       stack: stackFrames(error),
     });
     if (isLast)
-      await besides(work, 'Why the message is given up could not be left with its run.', () =>
+      await logFailure(work, 'Why the message is given up could not be left with its run.', () =>
         work.giveUp(message, failureOf(error)),
       );
-    await comeAgain(isLast ? 0 : redeliveryDelaySeconds(receives, work.retryBaseSeconds));
+    await retryMessage(isLast ? 0 : redeliveryDelaySeconds(receives, work.retryBaseSeconds));
     throw error;
   }
   // Where this fails, the message comes to the dead letters, and work that was done is done once more.
-  if (isLast && withdraw) await withdraw(message);
+  if (isLast && afterLastAttempt) await afterLastAttempt(message);
 }
 
 /** What is done about a failure must not hide it by another. */
-async function besides<T>({ logger }: QueueWork<T>, problem: string, action: () => Promise<void>): Promise<void> {
+async function logFailure<T>({ logger }: QueueWork<T>, problem: string, action: () => Promise<void>): Promise<void> {
   try {
     await action();
   } catch (error) {

@@ -5,7 +5,7 @@ import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { type WebhookMessage, webhookMessage } from '../contract/webhook.ts';
 import { refreshRun } from '../core/webhooks/refresh-run.ts';
-import { createWithhold } from '../core/convert/mask-columns.ts';
+import { createColumnMask } from '../core/rows/mask-columns.ts';
 import { streamsIn } from '../streams/registry.ts';
 import { clock, logger } from './runtime.ts';
 
@@ -20,7 +20,7 @@ const settings = {
   streams: streamsIn(environment.STREAMS),
   deadlineHours: environment.RUN_DEADLINE_HOURS,
   publishCheckSeconds: environment.PUBLISH_CHECK_SECONDS,
-  withhold: createWithhold({ drop: [...drop, ...hash], hash: [] }, undefined),
+  mask: createColumnMask({ drop: [...drop, ...hash], hash: [] }, undefined),
 };
 
 /** Takes a whole batch of events at once: one run for all of them. A message that is not an event fails alone. */

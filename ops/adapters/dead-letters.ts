@@ -4,7 +4,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { DeadLetters, Letter } from '../../lambdas/core/ports.ts';
+import type { DeadLetters, DeadLetter } from '../../lambdas/core/ports.ts';
 
 /** So many entries one call takes. */
 const mostEntries = 10;
@@ -49,7 +49,7 @@ interface Entry {
 }
 
 /** Ids only have to differ within a batch. */
-function batchesOf(letters: readonly Pick<Letter, 'handle'>[]): Entry[][] {
+function batchesOf(letters: readonly Pick<DeadLetter, 'handle'>[]): Entry[][] {
   const entries = letters.map(({ handle }, index) => ({ Id: String(index), ReceiptHandle: handle }));
   return Array.from({ length: Math.ceil(entries.length / mostEntries) }, (_, batch) =>
     entries.slice(batch * mostEntries, (batch + 1) * mostEntries),

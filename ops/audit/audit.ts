@@ -4,7 +4,7 @@ import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
 import type { PersonalChoice } from '../../lambdas/contract/personal-data.ts';
 import { type PipelineState, pipelineState } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
-import { emptyState } from '../../lambdas/core/plan/plan-run.ts';
+import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import type { Api, Clock, ObjectStore } from '../../lambdas/core/ports.ts';
 import { streamNamed, streams, withParents } from '../../lambdas/streams/registry.ts';
 import { auditTable, type Bounds, type Parents, type TableAudit } from './audit-table.ts';

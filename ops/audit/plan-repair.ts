@@ -5,7 +5,7 @@ import { childTasks } from '../../lambdas/core/extract/child-tasks.ts';
 import { isAddressable } from '../../lambdas/core/rows/row-facts.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
-import { familyOf } from '../../lambdas/core/plan/plan-tasks.ts';
+import { familyOf } from '../../lambdas/core/runs/families.ts';
 import type { Audit } from './audit.ts';
 import type { LostFile } from './check-receipt.ts';
 import { keyParts } from '../lake/row-version.ts';

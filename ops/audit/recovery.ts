@@ -18,7 +18,8 @@ import {
   runReport,
 } from '../../lambdas/contract/run.ts';
 import { readChunk } from '../../lambdas/core/rows/chunk-log.ts';
-import { assessRun, chunkId } from '../../lambdas/core/publish/completeness.ts';
+import { assessRun } from '../../lambdas/core/publish/completeness.ts';
+import { chunkId } from '../../lambdas/core/runs/run-ids.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { parseRawLine } from '../../lambdas/core/rows/raw-line.ts';

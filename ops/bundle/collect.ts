@@ -9,7 +9,7 @@ import {
 } from '../../lambdas/contract/object-keys.ts';
 import { type WorkQueueName, workQueueNames } from '../../lambdas/contract/outputs.ts';
 import { pipelineState } from '../../lambdas/contract/run.ts';
-import { surveyLetters } from '../../lambdas/core/replay/replay-dead-letters.ts';
+import { surveyDeadLetters } from '../../lambdas/core/replay/replay-dead-letters.ts';
 import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
@@ -98,7 +98,7 @@ async function queueFacts(target: Target, name: WorkQueueName, damage: Damage) {
   const { work, deadLetters } = queueUrls(target, name);
   const ports = { store: target.store, deadLetters: createDeadLetters(deadLetters) };
   // They are told with the record of their run: where that cannot be read, their number is.
-  const letters = (await damage.passOver(() => surveyLetters(name, mostLetters, ports))) ?? [];
+  const letters = (await damage.passOver(() => surveyDeadLetters(name, mostLetters, ports))) ?? [];
   return {
     name,
     waiting: await queueDepth(work),

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { type WorkQueueName, workQueueNames } from '../../lambdas/contract/outputs.ts';
-import { type LetterView, replayLetters, surveyLetters } from '../../lambdas/core/replay/replay-dead-letters.ts';
+import {
+  type DeadLetterView,
+  resendDeadLetters,
+  surveyDeadLetters,
+} from '../../lambdas/core/replay/replay-dead-letters.ts';
 import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { changeCommand } from '../command.ts';
 import { queueUrls, type Target } from '../target.ts';
@@ -26,7 +30,7 @@ export const replayDeadLetters = changeCommand({
   async prepare(target, { queue, limit }) {
     const queues = queue ? [queue] : workQueueNames;
     const found = await overQueues(queues, limit, (name, most) =>
-      surveyLetters(name, most, { store: target.store, deadLetters: lettersOf(target, name) }),
+      surveyDeadLetters(name, most, { store: target.store, deadLetters: lettersOf(target, name) }),
     );
     const sendable = found.filter(({ stays }) => stays === undefined);
     const lines = linesOf(found);
@@ -44,7 +48,7 @@ export const replayDeadLetters = changeCommand({
       async act() {
         const clock = { now: () => new Date() };
         const letters = await overQueues(queues, limit, (name, most) =>
-          replayLetters(name, most, {
+          resendDeadLetters(name, most, {
             store: target.store,
             deadLetters: lettersOf(target, name),
             queue: target.queue(name),
@@ -74,14 +78,14 @@ function lettersOf(target: Target, name: WorkQueueName) {
 async function overQueues(
   queues: readonly WorkQueueName[],
   limit: number,
-  each: (name: WorkQueueName, most: number) => Promise<LetterView[]>,
-): Promise<LetterView[]> {
-  const letters: LetterView[] = [];
+  each: (name: WorkQueueName, most: number) => Promise<DeadLetterView[]>,
+): Promise<DeadLetterView[]> {
+  const letters: DeadLetterView[] = [];
   for (const name of queues) if (letters.length < limit) letters.push(...(await each(name, limit - letters.length)));
   return letters;
 }
 
-function linesOf(letters: readonly LetterView[]): string[] {
+function linesOf(letters: readonly DeadLetterView[]): string[] {
   const shown = letters.slice(0, linesShown).map(({ queue, runId, what, reason, stays }) => {
     const why = reason ? `${reason.code}: ${reason.message}` : 'no reason was left; the log of the function has it';
     return `  ${queue}: ${what}${runId ? ` of ${runId}` : ''}\n    ${why}${stays ? `\n    stays: ${stays}` : ''}`;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { pipelineStateKey, reportKey, runTablePrefix } from '../../lambdas/contract/object-keys.ts';
 import { workQueueNames } from '../../lambdas/contract/outputs.ts';
 import { type PipelineState, pipelineState, type RunReport, runReport } from '../../lambdas/contract/run.ts';
-import { emptyState } from '../../lambdas/core/plan/plan-run.ts';
+import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';

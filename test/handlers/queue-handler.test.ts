@@ -49,11 +49,11 @@ function worker(giveUp?: () => Promise<void>) {
       givenUp.push([message, failure]);
       await giveUp?.();
     },
-    async foretell({ task }, { getRemainingTimeInMillis }) {
-      told.push(`foretell ${task} in ${getRemainingTimeInMillis()} ms`);
+    async beforeLastAttempt({ task }, { getRemainingTimeInMillis }) {
+      told.push(`beforeLastAttempt ${task} in ${getRemainingTimeInMillis()} ms`);
     },
-    async withdraw({ task }) {
-      told.push(`withdraw ${task}`);
+    async afterLastAttempt({ task }) {
+      told.push(`afterLastAttempt ${task}`);
     },
   });
   return { processed, givenUp, told, take: async (...Records: SQSRecord[]) => handler({ Records }, context) };
@@ -87,16 +87,16 @@ describe('the last attempt at a message', () => {
   it('begins with what is true if it dies, and takes it back where it does not', async () => {
     const { told, take } = worker();
     await take(record('1', { task: 'a' }, 3));
-    expect(told).toEqual(['foretell a in 300000 ms', 'process a', 'withdraw a']);
+    expect(told).toEqual(['beforeLastAttempt a in 300000 ms', 'process a', 'afterLastAttempt a']);
   });
 
   it('that fails takes nothing back', async () => {
     const { told, take } = worker();
     await take(record('1', { task: 'a', error: 'vendor' }, 3));
-    expect(told).toEqual(['foretell a in 300000 ms', 'process a']);
+    expect(told).toEqual(['beforeLastAttempt a in 300000 ms', 'process a']);
   });
 
-  it('is foretold by no earlier one', async () => {
+  it('is left beforehand by no earlier one', async () => {
     const { told, take } = worker();
     await take(record('1', { task: 'a' }, 2));
     expect(told).toEqual(['process a']);

@@ -3,7 +3,7 @@ import type { PersonalChoice } from '../../lambdas/contract/personal-data.ts';
 import { type RunReport, runReport } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { Api } from '../../lambdas/core/ports.ts';
-import { createWithhold } from '../../lambdas/core/convert/mask-columns.ts';
+import { createColumnMask } from '../../lambdas/core/rows/mask-columns.ts';
 import { type Audit, audit, type AuditRequest, type AuditSettings } from '../../ops/audit/audit.ts';
 import { planRepair, type RepairPlan } from '../../ops/audit/plan-repair.ts';
 import { beginRepair } from '../../ops/audit/repair.ts';
@@ -44,7 +44,7 @@ export class AuditWorld {
       clock: this.clock,
       streams,
       api: () => this.#api(),
-      withhold: createWithhold(choice, undefined),
+      mask: createColumnMask(choice, undefined),
     });
   }
 

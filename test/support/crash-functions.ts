@@ -20,7 +20,7 @@ import { reconcileDeliveries } from '../../lambdas/core/webhooks/reconcile-deliv
 import { refreshRun } from '../../lambdas/core/webhooks/refresh-run.ts';
 import { takeDelivery } from '../../lambdas/core/webhooks/take-delivery.ts';
 import { createEndpoint, deleteEndpoint, rotateSecret } from '../../lambdas/core/webhooks/webhook-endpoint.ts';
-import { withholdNothing } from '../../lambdas/core/convert/mask-columns.ts';
+import { maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { leads } from '../../lambdas/streams/leads.ts';
 import { childrenOf, compactedTables, streamNamed } from '../../lambdas/streams/registry.ts';
@@ -73,7 +73,7 @@ export async function takeMessages(
   { streams, deadline, pageSize, history, ports }: FunctionSurroundings,
 ): Promise<void> {
   if (queue === 'refresh') {
-    const settings = { streams, deadlineHours: runDeadlineHours, publishCheckSeconds, withhold: withholdNothing };
+    const settings = { streams, deadlineHours: runDeadlineHours, publishCheckSeconds, mask: maskNothing };
     await refreshRun(z.array(webhookMessage).parse(bodies), settings, ports);
     return;
   }
@@ -85,7 +85,7 @@ export async function takeMessages(
       await extractTask({ message, stream, children, deadline, pageSize }, ports);
     } else if (queue === 'convert') {
       const message = convertMessage.parse(body);
-      await convertTask(message, { stream: streamNamed(message.stream), withhold: withholdNothing }, ports);
+      await convertTask(message, { stream: streamNamed(message.stream), mask: maskNothing }, ports);
     } else if (queue === 'publish') {
       await publishRun(
         publishMessage.parse(body),

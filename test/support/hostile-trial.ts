@@ -2,7 +2,7 @@ import type { Fetch } from '../../lambdas/adapters/exchange.ts';
 import { createHttpApi } from '../../lambdas/adapters/http-api.ts';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
-import { slices } from '../../lambdas/core/plan/windows.ts';
+import { slices } from '../../lambdas/core/runs/windows.ts';
 import { FixedClock } from './fixed-clock.ts';
 import { baseUrl, HostileApi } from './hostile-api.ts';
 import { runFaults, tableFaults } from './hostile-checks.ts';

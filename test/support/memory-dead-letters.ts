@@ -1,4 +1,4 @@
-import type { DeadLetters, Letter } from '../../lambdas/core/ports.ts';
+import type { DeadLetters, DeadLetter } from '../../lambdas/core/ports.ts';
 
 /** A dead-letter queue in memory: what was received is hidden until it is released, or time passes. */
 export class MemoryDeadLetters implements DeadLetters {
@@ -19,17 +19,17 @@ export class MemoryDeadLetters implements DeadLetters {
     this.#letters.set(`letter-${this.#added}`, body);
   }
 
-  async receive(most: number): Promise<Letter[]> {
+  async receive(most: number): Promise<DeadLetter[]> {
     const letters = [...this.#letters].filter(([id]) => !this.#hidden.has(id)).slice(0, most);
     for (const [id] of letters) this.#hidden.add(id);
     return letters.map(([id, body]) => ({ id, body, handle: `handle of ${id}` }));
   }
 
-  async delete(letters: readonly Pick<Letter, 'handle'>[]): Promise<void> {
+  async delete(letters: readonly Pick<DeadLetter, 'handle'>[]): Promise<void> {
     for (const { handle } of letters) this.#letters.delete(handle.replace('handle of ', ''));
   }
 
-  async release(letters: readonly Pick<Letter, 'handle'>[]): Promise<void> {
+  async release(letters: readonly Pick<DeadLetter, 'handle'>[]): Promise<void> {
     for (const { handle } of letters) this.#hidden.delete(handle.replace('handle of ', ''));
   }
 

@@ -11,7 +11,7 @@ import { planRun, type PlanSettings } from '../../lambdas/core/plan/plan-run.ts'
 import type { Api, Deadline } from '../../lambdas/core/ports.ts';
 import { publishRun } from '../../lambdas/core/publish/publish-run.ts';
 import { refreshRun } from '../../lambdas/core/webhooks/refresh-run.ts';
-import { type Withhold, withholdNothing } from '../../lambdas/core/convert/mask-columns.ts';
+import { type ColumnMask, maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
 import { childrenOf, compactedTables, streamNamed, withParents } from '../../lambdas/streams/registry.ts';
 import type { FixedClock } from './fixed-clock.ts';
 import { ample } from './fixed-clock.ts';
@@ -38,7 +38,7 @@ export class MemoryPipeline {
   readonly convertDeadLetters = new MemoryDeadLetters();
   readonly #clock: FixedClock;
   readonly #api: () => Api;
-  readonly #withhold: Withhold;
+  readonly #mask: ColumnMask;
   readonly #history: History | undefined;
   readonly #declarationOf: (name: string) => Stream;
   readonly streams: readonly Stream[];
@@ -49,7 +49,7 @@ export class MemoryPipeline {
     clock: FixedClock;
     api: () => Api;
     streams: readonly string[];
-    withhold?: Withhold;
+    mask?: ColumnMask;
     history?: History;
     /** By which rows are converted; another than the registry's is another version. */
     declarationOf?: (name: string) => Stream;
@@ -58,7 +58,7 @@ export class MemoryPipeline {
     this.#api = options.api;
     this.#history = options.history;
     this.#declarationOf = options.declarationOf ?? streamNamed;
-    this.#withhold = options.withhold ?? withholdNothing;
+    this.#mask = options.mask ?? maskNothing;
     this.streams = withParents(options.streams);
   }
 
@@ -91,7 +91,7 @@ export class MemoryPipeline {
       streams: this.streams,
       deadlineHours: 48,
       publishCheckSeconds: 60,
-      withhold: this.#withhold,
+      mask: this.#mask,
     };
     await refreshRun(messages, settings, { ...this.#ports(), exportQueue: this.exportQueue });
     return this.drain();
@@ -153,11 +153,7 @@ export class MemoryPipeline {
 
   async #convert(body: unknown): Promise<void> {
     const message = convertMessage.parse(body);
-    await convertTask(
-      message,
-      { stream: this.#declarationOf(message.stream), withhold: this.#withhold },
-      this.#ports(),
-    );
+    await convertTask(message, { stream: this.#declarationOf(message.stream), mask: this.#mask }, this.#ports());
   }
 
   #ports() {

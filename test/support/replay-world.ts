@@ -1,8 +1,12 @@
 import type { QueueName } from '../../lambdas/core/replay/dead-letters.ts';
-import { type LetterView, replayLetters, surveyLetters } from '../../lambdas/core/replay/replay-dead-letters.ts';
+import {
+  type DeadLetterView,
+  resendDeadLetters,
+  surveyDeadLetters,
+} from '../../lambdas/core/replay/replay-dead-letters.ts';
 import { findRejected, replayRejected } from '../../lambdas/core/replay/replay-rejected.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
-import { withholdNothing } from '../../lambdas/core/convert/mask-columns.ts';
+import { maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import type { Api } from '../../lambdas/core/ports.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
@@ -37,9 +41,9 @@ export class ReplayWorld {
       streams,
       api: () => this.#api(),
       declarationOf: (name) => this.version(name),
-      withhold: (table) => {
+      mask: (table) => {
         if (this.poison?.table === table.name) throw this.poison.error;
-        return withholdNothing(table);
+        return maskNothing(table);
       },
     });
   }
@@ -73,14 +77,14 @@ export class ReplayWorld {
     return this.pipeline.drain();
   }
 
-  survey(queue: QueueName = 'convert'): Promise<LetterView[]> {
-    return surveyLetters(queue, 100, { store: this.pipeline.store, deadLetters: this.#lettersOf(queue) });
+  survey(queue: QueueName = 'convert'): Promise<DeadLetterView[]> {
+    return surveyDeadLetters(queue, 100, { store: this.pipeline.store, deadLetters: this.#lettersOf(queue) });
   }
 
-  async replay(queue: QueueName = 'convert', process: Mortal = immortal, limit = 100): Promise<LetterView[]> {
+  async replay(queue: QueueName = 'convert', process: Mortal = immortal, limit = 100): Promise<DeadLetterView[]> {
     this.clock.advance(minute);
     const { store, publishQueue } = this.pipeline;
-    return replayLetters(queue, limit, {
+    return resendDeadLetters(queue, limit, {
       store: process.store(store),
       deadLetters: process.deadLetters(this.#lettersOf(queue)),
       queue: process.queue(queue === 'extract' ? this.pipeline.extractQueue : this.pipeline.convertQueue),

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const script = (name: 'start' | 'query') => fileURLToPath(new URL(`../../local/${name}.ts`, import.meta.url));
+const script = (name: 'start' | 'query') => fileURLToPath(new URL(`../../local/cli/${name}.ts`, import.meta.url));
 
 export interface Ended {
   /** null where a signal ended it. */

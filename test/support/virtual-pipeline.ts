@@ -9,7 +9,7 @@ import { planRun } from '../../lambdas/core/plan/plan-run.ts';
 import type { Api, Deadline, Queue } from '../../lambdas/core/ports.ts';
 import { publishRun } from '../../lambdas/core/publish/publish-run.ts';
 import { redeliveryDelaySeconds } from '../../lambdas/core/runs/redelivery.ts';
-import { withholdNothing } from '../../lambdas/core/convert/mask-columns.ts';
+import { maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
 import { childrenOf, compactedTables, streamNamed, withParents } from '../../lambdas/streams/registry.ts';
 import type { FixedClock } from './fixed-clock.ts';
 import { MemoryLog, MemoryMetrics } from './memory-log.ts';
@@ -116,7 +116,7 @@ export class VirtualPipeline {
       );
     if (queue === 'convert') {
       const message = convertMessage.parse(body);
-      await convertTask(message, { stream: streamNamed(message.stream), withhold: withholdNothing }, ports);
+      await convertTask(message, { stream: streamNamed(message.stream), mask: maskNothing }, ports);
       return undefined;
     }
     const message = extractMessage.parse(body);

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { layers } from '../../tools/layers.ts';
+import { layers, steps } from '../../tools/layers.ts';
 
 /** One line of code, where it stands, and the beginning of what the lint has to say to it. */
 const violations: readonly [file: string, code: string, message: string][] = [
   ['lambdas/handlers/a.ts', "import { app } from '../../lib/app.ts';", 'lambdas is what deploys'],
   ['lambdas/adapters/b.ts', "import { cloud } from '../../local/cloud/cloud.ts';", 'lambdas is what deploys'],
-  ['lambdas/core/c.ts', "import { store } from '../support/memory-store.ts';", 'lambdas is what deploys'],
+  ['lambdas/core/c.ts', "import { store } from '../../test/support/memory-store.ts';", 'lambdas is what deploys'],
   ['lambdas/streams/d.ts', "import { app } from '../../lib/app.ts';", 'lambdas is what deploys'],
   ['lambdas/contract/e.ts', "import { app } from '../../lib/app.ts';", 'lambdas is what deploys'],
   ['lambdas/contract/f.ts', "import { rows } from '../core/rows.ts';", 'contract is what all the others agree on'],
@@ -31,11 +31,18 @@ const violations: readonly [file: string, code: string, message: string][] = [
   ['lambdas/core/u.ts', "import { s3Store } from './../adapters/s3-store.ts';", 'Write the path without a detour'],
   ['lambdas/core/v.ts', "import { s3Store } from './parquet/../../adapters/s3.ts';", 'Write the path without a detour'],
   ['lambdas/core/w.ts', "import { s3Store } from '../core/../adapters/s3.ts';", 'Write the path without a detour'],
+  ...steps.map((step, index): [string, string, string] => [
+    `lambdas/core/${step}/x.ts`,
+    `import { other } from '../${steps[(index + 1) % steps.length]}/other.ts';`,
+    'A step imports no other step',
+  ]),
+  ['lambdas/core/rows/x.ts', "import { pages } from '../extract/pages.ts';", 'What the steps share knows none of them'],
+  ['lambdas/core/runs/x.ts', "import { plan } from '../plan/plan-run.ts';", 'What the steps share knows none of them'],
   ['lambdas/adapters/a.ts', "import { handler } from '../handlers/plan.ts';", 'An adapter implements a port'],
   ['lambdas/adapters/c.ts', "import { streams } from '../streams/registry.ts';", 'An adapter implements a port'],
   [
     'lib/a.ts',
-    "import { nextWindow } from '../lambdas/core/plan/windows.ts';",
+    "import { nextWindow } from '../lambdas/core/runs/windows.ts';",
     'The infrastructure imports the contract',
   ],
   ['lib/constructs/b.ts', "import { handler } from '../../lambdas/handlers/plan.ts';", 'The infrastructure imports'],
@@ -43,7 +50,7 @@ const violations: readonly [file: string, code: string, message: string][] = [
   ['lib/d.ts', "import { store } from '../test/support/memory-store.ts';", 'What a customer deploys'],
   ['lib/e.ts', "import { cloud } from '../local/cloud/cloud.ts';", 'What a customer deploys'],
   ['local/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
-  ['local/cloud/b.ts', "import { layers } from '../../tools/layers.ts';", 'npm start needs neither'],
+  ['local/cloud/b.ts', "import { layers, steps } from '../../tools/layers.ts';", 'npm start needs neither'],
   ['local/c.ts', "import { handler } from '../lambdas/handlers/plan.ts';", 'The local run starts the functions'],
   ['ops/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
   ['ops/commands/b.ts', "import { app } from '../../lib/app.ts';", 'ops works on what is deployed'],
@@ -57,6 +64,7 @@ const violations: readonly [file: string, code: string, message: string][] = [
 const legal: readonly [file: string, code: string][] = [
   ['lambdas/contract/ok.ts', "import { z } from 'zod';\nimport { metaColumns } from './meta-columns.ts';"],
   ['lambdas/streams/ok.ts', "import { tableOf } from '../contract/stream.ts';\nimport { leads } from './leads.ts';"],
+  ['lambdas/core/extract/ok.ts', "import { chunkId } from '../runs/run-ids.ts';\nimport { Log } from '../ports.ts';"],
   ['lambdas/core/ok.ts', "import { z } from 'zod';\nimport { tableOf } from '../contract/stream.ts';"],
   [
     'lambdas/core/parquet/ok.ts',

@@ -3,7 +3,7 @@ import { type Stream, tableOf } from '../../contract/stream.ts';
 import { writeParquet } from '../rows/parquet/write.ts';
 import { parseRawLine } from '../rows/raw-line.ts';
 import { createRowParser, type ParsedRow } from '../rows/rows.ts';
-import type { Withhold } from './mask-columns.ts';
+import type { ColumnMask } from '../rows/mask-columns.ts';
 
 export interface ConvertedChunk {
   readonly rowsIn: number;
@@ -20,12 +20,12 @@ export function convertChunk(chunk: {
   lines: Iterable<string>;
   runId: string;
   rawKey: string;
-  withhold: Withhold;
+  mask: ColumnMask;
 }): ConvertedChunk {
   const { stream, runId, rawKey } = chunk;
   const table = tableOf(stream);
-  const withhold = chunk.withhold(table);
-  const withholdRejected = chunk.withhold(rejectedRows);
+  const mask = chunk.mask(table);
+  const maskRejected = chunk.mask(rejectedRows);
   const parser = createRowParser(stream, runId);
   const rows: ParsedRow[] = [];
   const rejected: ParsedRow[] = [];
@@ -34,10 +34,10 @@ export function convertChunk(chunk: {
     const raw = parseRawLine(text);
     const result = parser.parse(raw);
     if ('row' in result) {
-      rows.push(withhold(result.row));
+      rows.push(mask(result.row));
     } else {
       rejected.push(
-        withholdRejected({
+        maskRejected({
           raw_key: rawKey,
           line: BigInt(line),
           table_name: stream.name,

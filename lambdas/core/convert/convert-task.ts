@@ -9,7 +9,7 @@ import { afterAttempt, processDied } from '../runs/last-attempt.ts';
 import type { Clock, Deadline, ObjectStore } from '../ports.ts';
 import { rejectedRows } from '../../contract/pipeline-tables.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
-import type { Withhold } from './mask-columns.ts';
+import type { ColumnMask } from '../rows/mask-columns.ts';
 
 export interface ConvertPorts {
   readonly store: ObjectStore;
@@ -19,7 +19,7 @@ export interface ConvertPorts {
 export interface ConvertSettings {
   /** Declaration of the message's stream. */
   readonly stream: Stream;
-  readonly withhold: Withhold;
+  readonly mask: ColumnMask;
 }
 
 /**
@@ -29,7 +29,7 @@ export interface ConvertSettings {
  */
 export async function convertTask(
   message: ConvertMessage,
-  { stream, withhold }: ConvertSettings,
+  { stream, mask }: ConvertSettings,
   { store, clock }: ConvertPorts,
 ): Promise<void> {
   const { runId, taskId, sequence } = message;
@@ -40,7 +40,7 @@ export async function convertTask(
   const rawKey = chunkKey(stream.name, runId, taskId, sequence);
   const chunk = await store.get(rawKey);
   if (!chunk) throw new Error(`Chunk ${rawKey} is gone; its lifecycle rule may have expired it.`);
-  const converted = convertChunk({ stream, lines: chunkLines(chunk.body), runId, rawKey, withhold });
+  const converted = convertChunk({ stream, lines: chunkLines(chunk.body), runId, rawKey, mask });
 
   const date = partitionDate(message.runStartedAt);
   const files: ConvertReceipt['files'] = [];
@@ -97,7 +97,7 @@ export async function failConversion(
 }
 
 /** Before the last attempt at a chunk: what its receipt is if the process dies. One that was converted before keeps its receipt. */
-export async function foretellConversion(
+export async function leaveProvisionalConversion(
   message: ConvertMessage,
   { store, clock, deadline }: ConvertPorts & { readonly deadline: Deadline },
 ): Promise<void> {

@@ -46,14 +46,3 @@ export function countByStream(tasks: readonly Task[]): Record<string, number> {
   for (const { stream } of tasks) counts[stream] = (counts[stream] ?? 0) + 1;
   return counts;
 }
-
-/** The ids of those tasks again, from the counts. */
-export function childTaskIds(
-  parentTaskId: string,
-  sequence: number,
-  counts: Readonly<Record<string, number>>,
-): string[] {
-  return Object.entries(counts).flatMap(([child, parts]) =>
-    Array.from({ length: parts }, (_, part) => childTaskId(parentTaskId, sequence, child, part)),
-  );
-}

@@ -1,5 +1,6 @@
 import { PipelineError } from '../errors.ts';
-import { type Page, type Position, type Reading, readPages } from './pages.ts';
+import { type Page, type Reading, readPages } from './pages.ts';
+import type { Position } from '../rows/chunk-log.ts';
 import { sortLines, type Sorting } from './select-new-rows.ts';
 import type { SeenRows } from './seen-rows.ts';
 

@@ -5,15 +5,8 @@ import { sliceList, sliceSingle } from '../rows/json-slices.ts';
 import { type ListingMemory, PagingGuard } from './paging-guard.ts';
 import type { Api, ApiAnswer, Clock, Deadline } from '../ports.ts';
 import { formatRawLine } from '../rows/raw-line.ts';
+import type { Position } from '../rows/chunk-log.ts';
 import { rowFacts } from '../rows/row-facts.ts';
-
-/** Where reading goes on: the item (parent or id) and its page. Items are counted, so a position is small. */
-export interface Position {
-  readonly item: number;
-  readonly cursor: string | null;
-  /** Pages of this item so far. */
-  readonly pages: number;
-}
 
 export const start: Position = { item: 0, cursor: null, pages: 0 };
 

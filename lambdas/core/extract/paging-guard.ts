@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PagingError } from '../errors.ts';
 import type { Pagination } from '../rows/json-slices.ts';
-import type { Position } from './pages.ts';
+import type { Position } from '../rows/chunk-log.ts';
 
 /** Bounds of one listing. At 100 rows a page the first is ten million rows. */
 const maxPages = 100_000;

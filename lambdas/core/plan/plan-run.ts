@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { abortedKey, pipelineStateKey, planKey } from '../../contract/object-keys.ts';
 import type { PlanRequest } from '../../contract/messages.ts';
-import { type PipelineState, type Plan, plan as planSchema, pipelineState } from '../../contract/run.ts';
+import { type Plan, plan as planSchema, pipelineState } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { dispatchRun, type DispatchPorts } from '../runs/dispatch-run.ts';
 import { UnauthorizedError } from '../errors.ts';
 import { sliceSingle } from '../rows/json-slices.ts';
 import { planTasks, rootsDue } from './plan-tasks.ts';
 import type { Api, Clock, Deadline, ObjectStore } from '../ports.ts';
+import { emptyState } from '../runs/pipeline-state.ts';
 import { runIdOf } from '../runs/run-ids.ts';
 import { readJson, updateJson, writeJson } from '../store/stored-json.ts';
 import { parseTimestamp } from '../rows/timestamps.ts';
@@ -25,8 +26,6 @@ export interface PlanPorts extends DispatchPorts {
   readonly api: Api;
   readonly clock: Clock;
 }
-
-export const emptyState: PipelineState = { watermarks: {}, underWay: {} };
 
 const hour = 3_600_000;
 /** A run without a plan is dead after this: the tick that claimed its streams is tried again for less. */

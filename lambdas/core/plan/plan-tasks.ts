@@ -1,10 +1,8 @@
 import type { PlanRequest } from '../../contract/messages.ts';
 import type { PipelineState, Selection, Task } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
-import { behind, justBefore, slices } from './windows.ts';
-
-/** Overlap for streams that are listed whole and whose children are read by time. */
-const movedOverlapMinutes = 10;
+import { familyOf, overlapOf, readSince, rootOf } from '../runs/families.ts';
+import { behind, justBefore, slices } from '../runs/windows.ts';
 
 /** The streams of every root whose family has no earlier run under way. */
 export function rootsDue(streams: readonly Stream[], underWay: PipelineState['underWay'], runId: string): Stream[] {
@@ -39,7 +37,7 @@ export function planTasks(planning: TaskPlanning): Task[] {
 
 function selections(root: Stream, planning: TaskPlanning): Selection[] {
   if (root.shape === 'single') return [{ kind: 'single' }];
-  const overlap = root.cursor?.overlapMinutes ?? movedOverlapMinutes;
+  const overlap = overlapOf(root);
   if (!root.cursor && !root.moved) return [{ kind: 'list' }];
 
   const { request } = planning;
@@ -68,48 +66,4 @@ function selections(root: Stream, planning: TaskPlanning): Selection[] {
     ...(index === 0 && seenRun ? { seenRun } : {}),
     ...(index === windows.length - 1 ? remembering : {}),
   }));
-}
-
-/** One reading of what changed since the watermark, or of the whole list where no filter tells; nothing is remembered. */
-export function changedSelection(
-  root: Stream,
-  { streams, state, now }: { streams: readonly Stream[]; state: PipelineState; now: Date },
-): Selection {
-  const since = readSince(root, streams, state);
-  const from = since ? behind(since.at, root.cursor?.overlapMinutes ?? movedOverlapMinutes).toISOString() : undefined;
-  if (root.cursor) return { kind: 'list', window: { ...(from ? { after: from } : {}), before: now.toISOString() } };
-  return { kind: 'list', ...(root.moved && from ? { childrenSince: from } : {}) };
-}
-
-/**
- * Since when a root must be read: the oldest watermark of its family, for what changed since then has
- * not reached every table of it. `runId` only where one run has brought all of them there: then, and
- * only then, is a row that this run saw known to every table.
- */
-function readSince(
-  root: Stream,
-  streams: readonly Stream[],
-  state: PipelineState,
-): { at: Date; runId?: string } | undefined {
-  const marks = familyOf(root, streams).map(({ name }) => state.watermarks[name]);
-  let oldest: { at: Date; runId: string } | undefined;
-  for (const mark of marks) {
-    if (!mark) return undefined;
-    const at = new Date(mark.at);
-    if (!oldest || at < oldest.at) oldest = { at, runId: mark.runId };
-  }
-  if (!oldest) return undefined;
-  const { at, runId } = oldest;
-  return marks.every((mark) => mark?.runId === runId) ? { at, runId } : { at };
-}
-
-function rootOf(stream: Stream, streams: readonly Stream[]): Stream {
-  const parent = streams.find(({ name }) => name === stream.parent?.stream);
-  return parent ? rootOf(parent, streams) : stream;
-}
-
-/** A stream and all streams below it. */
-export function familyOf(root: Stream, streams: readonly Stream[]): Stream[] {
-  const children = streams.filter(({ parent }) => parent?.stream === root.name);
-  return [root, ...children.flatMap((child) => familyOf(child, streams))];
 }

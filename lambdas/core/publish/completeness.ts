@@ -9,7 +9,8 @@ import type {
   TableReport,
 } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
-import { isForetold } from '../runs/last-attempt.ts';
+import { chunkId } from '../runs/run-ids.ts';
+import { isProvisional } from '../runs/last-attempt.ts';
 import { deadlineOf, stillAwaited } from '../runs/replay-record.ts';
 
 /** Everything that a run has left in the store, as publish reads it. */
@@ -22,8 +23,6 @@ export interface RunEvidence {
   readonly aborted: Failure | undefined;
   readonly replay: Replay | undefined;
 }
-
-export const chunkId = (taskId: string, sequence: number) => `${taskId}/${sequence}`;
 
 export type Assessment =
   | { readonly over: false; readonly waitingFor: number }
@@ -83,7 +82,7 @@ export function assessRun(found: RunEvidence, streams: readonly Stream[], now: D
 /** Without the receipts of attempts that may still be under way. */
 function whatCounts(found: RunEvidence, now: Date): RunEvidence {
   const counting = <T extends ExtractReceipt | ConvertReceipt>(receipts: ReadonlyMap<string, T>) =>
-    new Map([...receipts].filter(([, receipt]) => !isForetold(receipt, now)));
+    new Map([...receipts].filter(([, receipt]) => !isProvisional(receipt, now)));
   return {
     ...found,
     extractReceipts: counting(found.extractReceipts),

@@ -24,11 +24,12 @@ import {
 } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { compactTables } from './compact-tables.ts';
-import { assessRun, chunkId, type RunEvidence } from './completeness.ts';
+import { assessRun, type RunEvidence } from './completeness.ts';
+import { chunkId } from '../runs/run-ids.ts';
 import { expireHistory, type History } from './expire-history.ts';
 import { inBatches } from '../store/in-batches.ts';
 import { createPlanReader } from '../runs/plan-reader.ts';
-import { emptyState } from '../plan/plan-run.ts';
+import { emptyState } from '../runs/pipeline-state.ts';
 import type { Announcer, Clock, Log, Metrics, ObjectStore, Queue } from '../ports.ts';
 import { countRun } from './run-metrics.ts';
 import { runTable } from './run-table.ts';

@@ -17,8 +17,8 @@ import {
   plan as planSchema,
 } from '../../contract/run.ts';
 import { webhookMessage } from '../../contract/webhook.ts';
-import { chunkId } from '../publish/completeness.ts';
-import type { Letter, ObjectStore } from '../ports.ts';
+import { chunkId } from '../runs/run-ids.ts';
+import type { DeadLetter, ObjectStore } from '../ports.ts';
 import { readJson } from '../store/stored-json.ts';
 
 /** What a dead letter is about, why it was given up, and what becomes of it when it is sent again. */
@@ -34,7 +34,7 @@ const anyMessage = {
 export type QueueName = keyof typeof anyMessage;
 type AnyMessage = z.output<(typeof anyMessage)[QueueName]>;
 
-export interface ReadLetter {
+export interface ReadDeadLetter {
   readonly id: string;
   readonly handle: string;
   readonly queue: QueueName;
@@ -61,7 +61,10 @@ interface Run {
 }
 
 /** Reads letters; what it has learned of a run it keeps. */
-export function createLetterReader(queue: QueueName, store: ObjectStore): (letter: Letter) => Promise<ReadLetter> {
+export function createDeadLetterReader(
+  queue: QueueName,
+  store: ObjectStore,
+): (letter: DeadLetter) => Promise<ReadDeadLetter> {
   const runs = new Map<string, Promise<Run>>();
   const runOf = (runId: string) => {
     const run = runs.get(runId) ?? readRun(store, runId);
@@ -87,7 +90,7 @@ export function createLetterReader(queue: QueueName, store: ObjectStore): (lette
   };
 }
 
-type About = Pick<ReadLetter, 'what'> & Partial<ReadLetter>;
+type About = Pick<ReadDeadLetter, 'what'> & Partial<ReadDeadLetter>;
 type RunOf = (runId: string) => Promise<Run>;
 
 async function about(letter: AnyMessage, runOf: RunOf, store: ObjectStore): Promise<About> {
@@ -148,7 +151,7 @@ async function awaiting(
   id: string,
   stored: Promise<{ value: { status: string; finishedAt: string; error: Failure | null } } | undefined>,
   again = false,
-): Promise<Pick<ReadLetter, 'reason' | 'isPending' | 'awaited'>> {
+): Promise<Pick<ReadDeadLetter, 'reason' | 'isPending' | 'awaited'>> {
   const receipt = (await stored)?.value;
   if (receipt?.status === 'done' && !again) return { reason: undefined, isPending: false, awaited: {} };
   return {
@@ -159,7 +162,7 @@ async function awaiting(
 }
 
 /** @param work whether it is work of the run itself, which can no longer make the run whole once that is stopped */
-function standing(runId: string, { plan, aborted }: Run, work: boolean): Pick<ReadLetter, 'plan' | 'stays'> {
+function standing(runId: string, { plan, aborted }: Run, work: boolean): Pick<ReadDeadLetter, 'plan' | 'stays'> {
   if (!plan) return { plan, stays: `Run ${runId} has no plan any more; its lifecycle rule may have expired it.` };
   const stays =
     work && aborted ? `Run ${runId} was stopped: ${aborted.message} The next run reads the same.` : undefined;

@@ -1,7 +1,7 @@
 import type { PublishMessage } from '../../contract/messages.ts';
 import { inBatches } from '../store/in-batches.ts';
-import { createLetterReader, type QueueName, type ReadLetter } from './dead-letters.ts';
-import type { Clock, DeadLetters, Letter, ObjectStore, Queue } from '../ports.ts';
+import { createDeadLetterReader, type QueueName, type ReadDeadLetter } from './dead-letters.ts';
+import type { Clock, DeadLetters, DeadLetter, ObjectStore, Queue } from '../ports.ts';
 import { recordReplay } from '../runs/replay-record.ts';
 
 /**
@@ -21,7 +21,7 @@ export interface ReplayPorts {
 }
 
 /** What is told of a letter. */
-export type LetterView = Pick<ReadLetter, 'id' | 'queue' | 'runId' | 'what' | 'reason' | 'stays'>;
+export type DeadLetterView = Pick<ReadDeadLetter, 'id' | 'queue' | 'runId' | 'what' | 'reason' | 'stays'>;
 
 const mostReceived = 10;
 /** A lot: worked off long before its letters would be given to somebody else. */
@@ -29,14 +29,14 @@ const mostLetters = 500;
 const mostBytes = 32 * 1024 * 1024;
 
 /** Looks at letters and leaves them where they are. */
-export async function surveyLetters(
+export async function surveyDeadLetters(
   queue: QueueName,
   limit: number,
   { store, deadLetters }: Pick<ReplayPorts, 'store' | 'deadLetters'>,
-): Promise<LetterView[]> {
-  const views: LetterView[] = [];
-  const held: Pick<Letter, 'handle'>[] = [];
-  const read = createLetterReader(queue, store);
+): Promise<DeadLetterView[]> {
+  const views: DeadLetterView[] = [];
+  const held: Pick<DeadLetter, 'handle'>[] = [];
+  const read = createDeadLetterReader(queue, store);
   try {
     for await (const lot of lotsOf(deadLetters, limit)) {
       held.push(...lot.map(({ handle }) => ({ handle })));
@@ -49,10 +49,14 @@ export async function surveyLetters(
 }
 
 /** @returns every letter that was found; those that do not stay were sent */
-export async function replayLetters(queue: QueueName, limit: number, ports: ReplayPorts): Promise<LetterView[]> {
-  const views: LetterView[] = [];
+export async function resendDeadLetters(
+  queue: QueueName,
+  limit: number,
+  ports: ReplayPorts,
+): Promise<DeadLetterView[]> {
+  const views: DeadLetterView[] = [];
   const held = new Set<string>();
-  const read = createLetterReader(queue, ports.store);
+  const read = createDeadLetterReader(queue, ports.store);
   try {
     for await (const lot of lotsOf(ports.deadLetters, limit)) {
       for (const { handle } of lot) held.add(handle);
@@ -68,7 +72,7 @@ export async function replayLetters(queue: QueueName, limit: number, ports: Repl
   return views;
 }
 
-async function replayLot(letters: readonly ReadLetter[], ports: ReplayPorts): Promise<void> {
+async function replayLot(letters: readonly ReadDeadLetter[], ports: ReplayPorts): Promise<void> {
   if (letters.length === 0) return;
   const runs = Map.groupBy(
     letters.filter(({ plan }) => plan !== undefined),
@@ -88,9 +92,9 @@ async function replayLot(letters: readonly ReadLetter[], ports: ReplayPorts): Pr
 }
 
 /** Until none is left, all come round again, or there are as many as are wanted. */
-async function* lotsOf(deadLetters: DeadLetters, limit: number): AsyncGenerator<Letter[]> {
+async function* lotsOf(deadLetters: DeadLetters, limit: number): AsyncGenerator<DeadLetter[]> {
   const seen = new Set<string>();
-  let lot: Letter[] = [];
+  let lot: DeadLetter[] = [];
   let bytes = 0;
   while (seen.size < limit) {
     const received = await deadLetters.receive(Math.min(mostReceived, limit - seen.size));
@@ -108,6 +112,6 @@ async function* lotsOf(deadLetters: DeadLetters, limit: number): AsyncGenerator<
   if (lot.length > 0) yield lot;
 }
 
-function viewOf({ id, queue, runId, what, reason, stays }: ReadLetter): LetterView {
+function viewOf({ id, queue, runId, what, reason, stays }: ReadDeadLetter): DeadLetterView {
   return { id, queue, runId, what, reason, stays };
 }

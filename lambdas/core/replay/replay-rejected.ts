@@ -9,7 +9,7 @@ import {
 import type { ConvertMessage, PublishMessage } from '../../contract/messages.ts';
 import { rejectedRows } from '../../contract/pipeline-tables.ts';
 import { convertReceipt, type Plan, plan as planSchema } from '../../contract/run.ts';
-import { chunkId } from '../publish/completeness.ts';
+import { chunkId } from '../runs/run-ids.ts';
 import { inBatches } from '../store/in-batches.ts';
 import type { Clock, ObjectStore, Queue } from '../ports.ts';
 import { recordReplay } from '../runs/replay-record.ts';

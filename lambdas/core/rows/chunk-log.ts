@@ -2,7 +2,6 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { chunkKey, chunkPrefix } from '../../contract/object-keys.ts';
 import { PagingError } from '../errors.ts';
-import type { Position } from '../extract/pages.ts';
 import type { ObjectStore } from '../ports.ts';
 import { DamagedObjectError, readObject } from '../store/stored-object.ts';
 
@@ -13,6 +12,14 @@ import { DamagedObjectError, readObject } from '../store/stored-object.ts';
  * on after it. So a chunk is the checkpoint: data and pointer are one write, a task that is run twice
  * or beside itself takes over what the other has landed, and what a chunk holds never changes.
  */
+
+/** Where reading goes on: the item (parent or id) and its page. Items are counted, so a position is small. */
+export interface Position {
+  readonly item: number;
+  readonly cursor: string | null;
+  /** Pages of this item so far. */
+  readonly pages: number;
+}
 
 const count = z.number().int().nonnegative();
 

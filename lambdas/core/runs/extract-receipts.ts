@@ -1,9 +1,9 @@
 import { extractReceiptKey } from '../../contract/object-keys.ts';
 import type { ExtractMessage } from '../../contract/messages.ts';
 import { type ExtractReceipt, extractReceipt, type Failure } from '../../contract/run.ts';
-import { childTaskIds } from '../extract/child-tasks.ts';
+import { childTaskIds } from './run-ids.ts';
 import { type Chunk, ChunkLog } from '../rows/chunk-log.ts';
-import { afterAttempt, isForetold, neverAfter, processDied } from './last-attempt.ts';
+import { afterAttempt, isProvisional, neverAfter, processDied } from './last-attempt.ts';
 import type { Clock, Deadline, ObjectStore } from '../ports.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 
@@ -66,7 +66,7 @@ export async function failTask(
 }
 
 /** Before the last attempt at a task: what its receipt is if the process dies. */
-export async function foretellFailure(
+export async function leaveProvisionalFailure(
   message: Pick<ExtractMessage, 'runId' | 'task'>,
   { store, clock, deadline }: { store: ObjectStore; clock: Clock; deadline: Deadline },
 ): Promise<void> {
@@ -74,12 +74,12 @@ export async function foretellFailure(
 }
 
 /** After an attempt at a task that goes on in another message. */
-export async function withdrawFailure(
+export async function withdrawProvisionalFailure(
   message: Pick<ExtractMessage, 'runId' | 'task'>,
   { store, clock }: { store: ObjectStore; clock: Clock },
 ): Promise<void> {
   const stored = await readJson(store, extractReceiptKey(message.runId, message.task.taskId), extractReceipt);
-  if (stored && isForetold(stored.value, clock.now()))
+  if (stored && isProvisional(stored.value, clock.now()))
     await failTask(message, processDied, { store, clock: neverAfter });
 }
 

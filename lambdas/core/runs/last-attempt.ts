@@ -30,6 +30,9 @@ export function afterAttempt(clock: Clock, remainingMilliseconds: number): Clock
 export const neverAfter: Clock = { now: () => never };
 
 /** Whether a receipt says what will be true if nobody leaves another by then. */
-export function isForetold({ error, finishedAt }: { error: Failure | null; finishedAt: string }, now: Date): boolean {
+export function isProvisional(
+  { error, finishedAt }: { error: Failure | null; finishedAt: string },
+  now: Date,
+): boolean {
   return error?.code === code && Date.parse(finishedAt) > now.getTime();
 }

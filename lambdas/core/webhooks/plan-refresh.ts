@@ -4,7 +4,7 @@ import type { PipelineState, Plan, Task } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { eventTargets, type WebhookMessage } from '../../contract/webhook.ts';
 import { resourceIdIn } from './event-resource.ts';
-import { changedSelection, familyOf } from '../plan/plan-tasks.ts';
+import { changedSelection, familyOf } from '../runs/families.ts';
 import { runIdOf } from '../runs/run-ids.ts';
 
 /** An event, and what it speaks of. */

@@ -7,11 +7,11 @@ import { eventTargets, type WebhookMessage } from '../../contract/webhook.ts';
 import { type DispatchPorts, dispatchRun } from '../runs/dispatch-run.ts';
 import { writeParquet } from '../rows/parquet/write.ts';
 import { planRefresh, type RefreshEvent, refreshEvent, refreshRunId } from './plan-refresh.ts';
-import { emptyState } from '../plan/plan-run.ts';
+import { emptyState } from '../runs/pipeline-state.ts';
 import type { Clock, Queue } from '../ports.ts';
 import type { ParsedRow } from '../rows/rows.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
-import type { Withhold } from '../convert/mask-columns.ts';
+import type { ColumnMask } from '../rows/mask-columns.ts';
 
 export interface RefreshPorts extends DispatchPorts {
   /** Undefined where export jobs are switched off. */
@@ -23,7 +23,7 @@ export interface RefreshSettings {
   readonly streams: readonly Stream[];
   readonly deadlineHours: number;
   readonly publishCheckSeconds: number;
-  readonly withhold: Withhold;
+  readonly mask: ColumnMask;
 }
 
 /**
@@ -42,8 +42,8 @@ export async function refreshRun(
   const stored = await readJson(store, planKey(runId), planSchema);
   const plan = stored?.value ?? (await makePlan(events, settings, ports));
   const date = partitionDate(plan.startedAt);
-  const withhold = settings.withhold(webhookEventTable);
-  const rows = events.map((event) => withhold(eventRow(event, runId)));
+  const mask = settings.mask(webhookEventTable);
+  const rows = events.map((event) => mask(eventRow(event, runId)));
   await store.put(parquetKey(webhookEventTable.name, date, runId, 'events', 0), writeParquet(webhookEventTable, rows));
   await ports.exportQueue.send(finishedExports(events, clock.now()).map((body) => ({ body })));
   await dispatchRun(plan, settings.publishCheckSeconds, ports);

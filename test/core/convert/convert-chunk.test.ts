@@ -4,7 +4,7 @@ import { type Stream, tableOf } from '../../../lambdas/contract/stream.ts';
 import { convertChunk } from '../../../lambdas/core/convert/convert-chunk.ts';
 import { formatRawLine, parseRawLine } from '../../../lambdas/core/rows/raw-line.ts';
 import { createRowParser, type ParsedRow } from '../../../lambdas/core/rows/rows.ts';
-import { withholdNothing } from '../../../lambdas/core/convert/mask-columns.ts';
+import { maskNothing } from '../../../lambdas/core/rows/mask-columns.ts';
 import { leads } from '../../../lambdas/streams/leads.ts';
 import { leadMessages } from '../../../lambdas/streams/messages.ts';
 import { streams } from '../../../lambdas/streams/registry.ts';
@@ -17,7 +17,7 @@ const meta = { request_id: 'req_1', extracted_at: extractedAt };
 
 function convert(stream: Stream, lines: readonly string[]) {
   const rawKey = `raw/${stream.name}/${runId}/task/000000.ndjson.gz`;
-  return convertChunk({ stream, lines, runId, rawKey, withhold: withholdNothing });
+  return convertChunk({ stream, lines, runId, rawKey, mask: maskNothing });
 }
 
 function bytesOf(parquet: Uint8Array | null): Uint8Array {

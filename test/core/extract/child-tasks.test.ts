@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { task } from '../../../lambdas/contract/run.ts';
-import { childTaskIds, childTasks, countByStream } from '../../../lambdas/core/extract/child-tasks.ts';
+import { childTasks, countByStream } from '../../../lambdas/core/extract/child-tasks.ts';
+import { childTaskIds } from '../../../lambdas/core/runs/run-ids.ts';
 import { childrenOf, streamNamed } from '../../../lambdas/streams/registry.ts';
 
 const children = childrenOf(streamNamed('leads'));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { planKey, replayKey } from '../../../lambdas/contract/object-keys.ts';
 import type { Plan } from '../../../lambdas/contract/run.ts';
 import type { QueueName } from '../../../lambdas/core/replay/dead-letters.ts';
-import { replayLetters } from '../../../lambdas/core/replay/replay-dead-letters.ts';
+import { resendDeadLetters } from '../../../lambdas/core/replay/replay-dead-letters.ts';
 import { FixedClock } from '../../support/fixed-clock.ts';
 import { MemoryDeadLetters } from '../../support/memory-dead-letters.ts';
 import { MemoryQueue } from '../../support/memory-queue.ts';
@@ -28,7 +28,7 @@ async function replayed(queue: QueueName, letter: unknown, options: { planned: b
   const work = new MemoryQueue();
   const publishQueue = new MemoryQueue();
   const clock = new FixedClock('2026-11-25T02:00:00.000Z');
-  const views = await replayLetters(queue, 10, { store, deadLetters, queue: work, publishQueue, clock });
+  const views = await resendDeadLetters(queue, 10, { store, deadLetters, queue: work, publishQueue, clock });
   const bodies = ({ messages }: MemoryQueue) => messages.map(({ body }) => body);
   return {
     views,

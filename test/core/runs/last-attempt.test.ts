@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { convertReceiptKey, extractReceiptKey } from '../../../lambdas/contract/object-keys.ts';
 import { convertReceipt, extractReceipt, type Plan } from '../../../lambdas/contract/run.ts';
 import { assessRun } from '../../../lambdas/core/publish/completeness.ts';
-import { foretellConversion } from '../../../lambdas/core/convert/convert-task.ts';
+import { leaveProvisionalConversion } from '../../../lambdas/core/convert/convert-task.ts';
 import {
   completeTask,
   failTask,
-  foretellFailure,
-  withdrawFailure,
+  leaveProvisionalFailure,
+  withdrawProvisionalFailure,
 } from '../../../lambdas/core/runs/extract-receipts.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { FixedClock } from '../../support/fixed-clock.ts';
@@ -59,7 +59,7 @@ class LastAttempt {
 describe('a process that dies on the last attempt', () => {
   it('at a task: the run waits as long as it may be alive, and ends within minutes and not at its deadline', async () => {
     const last = new LastAttempt();
-    await foretellFailure(message, last.ports);
+    await leaveProvisionalFailure(message, last.ports);
     expect([4, 9, 11].map((minutes) => last.tableAfter(minutes))).toEqual([
       'waited for',
       'waited for',
@@ -75,7 +75,7 @@ describe('a process that dies on the last attempt', () => {
       totals,
       last.ports,
     );
-    await foretellConversion(
+    await leaveProvisionalConversion(
       { runId, runStartedAt: startedAt, taskId: task.taskId, stream: 'campaigns', sequence: 0 },
       last.ports,
     );
@@ -83,18 +83,18 @@ describe('a process that dies on the last attempt', () => {
   });
 });
 
-describe('what was foretold of a task', () => {
+describe('what was left beforehand of a task', () => {
   it('gives way to its receipt', async () => {
     const last = new LastAttempt();
-    await foretellFailure(message, last.ports);
+    await leaveProvisionalFailure(message, last.ports);
     await completeTask(message, [], totals, last.ports);
-    await withdrawFailure(message, last.ports);
+    await withdrawProvisionalFailure(message, last.ports);
     expect([0, 11].map((minutes) => last.tableAfter(minutes))).toEqual(['complete', 'complete']);
   });
 
   it('gives way to another failure', async () => {
     const last = new LastAttempt();
-    await foretellFailure(message, last.ports);
+    await leaveProvisionalFailure(message, last.ports);
     await failTask(message, failure, last.ports);
     expect(last.tableAfter(0)).toBe('failed: unavailable');
   });
@@ -102,14 +102,14 @@ describe('what was foretold of a task', () => {
   it('is not said over a receipt that is there', async () => {
     const last = new LastAttempt();
     await completeTask(message, [], totals, last.ports);
-    await foretellFailure(message, last.ports);
+    await leaveProvisionalFailure(message, last.ports);
     expect(last.tableAfter(11)).toBe('complete');
   });
 
   it('does not count where the task goes on in another message, and then gives way to its receipt', async () => {
     const last = new LastAttempt();
-    await foretellFailure(message, last.ports);
-    await withdrawFailure(message, last.ports);
+    await leaveProvisionalFailure(message, last.ports);
+    await withdrawProvisionalFailure(message, last.ports);
     expect([11, 70 * 60].map((minutes) => last.tableAfter(minutes))).toEqual(['waited for', 'waited for']);
     expect(last.tableAfter(80 * 60)).toBe('failed: overdue');
     await completeTask(message, [], totals, last.ports);

@@ -7,7 +7,7 @@ import { endOf } from '../../support/start-process.ts';
 
 /** The commands of package.json that lie in local and bench, as somebody types them who does not know them. */
 
-const root = resolve(import.meta.dirname, '../..');
+const root = resolve(import.meta.dirname, '../../..');
 const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runOps } from '../../support/ops-process.ts';
 
-const file = (path: string) => JSON.stringify(join(import.meta.dirname, '../..', path));
+const file = (path: string) => JSON.stringify(join(import.meta.dirname, '../../..', path));
 
 function failing(json: boolean, error: string) {
   const code = `

@@ -7,7 +7,7 @@ import { opsCommand, outFlag } from '../../../local/cli/suggested-command.ts';
 
 /** Commands that a message tells: copied as they stand, they work. */
 
-const root = resolve(import.meta.dirname, '../..');
+const root = resolve(import.meta.dirname, '../../..');
 const shell = (line: string) => spawn('sh', ['-c', line], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
 
 async function run(line: string): Promise<{ code: number | null; text: string }> {

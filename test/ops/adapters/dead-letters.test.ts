@@ -1,7 +1,7 @@
 import { DeleteMessageBatchCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DeadLetters, Letter } from '../../../lambdas/core/ports.ts';
+import type { DeadLetters, DeadLetter } from '../../../lambdas/core/ports.ts';
 import { createDeadLetters } from '../../../ops/adapters/dead-letters.ts';
 import { type SmallCloud, startSmallCloud } from '../../support/small-cloud.ts';
 
@@ -20,8 +20,8 @@ describe('a queue of dead letters', () => {
   });
   afterAll(() => small.stop());
 
-  async function receiveAll(): Promise<Letter[]> {
-    const all: Letter[] = [];
+  async function receiveAll(): Promise<DeadLetter[]> {
+    const all: DeadLetter[] = [];
     for (let round = 0; round < 10; round += 1) {
       const some = await queue.receive(10);
       if (some.length === 0) break;

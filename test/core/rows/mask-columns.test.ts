@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { personalClasses } from '../../../lambdas/contract/personal-data.ts';
 import { rejectedRows, webhookEvents } from '../../../lambdas/contract/pipeline-tables.ts';
 import { tableOf } from '../../../lambdas/contract/stream.ts';
-import { createWithhold, withholdNothing } from '../../../lambdas/core/convert/mask-columns.ts';
+import { createColumnMask, maskNothing } from '../../../lambdas/core/rows/mask-columns.ts';
 import { campaignLogs } from '../../../lambdas/streams/campaigns.ts';
 import { leadExports } from '../../../lambdas/streams/lead-exports.ts';
 import { leads } from '../../../lambdas/streams/leads.ts';
@@ -23,11 +23,11 @@ const lead = {
   _extra: '{"alt_email":"ada@example.net","Ada Lovelace":1,"phone":{"home":5},"__proto__":"x"}',
 };
 const ofLead = (choice: { drop?: string[]; hash?: string[] }) =>
-  createWithhold({ drop: [], hash: [], ...choice }, key)(tableOf(leads))(lead);
+  createColumnMask({ drop: [], hash: [], ...choice }, key)(tableOf(leads))(lead);
 
 describe('where nothing is chosen', () => {
   it('a row stays as it is, and no key is asked for', () => {
-    expect(createWithhold({ drop: [], hash: [] }, undefined)).toBe(withholdNothing);
+    expect(createColumnMask({ drop: [], hash: [] }, undefined)).toBe(maskNothing);
     expect(ofLead({})).toBe(lead);
   });
 });
@@ -43,14 +43,14 @@ describe('what is dropped', () => {
   });
 
   it('is dropped in every table that has it', () => {
-    const withhold = createWithhold({ drop: ['email'], hash: [] }, undefined);
+    const mask = createColumnMask({ drop: ['email'], hash: [] }, undefined);
     for (const stream of [leads, leadExports, referrals])
-      expect(withhold(tableOf(stream))({ email: 'a@example.com' })).toEqual({ email: null });
+      expect(mask(tableOf(stream))({ email: 'a@example.com' })).toEqual({ email: null });
   });
 
   it('was not changed in the row that was given', () => {
     const row = Object.freeze({ ...lead });
-    createWithhold({ drop: ['email'], hash: [] }, undefined)(tableOf(leads))(row);
+    createColumnMask({ drop: ['email'], hash: [] }, undefined)(tableOf(leads))(row);
     expect(row).toEqual(lead);
   });
 });
@@ -62,29 +62,29 @@ describe('what is hashed', () => {
 
   it('is hashed text by text in a list, and stays null where it is null', () => {
     expect(ofLead({ hash: ['leads.tags'] })).toMatchObject({ tags: [hmac('poet'), hmac('Poet')] });
-    expect(createWithhold({ drop: [], hash: ['email'] }, key)(tableOf(leads))({ email: null })).toEqual({
+    expect(createColumnMask({ drop: [], hash: ['email'] }, key)(tableOf(leads))({ email: null })).toEqual({
       email: null,
     });
   });
 
   it('is the same for one address however it is written, and in every table', () => {
-    const withhold = createWithhold({ drop: [], hash: ['email'] }, key);
+    const mask = createColumnMask({ drop: [], hash: ['email'] }, key);
     const written = [' Ada@Example.com', 'ada@example.com', 'ADA@EXAMPLE.COM\t'];
     const hashes = written.flatMap((email) =>
-      [leads, leadExports, referrals].map((stream) => withhold(tableOf(stream))({ email })['email']),
+      [leads, leadExports, referrals].map((stream) => mask(tableOf(stream))({ email })['email']),
     );
     expect(new Set(hashes)).toEqual(new Set([hmac('ada@example.com')]));
   });
 
   it('is another for another key, and for a name in other letters', () => {
-    const other = createWithhold({ drop: [], hash: ['email'] }, 'another key')(tableOf(leads))(lead);
+    const other = createColumnMask({ drop: [], hash: ['email'] }, 'another key')(tableOf(leads))(lead);
     expect(other['email']).not.toBe(ofLead({ hash: ['email'] })['email']);
     expect(ofLead({ hash: ['name'] })['full_name']).toBe(hmac('Ada Lovelace'));
   });
 
   it('cannot be without a key', () => {
     for (const none of [undefined, ''])
-      expect(() => createWithhold({ drop: [], hash: ['email'] }, none)).toThrow('no key to hash personal data with');
+      expect(() => createColumnMask({ drop: [], hash: ['email'] }, none)).toThrow('no key to hash personal data with');
   });
 });
 
@@ -95,16 +95,16 @@ describe('as soon as anything is dropped or hashed', () => {
   ];
 
   it.each(choices)('whatever can quote a person is left out: $drop $hash', (choice) => {
-    const withhold = createWithhold(choice, key);
-    expect(withhold(tableOf(campaignLogs))({ id: 'c', message: 'Sent to ada@example.com' })).toEqual({
+    const mask = createColumnMask(choice, key);
+    expect(mask(tableOf(campaignLogs))({ id: 'c', message: 'Sent to ada@example.com' })).toEqual({
       id: 'c',
       message: null,
     });
-    expect(withhold(rejectedRows)({ raw: '{"email":"ada@example.com"}', reason: 'r' })).toEqual({
+    expect(mask(rejectedRows)({ raw: '{"email":"ada@example.com"}', reason: 'r' })).toEqual({
       raw: null,
       reason: 'r',
     });
-    expect(withhold(webhookEvents)({ body: '{}', delivery_id: 'd' })).toEqual({ body: null, delivery_id: 'd' });
+    expect(mask(webhookEvents)({ body: '{}', delivery_id: 'd' })).toEqual({ body: null, delivery_id: 'd' });
   });
 
   it('_extra keeps names that a programmer gave, and no value', () => {
@@ -122,7 +122,7 @@ describe('as soon as anything is dropped or hashed', () => {
               personal ? [[name, name === '_extra' ? JSON.stringify({ [text]: text }) : text]] : [],
             ),
           );
-          const kept = createWithhold(choice, key)(table)(row);
+          const kept = createColumnMask(choice, key)(table)(row);
           for (const value of Object.values(kept))
             expect(
               value === null || /^[0-9a-f]{64}$/.test(String(value)) || /^\{"[a-z0-9_]+":null\}$/.test(String(value)),

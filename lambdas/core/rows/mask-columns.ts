@@ -3,11 +3,11 @@ import type { Column, ColumnValue } from '../../contract/column-types.ts';
 import type { metaColumns } from '../../contract/meta-columns.ts';
 import type { PersonalChoice } from '../../contract/personal-data.ts';
 import type { Table } from '../../contract/stream.ts';
-import { membersOf } from '../rows/json-slices.ts';
-import type { ParsedRow } from '../rows/rows.ts';
+import { membersOf } from './json-slices.ts';
+import type { ParsedRow } from './rows.ts';
 
 /** Takes out of a row, or hashes, what the workspace has chosen to keep out of its tables. */
-export type Withhold = (table: Table) => (row: ParsedRow) => ParsedRow;
+export type ColumnMask = (table: Table) => (row: ParsedRow) => ParsedRow;
 
 type Change = (value: Exclude<ColumnValue, null>) => ColumnValue;
 
@@ -16,7 +16,7 @@ const extraColumn = '_extra' satisfies keyof typeof metaColumns;
 const fieldName = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** For a workspace that keeps everything. */
-export const withholdNothing: Withhold = () => (row) => row;
+export const maskNothing: ColumnMask = () => (row) => row;
 
 /**
  * With nothing chosen every row stays as it is. As soon as anything is, columns that can quote a person are
@@ -25,8 +25,8 @@ export const withholdNothing: Withhold = () => (row) => row;
  * @param hashKey needed where anything is hashed
  * @throws RangeError where it is missing
  */
-export function createWithhold(choice: PersonalChoice, hashKey: string | undefined): Withhold {
-  if (choice.drop.length === 0 && choice.hash.length === 0) return withholdNothing;
+export function createColumnMask(choice: PersonalChoice, hashKey: string | undefined): ColumnMask {
+  if (choice.drop.length === 0 && choice.hash.length === 0) return maskNothing;
   if (choice.hash.length > 0 && !hashKey) throw new RangeError('There is no key to hash personal data with.');
   const changesByTable = new Map<string, ReadonlyMap<string, Change>>();
   return (table) => {

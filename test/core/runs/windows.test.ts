@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { behind, slices } from '../../../lambdas/core/plan/windows.ts';
+import { behind, slices } from '../../../lambdas/core/runs/windows.ts';
 
 const day = 86_400_000;
 const instants = fc.integer({ min: Date.UTC(2015, 0, 1), max: Date.UTC(2035, 0, 1) });

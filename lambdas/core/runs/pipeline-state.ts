@@ -1,0 +1,4 @@
+import type { PipelineState } from '../../contract/run.ts';
+
+/** The state before the first run. */
+export const emptyState: PipelineState = { watermarks: {}, underWay: {} };
