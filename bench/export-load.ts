@@ -6,7 +6,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { currentAssembly } from '../local/run/assembly.ts';
 import { startCloud } from '../local/cloud/cloud.ts';
 import { localEnvironment } from '../local/run/run-pipeline.ts';
-import type { Bench } from './run.ts';
+import type { Bench } from './bench.ts';
 
 /** Loading export files by the functions that deploy: time, and the most memory that each held. */
 

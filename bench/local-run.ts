@@ -5,7 +5,7 @@ import { currentAssembly } from '../local/run/assembly.ts';
 import { type Cloud, startCloud } from '../local/cloud/cloud.ts';
 import { localEnvironment, runPipeline } from '../local/run/run-pipeline.ts';
 import { startSimulator } from '../local/simulator/simulator.ts';
-import type { Bench, BenchTable } from './run.ts';
+import type { Bench, BenchTable } from './bench.ts';
 
 /** One slice, so that chunks fill up at both sizes and differ in number alone. */
 const oneSlice = { SLICE_DAYS: '3650' };

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { contenders } from './parquet-contenders.ts';
 import { writeLeadChunks } from './parquet-input.ts';
-import type { Bench, BenchTable } from './run.ts';
+import type { Bench, BenchTable } from './bench.ts';
 
 const measurement = z.object({ seconds: z.number(), bytes: z.number(), peakBytes: z.number() });
 export type Measurement = z.infer<typeof measurement>;

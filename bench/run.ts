@@ -3,21 +3,10 @@ import { wholeNumber } from '../local/cli/flag-values.ts';
 import { runCommand } from '../local/cli/run-main.ts';
 import { leadBounds } from '../local/simulator/simulator.ts';
 import { textTable } from '../local/cli/text-table.ts';
+import type { Bench } from './bench.ts';
 import { exportLoadBench } from './export-load.ts';
 import { localRunBench } from './local-run.ts';
 import { parquetBench } from './parquet.ts';
-
-export interface BenchTable {
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly (string | number)[])[];
-}
-
-export interface Bench {
-  /** Heading of its table. */
-  readonly name: string;
-  /** Measures; may take minutes. */
-  run(options: { readonly leads: number }): Promise<BenchTable>;
-}
 
 /** Each prints one table, in this order. */
 const benches: readonly Bench[] = [parquetBench, localRunBench, exportLoadBench];

@@ -1,4 +1,3 @@
-import type { Resolver } from './intrinsics.ts';
 import type { Resource } from './template.ts';
 
 /** The names, ARNs and URLs that resources have in the embedded cloud. */
@@ -37,6 +36,11 @@ export class Addresses {
   apiEndpoint(apiId: string): string | undefined {
     return this.#apiEndpoints.get(apiId);
   }
+}
+
+/** The resolved properties of a resource. */
+interface Properties {
+  property(resource: Resource, name: string): unknown;
 }
 
 interface Kind {
@@ -100,9 +104,9 @@ function arn(service: string, resource: string): string {
 }
 
 /** The name that the template gives, else one made of the stack's name and the logical id, the same at each start. */
-export function physicalName(resource: Resource, resolver: Resolver): string {
+export function physicalName(resource: Resource, values: Properties): string {
   const { nameProperty } = kinds[resource.type] ?? {};
-  const given = nameProperty ? resolver.property(resource, nameProperty) : undefined;
+  const given = nameProperty ? values.property(resource, nameProperty) : undefined;
   return typeof given === 'string' ? given : generatedName(resource);
 }
 
@@ -114,8 +118,8 @@ export function generatedName({ type, stack, logicalId }: Resource): string {
 }
 
 /** @returns undefined where a `Ref` of this type has no meaning here */
-export function referenceTo(resource: Resource, addresses: Addresses, resolver: Resolver): string | undefined {
-  return kinds[resource.type]?.ref(physicalName(resource, resolver), addresses);
+export function referenceTo(resource: Resource, addresses: Addresses, values: Properties): string | undefined {
+  return kinds[resource.type]?.ref(physicalName(resource, values), addresses);
 }
 
 /** @returns undefined where this attribute of this type has no meaning here */
@@ -123,7 +127,7 @@ export function attributeOf(
   resource: Resource,
   attribute: string,
   addresses: Addresses,
-  resolver: Resolver,
+  values: Properties,
 ): string | undefined {
-  return kinds[resource.type]?.attributes[attribute]?.(physicalName(resource, resolver), addresses);
+  return kinds[resource.type]?.attributes[attribute]?.(physicalName(resource, values), addresses);
 }
