@@ -2,8 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { RequestRefusedError, UnauthorizedError } from '../core/errors.ts';
 import type { Api, ApiAnswer, Clock, Log, Metrics } from '../core/ports.ts';
 import type { RateLimiter } from '../core/api/rate-limiter.ts';
-import type { Answer, Fetch } from './exchange.ts';
-import { type Counts, fetchWithRetries, type RequestContext, type RetryingFetchOptions } from './retrying-fetch.ts';
+import type { Fetch } from './exchange.ts';
+import {
+  type Counts,
+  fetchWithRetries,
+  type RequestContext,
+  type RetryingFetchOptions,
+  type TimedAnswer,
+} from './retrying-fetch.ts';
 
 /** The key; asked for anew, past any cache, when the one in use was refused. */
 export type ApiKeySource = (fresh: boolean) => Promise<string>;
@@ -36,7 +42,7 @@ export interface Transport {
    * another by now, with that.
    * @throws PipelineError
    */
-  send(request: Request, context: RequestContext): Promise<Answer>;
+  send(request: Request, context: RequestContext): Promise<TimedAnswer>;
   readonly counts: Counts;
 }
 
@@ -117,8 +123,8 @@ export function createHttpApi(options: HttpApiOptions): Api {
       const url = new URL(withoutSlash(options.baseUrl) + fillPath(path, values));
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
       const context = { name: stream, scope, deadline, repeatable: true };
-      const { text, requestId } = await transport.send(new Request(url), context);
-      return { text, requestId, receivedAt: options.clock.now() };
+      const { text, requestId, askedAt } = await transport.send(new Request(url), context);
+      return { text, requestId, askedAt, receivedAt: options.clock.now() };
     },
   };
 }

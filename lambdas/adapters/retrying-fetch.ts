@@ -35,6 +35,11 @@ export interface Counts {
   retries: number;
 }
 
+export interface TimedAnswer extends Answer {
+  /** When the request that succeeded was sent. */
+  readonly askedAt: Date;
+}
+
 /** Left of an invocation for landing what a request has given; the rest is for the request. */
 const landingMilliseconds = 10_000;
 const shortestTimeoutMilliseconds = 1_000;
@@ -48,7 +53,7 @@ export async function fetchWithRetries(
   context: RequestContext,
   options: RetryingFetchOptions,
   counts: Counts,
-): Promise<Answer> {
+): Promise<TimedAnswer> {
   for (let attempt = 0; ; attempt += 1) {
     await awaitTurn(context, options);
     counts.requests += 1;
@@ -57,9 +62,10 @@ export async function fetchWithRetries(
       timeoutMilliseconds: timeoutMilliseconds(context, options),
       maxBodyBytes: options.maxBodyBytes,
     };
+    const askedAt = options.clock.now();
     const exchanged = await exchange(request(), limits, options.fetch);
     const outcome = judge(exchanged, attempt, context, options);
-    if ('answer' in outcome) return outcome.answer;
+    if ('answer' in outcome) return { ...outcome.answer, askedAt };
     const { error, action } = outcome;
     const remainingMilliseconds = context.deadline.remainingMilliseconds();
     const wait = context.repeatable

@@ -85,6 +85,8 @@ export interface ApiAnswer {
   readonly text: string;
   /** From the body, else from a header; null where the vendor gave none. */
   readonly requestId: string | null;
+  /** When the request that succeeded was sent: what this answer says was true at some moment after it. */
+  readonly askedAt: Date;
   readonly receivedAt: Date;
 }
 

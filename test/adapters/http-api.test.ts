@@ -28,7 +28,7 @@ const secrets = /test-key|ada@example\.com|lead_1/;
 function caller(more: Partial<HttpApiOptions> = {}) {
   const { options, ...rest } = apiCaller(server.baseUrl, more);
   const api = createHttpApi(options);
-  return { ...rest, api, get: async () => api.get('/leads', { query: { limit: 100 } }, context) };
+  return { ...rest, options, api, get: async () => api.get('/leads', { query: { limit: 100 } }, context) };
 }
 
 describe('reading from the API', () => {
@@ -52,6 +52,22 @@ describe('reading from the API', () => {
   ])('takes the request id from %s', async (_, body, headers, requestId) => {
     server.script(json(200, body, headers));
     expect(await caller().get()).toMatchObject({ requestId });
+  });
+
+  it('says when the request that succeeded was sent, and not when the first one was', async () => {
+    server.script(json(429, {}, { 'retry-after': '3' }), json(200, page));
+    const sent: Date[] = [];
+    const { api, options } = caller({
+      fetch: async (request, init) => {
+        sent.push(options.clock.now());
+        const response = await fetch(request, init);
+        await options.sleep?.(7);
+        return response;
+      },
+    });
+    const { askedAt, receivedAt } = await api.get('/leads', {}, context);
+    expect(askedAt).toEqual(sent[1]);
+    expect(receivedAt.getTime()).toBe(askedAt.getTime() + 7);
   });
 });
 

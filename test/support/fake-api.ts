@@ -28,9 +28,10 @@ export class FakeApi implements Api {
     const route = this.#routes[path];
     if (!route) throw new Error(`The test has no answer for ${path}.`);
     const requestId = `req_${this.requests.length}`;
+    const askedAt = this.#clock.now();
     const body = route(request);
     const text = typeof body === 'string' ? body : JSON.stringify({ ...(body as object), request_id: requestId });
-    return { text, requestId, receivedAt: this.#clock.now() };
+    return { text, requestId, askedAt, receivedAt: this.#clock.now() };
   }
 }
 

@@ -75,11 +75,13 @@ export class SimulatedWorkspace {
     );
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(parameters.query ?? {})) query.set(name, String(value));
+    const askedAt = this.#clock.now();
     try {
       const body = await this.ask(filled, query);
       return {
         text: JSON.stringify({ ...body, request_id: requestId }),
         requestId,
+        askedAt,
         receivedAt: this.#clock.now(),
       };
     } catch (error) {
