@@ -2,13 +2,14 @@ import { CfnOutput, Fn, type Stack } from 'aws-cdk-lib';
 import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { type PipelineOutputs, queueOutputs, workQueueNames, type WorkQueueName } from '../lambdas/contract/outputs.ts';
+import { type PipelineOutputs, queueOutputs } from '../lambdas/contract/outputs.ts';
+import { type QueueName, queueNames } from '../lambdas/contract/queue-names.ts';
 import type { WorkQueue } from './constructs/work-queue.ts';
 
 export interface Operated {
   readonly apiBaseUrl: string;
   readonly planFunctionName: string;
-  readonly queues: Readonly<Record<WorkQueueName, WorkQueue>>;
+  readonly queues: Readonly<Record<QueueName, WorkQueue>>;
   readonly missedRuns: IQueue;
   readonly mappings: readonly IEventSourceMapping[];
   readonly schedules: readonly CfnSchedule[];
@@ -22,9 +23,10 @@ export function addOperationOutputs(stack: Stack, operated: Operated): void {
   const { planFunctionName, queues, missedRuns, mappings, schedules, webhook } = operated;
   output('ApiBaseUrl', operated.apiBaseUrl);
   output('PlanFunctionName', planFunctionName);
-  for (const name of workQueueNames) {
-    output(queueOutputs[name].work, queues[name].queue.queueUrl);
-    output(queueOutputs[name].deadLetters, queues[name].deadLetters.queueUrl);
+  for (const name of queueNames) {
+    const { work, deadLetters } = queueOutputs(name);
+    output(work, queues[name].queue.queueUrl);
+    output(deadLetters, queues[name].deadLetters.queueUrl);
   }
   output('MissedRunsUrl', missedRuns.queueUrl);
   const all = (names: readonly string[]) => Fn.join(',', [...names]);

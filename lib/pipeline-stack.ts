@@ -6,7 +6,8 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
 import type { EnvironmentName, FunctionName } from '../lambdas/contract/environment.ts';
-import { accessOf, type QueueName } from './access/access.ts';
+import { forEachQueue, idOf, type QueueName } from '../lambdas/contract/queue-names.ts';
+import { accessOf } from './access/access.ts';
 import { acknowledge } from './access/acknowledge.ts';
 import { handlerCode } from './bundling.ts';
 import { configuredValues } from './config/configured-values.ts';
@@ -17,7 +18,7 @@ import { Monitoring } from './monitoring/monitoring.ts';
 import { PipelineFunction } from './constructs/pipeline-function.ts';
 import { consumeQueue } from './constructs/queue-consumer.ts';
 import { WebhookReceiver } from './constructs/webhook-receiver.ts';
-import { queuesOf, WorkQueue } from './constructs/work-queue.ts';
+import { WorkQueue } from './constructs/work-queue.ts';
 import type { DataStack } from './data-stack.ts';
 import { environmentFor, functions } from './functions.ts';
 import { grantAccess, grantConsume, grantExportSource, grantFailures } from './access/grants.ts';
@@ -48,16 +49,15 @@ export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { config, data, ...props }: PipelineStackProps) {
     super(scope, id, props);
     const { encryptionKey } = data;
-    const workQueue = (queueId: string, consumer: QueueName) =>
-      new WorkQueue(this, queueId, { consumerTimeout: functions[consumer].timeout, maxReceiveCount, encryptionKey });
-    const workQueues = {
-      extract: workQueue('ExtractQueue', 'extract'),
-      convert: workQueue('ConvertQueue', 'convert'),
-      publish: workQueue('PublishQueue', 'publish'),
-      refresh: workQueue('RefreshQueue', 'refresh'),
-      export: workQueue('ExportQueue', 'export'),
-    };
-    const queues = queuesOf(workQueues);
+    const workQueues = forEachQueue(
+      (name) =>
+        new WorkQueue(this, `${idOf(name)}Queue`, {
+          consumerTimeout: functions[name].timeout,
+          maxReceiveCount,
+          encryptionKey,
+        }),
+    );
+    const queues = forEachQueue((name) => workQueues[name].queue);
     const made = new Map<FunctionName, PipelineFunction>();
     const mappings: EventSourceMapping[] = [];
     // By its name, which is fixed: nothing that happens here can touch the bucket.

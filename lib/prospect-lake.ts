@@ -1,5 +1,6 @@
 import { Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { stackNames } from '../lambdas/contract/outputs.ts';
 import { ConfigError, parseWorkspace } from './config/config.ts';
 import { DataStack } from './data-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';
@@ -22,11 +23,12 @@ export class ProspectLake extends Construct {
     super(scope, id);
     const config = parseWorkspace(props.config);
     const { name, account, region, tags } = config;
+    const names = stackNames(name);
     const env = { ...(account ? { account } : {}), ...(region ? { region } : {}) };
     this.data = new DataStack(this, 'Data', {
       config,
       env,
-      stackName: `ProspectLake-${name}-Data`,
+      stackName: names.data,
       description: `Prospect Lake '${name}': what holds data.`,
     });
     this.refuseSecond(name);
@@ -34,7 +36,7 @@ export class ProspectLake extends Construct {
       config,
       data: this.data,
       env,
-      stackName: `ProspectLake-${name}-Pipeline`,
+      stackName: names.pipeline,
       description: `Prospect Lake '${name}': what loads the data.`,
     });
     this.pipeline.addStackDependency(this.data);

@@ -6,7 +6,7 @@ import { readFolderSource } from '../local/run/folder-source.ts';
 import { localEnvironment } from '../local/run/run-pipeline.ts';
 import { apiSource, type Source, startSameSimulator } from '../local/run/source.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
-import { workQueueNames } from '../lambdas/contract/outputs.ts';
+import { queueNames } from '../lambdas/contract/queue-names.ts';
 import type { ApiSettings } from './target.ts';
 
 /** How long what a command began may take. */
@@ -42,7 +42,7 @@ export async function startLocalTarget(out: string, environment: NodeJS.ProcessE
       }),
       secrets: { apiKey: source.apiKey },
       // Messages wait: a function that asks no API would give them up.
-      ...(missing === undefined ? {} : { concurrency: Object.fromEntries(workQueueNames.map((name) => [name, 0])) }),
+      ...(missing === undefined ? {} : { concurrency: Object.fromEntries(queueNames.map((name) => [name, 0])) }),
     });
   } catch (error) {
     await source.stop();

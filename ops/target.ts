@@ -1,11 +1,7 @@
 import { createS3Store } from '../lambdas/adapters/s3-store.ts';
 import { createSqsQueue } from '../lambdas/adapters/sqs-queue.ts';
-import {
-  type DataOutputs,
-  type PipelineOutputs,
-  queueOutputs,
-  type WorkQueueName,
-} from '../lambdas/contract/outputs.ts';
+import { type DataOutputs, type PipelineOutputs, queueOutputs } from '../lambdas/contract/outputs.ts';
+import type { QueueName } from '../lambdas/contract/queue-names.ts';
 import type { PersonalChoice } from '../lambdas/contract/personal-data.ts';
 import type { Api, ObjectStore, Queue } from '../lambdas/core/ports.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
@@ -62,7 +58,7 @@ export interface Target {
   /** Undefined where it is a deployment. */
   readonly local?: Local | undefined;
   readonly publishCheckSeconds: number;
-  queue(name: WorkQueueName): Queue;
+  queue(name: QueueName): Queue;
   /** The API that the pipeline reads, with counts of its own; all of them share one rate. */
   api(): Api;
   /** Until what a command has begun is over, where the target lives only as long as the command. */
@@ -70,8 +66,8 @@ export interface Target {
 }
 
 /** Addresses of a work queue and its dead-letter queue. */
-export function queueUrls({ pipeline }: Target, name: WorkQueueName): { work: string; deadLetters: string } {
-  const { work, deadLetters } = queueOutputs[name];
+export function queueUrls({ pipeline }: Target, name: QueueName): { work: string; deadLetters: string } {
+  const { work, deadLetters } = queueOutputs(name);
   return { work: pipeline[work], deadLetters: pipeline[deadLetters] };
 }
 

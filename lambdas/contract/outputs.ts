@@ -1,13 +1,11 @@
 import { z } from 'zod';
+import { idOf, type QueueName, queueNames } from './queue-names.ts';
 
 /** Outputs of the stacks, by which `ops` finds what it works on. */
 
 const some = z.string().min(1);
 /** Several names in one output. */
 const names = some.transform((text) => text.split(','));
-
-export const workQueueNames = ['extract', 'convert', 'publish', 'refresh', 'export'] as const;
-export type WorkQueueName = (typeof workQueueNames)[number];
 
 export const dataOutputs = z.object({
   BucketName: some,
@@ -16,19 +14,20 @@ export const dataOutputs = z.object({
   WorkgroupName: some,
 });
 
+/** The outputs with the addresses of a work queue and of its dead-letter queue. */
+export const queueOutputs = (queue: QueueName) =>
+  ({ work: `${idOf(queue)}QueueUrl`, deadLetters: `${idOf(queue)}DeadLettersUrl` }) as const;
+
+type QueueOutput = ReturnType<typeof queueOutputs>['work' | 'deadLetters'];
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made of these very names, which TypeScript cannot follow
+const queueUrlOutputs = Object.fromEntries(
+  queueNames.flatMap((queue) => Object.values(queueOutputs(queue)).map((output) => [output, z.url()])),
+) as Record<QueueOutput, z.ZodURL>;
+
 export const pipelineOutputs = z.object({
   ApiBaseUrl: z.url(),
   PlanFunctionName: some,
-  ExtractQueueUrl: z.url(),
-  ExtractDeadLettersUrl: z.url(),
-  ConvertQueueUrl: z.url(),
-  ConvertDeadLettersUrl: z.url(),
-  PublishQueueUrl: z.url(),
-  PublishDeadLettersUrl: z.url(),
-  RefreshQueueUrl: z.url(),
-  RefreshDeadLettersUrl: z.url(),
-  ExportQueueUrl: z.url(),
-  ExportDeadLettersUrl: z.url(),
+  ...queueUrlOutputs,
   MissedRunsUrl: z.url(),
   /** Ids of what carries messages from the queues to the functions. */
   EventSourceMappings: names,
@@ -38,15 +37,6 @@ export const pipelineOutputs = z.object({
   WebhookEvents: names.optional(),
   RegisterFunctionName: some.optional(),
 });
-
-/** The outputs with the addresses of each work queue and its dead-letter queue. */
-export const queueOutputs = {
-  extract: { work: 'ExtractQueueUrl', deadLetters: 'ExtractDeadLettersUrl' },
-  convert: { work: 'ConvertQueueUrl', deadLetters: 'ConvertDeadLettersUrl' },
-  publish: { work: 'PublishQueueUrl', deadLetters: 'PublishDeadLettersUrl' },
-  refresh: { work: 'RefreshQueueUrl', deadLetters: 'RefreshDeadLettersUrl' },
-  export: { work: 'ExportQueueUrl', deadLetters: 'ExportDeadLettersUrl' },
-} as const satisfies Record<WorkQueueName, Record<'work' | 'deadLetters', keyof PipelineOutputs>>;
 
 export type DataOutputs = z.infer<typeof dataOutputs>;
 export type PipelineOutputs = z.infer<typeof pipelineOutputs>;

@@ -25,13 +25,7 @@ const source =
   environment.EXPORT_SOURCE === ''
     ? undefined
     : createExportSource(exportSourceConfig.parse(JSON.parse(environment.EXPORT_SOURCE)));
-const createClient = clientMaker({
-  baseUrl: environment.API_BASE_URL,
-  secretArn: environment.API_KEY_SECRET_ARN,
-  scopes: { read: leadExports.scope, write: leadExports.scope },
-  perMinute: environment.REQUESTS_PER_MINUTE,
-  metrics,
-});
+const createClient = clientMaker(environment, { read: leadExports.scope, write: leadExports.scope }, metrics);
 const settings = {
   firstPollSeconds: environment.EXPORT_FIRST_POLL_SECONDS,
   slowestPollSeconds: environment.EXPORT_SLOWEST_POLL_SECONDS,

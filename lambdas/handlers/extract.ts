@@ -17,12 +17,7 @@ const store = createS3Store(environment.LAKE_BUCKET);
 const extractQueue = createSqsQueue(environment.EXTRACT_QUEUE_URL);
 const convertQueue = createSqsQueue(environment.CONVERT_QUEUE_URL);
 const readPlan = createPlanReader(store);
-const createApi = apiMaker({
-  baseUrl: environment.API_BASE_URL,
-  secretArn: environment.API_KEY_SECRET_ARN,
-  perMinute: environment.REQUESTS_PER_MINUTE / environment.EXTRACT_CONCURRENCY,
-  metrics,
-});
+const createApi = apiMaker(environment, environment.REQUESTS_PER_MINUTE / environment.EXTRACT_CONCURRENCY, metrics);
 
 /** Takes tasks from the extract queue. */
 export const handler = queueHandler({

@@ -12,13 +12,7 @@ const environment = readEnvironment('reconcile', process.env);
 const metrics = metricsOf(environment.WORKSPACE);
 const store = createS3Store(environment.LAKE_BUCKET);
 const secrets = createWebhookSecretStore(environment.WEBHOOK_SECRET_ARN);
-const createClient = clientMaker({
-  baseUrl: environment.API_BASE_URL,
-  secretArn: environment.API_KEY_SECRET_ARN,
-  scopes: webhookScopes,
-  perMinute: environment.REQUESTS_PER_MINUTE,
-  metrics,
-});
+const createClient = clientMaker(environment, webhookScopes, metrics);
 
 /** Invoked by its schedule. Without a registered endpoint there is nothing to do. */
 export async function handler(_event: unknown, context: Context): Promise<Reconciliation | undefined> {

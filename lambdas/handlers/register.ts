@@ -19,13 +19,7 @@ import { clientMaker, logger, metricsOf } from './runtime.ts';
 const environment = readEnvironment('register', process.env);
 const metrics = metricsOf(environment.WORKSPACE);
 const secrets = createWebhookSecretStore(environment.WEBHOOK_SECRET_ARN);
-const createClient = clientMaker({
-  baseUrl: environment.API_BASE_URL,
-  secretArn: environment.API_KEY_SECRET_ARN,
-  scopes: webhookScopes,
-  perMinute: environment.REQUESTS_PER_MINUTE,
-  metrics,
-});
+const createClient = clientMaker(environment, webhookScopes, metrics);
 
 const wish = z.object({ url: z.url(), events: z.array(z.enum(webhookEvents)).min(1) });
 /** What a person invokes it with to rotate the secret; url and events as the stack's outputs say. */

@@ -25,16 +25,17 @@ export function deadlineOf(context: Context): Deadline {
   return { remainingMilliseconds: () => context.getRemainingTimeInMillis() };
 }
 
+/** What names the API in the environment of a function. */
+interface ApiEnvironment {
+  readonly API_BASE_URL: string;
+  readonly API_KEY_SECRET_ARN: string;
+}
+
 /** @returns a maker of APIs, one a task, that share the rate of this process */
-export function apiMaker(options: {
-  baseUrl: string;
-  secretArn: string;
-  perMinute: number;
-  metrics: Metrics;
-}): (log: Log) => Api {
-  const limiter = createRateLimiter(options.perMinute);
-  const apiKey = (fresh: boolean) => readApiKey(options.secretArn, fresh);
-  return (log) => createHttpApi({ baseUrl: options.baseUrl, apiKey, limiter, clock, log, metrics: options.metrics });
+export function apiMaker(environment: ApiEnvironment, perMinute: number, metrics: Metrics): (log: Log) => Api {
+  const limiter = createRateLimiter(perMinute);
+  const apiKey = (fresh: boolean) => readApiKey(environment.API_KEY_SECRET_ARN, fresh);
+  return (log) => createHttpApi({ baseUrl: environment.API_BASE_URL, apiKey, limiter, clock, log, metrics });
 }
 
 /**
@@ -42,16 +43,14 @@ export function apiMaker(options: {
  * faster than the workspace's whole budget.
  * @returns a maker of typed clients, one an invocation, that share the rate of this process
  */
-export function clientMaker(options: {
-  baseUrl: string;
-  secretArn: string;
-  scopes: Scopes;
-  perMinute: number;
-  metrics: Metrics;
-}): (log: Log, context: Context) => ApiClient {
-  const { baseUrl, secretArn, scopes, metrics } = options;
-  const limiter = createRateLimiter(options.perMinute);
-  const apiKey = (fresh: boolean) => readApiKey(secretArn, fresh);
+export function clientMaker(
+  environment: ApiEnvironment & { readonly REQUESTS_PER_MINUTE: number },
+  scopes: Scopes,
+  metrics: Metrics,
+): (log: Log, context: Context) => ApiClient {
+  const baseUrl = environment.API_BASE_URL;
+  const limiter = createRateLimiter(environment.REQUESTS_PER_MINUTE);
+  const apiKey = (fresh: boolean) => readApiKey(environment.API_KEY_SECRET_ARN, fresh);
   return (log, context) =>
     createApiClient({ baseUrl, apiKey, scopes, limiter, clock, log, metrics, deadline: deadlineOf(context) });
 }

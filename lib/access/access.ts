@@ -20,12 +20,11 @@ import {
 } from '../../lambdas/contract/object-keys.ts';
 
 import { webhookEvents } from '../../lambdas/contract/pipeline-tables.ts';
+import type { QueueName } from '../../lambdas/contract/queue-names.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { leads } from '../../lambdas/streams/leads.ts';
 import { compactedTables } from '../../lambdas/streams/registry.ts';
 import type { WorkspaceConfig } from '../config/workspace-config.ts';
-
-export type QueueName = 'extract' | 'convert' | 'publish' | 'refresh' | 'export';
 
 /** What one function may do, besides writing its log and taking messages of its own queue. */
 export interface Access {

@@ -32,12 +32,3 @@ export class WorkQueue extends Construct {
     });
   }
 }
-
-/** The queues themselves, under the same names. */
-export function queuesOf<N extends string>(made: Readonly<Record<N, WorkQueue>>): Record<N, Queue> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made of these very names, which TypeScript cannot follow
-  return Object.fromEntries(Object.entries<WorkQueue>(made).map(([name, { queue }]) => [name, queue])) as Record<
-    N,
-    Queue
-  >;
-}

@@ -2,7 +2,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { type FunctionName, serviceName } from '../../lambdas/contract/environment.ts';
 import { metricDimensions } from '../../lambdas/contract/metrics.ts';
-import type { QueueName } from '../access/access.ts';
+import type { QueueName } from '../../lambdas/contract/queue-names.ts';
 import { functions } from '../functions.ts';
 import type { WorkspaceConfig } from '../config/workspace-config.ts';
 import { AlarmTopic } from './alarm-topic.ts';

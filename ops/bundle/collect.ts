@@ -7,7 +7,7 @@ import {
   prefixes,
   runTablePrefix,
 } from '../../lambdas/contract/object-keys.ts';
-import { type WorkQueueName, workQueueNames } from '../../lambdas/contract/outputs.ts';
+import { type QueueName, queueNames } from '../../lambdas/contract/queue-names.ts';
 import { pipelineState } from '../../lambdas/contract/run.ts';
 import { surveyDeadLetters } from '../../lambdas/core/replay/replay-dead-letters.ts';
 import { createDeadLetters } from '../adapters/dead-letters.ts';
@@ -38,7 +38,7 @@ export async function collectBundle(target: Target, now: Date) {
   const runIds = [...new Set([...Object.keys(state?.underWay ?? {}), ...(await lastRuns(target, now))])];
   const runs = [];
   for (const runId of runIds) runs.push(await runFacts(runId, store, damage));
-  const queues = await Promise.all(workQueueNames.map((name) => queueFacts(target, name, damage)));
+  const queues = await Promise.all(queueNames.map((name) => queueFacts(target, name, damage)));
   const rejected = await rejectedFacts(store, damage);
   return {
     madeAt: now.toISOString(),
@@ -94,7 +94,7 @@ function byTime(one: string, other: string): number {
   return timeOf(other).localeCompare(timeOf(one));
 }
 
-async function queueFacts(target: Target, name: WorkQueueName, damage: Damage) {
+async function queueFacts(target: Target, name: QueueName, damage: Damage) {
   const { work, deadLetters } = queueUrls(target, name);
   const ports = { store: target.store, deadLetters: createDeadLetters(deadLetters) };
   // They are told with the record of their run: where that cannot be read, their number is.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type WorkQueueName, workQueueNames } from '../../lambdas/contract/outputs.ts';
+import { type QueueName, queueNames } from '../../lambdas/contract/queue-names.ts';
 import {
   type DeadLetterView,
   resendDeadLetters,
@@ -16,11 +16,11 @@ export const replayDeadLetters = changeCommand({
   name: 'replay-dead-letters',
   summary: 'Tells what was given up and why, and sends it again. Mend the cause first.',
   flags: {
-    queue: { type: 'string', value: '<name>', help: `one of ${workQueueNames.join(', ')}; default: all` },
+    queue: { type: 'string', value: '<name>', help: `one of ${queueNames.join(', ')}; default: all` },
     limit: { type: 'string', value: '<n>', help: `letters at most; default: ${defaultLimit}` },
   },
   input: z.strictObject({
-    queue: z.enum(workQueueNames, `--queue wants one of ${workQueueNames.join(', ')}`).optional(),
+    queue: z.enum(queueNames, `--queue wants one of ${queueNames.join(', ')}`).optional(),
     limit: z.coerce
       .number()
       .int('--limit wants a whole number')
@@ -28,7 +28,7 @@ export const replayDeadLetters = changeCommand({
       .default(defaultLimit),
   }),
   async prepare(target, { queue, limit }) {
-    const queues = queue ? [queue] : workQueueNames;
+    const queues = queue ? [queue] : queueNames;
     const found = await overQueues(queues, limit, (name, most) =>
       surveyDeadLetters(name, most, { store: target.store, deadLetters: lettersOf(target, name) }),
     );
@@ -71,14 +71,14 @@ export const replayDeadLetters = changeCommand({
   },
 });
 
-function lettersOf(target: Target, name: WorkQueueName) {
+function lettersOf(target: Target, name: QueueName) {
   return createDeadLetters(queueUrls(target, name).deadLetters);
 }
 
 async function overQueues(
-  queues: readonly WorkQueueName[],
+  queues: readonly QueueName[],
   limit: number,
-  each: (name: WorkQueueName, most: number) => Promise<DeadLetterView[]>,
+  each: (name: QueueName, most: number) => Promise<DeadLetterView[]>,
 ): Promise<DeadLetterView[]> {
   const letters: DeadLetterView[] = [];
   for (const name of queues) if (letters.length < limit) letters.push(...(await each(name, limit - letters.length)));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pipelineStateKey, reportKey, runTablePrefix } from '../../lambdas/contract/object-keys.ts';
-import { workQueueNames } from '../../lambdas/contract/outputs.ts';
+import { queueNames } from '../../lambdas/contract/queue-names.ts';
 import { type PipelineState, pipelineState, type RunReport, runReport } from '../../lambdas/contract/run.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
@@ -59,7 +59,7 @@ export const status = readCommand({
 
 async function queueDepths(target: Target) {
   return Promise.all(
-    workQueueNames.map(async (name) => {
+    queueNames.map(async (name) => {
       const { work, deadLetters } = queueUrls(target, name);
       return { name, waiting: await queueDepth(work), deadLetters: await queueDepth(deadLetters) };
     }),

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FunctionName } from '../../lambdas/contract/environment.ts';
+import type { QueueName } from '../../lambdas/contract/queue-names.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { WebhookSecret } from '../../lambdas/contract/webhook.ts';
 import type { History } from '../../lambdas/core/publish/expire-history.ts';
@@ -11,8 +12,6 @@ import type { FixedClock } from './fixed-clock.ts';
 import { MemoryMetrics } from './memory-log.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { SimulatedWorkspace } from './workspace-api.ts';
-
-export type QueueName = 'extract' | 'convert' | 'publish' | 'refresh' | 'export';
 
 /** What the vendor offers besides its lists. */
 export interface Vendor {

@@ -1,4 +1,4 @@
-import type { QueueName } from '../../lambdas/core/replay/dead-letters.ts';
+import type { QueueName } from '../../lambdas/contract/queue-names.ts';
 import {
   type DeadLetterView,
   resendDeadLetters,

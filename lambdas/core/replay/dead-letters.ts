@@ -16,6 +16,7 @@ import {
   type Plan,
   plan as planSchema,
 } from '../../contract/run.ts';
+import type { QueueName } from '../../contract/queue-names.ts';
 import { webhookMessage } from '../../contract/webhook.ts';
 import { chunkId } from '../runs/run-ids.ts';
 import type { DeadLetter, ObjectStore } from '../ports.ts';
@@ -30,8 +31,7 @@ const anyMessage = {
   publish: publishMessage.transform((message) => ({ queue: 'publish' as const, message })),
   refresh: webhookMessage.transform((message) => ({ queue: 'refresh' as const, message })),
   export: exportMessage.transform((message) => ({ queue: 'export' as const, message })),
-};
-export type QueueName = keyof typeof anyMessage;
+} satisfies Record<QueueName, z.ZodType>;
 type AnyMessage = z.output<(typeof anyMessage)[QueueName]>;
 
 export interface ReadDeadLetter {

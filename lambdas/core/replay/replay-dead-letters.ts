@@ -1,6 +1,7 @@
+import type { QueueName } from '../../contract/queue-names.ts';
 import type { PublishMessage } from '../../contract/messages.ts';
 import { inBatches } from '../store/in-batches.ts';
-import { createDeadLetterReader, type QueueName, type ReadDeadLetter } from './dead-letters.ts';
+import { createDeadLetterReader, type ReadDeadLetter } from './dead-letters.ts';
 import type { Clock, DeadLetters, DeadLetter, ObjectStore, Queue } from '../ports.ts';
 import { recordReplay } from '../runs/replay-record.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planKey, replayKey } from '../../../lambdas/contract/object-keys.ts';
 import type { Plan } from '../../../lambdas/contract/run.ts';
-import type { QueueName } from '../../../lambdas/core/replay/dead-letters.ts';
+import type { QueueName } from '../../../lambdas/contract/queue-names.ts';
 import { resendDeadLetters } from '../../../lambdas/core/replay/replay-dead-letters.ts';
 import { FixedClock } from '../../support/fixed-clock.ts';
 import { MemoryDeadLetters } from '../../support/memory-dead-letters.ts';
