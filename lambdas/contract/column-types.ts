@@ -43,3 +43,8 @@ export interface Column<T extends ColumnType = ColumnType> {
 }
 
 export type Columns = Readonly<Record<string, Column>>;
+
+/** What catalogs say of a column. */
+export function commentOf({ description, personal }: Column): string {
+  return personal ? `Personal data (${personal}). ${description}` : description;
+}

@@ -3,7 +3,7 @@
  * writes to the same place.
  */
 
-export const prefixes = { raw: 'raw/', lake: 'lake/', runs: 'runs/', state: 'state/' } as const;
+export const prefixes = { raw: 'raw/', lake: 'lake/', current: 'current/', runs: 'runs/', state: 'state/' } as const;
 
 export const pipelineStateKey = 'state/pipeline.json';
 

@@ -109,6 +109,12 @@ export class ColumnValueError extends PipelineError {
   readonly disposition = 'terminal';
 }
 
+/** A declaration changed in a way that the current table cannot follow without losing values. */
+export class SchemaChangeError extends PipelineError {
+  readonly code = 'schema_change';
+  readonly disposition = 'terminal';
+}
+
 /** What any thrown value says in a receipt: a person's data could stand in a foreign error's message, so only its name is told. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof PipelineError) return error.toFailure();

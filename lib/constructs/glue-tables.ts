@@ -2,7 +2,7 @@ import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { type Column, columnTypes } from '../../lambdas/contract/column-types.ts';
+import { columnTypes, commentOf } from '../../lambdas/contract/column-types.ts';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import type { Table } from '../../lambdas/contract/stream.ts';
 
@@ -85,9 +85,4 @@ function tableInput(name: string, table: Table, location: string): CfnTable.Tabl
       serdeInfo: { serializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
     },
   };
-}
-
-/** Glue's comment on a column. */
-export function commentOf({ description, personal }: Column): string {
-  return personal ? `Personal data (${personal}). ${description}` : description;
 }

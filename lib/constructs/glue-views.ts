@@ -1,8 +1,7 @@
 import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import { Construct } from 'constructs';
-import { type Columns, type ColumnType, columnTypes } from '../../lambdas/contract/column-types.ts';
-import { commentOf } from './glue-tables.ts';
+import { type Columns, type ColumnType, columnTypes, commentOf } from '../../lambdas/contract/column-types.ts';
 
 /** How Athena (Trino) reads each type from Glue. A view whose columns say another type is refused as stale. */
 const trinoTypes: Record<ColumnType, string> = {

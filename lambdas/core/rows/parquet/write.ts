@@ -7,16 +7,14 @@ import { ColumnValueError } from '../../errors.ts';
 import type { ParsedRow } from '../rows.ts';
 import { parquetSchema } from './schema.ts';
 
-/** What the lake does not need but its checkers do: readers that know neither zstd nor dictionaries. */
 export interface WriteOptions {
-  /** @default 'ZSTD' */
+  /** Checkers of the lake read files without zstd and dictionaries. @default 'ZSTD' */
   readonly codec?: 'ZSTD' | 'SNAPPY' | 'UNCOMPRESSED';
   /** @default true */
   readonly dictionaries?: boolean;
+  /** Rows of a row group. @default 1,000,000: a chunk is one row group */
+  readonly rowGroupSize?: number;
 }
-
-/** Whoever bounds the rows bounds the row group: a chunk is one. */
-const rowGroupSize = 1_000_000;
 
 /** The form that the format asks for, `<application> version <number>`: some readers distrust statistics without it. */
 const createdBy = 'prospect-lake version 1';
@@ -38,7 +36,7 @@ export function writeParquet(table: Table, rows: readonly ParsedRow[], options: 
 export function encode(
   schema: SchemaElement[],
   columns: readonly { readonly name: string; readonly data: readonly unknown[] }[],
-  { codec = 'ZSTD', dictionaries = true }: WriteOptions = {},
+  { codec = 'ZSTD', dictionaries = true, rowGroupSize = 1_000_000 }: WriteOptions = {},
 ): Uint8Array {
   const writer = new ByteWriter();
   const elements = new Map(schema.map((element) => [element.name, element]));
@@ -66,7 +64,7 @@ export function encode(
 const minInt64 = -(2n ** 63n);
 const maxInt64 = 2n ** 63n - 1n;
 
-const isOfType: { readonly [T in ColumnType]: (value: ColumnValue) => boolean } = {
+export const isOfType: { readonly [T in ColumnType]: (value: ColumnValue) => boolean } = {
   string: (value) => typeof value === 'string',
   json: (value) => typeof value === 'string',
   timestamp: (value) => value instanceof Date && !Number.isNaN(value.getTime()),

@@ -1,0 +1,42 @@
+import { prefixes } from './object-keys.ts';
+
+/**
+ * Keys of the current tables, which are Iceberg tables. All but a version's own carry the time of writing: by it
+ * expiry knows what is too young to be removed.
+ */
+
+export const currentTablePrefix = (table: string) => `${prefixes.current}${table}/`;
+
+const versionsPrefix = (table: string) => `${currentTablePrefix(table)}metadata/v`;
+export const versionKey = (table: string, version: number) => `${versionsPrefix(table)}${version}.metadata.json`;
+/** Every version's key, and little else. */
+export const versionKeysPrefix = versionsPrefix;
+/** The number of the version under a key or a URI; undefined for anything else. */
+export function versionOf(key: string): number | undefined {
+  const [, version] = /\/metadata\/v([1-9]\d*)\.metadata\.json$/.exec(key) ?? [];
+  return version === undefined ? undefined : Number(version);
+}
+
+export const manifestKey = (table: string, now: Date, id: string) =>
+  `${currentTablePrefix(table)}metadata/${stamp(now)}-${id}.manifest.avro`;
+export const manifestListKey = (table: string, now: Date, id: string) =>
+  `${currentTablePrefix(table)}metadata/${stamp(now)}-${id}.snapshot.avro`;
+export const dataFileKey = (table: string, now: Date, id: string) =>
+  `${currentTablePrefix(table)}data/${stamp(now)}-${id}.parquet`;
+/** What the merge has to remember of a version of a table: see {@link stateProperty}. */
+export const stateObjectKey = (table: string, now: Date, id: string) =>
+  `${currentTablePrefix(table)}state/${stamp(now)}-${id}.json.gz`;
+
+/** Property of a table's version: the key of the state that belongs to it. */
+export const stateProperty = 'prospect-lake.state';
+
+/** When the object under a key was written; undefined for keys without a time. */
+export function writtenAt(key: string): Date | undefined {
+  const pattern = /\/(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z-[^/]+$/;
+  const [, year, month, day, hour, minute, second] = pattern.exec(key) ?? [];
+  return year === undefined ? undefined : new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+function stamp(now: Date): string {
+  return now.toISOString().replaceAll(/[-:]|\.\d+/g, '');
+}

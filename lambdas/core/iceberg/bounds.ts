@@ -1,0 +1,102 @@
+import type { ColumnValue } from '../../contract/column-types.ts';
+
+/** Counts and bounds of a column, and their binary form (appendix D of the table spec). */
+export interface ColumnStats {
+  readonly values: number;
+  readonly nulls: number;
+  /** Undefined if every value is null. */
+  readonly lower?: Uint8Array;
+  /** Undefined too if every shortened bound would be below the greatest value. */
+  readonly upper?: Uint8Array;
+}
+
+/** Code points that a bound of text keeps, unless it is a key's: what Java Iceberg keeps. */
+const boundLength = 16;
+
+const utf8 = new TextEncoder();
+
+/**
+ * Order of text as Iceberg, Parquet and every engine have it: by code points, which is that of UTF-8 bytes.
+ * JavaScript's own is by UTF-16 units, and sets 😀 before U+FFFF.
+ */
+export function compareText(one: string, other: string): number {
+  const length = Math.min(one.length, other.length);
+  for (let at = 0; at < length; at += 1) {
+    const a = one.charCodeAt(at);
+    const b = other.charCodeAt(at);
+    if (a !== b) return orderOfUnit(a) - orderOfUnit(b);
+  }
+  return one.length - other.length;
+}
+
+/** Surrogates stand for code points above all others. */
+function orderOfUnit(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
+
+/** @param isKey bounds of keys are kept whole, so that a lookup reads one file */
+export function columnStats(values: readonly ColumnValue[], isKey: boolean): ColumnStats {
+  let nulls = 0;
+  let least: ColumnValue = null;
+  let greatest: ColumnValue = null;
+  for (const stored of values) {
+    // A lone surrogate is written as U+FFFD.
+    const value = typeof stored === 'string' ? stored.toWellFormed() : stored;
+    if (value === null) nulls += 1;
+    else if (least === null || greatest === null) least = greatest = value;
+    else if (isBefore(value, least)) least = value;
+    else if (isBefore(greatest, value)) greatest = value;
+  }
+  const counts = { values: values.length, nulls };
+  if (least === null || greatest === null) return counts;
+  if (typeof least !== 'string' || typeof greatest !== 'string')
+    return { ...counts, lower: singleValue(least, -0), upper: singleValue(greatest, 0) };
+  const upper = isKey ? greatest : shortenedUp(greatest);
+  const lower = utf8.encode(isKey ? least : shortened(least));
+  return { ...counts, lower, ...(upper === undefined ? {} : { upper: utf8.encode(upper) }) };
+}
+
+function isBefore(one: NonNullable<ColumnValue>, other: NonNullable<ColumnValue>): boolean {
+  return typeof one === 'string' && typeof other === 'string' ? compareText(one, other) < 0 : one < other;
+}
+
+/** @param zero how a zero is spelt: a lower bound is -0 and an upper one +0, whichever of them the column holds */
+function singleValue(value: ColumnValue, zero: number): Uint8Array {
+  if (typeof value === 'boolean') return Uint8Array.of(value ? 1 : 0);
+  const bytes = new DataView(new ArrayBuffer(8));
+  if (typeof value === 'number') bytes.setFloat64(0, value === 0 ? zero : value, true);
+  else if (typeof value === 'bigint') bytes.setBigInt64(0, value, true);
+  else if (value instanceof Date) bytes.setBigInt64(0, microseconds(value), true);
+  else throw new TypeError(`No bounds for a ${typeof value}`);
+  return new Uint8Array(bytes.buffer);
+}
+
+/** Exact: as a double, microseconds after the year 2255 would be rounded. */
+export function microseconds(time: Date): bigint {
+  return BigInt(time.getTime()) * 1000n;
+}
+
+function shortened(text: string): string {
+  // Code points are one or two units long.
+  return Array.from(text.slice(0, 2 * boundLength))
+    .slice(0, boundLength)
+    .join('');
+}
+
+/** The least text of at most {@link boundLength} code points that is not below the given one. */
+function shortenedUp(text: string): string | undefined {
+  const start = shortened(text);
+  if (start.length === text.length) return text;
+  const points = Array.from(start, (point) => point.codePointAt(0) ?? 0);
+  for (let at = points.length - 1; at >= 0; at -= 1) {
+    const next = successor(points[at] ?? 0);
+    if (next !== undefined) return String.fromCodePoint(...points.slice(0, at), next);
+  }
+  return undefined;
+}
+
+/** The next code point that text can hold: surrogates are none. */
+function successor(point: number): number | undefined {
+  if (point === 0x10ffff) return undefined;
+  return point === 0xd7ff ? 0xe000 : point + 1;
+}

@@ -1,0 +1,174 @@
+import { zstdDecompressSync } from 'node:zlib';
+import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
+import type { ColumnType, ColumnValue } from '../../contract/column-types.ts';
+import { dataFileKey } from '../../contract/current-keys.ts';
+import { ColumnValueError } from '../errors.ts';
+import type { ObjectStore } from '../ports.ts';
+import { encode, isOfType } from '../rows/parquet/write.ts';
+import { type ColumnStats, columnStats, microseconds } from './bounds.ts';
+import type { Field, FieldType, TableSchema } from './metadata.ts';
+import { parquetElements } from './schema.ts';
+
+/** Values of each column, in the order of the rows: all of one length. */
+export type RowColumns = Readonly<Record<string, readonly ColumnValue[]>>;
+
+/** What a manifest says of a data file. */
+export interface FileContent {
+  readonly rows: number;
+  readonly bytes: number;
+  /** Where the row groups begin. */
+  readonly splitOffsets: readonly number[];
+  /** Compressed bytes of each field, by its id. */
+  readonly columnSizes: ReadonlyMap<number, number>;
+  /** By the field's id; none of lists. */
+  readonly stats: ReadonlyMap<number, ColumnStats>;
+}
+
+/** A data file that no snapshot names yet. */
+export interface WrittenFile extends FileContent {
+  readonly key: string;
+  /** The schema it was written under. */
+  readonly schema: TableSchema;
+}
+
+/** Rows of a row group: enough that columns compress well, few enough that a lookup reads little. */
+const rowGroupSize = 50_000;
+
+/**
+ * Encodes rows as one data file and puts it where no snapshot names it yet. Rows should be sorted by the key:
+ * bounds and row groups then let a reader skip most of the table. A column that `columns` lacks is null.
+ * A file that no commit names is removed a day later at the earliest, see expire.ts.
+ * @throws ColumnValueError naming table and column if a value is not of its column's type
+ */
+export async function writeDataFile(
+  store: ObjectStore,
+  table: { readonly name: string },
+  schema: TableSchema,
+  columns: RowColumns,
+  { now, newId }: { readonly now: Date; readonly newId: () => string },
+): Promise<WrittenFile> {
+  const { bytes, content } = encodeDataFile(table, schema, columns);
+  const key = dataFileKey(table.name, now, newId());
+  await store.put(key, bytes);
+  return { key, schema, ...content };
+}
+
+/** @throws ColumnValueError, see {@link writeDataFile}; Error if there is no row: some readers refuse such a file */
+export function encodeDataFile(
+  table: { readonly name: string },
+  schema: TableSchema,
+  columns: RowColumns,
+): { readonly bytes: Uint8Array; readonly content: FileContent } {
+  const rows = Object.values(columns)[0]?.length ?? 0;
+  if (rows === 0) throw new Error(`A data file of ${table.name} would have no row.`);
+  const nulls = Array.from<null>({ length: rows }).fill(null);
+  const stats = new Map<number, ColumnStats>();
+  const data = schema.fields.map((field) => {
+    const values = columns[field.name] ?? nulls;
+    check(table.name, field, values);
+    if (typeof field.type === 'string') stats.set(field.id, columnStats(values, field.required));
+    return { name: field.name, data: field.type === 'timestamptz' ? values.map(inMicroseconds) : values };
+  });
+  const bytes = encode(parquetElements(table.name, schema), data, { rowGroupSize });
+  return { bytes, content: { rows, bytes: bytes.byteLength, stats, ...layoutOf(bytes, schema) } };
+}
+
+function inMicroseconds(value: ColumnValue): bigint | null {
+  return value instanceof Date ? microseconds(value) : null;
+}
+
+const columnTypeOf: Readonly<Record<Extract<FieldType, string>, ColumnType>> = {
+  string: 'string',
+  timestamptz: 'timestamp',
+  long: 'integer',
+  double: 'number',
+  boolean: 'boolean',
+};
+
+function check(table: string, { name, type, required }: Field, values: readonly ColumnValue[]): void {
+  const columnType = typeof type === 'string' ? columnTypeOf[type] : 'string_list';
+  const isRight = isOfType[columnType];
+  if (values.every((value) => (value === null ? !required : isRight(value)))) return;
+  const expected = `${required ? '' : 'null or '}a ${columnType}`;
+  throw new ColumnValueError(`Column ${name} of ${table} takes ${expected}. No data file was written.`);
+}
+
+function layoutOf(bytes: Uint8Array, { fields }: TableSchema): Pick<FileContent, 'splitOffsets' | 'columnSizes'> {
+  const ids = new Map(fields.map(({ name, id, type }) => [name, typeof type === 'string' ? id : type['element-id']]));
+  const columnSizes = new Map<number, number>();
+  const splitOffsets: number[] = [];
+  for (const { columns } of parquetMetadata(copyOf(bytes.subarray(footerStart(bytes)))).row_groups) {
+    for (const { meta_data } of columns) {
+      const id = ids.get(meta_data?.path_in_schema[0] ?? '') ?? 0;
+      columnSizes.set(id, (columnSizes.get(id) ?? 0) + Number(meta_data?.total_compressed_size));
+    }
+    const first = columns[0]?.meta_data;
+    splitOffsets.push(Number(first?.dictionary_page_offset ?? first?.data_page_offset));
+  }
+  return { splitOffsets, columnSizes };
+}
+
+const compressors = { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) };
+
+/**
+ * Columns of a data file by their names in the schema; found by the ids of their fields. A column that the file
+ * lacks, because it was added later, is null in each row. Whoever rewrites a file reads all fields of the schema,
+ * so that columns which this version of the code does not declare are kept.
+ */
+export async function readColumns(
+  bytes: Uint8Array,
+  schema: TableSchema,
+  names: readonly string[],
+): Promise<Record<string, ColumnValue[]>> {
+  const file: AsyncBuffer = {
+    byteLength: bytes.byteLength,
+    slice: (start, end) => copyOf(bytes.subarray(start, end)),
+  };
+  const metadata = parquetMetadata(copyOf(bytes.subarray(footerStart(bytes))));
+  const rows = Number(metadata.num_rows);
+  const read: Record<string, ColumnValue[]> = {};
+  const inFile = new Map<string, ColumnValue[]>();
+  for (const name of names) {
+    read[name] = Array.from<ColumnValue>({ length: rows }).fill(null);
+    const fileName = nameInFile(metadata, schema, name);
+    if (fileName !== undefined) inFile.set(fileName, read[name]);
+  }
+  await parquetRead({
+    file,
+    metadata,
+    compressors,
+    columns: [...inFile.keys()],
+    onChunk: ({ columnName, columnData, rowStart }) => {
+      const column = inFile.get(columnName) ?? [];
+      for (const [at, value] of columnData.entries()) column[rowStart + at] = readValue(value);
+    },
+  });
+  return read;
+}
+
+function readValue(value: unknown): ColumnValue {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string' || typeof value === 'bigint' || typeof value === 'number') return value;
+  if (typeof value === 'boolean' || value instanceof Date || isTexts(value)) return value;
+  throw new TypeError('A data file has a value of a type that no column has');
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+function nameInFile(metadata: FileMetaData, schema: TableSchema, name: string): string | undefined {
+  const id = schema.fields.find((field) => field.name === name)?.id;
+  return parquetSchema(metadata).children.find(({ element }) => element.field_id === id)?.element.name;
+}
+
+/** `slice` of a Buffer would not copy. */
+function copyOf(bytes: Uint8Array): ArrayBuffer {
+  return new Uint8Array(bytes).buffer;
+}
+
+/** The footer ends with its own length and four letters. */
+function footerStart(bytes: Uint8Array): number {
+  const end = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Math.max(0, bytes.byteLength - 8 - end.getUint32(bytes.byteLength - 8, true));
+}

@@ -1,0 +1,97 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { SchemaElement } from 'hyparquet';
+import { type Column, type ColumnType, commentOf } from '../../contract/column-types.ts';
+import type { Table } from '../../contract/stream.ts';
+import { SchemaChangeError } from '../errors.ts';
+import { currentSchema, type Field, type FieldType, type TableMetadata, type TableSchema } from './metadata.ts';
+
+const types: Readonly<Record<Exclude<ColumnType, 'string_list'>, FieldType>> = {
+  string: 'string',
+  json: 'string',
+  timestamp: 'timestamptz',
+  integer: 'long',
+  number: 'double',
+  boolean: 'boolean',
+};
+
+/**
+ * The schema that a table has from its next version on: the declared columns, each under the id that it has
+ * already, or under a new one; then those that only the table knows, since a newer version of this code wrote it.
+ * @throws SchemaChangeError if a column has another type than before, or the key changed
+ */
+export function schemaFor(table: Table, base: { readonly metadata: TableMetadata } | undefined): TableSchema {
+  const before = base && currentSchema(base.metadata);
+  const known = new Map(before?.fields.map((field) => [field.name, field]));
+  let lastId = base?.metadata['last-column-id'] ?? 0;
+  const nextId = () => {
+    lastId += 1;
+    return lastId;
+  };
+  const declared = Object.entries(table.columns).map(([name, column]) =>
+    fieldFor(table, name, column, known.get(name), nextId),
+  );
+  const others = before?.fields.filter(({ name }) => !Object.hasOwn(table.columns, name)) ?? [];
+  const fields = [...declared, ...others];
+  const identifiers = table.key.map((name) => fields.find((field) => field.name === name)?.id ?? 0);
+  if (before && !isDeepStrictEqual(new Set(identifiers), new Set(before['identifier-field-ids'])))
+    throw new SchemaChangeError(`The key of ${table.name} changed, and its current table has another. ${advice}`);
+  const same = base?.metadata.schemas.find((schema) => isDeepStrictEqual(schema.fields, fields));
+  if (same) return same;
+  const ids = base?.metadata.schemas.map((schema) => schema['schema-id']) ?? [];
+  return { type: 'struct', 'schema-id': Math.max(-1, ...ids) + 1, 'identifier-field-ids': identifiers, fields };
+}
+
+const advice = 'Declare a new column or a new stream instead.';
+
+function fieldFor(table: Table, name: string, column: Column, known: Field | undefined, nextId: () => number): Field {
+  const id = known?.id ?? nextId();
+  const type: FieldType =
+    column.type === 'string_list'
+      ? { type: 'list', 'element-id': elementId(known) ?? nextId(), element: 'string', 'element-required': false }
+      : types[column.type];
+  if (known && !isDeepStrictEqual(known.type, type))
+    throw new SchemaChangeError(
+      `Column ${name} of ${table.name} changed its type, and the current table has values of the former. ${advice}`,
+    );
+  return { id, name, required: table.key.includes(name), type, doc: commentOf(column) };
+}
+
+function elementId(field: Field | undefined): number | undefined {
+  return typeof field?.type === 'object' ? field.type['element-id'] : undefined;
+}
+
+export function lastColumnId(schema: TableSchema): number {
+  return Math.max(0, ...schema.fields.flatMap((field) => [field.id, elementId(field) ?? 0]));
+}
+
+type Leaf = Pick<SchemaElement, 'type' | 'converted_type' | 'logical_type'>;
+
+const text: Leaf = { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } };
+
+const leaves: Readonly<Record<Extract<FieldType, string>, Leaf>> = {
+  string: text,
+  timestamptz: {
+    type: 'INT64',
+    converted_type: 'TIMESTAMP_MICROS',
+    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' },
+  },
+  // Without a logical type, for the reason given in rows/parquet/schema.ts.
+  long: { type: 'INT64', converted_type: 'INT_64' },
+  double: { type: 'DOUBLE' },
+  boolean: { type: 'BOOLEAN' },
+};
+
+/** The Parquet schema of a data file. Readers find columns by the ids of fields, not by name. */
+export function parquetElements(tableName: string, { fields }: TableSchema): SchemaElement[] {
+  return [{ name: tableName, num_children: fields.length }, ...fields.flatMap(elementsOf)];
+}
+
+function elementsOf({ id, name, required, type }: Field): SchemaElement[] {
+  const column = { name, field_id: id, repetition_type: required ? ('REQUIRED' as const) : ('OPTIONAL' as const) };
+  if (typeof type === 'string') return [{ ...column, ...leaves[type] }];
+  return [
+    { ...column, num_children: 1, converted_type: 'LIST', logical_type: { type: 'LIST' } },
+    { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+    { name: 'element', repetition_type: 'OPTIONAL', field_id: type['element-id'], ...text },
+  ];
+}

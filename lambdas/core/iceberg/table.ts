@@ -1,0 +1,103 @@
+import { versionKey, versionKeysPrefix, versionOf } from '../../contract/current-keys.ts';
+import type { ObjectStore } from '../ports.ts';
+import { DamagedObjectError, readObject } from '../store/stored-object.ts';
+import { type DataFile, decodeManifest } from './manifest.ts';
+import { decodeManifestList } from './manifest-list.ts';
+import {
+  currentSchema,
+  currentSnapshot,
+  parseMetadata,
+  type Snapshot,
+  type TableMetadata,
+  type TableSchema,
+} from './metadata.ts';
+import { keyOf, type Warehouse } from './warehouse.ts';
+
+/** A version of a table, as it was read or committed. */
+export interface LiveTable {
+  readonly name: string;
+  readonly version: number;
+  readonly metadataKey: string;
+  readonly metadata: TableMetadata;
+  readonly schema: TableSchema;
+  /** Of the current snapshot. */
+  readonly files: readonly DataFile[];
+  readonly properties: Readonly<Record<string, string>>;
+  /** Null if the table never had a row. */
+  readonly snapshotId: bigint | null;
+}
+
+/**
+ * The newest version of a table: the truth, whatever a catalog says. Undefined if the table was never committed.
+ * @throws DamagedObjectError naming the object if one is missing, or not what a commit wrote
+ */
+export async function loadTable(
+  store: ObjectStore,
+  warehouse: Warehouse,
+  name: string,
+): Promise<LiveTable | undefined> {
+  const version = await newestVersion(store, name);
+  if (version === undefined) return undefined;
+  const metadata = await readVersion(store, name, version);
+  const snapshot = currentSnapshot(metadata);
+  const files = snapshot ? (await readSnapshot(store, warehouse, snapshot)).files : [];
+  return liveTable(name, version, metadata, files);
+}
+
+export function liveTable(
+  name: string,
+  version: number,
+  metadata: TableMetadata,
+  files: readonly DataFile[],
+): LiveTable {
+  return {
+    name,
+    version,
+    metadataKey: versionKey(name, version),
+    metadata,
+    schema: currentSchema(metadata),
+    files,
+    properties: metadata.properties,
+    snapshotId: currentSnapshot(metadata)?.['snapshot-id'] ?? null,
+  };
+}
+
+async function newestVersion(store: ObjectStore, name: string): Promise<number | undefined> {
+  let newest: number | undefined;
+  for await (const { key } of store.list(versionKeysPrefix(name)))
+    newest = Math.max(newest ?? 0, versionOf(key) ?? 0) || undefined;
+  return newest;
+}
+
+/** @throws DamagedObjectError, see {@link loadTable} */
+async function readVersion(store: ObjectStore, name: string, version: number): Promise<TableMetadata> {
+  return readAs(store, versionKey(name, version), (bytes) => parseMetadata(new TextDecoder().decode(bytes)));
+}
+
+/**
+ * A snapshot's data files, and the key of each object that it is made of.
+ * @throws DamagedObjectError, see {@link loadTable}
+ */
+async function readSnapshot(
+  store: ObjectStore,
+  warehouse: Warehouse,
+  snapshot: Snapshot,
+): Promise<{ readonly files: readonly DataFile[]; readonly keys: ReadonlySet<string> }> {
+  const listKey = keyOf(warehouse, snapshot['manifest-list']);
+  const manifests = await readAs(store, listKey, (bytes) => decodeManifestList(warehouse, bytes));
+  const files: DataFile[] = [];
+  for (const { key, sequence } of manifests)
+    files.push(...(await readAs(store, key, (bytes) => decodeManifest(warehouse, bytes, sequence))));
+  return { files, keys: new Set([listKey, ...manifests.map(({ key }) => key), ...files.map(({ key }) => key)]) };
+}
+
+async function readAs<T>(store: ObjectStore, key: string, parse: (bytes: Uint8Array) => T): Promise<T> {
+  const object = await readObject(store, key);
+  if (!object) throw new DamagedObjectError(key, 'is missing');
+  try {
+    return parse(object.body);
+  } catch {
+    // The error's own words may quote what stands there.
+    throw new DamagedObjectError(key, 'is not of the form that the pipeline writes');
+  }
+}

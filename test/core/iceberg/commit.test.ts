@@ -1,0 +1,237 @@
+import { describe, expect, it } from 'vitest';
+import { stateProperty, versionOf } from '../../../lambdas/contract/current-keys.ts';
+import type { Table } from '../../../lambdas/contract/stream.ts';
+import { schemaFor } from '../../../lambdas/core/iceberg/schema.ts';
+import { loadTable } from '../../../lambdas/core/iceberg/table.ts';
+import { DamagedObjectError } from '../../../lambdas/core/store/stored-object.ts';
+import { commit, putRows, rowsIn, warehouse } from '../../support/iceberg-table.ts';
+import { MemoryStore } from '../../support/memory-store.ts';
+import { Mortal } from '../../support/mortal-ports.ts';
+
+const people: Table = {
+  name: 'people',
+  description: 'People.',
+  key: ['id'],
+  columns: {
+    id: { type: 'string', description: 'Key.' },
+    name: { type: 'string', description: 'Name.', personal: 'name' },
+    age: { type: 'integer', description: 'Age.' },
+  },
+};
+const withCity: Table = {
+  ...people,
+  columns: {
+    id: { type: 'string', description: 'Key.' },
+    name: { type: 'string', description: 'Name.', personal: 'name' },
+    cities: { type: 'string_list', description: 'Cities.' },
+    age: { type: 'integer', description: 'Age.' },
+  },
+};
+const now = new Date('2026-05-01T02:00:00.000Z');
+const later = new Date('2026-05-02T02:00:00.000Z');
+const ann = { id: 'a', name: 'Ann', age: 40n };
+const bob = { id: 'b', name: 'Bob', age: null };
+
+async function firstVersion(store = new MemoryStore()) {
+  const added = [
+    await putRows(store, people, undefined, [ann], now),
+    await putRows(store, people, undefined, [bob], now),
+  ];
+  const table = await commit(store, undefined, { table: people, added, now, properties: { [stateProperty]: 'one' } });
+  if (!table) throw new Error('No other writer is here.');
+  return { store, table };
+}
+
+describe('a commit', () => {
+  it('makes a version that loads as it was committed', async () => {
+    const { store, table } = await firstVersion();
+    const loaded = await loadTable(store, warehouse, 'people');
+    expect(loaded).toEqual(table);
+    expect(loaded?.properties).toEqual({ [stateProperty]: 'one' });
+    expect(await rowsIn(store, table.schema, table.files)).toEqual([ann, bob]);
+  });
+
+  it('takes four writes if one data file changes', async () => {
+    const { store, table } = await firstVersion();
+    store.writes.length = 0;
+    const added = [await putRows(store, people, table, [{ ...ann, age: 41n }], later)];
+    await commit(store, table, { table: people, added, removed: table.files.slice(0, 1), now: later });
+    expect(store.writes).toHaveLength(4);
+    expect(store.writes.map(versionOf)).toEqual([undefined, undefined, undefined, 2]);
+  });
+
+  it('keeps what it does not touch, and the snapshot before', async () => {
+    const { store, table } = await firstVersion();
+    const added = [await putRows(store, people, table, [{ ...ann, age: 41n }], later)];
+    await commit(store, table, { table: people, added, removed: table.files.slice(0, 1), now: later });
+    const loaded = await loadTable(store, warehouse, 'people');
+    expect(await rowsIn(store, table.schema, loaded?.files ?? [])).toEqual([{ ...ann, age: 41n }, bob]);
+    expect(loaded?.metadata.snapshots.map((one) => one['sequence-number'])).toEqual([1, 2]);
+    expect(loaded?.files.map(({ sequence }) => sequence)).toEqual([2, 1]);
+  });
+
+  it('can remove every row', async () => {
+    const { store, table } = await firstVersion();
+    await commit(store, table, { table: people, removed: table.files, now: later });
+    const loaded = await loadTable(store, warehouse, 'people');
+    expect(loaded?.files).toEqual([]);
+    expect(loaded?.metadata.snapshots.at(-1)?.summary).toMatchObject({ operation: 'delete', 'total-records': '0' });
+  });
+
+  it('of properties alone makes a version without a snapshot', async () => {
+    const { store, table } = await firstVersion();
+    await commit(store, table, { table: people, properties: { [stateProperty]: 'two' }, now: later });
+    const loaded = await loadTable(store, warehouse, 'people');
+    expect(loaded?.version).toBe(2);
+    expect(loaded?.snapshotId).toBe(table.snapshotId);
+    expect(loaded?.properties).toEqual({ [stateProperty]: 'two' });
+    expect(loaded?.files).toEqual(table.files);
+  });
+
+  it('never sets the time of a version back', async () => {
+    const { store, table } = await firstVersion();
+    const next = await commit(store, table, { table: people, now: new Date(0), properties: {} });
+    expect(next?.metadata['last-updated-ms']).toBe(now.getTime());
+  });
+
+  it('refuses to remove a file that the table does not have', async () => {
+    const { store, table } = await firstVersion();
+    const [file] = table.files;
+    if (!file) throw new Error('There are two.');
+    const removed = [{ ...file, key: 'elsewhere' }];
+    await expect(commit(store, table, { table: people, removed, now })).rejects.toThrow('elsewhere cannot be removed');
+  });
+});
+
+describe('a column that was added', () => {
+  it('is null in the rows before it, and the others keep their ids', async () => {
+    const { store, table } = await firstVersion();
+    const carl = { id: 'c', name: 'Carl', cities: ['Rome', ''], age: 1n };
+    const added = [await putRows(store, withCity, table, [carl], later)];
+    await commit(store, table, { table: withCity, added, now: later });
+    const loaded = await loadTable(store, warehouse, 'people');
+    expect(loaded?.schema.fields.map(({ id, name }) => [id, name])).toEqual([
+      [1, 'id'],
+      [2, 'name'],
+      [4, 'cities'],
+      [3, 'age'],
+    ]);
+    expect(loaded?.metadata['last-column-id']).toBe(5);
+    const rows = await rowsIn(store, schemaFor(withCity, loaded), loaded?.files ?? []);
+    expect(rows).toEqual([carl, { ...ann, cities: null }, { ...bob, cities: null }]);
+  });
+
+  it('stays when a version of the code commits that does not know it', async () => {
+    const { store, table } = await firstVersion();
+    const grown = await commit(store, table, { table: withCity, now: later });
+    const again = await commit(store, grown, { table: people, now: later });
+    expect(again?.schema.fields.map(({ name }) => name)).toEqual(['id', 'name', 'age', 'cities']);
+    const back = await commit(store, again, { table: withCity, now: later });
+    expect(back?.schema).toEqual(grown?.schema);
+    expect(back?.metadata.schemas).toHaveLength(3);
+  });
+
+  it('has to have the type that it had', async () => {
+    const { table } = await firstVersion();
+    const changed: Table = { ...people, columns: { ...people.columns, age: { type: 'string', description: 'Age.' } } };
+    expect(() => schemaFor(changed, table)).toThrow('Column age of people changed its type');
+    expect(() => schemaFor({ ...people, key: ['name'] }, table)).toThrow('The key of people changed');
+  });
+
+  it('takes no file that was written under other ids', async () => {
+    const { store, table } = await firstVersion();
+    const other: Table = { ...people, columns: { ...people.columns, zip: { type: 'string', description: 'Zip.' } } };
+    const added = [await putRows(store, other, table, [{ ...ann, zip: '1' }], later)];
+    const grown = await commit(store, table, { table: withCity, now: later });
+    await expect(commit(store, grown, { table: other, added, now: later })).rejects.toThrow('under another schema');
+  });
+});
+
+describe('two writers', () => {
+  it('have one winner, and the loser leaves the table as it is', async () => {
+    const { store, table } = await firstVersion();
+    const attempts = await Promise.all(
+      ['x', 'y'].map(async (name) => {
+        const added = [await putRows(store, people, table, [{ ...ann, name }], later)];
+        const next = await commit(store, table, { table: people, added, removed: table.files.slice(0, 1), now: later });
+        return next && name;
+      }),
+    );
+    const winners = attempts.filter((name) => name !== undefined);
+    expect(winners).toHaveLength(1);
+    const loaded = await loadTable(store, warehouse, 'people');
+    expect(loaded?.version).toBe(2);
+    expect(await rowsIn(store, table.schema, loaded?.files ?? [])).toEqual([{ ...ann, name: winners[0] }, bob]);
+  });
+
+  it('have one winner if both begin the table', async () => {
+    const store = new MemoryStore();
+    const added = [await putRows(store, people, undefined, [ann], now)];
+    const both = await Promise.all([1, 2].map(() => commit(store, undefined, { table: people, added, now })));
+    expect(both.filter(Boolean)).toHaveLength(1);
+    expect(await loadTable(store, warehouse, 'people')).toEqual(both.find(Boolean));
+  });
+});
+
+describe('a process that dies', () => {
+  const steps = [0, 1, 2, 3].flatMap((at) => (['before', 'after'] as const).map((when) => ({ at, when })));
+
+  it.each(steps)(
+    '$when write $at leaves the table whole: before the last as it was, after it as it should be',
+    async (dies) => {
+      const { store, table } = await firstVersion();
+      const mortal = new Mortal(dies);
+      const dying = mortal.store(store);
+      const changed = { ...ann, age: 41n };
+      const work = async () => {
+        const added = [await putRows(dying, people, table, [changed], later)];
+        await commit(dying, table, { table: people, added, removed: table.files.slice(0, 1), now: later });
+      };
+      await expect(work()).rejects.toThrow(/killed|dead/);
+      const isCommitted = dies.at === 3 && dies.when === 'after';
+      const loaded = await loadTable(store, warehouse, 'people');
+      expect(await rowsIn(store, table.schema, loaded?.files ?? [])).toEqual([isCommitted ? changed : ann, bob]);
+      const added = [await putRows(store, people, loaded, [changed], later)];
+      const next = await commit(store, loaded, {
+        table: people,
+        added,
+        removed: loaded?.files.slice(0, 1) ?? [],
+        now: later,
+      });
+      expect(await rowsIn(store, table.schema, next?.files ?? [])).toEqual([changed, bob]);
+    },
+  );
+});
+
+describe('a table', () => {
+  it('is undefined before its first commit', async () => {
+    expect(await loadTable(new MemoryStore(), warehouse, 'people')).toBeUndefined();
+  });
+
+  it('is that of its own name, though another begins with it', async () => {
+    const { store } = await firstVersion();
+    expect(await loadTable(store, warehouse, 'peopl')).toBeUndefined();
+  });
+
+  it('has its tenth version after its ninth', async () => {
+    const { store, table } = await firstVersion();
+    let newest = table;
+    for (let n = 2; n <= 11; n += 1)
+      newest = (await commit(store, newest, { table: people, properties: { n: String(n) }, now })) ?? newest;
+    expect((await loadTable(store, warehouse, 'people'))?.properties['n']).toBe('11');
+  });
+
+  it('names the object that is missing or damaged', async () => {
+    const { store } = await firstVersion();
+    for (const key of store.keys('current/people/metadata/')) {
+      const object = await store.get(key);
+      await store.put(key, 'x');
+      await expect(loadTable(store, warehouse, 'people')).rejects.toThrow(`${key} is not of the form`);
+      await store.put(key, object?.body ?? '');
+      if (versionOf(key) !== undefined) continue;
+      await store.delete(key);
+      await expect(loadTable(store, warehouse, 'people')).rejects.toThrow(new DamagedObjectError(key, 'is missing'));
+      await store.put(key, object?.body ?? '');
+    }
+  });
+});

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { ColumnValue } from '../../lambdas/contract/column-types.ts';
+import type { Table } from '../../lambdas/contract/stream.ts';
+import { commitTable, type TableChange } from '../../lambdas/core/iceberg/commit.ts';
+import { readColumns, type RowColumns, type WrittenFile, writeDataFile } from '../../lambdas/core/iceberg/data-file.ts';
+import type { DataFile } from '../../lambdas/core/iceberg/manifest.ts';
+import type { TableSchema } from '../../lambdas/core/iceberg/metadata.ts';
+import { schemaFor } from '../../lambdas/core/iceberg/schema.ts';
+import type { LiveTable } from '../../lambdas/core/iceberg/table.ts';
+import type { ObjectStore } from '../../lambdas/core/ports.ts';
+
+/** Writes and reads Iceberg tables as rows, for tests. */
+
+export const warehouse = { root: 's3://lake/' };
+
+export type TableRow = Readonly<Record<string, ColumnValue>>;
+
+export function columnsOf(table: Table, rows: readonly TableRow[]): RowColumns {
+  return Object.fromEntries(Object.keys(table.columns).map((name) => [name, rows.map((row) => row[name] ?? null)]));
+}
+
+/** One file with these rows, not committed yet. */
+export function putRows(
+  store: ObjectStore,
+  table: Table,
+  base: LiveTable | undefined,
+  rows: readonly TableRow[],
+  now: Date,
+): Promise<WrittenFile> {
+  const schema = schemaFor(table, base);
+  return writeDataFile(store, table, schema, columnsOf(table, rows), { now, newId: randomUUID });
+}
+
+/** Commits files and properties; undefined if another was first. */
+export function commit(
+  store: ObjectStore,
+  base: LiveTable | undefined,
+  change: Pick<TableChange, 'table' | 'now'> & Partial<TableChange>,
+): Promise<LiveTable | undefined> {
+  return commitTable(store, warehouse, base, {
+    added: [],
+    removed: [],
+    properties: {},
+    newId: randomUUID,
+    ...change,
+  });
+}
+
+/** Every row of these files, each with all columns of the schema. */
+export async function rowsIn(
+  store: ObjectStore,
+  schema: TableSchema,
+  files: readonly Pick<DataFile, 'key'>[],
+): Promise<TableRow[]> {
+  const rows: TableRow[] = [];
+  const names = schema.fields.map(({ name }) => name);
+  for (const { key } of files) {
+    const object = await store.get(key);
+    if (!object) throw new Error(`${key} is missing`);
+    const columns = await readColumns(object.body, schema, names);
+    const [first = []] = Object.values(columns);
+    rows.push(...first.map((_, at) => Object.fromEntries(names.map((name) => [name, columns[name]?.[at] ?? null]))));
+  }
+  return rows;
+}
