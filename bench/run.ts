@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { wholeNumber } from '../local/cli/flag-values.ts';
-import { runCommand } from '../local/cli/run-main.ts';
+import { command, runCommand } from '../local/cli/run-command.ts';
 import { leadBounds } from '../local/simulator/simulator.ts';
 import { textTable } from '../local/cli/text-table.ts';
 import type { Bench } from './bench.ts';
@@ -12,15 +12,20 @@ import { parquetBench } from './parquet.ts';
 const benches: readonly Bench[] = [parquetBench, localRunBench, exportLoadBench];
 
 const defaultLeads = 100_000;
-const usage = `npm run bench -- [--leads <n>]   (of the workspace; ${defaultLeads} by default)`;
 
-await runCommand(usage, async (args) => {
-  const { values } = parseArgs({ args, options: { leads: { type: 'string' } }, allowPositionals: false });
-  const leads = wholeNumber('--leads', values.leads, leadBounds) ?? defaultLeads;
-  for (const { name, run } of benches) {
-    console.log(`\n${name} (Node ${process.versions.node}, ${process.platform}/${process.arch})\n`);
-    const { head, rows } = await run({ leads });
-    console.log(textTable(head, rows));
-  }
-  return 0;
+export const bench = command({
+  command: 'npm run bench',
+  summary: 'Measures this project, and its peers where there are any.',
+  flags: { leads: { value: '<n>', help: `of the workspace; default: ${defaultLeads}` } },
+  input: z.strictObject({ leads: wholeNumber('--leads', leadBounds).default(defaultLeads) }),
+  async run({ leads }) {
+    for (const { name, run } of benches) {
+      console.log(`\n${name} (Node ${process.versions.node}, ${process.platform}/${process.arch})\n`);
+      const { head, rows } = await run({ leads });
+      console.log(textTable(head, rows));
+    }
+    return 0;
+  },
 });
+
+if (import.meta.main) await runCommand(bench);

@@ -1,15 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { currentAssembly } from '../local/run/assembly.ts';
 import { type Cloud, startCloud } from '../local/cloud/cloud.ts';
 import { openLake } from '../local/run/lake.ts';
 import { localEnvironment } from '../local/run/run-pipeline.ts';
-import { runCommand } from '../local/cli/run-main.ts';
+import { wholeNumber } from '../local/cli/flag-values.ts';
+import { command, runCommand } from '../local/cli/run-command.ts';
 import { type Simulator, startSimulator } from '../local/simulator/simulator.ts';
 import { textTable } from '../local/cli/text-table.ts';
-import { UsageError } from '../local/cli/usage-error.ts';
 import { storedSecret } from '../local/cli/watch.ts';
 import { EventDriver } from './event-driver.ts';
 import { RunDriver } from './run-driver.ts';
@@ -20,14 +20,28 @@ import { RunDriver } from './run-driver.ts';
  * is lost.
  */
 
-const usage = 'npm run soak -- [--rate <events a second>] [--minutes <n>]   (20 and 5 by default)';
 const secret = 'whsec_of_the_soak';
 const leads = 1_000;
 const idleMilliseconds = 15 * 60_000;
 const memoryMarks = [0.25, 0.5, 0.75, 1];
 
-await runCommand(usage, async (args) => {
-  const { rate, minutes } = parseOptions(args);
+const input = z.strictObject({
+  rate: wholeNumber('--rate', { least: 1, most: 1_000 }).default(20),
+  minutes: wholeNumber('--minutes', { least: 1, most: 1_440 }).default(5),
+});
+
+export const soak = command({
+  command: 'npm run soak',
+  summary: 'Holds the webhook endpoint at a rate beside nightly runs and backfills, and counts what is lost.',
+  flags: {
+    rate: { value: '<n>', help: 'events a second; default: 20' },
+    minutes: { value: '<n>', help: 'how long; default: 5' },
+  },
+  input,
+  run,
+});
+
+async function run({ rate, minutes }: z.infer<typeof input>): Promise<number> {
   const out = await mkdtemp(join(tmpdir(), 'prospect-lake-soak-'));
   const simulator = await startSimulator({ leads });
   let cloud: Cloud | undefined;
@@ -43,15 +57,15 @@ await runCommand(usage, async (args) => {
       }),
       secrets: { apiKey: simulator.apiKey, webhook: storedSecret(secret) },
     });
-    return await soak({ out, simulator, cloud, rate, milliseconds: minutes * 60_000 });
+    return await hold({ out, simulator, cloud, rate, milliseconds: minutes * 60_000 });
   } finally {
     await cloud?.stop();
     await simulator.stop();
     await rm(out, { recursive: true, force: true });
   }
-});
+}
 
-interface Soak {
+interface Soaked {
   readonly out: string;
   readonly simulator: Simulator;
   readonly cloud: Cloud;
@@ -59,7 +73,7 @@ interface Soak {
   readonly milliseconds: number;
 }
 
-async function soak({ out, simulator, cloud, rate, milliseconds }: Soak): Promise<number> {
+async function hold({ out, simulator, cloud, rate, milliseconds }: Soaked): Promise<number> {
   const runs = new RunDriver(cloud, out, simulator);
   await runs.nightly();
   simulator.registerWebhook({
@@ -136,21 +150,6 @@ async function compare(out: string, simulator: Simulator, accepted: ReadonlySet<
   }
 }
 
-function parseOptions(args: string[]): { rate: number; minutes: number } {
-  const { values } = parseArgs({
-    args,
-    allowPositionals: false,
-    options: { rate: { type: 'string', default: '20' }, minutes: { type: 'string', default: '5' } },
-  });
-  const rate = Number(values.rate);
-  const minutes = Number(values.minutes);
-  if (!(rate > 0 && rate <= 1_000))
-    throw new UsageError(`--rate wants events a second, up to 1000, not '${values.rate}'.`);
-  if (!(minutes > 0 && minutes <= 1_440))
-    throw new UsageError(`--minutes wants minutes, up to 1440, not '${values.minutes}'.`);
-  return { rate, minutes };
-}
-
 function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
@@ -158,3 +157,5 @@ function round(value: number): number {
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
+
+if (import.meta.main) await runCommand(soak);

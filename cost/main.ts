@@ -1,29 +1,34 @@
 import { textTable } from '../local/cli/text-table.ts';
-import { runForWorkspaces } from '../tools/run-for-workspaces.ts';
+import { z } from 'zod';
+import { configuredWorkspaces } from '../local/cli/configured-workspaces.ts';
+import { command, runCommand } from '../local/cli/run-command.ts';
 import { dollarsBy, total } from './bill.ts';
 import { type Estimate, estimate, usdPerMillionRows } from './estimate.ts';
 import { readPrices } from './prices.ts';
 import { readReference } from './reference.ts';
 import { workload } from './workload.ts';
 
-/** `npm run cost`: what each workspace of prospect-lake.config.ts costs a month. `-- --json` for machines. */
-
-const script = {
-  usage: 'npm run cost [-- --json]',
-  tells: 'Tells what each workspace of prospect-lake.config.ts costs a month, by service.',
-  json: true,
-};
 const usd = (value: number) => value.toFixed(2);
 
-await runForWorkspaces(script, (workspaces, { json }) => {
-  const prices = readPrices();
-  const run = readReference();
-  const estimates = workspaces.map((config) => ({ name: config.name, ...estimate(config, run, prices) }));
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ region: prices.region, workload, workspaces: estimates }, null, 2)}\n`);
-  } else {
-    for (const each of estimates) process.stdout.write(`${linesOf(each, prices.region).join('\n')}\n`);
-  }
+export const cost = command({
+  command: 'npm run cost',
+  summary: 'Tells what each workspace of prospect-lake.config.ts costs a month, by service.',
+  flags: { json: { help: 'answer in JSON' } },
+  input: z.strictObject({ json: z.boolean().default(false) }),
+  async run({ json }) {
+    const prices = readPrices();
+    const run = readReference();
+    const estimates = (await configuredWorkspaces()).map((config) => ({
+      name: config.name,
+      ...estimate(config, run, prices),
+    }));
+    if (json) {
+      process.stdout.write(`${JSON.stringify({ region: prices.region, workload, workspaces: estimates }, null, 2)}\n`);
+    } else {
+      for (const each of estimates) process.stdout.write(`${linesOf(each, prices.region).join('\n')}\n`);
+    }
+    return 0;
+  },
 });
 
 function linesOf(each: Estimate & { name: string }, region: string): string[] {
@@ -41,3 +46,5 @@ function linesOf(each: Estimate & { name: string }, region: string): string[] {
     'What it rests on, and how to lower it: docs/cost.md.',
   ];
 }
+
+if (import.meta.main) await runCommand(cost);

@@ -1,26 +1,23 @@
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { checked, type Flag, flagLines, helpOf, readGiven } from '../local/cli/command-line.ts';
+import { path } from '../local/cli/flag-values.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
-import type { Command, Flag } from './command.ts';
+import type { Command } from './command.ts';
 
 /** Flags that every command takes. */
-const shared = {
-  workspace: {
-    type: 'string',
-    value: '<name>',
-    help: 'workspace to operate; default: the one of prospect-lake.config.ts',
-  },
-  local: { type: 'boolean', help: 'the embedded cloud of npm start, in place of an account' },
-  out: { type: 'string', value: '<dir>', help: 'with --local: its folder; default: .prospect-lake' },
-  yes: { type: 'boolean', help: 'do it without asking' },
-  json: { type: 'boolean', help: 'answer in JSON' },
-  help: { type: 'boolean', help: 'tell this' },
+const sharedFlags = {
+  workspace: { value: '<name>', help: 'workspace to operate; default: the one of prospect-lake.config.ts' },
+  local: { help: 'the embedded cloud of npm start, in place of an account' },
+  out: { value: '<dir>', help: 'with --local: its folder; default: .prospect-lake' },
+  yes: { help: 'do it without asking' },
+  json: { help: 'answer in JSON' },
+  help: { help: 'tell this' },
 } as const satisfies Record<string, Flag>;
 
 const sharedValues = z.object({
   workspace: z.string().min(1).optional(),
   local: z.boolean().default(false),
-  out: z.string().min(1, '--out wants a path').default('.prospect-lake'),
+  out: path('--out').default('.prospect-lake'),
   yes: z.boolean().default(false),
   json: z.boolean().default(false),
 });
@@ -40,53 +37,12 @@ export function parseRequest(args: readonly string[], commands: readonly Command
     throw new UsageError(
       `There is no command '${name}'. The commands are: ${commands.map((each) => each.name).join(', ')}.`,
     );
-  const { values, positionals } = parse(rest, command);
-  if (values['help'] === true) return { kind: 'help', text: usageOf(command) };
-  const common = sharedValues.safeParse(values);
-  if (!common.success) throw new UsageError(common.error.issues[0]?.message ?? '');
-  const named = command.positionals ?? [];
-  if (positionals.length > named.length)
-    throw new UsageError(`'${positionals[named.length]}' is one word too many. ${usageLine(command)}`);
-  const own = Object.fromEntries(Object.entries(values).filter(([flag]) => flag in command.flags));
-  const words = Object.fromEntries(named.map((word, index) => [word, positionals[index]]));
-  const input = command.input.safeParse({ ...own, ...words });
-  if (!input.success) throw new UsageError(`${input.error.issues.map(problem).join('; ')}. ${usageLine(command)}`);
-  return { kind: 'run', command, common: common.data, input: input.data };
-}
-
-function parse(args: readonly string[], command: Command) {
-  const options = Object.fromEntries(
-    Object.entries<Flag>({ ...command.flags, ...shared }).map(([flag, { type }]) => [flag, { type }]),
-  );
-  try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(
-      `${error instanceof Error ? error.message.split('\n')[0] : String(error)}. ${usageLine(command)}`,
-    );
-  }
-}
-
-function problem({ path, message, code }: z.core.$ZodIssue): string {
-  if (code === 'invalid_type' && /undefined/.test(message)) return `${path.join('.')} is missing`;
-  return message;
-}
-
-const asked = z.object({ required: z.array(z.string()).default([]) });
-
-/** What the command cannot do without stands there without brackets, as its schema says. */
-function usageLine(command: Command): string {
-  const { required } = asked.parse(z.toJSONSchema(command.input, { io: 'input', unrepresentable: 'any' }));
-  const words = (command.positionals ?? []).map((word) => (required.includes(word) ? `<${word}>` : `[<${word}>]`));
-  const flags = Object.entries(command.flags).map(([flag, { value }]) => {
-    const text = `--${flag}${value ? ` ${value}` : ''}`;
-    return required.includes(flag) ? text : `[${text}]`;
-  });
-  return ['Usage: npm run ops --', command.name, ...words, ...flags].join(' ');
-}
-
-function usageOf(command: Command): string {
-  return [command.summary, '', usageLine(command), '', ...flagLines({ ...command.flags, ...shared })].join('\n');
+  const line = { ...command, command: `npm run ops -- ${name}` };
+  const given = readGiven(rest, { ...line, flags: { ...line.flags, ...sharedFlags } });
+  if (given.help) return { kind: 'help', text: helpOf(line, sharedFlags) };
+  const own = Object.entries(given.values).filter(([key]) => !(key in sharedFlags));
+  const common = checked(sharedValues, given.values, line);
+  return { kind: 'run', command, common, input: checked(command.input, Object.fromEntries(own), line) };
 }
 
 function overview(commands: readonly Command[]): string {
@@ -96,12 +52,6 @@ function overview(commands: readonly Command[]): string {
     '',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
-    ...flagLines(shared),
+    ...flagLines(sharedFlags),
   ].join('\n');
-}
-
-function flagLines(flags: Readonly<Record<string, Flag>>): string[] {
-  const heads = Object.entries(flags).map(([flag, { value, help }]) => [`--${flag}${value ? ` ${value}` : ''}`, help]);
-  const width = Math.max(...heads.map(([head = '']) => head.length));
-  return heads.map(([head = '', help = '']) => `  ${head.padEnd(width)}  ${help}`);
 }

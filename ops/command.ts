@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { CommandLine } from '../local/cli/command-line.ts';
 import type { Target } from './target.ts';
 
 /** What a command did or found: lines for a person, data for a program. */
@@ -15,21 +16,9 @@ export interface Intent {
   act(): Promise<Outcome>;
 }
 
-export interface Flag {
-  readonly type: 'string' | 'boolean';
-  /** Such as `<name>`; for a flag that takes a value. */
-  readonly value?: string;
-  readonly help: string;
-}
-
-interface Described<S extends z.ZodType> {
+/** What a command takes, besides the flags that every command takes. */
+interface Described<S extends z.ZodType> extends Omit<CommandLine<S>, 'command'> {
   readonly name: string;
-  readonly summary: string;
-  /** What stands after the name, such as `<table> <id>`. */
-  readonly positionals?: readonly string[];
-  readonly flags: Readonly<Record<string, Flag>>;
-  /** Checks the flags and positionals, by name; each message says what to do. */
-  readonly input: S;
 }
 
 /** Only looks. */

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-workspaces.ts';
-import { runAnswering, tellError } from '../local/cli/run-answering.ts';
+import { runMain, tellError } from '../local/cli/run-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import { parseRequest } from './arguments.ts';
 import type { Intent, Outcome } from './command.ts';
@@ -15,7 +15,7 @@ type Workspace = Awaited<ReturnType<typeof configuredWorkspaces>>[number];
 const declined = 'Nothing was done.';
 
 // Of the words alone: what is wrong with them is told to a program as well.
-await runAnswering(process.argv.includes('--json'), async () => {
+await runMain(process.argv.includes('--json'), async () => {
   const request = parseRequest(process.argv.slice(2), commands);
   if (request.kind === 'help') {
     process.stdout.write(`${request.text}\n`);

@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { namesOf } from '../local/cli/flag-values.ts';
+import { command, runCommand } from '../local/cli/run-command.ts';
 
 /**
  * `npm run check`: everything that must hold, quickest first; stops at the first that does not.
- * `-- --only lint` runs one step, `-- --skip tests` leaves one out; both can be given several times.
+ * `-- --only lint,types` runs some steps, `-- --skip tests` all but some.
  */
 
 export interface Step {
@@ -36,19 +38,14 @@ export const steps: readonly Step[] = [
 ];
 
 interface Choice {
-  readonly only: readonly string[];
-  readonly skip: readonly string[];
+  /** Undefined: all. */
+  readonly only?: readonly string[] | undefined;
+  readonly skip?: readonly string[] | undefined;
 }
 
-/** @returns the exit status: 1 where a step failed, 2 where a step was named that there is none of */
-export function check(all: readonly Step[], { only, skip }: Choice): number {
-  const unknown = [...only, ...skip].filter((name) => !all.some((step) => step.name === name));
-  if (unknown.length > 0) {
-    const names = all.map(({ name }) => name).join(', ');
-    process.stderr.write(`There is no step '${unknown.join("', '")}'. The steps are: ${names}.\n`);
-    return 2;
-  }
-  const chosen = all.filter(({ name }) => (only.length === 0 || only.includes(name)) && !skip.includes(name));
+/** @returns the exit status: 1 if a step failed */
+export function runSteps(all: readonly Step[], { only, skip = [] }: Choice): number {
+  const chosen = all.filter(({ name }) => (only?.includes(name) ?? true) && !skip.includes(name));
   for (const step of chosen) {
     const startedAt = performance.now();
     process.stdout.write(`== ${step.name}: ${step.command}\n`);
@@ -76,12 +73,22 @@ function passes({ command }: Step): boolean {
   return status === 0;
 }
 
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string', multiple: true, default: [] },
-      skip: { type: 'string', multiple: true, default: [] },
-    },
-  });
-  process.exitCode = check(steps, values);
-}
+const stepNames = (flag: string) =>
+  namesOf(
+    flag,
+    'step',
+    steps.map(({ name }) => name),
+  ).optional();
+
+export const check = command({
+  command: 'npm run check',
+  summary: 'Sees to everything that must hold, and stops at the first that does not.',
+  flags: {
+    only: { value: '<a,b>', help: `these steps alone, of ${steps.map(({ name }) => name).join(', ')}` },
+    skip: { value: '<a,b>', help: 'all but these' },
+  },
+  input: z.strictObject({ only: stepNames('--only'), skip: stepNames('--skip') }),
+  run: async (choice) => runSteps(steps, choice),
+});
+
+if (import.meta.main) await runCommand(check);

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { streamsIn } from '../lambdas/streams/registry.ts';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
-import { runForWorkspaces } from './run-for-workspaces.ts';
+import { configuredWorkspaces } from '../local/cli/configured-workspaces.ts';
+import { command, runCommand } from '../local/cli/run-command.ts';
 
 /** The scopes that the vendor's API key needs, and no other, for what a workspace reads and does. */
 
@@ -72,20 +73,21 @@ function paths(): z.infer<typeof contract>['paths'] {
   return known;
 }
 
-const script = {
-  usage: 'npm run scopes',
-  tells: 'Tells the scopes that the API key of each workspace of prospect-lake.config.ts needs.',
-  json: false,
-};
-
-if (import.meta.main) {
-  await runForWorkspaces(script, (workspaces) => {
-    const lines = workspaces.flatMap((config) => [
+export const scopes = command({
+  command: 'npm run scopes',
+  summary: 'Tells the scopes that the API key of each workspace of prospect-lake.config.ts needs.',
+  flags: {},
+  input: z.strictObject({}),
+  async run() {
+    const lines = (await configuredWorkspaces()).flatMap((config) => [
       `The API key of the workspace '${config.name}' needs:`,
       ...[...scopesFor(config)].map(
         ([scope, purposes]) => `  ${scope.padEnd(20)}${purposes.join(', ').replaceAll('`', '')}`,
       ),
     ]);
     process.stdout.write(`${lines.join('\n')}\n`);
-  });
-}
+    return 0;
+  },
+});
+
+if (import.meta.main) await runCommand(scopes);

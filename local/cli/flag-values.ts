@@ -1,30 +1,53 @@
 import { z } from 'zod';
-import { UsageError } from './usage-error.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
 
-/**
- * The whole number that a flag was given, or undefined where it was not.
- * @throws UsageError with one line about what is wrong
- */
-export function wholeNumber(
-  flag: string,
-  text: string | undefined,
-  { least, most }: { least: number; most: number },
-): number | undefined {
-  if (text === undefined) return undefined;
-  const number = z.coerce
-    .number()
-    .int()
-    .min(least)
-    .max(most)
-    // An empty text would be 0.
-    .safeParse(text.trim() === '' ? Number.NaN : text);
-  if (number.success) return number.data;
-  throw new UsageError(`${flag} wants a whole number from ${least} to ${most.toLocaleString('en-US')}, not '${text}'.`);
+/** Schemas of what flags take. */
+
+/** A whole number within bounds. */
+export function wholeNumber(flag: string, { least, most }: { least: number; most: number }) {
+  return z.string().transform((text, context) => {
+    const number = Number(text);
+    if (text.trim() !== '' && Number.isSafeInteger(number) && number >= least && number <= most) return number;
+    context.addIssue(`${flag} wants a whole number from ${least} to ${most.toLocaleString('en-US')}, not '${text}'`);
+    return z.NEVER;
+  });
 }
 
 /** A port of this machine; 0: any that is free. */
-export function portNumber(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new UsageError(`${flag} wants a port from 0 to 65535, not '${text}'.`);
+export const port = (flag: string) => wholeNumber(flag, { least: 0, most: 65_535 });
+
+/** A path of a file or folder. */
+export const path = (flag: string) => z.string().min(1, `${flag} wants a path`);
+
+/** A date or a time, as ISO time. */
+export const instant = (flag: string) =>
+  z
+    .union([z.iso.date(), z.iso.datetime({ offset: true })], {
+      error: ({ input }) =>
+        `'${String(input)}' is no date: ${flag} wants one such as 2026-01-31 or 2026-01-31T12:00:00Z`,
+    })
+    .transform((text) => new Date(text).toISOString());
+
+/** Some of these names, separated by commas. */
+export function namesOf(flag: string, what: string, known: readonly string[]) {
+  return z
+    .string(`${flag} wants one ${what} or several, such as ${known.slice(0, 2).join(',')}`)
+    .transform((text, context) => {
+      const names = text
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== '');
+      const unknown = names.filter((name) => !known.includes(name));
+      const found = names.length === 0 ? `no ${what} is named` : `there is no ${what} '${unknown.join("', '")}'`;
+      if (names.length === 0 || unknown.length > 0)
+        context.addIssue(`${flag}: ${found}. The ${what}s are: ${known.join(', ')}`);
+      return names;
+    });
 }
+
+export const streamNames = (flag: string) =>
+  namesOf(
+    flag,
+    'stream',
+    streams.map(({ name }) => name),
+  );

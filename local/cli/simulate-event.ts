@@ -1,38 +1,41 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { eventTargets, type WebhookEvent, webhookEvents, webhookHeaders } from '../../lambdas/contract/webhook.ts';
-import { runCommand } from './run-main.ts';
+import { path } from './flag-values.ts';
+import { command, runCommand } from './run-command.ts';
 import { defaultOut, queryCommand } from './suggested-command.ts';
 import { UsageError } from './usage-error.ts';
 import { noWatch, readWatchFile, type WatchFile } from './watch.ts';
 
-/** `npm run simulate-event -- lead.updated <id>`: changes the lead at the simulator and sends the signed event about it. */
+const input = z.strictObject({
+  event: z.enum(webhookEvents, `event wants one of ${webhookEvents.join(', ')}`),
+  id: z.string('id of a resource is missing'),
+  out: path('--out').default(defaultOut),
+  unchanged: z.boolean().default(false),
+});
 
-const usage = 'npm run simulate-event -- <event> <id> [--out <dir>] [--unchanged]';
-const flags = {
-  out: { type: 'string', default: defaultOut },
-  unchanged: { type: 'boolean', default: false },
-} as const;
+export const simulateEvent = command({
+  command: 'npm run simulate-event',
+  summary: 'Changes a lead at the simulator of a watching run, and sends the signed event about it.',
+  words: ['event', 'id'],
+  flags: {
+    out: { value: '<dir>', help: `folder of the run; default: ${defaultOut}` },
+    unchanged: { help: 'send the event, and change nothing' },
+  },
+  input,
+  run,
+});
 
-await runCommand(usage, async (args) => {
-  const { values, positionals } = parseArgs({ args, options: flags, allowPositionals: true });
-  const [name, id] = positionals;
-  const event = z.enum(webhookEvents).safeParse(name);
-  if (!event.success)
-    throw new UsageError(
-      `${name === undefined ? 'No event' : `There is no event '${name}'`}. The events are: ${webhookEvents.join(', ')}.`,
-    );
-  if (!id) throw new UsageError(`No id of a resource. Usage: ${usage}`);
-  const target = await readWatchFile(values.out);
-  const { resource } = eventTargets[event.data];
-  const status = await send(target, event.data, { id, resource, ...values }).catch((error: unknown) => {
-    if (error instanceof TypeError && error.message === 'fetch failed') throw noWatch(values.out);
+async function run({ event, id, out, unchanged }: z.infer<typeof input>): Promise<number> {
+  const target = await readWatchFile(out);
+  const { resource } = eventTargets[event];
+  const status = await send(target, event, { id, resource, out, unchanged }).catch((error: unknown) => {
+    if (error instanceof TypeError && error.message === 'fetch failed') throw noWatch(out);
     throw error;
   });
-  process.stdout.write(`${event.data} ${id}: the receiver answered ${status}.\n`);
+  process.stdout.write(`${event} ${id}: the receiver answered ${status}.\n`);
   return status >= 200 && status < 300 ? 0 : 1;
-});
+}
 
 async function send(
   target: WatchFile,
@@ -75,3 +78,5 @@ async function deliver({ webhookUrl, secret }: WatchFile, event: string, data: o
   await answer.body?.cancel();
   return answer.status;
 }
+
+if (import.meta.main) await runCommand(simulateEvent);

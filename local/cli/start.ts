@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseStartArguments, type StartOptions, usage } from './arguments.ts';
 import { currentAssembly } from '../run/assembly.ts';
 import { chosenWorkspace } from './chosen-workspace.ts';
 import { type Cloud, startCloud } from '../cloud/cloud.ts';
@@ -9,9 +8,10 @@ import { checkFolderSource } from '../run/folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
 import { createProgressDisplay } from './progress-display.ts';
 import { reportFile } from './report-file.ts';
-import { runCommand } from './run-main.ts';
+import { command, runCommand } from './run-command.ts';
 import { localEnvironment, runPipeline, unfinishedRun } from '../run/run-pipeline.ts';
 import { apiSource, type Source, startNextSimulator } from '../run/source.ts';
+import { startLine, type StartOptions, startOptions } from './start-options.ts';
 import { opsCommand, queryCommand } from './suggested-command.ts';
 import { answersFrom, memoryLine, summaryOf } from './summary.ts';
 import { UsageError } from './usage-error.ts';
@@ -19,9 +19,10 @@ import { storedSecret, watch, watchSecret } from './watch.ts';
 
 /** `npm start`: the whole pipeline on this machine, as the README tells. */
 
-await runCommand(usage, async (args) => {
+export const start = command({ ...startLine, run: async (input) => run(startOptions(input, process.env)) });
+
+async function run(options: StartOptions): Promise<number> {
   const startedAt = new Date();
-  const options = parseStartArguments(args, process.env);
   const { api, out } = options;
   const chosen = await chosenWorkspace(options.workspace);
   const workspace = api ? await checkApi(api.url, api.key) : null;
@@ -44,7 +45,7 @@ await runCommand(usage, async (args) => {
   } finally {
     state.close();
   }
-});
+}
 
 interface Start {
   readonly options: StartOptions;
@@ -106,3 +107,5 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
+
+if (import.meta.main) await runCommand(start);

@@ -12,7 +12,7 @@ export const approveDeletions = changeCommand({
   summary:
     'Marks the leads that a complete export does not hold as deleted, though they are more than the guard lets pass.',
   flags: {
-    run: { type: 'string', value: '<export run>', help: 'run of the export, as the alarm or the log names it' },
+    run: { value: '<export run>', help: 'run of the export, as the alarm or the log names it' },
   },
   input: z.strictObject({
     run: z

@@ -10,9 +10,9 @@ import { counted } from '../counted.ts';
 import { planRepair, type RepairPlan } from '../audit/plan-repair.ts';
 import { beginRepair, type IsPublished } from '../audit/repair.ts';
 import { isClean } from '../audit/verdict.ts';
+import { instant, streamNames, wholeNumber } from '../../local/cli/flag-values.ts';
 import { changeCommand, type Outcome } from '../command.ts';
 import type { Target } from '../target.ts';
-import { instant, streamList } from './flags.ts';
 
 const defaultRequests = 20_000;
 const deadlineHours = 72;
@@ -24,14 +24,10 @@ const silent: Log = { info() {}, warn() {}, error() {} };
 
 const input = z
   .strictObject({
-    stream: streamList.optional(),
+    stream: streamNames('--stream').optional(),
     from: instant('--from').optional(),
     to: instant('--to').optional(),
-    requests: z.coerce
-      .number('--requests wants a whole number')
-      .int('--requests wants a whole number')
-      .min(1, '--requests wants a number of at least 1')
-      .default(defaultRequests),
+    requests: wholeNumber('--requests', { least: 1, most: 1_000_000_000 }).default(defaultRequests),
     repair: z.boolean().default(false),
   })
   .refine(({ from, to }) => !from || !to || from < to, '--from has to be before --to');
@@ -41,18 +37,16 @@ export const audit = changeCommand({
   summary: 'Compares the API with the lake: rows that are missing, stale or gone, and files that are lost.',
   flags: {
     stream: {
-      type: 'string',
       value: '<a,b>',
       help: 'tables to compare, with their parents; default: all that are read',
     },
     from: {
-      type: 'string',
       value: '<ISO>',
       help: 'rows that changed at or after this, and what belongs to them; default: all',
     },
-    to: { type: 'string', value: '<ISO>', help: 'rows that changed before this; default: all' },
-    requests: { type: 'string', value: '<n>', help: `most requests to the API; default: ${defaultRequests}` },
-    repair: { type: 'boolean', help: 'read again what differs, and nothing else' },
+    to: { value: '<ISO>', help: 'rows that changed before this; default: all' },
+    requests: { value: '<n>', help: `most requests to the API; default: ${defaultRequests}` },
+    repair: { help: 'read again what differs, and nothing else' },
   },
   input,
   async prepare(target, { stream, from, to, requests, repair }) {

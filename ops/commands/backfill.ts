@@ -7,12 +7,12 @@ import { withParents } from '../../lambdas/streams/registry.ts';
 import { opsCommand } from '../../local/cli/suggested-command.ts';
 import { invokeFunction } from '../adapters/functions.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
+import { instant, streamNames } from '../../local/cli/flag-values.ts';
 import { changeCommand } from '../command.ts';
-import { instant, streamList } from './flags.ts';
 
 const input = z
   .strictObject({
-    stream: streamList,
+    stream: streamNames('--stream'),
     from: instant('--from').optional(),
     to: instant('--to').optional(),
   })
@@ -24,9 +24,9 @@ export const backfill = changeCommand({
   name: 'backfill',
   summary: 'Reads streams anew, leads within a window. Watermarks stay where they are.',
   flags: {
-    stream: { type: 'string', value: '<a,b>', help: 'streams to read; the parents of a child are read with it' },
-    from: { type: 'string', value: '<ISO>', help: 'leads that changed at or after this; default: all' },
-    to: { type: 'string', value: '<ISO>', help: 'leads that changed before this; default: now' },
+    stream: { value: '<a,b>', help: 'streams to read; the parents of a child are read with it' },
+    from: { value: '<ISO>', help: 'leads that changed at or after this; default: all' },
+    to: { value: '<ISO>', help: 'leads that changed before this; default: now' },
   },
   input,
   async prepare(target, { stream, from, to }) {

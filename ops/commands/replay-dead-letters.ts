@@ -6,6 +6,7 @@ import {
   surveyDeadLetters,
 } from '../../lambdas/core/replay/replay-dead-letters.ts';
 import { createDeadLetters } from '../adapters/dead-letters.ts';
+import { wholeNumber } from '../../local/cli/flag-values.ts';
 import { changeCommand } from '../command.ts';
 import { queueUrls, type Target } from '../target.ts';
 
@@ -16,16 +17,12 @@ export const replayDeadLetters = changeCommand({
   name: 'replay-dead-letters',
   summary: 'Tells what was given up and why, and sends it again. Mend the cause first.',
   flags: {
-    queue: { type: 'string', value: '<name>', help: `one of ${queueNames.join(', ')}; default: all` },
-    limit: { type: 'string', value: '<n>', help: `letters at most; default: ${defaultLimit}` },
+    queue: { value: '<name>', help: `one of ${queueNames.join(', ')}; default: all` },
+    limit: { value: '<n>', help: `letters at most; default: ${defaultLimit}` },
   },
   input: z.strictObject({
     queue: z.enum(queueNames, `--queue wants one of ${queueNames.join(', ')}`).optional(),
-    limit: z.coerce
-      .number()
-      .int('--limit wants a whole number')
-      .min(1, '--limit wants a number of at least 1')
-      .default(defaultLimit),
+    limit: wholeNumber('--limit', { least: 1, most: 1_000_000 }).default(defaultLimit),
   }),
   async prepare(target, { queue, limit }) {
     const queues = queue ? [queue] : queueNames;

@@ -12,8 +12,8 @@ export const replayRejected = changeCommand({
   name: 'replay-rejected',
   summary: 'Converts chunks with rejected rows again, with the version that is deployed now.',
   flags: {
-    run: { type: 'string', value: '<run>', help: 'of this run only' },
-    table: { type: 'string', value: '<table>', help: 'rows of this table only' },
+    run: { value: '<run>', help: 'of this run only' },
+    table: { value: '<table>', help: 'rows of this table only' },
   },
   input: z.strictObject({
     run: z

@@ -9,13 +9,11 @@ export const supportBundle = readCommand({
   name: 'support-bundle',
   summary:
     'Writes a file for whoever helps: versions, runs, queues and errors; no row, no key and nothing of a person.',
-  flags: { 'out-file': { type: 'string', value: '<path>', help: 'file to write, such as bundle.json.gz' } },
+  flags: { 'out-file': { value: '<path>', help: 'file to write, such as bundle.json.gz' } },
   input: z.strictObject({
-    'out-file': z
-      .string('--out-file wants a path')
-      .regex(/\.json\.gz$/, '--out-file wants a path that ends in .json.gz'),
+    outFile: z.string('--out-file wants a path').regex(/\.json\.gz$/, '--out-file wants a path that ends in .json.gz'),
   }),
-  async read(target, { 'out-file': path }) {
+  async read(target, { outFile: path }) {
     const file = await create(path);
     try {
       const bundle = await collectBundle(target, new Date());

@@ -38,11 +38,11 @@ const input = z
 export const trace = readCommand({
   name: 'trace',
   summary: 'Where each version of a row came from: run, raw chunk, time, request_id of the vendor; or the way back.',
-  positionals: ['table', 'id'],
+  words: ['table', 'id'],
   flags: {
-    request: { type: 'string', value: '<id>', help: 'rows that came with this request_id' },
-    chunk: { type: 'string', value: '<key>', help: 'rows that came with this raw chunk' },
-    run: { type: 'string', value: '<run>', help: 'chunks and files of this run' },
+    request: { value: '<id>', help: 'rows that came with this request_id' },
+    chunk: { value: '<key>', help: 'rows that came with this raw chunk' },
+    run: { value: '<run>', help: 'chunks and files of this run' },
   },
   input,
   async read(target, { table, id, request, chunk, run }): Promise<Outcome> {

@@ -167,7 +167,7 @@ describe('a support bundle', () => {
       damage(firstIn(convertReceiptsPrefix(report.runId))),
     ];
     const path = join(folder, 'bundle.json.gz');
-    const { lines } = await supportBundle.read(target, { 'out-file': path });
+    const { lines } = await supportBundle.read(target, { outFile: path });
     const bundle: { unreadable: string[]; runs: unknown[] } = JSON.parse(gunzipSync(readFileSync(path)).toString());
     expect(bundle.unreadable.toSorted()).toEqual(keys.toSorted());
     expect(bundle.runs).toMatchObject([{ runId: report.runId, report: { status: 'complete' } }]);

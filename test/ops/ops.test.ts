@@ -244,7 +244,7 @@ describe('a support bundle', () => {
         new SendMessageCommand({ QueueUrl: world.cloud.queueUrl('refresh-queue/dead-letters'), MessageBody }),
       );
     const path = join(folder, 'bundle.json.gz');
-    const { lines } = await supportBundle.read(target, { 'out-file': path });
+    const { lines } = await supportBundle.read(target, { outFile: path });
     const text = gunzipSync(readFileSync(path)).toString();
     const bundle = JSON.parse(text);
     expect(bundle.runs).toContainEqual(expect.objectContaining({ runId: report.runId }));
@@ -288,7 +288,7 @@ describe('a support bundle', () => {
   it('is never written over a file', async () => {
     const path = join(folder, 'there.json.gz');
     await writeFile(path, 'mine');
-    await expect(supportBundle.read(target, { 'out-file': path })).rejects.toThrow('is there already');
+    await expect(supportBundle.read(target, { outFile: path })).rejects.toThrow('is there already');
     expect(readFileSync(path, 'utf8')).toBe('mine');
   });
 });

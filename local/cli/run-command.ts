@@ -1,0 +1,45 @@
+import type { z } from 'zod';
+import { DamagedObjectError } from '../../lambdas/core/store/stored-object.ts';
+import { checked, type CommandLine, helpOf, readGiven } from './command-line.ts';
+import { UsageError } from './usage-error.ts';
+
+/** A command of npm. The number that it gives is the exit status. */
+export interface Command<S extends z.ZodType = z.ZodType> extends CommandLine<S> {
+  run(input: z.output<S>): Promise<number>;
+}
+
+/** Declares a command whose input is what its schema says. */
+export function command<S extends z.ZodType>(declared: Command<S>): Command<S> {
+  return declared;
+}
+
+/** Runs a command on the arguments of this process. */
+export async function runCommand<S extends z.ZodType>(line: Command<S>): Promise<void> {
+  const args = process.argv.slice(2);
+  await runMain('json' in line.flags && args.includes('--json'), async () => {
+    const given = readGiven(args, line);
+    if (!given.help) return line.run(checked(line.input, given.values, line));
+    process.stdout.write(`${helpOf(line)}\n`);
+    return 0;
+  });
+}
+
+/**
+ * Sets the exit status. What a person can mend is one line on standard error; anything else is a bug of ours
+ * and shows its stack.
+ * @param json whether a program reads standard output: it is told there as well why there is no answer
+ */
+export async function runMain(json: boolean, main: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    const isMendable = error instanceof UsageError || error instanceof DamagedObjectError;
+    if (json) tellError(error instanceof Error ? error.message : String(error));
+    process.stderr.write(`${error instanceof Error ? (isMendable ? error.message : error.stack) : String(error)}\n`);
+    process.exitCode = error instanceof UsageError ? error.exitCode : 1;
+  }
+}
+
+export function tellError(message: string): void {
+  process.stdout.write(`${JSON.stringify({ error: message })}\n`);
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { withParents } from '../../lambdas/streams/registry.ts';
+import { leadBounds } from '../simulator/simulator.ts';
+import { instant, path, port, streamNames, wholeNumber } from './flag-values.ts';
+import { defaultOut } from './suggested-command.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What `npm start` takes, and what it was asked to do. */
+
+const mostRequestsPerMinute = 100_000_000;
+const defaultWebhookPort = 8_787;
+const basePath = '/api/public/v1';
+
+export const startLine = {
+  command: 'npm start',
+  summary: 'Runs the pipeline on this machine, over the simulator or over your workspace.',
+  flags: {
+    'api-url': {
+      value: '<url>',
+      help: `base URL, ending in ${basePath}; default: PROSPECTB2B_API_URL, else the simulator`,
+    },
+    'api-key': { value: '<key>', help: 'key of the API; default: PROSPECTB2B_API_KEY' },
+    out: { value: '<dir>', help: `where tables and state lie; default: ${defaultOut}` },
+    workspace: { value: '<name>', help: 'whose settings of prospect-lake.config.ts to run with' },
+    streams: { value: '<a,b>', help: 'these tables only, and those that they hang below' },
+    'full-refresh': { help: 'read everything again' },
+    'start-date': { value: '<ISO>', help: 'leave out leads that did not change since' },
+    report: { value: '<file>', help: 'write the outcome as JSON' },
+    leads: { value: '<n>', help: 'size of the simulated workspace; default: 2000' },
+    'requests-per-minute': { value: '<n>', help: 'most that is asked of the API' },
+    watch: { help: 'go on after the load and take webhooks' },
+    'webhook-port': { value: '<port>', help: `port for webhooks on 127.0.0.1; default: ${defaultWebhookPort}` },
+  },
+  input: z.strictObject({
+    apiUrl: z.string().optional(),
+    apiKey: z.string().optional(),
+    out: path('--out').default(defaultOut),
+    workspace: z.string().optional(),
+    streams: streamNames('--streams')
+      .transform((names) => withParents(names).map(({ name }) => name))
+      .optional(),
+    fullRefresh: z.boolean().default(false),
+    startDate: instant('--start-date').optional(),
+    report: path('--report').optional(),
+    leads: wholeNumber('--leads', leadBounds).default(2_000),
+    requestsPerMinute: wholeNumber('--requests-per-minute', { least: 1, most: mostRequestsPerMinute }).optional(),
+    watch: z.boolean().default(false),
+    webhookPort: port('--webhook-port').optional(),
+  }),
+};
+
+type StartInput = z.infer<typeof startLine.input>;
+
+export interface StartOptions extends Omit<StartInput, 'apiUrl' | 'apiKey' | 'webhookPort'> {
+  /** Undefined: the simulator. The address ends in `/api/public/v1`. */
+  readonly api: { readonly url: string; readonly key: string } | undefined;
+  /** Port of 127.0.0.1 for webhooks; 0: any that is free. */
+  readonly webhookPort: number;
+}
+
+/** @throws UsageError with one line about what is wrong */
+export function startOptions(input: StartInput, environment: NodeJS.ProcessEnv): StartOptions {
+  const { apiUrl, apiKey, webhookPort, ...others } = input;
+  if (others.startDate !== undefined && Date.parse(others.startDate) > Date.now())
+    throw new UsageError(`--start-date ${others.startDate} lies in the future: no lead changed since.`);
+  return {
+    ...others,
+    api: apiOf(apiUrl ?? environment['PROSPECTB2B_API_URL'], apiKey ?? environment['PROSPECTB2B_API_KEY']),
+    // Only a run that watches has an address that others must know.
+    webhookPort: webhookPort ?? (others.watch ? defaultWebhookPort : 0),
+  };
+}
+
+function apiOf(url: string | undefined, key: string | undefined): StartOptions['api'] {
+  if (url !== undefined && !key) throw new UsageError('No API key: give one with --api-key or in PROSPECTB2B_API_KEY.');
+  if (url === undefined && key !== undefined)
+    throw new UsageError(
+      'An API key but no address: give one with --api-url or in PROSPECTB2B_API_URL (the vendor’s is https://login.prospectb2b.com/api/public/v1), or leave both out to use the simulator.',
+    );
+  return url !== undefined && key ? { url: parseBaseUrl(url), key: parseKey(key) } : undefined;
+}
+
+function parseBaseUrl(text: string): string {
+  const url = z.url({ protocol: /^https?$/ }).safeParse(text);
+  if (!url.success)
+    throw new UsageError(
+      `'${text}' is not an address: --api-url wants one such as https://login.prospectb2b.com${basePath}.`,
+    );
+  const trimmed = text.replace(/\/+$/, '');
+  if (!trimmed.endsWith(basePath))
+    throw new UsageError(`The address '${text}' does not end in ${basePath}, as the API's base URL does.`);
+  return trimmed;
+}
+
+/** As a header carries it; a line break from a file would make every request fail. */
+function parseKey(text: string): string {
+  const key = text.trim();
+  if (/^[\x21-\x7e]+$/.test(key)) return key;
+  throw new UsageError('The API key holds a space, a line break or another character that no key has. Copy it anew.');
+}

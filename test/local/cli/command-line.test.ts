@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { bench } from '../../../bench/run.ts';
+import { soak } from '../../../bench/soak.ts';
+import { cost } from '../../../cost/main.ts';
+import { checked, type CommandLine, helpOf, readGiven } from '../../../local/cli/command-line.ts';
+import { query } from '../../../local/cli/query.ts';
+import { type Command, command, runCommand } from '../../../local/cli/run-command.ts';
+import { simulateEvent } from '../../../local/cli/simulate-event.ts';
+import { start } from '../../../local/cli/start.ts';
+import { UsageError } from '../../../local/cli/usage-error.ts';
+import { simulator } from '../../../local/simulator/main.ts';
+import { DamagedObjectError } from '../../../lambdas/core/store/stored-object.ts';
+import { check } from '../../../tools/check.ts';
+import { scopes } from '../../../tools/scopes.ts';
+
+/** The commands of package.json, as somebody types them who does not know them. */
+
+const commands: readonly Command[] = [start, query, simulateEvent, simulator, check, scopes, cost, soak, bench];
+const root = resolve(import.meta.dirname, '../../..');
+const { scripts } = z
+  .object({ scripts: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+
+function parse<S extends z.ZodType>(line: CommandLine<S>, args: readonly string[]): z.output<S> {
+  const given = readGiven(args, line);
+  if (given.help) throw new Error('asks for help');
+  return checked(line.input, given.values, line);
+}
+
+/** What a process would say, with these arguments. */
+async function run(line: Command, ...args: string[]) {
+  const said = { stdout: '', stderr: '' };
+  const argv = process.argv;
+  const hear = (stream: 'stdout' | 'stderr') =>
+    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
+      said[stream] += String(text);
+      return true;
+    });
+  const spies = [hear('stdout'), hear('stderr')];
+  process.argv = [...argv.slice(0, 2), ...args];
+  try {
+    await runCommand(line);
+    return { code: process.exitCode, ...said };
+  } finally {
+    process.argv = argv;
+    process.exitCode = undefined;
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+describe.each(commands)('$command', (line) => {
+  it('is a script', () => {
+    const name = line.command.replace(/^npm (run )?/, '');
+    expect(scripts[name]).toMatch(/^node bin\/require-node-24\.js && node \S+\.ts$/);
+  });
+
+  it('--help tells what it does, and its flags', async () => {
+    const { code, stdout, stderr } = await run(line, '--help');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.startsWith(`${line.summary}\n\nUsage: ${line.command}`)).toBe(true);
+    for (const flag of Object.keys(line.flags)) expect(stdout).toContain(`\n  --${flag}`);
+  });
+
+  it('refuses a flag that it does not have, in a line that says how to learn of those that it has', async () => {
+    const stderr = `Unknown option '--bogus'. Help: ${line.command} -- --help\n`;
+    expect(await run(line, '--bogus')).toEqual({ code: 2, stdout: '', stderr });
+  });
+});
+
+it.each<[CommandLine, string[], string]>([
+  [simulator, ['--leads', 'abc'], "--leads wants a whole number from 1 to 1,000,000, not 'abc'."],
+  [simulator, ['--latency', '-1'], '--latency'],
+  [simulator, ['--port', '65536'], "--port wants a whole number from 0 to 65,535, not '65536'."],
+  [bench, ['--leads', '0'], "--leads wants a whole number from 1 to 1,000,000, not '0'."],
+  [bench, ['--leads', ''], "--leads wants a whole number from 1 to 1,000,000, not ''."],
+  [soak, ['--rate', 'fast'], "--rate wants a whole number from 1 to 1,000, not 'fast'."],
+  [simulateEvent, [], 'event wants one of lead.created, '],
+  [query, [], 'query wants SQL in quotes, or --named'],
+  [query, ['SELECT 1', '--named', 'lead_funnel'], 'query wants SQL in quotes, or --named'],
+  [query, ['SELECT', '1'], "'1' is one word too many"],
+  [query, ['--named', 'nope'], '--named wants one of lead_funnel, '],
+  [check, ['--only', 'lint,nine'], "--only: there is no step 'nine'. The steps are: format, "],
+  [start, ['--streams', 'leads,nonsense'], "there is no stream 'nonsense'. The streams are: leads,"],
+  [start, ['--streams', ''], 'no stream is named'],
+  [start, ['--start-date', '2026-02-30'], "'2026-02-30' is no date"],
+  [start, ['--start-date', 'yesterday'], "'yesterday' is no date"],
+  [start, ['leads'], "'leads' is one word too many"],
+  [start, ['--out'], '--out'],
+  [start, ['--out='], '--out wants a path'],
+])('%# what a command cannot use is told in a line', (line, args, says) => {
+  const told = () => parse(line, args);
+  expect(told).toThrow(UsageError);
+  expect(told).toThrow(says);
+  expect(told).toThrow(/^.*\. Help: npm (start|run [a-z-]+) -- --help$/);
+});
+
+it('a word and a flag come by their names, the rest by default', () => {
+  const input = { event: 'lead.updated', id: 'x', out: 'a b', unchanged: false };
+  expect(parse(simulateEvent, ['lead.updated', '--out', 'a b', 'x'])).toEqual(input);
+});
+
+it('what stands after -- is no flag', () => {
+  expect(parse(query, ['--', '--help'])).toMatchObject({ sql: '--help' });
+});
+
+it('the help has no brackets around what a command cannot do without', () => {
+  expect(helpOf(simulateEvent)).toContain(
+    'Usage: npm run simulate-event -- <event> <id> [--out <dir>] [--unchanged]\n',
+  );
+});
+
+describe('a command that fails', () => {
+  const failing = (error: Error) =>
+    command({
+      command: 'npm run fail',
+      summary: 'Fails.',
+      flags: { json: { help: 'answer in JSON' } },
+      input: z.object({ json: z.boolean().default(false) }),
+      run() {
+        throw error;
+      },
+    });
+
+  it('over what a person can mend says so in a line, and leaves standard output alone', async () => {
+    const said = { code: 2, stdout: '', stderr: 'Say which.\n' };
+    expect(await run(failing(new UsageError('Say which.')))).toEqual(said);
+  });
+
+  it('for a program tells why as JSON as well', async () => {
+    const said = { code: 1, stdout: '{"error":"It is over."}\n', stderr: 'It is over.\n' };
+    expect(await run(failing(new UsageError('It is over.', 1)), '--json')).toEqual(said);
+  });
+
+  it('in a way that nobody thought of shows its stack to a person alone', async () => {
+    const { code, stdout, stderr } = await run(failing(new TypeError('This is odd.')), '--json');
+    expect([code, stdout]).toEqual([1, '{"error":"This is odd."}\n']);
+    expect(stderr).toContain('TypeError: This is odd.\n    at ');
+  });
+
+  it('over a damaged object of the lake names it in a line', async () => {
+    const { code, stderr } = await run(failing(new DamagedObjectError('state/pipeline.json', 'is not JSON')));
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^state\/pipeline\.json is not JSON\. Restore .*\n$/)]);
+  });
+});
