@@ -88,18 +88,3 @@ describe('a plain list of workspaces', () => {
     expect(project.run('tools/scopes.ts')).toMatchObject({ code: 0, stdout: expect.stringContaining("'plain' needs") });
   });
 });
-
-describe.each(['tools/scopes.ts', 'cost/main.ts'])('the flags of %s', (script) => {
-  it('are told by --help, and refused where there is none of that name', () => {
-    project.configure(undefined);
-    expect(project.run(script, '--help')).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/\n\nUsage: npm run /),
-    });
-    expect(project.run(script, '--bogus')).toMatchObject({
-      code: 2,
-      stdout: '',
-      stderr: expect.stringMatching(/^Unknown option '--bogus'\. Usage: npm run .*\n$/),
-    });
-  });
-});
