@@ -58,7 +58,8 @@ export const functions: Readonly<Record<FunctionName, FunctionSize>> = {
     entry: 'lambdas/handlers/register.ts',
     description: 'Creates, changes, rotates and deletes the webhook endpoint at the vendor.',
     memorySize: 256,
-    timeout: Duration.minutes(5),
+    // A rate limit of the vendor is by the minute, and each of a few calls may have to wait for it.
+    timeout: Duration.minutes(10),
   },
   reconcile: {
     entry: 'lambdas/handlers/reconcile.ts',

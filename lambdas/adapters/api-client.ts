@@ -29,7 +29,8 @@ export interface ApiClientOptions extends HttpApiOptions {
 /**
  * The typed client of all operations: `client.POST('/api/public/v1/exports', { body, params })`. It goes
  * over the same wire as the pipeline's reads: bearer key, budget, retries and errors are decided there.
- * A write is made again only where it carries an Idempotency-Key, or is a deletion, which finds nothing the second time.
+ * A write is made again only if it carries an Idempotency-Key, if it is a deletion, which finds nothing the second
+ * time, or a PATCH, which sets the same values again.
  *
  * @throws PipelineError from each call, in place of the client's own `error`
  */
@@ -42,7 +43,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
         name: `${request.method} ${schemaPath.replace(basePath, '')}`,
         scope: request.method === 'GET' ? options.scopes.read : options.scopes.write,
         deadline: options.deadline,
-        repeatable: ['GET', 'DELETE'].includes(request.method) || request.headers.has('idempotency-key'),
+        repeatable: ['GET', 'DELETE', 'PATCH'].includes(request.method) || request.headers.has('idempotency-key'),
       });
       return responseOf(answer);
     },

@@ -1,21 +1,23 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 
 const attempts = 3;
+/** CloudFormation takes 4,096 bytes of an answer in all. */
+const maxReasonLength = 2_000;
 
 /**
- * Tells CloudFormation how a custom resource ended: without an answer the stack waits for an hour.
- * @param failure why it failed; absent where it did not
- * @throws Error where the answer could not be given
+ * Tells CloudFormation how a custom resource ended: without an answer the stack waits until its time-out.
+ * @param reason what a person reads in the events of the stack
+ * @throws Error if the answer could not be given
  */
 export async function answerCloudFormation(
   event: CloudFormationCustomResourceEvent,
   physicalId: string,
-  failure?: string,
+  { status, reason }: { status: 'SUCCESS' | 'FAILED'; reason: string },
 ): Promise<void> {
   const { StackId, RequestId, LogicalResourceId } = event;
   const body = JSON.stringify({
-    Status: failure === undefined ? 'SUCCESS' : 'FAILED',
-    Reason: failure ?? '',
+    Status: status,
+    Reason: reason.slice(0, maxReasonLength),
     PhysicalResourceId: physicalId,
     StackId,
     RequestId,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { MalformedAnswerError } from '../core/errors.ts';
-import type { Delivery, WebhookApi } from '../core/ports.ts';
+import { MalformedAnswerError, PagingError } from '../core/errors.ts';
+import type { Delivery, RegisteredEndpoint, WebhookApi } from '../core/ports.ts';
 import { isAddressable } from '../core/rows/row-facts.ts';
 import { parseTimestamp } from '../core/rows/timestamps.ts';
 import { type ApiClient, requestIdOf } from './api-client.ts';
@@ -17,19 +17,20 @@ const created = z.object({
     secret: z.string().min(1).optional().catch(undefined),
   }),
 });
-const page = z.object({
-  data: z.array(
-    z.object({
-      id: z.string().min(1),
-      created_at: z.string().nullish().catch(null),
-      status: z.string().nullish().catch(null),
-      response_status_code: z.number().nullish().catch(null),
-      next_attempt_at: z.string().nullish().catch(null),
-    }),
-  ),
-  pagination: z.object({ next_cursor: z.string().nullish(), has_more: z.boolean().nullish() }).optional(),
+const delivery = z.object({
+  id: z.string().min(1),
+  created_at: z.string().nullish().catch(null),
+  status: z.string().nullish().catch(null),
+  response_status_code: z.number().nullish().catch(null),
+  next_attempt_at: z.string().nullish().catch(null),
 });
-type Row = z.infer<typeof page>['data'][number];
+const endpoint = z.object({
+  id: z.string().refine(isAddressable),
+  url: z.string().catch(''),
+  signing_secret_prefix: z.string().min(1).nullish().catch(null),
+  disabled_at: z.string().nullish().catch(null),
+});
+const pagination = z.object({ next_cursor: z.string().nullish(), has_more: z.boolean().nullish() }).optional();
 
 /** Webhook endpoints and their deliveries over the typed client. */
 export function createWebhookApi(client: ApiClient): WebhookApi {
@@ -54,25 +55,29 @@ export function createWebhookApi(client: ApiClient): WebhookApi {
     async delete(id) {
       await client.DELETE('/api/public/v1/webhooks/{webhook_id}', { params: { path: { webhook_id: id } } });
     },
+    async endpoints() {
+      const found: RegisteredEndpoint[] = [];
+      const rows = rowsOf('/webhooks', endpoint, (query) =>
+        client.GET('/api/public/v1/webhooks', { querySerializer: () => query }),
+      );
+      for await (const { id, url, signing_secret_prefix, disabled_at } of rows)
+        found.push({
+          id,
+          url,
+          secretPrefix: signing_secret_prefix ?? null,
+          isDisabled: typeof disabled_at === 'string',
+        });
+      return found;
+    },
     async *deliveries(endpointId) {
-      let cursor: string | undefined;
-      const cursors = new Set<string>();
-      for (let count = 0; count < maxPages; count += 1) {
-        const path = { webhook_id: endpointId };
-        // The contract documents no cursor here, and the answer gives one.
-        const query = new URLSearchParams(cursor === undefined ? {} : { cursor }).toString();
-        const { data, response } = await client.GET('/api/public/v1/webhooks/{webhook_id}/deliveries', {
+      const path = { webhook_id: endpointId };
+      const rows = rowsOf('/webhooks/{webhook_id}/deliveries', delivery, (query) =>
+        client.GET('/api/public/v1/webhooks/{webhook_id}/deliveries', {
           params: { path },
           querySerializer: () => query,
-        });
-        const parsed = page.safeParse(data);
-        if (!parsed.success) throw malformed(response);
-        yield* parsed.data.data.map(deliveryOf);
-        const { pagination } = parsed.data;
-        cursor = pagination?.has_more === false ? undefined : (pagination?.next_cursor ?? undefined);
-        if (cursor === undefined || cursors.has(cursor)) return;
-        cursors.add(cursor);
-      }
+        }),
+      );
+      for await (const row of rows) yield deliveryOf(row);
     },
     async retry(endpointId, deliveryId) {
       const path = { webhook_id: endpointId, delivery_id: deliveryId };
@@ -81,8 +86,38 @@ export function createWebhookApi(client: ApiClient): WebhookApi {
   };
 }
 
+/**
+ * Every row of a list. The contract documents no cursor for these lists, and their answers give one.
+ * @throws PagingError if the list cannot end
+ */
+async function* rowsOf<T>(
+  path: string,
+  row: z.ZodType<T>,
+  get: (query: string) => Promise<{ data?: unknown; response: Response }>,
+): AsyncGenerator<T> {
+  const cursors = new Set<string>();
+  let cursor: string | undefined;
+  do {
+    const { data, response } = await get(new URLSearchParams(cursor === undefined ? {} : { cursor }).toString());
+    const page = z.object({ data: z.array(row), pagination }).safeParse(data);
+    if (!page.success) throw malformed(response);
+    yield* page.data.data;
+    const next = page.data.pagination;
+    cursor = next?.has_more === false ? undefined : (next?.next_cursor ?? undefined);
+    if (cursor !== undefined && (cursors.has(cursor) || cursors.size >= maxPages))
+      throw new PagingError(`GET ${path}: the list does not end. Report this to the vendor.`);
+    if (cursor !== undefined) cursors.add(cursor);
+  } while (cursor !== undefined);
+}
+
 /** The values of `status` are not documented: an answer of 2xx is a success, a word for failure or another answer is not. */
-function deliveryOf({ id, created_at, status, response_status_code: code, next_attempt_at }: Row): Delivery {
+function deliveryOf({
+  id,
+  created_at,
+  status,
+  response_status_code: code,
+  next_attempt_at,
+}: z.infer<typeof delivery>): Delivery {
   const isRefused = code !== null && code !== undefined && (code < 200 || code >= 300);
   return {
     id,

@@ -5,7 +5,9 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { type WebhookSecret, webhookSecret } from '../contract/webhook.ts';
+import { SecretError } from '../core/errors.ts';
 import type { WebhookSecretStore } from '../core/ports.ts';
+import { explained } from './secret-errors.ts';
 
 /** Milliseconds for which the receiver keeps the secrets before it asks again. */
 const maxAgeMilliseconds = 60_000;
@@ -29,7 +31,12 @@ export function createWebhookSecretStore(
       return value;
     },
     async write(value) {
-      await client.send(new PutSecretValueCommand({ SecretId: secretArn, SecretString: JSON.stringify(value) }));
+      const command = new PutSecretValueCommand({ SecretId: secretArn, SecretString: JSON.stringify(value) });
+      try {
+        await client.send(command);
+      } catch (error) {
+        throw explained(error, 'written', secretArn) ?? error;
+      }
       kept = undefined;
     },
   };
@@ -41,15 +48,15 @@ async function fetchSecret(client: SecretsManagerClient, secretArn: string): Pro
     return SecretString === undefined ? undefined : parseSecret(SecretString, secretArn);
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
-    throw error;
+    throw explained(error, 'read', secretArn) ?? error;
   }
 }
 
-/** @throws Error that does not quote the secret, as that of JSON.parse would */
+/** @throws SecretError that does not quote the secret, as that of JSON.parse would */
 function parseSecret(text: string, secretArn: string): WebhookSecret {
   const parsed = webhookSecret.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
-  throw new Error(
+  throw new SecretError(
     `The secret ${secretArn} is not what the registration of the webhook endpoint wrote. Restore its previous version, or register the endpoint anew.`,
   );
 }

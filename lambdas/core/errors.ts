@@ -103,6 +103,12 @@ export class ExportFileError extends PipelineError {
   readonly disposition = 'terminal';
 }
 
+/** A secret of the workspace is empty, cannot be read or is damaged: nothing can succeed until a person mends it. */
+export class SecretError extends PipelineError {
+  readonly code = 'secret';
+  readonly disposition = 'fatal';
+}
+
 /** A value that is not of its column's type reached the Parquet writer: a bug of ours. */
 export class ColumnValueError extends PipelineError {
   readonly code = 'column_value';
@@ -124,4 +130,10 @@ export function failureOf(error: unknown): Failure {
     message: `An unexpected ${name} stopped this work; the function's log has its stack.`,
     requestId: null,
   };
+}
+
+/** Where an error happened, without its message: a foreign error's could hold a person's data. */
+export function stackFrames(error: unknown): string[] {
+  const lines = error instanceof Error ? (error.stack?.split('\n') ?? []) : [];
+  return lines.filter((line) => line.startsWith('    at ')).map((line) => line.trim());
 }

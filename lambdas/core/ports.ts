@@ -149,8 +149,19 @@ export interface Delivery {
   readonly willRetry: boolean;
 }
 
+/** A webhook endpoint as the vendor lists it. */
+export interface RegisteredEndpoint {
+  readonly id: string;
+  readonly url: string;
+  /** The first characters of its signing secret. */
+  readonly secretPrefix: string | null;
+  readonly isDisabled: boolean;
+}
+
 /** Webhook endpoints of the API. Errors are those of {@link Api}. */
 export interface WebhookApi {
+  /** Every endpoint of the workspace, those of others too. */
+  endpoints(): Promise<readonly RegisteredEndpoint[]>;
   create(
     wish: { readonly url: string; readonly events: readonly string[] },
     idempotencyKey: string,

@@ -52,7 +52,7 @@ const takeMessages = queueHandler({
       publishQueue,
       announcer,
       source,
-      api: createExportApi(createClient(log, context)),
+      api: createExportApi(createClient(log, deadline)),
       clock,
       log,
       metrics,

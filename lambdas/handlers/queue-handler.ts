@@ -5,7 +5,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { z } from 'zod';
 import { retryLater } from '../adapters/sqs-queue.ts';
 import type { Failure } from '../contract/run.ts';
-import { failureOf } from '../core/errors.ts';
+import { failureOf, stackFrames } from '../core/errors.ts';
 import { redeliveryDelaySeconds } from '../core/runs/redelivery.ts';
 
 export interface QueueWork<T> {
@@ -95,10 +95,4 @@ function parse<T>({ schema, logger }: QueueWork<T>, { body, messageId }: SQSReco
     });
     throw error;
   }
-}
-
-/** Where it happened, without the message: a foreign error's could hold a person's data. */
-function stackFrames(error: unknown): string[] {
-  const lines = error instanceof Error ? (error.stack?.split('\n') ?? []) : [];
-  return lines.filter((line) => line.startsWith('    at ')).map((line) => line.trim());
 }

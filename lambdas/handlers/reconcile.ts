@@ -6,7 +6,7 @@ import { createWebhookSecretStore } from '../adapters/webhook-secret.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { webhookScopes } from '../contract/webhook.ts';
 import { reconcileDeliveries, type Reconciliation } from '../core/webhooks/reconcile-deliveries.ts';
-import { clientMaker, clock, logger, metricsOf } from './runtime.ts';
+import { clientMaker, clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('reconcile', process.env);
 const metrics = metricsOf(environment.WORKSPACE);
@@ -23,6 +23,6 @@ export async function handler(_event: unknown, context: Context): Promise<Reconc
     log.info('No webhook endpoint is registered; there is nothing to reconcile.');
     return undefined;
   }
-  const ports = { store, api: createWebhookApi(createClient(log, context)), clock, log, metrics };
+  const ports = { store, api: createWebhookApi(createClient(log, deadlineOf(context))), clock, log, metrics };
   return reconcileDeliveries(endpointId, ports);
 }

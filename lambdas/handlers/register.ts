@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { z } from 'zod';
 import { answerCloudFormation } from '../adapters/cloudformation.ts';
@@ -6,15 +8,11 @@ import { createWebhookApi } from '../adapters/webhook-api.ts';
 import { createWebhookSecretStore } from '../adapters/webhook-secret.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { webhookEvents, webhookScopes } from '../contract/webhook.ts';
-import { failureOf } from '../core/errors.ts';
-import {
-  createEndpoint,
-  deleteEndpoint,
-  type EndpointPorts,
-  rotateSecret,
-  updateEndpoint,
-} from '../core/webhooks/webhook-endpoint.ts';
-import { clientMaker, logger, metricsOf } from './runtime.ts';
+import { ForbiddenError, PipelineError, stackFrames } from '../core/errors.ts';
+import type { Deadline, Log, WebhookApi } from '../core/ports.ts';
+import { patientWebhookApi } from '../core/webhooks/patient-webhook-api.ts';
+import { deleteEndpoint, type EndpointPorts, ensureEndpoint, rotateSecret } from '../core/webhooks/webhook-endpoint.ts';
+import { clientMaker, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('register', process.env);
 const metrics = metricsOf(environment.WORKSPACE);
@@ -27,36 +25,69 @@ const rotation = wish.extend({ action: z.literal('rotate') });
 /** The same for ever: the endpoint itself is named in the secret, and may change by a rotation. */
 const physicalId = 'prospectb2b-webhook-endpoint';
 
+/** Kept of the invocation to take back what was made, and to answer. */
+const cleanupMilliseconds = 60_000;
+const answerMilliseconds = 15_000;
+/** An uninstallation does not wait longer than this for a vendor that is down. */
+const deletionMilliseconds = 90_000;
+
 /** The custom resource behind the webhook endpoint, and by hand the rotation of its secret. */
 export async function handler(
   event: CloudFormationCustomResourceEvent | z.infer<typeof rotation>,
   context: Context,
 ): Promise<{ rotated: boolean }> {
   const log = createLog(logger, { requestId: context.awsRequestId });
-  const ports = { api: createWebhookApi(createClient(log, context)), secrets, log };
   if (!('RequestType' in event)) {
-    await rotateSecret(rotation.parse(event), ports);
+    await rotateSecret(rotation.parse(event), portsOf(log, context));
     return { rotated: true };
   }
   try {
-    await follow(event, ports);
-    await answerCloudFormation(event, physicalId);
+    const left = await follow(event, log, context);
+    await answerCloudFormation(event, physicalId, { status: 'SUCCESS', reason: left.join(' ') });
   } catch (error) {
-    log.error('The webhook endpoint could not be changed.', { ...failureOf(error) });
-    await answerCloudFormation(event, physicalId, failureOf(error).message);
+    const reason = reasonOf(error);
+    log.error('The webhook endpoint could not be changed.', { reason, stack: stackFrames(error) });
+    await answerCloudFormation(event, physicalId, { status: 'FAILED', reason });
   }
   return { rotated: false };
 }
 
-/** CloudFormation's id of the request is the same on each attempt at it, and so is the idempotency key. */
-async function follow(request: CloudFormationCustomResourceEvent, ports: EndpointPorts): Promise<void> {
-  const key = `prospect-lake-${request.RequestId}`;
-  switch (request.RequestType) {
-    case 'Create':
-      return createEndpoint(wish.parse(request.ResourceProperties), key, ports);
-    case 'Update':
-      return updateEndpoint(wish.parse(request.ResourceProperties), key, ports);
-    case 'Delete':
-      return deleteEndpoint(ports);
+/** @returns what is left at the vendor by a deletion, which never fails */
+async function follow(event: CloudFormationCustomResourceEvent, log: Log, context: Context): Promise<string[]> {
+  if (event.RequestType === 'Delete') {
+    const { data } = wish.pick({ url: true }).safeParse(event.ResourceProperties);
+    return deleteEndpoint(data?.url, portsOf(log, context, deletionMilliseconds));
   }
+  await ensureEndpoint(wish.parse(event.ResourceProperties), portsOf(log, context));
+  return [];
+}
+
+function portsOf(log: Log, context: Context, most = Number.POSITIVE_INFINITY): EndpointPorts {
+  const invocation = deadlineOf(context);
+  const api = (deadline: Deadline): WebhookApi =>
+    patientWebhookApi(createWebhookApi(createClient(log, deadline)), { deadline, sleep });
+  return {
+    api: api(endsBefore(invocation, cleanupMilliseconds, most)),
+    cleanupApi: api(endsBefore(invocation, answerMilliseconds)),
+    secrets,
+    log,
+    newId: randomUUID,
+  };
+}
+
+/** A deadline so much before another one, and at most so long from now. */
+function endsBefore(deadline: Deadline, milliseconds: number, most = Number.POSITIVE_INFINITY): Deadline {
+  const over = Date.now() + most;
+  return { remainingMilliseconds: () => Math.min(deadline.remainingMilliseconds() - milliseconds, over - Date.now()) };
+}
+
+/** One sentence or two for the events of the stack: a failed deployment deletes the function's log. */
+function reasonOf(error: unknown): string {
+  if (error instanceof ForbiddenError)
+    return `${error.message} A member who may only read can register no webhook endpoint: set webhooks: { enabled: false } and deploy again.`;
+  if (error instanceof PipelineError) return error.message;
+  if (error instanceof z.ZodError)
+    return `The stack asks for a webhook endpoint that this version cannot make (${error.issues.map(({ path }) => path.join('.')).join(', ')}). Deploy both stacks from one checkout.`;
+  const name = error instanceof Error ? error.name : typeof error;
+  return `An unexpected ${name} stopped the registration of the webhook endpoint ${stackFrames(error)[0] ?? ''}. This is a bug: report it with this line. To deploy without webhooks, set webhooks: { enabled: false }.`;
 }

@@ -47,10 +47,9 @@ export function clientMaker(
   environment: ApiEnvironment & { readonly REQUESTS_PER_MINUTE: number },
   scopes: Scopes,
   metrics: Metrics,
-): (log: Log, context: Context) => ApiClient {
+): (log: Log, deadline: Deadline) => ApiClient {
   const baseUrl = environment.API_BASE_URL;
   const limiter = createRateLimiter(environment.REQUESTS_PER_MINUTE);
   const apiKey = (fresh: boolean) => readApiKey(environment.API_KEY_SECRET_ARN, fresh);
-  return (log, context) =>
-    createApiClient({ baseUrl, apiKey, scopes, limiter, clock, log, metrics, deadline: deadlineOf(context) });
+  return (log, deadline) => createApiClient({ baseUrl, apiKey, scopes, limiter, clock, log, metrics, deadline });
 }

@@ -1,4 +1,4 @@
-import { CustomResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { HttpApi, HttpMethod, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -18,6 +18,9 @@ export interface WebhookReceiverProps {
   /** Of its access log. @default CloudWatch's own key */
   readonly encryptionKey: IKey | undefined;
 }
+
+/** Longer than the function may take: CloudFormation waits for an hour otherwise, if no answer comes. */
+const serviceTimeout = Duration.minutes(12);
 
 /** Path of the one route. */
 const webhookPath = '/webhooks/prospectb2b';
@@ -80,6 +83,7 @@ export class WebhookReceiver extends Construct {
     const registration = new CustomResource(this, 'Registration', {
       resourceType: 'Custom::ProspectB2BWebhook',
       serviceToken: register.function.functionArn,
+      serviceTimeout,
       properties: { url: this.url, events: [...events] },
     });
     // The endpoint is registered only when deliveries can be taken, and its permissions are in place.

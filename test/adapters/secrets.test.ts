@@ -3,10 +3,13 @@ import {
   GetSecretValueCommand,
   ResourceNotFoundException,
   SecretsManagerClient,
+  SecretsManagerServiceException,
 } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readApiKey } from '../../lambdas/adapters/secrets.ts';
+import { failureOf, SecretError } from '../../lambdas/core/errors.ts';
+import { rejection } from '../support/api-caller.ts';
 
 vi.stubEnv('AWS_REGION', 'eu-central-1');
 const manager = mockClient(SecretsManagerClient);
@@ -50,6 +53,32 @@ describe('the API key', () => {
     await expect(readApiKey(arn)).rejects.toThrow(says);
     manager.on(GetSecretValueCommand).resolves({ SecretBinary: new Uint8Array([1]) });
     await expect(readApiKey(arn, true)).rejects.toThrow(says);
+  });
+
+  it('that was put there after an empty one is found, though the empty one is still remembered', async () => {
+    manager.on(GetSecretValueCommand).resolvesOnce({ SecretString: ' ' }).resolvesOnce({ SecretString: ' ' });
+    await expect(readApiKey(arn)).rejects.toThrow('holds no API key');
+    manager.on(GetSecretValueCommand).resolves({ SecretString: 'test-key' });
+    expect(await readApiKey(arn)).toBe('test-key');
+  });
+
+  it.each([
+    [
+      'AccessDeniedException',
+      'Access to KMS is not allowed',
+      /may not use the KMS key \(kms:Decrypt\).*encryption\.md/,
+    ],
+    ['AccessDeniedException', 'User: x is not authorized', /lacks secretsmanager:GetSecretValue/],
+    ['DecryptionFailure', 'The ciphertext refers to a key that is disabled', /the KMS key is disabled/],
+    ['InvalidRequestException', 'It was marked for deletion', /restore-secret/],
+  ])('that AWS does not give out (%s, %s) is an error that says what to do', async (name, message, says) => {
+    manager
+      .on(GetSecretValueCommand)
+      .rejects(new SecretsManagerServiceException({ name, message, $fault: 'client', $metadata: {} }));
+    const error = await rejection(readApiKey(arn));
+    expect(error).toBeInstanceOf(SecretError);
+    expect(String(error)).toMatch(says);
+    expect(failureOf(error)).toMatchObject({ code: 'secret', message: expect.stringMatching(says) });
   });
 
   it('that cannot be read is an error of its own', async () => {

@@ -160,6 +160,16 @@ describe('the queues', () => {
   });
 });
 
+describe('the registration of the webhook endpoint', () => {
+  it('is waited for as long as its function may take, and not for the hour that CloudFormation waits otherwise', () => {
+    const custom = z.object({ ServiceTimeout: z.string(), ServiceToken: reference });
+    const [one] = propertiesOf(pipeline, 'Custom::ProspectB2BWebhook', custom).values();
+    const longest = lambdas.get(one?.ServiceToken ?? '')?.Timeout ?? Number.NaN;
+    expect(Number(one?.ServiceTimeout)).toBeGreaterThan(longest);
+    expect(Number(one?.ServiceTimeout)).toBeLessThanOrEqual(900);
+  });
+});
+
 describe('the schedule', () => {
   const schedule = z.object({
     ScheduleExpression: z.string(),

@@ -1,10 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { webhookEvents, webhookSecret } from '../../lambdas/contract/webhook.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { CustomResourceCaller } from '../support/custom-resource.ts';
 import { EventWorld } from '../support/event-world.ts';
 
 /** The vendor's webhook endpoint through a deployment's life, and the nightly look at its deliveries. */
@@ -14,32 +12,17 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let simulator: Simulator;
 let world: EventWorld;
-/** Where CloudFormation would take answers, and what came. */
-let cloudFormation: Server;
-let responseUrl: string;
-const answers: Record<string, unknown>[] = [];
-let requests = 0;
+let cloudFormation: CustomResourceCaller;
 
 beforeAll(async () => {
-  cloudFormation = createServer((request, response) => {
-    let text = '';
-    request.setEncoding('utf8').on('data', (part: string) => {
-      text += part;
-    });
-    request.on('end', () => {
-      answers.push(JSON.parse(text) as Record<string, unknown>);
-      response.end();
-    });
-  }).listen(0, '127.0.0.1');
-  await once(cloudFormation, 'listening');
-  responseUrl = `http://127.0.0.1:${(cloudFormation.address() as AddressInfo).port}/answer`;
+  cloudFormation = await CustomResourceCaller.start();
   simulator = await startSimulator({ leads: 5 });
   world = await EventWorld.start(simulator, { streams: ['leads'], timeScale: 20, webhookSecret: null });
 }, 120_000);
 afterAll(async () => {
   await world.end();
   await simulator.stop();
-  cloudFormation.close();
+  cloudFormation.stop();
 });
 beforeEach(() => simulator.configure({ secretField: 'signing_secret' }));
 
@@ -57,18 +40,8 @@ const untilTaken = (secret: string) =>
   expect.poll(async () => (await world.deliver('{"data":{"id":"a-lead"}}', { secret })).status).toBe(202);
 
 /** A request of CloudFormation, and how it was answered. */
-async function ask(RequestType: string, properties: object, RequestId = `request-${(requests += 1)}`) {
-  await world.cloud.invoke('register', {
-    RequestType,
-    RequestId,
-    ResponseURL: responseUrl,
-    StackId: 'arn:aws:cloudformation:eu-central-1:000000000000:stack/test/1',
-    LogicalResourceId: 'Registration',
-    ResourceType: 'Custom::ProspectB2BWebhook',
-    ResourceProperties: { ServiceToken: 'arn', ...properties },
-  });
-  return answers.at(-1);
-}
+const ask = (type: 'Create' | 'Update' | 'Delete', properties: object, requestId?: string) =>
+  cloudFormation.ask((event) => world.cloud.invoke('register', event), type, properties, requestId);
 
 describe('the registration of the webhook endpoint', () => {
   it('that gets no secret fails, and leaves no endpoint and no secret', async () => {
@@ -99,7 +72,7 @@ describe('the registration of the webhook endpoint', () => {
     expect(ours()[0]).toMatchObject({ url: world.webhookUrl, events: [...webhookEvents] });
     const { endpointId, current, previous } = await stored();
     expect([endpointId, previous]).toEqual([ours()[0]?.['id'], null]);
-    expect(JSON.stringify(answers)).not.toContain(current);
+    expect(JSON.stringify(cloudFormation.answers)).not.toContain(current);
     expect(JSON.stringify(world.lines)).not.toContain(current);
     expect(await simulator.emit('lead.updated', 'a-lead')).toEqual([
       expect.objectContaining({ status: 'delivered', response_status_code: 202 }),

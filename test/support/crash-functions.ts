@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { FunctionName } from '../../lambdas/contract/environment.ts';
 import {
@@ -19,7 +20,7 @@ import { publishRun } from '../../lambdas/core/publish/publish-run.ts';
 import { reconcileDeliveries } from '../../lambdas/core/webhooks/reconcile-deliveries.ts';
 import { refreshRun } from '../../lambdas/core/webhooks/refresh-run.ts';
 import { takeDelivery } from '../../lambdas/core/webhooks/take-delivery.ts';
-import { createEndpoint, deleteEndpoint, rotateSecret } from '../../lambdas/core/webhooks/webhook-endpoint.ts';
+import { deleteEndpoint, ensureEndpoint, rotateSecret } from '../../lambdas/core/webhooks/webhook-endpoint.ts';
 import { maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { leads } from '../../lambdas/streams/leads.ts';
@@ -103,7 +104,6 @@ const tick = z.object({ scheduledAt: z.iso.datetime() });
 const delivery = z.object({ headers: z.record(z.string(), z.string()), body: z.string() });
 const registration = z.object({
   action: z.enum(['create', 'rotate', 'delete']),
-  key: z.string(),
   url: z.url(),
   events: z.array(z.enum(webhookEvents)),
 });
@@ -130,14 +130,15 @@ export async function invokeFunction(
       return reconcileDeliveries(endpointId, { ...ports, api: there(ports.webhooks) });
     }
     case 'register': {
-      const { action, key, ...wish } = registration.parse(event);
-      const endpointPorts = { ...ports, api: there(ports.webhooks) };
+      const { action, ...wish } = registration.parse(event);
+      const api = there(ports.webhooks);
+      const endpointPorts = { ...ports, api, cleanupApi: api, newId: randomUUID };
       if (action === 'rotate') await rotateSecret(wish, endpointPorts);
       if (action === 'rotate') return { isDone: true };
       // CloudFormation is answered whatever happens.
-      const work = action === 'create' ? createEndpoint(wish, key, endpointPorts) : deleteEndpoint(endpointPorts);
+      const work = action === 'create' ? ensureEndpoint(wish, endpointPorts) : deleteEndpoint(wish.url, endpointPorts);
       return work.then(
-        () => ({ isDone: true }),
+        (left) => ({ isDone: left === undefined || left.length === 0 }),
         () => ({ isDone: false }),
       );
     }

@@ -123,6 +123,7 @@ export class CrashInvocation {
   webhookApi(api: WebhookApi): WebhookApi {
     const step = this.step.bind(this);
     return {
+      endpoints: () => step('request', 'endpoints', () => api.endpoints()),
       create: (wish, key) => step('request', 'create endpoint', () => api.create(wish, key)),
       update: (id, wish) => step('request', 'update endpoint', () => api.update(id, wish)),
       delete: (id) => step('request', 'delete endpoint', () => api.delete(id)),

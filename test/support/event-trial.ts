@@ -145,19 +145,24 @@ export async function tryExport({ eventComes, ...trial }: ExportTrial): Promise<
 const registered = z.object({ isDone: z.boolean() });
 
 /**
- * Until it is done. Lambda asks again under the same id where no answer came; a creation that failed is
- * rolled back, and the next deployment has another id and address.
+ * Until it is done. Lambda asks again if no answer came; a creation that failed is rolled back, and the next
+ * deployment has another address.
  */
 async function register({ cloud, deployment }: World, action: 'create' | 'rotate' | 'delete'): Promise<void> {
   let isDone = false;
   for (let [attempt, failures] = [0, 0]; attempt < maxAttempts && !isDone; attempt += 1) {
     const { url } = deployment;
-    const answer = cloud.call('register', { action, key: `${action}-${failures}`, url, events: ['lead.updated'] });
-    await cloud.settle();
-    isDone = registered.safeParse(await answer).data?.isDone ?? false;
-    const hasFailed = !isDone && (await answer) !== undefined;
-    failures += hasFailed ? 1 : 0;
-    if (hasFailed && action === 'create') deployment.url = `${firstUrl}/${failures}`;
+    const call = async (action: string) => {
+      const answer = cloud.call('register', { action, url, events: ['lead.updated'] });
+      await cloud.settle();
+      return answer;
+    };
+    const answer = await call(action);
+    isDone = registered.safeParse(answer).data?.isDone ?? false;
+    if (isDone || answer === undefined || action !== 'create') continue;
+    failures += 1;
+    await call('delete');
+    deployment.url = `${firstUrl}/${failures}`;
   }
 }
 

@@ -148,6 +148,13 @@ export class SimulatedVendor implements Vendor {
       }));
     };
     return {
+      endpoints: async () =>
+        [...this.#workspace.list('webhook_endpoints', undefined, -1)].map(({ row }) => ({
+          id: String(row['id']),
+          url: String(row['url']),
+          secretPrefix: typeof row['signing_secret_prefix'] === 'string' ? row['signing_secret_prefix'] : null,
+          isDisabled: typeof row['disabled_at'] === 'string',
+        })),
       create: async ({ url, events }, key) => {
         const { data } = await this.#answers.once(key, 'POST /webhooks', JSON.stringify([url, events]), async () => ({
           data: this.#endpoints.register({ url, events }),

@@ -1,13 +1,19 @@
 import type { WebhookSecret } from '../../contract/webhook.ts';
-import { NotFoundError, UnavailableError } from '../errors.ts';
-import type { Log, WebhookApi, WebhookSecretStore } from '../ports.ts';
+import { failureOf, NotFoundError, PipelineError, UnavailableError } from '../errors.ts';
+import type { Log, RegisteredEndpoint, WebhookApi, WebhookSecretStore } from '../ports.ts';
 
-/** Keeps the vendor's webhook endpoint as the deployment wants it. Its signing secret goes from the API's answer into Secrets Manager and nowhere else. */
+/**
+ * Keeps the vendor's webhook endpoint as the deployment wants it: exactly one endpoint at our address. Its signing
+ * secret goes from the API's answer into Secrets Manager and nowhere else.
+ */
 
 export interface EndpointPorts {
   readonly api: WebhookApi;
+  /** The same API with some more time: for what must be taken back after `api` has failed. */
+  readonly cleanupApi: WebhookApi;
   readonly secrets: WebhookSecretStore;
   readonly log: Log;
+  readonly newId: () => string;
 }
 
 export interface EndpointWish {
@@ -16,48 +22,84 @@ export interface EndpointWish {
 }
 
 /**
- * Creates the endpoint. Where its secret cannot be kept, the endpoint is deleted again: nothing is left
- * that nobody can verify.
- * @param idempotencyKey the same on each attempt at one deployment
+ * Registers the endpoint, or adopts the one that is there. An endpoint at our address whose secret nobody knows was
+ * left by a deployment that broke off; it is deleted first, so that there are never two.
+ * @throws PipelineError after everything that was made is deleted again; if that failed, its message says what is left
  */
-export async function createEndpoint(wish: EndpointWish, idempotencyKey: string, ports: EndpointPorts): Promise<void> {
-  await replaceEndpoint(wish, idempotencyKey, { previous: null, retiring: null }, ports);
-}
-
-/** Changes the endpoint; one that was deleted at the vendor meanwhile is created anew. */
-export async function updateEndpoint(wish: EndpointWish, idempotencyKey: string, ports: EndpointPorts): Promise<void> {
-  const secret = await ports.secrets.read(true);
-  if (!secret?.endpointId) return createEndpoint(wish, idempotencyKey, ports);
-  try {
-    await ports.api.update(secret.endpointId, wish);
-  } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error;
-    await createEndpoint(wish, idempotencyKey, ports);
-  }
-}
-
-/** Deletes the endpoint; one that is gone already is no error. */
-export async function deleteEndpoint({ api, secrets, log }: EndpointPorts): Promise<void> {
+export async function ensureEndpoint(wish: EndpointWish, ports: EndpointPorts): Promise<void> {
+  const { api, secrets, log } = ports;
   const secret = await secrets.read(true);
-  if (secret?.retiring) await deleteQuietly(api, secret.retiring);
-  if (!secret?.endpointId) return;
-  await deleteQuietly(api, secret.endpointId);
-  await secrets.write({ ...secret, endpointId: null, retiring: null });
-  log.info('The webhook endpoint is deleted.', { endpointId: secret.endpointId });
+  const endpoints = await api.endpoints();
+  const own = endpoints.find((endpoint) => isUsable(endpoint, secret));
+  await deleteAll(api, strays(endpoints, wish.url, secret, own?.id));
+  if (!own || !secret) {
+    await register(wish, { previous: secret?.current ?? null, retiring: null }, ports);
+    return;
+  }
+  // Sets the whole, so it can be repeated.
+  await api.update(own.id, wish);
+  if (secret.retiring) await secrets.write({ ...secret, retiring: null });
+  log.info('The webhook endpoint is as the deployment wants it.', { endpointId: own.id, events: wish.events.length });
 }
 
 /**
- * Rotates the signing secret: the vendor gives a new one only with a new endpoint. Until the next rotation
- * the old secret stays valid beside it, for deliveries that were signed before. Asked again after it was
- * interrupted, it goes on where it was, and leaves no endpoint behind: the key of the new endpoint is made of
- * the old one, and the old one is named in the secret until it is deleted.
+ * Deletes every endpoint of ours as far as that is possible. Never throws: an uninstallation goes on without the vendor.
+ * @param url our address, if it is known
+ * @returns a sentence for each thing that is left at the vendor
+ */
+export async function deleteEndpoint(url: string | undefined, { api, secrets, log }: EndpointPorts): Promise<string[]> {
+  const left: string[] = [];
+  const attempt = async <T>(what: string, action: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await action();
+    } catch (error) {
+      const { message } = failureOf(error);
+      log.error(what, { reason: message });
+      left.push(`${what} ${message}`);
+      return undefined;
+    }
+  };
+  const secret = await attempt('Which webhook endpoint is ours could not be read from its secret.', () =>
+    secrets.read(true),
+  );
+  const known = [secret?.endpointId, secret?.retiring].filter((id) => typeof id === 'string');
+  const listed = await attempt(
+    `The webhook endpoints at the vendor could not be listed: if one has the address ${url ?? 'of this stack'}, delete it in ProspectB2B.`,
+    () => api.endpoints(),
+  );
+  const strange = (listed ?? []).filter((endpoint) => url !== undefined && isAt(endpoint, url)).map(({ id }) => id);
+  const deleted = new Set<string>();
+  for (const id of new Set([...known, ...strange])) {
+    const done = await attempt(
+      `The webhook endpoint ${id} is left at the vendor: delete it in ProspectB2B.`,
+      async () => {
+        await deleteQuietly(api, id);
+        return true;
+      },
+    );
+    if (done) deleted.add(id);
+  }
+  if (!secret || deleted.size === 0) return left;
+  // What is left stays in the secret, so that a later deployment can delete it.
+  const unlessDeleted = (id: string | null | undefined) => (id && !deleted.has(id) ? id : null);
+  const endpointId = unlessDeleted(secret.endpointId);
+  await attempt('The secret still names the webhook endpoint that was deleted; the next deployment replaces it.', () =>
+    secrets.write({ ...secret, endpointId, retiring: unlessDeleted(secret.retiring) }),
+  );
+  return left;
+}
+
+/**
+ * Rotates the signing secret: the vendor gives a new one only with a new endpoint. Until the next rotation the old
+ * secret stays valid beside it, for deliveries that were signed before. The old endpoint is named in the secret until
+ * it is deleted, so a rotation that broke off is finished by the next one.
  */
 export async function rotateSecret(wish: EndpointWish, ports: EndpointPorts): Promise<void> {
   const { api, secrets } = ports;
   const old = await secrets.read(true);
   if (!old?.retiring) {
-    const replaced = { previous: old?.current ?? null, retiring: old?.endpointId ?? null };
-    await replaceEndpoint(wish, `prospect-lake-rotate-${old?.endpointId ?? 'none'}`, replaced, ports);
+    await deleteAll(api, strays(await api.endpoints(), wish.url, old, old?.endpointId));
+    await register(wish, { previous: old?.current ?? null, retiring: old?.endpointId ?? null }, ports);
   }
   const rotated = await secrets.read(true);
   if (!rotated?.retiring) return;
@@ -65,51 +107,89 @@ export async function rotateSecret(wish: EndpointWish, ports: EndpointPorts): Pr
   await secrets.write({ ...rotated, retiring: null });
 }
 
-async function replaceEndpoint(
+/** Creates an endpoint and keeps its secret; if either fails, the endpoint is deleted again. */
+async function register(
   wish: EndpointWish,
-  idempotencyKey: string,
   replaced: Pick<WebhookSecret, 'previous' | 'retiring'>,
-  { api, secrets, log }: EndpointPorts,
+  { api, cleanupApi, secrets, log, newId }: EndpointPorts,
 ): Promise<void> {
-  const { id, signingSecret } = await createLiving(wish, idempotencyKey, api);
+  let id: string | undefined;
   try {
-    if (signingSecret === undefined) {
+    // New at each attempt: under an older key the vendor could answer with an endpoint that was deleted since.
+    const created = await api.create(wish, `prospect-lake-${newId()}`);
+    id = created.id;
+    if (created.signingSecret === undefined) {
       throw new UnavailableError(
-        'The API created the webhook endpoint without telling its signing secret, so no delivery could be verified. The endpoint is deleted again; report this to the vendor.',
+        'The API created the webhook endpoint without telling its signing secret, so no delivery could be verified. Report this to the vendor.',
       );
     }
-    await secrets.write({ endpointId: id, current: signingSecret, ...replaced });
+    await secrets.write({ endpointId: id, current: created.signingSecret, ...replaced });
   } catch (error) {
-    // The answer may have been lost and not the secret.
-    if ((await secrets.read(true))?.endpointId !== id) {
-      await deleteQuietly(api, id);
-      throw error;
+    // The write may have been done although its answer was lost.
+    const stored = await secrets.read(true).catch(() => undefined);
+    if (id === undefined || stored?.endpointId !== id) {
+      const keep = stored?.endpointId ?? replaced.retiring;
+      throw withLeftovers(error, await takeBack(wish.url, id, keep, cleanupApi));
     }
   }
   log.info('The webhook endpoint is registered.', { endpointId: id, events: wish.events.length });
 }
 
-/** Attempts at one registration that have each deleted their endpoint again. */
-const maxKeys = 10;
-
-/** The answer of an earlier attempt may be of an endpoint that this attempt has deleted again: then there must be another. */
-async function createLiving(wish: EndpointWish, idempotencyKey: string, api: WebhookApi) {
-  for (let attempt = 1; attempt <= maxKeys; attempt += 1) {
-    const created = await api.create(wish, attempt === 1 ? idempotencyKey : `${idempotencyKey}-${attempt}`);
-    try {
-      await api.update(created.id, wish);
-      return created;
-    } catch (error) {
-      if (error instanceof NotFoundError) continue;
-      await deleteQuietly(api, created.id);
-      throw error;
-    }
+/**
+ * Deletes what a failed registration may have left. Without an id the vendor may still have made the endpoint.
+ * @returns what could not be deleted, for a person
+ */
+async function takeBack(
+  url: string,
+  id: string | undefined,
+  keep: string | null | undefined,
+  api: WebhookApi,
+): Promise<string | undefined> {
+  try {
+    if (id !== undefined) await deleteQuietly(api, id);
+    else
+      await deleteAll(
+        api,
+        (await api.endpoints()).filter((one) => isAt(one, url) && one.id !== keep),
+      );
+    return undefined;
+  } catch {
+    return `The webhook endpoint ${id ?? `with the address ${url}`} may be left at the vendor: the next deployment deletes it, or delete it in ProspectB2B.`;
   }
-  throw new UnavailableError(
-    `The API has answered ${maxKeys} times with a webhook endpoint that is deleted. Register it again later; report this to the vendor.`,
-  );
 }
 
+function withLeftovers(error: unknown, left: string | undefined): unknown {
+  if (left !== undefined && error instanceof PipelineError) error.message = `${error.message} ${left}`;
+  return error;
+}
+
+/** Its secret is the one that we keep, and the vendor has not switched it off. */
+function isUsable({ id, isDisabled, secretPrefix }: RegisteredEndpoint, secret: WebhookSecret | undefined): boolean {
+  if (!secret || secret.endpointId !== id || isDisabled) return false;
+  return secretPrefix === null || secret.current.startsWith(secretPrefix);
+}
+
+/** Endpoints that are ours, or at our address, and not the one to keep. */
+function strays(
+  endpoints: readonly RegisteredEndpoint[],
+  url: string,
+  secret: WebhookSecret | undefined,
+  keep: string | null | undefined,
+): RegisteredEndpoint[] {
+  const known = new Set([secret?.endpointId, secret?.retiring]);
+  return endpoints.filter((one) => one.id !== keep && (isAt(one, url) || known.has(one.id)));
+}
+
+function isAt(endpoint: RegisteredEndpoint, url: string): boolean {
+  const plain = (text: string) => (URL.canParse(text) ? new URL(text).href : text).replace(/\/$/, '');
+  return plain(endpoint.url) === plain(url);
+}
+
+async function deleteAll(api: WebhookApi, endpoints: readonly RegisteredEndpoint[]): Promise<void> {
+  for (const { id } of endpoints) await deleteQuietly(api, id);
+}
+
+/** One that is deleted already is no error. */
 async function deleteQuietly(api: WebhookApi, id: string): Promise<void> {
   try {
     await api.delete(id);

@@ -1,0 +1,35 @@
+import { SecretsManagerServiceException } from '@aws-sdk/client-secrets-manager';
+import { SecretError } from '../core/errors.ts';
+
+const actions = { read: 'secretsmanager:GetSecretValue', written: 'secretsmanager:PutSecretValue' } as const;
+const keyActions = { read: 'kms:Decrypt', written: 'kms:GenerateDataKey' } as const;
+
+/**
+ * What a person must do so that a secret can be used.
+ * @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors
+ * @returns undefined if only AWS's own words say what is wrong
+ */
+export function explained(error: unknown, use: 'read' | 'written', secretArn: string): SecretError | undefined {
+  if (!(error instanceof SecretsManagerServiceException)) return undefined;
+  const advice = adviceFor(error, use);
+  if (advice === undefined) return undefined;
+  return new SecretError(`The secret ${secretArn} cannot be ${use}: ${advice} Then deploy or run again.`, {
+    cause: error,
+  });
+}
+
+function adviceFor({ name, message }: SecretsManagerServiceException, use: 'read' | 'written'): string | undefined {
+  switch (name) {
+    case 'AccessDeniedException':
+      return /\bKMS\b/i.test(message)
+        ? `the role of the function may not use the KMS key (${keyActions[use]}). Let the key's policy hand permissions over to IAM: docs/encryption.md.`
+        : `the role of the function lacks ${actions[use]}. Look for a policy of the secret, a permissions boundary or a service control policy that denies it.`;
+    case 'DecryptionFailure':
+    case 'EncryptionFailure':
+      return 'the KMS key is disabled, pending deletion or cannot be reached. Enable it.';
+    case 'InvalidRequestException':
+      return 'it is marked for deletion. Restore it: aws secretsmanager restore-secret --secret-id <arn>.';
+    default:
+      return undefined;
+  }
+}

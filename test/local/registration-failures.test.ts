@@ -1,0 +1,128 @@
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { webhookEvents } from '../../lambdas/contract/webhook.ts';
+import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
+import { type FaultRule, problem, tooManyRequests } from '../../local/faults/faults.ts';
+import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { CustomResourceCaller } from '../support/custom-resource.ts';
+import { EventWorld } from '../support/event-world.ts';
+
+/** What CloudFormation is told if the webhook endpoint cannot be registered or deleted, and what is left at the vendor. */
+
+// Functions start as processes, which takes long if the machine has other work.
+vi.setConfig({ testTimeout: 60_000 });
+
+let simulator: Simulator;
+let proxy: FaultProxy;
+let world: EventWorld;
+let cloudFormation: CustomResourceCaller;
+let apiKey: string;
+
+beforeAll(async () => {
+  cloudFormation = await CustomResourceCaller.start();
+  simulator = await startSimulator({ leads: 5 });
+  ({ apiKey } = simulator);
+  proxy = await startFaultProxy(simulator.baseUrl);
+  world = await EventWorld.start(simulator, { streams: ['leads'], apiUrl: proxy.baseUrl, webhookSecret: null });
+}, 120_000);
+afterAll(async () => {
+  await world.end();
+  await proxy.stop();
+  await simulator.stop();
+  cloudFormation.stop();
+});
+afterEach(async () => {
+  simulator.configure({ readOnly: false, apiKey });
+  proxy.plant([]);
+  await putKey(apiKey);
+});
+
+async function putKey(SecretString: string): Promise<void> {
+  const SecretId = world.cloud.secretArn('api-key');
+  await world.cloud.clients().secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
+}
+
+const ask = (type: 'Create' | 'Delete') =>
+  cloudFormation.ask((event) => world.cloud.invoke('register', event), type, {
+    url: world.webhookUrl,
+    events: webhookEvents,
+  });
+const ours = () => [...simulator.expectedRows('webhook_endpoints')].filter(({ url }) => url === world.webhookUrl);
+
+/** The function may still hold the former key, until it is refused. */
+const revoke = () => simulator.configure({ apiKey: 'pb2b_live_another' });
+const down: FaultRule[] = [{ path: /./, fault: { kind: 'reset' } }];
+const cases: [string, () => Promise<void> | void, RegExp][] = [
+  [
+    'no key',
+    async () => {
+      revoke();
+      await putKey(' ');
+    },
+    /holds no API key\. Put one there: aws secretsmanager put-secret-value/,
+  ],
+  ['a key that is refused', revoke, /The API key is missing, malformed, revoked or expired/],
+  [
+    'a key of a member who may only read',
+    () => simulator.configure({ readOnly: true }),
+    /The scope is webhooks\.write\. .*set webhooks: \{ enabled: false \}/,
+  ],
+  ['a vendor that is down', () => proxy.plant(down), /The connection broke off before the API answered/],
+];
+
+describe.each(cases)('with %s', (_, spoil, says) => {
+  it('the deployment fails with one sentence that says what to do, and leaves no endpoint', async () => {
+    await spoil();
+    expect(await ask('Create')).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(says) });
+    expect(ours()).toEqual([]);
+    // The rollback.
+    expect(await ask('Delete')).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  it('the deletion succeeds, and says what is left at the vendor', async () => {
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS' });
+    await spoil();
+    expect(await ask('Delete')).toMatchObject({
+      Status: 'SUCCESS',
+      Reason: expect.stringMatching(/is left at the vendor: delete it in ProspectB2B/),
+    });
+    expect(ours()).toHaveLength(1);
+  });
+
+  it('the next deployment takes over what the deletion left, and there is one endpoint', async () => {
+    expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS' });
+    expect(ours()).toHaveLength(1);
+    expect(await ask('Delete')).toMatchObject({ Status: 'SUCCESS', Reason: '' });
+    expect(ours()).toEqual([]);
+  });
+});
+
+describe.each([
+  ['429 for a second', tooManyRequests('1')],
+  ['503', problem(503, 'unavailable')],
+])('with %s', (_, fault) => {
+  it('at each call of the registration, once, there is one endpoint', async () => {
+    for (let call = 0; ; call += 1) {
+      const before = proxy.requests.length;
+      proxy.plant([{ path: /./, fault, after: call, times: 1 }]);
+      expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS' });
+      expect(ours()).toHaveLength(1);
+      const isOver = proxy.requests.slice(before).every((request) => request.fault === undefined);
+      proxy.plant([]);
+      expect(await ask('Delete')).toMatchObject({ Status: 'SUCCESS', Reason: '' });
+      if (isOver) return;
+    }
+  });
+});
+
+it('with 429 for an hour, the deployment fails and says so, and no endpoint is left', async () => {
+  for (const call of [0, 1]) {
+    proxy.plant([{ path: /./, fault: tooManyRequests('3600'), after: call }]);
+    expect(await ask('Create')).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining('The API key is over its limit'),
+    });
+    expect(await ask('Delete')).toMatchObject({ Status: 'SUCCESS' });
+    expect(ours()).toEqual([]);
+  }
+});
