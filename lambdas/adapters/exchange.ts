@@ -1,11 +1,14 @@
+import { faultOf } from '../core/api/answer-fault.ts';
 import type { Fault } from '../core/api/retry-policy.ts';
+import { decodeAnswer } from '../core/rows/charsets.ts';
+import { parseMembers } from '../core/rows/json-slices.ts';
 
 /** One request over the wire, and its whole answer. */
 
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** The whole body as it came, decoded as UTF-8. */
+  /** The whole body, decoded by the charset that it declares; see charsets.ts for bytes that are not of it. */
   readonly text: string;
   /** From the body, else from the header; null where the vendor gave none. */
   readonly requestId: string | null;
@@ -20,7 +23,7 @@ export interface ExchangeLimits {
 /** The fetch of the platform, or what stands in for it. */
 export type Fetch = (request: Request, init: { redirect: 'manual'; signal: AbortSignal }) => Promise<Response>;
 
-/** What came back: an answer, a fault, or (a success that is no JSON object) both. */
+/** What came back: an answer, a fault, or (an answer that is not what its status says) both. */
 export type Exchanged =
   | { readonly answer: Answer; readonly fault?: Fault; readonly cause?: unknown }
   | { readonly answer?: undefined; readonly fault: Fault; readonly cause?: unknown };
@@ -39,22 +42,25 @@ export async function exchange(request: Request, limits: ExchangeLimits, send: F
     return { fault: isTimeout(cause) ? 'timed-out' : isUnreachable(cause) ? 'unreachable' : 'reset', cause };
   }
   try {
-    const text = await readBounded(response, limits.maxBodyBytes);
-    return text === undefined ? { fault: 'too-large' } : judged(response, text);
+    const bytes = await readBounded(response, limits.maxBodyBytes);
+    return bytes === undefined ? { fault: 'too-large' } : judged(response, bytes);
   } catch (cause) {
     return { fault: isTimeout(cause) ? 'timed-out' : 'cut-off', cause };
   }
 }
 
-function judged({ status, ok, headers }: Response, text: string): Exchanged {
-  const body = parseObject(text);
-  const answer: Answer = { status, headers, text, requestId: requestIdOf(body, headers) };
-  return ok && status !== 204 && body === undefined ? { answer, fault: 'not-json' } : { answer };
+function judged({ status, ok, headers }: Response, bytes: Uint8Array): Exchanged {
+  const text = decodeAnswer(bytes, headers.get('content-type'));
+  const members = text === undefined ? undefined : parseMembers(text);
+  const answer: Answer = { status, headers, text: text ?? '', requestId: requestIdOf(members, headers) };
+  if (text === undefined && ok) return { answer, fault: 'charset' };
+  const fault = faultOf({ status, headers, text: answer.text, members });
+  return fault === undefined ? { answer } : { answer, fault };
 }
 
 /** @returns undefined where the body is over the bound, and was not read to its end */
-async function readBounded(response: Response, maxBytes: number): Promise<string | undefined> {
-  if (!response.body) return '';
+async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array | undefined> {
+  if (!response.body) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   const body: AsyncIterable<Uint8Array> = response.body;
   let size = 0;
@@ -63,21 +69,11 @@ async function readBounded(response: Response, maxBytes: number): Promise<string
     if (size > maxBytes) return undefined;
     chunks.push(chunk);
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  return Buffer.concat(chunks);
 }
 
-/** The error of JSON.parse quotes the text, which may hold personal data: it ends here. */
-function parseObject(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function requestIdOf(body: object | undefined, headers: Headers): string | null {
-  const own: unknown = body && 'request_id' in body ? body.request_id : undefined;
+function requestIdOf(members: ReadonlyMap<string, string> | undefined, headers: Headers): string | null {
+  const own: unknown = JSON.parse(members?.get('request_id') ?? 'null');
   const id = typeof own === 'string' && own !== '' ? own : headers.get(requestIdHeader);
   return id !== null && id.length <= maxRequestIdLength ? id : null;
 }

@@ -2,6 +2,7 @@ import { refusalMetric } from '../contract/metrics.ts';
 import { type PipelineError, RateLimitedError } from '../core/errors.ts';
 import type { Clock, Deadline, Log, Metrics } from '../core/ports.ts';
 import type { RateLimiter } from '../core/api/rate-limiter.ts';
+import { requestBudget } from '../core/api/rate-headers.ts';
 import { type Action, rateLimitSeconds, reserveMilliseconds, retryWait, ruleFor } from '../core/api/retry-policy.ts';
 import { type Answer, exchange, type Exchanged, type Fetch } from './exchange.ts';
 
@@ -88,12 +89,17 @@ export async function fetchWithRetries(
 /** @throws RateLimitedError where the turn comes later than this invocation can wait */
 async function awaitTurn(context: RequestContext, options: RetryingFetchOptions): Promise<void> {
   const longest = Math.max(0, context.deadline.remainingMilliseconds() - reserveMilliseconds);
-  const { granted, waitMilliseconds } = options.limiter.take(options.clock.now().getTime(), longest);
+  const now = options.clock.now();
+  const { granted, waitMilliseconds, isHeld } = options.limiter.take(now.getTime(), longest);
   if (!granted) {
-    throw new RateLimitedError(
-      `${context.name}: the requests of this function are used up for now. Raise requestsPerMinute if the API allows more.`,
-      { stream: context.name, retryAfterSeconds: waitMilliseconds / 1_000 },
-    );
+    const reason = isHeld
+      ? 'the API has asked to wait.'
+      : 'the requests of this function are used up for now. Raise requestsPerMinute if the API allows more.';
+    throw new RateLimitedError(`${context.name}: ${reason}`, {
+      stream: context.name,
+      retryAfterSeconds: waitMilliseconds / 1_000,
+      now,
+    });
   }
   if (waitMilliseconds > 0) await options.sleep(waitMilliseconds);
 }
@@ -108,7 +114,9 @@ type Outcome = { readonly answer: Answer } | { readonly error: PipelineError; re
 function judge(exchanged: Exchanged, attempt: number, context: RequestContext, options: RetryingFetchOptions): Outcome {
   const { answer, fault, cause } = exchanged;
   const { action, advice } = ruleFor(fault ?? answer.status);
-  const metric = answer && refusalMetric(answer.status);
+  const budget = answer && requestBudget(answer.headers, options.clock.now());
+  if (budget) options.limiter.told(budget);
+  const metric = answer && refusalMetric(action.kind === 'rate-limited' ? 429 : answer.status);
   if (metric !== undefined) options.metrics.count(metric, 1);
   const details = {
     stream: context.name,
@@ -123,10 +131,10 @@ function judge(exchanged: Exchanged, attempt: number, context: RequestContext, o
       return { answer };
     case 'rate-limited': {
       const now = options.clock.now();
-      const retryAfter = answer?.headers.get('retry-after') ?? null;
-      const retryAfterSeconds = rateLimitSeconds(retryAfter, attempt, now, options.random());
-      options.limiter.limited(now.getTime());
-      const error = new RateLimitedError(messageOf(exchanged, advice, context), { ...details, retryAfterSeconds });
+      const refusals = Math.max(attempt, options.limiter.refusals);
+      const retryAfterSeconds = rateLimitSeconds(askedWait(answer, now), refusals, now, options.random());
+      const error = new RateLimitedError(messageOf(exchanged, advice, context), { ...details, retryAfterSeconds, now });
+      options.limiter.limited(now.getTime(), error.until.getTime());
       return { error, action };
     }
     default:
@@ -134,8 +142,16 @@ function judge(exchanged: Exchanged, attempt: number, context: RequestContext, o
   }
 }
 
+/** `Retry-After`, or else the time at which a limit that is used up is full again. */
+function askedWait(answer: Answer | undefined, now: Date): string | null {
+  const retryAfter = answer?.headers.get('retry-after') ?? null;
+  if (retryAfter !== null || !answer) return retryAfter;
+  const budget = requestBudget(answer.headers, now);
+  return budget?.remaining === 0 ? String((budget.resetAt - now.getTime()) / 1_000) : null;
+}
+
 function messageOf({ answer, fault }: Exchanged, advice: string, { name, scope }: RequestContext): string {
   const happened = fault === undefined ? `the API answered ${answer?.status}. ` : '';
-  const missing = answer?.status === 403 && scope !== undefined ? ` The scope is ${scope}.` : '';
+  const missing = fault === undefined && answer?.status === 403 && scope !== undefined ? ` The scope is ${scope}.` : '';
   return `${name}: ${happened}${advice}${missing}`;
 }

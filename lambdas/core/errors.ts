@@ -49,10 +49,15 @@ export class ForbiddenError extends PipelineError {
   readonly disposition = 'terminal';
 }
 
-/** 404: no such resource. Whether that is an error depends on what was asked. */
+/** 404 or 410: no such resource. Whether that is an error depends on what was asked. */
 export class NotFoundError extends PipelineError {
   readonly code = 'not_found';
   readonly disposition = 'terminal';
+
+  /** Whether the API says (410) that the resource was there and is deleted; a 404 may be a slip. */
+  get isGone(): boolean {
+    return this.status === 410;
+  }
 }
 
 /** 409: an Idempotency-Key was reused with another body: a bug of ours. */
@@ -67,15 +72,18 @@ export class RequestRefusedError extends PipelineError {
   readonly disposition = 'terminal';
 }
 
-/** 429 for longer than a function should wait. */
+/** A rate limit or a quota, for longer than a function should wait. */
 export class RateLimitedError extends PipelineError {
   readonly code = 'rate_limited';
   readonly disposition = 'transient';
+  /** From now on, and until when that is. */
   readonly retryAfterSeconds: number;
+  readonly until: Date;
 
-  constructor(message: string, details: ErrorDetails & { retryAfterSeconds: number }) {
+  constructor(message: string, details: ErrorDetails & { retryAfterSeconds: number; now: Date }) {
     super(message, details);
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.until = new Date(details.now.getTime() + details.retryAfterSeconds * 1_000);
   }
 }
 

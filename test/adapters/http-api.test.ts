@@ -2,7 +2,6 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpApi, type HttpApiOptions } from '../../lambdas/adapters/http-api.ts';
 import { refusalMetric } from '../../lambdas/contract/metrics.ts';
-import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
 import { apiCaller, rejection, visible } from '../support/api-caller.ts';
 import { ample } from '../support/fixed-clock.ts';
 import {
@@ -71,55 +70,31 @@ describe('reading from the API', () => {
   });
 });
 
-describe('a rate limit', () => {
-  const body = { error: { message: 'slow down' }, request_id: 'req_429' };
+describe('the charset of an answer', () => {
+  const names = { data: [{ full_name: 'José' }] };
 
-  it.each([
-    ['seconds', '3', 3_500],
-    ['an HTTP date', 'Tue, 24 Nov 2026 03:00:04 GMT', 4_500],
-  ])('is waited out as long as Retry-After asks in %s', async (_, retryAfter, wait) => {
-    server.script(json(429, body, { 'retry-after': retryAfter }), json(200, page));
-    const { get, waits, api } = caller();
-    await get();
-    expect(waits).toHaveLength(1);
-    expect(Math.abs((waits[0] ?? 0) - wait)).toBeLessThan(20);
-    expect(api.counts).toEqual({ requests: 2, retries: 1 });
-  });
-
-  it('is waited out longer each time where it asks for nothing', async () => {
-    server.script(json(429, body), json(429, body), json(429, body), json(200, page));
-    const { get, waits } = caller();
-    await get();
-    expect(waits).toEqual([750, 1_500, 3_000]);
-  });
-
-  it('that asks for longer than is slept fails at once, and says how long', async () => {
-    server.script(json(429, body, { 'retry-after': '120' }));
-    const { get, waits } = caller();
-    expect(await rejection(get())).toMatchObject({
-      code: 'rate_limited',
-      disposition: 'transient',
-      retryAfterSeconds: 120.5,
-      requestId: 'req_429',
-      status: 429,
+  it('is the one that it declares', async () => {
+    server.script((response) => {
+      response.writeHead(200, { 'content-type': 'application/json; charset=iso-8859-1' });
+      response.end(Buffer.from(JSON.stringify(names), 'latin1'));
     });
-    expect(server.seen).toHaveLength(1);
-    expect(waits).toEqual([]);
+    expect(await caller().get()).toMatchObject({ text: JSON.stringify(names) });
   });
 
-  it('slows the process down: turns that come too late for the invocation are not waited for', async () => {
-    server.script(json(429, body, { 'retry-after': '120' }), json(200, page));
-    const limiter = createRateLimiter(60);
-    const { api, get } = caller({ limiter });
-    await rejection(get());
-    const deadline = { remainingMilliseconds: () => 26_500 };
-    await api.get('/leads', {}, { ...context, deadline });
-    // At half of 60 a minute the next turn is two seconds away, and here a second and a half can be waited.
-    const error = await rejection(api.get('/leads', {}, { ...context, deadline }));
-    expect(error).toMatchObject({ code: 'rate_limited', retryAfterSeconds: 2 });
-    expect(limiter.perMinute).toBeLessThan(60);
-    expect(server.seen).toHaveLength(2);
+  it('that is not known is an error that says so', async () => {
+    server.script((response) => {
+      response.writeHead(200, { 'content-type': 'application/json; charset=klingon' }).end(JSON.stringify(names));
+    });
+    const message: unknown = expect.stringContaining('charset');
+    expect(await rejection(caller().get())).toMatchObject({ code: 'malformed_answer', message });
   });
+});
+
+it('a resource that is deleted for good is told from one that may be a slip', async () => {
+  server.script(json(410, {}), json(404, {}));
+  const { get } = caller();
+  expect(await rejection(get())).toMatchObject({ isGone: true });
+  expect(await rejection(get())).toMatchObject({ isGone: false });
 });
 
 describe('a failure that may pass', () => {
@@ -130,6 +105,7 @@ describe('a failure that may pass', () => {
     ['a page of HTML with 200', [html(200, '<html>hello</html>')]],
     ['a page of HTML with 500', [html(500, '<html>oops</html>')]],
     ['JSON that is no object', [json(200, ['ada@example.com'])]],
+    ['a list of errors in place of rows', [json(200, { data: [], errors: [{ message: 'ada@example.com' }] })]],
     ['cut JSON of the length that it says', [html(200, '{"data": [{"email": "ada@')]],
   ])('is tried again: %s', async (_, failures) => {
     const [first = reset, ...more] = failures;
@@ -152,6 +128,8 @@ describe('a failure that may pass', () => {
     ['a cut answer', cutOff(JSON.stringify(page)), { code: 'unavailable' }],
     ['HTML with 200', html(200, '<p>ada@example.com</p>'), { code: 'malformed_answer', status: 200 }],
     ['HTML with 500', html(500, '<p>ada@example.com</p>'), { code: 'unavailable', status: 500 }],
+    ['a login page', html(200, '<!doctype html>'), { message: expect.stringContaining('HTML came where JSON should') }],
+    ['errors in place of rows', json(200, { data: [], errors: ['lead_1'] }), { code: 'unavailable', status: 200 }],
   ])('is an error after four retries: %s', async (_, reply, expected) => {
     server.script(reply);
     const { get, log } = caller();
@@ -186,6 +164,7 @@ describe('a refusal', () => {
     [401, 'unauthorized', 'fatal', 'Put a valid key into the secret'],
     [403, 'forbidden', 'terminal', 'leads.read'],
     [404, 'not_found', 'terminal', 'no such resource'],
+    [410, 'not_found', 'terminal', 'deleted'],
     [409, 'idempotency_conflict', 'terminal', 'report it'],
     [418, 'request_refused', 'terminal', 'refused the request'],
   ])('of %i is an error at once that says what to do, and not what the answer held', async (...row) => {
@@ -201,7 +180,7 @@ describe('a refusal', () => {
 
   it.each([401, 403, 429])('of %i is counted, each time, and other answers are not', async (status) => {
     const name = refusalMetric(status) ?? '';
-    const refused = json(status, body, { 'retry-after': '1' });
+    const refused = json(status, body, status === 429 ? { 'retry-after': '1' } : {});
     server.script(json(500, {}), refused, ...(status === 429 ? [refused, json(404, body)] : [json(404, body)]));
     const { get, metrics } = caller();
     await rejection(get());

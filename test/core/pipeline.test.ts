@@ -200,11 +200,11 @@ describe('a run', () => {
 
   it('lands what it has before it waits for a rate limit, and goes on where it was', async () => {
     let limited = false;
-    const { pipeline, requests } = pipelineOf(['leads'], {
+    const { pipeline, requests, clock } = pipelineOf(['leads'], {
       '/leads': ({ query }) => {
         if (query['cursor'] === 'two' && !limited) {
           limited = true;
-          throw new RateLimitedError('Slow down.', { retryAfterSeconds: 42 });
+          throw new RateLimitedError('Slow down.', { retryAfterSeconds: 42, now: clock.now() });
         }
         return query['cursor'] === undefined ? page([lead('a')], 'two') : page([lead('b')]);
       },

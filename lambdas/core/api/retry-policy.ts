@@ -13,8 +13,20 @@ import {
 
 /** What is done about each answer of the API, and about each way of getting none: the error table of the design, once. */
 
-/** How a request can end without an answer that is of use. */
-export type Fault = 'unreachable' | 'reset' | 'timed-out' | 'cut-off' | 'not-json' | 'too-large';
+/** How a request can end without an answer that is of use, beside a status that says so. */
+export type Fault =
+  | 'unreachable'
+  | 'reset'
+  | 'timed-out'
+  | 'cut-off'
+  | 'too-large'
+  | 'charset'
+  | 'not-json'
+  | 'html'
+  /** A success that tells of errors in its body. */
+  | 'error-body'
+  /** A limit that is told otherwise than by 429. */
+  | 'quota';
 
 type ErrorClass = new (message: string, details: ErrorDetails) => PipelineError;
 
@@ -50,6 +62,7 @@ const rules: Readonly<Record<string, Rule>> = {
     'The API key may not do this. Give the key the scope, or switch the stream off in the configuration.',
   ),
   '404': fail(NotFoundError, 'There is no such resource.'),
+  '410': fail(NotFoundError, 'The resource is deleted.'),
   '408': retry(UnavailableError, 'It gave up waiting for the request.'),
   '409': fail(ConflictError, 'The Idempotency-Key was used before with another body. This is a bug; please report it.'),
   '425': retry(UnavailableError, 'It was not ready for the request.'),
@@ -66,6 +79,22 @@ const rules: Readonly<Record<string, Rule>> = {
   reset: retry(UnavailableError, 'The connection broke off before the API answered. It is tried again.'),
   'timed-out': retry(UnavailableError, 'The API did not answer in time. It is tried again.'),
   'cut-off': retry(UnavailableError, 'The answer of the API was cut off. It is tried again.'),
+  charset: retry(
+    MalformedAnswerError,
+    'The answer declares a charset that is not known, or that its bytes do not fit. It is tried again; if it lasts, report it to the vendor.',
+  ),
+  html: retry(
+    MalformedAnswerError,
+    'HTML came where JSON should: a login page or a proxy answered. Check the address in the configuration, and the way to it.',
+  ),
+  'error-body': retry(
+    UnavailableError,
+    'It answered with errors in place of what was asked for. It is tried again; if it lasts, report it to the vendor.',
+  ),
+  quota: {
+    action: { kind: 'rate-limited' },
+    advice: 'The quota of the API key is used up for now. Raise it at the vendor if this lasts.',
+  },
   'not-json': retry(MalformedAnswerError, 'The answer of the API is cut off or not JSON. It is tried again.'),
   'too-large': fail(
     RequestRefusedError,
@@ -88,7 +117,7 @@ const longestRetryAfterSeconds = 3_600;
 /** A rate limit that asks for no wait is waited out from this on, doubling. */
 const rateLimitBaseSeconds = 1;
 /** Waits up to this are slept, and jitter on top; longer ones become a delayed message. */
-const longestSleepSeconds = 10;
+export const longestSleepSeconds = 10;
 /** What must be left of an invocation after a wait: for a request, and for landing what it gives. */
 export const reserveMilliseconds = 25_000;
 

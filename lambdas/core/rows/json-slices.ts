@@ -3,7 +3,8 @@ import { MalformedAnswerError, RequestRefusedError } from '../errors.ts';
 
 /**
  * Cuts an answer of the API into its rows without parsing and writing them again: a row stays letter for
- * letter what the API sent, numbers beyond 2^53 included. The text has been checked to be valid JSON.
+ * letter what the API sent, numbers beyond 2^53 included. {@link parseMembers} says whether a text is valid
+ * JSON; the other functions rely on it.
  */
 
 export interface Pagination {
@@ -49,19 +50,65 @@ export function sliceSingle(text: string): { row: string } {
  * @param text valid JSON; without members where it is not an object
  */
 export function membersOf(text: string): Map<string, string> {
+  return readMembers(text, () => true) ?? new Map<string, string>();
+}
+
+/**
+ * The members of a JSON object, each value as its own text. A list is parsed element by element: a large page that
+ * is parsed at once takes many times its size.
+ * @returns undefined if the text is not valid JSON, or no object
+ */
+export function parseMembers(text: string): Map<string, string> | undefined {
+  return readMembers(text, (value) => (value.startsWith('[') ? isJsonList(value) : isJson(value)));
+}
+
+function readMembers(text: string, isValue: (value: string) => boolean): Map<string, string> | undefined {
   const members = new Map<string, string>();
   let at = skipSpace(text, 0);
-  if (text[at] !== '{') return members;
-  at += 1;
-  for (at = skipSpace(text, at); text[at] === '"'; at = skipSpace(text, at + 1)) {
-    const keyEnd = valueEnd(text, at);
-    const key: unknown = JSON.parse(text.slice(at, keyEnd));
-    const valueStart = skipSpace(text, skipSpace(text, keyEnd) + 1);
-    const end = valueEnd(text, valueStart);
-    members.set(String(key), text.slice(valueStart, end));
+  if (text[at] !== '{') return undefined;
+  at = skipSpace(text, at + 1);
+  let isOver = text[at] === '}';
+  while (!isOver) {
+    if (text[at] !== '"') return undefined;
+    const keyEnd = stringEnd(text, at);
+    const key = text.slice(at, keyEnd);
+    const colon = skipSpace(text, keyEnd);
+    if (text[colon] !== ':' || !isJson(key)) return undefined;
+    const start = skipSpace(text, colon + 1);
+    const end = valueEnd(text, start);
+    const value = text.slice(start, end);
+    if (!isValue(value)) return undefined;
+    members.set(String(JSON.parse(key)), value);
     at = skipSpace(text, end);
+    isOver = text[at] === '}';
+    if (!isOver && text[at] !== ',') return undefined;
+    if (!isOver) at = skipSpace(text, at + 1);
   }
-  return members;
+  return skipSpace(text, at + 1) === text.length ? members : undefined;
+}
+
+function isJsonList(array: string): boolean {
+  let at = skipSpace(array, 1);
+  while (array[at] !== ']') {
+    const end = valueEnd(array, at);
+    if (!isJson(array.slice(at, end))) return false;
+    at = skipSpace(array, end);
+    if (array[at] === ',') {
+      at = skipSpace(array, at + 1);
+      if (array[at] === ']') return false;
+    } else if (array[at] !== ']') return false;
+  }
+  return at === array.length - 1;
+}
+
+/** The error of JSON.parse quotes the text, which may hold personal data: it ends here. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function elementsOf(array: string): string[] {
@@ -80,9 +127,11 @@ function elementsOf(array: string): string[] {
   return elements;
 }
 
+const isSpace = (code: number) => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+
 function skipSpace(text: string, from: number): number {
   let at = from;
-  while (at < text.length && text.charCodeAt(at) <= 0x20) at += 1;
+  while (at < text.length && isSpace(text.charCodeAt(at))) at += 1;
   return at;
 }
 

@@ -19,9 +19,9 @@ describe('requests', () => {
   it('take no turn that comes later than they can wait', () => {
     const limiter = createRateLimiter(60);
     limiter.take(0, 0);
-    expect(limiter.take(0, 999)).toEqual({ granted: false, waitMilliseconds: 1_000 });
-    expect(limiter.take(0, 1_000)).toEqual({ granted: true, waitMilliseconds: 1_000 });
-    expect(limiter.take(0, ever)).toEqual({ granted: true, waitMilliseconds: 2_000 });
+    expect(limiter.take(0, 999)).toMatchObject({ granted: false, waitMilliseconds: 1_000 });
+    expect(limiter.take(0, 1_000)).toMatchObject({ granted: true, waitMilliseconds: 1_000 });
+    expect(limiter.take(0, ever)).toMatchObject({ granted: true, waitMilliseconds: 2_000 });
   });
 });
 
@@ -29,7 +29,7 @@ describe('a rate limit', () => {
   it('halves the rate once a burst, and no lower than the floor', () => {
     const limiter = createRateLimiter(40);
     const rates = [0, 500, 999, 1_000, 2_000, 3_000, 4_000].map((now) => {
-      limiter.limited(now);
+      limiter.limited(now, now);
       return limiter.perMinute;
     });
     expect(rates).toEqual([20, 20, 20, 10, 6, 6, 6]);
@@ -37,19 +37,19 @@ describe('a rate limit', () => {
 
   it('does not raise a share that is below the floor', () => {
     const limiter = createRateLimiter(2);
-    limiter.limited(0);
+    limiter.limited(0, 0);
     expect(limiter.perMinute).toBe(2);
   });
 
   it('halves a limiter that is not yet used, whatever the clock says', () => {
     const limiter = createRateLimiter(40);
-    limiter.limited(0);
+    limiter.limited(0, 0);
     expect(limiter.perMinute).toBe(20);
   });
 
   it('is recovered from by even steps, to the share and not beyond', () => {
     const limiter = createRateLimiter(50);
-    limiter.limited(0);
+    limiter.limited(0, 0);
     const rates = Array.from({ length: 60 }, () => {
       limiter.succeeded();
       return limiter.perMinute;
@@ -57,5 +57,68 @@ describe('a rate limit', () => {
     expect(rates.slice(0, 3)).toEqual([26, 27, 28]);
     expect(rates.indexOf(50)).toBe(24);
     expect(Math.max(...rates)).toBe(50);
+  });
+});
+
+describe('a wait that the API asks for', () => {
+  it('holds every request of the process until then, and is slept through only if it is short', () => {
+    const limiter = createRateLimiter(60);
+    limiter.limited(0, 90_000);
+    expect(limiter.take(1_000, ever)).toEqual({ granted: false, waitMilliseconds: 89_000, isHeld: true });
+    expect(limiter.take(80_000, ever)).toEqual({ granted: true, waitMilliseconds: 10_000, isHeld: true });
+    expect(limiter.take(90_000, ever)).toMatchObject({ granted: true, waitMilliseconds: 2_000, isHeld: false });
+  });
+
+  it('is never made shorter by a later answer', () => {
+    const limiter = createRateLimiter(60);
+    limiter.limited(0, 90_000);
+    limiter.limited(500, 2_000);
+    expect(limiter.take(3_000, ever)).toMatchObject({ waitMilliseconds: 87_000 });
+  });
+
+  it('is counted until a request succeeds, once a burst', () => {
+    const limiter = createRateLimiter(60);
+    for (const now of [0, 10, 1_000, 2_000]) limiter.limited(now, now);
+    expect(limiter.refusals).toBe(3);
+    limiter.succeeded();
+    expect(limiter.refusals).toBe(0);
+  });
+});
+
+describe('the limit that answers tell', () => {
+  const minute = { limit: 50, resetAt: 60_000 };
+
+  it('is never exceeded, however much more is configured: the last tenth is spread over the window', () => {
+    const limiter = createRateLimiter(600);
+    const taken: number[] = [];
+    for (let now = 0; now < 60_000; ) {
+      const { granted, waitMilliseconds } = limiter.take(now, ever);
+      now += waitMilliseconds;
+      if (!granted || now >= 60_000) continue;
+      taken.push(now);
+      limiter.told({ ...minute, remaining: 50 - taken.length });
+    }
+    expect(taken).toHaveLength(50);
+    expect(taken[44]).toBeLessThan(5_000);
+    expect(taken[49]).toBeGreaterThan(40_000);
+  });
+
+  it('counts what is under way: an answer that is overtaken does not raise it', () => {
+    const limiter = createRateLimiter(60_000);
+    limiter.told({ ...minute, remaining: 8 });
+    limiter.told({ ...minute, resetAt: 60_900, remaining: 9 });
+    for (let request = 0; request < 3; request += 1) limiter.take(0, ever);
+    limiter.told({ ...minute, remaining: 8 });
+    // Five are left: each takes a sixth of the minute.
+    limiter.take(0, ever);
+    expect(limiter.take(0, ever).waitMilliseconds).toBeGreaterThan(10_000);
+  });
+
+  it('holds everything if nothing is left, and nothing once the window is over', () => {
+    const limiter = createRateLimiter(600);
+    limiter.told({ ...minute, remaining: 0 });
+    expect(limiter.take(1_000, ever)).toEqual({ granted: false, waitMilliseconds: 59_000, isHeld: true });
+    expect(limiter.take(60_000, ever)).toMatchObject({ granted: true, waitMilliseconds: 0 });
+    expect(limiter.take(60_000, ever)).toMatchObject({ granted: true, waitMilliseconds: 100 });
   });
 });

@@ -20,6 +20,7 @@ describe('the rule', () => {
     [404, 'fail', 'not_found'],
     [408, 'retry', 'unavailable'],
     [409, 'fail', 'idempotency_conflict'],
+    [410, 'fail', 'not_found'],
     [418, 'fail', 'request_refused'],
     [422, 'fail', 'request_refused'],
     [425, 'retry', 'unavailable'],
@@ -33,6 +34,10 @@ describe('the rule', () => {
     ['timed-out', 'retry', 'unavailable'],
     ['cut-off', 'retry', 'unavailable'],
     ['not-json', 'retry', 'malformed_answer'],
+    ['charset', 'retry', 'malformed_answer'],
+    ['html', 'retry', 'malformed_answer'],
+    ['error-body', 'retry', 'unavailable'],
+    ['quota', 'rate-limited', undefined],
     ['too-large', 'fail', 'request_refused'],
   ] as const)('for %s is to %s, with the error %s', (outcome, kind, code) => {
     const { action, advice } = ruleFor(outcome);
@@ -96,7 +101,7 @@ describe('the wait before another attempt', () => {
   } as const;
   const limited = (retryAfterSeconds: number) => ({
     ...failed,
-    error: new RateLimitedError('x', { retryAfterSeconds }),
+    error: new RateLimitedError('x', { retryAfterSeconds, now: new Date(0) }),
     action: { kind: 'rate-limited' } as const,
   });
 

@@ -1,11 +1,49 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MalformedAnswerError, RequestRefusedError } from '../../../lambdas/core/errors.ts';
-import { membersOf, sliceList, sliceSingle } from '../../../lambdas/core/rows/json-slices.ts';
+import { isJson, membersOf, parseMembers, sliceList, sliceSingle } from '../../../lambdas/core/rows/json-slices.ts';
 import { anyJsonText, anySpace } from '../../support/json-text.ts';
 
 const end = '"pagination":{"next_cursor":null,"has_more":false}';
 const listOf = (rows: string) => `{"data":[${rows}],${end}}`;
+
+describe('parseMembers', () => {
+  it('takes what JSON.parse takes for an object, and nothing else', () => {
+    const damaged = fc
+      .tuple(anyJsonText, fc.nat(), fc.constantFrom('', ',', ':', '"', '}', ']', '\\', '\u000b', ' ', '0', 'a'))
+      .map(([text, at, piece]) => `${text.slice(0, at % text.length)}${piece}${text.slice((at % text.length) + 1)}`);
+    const wrapped = fc
+      .tuple(fc.array(fc.oneof(anyJsonText, damaged)), anySpace, fc.boolean())
+      .map(([values, space, isList]) =>
+        isList
+          ? `${space}{"data"${space}:[${values.join(`${space},`)}]}${space}`
+          : `{${values.map((value) => `"a":${value}${space}`).join(',')}}`,
+      );
+    fc.assert(
+      fc.property(fc.oneof(wrapped, damaged, anyJsonText), (text) => {
+        const isObject = isJson(text) && text.trimStart().startsWith('{');
+        expect(parseMembers(text) !== undefined).toBe(isObject);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    '',
+    '{',
+    '{}x',
+    '{"a":1,}',
+    '{"a":[1,]}',
+    '{"a":[1 2]}',
+    '{"a":[,1]}',
+    '{"a" 1}',
+    "{'a':1}",
+    '{"a":[1}',
+    '\ufeff{}',
+  ])('takes %j for no object', (text) => {
+    expect(parseMembers(text)).toBeUndefined();
+  });
+});
 
 describe('sliceList', () => {
   it('gives each row letter for letter, whatever stands in it and around it', () => {

@@ -1,0 +1,54 @@
+import type { Fault } from './retry-policy.ts';
+
+/** What an answer is beyond its status: a limit that is told as something else, or no answer at all. */
+
+export interface JudgedAnswer {
+  readonly status: number;
+  readonly headers: Pick<Headers, 'get'>;
+  readonly text: string;
+  /** Members of the body, each as its own text; undefined if it is no JSON object. */
+  readonly members: ReadonlyMap<string, string> | undefined;
+}
+
+/** @returns undefined if the status alone says what is to be done */
+export function faultOf({ status, headers, text, members }: JudgedAnswer): Fault | undefined {
+  const isQuota = () => errorWords(members).some((word) => limitWords.test(word));
+  if (status === 403) {
+    const isLimited = headers.get('retry-after') !== null || isQuota();
+    return isLimited ? 'quota' : undefined;
+  }
+  if (status < 200 || status > 299 || status === 204) return undefined;
+  if (!members) return isHtml(text, headers) ? 'html' : 'not-json';
+  if (!errorMembers.some((name) => isSaid(members.get(name)))) return undefined;
+  return isQuota() ? 'quota' : 'error-body';
+}
+
+const limitWords = /rate.?limit|limit.?(exceeded|reached)|too.?many.?requests|quota|throttl/i;
+
+const errorMembers = ['error', 'errors'] as const;
+const emptyValues: ReadonlySet<string> = new Set(['null', 'false', '""', '0', '[]', '{}']);
+
+function isSaid(value: string | undefined): boolean {
+  return value !== undefined && !emptyValues.has(value.replaceAll(/\s/g, ''));
+}
+
+/** Members that hold the code of an error, as APIs spell it. Their messages are not looked at: they may quote anything. */
+const codeNames = /^(code|type|reason|status|category|error|error_?code|error_?type)$/i;
+const deepest = 4;
+
+function errorWords(members: JudgedAnswer['members']): string[] {
+  const words: string[] = [];
+  const look = (name: string, value: unknown, depth: number) => {
+    if (typeof value === 'string' && codeNames.test(name)) words.push(value);
+    if (typeof value !== 'object' || value === null || depth > deepest) return;
+    for (const [inner, innerValue] of Object.entries(value))
+      look(Array.isArray(value) ? name : inner, innerValue, depth + 1);
+  };
+  for (const [name, value] of members ?? []) if (name !== 'data') look(name, JSON.parse(value), 0);
+  return words;
+}
+
+function isHtml(text: string, headers: Pick<Headers, 'get'>): boolean {
+  if (/^\s*<(!doctype html|html|head|body)\b/i.test(text)) return true;
+  return text.trimStart().startsWith('<') && /\bhtml\b/i.test(headers.get('content-type') ?? '');
+}

@@ -1,0 +1,71 @@
+/** What the headers of an answer say of the requests that are left. */
+export interface RequestBudget {
+  readonly remaining: number;
+  /** Of a whole window. */
+  readonly limit: number;
+  /** When there are more. Milliseconds since the epoch. */
+  readonly resetAt: number;
+}
+
+type Headers = { get(name: string): string | null };
+
+/** Numbers from here on are times since the epoch, in seconds or in milliseconds; those below are seconds to wait. */
+const epochSeconds = 1e8;
+const epochMilliseconds = 1e11;
+const hour = 3_600_000;
+
+/**
+ * Reads `RateLimit` (IETF draft, with `r` and `t`, or `remaining` and `reset`), `RateLimit-*` and `X-RateLimit-*`.
+ * @returns undefined if they do not say how much is left, and until when
+ */
+export function requestBudget(headers: Headers, now: Date): RequestBudget | undefined {
+  const one = (name: string) =>
+    headers.get(`ratelimit-${name}`) ??
+    headers.get(`x-ratelimit-${name}`) ??
+    headers.get(`x-rate-limit-${name}`) ??
+    undefined;
+  const joined = strictest(headers.get('ratelimit') ?? '');
+  const remaining = leading(one('remaining') ?? joined.remaining);
+  const reset = one('reset') ?? joined.reset;
+  const resetAt = reset === undefined ? undefined : resetTime(reset.trim(), headers, now);
+  if (remaining === undefined || resetAt === undefined || resetAt <= now.getTime()) return undefined;
+  const limit = leading(one('limit') ?? joined.limit) ?? remaining;
+  return { remaining, limit, resetAt: Math.min(resetAt, now.getTime() + hour) };
+}
+
+/** Some write `100, 100;w=60`: the number in force stands first. */
+function leading(text: string | undefined): number | undefined {
+  const digits = /^\s*(\d{1,9})\b/.exec(text ?? '')?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** Of several policies in one header, such as a burst and a day, the one that leaves least. */
+function strictest(header: string): {
+  remaining?: string | undefined;
+  reset?: string | undefined;
+  limit?: string | undefined;
+} {
+  const policies = /\br=\d/.test(header) ? header.split(',') : [header];
+  const values = policies.map((policy) => ({
+    remaining: /\b(?:r|remaining)=(\d+)/.exec(policy)?.[1],
+    reset: /\b(?:t|reset)=(\d+)/.exec(policy)?.[1],
+    limit: /\blimit=(\d+)/.exec(policy)?.[1],
+  }));
+  return values.toSorted((a, b) => Number(a.remaining) - Number(b.remaining))[0] ?? {};
+}
+
+function resetTime(text: string, headers: Headers, now: Date): number | undefined {
+  if (/^\d+(\.\d+)?$/.test(text)) {
+    const number = Number(text);
+    if (number < epochSeconds) return now.getTime() + number * 1_000;
+    return byOurClock(number < epochMilliseconds ? number * 1_000 : number, headers, now);
+  }
+  const time = /^(?:[A-Z][a-z]{2},|\d{4}-)/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(time) ? undefined : byOurClock(time, headers, now);
+}
+
+/** The clock of the API may differ from ours; its answer says what it shows. */
+function byOurClock(time: number, headers: Headers, now: Date): number {
+  const theirs = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(theirs) ? time : time - theirs + now.getTime();
+}

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHttpApi, type HttpApiOptions } from '../../lambdas/adapters/http-api.ts';
+import { refusalMetric } from '../../lambdas/contract/metrics.ts';
+import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
+import { apiCaller, rejection } from '../support/api-caller.ts';
+import { ample } from '../support/fixed-clock.ts';
+import { json, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
+
+let server: ScriptedServer;
+beforeAll(async () => {
+  server = await startScriptedServer();
+});
+afterAll(() => server.stop());
+
+const context = { stream: 'leads', scope: 'leads.read', deadline: ample };
+const page = { data: [{ id: 'lead_1' }], request_id: 'req_body' };
+
+function caller(more: Partial<HttpApiOptions> = {}) {
+  const { options, ...rest } = apiCaller(server.baseUrl, more);
+  const api = createHttpApi(options);
+  return { ...rest, options, api, get: async () => api.get('/leads', { query: { limit: 100 } }, context) };
+}
+
+describe('a rate limit', () => {
+  const body = { error: { message: 'slow down' }, request_id: 'req_429' };
+
+  it.each([
+    ['seconds', '3', 3_500],
+    ['an HTTP date', 'Tue, 24 Nov 2026 03:00:04 GMT', 4_500],
+  ])('is waited out as long as Retry-After asks in %s', async (_, retryAfter, wait) => {
+    server.script(json(429, body, { 'retry-after': retryAfter }), json(200, page));
+    const { get, waits, api } = caller();
+    await get();
+    expect(waits).toHaveLength(1);
+    expect(Math.abs((waits[0] ?? 0) - wait)).toBeLessThan(20);
+    expect(api.counts).toEqual({ requests: 2, retries: 1 });
+  });
+
+  it('is waited out longer each time where it asks for nothing', async () => {
+    server.script(json(429, body), json(429, body), json(429, body), json(200, page));
+    const { get, waits } = caller();
+    await get();
+    expect(waits).toEqual([750, 1_500, 3_000]);
+  });
+
+  it('that asks for longer than is slept fails at once, and says how long', async () => {
+    server.script(json(429, body, { 'retry-after': '120' }));
+    const { get, waits } = caller();
+    expect(await rejection(get())).toMatchObject({
+      code: 'rate_limited',
+      disposition: 'transient',
+      retryAfterSeconds: 120.5,
+      until: new Date('2026-11-24T03:02:00.500Z'),
+      requestId: 'req_429',
+      status: 429,
+    });
+    expect(server.seen).toHaveLength(1);
+    expect(waits).toEqual([]);
+  });
+
+  it('that asks for longer is heeded by every request of the process: nothing is asked until it is over', async () => {
+    server.script(json(429, body, { 'retry-after': '120' }), json(200, page));
+    const { get, options } = caller();
+    await rejection(get());
+    await options.sleep?.(60_000);
+    expect(await rejection(get())).toMatchObject({ code: 'rate_limited', retryAfterSeconds: 60.5 });
+    expect(server.seen).toHaveLength(1);
+    await options.sleep?.(60_500);
+    expect(await get()).toMatchObject({ requestId: 'req_body' });
+  });
+
+  it('is told by 403 too, if it says when to come again: then no scope is missing', async () => {
+    const quota = { error: { code: 'REQUEST_LIMIT_EXCEEDED' }, request_id: 'req_403' };
+    server.script(json(403, quota, { 'retry-after': '3' }), json(403, quota, { 'retry-after': '3600' }));
+    const { get, metrics } = caller();
+    const error = await rejection(get());
+    expect(error).toMatchObject({ code: 'rate_limited', status: 403, retryAfterSeconds: 3_600.5 });
+    expect(error).toMatchObject({ message: expect.not.stringContaining('scope') as unknown });
+    expect(metrics.counts).toEqual(new Map([[refusalMetric(429) ?? '', 2]]));
+  });
+
+  it('whose window is known is waited for to its end', async () => {
+    const headers = { 'x-ratelimit-limit': '50', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '7' };
+    server.script(json(429, body, headers), json(200, page));
+    const { get, waits } = caller();
+    await get();
+    expect(waits).toEqual([7_500]);
+  });
+
+  it('that answers foretell is never met: the requests that are left are made to last', async () => {
+    let left = 50;
+    server.script((response, request) => {
+      left -= 1;
+      const headers = {
+        'ratelimit-limit': '50',
+        'ratelimit-remaining': `${Math.max(0, left)}`,
+        'ratelimit-reset': '60',
+      };
+      json(left < 0 ? 429 : 200, page, headers)(response, request);
+    });
+    const { get, options } = caller({ limiter: createRateLimiter(6_000) });
+    const started = options.clock.now().getTime();
+    for (let request = 0; request < 48; request += 1) await get();
+    expect(left).toBe(2);
+    expect(options.clock.now().getTime() - started).toBeGreaterThan(20_000);
+  });
+
+  it('slows the process down: turns that come too late for the invocation are not waited for', async () => {
+    server.script(json(429, body, { 'retry-after': '120' }), json(200, page));
+    const limiter = createRateLimiter(60);
+    const { api, get, options } = caller({ limiter });
+    await rejection(get());
+    await options.sleep?.(120_500);
+    const deadline = { remainingMilliseconds: () => 26_500 };
+    await api.get('/leads', {}, { ...context, deadline });
+    // At half of 60 a minute the next turn is two seconds away, and here a second and a half can be waited.
+    const error = await rejection(api.get('/leads', {}, { ...context, deadline }));
+    expect(error).toMatchObject({ code: 'rate_limited', retryAfterSeconds: 2 });
+    expect(limiter.perMinute).toBeLessThan(60);
+    expect(server.seen).toHaveLength(2);
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { faultOf } from '../../../lambdas/core/api/answer-fault.ts';
+import { parseMembers } from '../../../lambdas/core/rows/json-slices.ts';
+
+const fault = (status: number, body: unknown, headers: Record<string, string> = {}) => {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return faultOf({ status, headers: new Headers(headers), text, members: parseMembers(text) });
+};
+
+describe('a refusal with 403', () => {
+  it.each([
+    ['Salesforce', { error: { code: 'REQUEST_LIMIT_EXCEEDED', message: 'TotalRequests Limit exceeded.' } }],
+    ['Google', { error: { errors: [{ domain: 'usageLimits', reason: 'userRateLimitExceeded' }], code: 403 } }],
+    ['Google, by the day', { error: { errors: [{ reason: 'dailyLimitExceeded' }] } }],
+    ['HubSpot', { status: 'error', errorType: 'RATE_LIMIT' }],
+    ['a plain code', { error: 'quota_exceeded' }],
+    ['a list of errors', { errors: [{ code: 'TooManyRequests' }] }],
+    ['AWS', { code: 'ThrottlingException' }],
+  ])('is a quota if its body has such a code: %s', (_, body) => {
+    expect(fault(403, body)).toBe('quota');
+  });
+
+  it('is a quota if it says when to come again', () => {
+    expect(fault(403, {}, { 'retry-after': '3' })).toBe('quota');
+  });
+
+  it.each([
+    {},
+    { error: { code: 'missing_scope', message: 'No rate limit applies; your quota is fine.' } },
+    { error: { code: 'forbidden', details: { title: 'rate_limit' } } },
+    'not JSON: rate_limit',
+  ])('is a missing scope otherwise: %j', (body) => {
+    expect(fault(403, body)).toBeUndefined();
+  });
+});
+
+describe('a success', () => {
+  it.each([
+    { data: [], errors: [{ message: 'upstream shard timed out' }] },
+    { data: [{ id: 'a' }], errors: ['half of it is missing'] },
+    { error: 'internal' },
+    { error: { message: 'no' } },
+    { success: false, error: true },
+  ])('that tells of errors is none: %j', (body) => {
+    expect(fault(200, body)).toBe('error-body');
+  });
+
+  it('that tells of a rate limit is a limit', () => {
+    expect(fault(200, { error: { code: 'rate_limited', message: 'slow down' } })).toBe('quota');
+  });
+
+  it.each([
+    { data: [] },
+    { data: [], errors: [] },
+    { data: [], errors: null, error: '' },
+    { data: [{ errors: ['of the row'], error: 'rate_limit' }] },
+    { data: [], error: {}, errors: false },
+  ])('that tells of none is one: %j', (body) => {
+    expect(fault(200, body)).toBeUndefined();
+  });
+
+  it.each([
+    ['<!doctype html><title>Sign in</title>', 'application/json'],
+    ['\n<html><body>', ''],
+    ['<form action="/login">', 'text/html; charset=utf-8'],
+  ])('that is HTML is told as HTML: %j', (body, type) => {
+    expect(fault(200, body, { 'content-type': type })).toBe('html');
+  });
+
+  it.each(['', '[1]', '{"data":[', '<?xml version="1.0"?>', '{"data":[]} and more'])(
+    'that is %j is not JSON',
+    (body) => {
+      expect(fault(200, body)).toBe('not-json');
+    },
+  );
+
+  it('without content is whole', () => {
+    expect(fault(204, '')).toBeUndefined();
+  });
+});
+
+it('any other answer is told by its status alone', () => {
+  for (const status of [301, 401, 404, 429, 500]) expect(fault(status, '<html>')).toBeUndefined();
+});
