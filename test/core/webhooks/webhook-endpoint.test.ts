@@ -10,7 +10,7 @@ const wish = { url, events: ['lead.updated'] };
 const elsewhere = { id: 'wh_other', url: 'https://example.com/', events: [], secretPrefix: null, isDisabled: false };
 
 const errors: [string, Error][] = [
-  ['429', new RateLimitedError('Over the limit.', { retryAfterSeconds: 3_600 })],
+  ['429', new RateLimitedError('Over the limit.', { retryAfterSeconds: 3_600, now: new Date(0) })],
   ['503', new UnavailableError('It failed.')],
   ['401', new UnauthorizedError('The key is refused.')],
   ['403', new ForbiddenError('The key may not.')],
@@ -184,7 +184,7 @@ describe('a rate limit', () => {
     let now = 0;
     const waits: number[] = [];
     const limited: Disturbance = {
-      error: new RateLimitedError('Over the limit.', { retryAfterSeconds: 40 }),
+      error: new RateLimitedError('Over the limit.', { retryAfterSeconds: 40, now: new Date(0) }),
       isCarriedOut: false,
     };
     api.disturb = (call) => (call < 2 ? limited : undefined);
