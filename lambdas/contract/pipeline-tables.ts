@@ -65,4 +65,17 @@ export const webhookEvents = {
   },
 } as const satisfies Table;
 
+/** A current table: when the list of each parent was last read to its end. It decides which lists are read next. */
+export const childReads = {
+  name: 'child_reads',
+  description: 'When the children of each row were last read whole.',
+  key: ['table_name', 'parent_id'],
+  columns: {
+    table_name: { type: 'string', description: 'The table of the children.' },
+    parent_id: { type: 'string', description: 'Id of the row that they belong to.' },
+    read_at: { type: 'timestamp', description: 'When the API was asked for them.' },
+    run_id: { type: 'string', description: 'The run that read them.' },
+  },
+} as const satisfies Table;
+
 export const pipelineTables: readonly Table[] = [rejectedRows, pipelineRuns, webhookEvents];

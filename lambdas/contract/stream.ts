@@ -63,7 +63,7 @@ export interface Table {
   readonly key: readonly string[];
 }
 
-/** The table of a stream: the parent's key, the declared columns, then the columns of the pipeline. */
+/** The history table of a stream: the parent's key, the declared columns, then the columns of the pipeline. */
 export function tableOf(stream: Stream): Table {
   const parentColumn: Columns = stream.parent
     ? {
@@ -79,4 +79,10 @@ export function tableOf(stream: Stream): Table {
     columns: { ...parentColumn, ...stream.columns, ...metaColumns },
     key: stream.key,
   };
+}
+
+/** The current table of a stream: one row a key, so it has no tombstones. */
+export function currentTableOf(stream: Stream): Table {
+  const { _deleted_at: _, ...columns } = tableOf(stream).columns;
+  return { ...tableOf(stream), columns };
 }

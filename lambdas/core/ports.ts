@@ -1,4 +1,5 @@
 import type { EventName } from '../contract/environment.ts';
+import type { Table } from '../contract/stream.ts';
 import type { WebhookSecret } from '../contract/webhook.ts';
 
 /** What the core needs of the outside world. Adapters implement these; tests have one fake for each. */
@@ -171,4 +172,10 @@ export interface WebhookApi {
   /** Newest pages first or last, as the API lists them; every one of them. */
   deliveries(endpointId: string): AsyncIterable<Delivery>;
   retry(endpointId: string, deliveryId: string): Promise<void>;
+}
+
+/** Where engines look current tables up. */
+export interface Catalog {
+  /** Makes the table, or moves its pointer to this version; never backwards. */
+  point(table: Table, live: { readonly version: number; readonly metadataKey: string }): Promise<void>;
 }

@@ -1,0 +1,181 @@
+import type { Stream } from '../../contract/stream.ts';
+import { deleteRows } from './delete-rows.ts';
+import { findRows } from './find-rows.ts';
+import { compareKeys, keyText } from './keys.ts';
+import type { MergeChunk, MergeInput, ReadScope } from './merge-input.ts';
+import type { RunProgress } from './merge-state.ts';
+import { findMissing, type Missing, type MissingRow, readKeys } from './missing-rows.ts';
+import { allowedMissing, settleMissing } from './settle-missing.ts';
+import { askedAt, type ReadAt } from './sightings.ts';
+import { type MergePorts, remember, type TableDraft } from './table-draft.ts';
+
+export interface ScopeContext {
+  readonly stream: Stream;
+  readonly input: MergeInput;
+  readonly progress: RunProgress;
+  readonly loadReads: ((parentIds: ReadonlySet<string>) => Promise<ReadAt>) | undefined;
+}
+
+const scopeId = ({ taskId, askedAt }: ReadScope) => `${taskId}@${askedAt}`;
+
+/** Scopes that are not applied yet, in the order of asking. */
+export function pendingScopes({ scopes, approved }: MergeInput, progress: RunProgress): ReadScope[] {
+  const over = new Set([...progress.scopes, ...(approved ? [] : (progress.held?.scopes ?? []))]);
+  return scopes
+    .filter((scope) => !over.has(scopeId(scope)))
+    .toSorted((one, other) => Date.parse(one.askedAt) - Date.parse(other.askedAt));
+}
+
+/**
+ * The first scopes that can be applied together: all questions by id, or all about parents until one of them is
+ * asked for a second time, or one list.
+ */
+export function firstScopes(scopes: readonly ReadScope[]): ReadScope[] {
+  const [first] = scopes;
+  if (!first || first.kind === 'list') return first ? [first] : [];
+  const seen = new Set<string>();
+  const group: ReadScope[] = [];
+  for (const scope of scopes) {
+    if (scope.kind !== first.kind) break;
+    const asked = scope.kind === 'parents' ? [...scope.parents, ...scope.missing] : [];
+    if (asked.some((parent) => seen.has(parent))) break;
+    for (const parent of asked) seen.add(parent);
+    group.push(scope);
+  }
+  return group;
+}
+
+/** What the scopes gave replaces what the table held for them: rows that they did not give are suspected or deleted. */
+export async function applyScopes(
+  draft: TableDraft,
+  scopes: readonly ReadScope[],
+  context: ScopeContext,
+  ports: MergePorts,
+): Promise<void> {
+  const { input, progress, stream } = context;
+  const tasks = new Set(scopes.map(({ taskId }) => taskId));
+  const answer = input.chunks.filter(({ taskId }) => tasks.has(taskId));
+  const [first] = scopes;
+  const missing = await missingOf(draft, scopes, answer, context);
+  for (const scope of scopes) if (scope.kind === 'parents') countParents(scope, progress);
+  const settlement = {
+    scopes: scopes.map(scopeId),
+    isEmptyList: first?.kind === 'list' && answer.every(({ rows }) => rows === 0),
+    confirms: stream.byId === undefined || first?.kind === 'ids',
+  };
+  const deleted = settleMissing(draft, missing, settlement, input, progress);
+  if (!deleted) return;
+  await deleteRows(draft, deleted, input, progress, ports);
+  progress.scopes.push(...scopes.map(scopeId));
+  if (input.approved && progress.held) progress.held = null;
+  if (first?.kind === 'list') setLastList(draft, Date.parse(first.askedAt));
+  if (first?.kind === 'ids') await rememberAskedById(draft, scopes, answer);
+}
+
+function missingOf(
+  draft: TableDraft,
+  scopes: readonly ReadScope[],
+  answer: readonly MergeChunk[],
+  { input, progress, loadReads }: ScopeContext,
+): Promise<Missing> {
+  const [first] = scopes;
+  const most = input.approved
+    ? Number.POSITIVE_INFINITY
+    : allowedMissing(draft, input, progress) + Object.keys(draft.state.suspects).length + 1;
+  if (first?.kind === 'list') {
+    const at = Date.parse(first.askedAt);
+    // A later reading of the whole list has said all that this one could.
+    if (at <= (draft.state.lastList ?? 0)) return Promise.resolve({ rows: [], count: 0 });
+    return findMissing(draft, { kind: 'list', askedAt: at }, answer, most, loadReads);
+  }
+  if (first?.kind === 'ids') return missingIds(draft, scopes, input.runId);
+  const parents = scopes.flatMap((scope) =>
+    scope.kind === 'parents'
+      ? [...scope.parents, ...scope.missing].map((parent) => [parent, Date.parse(scope.askedAt)] as const)
+      : [],
+  );
+  return findMissing(draft, { kind: 'parents', parents: new Map(parents) }, answer, most, loadReads);
+}
+
+async function missingIds(draft: TableDraft, scopes: readonly ReadScope[], runId: string): Promise<Missing> {
+  const asked = new Map<string, number>();
+  for (const scope of scopes)
+    if (scope.kind === 'ids') for (const id of scope.missing) asked.set(id, Date.parse(scope.askedAt));
+  const keys = [...asked.keys()].map((id) => [id]).toSorted(compareKeys);
+  const current = await findRows(draft, [keys.flat()], keys.length);
+  const rows: MissingRow[] = [];
+  for (const [place, key] of keys.entries()) {
+    const name = keyText(key);
+    const at = asked.get(key[0] ?? '') ?? 0;
+    const row = current[place];
+    if (!row) {
+      // A copy that was asked for before may still be on its way.
+      remember(
+        draft,
+        draft.state.suspects,
+        name,
+        draft.state.suspects[name] ?? { since: at, runId, seen: 0, isAbsent: true },
+      );
+      continue;
+    }
+    const seen = askedAt(draft.state, name, row.asked, draft.state.lastList ?? undefined);
+    if (seen < at) rows.push({ key, askedAt: at, seen });
+  }
+  return { rows, count: rows.length };
+}
+
+function countParents(scope: ReadScope, { counts, held }: RunProgress): void {
+  if (scope.kind !== 'parents' || held?.scopes.includes(scopeId(scope))) return;
+  counts.parents += scope.parents.length + scope.missing.length;
+  counts.parentsMissing += scope.missing.length;
+}
+
+function setLastList(draft: TableDraft, at: number): void {
+  if (at <= (draft.state.lastList ?? Number.NEGATIVE_INFINITY)) return;
+  draft.state.lastList = at;
+  draft.hasNewState = true;
+}
+
+/** A row that was found as it was is not written again: that it was asked for is remembered here. */
+async function rememberAskedById(
+  draft: TableDraft,
+  scopes: readonly ReadScope[],
+  answer: readonly MergeChunk[],
+): Promise<void> {
+  for (const { taskId, askedAt: at } of scopes) {
+    const given = await readKeys(
+      draft,
+      answer.filter((chunk) => chunk.taskId === taskId),
+    );
+    const names = new Map(given.map((key) => [keyText(key), key]));
+    const keys = [...names.values()].toSorted(compareKeys);
+    const columns = draft.table.key.map((_, part) => keys.flatMap((key) => key[part] ?? []));
+    for (const [place, row] of (await findRows(draft, columns, keys.length)).entries()) {
+      const name = keyText(keys[place] ?? []);
+      const time = Date.parse(at);
+      if (row && row.asked < time && (draft.state.askedById[name] ?? 0) < time)
+        remember(draft, draft.state.askedById, name, time);
+    }
+  }
+}
+
+/** The children of deleted parents go with them, unless they were asked for later. */
+export async function deleteChildren(
+  draft: TableDraft,
+  { input, progress, loadReads }: ScopeContext,
+  ports: MergePorts,
+): Promise<void> {
+  const over = new Set(progress.deletedParents);
+  const parents = input.deletedParents.filter(({ id }) => !over.has(id));
+  if (parents.length === 0) return;
+  const asked = new Map(parents.map(({ id, at }) => [id, Date.parse(at)]));
+  const missing = await findMissing(
+    draft,
+    { kind: 'parents', parents: asked },
+    [],
+    Number.POSITIVE_INFINITY,
+    loadReads,
+  );
+  await deleteRows(draft, missing.rows, input, progress, ports);
+  progress.deletedParents.push(...parents.map(({ id }) => id));
+}

@@ -1,0 +1,120 @@
+import { childReads } from '../../contract/pipeline-tables.ts';
+import { readColumns, type RowColumns } from '../iceberg/data-file.ts';
+import { compareKeys, compareRows, type KeyColumns, keyColumns, keyText } from './keys.ts';
+import { rewriteFiles, routeKeys } from './rewrite-files.ts';
+import type { ReadAt } from './sightings.ts';
+import { commitDraft, maxAttempts, type MergePorts, openDraft, type TableDraft } from './table-draft.ts';
+
+/** The ledger of child readings, a current table of its own: when the children of each parent were last read whole. */
+
+export interface ChildReading {
+  /** The table of the children. */
+  readonly table: string;
+  readonly parentId: string;
+  /** When the API was asked. */
+  readonly readAt: string;
+  readonly runId: string;
+}
+
+/**
+ * Writes readings to the ledger, those that it does not have. To be called once the rows that they gave are merged:
+ * the ledger says that the table has them.
+ * @throws Error after {@link maxAttempts} lost races
+ */
+export async function recordChildReads(readings: readonly ChildReading[], ports: MergePorts): Promise<void> {
+  if (readings.length === 0) return;
+  const rows = latestReadings(readings);
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    const draft = await openDraft(childReads, ports);
+    const known = await readTimes(draft, keysOf(rows), rows.length);
+    const isLater = rows.map(({ readAt }, at) => Date.parse(readAt) > (known[at] ?? Number.NEGATIVE_INFINITY));
+    const later = rows.filter((_, at) => isLater[at]);
+    const isNew = known.filter((_, at) => isLater[at]).map((time) => time === undefined);
+    if (later.length === 0) {
+      if (draft.base) await ports.catalog.point(childReads, draft.base);
+      return;
+    }
+    const columns = columnsOf(later);
+    await rewriteFiles(
+      draft,
+      {
+        keys: keysOf(later),
+        length: later.length,
+        source: () => 0,
+        row: (at) => at,
+        columns: () => Promise.resolve(columns),
+        isInsert: (at) => isNew[at] === true,
+      },
+      guessedBytesPerRow,
+      ports,
+    );
+    if (await commitDraft(draft, ports, {})) return;
+  }
+  throw new Error(`${childReads.name} was changed by others ${maxAttempts} times in a row; try again.`);
+}
+
+/** For the first file of the ledger only. */
+const guessedBytesPerRow = 32;
+
+function keyOf({ table, parentId }: ChildReading): string[] {
+  return [table, parentId];
+}
+
+function latestReadings(readings: readonly ChildReading[]): ChildReading[] {
+  const latest = new Map<string, ChildReading>();
+  for (const reading of readings) {
+    const name = keyText(keyOf(reading));
+    const known = latest.get(name);
+    if (!known || Date.parse(known.readAt) < Date.parse(reading.readAt)) latest.set(name, reading);
+  }
+  return [...latest.values()].toSorted((one, other) => compareKeys(keyOf(one), keyOf(other)));
+}
+
+function keysOf(readings: readonly ChildReading[]): KeyColumns {
+  return [readings.map(({ table }) => table), readings.map(({ parentId }) => parentId)];
+}
+
+function columnsOf(readings: readonly ChildReading[]): RowColumns {
+  return {
+    table_name: readings.map(({ table }) => table),
+    parent_id: readings.map(({ parentId }) => parentId),
+    read_at: readings.map(({ readAt }) => new Date(readAt)),
+    run_id: readings.map(({ runId }) => runId),
+  };
+}
+
+/** When each of these was last read, in milliseconds; undefined for one that the ledger lacks. @param keys sorted */
+async function readTimes(draft: TableDraft, keys: KeyColumns, length: number): Promise<(number | undefined)[]> {
+  const { slots, schema, cache } = draft;
+  const times = Array.from<number | undefined>({ length });
+  for (const [at, { from, to }] of routeKeys(slots, keys, length).entries()) {
+    const slot = slots[at];
+    if (!slot || from === to) continue;
+    const columns = await readColumns(await cache.get(slot.file.key), schema, [...childReads.key, 'read_at']);
+    const rows = keyColumns(columns, childReads.key);
+    let row = 0;
+    for (let key = from; key < to; key += 1) {
+      while (row < slot.file.rows && compareRows(rows, row, keys, key) < 0) row += 1;
+      const time = columns['read_at']?.[row];
+      if (row < slot.file.rows && compareRows(rows, row, keys, key) === 0 && time instanceof Date)
+        times[key] = time.getTime();
+    }
+  }
+  return times;
+}
+
+/** Looks parents of one table up in the ledger as it stands now. */
+export function createReadsLoader(
+  table: string,
+  ports: MergePorts,
+): (parentIds: ReadonlySet<string>) => Promise<ReadAt> {
+  let ledger: Promise<TableDraft> | undefined;
+  return async (parentIds) => {
+    if (parentIds.size === 0) return () => undefined;
+    ledger ??= openDraft(childReads, ports);
+    const sorted = [...parentIds].toSorted((one, other) => compareKeys([one], [other]));
+    const times = await readTimes(await ledger, [sorted.map(() => table), sorted], sorted.length);
+    const byParent = new Map(sorted.map((parentId, at) => [parentId, times[at]]));
+    return (parentId) => byParent.get(parentId);
+  };
+}

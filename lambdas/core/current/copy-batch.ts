@@ -1,0 +1,133 @@
+import type { ColumnValue } from '../../contract/column-types.ts';
+import type { RowColumns } from '../iceberg/data-file.ts';
+import { decompressedBytes, readParquetColumns } from '../rows/parquet/read-columns.ts';
+import { compareRows, type KeyColumns, keyColumns } from './keys.ts';
+import type { RowCopy } from './merge-copies.ts';
+import type { MergeChunk } from './merge-input.ts';
+import type { ObjectCache } from './object-cache.ts';
+
+/** Copies of rows from some chunks, as many as are merged at once. */
+export interface CopyBatch {
+  readonly chunks: readonly MergeChunk[];
+  /** Of each copy, in the order of the chunks. */
+  readonly keys: KeyColumns;
+  /** Every copy's place, sorted by key and then by the time of asking. */
+  readonly order: Uint32Array;
+  /** For each copy: its chunk's place in `chunks`, and its row there. */
+  readonly chunkOf: Uint32Array;
+  readonly rowOf: Uint32Array;
+  /** Bytes that a row takes in the chunks' files. */
+  readonly bytesPerRow: number;
+  copy(at: number): RowCopy;
+  /** All columns of a chunk's rows. They stay in memory. */
+  columns(chunk: number): Promise<RowColumns>;
+}
+
+/** Bounds of what a batch takes in memory if every row of it is new; one chunk is taken whatever it takes. */
+const maxRows = 100_000;
+const maxBytes = 128_000_000;
+
+/**
+ * Reads the first chunks, as many as may be merged at once.
+ * @param chunks at least one
+ * @param columns all of the table
+ */
+export async function readBatch(
+  chunks: readonly MergeChunk[],
+  key: readonly string[],
+  columns: readonly string[],
+  cache: ObjectCache,
+): Promise<CopyBatch> {
+  const taken = await firstChunks(chunks, cache);
+  const read: RowColumns[] = [];
+  let bytes = 0;
+  for (const chunk of taken) {
+    const file = await cache.get(chunk.key);
+    bytes += file.byteLength;
+    read.push(await readParquetColumns(file, [...key, ...orderColumns]));
+  }
+  const light = joinColumns(read, [...key, ...orderColumns]);
+  const keys = keyColumns(light, key);
+  const copies = rowCopies(light);
+  const [chunkOf, rowOf] = placesOf(read.map(({ _digest = [] }) => _digest.length));
+  const decoded = new Map<number, RowColumns>();
+  return {
+    chunks: taken,
+    keys,
+    order: chunkOf
+      .map((_, at) => at)
+      .toSorted((a, b) => compareRows(keys, a, keys, b) || copies.asked(a) - copies.asked(b)),
+    chunkOf,
+    rowOf,
+    bytesPerRow: bytes / Math.max(1, rowOf.length),
+    copy: copies.at,
+    async columns(chunk) {
+      const known = decoded.get(chunk);
+      if (known) return known;
+      const all = await readParquetColumns(await cache.get(taken[chunk]?.key ?? ''), columns);
+      decoded.set(chunk, all);
+      return all;
+    },
+  };
+}
+
+async function firstChunks(chunks: readonly MergeChunk[], cache: ObjectCache): Promise<MergeChunk[]> {
+  const taken: MergeChunk[] = [];
+  let rows = 0;
+  for (const chunk of chunks) {
+    rows += chunk.rows;
+    if (taken.length > 0 && rows > maxRows) break;
+    taken.push(chunk);
+  }
+  await cache.prepare(taken.map(({ key }) => key));
+  let bytes = 0;
+  for (const [at, { key }] of taken.entries()) {
+    bytes += decompressedBytes(await cache.get(key));
+    if (at > 0 && bytes > maxBytes) return taken.slice(0, at);
+  }
+  return taken;
+}
+
+/** For each row of chunks that have so many: the place of its chunk, and the row there. */
+function placesOf(lengths: readonly number[]): readonly [Uint32Array, Uint32Array] {
+  const rows = lengths.reduce((sum, length) => sum + length, 0);
+  const chunkOf = new Uint32Array(rows);
+  const rowOf = new Uint32Array(rows);
+  let at = 0;
+  for (const [chunk, length] of lengths.entries()) {
+    for (let row = 0; row < length; row += 1, at += 1) {
+      chunkOf[at] = chunk;
+      rowOf[at] = row;
+    }
+  }
+  return [chunkOf, rowOf];
+}
+
+export function joinColumns(parts: readonly RowColumns[], names: readonly string[]): RowColumns {
+  return Object.fromEntries(names.map((name) => [name, parts.flatMap((columns) => columns[name] ?? [])]));
+}
+
+/** Columns by which copies of a row are ordered. */
+export const orderColumns = ['_extracted_at', 'updated_at', '_digest', '_extra'] as const;
+
+/** Rows as copies, from their {@link orderColumns}. */
+export function rowCopies(columns: RowColumns): { asked(row: number): number; at(row: number): RowCopy } {
+  const { _extracted_at: asked = [], updated_at: updated = [], _digest: digest = [], _extra: extra = [] } = columns;
+  return {
+    asked: (row) => timeOf(asked[row]) ?? 0,
+    at: (row) => ({
+      asked: timeOf(asked[row]) ?? 0,
+      updated: timeOf(updated[row]),
+      digest: textOf(digest[row]) ?? '',
+      extra: textOf(extra[row]),
+    }),
+  };
+}
+
+function timeOf(value: ColumnValue | undefined): number | undefined {
+  return value instanceof Date ? value.getTime() : undefined;
+}
+
+function textOf(value: ColumnValue | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}

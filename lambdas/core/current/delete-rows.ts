@@ -1,0 +1,77 @@
+import { parquetKey, partitionDate } from '../../contract/object-keys.ts';
+import { type Stream, tableOf } from '../../contract/stream.ts';
+import type { ObjectStore } from '../ports.ts';
+import { writeParquet } from '../rows/parquet/write.ts';
+import type { ParsedRow } from '../rows/rows.ts';
+import { compareKeys, keyText, parseKey } from './keys.ts';
+import type { MergeInput } from './merge-input.ts';
+import type { MergeState, RunProgress } from './merge-state.ts';
+import type { MissingRow } from './missing-rows.ts';
+import { rewriteFiles } from './rewrite-files.ts';
+import { type MergePorts, remember, type TableDraft } from './table-draft.ts';
+import { z } from 'zod';
+
+/** Takes rows out of the draft for good; their tombstones are written once the draft is committed. */
+export async function deleteRows(
+  draft: TableDraft,
+  rows: readonly MissingRow[],
+  { runId, startedAt }: Pick<MergeInput, 'runId' | 'startedAt'>,
+  { counts }: RunProgress,
+  ports: MergePorts,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const sorted = rows.toSorted((one, other) => compareKeys(one.key, other.key));
+  await rewriteFiles(
+    draft,
+    {
+      keys: draft.table.key.map((_, part) => sorted.flatMap(({ key }) => key[part] ?? [])),
+      length: sorted.length,
+      source: () => -1,
+      row: () => 0,
+      columns: () => Promise.resolve({}),
+      isInsert: () => false,
+    },
+    0,
+    ports,
+  );
+  const version = (draft.base?.version ?? 0) + 1;
+  for (const { key, askedAt } of sorted) {
+    const name = keyText(key);
+    remember(draft, draft.state.suspects, name, undefined);
+    remember(draft, draft.state.contested, name, undefined);
+    remember(draft, draft.state.askedById, name, undefined);
+    remember(draft, draft.state.deleted, name, { at: askedAt, runId, version });
+  }
+  counts.deleted += rows.length;
+  draft.state.tombstones = { version, runId, startedAt };
+}
+
+const keyTextsOf = z.array(z.string());
+
+export function keyOfText(name: string): string[] {
+  return keyTextsOf.parse(JSON.parse(name));
+}
+
+/**
+ * Writes the tombstones of the rows that a committed version deleted to the history, one file for each version.
+ * Whoever finds that a process died before this does it again: the file is the same.
+ */
+export async function writeTombstones(stream: Stream, state: MergeState, store: ObjectStore): Promise<void> {
+  if (!state.tombstones) return;
+  const { version, runId, startedAt } = state.tombstones;
+  const table = tableOf(stream);
+  const isInteger = table.key.map((name) => table.columns[name]?.type === 'integer');
+  const blank: ParsedRow = Object.fromEntries(Object.keys(table.columns).map((name) => [name, null]));
+  const rows = Object.entries(state.deleted)
+    .filter(([, deletion]) => deletion.version === version)
+    .map(([name, { at }]) => {
+      const key = parseKey(keyOfText(name), isInteger);
+      const time = new Date(at);
+      const parts = Object.fromEntries(table.key.map((column, part) => [column, key[part] ?? null]));
+      return { ...blank, ...parts, _run_id: runId, _extracted_at: time, _deleted_at: time };
+    });
+  await store.put(
+    parquetKey(table.name, partitionDate(startedAt), runId, 'deleted', version),
+    writeParquet(table, rows),
+  );
+}

@@ -1,0 +1,45 @@
+import { hash } from 'node:crypto';
+
+/**
+ * A set of keys of 8 bytes each, so that those of a list of millions fit in memory. Two keys of one table share a
+ * hash with a probability of some n²/2⁶⁵; a row that is missing would then seem to be there.
+ */
+export class GivenKeys {
+  #hashes = new BigUint64Array(1024);
+  #size = 0;
+  #isSorted = true;
+
+  add(keyText: string): void {
+    if (this.#size === this.#hashes.length) {
+      const larger = new BigUint64Array(2 * this.#size);
+      larger.set(this.#hashes);
+      this.#hashes = larger;
+    }
+    this.#hashes[this.#size] = hashOf(keyText);
+    this.#size += 1;
+    this.#isSorted = false;
+  }
+
+  has(keyText: string): boolean {
+    const hashes = this.#sorted();
+    const wanted = hashOf(keyText);
+    let from = 0;
+    let to = this.#size;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((hashes[middle] ?? 0n) < wanted) from = middle + 1;
+      else to = middle;
+    }
+    return from < this.#size && hashes[from] === wanted;
+  }
+
+  #sorted(): BigUint64Array {
+    if (!this.#isSorted) this.#hashes.subarray(0, this.#size).sort();
+    this.#isSorted = true;
+    return this.#hashes;
+  }
+}
+
+function hashOf(keyText: string): bigint {
+  return hash('sha256', keyText, 'buffer').readBigUInt64LE();
+}

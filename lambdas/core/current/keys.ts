@@ -1,0 +1,74 @@
+import type { ColumnValue } from '../../contract/column-types.ts';
+import { compareText } from '../iceberg/bounds.ts';
+import type { RowColumns } from '../iceberg/data-file.ts';
+
+/** Keys of rows: text in the order of its UTF-8 bytes and integers by value, as Iceberg's bounds compare them. */
+
+type KeyPart = string | bigint;
+/** The key of one row: a part for each key column. */
+export type Key = readonly KeyPart[];
+/** Keys of many rows: an array for each key column. */
+export type KeyColumns = readonly (readonly KeyPart[])[];
+
+function compareParts(one: KeyPart, other: KeyPart): number {
+  if (typeof one === 'string' && typeof other === 'string') return compareText(one, other);
+  return one < other ? -1 : Number(one > other);
+}
+
+/** Order of two keys. One that is the beginning of the other comes first. */
+export function compareKeys(one: Key, other: Key): number {
+  for (const [at, part] of one.entries()) {
+    const against = other[at];
+    if (against === undefined) return 1;
+    const order = compareParts(part, against);
+    if (order !== 0) return order;
+  }
+  return one.length - other.length;
+}
+
+/** {@link compareKeys} of two rows, without an object for each. */
+export function compareRows(one: KeyColumns, row: number, other: KeyColumns, otherRow: number): number {
+  for (const [at, column] of one.entries()) {
+    const part = column[row];
+    const against = other[at]?.[otherRow];
+    if (part === undefined || against === undefined) throw new RangeError('A key has a row that its columns lack');
+    const order = compareParts(part, against);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+export function keyAt(columns: KeyColumns, row: number): Key {
+  return columns.map((column) => {
+    const part = column[row];
+    if (part === undefined) throw new RangeError('A key has a row that its columns lack');
+    return part;
+  });
+}
+
+/** @throws TypeError if a key column holds anything but text or integers */
+export function keyColumns(rows: RowColumns, names: readonly string[]): KeyColumns {
+  return names.map((name) => {
+    const column = rows[name] ?? [];
+    if (!isKeyColumn(column)) throw new TypeError(`Key column ${name} holds a value that is no key.`);
+    return column;
+  });
+}
+
+function isKeyColumn(values: readonly ColumnValue[]): values is readonly KeyPart[] {
+  return values.every((value) => typeof value === 'string' || typeof value === 'bigint');
+}
+
+/** A key as text, for maps and JSON: a list of texts. */
+export function keyText(key: Key): string {
+  return JSON.stringify(keyTexts(key));
+}
+
+export function keyTexts(key: Key): string[] {
+  return key.map(String);
+}
+
+/** @param isInteger of each key column */
+export function parseKey(texts: readonly string[], isInteger: readonly boolean[]): Key {
+  return texts.map((text, at) => (isInteger[at] === true ? BigInt(text) : text));
+}

@@ -1,0 +1,135 @@
+import { compareRows, type KeyColumns, keyAt, keyText } from './keys.ts';
+import type { CopyBatch } from './copy-batch.ts';
+import { findRows } from './find-rows.ts';
+import { mergeCopies, type MergedRow, type RowCopy } from './merge-copies.ts';
+import type { MergeChunk } from './merge-input.ts';
+import type { RunProgress } from './merge-state.ts';
+import type { OrderRules } from './order.ts';
+import { type Changes, rewriteFiles } from './rewrite-files.ts';
+import { askedAt, coveredAt, type ReadAt } from './sightings.ts';
+import { type MergePorts, remember, type TableDraft } from './table-draft.ts';
+
+export interface BatchContext {
+  readonly runId: string;
+  readonly rules: OrderRules;
+  readonly progress: RunProgress;
+  /** Deleted parents, and when each was found deleted. */
+  readonly deletedParents: ReadonlyMap<string, number>;
+  /** Undefined for a table without parents. */
+  readonly loadReads: ((parentIds: ReadonlySet<string>) => Promise<ReadAt>) | undefined;
+}
+
+/** The copies of one key: half-open places in the batch's order. */
+interface Rows {
+  readonly keys: KeyColumns;
+  readonly starts: readonly number[];
+}
+
+/** Merges the rows of a batch into the draft. Data files that no changed row touches stay as they are. */
+export async function mergeBatch(
+  draft: TableDraft,
+  batch: CopyBatch,
+  context: BatchContext,
+  ports: MergePorts,
+): Promise<void> {
+  const rows = distinctRows(batch);
+  const copies = (at: number) =>
+    Array.from(batch.order.subarray(rows.starts[at], rows.starts[at + 1]), (place) => batch.copy(place));
+  const current = await findRows(draft, rows.keys, rows.starts.length - 1);
+  const readAt = await readsOfChanged(rows, copies, current, context);
+  const written: { row: number; place: number; isInsert: boolean }[] = [];
+  for (const [at, row] of current.entries()) {
+    const merged = mergeRow(draft, keyAt(rows.keys, at), copies(at), row, readAt, context);
+    if (merged.write === undefined) continue;
+    const place = batch.order[(rows.starts[at] ?? 0) + merged.write] ?? 0;
+    written.push({ row: at, place, isInsert: merged.change === 'inserted' });
+    const chunk = batch.chunks[batch.chunkOf[place] ?? 0];
+    if (merged.change !== 'retyped' && chunk && isHealed(chunk, batch.copy(place))) context.progress.counts.healed += 1;
+  }
+  await rewriteFiles(draft, changesOf(batch, rows.keys, written), batch.bytesPerRow, ports);
+}
+
+function distinctRows({ keys, order }: CopyBatch): Rows {
+  const starts: number[] = [];
+  for (const [at, place] of order.entries())
+    if (at === 0 || compareRows(keys, order[at - 1] ?? 0, keys, place) !== 0) starts.push(at);
+  const places = starts.map((at) => order[at] ?? 0);
+  return {
+    keys: keys.map((column) => places.flatMap((place) => column[place] ?? [])),
+    starts: [...starts, order.length],
+  };
+}
+
+/** Only a row that may be written needs to be held against the last reading of its siblings. */
+async function readsOfChanged(
+  { keys: [parents = []] }: Rows,
+  copies: (at: number) => RowCopy[],
+  current: readonly (RowCopy | undefined)[],
+  { loadReads }: BatchContext,
+): Promise<ReadAt> {
+  if (!loadReads) return () => undefined;
+  const changed = new Set<string>();
+  for (const [at, row] of current.entries())
+    if (copies(at).some(({ digest, extra }) => digest !== row?.digest || extra !== row.extra))
+      changed.add(String(parents[at]));
+  return loadReads(changed);
+}
+
+function mergeRow(
+  draft: TableDraft,
+  key: readonly (string | bigint)[],
+  copies: readonly RowCopy[],
+  row: RowCopy | undefined,
+  readAt: ReadAt,
+  { rules, runId, progress, deletedParents, loadReads }: BatchContext,
+): MergedRow {
+  const { state } = draft;
+  const name = keyText(key);
+  const parentId = loadReads ? String(key[0]) : undefined;
+  const covered = coveredAt(state, parentId, readAt);
+  const deletedAt = latest(state.deleted[name]?.at, parentId === undefined ? undefined : deletedParents.get(parentId));
+  const merged = mergeCopies(
+    {
+      current: row && { ...row, asked: askedAt(state, name, row.asked, covered) },
+      suspect: state.suspects[name],
+      contested: state.contested[name],
+      deletedAt,
+      coveredAt: covered,
+    },
+    copies,
+    { ...rules, runId },
+  );
+  remember(draft, draft.state.suspects, name, merged.suspect);
+  remember(draft, draft.state.contested, name, merged.contested);
+  if (merged.change === 'inserted') remember(draft, draft.state.deleted, name, undefined);
+  const { counts } = progress;
+  counts.unchanged += merged.unchanged;
+  counts.outdated += merged.outdated;
+  if (merged.change === 'inserted') counts.inserted += 1;
+  else if (merged.change !== 'none') counts.updated += 1;
+  return merged;
+}
+
+function latest(...times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length > 0 ? Math.max(...known) : undefined;
+}
+
+function isHealed({ reread = false, healsBefore }: MergeChunk, { updated }: RowCopy): boolean {
+  return reread || (healsBefore !== undefined && (updated === undefined || updated < Date.parse(healsBefore)));
+}
+
+function changesOf(
+  { chunkOf, rowOf, columns }: CopyBatch,
+  keys: KeyColumns,
+  written: readonly { readonly row: number; readonly place: number; readonly isInsert: boolean }[],
+): Changes {
+  return {
+    keys: keys.map((column) => written.flatMap(({ row }) => column[row] ?? [])),
+    length: written.length,
+    source: (at) => chunkOf[written[at]?.place ?? 0] ?? 0,
+    row: (at) => rowOf[written[at]?.place ?? 0] ?? 0,
+    columns,
+    isInsert: (at) => written[at]?.isInsert === true,
+  };
+}

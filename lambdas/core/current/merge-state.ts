@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { runId } from '../../contract/run.ts';
+import type { ObjectStore } from '../ports.ts';
+import { readJson } from '../store/stored-json.ts';
+import { DamagedObjectError } from '../store/stored-object.ts';
+
+/**
+ * What the merge remembers of a current table besides its rows: one immutable object for each version of the table,
+ * committed with it. Times are milliseconds since the epoch; keys are texts of `keyText`.
+ */
+
+const time = z.number().int();
+const count = z.number().int().nonnegative();
+const texts = z.array(z.string());
+
+/** A row that a question did not find. It stays in the table until a second question agrees. */
+const suspect = z.object({
+  /** When the question was asked. */
+  since: time,
+  runId,
+  /** When the API was last asked for a copy of it, before that. */
+  seen: time,
+  /** Not in the table: a copy that was asked for before the question may still arrive. */
+  isAbsent: z.literal(true).optional(),
+});
+export type Suspect = z.infer<typeof suspect>;
+
+/** A later reading gave another copy of the row, which lost by its `updated_at`: readings since do not vouch for the row. */
+const contested = z.object({ seen: time, by: time });
+export type Contested = z.infer<typeof contested>;
+
+const deletion = z.object({
+  /** When the question was asked that confirmed it. Copies asked for later bring the row back. */
+  at: time,
+  runId,
+  /** The version of the table that no longer has the row. */
+  version: count,
+});
+
+export const mergeCounts = z.object({
+  inserted: count,
+  updated: count,
+  /** Copies of rows that the table had, letter for letter. */
+  unchanged: count,
+  /** Copies that lost to a newer one. */
+  outdated: count,
+  /** Inserted or updated rows that only a rereading found. */
+  healed: count,
+  /** Rows that this run found missing first. */
+  missing: count,
+  deleted: count,
+  /** Parents whose children were asked for, and those of them that answered 404 or 410. */
+  parents: count,
+  parentsMissing: count,
+});
+export type MergeCounts = z.infer<typeof mergeCounts>;
+
+export const noCounts: MergeCounts = {
+  inserted: 0,
+  updated: 0,
+  unchanged: 0,
+  outdated: 0,
+  healed: 0,
+  missing: 0,
+  deleted: 0,
+  parents: 0,
+  parentsMissing: 0,
+};
+
+/** Why nothing is deleted although rows are missing. */
+const held = z.object({
+  reason: z.enum(['empty_list', 'too_many_missing', 'too_many_parents_missing']),
+  /** Rows missing, and rows in the table. */
+  missing: count,
+  rows: count,
+  parents: count,
+  parentsMissing: count,
+  /** Scopes that wait for the approval. */
+  scopes: texts,
+});
+export type Held = z.infer<typeof held>;
+
+/** How far a run's rows and scopes are merged. */
+const runProgress = z.object({
+  mergedAt: time,
+  chunks: texts,
+  scopes: texts,
+  /** Deleted parents whose rows are deleted. */
+  deletedParents: texts,
+  counts: mergeCounts,
+  held: held.nullable(),
+});
+export type RunProgress = z.infer<typeof runProgress>;
+
+export const mergeState = z.object({
+  /** When the last complete reading of the whole list was begun. */
+  lastList: time.nullable(),
+  suspects: z.record(z.string(), suspect),
+  contested: z.record(z.string(), contested),
+  /** Rows that were last asked for by their id. */
+  askedById: z.record(z.string(), time),
+  deleted: z.record(z.string(), deletion),
+  /** Range of the keys in each data file, by the file's key; ranges are disjoint. */
+  files: z.record(z.string(), z.object({ lower: texts, upper: texts })),
+  runs: z.record(runId, runProgress),
+  /** Rows deleted by this version may still lack their tombstones in the history. */
+  tombstones: z.object({ version: count, runId, startedAt: z.iso.datetime() }).nullable(),
+});
+export type MergeState = z.infer<typeof mergeState>;
+
+export const emptyState = (): MergeState => ({
+  lastList: null,
+  suspects: {},
+  contested: {},
+  askedById: {},
+  deleted: {},
+  files: {},
+  runs: {},
+  tombstones: null,
+});
+
+/** @throws DamagedObjectError if the object is missing or not what a merge wrote */
+export async function readState(store: ObjectStore, key: string): Promise<MergeState> {
+  const stored = await readJson(store, key, mergeState);
+  if (!stored) throw new DamagedObjectError(key, 'is missing');
+  return stored.value;
+}
+
+const day = 86_400_000;
+/** Longer than a run, its redeliveries and the replay of a dead letter take. */
+const memory = 14 * day;
+/** Longer than the messages of a run live. After that a run that is merged again changes nothing, but counts anew. */
+const runMemory = 7 * day;
+
+/** Drops what no late copy and no late message can need. */
+export function pruneState(state: MergeState, now: number): void {
+  const { lastList, suspects, contested, askedById, deleted, runs } = state;
+  drop(suspects, ({ isAbsent, since }) => isAbsent === true && since < now - memory);
+  drop(contested, ({ by }) => by < now - memory);
+  drop(askedById, (at) => at <= (lastList ?? 0) || at < now - memory);
+  drop(deleted, ({ at }) => at < now - memory);
+  drop(runs, ({ mergedAt }) => mergedAt < now - runMemory);
+}
+
+function drop<T>(record: Record<string, T>, isOver: (value: T) => boolean): void {
+  for (const [key, value] of Object.entries(record)) if (isOver(value)) delete record[key];
+}

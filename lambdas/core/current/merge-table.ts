@@ -1,0 +1,154 @@
+import { currentTableOf, type Stream } from '../../contract/stream.ts';
+import { applyScopes, deleteChildren, firstScopes, pendingScopes, type ScopeContext } from './apply-scopes.ts';
+import { createReadsLoader } from './child-reads.ts';
+import { readBatch } from './copy-batch.ts';
+import { keyOfText, writeTombstones } from './delete-rows.ts';
+import { mergeBatch } from './merge-batch.ts';
+import type { DeletedRow, MergeInput, MergeResult, SuspectRow } from './merge-input.ts';
+import { noCounts, pruneState, type RunProgress } from './merge-state.ts';
+import {
+  commitDraft,
+  hasNewFiles,
+  maxAttempts,
+  type MergePorts,
+  openDraft,
+  rowsOf,
+  type TableDraft,
+} from './table-draft.ts';
+
+/** Less than this may not be enough to merge a batch and to commit it. */
+const leastMilliseconds = 90_000;
+/** Rows that the next call merges again, rather than that a version is committed which says that nothing changed. */
+const cheapRows = 10_000;
+
+/**
+ * Brings a current table up to date with what a run read of it: the one place where rows become current, suspected
+ * or deleted. Merging the same again changes nothing; of two merges at once, the loser of a commit begins anew.
+ * @throws DamagedObjectError if an object is missing or damaged; Error after too many lost races
+ */
+export async function mergeTable(stream: Stream, input: MergeInput, ports: MergePorts): Promise<MergeResult> {
+  if (stream.parent && stream.parent.key !== stream.key[0])
+    throw new Error(
+      `The key of ${stream.name} must begin with ${stream.parent.key}: the rows of a parent lie together.`,
+    );
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    const result = await mergeOnce(stream, input, ports);
+    if (result) return result;
+  }
+  throw new Error(`${stream.name} was changed by others ${maxAttempts} times in a row; try again.`);
+}
+
+/** Undefined if another writer was first. What was committed before stays. */
+async function mergeOnce(stream: Stream, input: MergeInput, ports: MergePorts): Promise<MergeResult | undefined> {
+  const table = currentTableOf(stream);
+  let draft = await healed(stream, await openDraft(table, ports), ports);
+  const loadReads = stream.parent && createReadsLoader(stream.name, ports);
+  let rowsSinceCommit = 0;
+  let hasCommitted = false;
+  const commit = async () => {
+    const next = await commitDraft(touched(draft, input, ports), ports, { 'prospect-lake.run': input.runId });
+    if (!next) return false;
+    draft = await healed(stream, next, ports);
+    rowsSinceCommit = 0;
+    hasCommitted = true;
+    return true;
+  };
+
+  let isDone = false;
+  while (!isDone && ports.deadline.remainingMilliseconds() >= leastMilliseconds) {
+    const context = { stream, input, progress: progressOf(draft, input), loadReads };
+    const batch = await mergeNextChunks(draft, context, ports);
+    rowsSinceCommit += batch.rows;
+    if (batch.isLast) isDone = await applyNextScopes(draft, context, ports);
+    else if (isChanged(draft) && !(await commit())) return undefined;
+  }
+
+  const isNew = !draft.base && input.chunks.length + input.scopes.length > 0;
+  if (isNew || isChanged(draft) || rowsSinceCommit > cheapRows) {
+    if (!(await commit())) return undefined;
+  } else if (draft.base && !hasCommitted) {
+    // A process may have died between its commit and this.
+    await ports.catalog.point(table, draft.base);
+  }
+  return resultOf(stream, draft, input, isDone);
+}
+
+function isChanged(draft: TableDraft): boolean {
+  return draft.hasNewState || hasNewFiles(draft);
+}
+
+/** A process may have died before it wrote the tombstones of what it had committed. */
+async function healed(stream: Stream, draft: TableDraft, { store }: MergePorts): Promise<TableDraft> {
+  await writeTombstones(stream, draft.state, store);
+  draft.state.tombstones = null;
+  return draft;
+}
+
+function touched(draft: TableDraft, input: MergeInput, { clock }: MergePorts): TableDraft {
+  const now = clock.now().getTime();
+  progressOf(draft, input).mergedAt = now;
+  pruneState(draft.state, now);
+  return draft;
+}
+
+function progressOf({ state }: TableDraft, { runId }: MergeInput): RunProgress {
+  const known = state.runs[runId];
+  if (known) return known;
+  const fresh = { mergedAt: 0, chunks: [], scopes: [], deletedParents: [], counts: { ...noCounts }, held: null };
+  state.runs[runId] = fresh;
+  return fresh;
+}
+
+/** Merges as many chunks as fit into a batch. */
+async function mergeNextChunks(
+  draft: TableDraft,
+  { stream, input, progress, loadReads }: ScopeContext,
+  ports: MergePorts,
+): Promise<{ rows: number; isLast: boolean }> {
+  const over = new Set(progress.chunks);
+  const chunks = input.chunks.filter(({ id, rows }) => rows > 0 && !over.has(id));
+  if (chunks.length === 0) return { rows: 0, isLast: true };
+  const batch = await readBatch(
+    chunks,
+    stream.key,
+    draft.schema.fields.map(({ name }) => name),
+    draft.cache,
+  );
+  const deletedParents = new Map(input.deletedParents.map(({ id, at }) => [id, Date.parse(at)]));
+  const rules = { lookback: input.lookbackHours * 3_600_000, forced: input.forced };
+  await mergeBatch(draft, batch, { runId: input.runId, rules, progress, deletedParents, loadReads }, ports);
+  progress.chunks.push(...batch.chunks.map(({ id }) => id));
+  return { rows: batch.order.length, isLast: batch.chunks.length === chunks.length };
+}
+
+/** @returns whether no scope is left */
+async function applyNextScopes(draft: TableDraft, context: ScopeContext, ports: MergePorts): Promise<boolean> {
+  await deleteChildren(draft, context, ports);
+  const scopes = firstScopes(pendingScopes(context.input, context.progress));
+  if (scopes.length > 0) await applyScopes(draft, scopes, context, ports);
+  return scopes.length === 0;
+}
+
+function resultOf(stream: Stream, draft: TableDraft, input: MergeInput, done: boolean): MergeResult {
+  const { state } = draft;
+  const { counts, held } = progressOf(draft, input);
+  const idPart = stream.key.indexOf('id');
+  const idOf = (name: string) => keyOfText(name)[idPart] ?? null;
+  const deleted = Object.entries(state.deleted).flatMap(([name, { at, runId }]): DeletedRow[] => {
+    const id = idOf(name);
+    return runId === input.runId && id !== null ? [{ id, at: new Date(at).toISOString() }] : [];
+  });
+  const suspects = Object.entries(state.suspects).flatMap(([name, { since, runId, isAbsent }]): SuspectRow[] =>
+    isAbsent
+      ? []
+      : [
+          {
+            id: idOf(name),
+            parentId: stream.parent ? (keyOfText(name)[0] ?? null) : null,
+            since: new Date(since).toISOString(),
+            runId,
+          },
+        ],
+  );
+  return { done, rows: rowsOf(draft), counts, held, deleted, suspects };
+}

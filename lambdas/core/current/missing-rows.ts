@@ -1,0 +1,98 @@
+import { readColumns } from '../iceberg/data-file.ts';
+import { readParquetColumns } from '../rows/parquet/read-columns.ts';
+import { rowCopies } from './copy-batch.ts';
+import { GivenKeys } from './given-keys.ts';
+import { compareKeys, type Key, keyAt, keyColumns, keyText } from './keys.ts';
+import type { MergeChunk } from './merge-input.ts';
+import { askedAt, coveredAt, type ReadAt } from './sightings.ts';
+import type { FileSlot, TableDraft } from './table-draft.ts';
+
+/** A row of the table that a question did not find although it should have. */
+export interface MissingRow {
+  readonly key: Key;
+  /** When the question was asked. */
+  readonly askedAt: number;
+  /** When the row was last asked for before that. */
+  readonly seen: number;
+}
+
+/** Which rows a question should have given. */
+export type Question =
+  /** Every row of the table. */
+  | { readonly kind: 'list'; readonly askedAt: number }
+  /** The rows of these parents, each asked for at its own time. */
+  | { readonly kind: 'parents'; readonly parents: ReadonlyMap<string, number> };
+
+export interface Missing {
+  readonly rows: readonly MissingRow[];
+  /** At least as many as `rows`, which ends where a caller has seen enough. */
+  readonly count: number;
+}
+
+/**
+ * Rows of the table that a question did not give and that were last asked for before it. Files are read one by one,
+ * and of the answer only if a row may be missing.
+ * @param most rows that the caller wants to have; the others are only counted
+ * @param loadReads undefined for a table without parents
+ */
+export async function findMissing(
+  draft: TableDraft,
+  question: Question,
+  answer: readonly MergeChunk[],
+  most: number,
+  loadReads: ((parentIds: ReadonlySet<string>) => Promise<ReadAt>) | undefined,
+): Promise<Missing> {
+  const { table, schema, cache, state } = draft;
+  const rows: MissingRow[] = [];
+  let count = 0;
+  let given: GivenKeys | undefined;
+  for (const slot of touchedSlots(draft.slots, question)) {
+    const columns = await readColumns(await cache.get(slot.file.key), schema, [...table.key, '_extracted_at']);
+    const keys = keyColumns(columns, table.key);
+    const { asked } = rowCopies(columns);
+    const candidates: MissingRow[] = [];
+    for (let row = 0; row < slot.file.rows; row += 1) {
+      const at = question.kind === 'list' ? question.askedAt : question.parents.get(String(keys[0]?.[row]));
+      if (at === undefined || asked(row) >= at) continue;
+      given ??= await keysOf(answer, draft);
+      const key = keyAt(keys, row);
+      if (!given.has(keyText(key))) candidates.push({ key, askedAt: at, seen: asked(row) });
+    }
+    const readAt = loadReads ? await loadReads(new Set(candidates.map(({ key }) => String(key[0])))) : () => undefined;
+    for (const candidate of candidates) {
+      const parentId = loadReads ? String(candidate.key[0]) : undefined;
+      const seen = askedAt(state, keyText(candidate.key), candidate.seen, coveredAt(state, parentId, readAt));
+      if (seen >= candidate.askedAt) continue;
+      count += 1;
+      if (rows.length < most) rows.push({ ...candidate, seen });
+    }
+  }
+  return { rows, count };
+}
+
+async function keysOf(answer: readonly MergeChunk[], draft: TableDraft): Promise<GivenKeys> {
+  const given = new GivenKeys();
+  for (const chunk of answer) for (const key of await readKeys(draft, [chunk])) given.add(keyText(key));
+  return given;
+}
+
+/** The keys of the rows in chunks. */
+export async function readKeys({ table, cache }: TableDraft, chunks: readonly MergeChunk[]): Promise<Key[]> {
+  const keys: Key[] = [];
+  for (const chunk of chunks) {
+    const columns = keyColumns(await readParquetColumns(await cache.get(chunk.key), table.key), table.key);
+    for (let row = 0; row < (columns[0]?.length ?? 0); row += 1) keys.push(keyAt(columns, row));
+  }
+  return keys;
+}
+
+/** Slots that can hold a row of the question's. */
+function touchedSlots(slots: readonly FileSlot[], question: Question): readonly FileSlot[] {
+  if (question.kind === 'list') return slots;
+  const parents = [...question.parents.keys()].map((parent) => [parent]).toSorted(compareKeys);
+  return slots.filter(({ lower, upper }) => {
+    // The first parent whose rows are not all below the slot: a parent alone comes before each of its rows.
+    const first = parents.find((parent) => compareKeys(parent, lower.slice(0, 1)) >= 0);
+    return first !== undefined && compareKeys(first, upper) <= 0;
+  });
+}

@@ -1,0 +1,64 @@
+/** Which data files are written anew. A slot is the place of one data file in the order of the keys. */
+
+export interface Slot {
+  /** Rows that it has once the changes are made. */
+  readonly rows: number;
+  readonly isTouched: boolean;
+}
+
+/** Neighbouring slots whose rows are written anew, as this many files of equal size. */
+export interface FileGroup {
+  /** Half-open: [from, to). */
+  readonly from: number;
+  readonly to: number;
+  readonly pieces: number;
+}
+
+/** A file is split if it would have more than this many times the rows that a file should have. */
+const splitAt = 1.5;
+
+/**
+ * Touched slots, each with a small neighbour if both fit into one file; what has grown too large is split.
+ * @param target rows that a file should have
+ */
+export function planFiles(slots: readonly Slot[], target: number): FileGroup[] {
+  const groups: FileGroup[] = [];
+  for (let from = 0; from < slots.length; ) {
+    const to = endOfGroup(slots, from, target);
+    const rows = rowsOf(slots, from, to);
+    const isTouched = slots.slice(from, to).some((slot) => slot.isTouched);
+    if (isTouched)
+      groups.push({ from, to, pieces: rows > splitAt * target ? Math.ceil(rows / target) : Math.min(rows, 1) });
+    from = to;
+  }
+  return groups;
+}
+
+/** Slots are joined while one of them is touched, one of them is small, and all of them fit into one file. */
+function endOfGroup(slots: readonly Slot[], from: number, target: number): number {
+  let to = from + 1;
+  while (to < slots.length && isJoined(slots, from, to, target)) to += 1;
+  return to;
+}
+
+function isJoined(slots: readonly Slot[], from: number, to: number, target: number): boolean {
+  const group = slots.slice(from, to);
+  const next = slots[to];
+  if (!next || rowsOf(slots, from, to) + next.rows > target) return false;
+  return [...group, next].some(({ isTouched, rows }) => isTouched && rows > 0 && rows < target / 2);
+}
+
+function rowsOf(slots: readonly Slot[], from: number, to: number): number {
+  return slots.slice(from, to).reduce((sum, { rows }) => sum + rows, 0);
+}
+
+const slotsOfTable = 64;
+const leastRows = 10_000;
+const mostRows = 250_000;
+const mostBytes = 32_000_000;
+
+/** Rows that a data file of a table of this size should have. */
+export function targetRows(table: { readonly rows: number; readonly bytesPerRow: number }): number {
+  const byCount = Math.min(mostRows, Math.max(leastRows, Math.ceil(table.rows / slotsOfTable)));
+  return Math.max(1, Math.min(byCount, Math.floor(mostBytes / Math.max(1, table.bytesPerRow))));
+}

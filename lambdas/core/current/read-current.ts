@@ -1,0 +1,17 @@
+import type { Table } from '../../contract/stream.ts';
+import { readColumns, type RowColumns } from '../iceberg/data-file.ts';
+import { type MergePorts, openDraft } from './table-draft.ts';
+
+/**
+ * Columns of a current table as it stands, data file by data file, in the order of the key. Nothing if there is no
+ * table yet.
+ * @throws DamagedObjectError if an object of it is missing or damaged
+ */
+export async function* readCurrent(
+  table: Table,
+  columns: readonly string[],
+  ports: Pick<MergePorts, 'store' | 'warehouse'>,
+): AsyncGenerator<RowColumns> {
+  const { slots, schema, cache } = await openDraft(table, ports);
+  for (const { file } of slots) yield readColumns(await cache.get(file.key), schema, columns);
+}

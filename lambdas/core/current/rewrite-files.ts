@@ -1,0 +1,146 @@
+import { type RowColumns, readColumns, writeDataFile } from '../iceberg/data-file.ts';
+import { joinColumns } from './copy-batch.ts';
+import { compareKeys, compareRows, type Key, type KeyColumns, keyAt, keyColumns } from './keys.ts';
+import { type FileGroup, planFiles, targetRows } from './plan-files.ts';
+import type { FileSlot, MergePorts, TableDraft } from './table-draft.ts';
+
+/** Rows to write and rows to take out: sorted by key, one for each key. */
+export interface Changes {
+  readonly keys: KeyColumns;
+  readonly length: number;
+  /** Which columns hold the new row; -1: the row is taken out. */
+  source(at: number): number;
+  /** The new row's place in those columns. */
+  row(at: number): number;
+  columns(source: number): Promise<RowColumns>;
+  /** Whether the table has no row with the key yet. */
+  isInsert(at: number): boolean;
+}
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Writes those data files anew that changes touch.
+ * @param bytesPerRow of the new rows, for a table that has none yet
+ */
+export async function rewriteFiles(
+  draft: TableDraft,
+  changes: Changes,
+  bytesPerRow: number,
+  ports: MergePorts,
+): Promise<void> {
+  if (changes.length === 0) return;
+  const slots = draft.slots.length > 0 ? draft.slots : [undefined];
+  const ranges = routeKeys(draft.slots, changes.keys, changes.length);
+  const sizes = slots.map((slot, at) => sizeAfter(slot, changes, ranges[at] ?? { from: 0, to: 0 }));
+  const rows = sizes.reduce((sum, size) => sum + size.rows, 0);
+  const groups = planFiles(sizes, targetRows({ rows, bytesPerRow: bytesOfRow(draft.slots) ?? bytesPerRow }));
+  const after: FileSlot[] = [];
+  let next = 0;
+  for (const group of groups) {
+    const range = { from: ranges[group.from]?.from ?? 0, to: ranges[group.to - 1]?.to ?? 0 };
+    after.push(...draft.slots.slice(next, group.from));
+    after.push(...(await writeGroup(draft, draft.slots.slice(group.from, group.to), changes, range, group, ports)));
+    next = group.to;
+  }
+  draft.slots = [...after, ...draft.slots.slice(next)];
+}
+
+/** For each slot (one, if there is none): which of the sorted keys belong to it. A slot ends where the next begins. */
+export function routeKeys(slots: readonly FileSlot[], keys: KeyColumns, length: number): Range[] {
+  const ends = slots.slice(1).map(({ lower }) => firstNotBelow(keys, length, lower));
+  return [...ends, length].map((to, at) => ({ from: ends[at - 1] ?? 0, to }));
+}
+
+/** The place of the first of the sorted keys that is not below the given one. */
+function firstNotBelow(keys: KeyColumns, length: number, bound: Key): number {
+  let from = 0;
+  let to = length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (compareKeys(keyAt(keys, middle), bound) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+function sizeAfter(slot: FileSlot | undefined, changes: Changes, { from, to }: Range) {
+  let rows = slot?.file.rows ?? 0;
+  for (let at = from; at < to; at += 1) rows += changes.source(at) === -1 ? -1 : Number(changes.isInsert(at));
+  return { rows, isTouched: to > from };
+}
+
+function bytesOfRow(slots: readonly FileSlot[]): number | undefined {
+  const rows = slots.reduce((sum, { file }) => sum + file.rows, 0);
+  return rows > 0 ? slots.reduce((sum, { file }) => sum + file.bytes, 0) / rows : undefined;
+}
+
+async function writeGroup(
+  { table, schema, cache }: TableDraft,
+  slots: readonly FileSlot[],
+  changes: Changes,
+  range: Range,
+  { pieces }: FileGroup,
+  { store, clock, newId }: MergePorts,
+): Promise<FileSlot[]> {
+  const names = schema.fields.map(({ name }) => name);
+  const parts: RowColumns[] = [];
+  for (const { file } of slots) parts.push(await readColumns(await cache.get(file.key), schema, names));
+  const merged = await mergeColumns(joinColumns(parts, names), table.key, names, changes, range);
+  const rows = merged[table.key[0] ?? '']?.length ?? 0;
+  const written: FileSlot[] = [];
+  for (let piece = 0; piece < pieces; piece += 1) {
+    const [from, to] = [piece, piece + 1].map((part) => Math.floor((rows * part) / pieces));
+    const columns = Object.fromEntries(names.map((name) => [name, merged[name]?.slice(from, to) ?? []]));
+    const keys = keyColumns(columns, table.key);
+    const file = await writeDataFile(store, table, schema, columns, { now: clock.now(), newId });
+    written.push({ file, lower: keyAt(keys, 0), upper: keyAt(keys, file.rows - 1) });
+  }
+  return written;
+}
+
+/** Sorted rows of the table with the changes made. */
+async function mergeColumns(
+  current: RowColumns,
+  key: readonly string[],
+  names: readonly string[],
+  changes: Changes,
+  range: Range,
+): Promise<Record<string, RowColumns[string][number][]>> {
+  const taken = takeRows(keyColumns(current, key), changes, range);
+  const sources = new Map<number, RowColumns>();
+  for (let at = range.from; at < range.to; at += 1) {
+    const source = changes.source(at);
+    if (source !== -1 && !sources.has(source)) sources.set(source, await changes.columns(source));
+  }
+  const merged: Record<string, RowColumns[string][number][]> = {};
+  for (const name of names) {
+    const column = current[name] ?? [];
+    merged[name] = Array.from(taken, (at) => {
+      if (at >= 0) return column[at] ?? null;
+      const change = -1 - at;
+      return sources.get(changes.source(change))?.[name]?.[changes.row(change)] ?? null;
+    });
+  }
+  return merged;
+}
+
+/** For each row of the result: its place among the current rows, or -1 minus that of the change that holds it. */
+function takeRows(current: KeyColumns, changes: Changes, { from, to }: Range): number[] {
+  const rows = current[0]?.length ?? 0;
+  const taken: number[] = [];
+  let row = 0;
+  for (let at = from; at < to; at += 1) {
+    while (row < rows && compareRows(current, row, changes.keys, at) < 0) {
+      taken.push(row);
+      row += 1;
+    }
+    if (row < rows && compareRows(current, row, changes.keys, at) === 0) row += 1;
+    if (changes.source(at) !== -1) taken.push(-1 - at);
+  }
+  for (; row < rows; row += 1) taken.push(row);
+  return taken;
+}

@@ -1,0 +1,100 @@
+import { keyText } from './keys.ts';
+import type { MergeInput } from './merge-input.ts';
+import type { Held, RunProgress } from './merge-state.ts';
+import type { Missing, MissingRow } from './missing-rows.ts';
+import { remember, rowsOf, type TableDraft } from './table-draft.ts';
+
+/** What becomes of rows that a question did not find: suspected, deleted, or held by the guard. */
+
+/** So many rows may be missing whatever share of the table they are. */
+const leastHeld = 20;
+/** So many parents must have been asked before the share of those that answered 404 says anything. */
+const leastParents = 20;
+
+/** Newly missing rows of a run that are not held yet. */
+export function allowedMissing(draft: TableDraft, { maxDeletedShare }: MergeInput, { counts }: RunProgress): number {
+  return Math.max(leastHeld, Math.floor((rowsOf(draft) + counts.deleted) * maxDeletedShare));
+}
+
+export interface Settlement {
+  /** Scopes whose questions these were. */
+  readonly scopes: readonly string[];
+  /** The whole list was read, and gave no row. */
+  readonly isEmptyList: boolean;
+  /** Only a question by id confirms a suspicion, if the API answers such questions. */
+  readonly confirms: boolean;
+}
+
+/**
+ * @returns the rows to delete now; undefined if the guard holds: nothing is suspected or deleted by these scopes,
+ * nor by those that the run asked before
+ */
+export function settleMissing(
+  draft: TableDraft,
+  missing: Missing,
+  { scopes, isEmptyList, confirms }: Settlement,
+  input: MergeInput,
+  progress: RunProgress,
+): MissingRow[] | undefined {
+  const { suspects } = draft.state;
+  const known = missing.rows.filter(({ key }) => suspects[keyText(key)]).length;
+  const fresh = missing.count - known;
+  if (!input.approved) {
+    const reason = reasonToHold(draft, missing.count, fresh, isEmptyList, input, progress);
+    if (reason) {
+      hold(draft, reason, fresh, scopes, input.runId, progress);
+      return undefined;
+    }
+  }
+  const deleted: MissingRow[] = [];
+  for (const row of missing.rows) {
+    const name = keyText(row.key);
+    const suspect = suspects[name];
+    if (!suspect) progress.counts.missing += 1;
+    const isConfirmed = suspect && confirms && row.askedAt >= suspect.since + input.confirmAfterSeconds * 1000;
+    if (input.approved || isConfirmed) deleted.push(row);
+    else if (!suspect)
+      remember(draft, draft.state.suspects, name, { since: row.askedAt, runId: input.runId, seen: row.seen });
+  }
+  return deleted;
+}
+
+function reasonToHold(
+  draft: TableDraft,
+  missing: number,
+  fresh: number,
+  isEmptyList: boolean,
+  input: MergeInput,
+  progress: RunProgress,
+): Held['reason'] | undefined {
+  const { counts, held } = progress;
+  if (missing === 0) return undefined;
+  if (isEmptyList) return 'empty_list';
+  if (counts.parents >= leastParents && counts.parentsMissing > counts.parents / 2) return 'too_many_parents_missing';
+  if (fresh > 0 && held) return held.reason;
+  return fresh + counts.missing > allowedMissing(draft, input, progress) ? 'too_many_missing' : undefined;
+}
+
+/** What the same wrong answer made suspects before must not be confirmed bit by bit. */
+function hold(
+  draft: TableDraft,
+  reason: Held['reason'],
+  fresh: number,
+  scopes: readonly string[],
+  ownRunId: string,
+  progress: RunProgress,
+): void {
+  const { counts, held } = progress;
+  for (const [name, { runId }] of Object.entries(draft.state.suspects))
+    if (runId === ownRunId) remember(draft, draft.state.suspects, name, undefined);
+  progress.held = {
+    reason,
+    missing: (held?.missing ?? 0) + counts.missing + fresh,
+    rows: rowsOf(draft),
+    parents: counts.parents,
+    parentsMissing: counts.parentsMissing,
+    scopes: [...(held?.scopes ?? []), ...scopes],
+  };
+  counts.missing = 0;
+  draft.hasNewState = true;
+}

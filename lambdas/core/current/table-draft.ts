@@ -1,0 +1,144 @@
+import { stateObjectKey, stateProperty } from '../../contract/current-keys.ts';
+import type { Table } from '../../contract/stream.ts';
+import { commitTable } from '../iceberg/commit.ts';
+import type { WrittenFile } from '../iceberg/data-file.ts';
+import type { DataFile } from '../iceberg/manifest.ts';
+import type { TableSchema } from '../iceberg/metadata.ts';
+import { schemaFor } from '../iceberg/schema.ts';
+import { type LiveTable, loadTable } from '../iceberg/table.ts';
+import type { Warehouse } from '../iceberg/warehouse.ts';
+import type { Catalog, Clock, Deadline, Log, ObjectStore } from '../ports.ts';
+import { writeJson } from '../store/stored-json.ts';
+import { DamagedObjectError } from '../store/stored-object.ts';
+import { compareKeys, type Key, keyTexts, parseKey } from './keys.ts';
+import { emptyState, type MergeState, readState } from './merge-state.ts';
+import { createObjectCache, type ObjectCache } from './object-cache.ts';
+
+export interface MergePorts {
+  readonly store: ObjectStore;
+  readonly catalog: Catalog;
+  readonly warehouse: Warehouse;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly deadline: Deadline;
+  /** A new UUID each time. */
+  readonly newId: () => string;
+}
+
+/** A data file and the range of its keys, both ends included. */
+export interface FileSlot {
+  readonly file: DataFile | WrittenFile;
+  readonly lower: Key;
+  readonly upper: Key;
+}
+
+/** Losers of a race begin anew; more rivals than this mean that something is wrong. */
+export const maxAttempts = 20;
+
+/** A version of a current table in the making: the next commit writes it. */
+export interface TableDraft {
+  readonly table: Table;
+  readonly base: LiveTable | undefined;
+  readonly schema: TableSchema;
+  readonly state: MergeState;
+  /** Sorted by key; ranges are disjoint. */
+  slots: readonly FileSlot[];
+  /** Whether the state says what the base's does not, and must not be lost. */
+  hasNewState: boolean;
+  readonly cache: ObjectCache;
+}
+
+export async function openDraft(
+  table: Table,
+  { store, warehouse }: Pick<MergePorts, 'store' | 'warehouse'>,
+): Promise<TableDraft> {
+  return draftOf(table, await loadTable(store, warehouse, table.name), store, createObjectCache(store));
+}
+
+async function draftOf(
+  table: Table,
+  base: LiveTable | undefined,
+  store: ObjectStore,
+  cache: ObjectCache,
+): Promise<TableDraft> {
+  const stateKey = base?.properties[stateProperty];
+  const state = stateKey === undefined ? emptyState() : await readState(store, stateKey);
+  const slots = base ? slotsOf(table, base, state) : [];
+  return { table, base, schema: schemaFor(table, base), state, slots, hasNewState: false, cache };
+}
+
+/** @throws DamagedObjectError if the table has a data file that no merge wrote */
+function slotsOf(table: Table, { files, metadataKey }: LiveTable, state: MergeState): FileSlot[] {
+  const isInteger = table.key.map((name) => table.columns[name]?.type === 'integer');
+  const slots = files.map((file) => {
+    const range = state.files[file.key];
+    if (!range) throw new DamagedObjectError(metadataKey, 'names a data file that the pipeline did not write');
+    return { file, lower: parseKey(range.lower, isInteger), upper: parseKey(range.upper, isInteger) };
+  });
+  return slots.toSorted((one, other) => compareKeys(one.lower, other.lower));
+}
+
+/** Changes what the state says of one key; undefined: nothing. */
+export function remember<T>(draft: TableDraft, record: Record<string, T>, key: string, value: T | undefined): void {
+  if (record[key] === value) return;
+  draft.hasNewState = true;
+  if (value === undefined) delete record[key];
+  else record[key] = value;
+}
+
+export function rowsOf({ slots }: Pick<TableDraft, 'slots'>): number {
+  return slots.reduce((sum, { file }) => sum + file.rows, 0);
+}
+
+export function hasNewFiles({ base, slots }: TableDraft): boolean {
+  const { added, removed } = filesOf({ base, slots });
+  return added.length + removed.length > 0;
+}
+
+function filesOf({ base, slots }: Pick<TableDraft, 'base' | 'slots'>): {
+  added: WrittenFile[];
+  removed: DataFile[];
+} {
+  const known = new Set(base?.files.map(({ key }) => key));
+  const kept = new Set(slots.map(({ file }) => file.key));
+  return {
+    added: slots.flatMap(({ file }) => (isWritten(file) && !known.has(file.key) ? [file] : [])),
+    removed: base?.files.filter(({ key }) => !kept.has(key)) ?? [],
+  };
+}
+
+function isWritten(file: DataFile | WrittenFile): file is WrittenFile {
+  return 'schema' in file;
+}
+
+/**
+ * Commits rows and state together and moves the catalog's pointer.
+ * @returns the draft of the version that follows; undefined if another writer was first: open a draft anew
+ */
+export async function commitDraft(
+  draft: TableDraft,
+  ports: MergePorts,
+  summary: Readonly<Record<string, string>>,
+): Promise<TableDraft | undefined> {
+  const { table, base, slots, state, cache } = draft;
+  const { store, warehouse, catalog, newId } = ports;
+  const now = ports.clock.now();
+  state.files = Object.fromEntries(
+    slots.map(({ file, lower, upper }) => [file.key, { lower: keyTexts(lower), upper: keyTexts(upper) }]),
+  );
+  const stateKey = stateObjectKey(table.name, now, newId());
+  await writeJson(store, stateKey, state);
+  const properties = { [stateProperty]: stateKey };
+  const live = await commitTable(store, warehouse, base, { table, ...filesOf(draft), properties, summary, now, newId });
+  if (!live) return undefined;
+  await catalog.point(table, live);
+  return {
+    table,
+    base: live,
+    schema: live.schema,
+    state,
+    slots: slotsOf(table, live, state),
+    hasNewState: false,
+    cache,
+  };
+}

@@ -1,0 +1,58 @@
+import { zstdDecompressSync } from 'node:zlib';
+import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
+import type { ColumnValue } from '../../../contract/column-types.ts';
+
+/** Columns of a Parquet file by name, in the order of its rows. One that the file lacks is null in each row. */
+export async function readParquetColumns(
+  bytes: Uint8Array,
+  names: readonly string[],
+): Promise<Record<string, ColumnValue[]>> {
+  const file: AsyncBuffer = {
+    byteLength: bytes.byteLength,
+    slice: (start, end) => copyOf(bytes.subarray(start, end)),
+  };
+  const metadata = parquetFooter(bytes);
+  const rows = Number(metadata.num_rows);
+  const read: Record<string, ColumnValue[]> = {};
+  for (const name of names) read[name] = Array.from<ColumnValue>({ length: rows }).fill(null);
+  const present = new Set(parquetSchema(metadata).children.map(({ element }) => element.name));
+  await parquetRead({
+    file,
+    metadata,
+    compressors: { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) },
+    columns: names.filter((name) => present.has(name)),
+    onChunk: ({ columnName, columnData, rowStart }) => {
+      const column = read[columnName] ?? [];
+      for (const [at, value] of columnData.entries()) column[rowStart + at] = valueOf(value);
+    },
+  });
+  return read;
+}
+
+/** Bytes that the values of a file take once they are decompressed. */
+export function decompressedBytes(bytes: Uint8Array): number {
+  return parquetFooter(bytes).row_groups.reduce((sum, group) => sum + Number(group.total_byte_size), 0);
+}
+
+/** The footer ends with its own length and four letters. */
+function parquetFooter(bytes: Uint8Array): FileMetaData {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = bytes.byteLength - 8 - view.getUint32(bytes.byteLength - 8, true);
+  return parquetMetadata(copyOf(bytes.subarray(Math.max(0, start))));
+}
+
+function valueOf(value: unknown): ColumnValue {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string' || typeof value === 'bigint' || typeof value === 'number') return value;
+  if (typeof value === 'boolean' || value instanceof Date || isTexts(value)) return value;
+  throw new TypeError('A Parquet file has a value of a type that no column has');
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+/** `slice` of a Buffer would not copy. */
+function copyOf(bytes: Uint8Array): ArrayBuffer {
+  return new Uint8Array(bytes).buffer;
+}

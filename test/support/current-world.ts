@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import type { ColumnValue } from '../../lambdas/contract/column-types.ts';
+import { parquetKey, partitionDate } from '../../lambdas/contract/object-keys.ts';
+import { currentTableOf, type Stream, tableOf } from '../../lambdas/contract/stream.ts';
+import type { MergeChunk, MergeInput, MergeResult, ReadScope } from '../../lambdas/core/current/merge-input.ts';
+import { mergeTable } from '../../lambdas/core/current/merge-table.ts';
+import { readCurrent } from '../../lambdas/core/current/read-current.ts';
+import type { MergePorts } from '../../lambdas/core/current/table-draft.ts';
+import type { ObjectStore } from '../../lambdas/core/ports.ts';
+import { writeParquet } from '../../lambdas/core/rows/parquet/write.ts';
+import { ample, FixedClock } from './fixed-clock.ts';
+import { warehouse } from './iceberg-table.ts';
+import { MemoryCatalog } from './memory-catalog.ts';
+import { MemoryLog } from './memory-log.ts';
+import { MemoryStore } from './memory-store.ts';
+
+/** A copy of a row as a test gives it: its key, what it says, and when it was asked for. */
+export interface TestCopy {
+  readonly [column: string]: ColumnValue;
+  readonly _extracted_at: Date;
+}
+
+/** Minutes after midnight of the first day. */
+export const at = (minutes: number) => new Date(Date.UTC(2026, 10, 1) + minutes * 60_000);
+
+/** One run as a test tells it: each task has rows, in one chunk or in several, and perhaps read its scope to the end. */
+export interface TestTask {
+  readonly chunks: readonly (readonly TestCopy[])[];
+  readonly scope?: ReadScope;
+  readonly flags?: Pick<MergeChunk, 'reread' | 'healsBefore'>;
+}
+
+/** The store, the catalog and the clock in which tables are merged. */
+export class CurrentWorld {
+  readonly store: ObjectStore;
+  readonly catalog = new MemoryCatalog();
+  readonly clock = new FixedClock(at(0).toISOString());
+  readonly log = new MemoryLog();
+  deadline = ample;
+
+  constructor(store: ObjectStore = new MemoryStore()) {
+    this.store = store;
+  }
+
+  get ports(): MergePorts {
+    const { store, catalog, clock, log, deadline } = this;
+    return { store, catalog, clock, log, deadline, warehouse, newId: randomUUID };
+  }
+
+  /** Puts the copies into the history, as convert does. */
+  async chunk(stream: Stream, runId: string, id: string, copies: readonly TestCopy[]): Promise<MergeChunk> {
+    const [taskId = '', sequence = '0'] = id.split('/');
+    const key = parquetKey(stream.name, partitionDate(at(0).toISOString()), runId, taskId, Number(sequence));
+    await this.store.put(
+      key,
+      writeParquet(
+        tableOf(stream),
+        copies.map((copy) => ({ _run_id: runId, ...copy })),
+      ),
+    );
+    return { id, taskId, key, rows: copies.length };
+  }
+
+  /** What publish gives to the merge for a run with these tasks. */
+  async input(stream: Stream, tasks: readonly TestTask[], more: Partial<MergeInput> = {}): Promise<MergeInput> {
+    const runId = more.runId ?? 'nightly-1';
+    const chunks: MergeChunk[] = [];
+    const scopes: ReadScope[] = [];
+    for (const [number, { chunks: parts, scope, flags }] of tasks.entries()) {
+      const taskId = scope?.taskId ?? `${stream.name}.${number}`;
+      for (const [sequence, copies] of parts.entries())
+        chunks.push({ ...(await this.chunk(stream, runId, `${taskId}/${sequence}`, copies)), ...flags });
+      if (scope) scopes.push(scope);
+    }
+    return {
+      runId,
+      startedAt: at(0).toISOString(),
+      forced: false,
+      approved: false,
+      lookbackHours: 24,
+      confirmAfterSeconds: 900,
+      maxDeletedShare: 0.05,
+      chunks,
+      scopes,
+      deletedParents: [],
+      ...more,
+    };
+  }
+
+  async merge(stream: Stream, tasks: readonly TestTask[], more: Partial<MergeInput> = {}): Promise<MergeResult> {
+    return mergeTable(stream, await this.input(stream, tasks, more), this.ports);
+  }
+
+  /** Every current row, in the order of the key. */
+  async rows(stream: Stream): Promise<Record<string, ColumnValue>[]> {
+    const table = currentTableOf(stream);
+    const rows: Record<string, ColumnValue>[] = [];
+    for await (const columns of readCurrent(table, Object.keys(table.columns), this.ports)) {
+      const [first = []] = Object.values(columns);
+      rows.push(
+        ...first.map((_, row) =>
+          Object.fromEntries(Object.entries(columns).map(([name, all]) => [name, all[row] ?? null])),
+        ),
+      );
+    }
+    return rows;
+  }
+}
