@@ -7,11 +7,10 @@ import { namedQueries } from '../lambdas/streams/named-queries.ts';
 import { AthenaWorkgroup } from './constructs/athena-workgroup.ts';
 import { EmptySecret } from './constructs/empty-secret.ts';
 import { GlueTables } from './constructs/glue-tables.ts';
-import { GlueViews } from './constructs/glue-views.ts';
 import { HashKey } from './constructs/hash-key.ts';
 import { LakeBucket } from './constructs/lake-bucket.ts';
 import { SavedQueries } from './constructs/saved-queries.ts';
-import { lakeTables, lakeViews } from './lake-tables.ts';
+import { lakeTables } from './lake-tables.ts';
 import type { WorkspaceConfig } from './config/workspace-config.ts';
 
 export interface DataStackProps extends StackProps {
@@ -27,6 +26,8 @@ export class DataStack extends Stack {
   /** Key of the hashes of personal data. */
   readonly hashKey: ISecret;
   readonly encryptionKey: IKey | undefined;
+  /** Name of the Glue database. */
+  readonly databaseName: string;
 
   constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
     const retain = config.removalPolicy === 'retain';
@@ -59,7 +60,7 @@ export class DataStack extends Stack {
     this.hashKey = new HashKey(this, 'HashKey', shared).secret;
     const tables = new GlueTables(this, 'Tables', { ...shared, bucket: this.bucket, tables: lakeTables });
     const { databaseName } = tables;
-    new GlueViews(this, 'Views', { database: tables.database, databaseName, views: lakeViews, removalPolicy });
+    this.databaseName = databaseName;
     const athena = new AthenaWorkgroup(this, 'Athena', {
       ...shared,
       bucket: this.bucket,

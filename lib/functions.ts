@@ -20,7 +20,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSize>> = {
   },
   extract: {
     entry: 'lambdas/handlers/extract.ts',
-    description: 'Reads one task from the API and lands its rows as they came.',
+    description: 'Reads tasks from the API and lands their rows as they came.',
     memorySize: 512,
     timeout: Duration.minutes(5),
   },
@@ -32,9 +32,9 @@ export const functions: Readonly<Record<FunctionName, FunctionSize>> = {
   },
   publish: {
     entry: 'lambdas/handlers/publish.ts',
-    description: 'Looks whether a run is over, and then makes it known.',
-    memorySize: 1024,
-    timeout: Duration.minutes(5),
+    description: 'Merges what a run has read into the current tables, and publishes the run when it is over.',
+    memorySize: 1769,
+    timeout: Duration.minutes(15),
   },
   webhook: {
     entry: 'lambdas/handlers/webhook.ts',

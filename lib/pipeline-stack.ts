@@ -35,6 +35,8 @@ const maxReceiveCount = 5;
 const retryBaseSeconds = 30;
 /** Wait before a run is looked at for the first time. */
 const publishCheckSeconds = 60;
+/** Tasks that one function works on beside each other. */
+const extractBatch = 5;
 /** Chunks that are converted at once, and runs that are looked at at once. */
 const convertConcurrency = 10;
 const publishConcurrency = 2;
@@ -79,6 +81,7 @@ export class PipelineStack extends Stack {
       EXPORT_QUEUE_URL: queues.export.queueUrl,
       WEBHOOK_SECRET_ARN: data.webhookSecret.secretArn,
       HASH_KEY_SECRET_ARN: data.hashKey.secretArn,
+      GLUE_DATABASE: data.databaseName,
     };
     const pipelineFunction = (functionId: string, name: FunctionName) => {
       const { entry, ...size } = functions[name];
@@ -114,7 +117,7 @@ export class PipelineStack extends Stack {
     };
 
     const plan = pipelineFunction('Plan', 'plan');
-    consume(pipelineFunction('Extract', 'extract'), 'extract', config.concurrency);
+    consume(pipelineFunction('Extract', 'extract'), 'extract', config.concurrency, { batchSize: extractBatch });
     consume(pipelineFunction('Convert', 'convert'), 'convert', convertConcurrency);
     consume(pipelineFunction('Publish', 'publish'), 'publish', publishConcurrency);
     const missed = this.#missedRuns(encryptionKey);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MalformedAnswerError } from '../core/errors.ts';
 import type { ExportApi } from '../core/ports.ts';
-import { isAddressable } from '../core/rows/row-facts.ts';
+import { isAddressable } from '../core/rows/row-ids.ts';
 import { type ApiClient, requestIdOf } from './api-client.ts';
 
 const created = z.object({ data: z.object({ id: z.string().refine(isAddressable) }) });

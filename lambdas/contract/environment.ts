@@ -28,10 +28,22 @@ const variables = {
   STREAMS: z.string().min(1),
   /** ISO time before which leads are not read; empty: from the beginning. */
   START_DATE: z.union([z.literal(''), z.iso.datetime()]),
-  /** Days that old versions are kept; empty: for ever. */
-  HISTORY_DAYS: z.union([z.literal('').transform(() => undefined), positive]),
-  /** Days of a time slice of a backfill. */
-  SLICE_DAYS: positive,
+  /** How far behind the watermark changes are asked for. */
+  LOOKBACK_HOURS: positive,
+  /** How often a list that is read by changes is read completely. */
+  REREAD_DAYS: positive,
+  /** How often the children of every parent are read. */
+  CHILD_REREAD_DAYS: positive,
+  /** A job, run or import that has not changed for so long has no new children. */
+  SETTLED_DAYS: positive,
+  /** Wait before a row that the API did not give is asked for again. */
+  CONFIRM_AFTER_SECONDS: positive,
+  /** How long older snapshots of the current tables are kept. */
+  SNAPSHOT_DAYS: positive,
+  /** Database in Glue that holds the current tables; empty: there is no Glue. */
+  GLUE_DATABASE: z.string(),
+  /** Requests that a task has under way at once. */
+  IN_FLIGHT: positive,
   /** Hours after which a run ends with what it has. */
   RUN_DEADLINE_HOURS: positive,
   /** `limit` where the contract documents it. */
@@ -57,7 +69,7 @@ const variables = {
   PERSONAL_DATA: json.pipe(personalChoice),
   /** Secret with the key that personal data is hashed with. */
   HASH_KEY_SECRET_ARN: z.string().min(1),
-  /** Share of the leads, 0 to 1, that one export may show as deleted. */
+  /** Share of a table, 0 to 1, that one reading or one export may show as deleted. */
   MAX_DELETED_SHARE: z.coerce.number().min(0).max(1),
 } as const;
 
@@ -74,7 +86,8 @@ export const functionEnvironment = {
     'PUBLISH_QUEUE_URL',
     'STREAMS',
     'START_DATE',
-    'SLICE_DAYS',
+    'LOOKBACK_HOURS',
+    'REREAD_DAYS',
     'RUN_DEADLINE_HOURS',
     'PUBLISH_CHECK_SECONDS',
   ],
@@ -85,7 +98,11 @@ export const functionEnvironment = {
     'API_KEY_SECRET_ARN',
     'EXTRACT_QUEUE_URL',
     'CONVERT_QUEUE_URL',
+    'PUBLISH_QUEUE_URL',
+    'PERSONAL_DATA',
+    'HASH_KEY_SECRET_ARN',
     'PAGE_SIZE',
+    'IN_FLIGHT',
     'REQUESTS_PER_MINUTE',
     'EXTRACT_CONCURRENCY',
     'MAX_RECEIVE_COUNT',
@@ -94,6 +111,7 @@ export const functionEnvironment = {
   convert: [
     'LAKE_BUCKET',
     'CONVERT_QUEUE_URL',
+    'PUBLISH_QUEUE_URL',
     'PERSONAL_DATA',
     'HASH_KEY_SECRET_ARN',
     'MAX_RECEIVE_COUNT',
@@ -102,9 +120,16 @@ export const functionEnvironment = {
   publish: [
     'WORKSPACE',
     'LAKE_BUCKET',
+    'GLUE_DATABASE',
+    'EXTRACT_QUEUE_URL',
     'PUBLISH_QUEUE_URL',
     'PUBLISH_CHECK_SECONDS',
-    'HISTORY_DAYS',
+    'LOOKBACK_HOURS',
+    'CHILD_REREAD_DAYS',
+    'SETTLED_DAYS',
+    'CONFIRM_AFTER_SECONDS',
+    'MAX_DELETED_SHARE',
+    'SNAPSHOT_DAYS',
     'EVENT_BUS_NAME',
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',
@@ -117,6 +142,9 @@ export const functionEnvironment = {
     'PUBLISH_QUEUE_URL',
     'EXPORT_QUEUE_URL',
     'STREAMS',
+    'START_DATE',
+    'LOOKBACK_HOURS',
+    'REREAD_DAYS',
     'PERSONAL_DATA',
     'RUN_DEADLINE_HOURS',
     'PUBLISH_CHECK_SECONDS',

@@ -9,6 +9,8 @@ export const extractMessage = z.object({
   task,
   /** How many messages this task has taken so far; bounds its continuations. */
   continuation: z.number().int().nonnegative(),
+  /** The API wants no request before this. A message that comes earlier waits on. */
+  notBefore: z.iso.datetime().optional(),
 });
 export type ExtractMessage = z.infer<typeof extractMessage>;
 
@@ -27,6 +29,8 @@ export const publishMessage = z.object({
   runId,
   /** How often the run has been looked at; the wait grows with it. */
   check: z.number().int().nonnegative(),
+  /** Sent by who has just finished work of the run: one look, after which no other is asked for. */
+  ping: z.literal(true).optional(),
 });
 export type PublishMessage = z.infer<typeof publishMessage>;
 

@@ -2,9 +2,10 @@ import type { Columns } from './column-types.ts';
 
 /** Columns that every table of a stream has after its own. */
 export const metaColumns = {
-  _run_id: { type: 'string', description: 'The run that read this row.' },
-  _extracted_at: { type: 'timestamp', description: 'When the API gave this row.' },
+  _run_id: { type: 'string', description: 'The run that first read this version of the row.' },
+  _extracted_at: { type: 'timestamp', description: 'When the API was asked for this version of the row.' },
   _request_id: { type: 'string', description: "The vendor's request_id of the answer that held this row." },
+  _digest: { type: 'string', description: 'Digest of the row as the API gave it.' },
   _deleted_at: { type: 'timestamp', description: 'Set on a tombstone: when the row was found deleted at the source.' },
   _extra: {
     type: 'json',

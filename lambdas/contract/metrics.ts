@@ -11,6 +11,9 @@ export const metricNames = {
   nightlyRunEnded: 'NightlyRunEnded',
   /** Hours since the start of the last nightly run that had the stalest table whole. Once a nightly run. */
   stalestTableHours: 'StalestTableHours',
+  /** Rows of a run that were set aside, and rows of a night that only a rereading found. */
+  rowsRejected: 'RowsRejected',
+  rowsHealed: 'RowsHealed',
   /** Requests of one task of extract, retries included. */
   apiRequests: 'ApiRequests',
   /** Answers of the API, each one, also where the request is made again. */

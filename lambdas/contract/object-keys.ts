@@ -8,8 +8,17 @@ export const prefixes = { raw: 'raw/', lake: 'lake/', current: 'current/', runs:
 export const pipelineStateKey = 'state/pipeline.json';
 
 export const planKey = (runId: string) => `runs/${runId}/plan.json`;
-/** Rows near the end of the run's window, so that the next window's overlap adds none of them again. */
-export const seenKey = (runId: string, stream: string) => `runs/${runId}/seen/${stream}.json.gz`;
+/** Tasks that publish added to the run: its {@link Round}s, counted from 1. */
+export const roundsPrefix = (runId: string) => `runs/${runId}/rounds/`;
+export const roundKey = (runId: string, round: number) => `${roundsPrefix(runId)}${padded(round)}.json.gz`;
+/** Present once every message of the round has been sent. */
+export const roundSentKey = (runId: string, round: number) => `runs/${runId}/sent/${padded(round)}`;
+/** What publish has merged of the run so far. */
+export const progressKey = (runId: string) => `runs/${runId}/progress.json`;
+/** Present if the API key lacks the scope of a stream: no other task of the run asks for it. */
+export const forbiddenKey = (runId: string, stream: string) => `runs/${runId}/forbidden/${stream}.json`;
+/** Present if a person has approved the deletions that a guard held. */
+export const approvalKey = (runId: string) => `runs/${runId}/approved.json`;
 /** Present once every message of the plan has been sent. */
 export const dispatchedKey = (runId: string) => `runs/${runId}/dispatched`;
 /** Present when the run must stop at once (the API key is bad): a {@link Failure}. */

@@ -26,17 +26,19 @@ export const pipelineRuns = {
   columns: {
     run_id: { type: 'string', description: 'The run.' },
     table_name: { type: 'string', description: 'The table.' },
-    kind: { type: 'string', description: 'nightly, backfill or refresh.' },
+    kind: { type: 'string', description: 'nightly, backfill, refresh, export or confirm.' },
     run_status: { type: 'string', description: 'How the run as a whole ended: complete, partial or failed.' },
     status: { type: 'string', description: 'How this table ended: complete, partial or failed.' },
     rows_extracted: { type: 'integer', description: 'Rows landed from the API.' },
     rows_written: { type: 'integer', description: 'Rows in Parquet.' },
     rows_rejected: { type: 'integer', description: 'Rows set aside in rejected_rows.' },
-    rows_unchanged: {
-      type: 'integer',
-      description: 'Rows that came again from the overlap of two windows and were left out.',
-    },
-    gone: { type: 'integer', description: 'Parents or ids that answered 404.' },
+    rows_unchanged: { type: 'integer', description: 'Rows that the current table had already, letter for letter.' },
+    rows_changed: { type: 'integer', description: 'Rows of the current table that the run added or changed.' },
+    rows_healed: { type: 'integer', description: 'Of those, rows that only a rereading found.' },
+    rows_deleted: { type: 'integer', description: 'Rows that a second question confirmed as deleted.' },
+    rows_suspected: { type: 'integer', description: 'Rows that the API did not give: asked for again before they are deleted.' },
+    missing: { type: 'integer', description: 'Parents or ids that answered 404 or 410.' },
+    items_failed: { type: 'integer', description: 'Parents or ids that failed alone; the next run asks for them again.' },
     files: { type: 'integer', description: 'Parquet files written.' },
     bytes: { type: 'integer', description: 'Bytes of those files.' },
     requests: { type: 'integer', description: 'Requests to the API, retries included.' },
@@ -78,4 +80,5 @@ export const childReads = {
   },
 } as const satisfies Table;
 
+/** Tables to which files are only added. */
 export const pipelineTables: readonly Table[] = [rejectedRows, pipelineRuns, webhookEvents];

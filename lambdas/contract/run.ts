@@ -20,33 +20,40 @@ const streamName = z
 /** Ids of API resources longer than this are not usable as keys. */
 export const maxIdLength = 256;
 
+/** A task of so many parents or ids is done in one or two messages. */
+export const maxIdsPerTask = 500;
+const ids = z.array(z.string().min(1).max(maxIdLength)).min(1).max(maxIdsPerTask);
+
 /** Which rows of its stream a task reads. */
 export const selection = z.discriminatedUnion('kind', [
   /** The one object of a singleton. */
   z.object({ kind: z.literal('single') }),
-  /** A whole list, or the slice of it that changed in a window (bounds as the API's filters take them). */
   z.object({
     kind: z.literal('list'),
+    /** Bounds as the API's filters take them. Absent: the whole list. */
     window: z.object({ after: instant.optional(), before: instant.optional() }).optional(),
-    /** Children are asked for only where a `moved` time of the row is at or after this. Absent: for every row. */
-    childrenSince: instant.optional(),
-    /** Run whose `seen` object says which rows of the overlap are in the lake already. */
-    seenRun: runId.optional(),
-    /** Rows whose cursor or `moved` time is at or after this go into the `seen` object of this run. */
-    seenFrom: instant.optional(),
+    /** Where a first load goes on that an earlier run had to leave at its deadline. */
+    resume: z.object({ cursor: z.string(), pages: z.number().int().nonnegative() }).optional(),
+    /** A complete reading of a list that is otherwise read by changes: what it finds older than this is healed. */
+    healsBefore: instant.optional(),
   }),
   /** One listing per parent. */
-  z.object({ kind: z.literal('children'), parents: z.array(z.string().min(1).max(maxIdLength)).min(1).max(1000) }),
+  z.object({
+    kind: z.literal('children'),
+    parents: ids,
+    /** These parents are read again by rota, and not because anything says that they changed. */
+    reread: z.literal(true).optional(),
+  }),
   /** One row per id. */
-  z.object({ kind: z.literal('ids'), ids: z.array(z.string().min(1).max(maxIdLength)).min(1).max(1000) }),
+  z.object({ kind: z.literal('ids'), ids }),
 ]);
 export type Selection = z.infer<typeof selection>;
 
 export const task = z.object({ taskId, stream: streamName, selection });
 export type Task = z.infer<typeof task>;
 
-/** `nightly` moves watermarks; the others never do. */
-export const runKind = z.enum(['nightly', 'backfill', 'refresh', 'export']);
+/** `nightly` moves watermarks; the others never do. `confirm` asks again about rows that are suspected deleted. */
+export const runKind = z.enum(['nightly', 'backfill', 'refresh', 'export', 'confirm']);
 export type RunKind = z.infer<typeof runKind>;
 
 export const plan = z.object({
@@ -57,9 +64,16 @@ export const plan = z.object({
   deadline: instant,
   /** Streams that this run reads, children included. */
   streams: z.array(streamName),
+  /** Tasks of round 0: those that need no parent. Later rounds are objects of their own. */
   tasks: z.array(task),
+  /** What was read last is current whatever its `updated_at` says, and the children of every row are read. */
+  fullRefresh: z.boolean(),
 });
 export type Plan = z.infer<typeof plan>;
+
+/** Tasks that publish has added to a run once the rows of their parents were current. */
+export const round = z.object({ round: z.number().int().positive(), tasks: z.array(task) });
+export type Round = z.infer<typeof round>;
 
 /** Why a task failed, for a person and for the report. `code` is that of the error class. */
 export const failure = z.object({
@@ -69,43 +83,57 @@ export const failure = z.object({
 });
 export type Failure = z.infer<typeof failure>;
 
-/** Left by extract when a task is over. A later success overwrites a failure. */
-export const extractReceipt = z.object({
-  taskId,
-  stream: streamName,
-  status: z.enum(['done', 'failed']),
-  /** Rows of each chunk, by sequence number. */
-  chunks: z.array(z.number().int().nonnegative()),
-  rows: z.number().int().nonnegative(),
-  /** Rows that the lake has already, letter for letter, from the overlap of two windows. */
-  unchanged: z.number().int().nonnegative(),
-  /** Parents or ids that answered 404: deleted meanwhile. */
-  gone: z.number().int().nonnegative(),
-  /** Task ids of the children that were sent. */
-  children: z.array(taskId),
-  requests: z.number().int().nonnegative(),
-  retries: z.number().int().nonnegative(),
-  error: failure.nullable(),
-  finishedAt: instant,
-});
-export type ExtractReceipt = z.infer<typeof extractReceipt>;
-
-const file = z.object({ key: z.string(), rows: z.number().int().nonnegative(), bytes: z.number().int().nonnegative() });
+const count = z.number().int().nonnegative();
+const file = z.object({ key: z.string(), rows: count, bytes: count, sha256: z.string() });
 
 /** Left by convert for each chunk. */
 export const convertReceipt = z.object({
   taskId,
   stream: streamName,
-  sequence: z.number().int().nonnegative(),
+  sequence: count,
   status: z.enum(['done', 'failed']),
-  rowsIn: z.number().int().nonnegative(),
-  rowsOut: z.number().int().nonnegative(),
-  rowsRejected: z.number().int().nonnegative(),
+  rowsIn: count,
+  rowsOut: count,
+  rowsRejected: count,
   files: z.array(file),
   error: failure.nullable(),
   finishedAt: instant,
 });
 export type ConvertReceipt = z.infer<typeof convertReceipt>;
+
+/** A parent or an id that could not be read although others could. */
+export const failedItem = z.object({ id: z.string(), failure });
+export type FailedItem = z.infer<typeof failedItem>;
+
+/** Left by extract when a task is over. A later success overwrites a failure. */
+export const extractReceipt = z.object({
+  taskId,
+  stream: streamName,
+  /** `stopped`: the run's deadline passed; what was read until then counts. */
+  status: z.enum(['done', 'stopped', 'failed']),
+  /** Rows of each chunk, by sequence number. */
+  chunks: z.array(count),
+  rows: count,
+  /** When the first request was sent; null if none was. */
+  askedAt: instant.nullable(),
+  /** How many of the selection's parents or ids were read to their end, in order; 1 for a whole list or singleton. */
+  read: count,
+  /** Parents or ids among those that answered 404 or 410. */
+  missing: z.array(z.string()),
+  /** Parents or ids among those that failed alone. */
+  failed: z.array(failedItem),
+  /** What a person should know although nothing failed, such as a list without pagination. */
+  notes: z.array(z.string()),
+  /** Where the list goes on, if it was left in the middle. */
+  resume: z.object({ cursor: z.string(), pages: count }).nullable(),
+  /** The last chunk's own receipt, if it was converted where it was read. */
+  converted: convertReceipt.nullable(),
+  requests: count,
+  retries: count,
+  error: failure.nullable(),
+  finishedAt: instant,
+});
+export type ExtractReceipt = z.infer<typeof extractReceipt>;
 
 /** One line of a raw chunk: a row as the API gave it, and where it came from. `row` is the API's own text. */
 export const rawLineMeta = z.object({
@@ -113,8 +141,6 @@ export const rawLineMeta = z.object({
   extracted_at: instant,
   /** Id of the parent, for streams that have one. */
   parent: z.string().optional(),
-  /** Set on a tombstone: the API no longer knows the row, of which only the id is told. */
-  deleted_at: instant.optional(),
 });
 export type RawLineMeta = z.infer<typeof rawLineMeta>;
 
@@ -141,13 +167,25 @@ export const tableReport = z.object({
   rowsExtracted: z.number().int(),
   rowsWritten: z.number().int(),
   rowsRejected: z.number().int(),
+  /** Rows that the current table has already, letter for letter. */
   rowsUnchanged: z.number().int(),
-  gone: z.number().int(),
+  /** Rows of the current table that this run added or changed. */
+  rowsChanged: z.number().int(),
+  /** Of those, rows that only a rereading found: what the other signals missed. */
+  rowsHealed: z.number().int(),
+  rowsDeleted: z.number().int(),
+  /** Rows that the API did not give although it should have: asked for again before they are deleted. */
+  rowsSuspected: z.number().int(),
+  /** Parents or ids that answered 404 or 410. */
+  missing: z.number().int(),
+  /** Parents or ids that failed alone, and are asked again in the next run. */
+  itemsFailed: z.number().int(),
   files: z.number().int(),
   bytes: z.number().int(),
   requests: z.number().int(),
   retries: z.number().int(),
   error: failure.nullable(),
+  notes: z.array(z.string()),
 });
 export type TableReport = z.infer<typeof tableReport>;
 
@@ -158,15 +196,22 @@ export const runReport = z.object({
   status: runStatus,
   startedAt: instant,
   finishedAt: instant,
-  /** `at` of the replay that this takes into account, where there was one. */
+  /** `at` of the replay that this takes into account, if there was one. */
   replayedAt: instant.optional(),
+  /** The run that asks once more for rows that this one suspects to be deleted. */
+  confirmRunId: runId.optional(),
   tables: z.record(streamName, tableReport),
 });
 export type RunReport = z.infer<typeof runReport>;
 
 /** The one mutable object of the pipeline, moved by `If-Match`. */
 export const pipelineState = z.object({
+  /** Start of the newest nightly run that has read the table whole, as far as it is read in a night. */
   watermarks: z.record(streamName, z.object({ at: instant, runId })),
+  /** Lists that are read by changes: the newest complete reading, and how many there were. */
+  rereads: z.record(streamName, z.object({ at: instant, runId, count })),
+  /** First loads that are not at the end of their list. */
+  resumes: z.record(streamName, z.object({ cursor: z.string(), pages: count, startedAt: instant })),
   /** Streams of each run that has been planned and not yet published. */
   underWay: z.record(runId, z.object({ startedAt: instant, deadline: instant, streams: z.array(streamName) })),
 });

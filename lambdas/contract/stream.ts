@@ -15,9 +15,23 @@ export interface IncrementalCursor {
   readonly field: string;
   readonly afterParam: string;
   readonly beforeParam: string;
-  /** How far behind the watermark the next window begins, for rows that the API showed late. */
-  readonly overlapMinutes: number;
 }
+
+/** A changed row of this stream says that children of another stream's row may have changed too. */
+export interface Hint {
+  /** The child stream to read. */
+  readonly child: string;
+  /** The column of this stream that holds the id of its parent. */
+  readonly column: string;
+}
+
+/**
+ * When the children of a row are read, besides the rota:
+ * - `when-changed`: when the row is new or changed, and once more in the next run
+ * - `until-settled`: every night too, until the row has not changed for `settledDays`
+ * - `every-night`: always
+ */
+export type ChildReading = 'when-changed' | 'until-settled' | 'every-night';
 
 /** One table read from the API. Everything about a stream is derived from this declaration. */
 export interface Stream<C extends Columns = Columns> {
@@ -36,8 +50,9 @@ export interface Stream<C extends Columns = Columns> {
   readonly key: readonly string[];
   readonly parent?: Parent;
   readonly cursor?: IncrementalCursor;
-  /** Children are read again only for rows in which one of these times moved. Absent: for every row read. */
-  readonly moved?: readonly string[];
+  /** When the children of a row are read. @default 'when-changed' */
+  readonly childReading?: ChildReading;
+  readonly hints?: readonly Hint[];
   /** True where the contract documents `limit` for this list. */
   readonly limit?: boolean;
   /** Path that gives one row by its id, its only parameter. */
@@ -80,6 +95,9 @@ export function tableOf(stream: Stream): Table {
     key: stream.key,
   };
 }
+
+/** Name of the history table of a stream: the plain name is that of its current table. */
+export const historyName = ({ name }: { readonly name: string }): string => `${name}_history`;
 
 /** The current table of a stream: one row a key, so it has no tombstones. */
 export function currentTableOf(stream: Stream): Table {

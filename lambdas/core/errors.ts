@@ -60,6 +60,12 @@ export class NotFoundError extends PipelineError {
   }
 }
 
+/** A later page of a list that the API no longer knows. */
+export class ExpiredCursorError extends PipelineError {
+  readonly code = 'expired_cursor';
+  readonly disposition = 'terminal';
+}
+
 /** 409: an Idempotency-Key was reused with another body: a bug of ours. */
 export class ConflictError extends PipelineError {
   readonly code = 'idempotency_conflict';

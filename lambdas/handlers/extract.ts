@@ -2,12 +2,15 @@ import { createS3Store } from '../adapters/s3-store.ts';
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
-import { extractMessage } from '../contract/messages.ts';
+import { type ExtractMessage, extractMessage } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
-import { failTask, leaveProvisionalFailure, withdrawProvisionalFailure } from '../core/runs/extract-receipts.ts';
+import { convertHere } from '../core/convert/convert-task.ts';
 import { extractTask } from '../core/extract/extract-task.ts';
+import { failTask, leaveProvisionalFailure, withdrawProvisionalFailure } from '../core/runs/extract-receipts.ts';
+import { pingPublish } from '../core/runs/ping-publish.ts';
 import { createPlanReader } from '../core/runs/plan-reader.ts';
-import { childrenOf, streamNamed } from '../streams/registry.ts';
+import { streamNamed } from '../streams/registry.ts';
+import { convertSettings } from './convert-settings.ts';
 import { queueHandler } from './queue-handler.ts';
 import { apiMaker, clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
@@ -16,6 +19,7 @@ const metrics = metricsOf(environment.WORKSPACE);
 const store = createS3Store(environment.LAKE_BUCKET);
 const extractQueue = createSqsQueue(environment.EXTRACT_QUEUE_URL);
 const convertQueue = createSqsQueue(environment.CONVERT_QUEUE_URL);
+const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
 const readPlan = createPlanReader(store);
 const createApi = apiMaker(environment, environment.REQUESTS_PER_MINUTE / environment.EXTRACT_CONCURRENCY, metrics);
 
@@ -28,23 +32,34 @@ export const handler = queueHandler({
   retryBaseSeconds: environment.RETRY_BASE_SECONDS,
   async process(message, context) {
     const { runId, task } = message;
-    const stream = streamNamed(task.stream);
     const plan = await readPlan(runId);
-    const children = childrenOf(stream).filter(({ name }) => plan.streams.includes(name));
-    const log = createLog(logger, { runId, taskId: task.taskId, stream: stream.name });
+    const log = createLog(logger, { runId, taskId: task.taskId, stream: task.stream });
     const api = createApi(log);
-    const ports = { store, extractQueue, convertQueue, api, clock, log };
+    const ports = { store, extractQueue, convertQueue, convertHere: converterOf(message), api, clock, log };
+    const work = {
+      message,
+      stream: streamNamed(task.stream),
+      deadline: deadlineOf(context),
+      runDeadline: plan.deadline,
+      pageSize: environment.PAGE_SIZE,
+      inFlight: environment.IN_FLIGHT,
+    };
     try {
-      await extractTask(
-        { message, stream, children, deadline: deadlineOf(context), pageSize: environment.PAGE_SIZE },
-        ports,
-      );
+      await extractTask(work, ports);
     } finally {
       metrics.count(metricNames.apiRequests, api.counts.requests);
     }
   },
+  afterBatch: (messages) => pingPublish(messages, publishQueue),
   giveUp: (message, failure) => failTask(message, failure, { store, clock }),
   beforeLastAttempt: (message, context) =>
     leaveProvisionalFailure(message, { store, clock, deadline: deadlineOf(context) }),
   afterLastAttempt: (message) => withdrawProvisionalFailure(message, { store, clock }),
 });
+
+function converterOf({ runId, runStartedAt, task }: ExtractMessage) {
+  return async (sequence: number, keepReceipt: boolean) => {
+    const chunk = { runId, runStartedAt, taskId: task.taskId, stream: task.stream, sequence };
+    return convertHere(chunk, await convertSettings(task.stream, environment), { store, clock }, keepReceipt);
+  };
+}

@@ -23,7 +23,8 @@ export async function handler(event: unknown, context: Context): Promise<{ runId
   const settings = {
     streams: request.streams ? withParents(request.streams) : streamsIn(environment.STREAMS),
     startDate: environment.START_DATE === '' ? undefined : new Date(environment.START_DATE),
-    sliceDays: environment.SLICE_DAYS,
+    lookbackHours: environment.LOOKBACK_HOURS,
+    rereadDays: environment.REREAD_DAYS,
     runDeadlineHours: environment.RUN_DEADLINE_HOURS,
     publishCheckSeconds: environment.PUBLISH_CHECK_SECONDS,
   };

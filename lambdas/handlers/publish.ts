@@ -1,26 +1,39 @@
+import { randomUUID } from 'node:crypto';
 import { createAnnouncer } from '../adapters/event-bus.ts';
+import { createGlueCatalog, noCatalog } from '../adapters/glue-catalog.ts';
 import { createS3Store } from '../adapters/s3-store.ts';
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { publishMessage } from '../contract/messages.ts';
 import { publishRun } from '../core/publish/publish-run.ts';
-import { compactedTables, streamNamed } from '../streams/registry.ts';
-import { isSnapshot } from '../streams/views.ts';
+import { streamNamed } from '../streams/registry.ts';
 import { queueHandler } from './queue-handler.ts';
-import { clock, logger, metricsOf } from './runtime.ts';
+import { clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('publish', process.env);
 const metrics = metricsOf(environment.WORKSPACE);
 const store = createS3Store(environment.LAKE_BUCKET);
-const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
-const announcer = createAnnouncer(environment.EVENT_BUS_NAME);
-const days = environment.HISTORY_DAYS;
+const shared = {
+  store,
+  catalog: environment.GLUE_DATABASE === '' ? noCatalog : createGlueCatalog(environment.GLUE_DATABASE),
+  warehouse: { root: `s3://${environment.LAKE_BUCKET}/` },
+  extractQueue: createSqsQueue(environment.EXTRACT_QUEUE_URL),
+  publishQueue: createSqsQueue(environment.PUBLISH_QUEUE_URL),
+  announcer: createAnnouncer(environment.EVENT_BUS_NAME),
+  clock,
+  metrics,
+  newId: () => randomUUID(),
+};
 const settings = {
   streamNamed,
   publishCheckSeconds: environment.PUBLISH_CHECK_SECONDS,
-  history: days === undefined ? undefined : { days, isReadWhole: (table: string) => isSnapshot(streamNamed(table)) },
-  compacted: compactedTables,
+  lookbackHours: environment.LOOKBACK_HOURS,
+  childRereadDays: environment.CHILD_REREAD_DAYS,
+  settledDays: environment.SETTLED_DAYS,
+  confirmAfterSeconds: environment.CONFIRM_AFTER_SECONDS,
+  maxDeletedShare: environment.MAX_DELETED_SHARE,
+  snapshotDays: environment.SNAPSHOT_DAYS,
 };
 
 /** Takes runs to look at from the publish queue. */
@@ -30,10 +43,9 @@ export const handler = queueHandler({
   schema: publishMessage,
   maxReceiveCount: environment.MAX_RECEIVE_COUNT,
   retryBaseSeconds: environment.RETRY_BASE_SECONDS,
-  async process(message) {
+  async process(message, context) {
     const log = createLog(logger, { runId: message.runId });
-    const ports = { store, publishQueue, announcer, clock, log, metrics };
-    await publishRun(message, settings, ports);
+    await publishRun(message, settings, { ...shared, log, deadline: deadlineOf(context) });
   },
   // The run itself says nothing of it; the alarm on the dead-letter queue does.
   giveUp: async () => {},

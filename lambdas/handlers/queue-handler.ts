@@ -15,6 +15,8 @@ export interface QueueWork<T> {
   readonly maxReceiveCount: number;
   readonly retryBaseSeconds: number;
   readonly process: (message: T, context: Context) => Promise<void>;
+  /** Called once with every message of the batch that could be parsed, whether it failed or not. */
+  readonly afterBatch?: (messages: readonly T[]) => Promise<void>;
   /** Called once, before the message goes to its dead-letter queue: says why where the run looks for it. */
   readonly giveUp: (message: T, failure: Failure) => Promise<void>;
   /** Called before the last attempt, which may end without a word: leaves what is true then. */
@@ -27,14 +29,24 @@ export interface QueueWork<T> {
 export function queueHandler<T>(work: QueueWork<T>) {
   const processor = new BatchProcessor(EventType.SQS);
   const client = new SQSClient();
-  return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-    processPartialResponse(event, (record: SQSRecord) => take(work, client, record, context), processor, {
-      context,
-      throwOnFullBatchFailure: false,
-    });
+  return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const parsed: T[] = [];
+    const answer = await processPartialResponse(
+      event,
+      (record: SQSRecord) => take(work, client, record, context, parsed),
+      processor,
+      { context, throwOnFullBatchFailure: false },
+    );
+    const { afterBatch } = work;
+    if (afterBatch && parsed.length > 0)
+      await logFailure(work, 'What follows the batch could not be done; the next check does without it.', () =>
+        afterBatch(parsed),
+      );
+    return answer;
+  };
 }
 
-async function take<T>(work: QueueWork<T>, client: SQSClient, record: SQSRecord, context: Context): Promise<void> {
+async function take<T>(work: QueueWork<T>, client: SQSClient, record: SQSRecord, context: Context, parsed: T[]): Promise<void> {
   const retryMessage = (seconds: number) =>
     logFailure(work, 'The wait of the message could not be set; it comes again when its visibility times out.', () =>
       retryLater(client, work.queueUrl, record.receiptHandle, seconds),
@@ -42,6 +54,7 @@ async function take<T>(work: QueueWork<T>, client: SQSClient, record: SQSRecord,
   let message: T;
   try {
     message = parse(work, record);
+    parsed.push(message);
   } catch (error) {
     // Waiting changes nothing about it: on to the dead letters.
     await retryMessage(0);

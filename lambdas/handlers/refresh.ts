@@ -20,6 +20,11 @@ const settings = {
   streams: streamsIn(environment.STREAMS),
   deadlineHours: environment.RUN_DEADLINE_HOURS,
   publishCheckSeconds: environment.PUBLISH_CHECK_SECONDS,
+  reading: {
+    startDate: environment.START_DATE === '' ? undefined : new Date(environment.START_DATE),
+    lookbackHours: environment.LOOKBACK_HOURS,
+    rereadDays: environment.REREAD_DAYS,
+  },
   mask: createColumnMask({ drop: [...drop, ...hash], hash: [] }, undefined),
 };
 

@@ -12,6 +12,7 @@ export const campaigns = stream({
   scope,
   key: ['id'],
   byId: '/campaigns/{campaign_id}',
+  childReading: 'every-night',
   columns: {
     ...resource,
     status: text('Status of the campaign.'),
@@ -45,6 +46,7 @@ export const campaignRuns = stream({
   scope,
   key: ['campaign_id', 'id'],
   parent: { stream: 'campaigns', key: 'campaign_id' },
+  childReading: 'until-settled',
   columns: {
     ...resource,
     status: text('Status of the run.'),

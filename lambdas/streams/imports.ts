@@ -12,6 +12,7 @@ export const imports = stream({
   scope,
   key: ['id'],
   byId: '/imports/{import_id}',
+  childReading: 'until-settled',
   columns: {
     ...resource,
     status: text('Status of the job.'),

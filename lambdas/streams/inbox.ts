@@ -12,7 +12,7 @@ export const inboxThreads = stream({
   scope,
   key: ['id'],
   limit: true,
-  moved: ['updated_at', 'last_message_at'],
+  hints: [{ child: 'lead_messages', column: 'lead_id' }],
   byId: '/inbox/threads/{thread_id}',
   columns: {
     ...resource,

@@ -12,6 +12,7 @@ export const jobs = stream({
   scope,
   key: ['id'],
   byId: '/jobs/{job_id}',
+  childReading: 'until-settled',
   columns: {
     ...resource,
     type: text('Kind of job.'),

@@ -9,7 +9,7 @@ export const leads = stream({
   scope: 'leads.read',
   key: ['id'],
   limit: true,
-  cursor: { field: 'updated_at', afterParam: 'updated_after', beforeParam: 'updated_before', overlapMinutes: 10 },
+  cursor: { field: 'updated_at', afterParam: 'updated_after', beforeParam: 'updated_before' },
   byId: '/leads/{lead_id}',
   columns: {
     ...resource,
@@ -27,7 +27,7 @@ export const leads = stream({
 export const leadActivities = stream({
   name: 'lead_activities',
   domain: 'Leads',
-  description: 'Activities of each lead that changed.',
+  description: 'Activities of each lead.',
   path: '/leads/{lead_id}/activities',
   shape: 'list',
   scope: 'leads.read',

@@ -3,7 +3,7 @@ import { personal, resource, stream, text } from './declare.ts';
 export const leadMessages = stream({
   name: 'lead_messages',
   domain: 'Messages',
-  description: 'Messages with each lead that changed.',
+  description: 'Messages with each lead.',
   path: '/leads/{lead_id}/messages',
   shape: 'list',
   scope: 'messages.read',

@@ -27,6 +27,7 @@ export const prospectorWorkflows = stream({
   scope,
   key: ['id'],
   byId: '/prospector/workflows/{workflow_id}',
+  childReading: 'every-night',
   columns: {
     ...resource,
     name: text('Name of the workflow.'),
@@ -43,6 +44,7 @@ export const prospectorRuns = stream({
   scope,
   key: ['workflow_id', 'id'],
   parent: { stream: 'prospector_workflows', key: 'workflow_id' },
+  childReading: 'until-settled',
   columns: {
     ...resource,
     status: text('Status of the run.'),

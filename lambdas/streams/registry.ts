@@ -1,4 +1,4 @@
-import { pipelineRuns, pipelineTables } from '../contract/pipeline-tables.ts';
+import { pipelineTables } from '../contract/pipeline-tables.ts';
 import { type Stream, type Table, tableOf } from '../contract/stream.ts';
 import * as billing from './billing.ts';
 import * as campaigns from './campaigns.ts';
@@ -48,12 +48,6 @@ function depth(stream: Stream): number {
 export const ownTables: readonly Table[] = [...pipelineTables, tableOf(leadExports)];
 
 const byName: ReadonlyMap<string, Stream> = new Map([...streams, leadExports].map((stream) => [stream.name, stream]));
-
-/**
- * Tables whose old files become one a day: those that views read. Files of the others are only deleted, by a
- * lifecycle rule that counts from the day on which they were written.
- */
-export const compactedTables: readonly string[] = [...streams, pipelineRuns].map(({ name }) => name);
 
 /** @throws RangeError where no stream has this name */
 export function streamNamed(name: string): Stream {

@@ -13,6 +13,7 @@ export const webhookEndpoints = stream({
   scope,
   key: ['id'],
   byId: '/webhooks/{webhook_id}',
+  childReading: 'every-night',
   columns: {
     ...resource,
     url: text('Where events are sent.'),

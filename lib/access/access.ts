@@ -2,28 +2,27 @@ import type { FunctionName } from '../../lambdas/contract/environment.ts';
 import {
   abortedKey,
   announcedKey,
+  approvalKey,
   chunkPrefix,
-  compactedKey,
-  compactionKey,
   convertReceiptsPrefix,
   dispatchedKey,
   exportJobKey,
   exportOwnerKey,
   extractReceiptsPrefix,
+  forbiddenKey,
   pipelineStateKey,
   planKey,
   prefixes,
+  progressKey,
   replayKey,
   reportKey,
-  runTableKey,
-  seenKey,
+  roundSentKey,
+  roundsPrefix,
 } from '../../lambdas/contract/object-keys.ts';
-
 import { webhookEvents } from '../../lambdas/contract/pipeline-tables.ts';
 import type { QueueName } from '../../lambdas/contract/queue-names.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { leads } from '../../lambdas/streams/leads.ts';
-import { compactedTables } from '../../lambdas/streams/registry.ts';
 import type { WorkspaceConfig } from '../config/workspace-config.ts';
 
 /** What one function may do, besides writing its log and taking messages of its own queue. */
@@ -44,15 +43,18 @@ export interface Access {
   readonly writesWebhookSecret?: true;
   readonly readsHashKey?: true;
   readonly emitsEvents?: true;
+  /** Makes the current tables in Glue, and points them at new versions. */
+  readonly managesTables?: true;
 }
 
 const raw = `${chunkPrefix('*', '*', '*')}*`;
 const exportedRaw = `${chunkPrefix(leadExports.name, '*', '*')}*`;
 const tableFiles = (table: string) => `${prefixes.lake}${table}/*`;
-/** Tables whose old files publish puts together, or deletes. */
-const tended = compactedTables.map(tableFiles);
+const currentFiles = `${prefixes.current}*`;
 const extractReceipts = `${extractReceiptsPrefix('*')}*`;
 const convertReceipts = `${convertReceiptsPrefix('*')}*`;
+const rounds = `${roundsPrefix('*')}*`;
+const sentRounds = roundSentKey('*', 0).replace(/0+$/, '*');
 
 /**
  * Who may do what, in one place, whatever the configuration. The keys are those of the contract with `*` for each id, which in a
@@ -66,17 +68,18 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     readsApiKey: true,
   },
   extract: {
-    reads: [raw, planKey('*'), abortedKey('*'), extractReceipts, seenKey('*', '*')],
-    writes: [raw, abortedKey('*'), extractReceipts, seenKey('*', '*')],
+    reads: [raw, planKey('*'), abortedKey('*'), forbiddenKey('*', '*'), extractReceipts, convertReceipts],
+    writes: [raw, abortedKey('*'), forbiddenKey('*', '*'), extractReceipts, convertReceipts, `${prefixes.lake}*`],
     lists: [raw],
-    sends: ['extract', 'convert'],
+    sends: ['extract', 'convert', 'publish'],
     putsBack: true,
     readsApiKey: true,
   },
   convert: {
     reads: [raw, convertReceipts],
     writes: [`${prefixes.lake}*`, convertReceipts],
-    sends: [],
+    deletes: [`${prefixes.lake}*`],
+    sends: ['publish'],
     putsBack: true,
   },
   publish: {
@@ -84,27 +87,37 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       pipelineStateKey,
       planKey('*'),
       abortedKey('*'),
+      dispatchedKey('*'),
       replayKey('*'),
       reportKey('*'),
+      approvalKey('*'),
+      progressKey('*'),
+      rounds,
+      sentRounds,
       announcedKey('*', '*'),
       extractReceipts,
       convertReceipts,
-      compactionKey,
       `${prefixes.lake}*`,
+      currentFiles,
     ],
     writes: [
       pipelineStateKey,
+      planKey('*'),
+      dispatchedKey('*'),
       reportKey('*'),
+      progressKey('*'),
+      rounds,
+      sentRounds,
       announcedKey('*', '*'),
-      runTableKey('*', '*'),
-      compactionKey,
-      compactedKey('*', '*', '*'),
+      `${prefixes.lake}*`,
+      currentFiles,
     ],
-    deletes: [compactionKey, ...tended],
-    lists: [extractReceipts, convertReceipts],
-    sends: ['publish'],
+    deletes: [currentFiles],
+    lists: [extractReceipts, convertReceipts, rounds, currentFiles],
+    sends: ['extract', 'publish'],
     putsBack: true,
     emitsEvents: true,
+    managesTables: true,
   },
   webhook: { reads: [], writes: [], sends: ['refresh'], readsWebhookSecret: true },
   refresh: {
@@ -166,6 +179,6 @@ export function accessOf(name: FunctionName, { exports, personalData }: Workspac
       sends: [...own.sends, ...sends],
     };
   }
-  if (name === 'convert' && personalData.hash.length > 0) return { ...own, readsHashKey: true };
+  if ((name === 'convert' || name === 'extract') && personalData.hash.length > 0) return { ...own, readsHashKey: true };
   return own;
 }

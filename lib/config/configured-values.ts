@@ -8,8 +8,13 @@ export function configuredValues(config: WorkspaceConfig) {
     API_BASE_URL: config.apiBaseUrl,
     STREAMS: config.streams === 'all' ? 'all' : config.streams.join(','),
     START_DATE: config.startDate ?? '',
-    HISTORY_DAYS: String(config.retention.historyDays ?? ''),
-    SLICE_DAYS: String(config.sliceDays),
+    LOOKBACK_HOURS: String(config.reading.lookbackHours),
+    REREAD_DAYS: String(config.reading.rereadDays),
+    CHILD_REREAD_DAYS: String(config.reading.childRereadDays),
+    SETTLED_DAYS: String(config.reading.settledDays),
+    IN_FLIGHT: String(config.inFlight),
+    CONFIRM_AFTER_SECONDS: String(config.deletions.confirmAfterMinutes * 60),
+    SNAPSHOT_DAYS: String(config.retention.snapshotDays),
     RUN_DEADLINE_HOURS: String(config.runDeadlineHours),
     PAGE_SIZE: String(config.pageSize),
     REQUESTS_PER_MINUTE: String(config.requestsPerMinute),
@@ -19,6 +24,6 @@ export function configuredValues(config: WorkspaceConfig) {
     EXPORT_FIRST_POLL_SECONDS: String(config.exports.firstPollSeconds),
     EXPORT_SLOWEST_POLL_SECONDS: String(config.exports.slowestPollSeconds),
     EXPORT_DEADLINE_HOURS: String(config.exports.deadlineHours),
-    MAX_DELETED_SHARE: String(config.exports.maxDeletedShare),
+    MAX_DELETED_SHARE: String(config.deletions.maxDeletedShare),
   } satisfies Partial<Record<EnvironmentName, string>>;
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { settledDays } from '../../lambdas/contract/compaction.ts';
 import { personalClasses } from '../../lambdas/contract/personal-data.ts';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
 import { apiBaseUrlProblem } from './api-base-url.ts';
@@ -79,12 +78,43 @@ const exports = z.strictObject({
     .describe('Wait before the first look at an export; doubles up to the slowest.'),
   slowestPollSeconds: whole(1, 900).default(900).describe('Longest wait between two looks at an export.'),
   deadlineHours: whole(1, 240).default(12).describe('An export that is not ready after this has failed.'),
+});
+
+const reading = z.strictObject({
+  lookbackHours: whole(1, 720)
+    .default(24)
+    .describe(
+      'Leads are asked for by what changed since so long before the last night, since the API may show a change late. Costs one request for each 100 leads that changed in that time, each night.',
+    ),
+  rereadDays: whole(1, 365)
+    .default(7)
+    .describe(
+      'All leads are read at least this often, whatever they say about when they changed. Costs one request for each 100 leads each time.',
+    ),
+  childRereadDays: whole(1, 365)
+    .default(30)
+    .describe(
+      'The messages, activities and events of every row are read at least this often, an even share each night. Costs one request for each parent and table in that time.',
+    ),
+  settledDays: whole(1, 365)
+    .default(7)
+    .describe(
+      'Events and errors of a job, import or run are asked for each night until it has not changed for so long. Costs one request for each of them, each night.',
+    ),
+});
+
+const deletions = z.strictObject({
+  confirmAfterMinutes: whole(1, 15)
+    .default(15)
+    .describe('A row that the API did not give is asked for again after this, and deleted only if it is missing again.'),
   maxDeletedShare: z
     .number('has to be a number from 0 to 1')
     .min(0, 'has to be 0 or more')
     .max(1, 'has to be 1 or less')
     .default(0.05)
-    .describe('Share of the leads that one export may show as deleted without a person’s approval.'),
+    .describe(
+      'Share of a table that one reading, or one export, may show as deleted. More than this (and more than 20 rows) waits for `npm run ops -- approve-deletions`.',
+    ),
 });
 
 const entries = z.array(z.string('has to be text'), 'has to be a list').default([]);
@@ -104,18 +134,19 @@ const retention = z.strictObject({
     .describe('Days that answers of the API are kept as they came, personal data included.'),
   runDays: whole(1, 3650)
     .default(30)
-    .describe(
-      `Days that plans and receipts of the runs are kept. Later, at the earliest after ${settledDays} days, the small files of a day become one in each table.`,
-    ),
+    .describe('Days that plans and receipts of the runs are kept.'),
   logDays: z
     .literal(logDays, { error: `has to be one of ${logDays.join(', ')}` })
     .default(90)
     .describe('Days that logs of the functions, and of who read the bucket, are kept.'),
-  historyDays: whole(1, 36_500)
+  historyDays: whole(14, 36_500)
     .optional()
     .describe(
-      'Days that old versions are kept. After each complete nightly run, files of older partitions are deleted of the tables that a run reads whole, and by the bucket those of lead_exports, rejected_rows and webhook_events. Tables that are read by what changed (leads, lead_activities, lead_messages, inbox_messages) keep all of theirs, since the current row of a lead that did not change stands in an old file; pipeline_runs, by which the views choose, stays as well. Without it: for ever.',
+      'Days that the history is kept: every version that was ever read, rejected rows, loaded exports and webhook events. The current tables do not depend on it. Without it: for ever.',
     ),
+  snapshotDays: whole(1, 365)
+    .default(7)
+    .describe('Days for which the current tables can be queried as they were.'),
 });
 
 export const workspaceFields = z.strictObject({
@@ -165,7 +196,11 @@ export const workspaceFields = z.strictObject({
     .describe(
       'Functions that read the API at once; the requests are divided among them, and their waits are billed. Two are enough while an answer takes less than 120 seconds divided by `requestsPerMinute`.',
     ),
-  sliceDays: whole(1, 3650).default(30).describe('Days of leads that one task of a first load covers.'),
+  inFlight: whole(1, 64)
+    .default(8)
+    .describe('Requests that one task may have under way at once; `requestsPerMinute` holds all the same.'),
+  reading: reading.prefault({}).describe('What a night reads, beside what has changed.'),
+  deletions: deletions.prefault({}).describe('When a row counts as deleted.'),
   runDeadlineHours: whole(1, 240)
     .default(72)
     .describe('Hours after which a run ends with what it has. Until then its streams are not planned again.'),

@@ -4,15 +4,15 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule, Object
 import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
-import { rejectedRows, webhookEvents } from '../../lambdas/contract/pipeline-tables.ts';
-import { leadExports } from '../../lambdas/streams/lead-exports.ts';
+import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
 import { acknowledge } from '../access/acknowledge.ts';
+import { lakeTables } from '../lake-tables.ts';
 
 export interface LakeBucketProps {
   readonly workspace: string;
   readonly rawDays: number;
   readonly runDays: number;
-  /** Of the tables that no view is made of. @default for ever */
+  /** Of every table to which files are only added, but for the record of runs. @default for ever */
   readonly historyDays: number | undefined;
   /** How long it is known who read what. */
   readonly accessLogDays: number;
@@ -29,11 +29,6 @@ export function lakeBucketName(workspace: string, account: string, region: strin
 /** Where Athena leaves the results of queries; no function reads or writes there. */
 export const queryResultsPrefix = 'athena-results/';
 
-/**
- * Tables of what happened, in which every row is as it will stay. Not pipeline_runs: by it the views choose.
- * Old versions of the other tables are deleted by publish, which knows what is current: docs/adr/0004.
- */
-const logTables = [leadExports.name, rejectedRows.name, webhookEvents.name].map((table) => `${prefixes.lake}${table}/`);
 const queryResultDays = 7;
 /** How long something overwritten or deleted by mistake can be brought back. */
 const undoDays = 14;
@@ -85,7 +80,7 @@ export class LakeBucket extends Construct {
         expire(prefixes.raw, props.rawDays),
         expire(prefixes.runs, props.runDays),
         expire(queryResultsPrefix, queryResultDays),
-        ...(props.historyDays === undefined ? [] : logTables.map((table) => expire(table, props.historyDays ?? 0))),
+        ...historyRules(props.historyDays),
         {
           id: 'forget-old-versions',
           noncurrentVersionExpiration: Duration.days(undoDays),
@@ -101,4 +96,11 @@ export class LakeBucket extends Construct {
 
 function expire(prefix: string, days: number): LifecycleRule {
   return { id: `expire-${prefix.split('/').join('-').replace(/-$/, '')}`, prefix, expiration: Duration.days(days) };
+}
+
+/** Files of history are written once, so that the day of a file is that of its rows. */
+function historyRules(days: number | undefined): LifecycleRule[] {
+  if (days === undefined) return [];
+  const tables = lakeTables.filter(({ table }) => table.name !== pipelineRuns.name);
+  return tables.map(({ table }) => expire(`${prefixes.lake}${table.name}/`, days));
 }

@@ -2,7 +2,7 @@ import type { Plan, Task } from '../../lambdas/contract/run.ts';
 import { counted } from '../counted.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { childTasks } from '../../lambdas/core/extract/child-tasks.ts';
-import { isAddressable } from '../../lambdas/core/rows/row-facts.ts';
+import { isAddressable } from '../../lambdas/core/rows/row-ids.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { familyOf } from '../../lambdas/core/runs/families.ts';

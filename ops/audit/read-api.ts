@@ -4,7 +4,7 @@ import { readPages, start } from '../../lambdas/core/extract/pages.ts';
 import { rememberListing } from '../../lambdas/core/extract/paging-guard.ts';
 import type { Api, Clock } from '../../lambdas/core/ports.ts';
 import { parseRawLine } from '../../lambdas/core/rows/raw-line.ts';
-import { rowFacts } from '../../lambdas/core/rows/row-facts.ts';
+import { rowFacts } from '../../lambdas/core/rows/row-ids.ts';
 import { createRowParser } from '../../lambdas/core/rows/rows.ts';
 import { digestOf, keyText, timeOf } from '../lake/row-version.ts';
 

@@ -4,7 +4,7 @@ import * as keys from '../../lambdas/contract/object-keys.ts';
 import { runId, taskId } from '../../lambdas/contract/run.ts';
 import { childTasks } from '../../lambdas/core/extract/child-tasks.ts';
 import { fillPath } from '../../lambdas/adapters/http-api.ts';
-import { isAddressable } from '../../lambdas/core/rows/row-facts.ts';
+import { isAddressable } from '../../lambdas/core/rows/row-ids.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 
 /** What an id of the API may look like where somebody means harm. */

@@ -1,163 +1,265 @@
 import { convertMessage, extractMessage, planRequest, publishMessage } from '../../lambdas/contract/messages.ts';
-import type { RunReport } from '../../lambdas/contract/run.ts';
-import type { Stream } from '../../lambdas/contract/stream.ts';
+import { approvalKey } from '../../lambdas/contract/object-keys.ts';
+import type { Plan, RunReport } from '../../lambdas/contract/run.ts';
+import { childReads } from '../../lambdas/contract/pipeline-tables.ts';
+import { currentTableOf, type Stream } from '../../lambdas/contract/stream.ts';
 import type { WebhookMessage } from '../../lambdas/contract/webhook.ts';
-import { convertTask, failConversion } from '../../lambdas/core/convert/convert-task.ts';
+import { convertHere, convertTask, failConversion } from '../../lambdas/core/convert/convert-task.ts';
+import { readCurrent } from '../../lambdas/core/current/read-current.ts';
 import { failureOf } from '../../lambdas/core/errors.ts';
-import { failTask } from '../../lambdas/core/runs/extract-receipts.ts';
-import type { History } from '../../lambdas/core/publish/expire-history.ts';
 import { extractTask } from '../../lambdas/core/extract/extract-task.ts';
-import { planRun, type PlanSettings } from '../../lambdas/core/plan/plan-run.ts';
+import { planRun } from '../../lambdas/core/plan/plan-run.ts';
 import type { Api, Deadline } from '../../lambdas/core/ports.ts';
-import { publishRun } from '../../lambdas/core/publish/publish-run.ts';
-import { refreshRun } from '../../lambdas/core/webhooks/refresh-run.ts';
+import { publishRun, type PublishSettings } from '../../lambdas/core/publish/publish-run.ts';
 import { type ColumnMask, maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
-import { childrenOf, compactedTables, streamNamed, withParents } from '../../lambdas/streams/registry.ts';
+import { failTask } from '../../lambdas/core/runs/extract-receipts.ts';
+import { pingPublish } from '../../lambdas/core/runs/ping-publish.ts';
+import { redeliveryDelaySeconds } from '../../lambdas/core/runs/redelivery.ts';
+import { refreshRun } from '../../lambdas/core/webhooks/refresh-run.ts';
+import { streamNamed, withParents } from '../../lambdas/streams/registry.ts';
 import type { FixedClock } from './fixed-clock.ts';
-import { ample } from './fixed-clock.ts';
-import { MemoryDeadLetters } from './memory-dead-letters.ts';
 import { MemoryLog, MemoryMetrics } from './memory-log.ts';
 import { MemoryQueue } from './memory-queue.ts';
 import { MemoryStore } from './memory-store.ts';
+import { VirtualQueues, type QueuedMessage } from './virtual-queues.ts';
 
-/** Times that a message which keeps failing is taken, as a queue with a dead-letter queue would. */
-const maxReceives = 3;
-const maxSteps = 10_000;
+export interface MemoryPipelineOptions {
+  readonly clock: FixedClock;
+  /** For one task. */
+  readonly api: () => Api;
+  readonly streams: readonly string[];
+  readonly pageSize?: number;
+  readonly inFlight?: number;
+  /** How long a function may run. */
+  readonly timeoutSeconds?: number;
+  readonly deadlineHours?: number;
+  readonly mask?: ColumnMask;
+  /** By which rows are converted; another than the registry's is another version. */
+  readonly declarationOf?: (name: string) => Stream;
+  readonly settings?: Partial<PublishSettings> & { readonly rereadDays?: number };
+}
 
-/** The whole pipeline on the fakes of its ports: the core as it deploys, without AWS and without HTTP. */
+/** As the stack has them. */
+const maxReceives = 5;
+const retryBaseSeconds = 30;
+const publishCheckSeconds = 60;
+const maxSteps = 50_000;
+
+/**
+ * The whole pipeline on the fakes of its ports, over queues whose time is virtual: delays, redeliveries and dead
+ * letters as in the cloud, without any wait. The core as it deploys, without AWS and without HTTP.
+ */
 export class MemoryPipeline {
   readonly store = new MemoryStore();
-  readonly extractQueue = new MemoryQueue();
-  readonly convertQueue = new MemoryQueue();
-  readonly publishQueue = new MemoryQueue();
   readonly exportQueue = new MemoryQueue();
   readonly log = new MemoryLog();
   readonly metrics = new MemoryMetrics();
   readonly announced: { event: string; detail: Readonly<Record<string, unknown>> }[] = [];
-  readonly extractDeadLetters = new MemoryDeadLetters();
-  readonly convertDeadLetters = new MemoryDeadLetters();
-  readonly #clock: FixedClock;
-  readonly #api: () => Api;
-  readonly #mask: ColumnMask;
-  readonly #history: History | undefined;
-  readonly #declarationOf: (name: string) => Stream;
+  readonly reports: RunReport[] = [];
   readonly streams: readonly Stream[];
-  deadline: Deadline = ample;
-  pageSize = 100;
+  readonly warehouse = { root: 's3://lake/' };
+  readonly queues: VirtualQueues;
+  readonly #options: MemoryPipelineOptions;
+  #ids = 0;
 
-  constructor(options: {
-    clock: FixedClock;
-    api: () => Api;
-    streams: readonly string[];
-    mask?: ColumnMask;
-    history?: History;
-    /** By which rows are converted; another than the registry's is another version. */
-    declarationOf?: (name: string) => Stream;
-  }) {
-    this.#clock = options.clock;
-    this.#api = options.api;
-    this.#history = options.history;
-    this.#declarationOf = options.declarationOf ?? streamNamed;
-    this.#mask = options.mask ?? maskNothing;
+  constructor(options: MemoryPipelineOptions) {
+    this.#options = options;
+    this.queues = new VirtualQueues(options.clock);
     this.streams = withParents(options.streams);
   }
 
   /** Bodies of every message that was given up. */
   get deadLetters(): unknown[] {
-    return [...this.extractDeadLetters.bodies, ...this.convertDeadLetters.bodies];
+    return this.queues.deadLetters.map(({ body }) => body);
   }
 
-  /** Plans the run of the clock's time, works until no message is left, and gives the report. */
+  /** Plans the run of the clock's time, and works until it is over. Undefined if nothing was planned. */
   async run(request: object = {}): Promise<RunReport | undefined> {
-    await this.plan(request);
-    return this.drain();
+    const plan = await this.plan(request);
+    return plan && this.finish(plan.runId);
   }
 
-  async plan(request: object = {}): Promise<void> {
-    const settings: PlanSettings = {
+  async plan(request: object = {}): Promise<Plan | undefined> {
+    const { deadlineHours = 48 } = this.#options;
+    const settings = {
       streams: this.streams,
       startDate: undefined,
-      sliceDays: 90,
-      runDeadlineHours: 48,
-      publishCheckSeconds: 60,
+      runDeadlineHours: deadlineHours,
+      publishCheckSeconds,
+      ...this.#settings(),
     };
-    const parsed = planRequest.parse({ scheduledAt: this.#clock.now().toISOString(), ...request });
-    await planRun(parsed, settings, { ...this.#ports(), api: this.#api() }, ample);
+    const parsed = planRequest.parse({ scheduledAt: this.#now().toISOString(), ...request });
+    return planRun(parsed, settings, { ...this.#ports(), api: this.#options.api() }, this.#deadline());
   }
 
   /** Refreshes what a batch of events speaks of, as {@link run} does. */
   async refresh(messages: readonly WebhookMessage[]): Promise<RunReport | undefined> {
+    const { lookbackHours, rereadDays } = this.#settings();
     const settings = {
       streams: this.streams,
       deadlineHours: 48,
-      publishCheckSeconds: 60,
-      mask: this.#mask,
+      publishCheckSeconds,
+      reading: { startDate: undefined, lookbackHours, rereadDays },
+      mask: this.#options.mask ?? maskNothing,
     };
-    await refreshRun(messages, settings, { ...this.#ports(), exportQueue: this.exportQueue });
-    return this.drain();
+    const plan = await refreshRun(messages, settings, { ...this.#ports(), exportQueue: this.exportQueue });
+    return plan.tasks.length === 0 ? undefined : this.finish(plan.runId);
   }
 
-  /** Takes messages until none is left but a publish message that still waits. */
-  async drain(): Promise<RunReport | undefined> {
-    let report: RunReport | undefined;
+  /** A person approves the deletions that a guard held. */
+  async approve(runId: string): Promise<RunReport | undefined> {
+    await this.store.put(approvalKey(runId), '{}');
+    await pingPublish([{ runId }], this.queues.queue('publish'));
+    return this.finish(runId);
+  }
+
+  /** Works until the run has a report. The clock moves only if nothing else can be done. */
+  async finish(runId: string): Promise<RunReport> {
     for (let step = 0; step < maxSteps; step += 1) {
-      if (await this.#take(this.extractQueue, this.extractDeadLetters, (body) => this.#extract(body))) continue;
-      if (await this.#take(this.convertQueue, this.convertDeadLetters, (body) => this.#convert(body))) continue;
-      const publish = this.publishQueue.take();
-      if (!publish) return report;
-      report = await publishRun(
-        publishMessage.parse(publish.body),
-        { streamNamed, publishCheckSeconds: 60, history: this.#history, compacted: compactedTables },
-        { ...this.#ports(), announcer: this, metrics: this.metrics },
-      );
-      if (!report) return undefined;
+      const report = await this.step();
+      if (report?.runId === runId) return report;
     }
-    throw new Error(`The pipeline took more than ${maxSteps} steps.`);
+    throw new Error(`The run was not over after ${maxSteps} steps.`);
+  }
+
+  /** Works until no message is left: also those that wait, such as questions about suspected rows. */
+  async settle(): Promise<void> {
+    for (let step = 0; this.queues.length > 0; step += 1) {
+      if (step >= maxSteps) throw new Error(`Messages were left after ${maxSteps} steps.`);
+      await this.step();
+    }
+  }
+
+  /** Rows of a current table, in the order of their key. */
+  async rows(table: string): Promise<Record<string, unknown>[]> {
+    const declared = table === childReads.name ? childReads : currentTableOf(streamNamed(table));
+    const names = Object.keys(declared.columns);
+    const rows: Record<string, unknown>[] = [];
+    for await (const columns of readCurrent({ store: this.store, warehouse: this.warehouse }, table, names)) {
+      const [first = []] = Object.values(columns);
+      for (const index of first.keys())
+        rows.push(Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[index]])));
+    }
+    return rows;
   }
 
   async announce(event: string, detail: Readonly<Record<string, unknown>>): Promise<void> {
     this.announced.push({ event, detail });
   }
 
-  async #take(
-    queue: MemoryQueue,
-    deadLetters: MemoryDeadLetters,
-    work: (body: unknown) => Promise<void>,
-  ): Promise<boolean> {
-    const message = queue.take();
-    if (!message) return false;
-    for (let receive = 1; ; receive += 1) {
-      try {
-        await work(message.body);
-        return true;
-      } catch (error) {
-        if (receive < maxReceives) continue;
-        deadLetters.add(message.body);
-        const asExtract = extractMessage.safeParse(message.body);
-        if (asExtract.success) await failTask(asExtract.data, failureOf(error), this.#ports());
-        else await failConversion(convertMessage.parse(message.body), failureOf(error), this.#ports());
-        return true;
+  /** Takes the next message. @returns the report, if it was the last of a run */
+  async step(): Promise<RunReport | undefined> {
+    const message = this.queues.take();
+    try {
+      const report = await this.#work(message);
+      if (report) this.reports.push(report);
+      return report;
+    } catch (error) {
+      if (message.receives < maxReceives) {
+        this.queues.putBack(message, redeliveryDelaySeconds(message.receives, retryBaseSeconds));
+        return undefined;
       }
+      this.queues.deadLetters.push(message);
+      await this.#giveUp(message, error);
+      return undefined;
+    } finally {
+      if (message.queue !== 'publish') await this.#ping(message);
     }
   }
 
-  async #extract(body: unknown): Promise<void> {
-    const message = extractMessage.parse(body);
-    const stream = streamNamed(message.task.stream);
-    const children = childrenOf(stream).filter((child) => this.streams.includes(child));
-    await extractTask(
-      { message, stream, children, deadline: this.deadline, pageSize: this.pageSize },
-      { ...this.#ports(), api: this.#api() },
-    );
+  async #work({ queue, body }: QueuedMessage): Promise<RunReport | undefined> {
+    const ports = this.#ports();
+    if (queue === 'publish')
+      return publishRun(
+        publishMessage.parse(body),
+        { streamNamed, publishCheckSeconds, ...this.#settings() },
+        { ...ports, announcer: this, metrics: this.metrics, deadline: this.#deadline() },
+      );
+    if (queue === 'convert') {
+      const message = convertMessage.parse(body);
+      await convertTask(message, this.#conversion(message.stream), ports);
+    } else {
+      const { runDeadline, ...message } = await this.#extraction(body);
+      const { runId, runStartedAt, task } = message;
+      const work = {
+        message,
+        stream: streamNamed(task.stream),
+        deadline: this.#deadline(),
+        runDeadline,
+        pageSize: this.#options.pageSize ?? 100,
+        inFlight: this.#options.inFlight ?? 1,
+      };
+      const convert = async (sequence: number, keepReceipt: boolean) =>
+        convertHere(
+          { runId, runStartedAt, taskId: task.taskId, stream: task.stream, sequence },
+          this.#conversion(task.stream),
+          ports,
+          keepReceipt,
+        );
+      await extractTask(work, { ...ports, convertHere: convert, api: this.#options.api() });
+    }
+    return undefined;
   }
 
-  async #convert(body: unknown): Promise<void> {
-    const message = convertMessage.parse(body);
-    await convertTask(message, { stream: this.#declarationOf(message.stream), mask: this.#mask }, this.#ports());
+  async #extraction(body: unknown) {
+    const message = extractMessage.parse(body);
+    const plan = this.store.json(`runs/${message.runId}/plan.json`);
+    const runDeadline = typeof plan === 'object' && plan !== null && 'deadline' in plan ? String(plan.deadline) : '';
+    return { ...message, runDeadline };
+  }
+
+  async #giveUp({ queue, body }: QueuedMessage, error: unknown): Promise<void> {
+    if (queue === 'extract') await failTask(extractMessage.parse(body), failureOf(error), this.#ports());
+    else if (queue === 'convert') await failConversion(convertMessage.parse(body), failureOf(error), this.#ports());
+    else throw error;
+  }
+
+  async #ping({ body }: QueuedMessage): Promise<void> {
+    const { runId } = extractMessage.pick({ runId: true }).parse(body);
+    await pingPublish([{ runId }], this.queues.queue('publish'));
+  }
+
+  #conversion(stream: string) {
+    const { declarationOf = streamNamed, mask = maskNothing } = this.#options;
+    return { stream: declarationOf(stream), mask };
+  }
+
+  #settings() {
+    return {
+      lookbackHours: 24,
+      rereadDays: 7,
+      childRereadDays: 30,
+      settledDays: 7,
+      confirmAfterSeconds: 900,
+      maxDeletedShare: 0.05,
+      snapshotDays: 7,
+      ...this.#options.settings,
+    };
+  }
+
+  #now(): Date {
+    return this.#options.clock.now();
+  }
+
+  #deadline(): Deadline {
+    const ends = this.#now().getTime() + (this.#options.timeoutSeconds ?? 300) * 1_000;
+    return { remainingMilliseconds: () => ends - this.#now().getTime() };
   }
 
   #ports() {
-    const { store, extractQueue, convertQueue, publishQueue, log } = this;
-    return { store, extractQueue, convertQueue, publishQueue, log, clock: this.#clock };
+    return {
+      store: this.store,
+      catalog: { point: async () => {} },
+      warehouse: this.warehouse,
+      extractQueue: this.queues.queue('extract'),
+      convertQueue: this.queues.queue('convert'),
+      publishQueue: this.queues.queue('publish'),
+      clock: this.#options.clock,
+      log: this.log,
+      newId: () => {
+        this.#ids += 1;
+        return `00000000-0000-4000-8000-${String(this.#ids).padStart(12, '0')}`;
+      },
+    };
   }
 }

@@ -1,7 +1,7 @@
 import { rejectedRows } from '../../contract/pipeline-tables.ts';
 import { type Stream, tableOf } from '../../contract/stream.ts';
 import { writeParquet } from '../rows/parquet/write.ts';
-import { parseRawLine } from '../rows/raw-line.ts';
+import { isRow, parseRawLine } from '../rows/raw-line.ts';
 import { createRowParser, type ParsedRow } from '../rows/rows.ts';
 import type { ColumnMask } from '../rows/mask-columns.ts';
 
@@ -30,7 +30,11 @@ export function convertChunk(chunk: {
   const rows: ParsedRow[] = [];
   const rejected: ParsedRow[] = [];
   let line = 0;
+  let rowsIn = 0;
   for (const text of chunk.lines) {
+    line += 1;
+    if (!isRow(text)) continue;
+    rowsIn += 1;
     const raw = parseRawLine(text);
     const result = parser.parse(raw);
     if ('row' in result) {
@@ -39,7 +43,7 @@ export function convertChunk(chunk: {
       rejected.push(
         maskRejected({
           raw_key: rawKey,
-          line: BigInt(line),
+          line: BigInt(line - 1),
           table_name: stream.name,
           reason: result.rejected,
           parent_id: raw.meta.parent ?? null,
@@ -50,10 +54,9 @@ export function convertChunk(chunk: {
         }),
       );
     }
-    line += 1;
   }
   return {
-    rowsIn: line,
+    rowsIn,
     rowsOut: rows.length,
     rowsRejected: rejected.length,
     parquet: rows.length > 0 ? writeParquet(table, rows) : null,

@@ -1,10 +1,10 @@
+import { createHash } from 'node:crypto';
 import { chunkKey, convertReceiptKey, parquetKey, partitionDate } from '../../contract/object-keys.ts';
 import type { ConvertMessage } from '../../contract/messages.ts';
 import { type ConvertReceipt, convertReceipt, type Failure } from '../../contract/run.ts';
 import { type Stream, type Table, tableOf } from '../../contract/stream.ts';
 import { chunkLines } from '../rows/chunk-log.ts';
 import { convertChunk } from './convert-chunk.ts';
-import { writeParquet } from '../rows/parquet/write.ts';
 import { afterAttempt, processDied } from '../runs/last-attempt.ts';
 import type { Clock, Deadline, ObjectStore } from '../ports.ts';
 import { rejectedRows } from '../../contract/pipeline-tables.ts';
@@ -23,49 +23,63 @@ export interface ConvertSettings {
 }
 
 /**
- * Turns one raw chunk into one Parquet file, and one of rejected rows where there are any, at keys derived
- * from the chunk; leaves a receipt. A chunk never changes, so doing this twice changes nothing; doing it again
- * with a later version writes over what the earlier one made of the chunk.
+ * Turns one raw chunk into one Parquet file, and one of rejected rows if there are any, at keys derived from
+ * the chunk; leaves a receipt. A chunk never changes, so doing this twice changes nothing; doing it again with a
+ * later version overwrites what the earlier one made of the chunk.
  */
-export async function convertTask(
+export async function convertTask(message: ConvertMessage, settings: ConvertSettings, ports: ConvertPorts): Promise<void> {
+  const key = convertReceiptKey(message.runId, message.taskId, message.sequence);
+  const stored = await readJson(ports.store, key, convertReceipt);
+  if (stored?.value.status === 'done' && !message.again) return;
+  const former = new Set(stored?.value.files.map((file) => file.key));
+  await writeJson(ports.store, key, await convertStored(message, settings, ports, former));
+}
+
+/** Converts a small chunk where it was read. @param keepReceipt false: the receipt of its task will hold it */
+export async function convertHere(
+  message: ConvertMessage,
+  settings: ConvertSettings,
+  ports: ConvertPorts,
+  keepReceipt: boolean,
+): Promise<ConvertReceipt> {
+  const receipt = await convertStored(message, settings, ports);
+  if (keepReceipt) await writeJson(ports.store, convertReceiptKey(message.runId, message.taskId, message.sequence), receipt);
+  return receipt;
+}
+
+/**
+ * Converts a chunk and gives its receipt instead of leaving it.
+ * @param former keys of files that an earlier conversion wrote: one that has no rows now is deleted
+ */
+async function convertStored(
   message: ConvertMessage,
   { stream, mask }: ConvertSettings,
   { store, clock }: ConvertPorts,
-): Promise<void> {
+  former: ReadonlySet<string> = new Set(),
+): Promise<ConvertReceipt> {
   const { runId, taskId, sequence } = message;
-  const receiptKey = convertReceiptKey(runId, taskId, sequence);
-  const stored = await readJson(store, receiptKey, convertReceipt);
-  if (stored?.value.status === 'done' && !message.again) return;
-
   const rawKey = chunkKey(stream.name, runId, taskId, sequence);
   const chunk = await store.get(rawKey);
   if (!chunk) throw new Error(`Chunk ${rawKey} is gone; its lifecycle rule may have expired it.`);
-  const converted = convertChunk({ stream, lines: chunkLines(chunk.body), runId, rawKey, mask });
-
+  const { rowsIn, rowsOut, rowsRejected, parquet, rejectedParquet } = convertChunk({
+    stream,
+    lines: chunkLines(chunk.body),
+    runId,
+    rawKey,
+    mask,
+  });
   const date = partitionDate(message.runStartedAt);
   const files: ConvertReceipt['files'] = [];
-  const former = new Set(stored?.value.files.map(({ key }) => key));
-  const write = async (table: Table, rows: number, parquet: Uint8Array | null) => {
+  const write = async (table: Table, rows: number, body: Uint8Array | null) => {
     const key = parquetKey(table.name, date, runId, taskId, sequence);
-    // A file that this conversion has no rows for, and an earlier one had.
-    const body = parquet ?? (former.has(key) ? writeParquet(table, []) : undefined);
-    if (!body) return;
+    if (!body) return former.has(key) ? store.delete(key) : undefined;
     await store.put(key, body, { contentType: 'application/vnd.apache.parquet' });
-    files.push({ key, rows, bytes: body.byteLength });
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    files.push({ key, rows, bytes: body.byteLength, sha256 });
   };
-  await write(tableOf(stream), converted.rowsOut, converted.parquet);
-  await write(rejectedRows, converted.rowsRejected, converted.rejectedParquet);
-  const { rowsIn, rowsOut, rowsRejected } = converted;
-  const receipt: ConvertReceipt = {
-    ...common(message, clock),
-    status: 'done',
-    rowsIn,
-    rowsOut,
-    rowsRejected,
-    files,
-    error: null,
-  };
-  await writeJson(store, receiptKey, receipt);
+  await write(tableOf(stream), rowsOut, parquet);
+  await write(rejectedRows, rowsRejected, rejectedParquet);
+  return { ...common(message, clock), status: 'done', rowsIn, rowsOut, rowsRejected, files, error: null };
 }
 
 /**

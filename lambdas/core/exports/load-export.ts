@@ -5,7 +5,7 @@ import { type Stream } from '../../contract/stream.ts';
 import { ChunkLog } from '../rows/chunk-log.ts';
 import { ExportFileError } from '../errors.ts';
 import { exportRows } from './export-file.ts';
-import { completeTask, failTask, totalsOf } from '../runs/extract-receipts.ts';
+import { endTask, failTask } from '../runs/extract-receipts.ts';
 import type { Clock, Deadline, ExportSource, Log, ObjectStore, Queue } from '../ports.ts';
 import { formatRawLine } from '../rows/raw-line.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
@@ -64,13 +64,15 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
     const meta = { request_id: null, extracted_at: message.startedAt, parent: message.exportId };
     let [lines, bytes, rowNumber, skip] = [[] as string[], 0, 0, last?.mark.item ?? 0];
     const land = async () => {
-      const totals = { requests: 0, retries: 0, gone: 0, unchanged: 0, children: {}, recent: 0 };
       const { chunk } = await chunkLog.append(chunks.length, lines, {
-        ...totals,
         rows: lines.length,
+        outcomes: 0,
         item: rowNumber,
         cursor: null,
         pages: 0,
+        askedAt: message.startedAt,
+        requests: 0,
+        retries: 0,
       });
       chunks.push(chunk);
       await sendConvert(extraction, chunk.sequence, ports);
@@ -126,6 +128,7 @@ async function planOf(
     deadline: new Date(now.getTime() + runDeadlineHours * hour).toISOString(),
     streams: [stream.name],
     tasks: [{ taskId: `${stream.name}.0`, stream: stream.name, selection: { kind: 'children', parents: [exportId] } }],
+    fullRefresh: false,
   };
   if (await writeJson(store, planKey(runId), plan, { ifAbsent: true })) return plan;
   const stored = await readJson(store, planKey(runId), planSchema);
@@ -151,7 +154,18 @@ async function finish(
     log.error('The file does not hold the rows that the vendor counted.', { exportId, rowCount, rows });
     return failTask(extraction, error, { store, clock });
   }
-  await completeTask(extraction, chunks, totalsOf(chunks), { store, clock });
+  const end = {
+    status: 'done' as const,
+    requests: 0,
+    retries: 0,
+    askedAt: message.startedAt,
+    read: 1,
+    resume: null,
+    converted: null,
+    notes: [],
+    error: null,
+  };
+  await endTask(extraction, chunks, end, { store, clock });
 }
 
 async function sendConvert(

@@ -1,23 +1,19 @@
-import { z } from 'zod';
 import { abortedKey, pipelineStateKey, planKey } from '../../contract/object-keys.ts';
 import type { PlanRequest } from '../../contract/messages.ts';
-import { type Plan, plan as planSchema, pipelineState } from '../../contract/run.ts';
+import { type Failure, pipelineState, type Plan, plan as planSchema } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { dispatchRun, type DispatchPorts } from '../runs/dispatch-run.ts';
-import { UnauthorizedError } from '../errors.ts';
-import { sliceSingle } from '../rows/json-slices.ts';
+import { failureOf, PipelineError } from '../errors.ts';
 import { planTasks, rootsDue } from './plan-tasks.ts';
 import type { Api, Clock, Deadline, ObjectStore } from '../ports.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
 import { runIdOf } from '../runs/run-ids.ts';
+import type { ReadSettings } from '../runs/selections.ts';
 import { readJson, updateJson, writeJson } from '../store/stored-json.ts';
-import { parseTimestamp } from '../rows/timestamps.ts';
 
-export interface PlanSettings {
+export interface PlanSettings extends ReadSettings {
   /** Streams that are switched on, parents before children. */
   readonly streams: readonly Stream[];
-  readonly startDate: Date | undefined;
-  readonly sliceDays: number;
   readonly runDeadlineHours: number;
   readonly publishCheckSeconds: number;
 }
@@ -36,7 +32,7 @@ const orphanHours = 6;
  * sends what may not have been sent.
  *
  * @returns the run, or undefined where every stream has an earlier run under way
- * @throws PipelineError where the API cannot be asked who the key belongs to
+ * @throws PipelineError if the API cannot be reached
  */
 export async function planRun(
   request: PlanRequest,
@@ -80,17 +76,19 @@ async function makePlan(
     return undefined;
   }
 
-  const owner = await identify(ports, runId, deadline);
+  const refusal = await refusalOfKey(ports, deadline);
+  if (refusal) await writeJson(store, abortedKey(runId), refusal, { ifAbsent: true });
   const plan: Plan = {
     runId,
     kind: request.kind,
     startedAt: now.toISOString(),
     deadline: ends.toISOString(),
     streams: due.map(({ name }) => name),
-    tasks: owner.refused ? [] : planTasks({ request, streams: due, state, now, settings, bornAt: owner.bornAt }),
+    tasks: refusal ? [] : planTasks({ request, streams: due, state, now, settings }),
+    fullRefresh: request.fullRefresh,
   };
   if (await writeJson(store, planKey(runId), plan, { ifAbsent: true })) return plan;
-  // The same tick, beside us, has written its plan first.
+  // Another delivery of this tick wrote the plan first; use that one.
   return (await readJson(store, planKey(runId), planSchema))?.value;
 }
 
@@ -106,33 +104,19 @@ async function orphanedRuns(store: ObjectStore, now: Date): Promise<Set<string>>
   return orphans;
 }
 
-/** Asks whom the key belongs to: a refused key ends the run here, before any other request is made with it. */
-async function identify(
-  ports: PlanPorts,
-  runId: string,
-  deadline: Deadline,
-): Promise<{ refused: boolean; bornAt: Date | undefined }> {
+/**
+ * Asks whom the key belongs to. A key that is missing, refused or not allowed even that ends the run here, before
+ * any task is sent.
+ * @throws PipelineError that is transient: the tick is tried again
+ */
+async function refusalOfKey({ api, log }: PlanPorts, deadline: Deadline): Promise<Failure | undefined> {
   try {
-    const answer = await ports.api.get('/me', {}, { stream: 'identity', scope: 'me.read', deadline });
-    return { refused: false, bornAt: tenantBirth(sliceSingle(answer.text).row) };
+    await api.get('/me', {}, { stream: 'identity', scope: 'me.read', deadline });
+    return undefined;
   } catch (error) {
-    if (error instanceof UnauthorizedError) {
-      ports.log.error('The API refused the key; the run fails.', { ...error.toFailure() });
-      await writeJson(ports.store, abortedKey(runId), error.toFailure(), { ifAbsent: true });
-      return { refused: true, bornAt: undefined };
-    }
-    // Without the answer the backfill is merely not cut, and the identity stream tells of the error itself.
-    ports.log.warn('The API did not say whom the key belongs to.', {
-      error: error instanceof Error ? error.name : 'unknown',
-    });
-    return { refused: false, bornAt: undefined };
+    if (error instanceof PipelineError && error.disposition === 'transient') throw error;
+    const failure = failureOf(error);
+    log.error('The API did not accept the key; the run fails.', { ...failure });
+    return failure;
   }
-}
-
-const identity = z.object({ tenant: z.object({ created_at: z.string() }) });
-
-/** When the workspace was made, where the answer says so: no lead is older. */
-function tenantBirth(row: string): Date | undefined {
-  const parsed = identity.safeParse(JSON.parse(row));
-  return parsed.success ? parseTimestamp(parsed.data.tenant.created_at)?.date : undefined;
 }

@@ -1,66 +1,46 @@
-import {
-  abortedKey,
-  announcedKey,
-  convertReceiptsPrefix,
-  extractReceiptsPrefix,
-  partitionDate,
-  pipelineStateKey,
-  replayKey,
-  reportKey,
-  runTableKey,
-} from '../../contract/object-keys.ts';
 import type { PublishMessage } from '../../contract/messages.ts';
-import {
-  convertReceipt,
-  extractReceipt,
-  failure,
-  type PipelineState,
-  pipelineState,
-  type Plan,
-  type Replay,
-  replay,
-  type RunReport,
-  runReport,
-} from '../../contract/run.ts';
+import { partitionDate, reportKey, roundSentKey, runTableKey } from '../../contract/object-keys.ts';
+import { type Plan, type Round, type RunReport, runReport } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
-import { compactTables } from './compact-tables.ts';
-import { assessRun, type RunEvidence } from './completeness.ts';
-import { chunkId } from '../runs/run-ids.ts';
-import { expireHistory, type History } from './expire-history.ts';
-import { inBatches } from '../store/in-batches.ts';
+import type { MergePorts } from '../current/merge-table.ts';
+import type { Announcer, Metrics, Queue } from '../ports.ts';
+import { sendTasks } from '../runs/dispatch-run.ts';
 import { createPlanReader } from '../runs/plan-reader.ts';
-import { emptyState } from '../runs/pipeline-state.ts';
-import type { Announcer, Clock, Log, Metrics, ObjectStore, Queue } from '../ports.ts';
-import { countRun } from './run-metrics.ts';
+import { readJson, writeJson } from '../store/stored-json.ts';
+import { reportOf } from './assess-run.ts';
+import { concludeRun, type ConcludeSettings } from './conclude-run.ts';
+import { confirmSuspects } from './confirm-suspects.ts';
+import { type MergeSettings, mergeRun, type Progress, readProgress, writeProgress } from './merge-run.ts';
+import { moveState } from './move-state.ts';
+import { nextRound, type RoundSettings } from './next-round.ts';
+import { readEvidence, type RunEvidence } from './read-evidence.ts';
 import { runTable } from './run-table.ts';
-import { readJson, updateJson, writeJson } from '../store/stored-json.ts';
+import { type RunTree, treeOf } from './run-tree.ts';
 
-export interface PublishPorts {
-  readonly store: ObjectStore;
+export interface PublishPorts extends MergePorts {
+  readonly extractQueue: Queue;
   readonly publishQueue: Queue;
   readonly announcer: Announcer;
-  readonly clock: Clock;
-  readonly log: Log;
   readonly metrics: Metrics;
 }
 
-export interface PublishSettings {
+export interface PublishSettings extends MergeSettings, RoundSettings, ConcludeSettings {
   readonly streamNamed: (name: string) => Stream;
   readonly publishCheckSeconds: number;
-  /** Absent: old versions are kept for ever. */
-  readonly history?: History | undefined;
-  /** Tables whose old files may become one a day. */
-  readonly compacted: readonly string[];
 }
 
 /** A check waits longer the older the run, up to this many times the first wait. */
 const slowestCheck = 10;
 const maxDelaySeconds = 900;
+/** While a run is under way, what it has read is merged this often. */
+const mergeEveryMilliseconds = 15 * 60_000;
 
 /**
- * Looks at a run: asks again later while it is under way; when it is over, publishes it. Each step may
- * be repeated: the run's rows, then (one conditional write) the watermarks, then the report, then the event.
- * A complete report is final, until work of its run is sent again.
+ * Looks at a run and takes it one step on: merges what was read, adds the tasks that are due next, or publishes
+ * the run if nothing is left. Each step may be repeated: the tables, the run's rows, then (one conditional write)
+ * the state, then the report, then the event. A complete report is final, until work of its run is sent again.
+ *
+ * @returns the report, if the run is over
  */
 export async function publishRun(
   message: PublishMessage,
@@ -71,107 +51,100 @@ export async function publishRun(
   const { runId } = message;
   const plan = await createPlanReader(store)(runId);
   const published = await readJson(store, reportKey(runId), runReport);
-  const replayed = (await readJson(store, replayKey(runId), replay))?.value;
-  const rowsKey = runTableKey(partitionDate(plan.startedAt), runId);
-  if (published?.value.status === 'complete' && published.value.replayedAt === replayed?.at) {
+  const evidence = await readEvidence(store, plan);
+  if (published?.value.status === 'complete' && published.value.replayedAt === evidence.replay?.at) {
     // Again: a look that was overtaken may have left the rows of an older report.
-    await store.put(rowsKey, runTable(published.value));
-    await conclude(published.value, settings, ports);
+    await store.put(runTableKey(partitionDate(plan.startedAt), runId), runTable(published.value));
+    await concludeRun(published.value, settings, ports);
     return published.value;
   }
-  const evidence = await readEvidence(store, plan, replayed);
-  const assessment = assessRun(evidence, plan.streams.map(settings.streamNamed), clock.now());
-  if (!assessment.over) {
-    log.info('The run is under way.', { runId, waitingFor: assessment.waitingFor });
-    await checkLater(message, settings, ports);
-    return undefined;
+  // Who wrote the last round may have died before all of it was sent. A ping may come while it is being sent.
+  if (evidence.unsentRound && !message.ping) await sendRound(plan, evidence.unsentRound, ports);
+  const streams = plan.streams.map(settings.streamNamed);
+  const tree = treeOf(evidence, clock.now());
+  const isEnding = evidence.aborted !== undefined || tree.overdue;
+  const former = await readProgress(ports, runId);
+  if (tree.outstanding > 0 && !isEnding && clock.now().getTime() - Date.parse(former.mergedAt) < mergeEveryMilliseconds) {
+    log.info('The run is under way.', { runId, waitingFor: tree.outstanding });
+    return later(message, settings, ports);
   }
-  const { report } = assessment;
-  await store.put(rowsKey, runTable(report));
-  await moveWatermarks(store, plan, report);
-  if (
-    !(await writeJson(store, reportKey(runId), report, published ? { ifMatch: published.etag } : { ifAbsent: true }))
-  ) {
-    log.info('Another look was faster; the run is looked at again.', { runId });
-    await checkLater(message, settings, ports);
-    return undefined;
+
+  const { done, progress } = await mergeRun(evidence, tree, { streams, settings, former }, ports);
+  await writeProgress(ports, runId, progress);
+  if (!done) return again(message, ports);
+  const unread = new Set<string>();
+  if (evidence.aborted === undefined) {
+    const now = clock.now();
+    const mayAdd = now.getTime() <= Date.parse(tree.deadline);
+    const search = { streams, settings, progress, now, mayAdd };
+    const { round, raced, due } = await nextRound(evidence, tree, search, ports);
+    await writeProgress(ports, runId, { ...progress, due });
+    if (raced) return later(message, settings, ports);
+    if (round && mayAdd) {
+      await sendRound(plan, round, ports);
+      return later({ ...message, check: 0 }, settings, ports);
+    }
+    for (const { stream } of round?.tasks ?? []) unread.add(stream);
   }
-  await conclude(report, settings, ports);
+  if (tree.outstanding > 0 && !isEnding) return later(message, settings, ports);
+  return finish(message, { evidence, tree, streams, progress, unread, published }, settings, ports);
+}
+
+/** Sends the tasks of a round, and says so. */
+async function sendRound(plan: Plan, { round, tasks }: Round, { store, extractQueue, log }: PublishPorts): Promise<void> {
+  await sendTasks(plan, tasks, extractQueue);
+  await writeJson(store, roundSentKey(plan.runId, round), {});
+  log.info('The run goes on.', { runId: plan.runId, round, tasks: tasks.length });
+}
+
+interface Ending {
+  readonly evidence: RunEvidence;
+  readonly tree: RunTree;
+  readonly streams: readonly Stream[];
+  readonly progress: Progress;
+  readonly unread: ReadonlySet<string>;
+  readonly published: { readonly etag: string } | undefined;
+}
+
+async function finish(
+  message: PublishMessage,
+  { evidence, tree, streams, progress, unread, published }: Ending,
+  settings: PublishSettings,
+  ports: PublishPorts,
+): Promise<RunReport | undefined> {
+  const { store, clock, log } = ports;
+  const { plan } = evidence;
+  const merged = new Map(Object.entries(progress.tables).map(([name, { result }]) => [name, result]));
+  const assessed = reportOf({ evidence, tree, streams, merged, unread, now: clock.now() });
+  const confirmRunId = await confirmSuspects(plan, progress, streams, settings, ports);
+  const report: RunReport = confirmRunId === undefined ? assessed : { ...assessed, confirmRunId };
+  await store.put(runTableKey(partitionDate(plan.startedAt), plan.runId), runTable(report));
+  await moveState(plan, report, tree, ports);
+  const condition = published ? { ifMatch: published.etag } : { ifAbsent: true };
+  if (!(await writeJson(store, reportKey(plan.runId), report, condition))) {
+    log.info('Another look was faster; the run is looked at again.', { runId: plan.runId });
+    return later(message, settings, ports);
+  }
+  await concludeRun(report, settings, ports);
   return report;
 }
 
-/** What follows from a report that stands. Old files last: nobody waits for that, and the next night does what this one could not. */
-async function conclude(
-  report: RunReport,
-  { history, compacted }: PublishSettings,
-  ports: PublishPorts,
-): Promise<void> {
-  await announceOnce(report, ports);
-  if (history) await expireHistory(report, history, ports);
-  if (report.kind === 'nightly') await compactTables(compacted, ports);
-}
-
-async function checkLater(
-  { runId, check }: PublishMessage,
-  settings: PublishSettings,
+/** The run is looked at again after a while. Who was pinged leaves that to the look that waits already. */
+async function later(
+  { runId, check, ping }: PublishMessage,
+  { publishCheckSeconds }: PublishSettings,
   { publishQueue }: PublishPorts,
-): Promise<void> {
-  const seconds = settings.publishCheckSeconds * Math.min(slowestCheck, 1 + Math.floor(check / 5));
+): Promise<undefined> {
+  if (ping) return undefined;
+  const seconds = publishCheckSeconds * Math.min(slowestCheck, 1 + Math.floor(check / 5));
   const body: PublishMessage = { runId, check: check + 1 };
   await publishQueue.send([{ body, delaySeconds: Math.min(maxDelaySeconds, seconds) }]);
+  return undefined;
 }
 
-async function readEvidence(store: ObjectStore, plan: Plan, replayed: Replay | undefined): Promise<RunEvidence> {
-  const extractReceipts = await readAll(store, extractReceiptsPrefix(plan.runId), extractReceipt);
-  const convertReceipts = await readAll(store, convertReceiptsPrefix(plan.runId), convertReceipt);
-  const aborted = await readJson(store, abortedKey(plan.runId), failure);
-  return {
-    plan,
-    extractReceipts: new Map(extractReceipts.map((receipt) => [receipt.taskId, receipt])),
-    convertReceipts: new Map(convertReceipts.map((receipt) => [chunkId(receipt.taskId, receipt.sequence), receipt])),
-    aborted: aborted?.value,
-    replay: replayed,
-  };
+/** Time was short: the merge goes on at once, in another invocation. */
+async function again(message: PublishMessage, { publishQueue }: PublishPorts): Promise<undefined> {
+  await publishQueue.send([{ body: message }]);
+  return undefined;
 }
 
-async function readAll<T>(store: ObjectStore, prefix: string, schema: Parameters<typeof readJson<T>>[2]): Promise<T[]> {
-  const keys: string[] = [];
-  for await (const { key } of store.list(prefix)) keys.push(key);
-  const read = await inBatches(keys, (key) => readJson(store, key, schema));
-  return read.flatMap((one) => (one ? [one.value] : []));
-}
-
-/** Ends the run's claim on its streams and, where a nightly table is complete, moves its watermark to the run's start. */
-async function moveWatermarks(store: ObjectStore, plan: Plan, report: RunReport): Promise<void> {
-  const { runId, startedAt } = plan;
-  await updateJson(store, pipelineStateKey, pipelineState, emptyState, (state) => {
-    const watermarks: PipelineState['watermarks'] = { ...state.watermarks };
-    for (const [name, table] of Object.entries(report.tables)) {
-      const current = watermarks[name];
-      const isNewer = !current || current.at < startedAt;
-      if (plan.kind === 'nightly' && table.status === 'complete' && isNewer)
-        watermarks[name] = { at: startedAt, runId };
-    }
-    const { [runId]: _, ...underWay } = state.underWay;
-    return { watermarks, underWay };
-  });
-}
-
-async function announceOnce(report: RunReport, { store, announcer, metrics, log }: PublishPorts): Promise<void> {
-  const marker = announcedKey(report.runId, report.status, report.replayedAt);
-  if (await store.head(marker)) return;
-  await announcer.announce('runPublished', eventDetail(report));
-  const state = await readJson(store, pipelineStateKey, pipelineState);
-  countRun(report, state?.value ?? emptyState, { metrics, log });
-  await writeJson(store, marker, {});
-}
-
-/** The report without error messages, which stand in S3: an event is small and may leave the account. */
-function eventDetail({ tables, ...run }: RunReport): Record<string, unknown> {
-  return {
-    ...run,
-    tables: Object.fromEntries(
-      Object.entries(tables).map(([name, { status, rowsWritten }]) => [name, { status, rowsWritten }]),
-    ),
-  };
-}

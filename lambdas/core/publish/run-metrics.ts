@@ -1,5 +1,5 @@
 import { metricNames } from '../../contract/metrics.ts';
-import type { PipelineState, RunReport } from '../../contract/run.ts';
+import type { PipelineState, RunReport, TableReport } from '../../contract/run.ts';
 import type { Log, Metrics } from '../ports.ts';
 
 const hourMilliseconds = 3_600_000;
@@ -18,25 +18,28 @@ export function countRun(report: RunReport, state: PipelineState, { metrics, log
   const { runId, kind, status, tables } = report;
   metrics.count(metricOfStatus[status], 1);
   log.info('The run is over.', { runId, status });
-  const ages: number[] = [];
-  for (const [table, { status: tableStatus, rowsWritten, requests, error }] of Object.entries(tables)) {
+  const ageOf = (table: string) => {
     const watermark = state.watermarks[table]?.at;
-    const age = watermark === undefined ? undefined : hoursBetween(watermark, report.finishedAt);
-    if (age !== undefined) ages.push(age);
+    return watermark === undefined ? undefined : hoursBetween(watermark, report.finishedAt);
+  };
+  for (const [table, counts] of Object.entries(tables)) {
+    const { status: tableStatus, rowsWritten, rowsChanged, rowsHealed, rowsRejected, requests, error } = counts;
+    const hoursSinceComplete = ageOf(table) ?? null;
+    const code = error?.code ?? null;
     log.info('A table of the run is over.', {
-      runId,
-      table,
-      status: tableStatus,
-      rowsWritten,
-      requests,
-      code: error?.code ?? null,
-      hoursSinceComplete: age ?? null,
+      ...{ runId, table, status: tableStatus, rowsWritten, rowsChanged, rowsHealed, rowsRejected, requests, code },
+      hoursSinceComplete,
     });
   }
+  const total = (of: (table: TableReport) => number) => Object.values(tables).reduce((sum, table) => sum + of(table), 0);
+  metrics.count(metricNames.rowsRejected, total(({ rowsRejected }) => rowsRejected));
   if (kind !== 'nightly') return;
+  metrics.count(metricNames.rowsHealed, total(({ rowsHealed }) => rowsHealed));
   // A replay brings an earlier night home; it does not stand for the run of this night.
   if (report.replayedAt === undefined) metrics.count(metricNames.nightlyRunEnded, 1);
-  // A table that was never complete has no age; its run is partial, which has an alarm of its own.
+  // Every table, also one whose own run is still under way. One that was never complete has no age; its run is
+  // partial, which has an alarm of its own.
+  const ages = Object.keys(state.watermarks).flatMap((table) => ageOf(table) ?? []);
   if (ages.length > 0) metrics.count(metricNames.stalestTableHours, Math.max(...ages));
 }
 

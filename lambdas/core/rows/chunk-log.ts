@@ -24,20 +24,18 @@ export interface Position {
 const count = z.number().int().nonnegative();
 
 const chunkMark = z.object({
+  /** Rows of this chunk; its other lines are outcomes of parents or ids. */
   rows: count,
+  outcomes: count,
   /** Position after the chunk. */
   item: count,
   cursor: z.string().nullable(),
   pages: count,
-  /** Totals of the task up to and with this chunk. */
+  /** When the task sent its first request. */
+  askedAt: z.iso.datetime(),
+  /** Requests of the task up to and with this chunk. */
   requests: count,
   retries: count,
-  gone: count,
-  unchanged: count,
-  /** Child tasks of this chunk, by stream. */
-  children: z.record(z.string(), count),
-  /** Rows of this chunk that the next window's overlap may give again. */
-  recent: count,
 });
 export type ChunkMark = z.infer<typeof chunkMark>;
 

@@ -1,9 +1,11 @@
-import { type RawLineMeta, rawLineMeta } from '../../contract/run.ts';
+import { z } from 'zod';
+import { type Failure, failure, type RawLineMeta, rawLineMeta } from '../../contract/run.ts';
 import { valueEnd } from './json-slices.ts';
 
 /**
- * One line of a raw chunk: `{"request_id":…,"extracted_at":…,"parent":…,"row":<text>,"detail":<text>}`.
- * `row` is the API's own text; only line breaks between its tokens are taken out, so that a row is a line.
+ * A line of a raw chunk is a row, `{"request_id":…,"extracted_at":…,"parent":…,"row":<text>,"detail":<text>}`,
+ * or the outcome of a parent or id that gave none. `row` is the API's own text; only line breaks between its
+ * tokens are taken out, so that a row is a line.
  */
 
 export interface RawLine {
@@ -23,7 +25,7 @@ export function formatRawLine(meta: RawLineMeta, row: string, detail?: string): 
   return `${head}${rowStart}${oneLine(row)}${detail === undefined ? '' : detailStart + oneLine(detail)}}`;
 }
 
-/** @throws Error where the line was not written by {@link formatRawLine} */
+/** @throws Error if the line was not written by {@link formatRawLine} */
 export function parseRawLine(line: string): RawLine {
   const headEnd = line.indexOf(rowStart);
   if (headEnd === -1) throw new Error('This is not a line of a raw chunk: it has no "row".');
@@ -32,6 +34,30 @@ export function parseRawLine(line: string): RawLine {
   const end = valueEnd(line, start);
   const detail = line.startsWith(detailStart, end) ? line.slice(end + detailStart.length, -1) : undefined;
   return { meta, row: line.slice(start, end), detail };
+}
+
+/** A parent or id that was asked for and gave no rows. */
+export interface ItemOutcome {
+  readonly item: string;
+  /** Null if the API answered 404 or 410. */
+  readonly failure: Failure | null;
+}
+
+const itemOutcome = z.object({ item: z.string(), failure: failure.nullable() });
+const outcomeStart = '{"item":';
+
+export function formatOutcome({ item, failure }: ItemOutcome): string {
+  return JSON.stringify({ item, failure });
+}
+
+/** @returns undefined if the line is a row */
+export function parseOutcome(line: string): ItemOutcome | undefined {
+  return line.startsWith(outcomeStart) ? itemOutcome.parse(JSON.parse(line)) : undefined;
+}
+
+/** The lines of a chunk that are rows. */
+export function isRow(line: string): boolean {
+  return !line.startsWith(outcomeStart);
 }
 
 /** A line break in valid JSON stands between tokens only: inside a string it is escaped. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ColumnValue } from '../../contract/column-types.ts';
 import { maxIdLength } from '../../contract/run.ts';
 import { type Stream, tableOf } from '../../contract/stream.ts';
@@ -61,7 +62,7 @@ export function createRowParser(stream: Stream, runId: string): RowParser {
       row['_run_id'] = runId;
       row['_extracted_at'] = new Date(meta.extracted_at);
       row['_request_id'] = meta.request_id;
-      if (meta.deleted_at !== undefined) row['_deleted_at'] = new Date(meta.deleted_at);
+      row['_digest'] = digestOf(text, detailText);
       row['_extra'] = extra.length > 0 ? `{${extra.join(',')}}` : null;
       for (const name of stream.key) {
         const fault = keyFault(row[name] ?? null);
@@ -70,6 +71,13 @@ export function createRowParser(stream: Stream, runId: string): RowParser {
       return { row };
     },
   };
+}
+
+/** Tells two versions of a row apart: 22 characters, some 131 bits, of the digest of what the API wrote. */
+export function digestOf(row: string, detail: string | undefined): string {
+  const hash = createHash('sha256').update(row);
+  if (detail !== undefined) hash.update('\n').update(detail);
+  return hash.digest('base64url').slice(0, 22);
 }
 
 function keyFault(value: ColumnValue): string | undefined {

@@ -1,6 +1,6 @@
 import { dispatchedKey } from '../../contract/object-keys.ts';
 import type { ExtractMessage, PublishMessage } from '../../contract/messages.ts';
-import type { Plan } from '../../contract/run.ts';
+import type { Plan, Task } from '../../contract/run.ts';
 import type { Log, ObjectStore, Queue } from '../ports.ts';
 import { writeJson } from '../store/stored-json.ts';
 
@@ -13,19 +13,38 @@ export interface DispatchPorts {
 
 const maxDelaySeconds = 900;
 
-/** Sends the first messages of a planned run, unless all of them have been sent; then says so. */
+/**
+ * Sends the first messages of a planned run, unless all of them have been sent; then says so.
+ * @param delaySeconds before the first task begins, at most 900
+ */
 export async function dispatchRun(
   plan: Plan,
   publishCheckSeconds: number,
   { store, extractQueue, publishQueue, log }: DispatchPorts,
+  delaySeconds = 0,
 ): Promise<void> {
-  const { runId, startedAt: runStartedAt } = plan;
+  const { runId } = plan;
   if (await store.head(dispatchedKey(runId))) return;
-  await extractQueue.send(
-    plan.tasks.map((task) => ({ body: { runId, runStartedAt, task, continuation: 0 } satisfies ExtractMessage })),
-  );
+  await sendTasks(plan, plan.tasks, extractQueue, delaySeconds);
   const body: PublishMessage = { runId, check: 0 };
-  await publishQueue.send([{ body, delaySeconds: Math.min(maxDelaySeconds, publishCheckSeconds) }]);
+  const checkSeconds = plan.tasks.length === 0 ? 0 : delaySeconds + publishCheckSeconds;
+  await publishQueue.send([{ body, delaySeconds: Math.min(maxDelaySeconds, checkSeconds) }]);
   await writeJson(store, dispatchedKey(runId), {});
   log.info('The run is planned.', { runId, kind: plan.kind, tasks: plan.tasks.length });
+}
+
+/** A task that was sent before and is sent again is done once. */
+export async function sendTasks(
+  { runId, startedAt: runStartedAt }: Plan,
+  tasks: readonly Task[],
+  extractQueue: Queue,
+  delaySeconds = 0,
+): Promise<void> {
+  const delay = Math.min(maxDelaySeconds, delaySeconds);
+  await extractQueue.send(
+    tasks.map((task) => ({
+      body: { runId, runStartedAt, task, continuation: 0 } satisfies ExtractMessage,
+      ...(delay > 0 ? { delaySeconds: delay } : {}),
+    })),
+  );
 }

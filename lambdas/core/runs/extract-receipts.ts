@@ -1,96 +1,120 @@
 import { extractReceiptKey } from '../../contract/object-keys.ts';
 import type { ExtractMessage } from '../../contract/messages.ts';
-import { type ExtractReceipt, extractReceipt, type Failure } from '../../contract/run.ts';
-import { childTaskIds } from './run-ids.ts';
-import { type Chunk, ChunkLog } from '../rows/chunk-log.ts';
-import { afterAttempt, isProvisional, neverAfter, processDied } from './last-attempt.ts';
+import { type ConvertReceipt, type ExtractReceipt, extractReceipt, type Failure, type Task } from '../../contract/run.ts';
 import type { Clock, Deadline, ObjectStore } from '../ports.ts';
+import { type Chunk, ChunkLog } from '../rows/chunk-log.ts';
+import { parseOutcome } from '../rows/raw-line.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
+import { afterAttempt, isProvisional, neverAfter, processDied } from './last-attempt.ts';
 
-/** Totals of a task so far. */
-export interface Totals {
+interface ReceiptPorts {
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+}
+
+/** How a task ended, beside what its chunks say. */
+export interface TaskEnd {
+  readonly status: ExtractReceipt['status'];
+  /** Requests and retries of the whole task. */
   readonly requests: number;
   readonly retries: number;
-  readonly gone: number;
-  readonly unchanged: number;
+  readonly askedAt: string | null;
+  /** Parents or ids that were read to their end; 1 for a whole list. */
+  readonly read: number;
+  readonly resume: ExtractReceipt['resume'];
+  readonly converted: ConvertReceipt | null;
+  readonly notes: readonly string[];
+  readonly error: Failure | null;
 }
 
-/** What the last chunk says of all that came before it. */
-export function totalsOf(chunks: readonly Chunk[]): Totals {
-  const mark = chunks.at(-1)?.mark;
-  return {
-    requests: mark?.requests ?? 0,
-    retries: mark?.retries ?? 0,
-    gone: mark?.gone ?? 0,
-    unchanged: mark?.unchanged ?? 0,
-  };
-}
+type TaskMessage = Pick<ExtractMessage, 'runId' | 'task'>;
 
-/** The receipt of a task that has read everything; it takes the place of any earlier one. */
-export async function completeTask(
-  { runId, task }: ExtractMessage,
+/** Leaves the receipt of a task that is over; it takes the place of any earlier one. */
+export async function endTask(
+  { runId, task }: TaskMessage,
   chunks: readonly Chunk[],
-  totals: Totals,
-  { store, clock }: { store: ObjectStore; clock: Clock },
+  end: TaskEnd,
+  ports: ReceiptPorts,
 ): Promise<void> {
-  const receipt: ExtractReceipt = {
-    ...common(task, chunks, totals, clock),
-    status: 'done',
-    error: null,
-  };
-  await writeJson(store, extractReceiptKey(runId, task.taskId), receipt);
+  await writeJson(
+    ports.store,
+    extractReceiptKey(runId, task.taskId),
+    await receiptOf({ runId, task }, chunks, end, ports),
+  );
 }
 
 /**
  * Leaves a failed receipt, which counts what has been landed; never over one that says done.
- * @param counts of the attempt that failed, where they are known: its chunks may not tell of all of them
+ * @param counts of the attempt that failed, if they are known: its chunks may not tell of all of them
  */
 export async function failTask(
-  { runId, task }: Pick<ExtractMessage, 'runId' | 'task'>,
+  { runId, task }: TaskMessage,
   error: Failure,
-  { store, clock }: { store: ObjectStore; clock: Clock },
-  counts: Pick<Totals, 'requests' | 'retries'> = { requests: 0, retries: 0 },
+  ports: ReceiptPorts,
+  counts: { readonly requests: number; readonly retries: number } = { requests: 0, retries: 0 },
 ): Promise<void> {
+  const { store } = ports;
   const key = extractReceiptKey(runId, task.taskId);
   const stored = await readJson(store, key, extractReceipt);
   if (stored?.value.status === 'done') return;
   const chunks = await new ChunkLog(store, task.stream, runId, task.taskId).chunks();
-  const landed = totalsOf(chunks);
-  const totals = {
-    ...landed,
-    requests: Math.max(landed.requests, counts.requests),
-    retries: Math.max(landed.retries, counts.retries),
+  const mark = chunks.at(-1)?.mark;
+  const end: TaskEnd = {
+    status: 'failed',
+    requests: Math.max(mark?.requests ?? 0, counts.requests),
+    retries: Math.max(mark?.retries ?? 0, counts.retries),
+    askedAt: mark?.askedAt ?? null,
+    ...landedBy(task, chunks),
+    converted: null,
+    notes: [],
+    error,
   };
-  const receipt: ExtractReceipt = { ...common(task, chunks, totals, clock), status: 'failed', error };
+  const receipt = await receiptOf({ runId, task }, chunks, end, ports);
   await writeJson(store, key, receipt, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
+}
+
+/** How far a task has come that did not get to its end. */
+export function landedBy(task: Task, chunks: readonly Chunk[]): Pick<TaskEnd, 'read' | 'resume'> {
+  const mark = chunks.at(-1)?.mark;
+  const resume =
+    task.selection.kind === 'list' && mark && mark.cursor !== null ? { cursor: mark.cursor, pages: mark.pages } : null;
+  return { read: mark?.item ?? 0, resume };
 }
 
 /** Before the last attempt at a task: what its receipt is if the process dies. */
 export async function leaveProvisionalFailure(
-  message: Pick<ExtractMessage, 'runId' | 'task'>,
-  { store, clock, deadline }: { store: ObjectStore; clock: Clock; deadline: Deadline },
+  message: TaskMessage,
+  { store, clock, deadline }: ReceiptPorts & { deadline: Deadline },
 ): Promise<void> {
   await failTask(message, processDied, { store, clock: afterAttempt(clock, deadline.remainingMilliseconds()) });
 }
 
 /** After an attempt at a task that goes on in another message. */
-export async function withdrawProvisionalFailure(
-  message: Pick<ExtractMessage, 'runId' | 'task'>,
-  { store, clock }: { store: ObjectStore; clock: Clock },
-): Promise<void> {
+export async function withdrawProvisionalFailure(message: TaskMessage, { store, clock }: ReceiptPorts): Promise<void> {
   const stored = await readJson(store, extractReceiptKey(message.runId, message.task.taskId), extractReceipt);
   if (stored && isProvisional(stored.value, clock.now()))
     await failTask(message, processDied, { store, clock: neverAfter });
 }
 
-function common(task: ExtractMessage['task'], chunks: readonly Chunk[], totals: Totals, clock: Clock) {
+async function receiptOf(
+  { runId, task }: TaskMessage,
+  chunks: readonly Chunk[],
+  end: TaskEnd,
+  { store, clock }: ReceiptPorts,
+): Promise<ExtractReceipt> {
+  const log = new ChunkLog(store, task.stream, runId, task.taskId);
+  const outcomes = [];
+  for (const { sequence, mark } of chunks)
+    if (mark.outcomes > 0) outcomes.push(...(await log.lines(sequence)).flatMap((line) => parseOutcome(line) ?? []));
   return {
     taskId: task.taskId,
     stream: task.stream,
     chunks: chunks.map(({ mark }) => mark.rows),
     rows: chunks.reduce((sum, { mark }) => sum + mark.rows, 0),
-    children: chunks.flatMap(({ sequence, mark }) => childTaskIds(task.taskId, sequence, mark.children)),
-    ...totals,
+    missing: outcomes.flatMap(({ item, failure }) => (failure ? [] : [item])),
+    failed: outcomes.flatMap(({ item, failure }) => (failure ? [{ id: item, failure }] : [])),
+    ...end,
+    notes: [...end.notes],
     finishedAt: clock.now().toISOString(),
   };
 }

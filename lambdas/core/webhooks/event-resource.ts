@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isAddressable } from '../rows/row-facts.ts';
+import { isAddressable } from '../rows/row-ids.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

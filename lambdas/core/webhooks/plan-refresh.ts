@@ -4,7 +4,8 @@ import type { PipelineState, Plan, Task } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { eventTargets, type WebhookMessage } from '../../contract/webhook.ts';
 import { resourceIdIn } from './event-resource.ts';
-import { changedSelection, familyOf } from '../runs/families.ts';
+import { familyOf } from '../runs/families.ts';
+import { changedSelection, type ReadSettings } from '../runs/selections.ts';
 import { runIdOf } from '../runs/run-ids.ts';
 
 /** An event, and what it speaks of. */
@@ -22,6 +23,7 @@ export interface RefreshPlanning {
   readonly state: PipelineState;
   readonly now: Date;
   readonly deadlineHours: number;
+  readonly settings: ReadSettings;
 }
 
 const jsonObject = z.record(z.string(), z.unknown()).catch({});
@@ -43,7 +45,7 @@ export function refreshRunId(messages: readonly WebhookMessage[]): string {
 }
 
 /** One run for a batch of events: each resource once, however many events speak of it. */
-export function planRefresh({ events, streams, state, now, deadlineHours }: RefreshPlanning): Plan {
+export function planRefresh({ events, streams, state, now, deadlineHours, settings }: RefreshPlanning): Plan {
   const tasks: Task[] = [];
   const families = new Set<string>();
   for (const root of streams) {
@@ -62,7 +64,7 @@ export function planRefresh({ events, streams, state, now, deadlineHours }: Refr
       tasks.push({
         taskId: `${root.name}.list`,
         stream: root.name,
-        selection: changedSelection(root, { streams, state, now }),
+        selection: changedSelection(root, { state, settings }),
       });
     }
   }
@@ -73,5 +75,6 @@ export function planRefresh({ events, streams, state, now, deadlineHours }: Refr
     deadline: new Date(now.getTime() + deadlineHours * hour).toISOString(),
     streams: streams.filter(({ name }) => families.has(name)).map(({ name }) => name),
     tasks,
+    fullRefresh: false,
   };
 }

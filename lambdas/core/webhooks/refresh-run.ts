@@ -10,6 +10,7 @@ import { planRefresh, type RefreshEvent, refreshEvent, refreshRunId } from './pl
 import { emptyState } from '../runs/pipeline-state.ts';
 import type { Clock, Queue } from '../ports.ts';
 import type { ParsedRow } from '../rows/rows.ts';
+import type { ReadSettings } from '../runs/selections.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import type { ColumnMask } from '../rows/mask-columns.ts';
 
@@ -22,6 +23,7 @@ export interface RefreshPorts extends DispatchPorts {
 export interface RefreshSettings {
   readonly streams: readonly Stream[];
   readonly deadlineHours: number;
+  readonly reading: ReadSettings;
   readonly publishCheckSeconds: number;
   readonly mask: ColumnMask;
 }
@@ -46,7 +48,8 @@ export async function refreshRun(
   const rows = events.map((event) => mask(eventRow(event, runId)));
   await store.put(parquetKey(webhookEventTable.name, date, runId, 'events', 0), writeParquet(webhookEventTable, rows));
   await ports.exportQueue.send(finishedExports(events, clock.now()).map((body) => ({ body })));
-  await dispatchRun(plan, settings.publishCheckSeconds, ports);
+  // Events about streams that are switched off are kept, and nothing is read for them.
+  if (plan.tasks.length > 0) await dispatchRun(plan, settings.publishCheckSeconds, ports);
   return plan;
 }
 
@@ -62,6 +65,7 @@ async function makePlan(
     state: state?.value ?? emptyState,
     now: clock.now(),
     deadlineHours: settings.deadlineHours,
+    settings: settings.reading,
   });
   if (await writeJson(store, planKey(plan.runId), plan, { ifAbsent: true })) return plan;
   return (await readJson(store, planKey(plan.runId), planSchema))?.value ?? plan;

@@ -2,100 +2,80 @@ import { describe, expect, it } from 'vitest';
 import { planRequest } from '../../../lambdas/contract/messages.ts';
 import type { PipelineState } from '../../../lambdas/contract/run.ts';
 import { planTasks, rootsDue } from '../../../lambdas/core/plan/plan-tasks.ts';
+import { emptyState } from '../../../lambdas/core/runs/pipeline-state.ts';
 import { streams, withParents } from '../../../lambdas/streams/registry.ts';
 
 const now = new Date('2026-11-24T02:00:00Z');
-const settings = { startDate: undefined, sliceDays: 90 };
-const noState: PipelineState = { watermarks: {}, underWay: {} };
+const settings = { startDate: undefined, lookbackHours: 24, rereadDays: 7 };
 const nightly = planRequest.parse({ scheduledAt: now.toISOString() });
-
-function plan(options: { state?: PipelineState; names?: string[]; request?: object; startDate?: Date }) {
-  return planTasks({
-    request: { ...nightly, ...options.request },
-    streams: options.names ? withParents(options.names) : streams,
-    state: options.state ?? noState,
-    now,
-    settings: { ...settings, startDate: options.startDate },
-    bornAt: undefined,
-  });
-}
-
-function watermarks(marks: Record<string, [at: string, runId: string]>): PipelineState {
-  return {
-    underWay: {},
-    watermarks: Object.fromEntries(Object.entries(marks).map(([name, [at, runId]]) => [name, { at, runId }])),
-  };
-}
-
 const yesterday = '2026-11-23T02:00:00.000Z';
 const lastRun = 'nightly-20261123T020000000Z';
 
+/** A workspace whose leads were read last night, completely so often, and then so many days ago. */
+function readBefore(readings = 2, daysAgo = 1): PipelineState {
+  const at = new Date(now.getTime() - daysAgo * 86_400_000).toISOString();
+  return {
+    ...emptyState,
+    watermarks: { leads: { at: yesterday, runId: lastRun } },
+    rereads: { leads: { at, runId: lastRun, count: readings } },
+  };
+}
+
+function leadsSelection(options: { state?: PipelineState; request?: object; startDate?: Date }) {
+  const [task] = planTasks({
+    request: { ...nightly, ...options.request },
+    streams: withParents(['lead_messages']),
+    state: options.state ?? emptyState,
+    now,
+    settings: { ...settings, startDate: options.startDate },
+  });
+  return task?.selection;
+}
+
 describe('the tasks of a run', () => {
-  it('are one for each stream without a parent, when nothing is known yet', () => {
+  it('are one for each stream without a parent', () => {
     const roots = streams.filter(({ parent }) => !parent);
-    expect(plan({}).map(({ stream }) => stream)).toEqual(roots.map(({ name }) => name));
+    const tasks = planTasks({ request: nightly, streams, state: emptyState, now, settings });
+    expect(tasks.map(({ stream }) => stream)).toEqual(roots.map(({ name }) => name));
   });
 
-  it('read leads from the watermark less the overlap, up to the run’s start', () => {
-    const state = watermarks({ leads: [yesterday, lastRun] });
-    const [task] = plan({ names: ['leads'], state });
-    expect(task?.selection).toMatchObject({
-      window: { after: '2026-11-23T01:50:00.000Z', before: '2026-11-24T02:00:00.000Z' },
-      seenRun: lastRun,
-      seenFrom: '2026-11-24T01:50:00.000Z',
-    });
+  it('read leads for the first time without any filter, in a single pass', () => {
+    expect(leadsSelection({})).toEqual({ kind: 'list' });
   });
 
-  it('go back to the oldest watermark of the family, and then trust no row to be known', () => {
-    const state = watermarks({
-      leads: [yesterday, lastRun],
-      lead_messages: ['2026-11-20T02:00:00.000Z', 'nightly-20261120T020000000Z'],
-    });
-    const [task] = plan({ names: ['lead_messages'], state });
-    expect(task?.selection).toMatchObject({ window: { after: '2026-11-20T01:50:00.000Z' } });
-    expect(task?.selection).not.toHaveProperty('seenRun');
+  it('go on with a first load where its run had to leave it', () => {
+    const state = { ...emptyState, resumes: { leads: { cursor: 'c9', pages: 9, startedAt: yesterday } } };
+    expect(leadsSelection({ state })).toEqual({ kind: 'list', resume: { cursor: 'c9', pages: 9 } });
   });
 
-  it('read everything where a stream of the family has never been complete', () => {
-    const [task] = plan({ names: ['lead_messages'], state: watermarks({ leads: [yesterday, lastRun] }) });
-    expect(task?.selection).toMatchObject({ window: { before: '2026-11-24T02:00:00.000Z' } });
-    expect(task?.selection).not.toHaveProperty('window.after');
-  });
-
-  it('forget the watermark on a full refresh, and begin at the start date', () => {
-    const tasks = plan({
-      names: ['leads'],
-      state: watermarks({ leads: [yesterday, lastRun] }),
-      request: { fullRefresh: true },
-      startDate: new Date('2026-11-01T00:00:00Z'),
-    });
-    expect(tasks[0]?.selection).toMatchObject({ window: { after: '2026-10-31T23:59:59.999Z' } });
-  });
-
-  it('cut a long backfill into slices that only the last of which remembers rows', () => {
-    const tasks = plan({ names: ['leads'], startDate: new Date('2026-01-01T00:00:00Z') });
-    expect(tasks.map(({ taskId }) => taskId)).toEqual(['leads.0', 'leads.1', 'leads.2', 'leads.3']);
-    const remembering = tasks.map(({ selection }) => 'seenFrom' in selection && selection.seenFrom !== undefined);
-    expect(remembering).toEqual([false, false, false, true]);
-  });
-
-  it('keep a bounded backfill inside its bounds and remember nothing', () => {
-    const request = { kind: 'backfill' as const, from: '2026-02-01T00:00:00.000Z', to: '2026-03-01T00:00:00.000Z' };
-    const tasks = plan({ names: ['leads'], request, state: watermarks({ leads: [yesterday, lastRun] }) });
-    expect(tasks.map(({ selection }) => selection)).toEqual([
-      { kind: 'list', window: { after: '2026-01-31T23:59:59.999Z', before: '2026-03-01T00:00:00.000Z' } },
-    ]);
-  });
-
-  it('ask for messages of inbox threads only where the thread moved since the watermark', () => {
-    const state = watermarks({ inbox_threads: [yesterday, lastRun], inbox_messages: [yesterday, lastRun] });
-    const [task] = plan({ names: ['inbox_messages'], state });
-    expect(task?.selection).toMatchObject({
+  it('ask for changes since long before the watermark, and up to no time at all', () => {
+    expect(leadsSelection({ state: readBefore() })).toEqual({
       kind: 'list',
-      childrenSince: '2026-11-23T01:50:00.000Z',
-      seenRun: lastRun,
+      window: { after: '2026-11-22T02:00:00.000Z' },
     });
-    expect(task?.selection).not.toHaveProperty('window');
+  });
+
+  it.each([
+    ['on the night after the first load', readBefore(1)],
+    ['when the last complete reading is a week old', readBefore(5, 7)],
+  ])('read all leads again %s', (_, state) => {
+    expect(leadsSelection({ state })).toEqual({ kind: 'list', healsBefore: '2026-11-22T02:00:00.000Z' });
+  });
+
+  it('read everything on a full refresh, from the start date on', () => {
+    const startDate = new Date('2026-11-01T00:00:00Z');
+    expect(leadsSelection({ state: readBefore(), request: { fullRefresh: true }, startDate })).toEqual({
+      kind: 'list',
+      window: { after: '2026-10-31T23:59:59.000Z' },
+    });
+  });
+
+  it('keep a backfill inside its bounds', () => {
+    const request = { kind: 'backfill', from: '2026-02-01T00:00:00.000Z', to: '2026-03-01T00:00:00.000Z' };
+    expect(leadsSelection({ request, state: readBefore() })).toEqual({
+      kind: 'list',
+      window: { after: '2026-01-31T23:59:59.000Z', before: '2026-03-01T00:00:00.000Z' },
+    });
   });
 });
 

@@ -1,0 +1,143 @@
+import type { ConvertMessage } from '../../contract/messages.ts';
+import { abortedKey } from '../../contract/object-keys.ts';
+import type { ConvertReceipt } from '../../contract/run.ts';
+import { PipelineError, RateLimitedError } from '../errors.ts';
+import { type Chunk, ChunkLog, positionAfter } from '../rows/chunk-log.ts';
+import { landedBy, type TaskEnd } from '../runs/extract-receipts.ts';
+import type { ExtractPorts, ExtractWork } from './extract-task.ts';
+import { gatherChunk, type Gathered } from './gather-chunk.ts';
+import { rememberListing } from './paging-guard.ts';
+import { isFinished, readSelection, start } from './read-selection.ts';
+
+/** The task goes on in another message. */
+export interface Pause {
+  readonly seconds: number;
+  readonly reason: 'time' | 'rate limit';
+}
+
+/** A task under way. */
+interface Landing {
+  readonly log: ChunkLog;
+  readonly chunks: Chunk[];
+  readonly askedAt: string;
+  /** Requests of earlier messages. */
+  readonly earlier: { readonly requests: number; readonly retries: number };
+}
+
+/** Up to so many rows are converted where they were read. */
+const mostConvertedHere = 1_000;
+
+/**
+ * Lands chunk after chunk until the task is over or has to pause.
+ * @throws PipelineError that reading stopped at, once what came before it is landed
+ */
+export async function landTask(
+  work: ExtractWork,
+  ports: ExtractPorts,
+): Promise<Pause | { readonly end: TaskEnd; readonly chunks: readonly Chunk[] }> {
+  const landing = await resume(work, ports);
+  const { chunks } = landing;
+  const { selection } = work.message.task;
+  const last = chunks.at(-1);
+  let position = last ? positionAfter(last.mark) : start;
+  if (isFinished(selection, position)) {
+    const converted = last ? await convertChunk(work, ports, last, true) : null;
+    return { chunks, end: endOf(work, ports, landing, 'finished', converted) };
+  }
+  // Whoever landed the last chunk may have died before it was converted; those before it were.
+  if (last) await convertChunk(work, ports, last, false);
+  const memory = rememberListing(
+    chunks.flatMap(({ mark }) => (mark.item === position.item && mark.cursor !== null ? [mark.cursor] : [])),
+  );
+  const isOverdue = () => ports.clock.now().getTime() > Date.parse(work.runDeadline);
+  let pages = readSelection({ ...work, api: ports.api, selection, memory }, position);
+  for (;;) {
+    const gathered = await gatherChunk(pages, position, { deadline: work.deadline, isOverdue });
+    const isLast = gathered.end === 'finished' || gathered.end === 'deadline';
+    let converted: ConvertReceipt | null = null;
+    if (gathered.lines.length > 0 || gathered.position !== position) {
+      const { chunk, ours } = await append(landing, gathered, ports);
+      converted = await convertChunk(work, ports, chunk, isLast && ours);
+      position = positionAfter(chunk.mark);
+      if (!ours) {
+        // Another delivery has landed its own chunk here: go on where that one ends.
+        pages = readSelection({ ...work, api: ports.api, selection, memory }, position);
+        if (!isFinished(selection, position)) continue;
+      }
+    }
+    if (gathered.end instanceof RateLimitedError)
+      return { seconds: Math.ceil(gathered.end.retryAfterSeconds), reason: 'rate limit' };
+    if (gathered.end instanceof PipelineError) throw gathered.end;
+    if (gathered.end === 'time') return { seconds: 0, reason: 'time' };
+    if (isLast) return { chunks, end: endOf(work, ports, landing, gathered.end, converted) };
+    if (await ports.store.head(abortedKey(work.message.runId)))
+      return { chunks, end: endOf(work, ports, landing, 'deadline', null) };
+  }
+}
+
+async function resume({ message }: ExtractWork, { store, clock }: ExtractPorts): Promise<Landing> {
+  const { runId, task } = message;
+  const log = new ChunkLog(store, task.stream, runId, task.taskId);
+  const chunks = await log.chunks();
+  const mark = chunks.at(-1)?.mark;
+  return {
+    log,
+    chunks,
+    askedAt: mark?.askedAt ?? clock.now().toISOString(),
+    earlier: { requests: mark?.requests ?? 0, retries: mark?.retries ?? 0 },
+  };
+}
+
+async function append(landing: Landing, { lines, rows, position }: Gathered, ports: ExtractPorts) {
+  const { log, chunks, askedAt } = landing;
+  const { item, cursor, pages } = position;
+  const mark = { rows, outcomes: lines.length - rows, item, cursor, pages, askedAt, ...countsOf(landing, ports) };
+  const appended = await log.append(chunks.length, lines, mark);
+  chunks.push(appended.chunk);
+  return appended;
+}
+
+/**
+ * Converts a small chunk here and sends a large one to the queue. The same chunk gives the same message.
+ * @param isLast whether the receipt of the task follows, which then holds that of the chunk
+ */
+async function convertChunk(
+  { message: { runId, runStartedAt, task } }: ExtractWork,
+  { convertQueue, convertHere }: ExtractPorts,
+  { sequence, mark }: Chunk,
+  isLast: boolean,
+): Promise<ConvertReceipt | null> {
+  if (mark.rows === 0) return null;
+  const { taskId, stream } = task;
+  if (mark.rows <= mostConvertedHere) {
+    const receipt = await convertHere(sequence, !isLast);
+    return isLast ? receipt : null;
+  }
+  const body: ConvertMessage = { runId, runStartedAt, taskId, stream, sequence };
+  await convertQueue.send([{ body }]);
+  return null;
+}
+
+function endOf(
+  { message: { task } }: ExtractWork,
+  ports: ExtractPorts,
+  landing: Landing,
+  reason: 'finished' | 'deadline',
+  converted: ConvertReceipt | null,
+): TaskEnd {
+  const isDone = reason === 'finished';
+  const items = task.selection.kind === 'children' ? task.selection.parents : task.selection.kind === 'ids' ? task.selection.ids : [0];
+  return {
+    status: isDone ? 'done' : 'stopped',
+    ...countsOf(landing, ports),
+    askedAt: landing.askedAt,
+    ...(isDone ? { read: items.length, resume: null } : landedBy(task, landing.chunks)),
+    converted,
+    notes: [],
+    error: null,
+  };
+}
+
+function countsOf({ earlier }: Landing, { api: { counts } }: ExtractPorts) {
+  return { requests: earlier.requests + counts.requests, retries: earlier.retries + counts.retries };
+}

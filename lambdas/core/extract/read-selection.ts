@@ -1,0 +1,138 @@
+import type { Selection } from '../../contract/run.ts';
+import type { Stream } from '../../contract/stream.ts';
+import { failureOf, NotFoundError, PipelineError, RateLimitedError } from '../errors.ts';
+import type { ApiAnswer } from '../ports.ts';
+import type { Position } from '../rows/chunk-log.ts';
+import { formatOutcome } from '../rows/raw-line.ts';
+import { createLookahead } from './lookahead.ts';
+import { ask, askForPage, type Item, lineOf, type ListReading, type Page, readList } from './read-list.ts';
+
+export const start: Position = { item: 0, cursor: null, pages: 0 };
+
+export interface Reading extends Omit<ListReading, 'window'> {
+  readonly selection: Selection;
+  /** Requests that may be under way at once. */
+  readonly inFlight: number;
+}
+
+/** No item is asked for before its turn if less of the invocation is left than this. */
+const lookaheadMilliseconds = 60_000;
+/** Items in a row that fail for a reason that may pass: then it is not the items, and the task tries again later. */
+const mostPassing = 3;
+/** Items that fail for good before any has answered: then it is not the items, and the task fails. */
+const mostRefused = 3;
+
+export function isFinished(selection: Selection, position: Position): boolean {
+  return position.item >= itemsOf(selection).length;
+}
+
+function itemsOf(selection: Selection): readonly Item[] {
+  if (selection.kind === 'children') return selection.parents;
+  return selection.kind === 'ids' ? selection.ids : [undefined];
+}
+
+/**
+ * Reads the pages of a selection, from a position on. A parent or id that is not found, or that fails alone,
+ * gives a line that says so, and the others go on.
+ * @throws PagingError if paging cannot end
+ * @throws PipelineError as the API port does
+ */
+export async function* readSelection(reading: Reading, from: Position): AsyncGenerator<Page> {
+  const { selection } = reading;
+  const listing: ListReading = { ...reading, window: selection.kind === 'list' ? selection.window : undefined };
+  if (selection.kind === 'children' || selection.kind === 'ids') yield* readItems(reading, listing, from);
+  else if (reading.stream.shape === 'single') {
+    const answer = await ask(reading, reading.stream.path, undefined);
+    yield { lines: await lineOf(listing, answer), next: { ...start, item: 1 } };
+  } else yield* readList(listing, undefined, { from: firstPosition(selection, from), following: { ...start, item: 1 } });
+}
+
+/** A first load goes on where the run before had to leave it. */
+function firstPosition(selection: Selection, from: Position): Position {
+  const resume = selection.kind === 'list' && from.cursor === null && from.pages === 0 ? selection.resume : undefined;
+  return resume ? { item: 0, ...resume } : from;
+}
+
+async function* readItems(reading: Reading, listing: ListReading, from: Position): AsyncGenerator<Page> {
+  const items = itemsOf(reading.selection);
+  const mayAsk = () => reading.deadline.remainingMilliseconds() > lookaheadMilliseconds;
+  const first = (item: Item) => firstAnswer(listing, reading.selection, item);
+  const answerOf = createLookahead(items, first, reading.inFlight, mayAsk);
+  const failures = new Failures(from.item > 0);
+  for (let index = from.item; index < items.length; index += 1) {
+    const item = items[index] ?? '';
+    const following: Position = { ...start, item: index + 1 };
+    const position = index === from.item ? from : { ...start, item: index };
+    try {
+      const settled = position.cursor === null ? await answerOf(index) : undefined;
+      if (settled && 'error' in settled) throw settled.error;
+      for await (const page of readItem(listing, reading.selection, item, { from: position, following, first: settled?.value }))
+        yield failures.before(page);
+    } catch (error) {
+      if (error instanceof NotFoundError)
+        yield failures.before({ lines: [formatOutcome({ item, failure: null })], next: following });
+      else failures.add(item, error, following);
+    }
+  }
+  const rest = failures.rest();
+  if (rest) yield rest;
+}
+
+async function firstAnswer(listing: ListReading, selection: Selection, item: Item): Promise<ApiAnswer> {
+  return selection.kind === 'ids' ? ask(listing, byIdPath(listing.stream), item) : askForPage(listing, item, null);
+}
+
+async function* readItem(
+  listing: ListReading,
+  selection: Selection,
+  item: string,
+  at: { from: Position; following: Position; first: ApiAnswer | undefined },
+): AsyncGenerator<Page> {
+  if (selection.kind === 'ids' && at.first)
+    yield { lines: await lineOf(listing, at.first), next: at.following };
+  else yield* readList(listing, item, at);
+}
+
+function byIdPath(stream: Stream): string {
+  if (!stream.byId) throw new RangeError(`${stream.name} cannot be read by id: the contract has no path for it.`);
+  return stream.byId;
+}
+
+/** Items that failed since the last one that answered. They are told only once another has: before that, it may be the API. */
+class Failures {
+  #lines: string[] = [];
+  #following: Position | undefined;
+  #passing = 0;
+  #hasAnswered: boolean;
+  #first: unknown;
+
+  constructor(hasAnswered: boolean) {
+    this.#hasAnswered = hasAnswered;
+  }
+
+  /** @throws PipelineError if it is not this item that is to blame */
+  add(item: string, error: unknown, following: Position): void {
+    if (!(error instanceof PipelineError) || error.disposition === 'fatal' || error instanceof RateLimitedError)
+      throw error;
+    this.#first ??= error;
+    this.#passing = error.disposition === 'transient' ? this.#passing + 1 : 0;
+    if (this.#passing >= mostPassing) throw error;
+    this.#lines.push(formatOutcome({ item, failure: failureOf(error) }));
+    this.#following = following;
+    if (!this.#hasAnswered && this.#lines.length >= mostRefused) throw error;
+  }
+
+  /** An item has answered: those that failed before it are told with its page. */
+  before(page: Page): Page {
+    const lines = this.#lines.length === 0 ? page.lines : [...this.#lines, ...page.lines];
+    [this.#lines, this.#passing, this.#hasAnswered] = [[], 0, true];
+    return { ...page, lines };
+  }
+
+  /** @throws PipelineError if no item has answered */
+  rest(): Page | undefined {
+    if (this.#lines.length === 0 || !this.#following) return undefined;
+    if (!this.#hasAnswered) throw this.#first;
+    return { lines: this.#lines, next: this.#following };
+  }
+}

@@ -1,0 +1,210 @@
+import type { Failure, RunReport, RunStatus, TableReport } from '../../contract/run.ts';
+import type { Stream } from '../../contract/stream.ts';
+import type { MergeResult } from '../current/merge-input.ts';
+import { type ChunkNode, isConverted, type RunTree, type TaskNode } from './run-tree.ts';
+import type { RunEvidence } from './read-evidence.ts';
+
+/** A table of which more than this share of the parents or ids fail, among at least so many, fails as a whole. */
+const mostFailed = 0.1;
+const fewestForShare = 20;
+/** If so many parents are asked and the API knows none of their lists, it is not the parents. */
+const fewestAllMissing = 3;
+
+export interface Assessment {
+  readonly evidence: RunEvidence;
+  readonly tree: RunTree;
+  /** Declarations of the plan's streams. */
+  readonly streams: readonly Stream[];
+  /** What the merge made of each table. */
+  readonly merged: ReadonlyMap<string, MergeResult>;
+  /** Children that are due and were not asked for, because the deadline has passed. */
+  readonly unread: ReadonlySet<string>;
+  readonly now: Date;
+}
+
+/**
+ * How a run ended. A table is complete if each of its tasks has read all that it should, each chunk is converted
+ * with as many rows as were landed, and nothing is held back by a guard.
+ */
+export function reportOf(assessment: Assessment): RunReport {
+  const { evidence, streams, now } = assessment;
+  const { plan, aborted, replay } = evidence;
+  const errors = new Map(streams.map((stream) => [stream.name, errorsOf(stream, assessment)]));
+  const named = new Map(streams.map((stream) => [stream.name, stream]));
+  const errorOf = (stream: Stream): Failure | null => {
+    const own = errors.get(stream.name)?.[0] ?? aborted;
+    const parent = stream.parent && named.get(stream.parent.stream);
+    const above = own || !parent ? null : errorOf(parent);
+    return own ?? (above && !bearable.has(above.code) ? parentFailure(stream, above) : null);
+  };
+  const tables = Object.fromEntries(
+    streams.map((stream) => [stream.name, tableReport(stream, errorOf(stream), assessment)]),
+  );
+  return {
+    runId: plan.runId,
+    kind: plan.kind,
+    status: runStatusOf(Object.values(tables), aborted !== undefined),
+    startedAt: plan.startedAt,
+    finishedAt: now.toISOString(),
+    ...(replay ? { replayedAt: replay.at } : {}),
+    tables,
+  };
+}
+
+function tableReport(stream: Stream, error: Failure | null, { tree, merged }: Assessment): TableReport {
+  const nodes = nodesOf(tree, stream.name);
+  const chunks = nodes.flatMap((node) => node.chunks);
+  const sum = <T>(items: readonly T[], of: (item: T) => number) => items.reduce((total, item) => total + of(item), 0);
+  const files = chunks.flatMap(({ receipt }) => receipt?.files ?? []);
+  const result = merged.get(stream.name);
+  const counts = result?.counts;
+  const rowsWritten = sum(chunks, ({ receipt }) => receipt?.rowsOut ?? 0);
+  return {
+    status: statusOf(error, rowsWritten),
+    rowsExtracted: sum(nodes, (node) => node.receipt?.rows ?? sum(node.chunks, ({ rows }) => rows)),
+    rowsWritten,
+    rowsRejected: sum(chunks, ({ receipt }) => receipt?.rowsRejected ?? 0),
+    rowsUnchanged: counts?.unchanged ?? 0,
+    rowsChanged: (counts?.inserted ?? 0) + (counts?.updated ?? 0),
+    rowsHealed: counts?.healed ?? 0,
+    rowsDeleted: counts?.deleted ?? 0,
+    rowsSuspected: counts?.missing ?? 0,
+    missing: sum(nodes, ({ receipt }) => receipt?.missing.length ?? 0),
+    itemsFailed: sum(nodes, ({ receipt }) => receipt?.failed.length ?? 0),
+    files: files.length,
+    bytes: sum(files, ({ bytes }) => bytes),
+    requests: sum(nodes, ({ receipt }) => receipt?.requests ?? 0),
+    retries: sum(nodes, ({ receipt }) => receipt?.retries ?? 0),
+    error,
+    notes: [...new Set(nodes.flatMap(({ receipt }) => receipt?.notes ?? []))],
+  };
+}
+
+/** What went wrong with a table, the worst first. */
+function errorsOf(stream: Stream, { evidence, tree, merged, unread }: Assessment): Failure[] {
+  const nodes = nodesOf(tree, stream.name);
+  const held = merged.get(stream.name)?.held;
+  return [
+    ...nodes.flatMap(({ receipt }) => receipt?.error ?? []),
+    ...nodes.flatMap((node) => missingOf(node, tree, evidence)),
+    ...nodes.flatMap(({ chunks }) => chunks.flatMap((chunk) => conversionError(chunk))),
+    ...allMissing(stream, nodes),
+    ...allRejected(nodes),
+    ...(held ? [failure('deletions_held', held.message)] : []),
+    ...(unread.has(stream.name) || nodes.some(({ receipt }) => receipt?.status === 'stopped') ? [unfinished(tree)] : []),
+    ...itemFailures(stream, nodes),
+  ];
+}
+
+function missingOf(node: TaskNode, { deadline }: RunTree, { aborted }: RunEvidence): Failure[] {
+  const lacking = node.receipt
+    ? node.chunks.filter((chunk) => chunk.rows > 0 && !chunk.receipt).map(({ id }) => `chunk ${id}`)
+    : [`task ${node.task.taskId}`];
+  return lacking.map(
+    (what) =>
+      aborted ??
+      failure(
+        'overdue',
+        `The ${what} had left no receipt when the run's deadline (${deadline}) passed. Look at the dead letters (npm run ops -- replay-dead-letters tells them); what was not read is read in the next run.`,
+      ),
+  );
+}
+
+function conversionError(chunk: ChunkNode): Failure[] {
+  const { id, rows, receipt } = chunk;
+  if (!receipt) return [];
+  if (receipt.error) return [{ ...receipt.error, message: `Chunk ${id} was not converted: ${receipt.error.message}` }];
+  if (rows === receipt.rowsOut + receipt.rowsRejected) return [];
+  return [
+    failure(
+      'count_mismatch',
+      `Chunk ${id} holds ${rows} rows, but ${receipt.rowsOut} were written and ${receipt.rowsRejected} set aside. Convert it again from raw/.`,
+    ),
+  ];
+}
+
+function allMissing(stream: Stream, nodes: readonly TaskNode[]): Failure[] {
+  const asked = nodes.filter(({ task }) => task.selection.kind === 'children');
+  const read = asked.reduce((sum, { receipt }) => sum + (receipt?.read ?? 0), 0);
+  const missing = asked.reduce((sum, { receipt }) => sum + (receipt?.missing.length ?? 0), 0);
+  if (missing < read || read < fewestAllMissing) return [];
+  return [
+    failure(
+      'all_missing',
+      `The API answered 404 for the ${stream.name} of all ${read} rows of ${stream.parent?.stream} that were asked for. Nothing is deleted because of it. Check the address in the configuration, and what the key and the plan of the workspace include.`,
+    ),
+  ];
+}
+
+function allRejected(nodes: readonly TaskNode[]): Failure[] {
+  const chunks = nodes.flatMap((node) => node.chunks).filter(isConverted);
+  const rejected = chunks.reduce((sum, { receipt }) => sum + (receipt?.rowsRejected ?? 0), 0);
+  const written = chunks.reduce((sum, { receipt }) => sum + (receipt?.rowsOut ?? 0), 0);
+  if (rejected === 0 || written > 0) return [];
+  return [
+    failure(
+      'all_rejected',
+      `Each of the ${rejected} rows that the API gave was set aside in rejected_rows, which has the reason for each. Bring them home with npm run ops -- replay-rejected once a version reads them.`,
+    ),
+  ];
+}
+
+function itemFailures(stream: Stream, nodes: readonly TaskNode[]): Failure[] {
+  const failed = nodes.flatMap(({ receipt }) => receipt?.failed ?? []);
+  const [first] = failed;
+  if (!first) return [];
+  const read = nodes.reduce((sum, { receipt }) => sum + (receipt?.read ?? 0), 0);
+  const code = read >= fewestForShare && failed.length > read * mostFailed ? 'items_failed' : 'item_failed';
+  const which = stream.parent ? `rows of ${stream.parent.stream}` : 'ids';
+  return [
+    {
+      code,
+      message: `${failed.length} of ${read} ${which} could not be read and are asked for again in the next run, such as ${first.id}: ${first.failure.message}`,
+      requestId: first.failure.requestId,
+    },
+  ];
+}
+
+function unfinished({ deadline }: RunTree): Failure {
+  return failure(
+    'unfinished',
+    `The run's deadline (${deadline}) passed before everything was read. What was read is current; the next run goes on from there.`,
+  );
+}
+
+function parentFailure(stream: Stream, error: Failure): Failure {
+  return {
+    code: 'parent_failed',
+    message: `${stream.name} is read for each row of ${stream.parent?.stream}, which was not read whole: ${error.message}`,
+    requestId: error.requestId,
+  };
+}
+
+function failure(code: string, message: string): Failure {
+  return { code, message, requestId: null };
+}
+
+function nodesOf(tree: RunTree, stream: string): TaskNode[] {
+  return tree.tasks.filter(({ task }) => task.stream === stream);
+}
+
+/** Errors that leave nothing of a table to rely on, whatever was written. */
+const failing: ReadonlySet<string> = new Set(['items_failed', 'all_missing', 'all_rejected']);
+/** Errors that do not make a table a failure even if there was nothing to write, nor touch its children. */
+const bearable: ReadonlySet<string> = new Set(['deletions_held', 'unfinished', 'item_failed']);
+
+/** Whether a table was read as far as a night reads it, so that the next one can go on from there. */
+export function isReadThrough({ status, error }: Pick<TableReport, 'status' | 'error'>): boolean {
+  return status === 'complete' || (status === 'partial' && ['deletions_held', 'item_failed'].includes(error?.code ?? ''));
+}
+
+function statusOf(error: Failure | null, rowsWritten: number): RunStatus {
+  if (!error) return 'complete';
+  if (failing.has(error.code)) return 'failed';
+  return rowsWritten > 0 || bearable.has(error.code) ? 'partial' : 'failed';
+}
+
+function runStatusOf(tables: readonly TableReport[], aborted: boolean): RunStatus {
+  if (aborted || tables.every(({ status }) => status === 'failed')) return 'failed';
+  return tables.every(({ status }) => status === 'complete') ? 'complete' : 'partial';
+}

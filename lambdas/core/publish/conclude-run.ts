@@ -1,0 +1,56 @@
+import { announcedKey, pipelineStateKey } from '../../contract/object-keys.ts';
+import { pipelineState, type RunReport } from '../../contract/run.ts';
+import type { MergePorts } from '../current/merge-table.ts';
+import { expireTable } from '../iceberg/expire.ts';
+import type { Announcer, Metrics } from '../ports.ts';
+import { emptyState } from '../runs/pipeline-state.ts';
+import { readJson, writeJson } from '../store/stored-json.ts';
+import { countRun } from './run-metrics.ts';
+
+export interface ConcludeSettings {
+  /** How long the older snapshots of a current table can be queried. */
+  readonly snapshotDays: number;
+}
+
+interface ConcludePorts extends MergePorts {
+  readonly announcer: Announcer;
+  readonly metrics: Metrics;
+}
+
+/** What follows from a report that stands. Old snapshots go last: nobody waits for that, and the next night does what this one could not. */
+export async function concludeRun(report: RunReport, settings: ConcludeSettings, ports: ConcludePorts): Promise<void> {
+  await announceOnce(report, ports);
+  if (report.kind === 'nightly') await expireSnapshots(report, settings.snapshotDays, ports);
+}
+
+/** Snapshots of the tables that this run changed, older than this, can no longer be queried. */
+async function expireSnapshots(report: RunReport, snapshotDays: number, ports: MergePorts): Promise<void> {
+  const { store, warehouse, clock, newId, log } = ports;
+  for (const [table, { rowsChanged, rowsDeleted }] of Object.entries(report.tables)) {
+    if (rowsChanged + rowsDeleted === 0) continue;
+    const removed = await expireTable(store, warehouse, table, { snapshotDays, now: clock.now(), newId });
+    if (removed.snapshots + removed.objects > 0) log.info('Old snapshots are removed.', { table, ...removed });
+  }
+}
+
+async function announceOnce(report: RunReport, { store, announcer, metrics, log }: ConcludePorts): Promise<void> {
+  const marker = announcedKey(report.runId, report.status, report.replayedAt);
+  if (await store.head(marker)) return;
+  await announcer.announce('runPublished', eventDetail(report));
+  const state = await readJson(store, pipelineStateKey, pipelineState);
+  countRun(report, state?.value ?? emptyState, { metrics, log });
+  await writeJson(store, marker, {});
+}
+
+/** The report without error messages, which stand in S3: an event is small and may leave the account. */
+function eventDetail({ tables, ...run }: RunReport): Record<string, unknown> {
+  return {
+    ...run,
+    tables: Object.fromEntries(
+      Object.entries(tables).map(([name, { status, rowsWritten, rowsChanged, rowsDeleted, rowsHealed, rowsRejected }]) => [
+        name,
+        { status, rowsWritten, rowsChanged, rowsDeleted, rowsHealed, rowsRejected },
+      ]),
+    ),
+  };
+}

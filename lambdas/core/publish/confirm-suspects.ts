@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { planKey } from '../../contract/object-keys.ts';
+import { type Plan, plan as planSchema, type Selection } from '../../contract/run.ts';
+import type { Stream } from '../../contract/stream.ts';
+import type { Suspect } from '../current/merge-input.ts';
+import type { Clock } from '../ports.ts';
+import { isAddressable } from '../rows/row-ids.ts';
+import { type DispatchPorts, dispatchRun } from '../runs/dispatch-run.ts';
+import { familyOf, rootOf } from '../runs/families.ts';
+import { runIdOf } from '../runs/run-ids.ts';
+import { readJson, writeJson } from '../store/stored-json.ts';
+import type { Progress } from './merge-run.ts';
+import { inTasks } from './next-round.ts';
+
+/** Asked for again at once: the nights that follow ask for the others. */
+const mostAsked = 2_000;
+const hour = 3_600_000;
+const deadlineHours = 24;
+
+/**
+ * Plans a run that asks once more for the rows that a run has suspected: by id if the API has such a path, else by
+ * the list that they belong to. The same run plans the same.
+ * @returns the run's id; undefined if nothing is suspected
+ */
+export async function confirmSuspects(
+  plan: Plan,
+  progress: Progress,
+  streams: readonly Stream[],
+  settings: { readonly confirmAfterSeconds: number; readonly publishCheckSeconds: number },
+  ports: DispatchPorts & { readonly clock: Clock },
+): Promise<string | undefined> {
+  if (plan.kind === 'confirm') return undefined;
+  const selections = streams.flatMap((stream) => {
+    const suspects = progress.tables[stream.name]?.result.suspects ?? [];
+    const own = suspects.filter(({ runId }) => runId === plan.runId).slice(0, mostAsked);
+    return own.length === 0 ? [] : selectionsFor(stream, own).map((selection) => ({ stream: stream.name, selection }));
+  });
+  if (selections.length === 0) return undefined;
+  const digest = createHash('sha256').update(plan.runId).digest('hex').slice(0, 8);
+  const runId = `${runIdOf('confirm', new Date(plan.startedAt))}-${digest}`;
+  const now = ports.clock.now();
+  const asked = streams.filter(({ name }) => selections.some(({ stream }) => stream === name));
+  const families = new Set(asked.flatMap((stream) => familyOf(rootOf(stream, streams), streams)));
+  const confirmation: Plan = {
+    runId,
+    kind: 'confirm',
+    startedAt: now.toISOString(),
+    deadline: new Date(now.getTime() + deadlineHours * hour).toISOString(),
+    streams: streams.filter((stream) => families.has(stream)).map(({ name }) => name),
+    tasks: selections.map(({ stream, selection }, index) => ({ taskId: `${stream}.0.${index}`, stream, selection })),
+    fullRefresh: false,
+  };
+  const isFirst = await writeJson(ports.store, planKey(runId), confirmation, { ifAbsent: true });
+  const stored = isFirst ? confirmation : (await readJson(ports.store, planKey(runId), planSchema))?.value;
+  if (!stored) throw new Error(`The plan of ${runId} was refused as present and is absent.`);
+  await dispatchRun(stored, settings.publishCheckSeconds, ports, settings.confirmAfterSeconds);
+  return runId;
+}
+
+function selectionsFor(stream: Stream, suspects: readonly Suspect[]): Selection[] {
+  if (stream.byId) {
+    const ids = suspects.flatMap(({ id }) => (isAddressable(id) ? [id] : []));
+    return inTasks(ids).map((part) => ({ kind: 'ids', ids: part }));
+  }
+  if (!stream.parent) return [{ kind: 'list' }];
+  const parents = new Set(suspects.flatMap(({ parentId }) => (isAddressable(parentId) ? [parentId] : [])));
+  return inTasks([...parents]).map((part) => ({ kind: 'children', parents: part }));
+}

@@ -1,0 +1,82 @@
+import type { ChildReading } from '../../contract/stream.ts';
+
+/** Whose children are read next. Times are in milliseconds since the epoch. */
+
+/** A current row of a parent table. */
+export interface ParentRow {
+  readonly id: string;
+  /** When the API was first asked for this version of the row, and by which run. */
+  readonly readAt: number;
+  readonly runId: string;
+  /** When the source says that it changed; undefined if it does not say, or says something that cannot be. */
+  readonly changedAt: number | undefined;
+}
+
+/** When the children of a parent were last read whole. */
+export interface ChildRead {
+  readonly readAt: number;
+  readonly runId: string;
+}
+
+export interface DueRules {
+  readonly reading: ChildReading;
+  readonly runId: string;
+  readonly now: number;
+  /** A row that changed longer ago than this when it was first read is no news: it is part of a first load. */
+  readonly lookbackHours: number;
+  readonly settledDays: number;
+  readonly childRereadDays: number;
+  /** Whether the parents that the rota names are wanted: once in a run, when all its parents are known. */
+  readonly withRota: boolean;
+}
+
+export interface DueParents {
+  readonly changed: readonly string[];
+  /** Read again although nothing says that they changed. */
+  readonly rota: readonly string[];
+}
+
+const hour = 3_600_000;
+const day = 24 * hour;
+/** The rota takes a share each night, not each run. */
+const shortestRest = 20 * hour;
+
+/**
+ * A parent is due if its children were never read; if it, or a row that hints at it, changed since they were; once
+ * more in the run after that, since a child often becomes visible later than its parent; while it is not settled;
+ * or by rota.
+ * @param hints newest row that hints at a parent, by the parent's id
+ */
+export function dueParents(
+  parents: Iterable<ParentRow>,
+  reads: ReadonlyMap<string, ChildRead>,
+  hints: ReadonlyMap<string, ParentRow>,
+  rules: DueRules,
+): DueParents {
+  const changed: string[] = [];
+  const resting: { id: string; readAt: number }[] = [];
+  let total = 0;
+  for (const parent of parents) {
+    total += 1;
+    const read = reads.get(parent.id);
+    const hint = hints.get(parent.id);
+    if (!read || isNews(parent, read, rules) || (hint && isNews(hint, read, rules)) || isOpen(parent, read, rules))
+      changed.push(parent.id);
+    else if (rules.now - read.readAt >= shortestRest) resting.push({ id: parent.id, readAt: read.readAt });
+  }
+  const share = rules.withRota ? Math.ceil(total / rules.childRereadDays) : 0;
+  const rota = resting.toSorted((a, b) => a.readAt - b.readAt).slice(0, share);
+  return { changed, rota: rota.map(({ id }) => id) };
+}
+
+function isNews(row: ParentRow, read: ChildRead, { runId, lookbackHours }: DueRules): boolean {
+  if (row.readAt > read.readAt) return true;
+  const isRecent = row.changedAt === undefined || row.readAt - row.changedAt < lookbackHours * hour;
+  return isRecent && row.runId === read.runId && read.runId !== runId;
+}
+
+/** Whether children are expected although nothing says that the parent changed. */
+function isOpen({ readAt, changedAt = readAt }: ParentRow, read: ChildRead, rules: DueRules): boolean {
+  if (read.runId === rules.runId || rules.reading === 'when-changed') return false;
+  return rules.reading === 'every-night' || read.readAt - changedAt < rules.settledDays * day;
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { progressKey } from '../../contract/object-keys.ts';
+import type { Stream } from '../../contract/stream.ts';
+import { recordChildReads } from '../current/child-reads.ts';
+import { currentTableOf } from '../current/current-table.ts';
+import { mergeResult } from '../current/merge-input.ts';
+import { type MergePorts, mergeTable } from '../current/merge-table.ts';
+import { readJson, writeJson } from '../store/stored-json.ts';
+import type { RunEvidence } from './read-evidence.ts';
+import { readItems, scopesRead, mergeableChunks } from './scopes.ts';
+import type { RunTree, TaskNode } from './run-tree.ts';
+
+export interface MergeSettings {
+  readonly lookbackHours: number;
+  readonly confirmAfterSeconds: number;
+  readonly maxDeletedShare: number;
+}
+
+/** What publish has done for a run. A cache: without it, the same work is done again and changes nothing. */
+const progress = z.object({
+  mergedAt: z.iso.datetime(),
+  /** By table: what was merged, and what came of it. */
+  tables: z.record(z.string(), z.object({ merged: z.string(), result: mergeResult })),
+  /** By child table: the state of the tables by which its due parents were last worked out. */
+  due: z.record(z.string(), z.string()),
+});
+export type Progress = z.infer<typeof progress>;
+
+export interface MergedRun {
+  /** False if time ran out: what is whole is merged, and the rest follows in another message. */
+  readonly done: boolean;
+  readonly progress: Progress;
+}
+
+export async function readProgress(ports: Pick<MergePorts, 'store' | 'clock'>, runId: string): Promise<Progress> {
+  const stored = await readJson(ports.store, progressKey(runId), progress);
+  return stored?.value ?? { mergedAt: ports.clock.now().toISOString(), tables: {}, due: {} };
+}
+
+export async function writeProgress(ports: Pick<MergePorts, 'store'>, runId: string, value: Progress): Promise<void> {
+  await writeJson(ports.store, progressKey(runId), value);
+}
+
+/**
+ * Merges what a run has read so far into the current tables, parents before children, and notes whose children
+ * were read.
+ * @param streams of the plan, parents first
+ */
+export async function mergeRun(
+  evidence: RunEvidence,
+  tree: RunTree,
+  { streams, settings, former }: { streams: readonly Stream[]; settings: MergeSettings; former: Progress },
+  ports: MergePorts,
+): Promise<MergedRun> {
+  const { plan, approved } = evidence;
+  const tables = { ...former.tables };
+  const byTable = Map.groupBy(tree.tasks, ({ task }) => task.stream);
+  const newlyRead: TaskNode[] = [];
+  let done = true;
+  for (const generation of generations(streams)) {
+    await Promise.all(
+      generation.map(async (stream) => {
+        const tasks = byTable.get(stream.name) ?? [];
+        const chunks = mergeableChunks(stream.name, tasks);
+        const scopes = scopesRead(tasks);
+        const deletedParents = stream.parent ? (tables[stream.parent.stream]?.result.deleted ?? []) : [];
+        const merged = `${chunks.length} ${scopes.map((scope) => sizeOf(scope)).join()} ${deletedParents.length} ${approved}`;
+        if (tables[stream.name]?.merged === merged) return;
+        const result = await mergeTable(
+          currentTableOf(stream),
+          {
+            runId: plan.runId,
+            startedAt: plan.startedAt,
+            forced: plan.fullRefresh,
+            approved,
+            ...settings,
+            chunks,
+            scopes,
+            deletedParents,
+          },
+          ports,
+        );
+        tables[stream.name] = { merged: result.done ? merged : '', result };
+        if (result.done) newlyRead.push(...tasks);
+        else done = false;
+      }),
+    );
+  }
+  await recordChildReads(newlyRead.flatMap((node) => childReadings(node, plan.runId)), ports);
+  return { done, progress: { ...former, mergedAt: ports.clock.now().toISOString(), tables } };
+}
+
+function sizeOf(scope: ReturnType<typeof scopesRead>[number]): number {
+  if (scope.kind === 'list') return 1;
+  return scope.gone.length + (scope.kind === 'parents' ? scope.parents.length : 0);
+}
+
+function childReadings(node: TaskNode, runId: string) {
+  const { task, receipt, chunks } = node;
+  if (task.selection.kind !== 'children' || !receipt?.askedAt || !chunks.every(({ rows, receipt }) => rows === 0 || receipt?.status === 'done')) return [];
+  const readAt = receipt.askedAt;
+  const { parents, gone } = readItems(node, task.selection.parents);
+  return [...parents, ...gone].map((parentId) => ({ table: task.stream, parentId, readAt, runId }));
+}
+
+/** Streams that can be merged beside each other: roots, then their children, then theirs. */
+function generations(streams: readonly Stream[]): Stream[][] {
+  const depths = new Map<string, number>();
+  const depthOf = (stream: Stream): number => (stream.parent ? (depths.get(stream.parent.stream) ?? -1) + 1 : 0);
+  for (const stream of streams) depths.set(stream.name, depthOf(stream));
+  const byDepth = Map.groupBy(streams, (stream) => depths.get(stream.name) ?? 0);
+  return [...byDepth].toSorted(([a], [b]) => a - b).map(([, generation]) => generation);
+}

@@ -1,0 +1,53 @@
+import { pipelineStateKey } from '../../contract/object-keys.ts';
+import { type PipelineState, pipelineState, type Plan, type RunReport } from '../../contract/run.ts';
+import type { ObjectStore } from '../ports.ts';
+import { emptyState } from '../runs/pipeline-state.ts';
+import { updateJson } from '../store/stored-json.ts';
+import { isReadThrough } from './assess-run.ts';
+import type { RunTree, TaskNode } from './run-tree.ts';
+
+/**
+ * Ends the run's claim on its streams. A nightly run also moves the watermark of each table that is complete to
+ * its start, notes complete readings of lists that are read by changes, and where a first load goes on.
+ */
+export async function moveState(
+  plan: Plan,
+  report: RunReport,
+  tree: RunTree,
+  { store }: { readonly store: ObjectStore },
+): Promise<void> {
+  await updateJson(store, pipelineStateKey, pipelineState, emptyState, (state) => {
+    const { [plan.runId]: _, ...underWay } = state.underWay;
+    return plan.kind === 'nightly' ? { ...nightlyState(state, plan, report, tree), underWay } : { ...state, underWay };
+  });
+}
+
+function nightlyState(state: PipelineState, { runId, startedAt }: Plan, report: RunReport, tree: RunTree): PipelineState {
+  const watermarks = { ...state.watermarks };
+  const rereads = { ...state.rereads };
+  const resumes = { ...state.resumes };
+  for (const [name, table] of Object.entries(report.tables)) {
+    const node = tree.tasks.find(({ task }) => task.stream === name && task.selection.kind === 'list');
+    // Changes since the first load began are still to be read, however many nights it took.
+    const at = resumes[name]?.startedAt ?? startedAt;
+    if (isReadThrough(table) && isNewer(at, watermarks[name])) {
+      watermarks[name] = { at, runId };
+      delete resumes[name];
+      const former = rereads[name];
+      if (node && isComplete(node) && isNewer(startedAt, former))
+        rereads[name] = { at: startedAt, runId, count: (former?.count ?? 0) + 1 };
+    }
+    const resume = node && !watermarks[name] && node.receipt?.status === 'stopped' ? node.receipt.resume : null;
+    if (resume) resumes[name] = { ...resume, startedAt: at };
+  }
+  return { ...state, watermarks, rereads, resumes };
+}
+
+/** Whether the list was read from its beginning to its end, and not only by its changes. */
+function isComplete({ task: { selection } }: TaskNode): boolean {
+  return selection.kind === 'list' && (selection.window === undefined || selection.healsBefore !== undefined);
+}
+
+function isNewer(at: string, than: { readonly at: string } | undefined): boolean {
+  return !than || Date.parse(than.at) < Date.parse(at);
+}

@@ -1,0 +1,197 @@
+import { roundKey } from '../../contract/object-keys.ts';
+import { maxIdsPerTask, type Round, type Selection, type Task } from '../../contract/run.ts';
+import type { Stream } from '../../contract/stream.ts';
+import type { Suspect } from '../current/merge-input.ts';
+import { readParquet } from '../rows/parquet/read.ts';
+import { isAddressable } from '../rows/row-ids.ts';
+import { writeJson } from '../store/stored-json.ts';
+import { type DueParents, dueParents, type ParentRow } from './due-parents.ts';
+import type { Progress } from './merge-run.ts';
+import type { RunEvidence } from './read-evidence.ts';
+import { readHints, readParents, readReads, type TablePorts } from './read-parents.ts';
+import type { RunTree } from './run-tree.ts';
+import { mergeableChunks } from './scopes.ts';
+
+export interface RoundSettings {
+  readonly lookbackHours: number;
+  readonly settledDays: number;
+  readonly childRereadDays: number;
+  readonly confirmAfterSeconds: number;
+}
+
+interface RoundSearch {
+  readonly streams: readonly Stream[];
+  readonly settings: RoundSettings;
+  readonly progress: Progress;
+  readonly now: Date;
+  readonly mayAdd: boolean;
+}
+
+export interface NextRound {
+  /** Undefined if nothing is due. */
+  readonly round: Round | undefined;
+  readonly raced: boolean;
+  readonly due: Progress['due'];
+}
+
+/** A look adds no more parents than this to a run; the next look adds the rest. */
+const mostParents = 100_000;
+/** Bounds of one task, and so of the message that holds its ids (SQS takes 1 MiB). */
+const mostIdBytes = 200_000;
+
+/**
+ * Works out which tasks a run needs next, now that its tables are merged, and writes them down. Nothing is sent.
+ * @param search.mayAdd false after the deadline: what is due is told, and not added
+ * @returns `raced`: another look wrote this round first, and sends it
+ */
+export async function nextRound(
+  evidence: RunEvidence,
+  tree: RunTree,
+  search: RoundSearch,
+  ports: TablePorts,
+): Promise<NextRound> {
+  const { streams, settings, progress, now, mayAdd } = search;
+  const number = evidence.rounds + 1;
+  const due = { ...progress.due };
+  const tasks: Task[] = [];
+  let room = mostParents;
+  for (const child of streams) {
+    const parent = streams.find(({ name }) => name === child.parent?.stream);
+    const hinting = streams.filter(({ hints }) => hints?.some((hint) => hint.child === child.name));
+    if (!parent || room <= 0) continue;
+    const isWhole = tree.tasks.every(({ task, receipt }) => task.stream !== parent.name || receipt);
+    const based = [parent, ...hinting].map(({ name }) => progress.tables[name]?.merged ?? '').join(' | ') + ` ${isWhole}`;
+    if (due[child.name] === based) continue;
+    const asked = askedFor(tree, child.name);
+    const found =
+      evidence.plan.kind === 'nightly' && !evidence.plan.fullRefresh
+        ? await findDue({ evidence, child, parent, hinting, settings, now, withRota: isWhole && !asked.rota }, ports)
+        : { changed: await landedIds(parent, tree, evidence, ports), rota: [] };
+    const suspected = suspectsToAsk(progress, child.name, { now, settings, runId: evidence.plan.runId });
+    const again = suspected.flatMap(({ parentId }) => parentId ?? []);
+    const changed = [...new Set([...found.changed, ...again])].filter((id) => !asked.ids.has(id)).slice(0, room);
+    room -= changed.length;
+    const rota = found.rota.filter((id) => !asked.ids.has(id)).slice(0, room);
+    room -= rota.length;
+    const part = (parents: string[], index: number, reread: object): Task => ({
+      taskId: `${child.name}.${number}.${index}`,
+      stream: child.name,
+      selection: { kind: 'children', parents, ...reread },
+    });
+    const parts = inTasks(changed);
+    tasks.push(...parts.map((parents, index) => part(parents, index, {})));
+    tasks.push(...inTasks(rota).map((parents, index) => part(parents, parts.length + index, { reread: true })));
+    if (room > 0) due[child.name] = based;
+  }
+  if (evidence.plan.kind === 'nightly') tasks.push(...suspectTasks(streams, tree, { progress, settings, now, number, runId: evidence.plan.runId }));
+  if (tasks.length === 0) return { round: undefined, raced: false, due };
+  const round: Round = { round: number, tasks };
+  if (!mayAdd) return { round, raced: false, due };
+  const isFirst = await writeJson(ports.store, roundKey(evidence.plan.runId, number), round, { ifAbsent: true });
+  return isFirst ? { round, raced: false, due } : { round: undefined, raced: true, due: progress.due };
+}
+
+/** Cuts ids into tasks of a bounded size. */
+export function inTasks(ids: readonly string[]): string[][] {
+  const parts: string[][] = [];
+  let bytes = 0;
+  for (const id of ids) {
+    const size = Buffer.byteLength(JSON.stringify(id));
+    const part = parts.at(-1);
+    if (part && part.length < maxIdsPerTask && bytes + size <= mostIdBytes) {
+      part.push(id);
+      bytes += size;
+    } else {
+      parts.push([id]);
+      bytes = size;
+    }
+  }
+  return parts;
+}
+
+async function findDue(
+  search: {
+    evidence: RunEvidence;
+    child: Stream;
+    parent: Stream;
+    hinting: readonly Stream[];
+    settings: RoundSettings;
+    now: Date;
+    withRota: boolean;
+  },
+  ports: TablePorts,
+): Promise<DueParents> {
+  const { evidence, child, parent, hinting, settings, now, withRota } = search;
+  const hints = new Map<string, ParentRow>();
+  for (const stream of hinting)
+    for (const hint of stream.hints ?? [])
+      if (hint.child === child.name) await readHints(stream, hint.column, ports, hints);
+  return dueParents(await readParents(parent, ports), await readReads(child, ports), hints, {
+    reading: parent.childReading ?? 'when-changed',
+    runId: evidence.plan.runId,
+    now: now.getTime(),
+    withRota,
+    ...settings,
+  });
+}
+
+/** Ids of every row of a table that this run has read: in a refresh, a backfill or a full refresh their children follow. */
+async function landedIds(
+  parent: Stream,
+  tree: RunTree,
+  { plan }: RunEvidence,
+  { store }: TablePorts,
+): Promise<string[]> {
+  if (plan.kind === 'confirm' || plan.kind === 'export') return [];
+  const ids = new Set<string>();
+  const tasks = tree.tasks.filter(({ task }) => task.stream === parent.name);
+  for (const { key } of mergeableChunks(parent.name, tasks)) {
+    const file = await store.get(key);
+    for (const { id } of file ? await readParquet(file.body, ['id']) : []) if (isAddressable(id)) ids.add(id);
+  }
+  return [...ids];
+}
+
+function askedFor(tree: RunTree, stream: string): { ids: ReadonlySet<string>; rota: boolean } {
+  const selections = tree.tasks.flatMap(({ task }) => (task.stream === stream ? [task.selection] : []));
+  return {
+    ids: new Set(selections.flatMap(idsOf)),
+    rota: selections.some((selection) => selection.kind === 'children' && selection.reread),
+  };
+}
+
+function idsOf(selection: Selection): readonly string[] {
+  if (selection.kind === 'children') return selection.parents;
+  return selection.kind === 'ids' ? selection.ids : [];
+}
+
+interface SuspectSearch {
+  readonly now: Date;
+  readonly settings: RoundSettings;
+  readonly runId: string;
+}
+
+/** Rows that an earlier run suspected, and that no one has asked for again. */
+function suspectsToAsk(progress: Progress, table: string, { now, settings, runId }: SuspectSearch): Suspect[] {
+  const before = now.getTime() - settings.confirmAfterSeconds * 1_000;
+  const suspects = progress.tables[table]?.result.suspects ?? [];
+  return suspects.filter((suspect) => suspect.runId !== runId && Date.parse(suspect.since) <= before);
+}
+
+/** A night asks once more for what was suspected, if it can be asked for by id. */
+function suspectTasks(
+  streams: readonly Stream[],
+  tree: RunTree,
+  { progress, number, ...search }: SuspectSearch & { progress: Progress; number: number },
+): Task[] {
+  return streams.flatMap((stream) => {
+    if (!stream.byId) return [];
+    const asked = askedFor(tree, stream.name).ids;
+    const ids = suspectsToAsk(progress, stream.name, search).flatMap(({ id }) => id ?? []);
+    return inTasks(ids.filter((id) => isAddressable(id) && !asked.has(id))).map((part, index) => ({
+      taskId: `${stream.name}.${number}.suspects${index}`,
+      stream: stream.name,
+      selection: { kind: 'ids', ids: part },
+    }));
+  });
+}

@@ -1,0 +1,67 @@
+import type { ColumnValue } from '../../contract/column-types.ts';
+import type { Stream } from '../../contract/stream.ts';
+import { readChildReads } from '../current/child-reads.ts';
+import { readCurrent } from '../current/read-current.ts';
+import type { Warehouse } from '../iceberg/warehouse.ts';
+import type { ObjectStore } from '../ports.ts';
+import { isAddressable } from '../rows/row-ids.ts';
+import type { ChildRead, ParentRow } from './due-parents.ts';
+
+/** Reads from the current tables what decides whose children are due. */
+
+export interface TablePorts {
+  readonly store: ObjectStore;
+  readonly warehouse: Warehouse;
+}
+
+/** Every row of a parent table that can stand in an address of the API. */
+export async function readParents(parent: Stream, ports: TablePorts): Promise<ParentRow[]> {
+  const parents: ParentRow[] = [];
+  for await (const row of rowsOf(parent, 'id', ports)) parents.push(row);
+  return parents;
+}
+
+/** The newest row of a stream that hints at a parent, by the parent's id. */
+export async function readHints(
+  hinting: Stream,
+  column: string,
+  ports: TablePorts,
+  hints: Map<string, ParentRow>,
+): Promise<void> {
+  for await (const row of rowsOf(hinting, column, ports)) {
+    const known = hints.get(row.id);
+    if (!known || known.readAt < row.readAt) hints.set(row.id, row);
+  }
+}
+
+/** When the children of each parent were last read. */
+export async function readReads(child: Stream, ports: TablePorts): Promise<Map<string, ChildRead>> {
+  const reads = new Map<string, ChildRead>();
+  for await (const { parentIds, readAt, runIds } of readChildReads(child.name, ports)) {
+    for (const [index, parentId] of parentIds.entries())
+      reads.set(parentId, { readAt: readAt[index]?.getTime() ?? 0, runId: runIds[index] ?? '' });
+  }
+  return reads;
+}
+
+async function* rowsOf(stream: Stream, idColumn: string, ports: TablePorts): AsyncGenerator<ParentRow> {
+  const times = ['updated_at', 'created_at'].filter((name) => name in stream.columns);
+  for await (const rows of readCurrent(ports, stream.name, [idColumn, '_extracted_at', '_run_id', ...times])) {
+    for (const [index, id] of (rows[idColumn] ?? []).entries()) {
+      if (!isAddressable(id)) continue;
+      const readAt = timeOf(rows['_extracted_at']?.[index]) ?? 0;
+      const changedAt = times.map((name) => timeOf(rows[name]?.[index])).find((time) => time !== undefined);
+      yield {
+        id,
+        readAt,
+        runId: String(rows['_run_id']?.[index] ?? ''),
+        // A time ahead of us says nothing about when the row changed.
+        changedAt: changedAt !== undefined && changedAt <= readAt ? changedAt : undefined,
+      };
+    }
+  }
+}
+
+function timeOf(value: ColumnValue | undefined): number | undefined {
+  return value instanceof Date ? value.getTime() : undefined;
+}

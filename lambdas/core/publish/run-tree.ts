@@ -1,0 +1,86 @@
+import type { ConvertReceipt, ExtractReceipt, Task } from '../../contract/run.ts';
+import { isProvisional } from '../runs/last-attempt.ts';
+import { deadlineOf, stillAwaited } from '../runs/replay-record.ts';
+import { chunkId } from '../runs/run-ids.ts';
+import type { RunEvidence } from './read-evidence.ts';
+
+/** A chunk of a task. */
+export interface ChunkNode {
+  readonly id: string;
+  readonly sequence: number;
+  /** Rows that were landed. */
+  readonly rows: number;
+  /** Undefined until the chunk is converted. A chunk without rows needs none. */
+  readonly receipt: ConvertReceipt | undefined;
+}
+
+/** A task of the run with what it has left. */
+export interface TaskNode {
+  readonly task: Task;
+  /** Undefined until the task is over. */
+  readonly receipt: ExtractReceipt | undefined;
+  readonly chunks: readonly ChunkNode[];
+}
+
+/** A run as its receipts show it. */
+export interface RunTree {
+  readonly tasks: readonly TaskNode[];
+  /** Tasks without a receipt, chunks that are not converted, and work that a replay has sent again. */
+  readonly outstanding: number;
+  /** Whether the deadline has passed and nothing is waited for any more. */
+  readonly overdue: boolean;
+  readonly deadline: string;
+}
+
+/** Functions that are at work when the deadline passes are given so long to say how far they have come. */
+const graceMilliseconds = 15 * 60_000;
+
+/** Brings the receipts of a run together. Receipts of attempts that may still be under way do not count. */
+export function treeOf(evidence: RunEvidence, now: Date): RunTree {
+  const { plan, replay } = evidence;
+  const extractReceipts = settled(evidence.extractReceipts, now);
+  const convertReceipts = settled(evidence.convertReceipts, now);
+  const chunksLanded = Map.groupBy(convertReceipts.values(), ({ taskId }) => taskId);
+  const tasks = evidence.tasks.map((task): TaskNode => {
+    const receipt = extractReceipts.get(task.taskId);
+    const chunks = receipt
+      ? receipt.chunks.map((rows, sequence) => chunkOf(receipt, sequence, rows, convertReceipts))
+      : (chunksLanded.get(task.taskId) ?? []).map(landedChunk);
+    return { task, receipt, chunks };
+  });
+  const deadline = deadlineOf(plan, replay);
+  const waiting = tasks.reduce((sum, node) => sum + waitingFor(node), 0);
+  return {
+    tasks,
+    outstanding: waiting + stillAwaited({ replay, extractReceipts, convertReceipts }),
+    overdue: now.getTime() > Date.parse(deadline) + graceMilliseconds,
+    deadline,
+  };
+}
+
+export function isConverted({ rows, receipt }: ChunkNode): boolean {
+  return rows === 0 || receipt?.status === 'done';
+}
+
+function settled<T extends ExtractReceipt | ConvertReceipt>(receipts: ReadonlyMap<string, T>, now: Date) {
+  return new Map([...receipts].filter(([, receipt]) => !isProvisional(receipt, now)));
+}
+
+function chunkOf(
+  { taskId, converted }: ExtractReceipt,
+  sequence: number,
+  rows: number,
+  convertReceipts: ReadonlyMap<string, ConvertReceipt>,
+): ChunkNode {
+  const id = chunkId(taskId, sequence);
+  const own = converted?.sequence === sequence ? converted : undefined;
+  return { id, sequence, rows, receipt: convertReceipts.get(id) ?? own };
+}
+
+function landedChunk(receipt: ConvertReceipt): ChunkNode {
+  return { id: chunkId(receipt.taskId, receipt.sequence), sequence: receipt.sequence, rows: receipt.rowsIn, receipt };
+}
+
+function waitingFor({ receipt, chunks }: TaskNode): number {
+  return (receipt ? 0 : 1) + chunks.filter((chunk) => chunk.rows > 0 && !chunk.receipt).length;
+}

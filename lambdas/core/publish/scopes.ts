@@ -1,0 +1,50 @@
+import type { MergeChunk, ReadScope } from '../current/merge-input.ts';
+import { isConverted, type TaskNode } from './run-tree.ts';
+
+/** Every chunk of a table that can be merged. */
+export function mergeableChunks(table: string, tasks: readonly TaskNode[]): MergeChunk[] {
+  return tasks.flatMap(({ task, chunks }) => {
+    const { taskId, selection } = task;
+    const reread = selection.kind === 'children' && selection.reread ? { reread: true } : {};
+    const healing =
+      selection.kind === 'list' && selection.healsBefore !== undefined ? { healsBefore: selection.healsBefore } : {};
+    return chunks.flatMap(({ id, receipt }) => {
+      const file = receipt?.files.find(({ key }) => key.startsWith(`lake/${table}/`));
+      return file ? [{ id, taskId, key: file.key, rows: file.rows, ...reread, ...healing }] : [];
+    });
+  });
+}
+
+/**
+ * What the tasks of a table have read to its end. A task of which a row was rejected says nothing about what is
+ * missing, since the key of that row is not known.
+ */
+export function scopesRead(tasks: readonly TaskNode[]): ReadScope[] {
+  return tasks.flatMap((node) => {
+    const { task, receipt, chunks } = node;
+    if (!receipt || receipt.askedAt === null || !chunks.every(isConverted)) return [];
+    if (chunks.some((chunk) => (chunk.receipt?.rowsRejected ?? 0) > 0)) return [];
+    const { taskId, selection } = task;
+    const common = { taskId, askedAt: receipt.askedAt };
+    switch (selection.kind) {
+      case 'single':
+        return [];
+      case 'list': {
+        const isWhole = receipt.status === 'done' && !selection.window && !selection.resume;
+        return isWhole ? [{ kind: 'list', ...common }] : [];
+      }
+      case 'children':
+        return [{ kind: 'parents', ...common, ...readItems(node, selection.parents) }];
+      case 'ids':
+        return [{ kind: 'ids', ...common, gone: readItems(node, selection.ids).gone }];
+    }
+  });
+}
+
+/** Parents whose children a task has read, or found to be missing. */
+export function readItems({ receipt }: TaskNode, items: readonly string[]): { parents: string[]; gone: string[] } {
+  const failed = new Set(receipt?.failed.map(({ id }) => id));
+  const missing = new Set(receipt?.missing);
+  const read = items.slice(0, receipt?.read ?? 0).filter((item) => !failed.has(item));
+  return { parents: read.filter((item) => !missing.has(item)), gone: read.filter((item) => missing.has(item)) };
+}

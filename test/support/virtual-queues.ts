@@ -1,0 +1,56 @@
+import type { Queue } from '../../lambdas/core/ports.ts';
+import type { FixedClock } from './fixed-clock.ts';
+
+export type QueueName = 'extract' | 'convert' | 'publish';
+
+export interface QueuedMessage {
+  readonly queue: QueueName;
+  readonly body: unknown;
+  /** Milliseconds since the epoch. */
+  visibleAt: number;
+  receives: number;
+}
+
+/** Queues whose time is that of a clock which a test moves: a message that is delayed moves it when its turn comes. */
+export class VirtualQueues {
+  readonly deadLetters: QueuedMessage[] = [];
+  readonly #clock: FixedClock;
+  #messages: QueuedMessage[] = [];
+
+  constructor(clock: FixedClock) {
+    this.#clock = clock;
+  }
+
+  get length(): number {
+    return this.#messages.length;
+  }
+
+  queue(name: QueueName): Queue {
+    return {
+      send: async (messages) => {
+        for (const { body, delaySeconds = 0 } of messages) {
+          const visibleAt = this.#clock.now().getTime() + delaySeconds * 1_000;
+          // Bodies travel as JSON, so the test sees what a function would.
+          this.#messages.push({ queue: name, body: JSON.parse(JSON.stringify(body)), visibleAt, receives: 0 });
+        }
+      },
+    };
+  }
+
+  /** The message that is due next. @throws Error if there is none */
+  take(): QueuedMessage {
+    const [first] = this.#messages;
+    if (!first) throw new Error('No message is left, and nothing will happen any more.');
+    const message = this.#messages.reduce((next, one) => (one.visibleAt < next.visibleAt ? one : next), first);
+    this.#messages = this.#messages.filter((one) => one !== message);
+    this.#clock.advance(Math.max(0, message.visibleAt - this.#clock.now().getTime()));
+    message.receives += 1;
+    return message;
+  }
+
+  /** After a failure: the message comes again. */
+  putBack(message: QueuedMessage, delaySeconds: number): void {
+    message.visibleAt = this.#clock.now().getTime() + delaySeconds * 1_000;
+    this.#messages.push(message);
+  }
+}
