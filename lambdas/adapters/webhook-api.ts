@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MalformedAnswerError, PagingError } from '../core/errors.ts';
 import type { Delivery, RegisteredEndpoint, WebhookApi } from '../core/ports.ts';
-import { isAddressable } from '../core/rows/row-facts.ts';
+import { isAddressable } from '../core/rows/row-ids.ts';
 import { parseTimestamp } from '../core/rows/timestamps.ts';
 import { type ApiClient, requestIdOf } from './api-client.ts';
 

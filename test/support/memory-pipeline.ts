@@ -30,7 +30,7 @@ export interface MemoryPipelineOptions {
   readonly streams: readonly string[];
   readonly pageSize?: number;
   readonly inFlight?: number;
-  /** How long a function may run. */
+  /** How long an extract function may run. */
   readonly timeoutSeconds?: number;
   readonly deadlineHours?: number;
   readonly mask?: ColumnMask;
@@ -135,7 +135,7 @@ export class MemoryPipeline {
     const declared = table === childReads.name ? childReads : currentTableOf(streamNamed(table));
     const names = Object.keys(declared.columns);
     const rows: Record<string, unknown>[] = [];
-    for await (const columns of readCurrent({ store: this.store, warehouse: this.warehouse }, table, names)) {
+    for await (const columns of readCurrent(declared, names, { store: this.store, warehouse: this.warehouse })) {
       const [first = []] = Object.values(columns);
       for (const index of first.keys())
         rows.push(Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[index]])));
@@ -184,7 +184,7 @@ export class MemoryPipeline {
       const work = {
         message,
         stream: streamNamed(task.stream),
-        deadline: this.#deadline(),
+        deadline: this.#deadline(this.#options.timeoutSeconds),
         runDeadline,
         pageSize: this.#options.pageSize ?? 100,
         inFlight: this.#options.inFlight ?? 1,
@@ -241,8 +241,8 @@ export class MemoryPipeline {
     return this.#options.clock.now();
   }
 
-  #deadline(): Deadline {
-    const ends = this.#now().getTime() + (this.#options.timeoutSeconds ?? 300) * 1_000;
+  #deadline(timeoutSeconds = 300): Deadline {
+    const ends = this.#now().getTime() + timeoutSeconds * 1_000;
     return { remainingMilliseconds: () => ends - this.#now().getTime() };
   }
 

@@ -90,10 +90,20 @@ function errorsOf(stream: Stream, { evidence, tree, merged, unread }: Assessment
     ...nodes.flatMap(({ chunks }) => chunks.flatMap((chunk) => conversionError(chunk))),
     ...allMissing(stream, nodes),
     ...allRejected(nodes),
-    ...(held ? [failure('deletions_held', held.message)] : []),
+    ...(held ? [failure('deletions_held', heldBecause(evidence.plan.runId, stream, held))] : []),
     ...(unread.has(stream.name) || nodes.some(({ receipt }) => receipt?.status === 'stopped') ? [unfinished(tree)] : []),
     ...itemFailures(stream, nodes),
   ];
+}
+
+/** What a guard has seen, and what a person can do about it. */
+function heldBecause(runId: string, { name, parent }: Stream, held: NonNullable<MergeResult['held']>): string {
+  const seen = {
+    empty_list: `The API gave an empty list of ${name}, of which the table has ${held.rows} rows.`,
+    too_many_missing: `${held.missing} of the ${held.rows} rows of ${name} were not given any more.`,
+    too_many_parents_missing: `${held.parentsMissing} of ${held.parents} rows of ${parent?.stream ?? name} answered 404.`,
+  }[held.reason];
+  return `${seen} Nothing is deleted. If it is right, say so: npm run ops -- approve-deletions --run ${runId}.`;
 }
 
 function missingOf(node: TaskNode, { deadline }: RunTree, { aborted }: RunEvidence): Failure[] {

@@ -1,6 +1,6 @@
 import { announcedKey, pipelineStateKey } from '../../contract/object-keys.ts';
 import { pipelineState, type RunReport } from '../../contract/run.ts';
-import type { MergePorts } from '../current/merge-table.ts';
+import type { MergePorts } from '../current/table-draft.ts';
 import { expireTable } from '../iceberg/expire.ts';
 import type { Announcer, Metrics } from '../ports.ts';
 import { emptyState } from '../runs/pipeline-state.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { planKey } from '../../contract/object-keys.ts';
 import { type Plan, plan as planSchema, type Selection } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
-import type { Suspect } from '../current/merge-input.ts';
+import type { SuspectRow } from '../current/merge-input.ts';
 import type { Clock } from '../ports.ts';
 import { isAddressable } from '../rows/row-ids.ts';
 import { type DispatchPorts, dispatchRun } from '../runs/dispatch-run.ts';
@@ -57,7 +57,7 @@ export async function confirmSuspects(
   return runId;
 }
 
-function selectionsFor(stream: Stream, suspects: readonly Suspect[]): Selection[] {
+function selectionsFor(stream: Stream, suspects: readonly SuspectRow[]): Selection[] {
   if (stream.byId) {
     const ids = suspects.flatMap(({ id }) => (isAddressable(id) ? [id] : []));
     return inTasks(ids).map((part) => ({ kind: 'ids', ids: part }));

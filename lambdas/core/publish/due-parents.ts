@@ -55,17 +55,20 @@ export function dueParents(
 ): DueParents {
   const changed: string[] = [];
   const resting: { id: string; readAt: number }[] = [];
-  let total = 0;
+  let [total, unread] = [0, 0];
   for (const parent of parents) {
     total += 1;
     const read = reads.get(parent.id);
     const hint = hints.get(parent.id);
+    if (!read) unread += 1;
     if (!read || isNews(parent, read, rules) || (hint && isNews(hint, read, rules)) || isOpen(parent, read, rules))
       changed.push(parent.id);
     else if (rules.now - read.readAt >= shortestRest) resting.push({ id: parent.id, readAt: read.readAt });
   }
-  const share = rules.withRota ? Math.ceil(total / rules.childRereadDays) : 0;
-  const rota = resting.toSorted((a, b) => a.readAt - b.readAt).slice(0, share);
+  const share = Math.ceil(total / rules.childRereadDays);
+  // A first load that is not at its end has better things to ask for.
+  const places = rules.withRota && unread <= share ? share : 0;
+  const rota = resting.toSorted((a, b) => a.readAt - b.readAt).slice(0, places);
   return { changed, rota: rota.map(({ id }) => id) };
 }
 

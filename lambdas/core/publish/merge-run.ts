@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { progressKey } from '../../contract/object-keys.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { recordChildReads } from '../current/child-reads.ts';
-import { currentTableOf } from '../current/current-table.ts';
 import { mergeResult } from '../current/merge-input.ts';
-import { type MergePorts, mergeTable } from '../current/merge-table.ts';
+import { mergeTable } from '../current/merge-table.ts';
+import type { MergePorts } from '../current/table-draft.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import type { RunEvidence } from './read-evidence.ts';
 import { readItems, scopesRead, mergeableChunks } from './scopes.ts';
@@ -67,7 +67,7 @@ export async function mergeRun(
         const merged = `${chunks.length} ${scopes.map((scope) => sizeOf(scope)).join()} ${deletedParents.length} ${approved}`;
         if (tables[stream.name]?.merged === merged) return;
         const result = await mergeTable(
-          currentTableOf(stream),
+          stream,
           {
             runId: plan.runId,
             startedAt: plan.startedAt,
@@ -92,15 +92,15 @@ export async function mergeRun(
 
 function sizeOf(scope: ReturnType<typeof scopesRead>[number]): number {
   if (scope.kind === 'list') return 1;
-  return scope.gone.length + (scope.kind === 'parents' ? scope.parents.length : 0);
+  return scope.missing.length + (scope.kind === 'parents' ? scope.parents.length : 0);
 }
 
 function childReadings(node: TaskNode, runId: string) {
   const { task, receipt, chunks } = node;
   if (task.selection.kind !== 'children' || !receipt?.askedAt || !chunks.every(({ rows, receipt }) => rows === 0 || receipt?.status === 'done')) return [];
   const readAt = receipt.askedAt;
-  const { parents, gone } = readItems(node, task.selection.parents);
-  return [...parents, ...gone].map((parentId) => ({ table: task.stream, parentId, readAt, runId }));
+  const { parents, missing } = readItems(node, task.selection.parents);
+  return [...parents, ...missing].map((parentId) => ({ table: task.stream, parentId, readAt, runId }));
 }
 
 /** Streams that can be merged beside each other: roots, then their children, then theirs. */

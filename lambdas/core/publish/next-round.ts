@@ -1,7 +1,7 @@
 import { roundKey } from '../../contract/object-keys.ts';
 import { maxIdsPerTask, type Round, type Selection, type Task } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
-import type { Suspect } from '../current/merge-input.ts';
+import type { SuspectRow } from '../current/merge-input.ts';
 import { readParquet } from '../rows/parquet/read.ts';
 import { isAddressable } from '../rows/row-ids.ts';
 import { writeJson } from '../store/stored-json.ts';
@@ -172,7 +172,7 @@ interface SuspectSearch {
 }
 
 /** Rows that an earlier run suspected, and that no one has asked for again. */
-function suspectsToAsk(progress: Progress, table: string, { now, settings, runId }: SuspectSearch): Suspect[] {
+function suspectsToAsk(progress: Progress, table: string, { now, settings, runId }: SuspectSearch): SuspectRow[] {
   const before = now.getTime() - settings.confirmAfterSeconds * 1_000;
   const suspects = progress.tables[table]?.result.suspects ?? [];
   return suspects.filter((suspect) => suspect.runId !== runId && Date.parse(suspect.since) <= before);

@@ -2,7 +2,7 @@ import type { PublishMessage } from '../../contract/messages.ts';
 import { partitionDate, reportKey, roundSentKey, runTableKey } from '../../contract/object-keys.ts';
 import { type Plan, type Round, type RunReport, runReport } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
-import type { MergePorts } from '../current/merge-table.ts';
+import type { MergePorts } from '../current/table-draft.ts';
 import type { Announcer, Metrics, Queue } from '../ports.ts';
 import { sendTasks } from '../runs/dispatch-run.ts';
 import { createPlanReader } from '../runs/plan-reader.ts';

@@ -1,6 +1,6 @@
 import type { ColumnValue } from '../../contract/column-types.ts';
-import type { Stream } from '../../contract/stream.ts';
-import { readChildReads } from '../current/child-reads.ts';
+import { childReads } from '../../contract/pipeline-tables.ts';
+import { currentTableOf, type Stream } from '../../contract/stream.ts';
 import { readCurrent } from '../current/read-current.ts';
 import type { Warehouse } from '../iceberg/warehouse.ts';
 import type { ObjectStore } from '../ports.ts';
@@ -37,16 +37,20 @@ export async function readHints(
 /** When the children of each parent were last read. */
 export async function readReads(child: Stream, ports: TablePorts): Promise<Map<string, ChildRead>> {
   const reads = new Map<string, ChildRead>();
-  for await (const { parentIds, readAt, runIds } of readChildReads(child.name, ports)) {
-    for (const [index, parentId] of parentIds.entries())
-      reads.set(parentId, { readAt: readAt[index]?.getTime() ?? 0, runId: runIds[index] ?? '' });
+  const columns = ['table_name', 'parent_id', 'read_at', 'run_id'];
+  for await (const rows of readCurrent(childReads, columns, ports)) {
+    for (const [index, table] of (rows['table_name'] ?? []).entries()) {
+      if (table !== child.name) continue;
+      const readAt = timeOf(rows['read_at']?.[index]) ?? 0;
+      reads.set(String(rows['parent_id']?.[index]), { readAt, runId: String(rows['run_id']?.[index]) });
+    }
   }
   return reads;
 }
 
 async function* rowsOf(stream: Stream, idColumn: string, ports: TablePorts): AsyncGenerator<ParentRow> {
   const times = ['updated_at', 'created_at'].filter((name) => name in stream.columns);
-  for await (const rows of readCurrent(ports, stream.name, [idColumn, '_extracted_at', '_run_id', ...times])) {
+  for await (const rows of readCurrent(currentTableOf(stream), [idColumn, '_extracted_at', '_run_id', ...times], ports)) {
     for (const [index, id] of (rows[idColumn] ?? []).entries()) {
       if (!isAddressable(id)) continue;
       const readAt = timeOf(rows['_extracted_at']?.[index]) ?? 0;

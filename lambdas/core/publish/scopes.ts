@@ -20,7 +20,7 @@ export function mergeableChunks(table: string, tasks: readonly TaskNode[]): Merg
  * missing, since the key of that row is not known.
  */
 export function scopesRead(tasks: readonly TaskNode[]): ReadScope[] {
-  return tasks.flatMap((node) => {
+  return tasks.flatMap((node): ReadScope[] => {
     const { task, receipt, chunks } = node;
     if (!receipt || receipt.askedAt === null || !chunks.every(isConverted)) return [];
     if (chunks.some((chunk) => (chunk.receipt?.rowsRejected ?? 0) > 0)) return [];
@@ -36,15 +36,15 @@ export function scopesRead(tasks: readonly TaskNode[]): ReadScope[] {
       case 'children':
         return [{ kind: 'parents', ...common, ...readItems(node, selection.parents) }];
       case 'ids':
-        return [{ kind: 'ids', ...common, gone: readItems(node, selection.ids).gone }];
+        return [{ kind: 'ids', ...common, missing: readItems(node, selection.ids).missing }];
     }
   });
 }
 
 /** Parents whose children a task has read, or found to be missing. */
-export function readItems({ receipt }: TaskNode, items: readonly string[]): { parents: string[]; gone: string[] } {
+export function readItems({ receipt }: TaskNode, items: readonly string[]): { parents: string[]; missing: string[] } {
   const failed = new Set(receipt?.failed.map(({ id }) => id));
-  const missing = new Set(receipt?.missing);
+  const notFound = new Set(receipt?.missing);
   const read = items.slice(0, receipt?.read ?? 0).filter((item) => !failed.has(item));
-  return { parents: read.filter((item) => !missing.has(item)), gone: read.filter((item) => missing.has(item)) };
+  return { parents: read.filter((item) => !notFound.has(item)), missing: read.filter((item) => notFound.has(item)) };
 }

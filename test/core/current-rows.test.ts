@@ -1,0 +1,290 @@
+import { describe, expect, it } from 'vitest';
+import { ForbiddenError, NotFoundError, RequestRefusedError } from '../../lambdas/core/errors.ts';
+import { FakeApi, type FakeRequest, page } from '../support/fake-api.ts';
+import { FixedClock } from '../support/fixed-clock.ts';
+import { MemoryPipeline, type MemoryPipelineOptions } from '../support/memory-pipeline.ts';
+
+/** What is current after nights on an API that does what other APIs do. */
+
+interface Row {
+  readonly id: string;
+  [field: string]: unknown;
+}
+
+const day = 86_400_000;
+const old = '2026-09-01T00:00:00.000Z';
+const lead = (id: string, more: object = {}): Row => ({ id, updated_at: old, created_at: old, ...more });
+
+/** A vendor with leads and messages, of which a test changes what it likes. */
+class Vendor {
+  readonly clock = new FixedClock('2026-11-01T02:00:00.000Z');
+  leads: Row[] = [];
+  readonly messages = new Map<string, Row[]>();
+  referrals: Row[] = [];
+  /** Called before each request: throws in place of the answer. */
+  interfere: (request: FakeRequest) => void = () => {};
+  requests: string[] = [];
+  readonly pipeline: MemoryPipeline;
+
+  constructor(streams: readonly string[], options: Partial<MemoryPipelineOptions> = {}) {
+    this.pipeline = new MemoryPipeline({ clock: this.clock, streams, api: () => this.#api(), ...options });
+  }
+
+  /** A night, and with it the questions about what it suspects; then the day passes. */
+  async night(request: object = {}) {
+    this.requests = [];
+    const report = await this.pipeline.run(request);
+    if (!report) throw new Error('Nothing was planned.');
+    await this.pipeline.settle();
+    this.clock.advance(day);
+    return report;
+  }
+
+  async event(id: string) {
+    const now = this.clock.now().toISOString();
+    const body = JSON.stringify({ lead: { id } });
+    const delivery = { deliveryId: `d${now}`, event: 'lead.updated' as const, signedAt: now, receivedAt: now, body };
+    const report = await this.pipeline.refresh([delivery]);
+    this.clock.advance(60_000);
+    return report;
+  }
+
+  async ids(table: string): Promise<string[]> {
+    return (await this.pipeline.rows(table)).map(({ lead_id, id }) => (lead_id ? `${lead_id}/${id}` : String(id)));
+  }
+
+  #api(): FakeApi {
+    const answer = (of: (request: FakeRequest) => unknown) => (request: FakeRequest) => {
+      const { path, pathParameters, query } = request;
+      this.requests.push([path, ...Object.values(pathParameters), ...Object.values(query)].join(' '));
+      this.interfere(request);
+      return of(request);
+    };
+    const since = (rows: readonly Row[], after: unknown) =>
+      after === undefined ? rows : rows.filter((row) => Date.parse(String(row['updated_at'])) > Date.parse(String(after)));
+    return new FakeApi(
+      {
+        '/me': () => ({ data: { id: 'me' } }),
+        '/leads': answer(({ query }) => page(since(this.leads, query['updated_after']))),
+        '/leads/{lead_id}': answer(({ pathParameters }) => {
+          const found = this.leads.find(({ id }) => id === pathParameters['lead_id']);
+          if (!found) throw new NotFoundError('There is no such lead.');
+          return { data: found };
+        }),
+        '/leads/{lead_id}/messages': answer(({ pathParameters }) => {
+          const id = pathParameters['lead_id'] ?? '';
+          if (!this.leads.some((row) => row.id === id)) throw new NotFoundError('There is no such lead.');
+          return page(this.messages.get(id) ?? []);
+        }),
+        '/leads/{lead_id}/activities': answer(() => page([])),
+        '/referrals': answer(() => page(this.referrals)),
+      },
+      this.clock,
+    );
+  }
+}
+
+const manyLeads = (count: number) => Array.from({ length: count }, (_, index) => lead(`l${index}`));
+
+describe('a row that the API does not give any more', () => {
+  it('stays until a second question by its id finds nothing either', async () => {
+    const vendor = new Vendor(['leads']);
+    vendor.leads = manyLeads(40);
+    await vendor.night();
+    vendor.leads = vendor.leads.filter(({ id }) => id !== 'l7');
+    const report = await vendor.night();
+    expect(report.tables['leads']).toMatchObject({ status: 'complete', rowsSuspected: 1, rowsDeleted: 0 });
+    expect(vendor.requests.filter((request) => request.startsWith('/leads/{lead_id} '))).toEqual(['/leads/{lead_id} l7']);
+    expect(await vendor.ids('leads')).not.toContain('l7');
+    expect(vendor.pipeline.reports.at(-1)?.tables['leads']).toMatchObject({ rowsDeleted: 1 });
+  });
+
+  it('is current again if the second question finds it', async () => {
+    const vendor = new Vendor(['leads']);
+    vendor.leads = manyLeads(40);
+    await vendor.night();
+    const all = vendor.leads;
+    vendor.interfere = ({ path }) => {
+      vendor.leads = path === '/leads' ? all.filter(({ id }) => id !== 'l7') : all;
+    };
+    await vendor.night();
+    expect(await vendor.ids('leads')).toHaveLength(40);
+  });
+
+  it('is taken for nothing but a passing fault if one answer about its id is 404', async () => {
+    const vendor = new Vendor(['leads']);
+    vendor.leads = manyLeads(40);
+    await vendor.night();
+    let stray = true;
+    vendor.interfere = ({ path }) => {
+      if (path !== '/leads/{lead_id}' || !stray) return;
+      stray = false;
+      throw new NotFoundError('A replica lags.');
+    };
+    await vendor.event('l3');
+    expect(await vendor.ids('leads')).toContain('l3');
+    await vendor.pipeline.settle();
+    expect(await vendor.ids('leads')).toContain('l3');
+  });
+
+  it('takes its children with it', async () => {
+    const vendor = new Vendor(['lead_messages']);
+    vendor.leads = manyLeads(40);
+    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    await vendor.night();
+    vendor.leads = vendor.leads.filter(({ id }) => id !== 'l7');
+    await vendor.night();
+    expect(await vendor.ids('leads')).toHaveLength(39);
+    expect(await vendor.ids('lead_messages')).not.toContain('l7/m_l7');
+    expect(await vendor.ids('lead_messages')).toHaveLength(39);
+  });
+
+  it('is a child: its parent’s list is asked once more', async () => {
+    const vendor = new Vendor(['lead_messages']);
+    vendor.leads = manyLeads(5);
+    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`), lead(`n_${id}`)]);
+    await vendor.night();
+    vendor.messages.set('l3', [lead('m_l3')]);
+    vendor.leads = vendor.leads.map((row) => (row.id === 'l3' ? lead('l3', { updated_at: vendor.clock.now().toISOString() }) : row));
+    await vendor.night();
+    expect(await vendor.ids('lead_messages')).not.toContain('l3/n_l3');
+    expect(await vendor.ids('lead_messages')).toHaveLength(9);
+  });
+});
+
+describe('an answer that would delete much', () => {
+  it('deletes nothing if a list that had rows is empty, until a person approves', async () => {
+    const vendor = new Vendor(['referrals']);
+    vendor.referrals = manyLeads(3);
+    await vendor.night();
+    vendor.referrals = [];
+    const report = await vendor.night();
+    expect(report).toMatchObject({ status: 'partial', tables: { referrals: { error: { code: 'deletions_held' } } } });
+    expect(await vendor.ids('referrals')).toHaveLength(3);
+    const approved = await vendor.pipeline.approve(report.runId);
+    expect(approved).toMatchObject({ status: 'complete', tables: { referrals: { rowsDeleted: 3 } } });
+    expect(await vendor.ids('referrals')).toEqual([]);
+  });
+
+  it('deletes nothing if more than the allowed share is missing', async () => {
+    const vendor = new Vendor(['leads']);
+    vendor.leads = manyLeads(100);
+    await vendor.night();
+    vendor.leads = manyLeads(60);
+    const report = await vendor.night();
+    expect(report.tables['leads']).toMatchObject({ status: 'partial', error: { code: 'deletions_held' } });
+    expect(await vendor.ids('leads')).toHaveLength(100);
+  });
+
+  it('is no green table if no parent has a list', async () => {
+    const vendor = new Vendor(['lead_messages']);
+    vendor.leads = manyLeads(5);
+    vendor.interfere = ({ path }) => {
+      if (path === '/leads/{lead_id}/messages') throw new NotFoundError('There is no such route.');
+    };
+    const report = await vendor.night();
+    expect(report.tables['lead_messages']).toMatchObject({ status: 'failed', error: { code: 'all_missing' } });
+  });
+});
+
+describe('a newer copy of a row', () => {
+  it.each([
+    ['whose time is in another form', '2026-11-02 01:00:00'],
+    ['whose time is missing', null],
+    ['whose time is a number', 1_793_580_000_000],
+  ])('%s is current', async (_, updatedAt) => {
+    const vendor = new Vendor(['leads']);
+    vendor.leads = [lead('a', { title: 'OLD', updated_at: '2026-10-31T20:00:00.000Z' }), lead('b')];
+    await vendor.night();
+    vendor.leads = [lead('a', { title: 'NEW', updated_at: updatedAt }), lead('b')];
+    await vendor.night();
+    expect(await vendor.pipeline.rows('leads')).toMatchObject([{ id: 'a', title: 'NEW' }, { id: 'b' }]);
+  });
+
+  it('whose time went back is current at once if a full refresh read it', async () => {
+    const vendor = new Vendor(['leads']);
+    vendor.leads = [lead('a', { title: 'OLD', updated_at: '2026-11-01T01:00:00.000Z' })];
+    await vendor.pipeline.run();
+    vendor.leads = [lead('a', { title: 'NEW', updated_at: '2026-08-01T00:00:00.000Z' })];
+    vendor.clock.advance(60_000);
+    await vendor.night({ fullRefresh: true });
+    expect(await vendor.pipeline.rows('leads')).toMatchObject([{ title: 'NEW' }]);
+  });
+});
+
+describe('the children of a row that does not move', () => {
+  it('are read anew within childRereadDays, and count as healed', async () => {
+    const vendor = new Vendor(['lead_messages'], { settings: { childRereadDays: 5 } });
+    vendor.leads = manyLeads(10);
+    await vendor.night();
+    vendor.messages.set('l4', [lead('late')]);
+    let healed = 0;
+    for (let night = 0; night < 5; night += 1) healed += (await vendor.night()).tables['lead_messages']?.rowsHealed ?? 0;
+    expect(await vendor.ids('lead_messages')).toEqual(['l4/late']);
+    expect(healed).toBe(1);
+  });
+
+  it('are read again on the night after their parent changed, when they may have become visible', async () => {
+    const vendor = new Vendor(['lead_messages']);
+    vendor.leads = manyLeads(10);
+    await vendor.night();
+    await vendor.night();
+    vendor.leads = vendor.leads.map((row) => (row.id === 'l4' ? lead('l4', { updated_at: vendor.clock.now().toISOString() }) : row));
+    await vendor.night();
+    vendor.messages.set('l4', [lead('late')]);
+    await vendor.night();
+    expect(await vendor.ids('lead_messages')).toEqual(['l4/late']);
+  });
+});
+
+describe('one parent that fails for ever', () => {
+  it('is named and asked again each night; the others have their rows and the watermark moves', async () => {
+    const vendor = new Vendor(['lead_messages']);
+    vendor.leads = manyLeads(10);
+    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    vendor.interfere = ({ path, pathParameters }) => {
+      if (path.endsWith('/messages') && pathParameters['lead_id'] === 'l3') throw new RequestRefusedError('422');
+    };
+    const report = await vendor.night();
+    expect(report.tables['lead_messages']).toMatchObject({ status: 'partial', itemsFailed: 1, error: { code: 'item_failed' } });
+    expect(report.tables['lead_messages']?.error?.message).toContain('l3');
+    expect(await vendor.ids('lead_messages')).toHaveLength(9);
+    expect(vendor.pipeline.store.json('state/pipeline.json')).toHaveProperty('watermarks.lead_messages');
+    await vendor.night();
+    expect(vendor.requests).toContain('/leads/{lead_id}/messages l3');
+  });
+});
+
+describe('a scope that the key lacks', () => {
+  it('holds back nobody else: the leads and their other children are not read again', async () => {
+    const vendor = new Vendor(['lead_messages', 'lead_activities']);
+    vendor.leads = manyLeads(30);
+    vendor.interfere = ({ path }) => {
+      if (path.endsWith('/messages')) throw new ForbiddenError('messages.read is missing.');
+    };
+    expect((await vendor.night()).tables['lead_messages']?.error?.code).toBe('forbidden');
+    await vendor.night();
+    const { tables } = await vendor.night();
+    expect(tables['leads']).toMatchObject({ rowsExtracted: 0, status: 'complete' });
+    expect(tables['lead_activities']).toMatchObject({ status: 'complete' });
+    expect(vendor.requests.filter((request) => request.includes('/activities'))).toHaveLength(1);
+    expect(vendor.requests.filter((request) => request.includes('/messages'))).toHaveLength(3);
+  });
+});
+
+describe('a first load that is larger than a night', () => {
+  it('goes on for as many nights as it needs, and asks for nothing twice', async () => {
+    const vendor = new Vendor(['lead_messages'], { deadlineHours: 1 });
+    vendor.leads = manyLeads(150);
+    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    const asked: string[] = [];
+    vendor.interfere = ({ path, pathParameters }) => {
+      vendor.clock.advance(60_000);
+      if (path.endsWith('/messages')) asked.push(pathParameters['lead_id'] ?? '');
+    };
+    const nights = [await vendor.night(), await vendor.night(), await vendor.night()];
+    expect(nights.map(({ status }) => status)).toEqual(['partial', 'partial', 'complete']);
+    expect(await vendor.ids('lead_messages')).toHaveLength(150);
+    expect([asked.length, new Set(asked).size]).toEqual([150, 150]);
+  });
+});
