@@ -36,9 +36,15 @@ export const pipelineRuns = {
     rows_changed: { type: 'integer', description: 'Rows of the current table that the run added or changed.' },
     rows_healed: { type: 'integer', description: 'Of those, rows that only a rereading found.' },
     rows_deleted: { type: 'integer', description: 'Rows that a second question confirmed as deleted.' },
-    rows_suspected: { type: 'integer', description: 'Rows that the API did not give: asked for again before they are deleted.' },
+    rows_suspected: {
+      type: 'integer',
+      description: 'Rows that the API did not give: asked for again before they are deleted.',
+    },
     missing: { type: 'integer', description: 'Parents or ids that answered 404 or 410.' },
-    items_failed: { type: 'integer', description: 'Parents or ids that failed alone; the next run asks for them again.' },
+    items_failed: {
+      type: 'integer',
+      description: 'Parents or ids that failed alone; the next run asks for them again.',
+    },
     files: { type: 'integer', description: 'Parquet files written.' },
     bytes: { type: 'integer', description: 'Bytes of those files.' },
     requests: { type: 'integer', description: 'Requests to the API, retries included.' },

@@ -46,7 +46,13 @@ export function queueHandler<T>(work: QueueWork<T>) {
   };
 }
 
-async function take<T>(work: QueueWork<T>, client: SQSClient, record: SQSRecord, context: Context, parsed: T[]): Promise<void> {
+async function take<T>(
+  work: QueueWork<T>,
+  client: SQSClient,
+  record: SQSRecord,
+  context: Context,
+  parsed: T[],
+): Promise<void> {
   const retryMessage = (seconds: number) =>
     logFailure(work, 'The wait of the message could not be set; it comes again when its visibility times out.', () =>
       retryLater(client, work.queueUrl, record.receiptHandle, seconds),

@@ -106,7 +106,9 @@ const reading = z.strictObject({
 const deletions = z.strictObject({
   confirmAfterMinutes: whole(1, 15)
     .default(15)
-    .describe('A row that the API did not give is asked for again after this, and deleted only if it is missing again.'),
+    .describe(
+      'A row that the API did not give is asked for again after this, and deleted only if it is missing again.',
+    ),
   maxDeletedShare: z
     .number('has to be a number from 0 to 1')
     .min(0, 'has to be 0 or more')
@@ -132,9 +134,7 @@ const retention = z.strictObject({
   rawDays: whole(1, 3650)
     .default(30)
     .describe('Days that answers of the API are kept as they came, personal data included.'),
-  runDays: whole(1, 3650)
-    .default(30)
-    .describe('Days that plans and receipts of the runs are kept.'),
+  runDays: whole(1, 3650).default(30).describe('Days that plans and receipts of the runs are kept.'),
   logDays: z
     .literal(logDays, { error: `has to be one of ${logDays.join(', ')}` })
     .default(90)
@@ -144,9 +144,7 @@ const retention = z.strictObject({
     .describe(
       'Days that the history is kept: every version that was ever read, rejected rows, loaded exports and webhook events. The current tables do not depend on it. Without it: for ever.',
     ),
-  snapshotDays: whole(1, 365)
-    .default(7)
-    .describe('Days for which the current tables can be queried as they were.'),
+  snapshotDays: whole(1, 365).default(7).describe('Days for which the current tables can be queried as they were.'),
 });
 
 export const workspaceFields = z.strictObject({

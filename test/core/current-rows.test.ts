@@ -61,7 +61,9 @@ class Vendor {
       return of(request);
     };
     const since = (rows: readonly Row[], after: unknown) =>
-      after === undefined ? rows : rows.filter((row) => Date.parse(String(row['updated_at'])) > Date.parse(String(after)));
+      after === undefined
+        ? rows
+        : rows.filter((row) => Date.parse(String(row['updated_at'])) > Date.parse(String(after)));
     return new FakeApi(
       {
         '/me': () => ({ data: { id: 'me' } }),
@@ -94,7 +96,9 @@ describe('a row that the API does not give any more', () => {
     vendor.leads = vendor.leads.filter(({ id }) => id !== 'l7');
     const report = await vendor.night();
     expect(report.tables['leads']).toMatchObject({ status: 'complete', rowsSuspected: 1, rowsDeleted: 0 });
-    expect(vendor.requests.filter((request) => request.startsWith('/leads/{lead_id} '))).toEqual(['/leads/{lead_id} l7']);
+    expect(vendor.requests.filter((request) => request.startsWith('/leads/{lead_id} '))).toEqual([
+      '/leads/{lead_id} l7',
+    ]);
     expect(await vendor.ids('leads')).not.toContain('l7');
     expect(vendor.pipeline.reports.at(-1)?.tables['leads']).toMatchObject({ rowsDeleted: 1 });
   });
@@ -145,7 +149,9 @@ describe('a row that the API does not give any more', () => {
     for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`), lead(`n_${id}`)]);
     await vendor.night();
     vendor.messages.set('l3', [lead('m_l3')]);
-    vendor.leads = vendor.leads.map((row) => (row.id === 'l3' ? lead('l3', { updated_at: vendor.clock.now().toISOString() }) : row));
+    vendor.leads = vendor.leads.map((row) =>
+      row.id === 'l3' ? lead('l3', { updated_at: vendor.clock.now().toISOString() }) : row,
+    );
     await vendor.night();
     expect(await vendor.ids('lead_messages')).not.toContain('l3/n_l3');
     expect(await vendor.ids('lead_messages')).toHaveLength(9);
@@ -219,7 +225,8 @@ describe('the children of a row that does not move', () => {
     await vendor.night();
     vendor.messages.set('l4', [lead('late')]);
     let healed = 0;
-    for (let night = 0; night < 5; night += 1) healed += (await vendor.night()).tables['lead_messages']?.rowsHealed ?? 0;
+    for (let night = 0; night < 5; night += 1)
+      healed += (await vendor.night()).tables['lead_messages']?.rowsHealed ?? 0;
     expect(await vendor.ids('lead_messages')).toEqual(['l4/late']);
     expect(healed).toBe(1);
   });
@@ -229,7 +236,9 @@ describe('the children of a row that does not move', () => {
     vendor.leads = manyLeads(10);
     await vendor.night();
     await vendor.night();
-    vendor.leads = vendor.leads.map((row) => (row.id === 'l4' ? lead('l4', { updated_at: vendor.clock.now().toISOString() }) : row));
+    vendor.leads = vendor.leads.map((row) =>
+      row.id === 'l4' ? lead('l4', { updated_at: vendor.clock.now().toISOString() }) : row,
+    );
     await vendor.night();
     vendor.messages.set('l4', [lead('late')]);
     await vendor.night();
@@ -246,7 +255,11 @@ describe('one parent that fails for ever', () => {
       if (path.endsWith('/messages') && pathParameters['lead_id'] === 'l3') throw new RequestRefusedError('422');
     };
     const report = await vendor.night();
-    expect(report.tables['lead_messages']).toMatchObject({ status: 'partial', itemsFailed: 1, error: { code: 'item_failed' } });
+    expect(report.tables['lead_messages']).toMatchObject({
+      status: 'partial',
+      itemsFailed: 1,
+      error: { code: 'item_failed' },
+    });
     expect(report.tables['lead_messages']?.error?.message).toContain('l3');
     expect(await vendor.ids('lead_messages')).toHaveLength(9);
     expect(vendor.pipeline.store.json('state/pipeline.json')).toHaveProperty('watermarks.lead_messages');

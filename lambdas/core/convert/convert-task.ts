@@ -27,7 +27,11 @@ export interface ConvertSettings {
  * the chunk; leaves a receipt. A chunk never changes, so doing this twice changes nothing; doing it again with a
  * later version overwrites what the earlier one made of the chunk.
  */
-export async function convertTask(message: ConvertMessage, settings: ConvertSettings, ports: ConvertPorts): Promise<void> {
+export async function convertTask(
+  message: ConvertMessage,
+  settings: ConvertSettings,
+  ports: ConvertPorts,
+): Promise<void> {
   const key = convertReceiptKey(message.runId, message.taskId, message.sequence);
   const stored = await readJson(ports.store, key, convertReceipt);
   if (stored?.value.status === 'done' && !message.again) return;
@@ -43,7 +47,8 @@ export async function convertHere(
   keepReceipt: boolean,
 ): Promise<ConvertReceipt> {
   const receipt = await convertStored(message, settings, ports);
-  if (keepReceipt) await writeJson(ports.store, convertReceiptKey(message.runId, message.taskId, message.sequence), receipt);
+  if (keepReceipt)
+    await writeJson(ports.store, convertReceiptKey(message.runId, message.taskId, message.sequence), receipt);
   return receipt;
 }
 

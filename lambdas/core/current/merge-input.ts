@@ -1,4 +1,5 @@
-import type { Held, MergeCounts } from './merge-state.ts';
+import { z } from 'zod';
+import { held, mergeCounts } from './merge-state.ts';
 
 /** What publish tells the merge about one table of a run, and what it learns. Times are ISO 8601. */
 
@@ -31,11 +32,12 @@ export type ReadScope =
   /** Single rows; `missing` answered 404 or 410. Only those are missing from the table's point of view. */
   | (Scope & { readonly kind: 'ids'; readonly missing: readonly string[] });
 
-export interface DeletedRow {
-  readonly id: string;
+const deletedRow = z.object({
+  id: z.string(),
   /** When the question was asked that confirmed it. */
-  readonly at: string;
-}
+  at: z.string(),
+});
+export type DeletedRow = z.infer<typeof deletedRow>;
 
 export interface MergeInput {
   readonly runId: string;
@@ -61,26 +63,29 @@ export interface MergeInput {
 }
 
 /** A row that a question did not find and a second question has not confirmed yet. */
-export interface SuspectRow {
+const suspectRow = z.object({
   /** Null if the table has no column `id`. */
-  readonly id: string | null;
-  readonly parentId: string | null;
+  id: z.string().nullable(),
+  parentId: z.string().nullable(),
   /** When the first question was asked. */
-  readonly since: string;
+  since: z.string(),
   /** The run that asked it. */
-  readonly runId: string;
-}
+  runId: z.string(),
+});
+export type SuspectRow = z.infer<typeof suspectRow>;
 
-export interface MergeResult {
+/** What came of a merge. Publish keeps it beside the run. */
+export const mergeResult = z.object({
   /** False if time ran out: what is whole is committed. Call again with the same input. */
-  readonly done: boolean;
+  done: z.boolean(),
   /** Rows in the table. */
-  readonly rows: number;
+  rows: z.number(),
   /** Of this run so far. */
-  readonly counts: MergeCounts;
-  readonly held: Held | null;
+  counts: mergeCounts,
+  held: held.nullable(),
   /** Rows that this run has deleted so far: their children go with them. */
-  readonly deleted: readonly DeletedRow[];
+  deleted: z.array(deletedRow).readonly(),
   /** Every open one of the table. */
-  readonly suspects: readonly SuspectRow[];
-}
+  suspects: z.array(suspectRow).readonly(),
+});
+export type MergeResult = z.infer<typeof mergeResult>;

@@ -68,7 +68,7 @@ export const noCounts: MergeCounts = {
 };
 
 /** Why nothing is deleted although rows are missing. */
-const held = z.object({
+export const held = z.object({
   reason: z.enum(['empty_list', 'too_many_missing', 'too_many_parents_missing']),
   /** Rows missing, and rows in the table. */
   missing: count,

@@ -49,7 +49,8 @@ export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promi
   if (receipt?.value.status === 'done' || (await store.head(abortedKey(runId)))) return;
   const early = Date.parse(work.message.notBefore ?? '') - ports.clock.now().getTime();
   if (early > 0) return sendOn(work.message, early / 1_000, ports);
-  const forbidden = task.selection.kind === 'children' && (await readJson(store, forbiddenKey(runId, task.stream), failure));
+  const forbidden =
+    task.selection.kind === 'children' && (await readJson(store, forbiddenKey(runId, task.stream), failure));
   if (forbidden) return failTask(work.message, forbidden.value, ports);
   try {
     const landed = await landTask(work, ports);

@@ -126,7 +126,12 @@ function endOf(
   converted: ConvertReceipt | null,
 ): TaskEnd {
   const isDone = reason === 'finished';
-  const items = task.selection.kind === 'children' ? task.selection.parents : task.selection.kind === 'ids' ? task.selection.ids : [0];
+  const items =
+    task.selection.kind === 'children'
+      ? task.selection.parents
+      : task.selection.kind === 'ids'
+        ? task.selection.ids
+        : [0];
   return {
     status: isDone ? 'done' : 'stopped',
     ...countsOf(landing, ports),

@@ -45,7 +45,11 @@ export async function* readList(
     yield* readOnce(reading, parent, { from, following, first });
   } catch (error) {
     if (!(error instanceof ExpiredCursorError)) throw error;
-    yield* readOnce(reading, parent, { from: { item: from.item, cursor: null, pages: 0 }, following, first: undefined });
+    yield* readOnce(reading, parent, {
+      from: { item: from.item, cursor: null, pages: 0 },
+      following,
+      first: undefined,
+    });
   }
 }
 

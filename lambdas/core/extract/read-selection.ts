@@ -44,7 +44,8 @@ export async function* readSelection(reading: Reading, from: Position): AsyncGen
   else if (reading.stream.shape === 'single') {
     const answer = await ask(reading, reading.stream.path, undefined);
     yield { lines: await lineOf(listing, answer), next: { ...start, item: 1 } };
-  } else yield* readList(listing, undefined, { from: firstPosition(selection, from), following: { ...start, item: 1 } });
+  } else
+    yield* readList(listing, undefined, { from: firstPosition(selection, from), following: { ...start, item: 1 } });
 }
 
 /** A first load goes on where the run before had to leave it. */
@@ -66,7 +67,11 @@ async function* readItems(reading: Reading, listing: ListReading, from: Position
     try {
       const settled = position.cursor === null ? await answerOf(index) : undefined;
       if (settled && 'error' in settled) throw settled.error;
-      for await (const page of readItem(listing, reading.selection, item, { from: position, following, first: settled?.value }))
+      for await (const page of readItem(listing, reading.selection, item, {
+        from: position,
+        following,
+        first: settled?.value,
+      }))
         yield failures.before(page);
     } catch (error) {
       if (error instanceof NotFoundError)
@@ -88,8 +93,7 @@ async function* readItem(
   item: string,
   at: { from: Position; following: Position; first: ApiAnswer | undefined },
 ): AsyncGenerator<Page> {
-  if (selection.kind === 'ids' && at.first)
-    yield { lines: await lineOf(listing, at.first), next: at.following };
+  if (selection.kind === 'ids' && at.first) yield { lines: await lineOf(listing, at.first), next: at.following };
   else yield* readList(listing, item, at);
 }
 

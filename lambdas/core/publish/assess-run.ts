@@ -91,7 +91,9 @@ function errorsOf(stream: Stream, { evidence, tree, merged, unread }: Assessment
     ...allMissing(stream, nodes),
     ...allRejected(nodes),
     ...(held ? [failure('deletions_held', heldBecause(evidence.plan.runId, stream, held))] : []),
-    ...(unread.has(stream.name) || nodes.some(({ receipt }) => receipt?.status === 'stopped') ? [unfinished(tree)] : []),
+    ...(unread.has(stream.name) || nodes.some(({ receipt }) => receipt?.status === 'stopped')
+      ? [unfinished(tree)]
+      : []),
     ...itemFailures(stream, nodes),
   ];
 }
@@ -205,7 +207,9 @@ const bearable: ReadonlySet<string> = new Set(['deletions_held', 'unfinished', '
 
 /** Whether a table was read as far as a night reads it, so that the next one can go on from there. */
 export function isReadThrough({ status, error }: Pick<TableReport, 'status' | 'error'>): boolean {
-  return status === 'complete' || (status === 'partial' && ['deletions_held', 'item_failed'].includes(error?.code ?? ''));
+  return (
+    status === 'complete' || (status === 'partial' && ['deletions_held', 'item_failed'].includes(error?.code ?? ''))
+  );
 }
 
 function statusOf(error: Failure | null, rowsWritten: number): RunStatus {

@@ -47,10 +47,12 @@ function eventDetail({ tables, ...run }: RunReport): Record<string, unknown> {
   return {
     ...run,
     tables: Object.fromEntries(
-      Object.entries(tables).map(([name, { status, rowsWritten, rowsChanged, rowsDeleted, rowsHealed, rowsRejected }]) => [
-        name,
-        { status, rowsWritten, rowsChanged, rowsDeleted, rowsHealed, rowsRejected },
-      ]),
+      Object.entries(tables).map(
+        ([name, { status, rowsWritten, rowsChanged, rowsDeleted, rowsHealed, rowsRejected }]) => [
+          name,
+          { status, rowsWritten, rowsChanged, rowsDeleted, rowsHealed, rowsRejected },
+        ],
+      ),
     ),
   };
 }

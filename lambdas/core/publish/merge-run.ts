@@ -86,7 +86,10 @@ export async function mergeRun(
       }),
     );
   }
-  await recordChildReads(newlyRead.flatMap((node) => childReadings(node, plan.runId)), ports);
+  await recordChildReads(
+    newlyRead.flatMap((node) => childReadings(node, plan.runId)),
+    ports,
+  );
   return { done, progress: { ...former, mergedAt: ports.clock.now().toISOString(), tables } };
 }
 
@@ -97,7 +100,12 @@ function sizeOf(scope: ReturnType<typeof scopesRead>[number]): number {
 
 function childReadings(node: TaskNode, runId: string) {
   const { task, receipt, chunks } = node;
-  if (task.selection.kind !== 'children' || !receipt?.askedAt || !chunks.every(({ rows, receipt }) => rows === 0 || receipt?.status === 'done')) return [];
+  if (
+    task.selection.kind !== 'children' ||
+    !receipt?.askedAt ||
+    !chunks.every(({ rows, receipt }) => rows === 0 || receipt?.status === 'done')
+  )
+    return [];
   const readAt = receipt.askedAt;
   const { parents, missing } = readItems(node, task.selection.parents);
   return [...parents, ...missing].map((parentId) => ({ table: task.stream, parentId, readAt, runId }));

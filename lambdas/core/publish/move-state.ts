@@ -22,7 +22,12 @@ export async function moveState(
   });
 }
 
-function nightlyState(state: PipelineState, { runId, startedAt }: Plan, report: RunReport, tree: RunTree): PipelineState {
+function nightlyState(
+  state: PipelineState,
+  { runId, startedAt }: Plan,
+  report: RunReport,
+  tree: RunTree,
+): PipelineState {
   const watermarks = { ...state.watermarks };
   const rereads = { ...state.rereads };
   const resumes = { ...state.resumes };

@@ -60,7 +60,8 @@ export async function nextRound(
     const hinting = streams.filter(({ hints }) => hints?.some((hint) => hint.child === child.name));
     if (!parent || room <= 0) continue;
     const isWhole = tree.tasks.every(({ task, receipt }) => task.stream !== parent.name || receipt);
-    const based = [parent, ...hinting].map(({ name }) => progress.tables[name]?.merged ?? '').join(' | ') + ` ${isWhole}`;
+    const based =
+      [parent, ...hinting].map(({ name }) => progress.tables[name]?.merged ?? '').join(' | ') + ` ${isWhole}`;
     if (due[child.name] === based) continue;
     const asked = askedFor(tree, child.name);
     const found =
@@ -83,7 +84,8 @@ export async function nextRound(
     tasks.push(...inTasks(rota).map((parents, index) => part(parents, parts.length + index, { reread: true })));
     if (room > 0) due[child.name] = based;
   }
-  if (evidence.plan.kind === 'nightly') tasks.push(...suspectTasks(streams, tree, { progress, settings, now, number, runId: evidence.plan.runId }));
+  if (evidence.plan.kind === 'nightly')
+    tasks.push(...suspectTasks(streams, tree, { progress, settings, now, number, runId: evidence.plan.runId }));
   if (tasks.length === 0) return { round: undefined, raced: false, due };
   const round: Round = { round: number, tasks };
   if (!mayAdd) return { round, raced: false, due };

@@ -64,7 +64,11 @@ export async function publishRun(
   const tree = treeOf(evidence, clock.now());
   const isEnding = evidence.aborted !== undefined || tree.overdue;
   const former = await readProgress(ports, runId);
-  if (tree.outstanding > 0 && !isEnding && clock.now().getTime() - Date.parse(former.mergedAt) < mergeEveryMilliseconds) {
+  if (
+    tree.outstanding > 0 &&
+    !isEnding &&
+    clock.now().getTime() - Date.parse(former.mergedAt) < mergeEveryMilliseconds
+  ) {
     log.info('The run is under way.', { runId, waitingFor: tree.outstanding });
     return later(message, settings, ports);
   }
@@ -91,7 +95,11 @@ export async function publishRun(
 }
 
 /** Sends the tasks of a round, and says so. */
-async function sendRound(plan: Plan, { round, tasks }: Round, { store, extractQueue, log }: PublishPorts): Promise<void> {
+async function sendRound(
+  plan: Plan,
+  { round, tasks }: Round,
+  { store, extractQueue, log }: PublishPorts,
+): Promise<void> {
   await sendTasks(plan, tasks, extractQueue);
   await writeJson(store, roundSentKey(plan.runId, round), {});
   log.info('The run goes on.', { runId: plan.runId, round, tasks: tasks.length });
@@ -147,4 +155,3 @@ async function again(message: PublishMessage, { publishQueue }: PublishPorts): P
   await publishQueue.send([{ body: message }]);
   return undefined;
 }
-

@@ -50,7 +50,11 @@ export async function readReads(child: Stream, ports: TablePorts): Promise<Map<s
 
 async function* rowsOf(stream: Stream, idColumn: string, ports: TablePorts): AsyncGenerator<ParentRow> {
   const times = ['updated_at', 'created_at'].filter((name) => name in stream.columns);
-  for await (const rows of readCurrent(currentTableOf(stream), [idColumn, '_extracted_at', '_run_id', ...times], ports)) {
+  for await (const rows of readCurrent(
+    currentTableOf(stream),
+    [idColumn, '_extracted_at', '_run_id', ...times],
+    ports,
+  )) {
     for (const [index, id] of (rows[idColumn] ?? []).entries()) {
       if (!isAddressable(id)) continue;
       const readAt = timeOf(rows['_extracted_at']?.[index]) ?? 0;

@@ -31,10 +31,17 @@ export function countRun(report: RunReport, state: PipelineState, { metrics, log
       hoursSinceComplete,
     });
   }
-  const total = (of: (table: TableReport) => number) => Object.values(tables).reduce((sum, table) => sum + of(table), 0);
-  metrics.count(metricNames.rowsRejected, total(({ rowsRejected }) => rowsRejected));
+  const total = (of: (table: TableReport) => number) =>
+    Object.values(tables).reduce((sum, table) => sum + of(table), 0);
+  metrics.count(
+    metricNames.rowsRejected,
+    total(({ rowsRejected }) => rowsRejected),
+  );
   if (kind !== 'nightly') return;
-  metrics.count(metricNames.rowsHealed, total(({ rowsHealed }) => rowsHealed));
+  metrics.count(
+    metricNames.rowsHealed,
+    total(({ rowsHealed }) => rowsHealed),
+  );
   // A replay brings an earlier night home; it does not stand for the run of this night.
   if (report.replayedAt === undefined) metrics.count(metricNames.nightlyRunEnded, 1);
   // Every table, also one whose own run is still under way. One that was never complete has no age; its run is

@@ -1,6 +1,12 @@
 import { extractReceiptKey } from '../../contract/object-keys.ts';
 import type { ExtractMessage } from '../../contract/messages.ts';
-import { type ConvertReceipt, type ExtractReceipt, extractReceipt, type Failure, type Task } from '../../contract/run.ts';
+import {
+  type ConvertReceipt,
+  type ExtractReceipt,
+  extractReceipt,
+  type Failure,
+  type Task,
+} from '../../contract/run.ts';
 import type { Clock, Deadline, ObjectStore } from '../ports.ts';
 import { type Chunk, ChunkLog } from '../rows/chunk-log.ts';
 import { parseOutcome } from '../rows/raw-line.ts';

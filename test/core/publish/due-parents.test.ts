@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { type ChildRead, dueParents, type ParentRow } from '../../../lambdas/core/publish/due-parents.ts';
+import {
+  type ChildRead,
+  type DueRules,
+  dueParents,
+  type ParentRow,
+} from '../../../lambdas/core/publish/due-parents.ts';
 
 const day = 86_400_000;
 const now = Date.parse('2026-11-24T02:00:00Z');
 const [tonight, lastNight, longAgo] = ['tonight', 'last night', 'long ago'];
-const rules = {
-  reading: 'when-changed' as const,
+const rules: DueRules = {
+  reading: 'when-changed',
   runId: tonight,
   now,
   lookbackHours: 24,
@@ -22,7 +27,7 @@ const parent = (more: Partial<ParentRow> = {}): ParentRow => ({
   ...more,
 });
 const read = (more: Partial<ChildRead> = {}) => new Map([['a', { readAt: now - 5 * day, runId: 'before', ...more }]]);
-const changed = (row: ParentRow, reads: Map<string, ChildRead>, more: Partial<typeof rules> = {}, hints = new Map()) =>
+const changed = (row: ParentRow, reads: Map<string, ChildRead>, more: Partial<DueRules> = {}, hints = new Map()) =>
   dueParents([row], reads, hints, { ...rules, ...more }).changed.length === 1;
 
 describe('the children of a row', () => {
