@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { createAnnouncer } from '../adapters/event-bus.ts';
-import { createGlueCatalog, noCatalog } from '../adapters/glue-catalog.ts';
+import { createGlueCatalog } from '../adapters/glue-catalog.ts';
 import { createS3Store } from '../adapters/s3-store.ts';
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { publishMessage } from '../contract/messages.ts';
+import type { Catalog } from '../core/ports.ts';
 import { publishRun } from '../core/publish/publish-run.ts';
 import { streamNamed } from '../streams/registry.ts';
 import { queueHandler } from './queue-handler.ts';
@@ -14,9 +15,11 @@ import { clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 const environment = readEnvironment('publish', process.env);
 const metrics = metricsOf(environment.WORKSPACE);
 const store = createS3Store(environment.LAKE_BUCKET);
+/** In a local run the newest metadata in the folder is what counts. */
+const withoutCatalog: Catalog = { point: async () => undefined };
 const shared = {
   store,
-  catalog: environment.GLUE_DATABASE === '' ? noCatalog : createGlueCatalog(environment.GLUE_DATABASE),
+  catalog: environment.GLUE_DATABASE === '' ? withoutCatalog : createGlueCatalog(environment.GLUE_DATABASE),
   warehouse: { root: `s3://${environment.LAKE_BUCKET}/` },
   extractQueue: createSqsQueue(environment.EXTRACT_QUEUE_URL),
   publishQueue: createSqsQueue(environment.PUBLISH_QUEUE_URL),

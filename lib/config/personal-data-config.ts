@@ -60,7 +60,7 @@ function entryProblem(entry: string, treatment: Treatment, choice: PersonalChoic
     free.length === 0 ? 'it has none that can be named here' : `those that can be named here are ${free.join(', ')}`;
   if (!column) return `'${tableName}' has no column '${name}'; ${choices}`;
   if (!free.includes(name))
-    return `'${entry}' says which row it is, which it belongs to or when it was read or changed, so joins and views need it; ${choices}`;
+    return `'${entry}' says which row it is, which it belongs to or when it was read or changed, so joins and the pipeline need it; ${choices}`;
   if (treatment === 'hash' && column.type !== 'string' && column.type !== 'string_list')
     return `'${entry}' is of type ${column.type}, and only text can be hashed: drop it`;
   const copy = `${leadExports.name}.${name}`;
@@ -73,7 +73,7 @@ function entryProblem(entry: string, treatment: Treatment, choice: PersonalChoic
 function isNeeded(table: Table, name: string): boolean {
   const stream = streamsByName.get(table.name);
   if (!stream) return table.columns[name]?.personal === undefined;
-  const times = ['updated_at', stream.cursor?.field, ...(stream.moved ?? [])];
+  const times = ['updated_at', 'created_at', stream.cursor?.field];
   return name.startsWith('_') || /^id$|_id$/.test(name) || table.key.includes(name) || times.includes(name);
 }
 

@@ -6,6 +6,7 @@ import type { EnvironmentName } from '../../lambdas/contract/environment.ts';
 import { pipelineStateKey, reportKey } from '../../lambdas/contract/object-keys.ts';
 import type { PlanRequest } from '../../lambdas/contract/messages.ts';
 import { type PipelineState, pipelineState, type RunReport, runReport } from '../../lambdas/contract/run.ts';
+import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { runIdOf, scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { FunctionError } from '../cloud/lambda/functions.ts';
@@ -30,6 +31,9 @@ export function localEnvironment(options: {
     REQUESTS_PER_MINUTE: String(options.requestsPerMinute),
     RETRY_BASE_SECONDS: '1',
     PUBLISH_CHECK_SECONDS: '1',
+    CONFIRM_AFTER_SECONDS: '2',
+    // The newest metadata in the folder is what counts.
+    GLUE_DATABASE: '',
     ...(options.streams ? { STREAMS: options.streams.join(',') } : {}),
     ...(options.startDate ? { START_DATE: options.startDate } : {}),
   };
@@ -54,7 +58,10 @@ export async function runPipeline(
   const scheduledAt = unfinished ? scheduledAtOf(unfinished) : options.now;
   const request: Partial<PlanRequest> = { scheduledAt: scheduledAt.toISOString(), fullRefresh: options.fullRefresh };
   await plan(cloud, request, options.out);
-  return waitForReport(cloud, options.out, unfinished ?? runIdOf('nightly', scheduledAt), options.display);
+  const report = await waitForReport(cloud, options.out, unfinished ?? runIdOf('nightly', scheduledAt), options.display);
+  // What it suspects to be deleted is asked for once more.
+  if (report.confirmRunId) await waitForReport(cloud, options.out, report.confirmRunId, options.display);
+  return report;
 }
 
 /** What is wrong is told by the function: what a person reads there is no place in the code. */
@@ -77,7 +84,7 @@ export async function unfinishedRun(out: string): Promise<string | undefined> {
 
 async function readState(out: string): Promise<PipelineState> {
   const path = join(out, pipelineStateKey);
-  if (!existsSync(path)) return { watermarks: {}, underWay: {} };
+  if (!existsSync(path)) return emptyState;
   return readStored(path, pipelineState, 'Delete it: the next run then reads everything anew.');
 }
 

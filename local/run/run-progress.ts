@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { convertReceiptsPrefix, extractReceiptsPrefix } from '../../lambdas/contract/object-keys.ts';
-import { convertReceipt, extractReceipt } from '../../lambdas/contract/run.ts';
+import { type ConvertReceipt, convertReceipt, extractReceipt } from '../../lambdas/contract/run.ts';
 
 export interface ProgressCounts {
   /** Rows written so far, by table. */
@@ -23,15 +23,18 @@ export class RunProgress {
   }
 
   async update(): Promise<ProgressCounts> {
-    for (const text of await this.#news(convertReceiptsPrefix(this.#runId))) {
-      const receipt = convertReceipt.safeParse(text);
-      if (receipt.success)
-        this.#rows.set(receipt.data.stream, (this.#rows.get(receipt.data.stream) ?? 0) + receipt.data.rowsOut);
-    }
+    for (const text of await this.#news(convertReceiptsPrefix(this.#runId)))
+      this.#count(convertReceipt.safeParse(text).data);
     for (const text of await this.#news(extractReceiptsPrefix(this.#runId))) {
-      if (extractReceipt.safeParse(text).success) this.#tasks += 1;
+      const receipt = extractReceipt.safeParse(text);
+      this.#count(receipt.data?.converted);
+      if (receipt.success) this.#tasks += 1;
     }
     return { rows: this.#rows, tasks: this.#tasks };
+  }
+
+  #count(receipt: ConvertReceipt | null | undefined): void {
+    if (receipt) this.#rows.set(receipt.stream, (this.#rows.get(receipt.stream) ?? 0) + receipt.rowsOut);
   }
 
   async #news(prefix: string): Promise<unknown[]> {

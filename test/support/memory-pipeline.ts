@@ -249,7 +249,7 @@ export class MemoryPipeline {
   #ports() {
     return {
       store: this.store,
-      catalog: { point: async () => {} },
+      catalog: { point: async () => undefined },
       warehouse: this.warehouse,
       extractQueue: this.queues.queue('extract'),
       convertQueue: this.queues.queue('convert'),

@@ -25,10 +25,10 @@ export async function concludeRun(report: RunReport, settings: ConcludeSettings,
 
 /** Snapshots of the tables that this run changed, older than this, can no longer be queried. */
 async function expireSnapshots(report: RunReport, snapshotDays: number, ports: MergePorts): Promise<void> {
-  const { store, warehouse, clock, newId, log } = ports;
+  const { store, warehouse, clock, log } = ports;
   for (const [table, { rowsChanged, rowsDeleted }] of Object.entries(report.tables)) {
     if (rowsChanged + rowsDeleted === 0) continue;
-    const removed = await expireTable(store, warehouse, table, { snapshotDays, now: clock.now(), newId });
+    const removed = await expireTable(store, warehouse, table, { snapshotDays, now: clock.now() });
     if (removed.snapshots + removed.objects > 0) log.info('Old snapshots are removed.', { table, ...removed });
   }
 }
