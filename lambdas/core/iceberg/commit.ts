@@ -17,6 +17,7 @@ import {
 import { lastColumnId, schemaFor } from './schema.ts';
 import { summaryOf } from './summary.ts';
 import { type LiveTable, liveTable } from './table.ts';
+import { versionLog } from './version-log.ts';
 import { uriOf, type Warehouse } from './warehouse.ts';
 
 export interface TableChange {
@@ -117,19 +118,15 @@ function startedVersion(
     refs: before?.refs ?? {},
     snapshots: before?.snapshots ?? [],
     'snapshot-log': before?.['snapshot-log'] ?? [],
-    'metadata-log': base ? [...base.metadata['metadata-log'], logEntry(warehouse, base)] : [],
+    'metadata-log': base ? versionLog(warehouse, base, now) : [],
   };
-}
-
-function logEntry(warehouse: Warehouse, { metadataKey, metadata }: LiveTable): TableMetadata['metadata-log'][number] {
-  return { 'metadata-file': uriOf(warehouse, metadataKey), 'timestamp-ms': metadata['last-updated-ms'] };
 }
 
 async function writeSnapshot(
   store: ObjectStore,
   warehouse: Warehouse,
   started: TableMetadata,
-  { table, added, removed, summary, now, newId }: TableChange,
+  { table, added, removed, summary, newId }: TableChange,
   kept: readonly DataFile[],
   schema: TableSchema,
 ): Promise<Snapshot> {
@@ -137,8 +134,9 @@ async function writeSnapshot(
   const parent = currentSnapshot(started);
   const content: ManifestContent = { snapshotId: snapshotIdOf(newId()), added, kept, deleted: removed };
   const manifest = encodeManifest(warehouse, schema, content);
-  const key = manifestKey(table.name, now, newId());
-  const listKey = manifestListKey(table.name, now, newId());
+  const time = new Date(started['last-updated-ms']);
+  const key = manifestKey(table.name, time, newId());
+  const listKey = manifestListKey(table.name, time, newId());
   const parentId = parent?.['snapshot-id'];
   const list = encodeManifestList(warehouse, sequence, parentId, content, { key, bytes: manifest.byteLength });
   await Promise.all([store.put(key, manifest), store.put(listKey, list)]);

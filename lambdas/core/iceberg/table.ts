@@ -62,7 +62,7 @@ export function liveTable(
   };
 }
 
-async function newestVersion(store: ObjectStore, name: string): Promise<number | undefined> {
+export async function newestVersion(store: ObjectStore, name: string): Promise<number | undefined> {
   let newest: number | undefined;
   for await (const { key } of store.list(versionKeysPrefix(name)))
     newest = Math.max(newest ?? 0, versionOf(key) ?? 0) || undefined;
@@ -70,7 +70,7 @@ async function newestVersion(store: ObjectStore, name: string): Promise<number |
 }
 
 /** @throws DamagedObjectError, see {@link loadTable} */
-async function readVersion(store: ObjectStore, name: string, version: number): Promise<TableMetadata> {
+export async function readVersion(store: ObjectStore, name: string, version: number): Promise<TableMetadata> {
   return readAs(store, versionKey(name, version), (bytes) => parseMetadata(new TextDecoder().decode(bytes)));
 }
 
@@ -78,7 +78,7 @@ async function readVersion(store: ObjectStore, name: string, version: number): P
  * A snapshot's data files, and the key of each object that it is made of.
  * @throws DamagedObjectError, see {@link loadTable}
  */
-async function readSnapshot(
+export async function readSnapshot(
   store: ObjectStore,
   warehouse: Warehouse,
   snapshot: Snapshot,

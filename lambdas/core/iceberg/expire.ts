@@ -1,0 +1,122 @@
+import { currentTablePrefix, stateProperty, versionKey, versionOf, writtenAt } from '../../contract/current-keys.ts';
+import type { ObjectStore } from '../ports.ts';
+import { inBatches } from '../store/in-batches.ts';
+import { currentSnapshot, metadataText, type Snapshot, type TableMetadata } from './metadata.ts';
+import { newestVersion, readSnapshot, readVersion } from './table.ts';
+import { graceMilliseconds, versionADayAgo, versionLog } from './version-log.ts';
+import type { Warehouse } from './warehouse.ts';
+
+export interface Expiry {
+  /** Time travel works for so many days at least. */
+  readonly snapshotDays: number;
+  readonly now: Date;
+}
+
+export interface Expired {
+  /** Snapshots that the table names no longer. */
+  readonly snapshots: number;
+  /** Objects that were deleted. */
+  readonly objects: number;
+}
+
+interface Version {
+  readonly version: number;
+  readonly metadataKey: string;
+  readonly metadata: TableMetadata;
+}
+
+const day = 86_400_000;
+
+/**
+ * Ends snapshots that were replaced more than `snapshotDays` ago, and deletes what no snapshot has named for a day:
+ * data files, manifests, former versions, state. The current snapshot and the newest version always stay, as does
+ * everything younger than a day. If another writer commits meanwhile, the next call does the rest.
+ * @throws DamagedObjectError, see {@link readSnapshot}: nothing is deleted then
+ */
+export async function expireTable(
+  store: ObjectStore,
+  warehouse: Warehouse,
+  name: string,
+  { snapshotDays, now }: Expiry,
+): Promise<Expired> {
+  const newest = await versionOfTable(store, name);
+  if (!newest) return { snapshots: 0, objects: 0 };
+  const { metadata, snapshots } = endSnapshots(warehouse, newest, snapshotDays, now);
+  const isWritten = snapshots > 0 && (await writeVersion(store, name, newest.version + 1, metadata));
+  const objects = await deleteUnnamed(store, warehouse, name, newest, now);
+  return { snapshots: isWritten ? snapshots : 0, objects };
+}
+
+async function versionOfTable(store: ObjectStore, name: string, number?: number): Promise<Version | undefined> {
+  const version = number ?? (await newestVersion(store, name));
+  if (version === undefined) return undefined;
+  return { version, metadataKey: versionKey(name, version), metadata: await readVersion(store, name, version) };
+}
+
+function writeVersion(store: ObjectStore, name: string, version: number, metadata: TableMetadata): Promise<boolean> {
+  const options = { ifAbsent: true, contentType: 'application/json' };
+  return store.put(versionKey(name, version), metadataText(metadata), options);
+}
+
+function endSnapshots(
+  warehouse: Warehouse,
+  newest: Version,
+  snapshotDays: number,
+  now: Date,
+): { readonly metadata: TableMetadata; readonly snapshots: number } {
+  const { metadata } = newest;
+  const oldest = now.getTime() - snapshotDays * day;
+  // A snapshot shows the table up to the time of the next one.
+  const isEnded = (_: Snapshot, at: number) => (metadata.snapshots[at + 1]?.['timestamp-ms'] ?? Infinity) < oldest;
+  const ended = new Set(metadata.snapshots.filter(isEnded).map((snapshot) => snapshot['snapshot-id']));
+  ended.delete(metadata['current-snapshot-id']);
+  const isKept = (one: { readonly 'snapshot-id': bigint }) => !ended.has(one['snapshot-id']);
+  return {
+    metadata: {
+      ...metadata,
+      'last-updated-ms': Math.max(now.getTime(), metadata['last-updated-ms']),
+      snapshots: metadata.snapshots.filter(isKept),
+      'snapshot-log': metadata['snapshot-log'].filter(isKept),
+      'metadata-log': versionLog(warehouse, newest, now),
+    },
+    snapshots: ended.size,
+  };
+}
+
+/**
+ * Snapshots end in the order in which they began. So what was written before the oldest snapshot of a day ago, and
+ * is not in it, is in no later one either: a file is committed within a day of its writing, or never.
+ */
+async function deleteUnnamed(
+  store: ObjectStore,
+  warehouse: Warehouse,
+  name: string,
+  newest: Version,
+  now: Date,
+): Promise<number> {
+  const pastNumber = versionADayAgo(warehouse, newest, now);
+  const past = pastNumber === newest.version ? newest : pastNumber && (await versionOfTable(store, name, pastNumber));
+  if (!past) return 0;
+  const current = currentSnapshot(newest.metadata);
+  const oldest = past.metadata.snapshots[0] ?? newest.metadata.snapshots[0];
+  const keys = new Set([past, newest].map(({ metadata }) => metadata.properties[stateProperty]));
+  // The current one too: no clock that went wrong may cost rows.
+  const snapshots = new Map([oldest, current].flatMap((one) => (one ? [[one['snapshot-id'], one]] : [])));
+  for (const one of snapshots.values())
+    for (const key of (await readSnapshot(store, warehouse, one)).keys) keys.add(key);
+  const aDayAgo = now.getTime() - graceMilliseconds;
+  const beforeOldest =
+    oldest && snapshots.size > 1 ? Math.min(now.getTime(), oldest['timestamp-ms']) - graceMilliseconds : aDayAgo;
+  const statePrefix = `${currentTablePrefix(name)}state/`;
+  const isUnnamed = (key: string): boolean => {
+    const version = versionOf(key);
+    if (version !== undefined) return version < past.version;
+    const time = writtenAt(key)?.getTime();
+    if (time === undefined || keys.has(key)) return false;
+    return time < (key.startsWith(statePrefix) ? aDayAgo : beforeOldest);
+  };
+  const unnamed: string[] = [];
+  for await (const { key } of store.list(currentTablePrefix(name))) if (isUnnamed(key)) unnamed.push(key);
+  await inBatches(unnamed, (key) => store.delete(key));
+  return unnamed.length;
+}
