@@ -1,6 +1,7 @@
 import type { EventName } from '../contract/environment.ts';
 import type { Table } from '../contract/stream.ts';
 import type { WebhookSecret } from '../contract/webhook.ts';
+import type { TableSchema } from './iceberg/metadata.ts';
 
 /** What the core needs of the outside world. Adapters implement these; tests have one fake for each. */
 
@@ -105,6 +106,25 @@ export interface Api {
   ): Promise<ApiAnswer>;
   /** Requests and retries made so far, for the receipt. */
   readonly counts: { requests: number; retries: number };
+}
+
+/** A committed version of a current table, as a catalog names it. */
+export interface CatalogEntry {
+  readonly version: number;
+  readonly metadataUri: string;
+  /** URI of the folder that the table lies in. */
+  readonly location: string;
+  readonly schema: TableSchema;
+}
+
+/** Where engines look up the newest version of a current table. It follows the commits: what it says is never read. */
+export interface Catalog {
+  /**
+   * Makes the catalog name this version of the table, unless it names this one or a newer one already.
+   * @returns the version that the catalog named, if the pipeline did not write it: somebody else did, and what they
+   * changed is lost; else undefined
+   */
+  point(table: Pick<Table, 'name' | 'description'>, entry: CatalogEntry): Promise<string | undefined>;
 }
 
 export interface Metrics {

@@ -64,7 +64,7 @@ export async function commitTable(
   });
   if (!isFirst) return undefined;
   const files = snapshot ? [...added.map((file) => namedBy(snapshot, file)), ...kept] : kept;
-  return liveTable(table.name, version, metadata, files);
+  return liveTable(warehouse, table.name, version, metadata, files);
 }
 
 function namedBy(snapshot: Snapshot, { key, rows, bytes, splitOffsets, columnSizes, stats }: WrittenFile): DataFile {

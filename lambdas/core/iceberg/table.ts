@@ -1,25 +1,16 @@
 import { versionKey, versionKeysPrefix, versionOf } from '../../contract/current-keys.ts';
-import type { ObjectStore } from '../ports.ts';
+import type { CatalogEntry, ObjectStore } from '../ports.ts';
 import { DamagedObjectError, readObject } from '../store/stored-object.ts';
 import { type DataFile, decodeManifest } from './manifest.ts';
 import { decodeManifestList } from './manifest-list.ts';
-import {
-  currentSchema,
-  currentSnapshot,
-  parseMetadata,
-  type Snapshot,
-  type TableMetadata,
-  type TableSchema,
-} from './metadata.ts';
-import { keyOf, type Warehouse } from './warehouse.ts';
+import { currentSchema, currentSnapshot, parseMetadata, type Snapshot, type TableMetadata } from './metadata.ts';
+import { keyOf, uriOf, type Warehouse } from './warehouse.ts';
 
 /** A version of a table, as it was read or committed. */
-export interface LiveTable {
+export interface LiveTable extends CatalogEntry {
   readonly name: string;
-  readonly version: number;
   readonly metadataKey: string;
   readonly metadata: TableMetadata;
-  readonly schema: TableSchema;
   /** Of the current snapshot. */
   readonly files: readonly DataFile[];
   readonly properties: Readonly<Record<string, string>>;
@@ -41,19 +32,23 @@ export async function loadTable(
   const metadata = await readVersion(store, name, version);
   const snapshot = currentSnapshot(metadata);
   const files = snapshot ? (await readSnapshot(store, warehouse, snapshot)).files : [];
-  return liveTable(name, version, metadata, files);
+  return liveTable(warehouse, name, version, metadata, files);
 }
 
 export function liveTable(
+  warehouse: Warehouse,
   name: string,
   version: number,
   metadata: TableMetadata,
   files: readonly DataFile[],
 ): LiveTable {
+  const metadataKey = versionKey(name, version);
   return {
     name,
     version,
-    metadataKey: versionKey(name, version),
+    metadataKey,
+    metadataUri: uriOf(warehouse, metadataKey),
+    location: metadata.location,
     metadata,
     schema: currentSchema(metadata),
     files,
