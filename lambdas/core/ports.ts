@@ -193,9 +193,3 @@ export interface WebhookApi {
   deliveries(endpointId: string): AsyncIterable<Delivery>;
   retry(endpointId: string, deliveryId: string): Promise<void>;
 }
-
-/** Where engines look current tables up. */
-export interface Catalog {
-  /** Makes the table, or moves its pointer to this version; never backwards. */
-  point(table: Table, live: { readonly version: number; readonly metadataKey: string }): Promise<void>;
-}
