@@ -1,12 +1,12 @@
 import type { Table } from '../../lambdas/contract/stream.ts';
-import type { Catalog } from '../../lambdas/core/ports.ts';
+import type { Catalog, CatalogEntry } from '../../lambdas/core/ports.ts';
 
 /** A catalog in memory. */
 export class MemoryCatalog implements Catalog {
-  readonly pointers = new Map<string, { readonly version: number; readonly metadataKey: string }>();
+  readonly pointers = new Map<string, CatalogEntry>();
 
-  async point(table: Table, { version, metadataKey }: { version: number; metadataKey: string }): Promise<void> {
-    if (version >= (this.pointers.get(table.name)?.version ?? 0))
-      this.pointers.set(table.name, { version, metadataKey });
+  async point({ name }: Pick<Table, 'name'>, entry: CatalogEntry): Promise<string | undefined> {
+    if (entry.version > (this.pointers.get(name)?.version ?? 0)) this.pointers.set(name, entry);
+    return undefined;
   }
 }
