@@ -1,4 +1,5 @@
 import { ownTables, streams } from '../lambdas/streams/registry.ts';
+import { childReads } from '../lambdas/contract/pipeline-tables.ts';
 import { historyName, tableOf } from '../lambdas/contract/stream.ts';
 import type { LakeTable } from './constructs/glue-tables.ts';
 
@@ -11,3 +12,6 @@ export const lakeTables: readonly LakeTable[] = [
   ...streams.map((stream) => ({ name: historyName(stream), table: tableOf(stream) })),
   ...ownTables.map((table) => ({ name: table.name, table })),
 ];
+
+/** The tables that publish makes and moves on. */
+export const currentTableNames: readonly string[] = [...streams.map(({ name }) => name), childReads.name];

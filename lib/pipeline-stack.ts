@@ -103,6 +103,7 @@ export class PipelineStack extends Stack {
         encryptionKey,
         queues,
         eventBus,
+        databaseName: data.databaseName,
       });
       return one;
     };

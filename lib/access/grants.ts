@@ -7,6 +7,8 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { QueueName } from '../../lambdas/contract/queue-names.ts';
 import type { Access } from './access.ts';
+import { grantCatalog } from './grant-catalog.ts';
+import { currentTableNames } from '../lake-tables.ts';
 import type { WorkspaceConfig } from '../config/workspace-config.ts';
 import { acknowledge } from './acknowledge.ts';
 import { lakeBucketName } from '../constructs/lake-bucket.ts';
@@ -21,6 +23,8 @@ export interface Grantable {
   readonly hashKey: ISecret;
   readonly queues: Readonly<Record<QueueName, IQueue>>;
   readonly eventBus: IEventBus;
+  /** Glue database of the current tables. */
+  readonly databaseName: string;
   /** The customer's own key, where there is one. */
   readonly encryptionKey: IKey | undefined;
 }
@@ -47,6 +51,7 @@ export function grantAccess(to: PipelineFunction, access: Access, on: Grantable)
   if (access.readsWebhookSecret) allow(to, ['secretsmanager:GetSecretValue'], [on.webhookSecret.secretArn]);
   if (access.readsHashKey) allow(to, ['secretsmanager:GetSecretValue'], [on.hashKey.secretArn]);
   if (access.writesWebhookSecret) allow(to, ['secretsmanager:PutSecretValue'], [on.webhookSecret.secretArn]);
+  if (access.managesTables) grantCatalog(to.role, on.databaseName, currentTableNames);
   if (access.emitsEvents) allow(to, ['events:PutEvents'], [on.eventBus.eventBusArn]);
   if (encryptionKey) allow(to, keyActions(access), [encryptionKey.keyArn]);
 }
