@@ -99,9 +99,10 @@ async function endOf(out: string, runId: string): Promise<string | undefined> {
   if (text === undefined) return undefined;
   const report = runReport.parse(JSON.parse(text));
   const { status, tables } = report;
-  const rows = Object.entries(tables).filter(([, { rowsWritten, gone }]) => rowsWritten + gone > 0);
+  const rows = Object.entries(tables).filter(([, { rowsChanged, rowsDeleted }]) => rowsChanged + rowsDeleted > 0);
   const counts = rows.map(
-    ([name, { rowsWritten, gone }]) => `${name} ${rowsWritten}${gone > 0 ? ` (${gone} gone)` : ''}`,
+    ([name, { rowsChanged, rowsDeleted }]) =>
+      `${name} ${rowsChanged}${rowsDeleted > 0 ? ` (${rowsDeleted} deleted)` : ''}`,
   );
   return [`${status}: ${counts.join(', ') || 'nothing changed'}`, ...errorLines(report)].join('\n');
 }

@@ -6,6 +6,7 @@ import type { EnvironmentName } from '../../lambdas/contract/environment.ts';
 import { pipelineStateKey, reportKey } from '../../lambdas/contract/object-keys.ts';
 import type { PlanRequest } from '../../lambdas/contract/messages.ts';
 import { type PipelineState, pipelineState, type RunReport, runReport } from '../../lambdas/contract/run.ts';
+import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { runIdOf, scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { FunctionError } from '../cloud/lambda/functions.ts';
@@ -77,7 +78,7 @@ export async function unfinishedRun(out: string): Promise<string | undefined> {
 
 async function readState(out: string): Promise<PipelineState> {
   const path = join(out, pipelineStateKey);
-  if (!existsSync(path)) return { watermarks: {}, underWay: {} };
+  if (!existsSync(path)) return emptyState;
   return readStored(path, pipelineState, 'Delete it: the next run then reads everything anew.');
 }
 
