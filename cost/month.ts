@@ -1,6 +1,5 @@
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import type { Usage } from './bill.ts';
-import { compactionUsage, filesOfLargestTable } from './compaction.ts';
 import { timesPerMonth } from './cron-frequency.ts';
 import { type FixedResources, fixedUsage } from './fixed-usage.ts';
 import type { Durations, Measurement, Phase, PhaseName } from './measurement.ts';
@@ -51,11 +50,10 @@ export function monthlyUsage(deployment: Deployment): Usage[] {
     { price: 'apigateway.requests', quantity: webhooks, cause: 'webhooks' },
     { price: 'logs.ingested', quantity: (webhooks * assumptions.accessLogBytes) / gib, cause: 'webhooks' },
     { price: 'scheduler.invocations', quantity: times.night + times.export + times.reconciliation, cause: 'nights' },
-    ...compactionUsage(phases, times),
     ...metricHours(deployment, times),
     ...logStorage(deployment, times),
     ...storage(phases, times, config),
-    ...queries(phases, times, config),
+    ...queries(phases),
   ];
 }
 
@@ -136,20 +134,14 @@ function storage(
   return [{ price: 's3.storage', quantity: bytes / gib, cause: 'tables' }];
 }
 
-/** Each query reads the largest table whole: it lists every day of it, and opens every file. */
-function queries(phases: Measurement['phases'], times: Record<PhaseName, number>, config: WorkspaceConfig): Usage[] {
+/** Each query reads the largest current table whole. Its size is that of the workspace, however long its history is. */
+function queries({ firstLoad: { largestTable } }: Measurement['phases']): Usage[] {
   const asked = workload.athenaQueriesPerDay * daysPerMonth;
-  const grown =
-    phases.firstLoad.largestTable.bytes +
-    sumOf(phases, times, ({ largestTable }) => largestTable.bytes) * workload.monthsOfHistory;
-  const bytes = Math.max(assumptions.athenaLeastBytes, grown);
-  const files = filesOfLargestTable(phases, times, config);
-  const days = workload.monthsOfHistory * daysPerMonth;
+  const bytes = Math.max(assumptions.athenaLeastBytes, largestTable.bytes);
   const cause = 'queries';
   return [
     { price: 'athena.scanned', quantity: (asked * bytes) / tib, cause },
-    { price: 's3.reads', quantity: asked * files * assumptions.s3ReadsPerFile, cause },
-    { price: 's3.writes', quantity: asked * days, cause },
+    { price: 's3.reads', quantity: asked * largestTable.files * assumptions.s3ReadsPerFile, cause },
     { price: 'glue.requests', quantity: asked * assumptions.glueRequestsPerQuery, cause },
   ];
 }

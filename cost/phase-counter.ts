@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { compactionKey, prefixes, reportKey } from '../lambdas/contract/object-keys.ts';
+import { reportKey } from '../lambdas/contract/object-keys.ts';
 import { runReport } from '../lambdas/contract/run.ts';
 import type { Call } from '../local/cloud/call-watch.ts';
 import type { Cloud } from '../local/cloud/cloud.ts';
@@ -50,7 +50,7 @@ export class PhaseCounter {
   }
 
   called(call: Call): void {
-    add(this.#now.calls, `${workerOf(call)} ${call.service}:${call.operation}`, 1);
+    add(this.#now.calls, `${call.functionName} ${call.service}:${call.operation}`, 1);
   }
 
   sent(body: string): void {
@@ -136,12 +136,6 @@ export class PhaseCounter {
     }
     return rows;
   }
-}
-
-/** The function; what publish does once a night, and not at each look at a run, has a name of its own. */
-function workerOf({ functionName, resource, prefix = '' }: Call): string {
-  const isCompaction = prefix.startsWith(prefixes.lake) || resource.endsWith(`/${compactionKey}`);
-  return functionName === 'publish' && isCompaction ? 'compaction' : functionName;
 }
 
 function add(counts: Map<string, number>, key: string, by: number): void {

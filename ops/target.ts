@@ -3,11 +3,14 @@ import { createSqsQueue } from '../lambdas/adapters/sqs-queue.ts';
 import { type DataOutputs, type PipelineOutputs, queueOutputs } from '../lambdas/contract/outputs.ts';
 import type { QueueName } from '../lambdas/contract/queue-names.ts';
 import type { PersonalChoice } from '../lambdas/contract/personal-data.ts';
+import { prefixes } from '../lambdas/contract/object-keys.ts';
+import type { Warehouse } from '../lambdas/core/iceberg/warehouse.ts';
 import type { Api, ObjectStore, Queue } from '../lambdas/core/ports.ts';
+import { opsCommand } from '../local/cli/suggested-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
+import { folderObjects } from '../local/run/folder-objects.ts';
 import { createApis } from './adapters/api.ts';
 import { readDeployment } from './adapters/deployment.ts';
-import { withStrayFiles } from './lake/stray-files.ts';
 
 /** What the configuration of this checkout says of a workspace that it names. */
 export interface Configured {
@@ -54,6 +57,8 @@ export interface Target {
   readonly data: DataOutputs;
   readonly pipeline: PipelineOutputs;
   readonly store: ObjectStore;
+  /** The bucket, as the current tables name it. */
+  readonly warehouse: Warehouse;
   readonly configured: Configured | undefined;
   /** Undefined where it is a deployment. */
   readonly local?: Local | undefined;
@@ -69,6 +74,11 @@ export interface Target {
 export function queueUrls({ pipeline }: Target, name: QueueName): { work: string; deadLetters: string } {
   const { work, deadLetters } = queueOutputs(name);
   return { work: pipeline[work], deadLetters: pipeline[deadLetters] };
+}
+
+/** A command of `npm run ops` that a person can type as it stands. */
+export async function suggested({ local }: Pick<Target, 'local'>, command: string): Promise<string> {
+  return local ? opsCommand(command, local.out) : `npm run ops -- ${command}`;
 }
 
 /** For a workspace that this checkout does not know: what the pipeline itself asks where nothing is configured. */
@@ -100,7 +110,8 @@ export async function openTarget(
     workspace,
     data,
     pipeline,
-    store: local ? withStrayFiles(store, local.out) : store,
+    store: local ? withFilesPutByHand(store, local.out) : store,
+    warehouse: { root: `s3://${data.BucketName}/` },
     configured,
     local,
     publishCheckSeconds,
@@ -115,4 +126,14 @@ export async function openTarget(
     settle,
   };
   return target;
+}
+
+/** A query of a local run reads every file below `lake/`, also one of which the embedded cloud knows nothing. */
+function withFilesPutByHand(store: ObjectStore, out: string): ObjectStore {
+  const folder = folderObjects(out);
+  return {
+    ...store,
+    get: async (key) => (await store.get(key)) ?? (key.startsWith(prefixes.lake) ? folder.get(key) : undefined),
+    list: (prefix) => (prefix.startsWith(prefixes.lake) ? folder.list(prefix) : store.list(prefix)),
+  };
 }

@@ -34,6 +34,9 @@ export interface ObjectStore {
   list(prefix: string): AsyncIterable<{ key: string; etag: string; size: number }>;
 }
 
+/** What only reads needs no more. */
+export type ReadableStore = Pick<ObjectStore, 'get' | 'list'>;
+
 export interface OutgoingMessage {
   readonly body: unknown;
   /** 0 to 900. */

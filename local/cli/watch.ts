@@ -99,9 +99,10 @@ async function endOf(out: string, runId: string): Promise<string | undefined> {
   if (text === undefined) return undefined;
   const report = runReport.parse(JSON.parse(text));
   const { status, tables } = report;
-  const rows = Object.entries(tables).filter(([, { rowsWritten, missing }]) => rowsWritten + missing > 0);
+  const rows = Object.entries(tables).filter(([, { rowsChanged, rowsDeleted }]) => rowsChanged + rowsDeleted > 0);
   const counts = rows.map(
-    ([name, { rowsWritten, missing }]) => `${name} ${rowsWritten}${missing > 0 ? ` (${missing} not found)` : ''}`,
+    ([name, { rowsChanged, rowsDeleted }]) =>
+      `${name} ${rowsChanged}${rowsDeleted > 0 ? ` (${rowsDeleted} deleted)` : ''}`,
   );
   return [`${status}: ${counts.join(', ') || 'nothing changed'}`, ...errorLines(report)].join('\n');
 }

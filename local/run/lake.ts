@@ -1,13 +1,17 @@
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { z } from 'zod';
 import type { ColumnType } from '../../lambdas/contract/column-types.ts';
-import { type Table, tableOf } from '../../lambdas/contract/stream.ts';
+import { currentTablePrefix, versionKeysPrefix } from '../../lambdas/contract/current-keys.ts';
+import { childReads } from '../../lambdas/contract/pipeline-tables.ts';
+import { currentTableOf, historyName, type Table, tableOf } from '../../lambdas/contract/stream.ts';
+import { loadTable } from '../../lambdas/core/iceberg/table.ts';
+import type { ReadableStore } from '../../lambdas/core/ports.ts';
+import { readJson } from '../../lambdas/core/store/stored-json.ts';
 import { ownTables, streams } from '../../lambdas/streams/registry.ts';
-import { currentStateSql, historyName } from '../../lambdas/streams/views.ts';
 import { isAboutFile, unreadableLake } from '../cli/unreadable-lake.ts';
 import { UsageError } from '../cli/usage-error.ts';
+import { folderObjects } from './folder-objects.ts';
 
 /** How DuckDB reads each type from Parquet. */
 export const duckdbTypes: Record<ColumnType, string> = {
@@ -21,19 +25,21 @@ export const duckdbTypes: Record<ColumnType, string> = {
 };
 
 /**
- * DuckDB over the tables of an output folder: for each stream the view of its name (current state) and
+ * DuckDB over the tables of an output folder: for each stream its current table under its name, and
  * `<name>_history` (every version), and the pipeline's own tables. A table without files is there and empty.
- * @throws UsageError where a file cannot be read
+ * @throws UsageError if a file cannot be read
  */
 export async function openLake(out: string): Promise<DuckDBConnection> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   await connection.run("SET TimeZone = 'UTC'");
+  const store = folderObjects(out);
   try {
-    for (const table of ownTables) await connection.run(await filesView(out, table, table.name));
+    for (const table of ownTables) await connection.run(await filesView(out, store, table, table.name));
     for (const stream of streams) {
-      await connection.run(await filesView(out, tableOf(stream), historyName(stream)));
-      await connection.run(`CREATE VIEW "${stream.name}" AS ${currentStateSql(stream)}`);
+      await connection.run(await filesView(out, store, tableOf(stream), historyName(stream)));
+      await connection.run(await currentView(out, store, currentTableOf(stream)));
     }
+    await connection.run(await currentView(out, store, childReads));
     return connection;
   } catch (error) {
     connection.closeSync();
@@ -42,20 +48,36 @@ export async function openLake(out: string): Promise<DuckDBConnection> {
   }
 }
 
-async function filesView(out: string, table: Table, name: string): Promise<string> {
-  const folder = join(out, 'lake', table.name);
-  if (!(await hasFiles(folder))) {
-    const nothing = Object.entries(table.columns).map(
-      ([column, { type }]) => `NULL::${duckdbTypes[type]} AS "${column}"`,
-    );
-    return `CREATE VIEW "${name}" AS SELECT ${nothing.join(', ')}, NULL::DATE AS dt WHERE false`;
-  }
-  const files = join(folder, '*', '*.parquet').replaceAll("'", "''");
-  return `CREATE VIEW "${name}" AS SELECT * FROM read_parquet('${files}', hive_partitioning = true, union_by_name = true)`;
+/** Every file that lies in the folder of a table, one folder a day. */
+async function filesView(out: string, store: ReadableStore, table: Table, name: string): Promise<string> {
+  for await (const { key } of store.list(`lake/${table.name}/`))
+    if (key.endsWith('.parquet')) return viewSql(name, table, [join(out, 'lake', table.name, '*', '*.parquet')], true);
+  return viewSql(name, table, [], true);
 }
 
-async function hasFiles(folder: string): Promise<boolean> {
-  if (!existsSync(folder)) return false;
-  const files = await readdir(folder, { recursive: true });
-  return files.some((file) => file.endsWith('.parquet'));
+/** The data files that the newest version of the table names. */
+async function currentView(out: string, store: ReadableStore, table: Table): Promise<string> {
+  const warehouse = await warehouseOf(store, table.name);
+  const live = warehouse && (await loadTable(store, warehouse, table.name));
+  const files = live?.files.map(({ key }) => join(out, key)) ?? [];
+  return viewSql(table.name, table, files, false);
+}
+
+/** The tables of a folder name each other as objects of the bucket that the folder stands for. */
+async function warehouseOf(store: ReadableStore, table: string): Promise<{ root: string } | undefined> {
+  for await (const { key } of store.list(versionKeysPrefix(table))) {
+    const version = await readJson(store, key, z.object({ location: z.string() }));
+    return version && { root: `${version.value.location}/`.replace(currentTablePrefix(table), '') };
+  }
+  return undefined;
+}
+
+/** Columns that no file has are there as well. @param dated whether each day has a folder, and so a column `dt` */
+function viewSql(name: string, { columns }: Table, files: readonly string[], dated: boolean): string {
+  const typed = Object.entries(columns).map(([column, { type }]) => `NULL::${duckdbTypes[type]} AS "${column}"`);
+  const empty = `SELECT ${[...typed, ...(dated ? ['NULL::DATE AS dt'] : [])].join(', ')} WHERE false`;
+  const paths = files.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ');
+  const options = `union_by_name = true, hive_partitioning = ${dated}`;
+  const rows = files.length === 0 ? '' : ` UNION ALL BY NAME SELECT * FROM read_parquet([${paths}], ${options})`;
+  return `CREATE VIEW "${name}" AS ${empty}${rows}`;
 }

@@ -4,7 +4,7 @@ import { rejectedRows } from '../../lambdas/contract/pipeline-tables.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import type { Damage } from '../lake/damage.ts';
-import { readListedRows } from '../lake/read-listed.ts';
+import { readRows } from '../lake/read-rows.ts';
 
 /** Why rows were set aside, counted. The rows stay out. */
 
@@ -21,7 +21,7 @@ export async function rejectedFacts(store: ObjectStore, damage: Damage) {
   const counts = new Map<string, { table: string; runId: string; reason: string; rows: number }>();
   await inBatches(newest, async (key) => {
     const parse = (each: unknown) => row.parse(each);
-    const rows = await damage.passOver(() => readListedRows(key, Object.keys(row.shape), parse, store));
+    const rows = await damage.passOver(() => readRows(key, Object.keys(row.shape), parse, store));
     for (const { table_name: table, reason: words, _run_id: runId } of rows ?? []) {
       const reason = knownReason.test(words) ? words : 'another reason';
       const name = JSON.stringify([table, runId, reason]);

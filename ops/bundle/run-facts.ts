@@ -1,26 +1,12 @@
-import {
-  abortedKey,
-  convertReceiptsPrefix,
-  extractReceiptsPrefix,
-  planKey,
-  reportKey,
-} from '../../lambdas/contract/object-keys.ts';
-import {
-  convertReceipt,
-  extractReceipt,
-  type Failure,
-  failure,
-  plan as planSchema,
-  runReport,
-} from '../../lambdas/contract/run.ts';
-import type { z } from 'zod';
+import { abortedKey } from '../../lambdas/contract/object-keys.ts';
+import { type Failure, failure } from '../../lambdas/contract/run.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { inBatches } from '../../lambdas/core/store/in-batches.ts';
+import { chunkId } from '../../lambdas/core/runs/run-ids.ts';
 import type { Damage } from '../lake/damage.ts';
+import { readRunRecord } from '../lake/run-record.ts';
 
 /** What is told of runs: ids, times, counts and codes. Messages of errors stay out, as free text. */
 
-const mostReceipts = 5_000;
 const mostFailed = 100;
 
 type Told = { readonly code: string; readonly requestId: string | null };
@@ -35,8 +21,7 @@ function idOf(requestId: string | null): string | null {
 }
 
 export async function runFacts(runId: string, store: ObjectStore, damage: Damage) {
-  const plan = await damage.readJson(store, planKey(runId), planSchema);
-  const report = await damage.readJson(store, reportKey(runId), runReport);
+  const { plan, report, tasks, extracted, converted } = await readRunRecord(runId, store, damage);
   const aborted = await damage.readJson(store, abortedKey(runId), failure);
   return {
     runId,
@@ -44,51 +29,36 @@ export async function runFacts(runId: string, store: ObjectStore, damage: Damage
       kind: plan.kind,
       startedAt: plan.startedAt,
       deadline: plan.deadline,
-      tasks: plan.tasks.map(({ taskId, selection }) => ({ taskId, reads: selection.kind })),
+      tasks: tasks.map(({ taskId, selection }) => ({ taskId, reads: selection.kind })),
     },
     report: report && {
       ...report,
       tables: Object.fromEntries(
-        Object.entries(report.tables).map(([table, { error, ...counts }]) => [
+        Object.entries(report.tables).map(([table, { error, notes, ...counts }]) => [
           table,
-          { ...counts, error: told(error) },
+          { ...counts, notes: notes.length, error: told(error) },
         ]),
       ),
     },
     aborted: told(aborted),
-    extract: await receiptFacts(extractReceiptsPrefix(runId), extractReceipt, ({ taskId }) => taskId, store, damage),
-    convert: await receiptFacts(
-      convertReceiptsPrefix(runId),
-      convertReceipt,
-      ({ taskId, sequence }) => `${taskId}/${sequence}`,
-      store,
-      damage,
-    ),
+    extract: receiptFacts(extracted, ({ taskId }) => taskId),
+    convert: receiptFacts(converted, ({ taskId, sequence }) => chunkId(taskId, sequence)),
   };
 }
 
-/** Counts of receipts by their end, and those that failed. */
-async function receiptFacts<T extends { status: 'done' | 'failed'; error: Failure | null; finishedAt: string }>(
-  prefix: string,
-  schema: z.ZodType<T>,
-  nameOf: (receipt: T) => string,
-  store: ObjectStore,
-  damage: Damage,
-) {
-  const keys: string[] = [];
-  let all = 0;
-  for await (const { key } of store.list(prefix)) {
-    all += 1;
-    if (keys.length < mostReceipts) keys.push(key);
-  }
-  const counts = { done: 0, failed: 0 };
-  const failed: object[] = [];
-  await inBatches(keys, async (key) => {
-    const receipt = await damage.readJson(store, key, schema);
-    if (!receipt) return;
-    counts[receipt.status] += 1;
-    if (receipt.status === 'failed' && failed.length < mostFailed)
-      failed.push({ of: nameOf(receipt), finishedAt: receipt.finishedAt, error: told(receipt.error) });
-  });
-  return { receipts: all, read: keys.length, ...counts, failures: failed };
+interface Ended {
+  readonly status: string;
+  readonly error: Failure | null;
+  readonly finishedAt: string;
+}
+
+/** Receipts counted by how they ended, and those that failed. */
+function receiptFacts<T extends Ended>(receipts: readonly T[], nameOf: (receipt: T) => string) {
+  const counts: Record<string, number> = {};
+  for (const { status } of receipts) counts[status] = (counts[status] ?? 0) + 1;
+  const failures = receipts
+    .filter(({ error }) => error !== null)
+    .slice(0, mostFailed)
+    .map((receipt) => ({ of: nameOf(receipt), finishedAt: receipt.finishedAt, error: told(receipt.error) }));
+  return { receipts: receipts.length, ...counts, failures };
 }

@@ -1,40 +1,69 @@
 import { z } from 'zod';
 import type { ExportMessage } from '../../lambdas/contract/messages.ts';
-import { exportJobKey } from '../../lambdas/contract/object-keys.ts';
-import { runId } from '../../lambdas/contract/run.ts';
+import { approvalKey, exportJobKey, reportKey } from '../../lambdas/contract/object-keys.ts';
+import { runId, runReport } from '../../lambdas/contract/run.ts';
 import { storedJob } from '../../lambdas/core/exports/export-job.ts';
-import { readJson } from '../../lambdas/core/store/stored-json.ts';
+import { pingPublish } from '../../lambdas/core/runs/ping-publish.ts';
+import { readJson, writeJson } from '../../lambdas/core/store/stored-json.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
-import { changeCommand } from '../command.ts';
+import { changeCommand, type Intent } from '../command.ts';
+import type { Target } from '../target.ts';
 
 export const approveDeletions = changeCommand({
   name: 'approve-deletions',
-  summary:
-    'Marks the leads that a complete export does not hold as deleted, though they are more than the guard lets pass.',
-  flags: {
-    run: { value: '<export run>', help: 'run of the export, as the alarm or the log names it' },
-  },
+  summary: 'Deletes what a run found missing, though it is more than the guard lets pass.',
+  flags: { run: { value: '<run>', help: 'the run, as status, the alarm or the log names it' } },
   input: z.strictObject({
     run: z
-      .string('--run wants the id of an export run')
-      .refine((text) => runId.safeParse(text).success, '--run wants the id of an export run'),
+      .string('--run wants the id of a run')
+      .refine((text) => runId.safeParse(text).success, '--run wants the id of a run'),
   }),
   async prepare(target, { run }) {
-    const job = await readJson(target.store, exportJobKey(run), storedJob);
-    if (!job)
-      throw new UsageError(`No export was started by the run '${run}'. The log of the export function names the run.`);
-    const { exportId, startedAt } = job.value;
-    return {
-      lines: [
-        `Writes a tombstone for each lead of workspace ${target.workspace} that export ${exportId} of ${startedAt} does not hold, however many they are.`,
-        'A lead that is read again later is there again.',
-      ],
-      async act() {
-        const body: ExportMessage = { step: 'sweep', runId: run, exportId, startedAt, check: 0, approved: true };
-        await target.queue('export').send([{ body }]);
-        await target.settle();
-        return { lines: ['The deletion is approved.'], data: { runId: run, exportId } };
-      },
-    };
+    return (await ofExport(run, target)) ?? ofRun(run, target);
   },
 });
+
+async function ofExport(run: string, target: Target): Promise<Intent | undefined> {
+  const job = await readJson(target.store, exportJobKey(run), storedJob);
+  if (!job) return undefined;
+  const { exportId, startedAt } = job.value;
+  return {
+    lines: [
+      `Asks once more for each lead of workspace ${target.workspace} that export ${exportId} of ${startedAt} does not hold, however many they are; what the API no longer knows is deleted.`,
+    ],
+    async act() {
+      const body: ExportMessage = { step: 'sweep', runId: run, exportId, startedAt, check: 0, approved: true };
+      await target.queue('export').send([{ body }]);
+      await target.settle();
+      return { lines: ['The deletion is approved.'], data: { runId: run, exportId } };
+    },
+  };
+}
+
+/** @throws UsageError if the run holds nothing */
+async function ofRun(run: string, target: Target): Promise<Intent> {
+  const report = (await readJson(target.store, reportKey(run), runReport))?.value;
+  const held = Object.entries(report?.tables ?? {}).flatMap(([name, { error }]) =>
+    error?.code === 'deletions_held' ? [{ name, message: error.message }] : [],
+  );
+  if (held.length === 0)
+    throw new UsageError(
+      `The run '${run}' ${report ? 'holds no deletions back' : 'has no report, and was started by no export'}. npm run ops -- status names those that do.`,
+    );
+  const tables = held.map(({ name }) => name);
+  return {
+    lines: [
+      ...held.map(({ name, message }) => `${name}: ${message}`),
+      `Deletes these rows of workspace ${target.workspace} from ${tables.join(', ')}; the history keeps them. A row that the API gives again later is current again.`,
+    ],
+    async act() {
+      await writeJson(target.store, approvalKey(run), {});
+      await pingPublish([{ runId: run }], target.queue('publish'));
+      await target.settle();
+      const after = (await readJson(target.store, reportKey(run), runReport))?.value;
+      const deleted = tables.reduce((sum, name) => sum + (after?.tables[name]?.rowsDeleted ?? 0), 0);
+      const lines = ['The deletion is approved.', ...(deleted > 0 ? [`${deleted} rows are deleted.`] : [])];
+      return { lines, data: { runId: run, tables, deleted } };
+    },
+  };
+}

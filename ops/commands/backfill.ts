@@ -4,11 +4,11 @@ import { reportKey } from '../../lambdas/contract/object-keys.ts';
 import { runReport } from '../../lambdas/contract/run.ts';
 import { readJson } from '../../lambdas/core/store/stored-json.ts';
 import { withParents } from '../../lambdas/streams/registry.ts';
-import { opsCommand } from '../../local/cli/suggested-command.ts';
 import { invokeFunction } from '../adapters/functions.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
 import { instant, streamNames } from '../../local/cli/flag-values.ts';
 import { changeCommand } from '../command.ts';
+import { suggested } from '../target.ts';
 
 const input = z
   .strictObject({
@@ -31,7 +31,7 @@ export const backfill = changeCommand({
   input,
   async prepare(target, { stream, from, to }) {
     const names = withParents(stream).map(({ name }) => name);
-    const resume = target.local ? await opsCommand('resume', target.local.out) : 'npm run ops -- resume';
+    const resume = await suggested(target, 'resume');
     const isPaused = !(await Promise.all(target.pipeline.Schedules.map(isScheduleOn))).every(Boolean);
     const window =
       from || to ? ` Leads that changed ${from ? `from ${from} ` : ''}${to ? `to ${to}` : 'up to now'}.` : '';

@@ -1,59 +1,60 @@
 import { z } from 'zod';
-import { pipelineStateKey, reportKey, runTablePrefix } from '../../lambdas/contract/object-keys.ts';
+import { pipelineStateKey, planKey, reportKey } from '../../lambdas/contract/object-keys.ts';
 import { queueNames } from '../../lambdas/contract/queue-names.ts';
-import { type PipelineState, pipelineState, type RunReport, runReport } from '../../lambdas/contract/run.ts';
+import { type Plan, pipelineState, plan, type RunReport, runReport } from '../../lambdas/contract/run.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
 import { readCommand } from '../command.ts';
+import { counted } from '../counted.ts';
 import { Damage } from '../lake/damage.ts';
-import { isRecordKept, missingRecordLines, runsNamed } from '../lake/kept-records.ts';
-import { queueUrls, type Target } from '../target.ts';
+import { type ListedRun, recentRuns } from '../lake/recent-runs.ts';
+import { queueUrls, suggested, type Target } from '../target.ts';
 
 const daysShown = 3;
 const runsShown = 10;
-const mostRead = 100;
-const day = 86_400_000;
 
 export const status = readCommand({
   name: 'status',
-  summary: 'Runs under way, the last runs, how fresh each table is, and what waits in the queues.',
+  summary: 'Runs under way, the last runs and what to do about them, how fresh each table is, and what waits.',
   flags: {},
   input: z.strictObject({}),
   async read(target) {
     const damage = new Damage();
+    const now = new Date();
     const state = (await damage.readJson(target.store, pipelineStateKey, pipelineState)) ?? emptyState;
     const paused = !(await Promise.all(target.pipeline.Schedules.map(isScheduleOn))).every(Boolean);
     const queues = await queueDepths(target);
     const missedRuns = await queueDepth(target.pipeline.MissedRunsUrl);
-    const { runs, missing } = await lastRuns(target, state, damage, new Date());
-    const deadLetters = queues.reduce((sum, queue) => sum + queue.deadLetters, 0);
+    const listed = await recentRuns(target.store, now, daysShown);
+    const underWay = await runsUnderWay(listed, target, damage);
+    const runs = await lastReports(listed, target, damage);
+    const overdue = underWay.filter(({ deadline }) => Date.parse(deadline) < now.getTime());
     const lastNightly = runs.find(({ kind }) => kind === 'nightly');
     const lines = [
       `Workspace ${target.workspace}: ${paused ? 'paused' : 'on'}`,
-      ...Object.entries(state.underWay).map(
-        ([runId, { startedAt, deadline }]) =>
-          `  under way: ${runId}, since ${startedAt}, until ${deadline} at the latest`,
+      ...underWay.map(
+        ({ runId, startedAt, deadline, rounds, tasksRead }) =>
+          `  under way: ${runId}, since ${startedAt}, until ${deadline} at the latest; ${counted(tasksRead, 'task')} read${rounds > 0 ? ` in ${rounds + 1} rounds` : ''}`,
       ),
       `Last runs (${daysShown} days):${runs.length === 0 ? ' none' : ''}`,
-      ...runs.flatMap(linesOf),
-      ...[...missingRecordLines(missing), ...damage.lines].map((line) => `  ${line}`),
+      ...(await inBatches(runs, (run) => linesOf(run, target))).flat(),
+      ...damage.lines.map((line) => `  ${line}`),
       'Read up to:',
       ...Object.entries(state.watermarks).map(([stream, { at }]) => `  ${stream.padEnd(28)} ${at}`),
       'Queues:',
       ...queues.map(
-        ({ name, waiting, deadLetters: dead }) => `  ${name.padEnd(8)} ${waiting} waiting, ${dead} dead letters`,
+        ({ name, waiting, deadLetters }) => `  ${name.padEnd(8)} ${waiting} waiting, ${deadLetters} dead letters`,
       ),
       ...(missedRuns > 0 ? [`  ${missedRuns} ticks of a schedule failed: docs/runbook.md, MissedRuns`] : []),
     ];
     const ok =
-      deadLetters === 0 &&
+      queues.every(({ deadLetters }) => deadLetters === 0) &&
       missedRuns === 0 &&
       (lastNightly === undefined || lastNightly.status === 'complete') &&
-      missing.length + damage.keys.length === 0;
-    const records = { missing, unreadable: damage.keys };
-    return { lines, data: { paused, ...state, runs, queues, missedRuns, records }, ok };
+      overdue.length + damage.keys.length === 0;
+    return { lines, data: { paused, ...state, underWay, runs, queues, missedRuns, unreadable: damage.keys }, ok };
   },
 });
 
@@ -66,39 +67,64 @@ async function queueDepths(target: Target) {
   );
 }
 
-/** Newest first, and those of which `pipeline_runs` or a watermark tells while their record is missing. */
-async function lastRuns(
-  { store, configured }: Target,
-  state: PipelineState,
-  damage: Damage,
-  now: Date,
-): Promise<{ runs: RunReport[]; missing: string[] }> {
-  const keys: string[] = [];
-  for (let back = daysShown - 1; back >= 0; back -= 1) {
-    const prefix = runTablePrefix(new Date(now.getTime() - back * day).toISOString().slice(0, 10));
-    for await (const { key } of store.list(prefix)) keys.push(key);
-  }
-  const runs: RunReport[] = [];
-  const missing: string[] = [];
-  await inBatches(runsNamed(keys.slice(-mostRead), state), async (runId) => {
-    const key = reportKey(runId);
-    const report = await damage.readJson(store, key, runReport);
-    if (report) runs.push(report);
-    else if (!damage.messages.has(key) && isRecordKept(runId, configured?.retention.runDays, now)) missing.push(runId);
+type UnderWay = ListedRun & Pick<Plan, 'kind' | 'startedAt' | 'deadline'>;
+
+/** Of every kind: nights, backfills, repairs, refreshes, exports, and questions about suspected rows. */
+async function runsUnderWay(listed: readonly ListedRun[], { store }: Target, damage: Damage): Promise<UnderWay[]> {
+  const planned = await inBatches(
+    listed.filter(({ hasReport }) => !hasReport),
+    async (run) => ({ run, plan: await damage.readJson(store, planKey(run.runId), plan) }),
+  );
+  return planned.flatMap(({ run, plan: found }) => {
+    // Events about streams that are switched off make a plan without work.
+    if (!found || found.tasks.length === 0) return [];
+    const { kind, startedAt, deadline } = found;
+    return [{ ...run, kind, startedAt, deadline }];
   });
-  const since = new Date(now.getTime() - (daysShown - 1) * day).toISOString().slice(0, 10);
-  const shown = runs.filter(({ startedAt }) => startedAt >= since);
-  return {
-    runs: shown.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt)).slice(0, runsShown),
-    missing: missing.toSorted(),
-  };
 }
 
-function linesOf({ runId, status: how, tables }: RunReport): string[] {
-  const rows = Object.values(tables).reduce((sum, { rowsWritten }) => sum + rowsWritten, 0);
-  const wrong = Object.entries(tables).filter(([, { error }]) => error !== null);
-  return [
-    `  ${runId}: ${how}, ${rows.toLocaleString('en-US')} rows`,
-    ...wrong.map(([name, { error }]) => `    ${name}: ${error?.message}`),
+/** Newest first. */
+async function lastReports(listed: readonly ListedRun[], { store }: Target, damage: Damage): Promise<RunReport[]> {
+  const ended = listed.filter(({ hasReport }) => hasReport).slice(0, runsShown);
+  const reports = await inBatches(ended, ({ runId }) => damage.readJson(store, reportKey(runId), runReport));
+  return reports.flatMap((report) => report ?? []);
+}
+
+async function linesOf({ runId, status: how, tables, confirmRunId }: RunReport, target: Target): Promise<string[]> {
+  const all = Object.entries(tables);
+  const sum = (of: (table: RunReport['tables'][string]) => number) =>
+    all.reduce((total, [, table]) => total + of(table), 0);
+  const counts = [
+    counted(
+      sum(({ rowsWritten }) => rowsWritten),
+      'row read',
+      'rows read',
+    ),
+    `${sum(({ rowsChanged }) => rowsChanged).toLocaleString('en-US')} changed`,
+    ...(sum(({ rowsDeleted }) => rowsDeleted) > 0 ? [`${sum(({ rowsDeleted }) => rowsDeleted)} deleted`] : []),
   ];
+  const named = (of: (table: RunReport['tables'][string]) => number) =>
+    all.flatMap(([name, table]) => (of(table) > 0 ? [`${name} ${of(table).toLocaleString('en-US')}`] : [])).join(', ');
+  const [rejected, healed, suspected] = [
+    named(({ rowsRejected }) => rowsRejected),
+    named(({ rowsHealed }) => rowsHealed),
+    named(({ rowsSuspected }) => rowsSuspected),
+  ];
+  const notes = [
+    ...all.flatMap(([name, { error }]) => (error ? [`${name}: ${error.message}`] : [])),
+    ...(rejected === ''
+      ? []
+      : [
+          `rows without a usable key: ${rejected}. The table rejected_rows says why. Once a version reads them: ${await suggested(target, `replay-rejected --run ${runId}`)}`,
+        ]),
+    ...(healed === ''
+      ? []
+      : [
+          `rows that only a rereading found changed: ${healed}. Where that goes on, lower rereadDays or childRereadDays.`,
+        ]),
+    ...(suspected === '' || confirmRunId === undefined
+      ? []
+      : [`rows that the API did not give: ${suspected}. ${confirmRunId} asks again before they are deleted.`]),
+  ];
+  return [`  ${runId}: ${how}, ${counts.join(', ')}`, ...notes.map((note) => `    ${note}`)];
 }

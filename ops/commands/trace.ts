@@ -2,13 +2,11 @@ import { z } from 'zod';
 import { runId } from '../../lambdas/contract/run.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
-import { isSnapshot } from '../../lambdas/streams/views.ts';
 import { Damage } from '../lake/damage.ts';
-import { readNightlyTables } from '../lake/nightly-tables.ts';
 import { readCommand, type Outcome } from '../command.ts';
 import { chunkName } from '../trace/chunk-rows.ts';
-import { findVersions, isNamed, type Version } from '../trace/find-versions.ts';
-import { createOriginFinder, currentOf, type Origin } from '../trace/origins.ts';
+import { findVersions, isNamed } from '../trace/find-versions.ts';
+import { createOriginFinder, type Origin } from '../trace/origins.ts';
 import { rowsOfChunk, rowsOfRequest, rowsOfRun, unreadable, withDamage } from '../trace/rows-of.ts';
 import type { Target } from '../target.ts';
 
@@ -47,34 +45,30 @@ export const trace = readCommand({
   input,
   async read(target, { table, id, request, chunk, run }): Promise<Outcome> {
     const { store } = target;
-    if (request !== undefined) return rowsOfRequest(request, tables, store);
+    if (request !== undefined) return rowsOfRequest(request, tables, target);
     if (chunk !== undefined) return rowsOfChunk(chunk, store);
     if (run !== undefined) return rowsOfRun(run, store);
     return traceRow(target, table ?? '', id ?? '');
   },
 });
 
-async function traceRow({ store }: Target, table: string, id: string): Promise<Outcome> {
+async function traceRow(target: Target, table: string, id: string): Promise<Outcome> {
   const stream = streamNamed(table);
   const damage = new Damage();
-  const versions: Version[] = [];
-  for await (const version of findVersions(stream, store, damage, (each) => isNamed(each.id, id)))
-    versions.push(version);
-  if (versions.length === 0) {
+  const originOf = createOriginFinder(target.store, damage);
+  const origins: Origin[] = [];
+  for await (const version of findVersions(stream, target, damage, (each) => isNamed(each.id, id)))
+    origins.push(await originOf(stream, version));
+  if (origins.length === 0) {
     const where = damage.keys.length === 0 ? 'No file' : 'No file that can be read';
     const lines = [`${where} of ${table} has the row ${id}.`];
     return withDamage(damage, { lines, data: unreadable(damage), ok: false });
   }
-  const nightly = isSnapshot(stream) ? await readNightlyTables(store, damage) : undefined;
-  const current = currentOf(stream, versions, nightly?.complete.get(table));
-  const originOf = createOriginFinder(store, damage);
-  const origins: (Origin & { current: boolean })[] = [];
-  for (const version of versions) origins.push({ ...(await originOf(stream, version)), current: current.has(version) });
   origins.sort((a, b) => a.extractedAt.localeCompare(b.extractedAt));
   return withDamage(damage, { lines: origins.flatMap(linesOf), data: [...origins, ...unreadable(damage)] });
 }
 
-function linesOf(origin: Origin & { current: boolean }): string[] {
+function linesOf(origin: Origin): string[] {
   const { line, chunk, deletedAt, updatedAt } = origin;
   const what = deletedAt ? 'found deleted' : `changed ${updatedAt ?? 'at no told time'}`;
   return [
@@ -82,6 +76,6 @@ function linesOf(origin: Origin & { current: boolean }): string[] {
     `  request  ${origin.requestId ?? 'without an id'}`,
     `  run      ${origin.runId} (${origin.runStatus})${origin.taskId === null ? '' : `, task ${origin.taskId}`}`,
     `  chunk    ${chunk === null ? 'none, expired or damaged' : `${chunk}${line === null ? '' : `, line ${line} from 0`}`}`,
-    `  file     ${origin.file}`,
+    `  file     ${origin.file ?? 'expired: only the current table has this version'}`,
   ];
 }

@@ -3,7 +3,7 @@ import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { readJson } from '../../lambdas/core/store/stored-json.ts';
 import { DamagedObjectError } from '../../lambdas/core/store/stored-object.ts';
 
-/** What a command could not read and passed over, so that it can say so at its end. */
+/** What a command could not read and passed over: it says so at its end. */
 export class Damage {
   readonly #messages = new Map<string, string>();
 
@@ -11,7 +11,7 @@ export class Damage {
     this.#messages.set(key, message);
   }
 
-  /** @returns undefined where what is read is damaged */
+  /** @returns undefined if what is read is damaged */
   async passOver<T>(reading: () => Promise<T>): Promise<T | undefined> {
     try {
       return await reading();
@@ -22,7 +22,7 @@ export class Damage {
     }
   }
 
-  /** Undefined where there is none, or none that can be read. */
+  /** Undefined if there is none, or none that can be read. */
   async readJson<T>(store: ObjectStore, key: string, schema: z.ZodType<T>): Promise<T | undefined> {
     return this.passOver(async () => (await readJson(store, key, schema))?.value);
   }
@@ -36,7 +36,7 @@ export class Damage {
     return [...this.#messages.keys()].toSorted();
   }
 
-  /** One a key, for a person. */
+  /** One for each key, for a person. */
   get lines(): string[] {
     return this.keys.flatMap((key) => this.#messages.get(key) ?? []);
   }

@@ -1,13 +1,14 @@
-import { chunkKey, convertReceiptKey } from '../../lambdas/contract/object-keys.ts';
-import { convertReceipt, runId as runIdSchema, taskId as taskIdSchema } from '../../lambdas/contract/run.ts';
+import { chunkKey } from '../../lambdas/contract/object-keys.ts';
+import { runId as runIdSchema, taskId as taskIdSchema } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { readChunk } from '../../lambdas/core/rows/chunk-log.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { parseRawLine } from '../../lambdas/core/rows/raw-line.ts';
+import { isRow, parseRawLine } from '../../lambdas/core/rows/raw-line.ts';
+import { readConversion } from '../../lambdas/core/runs/convert-receipts.ts';
 import { createRowParser } from '../../lambdas/core/rows/rows.ts';
 import { DamagedObjectError } from '../../lambdas/core/store/stored-object.ts';
 import type { Damage } from '../lake/damage.ts';
-import { keyParts, keyText } from '../lake/row-version.ts';
+import { rowId } from '../lake/row-id.ts';
 
 export interface ChunkName {
   readonly stream: string;
@@ -20,7 +21,7 @@ export interface ChunkName {
 export interface ChunkRow {
   /** From 0, as in `rejected_rows`. */
   readonly line: number;
-  /** Null where the row has no usable key: it stands in `rejected_rows`. */
+  /** Null if the row has no usable key: it stands in `rejected_rows`. */
   readonly id: string | null;
   readonly requestId: string | null;
   readonly extractedAt: string;
@@ -35,7 +36,7 @@ export function chunkName(key: string): ChunkName | undefined {
 }
 
 /**
- * The lines of a chunk in order; undefined where its lifecycle rule has expired it.
+ * The rows of a chunk in order; undefined if it has expired. Its other lines say which parents or ids gave none.
  * @throws DamagedObjectError
  */
 export async function readChunkRows(
@@ -47,11 +48,12 @@ export async function readChunkRows(
   const lines = await readChunk(store, key);
   const parser = createRowParser(stream, runId);
   try {
-    return lines?.map((text, line) => {
+    return lines?.flatMap((text, line) => {
+      if (!isRow(text)) return [];
       const raw = parseRawLine(text);
       const parsed = parser.parse(raw);
-      const id = 'row' in parsed ? keyParts(stream, keyText(stream, parsed.row)).join('/') : null;
-      return { line, id, requestId: raw.meta.request_id, extractedAt: raw.meta.extracted_at };
+      const id = 'row' in parsed ? rowId(stream, parsed.row) : null;
+      return [{ line, id, requestId: raw.meta.request_id, extractedAt: raw.meta.extracted_at }];
     });
   } catch {
     throw new DamagedObjectError(key, 'holds lines that the pipeline has not written');
@@ -59,11 +61,7 @@ export async function readChunkRows(
 }
 
 /** Files that were made of a chunk. */
-export async function filesOf(
-  { runId, taskId, sequence }: ChunkName,
-  store: ObjectStore,
-  damage: Damage,
-): Promise<string[]> {
-  const receipt = await damage.readJson(store, convertReceiptKey(runId, taskId, sequence), convertReceipt);
-  return receipt?.files.map(({ key }) => key) ?? [];
+export async function filesOf(chunk: ChunkName, store: ObjectStore, damage: Damage): Promise<string[]> {
+  const receipt = await damage.passOver(() => readConversion(store, chunk));
+  return receipt?.value.files.map(({ key }) => key) ?? [];
 }

@@ -1,63 +1,100 @@
 import { z } from 'zod';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
-import type { Stream } from '../../lambdas/contract/stream.ts';
-import type { ObjectStore } from '../../lambdas/core/ports.ts';
+import { currentTableOf, type Stream } from '../../lambdas/contract/stream.ts';
+import { readCurrent } from '../../lambdas/core/current/read-current.ts';
 import type { Damage } from '../lake/damage.ts';
-import { readListedRows } from '../lake/read-listed.ts';
-import { keyParts, keyText, timeOf } from '../lake/row-version.ts';
+import { readRows } from '../lake/read-rows.ts';
+import { rowId } from '../lake/row-id.ts';
+import type { Target } from '../target.ts';
 
-/** One version of a row in a file of the lake: ids and times of it, and nothing else. */
+/** One version of a row: ids and times of it, and nothing else. */
 export interface Version {
   readonly table: string;
-  /** The values of the row's key, joined by a slash. */
   readonly id: string;
-  readonly file: string;
-  /** Which row of the file it is, from 0. */
-  readonly index: number;
   readonly runId: string;
-  /** Milliseconds since the epoch. */
-  readonly extractedAt: number;
-  readonly updatedAt: number | null;
-  readonly deletedAt: number | null;
+  readonly extractedAt: Date;
+  readonly updatedAt: Date | null;
+  readonly deletedAt: Date | null;
   readonly requestId: string | null;
+  readonly digest: string | null;
+  /** Whether the current table has this version. */
+  readonly isCurrent: boolean;
+  /** File of the history, and which row of it this is, from 0. Null if only the current table has it any more. */
+  readonly file: string | null;
+  readonly index: number;
 }
 
-const meta = z.object({
+export type Tables = Pick<Target, 'store' | 'warehouse'>;
+type IsWanted = (version: Pick<Version, 'id' | 'requestId'>) => boolean;
+
+const text = z.string().nullish();
+const time = z.date().nullish();
+const versionRow = z.object({
   _run_id: z.string(),
   _extracted_at: z.date(),
-  _request_id: z.string().nullish(),
-  _deleted_at: z.date().nullish(),
+  _request_id: text,
+  _digest: text,
+  _deleted_at: time,
+  updated_at: time.catch(null),
 });
 
-/** Versions that are wanted, file by file. Files that cannot be read are passed over. */
+/** Versions that are wanted: those of the history, file by file, then current ones that it lacks. Files that cannot be read are passed over. */
 export async function* findVersions(
   stream: Stream,
-  store: ObjectStore,
+  tables: Tables,
   damage: Damage,
-  isWanted: (version: Pick<Version, 'id' | 'requestId'>) => boolean,
+  isWanted: IsWanted,
 ): AsyncGenerator<Version> {
-  const columns = [...stream.key, 'updated_at', ...Object.keys(meta.shape)];
+  const { store } = tables;
+  const current = (await damage.passOver(() => findCurrent(stream, tables, isWanted))) ?? new Map<string, Version>();
   for await (const { key: file } of store.list(`${prefixes.lake}${stream.name}/`)) {
     if (!file.endsWith('.parquet')) continue;
-    const versionOf = (row: Record<string, unknown>, index: number): Version => {
-      const { _run_id: runId, _extracted_at: extracted, _deleted_at: deleted, _request_id: request } = meta.parse(row);
-      const id = keyParts(stream, keyText(stream, row)).join('/');
-      const [extractedAt, updatedAt, deletedAt] = [extracted.getTime(), timeOf(row['updated_at']), timeOf(deleted)];
-      return {
-        table: stream.name,
-        id,
-        file,
-        index,
-        runId,
-        extractedAt,
-        updatedAt,
-        deletedAt,
-        requestId: request ?? null,
-      };
-    };
-    const versions = await damage.passOver(() => readListedRows(file, columns, versionOf, store));
-    yield* versions?.filter(isWanted) ?? [];
+    const parse = (row: Record<string, unknown>, index: number) => versionOf(stream, row, { file, index });
+    for (const version of (await damage.passOver(() => readRows(file, columnsOf(stream), parse, store))) ?? [])
+      if (isWanted(version)) yield { ...version, isCurrent: current.delete(nameOf(version)) };
   }
+  yield* current.values();
+}
+
+async function findCurrent(stream: Stream, tables: Tables, isWanted: IsWanted): Promise<Map<string, Version>> {
+  const found = new Map<string, Version>();
+  const columns = columnsOf(stream).filter((name) => name in currentTableOf(stream).columns);
+  for await (const rows of readCurrent(currentTableOf(stream), columns, tables)) {
+    for (const index of (rows['_run_id'] ?? []).keys()) {
+      const row = Object.fromEntries(columns.map((name) => [name, rows[name]?.[index]]));
+      const version = { ...versionOf(stream, row, { file: null, index }), isCurrent: true };
+      if (isWanted(version)) found.set(nameOf(version), version);
+    }
+  }
+  return found;
+}
+
+function columnsOf({ key }: Stream): string[] {
+  return [...key, ...Object.keys(versionRow.shape)];
+}
+
+function versionOf(
+  stream: Stream,
+  row: Readonly<Record<string, unknown>>,
+  place: Pick<Version, 'file' | 'index'>,
+): Version {
+  const parsed = versionRow.parse(row);
+  return {
+    table: stream.name,
+    id: rowId(stream, row),
+    runId: parsed._run_id,
+    extractedAt: parsed._extracted_at,
+    updatedAt: parsed.updated_at ?? null,
+    deletedAt: parsed._deleted_at ?? null,
+    requestId: parsed._request_id ?? null,
+    digest: parsed._digest ?? null,
+    isCurrent: false,
+    ...place,
+  };
+}
+
+function nameOf({ id, runId, extractedAt, digest }: Version): string {
+  return JSON.stringify([id, runId, extractedAt, digest]);
 }
 
 /** Whether a row is meant by what a person wrote: its whole key, or the last value of it. */

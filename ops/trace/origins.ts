@@ -2,10 +2,7 @@ import { chunkKey, parquetFile, reportKey } from '../../lambdas/contract/object-
 import { type RunReport, runReport } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { isSnapshot } from '../../lambdas/streams/views.ts';
-import { CurrentState } from '../lake/current-state.ts';
 import type { Damage } from '../lake/damage.ts';
-import type { Snapshot } from '../lake/nightly-tables.ts';
 import { type ChunkRow, readChunkRows } from './chunk-rows.ts';
 import type { Version } from './find-versions.ts';
 
@@ -13,11 +10,13 @@ import type { Version } from './find-versions.ts';
 export interface Origin {
   readonly table: string;
   readonly id: string;
-  readonly file: string;
+  readonly current: boolean;
+  /** Of the history; null if it is there no more. */
+  readonly file: string | null;
   readonly runId: string;
   readonly runStatus: string;
   readonly taskId: string | null;
-  /** Null once its lifecycle rule has expired it, or where it cannot be read; null too of a tombstone that no task has read. */
+  /** Null if it has expired, cannot be read, or never was: a tombstone follows from what no chunk holds. */
   readonly chunk: string | null;
   /** Line of the chunk, from 0. */
   readonly line: number | null;
@@ -35,9 +34,9 @@ export function createOriginFinder(
   let run: { id: string; report: RunReport | undefined } | undefined;
   /** The rows of a file are the lines of its chunk without those that were set aside. */
   let chunk: { key: string; rows: ChunkRow[] | undefined } | undefined;
-  return async (stream, { table, id, file, index, runId, requestId, ...times }) => {
+  return async (stream, { table, id, file, index, runId, requestId, isCurrent, ...times }) => {
     if (run?.id !== runId) run = { id: runId, report: await damage.readJson(store, reportKey(runId), runReport) };
-    const made = parquetFile(file);
+    const made = file === null ? undefined : parquetFile(file);
     const key = made && chunkKey(table, made.runId, made.taskId, made.sequence);
     if (made && key !== undefined && chunk?.key !== key) {
       const rows = await damage.passOver(() => readChunkRows(stream, { ...made, stream: table }, store));
@@ -47,6 +46,7 @@ export function createOriginFinder(
     return {
       table,
       id,
+      current: isCurrent,
       file,
       runId,
       runStatus: run.report?.status ?? 'without a report',
@@ -54,29 +54,9 @@ export function createOriginFinder(
       chunk: chunk?.key === key && chunk?.rows ? chunk.key : null,
       line: line?.id === id ? line.line : null,
       requestId,
-      extractedAt: new Date(times.extractedAt).toISOString(),
-      updatedAt: isoOf(times.updatedAt),
-      deletedAt: isoOf(times.deletedAt),
+      extractedAt: times.extractedAt.toISOString(),
+      updatedAt: times.updatedAt?.toISOString() ?? null,
+      deletedAt: times.deletedAt?.toISOString() ?? null,
     };
   };
-}
-
-/** The versions that the view of their table shows. */
-export function currentOf(
-  stream: Stream,
-  versions: readonly Version[],
-  snapshot: Snapshot | undefined,
-): ReadonlySet<Version> {
-  const state = new CurrentState<Version>();
-  for (const version of versions) {
-    const { id, runId, extractedAt, deletedAt } = version;
-    if (snapshot && isSnapshot(stream) && runId !== snapshot.runId && extractedAt < snapshot.startedAt) continue;
-    if (deletedAt === null) state.add(id, version);
-    else state.bury(id, deletedAt);
-  }
-  return new Set([...state.rows()].map(({ copy }) => copy));
-}
-
-function isoOf(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
 }

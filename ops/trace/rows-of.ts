@@ -1,31 +1,31 @@
 import { z } from 'zod';
-import { chunkKey, convertReceiptsPrefix, prefixes, reportKey } from '../../lambdas/contract/object-keys.ts';
+import { chunkKey, prefixes } from '../../lambdas/contract/object-keys.ts';
 import { rejectedRows } from '../../lambdas/contract/pipeline-tables.ts';
-import { type ConvertReceipt, convertReceipt, runReport } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { DamagedObjectError } from '../../lambdas/core/store/stored-object.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
-import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { counted } from '../counted.ts';
 import type { Outcome } from '../command.ts';
 import { Damage } from '../lake/damage.ts';
-import { readListedRows } from '../lake/read-listed.ts';
+import { readRows } from '../lake/read-rows.ts';
+import { readRunRecord } from '../lake/run-record.ts';
 import { chunkName, filesOf, readChunkRows } from './chunk-rows.ts';
-import { findVersions } from './find-versions.ts';
+import { findVersions, type Tables } from './find-versions.ts';
 import { createOriginFinder } from './origins.ts';
 
 /** The way back: which rows came of a request, a raw chunk or a run. */
 
 const linesShown = 100;
 
-export async function rowsOfRequest(request: string, tables: readonly Stream[], store: ObjectStore): Promise<Outcome> {
+export async function rowsOfRequest(request: string, streams: readonly Stream[], tables: Tables): Promise<Outcome> {
+  const { store } = tables;
   const damage = new Damage();
   const originOf = createOriginFinder(store, damage);
   const rows: { table: string; id: string | null; runId: string; chunk: string | null; line: number | null }[] = [];
-  for (const stream of tables) {
-    for await (const version of findVersions(stream, store, damage, ({ requestId }) => requestId === request)) {
+  for (const stream of streams) {
+    for await (const version of findVersions(stream, tables, damage, ({ requestId }) => requestId === request)) {
       const { table, id, runId, chunk, line } = await originOf(stream, version);
       rows.push({ table, id, runId, chunk, line });
     }
@@ -56,14 +56,14 @@ async function rejectedOf(request: string, store: ObjectStore, damage: Damage) {
   for await (const { key } of store.list(`${prefixes.lake}${rejectedRows.name}/`)) {
     if (!key.endsWith('.parquet')) continue;
     const parse = (row: unknown) => rejectedRow.parse(row);
-    const all = (await damage.passOver(() => readListedRows(key, columns, parse, store))) ?? [];
+    const all = (await damage.passOver(() => readRows(key, columns, parse, store))) ?? [];
     for (const { raw_key: chunk, line, table_name: table, _run_id: runId, _request_id: id } of all)
       if (id === request) rows.push({ table, id: null, runId, chunk, line: Number(line) });
   }
   return rows;
 }
 
-/** @throws UsageError where the chunk has expired or is damaged, and nothing else tells its rows */
+/** @throws UsageError if the chunk has expired or is damaged */
 export async function rowsOfChunk(key: string, store: ObjectStore): Promise<Outcome> {
   const name = chunkName(key);
   const rows = name && (await readChunkRows(streamNamed(name.stream), name, store).catch(asUsageError));
@@ -90,15 +90,8 @@ function asUsageError(error: unknown): never {
 
 export async function rowsOfRun(runId: string, store: ObjectStore): Promise<Outcome> {
   const damage = new Damage();
-  const report = await damage.readJson(store, reportKey(runId), runReport);
-  const keys: string[] = [];
-  for await (const { key } of store.list(convertReceiptsPrefix(runId))) keys.push(key);
-  const receipts: ConvertReceipt[] = [];
-  await inBatches(keys, async (key) => {
-    const receipt = await damage.readJson(store, key, convertReceipt);
-    if (receipt) receipts.push(receipt);
-  });
-  const chunks = receipts
+  const { report, converted } = await readRunRecord(runId, store, damage);
+  const chunks = converted
     .map(({ stream, taskId, sequence, status, rowsOut, rowsRejected, files }) => ({
       table: stream,
       taskId,

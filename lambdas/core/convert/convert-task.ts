@@ -5,6 +5,7 @@ import { type ConvertReceipt, convertReceipt, type Failure } from '../../contrac
 import { type Stream, type Table, tableOf } from '../../contract/stream.ts';
 import { chunkLines } from '../rows/chunk-log.ts';
 import { convertChunk } from './convert-chunk.ts';
+import { readConversion } from '../runs/convert-receipts.ts';
 import { afterAttempt, processDied } from '../runs/last-attempt.ts';
 import type { Clock, Deadline, ObjectStore } from '../ports.ts';
 import { rejectedRows } from '../../contract/pipeline-tables.ts';
@@ -33,7 +34,7 @@ export async function convertTask(
   ports: ConvertPorts,
 ): Promise<void> {
   const key = convertReceiptKey(message.runId, message.taskId, message.sequence);
-  const stored = await readJson(ports.store, key, convertReceipt);
+  const stored = await formerConversion(message, ports.store);
   if (stored?.value.status === 'done' && !message.again) return;
   const former = new Set(stored?.value.files.map((file) => file.key));
   await writeJson(ports.store, key, await convertStored(message, settings, ports, former));
@@ -97,10 +98,11 @@ export async function failConversion(
   { store, clock }: ConvertPorts,
 ): Promise<void> {
   const key = convertReceiptKey(message.runId, message.taskId, message.sequence);
-  const stored = await readJson(store, key, convertReceipt);
+  const stored = await formerConversion(message, store);
+  const condition = stored?.etag === undefined ? { ifAbsent: true } : { ifMatch: stored.etag };
   if (stored?.value.status === 'done') {
     const dated = { ...stored.value, ...common(message, clock) };
-    if (message.again) await writeJson(store, key, dated, { ifMatch: stored.etag });
+    if (message.again) await writeJson(store, key, dated, condition);
     return;
   }
   const receipt: ConvertReceipt = {
@@ -112,7 +114,7 @@ export async function failConversion(
     files: [],
     error,
   };
-  await writeJson(store, key, receipt, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
+  await writeJson(store, key, receipt, condition);
 }
 
 /** Before the last attempt at a chunk: what its receipt is if the process dies. One that was converted before keeps its receipt. */
@@ -122,6 +124,12 @@ export async function leaveProvisionalConversion(
 ): Promise<void> {
   if (message.again) return;
   await failConversion(message, processDied, { store, clock: afterAttempt(clock, deadline.remainingMilliseconds()) });
+}
+
+/** Only a chunk that is converted again can have a receipt that is not its own. */
+async function formerConversion(message: ConvertMessage, store: ObjectStore) {
+  if (message.again) return readConversion(store, message);
+  return readJson(store, convertReceiptKey(message.runId, message.taskId, message.sequence), convertReceipt);
 }
 
 function common({ taskId, stream, sequence }: ConvertMessage, clock: Clock) {

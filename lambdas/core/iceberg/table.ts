@@ -1,5 +1,5 @@
 import { versionKey, versionKeysPrefix, versionOf } from '../../contract/current-keys.ts';
-import type { CatalogEntry, ObjectStore } from '../ports.ts';
+import type { CatalogEntry, ReadableStore } from '../ports.ts';
 import { DamagedObjectError, readObject } from '../store/stored-object.ts';
 import { type DataFile, decodeManifest } from './manifest.ts';
 import { decodeManifestList } from './manifest-list.ts';
@@ -23,7 +23,7 @@ export interface LiveTable extends CatalogEntry {
  * @throws DamagedObjectError naming the object if one is missing, or not what a commit wrote
  */
 export async function loadTable(
-  store: ObjectStore,
+  store: ReadableStore,
   warehouse: Warehouse,
   name: string,
 ): Promise<LiveTable | undefined> {
@@ -57,7 +57,7 @@ export function liveTable(
   };
 }
 
-export async function newestVersion(store: ObjectStore, name: string): Promise<number | undefined> {
+export async function newestVersion(store: ReadableStore, name: string): Promise<number | undefined> {
   let newest: number | undefined;
   for await (const { key } of store.list(versionKeysPrefix(name)))
     newest = Math.max(newest ?? 0, versionOf(key) ?? 0) || undefined;
@@ -65,7 +65,7 @@ export async function newestVersion(store: ObjectStore, name: string): Promise<n
 }
 
 /** @throws DamagedObjectError, see {@link loadTable} */
-export async function readVersion(store: ObjectStore, name: string, version: number): Promise<TableMetadata> {
+export async function readVersion(store: ReadableStore, name: string, version: number): Promise<TableMetadata> {
   return readAs(store, versionKey(name, version), (bytes) => parseMetadata(new TextDecoder().decode(bytes)));
 }
 
@@ -74,7 +74,7 @@ export async function readVersion(store: ObjectStore, name: string, version: num
  * @throws DamagedObjectError, see {@link loadTable}
  */
 export async function readSnapshot(
-  store: ObjectStore,
+  store: ReadableStore,
   warehouse: Warehouse,
   snapshot: Snapshot,
 ): Promise<{ readonly files: readonly DataFile[]; readonly keys: ReadonlySet<string> }> {
@@ -86,7 +86,7 @@ export async function readSnapshot(
   return { files, keys: new Set([listKey, ...manifests.map(({ key }) => key), ...files.map(({ key }) => key)]) };
 }
 
-async function readAs<T>(store: ObjectStore, key: string, parse: (bytes: Uint8Array) => T): Promise<T> {
+async function readAs<T>(store: ReadableStore, key: string, parse: (bytes: Uint8Array) => T): Promise<T> {
   const object = await readObject(store, key);
   if (!object) throw new DamagedObjectError(key, 'is missing');
   try {

@@ -51,7 +51,9 @@ export async function readEvidence(store: ObjectStore, plan: Plan): Promise<RunE
   const last = rounds.at(-1);
   const isSent = !last || (await store.head(roundSentKey(runId, last.round))) !== undefined;
   const extractReceipts = await readAll(store, extractReceiptsPrefix(runId), extractReceipt);
-  const convertReceipts = await readAll(store, convertReceiptsPrefix(runId), convertReceipt);
+  const embedded = extractReceipts.flatMap(({ converted }) => converted ?? []);
+  // A chunk that was converted again has a receipt of its own, which comes later here and counts.
+  const convertReceipts = [...embedded, ...(await readAll(store, convertReceiptsPrefix(runId), convertReceipt))];
   return {
     plan,
     tasks: [...plan.tasks, ...rounds.flatMap(({ tasks }) => tasks)],

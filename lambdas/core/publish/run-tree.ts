@@ -44,7 +44,7 @@ export function treeOf(evidence: RunEvidence, now: Date): RunTree {
   const tasks = evidence.tasks.map((task): TaskNode => {
     const receipt = extractReceipts.get(task.taskId);
     const chunks = receipt
-      ? receipt.chunks.map((rows, sequence) => chunkOf(receipt, sequence, rows, convertReceipts))
+      ? receipt.chunks.map((rows, sequence) => chunkOf(task.taskId, sequence, rows, convertReceipts))
       : (chunksLanded.get(task.taskId) ?? []).map(landedChunk);
     return { task, receipt, chunks };
   });
@@ -67,14 +67,13 @@ function settled<T extends ExtractReceipt | ConvertReceipt>(receipts: ReadonlyMa
 }
 
 function chunkOf(
-  { taskId, converted }: ExtractReceipt,
+  taskId: string,
   sequence: number,
   rows: number,
   convertReceipts: ReadonlyMap<string, ConvertReceipt>,
 ): ChunkNode {
   const id = chunkId(taskId, sequence);
-  const own = converted?.sequence === sequence ? converted : undefined;
-  return { id, sequence, rows, receipt: convertReceipts.get(id) ?? own };
+  return { id, sequence, rows, receipt: convertReceipts.get(id) };
 }
 
 function landedChunk(receipt: ConvertReceipt): ChunkNode {

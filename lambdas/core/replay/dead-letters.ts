@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { abortedKey, chunkKey, convertReceiptKey, extractReceiptKey, planKey } from '../../contract/object-keys.ts';
+import { abortedKey, chunkKey, extractReceiptKey, planKey } from '../../contract/object-keys.ts';
 import {
   type ConvertMessage,
   convertMessage,
@@ -8,16 +8,10 @@ import {
   extractMessage,
   publishMessage,
 } from '../../contract/messages.ts';
-import {
-  convertReceipt,
-  extractReceipt,
-  type Failure,
-  failure,
-  type Plan,
-  plan as planSchema,
-} from '../../contract/run.ts';
+import { extractReceipt, type Failure, failure, type Plan, plan as planSchema } from '../../contract/run.ts';
 import type { QueueName } from '../../contract/queue-names.ts';
 import { webhookMessage } from '../../contract/webhook.ts';
+import { readConversion } from '../runs/convert-receipts.ts';
 import { chunkId } from '../runs/run-ids.ts';
 import type { DeadLetter, ObjectStore } from '../ports.ts';
 import { readJson } from '../store/stored-json.ts';
@@ -125,7 +119,7 @@ async function about(letter: AnyMessage, runOf: RunOf, store: ObjectStore): Prom
 async function aboutChunk(message: ConvertMessage, runOf: RunOf, store: ObjectStore): Promise<About> {
   const { runId, taskId, sequence, stream, again } = message;
   const id = chunkId(taskId, sequence);
-  const receipt = readJson(store, convertReceiptKey(runId, taskId, sequence), convertReceipt);
+  const receipt = readConversion(store, message);
   const read = { what: `chunk ${id}`, runId, body: message, ...(await awaiting(id, receipt, again)) };
   const stands = standing(runId, await runOf(runId), true);
   const rawKey = chunkKey(stream, runId, taskId, sequence);

@@ -1,17 +1,11 @@
-import {
-  chunkKey,
-  convertReceiptKey,
-  parquetFile,
-  partitionDate,
-  planKey,
-  prefixes,
-} from '../../contract/object-keys.ts';
+import { chunkKey, parquetFile, partitionDate, planKey, prefixes } from '../../contract/object-keys.ts';
 import type { ConvertMessage, PublishMessage } from '../../contract/messages.ts';
 import { rejectedRows } from '../../contract/pipeline-tables.ts';
-import { convertReceipt, type Plan, plan as planSchema } from '../../contract/run.ts';
+import { type Plan, plan as planSchema } from '../../contract/run.ts';
 import { chunkId } from '../runs/run-ids.ts';
 import { inBatches } from '../store/in-batches.ts';
 import type { Clock, ObjectStore, Queue } from '../ports.ts';
+import { readConversion } from '../runs/convert-receipts.ts';
 import { recordReplay } from '../runs/replay-record.ts';
 import { readJson } from '../store/stored-json.ts';
 
@@ -94,7 +88,7 @@ async function look(
   const file = parquetFile(key);
   if (!file || (wanted.runId !== undefined && file.runId !== wanted.runId)) return undefined;
   const { runId, taskId, sequence } = file;
-  const receipt = (await readJson(store, convertReceiptKey(runId, taskId, sequence), convertReceipt))?.value;
+  const receipt = (await readConversion(store, file))?.value;
   if (!receipt) return { expired: key };
   const { stream, rowsRejected, finishedAt: convertedAt } = receipt;
   if (rowsRejected === 0 || (wanted.table !== undefined && stream !== wanted.table)) return undefined;

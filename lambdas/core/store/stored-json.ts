@@ -1,13 +1,13 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { z } from 'zod';
-import type { ObjectStore } from '../ports.ts';
+import type { ObjectStore, ReadableStore } from '../ports.ts';
 import { DamagedObjectError, readObject } from './stored-object.ts';
 
 /** JSON objects in the store, parsed by their schema on the way in. */
 
 /** @throws DamagedObjectError where what is stored is no JSON, or not of the schema */
 export async function readJson<T>(
-  store: ObjectStore,
+  store: Pick<ReadableStore, 'get'>,
   key: string,
   schema: z.ZodType<T>,
 ): Promise<{ value: T; etag: string } | undefined> {

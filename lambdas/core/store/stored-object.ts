@@ -1,14 +1,16 @@
-import type { ObjectStore, StoredObject } from '../ports.ts';
+import type { ReadableStore, StoredObject } from '../ports.ts';
 
 /** What lies under a key is not what the pipeline has written there. */
 export class DamagedObjectError extends Error {
   readonly key: string;
+  readonly fault: string;
 
   /** @param fault such as `is not JSON`; never of the content, which may be a person's */
   constructor(key: string, fault: string) {
     super(`${key} ${fault}. ${restoring}`);
     this.name = 'DamagedObjectError';
     this.key = key;
+    this.fault = fault;
   }
 }
 
@@ -19,7 +21,7 @@ const restoring = 'Restore its former version: the bucket keeps what was replace
  * The object, or undefined where there is none.
  * @throws DamagedObjectError where its bytes are not those that were stored
  */
-export async function readObject(store: ObjectStore, key: string): Promise<StoredObject | undefined> {
+export async function readObject(store: Pick<ReadableStore, 'get'>, key: string): Promise<StoredObject | undefined> {
   try {
     return await store.get(key);
   } catch (error) {

@@ -1,0 +1,26 @@
+import { convertReceiptKey, extractReceiptKey } from '../../contract/object-keys.ts';
+import { type ConvertReceipt, convertReceipt, extractReceipt } from '../../contract/run.ts';
+import type { ReadableStore } from '../ports.ts';
+import { readJson } from '../store/stored-json.ts';
+
+interface ChunkOfRun {
+  readonly runId: string;
+  readonly taskId: string;
+  readonly sequence: number;
+}
+
+/**
+ * The receipt of a converted chunk: its own, or the one in the receipt of its task if the chunk was converted where
+ * it was read. One that is converted again has its own.
+ * @returns without an ETag if there is no object of its own
+ */
+export async function readConversion(
+  store: Pick<ReadableStore, 'get'>,
+  { runId, taskId, sequence }: ChunkOfRun,
+): Promise<{ value: ConvertReceipt; etag?: string } | undefined> {
+  const own = await readJson(store, convertReceiptKey(runId, taskId, sequence), convertReceipt);
+  if (own) return own;
+  const task = await readJson(store, extractReceiptKey(runId, taskId), extractReceipt);
+  const converted = task?.value.converted;
+  return converted?.sequence === sequence ? { value: converted } : undefined;
+}

@@ -1,0 +1,22 @@
+import { readParquet } from '../../lambdas/core/rows/parquet/read.ts';
+import type { ObjectStore } from '../../lambdas/core/ports.ts';
+import { DamagedObjectError, readObject } from '../../lambdas/core/store/stored-object.ts';
+
+/**
+ * What `parse` makes of each row of a Parquet file.
+ * @throws DamagedObjectError if it is no file of such rows
+ */
+export async function readRows<T>(
+  key: string,
+  columns: readonly string[],
+  parse: (row: Record<string, unknown>, index: number) => T,
+  store: ObjectStore,
+): Promise<T[]> {
+  const object = await readObject(store, key);
+  if (!object) throw new DamagedObjectError(key, 'is gone');
+  try {
+    return (await readParquet(object.body, columns)).map(parse);
+  } catch {
+    throw new DamagedObjectError(key, 'is no Parquet file of this table that can be read');
+  }
+}

@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import {
+  convertReceiptsPrefix,
+  extractReceiptsPrefix,
+  planKey,
+  reportKey,
+  roundsPrefix,
+} from '../../lambdas/contract/object-keys.ts';
+import {
+  type ConvertReceipt,
+  convertReceipt,
+  type ExtractReceipt,
+  extractReceipt,
+  type Plan,
+  plan,
+  round,
+  type RunReport,
+  runReport,
+  type Task,
+} from '../../lambdas/contract/run.ts';
+import type { ObjectStore } from '../../lambdas/core/ports.ts';
+import { chunkId } from '../../lambdas/core/runs/run-ids.ts';
+import { inBatches } from '../../lambdas/core/store/in-batches.ts';
+import type { Damage } from './damage.ts';
+
+/** What a run has left, as far as it is there and can be read. */
+export interface RunRecord {
+  readonly runId: string;
+  readonly plan: Plan | undefined;
+  readonly report: RunReport | undefined;
+  /** Of the plan and of every round. */
+  readonly tasks: readonly Task[];
+  readonly extracted: readonly ExtractReceipt[];
+  /** One of each chunk: its own, or the one in the receipt of its task. */
+  readonly converted: readonly ConvertReceipt[];
+}
+
+export async function readRunRecord(runId: string, store: ObjectStore, damage: Damage): Promise<RunRecord> {
+  const readAll = async <T>(prefix: string, schema: z.ZodType<T>): Promise<T[]> => {
+    const keys: string[] = [];
+    for await (const { key } of store.list(prefix)) keys.push(key);
+    const read = await inBatches(keys, (key) => damage.readJson(store, key, schema));
+    return read.flatMap((one) => one ?? []);
+  };
+  const planned = await damage.readJson(store, planKey(runId), plan);
+  const rounds = await readAll(roundsPrefix(runId), round);
+  const extracted = await readAll(extractReceiptsPrefix(runId), extractReceipt);
+  const embedded = extracted.flatMap(({ converted }) => converted ?? []);
+  const own = await readAll(convertReceiptsPrefix(runId), convertReceipt);
+  const byChunk = new Map([...embedded, ...own].map((one) => [chunkId(one.taskId, one.sequence), one]));
+  return {
+    runId,
+    plan: planned,
+    report: await damage.readJson(store, reportKey(runId), runReport),
+    tasks: [...(planned?.tasks ?? []), ...rounds.flatMap(({ tasks }) => tasks)],
+    extracted,
+    converted: [...byChunk.values()],
+  };
+}
