@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { columnTypes } from '../lambdas/contract/column-types.ts';
-import { type Stream, type Table, tableOf } from '../lambdas/contract/stream.ts';
-import { ownTables, streams } from '../lambdas/streams/registry.ts';
-import { historyName, isSnapshot } from '../lambdas/streams/views.ts';
+import { historyName, type Stream, type Table, tableOf } from '../lambdas/contract/stream.ts';
+import { childReads } from '../lambdas/contract/pipeline-tables.ts';
+import { ownTables, streamNamed, streams } from '../lambdas/streams/registry.ts';
 import { writeGenerated } from './generated-file.ts';
 
 /** Writes docs/data-dictionary.md from the registry, or with `--check` says whether it is fresh. */
@@ -17,13 +17,21 @@ function columnsOf({ columns, key }: Table): string {
   return ['| column | type | Glue | | meaning |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 
+const childRules = {
+  'when-changed': 'when the row is new or changed, once more in the run after that',
+  'until-settled': 'each night until the row has not changed for `settledDays`',
+  'every-night': 'each night',
+} as const;
+
 function howRead(stream: Stream): string {
-  if (stream.shape === 'single') return 'One row a run.';
-  if (stream.cursor) {
-    return `Incremental: rows whose \`${stream.cursor.field}\` is after the watermark, less ${stream.cursor.overlapMinutes} minutes.`;
-  }
-  const kind = isSnapshot(stream) ? 'Listed whole in each run' : 'Read again where the parent changed';
-  return stream.parent ? `${kind}, for each row of \`${stream.parent.stream}\`.` : `${kind}.`;
+  if (stream.shape === 'single') return 'One row.';
+  if (stream.cursor)
+    return `Read by what changed (\`${stream.cursor.field}\` after the watermark, less \`lookbackHours\`), and completely every \`rereadDays\`.`;
+  if (!stream.parent) return 'The whole list is read in each run.';
+  const parent = streamNamed(stream.parent.stream);
+  const hints = streams.filter(({ hints: all }) => all?.some(({ child }) => child === stream.name));
+  const hinted = hints.map(({ name }) => `, when \`${name}\` hints at it`).join('');
+  return `Read for each row of \`${parent.name}\` ${childRules[parent.childReading ?? 'when-changed']}${hinted}, and at least every \`childRereadDays\`.`;
 }
 
 function sectionOf(stream: Stream): string {
@@ -35,7 +43,7 @@ function sectionOf(stream: Stream): string {
 
 ${stream.description} ${howRead(stream)}
 
-Read from \`GET ${stream.path}\`; the key needs the scope \`${stream.scope}\`.${detail} Every version: \`${historyName(stream)}\`; the current rows: the view \`${stream.name}\`.
+Read from \`GET ${stream.path}\`; the key needs the scope \`${stream.scope}\`.${detail} The current rows: \`${stream.name}\`; every version that was read: \`${historyName(stream)}\`.
 
 ${columnsOf(table)}`;
 }
@@ -49,7 +57,7 @@ export function dataDictionary(): string {
 
 # Data dictionary
 
-${streams.length} tables from the API, by domain, and ${ownTables.length} of the pipeline itself. Each is partitioned by \`dt\`, the UTC day on which its run began. A column that is not part of the key can be null.
+${streams.length} tables from the API, by domain, and ${ownTables.length + 1} of the pipeline itself. A table of the API is there twice: the current rows as an Iceberg table, one row a key, and its history, to which each run adds what it read. Histories, and the pipeline's own tables but \`${childReads.name}\`, are partitioned by \`dt\`, the UTC day on which the run began. \`_deleted_at\` stands in histories only. A column that is not part of the key can be null.
 
 | type | Glue | meaning |
 |---|---|---|
@@ -67,7 +75,7 @@ ${domains
 
 ## The pipeline's own tables
 
-${ownTables.map((table) => `### ${table.name}\n\n${table.description}\n\n${columnsOf(table)}`).join('\n\n')}
+${[...ownTables, childReads].map((table) => `### ${table.name}\n\n${table.description}\n\n${columnsOf(table)}`).join('\n\n')}
 `;
 }
 

@@ -1,32 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { namedQueries } from '../lambdas/streams/named-queries.ts';
-import { streams } from '../lambdas/streams/registry.ts';
-import { historyName, isSnapshot } from '../lambdas/streams/views.ts';
 import { writeGenerated } from './generated-file.ts';
 
-/** Writes docs/queries.md from the views and the named queries, or with `--check` says whether it is fresh. */
+/** Writes docs/queries.md from the named queries, or with `--check` says whether it is fresh. */
 
 export function queriesPage(): string {
-  const views = streams.map(
-    (stream) =>
-      `| \`${stream.name}\` | \`${historyName(stream)}\` | ${isSnapshot(stream) ? 'latest complete listing' : 'every row seen'} | ${stream.key.map((column) => `\`${column}\``).join(', ')} |`,
-  );
-  return `<!-- Written by tools/queries-page.ts. Change lambdas/streams/named-queries.ts or views.ts, then run: npm run generate -->
+  return `<!-- Written by tools/queries-page.ts. Change lambdas/streams/named-queries.ts, then run: npm run generate -->
 
-# Views and queries
+# Queries
 
-Each query and each view is one SQL text that Athena (Trino) and DuckDB both run. The tests run it on DuckDB.
-
-## Views
-
-\`<table>_history\` holds every version that was read. The view \`<table>\` has one row a key: the newest version by the source's \`updated_at\`, then by the time of reading.
-
-- **latest complete listing**: the table is listed whole in each nightly run, so a row that the latest complete run did not list is gone. Rows read after that run began count too.
-- **every row seen**: a row stays until a tombstone (\`_deleted_at\`) says that it is gone, and comes back when the API gives it again after that. Only \`leads\` get tombstones, from a complete export; rows below a deleted lead stay, so join them with \`leads\` where only present leads matter.
-
-| view | over | rows | key |
-|---|---|---|---|
-${views.join('\n')}
+Each query is one SQL text that Athena (Trino) and DuckDB both run. The tests run it on DuckDB. \`<table>\` has the current rows, \`<table>_history\` every version that was read: [data-dictionary.md](data-dictionary.md).
 
 ## Named queries
 

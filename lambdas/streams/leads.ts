@@ -3,7 +3,7 @@ import { flag, list, personal, resource, stream, text } from './declare.ts';
 export const leads = stream({
   name: 'leads',
   domain: 'Leads',
-  description: 'Leads, read incrementally by the time of their last change.',
+  description: 'Leads.',
   path: '/leads',
   shape: 'list',
   scope: 'leads.read',

@@ -2,10 +2,9 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { ColumnType } from '../../lambdas/contract/column-types.ts';
 import { metaColumns } from '../../lambdas/contract/meta-columns.ts';
 import { pipelineTables } from '../../lambdas/contract/pipeline-tables.ts';
-import { type Row, type Stream, tableOf } from '../../lambdas/contract/stream.ts';
+import { historyName, type Row, type Stream, tableOf } from '../../lambdas/contract/stream.ts';
 import { type leadActivities, leads } from '../../lambdas/streams/leads.ts';
 import { childrenOf, streamNamed, streams, streamsIn, withParents } from '../../lambdas/streams/registry.ts';
-import { historyName } from '../../lambdas/streams/views.ts';
 import { type FieldSchema, readOperations } from '../support/read-operations.ts';
 
 const reads = new Map(readOperations().map((operation) => [operation.path, operation]));
@@ -48,7 +47,7 @@ describe('the registry', () => {
     expect(unread.map(({ path }) => path)).toEqual([]);
   });
 
-  it('gives no two tables, views or histories one name', () => {
+  it('gives no two tables or histories one name', () => {
     const names = [
       ...streams.flatMap((stream) => [stream.name, historyName(stream)]),
       ...pipelineTables.map(({ name }) => name),
@@ -94,7 +93,7 @@ describe('the registry', () => {
 });
 
 describe.each(streams)('stream $name', (stream) => {
-  const { name, path, shape, scope, key, parent, cursor, moved, limit, columns, domain } = stream;
+  const { name, path, shape, scope, key, parent, cursor, hints, limit, columns, domain } = stream;
   const operation = reads.get(path);
 
   it('reads a GET of the contract, with its scope, shape and domain', () => {
@@ -116,9 +115,14 @@ describe.each(streams)('stream $name', (stream) => {
   });
 
   it('looks at columns that it has, for what changed', () => {
-    for (const column of [...(cursor ? [cursor.field] : []), ...(moved ?? [])])
-      expect(columns[column], column).toMatchObject({ type: 'timestamp' });
-    if (moved) expect(childrenOf(stream)).not.toEqual([]);
+    if (cursor) expect(columns[cursor.field]).toMatchObject({ type: 'timestamp' });
+  });
+
+  it('hints at children by a column that it has and that holds the id of their parent', () => {
+    for (const { child, column } of hints ?? []) {
+      expect(columns[column], column).toMatchObject({ type: 'string' });
+      expect(streamNamed(child).parent).toBeDefined();
+    }
   });
 
   it('is known by columns that it has, its parent first', () => {

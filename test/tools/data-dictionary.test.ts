@@ -29,11 +29,11 @@ describe('the data dictionary', () => {
     if (detail) expect(section).toContain(`\`GET ${detail.path}\``);
   });
 
-  it('says how a table is read: incrementally, whole, below a parent, or as one row', () => {
-    expect(sections.get('leads')).toContain('Incremental: rows whose `updated_at` is after the watermark');
-    expect(sections.get('campaigns')).toContain('Listed whole in each run.');
-    expect(sections.get('campaign_runs')).toContain('Listed whole in each run, for each row of `campaigns`.');
-    expect(sections.get('lead_messages')).toContain('Read again where the parent changed, for each row of `leads`.');
-    expect(sections.get('identity')).toContain('One row a run.');
+  it('says how a table is read: by changes, whole, below a parent, or as one row', () => {
+    expect(sections.get('leads')).toContain('Read by what changed (`updated_at` after the watermark');
+    expect(sections.get('campaigns')).toContain('The whole list is read in each run.');
+    expect(sections.get('campaign_runs')).toContain('Read for each row of `campaigns` each night');
+    expect(sections.get('lead_messages')).toContain('when the row is new or changed, once more in the run after that, when `inbox_threads` hints at it');
+    expect(sections.get('identity')).toContain('One row.');
   });
 });
