@@ -73,7 +73,7 @@ function entryProblem(entry: string, treatment: Treatment, choice: PersonalChoic
 function isNeeded(table: Table, name: string): boolean {
   const stream = streamsByName.get(table.name);
   if (!stream) return table.columns[name]?.personal === undefined;
-  const times = ['updated_at', 'created_at', stream.cursor?.field];
+  const times = ['updated_at', stream.cursor?.field];
   return name.startsWith('_') || /^id$|_id$/.test(name) || table.key.includes(name) || times.includes(name);
 }
 

@@ -49,12 +49,14 @@ describe('the buckets', () => {
   it.each([
     { what: 'no table', historyDays: undefined, history: [] },
     {
-      what: 'tables of what happened, and none that a view is made of',
+      what: 'every table to which files are only added, but the record of runs',
       historyDays: 33,
-      history: ['lead_exports', 'rejected_rows', 'webhook_events'].map((table) => ({
-        Prefix: `lake/${table}/`,
-        ExpirationInDays: 33,
-      })),
+      history: lakeTables
+        .filter(({ table }) => table.name !== 'pipeline_runs')
+        .map(({ table }) => ({
+          Prefix: `lake/${table.name}/`,
+          ExpirationInDays: 33,
+        })),
     },
   ])(
     'forget raw answers and receipts after the configured days, $what, and never the state',

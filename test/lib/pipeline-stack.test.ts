@@ -75,7 +75,9 @@ describe('the functions', () => {
       pageSize: 7,
       requestsPerMinute: 99,
       concurrency: 9,
-      sliceDays: 3,
+      reading: { lookbackHours: 3, rereadDays: 4, childRereadDays: 5, settledDays: 6 },
+      deletions: { confirmAfterMinutes: 7, maxDeletedShare: 0.1 },
+      inFlight: 8,
       runDeadlineHours: 5,
     });
     const told = Object.assign(
@@ -90,7 +92,13 @@ describe('the functions', () => {
       PAGE_SIZE: '7',
       REQUESTS_PER_MINUTE: '99',
       EXTRACT_CONCURRENCY: '9',
-      SLICE_DAYS: '3',
+      LOOKBACK_HOURS: '3',
+      REREAD_DAYS: '4',
+      CHILD_REREAD_DAYS: '5',
+      SETTLED_DAYS: '6',
+      CONFIRM_AFTER_SECONDS: '420',
+      MAX_DELETED_SHARE: '0.1',
+      IN_FLIGHT: '8',
       RUN_DEADLINE_HOURS: '5',
     });
   });
@@ -146,11 +154,13 @@ describe('the queues', () => {
     }
   });
 
-  it('hand over one message at a time, but events in batches, to as many functions as share the limit of the API', () => {
+  it('hand over one message at a time, but events and tasks in batches, to as many functions as share the limit of the API', () => {
     for (const one of mappings) {
-      const isEvents = lambdas.get(one.FunctionName)?.Description === functions.refresh.description;
+      const { Description } = lambdas.get(one.FunctionName) ?? {};
+      const isEvents = Description === functions.refresh.description;
+      const isTasks = Description === functions.extract.description;
       expect(one).toMatchObject({
-        BatchSize: isEvents ? 1_000 : 1,
+        BatchSize: isEvents ? 1_000 : isTasks ? 5 : 1,
         MaximumBatchingWindowInSeconds: isEvents ? 30 : 0,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
       });

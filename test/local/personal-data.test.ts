@@ -6,11 +6,10 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PersonalChoice } from '../../lambdas/contract/personal-data.ts';
-import { tableOf } from '../../lambdas/contract/stream.ts';
+import { historyName, tableOf } from '../../lambdas/contract/stream.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { namedQueries } from '../../lambdas/streams/named-queries.ts';
 import { ownTables, streams } from '../../lambdas/streams/registry.ts';
-import { historyName } from '../../lambdas/streams/views.ts';
 import { openLake } from '../../local/run/lake.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { EventWorld } from '../support/event-world.ts';
@@ -208,7 +207,7 @@ describe('where e-mail addresses are hashed, and all else that is personal is dr
     ]);
   });
 
-  it('the views and the named queries go on as before', async () => {
+  it('the current tables and the named queries go on as before', async () => {
     const counts = streams.map(({ name }) => `SELECT count(*) FROM ${name}`);
     expect(await loaded.world.query(counts.join(' UNION ALL '))).toHaveLength(streams.length);
     const lake = await openLake(loaded.world.out);

@@ -100,11 +100,11 @@ describe('an event', () => {
     ]);
   });
 
-  it('of a lead that is gone ends complete, and is counted', async () => {
+  it('of a lead that is deleted ends complete, and is counted', async () => {
     const id = leadAt(1);
     simulator.deleteLead(id);
     const { reports } = await world.refreshesOf(() => simulator.emit('lead.updated', id));
-    expect(reports.map(({ status, tables }) => [status, tables['leads']?.gone])).toEqual([['complete', 1]]);
+    expect(reports.map(({ status, tables }) => [status, tables['leads']?.missing])).toEqual([['complete', 1]]);
   });
 
   it('that names no resource leads to the incremental read of its stream', async () => {

@@ -54,8 +54,6 @@ export class AccessWorkload {
         STREAMS: whenFull('all', 'leads,lead_messages,exports'),
         EXPORT_SOURCE: whenFull(JSON.stringify(fullConfig.exports?.source), ''),
         PERSONAL_DATA: whenFull(JSON.stringify({ drop: [], ...fullConfig.personalData }), '{"drop":[],"hash":[]}'),
-        HISTORY_DAYS: whenFull(String(fullConfig.retention?.historyDays), ''),
-        SLICE_DAYS: '100000',
         MAX_DELETED_SHARE: '1',
         // A tenth of a second, so that a run is looked at before it is over, and one in which not much else is done.
         PUBLISH_CHECK_SECONDS: whenFull('100', '10'),

@@ -116,7 +116,6 @@ export class CloudTrials {
         },
         // A third of a second.
         PUBLISH_CHECK_SECONDS: '30',
-        SLICE_DAYS: '400',
         EXPORT_SOURCE: JSON.stringify({ bucket: exportBucket, prefix: '' }),
         EXPORT_FIRST_POLL_SECONDS: '5',
         // One of two leads is a large share.

@@ -43,7 +43,6 @@ export async function hostileWorld(leads = 60): Promise<HostileWorld> {
           }),
           PAGE_SIZE: '25',
           // One slice: what is tested here is pages.
-          SLICE_DAYS: '100000',
         },
         secrets: { apiKey: simulator.apiKey },
       });

@@ -33,7 +33,9 @@ describe('the data dictionary', () => {
     expect(sections.get('leads')).toContain('Read by what changed (`updated_at` after the watermark');
     expect(sections.get('campaigns')).toContain('The whole list is read in each run.');
     expect(sections.get('campaign_runs')).toContain('Read for each row of `campaigns` each night');
-    expect(sections.get('lead_messages')).toContain('when the row is new or changed, once more in the run after that, when `inbox_threads` hints at it');
+    expect(sections.get('lead_messages')).toContain(
+      'when the row is new or changed, once more in the run after that, when `inbox_threads` hints at it',
+    );
     expect(sections.get('identity')).toContain('One row.');
   });
 });

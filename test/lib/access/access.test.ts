@@ -9,8 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type FunctionName, functionEnvironment } from '../../../lambdas/contract/environment.ts';
 import * as objectKeys from '../../../lambdas/contract/object-keys.ts';
-import { pipelineRuns } from '../../../lambdas/contract/pipeline-tables.ts';
-import { streams } from '../../../lambdas/streams/registry.ts';
+import { stateObjectKey } from '../../../lambdas/contract/current-keys.ts';
 import { access } from '../../../lib/access/access.ts';
 import type { WorkspaceInput } from '../../../lib/config/workspace-config.ts';
 import { propertiesOf, reference, templatesOf, text } from '../templates.ts';
@@ -80,7 +79,7 @@ describe('the policies', () => {
     for (const { Action, Resource } of statements) {
       expect(Action.filter((action) => action.includes('*'))).toEqual([]);
       for (const resource of Resource.filter((one) => one.includes('*'))) {
-        expect(resource).toMatch(/^arn:[^*]*:s3:::prospect-lake-main-[^*/]*\/(raw|lake|runs|state)\//);
+        expect(resource).toMatch(/^arn:[^*]*:s3:::prospect-lake-main-[^*/]*\/(raw|lake|current|runs|state)\//);
       }
     }
   });
@@ -169,8 +168,11 @@ describe('the key that personal data is hashed with', () => {
     expect(readers({ personalData: { drop: ['email'] } })).toEqual([]);
   });
 
-  it('is read by the function that writes rows where something is, and by no other', () => {
-    expect(readers({ personalData: { hash: ['email'] } })).toEqual([['Convert', [['secretsmanager:GetSecretValue']]]]);
+  it('is read by the functions that write rows if something is, and by no other', () => {
+    expect(readers({ personalData: { hash: ['email'] } })).toEqual([
+      ['Extract', [['secretsmanager:GetSecretValue']]],
+      ['Convert', [['secretsmanager:GetSecretValue']]],
+    ]);
   });
 });
 
@@ -183,15 +185,16 @@ describe('old files', () => {
         ),
     );
 
-  it('are deleted by publish, of the tables that views are made of, and of no other', () => {
-    const [only, ...others] = deletions({});
-    expect(others).toEqual([]);
-    expect(only).toMatchObject({ role: 'Publish', Action: ['s3:DeleteObject'] });
-    const keys = only?.Resource.map((arn) => arn.replace(/^[^/]*\//, ''));
-    const tables = [...streams, pipelineRuns].map(({ name }) => `lake/${name}/*`);
-    expect(keys).toEqual(['state/compaction.json', ...tables]);
-    for (const table of ['lead_exports', 'rejected_rows', 'webhook_events'])
-      expect(keys).not.toContain(`lake/${table}/*`);
+  it('are deleted by publish, of current tables, and by convert, of a chunk that it converts again', () => {
+    const found = deletions({}).map(({ role, Action, Resource }) => [
+      role,
+      Action,
+      Resource.map((arn) => arn.replace(/^[^/]*\//, '')),
+    ]);
+    expect(found).toEqual([
+      ['Convert', ['s3:DeleteObject'], ['lake/*']],
+      ['Publish', ['s3:DeleteObject'], ['current/*']],
+    ]);
   });
 
   it('leave the policy of whoever deletes them within what a role can hold', () => {
@@ -212,15 +215,17 @@ describe('the table of access', () => {
       objectKeys.planKey(run),
       objectKeys.dispatchedKey(run),
       objectKeys.abortedKey(run),
-      objectKeys.seenKey(run, 'leads'),
+      objectKeys.forbiddenKey(run, 'leads'),
+      objectKeys.roundKey(run, 1),
+      objectKeys.roundSentKey(run, 1),
+      objectKeys.progressKey(run),
       objectKeys.chunkKey('leads', run, 'leads.0', 0),
       objectKeys.extractReceiptKey(run, 'leads.0'),
       objectKeys.convertReceiptKey(run, 'leads.0', 0),
       objectKeys.parquetKey('leads', '2026-11-24', run, 'leads.0', 0),
       objectKeys.runTableKey('2026-11-24', run),
       objectKeys.reportKey(run),
-      objectKeys.compactionKey,
-      objectKeys.compactedKey('leads', '2026-11-24', '0123456789abcdef'),
+      stateObjectKey('leads', new Date('2026-11-24T02:00:00Z'), '0123'),
       objectKeys.announcedKey(run, 'complete'),
     ];
     const patterns = names.flatMap((name) =>

@@ -92,7 +92,7 @@ describe('the alarms', () => {
     });
     expect(watched.toSorted()).toEqual([
       expect.stringMatching(/^Asks the vendor to send again/),
-      expect.stringMatching(/^Looks whether a run is over/),
+      expect.stringMatching(/^Merges what a run has read/),
       expect.stringMatching(/^Starts, follows and loads export jobs/),
     ]);
   });
