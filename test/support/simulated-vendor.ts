@@ -145,6 +145,7 @@ export class SimulatedVendor implements Vendor {
         createdAt: new Date(String(row['created_at'])),
         failed: row['status'] === 'failed',
         willRetry: false,
+        isRefused: false,
       }));
     };
     return {
