@@ -155,7 +155,7 @@ export function gatewayEvent(one: Delivery): APIGatewayProxyEventV2 {
   });
 }
 
-export const isWhole = (one: Delivery) =>
+const isWhole = (one: Delivery) =>
   isVerified(one) && [one.body, one.event, one.id].every((part) => part.good) && missing(one).length === 0;
 
 /** The vendor has signed it; what it says may be anything. */
