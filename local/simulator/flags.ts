@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { camelCase } from '../cli/command-line.ts';
 import { namesOf, port, wholeNumber } from '../cli/flag-values.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { timeForms } from './instant.ts';
@@ -54,7 +55,7 @@ export const optionFlags: Readonly<Record<string, Flag>> = {
   },
   latency: whole('wait before each answer', (latencyMilliseconds) => ({ latencyMilliseconds }), many, '<ms>'),
   'requests-per-minute': whole('limit of the API', (requestsPerMinute) => ({ requestsPerMinute })),
-  'limit-as-403': yes('refuse what is over the limit with 403 instead of 429', { limitStatus: 403 }),
+  'limit-as-forbidden': yes('refuse what is over the limit with 403 instead of 429', { limitStatus: 403 }),
   'without-scopes': names('the key lacks these scopes', 'scope', scopes, (lacking) => ({
     scopes: scopes.filter((scope) => !lacking.includes(scope)),
   })),
@@ -74,7 +75,7 @@ export const optionFlags: Readonly<Record<string, Flag>> = {
   empty: tables('answer these lists as if there were no rows', (empty) => ({ empty })),
   half: tables('end these lists after half of their rows', (half) => ({ half })),
   erring: tables('answer these lists with errors and status 200', (erring) => ({ erring })),
-  'merged-as-404': yes('answer a merged row with 404 instead of 301', { mergedStatus: 404 }),
+  'merged-as-missing': yes('answer a merged row with 404 instead of 301', { mergedStatus: 404 }),
   'time-form': choice('how times are written', timeForms, (timeForm) => ({ timeForm })),
   charset: choice('encoding of answers', charsets, (charset) => ({ charset })),
   'numeric-ids': yes('ids are numbers', { numericIds: true }),
@@ -83,9 +84,6 @@ export const optionFlags: Readonly<Record<string, Flag>> = {
     most: 100,
   }),
 };
-
-/** `new-day` is `newDay`, as the command line names it. */
-const camelCase = (flag: string) => flag.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 export const simulatorInput = z
   .object({ newDay: wholeNumber('--new-day', { least: 1, most: 86_400 }).optional() })

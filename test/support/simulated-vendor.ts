@@ -150,7 +150,7 @@ export class SimulatedVendor implements Vendor {
     };
     return {
       endpoints: async () =>
-        [...this.#workspace.list('webhook_endpoints', undefined, -1)].map(({ row }) => ({
+        this.#workspace.rows('webhook_endpoints').map((row) => ({
           id: String(row['id']),
           url: String(row['url']),
           secretPrefix: typeof row['signing_secret_prefix'] === 'string' ? row['signing_secret_prefix'] : null,

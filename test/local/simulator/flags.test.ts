@@ -12,7 +12,7 @@ it.each([
   [['--leads', '50', '--order', 'newest', '--offset-cursors'], { leads: 50, order: 'newest', cursors: 'offset' }],
   [['--lag-minutes', '90', '--quiet-parents', '--losses'], { lagMinutes: 90, quietParents: true, losses: true }],
   [['--stray-ids', '5', '--half', 'leads, jobs'], { strayIds: 0.05, half: ['leads', 'jobs'] }],
-  [['--limit-as-403', '--requests-per-minute', '60'], { limitStatus: 403, requestsPerMinute: 60 }],
+  [['--limit-as-forbidden', '--requests-per-minute', '60'], { limitStatus: 403, requestsPerMinute: 60 }],
 ])('%j are options', (args, options) => {
   expect(parsed(args)).toEqual({ options });
 });
