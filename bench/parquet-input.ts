@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatRawLine } from '../lambdas/core/rows/raw-line.ts';
-import { Dataset } from '../local/simulator/data/dataset.ts';
+import { assemble } from '../local/simulator/assemble.ts';
 
 /** Rows of a chunk, as extract lands them. */
 const chunkRows = 10_000;
@@ -9,14 +9,14 @@ const chunkRows = 10_000;
 /** Writes the simulator's leads as the chunks that extract would land, without their gzip. Gives the files. */
 export function writeLeadChunks(folder: string, leads: number): string[] {
   mkdirSync(folder, { recursive: true });
-  const dataset = new Dataset(1, leads, [new Date('2026-11-24T02:00:00.000Z')]);
+  const { oracle } = assemble({ leads, epochs: [new Date('2026-11-24T02:00:00.000Z')] });
   const meta = { request_id: 'req_bench', extracted_at: '2026-11-24T02:00:00.000Z' };
+  const rows = [...oracle.rows('leads')];
   const files: string[] = [];
-  for (let first = 0; first < leads; first += chunkRows) {
-    const count = Math.min(chunkRows, leads - first);
-    const lines = Array.from({ length: count }, (_, index) => JSON.stringify(dataset.leads.row(0, first + index)));
+  for (let first = 0; first < rows.length; first += chunkRows) {
+    const lines = rows.slice(first, first + chunkRows).map((row) => formatRawLine(meta, JSON.stringify(row)));
     const file = join(folder, `${String(files.length).padStart(6, '0')}.ndjson`);
-    writeFileSync(file, lines.map((row) => `${formatRawLine(meta, row)}\n`).join(''));
+    writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
     files.push(file);
   }
   return files;

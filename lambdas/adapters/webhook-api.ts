@@ -118,11 +118,13 @@ function deliveryOf({
   response_status_code: code,
   next_attempt_at,
 }: z.infer<typeof delivery>): Delivery {
-  const isRefused = code !== null && code !== undefined && (code < 200 || code >= 300);
+  const answered = code ?? 0;
+  const hasFailed = answered !== 0 && (answered < 200 || answered > 299);
   return {
     id,
     createdAt: typeof created_at === 'string' ? parseTimestamp(created_at)?.date : undefined,
-    failed: isRefused || /fail|error|exhaust/i.test(status ?? ''),
+    failed: hasFailed || /fail|error|exhaust/i.test(status ?? ''),
+    isRefused: answered >= 400 && answered < 500 && answered !== 408 && answered !== 429,
     willRetry: typeof next_attempt_at === 'string',
   };
 }

@@ -60,6 +60,8 @@ const variables = {
   REFRESH_QUEUE_URL: z.url(),
   EXPORT_QUEUE_URL: z.url(),
   WEBHOOK_SECRET_ARN: z.string().min(1),
+  /** How long a signing secret stays valid after a rotation. */
+  PREVIOUS_SECRET_HOURS: positive,
   /** JSON of where the vendor's export files are put; empty: nowhere that we can read. */
   EXPORT_SOURCE: z.string(),
   EXPORT_FIRST_POLL_SECONDS: positive,
@@ -171,7 +173,14 @@ export const functionEnvironment = {
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',
   ],
-  register: ['WORKSPACE', 'API_BASE_URL', 'API_KEY_SECRET_ARN', 'REQUESTS_PER_MINUTE', 'WEBHOOK_SECRET_ARN'],
+  register: [
+    'WORKSPACE',
+    'API_BASE_URL',
+    'API_KEY_SECRET_ARN',
+    'REQUESTS_PER_MINUTE',
+    'WEBHOOK_SECRET_ARN',
+    'PREVIOUS_SECRET_HOURS',
+  ],
   reconcile: [
     'WORKSPACE',
     'LAKE_BUCKET',

@@ -27,6 +27,8 @@ export const abortedKey = (runId: string) => `runs/${runId}/aborted.json`;
 export const reportKey = (runId: string) => `runs/${runId}/report.json`;
 /** Which run follows an export of the vendor; by the digest of its id, since an id may hold anything. */
 export const exportOwnerKey = (idDigest: string) => `state/exports/${idDigest}.json`;
+/** How often each failed webhook delivery was asked for again. */
+export const askedDeliveriesKey = 'state/asked-deliveries.json';
 /** The export job that the run with this id has started. */
 export const exportJobKey = (runId: string) => `runs/${runId}/export.json`;
 /** Present where work of the run was sent again: its {@link Replay}. */

@@ -64,12 +64,18 @@ export const webhookEvents = {
   columns: {
     delivery_id: { type: 'string', description: "The vendor's id of the delivery, the same on each retry." },
     event: { type: 'string', description: 'Name of the event.' },
-    resource_table: { type: 'string', description: 'The table that the event speaks of.' },
+    resource_table: {
+      type: 'string',
+      description: 'The table that the event speaks of; null for a ping or an unknown event.',
+    },
     resource_id: { type: 'string', description: 'The row that it speaks of; null where the body names none.' },
     signed_at: { type: 'timestamp', description: 'When the vendor signed the delivery.' },
     received_at: { type: 'timestamp', description: 'When it came.' },
     body: { type: 'json', description: 'The body as it came.', personal: 'quote' },
-    _run_id: { type: 'string', description: 'The refresh that it led to.' },
+    _run_id: {
+      type: 'string',
+      description: 'The refresh that it led to; null if its table is switched off or unknown.',
+    },
   },
 } as const satisfies Table;
 

@@ -169,6 +169,8 @@ export interface Delivery {
   readonly id: string;
   readonly createdAt: Date | undefined;
   readonly failed: boolean;
+  /** Our endpoint has answered it with a refusal (4xx), which sending it again rarely changes. */
+  readonly isRefused: boolean;
   /** Whether the vendor will try it again by itself. */
   readonly willRetry: boolean;
 }

@@ -41,7 +41,8 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   if (messages.length > 0) {
     const log = createLog(logger, { requestId: context.awsRequestId, events: messages.length });
     const plan = await refreshRun(messages, settings, { store, extractQueue, publishQueue, exportQueue, clock, log });
-    log.info('Events are refreshed.', { runId: plan.runId, tasks: plan.tasks.length });
+    if (plan) log.info('Events are refreshed.', { runId: plan.runId, tasks: plan.tasks.length });
+    else log.info('The events speak of no stream that is switched on; they are kept.');
   }
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }

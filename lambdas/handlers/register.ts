@@ -12,7 +12,7 @@ import { ForbiddenError, PipelineError, stackFrames } from '../core/errors.ts';
 import type { Deadline, Log, WebhookApi } from '../core/ports.ts';
 import { patientWebhookApi } from '../core/webhooks/patient-webhook-api.ts';
 import { deleteEndpoint, type EndpointPorts, ensureEndpoint, rotateSecret } from '../core/webhooks/webhook-endpoint.ts';
-import { clientMaker, deadlineOf, logger, metricsOf } from './runtime.ts';
+import { clientMaker, clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('register', process.env);
 const metrics = metricsOf(environment.WORKSPACE);
@@ -21,7 +21,7 @@ const createClient = clientMaker(environment, webhookScopes, metrics);
 
 const wish = z.object({ url: z.url(), events: z.array(z.enum(webhookEvents)).min(1) });
 /** What a person invokes it with to rotate the secret; url and events as the stack's outputs say. */
-const rotation = wish.extend({ action: z.literal('rotate') });
+const rotation = wish.extend({ action: z.literal('rotate'), revoke: z.boolean().default(false) });
 /** The same for ever: the endpoint itself is named in the secret, and may change by a rotation. */
 const physicalId = 'prospectb2b-webhook-endpoint';
 
@@ -33,12 +33,13 @@ const deletionMilliseconds = 90_000;
 
 /** The custom resource behind the webhook endpoint, and by hand the rotation of its secret. */
 export async function handler(
-  event: CloudFormationCustomResourceEvent | z.infer<typeof rotation>,
+  event: CloudFormationCustomResourceEvent | z.input<typeof rotation>,
   context: Context,
 ): Promise<{ rotated: boolean }> {
   const log = createLog(logger, { requestId: context.awsRequestId });
   if (!('RequestType' in event)) {
-    await rotateSecret(rotation.parse(event), portsOf(log, context));
+    const { revoke, ...asked } = rotation.parse(event);
+    await rotateSecret(asked, { isRevoked: revoke }, portsOf(log, context));
     return { rotated: true };
   }
   try {
@@ -70,6 +71,8 @@ function portsOf(log: Log, context: Context, most = Number.POSITIVE_INFINITY): E
     api: api(endsBefore(invocation, cleanupMilliseconds, most)),
     cleanupApi: api(endsBefore(invocation, answerMilliseconds)),
     secrets,
+    clock,
+    previousSecretHours: environment.PREVIOUS_SECRET_HOURS,
     log,
     newId: randomUUID,
   };

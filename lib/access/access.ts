@@ -7,6 +7,7 @@ import {
   convertReceiptsPrefix,
   dispatchedKey,
   exportJobKey,
+  askedDeliveriesKey,
   exportOwnerKey,
   extractReceiptsPrefix,
   forbiddenKey,
@@ -142,8 +143,8 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     writesWebhookSecret: true,
   },
   reconcile: {
-    reads: [tableFiles(webhookEvents.name)],
-    writes: [],
+    reads: [tableFiles(webhookEvents.name), askedDeliveriesKey],
+    writes: [askedDeliveriesKey],
     lists: [tableFiles(webhookEvents.name)],
     sends: [],
     readsApiKey: true,

@@ -24,6 +24,7 @@ export function configuredValues(config: WorkspaceConfig) {
     EXPORT_FIRST_POLL_SECONDS: String(config.exports.firstPollSeconds),
     EXPORT_SLOWEST_POLL_SECONDS: String(config.exports.slowestPollSeconds),
     EXPORT_DEADLINE_HOURS: String(config.exports.deadlineHours),
+    PREVIOUS_SECRET_HOURS: String(config.webhooks.previousSecretHours),
     MAX_DELETED_SHARE: String(config.deletions.maxDeletedShare),
   } satisfies Partial<Record<EnvironmentName, string>>;
 }

@@ -48,6 +48,7 @@ const webhooks = z.strictObject({
     .describe('Events to take. By default all of them.'),
   windowSeconds: whole(1, 300).default(30).describe('Events are gathered for this long and refreshed together.'),
   batchSize: whole(1, 10_000).default(1_000).describe('Events that are refreshed together at most.'),
+  previousSecretHours: whole(1, 720).default(24).describe('How long the old secret is accepted after a rotation.'),
 });
 
 const exportSource = z.strictObject({

@@ -116,6 +116,7 @@ function textOf(flag: string, value: string | undefined): string {
   return value === undefined ? `--${flag}` : `--${flag} ${value}`;
 }
 
-function camelCase(flag: string): string {
+/** A flag as its value is named: `out-file` is `outFile`. */
+export function camelCase(flag: string): string {
   return flag.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,19 +1,15 @@
 import { join } from 'node:path';
 import { stackNames } from '../../lambdas/contract/outputs.ts';
-import { Addresses, generatedName } from './cloudformation/addresses.ts';
 import { type CallHooks, CallWatch } from './call-watch.ts';
 import { ControlPlane } from './control-plane.ts';
-import type { Definitions } from './cloudformation/definitions.ts';
+import { type Definitions, readDefinitions } from './cloudformation/definitions.ts';
 import { checkOverrides, type EnvironmentOverrides, overridesFor } from './lambda/environment-overrides.ts';
 import { EventSourceMapping } from './sqs/event-source-mappings.ts';
 import { EventBus } from './eventbridge/events.ts';
-import { SnsStore } from './fauxqs-stores.ts';
 import { fillStores } from './fill-stores.ts';
 import { type FunctionsOptions, LocalFunction } from './lambda/functions.ts';
 import { GeneratedSecrets } from './secrets-manager/generated-secrets.ts';
-import { HttpApi } from './api-gateway/http-api.ts';
-import { Resolver } from './cloudformation/intrinsics.ts';
-import { readDefinitions } from './cloudformation/read-definitions.ts';
+import { serveHttpApi } from './api-gateway/http-api.ts';
 import { ObjectFiles } from './s3/object-files.ts';
 import { ObjectStore } from './s3/object-store.ts';
 import { type Deliver, LocalQueues } from './sqs/queues.ts';
@@ -24,7 +20,8 @@ import { configuredFor } from '../run/folder-source.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { StateFile } from './state-file.ts';
 import { Switches } from './switches.ts';
-import { type Assembly, type Resource, readAssembly } from './cloudformation/template.ts';
+import { type Assembly, readAssembly } from './cloudformation/template.ts';
+import { Values } from './cloudformation/values.ts';
 
 export type { Cloud } from './running-cloud.ts';
 
@@ -81,12 +78,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const queues = new LocalQueues(state, { timeScale, deliver: hooks.deliver });
   const files = new ObjectFiles(state, folder);
   const generated = new GeneratedSecrets(state);
-  const stores = { queues, files, objects: new ObjectStore(files), topics: new SnsStore(), secrets: new Secrets() };
+  const stores = { queues, files, objects: new ObjectStore(files), secrets: new Secrets() };
   const switches = new Switches(state);
   const control = new ControlPlane();
   const bus = new EventBus();
   const { endpoint, close } = await startServer({ ...stores, events: bus, watch, control });
-  const apis = new Map<string, HttpApi>();
+  const apis = new Map<string, Awaited<ReturnType<typeof serveHttpApi>>>();
   const stop = async () => {
     for (const mapping of mappings) mapping.stop();
     for (const each of functions.values()) each.stop();
@@ -95,12 +92,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     state.close();
   };
   try {
-    for (const api of apiResources(assembly)) {
-      apis.set(generatedName(api), await HttpApi.listen(apis.size === 0 ? (options.httpPort ?? 0) : 0));
-    }
-    const addresses = new Addresses(endpoint, new Map([...apis].map(([name, { url }]) => [name, url])));
-    const resolver = new Resolver(assembly, addresses);
-    const definitions = readDefinitions(assembly, resolver, addresses, {
+    const values = new Values(assembly, endpoint);
+    const definitions = readDefinitions(assembly, values, {
       concurrency: { ...concurrencyByFunction, ...options.concurrency },
       defaultConcurrency,
     });
@@ -124,8 +117,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       );
     }
     mappings.push(...connect(definitions, functions, { queues, timeScale, watch, switches, releaseSeconds }));
-    control.serve({ definitions, functions, resolver, switches });
-    for (const api of definitions.apis) apis.get(api.apiId)?.serve(api, functions);
+    control.serve({ definitions, functions, values, switches });
+    for (const api of definitions.apis)
+      apis.set(api.apiId, await serveHttpApi(api, functions, apis.size === 0 ? (options.httpPort ?? 0) : 0));
     for (const mapping of mappings) void mapping.run();
     return new Cloud({ endpoint, apis, definitions, functions, mappings, queues, bus, switches, timeScale, stop });
   } catch (error) {
@@ -143,11 +137,6 @@ function stacksOf(workspace: string | undefined, { stacks, assets }: Assembly): 
   throw new UsageError(
     `There is no workspace '${workspace}' in prospect-lake.config.ts, with which the last npm start was on this folder. Start again, with one that there is.`,
   );
-}
-
-function apiResources({ stacks }: Assembly): Resource[] {
-  const all = [...stacks.values()].flatMap(({ resources }) => [...resources.values()]);
-  return all.filter(({ type }) => type === 'AWS::ApiGatewayV2::Api');
 }
 
 function connect(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { generatedName } from './cloudformation/addresses.ts';
 import type { Definitions } from './cloudformation/definitions.ts';
 import { FunctionError, type LocalFunction } from './lambda/functions.ts';
-import type { Resolver } from './cloudformation/intrinsics.ts';
+import type { Values } from './cloudformation/values.ts';
 import { ServiceError } from './secrets-manager/secrets.ts';
 import type { Switches } from './switches.ts';
 
@@ -11,7 +11,7 @@ import type { Switches } from './switches.ts';
 export interface ControlledParts {
   readonly definitions: Definitions;
   readonly functions: ReadonlyMap<string, LocalFunction>;
-  readonly resolver: Resolver;
+  readonly values: Values;
   readonly switches: Switches;
 }
 
@@ -63,9 +63,9 @@ export class ControlPlane {
   }
 }
 
-function describe({ body }: ControlRequest, { resolver }: ControlledParts): ControlAnswer {
+function describe({ body }: ControlRequest, { values }: ControlledParts): ControlAnswer {
   const { StackName } = describeStacks.parse(body);
-  const outputs = resolver.outputs(StackName);
+  const outputs = values.outputs(StackName);
   if (!outputs) throw new ServiceError('ValidationError', `Stack with id ${StackName} does not exist`);
   const members = Object.entries(outputs).map(
     ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${escaped(value)}</OutputValue></member>`,
@@ -101,7 +101,7 @@ async function invoke(name: string, request: ControlRequest, { functions }: Cont
 }
 
 /** The service takes the whole schedule at each update; here only its state can change. */
-function scheduler(request: ControlRequest, { definitions, resolver, switches }: ControlledParts): ControlAnswer {
+function scheduler(request: ControlRequest, { definitions, values, switches }: ControlledParts): ControlAnswer {
   const name = decodeURIComponent(request.path.split('/').at(-1) ?? '');
   const schedule = definitions.schedules.find(({ resource }) => generatedName(resource) === name);
   if (!schedule) throw missing(`schedule ${name}`);
@@ -109,11 +109,11 @@ function scheduler(request: ControlRequest, { definitions, resolver, switches }:
   const stored = {
     Name: name,
     GroupName: 'default',
-    ScheduleExpression: resolver.property(resource, 'ScheduleExpression'),
-    ScheduleExpressionTimezone: resolver.property(resource, 'ScheduleExpressionTimezone'),
-    Description: resolver.property(resource, 'Description'),
-    FlexibleTimeWindow: resolver.property(resource, 'FlexibleTimeWindow'),
-    Target: resolver.property(resource, 'Target'),
+    ScheduleExpression: values.property(resource, 'ScheduleExpression'),
+    ScheduleExpressionTimezone: values.property(resource, 'ScheduleExpressionTimezone'),
+    Description: values.property(resource, 'Description'),
+    FlexibleTimeWindow: values.property(resource, 'FlexibleTimeWindow'),
+    Target: values.property(resource, 'Target'),
   };
   if (request.method === 'PUT') {
     const { State, ...rest } = scheduleUpdate.parse(jsonOf(request));

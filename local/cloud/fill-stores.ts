@@ -1,7 +1,5 @@
 import { join } from 'node:path';
-import { region } from './cloudformation/addresses.ts';
 import type { Definitions } from './cloudformation/definitions.ts';
-import type { SnsStore } from './fauxqs-stores.ts';
 import type { GeneratedSecrets } from './secrets-manager/generated-secrets.ts';
 import { findNamed } from './cloudformation/names.ts';
 import type { ObjectFiles } from './s3/object-files.ts';
@@ -13,7 +11,6 @@ interface Stores {
   readonly queues: LocalQueues;
   readonly files: ObjectFiles;
   readonly objects: ObjectStore;
-  readonly topics: SnsStore;
   readonly secrets: Secrets;
   readonly generated: GeneratedSecrets;
 }
@@ -28,7 +25,7 @@ interface Content {
 const lakeBucketVariable = 'LAKE_BUCKET';
 
 /**
- * Makes the queues, buckets, topics and secrets of the templates, with what an earlier start left in them.
+ * Makes the queues, buckets and secrets of the templates, with what an earlier start left in them.
  * @throws Error where a secret is given that the templates do not have
  */
 export function fillStores(
@@ -38,7 +35,6 @@ export function fillStores(
 ): void {
   for (const { queueName, url, arn, attributes } of definitions.queues)
     stores.queues.createQueue(queueName, url, arn, { ...attributes });
-  for (const { topicName } of definitions.topics) stores.topics.createTopic(topicName, undefined, undefined, region);
 
   const lake = lakeBucketOf(definitions);
   for (const name of new Set([...definitions.buckets.map(({ bucketName }) => bucketName), ...buckets])) {

@@ -5,7 +5,6 @@ import type { Definitions, QueueDefinition } from './cloudformation/definitions.
 import type { EventSourceMapping } from './sqs/event-source-mappings.ts';
 import type { BusEvent, EventBus } from './eventbridge/events.ts';
 import { FunctionError, type FunctionMemory, type LocalFunction } from './lambda/functions.ts';
-import type { HttpApi } from './api-gateway/http-api.ts';
 import { findNamed } from './cloudformation/names.ts';
 import type { LocalQueues } from './sqs/queues.ts';
 import { invokeAsynchronously, scheduledInput } from './eventbridge/schedules.ts';
@@ -26,7 +25,7 @@ export interface Parts {
   readonly functions: ReadonlyMap<string, LocalFunction>;
   readonly mappings: readonly EventSourceMapping[];
   /** By the id of the API. */
-  readonly apis: ReadonlyMap<string, HttpApi>;
+  readonly apis: ReadonlyMap<string, { readonly url: string }>;
   readonly queues: LocalQueues;
   readonly bus: EventBus;
   readonly switches: Switches;

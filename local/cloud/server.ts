@@ -5,7 +5,7 @@ import { accessKeyOf, describeCall } from './calls.ts';
 import { type ControlPlane, signedFor } from './control-plane.ts';
 import { unmetCondition } from './s3/conditional-writes.ts';
 import type { EventBus } from './eventbridge/events.ts';
-import type { SnsStore } from './fauxqs-stores.ts';
+import { SnsStore } from './fauxqs-stores.ts';
 import type { ObjectFiles } from './s3/object-files.ts';
 import type { ObjectStore } from './s3/object-store.ts';
 import type { LocalQueues } from './sqs/queues.ts';
@@ -37,7 +37,6 @@ export interface Services {
   readonly queues: LocalQueues;
   readonly objects: ObjectStore;
   readonly files: ObjectFiles;
-  readonly topics: SnsStore;
   readonly secrets: Secrets;
   readonly events: EventBus;
   readonly control: ControlPlane;
@@ -55,7 +54,7 @@ type App = ReturnType<typeof buildApp>;
 export async function startServer(services: Services): Promise<Server> {
   const app = buildApp({
     logger: false,
-    stores: { sqsStore: services.queues, s3Store: services.objects, snsStore: services.topics },
+    stores: { sqsStore: services.queues, s3Store: services.objects, snsStore: new SnsStore() },
   });
   app.removeContentTypeParser('*');
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) =>

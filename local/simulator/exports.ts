@@ -1,15 +1,13 @@
 import { fileKey } from './data/jobs.ts';
 import type { Row } from './data/table.ts';
 import { exportLines } from './export-file.ts';
-import { everything, type LeadList } from './lead-list.ts';
-import { firstMadePosition } from './overlay.ts';
 import type { SimulatorSettings } from './options.ts';
+import { presented } from './presented.ts';
 import type { Workspace } from './workspace.ts';
 
 interface Job {
-  readonly includeSuppressed: boolean;
   /** The leads as they were when the export was asked for. */
-  readonly leads: LeadList;
+  readonly leads: readonly Row[];
   polls: number;
 }
 
@@ -17,6 +15,9 @@ interface Job {
 export function downloadReady(row: Row): boolean {
   return row['status'] === 'completed';
 }
+
+/** Who asks for an export polls it: its state shows at once, whatever lags behind. */
+const atOnce = { lagMinutes: 0 };
 
 /** Export jobs: made by a request, ready after some polls of their download, with a file to be had then. */
 export class ExportJobs {
@@ -30,18 +31,18 @@ export class ExportJobs {
   }
 
   create(includeSuppressed: boolean): Row {
-    const row = this.#workspace.create('exports', {});
-    this.#jobs.set(String(row['id']), { includeSuppressed, leads: this.#workspace.leads.snapshot(), polls: 0 });
+    const row = this.#workspace.create('exports', {}, undefined, atOnce);
+    this.#jobs.set(String(row['id']), { leads: this.#leads(includeSuppressed), polls: 0 });
     return row;
   }
 
-  /** One look at the download of an export; it may be the one at which it is done. Undefined where there is none. */
+  /** One look at the download of an export; it may be the one at which it is done. Undefined if there is none. */
   download(id: string): Row | undefined {
     const row = this.#polled(id);
     if (!row) return undefined;
-    const { created_at, updated_at, status, file_key } = row;
+    const { id: given, created_at, updated_at, status, file_key } = row;
     return {
-      id,
+      id: given,
       object: 'export_download',
       created_at,
       updated_at,
@@ -57,50 +58,40 @@ export class ExportJobs {
     if (!row || !job || row['status'] === 'completed' || row['status'] === 'failed') return row;
     const { exportPolls, exportFailure } = this.#settings();
     if (job.polls++ < exportPolls) {
-      return row['status'] === 'processing' ? row : this.#workspace.update('exports', id, { status: 'processing' });
+      return row['status'] === 'processing' ? row : this.#update(id, { status: 'processing' });
     }
     if (exportFailure !== undefined) {
-      return this.#workspace.update('exports', id, { status: 'failed', error_message: exportFailure });
+      return this.#update(id, { status: 'failed', error_message: exportFailure });
     }
-    return this.#workspace.update('exports', id, {
-      status: 'completed',
-      row_count: this.#countRows(job),
-      file_key: fileKey(id),
-    });
+    return this.#update(id, { status: 'completed', row_count: job.leads.length, file_key: fileKey(id) });
   }
 
-  #countRows({ leads, includeSuppressed }: Job): number {
-    let count = 0;
-    for (const { lead } of leads.all()) if (includeSuppressed || !this.#isSuppressed(lead)) count += 1;
-    return count;
+  #update(id: string, fields: Row): Row {
+    return this.#workspace.update('exports', id, fields, atOnce);
   }
 
-  #isSuppressed(lead: number): boolean {
-    return lead < firstMadePosition && this.#workspace.data.leads.suppressed(lead);
+  #leads(includeSuppressed: boolean): Row[] {
+    const { leadFacts } = this.#workspace;
+    const isExported = (id: string) => {
+      const { number } = this.#workspace.table('leads').get(id) ?? {};
+      return includeSuppressed || number === undefined || !leadFacts.isSuppressed(number);
+    };
+    return this.#workspace
+      .listing('leads', undefined, 'changed')
+      .map(({ row }) => row)
+      .filter(({ id }) => isExported(String(id)));
   }
 
   /**
    * The file that a completed export stands for, as lines of CSV (UTF-8, CRLF, a header first): as many
-   * rows as its `row_count` says, each made as it is asked for.
-   * @throws RangeError where there is no such export, or it is not ready
+   * rows as its `row_count` says.
+   * @throws RangeError if there is no such export, or it is not ready
    */
   *file(id: string): Generator<string> {
     const row = this.#workspace.find('exports', id);
     if (!row || !downloadReady(row)) throw new RangeError('There is no export with this id whose file is ready.');
-    const job = this.#jobs.get(id);
-    const leads = job?.leads ?? this.#workspace.leads;
-    const wanted = Number(row['row_count']);
-    const rows = leads.rows(everything, { time: -Infinity, lead: -1 });
-    yield* exportLines(this.#limited(rows, job?.includeSuppressed ?? true, wanted));
-  }
-
-  *#limited(rows: Iterable<{ lead: number; row: Row }>, includeSuppressed: boolean, most: number): Generator<Row> {
-    let count = 0;
-    for (const { lead, row } of rows) {
-      if (count === most) return;
-      if (!includeSuppressed && this.#isSuppressed(lead)) continue;
-      count += 1;
-      yield row;
-    }
+    const { timeForm } = this.#settings();
+    const leads = this.#jobs.get(id)?.leads ?? this.#leads(true).slice(0, Number(row['row_count']));
+    yield* exportLines(leads.map((lead) => presented(lead, timeForm)));
   }
 }

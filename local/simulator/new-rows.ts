@@ -1,4 +1,4 @@
-import type { Row } from './data/table.ts';
+import type { Id, Row } from './data/table.ts';
 
 /** What a row is when it is made, before the fields that its maker gives. */
 const templates: Readonly<Record<string, Row>> = {
@@ -74,7 +74,7 @@ const templates: Readonly<Record<string, Row>> = {
   },
 };
 
-export function newRow(table: string, id: string, now: Date): Row {
+export function newRow(table: string, id: Id, now: Date): Row {
   const { object, ...fields } = templates[table] ?? {};
   if (object === undefined) return fields;
   const time = now.toISOString();

@@ -1,10 +1,11 @@
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import type { Row } from './data/table.ts';
-import { beginning, everything } from './lead-list.ts';
-import { firstMadePosition } from './overlay.ts';
 import { downloadReady } from './exports.ts';
-import type { Located, Workspace } from './workspace.ts';
+import type { SimulatorSettings } from './options.ts';
+import { presented } from './presented.ts';
+import type { StoredRow } from './stored-table.ts';
+import type { Workspace } from './workspace.ts';
 
 export interface ExpectedRow {
   readonly table: string;
@@ -14,41 +15,39 @@ export interface ExpectedRow {
 
 /**
  * What a full read of the API would give now, told by the workspace itself: neither the server nor the
- * pages have a part in it. Rows come one by one, whatever the size of the workspace.
+ * pages have a part in it.
  */
 export class Oracle {
   readonly #workspace: Workspace;
+  readonly #settings: () => SimulatorSettings;
 
-  constructor(workspace: Workspace) {
+  constructor(workspace: Workspace, settings: () => SimulatorSettings) {
     this.#workspace = workspace;
+    this.#settings = settings;
   }
 
   *expected(): Generator<ExpectedRow> {
     for (const { name } of streams) for (const row of this.rows(name)) yield { table: name, row };
   }
 
-  /** @throws RangeError where no stream has this name */
+  /** @throws RangeError if no stream has this name */
   *rows(table: string): Generator<Row> {
-    const stream = streamNamed(table);
-    if (stream.shape === 'single') {
-      yield this.#workspace.single(table);
-    } else if (stream.parent) {
-      const { key, stream: parentTable } = stream.parent;
-      for (const parent of this.#parents(parentTable)) {
-        for (const { row } of this.#workspace.list(table, parent, -1)) yield { [key]: parent.id, ...row };
-      }
-    } else {
-      for (const row of this.#roots(stream)) yield stream.detail ? { ...row, download_ready: downloadReady(row) } : row;
-    }
+    const { timeForm } = this.#settings();
+    for (const row of this.#rows(streamNamed(table))) yield presented(row, timeForm);
   }
 
-  *#roots({ name }: Stream): Generator<Row> {
-    if (name === 'leads') for (const { row } of this.#workspace.leads.rows(everything, beginning)) yield row;
-    else for (const { row } of this.#workspace.list(name, undefined, -1)) yield row;
+  *#rows({ name, shape, parent, detail }: Stream): Generator<Row> {
+    if (shape === 'single') yield this.#workspace.single(name);
+    else if (name === 'leads') for (const { row } of this.#workspace.listing(name, undefined, 'changed')) yield row;
+    else if (!parent)
+      for (const row of this.#workspace.rows(name)) yield detail ? { ...row, download_ready: downloadReady(row) } : row;
+    else
+      for (const above of this.#parents(parent.stream))
+        for (const row of this.#workspace.rows(name, above)) yield { [parent.key]: above.id, ...row };
   }
 
-  *#parents(table: string): Generator<Located> {
-    for (const row of this.rows(table)) {
+  *#parents(table: string): Generator<StoredRow> {
+    for (const row of this.#rows(streamNamed(table))) {
       const located = this.#workspace.locate(table, String(row['id']));
       if (located) yield located;
     }
@@ -56,34 +55,6 @@ export class Oracle {
 
   /** Rows of each table. */
   counts(): Record<string, number> {
-    return Object.fromEntries(streams.map(({ name }) => [name, this.count(name)]));
-  }
-
-  count(table: string): number {
-    const stream = streamNamed(table);
-    if (stream.shape === 'single') return 1;
-    if (!stream.parent) return this.#countRoots(table);
-    if (this.#workspace.overlay(table).untouched && !this.#anyParentRemoved(stream)) {
-      return this.#workspace.data.count(this.#workspace.data.table(table));
-    }
-    let count = 0;
-    for (const _row of this.rows(table)) count += 1;
-    return count;
-  }
-
-  #countRoots(table: string): number {
-    const computed = this.#workspace.data.table(table);
-    const { entries, removed } = this.#workspace.overlay(table);
-    const gone = [...removed].filter((id) => computed.place?.(id)).length;
-    const made = [...entries.values()].filter(({ position }) => position >= firstMadePosition).length;
-    return this.#workspace.data.count(computed) - gone + made;
-  }
-
-  /** Rows made by writes have nothing computed below them, so only removals change the count of their children. */
-  #anyParentRemoved({ parent }: Stream): boolean {
-    if (!parent) return false;
-    return (
-      this.#workspace.overlay(parent.stream).removed.size > 0 || this.#anyParentRemoved(streamNamed(parent.stream))
-    );
+    return Object.fromEntries(streams.map(({ name }) => [name, this.rows(name).reduce((count) => count + 1, 0)]));
   }
 }

@@ -1,36 +1,17 @@
 import type { Row } from './data/table.ts';
-import { invalid } from './problem.ts';
+import { compare, type Listed } from './listing.ts';
 import type { SimulatorSettings } from './options.ts';
+import { invalid, Problem } from './problem.ts';
 
 /** An answer's `data`, and for lists its `pagination`. */
 export interface Body {
   readonly data: Row | readonly Row[];
   readonly pagination?: { readonly next_cursor: string | null; readonly has_more: boolean };
+  /** Why `data` is not what was asked for, of an API that says so with status 200. */
+  readonly errors?: readonly Row[];
 }
 
-/**
- * Takes one page from the rows that follow a cursor. One row more is looked at, so that the last page says so.
- * @param positionOf what the cursor of the next page is made of: the position of the last row given
- */
-export function pageOf<T extends { readonly row: Row }>(
-  rows: Iterable<T>,
-  size: number,
-  path: string,
-  positionOf: (last: T) => string,
-): Body {
-  const data: Row[] = [];
-  let last: T | undefined;
-  for (const listed of rows) {
-    if (last && data.length === size) {
-      return { data, pagination: { next_cursor: encodeCursor(path, positionOf(last)), has_more: true } };
-    }
-    data.push(listed.row);
-    last = listed;
-  }
-  return { data, pagination: { next_cursor: null, has_more: false } };
-}
-
-/** @returns the page's size; `limit` counts only where the contract documents it */
+/** @returns the page's size; `limit` counts only if the contract documents it */
 export function pageSizeOf(query: URLSearchParams, hasLimit: boolean, settings: SimulatorSettings): number {
   const limit = hasLimit ? query.get('limit') : null;
   if (limit === null) return settings.pageSize;
@@ -38,18 +19,107 @@ export function pageSizeOf(query: URLSearchParams, hasLimit: boolean, settings: 
   return Math.min(Number(limit), settings.maxPageSize);
 }
 
-/** A cursor names its list, so that it cannot be used for another one. */
-function encodeCursor(path: string, position: string): string {
-  return Buffer.from(`${path} ${position}`).toString('base64url');
+/** Where the next page begins. */
+export interface Cursor {
+  /** Behind the row at this place, wherever that row is now. */
+  readonly after?: readonly [number, number] | undefined;
+  /** After so many rows. */
+  readonly offset: number;
+  /** Empty pages that were given since the last one with rows. */
+  readonly empty: number;
+  /** When the cursor was given, in milliseconds since 1970. */
+  readonly givenAt: number;
 }
 
-/** @returns the numbers of the position; undefined where the query has no cursor */
-export function decodeCursor(path: string, query: URLSearchParams): readonly number[] | undefined {
+/** A cursor names its list, so that it cannot be used for another one. */
+function encodeCursor(path: string, { after, offset, empty, givenAt }: Cursor): string {
+  const numbers = [offset, empty, givenAt, ...(after ?? [])];
+  return Buffer.from(`${path} ${numbers.join(' ')}`).toString('base64url');
+}
+
+/**
+ * @returns undefined if the query has no cursor
+ * @throws Problem 400 if it is not one of this list, or the status that is set if it is too old
+ */
+export function decodeCursor(
+  path: string,
+  query: URLSearchParams,
+  settings: SimulatorSettings,
+  now: number,
+): Cursor | undefined {
   const cursor = query.get('cursor');
   if (cursor === null) return undefined;
   const [list, ...position] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
   const numbers = position.map(Number);
-  if (list !== path || numbers.length === 0 || !numbers.every(Number.isSafeInteger))
+  const [offset, empty, givenAt, first, second] = numbers;
+  if (
+    list !== path ||
+    offset === undefined ||
+    empty === undefined ||
+    givenAt === undefined ||
+    !numbers.every(Number.isFinite)
+  )
     throw invalid('cursor is not one that this list has given.');
-  return numbers;
+  if (now - givenAt > settings.cursorMinutes * 60_000)
+    throw new Problem(
+      settings.expiredStatus,
+      'cursor_expired',
+      'The cursor has expired. Read the list from its start.',
+    );
+  return { offset, empty, givenAt, after: first === undefined || second === undefined ? undefined : [first, second] };
+}
+
+export interface PageRequest {
+  readonly path: string;
+  readonly size: number;
+  readonly cursor: Cursor | undefined;
+  /** Which rows belong to the list. */
+  readonly isListed: (listed: Listed) => boolean;
+  readonly now: number;
+}
+
+/** Takes one page from a list that is in order. One row more is looked at, so that the last page says so. */
+export function pageOf(
+  rows: readonly Listed[],
+  { path, size, cursor, isListed, now }: PageRequest,
+  { cursors, emptyPages }: SimulatorSettings,
+): Body {
+  if ((cursor?.empty ?? 0) < emptyPages) {
+    const next = { offset: 0, ...cursor, empty: (cursor?.empty ?? 0) + 1, givenAt: now };
+    return { data: [], pagination: { next_cursor: encodeCursor(path, next), has_more: true } };
+  }
+  const { after, offset = 0 } = cursor ?? {};
+  const given: Listed[] = [];
+  let skipped = 0;
+  for (let index = after ? behind(rows, after) : 0; index < rows.length; index += 1) {
+    const listed = rows[index];
+    if (!listed || !isListed(listed)) continue;
+    if (cursors === 'offset' && skipped < offset) {
+      skipped += 1;
+      continue;
+    }
+    if (given.length === size) {
+      const place = cursors === 'offset' ? undefined : given.at(-1)?.place;
+      const next = { offset: offset + size, empty: 0, givenAt: now, after: place };
+      return {
+        data: given.map(({ row }) => row),
+        pagination: { next_cursor: encodeCursor(path, next), has_more: true },
+      };
+    }
+    given.push(listed);
+  }
+  return { data: given.map(({ row }) => row), pagination: { next_cursor: null, has_more: false } };
+}
+
+/** The first index of a row that stands behind a place. */
+function behind(rows: readonly Listed[], place: readonly [number, number]): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const listed = rows[middle];
+    if (listed && compare(listed.place, place) > 0) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

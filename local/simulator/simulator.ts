@@ -1,18 +1,12 @@
 import { UsageError } from '../cli/usage-error.ts';
+import { assemble } from './assemble.ts';
 import type { Row } from './data/table.ts';
-import { ExportJobs } from './exports.ts';
-import { basePath, readOperations } from './operations.ts';
-import { defaultSettings, type SimulatorOptions, type SimulatorSettings } from './options.ts';
-import { type ExpectedRow, Oracle } from './oracle.ts';
+import { basePath } from './operations.ts';
+import type { SimulatorOptions, SimulatorSettings } from './options.ts';
+import type { ExpectedRow } from './oracle.ts';
 import { type LoggedRequest, RequestLog } from './request-log.ts';
-import { leadWrites } from './routes/lead-writes.ts';
-import { readRoutes } from './routes/reads.ts';
-import { webhookWrites } from './routes/webhook-writes.ts';
-import { workspaceWrites } from './routes/workspace-writes.ts';
 import { ApiServer } from './server.ts';
 import type { WebhookEvent } from '../../lambdas/contract/webhook.ts';
-import { Webhooks } from './webhooks.ts';
-import { Workspace } from './workspace.ts';
 
 /** Leads before any epoch. */
 export const leadBounds = { least: 1, most: 1_000_000 };
@@ -39,7 +33,7 @@ export interface Simulator {
   createLead(fields?: Row): Row;
   /** Sets `updated_at` to now, unless the fields say otherwise. */
   updateLead(id: string, fields: Row): Row;
-  /** @returns false where there was no such lead */
+  /** @returns false if there was no such lead */
   deleteLead(id: string): boolean;
   /** The same for any table with ids; children need their parent's id. */
   create(table: string, fields: Row, parentId?: string): Row;
@@ -62,44 +56,28 @@ export interface Simulator {
 }
 
 /**
- * @throws UsageError where the size cannot be used
- * @throws RangeError where the epochs cannot
+ * @throws UsageError if the size cannot be used
+ * @throws RangeError if the epochs cannot
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { leads = 2_000, seed = 1, now = () => new Date(), epochs = [now()], port = 0, ...given } = options;
+  const { port = 0, leads = 2_000, ...more } = options;
   if (!Number.isInteger(leads) || leads < leadBounds.least || leads > leadBounds.most) {
     throw new UsageError(
       `The simulator makes workspaces of ${leadBounds.least} to ${leadBounds.most} leads, not of ${leads}.`,
     );
   }
-  const operations = readOperations();
-  let settings: SimulatorSettings = {
-    ...defaultSettings([...new Set(operations.map(({ scope }) => scope))]),
-    ...given,
-  };
-  const workspace = new Workspace({ seed, leads, epochs, now, key: () => settings });
-  const exports = new ExportJobs(workspace, () => settings);
-  const webhooks = new Webhooks(workspace, () => settings);
-  const oracle = new Oracle(workspace);
+  const { workspace, exports, webhooks, oracle, api, settings, configure } = assemble({ leads, ...more });
   const log = new RequestLog(loggedRequests);
-  const server = new ApiServer({
-    operations,
-    routes: { ...readRoutes(operations), ...leadWrites, ...workspaceWrites, ...webhookWrites },
-    context: { workspace, exports, webhooks },
-    settings: () => settings,
-    log,
-  });
+  const server = new ApiServer({ api, settings, log });
   const listening = await server.listen(port);
 
   return {
     baseUrl: `http://127.0.0.1:${listening}${basePath}`,
     get apiKey() {
-      return settings.apiKey;
+      return settings().apiKey;
     },
     stop: () => server.close(),
-    configure: (changes) => {
-      settings = { ...settings, ...changes };
-    },
+    configure,
     expected: () => oracle.expected(),
     expectedRows: (table) => oracle.rows(table),
     counts: () => oracle.counts(),

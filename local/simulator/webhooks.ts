@@ -7,6 +7,8 @@ import type { WebhookEvent } from '../../lambdas/contract/webhook.ts';
 import type { Workspace } from './workspace.ts';
 
 const prefixLength = 10;
+/** What the vendor does itself shows at once, whatever lags behind. */
+const atOnce = { lagMinutes: 0 };
 
 /** Webhook endpoints with their signing secrets, and what is delivered to them. */
 export class Webhooks {
@@ -28,10 +30,15 @@ export class Webhooks {
    * @param secret chosen by a test; otherwise random
    */
   register(fields: { url: string; description?: string | null; events: readonly string[] }, secret = newSecret()): Row {
-    const row = this.#workspace.create('webhook_endpoints', {
-      ...fields,
-      signing_secret_prefix: secret.slice(0, prefixLength),
-    });
+    const row = this.#workspace.create(
+      'webhook_endpoints',
+      {
+        ...fields,
+        signing_secret_prefix: secret.slice(0, prefixLength),
+      },
+      undefined,
+      atOnce,
+    );
     this.#secrets.set(String(row['id']), secret);
     const { secretField } = this.#settings();
     return secretField === 'none' ? row : { ...row, [secretField]: secret };
@@ -43,8 +50,8 @@ export class Webhooks {
    * @returns the deliveries, as their list gives them afterwards
    */
   async emit(event: WebhookEvent, resourceId?: string): Promise<Row[]> {
-    const endpoints = [...this.#workspace.list('webhook_endpoints', undefined, -1)]
-      .map(({ row }) => row)
+    const endpoints = this.#workspace
+      .rows('webhook_endpoints')
       .filter(({ events, disabled_at }) => Array.isArray(events) && events.includes(event) && !disabled_at);
     return Promise.all(endpoints.map((endpoint) => this.#send(endpoint, event, resourceId)));
   }
@@ -54,9 +61,13 @@ export class Webhooks {
       'webhook_deliveries',
       { event, payload_redacted: { event, data: resourceId === undefined ? {} : { id: resourceId } } },
       String(endpoint['id']),
+      atOnce,
     );
     const id = String(delivery['id']);
-    this.#bodies.set(id, JSON.stringify(this.#settings().eventBody(event, resourceId, id, this.#workspace.now())));
+    this.#bodies.set(
+      id,
+      JSON.stringify(this.#settings().eventBody(event, resourceId, id, new Date(this.#workspace.now()))),
+    );
     return this.#attempt(endpoint, delivery);
   }
 
@@ -76,7 +87,7 @@ export class Webhooks {
     const id = String(delivery['id']);
     const event = String(delivery['event']);
     const body = this.#bodies.get(id) ?? JSON.stringify(delivery['payload_redacted']);
-    const at = this.#workspace.now();
+    const at = new Date(this.#workspace.now());
     const timestamp = Math.floor(at.getTime() / 1_000);
     const told = {
       'x-prospectb2b-event': event,
@@ -92,7 +103,7 @@ export class Webhooks {
     );
     const time = at.toISOString();
     if (error === null && this.#workspace.locate('webhook_endpoints', String(endpoint['id']))) {
-      this.#workspace.update('webhook_endpoints', String(endpoint['id']), { last_delivered_at: time });
+      this.#workspace.update('webhook_endpoints', String(endpoint['id']), { last_delivered_at: time }, atOnce);
     }
     const fields = {
       status: error === null ? 'delivered' : 'failed',
@@ -107,7 +118,7 @@ export class Webhooks {
     };
     // The endpoint may have been deleted while its answer was awaited, and its deliveries with it.
     return this.#workspace.locate('webhook_deliveries', id)
-      ? this.#workspace.update('webhook_deliveries', id, fields)
+      ? this.#workspace.update('webhook_deliveries', id, fields, atOnce)
       : { ...delivery, ...fields };
   }
 }

@@ -5,10 +5,10 @@ import { changeCommand } from '../command.ts';
 
 export const rotateWebhookSecret = changeCommand({
   name: 'rotate-webhook-secret',
-  summary: 'Takes a new signing secret from the vendor; the old one stays valid until the next rotation.',
-  flags: {},
-  input: z.strictObject({}),
-  async prepare({ workspace, pipeline, local }) {
+  summary: 'Takes a new signing secret from the vendor; the old one stays valid for webhooks.previousSecretHours.',
+  flags: { revoke: { help: 'the old secret may have leaked: it is valid no longer' } },
+  input: z.strictObject({ revoke: z.boolean().default(false) }),
+  async prepare({ workspace, pipeline, local }, { revoke }) {
     const { RegisterFunctionName: register, WebhookUrl: url, WebhookEvents: events } = pipeline;
     if (!register || !url || !events)
       throw new UsageError(`Webhooks are switched off for workspace ${workspace}: there is no secret to rotate.`);
@@ -20,9 +20,14 @@ export const rotateWebhookSecret = changeCommand({
       ? 'Takes a new secret from the simulator into the secrets of this folder; the vendor is not asked. npm start -- --watch begins with a secret of its own each time.'
       : `Registers ${url} anew with the vendor, which gives a new secret, and deletes the old endpoint of workspace ${workspace}.`;
     return {
-      lines: [what, 'Deliveries that were signed with the old secret are still taken.'],
+      lines: [
+        what,
+        revoke
+          ? 'Deliveries that were signed with the old secret are refused within a minute; the vendor sends them again, and the next night reads what they spoke of.'
+          : 'Deliveries that were signed with the old secret are still taken until it expires.',
+      ],
       async act() {
-        await invokeFunction(register, { action: 'rotate', url, events });
+        await invokeFunction(register, { action: 'rotate', url, events, revoke });
         return { lines: ['The secret is rotated.'], data: { rotated: true } };
       },
     };

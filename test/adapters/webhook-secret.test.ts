@@ -13,7 +13,11 @@ const client = new SecretsManagerClient({ region: 'eu-central-1' });
 const manager = mockClient(client);
 const noValue = new ResourceNotFoundException({ message: 'no value', $metadata: { httpStatusCode: 400 } });
 const first = { endpointId: 'wh_1', current: 'whsec_test_one', previous: null };
-const second = { endpointId: 'wh_2', current: 'whsec_test_two', previous: 'whsec_test_one' };
+const second = {
+  endpointId: 'wh_2',
+  current: 'whsec_test_two',
+  previous: { secret: 'whsec_test_one', until: '2026-11-25T03:00:00.000Z' },
+};
 
 beforeEach(() => {
   manager.reset();

@@ -202,18 +202,20 @@ describe('approve-deletions', () => {
 });
 
 describe('rotate-webhook-secret', () => {
+  const kept = { revoke: false };
+
   it('on a local folder names no address of an account, and leaves the vendor alone', async () => {
     const { out } = world;
-    const told = await rotateWebhookSecret.prepare({ ...target, local: { out, isSimulated: true } }, {});
+    const told = await rotateWebhookSecret.prepare({ ...target, local: { out, isSimulated: true } }, kept);
     expect(told.lines.join()).toMatch(/new secret from the simulator into the secrets of this folder/);
     expect(told.lines.join()).not.toMatch(/amazonaws|https:/);
-    await expect(rotateWebhookSecret.prepare({ ...target, local: { out, isSimulated: false } }, {})).rejects.toThrow(
+    await expect(rotateWebhookSecret.prepare({ ...target, local: { out, isSimulated: false } }, kept)).rejects.toThrow(
       'The vendor knows of no endpoint of this folder',
     );
   });
 
   it('takes a new secret from the vendor, and keeps the one before for deliveries on their way', async () => {
-    const prepared = await rotateWebhookSecret.prepare(target, {});
+    const prepared = await rotateWebhookSecret.prepare(target, kept);
     const outcome = 'act' in prepared ? await prepared.act() : prepared;
     expect(outcome.data).toEqual({ rotated: true });
     const { secrets } = world.cloud.clients();
@@ -221,7 +223,8 @@ describe('rotate-webhook-secret', () => {
       new GetSecretValueCommand({ SecretId: world.cloud.secretArn('webhook') }),
     );
     const { current, previous } = webhookSecret.parse(JSON.parse(SecretString ?? ''));
-    expect(previous).toBe(testSecret);
+    expect(previous?.secret).toBe(testSecret);
+    expect(Date.parse(previous?.until ?? '')).toBeGreaterThan(Date.now());
     expect(current).not.toBe(testSecret);
     expect(`${outcome.lines.join()}${JSON.stringify(outcome.data)}`).not.toContain(current);
   });

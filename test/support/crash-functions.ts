@@ -132,8 +132,8 @@ export async function invokeFunction(
     case 'register': {
       const { action, ...wish } = registration.parse(event);
       const api = there(ports.webhooks);
-      const endpointPorts = { ...ports, api, cleanupApi: api, newId: randomUUID };
-      if (action === 'rotate') await rotateSecret(wish, endpointPorts);
+      const endpointPorts = { ...ports, api, cleanupApi: api, newId: randomUUID, previousSecretHours: 24 };
+      if (action === 'rotate') await rotateSecret(wish, { isRevoked: false }, endpointPorts);
       if (action === 'rotate') return { isDone: true };
       // CloudFormation is answered whatever happens.
       const work = action === 'create' ? ensureEndpoint(wish, endpointPorts) : deleteEndpoint(wish.url, endpointPorts);

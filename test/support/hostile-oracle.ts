@@ -120,7 +120,7 @@ function* rowsOfTable(
       above.stream === parent.stream &&
       above.id !== undefined &&
       simulated.workspace.locate(parent.stream, above.original);
-    if (located) for (const { row } of simulated.workspace.list(name, located, -1)) yield { row, above };
+    if (located) for (const row of simulated.workspace.rows(name, located)) yield { row, above };
   }
 }
 

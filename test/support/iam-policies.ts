@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import { Addresses } from '../../local/cloud/cloudformation/addresses.ts';
-import { Resolver } from '../../local/cloud/cloudformation/intrinsics.ts';
-import { readableName } from '../../local/cloud/cloudformation/names.ts';
-import { Reader } from '../../local/cloud/cloudformation/resource-reader.ts';
-import { type Assembly, readAssembly } from '../../local/cloud/cloudformation/template.ts';
+import { readAssembly } from '../../local/cloud/cloudformation/template.ts';
+import { type ResourceValues, Values } from '../../local/cloud/cloudformation/values.ts';
 
 /** One statement of a policy in the templates, with every value as it is in the embedded cloud. */
 export interface Statement {
@@ -53,18 +50,16 @@ const encryption = z
  * @param folder of a cloud assembly; its functions need not be built
  */
 export async function policiesIn(folder: string): Promise<Policies> {
-  const assembly = await readAssembly(folder);
   // No policy names a queue by its URL, in which the port would be.
-  const addresses = new Addresses('http://127.0.0.1:1');
-  const resolver = new Resolver(assembly, addresses);
-  const readers = (type: string) => resourcesOf(assembly, type).map((one) => new Reader(one, resolver, addresses));
+  const values = new Values(await readAssembly(folder), 'http://127.0.0.1:1');
+  const readers = (type: string) => values.ofType(type);
   const targets = readers('AWS::Scheduler::Schedule').map(
-    (schedule) => [schedule.identity.name, schedule.read('Target', z.object({ Arn: z.string() })).Arn] as const,
+    (schedule) => [schedule.name, schedule.read('Target', z.object({ Arn: z.string() })).Arn] as const,
   );
   return { statements: statementsOf(readers), keys: keysOf(readers), targets: new Map(targets) };
 }
 
-type Readers = (type: string) => Reader[];
+type Readers = (type: string) => ResourceValues[];
 
 function statementsOf(readers: Readers): Statement[] {
   const owners = ownersOf(readers);
@@ -101,12 +96,10 @@ function statementOf(
 /** Names of the roles, by what takes them: a function by its own name, another by that of its construct. */
 function ownersOf(readers: Readers): Map<string, string> {
   const roles = readers('AWS::IAM::Role');
-  const owners = new Map(
-    roles.map(({ physicalName, identity }) => [physicalName, identity.name.replace(/\/role$/, '')]),
-  );
+  const owners = new Map(roles.map(({ physicalName, name }) => [physicalName, name.replace(/\/role$/, '')]));
   for (const lambda of readers('AWS::Lambda::Function')) {
     const role = lambda.read('Role', z.string()).split('/').at(-1) ?? '';
-    owners.set(role, readableName(lambda.identity.resource));
+    owners.set(role, lambda.name);
   }
   return owners;
 }
@@ -127,10 +120,4 @@ function keysOf(readers: Readers): Map<string, string> {
     ...readers('AWS::SecretsManager::Secret').map((secret) => [secret.ref, secret.read('KmsKeyId', optional)] as const),
   ];
   return new Map(pairs.flatMap(([arn, key]) => (key === undefined ? [] : [[arn, key]])));
-}
-
-function resourcesOf({ stacks }: Assembly, type: string) {
-  return [...stacks.values()].flatMap(({ resources }) =>
-    [...resources.values()].filter((resource) => resource.type === type),
-  );
 }

@@ -103,7 +103,7 @@ export class MemoryPipeline {
       mask: this.#options.mask ?? maskNothing,
     };
     const plan = await refreshRun(messages, settings, { ...this.#ports(), exportQueue: this.exportQueue });
-    return plan.tasks.length === 0 ? undefined : this.finish(plan.runId);
+    return plan && this.finish(plan.runId);
   }
 
   /** A person approves the deletions that a guard held. */

@@ -85,7 +85,7 @@ export class SimulatedVendor implements Vendor {
   }
 
   #rows(table: string): Row[] {
-    return [...this.#workspace.list(table, undefined, -1)].map(({ row }) => row);
+    return this.#workspace.rows(table);
   }
 
   #open(fileKey: string) {
@@ -140,16 +140,17 @@ export class SimulatedVendor implements Vendor {
     };
     const deliveries = (endpointId: string): Delivery[] => {
       const parent = this.#workspace.locate('webhook_endpoints', endpointId);
-      return [...this.#workspace.list('webhook_deliveries', parent, -1)].map(({ row }) => ({
+      return this.#workspace.rows('webhook_deliveries', parent).map((row) => ({
         id: String(row['id']),
         createdAt: new Date(String(row['created_at'])),
         failed: row['status'] === 'failed',
         willRetry: false,
+        isRefused: false,
       }));
     };
     return {
       endpoints: async () =>
-        [...this.#workspace.list('webhook_endpoints', undefined, -1)].map(({ row }) => ({
+        this.#workspace.rows('webhook_endpoints').map((row) => ({
           id: String(row['id']),
           url: String(row['url']),
           secretPrefix: typeof row['signing_secret_prefix'] === 'string' ? row['signing_secret_prefix'] : null,

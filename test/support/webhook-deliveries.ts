@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { webhookEvents } from '../../lambdas/contract/webhook.ts';
+import { expect } from 'vitest';
+import { maxWebhookBytes, webhookEvents } from '../../lambdas/contract/webhook.ts';
 
 /** When the deliveries of a test come. */
 export const now = Date.parse('2026-11-24T12:00:00.000Z');
@@ -154,9 +155,46 @@ export function gatewayEvent(one: Delivery): APIGatewayProxyEventV2 {
   });
 }
 
-export const isWhole = (one: Delivery) =>
-  [one.body, one.timestamp, one.sign, one.key, one.event, one.id].every((part) => part.good) &&
-  missing(one).length === 0;
+const isWhole = (one: Delivery) =>
+  isVerified(one) && [one.body, one.event, one.id].every((part) => part.good) && missing(one).length === 0;
+
+/** The vendor has signed it; what it says may be anything. */
+export function isVerified(one: Delivery): boolean {
+  const left = missing(one);
+  const bytes = one.body.value.byteLength;
+  return (
+    [one.timestamp, one.sign, one.key].every((part) => part.good) &&
+    bytes <= maxWebhookBytes &&
+    !left.includes('timestamp') &&
+    !left.includes('signature') &&
+    (bytes === 0 || !left.includes('body'))
+  );
+}
+
+/** What the message about a verified delivery says. */
+export function messageOf(one: Delivery): { event: string; deliveryId: unknown; body: string } {
+  const left = missing(one);
+  const [event, id] = [left.includes('event') ? '' : one.event.value, left.includes('delivery') ? '' : one.id.value];
+  const text = one.body.value.toString('utf8');
+  const isText = Buffer.from(text).equals(one.body.value);
+  return {
+    event,
+    deliveryId: id === '' || id.length > 200 ? expect.stringMatching(/^unnamed-/) : id,
+    body:
+      isText && isJsonText(text.replace(/^\uFEFF/, ''))
+        ? text.replace(/^\uFEFF/, '')
+        : JSON.stringify({ _bytes: one.body.value.toString('base64') }),
+  };
+}
+
+function isJsonText(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** One of those that are as the vendor sends them. */
 export function goodDelivery(seed: number): Delivery {

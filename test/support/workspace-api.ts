@@ -1,46 +1,28 @@
 import { NotFoundError } from '../../lambdas/core/errors.ts';
 import type { Api, ApiAnswer, Clock } from '../../lambdas/core/ports.ts';
+import { type Assembled, assemble } from '../../local/simulator/assemble.ts';
 import type { Row } from '../../local/simulator/data/table.ts';
-import { ExportJobs } from '../../local/simulator/exports.ts';
-import { readOperations } from '../../local/simulator/operations.ts';
-import { defaultSettings, type SimulatorSettings } from '../../local/simulator/options.ts';
-import { Oracle } from '../../local/simulator/oracle.ts';
+import type { SimulatorOptions } from '../../local/simulator/options.ts';
 import type { Body } from '../../local/simulator/paging.ts';
-import { notFound, Problem } from '../../local/simulator/problem.ts';
-import { Router } from '../../local/simulator/router.ts';
-import { readRoutes } from '../../local/simulator/routes/reads.ts';
-import { Webhooks } from '../../local/simulator/webhooks.ts';
-import { Workspace } from '../../local/simulator/workspace.ts';
+import { Problem } from '../../local/simulator/problem.ts';
+import type { Workspace } from '../../local/simulator/workspace.ts';
 
-const operations = readOperations();
-const router = new Router(operations);
-const routes = readRoutes(operations);
-const allScopes = defaultSettings([...new Set(operations.map(({ scope }) => scope))]);
-
-/** The simulator's workspace without its server, so that a thousand runs on it take seconds. */
+/** The simulator without its server, so that a thousand runs on it take seconds. */
 export class SimulatedWorkspace {
   readonly workspace: Workspace;
-  readonly #oracle: Oracle;
+  readonly simulated: Assembled;
   readonly #clock: Clock;
-  readonly #settings: SimulatorSettings;
   #requests = 0;
 
-  constructor(leads: number, clock: Clock, changes: Partial<SimulatorSettings> = {}) {
+  constructor(leads: number, clock: Clock, options: Omit<SimulatorOptions, 'port' | 'now' | 'epochs'> = {}) {
     this.#clock = clock;
-    this.#settings = { ...allScopes, ...changes };
-    this.workspace = new Workspace({
-      seed: 1,
-      leads,
-      epochs: [clock.now()],
-      now: () => clock.now(),
-      key: () => this.#settings,
-    });
-    this.#oracle = new Oracle(this.workspace);
+    this.simulated = assemble({ ...options, leads, epochs: [clock.now()], now: () => clock.now() });
+    this.workspace = this.simulated.workspace;
   }
 
   /** Rows that a full read would give now, told without the API. */
   rows(table: string): Row[] {
-    return [...this.#oracle.rows(table)];
+    return [...this.simulated.oracle.rows(table)];
   }
 
   /**
@@ -48,23 +30,8 @@ export class SimulatedWorkspace {
    * @param path below the base URL, its parameters filled in
    * @throws Problem
    */
-  async ask(path: string, query: URLSearchParams): Promise<Body> {
-    const match = router.match('GET', path);
-    if (!match || !('operation' in match)) throw notFound('path');
-    const settings = this.#settings;
-    const route = routes[match.operation.id];
-    if (!route) throw notFound('operation');
-    return route({
-      workspace: this.workspace,
-      exports: new ExportJobs(this.workspace, () => settings),
-      webhooks: new Webhooks(this.workspace, () => settings),
-      settings,
-      operation: match.operation,
-      path,
-      parameters: match.parameters,
-      query,
-      body: undefined,
-    });
+  ask(path: string, query: URLSearchParams): Promise<Body> {
+    return this.simulated.api.read(path, query);
   }
 
   async get(path: string, parameters: Parameters<Api['get']>[1]): Promise<ApiAnswer> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { PipelineState, Plan, Task } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
-import { eventTargets, type WebhookMessage } from '../../contract/webhook.ts';
+import { eventTarget, type WebhookMessage } from '../../contract/webhook.ts';
 import { resourceIdIn } from './event-resource.ts';
 import { familyOf } from '../runs/families.ts';
 import { changedSelection, type ReadSettings } from '../runs/selections.ts';
@@ -11,7 +11,8 @@ import { runIdOf } from '../runs/run-ids.ts';
 /** An event, and what it speaks of. */
 export interface RefreshEvent {
   readonly message: WebhookMessage;
-  readonly stream: string;
+  /** Undefined if the event is a ping, or none that we know. */
+  readonly stream: string | undefined;
   /** Undefined where the body names no resource: then the stream itself is read for what changed. */
   readonly resourceId: string | undefined;
 }
@@ -31,9 +32,9 @@ const maxIds = 1_000;
 const hour = 3_600_000;
 
 export function refreshEvent(message: WebhookMessage): RefreshEvent {
-  const { stream, resource } = eventTargets[message.event];
+  const target = eventTarget(message.event);
   const fields = jsonObject.parse(JSON.parse(message.body));
-  return { message, stream, resourceId: resourceIdIn(fields, resource) };
+  return { message, stream: target?.stream, resourceId: target && resourceIdIn(fields, target.resource) };
 }
 
 /** The same events make the same run, so a batch that comes again does not become a second one. */
@@ -44,7 +45,10 @@ export function refreshRunId(messages: readonly WebhookMessage[]): string {
   return `${runIdOf('refresh', new Date(oldest))}-${digest}`;
 }
 
-/** One run for a batch of events: each resource once, however many events speak of it. */
+/**
+ * One run for a batch of events: each resource once, however many events speak of it. Without a task, if no event
+ * speaks of a stream that is switched on.
+ */
 export function planRefresh({ events, streams, state, now, deadlineHours, settings }: RefreshPlanning): Plan {
   const tasks: Task[] = [];
   const families = new Set<string>();

@@ -3,7 +3,7 @@ import type { ExportMessage } from '../../contract/messages.ts';
 import { webhookEvents as webhookEventTable } from '../../contract/pipeline-tables.ts';
 import { type Plan, pipelineState, plan as planSchema } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
-import { eventTargets, type WebhookMessage } from '../../contract/webhook.ts';
+import { eventTarget, type WebhookMessage } from '../../contract/webhook.ts';
 import { type DispatchPorts, dispatchRun } from '../runs/dispatch-run.ts';
 import { writeParquet } from '../rows/parquet/write.ts';
 import { planRefresh, type RefreshEvent, refreshEvent, refreshRunId } from './plan-refresh.ts';
@@ -32,24 +32,25 @@ export interface RefreshSettings {
  * Turns a batch of events into one run: every event becomes a row of `webhook_events`, every resource that
  * they speak of is read anew, once. The events are hints; what the API answers is what is kept. The same
  * batch again is the same run.
+ * @returns undefined if no event speaks of a stream that is switched on: the events are kept, and there is no run
  */
 export async function refreshRun(
   messages: readonly WebhookMessage[],
   settings: RefreshSettings,
   ports: RefreshPorts,
-): Promise<Plan> {
+): Promise<Plan | undefined> {
   const { store, clock } = ports;
   const events = distinct(messages).map(refreshEvent);
   const runId = refreshRunId(events.map(({ message }) => message));
   const stored = await readJson(store, planKey(runId), planSchema);
   const plan = stored?.value ?? (await makePlan(events, settings, ports));
-  const date = partitionDate(plan.startedAt);
+  const receivedAt = events.map(({ message }) => message.receivedAt).toSorted()[0] ?? '';
+  const date = partitionDate(plan?.startedAt ?? receivedAt);
   const mask = settings.mask(webhookEventTable);
-  const rows = events.map((event) => mask(eventRow(event, runId)));
+  const rows = events.map((event) => mask(eventRow(event, plan?.runId ?? null)));
   await store.put(parquetKey(webhookEventTable.name, date, runId, 'events', 0), writeParquet(webhookEventTable, rows));
   await ports.exportQueue.send(finishedExports(events, clock.now()).map((body) => ({ body })));
-  // Events about streams that are switched off are kept, and nothing is read for them.
-  if (plan.tasks.length > 0) await dispatchRun(plan, settings.publishCheckSeconds, ports);
+  if (plan) await dispatchRun(plan, settings.publishCheckSeconds, ports);
   return plan;
 }
 
@@ -57,7 +58,7 @@ async function makePlan(
   events: readonly RefreshEvent[],
   settings: RefreshSettings,
   { store, clock }: RefreshPorts,
-): Promise<Plan> {
+): Promise<Plan | undefined> {
   const state = await readJson(store, pipelineStateKey, pipelineState);
   const plan = planRefresh({
     events,
@@ -67,6 +68,7 @@ async function makePlan(
     deadlineHours: settings.deadlineHours,
     settings: settings.reading,
   });
+  if (plan.tasks.length === 0) return undefined;
   if (await writeJson(store, planKey(plan.runId), plan, { ifAbsent: true })) return plan;
   return (await readJson(store, planKey(plan.runId), planSchema))?.value ?? plan;
 }
@@ -76,11 +78,11 @@ function distinct(messages: readonly WebhookMessage[]): WebhookMessage[] {
   return [...new Map(messages.map((message) => [message.deliveryId, message])).values()];
 }
 
-function eventRow({ message, stream, resourceId }: RefreshEvent, runId: string): ParsedRow {
+function eventRow({ message, stream, resourceId }: RefreshEvent, runId: string | null): ParsedRow {
   return {
     delivery_id: message.deliveryId,
     event: message.event,
-    resource_table: stream,
+    resource_table: stream ?? null,
     resource_id: resourceId ?? null,
     signed_at: new Date(message.signedAt),
     received_at: new Date(message.receivedAt),
@@ -92,7 +94,7 @@ function eventRow({ message, stream, resourceId }: RefreshEvent, runId: string):
 /** Exports that an event says are over: looked at now rather than at their next poll. */
 function finishedExports(events: readonly RefreshEvent[], now: Date): ExportMessage[] {
   const ids = events.flatMap(({ message, resourceId }) =>
-    eventTargets[message.event].resource === 'export' && resourceId !== undefined ? [resourceId] : [],
+    eventTarget(message.event)?.resource === 'export' && resourceId !== undefined ? [resourceId] : [],
   );
   return [...new Set(ids)].map((exportId) => ({ step: 'follow', exportId, receivedAt: now.toISOString() }));
 }

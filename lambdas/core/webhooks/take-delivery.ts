@@ -13,15 +13,19 @@ export async function takeDelivery(
   request: WebhookRequest,
   { secrets, eventQueue, clock }: DeliveryPorts,
 ): Promise<Reception> {
-  let reception = receiveWebhook(request, validSecrets(await secrets.read()), clock.now());
+  const receive = (secret: WebhookSecret | undefined) =>
+    receiveWebhook(request, validSecrets(secret, clock.now()), clock.now());
+  let reception = receive(await secrets.read());
   // The secret may have been rotated since it was read.
   if (!reception.accepted && reception.fault === 'mismatch') {
-    reception = receiveWebhook(request, validSecrets(await secrets.read(true)), clock.now());
+    reception = receive(await secrets.read(true));
   }
   if (reception.accepted) await eventQueue.send([{ body: reception.message }]);
   return reception;
 }
 
-function validSecrets(secret: WebhookSecret | undefined): string[] {
-  return secret ? [secret.current, ...(secret.previous === null ? [] : [secret.previous])] : [];
+function validSecrets(secret: WebhookSecret | undefined, now: Date): string[] {
+  if (!secret) return [];
+  const { current, previous } = secret;
+  return previous && now.getTime() < Date.parse(previous.until) ? [current, previous.secret] : [current];
 }

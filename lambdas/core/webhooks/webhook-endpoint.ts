@@ -1,6 +1,6 @@
 import type { WebhookSecret } from '../../contract/webhook.ts';
 import { failureOf, NotFoundError, PipelineError, UnavailableError } from '../errors.ts';
-import type { Log, RegisteredEndpoint, WebhookApi, WebhookSecretStore } from '../ports.ts';
+import type { Clock, Log, RegisteredEndpoint, WebhookApi, WebhookSecretStore } from '../ports.ts';
 
 /**
  * Keeps the vendor's webhook endpoint as the deployment wants it: exactly one endpoint at our address. Its signing
@@ -12,6 +12,9 @@ export interface EndpointPorts {
   /** The same API with some more time: for what must be taken back after `api` has failed. */
   readonly cleanupApi: WebhookApi;
   readonly secrets: WebhookSecretStore;
+  readonly clock: Clock;
+  /** How long a secret that was replaced stays valid. */
+  readonly previousSecretHours: number;
   readonly log: Log;
   readonly newId: () => string;
 }
@@ -20,6 +23,8 @@ export interface EndpointWish {
   readonly url: string;
   readonly events: readonly string[];
 }
+
+const hour = 3_600_000;
 
 /**
  * Registers the endpoint, or adopts the one that is there. An endpoint at our address whose secret nobody knows was
@@ -33,7 +38,7 @@ export async function ensureEndpoint(wish: EndpointWish, ports: EndpointPorts): 
   const own = endpoints.find((endpoint) => isUsable(endpoint, secret));
   await deleteAll(api, strays(endpoints, wish.url, secret, own?.id));
   if (!own || !secret) {
-    await register(wish, { previous: secret?.current ?? null, retiring: null }, ports);
+    await register(wish, { previous: expiring(secret, ports), retiring: null }, ports);
     return;
   }
   // Sets the whole, so it can be repeated.
@@ -90,21 +95,36 @@ export async function deleteEndpoint(url: string | undefined, { api, secrets, lo
 }
 
 /**
- * Rotates the signing secret: the vendor gives a new one only with a new endpoint. Until the next rotation the old
- * secret stays valid beside it, for deliveries that were signed before. The old endpoint is named in the secret until
- * it is deleted, so a rotation that broke off is finished by the next one.
+ * Rotates the signing secret: the vendor gives a new one only with a new endpoint. The old secret stays valid beside
+ * it for a while, for deliveries that were signed before. The old endpoint is named in the secret until it is deleted,
+ * so a rotation that broke off is finished by the next one.
+ * @param isRevoked the old secret is valid no longer: it may have leaked
  */
-export async function rotateSecret(wish: EndpointWish, ports: EndpointPorts): Promise<void> {
+export async function rotateSecret(
+  wish: EndpointWish,
+  { isRevoked }: { isRevoked: boolean },
+  ports: EndpointPorts,
+): Promise<void> {
   const { api, secrets } = ports;
   const old = await secrets.read(true);
   if (!old?.retiring) {
     await deleteAll(api, strays(await api.endpoints(), wish.url, old, old?.endpointId));
-    await register(wish, { previous: old?.current ?? null, retiring: old?.endpointId ?? null }, ports);
+    const previous = isRevoked ? null : expiring(old, ports);
+    await register(wish, { previous, retiring: old?.endpointId ?? null }, ports);
   }
   const rotated = await secrets.read(true);
   if (!rotated?.retiring) return;
   await deleteQuietly(api, rotated.retiring);
-  await secrets.write({ ...rotated, retiring: null });
+  await secrets.write({ ...rotated, retiring: null, ...(isRevoked ? { previous: null } : {}) });
+}
+
+function expiring(
+  secret: WebhookSecret | undefined,
+  { clock, previousSecretHours }: EndpointPorts,
+): WebhookSecret['previous'] {
+  if (!secret) return null;
+  const until = new Date(clock.now().getTime() + previousSecretHours * hour);
+  return { secret: secret.current, until: until.toISOString() };
 }
 
 /** Creates an endpoint and keeps its secret; if either fails, the endpoint is deleted again. */

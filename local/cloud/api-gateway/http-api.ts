@@ -1,69 +1,51 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { close, listen } from '../../run/listening.ts';
+import { z } from 'zod';
 import { UsageError } from '../../cli/usage-error.ts';
-import type { ApiDefinition, RouteDefinition } from '../cloudformation/definitions.ts';
+import { close, listen } from '../../run/listening.ts';
+import type { ApiDefinition } from '../cloudformation/definitions.ts';
 import { FunctionError, type LocalFunction } from '../lambda/functions.ts';
-import { answerOf, eventOf, type HttpAnswer, jsonAnswer, matchRoute, targetOf } from './http-event.ts';
 import { RequestBucket } from './request-bucket.ts';
+
+/**
+ * An HTTP API on 127.0.0.1, with routes of a method and a path.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
 
 /** API Gateway takes 10 MB, but Lambda an event of 6 MB only, in which a binary body grows by a third. */
 const maxBodyBytes = 10_000_000;
 const maxEventBytes = 6 * 1024 * 1024;
 const maxHeaderBytes = 10_240;
 
-const tooLarge = jsonAnswer(413, { message: 'Request Entity Too Large' });
+/** Bodies of these types are handed on as text, all others as base64. */
+const textTypes = /^(text\/|application\/(json|javascript|xml)\b|application\/[\w.-]+\+(json|xml)\b)/i;
 
-/** One HTTP API on 127.0.0.1. It listens before its routes are known, since functions are told its address. */
-export class HttpApi {
-  readonly url: string;
-  readonly #server: Server;
-  #routes: ReadonlyMap<string, { route: RouteDefinition; target: LocalFunction; bucket: RequestBucket | undefined }> =
-    new Map();
-  #apiId = '';
+interface Answer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
 
-  private constructor(server: Server, url: string) {
-    this.#server = server;
-    this.url = url;
-    server.on('request', (request, response) => void this.#take(request, response));
-  }
+const functionAnswer = z.object({
+  statusCode: z.number().int(),
+  headers: z.record(z.string(), z.string()).default({}),
+  body: z.string().default(''),
+});
 
-  /**
-   * @param port 0: any that is free
-   * @throws UsageError where the port cannot be had
-   */
-  static async listen(port: number): Promise<HttpApi> {
-    const server = createServer({ maxHeaderSize: maxHeaderBytes });
+/** @throws UsageError if the port cannot be had, Error if a route leads to a function that is not in the assembly */
+export async function serveHttpApi(
+  api: ApiDefinition,
+  functions: ReadonlyMap<string, LocalFunction>,
+  port: number,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const targets = new Map(api.routes.map(({ key, functionArn }) => [key, targetOf(key, functions.get(functionArn))]));
+  const bucket = api.throttle && new RequestBucket(api.throttle);
+  const server = createServer({ maxHeaderSize: maxHeaderBytes });
+  server.on('request', (request, response) => void take(request, response));
+
+  async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      return new HttpApi(server, `http://127.0.0.1:${await listen(server, port)}`);
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-      throw new UsageError(`Port ${port} of 127.0.0.1 cannot be had (${code}). Choose another.`);
-    }
-  }
-
-  /** @throws Error where a route leads to a function that is not in the assembly */
-  serve({ apiId, routes }: ApiDefinition, functions: ReadonlyMap<string, LocalFunction>): void {
-    this.#apiId = apiId;
-    this.#routes = new Map(
-      routes.map((route) => {
-        const target = functions.get(route.functionArn);
-        if (!target)
-          throw new Error(
-            `The route ${route.key} leads to ${route.functionArn}, which is no function of the assembly.`,
-          );
-        return [route.key, { route, target, bucket: route.throttle && new RequestBucket(route.throttle) }];
-      }),
-    );
-  }
-
-  async close(): Promise<void> {
-    await close(this.#server);
-  }
-
-  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    try {
-      const { status, headers, body } = await this.#answer(request);
-      response.writeHead(status, { ...headers, 'content-length': body.length }).end(body);
+      const { statusCode, headers, body } = await answerTo(request);
+      response.writeHead(statusCode, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
     } catch (error) {
       // A client that went away in the middle of its request is no concern of ours.
       response.destroy();
@@ -71,28 +53,58 @@ export class HttpApi {
     }
   }
 
-  async #answer(request: IncomingMessage): Promise<HttpAnswer> {
-    const { path } = targetOf(request);
-    if (path === undefined) return jsonAnswer(400, { message: 'Bad Request' });
-    const match = matchRoute(request.method ?? 'GET', path, [...this.#routes.keys()]);
-    const found = match && this.#routes.get(match.key);
-    if (!match || !found) return jsonAnswer(404, { message: 'Not Found' });
-    if (found.bucket?.take(Date.now()) === false) return jsonAnswer(429, { message: 'Too Many Requests' });
+  async function answerTo(request: IncomingMessage): Promise<Answer> {
+    const [path = '/'] = (request.url ?? '/').split('?');
+    const key = `${request.method ?? 'GET'} ${path}`;
+    const target = targets.get(key);
+    if (!target) return message(404, 'Not Found');
+    if (bucket?.take(Date.now()) === false) return message(429, 'Too Many Requests');
     const body = await bodyOf(request);
-    if (!body) return tooLarge;
-    const event = eventOf(request, body, this.#apiId, match);
-    if (Buffer.byteLength(JSON.stringify(event)) > maxEventBytes) return tooLarge;
-    return invoke(found.target, event, found.route.timeoutMilliseconds);
+    const event = body && eventOf(request, body, key);
+    if (!event || Buffer.byteLength(JSON.stringify(event)) > maxEventBytes)
+      return message(413, 'Request Entity Too Large');
+    return invoke(target, event, api.timeoutMilliseconds);
+  }
+
+  return { url: `http://127.0.0.1:${await listenOn(server, port)}`, close: () => close(server) };
+}
+
+function targetOf(key: string, target: LocalFunction | undefined): LocalFunction {
+  if (target) return target;
+  throw new Error(`The route ${key} leads to a function that is not in the assembly.`);
+}
+
+async function listenOn(server: Server, port: number): Promise<number> {
+  try {
+    return await listen(server, port);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new UsageError(`Port ${port} of 127.0.0.1 cannot be had (${code}). Choose another.`);
   }
 }
 
-async function invoke(target: LocalFunction, event: unknown, timeoutMilliseconds: number): Promise<HttpAnswer> {
-  const { promise: late, resolve } = Promise.withResolvers<HttpAnswer>();
-  const timer = setTimeout(() => resolve(jsonAnswer(503, { message: 'Service Unavailable' })), timeoutMilliseconds);
+/** The event that a function is invoked with, as far as ours looks at it. */
+function eventOf(request: IncomingMessage, body: Buffer, key: string) {
+  const isText = textTypes.test(request.headers['content-type'] ?? '');
+  const headers = new Map(Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(',')]));
+  return {
+    version: '2.0',
+    routeKey: key,
+    rawPath: key.split(' ')[1],
+    headers: Object.fromEntries(headers),
+    requestContext: { routeKey: key, stage: '$default', timeEpoch: Date.now() },
+    ...(body.length === 0 ? {} : { body: body.toString(isText ? 'utf8' : 'base64') }),
+    isBase64Encoded: body.length > 0 && !isText,
+  };
+}
+
+async function invoke(target: LocalFunction, event: unknown, timeoutMilliseconds: number): Promise<Answer> {
+  const { promise: late, resolve } = Promise.withResolvers<Answer>();
+  const timer = setTimeout(() => resolve(message(503, 'Service Unavailable')), timeoutMilliseconds);
   const answered = target.invoke(event).then(
-    ({ answer }) => answerOf(answer),
+    ({ answer }) => functionAnswer.safeParse(answer).data ?? message(500, 'Internal Server Error'),
     (error: unknown) => {
-      if (error instanceof FunctionError) return jsonAnswer(500, { message: 'Internal Server Error' });
+      if (error instanceof FunctionError) return message(500, 'Internal Server Error');
       throw error;
     },
   );
@@ -103,7 +115,11 @@ async function invoke(target: LocalFunction, event: unknown, timeoutMilliseconds
   }
 }
 
-/** @returns undefined where the body is too large */
+function message(statusCode: number, text: string): Answer {
+  return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ message: text }) };
+}
+
+/** @returns undefined if the body is too large */
 async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -1,81 +1,144 @@
-import type { Resource } from './template.ts';
+import { z } from 'zod';
+import type { Assembly, Resource } from './template.ts';
+import type { ResourceValues, Values } from './values.ts';
 
 /** The resources of an assembly that the embedded cloud runs, with every value resolved. */
 
-export interface Identity {
-  /** Readable: the ids of its constructs, such as `plan` or `extract-queue/dead-letters`. */
-  readonly name: string;
-  readonly resource: Resource;
+export interface DefinitionOptions {
+  /** Processes at most, by readable name of the function. */
+  readonly concurrency: Readonly<Record<string, number>>;
+  readonly defaultConcurrency: number;
 }
 
-export interface FunctionDefinition extends Identity {
-  readonly functionName: string;
-  readonly arn: string;
-  readonly handler: string;
-  /** Of its bundle. */
-  readonly folder: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly timeoutSeconds: number;
-  readonly memoryMiB: number;
-  /** Processes at most. */
-  readonly concurrency: number;
-  /** After an asynchronous invocation failed. */
-  readonly asyncRetries: number;
-  readonly onFailureArn: string | undefined;
-  /** Why it cannot be invoked here. */
-  readonly problem: string | undefined;
+export type Definitions = ReturnType<typeof readDefinitions>;
+export type FunctionDefinition = Definitions['functions'][number];
+export type QueueDefinition = Definitions['queues'][number];
+export type MappingDefinition = Definitions['mappings'][number];
+export type ScheduleDefinition = Definitions['schedules'][number];
+export type ApiDefinition = Definitions['apis'][number];
+
+const code = z.object({ S3Key: z.string().optional() });
+const environment = z
+  .object({ Variables: z.record(z.string(), z.coerce.string()).default({}) })
+  .default({ Variables: {} });
+const queueAttributes = ['DelaySeconds', 'VisibilityTimeout', 'MessageRetentionPeriod'] as const;
+const redrive = z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.number() }).optional();
+const scaling = z.object({ MaximumConcurrency: z.number().optional() }).default({});
+const scheduleTarget = z.object({ Arn: z.string(), Input: z.string().default('{}') });
+const onFailure = z.object({ OnFailure: z.object({ Destination: z.string() }).optional() }).default({});
+/** Secrets Manager takes 32 characters if nothing is said. */
+const generatedSecret = z.object({ PasswordLength: z.number().default(32) }).optional();
+const throttle = z.object({ ThrottlingRateLimit: z.number(), ThrottlingBurstLimit: z.number() }).optional();
+/** What Lambda does if nothing else is said. */
+const defaultAsyncRetries = 2;
+/** What API Gateway gives an integration. */
+const apiTimeoutMilliseconds = 30_000;
+
+/** @throws UnresolvableError, or Error that names the property that is not as it has to be */
+export function readDefinitions(assembly: Assembly, values: Values, options: DefinitionOptions) {
+  const identity = ({ name, resource, arn }: ResourceValues): { name: string; resource: Resource; arn: string } => ({
+    name,
+    resource,
+    arn,
+  });
+  const asyncConfigs = values.ofType('AWS::Lambda::EventInvokeConfig').map((config) => ({
+    functionName: config.read('FunctionName', z.string()),
+    retries: config.read('MaximumRetryAttempts', z.number().default(defaultAsyncRetries)),
+    onFailureArn: config.read('DestinationConfig', onFailure).OnFailure?.Destination,
+  }));
+  return {
+    functions: values.ofType('AWS::Lambda::Function').map((made) => {
+      const { S3Key = '' } = made.read('Code', code);
+      const folder = assembly.assets.get(S3Key);
+      const problem = problemOf(made.read('Runtime', z.string().default('')), folder);
+      const async = asyncConfigs.find(({ functionName }) => functionName === made.physicalName);
+      return {
+        ...identity(made),
+        functionName: made.physicalName,
+        handler: made.read('Handler', z.string().default('index.handler')),
+        /** Of its bundle. */
+        folder: folder ?? '',
+        // What cannot be run needs no values, and may have some that nobody can know here.
+        environment: problem === undefined ? made.read('Environment', environment).Variables : {},
+        timeoutSeconds: made.read('Timeout', z.number().default(3)),
+        memoryMiB: made.read('MemorySize', z.number().default(128)),
+        /** Processes at most. */
+        concurrency: options.concurrency[made.name] ?? options.defaultConcurrency,
+        /** After an asynchronous invocation failed. */
+        asyncRetries: async?.retries ?? defaultAsyncRetries,
+        onFailureArn: async?.onFailureArn,
+        /** Why it cannot be invoked here. */
+        problem,
+      };
+    }),
+    queues: values.ofType('AWS::SQS::Queue').map((made) => ({
+      ...identity(made),
+      queueName: made.physicalName,
+      url: made.ref,
+      attributes: attributesOf(made),
+    })),
+    mappings: values.ofType('AWS::Lambda::EventSourceMapping').map((made) => ({
+      ...identity(made),
+      queueArn: made.read('EventSourceArn', z.string()),
+      functionName: made.read('FunctionName', z.string()),
+      batchSize: made.read('BatchSize', z.number().default(10)),
+      windowSeconds: made.read('MaximumBatchingWindowInSeconds', z.number().default(0)),
+      maxConcurrency: made.read('ScalingConfig', scaling).MaximumConcurrency ?? Number.POSITIVE_INFINITY,
+      reportsItemFailures: made
+        .read('FunctionResponseTypes', z.array(z.string()).default([]))
+        .includes('ReportBatchItemFailures'),
+    })),
+    schedules: values.ofType('AWS::Scheduler::Schedule').map((made) => {
+      const { Arn, Input } = made.read('Target', scheduleTarget);
+      return { ...identity(made), targetArn: Arn, input: Input };
+    }),
+    apis: values.ofType('AWS::ApiGatewayV2::Api').map((made) => {
+      const partsOf = (type: string) =>
+        values.ofType(type).filter((part) => part.read('ApiId', z.string()) === made.ref);
+      const [stage] = partsOf('AWS::ApiGatewayV2::Stage');
+      const integrations = partsOf('AWS::ApiGatewayV2::Integration');
+      const limit = stage?.read('DefaultRouteSettings', throttle);
+      return {
+        ...identity(made),
+        apiId: made.ref,
+        routes: partsOf('AWS::ApiGatewayV2::Route').map((route) => {
+          const key = route.read(
+            'RouteKey',
+            z.string().regex(/^[A-Z]+ [^{}]+$/, 'only a method and a path are known here'),
+          );
+          const target = route.read('Target', z.string());
+          const integration = integrations.find(({ ref }) => target === `integrations/${ref}`);
+          if (!integration) throw new Error(`The route ${key} leads to ${target}, which is not in the assembly.`);
+          return { key, functionArn: integration.read('IntegrationUri', z.string()) };
+        }),
+        timeoutMilliseconds: apiTimeoutMilliseconds,
+        /** Requests a second, and at once; undefined: as many as come. */
+        throttle: limit && { rate: limit.ThrottlingRateLimit, burst: limit.ThrottlingBurstLimit },
+      };
+    }),
+    buckets: values.ofType('AWS::S3::Bucket').map((made) => ({ ...identity(made), bucketName: made.physicalName })),
+    secrets: values.ofType('AWS::SecretsManager::Secret').map((made) => ({
+      ...identity(made),
+      secretName: made.physicalName,
+      /** Characters that the service makes up; undefined if it makes no value. */
+      generatedLength: made.read('GenerateSecretString', generatedSecret)?.PasswordLength,
+    })),
+  };
 }
 
-export interface QueueDefinition extends Identity {
-  readonly queueName: string;
-  readonly arn: string;
-  readonly url: string;
-  readonly attributes: Readonly<Record<string, string>>;
+function problemOf(runtime: string, folder: string | undefined): string | undefined {
+  if (!runtime.startsWith('nodejs'))
+    return `Its runtime is ${runtime || 'a container'}; the embedded cloud runs Node.js only.`;
+  return folder === undefined ? 'Its code is no file asset of the assembly.' : undefined;
 }
 
-export interface MappingDefinition extends Identity {
-  readonly queueArn: string;
-  readonly functionName: string;
-  readonly batchSize: number;
-  readonly windowSeconds: number;
-  readonly maxConcurrency: number;
-  readonly reportsItemFailures: boolean;
-}
-
-export interface ScheduleDefinition extends Identity {
-  readonly arn: string;
-  readonly targetArn: string;
-  readonly input: string;
-}
-
-export interface ApiDefinition extends Identity {
-  readonly apiId: string;
-  readonly routes: readonly RouteDefinition[];
-}
-
-export interface RouteDefinition {
-  /** `POST /path/{parameter}`, or `$default`. */
-  readonly key: string;
-  readonly functionArn: string;
-  readonly timeoutMilliseconds: number;
-  /** Requests a second, and at once; undefined: as many as come. */
-  readonly throttle: { readonly rate: number; readonly burst: number } | undefined;
-}
-
-export interface SecretDefinition extends Identity {
-  readonly secretName: string;
-  readonly arn: string;
-  /** Characters that the service makes up; undefined where it makes no value. */
-  readonly generatedLength: number | undefined;
-}
-
-export interface Definitions {
-  readonly functions: readonly FunctionDefinition[];
-  readonly queues: readonly QueueDefinition[];
-  readonly mappings: readonly MappingDefinition[];
-  readonly schedules: readonly ScheduleDefinition[];
-  readonly apis: readonly ApiDefinition[];
-  readonly buckets: readonly (Identity & { readonly bucketName: string })[];
-  readonly secrets: readonly SecretDefinition[];
-  readonly topics: readonly (Identity & { readonly topicName: string })[];
+function attributesOf(made: ResourceValues): Record<string, string> {
+  const attributes: Record<string, string> = {};
+  for (const name of queueAttributes) {
+    const value = made.read(name, z.number().optional());
+    if (value !== undefined) attributes[name] = String(value);
+  }
+  const policy = made.read('RedrivePolicy', redrive);
+  if (policy) attributes['RedrivePolicy'] = JSON.stringify(policy);
+  return attributes;
 }

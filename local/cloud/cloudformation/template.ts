@@ -5,22 +5,17 @@ import { z } from 'zod';
 
 /** A cloud assembly as `cdk synth` leaves it: every stack's template, and the files that the templates point at. */
 
-const jsonObject = z.record(z.string(), z.unknown());
-
-const templateResource = z.object({
-  Type: z.string(),
-  Properties: jsonObject.default({}),
-  Metadata: z.object({ 'aws:cdk:path': z.string().optional() }).optional(),
-  Condition: z.string().optional(),
-});
-
 const template = z.object({
-  Resources: z.record(z.string(), templateResource).default({}),
-  Parameters: z.record(z.string(), z.object({ Default: z.union([z.string(), z.number()]).optional() })).default({}),
-  Conditions: jsonObject.default({}),
-  Outputs: z
-    .record(z.string(), z.object({ Value: z.unknown(), Export: z.object({ Name: z.unknown() }).optional() }))
-    .default({}),
+  Resources: z.record(
+    z.string(),
+    z.object({
+      Type: z.string(),
+      Properties: z.record(z.string(), z.unknown()).default({}),
+      Metadata: z.object({ 'aws:cdk:path': z.string().optional() }).optional(),
+      Condition: z.never('conditions are not known here; our templates have none').optional(),
+    }),
+  ),
+  Outputs: z.record(z.string(), z.object({ Value: z.unknown() })).default({}),
 });
 
 const manifest = z.object({
@@ -54,11 +49,9 @@ const assetManifest = z.object({
 });
 
 export interface Stack {
-  readonly name: string;
-  readonly parameters: Readonly<Record<string, { Default?: string | number | undefined }>>;
-  readonly conditions: Readonly<Record<string, unknown>>;
-  readonly outputs: Readonly<Record<string, { Value: unknown; Export?: { Name: unknown } | undefined }>>;
+  readonly outputs: Readonly<Record<string, { readonly Value?: unknown }>>;
   readonly resources: ReadonlyMap<string, Resource>;
+  readonly name: string;
 }
 
 export interface Resource {
@@ -69,7 +62,6 @@ export interface Resource {
   readonly path: readonly string[];
   /** With intrinsics, as the template has them. */
   readonly properties: Readonly<Record<string, unknown>>;
-  readonly condition: string | undefined;
 }
 
 export interface Assembly {
@@ -116,7 +108,7 @@ async function readInto(folder: string, stacks: Map<string, Stack>, assets: Map<
 
 function stackOf(name: string, displayName: string, parsed: z.infer<typeof template>): Stack {
   const resources = new Map<string, Resource>();
-  for (const [logicalId, { Type, Properties, Metadata, Condition }] of Object.entries(parsed.Resources)) {
+  for (const [logicalId, { Type, Properties, Metadata }] of Object.entries(parsed.Resources)) {
     const path = Metadata?.['aws:cdk:path'] ?? `${displayName}/${logicalId}`;
     const below = path.startsWith(`${displayName}/`) ? path.slice(displayName.length + 1) : path;
     resources.set(logicalId, {
@@ -125,16 +117,9 @@ function stackOf(name: string, displayName: string, parsed: z.infer<typeof templ
       type: Type,
       path: below.split('/'),
       properties: Properties,
-      condition: Condition,
     });
   }
-  return {
-    name,
-    parameters: parsed.Parameters,
-    conditions: parsed.Conditions,
-    outputs: parsed.Outputs,
-    resources,
-  };
+  return { name, outputs: parsed.Outputs, resources };
 }
 
 async function readJson(file: string): Promise<unknown> {

@@ -1,63 +1,51 @@
 import { iso } from './calendar.ts';
 import { message } from './lead-children.ts';
-import type { Leads } from './leads.ts';
+import type { LeadFacts } from './leads.ts';
 import { draw } from './seed.ts';
-import { between, type Ground, idTable, type IdTable } from './table.ts';
+import { between, type Ground, type TableSpec, timeOf } from './table.ts';
 
 /** One thread in a hundred has several pages of messages. */
 const busyThread = 100;
 
-/** A thread for every tenth lead. An epoch moves one in a hundred by a new message, and opens one. */
-export function inbox(ground: Ground, leads: Leads): IdTable[] {
+/** A thread for every tenth lead, and its messages: the last one is the thread's last change. */
+export function inbox(ground: Ground, leads: LeadFacts): TableSpec[] {
   const base = Math.ceil(ground.leads / 10);
-  const rota = ground.rota('inbox_threads', { base, share: 0.01, minimum: 2, added: 1 });
-
-  const leadOf = (thread: number) => {
-    const bits = leads.bits(thread);
-    return thread < base
-      ? Math.min(ground.leads - 1, thread * 10 + (draw(bits, 30) % 10))
-      : draw(bits, 30) % ground.leads;
-  };
-  const changed = (epoch: number, thread: number) =>
-    ground.calendar.change(epoch, rota.position(epoch, thread), rota.size(epoch));
-  const before = (thread: number) => (thread % busyThread === 3 ? 150 : between(1, 5, leads.bits(thread), 31));
-  const size = (thread: number) => before(thread) + rota.changesOf(thread).length;
-  const createdAt = (thread: number) => {
-    const birth = rota.birth(thread);
-    return birth === 0 ? leads.created(leadOf(thread)) : changed(birth, thread);
-  };
-  const messageAt = (thread: number, position: number) => {
-    const epoch = rota.changesOf(thread)[position - before(thread)];
-    if (epoch !== undefined) return changed(epoch, thread);
-    const from = createdAt(thread);
-    const birth = rota.birth(thread);
-    const to = birth === 0 ? leads.settled(leadOf(thread)) : from;
-    return from + Math.floor(((to - from) * (position + 1)) / (before(thread) + 1));
+  const leadOf = (thread: number, bits: number) =>
+    thread < base ? Math.min(ground.leads - 1, thread * 10 + (draw(bits, 30) % 10)) : draw(bits, 30) % ground.leads;
+  const messages = (thread: number) => {
+    if (thread >= base) return 0;
+    return thread % busyThread === 3 ? 150 : between(1, 5, ground.bits('inbox_threads', 0, thread), 31);
   };
 
   return [
-    idTable(ground, {
+    {
       name: 'inbox_threads',
-      size: () => rota.total,
-      fields: ({ position: thread }, _bits, id) => {
-        const last = iso(messageAt(thread, size(thread) - 1));
+      size: () => base,
+      row: ({ position: thread }, bits, id) => {
+        const lead = leadOf(thread, bits);
+        const [from, to] = [leads.created(lead), leads.updated(lead)];
+        const count = messages(thread);
+        const last = iso(from + Math.floor(((to - from) * count) / (count + 1)));
         return {
           id,
           object: 'inbox_thread',
-          created_at: iso(createdAt(thread)),
+          created_at: iso(from),
           updated_at: last,
-          lead_id: leads.id(0, leadOf(thread)),
-          lead_name: leads.fullName(leadOf(thread)),
-          message_count: size(thread),
+          lead_id: leads.id(lead),
+          lead_name: leads.fullName(lead),
+          message_count: count,
           last_message_at: last,
         };
       },
-    }),
-    idTable(ground, {
+    },
+    {
       name: 'inbox_messages',
       parent: 'inbox_threads',
-      size,
-      fields: ({ parent: thread, position }, bits, id) => message(id, bits, messageAt(thread, position)),
-    }),
+      size: messages,
+      row: ({ above, position, parent }, bits, id) => {
+        const [from, to] = [timeOf(parent, 'created_at'), timeOf(parent, 'updated_at')];
+        return message(id, bits, from + Math.floor(((to - from) * (position + 1)) / Math.max(1, messages(above))));
+      },
+    },
   ];
 }

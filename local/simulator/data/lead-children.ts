@@ -1,41 +1,30 @@
-import { iso } from './calendar.ts';
-import type { Leads } from './leads.ts';
+import { iso, spread } from './calendar.ts';
+import type { LeadFacts } from './leads.ts';
 import { activitySummaries, activityTypes, bodies, subjects } from './words.ts';
 import { draw, pick } from './seed.ts';
-import { between, type Ground, idTable, type IdTable } from './table.ts';
+import { between, type Id, type TableSpec, timeOf } from './table.ts';
 
 /** One lead in a thousand has several pages of each. */
 const busyLead = 1_000;
 
-/**
- * Activities and messages of leads. An epoch adds an activity, and often a message, to each lead that it
- * changes; what was there stays.
- */
-export function leadChildren(ground: Ground, leads: Leads): IdTable[] {
-  const activitiesBefore = (lead: number) => {
-    const bits = leads.bits(lead);
+/** Activities and messages of leads, spread over the lead's life. */
+export function leadChildren(facts: LeadFacts): TableSpec[] {
+  const activities = (lead: number) => {
+    const bits = facts.bits(lead);
     if (lead % busyLead === 7) return 230;
     return draw(bits, 20) % 20 === 0 ? 0 : between(1, 3, bits, 21);
   };
-  const messagesBefore = (lead: number) => (lead % busyLead === 11 ? 130 : between(0, 3, leads.bits(lead), 22));
-  const messageEpochs = (lead: number) =>
-    leads.rota.changesOf(lead).filter((epoch) => draw(leads.bits(lead), 2_000 + epoch) % 4 !== 0);
-
-  /** Spread over the lead's life where the epochs added nothing, else when the epoch changed the lead. */
-  const createdAt = (lead: number, position: number, before: number, epochs: readonly number[]) => {
-    const epoch = epochs[position - before];
-    if (epoch !== undefined) return leads.changed(epoch, lead);
-    const from = leads.created(lead);
-    return from + Math.floor(((leads.settled(lead) - from) * (position + 1)) / (before + 1));
-  };
+  const messages = (lead: number) => (lead % busyLead === 11 ? 130 : between(0, 3, facts.bits(lead), 22));
 
   return [
-    idTable(ground, {
+    {
       name: 'lead_activities',
       parent: 'leads',
-      size: (lead) => activitiesBefore(lead) + leads.rota.changesOf(lead).length,
-      fields: ({ parent: lead, position }, bits, id) => {
-        const time = iso(createdAt(lead, position, activitiesBefore(lead), leads.rota.changesOf(lead)));
+      size: activities,
+      row: ({ above, position, parent }, bits, id) => {
+        const time = iso(
+          spread(timeOf(parent, 'created_at'), timeOf(parent, 'updated_at'), position, activities(above)),
+        );
         return {
           id,
           object: 'lead_activity',
@@ -45,19 +34,23 @@ export function leadChildren(ground: Ground, leads: Leads): IdTable[] {
           summary: draw(bits, 2) % 25 === 0 ? null : pick(activitySummaries, bits, 3),
         };
       },
-    }),
-    idTable(ground, {
+    },
+    {
       name: 'lead_messages',
       parent: 'leads',
-      size: (lead) => messagesBefore(lead) + messageEpochs(lead).length,
-      fields: ({ parent: lead, position }, bits, id) =>
-        message(id, bits, createdAt(lead, position, messagesBefore(lead), messageEpochs(lead))),
-    }),
+      size: messages,
+      row: ({ above, position, parent }, bits, id) =>
+        message(
+          id,
+          bits,
+          spread(timeOf(parent, 'created_at'), timeOf(parent, 'updated_at'), position, messages(above)),
+        ),
+    },
   ];
 }
 
 /** A message with a lead, or in a thread. */
-export function message(id: string, bits: number, time: number) {
+export function message(id: Id, bits: number, time: number) {
   const channel = pick(['email', 'email', 'sms', 'whatsapp', 'voice'], bits, 1);
   return {
     id,

@@ -1,7 +1,4 @@
-/**
- * Everything in the simulated workspace is a function of a seed and of positions, so that nothing is held
- * in memory: the same seed gives the same rows, and an id can be turned back into the position it names.
- */
+/** Every row of the simulated workspace is a function of a seed and of its position: the same seed gives the same rows. */
 
 /** The finaliser of MurmurHash3: a bijection on 32-bit integers. */
 function mix(value: number): number {
@@ -11,24 +8,10 @@ function mix(value: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** The inverse of {@link mix}. */
-function unmix(value: number): number {
-  let h = value | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x7ed1b41d);
-  h = Math.imul(h ^ (h >>> 13) ^ (h >>> 26), 0xa5cb9243);
-  return (h ^ (h >>> 16)) >>> 0;
-}
-
 const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 function hex8(word: number): string {
   return `${hexBytes[word >>> 24]}${hexBytes[(word >>> 16) & 255]}${hexBytes[(word >>> 8) & 255]}${hexBytes[word & 255]}`;
-}
-
-/** Where a row stands: its parent's handle (0 for rows without a parent), and its position below it. */
-export interface Place {
-  readonly parent: number;
-  readonly position: number;
 }
 
 /** A number that stands for the name of a table, or of anything else that is drawn. */
@@ -50,7 +33,7 @@ export class Seed {
     return mix(mix(mix(this.#seed ^ kind) ^ parent) ^ Math.imul(position, 0x9e3779b1));
   }
 
-  /** The id of a row: a UUID, unique over all tables. Both numbers are 32-bit integers. */
+  /** The id of a row: a UUID, unique over all tables. Only the low 32 bits of both numbers count. */
   id(kind: number, parent: number, position: number): string {
     const low = mix(position ^ kind ^ this.#seed);
     const high = mix(parent ^ low ^ this.#seed);
@@ -58,17 +41,6 @@ export class Seed {
     const above = hex8(high);
     const more = hex8(mix(check + 1));
     return `${hex8(check)}-${above.slice(0, 4)}-4${more.slice(0, 3)}-8${more.slice(3, 6)}-${above.slice(4)}${hex8(low)}`;
-  }
-
-  /** The place that an id of this kind names; undefined where the id is of another kind, or of nothing. */
-  place(kind: number, id: string): Place | undefined {
-    if (id.length !== 36) return undefined;
-    const high = Number.parseInt(id.slice(9, 13) + id.slice(24, 28), 16);
-    const low = Number.parseInt(id.slice(28), 16);
-    if (Number.isNaN(high) || Number.isNaN(low)) return undefined;
-    const position = (unmix(low) ^ kind ^ this.#seed) >>> 0;
-    const parent = (unmix(high) ^ low ^ this.#seed) >>> 0;
-    return this.id(kind, parent, position) === id ? { parent, position } : undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import { iso } from './calendar.ts';
-import { draw, kindOf } from './seed.ts';
+import { draw } from './seed.ts';
 import { type Ground, type Row, scaled } from './table.ts';
 import { referralsPer } from './workspace-tables.ts';
 
@@ -9,14 +9,13 @@ export interface KeyFacts {
   readonly readOnly: boolean;
 }
 
-/** The tables of one row. Only `billing_usage` moves with the epochs. */
-export function singletons(ground: Ground): Readonly<Record<string, (key: KeyFacts) => Row>> {
-  const { calendar, seed } = ground;
-  const bits = seed.bits(kindOf('singletons'), 0, 0);
+/** The tables of one row, as they were before the first epoch. */
+export function singletons(ground: Ground): Readonly<Record<string, Row>> {
+  const { calendar } = ground;
   const born = iso(calendar.born);
   const settled = iso(calendar.past(0.8));
   const resource = (object: string) => ({
-    id: seed.id(kindOf(object), 0, 0),
+    id: ground.id(object, 0, 0),
     object,
     created_at: born,
     updated_at: settled,
@@ -25,59 +24,65 @@ export function singletons(ground: Ground): Readonly<Record<string, (key: KeyFac
   const member = { name: 'Zoë Lindqvist', email: 'zoe.lindqvist@example.com' };
 
   return {
-    billing_subscription: () => ({ ...resource('billing_subscription'), status: 'active', plan: 'growth' }),
-    billing_usage: () => {
-      const epoch = calendar.latest;
-      return {
-        ...resource('billing_usage'),
-        ...(epoch === 0 ? {} : { updated_at: iso(calendar.change(epoch, 0, 1)) }),
-        active_trial: false,
-        usage: { emails_sent: (draw(bits, 1) % 10_000) + epoch * 137, emails_included: 50_000, period: 'month' },
-      };
+    billing_subscription: { ...resource('billing_subscription'), status: 'active', plan: 'growth' },
+    billing_usage: {
+      ...resource('billing_usage'),
+      active_trial: false,
+      usage: {
+        emails_sent: draw(ground.bits('singletons', 0, 0), 1) % 10_000,
+        emails_included: 50_000,
+        period: 'month',
+      },
     },
-    identity: ({ scopes, readOnly }) => ({
+    identity: {
       ...resource('public_api_identity'),
       tenant: { ...resource('tenant'), name: 'Simulated Workspace GmbH & Co.' },
       user: { ...resource('user'), ...member },
-      role: readOnly ? 'viewer' : 'owner',
-      permissions: readOnly ? ['LEADS_VIEW'] : ['SETTINGS_EDIT', 'LEADS_EDIT'],
-      scopes,
-      read_only: readOnly,
-    }),
-    prospector_config: () => ({
+    },
+    prospector_config: {
       ...resource('prospector_config'),
       timezone: 'Europe/Zurich',
       states: [
         { code: 'TX', name: 'Texas' },
         { code: 'ZH', name: 'Zürich', enabled: true },
       ],
-    }),
-    referral_summary: () => ({
+    },
+    referral_summary: {
       ...resource('referral_summary'),
       total_referrals: referrals,
       qualified_referrals: Math.floor(referrals / 3),
-    }),
-    settings_email: () => ({
+    },
+    settings_email: {
       ...resource('settings_email'),
       verified_senders: [
         { email: 'hello@example.com', verified: true },
         { email: 'sales@example.org', verified: false },
       ],
-    }),
-    settings_integrations: () => ({
+    },
+    settings_integrations: {
       ...resource('settings_integrations'),
       integrations: [
         { name: 'crm', connected: true },
         { name: 'calendar', connected: false, since: null },
       ],
-    }),
-    settings_lead_qualification: () => ({
+    },
+    settings_lead_qualification: {
       ...resource('settings_lead_qualification'),
       mode_preset: 'balanced',
       enabled_signals: { replied: true, opened_twice: true, 'website visit': false },
-    }),
-    settings_profile: () => ({ ...resource('settings_profile'), ...member }),
-    settings_sms: () => ({ ...resource('settings_sms'), status: 'active' }),
-    settings_voice: () => ({ ...resource('settings_voice'), status: null }),
+    },
+    settings_profile: { ...resource('settings_profile'), ...member },
+    settings_sms: { ...resource('settings_sms'), status: 'active' },
+    settings_voice: { ...resource('settings_voice'), status: null },
+  };
+}
+
+/** What `/me` says of a key. */
+export function keyFields({ scopes, readOnly }: KeyFacts): Row {
+  return {
+    role: readOnly ? 'viewer' : 'owner',
+    permissions: readOnly ? ['LEADS_VIEW'] : ['SETTINGS_EDIT', 'LEADS_EDIT'],
+    scopes,
+    read_only: readOnly,
   };
 }

@@ -1,90 +1,83 @@
 import { Calendar } from './calendar.ts';
-import { Rota } from './rota.ts';
-import { draw, kindOf, type Place, Seed } from './seed.ts';
+import { draw, fraction, kindOf, Seed } from './seed.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [field: string]: Json | undefined };
 
 /** A resource as the API gives it. `undefined` stands for a field that is left out. */
 export type Row = Readonly<Record<string, Json | undefined>>;
 
-/**
- * One table of the workspace, computed. Rows below a parent are numbered from 0 in order of creation;
- * later epochs only add to the end, so a position names the same row for ever.
- */
-export interface ComputedTable {
+/** An id as the API gives it. */
+export type Id = string | number;
+
+/** Where a row stands that the seed makes. */
+export interface Place {
+  /** Number of the parent; 0 for tables without one. */
+  readonly above: number;
+  /** Rows below a parent are counted from 0. */
+  readonly position: number;
+  /** The parent as it was made; undefined for tables without one. */
+  readonly parent: Row | undefined;
+}
+
+/** How the rows of a table are made. */
+export interface TableSpec {
   /** As the stream registry names it. */
   readonly name: string;
   /** Name of the parent's table. */
   readonly parent?: string;
-  /** @param parent handle of the parent row; 0 for tables without one */
-  size(parent: number): number;
-  row(parent: number, position: number): Row;
-  /** The number by which a row is known as a parent. */
-  handle(parent: number, position: number): number;
-  /** Undefined where rows of this table have no id. */
-  id?(parent: number, position: number): string;
-  place?(id: string): Place | undefined;
+  /** Rows below a parent before the first epoch. */
+  size(above: number): number;
+  /** @param bits 32 random bits of the row, for {@link draw} */
+  row(place: Place, bits: number, id: Id): Row;
+}
+
+export interface GroundOptions {
+  readonly seed: number;
+  /** Leads before the first epoch. */
+  readonly leads: number;
+  /** The first epoch. */
+  readonly first: Date | undefined;
+  readonly numericIds: boolean;
+  readonly importErrorsPerRow: number;
 }
 
 /** What all tables are made of. */
 export class Ground {
   readonly seed: Seed;
   readonly calendar: Calendar;
-  /** Leads before any epoch. */
   readonly leads: number;
+  readonly importErrorsPerRow: number;
+  readonly #numericIds: boolean;
 
-  constructor(seed: number, leads: number, epochs: readonly Date[]) {
-    this.seed = new Seed(seed);
-    this.calendar = new Calendar(epochs);
-    this.leads = leads;
+  constructor(options: GroundOptions) {
+    this.seed = new Seed(options.seed);
+    this.calendar = new Calendar(options.first);
+    this.leads = options.leads;
+    this.importErrorsPerRow = options.importErrorsPerRow;
+    this.#numericIds = options.numericIds;
   }
 
-  /** @param added new rows at each epoch */
-  rota(name: string, plan: { base: number; share?: number; minimum?: number; added?: number }): Rota {
-    const kind = kindOf(`${name}/rota`);
-    return new Rota({
-      base: plan.base,
-      share: plan.share ?? 0,
-      minimum: plan.minimum ?? 0,
-      added: plan.added ?? 0,
-      epochs: this.calendar.epochs.length,
-      bits: (epoch) => this.seed.bits(kind, 0, epoch),
-    });
+  bits(table: string, above: number, position: number): number {
+    return this.seed.bits(kindOf(table), above, position);
+  }
+
+  id(table: string, above: number, position: number): Id {
+    const id = this.seed.id(kindOf(table), above, position);
+    return this.#numericIds ? Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16) : id;
+  }
+
+  /** A time in a part of the past, as a row's bits choose it. */
+  within(from: number, to: number, bits: number, field: number): number {
+    return this.calendar.past(from + fraction(bits, field) * (to - from));
   }
 }
 
-/** The most rows below one parent where those rows are parents themselves. */
-const handlesPerParent = 4_096;
+/** The most rows below one parent if those rows are parents themselves. */
+const numbersPerParent = 4_096;
 
-interface TableSpec {
-  readonly name: string;
-  readonly parent?: string;
-  size(parent: number): number;
-  /** @param bits 32 random bits of the row, for {@link draw} */
-  fields(place: Place, bits: number, id: string): Row;
-}
-
-/** A table whose rows have ids. */
-export type IdTable = Required<Pick<ComputedTable, 'id' | 'place'>> & ComputedTable;
-
-export function idTable(ground: Ground, { name, parent, size, fields }: TableSpec): IdTable {
-  const kind = kindOf(name);
-  const { seed } = ground;
-  return {
-    name,
-    ...(parent === undefined ? {} : { parent }),
-    size,
-    row: (above, position) =>
-      fields({ parent: above, position }, seed.bits(kind, above, position), seed.id(kind, above, position)),
-    handle: (above, position) => (parent === undefined ? position : above * handlesPerParent + position),
-    id: (above, position) => seed.id(kind, above, position),
-    place: (id) => seed.place(kind, id),
-  };
-}
-
-/** The place that a handle of a second-level table stands for. */
-export function placeOfHandle(handle: number): Place {
-  return { parent: Math.floor(handle / handlesPerParent), position: handle % handlesPerParent };
+/** The number by which a row is known as a parent. */
+export function numberOf(isBelow: boolean, above: number, position: number): number {
+  return isBelow ? above * numbersPerParent + position : position;
 }
 
 /** `leads` over `per`, within bounds: how the smaller tables grow with the workspace. */
@@ -95,4 +88,9 @@ export function scaled(leads: number, per: number, least: number, most: number):
 /** A whole number from `least` to `most`. */
 export function between(least: number, most: number, bits: number, field: number): number {
   return least + (draw(bits, field) % (most - least + 1));
+}
+
+/** A time of a row that the seed made, in milliseconds. */
+export function timeOf(row: Row | undefined, field: 'created_at' | 'updated_at'): number {
+  return Date.parse(String(row?.[field]));
 }

@@ -2,8 +2,8 @@ import { webhookEvents } from '../../../lambdas/contract/webhook.ts';
 import { iso } from './calendar.ts';
 import { firstNames, lastNames, mailName } from './people.ts';
 import { subjects } from './words.ts';
-import { draw, kindOf, pick } from './seed.ts';
-import { between, type Ground, idTable, type IdTable, scaled } from './table.ts';
+import { draw, pick } from './seed.ts';
+import { between, type Ground, scaled, type TableSpec } from './table.ts';
 
 const minute = 60_000;
 /** Leads for one referral, and how many there are at least and at most. */
@@ -19,31 +19,28 @@ const fields = [
   ['notes_2', 'Notas', 'text'],
 ] as const;
 
-/** Lead fields, referrals, tickets and webhook endpoints. An epoch adds a ticket and two deliveries. */
-export function workspaceTables(ground: Ground): IdTable[] {
+/** Lead fields, referrals, support tickets, and webhook endpoints with their deliveries. */
+export function workspaceTables(ground: Ground): TableSpec[] {
   const { calendar } = ground;
-  const referralBase = scaled(ground.leads, ...referralsPer);
-  const ticketBase = scaled(ground.leads, 100, 5, 200);
-  const tickets = ground.rota('support_tickets', { base: ticketBase, added: 1 });
-  const deliveriesAtEpoch = 2;
-  const deliveriesBefore = (endpoint: number) => (endpoint === 0 ? 24 : 130);
-  const webhookKind = kindOf('webhook_endpoints');
+  const referrals = scaled(ground.leads, ...referralsPer);
+  const tickets = scaled(ground.leads, 100, 5, 200);
+  const deliveries = (endpoint: number) => (endpoint === 0 ? 24 : 130);
 
   return [
-    idTable(ground, {
+    {
       name: 'lead_fields',
       size: () => fields.length,
-      fields: ({ position }, _bits, id) => {
+      row: ({ position }, _bits, id) => {
         const [key, label, type] = fields[position] ?? fields[0];
         const time = iso(calendar.past(0.01));
         return { id, object: 'lead_field', created_at: time, updated_at: time, key, label, field_type: type };
       },
-    }),
-    idTable(ground, {
+    },
+    {
       name: 'referrals',
-      size: () => referralBase,
-      fields: ({ position }, bits, id) => {
-        const time = iso(calendar.past((position + 0.5) / (referralBase + 1)));
+      size: () => referrals,
+      row: ({ position }, bits, id) => {
+        const time = iso(calendar.past((position + 0.5) / (referrals + 1)));
         return {
           id,
           object: 'referral',
@@ -53,15 +50,12 @@ export function workspaceTables(ground: Ground): IdTable[] {
           status: pick(['pending', 'qualified', 'rewarded'], bits, 3),
         };
       },
-    }),
-    idTable(ground, {
+    },
+    {
       name: 'support_tickets',
-      size: () => tickets.total,
-      fields: ({ position }, bits, id) => {
-        const birth = tickets.birth(position);
-        const time = iso(
-          birth === 0 ? calendar.past((position + 0.5) / (ticketBase + 1)) : calendar.change(birth, 0, 1),
-        );
+      size: () => tickets,
+      row: ({ position }, bits, id) => {
+        const time = iso(calendar.past((position + 0.5) / (tickets + 1)));
         return {
           id,
           object: 'support_ticket',
@@ -73,12 +67,12 @@ export function workspaceTables(ground: Ground): IdTable[] {
           source: pick(['api', 'app', 'email'], bits, 4),
         };
       },
-    }),
-    idTable(ground, {
+    },
+    {
       name: 'webhook_endpoints',
       size: () => 2,
       // Neither takes events that the simulator sends by itself: their addresses are not of this machine.
-      fields: ({ position }, bits, id) => ({
+      row: ({ position }, bits, id) => ({
         id,
         object: 'public_api_webhook_endpoint',
         url: `https://hooks.example.com/prospectb2b/${position + 1}`,
@@ -90,37 +84,35 @@ export function workspaceTables(ground: Ground): IdTable[] {
         created_at: iso(calendar.past(0.3)),
         updated_at: iso(calendar.past(position === 0 ? 0.3 : 0.95)),
       }),
-    }),
-    idTable(ground, {
+    },
+    {
       name: 'webhook_deliveries',
       parent: 'webhook_endpoints',
-      size: (endpoint) => deliveriesBefore(endpoint) + (endpoint === 0 ? deliveriesAtEpoch * calendar.latest : 0),
-      fields: ({ parent: endpoint, position }, bits, id) => {
-        const before = deliveriesBefore(endpoint);
-        const epoch = position < before ? 0 : 1 + Math.floor((position - before) / deliveriesAtEpoch);
-        const start = epoch === 0 ? calendar.past(0.3 + (0.6 * position) / before) : calendar.change(epoch, 0, 1);
-        const last = epoch === 0 ? start + minute : start;
+      size: deliveries,
+      row: ({ above: endpoint, position }, bits, id) => {
+        const start = calendar.past(0.3 + (0.6 * position) / deliveries(endpoint));
+        const last = start + minute;
         const event = pick(webhookEvents, bits, 1);
-        const failed = draw(bits, 2) % 8 === 0;
+        const isFailed = draw(bits, 2) % 8 === 0;
         return {
           id,
           object: 'public_api_webhook_delivery',
           created_at: iso(start),
           updated_at: iso(last),
           event,
-          status: failed ? 'failed' : 'delivered',
-          payload_redacted: { event, data: { id: ground.seed.id(webhookKind, 1, position) } },
-          request_headers: { 'x-prospectb2b-event': event, 'x-prospectb2b-delivery': id },
-          response_status_code: failed ? (draw(bits, 3) % 2 === 0 ? 503 : null) : 200,
-          response_headers: failed ? {} : { 'content-type': 'text/plain' },
-          response_body_snippet: failed ? 'upstream “busy”' : 'ok',
-          error_message: failed ? 'The endpoint did not answer with 2xx.' : null,
-          attempt_count: failed ? between(2, 5, bits, 4) : 1,
-          delivered_at: failed ? null : iso(last),
+          status: isFailed ? 'failed' : 'delivered',
+          payload_redacted: { event, data: { id: ground.id('webhook_endpoints', 1, position) } },
+          request_headers: { 'x-prospectb2b-event': event, 'x-prospectb2b-delivery': String(id) },
+          response_status_code: isFailed ? (draw(bits, 3) % 2 === 0 ? 503 : null) : 200,
+          response_headers: isFailed ? {} : { 'content-type': 'text/plain' },
+          response_body_snippet: isFailed ? 'upstream “busy”' : 'ok',
+          error_message: isFailed ? 'The endpoint did not answer with 2xx.' : null,
+          attempt_count: isFailed ? between(2, 5, bits, 4) : 1,
+          delivered_at: isFailed ? null : iso(last),
           last_attempted_at: iso(last),
           next_attempt_at: null,
         };
       },
-    }),
+    },
   ];
 }

@@ -52,12 +52,8 @@ function existing(workspace: Workspace, { id, email, phone }: LeadFields): strin
   );
 }
 
-/** The lead with this address or number: among the written ones by a search, among the computed ones by its form. */
+/** The lead with this address or number. */
 function holder(workspace: Workspace, field: 'email' | 'phone', value: string): string | undefined {
-  for (const { id, row } of workspace.overlay('leads').entries.values()) if (row[field] === value) return id;
-  const { leads } = workspace.data;
-  const lead = field === 'email' ? leads.byEmail(value) : leads.byPhone(value);
-  if (lead === undefined) return undefined;
-  const id = leads.id(0, lead);
-  return workspace.find('leads', id)?.[field] === value ? id : undefined;
+  const lead = workspace.listing('leads', undefined, 'changed').find(({ row }) => row[field] === value);
+  return lead && String(lead.row['id']);
 }

@@ -2,25 +2,31 @@ import type { ExportJobs } from '../exports.ts';
 import type { Operation } from '../operations.ts';
 import type { SimulatorSettings } from '../options.ts';
 import type { Body } from '../paging.ts';
+import type { Untruths } from '../untruths.ts';
 import type { Webhooks } from '../webhooks.ts';
 import type { Workspace } from '../workspace.ts';
 
-/** What a request is answered from. */
-export interface Context {
+/** What requests are answered from. */
+export interface Sources {
   readonly workspace: Workspace;
   readonly exports: ExportJobs;
   readonly webhooks: Webhooks;
+  readonly untruths: Untruths;
+}
+
+/** A request, and what it is answered from. */
+export interface Context extends Sources {
   readonly settings: SimulatorSettings;
   readonly operation: Operation;
   /** Below the base path, as it was asked for. */
   readonly path: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** Parsed JSON; undefined where there was none. */
+  /** Parsed JSON; undefined if there was none. */
   readonly body: unknown;
 }
 
-/** @throws Problem where the request is refused */
+/** @throws Problem if the request is refused */
 export type Route = (context: Context) => Body | Promise<Body>;
 
 export type Routes = Readonly<Record<string, Route>>;

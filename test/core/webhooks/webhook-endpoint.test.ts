@@ -3,6 +3,7 @@ import { ForbiddenError, RateLimitedError, UnauthorizedError, UnavailableError }
 import { deleteEndpoint, ensureEndpoint, rotateSecret } from '../../../lambdas/core/webhooks/webhook-endpoint.ts';
 import { patientWebhookApi } from '../../../lambdas/core/webhooks/patient-webhook-api.ts';
 import { type Disturbance, FakeWebhookApi, MemorySecret } from '../../support/fake-webhook-api.ts';
+import { FixedClock } from '../../support/fixed-clock.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 
 const url = 'https://abc.execute-api.eu-central-1.amazonaws.com/webhooks/prospectb2b';
@@ -21,9 +22,19 @@ const disturbances: [string, Disturbance][] = [
   ['a lost answer', { error: new UnavailableError('No answer.'), isCarriedOut: true }],
 ];
 
+const clock = new FixedClock('2026-11-24T03:00:00.000Z');
+const kept = { isRevoked: false };
 let api: FakeWebhookApi;
 let secrets: MemorySecret;
-const ports = () => ({ api, cleanupApi: api, secrets, log: new MemoryLog(), newId: () => `id-${api.calls.length}` });
+const ports = () => ({
+  api,
+  cleanupApi: api,
+  secrets,
+  clock,
+  previousSecretHours: 24,
+  log: new MemoryLog(),
+  newId: () => `id-${api.calls.length}`,
+});
 beforeEach(() => {
   api = new FakeWebhookApi();
   api.stored.set(elsewhere.id, elsewhere);
@@ -70,7 +81,7 @@ const states: [string, () => Promise<void>][] = [
       await ensureEndpoint(wish, ports());
       const { error } = disturbances[1]?.[1] ?? {};
       failing(2, 3, { error: error ?? new Error('none'), isCarriedOut: false });
-      await rotateSecret(wish, ports()).catch(() => {});
+      await rotateSecret(wish, kept, ports()).catch(() => {});
       healthy();
     },
   ],
@@ -173,6 +184,31 @@ describe('a deletion', () => {
     };
     expect(await deleteEndpoint(url, ports())).toHaveLength(1);
     expect(ours()).toEqual([]);
+  });
+});
+
+describe('a rotation', () => {
+  it('keeps the old secret for a day, and none at all if it may have leaked', async () => {
+    await ensureEndpoint(wish, ports());
+    const leaked = secrets.value?.current;
+    await rotateSecret(wish, kept, ports());
+    expect(secrets.value?.previous).toEqual({ secret: leaked, until: '2026-11-25T03:00:00.000Z' });
+    await rotateSecret(wish, { isRevoked: true }, ports());
+    expect(secrets.value?.previous).toBeNull();
+    expect(secrets.value?.current).not.toBe(leaked);
+  });
+
+  it('that broke off, and is done again because the secret has leaked, revokes it', async () => {
+    await ensureEndpoint(wish, ports());
+    const leaked = secrets.value?.current;
+    const isBroken = () => api.calls.filter((call) => call === 'create').length === 2;
+    api.disturb = () => (isBroken() ? disturbances[0]?.[1] : undefined);
+    await rotateSecret(wish, kept, ports()).catch(() => {});
+    expect(secrets.value?.previous?.secret).toBe(leaked);
+    api.disturb = () => undefined;
+    await rotateSecret(wish, { isRevoked: true }, ports());
+    expect(secrets.value).toMatchObject({ previous: null, retiring: null });
+    expect(ours()).toHaveLength(1);
   });
 });
 

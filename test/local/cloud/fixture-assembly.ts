@@ -9,8 +9,6 @@ type Json = Readonly<Record<string, unknown>>;
 export interface Template {
   readonly Resources: Json;
   readonly Outputs?: Json;
-  readonly Conditions?: Json;
-  readonly Parameters?: Json;
 }
 
 /**
@@ -76,7 +74,12 @@ export function lambdaFunction(id: string, handler: string, variables: Json = {}
         Runtime: 'nodejs24.x',
         MemorySize: 256,
         Timeout: 10,
-        Environment: { Variables: { LAKE_BUCKET: { 'Fn::ImportValue': 'LakeBucketName' }, ...variables } },
+        Environment: {
+          Variables: {
+            LAKE_BUCKET: { 'Fn::GetStackOutput': { StackName: 'data', OutputName: 'BucketName' } },
+            ...variables,
+          },
+        },
         ...more,
       },
     },
@@ -118,7 +121,7 @@ export const dataStack: Template = {
     ApiKey: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 'lake/api-key' } },
   },
   Outputs: {
-    BucketName: { Value: { Ref: 'Lake' }, Export: { Name: 'LakeBucketName' } },
+    BucketName: { Value: { Ref: 'Lake' } },
     SecretArn: { Value: { Ref: 'ApiKey' } },
   },
 };

@@ -83,5 +83,5 @@ export async function answer(event: { body?: string; isBase64Encoded: boolean })
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8').toString();
   if (body === 'fail') throw new Error('It does not work.');
   if (body === 'plain') return { plain: true };
-  return { statusCode: 202, headers: { 'X-Answer': 'yes' }, cookies: ['a=b'], body: JSON.stringify(event) };
+  return { statusCode: 202, headers: { 'X-Answer': 'yes' }, body: JSON.stringify(event) };
 }

@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import { generatedName, kindOf, pseudoParameters, queueUrl } from './addresses.ts';
+import { readableName } from './names.ts';
+import type { Assembly, Resource, Stack } from './template.ts';
+
+/** An expression of a template has no value here: the message names the stack, the place and the expression. */
+class UnresolvableError extends Error {
+  constructor(stack: string, place: string, expression: unknown, why: string) {
+    super(`Stack ${stack}, ${place}: ${JSON.stringify(expression)} cannot be resolved: ${why}`);
+    this.name = 'UnresolvableError';
+  }
+}
+
+/** Where an expression stands. */
+interface Place {
+  readonly stack: Stack;
+  readonly at: string;
+}
+
+const attribute = z.tuple([z.string(), z.string()]);
+const join = z.tuple([z.string(), z.array(z.unknown())]);
+const stackOutput = z.object({ StackName: z.string(), OutputName: z.string() });
+
+/**
+ * Gives expressions of the templates the values that they have in the embedded cloud. It knows what our own
+ * templates use: Ref, Fn::GetAtt, Fn::Join, Fn::Sub and Fn::GetStackOutput.
+ */
+export class Values {
+  readonly #assembly: Assembly;
+  readonly #endpoint: string;
+
+  /** @param endpoint the one server of all AWS services, such as `http://127.0.0.1:40001` */
+  constructor(assembly: Assembly, endpoint: string) {
+    this.#assembly = assembly;
+    this.#endpoint = endpoint;
+  }
+
+  ofType(type: string): ResourceValues[] {
+    return [...this.#assembly.stacks.values()].flatMap(({ resources }) =>
+      [...resources.values()].filter((one) => one.type === type).map((one) => new ResourceValues(one, this)),
+    );
+  }
+
+  /** The outputs of a stack, or undefined if there is none of this name. */
+  outputs(stackName: string): Record<string, string> | undefined {
+    const stack = this.#assembly.stacks.get(stackName);
+    if (!stack) return undefined;
+    const text = (name: string, value: unknown) => String(this.#value(value, { stack, at: `output ${name}` }));
+    return Object.fromEntries(Object.entries(stack.outputs).map(([name, { Value }]) => [name, text(name, Value)]));
+  }
+
+  /** @throws UnresolvableError */
+  property(resource: Resource, name: string): unknown {
+    const stack = this.#assembly.stacks.get(resource.stack);
+    return stack && this.#value(resource.properties[name], { stack, at: `${resource.logicalId}.${name}` });
+  }
+
+  /** The name that the template gives, else one made of the stack's name and the logical id. */
+  nameOf(resource: Resource): string {
+    const { nameProperty } = kindOf(resource);
+    const given = nameProperty === undefined ? undefined : this.property(resource, nameProperty);
+    return typeof given === 'string' ? given : generatedName(resource);
+  }
+
+  arnOf(resource: Resource): string | undefined {
+    return kindOf(resource).arn?.(this.nameOf(resource));
+  }
+
+  refOf(resource: Resource): string {
+    const { ref } = kindOf(resource);
+    if (ref === 'url') return queueUrl(this.#endpoint, this.nameOf(resource));
+    return (ref === 'arn' && this.arnOf(resource)) || this.nameOf(resource);
+  }
+
+  #value(expression: unknown, place: Place): unknown {
+    if (Array.isArray(expression)) return expression.map((item) => this.#value(item, place));
+    if (typeof expression !== 'object' || expression === null) return expression;
+    const entries = Object.entries(expression);
+    const [name = '', argument] = entries[0] ?? [];
+    if (entries.length === 1 && (name === 'Ref' || name.startsWith('Fn::'))) {
+      try {
+        return this.#function(name, argument, place);
+      } catch (error) {
+        if (!(error instanceof NoValue || error instanceof z.ZodError)) throw error;
+        throw new UnresolvableError(place.stack.name, place.at, expression, error.message);
+      }
+    }
+    return Object.fromEntries(
+      entries.map(([key, value]) => [key, this.#value(value, { ...place, at: `${place.at}.${key}` })]),
+    );
+  }
+
+  #function(name: string, argument: unknown, place: Place): unknown {
+    switch (name) {
+      case 'Ref':
+        return this.#reference(z.string().parse(argument), place);
+      case 'Fn::GetAtt': {
+        const [id, wanted] = attribute.parse(argument);
+        const resource = resourceOf(id, place);
+        const value = { Arn: this.arnOf(resource), QueueName: this.nameOf(resource) }[wanted];
+        if (value === undefined) throw new NoValue(`the embedded cloud does not know ${wanted} of ${resource.type}.`);
+        return value;
+      }
+      case 'Fn::Join': {
+        const [separator, items] = join.parse(argument);
+        return items.map((item) => String(this.#value(item, place))).join(separator);
+      }
+      case 'Fn::Sub':
+        return z
+          .string()
+          .parse(argument)
+          .replaceAll(/\$\{([^}]+)\}/g, (_, id: string) => this.#reference(id, place));
+      case 'Fn::GetStackOutput': {
+        const { StackName, OutputName } = stackOutput.parse(argument);
+        const stack = this.#assembly.stacks.get(StackName);
+        const output = stack?.outputs[OutputName];
+        if (!stack || !output) throw new NoValue(`no stack ${StackName} has an output ${OutputName}.`);
+        return this.#value(output.Value, { stack, at: `output ${OutputName}` });
+      }
+      default:
+        throw new NoValue(`the function ${name} is not known here; our templates do not use it.`);
+    }
+  }
+
+  #reference(id: string, place: Place): string {
+    return pseudoParameters[id] ?? this.refOf(resourceOf(id, place));
+  }
+}
+
+/** A resource whose properties get their values, and are parsed, as they are read. */
+export class ResourceValues {
+  /** Readable: the ids of its constructs, such as `plan` or `extract-queue/dead-letters`. */
+  readonly name: string;
+  readonly resource: Resource;
+  readonly physicalName: string;
+  /** Empty if it has none here. */
+  readonly arn: string;
+  readonly ref: string;
+  readonly #values: Values;
+
+  constructor(resource: Resource, values: Values) {
+    this.name = readableName(resource);
+    this.resource = resource;
+    this.physicalName = values.nameOf(resource);
+    this.arn = values.arnOf(resource) ?? '';
+    this.ref = values.refOf(resource);
+    this.#values = values;
+  }
+
+  /** @throws UnresolvableError, or Error if the value is not of this shape */
+  read<T>(property: string, schema: z.ZodType<T>): T {
+    const { resource } = this;
+    const result = schema.safeParse(this.#values.property(resource, property));
+    if (result.success) return result.data;
+    throw new Error(`Stack ${resource.stack}, ${resource.logicalId}.${property}: ${z.prettifyError(result.error)}`);
+  }
+}
+
+/** Why an expression has no value. */
+class NoValue extends Error {}
+
+function resourceOf(id: string, { stack }: Place): Resource {
+  const resource = stack.resources.get(id);
+  if (!resource) throw new NoValue(`the stack has no resource ${id}.`);
+  return resource;
+}

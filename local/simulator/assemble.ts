@@ -1,0 +1,53 @@
+import { SimulatedApi } from './api.ts';
+import { ExportJobs } from './exports.ts';
+import { readOperations } from './operations.ts';
+import { defaultSettings, type SimulatorOptions, type SimulatorSettings } from './options.ts';
+import { Oracle } from './oracle.ts';
+import { leadWrites } from './routes/lead-writes.ts';
+import { readRoutes } from './routes/reads.ts';
+import { webhookWrites } from './routes/webhook-writes.ts';
+import { workspaceWrites } from './routes/workspace-writes.ts';
+import { Untruths } from './untruths.ts';
+import { Webhooks } from './webhooks.ts';
+import { Workspace } from './workspace.ts';
+
+const operations = readOperations();
+const scopes = [...new Set(operations.map(({ scope }) => scope))];
+
+/** The simulator without its server. */
+export interface Assembled {
+  readonly workspace: Workspace;
+  readonly exports: ExportJobs;
+  readonly webhooks: Webhooks;
+  readonly untruths: Untruths;
+  readonly oracle: Oracle;
+  readonly api: SimulatedApi;
+  settings(): SimulatorSettings;
+  /** Changes settings from the next request on. */
+  configure(changes: Partial<SimulatorSettings>): void;
+}
+
+/** @throws RangeError if the epochs cannot be used */
+export function assemble(options: Omit<SimulatorOptions, 'port'>): Assembled {
+  const { leads = 2_000, seed = 1, numericIds = false, importErrorsPerRow = 1, ...more } = options;
+  const { now = () => new Date(), epochs = [now()], ...given } = more;
+  let current: SimulatorSettings = { ...defaultSettings(scopes), ...given };
+  const settings = () => current;
+  const workspace = new Workspace({ seed, leads, epochs, numericIds, importErrorsPerRow, now, settings });
+  const exports = new ExportJobs(workspace, settings);
+  const webhooks = new Webhooks(workspace, settings);
+  const untruths = new Untruths(seed);
+  const routes = { ...readRoutes(operations), ...leadWrites, ...workspaceWrites, ...webhookWrites };
+  return {
+    workspace,
+    exports,
+    webhooks,
+    untruths,
+    oracle: new Oracle(workspace, settings),
+    api: new SimulatedApi({ operations, routes, sources: { workspace, exports, webhooks, untruths }, settings }),
+    settings,
+    configure: (changes) => {
+      current = { ...current, ...changes };
+    },
+  };
+}

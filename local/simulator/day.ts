@@ -1,0 +1,149 @@
+import { Day, iso } from './data/calendar.ts';
+import { changedField } from './data/leads.ts';
+import { draw } from './data/seed.ts';
+import type { Row } from './data/table.ts';
+import type { StoredRow } from './stored-table.ts';
+import type { WorkspaceRows } from './workspace-rows.ts';
+
+export interface Epoch {
+  /** The first after the beginning is 1. */
+  readonly number: number;
+  /** The epoch before, and this one, in milliseconds since 1970. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * What happens in the workspace before a run. One lead in a hundred changes, with a new activity and often a
+ * message, and a few are new. A thread in a hundred has a new message, and one is opened. A campaign moves, with log
+ * lines and a run; a workflow has a new run; a job, a ticket and two webhook deliveries are new.
+ */
+export function liveOneDay(workspace: WorkspaceRows, epoch: Epoch): void {
+  const day = new Day(epoch.from, epoch.to);
+  const life = new Life(workspace, epoch.number);
+  life.changeLeads(day);
+  life.moveThreads(day);
+  const at = day.at(0, 1);
+  life.moveCampaign(at);
+  life.moveWorkflow(at);
+  const job = life.grow('jobs', undefined, at, { started_at: iso(at) });
+  if (job.latest?.row?.['finished_at'] !== null) life.touch('jobs', job, { finished_at: iso(at) }, at);
+  life.grow('support_tickets', undefined, at);
+  life.deliver(at);
+  life.useEmails(at);
+  if (workspace.settings.losses) life.loseLeads(day);
+}
+
+const newLeads = { share: 1 / 500, least: 2, most: 20 };
+
+class Life {
+  readonly #workspace: WorkspaceRows;
+  readonly #epoch: number;
+
+  constructor(workspace: WorkspaceRows, epoch: number) {
+    this.#workspace = workspace;
+    this.#epoch = epoch;
+  }
+
+  changeLeads(day: Day): void {
+    const changed = this.#chosen('leads', 0.01, 3);
+    const { share, least, most } = newLeads;
+    const added = Math.min(most, Math.max(least, Math.round(this.#workspace.ground.leads * share)));
+    const count = changed.length + added;
+    for (const [position, lead] of changed.entries()) {
+      const at = day.at(position, count);
+      const bits = this.#bits('leads/changes', position);
+      if (!this.#workspace.settings.quietParents)
+        this.touch('leads', lead, changedField(lead.latest?.row ?? {}, bits), at);
+      this.grow('lead_activities', lead, at);
+      if (draw(bits, 5) % 4 !== 0) this.grow('lead_messages', lead, at);
+    }
+    for (let position = changed.length; position < count; position += 1)
+      this.grow('leads', undefined, day.at(position, count));
+  }
+
+  moveThreads(day: Day): void {
+    const moved = this.#chosen('inbox_threads', 0.01, 2);
+    for (const [position, thread] of moved.entries()) {
+      const at = day.at(position, moved.length + 1);
+      const count = Number(thread.latest?.row?.['message_count']) + 1;
+      const fields = { message_count: count, last_message_at: iso(at) };
+      this.grow('inbox_messages', thread, at);
+      if (!this.#workspace.settings.quietParents) this.touch('inbox_threads', thread, fields, at);
+    }
+    const at = day.at(moved.length, moved.length + 1);
+    const opened = this.grow('inbox_threads', undefined, at, { message_count: 1, last_message_at: iso(at) });
+    this.grow('inbox_messages', opened, at);
+  }
+
+  moveCampaign(at: number): void {
+    const [campaign] = this.#chosen('campaigns', 0, 1);
+    if (!campaign) return;
+    for (let line = 0; line < 3; line += 1) this.grow('campaign_logs', campaign, at);
+    this.grow('campaign_runs', campaign, at);
+    if (!this.#workspace.settings.quietParents) this.touch('campaigns', campaign, {}, at);
+  }
+
+  moveWorkflow(at: number): void {
+    const [workflow] = this.#chosen('prospector_workflows', 0, 1);
+    if (!workflow) return;
+    this.grow('prospector_runs', workflow, at);
+    if (!this.#workspace.settings.quietParents) this.touch('prospector_workflows', workflow, {}, at);
+  }
+
+  deliver(at: number): void {
+    const [endpoint] = this.#workspace.table('webhook_endpoints').below(undefined);
+    for (let delivery = 0; delivery < 2; delivery += 1) {
+      const grown = this.grow('webhook_deliveries', endpoint, at, { last_attempted_at: iso(at) });
+      if (grown.latest?.row?.['delivered_at'] !== null)
+        this.touch('webhook_deliveries', grown, { delivered_at: iso(at) }, at);
+    }
+  }
+
+  useEmails(at: number): void {
+    const [usage] = this.#workspace.table('billing_usage').below(undefined);
+    const figures = usage?.latest?.row?.['usage'];
+    if (!usage || figures === null || typeof figures !== 'object' || !('emails_sent' in figures)) return;
+    this.touch('billing_usage', usage, { usage: { ...figures, emails_sent: Number(figures.emails_sent) + 137 } }, at);
+  }
+
+  /** A lead is deleted, one is merged into another, and one that was deleted at an epoch before comes back. */
+  loseLeads(day: Day): void {
+    const at = day.at(0, 1);
+    const [removed, merged, into] = this.#living('leads').slice(this.#epoch);
+    const back = this.#workspace.everyRow('leads').find(({ latest }) => latest?.row === undefined);
+    if (back) this.#workspace.restore('leads', back.id, { updated_at: iso(at) }, { at });
+    if (removed) this.#workspace.remove('leads', removed.id, { at });
+    if (merged && into) this.#workspace.merge('leads', merged.id, into.id, { updated_at: iso(at) }, { at });
+  }
+
+  /** One more row below a parent, at a time. */
+  grow(table: string, parent: StoredRow | undefined, at: number, fields: Row = {}): StoredRow {
+    const times = { created_at: iso(at), updated_at: iso(at) };
+    return this.#workspace.table(table).grow(parent, { ...times, ...fields }, this.#workspace.times({ at }));
+  }
+
+  touch(table: string, { id }: StoredRow, fields: Row, at: number): void {
+    this.#workspace.update(table, id, fields, { at });
+  }
+
+  /** A share of the rows that are there, at least so many: every n-th from some row on. */
+  #chosen(table: string, share: number, least: number): StoredRow[] {
+    const rows = this.#living(table);
+    const count = Math.min(rows.length, Math.max(least, Math.ceil(rows.length * share)));
+    const stride = Math.max(1, Math.floor(rows.length / Math.max(1, count)));
+    const offset = this.#bits(`${table}/rota`, 0) % stride;
+    return rows.filter((_, index) => index % stride === offset).slice(0, count);
+  }
+
+  /** Rows that the seed made, and that nothing has deleted. */
+  #living(table: string): StoredRow[] {
+    return [...this.#workspace.table(table).below(undefined)].filter(
+      ({ number, latest }) => number !== undefined && latest?.row !== undefined,
+    );
+  }
+
+  #bits(what: string, position: number): number {
+    return this.#workspace.ground.bits(what, this.#epoch, position);
+  }
+}

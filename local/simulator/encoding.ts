@@ -1,0 +1,26 @@
+import type { Charset } from './options.ts';
+
+/** Characters that windows-1252 has between 0x80 and 0x9F; a space stands for a byte that means nothing. */
+const windowsExtras = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
+
+/** A JSON text in a charset. Characters that the charset lacks are escaped as JSON allows. */
+export function encoded(json: string, charset: Charset): Buffer {
+  if (charset === 'utf-8') return Buffer.from(json, 'utf8');
+  if (charset === 'utf-16le') return Buffer.from(json, 'utf16le');
+  const bytes = charset === 'windows-1252' ? windowsByte : latinByte;
+  const parts = Array.from({ length: json.length }, (_, index) => bytes(json.charCodeAt(index)));
+  return Buffer.from(
+    parts.flatMap(
+      (byte, index) => byte ?? [...Buffer.from(`\\u${json.charCodeAt(index).toString(16).padStart(4, '0')}`)],
+    ),
+  );
+}
+
+function latinByte(code: number): number | undefined {
+  return code < 0x80 || (code >= 0xa0 && code <= 0xff) ? code : undefined;
+}
+
+function windowsByte(code: number): number | undefined {
+  const extra = code === 0x20 ? -1 : windowsExtras.indexOf(String.fromCharCode(code));
+  return extra >= 0 ? 0x80 + extra : latinByte(code);
+}

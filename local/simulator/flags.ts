@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { camelCase } from '../cli/command-line.ts';
+import { namesOf, port, wholeNumber } from '../cli/flag-values.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
+import { timeForms } from './instant.ts';
+import { orders } from './listing.ts';
+import { readOperations } from './operations.ts';
+import { charsets, type SimulatorOptions } from './options.ts';
+import { leadBounds } from './simulator.ts';
+
+/** The flags of `npm run simulator`, and the options that each of them sets. */
+
+type Options = Omit<SimulatorOptions, 'epochs' | 'now' | 'eventBody'>;
+
+interface Flag {
+  readonly value?: string;
+  readonly help: string;
+  readonly options: (flag: string) => z.ZodType<Options>;
+}
+
+const many = { least: 0, most: 1_000_000_000 };
+
+function whole(help: string, set: (value: number) => Options, bounds = many, value = '<n>'): Flag {
+  return { value, help, options: (flag) => wholeNumber(flag, bounds).transform(set) };
+}
+
+function percent(help: string, set: (share: number) => Options): Flag {
+  return whole(help, (value) => set(value / 100), { least: 0, most: 100 }, '<percent>');
+}
+
+function yes(help: string, options: Options): Flag {
+  return { help, options: () => z.literal(true).transform(() => options) };
+}
+
+function choice<T extends string>(help: string, values: readonly T[], set: (value: T) => Options): Flag {
+  const wanted = (flag: string) => `${flag} wants ${values.join(' or ')}`;
+  return { value: `<${values.join('|')}>`, help, options: (flag) => z.enum(values, wanted(flag)).transform(set) };
+}
+
+function names(help: string, what: string, known: readonly string[], set: (names: string[]) => Options): Flag {
+  return { value: `<${what},…>`, help, options: (flag) => namesOf(flag, what, known).transform(set) };
+}
+
+const tableNames = streams.map(({ name }) => name);
+const scopes = [...new Set(readOperations().map(({ scope }) => scope))];
+const tables = (help: string, set: (names: string[]) => Options) => names(help, 'table', tableNames, set);
+
+export const optionFlags: Readonly<Record<string, Flag>> = {
+  leads: whole('size of the workspace', (leads) => ({ leads }), leadBounds),
+  seed: whole('of everything that is drawn at random', (seed) => ({ seed })),
+  port: {
+    value: '<port>',
+    help: 'of 127.0.0.1; default: any that is free',
+    options: (flag) => port(flag).transform((port) => ({ port })),
+  },
+  latency: whole('wait before each answer', (latencyMilliseconds) => ({ latencyMilliseconds }), many, '<ms>'),
+  'requests-per-minute': whole('limit of the API', (requestsPerMinute) => ({ requestsPerMinute })),
+  'limit-as-forbidden': yes('refuse what is over the limit with 403 instead of 429', { limitStatus: 403 }),
+  'without-scopes': names('the key lacks these scopes', 'scope', scopes, (lacking) => ({
+    scopes: scopes.filter((scope) => !lacking.includes(scope)),
+  })),
+  order: choice('order of all lists', ['usual', ...orders], (order) => ({ order })),
+  'offset-cursors': yes('cursors count rows, so a row that goes shifts the pages', { cursors: 'offset' }),
+  'cursor-minutes': whole('answer older cursors with 404', (cursorMinutes) => ({ cursorMinutes })),
+  'filter-seconds': yes('time filters know whole seconds only', { filterUnit: 'second' }),
+  'after-inclusive': yes('updated_after includes its own instant', { afterInclusive: true }),
+  'empty-pages': whole('empty pages before each page', (emptyPages) => ({ emptyPages })),
+  unpaged: tables('lists without pagination', (unpaged) => ({ unpaged })),
+  'lag-minutes': whole('show changes so much later', (lagMinutes) => ({ lagMinutes })),
+  'quiet-parents': yes('a new day adds children without changing their parents', { quietParents: true }),
+  losses: yes('a new day also deletes, merges and restores leads', { losses: true }),
+  'stray-ids': percent('answer single rows with 404 although they are there', (strayIds) => ({ strayIds })),
+  'stray-children': percent('the same for lists below a row', (strayChildren) => ({ strayChildren })),
+  'stray-pages': percent('answer later pages as if the cursor had expired', (strayPages) => ({ strayPages })),
+  empty: tables('answer these lists as if there were no rows', (empty) => ({ empty })),
+  half: tables('end these lists after half of their rows', (half) => ({ half })),
+  erring: tables('answer these lists with errors and status 200', (erring) => ({ erring })),
+  'merged-as-missing': yes('answer a merged row with 404 instead of 301', { mergedStatus: 404 }),
+  'time-form': choice('how times are written', timeForms, (timeForm) => ({ timeForm })),
+  charset: choice('encoding of answers', charsets, (charset) => ({ charset })),
+  'numeric-ids': yes('ids are numbers', { numericIds: true }),
+  'import-errors-per-row': whole('errors of an import that share a row', (count) => ({ importErrorsPerRow: count }), {
+    least: 1,
+    most: 100,
+  }),
+};
+
+export const simulatorInput = z
+  .object({ newDay: wholeNumber('--new-day', { least: 1, most: 86_400 }).optional() })
+  .catchall(z.unknown())
+  .transform(({ newDay, ...given }, context) => {
+    let options: Options = {};
+    for (const [name, { options: schema }] of Object.entries(optionFlags)) {
+      const value = given[camelCase(name)];
+      if (value === undefined) continue;
+      const result = schema(`--${name}`).safeParse(value);
+      if (result.success) options = { ...options, ...result.data };
+      else for (const { message } of result.error.issues) context.addIssue(message);
+    }
+    return { newDay, options };
+  });

@@ -1,0 +1,86 @@
+import type { Stream } from '../../../lambdas/contract/stream.ts';
+import { instantOf } from '../instant.ts';
+import { passes, type TimeFilter } from '../listing.ts';
+import type { SimulatorSettings } from '../options.ts';
+import { type Body, decodeCursor, pageOf, pageSizeOf } from '../paging.ts';
+import { invalid, notFound, Problem } from '../problem.ts';
+import type { StoredRow } from '../stored-table.ts';
+import { type Context, parameter, type Route } from './route.ts';
+
+/** The list of a table, page by page, or what the API is set to answer instead. */
+export function listOf(stream: Stream): Route {
+  const { name } = stream;
+  return (context) => {
+    const { workspace, settings, query, path, operation, untruths } = context;
+    const parent = parentOf(stream, context);
+    const now = workspace.now();
+    const cursor = decodeCursor(path, query, settings, now);
+    if (cursor && untruths.happens(settings.strayPages, `${path}?${query.toString()}`))
+      throw new Problem(
+        settings.expiredStatus,
+        'cursor_expired',
+        'The cursor has expired. Read the list from its start.',
+      );
+    const tell = (what: 'empty' | 'half') =>
+      untruths.tell({ at: now, table: name, parent: parent?.id, id: undefined, what });
+    if (settings.erring.includes(name))
+      return { ...noRows, errors: [{ code: 'upstream_timeout', message: 'A part of the index did not answer.' }] };
+    const filter = stream.cursor && filterOf(query, settings);
+    const order = settings.order === 'usual' ? (name === 'leads' ? 'changed' : 'created') : settings.order;
+    const unit = settings.filterUnit === 'second' ? 1_000 : 1;
+    const rows = workspace.listing(name, parent, order);
+    if (settings.empty.includes(name)) {
+      if (rows.length > 0) tell('empty');
+      return noRows;
+    }
+    const isHalf = settings.half.includes(name);
+    const shown = isHalf ? rows.slice(0, Math.ceil(rows.length / 2)) : rows;
+    if (shown.length < rows.length) tell('half');
+    const isListed = (listed: (typeof rows)[number]) => !filter || passes(listed, filter, settings.filterBy, unit);
+    const size = pageSizeOf(query, operation.hasLimit, settings);
+    const { data, pagination } = pageOf(shown, { path, size, cursor, isListed, now }, settings);
+    return settings.unpaged.includes(name) ? { data } : { data, ...(pagination ? { pagination } : {}) };
+  };
+}
+
+const noRows: Body = { data: [], pagination: { next_cursor: null, has_more: false } };
+
+/** @throws Problem 404 if the parent is not there, or the API says so without reason */
+function parentOf({ name, parent }: Stream, context: Context): StoredRow | undefined {
+  const { workspace, settings, path, query, untruths } = context;
+  if (!parent) return undefined;
+  const above = workspace.locate(parent.stream, parameter(context, parent.key));
+  if (!above) throw notFound(`row of ${parent.stream}`);
+  if (!query.has('cursor') && untruths.happens(settings.strayChildren, path)) {
+    untruths.tell({ at: workspace.now(), table: name, parent: above.id, id: undefined, what: 'not found' });
+    throw notFound(`row of ${parent.stream}`);
+  }
+  return above;
+}
+
+function filterOf(query: URLSearchParams, settings: SimulatorSettings): TimeFilter {
+  const unit = settings.filterUnit === 'second' ? 1_000 : 1;
+  const bound = (name: string, otherwise: number) => {
+    const time = instant(query, name);
+    return time === undefined ? otherwise : Math.floor(time / unit) * unit;
+  };
+  const after = settings.afterInclusive ? 0 : unit;
+  const before = settings.beforeInclusive ? 0 : unit;
+  return {
+    updatedFrom: bound('updated_after', -Infinity) + after,
+    updatedTo: bound('updated_before', Infinity) - before,
+    createdFrom: bound('created_after', -Infinity) + after,
+    createdTo: bound('created_before', Infinity) - before,
+  };
+}
+
+/** RFC 3339, as `format: date-time` means it. */
+const datePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/i;
+
+function instant(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  const time = datePattern.test(text) ? instantOf(text) : undefined;
+  if (time === undefined) throw invalid(`${name} must be a date and time such as 2026-03-10T12:00:00.000Z.`);
+  return time;
+}

@@ -1,0 +1,130 @@
+import { type Ground, type Id, numberOf, type Row, type TableSpec } from './data/table.ts';
+import { kindOf } from './data/seed.ts';
+
+/** One state of a row, and when the API began to show it. */
+export interface Version {
+  /** Undefined: the row is deleted. */
+  readonly row: Row | undefined;
+  /** Id of the row that it belongs to; empty for tables without a parent. */
+  readonly parent: string;
+  /** When it was written, in milliseconds since 1970; -Infinity for what was there from the start. */
+  readonly writtenAt: number;
+  readonly visibleAt: number;
+}
+
+const always = { writtenAt: -Infinity, visibleAt: -Infinity };
+
+/** A row with all its states, the newest last. */
+export class StoredRow {
+  readonly id: string;
+  /** By which the rows below it are made; undefined for rows that a write made: they begin without any. */
+  readonly number: number | undefined;
+  /** Order of creation. */
+  readonly born: number;
+  readonly versions: Version[];
+  /** Set if the row was merged into another: that row's id. */
+  mergedInto: string | undefined;
+
+  constructor(id: string, number: number | undefined, born: number, first: Version) {
+    this.id = id;
+    this.number = number;
+    this.born = born;
+    this.versions = [first];
+  }
+
+  get latest(): Version | undefined {
+    return this.versions.at(-1);
+  }
+
+  /** As the API shows it at a moment; undefined if it does not. */
+  shown(at: number): (Version & { row: Row }) | undefined {
+    const version = this.versions.findLast(({ visibleAt }) => visibleAt <= at);
+    return version?.row ? { ...version, row: version.row } : undefined;
+  }
+}
+
+/** The rows of one table. Those that the seed makes below a parent are made when they are first asked for. */
+export class StoredTable {
+  readonly spec: TableSpec;
+  /** Rises with every change. */
+  changes = 0;
+  readonly #ground: Ground;
+  readonly #rows = new Map<string, StoredRow>();
+  readonly #below = new Map<string, Set<StoredRow>>();
+  /** Rows that the seed has made below a parent. */
+  readonly #sown = new Map<string, number>();
+
+  constructor(spec: TableSpec, ground: Ground) {
+    this.spec = spec;
+    this.#ground = ground;
+  }
+
+  get(id: string): StoredRow | undefined {
+    return this.#rows.get(id);
+  }
+
+  /** Every row that was ever below a parent. @param parent undefined for tables without one */
+  below(parent: StoredRow | undefined): ReadonlySet<StoredRow> {
+    const key = parent?.id ?? '';
+    const siblings = this.#siblings(key);
+    if (!this.#sown.has(key)) {
+      this.#sown.set(key, 0);
+      const isMade = parent !== undefined && parent.number === undefined;
+      const size = isMade ? 0 : this.spec.size(parent?.number ?? 0);
+      for (let position = 0; position < size; position += 1) this.#sow(parent, always);
+    }
+    return siblings;
+  }
+
+  /** One more row as the seed would make it. @param fields that are not as the seed has them */
+  grow(parent: StoredRow | undefined, fields: Row, times: Pick<Version, 'writtenAt' | 'visibleAt'>): StoredRow {
+    this.below(parent);
+    this.changes += 1;
+    return this.#sow(parent, times, fields);
+  }
+
+  /** A row as a write makes it. */
+  make(parent: StoredRow | undefined, row: Row, times: Pick<Version, 'writtenAt' | 'visibleAt'>): StoredRow {
+    this.below(parent);
+    this.changes += 1;
+    const key = parent?.id ?? '';
+    const id = String(row['id'] ?? `${key}/${this.#rows.size}`);
+    return this.#add(new StoredRow(id, undefined, this.#rows.size, { ...times, row, parent: key }), key);
+  }
+
+  write(stored: StoredRow, version: Version): void {
+    this.changes += 1;
+    stored.versions.push(version);
+    this.#siblings(version.parent).add(stored);
+  }
+
+  #sow(parent: StoredRow | undefined, times: Pick<Version, 'writtenAt' | 'visibleAt'>, fields?: Row): StoredRow {
+    const { name } = this.spec;
+    const key = parent?.id ?? '';
+    const position = this.#sown.get(key) ?? 0;
+    this.#sown.set(key, position + 1);
+    const above = parent?.number ?? 0;
+    const id: Id = this.#ground.id(name, above, position);
+    const bits = this.#ground.seed.bits(kindOf(name), above, position);
+    const made = this.spec.row({ above, position, parent: parent?.versions[0]?.row }, bits, id);
+    const number = numberOf(parent !== undefined, above, position);
+    const row = fields ? { ...made, ...fields } : made;
+    const { writtenAt, visibleAt } = times;
+    return this.#add(
+      new StoredRow(String(id), number, this.#rows.size, { row, parent: key, writtenAt, visibleAt }),
+      key,
+    );
+  }
+
+  #add(stored: StoredRow, parent: string): StoredRow {
+    this.#rows.set(stored.id, stored);
+    this.#siblings(parent).add(stored);
+    return stored;
+  }
+
+  #siblings(parent: string): Set<StoredRow> {
+    let siblings = this.#below.get(parent);
+    if (!siblings) this.#below.set(parent, (siblings = new Set()));
+    return siblings;
+  }
+}

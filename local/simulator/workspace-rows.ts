@@ -1,0 +1,224 @@
+import { campaigns } from './data/campaigns.ts';
+import { iso } from './data/calendar.ts';
+import { inbox } from './data/inbox.ts';
+import { jobs } from './data/jobs.ts';
+import { leadChildren } from './data/lead-children.ts';
+import { LeadFacts, leadTable } from './data/leads.ts';
+import { prospector } from './data/prospector.ts';
+import { type KeyFacts, keyFields, singletons } from './data/singletons.ts';
+import { Ground, type Row } from './data/table.ts';
+import { workspaceTables } from './data/workspace-tables.ts';
+import { newRow } from './new-rows.ts';
+import { type StoredRow, StoredTable, type Version } from './stored-table.ts';
+
+/** What of the settings the workspace itself needs. */
+export interface WorkspaceSettings extends KeyFacts {
+  readonly lagMinutes: number;
+  readonly quietParents: boolean;
+  readonly losses: boolean;
+}
+
+export interface RowsOptions {
+  readonly seed: number;
+  readonly leads: number;
+  /** What was there before the first of them is made by the seed. */
+  readonly epochs: readonly Date[];
+  readonly numericIds?: boolean;
+  readonly importErrorsPerRow?: number;
+  readonly now: () => Date;
+  readonly settings: () => WorkspaceSettings;
+}
+
+/** How a write differs from an ordinary one. */
+export interface WriteOptions {
+  /** When it is made. @default now */
+  readonly at?: number;
+  /** How long after it the API goes on to show the row as it was. @default the setting */
+  readonly lagMinutes?: number;
+}
+
+/**
+ * The rows of the workspace: what the seed makes, and what has been written since. Every state of a row is kept, with the
+ * moment from which the API shows it. Reads see what is shown now; writes go on from the newest state.
+ */
+export class WorkspaceRows {
+  readonly ground: Ground;
+  readonly leadFacts: LeadFacts;
+  readonly #options: RowsOptions;
+  readonly #tables: ReadonlyMap<string, StoredTable>;
+  #made = 0;
+
+  constructor(options: RowsOptions) {
+    const { seed, leads, epochs, numericIds = false, importErrorsPerRow = 1 } = options;
+    const ground = new Ground({ seed, leads, first: epochs[0], numericIds, importErrorsPerRow });
+    const facts = new LeadFacts(ground);
+    this.#options = options;
+    this.ground = ground;
+    this.leadFacts = facts;
+    const specs = [
+      leadTable(ground, facts),
+      ...leadChildren(facts),
+      ...inbox(ground, facts),
+      ...campaigns(ground),
+      ...prospector(ground, facts),
+      ...jobs(ground),
+      ...workspaceTables(ground),
+      ...Object.entries(singletons(ground)).map(([name, row]) => ({ name, size: () => 1, row: () => row })),
+    ];
+    this.#tables = new Map(specs.map((spec) => [spec.name, new StoredTable(spec, ground)]));
+  }
+
+  now(): number {
+    return this.#options.now().getTime();
+  }
+
+  get settings(): WorkspaceSettings {
+    return this.#options.settings();
+  }
+
+  /** @throws RangeError if there is no such table */
+  table(name: string): StoredTable {
+    const table = this.#tables.get(name);
+    if (!table) throw new RangeError(`The simulator has no table '${name}'.`);
+    return table;
+  }
+
+  /** The one row of a table such as `identity`. */
+  single(table: string): Row {
+    const [stored] = this.table(table).below(undefined);
+    const row = stored?.shown(this.now())?.row;
+    if (!row) throw new RangeError(`The table '${table}' has no row.`);
+    return table === 'identity' ? { ...row, ...keyFields(this.settings) } : row;
+  }
+
+  /** A row that the API shows now, with all rows above it. */
+  locate(table: string, id: string, at = this.now()): StoredRow | undefined {
+    const { spec } = this.table(table);
+    const stored = this.#find(table, id);
+    const version = stored?.shown(at);
+    if (!version) return undefined;
+    return spec.parent === undefined || this.locate(spec.parent, version.parent, at) ? stored : undefined;
+  }
+
+  #find(table: string, id: string): StoredRow | undefined {
+    const stored = this.table(table);
+    if (!stored.get(id)) this.everyRow(table);
+    return stored.get(id);
+  }
+
+  /** Every row that a table ever had, those included that nothing has asked for yet. */
+  everyRow(name: string): StoredRow[] {
+    const table = this.table(name);
+    const { parent } = table.spec;
+    const parents = parent === undefined ? [undefined] : this.everyRow(parent);
+    return [...new Set(parents.flatMap((above) => [...table.below(above)]))];
+  }
+
+  find(table: string, id: string): Row | undefined {
+    return this.locate(table, id)?.shown(this.now())?.row;
+  }
+
+  /** Id of the row that this one belongs to; undefined if it has none or is not there. */
+  parentOf(table: string, id: string): string | undefined {
+    return this.locate(table, id)?.shown(this.now())?.parent || undefined;
+  }
+
+  /** Rows below a parent as they are shown now, in order of creation. @param parent undefined for tables without one */
+  rows(table: string, parent?: StoredRow): Row[] {
+    const now = this.now();
+    return Array.from(this.table(table).below(parent), (stored) => ({ born: stored.born, shown: stored.shown(now) }))
+      .flatMap(({ born, shown }) => (shown && shown.parent === (parent?.id ?? '') ? [{ born, row: shown.row }] : []))
+      .toSorted((a, b) => a.born - b.born)
+      .map(({ row }) => row);
+  }
+
+  /** @throws RangeError if the parent is not there */
+  create(table: string, fields: Row, parent?: string, options: WriteOptions = {}): Row {
+    const stored = this.table(table);
+    const above = stored.spec.parent === undefined ? undefined : this.#newest(stored.spec.parent, parent ?? '');
+    const times = this.times(options);
+    const id = this.ground.id(`${table}/made`, 0, ++this.#made);
+    const row: Row = { ...newRow(table, id, new Date(times.writtenAt)), ...fields };
+    // A row with the id of one that was deleted is that row again.
+    const former = fields['id'] === undefined ? undefined : this.#find(table, String(fields['id']));
+    if (former) stored.write(former, { row, parent: above?.id ?? '', ...times });
+    else stored.make(above, row, times);
+    return row;
+  }
+
+  /**
+   * Sets `updated_at` to the time of the write, unless the fields say otherwise.
+   * @throws RangeError if there is no such row
+   */
+  update(table: string, id: string, fields: Row, options: WriteOptions = {}): Row {
+    const stored = this.#newest(table, id);
+    const times = this.times(options);
+    const row = { ...stored.latest?.row, updated_at: iso(times.writtenAt), ...fields };
+    this.table(table).write(stored, { row, parent: stored.latest?.parent ?? '', ...times });
+    return row;
+  }
+
+  /** @returns false if there was no such row */
+  remove(table: string, id: string, options: WriteOptions = {}): boolean {
+    const stored = this.#find(table, id);
+    if (!stored?.latest?.row || !this.#isThere(table, stored)) return false;
+    this.table(table).write(stored, { row: undefined, parent: stored.latest.parent, ...this.times(options) });
+    return true;
+  }
+
+  /**
+   * Brings a deleted row back as it was, with what still hangs below it.
+   * @throws RangeError if it is not deleted
+   */
+  restore(table: string, id: string, fields: Row = {}, options: WriteOptions = {}): Row {
+    const stored = this.#find(table, id);
+    const last = stored?.versions.findLast(({ row }) => row !== undefined);
+    if (!stored || !last || stored.latest?.row)
+      throw new RangeError(`There is no deleted row of ${table} with this id.`);
+    const row = { ...last.row, ...fields };
+    stored.mergedInto = undefined;
+    this.table(table).write(stored, { row, parent: last.parent, ...this.times(options) });
+    return row;
+  }
+
+  /**
+   * Merges a row into another of its table: the rows below it move there, and it is gone.
+   * @param fields of the row that stays; without any, it does not show that anything happened
+   */
+  merge(name: string, id: string, into: string, fields: Row = {}, options: WriteOptions = {}): void {
+    const [from, to] = [this.#newest(name, id), this.#newest(name, into)];
+    const times = this.times(options);
+    for (const table of this.#tables.values()) {
+      if (table.spec.parent !== name) continue;
+      for (const child of table.below(from)) {
+        const { row, parent } = child.latest ?? {};
+        if (row && parent === id) table.write(child, { row, parent: to.id, ...times });
+      }
+    }
+    from.mergedInto = into;
+    this.remove(name, id, options);
+    if (Object.keys(fields).length > 0) this.update(name, into, fields, options);
+  }
+
+  /** @throws RangeError if the newest state of the row, or of one above it, is that it is deleted */
+  #newest(table: string, id: string): StoredRow {
+    const stored = this.#find(table, id);
+    if (!stored || !this.#isThere(table, stored)) throw new RangeError(`There is no row of ${table} with this id.`);
+    return stored;
+  }
+
+  #isThere(table: string, { latest }: StoredRow): boolean {
+    const { parent } = this.table(table).spec;
+    if (!latest?.row) return false;
+    const above = parent === undefined ? undefined : this.#find(parent, latest.parent);
+    return parent === undefined || (above !== undefined && this.#isThere(parent, above));
+  }
+
+  /** When a write is made, and when the API begins to show it. */
+  times({
+    at = this.now(),
+    lagMinutes = this.settings.lagMinutes,
+  }: WriteOptions): Pick<Version, 'writtenAt' | 'visibleAt'> {
+    return { writtenAt: at, visibleAt: at + lagMinutes * 60_000 };
+  }
+}

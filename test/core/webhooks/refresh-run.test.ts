@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import type { WebhookMessage } from '../../../lambdas/contract/webhook.ts';
+import { FakeApi, page } from '../../support/fake-api.ts';
+import { FixedClock } from '../../support/fixed-clock.ts';
+import { rowsOf } from '../../support/lake-reader.ts';
+import { MemoryPipeline } from '../../support/memory-pipeline.ts';
+
+const clock = new FixedClock('2026-11-24T12:00:00.000Z');
+const event = (deliveryId: string, name: string, body: object): WebhookMessage => ({
+  deliveryId,
+  event: name,
+  signedAt: clock.now().toISOString(),
+  receivedAt: clock.now().toISOString(),
+  body: JSON.stringify(body),
+});
+
+function pipelineOf() {
+  const routes = { '/me': () => ({ data: { id: 'pak_1' } }), '/leads': () => page([]) };
+  const lead = { id: 'l1', object: 'lead', updated_at: '2026-11-24T11:00:00.000Z' };
+  const all = { ...routes, '/leads/{lead_id}': () => ({ data: lead }) };
+  return new MemoryPipeline({ clock, streams: ['leads'], api: () => new FakeApi(all, clock) });
+}
+
+const offStream = event('d1', 'campaign.updated', { data: { id: 'c1' } });
+const ping = event('d2', 'ping', {});
+const kept = ['delivery_id', 'event', 'resource_table', 'resource_id', '_run_id'];
+
+describe('events of streams that are switched off, pings and unknown events', () => {
+  it('are kept, and make no run that could fail', async () => {
+    const pipeline = pipelineOf();
+    expect(
+      await pipeline.refresh([offStream, ping, event('d3', 'lead.exploded', { data: { id: 'l1' } })]),
+    ).toBeUndefined();
+    const rows = await rowsOf(pipeline.store, 'webhook_events');
+    expect(rows.map((row) => kept.map((name) => row[name]))).toEqual([
+      ['d1', 'campaign.updated', 'campaigns', 'c1', null],
+      ['d2', 'ping', null, null, null],
+      ['d3', 'lead.exploded', null, null, null],
+    ]);
+    expect([...pipeline.store.objects.keys()].filter((key) => key.startsWith('runs/'))).toEqual([]);
+    expect([pipeline.announced, pipeline.deadLetters]).toEqual([[], []]);
+  });
+
+  it('do not disturb the others of their batch', async () => {
+    const pipeline = pipelineOf();
+    const report = await pipeline.refresh([offStream, ping, event('d4', 'lead.updated', { data: { id: 'l1' } })]);
+    expect(report).toMatchObject({ status: 'complete', tables: { leads: { rowsWritten: 1 } } });
+    expect(await rowsOf(pipeline.store, 'webhook_events')).toHaveLength(3);
+  });
+});
