@@ -3,6 +3,7 @@ import { UnavailableError } from '../../lambdas/core/errors.ts';
 import type {
   Announcer,
   Api,
+  Catalog,
   Clock,
   ExportApi,
   ExportSource,
@@ -139,6 +140,10 @@ export class CrashInvocation {
       read: (fresh) => this.step('read', 'secret', () => secrets.read(fresh)),
       write: (value) => this.step('write', 'secret', () => secrets.write(value)),
     };
+  }
+
+  catalog(catalog: Catalog): Catalog {
+    return { point: (table, entry) => this.step('point', table.name, () => catalog.point(table, entry)) };
   }
 
   announcer(announcer: Announcer): Announcer {
