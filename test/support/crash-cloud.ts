@@ -6,7 +6,7 @@ import type { WebhookSecret } from '../../lambdas/contract/webhook.ts';
 import type { Clock, Deadline, ExportApi, ExportSource, WebhookApi } from '../../lambdas/core/ports.ts';
 import { withParents } from '../../lambdas/streams/registry.ts';
 import { invokeFunction, takeMessages } from './crash-functions.ts';
-import { CrashInvocation, type Step, type Verdict } from './crash-invocation.ts';
+import { CrashInvocation, type Delay, type Step, type Verdict } from './crash-invocation.ts';
 import type { FixedClock } from './fixed-clock.ts';
 import { MemoryCatalog } from './memory-catalog.ts';
 import { MemoryMetrics } from './memory-log.ts';
@@ -31,6 +31,12 @@ interface Asked {
   readonly name: FunctionName;
   readonly event: unknown;
   readonly at: number;
+}
+
+interface Delayed {
+  readonly name: FunctionName;
+  readonly delay: Delay;
+  readonly go: () => void;
 }
 
 export interface CrashCloudOptions {
@@ -80,6 +86,8 @@ export class CrashCloud {
   readonly #messages: Message[] = [];
   readonly #asked: Asked[] = [];
   readonly #waiting: (() => void)[] = [];
+  readonly #delayed: Delayed[] = [];
+  /** Functions at work, those that are delayed not counted. */
   #running = 0;
   #ids = 0;
 
@@ -105,7 +113,11 @@ export class CrashCloud {
       while (this.#running < concurrency && this.#startOne()) continue;
       if (this.#running === 0) {
         const next = Math.min(...this.#messages.map(({ visibleAt }) => visibleAt), ...this.#asked.map(({ at }) => at));
-        if (next === Infinity) return;
+        if (next === Infinity) {
+          if (this.#delayed.length === 0) return;
+          this.#resume(() => true);
+          continue;
+        }
         clock.advance(Math.max(1, next - this.#now()));
         continue;
       }
@@ -166,6 +178,10 @@ export class CrashCloud {
         return onStep({ ...step, index: this.steps - 1 });
       },
       turn: () => new Promise<void>((go) => this.#waiting.push(go)),
+      delay: (delay) => {
+        this.#running -= 1;
+        return new Promise<void>((go) => this.#delayed.push({ name, delay, go }));
+      },
     });
     this.#running += 1;
     try {
@@ -181,6 +197,15 @@ export class CrashCloud {
       ]);
     } finally {
       this.#running -= 1;
+      this.#resume((delayed) => delayed.name === name && delayed.delay === 'overtaken');
+    }
+  }
+
+  #resume(isDue: (delayed: Delayed) => boolean): void {
+    for (const delayed of this.#delayed.filter(isDue)) {
+      this.#delayed.splice(this.#delayed.indexOf(delayed), 1);
+      this.#running += 1;
+      delayed.go();
     }
   }
 
