@@ -71,7 +71,7 @@ export const plan = z.object({
 });
 export type Plan = z.infer<typeof plan>;
 
-/** Tasks that publish has added to a run once the rows of their parents were current. */
+/** Tasks that publish has added to a run once the rows of their parents were current; none if it ended the run. */
 export const round = z.object({ round: z.number().int().positive(), tasks: z.array(task) });
 export type Round = z.infer<typeof round>;
 

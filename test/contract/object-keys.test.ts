@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as keys from '../../lambdas/contract/object-keys.ts';
 import { runId, taskId } from '../../lambdas/contract/run.ts';
-import { childTasks } from '../../lambdas/core/extract/child-tasks.ts';
 import { fillPath } from '../../lambdas/adapters/http-api.ts';
 import { isAddressable } from '../../lambdas/core/rows/row-ids.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
@@ -55,7 +54,9 @@ describe('the key of an object', () => {
         ['lake/', keys.runTableKey(day, run)],
         ['runs/', keys.extractReceiptKey(run, work)],
         ['runs/', keys.convertReceiptKey(run, work, number)],
-        ['runs/', keys.seenKey(run, table)],
+        ['runs/', keys.roundKey(run, number)],
+        ['runs/', keys.roundSentKey(run, number)],
+        ['runs/', keys.forbiddenKey(run, table)],
         ['runs/', keys.planKey(run)],
         ['runs/', keys.reportKey(run)],
       ];
@@ -77,14 +78,6 @@ describe('the key of an object', () => {
     });
     fc.assert(property);
     expect(taskId.safeParse('..').success).toBe(false);
-  });
-
-  it('of a child task names no id of the API', () => {
-    const property = fc.property(fc.array(hostile, { minLength: 1 }), (parents) => {
-      for (const { taskId: child } of childTasks('leads.0', 3, parents, streams.slice(0, 2)))
-        expect(child).toMatch(/^leads\.0\.3\.[a-z_]+\.\d+$/);
-    });
-    fc.assert(property);
   });
 });
 

@@ -7,10 +7,8 @@ import {
   pipelineStateKey,
   planKey,
   runTableKey,
-  seenKey,
 } from '../../lambdas/contract/object-keys.ts';
 import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
-import { pipelineState } from '../../lambdas/contract/run.ts';
 import { tableOf } from '../../lambdas/contract/stream.ts';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
 import { writeParquet } from '../../lambdas/core/rows/parquet/write.ts';
@@ -78,8 +76,6 @@ export class AccessWorkload {
     await this.#fire('nightly');
     this.simulator.updateLead(this.#leadId(0), { title: 'Changed' });
     await this.#fire('nightly');
-    await this.#forgetSeenRows();
-    await this.#fire('nightly');
     await cloud.invoke('plan', { scheduledAt: this.#next().toISOString(), kind: 'backfill' });
     await cloud.idle();
     await this.#again('extract', /"taskId":"leads\.0".*"continuation"/, 'leads.0');
@@ -116,12 +112,6 @@ export class AccessWorkload {
     await this.simulator.emit('lead.updated', this.#leadId(0));
     await this.simulator.emit('export.completed', String(exported?.['id']));
     await this.world.cloud.idle();
-  }
-
-  /** As the lifecycle rule does in time. */
-  async #forgetSeenRows(): Promise<void> {
-    const state = pipelineState.parse(this.world.json('state/pipeline.json'));
-    await this.#remove(seenKey(state.watermarks['leads']?.runId ?? '', 'leads'));
   }
 
   /** The API refuses the key when a run is planned, and in the middle of another. */

@@ -3,12 +3,12 @@ import type { FunctionName } from '../../lambdas/contract/environment.ts';
 import type { QueueName } from '../../lambdas/contract/queue-names.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { WebhookSecret } from '../../lambdas/contract/webhook.ts';
-import type { History } from '../../lambdas/core/publish/expire-history.ts';
 import type { Clock, Deadline, ExportApi, ExportSource, WebhookApi } from '../../lambdas/core/ports.ts';
 import { withParents } from '../../lambdas/streams/registry.ts';
 import { invokeFunction, takeMessages } from './crash-functions.ts';
-import { CrashInvocation, type Step, type Verdict } from './crash-invocation.ts';
+import { CrashInvocation, type Delay, type Step, type Verdict } from './crash-invocation.ts';
 import type { FixedClock } from './fixed-clock.ts';
+import { MemoryCatalog } from './memory-catalog.ts';
 import { MemoryMetrics } from './memory-log.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { SimulatedWorkspace } from './workspace-api.ts';
@@ -33,6 +33,12 @@ interface Asked {
   readonly at: number;
 }
 
+interface Delayed {
+  readonly name: FunctionName;
+  readonly delay: Delay;
+  readonly go: () => void;
+}
+
 export interface CrashCloudOptions {
   readonly clock: FixedClock;
   readonly api: SimulatedWorkspace;
@@ -48,8 +54,8 @@ export interface CrashCloudOptions {
   readonly choose?: (count: number) => number;
   /** How far the clock of an invocation is off, in milliseconds. @default 0 */
   readonly skew?: () => number;
-  /** @default for ever */
-  readonly history?: History;
+  /** Requests that a task may have under way at once. @default 1 */
+  readonly inFlight?: number;
 }
 
 const visibilitySeconds = 30;
@@ -65,6 +71,7 @@ const batchSizes: Partial<Record<QueueName, number>> = { refresh: 100 };
  */
 export class CrashCloud {
   readonly store = new MemoryStore();
+  readonly catalog = new MemoryCatalog();
   readonly announced: { event: string; detail: Readonly<Record<string, unknown>> }[] = [];
   readonly streams: readonly Stream[];
   /** Steps taken since they are disturbed. */
@@ -79,7 +86,10 @@ export class CrashCloud {
   readonly #messages: Message[] = [];
   readonly #asked: Asked[] = [];
   readonly #waiting: (() => void)[] = [];
+  readonly #delayed: Delayed[] = [];
+  /** Functions at work, those that are delayed not counted. */
   #running = 0;
+  #ids = 0;
 
   constructor(options: CrashCloudOptions) {
     this.#options = options;
@@ -103,7 +113,11 @@ export class CrashCloud {
       while (this.#running < concurrency && this.#startOne()) continue;
       if (this.#running === 0) {
         const next = Math.min(...this.#messages.map(({ visibleAt }) => visibleAt), ...this.#asked.map(({ at }) => at));
-        if (next === Infinity) return;
+        if (next === Infinity) {
+          if (this.#delayed.length === 0) return;
+          this.#resume(() => true);
+          continue;
+        }
         clock.advance(Math.max(1, next - this.#now()));
         continue;
       }
@@ -164,6 +178,10 @@ export class CrashCloud {
         return onStep({ ...step, index: this.steps - 1 });
       },
       turn: () => new Promise<void>((go) => this.#waiting.push(go)),
+      delay: (delay) => {
+        this.#running -= 1;
+        return new Promise<void>((go) => this.#delayed.push({ name, delay, go }));
+      },
     });
     this.#running += 1;
     try {
@@ -179,12 +197,27 @@ export class CrashCloud {
       ]);
     } finally {
       this.#running -= 1;
+      this.#resume((delayed) => delayed.name === name && delayed.delay === 'overtaken');
     }
   }
 
+  #resume(isDue: (delayed: Delayed) => boolean): void {
+    for (const delayed of this.#delayed.filter(isDue)) {
+      this.#delayed.splice(this.#delayed.indexOf(delayed), 1);
+      this.#running += 1;
+      delayed.go();
+    }
+  }
+
+  /** The same in each trial. */
+  #newId(): string {
+    this.#ids += 1;
+    return `00000000-0000-4000-8000-${String(this.#ids).padStart(12, '0')}`;
+  }
+
   #surroundings(invocation: CrashInvocation) {
-    const { deadline, pageSize, history } = this.#options;
-    return { streams: this.streams, deadline, pageSize, history, ports: this.#ports(invocation) };
+    const { deadline, pageSize, inFlight = 1 } = this.#options;
+    return { streams: this.streams, deadline, pageSize, inFlight, ports: this.#ports(invocation) };
   }
 
   #ports(invocation: CrashInvocation) {
@@ -220,6 +253,9 @@ export class CrashCloud {
       clock: invocation.clock,
       log: { info() {}, warn() {}, error() {} },
       metrics: new MemoryMetrics(),
+      catalog: invocation.catalog(this.catalog),
+      warehouse: { root: 's3://lake/' },
+      newId: () => this.#newId(),
     };
   }
 }

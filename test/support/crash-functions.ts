@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { FunctionName } from '../../lambdas/contract/environment.ts';
 import {
   convertMessage,
+  type ExtractMessage,
   exportMessage,
   extractMessage,
   planRequest,
@@ -10,13 +11,14 @@ import {
 } from '../../lambdas/contract/messages.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { webhookEvents, webhookMessage } from '../../lambdas/contract/webhook.ts';
-import { convertTask } from '../../lambdas/core/convert/convert-task.ts';
+import { convertHere, convertTask } from '../../lambdas/core/convert/convert-task.ts';
 import { takeExportStep } from '../../lambdas/core/exports/export-steps.ts';
-import type { History } from '../../lambdas/core/publish/expire-history.ts';
 import { extractTask } from '../../lambdas/core/extract/extract-task.ts';
 import { planRun } from '../../lambdas/core/plan/plan-run.ts';
+import type { Warehouse } from '../../lambdas/core/iceberg/warehouse.ts';
 import type * as Ports from '../../lambdas/core/ports.ts';
 import { publishRun } from '../../lambdas/core/publish/publish-run.ts';
+import { createPlanReader } from '../../lambdas/core/runs/plan-reader.ts';
 import { reconcileDeliveries } from '../../lambdas/core/webhooks/reconcile-deliveries.ts';
 import { refreshRun } from '../../lambdas/core/webhooks/refresh-run.ts';
 import { takeDelivery } from '../../lambdas/core/webhooks/take-delivery.ts';
@@ -24,7 +26,7 @@ import { deleteEndpoint, ensureEndpoint, rotateSecret } from '../../lambdas/core
 import { maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { leads } from '../../lambdas/streams/leads.ts';
-import { childrenOf, compactedTables, streamNamed } from '../../lambdas/streams/registry.ts';
+import { streamNamed } from '../../lambdas/streams/registry.ts';
 
 /** The functions without their handlers' wiring: which part of the core each message and each event goes to. */
 
@@ -32,7 +34,8 @@ export interface FunctionSurroundings {
   readonly streams: readonly Stream[];
   readonly deadline: Ports.Deadline;
   readonly pageSize: number;
-  readonly history: History | undefined;
+  /** Requests that a task may have under way at once. */
+  readonly inFlight: number;
   readonly ports: {
     readonly store: Ports.ObjectStore;
     readonly extractQueue: Ports.Queue;
@@ -50,18 +53,32 @@ export interface FunctionSurroundings {
     readonly clock: Ports.Clock;
     readonly log: Ports.Log;
     readonly metrics: Ports.Metrics;
+    readonly catalog: Ports.Catalog;
+    readonly warehouse: Warehouse;
+    readonly newId: () => string;
   };
 }
 
 const runDeadlineHours = 48;
 const publishCheckSeconds = 60;
+const reading = { startDate: undefined, lookbackHours: 24, rereadDays: 7 };
+const publishSettings = {
+  streamNamed,
+  publishCheckSeconds,
+  lookbackHours: reading.lookbackHours,
+  childRereadDays: 30,
+  settledDays: 7,
+  confirmAfterSeconds: 900,
+  /** The workspaces of the trials are so small that one row is a large share. */
+  maxDeletedShare: 0.5,
+  snapshotDays: 7,
+};
 const exportSettings = {
   firstPollSeconds: 30,
   slowestPollSeconds: 300,
   deadlineHours: 24,
   hasSource: true,
-  /** The workspaces of the trials are so small that one lead is a large share. */
-  maxDeletedShare: 0.5,
+  maxDeletedShare: publishSettings.maxDeletedShare,
   runDeadlineHours,
   publishCheckSeconds,
   /** The files of the trials are of more chunks than one. */
@@ -71,33 +88,40 @@ const exportSettings = {
 export async function takeMessages(
   queue: FunctionName,
   bodies: readonly unknown[],
-  { streams, deadline, pageSize, history, ports }: FunctionSurroundings,
+  surroundings: FunctionSurroundings,
 ): Promise<void> {
+  const { streams, deadline, ports } = surroundings;
   if (queue === 'refresh') {
-    const settings = { streams, deadlineHours: runDeadlineHours, publishCheckSeconds, mask: maskNothing };
+    const settings = { streams, deadlineHours: runDeadlineHours, publishCheckSeconds, reading, mask: maskNothing };
     await refreshRun(z.array(webhookMessage).parse(bodies), settings, ports);
     return;
   }
   for (const body of bodies) {
     if (queue === 'extract') {
-      const message = extractMessage.parse(body);
-      const stream = streamNamed(message.task.stream);
-      const children = childrenOf(stream).filter((child) => streams.includes(child));
-      await extractTask({ message, stream, children, deadline, pageSize }, ports);
+      await extract(extractMessage.parse(body), surroundings);
     } else if (queue === 'convert') {
       const message = convertMessage.parse(body);
       await convertTask(message, { stream: streamNamed(message.stream), mask: maskNothing }, ports);
     } else if (queue === 'publish') {
-      await publishRun(
-        publishMessage.parse(body),
-        { streamNamed, publishCheckSeconds, history, compacted: compactedTables },
-        ports,
-      );
+      await publishRun(publishMessage.parse(body), publishSettings, { ...ports, deadline });
     } else if (queue === 'export') {
       const work = { settings: exportSettings, streams: { leads, exports: leadExports }, deadline };
       await takeExportStep(exportMessage.parse(body), work, { ...ports, api: there(ports.exports) });
     }
   }
+}
+
+async function extract(message: ExtractMessage, surroundings: FunctionSurroundings): Promise<void> {
+  const { deadline, pageSize, inFlight, ports } = surroundings;
+  const { runId, runStartedAt, task } = message;
+  const stream = streamNamed(task.stream);
+  const { deadline: runDeadline } = await createPlanReader(ports.store)(runId);
+  const convert = (sequence: number, keepReceipt: boolean) => {
+    const chunk = { runId, runStartedAt, taskId: task.taskId, stream: stream.name, sequence };
+    return convertHere(chunk, { stream, mask: maskNothing }, ports, keepReceipt);
+  };
+  const work = { message, stream, deadline, runDeadline, pageSize, inFlight };
+  await extractTask(work, { ...ports, convertHere: convert });
 }
 
 const tick = z.object({ scheduledAt: z.iso.datetime() });
@@ -116,7 +140,7 @@ export async function invokeFunction(
 ): Promise<unknown> {
   switch (name) {
     case 'plan': {
-      const settings = { streams, startDate: undefined, sliceDays: 300, runDeadlineHours, publishCheckSeconds };
+      const settings = { streams, ...reading, runDeadlineHours, publishCheckSeconds };
       return (await planRun(planRequest.parse(event), settings, ports, deadline)) ?? null;
     }
     case 'export':

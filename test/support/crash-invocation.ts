@@ -3,6 +3,7 @@ import { UnavailableError } from '../../lambdas/core/errors.ts';
 import type {
   Announcer,
   Api,
+  Catalog,
   Clock,
   ExportApi,
   ExportSource,
@@ -23,15 +24,28 @@ export interface Step {
 /**
  * What becomes of a step. `kill` ends the function there, before or after the step took effect; `fail` lets
  * it see an error instead of the answer; `twice` is an SDK that tries again after the first answer was lost.
+ * `overtaken` holds the function before the step until its message was delivered once more and another function
+ * has worked on it; `late` until nobody else has anything left to do.
  */
-export type Verdict = 'go' | 'kill before' | 'kill after' | 'fail before' | 'fail after' | 'twice';
+export type Verdict = 'go' | 'kill before' | 'kill after' | 'fail before' | 'fail after' | 'twice' | Delay;
+export type Delay = 'overtaken' | 'late';
 
-export const disturbances: readonly Verdict[] = ['kill before', 'kill after', 'fail before', 'fail after', 'twice'];
+export const disturbances: readonly Verdict[] = [
+  'kill before',
+  'kill after',
+  'fail before',
+  'fail after',
+  'twice',
+  'overtaken',
+  'late',
+];
 
 interface Surroundings {
   readonly verdictOf: (step: Omit<Step, 'index'>) => Verdict;
   /** Until it is this function's turn. */
   readonly turn: () => Promise<void>;
+  /** Until others have done what the function then comes too late for. */
+  readonly delay: (delay: Delay) => Promise<void>;
 }
 
 /** A process: once it is killed, none of its steps takes effect or answers any more. */
@@ -61,6 +75,7 @@ export class CrashInvocation {
     if (verdict === 'kill before') return this.#end();
     if (verdict.startsWith('fail')) this.wasFailed = true;
     if (verdict === 'fail before') throw failed(operation);
+    if (verdict === 'overtaken' || verdict === 'late') await this.#surroundings.delay(verdict);
     const answer = await effect();
     if (verdict === 'kill after') return this.#end();
     if (verdict === 'fail after') throw failed(operation);
@@ -139,6 +154,10 @@ export class CrashInvocation {
       read: (fresh) => this.step('read', 'secret', () => secrets.read(fresh)),
       write: (value) => this.step('write', 'secret', () => secrets.write(value)),
     };
+  }
+
+  catalog(catalog: Catalog): Catalog {
+    return { point: (table, entry) => this.step('point', table.name, () => catalog.point(table, entry)) };
   }
 
   announcer(announcer: Announcer): Announcer {

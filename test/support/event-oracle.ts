@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { dispatchedKey, planKey } from '../../lambdas/contract/object-keys.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
-import { countFaults, currentRows, differences, reportsIn } from './lake-oracle.ts';
+import { countFaults, differences, reportsIn, tableFaults } from './lake-oracle.ts';
 import { rowsOf } from './lake-reader.ts';
 import type { MemoryStore } from './memory-store.ts';
 
@@ -32,14 +32,7 @@ async function stateFaults(store: MemoryStore, streams: readonly Stream[], sourc
     const isBegun = !runId.startsWith('refresh-') || store.objects.has(dispatchedKey(runId));
     if (key === planKey(runId) && isBegun && !complete.has(runId)) faults.push(`${runId} is not complete`);
   }
-  for (const stream of streams) {
-    const current = currentRows(stream, await rowsOf(store, stream.name), reports);
-    const { parent } = stream;
-    const parents = parent && new Set([...source.rows(parent.stream)].map(({ id }) => id));
-    // What belonged to a lead that is gone stays as it was last read.
-    const counted = parent ? current.filter((row) => parents?.has(row[parent.key])) : current;
-    faults.push(...differences(stream, counted, source.rows(stream.name)));
-  }
+  for (const stream of streams) faults.push(...(await tableFaults(store, stream, source.rows(stream.name))));
   return faults;
 }
 

@@ -1,11 +1,16 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import { z } from 'zod';
 import type { ColumnType } from '../../lambdas/contract/column-types.ts';
 import { pipelineState, type RunReport, runReport } from '../../lambdas/contract/run.ts';
-import type { Stream } from '../../lambdas/contract/stream.ts';
-import { isSnapshot } from '../../lambdas/streams/views.ts';
-import { rowsOf } from './lake-reader.ts';
+import { currentTableOf, type Stream } from '../../lambdas/contract/stream.ts';
+import { currentRowsOf, rowsOf } from './lake-reader.ts';
 import type { MemoryStore } from './memory-store.ts';
 
-/** Compares what stands in the tables with what the simulated workspace says, value by value. */
+/**
+ * Compares what stands in the tables with what the simulated workspace says, value by value, and the history with
+ * what the API gave. It reads the current tables as the pipeline does; all else it works out by itself.
+ */
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -27,56 +32,63 @@ function keyOf(stream: Stream, row: Fields): string {
   return stream.key.map((name) => String(row[name])).join('/');
 }
 
-/** The rows of the view of current state, as its SQL chooses them: see lambdas/streams/views.ts. */
-export function currentRows(stream: Stream, history: readonly Fields[], reports: readonly RunReport[]): Fields[] {
-  const complete = reports.filter(
-    ({ kind, tables }) => kind === 'nightly' && tables[stream.name]?.status === 'complete',
-  );
-  const latest = complete
-    .map(({ runId }) => runId)
-    .toSorted()
-    .at(-1);
-  const since = Math.max(0, ...complete.map(({ startedAt }) => Date.parse(startedAt)));
-  const counted = isSnapshot(stream)
-    ? history.filter((row) => row['_run_id'] === latest || timeOf(row['_extracted_at']) >= since)
-    : history;
-  const goneAt = new Map<string, number>();
-  for (const row of counted)
-    goneAt.set(keyOf(stream, row), Math.max(goneAt.get(keyOf(stream, row)) ?? -Infinity, timeOf(row['_deleted_at'])));
-  const newest = new Map<string, Fields>();
-  for (const row of counted) {
-    const key = keyOf(stream, row);
-    if (row['_deleted_at'] || timeOf(row['_extracted_at']) < (goneAt.get(key) ?? -Infinity)) continue;
-    const current = newest.get(key);
-    if (!current || isNewer(stream, row, current)) newest.set(key, row);
-  }
-  return [...newest.values()];
-}
-
-function isNewer(stream: Stream, one: Fields, other: Fields): boolean {
-  const versionOf = (row: Fields) => ('updated_at' in stream.columns ? timeOf(row['updated_at']) : 0);
-  const order =
-    versionOf(one) - versionOf(other) ||
-    timeOf(one['_extracted_at']) - timeOf(other['_extracted_at']) ||
-    String(one['_run_id']).localeCompare(String(other['_run_id']));
-  return order > 0;
-}
-
-function timeOf(value: unknown): number {
-  return value instanceof Date ? value.getTime() : -Infinity;
-}
-
 /** What is wrong with rows that should be those expected, value by value. */
 export function differences(stream: Stream, rows: Iterable<Fields>, expected: Iterable<Fields>): string[] {
-  const texts = [...rows].map((row) => plainRow(stream, row)).toSorted();
-  const wanted = [...expected].map((row) => plainRow(stream, row)).toSorted();
+  const told = (row: Fields) => `${keyOf(stream, row)} ${plainRow(stream, row)}`;
+  const texts = [...rows].map(told).toSorted();
+  const wanted = [...expected].map(told).toSorted();
   if (texts.join() === wanted.join()) return [];
   const missing = new Set(wanted).difference(new Set(texts)).size;
   const foreign = new Set(texts).difference(new Set(wanted)).size;
   return [`${stream.name}: ${missing} missing, ${foreign} that should not be there`];
 }
 
-/** What is wrong with the counts of these runs: they must be those of their files, and no run may hold a row twice. */
+const rawLine = z.object({ row: z.record(z.string(), z.unknown()), parent: z.string().optional() });
+
+/** A version that a run was given: the run, the key, and the digest of the API's own text. */
+function landedVersions(store: MemoryStore, stream: Stream): string[] {
+  return store.keys(`raw/${stream.name}/`).flatMap((key) => {
+    const [, , runId = ''] = key.split('/');
+    const text = new TextDecoder().decode(gunzipSync(store.objects.get(key)?.body ?? new Uint8Array()));
+    return text.split('\n').flatMap((line) => {
+      if (!line.includes(',"row":')) return [];
+      const { row, parent } = rawLine.parse(JSON.parse(line));
+      const [, rowText = '', detail] = /,"row":(.*?)(?:,"detail":(.*))?\}$/.exec(line) ?? [];
+      const digest = createHash('sha256').update(detail === undefined ? rowText : `${rowText}\n${detail}`);
+      const fields = stream.parent ? { ...row, [stream.parent.key]: parent } : row;
+      return `${runId} ${keyOf(stream, fields)} ${digest.digest('base64url').slice(0, 22)}`;
+    });
+  });
+}
+
+/**
+ * What is wrong with the history of a table. It must hold each version that was landed, once, and a tombstone for
+ * each key that is no longer current; and no tombstone may be newer than the row that is current.
+ */
+async function historyFaults(store: MemoryStore, stream: Stream, current: readonly Fields[]): Promise<string[]> {
+  const faults: string[] = [];
+  const history = await rowsOf(store, stream.name);
+  const versions = history.filter((row) => row['_deleted_at'] === null);
+  const told = versions.map((row) => `${String(row['_run_id'])} ${keyOf(stream, row)} ${String(row['_digest'])}`);
+  if (told.toSorted().join() !== landedVersions(store, stream).toSorted().join())
+    faults.push(`${stream.name}: the history is not what was landed`);
+  const deletedAt = new Map<string, number>();
+  for (const row of history.filter((each) => each['_deleted_at'] !== null))
+    deletedAt.set(keyOf(stream, row), Math.max(timeOf(row['_deleted_at']), deletedAt.get(keyOf(stream, row)) ?? 0));
+  const readAt = new Map(current.map((row) => [keyOf(stream, row), timeOf(row['_extracted_at'])]));
+  for (const key of new Set(versions.map((row) => keyOf(stream, row))))
+    if (!readAt.has(key) && !deletedAt.has(key)) faults.push(`${stream.name}: ${key} went without a tombstone`);
+  for (const [key, at] of deletedAt)
+    if ((readAt.get(key) ?? Number.POSITIVE_INFINITY) < at)
+      faults.push(`${stream.name}: ${key} outlived its tombstone`);
+  return faults;
+}
+
+function timeOf(value: unknown): number {
+  return value instanceof Date ? value.getTime() : -Infinity;
+}
+
+/** What is wrong with the counts of these runs: they must be those of their files. */
 export async function countFaults(
   store: MemoryStore,
   streams: readonly Stream[],
@@ -85,9 +97,7 @@ export async function countFaults(
   const faults: string[] = [];
   const runTable = await rowsOf(store, 'pipeline_runs');
   for (const stream of streams) {
-    const history = await rowsOf(store, stream.name);
-    const versions = history.map((row) => `${String(row['_run_id'])} ${keyOf(stream, row)}`);
-    if (new Set(versions).size !== versions.length) faults.push(`${stream.name}: a run holds a row twice`);
+    const history = (await rowsOf(store, stream.name)).filter((row) => row['_deleted_at'] === null);
     for (const { runId, tables } of reports) {
       const table = tables[stream.name];
       if (!table) continue;
@@ -101,6 +111,12 @@ export async function countFaults(
   return faults;
 }
 
+/** What is wrong with a current table, which must be these rows, and with its history. */
+export async function tableFaults(store: MemoryStore, stream: Stream, expected: Iterable<Fields>): Promise<string[]> {
+  const current = await currentRowsOf(store, currentTableOf(stream));
+  return [...differences(stream, current, expected), ...(await historyFaults(store, stream, current))];
+}
+
 /** Reports of every run in the store. */
 export function reportsIn(store: MemoryStore): RunReport[] {
   return store
@@ -110,8 +126,8 @@ export function reportsIn(store: MemoryStore): RunReport[] {
 }
 
 /**
- * What is wrong with the lake after these runs; empty where nothing is. Each run must be complete, its
- * counts must be those of its files, no run may hold a row twice, and the current state must be the workspace.
+ * What is wrong with the lake after these runs, and those that asked again for what they suspected; empty if nothing
+ * is. Each run must be complete, its counts must be those of its files, and the tables must be the workspace.
  */
 export async function faultsOf(
   store: MemoryStore,
@@ -119,17 +135,17 @@ export async function faultsOf(
   runIds: readonly string[],
   expected: (table: string) => Iterable<Fields>,
 ): Promise<string[]> {
-  const reports = reportsIn(store).filter(({ runId }) => runIds.includes(runId));
-  const statuses = new Map(reports.map(({ runId, status }) => [runId, status]));
-  const faults = runIds.flatMap((runId) => {
+  const all = reportsIn(store);
+  const statuses = new Map(all.map(({ runId, status }) => [runId, status]));
+  const confirmations = all.flatMap(({ runId, confirmRunId }) => (runIds.includes(runId) ? (confirmRunId ?? []) : []));
+  const wanted = [...runIds, ...confirmations];
+  const faults = wanted.flatMap((runId) => {
     const status = statuses.get(runId);
     return status === 'complete' ? [] : [`${runId} is ${status ?? 'without a report'}`];
   });
+  const reports = all.filter(({ runId }) => wanted.includes(runId));
   faults.push(...(await countFaults(store, streams, reports)));
-  for (const stream of streams) {
-    const history = await rowsOf(store, stream.name);
-    faults.push(...differences(stream, currentRows(stream, history, reports), expected(stream.name)));
-  }
+  for (const stream of streams) faults.push(...(await tableFaults(store, stream, expected(stream.name))));
   const nightly = reports
     .filter(({ kind }) => kind === 'nightly')
     .toSorted((a, b) => a.startedAt.localeCompare(b.startedAt));

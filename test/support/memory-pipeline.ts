@@ -5,7 +5,6 @@ import { childReads } from '../../lambdas/contract/pipeline-tables.ts';
 import { currentTableOf, type Stream } from '../../lambdas/contract/stream.ts';
 import type { WebhookMessage } from '../../lambdas/contract/webhook.ts';
 import { convertHere, convertTask, failConversion } from '../../lambdas/core/convert/convert-task.ts';
-import { readCurrent } from '../../lambdas/core/current/read-current.ts';
 import { failureOf } from '../../lambdas/core/errors.ts';
 import { extractTask } from '../../lambdas/core/extract/extract-task.ts';
 import { planRun } from '../../lambdas/core/plan/plan-run.ts';
@@ -18,6 +17,8 @@ import { redeliveryDelaySeconds } from '../../lambdas/core/runs/redelivery.ts';
 import { refreshRun } from '../../lambdas/core/webhooks/refresh-run.ts';
 import { streamNamed, withParents } from '../../lambdas/streams/registry.ts';
 import type { FixedClock } from './fixed-clock.ts';
+import { currentRowsOf } from './lake-reader.ts';
+import { MemoryCatalog } from './memory-catalog.ts';
 import { MemoryLog, MemoryMetrics } from './memory-log.ts';
 import { MemoryQueue } from './memory-queue.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -57,6 +58,7 @@ export class MemoryPipeline {
   readonly announced: { event: string; detail: Readonly<Record<string, unknown>> }[] = [];
   readonly reports: RunReport[] = [];
   readonly streams: readonly Stream[];
+  readonly catalog = new MemoryCatalog();
   readonly warehouse = { root: 's3://lake/' };
   readonly queues: VirtualQueues;
   readonly #options: MemoryPipelineOptions;
@@ -70,7 +72,7 @@ export class MemoryPipeline {
 
   /** Bodies of every message that was given up. */
   get deadLetters(): unknown[] {
-    return this.queues.deadLetters.map(({ body }) => body);
+    return Object.values(this.queues.deadLetters).flatMap(({ bodies }) => bodies);
   }
 
   /** Plans the run of the clock's time, and works until it is over. Undefined if nothing was planned. */
@@ -103,7 +105,9 @@ export class MemoryPipeline {
       mask: this.#options.mask ?? maskNothing,
     };
     const plan = await refreshRun(messages, settings, { ...this.#ports(), exportQueue: this.exportQueue });
-    return plan && this.finish(plan.runId);
+    // A batch that comes again is the same run, which may be over.
+    const known = this.reports.find(({ runId }) => runId === plan?.runId);
+    return known ?? (plan && this.finish(plan.runId));
   }
 
   /** A person approves the deletions that a guard held. */
@@ -131,16 +135,8 @@ export class MemoryPipeline {
   }
 
   /** Rows of a current table, in the order of their key. */
-  async rows(table: string): Promise<Record<string, unknown>[]> {
-    const declared = table === childReads.name ? childReads : currentTableOf(streamNamed(table));
-    const names = Object.keys(declared.columns);
-    const rows: Record<string, unknown>[] = [];
-    for await (const columns of readCurrent(declared, names, { store: this.store, warehouse: this.warehouse })) {
-      const [first = []] = Object.values(columns);
-      for (const index of first.keys())
-        rows.push(Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[index]])));
-    }
-    return rows;
+  rows(table: string): Promise<Record<string, unknown>[]> {
+    return currentRowsOf(this.store, table === childReads.name ? childReads : currentTableOf(streamNamed(table)));
   }
 
   async announce(event: string, detail: Readonly<Record<string, unknown>>): Promise<void> {
@@ -159,7 +155,7 @@ export class MemoryPipeline {
         this.queues.putBack(message, redeliveryDelaySeconds(message.receives, retryBaseSeconds));
         return undefined;
       }
-      this.queues.deadLetters.push(message);
+      this.queues.deadLetters[message.queue].add(message.body);
       await this.#giveUp(message, error);
       return undefined;
     } finally {
@@ -249,7 +245,7 @@ export class MemoryPipeline {
   #ports() {
     return {
       store: this.store,
-      catalog: { point: async () => undefined },
+      catalog: this.catalog,
       warehouse: this.warehouse,
       extractQueue: this.queues.queue('extract'),
       convertQueue: this.queues.queue('convert'),

@@ -77,7 +77,7 @@ function isPossible(form: FormName, stream: Stream): boolean {
 
 /** Neither the key, nor what a window or the children hang on, nor what another answer gives. */
 function isFree(stream: Stream, name: string): boolean {
-  const bound = [...stream.key, stream.cursor?.field, ...(stream.moved ?? []), ...(stream.detail?.fields ?? [])];
+  const bound = [...stream.key, stream.cursor?.field, ...(stream.detail?.fields ?? [])];
   return !bound.includes(name);
 }
 

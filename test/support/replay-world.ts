@@ -1,4 +1,3 @@
-import type { QueueName } from '../../lambdas/contract/queue-names.ts';
 import {
   type DeadLetterView,
   resendDeadLetters,
@@ -13,13 +12,17 @@ import type { Stream } from '../../lambdas/contract/stream.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { FixedClock } from './fixed-clock.ts';
 import { faultsOf } from './lake-oracle.ts';
-import { MemoryPipeline } from './memory-pipeline.ts';
+import { MemoryPipeline, type MemoryPipelineOptions } from './memory-pipeline.ts';
 import { Mortal } from './mortal-ports.ts';
 import { SimulatedWorkspace } from './workspace-api.ts';
 
 const immortal = new Mortal({ at: -1, when: 'before' });
+type WorkQueue = 'extract' | 'convert';
+
 export const minute = 60_000;
 export const day = 86_400_000;
+
+type ReplayOptions = { readonly leads?: number } & Pick<MemoryPipelineOptions, 'pageSize' | 'timeoutSeconds'>;
 
 /** A workspace, a pipeline on it that can be broken and mended, and what `ops` does about it. */
 export class ReplayWorld {
@@ -34,9 +37,10 @@ export class ReplayWorld {
   /** By which rows are converted. */
   version: (name: string) => Stream = streamNamed;
 
-  constructor(streams: readonly string[], leads = 4) {
+  constructor(streams: readonly string[], { leads = 4, ...options }: ReplayOptions = {}) {
     this.workspace = new SimulatedWorkspace(leads, this.clock);
     this.pipeline = new MemoryPipeline({
+      ...options,
       clock: this.clock,
       streams,
       api: () => this.#api(),
@@ -61,40 +65,44 @@ export class ReplayWorld {
     };
   }
 
-  /** A nightly run; what it reads has changed since the one before. */
+  /** A nightly run, and what it asks again; what it reads has changed since the one before. */
   async night(): Promise<RunReport | undefined> {
     if (this.runIds.length > 0) {
       this.clock.advance(day);
       this.workspace.workspace.advance(this.clock.now());
     }
     this.runIds.push(runIdOf('nightly', this.clock.now()));
-    return this.pipeline.run();
+    await this.pipeline.plan();
+    return this.#settled();
   }
 
-  /** Works off what was sent again. */
+  /** Works off what was sent again. @returns the last report, if there was one */
   drain(): Promise<RunReport | undefined> {
     this.clock.advance(minute);
-    return this.pipeline.drain();
+    return this.#settled();
   }
 
-  survey(queue: QueueName = 'convert'): Promise<DeadLetterView[]> {
-    return surveyDeadLetters(queue, 100, { store: this.pipeline.store, deadLetters: this.#lettersOf(queue) });
+  async #settled(): Promise<RunReport | undefined> {
+    const before = this.pipeline.reports.length;
+    await this.pipeline.settle();
+    return this.pipeline.reports.slice(before).at(-1);
   }
 
-  async replay(queue: QueueName = 'convert', process: Mortal = immortal, limit = 100): Promise<DeadLetterView[]> {
+  survey(queue: WorkQueue = 'convert'): Promise<DeadLetterView[]> {
+    const { store, queues } = this.pipeline;
+    return surveyDeadLetters(queue, 100, { store, deadLetters: queues.deadLetters[queue] });
+  }
+
+  async replay(queue: WorkQueue = 'convert', process: Mortal = immortal, limit = 100): Promise<DeadLetterView[]> {
     this.clock.advance(minute);
-    const { store, publishQueue } = this.pipeline;
+    const { store, queues } = this.pipeline;
     return resendDeadLetters(queue, limit, {
       store: process.store(store),
-      deadLetters: process.deadLetters(this.#lettersOf(queue)),
-      queue: process.queue(queue === 'extract' ? this.pipeline.extractQueue : this.pipeline.convertQueue),
-      publishQueue: process.queue(publishQueue),
+      deadLetters: process.deadLetters(queues.deadLetters[queue]),
+      queue: process.queue(queues.queue(queue)),
+      publishQueue: process.queue(queues.queue('publish')),
       clock: this.clock,
     });
-  }
-
-  #lettersOf(queue: QueueName) {
-    return queue === 'extract' ? this.pipeline.extractDeadLetters : this.pipeline.convertDeadLetters;
   }
 
   /** @returns chunks that were sent, and files that could not be */
@@ -107,8 +115,8 @@ export class ReplayWorld {
     const { runs, expired } = await findRejected(wanted, store);
     await replayRejected(runs, {
       store,
-      convertQueue: process.queue(this.pipeline.convertQueue),
-      publishQueue: process.queue(this.pipeline.publishQueue),
+      convertQueue: process.queue(this.pipeline.queues.queue('convert')),
+      publishQueue: process.queue(this.pipeline.queues.queue('publish')),
       clock: this.clock,
     });
     const chunks = runs.flatMap((run) => run.chunks);

@@ -1,5 +1,6 @@
 import type { Queue } from '../../lambdas/core/ports.ts';
 import type { FixedClock } from './fixed-clock.ts';
+import { MemoryDeadLetters } from './memory-dead-letters.ts';
 
 export type QueueName = 'extract' | 'convert' | 'publish';
 
@@ -13,7 +14,11 @@ export interface QueuedMessage {
 
 /** Queues whose time is that of a clock which a test moves: a message that is delayed moves it when its turn comes. */
 export class VirtualQueues {
-  readonly deadLetters: QueuedMessage[] = [];
+  readonly deadLetters = {
+    extract: new MemoryDeadLetters(),
+    convert: new MemoryDeadLetters(),
+    publish: new MemoryDeadLetters(),
+  };
   readonly #clock: FixedClock;
   #messages: QueuedMessage[] = [];
 
@@ -46,6 +51,13 @@ export class VirtualQueues {
     this.#clock.advance(Math.max(0, message.visibleAt - this.#clock.now().getTime()));
     message.receives += 1;
     return message;
+  }
+
+  /** Bodies of the messages of a queue, which holds them no longer. */
+  withdraw(name: QueueName): unknown[] {
+    const withdrawn = this.#messages.filter(({ queue }) => queue === name);
+    this.#messages = this.#messages.filter(({ queue }) => queue !== name);
+    return withdrawn.map(({ body }) => body);
   }
 
   /** After a failure: the message comes again. */

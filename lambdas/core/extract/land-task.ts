@@ -1,7 +1,7 @@
 import type { ConvertMessage } from '../../contract/messages.ts';
 import { abortedKey } from '../../contract/object-keys.ts';
 import type { ConvertReceipt } from '../../contract/run.ts';
-import { PipelineError, RateLimitedError } from '../errors.ts';
+import { failureOf, PipelineError, RateLimitedError } from '../errors.ts';
 import { type Chunk, ChunkLog, positionAfter } from '../rows/chunk-log.ts';
 import { landedBy, type TaskEnd } from '../runs/extract-receipts.ts';
 import type { ExtractPorts, ExtractWork } from './extract-task.ts';
@@ -103,15 +103,20 @@ async function append(landing: Landing, { lines, rows, position }: Gathered, por
  */
 async function convertChunk(
   { message: { runId, runStartedAt, task } }: ExtractWork,
-  { convertQueue, convertHere }: ExtractPorts,
+  { convertQueue, convertHere, log }: ExtractPorts,
   { sequence, mark }: Chunk,
   isLast: boolean,
 ): Promise<ConvertReceipt | null> {
   if (mark.rows === 0) return null;
   const { taskId, stream } = task;
   if (mark.rows <= mostConvertedHere) {
-    const receipt = await convertHere(sequence, !isLast);
-    return isLast ? receipt : null;
+    try {
+      const receipt = await convertHere(sequence, !isLast);
+      return isLast ? receipt : null;
+    } catch (error) {
+      // The queue tries it again, and leaves its dead letter; what else the task reads does not depend on it.
+      log.warn('A chunk was not converted where it was read.', { taskId, sequence, ...failureOf(error) });
+    }
   }
   const body: ConvertMessage = { runId, runStartedAt, taskId, stream, sequence };
   await convertQueue.send([{ body }]);

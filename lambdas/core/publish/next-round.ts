@@ -93,6 +93,16 @@ export async function nextRound(
   return isFirst ? { round, raced: false, due } : { round: undefined, raced: true, due: progress.due };
 }
 
+/**
+ * Claims the place of the next round with one that has no task, so that a look which knows of less work than another
+ * cannot end the run while that one adds to it.
+ * @returns false if another look was first, whether to add a round or to end the run
+ */
+export async function claimEnd({ plan, rounds }: RunEvidence, { store }: Pick<TablePorts, 'store'>): Promise<boolean> {
+  const last: Round = { round: rounds + 1, tasks: [] };
+  return writeJson(store, roundKey(plan.runId, last.round), last, { ifAbsent: true });
+}
+
 /** Cuts ids into tasks of a bounded size. */
 export function inTasks(ids: readonly string[]): string[][] {
   const parts: string[][] = [];

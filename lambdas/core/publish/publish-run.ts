@@ -12,7 +12,7 @@ import { concludeRun, type ConcludeSettings } from './conclude-run.ts';
 import { confirmSuspects } from './confirm-suspects.ts';
 import { type MergeSettings, mergeRun, type Progress, readProgress, writeProgress } from './merge-run.ts';
 import { moveState } from './move-state.ts';
-import { nextRound, type RoundSettings } from './next-round.ts';
+import { claimEnd, nextRound, type RoundSettings } from './next-round.ts';
 import { readEvidence, type RunEvidence } from './read-evidence.ts';
 import { runTable } from './run-table.ts';
 import { type RunTree, treeOf } from './run-tree.ts';
@@ -90,7 +90,8 @@ export async function publishRun(
     }
     for (const { stream } of round?.tasks ?? []) unread.add(stream);
   }
-  if (tree.outstanding > 0 && !isEnding) return later(message, settings, ports);
+  if ((tree.outstanding > 0 && !isEnding) || !(await claimEnd(evidence, ports)))
+    return later(message, settings, ports);
   return finish(message, { evidence, tree, streams, progress, unread, published }, settings, ports);
 }
 

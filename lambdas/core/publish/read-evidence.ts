@@ -49,7 +49,7 @@ export async function readEvidence(store: ObjectStore, plan: Plan): Promise<RunE
   const { runId } = plan;
   const rounds = await readAll(store, roundsPrefix(runId), round);
   const last = rounds.at(-1);
-  const isSent = !last || (await store.head(roundSentKey(runId, last.round))) !== undefined;
+  const isSent = !last || last.tasks.length === 0 || (await store.head(roundSentKey(runId, last.round))) !== undefined;
   const extractReceipts = await readAll(store, extractReceiptsPrefix(runId), extractReceipt);
   const embedded = extractReceipts.flatMap(({ converted }) => converted ?? []);
   // A chunk that was converted again has a receipt of its own, which comes later here and counts.

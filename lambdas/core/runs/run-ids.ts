@@ -13,21 +13,5 @@ export function scheduledAtOf(runId: string): Date {
   return new Date(`${year}-${month}-${date}T${hours}:${minutes}:${seconds}.${milliseconds}Z`);
 }
 
-/** Id of a task that reads children of the rows in one chunk. */
-export function childTaskId(parentTaskId: string, sequence: number, child: string, part: number): string {
-  return `${parentTaskId}.${sequence}.${child}.${part}`;
-}
-
 /** Names a chunk among those of its run. */
 export const chunkId = (taskId: string, sequence: number) => `${taskId}/${sequence}`;
-
-/** The ids of those tasks again, from the counts. */
-export function childTaskIds(
-  parentTaskId: string,
-  sequence: number,
-  counts: Readonly<Record<string, number>>,
-): string[] {
-  return Object.entries(counts).flatMap(([child, parts]) =>
-    Array.from({ length: parts }, (_, part) => childTaskId(parentTaskId, sequence, child, part)),
-  );
-}

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { PipelineState, Plan, Task } from '../../contract/run.ts';
+import { maxIdsPerTask, type PipelineState, type Plan, type Task } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { eventTarget, type WebhookMessage } from '../../contract/webhook.ts';
 import { resourceIdIn } from './event-resource.ts';
@@ -28,7 +28,6 @@ export interface RefreshPlanning {
 }
 
 const jsonObject = z.record(z.string(), z.unknown()).catch({});
-const maxIds = 1_000;
 const hour = 3_600_000;
 
 export function refreshEvent(message: WebhookMessage): RefreshEvent {
@@ -57,11 +56,11 @@ export function planRefresh({ events, streams, state, now, deadlineHours, settin
     if (own.length === 0) continue;
     for (const { name } of familyOf(root, streams)) families.add(name);
     const ids = [...new Set(own.flatMap(({ resourceId }) => resourceId ?? []))];
-    for (let part = 0; part * maxIds < ids.length; part += 1) {
+    for (let part = 0; part * maxIdsPerTask < ids.length; part += 1) {
       tasks.push({
         taskId: `${root.name}.ids.${part}`,
         stream: root.name,
-        selection: { kind: 'ids', ids: ids.slice(part * maxIds, (part + 1) * maxIds) },
+        selection: { kind: 'ids', ids: ids.slice(part * maxIdsPerTask, (part + 1) * maxIdsPerTask) },
       });
     }
     if (own.some(({ resourceId }) => resourceId === undefined)) {

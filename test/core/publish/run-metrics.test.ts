@@ -9,12 +9,18 @@ const table = (status: RunStatus): TableReport => ({
   rowsWritten: 3,
   rowsRejected: 0,
   rowsUnchanged: 0,
-  gone: 0,
+  rowsChanged: 3,
+  rowsHealed: 1,
+  rowsDeleted: 0,
+  rowsSuspected: 0,
+  missing: 0,
+  itemsFailed: 0,
   files: 1,
   bytes: 10,
   requests: 2,
   retries: 0,
   error: null,
+  notes: [],
 });
 const report = (kind: RunReport['kind'], status: RunStatus): RunReport => ({
   runId: `${kind}-20261124T020000Z`,
@@ -29,6 +35,8 @@ const state = {
     leads: { at: '2026-11-24T02:00:00.000Z', runId: 'nightly-20261124T020000Z' },
     jobs: { at: '2026-11-22T02:00:00.000Z', runId: 'nightly-20261122T020000Z' },
   },
+  rereads: {},
+  resumes: {},
   underWay: {},
 };
 
@@ -43,17 +51,29 @@ describe('a run that is over', () => {
     expect(counted(report('nightly', 'partial')).counts).toEqual({
       RunPartial: 1,
       NightlyRunEnded: 1,
+      RowsHealed: 3,
+      RowsRejected: 0,
       StalestTableHours: 49.5,
     });
   });
 
   it('of another kind never passes for the nightly one', () => {
-    expect(counted(report('refresh', 'complete')).counts).toEqual({ RunComplete: 1 });
+    expect(counted(report('refresh', 'complete')).counts).toEqual({ RunComplete: 1, RowsRejected: 0 });
   });
 
   it('and that a replay brought home late does not pass for the nightly run of this night', () => {
     const replayed = { ...report('nightly', 'complete'), replayedAt: '2026-11-26T00:00:00.000Z' };
-    expect(counted(replayed).counts).toEqual({ RunComplete: 1, StalestTableHours: 49.5 });
+    expect(counted(replayed).counts).not.toHaveProperty('NightlyRunEnded');
+  });
+
+  it('tells the age of a table whose own run is still under way, too', () => {
+    const ofLeads = { ...report('nightly', 'complete'), tables: { leads: table('complete') } };
+    expect(counted(ofLeads).counts).toMatchObject({ StalestTableHours: 49.5 });
+  });
+
+  it('and rejected rows says so in a metric, whatever its kind', () => {
+    const leads = { ...table('complete'), rowsRejected: 2 };
+    expect(counted({ ...report('refresh', 'complete'), tables: { leads } }).counts).toMatchObject({ RowsRejected: 2 });
   });
 
   it('leaves a line about each table, with no age where it was never complete', () => {

@@ -17,6 +17,7 @@ const plan: Plan = {
   deadline: '2026-11-24T08:00:00.000Z',
   streams: ['lead_exports'],
   tasks: [{ taskId: 'lead_exports.0', stream: 'lead_exports', selection: { kind: 'children', parents: ['e1'] } }],
+  fullRefresh: false,
 };
 const load = { step: 'load', runId, exportId: 'e1', startedAt, fileKey: 'e1.csv', rowCount: 3, complete: true };
 

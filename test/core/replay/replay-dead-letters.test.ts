@@ -12,7 +12,7 @@ import { pipelineState, runReport } from '../../../lambdas/contract/run.ts';
 import { ColumnValueError, UnavailableError } from '../../../lambdas/core/errors.ts';
 import { rowsOf } from '../../support/lake-reader.ts';
 import { Mortal } from '../../support/mortal-ports.ts';
-import { day, minute, ReplayWorld } from '../../support/replay-world.ts';
+import { day, ReplayWorld } from '../../support/replay-world.ts';
 
 const streams = ['lead_messages', 'campaigns', 'identity'];
 const bug = new ColumnValueError('Column body was given a number.');
@@ -28,10 +28,8 @@ async function poisoned(): Promise<ReplayWorld> {
 
 /** A night in which the list of leads stops answering behind its first page. */
 async function cutOff(): Promise<ReplayWorld> {
-  const world = new ReplayWorld(streams, 12);
-  world.pipeline.deadline = { remainingMilliseconds: () => 1_000 };
+  const world = new ReplayWorld(streams, { leads: 3, pageSize: 1, timeoutSeconds: 1 });
   world.outage = (path, query) => (path === '/leads' && query['cursor'] !== undefined ? down : undefined);
-  world.pipeline.pageSize = 1;
   await world.night();
   return world;
 }
@@ -106,20 +104,20 @@ describe('a chunk that always fails', () => {
     const world = await poisoned();
     world.poison = undefined;
     await world.replay();
-    const work = world.pipeline.convertQueue.messages.splice(0);
-    expect(await world.drain()).toBeUndefined();
+    const { queues } = world.pipeline;
+    const work = queues.withdraw('convert');
+    expect(await world.pipeline.step()).toBeUndefined();
     expect(reportOf(world).status).toBe('partial');
-    await world.pipeline.convertQueue.send(work);
+    await queues.queue('convert').send(work.map((body) => ({ body })));
     expect((await world.drain())?.status).toBe('complete');
   });
 
   it('counts as it failed where it is not tried again until the deadline of the replay', async () => {
     const world = await poisoned();
     await world.replay();
-    world.pipeline.convertQueue.messages.splice(0);
-    expect(await world.drain()).toBeUndefined();
-    world.clock.advance(3 * day);
+    world.pipeline.queues.withdraw('convert');
     const report = await world.drain();
+    expect(world.clock.now().getTime()).toBeGreaterThan(Date.parse('2026-11-26T02:00:00.000Z'));
     expect(report).toMatchObject({ status: 'partial', tables: { lead_messages: { error: { code: 'column_value' } } } });
   });
 
@@ -137,14 +135,17 @@ describe('a chunk that always fails', () => {
 
   it('comes home where the clock of whoever replays it is behind', async () => {
     const world = await poisoned();
-    world.clock.advance(-2 * minute);
+    const behind = world.clock.now().getTime() - Date.parse('2026-11-24T01:58:00.000Z');
+    world.clock.advance(-behind);
     await world.replay();
+    world.clock.advance(behind);
     const replayed = world.pipeline.store.json(replayKey(world.runIds[0] ?? ''));
     expect(replayed).toMatchObject({ at: '2026-11-24T02:00:00.001Z' });
-    const work = world.pipeline.convertQueue.messages.splice(0);
-    expect(await world.drain()).toBeUndefined();
+    const { queues } = world.pipeline;
+    const work = queues.withdraw('convert');
+    expect(await world.pipeline.step()).toBeUndefined();
     world.poison = undefined;
-    await world.pipeline.convertQueue.send(work);
+    await queues.queue('convert').send(work.map((body) => ({ body })));
     await world.drain();
     expect(await world.faults()).toEqual([]);
   });
@@ -182,8 +183,8 @@ describe('a replay', () => {
             if (!process.isDead) break;
             points += 1;
             if (workMeanwhile) await world.drain();
-            world.pipeline.extractDeadLetters.timeOut();
-            world.pipeline.convertDeadLetters.timeOut();
+            world.pipeline.queues.deadLetters.extract.timeOut();
+            world.pipeline.queues.deadLetters.convert.timeOut();
             await world.replay(queue);
             await world.drain();
             // The look that a killed replay has asked for may have found it under way.
@@ -206,7 +207,7 @@ describe('a replay', () => {
     await world.replay();
     await world.drain();
     const tables = world.pipeline.store.keys('lake/');
-    for (const letter of letters) world.pipeline.convertDeadLetters.add(letter);
+    for (const letter of letters) world.pipeline.queues.deadLetters.convert.add(letter);
     await world.replay();
     await world.drain();
     expect(await world.faults()).toEqual([]);
@@ -215,9 +216,7 @@ describe('a replay', () => {
   });
 
   it('takes as many letters as it was told, and leaves the rest', async () => {
-    const world = new ReplayWorld(streams);
-    world.pipeline.pageSize = 1;
-    world.pipeline.deadline = { remainingMilliseconds: () => 1_000 };
+    const world = new ReplayWorld(streams, { pageSize: 1, timeoutSeconds: 1 });
     world.poison = { table: 'leads', error: bug };
     await world.night();
     const letters = world.pipeline.deadLetters.length;
@@ -265,7 +264,7 @@ describe('a letter that cannot be sent again', () => {
     const letters = world.pipeline.deadLetters;
     for (const { stays } of await world.replay()) expect(stays).toMatch(why);
     expect(world.pipeline.deadLetters).toEqual(letters);
-    expect(world.pipeline.convertQueue.messages).toEqual([]);
+    expect(world.pipeline.queues.withdraw('convert')).toEqual([]);
     expect(await world.survey()).toHaveLength(letters.length);
   });
 
@@ -274,7 +273,7 @@ describe('a letter that cannot be sent again', () => {
     async (body) => {
       const world = await poisoned();
       world.poison = undefined;
-      world.pipeline.convertDeadLetters.addText(body);
+      world.pipeline.queues.deadLetters.convert.addText(body);
       const views = await world.replay();
       expect(views.filter(({ stays }) => stays !== undefined)).toMatchObject([{ what: 'no message of this queue' }]);
       expect(JSON.stringify(views)).not.toContain('ada@');

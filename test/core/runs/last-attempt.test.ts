@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { convertReceiptKey, extractReceiptKey } from '../../../lambdas/contract/object-keys.ts';
 import { convertReceipt, extractReceipt, type Plan } from '../../../lambdas/contract/run.ts';
-import { assessRun } from '../../../lambdas/core/publish/completeness.ts';
+import { reportOf } from '../../../lambdas/core/publish/assess-run.ts';
+import { treeOf } from '../../../lambdas/core/publish/run-tree.ts';
 import { leaveProvisionalConversion } from '../../../lambdas/core/convert/convert-task.ts';
 import {
-  completeTask,
+  endTask,
   failTask,
   leaveProvisionalFailure,
+  type TaskEnd,
   withdrawProvisionalFailure,
 } from '../../../lambdas/core/runs/extract-receipts.ts';
+import type { RunEvidence } from '../../../lambdas/core/publish/read-evidence.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { FixedClock } from '../../support/fixed-clock.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
@@ -24,9 +27,20 @@ const plan: Plan = {
   deadline: '2026-11-04T02:00:00.000Z',
   streams: ['campaigns'],
   tasks: [task],
+  fullRefresh: false,
 };
 const message = { runId, runStartedAt: startedAt, task, continuation: 0 };
-const totals = { requests: 1, retries: 0, gone: 0, unchanged: 0 };
+const end: TaskEnd = {
+  status: 'done',
+  requests: 1,
+  retries: 0,
+  askedAt: startedAt,
+  read: 1,
+  resume: null,
+  converted: null,
+  notes: [],
+  error: null,
+};
 const failure = { code: 'unavailable', message: 'The API is down.', requestId: null };
 
 /** A run of one task, on the last attempt at which five minutes are left. */
@@ -41,17 +55,23 @@ class LastAttempt {
     const converted = this.store.json(convertReceiptKey(runId, task.taskId, 0));
     const receipt = stored === undefined ? [] : [extractReceipt.parse(stored)];
     const chunk = converted === undefined ? [] : [convertReceipt.parse(converted)];
-    const evidence = {
+    const evidence: RunEvidence = {
       plan,
+      tasks: plan.tasks,
+      rounds: 0,
+      unsentRound: undefined,
       extractReceipts: new Map(receipt.map((one) => [one.taskId, one])),
       convertReceipts: new Map(chunk.map((one) => [`${one.taskId}/${one.sequence}`, one])),
       aborted: undefined,
       replay: undefined,
+      approved: false,
     };
     const now = new Date(this.clock.now().getTime() + minutes * minute);
-    const assessment = assessRun(evidence, [streamNamed('campaigns')], now);
-    if (!assessment.over) return 'waited for';
-    const { status, error } = assessment.report.tables['campaigns'] ?? {};
+    const tree = treeOf(evidence, now);
+    if (tree.outstanding > 0 && !tree.overdue) return 'waited for';
+    const streams = [streamNamed('campaigns')];
+    const { tables } = reportOf({ evidence, tree, streams, merged: new Map(), unread: new Set(), now });
+    const { status, error } = tables['campaigns'] ?? {};
     return error ? `${status}: ${error.code}` : String(status);
   }
 }
@@ -69,12 +89,8 @@ describe('a process that dies on the last attempt', () => {
 
   it('at a chunk: the same', async () => {
     const last = new LastAttempt();
-    await completeTask(
-      message,
-      [{ sequence: 0, mark: { ...totals, rows: 2, item: 2, cursor: null, pages: 1, children: {}, recent: 0 } }],
-      totals,
-      last.ports,
-    );
+    const mark = { rows: 2, outcomes: 0, item: 1, cursor: null, pages: 1, askedAt: startedAt, requests: 1, retries: 0 };
+    await endTask(message, [{ sequence: 0, mark }], end, last.ports);
     await leaveProvisionalConversion(
       { runId, runStartedAt: startedAt, taskId: task.taskId, stream: 'campaigns', sequence: 0 },
       last.ports,
@@ -87,7 +103,7 @@ describe('what was left beforehand of a task', () => {
   it('gives way to its receipt', async () => {
     const last = new LastAttempt();
     await leaveProvisionalFailure(message, last.ports);
-    await completeTask(message, [], totals, last.ports);
+    await endTask(message, [], end, last.ports);
     await withdrawProvisionalFailure(message, last.ports);
     expect([0, 11].map((minutes) => last.tableAfter(minutes))).toEqual(['complete', 'complete']);
   });
@@ -101,7 +117,7 @@ describe('what was left beforehand of a task', () => {
 
   it('is not said over a receipt that is there', async () => {
     const last = new LastAttempt();
-    await completeTask(message, [], totals, last.ports);
+    await endTask(message, [], end, last.ports);
     await leaveProvisionalFailure(message, last.ports);
     expect(last.tableAfter(11)).toBe('complete');
   });
@@ -112,7 +128,7 @@ describe('what was left beforehand of a task', () => {
     await withdrawProvisionalFailure(message, last.ports);
     expect([11, 70 * 60].map((minutes) => last.tableAfter(minutes))).toEqual(['waited for', 'waited for']);
     expect(last.tableAfter(80 * 60)).toBe('failed: overdue');
-    await completeTask(message, [], totals, last.ports);
+    await endTask(message, [], end, last.ports);
     expect(last.tableAfter(0)).toBe('complete');
   });
 });
