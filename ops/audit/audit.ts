@@ -7,7 +7,7 @@ import { rootOf } from '../../lambdas/core/runs/families.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { streams, withParents } from '../../lambdas/streams/registry.ts';
-import type { Progress } from '../command.ts';
+import type { ProgressDisplay } from '../../local/cli/progress-display.ts';
 import { Damage } from '../lake/damage.ts';
 import { recentRuns } from '../lake/recent-runs.ts';
 import type { Target } from '../target.ts';
@@ -51,7 +51,7 @@ export interface Audit {
 export interface AuditPorts extends Pick<Target, 'store' | 'warehouse'> {
   readonly api: Api;
   readonly clock: Clock;
-  readonly progress: Progress;
+  readonly progress: ProgressDisplay;
   /** @throws if the person does not want to wait for so many requests */
   readonly onEstimate: (requests: number) => void;
 }
