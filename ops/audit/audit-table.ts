@@ -76,9 +76,18 @@ export async function auditTable(work: TableWork, ports: Ports): Promise<{ resul
   const { stream, lake, bounds } = work;
   const api = await readApi(stream, selectionOf(work), ports.api, ports.onPage);
   const given = api.rows.filter((row) => stream.parent || isWithin(bounds, row.changedAt));
-  const found = new Differences(work);
-  for await (const pair of pairRows(lake.read(), given)) if (pair.api || isJudged(pair, work, api)) found.add(pair);
-  const again = stream.byId === undefined ? undefined : await askAgain(found.candidates, work, ports);
+  const unlike: RowPair<ApiRow>[] = [];
+  for await (const pair of pairRows(lake.read(), given)) {
+    const isCompared = pair.api !== undefined || isJudged(pair, work, api);
+    if (isCompared && pair.lake?.digest !== pair.api?.digest) unlike.push(pair);
+  }
+  const differences: Difference[] = [];
+  let notYetLoaded = 0;
+  for (const pair of await askedAgain(unlike, work, ports)) {
+    const kind = kindOf(pair, work);
+    if (kind === 'not yet loaded') notYetLoaded += 1;
+    else if (kind) differences.push({ kind, key: keyTexts((pair.lake ?? pair.api)?.key ?? []) });
+  }
   const listed = new Map(given.flatMap(({ id, changedAt }) => (id === undefined ? [] : [[id, changedAt] as const])));
   const isWhole = api.error === null && !isBounded(bounds) && (work.parents?.isWhole ?? true) && isAll(work);
   return {
@@ -88,7 +97,8 @@ export async function auditTable(work: TableWork, ports: Ports): Promise<{ resul
       lakeRows: lake.rows,
       apiRows: given.length,
       parents: work.parents ? { compared: api.read.size, all: work.parents.listed.size } : null,
-      ...found.settle(again),
+      notYetLoaded,
+      differences,
     },
     parents: { listed, isWhole },
   };
@@ -125,53 +135,34 @@ function isJudged({ lake }: RowPair, { stream, parents, bounds }: TableWork, api
   return api.read.has(parent) || (parents.isWhole && !parents.listed.has(parent));
 }
 
-/** What the API says of single rows, by {@link keyText}. */
-async function askAgain(pairs: readonly RowPair<ApiRow>[], { stream }: TableWork, ports: Ports) {
-  const ids = pairs.map(idOf).filter(isAddressable).slice(0, mostAskedFor);
-  const { rows, missing } = await readApi(stream, { kind: 'ids', ids }, ports.api, ports.onPage);
-  return { rows: new Map(rows.map((row) => [keyText(row.key), row])), missing };
+/** The same pairs, with what the API says of each row by itself, if it can be asked. */
+async function askedAgain(
+  pairs: readonly RowPair<ApiRow>[],
+  work: TableWork,
+  ports: Ports,
+): Promise<readonly RowPair<ApiRow>[]> {
+  if (work.stream.byId === undefined) return pairs;
+  const real = pairs.filter((pair) => kindOf(pair, work) !== 'not yet loaded');
+  const ids = real.map(idOf).filter(isAddressable).slice(0, mostAskedFor);
+  const { rows, missing } = await readApi(work.stream, { kind: 'ids', ids }, ports.api, ports.onPage);
+  const byKey = new Map(rows.map((row) => [keyText(row.key), row]));
+  return pairs.map((pair) => {
+    const again = byKey.get(keyText((pair.lake ?? pair.api)?.key ?? []));
+    return missing.has(idOf(pair)) ? { ...pair, api: undefined } : { ...pair, api: again ?? pair.api };
+  });
 }
 
 function idOf({ lake, api }: RowPair): string {
   return String((lake ?? api)?.key.at(-1));
 }
 
-/** The differences of a table, as far as they are none of those that the next run finds by itself. */
-class Differences {
-  readonly candidates: RowPair<ApiRow>[] = [];
-  readonly #work: TableWork;
-  #notYetLoaded = 0;
-
-  constructor(work: TableWork) {
-    this.#work = work;
-  }
-
-  add(pair: RowPair<ApiRow>): void {
-    const kind = this.#kindOf(pair);
-    if (kind === 'not yet loaded') this.#notYetLoaded += 1;
-    else if (kind !== undefined) this.candidates.push(pair);
-  }
-
-  settle(again: { rows: ReadonlyMap<string, ApiRow>; missing: ReadonlySet<string> } | undefined) {
-    const differences: Difference[] = [];
-    for (const pair of this.candidates) {
-      const key = (pair.lake ?? pair.api)?.key ?? [];
-      const api = again?.missing.has(idOf(pair)) ? undefined : (again?.rows.get(keyText(key)) ?? pair.api);
-      const kind = this.#kindOf({ lake: pair.lake, api });
-      if (kind === 'not yet loaded') this.#notYetLoaded += 1;
-      else if (kind !== undefined) differences.push({ kind, key: keyTexts(key) });
-    }
-    return { differences, notYetLoaded: this.#notYetLoaded };
-  }
-
-  #kindOf({ lake, api }: RowPair): DifferenceKind | 'not yet loaded' | undefined {
-    if (!api) return lake && 'deleted';
-    if (lake?.digest === api.digest) return undefined;
-    const { stream, watermark, parents } = this.#work;
-    const parent = stream.parent && api.key[stream.key.indexOf(stream.parent.key)];
-    const parentChangedAt = parents?.listed.get(String(parent)) ?? null;
-    const changed = Math.max(api.changedAt ?? -Infinity, parentChangedAt ?? -Infinity);
-    if (watermark === undefined || changed >= watermark) return 'not yet loaded';
-    return lake ? 'different' : 'missing';
-  }
+function kindOf({ lake, api }: RowPair, work: TableWork): DifferenceKind | 'not yet loaded' | undefined {
+  if (!api) return lake && 'deleted';
+  if (lake?.digest === api.digest) return undefined;
+  const { stream, watermark, parents } = work;
+  const parent = stream.parent && api.key[stream.key.indexOf(stream.parent.key)];
+  const parentChangedAt = parents?.listed.get(String(parent)) ?? null;
+  const changed = Math.max(api.changedAt ?? -Infinity, parentChangedAt ?? -Infinity);
+  if (watermark === undefined || changed >= watermark) return 'not yet loaded';
+  return lake ? 'different' : 'missing';
 }

@@ -31,13 +31,13 @@ export function planReading(found: Audit, { now, deadlineHours }: RepairSettings
   const on = streams.filter(
     ({ name }) => found.streams.includes(name) || found.tables.some(({ table }) => table === name),
   );
-  /** Ids that are read, by table: what belongs to these rows follows. */
-  const readById = new Map<string, ReadonlySet<string>>();
+  /** Ids of rows that differ, by table: their children are read, or deleted, with them. */
+  const differing = new Map<string, ReadonlySet<string>>();
   for (const audit of found.tables) {
     if (audit.differences.length === 0) continue;
     const stream = streamNamed(audit.table);
-    const { selections, line, ids } = selectionsFor(stream, audit, readById);
-    if (ids) readById.set(stream.name, ids);
+    const { selections, line } = selectionsFor(stream, audit, differing);
+    differing.set(stream.name, new Set(audit.differences.map(({ key }) => key.at(-1) ?? '')));
     if (selections.length === 0) continue;
     // A row that came late has its children still to come.
     for (const { name } of familyOf(stream, on)) reads.add(name);
@@ -60,29 +60,22 @@ export function planReading(found: Audit, { now, deadlineHours }: RepairSettings
   return { plan, lines };
 }
 
-interface Selections {
-  readonly selections: readonly Selection[];
-  readonly line: string;
-  readonly ids?: ReadonlySet<string>;
-}
-
 function selectionsFor(
   stream: Stream,
   { differences }: TableAudit,
-  readById: ReadonlyMap<string, ReadonlySet<string>>,
-): Selections {
+  differing: ReadonlyMap<string, ReadonlySet<string>>,
+): { selections: Selection[]; line: string } {
   const { name, parent } = stream;
   if (stream.byId !== undefined) {
     const ids = differences.map(({ key }) => key.at(-1)).filter(isAddressable);
     return {
       selections: inTasks(ids).map((part) => ({ kind: 'ids', ids: part })),
       line: `Reads ${counted(ids.length, 'row')} of ${name} by id, and what belongs to them.`,
-      ids: new Set(ids),
     };
   }
   if (parent) {
     const at = stream.key.indexOf(parent.key);
-    const above = readById.get(parent.stream);
+    const above = differing.get(parent.stream);
     const parents = [...new Set(differences.map(({ key }) => key[at]))].filter(isAddressable);
     const own = parents.filter((id) => !above?.has(id));
     return {
