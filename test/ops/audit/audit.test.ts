@@ -78,7 +78,7 @@ describe('an audit', () => {
         expect(await world.differences()).toEqual(nothing);
         expect(verdictOf(await world.audit())).toBe('clean');
       }),
-      { numRuns: 10 },
+      { numRuns: 4 },
     );
   });
 
