@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { audit } from './commands/audit.ts';
 import { approveDeletions } from './commands/approve-deletions.ts';
 import { backfill } from './commands/backfill.ts';
 import { pause, resume } from './commands/pause.ts';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   resume,
   rotateWebhookSecret,
   approveDeletions,
+  audit,
   trace,
   supportBundle,
 ];

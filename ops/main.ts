@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-workspaces.ts';
+import { createProgressDisplay } from '../local/cli/progress-display.ts';
 import { runMain, tellError } from '../local/cli/run-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import { parseRequest } from './arguments.ts';
@@ -32,6 +33,8 @@ await runMain(process.argv.includes('--json'), async () => {
       configured: 'retention' in workspace ? workspace : undefined,
       api: local?.api,
       publishCheckSeconds: local && 1,
+      // Standard output is for the answer alone.
+      progress: createProgressDisplay(process.stderr),
     });
     const outcome =
       'read' in command

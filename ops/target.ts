@@ -6,6 +6,7 @@ import type { PersonalChoice } from '../lambdas/contract/personal-data.ts';
 import { prefixes } from '../lambdas/contract/object-keys.ts';
 import type { Warehouse } from '../lambdas/core/iceberg/warehouse.ts';
 import type { Api, ObjectStore, Queue } from '../lambdas/core/ports.ts';
+import { noProgress, type ProgressDisplay } from '../local/cli/progress-display.ts';
 import { opsCommand } from '../local/cli/suggested-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import { folderObjects } from '../local/run/folder-objects.ts';
@@ -49,6 +50,8 @@ export interface TargetOptions {
   readonly local?: Local | undefined;
   /** Wait before a run that was begun here is looked at. @default 60 */
   readonly publishCheckSeconds?: number | undefined;
+  /** @default nobody is told how a command goes on */
+  readonly progress?: ProgressDisplay | undefined;
 }
 
 /** A workspace that is operated: in an account, or in the embedded cloud, which answers the same calls. */
@@ -63,6 +66,10 @@ export interface Target {
   /** Undefined where it is a deployment. */
   readonly local?: Local | undefined;
   readonly publishCheckSeconds: number;
+  /** The budget of the API that the pipeline reads. */
+  readonly requestsPerMinute: number;
+  /** Tells a person who waits. */
+  readonly progress: ProgressDisplay;
   queue(name: QueueName): Queue;
   /** The API that the pipeline reads, with counts of its own; all of them share one rate. */
   api(): Api;
@@ -94,14 +101,13 @@ export async function openTarget(
     api,
     local,
     publishCheckSeconds = defaultPublishCheckSeconds,
+    progress = noProgress,
   }: TargetOptions = {},
 ): Promise<Target> {
   const { data, pipeline } = await readDeployment(workspace);
-  const apis = createApis({
-    baseUrl: api?.baseUrl ?? pipeline.ApiBaseUrl,
-    secretArn: data.ApiKeySecretArn,
-    requestsPerMinute: api?.requestsPerMinute ?? configured?.requestsPerMinute ?? modestRequestsPerMinute,
-  });
+  const requestsPerMinute = api?.requestsPerMinute ?? configured?.requestsPerMinute ?? modestRequestsPerMinute;
+  const baseUrl = api?.baseUrl ?? pipeline.ApiBaseUrl;
+  const apis = createApis({ baseUrl, secretArn: data.ApiKeySecretArn, requestsPerMinute });
   const needApi = () => {
     if (api?.missing !== undefined) throw new UsageError(api.missing);
   };
@@ -115,6 +121,8 @@ export async function openTarget(
     configured,
     local,
     publishCheckSeconds,
+    requestsPerMinute,
+    progress,
     queue(name) {
       needApi();
       return createSqsQueue(queueUrls(target, name).work);

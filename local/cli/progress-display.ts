@@ -1,45 +1,39 @@
-import type { ProgressCounts } from '../run/run-progress.ts';
-
-/** Shows how a run goes on: one line that changes on a terminal, plain lines elsewhere. */
+/** Tells how something goes on: one line that changes on a terminal, a line now and then elsewhere. */
 export interface ProgressDisplay {
-  show(counts: ProgressCounts, waiting: number): void;
+  /** A line that stays. */
+  note(text: string): void;
+  /** What is true now; the next one takes its place. */
+  show(text: string): void;
   end(): void;
 }
 
 const plainIntervalMilliseconds = 5_000;
 
-export function createProgressDisplay(stream: NodeJS.WriteStream, startedAt: number): ProgressDisplay {
-  return stream.isTTY ? liveDisplay(stream, startedAt) : plainDisplay(stream, startedAt);
+export function createProgressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
+  return stream.isTTY ? liveDisplay(stream) : plainDisplay(stream);
 }
 
-function liveDisplay(stream: NodeJS.WriteStream, startedAt: number): ProgressDisplay {
+/** For whoever has no person to tell. */
+export const noProgress: ProgressDisplay = { note() {}, show() {}, end() {} };
+
+function liveDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
+  const clear = '\r\x1b[2K';
   return {
-    show(counts, waiting) {
-      const text = lineOf(counts, waiting, startedAt);
-      stream.write(`\r\x1b[2K${text.slice(0, Math.max(20, stream.columns - 1))}`);
-    },
-    end() {
-      stream.write('\r\x1b[2K');
-    },
+    note: (text) => void stream.write(`${clear}${text}\n`),
+    show: (text) => void stream.write(`${clear}${text.slice(0, Math.max(20, stream.columns - 1))}`),
+    end: () => void stream.write(clear),
   };
 }
 
-function plainDisplay(stream: NodeJS.WriteStream, startedAt: number): ProgressDisplay {
-  let last = startedAt;
+function plainDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
+  let last = Date.now();
   return {
-    show(counts, waiting) {
+    note: (text) => void stream.write(`${text}\n`),
+    show(text) {
       if (Date.now() - last < plainIntervalMilliseconds) return;
       last = Date.now();
-      stream.write(`${lineOf(counts, waiting, startedAt)}\n`);
+      stream.write(`${text}\n`);
     },
     end() {},
   };
-}
-
-function lineOf({ rows, tasks }: ProgressCounts, waiting: number, startedAt: number): string {
-  const total = [...rows.values()].reduce((sum, count) => sum + count, 0);
-  const largest = [...rows].toSorted((a, b) => b[1] - a[1]).slice(0, 3);
-  const tables = largest.map(([name, count]) => `${name} ${count.toLocaleString('en-US')}`).join(', ');
-  const seconds = Math.round((Date.now() - startedAt) / 1_000);
-  return `${seconds} s  ${total.toLocaleString('en-US')} rows in ${rows.size} tables  ${tasks} tasks done, ${waiting} messages waiting  ${tables}`;
 }

@@ -91,7 +91,7 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
     out: resolve(out),
     now: startedAt,
     fullRefresh: options.fullRefresh,
-    display: createProgressDisplay(process.stdout, startedAt.getTime()),
+    display: createProgressDisplay(process.stdout),
     onResume: (runId) => say(`Run ${runId} was interrupted; it goes on.`),
   });
   if (options.report) await writeFile(options.report, `${JSON.stringify(reportFile(report), null, 2)}\n`);

@@ -11,7 +11,7 @@ import { runIdOf, scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { FunctionError } from '../cloud/lambda/functions.ts';
 import type { ProgressDisplay } from '../cli/progress-display.ts';
-import { RunProgress } from './run-progress.ts';
+import { progressLine, RunProgress } from './run-progress.ts';
 import { readStored } from './stored-file.ts';
 import { UsageError } from '../cli/usage-error.ts';
 
@@ -90,6 +90,7 @@ async function readState(out: string): Promise<PipelineState> {
 
 async function waitForReport(cloud: Cloud, out: string, runId: string, display: ProgressDisplay): Promise<RunReport> {
   const path = join(out, reportKey(runId));
+  const startedAt = new Date();
   const progress = new RunProgress(out, runId);
   let lastChange = Date.now();
   let lastTasks = -1;
@@ -98,7 +99,7 @@ async function waitForReport(cloud: Cloud, out: string, runId: string, display: 
       const counts = await progress.update();
       const queues = cloud.queues();
       const waiting = queues.reduce((sum, { ready, inFlight, delayed }) => sum + ready + inFlight + delayed, 0);
-      display.show(counts, waiting);
+      display.show(progressLine(counts, waiting, startedAt));
       const busy = queues.some(({ name, inFlight }) => inFlight > 0 && !/publish/i.test(name));
       if (counts.tasks !== lastTasks || busy) {
         lastTasks = counts.tasks;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { convertReceiptsPrefix, extractReceiptsPrefix } from '../../lambdas/contract/object-keys.ts';
 import { type ConvertReceipt, convertReceipt, extractReceipt } from '../../lambdas/contract/run.ts';
 
-export interface ProgressCounts {
+interface ProgressCounts {
   /** Rows written so far, by table. */
   readonly rows: ReadonlyMap<string, number>;
   readonly tasks: number;
@@ -48,4 +48,13 @@ export class RunProgress {
       }),
     );
   }
+}
+
+/** A run under way in one line. */
+export function progressLine({ rows, tasks }: ProgressCounts, waiting: number, startedAt: Date): string {
+  const total = [...rows.values()].reduce((sum, count) => sum + count, 0);
+  const largest = [...rows].toSorted((a, b) => b[1] - a[1]).slice(0, 3);
+  const tables = largest.map(([name, count]) => `${name} ${count.toLocaleString('en-US')}`).join(', ');
+  const seconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
+  return `${seconds} s  ${total.toLocaleString('en-US')} rows in ${rows.size} tables  ${tasks} tasks done, ${waiting} messages waiting  ${tables}`;
 }

@@ -1,12 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import {
-  fileOfRun,
-  parquetFile,
-  pipelineStateKey,
-  prefixes,
-  runTablePrefix,
-} from '../../lambdas/contract/object-keys.ts';
+import { fileOfRun, pipelineStateKey, prefixes } from '../../lambdas/contract/object-keys.ts';
 import { type QueueName, queueNames } from '../../lambdas/contract/queue-names.ts';
 import { pipelineState } from '../../lambdas/contract/run.ts';
 import { surveyDeadLetters } from '../../lambdas/core/replay/replay-dead-letters.ts';
@@ -14,6 +8,7 @@ import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
 import { Damage } from '../lake/damage.ts';
+import { recentRuns } from '../lake/recent-runs.ts';
 import { queueUrls, type Target } from '../target.ts';
 import { rejectedFacts } from './rejected-facts.ts';
 import { runFacts } from './run-facts.ts';
@@ -23,7 +18,6 @@ import { runFacts } from './run-facts.ts';
 const daysTold = 7;
 const runsTold = 50;
 const mostLetters = 200;
-const day = 86_400_000;
 
 export const bundleNotes = [
   'Holds: versions, which outputs the stacks have, watermarks, reports and counts of the last runs, depths of the queues, kinds of dead letters, reasons of rejected rows, and what of these cannot be read.',
@@ -35,9 +29,9 @@ export async function collectBundle(target: Target, now: Date) {
   const { store, data, pipeline } = target;
   const damage = new Damage();
   const state = (await damage.readJson(store, pipelineStateKey, pipelineState)) ?? null;
-  const runIds = [...new Set([...Object.keys(state?.underWay ?? {}), ...(await lastRuns(target, now))])];
   const runs = [];
-  for (const runId of runIds) runs.push(await runFacts(runId, store, damage));
+  for (const { runId } of (await recentRuns(store, now, daysTold)).slice(0, runsTold))
+    runs.push(await runFacts(runId, store, damage));
   const queues = await Promise.all(queueNames.map((name) => queueFacts(target, name, damage)));
   const rejected = await rejectedFacts(store, damage);
   return {
@@ -59,7 +53,7 @@ export async function collectBundle(target: Target, now: Date) {
 
 /** A file that somebody has put there may be named after anybody. */
 function plainKey(key: string): string {
-  const isOurs = !key.startsWith(prefixes.lake) || parquetFile(key) !== undefined || fileOfRun(key) !== undefined;
+  const isOurs = !key.startsWith(prefixes.lake) || fileOfRun(key) !== undefined;
   return isOurs ? key : `${key.slice(0, key.lastIndexOf('/') + 1)}a file of another name`;
 }
 
@@ -75,23 +69,6 @@ function versions() {
     platform: `${process.platform} ${process.arch}`,
     dependencies,
   };
-}
-
-/** Newest first. */
-async function lastRuns({ store }: Target, now: Date): Promise<string[]> {
-  const ids: string[] = [];
-  for (let back = 0; back < daysTold && ids.length < runsTold; back += 1) {
-    const prefix = runTablePrefix(new Date(now.getTime() - back * day).toISOString().slice(0, 10));
-    const ofDay: string[] = [];
-    for await (const { key } of store.list(prefix)) ofDay.push(key.slice(prefix.length).replace('.parquet', ''));
-    ids.push(...ofDay.toSorted(byTime));
-  }
-  return ids.slice(0, runsTold);
-}
-
-function byTime(one: string, other: string): number {
-  const timeOf = (runId: string) => runId.slice(runId.indexOf('-'));
-  return timeOf(other).localeCompare(timeOf(one));
 }
 
 async function queueFacts(target: Target, name: QueueName, damage: Damage) {

@@ -75,7 +75,14 @@ function flipped(body: Buffer): Buffer {
 const fileOf = (table: string) => `lake/${table}/${world.files(table)[0]}`;
 const leadIds = () => [...simulator.expectedRows('leads')].map(({ id }) => String(id));
 const nobody = { table: undefined, id: undefined, request: undefined, chunk: undefined, run: undefined };
-const everything = { stream: undefined, from: undefined, to: undefined, requests: 10_000, repair: false };
+const everything = {
+  stream: undefined,
+  from: undefined,
+  to: undefined,
+  all: true,
+  requests: 10_000,
+  repair: false,
+};
 const restore = 'is damaged: its checksum is another. Restore its former version';
 
 function firstIn(prefix: string): string {

@@ -5,7 +5,7 @@ import { held, mergeCounts } from './merge-state.ts';
 
 /** A converted chunk: a file of the history, whose rows are copies as the API gave them. */
 export interface MergeChunk {
-  /** `<taskId>/<sequence>` */
+  /** Of the chunk and of what it was converted into. */
   readonly id: string;
   readonly taskId: string;
   /** Key of the Parquet file. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { progressKey } from '../../contract/object-keys.ts';
 import type { Stream } from '../../contract/stream.ts';
@@ -64,7 +65,7 @@ export async function mergeRun(
         const chunks = mergeableChunks(stream.name, tasks);
         const scopes = scopesRead(tasks);
         const deletedParents = stream.parent ? (tables[stream.parent.stream]?.result.deleted ?? []) : [];
-        const merged = `${chunks.length} ${scopes.map((scope) => sizeOf(scope)).join()} ${deletedParents.length} ${approved}`;
+        const merged = digestOf([chunks.map(({ id }) => id), scopes, deletedParents, approved]);
         if (tables[stream.name]?.merged === merged) return;
         const result = await mergeTable(
           stream,
@@ -93,9 +94,9 @@ export async function mergeRun(
   return { done, progress: { ...former, mergedAt: ports.clock.now().toISOString(), tables } };
 }
 
-function sizeOf(scope: ReturnType<typeof scopesRead>[number]): number {
-  if (scope.kind === 'list') return 1;
-  return scope.missing.length + (scope.kind === 'parents' ? scope.parents.length : 0);
+/** Tells what was merged from what is there now. */
+function digestOf(input: unknown): string {
+  return createHash('sha256').update(JSON.stringify(input)).digest('base64url').slice(0, 22);
 }
 
 function childReadings(node: TaskNode, runId: string) {

@@ -1,7 +1,7 @@
 import type { MergeChunk, ReadScope } from '../current/merge-input.ts';
 import { isConverted, type TaskNode } from './run-tree.ts';
 
-/** Every chunk of a table that can be merged. */
+/** Every chunk of a table that can be merged. One that was converted again, into other rows, is another chunk. */
 export function mergeableChunks(table: string, tasks: readonly TaskNode[]): MergeChunk[] {
   return tasks.flatMap(({ task, chunks }) => {
     const { taskId, selection } = task;
@@ -10,7 +10,7 @@ export function mergeableChunks(table: string, tasks: readonly TaskNode[]): Merg
       selection.kind === 'list' && selection.healsBefore !== undefined ? { healsBefore: selection.healsBefore } : {};
     return chunks.flatMap(({ id, receipt }) => {
       const file = receipt?.files.find(({ key }) => key.startsWith(`lake/${table}/`));
-      return file ? [{ id, taskId, key: file.key, rows: file.rows, ...reread, ...healing }] : [];
+      return file ? [{ id: `${id}@${file.sha256.slice(0, 12)}`, taskId, key: file.key, rows: file.rows, ...reread, ...healing }] : [];
     });
   });
 }

@@ -1,0 +1,114 @@
+import { prefixes } from '../../lambdas/contract/object-keys.ts';
+import { textTable } from '../../local/cli/text-table.ts';
+import { counted } from '../counted.ts';
+import type { Audit } from './audit.ts';
+import type { DifferenceKind, TableAudit } from './audit-table.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
+
+/** What an audit has found, for a person. */
+
+const mostShown = 20;
+const kinds: readonly DifferenceKind[] = ['missing', 'different', 'deleted'];
+const head = ['table', 'rows', 'in the API', 'of parents', ...kinds, 'not yet loaded'];
+
+export function auditLines(found: Audit): string[] {
+  const rows = found.tables.map((table) => [
+    table.table,
+    table.lakeRows,
+    table.apiRows,
+    table.parents && `${table.parents.compared} of ${table.parents.all}`,
+    ...kinds.map((kind) => idsOf(table, kind).length),
+    table.notYetLoaded,
+  ]);
+  return [
+    ...(rows.length > 0 ? textTable(head, rows).split('\n') : ['No nightly run has read a table yet.']),
+    ...found.tables.flatMap(tableLines),
+    ...few(fileLines(found)),
+    `${counted(found.requests, 'request')} to the API. ${verdictLine(found)}`,
+  ];
+}
+
+function tableLines(audit: TableAudit): string[] {
+  const { table, error } = audit;
+  const lines = kinds.flatMap((kind) => {
+    const ids = idsOf(audit, kind);
+    if (ids.length === 0) return [];
+    const more = ids.length > mostShown ? ` and ${ids.length - mostShown} more (--json has all)` : '';
+    return [`${table} ${kind}: ${ids.slice(0, mostShown).join(', ')}${more}`];
+  });
+  return error === null ? lines : [`${table} was not compared to its end. ${error}`, ...lines];
+}
+
+function fileLines({ lostData, files, damage }: Audit): string[] {
+  const { lost, unlisted, foreign, missingRecords } = files;
+  const [firstRun] = missingRecords;
+  return [
+    ...lostData.map(
+      ({ table, key, rows, why }) =>
+        `${key} is ${why}: ${counted(rows, 'row')} of ${table}. Restore its former version, or let --repair read its rows again.`,
+    ),
+    ...lost.map(
+      ({ key, rows, why, isConvertible }) =>
+        `${key} is ${why} (${counted(rows, 'row')}); ${isConvertible ? 'its raw chunk is there' : 'its raw chunk is gone or damaged, so only a former version can bring it back. The current table does not need it.'}`,
+    ),
+    ...foreign.map(
+      (key) =>
+        `${key} is no file of the pipeline, and every query of that table reads it. Move it out of ${prefixes.lake}; nothing here deletes it.`,
+    ),
+    ...unlisted.map((runId) => `pipeline_runs lacks the rows of ${runId}`),
+    ...(firstRun === undefined
+      ? []
+      : [
+          `The records of ${counted(missingRecords.length, 'run')} are missing before their time, such as ${prefixes.runs}${firstRun}/. Restore them: the bucket keeps what was deleted for 14 days.`,
+        ]),
+    ...[...damage].map(
+      ([key, message]) =>
+        `${message}${key.startsWith(prefixes.current) ? ` If that cannot be, move the table's folder out of ${prefixes.current}; audit --repair then reads the table again.` : ''}`,
+    ),
+  ];
+}
+
+function few(lines: readonly string[]): string[] {
+  const more = lines.length - mostShown;
+  return [...lines.slice(0, mostShown), ...(more > 0 ? [`and ${more} more (--json has all)`] : [])];
+}
+
+function verdictLine(found: Audit): string {
+  const compared = found.tables.filter(({ error }) => error === null).map(({ table }) => table);
+  const rest = found.tables.length - compared.length;
+  const unfinished = `${counted(rest, 'table')} of ${found.tables.length} ${rest === 1 ? 'was' : 'were'} not compared to the end; compared: ${compared.join(', ') || 'none'}.`;
+  const isSample = found.tables.some(({ parents }) => parents && parents.compared < parents.all);
+  const lines: Record<Verdict, string> = {
+    clean: isSample
+      ? 'What was compared is what the API says. --all compares the children of every row.'
+      : 'The lake is what the API says.',
+    damaged: 'The current tables are what the API says; what is named above is lost or cannot be read.',
+    unfinished: `No difference was found, but ${unfinished}`,
+    differs: rest === 0 ? 'The lake differs.' : `The lake differs, and ${unfinished}`,
+  };
+  return lines[verdictOf(found)];
+}
+
+function idsOf({ differences }: TableAudit, kind: DifferenceKind): string[] {
+  return differences.filter((each) => each.kind === kind).map(({ key }) => key.join('/'));
+}
+
+/** All of it, for a program. */
+export function auditData(found: Audit) {
+  const { tables, files, lostData, damage, requests } = found;
+  const { convertible: _, ...told } = files;
+  return {
+    clean: verdictOf(found) === 'clean',
+    verdict: verdictOf(found),
+    requests,
+    tables: tables.map(({ differences: _differences, ...table }) => ({
+      ...table,
+      ...Object.fromEntries(
+        kinds.map((kind) => [kind, _differences.filter((each) => each.kind === kind).map(({ key }) => key.join('/'))]),
+      ),
+    })),
+    lostData,
+    files: told,
+    damage: Object.fromEntries(damage),
+  };
+}

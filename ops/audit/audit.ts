@@ -1,0 +1,158 @@
+import { pipelineStateKey, reportKey } from '../../lambdas/contract/object-keys.ts';
+import { childReads } from '../../lambdas/contract/pipeline-tables.ts';
+import { type PipelineState, pipelineState, type RunReport, runReport } from '../../lambdas/contract/run.ts';
+import type { Stream } from '../../lambdas/contract/stream.ts';
+import type { Api, Clock } from '../../lambdas/core/ports.ts';
+import { rootOf } from '../../lambdas/core/runs/families.ts';
+import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
+import { inBatches } from '../../lambdas/core/store/in-batches.ts';
+import { streams, withParents } from '../../lambdas/streams/registry.ts';
+import type { ProgressDisplay } from '../../local/cli/progress-display.ts';
+import { Damage } from '../lake/damage.ts';
+import { recentRuns } from '../lake/recent-runs.ts';
+import type { Target } from '../target.ts';
+import { auditTable, type Bounds, type Parents, type TableAudit } from './audit-table.ts';
+import { checkFiles, type FileFindings, type Retention } from './check-files.ts';
+import { estimateRequests, sampleOf, sampleSize } from './estimate.ts';
+import { type LakeSide, type LostDataFile, openCurrent, openLakeSide } from './read-lake.ts';
+import { withBudget } from './request-budget.ts';
+
+export interface AuditRequest {
+  /** Names of streams; undefined: every one that nightly runs read. */
+  readonly streams: readonly string[] | undefined;
+  readonly bounds: Bounds;
+  /** Whether the children of every row are compared, and not those of a sample. */
+  readonly all: boolean;
+  /** The same seed draws the same sample. */
+  readonly seed: string;
+  readonly mostRequests: number;
+}
+
+/** What the configuration says, if it is known. */
+export interface AuditSettings {
+  /** ISO time; leads that did not change since are not loaded. */
+  readonly startDate: string | undefined;
+  readonly retention: Retention | undefined;
+}
+
+export interface Audit {
+  readonly tables: readonly TableAudit[];
+  /** Data files of current tables. */
+  readonly lostData: readonly LostDataFile[];
+  /** Files of the history. */
+  readonly files: FileFindings;
+  /** What else cannot be read, by key: what happened, and what to do. */
+  readonly damage: ReadonlyMap<string, string>;
+  readonly requests: number;
+  /** Streams that nightly runs read. */
+  readonly streams: readonly string[];
+}
+
+export interface AuditPorts extends Pick<Target, 'store' | 'warehouse'> {
+  readonly api: Api;
+  readonly clock: Clock;
+  readonly progress: ProgressDisplay;
+  /** @throws if the person does not want to wait for so many requests */
+  readonly onEstimate: (requests: number) => void;
+}
+
+const nightsLookedAt = 7;
+
+/**
+ * Compares the API with the current tables, table by table, parents first, and the files of the lake with what the
+ * pipeline says of them. Reads, and changes nothing.
+ * @throws PipelineError that is fatal, such as a refused key
+ */
+export async function audit(request: AuditRequest, settings: AuditSettings, ports: AuditPorts): Promise<Audit> {
+  const { store, clock, progress } = ports;
+  const damage = new Damage();
+  // Before the tables: what a run brings meanwhile is newer than these.
+  const state = (await damage.readJson(store, pipelineStateKey, pipelineState)) ?? emptyState;
+  const nights = await nightlyReports(ports, damage);
+  const on = streamsRead(state, nights);
+  const wanted = request.streams ? withParents(request.streams) : on;
+  const most = request.all ? Infinity : sampleSize;
+  // Before the API: a table stays as it was opened, and what the API gives later can only be newer.
+  const sides = new Map<string, LakeSide>();
+  for (const stream of wanted) {
+    const side = await openLakeSide(stream, { ...ports, damage });
+    if (side) sides.set(stream.name, side);
+  }
+  const rows = new Map([...sides].map(([name, side]) => [name, side.rows]));
+  const estimate = estimateRequests(wanted, rows, nights, most);
+  ports.onEstimate(estimate);
+
+  const api = withBudget(ports.api, request.mostRequests);
+  const parents = new Map<string, Parents>();
+  const tables: TableAudit[] = [];
+  for (const stream of wanted) {
+    const lake = sides.get(stream.name);
+    const above = stream.parent && parents.get(stream.parent.stream);
+    if (!lake) tables.push(unread(stream, 'Its current table cannot be read.'));
+    else if (stream.parent && !above)
+      tables.push(unread(stream, `The rows of ${stream.parent.stream} that its own belong to were not all read.`));
+    else {
+      const onPage = (count: number) =>
+        progress.show(
+          `${stream.name}: ${count.toLocaleString('en-US')} rows; ${api.counts.requests} of some ${estimate} requests`,
+        );
+      const { result, parents: own } = await auditTable(
+        {
+          stream,
+          lake,
+          bounds: boundsOf(stream, request.bounds, settings.startDate),
+          watermark: watermarkOf(stream, state, nights),
+          parents: above,
+          sample: above ? sampleOf(above.listed.keys(), most, request.seed) : [],
+        },
+        { api, onPage },
+      );
+      tables.push(result);
+      if (result.error === null) parents.set(stream.name, own);
+    }
+  }
+  const ledger = await openCurrent(childReads, { ...ports, damage });
+  const files = await checkFiles(
+    { tables: request.streams && new Set(wanted.map(({ name }) => name)), ...settings, now: clock.now() },
+    { store, damage, onRun: (at, of) => progress.show(`files: ${at} of ${of} runs`) },
+  );
+  progress.end();
+  return {
+    tables,
+    lostData: [...sides.values(), ...(ledger ? [ledger] : [])].flatMap(({ lost }) => lost),
+    files,
+    damage: damage.messages,
+    requests: ports.api.counts.requests,
+    streams: on.map(({ name }) => name),
+  };
+}
+
+async function nightlyReports({ store, clock }: AuditPorts, damage: Damage): Promise<RunReport[]> {
+  const runs = await recentRuns(store, clock.now(), nightsLookedAt);
+  const nights = runs.filter(({ runId, hasReport }) => hasReport && runId.startsWith('nightly-'));
+  const reports = await inBatches(nights, ({ runId }) => damage.readJson(store, reportKey(runId), runReport));
+  return reports.flatMap((report) => report ?? []);
+}
+
+/** Streams that nightly runs read, parents before their children. */
+function streamsRead({ watermarks }: PipelineState, nights: readonly RunReport[]): Stream[] {
+  const named = new Set(nights.flatMap(({ tables }) => Object.keys(tables)));
+  return streams.filter(({ name }) => (named.size > 0 ? named.has(name) : name in watermarks));
+}
+
+/** If the state is lost, the reports tell the same. */
+function watermarkOf({ name }: Stream, { watermarks }: PipelineState, nights: readonly RunReport[]): number | undefined {
+  const mark = watermarks[name];
+  if (mark || Object.keys(watermarks).length > 0) return mark && Date.parse(mark.at);
+  const complete = nights.find(({ tables }) => tables[name]?.status === 'complete');
+  return complete && Date.parse(complete.startedAt);
+}
+
+function boundsOf(stream: Stream, asked: Bounds, startDate: string | undefined): Bounds {
+  const isBounded = rootOf(stream, streams).cursor !== undefined && startDate !== undefined;
+  return isBounded ? { ...asked, from: asked.from ?? Date.parse(startDate) } : asked;
+}
+
+function unread({ name }: Stream, error: string): TableAudit {
+  return { table: name, error, lakeRows: 0, apiRows: 0, parents: null, notYetLoaded: 0, differences: [] };
+}

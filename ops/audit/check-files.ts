@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { chunkKey, fileOfRun, parquetFile, partitionDate, prefixes, runTableKey } from '../../lambdas/contract/object-keys.ts';
+import type { ConvertReceipt } from '../../lambdas/contract/run.ts';
+import type { ObjectStore } from '../../lambdas/core/ports.ts';
+import type { RejectedChunk, RejectedRun } from '../../lambdas/core/replay/replay-rejected.ts';
+import { readChunk } from '../../lambdas/core/rows/chunk-log.ts';
+import { isRow } from '../../lambdas/core/rows/raw-line.ts';
+import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
+import { inBatches } from '../../lambdas/core/store/in-batches.ts';
+import { readObject } from '../../lambdas/core/store/stored-object.ts';
+import { ownTables, streams } from '../../lambdas/streams/registry.ts';
+import { Damage } from '../lake/damage.ts';
+import { readRows } from '../lake/read-rows.ts';
+import { readRunRecord, type RunRecord } from '../lake/run-record.ts';
+
+/** Holds the files of the history against the receipts of the runs that wrote them. */
+
+export interface LostFile {
+  readonly key: string;
+  readonly table: string;
+  readonly rows: number;
+  readonly why: 'gone' | 'of another size' | 'of other content';
+  /** Whether it can be made again from its raw chunk. */
+  readonly isConvertible: boolean;
+}
+
+export interface FileFindings {
+  readonly lost: readonly LostFile[];
+  /** Chunks of which lost files can be made again. */
+  readonly convertible: readonly RejectedRun[];
+  /** Published runs whose rows `pipeline_runs` lacks, or has in a file that cannot be read. */
+  readonly unlisted: readonly string[];
+  /** Objects in the folder of a table that the pipeline has not written. */
+  readonly foreign: readonly string[];
+  /** Runs whose records are missing before their time: nothing was held against them. */
+  readonly missingRecords: readonly string[];
+}
+
+/** Days after which the bucket expires what. */
+export interface Retention {
+  readonly rawDays: number;
+  readonly runDays?: number | undefined;
+  readonly historyDays?: number | undefined;
+}
+
+export interface FileChecks {
+  /** Names of the tables; undefined: all. */
+  readonly tables: ReadonlySet<string> | undefined;
+  /** Undefined if nobody knows what the bucket expires. */
+  readonly retention: Retention | undefined;
+  readonly now: Date;
+}
+
+interface Ports {
+  readonly store: ObjectStore;
+  readonly damage: Damage;
+  readonly onRun: (checked: number, of: number) => void;
+}
+
+const day = 86_400_000;
+/** S3 expires an object on the day after its last one. */
+const expirySlackDays = 2;
+const tableNames = new Set([...streams, ...ownTables].map(({ name }) => name));
+
+export async function checkFiles(checks: FileChecks, ports: Ports): Promise<FileFindings> {
+  const { store, damage, onRun } = ports;
+  const runIds = await runsRecorded(store);
+  const lost: LostFile[] = [];
+  const convertible: RejectedRun[] = [];
+  const published: RunRecord[] = [];
+  for (const [at, runId] of runIds.entries()) {
+    onRun(at, runIds.length);
+    const record = await readRunRecord(runId, store, damage);
+    // Files of a run that is under way come and go.
+    if (!record.report) continue;
+    published.push(record);
+    const chunks: RejectedChunk[] = [];
+    const found = await inBatches(record.converted, (receipt) => checkReceipt(receipt, record, checks, ports));
+    for (const { files, chunk } of found) {
+      lost.push(...files);
+      if (chunk) chunks.push(chunk);
+    }
+    if (record.plan && chunks.length > 0) convertible.push({ plan: record.plan, chunks });
+  }
+  const lake = new Set<string>();
+  for await (const { key } of store.list(prefixes.lake)) lake.add(key);
+  const recorded = new Set(runIds);
+  return {
+    lost,
+    convertible,
+    unlisted: await unlistedRuns(published, store),
+    foreign: [...lake].filter(isForeign),
+    missingRecords: [...new Set([...lake].flatMap((key) => parquetFile(key)?.runId ?? []))]
+      .filter((runId) => !recorded.has(runId) && isYounger(runId, checks.retention?.runDays ?? 0, checks.now))
+      .toSorted(),
+  };
+}
+
+async function runsRecorded(store: ObjectStore): Promise<string[]> {
+  const runIds = new Set<string>();
+  for await (const { key } of store.list(prefixes.runs)) runIds.add(key.split('/')[1] ?? '');
+  return [...runIds];
+}
+
+async function checkReceipt(
+  receipt: ConvertReceipt,
+  { runId }: RunRecord,
+  { tables, retention, now }: FileChecks,
+  { store }: Ports,
+): Promise<{ files: LostFile[]; chunk?: RejectedChunk }> {
+  const { stream, taskId, sequence, finishedAt } = receipt;
+  const historyDays = retention ? (retention.historyDays ?? Infinity) : 0;
+  if (tables?.has(stream) === false || !isYounger(runId, historyDays, now)) return { files: [] };
+  const broken = await inBatches(receipt.files, async (file) => ({ file, why: await faultOf(file, store) }));
+  if (broken.every(({ why }) => why === undefined)) return { files: [] };
+  const isConvertible = await holdsRows(chunkKey(stream, runId, taskId, sequence), receipt.rowsIn, store);
+  const files = broken.flatMap(({ file: { key, rows }, why }): LostFile[] =>
+    why === undefined ? [] : [{ key, table: parquetFile(key)?.table ?? stream, rows, why, isConvertible }],
+  );
+  const chunk = { taskId, sequence, stream, rowsRejected: 0, convertedAt: finishedAt };
+  return isConvertible ? { files, chunk } : { files };
+}
+
+async function faultOf(
+  { key, bytes, sha256 }: ConvertReceipt['files'][number],
+  store: ObjectStore,
+): Promise<LostFile['why'] | undefined> {
+  const damage = new Damage();
+  const object = await damage.passOver(() => readObject(store, key));
+  if (damage.keys.length > 0) return 'of other content';
+  if (!object) return 'gone';
+  if (object.body.byteLength !== bytes) return 'of another size';
+  return createHash('sha256').update(object.body).digest('hex') === sha256 ? undefined : 'of other content';
+}
+
+/** Whether a raw chunk is there, whole, and with as many rows as were converted. */
+async function holdsRows(key: string, rows: number, store: ObjectStore): Promise<boolean> {
+  const lines = await new Damage().passOver(() => readChunk(store, key));
+  return lines?.filter(isRow).length === rows;
+}
+
+async function unlistedRuns(published: readonly RunRecord[], store: ObjectStore): Promise<string[]> {
+  const listed = await inBatches(published, async ({ runId, report }) => {
+    const key = runTableKey(partitionDate(report?.startedAt ?? ''), runId);
+    const rows = await new Damage().passOver(() => readRows(key, ['run_id'], ({ run_id: id }) => id === runId, store));
+    return rows?.some(Boolean) === true;
+  });
+  return published.flatMap(({ runId }, at) => (listed[at] ? [] : [runId]));
+}
+
+/** Whether a query reads this object although the pipeline gives no file of a table such a name. */
+function isForeign(key: string): boolean {
+  const [, table = '', ...rest] = key.split('/');
+  const name = rest.at(-1) ?? '';
+  // Athena passes over names that begin so, and the console makes empty objects for its folders.
+  const isHidden = name === '' || (/^[._]/.test(name) && !name.endsWith('.parquet'));
+  return tableNames.has(table) && !isHidden && fileOfRun(key) === undefined;
+}
+
+function isYounger(runId: string, days: number, now: Date): boolean {
+  try {
+    return now.getTime() - scheduledAtOf(runId).getTime() < (days - expirySlackDays) * day;
+  } catch {
+    return false;
+  }
+}

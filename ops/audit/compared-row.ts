@@ -1,0 +1,24 @@
+import type { ColumnValue } from '../../lambdas/contract/column-types.ts';
+import type { Stream } from '../../lambdas/contract/stream.ts';
+import type { ComparedRow } from './compare-rows.ts';
+
+/** What {@link comparedRow} reads of a row. */
+export function comparedColumns({ key, columns }: Stream): string[] {
+  return [...key, '_digest', ...['updated_at', 'created_at'].filter((name) => name in columns)];
+}
+
+/** A parsed row, or one of the current table. */
+export function comparedRow({ key }: Stream, row: Readonly<Record<string, ColumnValue>>): ComparedRow {
+  return {
+    key: key.map((name) => {
+      const part = row[name];
+      return typeof part === 'bigint' ? part : String(part);
+    }),
+    digest: String(row['_digest']),
+    changedAt: timeOf(row['updated_at']) ?? timeOf(row['created_at']),
+  };
+}
+
+function timeOf(value: ColumnValue | undefined): number | null {
+  return value instanceof Date ? value.getTime() : null;
+}

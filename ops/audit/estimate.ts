@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { RunReport } from '../../lambdas/contract/run.ts';
+import type { Stream } from '../../lambdas/contract/stream.ts';
+
+/** How many requests an audit will make, by the sizes of the current tables. */
+
+/** Parents whose children are compared, of each table, unless all are. */
+export const sampleSize = 100;
+/** Rows of a page that the API is asked for. */
+const rowsPerPage = 100;
+
+/** @param seed another one gives another sample */
+export function sampleOf(ids: Iterable<string>, most: number, seed: string): string[] {
+  const all = [...ids];
+  if (all.length <= most) return all;
+  const rank = (id: string) => createHash('sha256').update(`${seed} ${id}`).digest('hex');
+  return all
+    .map((id) => ({ id, rank: rank(id) }))
+    .toSorted((a, b) => (a.rank < b.rank ? -1 : 1))
+    .slice(0, most)
+    .map(({ id }) => id);
+}
+
+/**
+ * @param streams parents before their children
+ * @param rows of each current table
+ * @param reports of nights, which tell how many rows a page of each list has
+ */
+export function estimateRequests(
+  streams: readonly Stream[],
+  rows: ReadonlyMap<string, number>,
+  reports: readonly RunReport[],
+  most: number,
+): number {
+  /** Rows that the API will give, by table. */
+  const given = new Map<string, number>();
+  let requests = 0;
+  for (const stream of streams) {
+    const all = rows.get(stream.name) ?? 0;
+    if (!stream.parent) {
+      given.set(stream.name, all);
+      requests += stream.shape === 'single' ? 1 : Math.ceil((all + 1) / pageOf(stream, reports)) + (stream.detail ? all : 0);
+      continue;
+    }
+    const parents = Math.max(1, rows.get(stream.parent.stream) ?? 0);
+    const asked = Math.min(most, given.get(stream.parent.stream) ?? 0);
+    given.set(stream.name, (all * asked) / parents);
+    requests += asked * Math.max(1, Math.ceil(all / parents / rowsPerPage));
+  }
+  return Math.ceil(requests);
+}
+
+function pageOf({ name, limit, detail }: Stream, reports: readonly RunReport[]): number {
+  if (limit || detail) return rowsPerPage;
+  const seen = reports.flatMap(({ tables }) => {
+    const table = tables[name];
+    return table && table.requests > 0 ? [table.rowsExtracted / table.requests] : [];
+  });
+  return Math.min(rowsPerPage, Math.max(1, ...seen));
+}

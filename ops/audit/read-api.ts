@@ -1,0 +1,106 @@
+import type { Failure, Selection } from '../../lambdas/contract/run.ts';
+import type { Stream } from '../../lambdas/contract/stream.ts';
+import { compareKeys } from '../../lambdas/core/current/keys.ts';
+import { PipelineError } from '../../lambdas/core/errors.ts';
+import { rememberListing } from '../../lambdas/core/extract/paging-guard.ts';
+import { readSelection, start } from '../../lambdas/core/extract/read-selection.ts';
+import type { Api } from '../../lambdas/core/ports.ts';
+import { parseOutcome, parseRawLine } from '../../lambdas/core/rows/raw-line.ts';
+import { idOf } from '../../lambdas/core/rows/row-ids.ts';
+import { createRowParser, type RowParser } from '../../lambdas/core/rows/rows.ts';
+import type { ComparedRow } from './compare-rows.ts';
+import { BudgetSpentError } from './request-budget.ts';
+import { comparedRow } from './compared-row.ts';
+
+/** A row as the API gives it now. */
+export interface ApiRow extends ComparedRow {
+  /** By which its children are asked for; undefined if that cannot be. */
+  readonly id: string | undefined;
+}
+
+export interface ApiSide {
+  /** Sorted by key, each once. Rows without a usable key are left out: they stand in `rejected_rows`. */
+  readonly rows: readonly ApiRow[];
+  /** Parents or ids of the selection that were read to their end. */
+  readonly read: ReadonlySet<string>;
+  /** Parents or ids that answered 404 or 410. */
+  readonly missing: ReadonlySet<string>;
+  /** Why some of the selection was not read; null if all of it was. */
+  readonly error: string | null;
+}
+
+const pageSize = 100;
+/** Answers that the API is asked for before their turn; the limiter paces the whole. */
+const inFlight = 8;
+/** A person waits: a rate limit is waited out, up to this. */
+const patience = { remainingMilliseconds: () => 900_000 };
+
+/**
+ * Reads a selection as the pipeline reads it.
+ * @param onPage is told how many rows there are so far
+ * @throws PipelineError that is fatal, such as a refused key
+ */
+export async function readApi(
+  stream: Stream,
+  selection: Selection,
+  api: Api,
+  onPage: (rows: number) => void,
+): Promise<ApiSide> {
+  const parser = createRowParser(stream, 'audit');
+  const rows: ApiRow[] = [];
+  const missing = new Set<string>();
+  const failed = new Map<string, Failure>();
+  let done = 0;
+  let error: string | null = null;
+  const reading = { stream, selection, api, deadline: patience, pageSize, inFlight, memory: rememberListing() };
+  try {
+    for await (const { lines, next } of readSelection(reading, start)) {
+      for (const line of lines) {
+        const outcome = parseOutcome(line);
+        if (outcome?.failure) failed.set(outcome.item, outcome.failure);
+        else if (outcome) missing.add(outcome.item);
+        else rows.push(...apiRows(stream, parser, line));
+      }
+      done = next.item;
+      onPage(rows.length);
+    }
+  } catch (thrown) {
+    error = reasonOf(thrown);
+  }
+  const [firstFailed] = failed;
+  if (error === null && firstFailed)
+    error = `${failed.size} of ${done} could not be read, such as ${firstFailed[0]}: ${firstFailed[1].message}`;
+  const read = itemsOf(selection).slice(0, done);
+  return {
+    rows: sorted(rows),
+    read: new Set(read.filter((item) => !missing.has(item) && !failed.has(item))),
+    missing,
+    error,
+  };
+}
+
+function itemsOf(selection: Selection): readonly string[] {
+  if (selection.kind === 'children') return selection.parents;
+  return selection.kind === 'ids' ? selection.ids : [];
+}
+
+function apiRows(stream: Stream, parser: RowParser, line: string): ApiRow[] {
+  const raw = parseRawLine(line);
+  const parsed = parser.parse(raw);
+  return 'row' in parsed ? [{ ...comparedRow(stream, parsed.row), id: idOf(raw.row) }] : [];
+}
+
+/** A row that moved while its list was paged comes twice: the later copy counts. */
+function sorted(rows: readonly ApiRow[]): ApiRow[] {
+  const inOrder = rows.toSorted((one, other) => compareKeys(one.key, other.key));
+  return inOrder.filter((row, at) => {
+    const next = inOrder[at + 1];
+    return !next || compareKeys(row.key, next.key) !== 0;
+  });
+}
+
+function reasonOf(thrown: unknown): string {
+  if (thrown instanceof BudgetSpentError) return thrown.message;
+  if (thrown instanceof PipelineError && thrown.disposition !== 'fatal') return thrown.message;
+  throw thrown;
+}

@@ -1,0 +1,89 @@
+import { currentTablePrefix } from '../../lambdas/contract/current-keys.ts';
+import { currentTableOf, type Stream, type Table } from '../../lambdas/contract/stream.ts';
+import { type FileSlot, openDraft, type TableDraft } from '../../lambdas/core/current/table-draft.ts';
+import { readColumns, type RowColumns } from '../../lambdas/core/iceberg/data-file.ts';
+import { readObject } from '../../lambdas/core/store/stored-object.ts';
+import { Damage } from '../lake/damage.ts';
+import type { Target } from '../target.ts';
+import { comparedColumns, comparedRow } from './compared-row.ts';
+import type { ComparedRow } from './compare-rows.ts';
+
+/** A data file that the newest version of a current table names, and that is not what it should be. */
+export interface LostDataFile {
+  readonly table: string;
+  readonly key: string;
+  readonly rows: number;
+  readonly why: 'gone' | 'of another size' | 'not readable';
+}
+
+/** A current table as it stood when it was opened: its files never change, and are kept for a day at least. */
+export interface LakeSide {
+  readonly rows: number;
+  /** Grows while rows are read. */
+  readonly lost: readonly LostDataFile[];
+  /** In the order of the key. Rows of lost files are left out. */
+  read(): AsyncGenerator<ComparedRow>;
+}
+
+type Tables = Pick<Target, 'store' | 'warehouse'> & { readonly damage: Damage };
+
+/** @returns undefined if the table cannot be read at all; `damage` then says why */
+export async function openLakeSide(stream: Stream, ports: Tables): Promise<LakeSide | undefined> {
+  const opened = await openCurrent(currentTableOf(stream), ports);
+  if (!opened) return undefined;
+  const { draft, lost } = opened;
+  return {
+    rows: draft.slots.reduce((sum, { file }) => sum + file.rows, 0),
+    lost,
+    async *read() {
+      for (const slot of draft.slots) {
+        if (lost.some(({ key }) => key === slot.file.key)) continue;
+        const columns = await readSlot(slot, draft, stream, ports);
+        if (columns) yield* rowsOf(stream, columns);
+        else lost.push({ ...slotOf(stream.name, slot), why: 'not readable' });
+      }
+    },
+  };
+}
+
+/** The newest version of a table, and which of its data files are not there. */
+export async function openCurrent(
+  table: Table,
+  { store, warehouse, damage }: Tables,
+): Promise<{ draft: TableDraft; lost: LostDataFile[] } | undefined> {
+  const draft = await damage.passOver(() => openDraft(table, { store, warehouse }));
+  if (!draft) return undefined;
+  const sizes = new Map<string, number>();
+  for await (const { key, size } of store.list(currentTablePrefix(table.name))) sizes.set(key, size);
+  const lost = draft.slots.flatMap((slot): LostDataFile[] => {
+    const size = sizes.get(slot.file.key);
+    if (size === slot.file.bytes) return [];
+    return [{ ...slotOf(table.name, slot), why: size === undefined ? 'gone' : 'of another size' }];
+  });
+  return { draft, lost };
+}
+
+function slotOf(table: string, { file: { key, rows } }: FileSlot): Omit<LostDataFile, 'why'> {
+  return { table, key, rows };
+}
+
+/** Undefined if the file cannot be read. */
+async function readSlot(
+  { file }: FileSlot,
+  { schema }: TableDraft,
+  stream: Stream,
+  { store }: Tables,
+): Promise<RowColumns | undefined> {
+  const object = await new Damage().passOver(() => readObject(store, file.key));
+  try {
+    return object && (await readColumns(object.body, schema, comparedColumns(stream)));
+  } catch {
+    return undefined;
+  }
+}
+
+function* rowsOf(stream: Stream, columns: RowColumns): Generator<ComparedRow> {
+  const names = Object.keys(columns);
+  for (const index of (columns['_digest'] ?? []).keys())
+    yield comparedRow(stream, Object.fromEntries(names.map((name) => [name, columns[name]?.[index] ?? null])));
+}

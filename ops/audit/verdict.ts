@@ -1,0 +1,19 @@
+import type { Audit } from './audit.ts';
+
+/**
+ * What an audit comes to:
+ * - `differs`: rows or files are not what they should be, and a repair or a person can mend that
+ * - `damaged`: the current tables are right, but files or records of the history are lost or cannot be read
+ * - `unfinished`: what was compared is right, and some of it was not compared
+ */
+export type Verdict = 'clean' | 'differs' | 'damaged' | 'unfinished';
+
+export function verdictOf({ tables, lostData, files, damage }: Audit): Verdict {
+  const differs =
+    tables.some(({ differences }) => differences.length > 0) ||
+    files.lost.some(({ isConvertible }) => isConvertible) ||
+    lostData.length + files.unlisted.length + files.foreign.length > 0;
+  if (differs) return 'differs';
+  if (tables.some(({ error }) => error !== null)) return 'unfinished';
+  return damage.size + files.lost.length + files.missingRecords.length > 0 ? 'damaged' : 'clean';
+}

@@ -1,0 +1,136 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { pipelineStateKey } from '../../lambdas/contract/object-keys.ts';
+import type { RunReport } from '../../lambdas/contract/run.ts';
+import { PipelineError } from '../../lambdas/core/errors.ts';
+import type { Clock, Log } from '../../lambdas/core/ports.ts';
+import { instant, streamNames, wholeNumber } from '../../local/cli/flag-values.ts';
+import { UsageError } from '../../local/cli/usage-error.ts';
+import { type Audit, audit as auditLake, type AuditRequest } from '../audit/audit.ts';
+import { auditData, auditLines } from '../audit/audit-lines.ts';
+import { sampleSize } from '../audit/estimate.ts';
+import { type Awaited, planRepair } from '../audit/repair.ts';
+import { verdictOf } from '../audit/verdict.ts';
+import { changeCommand, type Outcome } from '../command.ts';
+import { counted } from '../counted.ts';
+import type { Target } from '../target.ts';
+
+const defaultRequests = 20_000;
+const deadlineHours = 72;
+/** How long a repair is waited for; after that it goes on without this command. */
+const patienceMilliseconds = 15 * 60_000;
+const lookMilliseconds = 5_000;
+const clock: Clock = { now: () => new Date() };
+const silent: Log = { info() {}, warn() {}, error() {} };
+
+const input = z
+  .strictObject({
+    stream: streamNames('--stream').optional(),
+    from: instant('--from').optional(),
+    to: instant('--to').optional(),
+    all: z.boolean().default(false),
+    requests: wholeNumber('--requests', { least: 1, most: Number.MAX_SAFE_INTEGER }).default(defaultRequests),
+    repair: z.boolean().default(false),
+  })
+  .refine(({ from, to }) => !from || !to || from < to, '--from has to be before --to');
+
+export const audit = changeCommand({
+  name: 'audit',
+  summary: 'Compares the API with the current tables, row by row, and the files of the lake with their receipts.',
+  flags: {
+    stream: { value: '<a,b>', help: 'tables to compare, with their parents; default: all that are read' },
+    all: { help: `children of every row; default: of ${sampleSize} rows of each table, others each day` },
+    from: { value: '<ISO>', help: 'leads that changed at or after this, and what belongs to them; default: all' },
+    to: { value: '<ISO>', help: 'leads that changed before this; default: all' },
+    requests: { value: '<n>', help: `most requests to the API; default: ${defaultRequests}` },
+    repair: { help: 'read again what differs, and nothing else' },
+  },
+  input,
+  async prepare(target, { stream, from, to, all, requests, repair }) {
+    const request: AuditRequest = {
+      streams: stream,
+      bounds: { from: millisecondsOf(from), to: millisecondsOf(to) },
+      all,
+      seed: clock.now().toISOString().slice(0, 10),
+      mostRequests: requests,
+    };
+    const found = await look(target, request);
+    const planned = repair ? planRepair(found, { now: clock.now(), deadlineHours }) : undefined;
+    if (!planned) return outcomeOf(found);
+    // Every run reads it, so none could end.
+    if (found.damage.has(pipelineStateKey))
+      return outcomeOf(found, ['Nothing is repaired while the state of the pipeline cannot be read.']);
+    return {
+      lines: [
+        ...auditLines(found),
+        `To repair workspace ${target.workspace}:`,
+        ...planned.lines.map((line) => `  ${line}`),
+      ],
+      async act() {
+        const { store, warehouse, publishCheckSeconds } = target;
+        const waits = await planned.begin(publishCheckSeconds, {
+          store,
+          warehouse,
+          extractQueue: target.queue('extract'),
+          convertQueue: target.queue('convert'),
+          publishQueue: target.queue('publish'),
+          clock,
+          log: silent,
+        });
+        await target.settle();
+        const reports = await reportsOf(waits);
+        const asking = reports?.find(({ confirmRunId }) => confirmRunId !== undefined)?.confirmRunId;
+        if (reports && (asking === undefined || target.local)) {
+          const after = await look(target, request);
+          return outcomeOf(after, reports.flatMap(errorLines));
+        }
+        const underWay =
+          asking === undefined
+            ? 'The repair is under way: npm run ops -- status tells how it goes. Audit again when it is over.'
+            : `What the API no longer gives is asked for once more before it is deleted, by ${asking}. Audit again when that is over.`;
+        return { lines: [underWay], data: { ...auditData(found), underWay: true }, ok: false };
+      },
+    };
+  },
+});
+
+function millisecondsOf(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : Date.parse(time);
+}
+
+async function look(target: Target, request: AuditRequest): Promise<Audit> {
+  const { configured, store, warehouse, progress, requestsPerMinute } = target;
+  const settings = { startDate: configured?.startDate, retention: configured?.retention };
+  const onEstimate = (requests: number) => {
+    const minutes = Math.ceil(requests / requestsPerMinute);
+    const told = `This asks the API some ${counted(requests, 'time')}: about ${counted(minutes, 'minute')} at ${requestsPerMinute.toLocaleString('en-US')} a minute.`;
+    if (requests > request.mostRequests)
+      throw new UsageError(`${told} That is more than --requests ${request.mostRequests} allows.`);
+    progress.note(told);
+  };
+  try {
+    return await auditLake(request, settings, { store, warehouse, api: target.api(), clock, progress, onEstimate });
+  } catch (error) {
+    if (error instanceof PipelineError) throw new UsageError(error.message, 1);
+    throw error;
+  }
+}
+
+function outcomeOf(found: Audit, notes: readonly string[] = []): Outcome {
+  return { lines: [...auditLines(found), ...notes], data: auditData(found), ok: verdictOf(found) === 'clean' };
+}
+
+function errorLines({ runId, tables }: RunReport): string[] {
+  return Object.entries(tables).flatMap(([name, { error }]) => (error ? [`${runId}, ${name}: ${error.message}`] : []));
+}
+
+/** Undefined if one is not there in time. */
+async function reportsOf(waits: readonly Awaited[]): Promise<RunReport[] | undefined> {
+  const until = Date.now() + patienceMilliseconds;
+  for (;;) {
+    const reports = (await Promise.all(waits.map((report) => report()))).flatMap((report) => report ?? []);
+    if (reports.length === waits.length) return reports;
+    if (Date.now() >= until) return undefined;
+    await wait(lookMilliseconds);
+  }
+}

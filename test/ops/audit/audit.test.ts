@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ForbiddenError, UnauthorizedError } from '../../../lambdas/core/errors.ts';
+import { auditLines } from '../../../ops/audit/audit-lines.ts';
+import { verdictOf } from '../../../ops/audit/verdict.ts';
+import { AuditWorld, hour, nothing, toldBy } from '../../support/audit-world.ts';
+
+/** The tables are damaged on purpose; what the audit tells is held against the rows themselves. */
+
+const names = ['lead_messages', 'inbox_messages', 'campaign_run_events', 'import_errors', 'referrals', 'exports'];
+let world: AuditWorld;
+
+beforeEach(async () => {
+  world = new AuditWorld(names);
+  await world.load();
+});
+
+/** Before the tables were last brought up to date. */
+const lately = () => new Date(world.clock.now().getTime() - 25 * hour).toISOString();
+const first = (table: string) => String(world.workspace.rows(table)[0]?.['id']);
+
+describe('an audit', () => {
+  it('says of a lake that was read without faults that it is what the API says', async () => {
+    const found = await world.audit();
+    expect(toldBy(found)).toEqual(nothing);
+    expect(verdictOf(found)).toBe('clean');
+    expect(found.tables.map(({ table }) => table)).toEqual(expect.arrayContaining(names));
+    for (const { table, lakeRows, apiRows } of found.tables)
+      expect([table, lakeRows, apiRows]).toEqual([
+        table,
+        world.workspace.rows(table).length,
+        world.workspace.rows(table).length,
+      ]);
+  });
+
+  it('says beforehand how often it will ask, and about so often it does', async () => {
+    await world.audit();
+    expect(world.asked.length).toBeGreaterThan(10);
+    expect(world.estimate / world.asked.length).toBeGreaterThan(0.7);
+    expect(world.estimate / world.asked.length).toBeLessThan(1.4);
+  });
+
+  it('compares content: a row whose time did not move is different', async () => {
+    const [id, campaign] = [first('leads'), first('campaigns')];
+    world.workspace.workspace.update('leads', id, { title: 'Other', updated_at: lately() });
+    world.workspace.workspace.update('campaigns', campaign, { undeclared: { deep: 1 }, updated_at: lately() });
+    expect(toldBy(await world.audit()).different).toEqual([`campaigns: ${campaign}`, `leads: ${id}`]);
+  });
+
+  it('tells what differs, row by row, and its repair makes the tables what the API says', {
+    timeout: 60_000,
+  }, async () => {
+    const tables = [...names, 'leads', 'inbox_threads', 'campaigns', 'campaign_runs', 'imports'];
+    const damages: Record<string, (pick: number) => Promise<void> | void> = {
+      'a row changed, and its time did not': (pick) =>
+        withRow(tables, pick, (table, id) =>
+          world.workspace.workspace.update(table, id, { changed: pick, updated_at: lately() }),
+        ),
+      'a row is deleted at the source': (pick) =>
+        withRow(tables, pick, (table, id) => world.workspace.workspace.remove(table, id)),
+      'a row was never read': (pick) => {
+        const [table = '', parent] =
+          [['leads'], ['campaigns'], ['lead_messages', 'leads'], ['campaign_runs', 'campaigns']][pick % 4] ?? [];
+        const fields = { created_at: lately(), updated_at: lately() };
+        world.workspace.workspace.create(table, fields, parent === undefined ? undefined : first(parent));
+      },
+    };
+    const damage = fc.tuple(fc.constantFrom(...Object.keys(damages)), fc.nat({ max: 10_000 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(damage, { minLength: 1, maxLength: 4 }), async (chosen) => {
+        world = new AuditWorld(names);
+        await world.load();
+        for (const [name, pick] of chosen) await damages[name]?.(pick);
+        const found = await world.audit();
+        expect(toldBy(found)).toEqual(await world.differences());
+        const reports = await world.repair(world.planRepair(found));
+        expect(reports.map((report) => report?.status)).toEqual(reports.map(() => 'complete'));
+        expect(await world.differences()).toEqual(nothing);
+        expect(verdictOf(await world.audit())).toBe('clean');
+      }),
+      { numRuns: 4 },
+    );
+  });
+
+  it('calls what has changed since the last night not yet loaded, and that is no difference', async () => {
+    world.workspace.workspace.update('leads', first('leads'), { title: 'Other' });
+    world.workspace.workspace.create('campaigns', {});
+    const found = await world.audit();
+    expect(toldBy(found)).toEqual(nothing);
+    const waiting = found.tables.flatMap(({ table, notYetLoaded }) => (notYetLoaded > 0 ? [table] : []));
+    expect(waiting.toSorted()).toEqual(['campaigns', 'leads']);
+    expect(verdictOf(found)).toBe('clean');
+  });
+
+  it('takes nothing for a difference that changes while it looks', async () => {
+    let requests = 0;
+    world.beforeRequest = () => {
+      requests += 1;
+      if (requests === 2) world.workspace.workspace.update('campaigns', first('campaigns'), { status: 'paused' });
+      if (requests === 3) world.workspace.workspace.create('leads', {});
+    };
+    expect(verdictOf(await world.audit())).toBe('clean');
+  });
+
+  it('compares the children of a sample, another one for another seed, and says so', async () => {
+    world = new AuditWorld(['lead_messages'], { leads: 130 });
+    await world.load();
+    const found = await world.audit({ all: false });
+    expect(found.tables).toMatchObject([{ parents: null }, { parents: { compared: 100, all: 130 } }]);
+    expect(auditLines(found).at(-1)).toContain('--all compares the children of every row.');
+    const asked = new Set(world.asked);
+    await world.audit({ all: false });
+    expect(new Set(world.asked)).toEqual(asked);
+    await world.audit({ all: false, seed: 'another' });
+    expect(new Set(world.asked)).not.toEqual(asked);
+  });
+
+  it('names the table that the key may not read, and compares the others', async () => {
+    world.beforeRequest = (path) => {
+      if (path === '/campaigns')
+        throw new ForbiddenError('campaigns: the API answered 403. The scope is campaigns.read.');
+    };
+    const found = await world.audit();
+    const told = found.tables.filter(({ error }) => error !== null).map(({ table }) => table);
+    expect(told).toEqual(['campaigns', 'campaign_runs', 'campaign_run_events']);
+    expect(verdictOf(found)).toBe('unfinished');
+  });
+
+  it('ends where the key is refused', async () => {
+    world.beforeRequest = () => {
+      throw new UnauthorizedError('The key is bad.');
+    };
+    await expect(world.audit()).rejects.toThrow('The key is bad.');
+    expect(world.asked).toHaveLength(1);
+  });
+
+  it('makes no request more than it may, and says so', async () => {
+    const found = await world.audit({ mostRequests: 3 });
+    expect(world.asked).toHaveLength(3);
+    expect(found.tables.find(({ error }) => error?.includes('requests of this audit are used up'))).toBeDefined();
+    expect(verdictOf(found)).toBe('unfinished');
+  });
+});
+
+function withRow(tables: readonly string[], pick: number, change: (table: string, id: string) => unknown): void {
+  const table = tables[pick % tables.length] ?? '';
+  const rows = world.workspace.rows(table).filter(({ id }) => id !== undefined);
+  const id = rows[pick % rows.length]?.['id'];
+  if (id !== undefined) change(table, String(id));
+}

@@ -1,0 +1,197 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { convertReceiptsPrefix, extractReceiptsPrefix, pipelineStateKey, planKey, reportKey } from '../../../lambdas/contract/object-keys.ts';
+import { pipelineState, type RunReport } from '../../../lambdas/contract/run.ts';
+import { UnavailableError } from '../../../lambdas/core/errors.ts';
+import type { Audit } from '../../../ops/audit/audit.ts';
+import { auditData, auditLines } from '../../../ops/audit/audit-lines.ts';
+import { verdictOf } from '../../../ops/audit/verdict.ts';
+import { AuditWorld, hour, nothing, toldBy } from '../../support/audit-world.ts';
+import { junk, rot } from '../../support/damages.ts';
+
+/** What an audit says of files and records that are lost or damaged, and what its repair brings home. */
+
+let world: AuditWorld;
+let report: RunReport | undefined;
+
+beforeEach(async () => {
+  world = new AuditWorld(['lead_messages', 'campaigns']);
+  report = await world.pipeline.run();
+  world.clock.advance(hour);
+});
+
+const store = () => world.pipeline.store;
+const firstOf = (prefix: string) => store().keys(prefix)[0] ?? '';
+const told = (found: Audit) => auditLines(found).join('\n');
+const runId = () => report?.runId ?? '';
+const body = (key: string) => store().objects.get(key)?.body ?? new Uint8Array();
+
+async function repaired(found: Audit): Promise<Audit> {
+  await world.repair(world.planRepair(found));
+  return world.audit();
+}
+
+describe('a file of the history', () => {
+  const damages: Record<string, [string, (key: string) => unknown]> = {
+    'that is lost': ['gone', (key) => store().delete(key)],
+    'that is cut off': ['of another size', (key) => store().put(key, body(key).slice(0, 40))],
+    'that holds something else': ['of other content', (key) => store().put(key, new Uint8Array(body(key).byteLength))],
+    'whose bytes have changed': ['of other content', (key) => rot(store(), key)],
+  };
+
+  it.each(Object.keys(damages))('%s is made again from its raw chunk, and the API is asked for nothing', async (name) => {
+    const [why, damage] = damages[name] ?? [];
+    const key = firstOf('lake/leads/');
+    const before = body(key);
+    await damage?.(key);
+    const found = await world.audit();
+    expect(found.files.lost).toMatchObject([{ key, why, isConvertible: true }]);
+    expect([toldBy(found), verdictOf(found)]).toEqual([nothing, 'differs']);
+    await world.repair(world.planRepair(found));
+    expect(world.asked).toEqual([]);
+    expect(body(key)).toEqual(before);
+    expect(verdictOf(await world.audit())).toBe('clean');
+  });
+
+  it.each(['lost', 'damaged'])('whose raw chunk is %s too cannot be made again, and the current table does not need it', async (how) => {
+    const [key, raw] = [firstOf('lake/leads/'), firstOf('raw/leads/')];
+    await store().delete(key);
+    if (how === 'lost') await store().delete(raw);
+    else await store().put(raw, 'no gzip');
+    const found = await world.audit();
+    expect([toldBy(found), verdictOf(found)]).toEqual([nothing, 'damaged']);
+    expect(told(found)).toContain(`${key} is gone (`);
+    expect(told(found)).toContain('only a former version can bring it back');
+    expect(world.planRepair(found)).toBeUndefined();
+  });
+
+  it('is not missed after its time', async () => {
+    for (const key of store().keys('lake/leads/')) await store().delete(key);
+    world.settings = { ...world.settings, retention: { rawDays: 30, historyDays: 2 } };
+    expect(verdictOf(await world.audit())).toBe('clean');
+  });
+
+  it('that the pipeline has not written is named, and no repair deletes it', async () => {
+    const key = firstOf('lake/leads/').replace(/[^/]+$/, 'zzz.parquet');
+    await store().put(key, junk);
+    const found = await world.audit();
+    expect(verdictOf(found)).toBe('differs');
+    expect(told(found)).toContain(`${key} is no file of the pipeline, and every query of that table reads it. Move it`);
+    expect(verdictOf(await repaired(found))).toBe('differs');
+    expect(body(key)).toEqual(junk);
+    await store().delete(key);
+    expect(verdictOf(await world.audit())).toBe('clean');
+  });
+
+  it('is no matter if no query reads it', async () => {
+    for (const name of ['.DS_Store', '_SUCCESS', '']) await store().put(`lake/leads/dt=2026-11-24/${name}`, 'x');
+    await store().put('lake/notes/mine.txt', 'x');
+    expect(verdictOf(await world.audit())).toBe('clean');
+  });
+});
+
+describe('a data file of a current table', () => {
+  it.each([
+    ['gone', async (key: string) => store().delete(key)],
+    ['of another size', async (key: string) => store().put(key, body(key).slice(0, 40))],
+    ['not readable', async (key: string) => store().put(key, new Uint8Array(body(key).byteLength))],
+    ['not readable', async (key: string) => rot(store(), key)],
+  ])('that is %s is taken out of its table, and its rows are read again', async (why, damage) => {
+    const key = firstOf('current/leads/data/');
+    await damage(key);
+    const found = await world.audit();
+    expect(found.lostData).toMatchObject([{ key, table: 'leads', why }]);
+    expect(toldBy(found).missing).toHaveLength(world.workspace.rows('leads').length);
+    expect(verdictOf(await repaired(found))).toBe('clean');
+    expect(await world.differences()).toEqual(nothing);
+  });
+
+  it('of the ledger of child readings is taken out as well, so that the next night can go on', async () => {
+    await store().delete(firstOf('current/child_reads/data/'));
+    expect(verdictOf(await repaired(await world.audit()))).toBe('clean');
+    expect((await world.pipeline.run())?.status).toBe('complete');
+  });
+
+  it('cannot be compared if nothing says which they are; the others are', async () => {
+    const key = store().keys('current/leads/metadata/v').at(-1) ?? '';
+    await store().put(key, 'garbage');
+    const found = await world.audit();
+    expect(verdictOf(found)).toBe('unfinished');
+    expect(told(found)).toContain('leads was not compared to its end. Its current table cannot be read.');
+    expect(told(found)).toContain(`${key} is not of the form that the pipeline writes.`);
+    expect(told(found)).toContain("move the table's folder out of current/");
+    for (const one of store().keys('current/leads/')) await store().delete(one);
+    expect(verdictOf(await repaired(await world.audit()))).toBe('clean');
+  });
+});
+
+describe('a record', () => {
+  it('of a run in pipeline_runs is written again', async () => {
+    const file = firstOf('lake/pipeline_runs/');
+    const before = body(file);
+    for (const damage of [() => store().delete(file), () => rot(store(), file)]) {
+      await damage();
+      const found = await world.audit();
+      expect(found.files.unlisted).toEqual([runId()]);
+      expect(verdictOf(await repaired(found))).toBe('clean');
+      expect(body(file)).toEqual(before);
+    }
+  });
+
+  it.each([
+    ['the report', () => reportKey(runId())],
+    ['the plan', () => planKey(runId())],
+    ['a receipt', () => firstOf(extractReceiptsPrefix(runId()))],
+    ['the state of the pipeline', () => pipelineStateKey],
+  ])('that is no JSON is named, and rows are compared all the same: %s', async (_, keyOf) => {
+    const key = keyOf();
+    await store().put(key, 'garbage');
+    world.workspace.workspace.remove('leads', String(world.workspace.rows('leads')[0]?.['id']));
+    const found = await world.audit();
+    expect(told(found)).toContain(`${key} is not JSON. Restore its former version`);
+    expect(toldBy(found).deleted.filter((name) => name.startsWith('leads'))).toHaveLength(1);
+  });
+
+  it('that is missing before its time is named', async () => {
+    for (const key of store().keys('runs/')) await store().delete(key);
+    const found = await world.audit();
+    expect(verdictOf(found)).toBe('damaged');
+    expect(told(found)).toContain(`such as runs/${runId()}/`);
+    world.clock.advance(29 * 24 * hour);
+    expect((await world.audit()).files.missingRecords).toEqual([]);
+  });
+
+  it('that is lost leaves nothing uncompared: the reports tell what the watermarks did', async () => {
+    await store().delete(pipelineStateKey);
+    world.workspace.workspace.remove('campaigns', String(world.workspace.rows('campaigns')[0]?.['id']));
+    expect(toldBy(await world.audit()).deleted).toHaveLength(1);
+    expect(pipelineState.safeParse(store().json(pipelineStateKey)).success).toBe(false);
+  });
+
+  it('of a chunk that was converted where it was read counts like any other', async () => {
+    expect(store().keys(convertReceiptsPrefix(runId()))).toEqual([]);
+    await store().delete(firstOf('lake/campaigns/'));
+    expect(auditData(await world.audit())).toMatchObject({ clean: false, verdict: 'differs', files: { lost: [{}] } });
+  });
+});
+
+describe('if the API was not read to its end, no difference is claimed', () => {
+  it('of an address that cannot be reached', async () => {
+    world.beforeRequest = () => {
+      throw new UnavailableError('The API cannot be reached.');
+    };
+    const found = await world.audit();
+    expect(verdictOf(found)).toBe('unfinished');
+    expect(told(found)).toContain('leads was not compared to its end. The API cannot be reached.');
+    expect(auditLines(found).at(-1)).toContain(
+      'No difference was found, but 3 tables of 3 were not compared to the end; compared: none.',
+    );
+  });
+
+  it('of a budget of requests that is used up, and one that was found is told', async () => {
+    expect(verdictOf(await world.audit({ mostRequests: 2 }))).toBe('unfinished');
+    world.workspace.workspace.remove('campaigns', String(world.workspace.rows('campaigns')[0]?.['id']));
+    const found = await world.audit({ mostRequests: 4 });
+    expect(verdictOf(found)).toBe('differs');
+    expect(auditLines(found).at(-1)).toMatch(/The lake differs, and \d tables? of 3 w.* not compared/);
+  });
+});

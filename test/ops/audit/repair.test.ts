@@ -1,0 +1,126 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createColumnMask } from '../../../lambdas/core/rows/mask-columns.ts';
+import { auditLines } from '../../../ops/audit/audit-lines.ts';
+import { verdictOf } from '../../../ops/audit/verdict.ts';
+import { AuditWorld, hour, nothing, toldBy } from '../../support/audit-world.ts';
+
+/** How narrow a repair is, and what an audit passes over. */
+
+const names = ['lead_messages', 'lead_activities', 'campaign_runs', 'import_errors', 'referrals'];
+let world: AuditWorld;
+
+beforeEach(async () => {
+  world = new AuditWorld(names);
+  await world.load();
+});
+
+const justBefore = () => new Date(world.clock.now().getTime() - 25 * hour).toISOString();
+const rowsOf = (table: string) => world.workspace.rows(table);
+const first = (table: string) => String(rowsOf(table)[0]?.['id']);
+
+async function auditAndRepair() {
+  const found = await world.audit();
+  const reports = await world.repair(world.planRepair(found));
+  const asked = new Set(world.asked);
+  expect(auditLines(await world.audit()).at(-1)).toContain('The lake is what the API says.');
+  return { found, asked, reports };
+}
+
+describe('a repair', () => {
+  it('reads a lead that differs by its id with what belongs to it, and no other row', async () => {
+    const id = first('leads');
+    world.workspace.workspace.update('leads', id, { updated_at: justBefore() });
+    const { asked } = await auditAndRepair();
+    expect(asked).toEqual(new Set([`/leads/${id}`, `/leads/${id}/activities`, `/leads/${id}/messages`]));
+  });
+
+  it('reads the children of the parent under which one differs', async () => {
+    const [message] = rowsOf('lead_messages');
+    world.workspace.workspace.update('lead_messages', String(message?.['id']), { changed: 1, updated_at: justBefore() });
+    const { asked } = await auditAndRepair();
+    expect(asked).toEqual(new Set([`/leads/${String(message?.['lead_id'])}/messages`]));
+  });
+
+  it('deletes a lead that the API no longer knows, and what belonged to it, once a second question agrees', async () => {
+    const id = first('leads');
+    world.workspace.workspace.remove('leads', id);
+    const { found, asked, reports } = await auditAndRepair();
+    expect(toldBy(found).deleted).toContain(`leads: ${id}`);
+    expect(asked).toEqual(new Set([`/leads/${id}`]));
+    expect(reports[0]?.confirmRunId).toBeDefined();
+  });
+
+  it('deletes nothing that the API gives again when it is asked once more', async () => {
+    const id = first('referrals');
+    const { workspace } = world.workspace;
+    const row = workspace.find('referrals', id) ?? {};
+    workspace.remove('referrals', id);
+    const planned = world.planRepair(await world.audit());
+    let asked = 0;
+    world.beforeRequest = () => {
+      asked += 1;
+      if (asked === 2) workspace.create('referrals', row);
+    };
+    await world.repair(planned);
+    expect(asked).toBeGreaterThanOrEqual(2);
+    expect(toldBy(await world.audit())).toEqual(nothing);
+  });
+
+  it('holds back more deletions than the guard lets pass, and says how they are approved', async () => {
+    world = new AuditWorld(['leads'], { leads: 60 });
+    await world.load();
+    for (const { id } of rowsOf('leads').slice(0, 30)) world.workspace.workspace.remove('leads', String(id));
+    const found = await world.audit();
+    expect(toldBy(found).deleted).toHaveLength(30);
+    const [report] = await world.repair(world.planRepair(found));
+    expect(report?.tables['leads']?.error).toMatchObject({
+      code: 'deletions_held',
+      message: expect.stringContaining(`approve-deletions --run ${report?.runId}`),
+    });
+    await world.pipeline.approve(report?.runId ?? '');
+    expect(verdictOf(await world.audit())).toBe('clean');
+  });
+});
+
+describe('an audit passes over', () => {
+  it('leads out of its bounds, with what belongs to them', async () => {
+    const [lead] = rowsOf('leads').toSorted((a, b) => String(a['updated_at']).localeCompare(String(b['updated_at'])));
+    const changed = Date.parse(String(lead?.['updated_at']));
+    for (const table of ['leads', 'lead_messages'])
+      for (const key of world.pipeline.store.keys(`current/${table}/`)) await world.pipeline.store.delete(key);
+    const bounds = { from: changed, to: changed + 1 };
+    const { missing } = toldBy(await world.audit({ streams: ['lead_messages'], bounds }));
+    const messages = rowsOf('lead_messages').filter((row) => row['lead_id'] === lead?.['id']);
+    expect(missing).toHaveLength(1 + messages.length);
+    expect(missing).toContain(`leads: ${String(lead?.['id'])}`);
+  });
+
+  it('a lead that has moved out of its bounds since it was read, which is different and not deleted', async () => {
+    const id = first('leads');
+    const before = Date.parse(String(rowsOf('leads').find((row) => row['id'] === id)?.['updated_at']));
+    world.workspace.workspace.update('leads', id, { updated_at: justBefore() });
+    const found = await world.audit({ streams: ['leads'], bounds: { from: before, to: before + 1 } });
+    expect(toldBy(found)).toEqual({ ...nothing, different: [`leads: ${id}`] });
+  });
+
+  it('leads that did not change since the start date', async () => {
+    for (const key of world.pipeline.store.keys('current/leads/')) await world.pipeline.store.delete(key);
+    world.settings = { ...world.settings, startDate: world.clock.now().toISOString() };
+    expect(toldBy(await world.audit({ streams: ['leads'] }))).toEqual(nothing);
+  });
+
+  it('personal data that is kept out of the tables: what is compared is what the API said', async () => {
+    const mask = createColumnMask({ drop: ['quote', 'import_errors.message', 'email'], hash: [] }, undefined);
+    world = new AuditWorld(names, { mask });
+    await world.load();
+    expect(verdictOf(await world.audit())).toBe('clean');
+    world.workspace.workspace.update('leads', first('leads'), { email: 'a@b.example', updated_at: justBefore() });
+    expect(toldBy(await world.audit()).different).toHaveLength(1);
+  });
+
+  it('a row that is spelt in another way in a list than by its id', async () => {
+    world.respell = (path, text) => (path === '/leads' ? text.replaceAll('{"id"', '{ "id"') : text);
+    expect(verdictOf(await world.audit({ streams: ['leads'] }))).toBe('clean');
+    expect(world.asked).toContain(`/leads/${first('leads')}`);
+  });
+});

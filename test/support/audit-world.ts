@@ -1,0 +1,137 @@
+import type { RunReport } from '../../lambdas/contract/run.ts';
+import type { Stream } from '../../lambdas/contract/stream.ts';
+import type { Api } from '../../lambdas/core/ports.ts';
+import { noProgress } from '../../local/cli/progress-display.ts';
+import { type Audit, audit, type AuditRequest, type AuditSettings } from '../../ops/audit/audit.ts';
+import type { DifferenceKind } from '../../ops/audit/audit-table.ts';
+import { planRepair, type Repair } from '../../ops/audit/repair.ts';
+import { rowId } from '../../ops/lake/row-id.ts';
+import { FixedClock } from './fixed-clock.ts';
+import { MemoryPipeline, type MemoryPipelineOptions } from './memory-pipeline.ts';
+import { SimulatedWorkspace } from './workspace-api.ts';
+
+export const hour = 3_600_000;
+const day = 24 * hour;
+
+/** What of each kind differs, as `table: id`; sorted. */
+export type Told = Readonly<Record<DifferenceKind, string[]>>;
+
+export const nothing: Told = { missing: [], different: [], deleted: [] };
+
+/** A workspace, a pipeline that has read it, and the audit of both. */
+export class AuditWorld {
+  readonly clock = new FixedClock('2026-11-24T02:00:00.000Z');
+  readonly workspace: SimulatedWorkspace;
+  readonly pipeline: MemoryPipeline;
+  /** Called before each request to the API. */
+  beforeRequest: (path: string) => void = () => {};
+  /** Another spelling of an answer to a path. */
+  respell: (path: string, text: string) => string = (_, text) => text;
+  /** Paths that were asked for since the test looked last. */
+  asked: string[] = [];
+  /** How many requests the last audit thought that it would make. */
+  estimate = 0;
+  settings: AuditSettings = { startDate: undefined, retention: { rawDays: 30, runDays: 30 } };
+
+  constructor(streams: readonly string[], { leads = 4, ...options }: { leads?: number } & Partial<MemoryPipelineOptions> = {}) {
+    this.workspace = new SimulatedWorkspace(leads, this.clock);
+    this.pipeline = new MemoryPipeline({ clock: this.clock, streams, api: () => this.#api(), ...options });
+  }
+
+  #api(): Api {
+    const counts = { requests: 0, retries: 0 };
+    return {
+      counts,
+      get: async (path, parameters) => {
+        counts.requests += 1;
+        this.asked.push(path.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters.path?.[name] ?? ''));
+        this.beforeRequest(path);
+        const answer = await this.workspace.get(path, parameters);
+        return { ...answer, text: this.respell(path, answer.text) };
+      },
+    };
+  }
+
+  /** The first nights, the second of which reads everything once more; nothing changes between them. */
+  async load(): Promise<void> {
+    for (let night = 0; night < 2; night += 1) {
+      await this.pipeline.run();
+      await this.pipeline.settle();
+      this.clock.advance(day);
+    }
+  }
+
+  async audit(request: Partial<AuditRequest> = {}): Promise<Audit> {
+    const { store, warehouse } = this.pipeline;
+    const bounds = { from: undefined, to: undefined };
+    const all = { streams: undefined, bounds, all: true, seed: 'one', mostRequests: 100_000, ...request };
+    this.asked = [];
+    const onEstimate = (requests: number) => {
+      this.estimate = requests;
+    };
+    const ports = { store, warehouse, api: this.#api(), clock: this.clock, progress: noProgress, onEstimate };
+    return audit(all, this.settings, ports);
+  }
+
+  planRepair(found: Audit): Repair | undefined {
+    this.clock.advance(60_000);
+    return planRepair(found, { now: this.clock.now(), deadlineHours: 48 });
+  }
+
+  /** @returns the reports of the runs that the repair waits for */
+  async repair(planned: Repair | undefined): Promise<(RunReport | undefined)[]> {
+    const { store, warehouse, queues, log } = this.pipeline;
+    this.asked = [];
+    const waits = await planned?.begin(60, {
+      store,
+      warehouse,
+      extractQueue: queues.queue('extract'),
+      convertQueue: queues.queue('convert'),
+      publishQueue: queues.queue('publish'),
+      log,
+      clock: this.clock,
+    });
+    await this.pipeline.settle();
+    return Promise.all(waits?.map((report) => report()) ?? []);
+  }
+
+  /** What differs, by the values of the rows themselves. */
+  async differences(): Promise<Told> {
+    const told: Told = { missing: [], different: [], deleted: [] };
+    for (const stream of this.pipeline.streams) {
+      const rows = await this.pipeline.rows(stream.name);
+      const lake = new Map(rows.map((row) => [rowId(stream, row), textOf(stream, row)]));
+      const api = new Map(this.workspace.rows(stream.name).map((row) => [rowId(stream, row), textOf(stream, row)]));
+      for (const [id, text] of api) {
+        if (!lake.has(id)) told.missing.push(`${stream.name}: ${id}`);
+        else if (lake.get(id) !== text) told.different.push(`${stream.name}: ${id}`);
+      }
+      for (const id of lake.keys()) if (!api.has(id)) told.deleted.push(`${stream.name}: ${id}`);
+    }
+    return sorted(told);
+  }
+}
+
+/** The same of what an audit tells. */
+export function toldBy({ tables }: Audit): Told {
+  const of = (wanted: DifferenceKind) =>
+    tables.flatMap(({ table, differences }) =>
+      differences.filter(({ kind }) => kind === wanted).map(({ key }) => `${table}: ${key.join('/')}`),
+    );
+  return sorted({ missing: of('missing'), different: of('different'), deleted: of('deleted') });
+}
+
+function sorted({ missing, different, deleted }: Told): Told {
+  return { missing: missing.toSorted(), different: different.toSorted(), deleted: deleted.toSorted() };
+}
+
+function textOf({ columns }: Stream, row: Readonly<Record<string, unknown>>): string {
+  const values = Object.entries(columns).map(([name, { type }]) => {
+    const value = row[name] ?? null;
+    if (value === null) return null;
+    if (type === 'timestamp') return new Date(value instanceof Date ? value : String(value)).getTime();
+    if (type === 'json' && typeof value === 'string') return JSON.parse(value) as unknown;
+    return typeof value === 'bigint' ? Number(value) : value;
+  });
+  return JSON.stringify(values);
+}

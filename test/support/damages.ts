@@ -1,0 +1,29 @@
+import type { MemoryStore } from './memory-store.ts';
+
+/** Ways to damage what is stored. */
+
+const rotten = new WeakMap<MemoryStore, Set<string>>();
+
+/** Changes bytes on the disk: whoever reads them is told by the SDK that their checksum is another, until they are written anew. */
+export function rot(store: MemoryStore, key: string): void {
+  const keys = rotten.get(store) ?? new Set<string>();
+  if (!rotten.has(store)) {
+    rotten.set(store, keys);
+    const [get, put, remove] = [store.get.bind(store), store.put.bind(store), store.delete.bind(store)];
+    store.get = async (wanted) => {
+      if (keys.has(wanted)) throw new Error('Checksum mismatch: expected "AAAA" but received "BBBB".');
+      return get(wanted);
+    };
+    store.put = async (written, ...rest) => {
+      keys.delete(written);
+      return put(written, ...rest);
+    };
+    store.delete = async (gone) => {
+      keys.delete(gone);
+      return remove(gone);
+    };
+  }
+  if (store.objects.has(key)) keys.add(key);
+}
+
+export const junk = new TextEncoder().encode('this is junk, and no file of any kind '.repeat(4));
