@@ -52,7 +52,7 @@ async function measure(run: {
     const running = await startCloud({ assembly, out, environment, secrets: { apiKey: simulator.apiKey } });
     cloud = running;
     const startedAt = new Date();
-    const display = { show() {}, end() {} };
+    const display = { show() {}, note() {}, end() {} };
     const report = await runPipeline(running, { out, now: startedAt, fullRefresh: false, display, onResume() {} });
     const seconds = (Date.now() - startedAt.getTime()) / 1_000;
     const written = Object.values(report.tables).reduce((sum, { rowsWritten }) => sum + rowsWritten, 0);

@@ -50,8 +50,7 @@ export const chunkKey = (stream: string, runId: string, taskId: string, sequence
 export const parquetKey = (table: string, date: string, runId: string, taskId: string, sequence: number) =>
   `lake/${table}/dt=${date}/${runId}-${taskId}-${padded(sequence)}.parquet`;
 
-/** Of the runs that began on a day. */
-export const runTablePrefix = (date: string) => `lake/pipeline_runs/dt=${date}/`;
+const runTablePrefix = (date: string) => `lake/pipeline_runs/dt=${date}/`;
 /** What a key of {@link parquetKey} is made of; undefined for any other key. */
 export function parquetFile(
   key: string,
@@ -64,22 +63,6 @@ export function parquetFile(
 }
 
 export const runTableKey = (date: string, runId: string) => `${runTablePrefix(date)}${runId}.parquet`;
-
-/** Holds the rows of several files of a partition. @param digest of their keys */
-export const compactedKey = (table: string, date: string, digest: string) =>
-  `lake/${table}/dt=${date}/compacted-${digest}.parquet`;
-/** Of the day of a compacted file; undefined for any other key. */
-export const compactedDate = (key: string) =>
-  /^lake\/[a-z0-9_]+\/dt=(\d{4}-\d{2}-\d{2})\/compacted-[0-9a-f]+\.parquet$/.exec(key)?.[1];
-/** Present while a function compacts, or has been killed at it: a {@link Compaction}. */
-export const compactionKey = 'state/compaction.json';
-/** Day and run of a file that holds rows of one run only; undefined for any other key. */
-export function fileOfRun(key: string): { date: string; runId: string } | undefined {
-  if (compactedDate(key) !== undefined) return undefined;
-  const pattern = /^lake\/pipeline_runs\/dt=(\d{4}-\d{2}-\d{2})\/([a-z]+-[0-9TZ]+(?:-[a-z0-9]+)?)\.parquet$/;
-  const [, date, runId] = pattern.exec(key) ?? [];
-  return date !== undefined && runId !== undefined ? { date, runId } : parquetFile(key);
-}
 
 /** @param startedAt ISO time of the run's start */
 export const partitionDate = (startedAt: string) => startedAt.slice(0, 10);

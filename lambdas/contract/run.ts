@@ -102,8 +102,7 @@ export const convertReceipt = z.object({
 export type ConvertReceipt = z.infer<typeof convertReceipt>;
 
 /** A parent or an id that could not be read although others could. */
-export const failedItem = z.object({ id: z.string(), failure });
-export type FailedItem = z.infer<typeof failedItem>;
+const failedItem = z.object({ id: z.string(), failure });
 
 /** Left by extract when a task is over. A later success overwrites a failure. */
 export const extractReceipt = z.object({

@@ -3,7 +3,9 @@ import { personalClasses } from '../../lambdas/contract/personal-data.ts';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
 import { apiBaseUrlProblem } from './api-base-url.ts';
 import { cronProblem } from './cron.ts';
+import { deletions, reading } from './reading-fields.ts';
 import { timezoneProblem } from './timezone.ts';
+import { whole } from './whole.ts';
 
 /**
  * The fields of a workspace. What is not known here is refused, so that a misspelled field is an error.
@@ -14,12 +16,6 @@ import { timezoneProblem } from './timezone.ts';
 const logDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
-
-const whole = (low: number, high: number) =>
-  z
-    .int(`has to be a whole number from ${low} to ${high}`)
-    .min(low, `has to be ${low} or more`)
-    .max(high, `has to be ${high} or less`);
 
 const startDate = z
   .union([z.iso.date(), z.iso.datetime()], {
@@ -79,45 +75,6 @@ const exports = z.strictObject({
     .describe('Wait before the first look at an export; doubles up to the slowest.'),
   slowestPollSeconds: whole(1, 900).default(900).describe('Longest wait between two looks at an export.'),
   deadlineHours: whole(1, 240).default(12).describe('An export that is not ready after this has failed.'),
-});
-
-const reading = z.strictObject({
-  lookbackHours: whole(1, 720)
-    .default(24)
-    .describe(
-      'Leads are asked for by what changed since so long before the last night, since the API may show a change late. Costs one request for each 100 leads that changed in that time, each night.',
-    ),
-  rereadDays: whole(1, 365)
-    .default(7)
-    .describe(
-      'All leads are read at least this often, whatever they say about when they changed. Costs one request for each 100 leads each time.',
-    ),
-  childRereadDays: whole(1, 365)
-    .default(30)
-    .describe(
-      'The messages, activities and events of every row are read at least this often, an even share each night. Costs one request for each parent and table in that time.',
-    ),
-  settledDays: whole(1, 365)
-    .default(7)
-    .describe(
-      'Events and errors of a job, import or run are asked for each night until it has not changed for so long. Costs one request for each of them, each night.',
-    ),
-});
-
-const deletions = z.strictObject({
-  confirmAfterMinutes: whole(1, 15)
-    .default(15)
-    .describe(
-      'A row that the API did not give is asked for again after this, and deleted only if it is missing again.',
-    ),
-  maxDeletedShare: z
-    .number('has to be a number from 0 to 1')
-    .min(0, 'has to be 0 or more')
-    .max(1, 'has to be 1 or less')
-    .default(0.05)
-    .describe(
-      'Share of a table that one reading, or one export, may show as deleted. More than this (and more than 20 rows) waits for `npm run ops -- approve-deletions`.',
-    ),
 });
 
 const entries = z.array(z.string('has to be text'), 'has to be a list').default([]);

@@ -58,7 +58,12 @@ export async function runPipeline(
   const scheduledAt = unfinished ? scheduledAtOf(unfinished) : options.now;
   const request: Partial<PlanRequest> = { scheduledAt: scheduledAt.toISOString(), fullRefresh: options.fullRefresh };
   await plan(cloud, request, options.out);
-  const report = await waitForReport(cloud, options.out, unfinished ?? runIdOf('nightly', scheduledAt), options.display);
+  const report = await waitForReport(
+    cloud,
+    options.out,
+    unfinished ?? runIdOf('nightly', scheduledAt),
+    options.display,
+  );
   // What it suspects to be deleted is asked for once more.
   if (report.confirmRunId) await waitForReport(cloud, options.out, report.confirmRunId, options.display);
   return report;

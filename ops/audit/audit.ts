@@ -141,7 +141,11 @@ function streamsRead({ watermarks }: PipelineState, nights: readonly RunReport[]
 }
 
 /** If the state is lost, the reports tell the same. */
-function watermarkOf({ name }: Stream, { watermarks }: PipelineState, nights: readonly RunReport[]): number | undefined {
+function watermarkOf(
+  { name }: Stream,
+  { watermarks }: PipelineState,
+  nights: readonly RunReport[],
+): number | undefined {
   const mark = watermarks[name];
   if (mark || Object.keys(watermarks).length > 0) return mark && Date.parse(mark.at);
   const complete = nights.find(({ tables }) => tables[name]?.status === 'complete');

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { chunkKey, fileOfRun, parquetFile, partitionDate, prefixes, runTableKey } from '../../lambdas/contract/object-keys.ts';
+import {
+  chunkKey,
+  fileOfRun,
+  parquetFile,
+  partitionDate,
+  prefixes,
+  runTableKey,
+} from '../../lambdas/contract/object-keys.ts';
 import type { ConvertReceipt } from '../../lambdas/contract/run.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import type { RejectedChunk, RejectedRun } from '../../lambdas/core/replay/replay-rejected.ts';

@@ -39,7 +39,8 @@ export function estimateRequests(
     const all = rows.get(stream.name) ?? 0;
     if (!stream.parent) {
       given.set(stream.name, all);
-      requests += stream.shape === 'single' ? 1 : Math.ceil((all + 1) / pageOf(stream, reports)) + (stream.detail ? all : 0);
+      requests +=
+        stream.shape === 'single' ? 1 : Math.ceil((all + 1) / pageOf(stream, reports)) + (stream.detail ? all : 0);
       continue;
     }
     const parents = Math.max(1, rows.get(stream.parent.stream) ?? 0);

@@ -50,7 +50,12 @@ class Vendor {
   }
 
   async ids(table: string): Promise<string[]> {
-    return (await this.pipeline.rows(table)).map(({ lead_id, id }) => (lead_id ? `${lead_id}/${id}` : String(id)));
+    return (await this.pipeline.rows(table)).map(({ lead_id, id }) =>
+      [lead_id, id]
+        .filter((part) => part !== undefined)
+        .map(String)
+        .join('/'),
+    );
   }
 
   #api(): FakeApi {

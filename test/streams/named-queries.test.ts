@@ -35,7 +35,10 @@ async function answer(name: string): Promise<unknown[][]> {
 describe('lead_funnel', () => {
   it('counts in each stage the leads that passed the stage before, and no deleted lead', async () => {
     const qualified: Record<string, boolean | null> = { a: true, b: true, c: false, d: null, e: true };
-    await fill('leads', [...Object.entries(qualified).map(([id, is_qualified]) => ({ id, is_qualified }))]);
+    await fill(
+      'leads',
+      Object.entries(qualified).map(([id, is_qualified]) => ({ id, is_qualified })),
+    );
     const message = (lead_id: string, id: number, direction: string) => ({ lead_id, id, direction });
     await fill('lead_messages', [
       message('a', 1, 'outbound'),

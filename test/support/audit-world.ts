@@ -33,7 +33,10 @@ export class AuditWorld {
   estimate = 0;
   settings: AuditSettings = { startDate: undefined, retention: { rawDays: 30, runDays: 30 } };
 
-  constructor(streams: readonly string[], { leads = 4, ...options }: { leads?: number } & Partial<MemoryPipelineOptions> = {}) {
+  constructor(
+    streams: readonly string[],
+    { leads = 4, ...options }: { leads?: number } & Partial<MemoryPipelineOptions> = {},
+  ) {
     this.workspace = new SimulatedWorkspace(leads, this.clock);
     this.pipeline = new MemoryPipeline({ clock: this.clock, streams, api: () => this.#api(), ...options });
   }

@@ -6,9 +6,6 @@ import { duckdbTypes } from '../../local/run/lake.ts';
 export type Cell = string | number | boolean | null;
 export type TestRow = Readonly<Record<string, Cell>>;
 
-/** Types in DuckDB as near as may be to those of Athena, which reads a Glue timestamp without a zone. */
-export const athenaTypes = { ...duckdbTypes, timestamp: 'TIMESTAMP' };
-
 export async function emptyDuckdb(): Promise<DuckDBConnection> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   await connection.run("SET TimeZone = 'UTC'");

@@ -51,7 +51,7 @@ export async function hostileWorld(leads = 60): Promise<HostileWorld> {
           out,
           now: new Date(),
           fullRefresh: false,
-          display: { show() {}, end() {} },
+          display: { show() {}, note() {}, end() {} },
           onResume: () => {},
         });
       } finally {

@@ -19,7 +19,7 @@ import { SimulatedWorkspace } from './workspace-api.ts';
 const immortal = new Mortal({ at: -1, when: 'before' });
 type WorkQueue = 'extract' | 'convert';
 
-export const minute = 60_000;
+const minute = 60_000;
 export const day = 86_400_000;
 
 type ReplayOptions = { readonly leads?: number } & Pick<MemoryPipelineOptions, 'pageSize' | 'timeoutSeconds'>;

@@ -1,35 +1,11 @@
 import type { ExtractMessage } from '../../contract/messages.ts';
 import { abortedKey, extractReceiptKey, forbiddenKey } from '../../contract/object-keys.ts';
-import { type ConvertReceipt, extractReceipt, failure } from '../../contract/run.ts';
-import type { Stream } from '../../contract/stream.ts';
+import { extractReceipt, failure } from '../../contract/run.ts';
 import { ForbiddenError, PagingError, PipelineError } from '../errors.ts';
-import type { Api, Clock, Deadline, Log, ObjectStore, Queue } from '../ports.ts';
 import { endTask, failTask } from '../runs/extract-receipts.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
+import type { ExtractPorts, ExtractWork } from './extract-work.ts';
 import { landTask, type Pause } from './land-task.ts';
-
-export interface ExtractPorts {
-  readonly store: ObjectStore;
-  readonly extractQueue: Queue;
-  readonly convertQueue: Queue;
-  /** Converts a small chunk of the task where it was read, and leaves its receipt if that is wanted. */
-  readonly convertHere: (sequence: number, keepReceipt: boolean) => Promise<ConvertReceipt>;
-  /** For this task alone: its counts go into the receipt. */
-  readonly api: Api;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
-export interface ExtractWork {
-  readonly message: ExtractMessage;
-  readonly stream: Stream;
-  readonly deadline: Deadline;
-  /** Deadline of the run: after it, nothing more is asked for. */
-  readonly runDeadline: string;
-  readonly pageSize: number;
-  /** Requests that a task may have under way at once. */
-  readonly inFlight: number;
-}
 
 /** At the longest wait between two messages of a task these last for months. */
 const maxContinuations = 10_000;

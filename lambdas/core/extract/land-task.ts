@@ -4,7 +4,7 @@ import type { ConvertReceipt } from '../../contract/run.ts';
 import { failureOf, PipelineError, RateLimitedError } from '../errors.ts';
 import { type Chunk, ChunkLog, positionAfter } from '../rows/chunk-log.ts';
 import { landedBy, type TaskEnd } from '../runs/extract-receipts.ts';
-import type { ExtractPorts, ExtractWork } from './extract-task.ts';
+import type { ExtractPorts, ExtractWork } from './extract-work.ts';
 import { gatherChunk, type Gathered } from './gather-chunk.ts';
 import { rememberListing } from './paging-guard.ts';
 import { isFinished, readSelection, start } from './read-selection.ts';

@@ -90,8 +90,7 @@ export async function publishRun(
     }
     for (const { stream } of round?.tasks ?? []) unread.add(stream);
   }
-  if ((tree.outstanding > 0 && !isEnding) || !(await claimEnd(evidence, ports)))
-    return later(message, settings, ports);
+  if ((tree.outstanding > 0 && !isEnding) || !(await claimEnd(evidence, ports))) return later(message, settings, ports);
   return finish(message, { evidence, tree, streams, progress, unread, published }, settings, ports);
 }
 

@@ -27,7 +27,15 @@ export function countRun(report: RunReport, state: PipelineState, { metrics, log
     const hoursSinceComplete = ageOf(table) ?? null;
     const code = error?.code ?? null;
     log.info('A table of the run is over.', {
-      ...{ runId, table, status: tableStatus, rowsWritten, rowsChanged, rowsHealed, rowsRejected, requests, code },
+      runId,
+      table,
+      status: tableStatus,
+      rowsWritten,
+      rowsChanged,
+      rowsHealed,
+      rowsRejected,
+      requests,
+      code,
       hoursSinceComplete,
     });
   }

@@ -10,7 +10,9 @@ export function mergeableChunks(table: string, tasks: readonly TaskNode[]): Merg
       selection.kind === 'list' && selection.healsBefore !== undefined ? { healsBefore: selection.healsBefore } : {};
     return chunks.flatMap(({ id, receipt }) => {
       const file = receipt?.files.find(({ key }) => key.startsWith(`lake/${table}/`));
-      return file ? [{ id: `${id}@${file.sha256.slice(0, 12)}`, taskId, key: file.key, rows: file.rows, ...reread, ...healing }] : [];
+      return file
+        ? [{ id: `${id}@${file.sha256.slice(0, 12)}`, taskId, key: file.key, rows: file.rows, ...reread, ...healing }]
+        : [];
     });
   });
 }
@@ -20,25 +22,19 @@ export function mergeableChunks(table: string, tasks: readonly TaskNode[]): Merg
  * missing, since the key of that row is not known.
  */
 export function scopesRead(tasks: readonly TaskNode[]): ReadScope[] {
-  return tasks.flatMap((node): ReadScope[] => {
-    const { task, receipt, chunks } = node;
-    if (!receipt || receipt.askedAt === null || !chunks.every(isConverted)) return [];
-    if (chunks.some((chunk) => (chunk.receipt?.rowsRejected ?? 0) > 0)) return [];
-    const { taskId, selection } = task;
-    const common = { taskId, askedAt: receipt.askedAt };
-    switch (selection.kind) {
-      case 'single':
-        return [];
-      case 'list': {
-        const isWhole = receipt.status === 'done' && !selection.window && !selection.resume;
-        return isWhole ? [{ kind: 'list', ...common }] : [];
-      }
-      case 'children':
-        return [{ kind: 'parents', ...common, ...readItems(node, selection.parents) }];
-      case 'ids':
-        return [{ kind: 'ids', ...common, missing: readItems(node, selection.ids).missing }];
-    }
-  });
+  return tasks.flatMap((node) => scopeRead(node) ?? []);
+}
+
+function scopeRead(node: TaskNode): ReadScope | undefined {
+  const { task, receipt, chunks } = node;
+  if (!receipt || receipt.askedAt === null || !chunks.every(isConverted)) return undefined;
+  if (chunks.some((chunk) => (chunk.receipt?.rowsRejected ?? 0) > 0)) return undefined;
+  const { taskId, selection } = task;
+  const common = { taskId, askedAt: receipt.askedAt };
+  if (selection.kind === 'children') return { kind: 'parents', ...common, ...readItems(node, selection.parents) };
+  if (selection.kind === 'ids') return { kind: 'ids', ...common, missing: readItems(node, selection.ids).missing };
+  const isWhole = selection.kind === 'single' || (!selection.window && !selection.resume);
+  return isWhole && receipt.status === 'done' ? { kind: 'list', ...common } : undefined;
 }
 
 /** Parents whose children a task has read, or found to be missing. */

@@ -74,7 +74,7 @@ export function createRowParser(stream: Stream, runId: string): RowParser {
 }
 
 /** Tells two versions of a row apart: 22 characters, some 131 bits, of the digest of what the API wrote. */
-export function digestOf(row: string, detail: string | undefined): string {
+function digestOf(row: string, detail: string | undefined): string {
   const hash = createHash('sha256').update(row);
   if (detail !== undefined) hash.update('\n').update(detail);
   return hash.digest('base64url').slice(0, 22);

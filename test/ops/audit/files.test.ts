@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { convertReceiptsPrefix, extractReceiptsPrefix, pipelineStateKey, planKey, reportKey } from '../../../lambdas/contract/object-keys.ts';
+import {
+  convertReceiptsPrefix,
+  extractReceiptsPrefix,
+  pipelineStateKey,
+  planKey,
+  reportKey,
+} from '../../../lambdas/contract/object-keys.ts';
 import { pipelineState, type RunReport } from '../../../lambdas/contract/run.ts';
 import { UnavailableError } from '../../../lambdas/core/errors.ts';
 import type { Audit } from '../../../ops/audit/audit.ts';
@@ -38,31 +44,37 @@ describe('a file of the history', () => {
     'whose bytes have changed': ['of other content', (key) => rot(store(), key)],
   };
 
-  it.each(Object.keys(damages))('%s is made again from its raw chunk, and the API is asked for nothing', async (name) => {
-    const [why, damage] = damages[name] ?? [];
-    const key = firstOf('lake/leads/');
-    const before = body(key);
-    await damage?.(key);
-    const found = await world.audit();
-    expect(found.files.lost).toMatchObject([{ key, why, isConvertible: true }]);
-    expect([toldBy(found), verdictOf(found)]).toEqual([nothing, 'differs']);
-    await world.repair(world.planRepair(found));
-    expect(world.asked).toEqual([]);
-    expect(body(key)).toEqual(before);
-    expect(verdictOf(await world.audit())).toBe('clean');
-  });
+  it.each(Object.keys(damages))(
+    '%s is made again from its raw chunk, and the API is asked for nothing',
+    async (name) => {
+      const [why, damage] = damages[name] ?? [];
+      const key = firstOf('lake/leads/');
+      const before = body(key);
+      await damage?.(key);
+      const found = await world.audit();
+      expect(found.files.lost).toMatchObject([{ key, why, isConvertible: true }]);
+      expect([toldBy(found), verdictOf(found)]).toEqual([nothing, 'differs']);
+      await world.repair(world.planRepair(found));
+      expect(world.asked).toEqual([]);
+      expect(body(key)).toEqual(before);
+      expect(verdictOf(await world.audit())).toBe('clean');
+    },
+  );
 
-  it.each(['lost', 'damaged'])('whose raw chunk is %s too cannot be made again, and the current table does not need it', async (how) => {
-    const [key, raw] = [firstOf('lake/leads/'), firstOf('raw/leads/')];
-    await store().delete(key);
-    if (how === 'lost') await store().delete(raw);
-    else await store().put(raw, 'no gzip');
-    const found = await world.audit();
-    expect([toldBy(found), verdictOf(found)]).toEqual([nothing, 'damaged']);
-    expect(told(found)).toContain(`${key} is gone (`);
-    expect(told(found)).toContain('only a former version can bring it back');
-    expect(world.planRepair(found)).toBeUndefined();
-  });
+  it.each(['lost', 'damaged'])(
+    'whose raw chunk is %s too cannot be made again, and the current table does not need it',
+    async (how) => {
+      const [key, raw] = [firstOf('lake/leads/'), firstOf('raw/leads/')];
+      await store().delete(key);
+      if (how === 'lost') await store().delete(raw);
+      else await store().put(raw, 'no gzip');
+      const found = await world.audit();
+      expect([toldBy(found), verdictOf(found)]).toEqual([nothing, 'damaged']);
+      expect(told(found)).toContain(`${key} is gone (`);
+      expect(told(found)).toContain('only a former version can bring it back');
+      expect(world.planRepair(found)).toBeUndefined();
+    },
+  );
 
   it('is not missed after its time', async () => {
     for (const key of store().keys('lake/leads/')) await store().delete(key);
@@ -128,7 +140,8 @@ describe('a record', () => {
   it('of a run in pipeline_runs is written again', async () => {
     const file = firstOf('lake/pipeline_runs/');
     const before = body(file);
-    for (const damage of [() => store().delete(file), () => rot(store(), file)]) {
+    const deletion = async () => store().delete(file);
+    for (const damage of [deletion, async () => rot(store(), file)]) {
       await damage();
       const found = await world.audit();
       expect(found.files.unlisted).toEqual([runId()]);

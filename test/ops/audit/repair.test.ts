@@ -36,7 +36,10 @@ describe('a repair', () => {
 
   it('reads the children of the parent under which one differs', async () => {
     const [message] = rowsOf('lead_messages');
-    world.workspace.workspace.update('lead_messages', String(message?.['id']), { changed: 1, updated_at: justBefore() });
+    world.workspace.workspace.update('lead_messages', String(message?.['id']), {
+      changed: 1,
+      updated_at: justBefore(),
+    });
     const { asked } = await auditAndRepair();
     expect(asked).toEqual(new Set([`/leads/${String(message?.['lead_id'])}/messages`]));
   });
