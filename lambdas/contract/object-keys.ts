@@ -64,6 +64,13 @@ export function parquetFile(
 
 export const runTableKey = (date: string, runId: string) => `${runTablePrefix(date)}${runId}.parquet`;
 
+/** Day and run of a file of a table; undefined for any other key. */
+export function fileOfRun(key: string): { date: string; runId: string } | undefined {
+  const pattern = /^lake\/pipeline_runs\/dt=(\d{4}-\d{2}-\d{2})\/([a-z]+-[0-9TZ]+(?:-[a-z0-9]+)?)\.parquet$/;
+  const [, date, runId] = pattern.exec(key) ?? [];
+  return date !== undefined && runId !== undefined ? { date, runId } : parquetFile(key);
+}
+
 /** @param startedAt ISO time of the run's start */
 export const partitionDate = (startedAt: string) => startedAt.slice(0, 10);
 

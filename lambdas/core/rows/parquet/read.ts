@@ -1,5 +1,5 @@
 import { zstdDecompressSync } from 'node:zlib';
-import { parquetMetadata, parquetReadObjects, parquetSchema, type SchemaElement } from 'hyparquet';
+import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
 
 const compressors = { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) };
 
