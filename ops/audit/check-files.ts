@@ -45,15 +45,14 @@ export interface FileFindings {
 
 /** Days after which the bucket expires what. */
 export interface Retention {
-  readonly rawDays: number;
   readonly runDays?: number | undefined;
+  /** @default for ever */
   readonly historyDays?: number | undefined;
 }
 
 export interface FileChecks {
   /** Names of the tables; undefined: all. */
   readonly tables: ReadonlySet<string> | undefined;
-  /** Undefined if nobody knows what the bucket expires. */
   readonly retention: Retention | undefined;
   readonly now: Date;
 }
@@ -116,8 +115,8 @@ async function checkReceipt(
   { store }: Ports,
 ): Promise<{ files: LostFile[]; chunk?: RejectedChunk }> {
   const { stream, taskId, sequence, finishedAt } = receipt;
-  const historyDays = retention ? (retention.historyDays ?? Infinity) : 0;
-  if (tables?.has(stream) === false || !isYounger(runId, historyDays, now)) return { files: [] };
+  const isExpired = !isYounger(runId, retention?.historyDays ?? Infinity, now);
+  if (tables?.has(stream) === false || isExpired) return { files: [] };
   const broken = await inBatches(receipt.files, async (file) => ({ file, why: await faultOf(file, store) }));
   if (broken.every(({ why }) => why === undefined)) return { files: [] };
   const isConvertible = await holdsRows(chunkKey(stream, runId, taskId, sequence), receipt.rowsIn, store);

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { pipelineStateKey } from '../../lambdas/contract/object-keys.ts';
+import { pipelineStateKey, reportKey } from '../../lambdas/contract/object-keys.ts';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import { PipelineError } from '../../lambdas/core/errors.ts';
 import type { Clock, Log } from '../../lambdas/core/ports.ts';
@@ -79,15 +79,12 @@ export const audit = changeCommand({
         });
         await target.settle();
         const reports = await reportsOf(waits);
-        const asking = reports?.find(({ confirmRunId }) => confirmRunId !== undefined)?.confirmRunId;
-        if (reports && (asking === undefined || target.local)) {
-          const after = await look(target, request);
-          return outcomeOf(after, reports.flatMap(errorLines));
-        }
-        const underWay =
-          asking === undefined
-            ? 'The repair is under way: npm run ops -- status tells how it goes. Audit again when it is over.'
-            : `What the API no longer gives is asked for once more before it is deleted, by ${asking}. Audit again when that is over.`;
+        const asking = await runsAsking(reports ?? [], target);
+        if (reports && asking.length === 0)
+          return outcomeOf(await look(target, request), reports.flatMap(errorLines));
+        const underWay = reports
+          ? `What the API no longer gives is asked for once more before it is deleted, by ${asking.join(', ')}. Audit again when that is over.`
+          : 'The repair is under way: npm run ops -- status tells how it goes. Audit again when it is over.';
         return { lines: [underWay], data: { ...auditData(found), underWay: true }, ok: false };
       },
     };
@@ -122,6 +119,13 @@ function outcomeOf(found: Audit, notes: readonly string[] = []): Outcome {
 
 function errorLines({ runId, tables }: RunReport): string[] {
   return Object.entries(tables).flatMap(([name, { error }]) => (error ? [`${runId}, ${name}: ${error.message}`] : []));
+}
+
+/** Runs that still ask for what these have suspected to be deleted. */
+async function runsAsking(reports: readonly RunReport[], { store }: Target): Promise<string[]> {
+  const runIds = reports.flatMap(({ confirmRunId }) => confirmRunId ?? []);
+  const ended = await Promise.all(runIds.map((runId) => store.head(reportKey(runId))));
+  return runIds.filter((_, at) => !ended[at]);
 }
 
 /** Undefined if one is not there in time. */

@@ -11,8 +11,8 @@ describe('the arguments of npm run ops', () => {
     ['backfill --stream nothing', "there is no stream 'nothing'. The streams are: leads"],
     ['backfill --stream leads --from yesterday', "'yesterday' is no date: --from wants one such as 2026-01-31"],
     ['backfill --stream leads --from 2026-02-01 --to 2026-01-01', '--from has to be before --to'],
-    ['approve-deletions', '--run wants the id of an export run'],
-    ['approve-deletions --run ../x', '--run wants the id of an export run'],
+    ['approve-deletions', '--run wants the id of a run'],
+    ['approve-deletions --run ../x', '--run wants the id of a run'],
     ['status now', "'now' is one word too many"],
     ['status --fast', "Unknown option '--fast'"],
     ['status --local --out=', '--out wants a path'],
@@ -39,7 +39,7 @@ describe('the arguments of npm run ops', () => {
 
   it.each([
     ['backfill', 'backfill --stream <a,b> [--from <ISO>] [--to <ISO>]'],
-    ['approve-deletions', 'approve-deletions --run <export run>'],
+    ['approve-deletions', 'approve-deletions --run <run>'],
     ['support-bundle', 'support-bundle --out-file <path>'],
     ['trace', 'trace [<table>] [<id>] [--request <id>] [--chunk <key>] [--run <run>]'],
     ['status', 'status'],

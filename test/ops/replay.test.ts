@@ -24,12 +24,13 @@ import { replayRejected } from '../../ops/commands/replay-rejected.ts';
 import { status } from '../../ops/commands/status.ts';
 import { openTarget, type Target } from '../../ops/target.ts';
 import { readLakeFolder } from '../support/lake-folder.ts';
-import { faultsOf } from '../support/lake-oracle.ts';
 import { stubSdk } from '../support/stub-sdk.ts';
 
-/** The commands on the functions that deploy: a raw chunk is spoilt before convert reads it, and mended later. */
+/** The commands on the functions that deploy: a raw chunk is spoilt before it is converted, and mended later. */
 
-const streams = withParents(['lead_messages', 'campaigns', 'identity']);
+const streams = withParents(['lead_messages', 'campaigns', 'identity', 'support_tickets']);
+/** More than are converted where they are read. */
+const manyRows = 1_001;
 const idleMilliseconds = 60_000;
 let out = '';
 let simulator: Simulator;
@@ -43,6 +44,7 @@ const original = new Map<string, { body: Uint8Array; metadata: Record<string, st
 beforeAll(async () => {
   out = await mkdtemp(join(tmpdir(), 'replay-'));
   simulator = await startSimulator({ leads: 5 });
+  for (let row = 0; row < manyRows; row += 1) simulator.create('support_tickets', {});
   cloud = await startCloud({
     assembly: await currentAssembly(),
     out,
@@ -57,7 +59,8 @@ beforeAll(async () => {
     hooks: {
       async beforeCall({ functionName, operation, resource }): Promise<Verdict> {
         const [bucket = '', ...parts] = resource.split('/');
-        if (functionName === 'convert' && operation === 'GetObject' && parts[0] === 'raw' && parts[1] === spoil?.table)
+        const converts = ['convert', 'extract'].includes(functionName) && operation === 'GetObject';
+        if (converts && parts[0] === 'raw' && parts[1] === spoil?.table)
           await spoilOnce(bucket, parts.join('/'));
         return 'continue';
       },
@@ -105,8 +108,18 @@ async function reportOf(runId: string) {
   return runReport.parse((await readLakeFolder(out)).json(reportKey(runId)));
 }
 
-async function faults(runId: string): Promise<string[]> {
-  return faultsOf(await readLakeFolder(out), streams, [runId], (table) => simulator.expectedRows(table));
+/** Tables that do not have the ids that the workspace has. */
+async function faults(): Promise<string[]> {
+  const lake = await openLake(out);
+  const found: string[] = [];
+  for (const { name, key } of streams) {
+    const rows = (await lake.runAndReadAll(`SELECT ${key.join(', ')} FROM "${name}"`)).getRows();
+    const wanted = [...simulator.expectedRows(name)].map((row) => key.map((column) => String(row[column])));
+    const [ids, others] = [rows, wanted].map((all) => all.map((values) => values.map(String).join('/')).toSorted());
+    if (ids?.join() !== others?.join()) found.push(`${name}: ${ids?.length} rows, not ${others?.length}`);
+  }
+  lake.closeSync();
+  return found;
 }
 
 function isIntent(prepared: Intent | Outcome): prepared is Intent {
@@ -123,14 +136,14 @@ const allLetters = { queue: undefined, limit: 100 };
 
 describe('a chunk that no function can convert', { timeout: 180_000 }, () => {
   it('is told with its reason, comes home by replay-dead-letters, and the tables are the workspace', async () => {
-    spoil = { table: 'campaigns', change: () => new TextEncoder().encode('no gzip') };
+    spoil = { table: 'support_tickets', change: () => new TextEncoder().encode('no gzip') };
     const runId = await night();
     const report = await reportOf(runId);
     expect(report).toMatchObject({
       status: 'partial',
-      tables: { campaigns: { status: 'failed' }, leads: { error: null } },
+      tables: { support_tickets: { status: 'failed' }, leads: { error: null } },
     });
-    expect(report.tables['campaigns']?.error?.message).toContain('Chunk campaigns.0/0 was not converted');
+    expect(report.tables['support_tickets']?.error?.message).toContain('Chunk support_tickets.0/0 was not converted');
     const { sqs } = cloud.clients();
     const QueueUrl = cloud.queueUrl('convert-queue/dead-letters');
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{"from":"ada@example.com"}' }));
@@ -139,28 +152,38 @@ describe('a chunk that no function can convert', { timeout: 180_000 }, () => {
     await mend();
     const { told, outcome } = await carryOut(await replayDeadLetters.prepare(target, allLetters));
     expect(told).toContain(
-      `convert: chunk campaigns.0/0 of ${runId}\n    internal: An unexpected Error stopped this work`,
+      `convert: chunk support_tickets.0/0 of ${runId}\n    internal: An unexpected Error stopped this work`,
     );
     expect(told).toContain('not of the form that the queue takes');
     expect(told).not.toContain('ada@');
     expect(outcome).toMatchObject({
       ok: false,
-      data: { sent: [{ what: 'chunk campaigns.0/0' }], left: [{ queue: 'convert' }] },
+      data: { sent: [{ what: 'chunk support_tickets.0/0' }], left: [{ queue: 'convert' }] },
     });
     expect((await reportOf(runId)).status).toBe('complete');
-    expect(await faults(runId)).toEqual([]);
+    expect(await faults()).toEqual([]);
     expect(cloud.queues().filter(({ ready, inFlight }) => ready + inFlight > 0)).toMatchObject([
       { name: 'convert-queue/dead-letters', ready: 1 },
     ]);
 
     const again = await carryOut(await replayDeadLetters.prepare(target, allLetters));
     expect(again.outcome).toMatchObject({ ok: false, data: { sent: [] } });
-    expect(await faults(runId)).toEqual([]);
+  });
+
+  it('because it is damaged where it was read is told as its task, and comes home as well', async () => {
+    spoil = { table: 'campaigns', change: () => new TextEncoder().encode('no gzip') };
+    const runId = await night();
+    expect(await reportOf(runId)).toMatchObject({ status: 'partial', tables: { campaigns: { status: 'failed' } } });
+    await mend();
+    const { told } = await carryOut(await replayDeadLetters.prepare(target, { ...allLetters, queue: 'extract' }));
+    expect(told).toContain(`extract: task campaigns.0 of ${runId}\n    internal:`);
+    expect((await reportOf(runId)).status).toBe('complete');
+    expect(await faults()).toEqual([]);
   });
 });
 
 describe('rows that were set aside', { timeout: 180_000 }, () => {
-  it('come home by replay-rejected, and leave an empty file that queries can read', async () => {
+  it('come home by replay-rejected, into the current table as well', async () => {
     const withoutIds = (chunk: Uint8Array) =>
       gzipSync(
         gunzipSync(chunk)
@@ -169,21 +192,20 @@ describe('rows that were set aside', { timeout: 180_000 }, () => {
       );
     spoil = { table: 'campaigns', change: withoutIds };
     const runId = await night();
-    const { status, tables } = await reportOf(runId);
-    expect(status).toBe('complete');
+    const { status: how, tables } = await reportOf(runId);
+    expect(how).toBe('partial');
     expect(tables['campaigns']).toMatchObject({ rowsWritten: 0, rowsRejected: tables['campaigns']?.rowsExtracted });
+    const lines = (await status.read(target, {})).lines.join('\n');
+    expect(lines).toContain(`rows without a usable key: campaigns ${tables['campaigns']?.rowsRejected}.`);
+    expect(lines).toContain(`npm run ops -- replay-rejected --run ${runId}`);
 
     await mend();
     const { told } = await carryOut(await replayRejected.prepare(target, { run: undefined, table: 'campaigns' }));
     expect(told).toContain(`${runId}: ${tables['campaigns']?.rowsRejected} rows in 1 chunks of campaigns`);
     expect((await reportOf(runId)).tables['campaigns']).toMatchObject({ status: 'complete', rowsRejected: 0 });
+    expect(await faults()).toEqual([]);
     const lake = await openLake(out);
-    const count = async (table: string) =>
-      Number((await lake.runAndReadAll(`SELECT count(*) FROM "${table}"`)).getRows()[0]?.[0]);
-    expect([await count('rejected_rows'), await count('campaigns')]).toEqual([
-      0,
-      [...simulator.expectedRows('campaigns')].length,
-    ]);
+    expect((await lake.runAndReadAll('SELECT * FROM rejected_rows')).currentRowCount).toBe(0);
     lake.closeSync();
 
     const again = await replayRejected.prepare(target, { run: runId, table: undefined });

@@ -31,7 +31,7 @@ export class AuditWorld {
   asked: string[] = [];
   /** How many requests the last audit thought that it would make. */
   estimate = 0;
-  settings: AuditSettings = { startDate: undefined, retention: { rawDays: 30, runDays: 30 } };
+  settings: AuditSettings = { startDate: undefined, retention: { runDays: 30 } };
 
   constructor(
     streams: readonly string[],

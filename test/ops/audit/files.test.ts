@@ -78,7 +78,7 @@ describe('a file of the history', () => {
 
   it('is not missed after its time', async () => {
     for (const key of store().keys('lake/leads/')) await store().delete(key);
-    world.settings = { ...world.settings, retention: { rawDays: 30, historyDays: 2 } };
+    world.settings = { ...world.settings, retention: { historyDays: 2 } };
     expect(verdictOf(await world.audit())).toBe('clean');
   });
 
