@@ -1,7 +1,7 @@
 import { bytesOf, isReadable, readableText } from './charsets.ts';
 
 /** Member of a row under which bytes stand that were not of the charset of the answer or file, as base64. */
-export const bytesMember = '_bytes';
+const bytesMember = '_bytes';
 
 /**
  * The JSON text of a row, readable. If bytes of it were not of its charset, they are read as windows-1252, and the
