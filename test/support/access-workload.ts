@@ -44,6 +44,7 @@ export class AccessWorkload {
     const world = await EventWorld.start(simulator, {
       streams: ['leads'],
       timeScale: 100,
+      processes: true,
       // A process that starts costs more than what it waits for.
       concurrency: { extract: 1, convert: 1, publish: 1, refresh: 1, export: 1 },
       webhookSecret: null,
