@@ -28,6 +28,7 @@ export const ownOperations = {
     { method: 'get', path: '/exports/{export_id}/download' },
   ],
   webhooks: [
+    { method: 'get', path: '/webhooks' },
     { method: 'post', path: '/webhooks' },
     { method: 'patch', path: '/webhooks/{webhook_id}' },
     { method: 'delete', path: '/webhooks/{webhook_id}' },

@@ -7,6 +7,8 @@ import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import { rejectedRows, webhookEvents } from '../../lambdas/contract/pipeline-tables.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { acknowledge } from '../access/acknowledge.ts';
+import { accessLogBucketName, lakeBucketName } from '../config/names.ts';
+import { modelsResultsPrefix, queryResultsPrefix } from '../config/prefixes.ts';
 
 export interface LakeBucketProps {
   readonly workspace: string;
@@ -20,14 +22,6 @@ export interface LakeBucketProps {
   readonly encryptionKey: IKey | undefined;
   readonly removalPolicy: RemovalPolicy;
 }
-
-/** @param account @param region of the stack, or what stands for them in a template */
-export function lakeBucketName(workspace: string, account: string, region: string): string {
-  return `prospect-lake-${workspace}-${account}-${region}`;
-}
-
-/** Where Athena leaves the results of queries; no function reads or writes there. */
-export const queryResultsPrefix = 'athena-results/';
 
 /**
  * Tables of what happened, in which every row is as it will stay. Not pipeline_runs: by it the views choose.
@@ -61,6 +55,7 @@ export class LakeBucket extends Construct {
     };
     const accessLogs = new Bucket(this, 'AccessLogs', {
       ...guarded,
+      bucketName: accessLogBucketName(props.workspace, account, region),
       // S3 delivers its logs to buckets under its own keys only.
       encryption: BucketEncryption.S3_MANAGED,
       lifecycleRules: [
@@ -85,6 +80,7 @@ export class LakeBucket extends Construct {
         expire(prefixes.raw, props.rawDays),
         expire(prefixes.runs, props.runDays),
         expire(queryResultsPrefix, queryResultDays),
+        expire(modelsResultsPrefix, queryResultDays),
         ...(props.historyDays === undefined ? [] : logTables.map((table) => expire(table, props.historyDays ?? 0))),
         {
           id: 'forget-old-versions',
