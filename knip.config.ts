@@ -11,6 +11,8 @@ const config: KnipConfig = {
         'bin/*.{js,ts}',
         // Named by .ci/run.
         'tools/count-tests.ts',
+        // Named by test/engines/main.ts.
+        'test/engines/vitest.config.ts',
         // Started by path, as processes of their own.
         'test/**/*-process.ts',
       ],

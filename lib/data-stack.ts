@@ -9,8 +9,11 @@ import { EmptySecret } from './constructs/empty-secret.ts';
 import { GlueTables } from './constructs/glue-tables.ts';
 import { HashKey } from './constructs/hash-key.ts';
 import { LakeBucket } from './constructs/lake-bucket.ts';
+import { ModelsPlace } from './constructs/models-place.ts';
 import { SavedQueries } from './constructs/saved-queries.ts';
 import { lakeTables } from './lake-tables.ts';
+import { secretName, workgroupName } from './config/names.ts';
+import { queryResultsPrefix } from './config/prefixes.ts';
 import type { WorkspaceConfig } from './config/workspace-config.ts';
 
 export interface DataStackProps extends StackProps {
@@ -46,13 +49,13 @@ export class DataStack extends Stack {
     }).bucket;
     this.apiKey = new EmptySecret(this, 'ApiKey', {
       ...shared,
-      secretName: `prospect-lake/${config.name}/api-key`,
+      secretName: secretName(config.name, 'api-key'),
       description: `API key of the ProspectB2B workspace '${config.name}', as plain text (pb2b_live_…).`,
       notRotated: 'The vendor has no call that rotates a key: a person makes the new one and puts it here.',
     }).secret;
     this.webhookSecret = new EmptySecret(this, 'Webhook', {
       ...shared,
-      secretName: `prospect-lake/${config.name}/webhook`,
+      secretName: secretName(config.name, 'webhook'),
       description: `Webhook endpoint of the ProspectB2B workspace '${config.name}' and its signing secrets, as JSON.`,
       notRotated:
         'The register function rotates it when it is asked to, since that makes a new endpoint at the vendor.',
@@ -61,17 +64,21 @@ export class DataStack extends Stack {
     const tables = new GlueTables(this, 'Tables', { ...shared, bucket: this.bucket, tables: lakeTables });
     const { databaseName } = tables;
     this.databaseName = databaseName;
-    const athena = new AthenaWorkgroup(this, 'Athena', {
-      ...shared,
-      bucket: this.bucket,
-      scanLimitGiB: config.athenaScanLimitGiB,
+    const queried = { ...shared, bucket: this.bucket, scanLimitGiB: config.athenaScanLimitGiB };
+    const { workgroup } = new AthenaWorkgroup(this, 'Athena', {
+      ...queried,
+      name: workgroupName(config.name),
+      description: `Queries of the ProspectB2B workspace '${config.name}'.`,
+      resultsPrefix: queryResultsPrefix,
+      isEnforced: true,
     });
+    new ModelsPlace(this, 'Models', queried);
 
-    new SavedQueries(this, 'Queries', { workgroup: athena.workgroup, databaseName, queries: namedQueries });
+    new SavedQueries(this, 'Queries', { workgroup, databaseName, queries: namedQueries });
 
     new CfnOutput(this, 'BucketName', { value: this.bucket.bucketName });
     new CfnOutput(this, 'ApiKeySecretArn', { value: this.apiKey.secretArn, description: 'Put the API key here.' });
     new CfnOutput(this, 'DatabaseName', { value: databaseName });
-    new CfnOutput(this, 'WorkgroupName', { value: athena.workgroupName });
+    new CfnOutput(this, 'WorkgroupName', { value: workgroupName(config.name) });
   }
 }

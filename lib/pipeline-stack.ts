@@ -12,7 +12,7 @@ import { acknowledge } from './access/acknowledge.ts';
 import { handlerCode } from './bundling.ts';
 import { configuredValues } from './config/configured-values.ts';
 import { DeadLetterQueue } from './constructs/dead-letter-queue.ts';
-import { lakeBucketName } from './constructs/lake-bucket.ts';
+import { lakeBucketName, type ScheduleName } from './config/names.ts';
 import { FunctionSchedule, type FunctionScheduleProps } from './constructs/function-schedule.ts';
 import { Monitoring } from './monitoring/monitoring.ts';
 import { PipelineFunction } from './constructs/pipeline-function.ts';
@@ -37,12 +37,15 @@ const retryBaseSeconds = 30;
 const publishCheckSeconds = 60;
 /** Tasks that one function works on beside each other. */
 const extractBatch = 5;
-/** Chunks that are converted at once, and runs that are looked at at once. */
-const convertConcurrency = 10;
+/**
+ * A new AWS account runs ten functions at once. These bounds leave room in them for deliveries of webhooks, beside a
+ * step of an export, of which there is one message. Two is the least that a mapping takes.
+ * Chunks come no faster than the API gives rows, so two conversions keep up; with more refreshes at once a burst of
+ * events would become more runs.
+ */
+const convertConcurrency = 2;
 const publishConcurrency = 2;
-/** Two is the least that a mapping takes: with more, a burst of events would become more runs. */
 const refreshConcurrency = 2;
-const exportConcurrency = 2;
 
 /** What can be thrown away and made anew: queues, functions and the schedule. */
 export class PipelineStack extends Stack {
@@ -87,6 +90,8 @@ export class PipelineStack extends Stack {
       const { entry, ...size } = functions[name];
       const one = new PipelineFunction(this, functionId, {
         ...size,
+        workspace: config.name,
+        name,
         code: handlerCode(entry),
         environment: environmentFor(name, values),
         logRetention: config.retention.logDays,
@@ -110,7 +115,7 @@ export class PipelineStack extends Stack {
     const consume = (
       consumer: PipelineFunction,
       queue: QueueName,
-      maxConcurrency: number,
+      maxConcurrency: number | undefined,
       batch: { batchSize?: number; windowSeconds?: number } = {},
     ) => {
       grantConsume(consumer, queues[queue], accessOf(queue, config));
@@ -122,7 +127,8 @@ export class PipelineStack extends Stack {
     consume(pipelineFunction('Convert', 'convert'), 'convert', convertConcurrency);
     consume(pipelineFunction('Publish', 'publish'), 'publish', publishConcurrency);
     const missed = this.#missedRuns(encryptionKey);
-    this.#schedule('Nightly', plan, missed, {
+    this.#schedule('Nightly', 'nightly', plan, missed, {
+      workspace: config.name,
       description: `Loads the ProspectB2B workspace '${config.name}'.`,
       ...config.schedule,
       flexibleWindowMinutes: config.flexibleWindowMinutes,
@@ -130,10 +136,11 @@ export class PipelineStack extends Stack {
     });
 
     const exporter = pipelineFunction('Export', 'export');
-    consume(exporter, 'export', exportConcurrency);
+    consume(exporter, 'export', undefined);
     grantExportSource(exporter, config.exports.source);
     if (config.exports.cron !== 'off') {
-      this.#schedule('Exports', exporter, missed, {
+      this.#schedule('Exports', 'exports', exporter, missed, {
+        workspace: config.name,
         description: `Exports the leads of the ProspectB2B workspace '${config.name}'.`,
         cron: config.exports.cron,
         timezone: config.schedule.timezone,
@@ -150,6 +157,7 @@ export class PipelineStack extends Stack {
         windowSeconds,
       });
       const receiver = new WebhookReceiver(this, 'WebhookEndpoint', {
+        workspace: config.name,
         receiver: pipelineFunction('Webhook', 'webhook'),
         register: pipelineFunction('Register', 'register'),
         events,
@@ -157,7 +165,8 @@ export class PipelineStack extends Stack {
         encryptionKey,
       });
       webhookApiId = receiver.apiId;
-      this.#schedule('Reconciliation', pipelineFunction('Reconcile', 'reconcile'), missed, {
+      this.#schedule('Reconciliation', 'reconciliation', pipelineFunction('Reconcile', 'reconcile'), missed, {
+        workspace: config.name,
         description: `Reconciles webhook deliveries of the ProspectB2B workspace '${config.name}'.`,
         cron: '0 5 * * ? *',
         timezone: config.schedule.timezone,
@@ -200,9 +209,10 @@ export class PipelineStack extends Stack {
 
   #schedule(
     id: string,
+    name: ScheduleName,
     target: PipelineFunction,
     missed: DeadLetterQueue,
-    when: Pick<FunctionScheduleProps, 'description' | 'cron' | 'timezone' | 'flexibleWindowMinutes' | 'encryptionKey'>,
+    when: Omit<FunctionScheduleProps, 'name' | 'target' | 'deadLetters'>,
   ): void {
     grantFailures(target, missed, when.encryptionKey);
     new EventInvokeConfig(target, 'OnFailure', {
@@ -210,7 +220,7 @@ export class PipelineStack extends Stack {
       retryAttempts: 2,
       onFailure: { bind: () => ({ destination: missed.queueArn }) },
     });
-    const made = new FunctionSchedule(this, id, { ...when, target: target.function, deadLetters: missed });
+    const made = new FunctionSchedule(this, id, { ...when, name, target: target.function, deadLetters: missed });
     this.#schedules.push(made.schedule);
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** `node tools/count-tests.ts <file>`: says in one line what vitest's JSON report found. Used by .ci/run. */
+/** `node tools/count-tests.ts <file>…`: says in one line what vitest's JSON reports found. Used by .ci/run. */
 
 const report = z.object({
   testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) })),
@@ -21,7 +21,9 @@ export function countTests(text: string): { passed: number; failed: number } {
 }
 
 if (import.meta.main) {
-  const { passed, failed } = countTests(readFileSync(process.argv[2] ?? '', 'utf8'));
+  const counts = process.argv.slice(2).map((file) => countTests(readFileSync(file, 'utf8')));
+  const passed = counts.reduce((sum, one) => sum + one.passed, 0);
+  const failed = counts.reduce((sum, one) => sum + one.failed, 0);
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   // No test at all is no good sign either.
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

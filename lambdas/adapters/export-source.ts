@@ -1,6 +1,7 @@
 import { GetObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { z } from 'zod';
+import { ExportFileError } from '../core/errors.ts';
 import type { ExportSource } from '../core/ports.ts';
 
 /** Where the customer has the vendor's export files put. */
@@ -29,7 +30,13 @@ export function createExportSource({ bucket, prefix, roleArn }: ExportSourceConf
         if (!answer.Body) return undefined;
         return { body: bytesOf(answer.Body.transformToWebStream()), etag: answer.ETag ?? '' };
       } catch (error) {
-        if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404) return undefined;
+        const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+        if (status === 404) return undefined;
+        if (status === 403)
+          throw new ExportFileError(
+            `The bucket ${bucket} does not let its files be read. Allow ${roleArn ?? 'the role of the function Export'} s3:GetObject on ${prefix}* and s3:ListBucket with that prefix, in the policy of the bucket too, and kms:Decrypt if it has a key.`,
+            { cause: error },
+          );
         throw error;
       }
     },

@@ -52,8 +52,11 @@ export type Selection = z.infer<typeof selection>;
 export const task = z.object({ taskId, stream: streamName, selection });
 export type Task = z.infer<typeof task>;
 
-/** `nightly` moves watermarks; the others never do. `confirm` asks again about rows that are suspected deleted. */
-export const runKind = z.enum(['nightly', 'backfill', 'refresh', 'export', 'confirm']);
+/**
+ * `nightly` moves watermarks; the others never do. `sweep` asks for leads that an export lacks, `confirm` once more for
+ * rows that are suspected deleted.
+ */
+export const runKind = z.enum(['nightly', 'backfill', 'refresh', 'export', 'sweep', 'confirm']);
 export type RunKind = z.infer<typeof runKind>;
 
 export const plan = z.object({

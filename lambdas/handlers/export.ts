@@ -11,6 +11,7 @@ import { exportMessage } from '../contract/messages.ts';
 import { takeExportStep } from '../core/exports/export-steps.ts';
 import { leadExports } from '../streams/lead-exports.ts';
 import { leads } from '../streams/leads.ts';
+import { streamsIn } from '../streams/registry.ts';
 import { queueHandler } from './queue-handler.ts';
 import { clientMaker, clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
@@ -19,6 +20,13 @@ const metrics = metricsOf(environment.WORKSPACE);
 const store = createS3Store(environment.LAKE_BUCKET);
 const exportQueue = createSqsQueue(environment.EXPORT_QUEUE_URL);
 const convertQueue = createSqsQueue(environment.CONVERT_QUEUE_URL);
+const extractQueue = createSqsQueue(environment.EXTRACT_QUEUE_URL);
+const warehouse = { root: `s3://${environment.LAKE_BUCKET}/` };
+const streams = {
+  leads,
+  exports: leadExports,
+  children: streamsIn(environment.STREAMS).filter(({ parent }) => parent?.stream === leads.name),
+};
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
 const announcer = createAnnouncer(environment.EVENT_BUS_NAME);
 const source =
@@ -47,7 +55,9 @@ const takeMessages = queueHandler({
     const deadline = deadlineOf(context);
     const ports = {
       store,
+      warehouse,
       exportQueue,
+      extractQueue,
       convertQueue,
       publishQueue,
       announcer,
@@ -57,7 +67,7 @@ const takeMessages = queueHandler({
       log,
       metrics,
     };
-    await takeExportStep(message, { settings, streams: { leads, exports: leadExports }, deadline }, ports);
+    await takeExportStep(message, { settings, streams, deadline }, ports);
   },
   // The alarm on the dead-letter queue tells of it; the next schedule starts another export.
   giveUp: async () => {},

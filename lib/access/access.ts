@@ -152,19 +152,20 @@ export const access: Readonly<Record<FunctionName, Access>> = {
   },
 };
 
-/** What loading an export file and deleting by it need besides. */
+/** What loading an export file and asking for the leads that it lacks need besides. */
 const loading = {
   reads: [
     planKey('*'),
     reportKey('*'),
+    dispatchedKey('*'),
     extractReceipts,
     exportedRaw,
-    tableFiles(leads.name),
     tableFiles(leadExports.name),
+    `${prefixes.current}${leads.name}/*`,
   ],
-  writes: [planKey('*'), extractReceipts, exportedRaw, tableFiles(leads.name)],
-  lists: [exportedRaw, tableFiles(leads.name), tableFiles(leadExports.name)],
-  sends: ['convert', 'publish'],
+  writes: [planKey('*'), dispatchedKey('*'), approvalKey('*'), extractReceipts, exportedRaw],
+  lists: [exportedRaw, tableFiles(leadExports.name), `${prefixes.current}${leads.name}/*`],
+  sends: ['convert', 'extract', 'publish'],
 } as const satisfies Partial<Access>;
 
 /** What a function may do in this workspace: what it may anyway, and what a choice of the configuration needs. */

@@ -11,7 +11,7 @@ import { grantCatalog } from './grant-catalog.ts';
 import { currentTableNames } from '../lake-tables.ts';
 import type { WorkspaceConfig } from '../config/workspace-config.ts';
 import { acknowledge } from './acknowledge.ts';
-import { lakeBucketName } from '../constructs/lake-bucket.ts';
+import { lakeBucketName } from '../config/names.ts';
 import { sendingKeyActions } from '../constructs/function-schedule.ts';
 import type { PipelineFunction } from '../constructs/pipeline-function.ts';
 
@@ -82,6 +82,14 @@ export function grantExportSource(to: PipelineFunction, source: WorkspaceConfig[
   if (source.roleArn) return allow(to, ['sts:AssumeRole'], [source.roleArn]);
   const bucket = `arn:${Stack.of(to).partition}:s3:::${source.bucket}`;
   allow(to, ['s3:GetObject'], [`${bucket}/${source.prefix}*`]);
+  // Without it S3 says of a file that is not there yet that it is forbidden.
+  to.role.addToPolicy(
+    new PolicyStatement({
+      actions: ['s3:ListBucket'],
+      resources: [bucket],
+      conditions: { StringLike: { 's3:prefix': `${source.prefix}*` } },
+    }),
+  );
   const reason = 'The keys of export files are the vendor’s.';
   const partition = Token.isUnresolved(Stack.of(to).partition) ? '<AWS::Partition>' : Stack.of(to).partition;
   acknowledge(to.role, `AwsSolutions-IAM5[Resource::arn:${partition}:s3:::${source.bucket}/${source.prefix}*]`, reason);

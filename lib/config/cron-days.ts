@@ -1,6 +1,6 @@
 /** Which days the fields of a cron expression mean; that they are such fields, cron.ts has seen to. */
 
-interface Day {
+export interface Day {
   /** Of the month. */
   readonly day: number;
   /** Days that the month has. */
@@ -27,11 +27,17 @@ export function hasDayAhead(
       const last = new Date(Date.UTC(year, month, 0)).getUTCDate();
       for (let day = 1; day <= last; day += 1) {
         const at = new Date(Date.UTC(year, month - 1, day));
-        if (at.getTime() >= first && isDay({ day, last, weekday: at.getUTCDay() + 1 })) return true;
+        if (at.getTime() >= first && isDay(dayAt(at))) return true;
       }
     }
   }
   return false;
+}
+
+/** The UTC day of a time. */
+export function dayAt(date: Date): Day {
+  const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+  return { day: date.getUTCDate(), last, weekday: date.getUTCDay() + 1 };
 }
 
 export function dayOfMonth(text: string, values: Values): IsDay {

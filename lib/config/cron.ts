@@ -1,4 +1,4 @@
-import { dayOfMonth, dayOfWeek, hasDayAhead } from './cron-days.ts';
+import { type Day, dayAt, dayOfMonth, dayOfWeek, hasDayAhead } from './cron-days.ts';
 
 /**
  * Checks of an EventBridge Scheduler cron expression: neither `cdk synth` nor CloudFormation's own
@@ -57,15 +57,33 @@ export function cronProblem(expression: string, now: Date = new Date()): string 
     : `'${expression}' would never begin: no such day is to come: ${example}.`;
 }
 
-function isAhead(
-  { day, month, weekday, year }: Record<'day' | 'month' | 'weekday' | 'year', string>,
-  now: Date,
-): boolean {
+type DayFields = Record<'day' | 'month' | 'weekday' | 'year', string>;
+
+function isAhead(parts: DayFields, now: Date): boolean {
+  return hasDayAhead(daysOf(parts), now);
+}
+
+function daysOf({ day, month, weekday, year }: DayFields) {
   const [, , dayField, monthField, weekdayField, yearField] = fields;
   const isDay = dayOfMonth(day, (text) => valuesOf(text, dayField));
   const isWeekday = dayOfWeek(weekday, (text) => valuesOf(text, weekdayField));
   const [years, months] = [valuesOf(year, yearField), valuesOf(month, monthField)];
-  return hasDayAhead({ years, months, isDay: (each) => isDay(each) && isWeekday(each) }, now);
+  return { years, months, isDay: (each: Day) => isDay(each) && isWeekday(each) };
+}
+
+/**
+ * When an expression that passed its check begins: on which days, and at which minutes of those.
+ * @returns minutes since midnight, in order
+ */
+export function timesOf(expression: string): { minutes: readonly number[]; isDay: (date: Date) => boolean } {
+  const [minute = '', hour = '', day = '', month = '', weekday = '', year = ''] = expression.trim().split(/\s+/);
+  const { years, months, isDay } = daysOf({ day, month, weekday, year });
+  const minutes = valuesOf(hour, fields[1]).flatMap((h) => valuesOf(minute, fields[0]).map((m) => h * 60 + m));
+  return {
+    minutes: minutes.toSorted((a, b) => a - b),
+    isDay: (date) =>
+      years.includes(date.getUTCFullYear()) && months.includes(date.getUTCMonth() + 1) && isDay(dayAt(date)),
+  };
 }
 
 function isField(text: string, field: Field): boolean {

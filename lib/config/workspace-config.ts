@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { personalDataProblems } from './personal-data-config.ts';
+import { pausesOf } from './schedule-pause.ts';
 import { workspaceFields } from './workspace-fields.ts';
 
 /**
@@ -40,6 +41,16 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
         `has to be ${least} or more, so that a run of ${value.runDeadlineHours} hours finds its own objects`,
       );
     }
+  }
+  if (!isRefused('schedule', 'cron')) {
+    const { longest, shortest } = pausesOf(value.schedule.cron);
+    if (shortest < 1)
+      refuse(['schedule', 'cron'], 'has to leave an hour or more between two loads: webhooks bring what is newer');
+    if (value.runExpectedHours !== undefined && value.runExpectedHours < longest)
+      refuse(
+        ['runExpectedHours'],
+        `has to be ${Math.ceil(longest)} or more, the longest pause of the schedule; leave it out, and it follows from the schedule`,
+      );
   }
   const { firstPollSeconds: first, slowestPollSeconds: slowest } = value.exports;
   if (first > slowest && !isRefused('exports', 'slowestPollSeconds')) {

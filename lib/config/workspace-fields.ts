@@ -4,6 +4,7 @@ import { webhookEvents } from '../../lambdas/contract/webhook.ts';
 import { apiBaseUrlProblem } from './api-base-url.ts';
 import { cronProblem } from './cron.ts';
 import { deletions, reading } from './reading-fields.ts';
+import { regionProblem } from './region.ts';
 import { timezoneProblem } from './timezone.ts';
 import { whole } from './whole.ts';
 
@@ -121,9 +122,7 @@ export const workspaceFields = z.strictObject({
     .regex(/^\d{12}$/, 'has to be the 12 digits of an AWS account')
     .optional()
     .describe('AWS account. Without it: that of the credentials that deploy.'),
-  region: z
-    .string('has to be text, in quotes')
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "has to be an AWS region such as 'eu-central-1'")
+  region: problemFree(regionProblem)
     .optional()
     .describe('AWS region. Without it: that of the credentials that deploy.'),
   apiBaseUrl: problemFree(apiBaseUrlProblem)
@@ -174,10 +173,10 @@ export const workspaceFields = z.strictObject({
     .email("has to be an e-mail address such as 'data@example.com'")
     .optional()
     .describe('Takes the alarms, once the address has confirmed AWS’s mail to it. Without it only the topic has them.'),
-  runExpectedHours: whole(2, 168)
-    .default(26)
+  runExpectedHours: whole(2, 9_000)
+    .optional()
     .describe(
-      'Without a nightly run that ended in so many hours there is an alarm: the schedule’s longest pause and some slack.',
+      'If no nightly run has ended for so many hours, somebody is told. Without it: the longest pause of the schedule, its window and two hours more, which is 27 for every night.',
     ),
 
   athenaScanLimitGiB: whole(1, 100_000).default(100).describe('Most that one Athena query may scan, in GiB.'),

@@ -3,43 +3,43 @@ import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { queryResultsPrefix } from './lake-bucket.ts';
 
 const bytesPerGiB = 1024 ** 3;
 
 export interface AthenaWorkgroupProps {
-  readonly workspace: string;
+  readonly name: string;
+  readonly description: string;
   /** Takes the results of queries. */
   readonly bucket: IBucket;
+  /** Below which they lie. */
+  readonly resultsPrefix: string;
+  /** Whether the client cannot choose another place for results, or for a table that a query makes. */
+  readonly isEnforced: boolean;
   readonly scanLimitGiB: number;
   /** @default S3's own key */
   readonly encryptionKey: IKey | undefined;
   readonly removalPolicy: RemovalPolicy;
 }
 
-export function athenaWorkgroupName(workspace: string): string {
-  return `prospect-lake-${workspace}`;
-}
-
-/** A workgroup whose queries stop at a bound of bytes scanned and whose results are encrypted, whatever the client asks for. */
+/** A workgroup whose queries stop at a bound of bytes scanned, and whose results are encrypted. */
 export class AthenaWorkgroup extends Construct {
-  readonly workgroupName: string;
   readonly workgroup: CfnWorkGroup;
 
   constructor(scope: Construct, id: string, props: AthenaWorkgroupProps) {
     super(scope, id);
-    const { workspace, bucket, scanLimitGiB, encryptionKey } = props;
-    this.workgroupName = athenaWorkgroupName(workspace);
+    const { bucket, resultsPrefix, scanLimitGiB, encryptionKey } = props;
     this.workgroup = new CfnWorkGroup(this, 'Workgroup', {
-      name: this.workgroupName,
-      description: `Queries of the ProspectB2B workspace '${workspace}'.`,
+      name: props.name,
+      description: props.description,
+      // With the history of its queries, without which AWS refuses to delete a workgroup that was used.
+      recursiveDeleteOption: true,
       workGroupConfiguration: {
-        enforceWorkGroupConfiguration: true,
+        enforceWorkGroupConfiguration: props.isEnforced,
         publishCloudWatchMetricsEnabled: true,
         bytesScannedCutoffPerQuery: scanLimitGiB * bytesPerGiB,
         engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
         resultConfiguration: {
-          outputLocation: bucket.s3UrlForObject(queryResultsPrefix),
+          outputLocation: bucket.s3UrlForObject(resultsPrefix),
           encryptionConfiguration: encryptionKey
             ? { encryptionOption: 'SSE_KMS', kmsKey: encryptionKey.keyArn }
             : { encryptionOption: 'SSE_S3' },

@@ -5,6 +5,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { rolePath, type ScheduleName, scheduleName } from '../config/names.ts';
 
 /** What SQS asks of who sends to a queue that is encrypted with a customer's key. */
 export const sendingKeyActions = ['kms:Decrypt', 'kms:GenerateDataKey'];
@@ -13,6 +14,8 @@ export const sendingKeyActions = ['kms:Decrypt', 'kms:GenerateDataKey'];
 const scheduledTime = '<aws.scheduler.scheduled-time>';
 
 export interface FunctionScheduleProps {
+  readonly workspace: string;
+  readonly name: ScheduleName;
   readonly description: string;
   /** The six fields of a cron expression. */
   readonly cron: string;
@@ -37,6 +40,7 @@ export class FunctionSchedule extends Construct {
     const stack = Stack.of(this);
     const group = stack.formatArn({ service: 'scheduler', resource: 'schedule-group', resourceName: 'default' });
     const role = new Role(this, 'Role', {
+      path: rolePath(props.workspace),
       // The scheduler may take the role on behalf of this account's schedules only.
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': stack.account, 'aws:SourceArn': group } },
@@ -47,6 +51,7 @@ export class FunctionSchedule extends Construct {
     if (encryptionKey)
       role.addToPolicy(new PolicyStatement({ actions: sendingKeyActions, resources: [encryptionKey.keyArn] }));
     this.schedule = new CfnSchedule(this, 'Schedule', {
+      name: scheduleName(props.workspace, props.name),
       description: props.description,
       scheduleExpression: `cron(${props.cron})`,
       scheduleExpressionTimezone: props.timezone,

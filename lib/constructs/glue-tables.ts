@@ -2,6 +2,7 @@ import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { databaseName } from '../config/names.ts';
 import { columnTypes, commentOf } from '../../lambdas/contract/column-types.ts';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import type { Table } from '../../lambdas/contract/stream.ts';
@@ -34,7 +35,7 @@ export class GlueTables extends Construct {
 
   constructor(scope: Construct, id: string, { workspace, bucket, tables, removalPolicy }: GlueTablesProps) {
     super(scope, id);
-    this.databaseName = `prospect_lake_${workspace.replaceAll('-', '_')}`;
+    this.databaseName = databaseName(workspace);
     const catalogId = Stack.of(this).account;
     this.database = new CfnDatabase(this, 'Database', {
       catalogId,

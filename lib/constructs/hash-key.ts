@@ -3,6 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { acknowledge } from '../access/acknowledge.ts';
+import { secretName } from '../config/names.ts';
 
 export interface HashKeyProps {
   readonly workspace: string;
@@ -23,7 +24,7 @@ export class HashKey extends Construct {
   constructor(scope: Construct, id: string, { workspace, encryptionKey, removalPolicy }: HashKeyProps) {
     super(scope, id);
     const secret = new CfnSecret(this, 'Secret', {
-      name: `prospect-lake/${workspace}/hash-key`,
+      name: secretName(workspace, 'hash-key'),
       description: `Key of the hashes of personal data of the workspace '${workspace}'. With another, no new row joins an old one.`,
       // 64 of 62 characters: more than the 256 bits that the hash can use.
       generateSecretString: { passwordLength: 64, excludePunctuation: true },

@@ -7,6 +7,8 @@ import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
 import { acknowledge } from '../access/acknowledge.ts';
 import { lakeTables } from '../lake-tables.ts';
+import { accessLogBucketName, lakeBucketName } from '../config/names.ts';
+import { modelsResultsPrefix, queryResultsPrefix } from '../config/prefixes.ts';
 
 export interface LakeBucketProps {
   readonly workspace: string;
@@ -20,14 +22,6 @@ export interface LakeBucketProps {
   readonly encryptionKey: IKey | undefined;
   readonly removalPolicy: RemovalPolicy;
 }
-
-/** @param account @param region of the stack, or what stands for them in a template */
-export function lakeBucketName(workspace: string, account: string, region: string): string {
-  return `prospect-lake-${workspace}-${account}-${region}`;
-}
-
-/** Where Athena leaves the results of queries; no function reads or writes there. */
-export const queryResultsPrefix = 'athena-results/';
 
 const queryResultDays = 7;
 /** How long something overwritten or deleted by mistake can be brought back. */
@@ -56,6 +50,7 @@ export class LakeBucket extends Construct {
     };
     const accessLogs = new Bucket(this, 'AccessLogs', {
       ...guarded,
+      bucketName: accessLogBucketName(props.workspace, account, region),
       // S3 delivers its logs to buckets under its own keys only.
       encryption: BucketEncryption.S3_MANAGED,
       lifecycleRules: [
@@ -80,6 +75,7 @@ export class LakeBucket extends Construct {
         expire(prefixes.raw, props.rawDays),
         expire(prefixes.runs, props.runDays),
         expire(queryResultsPrefix, queryResultDays),
+        expire(modelsResultsPrefix, queryResultDays),
         ...historyRules(props.historyDays),
         {
           id: 'forget-old-versions',

@@ -11,10 +11,13 @@ import {
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { metricsNamespace, serviceName } from '../../lambdas/contract/environment.ts';
+import { type FunctionName, metricsNamespace, serviceName } from '../../lambdas/contract/environment.ts';
 import { acknowledge } from '../access/acknowledge.ts';
+import { functionName, rolePath } from '../config/names.ts';
 
 export interface PipelineFunctionProps {
+  readonly workspace: string;
+  readonly name: FunctionName;
   readonly description: string;
   readonly code: Code;
   /** MiB. */
@@ -50,7 +53,10 @@ export class PipelineFunction extends Construct {
       ...(props.encryptionKey ? { encryptionKey: props.encryptionKey } : {}),
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      path: rolePath(props.workspace),
+    });
     this.role.addToPolicy(
       new PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -58,6 +64,7 @@ export class PipelineFunction extends Construct {
       }),
     );
     this.function = new LambdaFunction(this, 'Function', {
+      functionName: functionName(props.workspace, props.name),
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

@@ -6,8 +6,13 @@ import type { PipelineFunction } from './pipeline-function.ts';
 
 export interface ConsumptionProps {
   readonly queue: IQueue;
-  /** Invocations at once. */
-  readonly maxConcurrency: number;
+  /**
+   * Invocations at once. Lambda asks a queue with such a bound five times at once all day long, and one without as
+   * seldom as twice: it costs money, so it is set only where it is needed.
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+   * @default as many as there are messages
+   */
+  readonly maxConcurrency: number | undefined;
   /** Messages of one invocation at most. @default 1 */
   readonly batchSize?: number;
   /** How long messages are gathered. @default 0 */
@@ -22,7 +27,7 @@ export function consumeQueue(consumer: PipelineFunction, props: ConsumptionProps
     eventSourceArn: queue.queueArn,
     batchSize,
     maxBatchingWindow: Duration.seconds(windowSeconds),
-    maxConcurrency,
+    ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
     reportBatchItemFailures: true,
   });
   acknowledge(

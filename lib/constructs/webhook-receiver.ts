@@ -6,9 +6,11 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../access/acknowledge.ts';
+import { functionName } from '../config/names.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
 export interface WebhookReceiverProps {
+  readonly workspace: string;
   /** Verifies deliveries and queues them. */
   readonly receiver: PipelineFunction;
   /** Makes the vendor's endpoint what this construct wants. */
@@ -68,6 +70,9 @@ export class WebhookReceiver extends Construct {
       );
     }
     const accessLog = new LogGroup(this, 'AccessLog', {
+      // Below this prefix AWS needs no further line in the account's policy for logs, which has little room:
+      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+      logGroupName: `/aws/vendedlogs/${functionName(props.workspace, 'webhook')}`,
       retention: logRetention,
       ...(encryptionKey ? { encryptionKey } : {}),
       removalPolicy: RemovalPolicy.DESTROY,

@@ -7,7 +7,8 @@ import { functions } from '../functions.ts';
 import type { WorkspaceConfig } from '../config/workspace-config.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { Alarms, type AlarmTarget } from './alarm-constructs.ts';
-import { athenaWorkgroupName } from '../constructs/athena-workgroup.ts';
+import { workgroupName } from '../config/names.ts';
+import { expectedHours } from '../config/schedule-pause.ts';
 import { LakeDashboard } from './dashboard.ts';
 import type { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import type { PipelineFunction } from '../constructs/pipeline-function.ts';
@@ -75,7 +76,7 @@ export class Monitoring extends Construct {
     const { alarms } = new Alarms(this, 'Alarms', {
       workspace: config.name,
       topic: this.topic.topic,
-      runExpectedHours: config.runExpectedHours,
+      runExpectedHours: expectedHours(config),
       targets: {
         workspace: [one],
         webhooks: webhookApiId === undefined ? [] : [one],
@@ -99,7 +100,7 @@ export class Monitoring extends Construct {
       costlyQueues: work.filter(({ id: name }) => costly.has(name)),
       deadLetterQueues,
       webhookApis,
-      athenaWorkgroup: athenaWorkgroupName(config.name),
+      athenaWorkgroup: workgroupName(config.name),
       requestsPerMinute: config.requestsPerMinute,
       publishLogGroupName: made.find(({ id: name }) => name === 'publish')?.logGroupName ?? '',
     });

@@ -51,6 +51,8 @@ export interface CloudOptions {
   /** Every line that a function writes. */
   readonly onLog?: FunctionsOptions['onLog'];
   readonly onInvocation?: FunctionsOptions['onInvocation'];
+  /** What runs the functions. @default processes */
+  readonly startInstance?: FunctionsOptions['startInstance'];
 }
 
 const defaultConcurrency = 2;
@@ -113,6 +115,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
           environmentFor,
           onLog: options.onLog,
           onInvocation: options.onInvocation,
+          startInstance: options.startInstance,
         }),
       );
     }

@@ -29,7 +29,7 @@ export interface ControlAnswer {
 }
 
 const describeStacks = z.object({ Action: z.literal('DescribeStacks'), StackName: z.string() });
-const mappingUpdate = z.object({ Enabled: z.boolean() });
+const mappingUpdate = z.object({ Enabled: z.boolean().optional() });
 const scheduleUpdate = z.looseObject({ State: z.enum(['ENABLED', 'DISABLED']) });
 const target = z.object({ Arn: z.string(), RoleArn: z.unknown(), Input: z.unknown() }).partial();
 
@@ -81,7 +81,8 @@ async function lambda(request: ControlRequest, parts: ControlledParts): Promise<
   if (request.method === 'POST' && kind === 'functions' && part === 'invocations') return invoke(id, request, parts);
   const mapping = parts.definitions.mappings.find(({ resource }) => generatedName(resource) === id);
   if (kind !== 'event-source-mappings' || !mapping) throw missing(`${kind} ${id}`);
-  if (request.method === 'PUT') parts.switches.turn(id, mappingUpdate.parse(jsonOf(request)).Enabled);
+  const { Enabled } = request.method === 'PUT' ? mappingUpdate.parse(jsonOf(request)) : {};
+  if (Enabled !== undefined) parts.switches.turn(id, Enabled);
   const State = parts.switches.isOn(id) ? 'Enabled' : 'Disabled';
   return json({ UUID: id, State, FunctionArn: mapping.functionName, EventSourceArn: mapping.queueArn });
 }
@@ -103,7 +104,7 @@ async function invoke(name: string, request: ControlRequest, { functions }: Cont
 /** The service takes the whole schedule at each update; here only its state can change. */
 function scheduler(request: ControlRequest, { definitions, values, switches }: ControlledParts): ControlAnswer {
   const name = decodeURIComponent(request.path.split('/').at(-1) ?? '');
-  const schedule = definitions.schedules.find(({ resource }) => generatedName(resource) === name);
+  const schedule = definitions.schedules.find(({ scheduleName }) => scheduleName === name);
   if (!schedule) throw missing(`schedule ${name}`);
   const { resource } = schedule;
   const stored = {

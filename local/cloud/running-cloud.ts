@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { generatedName } from './cloudformation/addresses.ts';
 import { type Clients, createClients } from './clients.ts';
 import type { Definitions, QueueDefinition } from './cloudformation/definitions.ts';
 import type { EventSourceMapping } from './sqs/event-source-mappings.ts';
@@ -75,7 +74,7 @@ export class Cloud {
     const { definitions, functions, queues, timeScale, switches } = this.#parts;
     const targetName = (arn: string) => functions.get(arn)?.definition.name ?? arn;
     const schedule = findNamed('schedule', name, definitions.schedules, ({ targetArn }) => [targetName(targetArn)]);
-    if (!switches.isOn(generatedName(schedule.resource))) return undefined;
+    if (!switches.isOn(schedule.scheduleName)) return undefined;
     const target = functions.get(schedule.targetArn);
     if (!target)
       throw new Error(

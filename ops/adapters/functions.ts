@@ -1,9 +1,16 @@
-import { InvokeCommand, LambdaClient, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  GetEventSourceMappingCommand,
+  InvokeCommand,
+  LambdaClient,
+  ResourceInUseException,
+  UpdateEventSourceMappingCommand,
+} from '@aws-sdk/client-lambda';
 import { UsageError } from '../../local/cli/usage-error.ts';
 
 /**
  * Invokes a function and waits for its answer.
- * @throws UsageError with what the function said, where it failed
+ * @throws UsageError with what the function said, if it failed
  */
 export async function invokeFunction(name: string, payload: unknown): Promise<unknown> {
   const { FunctionError, Payload } = await new LambdaClient().send(
@@ -14,7 +21,30 @@ export async function invokeFunction(name: string, payload: unknown): Promise<un
   return JSON.parse(text);
 }
 
-/** Switches on or off what carries messages from a queue to its function. Messages wait in the queue meanwhile. */
-export async function switchMapping(id: string, on: boolean): Promise<void> {
-  await new LambdaClient().send(new UpdateEventSourceMappingCommand({ UUID: id, Enabled: on }));
+/** Whether messages of a queue are handed to its function, or are about to be. */
+export async function isMappingOn(id: string): Promise<boolean> {
+  const { State } = await new LambdaClient().send(new GetEventSourceMappingCommand({ UUID: id }));
+  return State !== 'Disabled' && State !== 'Disabling';
+}
+
+/** Lambda takes no update while it carries out another, which takes up to a minute. */
+const updateAttempts = 30;
+const updateWaitMilliseconds = 3_000;
+
+/**
+ * Switches on or off what carries messages from a queue to its function. Messages wait in the queue meanwhile.
+ * @param on undefined: nothing is changed, but AWS says whether it may be
+ */
+export async function switchMapping(id: string, on?: boolean): Promise<void> {
+  const client = new LambdaClient();
+  const command = new UpdateEventSourceMappingCommand({ UUID: id, ...(on === undefined ? {} : { Enabled: on }) });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.send(command);
+      return;
+    } catch (error) {
+      if (!(error instanceof ResourceInUseException) || attempt === updateAttempts) throw error;
+      await wait(updateWaitMilliseconds);
+    }
+  }
 }

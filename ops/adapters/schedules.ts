@@ -5,8 +5,11 @@ export async function isScheduleOn(name: string): Promise<boolean> {
   return State === 'ENABLED';
 }
 
-/** The service takes a whole schedule: all but the state goes back as it came. */
-export async function switchSchedule(name: string, on: boolean): Promise<void> {
+/**
+ * The service takes a whole schedule: all but the state goes back as it came.
+ * @param on undefined: the state as well, so that AWS says whether it may be changed
+ */
+export async function switchSchedule(name: string, on?: boolean): Promise<void> {
   const client = new SchedulerClient();
   const stored = await client.send(new GetScheduleCommand({ Name: name }));
   await client.send(
@@ -22,7 +25,7 @@ export async function switchSchedule(name: string, on: boolean): Promise<void> {
       Target: stored.Target,
       FlexibleTimeWindow: stored.FlexibleTimeWindow,
       ActionAfterCompletion: stored.ActionAfterCompletion,
-      State: on ? 'ENABLED' : 'DISABLED',
+      State: on === undefined ? stored.State : on ? 'ENABLED' : 'DISABLED',
     }),
   );
 }

@@ -80,8 +80,7 @@ export const audit = changeCommand({
         await target.settle();
         const reports = await reportsOf(waits);
         const asking = await runsAsking(reports ?? [], target);
-        if (reports && asking.length === 0)
-          return outcomeOf(await look(target, request), reports.flatMap(errorLines));
+        if (reports && asking.length === 0) return outcomeOf(await look(target, request), reports.flatMap(errorLines));
         const underWay = reports
           ? `What the API no longer gives is asked for once more before it is deleted, by ${asking.join(', ')}. Audit again when that is over.`
           : 'The repair is under way: npm run ops -- status tells how it goes. Audit again when it is over.';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { switchMapping } from '../adapters/functions.ts';
+import { UsageError } from '../../local/cli/usage-error.ts';
+import { isMappingOn, switchMapping } from '../adapters/functions.ts';
 import { isScheduleOn, switchSchedule } from '../adapters/schedules.ts';
 import { changeCommand } from '../command.ts';
 import type { Target } from '../target.ts';
@@ -29,21 +30,89 @@ export const resume = changeCommand({
   }),
 });
 
-/** Off: first what begins work. On: first what does it. */
-async function turn(target: Target, on: boolean) {
-  const { Schedules, EventSourceMappings } = target.pipeline;
-  const schedules = async () => {
-    for (const name of Schedules) if ((await isScheduleOn(name)) !== on) await switchSchedule(name, on);
+/** A schedule, or what carries messages to a function. */
+interface Switch {
+  readonly name: string;
+  isOn(): Promise<boolean>;
+  turn(on: boolean): Promise<void>;
+  /** Changes nothing. @throws as `turn` would, if AWS does not allow it */
+  tryRights(): Promise<void>;
+}
+
+function switchesOf({ Schedules, EventSourceMappings }: Target['pipeline']): {
+  schedules: Switch[];
+  mappings: Switch[];
+} {
+  return {
+    schedules: Schedules.map((name) => ({
+      name: `the schedule ${name}`,
+      isOn: () => isScheduleOn(name),
+      turn: (on) => switchSchedule(name, on),
+      tryRights: () => switchSchedule(name),
+    })),
+    mappings: EventSourceMappings.map((id) => ({
+      name: `the event source mapping ${id}`,
+      isOn: () => isMappingOn(id),
+      turn: (on) => switchMapping(id, on),
+      tryRights: () => switchMapping(id),
+    })),
   };
-  if (!on) await schedules();
-  for (const id of EventSourceMappings) await switchMapping(id, on);
-  if (on) {
-    await schedules();
-    await target.settle();
+}
+
+/**
+ * Off: first what begins work. On: first what does it. If one cannot be switched, those before it are put back, so that
+ * the pipeline is never half on.
+ */
+async function turn(target: Target, on: boolean) {
+  const { schedules, mappings } = switchesOf(target.pipeline);
+  const all = on ? [...mappings, ...schedules] : [...schedules, ...mappings];
+  const others = await changeable(all, on);
+  const turned: Switch[] = [];
+  for (const one of others) {
+    try {
+      await one.turn(on);
+      turned.push(one);
+    } catch (error) {
+      throw new UsageError(
+        `${one.name} could not be switched ${on ? 'on' : 'off'}: ${wordsOf(error)} ${await putBack(turned, !on)}`,
+        1,
+      );
+    }
   }
-  const data = { on, schedules: Schedules.length, queues: EventSourceMappings.length };
+  if (on) await target.settle();
+  const data = { on, schedules: schedules.length, queues: mappings.length };
   return {
     lines: [`${data.schedules} schedules and ${data.queues} queues are switched ${on ? 'on' : 'off'}.`],
     data,
   };
+}
+
+/** @returns those that are not as they should be. @throws UsageError if one of them may not be changed */
+async function changeable(all: readonly Switch[], on: boolean): Promise<Switch[]> {
+  const others: Switch[] = [];
+  for (const one of all) {
+    try {
+      if ((await one.isOn()) === on) continue;
+      await one.tryRights();
+      others.push(one);
+    } catch (error) {
+      throw new UsageError(
+        `Nothing was changed, because ${one.name} cannot be: ${wordsOf(error)} The rights are those of the policy operate: npm run policies.`,
+        1,
+      );
+    }
+  }
+  return others;
+}
+
+async function putBack(turned: readonly Switch[], on: boolean): Promise<string> {
+  const left: string[] = [];
+  for (const one of turned.toReversed()) await one.turn(on).catch(() => left.push(one.name));
+  if (left.length === 0) return 'Everything is as it was before.';
+  return `These could not be put back and are ${on ? 'off' : 'on'}: ${left.join(', ')}.`;
+}
+
+function wordsOf(error: unknown): string {
+  const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return words.endsWith('.') ? words : `${words}.`;
 }

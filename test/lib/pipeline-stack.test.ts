@@ -30,7 +30,7 @@ const mapping = z.object({
   BatchSize: z.number(),
   MaximumBatchingWindowInSeconds: z.number(),
   FunctionResponseTypes: z.array(z.string()),
-  ScalingConfig: z.object({ MaximumConcurrency: z.number() }),
+  ScalingConfig: z.object({ MaximumConcurrency: z.number() }).optional(),
 });
 
 const lambdas = propertiesOf(pipeline, 'AWS::Lambda::Function', lambda);
@@ -165,8 +165,22 @@ describe('the queues', () => {
         FunctionResponseTypes: ['ReportBatchItemFailures'],
       });
       const divided = lambdas.get(one.FunctionName)?.Environment.Variables['EXTRACT_CONCURRENCY'];
-      if (divided !== undefined) expect(String(one.ScalingConfig.MaximumConcurrency)).toBe(divided);
+      if (divided !== undefined) expect(String(one.ScalingConfig?.MaximumConcurrency)).toBe(divided);
     }
+  });
+});
+
+describe('the concurrency of a new account, which is ten', () => {
+  it('is enough for all that happens at once, a delivery of a webhook too', () => {
+    const bounds = mappings.map(({ ScalingConfig }) => ScalingConfig?.MaximumConcurrency);
+    const bounded = bounds.filter((bound) => bound !== undefined);
+    // Of a run under way, and of an export, there is one message.
+    const single = bounds.length - bounded.length;
+    expect(bounded.reduce((sum, bound) => sum + bound, 0) + single).toBeLessThan(10);
+  });
+
+  it('reserves nothing, which Lambda refuses in such an account', () => {
+    expect(JSON.stringify(pipeline.toJSON())).not.toContain('ReservedConcurrentExecutions');
   });
 });
 
@@ -257,8 +271,8 @@ describe('several workspaces', () => {
       ];
     };
     const both = [...namesOf('sales'), ...namesOf('sales-eu')];
-    expect(both).toHaveLength(12);
-    expect(new Set(both).size).toBe(12);
+    expect(both).toHaveLength(18);
+    expect(new Set(both).size).toBe(18);
   });
 });
 

@@ -149,10 +149,7 @@ describe('status', () => {
     const { lines, ok, data } = await status.read(target, {});
     for (const key of keys) expect(lines.join('\n')).toContain(`${key} ${restore}`);
     expect(lines.at(-1)).toContain('waiting');
-    expect([ok, data]).toEqual([
-      false,
-      expect.objectContaining({ unreadable: keys.toSorted() }),
-    ]);
+    expect([ok, data]).toEqual([false, expect.objectContaining({ unreadable: keys.toSorted() })]);
   });
 });
 

@@ -60,8 +60,7 @@ beforeAll(async () => {
       async beforeCall({ functionName, operation, resource }): Promise<Verdict> {
         const [bucket = '', ...parts] = resource.split('/');
         const converts = ['convert', 'extract'].includes(functionName) && operation === 'GetObject';
-        if (converts && parts[0] === 'raw' && parts[1] === spoil?.table)
-          await spoilOnce(bucket, parts.join('/'));
+        if (converts && parts[0] === 'raw' && parts[1] === spoil?.table) await spoilOnce(bucket, parts.join('/'));
         return 'continue';
       },
     },

@@ -15,7 +15,7 @@ export const exceptions: readonly Exception[] = [
   {
     principal: /^logging\.s3\.amazonaws\.com$/,
     action: /^s3:PutObject$/,
-    resource: /lakeaccesslogs/,
+    resource: /:::prospect-logs-main-/,
     because: 'S3 delivers its access logs in its own name.',
   },
   {
@@ -27,7 +27,7 @@ export const exceptions: readonly Exception[] = [
   {
     principal: /^apigateway\.amazonaws\.com$/,
     action: /^lambda:InvokeFunction$/,
-    resource: /WebhookFunction/,
+    resource: /:function:prospect-lake-main-webhook$/,
     because: 'API Gateway hands a delivery to the receiver in its own name.',
   },
 ];

@@ -42,6 +42,7 @@ export class AccessWorkload {
     const world = await EventWorld.start(simulator, {
       streams: ['leads'],
       timeScale: 100,
+      processes: true,
       // A process that starts costs more than what it waits for.
       concurrency: { extract: 1, convert: 1, publish: 1, refresh: 1, export: 1 },
       webhookSecret: null,
@@ -137,10 +138,13 @@ export class AccessWorkload {
     await this.world.cloud.idle();
   }
 
-  /** The vendor puts the file where it is looked for, when it is. */
+  /** The vendor puts the file where it is looked for, when it is looked for the second time. */
   async #export(): Promise<void> {
+    let looks = 0;
     this.recording.before = async ({ operation, resource }) => {
       if (operation !== 'GetObject' || !resource.startsWith(`${sourceBucket}/`)) return;
+      looks += 1;
+      if (looks === 1) return;
       const id = [...this.simulator.expectedRows('exports')].map((row) => String(row['id'])).at(-1) ?? '';
       const file = [...this.simulator.exportFile(id)].join('');
       await this.#put(sourceBucket, resource.slice(sourceBucket.length + 1), file);

@@ -105,7 +105,15 @@ export async function takeMessages(
     } else if (queue === 'publish') {
       await publishRun(publishMessage.parse(body), publishSettings, { ...ports, deadline });
     } else if (queue === 'export') {
-      const work = { settings: exportSettings, streams: { leads, exports: leadExports }, deadline };
+      const work = {
+        settings: exportSettings,
+        streams: {
+          leads,
+          exports: leadExports,
+          children: streams.filter(({ parent }) => parent?.stream === leads.name),
+        },
+        deadline,
+      };
       await takeExportStep(exportMessage.parse(body), work, { ...ports, api: there(ports.exports) });
     }
   }

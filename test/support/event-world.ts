@@ -14,6 +14,7 @@ import { openLake } from '../../local/run/lake.ts';
 import { localEnvironment } from '../../local/run/run-pipeline.ts';
 import type { Simulator } from '../../local/simulator/simulator.ts';
 import { storedSecret } from '../../local/cli/watch.ts';
+import { inProcess } from './in-process.ts';
 
 /** The secret that deliveries are signed with here. */
 export const testSecret = 'whsec_of_the_tests';
@@ -47,10 +48,13 @@ export class EventWorld {
 
   static async start(
     simulator: Simulator,
-    options: { streams: readonly string[]; apiUrl?: string; webhookSecret?: string | null } & Pick<
-      CloudOptions,
-      'timeScale' | 'environment' | 'buckets' | 'concurrency' | 'hooks' | 'releaseSeconds'
-    >,
+    options: {
+      streams: readonly string[];
+      apiUrl?: string;
+      webhookSecret?: string | null;
+      /** Runs the functions as processes, which can be killed. @default inside of this process */
+      processes?: boolean;
+    } & Pick<CloudOptions, 'timeScale' | 'environment' | 'buckets' | 'concurrency' | 'hooks' | 'releaseSeconds'>,
   ): Promise<EventWorld> {
     const out = await mkdtemp(join(tmpdir(), 'event-world-'));
     const lines: { functionName: string; line: string }[] = [];
@@ -59,10 +63,12 @@ export class EventWorld {
       streams,
       apiUrl = simulator.baseUrl,
       environment,
+      processes = false,
       ...rest
     } = options;
     const cloud = await startCloud({
       ...rest,
+      ...(processes ? {} : { startInstance: inProcess }),
       assembly: await currentAssembly(),
       out,
       environment: {

@@ -7,6 +7,7 @@ import { startCloud } from '../../local/cloud/cloud.ts';
 import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
 import { localEnvironment, runPipeline } from '../../local/run/run-pipeline.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { inProcess } from './in-process.ts';
 
 /** How many times faster the waits of messages pass than in the cloud. */
 const timeScale = 20;
@@ -34,6 +35,7 @@ export async function hostileWorld(leads = 60): Promise<HostileWorld> {
         assembly: await currentAssembly(),
         out,
         timeScale,
+        startInstance: inProcess,
         environment: {
           ...localEnvironment({
             apiUrl: proxy.baseUrl,

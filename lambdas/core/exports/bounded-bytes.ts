@@ -1,4 +1,5 @@
 import { ExportFileError } from '../errors.ts';
+import { decodeUtf8 } from '../rows/charsets.ts';
 
 /** Bounds of what is read from a file that somebody else has written. */
 
@@ -67,5 +68,5 @@ export async function* boundedLines(source: AsyncIterable<Uint8Array>, maxBytes:
 }
 
 function textOf(parts: readonly Uint8Array[]): string {
-  return new TextDecoder().decode(Buffer.concat(parts)).replace(/\r$/, '');
+  return decodeUtf8(Buffer.concat(parts)).replace(/\r$/, '');
 }

@@ -1,13 +1,18 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { CsvError, parse } from 'csv-parse';
-import type { Columns, ColumnType } from '../../contract/column-types.ts';
+import { CsvError } from 'csv-parse';
+import type { Columns } from '../../contract/column-types.ts';
 import { boundedLines, type ByteCount, counted, unpackedWithin } from './bounded-bytes.ts';
 import { ExportFileError } from '../errors.ts';
+import { readableText } from '../rows/charsets.ts';
+import { isJson } from '../rows/json-slices.ts';
+import { keepBytes } from '../rows/row-bytes.ts';
+import { csvRows } from './csv-rows.ts';
+import { asciiBased, beginning } from './file-text.ts';
 
 /**
  * Rows of an export file as JSON text, one after the other and never all at once. The vendor documents no
- * format: CSV or NDJSON, gzipped or plain, told by the key's ending and the first bytes.
+ * format: CSV or NDJSON, gzipped or plain, in UTF-8, UTF-16 or windows-1252, told by the key's ending and the bytes.
  */
 
 export interface FileBounds {
@@ -17,6 +22,11 @@ export interface FileBounds {
   readonly fileBytes: number;
   readonly cells: number;
 }
+
+/** What tells a gzip from a ZIP. */
+const magicBytes = 4;
+/** Within these the first character of a JSON object stands. */
+const startBytes = 64;
 
 const bounds: FileBounds = { recordBytes: 4 * 1024 * 1024, fileBytes: 16 * 1024 * 1024 * 1024, cells: 2_000 };
 
@@ -32,17 +42,19 @@ export async function* exportRows(
 ): AsyncGenerator<string> {
   try {
     const packed: ByteCount = { bytes: 0 };
-    const raw = await peek(counted(body, packed));
+    const raw = await beginning(counted(body, packed), (bytes) => bytes.byteLength >= magicBytes);
     const isGzip = raw.first[0] === 0x1f && raw.first[1] === 0x8b;
-    const plain = isGzip ? await peek(unpacked(raw.stream)) : raw;
-    const stream = unpackedWithin(plain.stream, packed, fileBytes);
-    const start = new TextDecoder()
-      .decode(plain.first.subarray(0, 64))
-      .replace(/^\uFEFF/, '')
-      .trimStart();
-    const isNdjson =
-      /\.(ndjson|jsonl)(\.gz)?$/i.test(fileKey) || (start.startsWith('{') && !/\.csv(\.gz)?$/i.test(fileKey));
-    yield* isNdjson ? ndjsonRows(stream, recordBytes) : csvRows(stream, columns, recordBytes, cells);
+    if (isZip(raw.first))
+      throw new ExportFileError(
+        'The export file is a ZIP archive or a workbook; CSV or NDJSON is read, plain or gzipped.',
+      );
+    const whole = together(raw.first, raw.rest);
+    const text = asciiBased(unpackedWithin(isGzip ? unpacked(whole) : whole, packed, fileBytes));
+    const { first, rest } = await beginning(text, (bytes) => bytes.byteLength >= startBytes);
+    const stream = together(first, rest);
+    const isObject = Buffer.from(first.subarray(0, startBytes)).toString('latin1').trimStart().startsWith('{');
+    const isNdjson = /\.(ndjson|jsonl)(\.gz)?$/i.test(fileKey) || (isObject && !/\.csv(\.gz)?$/i.test(fileKey));
+    yield* isNdjson ? ndjsonRows(stream, recordBytes) : csvRows(stream, columns, { recordBytes, cells });
   } catch (error) {
     throw fileError(error) ?? error;
   }
@@ -57,86 +69,23 @@ function fileError(error: unknown): ExportFileError | undefined {
   );
 }
 
+const isZip = ([a, b, c, d]: Uint8Array) => a === 0x50 && b === 0x4b && c === 0x03 && d === 0x04;
+
 /** An error of the source reaches whoever reads, which that of a plain pipe does not. */
 function unpacked(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   return pipeline(Readable.from(stream), createGunzip(), () => {});
 }
 
-async function peek(
-  source: AsyncIterable<Uint8Array>,
-): Promise<{ first: Uint8Array; stream: AsyncIterable<Uint8Array> }> {
-  const iterator = source[Symbol.asyncIterator]();
-  const next = await iterator.next();
-  const first = next.done ? new Uint8Array() : next.value;
-  return {
-    first,
-    stream: (async function* () {
-      yield first;
-      for (let more = await iterator.next(); !more.done; more = await iterator.next()) yield more.value;
-    })(),
-  };
+async function* together(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
 }
 
 async function* ndjsonRows(stream: AsyncIterable<Uint8Array>, recordBytes: number): AsyncGenerator<string> {
   for await (const line of boundedLines(stream, recordBytes)) {
-    const text = line.replace(/^\uFEFF/, '').trim();
+    const text = line.trim();
     if (text === '') continue;
     // A line that is not JSON is kept as text: the row parser sets it aside, with where it came from.
-    yield isJson(text) ? text : JSON.stringify(line);
+    yield isJson(text) ? keepBytes(text) : JSON.stringify(readableText(line));
   }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function* csvRows(
-  stream: AsyncIterable<Uint8Array>,
-  columns: Columns,
-  recordBytes: number,
-  cells: number,
-): AsyncGenerator<string> {
-  const records = pipeline(
-    Readable.from(stream),
-    parse({ bom: true, relax_column_count: true, skip_empty_lines: true, max_record_size: recordBytes }),
-    () => {},
-  );
-  let header: string[] | undefined;
-  for await (const record of records as AsyncIterable<string[]>) {
-    const isWide = record.length > cells;
-    if (header) yield isWide ? JSON.stringify(record.join(',')) : csvRow(header, record, columns);
-    else if (isWide) throw new ExportFileError(`The export file has ${record.length} columns, more than ${cells}.`);
-    else header = record.map((name) => name.trim());
-  }
-}
-
-/** Cells beyond the header are kept under their number. */
-function csvRow(header: readonly string[], record: readonly string[], columns: Columns): string {
-  const members = record.map((cell, index) => {
-    const name = header[index] || `column_${index + 1}`;
-    const type = Object.hasOwn(columns, name) ? columns[name]?.type : undefined;
-    return `${JSON.stringify(name)}:${JSON.stringify(cellValue(cell, type))}`;
-  });
-  return `{${members.join(',')}}`;
-}
-
-/** CSV knows only text: an empty cell is null, and a declared type reads it. What does not read stays text. */
-function cellValue(cell: string, type: ColumnType | undefined): unknown {
-  if (cell === '') return null;
-  if (type === 'boolean') return /^(true|t|yes|1)$/i.test(cell) ? true : /^(false|f|no|0)$/i.test(cell) ? false : cell;
-  if (type === 'string_list') return listOf(cell);
-  return cell;
-}
-
-function listOf(cell: string): unknown {
-  if (cell.startsWith('[') && isJson(cell)) return JSON.parse(cell) as unknown;
-  return cell
-    .split(/[;,|]/)
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
 }

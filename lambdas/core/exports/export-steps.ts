@@ -3,9 +3,11 @@ import { createExport, type ExportJobPorts, followExport, pollExport } from './e
 import type { ExportSettings } from './export-settings.ts';
 import { type LoadPorts, type LoadSettings, loadExport } from './load-export.ts';
 import type { Deadline, ExportSource } from '../ports.ts';
-import { sweepExport, type SweepStreams } from './sweep-export.ts';
+import { sweepExport, type SweepPorts, type SweepStreams } from './sweep-export.ts';
 
-export type ExportPorts = ExportJobPorts & Omit<LoadPorts, 'source'> & { readonly source: ExportSource | undefined };
+export type ExportPorts = ExportJobPorts &
+  SweepPorts &
+  Omit<LoadPorts, 'source'> & { readonly source: ExportSource | undefined };
 
 export interface ExportWork {
   readonly settings: ExportSettings & Pick<LoadSettings, 'runDeadlineHours' | 'publishCheckSeconds' | 'chunkRows'>;

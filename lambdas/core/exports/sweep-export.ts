@@ -1,31 +1,33 @@
-import { z } from 'zod';
 import type { ExportMessage } from '../../contract/messages.ts';
 import { metricNames } from '../../contract/metrics.ts';
-import { parquetKey, partitionDate, planKey, prefixes, reportKey } from '../../contract/object-keys.ts';
-import { plan as planSchema, runReport } from '../../contract/run.ts';
-import { type Stream, tableOf } from '../../contract/stream.ts';
-import type { ExportSettings } from './export-settings.ts';
+import { approvalKey, partitionDate, planKey, prefixes, reportKey } from '../../contract/object-keys.ts';
+import { maxIdsPerTask, type Plan, plan as planSchema, runReport } from '../../contract/run.ts';
+import { currentTableOf, type Stream } from '../../contract/stream.ts';
+import { readCurrent } from '../current/read-current.ts';
+import type { Warehouse } from '../iceberg/warehouse.ts';
+import type { Announcer, Clock, Metrics, Queue } from '../ports.ts';
 import { readParquet } from '../rows/parquet/read.ts';
-import { writeParquet } from '../rows/parquet/write.ts';
-import type { Announcer, Clock, Log, Metrics, ObjectStore, Queue } from '../ports.ts';
-import type { ParsedRow } from '../rows/rows.ts';
-import { readJson } from '../store/stored-json.ts';
-import { type LeadVersion, sweepLeads } from './tombstones.ts';
+import { isAddressable } from '../rows/row-ids.ts';
+import { type DispatchPorts, dispatchRun } from '../runs/dispatch-run.ts';
+import { readJson, writeJson } from '../store/stored-json.ts';
+import type { ExportSettings } from './export-settings.ts';
+import { type KnownLead, missingLeads } from './missing-leads.ts';
 
-/** Writes tombstones for the leads that a loaded, complete export does not hold. */
+/** Asks the API for the leads that a loaded, complete export does not hold: those that it does not know are deleted. */
 
-export interface SweepPorts {
-  readonly store: ObjectStore;
+export interface SweepPorts extends DispatchPorts {
+  readonly warehouse: Warehouse;
   readonly exportQueue: Queue;
   readonly announcer: Announcer;
   readonly clock: Clock;
-  readonly log: Log;
   readonly metrics: Metrics;
 }
 
 export interface SweepStreams {
   readonly leads: Stream;
   readonly exports: Stream;
+  /** Streams below leads that are switched on: what belongs to a deleted lead goes with it. */
+  readonly children: readonly Stream[];
 }
 
 type SweepMessage = Extract<ExportMessage, { step: 'sweep' }>;
@@ -33,12 +35,15 @@ type SweepMessage = Extract<ExportMessage, { step: 'sweep' }>;
 /** The load is published long before this many looks. */
 const maxChecks = 200;
 const checkSeconds = 30;
-const tombstonesPerFile = 10_000;
+/** So many are asked for because of one export; the next one asks for the others. */
+const mostAsked = 5_000;
+const hour = 3_600_000;
+const deadlineHours = 24;
 
-/** @throws Error where the lake cannot be read; the message is tried again */
+/** @throws Error if the lake cannot be read; the message is tried again */
 export async function sweepExport(
   message: SweepMessage,
-  settings: ExportSettings,
+  settings: ExportSettings & { readonly publishCheckSeconds: number },
   streams: SweepStreams,
   ports: SweepPorts,
 ): Promise<void> {
@@ -60,87 +65,74 @@ export async function sweepExport(
   if (report.value.status !== 'complete')
     return stop(`The load of the export is ${report.value.status}; only a complete one is a truth about deletions.`);
 
-  const date = partitionDate(plan.value.startedAt);
-  const exported = await exportedIds(store, `${prefixes.lake}${streams.exports.name}/dt=${date}/${runId}-`);
-  const isOurs = (key: string) => key.startsWith(tombstonesPrefix(streams.leads, date, runId));
-  const known = await knownLeads(store, streams.leads, isOurs);
-  const sweep = sweepLeads(known, exported, {
+  const exported = await exportedIds(runId, plan.value, streams.exports, ports);
+  const sweep = missingLeads(await knownLeads(streams.leads, ports), exported, {
     startedAt: new Date(startedAt),
     maxShare: settings.maxDeletedShare,
     approved,
   });
   if (sweep.kind === 'stop') return stop(sweep.reason, { missing: sweep.missing, known: sweep.known });
-
-  const table = tableOf(streams.leads);
-  for (let part = 0; part * tombstonesPerFile < sweep.ids.length; part += 1) {
-    const ids = sweep.ids.slice(part * tombstonesPerFile, (part + 1) * tombstonesPerFile);
-    const rows = ids.map((id) => tombstone(Object.keys(table.columns), id, runId, new Date(startedAt)));
-    await store.put(parquetKey(table.name, date, runId, tombstonesTask, part), writeParquet(table, rows));
-  }
-  log.info('Leads that the export does not hold are marked as deleted.', {
-    runId,
-    exportId,
-    deleted: sweep.ids.length,
-  });
+  const ids = sweep.ids.filter(isAddressable).slice(0, mostAsked);
+  if (ids.length === 0) return;
+  await askFor(ids, message, settings.publishCheckSeconds, streams, ports);
+  log.info('The API is asked for leads that the export does not hold.', { runId, exportId, missing: ids.length });
 }
 
-const tombstonesTask = 'tombstones';
-
-function tombstonesPrefix({ name }: Stream, date: string, runId: string): string {
-  return `${prefixes.lake}${name}/dt=${date}/${runId}-${tombstonesTask}-`;
+/** A run that asks for each of them by its id. What answers 404 is suspected, asked for once more, and then deleted. */
+async function askFor(
+  ids: readonly string[],
+  { runId, approved }: SweepMessage,
+  publishCheckSeconds: number,
+  { leads, children }: SweepStreams,
+  ports: SweepPorts,
+): Promise<void> {
+  const now = ports.clock.now();
+  const parts = Array.from({ length: Math.ceil(ids.length / maxIdsPerTask) }, (_, part) =>
+    ids.slice(part * maxIdsPerTask, (part + 1) * maxIdsPerTask),
+  );
+  const plan: Plan = {
+    runId: runId.replace(/^export-/, 'sweep-'),
+    kind: 'sweep',
+    startedAt: now.toISOString(),
+    deadline: new Date(now.getTime() + deadlineHours * hour).toISOString(),
+    streams: [leads.name, ...children.map(({ name }) => name)],
+    tasks: parts.map((part, index) => ({
+      taskId: `${leads.name}.0.${index}`,
+      stream: leads.name,
+      selection: { kind: 'ids', ids: part },
+    })),
+    fullRefresh: false,
+  };
+  // The export is the first question and this run the second, so that a person need not approve this one too.
+  if (approved) await writeJson(ports.store, approvalKey(plan.runId), {});
+  if (await writeJson(ports.store, planKey(plan.runId), plan, { ifAbsent: true }))
+    return dispatchRun(plan, publishCheckSeconds, ports);
+  const stored = await readJson(ports.store, planKey(plan.runId), planSchema);
+  if (stored) await dispatchRun(stored.value, publishCheckSeconds, ports);
 }
 
-/** The same export gives the same tombstone, letter for letter. */
-function tombstone(columns: readonly string[], id: string, runId: string, at: Date): ParsedRow {
-  const blank: ParsedRow = Object.fromEntries(columns.map((name) => [name, null]));
-  return { ...blank, id, _run_id: runId, _extracted_at: at, _deleted_at: at };
-}
-
-async function exportedIds(store: ObjectStore, prefix: string): Promise<Set<string>> {
+async function exportedIds(
+  runId: string,
+  { startedAt }: Plan,
+  { name }: Stream,
+  { store }: SweepPorts,
+): Promise<Set<string>> {
   const ids = new Set<string>();
-  for await (const row of rowsUnder(store, prefix, ['id'])) if (typeof row['id'] === 'string') ids.add(row['id']);
+  for await (const { key } of store.list(`${prefixes.lake}${name}/dt=${partitionDate(startedAt)}/${runId}-`)) {
+    const file = await store.get(key);
+    if (!file) throw new Error(`${key} went while it was being read; the message is tried again.`);
+    for (const { id } of await readParquet(file.body, ['id'])) if (typeof id === 'string') ids.add(id);
+  }
   return ids;
 }
 
-const versionRow = z.object({
-  id: z.string(),
-  _extracted_at: z.date(),
-  _deleted_at: z.date().nullish(),
-});
-
-/**
- * What the lake knows of each lead, by the rule of the current view: gone while no copy was read at or after
- * its latest tombstone. Tombstones that this sweep has written before do not count: it finds the same leads
- * again, and writes them to the same files.
- */
-async function knownLeads(store: ObjectStore, leads: Stream, isOurs: (key: string) => boolean): Promise<LeadVersion[]> {
-  const known = new Map<string, { read: number; buried: number }>();
-  const columns = ['id', '_extracted_at', '_deleted_at'];
-  for await (const row of rowsUnder(store, `${prefixes.lake}${leads.name}/`, columns, isOurs)) {
-    const { id, _extracted_at: extractedAt, _deleted_at: deletedAt } = versionRow.parse(row);
-    const lead = known.get(id) ?? { read: Number.NEGATIVE_INFINITY, buried: Number.NEGATIVE_INFINITY };
-    if (deletedAt) lead.buried = Math.max(lead.buried, deletedAt.getTime());
-    else lead.read = Math.max(lead.read, extractedAt.getTime());
-    known.set(id, lead);
+async function knownLeads(leads: Stream, ports: SweepPorts): Promise<KnownLead[]> {
+  const known: KnownLead[] = [];
+  for await (const rows of readCurrent(currentTableOf(leads), ['id', '_extracted_at'], ports)) {
+    for (const [index, id] of (rows['id'] ?? []).entries()) {
+      const readAt = rows['_extracted_at']?.[index];
+      if (typeof id === 'string' && readAt instanceof Date) known.push({ id, readAt });
+    }
   }
-  return [...known].map(([id, { read, buried }]) => ({
-    id,
-    extractedAt: new Date(Math.max(read, buried)),
-    deleted: buried > read,
-  }));
-}
-
-async function* rowsUnder(
-  store: ObjectStore,
-  prefix: string,
-  columns: readonly string[],
-  isLeftOut: (key: string) => boolean = () => false,
-): AsyncGenerator<Record<string, unknown>> {
-  for await (const { key } of store.list(prefix)) {
-    if (!key.endsWith('.parquet') || isLeftOut(key)) continue;
-    const object = await store.get(key);
-    // Publish has put its rows into another file: what is known of the leads has to be read again from the start.
-    if (!object) throw new Error(`${key} went while it was being read; the message is tried again.`);
-    yield* await readParquet(object.body, columns);
-  }
+  return known;
 }

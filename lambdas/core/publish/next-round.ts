@@ -154,7 +154,7 @@ async function landedIds(
   { plan }: RunEvidence,
   { store }: TablePorts,
 ): Promise<string[]> {
-  if (plan.kind === 'confirm' || plan.kind === 'export') return [];
+  if (['confirm', 'export', 'sweep'].includes(plan.kind)) return [];
   const ids = new Set<string>();
   const tasks = tree.tasks.filter(({ task }) => task.stream === parent.name);
   for (const { key } of mergeableChunks(parent.name, tasks)) {

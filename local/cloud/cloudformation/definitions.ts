@@ -90,7 +90,7 @@ export function readDefinitions(assembly: Assembly, values: Values, options: Def
     })),
     schedules: values.ofType('AWS::Scheduler::Schedule').map((made) => {
       const { Arn, Input } = made.read('Target', scheduleTarget);
-      return { ...identity(made), targetArn: Arn, input: Input };
+      return { ...identity(made), scheduleName: made.physicalName, targetArn: Arn, input: Input };
     }),
     apis: values.ofType('AWS::ApiGatewayV2::Api').map((made) => {
       const partsOf = (type: string) =>

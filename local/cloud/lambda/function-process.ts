@@ -8,7 +8,21 @@ import { type Invocation, type RuntimeAnswer, runtimeAnswer } from './runtime-me
 
 const runtime = fileURLToPath(new URL('./runtime.ts', import.meta.url));
 
-export interface ProcessOptions {
+/** One execution environment of a function, as Lambda has it: it takes one invocation at a time. */
+export interface FunctionInstance {
+  /** The access key id that its calls are signed with, so that each call tells who makes it. */
+  readonly id: string;
+  readonly peakBytes: number;
+  readonly isAlive: boolean;
+  /** Never rejects. After `timed out` or `exited` the instance is gone. */
+  invoke(payload: string): Promise<Outcome>;
+  /** At once: it takes no further invocation, and the one under way is over. */
+  kill(): void;
+}
+
+export type StartInstance = (definition: FunctionDefinition, id: string, options: InstanceOptions) => FunctionInstance;
+
+export interface InstanceOptions {
   readonly endpoint: string;
   /** Values over those of the template. */
   readonly environment: Readonly<Record<string, string>>;
@@ -17,11 +31,10 @@ export interface ProcessOptions {
   readonly onLine: (line: string) => void;
 }
 
-type Outcome = RuntimeAnswer | { type: 'exited'; reason: string };
+export type Outcome = RuntimeAnswer | { type: 'exited'; reason: string } | { type: 'timed out' };
 
-/** One process of a function, as one execution environment of Lambda: it takes one invocation at a time. */
-export class FunctionProcess {
-  /** The access key id that its calls are signed with, so that each call tells who makes it. */
+/** An instance that is a process of its own. */
+export class FunctionProcess implements FunctionInstance {
   readonly id: string;
   peakBytes = 0;
   readonly #definition: FunctionDefinition;
@@ -29,7 +42,7 @@ export class FunctionProcess {
   #ended: string | undefined;
   #settle: ((outcome: Outcome) => void) | undefined;
 
-  constructor(definition: FunctionDefinition, id: string, options: ProcessOptions) {
+  constructor(definition: FunctionDefinition, id: string, options: InstanceOptions) {
     this.id = id;
     this.#definition = definition;
     this.#child = spawn(process.execPath, [runtime, definition.folder, definition.handler], {
@@ -53,11 +66,10 @@ export class FunctionProcess {
     return this.#ended === undefined;
   }
 
-  /** Never rejects. After `timed out` or `exited` the process is gone. */
-  async invoke(payload: string): Promise<Outcome | { type: 'timed out' }> {
+  async invoke(payload: string): Promise<Outcome> {
     if (this.#ended !== undefined) return { type: 'exited', reason: this.#ended };
     const milliseconds = this.#definition.timeoutSeconds * 1_000;
-    const outcome = await new Promise<Outcome | { type: 'timed out' }>((settle) => {
+    const outcome = await new Promise<Outcome>((settle) => {
       const timer = setTimeout(() => {
         settle({ type: 'timed out' });
         this.kill();
@@ -66,14 +78,7 @@ export class FunctionProcess {
         clearTimeout(timer);
         settle(answer);
       };
-      const invocation: Invocation = {
-        requestId: randomUUID(),
-        functionArn: this.#definition.arn,
-        traceId: `Root=1-${Math.floor(Date.now() / 1_000).toString(16)}-${randomBytes(12).toString('hex')};Sampled=0`,
-        deadline: Date.now() + milliseconds,
-        payload,
-      };
-      this.#child.send(invocation, (error) => {
+      this.#child.send(invocationOf(this.#definition, payload), (error) => {
         if (error) this.#end(error.message);
       });
     });
@@ -82,7 +87,6 @@ export class FunctionProcess {
     return outcome;
   }
 
-  /** At once: it takes no further invocation, and the one under way is over. */
   kill(): void {
     this.#child.kill('SIGKILL');
     this.#end('signal: SIGKILL');
@@ -94,11 +98,21 @@ export class FunctionProcess {
   }
 }
 
+export function invocationOf({ arn, timeoutSeconds }: FunctionDefinition, payload: string): Invocation {
+  return {
+    requestId: randomUUID(),
+    functionArn: arn,
+    traceId: `Root=1-${Math.floor(Date.now() / 1_000).toString(16)}-${randomBytes(12).toString('hex')};Sampled=0`,
+    deadline: Date.now() + timeoutSeconds * 1_000,
+    payload,
+  };
+}
+
 /** What the template says, what Lambda itself gives, and where the services are; nothing of this machine's AWS account. */
-function environmentOf(
+export function environmentOf(
   definition: FunctionDefinition,
   id: string,
-  { endpoint, environment, compileCache }: ProcessOptions,
+  { endpoint, environment, compileCache }: InstanceOptions,
 ): NodeJS.ProcessEnv {
   return {
     ...definition.environment,

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionDefinition } from '../cloudformation/definitions.ts';
-import { FunctionProcess } from './function-process.ts';
+import { type FunctionInstance, FunctionProcess, type StartInstance } from './function-process.ts';
 
 /** A function that failed, timed out or whose process ended: the fields are those that Lambda answers. */
 export class FunctionError extends Error {
@@ -19,6 +19,8 @@ export class FunctionError extends Error {
 }
 
 export interface FunctionsOptions {
+  /** @default a process */
+  readonly startInstance?: StartInstance | undefined;
   readonly endpoint: string;
   /** Folder for the log of each function, `<name>.log`. */
   readonly logs: string;
@@ -38,6 +40,7 @@ export interface FunctionMemory {
   readonly processes: readonly { readonly processId: string; readonly peakBytes: number }[];
 }
 
+const startProcess: StartInstance = (...of) => new FunctionProcess(...of);
 let processCount = 0;
 
 /** The processes of one function: warm ones are used again, more are started as invocations overlap, up to its concurrency. */
@@ -45,8 +48,8 @@ export class LocalFunction {
   readonly definition: FunctionDefinition;
   readonly #options: FunctionsOptions;
   readonly #logFile: string;
-  readonly #idle: FunctionProcess[] = [];
-  readonly #all = new Map<string, FunctionProcess>();
+  readonly #idle: FunctionInstance[] = [];
+  readonly #all = new Map<string, FunctionInstance>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #invocations = 0;
@@ -120,14 +123,14 @@ export class LocalFunction {
     for (const go of this.#waiting.splice(0)) go();
   }
 
-  #take(): FunctionProcess {
+  #take(): FunctionInstance {
     for (let worker = this.#idle.pop(); worker; worker = this.#idle.pop()) {
       if (worker.isAlive) return worker;
     }
     processCount += 1;
     const id = `ASIALOCAL${String(processCount).padStart(11, '0')}`;
-    const { endpoint, compileCache, environmentFor } = this.#options;
-    const worker = new FunctionProcess(this.definition, id, {
+    const { endpoint, compileCache, environmentFor, startInstance = startProcess } = this.#options;
+    const worker = startInstance(this.definition, id, {
       endpoint,
       compileCache,
       environment: environmentFor(id),

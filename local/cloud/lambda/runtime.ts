@@ -3,7 +3,8 @@ import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
-import type { Invocation, RuntimeError } from './runtime-messages.ts';
+import { contextOf, describeError } from './invocation.ts';
+import type { Invocation } from './runtime-messages.ts';
 
 /**
  * What runs in a function's process: loads the handler as Lambda's runtime for Node.js does, and takes one
@@ -19,7 +20,7 @@ process.on('disconnect', () => process.exit(1));
 
 const handler = loadHandler();
 handler.catch((error: unknown) => {
-  process.send?.({ type: 'failed', error: describe(error), ends: true }, () => process.exit(1));
+  process.send?.({ type: 'failed', error: describeError(error), ends: true }, () => process.exit(1));
 });
 
 process.on('message', (message) => {
@@ -45,11 +46,11 @@ async function take(invocation: Invocation): Promise<void> {
   const call = await handler.catch(() => undefined);
   if (!call) return;
   try {
-    const answer = await call(JSON.parse(invocation.payload), contextOf(invocation));
+    const answer = await call(JSON.parse(invocation.payload), contextOf(invocation, process.env));
     reply({ type: 'succeeded', payload: JSON.stringify(answer) ?? 'null', peakBytes: peakBytes() });
   } catch (error) {
     process.stderr.write(`${inspect(error)}\n`);
-    reply({ type: 'failed', error: describe(error), peakBytes: peakBytes() });
+    reply({ type: 'failed', error: describeError(error), peakBytes: peakBytes() });
   }
   if (isCompiledKept) return;
   isCompiledKept = true;
@@ -80,26 +81,6 @@ function isHandler(value: unknown): value is Handler {
 
 function named(name: string, message: string): Error {
   return Object.assign(new Error(message), { name });
-}
-
-function contextOf({ requestId, deadline, functionArn, traceId }: Invocation) {
-  process.env._X_AMZN_TRACE_ID = traceId;
-  return {
-    awsRequestId: requestId,
-    callbackWaitsForEmptyEventLoop: true,
-    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
-    functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
-    invokedFunctionArn: functionArn,
-    memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-    logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
-    logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
-  };
-}
-
-function describe(error: unknown): RuntimeError {
-  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
-  return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };
 }
 
 /**

@@ -2,131 +2,123 @@ import { describe, expect, it } from 'vitest';
 import { metricNames } from '../../../lambdas/contract/metrics.ts';
 import { parquetKey, planKey, reportKey } from '../../../lambdas/contract/object-keys.ts';
 import { tableOf } from '../../../lambdas/contract/stream.ts';
-import { writeParquet } from '../../../lambdas/core/rows/parquet/write.ts';
 import { sweepExport } from '../../../lambdas/core/exports/sweep-export.ts';
+import { NotFoundError } from '../../../lambdas/core/errors.ts';
+import { writeParquet } from '../../../lambdas/core/rows/parquet/write.ts';
 import { leadExports } from '../../../lambdas/streams/lead-exports.ts';
-import { leads } from '../../../lambdas/streams/leads.ts';
+import { leadActivities, leads } from '../../../lambdas/streams/leads.ts';
+import { FakeApi, page } from '../../support/fake-api.ts';
 import { FixedClock } from '../../support/fixed-clock.ts';
-import { rowsOf } from '../../support/lake-reader.ts';
-import { MemoryLog, MemoryMetrics } from '../../support/memory-log.ts';
-import { MemoryQueue } from '../../support/memory-queue.ts';
-import { MemoryStore } from '../../support/memory-store.ts';
+import { MemoryMetrics } from '../../support/memory-log.ts';
+import { MemoryPipeline } from '../../support/memory-pipeline.ts';
 
 const runId = 'export-20261124T040000000Z';
 const startedAt = '2026-11-24T04:00:00.000Z';
-const date = '2026-11-24';
-const readAt = new Date('2026-11-24T02:00:00.000Z');
-const columnsOf = (table: object) => Object.fromEntries(Object.keys(table).map((name) => [name, null]));
 
-/** An export of one lead, loaded and published, in a lake that `ids` were read into before. */
-class Lake {
-  readonly store = new MemoryStore();
-  readonly announced: string[] = [];
-  readonly metrics = new MemoryMetrics();
-
-  constructor(ids: readonly string[]) {
-    this.#put('lead_exports', 'lead_exports.0', [{ id: 'kept', export_id: 'ex_1', row_number: 0n, _run_id: runId }]);
-    this.readLeads('nightly', ids);
-    const table = { streams: ['lead_exports'], tasks: [] };
-    void this.store.put(
-      planKey(runId),
-      JSON.stringify({ runId, kind: 'export', startedAt, deadline: startedAt, ...table }),
-    );
-    const report = { runId, kind: 'export', status: 'complete', startedAt, finishedAt: startedAt, tables: {} };
-    void this.store.put(reportKey(runId), JSON.stringify(report));
-  }
-
-  readLeads(taskId: string, ids: readonly string[]): void {
-    this.#put(
-      'leads',
-      taskId,
-      ids.map((id) => ({ id, _run_id: 'nightly', _extracted_at: readAt })),
-    );
-  }
-
-  #put(table: 'leads' | 'lead_exports', taskId: string, rows: readonly Record<string, string | bigint | Date>[]): void {
-    const declared = tableOf(table === 'leads' ? leads : leadExports);
-    const whole = rows.map((row) => ({ ...columnsOf(declared.columns), ...row }));
-    const owner = table === 'leads' ? 'nightly-20261124T020000000Z' : runId;
-    void this.store.put(parquetKey(table, date, owner, taskId, 0), writeParquet(declared, whole));
-  }
-
-  async sweep(store: MemoryStore = this.store, approved = true): Promise<void> {
+/** A workspace whose leads were read, and an export of some of them that is loaded and published. */
+async function worldOf(known: readonly string[], exported: readonly string[], alive: readonly string[]) {
+  const clock = new FixedClock('2026-11-24T02:00:00.000Z');
+  const asked: string[] = [];
+  const rows = (ids: readonly string[]) => ids.map((id) => ({ id, updated_at: '2026-11-01T00:00:00.000Z' }));
+  const pipeline = new MemoryPipeline({
+    clock,
+    streams: ['leads', 'lead_activities'],
+    api: () =>
+      new FakeApi(
+        {
+          '/me': () => ({ data: { id: 'me' } }),
+          '/leads': () => page(rows(known)),
+          '/leads/{lead_id}/activities': () => page([]),
+          '/leads/{lead_id}': ({ pathParameters }) => {
+            const id = pathParameters['lead_id'] ?? '';
+            asked.push(id);
+            if (!alive.includes(id)) throw new NotFoundError('There is no such lead.');
+            return { data: rows([id])[0] };
+          },
+        },
+        clock,
+      ),
+  });
+  await pipeline.run();
+  const blank = Object.fromEntries(Object.keys(tableOf(leadExports).columns).map((name) => [name, null]));
+  const file = exported.map((id, index) => ({ ...blank, id, export_id: 'ex_1', row_number: BigInt(index) }));
+  await pipeline.store.put(
+    parquetKey('lead_exports', '2026-11-24', runId, 'lead_exports.0', 0),
+    writeParquet(tableOf(leadExports), file),
+  );
+  const run = { runId, kind: 'export', startedAt };
+  const plan = { ...run, deadline: startedAt, streams: ['lead_exports'], tasks: [], fullRefresh: false };
+  await pipeline.store.put(planKey(runId), JSON.stringify(plan));
+  const report = { ...run, status: 'complete', finishedAt: startedAt, tables: {} };
+  await pipeline.store.put(reportKey(runId), JSON.stringify(report));
+  clock.advance(2 * 3_600_000);
+  const metrics = new MemoryMetrics();
+  const sweep = async (approved = false) => {
     await sweepExport(
       { step: 'sweep', runId, exportId: 'ex_1', startedAt, check: 0, approved },
-      { firstPollSeconds: 1, slowestPollSeconds: 1, deadlineHours: 1, hasSource: true, maxDeletedShare: 0.05 },
-      { leads, exports: leadExports },
       {
-        store,
-        exportQueue: new MemoryQueue(),
-        announcer: { announce: async (event) => void this.announced.push(event) },
-        clock: new FixedClock(startedAt),
-        log: new MemoryLog(),
-        metrics: this.metrics,
+        firstPollSeconds: 1,
+        slowestPollSeconds: 1,
+        deadlineHours: 1,
+        hasSource: true,
+        maxDeletedShare: 0.05,
+        publishCheckSeconds: 60,
+      },
+      { leads, exports: leadExports, children: [leadActivities] },
+      {
+        store: pipeline.store,
+        warehouse: pipeline.warehouse,
+        exportQueue: pipeline.exportQueue,
+        extractQueue: pipeline.queues.queue('extract'),
+        publishQueue: pipeline.queues.queue('publish'),
+        announcer: pipeline,
+        clock,
+        log: pipeline.log,
+        metrics,
       },
     );
-  }
-
-  async buried(): Promise<string[]> {
-    return (await rowsOf(this.store, 'leads'))
-      .filter((row) => row['_deleted_at'] !== null)
-      .map(({ id }) => String(id))
-      .toSorted();
-  }
+    await pipeline.settle();
+  };
+  const current = async () => (await pipeline.rows('leads')).map(({ id }) => String(id));
+  return { pipeline, metrics, asked, sweep, current };
 }
 
-describe('a sweep that comes twice', () => {
-  it('leaves the tombstones that it wrote, though a file of leads has come in between', async () => {
-    const lake = new Lake(['kept', 'gone']);
-    await lake.sweep();
-    expect(await lake.buried()).toEqual(['gone']);
-    lake.readLeads('late', ['also-gone']);
-    await lake.sweep();
-    expect(await lake.buried()).toEqual(['also-gone', 'gone']);
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `l${String(index).padStart(3, '0')}`);
+
+describe('a lead that a complete export lacks', () => {
+  it('is deleted if the API does not know it either, asked twice', async () => {
+    const { sweep, current, asked } = await worldOf(ids(50), ids(49), ids(49));
+    await sweep();
+    expect(asked).toEqual(['l049', 'l049']);
+    expect(await current()).toEqual(ids(49));
   });
 
-  it('leaves those of its first file where it was killed before the second', async () => {
-    const gone = Array.from({ length: 10_001 }, (_, index) => `gone-${String(index).padStart(5, '0')}`);
-    const lake = new Lake(['kept', ...gone]);
-    const killed = Object.assign(Object.create(lake.store), {
-      put: async (key: string, ...rest: [Uint8Array]) => {
-        if (key.endsWith('000001.parquet')) throw new Error('killed');
-        return lake.store.put(key, ...rest);
-      },
-    }) as MemoryStore;
-    await expect(lake.sweep(killed)).rejects.toThrow('killed');
-    expect(await lake.buried()).toHaveLength(10_000);
-    await lake.sweep();
-    expect(await lake.buried()).toEqual(gone);
-    expect(lake.announced).toEqual([]);
+  it('stays if the API gives it', async () => {
+    const { sweep, current } = await worldOf(ids(50), ids(40), ids(50));
+    await sweep();
+    expect(await current()).toEqual(ids(50));
+  });
+
+  it('is asked for once, however often the message comes', async () => {
+    const { sweep, asked } = await worldOf(ids(50), ids(49), ids(50));
+    await sweep();
+    await sweep();
+    expect(asked).toEqual(['l049']);
   });
 });
 
-describe('a sweep beside a compaction', () => {
-  it('fails, to be tried again, where a file goes between its listing and its reading', async () => {
-    const lake = new Lake(['kept', 'gone']);
-    const overtaken = Object.assign(Object.create(lake.store), {
-      get: async (key: string) => (key.startsWith('lake/leads/') ? undefined : lake.store.get(key)),
-    }) as MemoryStore;
-    await expect(lake.sweep(overtaken)).rejects.toThrow(/went while it was being read; the message is tried again/);
-    expect(await lake.buried()).toEqual([]);
-    expect(lake.announced).toEqual([]);
-  });
-});
-
-describe('a sweep of more leads than pass unasked', () => {
+describe('an export that lacks more leads than pass unasked', () => {
   it('deletes nothing, tells it, and is counted for the alarm', async () => {
-    const lake = new Lake(['kept', 'gone']);
-    await lake.sweep(lake.store, false);
-    expect(await lake.buried()).toEqual([]);
-    expect(lake.announced).toEqual(['deletionStopped']);
-    expect([...lake.metrics.counts]).toEqual([[metricNames.deletionStopped, 1]]);
+    const { sweep, current, asked, pipeline, metrics } = await worldOf(ids(100), ids(60), ids(60));
+    await sweep();
+    expect([asked, await current()]).toEqual([[], ids(100)]);
+    expect(pipeline.announced.at(-1)).toMatchObject({ event: 'deletionStopped', detail: { missing: 40, known: 100 } });
+    expect([...metrics.counts]).toEqual([[metricNames.deletionStopped, 1]]);
   });
 
-  it('that a person approved deletes them, and is not counted', async () => {
-    const lake = new Lake(['kept', 'gone']);
-    await lake.sweep();
-    expect(await lake.buried()).toEqual(['gone']);
-    expect([...lake.metrics.counts]).toEqual([]);
+  it('that a person approved deletes those that the API does not know', async () => {
+    const { sweep, current } = await worldOf(ids(100), ids(60), ids(61));
+    await sweep(true);
+    expect(await current()).toEqual(ids(61));
   });
 });

@@ -236,7 +236,7 @@ describe('the table of access', () => {
 });
 
 describe('the source of export files', () => {
-  const statement = z.object({ Action: list(z.string()), Resource: list(text) });
+  const statement = z.object({ Action: list(z.string()), Resource: list(text), Condition: z.unknown().optional() });
   const documents = z.object({ PolicyDocument: z.object({ Statement: z.array(statement) }) });
   const ofExport = (source: WorkspaceInput['exports']) =>
     [...propertiesOf(templatesOf({ exports: source }).pipeline, 'AWS::IAM::Policy', documents)]
@@ -245,12 +245,17 @@ describe('the source of export files', () => {
   const roleArn = 'arn:aws:iam::111122223333:role/vendor-reader';
   const bucket = 'vendor-exports';
 
-  it('is read where it lies, and nowhere else in that bucket', () => {
+  it('is read where it lies, and nowhere else in that bucket, and told from one that is not there yet', () => {
     const reading = ofExport({ source: { bucket, prefix: 'drop/' } }).filter(({ Resource }) =>
       Resource.join().includes(bucket),
     );
     expect(reading).toEqual([
       { Action: ['s3:GetObject'], Resource: ['arn:<AWS::Partition>:s3:::vendor-exports/drop/*'] },
+      {
+        Action: ['s3:ListBucket'],
+        Resource: ['arn:<AWS::Partition>:s3:::vendor-exports'],
+        Condition: { StringLike: { 's3:prefix': 'drop/*' } },
+      },
     ]);
   });
 

@@ -59,7 +59,22 @@ describe('a configuration that cannot be used says what is wrong', () => {
     ],
     ['no workspace object', null, /^workspace: has to be an object/],
     ['an account that is a number', { name: 'main', account: 123_456_789_012 }, /account: has to be text, in quotes/],
-    ['a region that is none', { name: 'main', region: 'Frankfurt' }, /region: has to be an AWS region such as/],
+    ['a region that is none', { name: 'main', region: 'Frankfurt' }, /region: there is no AWS region 'Frankfurt'/],
+    [
+      'a region that is misspelled',
+      { name: 'main', region: 'us-est-1' },
+      /region: there is no AWS region 'us-est-1'; there are us-east-1, us-east-2,/,
+    ],
+    [
+      'a night every half hour',
+      { name: 'main', schedule: { cron: '0/30 * * * ? *' } },
+      /schedule\.cron: has to leave an hour or more/,
+    ],
+    [
+      'an alarm before the schedule’s longest pause is over',
+      { name: 'main', schedule: { cron: '0 2 ? * MON-FRI *' }, runExpectedHours: 26 },
+      /runExpectedHours: has to be 72 or more, the longest pause of the schedule/,
+    ],
     [
       'an unencrypted API',
       { name: 'main', apiBaseUrl: 'http://example.com/api/public/v1' },
@@ -75,11 +90,7 @@ describe('a configuration that cannot be used says what is wrong', () => {
       { name: 'main', alarmEmail: 'data at example' },
       /alarmEmail: has to be an e-mail/,
     ],
-    [
-      'a pause that CloudWatch cannot watch',
-      { name: 'main', runExpectedHours: 169 },
-      /runExpectedHours: has to be 168/,
-    ],
+    ['a pause longer than a year', { name: 'main', runExpectedHours: 9_001 }, /runExpectedHours: has to be 9000/],
     [
       'a cron expression of Unix',
       { name: 'main', schedule: { cron: '0 2 * * *' } },

@@ -41,13 +41,13 @@ describe('the alarms', () => {
     for (const { AlarmActions } of made) expect(AlarmActions).toEqual(topics);
   });
 
-  it('say that nothing ran for 26 hours, in which silence counts', () => {
+  it('say that nothing ran for 27 hours, in which silence counts', () => {
     expect(named('RunMissing')).toMatchObject([
       {
         MetricName: metricNames.nightlyRunEnded,
         Period: 3_600,
-        EvaluationPeriods: 26,
-        DatapointsToAlarm: 26,
+        EvaluationPeriods: 27,
+        DatapointsToAlarm: 27,
         Threshold: 1,
         ComparisonOperator: 'LessThanThreshold',
         TreatMissingData: 'breaching',

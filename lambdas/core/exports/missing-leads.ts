@@ -1,0 +1,46 @@
+/** Which leads a complete export does not hold although it should. */
+
+export interface KnownLead {
+  readonly id: string;
+  /** When the API was asked for the current row. */
+  readonly readAt: Date;
+}
+
+export type Missing =
+  | { readonly kind: 'ask'; readonly ids: readonly string[] }
+  /** The export says too little, or too much: nothing is deleted until a person has looked. */
+  | { readonly kind: 'stop'; readonly reason: string; readonly missing: number; readonly known: number };
+
+/** An export may always lack so many leads, however few there are. */
+const fewestForShare = 20;
+
+/**
+ * Compares the leads of the lake with an export of all of them. Only leads that were read before the export began
+ * count: one that came later cannot be in it.
+ *
+ * @param exported ids in the export
+ * @param maxShare share of the leads, 0 to 1, that may be missing without a person's approval
+ */
+export function missingLeads(
+  leads: readonly KnownLead[],
+  exported: ReadonlySet<string>,
+  options: { startedAt: Date; maxShare: number; approved: boolean },
+): Missing {
+  const known = leads.filter(({ readAt }) => readAt < options.startedAt);
+  const missing = known.filter(({ id }) => !exported.has(id));
+  const stop = (reason: string): Missing => ({
+    kind: 'stop',
+    reason,
+    missing: missing.length,
+    known: known.length,
+  });
+  if (exported.size === 0) return stop('The export holds no lead; an empty file deletes nothing.');
+  const isMuch = missing.length > fewestForShare && missing.length > known.length * options.maxShare;
+  if (isMuch && !options.approved) {
+    const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+    return stop(
+      `${missing.length} of ${known.length} leads (${percent(missing.length / known.length)}) are missing in the export, more than the ${percent(options.maxShare)} that pass unasked. Look at the source; if they are deleted, approve the deletion.`,
+    );
+  }
+  return { kind: 'ask', ids: missing.map(({ id }) => id).toSorted() };
+}

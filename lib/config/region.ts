@@ -1,0 +1,11 @@
+import { RegionInfo } from 'aws-cdk-lib/region-info';
+
+/** @returns what is wrong with the name of a region, for a person; undefined if nothing is */
+export function regionProblem(name: string): string | undefined {
+  const known = RegionInfo.regions.map((region) => region.name);
+  if (known.includes(name)) return undefined;
+  const begin = name.slice(0, 3).toLowerCase();
+  const near = known.filter((region) => region.startsWith(begin));
+  const list = (near.length > 0 ? near : known).join(', ');
+  return `there is no AWS region '${name}'; there are ${list}. A region that is newer than this version needs a newer aws-cdk-lib`;
+}

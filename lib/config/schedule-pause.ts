@@ -1,0 +1,41 @@
+import { timesOf } from './cron.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+/** Long enough for a schedule of leap days to come twice. */
+const yearsAhead = 9;
+/** A run takes its time, and clocks change. */
+const slackHours = 2;
+
+/** The longest and the shortest time between two beginnings of a cron expression that passed its check, in hours. */
+export function pausesOf(cron: string, now: Date = new Date()): { longest: number; shortest: number } {
+  const { minutes, isDay } = timesOf(cron);
+  let [longest, shortest] = [0, Number.POSITIVE_INFINITY];
+  let before: number | undefined;
+  const first = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate());
+  for (let at = first; at < first + yearsAhead * 366 * day; at += day) {
+    if (!isDay(new Date(at))) continue;
+    for (const minute of minutes) {
+      const time = at + minute * 60_000;
+      if (before !== undefined) {
+        longest = Math.max(longest, time - before);
+        shortest = Math.min(shortest, time - before);
+      }
+      before = time;
+    }
+  }
+  return { longest: longest / hour, shortest: shortest / hour };
+}
+
+/** Hours without a nightly run that ended, after which something is wrong. */
+export function expectedHours({
+  runExpectedHours,
+  schedule,
+  flexibleWindowMinutes,
+}: {
+  readonly runExpectedHours?: number | undefined;
+  readonly schedule: { readonly cron: string };
+  readonly flexibleWindowMinutes: number;
+}): number {
+  return runExpectedHours ?? Math.ceil(pausesOf(schedule.cron).longest + flexibleWindowMinutes / 60) + slackHours;
+}

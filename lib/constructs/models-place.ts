@@ -1,0 +1,40 @@
+import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { modelsDatabaseName, modelsWorkgroupName } from '../config/names.ts';
+import { modelsPrefix, modelsResultsPrefix } from '../config/prefixes.ts';
+import { AthenaWorkgroup, type AthenaWorkgroupProps } from './athena-workgroup.ts';
+
+export interface ModelsPlaceProps extends Pick<AthenaWorkgroupProps, 'scanLimitGiB' | 'encryptionKey'> {
+  readonly workspace: string;
+  readonly bucket: IBucket;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/**
+ * A place for tables that people make: a database, and a workgroup that lets the client say where a table lies, as
+ * dbt does. In the workgroup for queries a table would lie among their results, which are deleted after days.
+ */
+export class ModelsPlace extends Construct {
+  constructor(scope: Construct, id: string, props: ModelsPlaceProps) {
+    super(scope, id);
+    const { workspace, bucket, removalPolicy } = props;
+    const database = new CfnDatabase(this, 'Database', {
+      catalogId: Stack.of(this).account,
+      databaseInput: {
+        name: modelsDatabaseName(workspace),
+        description: `Tables that people make from those of the ProspectB2B workspace '${workspace}'.`,
+        locationUri: bucket.s3UrlForObject(modelsPrefix),
+      },
+    });
+    database.applyRemovalPolicy(removalPolicy);
+    new AthenaWorkgroup(this, 'Athena', {
+      ...props,
+      name: modelsWorkgroupName(workspace),
+      description: `Makes tables from those of the ProspectB2B workspace '${workspace}'.`,
+      resultsPrefix: modelsResultsPrefix,
+      isEnforced: false,
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-workspaces.ts';
+import { command, runCommand } from '../local/cli/run-command.ts';
+import { UsageError } from '../local/cli/usage-error.ts';
+import { policies } from './policies.ts';
+import { placeOf } from './place.ts';
+
+/** `npm run policies`: the IAM policies of a workspace, as files for `aws iam create-policy`. */
+const write = command({
+  command: 'npm run policies',
+  summary: 'Writes the IAM policies of a workspace: for those who deploy, operate, query, build models and uninstall.',
+  flags: {
+    workspace: {
+      value: '<name>',
+      help: 'workspace of prospect-lake.config.ts, if there are several; its account, region and key are taken from there',
+    },
+    account: { value: '<12 digits>', help: 'AWS account, if the configuration names none' },
+    region: { value: '<region>', help: 'AWS region, if the configuration names none' },
+    out: { value: '<folder>', help: 'folder to write to; policies.out/<workspace> otherwise' },
+  },
+  input: z.strictObject({
+    workspace: z.string().optional(),
+    account: z
+      .string()
+      .regex(/^\d{12}$/, '--account wants the 12 digits of an AWS account')
+      .optional(),
+    region: z
+      .string()
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, '--region wants a region such as eu-central-1')
+      .optional(),
+    out: z.string().optional(),
+  }),
+  async run({ workspace, account, region, out }) {
+    const configured = await configuredWorkspaces();
+    const config =
+      workspace === undefined ? onlyWorkspace(configured) : configured.find(({ name }) => name === workspace);
+    if (!config)
+      throw new UsageError(
+        `There is no workspace '${workspace}' in prospect-lake.config.ts; there are ${configured.map(({ name }) => name).join(', ')}.`,
+      );
+    const place = placeOf({
+      ...config,
+      account: account ?? config.account,
+      region: region ?? config.region,
+    });
+    const folder = out ?? join('policies.out', config.name);
+    mkdirSync(folder, { recursive: true });
+    for (const [name, make] of Object.entries(policies))
+      writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(make(place), null, 2)}\n`);
+    const open = place.region === '*' || place.account.includes('?');
+    process.stdout.write(
+      `${Object.keys(policies).join(', ')}: ${folder}\n${open ? 'Account or region is not known, so the policies hold for any, and in S3 also for a workspace whose name begins with this one. Give --account and --region to bound them.\n' : ''}`,
+    );
+    return 0;
+  },
+});
+
+await runCommand(write);

@@ -1,0 +1,33 @@
+import type { Place } from './place.ts';
+
+/** A statement of a policy, as IAM reads it. */
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: 'Allow';
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+export interface Policy {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly Statement[];
+}
+
+export function allow(
+  Sid: string,
+  Action: readonly string[],
+  Resource: readonly string[],
+  Condition?: Statement['Condition'],
+): Statement {
+  return { Sid, Effect: 'Allow', Action, Resource, ...(Condition ? { Condition } : {}) };
+}
+
+/** What AWS does in a person's name with the key of the customer; nothing without one. */
+export function keyUse({ kmsKeyArn }: Place, Sid: string): Statement[] {
+  return kmsKeyArn ? [allow(Sid, ['kms:Decrypt', 'kms:GenerateDataKey'], [kmsKeyArn])] : [];
+}
+
+export function policy(...Statement: readonly Statement[]): Policy {
+  return { Version: '2012-10-17', Statement };
+}

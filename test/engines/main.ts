@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { findJava, installSpark, installTrino } from './java-engines.ts';
+
+/**
+ * `npm run test:engines [-- --trino] [-- --spark]`: installs the engines into .cache/engines, once, and lets each
+ * read the current tables. Needs Python 3.10 or newer; Trino and Spark need Maven too, Spark a JDK 17 and Trino a
+ * JDK 25.
+ */
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = join(root, '.cache/engines');
+const python = join(folder, 'venv/bin/python');
+
+function run(command: string, args: readonly string[]): void {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed.`);
+}
+
+/** Installs the packages of these lists, unless they are those that were installed last. */
+function installPython(names: readonly string[]): void {
+  const lists = names.map((name) => join(root, 'test/engines', name));
+  const wanted = lists.map((list) => readFileSync(list, 'utf8')).join('');
+  const stamp = join(folder, 'installed.txt');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  rmSync(stamp, { force: true });
+  if (!existsSync(python)) run('python3', ['-m', 'venv', join(folder, 'venv')]);
+  run(python, [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    ...lists.flatMap((list) => ['-r', list]),
+  ]);
+  writeFileSync(stamp, wanted);
+}
+
+const { values, tokens } = parseArgs({
+  options: { trino: { type: 'boolean', default: false }, spark: { type: 'boolean', default: false } },
+  allowPositionals: true,
+  strict: false,
+  tokens: true,
+});
+/** What vitest is told besides, such as `--reporter`. */
+const forVitest = tokens.flatMap((token) => {
+  if (token.kind !== 'option' || token.name === 'trino' || token.name === 'spark') return [];
+  return [token.value === undefined ? token.rawName : `${token.rawName}=${token.value}`];
+});
+mkdirSync(folder, { recursive: true });
+const engines = ['pyiceberg', 'duckdb', ...(values['trino'] ? ['trino'] : []), ...(values['spark'] ? ['spark'] : [])];
+installPython([
+  'requirements.txt',
+  ...(values['trino'] ? ['requirements-trino.txt'] : []),
+  ...(values['spark'] ? ['requirements-spark.txt'] : []),
+]);
+const environment = {
+  ENGINES: engines.join(','),
+  ENGINES_PYTHON: python,
+  ...(values['trino'] ? { TRINO_HOME: installTrino(folder), TRINO_JAVA: findJava(25) } : {}),
+  ...(values['spark'] ? { SPARK_JARS: installSpark(folder), JAVA_HOME: findJava(17) } : {}),
+};
+for (const engine of ['trino', 'spark'])
+  if (!engines.includes(engine)) process.stdout.write(`Left out: ${engine} (--${engine} lets it read too).\n`);
+const config = ['--config', 'test/engines/vitest.config.ts', '--root', '.'];
+const { status } = spawnSync(join(root, 'node_modules/.bin/vitest'), ['run', ...config, ...forVitest], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, ...environment },
+});
+process.exitCode = status ?? 1;

