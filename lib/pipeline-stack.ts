@@ -23,29 +23,21 @@ import type { DataStack } from './data-stack.ts';
 import { environmentFor, functions } from './functions.ts';
 import { grantAccess, grantConsume, grantExportSource, grantFailures } from './access/grants.ts';
 import { addOperationOutputs, type Operated } from './operation-outputs.ts';
+import {
+  convertConcurrency,
+  extractBatch,
+  maxReceiveCount,
+  publishCheckSeconds,
+  publishConcurrency,
+  refreshConcurrency,
+  retryBaseSeconds,
+} from './queue-limits.ts';
 import type { WorkspaceConfig } from './config/workspace-config.ts';
 
 export interface PipelineStackProps extends StackProps {
   readonly config: WorkspaceConfig;
   readonly data: DataStack;
 }
-
-/** How often a message is received before it is a dead letter, and the wait before it is first received again. */
-const maxReceiveCount = 5;
-const retryBaseSeconds = 30;
-/** Wait before a run is looked at for the first time. */
-const publishCheckSeconds = 60;
-/** Tasks that one function works on beside each other. */
-const extractBatch = 5;
-/**
- * A new AWS account runs ten functions at once. These bounds leave room in them for deliveries of webhooks, beside a
- * step of an export, of which there is one message. Two is the least that a mapping takes.
- * Chunks come no faster than the API gives rows, so two conversions keep up; with more refreshes at once a burst of
- * events would become more runs.
- */
-const convertConcurrency = 2;
-const publishConcurrency = 2;
-const refreshConcurrency = 2;
 
 /** What can be thrown away and made anew: queues, functions and the schedule. */
 export class PipelineStack extends Stack {

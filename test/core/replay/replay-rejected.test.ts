@@ -10,17 +10,17 @@ import { ReplayWorld } from '../../support/replay-world.ts';
 
 const streams = ['lead_messages', 'campaigns', 'identity'];
 
-/** A version that reads no row of leads, and of messages only those that were delivered. */
+/** A version that reads only leads with a telephone number, and only messages with a subject. */
 function earlier(name: string): Stream {
   const stream = streamNamed(name);
-  if (name === 'leads') return { ...stream, key: [...stream.key, 'no_such_field'] };
-  return name === 'lead_messages' ? { ...stream, key: [...stream.key, 'delivered_at'] } : stream;
+  if (name === 'leads') return { ...stream, key: [...stream.key, 'phone'] };
+  return name === 'lead_messages' ? { ...stream, key: [...stream.key, 'subject'] } : stream;
 }
 
 /** A night whose rows were read by the earlier version, in a world with the later one. */
-async function rejecting(): Promise<ReplayWorld> {
+async function rejecting(version = earlier): Promise<ReplayWorld> {
   const world = new ReplayWorld(streams);
-  world.version = earlier;
+  world.version = version;
   await world.night();
   world.version = streamNamed;
   return world;
@@ -34,10 +34,7 @@ describe('rejected rows', () => {
     const world = await rejecting();
     const before = reportOf(world);
     expect(before.status).toBe('complete');
-    expect(before.tables['leads']).toMatchObject({
-      rowsWritten: 0,
-      rowsRejected: before.tables['leads']?.rowsExtracted,
-    });
+    expect(before.tables['leads']?.rowsRejected).toBeGreaterThan(0);
     const { rows, expired } = await world.replayRejected();
     expect(rows).toBe((await rejectedIn(world)).length);
     expect(expired).toEqual([]);
@@ -77,7 +74,7 @@ describe('rejected rows', () => {
     const { store } = world.pipeline;
     const [lost = ''] = store.keys('lake/rejected_rows/');
     const { runId = '', taskId = '', sequence = 0 } = parquetFile(lost) ?? {};
-    store.objects.delete(chunkKey(taskId.split('.').at(-2) ?? '', runId, taskId, sequence));
+    store.objects.delete(chunkKey(taskId.split('.')[0] ?? '', runId, taskId, sequence));
     const { expired } = await world.replayRejected();
     expect(expired).toEqual([lost]);
     await world.drain();
@@ -111,7 +108,8 @@ describe('rejected rows', () => {
     for (const when of ['before', 'after'] as const) {
       for (const workMeanwhile of [false, true]) {
         for (let at = 0; ; at += 1) {
-          const world = await rejecting();
+          // Leads that come home have children to read, for which a run that is over its deadline has no time.
+          const world = await rejecting((name) => (name === 'leads' ? streamNamed(name) : earlier(name)));
           const process = new Mortal({ at, when });
           await world.replayRejected({}, process).catch(() => undefined);
           if (!process.isDead) break;

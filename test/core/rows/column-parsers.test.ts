@@ -24,6 +24,7 @@ describe('a row whose values fit', () => {
       _run_id: runId,
       _extracted_at: new Date(meta.extracted_at),
       _request_id: 'req_1',
+      _digest: expect.stringMatching(/^[\w-]{22}$/),
       _deleted_at: null,
       _extra: null,
     });
