@@ -23,15 +23,7 @@ import type { DataStack } from './data-stack.ts';
 import { environmentFor, functions } from './functions.ts';
 import { grantAccess, grantConsume, grantExportSource, grantFailures } from './access/grants.ts';
 import { addOperationOutputs, type Operated } from './operation-outputs.ts';
-import {
-  convertConcurrency,
-  extractBatch,
-  maxReceiveCount,
-  publishCheckSeconds,
-  publishConcurrency,
-  refreshConcurrency,
-  retryBaseSeconds,
-} from './queue-limits.ts';
+import * as limits from './queue-limits.ts';
 import type { WorkspaceConfig } from './config/workspace-config.ts';
 
 export interface PipelineStackProps extends StackProps {
@@ -50,7 +42,7 @@ export class PipelineStack extends Stack {
       (name) =>
         new WorkQueue(this, `${idOf(name)}Queue`, {
           consumerTimeout: functions[name].timeout,
-          maxReceiveCount,
+          maxReceiveCount: limits.maxReceiveCount,
           encryptionKey,
         }),
     );
@@ -69,9 +61,9 @@ export class PipelineStack extends Stack {
       CONVERT_QUEUE_URL: queues.convert.queueUrl,
       PUBLISH_QUEUE_URL: queues.publish.queueUrl,
       EVENT_BUS_NAME: eventBus.eventBusName,
-      MAX_RECEIVE_COUNT: String(maxReceiveCount),
-      RETRY_BASE_SECONDS: String(retryBaseSeconds),
-      PUBLISH_CHECK_SECONDS: String(publishCheckSeconds),
+      MAX_RECEIVE_COUNT: String(limits.maxReceiveCount),
+      RETRY_BASE_SECONDS: String(limits.retryBaseSeconds),
+      PUBLISH_CHECK_SECONDS: String(limits.publishCheckSeconds),
       REFRESH_QUEUE_URL: queues.refresh.queueUrl,
       EXPORT_QUEUE_URL: queues.export.queueUrl,
       WEBHOOK_SECRET_ARN: data.webhookSecret.secretArn,
@@ -115,9 +107,9 @@ export class PipelineStack extends Stack {
     };
 
     const plan = pipelineFunction('Plan', 'plan');
-    consume(pipelineFunction('Extract', 'extract'), 'extract', config.concurrency, { batchSize: extractBatch });
-    consume(pipelineFunction('Convert', 'convert'), 'convert', convertConcurrency);
-    consume(pipelineFunction('Publish', 'publish'), 'publish', publishConcurrency);
+    consume(pipelineFunction('Extract', 'extract'), 'extract', config.concurrency, { batchSize: limits.extractBatch });
+    consume(pipelineFunction('Convert', 'convert'), 'convert', limits.convertConcurrency);
+    consume(pipelineFunction('Publish', 'publish'), 'publish', limits.publishConcurrency);
     const missed = this.#missedRuns(encryptionKey);
     this.#schedule('Nightly', 'nightly', plan, missed, {
       workspace: config.name,
@@ -144,7 +136,7 @@ export class PipelineStack extends Stack {
     let webhook: Operated['webhook'];
     if (config.webhooks.enabled) {
       const { events, batchSize, windowSeconds } = config.webhooks;
-      consume(pipelineFunction('Refresh', 'refresh'), 'refresh', refreshConcurrency, {
+      consume(pipelineFunction('Refresh', 'refresh'), 'refresh', limits.refreshConcurrency, {
         batchSize,
         windowSeconds,
       });

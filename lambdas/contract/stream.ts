@@ -59,6 +59,8 @@ export interface Stream<C extends Columns = Columns> {
   readonly byId?: string;
   /** A second answer per row (path with the row's id as its only parameter), whose named fields join the row. */
   readonly detail?: { readonly path: string; readonly fields: readonly string[] };
+  /** True for rows that only ever happen, such as those of a file: the table has a history and no current rows. */
+  readonly historyOnly?: boolean;
   readonly columns: C;
 }
 

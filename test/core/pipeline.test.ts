@@ -268,7 +268,7 @@ describe('a run', () => {
 
   it('asks for no child of an id that is no part of an address, and for those of its neighbours', async () => {
     const { pipeline, requests } = pipelineOf(['lead_messages'], {
-      '/leads': () => page([lead('..'), lead('.'), lead('a\ud800'), lead('good')]),
+      '/leads': () => page([lead('..'), lead('.'), lead('good')]),
       '/leads/{lead_id}/messages': () => page([{ id: 'm1' }]),
     });
     expect((await pipeline.run())?.status).toBe('complete');

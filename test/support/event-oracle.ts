@@ -82,11 +82,12 @@ export async function exportFaults(
   return faults;
 }
 
-function fileRows({ lines }: ExportedFile): Fields[] {
+function fileRows({ exportId, lines }: ExportedFile): Fields[] {
   const records: Record<string, string>[] = parse([...lines].join(''), { columns: true });
   return records.map((record, index) => ({
     ...Object.fromEntries(Object.entries(record).map(([name, cell]) => [name, cell === '' ? null : cell])),
     tags: record['tags'] ? record['tags'].split(';') : null,
     row_number: index,
+    export_id: exportId,
   }));
 }

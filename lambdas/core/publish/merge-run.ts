@@ -58,7 +58,7 @@ export async function mergeRun(
   const byTable = Map.groupBy(tree.tasks, ({ task }) => task.stream);
   const newlyRead: TaskNode[] = [];
   let done = true;
-  for (const generation of generations(streams)) {
+  for (const generation of generations(streams.filter(({ historyOnly }) => !historyOnly))) {
     await Promise.all(
       generation.map(async (stream) => {
         const tasks = byTable.get(stream.name) ?? [];
