@@ -102,7 +102,7 @@ describe('a current table after random runs', () => {
           expect(order([...result.suspects])).toEqual(order(doubts));
         }
       }),
-      { numRuns: Number(process.env["RUNS"] ?? 40) },
+      { numRuns: Number(process.env['RUNS'] ?? 40) },
     );
   });
 });
@@ -183,7 +183,7 @@ describe('a table of children after random runs', () => {
           ).toEqual(doubts.toSorted());
         }
       }),
-      { numRuns: Number(process.env["RUNS"] ?? 40) },
+      { numRuns: Number(process.env['RUNS'] ?? 40) },
     );
   });
 });

@@ -109,7 +109,7 @@ describe('a source that never lies', () => {
           expect(rows).toEqual(truth.toSorted(([one = ''], [other = '']) => (one < other ? -1 : 1)));
         },
       ),
-      { numRuns: Number(process.env["RUNS"] ?? 40) },
+      { numRuns: Number(process.env['RUNS'] ?? 40) },
     );
   });
 
@@ -145,7 +145,7 @@ describe('a source that never lies', () => {
           expect(rows).toEqual(truth.toSorted());
         },
       ),
-      { numRuns: Number(process.env["RUNS"] ?? 40) },
+      { numRuns: Number(process.env['RUNS'] ?? 40) },
     );
   });
 });
