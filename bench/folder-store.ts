@@ -46,7 +46,7 @@ export class FolderStore implements ObjectStore {
     this.calls.list += 1;
     const folder = dirname(`${prefix}x`);
     const names = await readdir(join(this.#folder, folder)).catch(() => []);
-    for (const name of names.toSorted()) {
+    for (const name of names.toSorted((one, other) => (one < other ? -1 : 1))) {
       const key = `${folder}/${name}`;
       if (key.startsWith(prefix)) yield { key, etag: '', size: (await stat(join(this.#folder, key))).size };
     }
