@@ -21,7 +21,7 @@ export const approveDeletions = changeCommand({
   }),
   async prepare(target, { run }) {
     const job = await readJson(target.store, exportJobKey(run), storedJob);
-    if (!job)
+    if (!job?.value.exportId)
       throw new UsageError(`No export was started by the run '${run}'. The log of the export function names the run.`);
     const { exportId, startedAt } = job.value;
     return {
