@@ -21,7 +21,10 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'sharing', include: sharing, isolate: false } },
       // Suites that run for minutes have a command of their own.
-      { extends: true, test: { name: 'alone', include: files('**'), exclude: ['test/crash/**', 'test/engines/**', ...sharing] } },
+      {
+        extends: true,
+        test: { name: 'alone', include: files('**'), exclude: ['test/crash/**', 'test/engines/**', ...sharing] },
+      },
     ],
   },
 });
