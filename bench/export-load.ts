@@ -46,7 +46,7 @@ async function measure(rows: number): Promise<(string | number)[]> {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'bench.csv', Body }));
     const startedAt = new Date().toISOString();
     const load = { step: 'load', runId, exportId: 'bench', startedAt, fileKey: 'bench.csv', rowCount: rows };
-    const MessageBody = JSON.stringify({ ...load, complete: false });
+    const MessageBody = JSON.stringify({ ...load, complete: false, check: 0 });
     const began = Date.now();
     await sqs.send(new SendMessageCommand({ QueueUrl: cloud.queueUrl('export-queue'), MessageBody }));
     await cloud.idle(patience);

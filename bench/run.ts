@@ -4,12 +4,13 @@ import { command, runCommand } from '../local/cli/run-command.ts';
 import { leadBounds } from '../local/simulator/simulator.ts';
 import { textTable } from '../local/cli/text-table.ts';
 import type { Bench } from './bench.ts';
+import { currentBench } from './current.ts';
 import { exportLoadBench } from './export-load.ts';
 import { localRunBench } from './local-run.ts';
 import { parquetBench } from './parquet.ts';
 
 /** Each prints one table, in this order. */
-const benches: readonly Bench[] = [parquetBench, localRunBench, exportLoadBench];
+const benches: readonly Bench[] = [parquetBench, currentBench, localRunBench, exportLoadBench];
 
 const defaultLeads = 100_000;
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { currentAssembly } from '../local/run/assembly.ts';
 import { sdkEnvironment } from '../local/cloud/clients.ts';
-import { type Cloud, startCloud } from '../local/cloud/cloud.ts';
+import { type Cloud, type CloudOptions, startCloud } from '../local/cloud/cloud.ts';
 import { readFolderSource } from '../local/run/folder-source.ts';
 import { localEnvironment } from '../local/run/run-pipeline.ts';
 import { apiSource, type Source, startSameSimulator } from '../local/run/source.ts';
@@ -27,11 +27,16 @@ export interface LocalTarget {
  * Where its API is not told, nothing works there, and what only looks can.
  * @throws UsageError where the folder holds no run
  */
-export async function startLocalTarget(out: string, environment: NodeJS.ProcessEnv): Promise<LocalTarget> {
+export async function startLocalTarget(
+  out: string,
+  environment: NodeJS.ProcessEnv,
+  parts: Pick<CloudOptions, 'startInstance'> = {},
+): Promise<LocalTarget> {
   const { source, missing } = await sourceOf(out, environment);
   let cloud: Cloud;
   try {
     cloud = await startCloud({
+      ...parts,
       assembly: await currentAssembly(),
       out: resolve(out),
       environment: localEnvironment({

@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-workspaces.ts';
 import { createProgressDisplay } from '../local/cli/progress-display.ts';
-import { runMain, tellError } from '../local/cli/run-command.ts';
+import { statusOf, tellError } from '../local/cli/run-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
+import type { CloudOptions } from '../local/cloud/cloud.ts';
 import { parseRequest } from './arguments.ts';
 import type { Intent, Outcome } from './command.ts';
 import { commands } from './commands.ts';
@@ -15,16 +16,27 @@ type Workspace = Awaited<ReturnType<typeof configuredWorkspaces>>[number];
 
 const declined = 'Nothing was done.';
 
-// Of the words alone: what is wrong with them is told to a program as well.
-await runMain(process.argv.includes('--json'), async () => {
-  const request = parseRequest(process.argv.slice(2), commands);
+/**
+ * @param parts of the embedded cloud, for tests
+ * @returns the exit status
+ */
+export async function operate(
+  args: readonly string[],
+  parts: Pick<CloudOptions, 'startInstance'> = {},
+): Promise<number> {
+  // Of the words alone: what is wrong with them is told to a program as well.
+  return statusOf(args.includes('--json'), () => carryOut(args, parts));
+}
+
+async function carryOut(args: readonly string[], parts: Pick<CloudOptions, 'startInstance'>): Promise<number> {
+  const request = parseRequest(args, commands);
   if (request.kind === 'help') {
     process.stdout.write(`${request.text}\n`);
     return 0;
   }
   const { command, common, input } = request;
   const workspace = chosenWorkspace(common.workspace, await configuredWorkspaces());
-  const local = common.local ? await startLocalTarget(common.out, process.env) : undefined;
+  const local = common.local ? await startLocalTarget(common.out, process.env, parts) : undefined;
   if (!local && workspace.region) process.env['AWS_REGION'] = workspace.region;
   try {
     const target = await openTarget(workspace.name, {
@@ -37,9 +49,7 @@ await runMain(process.argv.includes('--json'), async () => {
       progress: createProgressDisplay(process.stderr),
     });
     const outcome =
-      'read' in command
-        ? await command.read(target, input)
-        : await carryOut(await command.prepare(target, input), common);
+      'read' in command ? await command.read(target, input) : await act(await command.prepare(target, input), common);
     if (!outcome) {
       if (common.json) tellError(declined);
       return 1;
@@ -49,7 +59,7 @@ await runMain(process.argv.includes('--json'), async () => {
   } finally {
     await local?.stop();
   }
-});
+}
 
 /** A workspace that the configuration of this checkout does not name can be operated as well. */
 function chosenWorkspace(
@@ -61,7 +71,7 @@ function chosenWorkspace(
 }
 
 /** @returns undefined where the person said no */
-async function carryOut(
+async function act(
   prepared: Intent | Outcome,
   { yes, json }: { yes: boolean; json: boolean },
 ): Promise<Outcome | undefined> {
@@ -85,3 +95,5 @@ async function isAllowed(): Promise<boolean> {
     questions.close();
   }
 }
+
+if (import.meta.main) process.exitCode = await operate(process.argv.slice(2));

@@ -74,6 +74,8 @@ export const exportMessage = z.discriminatedUnion('step', [
     rowCount: z.number().int().nonnegative().nullable(),
     /** Whether the file holds every lead, so that one it lacks is deleted at the source. */
     complete: z.boolean(),
+    /** How often the file was looked for. */
+    check: z.number().int().nonnegative(),
   }),
   z.object({
     step: z.literal('sweep'),

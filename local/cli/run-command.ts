@@ -13,10 +13,14 @@ export function command<S extends z.ZodType>(declared: Command<S>): Command<S> {
   return declared;
 }
 
-/** Runs a command on the arguments of this process. */
+/** Runs a command on the arguments of this process, whose exit status it sets. */
 export async function runCommand<S extends z.ZodType>(line: Command<S>): Promise<void> {
-  const args = process.argv.slice(2);
-  await runMain('json' in line.flags && args.includes('--json'), async () => {
+  process.exitCode = await commandStatus(line, process.argv.slice(2));
+}
+
+/** @returns the exit status */
+export async function commandStatus<S extends z.ZodType>(line: Command<S>, args: readonly string[]): Promise<number> {
+  return statusOf('json' in line.flags && args.includes('--json'), async () => {
     const given = readGiven(args, line);
     if (!given.help) return line.run(checked(line.input, given.values, line));
     process.stdout.write(`${helpOf(line)}\n`);
@@ -25,18 +29,18 @@ export async function runCommand<S extends z.ZodType>(line: Command<S>): Promise
 }
 
 /**
- * Sets the exit status. What a person can mend is one line on standard error; anything else is a bug of ours
- * and shows its stack.
+ * What a person can mend is one line on standard error; anything else is a bug of ours and shows its stack.
  * @param json whether a program reads standard output: it is told there as well why there is no answer
+ * @returns the exit status
  */
-export async function runMain(json: boolean, main: () => Promise<number>): Promise<void> {
+export async function statusOf(json: boolean, main: () => Promise<number>): Promise<number> {
   try {
-    process.exitCode = await main();
+    return await main();
   } catch (error) {
     const isMendable = error instanceof UsageError || error instanceof DamagedObjectError;
     if (json) tellError(error instanceof Error ? error.message : String(error));
     process.stderr.write(`${error instanceof Error ? (isMendable ? error.message : error.stack) : String(error)}\n`);
-    process.exitCode = error instanceof UsageError ? error.exitCode : 1;
+    return error instanceof UsageError ? error.exitCode : 1;
   }
 }
 

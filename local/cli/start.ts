@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { currentAssembly } from '../run/assembly.ts';
 import { chosenWorkspace } from './chosen-workspace.ts';
-import { type Cloud, startCloud } from '../cloud/cloud.ts';
+import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts';
 import { StateFile } from '../cloud/state-file.ts';
 import { checkFolderSource } from '../run/folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
@@ -19,9 +19,11 @@ import { storedSecret, watch, watchSecret } from './watch.ts';
 
 /** `npm start`: the whole pipeline on this machine, as the README tells. */
 
-export const start = command({ ...startLine, run: async (input) => run(startOptions(input, process.env)) });
+/** @param parts of the embedded cloud, for tests */
+export const start = (parts: Pick<CloudOptions, 'startInstance'> = {}) =>
+  command({ ...startLine, run: async (input) => run(startOptions(input, process.env), parts) });
 
-async function run(options: StartOptions): Promise<number> {
+async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstance'>): Promise<number> {
   const startedAt = new Date();
   const { api, out } = options;
   const chosen = await chosenWorkspace(options.workspace);
@@ -38,7 +40,7 @@ async function run(options: StartOptions): Promise<number> {
       ? apiSource(api.url, api.key)
       : await startNextSimulator(out, { leads: options.leads, now: startedAt, isResumed });
     try {
-      return await runFrom(source, { options, startedAt, assembly, state, workspace: chosen.name });
+      return await runFrom(source, { ...parts, options, startedAt, assembly, state, workspace: chosen.name });
     } finally {
       await source.stop();
     }
@@ -47,7 +49,7 @@ async function run(options: StartOptions): Promise<number> {
   }
 }
 
-interface Start {
+interface Start extends Pick<CloudOptions, 'startInstance'> {
   readonly options: StartOptions;
   readonly startedAt: Date;
   readonly assembly: string;
@@ -108,4 +110,4 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-if (import.meta.main) await runCommand(start);
+if (import.meta.main) await runCommand(start());

@@ -25,7 +25,7 @@ export const approveDeletions = changeCommand({
 
 async function ofExport(run: string, target: Target): Promise<Intent | undefined> {
   const job = await readJson(target.store, exportJobKey(run), storedJob);
-  if (!job) return undefined;
+  if (!job?.value.exportId) return undefined;
   const { exportId, startedAt } = job.value;
   return {
     lines: [

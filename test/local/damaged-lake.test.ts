@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startProcess } from '../support/start-process.ts';
+import { runQuery, runStart } from '../support/start-process.ts';
 
 /** A file of the lake that an earlier run wrote, and that is damaged since. */
 
@@ -10,9 +10,8 @@ const long = { timeout: 120_000 };
 const repair = 'npm run ops -- audit --repair --local --out lake-of-two';
 let folder: string;
 let damaged: string;
-const start = () =>
-  startProcess('start', ['--out', 'lake-of-two', '--leads', '10', '--streams', 'campaigns'], { cwd: folder }).ended;
-const query = (sql: string) => startProcess('query', [sql, '--out', 'lake-of-two'], { cwd: folder }).ended;
+const start = () => runStart(['--out', 'lake-of-two', '--leads', '10', '--streams', 'campaigns'], { cwd: folder });
+const query = (sql: string) => runQuery([sql, '--out', 'lake-of-two'], { cwd: folder });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'damaged-lake-'));

@@ -17,6 +17,7 @@ beforeAll(async () => {
   world = await EventWorld.start(simulator, {
     streams: ['campaigns', 'identity'],
     timeScale: 100,
+    processes: true,
     releaseSeconds: 0,
     environment: { PUBLISH_CHECK_SECONDS: '30' },
     hooks: {

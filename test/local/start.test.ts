@@ -9,9 +9,9 @@ import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy
 import { problem } from '../../local/faults/faults.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { keysInLake, keysInSimulator, rowsInLake } from '../support/lake-rows.ts';
-import { type StartedProcess, startProcess } from '../support/start-process.ts';
+import { runQuery, runStart, startProcess } from '../support/start-process.ts';
 
-/** `npm start` as a person runs it: a process, its exit status, its files. */
+/** `npm start` as a person runs it: its exit status, what it says, its files. */
 
 const long = { timeout: 180_000 };
 
@@ -46,9 +46,15 @@ afterAll(async () => rm(folder, { recursive: true, force: true }));
 
 const readReport = async (name: string) => reportShape.parse(JSON.parse(await readFile(join(folder, name), 'utf8')));
 
-function start(api: { baseUrl: string }, key: string, args: readonly string[]): StartedProcess {
-  return startProcess('start', ['--api-url', api.baseUrl, '--api-key', key, ...args], { cwd: folder });
-}
+const flags = (api: { baseUrl: string }, key: string, args: readonly string[]) => [
+  '--api-url',
+  api.baseUrl,
+  '--api-key',
+  key,
+  ...args,
+];
+const start = (api: { baseUrl: string }, key: string, args: readonly string[]) =>
+  runStart(flags(api, key, args), { cwd: folder });
 
 describe('one folder, run by run', () => {
   let simulator: Simulator;
@@ -61,7 +67,7 @@ describe('one folder, run by run', () => {
   afterAll(async () => simulator.stop());
 
   it('the first run brings everything, and says so', long, async () => {
-    const { code, stdout, stderr } = await start(simulator, simulator.apiKey, args).ended;
+    const { code, stdout, stderr } = await start(simulator, simulator.apiKey, args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/Run nightly-\w+ is complete: [\d,]+ rows in 4 tables/);
     expect(stdout).toContain('Leads by qualification:');
@@ -91,8 +97,7 @@ describe('one folder, run by run', () => {
 
   it('npm run query answers from them', long, async () => {
     const ask = async (...more: string[]) =>
-      startProcess('query', ['SELECT count(*) AS leads FROM leads', '--out', 'nightly', ...more], { cwd: folder })
-        .ended;
+      runQuery(['SELECT count(*) AS leads FROM leads', '--out', 'nightly', ...more], { cwd: folder });
     const table = await ask();
     expect({ code: table.code, stderr: table.stderr }).toEqual({ code: 0, stderr: '' });
     expect(table.stdout).toMatch(/leads\s+─+\s+40/);
@@ -108,7 +113,7 @@ describe('one folder, run by run', () => {
     const before = await keysInLake(join(folder, 'nightly'), tables);
     simulator.clearRequests();
 
-    const { code, stderr } = await start(simulator, simulator.apiKey, args).ended;
+    const { code, stderr } = await start(simulator, simulator.apiKey, args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 
     const lists = simulator.requests.filter(({ path }) => path === '/leads');
@@ -141,7 +146,7 @@ describe('one folder, run by run', () => {
   it('a third, when nothing changed, reads no lead again', long, async () => {
     const before = await keysInLake(join(folder, 'nightly'), tables);
     simulator.clearRequests();
-    const { code } = await start(simulator, simulator.apiKey, args).ended;
+    const { code } = await start(simulator, simulator.apiKey, args);
     expect(code).toBe(0);
     const after = await keysInLake(join(folder, 'nightly'), tables);
     expect(after['leads']).toEqual(before['leads']);
@@ -149,7 +154,7 @@ describe('one folder, run by run', () => {
 
   it('--full-refresh reads all of it again', long, async () => {
     simulator.clearRequests();
-    const { code } = await start(simulator, simulator.apiKey, [...args, '--full-refresh']).ended;
+    const { code } = await start(simulator, simulator.apiKey, [...args, '--full-refresh']);
     expect(code).toBe(0);
     expect(simulator.requests.some(({ path, query }) => path === '/leads' && !query.includes('updated_after'))).toBe(
       true,
@@ -179,7 +184,7 @@ describe('what is chosen', () => {
     const times = [...simulator.expectedRows('leads')].map(({ updated_at }) => String(updated_at)).toSorted();
     const from = times[20] ?? '';
     const flags = ['--out', 'chosen', '--streams', 'leads,campaigns', '--start-date', from, '--report', 'chosen.json'];
-    const { code } = await start(simulator, simulator.apiKey, flags).ended;
+    const { code } = await start(simulator, simulator.apiKey, flags);
     expect(code).toBe(0);
     const { tables } = await readReport('chosen.json');
     expect(Object.keys(tables).toSorted()).toEqual(['campaigns', 'leads']);
@@ -217,7 +222,7 @@ describe('a run that does not get to its end', () => {
     const { simulator, proxy } = await world();
     proxy.plant([{ path: /./, fault: problem(401, 'unauthorized'), after: 30 }]);
     const args = ['--out', 'refused', '--report', 'refused.json'];
-    const { code, stdout, stderr } = await start(proxy, simulator.apiKey, args).ended;
+    const { code, stdout, stderr } = await start(proxy, simulator.apiKey, args);
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout).toMatch(/Run nightly-\w+ is failed/);
     expect(stdout).not.toContain(simulator.apiKey);
@@ -231,18 +236,18 @@ describe('a run that does not get to its end', () => {
 
   it('killed in the middle and started again, ends complete with the rows of a run that was not', long, async () => {
     const { simulator } = await world(15);
-    const calm = await start(simulator, simulator.apiKey, ['--out', 'calm']).ended;
+    const calm = await start(simulator, simulator.apiKey, ['--out', 'calm']);
     expect(calm.code).toBe(0);
 
     simulator.clearRequests();
     const args = ['--out', 'killed', '--report', 'killed.json'];
-    const killed = start(simulator, simulator.apiKey, args);
+    const killed = startProcess(flags(simulator, simulator.apiKey, args), { cwd: folder });
     await expect.poll(() => simulator.requests.length, { timeout: 60_000, interval: 5 }).toBeGreaterThan(60);
     killed.killAll();
     expect((await killed.ended).code).toBeNull();
     expect(existsSync(join(folder, 'killed.json'))).toBe(false);
 
-    const { code, stdout, stderr } = await start(simulator, simulator.apiKey, args).ended;
+    const { code, stdout, stderr } = await start(simulator, simulator.apiKey, args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/was interrupted; it goes on/);
     expect((await readReport('killed.json')).status).toBe('complete');

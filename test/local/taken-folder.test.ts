@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { StateFile } from '../../local/cloud/state-file.ts';
 import { close, listen } from '../../local/run/listening.ts';
 import { runOps } from '../support/ops-process.ts';
-import { type StartedProcess, startProcess } from '../support/start-process.ts';
+import { runStart, type StartedProcess, startProcess } from '../support/start-process.ts';
 
 /** `npm start` on a folder, or with a port, that it cannot have: it says so and ends, and changes nothing. */
 
@@ -18,14 +18,14 @@ beforeAll(async () => {
 });
 afterAll(async () => rm(folder, { recursive: true, force: true }));
 
-const start = (...args: string[]) => startProcess('start', [...small, ...args], { cwd: folder });
+const start = (...args: string[]) => runStart([...small, ...args], { cwd: folder });
 
 describe('a folder that a watching run has', () => {
   let watching: StartedProcess | undefined;
   afterEach(() => watching?.killAll());
 
   it('is as it was after a second start, which says how to end the first', long, async () => {
-    watching = start('--out', 'taken', '--watch', '--webhook-port', '0');
+    watching = startProcess([...small, '--out', 'taken', '--watch', '--webhook-port', '0'], { cwd: folder });
     const isWatching = () =>
       stat(join(folder, 'taken', '.cloud', 'watch.json')).then(
         () => true,
@@ -39,7 +39,7 @@ describe('a folder that a watching run has', () => {
         ),
       );
     const before = await written();
-    const { code, stderr } = await start('--out', 'taken').ended;
+    const { code, stderr } = await start('--out', 'taken');
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: expect.stringMatching(/^Another run is using \S+\.cloud\. .*--watch: end it with Ctrl-C.*--out\.\n$/),
@@ -51,7 +51,7 @@ describe('a folder that a watching run has', () => {
 it('a port that something else has is said in a line, and the workspace does not change', long, async () => {
   const server = createServer();
   const port = await listen(server);
-  const { code, stderr } = await start('--out', 'port', '--watch', '--webhook-port', String(port)).ended;
+  const { code, stderr } = await start('--out', 'port', '--watch', '--webhook-port', String(port));
   await close(server);
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^Port \d+ .*EADDRINUSE.*\n$/) });
   await expect(stat(join(folder, 'port', 'simulator.json'))).rejects.toThrow('ENOENT');
@@ -61,10 +61,10 @@ describe('a state file that is damaged', () => {
   const damaged = (line: string) => new RegExp(`^\\S+state\\.sqlite is damaged \\(${line}\\).*--out.*\\n$`);
 
   it('is named in a line by npm start and by ops, which end', long, async () => {
-    expect((await start('--out', 'cut').ended).code).toBe(0);
+    expect((await start('--out', 'cut')).code).toBe(0);
     await truncate(join(folder, 'cut', '.cloud', 'state.sqlite'), 20_000);
     const says = { code: 1, stderr: expect.stringMatching(damaged('database disk image is malformed')) };
-    expect(await start('--out', 'cut').ended).toMatchObject(says);
+    expect(await start('--out', 'cut')).toMatchObject(says);
     expect(await runOps(`status --local --out ${join(folder, 'cut')}`)).toMatchObject(says);
   });
 

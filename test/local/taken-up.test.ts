@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { planKey } from '../../lambdas/contract/object-keys.ts';
-import { startProcess } from '../support/start-process.ts';
+import { runStart, startProcess } from '../support/start-process.ts';
 
 /** What `npm start` says of what an earlier one left in the folder. */
 
@@ -16,11 +16,11 @@ beforeAll(async () => {
 });
 afterAll(async () => rm(folder, { recursive: true, force: true }));
 
-const start = (out: string) =>
-  startProcess('start', ['--out', out, '--leads', '20', '--streams', 'leads'], { cwd: folder });
+const flags = (out: string) => ['--out', out, '--leads', '20', '--streams', 'leads'];
+const start = (out: string) => runStart(flags(out), { cwd: folder });
 /** In the middle of the load: once it is planned. */
 async function startAndKill(out: string): Promise<void> {
-  const started = start(out);
+  const started = startProcess(flags(out), { cwd: folder });
   const isPlanned = async () => {
     const runs = await readdir(join(folder, out, 'runs')).catch(() => []);
     return runs.some((runId) => existsSync(join(folder, out, planKey(runId))));
@@ -42,12 +42,12 @@ describe('a run that was killed', () => {
       await startAndKill('killed');
       const found = await epochs('killed');
 
-      const second = await start('killed').ended;
+      const second = await start('killed');
       expect(second).toMatchObject({ code: 0, stderr: '' });
       expect(second.stdout).toMatch(/\(run 1 on this folder\)\.\nRun \S+ was interrupted; it goes on\.\n/);
       expect(await epochs('killed')).toEqual(found);
 
-      const third = await start('killed').ended;
+      const third = await start('killed');
       expect(third.stdout).toContain('(run 2 on this folder).');
       expect(third.stdout).not.toContain('was interrupted');
       expect(await epochs('killed')).toEqual([...found, expect.anything()]);
@@ -69,7 +69,7 @@ describe('a file that is not what a run has written', () => {
   ])('is named in a line: %s', long, async (file, text, whatToDo) => {
     await damage(file, text);
     const [out = ''] = file.split('/');
-    const { code, stderr } = await start(out).ended;
+    const { code, stderr } = await start(out);
     expect(code).toBe(1);
     expect(stderr).toContain(`${file} is not what a run has written there`);
     expect(stderr).toContain(whatToDo);
@@ -81,7 +81,7 @@ describe('a file that is not what a run has written', () => {
     await startAndKill('plan');
     const [runId = ''] = await readdir(join(folder, 'plan', 'runs'));
     await damage(`plan/${planKey(runId)}`, 'garbage');
-    const { code, stderr } = await start('plan').ended;
+    const { code, stderr } = await start('plan');
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(/^The function plan failed with .*plan\.json.* Its log: \S+plan\.log\n$/),
@@ -90,6 +90,6 @@ describe('a file that is not what a run has written', () => {
 
   it('deleted as the line says, leaves a folder on which the next run reads everything anew', long, async () => {
     await rm(join(folder, 'pipeline', 'state', 'pipeline.json'));
-    expect(await start('pipeline').ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await start('pipeline')).toMatchObject({ code: 0, stderr: '' });
   });
 });

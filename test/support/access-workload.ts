@@ -161,7 +161,15 @@ export class AccessWorkload {
     await this.#send('convert', JSON.stringify({ ...run, taskId: 'leads.0', stream: 'leads', sequence: 0 }));
     await this.#send('publish', JSON.stringify({ ...run, check: 0 }));
     // There is no source that it could be loaded from.
-    const load = { step: 'load', exportId: 'ex', startedAt: longAgo, fileKey: 'file', rowCount: 0, complete: false };
+    const load = {
+      step: 'load',
+      exportId: 'ex',
+      startedAt: longAgo,
+      fileKey: 'file',
+      rowCount: 0,
+      complete: false,
+      check: 0,
+    };
     await this.#send('export', JSON.stringify({ ...run, ...load }));
     await this.world.cloud.idle();
   }

@@ -14,17 +14,26 @@ import {
 import { contextOf, describeError } from '../../local/cloud/lambda/invocation.ts';
 
 /**
- * Runs the functions inside the process of the test, from their sources: some twenty times cheaper than a
- * process each. What one invocation sees of the process is its own: its environment, and its standard output.
- * Such a function cannot be killed.
+ * Runs functions and commands inside the process of the test, from their sources: some ten times cheaper than a
+ * process each. What one of them sees of the process is its own: its environment, and its output. None of them
+ * can be killed.
  */
 
-interface Running {
+/** What a function or command sees of the process. */
+export interface Inside {
   readonly environment: NodeJS.ProcessEnv;
-  onLine(line: string): void;
+  onOutput(stream: 'stdout' | 'stderr', text: string): void;
 }
 
-const running = new AsyncLocalStorage<Running>();
+const running = new AsyncLocalStorage<Inside>();
+
+export function runInside<T>(inside: Inside, work: () => T): T {
+  share();
+  // Powertools keeps secrets for the whole process, of whichever cloud.
+  clearCaches();
+  delete DEFAULT_PROVIDERS.secrets;
+  return running.run(inside, work);
+}
 
 type Handler = (event: unknown, context: unknown) => unknown;
 let instances = 0;
@@ -34,16 +43,20 @@ class InProcessInstance implements FunctionInstance {
   readonly peakBytes = 0;
   isAlive = true;
   readonly #definition: FunctionDefinition;
-  readonly #running: Running;
+  readonly #inside: Inside;
   readonly #handler: Promise<Handler>;
   #end: ((outcome: Outcome) => void) | undefined;
 
   constructor(definition: FunctionDefinition, id: string, options: InstanceOptions) {
-    share();
     this.id = id;
     this.#definition = definition;
-    this.#running = { environment: environmentOf(definition, id, options), onLine: options.onLine };
-    this.#handler = running.run(this.#running, () => load(definition));
+    this.#inside = {
+      environment: environmentOf(definition, id, options),
+      onOutput: (_, text) => {
+        for (const line of text.trimEnd().split('\n')) options.onLine(line);
+      },
+    };
+    this.#handler = runInside(this.#inside, () => load(definition));
     this.#handler.catch(() => {
       this.isAlive = false;
     });
@@ -56,7 +69,7 @@ class InProcessInstance implements FunctionInstance {
       this.isAlive = false;
       resolve({ type: 'timed out' });
     }, this.#definition.timeoutSeconds * 1_000);
-    void running.run(this.#running, () => this.#take(payload)).then(resolve);
+    void running.run(this.#inside, () => this.#take(payload)).then(resolve);
     try {
       return await promise;
     } finally {
@@ -72,7 +85,7 @@ class InProcessInstance implements FunctionInstance {
   async #take(payload: string): Promise<Outcome> {
     try {
       const handler = await this.#handler;
-      const context = contextOf(invocationOf(this.#definition, payload), this.#running.environment);
+      const context = contextOf(invocationOf(this.#definition, payload), this.#inside.environment);
       const answer = JSON.stringify(await handler(JSON.parse(payload), context)) ?? 'null';
       return { type: 'succeeded', payload: answer, peakBytes: 0 };
     } catch (error) {
@@ -93,10 +106,8 @@ async function load({ name }: FunctionDefinition): Promise<Handler> {
 
 let isShared = false;
 
-/** Gives each invocation a process environment and a standard output of its own. */
+/** Gives each of them a process environment and an output of its own. */
 function share(): void {
-  clearCaches();
-  delete DEFAULT_PROVIDERS.secrets;
   if (isShared) return;
   isShared = true;
   const own = process.env;
@@ -112,12 +123,13 @@ function share(): void {
       return found && { ...found, configurable: true };
     },
   });
-  for (const stream of [process.stdout, process.stderr]) {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const stream = process[name];
     const write = stream.write.bind(stream);
     stream.write = (chunk: string | Uint8Array, ...rest: never[]) => {
-      const store = running.getStore();
-      if (!store) return write(chunk, ...rest);
-      for (const line of String(chunk).trimEnd().split('\n')) store.onLine(line);
+      const inside = running.getStore();
+      if (!inside) return write(chunk, ...rest);
+      inside.onOutput(name, typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString());
       return true;
     };
   }

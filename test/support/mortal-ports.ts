@@ -1,4 +1,4 @@
-import type { DeadLetters, ObjectStore, Queue } from '../../lambdas/core/ports.ts';
+import type { Catalog, DeadLetters, ObjectStore, Queue } from '../../lambdas/core/ports.ts';
 
 /** A process that dies at one of its steps: nothing that it wanted to do after that is done. */
 export class Mortal {
@@ -38,6 +38,10 @@ export class Mortal {
       delete: (key) => this.#step(() => store.delete(key)),
       list: (prefix) => store.list(prefix),
     };
+  }
+
+  catalog(catalog: Catalog): Catalog {
+    return { point: (table, live) => this.#step(() => catalog.point(table, live)) };
   }
 
   queue(queue: Queue): Queue {

@@ -1,14 +1,10 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { type Ended, endOf } from './start-process.ts';
+import { operate } from '../../ops/main.ts';
+import { inProcess } from './in-process.ts';
+import { type Ended, runHere } from './start-process.ts';
 
-const script = fileURLToPath(new URL('../../ops/main.ts', import.meta.url));
-
-/** `npm run ops` as a process that nobody can be asked at, against whatever AWS_ENDPOINT_URL names. */
+/** `npm run ops` inside of this process, where nobody can be asked, against whatever AWS_ENDPOINT_URL names. */
 export async function runOps(line: string): Promise<Ended> {
-  const child = spawn(process.execPath, [script, ...line.split(' ').filter(Boolean)], {
-    env: process.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  return endOf(child);
+  const { PROSPECTB2B_API_URL = '', PROSPECTB2B_API_KEY = '' } = process.env;
+  const environment = { PROSPECTB2B_API_URL, PROSPECTB2B_API_KEY };
+  return runHere({ environment }, () => operate(line.split(' ').filter(Boolean), { startInstance: inProcess }));
 }

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-
-const script = (name: 'start' | 'query') => fileURLToPath(new URL(`../../local/cli/${name}.ts`, import.meta.url));
+import { query } from '../../local/cli/query.ts';
+import { commandStatus } from '../../local/cli/run-command.ts';
+import { start } from '../../local/cli/start.ts';
+import { inProcess, runInside } from './in-process.ts';
 
 export interface Ended {
-  /** null where a signal ended it. */
+  /** null if a signal ended it. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -31,16 +33,17 @@ export interface StartedProcess {
   killAll(): void;
 }
 
-/** `npm start` (or `npm run query`) as a process, with no setting but those given. */
-export function startProcess(
-  name: 'start' | 'query',
-  args: readonly string[],
-  options: { cwd: string; environment?: Record<string, string> },
-): StartedProcess {
-  const { PROSPECTB2B_API_URL: _, PROSPECTB2B_API_KEY: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, [script(name), ...args], {
-    cwd: options.cwd,
-    env: { ...inherited, ...options.environment },
+interface Place {
+  readonly cwd: string;
+  readonly environment?: Record<string, string>;
+}
+
+/** `npm start` as a process, with no setting but those given. */
+export function startProcess(args: readonly string[], { cwd, environment }: Place): StartedProcess {
+  const script = fileURLToPath(new URL('../../local/cli/start.ts', import.meta.url));
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd,
+    env: { ...inherited(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -50,4 +53,37 @@ export function startProcess(
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
     },
   };
+}
+
+/** `npm start` inside of this process, and its functions as well. One at a time: they share the working directory. */
+export const runStart = (args: readonly string[], place: Place) =>
+  runHere(place, () => commandStatus(start({ startInstance: inProcess }), args));
+
+/** `npm run query`, likewise. */
+export const runQuery = (args: readonly string[], place: Place) => runHere(place, () => commandStatus(query, args));
+
+/** What a command does and says that runs inside of this process. @param work gives the exit status */
+export async function runHere({ cwd, environment }: Partial<Place>, work: () => Promise<number>): Promise<Ended> {
+  const said = { stdout: '', stderr: '' };
+  const before = process.cwd();
+  if (cwd !== undefined) process.chdir(cwd);
+  try {
+    const code = await runInside(
+      {
+        environment: { ...inherited(), ...environment },
+        onOutput: (stream, text) => {
+          said[stream] += text;
+        },
+      },
+      work,
+    );
+    return { code, ...said };
+  } finally {
+    process.chdir(before);
+  }
+}
+
+function inherited(): NodeJS.ProcessEnv {
+  const { PROSPECTB2B_API_URL: _, PROSPECTB2B_API_KEY: __, ...rest } = process.env;
+  return rest;
 }

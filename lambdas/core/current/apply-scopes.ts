@@ -5,7 +5,7 @@ import { compareKeys, keyText } from './keys.ts';
 import type { MergeChunk, MergeInput, ReadScope } from './merge-input.ts';
 import type { RunProgress } from './merge-state.ts';
 import { findMissing, type Missing, type MissingRow, readKeys } from './missing-rows.ts';
-import { allowedMissing, settleMissing } from './settle-missing.ts';
+import { allowedMissing, settleMissing, suspected } from './settle-missing.ts';
 import { askedAt, type ReadAt } from './sightings.ts';
 import { type MergePorts, remember, type TableDraft } from './table-draft.ts';
 
@@ -69,7 +69,7 @@ export async function applyScopes(
   progress.scopes.push(...scopes.map(scopeId));
   if (input.approved && progress.held) progress.held = null;
   if (first?.kind === 'list') setLastList(draft, Date.parse(first.askedAt));
-  if (first?.kind === 'ids') await rememberAskedById(draft, scopes, answer);
+  if (first?.kind === 'ids') await rememberSeen(draft, scopes, answer);
 }
 
 function missingOf(
@@ -110,12 +110,8 @@ async function missingIds(draft: TableDraft, scopes: readonly ReadScope[], runId
     const row = current[place];
     if (!row) {
       // A copy that was asked for before may still be on its way.
-      remember(
-        draft,
-        draft.state.suspects,
-        name,
-        draft.state.suspects[name] ?? { since: at, runId, seen: 0, isAbsent: true },
-      );
+      const known = draft.state.suspects[name];
+      remember(draft, draft.state.suspects, name, { ...suspected(known, at, 0, runId), isAbsent: true });
       continue;
     }
     const seen = askedAt(draft.state, name, row.asked, draft.state.lastList ?? undefined);
@@ -137,7 +133,7 @@ function setLastList(draft: TableDraft, at: number): void {
 }
 
 /** A row that was found as it was is not written again: that it was asked for is remembered here. */
-async function rememberAskedById(
+async function rememberSeen(
   draft: TableDraft,
   scopes: readonly ReadScope[],
   answer: readonly MergeChunk[],
@@ -153,8 +149,8 @@ async function rememberAskedById(
     for (const [place, row] of (await findRows(draft, columns, keys.length)).entries()) {
       const name = keyText(keys[place] ?? []);
       const time = Date.parse(at);
-      if (row && row.asked < time && (draft.state.askedById[name] ?? 0) < time)
-        remember(draft, draft.state.askedById, name, time);
+      if (row && row.asked < time && (draft.state.seenAt[name] ?? 0) < time)
+        remember(draft, draft.state.seenAt, name, time);
     }
   }
 }

@@ -3,7 +3,7 @@ import { readColumns, type RowColumns } from '../iceberg/data-file.ts';
 import { compareKeys, compareRows, type KeyColumns, keyColumns, keyText } from './keys.ts';
 import { rewriteFiles, routeKeys } from './rewrite-files.ts';
 import type { ReadAt } from './sightings.ts';
-import { commitDraft, maxAttempts, type MergePorts, openDraft, type TableDraft } from './table-draft.ts';
+import { commitDraft, followCommit, maxAttempts, type MergePorts, openDraft, type TableDraft } from './table-draft.ts';
 
 /** The ledger of child readings, a current table of its own: when the children of each parent were last read whole. */
 
@@ -31,7 +31,7 @@ export async function recordChildReads(readings: readonly ChildReading[], ports:
     const later = rows.filter((_, at) => isLater[at]);
     const isNew = known.filter((_, at) => isLater[at]).map((time) => time === undefined);
     if (later.length === 0) {
-      if (draft.base) await ports.catalog.point(childReads, draft.base);
+      if (draft.base) await followCommit(childReads, draft.base, ports);
       return;
     }
     const columns = columnsOf(later);

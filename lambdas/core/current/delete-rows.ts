@@ -39,7 +39,7 @@ export async function deleteRows(
     const name = keyText(key);
     remember(draft, draft.state.suspects, name, undefined);
     remember(draft, draft.state.contested, name, undefined);
-    remember(draft, draft.state.askedById, name, undefined);
+    remember(draft, draft.state.seenAt, name, undefined);
     remember(draft, draft.state.deleted, name, { at: askedAt, runId, version });
   }
   counts.deleted += rows.length;
@@ -70,8 +70,7 @@ export async function writeTombstones(stream: Stream, state: MergeState, store: 
       const parts = Object.fromEntries(table.key.map((column, part) => [column, key[part] ?? null]));
       return { ...blank, ...parts, _run_id: runId, _extracted_at: time, _deleted_at: time };
     });
-  await store.put(
-    parquetKey(table.name, partitionDate(startedAt), runId, 'deleted', version),
-    writeParquet(table, rows),
-  );
+  const key = parquetKey(table.name, partitionDate(startedAt), runId, 'deleted', version);
+  // What stands there already may have been rewritten since, to forget a person.
+  await store.put(key, writeParquet(table, rows), { ifAbsent: true });
 }

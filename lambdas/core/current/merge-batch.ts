@@ -101,6 +101,8 @@ function mergeRow(
   );
   remember(draft, draft.state.suspects, name, merged.suspect);
   remember(draft, draft.state.contested, name, merged.contested);
+  if (merged.seenAgain !== undefined || merged.write !== undefined)
+    remember(draft, draft.state.seenAt, name, merged.seenAgain);
   if (merged.change === 'inserted') remember(draft, draft.state.deleted, name, undefined);
   const { counts } = progress;
   counts.unchanged += merged.unchanged;

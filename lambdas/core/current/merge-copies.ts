@@ -25,6 +25,8 @@ export interface MergedRow {
   readonly change: 'inserted' | 'updated' | 'retyped' | 'none';
   readonly suspect: Suspect | undefined;
   readonly contested: Contested | undefined;
+  /** When a copy of the current row was asked for that dispelled a doubt about it. */
+  readonly seenAgain: number | undefined;
   readonly unchanged: number;
   readonly outdated: number;
 }
@@ -40,29 +42,40 @@ export function mergeCopies(
 ): MergedRow {
   let { current, suspect, contested } = known;
   let write: number | undefined;
-  let accepted = 0;
+  let seenAgain: number | undefined;
   let unchanged = 0;
   for (const [at, copy] of copies.entries()) {
-    const isDeleted = known.deletedAt !== undefined && copy.asked <= known.deletedAt;
-    if (isDeleted) continue;
-    if (suspect && copy.asked > suspect.since) suspect = undefined;
-    const isKnown = current?.digest === copy.digest;
-    if (isKnown && contested && copy.asked > contested.by) contested = undefined;
-    if (isKnown && current?.extra === copy.extra) {
+    if (known.deletedAt !== undefined && copy.asked <= known.deletedAt) continue;
+    const isSame = current?.digest === copy.digest;
+    const isSuspected = suspect !== undefined && copy.asked > suspect.since;
+    if (suspect && isSuspected) suspect = afterSighting(suspect, copy);
+    const isContested = contested !== undefined && isSame && copy.asked > contested.by;
+    if (isContested) contested = undefined;
+    if (current && isSame && (isSuspected || isContested)) {
+      seenAgain = copy.asked;
+      current = { ...current, asked: copy.asked };
+      if (suspect) suspect = { ...suspect, seen: Math.max(suspect.seen, copy.asked) };
+    }
+    if (isSame && current?.extra === copy.extra) {
       unchanged += 1;
-    } else if (!current || isNewer(copy, current, rules)) {
-      suspect = current ? suspect : (presentSuspect(suspect) ?? suspectOfLate(copy, known.coveredAt, rules.runId));
-      contested = undefined;
+    } else if (!current) {
+      suspect = suspectOfLate(suspect, copy, known.coveredAt, rules.runId);
       current = copy;
       write = at;
-      accepted += 1;
+    } else if (isNewer(copy, current, rules)) {
+      const by = Math.max(current.asked, contested?.by ?? current.asked);
+      contested = copy.asked < by ? { seen: copy.asked, by } : undefined;
+      if (suspect) suspect = { ...suspect, seen: copy.asked };
+      seenAgain = undefined;
+      current = copy;
+      write = at;
     } else if (copy.asked > current.asked) {
-      contested = { seen: contested?.seen ?? current.asked, by: copy.asked };
+      contested = { seen: current.asked, by: Math.max(copy.asked, contested?.by ?? copy.asked) };
     }
   }
   const change = write === undefined ? 'none' : changeOf(known.current, current);
   const outdated = copies.length - unchanged - (write === undefined ? 0 : 1);
-  return { write, change, suspect, contested, unchanged, outdated };
+  return { write, change, suspect, contested, seenAgain, unchanged, outdated };
 }
 
 function changeOf(before: RowCopy | undefined, after: RowCopy | undefined): 'inserted' | 'updated' | 'retyped' {
@@ -70,13 +83,20 @@ function changeOf(before: RowCopy | undefined, after: RowCopy | undefined): 'ins
   return before.digest === after?.digest ? 'retyped' : 'updated';
 }
 
-function presentSuspect(suspect: Suspect | undefined): Suspect | undefined {
-  if (!suspect) return undefined;
-  const { isAbsent: _, ...present } = suspect;
-  return present;
+/** A copy that was asked for after some of the questions that did not find the row, perhaps after all of them. */
+function afterSighting(suspect: Suspect, { asked }: Copy): Suspect | undefined {
+  return asked > suspect.last ? undefined : { ...suspect, since: suspect.last };
 }
 
-/** A copy arrives although the scope was read whole since it was asked for, and did not give the row. */
-function suspectOfLate({ asked }: Copy, coveredAt: number | undefined, runId: string): Suspect | undefined {
-  return coveredAt !== undefined && asked < coveredAt ? { since: coveredAt, runId, seen: asked } : undefined;
+/** A copy arrives although questions that were asked after it did not find the row. */
+function suspectOfLate(
+  suspect: Suspect | undefined,
+  { asked }: Copy,
+  coveredAt: number | undefined,
+  runId: string,
+): Suspect | undefined {
+  const covering = coveredAt !== undefined && asked < coveredAt ? coveredAt : undefined;
+  if (!suspect) return covering === undefined ? undefined : { since: covering, last: covering, runId, seen: asked };
+  const { since, last } = suspect;
+  return { since, last: Math.max(last, covering ?? last), runId: suspect.runId, seen: asked };
 }

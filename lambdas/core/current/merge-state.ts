@@ -15,8 +15,9 @@ const texts = z.array(z.string());
 
 /** A row that a question did not find. It stays in the table until a second question agrees. */
 const suspect = z.object({
-  /** When the question was asked. */
+  /** When the first question was asked, and the last that did not find it either. */
   since: time,
+  last: time,
   runId,
   /** When the API was last asked for a copy of it, before that. */
   seen: time,
@@ -25,7 +26,10 @@ const suspect = z.object({
 });
 export type Suspect = z.infer<typeof suspect>;
 
-/** A later reading gave another copy of the row, which lost by its `updated_at`: readings since do not vouch for the row. */
+/**
+ * Another version was asked for as late as `by`, but is not the current one, which was last asked for at `seen`:
+ * `updated_at` decided. Readings until then do not vouch for the current one.
+ */
 const contested = z.object({ seen: time, by: time });
 export type Contested = z.infer<typeof contested>;
 
@@ -97,8 +101,8 @@ export const mergeState = z.object({
   lastList: time.nullable(),
   suspects: z.record(z.string(), suspect),
   contested: z.record(z.string(), contested),
-  /** Rows that were last asked for by their id. */
-  askedById: z.record(z.string(), time),
+  /** Rows that were last asked for on their own, and found as they were. */
+  seenAt: z.record(z.string(), time),
   deleted: z.record(z.string(), deletion),
   /** Range of the keys in each data file, by the file's key; ranges are disjoint. */
   files: z.record(z.string(), z.object({ lower: texts, upper: texts })),
@@ -112,7 +116,7 @@ export const emptyState = (): MergeState => ({
   lastList: null,
   suspects: {},
   contested: {},
-  askedById: {},
+  seenAt: {},
   deleted: {},
   files: {},
   runs: {},
@@ -134,10 +138,10 @@ const runMemory = 7 * day;
 
 /** Drops what no late copy and no late message can need. */
 export function pruneState(state: MergeState, now: number): void {
-  const { lastList, suspects, contested, askedById, deleted, runs } = state;
+  const { lastList, suspects, contested, seenAt, deleted, runs } = state;
   drop(suspects, ({ isAbsent, since }) => isAbsent === true && since < now - memory);
   drop(contested, ({ by }) => by < now - memory);
-  drop(askedById, (at) => at <= (lastList ?? 0) || at < now - memory);
+  drop(seenAt, (at) => at <= (lastList ?? 0) || at < now - memory);
   drop(deleted, ({ at }) => at < now - memory);
   drop(runs, ({ mergedAt }) => mergedAt < now - runMemory);
 }

@@ -8,6 +8,7 @@ import type { DeletedRow, MergeInput, MergeResult, SuspectRow } from './merge-in
 import { noCounts, pruneState, type RunProgress } from './merge-state.ts';
 import {
   commitDraft,
+  followCommit,
   hasNewFiles,
   maxAttempts,
   type MergePorts,
@@ -67,8 +68,7 @@ async function mergeOnce(stream: Stream, input: MergeInput, ports: MergePorts): 
   if (isNew || isChanged(draft) || rowsSinceCommit > cheapRows) {
     if (!(await commit())) return undefined;
   } else if (draft.base && !hasCommitted) {
-    // A process may have died between its commit and this.
-    await ports.catalog.point(table, draft.base);
+    await followCommit(table, draft.base, ports);
   }
   return resultOf(stream, draft, input, isDone);
 }

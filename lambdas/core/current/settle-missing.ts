@@ -1,6 +1,6 @@
 import { keyText } from './keys.ts';
 import type { MergeInput } from './merge-input.ts';
-import type { Held, RunProgress } from './merge-state.ts';
+import type { Held, RunProgress, Suspect } from './merge-state.ts';
 import type { Missing, MissingRow } from './missing-rows.ts';
 import { remember, rowsOf, type TableDraft } from './table-draft.ts';
 
@@ -53,10 +53,15 @@ export function settleMissing(
     if (!suspect) progress.counts.missing += 1;
     const isConfirmed = suspect && confirms && row.askedAt >= suspect.since + input.confirmAfterSeconds * 1000;
     if (input.approved || isConfirmed) deleted.push(row);
-    else if (!suspect)
-      remember(draft, draft.state.suspects, name, { since: row.askedAt, runId: input.runId, seen: row.seen });
+    else remember(draft, suspects, name, suspected(suspect, row.askedAt, row.seen, input.runId));
   }
   return deleted;
+}
+
+/** What is remembered of a row that a question did not find. */
+export function suspected(known: Suspect | undefined, askedAt: number, seen: number, runId: string): Suspect {
+  if (!known) return { since: askedAt, last: askedAt, seen, runId };
+  return askedAt > known.last ? { ...known, last: askedAt } : known;
 }
 
 function reasonToHold(
@@ -93,8 +98,9 @@ function hold(
     rows: rowsOf(draft),
     parents: counts.parents,
     parentsMissing: counts.parentsMissing,
-    scopes: [...(held?.scopes ?? []), ...scopes],
+    scopes: [...(held?.scopes ?? []), ...progress.scopes, ...scopes],
   };
+  progress.scopes = [];
   counts.missing = 0;
   draft.hasNewState = true;
 }

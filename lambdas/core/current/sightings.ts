@@ -21,5 +21,5 @@ export function askedAt(state: MergeState, key: string, extractedAt: number, cov
   const doubt = state.suspects[key] ?? state.contested[key];
   // Readings since then did not give this version of the row.
   if (doubt) return Math.max(extractedAt, doubt.seen);
-  return Math.max(extractedAt, covered ?? 0, state.askedById[key] ?? 0);
+  return Math.max(extractedAt, covered ?? 0, state.seenAt[key] ?? 0);
 }

@@ -121,7 +121,7 @@ export async function commitDraft(
   summary: Readonly<Record<string, string>>,
 ): Promise<TableDraft | undefined> {
   const { table, base, slots, state, cache } = draft;
-  const { store, warehouse, catalog, newId } = ports;
+  const { store, warehouse, newId } = ports;
   const now = ports.clock.now();
   state.files = Object.fromEntries(
     slots.map(({ file, lower, upper }) => [file.key, { lower: keyTexts(lower), upper: keyTexts(upper) }]),
@@ -131,7 +131,7 @@ export async function commitDraft(
   const properties = { [stateProperty]: stateKey };
   const live = await commitTable(store, warehouse, base, { table, ...filesOf(draft), properties, summary, now, newId });
   if (!live) return undefined;
-  await catalog.point(table, live);
+  await followCommit(table, live, ports);
   return {
     table,
     base: live,
@@ -141,4 +141,11 @@ export async function commitDraft(
     hasNewState: false,
     cache,
   };
+}
+
+/** Makes the catalog name this version; again by the next merge if a process dies between a commit and this. */
+export async function followCommit(table: Table, live: LiveTable, { catalog, log }: MergePorts): Promise<void> {
+  const foreign = await catalog.point(table, live);
+  if (foreign !== undefined)
+    log.warn('Somebody else wrote to a current table; what they changed is lost.', { table: table.name, foreign });
 }

@@ -7,7 +7,7 @@ import type { Failure } from '../../contract/run.ts';
 import { type ExportSettings, pollDelaySeconds } from './export-settings.ts';
 import type { Announcer, Clock, ExportApi, Log, Metrics, ObjectStore, Queue } from '../ports.ts';
 import { runIdOf } from '../runs/run-ids.ts';
-import { readJson, updateJson, writeJson } from '../store/stored-json.ts';
+import { updateJson } from '../store/stored-json.ts';
 
 /** Starts export jobs and follows them until their files are ready. No step waits: each sends the next as a delayed message. */
 
@@ -21,7 +21,9 @@ export interface ExportJobPorts {
   readonly metrics: Metrics;
 }
 
-export const storedJob = z.object({ exportId: z.string(), startedAt: z.iso.datetime() });
+/** `exportId` is null until the vendor has told it. */
+export const storedJob = z.object({ exportId: z.string().nullable(), startedAt: z.iso.datetime() });
+type StoredJob = z.infer<typeof storedJob>;
 /** An export that is followed already, so that an event about it does not begin to follow it anew. */
 const owner = z.object({ runId: z.string(), startedAt: z.iso.datetime(), ours: z.boolean() });
 type Owner = z.infer<typeof owner>;
@@ -30,7 +32,8 @@ const hour = 3_600_000;
 
 /**
  * Creates the export of one tick. The idempotency key is that of the run, so that neither a retry nor the
- * same tick again can start a second export.
+ * same tick again can start a second export. When it began is stored before the vendor is asked: what changes after
+ * that moment may be missing in the file, however often the attempt is made again.
  */
 export async function createExport(
   scheduledAt: string,
@@ -39,19 +42,18 @@ export async function createExport(
 ): Promise<void> {
   const runId = runIdOf('export', new Date(scheduledAt));
   const key = exportJobKey(runId);
-  const stored = await readJson(ports.store, key, storedJob);
-  const job = stored?.value ?? (await startJob(runId, ports));
-  if (!stored) await writeJson(ports.store, key, job, { ifAbsent: true });
-  const { exportId, startedAt } = job;
-  await follow(exportId, { runId, startedAt, ours: true }, settings, ports);
+  const begun: StoredJob = { exportId: null, startedAt: ports.clock.now().toISOString() };
+  const { startedAt, exportId } = await updateJson(ports.store, key, storedJob, begun, (stored) =>
+    stored === begun ? begun : undefined,
+  );
+  const id = exportId ?? (await startJob(runId, ports));
+  await follow(id, { runId, startedAt, ours: true }, settings, ports);
 }
 
-async function startJob(runId: string, { api, clock, log }: ExportJobPorts): Promise<z.infer<typeof storedJob>> {
-  // What changes after this moment may be missing in the file.
-  const startedAt = clock.now().toISOString();
+async function startJob(runId: string, { api, log }: ExportJobPorts): Promise<string> {
   const { id } = await api.create(`prospect-lake-${runId}`);
   log.info('The export is started.', { runId, exportId: id });
-  return { exportId: id, startedAt };
+  return id;
 }
 
 /** Looks at an export at once, because an event says that it is over; one that nobody follows yet is followed from now on. */
@@ -76,12 +78,19 @@ async function follow(exportId: string, as: Owner, settings: ExportSettings, por
     if (stored === as) return as;
     return as.ours && !stored.ours ? { ...as, runId: stored.runId } : undefined;
   });
+  if (ours) {
+    // Under the run that loads the file, which is the one that a person is told of.
+    const job: StoredJob = { exportId, startedAt };
+    await updateJson(ports.store, exportJobKey(runId), storedJob, job, (stored) =>
+      stored === job || stored.exportId === null ? job : undefined,
+    );
+  }
   await sendPoll({ step: 'poll', runId, exportId, startedAt, ours, check: 0 }, settings, ports);
 }
 
 /** Looks at an export: asks again later, hands a ready one on, or tells why it failed. */
 export async function pollExport(message: PollMessage, settings: ExportSettings, ports: ExportJobPorts): Promise<void> {
-  const { api, clock, log, metrics, announcer, exportQueue } = ports;
+  const { api, clock, log, announcer, exportQueue } = ports;
   const { runId, exportId } = message;
   const readiness = await api.readiness(exportId);
   const job = await api.read(exportId);
@@ -99,22 +108,61 @@ export async function pollExport(message: PollMessage, settings: ExportSettings,
       fileKey,
       rowCount: job.rowCount,
       complete: ours,
+      check: 0,
     };
     return exportQueue.send([{ body: load }]);
   }
   const failed = failureOf(message, job, settings, clock.now());
   if (!failed) return sendPoll({ ...message, check: message.check + 1 }, settings, ports);
+  await tellFailed(message, failed, ports);
+}
+
+async function tellFailed(
+  { runId, exportId }: Pick<PollMessage, 'runId' | 'exportId'>,
+  failed: Failure,
+  { log, announcer, metrics }: Pick<ExportJobPorts, 'log' | 'announcer' | 'metrics'>,
+): Promise<void> {
   log.error('The export failed.', { runId, exportId, ...failed });
   await announcer.announce('exportFailed', { runId, exportId, ...failed });
   metrics.count(metricNames.exportFailed, 1);
 }
 
+/**
+ * The vendor says that the export is ready, and its file is not in the bucket: whatever copies it there may take its
+ * time. It is looked for again until the export's deadline.
+ */
+export async function awaitFile(
+  message: Extract<ExportMessage, { step: 'load' }>,
+  settings: ExportSettings,
+  ports: Omit<ExportJobPorts, 'api'>,
+): Promise<void> {
+  if (isOverdue(message, settings, ports.clock.now())) {
+    const failed: Failure = {
+      code: 'export_file_missing',
+      message: `Export ${message.exportId} is ready, but ${settings.deadlineHours} hours after it was started the export source has no file ${message.fileKey}. Check exports.source in the configuration, and what copies the vendor's files there.`,
+      requestId: null,
+    };
+    return tellFailed(message, failed, ports);
+  }
+  ports.log.info('The file of the export is not in its bucket yet.', {
+    runId: message.runId,
+    fileKey: message.fileKey,
+  });
+  const body: ExportMessage = { ...message, check: message.check + 1 };
+  return ports.exportQueue.send([{ body, delaySeconds: pollDelaySeconds(settings, message.check) }]);
+}
+
+function isOverdue({ startedAt }: { startedAt: string }, { deadlineHours }: ExportSettings, now: Date): boolean {
+  return now.getTime() - Date.parse(startedAt) > deadlineHours * hour;
+}
+
 function failureOf(
-  { exportId, startedAt }: PollMessage,
+  message: PollMessage,
   job: Awaited<ReturnType<ExportApi['read']>>,
-  { deadlineHours }: ExportSettings,
+  settings: ExportSettings,
   now: Date,
 ): Failure | undefined {
+  const { exportId } = message;
   // The values of `status` are not documented: a failure is told by its message, or by a word that means one.
   if (job.errorMessage !== null || /fail|error|cancel/i.test(job.status ?? '')) {
     return {
@@ -124,10 +172,10 @@ function failureOf(
       requestId: job.requestId,
     };
   }
-  if (now.getTime() - Date.parse(startedAt) <= deadlineHours * hour) return undefined;
+  if (!isOverdue(message, settings, now)) return undefined;
   return {
     code: 'export_overdue',
-    message: `Export ${exportId} was not ready ${deadlineHours} hours after it was started. Look at it in the product, or raise the deadline.`,
+    message: `Export ${exportId} was not ready ${settings.deadlineHours} hours after it was started. Look at it in the product, or raise the deadline.`,
     requestId: job.requestId,
   };
 }

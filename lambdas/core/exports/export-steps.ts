@@ -1,5 +1,6 @@
 import type { ExportMessage } from '../../contract/messages.ts';
-import { createExport, type ExportJobPorts, followExport, pollExport } from './export-job.ts';
+import { RateLimitedError } from '../errors.ts';
+import { awaitFile, createExport, type ExportJobPorts, followExport, pollExport } from './export-job.ts';
 import type { ExportSettings } from './export-settings.ts';
 import { type LoadPorts, type LoadSettings, loadExport } from './load-export.ts';
 import type { Deadline, ExportSource } from '../ports.ts';
@@ -15,8 +16,21 @@ export interface ExportWork {
   readonly deadline: Deadline;
 }
 
-/** One step of an export job; each sends the message of the next. */
-export async function takeExportStep(
+const longestDelaySeconds = 900;
+
+/** One step of an export job; each sends the message of the next. A step that meets a rate limit is taken later. */
+export async function takeExportStep(message: ExportMessage, work: ExportWork, ports: ExportPorts): Promise<void> {
+  try {
+    await takeStep(message, work, ports);
+  } catch (error) {
+    if (!(error instanceof RateLimitedError)) throw error;
+    ports.log.warn('The API asks to wait; the export goes on later.', { step: message.step, until: error.until });
+    const delaySeconds = Math.min(longestDelaySeconds, Math.ceil(error.retryAfterSeconds));
+    await ports.exportQueue.send([{ body: message, delaySeconds }]);
+  }
+}
+
+async function takeStep(
   message: ExportMessage,
   { settings, streams, deadline }: ExportWork,
   ports: ExportPorts,
@@ -31,7 +45,9 @@ export async function takeExportStep(
     case 'load': {
       const { source } = ports;
       if (!source) throw new Error('No export source is configured, so no file can be loaded.');
-      return loadExport(message, { ...settings, stream: streams.exports, deadline }, { ...ports, source });
+      const load = { ...settings, stream: streams.exports, deadline };
+      const isThere = await loadExport(message, load, { ...ports, source });
+      return isThere ? undefined : awaitFile(message, settings, ports);
     }
     case 'sweep':
       return sweepExport(message, settings, streams, ports);

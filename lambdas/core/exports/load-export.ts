@@ -42,25 +42,23 @@ const hour = 3_600_000;
 
 /**
  * Loads the file, or goes on where an earlier message of this load had to stop.
- * @throws Error where the source has no such file (yet): the message is tried again
+ * @returns false if the source has no such file (yet): nothing is done
  */
-export async function loadExport(message: LoadMessage, settings: LoadSettings, ports: LoadPorts): Promise<void> {
+export async function loadExport(message: LoadMessage, settings: LoadSettings, ports: LoadPorts): Promise<boolean> {
   const { stream, deadline, chunkRows = defaultChunkRows } = settings;
   const { store, log } = ports;
+  const receipt = await readJson(store, extractReceiptKey(message.runId, taskIdOf(stream)), extractReceipt);
+  const file = receipt?.value.status === 'done' ? undefined : await ports.source.open(message.fileKey);
+  if (receipt?.value.status !== 'done' && !file) return false;
   const plan = await planOf(message, settings, ports);
   const [task] = plan.tasks;
   if (!task) throw new Error(`The plan of ${plan.runId} has no task.`);
   const extraction: ExtractMessage = { runId: plan.runId, runStartedAt: plan.startedAt, task, continuation: 0 };
-  const receipt = await readJson(store, extractReceiptKey(plan.runId, task.taskId), extractReceipt);
-  if (receipt?.value.status !== 'done') {
+  if (file) {
     const chunkLog = new ChunkLog(store, stream.name, plan.runId, task.taskId);
     const chunks = await chunkLog.chunks();
     const last = chunks.at(-1);
     if (last) await sendConvert(extraction, last.sequence, ports);
-    const file = await ports.source.open(message.fileKey);
-    if (!file)
-      throw new Error(`The export source has no file ${message.fileKey}. Check exportSource in the configuration.`);
-
     const meta = { request_id: null, extracted_at: message.startedAt, parent: message.exportId };
     let [lines, bytes, rowNumber, skip] = [[] as string[], 0, 0, last?.mark.item ?? 0];
     const land = async () => {
@@ -90,7 +88,8 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
         if (lines.length >= chunkRows || bytes >= maxBytes) await land();
         if (lines.length === 0 && deadline.remainingMilliseconds() < reserveMilliseconds) {
           log.info('The load goes on in another message.', { runId: plan.runId, rows: rowNumber });
-          return await ports.exportQueue.send([{ body: message }]);
+          await ports.exportQueue.send([{ body: message }]);
+          return true;
         }
       }
       if (lines.length > 0) await land();
@@ -113,7 +112,10 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
         delaySeconds: Math.min(900, settings.publishCheckSeconds),
       },
     ]);
+  return true;
 }
+
+const taskIdOf = (stream: Stream) => `${stream.name}.0`;
 
 async function planOf(
   { runId, exportId }: LoadMessage,
@@ -127,7 +129,7 @@ async function planOf(
     startedAt: now.toISOString(),
     deadline: new Date(now.getTime() + runDeadlineHours * hour).toISOString(),
     streams: [stream.name],
-    tasks: [{ taskId: `${stream.name}.0`, stream: stream.name, selection: { kind: 'children', parents: [exportId] } }],
+    tasks: [{ taskId: taskIdOf(stream), stream: stream.name, selection: { kind: 'children', parents: [exportId] } }],
     fullRefresh: false,
   };
   if (await writeJson(store, planKey(runId), plan, { ifAbsent: true })) return plan;

@@ -3,7 +3,7 @@ import { ByteWriter } from 'hyparquet-writer';
 import { z } from 'zod';
 
 /**
- * Avro files with metadata of their own in the header, which manifests need and no kept library writes (ADR 3).
+ * Avro files with metadata of their own in the header, which manifests need and no kept library writes (ADR 7).
  * Only the types that the two schemas of Iceberg use.
  */
 export type AvroType =

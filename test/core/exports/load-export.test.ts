@@ -17,6 +17,7 @@ const message: Extract<ExportMessage, { step: 'load' }> = {
   fileKey: 'leads.csv.gz',
   rowCount: null,
   complete: true,
+  check: 0,
 };
 
 it('a damaged export file fails its task, which names it, and keeps the rows that came before the damage', async () => {

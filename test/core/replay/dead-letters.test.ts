@@ -19,7 +19,16 @@ const plan: Plan = {
   tasks: [{ taskId: 'lead_exports.0', stream: 'lead_exports', selection: { kind: 'children', parents: ['e1'] } }],
   fullRefresh: false,
 };
-const load = { step: 'load', runId, exportId: 'e1', startedAt, fileKey: 'e1.csv', rowCount: 3, complete: true };
+const load = {
+  step: 'load',
+  runId,
+  exportId: 'e1',
+  startedAt,
+  fileKey: 'e1.csv',
+  rowCount: 3,
+  complete: true,
+  check: 0,
+};
 
 async function replayed(queue: QueueName, letter: unknown, options: { planned: boolean }) {
   const store = new MemoryStore();

@@ -6,7 +6,7 @@ import { checked, readGiven } from '../../../local/cli/command-line.ts';
 import { checkApi, checkPaths } from '../../../local/cli/preflight.ts';
 import { startLine, startOptions } from '../../../local/cli/start-options.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
-import { startProcess } from '../../support/start-process.ts';
+import { runQuery, startProcess } from '../../support/start-process.ts';
 
 /** What `npm start` and `npm run query` cannot use: said in one line, before anything is written. */
 
@@ -79,7 +79,7 @@ describe('npm start', () => {
 
   it('as a process says what is wrong in a line, ends 2, and has written nothing', async () => {
     const args = ['--api-url', simulator.baseUrl, '--api-key', 'secret-key'];
-    const { code, stdout, stderr } = await startProcess('start', args, { cwd: folder }).ended;
+    const { code, stdout, stderr } = await startProcess(args, { cwd: folder }).ended;
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^The API at .* refused the key \(401\)\. .*\n$/);
     expect(await readdir(folder)).toEqual(['a-file']);
@@ -88,7 +88,7 @@ describe('npm start', () => {
 
 describe('npm run query', () => {
   it('without tables says what to do', async () => {
-    const { code, stderr } = await startProcess('query', ['SELECT 1', '--out', 'nowhere'], { cwd: folder }).ended;
+    const { code, stderr } = await runQuery(['SELECT 1', '--out', 'nowhere'], { cwd: folder });
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: expect.stringMatching(/^There are no tables under nowhere\. Run npm start first.*\n$/),

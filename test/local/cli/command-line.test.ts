@@ -1,23 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { bench } from '../../../bench/run.ts';
 import { soak } from '../../../bench/soak.ts';
 import { cost } from '../../../cost/main.ts';
 import { checked, type CommandLine, helpOf, readGiven } from '../../../local/cli/command-line.ts';
 import { query } from '../../../local/cli/query.ts';
-import { type Command, command, runCommand } from '../../../local/cli/run-command.ts';
+import { type Command, command, commandStatus } from '../../../local/cli/run-command.ts';
 import { simulateEvent } from '../../../local/cli/simulate-event.ts';
-import { start } from '../../../local/cli/start.ts';
+import { start as startCommand } from '../../../local/cli/start.ts';
 import { UsageError } from '../../../local/cli/usage-error.ts';
 import { simulator } from '../../../local/simulator/main.ts';
 import { DamagedObjectError } from '../../../lambdas/core/store/stored-object.ts';
 import { check } from '../../../tools/check.ts';
 import { scopes } from '../../../tools/scopes.ts';
+import { runHere } from '../../support/start-process.ts';
 
 /** The commands of package.json, as somebody types them who does not know them. */
 
+const start = startCommand();
 const commands: readonly Command[] = [start, query, simulateEvent, simulator, check, scopes, cost, soak, bench];
 const root = resolve(import.meta.dirname, '../../..');
 const { scripts } = z
@@ -30,26 +32,7 @@ function parse<S extends z.ZodType>(line: CommandLine<S>, args: readonly string[
   return checked(line.input, given.values, line);
 }
 
-/** What a process would say, with these arguments. */
-async function run(line: Command, ...args: string[]) {
-  const said = { stdout: '', stderr: '' };
-  const argv = process.argv;
-  const hear = (stream: 'stdout' | 'stderr') =>
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      said[stream] += String(text);
-      return true;
-    });
-  const spies = [hear('stdout'), hear('stderr')];
-  process.argv = [...argv.slice(0, 2), ...args];
-  try {
-    await runCommand(line);
-    return { code: process.exitCode, ...said };
-  } finally {
-    process.argv = argv;
-    process.exitCode = undefined;
-    for (const spy of spies) spy.mockRestore();
-  }
-}
+const run = (line: Command, ...args: string[]) => runHere({}, () => commandStatus(line, args));
 
 describe.each(commands)('$command', (line) => {
   it('is a script', () => {

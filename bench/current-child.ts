@@ -1,0 +1,130 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { parquetKey } from '../lambdas/contract/object-keys.ts';
+import { tableOf } from '../lambdas/contract/stream.ts';
+import type { MergeChunk, MergeInput, ReadScope } from '../lambdas/core/current/merge-input.ts';
+import { mergeTable } from '../lambdas/core/current/merge-table.ts';
+import type { ParsedRow } from '../lambdas/core/rows/rows.ts';
+import { writeParquet } from '../lambdas/core/rows/parquet/write.ts';
+import { text } from '../lambdas/streams/declare.ts';
+import { leads as declared } from '../lambdas/streams/leads.ts';
+import type { MergeMeasurement } from './current.ts';
+import { FolderStore } from './folder-store.ts';
+
+/** One merge in a process of its own: `current-child.ts <step> <folder> <leads>`. */
+
+const leads = { ...declared, columns: { ...declared.columns, _digest: text('') } };
+const [step = '', folder = '', count = '0'] = process.argv.slice(2);
+const rows = Number(count);
+const store = new FolderStore(folder);
+const startedAt = '2026-11-24T02:00:00.000Z';
+
+/** As wide as the simulator's. Ids are in no order, as most vendors' are. */
+function row(index: number, version: number): ParsedRow {
+  const digest = createHash('sha256').update(`${index} ${version}`).digest('base64url').slice(0, 22);
+  const id = createHash('sha256').update(String(index)).digest('hex').slice(0, 24);
+  const asked = new Date(Date.parse(startedAt) + version * 86_400_000);
+  const changed = new Date(Date.parse(startedAt) - 1_000 * index);
+  return {
+    id: `lead_${id}`,
+    object: 'lead',
+    created_at: new Date(changed.getTime() - 86_400_000),
+    updated_at: version === 0 ? changed : asked,
+    full_name: `First${index % 997} Last${index % 7_919}`,
+    email: `person.${index}@example-${index % 1_009}.com`,
+    phone: index % 3 === 0 ? null : `+49 30 ${1_000_000 + (index % 8_999_999)}`,
+    company_name: `Company ${index % 10_007} GmbH`,
+    title: version === 0 ? `Head of ${index % 41}` : `Changed ${version}`,
+    location: `City ${index % 503}`,
+    tags: index % 4 === 0 ? ['new', `tag-${index % 11}`] : [],
+    is_qualified: index % 5 === 0,
+    _run_id: `nightly-${version}`,
+    _extracted_at: asked,
+    _request_id: `req_${Math.floor(index / 100)}_${version}`,
+    _digest: digest,
+    _deleted_at: null,
+    _extra: null,
+  };
+}
+
+async function chunk(runId: string, sequence: number, copies: ParsedRow[]): Promise<MergeChunk> {
+  const key = parquetKey('leads', '2026-11-24', runId, 'leads.0', sequence);
+  await store.put(key, writeParquet(tableOf(leads), copies));
+  return { id: `leads.0/${sequence}`, taskId: 'leads.0', key, rows: copies.length };
+}
+
+async function merge(runId: string, chunks: readonly MergeChunk[], scopes: readonly ReadScope[]): Promise<void> {
+  const input: MergeInput = {
+    runId,
+    startedAt,
+    forced: false,
+    approved: false,
+    lookbackHours: 24,
+    confirmAfterSeconds: 900,
+    maxDeletedShare: 0.05,
+    chunks,
+    scopes,
+    deletedParents: [],
+  };
+  const { done } = await mergeTable(leads, input, {
+    store,
+    catalog: { point: () => Promise.resolve(undefined) },
+    warehouse: { root: 's3://bench/' },
+    clock: { now: () => new Date() },
+    log: { info: () => {}, warn: () => {}, error: () => {} },
+    deadline: { remainingMilliseconds: () => 900_000 },
+    newId: randomUUID,
+  });
+  if (!done) throw new Error('The merge did not come to its end.');
+}
+
+/** Spread over the whole table, in no order. */
+const spread = (many: number) => Array.from({ length: many }, (_, at) => (at * 7_919_917) % rows);
+const chunkRows = 10_000;
+const all = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
+
+async function prepare(): Promise<() => Promise<void>> {
+  const list = (day: number): ReadScope => ({
+    kind: 'list',
+    taskId: 'leads.0',
+    askedAt: new Date(Date.parse(startedAt) + day * 86_400_000).toISOString(),
+  });
+  if (step === 'load' || step === 'reread') {
+    const runId = step === 'load' ? 'nightly-0' : 'nightly-3';
+    const chunks: MergeChunk[] = [];
+    for (let from = 0; from < rows; from += chunkRows)
+      chunks.push(
+        await chunk(
+          runId,
+          chunks.length,
+          all(from, Math.min(rows, from + chunkRows)).map((index) => row(index, 0)),
+        ),
+      );
+    return () => merge(runId, chunks, [list(step === 'load' ? 0 : 3)]);
+  }
+  const [runId, many, version] = step === 'night' ? (['nightly-1', 1000, 1] as const) : (['refresh-1', 5, 2] as const);
+  const chunks = [
+    await chunk(
+      runId,
+      0,
+      spread(many).map((index) => row(index, version)),
+    ),
+  ];
+  return () => merge(runId, chunks, []);
+}
+
+const run = await prepare();
+for (const name of ['get', 'head', 'put', 'delete', 'list'] as const) store.calls[name] = 0;
+store.bytes.read = 0;
+store.bytes.written = 0;
+const started = performance.now();
+const before = process.cpuUsage();
+await run();
+const cpu = process.cpuUsage(before);
+const measurement: MergeMeasurement = {
+  seconds: (performance.now() - started) / 1_000,
+  cpuSeconds: (cpu.user + cpu.system) / 1_000_000,
+  peakBytes: process.resourceUsage().maxRSS * 1_024,
+  calls: store.calls,
+  ...store.bytes,
+};
+process.stdout.write(JSON.stringify(measurement));
