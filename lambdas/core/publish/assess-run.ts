@@ -1,6 +1,7 @@
 import type { Failure, RunReport, RunStatus, TableReport } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 import type { MergeResult } from '../current/merge-input.ts';
+import { failedItems, idsOf } from './ask-again.ts';
 import { type ChunkNode, isConverted, type RunTree, type TaskNode } from './run-tree.ts';
 import type { RunEvidence } from './read-evidence.ts';
 
@@ -70,7 +71,7 @@ function tableReport(stream: Stream, error: Failure | null, { tree, merged }: As
     rowsDeleted: counts?.deleted ?? 0,
     rowsSuspected: counts?.missing ?? 0,
     missing: sum(nodes, ({ receipt }) => receipt?.missing.length ?? 0),
-    itemsFailed: sum(nodes, ({ receipt }) => receipt?.failed.length ?? 0),
+    itemsFailed: failedItems(nodes).length,
     files: files.length,
     bytes: sum(files, ({ bytes }) => bytes),
     requests: sum(nodes, ({ receipt }) => receipt?.requests ?? 0),
@@ -162,16 +163,16 @@ function allRejected(nodes: readonly TaskNode[]): Failure[] {
 }
 
 function itemFailures(stream: Stream, nodes: readonly TaskNode[]): Failure[] {
-  const failed = nodes.flatMap(({ receipt }) => receipt?.failed ?? []);
+  const failed = failedItems(nodes);
   const [first] = failed;
   if (!first) return [];
-  const read = nodes.reduce((sum, { receipt }) => sum + (receipt?.read ?? 0), 0);
+  const read = new Set(nodes.flatMap(({ task, receipt }) => idsOf(task.selection).slice(0, receipt?.read ?? 0))).size;
   const code = read >= fewestForShare && failed.length > read * mostFailed ? 'items_failed' : 'item_failed';
   const which = stream.parent ? `rows of ${stream.parent.stream}` : 'ids';
   return [
     {
       code,
-      message: `${failed.length} of ${read} ${which} could not be read and are asked for again in the next run, such as ${first.id}: ${first.failure.message}`,
+      message: `${failed.length} of ${read} ${which} could not be read, even when asked twice, and are asked for again in the next run, such as ${first.id}: ${first.failure.message}`,
       requestId: first.failure.requestId,
     },
   ];
