@@ -1,11 +1,10 @@
-import { type FailedItem, maxIdsPerTask, type Selection, type Task } from '../../contract/run.ts';
+import { maxIdsPerTask, type Selection, type Task } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 import type { SuspectRow } from '../current/merge-input.ts';
 import { isAddressable } from '../rows/row-ids.ts';
 import type { RoundSettings } from './next-round.ts';
 import type { Progress } from './merge-run.ts';
-import type { RunTree, TaskNode } from './run-tree.ts';
-import { readItems } from './scopes.ts';
+import type { RunTree } from './run-tree.ts';
 
 /** Tasks that ask for a second time: for rows that are suspected to be deleted, and for what failed alone. */
 
@@ -94,16 +93,4 @@ export function failedTasks(tree: RunTree, number: number): Task[] {
     const ids = selection.kind === 'ids' ? { ids: again } : { parents: again };
     return [{ ...task, taskId: `${task.stream}.${number}.again${index}`, selection: { ...selection, ...ids } }];
   });
-}
-
-/** Of the parents or ids of a stream that failed alone, those that no other task has read. */
-export function failedItems(nodes: readonly TaskNode[]): FailedItem[] {
-  const read = new Set(
-    nodes.flatMap((node) => {
-      const { parents, missing } = readItems(node, idsOf(node.task.selection));
-      return [...parents, ...missing];
-    }),
-  );
-  const failed = new Map(nodes.flatMap(({ receipt }) => receipt?.failed.map((item) => [item.id, item] as const) ?? []));
-  return [...failed.values()].filter(({ id }) => !read.has(id));
 }
