@@ -106,6 +106,7 @@ export type ConvertReceipt = z.infer<typeof convertReceipt>;
 
 /** A parent or an id that could not be read although others could. */
 const failedItem = z.object({ id: z.string(), failure });
+export type FailedItem = z.infer<typeof failedItem>;
 
 /** Left by extract when a task is over. A later success overwrites a failure. */
 export const extractReceipt = z.object({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ForbiddenError, NotFoundError, RequestRefusedError } from '../../lambdas/core/errors.ts';
+import { ForbiddenError, NotFoundError, RequestRefusedError, UnavailableError } from '../../lambdas/core/errors.ts';
 import { FakeApi, type FakeRequest, page } from '../support/fake-api.ts';
 import { FixedClock } from '../support/fixed-clock.ts';
 import { MemoryPipeline, type MemoryPipelineOptions } from '../support/memory-pipeline.ts';
@@ -270,6 +270,23 @@ describe('one parent that fails for ever', () => {
     expect(vendor.pipeline.store.json('state/pipeline.json')).toHaveProperty('watermarks.lead_messages');
     await vendor.night();
     expect(vendor.requests).toContain('/leads/{lead_id}/messages l3');
+  });
+});
+
+describe('one parent that fails once', () => {
+  it('is asked once more in the same run, which is complete', async () => {
+    const vendor = new Vendor(['lead_messages']);
+    vendor.leads = manyLeads(10);
+    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    let failures = 0;
+    vendor.interfere = ({ path, pathParameters }) => {
+      if (path.endsWith('/messages') && pathParameters['lead_id'] === 'l3' && failures++ === 0)
+        throw new UnavailableError('503');
+    };
+    const report = await vendor.night();
+    expect(report).toMatchObject({ status: 'complete', tables: { lead_messages: { itemsFailed: 0 } } });
+    expect(await vendor.ids('lead_messages')).toHaveLength(10);
+    expect(vendor.requests.filter((request) => request === '/leads/{lead_id}/messages l3')).toHaveLength(2);
   });
 });
 

@@ -80,8 +80,6 @@ export class CrashCloud {
   isDisturbed = true;
   /** Errors that a function met although nothing had been done to it. */
   readonly errors: string[] = [];
-  /** Errors that functions were made to meet. */
-  errorsSeen = 0;
   vendor: Vendor | undefined;
   webhookSecret: WebhookSecret | undefined;
   readonly #options: CrashCloudOptions;
@@ -177,9 +175,7 @@ export class CrashCloud {
       verdictOf: (step) => {
         if (!this.isDisturbed) return 'go';
         this.steps += 1;
-        const verdict = onStep({ ...step, index: this.steps - 1 });
-        if (verdict.startsWith('fail')) this.errorsSeen += 1;
-        return verdict;
+        return onStep({ ...step, index: this.steps - 1 });
       },
       turn: () => new Promise<void>((go) => this.#waiting.push(go)),
       delay: (delay) => {

@@ -52,11 +52,8 @@ export async function tryNights(trial: Trial): Promise<{ faults: string[]; steps
     if (losses && number === nights) loseRows(api);
     await night();
   }
-  const mayFailAlone = cloud.errorsSeen > 0;
-  if (mayFailAlone) cloud.isDisturbed = false;
-  // A parent or id that failed alone is asked for again in the next night.
-  if (quietNight || mayFailAlone) await night();
-  const faults = await faultsOf(cloud.store, cloud.streams, runIds, (table) => api.rows(table), mayFailAlone);
+  if (quietNight) await night();
+  const faults = await faultsOf(cloud.store, cloud.streams, runIds, (table) => api.rows(table));
   faults.push(...cloud.errors, ...pointerFaults(cloud));
   if (cloud.announced.length < runIds.length) faults.push('a run was not announced');
   return { faults, steps: cloud.steps };

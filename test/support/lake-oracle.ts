@@ -117,10 +117,6 @@ export async function tableFaults(store: MemoryStore, stream: Stream, expected: 
   return [...differences(stream, current, expected), ...(await historyFaults(store, stream, current))];
 }
 
-function failedAlone({ tables }: RunReport): boolean {
-  return Object.values(tables).every(({ error }) => !error || error.code === 'item_failed');
-}
-
 /** Reports of every run in the store. */
 export function reportsIn(store: MemoryStore): RunReport[] {
   return store
@@ -132,19 +128,15 @@ export function reportsIn(store: MemoryStore): RunReport[] {
 /**
  * What is wrong with the lake after these runs, and those that asked again for what they suspected; empty if nothing
  * is. Each run must be complete, its counts must be those of its files, and the tables must be the workspace.
- * @param mayFailAlone whether a run may be partial because a parent or id failed, which the last one has read
  */
 export async function faultsOf(
   store: MemoryStore,
   streams: readonly Stream[],
   runIds: readonly string[],
   expected: (table: string) => Iterable<Fields>,
-  mayFailAlone = false,
 ): Promise<string[]> {
   const all = reportsIn(store);
-  const statuses = new Map(
-    all.map((report) => [report.runId, mayFailAlone && failedAlone(report) ? 'complete' : report.status]),
-  );
+  const statuses = new Map(all.map(({ runId, status }) => [runId, status]));
   const confirmations = all.flatMap(({ runId, confirmRunId }) => (runIds.includes(runId) ? (confirmRunId ?? []) : []));
   const wanted = [...runIds, ...confirmations];
   const faults = wanted.flatMap((runId) => {

@@ -1,12 +1,10 @@
 import type { Failure, RunReport, RunStatus, TableReport } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 import type { MergeResult } from '../current/merge-input.ts';
+import { failedItems, itemFailures, taskErrors } from './item-failures.ts';
 import { type ChunkNode, isConverted, type RunTree, type TaskNode } from './run-tree.ts';
 import type { RunEvidence } from './read-evidence.ts';
 
-/** A table of which more than this share of the parents or ids fail, among at least so many, fails as a whole. */
-const mostFailed = 0.1;
-const fewestForShare = 20;
 /** If so many parents are asked and the API knows none of their lists, it is not the parents. */
 const fewestAllMissing = 3;
 
@@ -70,7 +68,7 @@ function tableReport(stream: Stream, error: Failure | null, { tree, merged }: As
     rowsDeleted: counts?.deleted ?? 0,
     rowsSuspected: counts?.missing ?? 0,
     missing: sum(nodes, ({ receipt }) => receipt?.missing.length ?? 0),
-    itemsFailed: sum(nodes, ({ receipt }) => receipt?.failed.length ?? 0),
+    itemsFailed: failedItems(nodes).length,
     files: files.length,
     bytes: sum(files, ({ bytes }) => bytes),
     requests: sum(nodes, ({ receipt }) => receipt?.requests ?? 0),
@@ -85,7 +83,7 @@ function errorsOf(stream: Stream, { evidence, tree, merged, unread }: Assessment
   const nodes = nodesOf(tree, stream.name);
   const held = merged.get(stream.name)?.held;
   return [
-    ...nodes.flatMap(({ receipt }) => receipt?.error ?? []),
+    ...taskErrors(nodes),
     ...nodes.flatMap((node) => missingOf(node, tree, evidence)),
     ...nodes.flatMap(({ chunks }) => chunks.flatMap((chunk) => conversionError(chunk))),
     ...allMissing(stream, nodes),
@@ -158,22 +156,6 @@ function allRejected(nodes: readonly TaskNode[]): Failure[] {
       'all_rejected',
       `Each of the ${rejected} rows that the API gave was set aside in rejected_rows, which has the reason for each. Bring them home with npm run ops -- replay-rejected once a version reads them.`,
     ),
-  ];
-}
-
-function itemFailures(stream: Stream, nodes: readonly TaskNode[]): Failure[] {
-  const failed = nodes.flatMap(({ receipt }) => receipt?.failed ?? []);
-  const [first] = failed;
-  if (!first) return [];
-  const read = nodes.reduce((sum, { receipt }) => sum + (receipt?.read ?? 0), 0);
-  const code = read >= fewestForShare && failed.length > read * mostFailed ? 'items_failed' : 'item_failed';
-  const which = stream.parent ? `rows of ${stream.parent.stream}` : 'ids';
-  return [
-    {
-      code,
-      message: `${failed.length} of ${read} ${which} could not be read and are asked for again in the next run, such as ${first.id}: ${first.failure.message}`,
-      requestId: first.failure.requestId,
-    },
   ];
 }
 

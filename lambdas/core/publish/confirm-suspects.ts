@@ -10,7 +10,7 @@ import { familyOf, rootOf } from '../runs/families.ts';
 import { runIdOf } from '../runs/run-ids.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import type { Progress } from './merge-run.ts';
-import { inTasks } from './next-round.ts';
+import { inTasks } from './ask-again.ts';
 
 /** Asked for again at once: the nights that follow ask for the others. */
 const mostAsked = 2_000;

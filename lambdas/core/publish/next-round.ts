@@ -1,10 +1,10 @@
 import { roundKey } from '../../contract/object-keys.ts';
-import { maxIdsPerTask, type Round, type Selection, type Task } from '../../contract/run.ts';
+import type { Round, Task } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
-import type { SuspectRow } from '../current/merge-input.ts';
 import { readParquet } from '../rows/parquet/read.ts';
 import { isAddressable } from '../rows/row-ids.ts';
 import { writeJson } from '../store/stored-json.ts';
+import { askedFor, failedTasks, inTasks, suspectsToAsk, suspectTasks } from './ask-again.ts';
 import { type DueParents, dueParents, type ParentRow } from './due-parents.ts';
 import type { Progress } from './merge-run.ts';
 import type { RunEvidence } from './read-evidence.ts';
@@ -36,9 +36,6 @@ export interface NextRound {
 
 /** A look adds no more parents than this to a run; the next look adds the rest. */
 const mostParents = 100_000;
-/** Bounds of one task, and so of the message that holds its ids (SQS takes 1 MiB). */
-const mostIdBytes = 200_000;
-
 /**
  * Works out which tasks a run needs next, now that its tables are merged, and writes them down. Nothing is sent.
  * @param search.mayAdd false after the deadline: what is due is told, and not added
@@ -86,6 +83,7 @@ export async function nextRound(
   }
   if (evidence.plan.kind === 'nightly')
     tasks.push(...suspectTasks(streams, tree, { progress, settings, now, number, runId: evidence.plan.runId }));
+  tasks.push(...failedTasks(tree, number));
   if (tasks.length === 0) return { round: undefined, raced: false, due };
   const round: Round = { round: number, tasks };
   if (!mayAdd) return { round, raced: false, due };
@@ -101,24 +99,6 @@ export async function nextRound(
 export async function claimEnd({ plan, rounds }: RunEvidence, { store }: Pick<TablePorts, 'store'>): Promise<boolean> {
   const last: Round = { round: rounds + 1, tasks: [] };
   return writeJson(store, roundKey(plan.runId, last.round), last, { ifAbsent: true });
-}
-
-/** Cuts ids into tasks of a bounded size. */
-export function inTasks(ids: readonly string[]): string[][] {
-  const parts: string[][] = [];
-  let bytes = 0;
-  for (const id of ids) {
-    const size = Buffer.byteLength(JSON.stringify(id));
-    const part = parts.at(-1);
-    if (part && part.length < maxIdsPerTask && bytes + size <= mostIdBytes) {
-      part.push(id);
-      bytes += size;
-    } else {
-      parts.push([id]);
-      bytes = size;
-    }
-  }
-  return parts;
 }
 
 async function findDue(
@@ -162,48 +142,4 @@ async function landedIds(
     for (const { id } of file ? await readParquet(file.body, ['id']) : []) if (isAddressable(id)) ids.add(id);
   }
   return [...ids];
-}
-
-function askedFor(tree: RunTree, stream: string): { ids: ReadonlySet<string>; rota: boolean } {
-  const selections = tree.tasks.flatMap(({ task }) => (task.stream === stream ? [task.selection] : []));
-  return {
-    ids: new Set(selections.flatMap(idsOf)),
-    rota: selections.some((selection) => selection.kind === 'children' && selection.reread),
-  };
-}
-
-function idsOf(selection: Selection): readonly string[] {
-  if (selection.kind === 'children') return selection.parents;
-  return selection.kind === 'ids' ? selection.ids : [];
-}
-
-interface SuspectSearch {
-  readonly now: Date;
-  readonly settings: RoundSettings;
-  readonly runId: string;
-}
-
-/** Rows that an earlier run suspected, and that no one has asked for again. */
-function suspectsToAsk(progress: Progress, table: string, { now, settings, runId }: SuspectSearch): SuspectRow[] {
-  const before = now.getTime() - settings.confirmAfterSeconds * 1_000;
-  const suspects = progress.tables[table]?.result.suspects ?? [];
-  return suspects.filter((suspect) => suspect.runId !== runId && Date.parse(suspect.since) <= before);
-}
-
-/** A night asks once more for what was suspected, if it can be asked for by id. */
-function suspectTasks(
-  streams: readonly Stream[],
-  tree: RunTree,
-  { progress, number, ...search }: SuspectSearch & { progress: Progress; number: number },
-): Task[] {
-  return streams.flatMap((stream) => {
-    if (!stream.byId) return [];
-    const asked = askedFor(tree, stream.name).ids;
-    const ids = suspectsToAsk(progress, stream.name, search).flatMap(({ id }) => id ?? []);
-    return inTasks(ids.filter((id) => isAddressable(id) && !asked.has(id))).map((part, index) => ({
-      taskId: `${stream.name}.${number}.suspects${index}`,
-      stream: stream.name,
-      selection: { kind: 'ids', ids: part },
-    }));
-  });
 }

@@ -1,0 +1,96 @@
+import { maxIdsPerTask, type Selection, type Task } from '../../contract/run.ts';
+import type { Stream } from '../../contract/stream.ts';
+import type { SuspectRow } from '../current/merge-input.ts';
+import { isAddressable } from '../rows/row-ids.ts';
+import type { RoundSettings } from './next-round.ts';
+import type { Progress } from './merge-run.ts';
+import type { RunTree } from './run-tree.ts';
+
+/** Tasks that ask for a second time: for rows that are suspected to be deleted, and for what failed alone. */
+
+/** Bounds of one task, and so of the message that holds its ids (SQS takes 1 MiB). */
+const mostIdBytes = 200_000;
+
+/** Cuts ids into tasks of a bounded size. */
+export function inTasks(ids: readonly string[]): string[][] {
+  const parts: string[][] = [];
+  let bytes = 0;
+  for (const id of ids) {
+    const size = Buffer.byteLength(JSON.stringify(id));
+    const part = parts.at(-1);
+    if (part && part.length < maxIdsPerTask && bytes + size <= mostIdBytes) {
+      part.push(id);
+      bytes += size;
+    } else {
+      parts.push([id]);
+      bytes = size;
+    }
+  }
+  return parts;
+}
+
+/** Parents or ids of a stream that the run has asked for, and whether its rota is among them. */
+export function askedFor(tree: RunTree, stream: string): { ids: ReadonlySet<string>; rota: boolean } {
+  const selections = tree.tasks.flatMap(({ task }) => (task.stream === stream ? [task.selection] : []));
+  return {
+    ids: new Set(selections.flatMap(idsOf)),
+    rota: selections.some((selection) => selection.kind === 'children' && selection.reread),
+  };
+}
+
+export function idsOf(selection: Selection): readonly string[] {
+  if (selection.kind === 'children') return selection.parents;
+  return selection.kind === 'ids' ? selection.ids : [];
+}
+
+interface SuspectSearch {
+  readonly now: Date;
+  readonly settings: RoundSettings;
+  readonly runId: string;
+}
+
+/** Rows that an earlier run suspected, and that no one has asked for again. */
+export function suspectsToAsk(
+  progress: Progress,
+  table: string,
+  { now, settings, runId }: SuspectSearch,
+): SuspectRow[] {
+  const before = now.getTime() - settings.confirmAfterSeconds * 1_000;
+  const suspects = progress.tables[table]?.result.suspects ?? [];
+  return suspects.filter((suspect) => suspect.runId !== runId && Date.parse(suspect.since) <= before);
+}
+
+/** A night asks once more for what was suspected, if it can be asked for by id. */
+export function suspectTasks(
+  streams: readonly Stream[],
+  tree: RunTree,
+  { progress, number, ...search }: SuspectSearch & { progress: Progress; number: number },
+): Task[] {
+  return streams.flatMap((stream) => {
+    if (!stream.byId) return [];
+    const asked = askedFor(tree, stream.name).ids;
+    const ids = suspectsToAsk(progress, stream.name, search).flatMap(({ id }) => id ?? []);
+    return inTasks(ids.filter((id) => isAddressable(id) && !asked.has(id))).map((part, index) => ({
+      taskId: `${stream.name}.${number}.suspects${index}`,
+      stream: stream.name,
+      selection: { kind: 'ids', ids: part },
+    }));
+  });
+}
+
+/** What failed alone is asked for once more in the same run: the reason may have passed. */
+export function failedTasks(tree: RunTree, number: number): Task[] {
+  const asked = new Map<string, number>();
+  const nameOf = (stream: string, id: string) => `${stream} ${id}`;
+  for (const { task } of tree.tasks)
+    for (const id of idsOf(task.selection))
+      asked.set(nameOf(task.stream, id), (asked.get(nameOf(task.stream, id)) ?? 0) + 1);
+  return tree.tasks.flatMap(({ task, receipt }, index): Task[] => {
+    const failed = receipt?.status === 'done' ? receipt.failed.map(({ id }) => id) : [];
+    const again = failed.filter((id) => asked.get(nameOf(task.stream, id)) === 1);
+    if (again.length === 0) return [];
+    const { selection } = task;
+    const ids = selection.kind === 'ids' ? { ids: again } : { parents: again };
+    return [{ ...task, taskId: `${task.stream}.${number}.again${index}`, selection: { ...selection, ...ids } }];
+  });
+}

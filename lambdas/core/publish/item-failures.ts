@@ -1,0 +1,64 @@
+import type { FailedItem, Failure } from '../../contract/run.ts';
+import type { Stream } from '../../contract/stream.ts';
+import { idsOf } from './ask-again.ts';
+import type { TaskNode } from './run-tree.ts';
+import { readItems } from './scopes.ts';
+
+/** Parents and ids that could not be read although others of their stream could. */
+
+/** A table of which more than this share of the parents or ids fail, among at least so many, fails as a whole. */
+const mostFailed = 0.1;
+const fewestForShare = 20;
+/** Failures that are never those of one parent or id. */
+const ofTheKey: ReadonlySet<string> = new Set(['forbidden', 'unauthorized', 'secret']);
+
+/** Parents or ids that a task of the stream has read, or found to be missing. */
+function answered(nodes: readonly TaskNode[]): Set<string> {
+  return new Set(
+    nodes.flatMap((node) => {
+      const { parents, missing } = readItems(node, idsOf(node.task.selection));
+      return [...parents, ...missing];
+    }),
+  );
+}
+
+/** Whether a task failed because of the parents or ids that it had not read: others of its stream were read. */
+function failedByItems({ task, receipt }: TaskNode, read: ReadonlySet<string>): boolean {
+  const { error } = receipt ?? {};
+  return !!error && !ofTheKey.has(error.code) && read.size > 0 && idsOf(task.selection).length > 0;
+}
+
+/** Errors of tasks, but for those that are told of their parents or ids. */
+export function taskErrors(nodes: readonly TaskNode[]): Failure[] {
+  const read = answered(nodes);
+  return nodes.flatMap((node) => (failedByItems(node, read) ? [] : (node.receipt?.error ?? [])));
+}
+
+/** Parents or ids that failed alone, or as the rest of a task, and that no other task has read. */
+export function failedItems(nodes: readonly TaskNode[]): FailedItem[] {
+  const read = answered(nodes);
+  const failed = new Map<string, FailedItem>();
+  for (const node of nodes) {
+    const { task, receipt } = node;
+    for (const item of receipt?.failed ?? []) failed.set(item.id, item);
+    if (!receipt?.error || !failedByItems(node, read)) continue;
+    for (const id of idsOf(task.selection).slice(receipt.read)) failed.set(id, { id, failure: receipt.error });
+  }
+  return [...failed.values()].filter(({ id }) => !read.has(id));
+}
+
+export function itemFailures(stream: Stream, nodes: readonly TaskNode[]): Failure[] {
+  const failed = failedItems(nodes);
+  const [first] = failed;
+  if (!first) return [];
+  const asked = answered(nodes).size + failed.length;
+  const code = asked >= fewestForShare && failed.length > asked * mostFailed ? 'items_failed' : 'item_failed';
+  const which = stream.parent ? `rows of ${stream.parent.stream}` : 'ids';
+  return [
+    {
+      code,
+      message: `${failed.length} of ${asked} ${which} could not be read and are asked for again in the next run, such as ${first.id}: ${first.failure.message}`,
+      requestId: first.failure.requestId,
+    },
+  ];
+}
