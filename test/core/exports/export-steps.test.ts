@@ -52,7 +52,9 @@ async function take(message: ExportMessage): Promise<void> {
     {
       store,
       api,
+      warehouse: { root: 's3://lake/' },
       exportQueue,
+      extractQueue: new MemoryQueue(),
       convertQueue: new MemoryQueue(),
       publishQueue: new MemoryQueue(),
       source: { open },
