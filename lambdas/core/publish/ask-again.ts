@@ -2,7 +2,6 @@ import { maxIdsPerTask, type Selection, type Task } from '../../contract/run.ts'
 import type { Stream } from '../../contract/stream.ts';
 import type { SuspectRow } from '../current/merge-input.ts';
 import { isAddressable } from '../rows/row-ids.ts';
-import type { RoundSettings } from './next-round.ts';
 import type { Progress } from './merge-run.ts';
 import type { RunTree } from './run-tree.ts';
 
@@ -45,7 +44,7 @@ export function idsOf(selection: Selection): readonly string[] {
 
 interface SuspectSearch {
   readonly now: Date;
-  readonly settings: RoundSettings;
+  readonly settings: { readonly confirmAfterSeconds: number };
   readonly runId: string;
 }
 
