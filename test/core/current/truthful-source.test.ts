@@ -4,7 +4,7 @@ import { recordChildReads } from '../../../lambdas/core/current/child-reads.ts';
 import { mergeTable } from '../../../lambdas/core/current/merge-table.ts';
 import type { MergeInput, SuspectRow } from '../../../lambdas/core/current/merge-input.ts';
 import { notes, people } from '../../support/current-streams.ts';
-import { at, CurrentWorld, type TestCopy, type TestTask } from '../../support/current-world.ts';
+import { at, CurrentWorld, smallLimits, type TestCopy, type TestTask } from '../../support/current-world.ts';
 
 /**
  * A source that never lies, read again and again while it changes. Whatever order the readings are merged in, once a
@@ -93,6 +93,7 @@ describe('a source that never lies', () => {
         fc.infiniteStream(fc.nat()),
         async (events, readings, random) => {
           const world = new CurrentWorld();
+          world.limits = smallLimits;
           const inputs: MergeInput[] = [];
           for (const [number, one] of [...readings, last].entries())
             inputs.push(await world.input(people, [taskOf(events, one)], settings(`nightly-${number}`)));
@@ -127,6 +128,7 @@ describe('a source that never lies', () => {
         fc.infiniteStream(fc.nat()),
         async (events, readings, random) => {
           const world = new CurrentWorld();
+          world.limits = smallLimits;
           const all = [...readings, { minute: 200, whose: parents }];
           const order = all.map((one, number) => ({ one, number, rank: random.next().value }));
           const merge = async (minute: number, whose: readonly string[], runId: string) => {
