@@ -30,6 +30,10 @@ type Run = typeof run extends fc.Arbitrary<infer T> ? T : never;
 const lookback = 60;
 const patience = 15;
 
+/** RUNS sets how many histories are tried; a few in the suite. */
+const numRuns = Number(process.env['RUNS'] ?? 15);
+const patient = { timeout: 60_000 + 2_000 * numRuns };
+
 /** As a task gives them, in the order of asking. */
 const modelCopies = ({ asked, copies }: Run): ModelCopy[] =>
   copies
@@ -78,7 +82,7 @@ function learn(model: CurrentModel, one: Run, number: number): void {
 
 const byText = (one: string, other: string) => (one < other ? -1 : 1);
 
-describe('a current table after random runs', () => {
+describe('a current table after random runs', patient, () => {
   it('holds what the model holds', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(run, { minLength: 1, maxLength: 8 }), async (runs) => {
@@ -106,7 +110,7 @@ describe('a current table after random runs', () => {
           expect(order([...result.suspects])).toEqual(order(doubts));
         }
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 40) },
+      { numRuns },
     );
   });
 });
@@ -132,7 +136,7 @@ const childRun = fc.record({
   forced: fc.boolean(),
 });
 
-describe('a table of children after random runs', () => {
+describe('a table of children after random runs', patient, () => {
   it('holds what the model holds', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(childRun, { minLength: 1, maxLength: 8 }), async (runs) => {
@@ -188,7 +192,7 @@ describe('a table of children after random runs', () => {
           ).toEqual(doubts.toSorted());
         }
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 40) },
+      { numRuns },
     );
   });
 });

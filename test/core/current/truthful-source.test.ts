@@ -11,6 +11,10 @@ import { at, CurrentWorld, smallLimits, type TestCopy, type TestTask } from '../
  * whole reading and its second questions are merged too, the table is the source.
  */
 
+/** RUNS sets how many histories are tried; a few in the suite. */
+const numRuns = Number(process.env['RUNS'] ?? 15);
+const patient = { timeout: 60_000 + 2_000 * numRuns };
+
 const ids = ['a', 'b', 'c', 'd'];
 const parents = ['p', 'q'];
 
@@ -84,7 +88,7 @@ const last = { minute: 200, kind: 'whole' as const, pace: 0, ids };
 const settings = (runId: string) => ({ runId, lookbackHours: 1, confirmAfterSeconds: 900 });
 const byId = (one: SuspectRow) => one.id ?? '';
 
-describe('a source that never lies', () => {
+describe('a source that never lies', patient, () => {
   it('is what the table holds in the end, whatever order its readings are merged in', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -110,7 +114,7 @@ describe('a source that never lies', () => {
           expect(rows).toEqual(truth.toSorted(([one = ''], [other = '']) => (one < other ? -1 : 1)));
         },
       ),
-      { numRuns: Number(process.env['RUNS'] ?? 40) },
+      { numRuns },
     );
   });
 
@@ -147,7 +151,7 @@ describe('a source that never lies', () => {
           expect(rows).toEqual(truth.toSorted());
         },
       ),
-      { numRuns: Number(process.env['RUNS'] ?? 40) },
+      { numRuns },
     );
   });
 });
