@@ -1,4 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
 import { parquetKey } from '../lambdas/contract/object-keys.ts';
 import { tableOf } from '../lambdas/contract/stream.ts';
 import type { MergeChunk, MergeInput, ReadScope } from '../lambdas/core/current/merge-input.ts';
@@ -10,10 +13,13 @@ import { leads as declared } from '../lambdas/streams/leads.ts';
 import type { MergeMeasurement } from './current.ts';
 import { FolderStore } from './folder-store.ts';
 
-/** One merge in a process of its own: `current-child.ts <step> <folder> <leads>`. */
+/**
+ * One merge in a process of its own, so that its peak memory is its own: `current-child.ts <phase> <step> <folder> <leads>`,
+ * first with the phase `prepare`, which writes what convert would have, and then `merge`.
+ */
 
 const leads = { ...declared, columns: { ...declared.columns, _digest: text('') } };
-const [step = '', folder = '', count = '0'] = process.argv.slice(2);
+const [phase = '', step = '', folder = '', count = '0'] = process.argv.slice(2);
 const rows = Number(count);
 const store = new FolderStore(folder);
 const startedAt = '2026-11-24T02:00:00.000Z';
@@ -77,54 +83,49 @@ async function merge(runId: string, chunks: readonly MergeChunk[], scopes: reado
   if (!done) throw new Error('The merge did not come to its end.');
 }
 
+const mergeChunks = z.array(z.object({ id: z.string(), taskId: z.string(), key: z.string(), rows: z.number() }));
+
 /** Spread over the whole table, in no order. */
 const spread = (many: number) => Array.from({ length: many }, (_, at) => (at * 7_919_917) % rows);
 const chunkRows = 10_000;
 const all = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
 
-async function prepare(): Promise<() => Promise<void>> {
-  const list = (day: number): ReadScope => ({
-    kind: 'list',
-    taskId: 'leads.0',
-    askedAt: new Date(Date.parse(startedAt) + day * 86_400_000).toISOString(),
-  });
-  if (step === 'load' || step === 'reread') {
-    const runId = step === 'load' ? 'nightly-0' : 'nightly-3';
-    const chunks: MergeChunk[] = [];
-    for (let from = 0; from < rows; from += chunkRows)
-      chunks.push(
-        await chunk(
-          runId,
-          chunks.length,
-          all(from, Math.min(rows, from + chunkRows)).map((index) => row(index, 0)),
-        ),
-      );
-    return () => merge(runId, chunks, [list(step === 'load' ? 0 : 3)]);
+const tasks: Record<string, { runId: string; version: number; rows: number[]; listedOnDay?: number }> = {
+  load: { runId: 'nightly-0', version: 0, rows: all(0, rows), listedOnDay: 0 },
+  night: { runId: 'nightly-1', version: 1, rows: spread(1000) },
+  refresh: { runId: 'refresh-1', version: 2, rows: spread(5) },
+  reread: { runId: 'nightly-3', version: 0, rows: all(0, rows), listedOnDay: 3 },
+};
+
+async function prepare({ runId, version, rows: wanted }: (typeof tasks)[string]): Promise<MergeChunk[]> {
+  const chunks: MergeChunk[] = [];
+  for (let from = 0; from < wanted.length; from += chunkRows) {
+    const copies = wanted.slice(from, from + chunkRows).map((index) => row(index, version));
+    chunks.push(await chunk(runId, chunks.length, copies));
   }
-  const [runId, many, version] = step === 'night' ? (['nightly-1', 1000, 1] as const) : (['refresh-1', 5, 2] as const);
-  const chunks = [
-    await chunk(
-      runId,
-      0,
-      spread(many).map((index) => row(index, version)),
-    ),
-  ];
-  return () => merge(runId, chunks, []);
+  return chunks;
 }
 
-const run = await prepare();
-for (const name of ['get', 'head', 'put', 'delete', 'list'] as const) store.calls[name] = 0;
-store.bytes.read = 0;
-store.bytes.written = 0;
-const started = performance.now();
-const before = process.cpuUsage();
-await run();
-const cpu = process.cpuUsage(before);
-const measurement: MergeMeasurement = {
-  seconds: (performance.now() - started) / 1_000,
-  cpuSeconds: (cpu.user + cpu.system) / 1_000_000,
-  peakBytes: process.resourceUsage().maxRSS * 1_024,
-  calls: store.calls,
-  ...store.bytes,
-};
-process.stdout.write(JSON.stringify(measurement));
+async function measure(task: (typeof tasks)[string], chunks: readonly MergeChunk[]): Promise<MergeMeasurement> {
+  const askedAt = new Date(Date.parse(startedAt) + (task.listedOnDay ?? 0) * 86_400_000).toISOString();
+  const scopes: ReadScope[] = task.listedOnDay === undefined ? [] : [{ kind: 'list', taskId: 'leads.0', askedAt }];
+  const started = performance.now();
+  const before = process.cpuUsage();
+  await merge(task.runId, chunks, scopes);
+  const cpu = process.cpuUsage(before);
+  return {
+    seconds: (performance.now() - started) / 1_000,
+    cpuSeconds: (cpu.user + cpu.system) / 1_000_000,
+    // maxRSS is in KiB.
+    peakBytes: process.resourceUsage().maxRSS * 1_024,
+    calls: store.calls,
+    ...store.bytes,
+  };
+}
+
+const task = tasks[step];
+if (!task) throw new RangeError(`There is no step '${step}'.`);
+const list = join(folder, `${step}.json`);
+if (phase === 'prepare') writeFileSync(list, JSON.stringify(await prepare(task)));
+else
+  process.stdout.write(JSON.stringify(await measure(task, mergeChunks.parse(JSON.parse(readFileSync(list, 'utf8'))))));

@@ -34,7 +34,10 @@ export const currentBench: Bench = {
     try {
       const rows: (string | number)[][] = [];
       for (const [step, name] of Object.entries(steps)) {
-        const { stdout } = await promisify(execFile)(process.execPath, [child, step, folder, String(leads)]);
+        const start = (phase: string) =>
+          promisify(execFile)(process.execPath, [child, phase, step, folder, String(leads)]);
+        await start('prepare');
+        const { stdout } = await start('merge');
         const { seconds, peakBytes, calls, read, written } = measurement.parse(JSON.parse(stdout));
         rows.push([
           name,

@@ -3,10 +3,11 @@ import type { ColumnValue } from '../../lambdas/contract/column-types.ts';
 import { parquetKey, partitionDate } from '../../lambdas/contract/object-keys.ts';
 import { currentTableOf, type Stream, tableOf } from '../../lambdas/contract/stream.ts';
 import type { MergeChunk, MergeInput, MergeResult, ReadScope } from '../../lambdas/core/current/merge-input.ts';
+import { type MergeLimits, mergeLimits } from '../../lambdas/core/current/merge-limits.ts';
 import { mergeTable } from '../../lambdas/core/current/merge-table.ts';
 import { readCurrent } from '../../lambdas/core/current/read-current.ts';
 import type { MergePorts } from '../../lambdas/core/current/table-draft.ts';
-import type { ObjectStore } from '../../lambdas/core/ports.ts';
+import type { Deadline, ObjectStore } from '../../lambdas/core/ports.ts';
 import { writeParquet } from '../../lambdas/core/rows/parquet/write.ts';
 import { ample, FixedClock } from './fixed-clock.ts';
 import { warehouse } from './iceberg-table.ts';
@@ -23,6 +24,16 @@ export interface TestCopy {
 /** Minutes after midnight of the first day. */
 export const at = (minutes: number) => new Date(Date.UTC(2026, 10, 1) + minutes * 60_000);
 
+/** A file for every two or three rows, and a batch for every three copies: a table of ten rows has the ways of a large one. */
+export const smallLimits: MergeLimits = {
+  files: 5,
+  leastRows: 2,
+  mostRows: 4,
+  mostBytes: 1_000_000,
+  batchRows: 3,
+  batchBytes: 1_000_000,
+};
+
 /** One run as a test tells it: each task has rows, in one chunk or in several, and perhaps read its scope to the end. */
 export interface TestTask {
   readonly chunks: readonly (readonly TestCopy[])[];
@@ -36,15 +47,16 @@ export class CurrentWorld {
   readonly catalog = new MemoryCatalog();
   readonly clock = new FixedClock(at(0).toISOString());
   readonly log = new MemoryLog();
-  deadline = ample;
+  deadline: Deadline = ample;
+  limits: MergeLimits = mergeLimits;
 
   constructor(store: ObjectStore = new MemoryStore()) {
     this.store = store;
   }
 
   get ports(): MergePorts {
-    const { store, catalog, clock, log, deadline } = this;
-    return { store, catalog, clock, log, deadline, warehouse, newId: randomUUID };
+    const { store, catalog, clock, log, deadline, limits } = this;
+    return { store, catalog, clock, log, deadline, limits, warehouse, newId: randomUUID };
   }
 
   /** Puts the copies into the history, as convert does. */

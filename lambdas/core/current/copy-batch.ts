@@ -4,6 +4,7 @@ import { decompressedBytes, readParquetColumns } from '../rows/parquet/read-colu
 import { compareRows, type KeyColumns, keyColumns } from './keys.ts';
 import type { RowCopy } from './merge-copies.ts';
 import type { MergeChunk } from './merge-input.ts';
+import type { MergeLimits } from './merge-limits.ts';
 import type { ObjectCache } from './object-cache.ts';
 
 /** Copies of rows from some chunks, as many as are merged at once. */
@@ -23,10 +24,6 @@ export interface CopyBatch {
   columns(chunk: number): Promise<RowColumns>;
 }
 
-/** Bounds of what a batch takes in memory if every row of it is new; one chunk is taken whatever it takes. */
-const maxRows = 100_000;
-const maxBytes = 128_000_000;
-
 /**
  * Reads the first chunks, as many as may be merged at once.
  * @param chunks at least one
@@ -37,8 +34,9 @@ export async function readBatch(
   key: readonly string[],
   columns: readonly string[],
   cache: ObjectCache,
+  limits: MergeLimits,
 ): Promise<CopyBatch> {
-  const taken = await firstChunks(chunks, cache);
+  const taken = await firstChunks(chunks, cache, limits);
   const read: RowColumns[] = [];
   let bytes = 0;
   for (const chunk of taken) {
@@ -71,19 +69,23 @@ export async function readBatch(
   };
 }
 
-async function firstChunks(chunks: readonly MergeChunk[], cache: ObjectCache): Promise<MergeChunk[]> {
+async function firstChunks(
+  chunks: readonly MergeChunk[],
+  cache: ObjectCache,
+  { batchRows, batchBytes }: MergeLimits,
+): Promise<MergeChunk[]> {
   const taken: MergeChunk[] = [];
   let rows = 0;
   for (const chunk of chunks) {
     rows += chunk.rows;
-    if (taken.length > 0 && rows > maxRows) break;
+    if (taken.length > 0 && rows > batchRows) break;
     taken.push(chunk);
   }
   await cache.prepare(taken.map(({ key }) => key));
   let bytes = 0;
   for (const [at, { key }] of taken.entries()) {
     bytes += decompressedBytes(await cache.get(key));
-    if (at > 0 && bytes > maxBytes) return taken.slice(0, at);
+    if (at > 0 && bytes > batchBytes) return taken.slice(0, at);
   }
   return taken;
 }

@@ -28,20 +28,22 @@ export function compareKeys(one: Key, other: Key): number {
 
 /** {@link compareKeys} of two rows, without an object for each. */
 export function compareRows(one: KeyColumns, row: number, other: KeyColumns, otherRow: number): number {
-  for (const [at, column] of one.entries()) {
-    const part = column[row];
+  for (let at = 0; at < one.length; at += 1) {
+    const part = one[at]?.[row];
     const against = other[at]?.[otherRow];
-    if (part === undefined || against === undefined) throw new RangeError('A key has a row that its columns lack');
+    if (part === undefined || against === undefined) throw new RangeError(noSuchRow);
     const order = compareParts(part, against);
     if (order !== 0) return order;
   }
   return 0;
 }
 
+const noSuchRow = 'A key has a row that its columns lack';
+
 export function keyAt(columns: KeyColumns, row: number): Key {
   return columns.map((column) => {
     const part = column[row];
-    if (part === undefined) throw new RangeError('A key has a row that its columns lack');
+    if (part === undefined) throw new RangeError(noSuchRow);
     return part;
   });
 }

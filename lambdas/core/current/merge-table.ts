@@ -5,6 +5,7 @@ import { readBatch } from './copy-batch.ts';
 import { keyOfText, writeTombstones } from './delete-rows.ts';
 import { mergeBatch } from './merge-batch.ts';
 import type { DeletedRow, MergeInput, MergeResult, SuspectRow } from './merge-input.ts';
+import { mergeLimits } from './merge-limits.ts';
 import { noCounts, pruneState, type RunProgress } from './merge-state.ts';
 import {
   commitDraft,
@@ -113,6 +114,7 @@ async function mergeNextChunks(
     stream.key,
     draft.schema.fields.map(({ name }) => name),
     draft.cache,
+    ports.limits ?? mergeLimits,
   );
   const deletedParents = new Map(input.deletedParents.map(({ id, at }) => [id, Date.parse(at)]));
   const rules = { lookback: input.lookbackHours * 3_600_000, forced: input.forced };

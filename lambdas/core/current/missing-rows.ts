@@ -1,4 +1,5 @@
 import { readColumns } from '../iceberg/data-file.ts';
+import type { TableSchema } from '../iceberg/metadata.ts';
 import { readParquetColumns } from '../rows/parquet/read-columns.ts';
 import { rowCopies } from './copy-batch.ts';
 import { GivenKeys } from './given-keys.ts';
@@ -46,7 +47,12 @@ export async function findMissing(
   const rows: MissingRow[] = [];
   let count = 0;
   let given: GivenKeys | undefined;
+  const latest =
+    question.kind === 'list'
+      ? question.askedAt
+      : [...question.parents.values()].reduce((one, other) => Math.max(one, other), 0);
   for (const slot of touchedSlots(draft.slots, question)) {
+    if (leastAsked(slot, schema) >= latest) continue;
     const columns = await readColumns(await cache.get(slot.file.key), schema, [...table.key, '_extracted_at']);
     const keys = keyColumns(columns, table.key);
     const { asked } = rowCopies(columns);
@@ -84,6 +90,15 @@ export async function readKeys({ table, cache }: TableDraft, chunks: readonly Me
     for (let row = 0; row < (columns[0]?.length ?? 0); row += 1) keys.push(keyAt(columns, row));
   }
   return keys;
+}
+
+/** No row of the file was asked for before this: a first load is not read again to find what it lacks. */
+function leastAsked({ file }: FileSlot, { fields }: TableSchema): number {
+  const id = fields.find(({ name }) => name === '_extracted_at')?.id ?? 0;
+  const { lower, nulls = 1 } = file.stats.get(id) ?? {};
+  if (!lower || nulls > 0) return Number.NEGATIVE_INFINITY;
+  const microseconds = new DataView(lower.buffer, lower.byteOffset, lower.byteLength).getBigInt64(0, true);
+  return Number(microseconds / 1000n);
 }
 
 /** Slots that can hold a row of the question's. */

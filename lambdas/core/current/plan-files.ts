@@ -1,3 +1,5 @@
+import type { MergeLimits } from './merge-limits.ts';
+
 /** Which data files are written anew. A slot is the place of one data file in the order of the keys. */
 
 export interface Slot {
@@ -52,13 +54,11 @@ function rowsOf(slots: readonly Slot[], from: number, to: number): number {
   return slots.slice(from, to).reduce((sum, { rows }) => sum + rows, 0);
 }
 
-const slotsOfTable = 64;
-const leastRows = 10_000;
-const mostRows = 250_000;
-const mostBytes = 32_000_000;
-
 /** Rows that a data file of a table of this size should have. */
-export function targetRows(table: { readonly rows: number; readonly bytesPerRow: number }): number {
-  const byCount = Math.min(mostRows, Math.max(leastRows, Math.ceil(table.rows / slotsOfTable)));
+export function targetRows(
+  table: { readonly rows: number; readonly bytesPerRow: number },
+  { files, leastRows, mostRows, mostBytes }: MergeLimits,
+): number {
+  const byCount = Math.min(mostRows, Math.max(leastRows, Math.ceil(table.rows / files)));
   return Math.max(1, Math.min(byCount, Math.floor(mostBytes / Math.max(1, table.bytesPerRow))));
 }

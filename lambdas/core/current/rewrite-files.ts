@@ -1,6 +1,7 @@
 import { type RowColumns, readColumns, writeDataFile } from '../iceberg/data-file.ts';
 import { joinColumns } from './copy-batch.ts';
 import { compareKeys, compareRows, type Key, type KeyColumns, keyAt, keyColumns } from './keys.ts';
+import { mergeLimits } from './merge-limits.ts';
 import { type FileGroup, planFiles, targetRows } from './plan-files.ts';
 import type { FileSlot, MergePorts, TableDraft } from './table-draft.ts';
 
@@ -37,7 +38,10 @@ export async function rewriteFiles(
   const ranges = routeKeys(draft.slots, changes.keys, changes.length);
   const sizes = slots.map((slot, at) => sizeAfter(slot, changes, ranges[at] ?? { from: 0, to: 0 }));
   const rows = sizes.reduce((sum, size) => sum + size.rows, 0);
-  const groups = planFiles(sizes, targetRows({ rows, bytesPerRow: bytesOfRow(draft.slots) ?? bytesPerRow }));
+  const groups = planFiles(
+    sizes,
+    targetRows({ rows, bytesPerRow: bytesOfRow(draft.slots) ?? bytesPerRow }, ports.limits ?? mergeLimits),
+  );
   const after: FileSlot[] = [];
   let next = 0;
   for (const group of groups) {

@@ -11,6 +11,7 @@ import type { Catalog, Clock, Deadline, Log, ObjectStore } from '../ports.ts';
 import { writeJson } from '../store/stored-json.ts';
 import { DamagedObjectError } from '../store/stored-object.ts';
 import { compareKeys, type Key, keyTexts, parseKey } from './keys.ts';
+import type { MergeLimits } from './merge-limits.ts';
 import { emptyState, type MergeState, readState } from './merge-state.ts';
 import { createObjectCache, type ObjectCache } from './object-cache.ts';
 
@@ -23,6 +24,8 @@ export interface MergePorts {
   readonly deadline: Deadline;
   /** A new UUID each time. */
   readonly newId: () => string;
+  /** @default mergeLimits */
+  readonly limits?: MergeLimits;
 }
 
 /** A data file and the range of its keys, both ends included. */

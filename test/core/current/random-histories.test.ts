@@ -5,7 +5,7 @@ import type { ReadScope } from '../../../lambdas/core/current/merge-input.ts';
 import { CurrentModel, type ModelAnswer, type ModelCopy } from '../../support/current-model.ts';
 import { recordChildReads } from '../../../lambdas/core/current/child-reads.ts';
 import { notes, people } from '../../support/current-streams.ts';
-import { at, CurrentWorld, type TestCopy } from '../../support/current-world.ts';
+import { at, CurrentWorld, smallLimits, type TestCopy } from '../../support/current-world.ts';
 
 /** Random runs over few ids, merged in any order, held against a model of plain maps. */
 
@@ -30,8 +30,15 @@ type Run = typeof run extends fc.Arbitrary<infer T> ? T : never;
 const lookback = 60;
 const patience = 15;
 
+/** RUNS sets how many histories are tried; a few in the suite. */
+const numRuns = Number(process.env['RUNS'] ?? 15);
+const patient = { timeout: 60_000 + 2_000 * numRuns };
+
+/** As a task gives them, in the order of asking. */
 const modelCopies = ({ asked, copies }: Run): ModelCopy[] =>
-  copies.map(({ id, word, updated, delay }) => ({ id, says: `${word} ${updated}`, updated, asked: asked + delay }));
+  copies
+    .map(({ id, word, updated, delay }) => ({ id, says: `${word} ${updated}`, updated, asked: asked + delay }))
+    .toSorted((one, other) => one.asked - other.asked);
 
 const testCopy = ({ id, says, updated, asked }: ModelCopy): TestCopy => ({
   id,
@@ -75,11 +82,12 @@ function learn(model: CurrentModel, one: Run, number: number): void {
 
 const byText = (one: string, other: string) => (one < other ? -1 : 1);
 
-describe('a current table after random runs', () => {
+describe('a current table after random runs', patient, () => {
   it('holds what the model holds', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(run, { minLength: 1, maxLength: 8 }), async (runs) => {
         const world = new CurrentWorld();
+        world.limits = smallLimits;
         const model = new CurrentModel(lookback, patience);
         for (const [number, one] of runs.entries()) {
           const result = await merge(world, one, number);
@@ -102,7 +110,7 @@ describe('a current table after random runs', () => {
           expect(order([...result.suspects])).toEqual(order(doubts));
         }
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 40) },
+      { numRuns },
     );
   });
 });
@@ -128,11 +136,12 @@ const childRun = fc.record({
   forced: fc.boolean(),
 });
 
-describe('a table of children after random runs', () => {
+describe('a table of children after random runs', patient, () => {
   it('holds what the model holds', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(childRun, { minLength: 1, maxLength: 8 }), async (runs) => {
         const world = new CurrentWorld();
+        world.limits = smallLimits;
         const model = new CurrentModel(lookback, patience);
         for (const [number, { asked, copies, read, missing, deleted, forced }] of runs.entries()) {
           const runId = `nightly-${number}`;
@@ -183,7 +192,7 @@ describe('a table of children after random runs', () => {
           ).toEqual(doubts.toSorted());
         }
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 40) },
+      { numRuns },
     );
   });
 });

@@ -4,12 +4,16 @@ import { recordChildReads } from '../../../lambdas/core/current/child-reads.ts';
 import { mergeTable } from '../../../lambdas/core/current/merge-table.ts';
 import type { MergeInput, SuspectRow } from '../../../lambdas/core/current/merge-input.ts';
 import { notes, people } from '../../support/current-streams.ts';
-import { at, CurrentWorld, type TestCopy, type TestTask } from '../../support/current-world.ts';
+import { at, CurrentWorld, smallLimits, type TestCopy, type TestTask } from '../../support/current-world.ts';
 
 /**
  * A source that never lies, read again and again while it changes. Whatever order the readings are merged in, once a
  * whole reading and its second questions are merged too, the table is the source.
  */
+
+/** RUNS sets how many histories are tried; a few in the suite. */
+const numRuns = Number(process.env['RUNS'] ?? 15);
+const patient = { timeout: 60_000 + 2_000 * numRuns };
 
 const ids = ['a', 'b', 'c', 'd'];
 const parents = ['p', 'q'];
@@ -84,7 +88,7 @@ const last = { minute: 200, kind: 'whole' as const, pace: 0, ids };
 const settings = (runId: string) => ({ runId, lookbackHours: 1, confirmAfterSeconds: 900 });
 const byId = (one: SuspectRow) => one.id ?? '';
 
-describe('a source that never lies', () => {
+describe('a source that never lies', patient, () => {
   it('is what the table holds in the end, whatever order its readings are merged in', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -93,6 +97,7 @@ describe('a source that never lies', () => {
         fc.infiniteStream(fc.nat()),
         async (events, readings, random) => {
           const world = new CurrentWorld();
+          world.limits = smallLimits;
           const inputs: MergeInput[] = [];
           for (const [number, one] of [...readings, last].entries())
             inputs.push(await world.input(people, [taskOf(events, one)], settings(`nightly-${number}`)));
@@ -109,7 +114,7 @@ describe('a source that never lies', () => {
           expect(rows).toEqual(truth.toSorted(([one = ''], [other = '']) => (one < other ? -1 : 1)));
         },
       ),
-      { numRuns: Number(process.env['RUNS'] ?? 40) },
+      { numRuns },
     );
   });
 
@@ -127,6 +132,7 @@ describe('a source that never lies', () => {
         fc.infiniteStream(fc.nat()),
         async (events, readings, random) => {
           const world = new CurrentWorld();
+          world.limits = smallLimits;
           const all = [...readings, { minute: 200, whose: parents }];
           const order = all.map((one, number) => ({ one, number, rank: random.next().value }));
           const merge = async (minute: number, whose: readonly string[], runId: string) => {
@@ -145,7 +151,7 @@ describe('a source that never lies', () => {
           expect(rows).toEqual(truth.toSorted());
         },
       ),
-      { numRuns: Number(process.env['RUNS'] ?? 40) },
+      { numRuns },
     );
   });
 });

@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Copy, isNewer } from '../../../lambdas/core/current/order.ts';
+
+const day = 86_400_000;
+const rules = { lookback: day, forced: false };
+const copy = (asked: number, updated?: number, digest = 'd'): Copy => ({ asked, updated, digest });
+
+describe('which copy is current', () => {
+  it.each([
+    ['the one that was asked for last', copy(2), copy(1)],
+    ['the one that was asked for last, if only one has a time', copy(2, 1), copy(1)],
+    ['the one that was asked for last, if only the other has a time', copy(2), copy(1, 9 * day)],
+    ['the one that was asked for last, if both say the same time', copy(2, 5), copy(1, 5)],
+    ['the one with the larger time, within the lookback, though it was asked for first', copy(1, 6), copy(2, 5)],
+    ['the one with the larger time, just within the lookback', copy(1, 6), copy(1 + day, 5)],
+    ['the one that was asked for last beyond the lookback, though its time went back', copy(2 + day, 5), copy(1, 6)],
+    [
+      'the one that was asked for last beyond the lookback of a time in the future',
+      copy(2 + day, 5),
+      copy(1, 99 * day),
+    ],
+    ['the one with the larger digest, of two in one answer', copy(1, 5, 'b'), copy(1, 5, 'a')],
+  ])('is %s', (_, winner, loser) => {
+    expect(isNewer(winner, loser, rules)).toBe(true);
+    expect(isNewer(loser, winner, rules)).toBe(false);
+  });
+
+  it('is the one that was asked for last in a full refresh, whatever their times say', () => {
+    const forced = { ...rules, forced: true };
+    expect(isNewer(copy(2, 5), copy(1, 6), forced)).toBe(true);
+    expect(isNewer(copy(1, 6), copy(2, 5), forced)).toBe(false);
+  });
+
+  it('is one of two and never both, and never a copy instead of itself', () => {
+    const anyCopy = fc.record({
+      asked: fc.integer({ min: 0, max: 3 * day }),
+      updated: fc.option(fc.integer({ min: -day, max: 99 * day }), { nil: undefined }),
+      digest: fc.constantFrom('a', 'b'),
+    });
+    fc.assert(
+      fc.property(anyCopy, anyCopy, fc.boolean(), (one, other, forced) => {
+        const isSame = one.asked === other.asked && one.digest === other.digest && one.updated === other.updated;
+        const both = [isNewer(one, other, { ...rules, forced }), isNewer(other, one, { ...rules, forced })];
+        // Two copies with one digest have one time of their own.
+        fc.pre(one.digest !== other.digest || one.updated === other.updated);
+        expect(both.filter(Boolean)).toHaveLength(isSame ? 0 : 1);
+        expect(isNewer(one, one, { ...rules, forced })).toBe(false);
+      }),
+    );
+  });
+});
