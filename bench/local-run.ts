@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { currentAssembly } from '../local/run/assembly.ts';
 import { type Cloud, startCloud } from '../local/cloud/cloud.ts';
+import { noProgress } from '../local/cli/progress-display.ts';
 import { localEnvironment, runPipeline } from '../local/run/run-pipeline.ts';
 import { startSimulator } from '../local/simulator/simulator.ts';
 import type { Bench, BenchTable } from './bench.ts';
 
-/** One slice, so that chunks fill up at both sizes and differ in number alone. */
-const oneSlice = { SLICE_DAYS: '3650' };
 const growth = 10;
 const unlimited = 1_000_000;
 
@@ -45,15 +44,14 @@ async function measure(run: {
       startDate: undefined,
       requestsPerMinute: unlimited,
     }),
-    ...oneSlice,
   };
   let cloud: Cloud | undefined;
   try {
     const running = await startCloud({ assembly, out, environment, secrets: { apiKey: simulator.apiKey } });
     cloud = running;
     const startedAt = new Date();
-    const display = { show() {}, note() {}, end() {} };
-    const report = await runPipeline(running, { out, now: startedAt, fullRefresh: false, display, onResume() {} });
+    const quiet = { display: noProgress, onResume() {} };
+    const { report } = await runPipeline(running, { out, now: startedAt, fullRefresh: false, ...quiet });
     const seconds = (Date.now() - startedAt.getTime()) / 1_000;
     const written = Object.values(report.tables).reduce((sum, { rowsWritten }) => sum + rowsWritten, 0);
     const peak = (name: string) => {

@@ -35,13 +35,14 @@ const domains: readonly Record<string, Stream>[] = [
   settings,
 ];
 
-/** Every stream, parents before their children. */
-export const streams: readonly Stream[] = domains
-  .flatMap((domain) => Object.values(domain))
-  .toSorted((a, b) => depth(a) - depth(b));
+const declared: readonly Stream[] = domains.flatMap((domain) => Object.values(domain));
 
-function depth(stream: Stream): number {
-  return stream.path.split('{').length;
+/** Every stream, parents before their children. */
+export const streams: readonly Stream[] = declared.toSorted((a, b) => depth(a) - depth(b));
+
+function depth({ parent }: Stream): number {
+  const above = declared.find(({ name }) => name === parent?.stream);
+  return above ? depth(above) + 1 : 0;
 }
 
 /** Tables that do not come from a list of the API: the pipeline's own, and the rows of export files. */

@@ -89,7 +89,7 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
   const { out } = options;
   if (cloud.isPaused) throw new UsageError(`The pipeline is paused. Let it go on: ${await opsCommand('resume', out)}`);
   await source.remember();
-  const report = await runPipeline(cloud, {
+  const { report, confirmed } = await runPipeline(cloud, {
     out: resolve(out),
     now: startedAt,
     fullRefresh: options.fullRefresh,
@@ -97,11 +97,11 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
     onResume: (runId) => say(`Run ${runId} was interrupted; it goes on.`),
   });
   if (options.report) await writeFile(options.report, `${JSON.stringify(reportFile(report), null, 2)}\n`);
-  say(`\n${summaryOf(report, (Date.now() - startedAt.getTime()) / 1_000, out)}`);
+  say(`\n${summaryOf(report, (Date.now() - startedAt.getTime()) / 1_000, out, confirmed)}`);
   say(`${memoryLine(cloud.memory())}\n`);
   say(await answersFrom(out));
   say(
-    `\nTables: ${out}/lake/<table>/dt=YYYY-MM-DD/*.parquet   Ask them: ${queryCommand('SELECT count(*) FROM leads', out)}`,
+    `\nTables: ${out}/current/<table>/ (Iceberg)   Each version: ${out}/lake/<table>/dt=YYYY-MM-DD/*.parquet   Ask them: ${queryCommand('SELECT count(*) FROM leads', out)}`,
   );
   return report.status === 'complete';
 }

@@ -8,24 +8,46 @@ import { UsageError } from './usage-error.ts';
 
 /** What a run brought, and a few answers from the tables themselves. */
 
-export function summaryOf(report: RunReport, seconds: number, out = defaultOut): string {
-  const rows = Object.entries(report.tables).map(([name, table]) => [
+type Counts = RunReport['tables'][string];
+
+/** Columns beside those that are always there: each is shown if it says anything. */
+const further: readonly (readonly [string, (table: Counts) => number])[] = [
+  ['unchanged', ({ rowsUnchanged }) => rowsUnchanged],
+  ['healed', ({ rowsHealed }) => rowsHealed],
+  ['deleted', ({ rowsDeleted }) => rowsDeleted],
+  ['suspected', ({ rowsSuspected }) => rowsSuspected],
+  ['rejected', ({ rowsRejected }) => rowsRejected],
+];
+
+/** @param confirmed the run that asked once more for what this one suspected to be deleted */
+export function summaryOf(report: RunReport, seconds: number, out = defaultOut, confirmed?: RunReport): string {
+  const tables = Object.entries(report.tables);
+  const sum = (of: (table: Counts) => number, all = report) =>
+    Object.values(all.tables).reduce((total, table) => total + of(table), 0);
+  const shown = further.filter(([, of]) => sum(of) > 0);
+  const head = ['table', 'status', 'rows', 'changed', ...shown.map(([name]) => name), 'KiB', 'requests'];
+  const rows = tables.map(([name, table]) => [
     name,
     table.status,
     table.rowsWritten,
-    table.rowsRejected,
-    table.files,
+    table.rowsChanged,
+    ...shown.map(([, of]) => of(table)),
     Math.ceil(table.bytes / 1024),
     table.requests,
   ]);
-  const rejected = Object.values(report.tables).reduce((sum, table) => sum + table.rowsRejected, 0);
+  const rejected = sum(({ rowsRejected }) => rowsRejected);
   const setAside = `${rejected.toLocaleString('en-US')} rows have no usable key and are set aside: ${queryCommand('SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2', out)}`;
   const errors = errorLines(report);
-  const total = Object.values(report.tables).reduce((sum, table) => sum + table.rowsWritten, 0);
+  const total = sum(({ rowsWritten }) => rowsWritten);
   return [
-    textTable(['table', 'status', 'rows', 'rejected', 'files', 'KiB', 'requests'], rows),
+    textTable(head, rows),
     '',
     `Run ${report.runId} is ${report.status}: ${total.toLocaleString('en-US')} rows in ${rows.length} tables, ${seconds.toFixed(1)} s.`,
+    ...(confirmed
+      ? [
+          `${sum(({ rowsDeleted }) => rowsDeleted, confirmed)} of the rows that the API did not give are deleted: it was asked once more.`,
+        ]
+      : []),
     ...(rejected > 0 ? [setAside] : []),
     ...(errors.length > 0 ? ['Not everything could be read:', ...errors] : []),
   ].join('\n');

@@ -41,7 +41,7 @@ export function localEnvironment(options: {
 
 /**
  * Fires the schedule, unless a run is under way that an earlier process left: then that run goes on.
- * @returns the report of the run that ended
+ * @returns the report of the run that ended, and of the one that asked again for what it suspected to be deleted
  */
 export async function runPipeline(
   cloud: Cloud,
@@ -52,7 +52,7 @@ export async function runPipeline(
     display: ProgressDisplay;
     onResume: (runId: string) => void;
   },
-): Promise<RunReport> {
+): Promise<{ report: RunReport; confirmed?: RunReport }> {
   const unfinished = await unfinishedRun(options.out);
   if (unfinished) options.onResume(unfinished);
   const scheduledAt = unfinished ? scheduledAtOf(unfinished) : options.now;
@@ -64,9 +64,9 @@ export async function runPipeline(
     unfinished ?? runIdOf('nightly', scheduledAt),
     options.display,
   );
-  // What it suspects to be deleted is asked for once more.
-  if (report.confirmRunId) await waitForReport(cloud, options.out, report.confirmRunId, options.display);
-  return report;
+  const { confirmRunId } = report;
+  if (confirmRunId === undefined) return { report };
+  return { report, confirmed: await waitForReport(cloud, options.out, confirmRunId, options.display) };
 }
 
 /** What is wrong is told by the function: what a person reads there is no place in the code. */

@@ -5,6 +5,7 @@ import type { RunReport } from '../../lambdas/contract/run.ts';
 import { currentAssembly } from '../../local/run/assembly.ts';
 import { startCloud } from '../../local/cloud/cloud.ts';
 import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
+import { noProgress } from '../../local/cli/progress-display.ts';
 import { localEnvironment, runPipeline } from '../../local/run/run-pipeline.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { inProcess } from './in-process.ts';
@@ -49,13 +50,8 @@ export async function hostileWorld(leads = 60): Promise<HostileWorld> {
         secrets: { apiKey: simulator.apiKey },
       });
       try {
-        return await runPipeline(cloud, {
-          out,
-          now: new Date(),
-          fullRefresh: false,
-          display: { show() {}, note() {}, end() {} },
-          onResume: () => {},
-        });
+        const quiet = { display: noProgress, onResume() {} };
+        return (await runPipeline(cloud, { out, now: new Date(), fullRefresh: false, ...quiet })).report;
       } finally {
         await cloud.stop();
       }

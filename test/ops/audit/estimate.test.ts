@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { streams, withParents } from '../../../lambdas/streams/registry.ts';
+import { estimateRequests, sampleOf, sampleSize } from '../../../ops/audit/estimate.ts';
+
+const rows = new Map([
+  ['leads', 20_000],
+  ['lead_messages', 90_000],
+  ['lead_activities', 140_000],
+]);
+const read = withParents(['lead_messages', 'lead_activities']);
+
+describe('the requests that an audit will make', () => {
+  it('are some hundreds for 20,000 leads, and each lead and its children with --all', () => {
+    expect(estimateRequests(read, rows, [], sampleSize)).toBe(201 + 2 * sampleSize);
+    expect(estimateRequests(read, rows, [], Infinity)).toBe(201 + 2 * 20_000);
+  });
+
+  it('are at least one of each list, of an empty lake as well', () => {
+    const roots = streams.filter(({ parent }) => !parent);
+    expect(estimateRequests(streams, new Map(), [], Infinity)).toBe(roots.length);
+  });
+});
+
+describe('a sample', () => {
+  const ids = Array.from({ length: 1_000 }, (_, index) => `lead ${index}`);
+
+  it('is the same for the same seed, and another one for another', () => {
+    const one = sampleOf(ids, 100, '2026-11-24');
+    expect(sampleOf(ids.toReversed(), 100, '2026-11-24')).toEqual(one);
+    expect(new Set(one).intersection(new Set(sampleOf(ids, 100, '2026-11-25'))).size).toBeLessThan(30);
+  });
+
+  it('is everything if there is no more', () => {
+    expect(sampleOf(ids.slice(0, 100), 100, 'any')).toEqual(ids.slice(0, 100));
+  });
+});
