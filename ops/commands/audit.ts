@@ -99,7 +99,8 @@ async function look(target: Target, request: AuditRequest): Promise<Audit> {
   const settings = { startDate: configured?.startDate, retention: configured?.retention };
   const onEstimate = (requests: number) => {
     const minutes = Math.ceil(requests / requestsPerMinute);
-    const lasts = minutes > 1 ? `: about ${minutes} minutes at ${requestsPerMinute.toLocaleString('en-US')} a minute` : '';
+    const lasts =
+      minutes > 1 ? `: about ${minutes} minutes at ${requestsPerMinute.toLocaleString('en-US')} a minute` : '';
     const told = `This asks the API some ${counted(requests, 'time')}${lasts}.`;
     if (requests > request.mostRequests)
       throw new UsageError(`${told} That is more than --requests ${request.mostRequests} allows.`);
