@@ -2,16 +2,17 @@ import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { openLake } from '../../local/run/lake.ts';
 import type { Simulator } from '../../local/simulator/simulator.ts';
 
-/** Keys of every row in the Parquet files of an output folder, every version counted, by table; sorted. */
+/** Keys of every row in the tables of an output folder, by table; sorted. Of the history, every version counts. */
 export async function keysInLake(
   out: string,
   tables: readonly string[] = streams.map(({ name }) => name),
+  of: '_history' | '' = '_history',
 ): Promise<Record<string, string[]>> {
   const connection = await openLake(out);
   const keys: Record<string, string[]> = {};
   for (const table of tables) {
     const columns = streamNamed(table).key.map((name) => `CAST("${name}" AS VARCHAR)`);
-    const reader = await connection.runAndReadAll(`SELECT ${['1', ...columns].join(', ')} FROM "${table}_history"`);
+    const reader = await connection.runAndReadAll(`SELECT ${['1', ...columns].join(', ')} FROM "${table}${of}"`);
     keys[table] = reader
       .getRows()
       .map(([, ...values]) => values.map(String).join('/'))
