@@ -16,7 +16,7 @@ export interface Intent {
   act(): Promise<Outcome>;
 }
 
-/** What a command takes, besides the flags that every command takes. */
+/** What a command takes, without the flags that every command takes. */
 interface Described<S extends z.ZodType> extends Omit<CommandLine<S>, 'command'> {
   readonly name: string;
 }
@@ -28,7 +28,7 @@ export interface ReadCommand<S extends z.ZodType = z.ZodType> extends Described<
 
 /** Changes something, after it has said what and was allowed to. */
 export interface ChangeCommand<S extends z.ZodType = z.ZodType> extends Described<S> {
-  /** @returns an outcome at once, where there is nothing to do */
+  /** @returns an outcome at once if there is nothing to do */
   prepare(target: Target, input: z.output<S>): Promise<Intent | Outcome>;
 }
 

@@ -25,7 +25,7 @@ export interface LocalTarget {
 /**
  * Starts the embedded cloud on the folder of a local run, and points this process's SDK clients at it.
  * Where its API is not told, nothing works there, and what only looks can.
- * @throws UsageError where the folder holds no run
+ * @throws UsageError if the folder holds no run
  */
 export async function startLocalTarget(
   out: string,

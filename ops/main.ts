@@ -70,7 +70,7 @@ function chosenWorkspace(
   return workspaces.find((workspace) => workspace.name === name) ?? { name };
 }
 
-/** @returns undefined where the person said no */
+/** @returns undefined if the person said no */
 async function act(
   prepared: Intent | Outcome,
   { yes, json }: { yes: boolean; json: boolean },

@@ -63,7 +63,7 @@ export interface Target {
   /** The bucket, as the current tables name it. */
   readonly warehouse: Warehouse;
   readonly configured: Configured | undefined;
-  /** Undefined where it is a deployment. */
+  /** Undefined for a deployment. */
   readonly local?: Local | undefined;
   readonly publishCheckSeconds: number;
   /** The budget of the API that the pipeline reads. */
@@ -73,7 +73,7 @@ export interface Target {
   queue(name: QueueName): Queue;
   /** The API that the pipeline reads, with counts of its own; all of them share one rate. */
   api(): Api;
-  /** Until what a command has begun is over, where the target lives only as long as the command. */
+  /** If the target lives only as long as the command: waits until what the command has begun is over. */
   settle(): Promise<void>;
 }
 
@@ -88,11 +88,11 @@ export async function suggested({ local }: Pick<Target, 'local'>, command: strin
   return local ? opsCommand(command, local.out) : `npm run ops -- ${command}`;
 }
 
-/** For a workspace that this checkout does not know: what the pipeline itself asks where nothing is configured. */
+/** For a workspace that this checkout does not know: the default of the configuration. */
 const modestRequestsPerMinute = 60;
 const defaultPublishCheckSeconds = 60;
 
-/** @throws UsageError where there is no such deployment */
+/** @throws UsageError if there is no such deployment */
 export async function openTarget(
   workspace: string,
   {

@@ -9,8 +9,8 @@ export interface ChosenWorkspace {
 }
 
 /**
- * @param name of `--workspace`; can be left out where there is one alone
- * @throws UsageError where that names none, or the configuration cannot be used
+ * @param name of `--workspace`; can be left out if there is only one
+ * @throws UsageError if that names none, or the configuration cannot be used
  */
 export async function chosenWorkspace(name: string | undefined): Promise<ChosenWorkspace> {
   const workspaces = await configuredWorkspaces();

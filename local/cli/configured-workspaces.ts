@@ -16,8 +16,8 @@ export async function configuredWorkspaces(): ReturnType<typeof loadWorkspaces> 
 }
 
 /**
- * The workspace that is meant where none is named: there is one alone.
- * @throws UsageError where there are several
+ * The only workspace: meant if none is named.
+ * @throws UsageError if there are several
  */
 export function onlyWorkspace<W extends { readonly name: string }>(workspaces: readonly W[]): W {
   const [only, ...others] = workspaces;

@@ -12,7 +12,7 @@ const timeoutMilliseconds = 15_000;
 /**
  * Asks the API whom the key belongs to. Only a refused key or no answer at all ends the run here; other
  * errors may pass, and the pipeline has rules for them.
- * @returns id of the workspace, or null where the answer does not tell it
+ * @returns id of the workspace, or null if the answer does not tell it
  */
 export async function checkApi(baseUrl: string, apiKey: string): Promise<string | null> {
   for (let attempt = 1; ; attempt += 1) {
@@ -54,7 +54,7 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * Makes the output folder where it is missing, and proves that it and the report can be written. Where one
+ * Makes the output folder if it is missing, and proves that it and the report can be written. Where one
  * of them cannot, nothing stays behind.
  */
 export async function checkPaths(out: string, report: string | undefined): Promise<void> {

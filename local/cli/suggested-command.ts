@@ -6,7 +6,7 @@ import { configuredFor } from '../run/folder-source.ts';
 /** Where tables and state lie unless `--out` says otherwise. */
 export const defaultOut = '.prospect-lake';
 
-/** ` --out <dir>` at the end of a command, or nothing where the command would look there by itself. */
+/** ` --out <dir>` at the end of a command, or nothing if the command looks there by itself. */
 export function outFlag(out: string): string {
   return out === defaultOut ? '' : ` --out ${shellWord(out)}`;
 }
@@ -16,7 +16,7 @@ export function queryCommand(sql: string, out: string): string {
 }
 
 /**
- * With the workspace that the folder was started with, where the command could not know it.
+ * With the workspace that the folder was started with, if the command could not know it.
  * @param command with its own flags, such as `audit --repair`
  */
 export async function opsCommand(command: string, out: string): Promise<string> {

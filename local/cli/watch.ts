@@ -24,7 +24,7 @@ export type WatchFile = z.infer<typeof watchFile>;
 
 const pathOf = (out: string) => join(out, '.cloud', 'watch.json');
 
-/** @throws UsageError where no run watches on this folder */
+/** @throws UsageError if no run watches on this folder */
 export async function readWatchFile(out: string): Promise<WatchFile> {
   if (!existsSync(pathOf(out))) throw noWatch(out);
   return readStored(pathOf(out), watchFile, 'Start the watching run anew.');

@@ -9,7 +9,7 @@ import { UsageError } from '../cli/usage-error.ts';
 /** Where the rows of an output folder come from: its watermarks mean nothing to another workspace. */
 const folderSource = z.object({
   kind: z.enum(['simulator', 'api']),
-  /** Id of the workspace, as the API told it; null where it did not. */
+  /** Id of the workspace, as the API told it; null if it did not. */
   workspace: z.string().nullable(),
   /** Its name in prospect-lake.config.ts; missing in the folders of former versions. */
   configured: z.string().optional(),
@@ -19,7 +19,7 @@ export type FolderSource = z.infer<typeof folderSource>;
 const pathIn = (out: string) => join(out, 'source.json');
 const names = { simulator: 'a simulated workspace', api: 'a workspace read from the API' };
 
-/** @throws UsageError where no run has used the folder */
+/** @throws UsageError if no run has used the folder */
 export async function readFolderSource(out: string): Promise<FolderSource> {
   if (!existsSync(pathIn(out)))
     throw new UsageError(`There is no local run under ${out}. Run npm start first, or name its folder with --out.`);
@@ -28,7 +28,7 @@ export async function readFolderSource(out: string): Promise<FolderSource> {
 
 /**
  * Remembers the source of a folder, or holds this one against it.
- * @throws UsageError where the folder holds rows of another source
+ * @throws UsageError if the folder holds rows of another source
  */
 export async function checkFolderSource(
   out: string,
@@ -50,7 +50,7 @@ export async function checkFolderSource(
   if (former !== name) await writeFile(pathIn(out), JSON.stringify({ ...stored, configured: name }));
 }
 
-/** The name in the configuration of the workspace that a folder was last started with, where a run told it. */
+/** The name in the configuration of the workspace that a folder was last started with, if a run told it. */
 export async function configuredFor(out: string): Promise<string | undefined> {
   return existsSync(pathIn(out)) ? (await read(out)).configured : undefined;
 }

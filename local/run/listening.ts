@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
  * Begins to listen on 127.0.0.1.
  * @param port 0: any that is free
  * @returns the port
- * @throws the system's error where the port cannot be had
+ * @throws the system's error if the port cannot be had
  */
 export async function listen(server: Server, port = 0): Promise<number> {
   await new Promise<void>((resolve, reject) => {

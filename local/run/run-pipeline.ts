@@ -81,7 +81,7 @@ async function plan(cloud: Cloud, request: Partial<PlanRequest>, out: string): P
 
 /**
  * Id of a run that an earlier process began on this folder and did not end.
- * @throws UsageError where the state of the pipeline cannot be read
+ * @throws UsageError if the state of the pipeline cannot be read
  */
 export async function unfinishedRun(out: string): Promise<string | undefined> {
   return Object.keys((await readState(out)).underWay)[0];

@@ -8,7 +8,7 @@ import { UsageError } from '../cli/usage-error.ts';
 const pathOf = (out: string) => join(out, 'simulator.json');
 const epochsFile = z.object({ leads: z.number().int(), epochs: z.array(z.iso.datetime()) });
 
-/** @throws UsageError where no run on the folder used the simulator */
+/** @throws UsageError if no run on the folder used the simulator */
 export async function storedEpochs(out: string): Promise<{ leads: number; epochs: Date[] }> {
   const path = pathOf(out);
   if (!existsSync(path))
@@ -23,7 +23,7 @@ export async function storedEpochs(out: string): Promise<{ leads: number; epochs
  * The start times of the runs on an output folder, this one included: the simulated workspace changes a
  * little at each of them. A run that takes up an interrupted one finds the workspace as that one did.
  * Nothing is written.
- * @throws UsageError where the folder holds a workspace of another size
+ * @throws UsageError if the folder holds a workspace of another size
  */
 export async function nextEpochs(
   out: string,

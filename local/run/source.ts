@@ -40,7 +40,7 @@ export async function startNextSimulator(
 
 /**
  * The simulated workspace of a folder as its last run found it.
- * @throws UsageError where no run on the folder used the simulator
+ * @throws UsageError if no run on the folder used the simulator
  */
 export async function startSameSimulator(out: string): Promise<Source> {
   const { leads, epochs } = await storedEpochs(out);

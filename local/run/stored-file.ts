@@ -4,7 +4,7 @@ import { UsageError } from '../cli/usage-error.ts';
 
 /**
  * JSON that a run left in its output folder.
- * @param whatToDo where it cannot be used: a sentence for the person whose folder it is
+ * @param whatToDo if it cannot be used: a sentence for the person whose folder it is
  * @throws UsageError that names the file, and quotes nothing of what stands there
  */
 export async function readStored<T>(path: string, schema: z.ZodType<T>, whatToDo: string): Promise<T> {
@@ -15,7 +15,7 @@ export async function readStored<T>(path: string, schema: z.ZodType<T>, whatToDo
   throw new UsageError(`${path} is not what a run has written there${where}. ${whatToDo}`, 1);
 }
 
-/** undefined where it is no JSON, which no schema of ours takes. */
+/** Undefined if it is no JSON, which no schema of ours takes. */
 function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);

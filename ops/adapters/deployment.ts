@@ -15,7 +15,7 @@ import { UsageError } from '../../local/cli/usage-error.ts';
 
 /**
  * Where everything of a workspace is, as the outputs of its stacks tell.
- * @throws UsageError where a stack is not there, or is of another version
+ * @throws UsageError if a stack is missing or is of another version
  */
 export async function readDeployment(workspace: string): Promise<{ data: DataOutputs; pipeline: PipelineOutputs }> {
   const client = new CloudFormationClient();

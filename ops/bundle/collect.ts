@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { fileOfRun, pipelineStateKey, prefixes } from '../../lambdas/contract/object-keys.ts';
 import { type QueueName, queueNames } from '../../lambdas/contract/queue-names.ts';
-import { pipelineState } from '../../lambdas/contract/run.ts';
+import { type PipelineState, pipelineState } from '../../lambdas/contract/run.ts';
 import { surveyDeadLetters } from '../../lambdas/core/replay/replay-dead-letters.ts';
 import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
@@ -43,12 +43,17 @@ export async function collectBundle(target: Target, now: Date) {
       .map(([name]) => name),
     schedulesOn: await Promise.all(pipeline.Schedules.map(isScheduleOn)),
     missedRuns: await queueDepth(pipeline.MissedRunsUrl),
-    state,
+    state: state && { ...state, resumes: withoutCursors(state.resumes) },
     runs,
     queues,
     rejected,
     unreadable: damage.keys.map(plainKey),
   };
+}
+
+/** A cursor is the vendor's: it may hold anything. */
+function withoutCursors(resumes: PipelineState['resumes']) {
+  return Object.entries(resumes).map(([stream, { pages, startedAt }]) => ({ stream, pages, startedAt }));
 }
 
 /** A file that somebody has put there may be named after anybody. */
@@ -74,7 +79,7 @@ function versions() {
 async function queueFacts(target: Target, name: QueueName, damage: Damage) {
   const { work, deadLetters } = queueUrls(target, name);
   const ports = { store: target.store, deadLetters: createDeadLetters(deadLetters) };
-  // They are told with the record of their run: where that cannot be read, their number is.
+  // If the record of their run cannot be read, only their number is told.
   const letters = (await damage.passOver(() => surveyDeadLetters(name, mostLetters, ports))) ?? [];
   return {
     name,

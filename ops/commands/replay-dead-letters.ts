@@ -8,6 +8,7 @@ import {
 import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { wholeNumber } from '../../local/cli/flag-values.ts';
 import { changeCommand } from '../command.ts';
+import { counted } from '../counted.ts';
 import { queueUrls, type Target } from '../target.ts';
 
 const defaultLimit = 10_000;
@@ -40,7 +41,7 @@ export const replayDeadLetters = changeCommand({
     return {
       lines: [
         ...lines,
-        `Sends ${counted(sendable.length)} of workspace ${target.workspace} back to where they came from. Runs that are over are looked at again; watermarks never move back.`,
+        `Sends ${counted(sendable.length, 'dead letter')} of workspace ${target.workspace} back to where they came from. Runs that are over are looked at again; watermarks never move back.`,
       ],
       async act() {
         const clock = { now: () => new Date() };
@@ -58,7 +59,7 @@ export const replayDeadLetters = changeCommand({
         const left = letters.filter(({ stays }) => stays !== undefined);
         return {
           lines: [
-            `${counted(sent.length)} sent again, ${left.length} left. What fails again comes back to the dead letters; npm run ops -- status tells how the runs end.`,
+            `${counted(sent.length, 'dead letter')} sent again, ${left.length} left. What fails again comes back to the dead letters; npm run ops -- status tells how the runs end.`,
           ],
           data: { sent, left },
           ok: left.length === 0,
@@ -88,9 +89,5 @@ function linesOf(letters: readonly DeadLetterView[]): string[] {
     return `  ${queue}: ${what}${runId ? ` of ${runId}` : ''}\n    ${why}${stays ? `\n    stays: ${stays}` : ''}`;
   });
   const more = letters.length - shown.length;
-  return [`${counted(letters.length)}:`, ...shown, ...(more > 0 ? [`  and ${more} more`] : [])];
-}
-
-function counted(letters: number): string {
-  return letters === 1 ? '1 dead letter' : `${letters} dead letters`;
+  return [`${counted(letters.length, 'dead letter')}:`, ...shown, ...(more > 0 ? [`  and ${more} more`] : [])];
 }

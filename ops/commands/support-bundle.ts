@@ -37,7 +37,7 @@ export const supportBundle = readCommand({
   },
 });
 
-/** Only for whom it belongs to, and never over another file. */
+/** Readable for its owner alone, and never over another file. */
 async function create(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'wx', 0o600);

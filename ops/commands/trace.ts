@@ -60,8 +60,8 @@ async function traceRow(target: Target, table: string, id: string): Promise<Outc
   for await (const version of findVersions(stream, target, damage, (each) => isNamed(each.id, id)))
     origins.push(await originOf(stream, version));
   if (origins.length === 0) {
-    const where = damage.keys.length === 0 ? 'No file' : 'No file that can be read';
-    const lines = [`${where} of ${table} has the row ${id}.`];
+    const files = damage.keys.length === 0 ? 'No file' : 'No file that can be read';
+    const lines = [`${files} of ${table} has the row ${id}.`];
     return withDamage(damage, { lines, data: unreadable(damage), ok: false });
   }
   origins.sort((a, b) => a.extractedAt.localeCompare(b.extractedAt));
