@@ -22,6 +22,8 @@ export interface HttpApiOptions {
   readonly limiter: RateLimiter;
   readonly clock: Clock;
   readonly log: Log;
+  /** Keys that the API has refused: no other request is made with one. @default those of this client */
+  readonly refusedKeys?: Set<string>;
   /** Counts the answers that were refused. */
   readonly metrics: Metrics;
   /** In [0, 1). @default Math.random */
@@ -52,6 +54,7 @@ const defaultMaxBodyBytes = 64 * 1024 * 1024;
 
 export function createTransport(options: HttpApiOptions): Transport {
   const counts: Counts = { requests: 0, retries: 0 };
+  const refusedKeys = options.refusedKeys ?? new Set<string>();
   const retrying: RetryingFetchOptions = {
     limiter: options.limiter,
     clock: options.clock,
@@ -68,16 +71,27 @@ export function createTransport(options: HttpApiOptions): Transport {
     async send(request, context) {
       const send = async (key: string) =>
         fetchWithRetries(() => authorized(request, key, context.name), context, retrying, counts);
-      const key = await options.apiKey(false);
+      const known = await options.apiKey(false);
+      const key = refusedKeys.has(known) ? await options.apiKey(true) : known;
+      if (refusedKeys.has(key)) throw refusedBefore(context.name);
       try {
         return await send(key);
       } catch (error) {
-        const rotated = error instanceof UnauthorizedError ? await options.apiKey(true) : key;
-        if (rotated === key) throw error;
+        if (!(error instanceof UnauthorizedError)) throw error;
+        refusedKeys.add(key);
+        const rotated = await options.apiKey(true);
+        if (refusedKeys.has(rotated)) throw error;
         return send(rotated);
       }
     },
   };
+}
+
+function refusedBefore(stream: string): UnauthorizedError {
+  return new UnauthorizedError(
+    `${stream}: the API has refused the key, so nothing more is asked with it. Put a valid key into the secret of this workspace and run again.`,
+    { stream },
+  );
 }
 
 /** A copy to be sent: the body of a request can be read but once. */

@@ -11,6 +11,8 @@ export const extractMessage = z.object({
   continuation: z.number().int().nonnegative(),
   /** The API wants no request before this. A message that comes earlier waits on. */
   notBefore: z.iso.datetime().optional(),
+  /** Requests and retries of earlier messages. */
+  spent: z.object({ requests: z.number().int(), retries: z.number().int() }).optional(),
 });
 export type ExtractMessage = z.infer<typeof extractMessage>;
 

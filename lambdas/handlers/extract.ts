@@ -21,7 +21,11 @@ const extractQueue = createSqsQueue(environment.EXTRACT_QUEUE_URL);
 const convertQueue = createSqsQueue(environment.CONVERT_QUEUE_URL);
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
 const readPlan = createPlanReader(store);
-const createApi = apiMaker(environment, environment.REQUESTS_PER_MINUTE / environment.EXTRACT_CONCURRENCY, metrics);
+const createApi = apiMaker(
+  environment,
+  { perMinute: environment.REQUESTS_PER_MINUTE / environment.EXTRACT_CONCURRENCY, inFlight: environment.IN_FLIGHT },
+  metrics,
+);
 
 /** Takes tasks from the extract queue. */
 export const handler = queueHandler({

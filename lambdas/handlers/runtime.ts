@@ -9,6 +9,7 @@ import { metricsNamespace, serviceName } from '../contract/environment.ts';
 import { metricDimensions } from '../contract/metrics.ts';
 import type { Api, Clock, Deadline, Log, Metrics } from '../core/ports.ts';
 import { createRateLimiter } from '../core/api/rate-limiter.ts';
+import { createSlots } from '../core/api/slots.ts';
 
 /** What the handlers are made of that outlives an invocation. */
 
@@ -31,11 +32,23 @@ interface ApiEnvironment {
   readonly API_KEY_SECRET_ARN: string;
 }
 
-/** @returns a maker of APIs, one a task, that share the rate of this process */
-export function apiMaker(environment: ApiEnvironment, perMinute: number, metrics: Metrics): (log: Log) => Api {
+/**
+ * @param inFlight requests that this process has under way at once
+ * @returns a maker of APIs, one a task, that share the rate of this process
+ */
+export function apiMaker(
+  environment: ApiEnvironment,
+  { perMinute, inFlight }: { perMinute: number; inFlight: number },
+  metrics: Metrics,
+): (log: Log) => Api {
   const limiter = createRateLimiter(perMinute);
   const apiKey = (fresh: boolean) => readApiKey(environment.API_KEY_SECRET_ARN, fresh);
-  return (log) => createHttpApi({ baseUrl: environment.API_BASE_URL, apiKey, limiter, clock, log, metrics });
+  const refusedKeys = new Set<string>();
+  const slots = createSlots(inFlight);
+  return (log) => {
+    const api = createHttpApi({ baseUrl: environment.API_BASE_URL, apiKey, limiter, clock, log, metrics, refusedKeys });
+    return { counts: api.counts, get: (...request) => slots(() => api.get(...request)) };
+  };
 }
 
 /**

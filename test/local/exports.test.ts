@@ -41,7 +41,7 @@ async function startWorld(source: string, hooks: Parameters<typeof EventWorld.st
     timeScale,
     buckets: [bucket],
     hooks,
-    environment: { EXPORT_SOURCE: source, EXPORT_FIRST_POLL_SECONDS: '2' },
+    environment: { EXPORT_SOURCE: source, EXPORT_FIRST_POLL_SECONDS: '2', CONFIRM_AFTER_SECONDS: '20' },
   });
   expect((await world.load()).status).toBe('complete');
   return world;

@@ -46,7 +46,7 @@ export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promi
 async function continueLater(
   { message, stream }: ExtractWork,
   { extractQueue, clock, log }: ExtractPorts,
-  { seconds, reason }: Pause,
+  { seconds, reason, spent }: Pause,
 ): Promise<void> {
   const continuation = message.continuation + 1;
   if (continuation > maxContinuations) {
@@ -57,7 +57,7 @@ async function continueLater(
   }
   log.info('The task goes on in another message.', { taskId: message.task.taskId, continuation, seconds, reason });
   const notBefore = new Date(clock.now().getTime() + seconds * 1_000).toISOString();
-  await sendOn({ ...message, continuation, notBefore }, seconds, { extractQueue });
+  await sendOn({ ...message, continuation, notBefore, spent }, seconds, { extractQueue });
 }
 
 /** A message cannot wait for as long as the API may want: it is sent on until the time has come. */

@@ -13,6 +13,8 @@ import { isFinished, readSelection, start } from './read-selection.ts';
 export interface Pause {
   readonly seconds: number;
   readonly reason: 'time' | 'rate limit';
+  /** Requests and retries of the task so far. */
+  readonly spent: { readonly requests: number; readonly retries: number };
 }
 
 /** A task under way. */
@@ -66,9 +68,13 @@ export async function landTask(
       }
     }
     if (gathered.end instanceof RateLimitedError)
-      return { seconds: Math.ceil(gathered.end.retryAfterSeconds), reason: 'rate limit' };
+      return {
+        seconds: Math.ceil(gathered.end.retryAfterSeconds),
+        reason: 'rate limit',
+        spent: countsOf(landing, ports),
+      };
     if (gathered.end instanceof PipelineError) throw gathered.end;
-    if (gathered.end === 'time') return { seconds: 0, reason: 'time' };
+    if (gathered.end === 'time') return { seconds: 0, reason: 'time', spent: countsOf(landing, ports) };
     if (isLast) return { chunks, end: endOf(work, ports, landing, gathered.end, converted) };
     if (await ports.store.head(abortedKey(work.message.runId)))
       return { chunks, end: endOf(work, ports, landing, 'deadline', null) };
@@ -84,7 +90,10 @@ async function resume({ message }: ExtractWork, { store, clock }: ExtractPorts):
     log,
     chunks,
     askedAt: mark?.askedAt ?? clock.now().toISOString(),
-    earlier: { requests: mark?.requests ?? 0, retries: mark?.retries ?? 0 },
+    earlier: {
+      requests: Math.max(mark?.requests ?? 0, message.spent?.requests ?? 0),
+      retries: Math.max(mark?.retries ?? 0, message.spent?.retries ?? 0),
+    },
   };
 }
 
