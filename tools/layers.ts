@@ -41,7 +41,17 @@ const notShipped: Ban = {
 };
 
 /** The folders of `lambdas/core` that are a step of the flow. */
-export const steps = ['plan', 'extract', 'convert', 'publish', 'current', 'webhooks', 'exports', 'replay'] as const;
+export const steps = [
+  'plan',
+  'extract',
+  'convert',
+  'publish',
+  'current',
+  'webhooks',
+  'exports',
+  'replay',
+  'watch',
+] as const;
 
 /** What every file of core keeps to. */
 const core: Ban[] = [

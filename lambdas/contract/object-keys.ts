@@ -6,6 +6,8 @@
 export const prefixes = { raw: 'raw/', lake: 'lake/', current: 'current/', runs: 'runs/', state: 'state/' } as const;
 
 export const pipelineStateKey = 'state/pipeline.json';
+/** What the watcher has seen and told. */
+export const watchKey = 'state/watch.json';
 
 export const planKey = (runId: string) => `runs/${runId}/plan.json`;
 /** Rows near the end of the run's window, so that the next window's overlap adds none of them again. */

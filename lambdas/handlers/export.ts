@@ -20,7 +20,7 @@ const store = createS3Store(environment.LAKE_BUCKET);
 const exportQueue = createSqsQueue(environment.EXPORT_QUEUE_URL);
 const convertQueue = createSqsQueue(environment.CONVERT_QUEUE_URL);
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
-const announcer = createAnnouncer(environment.EVENT_BUS_NAME);
+const announcer = createAnnouncer(environment.EVENT_BUS_NAME, environment.WORKSPACE);
 const source =
   environment.EXPORT_SOURCE === ''
     ? undefined

@@ -14,7 +14,7 @@ const environment = readEnvironment('publish', process.env);
 const metrics = metricsOf(environment.WORKSPACE);
 const store = createS3Store(environment.LAKE_BUCKET);
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
-const announcer = createAnnouncer(environment.EVENT_BUS_NAME);
+const announcer = createAnnouncer(environment.EVENT_BUS_NAME, environment.WORKSPACE);
 const days = environment.HISTORY_DAYS;
 const settings = {
   streamNamed,

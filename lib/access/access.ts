@@ -17,7 +17,9 @@ import {
   replayKey,
   reportKey,
   runTableKey,
+  runTablePrefix,
   seenKey,
+  watchKey,
 } from '../../lambdas/contract/object-keys.ts';
 
 import { webhookEvents } from '../../lambdas/contract/pipeline-tables.ts';
@@ -45,6 +47,8 @@ export interface Access {
   readonly writesWebhookSecret?: true;
   readonly readsHashKey?: true;
   readonly emitsEvents?: true;
+  /** Asks each queue and dead-letter queue how much waits in it. */
+  readonly looksAtQueues?: true;
 }
 
 const raw = `${chunkPrefix('*', '*', '*')}*`;
@@ -53,6 +57,8 @@ const tableFiles = (table: string) => `${prefixes.lake}${table}/*`;
 /** Tables whose old files publish puts together, or deletes. */
 const tended = compactedTables.map(tableFiles);
 const extractReceipts = `${extractReceiptsPrefix('*')}*`;
+/** Keys of the rows of nightly runs. */
+const runTables = runTablePrefix('*').replace(/\/$/, '/nightly-*');
 const convertReceipts = `${convertReceiptsPrefix('*')}*`;
 
 /**
@@ -129,11 +135,20 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     readsWebhookSecret: true,
     writesWebhookSecret: true,
   },
+  watch: {
+    reads: [watchKey],
+    writes: [watchKey],
+    lists: [runTables],
+    sends: [],
+    looksAtQueues: true,
+    emitsEvents: true,
+  },
   reconcile: {
     reads: [tableFiles(webhookEvents.name), askedDeliveriesKey],
     writes: [askedDeliveriesKey],
     lists: [tableFiles(webhookEvents.name)],
     sends: [],
+    emitsEvents: true,
     readsApiKey: true,
     readsWebhookSecret: true,
   },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ExportMessage } from '../../contract/messages.ts';
 import { metricNames } from '../../contract/metrics.ts';
+import type { Problem } from '../../contract/problems.ts';
 import { parquetKey, partitionDate, planKey, prefixes, reportKey } from '../../contract/object-keys.ts';
 import { plan as planSchema, runReport } from '../../contract/run.ts';
 import { type Stream, tableOf } from '../../contract/stream.ts';
@@ -55,6 +56,8 @@ export async function sweepExport(
   const stop = async (reason: string, counts: object = {}) => {
     log.error('Nothing is deleted.', { runId, exportId, reason, ...counts });
     await announcer.announce('deletionStopped', { runId, exportId, reason, ...counts });
+    const message = `The export of the run ${runId} deletes nothing: ${reason}`;
+    await announcer.announce('needsAttention', { problem: 'DeletionStopped', message } satisfies Problem);
     metrics.count(metricNames.deletionStopped, 1);
   };
   if (report.value.status !== 'complete')
