@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Usage } from './bill.ts';
-import { assumptions, daysPerMonth, hoursPerMonth } from './workload.ts';
+import { assumptions, daysPerMonth } from './workload.ts';
 
 /** What a deployment costs without doing anything: counted in its templates, so that a new alarm counts by itself. */
 
@@ -10,7 +10,8 @@ export const fixedResources = z.object({
   secrets: z.int().nonnegative(),
   keys: z.int().nonnegative(),
   queueMappings: z.int().nonnegative(),
-  metricFilters: z.int().nonnegative(),
+  /** Of those, the ones with a maximum concurrency, which Lambda asks more often. */
+  boundedMappings: z.int().nonnegative(),
 });
 export type FixedResources = z.infer<typeof fixedResources>;
 
@@ -37,22 +38,25 @@ export function countFixed(templates: readonly unknown[]): FixedResources {
     secrets: count('AWS::SecretsManager::Secret'),
     keys: count('AWS::KMS::Key'),
     queueMappings: count('AWS::Lambda::EventSourceMapping'),
-    metricFilters: count('AWS::Logs::MetricFilter'),
+    boundedMappings: resources.filter(
+      ({ Type, Properties }) => Type === 'AWS::Lambda::EventSourceMapping' && 'ScalingConfig' in Properties,
+    ).length,
   };
 }
 
 /** A month of it. */
 export function fixedUsage(fixed: FixedResources): Usage[] {
-  const { pollersPerMapping, pollSeconds, alarmMails } = assumptions;
-  const polls = (pollersPerMapping * daysPerMonth * 86_400) / pollSeconds;
+  const { pollersPerMapping, fewestPollers, pollSeconds, alarmMails } = assumptions;
+  const pollers =
+    fixed.boundedMappings * pollersPerMapping + (fixed.queueMappings - fixed.boundedMappings) * fewestPollers;
+  const polls = (pollers * daysPerMonth * 86_400) / pollSeconds;
   const cause = 'always';
   return [
     { price: 'cloudwatch.alarms', quantity: fixed.alarmMetrics, cause },
     { price: 'cloudwatch.dashboards', quantity: fixed.dashboards, cause },
     { price: 'secrets.stored', quantity: fixed.secrets, cause },
     { price: 'kms.keys', quantity: fixed.keys, cause },
-    { price: 'sqs.requests', quantity: fixed.queueMappings * polls, cause },
-    { price: 'cloudwatch.metrics', quantity: fixed.metricFilters * hoursPerMonth, cause },
+    { price: 'sqs.requests', quantity: polls, cause },
     { price: 'sns.mails', quantity: alarmMails, cause },
   ];
 }

@@ -22,6 +22,8 @@ export const assumptions = {
    * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
    */
   pollersPerMapping: 5,
+  /** Receives at once on a queue whose mapping has no maximum concurrency, while little comes. */
+  fewestPollers: 2,
   pollSeconds: 20,
   /** Bytes of what Lambda itself writes about an invocation, as JSON: its start and its report. */
   platformLogBytes: 900,

@@ -26,8 +26,8 @@ export class DataStack extends Stack {
   readonly apiKey: ISecret;
   /** Signing secrets of the webhook; written by the register function alone. */
   readonly webhookSecret: ISecret;
-  /** Key of the hashes of personal data. */
-  readonly hashKey: ISecret;
+  /** Key of the hashes of personal data; undefined if nothing is hashed. */
+  readonly hashKey: ISecret | undefined;
   readonly encryptionKey: IKey | undefined;
   /** Name of the Glue database. */
   readonly databaseName: string;
@@ -60,7 +60,7 @@ export class DataStack extends Stack {
       notRotated:
         'The register function rotates it when it is asked to, since that makes a new endpoint at the vendor.',
     }).secret;
-    this.hashKey = new HashKey(this, 'HashKey', shared).secret;
+    this.hashKey = config.personalData.hash.length > 0 ? new HashKey(this, 'HashKey', shared).secret : undefined;
     const tables = new GlueTables(this, 'Tables', { ...shared, bucket: this.bucket, tables: lakeTables });
     const { databaseName } = tables;
     this.databaseName = databaseName;

@@ -61,6 +61,12 @@ export const functions: Readonly<Record<FunctionName, FunctionSize>> = {
     // A rate limit of the vendor is by the minute, and each of a few calls may have to wait for it.
     timeout: Duration.minutes(10),
   },
+  watch: {
+    entry: 'lambdas/handlers/watch.ts',
+    description: 'Looks for work that waits or was given up, and for a night that is missing.',
+    memorySize: 256,
+    timeout: Duration.minutes(1),
+  },
   reconcile: {
     entry: 'lambdas/handlers/reconcile.ts',
     description: 'Asks the vendor to send again what did not arrive, and counts it.',

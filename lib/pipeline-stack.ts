@@ -1,6 +1,5 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventInvokeConfig, type EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
@@ -8,15 +7,16 @@ import type { Construct } from 'constructs';
 import type { EnvironmentName, FunctionName } from '../lambdas/contract/environment.ts';
 import { forEachQueue, idOf, type QueueName } from '../lambdas/contract/queue-names.ts';
 import { accessOf } from './access/access.ts';
-import { acknowledge } from './access/acknowledge.ts';
 import { handlerCode } from './bundling.ts';
 import { configuredValues } from './config/configured-values.ts';
-import { DeadLetterQueue } from './constructs/dead-letter-queue.ts';
+import { expectedHours } from './config/schedule-pause.ts';
+import { MissedRuns } from './constructs/missed-runs.ts';
 import { lakeBucketName, type ScheduleName } from './config/names.ts';
-import { FunctionSchedule, type FunctionScheduleProps } from './constructs/function-schedule.ts';
+import { FunctionSchedule } from './constructs/function-schedule.ts';
 import { Monitoring } from './monitoring/monitoring.ts';
 import { PipelineFunction } from './constructs/pipeline-function.ts';
 import { consumeQueue } from './constructs/queue-consumer.ts';
+import { watchCron, watchedQueues } from './constructs/watcher.ts';
 import { WebhookReceiver } from './constructs/webhook-receiver.ts';
 import { WorkQueue } from './constructs/work-queue.ts';
 import type { DataStack } from './data-stack.ts';
@@ -33,8 +33,6 @@ export interface PipelineStackProps extends StackProps {
 
 /** What can be thrown away and made anew: queues, functions and the schedule. */
 export class PipelineStack extends Stack {
-  readonly #schedules: CfnSchedule[] = [];
-
   constructor(scope: Construct, id: string, { config, data, ...props }: PipelineStackProps) {
     super(scope, id, props);
     const { encryptionKey } = data;
@@ -47,6 +45,7 @@ export class PipelineStack extends Stack {
         }),
     );
     const queues = forEachQueue((name) => workQueues[name].queue);
+    const missed = new MissedRuns(this, 'MissedRuns', encryptionKey);
     const made = new Map<FunctionName, PipelineFunction>();
     const mappings: EventSourceMapping[] = [];
     // By its name, which is fixed: nothing that happens here can touch the bucket.
@@ -67,8 +66,10 @@ export class PipelineStack extends Stack {
       REFRESH_QUEUE_URL: queues.refresh.queueUrl,
       EXPORT_QUEUE_URL: queues.export.queueUrl,
       WEBHOOK_SECRET_ARN: data.webhookSecret.secretArn,
-      HASH_KEY_SECRET_ARN: data.hashKey.secretArn,
+      HASH_KEY_SECRET_ARN: data.hashKey?.secretArn ?? '',
       GLUE_DATABASE: data.databaseName,
+      EXPECTED_HOURS: String(expectedHours(config)),
+      WATCHED_QUEUES: this.toJsonString(watchedQueues(workQueues, missed)),
     };
     const pipelineFunction = (functionId: string, name: FunctionName) => {
       const { entry, ...size } = functions[name];
@@ -91,6 +92,7 @@ export class PipelineStack extends Stack {
         hashKey: data.hashKey,
         encryptionKey,
         queues,
+        allQueues: [missed, ...Object.values(workQueues).flatMap(({ queue, deadLetters }) => [queue, deadLetters])],
         eventBus,
         databaseName: data.databaseName,
       });
@@ -106,32 +108,51 @@ export class PipelineStack extends Stack {
       mappings.push(consumeQueue(consumer, { queue: queues[queue], maxConcurrency, ...batch }));
     };
 
+    const schedules: CfnSchedule[] = [];
+    const schedule = (id: string, name: ScheduleName, target: PipelineFunction, cron: string, does: string) => {
+      grantFailures(target, missed, encryptionKey);
+      new EventInvokeConfig(target, 'OnFailure', {
+        function: target.function,
+        retryAttempts: 2,
+        onFailure: { bind: () => ({ destination: missed.queueArn }) },
+      });
+      const made = new FunctionSchedule(this, id, {
+        workspace: config.name,
+        name,
+        description: `${does} of the ProspectB2B workspace '${config.name}'.`,
+        cron,
+        timezone: config.schedule.timezone,
+        flexibleWindowMinutes: config.flexibleWindowMinutes,
+        target: target.function,
+        deadLetters: missed,
+        encryptionKey,
+      });
+      schedules.push(made.schedule);
+    };
+
     const plan = pipelineFunction('Plan', 'plan');
     consume(pipelineFunction('Extract', 'extract'), 'extract', config.concurrency, { batchSize: limits.extractBatch });
     consume(pipelineFunction('Convert', 'convert'), 'convert', limits.convertConcurrency);
     consume(pipelineFunction('Publish', 'publish'), 'publish', limits.publishConcurrency);
-    const missed = this.#missedRuns(encryptionKey);
-    this.#schedule('Nightly', 'nightly', plan, missed, {
-      workspace: config.name,
-      description: `Loads the ProspectB2B workspace '${config.name}'.`,
-      ...config.schedule,
-      flexibleWindowMinutes: config.flexibleWindowMinutes,
-      encryptionKey,
-    });
+    schedule('Nightly', 'nightly', plan, config.schedule.cron, 'Loads the tables');
 
     const exporter = pipelineFunction('Export', 'export');
     consume(exporter, 'export', undefined);
     grantExportSource(exporter, config.exports.source);
-    if (config.exports.cron !== 'off') {
-      this.#schedule('Exports', 'exports', exporter, missed, {
-        workspace: config.name,
-        description: `Exports the leads of the ProspectB2B workspace '${config.name}'.`,
-        cron: config.exports.cron,
-        timezone: config.schedule.timezone,
-        flexibleWindowMinutes: config.flexibleWindowMinutes,
-        encryptionKey,
-      });
-    }
+    if (config.exports.cron !== 'off')
+      schedule('Exports', 'exports', exporter, config.exports.cron, 'Exports the leads');
+    // No schedule of those that `ops pause` switches off: somebody looks after a pipeline that is paused too.
+    new FunctionSchedule(this, 'Looks', {
+      workspace: config.name,
+      name: 'watch',
+      description: `Looks after the ProspectB2B workspace '${config.name}'.`,
+      cron: watchCron,
+      timezone: 'Etc/UTC',
+      flexibleWindowMinutes: 0,
+      target: pipelineFunction('Watch', 'watch').function,
+      deadLetters: missed,
+      encryptionKey,
+    });
     let webhookApiId: string | undefined;
     let webhook: Operated['webhook'];
     if (config.webhooks.enabled) {
@@ -149,14 +170,8 @@ export class PipelineStack extends Stack {
         encryptionKey,
       });
       webhookApiId = receiver.apiId;
-      this.#schedule('Reconciliation', 'reconciliation', pipelineFunction('Reconcile', 'reconcile'), missed, {
-        workspace: config.name,
-        description: `Reconciles webhook deliveries of the ProspectB2B workspace '${config.name}'.`,
-        cron: '0 5 * * ? *',
-        timezone: config.schedule.timezone,
-        flexibleWindowMinutes: config.flexibleWindowMinutes,
-        encryptionKey,
-      });
+      const reconcile = pipelineFunction('Reconcile', 'reconcile');
+      schedule('Reconciliation', 'reconciliation', reconcile, '0 5 * * ? *', 'Reconciles webhook deliveries');
       webhook = { url: receiver.url, events, register: receiver.registerFunctionName };
     }
 
@@ -175,36 +190,8 @@ export class PipelineStack extends Stack {
       queues: workQueues,
       missedRuns: missed,
       mappings,
-      schedules: this.#schedules,
+      schedules,
       webhook,
     });
-  }
-
-  /** One queue takes the ticks that did not reach their function, and those at which it failed. */
-  #missedRuns(encryptionKey: IKey | undefined): DeadLetterQueue {
-    const missed = new DeadLetterQueue(this, 'MissedRuns', encryptionKey);
-    acknowledge(
-      missed,
-      'AwsSolutions-SQS3',
-      'It is a dead-letter queue itself, of the schedules and of the functions that they invoke.',
-    );
-    return missed;
-  }
-
-  #schedule(
-    id: string,
-    name: ScheduleName,
-    target: PipelineFunction,
-    missed: DeadLetterQueue,
-    when: Omit<FunctionScheduleProps, 'name' | 'target' | 'deadLetters'>,
-  ): void {
-    grantFailures(target, missed, when.encryptionKey);
-    new EventInvokeConfig(target, 'OnFailure', {
-      function: target.function,
-      retryAttempts: 2,
-      onFailure: { bind: () => ({ destination: missed.queueArn }) },
-    });
-    const made = new FunctionSchedule(this, id, { ...when, name, target: target.function, deadLetters: missed });
-    this.#schedules.push(made.schedule);
   }
 }

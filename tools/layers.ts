@@ -41,7 +41,7 @@ const notShipped: Ban = {
 };
 
 /** The folders of `lambdas/core` that are a step of the flow. */
-export const steps = ['plan', 'extract', 'convert', 'publish', 'webhooks', 'exports', 'replay'] as const;
+export const steps = ['plan', 'extract', 'convert', 'publish', 'webhooks', 'exports', 'replay', 'watch'] as const;
 
 /** What every file of core keeps to. */
 const core: Ban[] = [

@@ -3,17 +3,21 @@ import { eventSource, eventTypes } from '../contract/environment.ts';
 import type { Announcer } from '../core/ports.ts';
 
 /**
- * Emits events to a bus.
+ * Emits events to a bus, each with the name of the workspace.
  * @throws Error where the bus did not take the event
  */
-export function createAnnouncer(eventBusName: string, client: EventBridgeClient = new EventBridgeClient()): Announcer {
+export function createAnnouncer(
+  eventBusName: string,
+  workspace: string,
+  client: EventBridgeClient = new EventBridgeClient(),
+): Announcer {
   return {
     async announce(event, detail) {
       const entry = {
         EventBusName: eventBusName,
         Source: eventSource,
         DetailType: eventTypes[event],
-        Detail: JSON.stringify(detail),
+        Detail: JSON.stringify({ workspace, ...detail }),
       };
       const answer = await client.send(new PutEventsCommand({ Entries: [entry] }));
       if (answer.FailedEntryCount)

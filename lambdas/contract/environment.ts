@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { personalChoice } from './personal-data.ts';
+import { watchedQueues } from './problems.ts';
 
 /** Environment variables of the functions: names and parsers, for the constructs and the handlers alike. */
 
@@ -67,10 +68,14 @@ const variables = {
   EXPORT_FIRST_POLL_SECONDS: positive,
   EXPORT_SLOWEST_POLL_SECONDS: positive,
   EXPORT_DEADLINE_HOURS: positive,
+  /** Hours without a nightly run that ended, after which it is missing. */
+  EXPECTED_HOURS: positive,
+  /** Queues that the watcher looks at, as JSON. */
+  WATCHED_QUEUES: json.pipe(watchedQueues),
   /** What is kept out of the tables, as JSON. */
   PERSONAL_DATA: json.pipe(personalChoice),
-  /** Secret with the key that personal data is hashed with. */
-  HASH_KEY_SECRET_ARN: z.string().min(1),
+  /** Secret with the key that personal data is hashed with; empty: nothing is hashed. */
+  HASH_KEY_SECRET_ARN: z.string(),
   /** Share of a table, 0 to 1, that one reading or one export may show as deleted. */
   MAX_DELETED_SHARE: z.coerce.number().min(0).max(1),
 } as const;
@@ -183,8 +188,10 @@ export const functionEnvironment = {
     'WEBHOOK_SECRET_ARN',
     'PREVIOUS_SECRET_HOURS',
   ],
+  watch: ['WORKSPACE', 'LAKE_BUCKET', 'EVENT_BUS_NAME', 'EXPECTED_HOURS', 'WATCHED_QUEUES'],
   reconcile: [
     'WORKSPACE',
+    'EVENT_BUS_NAME',
     'LAKE_BUCKET',
     'API_BASE_URL',
     'API_KEY_SECRET_ARN',
@@ -222,5 +229,7 @@ export const eventTypes = {
   exportFailed: 'Export Failed',
   /** More leads are missing in an export than the guard lets pass: nothing was deleted. */
   deletionStopped: 'Deletion Stopped',
+  /** A person must act: a {@link Problem}. */
+  needsAttention: 'Needs Attention',
 } as const;
 export type EventName = keyof typeof eventTypes;

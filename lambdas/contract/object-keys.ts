@@ -6,6 +6,8 @@
 export const prefixes = { raw: 'raw/', lake: 'lake/', current: 'current/', runs: 'runs/', state: 'state/' } as const;
 
 export const pipelineStateKey = 'state/pipeline.json';
+/** What the watcher has seen and told. */
+export const watchKey = 'state/watch.json';
 
 export const planKey = (runId: string) => `runs/${runId}/plan.json`;
 /** Tasks that publish added to the run: its {@link Round}s, counted from 1. */
@@ -50,7 +52,8 @@ export const chunkKey = (stream: string, runId: string, taskId: string, sequence
 export const parquetKey = (table: string, date: string, runId: string, taskId: string, sequence: number) =>
   `lake/${table}/dt=${date}/${runId}-${taskId}-${padded(sequence)}.parquet`;
 
-const runTablePrefix = (date: string) => `lake/pipeline_runs/dt=${date}/`;
+/** Of the runs that began on a day. */
+export const runTablePrefix = (date: string) => `lake/pipeline_runs/dt=${date}/`;
 /** What a key of {@link parquetKey} is made of; undefined for any other key. */
 export function parquetFile(
   key: string,

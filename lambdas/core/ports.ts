@@ -68,6 +68,11 @@ export interface DeadLetters {
   release(letters: readonly Pick<DeadLetter, 'handle'>[]): Promise<void>;
 }
 
+export interface QueueDepth {
+  /** Messages that a consumer would be given now. About: SQS counts no closer. */
+  waiting(): Promise<number>;
+}
+
 export interface Clock {
   now(): Date;
 }

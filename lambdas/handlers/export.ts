@@ -28,7 +28,7 @@ const streams = {
   children: streamsIn(environment.STREAMS).filter(({ parent }) => parent?.stream === leads.name),
 };
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
-const announcer = createAnnouncer(environment.EVENT_BUS_NAME);
+const announcer = createAnnouncer(environment.EVENT_BUS_NAME, environment.WORKSPACE);
 const source =
   environment.EXPORT_SOURCE === ''
     ? undefined

@@ -23,7 +23,7 @@ const shared = {
   warehouse: { root: `s3://${environment.LAKE_BUCKET}/` },
   extractQueue: createSqsQueue(environment.EXTRACT_QUEUE_URL),
   publishQueue: createSqsQueue(environment.PUBLISH_QUEUE_URL),
-  announcer: createAnnouncer(environment.EVENT_BUS_NAME),
+  announcer: createAnnouncer(environment.EVENT_BUS_NAME, environment.WORKSPACE),
   clock,
   metrics,
   newId: () => randomUUID(),

@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import { createAnnouncer } from '../adapters/event-bus.ts';
 import { createS3Store } from '../adapters/s3-store.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { createWebhookApi } from '../adapters/webhook-api.ts';
@@ -9,6 +10,7 @@ import { reconcileDeliveries, type Reconciliation } from '../core/webhooks/recon
 import { clientMaker, clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('reconcile', process.env);
+const announcer = createAnnouncer(environment.EVENT_BUS_NAME, environment.WORKSPACE);
 const metrics = metricsOf(environment.WORKSPACE);
 const store = createS3Store(environment.LAKE_BUCKET);
 const secrets = createWebhookSecretStore(environment.WEBHOOK_SECRET_ARN);
@@ -23,6 +25,13 @@ export async function handler(_event: unknown, context: Context): Promise<Reconc
     log.info('No webhook endpoint is registered; there is nothing to reconcile.');
     return undefined;
   }
-  const ports = { store, api: createWebhookApi(createClient(log, deadlineOf(context))), clock, log, metrics };
+  const ports = {
+    store,
+    api: createWebhookApi(createClient(log, deadlineOf(context))),
+    clock,
+    log,
+    metrics,
+    announcer,
+  };
   return reconcileDeliveries(endpointId, ports);
 }

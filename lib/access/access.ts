@@ -19,6 +19,8 @@ import {
   reportKey,
   roundSentKey,
   roundsPrefix,
+  runTablePrefix,
+  watchKey,
 } from '../../lambdas/contract/object-keys.ts';
 import { webhookEvents } from '../../lambdas/contract/pipeline-tables.ts';
 import type { QueueName } from '../../lambdas/contract/queue-names.ts';
@@ -46,6 +48,8 @@ export interface Access {
   readonly emitsEvents?: true;
   /** Makes the current tables in Glue, and points them at new versions. */
   readonly managesTables?: true;
+  /** Asks each queue and dead-letter queue how much waits in it. */
+  readonly looksAtQueues?: true;
 }
 
 const raw = `${chunkPrefix('*', '*', '*')}*`;
@@ -53,6 +57,8 @@ const exportedRaw = `${chunkPrefix(leadExports.name, '*', '*')}*`;
 const tableFiles = (table: string) => `${prefixes.lake}${table}/*`;
 const currentFiles = `${prefixes.current}*`;
 const extractReceipts = `${extractReceiptsPrefix('*')}*`;
+/** Keys of the rows of nightly runs. */
+const runTables = runTablePrefix('*').replace(/\/$/, '/nightly-*');
 const convertReceipts = `${convertReceiptsPrefix('*')}*`;
 const rounds = `${roundsPrefix('*')}*`;
 const sentRounds = roundSentKey('*', 0).replace(/0+$/, '*');
@@ -142,11 +148,20 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     readsWebhookSecret: true,
     writesWebhookSecret: true,
   },
+  watch: {
+    reads: [watchKey],
+    writes: [watchKey],
+    lists: [runTables],
+    sends: [],
+    looksAtQueues: true,
+    emitsEvents: true,
+  },
   reconcile: {
     reads: [tableFiles(webhookEvents.name), askedDeliveriesKey],
     writes: [askedDeliveriesKey],
     lists: [tableFiles(webhookEvents.name)],
     sends: [],
+    emitsEvents: true,
     readsApiKey: true,
     readsWebhookSecret: true,
   },

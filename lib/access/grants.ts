@@ -20,8 +20,11 @@ export interface Grantable {
   readonly bucket: IBucket;
   readonly apiKey: ISecret;
   readonly webhookSecret: ISecret;
-  readonly hashKey: ISecret;
+  /** Undefined if nothing is hashed. */
+  readonly hashKey: ISecret | undefined;
   readonly queues: Readonly<Record<QueueName, IQueue>>;
+  /** The work queues, their dead-letter queues, and that of missed runs. */
+  readonly allQueues: readonly IQueue[];
   readonly eventBus: IEventBus;
   /** Glue database of the current tables. */
   readonly databaseName: string;
@@ -49,9 +52,15 @@ export function grantAccess(to: PipelineFunction, access: Access, on: Grantable)
   for (const queue of access.sends) allow(to, ['sqs:SendMessage'], [on.queues[queue].queueArn]);
   if (access.readsApiKey) allow(to, ['secretsmanager:GetSecretValue'], [on.apiKey.secretArn]);
   if (access.readsWebhookSecret) allow(to, ['secretsmanager:GetSecretValue'], [on.webhookSecret.secretArn]);
-  if (access.readsHashKey) allow(to, ['secretsmanager:GetSecretValue'], [on.hashKey.secretArn]);
+  if (access.readsHashKey && on.hashKey) allow(to, ['secretsmanager:GetSecretValue'], [on.hashKey.secretArn]);
   if (access.writesWebhookSecret) allow(to, ['secretsmanager:PutSecretValue'], [on.webhookSecret.secretArn]);
   if (access.managesTables) grantCatalog(to.role, on.databaseName, currentTableNames);
+  if (access.looksAtQueues)
+    allow(
+      to,
+      ['sqs:GetQueueAttributes'],
+      on.allQueues.map(({ queueArn }) => queueArn),
+    );
   if (access.emitsEvents) allow(to, ['events:PutEvents'], [on.eventBus.eventBusArn]);
   if (encryptionKey) allow(to, keyActions(access), [encryptionKey.keyArn]);
 }

@@ -7,7 +7,7 @@ import { stackNames } from '../../lambdas/contract/outputs.ts';
  */
 
 /** Schedules by their names; the functions have those of the contract. */
-export type ScheduleName = 'nightly' | 'exports' | 'reconciliation';
+export type ScheduleName = 'nightly' | 'exports' | 'reconciliation' | 'watch';
 
 export const functionName = (workspace: string, name: string): string => `prospect-lake-${workspace}-${name}`;
 export const scheduleName = (workspace: string, name: ScheduleName): string => `prospect-lake-${workspace}-${name}`;

@@ -179,6 +179,11 @@ export const workspaceFields = z.strictObject({
       'If no nightly run has ended for so many hours, somebody is told. Without it: the longest pause of the schedule, its window and two hours more, which is 27 for every night.',
     ),
 
+  dashboard: z
+    .boolean('has to be true or false')
+    .default(false)
+    .describe('A dashboard in CloudWatch, which costs $3 a month beyond the three that an account has for nothing.'),
+
   athenaScanLimitGiB: whole(1, 100_000).default(100).describe('Most that one Athena query may scan, in GiB.'),
   kmsKeyArn: z
     .string('has to be text, in quotes')

@@ -13,10 +13,9 @@ export interface HashKeyProps {
 }
 
 /**
- * The key that personal data is hashed with, made up by Secrets Manager. It is there whether or not anything
- * is hashed, for the price of a secret: a stack that left it out while nothing is hashed would leave it behind
- * under its name, known to no stack, and could not be deployed when hashing is turned on again, as that name is
- * taken. Under another name the key would be another, and no new row would join an old one.
+ * The key that personal data is hashed with, made up by Secrets Manager. It is there only while something is hashed: a
+ * secret costs more than all else that stands idle. If hashing is turned off, the secret is left behind, since with
+ * another key no new row would join an old one; docs/personal-data.md says how it comes back.
  */
 export class HashKey extends Construct {
   readonly secret: ISecret;

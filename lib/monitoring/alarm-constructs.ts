@@ -5,53 +5,49 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { type AlarmRow, alarms, type Watched } from './alarms.ts';
 
-/** One thing that is watched. */
+/** Where the metrics of one thing that is watched are. */
 export interface AlarmTarget {
-  /** Tells the alarms of one row apart: empty where there is one alone. */
-  readonly id: string;
+  readonly namespace: string;
   readonly dimensions: Readonly<Record<string, string>>;
-  /** Of a function. */
-  readonly timeout?: Duration;
 }
 
 export interface AlarmsProps {
   readonly workspace: string;
   readonly topic: ITopic;
-  readonly runExpectedHours: number;
-  /** What this deployment has of each kind; none of it: no alarm. */
-  readonly targets: Readonly<Record<Watched, readonly AlarmTarget[]>>;
+  /** What this deployment has; undefined: no alarm. */
+  readonly targets: Readonly<Record<Watched, AlarmTarget | undefined>>;
 }
 
 const missingData = {
   breaching: TreatMissingData.BREACHING,
   notBreaching: TreatMissingData.NOT_BREACHING,
-  ignore: TreatMissingData.IGNORE,
 } as const;
 
-/** The alarms of the table, each on what this deployment has of the kind that it watches. */
+/** The alarms of the table, each on what this deployment has of what it watches. */
 export class Alarms extends Construct {
   readonly alarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    this.alarms = alarms.flatMap((row) => props.targets[row.watches].map((target) => this.#alarm(row, target, props)));
+    this.alarms = alarms.flatMap((row) => {
+      const target = props.targets[row.watches];
+      return target ? [this.#alarm(row, target, props)] : [];
+    });
   }
 
-  #alarm(row: AlarmRow, target: AlarmTarget, { workspace, topic, runExpectedHours }: AlarmsProps): Alarm {
-    const { threshold } = row;
-    const limits = { runExpectedHours, timeoutMilliseconds: target.timeout?.toMilliseconds() ?? 0 };
-    const periods = row.periods?.(limits) ?? 1;
-    const alarm = new Alarm(this, `${row.name}${target.id}`, {
-      alarmName: ['prospect-lake', workspace, row.name, target.id].filter((part) => part !== '').join('-'),
+  #alarm(row: AlarmRow, { namespace, dimensions }: AlarmTarget, { workspace, topic }: AlarmsProps): Alarm {
+    const { threshold, periods = 1 } = row;
+    const alarm = new Alarm(this, row.name, {
+      alarmName: `prospect-lake-${workspace}-${row.name}`,
       alarmDescription: `${row.means} What to do: docs/runbook.md, ${row.name}.`,
       metric: new Metric({
-        namespace: row.namespace,
+        namespace,
         metricName: row.metric,
-        dimensionsMap: { ...target.dimensions },
-        statistic: row.statistic,
+        dimensionsMap: { ...dimensions },
+        statistic: 'Sum',
         period: Duration.minutes(row.periodMinutes),
       }),
-      threshold: 'below' in threshold ? threshold.below : threshold.atLeast(limits),
+      threshold: 'below' in threshold ? threshold.below : threshold.atLeast,
       comparisonOperator:
         'below' in threshold
           ? ComparisonOperator.LESS_THAN_THRESHOLD

@@ -1,8 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
 import { GraphWidget, type IMetric, type IWidget, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { AlarmTarget } from './alarm-constructs.ts';
 
 /** What the graphs of the dashboard are made of. */
+
+/** One thing that a graph shows. */
+export interface GraphTarget {
+  readonly id: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+}
 
 /** Half of the page. */
 export const width = 12;
@@ -29,7 +34,7 @@ export function metric(
 }
 
 export function each(
-  targets: readonly AlarmTarget[],
+  targets: readonly GraphTarget[],
   namespace: string,
   metricName: string,
   statistic: string,

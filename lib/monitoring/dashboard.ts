@@ -12,26 +12,22 @@ import {
 import { Construct } from 'constructs';
 import { metricsNamespace } from '../../lambdas/contract/environment.ts';
 import { metricNames } from '../../lambdas/contract/metrics.ts';
-import type { AlarmTarget } from './alarm-constructs.ts';
-import { each, graph, metric, sum, width } from './dashboard-graphs.ts';
+import { crashMetric } from './alarms.ts';
+import { each, graph, type GraphTarget, metric, sum, width } from './dashboard-graphs.ts';
 
 export interface LakeDashboardProps {
   readonly workspace: string;
   readonly alarms: readonly Alarm[];
   /** Of the project's own metrics. */
   readonly dimensions: Readonly<Record<string, string>>;
-  /** Those that have an alarm on their errors. */
-  readonly functions: readonly AlarmTarget[];
-  /** Those that have an alarm on their duration. */
-  readonly growingFunctions: readonly AlarmTarget[];
-  /** Those that make the most of the bill. */
-  readonly costlyFunctions: readonly (AlarmTarget & { readonly memoryMiB: number })[];
-  readonly queues: readonly AlarmTarget[];
+  /** Those that work on each row, and make the most of the bill. */
+  readonly rowFunctions: readonly (GraphTarget & { readonly memoryMiB: number })[];
+  readonly queues: readonly GraphTarget[];
   /** Those that take the most messages. */
-  readonly costlyQueues: readonly AlarmTarget[];
-  readonly deadLetterQueues: readonly AlarmTarget[];
-  /** Of the webhook endpoint; none where webhooks are off. */
-  readonly webhookApis: readonly AlarmTarget[];
+  readonly rowQueues: readonly GraphTarget[];
+  readonly deadLetterQueues: readonly GraphTarget[];
+  /** Of the webhook endpoint; none if webhooks are off. */
+  readonly webhookApis: readonly GraphTarget[];
   readonly athenaWorkgroup: string;
   readonly requestsPerMinute: number;
   /** Takes the lines about each table of a run. */
@@ -139,11 +135,11 @@ function queues({ queues: work, deadLetterQueues }: LakeDashboardProps): IWidget
 
 function functions(props: LakeDashboardProps): IWidget[] {
   return [
-    graph('Function errors, and throttles in the account', [
-      ...each(props.functions, 'AWS/Lambda', 'Errors', sum),
+    graph('Crashes of functions, and throttles in the account', [
+      metric(`${metricsNamespace}/${props.workspace}`, crashMetric, {}, { statistic: sum, label: 'crashes' }),
       metric('AWS/Lambda', 'Throttles', {}, { statistic: sum, label: 'throttled, of all functions of the account' }),
     ]),
-    graph('Longest invocation', each(props.growingFunctions, 'AWS/Lambda', 'Duration', 'Maximum'), { unit: 'ms' }),
+    graph('Longest invocation', each(props.rowFunctions, 'AWS/Lambda', 'Duration', 'Maximum'), { unit: 'ms' }),
   ];
 }
 
@@ -167,7 +163,7 @@ function webhooks({ webhookApis, dimensions }: LakeDashboardProps): IWidget[] {
 
 function cost(props: LakeDashboardProps): IWidget[] {
   const day = Duration.days(1);
-  const gibSeconds = props.costlyFunctions.map(
+  const gibSeconds = props.rowFunctions.map(
     ({ id, dimensions, memoryMiB }, index) =>
       new MathExpression({
         expression: `d${index} / 1000 * ${memoryMiB / 1024}`,
@@ -185,7 +181,7 @@ function cost(props: LakeDashboardProps): IWidget[] {
   });
   return [
     graph('Cost: GiB-seconds a day', gibSeconds),
-    graph('Cost: messages sent a day', each(props.costlyQueues, 'AWS/SQS', 'NumberOfMessagesSent', sum, day)),
+    graph('Cost: messages sent a day', each(props.rowQueues, 'AWS/SQS', 'NumberOfMessagesSent', sum, day)),
     graph('Cost: bytes scanned by Athena a day', [scanned], { unit: 'bytes' }),
   ];
 }

@@ -1,18 +1,20 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type FunctionName, serviceName } from '../../lambdas/contract/environment.ts';
+import { type FunctionName, metricsNamespace, serviceName } from '../../lambdas/contract/environment.ts';
 import { metricDimensions } from '../../lambdas/contract/metrics.ts';
 import type { QueueName } from '../../lambdas/contract/queue-names.ts';
-import { functions } from '../functions.ts';
-import type { WorkspaceConfig } from '../config/workspace-config.ts';
-import { AlarmTopic } from './alarm-topic.ts';
-import { Alarms, type AlarmTarget } from './alarm-constructs.ts';
 import { workgroupName } from '../config/names.ts';
-import { expectedHours } from '../config/schedule-pause.ts';
-import { LakeDashboard } from './dashboard.ts';
+import type { WorkspaceConfig } from '../config/workspace-config.ts';
 import type { DeadLetterQueue } from '../constructs/dead-letter-queue.ts';
 import type { PipelineFunction } from '../constructs/pipeline-function.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
+import { functions } from '../functions.ts';
+import { Alarms, type AlarmTarget } from './alarm-constructs.ts';
+import { AlarmTopic } from './alarm-topic.ts';
+import { crashMetric } from './alarms.ts';
+import { LakeDashboard } from './dashboard.ts';
+import { Notices } from './notices.ts';
 
 export interface MonitoringProps {
   readonly config: WorkspaceConfig;
@@ -20,86 +22,90 @@ export interface MonitoringProps {
   readonly functions: ReadonlyMap<FunctionName, PipelineFunction>;
   readonly queues: Readonly<Record<QueueName, WorkQueue>>;
   readonly missedRuns: DeadLetterQueue;
-  /** Undefined where webhooks are off. */
+  /** Undefined if webhooks are off. */
   readonly webhookApiId: string | undefined;
   /** Of the customer. */
   readonly encryptionKey: IKey | undefined;
 }
 
-/**
- * Functions whose time can run out one day: they read what grows, and end when it is read. The others have no
- * alarm on their duration. Extract stops by itself while there is time, and goes on in another message; a task
- * of Plan, Convert and Refresh is as large at most as the configuration or the code says (slices, a chunk, a
- * batch of events); Webhook and Register make the same few calls each time. A time-out of any of them is an
- * error, which FunctionErrors or WebhookServerErrors tells.
- */
-const growing: ReadonlySet<FunctionName> = new Set(['publish', 'export', 'reconcile']);
+/** What each row goes through: functions, and queues of the same names. */
+const forRows: ReadonlySet<string> = new Set(['extract', 'convert', 'publish']);
 
-/** What each row goes through: functions, and queues of the same names. The rest is cents: docs/cost.md. */
-const costly: ReadonlySet<string> = new Set(['extract', 'convert', 'publish']);
-
-/** The topic, the alarms and the dashboard of a workspace, on what its stack is made of. */
+/** The topic, what is told to it, and the dashboard if it is wanted. */
 export class Monitoring extends Construct {
   readonly topic: AlarmTopic;
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    const { config, webhookApiId } = props;
-    const dimensions = { [metricDimensions.service]: serviceName, [metricDimensions.workspace]: config.name };
-    const queueTarget = (queueId: string, queue: { queueName: string }): AlarmTarget => ({
-      id: queueId,
-      dimensions: { QueueName: queue.queueName },
-    });
-    const named = Object.entries(props.queues);
-    const work = named.map(([name, { queue }]) => queueTarget(name, queue));
-    const deadLetterQueues = [
-      ...named.map(([name, { deadLetters }]) => queueTarget(name, deadLetters)),
-      queueTarget('missed-runs', props.missedRuns),
-    ];
-    const made = [...props.functions].map(([name, { function: lambda, logGroup }]) => ({
-      id: name,
-      dimensions: { FunctionName: lambda.functionName },
-      timeout: functions[name].timeout,
-      memoryMiB: functions[name].memorySize,
-      logGroupName: logGroup.logGroupName,
-    }));
-    // A crash of Webhook is a 5xx to who called it, which WebhookServerErrors counts over the same minutes.
-    const watched = made.filter(({ id: name }) => name !== 'webhook');
-    const growingFunctions = made.filter(({ id: name }) => growing.has(name));
-    const one: AlarmTarget = { id: '', dimensions };
-    const webhookApis = webhookApiId === undefined ? [] : [{ id: '', dimensions: { ApiId: webhookApiId } }];
+    const { config, webhookApiId, encryptionKey } = props;
     this.topic = new AlarmTopic(this, 'Notifications', {
       workspace: config.name,
       email: config.alarmEmail,
-      encryptionKey: props.encryptionKey,
+      encryptionKey,
     });
+    const { topic } = this.topic;
+    new Notices(this, 'Notices', { workspace: config.name, topic, undelivered: props.missedRuns });
+    const watcher = props.functions.get('watch');
     const { alarms } = new Alarms(this, 'Alarms', {
       workspace: config.name,
-      topic: this.topic.topic,
-      runExpectedHours: expectedHours(config),
+      topic,
       targets: {
-        workspace: [one],
-        webhooks: webhookApiId === undefined ? [] : [one],
-        webhookApi: webhookApis,
-        extractQueue: work.filter(({ id: name }) => name === 'extract'),
-        shortQueue: work.filter(({ id: name }) => name !== 'extract'),
-        deadLetterQueue: deadLetterQueues,
-        function: watched,
-        growingFunction: growingFunctions,
-        region: [{ id: '', dimensions: {} }],
+        watcher: watcher && {
+          namespace: 'AWS/Lambda',
+          dimensions: { FunctionName: watcher.function.functionName },
+        },
+        functions: this.#crashes(props),
+        webhookApi:
+          webhookApiId === undefined ? undefined : { namespace: 'AWS/ApiGateway', dimensions: { ApiId: webhookApiId } },
       },
     });
+    if (config.dashboard) this.#dashboard(alarms, props);
+  }
+
+  /**
+   * Counts crashes of all functions in one metric, by what Lambda writes at the end of each invocation.
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#platform-report
+   */
+  #crashes({ config, functions: made }: MonitoringProps): AlarmTarget {
+    const metricNamespace = `${metricsNamespace}/${config.name}`;
+    const filterPattern = FilterPattern.all(
+      FilterPattern.stringValue('$.type', '=', 'platform.report'),
+      FilterPattern.stringValue('$.record.status', '!=', 'success'),
+    );
+    for (const [name, { logGroup }] of made) {
+      new MetricFilter(this, `Crashes-${name}`, {
+        logGroup,
+        filterPattern,
+        metricNamespace,
+        metricName: crashMetric,
+        metricValue: '1',
+      });
+    }
+    return { namespace: metricNamespace, dimensions: {} };
+  }
+
+  #dashboard(alarms: Alarms['alarms'], props: MonitoringProps): void {
+    const { config, webhookApiId, queues, missedRuns } = props;
+    const work = Object.entries(queues);
+    const queued = work.map(([id, { queue }]) => ({ id, dimensions: { QueueName: queue.queueName } }));
+    const made = [...props.functions].map(([name, { function: lambda, logGroup }]) => ({
+      id: name,
+      dimensions: { FunctionName: lambda.functionName },
+      memoryMiB: functions[name].memorySize,
+      logGroupName: logGroup.logGroupName,
+    }));
     new LakeDashboard(this, 'Overview', {
       workspace: config.name,
       alarms,
-      dimensions,
-      functions: watched,
-      growingFunctions,
-      costlyFunctions: made.filter(({ id: name }) => costly.has(name)),
-      queues: work,
-      costlyQueues: work.filter(({ id: name }) => costly.has(name)),
-      deadLetterQueues,
-      webhookApis,
+      dimensions: { [metricDimensions.service]: serviceName, [metricDimensions.workspace]: config.name },
+      rowFunctions: made.filter(({ id: name }) => forRows.has(name)),
+      queues: queued,
+      rowQueues: queued.filter(({ id: name }) => forRows.has(name)),
+      deadLetterQueues: [
+        ...work.map(([id, { deadLetters }]) => ({ id, dimensions: { QueueName: deadLetters.queueName } })),
+        { id: 'missed-runs', dimensions: { QueueName: missedRuns.queueName } },
+      ],
+      webhookApis: webhookApiId === undefined ? [] : [{ id: '', dimensions: { ApiId: webhookApiId } }],
       athenaWorkgroup: workgroupName(config.name),
       requestsPerMinute: config.requestsPerMinute,
       publishLogGroupName: made.find(({ id: name }) => name === 'publish')?.logGroupName ?? '',

@@ -8,17 +8,17 @@ const client = new EventBridgeClient({ region: 'eu-central-1' });
 const bus = mockClient(client);
 beforeEach(() => void bus.reset());
 
-it('emits an event to the bus', async () => {
+it('emits an event to the bus, with the name of the workspace', async () => {
   bus.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: [{ EventId: 'e1' }] });
-  await createAnnouncer('lake-bus', client).announce('runPublished', { runId: 'run-1' });
-  const Detail = '{"runId":"run-1"}';
+  await createAnnouncer('lake-bus', 'main', client).announce('runPublished', { runId: 'run-1' });
+  const Detail = '{"workspace":"main","runId":"run-1"}';
   const entry = { EventBusName: 'lake-bus', Source: eventSource, DetailType: 'Run Published', Detail };
   expect(bus.commandCalls(PutEventsCommand).map(({ args }) => args[0].input)).toEqual([{ Entries: [entry] }]);
 });
 
 it('takes an answer of 200 with a failed entry for the failure that it is', async () => {
   bus.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException' }] });
-  await expect(createAnnouncer('lake-bus', client).announce('exportReady', {})).rejects.toThrow(
+  await expect(createAnnouncer('lake-bus', 'main', client).announce('exportReady', {})).rejects.toThrow(
     'The event bus lake-bus did not take the event: ThrottlingException.',
   );
 });

@@ -79,7 +79,7 @@ describe('how often', () => {
 });
 
 describe('an estimate', () => {
-  const base = of();
+  const base = of({ dashboard: true });
 
   it('is less without webhooks, with a night in a week, and at a higher limit of the API', () => {
     const cheaper = [

@@ -94,17 +94,24 @@ describe('the API key', () => {
 });
 
 describe('the key that personal data is hashed with', () => {
-  it('is made up by Secrets Manager, whether or not anything is hashed', () => {
-    for (const { data: template } of [templatesOf(), templatesOf({ personalData: { hash: ['email'] } })])
-      template.hasResourceProperties('AWS::SecretsManager::Secret', {
-        Name: 'prospect-lake/main/hash-key',
-        GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true },
-      });
+  it('is made up by Secrets Manager if something is hashed, and else there are two secrets', () => {
+    const { data: hashing } = templatesOf({ personalData: { hash: ['email'] } });
+    hashing.hasResourceProperties('AWS::SecretsManager::Secret', {
+      Name: 'prospect-lake/main/hash-key',
+      GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true },
+    });
+    data.resourceCountIs('AWS::SecretsManager::Secret', 2);
   });
 
-  it('and the tables are the same whatever is dropped or hashed', () => {
+  it('and nothing else of the stack depends on what is hashed', () => {
+    const { data: hashing } = templatesOf({ personalData: { hash: ['email'] } });
+    const others = Object.entries(hashing.toJSON()['Resources'] as object).filter(([id]) => !id.startsWith('HashKey'));
+    expect(Object.fromEntries(others)).toEqual(data.toJSON()['Resources']);
+  });
+
+  it('and the tables are the same whatever is dropped', () => {
     const { data: chosen } = templatesOf({
-      personalData: { drop: ['body', 'support_tickets.source'], hash: ['email'] },
+      personalData: { drop: ['body', 'support_tickets.source'] },
     });
     expect(chosen.toJSON()).toEqual(data.toJSON());
   });

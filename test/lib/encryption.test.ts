@@ -68,6 +68,7 @@ describe('the page about the key', () => {
     expect(policy.flatMap(({ Principal }) => Principal['Service'] ?? [])).toEqual([
       'logs.eu-central-1.amazonaws.com',
       'cloudwatch.amazonaws.com',
+      'events.amazonaws.com',
     ]);
     for (const action of policy.flatMap(({ Action }) => Action).filter((one) => !one.includes('*')))
       expect(await iamActionExists('kms', action.replace('kms:', '')), action).toBe(true);

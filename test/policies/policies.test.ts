@@ -133,7 +133,7 @@ describe.each(workspaces)('the policies of the workspace %s', (workspace) => {
 
   it('let an operator work on each queue, schedule and bucket of it, and on none of another workspace', () => {
     for (const [type, action] of Object.entries(operations)) {
-      const mine = own.filter((one) => one.type === type && !one.arn.includes('prospect-logs'));
+      const mine = own.filter((one) => one.type === type && !/prospect-logs|-watch$/.test(one.arn));
       expect(mine.length).toBeGreaterThan(0);
       for (const { arn } of mine) expect([arn, allows(operate, action, arn)]).toEqual([arn, true]);
       for (const { arn } of others.filter((one) => one.type === type))

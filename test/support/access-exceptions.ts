@@ -25,6 +25,12 @@ export const exceptions: readonly Exception[] = [
     because: 'CloudWatch tells the topic of an alarm in its own name.',
   },
   {
+    principal: /^events\.amazonaws\.com$/,
+    action: /^(sns:Publish|sqs:SendMessage)$/,
+    resource: /Notifications|MissedRuns/,
+    because: 'EventBridge tells the topic in its own name what a person must do, and leaves what it cannot tell.',
+  },
+  {
     principal: /^apigateway\.amazonaws\.com$/,
     action: /^lambda:InvokeFunction$/,
     resource: /:function:prospect-lake-main-webhook$/,

@@ -35,11 +35,12 @@ export class AccessWorkload {
     this.recording = recording;
   }
 
-  static async start(apiKey: string): Promise<AccessWorkload> {
+  static async start(apiKey: string, assembly: string): Promise<AccessWorkload> {
     const simulator = await startSimulator({ leads: 3, exportPolls: 0, apiKey });
     const recording = new AccessRecording();
     const whenFull = (value: string, otherwise: string) => () => (recording.isFull ? value : otherwise);
     const world = await EventWorld.start(simulator, {
+      assembly,
       streams: ['leads'],
       timeScale: 100,
       processes: true,
@@ -81,7 +82,11 @@ export class AccessWorkload {
     await cloud.idle();
     await this.#again('extract', /"taskId":"leads\.0".*"continuation"/, 'leads.0');
     await this.#refusedKeys();
+    this.#lostDelivery();
     await Promise.all([this.#export(), this.#fire('reconciliation'), this.#hopelessMessages()]);
+    // It finds the dead letters of these, and then what it has written itself.
+    await this.#fire('looks');
+    await this.#fire('looks');
 
     this.recording.isFull = true;
     for (const processId of this.recording.processes) cloud.kill(processId);
@@ -102,7 +107,7 @@ export class AccessWorkload {
     return String([...this.simulator.expectedRows('leads')][index]?.['id']);
   }
 
-  async #fire(schedule: 'nightly' | 'exports' | 'reconciliation'): Promise<void> {
+  async #fire(schedule: 'nightly' | 'exports' | 'reconciliation' | 'looks'): Promise<void> {
     await this.world.cloud.fire(schedule, this.#next());
     this.recording.now.schedules.push(schedule);
     await this.world.cloud.idle();
@@ -113,6 +118,15 @@ export class AccessWorkload {
     await this.simulator.emit('lead.updated', this.#leadId(0));
     await this.simulator.emit('export.completed', String(exported?.['id']));
     await this.world.cloud.idle();
+  }
+
+  /** The vendor says that it delivered something that never came. */
+  #lostDelivery(): void {
+    const { webhookUrl } = this.world;
+    const [endpoint] = [...this.simulator.expectedRows('webhook_endpoints')].filter(({ url }) => url === webhookUrl);
+    const hourAgo = new Date(Date.now() - hour).toISOString();
+    const lost = { event: 'lead.updated', status: 'delivered', response_status_code: 202, created_at: hourAgo };
+    this.simulator.create('webhook_deliveries', lost, String(endpoint?.['id']));
   }
 
   /** The API refuses the key when a run is planned, and in the middle of another. */

@@ -54,6 +54,8 @@ export class EventWorld {
       webhookSecret?: string | null;
       /** Runs the functions as processes, which can be killed. @default inside of this process */
       processes?: boolean;
+      /** @default that of prospect-lake.config.ts */
+      assembly?: string;
     } & Pick<CloudOptions, 'timeScale' | 'environment' | 'buckets' | 'concurrency' | 'hooks' | 'releaseSeconds'>,
   ): Promise<EventWorld> {
     const out = await mkdtemp(join(tmpdir(), 'event-world-'));
@@ -64,12 +66,13 @@ export class EventWorld {
       apiUrl = simulator.baseUrl,
       environment,
       processes = false,
+      assembly,
       ...rest
     } = options;
     const cloud = await startCloud({
       ...rest,
       ...(processes ? {} : { startInstance: inProcess }),
-      assembly: await currentAssembly(),
+      assembly: assembly ?? (await currentAssembly()),
       out,
       environment: {
         ...localEnvironment({ apiUrl, streams, startDate: undefined, requestsPerMinute: 1_000_000 }),

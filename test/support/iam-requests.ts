@@ -16,6 +16,7 @@ const place = 'us-east-1:000000000000';
 const queueActions: Readonly<Record<string, string>> = {
   SendMessage: 'sqs:SendMessage',
   SendMessageBatch: 'sqs:SendMessage',
+  GetQueueAttributes: 'sqs:GetQueueAttributes',
   DeleteMessageBatch: 'sqs:DeleteMessage',
   ChangeMessageVisibility: 'sqs:ChangeMessageVisibility',
 };

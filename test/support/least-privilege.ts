@@ -32,8 +32,11 @@ export function compare(
   const permissions = statements.filter(({ effect }) => effect === 'Allow').flatMap(permissionsOf);
   const excepted = new Map(permissions.map((one) => [one, exceptions.find((row) => isException(row, one))]));
   const done = distinct([...recorded, ...recorded.flatMap(pollsFor)]);
-  // What AWS does by a permission that is an exception, it does with the key as well.
-  const byException = permissions.filter((one) => excepted.get(one)).map(requestFor);
+  // What AWS does by a permission that is an exception, it does with the key as well. A service that acts in its own
+  // name is let to do so by the policy of the key: docs/encryption.md.
+  const byException = permissions
+    .filter((one) => excepted.get(one) && !one.principal.endsWith('.amazonaws.com'))
+    .map(requestFor);
   const withKeys = [...done, ...distinct([...done, ...byException].flatMap((one) => keyRequestsOf(one, keys)))];
   const needed = new Set<Statement>();
   for (const request of withKeys) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { metricNames } from '../../contract/metrics.ts';
+import type { Problem } from '../../contract/problems.ts';
 import { exportJobKey, exportOwnerKey } from '../../contract/object-keys.ts';
 import { type ExportMessage, exportMessage } from '../../contract/messages.ts';
 import type { Failure } from '../../contract/run.ts';
@@ -124,6 +125,7 @@ async function tellFailed(
 ): Promise<void> {
   log.error('The export failed.', { runId, exportId, ...failed });
   await announcer.announce('exportFailed', { runId, exportId, ...failed });
+  await announcer.announce('needsAttention', { problem: 'ExportFailed', message: failed.message } satisfies Problem);
   metrics.count(metricNames.exportFailed, 1);
 }
 

@@ -6,6 +6,7 @@ import { currentTableOf, type Stream } from '../../contract/stream.ts';
 import { readCurrent } from '../current/read-current.ts';
 import type { Warehouse } from '../iceberg/warehouse.ts';
 import type { Announcer, Clock, Metrics, Queue } from '../ports.ts';
+import type { Problem } from '../../contract/problems.ts';
 import { readParquet } from '../rows/parquet/read.ts';
 import { isAddressable } from '../rows/row-ids.ts';
 import { type DispatchPorts, dispatchRun } from '../runs/dispatch-run.ts';
@@ -60,6 +61,8 @@ export async function sweepExport(
   const stop = async (reason: string, counts: object = {}) => {
     log.error('Nothing is deleted.', { runId, exportId, reason, ...counts });
     await announcer.announce('deletionStopped', { runId, exportId, reason, ...counts });
+    const message = `The export of the run ${runId} deletes nothing: ${reason}`;
+    await announcer.announce('needsAttention', { problem: 'DeletionStopped', message } satisfies Problem);
     metrics.count(metricNames.deletionStopped, 1);
   };
   if (report.value.status !== 'complete')

@@ -67,12 +67,12 @@ export async function landTask(
         if (!isFinished(selection, position)) continue;
       }
     }
-    if (gathered.end instanceof RateLimitedError)
-      return {
-        seconds: Math.ceil(gathered.end.retryAfterSeconds),
-        reason: 'rate limit',
-        spent: countsOf(landing, ports),
-      };
+    if (gathered.end instanceof RateLimitedError) {
+      // The request that was refused is made again.
+      const { requests, retries } = countsOf(landing, ports);
+      const spent = { requests, retries: retries + 1 };
+      return { seconds: Math.ceil(gathered.end.retryAfterSeconds), reason: 'rate limit', spent };
+    }
     if (gathered.end instanceof PipelineError) throw gathered.end;
     if (gathered.end === 'time') return { seconds: 0, reason: 'time', spent: countsOf(landing, ports) };
     if (isLast) return { chunks, end: endOf(work, ports, landing, gathered.end, converted) };

@@ -2,10 +2,11 @@ import { metricNames } from '../../contract/metrics.ts';
 import { z } from 'zod';
 import { askedDeliveriesKey, prefixes } from '../../contract/object-keys.ts';
 import { webhookEvents } from '../../contract/pipeline-tables.ts';
+import type { Problem } from '../../contract/problems.ts';
 import { PipelineError } from '../errors.ts';
 import { readParquet } from '../rows/parquet/read.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
-import type { Clock, Log, Metrics, ObjectStore, WebhookApi } from '../ports.ts';
+import type { Announcer, Clock, Log, Metrics, ObjectStore, WebhookApi } from '../ports.ts';
 
 /** Compares what the vendor says that it delivered with what came, and asks for what failed once more. */
 
@@ -15,6 +16,7 @@ export interface ReconcilePorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly announcer: Announcer;
 }
 
 export interface Reconciliation {
@@ -69,6 +71,10 @@ export async function reconcileDeliveries(endpointId: string, ports: ReconcilePo
   log.info('Deliveries are reconciled.', counts);
   metrics.count(metricNames.deliveriesRetried, retried);
   metrics.count(metricNames.eventsNeverReceived, neverReceived);
+  if (neverReceived > 0) {
+    const message = `The vendor lists ${neverReceived} deliveries of the last ${lookBackDays} days that never came.`;
+    await ports.announcer.announce('needsAttention', { problem: 'EventsNeverReceived', message } satisfies Problem);
+  }
   return counts;
 }
 

@@ -43,6 +43,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   'AWS::IAM::Role': { nameProperty: 'RoleName', arn: (name) => `arn:aws:iam::${account}:role/${name}` },
   'AWS::Logs::LogGroup': { nameProperty: 'LogGroupName', ...arn('logs', 'log-group:', ':*') },
   'AWS::Scheduler::Schedule': { nameProperty: 'Name', ...arn('scheduler', 'schedule/default/') },
+  'AWS::Events::Rule': { nameProperty: 'Name', ...arn('events', 'rule/') },
 };
 
 export const kindOf = ({ type }: Resource): Kind => kinds[type] ?? {};

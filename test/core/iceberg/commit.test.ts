@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stateProperty, versionOf } from '../../../lambdas/contract/current-keys.ts';
 import type { Table } from '../../../lambdas/contract/stream.ts';
 import { schemaFor } from '../../../lambdas/core/iceberg/schema.ts';
 import { loadTable } from '../../../lambdas/core/iceberg/table.ts';
+import type { ObjectStore } from '../../../lambdas/core/ports.ts';
 import { DamagedObjectError } from '../../../lambdas/core/store/stored-object.ts';
 import { commit, putRows, rowsIn, warehouse } from '../../support/iceberg-table.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
@@ -170,6 +172,41 @@ describe('two writers', () => {
     const both = await Promise.all([1, 2].map(() => commit(store, undefined, { table: people, added, now })));
     expect(both.filter(Boolean)).toHaveLength(1);
     expect(await loadTable(store, warehouse, 'people')).toEqual(both.find(Boolean));
+  });
+});
+
+describe('writers that try again', () => {
+  /** Puts a row of its own beside what is there, until a commit succeeds. */
+  async function insert(store: ObjectStore, id: string): Promise<void> {
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      const base = await loadTable(store, warehouse, 'people');
+      const added = [await putRows(store, people, base, [{ id, name: id, age: null }], later)];
+      if (await commit(store, base, { table: people, added, now: later })) return;
+    }
+    throw new Error('Lost five races against three rivals.');
+  }
+
+  it('lose nothing, in whatever order their reads and writes come', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const store = new MemoryStore();
+        const slow: ObjectStore = {
+          get: (key) => scheduler.schedule(Promise.resolve()).then(() => store.get(key)),
+          head: (key) => scheduler.schedule(Promise.resolve()).then(() => store.head(key)),
+          put: (key, ...rest) => scheduler.schedule(Promise.resolve()).then(() => store.put(key, ...rest)),
+          delete: (key) => store.delete(key),
+          list: (prefix) => store.list(prefix),
+        };
+        const ids = ['a', 'b', 'c'];
+        const writers = Promise.all(ids.map((id) => insert(slow, id)));
+        await scheduler.waitFor(writers);
+        const table = await loadTable(store, warehouse, 'people');
+        const rows = await rowsIn(store, table?.schema ?? schemaFor(people, undefined), table?.files ?? []);
+        expect(rows.map((row) => row['id']).toSorted()).toEqual(ids);
+        expect(table?.version).toBe(3);
+      }),
+      { numRuns: 30 },
+    );
   });
 });
 

@@ -29,6 +29,8 @@ const failed = (id: string, more: Partial<Delivery> = {}): Delivery => ({
   ...more,
 });
 
+const announcer = { announce: async () => {} };
+
 async function night() {
   clock.advance(day);
   const api: WebhookApi = Object.assign(new FakeWebhookApi(), {
@@ -40,7 +42,14 @@ async function night() {
       retry(id);
     },
   });
-  return reconcileDeliveries('wh_1', { store, api, clock, log: new MemoryLog(), metrics: new MemoryMetrics() });
+  return reconcileDeliveries('wh_1', {
+    store,
+    api,
+    clock,
+    log: new MemoryLog(),
+    metrics: new MemoryMetrics(),
+    announcer,
+  });
 }
 
 describe('a delivery that failed', () => {

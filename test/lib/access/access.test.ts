@@ -46,7 +46,7 @@ describe('the policies', () => {
   it('are inline ones of each role, and none of AWS', () => {
     expect(JSON.stringify(pipeline.toJSON())).not.toMatch(/ManagedPolicyArns|:policy\//);
     expect([...new Set(statements.map(({ owner }) => owner))].toSorted()).toEqual(
-      [...names, 'exports', 'nightly', 'reconciliation'].toSorted(),
+      [...names, 'exports', 'looks', 'nightly', 'reconciliation'].toSorted(),
     );
   });
 

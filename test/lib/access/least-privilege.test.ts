@@ -27,9 +27,9 @@ let full: Policies;
 
 beforeAll(async () => {
   const kmsKeyArn = 'arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555';
-  prospectLakeApp([{ ...fullConfig, kmsKeyArn }], { outdir: fullAssembly, bundled: false, validated: false }).synth();
+  prospectLakeApp([{ ...fullConfig, kmsKeyArn }], { outdir: fullAssembly, validated: false }).synth();
   full = await policiesIn(fullAssembly);
-  workload = await AccessWorkload.start(apiKey);
+  workload = await AccessWorkload.start(apiKey, fullAssembly);
   recording = await workload.run();
 }, 180_000);
 afterAll(async () => {

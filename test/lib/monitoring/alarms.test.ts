@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { metricsNamespace, serviceName } from '../../../lambdas/contract/environment.ts';
-import { metricNames, refusalMetric } from '../../../lambdas/contract/metrics.ts';
+import { functionEnvironment } from '../../../lambdas/contract/environment.ts';
+import { problemNames } from '../../../lambdas/contract/problems.ts';
 import { alarms } from '../../../lib/monitoring/alarms.ts';
+import { parseWorkspace } from '../../../lib/config/config.ts';
+import { expectedHours } from '../../../lib/config/schedule-pause.ts';
 import { propertiesOf, reference, type Templates, templatesOf, text } from '../templates.ts';
 
 const alarm = z.object({
@@ -20,180 +22,151 @@ const alarm = z.object({
   ComparisonOperator: z.string(),
   TreatMissingData: z.string(),
 });
-const queue = z.object({ RedrivePolicy: z.object({ deadLetterTargetArn: reference }).optional() });
-const lambda = z.object({ Description: z.string(), Timeout: z.number() });
 
 const { pipeline } = templatesOf({ alarmEmail: 'data@example.com' });
 const alarmsIn = (template: Templates['pipeline']) => [
   ...propertiesOf(template, 'AWS::CloudWatch::Alarm', alarm).values(),
 ];
 const made = alarmsIn(pipeline);
-const named = (name: string) => made.filter(({ AlarmName }) => AlarmName.split('-').includes(name));
-const watchedBy = (name: string, dimension: string) =>
-  named(name).map(({ Dimensions }) => Dimensions.find(({ Name }) => Name === dimension)?.Value ?? '');
+const topics = Object.keys(pipeline.findResources('AWS::SNS::Topic'));
 
 describe('the alarms', () => {
-  it('are each in use, under a name of their own, and tell the topic', () => {
-    for (const { name } of alarms) expect(named(name), name).not.toHaveLength(0);
-    expect(new Set(made.map(({ AlarmName }) => AlarmName)).size).toBe(made.length);
-    const topics = Object.keys(pipeline.findResources('AWS::SNS::Topic'));
+  it('are few: each on what a person must act on, and each tells the topic', () => {
+    expect(made.map(({ AlarmName }) => AlarmName).toSorted()).toEqual(
+      alarms.map(({ name }) => `prospect-lake-main-${name}`).toSorted(),
+    );
+    expect(made.length).toBeLessThanOrEqual(5);
     expect(topics).toHaveLength(1);
     for (const { AlarmActions } of made) expect(AlarmActions).toEqual(topics);
   });
 
-  it('say that nothing ran for 27 hours, in which silence counts', () => {
-    expect(named('RunMissing')).toMatchObject([
-      {
-        MetricName: metricNames.nightlyRunEnded,
-        Period: 3_600,
-        EvaluationPeriods: 27,
-        DatapointsToAlarm: 27,
-        Threshold: 1,
-        ComparisonOperator: 'LessThanThreshold',
-        TreatMissingData: 'breaching',
-      },
-    ]);
-  });
-
-  it('wait as long as a schedule with longer pauses needs', () => {
-    const weekdays = alarmsIn(templatesOf({ runExpectedHours: 74 }).pipeline);
-    const periods = weekdays.find(({ AlarmName }) => AlarmName.endsWith('RunMissing'))?.EvaluationPeriods;
-    expect(periods).toBe(74);
-    expect(weekdays.find(({ AlarmName }) => AlarmName.endsWith('TableStale'))?.Threshold).toBe(148);
-  });
-
-  it('watch every queue: dead letters where work ends, age where it begins', () => {
-    const queues = propertiesOf(pipeline, 'AWS::SQS::Queue', queue);
-    const [work, dead] = [true, false].map((redriven) =>
-      [...queues].filter(([, { RedrivePolicy }]) => (RedrivePolicy !== undefined) === redriven).map(([id]) => id),
-    );
-    const ids = (values: string[]) => values.map((value) => /^<(\w+)\.QueueName>$/.exec(value)?.[1]).toSorted();
-    expect(ids(watchedBy('DeadLetters', 'QueueName'))).toEqual(dead?.toSorted());
-    const ages = [...watchedBy('ExtractBacklog', 'QueueName'), ...watchedBy('QueueBacklog', 'QueueName')];
-    expect(ids(ages)).toEqual(work?.toSorted());
-  });
-
-  it('watch every function for its errors, but the one whose errors are answers of the webhook address', () => {
-    const lambdas = propertiesOf(pipeline, 'AWS::Lambda::Function', lambda);
-    const others = [...lambdas].filter(([, { Description }]) => !Description.startsWith('Verifies webhook deliveries'));
-    expect(others).toHaveLength(lambdas.size - 1);
-    expect(watchedBy('FunctionErrors', 'FunctionName').toSorted()).toEqual(others.map(([id]) => `<${id}>`).toSorted());
-    const [answers] = named('WebhookServerErrors');
-    for (const { Threshold, Period, EvaluationPeriods } of named('FunctionErrors'))
-      expect(answers).toMatchObject({ Threshold, Period, EvaluationPeriods, MetricName: '5xx' });
-  });
-
-  it('watch the time limit of the functions that read what grows, and end when it is read', () => {
-    const lambdas = propertiesOf(pipeline, 'AWS::Lambda::Function', lambda);
-    const watched = named('FunctionDuration').map(({ Dimensions, Threshold }) => {
-      const { Description, Timeout } = lambdas.get(Dimensions[0]?.Value.slice(1, -1) ?? '') ?? {};
-      expect(Threshold).toBe((Timeout ?? 0) * 950);
-      return Description;
-    });
-    expect(watched.toSorted()).toEqual([
-      expect.stringMatching(/^Asks the vendor to send again/),
-      expect.stringMatching(/^Merges what a run has read/),
-      expect.stringMatching(/^Starts, follows and loads export jobs/),
-    ]);
-  });
-
-  it('watch the concurrency of the account once, on the metric of all its functions', () => {
-    expect(named('FunctionThrottles')).toMatchObject([
-      { Namespace: 'AWS/Lambda', MetricName: 'Throttles', Dimensions: [] },
-    ]);
-  });
-
-  it('count the metrics of this workspace, under the dimensions that the functions write', () => {
-    const own = made.filter(({ Namespace }) => Namespace === metricsNamespace);
-    const written: readonly string[] = Object.values(metricNames);
-    expect(own.length).toBeGreaterThan(0);
-    for (const { MetricName, Dimensions } of own) {
-      expect(written).toContain(MetricName);
-      expect(Dimensions).toEqual([
-        { Name: 'service', Value: serviceName },
-        { Name: 'workspace', Value: 'main' },
-      ]);
+  it('are raised within a quarter of an hour', () => {
+    for (const { AlarmName, Period, EvaluationPeriods } of made) {
+      // CloudWatch looks at the period that is under way as well: ten refusals raise that alarm as soon as they came.
+      const latest = AlarmName.endsWith('WebhookClientErrors') ? 0 : Period * EvaluationPeriods;
+      expect([AlarmName, latest <= 900]).toEqual([AlarmName, true]);
     }
-    expect([401, 403, 429, 404, 200].map(refusalMetric)).toEqual([
-      'ApiUnauthorized',
-      'ApiForbidden',
-      'ApiRateLimited',
-      undefined,
-      undefined,
-    ]);
   });
 
-  it('stay within what CloudWatch evaluates: seven days, of periods of an hour or more beyond one', () => {
-    for (const { Period, EvaluationPeriods } of alarmsIn(templatesOf({ runExpectedHours: 168 }).pipeline))
-      expect(Period * EvaluationPeriods).toBeLessThanOrEqual((Period >= 3_600 ? 7 : 1) * 86_400);
+  it('watch that the watcher runs: silence is an alarm', () => {
+    const lambdas = propertiesOf(pipeline, 'AWS::Lambda::Function', z.object({ FunctionName: z.string() }));
+    const silent = made.find(({ AlarmName }) => AlarmName.endsWith('WatcherSilent'));
+    expect(silent).toMatchObject({ MetricName: 'Invocations', Threshold: 1, TreatMissingData: 'breaching' });
+    const [watched] = silent?.Dimensions ?? [];
+    expect(lambdas.get(watched?.Value.slice(1, -1) ?? '')?.FunctionName).toBe('prospect-lake-main-watch');
   });
 
-  it('watch no webhook where webhooks are off', () => {
+  it('count the crashes of every function in one metric', () => {
+    const filter = z.object({
+      FilterPattern: z.string(),
+      LogGroupName: reference,
+      MetricTransformations: z.tuple([z.object({ MetricName: z.string(), MetricNamespace: z.string() })]),
+    });
+    const filters = [...propertiesOf(pipeline, 'AWS::Logs::MetricFilter', filter).values()];
+    expect(new Set(filters.map(({ LogGroupName }) => LogGroupName)).size).toBe(Object.keys(functionEnvironment).length);
+    const errors = made.find(({ AlarmName }) => AlarmName.endsWith('FunctionErrors'));
+    for (const { MetricTransformations, FilterPattern } of filters) {
+      const [{ MetricName, MetricNamespace }] = MetricTransformations;
+      expect([MetricName, MetricNamespace]).toEqual([errors?.MetricName, errors?.Namespace]);
+      expect(FilterPattern).toBe('{ ($.type = "platform.report") && ($.record.status != "success") }');
+    }
+  });
+
+  it('watch no webhook if webhooks are off', () => {
     const names = alarmsIn(templatesOf({ webhooks: { enabled: false } }).pipeline).map(({ AlarmName }) => AlarmName);
-    expect(names.filter((name) => /Webhook|EventsNever|-webhook$/.test(name))).toEqual([]);
-    expect(names).toContain('prospect-lake-main-RunMissing');
+    expect(names.filter((name) => name.includes('Webhook'))).toEqual([]);
+    expect(names).toContain('prospect-lake-main-WatcherSilent');
+  });
+});
+
+describe('the watcher', () => {
+  const lambda = z.object({
+    FunctionName: z.string(),
+    Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
+  });
+  const watcherIn = (template: Templates['pipeline']) =>
+    [...propertiesOf(template, 'AWS::Lambda::Function', lambda).values()].find(({ FunctionName }) =>
+      FunctionName.endsWith('-watch'),
+    )?.Environment.Variables;
+
+  it('looks every ten minutes, also while the pipeline is paused', () => {
+    pipeline.hasResourceProperties('AWS::Scheduler::Schedule', {
+      Name: 'prospect-lake-main-watch',
+      ScheduleExpression: 'cron(0/10 * * * ? *)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+    });
+    const outputs = z.record(z.string(), z.object({ Value: z.unknown() })).parse(pipeline.toJSON()['Outputs']);
+    expect(JSON.stringify(outputs['Schedules']?.Value)).not.toContain('Looks');
+  });
+
+  it('looks at every queue, those of dead letters too, and waits half a day for the API alone', () => {
+    const queues = Object.keys(pipeline.findResources('AWS::SQS::Queue'));
+    const watched = JSON.stringify(watcherIn(pipeline)?.['WATCHED_QUEUES']);
+    for (const id of queues) expect(watched).toContain(`"Ref":"${id}"`);
+    expect(watched.match(/\\"hours\\":(\d+)/g)).toEqual(
+      ['12', '1', '1', '1', '1'].map((hours) => `\\"hours\\":${hours}`),
+    );
+  });
+
+  it('expects a night as often as the schedule says', () => {
+    const schedule = { cron: '0 2 ? * MON-FRI *' };
+    expect(watcherIn(templatesOf({ schedule }).pipeline)?.['EXPECTED_HOURS']).toBe('75');
+    expect(watcherIn(pipeline)?.['EXPECTED_HOURS']).toBe(String(expectedHours(parseWorkspace({ name: 'main' }))));
+  });
+});
+
+describe('what a function says that a person must do', () => {
+  it('goes to the topic, for this workspace alone', () => {
+    const rule = z.object({ EventPattern: z.unknown(), Targets: z.tuple([z.object({ Arn: reference })]) });
+    const [only, ...others] = [...propertiesOf(pipeline, 'AWS::Events::Rule', rule).values()];
+    expect(others).toEqual([]);
+    expect(only?.EventPattern).toEqual({
+      source: ['prospect-lake'],
+      'detail-type': ['Needs Attention'],
+      detail: { workspace: ['main'] },
+    });
+    expect(only?.Targets[0].Arn).toBe(topics[0]);
   });
 });
 
 describe('the topic', () => {
-  const statement = z.object({
-    Effect: z.string(),
-    Action: z.union([z.string(), z.array(z.string())]),
-    Principal: z.unknown(),
-    Condition: z.unknown().optional(),
-  });
-
-  it('takes alarms of this account, and nothing over plain HTTP', () => {
-    const policy = z.object({ PolicyDocument: z.object({ Statement: z.array(statement) }) });
-    const [found] = propertiesOf(pipeline, 'AWS::SNS::TopicPolicy', policy).values();
-    expect(found?.PolicyDocument.Statement).toEqual([
-      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
-      {
-        Effect: 'Allow',
-        Action: 'sns:Publish',
-        Principal: { Service: 'cloudwatch.amazonaws.com' },
-        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
-      },
-    ]);
-  });
-
-  it('has no key of its own, which would cost more than its mails: that of the customer, or none', () => {
-    const topic = z.object({ KmsMasterKeyId: z.string().optional() });
-    const keyOf = (template: Templates['pipeline']) =>
-      [...propertiesOf(template, 'AWS::SNS::Topic', topic).values()].map(({ KmsMasterKeyId }) => KmsMasterKeyId);
-    const kmsKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555';
-    expect(keyOf(pipeline)).toEqual([undefined]);
-    expect(keyOf(templatesOf({ kmsKeyArn }).pipeline)).toEqual([kmsKeyArn]);
-    pipeline.resourceCountIs('AWS::KMS::Key', 0);
-  });
-
-  it('says nothing of a person: the names of alarms, and sentences of the table', () => {
-    for (const { AlarmDescription } of made)
-      expect(alarms.map(({ name, means }) => `${means} What to do: docs/runbook.md, ${name}.`)).toContain(
-        AlarmDescription,
-      );
-  });
-
-  it('mails to the configured address, and to none where there is none', () => {
+  it('is mailed to whom the configuration names, and to nobody else', () => {
     pipeline.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'data@example.com' });
-    templatesOf().pipeline.resourceCountIs('AWS::SNS::Subscription', 0);
+    expect(templatesOf().pipeline.findResources('AWS::SNS::Subscription')).toEqual({});
+  });
+
+  it('refuses plain HTTP, and takes messages of this account’s alarms and rule', () => {
+    const [policy] = propertiesOf(
+      pipeline,
+      'AWS::SNS::TopicPolicy',
+      z.object({ PolicyDocument: z.unknown() }),
+    ).values();
+    const statements = JSON.stringify(policy?.PolicyDocument);
+    expect(statements).toContain('"aws:SecureTransport":"false"');
+    expect(statements).toContain('cloudwatch.amazonaws.com');
+    expect(statements).toContain('events.amazonaws.com');
   });
 });
 
 describe('the runbook', () => {
-  const sections = readFileSync('docs/runbook.md', 'utf8').split(/^### /m).slice(1);
+  const runbook = readFileSync('docs/runbook.md', 'utf8');
+  const sections = [...runbook.matchAll(/^### (.+)$/gm)].map(([, name]) => name ?? '');
 
-  it('has one section for each alarm, and no other', () => {
-    const headings = sections.map((section) => section.split('\n', 1)[0]);
-    expect(headings.toSorted()).toEqual(alarms.map(({ name }) => name).toSorted());
+  it('has a section for each alarm and each problem, and for nothing else', () => {
+    const names = [...alarms.map(({ name }) => name), ...problemNames];
+    expect(sections.toSorted()).toEqual(names.toSorted());
   });
 
-  it('says in each what it means, what to look at and what to do', () => {
-    for (const section of sections)
-      expect(section.match(/^\*\*(?:Means|Look at|Do):\*\* \S/gm)).toEqual([
-        expect.stringContaining('Means'),
-        expect.stringContaining('Look at'),
-        expect.stringContaining('Do'),
-      ]);
+  it('says of each what it means, where to look and what to do', () => {
+    for (const section of runbook.split(/^### /m).slice(1)) {
+      const [name = ''] = section.split('\n');
+      for (const part of ['**Means:**', '**Look at:**', '**Do:**'])
+        expect([name, section.includes(part)]).toEqual([name, true]);
+    }
+  });
+
+  it('is named in each alarm, with its section', () => {
+    for (const { AlarmName, AlarmDescription } of made)
+      expect(AlarmDescription).toContain(`docs/runbook.md, ${AlarmName.split('-').at(-1)}.`);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { propertiesOf, type Templates, templatesOf, text } from '../templates.ts';
 
-const { pipeline } = templatesOf();
+const { pipeline } = templatesOf({ dashboard: true });
 
 describe('the dashboard', () => {
   const body = z.object({
@@ -22,6 +22,10 @@ describe('the dashboard', () => {
     return body.parse(JSON.parse(made?.DashboardBody ?? '')).widgets;
   };
 
+  it('is there only if it is wanted', () => {
+    templatesOf().pipeline.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
+  });
+
   it('is one page of valid JSON, in which nothing lies on anything else', () => {
     const widgets = dashboardOf(pipeline);
     const cells = widgets.flatMap(({ x, y, width, height }) =>
@@ -32,7 +36,7 @@ describe('the dashboard', () => {
   });
 
   it('shows the alarms, each table, the API against its limit, and what costs money', () => {
-    const shown = JSON.stringify(dashboardOf(templatesOf({ requestsPerMinute: 321 }).pipeline));
+    const shown = JSON.stringify(dashboardOf(templatesOf({ dashboard: true, requestsPerMinute: 321 }).pipeline));
     const limit = JSON.stringify({ horizontal: [{ value: 321, label: 'limit', yAxis: 'left' }] });
     expect(shown).toContain(limit);
     for (const title of ['Alarms', 'Rows and requests by table', 'Freshness by table', 'Cost: GiB-seconds'])
@@ -51,7 +55,9 @@ describe('the dashboard', () => {
     ],
     ['without webhooks', { webhooks: { enabled: false } }],
   ])('%s has the 50 metrics at most of those that AWS gives for nothing', (_, config) => {
-    const lines = dashboardOf(templatesOf(config).pipeline).flatMap(({ properties }) => properties.metrics);
+    const lines = dashboardOf(templatesOf({ dashboard: true, ...config }).pipeline).flatMap(
+      ({ properties }) => properties.metrics,
+    );
     const searches = lines.filter((line) => JSON.stringify(line).includes('SEARCH('));
     // Athena's metrics of one type of query, in one workgroup: by state, which is succeeded, failed or cancelled.
     expect(searches).toEqual([[expect.objectContaining({ expression: expect.stringContaining('QueryType="DML"') })]]);

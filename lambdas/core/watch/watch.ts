@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { runTablePrefix, watchKey } from '../../contract/object-keys.ts';
+import type { Problem } from '../../contract/problems.ts';
+import type { Announcer, Clock, Log, ObjectStore, QueueDepth } from '../ports.ts';
+import { readJson, writeJson } from '../store/stored-json.ts';
+
+/** Looks for what no function can tell of itself: work that waits or was given up, and a night that did not end. */
+
+export interface WatchPorts {
+  readonly store: ObjectStore;
+  readonly announcer: Announcer;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface WatchSettings {
+  /** Hours without a nightly run that ended, after which it is missing. */
+  readonly expectedHours: number;
+  readonly work: readonly { readonly name: string; readonly hours: number; readonly queue: QueueDepth }[];
+  readonly deadLetters: readonly { readonly name: string; readonly queue: QueueDepth }[];
+}
+
+const instant = z.iso.datetime();
+const watchState = z.object({
+  /** The newest nightly run that has ended, and when this was first seen. */
+  nightly: z.object({ runId: z.string(), at: instant }),
+  /** Since when messages were waiting in a queue at every look. */
+  waitingSince: z.record(z.string(), instant),
+  /** Problems that stand, by name and what they are about; when somebody was told last. */
+  told: z.record(z.string(), instant),
+});
+type WatchState = z.infer<typeof watchState>;
+
+const hour = 3_600_000;
+const day = 24 * hour;
+/** Somebody is told again of what still stands. */
+const remindMilliseconds = day;
+
+/**
+ * One look. Each problem is told once when it begins, and once a day while it stands. Somebody is told before it is
+ * written down: of a look that dies in between, the next one tells again.
+ */
+export async function watch(settings: WatchSettings, ports: WatchPorts): Promise<readonly Problem[]> {
+  const { store, announcer, clock, log } = ports;
+  const now = clock.now();
+  const stored = await readJson(store, watchKey, watchState);
+  const before: WatchState = stored?.value ?? {
+    nightly: { runId: '', at: now.toISOString() },
+    waitingSince: {},
+    told: {},
+  };
+  const nightly = await newestNightly(before.nightly, now, store);
+  const waitingSince = await stillWaiting(before.waitingSince, settings, now);
+  const standing = new Map([
+    ...missingNight(nightly, settings.expectedHours, now),
+    ...waitingWork(waitingSince, settings, now),
+    ...(await givenUp(settings)),
+  ]);
+  const told: Record<string, string> = {};
+  const news: Problem[] = [];
+  for (const [key, problem] of standing) {
+    const last = before.told[key];
+    const isNews = last === undefined || now.getTime() - Date.parse(last) >= remindMilliseconds;
+    told[key] = isNews || last === undefined ? now.toISOString() : last;
+    if (!isNews) continue;
+    log.warn('Somebody is told of a problem.', { problem: problem.problem, reason: problem.message });
+    await announcer.announce('needsAttention', { ...problem });
+    news.push(problem);
+  }
+  const state: WatchState = { nightly, waitingSince, told };
+  // Another look at the same time has written its own; the next one goes by that.
+  await writeJson(store, watchKey, state, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
+  return news;
+}
+
+/**
+ * The rows of a run are written when it ends, under the day on which it began. Days before that of the newest run
+ * need no look: what ends there now is older.
+ */
+async function newestNightly(
+  known: WatchState['nightly'],
+  now: Date,
+  store: ObjectStore,
+): Promise<WatchState['nightly']> {
+  let newest = known.runId;
+  for (const date of daysBetween(dayOf(known) ?? new Date(Date.parse(known.at) - day), now)) {
+    for await (const { key } of store.list(`${runTablePrefix(date)}nightly-`)) {
+      const runId = key.slice(key.lastIndexOf('/') + 1).replace(/\.parquet$/, '');
+      if (runId > newest) newest = runId;
+    }
+  }
+  return newest === known.runId ? known : { runId: newest, at: now.toISOString() };
+}
+
+/** On which a nightly run began, by its id. */
+function dayOf({ runId }: WatchState['nightly']): Date | undefined {
+  const [, year, month, date] = /^nightly-(\d{4})(\d\d)(\d\d)T/.exec(runId) ?? [];
+  return year === undefined ? undefined : new Date(`${year}-${month}-${date}`);
+}
+
+function* daysBetween(from: Date, to: Date): Generator<string> {
+  const last = to.toISOString().slice(0, 10);
+  for (let at = from.getTime(); ; at += day) {
+    const date = new Date(at).toISOString().slice(0, 10);
+    if (date > last) return;
+    yield date;
+  }
+}
+
+async function stillWaiting(
+  before: WatchState['waitingSince'],
+  { work }: WatchSettings,
+  now: Date,
+): Promise<WatchState['waitingSince']> {
+  const after: WatchState['waitingSince'] = {};
+  for (const { name, queue } of work) if ((await queue.waiting()) > 0) after[name] = before[name] ?? now.toISOString();
+  return after;
+}
+
+type Standing = [key: string, problem: Problem];
+
+function* missingNight({ at }: WatchState['nightly'], expectedHours: number, now: Date): Generator<Standing> {
+  const hours = (now.getTime() - Date.parse(at)) / hour;
+  if (hours < expectedHours) return;
+  const message = `No nightly run has ended for ${Math.floor(hours)} hours; the schedule lets one expect it every ${expectedHours}.`;
+  yield ['RunMissing', { problem: 'RunMissing', message }];
+}
+
+function* waitingWork(since: WatchState['waitingSince'], { work }: WatchSettings, now: Date): Generator<Standing> {
+  for (const { name, hours } of work) {
+    const begun = since[name];
+    if (begun === undefined || now.getTime() - Date.parse(begun) < hours * hour) continue;
+    const message = `Work has been waiting in the queue ${name} since ${begun}.`;
+    yield [`WorkWaits ${name}`, { problem: 'WorkWaits', message }];
+  }
+}
+
+async function givenUp({ deadLetters }: WatchSettings): Promise<Standing[]> {
+  const found: Standing[] = [];
+  for (const { name, queue } of deadLetters) {
+    const count = await queue.waiting();
+    const message = `Work was given up: ${count} ${count === 1 ? 'message lies' : 'messages lie'} in the dead letters of ${name}.`;
+    if (count > 0) found.push([`DeadLetters ${name}`, { problem: 'DeadLetters', message }]);
+  }
+  return found;
+}

@@ -1,0 +1,16 @@
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../access/acknowledge.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
+
+/** Takes the ticks that did not reach their function, those at which it failed, and notices that could not be delivered. */
+export class MissedRuns extends DeadLetterQueue {
+  constructor(scope: Construct, id: string, encryptionKey: IKey | undefined) {
+    super(scope, id, encryptionKey);
+    acknowledge(
+      this,
+      'AwsSolutions-SQS3',
+      'It is a dead-letter queue itself, of the schedules, of the functions that they invoke, and of the rule.',
+    );
+  }
+}

@@ -1,0 +1,26 @@
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { WatchedQueues } from '../../lambdas/contract/problems.ts';
+import { type QueueName, queueNames } from '../../lambdas/contract/queue-names.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+/** How often the watcher looks. */
+export const watchCron = '0/10 * * * ? *';
+
+/** A task for the API waits its turn behind others; every other queue is worked off in minutes. */
+const waitingHours: Readonly<Partial<Record<QueueName, number>>> = { extract: 12 };
+const shortHours = 1;
+
+/** What the watcher looks at, for its environment. */
+export function watchedQueues(queues: Readonly<Record<QueueName, WorkQueue>>, missedRuns: IQueue): WatchedQueues {
+  return {
+    work: queueNames.map((name) => ({
+      name,
+      url: queues[name].queue.queueUrl,
+      hours: waitingHours[name] ?? shortHours,
+    })),
+    deadLetters: [
+      ...queueNames.map((name) => ({ name, url: queues[name].deadLetters.queueUrl })),
+      { name: 'missed-runs', url: missedRuns.queueUrl },
+    ],
+  };
+}

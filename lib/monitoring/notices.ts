@@ -1,0 +1,38 @@
+import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { eventSource, eventTypes } from '../../lambdas/contract/environment.ts';
+
+export interface NoticesProps {
+  readonly workspace: string;
+  readonly topic: ITopic;
+  /** Takes a notice that could not be delivered, which the watcher then finds. */
+  readonly undelivered: IQueue;
+}
+
+/** Makes a mail of each event by which a function or the watcher says that a person must act. */
+export class Notices extends Construct {
+  constructor(scope: Construct, id: string, { workspace, topic, undelivered }: NoticesProps) {
+    super(scope, id);
+    const [problem, message] = ['problem', 'message'].map((field) => EventField.fromPath(`$.detail.${field}`));
+    new Rule(this, 'Rule', {
+      ruleName: `prospect-lake-${workspace}-notices`,
+      description: `Tells the topic what a person must do about the workspace '${workspace}'.`,
+      eventPattern: {
+        source: [eventSource],
+        detailType: [eventTypes.needsAttention],
+        detail: { workspace: [workspace] },
+      },
+      targets: [
+        new SnsTopic(topic, {
+          message: RuleTargetInput.fromText(
+            `Prospect Lake, workspace ${workspace}: ${problem}. ${message} What to do: docs/runbook.md, ${problem}.`,
+          ),
+          deadLetterQueue: undelivered,
+        }),
+      ],
+    });
+  }
+}
