@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import {
   chunkKey,
   fileOfRun,
@@ -7,9 +8,12 @@ import {
   prefixes,
   runTableKey,
 } from '../../lambdas/contract/object-keys.ts';
-import type { ConvertReceipt } from '../../lambdas/contract/run.ts';
+import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
+import type { ConvertReceipt, RunReport } from '../../lambdas/contract/run.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import type { RejectedChunk, RejectedRun } from '../../lambdas/core/replay/replay-rejected.ts';
+import { runTable } from '../../lambdas/core/publish/run-table.ts';
+import { readParquet } from '../../lambdas/core/rows/parquet/read.ts';
 import { readChunk } from '../../lambdas/core/rows/chunk-log.ts';
 import { isRow } from '../../lambdas/core/rows/raw-line.ts';
 import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
@@ -27,7 +31,7 @@ export interface LostFile {
   readonly table: string;
   readonly rows: number;
   readonly why: 'gone' | 'of another size' | 'of other content';
-  /** Whether it can be made again from its raw chunk. */
+  /** Whether it can be made again: its raw chunk and the records of its run are whole. */
   readonly isConvertible: boolean;
 }
 
@@ -35,11 +39,11 @@ export interface FileFindings {
   readonly lost: readonly LostFile[];
   /** Chunks of which lost files can be made again. */
   readonly convertible: readonly RejectedRun[];
-  /** Published runs whose rows `pipeline_runs` lacks, or has in a file that cannot be read. */
+  /** Published runs whose rows `pipeline_runs` lacks, or has in a file that cannot be read, and that can be published again. */
   readonly unlisted: readonly string[];
   /** Objects in the folder of a table that the pipeline has not written. */
   readonly foreign: readonly string[];
-  /** Runs whose records are missing before their time: nothing was held against them. */
+  /** Runs of whose records some are missing before their time: nothing was held against those. */
   readonly missingRecords: readonly string[];
 }
 
@@ -88,18 +92,49 @@ export async function checkFiles(checks: FileChecks, ports: Ports): Promise<File
     }
     if (record.plan && chunks.length > 0) convertible.push({ plan: record.plan, chunks });
   }
-  const lake = new Set<string>();
-  for await (const { key } of store.list(prefixes.lake)) lake.add(key);
-  const recorded = new Set(runIds);
+  const lake: string[] = [];
+  for await (const { key } of store.list(prefixes.lake)) lake.push(key);
+  const whole = published.filter((record) => isWhole(record, damage));
+  const { retention, now } = checks;
   return {
     lost,
     convertible,
-    unlisted: await unlistedRuns(published, store),
-    foreign: [...lake].filter(isForeign),
-    missingRecords: [...new Set([...lake].flatMap((key) => parquetFile(key)?.runId ?? []))]
-      .filter((runId) => !recorded.has(runId) && isYounger(runId, checks.retention?.runDays ?? 0, checks.now))
+    unlisted: await unlistedRuns(whole, store),
+    foreign: lake.filter(isForeign),
+    missingRecords: [...runsLacking(lake, runIds, published, damage)]
+      .filter((runId) => isYounger(runId, retention?.runDays ?? 0, now))
       .toSorted(),
   };
+}
+
+/** Whether all records of a run are there and can be read: else no function can work with them. */
+function isWhole({ runId, plan, report, converted }: RunRecord, damage: Damage): boolean {
+  const reported = Object.values(report?.tables ?? {}).reduce((sum, { files }) => sum + files, 0);
+  const found = converted.reduce((sum, { files }) => sum + files.length, 0);
+  return plan !== undefined && found >= reported && !isDamaged(runId, damage);
+}
+
+function isDamaged(runId: string, damage: Damage): boolean {
+  return damage.keys.some((key) => key.startsWith(`${prefixes.runs}${runId}/`));
+}
+
+/** Runs that must have left more records than are there, as the lake and their reports tell. */
+function runsLacking(
+  lake: readonly string[],
+  runIds: readonly string[],
+  published: readonly RunRecord[],
+  damage: Damage,
+): Set<string> {
+  const lacking = published.filter((record) => !isWhole(record, damage)).map(({ runId }) => runId);
+  const [recorded, reported] = [new Set(runIds), new Set(published.map(({ runId }) => runId))];
+  for (const key of lake) {
+    const runId = fileOfRun(key)?.runId;
+    // A run is in pipeline_runs just before it has its report, and has files as soon as it begins.
+    const known = parquetFile(key) ? recorded : reported;
+    if (runId !== undefined && !known.has(runId)) lacking.push(runId);
+  }
+  // What is damaged is named by itself.
+  return new Set(lacking.filter((runId) => !isDamaged(runId, damage)));
 }
 
 async function runsRecorded(store: ObjectStore): Promise<string[]> {
@@ -110,16 +145,18 @@ async function runsRecorded(store: ObjectStore): Promise<string[]> {
 
 async function checkReceipt(
   receipt: ConvertReceipt,
-  { runId }: RunRecord,
+  record: RunRecord,
   { tables, retention, now }: FileChecks,
-  { store }: Ports,
+  { store, damage }: Ports,
 ): Promise<{ files: LostFile[]; chunk?: RejectedChunk }> {
+  const { runId } = record;
   const { stream, taskId, sequence, finishedAt } = receipt;
   const isExpired = !isYounger(runId, retention?.historyDays ?? Infinity, now);
   if (tables?.has(stream) === false || isExpired) return { files: [] };
   const broken = await inBatches(receipt.files, async (file) => ({ file, why: await faultOf(file, store) }));
   if (broken.every(({ why }) => why === undefined)) return { files: [] };
-  const isConvertible = await holdsRows(chunkKey(stream, runId, taskId, sequence), receipt.rowsIn, store);
+  const isConvertible =
+    isWhole(record, damage) && (await holdsRows(chunkKey(stream, runId, taskId, sequence), receipt.rowsIn, store));
   const files = broken.flatMap(({ file: { key, rows }, why }): LostFile[] =>
     why === undefined ? [] : [{ key, table: parquetFile(key)?.table ?? stream, rows, why, isConvertible }],
   );
@@ -146,12 +183,20 @@ async function holdsRows(key: string, rows: number, store: ObjectStore): Promise
 }
 
 async function unlistedRuns(published: readonly RunRecord[], store: ObjectStore): Promise<string[]> {
-  const listed = await inBatches(published, async ({ runId, report }) => {
-    const key = runTableKey(partitionDate(report?.startedAt ?? ''), runId);
-    const rows = await new Damage().passOver(() => readRows(key, ['run_id'], ({ run_id: id }) => id === runId, store));
-    return rows?.some(Boolean) === true;
-  });
+  const listed = await inBatches(published, async ({ report }) => report && isListed(report, store));
   return published.flatMap(({ runId }, at) => (listed[at] ? [] : [runId]));
+}
+
+/** Whether the run's rows say what its report says. A column that is younger than the file is null in each of them. */
+async function isListed(report: RunReport, store: ObjectStore): Promise<boolean> {
+  const names = Object.keys(pipelineRuns.columns);
+  const key = runTableKey(partitionDate(report.startedAt), report.runId);
+  const wanted = await readParquet(runTable(report), names);
+  const rows = await new Damage().passOver(() => readRows(key, names, (row) => row, store));
+  return (
+    rows?.length === wanted.length &&
+    rows.every((row, at) => names.every((name) => row[name] === null || isDeepStrictEqual(row[name], wanted[at]?.[name])))
+  );
 }
 
 /** Whether a query reads this object although the pipeline gives no file of a table such a name. */

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { pipelineStateKey, reportKey } from '../../lambdas/contract/object-keys.ts';
+import { pipelineStateKey, prefixes, reportKey } from '../../lambdas/contract/object-keys.ts';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import { PipelineError } from '../../lambdas/core/errors.ts';
 import type { Clock, Log } from '../../lambdas/core/ports.ts';
@@ -57,9 +57,9 @@ export const audit = changeCommand({
     const found = await look(target, request);
     const planned = repair ? planRepair(found, { now: clock.now(), deadlineHours }) : undefined;
     if (!planned) return outcomeOf(found);
-    // Every run reads it, so none could end.
-    if (found.damage.has(pipelineStateKey))
-      return outcomeOf(found, ['Nothing is repaired while the state of the pipeline cannot be read.']);
+    const stuck = [...found.damage.keys()].find((key) => key === pipelineStateKey || key.startsWith(prefixes.current));
+    // Runs that need it could not end.
+    if (stuck !== undefined) return outcomeOf(found, [`Nothing is repaired while ${stuck} cannot be read.`]);
     return {
       lines: [
         ...auditLines(found),

@@ -26,4 +26,19 @@ export function rot(store: MemoryStore, key: string): void {
   if (store.objects.has(key)) keys.add(key);
 }
 
+export function isRotten(store: MemoryStore, key: string): boolean {
+  return rotten.get(store)?.has(key) ?? false;
+}
+
+/** Writes the object anew with some of its bytes changed. @param picks any numbers */
+export async function flip(store: MemoryStore, key: string, picks: readonly number[]): Promise<void> {
+  const body = store.objects.get(key)?.body.slice();
+  if (!body || body.length === 0) return;
+  for (const pick of picks) {
+    const at = pick % body.length;
+    body[at] = (body[at] ?? 0) ^ (1 + (pick % 255));
+  }
+  await store.put(key, body);
+}
+
 export const junk = new TextEncoder().encode('this is junk, and no file of any kind '.repeat(4));

@@ -71,7 +71,7 @@ describe('a file of the history', () => {
       const found = await world.audit();
       expect([toldBy(found), verdictOf(found)]).toEqual([nothing, 'damaged']);
       expect(told(found)).toContain(`${key} is gone (`);
-      expect(told(found)).toContain('only a former version can bring it back');
+      expect(told(found)).toContain('only a former version brings it back');
       expect(world.planRepair(found)).toBeUndefined();
     },
   );
@@ -168,7 +168,7 @@ describe('a record', () => {
     for (const key of store().keys('runs/')) await store().delete(key);
     const found = await world.audit();
     expect(verdictOf(found)).toBe('damaged');
-    expect(told(found)).toContain(`such as runs/${runId()}/`);
+    expect(told(found)).toContain(`such as below runs/${runId()}/`);
     world.clock.advance(29 * 24 * hour);
     expect((await world.audit()).files.missingRecords).toEqual([]);
   });
