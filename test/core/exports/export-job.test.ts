@@ -43,7 +43,7 @@ async function lookAt(read: Partial<Awaited<ReturnType<ExportApi['read']>>>, now
 describe('an export', () => {
   it('that the vendor calls failed is told once, and counted for the alarm', async () => {
     expect(await lookAt({ errorMessage: 'The disk is full.' }, startedAt)).toMatchObject({
-      announced: ['exportFailed'],
+      announced: ['exportFailed', 'needsAttention'],
       counts: [[metricNames.exportFailed, 1]],
       sent: 0,
     });

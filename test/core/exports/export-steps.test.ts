@@ -143,6 +143,9 @@ describe('a file that comes later than its export', () => {
     clock.advance(12 * 3_600_000 + 1);
     await take({ ...load, check: 70 });
     expect(exportQueue.take()).toBeUndefined();
-    expect([announced, [...metrics.counts]]).toEqual([['exportFailed'], [[metricNames.exportFailed, 1]]]);
+    expect([announced, [...metrics.counts]]).toEqual([
+      ['exportFailed', 'needsAttention'],
+      [[metricNames.exportFailed, 1]],
+    ]);
   });
 });
