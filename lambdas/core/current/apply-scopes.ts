@@ -1,7 +1,7 @@
 import type { Stream } from '../../contract/stream.ts';
 import { deleteRows } from './delete-rows.ts';
 import { findRows } from './find-rows.ts';
-import { compareKeys, keyText } from './keys.ts';
+import { compareKeys, type Key, keyText } from './keys.ts';
 import type { MergeChunk, MergeInput, ReadScope } from './merge-input.ts';
 import type { RunProgress } from './merge-state.ts';
 import { findMissing, type Missing, type MissingRow, readKeys } from './missing-rows.ts';
@@ -139,11 +139,9 @@ async function rememberSeen(
   answer: readonly MergeChunk[],
 ): Promise<void> {
   for (const { taskId, askedAt: at } of scopes) {
-    const given = await readKeys(
-      draft,
-      answer.filter((chunk) => chunk.taskId === taskId),
-    );
-    const names = new Map(given.map((key) => [keyText(key), key]));
+    const names = new Map<string, Key>();
+    const chunks = answer.filter((chunk) => chunk.taskId === taskId);
+    for await (const keys of readKeys(draft, chunks)) for (const key of keys) names.set(keyText(key), key);
     const keys = [...names.values()].toSorted(compareKeys);
     const columns = draft.table.key.map((_, part) => keys.flatMap((key) => key[part] ?? []));
     for (const [place, row] of (await findRows(draft, columns, keys.length)).entries()) {
