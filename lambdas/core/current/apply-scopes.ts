@@ -26,10 +26,7 @@ export function pendingScopes({ scopes, approved }: MergeInput, progress: RunPro
     .toSorted((one, other) => Date.parse(one.askedAt) - Date.parse(other.askedAt));
 }
 
-/**
- * The first scopes that can be applied together: all questions by id, or all about parents until one of them is
- * asked for a second time, or one list.
- */
+/** The first scopes that can be applied together: of one kind, and none asks for what another asks for; or one list. */
 export function firstScopes(scopes: readonly ReadScope[]): ReadScope[] {
   const [first] = scopes;
   if (!first || first.kind === 'list') return first ? [first] : [];
@@ -37,9 +34,9 @@ export function firstScopes(scopes: readonly ReadScope[]): ReadScope[] {
   const group: ReadScope[] = [];
   for (const scope of scopes) {
     if (scope.kind !== first.kind) break;
-    const asked = scope.kind === 'parents' ? [...scope.parents, ...scope.missing] : [];
-    if (asked.some((parent) => seen.has(parent))) break;
-    for (const parent of asked) seen.add(parent);
+    const asked = scope.kind === 'parents' ? [...scope.parents, ...scope.missing] : scope.missing;
+    if (asked.some((id) => seen.has(id))) break;
+    for (const id of asked) seen.add(id);
     group.push(scope);
   }
   return group;
