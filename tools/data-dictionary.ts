@@ -1,11 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { columnTypes } from '../lambdas/contract/column-types.ts';
 import { type Stream, type Table, tableOf } from '../lambdas/contract/stream.ts';
 import { ownTables, streams } from '../lambdas/streams/registry.ts';
 import { historyName, isSnapshot } from '../lambdas/streams/views.ts';
-import { writeGenerated } from './generated-file.ts';
 
-/** Writes docs/data-dictionary.md from the registry, or with `--check` says whether it is fresh. */
+/** docs/data-dictionary.md, from the registry. */
 
 function columnsOf({ columns, key }: Table): string {
   const rows = Object.entries(columns).map(([name, { type, description, personal }]) => {
@@ -69,9 +67,4 @@ ${domains
 
 ${ownTables.map((table) => `### ${table.name}\n\n${table.description}\n\n${columnsOf(table)}`).join('\n\n')}
 `;
-}
-
-if (import.meta.main) {
-  const target = fileURLToPath(new URL('../docs/data-dictionary.md', import.meta.url));
-  process.exitCode = writeGenerated(target, dataDictionary(), process.argv);
 }

@@ -1,10 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { namedQueries } from '../lambdas/streams/named-queries.ts';
 import { streams } from '../lambdas/streams/registry.ts';
 import { historyName, isSnapshot } from '../lambdas/streams/views.ts';
-import { writeGenerated } from './generated-file.ts';
 
-/** Writes docs/queries.md from the views and the named queries, or with `--check` says whether it is fresh. */
+/** docs/queries.md, from the views and the named queries. */
 
 export function queriesPage(): string {
   const views = streams.map(
@@ -34,9 +32,4 @@ In Athena: workgroup \`prospect-lake-<name>\`, tab "Saved queries". On this mach
 
 ${namedQueries.map(({ name, description, sql }) => `### ${name}\n\n${description}\n\n\`\`\`sql\n${sql}\n\`\`\``).join('\n\n')}
 `;
-}
-
-if (import.meta.main) {
-  const target = fileURLToPath(new URL('../docs/queries.md', import.meta.url));
-  process.exitCode = writeGenerated(target, queriesPage(), process.argv);
 }
