@@ -86,9 +86,12 @@ function missingOf(
     return findMissing(draft, { kind: 'list', askedAt: at }, answer, most, loadReads);
   }
   if (first?.kind === 'ids') return missingIds(draft, scopes, input.runId);
+  // Rows below a parent that answered 404 go when the parent does: its own second question decides.
   const parents = scopes.flatMap((scope) =>
     scope.kind === 'parents'
-      ? [...scope.parents, ...scope.missing].map((parent) => [parent, Date.parse(scope.askedAt)] as const)
+      ? [...scope.parents, ...(input.approved ? scope.missing : [])].map(
+          (parent) => [parent, Date.parse(scope.askedAt)] as const,
+        )
       : [],
   );
   return findMissing(draft, { kind: 'parents', parents: new Map(parents) }, answer, most, loadReads);
