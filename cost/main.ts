@@ -1,48 +1,67 @@
-import { textTable } from '../local/cli/text-table.ts';
 import { z } from 'zod';
+import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import { configuredWorkspaces } from '../local/cli/configured-workspaces.ts';
+import { wholeNumber } from '../local/cli/flag-values.ts';
 import { command, runCommand } from '../local/cli/run-command.ts';
-import { dollarsBy, total } from './bill.ts';
-import { type Estimate, estimate, usdPerMillionRows } from './estimate.ts';
+import { textTable } from '../local/cli/text-table.ts';
+import { dollarsBy, firstLoadOf, freeTier, monthOf, total, workload } from './model.ts';
 import { readPrices } from './prices.ts';
 import { readReference } from './reference.ts';
-import { workload } from './workload.ts';
 
+const defaultLeads = 20_000;
 const usd = (value: number) => value.toFixed(2);
 
 export const cost = command({
   command: 'npm run cost',
   summary: 'Tells what each workspace of prospect-lake.config.ts costs a month, by service.',
-  flags: { json: { help: 'answer in JSON' } },
-  input: z.strictObject({ json: z.boolean().default(false) }),
-  async run({ json }) {
-    const prices = readPrices();
-    const run = readReference();
+  flags: {
+    leads: { value: '<n>', help: `of the workspace; default: ${defaultLeads}` },
+    json: { help: 'answer in JSON' },
+  },
+  input: z.strictObject({
+    leads: wholeNumber('--leads', { least: 1, most: 10_000_000 }).default(defaultLeads),
+    json: z.boolean().default(false),
+  }),
+  async run({ leads, json }) {
     const estimates = (await configuredWorkspaces()).map((config) => ({
       name: config.name,
-      ...estimate(config, run, prices),
+      ...estimateOf(config, leads),
     }));
-    if (json) {
-      process.stdout.write(`${JSON.stringify({ region: prices.region, workload, workspaces: estimates }, null, 2)}\n`);
-    } else {
-      for (const each of estimates) process.stdout.write(`${linesOf(each, prices.region).join('\n')}\n`);
-    }
+    if (json)
+      process.stdout.write(`${JSON.stringify({ region: 'us-east-1', leads, workload, workspaces: estimates })}\n`);
+    else for (const each of estimates) process.stdout.write(`${linesOf(each, leads).join('\n')}\n`);
     return 0;
   },
 });
 
-function linesOf(each: Estimate & { name: string }, region: string): string[] {
-  const { name, pipeline, queries, firstLoad, firstLoadRows, freeTierUsd } = each;
-  const rows = [...dollarsBy(pipeline, ({ service }) => service)].map(([service, sum]) => [service, usd(sum)]);
-  const perMillion = (total(firstLoad) / firstLoadRows) * 1_000_000;
+/** Dollars a month, and once. */
+export function estimateOf(config: WorkspaceConfig, leads = defaultLeads) {
+  const [prices, reference] = [readPrices(), readReference()];
+  const month = monthOf(config, leads, reference);
+  return {
+    services: dollarsBy(month, prices, ({ price }) => prices[price].service),
+    causes: dollarsBy(month, prices, ({ cause }) => cause),
+    month: total(month, prices),
+    lessFreeTier: total(month, prices) - freeTier(month, prices),
+    firstLoad: total(firstLoadOf(config, leads, reference), prices),
+  };
+}
+
+function linesOf({ name, ...of }: ReturnType<typeof estimateOf> & { name: string }, leads: number): string[] {
   return [
-    `Workspace '${name}', ${workload.leads.toLocaleString('en-US')} leads, ${region}, US dollars:`,
+    `Workspace '${name}', ${leads.toLocaleString('en-US')} leads, ${workload.webhooksPerDay} webhooks a day, us-east-1, US dollars:`,
     '',
-    textTable(['service', 'a month'], [...rows, ['all', usd(total(pipeline))]]),
+    textTable(
+      ['service', 'a month'],
+      [...of.services, ['all', of.month] as const].map(([what, sum]) => [what, usd(sum)]),
+    ),
     '',
-    `Less the free tier, where nothing else uses it: ${usd(total(pipeline) - freeTierUsd)} a month.`,
-    `Queries (${workload.athenaQueriesPerDay} a day, of the largest table, after a year): ${usd(total(queries))} a month.`,
-    `First load, once: ${usd(total(firstLoad))}, or ${usd(perMillion)} a million rows. After it: ${usd(usdPerMillionRows(each))} a million rows.`,
+    textTable(
+      ['for', 'a month'],
+      of.causes.map(([what, sum]) => [what, usd(sum)]),
+    ),
+    '',
+    `After AWS's free tier, if nothing else in the account uses it: ${usd(of.lessFreeTier)} a month. The first load, once: ${usd(of.firstLoad)}.`,
     'What it rests on, and how to lower it: docs/cost.md.',
   ];
 }

@@ -1,78 +1,87 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { prefixes } from '../lambdas/contract/object-keys.ts';
 import { webhookEvents } from '../lambdas/contract/webhook.ts';
+import { type Cloud, type CloudOptions, startCloud } from '../local/cloud/cloud.ts';
+import type { QueueDepth } from '../local/cloud/running-cloud.ts';
 import { currentAssembly } from '../local/run/assembly.ts';
-import { type Cloud, startCloud } from '../local/cloud/cloud.ts';
 import { localEnvironment } from '../local/run/run-pipeline.ts';
 import { type Simulator, startSimulator } from '../local/simulator/simulator.ts';
-import { startCuttingProxy } from './cutting-proxy.ts';
-import type { Durations, Measurement, Phase, PhaseName } from './measurement.ts';
-import { PhaseCounter } from './phase-counter.ts';
-import { requestsPerInvocation } from './workload.ts';
+
+/** What the functions do in a first load, a night, a refresh and an export, counted on the embedded cloud. */
+
+const amount = z.number().nonnegative();
+const counts = z.object({
+  /** Calls of AWS services, such as `s3:PutObject`. */
+  calls: z.record(z.string(), amount),
+  invocations: z.record(z.string(), amount),
+  apiRequests: amount,
+  /** Events put on the bus. */
+  events: amount,
+  /** Metrics of our own: one a name and set of dimensions. */
+  metrics: amount,
+  logBytes: amount,
+  rawBytes: amount,
+  tableBytes: amount,
+});
+export type Counts = z.infer<typeof counts>;
+
+export const phaseNames = ['firstLoad', 'night', 'refresh', 'export'] as const;
+export type PhaseName = (typeof phaseNames)[number];
+export const measured = z.object({
+  leads: z.int().positive(),
+  phases: z.record(z.enum(phaseNames), counts),
+  /** Of an invocation, by function, on average. Of this machine, so that they are compared with nothing. */
+  seconds: z.record(z.string(), amount),
+});
+export type Measured = z.infer<typeof measured>;
 
 /** Waits between messages pass so much faster. */
 const timeScale = 1_000;
 const patienceMilliseconds = 3_600_000;
 const day = 86_400_000;
-const webhookRepeats = 5;
+/** Nights after the first load; the last of them is the one that counts. */
+const nights = 3;
+const nobodyWaits = 10_000_000;
 
-export interface Measured {
-  readonly measurement: Measurement;
-  readonly durations: Durations;
-}
-
-/**
- * Runs a first load, a night after it, webhooks, an export and a reconciliation on the embedded cloud, and
- * counts what the functions do. One process a function, and publish looks at a run when it is over, so that
- * the counts hardly differ from one time to the next; what more looks cost is reckoned from that one.
- */
-export async function measure(leads: number): Promise<Measured> {
+/** One process a function, and publish looks at a run when nothing else is at work: the counts are the same each time. */
+export async function measure(leads: number, parts: Pick<CloudOptions, 'startInstance'> = {}): Promise<Measured> {
   const out = await mkdtemp(join(tmpdir(), 'cost-'));
   const start = Date.now();
-  const simulator = await startSimulator({ leads, epochs: [new Date(start - 2 * day)], exportPolls: 1 });
-  const proxy = await startCuttingProxy(simulator.baseUrl, requestsPerInvocation);
-  const counter = new PhaseCounter({ out, apiRequests: () => proxy.passed });
+  const simulator = await startSimulator({ leads, epochs: [new Date(start - (nights + 1) * day)], exportPolls: 1 });
+  const counter = new Counter();
   let cloud: Cloud | undefined;
   try {
     cloud = await startCloud({
+      ...parts,
       assembly: await currentAssembly(),
       out,
       timeScale,
-      environment: {
-        ...localEnvironment({
-          apiUrl: simulator.baseUrl,
-          streams: undefined,
-          startDate: undefined,
-          requestsPerMinute: 10_000_000,
-        }),
-        API_BASE_URL: ({ functionName }) => (functionName === 'extract' ? proxy.baseUrl : simulator.baseUrl),
-      },
+      environment: localEnvironment({
+        apiUrl: simulator.baseUrl,
+        streams: undefined,
+        startDate: undefined,
+        requestsPerMinute: nobodyWaits,
+      }),
       secrets: { apiKey: simulator.apiKey },
-      concurrency: Object.fromEntries(
-        ['plan', 'extract', 'convert', 'publish', 'webhook', 'refresh', 'export', 'register', 'reconcile'].map(
-          (name) => [name, 1],
-        ),
-      ),
+      concurrency: { plan: 1, extract: 1, convert: 1, publish: 1, refresh: 1, export: 1 },
       hooks: {
-        async beforeCall(call) {
-          if (call.functionName === 'publish') await counter.holdPublish();
-          counter.called(call);
+        async beforeCall({ functionName, service, operation }) {
+          if (functionName === 'publish') await untilIsAlone(() => cloud);
+          counter.called(`${service}:${operation}`);
           return 'continue' as const;
-        },
-        deliver: (message) => {
-          counter.sent(message.body);
-          // What comes later comes in the order in which it was sent.
-          return [message.queue.includes('Publish') ? message.delaySeconds : 0];
         },
       },
       onLog: ({ line }) => counter.logged(line),
       onInvocation: (invocation) => counter.invoked(invocation),
     });
-    return await phasesOf(cloud, simulator, counter, { leads, start });
+    const phases = await phasesOf(cloud, simulator, counter, { out, start });
+    return { leads, phases, seconds: counter.secondsPerInvocation() };
   } finally {
     await cloud?.stop();
-    await proxy.stop();
     await simulator.stop();
     await rm(out, { recursive: true, force: true });
   }
@@ -81,58 +90,110 @@ export async function measure(leads: number): Promise<Measured> {
 async function phasesOf(
   cloud: Cloud,
   simulator: Simulator,
-  counter: PhaseCounter,
-  { leads, start }: { leads: number; start: number },
-): Promise<Measured> {
-  counter.watch(cloud);
-  const phases = new Map<PhaseName, Phase>();
-  const durations: Record<string, Record<string, number>> = {};
-  const during = async (name: PhaseName, repeats: number, work: () => Promise<unknown>) => {
-    await counter.begin();
-    for (let repeat = 0; repeat < repeats; repeat += 1) {
-      await work();
-      await cloud.idle(patienceMilliseconds);
-    }
-    const { phase, seconds } = await counter.end(repeats);
-    phases.set(name, phase);
-    durations[name] = seconds;
+  counter: Counter,
+  { out, start }: { out: string; start: number },
+): Promise<Measured['phases']> {
+  const during = async (work: () => Promise<unknown>): Promise<Counts> => {
+    counter.begin();
+    const before = { requests: simulator.requests.length, events: cloud.events.length, sizes: await sizesOf(out) };
+    await work();
+    await cloud.idle(patienceMilliseconds);
+    const sizes = await sizesOf(out);
+    const { now, metrics } = counter;
+    counter.begin();
+    return {
+      ...now,
+      metrics: metrics.size,
+      apiRequests: simulator.requests.length - before.requests,
+      events: cloud.events.length - before.events,
+      rawBytes: sizes.raw - before.sizes.raw,
+      tableBytes: sizes.tables - before.sizes.tables,
+    };
   };
-  const fire = async (name: string, at: Date) => cloud.fire(name, at);
+  const night = (daysAgo: number) => during(() => cloud.fire('plan', new Date(start - daysAgo * day)));
 
-  await during('firstLoad', 1, async () => fire('plan', new Date(start - day)));
-  simulator.advance(new Date(Date.now() - 1_000));
-  await during('night', 1, async () => fire('plan', new Date(start)));
-
+  const firstLoad = await night(nights);
+  let last = firstLoad;
+  for (let daysAgo = nights - 1; daysAgo >= 0; daysAgo -= 1) {
+    simulator.advance(new Date(Date.now() - 1_000));
+    last = await night(daysAgo);
+  }
   const url = `${cloud.apiUrl('webhook-endpoint')}/webhooks/prospectb2b`;
   await cloud.invoke('register', { action: 'rotate', url, events: [...webhookEvents] });
-  const changed: string[] = [];
-  for (const { id } of simulator.expectedRows('leads')) {
-    if (typeof id === 'string' && changed.length < webhookRepeats) changed.push(id);
-  }
-  await during('webhook', webhookRepeats, async () => {
-    const id = changed.pop() ?? '';
+  const [first] = simulator.expectedRows('leads');
+  const id = z.string().parse(first?.['id']);
+  const refresh = await during(async () => {
     simulator.updateLead(id, { title: 'Changed for a webhook' });
     await simulator.emit('lead.updated', id);
   });
-  await during('export', 1, async () => fire('exports', new Date(start)));
-  await during('reconciliation', 1, async () => fire('reconciliation', new Date(start)));
+  return { firstLoad, night: last, refresh, export: await during(() => cloud.fire('exports', new Date(start))) };
+}
 
-  const phase = (name: PhaseName): Phase => {
-    const found = phases.get(name);
-    if (!found) throw new Error(`The phase ${name} was not measured.`);
-    return found;
+/** Until nothing is read or converted. */
+async function untilIsAlone(cloud: () => Cloud | undefined): Promise<void> {
+  while (isAtWork(cloud()?.queues() ?? [])) await wait(10);
+}
+
+function isAtWork(queues: readonly QueueDepth[]): boolean {
+  return queues.some(
+    ({ name, ready, inFlight, delayed }) => /^(extract|convert)-queue$/.test(name) && ready + inFlight + delayed > 0,
+  );
+}
+
+async function sizesOf(out: string): Promise<{ raw: number; tables: number }> {
+  const sizeOf = async (prefix: string) => {
+    const folder = join(out, prefix);
+    const names = await readdir(folder, { recursive: true }).catch(() => []);
+    const stats = await Promise.all(names.map((name) => stat(join(folder, name))));
+    return stats.reduce((sum, one) => sum + (one.isFile() ? one.size : 0), 0);
   };
-  return {
-    measurement: {
-      leads,
-      phases: {
-        firstLoad: phase('firstLoad'),
-        night: phase('night'),
-        webhook: phase('webhook'),
-        export: phase('export'),
-        reconciliation: phase('reconciliation'),
-      },
-    },
-    durations,
-  };
+  return { raw: await sizeOf(prefixes.raw), tables: (await sizeOf(prefixes.lake)) + (await sizeOf('current/')) };
+}
+
+const metricLine = z.object({
+  _aws: z.object({
+    CloudWatchMetrics: z.array(
+      z.object({ Dimensions: z.array(z.array(z.string())), Metrics: z.array(z.object({ Name: z.string() })) }),
+    ),
+  }),
+});
+
+class Counter {
+  now = emptyCounts();
+  metrics = new Set<string>();
+  readonly #seconds = new Map<string, number[]>();
+
+  begin(): void {
+    this.now = emptyCounts();
+    this.metrics = new Set();
+  }
+
+  called(call: string): void {
+    addOne(this.now.calls, call);
+  }
+
+  invoked({ functionName, milliseconds }: { functionName: string; milliseconds: number }): void {
+    addOne(this.now.invocations, functionName);
+    this.#seconds.set(functionName, [...(this.#seconds.get(functionName) ?? []), milliseconds / 1_000]);
+  }
+
+  secondsPerInvocation(): Record<string, number> {
+    const mean = (of: readonly number[]) => of.reduce((sum, one) => sum + one, 0) / of.length;
+    return Object.fromEntries([...this.#seconds].map(([name, seconds]) => [name, mean(seconds)]));
+  }
+
+  logged(line: string): void {
+    this.now.logBytes += Buffer.byteLength(line) + 1;
+    if (!line.includes('"_aws"')) return;
+    for (const { Dimensions, Metrics } of metricLine.parse(JSON.parse(line))._aws.CloudWatchMetrics)
+      for (const { Name } of Metrics) this.metrics.add(`${Name} ${Dimensions.flat().join()}`);
+  }
+}
+
+function addOne(to: Record<string, number>, key: string): void {
+  to[key] = (to[key] ?? 0) + 1;
+}
+
+function emptyCounts(): Pick<Counts, 'calls' | 'invocations' | 'logBytes'> {
+  return { calls: {}, invocations: {}, logBytes: 0 };
 }

@@ -1,27 +1,20 @@
 import { readFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 
-/** What the services cost, from prices.json: the one table of prices. */
+/** What AWS charges in us-east-1, in US dollars, from prices.csv: the one table of prices. */
 
-const price = z.strictObject({
+const price = z.object({
   service: z.string(),
   what: z.string(),
   /** For `per` of what is counted. */
-  usd: z.number().positive(),
-  per: z.number().positive(),
-  /** What AWS gives every account each month for nothing, for ever. Not taken off unless it is asked for. */
-  free: z.number().nonnegative(),
+  usd: z.coerce.number().positive(),
+  per: z.coerce.number().positive(),
+  /** What AWS gives every account each month for nothing, for ever. */
+  free: z.coerce.number().nonnegative(),
   /** Where AWS publishes it. */
   official: z.url(),
-  /** Where the number was read; null: nowhere, and it is not verified. */
-  source: z.url().nullable(),
-  /** Of the source, as far as it says. */
-  date: z
-    .string()
-    .regex(/^\d{4}(-\d{2}-\d{2})?$/)
-    .nullable(),
 });
-export type Price = z.infer<typeof price>;
 
 export const priceIds = [
   'lambda.requests',
@@ -39,23 +32,17 @@ export const priceIds = [
   'cloudwatch.dashboards',
   'cloudwatch.metrics',
   'logs.ingested',
-  'logs.stored',
   'athena.scanned',
   'glue.requests',
   'kms.keys',
-  'kms.requests',
-  'sns.mails',
 ] as const;
 export type PriceId = (typeof priceIds)[number];
+export type Prices = Readonly<Record<PriceId, z.infer<typeof price>>>;
 
-const table = z.strictObject({
-  region: z.string(),
-  currency: z.literal('USD'),
-  prices: z.record(z.enum(priceIds), price),
-});
-export type PriceTable = z.infer<typeof table>;
-
-/** @throws ZodError where a price is missing, or one is there that nothing counts */
-export function readPrices(): PriceTable {
-  return table.parse(JSON.parse(readFileSync(new URL('./prices.json', import.meta.url), 'utf8')));
+/** @throws ZodError if a price is missing, or cannot be read */
+export function readPrices(): Prices {
+  const rows = z
+    .array(z.object({ id: z.string() }).loose())
+    .parse(parse(readFileSync(new URL('./prices.csv', import.meta.url)), { columns: true }));
+  return z.record(z.enum(priceIds), price).parse(Object.fromEntries(rows.map(({ id, ...rest }) => [id, rest])));
 }

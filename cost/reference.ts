@@ -1,33 +1,41 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { fixedResources } from './fixed-usage.ts';
-import { durations, measurement } from './measurement.ts';
+import { type Counts, measured, type PhaseName } from './measure.ts';
 
-/** The measured run that is committed: `npm run cost:record` makes it anew. */
-export const referencePath = new URL('./reference-run.json', import.meta.url);
+/** Two measured workspaces, from which those of every other size follow: `npm run cost:record` measures them anew. */
+export const referenceFile = new URL('./reference.json', import.meta.url);
 
-const count = z.number().nonnegative();
+const reference = z.object({ small: measured, large: measured });
+export type Reference = z.infer<typeof reference>;
 
-export const referenceRun = z.strictObject({
-  recordedOn: z.iso.date(),
-  /** The workload that is costed. */
-  reference: measurement,
-  /** Seconds of an invocation, by phase and function. */
-  durations,
-  /** A small one, which the check measures anew. */
-  small: measurement,
-  /** What the template held then, and what the functions were given: the check compares with these. */
-  fixed: fixedResources,
-  settings: z.strictObject({
-    memory: z.record(z.string(), count),
-    requestsPerMinute: count,
-    concurrency: count,
-    publishCheckSeconds: count,
-    hasOwnKey: z.boolean(),
-  }),
-});
-export type ReferenceRun = z.infer<typeof referenceRun>;
+/** Leads of the two workspaces. The test measures the small one anew. */
+export const sizes = { small: 40, large: 1_000 } as const;
 
-export function readReference(): ReferenceRun {
-  return referenceRun.parse(JSON.parse(readFileSync(referencePath, 'utf8')));
+export function readReference(): Reference {
+  return reference.parse(JSON.parse(readFileSync(referenceFile, 'utf8')));
+}
+
+/**
+ * The counts of a workspace of this size: on the straight line through the two that were measured. A refresh is of
+ * one lead, and an export without a bucket reads no row, whatever the size.
+ */
+export function countsFor({ small, large }: Reference, phase: PhaseName, leads: number): Counts {
+  if (phase === 'refresh' || phase === 'export') return large.phases[phase];
+  const share = (leads - small.leads) / (large.leads - small.leads);
+  const at = (low: number, high: number) => Math.max(0, low + share * (high - low));
+  const [a, b] = [small.phases[phase], large.phases[phase]];
+  const each = (low: Readonly<Record<string, number>>, high: Readonly<Record<string, number>>) =>
+    Object.fromEntries(
+      [...new Set([...Object.keys(low), ...Object.keys(high)])].map((key) => [key, at(low[key] ?? 0, high[key] ?? 0)]),
+    );
+  return {
+    calls: each(a.calls, b.calls),
+    invocations: each(a.invocations, b.invocations),
+    apiRequests: at(a.apiRequests, b.apiRequests),
+    events: at(a.events, b.events),
+    metrics: Math.max(a.metrics, b.metrics),
+    logBytes: at(a.logBytes, b.logBytes),
+    rawBytes: at(a.rawBytes, b.rawBytes),
+    tableBytes: at(a.tableBytes, b.tableBytes),
+  };
 }

@@ -33,13 +33,6 @@ describe('the README', () => {
     for (const { name } of steps) expect(row).toContain(phrases[name] ?? name);
   });
 
-  it('names the costs that docs/cost.md has', () => {
-    const costs = found(/\$(\d+\.\d\d)/g);
-    expect(costs).toHaveLength(4);
-    const page = text('docs/cost.md');
-    expect(costs.filter((cost) => !page.includes(`$${cost}`))).toEqual([]);
-  });
-
   it('shows folders that there are, and links to files that there are', () => {
     const links = found(/\]\(([^):]+)\)/g);
     const folders = found(/^ {0,2}([a-z]+\/) +/gm).map((folder) =>

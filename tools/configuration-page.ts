@@ -1,9 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { workspaceFields } from '../lib/config/workspace-fields.ts';
-import { writeGenerated } from './generated-file.ts';
 
-/** Writes docs/configuration.md from the schema of a workspace, or with `--check` says whether it is fresh. */
+/** docs/configuration.md, from the schema of a workspace. */
 
 const field: z.ZodType<Field> = z.lazy(() =>
   z.object({
@@ -108,9 +106,4 @@ export const workspaces = defineConfig([
 |---|---|---|---|
 ${rows.join('\n')}
 `;
-}
-
-if (import.meta.main) {
-  const target = fileURLToPath(new URL('../docs/configuration.md', import.meta.url));
-  process.exitCode = writeGenerated(target, configurationPage(), process.argv);
 }

@@ -1,11 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { columnTypes } from '../lambdas/contract/column-types.ts';
 import { historyName, type Stream, type Table, tableOf } from '../lambdas/contract/stream.ts';
 import { childReads } from '../lambdas/contract/pipeline-tables.ts';
 import { ownTables, streamNamed, streams } from '../lambdas/streams/registry.ts';
-import { writeGenerated } from './generated-file.ts';
 
-/** Writes docs/data-dictionary.md from the registry, or with `--check` says whether it is fresh. */
+/** docs/data-dictionary.md, from the registry. */
 
 function columnsOf({ columns, key }: Table): string {
   const rows = Object.entries(columns).map(([name, { type, description, personal }]) => {
@@ -77,9 +75,4 @@ ${domains
 
 ${[...ownTables, childReads].map((table) => `### ${table.name}\n\n${table.description}\n\n${columnsOf(table)}`).join('\n\n')}
 `;
-}
-
-if (import.meta.main) {
-  const target = fileURLToPath(new URL('../docs/data-dictionary.md', import.meta.url));
-  process.exitCode = writeGenerated(target, dataDictionary(), process.argv);
 }

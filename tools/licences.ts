@@ -1,12 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { writeGenerated } from './generated-file.ts';
 
 /**
- * Writes docs/licences.md from the lock file, or with `--check` says whether it is fresh; either way fails on a
- * licence that nobody has allowed. Read from the lock file, since that names the packages of every platform,
- * where node_modules (and so license-checker) has only those of this machine.
+ * docs/licences.md, from the lock file: that names the packages of every platform, and node_modules (and so
+ * license-checker) only those of this machine. A licence that nobody has allowed is an error.
  */
 
 /** What goes to the customer's account, or into the templates made there. */
@@ -63,7 +59,10 @@ function isAllowed(expression: string, list: readonly string[]): boolean {
   return alternatives.some((one) => one.split(' AND ').every((licence) => list.includes(licence)));
 }
 
+/** @throws Error that names what is not allowed */
 export function licencesPage(packages: readonly Package[]): string {
+  const refused = refusals(packages);
+  if (refused.length > 0) throw new Error(`Not allowed, see tools/licences.ts: ${refused.join('; ')}`);
   const used = packages.filter(({ isTool }) => !isTool);
   const byLicence = Map.groupBy(used, ({ licence }) => licence ?? 'none');
   const rows = [...byLicence]
@@ -82,13 +81,4 @@ What the functions and the templates are made of, by licence. \`npm run check --
 |---|---|
 ${rows.join('\n')}
 `;
-}
-
-if (import.meta.main) {
-  const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-  const packages = packagesIn(readFileSync(at('package-lock.json'), 'utf8'));
-  const refused = refusals(packages);
-  for (const line of refused) process.stderr.write(`Not allowed, see tools/licences.ts: ${line}\n`);
-  const stale = writeGenerated(at('docs/licences.md'), licencesPage(packages), process.argv);
-  process.exitCode = refused.length > 0 ? 1 : stale;
 }

@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { namedQueries } from '../lambdas/streams/named-queries.ts';
-import { writeGenerated } from './generated-file.ts';
 
-/** Writes docs/queries.md from the named queries, or with `--check` says whether it is fresh. */
+/** docs/queries.md, from the named queries. */
 
 export function queriesPage(): string {
   return `<!-- Written by tools/queries-page.ts. Change lambdas/streams/named-queries.ts, then run: npm run generate -->
@@ -17,9 +15,4 @@ In Athena: workgroup \`prospect-lake-<name>\`, tab "Saved queries". On this mach
 
 ${namedQueries.map(({ name, description, sql }) => `### ${name}\n\n${description}\n\n\`\`\`sql\n${sql}\n\`\`\``).join('\n\n')}
 `;
-}
-
-if (import.meta.main) {
-  const target = fileURLToPath(new URL('../docs/queries.md', import.meta.url));
-  process.exitCode = writeGenerated(target, queriesPage(), process.argv);
 }

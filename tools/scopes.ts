@@ -59,6 +59,13 @@ export function scopesFor(
   return new Map(scopes.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** The table of docs/deploy.md: what the key of a workspace with everything needs. */
+export function scopesTable(): string {
+  const all = scopesFor({ streams: 'all', webhooks: { enabled: true }, exports: { cron: '0 3 ? * SUN *' } });
+  const rows = [...all].map(([scope, purposes]) => `| \`${scope}\` | ${purposes.join(', ')} |`);
+  return `| scope | for |\n|---|---|\n${rows.join('\n')}\n`;
+}
+
 /** @throws RangeError where the contract has no such operation */
 export function scopeOf({ method, path }: Operation): string {
   const scope = paths()[`${basePath}${path}`]?.[method]?.['x-required-scope'];

@@ -1,7 +1,7 @@
 import type { Stream } from '../../contract/stream.ts';
 import { deleteRows } from './delete-rows.ts';
 import { findRows } from './find-rows.ts';
-import { compareKeys, keyText } from './keys.ts';
+import { compareKeys, type Key, keyText } from './keys.ts';
 import type { MergeChunk, MergeInput, ReadScope } from './merge-input.ts';
 import type { RunProgress } from './merge-state.ts';
 import { findMissing, type Missing, type MissingRow, readKeys } from './missing-rows.ts';
@@ -26,10 +26,7 @@ export function pendingScopes({ scopes, approved }: MergeInput, progress: RunPro
     .toSorted((one, other) => Date.parse(one.askedAt) - Date.parse(other.askedAt));
 }
 
-/**
- * The first scopes that can be applied together: all questions by id, or all about parents until one of them is
- * asked for a second time, or one list.
- */
+/** The first scopes that can be applied together: of one kind, and none asks for what another asks for; or one list. */
 export function firstScopes(scopes: readonly ReadScope[]): ReadScope[] {
   const [first] = scopes;
   if (!first || first.kind === 'list') return first ? [first] : [];
@@ -37,9 +34,9 @@ export function firstScopes(scopes: readonly ReadScope[]): ReadScope[] {
   const group: ReadScope[] = [];
   for (const scope of scopes) {
     if (scope.kind !== first.kind) break;
-    const asked = scope.kind === 'parents' ? [...scope.parents, ...scope.missing] : [];
-    if (asked.some((parent) => seen.has(parent))) break;
-    for (const parent of asked) seen.add(parent);
+    const asked = scope.kind === 'parents' ? [...scope.parents, ...scope.missing] : scope.missing;
+    if (asked.some((id) => seen.has(id))) break;
+    for (const id of asked) seen.add(id);
     group.push(scope);
   }
   return group;
@@ -89,9 +86,12 @@ function missingOf(
     return findMissing(draft, { kind: 'list', askedAt: at }, answer, most, loadReads);
   }
   if (first?.kind === 'ids') return missingIds(draft, scopes, input.runId);
+  // Rows below a parent that answered 404 go when the parent does: its own second question decides.
   const parents = scopes.flatMap((scope) =>
     scope.kind === 'parents'
-      ? [...scope.parents, ...scope.missing].map((parent) => [parent, Date.parse(scope.askedAt)] as const)
+      ? [...scope.parents, ...(input.approved ? scope.missing : [])].map(
+          (parent) => [parent, Date.parse(scope.askedAt)] as const,
+        )
       : [],
   );
   return findMissing(draft, { kind: 'parents', parents: new Map(parents) }, answer, most, loadReads);
@@ -139,11 +139,9 @@ async function rememberSeen(
   answer: readonly MergeChunk[],
 ): Promise<void> {
   for (const { taskId, askedAt: at } of scopes) {
-    const given = await readKeys(
-      draft,
-      answer.filter((chunk) => chunk.taskId === taskId),
-    );
-    const names = new Map(given.map((key) => [keyText(key), key]));
+    const names = new Map<string, Key>();
+    const chunks = answer.filter((chunk) => chunk.taskId === taskId);
+    for await (const keys of readKeys(draft, chunks)) for (const key of keys) names.set(keyText(key), key);
     const keys = [...names.values()].toSorted(compareKeys);
     const columns = draft.table.key.map((_, part) => keys.flatMap((key) => key[part] ?? []));
     for (const [place, row] of (await findRows(draft, columns, keys.length)).entries()) {

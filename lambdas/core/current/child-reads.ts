@@ -1,7 +1,8 @@
 import { childReads } from '../../contract/pipeline-tables.ts';
-import { readColumns, type RowColumns } from '../iceberg/data-file.ts';
-import { compareKeys, compareRows, type KeyColumns, keyColumns, keyText } from './keys.ts';
-import { rewriteFiles, routeKeys } from './rewrite-files.ts';
+import type { RowColumns } from '../iceberg/data-file.ts';
+import { matchRows } from './find-rows.ts';
+import { compareKeys, type KeyColumns, keyText } from './keys.ts';
+import { rewriteFiles } from './rewrite-files.ts';
 import type { ReadAt } from './sightings.ts';
 import { commitDraft, followCommit, maxAttempts, type MergePorts, openDraft, type TableDraft } from './table-draft.ts';
 
@@ -85,21 +86,13 @@ function columnsOf(readings: readonly ChildReading[]): RowColumns {
 
 /** When each of these was last read, in milliseconds; undefined for one that the ledger lacks. @param keys sorted */
 async function readTimes(draft: TableDraft, keys: KeyColumns, length: number): Promise<(number | undefined)[]> {
-  const { slots, schema, cache } = draft;
   const times = Array.from<number | undefined>({ length });
-  for (const [at, { from, to }] of routeKeys(slots, keys, length).entries()) {
-    const slot = slots[at];
-    if (!slot || from === to) continue;
-    const columns = await readColumns(await cache.get(slot.file.key), schema, [...childReads.key, 'read_at']);
-    const rows = keyColumns(columns, childReads.key);
-    let row = 0;
-    for (let key = from; key < to; key += 1) {
-      while (row < slot.file.rows && compareRows(rows, row, keys, key) < 0) row += 1;
-      const time = columns['read_at']?.[row];
-      if (row < slot.file.rows && compareRows(rows, row, keys, key) === 0 && time instanceof Date)
-        times[key] = time.getTime();
+  await matchRows(draft, keys, length, ['read_at'], ({ read_at: column = [] }, found) => {
+    for (const [key, row] of found) {
+      const time = column[row];
+      if (time instanceof Date) times[key] = time.getTime();
     }
-  }
+  });
   return times;
 }
 

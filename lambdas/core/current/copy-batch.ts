@@ -39,8 +39,7 @@ export async function readBatch(
   const taken = await firstChunks(chunks, cache, limits);
   const read: RowColumns[] = [];
   let bytes = 0;
-  for (const chunk of taken) {
-    const file = await cache.get(chunk.key);
+  for await (const [, file] of cache.each(taken)) {
     bytes += file.byteLength;
     read.push(await readParquetColumns(file, [...key, ...orderColumns]));
   }
@@ -81,13 +80,14 @@ async function firstChunks(
     if (taken.length > 0 && rows > batchRows) break;
     taken.push(chunk);
   }
-  await cache.prepare(taken.map(({ key }) => key));
   let bytes = 0;
-  for (const [at, { key }] of taken.entries()) {
-    bytes += decompressedBytes(await cache.get(key));
-    if (at > 0 && bytes > batchBytes) return taken.slice(0, at);
+  let end = 0;
+  for await (const [, file] of cache.each(taken)) {
+    bytes += decompressedBytes(file);
+    if (end > 0 && bytes > batchBytes) break;
+    end += 1;
   }
-  return taken;
+  return taken.slice(0, end);
 }
 
 /** For each row of chunks that have so many: the place of its chunk, and the row there. */

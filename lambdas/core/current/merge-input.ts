@@ -27,7 +27,10 @@ interface Scope {
 export type ReadScope =
   /** A whole list without a filter, or a singleton. */
   | (Scope & { readonly kind: 'list' })
-  /** The children of `parents`; `missing` answered 404 or 410. Parents that failed are in neither. */
+  /**
+   * The children of `parents`. `missing` answered 404 or 410: their rows stay until the parents themselves are deleted.
+   * Parents that failed are in neither.
+   */
   | (Scope & { readonly kind: 'parents'; readonly parents: readonly string[]; readonly missing: readonly string[] })
   /** Single rows; `missing` answered 404 or 410. Only those are missing from the table's point of view. */
   | (Scope & { readonly kind: 'ids'; readonly missing: readonly string[] });

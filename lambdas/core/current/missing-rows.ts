@@ -51,13 +51,13 @@ export async function findMissing(
     question.kind === 'list'
       ? question.askedAt
       : [...question.parents.values()].reduce((one, other) => Math.max(one, other), 0);
-  for (const slot of touchedSlots(draft.slots, question)) {
-    if (leastAsked(slot, schema) >= latest) continue;
-    const columns = await readColumns(await cache.get(slot.file.key), schema, [...table.key, '_extracted_at']);
+  const slots = touchedSlots(draft.slots, question).filter((slot) => leastAsked(slot, schema) < latest);
+  for await (const [file, bytes] of cache.each(slots.map((slot) => slot.file))) {
+    const columns = await readColumns(bytes, schema, [...table.key, '_extracted_at']);
     const keys = keyColumns(columns, table.key);
     const { asked } = rowCopies(columns);
     const candidates: MissingRow[] = [];
-    for (let row = 0; row < slot.file.rows; row += 1) {
+    for (let row = 0; row < file.rows; row += 1) {
       const at = question.kind === 'list' ? question.askedAt : question.parents.get(String(keys[0]?.[row]));
       if (at === undefined || asked(row) >= at) continue;
       given ??= await keysOf(answer, draft);
@@ -78,18 +78,19 @@ export async function findMissing(
 
 async function keysOf(answer: readonly MergeChunk[], draft: TableDraft): Promise<GivenKeys> {
   const given = new GivenKeys();
-  for (const chunk of answer) for (const key of await readKeys(draft, [chunk])) given.add(keyText(key));
+  for await (const keys of readKeys(draft, answer)) for (const key of keys) given.add(keyText(key));
   return given;
 }
 
-/** The keys of the rows in chunks. */
-export async function readKeys({ table, cache }: TableDraft, chunks: readonly MergeChunk[]): Promise<Key[]> {
-  const keys: Key[] = [];
-  for (const chunk of chunks) {
-    const columns = keyColumns(await readParquetColumns(await cache.get(chunk.key), table.key), table.key);
-    for (let row = 0; row < (columns[0]?.length ?? 0); row += 1) keys.push(keyAt(columns, row));
+/** The keys of the rows in chunks, chunk by chunk. */
+export async function* readKeys(
+  { table, cache }: TableDraft,
+  chunks: readonly MergeChunk[],
+): AsyncGenerator<readonly Key[]> {
+  for await (const [, bytes] of cache.each(chunks)) {
+    const columns = keyColumns(await readParquetColumns(bytes, table.key), table.key);
+    yield (columns[0] ?? []).map((_, row) => keyAt(columns, row));
   }
-  return keys;
 }
 
 /** No row of the file was asked for before this: a first load is not read again to find what it lacks. */

@@ -6,12 +6,19 @@ import { DamagedObjectError, readObject } from '../store/stored-object.ts';
 export interface ObjectCache {
   /** @throws DamagedObjectError if there is none under the key */
   get(key: string): Promise<Uint8Array>;
-  /** Reads what is about to be used, many at once. */
-  prepare(keys: readonly string[]): Promise<void>;
+  /** The objects in this order, each with what names it; some are read ahead. */
+  each<T extends Named>(objects: readonly T[]): AsyncGenerator<readonly [T, Uint8Array]>;
+}
+
+interface Named {
+  readonly key: string;
+  /** Its size, if it is known to be large. */
+  readonly bytes?: number;
 }
 
 /** Data files are at most 48 MB; a refresh or a small night fits whole. */
 const maxBytes = 64_000_000;
+const mostAtOnce = 16;
 
 export function createObjectCache(store: ObjectStore): ObjectCache {
   const cached = new Map<string, Uint8Array>();
@@ -34,8 +41,27 @@ export function createObjectCache(store: ObjectStore): ObjectCache {
 
   return {
     get,
-    async prepare(keys) {
-      await inBatches(keys, get);
+    async *each(objects) {
+      let ready = 0;
+      for (const [at, object] of objects.entries()) {
+        if (at === ready) {
+          ready = endOfRead(objects, at);
+          await inBatches(objects.slice(at, ready), ({ key }) => get(key));
+        }
+        yield [object, await get(object.key)] as const;
+      }
     },
   };
+}
+
+/** How many objects from here on are read at once: never more than stay in the cache. */
+function endOfRead(objects: readonly Named[], from: number): number {
+  let bytes = 0;
+  let to = from;
+  for (const object of objects.slice(from, from + mostAtOnce)) {
+    bytes += object.bytes ?? 0;
+    if (to > from && bytes > maxBytes / 2) break;
+    to += 1;
+  }
+  return to;
 }

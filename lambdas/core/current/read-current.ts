@@ -13,5 +13,5 @@ export async function* readCurrent(
   ports: Pick<MergePorts, 'store' | 'warehouse'>,
 ): AsyncGenerator<RowColumns> {
   const { slots, schema, cache } = await openDraft(table, ports);
-  for (const { file } of slots) yield readColumns(await cache.get(file.key), schema, columns);
+  for await (const [, bytes] of cache.each(slots.map(({ file }) => file))) yield readColumns(bytes, schema, columns);
 }

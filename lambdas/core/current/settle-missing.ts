@@ -73,8 +73,7 @@ function reasonToHold(
   progress: RunProgress,
 ): Held['reason'] | undefined {
   const { counts, held } = progress;
-  if (missing === 0) return undefined;
-  if (isEmptyList) return 'empty_list';
+  if (isEmptyList && missing > 0) return 'empty_list';
   if (counts.parents >= leastParents && counts.parentsMissing > counts.parents / 2) return 'too_many_parents_missing';
   if (fresh > 0 && held) return held.reason;
   return fresh + counts.missing > allowedMissing(draft, input, progress) ? 'too_many_missing' : undefined;

@@ -117,36 +117,46 @@ describe('two merges at once', () => {
       [{ chunks: [[person('p1', 'three', 95), person('p27', 'one', 95), person('p5', 'three', 95)]], scope: list(94) }],
       { runId: 'refresh-1', approved: true },
     );
-    const inOrder = async (inputs: readonly MergeInput[]) => {
-      const trial = copyOf(world);
-      for (const input of inputs) await mergeTable(people, input, trial.ports);
-      return seen(trial);
-    };
-    const possible = [await inOrder([first, second]), await inOrder([second, first])];
-    for (let step = 0, isOver = false; !isOver; step += 1) {
-      const trial = copyOf(world);
-      let steps = 0;
-      const intrude = async () => {
-        steps += 1;
-        if (steps === step + 1) await mergeTable(people, second, trial.ports);
-      };
-      const { store } = trial;
-      const watched = {
-        ...trial.ports,
-        store: {
-          get: async (key: string) => (await intrude(), store.get(key)),
-          head: async (key: string) => (await intrude(), store.head(key)),
-          put: async (...all: Parameters<typeof store.put>) => (await intrude(), store.put(...all)),
-          delete: async (key: string) => (await intrude(), store.delete(key)),
-          list: (prefix: string) => store.list(prefix),
-        },
-      };
-      await mergeTable(people, first, watched);
-      isOver = steps <= step;
-      if (!isOver) expect(possible, `step ${step}`).toContainEqual(await seen(trial));
-    }
+    await expectOneAfterTheOther(world, first, second);
+  });
+
+  it('of the same run end as one', async () => {
+    const world = await begun();
+    const input = await confirming(world);
+    await expectOneAfterTheOther(world, input, input);
   });
 });
+
+async function expectOneAfterTheOther(world: CurrentWorld, first: MergeInput, second: MergeInput): Promise<void> {
+  const inOrder = async (inputs: readonly MergeInput[]) => {
+    const trial = copyOf(world);
+    for (const input of inputs) await mergeTable(people, input, trial.ports);
+    return seen(trial);
+  };
+  const possible = [await inOrder([first, second]), await inOrder([second, first])];
+  for (let step = 0, isOver = false; !isOver; step += 1) {
+    const trial = copyOf(world);
+    let steps = 0;
+    const intrude = async () => {
+      steps += 1;
+      if (steps === step + 1) await mergeTable(people, second, trial.ports);
+    };
+    const { store } = trial;
+    const watched = {
+      ...trial.ports,
+      store: {
+        get: async (key: string) => (await intrude(), store.get(key)),
+        head: async (key: string) => (await intrude(), store.head(key)),
+        put: async (...all: Parameters<typeof store.put>) => (await intrude(), store.put(...all)),
+        delete: async (key: string) => (await intrude(), store.delete(key)),
+        list: (prefix: string) => store.list(prefix),
+      },
+    };
+    await mergeTable(people, first, watched);
+    isOver = steps <= step;
+    if (!isOver) expect(possible, `step ${step}`).toContainEqual(await seen(trial));
+  }
+}
 
 it('the current table has no column for tombstones', () => {
   expect(Object.keys(currentTableOf(people).columns)).not.toContain('_deleted_at');

@@ -60,4 +60,49 @@ describe('a current table', () => {
     });
     expect(await titles(world)).toEqual(['a:one']);
   });
+
+  it.each([
+    ['a second question too soon', { chunks: [], scope: ids(73, ['b']) }],
+    ['a second list, if the API can be asked by id', { chunks: [[lead('a', 'one', 1440, 1)]], scope: list(1439) }],
+    ['a question that was asked before the row was read', { chunks: [], scope: ids(0, ['b']) }],
+    ['a window that does not have it', { chunks: [[lead('a', 'one', 80, 1)]] }],
+  ])('does not delete a suspected row for %s', async (_, task) => {
+    const world = new CurrentWorld();
+    await world.merge(leads, [{ chunks: [[lead('a', 'one', 1), lead('b', 'one', 1)]], scope: list(0) }]);
+    await world.merge(leads, [{ chunks: [[lead('a', 'one', 60, 1)]], scope: list(59) }], { runId: 'nightly-2' });
+    expect(await world.merge(leads, [task], { runId: 'nightly-3' })).toMatchObject({
+      rows: 2,
+      suspects: [{ id: 'b' }],
+    });
+  });
+
+  it('takes a suspicion back when the row is read again', async () => {
+    const world = new CurrentWorld();
+    await world.merge(leads, [{ chunks: [[lead('a', 'one', 1), lead('b', 'one', 1)]], scope: list(0) }]);
+    await world.merge(leads, [{ chunks: [[lead('a', 'one', 60, 1)]], scope: list(59) }], { runId: 'nightly-2' });
+    const found = await world.merge(leads, [{ chunks: [[lead('b', 'one', 70, 1)]] }], { runId: 'refresh-1' });
+    expect(found).toMatchObject({ rows: 2, suspects: [], counts: { unchanged: 1 } });
+  });
+
+  it('brings a deleted row back when the API gives it again, and not for a copy that was asked for before', async () => {
+    const world = new CurrentWorld();
+    await world.merge(leads, [{ chunks: [[lead('a', 'one', 1), lead('b', 'one', 1)]], scope: list(0) }]);
+    for (const asked of [60, 80])
+      await world.merge(leads, [{ chunks: [], scope: ids(asked, ['b']) }], { runId: `confirm-${asked}` });
+    expect(await titles(world)).toEqual(['a:one']);
+    await world.merge(leads, [{ chunks: [[lead('b', 'late', 79, 79)]] }], { runId: 'refresh-1' });
+    expect(await titles(world)).toEqual(['a:one']);
+    await world.merge(leads, [{ chunks: [[lead('b', 'back', 81, 0)]] }], { runId: 'refresh-2' });
+    expect(await titles(world)).toEqual(['a:one', 'b:back']);
+  });
+
+  it('leaves a row alone of which another version lost by its time, until the API gives it again', async () => {
+    const world = new CurrentWorld();
+    await world.merge(leads, [{ chunks: [[lead('a', 'new', 0, 20)]], scope: list(0) }]);
+    await world.merge(leads, [{ chunks: [[lead('a', 'lagging', 60, 10)]], scope: list(60) }], { runId: 'nightly-2' });
+    expect(await titles(world)).toEqual(['a:new']);
+    // More than the lookback after the copy that is current, and less after the list that gave another one.
+    await world.merge(leads, [{ chunks: [[lead('a', 'back', 1441, 10)]] }], { runId: 'refresh-1' });
+    expect(await titles(world)).toEqual(['a:back']);
+  });
 });

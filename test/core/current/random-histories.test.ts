@@ -9,8 +9,8 @@ import { at, CurrentWorld, smallLimits, type TestCopy } from '../../support/curr
 
 /** Random runs over few ids, merged in any order, held against a model of plain maps. */
 
-const ids = ['a', 'b', '10', '9', '😀', '￿'];
-const minutes = fc.integer({ min: 0, max: 300 });
+const ids = ['10', '9', '😀', '￿'];
+const minutes = fc.integer({ min: 0, max: 120 });
 const copy = fc.record({
   id: fc.constantFrom(...ids),
   word: fc.constantFrom('x', 'y', 'z'),
@@ -22,13 +22,13 @@ const run = fc.record({
   kind: fc.constantFrom('whole list' as const, 'by id' as const, 'window' as const),
   copies: fc.array(copy, { maxLength: 8 }),
   unknown: fc.subarray(ids),
-  forced: fc.boolean(),
-  approved: fc.boolean(),
+  forced: fc.integer({ min: 0, max: 5 }).map((drawn) => drawn === 0),
+  approved: fc.integer({ min: 0, max: 5 }).map((drawn) => drawn === 0),
 });
 type Run = typeof run extends fc.Arbitrary<infer T> ? T : never;
 
 const lookback = 60;
-const patience = 15;
+const patience = 30;
 
 /** RUNS sets how many histories are tried; a few in the suite. */
 const numRuns = Number(process.env['RUNS'] ?? 15);
@@ -133,7 +133,7 @@ const childRun = fc.record({
   /** Of those, the ones that answered 404. */
   missing: fc.subarray(parents),
   deleted: fc.subarray(parents),
-  forced: fc.boolean(),
+  forced: fc.integer({ min: 0, max: 5 }).map((drawn) => drawn === 0),
 });
 
 describe('a table of children after random runs', patient, () => {
@@ -169,11 +169,11 @@ describe('a table of children after random runs', patient, () => {
           const deletedParents = deleted.map((id) => ({ id, at: at(asked).toISOString() }));
           const result = await world.merge(notes, [{ chunks, scope }], { ...more, deletedParents });
           await recordChildReads(
-            read.map((parentId) => ({ table: 'notes', parentId, readAt: at(asked).toISOString(), runId })),
+            scope.parents.map((parentId) => ({ table: 'notes', parentId, readAt: at(asked).toISOString(), runId })),
             world.ports,
           );
           model.learn(runId, given, forced, new Map(deleted.map((id) => [id, asked])));
-          model.answer(runId, { asked, kind: 'children', unknown: [], parents: read }, given, false);
+          model.answer(runId, { asked, kind: 'children', unknown: [], parents: scope.parents }, given, false);
           const rows = (await world.rows(notes)).map((row) => [
             row['person_id'],
             row['id'],

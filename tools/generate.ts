@@ -1,0 +1,56 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { costSection } from '../cost/section.ts';
+import { command, runCommand } from '../local/cli/run-command.ts';
+import { apiTypes } from './api-types/generate.ts';
+import { configurationPage } from './configuration-page.ts';
+import { dataDictionary } from './data-dictionary.ts';
+import { licencesPage, packagesIn } from './licences.ts';
+import { queriesPage } from './queries-page.ts';
+import { scopesTable } from './scopes.ts';
+
+/** Every file that is written by a program, whole or between two marks. */
+const files: Readonly<Record<string, (now: string) => string | Promise<string>>> = {
+  'docs/data-dictionary.md': dataDictionary,
+  'docs/queries.md': queriesPage,
+  'docs/configuration.md': configurationPage,
+  'docs/deploy.md': (page) => between(page, 'scopes', scopesTable()),
+  'docs/cost.md': (page) => between(page, 'cost', costSection()),
+  'docs/licences.md': () => licencesPage(packagesIn(textOf('package-lock.json'))),
+  'lambdas/contract/api.d.ts': apiTypes,
+};
+
+/**
+ * Puts a text between the marks of its name.
+ * @throws Error if the page has lost them
+ */
+export function between(page: string, name: string, text: string): string {
+  const [from, to] = [`<!-- ${name}: written by npm run generate -->\n`, `<!-- /${name} -->`];
+  const [start, end] = [page.indexOf(from), page.indexOf(to)];
+  if (start < 0 || end < start) throw new Error(`The page has lost its marks '${from.trim()}' and '${to}'.`);
+  return `${page.slice(0, start)}${from}${text}${page.slice(end)}`;
+}
+
+const urlOf = (file: string) => new URL(`../${file}`, import.meta.url);
+const textOf = (file: string) => readFileSync(urlOf(file), 'utf8');
+
+export const generate = command({
+  command: 'npm run generate',
+  summary: 'Writes the files that follow from others: pages of the docs, and the types of the API.',
+  flags: { check: { help: 'write nothing, and fail if one of them is stale' } },
+  input: z.strictObject({ check: z.boolean().default(false) }),
+  async run({ check }) {
+    let stale = 0;
+    for (const [file, write] of Object.entries(files)) {
+      const now = textOf(file);
+      const text = await write(now);
+      if (text === now) continue;
+      if (!check) writeFileSync(urlOf(file), text);
+      else process.stderr.write(`${file} is stale. Run: npm run generate\n`);
+      stale += 1;
+    }
+    return check && stale > 0 ? 1 : 0;
+  },
+});
+
+if (import.meta.main) await runCommand(generate);
