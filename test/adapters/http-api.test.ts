@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpApi, type HttpApiOptions } from '../../lambdas/adapters/http-api.ts';
 import { refusalMetric } from '../../lambdas/contract/metrics.ts';
+import { byteText } from '../../lambdas/core/rows/charsets.ts';
 import { apiCaller, rejection, visible } from '../support/api-caller.ts';
 import { ample } from '../support/fixed-clock.ts';
 import {
@@ -40,7 +41,7 @@ describe('reading from the API', () => {
       { method: 'GET', url: '/api/public/v1/leads/a%2Fb%20%3F/messages?limit=5&cursor=a%26b%3Dc' },
     ]);
     expect(server.seen[0]?.headers).toMatchObject({ authorization: 'Bearer test-key-one', accept: 'application/json' });
-    expect(answer).toMatchObject({ text: JSON.stringify(page), requestId: 'req_body' });
+    expect(answer).toMatchObject({ body: JSON.stringify(page), requestId: 'req_body' });
     expect(api.counts).toEqual({ requests: 1, retries: 0 });
   });
 
@@ -78,7 +79,7 @@ describe('the charset of an answer', () => {
       response.writeHead(200, { 'content-type': 'application/json; charset=iso-8859-1' });
       response.end(Buffer.from(JSON.stringify(names), 'latin1'));
     });
-    expect(await caller().get()).toMatchObject({ text: JSON.stringify(names) });
+    expect(await caller().get()).toMatchObject({ body: byteText(Buffer.from(JSON.stringify(names))) });
   });
 
   it('that is not known is an error that says so', async () => {
@@ -111,7 +112,7 @@ describe('a failure that may pass', () => {
     const [first = reset, ...more] = failures;
     server.script(first, ...more, json(200, page));
     const { get, waits, api } = caller();
-    expect(await get()).toMatchObject({ text: JSON.stringify(page) });
+    expect(await get()).toMatchObject({ body: JSON.stringify(page) });
     expect(waits).toEqual([125, 250, 500].slice(0, failures.length));
     expect(api.counts).toEqual({ requests: failures.length + 1, retries: failures.length });
   });

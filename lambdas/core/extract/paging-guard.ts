@@ -60,7 +60,9 @@ export class PagingGuard {
   }
 
   #isKnown(rows: readonly string[]): boolean {
-    const digest = createHash('sha256').update(rows.join('\n')).digest('base64url');
+    const hash = createHash('sha256');
+    for (const row of rows) hash.update(row).update('\n');
+    const digest = hash.digest('base64url');
     const isKnown = this.#memory.pages.has(digest);
     this.#memory.pages.add(digest);
     return isKnown;

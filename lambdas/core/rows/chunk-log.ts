@@ -89,7 +89,7 @@ export class ChunkLog {
    * @returns the chunk that is stored now: ours, or theirs
    */
   async append(sequence: number, lines: readonly string[], mark: ChunkMark): Promise<{ chunk: Chunk; ours: boolean }> {
-    const body = gzipSync(lines.map((line) => `${line}\n`).join(''));
+    const body = gzipped(lines);
     const metadata = formatMark(mark, this.#stream);
     const ours = await this.#store.put(this.#key(sequence), body, {
       ifAbsent: true,
@@ -115,6 +115,33 @@ export async function readChunk(store: ObjectStore, key: string): Promise<string
   } catch {
     throw new DamagedObjectError(key, 'is no whole gzip file');
   }
+}
+
+/** Bytes that are packed at once: a chunk as one text, and as bytes beside it, may be more than a function holds. */
+const packBytes = 4 * 1024 * 1024;
+const lineFeed = 0x0a;
+
+/** A gzip file of several members, each with some lines. */
+function gzipped(lines: readonly string[]): Uint8Array {
+  const members: Uint8Array[] = [];
+  const pack = Buffer.allocUnsafe(packBytes);
+  let size = 0;
+  const close = () => {
+    if (size > 0) members.push(gzipSync(pack.subarray(0, size)));
+    size = 0;
+  };
+  for (const line of lines) {
+    const bytes = Buffer.byteLength(line) + 1;
+    if (size + bytes > packBytes) close();
+    if (bytes > packBytes) members.push(gzipSync(`${line}\n`));
+    else {
+      size += pack.write(line, size);
+      pack[size] = lineFeed;
+      size += 1;
+    }
+  }
+  close();
+  return Buffer.concat(members.length > 0 ? members : [gzipSync('')]);
 }
 
 /** The lines of a chunk's body. */

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { MalformedAnswerError, RequestRefusedError } from '../errors.ts';
+import { type ByteText, decodeUtf8 } from './charsets.ts';
 
 /**
  * Cuts an answer of the API into its rows without parsing and writing them again: a row stays letter for
  * letter what the API sent, numbers beyond 2^53 included. {@link parseMembers} says whether a text is valid
- * JSON; the other functions rely on it.
+ * JSON; the other functions rely on it. All of JSON's own characters are ASCII, so a body is cut as bytes, and a row is
+ * decoded by whoever takes it (decodeRow): a large page is not there twice.
  */
 
 export interface Pagination {
@@ -25,11 +27,11 @@ const maxPageRows = 200_000;
  * @throws MalformedAnswerError where `data` is not a list, or nothing says whether it goes on
  * @throws RequestRefusedError where a page holds more than {@link maxPageRows} rows
  */
-export function sliceList(text: string): { rows: string[]; pagination: Pagination } {
-  const members = membersOf(text);
+export function sliceList(body: ByteText): { rows: ByteText[]; pagination: Pagination } {
+  const members = membersOf(body);
   const data = members.get('data');
   if (!data?.startsWith('[')) throw new MalformedAnswerError('The answer of the API has no list under "data".');
-  const parsed = paginationSchema.safeParse(JSON.parse(members.get('pagination') ?? 'null'));
+  const parsed = paginationSchema.safeParse(JSON.parse(decodeUtf8(members.get('pagination') ?? 'null').text));
   if (!parsed.success)
     throw new MalformedAnswerError(
       'The "pagination" of the API’s answer is missing or not as the contract says, so nothing tells whether the list goes on.',
@@ -39,8 +41,8 @@ export function sliceList(text: string): { rows: string[]; pagination: Paginatio
 }
 
 /** @throws MalformedAnswerError where `data` is not an object */
-export function sliceSingle(text: string): { row: string } {
-  const row = membersOf(text).get('data');
+export function sliceSingle(body: ByteText): { row: ByteText } {
+  const row = membersOf(body).get('data');
   if (!row?.startsWith('{')) throw new MalformedAnswerError('The answer of the API has no object under "data".');
   return { row };
 }
