@@ -134,10 +134,10 @@ export function createHttpApi(options: HttpApiOptions): Api {
   const transport = createTransport(options);
   return {
     counts: transport.counts,
-    async get(path, { path: values = {}, query = {} }, { stream, scope, deadline }): Promise<ApiAnswer> {
+    async get(path, { path: values = {}, query = {} }, { stream, scope, deadline, maxBytes }): Promise<ApiAnswer> {
       const url = new URL(withoutSlash(options.baseUrl) + fillPath(path, values));
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
-      const context = { name: stream, scope, deadline, repeatable: true };
+      const context = { name: stream, scope, deadline, maxBytes, repeatable: true };
       const { body, requestId, askedAt } = await transport.send(new Request(url), context);
       return { body, requestId, askedAt, receivedAt: options.clock.now() };
     },

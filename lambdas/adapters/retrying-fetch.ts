@@ -27,6 +27,8 @@ export interface RequestContext {
   /** Undefined where none is documented. */
   readonly scope: string | undefined;
   readonly deadline: Deadline;
+  /** A larger answer is refused. @default what the options say */
+  readonly maxBytes?: number | undefined;
   /** Whether the request may be made twice: a read, or a write with an Idempotency-Key. */
   readonly repeatable: boolean;
 }
@@ -61,7 +63,7 @@ export async function fetchWithRetries(
     if (attempt > 0) counts.retries += 1;
     const limits = {
       timeoutMilliseconds: timeoutMilliseconds(context, options),
-      maxBodyBytes: options.maxBodyBytes,
+      maxBodyBytes: Math.min(options.maxBodyBytes, context.maxBytes ?? Number.POSITIVE_INFINITY),
     };
     const askedAt = options.clock.now();
     const exchanged = await exchange(request(), limits, options.fetch);

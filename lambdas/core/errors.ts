@@ -78,6 +78,12 @@ export class RequestRefusedError extends PipelineError {
   readonly disposition = 'terminal';
 }
 
+/** An answer that is larger than a function can hold. */
+export class AnswerTooLargeError extends PipelineError {
+  readonly code = 'answer_too_large';
+  readonly disposition = 'terminal';
+}
+
 /** A rate limit or a quota, for longer than a function should wait. */
 export class RateLimitedError extends PipelineError {
   readonly code = 'rate_limited';

@@ -111,7 +111,13 @@ export interface Api {
   get(
     path: string,
     parameters: { path?: Readonly<Record<string, string>>; query?: Readonly<Record<string, string | number>> },
-    context: { stream: string; scope: string; deadline: Deadline },
+    context: {
+      stream: string;
+      scope: string;
+      deadline: Deadline;
+      /** A larger answer is refused, if this is less than what the function can hold at all. */
+      maxBytes?: number | undefined;
+    },
   ): Promise<ApiAnswer>;
   /** Requests and retries made so far, for the receipt. */
   readonly counts: { requests: number; retries: number };

@@ -226,14 +226,14 @@ describe('a refusal', () => {
     server.script(unending(JSON.stringify({ data: 'x'.repeat(5_000) })));
     const error = await rejection(caller({ maxBodyBytes: 4_096 }).get());
     const message: unknown = expect.stringContaining('pageSize');
-    expect(error).toMatchObject({ code: 'request_refused', message });
+    expect(error).toMatchObject({ code: 'answer_too_large', message });
     expect(server.seen).toHaveLength(1);
   });
 
   it('is made of an answer that unpacks to more than its bound, whatever its size on the wire', async () => {
     const bomb = gzipSync(JSON.stringify({ data: 'x'.repeat(10_000_000) }));
     server.script((response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
-    expect(await rejection(caller({ maxBodyBytes: 100_000 }).get())).toMatchObject({ code: 'request_refused' });
+    expect(await rejection(caller({ maxBodyBytes: 100_000 }).get())).toMatchObject({ code: 'answer_too_large' });
     expect(bomb.byteLength).toBeLessThan(100_000);
   });
 

@@ -12,6 +12,11 @@ export function decodeRow(row: ByteText): string {
   return isWhole ? text : withBytes(text, bytesOf(row).toString('base64'));
 }
 
+/** Whether {@link decodeRow} or {@link withBytes} had to keep bytes of this row. */
+export function hasBytes(row: string): boolean {
+  return row.startsWith(`{${JSON.stringify(bytesMember)}:`);
+}
+
 /** @param bytes of the row, or of each of its cells, as base64 */
 export function withBytes(row: string, bytes: string | Readonly<Record<string, string>>): string {
   const member = `${JSON.stringify(bytesMember)}:${JSON.stringify(bytes)}`;

@@ -7,7 +7,7 @@ import {
   RequestRefusedError,
   UnavailableError,
 } from '../../../lambdas/core/errors.ts';
-import { rememberListing } from '../../../lambdas/core/extract/paging-guard.ts';
+import { rememberListing } from '../../../lambdas/core/api/paging-guard.ts';
 import { readSelection, start } from '../../../lambdas/core/extract/read-selection.ts';
 import { parseOutcome, parseRawLine } from '../../../lambdas/core/rows/raw-line.ts';
 import { leads } from '../../../lambdas/streams/leads.ts';
