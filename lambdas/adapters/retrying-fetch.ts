@@ -59,6 +59,7 @@ export async function fetchWithRetries(
 ): Promise<TimedAnswer> {
   for (let attempt = 0; ; attempt += 1) {
     await awaitTurn(context, options);
+    const made = request();
     counts.requests += 1;
     if (attempt > 0) counts.retries += 1;
     const limits = {
@@ -66,7 +67,7 @@ export async function fetchWithRetries(
       maxBodyBytes: Math.min(options.maxBodyBytes, context.maxBytes ?? Number.POSITIVE_INFINITY),
     };
     const askedAt = options.clock.now();
-    const exchanged = await exchange(request(), limits, options.fetch);
+    const exchanged = await exchange(made, limits, options.fetch);
     const outcome = judge(exchanged, attempt, context, options);
     if ('answer' in outcome) return { ...outcome.answer, askedAt };
     const { error, action } = outcome;

@@ -76,6 +76,11 @@ export class ConflictError extends PipelineError {
 export class RequestRefusedError extends PipelineError {
   readonly code = 'request_refused';
   readonly disposition = 'terminal';
+
+  /** Whether what was asked for is another resource now (301, 308), as after two leads were merged. */
+  get isMoved(): boolean {
+    return this.status === 301 || this.status === 308;
+  }
 }
 
 /** An answer that is larger than a function can hold. */

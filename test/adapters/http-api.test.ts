@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHttpApi, type HttpApiOptions } from '../../lambdas/adapters/http-api.ts';
+import { createHttpApi, type HttpApiOptions, KeyRefusals } from '../../lambdas/adapters/http-api.ts';
 import { refusalMetric } from '../../lambdas/contract/metrics.ts';
 import { byteText } from '../../lambdas/core/rows/charsets.ts';
 import { apiCaller, rejection, visible } from '../support/api-caller.ts';
@@ -186,6 +186,18 @@ describe('a refusal', () => {
     const { get, metrics } = caller();
     await rejection(get());
     expect(metrics.counts).toEqual(new Map([[name, status === 429 ? 2 : 1]]));
+  });
+
+  it('of the key is one for every request of the process, for a minute: none of them is sent with it', async () => {
+    server.script(json(401, body));
+    const shared = { refusals: new KeyRefusals() };
+    const { get, options } = caller(shared);
+    await rejection(get());
+    expect(await rejection(caller({ ...shared, clock: options.clock }).get())).toMatchObject({ code: 'unauthorized' });
+    expect(server.seen).toHaveLength(1);
+    server.script(json(200, page));
+    await options.sleep?.(60_000);
+    expect(await get()).toMatchObject({ requestId: 'req_body' });
   });
 
   it('of a key that was rotated meanwhile is followed by one more try, with the new key', async () => {

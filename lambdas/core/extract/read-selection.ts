@@ -1,6 +1,13 @@
 import type { Selection } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
-import { AnswerTooLargeError, failureOf, NotFoundError, PipelineError, RateLimitedError } from '../errors.ts';
+import {
+  AnswerTooLargeError,
+  failureOf,
+  NotFoundError,
+  PipelineError,
+  RateLimitedError,
+  RequestRefusedError,
+} from '../errors.ts';
 import type { ApiAnswer } from '../ports.ts';
 import type { Position } from '../rows/chunk-log.ts';
 import { formatOutcome } from '../rows/raw-line.ts';
@@ -72,13 +79,18 @@ async function* readItems(reading: Reading, listing: ListReading, from: Position
       for await (const page of readItem(listing, reading.selection, item, { from: position, following, first: answer }))
         yield failures.before(page);
     } catch (error) {
-      if (error instanceof NotFoundError)
+      if (isMissing(error, reading.selection))
         yield failures.before({ lines: [formatOutcome({ item, failure: null })], next: following });
       else failures.add(item, error, following);
     }
   }
   const rest = failures.rest();
   if (rest) yield rest;
+}
+
+/** A row that was merged into another points there; its lists may point anywhere, and are not missing. */
+function isMissing(error: unknown, { kind }: Selection): boolean {
+  return error instanceof NotFoundError || (kind === 'ids' && error instanceof RequestRefusedError && error.isMoved);
 }
 
 /** A large answer is asked for once more, alone: there is no room for several of its kind. */

@@ -157,4 +157,15 @@ describe('rows that are asked for by their id', () => {
     const { given } = await read(route, { selection: { kind: 'ids', ids: ['a', 'b'] } });
     expect(given).toEqual(['a', 'b: missing']);
   });
+
+  it('are missing if they were merged into another row, and fail alone if they are only found elsewhere', async () => {
+    const answer: Record<string, number> = { b: 301, c: 302, d: 308 };
+    const route: FakeRoute = ({ pathParameters }) => {
+      const status = answer[pathParameters['lead_id'] ?? ''];
+      if (status !== undefined) throw new RequestRefusedError('elsewhere', { status });
+      return { data: { id: pathParameters['lead_id'] } };
+    };
+    const { given } = await read(route, { selection: { kind: 'ids', ids: ['a', 'b', 'c', 'd', 'e'] } });
+    expect(given).toEqual(['a', 'b: missing', 'c: request_refused', 'd: missing', 'e']);
+  });
 });
