@@ -49,7 +49,8 @@ export class KeyRefusals {
   }
 
   remember(key: string, error: UnauthorizedError, now: Date): void {
-    this.#last = { key, error, until: now.getTime() + refusalMilliseconds };
+    // One that was thrown because of an earlier refusal is none of its own.
+    if (this.#last?.error !== error) this.#last = { key, error, until: now.getTime() + refusalMilliseconds };
   }
 }
 
