@@ -1,6 +1,7 @@
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../contract/api.d.ts';
 import type { Deadline } from '../core/ports.ts';
+import { bytesOf } from '../core/rows/charsets.ts';
 import { type Answer, requestIdHeader } from './exchange.ts';
 import { createTransport, fillPath, type HttpApiOptions, withoutSlash } from './http-api.ts';
 import type { Counts } from './retrying-fetch.ts';
@@ -64,8 +65,8 @@ function rootOf(baseUrl: string): string {
   return base.slice(0, -basePath.length);
 }
 
-function responseOf({ status, text, requestId }: Answer): Response {
+function responseOf({ status, body, requestId }: Answer): Response {
   const headers = new Headers({ 'content-type': 'application/json' });
   if (requestId !== null) headers.set(requestIdHeader, requestId);
-  return new Response(status === 204 ? null : text, { status, headers });
+  return new Response(status === 204 ? null : bytesOf(body), { status, headers });
 }

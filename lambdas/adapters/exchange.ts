@@ -1,6 +1,6 @@
 import { faultOf } from '../core/api/answer-fault.ts';
 import type { Fault } from '../core/api/retry-policy.ts';
-import { decodeAnswer } from '../core/rows/charsets.ts';
+import { type ByteText, byteText, decodeUtf8, toUtf8 } from '../core/rows/charsets.ts';
 import { parseMembers } from '../core/rows/json-slices.ts';
 
 /** One request over the wire, and its whole answer. */
@@ -8,8 +8,8 @@ import { parseMembers } from '../core/rows/json-slices.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** The whole body, decoded by the charset that it declares; see charsets.ts for bytes that are not of it. */
-  readonly text: string;
+  /** The whole body in UTF-8, whatever charset it came in. */
+  readonly body: ByteText;
   /** From the body, else from the header; null where the vendor gave none. */
   readonly requestId: string | null;
 }
@@ -49,18 +49,18 @@ export async function exchange(request: Request, limits: ExchangeLimits, send: F
   }
 }
 
-function judged({ status, ok, headers }: Response, bytes: Uint8Array): Exchanged {
-  const text = decodeAnswer(bytes, headers.get('content-type'));
-  const members = text === undefined ? undefined : parseMembers(text);
-  const answer: Answer = { status, headers, text: text ?? '', requestId: requestIdOf(members, headers) };
-  if (text === undefined && ok) return { answer, fault: 'charset' };
-  const fault = faultOf({ status, headers, text: answer.text, members });
+function judged({ status, ok, headers }: Response, bytes: ByteText): Exchanged {
+  const body = toUtf8(bytes, headers.get('content-type'));
+  const members = body === undefined ? undefined : parseMembers(body);
+  const answer: Answer = { status, headers, body: body ?? '', requestId: requestIdOf(members, headers) };
+  if (body === undefined && ok) return { answer, fault: 'charset' };
+  const fault = faultOf({ status, headers, body: answer.body, members });
   return fault === undefined ? { answer } : { answer, fault };
 }
 
 /** @returns undefined where the body is over the bound, and was not read to its end */
-async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array | undefined> {
-  if (!response.body) return new Uint8Array();
+async function readBounded(response: Response, maxBytes: number): Promise<ByteText | undefined> {
+  if (!response.body) return '';
   const chunks: Uint8Array[] = [];
   const body: AsyncIterable<Uint8Array> = response.body;
   let size = 0;
@@ -69,11 +69,11 @@ async function readBounded(response: Response, maxBytes: number): Promise<Uint8A
     if (size > maxBytes) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  return byteText(Buffer.concat(chunks.splice(0)));
 }
 
 function requestIdOf(members: ReadonlyMap<string, string> | undefined, headers: Headers): string | null {
-  const own: unknown = JSON.parse(members?.get('request_id') ?? 'null');
+  const own: unknown = JSON.parse(decodeUtf8(members?.get('request_id') ?? 'null').text);
   const id = typeof own === 'string' && own !== '' ? own : headers.get(requestIdHeader);
   return id !== null && id.length <= maxRequestIdLength ? id : null;
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { MalformedAnswerError } from '../core/errors.ts';
 import type { ExportApi } from '../core/ports.ts';
-import { isAddressable } from '../core/rows/row-ids.ts';
+import { apiId } from './api-id.ts';
 import { type ApiClient, requestIdOf } from './api-client.ts';
 
-const created = z.object({ data: z.object({ id: z.string().refine(isAddressable) }) });
+const created = z.object({ data: z.object({ id: apiId }) });
 const job = z.object({
   data: z.object({
     status: z.string().nullish().catch(null),

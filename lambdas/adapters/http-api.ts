@@ -22,19 +22,36 @@ export interface HttpApiOptions {
   readonly limiter: RateLimiter;
   readonly clock: Clock;
   readonly log: Log;
-  /** Keys that the API has refused: no other request is made with one. @default those of this client */
-  readonly refusedKeys?: Set<string>;
   /** Counts the answers that were refused. */
   readonly metrics: Metrics;
+  /** Shared by every task of a process. @default its own */
+  readonly refusals?: KeyRefusals;
   /** In [0, 1). @default Math.random */
   readonly random?: () => number;
   readonly sleep?: (milliseconds: number) => Promise<void>;
   /** For one request, body included; less where the deadline is near. @default 30 s */
   readonly requestTimeoutMilliseconds?: number;
-  /** A larger answer is not read to its end. @default 64 MiB */
+  /** A larger answer is not read to its end. @default 40 MiB */
   readonly maxBodyBytes?: number;
   /** @default that of the platform */
   readonly fetch?: Fetch;
+}
+
+/** For so long a key that was refused is not tried again; a process may live longer than a vendor's mistake. */
+const refusalMilliseconds = 60_000;
+
+/** The key that was refused last: other requests that are about to be sent need not be refused as well. */
+export class KeyRefusals {
+  #last: { readonly key: string; readonly error: UnauthorizedError; readonly until: number } | undefined;
+
+  of(key: string, now: Date): UnauthorizedError | undefined {
+    return this.#last?.key === key && now.getTime() < this.#last.until ? this.#last.error : undefined;
+  }
+
+  remember(key: string, error: UnauthorizedError, now: Date): void {
+    // One that was thrown because of an earlier refusal is none of its own.
+    if (this.#last?.error !== error) this.#last = { key, error, until: now.getTime() + refusalMilliseconds };
+  }
 }
 
 /** What all requests to the API have in common: the key, the headers, the limits, the counts. */
@@ -50,11 +67,11 @@ export interface Transport {
 
 const userAgent = 'prospect-lake/0.1';
 const defaultTimeoutMilliseconds = 30_000;
-const defaultMaxBodyBytes = 64 * 1024 * 1024;
+/** A page of this size takes up to 375 of the function's 512 MiB until it is landed: see test/core/extract/page-memory.test.ts. */
+const defaultMaxBodyBytes = 40 * 1024 * 1024;
 
 export function createTransport(options: HttpApiOptions): Transport {
   const counts: Counts = { requests: 0, retries: 0 };
-  const refusedKeys = options.refusedKeys ?? new Set<string>();
   const retrying: RetryingFetchOptions = {
     limiter: options.limiter,
     clock: options.clock,
@@ -66,32 +83,34 @@ export function createTransport(options: HttpApiOptions): Transport {
     maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
     fetch: options.fetch ?? fetch,
   };
+  const { refusals = new KeyRefusals() } = options;
   return {
     counts,
     async send(request, context) {
-      const send = async (key: string) =>
-        fetchWithRetries(() => authorized(request, key, context.name), context, retrying, counts);
-      const known = await options.apiKey(false);
-      const key = refusedKeys.has(known) ? await options.apiKey(true) : known;
-      if (refusedKeys.has(key)) throw refusedBefore(context.name);
+      const send = async (key: string) => {
+        // Asked when its turn has come: another request may have been refused meanwhile.
+        const make = () => {
+          const refused = refusals.of(key, options.clock.now());
+          if (refused) throw refused;
+          return authorized(request, key, context.name);
+        };
+        try {
+          return await fetchWithRetries(make, context, retrying, counts);
+        } catch (error) {
+          if (error instanceof UnauthorizedError) refusals.remember(key, error, options.clock.now());
+          throw error;
+        }
+      };
+      const key = await options.apiKey(false);
       try {
         return await send(key);
       } catch (error) {
-        if (!(error instanceof UnauthorizedError)) throw error;
-        refusedKeys.add(key);
-        const rotated = await options.apiKey(true);
-        if (refusedKeys.has(rotated)) throw error;
+        const rotated = error instanceof UnauthorizedError ? await options.apiKey(true) : key;
+        if (rotated === key) throw error;
         return send(rotated);
       }
     },
   };
-}
-
-function refusedBefore(stream: string): UnauthorizedError {
-  return new UnauthorizedError(
-    `${stream}: the API has refused the key, so nothing more is asked with it. Put a valid key into the secret of this workspace and run again.`,
-    { stream },
-  );
 }
 
 /** A copy to be sent: the body of a request can be read but once. */
@@ -128,17 +147,17 @@ export function fillPath(path: string, values: Readonly<Record<string, unknown>>
 /** Base URLs are written with a slash at the end and without. */
 export const withoutSlash = (baseUrl: string): string => baseUrl.replace(/\/+$/, '');
 
-/** The API as the pipeline reads it: text, letter for letter. See the port for its errors. */
+/** The API as the pipeline reads it, letter for letter. See the port for its errors. */
 export function createHttpApi(options: HttpApiOptions): Api {
   const transport = createTransport(options);
   return {
     counts: transport.counts,
-    async get(path, { path: values = {}, query = {} }, { stream, scope, deadline }): Promise<ApiAnswer> {
+    async get(path, { path: values = {}, query = {} }, { stream, scope, deadline, maxBytes }): Promise<ApiAnswer> {
       const url = new URL(withoutSlash(options.baseUrl) + fillPath(path, values));
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
-      const context = { name: stream, scope, deadline, repeatable: true };
-      const { text, requestId, askedAt } = await transport.send(new Request(url), context);
-      return { text, requestId, askedAt, receivedAt: options.clock.now() };
+      const context = { name: stream, scope, deadline, maxBytes, repeatable: true };
+      const { body, requestId, askedAt } = await transport.send(new Request(url), context);
+      return { body, requestId, askedAt, receivedAt: options.clock.now() };
     },
   };
 }

@@ -27,6 +27,8 @@ export interface RequestContext {
   /** Undefined where none is documented. */
   readonly scope: string | undefined;
   readonly deadline: Deadline;
+  /** A larger answer is refused. @default what the options say */
+  readonly maxBytes?: number | undefined;
   /** Whether the request may be made twice: a read, or a write with an Idempotency-Key. */
   readonly repeatable: boolean;
 }
@@ -57,14 +59,15 @@ export async function fetchWithRetries(
 ): Promise<TimedAnswer> {
   for (let attempt = 0; ; attempt += 1) {
     await awaitTurn(context, options);
+    const made = request();
     counts.requests += 1;
     if (attempt > 0) counts.retries += 1;
     const limits = {
       timeoutMilliseconds: timeoutMilliseconds(context, options),
-      maxBodyBytes: options.maxBodyBytes,
+      maxBodyBytes: Math.min(options.maxBodyBytes, context.maxBytes ?? Number.POSITIVE_INFINITY),
     };
     const askedAt = options.clock.now();
-    const exchanged = await exchange(request(), limits, options.fetch);
+    const exchanged = await exchange(made, limits, options.fetch);
     const outcome = judge(exchanged, attempt, context, options);
     if ('answer' in outcome) return { ...outcome.answer, askedAt };
     const { error, action } = outcome;

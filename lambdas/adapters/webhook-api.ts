@@ -1,36 +1,35 @@
 import { z } from 'zod';
-import { MalformedAnswerError, PagingError } from '../core/errors.ts';
+import { PagingGuard, rememberListing } from '../core/api/paging-guard.ts';
+import { MalformedAnswerError } from '../core/errors.ts';
 import type { Delivery, RegisteredEndpoint, WebhookApi } from '../core/ports.ts';
-import { isAddressable } from '../core/rows/row-ids.ts';
+import { type Pagination, paginationOf } from '../core/rows/json-slices.ts';
 import { parseTimestamp } from '../core/rows/timestamps.ts';
+import { apiId } from './api-id.ts';
 import { type ApiClient, requestIdOf } from './api-client.ts';
 
 const description = 'Prospect Lake';
-/** At a hundred deliveries a page, more than a workspace has in months. */
-const maxPages = 1_000;
 
 /** The vendor does not show under which name the secret comes; it comes once. */
 const created = z.object({
   data: z.object({
-    id: z.string().refine(isAddressable),
+    id: apiId,
     signing_secret: z.string().min(1).optional().catch(undefined),
     secret: z.string().min(1).optional().catch(undefined),
   }),
 });
 const delivery = z.object({
-  id: z.string().min(1),
+  id: apiId,
   created_at: z.string().nullish().catch(null),
   status: z.string().nullish().catch(null),
   response_status_code: z.number().nullish().catch(null),
   next_attempt_at: z.string().nullish().catch(null),
 });
 const endpoint = z.object({
-  id: z.string().refine(isAddressable),
+  id: apiId,
   url: z.string().catch(''),
   signing_secret_prefix: z.string().min(1).nullish().catch(null),
   disabled_at: z.string().nullish().catch(null),
 });
-const pagination = z.object({ next_cursor: z.string().nullish(), has_more: z.boolean().nullish() }).optional();
 
 /** Webhook endpoints and their deliveries over the typed client. */
 export function createWebhookApi(client: ApiClient): WebhookApi {
@@ -86,28 +85,22 @@ export function createWebhookApi(client: ApiClient): WebhookApi {
   };
 }
 
-/**
- * Every row of a list. The contract documents no cursor for these lists, and their answers give one.
- * @throws PagingError if the list cannot end
- */
-async function* rowsOf<T>(
+/** Every row of a list. The contract documents no cursor for these lists, and their answers give one. */
+async function* rowsOf<T extends { readonly id: string }>(
   path: string,
   row: z.ZodType<T>,
   get: (query: string) => Promise<{ data?: unknown; response: Response }>,
 ): AsyncGenerator<T> {
-  const cursors = new Set<string>();
-  let cursor: string | undefined;
-  do {
-    const { data, response } = await get(new URLSearchParams(cursor === undefined ? {} : { cursor }).toString());
-    const page = z.object({ data: z.array(row), pagination }).safeParse(data);
+  const guard = new PagingGuard(path, rememberListing(), { cursor: null, pages: 0 });
+  for (let cursor: string | null | undefined = null; cursor !== undefined; cursor = guard.place.cursor) {
+    const askedAt = new Date();
+    const { data, response } = await get(new URLSearchParams(cursor === null ? {} : { cursor }).toString());
+    const page = z.object({ data: z.array(row), pagination: z.unknown() }).safeParse(data);
     if (!page.success) throw malformed(response);
     yield* page.data.data;
-    const next = page.data.pagination;
-    cursor = next?.has_more === false ? undefined : (next?.next_cursor ?? undefined);
-    if (cursor !== undefined && (cursors.has(cursor) || cursors.size >= maxPages))
-      throw new PagingError(`GET ${path}: the list does not end. Report this to the vendor.`);
-    if (cursor !== undefined) cursors.add(cursor);
-  } while (cursor !== undefined);
+    const pagination: Pagination | undefined = paginationOf(page.data.pagination);
+    if (!guard.advance({ rows: page.data.data.map(({ id }) => id), pagination, askedAt })) return;
+  }
 }
 
 /** The values of `status` are not documented: an answer of 2xx is a success, a word for failure or another answer is not. */

@@ -25,6 +25,8 @@ export const approvalKey = (runId: string) => `runs/${runId}/approved.json`;
 export const dispatchedKey = (runId: string) => `runs/${runId}/dispatched`;
 /** Present when the run must stop at once (the API key is bad): a {@link Failure}. */
 export const abortedKey = (runId: string) => `runs/${runId}/aborted.json`;
+/** What the run has waited for last, if the API asked it to wait: a {@link Waiting}. */
+export const waitingKey = (runId: string) => `runs/${runId}/waiting.json`;
 /** Present once the run is over: its {@link RunReport}. */
 export const reportKey = (runId: string) => `runs/${runId}/report.json`;
 /** Which run follows an export of the vendor; by the digest of its id, since an id may hold anything. */
@@ -45,6 +47,9 @@ export const convertReceiptKey = (runId: string, taskId: string, sequence: numbe
   `${convertReceiptsPrefix(runId)}${taskId}/${padded(sequence)}.json`;
 
 export const chunkPrefix = (stream: string, runId: string, taskId: string) => `raw/${stream}/${runId}/${taskId}/`;
+/** A cursor that is too long for the metadata of a chunk; beside the chunks, of which the prefix holds nothing else. */
+export const cursorKey = (stream: string, runId: string, taskId: string, digest: string) =>
+  `raw/${stream}/${runId}/${taskId}.cursors/${digest}`;
 export const chunkKey = (stream: string, runId: string, taskId: string, sequence: number) =>
   `${chunkPrefix(stream, runId, taskId)}${padded(sequence)}.ndjson.gz`;
 

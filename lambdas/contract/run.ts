@@ -86,6 +86,10 @@ export const failure = z.object({
 });
 export type Failure = z.infer<typeof failure>;
 
+/** A task waits because the API wants to be asked later. Over once `until` is past. */
+export const waiting = z.object({ until: instant, stream: streamName, reason: z.string() });
+export type Waiting = z.infer<typeof waiting>;
+
 const count = z.number().int().nonnegative();
 const file = z.object({ key: z.string(), rows: count, bytes: count, sha256: z.string() });
 
@@ -98,6 +102,8 @@ export const convertReceipt = z.object({
   rowsIn: count,
   rowsOut: count,
   rowsRejected: count,
+  /** Rows with bytes that are no UTF-8, which are kept in `_extra`; absent if there are none. */
+  rowsUndecoded: count.optional(),
   files: z.array(file),
   error: failure.nullable(),
   finishedAt: instant,
@@ -144,6 +150,8 @@ export const rawLineMeta = z.object({
   extracted_at: instant,
   /** Id of the parent, for streams that have one. */
   parent: z.string().optional(),
+  /** Number among the rows of its list, for streams whose rows are numbered. */
+  position: count.optional(),
 });
 export type RawLineMeta = z.infer<typeof rawLineMeta>;
 

@@ -55,6 +55,11 @@ export interface Stream<C extends Columns = Columns> {
   readonly hints?: readonly Hint[];
   /** True where the contract documents `limit` for this list. */
   readonly limit?: boolean;
+  /**
+   * The rows have no id: those of a list with the same value in `within` are numbered in the order in which they
+   * come, from 0, in a column of their own.
+   */
+  readonly numbered?: { readonly column: string; readonly within: string };
   /** Path that gives one row by its id, its only parameter. */
   readonly byId?: string;
   /** A second answer per row (path with the row's id as its only parameter), whose named fields join the row. */

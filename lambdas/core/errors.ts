@@ -76,6 +76,17 @@ export class ConflictError extends PipelineError {
 export class RequestRefusedError extends PipelineError {
   readonly code = 'request_refused';
   readonly disposition = 'terminal';
+
+  /** Whether what was asked for is another resource now (301, 308), as after two leads were merged. */
+  get isMoved(): boolean {
+    return this.status === 301 || this.status === 308;
+  }
+}
+
+/** An answer that is larger than a function can hold. */
+export class AnswerTooLargeError extends PipelineError {
+  readonly code = 'answer_too_large';
+  readonly disposition = 'terminal';
 }
 
 /** A rate limit or a quota, for longer than a function should wait. */

@@ -1,6 +1,7 @@
 import type { EventName } from '../contract/environment.ts';
 import type { Table } from '../contract/stream.ts';
 import type { WebhookSecret } from '../contract/webhook.ts';
+import type { ByteText } from './rows/charsets.ts';
 import type { TableSchema } from './iceberg/metadata.ts';
 
 /** What the core needs of the outside world. Adapters implement these; tests have one fake for each. */
@@ -91,8 +92,8 @@ export interface Log {
 
 /** An answer of the API, unparsed. */
 export interface ApiAnswer {
-  /** The whole body, as it came. Valid JSON text of an object. */
-  readonly text: string;
+  /** The whole body, as it came but in UTF-8. Valid JSON of an object. */
+  readonly body: ByteText;
   /** From the body, else from a header; null where the vendor gave none. */
   readonly requestId: string | null;
   /** When the request that succeeded was sent: what this answer says was true at some moment after it. */
@@ -110,7 +111,13 @@ export interface Api {
   get(
     path: string,
     parameters: { path?: Readonly<Record<string, string>>; query?: Readonly<Record<string, string | number>> },
-    context: { stream: string; scope: string; deadline: Deadline },
+    context: {
+      stream: string;
+      scope: string;
+      deadline: Deadline;
+      /** A larger answer is refused, if this is less than what the function can hold at all. */
+      maxBytes?: number | undefined;
+    },
   ): Promise<ApiAnswer>;
   /** Requests and retries made so far, for the receipt. */
   readonly counts: { requests: number; retries: number };

@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { type ApiClient, createApiClient, type Scopes } from '../adapters/api-client.ts';
-import { createHttpApi } from '../adapters/http-api.ts';
+import { createHttpApi, KeyRefusals } from '../adapters/http-api.ts';
 import { readApiKey } from '../adapters/secrets.ts';
 import { createMetrics } from '../adapters/telemetry.ts';
 import { metricsNamespace, serviceName } from '../contract/environment.ts';
@@ -42,11 +42,11 @@ export function apiMaker(
   metrics: Metrics,
 ): (log: Log) => Api {
   const limiter = createRateLimiter(perMinute);
+  const refusals = new KeyRefusals();
   const apiKey = (fresh: boolean) => readApiKey(environment.API_KEY_SECRET_ARN, fresh);
-  const refusedKeys = new Set<string>();
   const slots = createSlots(inFlight);
   return (log) => {
-    const api = createHttpApi({ baseUrl: environment.API_BASE_URL, apiKey, limiter, clock, log, metrics, refusedKeys });
+    const api = createHttpApi({ baseUrl: environment.API_BASE_URL, apiKey, limiter, clock, log, metrics, refusals });
     return { counts: api.counts, get: (...request) => slots(() => api.get(...request)) };
   };
 }

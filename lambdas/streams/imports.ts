@@ -27,14 +27,17 @@ export const imports = stream({
 export const importErrors = stream({
   name: 'import_errors',
   domain,
-  description: 'Rows that an import refused. They have no id: the import and the row number are the key.',
+  description:
+    'Errors in the rows that an import refused. They have no id: the import, the row and the error’s position are the key.',
   path: '/imports/{import_id}/errors',
   shape: 'list',
   scope,
-  key: ['import_id', 'row'],
+  key: ['import_id', 'row', 'position'],
+  numbered: { column: 'position', within: 'row' },
   parent: { stream: 'imports', key: 'import_id' },
   columns: {
     row: integer('Number of the row in the imported file.'),
+    position: integer('Which error of its row this is, from 0, in the order in which the API lists them.'),
     message: personal('quote', text('Why the row was refused.')),
   },
 });

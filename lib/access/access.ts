@@ -20,6 +20,7 @@ import {
   roundSentKey,
   roundsPrefix,
   runTablePrefix,
+  waitingKey,
   watchKey,
 } from '../../lambdas/contract/object-keys.ts';
 import { webhookEvents } from '../../lambdas/contract/pipeline-tables.ts';
@@ -76,7 +77,15 @@ export const access: Readonly<Record<FunctionName, Access>> = {
   },
   extract: {
     reads: [raw, planKey('*'), abortedKey('*'), forbiddenKey('*', '*'), extractReceipts, convertReceipts],
-    writes: [raw, abortedKey('*'), forbiddenKey('*', '*'), extractReceipts, convertReceipts, `${prefixes.lake}*`],
+    writes: [
+      raw,
+      abortedKey('*'),
+      forbiddenKey('*', '*'),
+      waitingKey('*'),
+      extractReceipts,
+      convertReceipts,
+      `${prefixes.lake}*`,
+    ],
     lists: [raw],
     sends: ['extract', 'convert', 'publish'],
     putsBack: true,

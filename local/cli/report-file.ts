@@ -19,6 +19,8 @@ export interface ReportFile {
         readonly requests: number;
         readonly retries: number;
         readonly error: Failure | null;
+        /** What a person should know although nothing failed. */
+        readonly notes: readonly string[];
       }
     >
   >;
@@ -32,10 +34,21 @@ export function reportFile({ runId, status, startedAt, finishedAt, tables }: Run
     finishedAt,
     tables: Object.fromEntries(
       Object.entries(tables).map(([name, table]) => {
-        const { rowsExtracted, rowsWritten, rowsRejected, files, bytes, requests, retries, error } = table;
+        const { rowsExtracted, rowsWritten, rowsRejected, files, bytes, requests, retries, error, notes } = table;
         return [
           name,
-          { status: table.status, rowsExtracted, rowsWritten, rowsRejected, files, bytes, requests, retries, error },
+          {
+            status: table.status,
+            rowsExtracted,
+            rowsWritten,
+            rowsRejected,
+            files,
+            bytes,
+            requests,
+            retries,
+            error,
+            notes,
+          },
         ];
       }),
     ),

@@ -39,6 +39,9 @@ export function summaryOf(report: RunReport, seconds: number, out = defaultOut, 
   const setAside = `${rejected.toLocaleString('en-US')} rows have no usable key and are set aside: ${queryCommand('SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2', out)}`;
   const errors = errorLines(report);
   const total = sum(({ rowsWritten }) => rowsWritten);
+  const notes = Object.entries(report.tables).flatMap(([name, table]) =>
+    table.notes.map((note) => `  ${name}: ${note}`),
+  );
   return [
     textTable(head, rows),
     '',
@@ -49,6 +52,7 @@ export function summaryOf(report: RunReport, seconds: number, out = defaultOut, 
         ]
       : []),
     ...(rejected > 0 ? [setAside] : []),
+    ...(notes.length > 0 ? ['To be known:', ...notes] : []),
     ...(errors.length > 0 ? ['Not everything could be read:', ...errors] : []),
   ].join('\n');
 }

@@ -11,7 +11,7 @@ import { runIdOf, scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { FunctionError } from '../cloud/lambda/functions.ts';
 import type { ProgressDisplay } from '../cli/progress-display.ts';
-import { progressLine, RunProgress } from './run-progress.ts';
+import { progressLine, RunProgress, waitingLine } from './run-progress.ts';
 import { readStored } from './stored-file.ts';
 import { UsageError } from '../cli/usage-error.ts';
 
@@ -99,14 +99,17 @@ async function waitForReport(cloud: Cloud, out: string, runId: string, display: 
   const progress = new RunProgress(out, runId);
   let lastChange = Date.now();
   let lastTasks = -1;
+  let toldUntil: string | undefined;
   try {
     while (!existsSync(path)) {
       const counts = await progress.update();
       const queues = cloud.queues();
       const waiting = queues.reduce((sum, { ready, inFlight, delayed }) => sum + ready + inFlight + delayed, 0);
+      if (counts.waiting && counts.waiting.until !== toldUntil) display.note(waitingLine(counts.waiting));
+      toldUntil = counts.waiting?.until;
       display.show(progressLine(counts, waiting, startedAt));
       const busy = queues.some(({ name, inFlight }) => inFlight > 0 && !/publish/i.test(name));
-      if (counts.tasks !== lastTasks || busy) {
+      if (counts.tasks !== lastTasks || busy || counts.waiting) {
         lastTasks = counts.tasks;
         lastChange = Date.now();
       }

@@ -1,9 +1,17 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { convertReceiptsPrefix, extractReceiptsPrefix } from '../../lambdas/contract/object-keys.ts';
-import { type ConvertReceipt, convertReceipt, extractReceipt } from '../../lambdas/contract/run.ts';
+import { convertReceiptsPrefix, extractReceiptsPrefix, waitingKey } from '../../lambdas/contract/object-keys.ts';
+import {
+  type ConvertReceipt,
+  convertReceipt,
+  extractReceipt,
+  type Waiting,
+  waiting,
+} from '../../lambdas/contract/run.ts';
 
 interface ProgressCounts {
+  /** What the run waits for; undefined if for nothing. */
+  readonly waiting: Waiting | undefined;
   /** Rows written so far, by table. */
   readonly rows: ReadonlyMap<string, number>;
   readonly tasks: number;
@@ -30,7 +38,13 @@ export class RunProgress {
       this.#count(receipt.data?.converted);
       if (receipt.success) this.#tasks += 1;
     }
-    return { rows: this.#rows, tasks: this.#tasks };
+    return { rows: this.#rows, tasks: this.#tasks, waiting: await this.#waiting() };
+  }
+
+  async #waiting(): Promise<Waiting | undefined> {
+    const text = await readFile(join(this.#out, waitingKey(this.#runId)), 'utf8').catch(() => 'null');
+    const stored = waiting.nullable().parse(JSON.parse(text));
+    return stored && Date.parse(stored.until) > Date.now() ? stored : undefined;
   }
 
   #count(receipt: ConvertReceipt | null | undefined): void {
@@ -50,11 +64,16 @@ export class RunProgress {
   }
 }
 
+/** What is waited for, and until when. */
+export function waitingLine({ until, reason }: Waiting): string {
+  return `Waiting until ${until}. ${reason}`;
+}
+
 /** A run under way in one line. */
-export function progressLine({ rows, tasks }: ProgressCounts, waiting: number, startedAt: Date): string {
+export function progressLine({ rows, tasks, waiting }: ProgressCounts, messages: number, startedAt: Date): string {
   const total = [...rows.values()].reduce((sum, count) => sum + count, 0);
   const largest = [...rows].toSorted((a, b) => b[1] - a[1]).slice(0, 3);
   const tables = largest.map(([name, count]) => `${name} ${count.toLocaleString('en-US')}`).join(', ');
   const seconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
-  return `${seconds} s  ${total.toLocaleString('en-US')} rows in ${rows.size} tables  ${tasks} tasks done, ${waiting} messages waiting  ${tables}`;
+  return `${seconds} s  ${total.toLocaleString('en-US')} rows in ${rows.size} tables  ${tasks} tasks done, ${messages} messages waiting  ${tables}${waiting ? `  ${waitingLine(waiting)}` : ''}`;
 }

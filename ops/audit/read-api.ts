@@ -2,7 +2,7 @@ import type { Failure, Selection } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { compareKeys } from '../../lambdas/core/current/keys.ts';
 import { PipelineError } from '../../lambdas/core/errors.ts';
-import { rememberListing } from '../../lambdas/core/extract/paging-guard.ts';
+import { rememberListing } from '../../lambdas/core/api/paging-guard.ts';
 import { readSelection, start } from '../../lambdas/core/extract/read-selection.ts';
 import type { Api } from '../../lambdas/core/ports.ts';
 import { parseOutcome, parseRawLine } from '../../lambdas/core/rows/raw-line.ts';

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHttpApi, type HttpApiOptions } from '../../lambdas/adapters/http-api.ts';
+import { createHttpApi, type HttpApiOptions, KeyRefusals } from '../../lambdas/adapters/http-api.ts';
 import { refusalMetric } from '../../lambdas/contract/metrics.ts';
+import { byteText } from '../../lambdas/core/rows/charsets.ts';
 import { apiCaller, rejection, visible } from '../support/api-caller.ts';
 import { ample } from '../support/fixed-clock.ts';
 import {
@@ -40,7 +41,7 @@ describe('reading from the API', () => {
       { method: 'GET', url: '/api/public/v1/leads/a%2Fb%20%3F/messages?limit=5&cursor=a%26b%3Dc' },
     ]);
     expect(server.seen[0]?.headers).toMatchObject({ authorization: 'Bearer test-key-one', accept: 'application/json' });
-    expect(answer).toMatchObject({ text: JSON.stringify(page), requestId: 'req_body' });
+    expect(answer).toMatchObject({ body: JSON.stringify(page), requestId: 'req_body' });
     expect(api.counts).toEqual({ requests: 1, retries: 0 });
   });
 
@@ -78,7 +79,7 @@ describe('the charset of an answer', () => {
       response.writeHead(200, { 'content-type': 'application/json; charset=iso-8859-1' });
       response.end(Buffer.from(JSON.stringify(names), 'latin1'));
     });
-    expect(await caller().get()).toMatchObject({ text: JSON.stringify(names) });
+    expect(await caller().get()).toMatchObject({ body: byteText(Buffer.from(JSON.stringify(names))) });
   });
 
   it('that is not known is an error that says so', async () => {
@@ -111,7 +112,7 @@ describe('a failure that may pass', () => {
     const [first = reset, ...more] = failures;
     server.script(first, ...more, json(200, page));
     const { get, waits, api } = caller();
-    expect(await get()).toMatchObject({ text: JSON.stringify(page) });
+    expect(await get()).toMatchObject({ body: JSON.stringify(page) });
     expect(waits).toEqual([125, 250, 500].slice(0, failures.length));
     expect(api.counts).toEqual({ requests: failures.length + 1, retries: failures.length });
   });
@@ -187,6 +188,18 @@ describe('a refusal', () => {
     expect(metrics.counts).toEqual(new Map([[name, status === 429 ? 2 : 1]]));
   });
 
+  it('of the key is one for every request of the process, for a minute: none of them is sent with it', async () => {
+    server.script(json(401, body));
+    const shared = { refusals: new KeyRefusals() };
+    const { get, options } = caller(shared);
+    await rejection(get());
+    expect(await rejection(caller({ ...shared, clock: options.clock }).get())).toMatchObject({ code: 'unauthorized' });
+    expect(server.seen).toHaveLength(1);
+    server.script(json(200, page));
+    await options.sleep?.(60_000);
+    expect(await get()).toMatchObject({ requestId: 'req_body' });
+  });
+
   it('of a key that was rotated meanwhile is followed by one more try, with the new key', async () => {
     server.script((response, request) =>
       json(request.headers.authorization === 'Bearer test-key-two' ? 200 : 401, page)(response, request),
@@ -225,14 +238,14 @@ describe('a refusal', () => {
     server.script(unending(JSON.stringify({ data: 'x'.repeat(5_000) })));
     const error = await rejection(caller({ maxBodyBytes: 4_096 }).get());
     const message: unknown = expect.stringContaining('pageSize');
-    expect(error).toMatchObject({ code: 'request_refused', message });
+    expect(error).toMatchObject({ code: 'answer_too_large', message });
     expect(server.seen).toHaveLength(1);
   });
 
   it('is made of an answer that unpacks to more than its bound, whatever its size on the wire', async () => {
     const bomb = gzipSync(JSON.stringify({ data: 'x'.repeat(10_000_000) }));
     server.script((response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
-    expect(await rejection(caller({ maxBodyBytes: 100_000 }).get())).toMatchObject({ code: 'request_refused' });
+    expect(await rejection(caller({ maxBodyBytes: 100_000 }).get())).toMatchObject({ code: 'answer_too_large' });
     expect(bomb.byteLength).toBeLessThan(100_000);
   });
 

@@ -1,3 +1,4 @@
+import { byteText, decodeUtf8 } from '../../lambdas/core/rows/charsets.ts';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { Api } from '../../lambdas/core/ports.ts';
@@ -50,7 +51,8 @@ export class AuditWorld {
         this.asked.push(path.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters.path?.[name] ?? ''));
         this.beforeRequest(path);
         const answer = await this.workspace.get(path, parameters);
-        return { ...answer, text: this.respell(path, answer.text) };
+        const text = this.respell(path, decodeUtf8(answer.body).text);
+        return { ...answer, body: byteText(Buffer.from(text)) };
       },
     };
   }

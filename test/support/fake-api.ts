@@ -1,3 +1,4 @@
+import { byteText } from '../../lambdas/core/rows/charsets.ts';
 import type { Api, ApiAnswer, Clock } from '../../lambdas/core/ports.ts';
 
 export interface FakeRequest {
@@ -31,7 +32,7 @@ export class FakeApi implements Api {
     const askedAt = this.#clock.now();
     const body = route(request);
     const text = typeof body === 'string' ? body : JSON.stringify({ ...(body as object), request_id: requestId });
-    return { text, requestId, askedAt, receivedAt: this.#clock.now() };
+    return { body: byteText(Buffer.from(text)), requestId, askedAt, receivedAt: this.#clock.now() };
   }
 }
 

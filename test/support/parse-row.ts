@@ -4,13 +4,17 @@ import { createRowParser, type ParsedRow } from '../../lambdas/core/rows/rows.ts
 export const runId = 'nightly-20261124T020000000Z';
 export const meta = { request_id: 'req_1', extracted_at: '2026-11-24T02:00:00.000Z' };
 
-function parse(stream: Stream, row: string, more: { parent?: string; detail?: string } = {}) {
+function parse(stream: Stream, row: string, more: { parent?: string; position?: number; detail?: string } = {}) {
   const { detail, ...parent } = more;
   return createRowParser(stream, runId).parse({ meta: { ...meta, ...parent }, row, detail });
 }
 
 /** The typed row of a JSON text. */
-export function rowOf(stream: Stream, row: string, more: { parent?: string; detail?: string } = {}): ParsedRow {
+export function rowOf(
+  stream: Stream,
+  row: string,
+  more: { parent?: string; position?: number; detail?: string } = {},
+): ParsedRow {
   const result = parse(stream, row, more);
   if (!('row' in result)) throw new Error(`The row was rejected: ${result.rejected}`);
   return result.row;

@@ -1,4 +1,5 @@
 import { NotFoundError } from '../../lambdas/core/errors.ts';
+import { byteText } from '../../lambdas/core/rows/charsets.ts';
 import type { Api, ApiAnswer, Clock } from '../../lambdas/core/ports.ts';
 import { type Assembled, assemble } from '../../local/simulator/assemble.ts';
 import type { Row } from '../../local/simulator/data/table.ts';
@@ -46,7 +47,7 @@ export class SimulatedWorkspace {
     try {
       const body = await this.ask(filled, query);
       return {
-        text: JSON.stringify({ ...body, request_id: requestId }),
+        body: byteText(Buffer.from(JSON.stringify({ ...body, request_id: requestId }))),
         requestId,
         askedAt,
         receivedAt: this.#clock.now(),

@@ -1,3 +1,4 @@
+import type { ByteText } from '../rows/charsets.ts';
 import type { Fault } from './retry-policy.ts';
 
 /** What an answer is beyond its status: a limit that is told as something else, or no answer at all. */
@@ -5,20 +6,20 @@ import type { Fault } from './retry-policy.ts';
 export interface JudgedAnswer {
   readonly status: number;
   readonly headers: Pick<Headers, 'get'>;
-  readonly text: string;
+  readonly body: ByteText;
   /** Members of the body, each as its own text; undefined if it is no JSON object. */
   readonly members: ReadonlyMap<string, string> | undefined;
 }
 
 /** @returns undefined if the status alone says what is to be done */
-export function faultOf({ status, headers, text, members }: JudgedAnswer): Fault | undefined {
+export function faultOf({ status, headers, body, members }: JudgedAnswer): Fault | undefined {
   const isQuota = () => errorWords(members).some((word) => limitWords.test(word));
   if (status === 403) {
     const isLimited = headers.get('retry-after') !== null || isQuota();
     return isLimited ? 'quota' : undefined;
   }
   if (status < 200 || status > 299 || status === 204) return undefined;
-  if (!members) return isHtml(text, headers) ? 'html' : 'not-json';
+  if (!members) return isHtml(body, headers) ? 'html' : 'not-json';
   if (!errorMembers.some((name) => isSaid(members.get(name)))) return undefined;
   return isQuota() ? 'quota' : 'error-body';
 }
@@ -48,7 +49,7 @@ function errorWords(members: JudgedAnswer['members']): string[] {
   return words;
 }
 
-function isHtml(text: string, headers: Pick<Headers, 'get'>): boolean {
-  if (/^\s*<(!doctype html|html|head|body)\b/i.test(text)) return true;
-  return text.trimStart().startsWith('<') && /\bhtml\b/i.test(headers.get('content-type') ?? '');
+function isHtml(body: ByteText, headers: Pick<Headers, 'get'>): boolean {
+  if (/^\s*<(!doctype html|html|head|body)\b/i.test(body)) return true;
+  return body.trimStart().startsWith('<') && /\bhtml\b/i.test(headers.get('content-type') ?? '');
 }

@@ -1,4 +1,5 @@
 import {
+  AnswerTooLargeError,
   ConflictError,
   type ErrorDetails,
   ForbiddenError,
@@ -97,7 +98,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   'not-json': retry(MalformedAnswerError, 'The answer of the API is cut off or not JSON. It is tried again.'),
   'too-large': fail(
-    RequestRefusedError,
+    AnswerTooLargeError,
     'The answer of the API is larger than a function can hold. Lower pageSize in the configuration.',
   ),
 };

@@ -2,6 +2,7 @@ import { rejectedRows } from '../../contract/pipeline-tables.ts';
 import { type Stream, tableOf } from '../../contract/stream.ts';
 import { writeParquet } from '../rows/parquet/write.ts';
 import { isRow, parseRawLine } from '../rows/raw-line.ts';
+import { hasBytes } from '../rows/row-bytes.ts';
 import { createRowParser, type ParsedRow } from '../rows/rows.ts';
 import type { ColumnMask } from '../rows/mask-columns.ts';
 
@@ -9,6 +10,8 @@ export interface ConvertedChunk {
   readonly rowsIn: number;
   readonly rowsOut: number;
   readonly rowsRejected: number;
+  /** Rows with bytes that are no UTF-8. */
+  readonly rowsUndecoded: number;
   /** Null where there are no rows for it. */
   readonly parquet: Uint8Array | null;
   readonly rejectedParquet: Uint8Array | null;
@@ -31,11 +34,13 @@ export function convertChunk(chunk: {
   const rejected: ParsedRow[] = [];
   let line = 0;
   let rowsIn = 0;
+  let rowsUndecoded = 0;
   for (const text of chunk.lines) {
     line += 1;
     if (!isRow(text)) continue;
     rowsIn += 1;
     const raw = parseRawLine(text);
+    if (hasBytes(raw.row)) rowsUndecoded += 1;
     const result = parser.parse(raw);
     if ('row' in result) {
       rows.push(mask(result.row));
@@ -59,6 +64,7 @@ export function convertChunk(chunk: {
     rowsIn,
     rowsOut: rows.length,
     rowsRejected: rejected.length,
+    rowsUndecoded,
     parquet: rows.length > 0 ? writeParquet(table, rows) : null,
     rejectedParquet: rejected.length > 0 ? writeParquet(rejectedRows, rejected) : null,
   };

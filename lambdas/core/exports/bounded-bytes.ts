@@ -1,5 +1,5 @@
 import { ExportFileError } from '../errors.ts';
-import { decodeUtf8 } from '../rows/charsets.ts';
+import { type ByteText, byteText } from '../rows/charsets.ts';
 
 /** Bounds of what is read from a file that somebody else has written. */
 
@@ -46,7 +46,7 @@ const lineFeed = 0x0a;
  * Lines without their ends.
  * @throws ExportFileError where one is over `maxBytes`: the rest of it is not read
  */
-export async function* boundedLines(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<string> {
+export async function* boundedLines(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<ByteText> {
   let begun: Uint8Array[] = [];
   let size = 0;
   const take = (part: Uint8Array) => {
@@ -67,6 +67,6 @@ export async function* boundedLines(source: AsyncIterable<Uint8Array>, maxBytes:
   if (size > 0) yield textOf(begun);
 }
 
-function textOf(parts: readonly Uint8Array[]): string {
-  return decodeUtf8(Buffer.concat(parts)).replace(/\r$/, '');
+function textOf(parts: readonly Uint8Array[]): ByteText {
+  return byteText(Buffer.concat(parts)).replace(/\r$/, '');
 }

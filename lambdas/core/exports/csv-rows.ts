@@ -1,9 +1,9 @@
 import { type Options, parse } from 'csv-parse';
 import type { Columns, ColumnType } from '../../contract/column-types.ts';
 import { ExportFileError } from '../errors.ts';
-import { decodeUtf8, isReadable, readableText } from '../rows/charsets.ts';
+import { byteText, bytesOf, decodeUtf8 } from '../rows/charsets.ts';
 import { isJson } from '../rows/json-slices.ts';
-import { withMember } from '../rows/row-bytes.ts';
+import { withBytes } from '../rows/row-bytes.ts';
 import { type CsvHeader, csvHeader } from './csv-header.ts';
 import { beginning } from './file-text.ts';
 
@@ -32,9 +32,9 @@ export async function* csvRows(
 ): AsyncGenerator<string> {
   const { first, rest } = await beginning(
     source,
-    (bytes) => bytes.byteLength >= longestHeaderBytes || /[^\r\n][\r\n]/.test(textOf(bytes)),
+    (bytes) => bytes.byteLength >= longestHeaderBytes || /[^\r\n][\r\n]/.test(byteText(bytes)),
   );
-  const { delimiter, start } = opening(textOf(first));
+  const { delimiter, start } = opening(byteText(first));
   const bytes = (async function* () {
     yield first.subarray(start);
     yield* rest;
@@ -48,7 +48,7 @@ export async function* csvRows(
       throw new ExportFileError(`The export file has ${record.length} columns, more than ${cells}.`);
     else
       header = csvHeader(
-        record.map((name) => readableText(cellText(name))),
+        record.map((name) => decodeUtf8(name).text),
         columns,
       );
   }
@@ -77,8 +77,6 @@ async function* recordsOf(
   if (failure) throw failure;
 }
 
-const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString(encoding);
-
 const delimiters = [',', ';', '\t', '|'] as const;
 
 function opening(text: string): { delimiter: string; start: number } {
@@ -93,22 +91,18 @@ const isRemark = (record: readonly string[], { names }: CsvHeader) =>
   record.length === 1 && names.length >= fewestColumnsOfRows;
 
 const asText = (record: readonly string[], delimiter: string) =>
-  JSON.stringify(readableText(cellText(record.join(delimiter))));
-
-function cellText(cell: string): string {
-  return /^[\t\n\r -~]*$/.test(cell) ? cell : decodeUtf8(Buffer.from(cell, encoding));
-}
+  JSON.stringify(decodeUtf8(record.join(delimiter)).text);
 
 function csvRow(header: CsvHeader, record: readonly string[]): string {
   const unreadable: Record<string, string> = {};
   const members = record.map((cell, index) => {
     const name = header.names[index] ?? header.nameBeyond(index);
-    const text = cellText(cell);
-    if (!isReadable(text)) unreadable[name] = Buffer.from(cell, encoding).toString('base64');
-    return `${JSON.stringify(name)}:${JSON.stringify(cellValue(readableText(text), header.types[index]))}`;
+    const { text, isWhole } = decodeUtf8(cell);
+    if (!isWhole) unreadable[name] = bytesOf(cell).toString('base64');
+    return `${JSON.stringify(name)}:${JSON.stringify(cellValue(text, header.types[index]))}`;
   });
   const row = `{${members.join(',')}}`;
-  return Object.keys(unreadable).length === 0 ? row : withMember(row, unreadable);
+  return Object.keys(unreadable).length === 0 ? row : withBytes(row, unreadable);
 }
 
 /** CSV knows only text: an empty cell is null, and a declared type reads it. What does not read stays text. */

@@ -4,9 +4,9 @@ import { CsvError } from 'csv-parse';
 import type { Columns } from '../../contract/column-types.ts';
 import { boundedLines, type ByteCount, counted, unpackedWithin } from './bounded-bytes.ts';
 import { ExportFileError } from '../errors.ts';
-import { readableText } from '../rows/charsets.ts';
+import { byteText, decodeUtf8 } from '../rows/charsets.ts';
 import { isJson } from '../rows/json-slices.ts';
-import { keepBytes } from '../rows/row-bytes.ts';
+import { decodeRow } from '../rows/row-bytes.ts';
 import { csvRows } from './csv-rows.ts';
 import { asciiBased, beginning } from './file-text.ts';
 
@@ -52,7 +52,7 @@ export async function* exportRows(
     const text = asciiBased(unpackedWithin(isGzip ? unpacked(whole) : whole, packed, fileBytes));
     const { first, rest } = await beginning(text, (bytes) => bytes.byteLength >= startBytes);
     const stream = together(first, rest);
-    const isObject = Buffer.from(first.subarray(0, startBytes)).toString('latin1').trimStart().startsWith('{');
+    const isObject = byteText(first.subarray(0, startBytes)).trimStart().startsWith('{');
     const isNdjson = /\.(ndjson|jsonl)(\.gz)?$/i.test(fileKey) || (isObject && !/\.csv(\.gz)?$/i.test(fileKey));
     yield* isNdjson ? ndjsonRows(stream, recordBytes) : csvRows(stream, columns, { recordBytes, cells });
   } catch (error) {
@@ -86,6 +86,6 @@ async function* ndjsonRows(stream: AsyncIterable<Uint8Array>, recordBytes: numbe
     const text = line.trim();
     if (text === '') continue;
     // A line that is not JSON is kept as text: the row parser sets it aside, with where it came from.
-    yield isJson(text) ? keepBytes(text) : JSON.stringify(readableText(line));
+    yield isJson(text) ? decodeRow(text) : JSON.stringify(decodeUtf8(line).text);
   }
 }

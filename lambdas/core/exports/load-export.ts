@@ -65,6 +65,7 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
       const { chunk } = await chunkLog.append(chunks.length, lines, {
         rows: lines.length,
         outcomes: 0,
+        bytes,
         item: rowNumber,
         cursor: null,
         pages: 0,

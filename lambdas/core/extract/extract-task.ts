@@ -1,6 +1,6 @@
 import type { ExtractMessage } from '../../contract/messages.ts';
-import { abortedKey, extractReceiptKey, forbiddenKey } from '../../contract/object-keys.ts';
-import { extractReceipt, failure } from '../../contract/run.ts';
+import { abortedKey, extractReceiptKey, forbiddenKey, waitingKey } from '../../contract/object-keys.ts';
+import { extractReceipt, failure, type Waiting } from '../../contract/run.ts';
 import { ForbiddenError, PagingError, PipelineError } from '../errors.ts';
 import { endTask, failTask } from '../runs/extract-receipts.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
@@ -45,8 +45,8 @@ export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promi
 
 async function continueLater(
   { message, stream }: ExtractWork,
-  { extractQueue, clock, log }: ExtractPorts,
-  { seconds, reason, spent }: Pause,
+  { store, extractQueue, clock, log }: ExtractPorts,
+  { seconds, limit, spent }: Pause,
 ): Promise<void> {
   const continuation = message.continuation + 1;
   if (continuation > maxContinuations) {
@@ -55,8 +55,13 @@ async function continueLater(
       { stream: stream.name },
     );
   }
-  log.info('The task goes on in another message.', { taskId: message.task.taskId, continuation, seconds, reason });
+  log.info('The task goes on in another message.', { taskId: message.task.taskId, continuation, seconds });
   const notBefore = new Date(clock.now().getTime() + seconds * 1_000).toISOString();
+  if (limit) {
+    const waiting: Waiting = { until: notBefore, stream: stream.name, reason: limit.message };
+    log.warn('The API wants to be asked later.', { ...waiting, requestId: limit.requestId });
+    await writeJson(store, waitingKey(message.runId), waiting);
+  }
   await sendOn({ ...message, continuation, notBefore, spent }, seconds, { extractQueue });
 }
 

@@ -14,6 +14,7 @@ const reserveMilliseconds = 20_000;
 export interface Gathered {
   readonly lines: readonly string[];
   readonly rows: number;
+  readonly bytes: number;
   /** Where reading goes on. */
   readonly position: Position;
   /** The error, if reading stopped at one: what came before it is kept all the same. */
@@ -31,7 +32,7 @@ export async function gatherChunk(
 ): Promise<Gathered> {
   const lines: string[] = [];
   let [bytes, rows, position] = [0, 0, from];
-  const gathered = (end: Gathered['end']): Gathered => ({ lines, rows, position, end });
+  const gathered = (end: Gathered['end']): Gathered => ({ lines, rows, bytes, position, end });
   try {
     for (;;) {
       if (isOverdue()) return gathered('deadline');

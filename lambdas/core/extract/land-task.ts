@@ -6,13 +6,14 @@ import { type Chunk, ChunkLog, positionAfter } from '../rows/chunk-log.ts';
 import { landedBy, type TaskEnd } from '../runs/extract-receipts.ts';
 import type { ExtractPorts, ExtractWork } from './extract-work.ts';
 import { gatherChunk, type Gathered } from './gather-chunk.ts';
-import { rememberListing } from './paging-guard.ts';
+import { rememberListing } from '../api/paging-guard.ts';
 import { isFinished, readSelection, start } from './read-selection.ts';
 
 /** The task goes on in another message. */
 export interface Pause {
   readonly seconds: number;
-  readonly reason: 'time' | 'rate limit';
+  /** Set if the API wants to be asked later. */
+  readonly limit?: RateLimitedError;
   /** Requests and retries of the task so far. */
   readonly spent: { readonly requests: number; readonly retries: number };
 }
@@ -28,6 +29,8 @@ interface Landing {
 
 /** Up to so many rows are converted where they were read. */
 const mostConvertedHere = 1_000;
+/** Beside the page that was just read there is no room for more. */
+const mostBytesConvertedHere = 4 * 1024 * 1024;
 
 /**
  * Lands chunk after chunk until the task is over or has to pause.
@@ -44,7 +47,7 @@ export async function landTask(
   let position = last ? positionAfter(last.mark) : start;
   if (isFinished(selection, position)) {
     const converted = last ? await convertChunk(work, ports, last, true) : null;
-    return { chunks, end: endOf(work, ports, landing, 'finished', converted) };
+    return { chunks, end: endOf(work, ports, landing, 'finished', converted, []) };
   }
   // Whoever landed the last chunk may have died before it was converted; those before it were.
   if (last) await convertChunk(work, ports, last, false);
@@ -52,7 +55,9 @@ export async function landTask(
     chunks.flatMap(({ mark }) => (mark.item === position.item && mark.cursor !== null ? [mark.cursor] : [])),
   );
   const isOverdue = () => ports.clock.now().getTime() > Date.parse(work.runDeadline);
-  let pages = readSelection({ ...work, api: ports.api, selection, memory }, position);
+  const landedLines = async () => (await Promise.all(chunks.map(({ sequence }) => landing.log.lines(sequence)))).flat();
+  const reading = { ...work, api: ports.api, selection, memory, landedLines };
+  let pages = readSelection(reading, position);
   for (;;) {
     const gathered = await gatherChunk(pages, position, { deadline: work.deadline, isOverdue });
     const isLast = gathered.end === 'finished' || gathered.end === 'deadline';
@@ -63,7 +68,7 @@ export async function landTask(
       position = positionAfter(chunk.mark);
       if (!ours) {
         // Another delivery has landed its own chunk here: go on where that one ends.
-        pages = readSelection({ ...work, api: ports.api, selection, memory }, position);
+        pages = readSelection(reading, position);
         if (!isFinished(selection, position)) continue;
       }
     }
@@ -71,13 +76,14 @@ export async function landTask(
       // The request that was refused is made again.
       const { requests, retries } = countsOf(landing, ports);
       const spent = { requests, retries: retries + 1 };
-      return { seconds: Math.ceil(gathered.end.retryAfterSeconds), reason: 'rate limit', spent };
+      return { seconds: Math.ceil(gathered.end.retryAfterSeconds), limit: gathered.end, spent };
     }
     if (gathered.end instanceof PipelineError) throw gathered.end;
-    if (gathered.end === 'time') return { seconds: 0, reason: 'time', spent: countsOf(landing, ports) };
-    if (isLast) return { chunks, end: endOf(work, ports, landing, gathered.end, converted) };
+    if (gathered.end === 'time') return { seconds: 0, spent: countsOf(landing, ports) };
+    const notes = [...memory.notes];
+    if (isLast) return { chunks, end: endOf(work, ports, landing, gathered.end, converted, notes) };
     if (await ports.store.head(abortedKey(work.message.runId)))
-      return { chunks, end: endOf(work, ports, landing, 'deadline', null) };
+      return { chunks, end: endOf(work, ports, landing, 'deadline', null, notes) };
   }
 }
 
@@ -97,10 +103,9 @@ async function resume({ message }: ExtractWork, { store, clock }: ExtractPorts):
   };
 }
 
-async function append(landing: Landing, { lines, rows, position }: Gathered, ports: ExtractPorts) {
+async function append(landing: Landing, { lines, rows, bytes, position }: Gathered, ports: ExtractPorts) {
   const { log, chunks, askedAt } = landing;
-  const { item, cursor, pages } = position;
-  const mark = { rows, outcomes: lines.length - rows, item, cursor, pages, askedAt, ...countsOf(landing, ports) };
+  const mark = { rows, bytes, outcomes: lines.length - rows, ...position, askedAt, ...countsOf(landing, ports) };
   const appended = await log.append(chunks.length, lines, mark);
   chunks.push(appended.chunk);
   return appended;
@@ -118,7 +123,7 @@ async function convertChunk(
 ): Promise<ConvertReceipt | null> {
   if (mark.rows === 0) return null;
   const { taskId, stream } = task;
-  if (mark.rows <= mostConvertedHere) {
+  if (mark.rows <= mostConvertedHere && mark.bytes <= mostBytesConvertedHere) {
     try {
       const receipt = await convertHere(sequence, !isLast);
       return isLast ? receipt : null;
@@ -138,6 +143,7 @@ function endOf(
   landing: Landing,
   reason: 'finished' | 'deadline',
   converted: ConvertReceipt | null,
+  notes: readonly string[],
 ): TaskEnd {
   const isDone = reason === 'finished';
   const items =
@@ -152,7 +158,7 @@ function endOf(
     askedAt: landing.askedAt,
     ...(isDone ? { read: items.length, resume: null } : landedBy(task, landing.chunks)),
     converted,
-    notes: [],
+    notes,
     error: null,
   };
 }

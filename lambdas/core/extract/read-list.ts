@@ -1,12 +1,15 @@
 import type { Stream } from '../../contract/stream.ts';
-import { ExpiredCursorError, NotFoundError } from '../errors.ts';
+import { type ListingMemory, PagingGuard, type Place } from '../api/paging-guard.ts';
+import { ExpiredCursorError, NotFoundError, RequestRefusedError } from '../errors.ts';
 import type { Api, ApiAnswer, Deadline } from '../ports.ts';
 import type { Position } from '../rows/chunk-log.ts';
 import { sliceList, sliceSingle } from '../rows/json-slices.ts';
-import { formatRawLine } from '../rows/raw-line.ts';
+import type { ByteText } from '../rows/charsets.ts';
+import { decodeRow } from '../rows/row-bytes.ts';
+import { formatRawLine, parseOutcome, parseRawLine } from '../rows/raw-line.ts';
+import { RowNumbering } from '../rows/row-numbering.ts';
 import { idOf } from '../rows/row-ids.ts';
 import { inBatches } from '../store/in-batches.ts';
-import { type ListingMemory, PagingGuard } from './paging-guard.ts';
 
 /** One page of the API as lines of a raw chunk. */
 export interface Page {
@@ -24,7 +27,14 @@ export interface ListReading {
   readonly window: { readonly after?: string | undefined; readonly before?: string | undefined } | undefined;
   /** Of the listing under way; shared by the chunks of one invocation. */
   readonly memory: ListingMemory;
+  /** Lines that earlier chunks of the task hold; asked for only if a list is read on whose rows are numbered. */
+  readonly landedLines?: (() => Promise<readonly string[]>) | undefined;
 }
+
+type Asking = Pick<ListReading, 'api' | 'stream' | 'deadline'> & {
+  /** A larger answer is refused. Absent: what the function can hold. */
+  readonly maxBytes?: number | undefined;
+};
 
 /** A parent, or undefined for the one list of a root. */
 export type Item = string | undefined;
@@ -58,21 +68,42 @@ async function* readOnce(
   parent: Item,
   { from, following, first }: { from: Position; following: Position; first: ApiAnswer | undefined },
 ): AsyncGenerator<Page> {
-  const guard = new PagingGuard(reading.stream.name, reading.memory, from);
-  let answer = from.cursor === null ? first : undefined;
+  const { stream, memory, pageSize } = reading;
+  const guard = new PagingGuard(stream.name, memory, from, stream.limit ? pageSize : undefined);
+  const numbering = await numberingOf(reading, parent, from);
+  let taken = from.cursor === null ? first : undefined;
+  const nextPage = async (): Promise<{ lines: readonly string[]; next: Place | undefined }> => {
+    const answer = taken ?? (await askForPage(reading, parent, guard.place.cursor));
+    taken = undefined;
+    const { rows, pagination } = sliceList(answer.body);
+    const next = guard.advance({ rows, pagination, askedAt: answer.askedAt });
+    return { lines: await linesOf(reading, answer, rows, parent, numbering), next };
+  };
   for (;;) {
-    answer ??= await askForPage(reading, parent, guard.position.cursor);
-    const { rows, pagination } = sliceList(answer.text);
-    const next = guard.advance(rows, pagination);
-    const lines = await linesOf(reading, answer, rows, parent);
-    yield { lines, next: next ?? following };
+    // Nothing of the answer is held on to while its lines are landed: it may be a large part of the memory.
+    const { lines, next } = await nextPage();
+    yield { lines, next: next ? { item: from.item, ...next } : following };
     if (!next) return;
-    answer = undefined;
   }
 }
 
-/** @throws ExpiredCursorError if it is a later page, and is not found */
-export async function askForPage(reading: ListReading, parent: Item, cursor: string | null): Promise<ApiAnswer> {
+async function numberingOf(
+  { stream: { numbered }, landedLines }: ListReading,
+  parent: Item,
+  from: Position,
+): Promise<RowNumbering | undefined> {
+  if (!numbered) return undefined;
+  const landed = from.cursor === null ? [] : ((await landedLines?.()) ?? []);
+  const isOwn = (line: string) => !parseOutcome(line) && parseRawLine(line).meta.parent === parent;
+  return new RowNumbering(numbered.within, landed.filter(isOwn));
+}
+
+/** @throws ExpiredCursorError if it is a later page, and the API does not take its cursor */
+export async function askForPage(
+  reading: ListReading & Pick<Asking, 'maxBytes'>,
+  parent: Item,
+  cursor: string | null,
+): Promise<ApiAnswer> {
   const { stream, window, pageSize } = reading;
   const query = {
     ...(stream.limit ? { limit: pageSize } : {}),
@@ -83,7 +114,7 @@ export async function askForPage(reading: ListReading, parent: Item, cursor: str
   try {
     return await ask(reading, stream.path, parent, query);
   } catch (error) {
-    if (!(error instanceof NotFoundError) || cursor === null) throw error;
+    if (cursor === null || !isRefusedCursor(error)) throw error;
     throw new ExpiredCursorError(
       `The API no longer knew a later page of the list of ${stream.name}, also when the list was read once more. The next run reads it again; if it lasts, report it to the vendor.`,
       { stream: stream.name, requestId: error.requestId },
@@ -91,35 +122,55 @@ export async function askForPage(reading: ListReading, parent: Item, cursor: str
   }
 }
 
+/** An expired cursor is told in many ways. If it is something else, the list that is read once more tells it again. */
+function isRefusedCursor(error: unknown): error is NotFoundError | RequestRefusedError {
+  return (
+    error instanceof NotFoundError ||
+    (error instanceof RequestRefusedError && (error.status === 400 || error.status === 422))
+  );
+}
+
 export async function ask(
-  { api, stream, deadline }: Pick<ListReading, 'api' | 'stream' | 'deadline'>,
+  { api, stream, deadline, maxBytes }: Asking,
   path: string,
   item: Item,
   query: Record<string, string | number> = {},
 ): Promise<ApiAnswer> {
   const parameter = /\{(\w+)\}/.exec(path)?.[1];
   const pathParameters = parameter !== undefined && item !== undefined ? { [parameter]: item } : {};
-  return api.get(path, { path: pathParameters, query }, { stream: stream.name, scope: stream.scope, deadline });
+  return api.get(
+    path,
+    { path: pathParameters, query },
+    { stream: stream.name, scope: stream.scope, deadline, maxBytes },
+  );
 }
 
 /** The one row of a singleton, or of an id. */
 export async function lineOf(reading: ListReading, answer: ApiAnswer): Promise<readonly string[]> {
-  return linesOf(reading, answer, [sliceSingle(answer.text).row], undefined);
+  return linesOf(reading, answer, [sliceSingle(answer.body).row], undefined);
 }
 
 async function linesOf(
   reading: ListReading,
   answer: ApiAnswer,
-  rows: readonly string[],
+  rows: readonly ByteText[],
   parent: Item,
+  numbering?: RowNumbering,
 ): Promise<string[]> {
   const meta = {
     request_id: answer.requestId,
     extracted_at: answer.askedAt.toISOString(),
     ...(parent === undefined ? {} : { parent }),
   };
-  if (!reading.stream.detail) return rows.map((row) => formatRawLine(meta, row));
-  return inBatches(rows, async (row) => formatRawLine(meta, row, await detailOf(reading, row)));
+  if (!reading.stream.detail)
+    return rows.map((bytes) => {
+      const row = decodeRow(bytes);
+      return formatRawLine(numbering ? { ...meta, position: numbering.numberOf(row) } : meta, row);
+    });
+  return inBatches(rows, async (bytes) => {
+    const row = decodeRow(bytes);
+    return formatRawLine(meta, row, await detailOf(reading, row));
+  });
 }
 
 /** The second answer about a row; undefined if the row is not found or has no usable id. */
@@ -128,7 +179,7 @@ async function detailOf(reading: ListReading, row: string): Promise<string | und
   const id = detail ? idOf(row) : undefined;
   if (!detail || id === undefined) return undefined;
   try {
-    return sliceSingle((await ask(reading, detail.path, id)).text).row;
+    return decodeRow(sliceSingle((await ask(reading, detail.path, id)).body).row);
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;

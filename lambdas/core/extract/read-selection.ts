@@ -1,10 +1,17 @@
 import type { Selection } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
-import { failureOf, NotFoundError, PipelineError, RateLimitedError } from '../errors.ts';
+import {
+  AnswerTooLargeError,
+  failureOf,
+  NotFoundError,
+  PipelineError,
+  RateLimitedError,
+  RequestRefusedError,
+} from '../errors.ts';
 import type { ApiAnswer } from '../ports.ts';
 import type { Position } from '../rows/chunk-log.ts';
 import { formatOutcome } from '../rows/raw-line.ts';
-import { createLookahead } from './lookahead.ts';
+import { createLookahead, type Settled } from './lookahead.ts';
 import { ask, askForPage, type Item, lineOf, type ListReading, type Page, readList } from './read-list.ts';
 
 export const start: Position = { item: 0, cursor: null, pages: 0 };
@@ -17,6 +24,8 @@ export interface Reading extends Omit<ListReading, 'window'> {
 
 /** No item is asked for before its turn if less of the invocation is left than this. */
 const lookaheadMilliseconds = 60_000;
+/** Of an answer that waits for its turn beside others. */
+const maxAheadBytes = 2 * 1024 * 1024;
 /** Items in a row that fail for a reason that may pass: then it is not the items, and the task tries again later. */
 const mostPassing = 3;
 /** Items that fail for good before any has answered: then it is not the items, and the task fails. */
@@ -57,7 +66,7 @@ function firstPosition(selection: Selection, from: Position): Position {
 async function* readItems(reading: Reading, listing: ListReading, from: Position): AsyncGenerator<Page> {
   const items = itemsOf(reading.selection);
   const mayAsk = () => reading.deadline.remainingMilliseconds() > lookaheadMilliseconds;
-  const first = (item: Item) => firstAnswer(listing, reading.selection, item);
+  const first = (item: Item) => firstAnswer({ ...listing, maxBytes: maxAheadBytes }, reading.selection, item);
   const answerOf = createLookahead(items, first, reading.inFlight, mayAsk);
   const failures = new Failures(from.item > 0);
   for (let index = from.item; index < items.length; index += 1) {
@@ -66,15 +75,11 @@ async function* readItems(reading: Reading, listing: ListReading, from: Position
     const position = index === from.item ? from : { ...start, item: index };
     try {
       const settled = position.cursor === null ? await answerOf(index) : undefined;
-      if (settled && 'error' in settled) throw settled.error;
-      for await (const page of readItem(listing, reading.selection, item, {
-        from: position,
-        following,
-        first: settled?.value,
-      }))
+      const answer = settled && (await inItsTurn(settled, () => firstAnswer(listing, reading.selection, item)));
+      for await (const page of readItem(listing, reading.selection, item, { from: position, following, first: answer }))
         yield failures.before(page);
     } catch (error) {
-      if (error instanceof NotFoundError)
+      if (isMissing(error, reading.selection))
         yield failures.before({ lines: [formatOutcome({ item, failure: null })], next: following });
       else failures.add(item, error, following);
     }
@@ -83,7 +88,23 @@ async function* readItems(reading: Reading, listing: ListReading, from: Position
   if (rest) yield rest;
 }
 
-async function firstAnswer(listing: ListReading, selection: Selection, item: Item): Promise<ApiAnswer> {
+/** A row that was merged into another points there; its lists may point anywhere, and are not missing. */
+function isMissing(error: unknown, { kind }: Selection): boolean {
+  return error instanceof NotFoundError || (kind === 'ids' && error instanceof RequestRefusedError && error.isMoved);
+}
+
+/** A large answer is asked for once more, alone: there is no room for several of its kind. */
+async function inItsTurn(settled: Settled<ApiAnswer>, ask: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
+  if ('value' in settled) return settled.value;
+  if (settled.error instanceof AnswerTooLargeError) return ask();
+  throw settled.error;
+}
+
+async function firstAnswer(
+  listing: ListReading & { maxBytes?: number },
+  selection: Selection,
+  item: Item,
+): Promise<ApiAnswer> {
   return selection.kind === 'ids' ? ask(listing, byIdPath(listing.stream), item) : askForPage(listing, item, null);
 }
 

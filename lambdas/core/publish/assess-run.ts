@@ -74,8 +74,18 @@ function tableReport(stream: Stream, error: Failure | null, { tree, merged }: As
     requests: sum(nodes, ({ receipt }) => receipt?.requests ?? 0),
     retries: sum(nodes, ({ receipt }) => receipt?.retries ?? 0),
     error,
-    notes: [...new Set(nodes.flatMap(({ receipt }) => receipt?.notes ?? []))],
+    notes: [
+      ...new Set(nodes.flatMap(({ receipt }) => receipt?.notes ?? [])),
+      ...undecodedNote(sum(chunks, ({ receipt }) => receipt?.rowsUndecoded ?? 0)),
+    ],
   };
+}
+
+function undecodedNote(rows: number): string[] {
+  if (rows === 0) return [];
+  return [
+    `${rows} rows hold bytes that are not of the charset that the API declares. They are read as windows-1252; the bytes stand in _extra, as base64 under _bytes.`,
+  ];
 }
 
 /** What went wrong with a table, the worst first. */

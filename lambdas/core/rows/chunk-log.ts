@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
-import { chunkKey, chunkPrefix } from '../../contract/object-keys.ts';
-import { PagingError } from '../errors.ts';
+import { chunkKey, chunkPrefix, cursorKey } from '../../contract/object-keys.ts';
+import type { Place } from '../api/paging-guard.ts';
 import type { ObjectStore } from '../ports.ts';
 import { DamagedObjectError, readObject } from '../store/stored-object.ts';
 
@@ -13,12 +14,9 @@ import { DamagedObjectError, readObject } from '../store/stored-object.ts';
  * or beside itself takes over what the other has landed, and what a chunk holds never changes.
  */
 
-/** Where reading goes on: the item (parent or id) and its page. Items are counted, so a position is small. */
-export interface Position {
+/** Where reading goes on: the item (parent or id), and the place in its list. Items are counted, so a position is small. */
+export interface Position extends Place {
   readonly item: number;
-  readonly cursor: string | null;
-  /** Pages of this item so far. */
-  readonly pages: number;
 }
 
 const count = z.number().int().nonnegative();
@@ -27,17 +25,22 @@ const chunkMark = z.object({
   /** Rows of this chunk; its other lines are outcomes of parents or ids. */
   rows: count,
   outcomes: count,
+  /** Of all lines. */
+  bytes: count,
   /** Position after the chunk. */
   item: count,
   cursor: z.string().nullable(),
+  /** Set in place of a cursor that is stored by itself. */
+  cursorDigest: z.string().optional(),
   pages: count,
+  emptySince: z.iso.datetime().optional(),
   /** When the task sent its first request. */
   askedAt: z.iso.datetime(),
   /** Requests of the task up to and with this chunk. */
   requests: count,
   retries: count,
 });
-export type ChunkMark = z.infer<typeof chunkMark>;
+export type ChunkMark = Omit<z.infer<typeof chunkMark>, 'cursorDigest'>;
 
 export interface Chunk {
   readonly sequence: number;
@@ -45,7 +48,7 @@ export interface Chunk {
 }
 
 const metadataName = 'mark';
-/** S3 takes 2 KB of metadata; an ordinary cursor is a tenth of that. */
+/** S3 takes 2 KB of metadata; an ordinary cursor is a tenth of that. A mark whose cursor makes it longer names the cursor by its digest. */
 const maxMarkBytes = 1_900;
 
 export class ChunkLog {
@@ -72,7 +75,7 @@ export class ChunkLog {
       const sequence = chunks.length;
       const head = await this.#store.head(this.#key(sequence));
       if (!head) throw new Error(`Chunk ${this.#key(sequence)} is missing from the log of its task.`);
-      chunks.push({ sequence, mark: parseMark(head.metadata) });
+      chunks.push({ sequence, mark: await this.#readMark(head.metadata) });
     }
     return chunks;
   }
@@ -89,8 +92,8 @@ export class ChunkLog {
    * @returns the chunk that is stored now: ours, or theirs
    */
   async append(sequence: number, lines: readonly string[], mark: ChunkMark): Promise<{ chunk: Chunk; ours: boolean }> {
-    const body = gzipSync(lines.map((line) => `${line}\n`).join(''));
-    const metadata = formatMark(mark, this.#stream);
+    const body = gzipped(lines);
+    const metadata = { [metadataName]: await this.#storedMark(mark) };
     const ours = await this.#store.put(this.#key(sequence), body, {
       ifAbsent: true,
       metadata,
@@ -99,7 +102,29 @@ export class ChunkLog {
     if (ours) return { chunk: { sequence, mark }, ours };
     const head = await this.#store.head(this.#key(sequence));
     if (!head) throw new Error(`Chunk ${this.#key(sequence)} was refused as present and is absent.`);
-    return { chunk: { sequence, mark: parseMark(head.metadata) }, ours };
+    return { chunk: { sequence, mark: await this.#readMark(head.metadata) }, ours };
+  }
+
+  /** A long cursor is stored first: where a chunk is, its cursor is. */
+  async #storedMark(mark: ChunkMark): Promise<string> {
+    const text = asciiJson(mark);
+    if (text.length <= maxMarkBytes || mark.cursor === null) return text;
+    const digest = createHash('sha256').update(mark.cursor).digest('base64url');
+    await this.#store.put(this.#cursorKey(digest), mark.cursor, { ifAbsent: true, contentType: 'text/plain' });
+    return asciiJson({ ...mark, cursor: null, cursorDigest: digest });
+  }
+
+  async #readMark(metadata: Readonly<Record<string, string>>): Promise<ChunkMark> {
+    const { cursorDigest, ...mark } = chunkMark.parse(JSON.parse(metadata[metadataName] ?? ''));
+    if (cursorDigest === undefined) return mark;
+    const key = this.#cursorKey(cursorDigest);
+    const stored = await readObject(this.#store, key);
+    if (!stored) throw new DamagedObjectError(key, 'is missing');
+    return { ...mark, cursor: new TextDecoder().decode(stored.body) };
+  }
+
+  #cursorKey(digest: string): string {
+    return cursorKey(this.#stream, this.#runId, this.#taskId, digest);
   }
 }
 
@@ -117,6 +142,33 @@ export async function readChunk(store: ObjectStore, key: string): Promise<string
   }
 }
 
+/** Bytes that are packed at once: a chunk as one text, and as bytes beside it, may be more than a function holds. */
+const packBytes = 4 * 1024 * 1024;
+const lineFeed = 0x0a;
+
+/** A gzip file of several members, each with some lines. */
+function gzipped(lines: readonly string[]): Uint8Array {
+  const members: Uint8Array[] = [];
+  const pack = Buffer.allocUnsafe(packBytes);
+  let size = 0;
+  const close = () => {
+    if (size > 0) members.push(gzipSync(pack.subarray(0, size)));
+    size = 0;
+  };
+  for (const line of lines) {
+    const bytes = Buffer.byteLength(line) + 1;
+    if (size + bytes > packBytes) close();
+    if (bytes > packBytes) members.push(gzipSync(`${line}\n`));
+    else {
+      size += pack.write(line, size);
+      pack[size] = lineFeed;
+      size += 1;
+    }
+  }
+  close();
+  return Buffer.concat(members.length > 0 ? members : [gzipSync('')]);
+}
+
 /** The lines of a chunk's body. */
 export function chunkLines(body: Uint8Array): string[] {
   const text = new TextDecoder().decode(gunzipSync(body));
@@ -124,22 +176,14 @@ export function chunkLines(body: Uint8Array): string[] {
 }
 
 export function positionAfter(mark: ChunkMark): Position {
-  return { item: mark.item, cursor: mark.cursor, pages: mark.pages };
+  const { item, cursor, pages, emptySince } = mark;
+  return { item, cursor, pages, emptySince };
 }
 
 /** S3 metadata is ASCII, so any other character of a cursor is written as its JSON escape. */
-function formatMark(mark: ChunkMark, stream: string): Record<string, string> {
-  const text = JSON.stringify(mark).replaceAll(
+function asciiJson(value: object): string {
+  return JSON.stringify(value).replaceAll(
     /[^ -~]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-  if (text.length <= maxMarkBytes) return { [metadataName]: text };
-  throw new PagingError(
-    `The list of ${stream} gave a cursor of ${mark.cursor?.length ?? 0} characters, too long to keep with a chunk. Report it to the vendor.`,
-    { stream },
-  );
-}
-
-function parseMark(metadata: Readonly<Record<string, string>>): ChunkMark {
-  return chunkMark.parse(JSON.parse(metadata[metadataName] ?? ''));
 }

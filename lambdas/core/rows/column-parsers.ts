@@ -1,5 +1,6 @@
 import type { ColumnType, ColumnValues } from '../../contract/column-types.ts';
 import { isSameDecimal } from './decimal-text.ts';
+import { keyText } from './row-ids.ts';
 import { parseTimestamp } from './timestamps.ts';
 
 /** A value that fits its column; `exact` is false where the column cannot say all that the API said. */
@@ -21,6 +22,14 @@ const maxInt64 = 2n ** 63n - 1n;
 const longestDigits = 20;
 /** An integer, written as one: `5` and `5.0`, but not `5e0`. */
 const integerPattern = /^(-?\d+)(?:\.0+)?$/;
+
+/** An id: a string without two ids becoming one, or the text of a number. */
+export const parseId: Parser<string> = (value, text) => {
+  if (typeof value === 'number') return { value: text(), exact: true };
+  if (typeof value !== 'string') return undefined;
+  const id = keyText(value);
+  return { value: id, exact: id === value };
+};
 
 export const columnParsers: { readonly [T in ColumnType]: Parser<ColumnValues[T]> } = {
   string: (value) => (typeof value === 'string' ? wellFormed(value) : undefined),

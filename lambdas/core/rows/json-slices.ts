@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { MalformedAnswerError, RequestRefusedError } from '../errors.ts';
+import { type ByteText, decodeUtf8 } from './charsets.ts';
 
 /**
  * Cuts an answer of the API into its rows without parsing and writing them again: a row stays letter for
  * letter what the API sent, numbers beyond 2^53 included. {@link parseMembers} says whether a text is valid
- * JSON; the other functions rely on it.
+ * JSON; the other functions rely on it. All of JSON's own characters are ASCII, so a body is cut as bytes, and a row is
+ * decoded by whoever takes it (decodeRow): a large page is not there twice.
  */
 
 export interface Pagination {
@@ -13,34 +15,44 @@ export interface Pagination {
   readonly hasMore: boolean | null;
 }
 
-/** The contract requires it of every list: an answer that does not say whether there is more is no end of a list. */
+/** Undefined if it does not say whether there is more. */
 const paginationSchema = z
   .object({ next_cursor: z.string().nullish(), has_more: z.boolean().nullish() })
-  .refine(({ next_cursor, has_more }) => next_cursor !== undefined || has_more !== undefined);
+  .nullish()
+  .transform((said): Pagination | undefined =>
+    said?.next_cursor === undefined && said?.has_more === undefined
+      ? undefined
+      : { nextCursor: said.next_cursor || null, hasMore: said.has_more ?? null },
+  );
 
 /** A page of more rows than this, however small they are, is more than a function can hold. */
 const maxPageRows = 200_000;
 
 /**
- * @throws MalformedAnswerError where `data` is not a list, or nothing says whether it goes on
- * @throws RequestRefusedError where a page holds more than {@link maxPageRows} rows
+ * @returns no pagination if the answer has none, although the contract requires it of every list
+ * @throws MalformedAnswerError if `data` is not a list, or `pagination` is of another form than the contract says
+ * @throws RequestRefusedError if a page holds more than {@link maxPageRows} rows
  */
-export function sliceList(text: string): { rows: string[]; pagination: Pagination } {
-  const members = membersOf(text);
+export function sliceList(body: ByteText): { rows: ByteText[]; pagination: Pagination | undefined } {
+  const members = membersOf(body);
   const data = members.get('data');
   if (!data?.startsWith('[')) throw new MalformedAnswerError('The answer of the API has no list under "data".');
-  const parsed = paginationSchema.safeParse(JSON.parse(members.get('pagination') ?? 'null'));
-  if (!parsed.success)
-    throw new MalformedAnswerError(
-      'The "pagination" of the API’s answer is missing or not as the contract says, so nothing tells whether the list goes on.',
-    );
-  const { next_cursor, has_more } = parsed.data;
-  return { rows: elementsOf(data), pagination: { nextCursor: next_cursor || null, hasMore: has_more ?? null } };
+  const pagination = paginationOf(JSON.parse(decodeUtf8(members.get('pagination') ?? 'null').text));
+  return { rows: elementsOf(data), pagination };
+}
+
+/** @throws MalformedAnswerError if it is of another form than the contract says */
+export function paginationOf(value: unknown): Pagination | undefined {
+  const parsed = paginationSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new MalformedAnswerError(
+    'The "pagination" of the API’s answer is not as the contract says, so nothing tells whether the list goes on.',
+  );
 }
 
 /** @throws MalformedAnswerError where `data` is not an object */
-export function sliceSingle(text: string): { row: string } {
-  const row = membersOf(text).get('data');
+export function sliceSingle(body: ByteText): { row: ByteText } {
+  const row = membersOf(body).get('data');
   if (!row?.startsWith('{')) throw new MalformedAnswerError('The answer of the API has no object under "data".');
   return { row };
 }

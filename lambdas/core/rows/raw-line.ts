@@ -22,7 +22,9 @@ const detailStart = ',"detail":';
 
 export function formatRawLine(meta: RawLineMeta, row: string, detail?: string): string {
   const head = JSON.stringify(meta).slice(0, -1);
-  return `${head}${rowStart}${oneLine(row)}${detail === undefined ? '' : detailStart + oneLine(detail)}}`;
+  const parts = [head, rowStart, oneLine(row), ...(detail === undefined ? [] : [detailStart, oneLine(detail)]), '}'];
+  // A text that is put together by `+` keeps its parts beside itself in memory, and a page has many rows.
+  return parts.join('');
 }
 
 /** @throws Error if the line was not written by {@link formatRawLine} */

@@ -1,18 +1,36 @@
 import { maxIdLength } from '../../contract/run.ts';
+import { membersOf } from './json-slices.ts';
 
 /**
- * Whether a value can be the id in an address of the API: a path takes half a character for an error, and
- * `.` and `..` for another address.
+ * Whether a value can be the id in an address of the API: a path takes half a character for an error, `.` and `..`
+ * for another address, and the text of a key may stand for another id.
  */
 export function isAddressable(id: unknown): id is string {
   return (
-    typeof id === 'string' && id.length > 0 && id.length <= maxIdLength && !/^\.{1,2}$/.test(id) && id.isWellFormed()
+    typeof id === 'string' &&
+    id.length > 0 &&
+    id.length <= maxIdLength &&
+    !/^\.{1,2}$/.test(id) &&
+    id.isWellFormed() &&
+    !id.includes(escapeMark)
   );
 }
 
-/** The id of a row, if it has a usable one. @param row JSON text */
+/** A character that no text is meant to hold (a Unicode noncharacter). */
+const escapeMark = '\ufdd0';
+
+/**
+ * An id as the text of a column, which cannot hold half a surrogate pair: each half is written as U+FDD0 and its four
+ * hex digits, and so is U+FDD0 itself. No two ids have the same text, and nearly every id is its own.
+ */
+export function keyText(id: string): string {
+  return id.replaceAll(/[\ud800-\udfff\ufdd0]/gu, (unit) => `${escapeMark}${unit.charCodeAt(0).toString(16)}`);
+}
+
+/** The id of a row, if it has a usable one; of a number its text. @param row JSON text */
 export function idOf(row: string): string | undefined {
   const value: unknown = JSON.parse(row);
   const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;
-  return isAddressable(id) ? id : undefined;
+  const text = typeof id === 'number' ? membersOf(row).get('id') : id;
+  return isAddressable(text) ? text : undefined;
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { ColumnValue } from '../../contract/column-types.ts';
+import type { Column, ColumnValue } from '../../contract/column-types.ts';
 import { maxIdLength } from '../../contract/run.ts';
 import { type Stream, tableOf } from '../../contract/stream.ts';
-import { columnParsers } from './column-parsers.ts';
+import { columnParsers, parseId } from './column-parsers.ts';
 import { membersOf } from './json-slices.ts';
 import type { RawLine } from './raw-line.ts';
+import { keyText } from './row-ids.ts';
 
 /** A row of a table: a value or null for each column. */
 export type ParsedRow = Readonly<Record<string, ColumnValue>>;
@@ -27,6 +28,8 @@ export function createRowParser(stream: Stream, runId: string): RowParser {
   const columns = new Map(Object.entries(stream.columns));
   const detailFields = new Set(stream.detail?.fields);
   const parentKey = stream.parent?.key;
+  const isId = (name: string, { type }: Column) =>
+    type === 'string' && (/(^|_)id$/.test(name) || stream.key.includes(name));
   const blank: ParsedRow = Object.fromEntries(Object.keys(tableOf(stream).columns).map((name) => [name, null]));
 
   return {
@@ -40,14 +43,15 @@ export function createRowParser(stream: Stream, runId: string): RowParser {
         let texts: Map<string, string> | undefined;
         for (const name of Object.keys(from)) {
           const value = from[name];
-          if (!isTaken(name) || (name === parentKey && value === meta.parent)) continue;
+          if (!isTaken(name) || (name === parentKey && isParent(value, meta))) continue;
           const column = columns.get(name);
           if (column && value === null) continue;
           const valueText = () => {
             texts ??= membersOf(fromText);
             return texts.get(name) ?? 'null';
           };
-          const fit = column && columnParsers[column.type](value, valueText);
+          const parse = column && (isId(name, column) ? parseId : columnParsers[column.type]);
+          const fit = parse?.(value, valueText);
           if (fit) row[name] = fit.value;
           if (!fit?.exact) extra.push(`${JSON.stringify(name)}:${valueText()}`);
         }
@@ -58,7 +62,8 @@ export function createRowParser(stream: Stream, runId: string): RowParser {
       take(fields, text, (name) => !(detailFields.has(name) && Object.hasOwn(detailed, name)));
       take(detailed, detailText ?? '{}', (name) => detailFields.has(name));
 
-      if (parentKey !== undefined) row[parentKey] = meta.parent ?? null;
+      if (parentKey !== undefined) row[parentKey] = meta.parent === undefined ? null : keyText(meta.parent);
+      if (stream.numbered) row[stream.numbered.column] = BigInt(meta.position ?? 0);
       row['_run_id'] = runId;
       row['_extracted_at'] = new Date(meta.extracted_at);
       row['_request_id'] = meta.request_id;
@@ -85,6 +90,11 @@ function keyFault(value: ColumnValue): string | undefined {
   if (typeof value !== 'string') return 'is missing, null or of another type';
   if (value.length === 0) return 'is empty';
   return value.length > maxIdLength ? `is longer than ${maxIdLength} characters` : undefined;
+}
+
+/** Ids may be numbers, whose text is asked for. */
+function isParent(value: unknown, { parent }: RawLine['meta']): boolean {
+  return value === parent || (typeof value === 'number' && String(value) === parent);
 }
 
 function isObject(value: unknown): value is Fields {

@@ -26,7 +26,7 @@ export function resourceIdIn(body: Fields, resource: string): string | undefined
     fieldsOf(body['resource'])?.['id'],
     body['object'] === resource ? body['id'] : undefined,
   ];
-  return candidates.find(isAddressable);
+  return candidates.map((id) => (Number.isSafeInteger(id) ? String(id) : id)).find(isAddressable);
 }
 
 const fields = z.record(z.string(), z.unknown());

@@ -5,7 +5,7 @@ import {
   type WebhookMessage,
   webhookToleranceSeconds,
 } from '../../contract/webhook.ts';
-import { decodeUtf8, isReadable } from '../rows/charsets.ts';
+import { byteText, decodeUtf8, toUtf8 } from '../rows/charsets.ts';
 import { isJson } from '../rows/json-slices.ts';
 import { type SignatureFault, signatureFault } from './webhook-signature.ts';
 
@@ -68,8 +68,8 @@ function digestOf(timestamp: string, body: Uint8Array): string {
 }
 
 function jsonOf(body: Buffer): string {
-  const text = decodeUtf8(body);
-  return isReadable(text) && isJson(text) ? text : JSON.stringify({ _bytes: body.toString('base64') });
+  const { text, isWhole } = decodeUtf8(toUtf8(byteText(body), null) ?? '');
+  return isWhole && isJson(text) ? text : JSON.stringify({ _bytes: body.toString('base64') });
 }
 
 function refused(status: 401 | 413, reason: string): Extract<Reception, { accepted: false }> {

@@ -4,7 +4,7 @@ import { parseMembers } from '../../../lambdas/core/rows/json-slices.ts';
 
 const fault = (status: number, body: unknown, headers: Record<string, string> = {}) => {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return faultOf({ status, headers: new Headers(headers), text, members: parseMembers(text) });
+  return faultOf({ status, headers: new Headers(headers), body: text, members: parseMembers(text) });
 };
 
 describe('a refusal with 403', () => {

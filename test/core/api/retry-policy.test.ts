@@ -38,7 +38,7 @@ describe('the rule', () => {
     ['html', 'retry', 'malformed_answer'],
     ['error-body', 'retry', 'unavailable'],
     ['quota', 'rate-limited', undefined],
-    ['too-large', 'fail', 'request_refused'],
+    ['too-large', 'fail', 'answer_too_large'],
   ] as const)('for %s is to %s, with the error %s', (outcome, kind, code) => {
     const { action, advice } = ruleFor(outcome);
     expect(action.kind).toBe(kind);

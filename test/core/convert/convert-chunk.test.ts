@@ -64,11 +64,18 @@ describe.each(streams.map((stream) => [stream.name, stream] as const))('stream %
     _extracted_at: new Date(extractedAt),
     _request_id: 'req_1',
     _deleted_at: null,
+    ...(stream.numbered ? { [stream.numbered.column]: 0n } : {}),
   };
 
   it('reads its own example back from Parquet, in three engines', async () => {
     const { parquet, rejectedParquet, ...counts } = convert(stream, [line]);
-    expect({ ...counts, rejectedParquet }).toEqual({ rowsIn: 1, rowsOut: 1, rowsRejected: 0, rejectedParquet: null });
+    expect({ ...counts, rejectedParquet }).toEqual({
+      rowsIn: 1,
+      rowsOut: 1,
+      rowsRejected: 0,
+      rowsUndecoded: 0,
+      rejectedParquet: null,
+    });
     const parsed = createRowParser(stream, runId).parse(parseRawLine(line));
     const engines = {
       hyparquet: await readWithHyparquet(bytesOf(parquet)),
@@ -112,7 +119,7 @@ describe('a chunk', () => {
       formatRawLine({ ...meta, parent: 'l2' }, '{"id":"m2"}'),
     ];
     const { parquet, rejectedParquet, ...counts } = convert(leadMessages, lines);
-    expect(counts).toEqual({ rowsIn: 4, rowsOut: 2, rowsRejected: 2 });
+    expect(counts).toEqual({ rowsIn: 4, rowsOut: 2, rowsRejected: 2, rowsUndecoded: 0 });
     expect((await duckDb.query(bytesOf(parquet))).map((row) => [row['lead_id'], row['id']])).toEqual([
       ['l1', 'm1'],
       ['l2', 'm2'],
@@ -150,6 +157,7 @@ describe('a chunk', () => {
       rowsIn: 0,
       rowsOut: 0,
       rowsRejected: 0,
+      rowsUndecoded: 0,
       parquet: null,
       rejectedParquet: null,
     });

@@ -7,7 +7,7 @@ import {
   RequestRefusedError,
   UnavailableError,
 } from '../../../lambdas/core/errors.ts';
-import { rememberListing } from '../../../lambdas/core/extract/paging-guard.ts';
+import { rememberListing } from '../../../lambdas/core/api/paging-guard.ts';
 import { readSelection, start } from '../../../lambdas/core/extract/read-selection.ts';
 import { parseOutcome, parseRawLine } from '../../../lambdas/core/rows/raw-line.ts';
 import { leads } from '../../../lambdas/streams/leads.ts';
@@ -156,5 +156,16 @@ describe('rows that are asked for by their id', () => {
     };
     const { given } = await read(route, { selection: { kind: 'ids', ids: ['a', 'b'] } });
     expect(given).toEqual(['a', 'b: missing']);
+  });
+
+  it('are missing if they were merged into another row, and fail alone if they are only found elsewhere', async () => {
+    const answer: Record<string, number> = { b: 301, c: 302, d: 308 };
+    const route: FakeRoute = ({ pathParameters }) => {
+      const status = answer[pathParameters['lead_id'] ?? ''];
+      if (status !== undefined) throw new RequestRefusedError('elsewhere', { status });
+      return { data: { id: pathParameters['lead_id'] } };
+    };
+    const { given } = await read(route, { selection: { kind: 'ids', ids: ['a', 'b', 'c', 'd', 'e'] } });
+    expect(given).toEqual(['a', 'b: missing', 'c: request_refused', 'd: missing', 'e']);
   });
 });

@@ -77,11 +77,40 @@ describe('a second answer about the row', () => {
   });
 });
 
+describe('an id', () => {
+  it('that is a number is its text, letter for letter', () => {
+    expect(rowOf(leads, '{"id":12345678901234567890}')).toMatchObject({ id: '12345678901234567890', _extra: null });
+    expect(rowOf(leads, '{"id":1000,"title":7}')).toMatchObject({ id: '1000', title: null, _extra: '{"title":7}' });
+    const message = rowOf(streamNamed('lead_messages'), '{"id":7,"lead_id":1000}', { parent: '1000' });
+    expect(message).toMatchObject({ id: '7', lead_id: '1000', _extra: null });
+  });
+
+  it('that differs in half a surrogate pair alone stays another id', () => {
+    const ids = ['\\ud800', '\\udbff', '\\udc00', '\ufffd', '\ufdd0'].map(
+      (id) => rowOf(leads, `{"id":"a${id}"}`)['id'],
+    );
+    expect(new Set(ids).size).toBe(5);
+    expect(rowOf(leads, '{"id":"a\\ud800"}')).toMatchObject({ id: 'a\ufdd0d800', _extra: '{"id":"a\\ud800"}' });
+  });
+});
+
+describe('errors of one row of an import', () => {
+  it('are told apart by their position', () => {
+    const at = (position?: number) =>
+      rowOf(importErrors, '{"row":5}', position === undefined ? { parent: 'i1' } : { parent: 'i1', position });
+    expect([at(), at(0), at(3)].map(({ row, position }) => [row, position])).toEqual([
+      [5n, 0n],
+      [5n, 0n],
+      [5n, 3n],
+    ]);
+  });
+});
+
 describe('a row without a usable key', () => {
   it.each([
     ['leads', '{}', 'The key column id is missing, null or of another type.'],
     ['leads', '{"id":null}', 'The key column id is missing, null or of another type.'],
-    ['leads', '{"id":5}', 'The key column id is missing, null or of another type.'],
+    ['leads', '{"id":true}', 'The key column id is missing, null or of another type.'],
     ['leads', '{"id":""}', 'The key column id is empty.'],
     ['leads', `{"id":"${'x'.repeat(maxIdLength + 1)}"}`, `The key column id is longer than ${maxIdLength} characters.`],
     ['leads', '[]', 'The row is a list, not an object.'],

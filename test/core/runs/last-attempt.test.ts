@@ -89,7 +89,17 @@ describe('a process that dies on the last attempt', () => {
 
   it('at a chunk: the same', async () => {
     const last = new LastAttempt();
-    const mark = { rows: 2, outcomes: 0, item: 1, cursor: null, pages: 1, askedAt: startedAt, requests: 1, retries: 0 };
+    const mark = {
+      rows: 2,
+      outcomes: 0,
+      bytes: 0,
+      item: 1,
+      cursor: null,
+      pages: 1,
+      askedAt: startedAt,
+      requests: 1,
+      retries: 0,
+    };
     await endTask(message, [{ sequence: 0, mark }], end, last.ports);
     await leaveProvisionalConversion(
       { runId, runStartedAt: startedAt, taskId: task.taskId, stream: 'campaigns', sequence: 0 },

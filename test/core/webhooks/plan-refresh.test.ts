@@ -39,12 +39,20 @@ describe('the resource of an event', () => {
     expect(resourceIdIn(body, 'lead')).toBe('lead_1');
   });
 
-  it.each([[{}], [{ id: 'evt_1' }], [{ data: [] }], [{ data: { id: 7 } }], [{ data: { id: 'x'.repeat(257) } }]])(
-    'is not guessed from %j',
-    (body) => {
-      expect(resourceIdIn(body, 'lead')).toBeUndefined();
-    },
-  );
+  it.each([
+    [{}],
+    [{ id: 'evt_1' }],
+    [{ data: [] }],
+    [{ data: { id: 7.5 } }],
+    [{ data: { id: true } }],
+    [{ data: { id: 'x'.repeat(257) } }],
+  ])('is not guessed from %j', (body) => {
+    expect(resourceIdIn(body, 'lead')).toBeUndefined();
+  });
+
+  it('that is a number is its text', () => {
+    expect(resourceIdIn({ data: { id: 1000 } }, 'lead')).toBe('1000');
+  });
 
   it('is of a stream that can be read by id, for every event', () => {
     for (const event of webhookEvents) expect(streamNamed(eventTargets[event].stream).byId).toBeDefined();

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { PagingGuard, type Place, rememberListing } from '../../../lambdas/core/api/paging-guard.ts';
+import { PagingError } from '../../../lambdas/core/errors.ts';
+import type { Pagination } from '../../../lambdas/core/rows/json-slices.ts';
+
+const beginning: Place = { cursor: null, pages: 0 };
+const at = (minutes: number) => new Date(Date.parse('2026-11-24T03:00:00.000Z') + minutes * 60_000);
+const more = (nextCursor: string | null): Pagination => ({ nextCursor, hasMore: true });
+const over: Pagination = { nextCursor: null, hasMore: false };
+const guardOf = (memory = rememberListing(), from = beginning, limit?: number) =>
+  new PagingGuard('leads', memory, from, limit);
+const page = (rows: string[], pagination: Pagination | undefined, minutes = 0) => ({
+  rows,
+  pagination,
+  askedAt: at(minutes),
+});
+
+describe('a listing', () => {
+  it('goes on at the cursor that it gave, and ends where it says so', () => {
+    const guard = guardOf();
+    expect(guard.advance(page(['a'], more('two')))).toEqual({ cursor: 'two', pages: 1, emptySince: undefined });
+    expect(guard.advance(page(['b'], { nextCursor: 'stale', hasMore: false }))).toBeUndefined();
+  });
+
+  it.each([
+    ['promises more without a cursor', [page(['a'], more(null))], 'no cursor'],
+    ['gives a cursor again', [page(['a'], more('x')), page(['b'], more('y')), page(['c'], more('x'))], 'given before'],
+    [
+      'gives the same pages under new cursors',
+      ['1', '2', '3', '4'].map((cursor) => page(['a'], more(cursor))),
+      'again and again',
+    ],
+  ])('that %s is ended by an error that names it', (_, pages, says) => {
+    const guard = guardOf();
+    const read = () => pages.map((one) => guard.advance(one));
+    expect(read).toThrow(
+      expect.objectContaining({ code: 'paging', message: expect.stringContaining(says) as unknown }),
+    );
+    expect(read).toThrow('The list of leads');
+  });
+
+  it('that never ends is ended after a hundred thousand pages', () => {
+    const guard = guardOf(rememberListing(), { cursor: 'old', pages: 99_999 });
+    expect(() => guard.advance(page(['a'], more('new')))).toThrow('goes on beyond 100000 pages');
+  });
+
+  it('knows the cursors of earlier messages, however long they are', () => {
+    const long = 'Q'.repeat(5_000);
+    const memory = rememberListing([`1${long}`]);
+    const guard = guardOf(memory, { cursor: `2${long}`, pages: 2 });
+    expect(() => guard.advance(page(['a'], more(`1${long}`)))).toThrow('given before');
+    expect(Math.max(...[...memory.cursors].map((digest) => digest.length))).toBeLessThan(64);
+  });
+});
+
+describe('empty pages', () => {
+  it('are followed by the hundred while their time lasts', () => {
+    const guard = guardOf();
+    for (let request = 0; request < 290; request += 1)
+      expect(guard.advance(page([], more(`c${request}`), request / 10))).toBeDefined();
+    expect(guard.advance(page(['a'], more('found'), 29))).toMatchObject({ emptySince: undefined });
+    expect(guard.advance(page([], more('next'), 59))).toMatchObject({ emptySince: at(59).toISOString() });
+  });
+
+  it('are ended after half an hour of nothing else, also over several messages', () => {
+    const first = guardOf().advance(page([], more('c1'), 0));
+    const second = guardOf(rememberListing(), first).advance(page([], more('c2'), 20));
+    expect(second?.emptySince).toBe(at(0).toISOString());
+    expect(() => guardOf(rememberListing(), second).advance(page([], more('c3'), 30))).toThrow(
+      'empty pages for 30 min',
+    );
+  });
+});
+
+describe('a list that comes without pagination', () => {
+  it('is one page, and a note says so', () => {
+    const memory = rememberListing();
+    expect(guardOf(memory, beginning, 100).advance(page(['a', 'b'], undefined))).toBeUndefined();
+    expect([...memory.notes]).toEqual([expect.stringContaining('The list of leads came without "pagination"')]);
+  });
+
+  it('fails if it is as long as was asked for: nothing tells whether it goes on', () => {
+    expect(() => guardOf(rememberListing(), beginning, 2).advance(page(['a', 'b'], undefined))).toThrow(PagingError);
+  });
+
+  it('may be of any length if no length was asked for', () => {
+    expect(guardOf().advance(page(Array<string>(100).fill('a'), undefined))).toBeUndefined();
+  });
+
+  it('on a later page is an error: the page before had promised more', () => {
+    const guard = guardOf();
+    guard.advance(page(['a'], more('two')));
+    expect(() => guard.advance(page(['b'], undefined))).toThrow('without "pagination"');
+  });
+
+  it('and is empty is the end of an empty list', () => {
+    expect(guardOf(rememberListing(), beginning, 100).advance(page([], undefined))).toBeUndefined();
+    expect(guardOf().advance(page([], over))).toBeUndefined();
+  });
+});

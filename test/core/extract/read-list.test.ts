@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { rememberListing } from '../../../lambdas/core/api/paging-guard.ts';
+import { AnswerTooLargeError, RequestRefusedError } from '../../../lambdas/core/errors.ts';
+import { readSelection, start } from '../../../lambdas/core/extract/read-selection.ts';
+import type { Api } from '../../../lambdas/core/ports.ts';
+import type { Position } from '../../../lambdas/core/rows/chunk-log.ts';
+import { parseRawLine } from '../../../lambdas/core/rows/raw-line.ts';
+import { importErrors } from '../../../lambdas/streams/imports.ts';
+import { leads } from '../../../lambdas/streams/leads.ts';
+import { leadMessages } from '../../../lambdas/streams/messages.ts';
+import { FakeApi, type FakeRoute, page } from '../../support/fake-api.ts';
+import { ample, FixedClock } from '../../support/fixed-clock.ts';
+
+const clock = new FixedClock('2026-11-24T02:00:00.000Z');
+const common = { deadline: ample, pageSize: 2, inFlight: 1 };
+
+describe('the errors of an import', () => {
+  const selection = { kind: 'children' as const, parents: ['i1', 'i2'] };
+  const error = (row: number) => ({ row, message: 'no' });
+  /** Three errors of row 7, on two pages. */
+  const pages: FakeRoute = ({ query }) =>
+    query['cursor'] ? page([error(7), error(8)]) : page([error(7), error(9), error(7)], 'two');
+  const reading = (route: FakeRoute, landed: string[] = []) => ({
+    ...common,
+    stream: importErrors,
+    selection,
+    api: new FakeApi({ [importErrors.path]: route }, clock),
+    memory: rememberListing(),
+    landedLines: async () => landed,
+  });
+  const numbered = (lines: readonly string[]) =>
+    lines.map((line) => {
+      const { row, meta } = parseRawLine(line);
+      return `${meta.parent} ${JSON.parse(row).row}.${meta.position}`;
+    });
+
+  it('are numbered within their row, also over pages, and from 0 in each import', async () => {
+    const given: string[] = [];
+    for await (const { lines } of readSelection(reading(pages), start)) given.push(...numbered(lines));
+    expect(given.join()).toBe('i1 7.0,i1 9.0,i1 7.1,i1 7.2,i1 8.0,i2 7.0,i2 9.0,i2 7.1,i2 7.2,i2 8.0');
+  });
+
+  it('go on where an earlier message had to stop', async () => {
+    const landed: string[] = [];
+    let position: Position = start;
+    for await (const { lines, next } of readSelection(reading(pages), start)) {
+      landed.push(...lines);
+      position = next;
+      if (next.item === 1 && next.cursor !== null) break;
+    }
+    const rest: string[] = [];
+    for await (const { lines } of readSelection(reading(pages, landed), position)) rest.push(...numbered(lines));
+    expect(rest).toEqual(['i2 7.2', 'i2 8.0']);
+  });
+
+  it('are numbered from 0 again if the list has to be', async () => {
+    let refused = false;
+    const expiring: FakeRoute = (request) => {
+      if (!request.query['cursor'] || refused) return pages(request);
+      refused = true;
+      throw new RequestRefusedError('The cursor has expired.', { status: 400 });
+    };
+    const given: string[] = [];
+    for await (const { lines } of readSelection(reading(expiring), start)) given.push(...numbered(lines));
+    expect(given.slice(0, 8).join()).toBe('i1 7.0,i1 9.0,i1 7.1,i1 7.0,i1 9.0,i1 7.1,i1 7.2,i1 8.0');
+  });
+});
+
+it('a list without pagination is one page, of which a note is left', async () => {
+  const memory = rememberListing();
+  const api = new FakeApi({ '/leads': () => ({ data: [{ id: 'a' }] }) }, clock);
+  const reading = { ...common, stream: leads, selection: { kind: 'list' as const }, api, memory };
+  const lines: string[] = [];
+  for await (const one of readSelection(reading, start)) lines.push(...one.lines);
+  expect([lines.length, memory.notes.size]).toEqual([1, 1]);
+});
+
+it('a large answer is refused before its turn, and asked for again when it is alone', async () => {
+  const bounds: (number | undefined)[] = [];
+  const fake = new FakeApi({ [leadMessages.path]: () => page([{ id: 'm' }]) }, clock);
+  const api: Api = {
+    counts: fake.counts,
+    async get(path, parameters, { maxBytes }) {
+      bounds.push(maxBytes);
+      if (maxBytes !== undefined && parameters.path?.['lead_id'] === 'b') throw new AnswerTooLargeError('Too large.');
+      return fake.get(path, parameters);
+    },
+  };
+  const selection = { kind: 'children' as const, parents: ['a', 'b', 'c'] };
+  const reading = { ...common, inFlight: 3, stream: leadMessages, selection, api, memory: rememberListing() };
+  const parents: unknown[] = [];
+  for await (const { lines } of readSelection(reading, start))
+    parents.push(...lines.map((line) => parseRawLine(line).meta.parent));
+  expect(parents).toEqual(['a', 'b', 'c']);
+  expect(bounds.map((bound) => bound !== undefined)).toEqual([true, true, true, false]);
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { ChunkLog, type ChunkMark } from '../../../lambdas/core/rows/chunk-log.ts';
+import { MemoryStore } from '../../support/memory-store.ts';
+
+const mark = (cursor: string | null): ChunkMark => ({
+  rows: 1,
+  outcomes: 0,
+  bytes: 2,
+  item: 0,
+  cursor,
+  pages: 1,
+  askedAt: '2026-11-24T03:00:00.000Z',
+  requests: 1,
+  retries: 0,
+});
+const logIn = (store: MemoryStore) => new ChunkLog(store, 'leads', 'nightly-20261124T020000000Z', 'leads.0');
+
+describe('the mark of a chunk', () => {
+  it.each([
+    ['short', 'two'],
+    ['of special characters', 'a+b/c==&d?e#f%20 g ü🚀"\\'],
+    ['of 2.5 kB', `1:${'Q'.repeat(2_500)}`],
+    ['of 2.5 kB and special characters', `1:${'ü🚀"'.repeat(800)}`],
+    ['of 50 kB', 'x'.repeat(50_000)],
+  ])('keeps a cursor that is %s, within what the metadata of an object can hold', async (_, cursor) => {
+    const store = new MemoryStore();
+    await logIn(store).append(0, ['{}'], mark(cursor));
+    await logIn(store).append(1, ['{}'], mark(null));
+    expect((await logIn(store).chunks()).map(({ mark: { cursor: kept } }) => kept)).toEqual([cursor, null]);
+    for (const { metadata } of store.objects.values())
+      expect(JSON.stringify(metadata ?? {})).toMatch(/^[ -~]{0,2000}$/);
+  });
+
+  it('gives the cursor of whoever was faster', async () => {
+    const store = new MemoryStore();
+    const [ours, theirs] = ['a'.repeat(3_000), 'b'.repeat(3_000)];
+    await logIn(store).append(0, ['{}'], mark(theirs));
+    const { chunk, ours: isOurs } = await logIn(store).append(0, ['{"x":1}'], mark(ours));
+    expect([isOurs, chunk.mark.cursor]).toEqual([false, theirs]);
+  });
+});
+
+describe('the lines of a chunk', () => {
+  it('are as they were, however many and long they are', async () => {
+    const store = new MemoryStore();
+    const lines = [
+      'é'.repeat(5_000_000),
+      ...Array.from({ length: 9_000 }, (_, index) => `${index}:${'日'.repeat(300)}`),
+      '',
+    ];
+    await logIn(store).append(0, lines, mark(null));
+    expect(await logIn(store).lines(0)).toEqual(lines);
+    await logIn(store).append(1, [], mark(null));
+    expect(await logIn(store).lines(1)).toEqual([]);
+  });
+});
