@@ -5,7 +5,7 @@ import type { QueueName } from '../lambdas/contract/queue-names.ts';
 import type { PersonalChoice } from '../lambdas/contract/personal-data.ts';
 import { prefixes } from '../lambdas/contract/object-keys.ts';
 import type { Warehouse } from '../lambdas/core/iceberg/warehouse.ts';
-import type { Api, ObjectStore, Queue } from '../lambdas/core/ports.ts';
+import type { Api, Clock, ObjectStore, Queue } from '../lambdas/core/ports.ts';
 import { noProgress, type ProgressDisplay } from '../local/cli/progress-display.ts';
 import { opsCommand } from '../local/cli/suggested-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
@@ -66,6 +66,7 @@ export interface Target {
   /** Undefined for a deployment. */
   readonly local?: Local | undefined;
   readonly publishCheckSeconds: number;
+  readonly clock: Clock;
   /** The budget of the API that the pipeline reads. */
   readonly requestsPerMinute: number;
   /** Tells a person who waits. */
@@ -121,6 +122,7 @@ export async function openTarget(
     configured,
     local,
     publishCheckSeconds,
+    clock: { now: () => new Date() },
     requestsPerMinute,
     progress,
     queue(name) {

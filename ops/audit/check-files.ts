@@ -108,10 +108,12 @@ export async function checkFiles(checks: FileChecks, ports: Ports): Promise<File
 }
 
 /** Whether all records of a run are there and can be read: else no function can work with them. */
-function isWhole({ runId, plan, report, converted }: RunRecord, damage: Damage): boolean {
+function isWhole({ runId, plan, report, tasks, extracted, converted }: RunRecord, damage: Damage): boolean {
+  const [planned, over] = [new Set(tasks.map(({ taskId }) => taskId)), new Set(extracted.map(({ taskId }) => taskId))];
   const reported = Object.values(report?.tables ?? {}).reduce((sum, { files }) => sum + files, 0);
   const found = converted.reduce((sum, { files }) => sum + files.length, 0);
-  return plan !== undefined && found >= reported && !isDamaged(runId, damage);
+  const hasTasks = over.isSubsetOf(planned) && (report?.status !== 'complete' || planned.isSubsetOf(over));
+  return plan !== undefined && hasTasks && found >= reported && !isDamaged(runId, damage);
 }
 
 function isDamaged(runId: string, damage: Damage): boolean {

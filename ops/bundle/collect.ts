@@ -25,8 +25,9 @@ export const bundleNotes = [
   'Leaves out: rows, ids of rows, bodies of messages, messages of errors, values of the stacks’ outputs (they name the account), the configuration, and every secret.',
 ];
 
-export async function collectBundle(target: Target, now: Date) {
+export async function collectBundle(target: Target) {
   const { store, data, pipeline } = target;
+  const now = target.clock.now();
   const damage = new Damage();
   const state = (await damage.readJson(store, pipelineStateKey, pipelineState)) ?? null;
   const runs = [];

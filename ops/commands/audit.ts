@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { pipelineStateKey, prefixes, reportKey } from '../../lambdas/contract/object-keys.ts';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import { PipelineError } from '../../lambdas/core/errors.ts';
-import type { Clock, Log } from '../../lambdas/core/ports.ts';
+import type { Log } from '../../lambdas/core/ports.ts';
 import { instant, streamNames, wholeNumber } from '../../local/cli/flag-values.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { type Audit, audit as auditLake, type AuditRequest } from '../audit/audit.ts';
@@ -20,7 +20,6 @@ const deadlineHours = 72;
 /** How long a repair is waited for; after that it goes on without this command. */
 const patienceMilliseconds = 15 * 60_000;
 const lookMilliseconds = 5_000;
-const clock: Clock = { now: () => new Date() };
 const silent: Log = { info() {}, warn() {}, error() {} };
 
 const input = z
@@ -51,11 +50,11 @@ export const audit = changeCommand({
       streams: stream,
       bounds: { from: millisecondsOf(from), to: millisecondsOf(to) },
       all,
-      seed: clock.now().toISOString().slice(0, 10),
+      seed: target.clock.now().toISOString().slice(0, 10),
       mostRequests: requests,
     };
     const found = await look(target, request);
-    const planned = repair ? planRepair(found, { now: clock.now(), deadlineHours }) : undefined;
+    const planned = repair ? planRepair(found, { now: target.clock.now(), deadlineHours }) : undefined;
     if (!planned) return outcomeOf(found);
     const stuck = [...found.damage.keys()].find((key) => key === pipelineStateKey || key.startsWith(prefixes.current));
     // Runs that need it could not end.
@@ -67,7 +66,7 @@ export const audit = changeCommand({
         ...planned.lines.map((line) => `  ${line}`),
       ],
       async act() {
-        const { store, warehouse, publishCheckSeconds } = target;
+        const { store, warehouse, publishCheckSeconds, clock } = target;
         const waits = await planned.begin(publishCheckSeconds, {
           store,
           warehouse,
@@ -95,7 +94,7 @@ function millisecondsOf(time: string | undefined): number | undefined {
 }
 
 async function look(target: Target, request: AuditRequest): Promise<Audit> {
-  const { configured, store, warehouse, progress, requestsPerMinute } = target;
+  const { configured, store, warehouse, clock, progress, requestsPerMinute } = target;
   const settings = { startDate: configured?.startDate, retention: configured?.retention };
   const onEstimate = (requests: number) => {
     const minutes = Math.ceil(requests / requestsPerMinute);

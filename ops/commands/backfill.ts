@@ -45,7 +45,7 @@ export const backfill = changeCommand({
       ],
       async act() {
         const request: Partial<PlanRequest> = {
-          scheduledAt: new Date().toISOString(),
+          scheduledAt: target.clock.now().toISOString(),
           kind: 'backfill',
           streams: names,
           ...(from ? { from } : {}),

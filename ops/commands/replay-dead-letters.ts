@@ -44,14 +44,13 @@ export const replayDeadLetters = changeCommand({
         `Sends ${counted(sendable.length, 'dead letter')} of workspace ${target.workspace} back to where they came from. Runs that are over are looked at again; watermarks never move back.`,
       ],
       async act() {
-        const clock = { now: () => new Date() };
         const letters = await overQueues(queues, limit, (name, most) =>
           resendDeadLetters(name, most, {
             store: target.store,
             deadLetters: lettersOf(target, name),
             queue: target.queue(name),
             publishQueue: target.queue('publish'),
-            clock,
+            clock: target.clock,
           }),
         );
         await target.settle();

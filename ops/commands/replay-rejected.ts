@@ -54,7 +54,7 @@ export const replayRejected = changeCommand({
           store,
           convertQueue: target.queue('convert'),
           publishQueue: target.queue('publish'),
-          clock: { now: () => new Date() },
+          clock: target.clock,
         });
         await target.settle();
         const rows = found.reduce((sum, each) => sum + each.rows, 0);

@@ -22,7 +22,7 @@ export const status = readCommand({
   input: z.strictObject({}),
   async read(target) {
     const damage = new Damage();
-    const now = new Date();
+    const now = target.clock.now();
     const state = (await damage.readJson(target.store, pipelineStateKey, pipelineState)) ?? emptyState;
     const paused = !(await Promise.all(target.pipeline.Schedules.map(isScheduleOn))).every(Boolean);
     const queues = await queueDepths(target);

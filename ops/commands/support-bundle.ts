@@ -16,7 +16,7 @@ export const supportBundle = readCommand({
   async read(target, { outFile: path }) {
     const file = await create(path);
     try {
-      const bundle = await collectBundle(target, new Date());
+      const bundle = await collectBundle(target);
       const body = gzipSync(JSON.stringify(bundle, null, 1));
       await file.writeFile(body);
       const [bytes, runs, unreadable] = [body.byteLength, bundle.runs.length, bundle.unreadable];

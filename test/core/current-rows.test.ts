@@ -148,6 +148,18 @@ describe('a row that the API does not give any more', () => {
     expect(await vendor.ids('lead_messages')).toHaveLength(39);
   });
 
+  it('is found out by its list of children, although no list of leads shows it', async () => {
+    const vendor = new Vendor(['lead_messages'], { settings: { childRereadDays: 1 } });
+    vendor.leads = manyLeads(40);
+    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    await vendor.night();
+    await vendor.night();
+    vendor.leads = vendor.leads.filter(({ id }) => id !== 'l7');
+    await vendor.night();
+    expect(await vendor.ids('leads')).toHaveLength(39);
+    expect(await vendor.ids('lead_messages')).not.toContain('l7/m_l7');
+  });
+
   it('is a child: its parent’s list is asked once more', async () => {
     const vendor = new Vendor(['lead_messages']);
     vendor.leads = manyLeads(5);

@@ -9,6 +9,8 @@ import type { RunTree } from './run-tree.ts';
 
 /** Bounds of one task, and so of the message that holds its ids (SQS takes 1 MiB). */
 const mostIdBytes = 200_000;
+/** Of fewer lists than this, half can be missing for reasons of their own. */
+const fewestForShare = 20;
 
 /** Cuts ids into tasks of a bounded size. */
 export function inTasks(ids: readonly string[]): string[][] {
@@ -91,5 +93,30 @@ export function failedTasks(tree: RunTree, number: number): Task[] {
     const { selection } = task;
     const ids = selection.kind === 'ids' ? { ids: again } : { parents: again };
     return [{ ...task, taskId: `${task.stream}.${number}.again${index}`, selection: { ...selection, ...ids } }];
+  });
+}
+
+/**
+ * A row whose list of children answered 404 may be deleted: it is asked for by its id. If half of such lists and
+ * more are missing, it is not the rows.
+ */
+export function missingParentTasks(streams: readonly Stream[], tree: RunTree, number: number): Task[] {
+  return streams.flatMap((parent) => {
+    if (!parent.byId) return [];
+    const missing = new Set<string>();
+    for (const child of streams.filter((stream) => stream.parent?.stream === parent.name)) {
+      const receipts = tree.tasks.flatMap(({ task, receipt }) =>
+        task.stream === child.name && task.selection.kind === 'children' && receipt ? [receipt] : [],
+      );
+      const found = receipts.flatMap((receipt) => receipt.missing);
+      const read = receipts.reduce((sum, receipt) => sum + receipt.read, 0);
+      if (found.length * 2 <= read || read < fewestForShare) for (const id of found) missing.add(id);
+    }
+    const asked = askedFor(tree, parent.name).ids;
+    return inTasks([...missing].filter((id) => !asked.has(id))).map((ids, index) => ({
+      taskId: `${parent.name}.${number}.missing${index}`,
+      stream: parent.name,
+      selection: { kind: 'ids', ids },
+    }));
   });
 }

@@ -4,7 +4,7 @@ import type { Stream } from '../../contract/stream.ts';
 import { readParquet } from '../rows/parquet/read.ts';
 import { isAddressable } from '../rows/row-ids.ts';
 import { writeJson } from '../store/stored-json.ts';
-import { askedFor, failedTasks, inTasks, suspectsToAsk, suspectTasks } from './ask-again.ts';
+import { askedFor, failedTasks, inTasks, missingParentTasks, suspectsToAsk, suspectTasks } from './ask-again.ts';
 import { type DueParents, dueParents, type ParentRow } from './due-parents.ts';
 import type { Progress } from './merge-run.ts';
 import type { RunEvidence } from './read-evidence.ts';
@@ -83,7 +83,7 @@ export async function nextRound(
   }
   if (evidence.plan.kind === 'nightly')
     tasks.push(...suspectTasks(streams, tree, { progress, settings, now, number, runId: evidence.plan.runId }));
-  tasks.push(...failedTasks(tree, number));
+  tasks.push(...failedTasks(tree, number), ...missingParentTasks(streams, tree, number));
   if (tasks.length === 0) return { round: undefined, raced: false, due };
   const round: Round = { round: number, tasks };
   if (!mayAdd) return { round, raced: false, due };
