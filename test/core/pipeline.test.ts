@@ -172,6 +172,7 @@ describe('a run', () => {
   it('counts a child that is gone, and fails a list that is', async () => {
     const { pipeline } = pipelineOf(['lead_messages', 'jobs'], {
       '/leads': () => page([lead('a'), lead('b')]),
+      '/leads/{lead_id}': ({ pathParameters }) => ({ data: lead(pathParameters['lead_id'] ?? '') }),
       '/leads/{lead_id}/messages': ({ pathParameters }) => {
         if (pathParameters['lead_id'] === 'a') throw new NotFoundError('gone');
         return page([{ id: 'm1' }]);
