@@ -16,7 +16,7 @@ const config: KnipConfig = {
         // Started by path, as processes of their own.
         'test/**/*-process.ts',
       ],
-      project: ['**/*.{js,ts}'],
+      project: ['**/*.{js,ts}', '!examples/cdk-app/**'],
     },
   },
   // Whoever takes a type has to be able to name its parts.

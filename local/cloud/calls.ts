@@ -43,7 +43,7 @@ export function describeCall({ method, url, headers, body }: CallRequest): CallD
   const prefix = searchParams.get('prefix');
   return {
     service: 's3',
-    operation: s3Operation(method, resource.replace(/^[^/]+\/?/, '') !== '', searchParams),
+    operation: s3Operation(method, resource.replace(/^[^/]+\/?/, '') !== ''),
     resource,
     ...(prefix === null ? {} : { prefix }),
   };
@@ -55,21 +55,14 @@ export function accessKeyOf(headers: CallRequest['headers']): string | undefined
   return typeof authorization === 'string' ? /Credential=([^/,\s]+)\//.exec(authorization)?.[1] : undefined;
 }
 
-function s3Operation(method: string, hasKey: boolean, query: URLSearchParams): string {
+function s3Operation(method: string, hasKey: boolean): string {
   const ofObject: Readonly<Record<string, string>> = {
     GET: 'GetObject',
     HEAD: 'HeadObject',
     PUT: 'PutObject',
     DELETE: 'DeleteObject',
   };
-  const ofBucket: Readonly<Record<string, string>> = {
-    GET: 'ListObjectsV2',
-    HEAD: 'HeadBucket',
-    POST: 'DeleteObjects',
-  };
-  if (query.has('uploads')) return 'CreateMultipartUpload';
-  if (query.has('uploadId'))
-    return { PUT: 'UploadPart', POST: 'CompleteMultipartUpload', DELETE: 'AbortMultipartUpload' }[method] ?? method;
+  const ofBucket: Readonly<Record<string, string>> = { GET: 'ListObjectsV2', POST: 'DeleteObjects' };
   return (hasKey ? ofObject : ofBucket)[method] ?? method;
 }
 

@@ -3,7 +3,7 @@ import { generatedName } from './cloudformation/addresses.ts';
 import type { Definitions } from './cloudformation/definitions.ts';
 import { FunctionError, type LocalFunction } from './lambda/functions.ts';
 import type { Values } from './cloudformation/values.ts';
-import { ServiceError } from './secrets-manager/secrets.ts';
+import { ServiceError } from './service-error.ts';
 import type { Switches } from './switches.ts';
 
 /** The calls of CloudFormation, Lambda and EventBridge Scheduler by which a person operates a deployment. */

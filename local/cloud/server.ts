@@ -9,7 +9,8 @@ import { SnsStore } from './fauxqs-stores.ts';
 import type { ObjectFiles } from './s3/object-files.ts';
 import type { ObjectStore } from './s3/object-store.ts';
 import type { LocalQueues } from './sqs/queues.ts';
-import { type Secrets, ServiceError } from './secrets-manager/secrets.ts';
+import type { Secrets } from './secrets-manager/secrets.ts';
+import { ServiceError } from './service-error.ts';
 
 /** One HTTP server for all AWS services, on 127.0.0.1. S3, SQS and SNS are fauxqs; the hooks here correct it and add the rest. */
 

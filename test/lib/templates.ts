@@ -9,11 +9,22 @@ export interface Templates {
   readonly pipeline: Template;
 }
 
-/** The templates of one workspace, without the bundles, from an app that is not ours. */
+const made = new Map<string, Templates>();
+const context = {
+  'aws:cdk:bundling-stacks': [],
+  'aws:cdk:enable-path-metadata': true,
+  '@aws-cdk/core:validateAgainstDefaultRules': false,
+};
+
+/** The templates of one workspace, without the bundles, from an app that is not ours. Those of one configuration are made once. */
 export function templatesOf(config: Partial<WorkspaceInput> = {}): Templates {
-  const app = new App({ context: { 'aws:cdk:bundling-stacks': [], 'aws:cdk:enable-path-metadata': true } });
-  const { data, pipeline } = new ProspectLake(app, 'Lake', { config: { name: 'main', ...config } });
-  return { data: Template.fromStack(data), pipeline: Template.fromStack(pipeline) };
+  const key = JSON.stringify(config);
+  const known = made.get(key);
+  if (known) return known;
+  const { data, pipeline } = new ProspectLake(new App({ context }), 'Lake', { config: { name: 'main', ...config } });
+  const templates = { data: Template.fromStack(data), pipeline: Template.fromStack(pipeline) };
+  made.set(key, templates);
+  return templates;
 }
 
 /** The properties of each resource of a type, by its logical id. */

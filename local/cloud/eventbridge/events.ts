@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { ServiceError } from '../secrets-manager/secrets.ts';
+import { ServiceError } from '../service-error.ts';
 
 /** An event as EventBridge hands it on. */
 export interface BusEvent {

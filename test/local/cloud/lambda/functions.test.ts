@@ -28,7 +28,7 @@ beforeAll(async () => {
     pipeline: {
       Resources: {
         ...lambdaFunction('Echo', 'echo', { MODE: 'deployed' }),
-        ...lambdaFunction('Other', 'echo', { MODE: 'deployed', WHO: '' }),
+        ...lambdaFunction('Other', 'echo', { SITE: 'deployed', WHO: '' }),
         ...lambdaFunction('Store', 'store'),
         ...lambdaFunction('ReadSecret', 'readSecret', { SECRET_ARN: secretArn }),
         ...lambdaFunction('Fail', 'fail'),
@@ -53,7 +53,7 @@ beforeAll(async () => {
     assembly,
     out: out(),
     secrets: { apiKey: 'pb2b_live_key' },
-    environment: { 'other.MODE': 'local', WHO: ({ functionName, processId }) => `${functionName} ${processId}` },
+    environment: { SITE: 'local', WHO: ({ functionName, processId }) => `${functionName} ${processId}` },
     timeScale: 1_000,
     onLog: (line) => lines.push(line),
   });
@@ -86,7 +86,7 @@ describe('a function', () => {
 
   it('is given the overrides meant for it, which may tell its processes apart', async () => {
     expect(await cloud.invoke('other')).toMatchObject({
-      environment: { MODE: 'local', WHO: expect.stringMatching(/^other ASIA/) },
+      environment: { SITE: 'local', WHO: expect.stringMatching(/^other ASIA/) },
     });
   });
 
