@@ -1,7 +1,15 @@
 import { z } from 'zod';
-import { pipelineStateKey, planKey, reportKey } from '../../lambdas/contract/object-keys.ts';
+import { pipelineStateKey, planKey, reportKey, waitingKey } from '../../lambdas/contract/object-keys.ts';
 import { queueNames } from '../../lambdas/contract/queue-names.ts';
-import { type Plan, pipelineState, plan, type RunReport, runReport } from '../../lambdas/contract/run.ts';
+import {
+  type Plan,
+  pipelineState,
+  plan,
+  type RunReport,
+  runReport,
+  type Waiting,
+  waiting,
+} from '../../lambdas/contract/run.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
@@ -28,16 +36,16 @@ export const status = readCommand({
     const queues = await queueDepths(target);
     const missedRuns = await queueDepth(target.pipeline.MissedRunsUrl);
     const listed = await recentRuns(target.store, now, daysShown);
-    const underWay = await runsUnderWay(listed, target, damage);
+    const underWay = await runsUnderWay(listed, target, damage, now);
     const runs = await lastReports(listed, target, damage);
     const overdue = underWay.filter(({ deadline }) => Date.parse(deadline) < now.getTime());
     const lastNightly = runs.find(({ kind }) => kind === 'nightly');
     const lines = [
       `Workspace ${target.workspace}: ${paused ? 'paused' : 'on'}`,
-      ...underWay.map(
-        ({ runId, startedAt, deadline, rounds, tasksRead }) =>
-          `  under way: ${runId}, since ${startedAt}, until ${deadline} at the latest; ${counted(tasksRead, 'task')} read${rounds > 0 ? ` in ${rounds + 1} rounds` : ''}`,
-      ),
+      ...underWay.flatMap(({ runId, startedAt, deadline, rounds, tasksRead, waiting: wait }) => [
+        `  under way: ${runId}, since ${startedAt}, until ${deadline} at the latest; ${counted(tasksRead, 'task')} read${rounds > 0 ? ` in ${rounds + 1} rounds` : ''}`,
+        ...(wait ? [`    waits until ${wait.until}: ${wait.reason}`] : []),
+      ]),
       `Last runs (${daysShown} days):${runs.length === 0 ? ' none' : ''}`,
       ...(await inBatches(runs, (run) => linesOf(run, target))).flat(),
       ...damage.lines.map((line) => `  ${line}`),
@@ -67,19 +75,33 @@ async function queueDepths(target: Target) {
   );
 }
 
-type UnderWay = ListedRun & Pick<Plan, 'kind' | 'startedAt' | 'deadline'>;
+type UnderWay = ListedRun &
+  Pick<Plan, 'kind' | 'startedAt' | 'deadline'> & {
+    /** What it waits for; null if for nothing. */
+    readonly waiting: Waiting | null;
+  };
 
 /** Of every kind: nights, backfills, repairs, refreshes, exports, and questions about suspected rows. */
-async function runsUnderWay(listed: readonly ListedRun[], { store }: Target, damage: Damage): Promise<UnderWay[]> {
+async function runsUnderWay(
+  listed: readonly ListedRun[],
+  { store }: Target,
+  damage: Damage,
+  now: Date,
+): Promise<UnderWay[]> {
   const planned = await inBatches(
     listed.filter(({ hasReport }) => !hasReport),
-    async (run) => ({ run, plan: await damage.readJson(store, planKey(run.runId), plan) }),
+    async (run) => ({
+      run,
+      plan: await damage.readJson(store, planKey(run.runId), plan),
+      waited: await damage.readJson(store, waitingKey(run.runId), waiting),
+    }),
   );
-  return planned.flatMap(({ run, plan: found }) => {
+  return planned.flatMap(({ run, plan: found, waited }) => {
     // Events about streams that are switched off make a plan without work.
     if (!found || found.tasks.length === 0) return [];
     const { kind, startedAt, deadline } = found;
-    return [{ ...run, kind, startedAt, deadline }];
+    const isOver = !waited || Date.parse(waited.until) <= now.getTime();
+    return [{ ...run, kind, startedAt, deadline, waiting: isOver ? null : waited }];
   });
 }
 

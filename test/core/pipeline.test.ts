@@ -222,6 +222,8 @@ describe('a run', () => {
     const report = await pipeline.run();
     expect(report?.tables['leads']).toMatchObject({ status: 'complete', rowsWritten: 2, files: 2 });
     expect(requests().filter(({ path }) => path === '/leads')).toHaveLength(3);
+    const [key = ''] = pipeline.store.keys('runs/').filter((one) => one.endsWith('/waiting.json'));
+    expect(pipeline.store.json(key)).toEqual({ until: expect.any(String), stream: 'leads', reason: 'Slow down.' });
   });
 
   it('continues in another message before its time is up', async () => {
