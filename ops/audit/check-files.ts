@@ -197,7 +197,9 @@ async function isListed(report: RunReport, store: ObjectStore): Promise<boolean>
   const rows = await new Damage().passOver(() => readRows(key, names, (row) => row, store));
   return (
     rows?.length === wanted.length &&
-    rows.every((row, at) => names.every((name) => row[name] === null || isDeepStrictEqual(row[name], wanted[at]?.[name])))
+    rows.every((row, at) =>
+      names.every((name) => row[name] === null || isDeepStrictEqual(row[name], wanted[at]?.[name])),
+    )
   );
 }
 

@@ -21,13 +21,19 @@ let world: AuditWorld;
 const store = () => world.pipeline.store;
 const oneOf = (keys: readonly string[], pick: number) => keys[pick % keys.length] ?? '';
 const records = () =>
-  [...store().keys('runs/'), pipelineStateKey].filter((key) => /(plan|report|pipeline|\d+|extract\/.*)\.json/.test(key));
+  [...store().keys('runs/'), pipelineStateKey].filter((key) =>
+    /(plan|report|pipeline|\d+|extract\/.*)\.json/.test(key),
+  );
 /** What the newest version of each current table is made of. */
 const newest = () =>
   ['leads', ...names].flatMap((name) => [
     ...store().keys(`current/${name}/data/`),
     ...store().keys(`current/${name}/state/`).slice(-1),
-    ...store().keys(`current/${name}/metadata/`).filter((key) => key.endsWith('.json')).toSorted(byVersion).slice(-1),
+    ...store()
+      .keys(`current/${name}/metadata/`)
+      .filter((key) => key.endsWith('.json'))
+      .toSorted(byVersion)
+      .slice(-1),
   ]);
 const byVersion = (a: string, b: string) => a.length - b.length || a.localeCompare(b);
 const folders: Record<string, () => string[]> = {
@@ -47,7 +53,11 @@ const ways: Record<string, (key: string, bytes: readonly number[]) => Promise<un
 };
 
 const history = () =>
-  new Map(store().keys('lake/').map((key) => [key, isRotten(store(), key) ? junk : store().objects.get(key)?.body]));
+  new Map(
+    store()
+      .keys('lake/')
+      .map((key) => [key, isRotten(store(), key) ? junk : store().objects.get(key)?.body]),
+  );
 
 it('of a lake that is damaged at random, an audit tells no lie, and its repair brings home what it says', {
   timeout: 60_000 + numRuns * 3_000,
