@@ -10,7 +10,6 @@ import type { RunReport } from '../../lambdas/contract/run.ts';
 import { webhookSecret } from '../../lambdas/contract/webhook.ts';
 import type { Simulator } from '../../local/simulator/simulator.ts';
 import type { Outcome } from '../../ops/command.ts';
-import { approveDeletions } from '../../ops/commands/approve-deletions.ts';
 import { audit } from '../../ops/commands/audit.ts';
 import { backfill } from '../../ops/commands/backfill.ts';
 import { rotateWebhookSecret } from '../../ops/commands/rotate-webhook-secret.ts';
@@ -191,14 +190,6 @@ describe('trace', () => {
     const { data, lines } = await trace.read(target, { ...input, table: 'leads', id: String(gone?.['id']) });
     expect(data).not.toContainEqual(expect.objectContaining({ current: true }));
     expect(lines.join('\n')).toContain('found deleted');
-  });
-});
-
-describe('approve-deletions', () => {
-  it('knows no run that holds nothing back', async () => {
-    await expect(approveDeletions.prepare(target, { run: report.runId })).rejects.toThrow(
-      `The run '${report.runId}' holds no deletions back.`,
-    );
   });
 });
 

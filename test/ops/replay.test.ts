@@ -213,13 +213,15 @@ describe('a pipeline', { timeout: 60_000 }, () => {
       /^Run \S+ is planned\. The workspace is paused: it begins with npm run ops -- resume\.$/,
     );
 
+    const { runId } = z.object({ runId: z.string() }).parse(planned.data);
+    expect((await status.read(target, {})).lines.join('\n')).toContain(`under way: ${runId}, since `);
+
     const local = { ...target, local: { out: '/its/folder', isSimulated: true } };
     const ofFolder = await backfill.prepare(local, { stream: ['campaigns'], from: undefined, to: undefined });
     expect(ofFolder.lines.join()).toContain('begins with npm run ops -- resume --local --out /its/folder,');
 
     await carryOut(await resume.prepare(target, {}));
     expect((await status.read(target, {})).data).toMatchObject({ paused: false });
-    const { runId } = z.object({ runId: z.string() }).parse(planned.data);
     expect(await reportOf(runId)).toMatchObject({ kind: 'backfill', status: 'complete' });
     expect(await reportOf(await night())).toMatchObject({ status: 'complete' });
   });

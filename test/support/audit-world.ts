@@ -39,10 +39,10 @@ export class AuditWorld {
     { leads = 4, ...options }: { leads?: number } & Partial<MemoryPipelineOptions> = {},
   ) {
     this.workspace = new SimulatedWorkspace(leads, this.clock);
-    this.pipeline = new MemoryPipeline({ clock: this.clock, streams, api: () => this.#api(), ...options });
+    this.pipeline = new MemoryPipeline({ clock: this.clock, streams, api: () => this.api(), ...options });
   }
 
-  #api(): Api {
+  api(): Api {
     const counts = { requests: 0, retries: 0 };
     return {
       counts,
@@ -74,7 +74,7 @@ export class AuditWorld {
     const onEstimate = (requests: number) => {
       this.estimate = requests;
     };
-    const ports = { store, warehouse, api: this.#api(), clock: this.clock, progress: noProgress, onEstimate };
+    const ports = { store, warehouse, api: this.api(), clock: this.clock, progress: noProgress, onEstimate };
     return audit(all, this.settings, ports);
   }
 

@@ -1,0 +1,127 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { Intent, Outcome } from '../../ops/command.ts';
+import { approveDeletions } from '../../ops/commands/approve-deletions.ts';
+import { audit } from '../../ops/commands/audit.ts';
+import { trace } from '../../ops/commands/trace.ts';
+import type { Target } from '../../ops/target.ts';
+import { AuditWorld, hour, nothing } from '../support/audit-world.ts';
+import { memoryTarget } from '../support/memory-target.ts';
+
+/** Commands on a workspace in memory: what they say before they act, and what they did. */
+
+const everything = { stream: undefined, from: undefined, to: undefined, all: true, requests: 10_000, repair: false };
+const nobody = { table: undefined, id: undefined, request: undefined, chunk: undefined, run: undefined };
+let world: AuditWorld;
+let target: Target;
+
+beforeEach(async () => {
+  world = new AuditWorld(['lead_messages'], { leads: 60 });
+  await world.load();
+  target = memoryTarget(world);
+});
+
+const ids = () => world.workspace.rows('leads').map(({ id }) => String(id));
+const remove = (count: number) => {
+  for (const id of ids().slice(0, count)) world.workspace.workspace.remove('leads', id);
+};
+
+/** A night that is due to read each list whole. */
+function wholeReading() {
+  world.clock.advance(8 * 24 * hour);
+  return world.pipeline.run();
+}
+
+async function act(prepared: Intent | Outcome): Promise<Outcome> {
+  return 'act' in prepared ? prepared.act() : prepared;
+}
+
+describe('approve-deletions', () => {
+  it('deletes what the guard of a night held back, with what belongs to it', async () => {
+    remove(30);
+    const report = await wholeReading();
+    const run = report?.runId ?? '';
+    expect(report?.tables['leads']?.error?.message).toContain(`approve-deletions --run ${run}`);
+    const prepared = await approveDeletions.prepare(target, { run });
+    expect(prepared.lines.join('\n')).toMatch(/leads: 30 of the \d+ rows of leads were not given any more/);
+    expect(await act(prepared)).toMatchObject({ data: { runId: run, tables: ['leads'], deleted: 30 } });
+    expect(await world.differences()).toEqual(nothing);
+  });
+
+  it('knows no run that holds nothing back', async () => {
+    const run = world.pipeline.reports.at(-1)?.runId ?? '';
+    await expect(approveDeletions.prepare(target, { run })).rejects.toThrow(
+      `The run '${run}' holds no deletions back. npm run ops -- status names those that do.`,
+    );
+    await expect(approveDeletions.prepare(target, { run: 'nightly-20200101T000000000Z' })).rejects.toThrow(
+      'has no report, and was started by no export',
+    );
+  });
+});
+
+describe('audit', () => {
+  it('asks the API for nothing if that is more than it may ask for', async () => {
+    world.asked = [];
+    await expect(audit.prepare(target, { ...everything, requests: 40 })).rejects.toThrow(
+      'This asks the API some 61 times: about 2 minutes at 60 a minute. That is more than --requests 40 allows.',
+    );
+    expect(world.asked).toEqual([]);
+  });
+
+  it('says what a repair will read, does it, and looks again', async () => {
+    remove(1);
+    const prepared = await audit.prepare(target, { ...everything, repair: true });
+    expect(prepared.lines).toEqual(
+      expect.arrayContaining(['To repair workspace main:', expect.stringMatching(/Reads 1 row of leads by id/)]),
+    );
+    expect(await act(prepared)).toMatchObject({ ok: true, data: { clean: true, verdict: 'clean' } });
+  });
+
+  it('leaves a repair whose deletions are still to be confirmed to a later audit', async () => {
+    remove(1);
+    const settle = async () => {
+      const [, runId = ''] = (world.pipeline.store.keys('runs/backfill-')[0] ?? '').split('/');
+      await world.pipeline.finish(runId);
+    };
+    const outcome = await act(await audit.prepare({ ...target, settle }, { ...everything, repair: true }));
+    expect(outcome).toMatchObject({ ok: false, data: { underWay: true } });
+    expect(outcome.lines.join()).toMatch(/asked for once more before it is deleted, by confirm-\w+-\w+\. Audit again/);
+  });
+
+  it('repairs nothing while a current table cannot be read', async () => {
+    const key = world.pipeline.store.keys('current/lead_messages/metadata/v').at(-1) ?? '';
+    await world.pipeline.store.put(key, 'garbage');
+    remove(1);
+    const outcome = await audit.prepare(target, { ...everything, repair: true });
+    expect(outcome).toMatchObject({ ok: false, data: { verdict: 'differs' } });
+    expect(outcome.lines.at(-1)).toBe(`Nothing is repaired while ${key} cannot be read.`);
+  });
+});
+
+describe('trace', () => {
+  it('still knows the run and the request of a current row whose history has expired', async () => {
+    const [id = ''] = ids();
+    const before = await trace.read(target, { ...nobody, table: 'leads', id });
+    expect(before.lines.join('\n')).toContain(', current\n');
+    for (const key of world.pipeline.store.keys('lake/leads/')) await world.pipeline.store.delete(key);
+    const { lines, data } = await trace.read(target, { ...nobody, table: 'leads', id });
+    expect(data).toMatchObject([{ id, current: true, file: null, chunk: null, requestId: expect.any(String) }]);
+    expect(lines.join('\n')).toContain('file     expired: only the current table has this version');
+  });
+
+  it('tells the version that is current from those before it, and from a deletion', async () => {
+    const [id = ''] = ids();
+    world.workspace.workspace.update('leads', id, { title: 'Other' });
+    await world.pipeline.run();
+    const changed = await trace.read(target, { ...nobody, table: 'leads', id });
+    const versions = z.array(z.object({ current: z.boolean() })).parse(changed.data);
+    expect(versions.length).toBeGreaterThan(1);
+    expect(versions.map(({ current }) => current)).toEqual([...versions.slice(1).map(() => false), true]);
+    world.workspace.workspace.remove('leads', id);
+    await wholeReading();
+    await world.pipeline.settle();
+    const { data, lines } = await trace.read(target, { ...nobody, table: 'leads', id });
+    expect(data).not.toContainEqual(expect.objectContaining({ current: true }));
+    expect(lines.join('\n')).toContain('found deleted');
+  });
+});
