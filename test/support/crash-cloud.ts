@@ -53,8 +53,8 @@ export interface CrashCloudOptions extends Partial<FunctionSettings> {
   readonly streams: readonly string[];
   /** Milliseconds that a function has left whenever it asks. @default 300,000 */
   readonly remaining?: (name: FunctionName) => number;
-  /** How long the API takes for an answer. @default 0 */
-  readonly secondsPerRequest?: number;
+  /** How long the API takes for an answer, by the number of those before it. @default 0 */
+  readonly secondsOf?: (request: number) => number;
   readonly onStep?: (step: Step) => Verdict;
   /** Seconds until each copy of a message is visible. */
   readonly deliver?: (queue: QueueName, delaySeconds: number) => readonly number[];
@@ -98,6 +98,7 @@ export class CrashCloud {
   /** Functions at work, those that are delayed not counted. */
   #running = 0;
   #ids = 0;
+  #requests = 0;
 
   constructor(options: CrashCloudOptions) {
     this.#options = options;
@@ -223,8 +224,9 @@ export class CrashCloud {
   }
 
   #ask(...request: Parameters<SimulatedWorkspace['get']>): ReturnType<SimulatedWorkspace['get']> {
-    const { api, clock, secondsPerRequest = 0 } = this.#options;
-    clock.advance(secondsPerRequest * 1_000);
+    const { api, clock, secondsOf = () => 0 } = this.#options;
+    clock.advance(secondsOf(this.#requests) * 1_000);
+    this.#requests += 1;
     return api.get(...request);
   }
 
@@ -263,7 +265,7 @@ export class CrashCloud {
       publishQueue: queue('publish'),
       eventQueue: queue('refresh'),
       exportQueue: queue('export'),
-      api: invocation.api({ get: (...request) => this.#ask(...request) }),
+      api: invocation.api({ get: (path, parameters) => this.#ask(path, parameters) }),
       exports: this.vendor && invocation.exportApi(this.vendor.exports),
       source: this.vendor && invocation.source(this.vendor.files),
       webhooks: this.vendor && invocation.webhookApi(this.vendor.webhooks),

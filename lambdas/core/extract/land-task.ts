@@ -75,9 +75,11 @@ export async function landTask(
     }
     if (gathered.end instanceof PipelineError) throw gathered.end;
     if (gathered.end === 'time') return { seconds: 0, reason: 'time', spent: countsOf(landing, ports) };
-    if (isLast) return { chunks, end: endOf(work, ports, landing, gathered.end, converted) };
+    // The deadline may have passed while the last page was read.
+    const reason = isFinished(selection, position) ? 'finished' : 'deadline';
+    if (isLast) return { chunks, end: endOf(work, ports, landing, reason, converted) };
     if (await ports.store.head(abortedKey(work.message.runId)))
-      return { chunks, end: endOf(work, ports, landing, 'deadline', null) };
+      return { chunks, end: endOf(work, ports, landing, reason, null) };
   }
 }
 
