@@ -1,101 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ForbiddenError, NotFoundError, RequestRefusedError, UnavailableError } from '../../lambdas/core/errors.ts';
-import { FakeApi, type FakeRequest, page } from '../support/fake-api.ts';
-import { FixedClock } from '../support/fixed-clock.ts';
-import { MemoryPipeline, type MemoryPipelineOptions } from '../support/memory-pipeline.ts';
+import { ChangingVendor, lead, manyLeads } from '../support/changing-vendor.ts';
 
 /** What is current after nights on an API that does what other APIs do. */
 
-interface Row {
-  readonly id: string;
-  [field: string]: unknown;
-}
-
-const day = 86_400_000;
-const old = '2026-09-01T00:00:00.000Z';
-const lead = (id: string, more: object = {}): Row => ({ id, updated_at: old, created_at: old, ...more });
-
-/** A vendor with leads and messages, of which a test changes what it likes. */
-class Vendor {
-  readonly clock = new FixedClock('2026-11-01T02:00:00.000Z');
-  leads: Row[] = [];
-  readonly messages = new Map<string, Row[]>();
-  referrals: Row[] = [];
-  /** Called before each request: throws in place of the answer. */
-  interfere: (request: FakeRequest) => void = () => {};
-  requests: string[] = [];
-  readonly pipeline: MemoryPipeline;
-
-  constructor(streams: readonly string[], options: Partial<MemoryPipelineOptions> = {}) {
-    this.pipeline = new MemoryPipeline({ clock: this.clock, streams, api: () => this.#api(), ...options });
-  }
-
-  /** A night, and with it the questions about what it suspects; then the day passes. */
-  async night(request: object = {}) {
-    this.requests = [];
-    const report = await this.pipeline.run(request);
-    if (!report) throw new Error('Nothing was planned.');
-    await this.pipeline.settle();
-    this.clock.advance(day);
-    return report;
-  }
-
-  async event(id: string) {
-    const now = this.clock.now().toISOString();
-    const body = JSON.stringify({ lead: { id } });
-    const delivery = { deliveryId: `d${now}`, event: 'lead.updated' as const, signedAt: now, receivedAt: now, body };
-    const report = await this.pipeline.refresh([delivery]);
-    this.clock.advance(60_000);
-    return report;
-  }
-
-  async ids(table: string): Promise<string[]> {
-    return (await this.pipeline.rows(table)).map(({ lead_id, id }) =>
-      [lead_id, id]
-        .filter((part) => part !== undefined)
-        .map(String)
-        .join('/'),
-    );
-  }
-
-  #api(): FakeApi {
-    const answer = (of: (request: FakeRequest) => unknown) => (request: FakeRequest) => {
-      const { path, pathParameters, query } = request;
-      this.requests.push([path, ...Object.values(pathParameters), ...Object.values(query)].join(' '));
-      this.interfere(request);
-      return of(request);
-    };
-    const since = (rows: readonly Row[], after: unknown) =>
-      after === undefined
-        ? rows
-        : rows.filter((row) => Date.parse(String(row['updated_at'])) > Date.parse(String(after)));
-    return new FakeApi(
-      {
-        '/me': () => ({ data: { id: 'me' } }),
-        '/leads': answer(({ query }) => page(since(this.leads, query['updated_after']))),
-        '/leads/{lead_id}': answer(({ pathParameters }) => {
-          const found = this.leads.find(({ id }) => id === pathParameters['lead_id']);
-          if (!found) throw new NotFoundError('There is no such lead.');
-          return { data: found };
-        }),
-        '/leads/{lead_id}/messages': answer(({ pathParameters }) => {
-          const id = pathParameters['lead_id'] ?? '';
-          if (!this.leads.some((row) => row.id === id)) throw new NotFoundError('There is no such lead.');
-          return page(this.messages.get(id) ?? []);
-        }),
-        '/leads/{lead_id}/activities': answer(() => page([])),
-        '/referrals': answer(() => page(this.referrals)),
-      },
-      this.clock,
-    );
-  }
-}
-
-const manyLeads = (count: number) => Array.from({ length: count }, (_, index) => lead(`l${index}`));
-
 describe('a row that the API does not give any more', () => {
   it('stays until a second question by its id finds nothing either', async () => {
-    const vendor = new Vendor(['leads']);
+    const vendor = new ChangingVendor(['leads']);
     vendor.leads = manyLeads(40);
     await vendor.night();
     vendor.leads = vendor.leads.filter(({ id }) => id !== 'l7');
@@ -109,7 +20,7 @@ describe('a row that the API does not give any more', () => {
   });
 
   it('is current again if the second question finds it', async () => {
-    const vendor = new Vendor(['leads']);
+    const vendor = new ChangingVendor(['leads']);
     vendor.leads = manyLeads(40);
     await vendor.night();
     const all = vendor.leads;
@@ -121,7 +32,7 @@ describe('a row that the API does not give any more', () => {
   });
 
   it('is taken for nothing but a passing fault if one answer about its id is 404', async () => {
-    const vendor = new Vendor(['leads']);
+    const vendor = new ChangingVendor(['leads']);
     vendor.leads = manyLeads(40);
     await vendor.night();
     let stray = true;
@@ -137,7 +48,7 @@ describe('a row that the API does not give any more', () => {
   });
 
   it('takes its children with it', async () => {
-    const vendor = new Vendor(['lead_messages']);
+    const vendor = new ChangingVendor(['lead_messages']);
     vendor.leads = manyLeads(40);
     for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
     await vendor.night();
@@ -161,7 +72,7 @@ describe('a row that the API does not give any more', () => {
   });
 
   it('is a child: its parent’s list is asked once more', async () => {
-    const vendor = new Vendor(['lead_messages']);
+    const vendor = new ChangingVendor(['lead_messages']);
     vendor.leads = manyLeads(5);
     for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`), lead(`n_${id}`)]);
     await vendor.night();
@@ -177,7 +88,7 @@ describe('a row that the API does not give any more', () => {
 
 describe('an answer that would delete much', () => {
   it('deletes nothing if a list that had rows is empty, until a person approves', async () => {
-    const vendor = new Vendor(['referrals']);
+    const vendor = new ChangingVendor(['referrals']);
     vendor.referrals = manyLeads(3);
     await vendor.night();
     vendor.referrals = [];
@@ -190,7 +101,7 @@ describe('an answer that would delete much', () => {
   });
 
   it('deletes nothing if more than the allowed share is missing', async () => {
-    const vendor = new Vendor(['leads']);
+    const vendor = new ChangingVendor(['leads']);
     vendor.leads = manyLeads(100);
     await vendor.night();
     vendor.leads = manyLeads(60);
@@ -200,7 +111,7 @@ describe('an answer that would delete much', () => {
   });
 
   it('is no green table if no parent has a list', async () => {
-    const vendor = new Vendor(['lead_messages']);
+    const vendor = new ChangingVendor(['lead_messages']);
     vendor.leads = manyLeads(5);
     vendor.interfere = ({ path }) => {
       if (path === '/leads/{lead_id}/messages') throw new NotFoundError('There is no such route.');
@@ -216,7 +127,7 @@ describe('a newer copy of a row', () => {
     ['whose time is missing', null],
     ['whose time is a number', 1_793_580_000_000],
   ])('%s is current', async (_, updatedAt) => {
-    const vendor = new Vendor(['leads']);
+    const vendor = new ChangingVendor(['leads']);
     vendor.leads = [lead('a', { title: 'OLD', updated_at: '2026-10-31T20:00:00.000Z' }), lead('b')];
     await vendor.night();
     vendor.leads = [lead('a', { title: 'NEW', updated_at: updatedAt }), lead('b')];
@@ -225,7 +136,7 @@ describe('a newer copy of a row', () => {
   });
 
   it('whose time went back is current at once if a full refresh read it', async () => {
-    const vendor = new Vendor(['leads']);
+    const vendor = new ChangingVendor(['leads']);
     vendor.leads = [lead('a', { title: 'OLD', updated_at: '2026-11-01T01:00:00.000Z' })];
     await vendor.pipeline.run();
     vendor.leads = [lead('a', { title: 'NEW', updated_at: '2026-08-01T00:00:00.000Z' })];
@@ -237,7 +148,7 @@ describe('a newer copy of a row', () => {
 
 describe('the children of a row that does not move', () => {
   it('are read anew within childRereadDays, and count as healed', async () => {
-    const vendor = new Vendor(['lead_messages'], { settings: { childRereadDays: 5 } });
+    const vendor = new ChangingVendor(['lead_messages'], { settings: { childRereadDays: 5 } });
     vendor.leads = manyLeads(10);
     await vendor.night();
     vendor.messages.set('l4', [lead('late')]);
@@ -249,7 +160,7 @@ describe('the children of a row that does not move', () => {
   });
 
   it('are read again on the night after their parent changed, when they may have become visible', async () => {
-    const vendor = new Vendor(['lead_messages']);
+    const vendor = new ChangingVendor(['lead_messages']);
     vendor.leads = manyLeads(10);
     await vendor.night();
     await vendor.night();
@@ -265,7 +176,7 @@ describe('the children of a row that does not move', () => {
 
 describe('one parent that fails for ever', () => {
   it('is named and asked again each night; the others have their rows and the watermark moves', async () => {
-    const vendor = new Vendor(['lead_messages']);
+    const vendor = new ChangingVendor(['lead_messages']);
     vendor.leads = manyLeads(10);
     for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
     vendor.interfere = ({ path, pathParameters }) => {
@@ -287,7 +198,7 @@ describe('one parent that fails for ever', () => {
 
 describe('one parent that fails once', () => {
   it('is asked once more in the same run, which is complete', async () => {
-    const vendor = new Vendor(['lead_messages']);
+    const vendor = new ChangingVendor(['lead_messages']);
     vendor.leads = manyLeads(10);
     for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
     let failures = 0;
@@ -304,7 +215,7 @@ describe('one parent that fails once', () => {
 
 describe('a scope that the key lacks', () => {
   it('holds back nobody else: the leads and their other children are not read again', async () => {
-    const vendor = new Vendor(['lead_messages', 'lead_activities']);
+    const vendor = new ChangingVendor(['lead_messages', 'lead_activities']);
     vendor.leads = manyLeads(30);
     vendor.interfere = ({ path }) => {
       if (path.endsWith('/messages')) throw new ForbiddenError('messages.read is missing.');
@@ -321,7 +232,7 @@ describe('a scope that the key lacks', () => {
 
 describe('a first load that is larger than a night', () => {
   it('goes on for as many nights as it needs, and asks for nothing twice', async () => {
-    const vendor = new Vendor(['lead_messages'], { deadlineHours: 1 });
+    const vendor = new ChangingVendor(['lead_messages'], { deadlineHours: 1 });
     vendor.leads = manyLeads(150);
     for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
     const asked: string[] = [];

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { CloudTrials } from '../support/cloud-trial.ts';
 import type { CloudWorkload } from '../support/cloud-workloads.ts';
-import { sample } from '../support/crash-trial.ts';
+import { sample } from '../support/crash-matrix.ts';
 
 /** A sample of so many instead of all points, by seed 1. */
 const limit = Number(process.env['CRASH_POINTS'] ?? 0);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CloudPoint, CloudTrials } from '../support/cloud-trial.ts';
 import { oneNight } from '../support/cloud-workloads.ts';
-import { sample } from '../support/crash-trial.ts';
+import { sample } from '../support/crash-matrix.ts';
 
 /** A few points of the matrix that `npm run test:crash` tries whole, on the functions as they deploy. */
 

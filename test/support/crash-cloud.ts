@@ -3,9 +3,9 @@ import type { FunctionName } from '../../lambdas/contract/environment.ts';
 import type { QueueName } from '../../lambdas/contract/queue-names.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { WebhookSecret } from '../../lambdas/contract/webhook.ts';
-import type { Clock, Deadline, ExportApi, ExportSource, WebhookApi } from '../../lambdas/core/ports.ts';
+import type { Clock, ExportApi, ExportSource, WebhookApi } from '../../lambdas/core/ports.ts';
 import { withParents } from '../../lambdas/streams/registry.ts';
-import { invokeFunction, takeMessages } from './crash-functions.ts';
+import { type FunctionSettings, invokeFunction, takeMessages } from './crash-functions.ts';
 import { CrashInvocation, type Delay, type Step, type Verdict } from './crash-invocation.ts';
 import type { FixedClock } from './fixed-clock.ts';
 import { MemoryCatalog } from './memory-catalog.ts';
@@ -39,12 +39,22 @@ interface Delayed {
   readonly go: () => void;
 }
 
-export interface CrashCloudOptions {
+const defaults: FunctionSettings = {
+  pageSize: 3,
+  inFlight: 1,
+  runDeadlineSeconds: 48 * 3_600,
+  snapshotDays: 7,
+  pings: false,
+};
+
+export interface CrashCloudOptions extends Partial<FunctionSettings> {
   readonly clock: FixedClock;
   readonly api: SimulatedWorkspace;
   readonly streams: readonly string[];
-  readonly pageSize: number;
-  readonly deadline: Deadline;
+  /** Milliseconds that a function has left whenever it asks. @default 300,000 */
+  readonly remaining?: (name: FunctionName) => number;
+  /** How long the API takes for an answer, by the number of those before it. @default 0 */
+  readonly secondsOf?: (request: number) => number;
   readonly onStep?: (step: Step) => Verdict;
   /** Seconds until each copy of a message is visible. */
   readonly deliver?: (queue: QueueName, delaySeconds: number) => readonly number[];
@@ -54,8 +64,6 @@ export interface CrashCloudOptions {
   readonly choose?: (count: number) => number;
   /** How far the clock of an invocation is off, in milliseconds. @default 0 */
   readonly skew?: () => number;
-  /** Requests that a task may have under way at once. @default 1 */
-  readonly inFlight?: number;
 }
 
 const visibilitySeconds = 30;
@@ -90,6 +98,7 @@ export class CrashCloud {
   /** Functions at work, those that are delayed not counted. */
   #running = 0;
   #ids = 0;
+  #requests = 0;
 
   constructor(options: CrashCloudOptions) {
     this.#options = options;
@@ -103,7 +112,12 @@ export class CrashCloud {
 
   /** Invokes and waits, once, as API Gateway does. @returns undefined where no answer came */
   async call(name: FunctionName, event: unknown): Promise<unknown> {
-    return (await this.#run(name, (invocation) => invokeFunction(name, event, this.#surroundings(invocation))))?.answer;
+    return (await this.#run(name, (invocation) => invokeFunction(name, event, this.#surroundings(name, invocation))))
+      ?.answer;
+  }
+
+  send(queue: QueueName, bodies: readonly unknown[]): void {
+    for (const body of bodies) this.#messages.push({ queue, body, visibleAt: this.#now() });
   }
 
   /** Runs until nothing is left to do. */
@@ -152,7 +166,7 @@ export class CrashCloud {
     void this.#run(queue, async (invocation) => {
       await invocation.step('receive', queue, async () => {});
       const bodies = batch.map(({ body }) => body);
-      await takeMessages(queue, bodies, this.#surroundings(invocation));
+      await takeMessages(queue, bodies, this.#surroundings(queue, invocation));
       for (const message of batch) await invocation.step('delete', queue, async () => this.#remove(message));
     });
     return true;
@@ -209,15 +223,24 @@ export class CrashCloud {
     }
   }
 
+  #ask(...request: Parameters<SimulatedWorkspace['get']>): ReturnType<SimulatedWorkspace['get']> {
+    const { api, clock, secondsOf = () => 0 } = this.#options;
+    clock.advance(secondsOf(this.#requests) * 1_000);
+    this.#requests += 1;
+    return api.get(...request);
+  }
+
   /** The same in each trial. */
   #newId(): string {
     this.#ids += 1;
     return `00000000-0000-4000-8000-${String(this.#ids).padStart(12, '0')}`;
   }
 
-  #surroundings(invocation: CrashInvocation) {
-    const { deadline, pageSize, inFlight = 1 } = this.#options;
-    return { streams: this.streams, deadline, pageSize, inFlight, ports: this.#ports(invocation) };
+  #surroundings(name: FunctionName, invocation: CrashInvocation) {
+    const { remaining = () => 300_000 } = this.#options;
+    const deadline = { remainingMilliseconds: () => remaining(name) };
+    const settings = { ...defaults, ...this.#options };
+    return { streams: this.streams, deadline, settings, ports: this.#ports(invocation) };
   }
 
   #ports(invocation: CrashInvocation) {
@@ -242,7 +265,7 @@ export class CrashCloud {
       publishQueue: queue('publish'),
       eventQueue: queue('refresh'),
       exportQueue: queue('export'),
-      api: invocation.api(this.#options.api),
+      api: invocation.api({ get: (path, parameters) => this.#ask(path, parameters) }),
       exports: this.vendor && invocation.exportApi(this.vendor.exports),
       source: this.vendor && invocation.source(this.vendor.files),
       webhooks: this.vendor && invocation.webhookApi(this.vendor.webhooks),

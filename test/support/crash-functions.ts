@@ -18,6 +18,7 @@ import { planRun } from '../../lambdas/core/plan/plan-run.ts';
 import type { Warehouse } from '../../lambdas/core/iceberg/warehouse.ts';
 import type * as Ports from '../../lambdas/core/ports.ts';
 import { publishRun } from '../../lambdas/core/publish/publish-run.ts';
+import { pingPublish } from '../../lambdas/core/runs/ping-publish.ts';
 import { createPlanReader } from '../../lambdas/core/runs/plan-reader.ts';
 import { reconcileDeliveries } from '../../lambdas/core/webhooks/reconcile-deliveries.ts';
 import { refreshRun } from '../../lambdas/core/webhooks/refresh-run.ts';
@@ -30,12 +31,20 @@ import { streamNamed } from '../../lambdas/streams/registry.ts';
 
 /** The functions without their handlers' wiring: which part of the core each message and each event goes to. */
 
-export interface FunctionSurroundings {
-  readonly streams: readonly Stream[];
-  readonly deadline: Ports.Deadline;
+export interface FunctionSettings {
   readonly pageSize: number;
   /** Requests that a task may have under way at once. */
   readonly inFlight: number;
+  readonly runDeadlineSeconds: number;
+  readonly snapshotDays: number;
+  /** Whether publish looks at a run as soon as work of it is done. */
+  readonly pings: boolean;
+}
+
+export interface FunctionSurroundings {
+  readonly streams: readonly Stream[];
+  readonly deadline: Ports.Deadline;
+  readonly settings: FunctionSettings;
   readonly ports: {
     readonly store: Ports.ObjectStore;
     readonly extractQueue: Ports.Queue;
@@ -59,7 +68,6 @@ export interface FunctionSurroundings {
   };
 }
 
-const runDeadlineHours = 48;
 const publishCheckSeconds = 60;
 const reading = { startDate: undefined, lookbackHours: 24, rereadDays: 7 };
 const publishSettings = {
@@ -71,7 +79,6 @@ const publishSettings = {
   confirmAfterSeconds: 900,
   /** The workspaces of the trials are so small that one row is a large share. */
   maxDeletedShare: 0.5,
-  snapshotDays: 7,
 };
 const exportSettings = {
   firstPollSeconds: 30,
@@ -79,7 +86,6 @@ const exportSettings = {
   deadlineHours: 24,
   hasSource: true,
   maxDeletedShare: publishSettings.maxDeletedShare,
-  runDeadlineHours,
   publishCheckSeconds,
   /** The files of the trials are of more chunks than one. */
   chunkRows: 2,
@@ -90,10 +96,11 @@ export async function takeMessages(
   bodies: readonly unknown[],
   surroundings: FunctionSurroundings,
 ): Promise<void> {
-  const { streams, deadline, ports } = surroundings;
+  const { streams, deadline, settings, ports } = surroundings;
+  const runDeadlineHours = settings.runDeadlineSeconds / 3_600;
   if (queue === 'refresh') {
-    const settings = { streams, deadlineHours: runDeadlineHours, publishCheckSeconds, reading, mask: maskNothing };
-    await refreshRun(z.array(webhookMessage).parse(bodies), settings, ports);
+    const refresh = { streams, deadlineHours: runDeadlineHours, publishCheckSeconds, reading, mask: maskNothing };
+    await refreshRun(z.array(webhookMessage).parse(bodies), refresh, ports);
     return;
   }
   for (const body of bodies) {
@@ -103,10 +110,11 @@ export async function takeMessages(
       const message = convertMessage.parse(body);
       await convertTask(message, { stream: streamNamed(message.stream), mask: maskNothing }, ports);
     } else if (queue === 'publish') {
-      await publishRun(publishMessage.parse(body), publishSettings, { ...ports, deadline });
+      const { snapshotDays } = settings;
+      await publishRun(publishMessage.parse(body), { ...publishSettings, snapshotDays }, { ...ports, deadline });
     } else if (queue === 'export') {
       const work = {
-        settings: exportSettings,
+        settings: { ...exportSettings, runDeadlineHours },
         streams: {
           leads,
           exports: leadExports,
@@ -117,10 +125,15 @@ export async function takeMessages(
       await takeExportStep(exportMessage.parse(body), work, { ...ports, api: there(ports.exports) });
     }
   }
+  if (settings.pings && (queue === 'extract' || queue === 'convert'))
+    await pingPublish(z.array(ofRun).parse(bodies), ports.publishQueue);
 }
 
+const ofRun = z.object({ runId: z.string() });
+
 async function extract(message: ExtractMessage, surroundings: FunctionSurroundings): Promise<void> {
-  const { deadline, pageSize, inFlight, ports } = surroundings;
+  const { deadline, settings, ports } = surroundings;
+  const { pageSize, inFlight } = settings;
   const { runId, runStartedAt, task } = message;
   const stream = streamNamed(task.stream);
   const { deadline: runDeadline } = await createPlanReader(ports.store)(runId);
@@ -144,11 +157,11 @@ const registration = z.object({
 export async function invokeFunction(
   name: FunctionName,
   event: unknown,
-  { streams, deadline, ports }: FunctionSurroundings,
+  { streams, deadline, settings: { runDeadlineSeconds }, ports }: FunctionSurroundings,
 ): Promise<unknown> {
   switch (name) {
     case 'plan': {
-      const settings = { streams, ...reading, runDeadlineHours, publishCheckSeconds };
+      const settings = { streams, ...reading, runDeadlineHours: runDeadlineSeconds / 3_600, publishCheckSeconds };
       return (await planRun(planRequest.parse(event), settings, ports, deadline)) ?? null;
     }
     case 'export':

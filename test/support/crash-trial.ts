@@ -1,14 +1,17 @@
 import { versionOf } from '../../lambdas/contract/current-keys.ts';
+import { approvalKey, reportKey } from '../../lambdas/contract/object-keys.ts';
+import { type RunReport, runReport } from '../../lambdas/contract/run.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { CrashCloud, type CrashCloudOptions } from './crash-cloud.ts';
-import type { Step, Verdict } from './crash-invocation.ts';
 import { FixedClock } from './fixed-clock.ts';
-import { faultsOf } from './lake-oracle.ts';
+import { faultsOf, reportsIn, tableFaults } from './lake-oracle.ts';
 import { SimulatedWorkspace } from './workspace-api.ts';
 
 const dayMilliseconds = 86_400_000;
 
-export interface Trial extends Partial<Omit<CrashCloudOptions, 'clock' | 'api'>> {
+export type CloudTrial = Partial<Omit<CrashCloudOptions, 'clock' | 'api'>>;
+
+export interface Trial extends CloudTrial {
   /** Nightly runs, a day apart; the workspace changes before each but the first. @default 2 */
   readonly nights?: number;
   /** Whether rows of each kind are deleted before the last of these nights. @default false */
@@ -19,23 +22,29 @@ export interface Trial extends Partial<Omit<CrashCloudOptions, 'clock' | 'api'>>
   readonly fires?: number;
   /** Whether a backfill of everything goes on beside each nightly run. @default false */
   readonly backfill?: boolean;
+  /** Whether events about every lead are refreshed beside each nightly run. @default false */
+  readonly refresh?: boolean;
+}
+
+export interface Tried {
+  /** Empty if all is well. */
+  readonly faults: string[];
+  readonly steps: number;
 }
 
 const streamsOfTrial = ['lead_messages', 'lead_activities', 'campaign_run_events', 'exports', 'identity'];
 
-/** Runs the pipeline for some nights under the given disturbances. @returns what is wrong then, and how many steps it took */
-export async function tryNights(trial: Trial): Promise<{ faults: string[]; steps: number }> {
-  const { nights = 2, losses = false, quietNight = false, fires = 1, backfill = false, ...options } = trial;
+function begin(options: CloudTrial, leads = 3) {
   const clock = new FixedClock('2026-11-24T02:00:00.000Z');
-  const api = new SimulatedWorkspace(3, clock);
-  const cloud = new CrashCloud({
-    streams: streamsOfTrial,
-    pageSize: 3,
-    deadline: { remainingMilliseconds: () => 300_000 },
-    ...options,
-    clock,
-    api,
-  });
+  const api = new SimulatedWorkspace(leads, clock);
+  const cloud = new CrashCloud({ streams: streamsOfTrial, ...options, clock, api });
+  return { clock, api, cloud };
+}
+
+/** Runs the pipeline for some nights under the given disturbances. */
+export async function tryNights(trial: Trial): Promise<Tried> {
+  const { nights = 2, losses = false, quietNight = false, fires = 1, backfill = false, refresh, ...options } = trial;
+  const { clock, api, cloud } = begin(options);
   const runIds: string[] = [];
   const night = async () => {
     const scheduledAt = clock.now();
@@ -44,6 +53,11 @@ export async function tryNights(trial: Trial): Promise<{ faults: string[]; steps
       for (let fire = 0; fire < fires; fire += 1)
         cloud.invoke('plan', { scheduledAt: scheduledAt.toISOString(), kind });
     }
+    if (refresh)
+      cloud.send(
+        'refresh',
+        api.rows('leads').map(({ id }) => eventAbout(String(id), scheduledAt)),
+      );
     await cloud.settle();
     clock.advance(dayMilliseconds);
   };
@@ -54,9 +68,8 @@ export async function tryNights(trial: Trial): Promise<{ faults: string[]; steps
   }
   if (quietNight) await night();
   const faults = await faultsOf(cloud.store, cloud.streams, runIds, (table) => api.rows(table));
-  faults.push(...cloud.errors, ...pointerFaults(cloud));
   if (cloud.announced.length < runIds.length) faults.push('a run was not announced');
-  return { faults, steps: cloud.steps };
+  return finish(cloud, faults);
 }
 
 /** Rows of which a second question is by id, by the list of their parent, and by the whole list; and all below them. */
@@ -71,6 +84,68 @@ function loseRows(api: SimulatedWorkspace): void {
   for (const table of ['campaign_runs', 'referrals']) workspace.remove(table, ids(table)[0] ?? '');
 }
 
+function eventAbout(id: string, at: Date) {
+  const now = at.toISOString();
+  const body = JSON.stringify({ lead: { id } });
+  return { deliveryId: `${now} ${id}`, event: 'lead.updated', signedAt: now, receivedAt: now, body };
+}
+
+/** More nights than any trial takes. */
+const mostNights = 30;
+
+/** Nights end before all is read: the first one in the middle of the list, others in the middle of its children. */
+const shortNights = {
+  streams: ['lead_messages'],
+  pageSize: 1,
+  secondsOf: (request: number) => (request < 3 ? 60 : 10),
+  runDeadlineSeconds: 130,
+  pings: true,
+};
+
+/** A first load whose runs reach their deadline again and again goes on until all is read. */
+export async function tryFirstLoad(trial: CloudTrial): Promise<Tried> {
+  const { clock, api, cloud } = begin({ ...shortNights, ...trial }, 10);
+  const reports: RunReport[] = [];
+  while (reports.length < mostNights && reports.at(-1)?.status !== 'complete') {
+    reports.push(await runOf(cloud, clock.now()));
+    clock.advance(dayMilliseconds);
+  }
+  const faults = reports.length < 3 || reports.length === mostNights ? [`it took ${reports.length} nights`] : [];
+  for (const stream of cloud.streams) faults.push(...(await tableFaults(cloud.store, stream, api.rows(stream.name))));
+  return finish(cloud, faults);
+}
+
+async function runOf(cloud: CrashCloud, scheduledAt: Date): Promise<RunReport> {
+  cloud.invoke('plan', { scheduledAt: scheduledAt.toISOString() });
+  await cloud.settle();
+  return runReport.parse(cloud.store.json(reportKey(runIdOf('nightly', scheduledAt))));
+}
+
+/** A list is empty all at once; nothing is deleted until a person approves it. */
+export async function tryApproval(trial: CloudTrial): Promise<Tried> {
+  const { clock, api, cloud } = begin({ streams: ['referrals', 'exports'], ...trial });
+  await runOf(cloud, clock.now());
+  clock.advance(dayMilliseconds);
+  const before = api.rows('referrals');
+  for (const { id } of before) api.workspace.remove('referrals', String(id));
+  const held = await runOf(cloud, clock.now());
+  const faults: string[] = [];
+  if (held.tables['referrals']?.error?.code !== 'deletions_held') faults.push('nothing was held');
+  const [referrals] = cloud.streams.filter(({ name }) => name === 'referrals');
+  if (referrals) faults.push(...(await tableFaults(cloud.store, referrals, before)));
+  await cloud.store.put(approvalKey(held.runId), '{}');
+  cloud.send('publish', [{ runId: held.runId, check: 0, ping: true }]);
+  await cloud.settle();
+  const reports = new Map(reportsIn(cloud.store).map((report) => [report.runId, report]));
+  if (reports.get(held.runId)?.status !== 'complete') faults.push('the approved run is not complete');
+  for (const stream of cloud.streams) faults.push(...(await tableFaults(cloud.store, stream, api.rows(stream.name))));
+  return finish(cloud, faults);
+}
+
+function finish(cloud: CrashCloud, faults: readonly string[]): Tried {
+  return { faults: [...faults, ...cloud.errors, ...pointerFaults(cloud)], steps: cloud.steps };
+}
+
 /** The catalog must name the newest version of each table. */
 function pointerFaults({ catalog, store }: CrashCloud): string[] {
   const newest = new Map<string, number>();
@@ -81,60 +156,4 @@ function pointerFaults({ catalog, store }: CrashCloud): string[] {
   return [...newest].flatMap(([table, version]) =>
     catalog.pointers.get(table)?.version === version ? [] : [`${table}: the catalog names another version`],
   );
-}
-
-/** Disturbs one step. */
-export function disturb(index: number, verdict: Verdict): (step: Step) => Verdict {
-  return (step) => (step.index === index ? verdict : 'go');
-}
-
-export interface Matrix {
-  readonly steps: number;
-  readonly points: number;
-  readonly faults: string[];
-}
-
-/**
- * Every step of a workload, disturbed in each of the given ways, one at a time.
- * @param isWanted leaves steps out
- */
-export async function matrixOf<T extends { readonly onStep?: (step: Step) => Verdict }>(
-  attempt: (trial: T) => Promise<{ faults: string[] }>,
-  trial: T,
-  verdicts: readonly Verdict[],
-  isWanted: (step: Step) => boolean = () => true,
-): Promise<Matrix> {
-  const steps: Step[] = [];
-  const note = (step: Step): Verdict => {
-    if (isWanted(step)) steps.push(step);
-    return 'go';
-  };
-  const faults = (await attempt({ ...trial, onStep: note })).faults.map((fault) => `undisturbed: ${fault}`);
-  let points = 0;
-  for (const { index, functionName, operation, resource } of steps) {
-    for (const verdict of verdicts) {
-      const found = (await attempt({ ...trial, onStep: disturb(index, verdict) })).faults;
-      points += 1;
-      const at = `${verdict} step ${index} (${functionName} ${operation} ${resource})`;
-      faults.push(...found.map((fault) => `${at}: ${fault}`));
-    }
-  }
-  return { steps: steps.length, points, faults };
-}
-
-/** Numbers from 0 to below 2^32, the same for the same seed (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-}
-
-/** Some of the numbers below `count`, by seed. */
-export function sample(count: number, size: number, seed: number): number[] {
-  const random = randomOf(seed);
-  return Array.from({ length: size }, () => random() % count);
 }

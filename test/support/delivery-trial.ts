@@ -1,5 +1,6 @@
 import type { Verdict } from './crash-invocation.ts';
-import { randomOf, type Trial } from './crash-trial.ts';
+import { randomOf } from './crash-matrix.ts';
+import type { Trial } from './crash-trial.ts';
 
 /** What a seed makes of delivery. */
 export interface Chaos {
@@ -35,7 +36,7 @@ export function chaoticTrial(chaos: Chaos, trial: Trial): Trial {
     backfill: chaos.backfill,
     concurrency: chaos.concurrency,
     choose: below,
-    deadline: { remainingMilliseconds: () => (below(100) < chaos.shortPercent ? 1_000 : 300_000) },
+    remaining: () => (below(100) < chaos.shortPercent ? 1_000 : 300_000),
     skew: () => (below(2 * chaos.skewMinutes * 60 + 1) - chaos.skewMinutes * 60) * 1_000,
     deliver: (_, delaySeconds) => [
       ...Array.from({ length: 1 + below(chaos.copies) }, () => delaySeconds + below(chaos.delaySeconds + 1)),

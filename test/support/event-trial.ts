@@ -38,8 +38,7 @@ async function begin(
 ) {
   const clock = new FixedClock('2026-11-24T02:00:00.000Z');
   const api = new SimulatedWorkspace(3, clock);
-  const deadline = { remainingMilliseconds: () => 300_000 };
-  const cloud = new CrashCloud({ pageSize: 3, deadline, ...trial, streams, clock, api });
+  const cloud = new CrashCloud({ ...trial, streams, clock, api });
   cloud.isDisturbed = false;
   cloud.invoke('plan', { scheduledAt: clock.now().toISOString() });
   await cloud.settle();

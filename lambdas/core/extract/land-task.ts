@@ -81,9 +81,11 @@ export async function landTask(
     if (gathered.end instanceof PipelineError) throw gathered.end;
     if (gathered.end === 'time') return { seconds: 0, spent: countsOf(landing, ports) };
     const notes = [...memory.notes];
-    if (isLast) return { chunks, end: endOf(work, ports, landing, gathered.end, converted, notes) };
+    // The deadline may have passed while the last page was read.
+    const reason = isFinished(selection, position) ? 'finished' : 'deadline';
+    if (isLast) return { chunks, end: endOf(work, ports, landing, reason, converted, notes) };
     if (await ports.store.head(abortedKey(work.message.runId)))
-      return { chunks, end: endOf(work, ports, landing, 'deadline', null, notes) };
+      return { chunks, end: endOf(work, ports, landing, reason, null, notes) };
   }
 }
 

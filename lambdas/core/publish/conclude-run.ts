@@ -1,7 +1,10 @@
 import { announcedKey, pipelineStateKey } from '../../contract/object-keys.ts';
+import { childReads } from '../../contract/pipeline-tables.ts';
 import { pipelineState, type RunReport } from '../../contract/run.ts';
+import { currentTableOf, type Stream } from '../../contract/stream.ts';
 import type { MergePorts } from '../current/table-draft.ts';
 import { expireTable } from '../iceberg/expire.ts';
+import { loadTable } from '../iceberg/table.ts';
 import type { Announcer, Metrics } from '../ports.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
@@ -10,6 +13,7 @@ import { countRun } from './run-metrics.ts';
 export interface ConcludeSettings {
   /** How long the older snapshots of a current table can be queried. */
   readonly snapshotDays: number;
+  readonly streamNamed: (name: string) => Stream;
 }
 
 interface ConcludePorts extends MergePorts {
@@ -20,16 +24,25 @@ interface ConcludePorts extends MergePorts {
 /** What follows from a report that stands. Old snapshots go last: nobody waits for that, and the next night does what this one could not. */
 export async function concludeRun(report: RunReport, settings: ConcludeSettings, ports: ConcludePorts): Promise<void> {
   await announceOnce(report, ports);
-  if (report.kind === 'nightly') await expireSnapshots(report, settings.snapshotDays, ports);
+  if (report.kind === 'nightly') await expireSnapshots(report, settings, ports);
 }
 
 /** Snapshots of the tables that this run changed, older than this, can no longer be queried. */
-async function expireSnapshots(report: RunReport, snapshotDays: number, ports: MergePorts): Promise<void> {
-  const { store, warehouse, clock, log } = ports;
-  for (const [table, { rowsChanged, rowsDeleted }] of Object.entries(report.tables)) {
-    if (rowsChanged + rowsDeleted === 0) continue;
-    const removed = await expireTable(store, warehouse, table, { snapshotDays, now: clock.now() });
-    if (removed.snapshots + removed.objects > 0) log.info('Old snapshots are removed.', { table, ...removed });
+async function expireSnapshots(
+  report: RunReport,
+  { snapshotDays, streamNamed }: ConcludeSettings,
+  ports: MergePorts,
+): Promise<void> {
+  const { store, warehouse, catalog, clock, log } = ports;
+  const changed = Object.entries(report.tables).filter(
+    ([, { rowsChanged, rowsDeleted }]) => rowsChanged + rowsDeleted > 0,
+  );
+  for (const table of [childReads, ...changed.map(([name]) => currentTableOf(streamNamed(name)))]) {
+    const { name } = table;
+    const removed = await expireTable(store, warehouse, name, { snapshotDays, now: clock.now() });
+    if (removed.snapshots + removed.objects > 0) log.info('Old snapshots are removed.', { table: name, ...removed });
+    const live = await loadTable(store, warehouse, name);
+    if (live) await catalog.point(table, live);
   }
 }
 

@@ -35,7 +35,8 @@ function nightlyState(
     const node = tree.tasks.find(({ task }) => task.stream === name && task.selection.kind === 'list');
     // Changes since the first load began are still to be read, however many nights it took.
     const at = resumes[name]?.startedAt ?? startedAt;
-    if (isReadThrough(table) && isNewer(at, watermarks[name])) {
+    // A later look at the same run finds no resume any more.
+    if (isReadThrough(table) && watermarks[name]?.runId !== runId && isNewer(at, watermarks[name])) {
       watermarks[name] = { at, runId };
       delete resumes[name];
       const former = rereads[name];

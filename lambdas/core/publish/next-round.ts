@@ -86,7 +86,7 @@ export async function nextRound(
   tasks.push(...failedTasks(tree, number), ...missingParentTasks(streams, tree, number));
   if (tasks.length === 0) return { round: undefined, raced: false, due };
   const round: Round = { round: number, tasks };
-  if (!mayAdd) return { round, raced: false, due };
+  if (!mayAdd) return { round, raced: false, due: progress.due };
   const isFirst = await writeJson(ports.store, roundKey(evidence.plan.runId, number), round, { ifAbsent: true });
   return isFirst ? { round, raced: false, due } : { round: undefined, raced: true, due: progress.due };
 }

@@ -25,7 +25,6 @@ export interface PublishPorts extends MergePorts {
 }
 
 export interface PublishSettings extends MergeSettings, RoundSettings, ConcludeSettings {
-  readonly streamNamed: (name: string) => Stream;
   readonly publishCheckSeconds: number;
 }
 

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { NotFoundError, RequestRefusedError } from '../../lambdas/core/errors.ts';
+import { ChangingVendor, lead, manyLeads } from '../support/changing-vendor.ts';
+
+/** What the pipeline makes of answers that are strange, early, partly of no use, or about rows that move. */
+
+const day = 86_400_000;
+
+async function loaded(streams: readonly string[], count: number): Promise<ChangingVendor> {
+  const vendor = new ChangingVendor(streams);
+  vendor.leads = manyLeads(count);
+  for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+  await vendor.night();
+  return vendor;
+}
+
+describe('a second question', () => {
+  it('that comes minutes after the first confirms nothing: a replica may lag', async () => {
+    const vendor = await loaded(['leads'], 40);
+    vendor.leads = vendor.leads.filter(({ id }) => id !== 'l7');
+    await vendor.pipeline.run();
+    await vendor.event('l7');
+    expect(await vendor.ids('leads')).toContain('l7');
+    await vendor.pipeline.settle();
+    expect(await vendor.ids('leads')).not.toContain('l7');
+  });
+
+  it('is a first one again if the row was seen in between', async () => {
+    const vendor = await loaded(['leads'], 40);
+    const all = vendor.leads;
+    vendor.leads = all.filter(({ id }) => id !== 'l7');
+    const suspected = await vendor.pipeline.run();
+    expect(suspected?.tables['leads']).toMatchObject({ rowsSuspected: 1 });
+    vendor.leads = all;
+    vendor.clock.advance(60_000);
+    await vendor.event('l7');
+    await vendor.pipeline.settle();
+    vendor.leads = all.filter(({ id }) => id !== 'l7');
+    vendor.clock.advance(day);
+    await vendor.event('l7');
+    expect(await vendor.ids('leads')).toContain('l7');
+  });
+});
+
+describe('a reading of what changed', () => {
+  it('adds and updates, and deletes nothing that it does not give', async () => {
+    const vendor = await loaded(['leads'], 40);
+    await vendor.night();
+    vendor.change('l7', { title: 'New' });
+    const report = await vendor.night();
+    expect(report.tables['leads']).toMatchObject({ rowsExtracted: 1, rowsChanged: 1, rowsSuspected: 0 });
+    expect(await vendor.ids('leads')).toHaveLength(40);
+  });
+});
+
+describe('a row of the source that', () => {
+  it('was deleted and restored is current again, although its time did not move', async () => {
+    const vendor = await loaded(['lead_messages'], 40);
+    const all = vendor.leads;
+    vendor.leads = all.filter(({ id }) => id !== 'l7');
+    await vendor.night();
+    expect(await vendor.ids('leads')).toHaveLength(39);
+    vendor.leads = all;
+    await vendor.event('l7');
+    expect(await vendor.ids('leads')).toContain('l7');
+    expect(await vendor.ids('lead_messages')).toContain('l7/m_l7');
+  });
+
+  it('was merged into another has its children there, and nowhere else', async () => {
+    const vendor = await loaded(['lead_messages'], 40);
+    vendor.leads = vendor.leads.filter(({ id }) => id !== 'l3');
+    vendor.messages.set('l4', [lead('m_l4'), lead('m_l3')]);
+    vendor.change('l4');
+    await vendor.night();
+    const messages = (await vendor.ids('lead_messages')).filter((key) => /m_l[34]$/.test(key));
+    expect(messages).toEqual(['l4/m_l3', 'l4/m_l4']);
+  });
+});
+
+describe('a hint', () => {
+  it('has the children of a row read that did not move itself', async () => {
+    const vendor = await loaded(['lead_messages', 'inbox_threads'], 40);
+    await vendor.night();
+    vendor.messages.set('l4', [lead('m_l4'), lead('late')]);
+    vendor.threads = [lead('t1', { lead_id: 'l4' })];
+    await vendor.night();
+    expect(await vendor.ids('lead_messages')).toContain('l4/late');
+  });
+});
+
+describe('parents that are not found', () => {
+  it('delete nothing if they are more than half of twenty or more', async () => {
+    const vendor = await loaded(['lead_messages'], 40);
+    for (const { id } of vendor.leads) vendor.change(id);
+    vendor.interfere = ({ path, pathParameters }) => {
+      if (path.endsWith('/messages') && Number(pathParameters['lead_id']?.slice(1)) > 15)
+        throw new NotFoundError('The router is broken.');
+    };
+    const report = await vendor.night();
+    expect(report.tables['lead_messages']).toMatchObject({ status: 'partial', error: { code: 'deletions_held' } });
+    expect(await vendor.ids('lead_messages')).toHaveLength(40);
+  });
+});
+
+describe('parents that fail', () => {
+  it.each([
+    [3, 'partial', 'item_failed'],
+    [4, 'failed', 'items_failed'],
+  ])('are told one by one up to a tenth of them: %i of 30 are %s', async (count, status, code) => {
+    const vendor = new ChangingVendor(['lead_messages']);
+    vendor.leads = manyLeads(30);
+    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    vendor.interfere = ({ path, pathParameters }) => {
+      if (path.endsWith('/messages') && Number(pathParameters['lead_id']?.slice(1)) >= 30 - count)
+        throw new RequestRefusedError('422');
+    };
+    const report = await vendor.night();
+    expect(report.tables['lead_messages']).toMatchObject({ status, itemsFailed: count, error: { code } });
+    expect(await vendor.ids('lead_messages')).toHaveLength(30 - count);
+  });
+});
+
+describe('rows that have no key', () => {
+  it('are told, and the reading that gave them says nothing about what is missing', async () => {
+    const vendor = await loaded(['leads'], 40);
+    const all = vendor.leads;
+    vendor.leads = [...all.filter(({ id }) => id !== 'l7'), lead('')];
+    const report = await vendor.night();
+    expect(report.tables['leads']).toMatchObject({ rowsRejected: 1, rowsSuspected: 0 });
+    expect(vendor.pipeline.metrics.counts.get('RowsRejected')).toBe(1);
+    expect(await vendor.ids('leads')).toContain('l7');
+  });
+
+  it('fail the table if there are no others', async () => {
+    const vendor = new ChangingVendor(['leads', 'referrals']);
+    vendor.leads = [lead(''), lead('')];
+    const report = await vendor.night();
+    expect(report).toMatchObject({
+      status: 'partial',
+      tables: { leads: { status: 'failed', error: { code: 'all_rejected' } }, referrals: { status: 'complete' } },
+    });
+    expect(vendor.pipeline.store.json('state/pipeline.json')).not.toHaveProperty('watermarks.leads');
+  });
+});

@@ -1,0 +1,99 @@
+import { NotFoundError } from '../../lambdas/core/errors.ts';
+import { FakeApi, type FakeRequest, page } from './fake-api.ts';
+import { FixedClock } from './fixed-clock.ts';
+import { MemoryPipeline, type MemoryPipelineOptions } from './memory-pipeline.ts';
+
+export interface Row {
+  readonly id: string;
+  [field: string]: unknown;
+}
+
+const day = 86_400_000;
+const old = '2026-09-01T00:00:00.000Z';
+export const lead = (id: string, more: object = {}): Row => ({ id, updated_at: old, created_at: old, ...more });
+
+/** A vendor with leads and messages, of which a test changes what it likes. */
+export class ChangingVendor {
+  readonly clock = new FixedClock('2026-11-01T02:00:00.000Z');
+  leads: Row[] = [];
+  readonly messages = new Map<string, Row[]>();
+  referrals: Row[] = [];
+  threads: Row[] = [];
+  /** Called before each request: throws in place of the answer. */
+  interfere: (request: FakeRequest) => void = () => {};
+  requests: string[] = [];
+  readonly pipeline: MemoryPipeline;
+
+  constructor(streams: readonly string[], options: Partial<MemoryPipelineOptions> = {}) {
+    this.pipeline = new MemoryPipeline({ clock: this.clock, streams, api: () => this.#api(), ...options });
+  }
+
+  /** A night, and with it the questions about what it suspects; then the day passes. */
+  async night(request: object = {}) {
+    this.requests = [];
+    const report = await this.pipeline.run(request);
+    if (!report) throw new Error('Nothing was planned.');
+    await this.pipeline.settle();
+    this.clock.advance(day);
+    return report;
+  }
+
+  /** As the vendor would write it: with a new `updated_at`. */
+  change(id: string, more: object = {}): void {
+    const updated = lead(id, { updated_at: this.clock.now().toISOString(), ...more });
+    this.leads = this.leads.map((row) => (row.id === id ? updated : row));
+  }
+
+  async event(id: string) {
+    const now = this.clock.now().toISOString();
+    const body = JSON.stringify({ lead: { id } });
+    const delivery = { deliveryId: `d${now}`, event: 'lead.updated' as const, signedAt: now, receivedAt: now, body };
+    const report = await this.pipeline.refresh([delivery]);
+    this.clock.advance(60_000);
+    return report;
+  }
+
+  async ids(table: string): Promise<string[]> {
+    return (await this.pipeline.rows(table)).map(({ lead_id, id }) =>
+      [lead_id, id]
+        .filter((part) => part !== undefined)
+        .map(String)
+        .join('/'),
+    );
+  }
+
+  #api(): FakeApi {
+    const answer = (of: (request: FakeRequest) => unknown) => (request: FakeRequest) => {
+      const { path, pathParameters, query } = request;
+      this.requests.push([path, ...Object.values(pathParameters), ...Object.values(query)].join(' '));
+      this.interfere(request);
+      return of(request);
+    };
+    const since = (rows: readonly Row[], after: unknown) =>
+      after === undefined
+        ? rows
+        : rows.filter((row) => Date.parse(String(row['updated_at'])) > Date.parse(String(after)));
+    return new FakeApi(
+      {
+        '/me': () => ({ data: { id: 'me' } }),
+        '/leads': answer(({ query }) => page(since(this.leads, query['updated_after']))),
+        '/leads/{lead_id}': answer(({ pathParameters }) => {
+          const found = this.leads.find(({ id }) => id === pathParameters['lead_id']);
+          if (!found) throw new NotFoundError('There is no such lead.');
+          return { data: found };
+        }),
+        '/leads/{lead_id}/messages': answer(({ pathParameters }) => {
+          const id = pathParameters['lead_id'] ?? '';
+          if (!this.leads.some((row) => row.id === id)) throw new NotFoundError('There is no such lead.');
+          return page(this.messages.get(id) ?? []);
+        }),
+        '/leads/{lead_id}/activities': answer(() => page([])),
+        '/referrals': answer(() => page(this.referrals)),
+        '/inbox/threads': answer(() => page(this.threads)),
+      },
+      this.clock,
+    );
+  }
+}
+
+export const manyLeads = (count: number) => Array.from({ length: count }, (_, index) => lead(`l${index}`));

@@ -1,0 +1,72 @@
+import { disturbances, type Step, type Verdict } from './crash-invocation.ts';
+import type { Workload } from './crash-workloads.ts';
+
+/** What is done to a workload: one of its steps is disturbed, in one way. */
+export interface Point {
+  readonly step: Step;
+  readonly verdict: Verdict;
+}
+
+export interface Matrix {
+  readonly steps: number;
+  readonly points: number;
+  readonly faults: string[];
+}
+
+/** Every step in every way. */
+export function allPoints(steps: readonly Step[]): Point[] {
+  return steps.flatMap((step) => disturbances.map((verdict) => ({ step, verdict })));
+}
+
+/** One step of each kind, each in another way. */
+export function pointsByTurn(steps: readonly Step[]): Point[] {
+  const kinds = new Map(steps.map((step) => [kindOf(step), step]));
+  return [...kinds.values()].map((step, turn) => ({
+    step,
+    verdict: disturbances[turn % disturbances.length] ?? 'go',
+  }));
+}
+
+/** What a step does, whatever run, task and object it does it to. */
+function kindOf({ functionName, operation, resource }: Step): string {
+  const [file = ''] = resource.split('/').slice(-1);
+  return [functionName, operation, resource.split('/')[0], file.replaceAll(/[-_\d]+|[0-9a-f]{6,}/g, '')].join(' ');
+}
+
+/** A workload under each of the points that are chosen among the steps which it takes if nothing disturbs it. */
+export async function matrixOf(
+  { name, play }: Workload,
+  choose: (steps: readonly Step[]) => readonly Point[],
+): Promise<Matrix> {
+  const steps: Step[] = [];
+  const note = (step: Step): Verdict => {
+    steps.push(step);
+    return 'go';
+  };
+  const faults = (await play(note)).faults.map((fault) => `${name}, undisturbed: ${fault}`);
+  const points = choose(steps);
+  for (const { step, verdict } of points) {
+    const { index, functionName, operation, resource } = step;
+    const tried = await play((each) => (each.index === index ? verdict : 'go'));
+    const at = `${name}, ${verdict} step ${index} (${functionName} ${operation} ${resource})`;
+    faults.push(...tried.faults.map((fault) => `${at}: ${fault}`));
+  }
+  return { steps: steps.length, points: points.length, faults };
+}
+
+/** Numbers from 0 to below 2^32, the same for the same seed (mulberry32). */
+export function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+}
+
+/** Some of the numbers below `count`, by seed. */
+export function sample(count: number, size: number, seed: number): number[] {
+  const random = randomOf(seed);
+  return Array.from({ length: size }, () => random() % count);
+}
