@@ -60,7 +60,7 @@ describe('a row that the API does not give any more', () => {
   });
 
   it('is found out by its list of children, although no list of leads shows it', async () => {
-    const vendor = new Vendor(['lead_messages'], { settings: { childRereadDays: 1 } });
+    const vendor = new ChangingVendor(['lead_messages'], { settings: { childRereadDays: 1 } });
     vendor.leads = manyLeads(40);
     for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
     await vendor.night();

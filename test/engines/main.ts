@@ -14,6 +14,8 @@ import { findJava, installSpark, installTrino } from './java-engines.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, '.cache/engines');
 const python = join(folder, 'venv/bin/python');
+/** The exit status of a machine that reaches no package index: EX_UNAVAILABLE of sysexits.h. */
+const cannotInstall = 69;
 
 function run(command: string, args: readonly string[]): void {
   const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
@@ -52,11 +54,16 @@ const forVitest = tokens.flatMap((token) => {
 });
 mkdirSync(folder, { recursive: true });
 const engines = ['pyiceberg', 'duckdb', ...(values['trino'] ? ['trino'] : []), ...(values['spark'] ? ['spark'] : [])];
-installPython([
-  'requirements.txt',
-  ...(values['trino'] ? ['requirements-trino.txt'] : []),
-  ...(values['spark'] ? ['requirements-spark.txt'] : []),
-]);
+try {
+  installPython([
+    'requirements.txt',
+    ...(values['trino'] ? ['requirements-trino.txt'] : []),
+    ...(values['spark'] ? ['requirements-spark.txt'] : []),
+  ]);
+} catch (error) {
+  process.stderr.write(`${String(error)}\nThe engines cannot be installed from here.\n`);
+  process.exit(cannotInstall);
+}
 const environment = {
   ENGINES: engines.join(','),
   ENGINES_PYTHON: python,

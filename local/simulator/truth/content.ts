@@ -47,7 +47,8 @@ function isSame(type: ColumnType, found: unknown, value: Json): boolean {
 }
 
 function parsedExtra(text: unknown): Record<string, unknown> {
-  return typeof text === 'string' ? (JSON.parse(text) as Record<string, unknown>) : {};
+  const extra: unknown = typeof text === 'string' ? JSON.parse(text) : {};
+  return typeof extra === 'object' && extra !== null ? { ...extra } : {};
 }
 
 /** Fields that are undefined are left out in JSON. */
