@@ -1,0 +1,175 @@
+import { type Asked, type History, isCalm, isRead, type Question } from './history.ts';
+import { surelyDone } from './rota.ts';
+import { spansIn, type Unit } from './timeline.ts';
+
+const day = 86_400_000;
+
+/** The children of these are read every night. */
+const everyNight = new Set(['campaigns', 'prospector_workflows']);
+/** The children of these are read every night until they have not changed for `settledDays`. */
+const untilSettled = new Set(['jobs', 'imports', 'campaign_runs', 'prospector_runs']);
+
+/** A row whose change leads to a reading of the children, and the times at which it changed. */
+interface Cause {
+  readonly unit: Unit;
+  readonly changes: readonly number[];
+}
+
+/**
+ * When the rows of a table below one parent were surely asked for:
+ * - after the parent changed, or came to be, and was read; and once more in the next night
+ * - for messages with a lead: the same after a thread changed that names the lead
+ * - every night, below campaigns and workflows, and below jobs, imports and runs that changed lately
+ * - once in `childRereadDays` at least
+ * - at once, if an event names the lead
+ */
+export function childrenAsked(
+  table: string,
+  parents: readonly Unit[],
+  history: History,
+  askedOf: (unit: Unit) => Asked,
+): Asked {
+  const scope = new Scope(table, parents, history, askedOf);
+  return { content: scope.questions(isRead), absence: scope.questions(isCalm), named: scope.named() };
+}
+
+class Scope {
+  readonly #table: string;
+  readonly #parents: readonly Unit[];
+  readonly #history: History;
+  readonly #askedOf: (unit: Unit) => Asked;
+  readonly #id: string | undefined;
+
+  constructor(table: string, parents: readonly Unit[], history: History, askedOf: (unit: Unit) => Asked) {
+    this.#table = table;
+    this.#parents = parents;
+    this.#history = history;
+    this.#askedOf = askedOf;
+    this.#id = parents[0]?.id;
+  }
+
+  questions(counts: typeof isRead): Question[] {
+    const found = [
+      ...this.#causes().flatMap(({ unit, changes }) => {
+        const { content } = this.#askedOf(unit);
+        return changes.flatMap((change) => this.#afterChange(change, content, counts));
+      }),
+      ...this.#whileOpen(counts),
+    ].toSorted((a, b) => a.by - b.by || a.at - b.at);
+    return [...found, ...this.#byRota(found[0], counts)];
+  }
+
+  named(): number[] {
+    if (this.#parents[0]?.table !== 'leads') return [];
+    return this.#history.refreshes
+      .filter(({ lead, tables }) => lead === this.#id && tables.get(this.#table) === 'complete')
+      .filter((refresh) => this.#history.belief.isListTrue(this.#table, this.#id, refresh))
+      .map(({ startedAt }) => startedAt);
+  }
+
+  #causes(): Cause[] {
+    const own = this.#parents.map((unit) => ({
+      unit,
+      changes: unit.spans.flatMap(({ from, row }) => (row ? [from] : [])),
+    }));
+    const { rules } = this.#history;
+    if (this.#table !== 'lead_messages' || !rules.tables.includes('inbox_threads')) return own;
+    const naming = this.#history.unitsOf('inbox_threads').map((unit) => ({
+      unit,
+      changes: unit.spans.flatMap(({ from, row }) => (String(row?.['lead_id']) === this.#id ? [from] : [])),
+    }));
+    return [...own, ...naming];
+  }
+
+  /** @param asked when the row that changed was surely asked for */
+  #afterChange(change: number, asked: readonly Question[], counts: typeof isRead): Question[] {
+    const { nights, refreshes } = this.#history;
+    const seen = asked.filter(({ at }) => at >= change);
+    if (seen.length === 0) return [];
+    // The night that reads the change at the latest, and the one that reads the children at the latest.
+    const latest = Math.min(...seen.map(({ by }) => by));
+    const reading = nights.findIndex((night, index) => index >= latest && isRead(night, this.#table));
+    const earliest = nights.findIndex(({ endedAt }) => endedAt >= change);
+    if (reading === -1 || !this.#isTrue(earliest, reading, change, counts)) return [];
+    const began = (index: number) => nights[index]?.startedAt ?? Infinity;
+    const isSure = seen.some(({ at, by }) => by === latest && at === began(latest));
+    const events = refreshes.filter(
+      ({ lead, startedAt, endedAt }) => lead === this.#id && endedAt >= change && startedAt < began(latest),
+    );
+    const isFirst = earliest === latest && events.length === 0;
+    // What read the change before that night, if anything did, was the run just before it: once more is in that night.
+    const isOnceMore =
+      latest - earliest + events.length <= 1 && events.every(({ startedAt }) => startedAt > began(latest - 1));
+    if (!isSure || !isOnceMore || reading > latest + 1 || (reading > latest && !isFirst))
+      return [{ at: isSure && isFirst ? began(latest) : change, by: reading }];
+    const next = reading + 1;
+    const isReadAgain = isFirst && reading === latest && isRead(nights[next], this.#table);
+    return [
+      { at: began(reading), by: reading },
+      ...(isReadAgain && this.#isTrue(next, next, change, counts) ? [{ at: began(next), by: next }] : []),
+    ];
+  }
+
+  /** Whether the children were listed truly in all of these nights, and by the events since. */
+  #isTrue(from: number, to: number, since: number, counts: typeof isRead): boolean {
+    const { nights, refreshes, belief } = this.#history;
+    const runs = nights.slice(from, to + 1);
+    return (
+      runs.every((night) => belief.isListTrue(this.#table, this.#id, night)) &&
+      (counts === isRead || runs.every((night) => counts(night, this.#table))) &&
+      refreshes.every(
+        (run) => run.lead !== this.#id || run.endedAt < since || belief.isListTrue(this.#table, this.#id, run),
+      )
+    );
+  }
+
+  /** Nights that ask although nothing changed. */
+  #whileOpen(counts: typeof isRead): Question[] {
+    const { nights, rules, belief } = this.#history;
+    return nights.flatMap((night, by) => {
+      const { startedAt, endedAt } = night;
+      const isAsked = this.#parents.some((parent) => {
+        const { content } = this.#askedOf(parent);
+        const isKnown = content.some((question) => question.by === by && question.at === startedAt);
+        const isOpen = spansIn(parent, startedAt, endedAt).every(
+          ({ row, updated }) =>
+            row &&
+            (everyNight.has(parent.table) ||
+              (untilSettled.has(parent.table) &&
+                updated !== undefined &&
+                updated <= startedAt &&
+                updated > startedAt - rules.settledDays * day)),
+        );
+        return isKnown && isOpen;
+      });
+      const isCounted = isRead(night, this.#table) && counts(night, this.#table);
+      return isAsked && isCounted && belief.isListTrue(this.#table, this.#id, night) ? [{ at: startedAt, by }] : [];
+    });
+  }
+
+  /** @param first the first reading of the children */
+  #byRota(first: Question | undefined, counts: typeof isRead): Question[] {
+    if (!first) return [];
+    const { nights, refreshes, rules, belief } = this.#history;
+    const runs = [
+      ...nights.map((night, by) => ({ ...night, by, isNight: true })),
+      ...refreshes
+        .filter(({ lead }) => lead === this.#id && this.#parents[0]?.table === 'leads')
+        .map((run) => ({
+          ...run,
+          by: nights.filter(({ startedAt }) => startedAt < run.startedAt).length,
+          isNight: false,
+          isConfirmed: false,
+        })),
+    ].toSorted((a, b) => a.startedAt - b.startedAt);
+    const turns = runs.flatMap((run) => {
+      const { startedAt, endedAt, by, isNight } = run;
+      const isThere = this.#parents.some((parent) => spansIn(parent, startedAt, endedAt).every(({ row }) => row));
+      if (by <= first.by || !isThere) return [];
+      const isTrue = counts(run, this.#table) && belief.isListTrue(this.#table, this.#id, run);
+      return [{ startedAt, isTrue, isBound: isNight && isRead(run, this.#table), by }];
+    });
+    const since = { done: nights[first.by]?.startedAt ?? first.at, counted: first.at };
+    return surelyDone(turns, rules.childRereadDays, since).map((at, index) => ({ at, by: turns[index]?.by ?? 0 }));
+  }
+}

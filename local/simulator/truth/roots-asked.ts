@@ -1,0 +1,58 @@
+import { streamNamed } from '../../../lambdas/streams/registry.ts';
+import { type Asked, type History, isCalm, isRead, type Question } from './history.ts';
+import type { Night } from './nights.ts';
+import { surelyDone } from './rota.ts';
+import { spansIn, type Unit } from './timeline.ts';
+
+const hour = 3_600_000;
+
+/**
+ * When a row of a table without a parent was surely asked for. Lists are read whole every night. Only that of leads is
+ * read by changes, and whole once in `rereadDays` at least; and a lead that an event names is asked for at once.
+ */
+export function rootsAsked(unit: Unit, history: History): Asked {
+  const { refreshes, belief } = history;
+  const named = unit.table === 'leads' ? refreshes.filter(({ lead }) => lead === unit.id) : [];
+  return {
+    content: nightsOf(unit, history, isRead),
+    absence: nightsOf(unit, history, isCalm),
+    named: named
+      .filter(
+        (refresh) => refresh.tables.get('leads') === 'complete' && belief.isRowTrue('leads', refresh.lead, refresh),
+      )
+      .map(({ startedAt }) => startedAt),
+  };
+}
+
+function nightsOf(unit: Unit, { nights, belief, rules, ...history }: History, counts: typeof isRead): Question[] {
+  const { table } = unit;
+  const read = nights.map((night, by) => ({ night, by })).filter(({ night }) => isRead(night, table));
+  const isTrue = (night: Night) => counts(night, table) && belief.isListTrue(table, undefined, night);
+  if (!streamNamed(table).cursor)
+    return read.flatMap(({ night, by }) => (isTrue(night) ? [{ at: night.startedAt, by }] : []));
+  const whole = surelyDone(
+    read.map(({ night }) => ({ startedAt: night.startedAt, isTrue: isTrue(night), isBound: true })),
+    rules.rereadDays,
+  );
+  return read.flatMap(({ night, by }, index) => [
+    ...(isTrue(night) && isInWindow(unit, by, { nights, belief, rules, ...history })
+      ? [{ at: night.startedAt, by }]
+      : []),
+    ...whole.slice(index, index + 1).flatMap((at) => (at === -Infinity ? [] : [{ at, by }])),
+  ]);
+}
+
+/**
+ * A night asks for the leads that changed since the night before it, and in the `lookbackHours` before that. A lead is
+ * given if its time passes the API's filter all through the night. A second is left for filters that are coarse.
+ */
+function isInWindow(unit: Unit, by: number, { nights, rules, simulated }: History): boolean {
+  const night = nights[by];
+  const before = nights.slice(0, by).findLast(({ tables }) => tables.has(unit.table));
+  if (!night || !before) return night !== undefined;
+  const after = before.startedAt - rules.lookbackHours * hour + 1_000;
+  const { filterBy } = simulated.settings();
+  return spansIn(unit, night.startedAt, night.endedAt).every(
+    ({ row, updated, written }) => row && (filterBy === 'written' ? written : (updated ?? -Infinity)) > after,
+  );
+}
