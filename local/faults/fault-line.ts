@@ -1,3 +1,5 @@
+import { encoded } from '../simulator/encoding.ts';
+import { charsets } from '../simulator/options.ts';
 import { emptyPage, falseCursor, withNextCursor, withTrueCursor } from './false-pages.ts';
 import type { Fault, FaultRule } from './faults.ts';
 import { FaultPlan } from './plan-faults.ts';
@@ -122,7 +124,8 @@ function whole({ status, headers, body }: RealAnswer): { kind: 'answer'; answer:
 }
 
 function rewritten(real: RealAnswer, rewrite: (text: string) => string): RealAnswer {
-  return { ...real, body: bytes(rewrite(new TextDecoder().decode(real.body))) };
+  const charset = charsets.find((name) => real.headers['content-type']?.endsWith(`charset=${name}`)) ?? 'utf-8';
+  return { ...real, body: encoded(rewrite(new TextDecoder(charset).decode(real.body)), charset) };
 }
 
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -35,6 +35,11 @@ export class Workspace extends WorkspaceRows {
     this.#latest = epoch.getTime();
   }
 
+  /** The latest epoch, in milliseconds since 1970. */
+  get latestEpoch(): number {
+    return this.#latest;
+  }
+
   /** The rows of a list as they are shown now, in the order of its pages. */
   listing(name: string, parent: StoredRow | undefined, order: Order): readonly Listed[] {
     const table = this.table(name);

@@ -38,8 +38,9 @@ export function listOf(stream: Stream): Route {
     if (shown.length < rows.length) tell('half');
     const isListed = (listed: (typeof rows)[number]) => !filter || passes(listed, filter, settings.filterBy, unit);
     const size = pageSizeOf(query, operation.hasLimit, settings);
-    const { data, pagination } = pageOf(shown, { path, size, cursor, isListed, now }, settings);
-    return settings.unpaged.includes(name) ? { data } : { data, ...(pagination ? { pagination } : {}) };
+    const page = { path, size, cursor, isListed, now };
+    if (!settings.unpaged.includes(name)) return pageOf(shown, page, settings);
+    return { data: pageOf(shown, page, { ...settings, emptyPages: 0 }).data };
   };
 }
 

@@ -1,23 +1,25 @@
 import { type Asked, type History, isCalm, isRead, type Question } from './history.ts';
 import { surelyDone } from './rota.ts';
-import { spansIn, type Unit } from './timeline.ts';
+import { type Span, spansIn, type Unit } from './timeline.ts';
 
-const day = 86_400_000;
+const hour = 3_600_000;
+const day = 24 * hour;
 
 /** The children of these are read every night. */
 const everyNight = new Set(['campaigns', 'prospector_workflows']);
 /** The children of these are read every night until they have not changed for `settledDays`. */
 const untilSettled = new Set(['jobs', 'imports', 'campaign_runs', 'prospector_runs']);
 
-/** A row whose change leads to a reading of the children, and the times at which it changed. */
+/** A row whose changes lead to a reading of the children. */
 interface Cause {
   readonly unit: Unit;
-  readonly changes: readonly number[];
+  readonly changes: readonly Span[];
 }
 
 /**
  * When the rows of a table below one parent were surely asked for:
- * - after the parent changed, or came to be, and was read; and once more in the next night
+ * - after the parent changed, or came to be, and was read; and once more in the next night, if the change was fresh:
+ *   what had not changed for `lookbackHours` when it was read is part of a first load
  * - for messages with a lead: the same after a thread changed that names the lead
  * - every night, below campaigns and workflows, and below jobs, imports and runs that changed lately
  * - once in `childRereadDays` at least
@@ -61,29 +63,30 @@ class Scope {
 
   named(): number[] {
     if (this.#parents[0]?.table !== 'leads') return [];
-    return this.#history.refreshes
+    const { refreshes, belief } = this.#history;
+    return refreshes
       .filter(({ lead, tables }) => lead === this.#id && tables.get(this.#table) === 'complete')
-      .filter((refresh) => this.#history.belief.isListTrue(this.#table, this.#id, refresh))
+      .filter((run) => belief.isRowTrue('leads', run.lead, run) && belief.isListTrue(this.#table, this.#id, run))
       .map(({ startedAt }) => startedAt);
   }
 
   #causes(): Cause[] {
     const own = this.#parents.map((unit) => ({
       unit,
-      changes: unit.spans.flatMap(({ from, row }) => (row ? [from] : [])),
+      changes: unit.spans.filter(({ row, isChange }) => row && isChange),
     }));
     const { rules } = this.#history;
     if (this.#table !== 'lead_messages' || !rules.tables.includes('inbox_threads')) return own;
     const naming = this.#history.unitsOf('inbox_threads').map((unit) => ({
       unit,
-      changes: unit.spans.flatMap(({ from, row }) => (String(row?.['lead_id']) === this.#id ? [from] : [])),
+      changes: unit.spans.filter(({ row, isChange }) => isChange && String(row?.['lead_id']) === this.#id),
     }));
     return [...own, ...naming];
   }
 
   /** @param asked when the row that changed was surely asked for */
-  #afterChange(change: number, asked: readonly Question[], counts: typeof isRead): Question[] {
-    const { nights, refreshes } = this.#history;
+  #afterChange({ from: change, updated }: Span, asked: readonly Question[], counts: typeof isRead): Question[] {
+    const { nights, refreshes, rules } = this.#history;
     const seen = asked.filter(({ at }) => at >= change);
     if (seen.length === 0) return [];
     // The night that reads the change at the latest, and the one that reads the children at the latest.
@@ -97,13 +100,20 @@ class Scope {
       ({ lead, startedAt, endedAt }) => lead === this.#id && endedAt >= change && startedAt < began(latest),
     );
     const isFirst = earliest === latest && events.length === 0;
+    const ended = nights[latest]?.endedAt ?? Infinity;
+    const isFresh = updated !== undefined && updated <= ended && ended - updated < rules.lookbackHours * hour;
     // What read the change before that night, if anything did, was the run just before it: once more is in that night.
     const isOnceMore =
       latest - earliest + events.length <= 1 && events.every(({ startedAt }) => startedAt > began(latest - 1));
-    if (!isSure || !isOnceMore || reading > latest + 1 || (reading > latest && !isFirst))
+    if (
+      !isSure ||
+      !(isFirst || (isOnceMore && isFresh)) ||
+      reading > latest + 1 ||
+      (reading > latest && !(isFirst && isFresh))
+    )
       return [{ at: isSure && isFirst ? began(latest) : change, by: reading }];
     const next = reading + 1;
-    const isReadAgain = isFirst && reading === latest && isRead(nights[next], this.#table);
+    const isReadAgain = isFirst && isFresh && reading === latest && isRead(nights[next], this.#table);
     return [
       { at: began(reading), by: reading },
       ...(isReadAgain && this.#isTrue(next, next, change, counts) ? [{ at: began(next), by: next }] : []),

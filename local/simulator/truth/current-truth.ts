@@ -2,11 +2,11 @@ import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import type { Assembled } from '../assemble.ts';
 import { Belief } from './belief.ts';
 import { childrenAsked } from './children-asked.ts';
-import { type CurrentRow, saysTheSame } from './content.ts';
+import type { CurrentRow } from './content.ts';
 import type { Asked, History } from './history.ts';
 import type { Night, Refresh, Rules } from './nights.ts';
 import { rootsAsked } from './roots-asked.ts';
-import { keyOf, type Span, spansIn, type Unit, unitsOf } from './timeline.ts';
+import { keyOf, type Looks, plainLooks, type Span, spansIn, Timelines, type Unit } from './timeline.ts';
 
 const hour = 3_600_000;
 
@@ -19,17 +19,21 @@ const hour = 3_600_000;
  *   in the way of the second question.
  * - A row whose time went back may be as before until it is asked for `lookbackHours` after that.
  * - A row that is there is never gone, unless the API denied it twice.
+ * - A list that gives no row at all empties no table.
  * - Nothing is there that the API never showed.
  */
 export class CurrentTruth {
   readonly #simulated: Assembled;
   readonly #rules: Rules;
+  readonly #looks: Looks;
   readonly #nights: Night[] = [];
   readonly #refreshes: Refresh[] = [];
 
-  constructor(simulated: Assembled, rules: Rules) {
+  /** @param looks how the API gives the rows of the workspace */
+  constructor(simulated: Assembled, rules: Rules, looks: Looks = plainLooks) {
     this.#simulated = simulated;
     this.#rules = rules;
+    this.#looks = looks;
   }
 
   nightEnded(night: Night): void {
@@ -42,9 +46,7 @@ export class CurrentTruth {
 
   /** What is wrong with the current tables now. @param rowsOf the rows of a current table */
   async faults(rowsOf: (table: string) => Promise<readonly CurrentRow[]>): Promise<string[]> {
-    const units = new Map(
-      this.#rules.tables.map((table) => [table, unitsOf(this.#simulated, streamNamed(table))] as const),
-    );
+    const units = this.#units();
     const unitsOfTable = (table: string) => units.get(table) ?? [];
     const judge = new Judge({
       simulated: this.#simulated,
@@ -66,6 +68,46 @@ export class CurrentTruth {
     }
     return faults;
   }
+
+  /** What is wrong with the tables that the last night read if each must be exactly what the API shows now. */
+  async differences(rowsOf: (table: string) => Promise<readonly CurrentRow[]>): Promise<string[]> {
+    const faults: string[] = [];
+    for (const [table, units] of this.#units()) {
+      const reading = this.#nights.at(-1)?.tables.get(table);
+      if (reading === undefined) continue;
+      const current = byKey(table, await rowsOf(table));
+      for (const { key, spans } of units) {
+        const look = spans.at(-1)?.look;
+        const row = current.get(key);
+        if (look && !row) faults.push(`${table} ${key} is missing`);
+        if (look && row && !look.isSaidBy(row)) faults.push(`${table} ${key} is not as it is shown`);
+        if (look) current.delete(key);
+      }
+      const isEmpty = units.every(({ spans }) => !spans.at(-1)?.look);
+      if (reading !== 'complete' || (isEmpty && !streamNamed(table).parent)) continue;
+      for (const key of current.keys()) faults.push(`${table} ${key} should not be there`);
+    }
+    return faults;
+  }
+
+  /** Rows of a current table that the API does not show now; `isEmpty`: it shows none at all. */
+  unshown(table: string, rows: readonly CurrentRow[]): { readonly count: number; readonly isEmpty: boolean } {
+    const units = this.#units().get(table) ?? [];
+    const shown = new Set(units.flatMap(({ key, spans }) => (spans.at(-1)?.look ? [key] : [])));
+    return { count: [...byKey(table, rows).keys()].filter((key) => !shown.has(key)).length, isEmpty: shown.size === 0 };
+  }
+
+  /** By table, parents first. */
+  #units(): Map<string, Unit[]> {
+    const timelines = new Timelines(this.#simulated, this.#looks);
+    const tables = this.#rules.tables.toSorted((a, b) => ancestors(a) - ancestors(b));
+    return new Map(tables.map((table) => [table, timelines.of(streamNamed(table))]));
+  }
+}
+
+function ancestors(table: string): number {
+  const { parent } = streamNamed(table);
+  return parent ? 1 + ancestors(parent.stream) : 0;
 }
 
 /** Rows of a current table by the key that their units have. */
@@ -74,10 +116,12 @@ function byKey(table: string, rows: readonly CurrentRow[]): Map<string, CurrentR
   const ordinals = new Map<string, number>();
   const last = key.at(-1) ?? '';
   return new Map(
-    rows.toSorted((a, b) => Number(a[last]) - Number(b[last])).map((row) => {
-      const id = 'id' in columns ? String(row['id']) : undefined;
-      return [keyOf(parent && String(row[parent.key]), id, row, ordinals), row];
-    }),
+    rows
+      .toSorted((a, b) => Number(a[last]) - Number(b[last]))
+      .map((row) => {
+        const id = 'id' in columns ? String(row['id']) : undefined;
+        return [keyOf(parent && String(row[parent.key]), id, row, ordinals), row];
+      }),
   );
 }
 
@@ -91,7 +135,6 @@ class Judge {
 
   /** What is wrong with what a current table holds under a key; undefined if nothing is. */
   faultOf(unit: Unit, row: CurrentRow | undefined): string | undefined {
-    const stream = streamNamed(unit.table);
     const { content, named } = this.#askedOf(unit);
     const questions = this.#decisive(unit, [...content.map(({ at }) => at), ...named]);
     const since = Math.max(-Infinity, ...questions);
@@ -102,7 +145,7 @@ class Judge {
     if (!row) return mayBeMissing ? undefined : `is missing: ${told}`;
     if (shown.length === 0 && this.#isGone(unit)) return `should be gone: ${told}`;
     const states = shown.length > 0 ? shown : unit.spans;
-    const isRight = states.some((span) => span.row && saysTheSame(stream, row, span.row));
+    const isRight = states.some(({ look }) => look?.isSaidBy(row));
     return isRight ? undefined : `is ${JSON.stringify(row, plainly)}: ${told}`;
   }
 
@@ -145,8 +188,13 @@ class Judge {
     );
   }
 
-  /** Whether what is not there must be gone from the table: its own place was asked about, or that of a row above it. */
+  /**
+   * Whether what is not there must be gone from the table: its own place was asked about, or that of a row above it.
+   * A list that gives no row at all empties no table.
+   */
   #isGone(unit: Unit): boolean {
+    if (unit.parent === undefined && this.#history.unitsOf(unit.table).every(({ spans }) => !spans.at(-1)?.row))
+      return false;
     const isAbsent = ({ at }: { at: number }) => spansIn(unit, at, Infinity).every(({ row }) => row === undefined);
     const parents = this.#parentsOf(unit);
     return (

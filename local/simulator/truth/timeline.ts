@@ -1,6 +1,7 @@
 import type { Stream } from '../../../lambdas/contract/stream.ts';
 import type { Assembled } from '../assemble.ts';
 import type { Row } from '../data/table.ts';
+import { type CurrentRow, saysTheSame } from './content.ts';
 import { keyFields } from '../data/singletons.ts';
 import { downloadReady } from '../exports.ts';
 import { instantOf } from '../instant.ts';
@@ -8,12 +9,36 @@ import { presented } from '../presented.ts';
 import type { StoredRow } from '../stored-table.ts';
 import type { Workspace } from '../workspace.ts';
 
+/** A row as the API gives it. */
+export interface Look {
+  /** Undefined if rows of the table have none. */
+  readonly id: string | undefined;
+  /** Whether a row of a current table says the same. */
+  readonly isSaidBy: (current: CurrentRow) => boolean;
+}
+
+/**
+ * How the API gives the rows of the workspace: undefined if it gives one such that it can be told from no other.
+ * @param row with the parent's key
+ * @param parent id of the parent, as the API gives it
+ */
+export type Looks = (stream: Stream, row: Row, parent: string | undefined) => Look | undefined;
+
+/** Rows as they are. */
+export const plainLooks: Looks = (stream, row) => ({
+  id: row['id'] === undefined ? undefined : String(row['id']),
+  isSaidBy: (current) => saysTheSame(stream, current, row),
+});
+
 /** What the API shows under one key, from a moment on. */
 export interface Span {
   /** In milliseconds since 1970; -Infinity for what was there from the start. The span before ends here. */
   readonly from: number;
-  /** Fields as the API gives them, with the parent's key; undefined: it shows nothing. */
+  /** The row with its parent's key; undefined: nothing is shown that has a place in a table. */
   readonly row: Row | undefined;
+  readonly look: Look | undefined;
+  /** Whether it shows something else than the span before. */
+  readonly isChange: boolean;
   /** The instant that `updated_at` stands for, as it is shown; undefined if it stands for none. */
   readonly updated: number | undefined;
   /** When this state was written. */
@@ -23,10 +48,11 @@ export interface Span {
 /** One key of a table, with all that was ever shown under it. The spans follow each other without a gap. */
 export interface Unit {
   readonly table: string;
+  /** As rows of the current table have it. */
   readonly key: string;
-  /** Id of the row; undefined if rows of the table have none. */
+  /** Id of the row in the workspace; undefined if rows of the table have none. */
   readonly id: string | undefined;
-  /** Id of the parent; undefined for tables without one. */
+  /** Id of the parent in the workspace; undefined for tables without one. */
   readonly parent: string | undefined;
   readonly spans: readonly Span[];
 }
@@ -36,20 +62,60 @@ export function spansIn({ spans }: Unit, from: number, to: number): Span[] {
   return spans.filter((span, index) => span.from <= to && (spans[index + 1]?.from ?? Infinity) > from);
 }
 
-/** Every key of a table that the workspace ever had. */
-export function unitsOf(simulated: Assembled, stream: Stream): Unit[] {
-  const { workspace } = simulated;
-  const ordinals = new Map<string, number>();
-  return workspace.everyRow(stream.name).flatMap((stored) => {
-    const parents = [...new Set(stored.versions.map(({ parent }) => parent))];
-    return parents.map((parent): Unit => {
-      const spans = spansOf(simulated, stream, stored, parent);
-      const row = stored.versions[0]?.row;
-      const id = row?.['id'] === undefined ? undefined : String(row['id']);
-      const above = stream.parent ? parent : undefined;
-      return { table: stream.name, key: keyOf(above, id, row, ordinals), id, parent: above, spans };
+/** The units of all tables of a workspace. */
+export class Timelines {
+  readonly #simulated: Assembled;
+  readonly #looks: Looks;
+  /** Ids as the API gives them, by table and id. */
+  readonly #ids = new Map<string, string>();
+
+  constructor(simulated: Assembled, looks: Looks = plainLooks) {
+    this.#simulated = simulated;
+    this.#looks = looks;
+  }
+
+  /** Every key that a table ever had. Tables come after those of their parents. */
+  of(stream: Stream): Unit[] {
+    const { workspace } = this.#simulated;
+    const ordinals = new Map<string, number>();
+    return workspace.everyRow(stream.name).flatMap((stored) => {
+      const parents = [...new Set(stored.versions.map(({ parent }) => parent))];
+      return parents.flatMap((parent) => this.#unit(stream, stored, parent, ordinals) ?? []);
     });
-  });
+  }
+
+  #unit(stream: Stream, stored: StoredRow, parent: string, ordinals: Map<string, number>): Unit | undefined {
+    const above = stream.parent && this.#ids.get(`${stream.parent.stream} ${parent}`);
+    if (stream.parent && above === undefined) return undefined;
+    const spans = this.#spans(stream, stored, parent, above);
+    const seen = spans.find(({ look }) => look);
+    if (!seen?.look) return undefined;
+    if (seen.look.id !== undefined) this.#ids.set(`${stream.name} ${stored.id}`, seen.look.id);
+    const key = keyOf(above, seen.look.id, seen.row, ordinals);
+    const id = seen.row?.['id'] === undefined ? undefined : stored.id;
+    return { table: stream.name, key, id, parent: stream.parent ? parent : undefined, spans };
+  }
+
+  #spans(stream: Stream, stored: StoredRow, parent: string, above: string | undefined): Span[] {
+    const { workspace } = this.#simulated;
+    const settings = this.#simulated.settings();
+    const spans: Span[] = [];
+    let last: object | undefined;
+    for (const from of [...turnsOf(workspace, stream.name, stored)].toSorted((a, b) => a - b)) {
+      const version = workspace.locate(stream.name, stored.id, from)?.shown(from);
+      const isHere = version?.parent === parent;
+      const given = isHere ? version.row : undefined;
+      if (spans.length > 0 && given === last) continue;
+      last = given;
+      const row = given && presented(shownFields(stream, above, given, settings), settings.timeForm);
+      const look = row && this.#looks(stream, row, above);
+      const updated = settings.timeForm === 'null' ? undefined : instantOf(given?.['updated_at']);
+      const written = isHere && version.writtenAt !== -Infinity ? version.writtenAt : (updated ?? 0);
+      const isChange = JSON.stringify(look && row) !== JSON.stringify(spans.at(-1)?.row);
+      spans.push({ from, row: look && row, look, isChange, updated, written });
+    }
+    return spans;
+  }
 }
 
 /** Rows without an id are told apart by their `row`, and those of one `row` by their order. */
@@ -66,31 +132,15 @@ export function keyOf(
   return `${place} error ${ordinal}`;
 }
 
-function spansOf(simulated: Assembled, stream: Stream, stored: StoredRow, parent: string): Span[] {
-  const { workspace } = simulated;
-  const settings = simulated.settings();
-  const spans: Span[] = [];
-  let shown: object | undefined;
-  for (const from of [...turnsOf(workspace, stream.name, stored)].toSorted((a, b) => a - b)) {
-    const version = workspace.locate(stream.name, stored.id, from)?.shown(from);
-    const isHere = version?.parent === parent;
-    const row = isHere ? version.row : undefined;
-    if (spans.length > 0 && row === shown) continue;
-    shown = row;
-    spans.push({
-      from,
-      row: row && presented(shownFields(stream, parent, row, settings), settings.timeForm),
-      updated: settings.timeForm === 'null' ? undefined : instantOf(row?.['updated_at']),
-      written: isHere && version.writtenAt !== -Infinity ? version.writtenAt : (instantOf(row?.['updated_at']) ?? 0),
-    });
-  }
-  return spans;
-}
-
-function shownFields(stream: Stream, parent: string, row: Row, settings: Parameters<typeof keyFields>[0]): Row {
+function shownFields(
+  stream: Stream,
+  parent: string | undefined,
+  row: Row,
+  settings: Parameters<typeof keyFields>[0],
+): Row {
   if (stream.name === 'identity') return { ...row, ...keyFields(settings) };
   if (stream.name === 'exports') return { ...row, download_ready: downloadReady(row) };
-  return stream.parent ? { [stream.parent.key]: parent, ...row } : row;
+  return stream.parent && parent !== undefined ? { [stream.parent.key]: parent, ...row } : row;
 }
 
 /** When what is shown of a row may change: by its own states, and by those of the rows above it. */

@@ -1,0 +1,207 @@
+import type { Fetch } from '../../lambdas/adapters/exchange.ts';
+import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
+import type { Row } from '../../local/simulator/data/table.ts';
+import type { Body } from '../../local/simulator/paging.ts';
+import { Problem } from '../../local/simulator/problem.ts';
+import { encoded } from '../../local/simulator/encoding.ts';
+import { FaultLine, piecesOf, type RealAnswer, type Wire } from '../../local/faults/fault-line.ts';
+import type { Fault } from '../../local/faults/faults.ts';
+import type { FixedClock } from './fixed-clock.ts';
+import { type PlannedFault, ruleOf } from './hostile-faults.ts';
+import { noUtf8 } from './odd-forms.ts';
+import type { OddRows } from './odd-rows.ts';
+import type { SimulatedWorkspace } from './workspace-api.ts';
+
+export const baseUrl = 'http://api.test/api/public/v1';
+const answerMilliseconds = 20;
+const hangMilliseconds = 30_000;
+const detailTarget = 'exports detail';
+
+export const targetNames = [...streams.map(({ name }) => name), detailTarget];
+
+/** A fault that befell a request. */
+export interface Struck {
+  readonly planned: PlannedFault;
+  /** Id of the parent, for lists that have one. */
+  readonly parent: string | undefined;
+}
+
+/** The simulated workspace as an API that misbehaves as it is told, without a socket between it and its client. */
+export class HostileApi {
+  struck: Struck[] = [];
+  requests = 0;
+  /** Told of each request before it is answered. */
+  onRequest: (number: number) => void = () => {};
+  readonly #workspace: SimulatedWorkspace;
+  readonly #clock: FixedClock;
+  readonly #odd: OddRows;
+  readonly #overlap: boolean;
+  readonly #line: FaultLine;
+  readonly #planned = new Map<Fault, PlannedFault>();
+  readonly #lastRows = new Map<string, string>();
+
+  /** @param options.overlap whether a page begins with the last row of the page before it */
+  constructor(options: {
+    workspace: SimulatedWorkspace;
+    clock: FixedClock;
+    odd: OddRows;
+    overlap: boolean;
+    seed: number;
+  }) {
+    this.#workspace = options.workspace;
+    this.#clock = options.clock;
+    this.#odd = options.odd;
+    this.#overlap = options.overlap;
+    this.#line = new FaultLine([], options.seed);
+  }
+
+  /** Other faults from now on. */
+  plant(faults: readonly PlannedFault[]): void {
+    this.#planned.clear();
+    const rules = faults.map((planned) => {
+      const detail = planned.target === detailTarget;
+      const stream = streamNamed(detail ? 'exports' : planned.target);
+      const rule = ruleOf(planned, detail && stream.detail ? stream.detail.path : stream.path);
+      this.#planned.set(rule.fault, planned);
+      return rule;
+    });
+    this.#line.plant(rules);
+    this.struck = [];
+    this.requests = 0;
+  }
+
+  readonly fetch: Fetch = async ({ url }) => this.#arrive(await this.answer(url.slice(baseUrl.length)));
+
+  /** @param path below the base URL, with its query */
+  async answer(path: string): Promise<Wire> {
+    this.requests += 1;
+    this.#clock.advance(answerMilliseconds);
+    this.onRequest(this.requests);
+    const [name = '', search = ''] = path.split('?', 2);
+    const query = new URLSearchParams(search);
+    const fault = this.#line.faultFor(path);
+    const planned = fault && this.#planned.get(fault);
+    if (planned) {
+      this.struck.push({ planned, parent: parentIn(name) });
+      if (planned.kind === '404') this.#deny(name, query);
+    }
+    return this.#line.pass(fault, query, async (query) => this.#ask(name, query));
+  }
+
+  /** What the platform's fetch makes of what is on the wire. */
+  #arrive(wire: Wire): Response {
+    if (wire.kind === 'reset') throw new TypeError('fetch failed', { cause: new Error('read ECONNRESET') });
+    if (wire.kind === 'hang') {
+      this.#clock.advance(hangMilliseconds);
+      throw new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+    }
+    const { status, headers, pieces, waitMilliseconds } = wire.answer;
+    this.#clock.advance(pieces * waitMilliseconds);
+    const parts = piecesOf(wire.answer);
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        const part = parts.shift();
+        if (part) controller.enqueue(part);
+        else if (wire.kind === 'cut-off') controller.error(new TypeError('terminated'));
+        else controller.close();
+      },
+    });
+    return new Response(status === 204 ? null : body, { status, headers });
+  }
+
+  /** A planted 404 for the list below a row says something of that row that is not true. */
+  #deny(path: string, query: URLSearchParams): void {
+    const stream = streams.find((one) => one.parent && patternOf(one.path).test(path));
+    const parent = parentIn(this.#originalPath(path));
+    if (!stream || parent === undefined || query.has('cursor')) return;
+    const at = this.#clock.now().getTime();
+    this.#workspace.simulated.untruths.tell({ at, table: stream.name, parent, id: undefined, what: 'not found' });
+  }
+
+  async #ask(path: string, query: URLSearchParams): Promise<RealAnswer> {
+    const { charset } = this.#workspace.simulated.settings();
+    const headers = { 'content-type': `application/json; charset=${charset}`, 'x-request-id': `req_${this.requests}` };
+    const answer = (status: number, text: string, more: Readonly<Record<string, string>> = {}) => ({
+      status,
+      headers: { ...headers, ...more },
+      body: charset === 'utf-8' ? bytes(text) : encoded(text.replaceAll(noUtf8, '\uFFFD'), charset),
+    });
+    try {
+      const body = await this.#workspace.ask(this.#originalPath(path), query);
+      return answer(200, this.#text(path, query, body));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const { status, code, message, headers: more } = error;
+      return answer(status, JSON.stringify({ error: { code, message } }), more);
+    }
+  }
+
+  #text(path: string, query: URLSearchParams, { data, pagination, errors }: Body): string {
+    const stream = streams.find(({ path: list, byId }) => [list, byId].some((one) => one && patternOf(one).test(path)));
+    const parent = parentIn(path);
+    const rowText = (row: Row) => (stream ? this.#odd.of(stream, row, parent).text : JSON.stringify(row));
+    const requestId = `"request_id":"req_${this.requests}"`;
+    if (!isList(data)) return `{"data":${rowText(data)},${requestId}}`;
+    const rows = data.map(rowText);
+    if (!query.has('cursor')) this.#lastRows.delete(path);
+    const before = this.#overlap ? this.#lastRows.get(path) : undefined;
+    if (rows.length > 0) this.#lastRows.set(path, rows.at(-1) ?? '');
+    const all = before === undefined ? rows : [before, ...rows];
+    const more = [
+      ...(pagination ? [`"pagination":${JSON.stringify(pagination)}`] : []),
+      ...(errors ? [`"errors":${JSON.stringify(errors)}`] : []),
+    ];
+    return `{${[`"data":[${all.join(',')}]`, ...more, requestId].join(',')}}`;
+  }
+
+  /** The path with the ids of the workspace in place of those that the API gave. */
+  #originalPath(path: string): string {
+    for (const { name, path: pattern, parent, detail, byId } of streams) {
+      for (const [template, table] of [
+        [pattern, parent?.stream],
+        [detail?.path, name],
+        [byId, name],
+      ] as const) {
+        const given = template === undefined || table === undefined ? undefined : patternOf(template).exec(path)?.[1];
+        if (given === undefined || template === undefined || table === undefined) continue;
+        const id = this.#odd.originalOf(table, decodeURIComponent(given)) ?? 'unknown';
+        return template.replace(/\{\w+\}/, encodeURIComponent(id));
+      }
+    }
+    return path;
+  }
+}
+
+const patterns = new Map<string, RegExp>();
+
+function patternOf(template: string): RegExp {
+  let pattern = patterns.get(template);
+  if (!pattern) patterns.set(template, (pattern = new RegExp(`^${template.replace(/\{\w+\}/, '([^/]+)')}$`)));
+  return pattern;
+}
+
+function parentIn(path: string): string | undefined {
+  for (const { path: template, parent } of streams) {
+    const given = parent && patternOf(template).exec(path)?.[1];
+    if (given !== undefined) return decodeURIComponent(given);
+  }
+  return undefined;
+}
+
+function isList(data: Body['data']): data is readonly Row[] {
+  return Array.isArray(data);
+}
+
+const marker = Buffer.from(noUtf8);
+
+function bytes(text: string): Uint8Array {
+  const buffer = Buffer.from(text);
+  if (!text.includes(noUtf8)) return buffer;
+  const parts: Buffer[] = [];
+  let from = 0;
+  for (let at = buffer.indexOf(marker); at !== -1; at = buffer.indexOf(marker, from)) {
+    parts.push(buffer.subarray(from, at), Buffer.from([0xff]));
+    from = at + marker.byteLength;
+  }
+  return Buffer.concat([...parts, buffer.subarray(from)]);
+}

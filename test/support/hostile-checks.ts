@@ -1,0 +1,86 @@
+import type { RunReport } from '../../lambdas/contract/run.ts';
+import type { Stream } from '../../lambdas/contract/stream.ts';
+import { streamNamed } from '../../lambdas/streams/registry.ts';
+import type { Struck } from './hostile-api.ts';
+import { kinds } from './hostile-faults.ts';
+import type { HostilePlan, PlannedNight } from './hostile-plan.ts';
+
+/** As often as a request is made again in place: so many failures of one stream end no message. */
+const endured = 4;
+
+export interface NightTold {
+  readonly plan: HostilePlan;
+  readonly night: PlannedNight | undefined;
+  readonly struck: readonly Struck[];
+  /** Tables about which the API said what is not true. */
+  readonly untold: ReadonlySet<string>;
+  /** Tables that have so many rows which are not there any more that deletions may be held. */
+  readonly shrunk: ReadonlySet<string>;
+}
+
+/**
+ * What is wrong with how a run ended: only a table that the API disturbed may be incomplete, and the counts of a
+ * complete one must agree.
+ */
+export function runFaults(
+  report: RunReport,
+  streams: readonly Stream[],
+  { plan, night, struck, untold, shrunk }: NightTold,
+): string[] {
+  const faults: string[] = [];
+  const statuses = streams.map(({ name }) => report.tables[name]?.status);
+  const isStopped = struck.some(({ planned }) => kinds[planned.kind].effect === 'ends');
+  // Without an answer to who we are, a run may end before it has begun.
+  const isUnknown = struck.some(({ planned }) => planned.target === 'identity');
+  const isFailed = isStopped || statuses.every((status) => status === 'failed');
+  const wanted = isFailed ? 'failed' : statuses.every((status) => status === 'complete') ? 'complete' : 'partial';
+  if (report.status !== wanted && !isUnknown) faults.push(`the run is ${report.status}, and not ${wanted}`);
+  for (const { name } of streams) {
+    const table = report.tables[name];
+    if (!table) {
+      faults.push(`${name} is not in the report`);
+      continue;
+    }
+    const { status, error, rowsExtracted, rowsWritten, rowsRejected } = table;
+    if ((status === 'complete') !== (error === null))
+      faults.push(`${name} is ${status}, and its error is ${error?.code}`);
+    if (status === 'complete' && rowsExtracted !== rowsWritten + rowsRejected)
+      faults.push(`the counts of ${name} do not agree`);
+    if (error?.code === 'deletions_held' && shrunk.has(name)) continue;
+    if (error && !isStopped && !isUnknown && !mayFail(name)) faults.push(`${name} ends with ${error.code}: ${error.message}`);
+  }
+  return faults;
+
+  function mayFail(name: string): boolean {
+    const family = withAbove(name);
+    const effects = struck
+      .filter(({ planned }) => family.includes(planned.target.split(' ')[0] ?? ''))
+      .map(({ planned }) => kinds[planned.kind].effect);
+    const passing = effects.filter((effect) => effect === 'passes' || effect === 'misshapen').length;
+    const isMisshapen = streamNamed(name).parent !== undefined && effects.includes('misshapen');
+    const { erring = [], strayPages = 0 } = night?.manners ?? {};
+    const isErring = family.some((table) => erring.includes(table));
+    const isCut = family.some((table) => plan.api.unpaged?.includes(table));
+    const isLied = family.some((table) => untold.has(table));
+    const isOdd = plan.oddities.some(
+      ({ stream, form }) => family.includes(stream) && ['no key', 'no row'].includes(form),
+    );
+    return (
+      effects.includes('fails') ||
+      effects.includes('waits') ||
+      passing > endured ||
+      isMisshapen ||
+      isErring ||
+      isCut ||
+      isLied ||
+      isOdd ||
+      strayPages > 0
+    );
+  }
+}
+
+/** A stream and those above it. */
+function withAbove(name: string): string[] {
+  const { parent } = streamNamed(name);
+  return parent ? [name, ...withAbove(parent.stream)] : [name];
+}

@@ -1,0 +1,118 @@
+import { type Fault, type FaultRule, htmlPage, problem, tooManyRequests } from '../../local/faults/faults.ts';
+
+/** Faults of a hostile API by name, so that a plan of them can be printed and read. */
+
+/**
+ * What a fault may do to the stream that it befalls. `none`: nothing. `passes`: nothing, if it comes no more often than
+ * is tried again. `misshapen`: the same, but the children of one row, or one id, fail alone at the first. `waits` and
+ * `fails`: it may be incomplete. `ends`: the whole run stops.
+ */
+export type Effect = 'none' | 'passes' | 'misshapen' | 'waits' | 'fails' | 'ends';
+
+interface Kind {
+  readonly fault: Fault;
+  readonly effect: Effect;
+}
+
+const rewrite = (change: (body: string) => string): Fault => ({ kind: 'rewrite', rewrite: change });
+const answer = (status: number, body: string, headers: Record<string, string> = {}): Fault => ({
+  kind: 'answer',
+  status,
+  body,
+  headers,
+});
+const passes = (fault: Fault): Kind => ({ fault, effect: 'passes' });
+const misshapen = (fault: Fault): Kind => ({ fault, effect: 'misshapen' });
+const fails = (fault: Fault): Kind => ({ fault, effect: 'fails' });
+const waits = (fault: Fault): Kind => ({ fault, effect: 'waits' });
+const harmless = (fault: Fault): Kind => ({ fault, effect: 'none' });
+
+const html = { 'content-type': 'text/html' };
+
+export const kinds = {
+  '429': waits(tooManyRequests()),
+  '429 for 2 seconds': waits(tooManyRequests('2')),
+  '429 for an hour': waits(tooManyRequests('3600')),
+  '429 for days': waits(tooManyRequests('999999')),
+  '429 until a date': waits(tooManyRequests('Tue, 24 Nov 2026 04:00:00 GMT')),
+  '429 for nonsense': waits(tooManyRequests('-5 minutes')),
+  '429 as a page': waits(answer(429, '<h1>Slow down</h1>', html)),
+  '408': passes(problem(408, 'timeout')),
+  '500': passes(problem(500, 'internal')),
+  '502 as a page': passes(answer(502, '<html>Bad gateway</html>', html)),
+  '503': passes(answer(503, '', { 'retry-after': '1' })),
+  '504': passes(problem(504, 'timeout')),
+  '599': passes(answer(599, 'what?')),
+  reset: passes({ kind: 'reset' }),
+  hang: passes({ kind: 'hang' }),
+  'cut off': passes({ kind: 'cut-off' }),
+  half: passes({ kind: 'half' }),
+  'page of HTML': passes(htmlPage),
+  'empty body': passes(answer(200, '')),
+  'no content': passes(answer(204, '')),
+  'null body': misshapen(answer(200, 'null')),
+  'a list': misshapen(answer(200, '[]')),
+  'no data': misshapen(answer(200, '{"request_id":"req_x"}')),
+  'data is null': misshapen(answer(200, '{"data":null,"pagination":null}')),
+  'data is text': misshapen(answer(200, '{"data":"[]","pagination":{"next_cursor":null,"has_more":false}}')),
+  'an error as 200': misshapen(answer(200, '{"error":{"code":"internal","message":"no"}}')),
+  'no pagination': misshapen(rewrite((body) => body.replace(/"pagination":\{[^{}]*\},?/, ''))),
+  'pagination is empty': misshapen(rewrite((body) => body.replace(/"pagination":\{[^{}]*\}/, '"pagination":{}'))),
+  'pagination is null': misshapen(rewrite((body) => body.replace(/"pagination":\{[^{}]*\}/, '"pagination":null'))),
+  'odd pagination': misshapen(rewrite((body) => body.replace(/"has_more":(\w+)/, '"has_more":"$1"'))),
+  'cursor is a number': misshapen(rewrite((body) => body.replace(/"next_cursor":("[^"]*"|null)/, '"next_cursor":7'))),
+  slow: harmless({ kind: 'slow', pieces: 7, waitMilliseconds: 500 }),
+  'as text': harmless({ kind: 'content-type', contentType: 'text/plain' }),
+  'as a picture': harmless({ kind: 'content-type', contentType: 'image/png' }),
+  'byte order mark': harmless(rewrite((body) => `\uFEFF${body}`)),
+  spaces: harmless(rewrite((body) => `\r\n ${body}\n\n`)),
+  'empty page': fails({ kind: 'empty-page' }),
+  'same page': fails({ kind: 'same-page' }),
+  'repeated cursor': fails({ kind: 'repeated-cursor' }),
+  endless: fails({ kind: 'endless' }),
+  'no cursor': fails(
+    rewrite((body) => body.replace(/"pagination":\{[^{}]*\}/, '"pagination":{"next_cursor":null,"has_more":true}')),
+  ),
+  'long cursor': fails(
+    rewrite((body) =>
+      body.replace(
+        /"next_cursor":("[^"]*"|null),"has_more":\w+/,
+        `"next_cursor":"${'c'.repeat(3_000)}","has_more":true`,
+      ),
+    ),
+  ),
+  '302': fails(answer(302, '', { location: 'http://127.0.0.1:9/elsewhere' })),
+  '400': fails(problem(400, 'invalid_request')),
+  '403': fails(problem(403, 'missing_scope')),
+  '404': fails(problem(404, 'not_found')),
+  '409': fails(problem(409, 'idempotency_conflict')),
+  '401': { fault: problem(401, 'unauthorized'), effect: 'ends' },
+} as const satisfies Record<string, Kind>;
+
+export type KindName = keyof typeof kinds;
+// Object.keys knows no more than that they are strings.
+export const kindNames = Object.keys(kinds) as KindName[];
+
+export interface PlannedFault {
+  readonly kind: KindName;
+  /** Stream whose list, or one object, it befalls; `exports detail` is the second answer about an export. */
+  readonly target: string;
+  /** Requests that match and are left alone first. */
+  readonly after: number;
+  /** How many it befalls; null: every one. */
+  readonly times: number | null;
+  /** Of ten of those, how many. */
+  readonly share: number;
+}
+
+/** A rule of the proxy; each has a fault of its own, by which it is known again. */
+export function ruleOf({ kind, after, times, share }: PlannedFault, path: string): FaultRule {
+  const pattern = path.replaceAll(/\{\w+\}/g, '[^/?]+');
+  return {
+    path: new RegExp(`^${pattern}(\\?|$)`),
+    fault: { ...kinds[kind].fault },
+    after,
+    probability: share / 10,
+    ...(times === null ? {} : { times }),
+  };
+}

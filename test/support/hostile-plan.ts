@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { streams, withParents } from '../../lambdas/streams/registry.ts';
+import { timeForms } from '../../local/simulator/instant.ts';
+import { orders } from '../../local/simulator/listing.ts';
+import { charsets, type SimulatorOptions, type SimulatorSettings } from '../../local/simulator/options.ts';
+import { targetNames } from './hostile-api.ts';
+import { eventKinds, type WorldEvent } from './hostile-events.ts';
+import { kindNames, type PlannedFault } from './hostile-faults.ts';
+import { formNames } from './odd-forms.ts';
+import type { Oddity } from './odd-rows.ts';
+
+/** How the API answers in one night. */
+type Manners = Partial<
+  Pick<SimulatorSettings, 'strayIds' | 'strayChildren' | 'strayPages' | 'empty' | 'half' | 'erring' | 'lagMinutes'>
+>;
+
+export interface PlannedNight {
+  /** What happens in the day before it. */
+  readonly before: readonly WorldEvent[];
+  /** What happens while it reads: before the request with this number. */
+  readonly during: readonly { readonly request: number; readonly event: WorldEvent }[];
+  readonly manners: Manners;
+  readonly faults: readonly PlannedFault[];
+  /** Leads that events name after it, by their place. */
+  readonly named: readonly number[];
+}
+
+/** All that a trial hangs on. */
+export interface HostilePlan {
+  readonly seed: number;
+  readonly leads: number;
+  /** Streams that are read, with those above them. */
+  readonly streams: readonly string[];
+  readonly api: SimulatorOptions;
+  readonly timeoutSeconds: number;
+  readonly inFlight: number;
+  readonly rereadDays: number;
+  readonly childRereadDays: number;
+  readonly settledDays: number;
+  /** Pages begin with the last row of the page before. */
+  readonly overlap: boolean;
+  readonly oddities: readonly Oddity[];
+  readonly nights: readonly PlannedNight[];
+}
+
+/** Streams of the plan are drawn first, so that what befalls them hits. */
+export function hostilePlans(nights = 5): fc.Arbitrary<HostilePlan> {
+  const chosen = fc.uniqueArray(fc.constantFrom(...streams.map(({ name }) => name)), { minLength: 1, maxLength: 3 });
+  return chosen.chain((names) => {
+    const wanted = withParents(names).map(({ name }) => name);
+    return fc.record<HostilePlan>({
+      seed: fc.nat(),
+      leads: fc.integer({ min: 1, max: 6 }),
+      streams: fc.constant(names),
+      api: apis(wanted),
+      timeoutSeconds: fc.constantFrom(26, 40, 120, 300),
+      inFlight: fc.constantFrom(1, 1, 4),
+      rereadDays: fc.constantFrom(2, 3, 5),
+      childRereadDays: fc.constantFrom(2, 3, 6),
+      settledDays: fc.constantFrom(1, 3, 7),
+      overlap: fc.boolean(),
+      oddities: fc.array(oddities(wanted), { maxLength: 3 }),
+      nights: fc.array(plannedNights(wanted), { minLength: 1, maxLength: nights }),
+    });
+  });
+}
+
+function apis(wanted: readonly string[]): fc.Arbitrary<SimulatorOptions> {
+  const often = <T>(usual: T, ...others: T[]) => fc.constantFrom(usual, usual, ...others);
+  return fc.record<SimulatorOptions>({
+    pageSize: fc.integer({ min: 1, max: 5 }),
+    maxPageSize: fc.integer({ min: 1, max: 5 }),
+    order: often('usual', ...orders),
+    cursors: often('keyset', 'offset'),
+    filterUnit: often('millisecond', 'second'),
+    filterBy: often('shown', 'written'),
+    afterInclusive: fc.boolean(),
+    emptyPages: often(0, 0, 0, 1, 30),
+    unpaged: fc.oneof(fc.constant([]), fc.uniqueArray(fc.constantFrom(...wanted), { maxLength: 1 })),
+    mergedStatus: often(301, 404),
+    timeForm: often('iso', ...timeForms),
+    charset: often('utf-8', ...charsets),
+    numericIds: often(false, true),
+    importErrorsPerRow: often(1, 2, 3),
+  });
+}
+
+function plannedNights(wanted: readonly string[]): fc.Arbitrary<PlannedNight> {
+  const event = events(wanted);
+  const tables = fc.oneof(
+    fc.constant([]),
+    fc.constant([]),
+    fc.uniqueArray(fc.constantFrom(...wanted), { maxLength: 1 }),
+  );
+  const share = fc.constantFrom(0, 0, 0, 0.1, 0.5);
+  return fc.record<PlannedNight>({
+    before: fc.array(event, { maxLength: 4 }),
+    during: fc.array(fc.record({ request: fc.integer({ min: 1, max: 60 }), event }), { maxLength: 2 }),
+    manners: fc.record({
+      strayIds: share,
+      strayChildren: share,
+      strayPages: share,
+      empty: tables,
+      half: tables,
+      erring: tables,
+      lagMinutes: fc.constantFrom(0, 0, 0, 20, 90, 600),
+    }),
+    faults: fc.oneof(fc.constant([]), fc.array(faults(wanted), { maxLength: 3 })),
+    named: fc.array(fc.nat({ max: 9 }), { maxLength: 1 }),
+  });
+}
+
+function events(wanted: readonly string[]): fc.Arbitrary<WorldEvent> {
+  return fc.record<WorldEvent>({
+    kind: fc.constantFrom(...eventKinds),
+    table: fc.constantFrom(...wanted, 'leads'),
+    row: fc.nat({ max: 20 }),
+    other: fc.nat({ max: 20 }),
+    lagMinutes: fc.option(fc.constantFrom(0, 5, 90, 1_300, 4_000), { nil: undefined }),
+  });
+}
+
+function faults(wanted: readonly string[]): fc.Arbitrary<PlannedFault> {
+  const aim = fc.constantFrom(...wanted, ...(wanted.includes('exports') ? ['exports detail'] : []), 'identity');
+  return (
+    fc
+      .record<PlannedFault>({
+        kind: fc.constantFrom(...kindNames),
+        target: fc.oneof({ weight: 9, arbitrary: aim }, { weight: 1, arbitrary: fc.constantFrom(...targetNames) }),
+        after: fc.constantFrom(0, 0, 0, 1, 2, 4),
+        times: fc.constantFrom(1, 1, 2, 3, 6, 25, 60, null),
+        share: fc.constantFrom(10, 10, 5, 2),
+      })
+      // The second answer about a row that is gone: its fields are null, and nothing is missing.
+      .filter((fault) => fault.kind !== '404' || fault.target !== 'exports detail')
+  );
+}
+
+function oddities(wanted: readonly string[]): fc.Arbitrary<Oddity> {
+  return fc.record<Oddity>({
+    form: fc.constantFrom(...formNames),
+    stream: fc.constantFrom(...wanted),
+    column: fc.nat({ max: 20 }),
+    variant: fc.nat({ max: 20 }),
+    every: fc.constantFrom(1, 2, 3),
+  });
+}

@@ -1,0 +1,208 @@
+import type { Fetch } from '../../lambdas/adapters/exchange.ts';
+import { createHttpApi } from '../../lambdas/adapters/http-api.ts';
+import type { RunReport } from '../../lambdas/contract/run.ts';
+import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
+import { CurrentTruth } from '../../local/simulator/truth/current-truth.ts';
+import { streamNamed } from '../../lambdas/streams/registry.ts';
+import { FixedClock } from './fixed-clock.ts';
+import { baseUrl, HostileApi } from './hostile-api.ts';
+import { runFaults } from './hostile-checks.ts';
+import { happen } from './hostile-events.ts';
+import type { HostilePlan, PlannedNight } from './hostile-plan.ts';
+import { startHostileWire } from './hostile-wire.ts';
+import { randomOf } from './crash-trial.ts';
+import { MemoryPipeline } from './memory-pipeline.ts';
+import { OddRows } from './odd-rows.ts';
+import { MemoryDriver } from './pipeline-driver.ts';
+import { SimulatedWorkspace } from './workspace-api.ts';
+
+const hour = 3_600_000;
+const deadlineHours = 12;
+const confirmAfterSeconds = 900;
+/**
+ * A night of these workspaces takes tens to hundreds. One of nothing but 429 takes the most: some ten a minute
+ * until the run's deadline.
+ */
+const maxRequests = 10_000;
+/** A guard looks at deletions of more rows than this. */
+const fewestHeld = 20;
+const calm = { strayIds: 0, strayChildren: 0, strayPages: 0, empty: [], half: [], erring: [], lagMinutes: 0 };
+
+/** What came of a trial. */
+export interface Outcome {
+  readonly faults: string[];
+  readonly nights: number;
+  readonly requests: number;
+  readonly struck: number;
+  /** How the hostile nights ended. */
+  readonly statuses: readonly string[];
+}
+
+/**
+ * Nights against an API that misbehaves as planned, and calm ones after them, until everything must have been read
+ * again. After each night the current tables are held against the oracle.
+ * @param over `memory`: without sockets, where hanging costs no time
+ */
+export async function tryHostileNights(plan: HostilePlan, over: 'memory' | 'sockets' = 'memory'): Promise<Outcome> {
+  const trial = new HostileTrial(plan);
+  if (over === 'memory') return trial.run();
+  const wire = await startHostileWire(trial.api);
+  trial.fetch = wire.fetch;
+  try {
+    return await trial.run();
+  } finally {
+    await wire.stop();
+  }
+}
+
+class HostileTrial {
+  readonly #plan: HostilePlan;
+  readonly #clock = new FixedClock('2026-11-24T02:00:00.000Z');
+  readonly #workspace: SimulatedWorkspace;
+  readonly api: HostileApi;
+  fetch: Fetch;
+  readonly #pipeline: MemoryPipeline;
+  readonly #driver: MemoryDriver;
+  readonly #odd: OddRows;
+  readonly #truth: CurrentTruth;
+  readonly #faults: string[] = [];
+  readonly #statuses: string[] = [];
+  #nights = 0;
+  #struck = 0;
+  #requests = 0;
+
+  constructor(plan: HostilePlan) {
+    this.#plan = plan;
+    const { api, rereadDays, childRereadDays, settledDays, overlap, seed } = plan;
+    this.#workspace = new SimulatedWorkspace(plan.leads, this.#clock, { ...api, seed });
+    this.#odd = new OddRows(plan.oddities);
+    this.api = new HostileApi({ workspace: this.#workspace, clock: this.#clock, odd: this.#odd, overlap, seed });
+    this.fetch = this.api.fetch;
+    const random = randomOf(seed);
+    const limiter = createRateLimiter(6_000);
+    const rules = { lookbackHours: 24, rereadDays, childRereadDays, settledDays, confirmAfterSeconds };
+    this.#pipeline = new MemoryPipeline({
+      clock: this.#clock,
+      streams: plan.streams,
+      pageSize: api.pageSize ?? 100,
+      inFlight: plan.inFlight,
+      timeoutSeconds: plan.timeoutSeconds,
+      deadlineHours,
+      settings: rules,
+      api: () =>
+        createHttpApi({
+          baseUrl,
+          apiKey: async () => 'test-key',
+          limiter,
+          clock: this.#clock,
+          log: this.#pipeline.log,
+          metrics: { count() {} },
+          random: () => random() / 2 ** 32,
+          sleep: async (milliseconds) => this.#clock.advance(milliseconds),
+          fetch: async (request, init) => this.fetch(request, init),
+          requestTimeoutMilliseconds: 250,
+        }),
+    });
+    this.#driver = new MemoryDriver(this.#pipeline, this.#clock);
+    const tables = this.#pipeline.streams.map(({ name }) => name);
+    this.#truth = new CurrentTruth(this.#workspace.simulated, { ...rules, tables }, this.#odd.looks);
+  }
+
+  async run(): Promise<Outcome> {
+    for (const night of this.#plan.nights) await this.#night(night);
+    const { rereadDays, childRereadDays } = this.#plan;
+    for (let night = 0; night <= Math.max(rereadDays, childRereadDays) + 1; night += 1) await this.#night(undefined);
+    await this.#atLast();
+    return {
+      faults: this.#faults,
+      nights: this.#nights,
+      requests: this.#requests,
+      struck: this.#struck,
+      statuses: this.#statuses,
+    };
+  }
+
+  async #night(planned: PlannedNight | undefined): Promise<void> {
+    const { workspace, simulated } = this.#workspace;
+    if (this.#nights > 0) this.#dayBefore(planned);
+    this.#nights += 1;
+    simulated.configure({ ...calm, ...planned?.manners });
+    this.api.plant(planned?.faults ?? []);
+    this.api.onRequest = (number) => {
+      for (const { request, event } of planned?.during ?? [])
+        if (request === number && event.kind !== 'a day') happen(workspace, event);
+    };
+    const before = simulated.untruths.told.length;
+    const { night, report } = await this.#driver.night();
+    const isDisturbed = this.api.struck.length > 0;
+    this.#truth.nightEnded({ ...night, isConfirmed: night.isConfirmed && !isDisturbed });
+    this.#requests += this.api.requests;
+    this.#struck += this.api.struck.length;
+    if (planned) this.#statuses.push(report?.status ?? 'not planned');
+    const untold = new Set(simulated.untruths.told.slice(before).map(({ table }) => table));
+    const { struck } = this.api;
+    const found: string[] = [];
+    if (report) {
+      const shrunk = await this.#shrunk(report);
+      const told = { plan: this.#plan, night: planned, struck, untold, shrunk };
+      found.push(...runFaults(report, this.#pipeline.streams, told));
+    } else if (!struck.some(({ planned }) => planned.target === 'identity')) {
+      found.push('no run was planned');
+    }
+    if (this.api.requests > maxRequests) found.push(`${this.api.requests} requests were made`);
+    found.push(...(await this.#truth.faults((table) => this.#driver.current(table))));
+    for (const index of planned?.named ?? []) found.push(...(await this.#event(index)));
+    this.#faults.push(...found.map((fault) => `night ${this.#nights}: ${fault}`));
+  }
+
+  /** Tables of which the guard may have held back deletions. */
+  async #shrunk({ tables }: RunReport): Promise<Set<string>> {
+    const held = Object.keys(tables).filter((name) => tables[name]?.error?.code === 'deletions_held');
+    const shrunk = new Set<string>();
+    for (const name of held) {
+      const { count, isEmpty } = this.#truth.unshown(name, await this.#driver.current(name));
+      if (count > fewestHeld || (isEmpty && !streamNamed(name).parent)) shrunk.add(name);
+    }
+    return shrunk;
+  }
+
+  /** From one night to the next, the day's changes are made at different times. */
+  #dayBefore(planned: PlannedNight | undefined): void {
+    const night = Date.UTC(2026, 10, 24 + this.#nights, 2);
+    const from = this.#clock.now().getTime();
+    const events = planned?.before ?? [];
+    for (const [index, event] of events.entries()) {
+      const at = from + ((night - from) * (index + 1)) / (events.length + 1);
+      this.#clock.advance(Math.floor(at) - this.#clock.now().getTime());
+      happen(this.#workspace.workspace, event);
+    }
+    this.#clock.advance(night - this.#clock.now().getTime());
+  }
+
+  async #event(index: number): Promise<string[]> {
+    const leads = this.#workspace.workspace.rows('leads');
+    const row = leads[index % leads.length];
+    const id = row && this.#odd.looks(streamNamed('leads'), row, undefined)?.id;
+    if (!row || id === undefined || !this.#pipeline.streams.some(({ name }) => name === 'leads')) return [];
+    this.#clock.advance(hour);
+    this.api.plant([]);
+    const refresh = await this.#driver.event(id);
+    this.#truth.refreshEnded({ lead: String(row['id']), ...refresh });
+    this.#requests += this.api.requests;
+    return (await this.#truth.faults((table) => this.#driver.current(table))).map(
+      (fault) => `after an event: ${fault}`,
+    );
+  }
+
+  /** When everything has been read again that can be read. */
+  async #atLast(): Promise<void> {
+    const found = await this.#truth.differences((table) => this.#driver.current(table));
+    for (const key of this.#pipeline.store.keys('')) if (!isOwnKey(key)) found.push(`an object is at ${key}`);
+    this.#faults.push(...found.map((fault) => `at last: ${fault}`));
+  }
+}
+
+/** Below one of the pipeline's prefixes, and of nothing that the API says. */
+function isOwnKey(key: string): boolean {
+  return /^(raw|lake|runs|state|current)\/[A-Za-z0-9_.=/-]{1,1000}$/.test(key) && !key.split('/').includes('..');
+}

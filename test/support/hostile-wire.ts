@@ -1,0 +1,40 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Fetch } from '../../lambdas/adapters/exchange.ts';
+import type { Wire } from '../../local/faults/fault-line.ts';
+import { sendWire } from '../../local/faults/fault-proxy.ts';
+import { baseUrl, type HostileApi } from './hostile-api.ts';
+
+export interface HostileWire {
+  /** The platform's fetch, and a socket to the API. */
+  readonly fetch: Fetch;
+  stop(): Promise<void>;
+}
+
+/** Puts a hostile API behind a socket of this machine. */
+export async function startHostileWire(api: HostileApi): Promise<HostileWire> {
+  const server = createServer((request, response) => {
+    api.answer(request.url ?? '').then(
+      async (wire) => sendWire(hurried(wire), request, response),
+      () => response.destroy(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A server that listens on TCP has an address of this shape.
+  const { port } = server.address() as AddressInfo;
+  return {
+    fetch: async (request, init) =>
+      fetch(new Request(request.url.replace(baseUrl, `http://127.0.0.1:${port}`), request), init),
+    stop: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** Real waits are a hundredth of those that the plan means, as the time that a request is given is. */
+function hurried(wire: Wire): Wire {
+  if (wire.kind !== 'answer') return wire;
+  return { ...wire, answer: { ...wire.answer, waitMilliseconds: wire.answer.waitMilliseconds / 100 } };
+}

@@ -1,0 +1,158 @@
+import type { Column } from '../../lambdas/contract/column-types.ts';
+import type { Stream } from '../../lambdas/contract/stream.ts';
+import type { Row } from '../../local/simulator/data/table.ts';
+
+/** Forms that a row can come in although no page shows them. */
+
+/** In the text of a row: a byte that is no UTF-8. */
+export const noUtf8 = '\uE000';
+
+/** A row in the making, and what the lake has to make of it. */
+export class Draft {
+  readonly texts = new Map<string, string>();
+  /** Values of columns that are not those of the row. */
+  readonly columns: Record<string, string | null> = {};
+  readonly extra = new Set<string>();
+  /** Written once more, before the last value. */
+  repeated: [name: string, text: string] | undefined;
+  between = '';
+  whole: string | undefined;
+  rejected = false;
+  readonly original: string;
+  id: string | undefined;
+
+  constructor(stream: Stream, row: Row) {
+    for (const [name, value] of Object.entries(row))
+      if (value !== undefined) this.texts.set(name, JSON.stringify(value));
+    for (const name of this.texts.keys())
+      if (!Object.hasOwn(stream.columns, name) && name !== stream.parent?.key) this.extra.add(name);
+    this.original = String(row['id'] ?? row['row']);
+    this.id = row['id'] === undefined ? undefined : String(row['id']);
+  }
+
+  set(name: string, text: string, value: string | null, inExtra = false): void {
+    this.texts.set(name, text);
+    this.columns[name] = value;
+    if (inExtra) this.extra.add(name);
+    else this.extra.delete(name);
+  }
+
+  add(name: string, text: string): void {
+    this.texts.set(name, text);
+    this.extra.add(name);
+  }
+}
+
+export type Form = (draft: Draft, pick: <T>(values: readonly T[]) => T, column: [name: string, Column]) => void;
+
+const misfits: Readonly<Record<Column['type'], readonly string[]>> = {
+  string: ['12345', 'true', '{"a":[1,2]}', '["x"]', '9007199254740993'],
+  timestamp: ['1710000000', '"yesterday"', '"2026-02-30T00:00:00Z"', '{}', '""'],
+  integer: ['"12"', '1.5', '9223372036854775808', '123456789012345678901234567890', 'false'],
+  number: ['"0.5"', 'true', '1e999', '[]'],
+  boolean: ['"true"', '1', '{}'],
+  string_list: ['"a;b"', '[1]', '[null]', '{}', '[["a"]]'],
+  json: [],
+};
+
+/** Values that fit, in spellings that few would expect: text, the column's value, and whether the text says more than it. */
+const spellings: Readonly<Record<Column['type'], readonly (readonly [string, string, boolean])[]>> = {
+  string: [
+    ['"\\u0000\\u001f \\uD83D\\uDE00 \\/\\ud83d\\ude00"', '\u0000\u001f 😀 /😀', false],
+    ['"\\ud800x"', '\uFFFDx', true],
+    [`"a${noUtf8}b"`, 'a\uFFFDb', false],
+    ['"__proto__"', '__proto__', false],
+  ],
+  timestamp: [
+    ['"2026-03-10T14:00:00+02:00"', String(Date.UTC(2026, 2, 10, 12)), false],
+    ['"2026-03-10T06:30:00.250-0530"', String(Date.UTC(2026, 2, 10, 12, 0, 0, 250)), false],
+    ['"2026-03-10T12:00:00"', String(Date.UTC(2026, 2, 10, 12)), false],
+    ['"2026-03-10T12:00:00.123000Z"', String(Date.UTC(2026, 2, 10, 12, 0, 0, 123)), false],
+    ['"2026-03-10T12:00:00.123456Z"', String(Date.UTC(2026, 2, 10, 12, 0, 0, 123)), true],
+  ],
+  integer: [
+    ['9007199254740993', '9007199254740993', false],
+    ['-9223372036854775808', '-9223372036854775808', false],
+    ['7.0', '7', false],
+  ],
+  number: [
+    ['9007199254740993', '9007199254740992', true],
+    ['0.1234567890123456789', String(Number('0.1234567890123456789')), true],
+    ['1.10', '1.1', false],
+    ['2e3', '2000', false],
+  ],
+  boolean: [],
+  string_list: [['["a\\ud800","b"]', '["a\uFFFD","b"]', true]],
+  json: [['{"n": 9007199254740993}', '{"n":9007199254740992}', false]],
+};
+
+const unfitIds = ['null', '""', 'true', '{}', JSON.stringify('x'.repeat(257))];
+/** Each with the row's own id: pages of the same text would be taken for one page that comes again. */
+const noRows: readonly ((id: string) => string)[] = [
+  (id) => `[null,"${id}"]`,
+  (id) => `"${id}"`,
+  (id) => `[{"id":"${id}"}]`,
+];
+/** One in twenty is of ten megabytes. */
+const blobSizes = [...Array<number>(19).fill(50_000), 10_000_000];
+const hostileIds: readonly ((id: string) => string)[] = [
+  (id) => `../../${id}`,
+  (id) => `a/b/${id}`,
+  (id) => `%2e%2e%2f${id}`,
+  (id) => `${id}\u0000\u001f`,
+  (id) => `é😀\uFFFF\uFFFE${id}`,
+  (id) => `${id}?x=1#y&z`,
+  (id) => ` ${id}\n"'\\`,
+  (id) => id.padEnd(256, '.'),
+];
+
+export const forms = {
+  misfit: (draft, pick, [name, { type }]) => {
+    if (misfits[type].length > 0) draft.set(name, pick(misfits[type]), null, true);
+  },
+  spelling: (draft, pick, [name, { type }]) => {
+    if (spellings[type].length > 0) draft.set(name, ...pick(spellings[type]));
+  },
+  undeclared: (draft, pick) => {
+    for (const [name, text] of pick([
+      [['x_score', '9007199254740993']],
+      [
+        ['__proto__', '{"a":1.000000000000000000001}'],
+        ['constructor', 'null'],
+      ],
+      [
+        ['', '-0'],
+        ['x "quoted" \n', '"\\ud800"'],
+      ],
+      [['x_deep', `${'['.repeat(3_000)}${']'.repeat(3_000)}`]],
+    ] as const))
+      draft.add(name, text);
+  },
+  large: (draft, pick) => draft.add('x_blob', `"${'x'.repeat(pick(blobSizes))}"`),
+  repeated: (draft) => {
+    draft.add('x_twice', '2');
+    draft.repeated = ['x_twice', '1'];
+  },
+  spread: (draft, pick) => {
+    draft.between = pick([' ', '\r\n\t', '\n']);
+  },
+  'no key': (draft, pick) => {
+    // Pages of the same text would be taken for one page that comes again.
+    draft.texts.set('x_id', draft.texts.get('id') ?? '');
+    draft.texts.set('id', pick(unfitIds));
+    draft.rejected = true;
+  },
+  'no row': (draft, pick) => {
+    draft.whole = pick(noRows)(draft.original);
+    draft.rejected = true;
+  },
+  'hostile id': (draft, pick) => {
+    if (draft.id === undefined || draft.rejected) return;
+    draft.id = pick(hostileIds)(draft.original);
+    draft.set('id', JSON.stringify(draft.id), draft.id);
+  },
+} as const satisfies Record<string, Form>;
+
+export type FormName = keyof typeof forms;
+// Object.keys knows no more than that they are strings.
+export const formNames = Object.keys(forms) as FormName[];

@@ -1,0 +1,131 @@
+import type { ColumnType } from '../../lambdas/contract/column-types.ts';
+import type { Stream } from '../../lambdas/contract/stream.ts';
+import type { Row } from '../../local/simulator/data/table.ts';
+import { type CurrentRow, saysTheSame } from '../../local/simulator/truth/content.ts';
+import type { Looks } from '../../local/simulator/truth/timeline.ts';
+import { plainValue } from './lake-oracle.ts';
+import { Draft, type Form, type FormName, forms } from './odd-forms.ts';
+
+export interface Oddity {
+  readonly form: FormName;
+  readonly stream: string;
+  /** Which column and which variant of the form; taken modulo their number. */
+  readonly column: number;
+  readonly variant: number;
+  /** One of so many rows has it. */
+  readonly every: number;
+}
+
+/** A row as the API gives it: JSON text, in which `noUtf8` stands for a byte that is none. */
+export interface OddRow {
+  readonly text: string;
+  /** Whether a row of the current table says the same. */
+  readonly isSaidBy: (current: CurrentRow) => boolean;
+  /** Whether it has to be set aside, since nothing tells which row it is. */
+  readonly isRejected: boolean;
+  /** The id as the API gives it; undefined if it is none, or can be no part of an address. */
+  readonly id: string | undefined;
+}
+
+/** Rows of the workspace in the forms of a plan. The same row always comes in the same form. */
+export class OddRows {
+  readonly #oddities: readonly Oddity[];
+  /** Ids of the workspace, by stream and the id that the API gives instead. */
+  readonly #originals = new Map<string, string>();
+
+  constructor(oddities: readonly Oddity[]) {
+    this.#oddities = oddities;
+  }
+
+  /** @param parent id of the row that it belongs to, as the API gives it */
+  of(stream: Stream, row: Row, parent?: string): OddRow {
+    const draft = new Draft(stream, row);
+    const own = stream.parent && row[stream.parent.key];
+    // Of two ids of its parent the one that was asked for is the key.
+    if (stream.parent && own !== undefined && own !== parent) draft.extra.add(stream.parent.key);
+    const number = numberOf(row);
+    for (const { form, column, variant, every } of this.#oddities.filter((oddity) => oddity.stream === stream.name)) {
+      // A few large rows are as hard as many, and cost less time.
+      if (number % (form === 'large' ? every * 5 : every) !== 0 || !isPossible(form, stream)) continue;
+      const apply: Form = forms[form];
+      const free = Object.entries(stream.columns).filter(([name]) => isFree(stream, name));
+      const chosen = free[column % free.length];
+      if (chosen) apply(draft, (values) => oneOf(values, variant), chosen);
+    }
+    if (draft.rejected) draft.id = undefined;
+    if (draft.id !== undefined) this.#originals.set(`${stream.name}/${draft.id}`, String(row['id']));
+    return {
+      text: textOf(draft),
+      id: draft.id,
+      isRejected: draft.rejected,
+      isSaidBy: (current) => !draft.rejected && isSaidBy(current, draft, stream, row),
+    };
+  }
+
+  /** How these rows look to the oracle. */
+  readonly looks: Looks = (stream, row, parent) => {
+    const { id, isRejected, isSaidBy } = this.of(stream, row, parent);
+    return isRejected ? undefined : { id, isSaidBy };
+  };
+
+  /** @returns undefined where no row with this id was given */
+  originalOf(stream: string, id: string): string | undefined {
+    return this.#originals.get(`${stream}/${id}`);
+  }
+}
+
+/** An object that is none makes an answer of no use, and is no row to be set aside. */
+function isPossible(form: FormName, stream: Stream): boolean {
+  if (form === 'no key') return stream.key.includes('id');
+  return form !== 'no row' || stream.shape === 'list';
+}
+
+/** Neither the key, nor what a window or the children hang on, nor what another answer gives. */
+function isFree(stream: Stream, name: string): boolean {
+  const bound = [...stream.key, stream.cursor?.field, ...(stream.detail?.fields ?? [])];
+  return !bound.includes(name);
+}
+
+function numberOf({ id, row }: Row): number {
+  if (typeof id === 'string') return Number.parseInt(id.slice(-6), 16) || 0;
+  return typeof id === 'number' ? id % 0x100_0000 : Number(row ?? 0);
+}
+
+function oneOf<T>(values: readonly T[], index: number): T {
+  const value = values[index % values.length];
+  if (value === undefined) throw new RangeError('There is nothing to choose from.');
+  return value;
+}
+
+function textOf({ texts, repeated, between, whole }: Draft): string {
+  if (whole !== undefined) return whole;
+  const members = [...(repeated ? [repeated] : []), ...texts].map(
+    ([name, text]) => `${between}${JSON.stringify(name)}${between}:${between}${text}${between}`,
+  );
+  return `{${members.join(',')}}`;
+}
+
+/** What the row's form has changed is compared by its very text; all else as in any other row. */
+function isSaidBy(current: CurrentRow, { texts, columns, extra }: Draft, stream: Stream, row: Row): boolean {
+  const members = [...extra].map((name) => `${JSON.stringify(name)}:${texts.get(name)}`);
+  const found = typeof current['_extra'] === 'string' ? current['_extra'] : '{}';
+  const isChanged = (name: string) => extra.has(name) || Object.hasOwn(columns, name);
+  const others = Object.entries(JSON.parse(found) as Record<string, unknown>).filter(([name]) => !isChanged(name));
+  const unchanged = Object.entries(row).filter(([name]) => !isChanged(name));
+  const rest = Object.fromEntries(Object.entries(stream.columns).filter(([name]) => !isChanged(name)));
+  return (
+    members.every((member) => found.includes(member)) &&
+    Object.entries(columns).every(
+      ([name, value]) => plainValue(typeOf(stream, name), current[name] ?? null) === value,
+    ) &&
+    saysTheSame(
+      { ...stream, columns: rest },
+      { ...current, _extra: JSON.stringify(Object.fromEntries(others)) },
+      Object.fromEntries(unchanged),
+    )
+  );
+}
+
+function typeOf({ columns }: Stream, name: string): ColumnType {
+  return columns[name]?.type ?? 'string';
+}
