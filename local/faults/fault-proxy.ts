@@ -93,7 +93,7 @@ async function forward(request: IncomingMessage, url: string, body: string): Pro
 }
 
 /** Does to a client's connection what a fault says. */
-async function sendWire(wire: Wire, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function sendWire(wire: Wire, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (wire.kind === 'hang') return;
   if (wire.kind === 'reset') {
     request.socket.resetAndDestroy();

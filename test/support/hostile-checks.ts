@@ -47,7 +47,8 @@ export function runFaults(
     if (status === 'complete' && rowsExtracted !== rowsWritten + rowsRejected)
       faults.push(`the counts of ${name} do not agree`);
     if (error?.code === 'deletions_held' && shrunk.has(name)) continue;
-    if (error && !isStopped && !isUnknown && !mayFail(name)) faults.push(`${name} ends with ${error.code}: ${error.message}`);
+    if (error && !isStopped && !isUnknown && !mayFail(name))
+      faults.push(`${name} ends with ${error.code}: ${error.message}`);
   }
   return faults;
 

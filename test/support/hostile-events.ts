@@ -62,7 +62,8 @@ export function happen(workspace: Workspace, event: WorldEvent): void {
     return workspace.now() - workspace.latestEpoch < hour ? undefined : workspace.advance(new Date(workspace.now()));
   if (untouched.has(table)) return undefined;
   const [row, other] = [pick(workspace, table, event.row), pick(workspace, table, event.other)];
-  const child = streams.find(({ parent, name }) => parent?.stream === table && !untouched.has(name))?.name;
+  const children = streams.filter(({ parent, name }) => parent?.stream === table && !untouched.has(name));
+  const child = children[event.other % children.length]?.name;
   const changed: Row = { status: `changed ${event.other}`, title: `Changed ${event.other}` };
   switch (kind) {
     case 'a change':

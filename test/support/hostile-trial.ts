@@ -11,7 +11,7 @@ import { happen } from './hostile-events.ts';
 import type { HostilePlan, PlannedNight } from './hostile-plan.ts';
 import { startHostileWire } from './hostile-wire.ts';
 import { randomOf } from './crash-trial.ts';
-import { MemoryPipeline } from './memory-pipeline.ts';
+import { MemoryPipeline, type MemoryPipelineOptions } from './memory-pipeline.ts';
 import { OddRows } from './odd-rows.ts';
 import { MemoryDriver } from './pipeline-driver.ts';
 import { SimulatedWorkspace } from './workspace-api.ts';
@@ -38,13 +38,22 @@ export interface Outcome {
   readonly statuses: readonly string[];
 }
 
+export interface TrialOptions {
+  /** `memory`: without sockets, where hanging costs no time. @default 'memory' */
+  readonly over?: 'memory' | 'sockets';
+  /** Settings of the pipeline that are not what the oracle is told. @default none */
+  readonly settings?: MemoryPipelineOptions['settings'];
+}
+
 /**
  * Nights against an API that misbehaves as planned, and calm ones after them, until everything must have been read
  * again. After each night the current tables are held against the oracle.
- * @param over `memory`: without sockets, where hanging costs no time
  */
-export async function tryHostileNights(plan: HostilePlan, over: 'memory' | 'sockets' = 'memory'): Promise<Outcome> {
-  const trial = new HostileTrial(plan);
+export async function tryHostileNights(
+  plan: HostilePlan,
+  { over = 'memory', settings = {} }: TrialOptions = {},
+): Promise<Outcome> {
+  const trial = new HostileTrial(plan, settings);
   if (over === 'memory') return trial.run();
   const wire = await startHostileWire(trial.api);
   trial.fetch = wire.fetch;
@@ -71,7 +80,7 @@ class HostileTrial {
   #struck = 0;
   #requests = 0;
 
-  constructor(plan: HostilePlan) {
+  constructor(plan: HostilePlan, settings: TrialOptions['settings']) {
     this.#plan = plan;
     const { api, rereadDays, childRereadDays, settledDays, overlap, seed } = plan;
     this.#workspace = new SimulatedWorkspace(plan.leads, this.#clock, { ...api, seed });
@@ -88,7 +97,7 @@ class HostileTrial {
       inFlight: plan.inFlight,
       timeoutSeconds: plan.timeoutSeconds,
       deadlineHours,
-      settings: rules,
+      settings: { ...rules, ...settings },
       api: () =>
         createHttpApi({
           baseUrl,

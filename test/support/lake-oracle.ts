@@ -15,7 +15,7 @@ import type { MemoryStore } from './memory-store.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A value as text that does not depend on where it was read: the API's JSON, Parquet or DuckDB. */
-function plainValue(type: ColumnType, value: unknown): string | null {
+export function plainValue(type: ColumnType, value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (type === 'timestamp') return String((value instanceof Date ? value : new Date(String(value))).getTime());
   if (type === 'json') return JSON.stringify(typeof value === 'string' ? JSON.parse(value) : value);

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import type { WorldEvent } from '../support/hostile-events.ts';
+import type { HostilePlan, PlannedNight } from '../support/hostile-plan.ts';
+import { type TrialOptions, tryHostileNights } from '../support/hostile-trial.ts';
+
+/** Worlds with one trouble each, and a proof that the oracle would notice a pipeline that keeps other rules. */
+
+const minute = 60_000;
+const long = { timeout: 5 * minute };
+const calm: PlannedNight = { before: [], during: [], manners: {}, faults: [], named: [] };
+
+function plan(streams: string[], nights: PlannedNight[], more: Partial<HostilePlan> = {}): HostilePlan {
+  return {
+    seed: 1,
+    leads: 6,
+    streams,
+    api: { pageSize: 5, maxPageSize: 5 },
+    timeoutSeconds: 300,
+    inFlight: 4,
+    rereadDays: 7,
+    childRereadDays: 30,
+    settledDays: 7,
+    overlap: false,
+    oddities: [],
+    nights,
+    ...more,
+  };
+}
+
+function happens(kind: WorldEvent['kind'], table: string, more: Partial<WorldEvent> = {}): PlannedNight {
+  return { ...calm, before: [{ kind, table, row: 0, other: 1, lagMinutes: undefined, ...more }] };
+}
+
+/** Each of the first rows of a table in turn, a night each. */
+function each(kind: WorldEvent['kind'], table: string, nights: number): PlannedNight[] {
+  return [calm, ...Array.from({ length: nights }, (_, row) => happens(kind, table, { row, other: row }))];
+}
+
+describe('a world', () => {
+  it(
+    'that only shows children without moving their parents, and no hint, is current after childRereadDays',
+    long,
+    async () => {
+      const nights = each('a new row below a quiet parent', 'leads', 6);
+      const { faults, requests } = await tryHostileNights(plan(['lead_activities', 'lead_messages'], nights));
+      expect(faults).toEqual([]);
+      // 39 nights: the list, one lead a night by rota of each table, who we are, and the leads that are read whole.
+      expect(requests).toBeLessThan(39 * 9);
+    },
+  );
+
+  it('whose leads show up three days after their time is current after rereadDays', long, async () => {
+    const late = each('a change', 'leads', 4).map((night) => ({
+      ...night,
+      before: night.before.map((event) => ({ ...event, lagMinutes: 4_400 })),
+    }));
+    expect((await tryHostileNights(plan(['leads'], late, { childRereadDays: 7 }))).faults).toEqual([]);
+  });
+});
+
+describe('the oracle finds a pipeline', () => {
+  const quick = { rereadDays: 3, childRereadDays: 3, settledDays: 3 };
+  const late = { ...happens('a change', 'leads', { lagMinutes: 1_000 }) };
+
+  const belowSomeLeads = {
+    ...calm,
+    before: [0, 6, 12, 19].flatMap((row) => happens('a new row below a quiet parent', 'leads', { row }).before),
+  };
+  // There are ten jobs; the eleventh is new.
+  const belowNewestJob = happens('a new row below a quiet parent', 'jobs', { row: 10 });
+
+  it.each<[string, TrialOptions['settings'], HostilePlan]>([
+    ['that looks back less', { lookbackHours: 0 }, plan(['leads'], [calm, late, calm], quick)],
+    ['that reads lists again more seldom', { rereadDays: 30 }, plan(['leads'], each('an old time', 'leads', 2), quick)],
+    [
+      'that reads children again more seldom',
+      { childRereadDays: 300 },
+      plan(['lead_messages'], [calm, belowSomeLeads], { ...quick, leads: 20 }),
+    ],
+    [
+      'that takes jobs for settled too early',
+      { settledDays: 0 },
+      plan(['job_events'], [calm, happens('a new row', 'jobs'), calm, belowNewestJob, calm], {
+        ...quick,
+        childRereadDays: 9,
+      }),
+    ],
+  ])('%s', long, async (_, settings, world) => {
+    expect((await tryHostileNights(world)).faults).toEqual([]);
+    expect((await tryHostileNights(world, { settings })).faults).not.toEqual([]);
+  });
+});
