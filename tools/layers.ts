@@ -70,6 +70,16 @@ const core: Ban[] = [
   },
 ];
 
+/** What every file of local keeps to. */
+const local: Ban[] = [
+  onlyTests,
+  { regex: into('bench', 'cost', 'tools'), message: 'npm start needs neither benchmarks nor tools.' },
+  {
+    regex: into('lambdas/handlers', 'lambdas/adapters'),
+    message: 'The local run starts the functions from their bundles, as they deploy.',
+  },
+];
+
 /** Each file belongs to the last entry that matches it. */
 export const layers: readonly Layer[] = [
   { files: ['lambdas/**'], bans: [deployed] },
@@ -131,15 +141,15 @@ export const layers: readonly Layer[] = [
   },
   // The lint is for us alone, and takes its rules from tools/layers.ts.
   { files: ['oxlint.config.ts'], bans: [] },
+  { files: ['local/**'], bans: local },
   {
-    files: ['local/**'],
+    files: ['local/simulator/**', 'local/faults/**'],
     bans: [
-      onlyTests,
-      { regex: into('bench', 'cost', 'tools'), message: 'npm start needs neither benchmarks nor tools.' },
       {
-        regex: into('lambdas/handlers', 'lambdas/adapters'),
-        message: 'The local run starts the functions from their bundles, as they deploy.',
+        regex: into('lambdas/core'),
+        message: 'The simulated API, and its oracle, share nothing with the pipeline that is held against them.',
       },
+      ...local,
     ],
   },
   {

@@ -52,6 +52,11 @@ const violations: readonly [file: string, code: string, message: string][] = [
   ['local/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
   ['local/cloud/b.ts', "import { layers, steps } from '../../tools/layers.ts';", 'npm start needs neither'],
   ['local/c.ts', "import { handler } from '../lambdas/handlers/plan.ts';", 'The local run starts the functions'],
+  [
+    'local/simulator/d.ts',
+    "import { isNewer } from '../../lambdas/core/current/order.ts';",
+    'The simulated API, and its',
+  ],
   ['ops/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
   ['ops/commands/b.ts', "import { app } from '../../lib/app.ts';", 'ops works on what is deployed'],
   ['ops/c.ts', "import { handler } from '../lambdas/handlers/plan.ts';", 'ops works on what is deployed'],

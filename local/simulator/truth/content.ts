@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import type { ColumnType } from '../../../lambdas/contract/column-types.ts';
 import type { Stream } from '../../../lambdas/contract/stream.ts';
 import type { Json, Row } from '../data/table.ts';
@@ -47,8 +48,7 @@ function isSame(type: ColumnType, found: unknown, value: Json): boolean {
 }
 
 function parsedExtra(text: unknown): Record<string, unknown> {
-  const extra: unknown = typeof text === 'string' ? JSON.parse(text) : {};
-  return typeof extra === 'object' && extra !== null ? { ...extra } : {};
+  return typeof text === 'string' ? z.record(z.string(), z.unknown()).parse(JSON.parse(text)) : {};
 }
 
 /** Fields that are undefined are left out in JSON. */

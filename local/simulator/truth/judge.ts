@@ -1,0 +1,100 @@
+import { streamNamed } from '../../../lambdas/streams/registry.ts';
+import { childrenAsked } from './children-asked.ts';
+import type { CurrentRow } from './content.ts';
+import type { Asked, History } from './history.ts';
+import { rootsAsked } from './roots-asked.ts';
+import { type Span, spansIn, type Unit } from './timeline.ts';
+
+const hour = 3_600_000;
+
+/** Holds what a current table has under one key against what was shown there, and when it was asked for. */
+export class Judge {
+  readonly #history: History;
+  readonly #asked = new Map<string, Asked>();
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  /** What is wrong with what a current table holds under a key; undefined if nothing is. */
+  faultOf(unit: Unit, row: CurrentRow | undefined): string | undefined {
+    const { content, named } = this.#askedOf(unit);
+    const questions = this.#decisive(unit, [...content.map(({ at }) => at), ...named]);
+    const since = Math.max(-Infinity, ...questions);
+    const possible = spansIn(unit, since, Infinity);
+    const shown = possible.filter((span) => span.row !== undefined);
+    const told = `asked at ${timeText(since)}, shown ${possible.map(spanText).join(', ')}`;
+    const mayBeMissing = questions.length === 0 || shown.length < possible.length || this.#isDenied(unit, since);
+    if (!row) return mayBeMissing ? undefined : `is missing: ${told}`;
+    if (shown.length === 0 && this.#isGone(unit)) return `should be gone: ${told}`;
+    const states = shown.length > 0 ? shown : unit.spans;
+    const isRight = states.some(({ look }) => look?.isSaidBy(row));
+    return isRight ? undefined : `is ${JSON.stringify(row, plainly)}: ${told}`;
+  }
+
+  #askedOf(unit: Unit): Asked {
+    const key = unit.parent === undefined ? `${unit.table} ${unit.key}` : `${unit.table} below ${unit.parent}`;
+    let asked = this.#asked.get(key);
+    if (!asked) {
+      asked =
+        unit.parent === undefined
+          ? rootsAsked(unit, this.#history)
+          : childrenAsked(unit.table, this.#parentsOf(unit), this.#history, (parent) => this.#askedOf(parent));
+      this.#asked.set(key, asked);
+    }
+    return asked;
+  }
+
+  #parentsOf({ table, parent }: Unit): Unit[] {
+    const above = streamNamed(table).parent?.stream;
+    return above === undefined ? [] : this.#history.unitsOf(above).filter(({ id }) => id === parent);
+  }
+
+  /** Of two copies asked for within `lookbackHours`, the one with the later time is current, whichever was asked last. */
+  #decisive({ spans }: Unit, times: readonly number[]): number[] {
+    const wentBack = spans.filter((span, index) =>
+      spans
+        .slice(0, index)
+        .some(({ row, updated }) => row && updated !== undefined && updated > (span.updated ?? Infinity)),
+    );
+    const span = this.#history.rules.lookbackHours * hour;
+    return times.filter((at) => !wentBack.some(({ from }) => at > from && at <= from + span));
+  }
+
+  #isDenied(unit: Unit, since: number): boolean {
+    const { belief, rules } = this.#history;
+    const hasPath = streamNamed(unit.table).byId !== undefined;
+    const { confirmAfterSeconds } = rules;
+    return (
+      belief.isDenied(unit, { hasPath, since, confirmAfterSeconds }) ||
+      this.#parentsOf(unit).some((parent) => this.#isDenied(parent, since))
+    );
+  }
+
+  /**
+   * Whether what is not there must be gone from the table: its own place was asked about, or that of a row above it.
+   * A list that gives no row at all empties no table.
+   */
+  #isGone(unit: Unit): boolean {
+    if (unit.parent === undefined && this.#history.unitsOf(unit.table).every(({ spans }) => !spans.at(-1)?.row))
+      return false;
+    const isAbsent = ({ at }: { at: number }) => spansIn(unit, at, Infinity).every(({ row }) => row === undefined);
+    const parents = this.#parentsOf(unit);
+    return (
+      this.#askedOf(unit).absence.some(isAbsent) ||
+      (parents.length > 0 && parents.every((parent) => this.#isGone(parent)))
+    );
+  }
+}
+
+function timeText(at: number): string {
+  return Number.isFinite(at) ? new Date(at).toISOString() : 'no time';
+}
+
+function spanText({ from, row }: Span): string {
+  return `${row ? JSON.stringify(row) : 'nothing'} from ${timeText(from)}`;
+}
+
+function plainly(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value;
+}
