@@ -2,7 +2,7 @@ import { announcedKey, pipelineStateKey } from '../../contract/object-keys.ts';
 import { childReads } from '../../contract/pipeline-tables.ts';
 import { pipelineState, type RunReport } from '../../contract/run.ts';
 import { currentTableOf, type Stream } from '../../contract/stream.ts';
-import type { MergePorts } from '../current/table-draft.ts';
+import { followCommit, type MergePorts } from '../current/table-draft.ts';
 import { expireTable } from '../iceberg/expire.ts';
 import { loadTable } from '../iceberg/table.ts';
 import type { Announcer, Metrics } from '../ports.ts';
@@ -33,7 +33,7 @@ async function expireSnapshots(
   { snapshotDays, streamNamed }: ConcludeSettings,
   ports: MergePorts,
 ): Promise<void> {
-  const { store, warehouse, catalog, clock, log } = ports;
+  const { store, warehouse, clock, log } = ports;
   const changed = Object.entries(report.tables).filter(
     ([, { rowsChanged, rowsDeleted }]) => rowsChanged + rowsDeleted > 0,
   );
@@ -42,7 +42,7 @@ async function expireSnapshots(
     const removed = await expireTable(store, warehouse, name, { snapshotDays, now: clock.now() });
     if (removed.snapshots + removed.objects > 0) log.info('Old snapshots are removed.', { table: name, ...removed });
     const live = await loadTable(store, warehouse, name);
-    if (live) await catalog.point(table, live);
+    if (live) await followCommit(table, live, ports);
   }
 }
 
