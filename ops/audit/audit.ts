@@ -8,6 +8,7 @@ import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { streams, withParents } from '../../lambdas/streams/registry.ts';
 import type { ProgressDisplay } from '../../local/cli/progress-display.ts';
+import { counted } from '../counted.ts';
 import { Damage } from '../lake/damage.ts';
 import { recentRuns } from '../lake/recent-runs.ts';
 import type { Target } from '../target.ts';
@@ -71,46 +72,13 @@ export async function audit(request: AuditRequest, settings: AuditSettings, port
   const nights = await nightlyReports(ports, damage);
   const on = streamsRead(state, nights);
   const wanted = request.streams ? withParents(request.streams) : on;
-  const most = request.all ? Infinity : sampleSize;
   // Before the API: a table stays as it was opened, and what the API gives later can only be newer.
   const sides = new Map<string, LakeSide>();
   for (const stream of wanted) {
     const side = await openLakeSide(stream, { ...ports, damage });
     if (side) sides.set(stream.name, side);
   }
-  const rows = new Map([...sides].map(([name, side]) => [name, side.rows]));
-  const estimate = estimateRequests(wanted, rows, nights, most);
-  ports.onEstimate(estimate);
-
-  const api = withBudget(ports.api, request.mostRequests);
-  const parents = new Map<string, Parents>();
-  const tables: TableAudit[] = [];
-  for (const stream of wanted) {
-    const lake = sides.get(stream.name);
-    const above = stream.parent && parents.get(stream.parent.stream);
-    if (!lake) tables.push(unread(stream, 'Its current table cannot be read.'));
-    else if (stream.parent && !above)
-      tables.push(unread(stream, `The rows of ${stream.parent.stream} that its own belong to were not all read.`));
-    else {
-      const onPage = (count: number) =>
-        progress.show(
-          `${stream.name}: ${count.toLocaleString('en-US')} rows; ${api.counts.requests} of some ${estimate} requests`,
-        );
-      const { result, parents: own } = await auditTable(
-        {
-          stream,
-          lake,
-          bounds: boundsOf(stream, request.bounds, settings.startDate),
-          watermark: watermarkOf(stream, state, nights),
-          parents: above,
-          sample: above ? sampleOf(above.listed.keys(), most, request.seed) : [],
-        },
-        { api, onPage },
-      );
-      tables.push(result);
-      if (result.error === null) parents.set(stream.name, own);
-    }
-  }
+  const tables = await compareTables({ request, settings, wanted, sides, state, nights }, ports);
   const ledger = await openCurrent(childReads, { ...ports, damage });
   const files = await checkFiles(
     { tables: request.streams && new Set(wanted.map(({ name }) => name)), ...settings, now: clock.now() },
@@ -125,6 +93,57 @@ export async function audit(request: AuditRequest, settings: AuditSettings, port
     requests: ports.api.counts.requests,
     streams: on.map(({ name }) => name),
   };
+}
+
+interface Comparing {
+  readonly request: AuditRequest;
+  readonly settings: AuditSettings;
+  /** Parents before their children. */
+  readonly wanted: readonly Stream[];
+  readonly sides: ReadonlyMap<string, LakeSide>;
+  readonly state: PipelineState;
+  readonly nights: readonly RunReport[];
+}
+
+async function compareTables(
+  { request, settings, wanted, sides, state, nights }: Comparing,
+  ports: AuditPorts,
+): Promise<TableAudit[]> {
+  const most = request.all ? Infinity : sampleSize;
+  const rows = new Map([...sides].map(([name, side]) => [name, side.rows]));
+  const estimate = estimateRequests(wanted, rows, nights, most);
+  ports.onEstimate(estimate);
+  const api = withBudget(ports.api, request.mostRequests);
+  const parents = new Map<string, Parents>();
+  const tables: TableAudit[] = [];
+  for (const stream of wanted) {
+    const lake = sides.get(stream.name);
+    const above = stream.parent && parents.get(stream.parent.stream);
+    if (!lake || (stream.parent && !above)) {
+      tables.push(unread(stream, lake));
+      continue;
+    }
+    const { result, parents: own } = await auditTable(
+      {
+        stream,
+        lake,
+        bounds: boundsOf(stream, request.bounds, settings.startDate),
+        watermark: watermarkOf(stream, state, nights),
+        parents: above,
+        sample: above ? sampleOf(above.listed.keys(), most, request.seed) : [],
+      },
+      {
+        api,
+        onPage: (count) =>
+          ports.progress.show(
+            `${stream.name}: ${counted(count, 'row')}; ${counted(api.counts.requests, 'request')} of some ${estimate}`,
+          ),
+      },
+    );
+    tables.push(result);
+    if (result.error === null) parents.set(stream.name, own);
+  }
+  return tables;
 }
 
 async function nightlyReports({ store, clock }: AuditPorts, damage: Damage): Promise<RunReport[]> {
@@ -157,6 +176,9 @@ function boundsOf(stream: Stream, asked: Bounds, startDate: string | undefined):
   return isBounded ? { ...asked, from: asked.from ?? Date.parse(startDate) } : asked;
 }
 
-function unread({ name }: Stream, error: string): TableAudit {
-  return { table: name, error, lakeRows: 0, apiRows: 0, parents: null, notYetLoaded: 0, differences: [] };
+function unread({ name, parent }: Stream, lake: LakeSide | undefined): TableAudit {
+  const error = lake
+    ? `The rows of ${parent?.stream} that its own belong to were not all read.`
+    : 'Its current table cannot be read.';
+  return { table: name, error, lakeRows: lake?.rows ?? 0, apiRows: 0, parents: null, notYetLoaded: 0, differences: [] };
 }

@@ -1,19 +1,8 @@
 import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
-import {
-  chunkKey,
-  fileOfRun,
-  parquetFile,
-  partitionDate,
-  prefixes,
-  runTableKey,
-} from '../../lambdas/contract/object-keys.ts';
-import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
+import { chunkKey, fileOfRun, parquetFile, prefixes, reportKey } from '../../lambdas/contract/object-keys.ts';
 import type { ConvertReceipt, RunReport } from '../../lambdas/contract/run.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import type { RejectedChunk, RejectedRun } from '../../lambdas/core/replay/replay-rejected.ts';
-import { runTable } from '../../lambdas/core/publish/run-table.ts';
-import { readParquet } from '../../lambdas/core/rows/parquet/read.ts';
 import { readChunk } from '../../lambdas/core/rows/chunk-log.ts';
 import { isRow } from '../../lambdas/core/rows/raw-line.ts';
 import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
@@ -21,8 +10,8 @@ import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { readObject } from '../../lambdas/core/store/stored-object.ts';
 import { ownTables, streams } from '../../lambdas/streams/registry.ts';
 import { Damage } from '../lake/damage.ts';
-import { readRows } from '../lake/read-rows.ts';
 import { readRunRecord, type RunRecord } from '../lake/run-record.ts';
+import { unlistedRuns } from './check-run-table.ts';
 
 /** Holds the files of the history against the receipts of the runs that wrote them. */
 
@@ -77,15 +66,17 @@ export async function checkFiles(checks: FileChecks, ports: Ports): Promise<File
   const runIds = await runsRecorded(store);
   const lost: LostFile[] = [];
   const convertible: RejectedRun[] = [];
-  const published: RunRecord[] = [];
+  const reports: RunReport[] = [];
+  const lacking = new Set<string>();
   for (const [at, runId] of runIds.entries()) {
     onRun(at, runIds.length);
     const record = await readRunRecord(runId, store, damage);
     // Files of a run that is under way come and go.
     if (!record.report) continue;
-    published.push(record);
+    if (record.isWhole) reports.push(record.report);
+    else if (!record.isDamaged) lacking.add(runId);
     const chunks: RejectedChunk[] = [];
-    const found = await inBatches(record.converted, (receipt) => checkReceipt(receipt, record, checks, ports));
+    const found = await inBatches(record.converted, (receipt) => checkReceipt(receipt, record, checks, store));
     for (const { files, chunk } of found) {
       lost.push(...files);
       if (chunk) chunks.push(chunk);
@@ -94,49 +85,30 @@ export async function checkFiles(checks: FileChecks, ports: Ports): Promise<File
   }
   const lake: string[] = [];
   for await (const { key } of store.list(prefixes.lake)) lake.push(key);
-  const whole = published.filter((record) => isWhole(record, damage));
+  for (const runId of await runsWithoutRecord(lake, runIds, ports)) lacking.add(runId);
   const { retention, now } = checks;
   return {
     lost,
     convertible,
-    unlisted: await unlistedRuns(whole, store),
+    unlisted: await unlistedRuns(reports, store),
     foreign: lake.filter(isForeign),
-    missingRecords: [...runsLacking(lake, runIds, published, damage)]
-      .filter((runId) => isYounger(runId, retention?.runDays ?? 0, now))
-      .toSorted(),
+    missingRecords: [...lacking].filter((runId) => isYounger(runId, retention?.runDays ?? 0, now)).toSorted(),
   };
 }
 
-/** Whether all records of a run are there and can be read: else no function can work with them. */
-function isWhole({ runId, plan, report, tasks, extracted, converted }: RunRecord, damage: Damage): boolean {
-  const [planned, over] = [new Set(tasks.map(({ taskId }) => taskId)), new Set(extracted.map(({ taskId }) => taskId))];
-  const reported = Object.values(report?.tables ?? {}).reduce((sum, { files }) => sum + files, 0);
-  const found = converted.reduce((sum, { files }) => sum + files.length, 0);
-  const hasTasks = over.isSubsetOf(planned) && (report?.status !== 'complete' || planned.isSubsetOf(over));
-  return plan !== undefined && hasTasks && found >= reported && !isDamaged(runId, damage);
-}
-
-function isDamaged(runId: string, damage: Damage): boolean {
-  return damage.keys.some((key) => key.startsWith(`${prefixes.runs}${runId}/`));
-}
-
-/** Runs that must have left more records than are there, as the lake and their reports tell. */
-function runsLacking(
+/** Runs of which the lake has files, and that have left no record; or no report, although `pipeline_runs` has them. */
+async function runsWithoutRecord(
   lake: readonly string[],
   runIds: readonly string[],
-  published: readonly RunRecord[],
-  damage: Damage,
-): Set<string> {
-  const lacking = published.filter((record) => !isWhole(record, damage)).map(({ runId }) => runId);
-  const [recorded, reported] = [new Set(runIds), new Set(published.map(({ runId }) => runId))];
-  for (const key of lake) {
-    const runId = fileOfRun(key)?.runId;
-    // A run is in pipeline_runs just before it has its report, and has files as soon as it begins.
-    const known = parquetFile(key) ? recorded : reported;
-    if (runId !== undefined && !known.has(runId)) lacking.push(runId);
-  }
-  // What is damaged is named by itself.
-  return new Set(lacking.filter((runId) => !isDamaged(runId, damage)));
+  { store, damage }: Ports,
+): Promise<string[]> {
+  const [written, listed] = [new Set<string>(), new Set<string>()];
+  for (const key of lake) (parquetFile(key) ? written : listed).add(fileOfRun(key)?.runId ?? '');
+  const reported = await inBatches([...listed], async (runId) => {
+    const key = reportKey(runId);
+    return runId === '' || damage.messages.has(key) || (await store.head(key)) !== undefined;
+  });
+  return [...written.difference(new Set(runIds)), ...[...listed].filter((_, at) => !reported[at])];
 }
 
 async function runsRecorded(store: ObjectStore): Promise<string[]> {
@@ -149,7 +121,7 @@ async function checkReceipt(
   receipt: ConvertReceipt,
   record: RunRecord,
   { tables, retention, now }: FileChecks,
-  { store, damage }: Ports,
+  store: ObjectStore,
 ): Promise<{ files: LostFile[]; chunk?: RejectedChunk }> {
   const { runId } = record;
   const { stream, taskId, sequence, finishedAt } = receipt;
@@ -158,7 +130,7 @@ async function checkReceipt(
   const broken = await inBatches(receipt.files, async (file) => ({ file, why: await faultOf(file, store) }));
   if (broken.every(({ why }) => why === undefined)) return { files: [] };
   const isConvertible =
-    isWhole(record, damage) && (await holdsRows(chunkKey(stream, runId, taskId, sequence), receipt.rowsIn, store));
+    record.isWhole && (await holdsRows(chunkKey(stream, runId, taskId, sequence), receipt.rowsIn, store));
   const files = broken.flatMap(({ file: { key, rows }, why }): LostFile[] =>
     why === undefined ? [] : [{ key, table: parquetFile(key)?.table ?? stream, rows, why, isConvertible }],
   );
@@ -182,25 +154,6 @@ async function faultOf(
 async function holdsRows(key: string, rows: number, store: ObjectStore): Promise<boolean> {
   const lines = await new Damage().passOver(() => readChunk(store, key));
   return lines?.filter(isRow).length === rows;
-}
-
-async function unlistedRuns(published: readonly RunRecord[], store: ObjectStore): Promise<string[]> {
-  const listed = await inBatches(published, async ({ report }) => report && isListed(report, store));
-  return published.flatMap(({ runId }, at) => (listed[at] ? [] : [runId]));
-}
-
-/** Whether the run's rows say what its report says. A column that is younger than the file is null in each of them. */
-async function isListed(report: RunReport, store: ObjectStore): Promise<boolean> {
-  const names = Object.keys(pipelineRuns.columns);
-  const key = runTableKey(partitionDate(report.startedAt), report.runId);
-  const wanted = await readParquet(runTable(report), names);
-  const rows = await new Damage().passOver(() => readRows(key, names, (row) => row, store));
-  return (
-    rows?.length === wanted.length &&
-    rows.every((row, at) =>
-      names.every((name) => row[name] === null || isDeepStrictEqual(row[name], wanted[at]?.[name])),
-    )
-  );
 }
 
 /** Whether a query reads this object although the pipeline gives no file of a table such a name. */

@@ -3,6 +3,7 @@ import {
   convertReceiptsPrefix,
   extractReceiptsPrefix,
   planKey,
+  prefixes,
   reportKey,
   roundsPrefix,
 } from '../../lambdas/contract/object-keys.ts';
@@ -33,6 +34,10 @@ export interface RunRecord {
   readonly extracted: readonly ExtractReceipt[];
   /** One of each chunk: its own, or the one in the receipt of its task. */
   readonly converted: readonly ConvertReceipt[];
+  /** Whether some of it is there and cannot be read. */
+  readonly isDamaged: boolean;
+  /** Whether nothing of it is missing or damaged: else no function can work with it. */
+  readonly isWhole: boolean;
 }
 
 export async function readRunRecord(runId: string, store: ObjectStore, damage: Damage): Promise<RunRecord> {
@@ -48,7 +53,7 @@ export async function readRunRecord(runId: string, store: ObjectStore, damage: D
   const embedded = extracted.flatMap(({ converted }) => converted ?? []);
   const own = await readAll(convertReceiptsPrefix(runId), convertReceipt);
   const byChunk = new Map([...embedded, ...own].map((one) => [chunkId(one.taskId, one.sequence), one]));
-  return {
+  const record = {
     runId,
     plan: planned,
     report: await damage.readJson(store, reportKey(runId), runReport),
@@ -56,4 +61,14 @@ export async function readRunRecord(runId: string, store: ObjectStore, damage: D
     extracted,
     converted: [...byChunk.values()],
   };
+  const isDamaged = damage.keys.some((key) => key.startsWith(`${prefixes.runs}${runId}/`));
+  return { ...record, isDamaged, isWhole: !isDamaged && isWhole(record) };
+}
+
+function isWhole({ plan, report, tasks, extracted, converted }: Omit<RunRecord, 'isDamaged' | 'isWhole'>): boolean {
+  const [planned, over] = [new Set(tasks.map(({ taskId }) => taskId)), new Set(extracted.map(({ taskId }) => taskId))];
+  const reported = Object.values(report?.tables ?? {}).reduce((sum, { files }) => sum + files, 0);
+  const found = converted.reduce((sum, { files }) => sum + files.length, 0);
+  const hasTasks = over.isSubsetOf(planned) && (report?.status !== 'complete' || planned.isSubsetOf(over));
+  return plan !== undefined && hasTasks && found >= reported;
 }
