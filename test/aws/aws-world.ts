@@ -2,7 +2,13 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { GetObjectCommand, paginateListObjectsV2, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  paginateListObjectsV2,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { prospectLakeApp } from '../../lib/app.ts';
@@ -125,6 +131,10 @@ export class AwsWorld {
     const { secretName } = findNamed('secret', name, this.#parts.definitions.secrets, (one) => [one.secretName]);
     const secrets = new SecretsManagerClient(this.#client());
     await secrets.send(new PutSecretValueCommand({ SecretId: secretName, SecretString }));
+  }
+
+  async createBucket(Bucket: string): Promise<void> {
+    await new S3Client(this.#client()).send(new CreateBucketCommand({ Bucket }));
   }
 
   async putObject(Bucket: string, Key: string, Body: string): Promise<void> {

@@ -16,7 +16,6 @@ const exportBucket = 'vendor-exports';
 const config = {
   name: 'main',
   alarmEmail: 'data@example.com',
-  personalData: { hash: ['birthday'] },
   exports: { source: { bucket: exportBucket, prefix: 'in/' } },
 };
 let simulator: Simulator;
@@ -26,19 +25,17 @@ let cloudFormation: CustomResourceCaller;
 beforeAll(async () => {
   simulator = await startSimulator({ leads: 12, exportPolls: 1, epochs: [new Date(Date.now() - 2 * 86_400_000)] });
   cloudFormation = await CustomResourceCaller.start();
-  world = await AwsWorld.start(
-    { ...config, personalData: {} },
-    {
-      ...localEnvironment({
-        apiUrl: simulator.baseUrl,
-        streams: undefined,
-        startDate: undefined,
-        requestsPerMinute: 100_000,
-      }),
-      EXPORT_FIRST_POLL_SECONDS: '1',
-      EXPORT_SLOWEST_POLL_SECONDS: '1',
-    },
-  );
+  world = await AwsWorld.start(config, {
+    ...localEnvironment({
+      apiUrl: simulator.baseUrl,
+      streams: undefined,
+      startDate: undefined,
+      requestsPerMinute: 100_000,
+    }),
+    EXPORT_FIRST_POLL_SECONDS: '1',
+    EXPORT_SLOWEST_POLL_SECONDS: '1',
+  });
+  await world.createBucket(exportBucket);
 });
 afterAll(async () => {
   process.stdout.write(`${world.guard.decided} calls were decided over, ${world.guard.denied.length} denied.\n`);
