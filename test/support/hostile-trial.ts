@@ -10,7 +10,7 @@ import { runFaults } from './hostile-checks.ts';
 import { happen } from './hostile-events.ts';
 import type { HostilePlan, PlannedNight } from './hostile-plan.ts';
 import { startHostileWire } from './hostile-wire.ts';
-import { randomOf } from './crash-trial.ts';
+import { randomOf } from './crash-matrix.ts';
 import { MemoryPipeline, type MemoryPipelineOptions } from './memory-pipeline.ts';
 import { OddRows } from './odd-rows.ts';
 import { MemoryDriver } from './pipeline-driver.ts';
