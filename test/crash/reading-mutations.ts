@@ -1,0 +1,74 @@
+import type { Mutation } from './mutation.ts';
+
+const crashes = 'core/crash-matrix.test.ts';
+const doubtful = 'core/doubtful-answers.test.ts';
+const currentRows = 'core/current-rows.test.ts';
+const pipeline = 'core/pipeline.test.ts';
+const due = 'core/publish/due-parents.test.ts';
+
+/** Each breaks one rule of what a night reads (section 2 of the design). */
+export const readingRules: readonly Mutation[] = [
+  {
+    name: 'changes are asked for from the watermark on, without a lookback',
+    file: 'core/runs/selections.ts',
+    from: 'Date.parse(watermark.at) - settings.lookbackHours * hour',
+    to: 'Date.parse(watermark.at)',
+    suite: pipeline,
+  },
+  {
+    name: 'lists are not read whole again',
+    file: 'core/runs/selections.ts',
+    from: '  if (isRereadDue(state.rereads[root.name], now, settings))',
+    to: '  if (isRereadDue(undefined, now, settings) && !after)',
+    suite: pipeline,
+  },
+  {
+    name: 'a stopped first load begins anew',
+    file: 'core/publish/move-state.ts',
+    from: '    if (resume) resumes[name] =',
+    to: '    if (resume && !resume) resumes[name] =',
+    suite: crashes,
+  },
+  {
+    name: 'children are not read once more on the night after',
+    file: 'core/publish/due-parents.ts',
+    from: 'return isRecent && row.runId === read.runId && read.runId !== runId;',
+    to: 'return isRecent && row.runId === read.runId && read.runId === runId;',
+    suite: currentRows,
+  },
+  {
+    name: 'hints are not followed',
+    file: 'core/publish/due-parents.ts',
+    from: '(hint && isNews(hint, read, rules))',
+    to: '(hint && !read)',
+    suite: doubtful,
+  },
+  {
+    name: 'settled parents are read every night',
+    file: 'core/publish/due-parents.ts',
+    from: ' || read.readAt - changedAt < rules.settledDays * day;',
+    to: ' || read.readAt > 0;',
+    suite: due,
+  },
+  {
+    name: 'no parent has its turn',
+    file: 'core/publish/due-parents.ts',
+    from: 'const places = rules.withRota && unread <= share ? share : 0;',
+    to: 'const places = rules.withRota && unread < 0 ? share : 0;',
+    suite: currentRows,
+  },
+  {
+    name: 'what a rereading found is not told',
+    file: 'core/publish/scopes.ts',
+    from: "selection.kind === 'children' && selection.reread ? { reread: true } : {};",
+    to: '{};',
+    suite: currentRows,
+  },
+  {
+    name: 'a missing scope is found out task by task',
+    file: 'core/extract/extract-task.ts',
+    from: '    if (error instanceof ForbiddenError)\n',
+    to: '    if (error instanceof ForbiddenError && !error)\n',
+    suite: pipeline,
+  },
+];
