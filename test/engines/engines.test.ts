@@ -3,19 +3,21 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGlueCatalog } from '../../lambdas/adapters/glue-catalog.ts';
 import { createS3Store } from '../../lambdas/adapters/s3-store.ts';
+import { lakeBucketName } from '../../lib/config/names.ts';
+import { writeNights } from './nights.ts';
 import { type Answer, asRead, comparable, readWith } from './read-with.ts';
-import { writeScenario } from './scenario.ts';
+import { scenarioDatabase, writeScenario } from './scenario.ts';
 import { type Server, startMoto, startTrino } from './servers.ts';
 
 /**
- * Tables that core/iceberg wrote, over the adapters of S3 and Glue, as other engines read them: each row and value
- * against what was written. main.ts starts this.
+ * Tables that the pipeline wrote, over the adapters of S3 and Glue, as other engines read them: each row and value
+ * against what was written, or against the simulated workspace. main.ts starts this.
  */
 
 const { ENGINES = '', ENGINES_PYTHON = '', TRINO_HOME = '', TRINO_JAVA = '' } = process.env;
 const engines = ENGINES.split(',');
-const database = 'lake_db';
-const bucket = 'lake';
+/** The name that the embedded cloud gives it: metadata names its files by it. */
+const bucket = lakeBucketName('main', '000000000000', 'us-east-1');
 
 const moto = await startMoto(ENGINES_PYTHON);
 const endpoint = `http://127.0.0.1:${moto.port}`;
@@ -23,25 +25,29 @@ const sdk = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test',
 const s3 = new S3Client({ ...sdk, forcePathStyle: true });
 const glue = new GlueClient(sdk);
 await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: database } }));
+await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: scenarioDatabase } }));
 const store = createS3Store(bucket, s3);
-const catalog = createGlueCatalog(database, glue);
-const readings = await writeScenario({ store, catalog, warehouse: { root: `s3://${bucket}/` } });
+const catalog = createGlueCatalog(scenarioDatabase, glue);
+const readings = [
+  ...(await writeScenario({ store, catalog, warehouse: { root: `s3://${bucket}/` } })),
+  ...(await writeNights({ glue, glueEndpoint: endpoint, store, bucket })),
+];
 
 afterAll(() => moto.stop());
 
 describe.each(engines)('%s', (engine) => {
+  const asked = readings.filter((reading) => reading.catalog === 'current' || engine === 'trino');
   let answers: Answer[] = [];
 
   beforeAll(async () => {
     let trino: Server | undefined;
     if (engine === 'trino') trino = await startTrino(TRINO_HOME, TRINO_JAVA, moto.port);
     const environment = { TRINO_PORT: String(trino?.port ?? '') };
-    answers = await readWith(engine, readings, { python: ENGINES_PYTHON, endpoint, database, environment });
+    answers = await readWith(engine, asked, { python: ENGINES_PYTHON, endpoint, environment });
     await trino?.stop();
   });
 
-  it.each(readings.map(({ name, columns, rows }, at) => ({ name, columns, rows, at })))(
+  it.each(asked.map(({ name, columns, rows }, at) => ({ name, columns, rows, at })))(
     'reads $name',
     ({ columns, rows, at }) => {
       const answer = answers[at] ?? { error: 'no answer' };

@@ -20,16 +20,16 @@ export async function readWith(
   {
     python,
     endpoint,
-    database,
+
     environment,
   }: {
     readonly python: string;
     readonly endpoint: string;
-    readonly database: string;
+
     readonly environment: Readonly<Record<string, string>>;
   },
 ): Promise<Answer[]> {
-  const child = spawn(python, [script, engine, endpoint, database], { env: { ...process.env, ...environment } });
+  const child = spawn(python, [script, engine, endpoint], { env: { ...process.env, ...environment } });
   child.stdin.end(JSON.stringify(readings.map((reading) => ({ ...reading, rows: undefined }))));
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
   try {

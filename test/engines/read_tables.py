@@ -1,4 +1,4 @@
-"""read_tables.py ENGINE ENDPOINT DATABASE: reads the tables that standard input asks for (see reading.ts) with one
+"""read_tables.py ENGINE ENDPOINT: reads the tables that standard input asks for (see scenario.ts) with one
 engine, and writes their rows to standard output as JSON.
 
 Every value comes out exact: microseconds since 1970 and 64-bit integers as text, the rest as JSON has it.
@@ -9,7 +9,7 @@ import json
 import os
 import sys
 
-engine, endpoint, database = sys.argv[1:4]
+engine, endpoint = sys.argv[1:3]
 os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_REGION="us-east-1", TZ="UTC")
 os.environ.update(AWS_DEFAULT_REGION="us-east-1", AWS_EC2_METADATA_DISABLED="true")
 host = endpoint.removeprefix("http://")
@@ -37,7 +37,7 @@ def pyiceberg():
     catalog = GlueCatalog("glue", **{"glue.endpoint": endpoint, "glue.region": "us-east-1", **properties})
 
     def read(job):
-        table = catalog.load_table(f"{database}.{job['table']}")
+        table = catalog.load_table(f"{job['database']}.{job['table']}")
         if table.metadata_location != job["metadataUri"]:
             raise ValueError(f"Glue names {table.metadata_location}")
         snapshots = [str(snapshot.snapshot_id) for snapshot in table.metadata.snapshots]
@@ -87,7 +87,7 @@ def trino():
 
     port = int(os.environ["TRINO_PORT"])
     connection = trino.dbapi.connect(
-        host="127.0.0.1", port=port, user="test", catalog="iceberg", schema=database, timezone="UTC"
+        host="127.0.0.1", port=port, user="test", timezone="UTC"
     )
 
     def run(sql, parameters=None):
@@ -96,16 +96,18 @@ def trino():
         return cursor.fetchall()
 
     def read(job):
+        schema = f"{job['catalog']}.{job['database']}"
         version = "" if job["snapshot"] is None else f" FOR VERSION AS OF {job['snapshot']}"
-        snapshots = [str(row[0]) for row in run(f'SELECT snapshot_id FROM "{job["table"]}$snapshots" ORDER BY committed_at')]
-        if sorted(snapshots) != sorted(job["snapshots"]):
-            raise ValueError(f"The table has the snapshots {snapshots}")
+        if job["catalog"] == "current":
+            found = run(f'SELECT snapshot_id FROM {schema}."{job["table"]}$snapshots"')
+            if {str(row[0]) for row in found} != set(job["snapshots"]):
+                raise ValueError(f"The table has the snapshots {found}")
         selected = ", ".join(
             f'CAST("{c["name"]}" AS varchar)' if c["type"] in ("timestamp", "integer") else f'"{c["name"]}"'
             for c in job["columns"]
         )
         where, parameters = ("", None) if job["id"] is None else (" WHERE id = ?", [job["id"]])
-        rows = run(f'SELECT {selected} FROM "{job["table"]}"{version}{where}', parameters)
+        rows = run(f'SELECT {selected} FROM {schema}."{job["table"]}"{version}{where}', parameters)
         stamped = [c["type"] == "timestamp" for c in job["columns"]]
         return [[micros(v) if t and v is not None else v for t, v in zip(stamped, row)] for row in rows]
 
@@ -113,8 +115,8 @@ def trino():
 
 
 def micros(text):
-    """Of `2026-05-01 02:00:00.000000 UTC`."""
-    moment = datetime.datetime.strptime(text, "%Y-%m-%d %H:%M:%S.%f UTC")
+    """Of `2026-05-01 02:00:00.000000 UTC`, or of three digits and no zone in the history."""
+    moment = datetime.datetime.strptime(text.removesuffix(" UTC"), "%Y-%m-%d %H:%M:%S.%f")
     return str((moment - datetime.datetime(1970, 1, 1)) // datetime.timedelta(microseconds=1))
 
 
@@ -145,7 +147,7 @@ def spark():
     session.sparkContext.setLogLevel("ERROR")
 
     def read(job):
-        name = f"lake.{database}.`{job['table']}`"
+        name = f"lake.{job['database']}.`{job['table']}`"
         version = "" if job["snapshot"] is None else f" VERSION AS OF {job['snapshot']}"
         snapshots = {str(row[0]) for row in session.sql(f"SELECT snapshot_id FROM {name}.snapshots").collect()}
         if snapshots != set(job["snapshots"]):

@@ -13,6 +13,9 @@ import { putRows, type TableRow } from '../support/iceberg-table.ts';
 /** What an engine is asked to read, and the rows that it must give. */
 export interface Reading {
   readonly name: string;
+  readonly database: string;
+  /** Current tables, or plain files of history, which Trino alone reads by Glue. */
+  readonly catalog: 'current' | 'history';
   readonly table: string;
   readonly metadataUri: string;
   /** Null: the current one. */
@@ -30,6 +33,8 @@ export interface World {
   readonly catalog: Catalog;
   readonly warehouse: Warehouse;
 }
+
+export const scenarioDatabase = 'lake_db';
 
 const start = Date.parse('2026-05-01T02:00:00.000Z');
 const onDay = (day: number) => new Date(start + day * 86_400_000);
@@ -94,6 +99,8 @@ function reading(
 ): Reading {
   return {
     name: `${table.name}: ${name}`,
+    database: scenarioDatabase,
+    catalog: 'current',
     table: table.name,
     metadataUri: live.metadataUri,
     snapshot: snapshot === null ? null : String(snapshot),

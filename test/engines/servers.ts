@@ -47,7 +47,7 @@ export async function startMoto(python: string): Promise<Server> {
   return { port, stop: () => stop(child) };
 }
 
-/** Trino, whose catalogs `iceberg` and `history` (Hive) both are moto's Glue. */
+/** Trino, whose catalogs `current` (Iceberg) and `history` (Hive) both are moto's Glue. */
 export async function startTrino(home: string, java: string, motoPort: number): Promise<Server> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'prospect-lake-trino-'));
@@ -74,10 +74,10 @@ export async function startTrino(home: string, java: string, motoPort: number): 
     's3.aws-access-key=test',
     's3.aws-secret-key=test',
   ];
-  const iceberg = ['connector.name=iceberg', 'iceberg.catalog.type=glue', ...storage];
+  const current = ['connector.name=iceberg', 'iceberg.catalog.type=glue', ...storage];
   const history = ['connector.name=hive', 'hive.metastore=glue', 'hive.partition-projection-enabled=true', ...storage];
   await writeFile(join(folder, 'config.properties'), config.join('\n'));
-  await writeFile(join(folder, 'catalog/iceberg.properties'), iceberg.join('\n'));
+  await writeFile(join(folder, 'catalog/current.properties'), current.join('\n'));
   await writeFile(join(folder, 'catalog/history.properties'), history.join('\n'));
   const options = [
     '-Xmx3G',

@@ -48,7 +48,7 @@ export function commit(
 
 /** Every row of these files, each with all columns of the schema. */
 export async function rowsIn(
-  store: ObjectStore,
+  store: Pick<ObjectStore, 'get'>,
   schema: TableSchema,
   files: readonly Pick<DataFile, 'key'>[],
 ): Promise<TableRow[]> {
