@@ -31,7 +31,7 @@ export interface NightsWorld {
 }
 
 const workspace = 'main';
-export const nightsDatabase = databaseName(workspace);
+const nightsDatabase = databaseName(workspace);
 const currentTables: readonly Table[] = [...streams.map(currentTableOf), childReads];
 
 /** What each current table held after a night. */
@@ -95,7 +95,13 @@ async function runNight(simulator: Simulator, out: string, glueEndpoint: string)
   });
   try {
     const display = { show() {}, note() {}, end() {} };
-    const report = await runPipeline(cloud, { out, now: new Date(), fullRefresh: false, display, onResume: () => {} });
+    const { report } = await runPipeline(cloud, {
+      out,
+      now: new Date(),
+      fullRefresh: false,
+      display,
+      onResume: () => {},
+    });
     if (report.status !== 'complete') throw new Error(`The night ended ${report.status}: ${JSON.stringify(report)}`);
   } finally {
     await cloud.stop();
