@@ -13,6 +13,7 @@ const config: KnipConfig = {
         'tools/count-tests.ts',
         // Named by test/engines/main.ts.
         'test/engines/vitest.config.ts',
+        'test/engines/year.ts',
         // Started by path, as processes of their own.
         'test/**/*-process.ts',
       ],

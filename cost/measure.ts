@@ -44,7 +44,7 @@ const timeScale = 1_000;
 const patienceMilliseconds = 3_600_000;
 const day = 86_400_000;
 /** Nights after the first load; the last of them is the one that counts. */
-const nights = 3;
+const nights = 2;
 const nobodyWaits = 10_000_000;
 
 /** One process a function, and publish looks at a run when nothing else is at work: the counts are the same each time. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { prospectLakeApp } from '../lib/app.ts';
 import { timesOf } from '../lib/config/cron.ts';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
+import { watchCron } from '../lib/constructs/watcher.ts';
 import { functions } from '../lib/functions.ts';
 import type { Counts, PhaseName } from './measure.ts';
 import type { PriceId, Prices } from './prices.ts';
@@ -165,7 +166,22 @@ function fixedUsage(config: WorkspaceConfig): Usage[] {
     ['kms.keys', count('AWS::KMS::Key')],
     ['sqs.requests', pollers * receivesPerMonth],
   ];
-  return used.map(([price, quantity]) => ({ price, quantity, cause: 'always' }));
+  return [...used, ...watcherUsage()].map(([price, quantity]) => ({ price, quantity, cause: 'always' }));
+}
+
+/** What one look of the watcher uses: the queues, the state, and what is under way. */
+const look = { seconds: 0.3, sqs: 11, s3Reads: 1, s3Writes: 4 };
+
+function watcherUsage(): [PriceId, number][] {
+  const looks = timesPerMonth(watchCron);
+  return [
+    ['lambda.requests', looks],
+    ['lambda.gbSeconds', (looks * look.seconds * functions.watch.memorySize) / 1_024],
+    ['scheduler.invocations', looks],
+    ['sqs.requests', looks * look.sqs],
+    ['s3.reads', looks * look.s3Reads],
+    ['s3.writes', looks * look.s3Writes],
+  ];
 }
 
 /** How often a schedule comes in an average month. */

@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { createS3Store } from '../../lambdas/adapters/s3-store.ts';
+import { loadTable } from '../../lambdas/core/iceberg/table.ts';
+import { inBatches } from '../../lambdas/core/store/in-batches.ts';
+import { MemoryStore } from '../support/memory-store.ts';
+import { startMoto } from './servers.ts';
+import { writeYear } from './year-tables.ts';
+
+/** What a query reads after a year: the current table, the same rows as plain files, and the view of before. */
+
+const { ENGINES_PYTHON = '' } = process.env;
+const memory = new MemoryStore();
+await writeYear(memory);
+const moto = await startMoto(ENGINES_PYTHON);
+try {
+  const endpoint = `http://127.0.0.1:${moto.port}`;
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const s3 = new S3Client({ endpoint, region: 'us-east-1', credentials, forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket: 'lake' }));
+  const store = createS3Store('lake', s3);
+  await inBatches([...memory.objects], ([key, { body }]) => store.put(key, body));
+  const uris: string[] = [];
+  for (const table of ['leads', 'jobs']) {
+    const live = await loadTable(store, { root: 's3://lake/' }, table);
+    uris.push(live?.metadataUri ?? '');
+    const bytes = live?.files.reduce((sum, file) => sum + file.bytes, 0) ?? 0;
+    process.stdout.write(
+      `${table}: ${live?.files.length} data files, ${bytes} bytes, ${live?.metadata.snapshots.length} snapshots\n`,
+    );
+  }
+  const script = fileURLToPath(new URL('read_year.py', import.meta.url));
+  spawnSync(ENGINES_PYTHON, [script, endpoint, ...uris], { stdio: 'inherit' });
+} finally {
+  await moto.stop();
+}
