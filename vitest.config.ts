@@ -23,7 +23,11 @@ export default defineConfig({
       // Suites that run for minutes have a command of their own.
       {
         extends: true,
-        test: { name: 'alone', include: files('**'), exclude: ['test/crash/**', 'test/engines/**', ...sharing] },
+        test: {
+          name: 'alone',
+          include: files('**'),
+          exclude: ['test/aws/**', 'test/crash/**', 'test/engines/**', ...sharing],
+        },
       },
     ],
   },

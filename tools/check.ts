@@ -34,6 +34,11 @@ export const steps: readonly Step[] = [
   },
   { name: 'tests', holds: 'The tests pass', command: 'vitest run' },
   { name: 'synth', holds: 'The templates can be made, and pass cdk-nag', command: 'node tools/synth.ts' },
+  {
+    name: 'templates',
+    holds: 'cfn-lint finds nothing in the templates, if it is installed',
+    command: 'node tools/cfn-lint.ts',
+  },
 ];
 
 interface Choice {

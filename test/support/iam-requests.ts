@@ -16,6 +16,8 @@ const place = 'us-east-1:000000000000';
 const queueActions: Readonly<Record<string, string>> = {
   SendMessage: 'sqs:SendMessage',
   SendMessageBatch: 'sqs:SendMessage',
+  ReceiveMessage: 'sqs:ReceiveMessage',
+  DeleteMessage: 'sqs:DeleteMessage',
   GetQueueAttributes: 'sqs:GetQueueAttributes',
   DeleteMessageBatch: 'sqs:DeleteMessage',
   ChangeMessageVisibility: 'sqs:ChangeMessageVisibility',

@@ -1,0 +1,67 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { region } from '../../local/cloud/cloudformation/addresses.ts';
+
+/** moto, an AWS that is not ours: installed into a folder of the project that git ignores, in a fixed version. */
+
+const root = join(import.meta.dirname, '../..');
+const folder = join(root, '.cache/aws');
+const python = join(folder, 'bin/python');
+const requirements = join(import.meta.dirname, 'requirements.txt');
+const installed = join(folder, 'requirements.txt');
+/** What the functions wrote, for whoever looks why something failed. */
+export const logFile = join(folder, 'functions.log');
+
+/** @throws Error if there is no Python 3 here, or the packages cannot be had */
+function install(): void {
+  const wanted = readFileSync(requirements, 'utf8');
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return;
+  process.stdout.write(`Installing ${wanted.trim().split('\n').join(', ')} into .cache/aws …\n`);
+  execFileSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' });
+  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '-r', requirements], { stdio: 'inherit' });
+  writeFileSync(installed, wanted);
+}
+
+export interface Moto {
+  readonly endpoint: string;
+  /** Makes resources, in this order. @returns the ids that moto has given, by the names that stood for them */
+  make(resources: readonly object[]): { made: number; given: Record<string, string> };
+  stop(): Promise<void>;
+}
+
+/** @param account the one of the ARNs of the embedded cloud, by which the templates are resolved */
+export async function startMoto(port: number, account: string): Promise<Moto> {
+  install();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const child = spawn(join(folder, 'bin/moto_server'), ['-H', '127.0.0.1', '-p', String(port)], {
+    env: { ...process.env, MOTO_ACCOUNT_ID: account },
+    stdio: 'ignore',
+  });
+  await untilReady(endpoint, child);
+  return {
+    endpoint,
+    make(resources) {
+      const answer = execFileSync(python, [join(import.meta.dirname, 'make_resources.py'), endpoint, region], {
+        input: JSON.stringify(resources),
+        maxBuffer: 64 * 1024 * 1024,
+      });
+      return JSON.parse(answer.toString()) as { made: number; given: Record<string, string> };
+    },
+    async stop() {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill();
+      await ended;
+    },
+  };
+}
+
+async function untilReady(endpoint: string, child: ChildProcess): Promise<void> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`moto_server ended with ${child.exitCode}.`);
+    const answer = await fetch(`${endpoint}/moto-api/data.json`).catch(() => undefined);
+    if (answer?.ok) return;
+    await wait(200);
+  }
+}

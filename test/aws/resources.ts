@@ -1,0 +1,81 @@
+import type { Assembly, Resource } from '../../local/cloud/cloudformation/template.ts';
+import type { Values } from '../../local/cloud/cloudformation/values.ts';
+
+/** The resources of templates as moto is asked to make them: every value resolved, and what others name first. */
+
+/** Types in an order in which nothing is named before it is there. */
+const order = [
+  'AWS::S3::Bucket',
+  'AWS::S3::BucketPolicy',
+  'AWS::SecretsManager::Secret',
+  'AWS::Glue::Database',
+  'AWS::Glue::Table',
+  'AWS::Athena::WorkGroup',
+  'AWS::Athena::NamedQuery',
+  'AWS::SQS::Queue',
+  'AWS::Logs::LogGroup',
+  'AWS::Logs::MetricFilter',
+  'AWS::IAM::Role',
+  'AWS::IAM::Policy',
+  'AWS::Lambda::Function',
+  'AWS::Lambda::EventInvokeConfig',
+  'AWS::Lambda::EventSourceMapping',
+  'AWS::Scheduler::Schedule',
+  'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGatewayV2::Integration',
+  'AWS::ApiGatewayV2::Route',
+  'AWS::ApiGatewayV2::Stage',
+  'AWS::Lambda::Permission',
+  'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SNS::Subscription',
+  'AWS::Events::Rule',
+  'AWS::SQS::QueuePolicy',
+  'AWS::CloudWatch::Alarm',
+];
+/** Played by the test itself. */
+const custom = 'Custom::ProspectB2BWebhook';
+
+export interface WantedResource {
+  readonly type: string;
+  readonly id: string;
+  readonly name: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** @throws Error if a template has a resource of a type that is not known here */
+export function wantedResources({ stacks }: Assembly, values: Values): WantedResource[] {
+  const all = [...stacks.values()].flatMap(({ resources }) => [...resources.values()]);
+  const unknown = all.filter(({ type }) => type !== custom && !order.includes(type));
+  if (unknown.length > 0)
+    throw new Error(`Not known here: ${[...new Set(unknown.map(({ type }) => type))].join(', ')}.`);
+  const rolePaths = new Map(
+    all
+      .filter(({ type }) => type === 'AWS::IAM::Role')
+      .map((role) => [values.nameOf(role), String(values.property(role, 'Path') ?? '/')]),
+  );
+  return all
+    .filter(({ type }) => type !== custom)
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map((resource) => {
+      const properties = Object.fromEntries(
+        Object.keys(resource.properties).map((name) => [name, values.property(resource, name)]),
+      );
+      return {
+        type: resource.type,
+        id: resource.logicalId,
+        name: values.nameOf(resource),
+        properties: JSON.parse(withPaths(JSON.stringify(properties), rolePaths)) as Record<string, unknown>,
+      };
+    });
+}
+
+/** A queue comes after its dead-letter queue. */
+function rank({ type, properties }: Resource): number {
+  return order.indexOf(type) + ('RedrivePolicy' in properties ? 0.5 : 0);
+}
+
+/** The embedded cloud leaves the path out of a role's ARN. */
+function withPaths(text: string, paths: ReadonlyMap<string, string>): string {
+  return text.replaceAll(/:role\/([\w-]+)/g, (_, name: string) => `:role${paths.get(name) ?? '/'}${name}`);
+}
