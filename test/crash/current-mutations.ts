@@ -7,7 +7,6 @@ const order = 'core/current/order.test.ts';
 const merge = 'core/current/merge-table.test.ts';
 const truth = 'core/current/truthful-source.test.ts';
 const letters = 'core/replay/replay-dead-letters.test.ts';
-const rejected = 'core/replay/replay-rejected.test.ts';
 
 /** Each breaks one rule of what counts as current (section 3 of the design). */
 export const currentRules: readonly Mutation[] = [

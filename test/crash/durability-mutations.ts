@@ -3,8 +3,6 @@ import type { Mutation } from './mutation.ts';
 const crashes = 'core/crash-matrix.test.ts';
 const delivery = 'core/delivery.test.ts';
 const pipeline = 'core/pipeline.test.ts';
-const due = 'core/publish/due-parents.test.ts';
-const merge = 'core/current/merge-table.test.ts';
 const races = 'core/current/crashes-and-races.test.ts';
 const overtaken = 'core/publish/publish-overtaken.test.ts';
 const letters = 'core/replay/replay-dead-letters.test.ts';
