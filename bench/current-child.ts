@@ -8,8 +8,7 @@ import type { MergeChunk, MergeInput, ReadScope } from '../lambdas/core/current/
 import { mergeTable } from '../lambdas/core/current/merge-table.ts';
 import type { ParsedRow } from '../lambdas/core/rows/rows.ts';
 import { writeParquet } from '../lambdas/core/rows/parquet/write.ts';
-import { text } from '../lambdas/streams/declare.ts';
-import { leads as declared } from '../lambdas/streams/leads.ts';
+import { leads } from '../lambdas/streams/leads.ts';
 import type { MergeMeasurement } from './current.ts';
 import { FolderStore } from './folder-store.ts';
 
@@ -18,7 +17,6 @@ import { FolderStore } from './folder-store.ts';
  * first with the phase `prepare`, which writes what convert would have, and then `merge`.
  */
 
-const leads = { ...declared, columns: { ...declared.columns, _digest: text('') } };
 const [phase = '', step = '', folder = '', count = '0'] = process.argv.slice(2);
 const rows = Number(count);
 const store = new FolderStore(folder);

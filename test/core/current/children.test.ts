@@ -49,6 +49,25 @@ describe('the children of a row', () => {
     expect(await names(world)).toEqual(['q a one']);
   });
 
+  it('are not missing for a reading that is merged late, if a later one has given them', async () => {
+    const world = new CurrentWorld();
+    await world.merge(notes, [{ chunks: [[note('p', 'a', 'one', 0)]], scope: parents(0, ['p']) }]);
+    await world.merge(notes, [{ chunks: [[note('p', 'a', 'one', 60)]], scope: parents(60, ['p']) }], {
+      runId: 'nightly-2',
+    });
+    await recordChildReads(readings(60, 'p'), world.ports);
+    const late = await world.merge(notes, [{ chunks: [], scope: parents(30, ['p']) }], { runId: 'refresh-1' });
+    expect(late).toMatchObject({ suspects: [], counts: { missing: 0 } });
+  });
+
+  it('stay if they were asked for after their parent was found deleted', async () => {
+    const world = new CurrentWorld();
+    await world.merge(notes, [{ chunks: [[note('p', 'a', 'one', 0), note('p', 'b', 'one', 90)]] }]);
+    const deletedParents = [{ id: 'p', at: at(60).toISOString() }];
+    await world.merge(notes, [{ chunks: [[note('p', 'c', 'late', 30)]] }], { runId: 'confirm-1', deletedParents });
+    expect(await names(world)).toEqual(['p b one']);
+  });
+
   it('that arrive late lose to a later reading that found them as they were', async () => {
     const world = new CurrentWorld();
     await world.merge(notes, [{ chunks: [[note('p', 'a', 'one', 0)]], scope: parents(0, ['p']) }]);

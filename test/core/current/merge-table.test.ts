@@ -105,4 +105,12 @@ describe('a current table', () => {
     await world.merge(leads, [{ chunks: [[lead('a', 'back', 1441, 10)]] }], { runId: 'refresh-1' });
     expect(await titles(world)).toEqual(['a:back']);
   });
+
+  it('keeps a row that was asked for by id and found as it was, if an older copy arrives late', async () => {
+    const world = new CurrentWorld();
+    await world.merge(leads, [{ chunks: [[lead('a', 'one', 0, null)]], scope: list(0) }]);
+    await world.merge(leads, [{ chunks: [[lead('a', 'one', 60, null)]], scope: ids(60, []) }], { runId: 'refresh-1' });
+    await world.merge(leads, [{ chunks: [[lead('a', 'late', 30, null)]] }], { runId: 'nightly-2' });
+    expect(await titles(world)).toEqual(['a:one']);
+  });
 });
