@@ -9,6 +9,7 @@ import { Mortal } from '../../support/mortal-ports.ts';
 import { ReplayWorld } from '../../support/replay-world.ts';
 
 const streams = ['lead_messages', 'campaigns', 'identity'];
+const patient = { timeout: 120_000 };
 
 /** A version that reads only leads with a telephone number, and only messages with a subject. */
 function earlier(name: string): Stream {
@@ -18,8 +19,8 @@ function earlier(name: string): Stream {
 }
 
 /** A night whose rows were read by the earlier version, in a world with the later one. */
-async function rejecting(version = earlier): Promise<ReplayWorld> {
-  const world = new ReplayWorld(streams);
+async function rejecting(version = earlier, of = streams): Promise<ReplayWorld> {
+  const world = new ReplayWorld(of);
   world.version = version;
   await world.night();
   world.version = streamNamed;
@@ -103,7 +104,7 @@ describe('rejected rows', () => {
     expect(await world.faults()).toEqual([]);
   });
 
-  it('come home where the replay is killed before or after any of its steps, and done again', async () => {
+  it('come home where the replay is killed before or after any of its steps, and done again', patient, async () => {
     let points = 0;
     for (const when of ['before', 'after'] as const) {
       for (const workMeanwhile of [false, true]) {
