@@ -36,14 +36,15 @@ export class Oracle {
     for (const row of this.#rows(streamNamed(table))) yield presented(row, timeForm);
   }
 
-  *#rows({ name, shape, parent, detail }: Stream): Generator<Row> {
+  *#rows({ name, shape, parent, detail, numbered }: Stream): Generator<Row> {
     if (shape === 'single') yield this.#workspace.single(name);
     else if (name === 'leads') for (const { row } of this.#workspace.listing(name, undefined, 'changed')) yield row;
     else if (!parent)
       for (const row of this.#workspace.rows(name)) yield detail ? { ...row, download_ready: downloadReady(row) } : row;
     else
       for (const above of this.#parents(parent.stream))
-        for (const row of this.#workspace.rows(name, above)) yield { [parent.key]: above.id, ...row };
+        for (const row of withPositions(this.#workspace.rows(name, above), numbered))
+          yield { [parent.key]: above.id, ...row };
   }
 
   *#parents(table: string): Generator<StoredRow> {
@@ -56,5 +57,19 @@ export class Oracle {
   /** Rows of each table. */
   counts(): Record<string, number> {
     return Object.fromEntries(streams.map(({ name }) => [name, this.rows(name).reduce((count) => count + 1, 0)]));
+  }
+}
+
+/** Rows without an id get their place among those of the list that share a value, from 0. */
+function* withPositions(rows: Iterable<Row>, numbered: Stream['numbered']): Generator<Row> {
+  const seen = new Map<unknown, number>();
+  for (const row of rows) {
+    if (!numbered) {
+      yield row;
+      continue;
+    }
+    const position = seen.get(row[numbered.within]) ?? 0;
+    seen.set(row[numbered.within], position + 1);
+    yield { ...row, [numbered.column]: position };
   }
 }

@@ -124,7 +124,8 @@ describe('where the bucket of the export files is known', () => {
     expect(rows.map(({ number }) => number)).toEqual(rows.map((_, index) => index));
     // Two of sixty are missing: less than the guard's 5 %.
     const expected = leadIds().filter((id) => id !== late);
-    expect(await inLake()).toEqual(expected);
+    // What is missing is asked for twice before it is deleted.
+    await expect.poll(inLake, { timeout: 15_000 }).toEqual(expected);
     expect(await world.query(`SELECT id FROM leads_history WHERE id = '${gone}' AND _deleted_at IS NULL`)).toHaveLength(
       1,
     );
@@ -143,8 +144,7 @@ describe('where the bucket of the export files is known', () => {
     fileOf = (id) => Buffer.from([...simulator.exportFile(id)].slice(0, 20).join(''));
     const runId = await exportOf(world);
     const report = await world.report(runId);
-    expect(report.tables['lead_exports']).toMatchObject({ error: { code: 'row_count_mismatch' } });
-    expect(report.tables['lead_exports']?.error?.message).toMatch(/5\d rows, as the vendor says; its file holds 19/);
+    expect(report.tables['lead_exports']?.notes.join(' ')).toMatch(/5\d rows, as the vendor says; its file holds 19/);
     expect(await loaded(runId)).toHaveLength(19);
     expect(told('Deletion Stopped').at(-1)).toMatchObject({ runId, reason: expect.stringContaining('partial') });
     expect(await inLake()).toEqual(before);
@@ -246,6 +246,7 @@ describe('where no bucket is configured', () => {
         expect.objectContaining({
           detailType: 'Export Ready',
           detail: {
+            workspace: 'main',
             runId,
             exportId: exportsAtVendor().at(-1),
             fileKey: expect.any(String),

@@ -34,6 +34,7 @@ const reportShape = z.strictObject({
       requests: count,
       retries: count,
       error: z.strictObject({ code: z.string(), message: z.string(), requestId: z.string().nullable() }).nullable(),
+      notes: z.array(z.string()),
     }),
   ),
 });

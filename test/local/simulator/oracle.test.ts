@@ -8,8 +8,11 @@ const epochs = ['2026-11-01T03:00:00Z', '2026-11-02T03:00:00Z', '2026-11-02T03:0
 async function expectEqualCrawl(simulator: Simulator, client: SimulatorClient): Promise<void> {
   const crawled = await client.crawl();
   const counts = simulator.counts();
-  for (const { name } of streams) {
-    const expected = [...simulator.expectedRows(name)];
+  for (const { name, numbered } of streams) {
+    // The API gives no position: the pipeline numbers the rows.
+    const expected = [...simulator.expectedRows(name)].map((row) =>
+      numbered ? { ...row, [numbered.column]: undefined } : row,
+    );
     expect(plain(expected), name).toEqual(plain(crawled.get(name) ?? []));
     expect(counts[name], name).toBe(expected.length);
   }
