@@ -19,14 +19,17 @@ export default defineConfig({
     // What Node has compiled is there for the next process that a test starts.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('.cache/compiled', import.meta.url)) },
     projects: [
-      { extends: true, test: { name: 'sharing', include: sharing, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'sharing', include: sharing, exclude: ['test/core/hostile-api.test.ts'], isolate: false },
+      },
       // Suites that run for minutes have a command of their own.
       {
         extends: true,
         test: {
           name: 'alone',
           include: files('**'),
-          exclude: ['test/aws/**', 'test/crash/**', 'test/engines/**', ...sharing],
+          exclude: ['test/aws/**', 'test/crash/**', 'test/engines/**', 'test/local/hostile-api.test.ts', ...sharing],
         },
       },
     ],

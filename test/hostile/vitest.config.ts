@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** What is drawn by seed, thousands of times: `npm run test:hostile`. */
 export default defineConfig({
   test: {
-    include: ['test/core/hostile-api.test.ts', 'test/handlers/webhook.test.ts'],
+    include: ['test/core/hostile-api.test.ts', 'test/local/hostile-api.test.ts', 'test/handlers/webhook.test.ts'],
     env: { HOSTILE_RUNS: process.env['HOSTILE_RUNS'] ?? '3000' },
     testTimeout: 7_200_000,
     maxWorkers: 2,
