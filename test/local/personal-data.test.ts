@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
@@ -10,6 +11,7 @@ import { historyName, tableOf } from '../../lambdas/contract/stream.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { namedQueries } from '../../lambdas/streams/named-queries.ts';
 import { ownTables, streams } from '../../lambdas/streams/registry.ts';
+import { prospectLakeApp } from '../../lib/app.ts';
 import { openLake } from '../../local/run/lake.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { EventWorld } from '../support/event-world.ts';
@@ -70,7 +72,12 @@ interface Loaded {
 /** A night, an event and an export of the workspace, under this choice. */
 async function load(simulator: Simulator, choice: PersonalChoice): Promise<Loaded> {
   const leadId = String([...simulator.expectedRows('leads')][0]?.['id']);
+  // The key of the hashes stands in the templates only of a workspace that hashes.
+  const folder = mkdtempSync(join(tmpdir(), 'personal-data-'));
+  const assembly = join(folder, 'assembly');
+  prospectLakeApp([{ name: 'main', personalData: choice }], { outdir: assembly, validated: false }).synth();
   const world = await EventWorld.start(simulator, {
+    assembly,
     streams: streams.map(({ name }) => name),
     timeScale: 20,
     buckets: [bucket],
