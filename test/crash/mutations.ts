@@ -57,7 +57,7 @@ async function failingTest(suites: readonly string[]): Promise<string | undefine
   const files = suites.map((suite) => join('test', suite));
   const child = spawn(process.execPath, [vitest, 'run', '--bail', '1', '--no-color', ...files], {
     cwd: folder,
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', CRASH_MATRIX: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
