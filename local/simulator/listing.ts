@@ -11,6 +11,12 @@ export const orders = ['created', 'newest', 'changed', 'arbitrary'] as const;
  */
 export type Order = (typeof orders)[number];
 
+/** The order of a list of this table. @param order `usual`: leads by change, the others by creation */
+export function orderOf(table: string, order: Order | 'usual'): Order {
+  if (order !== 'usual') return order;
+  return table === 'leads' ? 'changed' : 'created';
+}
+
 export interface Listed {
   readonly row: Row;
   /** Place in the list: by the first, then by the second. */

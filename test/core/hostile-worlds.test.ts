@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WorldEvent } from '../support/hostile-events.ts';
-import type { HostilePlan, PlannedNight } from '../support/hostile-plan.ts';
+import { type HostilePlan, hostilePlans, type PlannedNight } from '../support/hostile-plan.ts';
 import { type TrialOptions, tryHostileNights } from '../support/hostile-trial.ts';
 
 /** Worlds with one trouble each, and a proof that the oracle would notice a pipeline that keeps other rules. */
@@ -56,6 +57,11 @@ describe('a world', () => {
     }));
     expect((await tryHostileNights(plan(['leads'], late, { childRereadDays: 7 }))).faults).toEqual([]);
   });
+});
+
+it('a few plans by seed: npm run test:hostile tries thousands', long, async () => {
+  for (const hostile of fc.sample(hostilePlans(3), { seed: 1, numRuns: 5 }))
+    expect((await tryHostileNights(hostile)).faults, JSON.stringify(hostile)).toEqual([]);
 });
 
 describe('the oracle finds a pipeline', () => {

@@ -7,9 +7,9 @@ import { encoded } from '../../local/simulator/encoding.ts';
 import { FaultLine, piecesOf, type RealAnswer, type Wire } from '../../local/faults/fault-line.ts';
 import type { Fault } from '../../local/faults/faults.ts';
 import type { FixedClock } from './fixed-clock.ts';
-import { type PlannedFault, ruleOf } from './hostile-faults.ts';
+import { cutting, type KindName, type PlannedFault, ruleOf } from './hostile-faults.ts';
 import { noUtf8 } from './odd-forms.ts';
-import type { OddRows } from './odd-rows.ts';
+import { bytesOfText, type OddRows } from './odd-rows.ts';
 import type { SimulatedWorkspace } from './workspace-api.ts';
 
 export const baseUrl = 'http://api.test/api/public/v1';
@@ -83,7 +83,7 @@ export class HostileApi {
     const planned = fault && this.#planned.get(fault);
     if (planned) {
       this.struck.push({ planned, parent: parentIn(name) });
-      if (planned.kind === '404') this.#deny(name, query);
+      this.#deny(planned.kind, name, query);
     }
     return this.#line.pass(fault, query, async (query) => this.#ask(name, query));
   }
@@ -109,13 +109,14 @@ export class HostileApi {
     return new Response(status === 204 ? null : body, { status, headers });
   }
 
-  /** A planted 404 for the list below a row says something of that row that is not true. */
-  #deny(path: string, query: URLSearchParams): void {
-    const stream = streams.find((one) => one.parent && patternOf(one.path).test(path));
-    const parent = parentIn(this.#originalPath(path));
-    if (!stream || parent === undefined || query.has('cursor')) return;
+  /** What is planted may be an untruth: a 404 for the list below a row, or a page that is taken for a whole list. */
+  #deny(kind: KindName, path: string, query: URLSearchParams): void {
+    const stream = streams.find(({ path: list, shape }) => shape === 'list' && patternOf(list).test(path));
+    if (!stream || (kind === '404' ? !stream.parent || query.has('cursor') : !cutting.has(kind))) return;
     const at = this.#clock.now().getTime();
-    this.#workspace.simulated.untruths.tell({ at, table: stream.name, parent, id: undefined, what: 'not found' });
+    const parent = stream.parent && parentIn(this.#originalPath(path));
+    const what = kind === '404' ? 'not found' : 'half';
+    this.#workspace.simulated.untruths.tell({ at, table: stream.name, parent, id: undefined, what });
   }
 
   async #ask(path: string, query: URLSearchParams): Promise<RealAnswer> {
@@ -124,7 +125,7 @@ export class HostileApi {
     const answer = (status: number, text: string, more: Readonly<Record<string, string>> = {}) => ({
       status,
       headers: { ...headers, ...more },
-      body: charset === 'utf-8' ? bytes(text) : encoded(text.replaceAll(noUtf8, '\uFFFD'), charset),
+      body: charset === 'utf-8' ? bytesOfText(text) : encoded(text.replaceAll(noUtf8, '\uFFFD'), charset),
     });
     try {
       const body = await this.#workspace.ask(this.#originalPath(path), query);
@@ -144,9 +145,10 @@ export class HostileApi {
     if (!isList(data)) return `{"data":${rowText(data)},${requestId}}`;
     const rows = data.map(rowText);
     if (!query.has('cursor')) this.#lastRows.delete(path);
-    const before = this.#overlap ? this.#lastRows.get(path) : undefined;
+    // Of rows without an id nobody can tell whether one comes again.
+    const before = this.#overlap && !stream?.numbered ? this.#lastRows.get(path) : undefined;
     if (rows.length > 0) this.#lastRows.set(path, rows.at(-1) ?? '');
-    const all = before === undefined ? rows : [before, ...rows];
+    const all = before === undefined || rows.length === 0 ? rows : [before, ...rows];
     const more = [
       ...(pagination ? [`"pagination":${JSON.stringify(pagination)}`] : []),
       ...(errors ? [`"errors":${JSON.stringify(errors)}`] : []),
@@ -190,18 +192,4 @@ function parentIn(path: string): string | undefined {
 
 function isList(data: Body['data']): data is readonly Row[] {
   return Array.isArray(data);
-}
-
-const marker = Buffer.from(noUtf8);
-
-function bytes(text: string): Uint8Array {
-  const buffer = Buffer.from(text);
-  if (!text.includes(noUtf8)) return buffer;
-  const parts: Buffer[] = [];
-  let from = 0;
-  for (let at = buffer.indexOf(marker); at !== -1; at = buffer.indexOf(marker, from)) {
-    parts.push(buffer.subarray(from, at), Buffer.from([0xff]));
-    from = at + marker.byteLength;
-  }
-  return Buffer.concat([...parts, buffer.subarray(from)]);
 }

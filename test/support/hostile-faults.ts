@@ -105,6 +105,9 @@ export interface PlannedFault {
   readonly share: number;
 }
 
+/** The page that they befall is taken for all of its list, as nothing says that it goes on. */
+export const cutting: ReadonlySet<KindName> = new Set(['no pagination', 'pagination is empty', 'pagination is null']);
+
 /** A rule of the proxy; each has a fault of its own, by which it is known again. */
 export function ruleOf({ kind, after, times, share }: PlannedFault, path: string): FaultRule {
   const pattern = path.replaceAll(/\{\w+\}/g, '[^/?]+');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { streams, withParents } from '../../lambdas/streams/registry.ts';
+import { streamNamed, streams, withParents } from '../../lambdas/streams/registry.ts';
 import { timeForms } from '../../local/simulator/instant.ts';
 import { orders } from '../../local/simulator/listing.ts';
 import { charsets, type SimulatorOptions, type SimulatorSettings } from '../../local/simulator/options.ts';
@@ -67,22 +67,36 @@ export function hostilePlans(nights = 5): fc.Arbitrary<HostilePlan> {
 
 function apis(wanted: readonly string[]): fc.Arbitrary<SimulatorOptions> {
   const often = <T>(usual: T, ...others: T[]) => fc.constantFrom(usual, usual, ...others);
-  return fc.record<SimulatorOptions>({
-    pageSize: fc.integer({ min: 1, max: 5 }),
-    maxPageSize: fc.integer({ min: 1, max: 5 }),
-    order: often('usual', ...orders),
-    cursors: often('keyset', 'offset'),
-    filterUnit: often('millisecond', 'second'),
-    filterBy: often('shown', 'written'),
-    afterInclusive: fc.boolean(),
-    emptyPages: often(0, 0, 0, 1, 30),
-    unpaged: fc.oneof(fc.constant([]), fc.uniqueArray(fc.constantFrom(...wanted), { maxLength: 1 })),
-    mergedStatus: often(301, 404),
-    timeForm: often('iso', ...timeForms),
-    charset: often('utf-8', ...charsets),
-    numericIds: often(false, true),
-    importErrorsPerRow: often(1, 2, 3),
-  });
+  return (
+    fc
+      .record<SimulatorOptions>({
+        pageSize: fc.integer({ min: 1, max: 5 }),
+        maxPageSize: fc.integer({ min: 1, max: 5 }),
+        order: often('usual', ...orders),
+        cursors: often('keyset', 'offset'),
+        filterUnit: often('millisecond', 'second'),
+        filterBy: often('shown', 'written'),
+        afterInclusive: fc.boolean(),
+        emptyPages: often(0, 0, 0, 1, 30),
+        // Of a list that takes no limit, nobody can tell whether it was cut.
+        unpaged: fc.oneof(
+          fc.constant([]),
+          fc.subarray(
+            wanted.filter((name) => streamNamed(name).limit),
+            { minLength: 0 },
+          ),
+        ),
+        mergedStatus: often(301, 404),
+        timeForm: often('iso', ...timeForms),
+        charset: often('utf-8', ...charsets),
+        numericIds: often(false, true),
+        importErrorsPerRow: often(1, 2, 3),
+      })
+      // A page that is cut has as many rows as were asked for.
+      .map((api) =>
+        api.unpaged?.length ? { ...api, maxPageSize: Math.max(api.pageSize ?? 1, api.maxPageSize ?? 1) } : api,
+      )
+  );
 }
 
 function plannedNights(wanted: readonly string[]): fc.Arbitrary<PlannedNight> {

@@ -84,7 +84,7 @@ class HostileTrial {
     this.#plan = plan;
     const { api, rereadDays, childRereadDays, settledDays, overlap, seed } = plan;
     this.#workspace = new SimulatedWorkspace(plan.leads, this.#clock, { ...api, seed });
-    this.#odd = new OddRows(plan.oddities);
+    this.#odd = new OddRows(plan.oddities, api.charset ?? 'utf-8');
     this.api = new HostileApi({ workspace: this.#workspace, clock: this.#clock, odd: this.#odd, overlap, seed });
     this.fetch = this.api.fetch;
     const random = randomOf(seed);

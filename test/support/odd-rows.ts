@@ -1,10 +1,11 @@
 import type { ColumnType } from '../../lambdas/contract/column-types.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { Row } from '../../local/simulator/data/table.ts';
+import type { Charset } from '../../local/simulator/options.ts';
 import { type CurrentRow, saysTheSame } from '../../local/simulator/truth/content.ts';
 import type { Looks } from '../../local/simulator/truth/timeline.ts';
 import { plainValue } from './lake-oracle.ts';
-import { Draft, type Form, type FormName, forms } from './odd-forms.ts';
+import { Draft, type Form, type FormName, forms, noUtf8 } from './odd-forms.ts';
 
 export interface Oddity {
   readonly form: FormName;
@@ -30,11 +31,14 @@ export interface OddRow {
 /** Rows of the workspace in the forms of a plan. The same row always comes in the same form. */
 export class OddRows {
   readonly #oddities: readonly Oddity[];
+  readonly #charset: Charset;
   /** Ids of the workspace, by stream and the id that the API gives instead. */
   readonly #originals = new Map<string, string>();
 
-  constructor(oddities: readonly Oddity[]) {
+  /** @param charset that the API declares */
+  constructor(oddities: readonly Oddity[], charset: Charset) {
     this.#oddities = oddities;
+    this.#charset = charset;
   }
 
   /** @param parent id of the row that it belongs to, as the API gives it */
@@ -42,7 +46,8 @@ export class OddRows {
     const draft = new Draft(stream, row);
     const own = stream.parent && row[stream.parent.key];
     // Of two ids of its parent the one that was asked for is the key.
-    if (stream.parent && own !== undefined && own !== parent) draft.extra.add(stream.parent.key);
+    if (stream.parent && own !== undefined && own !== null && String(own) !== parent)
+      draft.extra.add(stream.parent.key);
     const number = numberOf(row);
     for (const { form, column, variant, every } of this.#oddities.filter((oddity) => oddity.stream === stream.name)) {
       // A few large rows are as hard as many, and cost less time.
@@ -58,7 +63,7 @@ export class OddRows {
       text: textOf(draft),
       id: draft.id,
       isRejected: draft.rejected,
-      isSaidBy: (current) => !draft.rejected && isSaidBy(current, draft, stream, row),
+      isSaidBy: (current) => !draft.rejected && isSaidBy(current, draft, { stream, row, charset: this.#charset }),
     };
   }
 
@@ -105,18 +110,38 @@ function textOf({ texts, repeated, between, whole }: Draft): string {
   return `{${members.join(',')}}`;
 }
 
+/** The text of a row as bytes: UTF-8, apart from the bytes that are none. */
+export function bytesOfText(text: string): Buffer {
+  return Buffer.concat(
+    text.split(noUtf8).flatMap((part, index) => [...(index === 0 ? [] : [Buffer.from([0xff])]), Buffer.from(part)]),
+  );
+}
+
 /** What the row's form has changed is compared by its very text; all else as in any other row. */
-function isSaidBy(current: CurrentRow, { texts, columns, extra }: Draft, stream: Stream, row: Row): boolean {
+function isSaidBy(
+  current: CurrentRow,
+  draft: Draft,
+  { stream, row, charset }: { stream: Stream; row: Row; charset: Charset },
+): boolean {
+  const { texts, columns, extra } = draft;
   const members = [...extra].map((name) => `${JSON.stringify(name)}:${texts.get(name)}`);
   const found = typeof current['_extra'] === 'string' ? current['_extra'] : '{}';
-  const isChanged = (name: string) => extra.has(name) || Object.hasOwn(columns, name);
-  const others = Object.entries(JSON.parse(found) as Record<string, unknown>).filter(([name]) => !isChanged(name));
+  const all = JSON.parse(found) as Record<string, unknown>;
+  // Bytes that are no UTF-8 are read as windows-1252, and the row's own bytes are kept.
+  const isBroken = charset === 'utf-8' && textOf(draft).includes(noUtf8);
+  const kept = isBroken ? [bytesOfText(unbroken(textOf(draft))).toString('base64')] : [];
+  const isChanged = (name: string) =>
+    extra.has(name) || Object.hasOwn(columns, name) || (isBroken && name === '_bytes');
+  const others = Object.entries(all).filter(([name]) => !isChanged(name));
   const unchanged = Object.entries(row).filter(([name]) => !isChanged(name));
   const rest = Object.fromEntries(Object.entries(stream.columns).filter(([name]) => !isChanged(name)));
   return (
+    kept.every((bytes) => all['_bytes'] === bytes) &&
     members.every((member) => found.includes(member)) &&
     Object.entries(columns).every(
-      ([name, value]) => plainValue(typeOf(stream, name), current[name] ?? null) === value,
+      ([name, value]) =>
+        plainValue(typeOf(stream, name), current[name] ?? null) ===
+        (value?.replaceAll(noUtf8, charset === 'utf-8' ? 'ÿ' : '\uFFFD') ?? null),
     ) &&
     saysTheSame(
       { ...stream, columns: rest },
@@ -124,6 +149,11 @@ function isSaidBy(current: CurrentRow, { texts, columns, extra }: Draft, stream:
       Object.fromEntries(unchanged),
     )
   );
+}
+
+/** A row is a line of a raw chunk, so breaks between its tokens are not kept. */
+function unbroken(text: string): string {
+  return text.replaceAll(/[\r\n]+/g, ' ');
 }
 
 function typeOf({ columns }: Stream, name: string): ColumnType {

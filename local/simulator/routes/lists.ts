@@ -1,6 +1,6 @@
 import type { Stream } from '../../../lambdas/contract/stream.ts';
 import { instantOf } from '../instant.ts';
-import { passes, type TimeFilter } from '../listing.ts';
+import { orderOf, passes, type TimeFilter } from '../listing.ts';
 import type { SimulatorSettings } from '../options.ts';
 import { type Body, decodeCursor, pageOf, pageSizeOf } from '../paging.ts';
 import { invalid, notFound, Problem } from '../problem.ts';
@@ -26,7 +26,7 @@ export function listOf(stream: Stream): Route {
     if (settings.erring.includes(name))
       return { ...noRows, errors: [{ code: 'upstream_timeout', message: 'A part of the index did not answer.' }] };
     const filter = stream.cursor && filterOf(query, settings);
-    const order = settings.order === 'usual' ? (name === 'leads' ? 'changed' : 'created') : settings.order;
+    const order = orderOf(name, settings.order);
     const unit = settings.filterUnit === 'second' ? 1_000 : 1;
     const rows = workspace.listing(name, parent, order);
     if (settings.empty.includes(name)) {

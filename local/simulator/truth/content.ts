@@ -17,6 +17,8 @@ export function saysTheSame(stream: Stream, current: CurrentRow, shown: Row): bo
   const extra = parsedExtra(current['_extra']);
   const isColumn = (name: string) => Object.hasOwn(stream.columns, name) || name === stream.parent?.key;
   const columns = Object.entries(stream.columns).every(([name, { type }]) => {
+    // The API does not give it: the order of the rows does.
+    if (name === stream.numbered?.column) return true;
     const value = shown[name] ?? null;
     const found = current[name] ?? null;
     if (value === null) return found === null && (extra[name] ?? null) === null;

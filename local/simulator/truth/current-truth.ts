@@ -69,8 +69,7 @@ export class CurrentTruth {
   async differences(rowsOf: (table: string) => Promise<readonly CurrentRow[]>): Promise<string[]> {
     const faults: string[] = [];
     for (const [table, units] of this.#units()) {
-      const reading = this.#nights.at(-1)?.tables.get(table);
-      if (reading === undefined) continue;
+      if (this.#nights.at(-1)?.tables.get(table) === undefined) continue;
       const current = byKey(table, await rowsOf(table));
       for (const { key, spans } of units) {
         const look = spans.at(-1)?.look;
@@ -80,10 +79,17 @@ export class CurrentTruth {
         if (look) current.delete(key);
       }
       const isEmpty = units.every(({ spans }) => !spans.at(-1)?.look);
-      if (reading !== 'complete' || (isEmpty && !streamNamed(table).parent)) continue;
+      if (!this.#deletesIn(table) || (isEmpty && !streamNamed(table).parent)) continue;
       for (const key of current.keys()) faults.push(`${table} ${key} should not be there`);
     }
     return faults;
+  }
+
+  /** Whether the last night deleted what is gone, from this table and from those above it. */
+  #deletesIn(table: string): boolean {
+    const { parent } = streamNamed(table);
+    const reading = this.#nights.at(-1)?.tables.get(table);
+    return reading === 'complete' && (!parent || this.#deletesIn(parent.stream));
   }
 
   /** Rows of a current table that the API does not show now; `isEmpty`: it shows none at all. */

@@ -18,14 +18,11 @@ export class Judge {
 
   /** What is wrong with what a current table holds under a key; undefined if nothing is. */
   faultOf(unit: Unit, row: CurrentRow | undefined): string | undefined {
-    const { content, named } = this.#askedOf(unit);
-    const questions = this.#decisive(unit, [...content.map(({ at }) => at), ...named]);
-    const since = Math.max(-Infinity, ...questions);
+    const since = Math.max(-Infinity, ...this.#questionsOf(unit));
     const possible = spansIn(unit, since, Infinity);
     const shown = possible.filter((span) => span.row !== undefined);
     const told = `asked at ${timeText(since)}, shown ${possible.map(spanText).join(', ')}`;
-    const mayBeMissing = questions.length === 0 || shown.length < possible.length || this.#isDenied(unit, since);
-    if (!row) return mayBeMissing ? undefined : `is missing: ${told}`;
+    if (!row) return this.#mayBeMissing(unit) ? undefined : `is missing: ${told}`;
     if (shown.length === 0 && this.#isGone(unit)) return `should be gone: ${told}`;
     const states = shown.length > 0 ? shown : unit.spans;
     const isRight = states.some(({ look }) => look?.isSaidBy(row));
@@ -50,24 +47,36 @@ export class Judge {
     return above === undefined ? [] : this.#history.unitsOf(above).filter(({ id }) => id === parent);
   }
 
-  /** Of two copies asked for within `lookbackHours`, the one with the later time is current, whichever was asked last. */
-  #decisive({ spans }: Unit, times: readonly number[]): number[] {
+  /**
+   * Times of the questions that decide what is current. Of two copies asked for within `lookbackHours`, the one with the
+   * later time of its own is current, whichever was asked for last.
+   */
+  #questionsOf(unit: Unit): number[] {
+    const { content, named } = this.#askedOf(unit);
+    const { spans } = unit;
     const wentBack = spans.filter((span, index) =>
       spans
         .slice(0, index)
         .some(({ row, updated }) => row && updated !== undefined && updated > (span.updated ?? Infinity)),
     );
     const span = this.#history.rules.lookbackHours * hour;
-    return times.filter((at) => !wentBack.some(({ from }) => at > from && at <= from + span));
+    return [...content.map(({ at }) => at), ...named].filter(
+      (at) => !wentBack.some(({ from }) => at > from && at <= from + span),
+    );
   }
 
-  #isDenied(unit: Unit, since: number): boolean {
+  /** A row may be missing that was never surely asked for, that was not there at some moment since, or that was denied. */
+  #mayBeMissing(unit: Unit): boolean {
     const { belief, rules } = this.#history;
+    const questions = this.#questionsOf(unit);
+    const since = Math.max(-Infinity, ...questions);
     const hasPath = streamNamed(unit.table).byId !== undefined;
     const { confirmAfterSeconds } = rules;
     return (
+      questions.length === 0 ||
+      spansIn(unit, since, Infinity).some(({ row }) => row === undefined) ||
       belief.isDenied(unit, { hasPath, since, confirmAfterSeconds }) ||
-      this.#parentsOf(unit).some((parent) => this.#isDenied(parent, since))
+      this.#parentsOf(unit).some((parent) => this.#mayBeMissing(parent))
     );
   }
 

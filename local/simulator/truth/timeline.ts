@@ -5,6 +5,7 @@ import { type CurrentRow, saysTheSame } from './content.ts';
 import { keyFields } from '../data/singletons.ts';
 import { downloadReady } from '../exports.ts';
 import { instantOf } from '../instant.ts';
+import { orderOf } from '../listing.ts';
 import { presented } from '../presented.ts';
 import type { StoredRow } from '../stored-table.ts';
 import type { Workspace } from '../workspace.ts';
@@ -76,12 +77,24 @@ export class Timelines {
 
   /** Every key that a table ever had. Tables come after those of their parents. */
   of(stream: Stream): Unit[] {
-    const { workspace } = this.#simulated;
     const ordinals = new Map<string, number>();
-    return workspace.everyRow(stream.name).flatMap((stored) => {
+    return this.#inOrder(stream).flatMap((stored) => {
       const parents = [...new Set(stored.versions.map(({ parent }) => parent))];
       return parents.flatMap((parent) => this.#unit(stream, stored, parent, ordinals) ?? []);
     });
+  }
+
+  /** Rows without an id are told apart by their order in the list. */
+  #inOrder({ name, parent, numbered }: Stream): StoredRow[] {
+    const { workspace, settings } = this.#simulated;
+    const rows = workspace.everyRow(name);
+    if (!parent || !numbered) return rows;
+    const lists = workspace
+      .everyRow(parent.stream)
+      .flatMap((above) => workspace.listing(name, above, orderOf(name, settings().order)));
+    const places = new Map(lists.map(({ row }, place) => [row, place]));
+    const placeOf = ({ latest }: StoredRow) => (latest?.row && places.get(latest.row)) ?? 0;
+    return rows.toSorted((a, b) => placeOf(a) - placeOf(b));
   }
 
   #unit(stream: Stream, stored: StoredRow, parent: string, ordinals: Map<string, number>): Unit | undefined {

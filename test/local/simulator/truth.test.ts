@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { saysTheSame } from '../../../local/simulator/truth/content.ts';
+import { surelyDone } from '../../../local/simulator/truth/rota.ts';
+import { jobs } from '../../../lambdas/streams/jobs.ts';
+
+/** The oracle's own rules. */
+
+const day = 86_400_000;
+const nights = (count: number, isTrue: (night: number) => boolean = () => true) =>
+  Array.from({ length: count }, (_, night) => ({ startedAt: night * day, isTrue: isTrue(night), isBound: true }));
+
+describe('what is done once in three days at least, nobody knows when', () => {
+  it('was surely done at the first night, and then never longer ago than two days', () => {
+    expect(surelyDone(nights(7), 3).map((at) => at / day)).toEqual([0, 0, 0, 1, 2, 3, 4]);
+  });
+
+  it('may have been done only at the night whose answer does not count', () => {
+    const counted = surelyDone(
+      nights(6, (night) => night !== 2),
+      3,
+    );
+    // At night 4 the last time was 2, 3 or 4; what counts may be night 0, before it.
+    expect(counted.map((at) => at / day)).toEqual([0, 0, 0, 0, 0, 3]);
+  });
+
+  it('is not due at a night that need not do it', () => {
+    const [first, ...others] = nights(5);
+    const free = others.map((night) => ({ ...night, isBound: false }));
+    expect(surelyDone(first ? [first, ...free] : [], 3)).toEqual([0, 0, 0, 0, 0]);
+  });
+});
+
+describe('a row of a current table', () => {
+  const shown = {
+    id: 'j1',
+    object: 'job',
+    updated_at: '2026-11-24 02:00:00',
+    progress: 0.5,
+    result: { n: [1] },
+    error: undefined,
+    x_new: { a: 1 },
+  };
+  const current = {
+    id: 'j1',
+    object: 'job',
+    updated_at: new Date('2026-11-24T02:00:00Z'),
+    progress: 0.5,
+    result: '{"n":[1]}',
+    error: null,
+    _extra: '{"x_new":{"a":1}}',
+  };
+
+  it.each<[string, object]>([
+    ['has each field in its column, and the others in _extra', current],
+    [
+      'has a value that does not fit its column in _extra',
+      { ...current, updated_at: null, _extra: '{"x_new":{"a":1},"updated_at":"2026-11-24 02:00:00"}' },
+    ],
+  ])('%s', (_, row) => {
+    expect(saysTheSame(jobs, { ...row }, shown)).toBe(true);
+  });
+
+  it.each<[string, object]>([
+    ['lacks a field', { ...current, progress: null }],
+    ['has another time', { ...current, updated_at: new Date('2026-11-24T03:00:00Z') }],
+    ['lacks a field that is not declared', { ...current, _extra: null }],
+    ['has a field that is not shown', { ...current, _extra: '{"x_new":{"a":1},"y":2}' }],
+    ['has a value where none is shown', { ...current, error: '{}' }],
+    ['is another', { ...current, id: 'j2' }],
+  ])('says something else if it %s', (_, row) => {
+    expect(saysTheSame(jobs, { ...row }, shown)).toBe(false);
+  });
+});
