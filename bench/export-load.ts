@@ -36,6 +36,7 @@ async function measure(rows: number): Promise<(string | number)[]> {
         streams: undefined,
         startDate: undefined,
         requestsPerMinute: 60,
+        timeScale: 20,
       }),
       EXPORT_SOURCE: JSON.stringify({ bucket, prefix: '' }),
     },

@@ -65,6 +65,7 @@ export async function measure(leads: number, parts: Pick<CloudOptions, 'startIns
         streams: undefined,
         startDate: undefined,
         requestsPerMinute: nobodyWaits,
+        timeScale,
       }),
       secrets: { apiKey: simulator.apiKey },
       concurrency: { plan: 1, extract: 1, convert: 1, publish: 1, refresh: 1, export: 1 },

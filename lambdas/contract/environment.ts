@@ -5,6 +5,7 @@ import { watchedQueues } from './problems.ts';
 /** Environment variables of the functions: names and parsers, for the constructs and the handlers alike. */
 
 const positive = z.coerce.number().int().positive();
+const notNegative = z.coerce.number().int().min(0);
 const json = z.string().transform((text, context): unknown => {
   try {
     return JSON.parse(text);
@@ -37,8 +38,8 @@ const variables = {
   CHILD_REREAD_DAYS: positive,
   /** A job, run or import that has not changed for so long has no new children. */
   SETTLED_DAYS: positive,
-  /** Wait before a row that the API did not give is asked for again. */
-  CONFIRM_AFTER_SECONDS: positive,
+  /** Shortest wait before a row that the API did not give is asked for again. */
+  CONFIRM_AFTER_SECONDS: notNegative,
   /** How long older snapshots of the current tables are kept. */
   SNAPSHOT_DAYS: positive,
   /** Database in Glue that holds the current tables; empty: there is no Glue. */

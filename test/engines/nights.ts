@@ -74,17 +74,20 @@ function changeLittle(simulator: Simulator): void {
   simulator.updateLead(id ?? '', { title: 'Changed in the third night' });
 }
 
+const timeScale = 20;
+
 async function runNight(simulator: Simulator, out: string, glueEndpoint: string): Promise<void> {
   const { GLUE_DATABASE: _, ...environment } = localEnvironment({
     apiUrl: simulator.baseUrl,
     streams: undefined,
     startDate: undefined,
     requestsPerMinute: 1_000_000,
+    timeScale,
   });
   const cloud = await startCloud({
     assembly: await currentAssembly(),
     out,
-    timeScale: 20,
+    timeScale,
     environment: { ...environment, PAGE_SIZE: '50' },
     secrets: { apiKey: simulator.apiKey },
     startInstance: (definition, ...rest) =>

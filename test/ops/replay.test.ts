@@ -51,6 +51,7 @@ beforeAll(async () => {
       streams: streams.map(({ name }) => name),
       startDate: undefined,
       requestsPerMinute: 1_000_000,
+      timeScale: 100,
     }),
     secrets: { apiKey: simulator.apiKey },
     hooks: {

@@ -109,7 +109,7 @@ export class CloudTrials {
       timeScale,
       releaseSeconds: 0,
       environment: {
-        ...localEnvironment({ apiUrl, streams, startDate: undefined, requestsPerMinute: 1_000_000 }),
+        ...localEnvironment({ apiUrl, streams, startDate: undefined, requestsPerMinute: 1_000_000, timeScale }),
         API_BASE_URL: ({ functionName, processId }) => {
           this.#processes.set(processId, functionName);
           return requests.baseUrlFor(processId);

@@ -75,7 +75,13 @@ export class EventWorld {
       assembly: assembly ?? (await currentAssembly()),
       out,
       environment: {
-        ...localEnvironment({ apiUrl, streams, startDate: undefined, requestsPerMinute: 1_000_000 }),
+        ...localEnvironment({
+          apiUrl,
+          streams,
+          startDate: undefined,
+          requestsPerMinute: 1_000_000,
+          timeScale: rest.timeScale ?? 1,
+        }),
         ...environment,
       },
       secrets: { apiKey: simulator.apiKey, ...(webhookSecret === null ? {} : { webhook: webhookSecret }) },

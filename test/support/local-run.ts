@@ -43,6 +43,7 @@ export async function hostileWorld(leads = 60): Promise<HostileWorld> {
             streams,
             startDate: undefined,
             requestsPerMinute: 1_000_000,
+            timeScale,
           }),
           PAGE_SIZE: '25',
           // One slice: what is tested here is pages.
