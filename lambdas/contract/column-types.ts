@@ -1,9 +1,9 @@
 import type { PersonalClass } from './personal-data.ts';
 
 /**
- * The types a column can have: the one place where a type's Glue spelling and meaning stand.
+ * The types that a column can have. Only this file says how Glue spells each type and what it means.
  *
- * Each value of a row is one of these or null:
+ * Each value of a row is null or one of:
  * - `string`: text; `json`: the JSON text of a free object or array
  * - `timestamp`: a UTC instant, in milliseconds (`Date`)
  * - `integer`: a signed 64-bit integer (`bigint`); `number`: a double
@@ -21,7 +21,7 @@ export const columnTypes = {
 
 export type ColumnType = keyof typeof columnTypes;
 
-/** What a column of each type holds in memory, between parsing and Parquet. */
+/** JavaScript type of each column type, between parsing and Parquet. */
 export interface ColumnValues {
   string: string;
   timestamp: Date;
@@ -38,13 +38,13 @@ export interface Column<T extends ColumnType = ColumnType> {
   readonly type: T;
   /** One line for the data dictionary and the Glue comment. */
   readonly description: string;
-  /** Set where the value says who a person is, or what they wrote: which of these it is. */
+  /** Set if the value identifies a person or is something a person wrote; names the kind. */
   readonly personal?: PersonalClass;
 }
 
 export type Columns = Readonly<Record<string, Column>>;
 
-/** What catalogs say of a column. */
+/** The description of a column in catalogs. */
 export function commentOf({ description, personal }: Column): string {
   return personal ? `Personal data (${personal}). ${description}` : description;
 }

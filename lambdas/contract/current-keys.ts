@@ -1,17 +1,17 @@
 import { prefixes } from './object-keys.ts';
 
 /**
- * Keys of the current tables, which are Iceberg tables. All but a version's own carry the time of writing: by it
- * expiry knows what is too young to be removed.
+ * Keys of the current tables, which are Iceberg tables. Every key except a version's contains the time of writing,
+ * which tells expiry what is too young to remove.
  */
 
 export const currentTablePrefix = (table: string) => `${prefixes.current}${table}/`;
 
 const versionsPrefix = (table: string) => `${currentTablePrefix(table)}metadata/v`;
 export const versionKey = (table: string, version: number) => `${versionsPrefix(table)}${version}.metadata.json`;
-/** Every version's key, and little else. */
+/** Prefix of every version's key, and of few other keys. */
 export const versionKeysPrefix = versionsPrefix;
-/** The number of the version under a key or a URI; undefined for anything else. */
+/** The version number in a key or URI; undefined for anything else. */
 export function versionOf(key: string): number | undefined {
   const [, version] = /\/metadata\/v([1-9]\d*)\.metadata\.json$/.exec(key) ?? [];
   return version === undefined ? undefined : Number(version);
@@ -23,14 +23,14 @@ export const manifestListKey = (table: string, now: Date, id: string) =>
   `${currentTablePrefix(table)}metadata/${stamp(now)}-${id}.snapshot.avro`;
 export const dataFileKey = (table: string, now: Date, id: string) =>
   `${currentTablePrefix(table)}data/${stamp(now)}-${id}.parquet`;
-/** What the merge has to remember of a version of a table: see {@link stateProperty}. */
+/** What the merge has to remember about a version of a table: see {@link stateProperty}. */
 export const stateObjectKey = (table: string, now: Date, id: string) =>
   `${currentTablePrefix(table)}state/${stamp(now)}-${id}.json.gz`;
 
-/** Property of a table's version: the key of the state that belongs to it. */
+/** Property of a table version: the key of its state object. */
 export const stateProperty = 'prospect-lake.state';
 
-/** When the object under a key was written; undefined for keys without a time. */
+/** When the object under a key was written; undefined if the key contains no time. */
 export function writtenAt(key: string): Date | undefined {
   const pattern = /\/(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z-[^/]+$/;
   const [, year, month, day, hour, minute, second] = pattern.exec(key) ?? [];

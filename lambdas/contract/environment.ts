@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { personalChoice } from './personal-data.ts';
 import { watchedQueues } from './problems.ts';
 
-/** Environment variables of the functions: names and parsers, for the constructs and the handlers alike. */
+/** Environment variables of the functions: names and parsers, used by both the constructs and the handlers. */
 
 const positive = z.coerce.number().int().positive();
 const notNegative = z.coerce.number().int().min(0);
@@ -16,7 +16,7 @@ const json = z.string().transform((text, context): unknown => {
 });
 
 const variables = {
-  /** Name of the workspace, a dimension of its metrics. */
+  /** Name of the workspace; also a dimension of its metrics. */
   WORKSPACE: z.string().min(1),
   LAKE_BUCKET: z.string().min(1),
   /** Base URL of the API, ending in `/api/public/v1`. */
@@ -28,62 +28,62 @@ const variables = {
   EVENT_BUS_NAME: z.string().min(1),
   /** Comma-separated stream names, or `all`. */
   STREAMS: z.string().min(1),
-  /** ISO time before which leads are not read; empty: from the beginning. */
+  /** ISO time. Older leads are not read. Empty: no limit. */
   START_DATE: z.union([z.literal(''), z.iso.datetime()]),
-  /** How far behind the watermark changes are asked for. */
+  /** How far before the watermark changes are asked for. */
   LOOKBACK_HOURS: positive,
   /** How often a list that is read by changes is read completely. */
   REREAD_DAYS: positive,
-  /** How often the children of every parent are read. */
+  /** How often the children of every parent are read, changed or not. */
   CHILD_REREAD_DAYS: positive,
-  /** A job, run or import that has not changed for so long has no new children. */
+  /** A job, run or import that has not changed for this long gets no new children. */
   SETTLED_DAYS: positive,
-  /** Shortest wait before a row that the API did not give is asked for again. */
+  /** Minimum wait before the pipeline asks again for a row that the API did not return. */
   CONFIRM_AFTER_SECONDS: notNegative,
-  /** How long older snapshots of the current tables are kept. */
+  /** How long old snapshots of the current tables are kept. */
   SNAPSHOT_DAYS: positive,
-  /** Database in Glue that holds the current tables; empty: there is no Glue. */
+  /** Glue database of the current tables. Empty: there is no Glue catalog. */
   GLUE_DATABASE: z.string(),
-  /** Requests that a task has under way at once. */
+  /** Concurrent requests of one task. */
   IN_FLIGHT: positive,
-  /** Hours after which a run ends with what it has. */
+  /** Hours after which a run ends with what it has read. */
   RUN_DEADLINE_HOURS: positive,
-  /** `limit` where the contract documents it. */
+  /** Value of the `limit` parameter, for lists that document it. */
   PAGE_SIZE: positive,
-  /** The API budget of the workspace, and among how many functions it is divided. */
+  /** API budget of the workspace. It is divided among `EXTRACT_CONCURRENCY` functions. */
   REQUESTS_PER_MINUTE: positive,
   EXTRACT_CONCURRENCY: positive,
-  /** How often a message is received before it goes to its dead-letter queue. */
+  /** How often a message is received before it moves to its dead-letter queue. */
   MAX_RECEIVE_COUNT: positive,
-  /** Wait before a failed message is tried again; doubles with each receive. */
+  /** Wait before a failed message is tried again. Doubles with each receive. */
   RETRY_BASE_SECONDS: positive,
-  /** Wait before the run is looked at again; grows to ten times that. */
+  /** Wait before publish checks the run again. Grows up to ten times this. */
   PUBLISH_CHECK_SECONDS: positive,
   REFRESH_QUEUE_URL: z.url(),
   EXPORT_QUEUE_URL: z.url(),
   WEBHOOK_SECRET_ARN: z.string().min(1),
   /** How long a signing secret stays valid after a rotation. */
   PREVIOUS_SECRET_HOURS: positive,
-  /** JSON of where the vendor's export files are put; empty: nowhere that we can read. */
+  /** JSON: where the vendor puts its export files. Empty: no place that we can read. */
   EXPORT_SOURCE: z.string(),
   EXPORT_FIRST_POLL_SECONDS: positive,
   EXPORT_SLOWEST_POLL_SECONDS: positive,
   EXPORT_DEADLINE_HOURS: positive,
-  /** Hours without a nightly run that ended, after which it is missing. */
+  /** A nightly run counts as missing if none has ended for this many hours. */
   EXPECTED_HOURS: positive,
-  /** Queues that the watcher looks at, as JSON. */
+  /** JSON: the queues that the watcher checks. */
   WATCHED_QUEUES: json.pipe(watchedQueues),
-  /** What is kept out of the tables, as JSON. */
+  /** JSON: the personal data that is dropped or hashed. */
   PERSONAL_DATA: json.pipe(personalChoice),
-  /** Secret with the key that personal data is hashed with; empty: nothing is hashed. */
+  /** Secret that holds the key for hashing personal data. Empty: nothing is hashed. */
   HASH_KEY_SECRET_ARN: z.string(),
-  /** Share of a table, 0 to 1, that one reading or one export may show as deleted. */
+  /** Share of a table, 0 to 1, that one reading or one export may delete. */
   MAX_DELETED_SHARE: z.coerce.number().min(0).max(1),
 } as const;
 
 export type EnvironmentName = keyof typeof variables;
 
-/** What each function is given. The stack sets exactly these, and each handler parses exactly these. */
+/** Variables of each function. The stack sets exactly these, and the handler parses exactly these. */
 export const functionEnvironment = {
   plan: [
     'WORKSPACE',
@@ -218,7 +218,7 @@ export function readEnvironment<F extends FunctionName>(
   return z.object(shape).parse(environment) as Environment<(typeof functionEnvironment)[F]>;
 }
 
-/** Name and namespace under which logs and metrics appear. */
+/** Name and namespace of logs and metrics. */
 export const serviceName = 'prospect-lake';
 export const metricsNamespace = 'ProspectLake';
 
@@ -228,9 +228,9 @@ export const eventTypes = {
   runPublished: 'Run Published',
   exportReady: 'Export Ready',
   exportFailed: 'Export Failed',
-  /** More leads are missing in an export than the guard lets pass: nothing was deleted. */
+  /** An export lacks more leads than the guard allows. Nothing was deleted. */
   deletionStopped: 'Deletion Stopped',
-  /** A person must act: a {@link Problem}. */
+  /** A person must act on a {@link Problem}. */
   needsAttention: 'Needs Attention',
 } as const;
 export type EventName = keyof typeof eventTypes;

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { runId, task, taskId } from './run.ts';
 
-/** Bodies of the queue messages: small, self-contained, and safe to deliver twice. */
+/** Bodies of the queue messages. They are small, self-contained and safe to deliver twice. */
 
 export const extractMessage = z.object({
   runId,
   runStartedAt: z.iso.datetime(),
   task,
-  /** How many messages this task has taken so far; bounds its continuations. */
+  /** How many messages this task has taken so far. Limits its continuations. */
   continuation: z.number().int().nonnegative(),
-  /** The API wants no request before this. A message that comes earlier waits on. */
+  /** The API wants no request before this time. A message that is delivered earlier waits. */
   notBefore: z.iso.datetime().optional(),
-  /** Requests and retries of earlier messages. */
+  /** Requests and retries of the task's earlier messages. */
   spent: z.object({ requests: z.number().int(), retries: z.number().int() }).optional(),
 });
 export type ExtractMessage = z.infer<typeof extractMessage>;
@@ -22,48 +22,48 @@ export const convertMessage = z.object({
   taskId,
   stream: z.string(),
   sequence: z.number().int().nonnegative(),
-  /** Convert it although it has been: for rows that were set aside and that a later version can read. */
+  /** Convert the chunk again, so that a later version can read rows that were rejected. */
   again: z.literal(true).optional(),
 });
 export type ConvertMessage = z.infer<typeof convertMessage>;
 
 export const publishMessage = z.object({
   runId,
-  /** How often the run has been looked at; the wait grows with it. */
+  /** How often publish has checked the run. The wait grows with it. */
   check: z.number().int().nonnegative(),
-  /** Sent by who has just finished work of the run: one look, after which no other is asked for. */
+  /** Sent by a function that just finished work of the run. Publish checks once and schedules no further check. */
   ping: z.literal(true).optional(),
 });
 export type PublishMessage = z.infer<typeof publishMessage>;
 
-/** What the schedule (or a person) invokes plan with. */
+/** Input of plan, from the schedule or a person. */
 export const planRequest = z.object({
-  /** The schedule's own time, so that the same tick twice makes one run. */
+  /** The schedule's own time, so that two deliveries of the same tick make one run. */
   scheduledAt: z.iso.datetime(),
   kind: z.enum(['nightly', 'backfill']).default('nightly'),
-  /** Root and child streams to read; absent: those of the configuration. */
+  /** Root and child streams to read. Absent: the configured streams. */
   streams: z.array(z.string()).optional(),
-  /** Forget the watermarks and read everything. */
+  /** Ignore the watermarks and read everything. */
   fullRefresh: z.boolean().default(false),
-  /** Bounds of a backfill, and a start date that overrides the configuration's. */
+  /** Bounds of a backfill. `from` overrides the configured start date. */
   from: z.iso.datetime().optional(),
   to: z.iso.datetime().optional(),
 });
 export type PlanRequest = z.infer<typeof planRequest>;
 
-/** Steps of an export job; the schedule sends the first to the queue by itself. */
+/** Steps of an export job. The schedule sends the first step to the queue itself. */
 export const exportMessage = z.discriminatedUnion('step', [
   z.object({ step: z.literal('create'), scheduledAt: z.iso.datetime() }),
-  /** An event says that an export, ours or another's, is over. */
+  /** A webhook event says that an export has ended, whoever started it. */
   z.object({ step: z.literal('follow'), exportId: z.string().min(1), receivedAt: z.iso.datetime() }),
   z.object({
     step: z.literal('poll'),
     runId,
     exportId: z.string().min(1),
-    /** Before this, every lead is in the file. */
+    /** The file holds every lead that existed before this. */
     startedAt: z.iso.datetime(),
     check: z.number().int().nonnegative(),
-    /** Whether we started it: only then is it known to be an export of everything. */
+    /** True if we started the export. Only then do we know that it covers everything. */
     ours: z.boolean(),
   }),
   z.object({
@@ -72,11 +72,11 @@ export const exportMessage = z.discriminatedUnion('step', [
     exportId: z.string().min(1),
     startedAt: z.iso.datetime(),
     fileKey: z.string().min(1),
-    /** Rows that the vendor says are in the file. */
+    /** Rows in the file according to the vendor. */
     rowCount: z.number().int().nonnegative().nullable(),
-    /** Whether the file holds every lead, so that one it lacks is deleted at the source. */
+    /** True if the file holds every lead, so that a lead it lacks is deleted at the source. */
     complete: z.boolean(),
-    /** How often the file was looked for. */
+    /** How often we looked for the file. */
     check: z.number().int().nonnegative(),
   }),
   z.object({
@@ -85,7 +85,7 @@ export const exportMessage = z.discriminatedUnion('step', [
     exportId: z.string().min(1),
     startedAt: z.iso.datetime(),
     check: z.number().int().nonnegative(),
-    /** Set by a person who looked: the guard against mass deletion is passed. */
+    /** Set by a person who checked: skips the guard against mass deletion. */
     approved: z.boolean(),
   }),
 ]);

@@ -1,6 +1,6 @@
 import type { Columns } from './column-types.ts';
 
-/** Columns that every table of a stream has after its own. */
+/** Columns that follow a stream's own columns in each of its tables. */
 export const metaColumns = {
   _run_id: { type: 'string', description: 'The run that first read this version of the row.' },
   _extracted_at: { type: 'timestamp', description: 'When the API was asked for this version of the row.' },

@@ -1,37 +1,37 @@
 /**
- * Metrics that the functions write, in the namespace of the project, under the dimensions `service` and
- * `workspace`: the names stand here for those that count and for the alarms that watch.
+ * Metrics that the functions write, in the project's namespace and under the dimensions `service` and `workspace`. The
+ * functions and the alarms share these names.
  */
 export const metricNames = {
-  /** Runs of any kind that ended so. */
+  /** Runs of any kind, by how they ended. */
   runComplete: 'RunComplete',
   runPartial: 'RunPartial',
   runFailed: 'RunFailed',
-  /** Nightly runs that ended, however. */
+  /** Nightly runs that ended, whatever their status. */
   nightlyRunEnded: 'NightlyRunEnded',
-  /** Hours since the start of the last nightly run that had the stalest table whole. Once a nightly run. */
+  /** Hours since the start of the last nightly run that read the stalest table whole. Written once per nightly run. */
   stalestTableHours: 'StalestTableHours',
-  /** Rows of a run that were set aside, and rows of a night that only a rereading found. */
+  /** Rows of a run that were rejected, and rows of a night that only a rereading found. */
   rowsRejected: 'RowsRejected',
   rowsHealed: 'RowsHealed',
-  /** Requests of one task of extract, retries included. */
+  /** Requests of one extract task, including retries. */
   apiRequests: 'ApiRequests',
-  /** Answers of the API, each one, also where the request is made again. */
+  /** Refusals by the API. Each one counts, even if the request is retried. */
   apiUnauthorized: 'ApiUnauthorized',
   apiForbidden: 'ApiForbidden',
   apiRateLimited: 'ApiRateLimited',
-  /** Webhook deliveries: those asked for again, and those that did not come in time. */
+  /** Webhook deliveries: those requested again, and those that did not arrive in time. */
   deliveriesRetried: 'DeliveriesRetried',
   eventsNeverReceived: 'EventsNeverReceived',
-  /** Exports that failed at the vendor or were not ready in time, and those by which nothing was deleted although leads are missing. */
+  /** Exports that failed at the vendor or were late, and exports that lack leads but deleted nothing. */
   exportFailed: 'ExportFailed',
   deletionStopped: 'DeletionStopped',
 } as const;
 
-/** Names of the dimensions of each metric; the value of `service` is the name of the service. */
+/** Dimension names of each metric. The value of `service` is the service's name. */
 export const metricDimensions = { service: 'service', workspace: 'workspace' } as const;
 
-/** Which metric counts an answer of the API that was refused; undefined for every other status. */
+/** The metric that counts a refusal by the API; undefined for every other status. */
 export function refusalMetric(status: number): string | undefined {
   const metrics: Readonly<Record<number, string>> = {
     401: metricNames.apiUnauthorized,

@@ -1,43 +1,45 @@
 /**
- * Keys of every object in the bucket. Each is derived from ids alone, so that work done twice
- * writes to the same place.
+ * Keys of every object in the bucket. Each key is derived from ids alone, so repeated work writes to the same place.
  */
 
 export const prefixes = { raw: 'raw/', lake: 'lake/', current: 'current/', runs: 'runs/', state: 'state/' } as const;
 
 export const pipelineStateKey = 'state/pipeline.json';
-/** What the watcher has seen and told. */
+/** What the watcher has seen, and which problems it has reported. */
 export const watchKey = 'state/watch.json';
 
 export const planKey = (runId: string) => `runs/${runId}/plan.json`;
-/** Tasks that publish added to the run: its {@link Round}s, counted from 1. */
+/** Rounds of tasks that publish added to the run, numbered from 1. Each is a {@link Round}. */
 export const roundsPrefix = (runId: string) => `runs/${runId}/rounds/`;
 export const roundKey = (runId: string, round: number) => `${roundsPrefix(runId)}${padded(round)}.json.gz`;
 /** Present once every message of the round has been sent. */
 export const roundSentKey = (runId: string, round: number) => `runs/${runId}/sent/${padded(round)}`;
-/** What publish has merged of the run so far. */
+/** How much of the run publish has merged so far. */
 export const progressKey = (runId: string) => `runs/${runId}/progress.json`;
-/** Present if the API key lacks the scope of a stream: no other task of the run asks for it. */
+/** Present if the API key lacks the scope of a stream. Other tasks of the run then skip the stream. */
 export const forbiddenKey = (runId: string, stream: string) => `runs/${runId}/forbidden/${stream}.json`;
-/** Present if a person has approved the deletions that a guard held. */
+/** Present if a person approved the deletions that a guard held back. */
 export const approvalKey = (runId: string) => `runs/${runId}/approved.json`;
 /** Present once every message of the plan has been sent. */
 export const dispatchedKey = (runId: string) => `runs/${runId}/dispatched`;
-/** Present when the run must stop at once (the API key is bad): a {@link Failure}. */
+/** Present if the run must stop at once because the API key is invalid. Holds a {@link Failure}. */
 export const abortedKey = (runId: string) => `runs/${runId}/aborted.json`;
-/** What the run has waited for last, if the API asked it to wait: a {@link Waiting}. */
+/** The latest wait that the API asked for, if any. Holds a {@link Waiting}. */
 export const waitingKey = (runId: string) => `runs/${runId}/waiting.json`;
-/** Present once the run is over: its {@link RunReport}. */
+/** Present once the run is over. Holds its {@link RunReport}. */
 export const reportKey = (runId: string) => `runs/${runId}/report.json`;
-/** Which run follows an export of the vendor; by the digest of its id, since an id may hold anything. */
+/**
+ * The run that follows an export of the vendor. The key has the digest of the export's id because an id may hold any
+ * character.
+ */
 export const exportOwnerKey = (idDigest: string) => `state/exports/${idDigest}.json`;
-/** How often each failed webhook delivery was asked for again. */
+/** How often each failed webhook delivery was requested again. */
 export const askedDeliveriesKey = 'state/asked-deliveries.json';
-/** The export job that the run with this id has started. */
+/** The export job that this run started. */
 export const exportJobKey = (runId: string) => `runs/${runId}/export.json`;
-/** Present where work of the run was sent again: its {@link Replay}. */
+/** Present if work of the run was sent again. Holds its {@link Replay}. */
 export const replayKey = (runId: string) => `runs/${runId}/replay.json`;
-/** Present once the event about the run's end, with this status, has been emitted; after each replay anew. */
+/** Present once the event about the run's end with this status was emitted. Each replay emits the event anew. */
 export const announcedKey = (runId: string, status: string, replayedAt?: string) =>
   `runs/${runId}/announced-${status}${replayedAt === undefined ? '' : `-${replayedAt.replaceAll(/[-:.]/g, '')}`}`;
 export const extractReceiptsPrefix = (runId: string) => `runs/${runId}/extract/`;
@@ -47,23 +49,26 @@ export const convertReceiptKey = (runId: string, taskId: string, sequence: numbe
   `${convertReceiptsPrefix(runId)}${taskId}/${padded(sequence)}.json`;
 
 export const chunkPrefix = (stream: string, runId: string, taskId: string) => `raw/${stream}/${runId}/${taskId}/`;
-/** A cursor that is too long for the metadata of a chunk; beside the chunks, of which the prefix holds nothing else. */
+/**
+ * A cursor that is too long for the metadata of a chunk. Its prefix differs from the chunks' because that one holds
+ * chunks only.
+ */
 export const cursorKey = (stream: string, runId: string, taskId: string, digest: string) =>
   `raw/${stream}/${runId}/${taskId}.cursors/${digest}`;
 export const chunkKey = (stream: string, runId: string, taskId: string, sequence: number) =>
   `${chunkPrefix(stream, runId, taskId)}${padded(sequence)}.ndjson.gz`;
 
-/** @param date the UTC day on which the run started, `YYYY-MM-DD` */
+/** @param date the UTC day on which the run started, as `YYYY-MM-DD` */
 export const parquetKey = (table: string, date: string, runId: string, taskId: string, sequence: number) =>
   `lake/${table}/dt=${date}/${runId}-${taskId}-${padded(sequence)}.parquet`;
 
-/** Of the runs that began on a day. */
+/** Prefix of the `pipeline_runs` files of runs that started on a day. */
 export const runTablePrefix = (date: string) => `lake/pipeline_runs/dt=${date}/`;
-/** What a key of {@link parquetKey} is made of; undefined for any other key. */
+/** The parts of a key made by {@link parquetKey}; undefined for any other key. */
 export function parquetFile(
   key: string,
 ): { table: string; date: string; runId: string; taskId: string; sequence: number } | undefined {
-  // Neither a part of a run's id nor a task's id has a hyphen, so their number tells the two apart.
+  // Task ids and the parts of a run id have no hyphens. So the number of hyphens shows where the run id ends.
   const pattern =
     /^lake\/([a-z0-9_]+)\/dt=(\d{4}-\d{2}-\d{2})\/([a-z]+-[0-9TZ]+(?:-[a-z0-9]+)?)-([a-z0-9_.]+)-(\d{6,})\.parquet$/;
   const [, table = '', date = '', runId = '', taskId = '', sequence] = pattern.exec(key) ?? [];
@@ -72,7 +77,7 @@ export function parquetFile(
 
 export const runTableKey = (date: string, runId: string) => `${runTablePrefix(date)}${runId}.parquet`;
 
-/** Day and run of a file of a table; undefined for any other key. */
+/** Day and run of a table's file, including `pipeline_runs`; undefined for any other key. */
 export function fileOfRun(key: string): { date: string; runId: string } | undefined {
   const pattern = /^lake\/pipeline_runs\/dt=(\d{4}-\d{2}-\d{2})\/([a-z]+-[0-9TZ]+(?:-[a-z0-9]+)?)\.parquet$/;
   const [, date, runId] = pattern.exec(key) ?? [];

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { idOf, type QueueName, queueNames } from './queue-names.ts';
 
-/** Outputs of the stacks, by which `ops` finds what it works on. */
+/** Outputs of the stacks. `ops` reads them to find the deployed resources. */
 
 const some = z.string().min(1);
-/** Several names in one output. */
+/** A comma-separated list of names. */
 const names = some.transform((text) => text.split(','));
 
 export const dataOutputs = z.object({
@@ -14,7 +14,7 @@ export const dataOutputs = z.object({
   WorkgroupName: some,
 });
 
-/** The outputs with the addresses of a work queue and of its dead-letter queue. */
+/** Outputs that hold the URLs of a work queue and its dead-letter queue. */
 export const queueOutputs = (queue: QueueName) =>
   ({ work: `${idOf(queue)}QueueUrl`, deadLetters: `${idOf(queue)}DeadLettersUrl` }) as const;
 
@@ -29,10 +29,10 @@ export const pipelineOutputs = z.object({
   PlanFunctionName: some,
   ...queueUrlOutputs,
   MissedRunsUrl: z.url(),
-  /** Ids of what carries messages from the queues to the functions. */
+  /** Ids of the event source mappings that deliver queue messages to the functions. */
   EventSourceMappings: names,
   Schedules: names,
-  /** Absent where webhooks are switched off. */
+  /** Absent if webhooks are switched off. */
   WebhookUrl: z.url().optional(),
   WebhookEvents: names.optional(),
   RegisterFunctionName: some.optional(),

@@ -79,7 +79,9 @@ export const webhookEvents = {
   },
 } as const satisfies Table;
 
-/** A current table: when the list of each parent was last read to its end. It decides which lists are read next. */
+/**
+ * When the list of each parent was last read to its end. This decides which lists are read next. It is a current table.
+ */
 export const childReads = {
   name: 'child_reads',
   description: 'When the children of each row were last read whole.',
@@ -92,5 +94,5 @@ export const childReads = {
   },
 } as const satisfies Table;
 
-/** Tables to which files are only added. */
+/** Tables that only ever get new files. */
 export const pipelineTables: readonly Table[] = [rejectedRows, pipelineRuns, webhookEvents];

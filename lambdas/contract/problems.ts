@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What a person is told about and must act on. Each name is the heading of a section of docs/runbook.md; those of the
- * alarms, which only AWS can see, stand in lib/monitoring/alarms.ts.
+ * Problems that are reported to a person who must act. Each name is a heading in docs/runbook.md. Alarms that only AWS
+ * can raise are in lib/monitoring/alarms.ts.
  */
 export const problemNames = [
   'RunMissing',
@@ -22,19 +22,19 @@ export const problemNames = [
 ] as const;
 export type ProblemName = (typeof problemNames)[number];
 
-/** Told as an event of the type `needsAttention`: the rule of the stack makes a mail of it. */
+/** Sent as a `needsAttention` event. A rule of the stack turns it into an e-mail. */
 export interface Problem {
   readonly problem: ProblemName;
   /** A sentence or two: what is wrong. No personal data, no secret. */
   readonly message: string;
 }
 
-/** A queue that the watcher looks at. */
+/** A queue that the watcher checks. */
 const watchedQueue = z.object({ name: z.string().min(1), url: z.url() });
 export const watchedQueues = z.object({
-  /** Where work waits, and for how many hours that may be. */
+  /** Queues of waiting work. Work may wait for at most `hours`. */
   work: z.array(watchedQueue.extend({ hours: z.number().positive() })),
-  /** Where work lies that was given up. */
+  /** Queues of work that was given up. */
   deadLetters: z.array(watchedQueue),
 });
 export type WatchedQueues = z.infer<typeof watchedQueues>;

@@ -1,14 +1,14 @@
-/** The work queues. Messages of each are taken by the function of the same name; each has a dead-letter queue. */
+/** The work queues. Each is consumed by the function of the same name and has a dead-letter queue. */
 export const queueNames = ['extract', 'convert', 'publish', 'refresh', 'export'] as const;
 export type QueueName = (typeof queueNames)[number];
 
-/** `extract` is `Extract` in the ids of the templates. */
+/** Spells a queue's name as the ids in the templates do: `extract` becomes `Extract`. */
 export function idOf<N extends QueueName>(queue: N): Capitalize<N> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what Capitalize does, TypeScript cannot follow
   return `${queue.charAt(0).toUpperCase()}${queue.slice(1)}` as Capitalize<N>;
 }
 
-/** One of something for each queue. */
+/** Makes one value for each queue. */
 export function forEachQueue<T>(make: (queue: QueueName) => T): Record<QueueName, T> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made of these very names, which TypeScript cannot follow
   return Object.fromEntries(queueNames.map((queue) => [queue, make(queue)])) as Record<QueueName, T>;

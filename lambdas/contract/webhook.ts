@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The vendor's webhooks: names, headers, and the message that a verified event becomes. */
+/** The vendor's webhooks: event names, headers, and the message made of each verified event. */
 
 export const webhookEvents = [
   'lead.created',
@@ -15,10 +15,10 @@ export const webhookEvents = [
 ] as const;
 export type WebhookEvent = (typeof webhookEvents)[number];
 
-/** Of the API's operations on webhook endpoints. */
+/** Scopes of the API's operations on webhook endpoints. */
 export const webhookScopes = { read: 'webhooks.read', write: 'webhooks.write' } as const;
 
-/** In lower case, as API Gateway gives them. */
+/** In lower case, as API Gateway passes them. */
 export const webhookHeaders = {
   event: 'x-prospectb2b-event',
   delivery: 'x-prospectb2b-delivery',
@@ -26,30 +26,30 @@ export const webhookHeaders = {
   signature: 'x-prospectb2b-signature',
 } as const;
 
-/** A body over this many bytes is refused: an event is a hint, not a transport. */
+/** A larger body is refused: an event is a hint and carries no data. */
 export const maxWebhookBytes = 200_000;
-/** An event signed longer ago, or further ahead, than this is refused. */
+/** An event is refused if its signature is older than this, or further in the future. */
 export const webhookToleranceSeconds = 300;
 
 export const webhookMessage = z.object({
   deliveryId: z.string().min(1).max(200),
-  /** As the vendor names it: one of {@link webhookEvents}, a ping, or one that is new. */
+  /** The vendor's name: one of {@link webhookEvents}, a ping, or a new event. */
   event: z.string().max(200),
   /** When the vendor signed it. */
   signedAt: z.iso.datetime(),
   receivedAt: z.iso.datetime(),
-  /** JSON text: the body as it came, or `{"_bytes":…}` with its base64 if it is none. */
+  /** JSON text: the body as received, or `{"_bytes":…}` with its base64 if the body is not JSON. */
   body: z.string(),
 });
 export type WebhookMessage = z.infer<typeof webhookMessage>;
 
 export interface EventTarget {
   readonly stream: string;
-  /** What the resource is called in bodies. */
+  /** Name of the resource in bodies. */
   readonly resource: string;
 }
 
-/** What each event speaks of. */
+/** The stream and resource that each event is about. */
 export const eventTargets: Readonly<Record<WebhookEvent, EventTarget>> = {
   'lead.created': { stream: 'leads', resource: 'lead' },
   'lead.updated': { stream: 'leads', resource: 'lead' },
@@ -62,18 +62,18 @@ export const eventTargets: Readonly<Record<WebhookEvent, EventTarget>> = {
   'campaign.published': { stream: 'campaigns', resource: 'campaign' },
 };
 
-/** @returns undefined if the event is a ping, or one that the vendor has added since */
+/** @returns undefined if the event is a ping, or one that the vendor added later */
 export function eventTarget(event: string): EventTarget | undefined {
   return new Map<string, EventTarget>(Object.entries(eventTargets)).get(event);
 }
 
-/** What the secret of the webhook holds, as JSON: the signing secrets, and the vendor's endpoint that they belong to. */
+/** Content of the webhook secret, as JSON: the signing secrets, and the vendor's endpoint that they belong to. */
 export const webhookSecret = z.object({
   endpointId: z.string().nullable(),
   current: z.string().min(1),
-  /** Valid beside the current one until then, for deliveries that were signed before the rotation. */
+  /** Still valid until then, for deliveries that were signed before the rotation. */
   previous: z.object({ secret: z.string(), until: z.iso.datetime() }).nullable(),
-  /** The endpoint that a rotation has replaced and not yet deleted. */
+  /** An endpoint that a rotation replaced but has not deleted yet. */
   retiring: z.string().nullable().optional(),
 });
 export type WebhookSecret = z.infer<typeof webhookSecret>;
