@@ -18,7 +18,7 @@ export interface ScopeContext {
 
 const scopeId = ({ taskId, askedAt }: ReadScope) => `${taskId}@${askedAt}`;
 
-/** Scopes that are not applied yet, in the order of asking. */
+/** Scopes that are not applied yet, in the order of their requests. */
 export function pendingScopes({ scopes, approved }: MergeInput, progress: RunProgress): ReadScope[] {
   const over = new Set([...progress.scopes, ...(approved ? [] : (progress.held?.scopes ?? []))]);
   return scopes
@@ -26,7 +26,7 @@ export function pendingScopes({ scopes, approved }: MergeInput, progress: RunPro
     .toSorted((one, other) => Date.parse(one.askedAt) - Date.parse(other.askedAt));
 }
 
-/** The first scopes that can be applied together: of one kind, and none asks for what another asks for; or one list. */
+/** The first scopes that can be applied together: one list, or scopes of one kind that share no parent or id. */
 export function firstScopes(scopes: readonly ReadScope[]): ReadScope[] {
   const [first] = scopes;
   if (!first || first.kind === 'list') return first ? [first] : [];
@@ -42,7 +42,10 @@ export function firstScopes(scopes: readonly ReadScope[]): ReadScope[] {
   return group;
 }
 
-/** What the scopes gave replaces what the table held for them: rows that they did not give are suspected or deleted. */
+/**
+ * Replaces what the table holds for these scopes with what they returned. Rows that they did not return are suspected
+ * or deleted.
+ */
 export async function applyScopes(
   draft: TableDraft,
   scopes: readonly ReadScope[],
@@ -81,12 +84,13 @@ function missingOf(
     : allowedMissing(draft, input, progress) + Object.keys(draft.state.suspects).length + 1;
   if (first?.kind === 'list') {
     const at = Date.parse(first.askedAt);
-    // A later reading of the whole list has said all that this one could.
+    // A later complete read of the list already covers this one.
     if (at <= (draft.state.lastList ?? 0)) return Promise.resolve({ rows: [], count: 0 });
     return findMissing(draft, { kind: 'list', askedAt: at }, answer, most, loadReads);
   }
   if (first?.kind === 'ids') return missingIds(draft, scopes, input.runId);
-  // Rows below a parent that answered 404 go when the parent does: its own second question decides.
+  // Children of a parent that answered 404 are deleted with it, once a second read of the parent itself confirms its
+  // deletion.
   const parents = scopes.flatMap((scope) =>
     scope.kind === 'parents'
       ? [...scope.parents, ...(input.approved ? scope.missing : [])].map(
@@ -109,7 +113,7 @@ async function missingIds(draft: TableDraft, scopes: readonly ReadScope[], runId
     const at = asked.get(key[0] ?? '') ?? 0;
     const row = current[place];
     if (!row) {
-      // A copy that was asked for before may still be on its way.
+      // A copy that was requested earlier may still arrive.
       const known = draft.state.suspects[name];
       remember(draft, draft.state.suspects, name, { ...suspected(known, at, 0, runId), isAbsent: true });
       continue;
@@ -132,7 +136,7 @@ function setLastList(draft: TableDraft, at: number): void {
   draft.hasNewState = true;
 }
 
-/** A row that was found as it was is not written again: that it was asked for is remembered here. */
+/** Remembers when unchanged rows were requested: an unchanged row is not written again, so the table does not say. */
 async function rememberSeen(
   draft: TableDraft,
   scopes: readonly ReadScope[],
@@ -153,7 +157,7 @@ async function rememberSeen(
   }
 }
 
-/** The children of deleted parents go with them, unless they were asked for later. */
+/** Deletes the children of deleted parents, except those that were requested later. */
 export async function deleteChildren(
   draft: TableDraft,
   { input, progress, loadReads }: ScopeContext,

@@ -6,20 +6,20 @@ import { rewriteFiles } from './rewrite-files.ts';
 import type { ReadAt } from './sightings.ts';
 import { commitDraft, followCommit, maxAttempts, type MergePorts, openDraft, type TableDraft } from './table-draft.ts';
 
-/** The ledger of child readings, a current table of its own: when the children of each parent were last read whole. */
+/** The ledger of child reads: a current table that says when the children of each parent were last read completely. */
 
 export interface ChildReading {
   /** The table of the children. */
   readonly table: string;
   readonly parentId: string;
-  /** When the API was asked. */
+  /** When the children were requested. */
   readonly readAt: string;
   readonly runId: string;
 }
 
 /**
- * Writes readings to the ledger, those that it does not have. To be called once the rows that they gave are merged:
- * the ledger says that the table has them.
+ * Writes to the ledger the reads that are later than those it has. Call it only after their rows are merged: the ledger
+ * says that the table has them.
  * @throws Error after {@link maxAttempts} lost races
  */
 export async function recordChildReads(readings: readonly ChildReading[], ports: MergePorts): Promise<void> {
@@ -54,7 +54,7 @@ export async function recordChildReads(readings: readonly ChildReading[], ports:
   throw new Error(`${childReads.name} was changed by others ${maxAttempts} times in a row; try again.`);
 }
 
-/** For the first file of the ledger only. */
+/** Used only for the first file of the ledger. */
 const guessedBytesPerRow = 32;
 
 function keyOf({ table, parentId }: ChildReading): string[] {
@@ -84,7 +84,7 @@ function columnsOf(readings: readonly ChildReading[]): RowColumns {
   };
 }
 
-/** When each of these was last read, in milliseconds; undefined for one that the ledger lacks. @param keys sorted */
+/** When each of these parents was last read, in milliseconds; undefined if the ledger lacks it. @param keys sorted */
 async function readTimes(draft: TableDraft, keys: KeyColumns, length: number): Promise<(number | undefined)[]> {
   const times = Array.from<number | undefined>({ length });
   await matchRows(draft, keys, length, ['read_at'], ({ read_at: column = [] }, found) => {
@@ -96,7 +96,7 @@ async function readTimes(draft: TableDraft, keys: KeyColumns, length: number): P
   return times;
 }
 
-/** Looks parents of one table up in the ledger as it stands now. */
+/** Looks up parents of one table in the ledger, as it stands at the first look-up. */
 export function createReadsLoader(
   table: string,
   ports: MergePorts,

@@ -7,27 +7,27 @@ import type { MergeChunk } from './merge-input.ts';
 import type { MergeLimits } from './merge-limits.ts';
 import type { ObjectCache } from './object-cache.ts';
 
-/** Copies of rows from some chunks, as many as are merged at once. */
+/** Copies of rows from as many chunks as are merged at once. */
 export interface CopyBatch {
   readonly chunks: readonly MergeChunk[];
-  /** Of each copy, in the order of the chunks. */
+  /** Keys of all copies, in the order of the chunks. */
   readonly keys: KeyColumns;
-  /** Every copy's place, sorted by key and then by the time of asking. */
+  /** Indexes of all copies, sorted by key, then by request time. */
   readonly order: Uint32Array;
-  /** For each copy: its chunk's place in `chunks`, and its row there. */
+  /** For each copy: the index of its chunk in `chunks`, and its row in that chunk. */
   readonly chunkOf: Uint32Array;
   readonly rowOf: Uint32Array;
-  /** Bytes that a row takes in the chunks' files. */
+  /** Average bytes per row in the chunks' files. */
   readonly bytesPerRow: number;
   copy(at: number): RowCopy;
-  /** All columns of a chunk's rows. They stay in memory. */
+  /** All columns of a chunk's rows. They stay in memory once read. */
   columns(chunk: number): Promise<RowColumns>;
 }
 
 /**
- * Reads the first chunks, as many as may be merged at once.
+ * Reads as many of the first chunks as may be merged at once.
  * @param chunks at least one
- * @param columns all of the table
+ * @param columns all columns of the table
  */
 export async function readBatch(
   chunks: readonly MergeChunk[],
@@ -90,7 +90,7 @@ async function firstChunks(
   return taken.slice(0, end);
 }
 
-/** For each row of chunks that have so many: the place of its chunk, and the row there. */
+/** For each row of chunks of these lengths: the index of its chunk, and its row in that chunk. */
 function placesOf(lengths: readonly number[]): readonly [Uint32Array, Uint32Array] {
   const rows = lengths.reduce((sum, length) => sum + length, 0);
   const chunkOf = new Uint32Array(rows);
@@ -109,10 +109,10 @@ export function joinColumns(parts: readonly RowColumns[], names: readonly string
   return Object.fromEntries(names.map((name) => [name, parts.flatMap((columns) => columns[name] ?? [])]));
 }
 
-/** Columns by which copies of a row are ordered. */
+/** Columns that decide which copy of a row is newer. */
 export const orderColumns = ['_extracted_at', 'updated_at', '_digest', '_extra'] as const;
 
-/** Rows as copies, from their {@link orderColumns}. */
+/** Rows as copies. The columns have to include {@link orderColumns}. */
 export function rowCopies(columns: RowColumns): { asked(row: number): number; at(row: number): RowCopy } {
   const { _extracted_at: asked = [], updated_at: updated = [], _digest: digest = [], _extra: extra = [] } = columns;
   return {

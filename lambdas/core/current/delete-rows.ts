@@ -11,7 +11,7 @@ import { rewriteFiles } from './rewrite-files.ts';
 import { type MergePorts, remember, type TableDraft } from './table-draft.ts';
 import { z } from 'zod';
 
-/** Takes rows out of the draft for good; their tombstones are written once the draft is committed. */
+/** Deletes rows from the draft. Their tombstones are written after the draft is committed. */
 export async function deleteRows(
   draft: TableDraft,
   rows: readonly MissingRow[],
@@ -53,8 +53,8 @@ export function keyOfText(name: string): string[] {
 }
 
 /**
- * Writes the tombstones of the rows that a committed version deleted to the history, one file for each version.
- * Whoever finds that a process died before this does it again: the file is the same.
+ * Writes the tombstones of the rows that a committed version deleted to the history, one file per version. If a process
+ * dies before this, the next merge writes the same file.
  */
 export async function writeTombstones(stream: Stream, state: MergeState, store: ObjectStore): Promise<void> {
   if (!state.tombstones) return;
@@ -71,6 +71,6 @@ export async function writeTombstones(stream: Stream, state: MergeState, store: 
       return { ...blank, ...parts, _run_id: runId, _extracted_at: time, _deleted_at: time };
     });
   const key = parquetKey(table.name, partitionDate(startedAt), runId, 'deleted', version);
-  // What stands there already may have been rewritten since, to forget a person.
+  // A file that exists stays: it may have been rewritten since to erase a person's data.
   await store.put(key, writeParquet(table, rows), { ifAbsent: true });
 }

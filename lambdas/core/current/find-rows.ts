@@ -6,10 +6,10 @@ import { routeKeys } from './rewrite-files.ts';
 import type { TableDraft } from './table-draft.ts';
 
 /**
- * Finds the rows with these keys. Only files that can hold one are read, one after the other.
- * @param keys sorted, each once
- * @param names columns to read besides the key
- * @param onFile is given the columns of a file, and for each key that it holds the key's place and its row
+ * Finds the rows with these keys. Reads only files that can hold one, one after the other.
+ * @param keys sorted, without duplicates
+ * @param names columns to read in addition to the key
+ * @param onFile receives the columns of a file and, for each key found in it, the key's index and the row
  */
 export async function matchRows(
   { slots, schema, table, cache }: TableDraft,
@@ -35,7 +35,7 @@ export async function matchRows(
   }
 }
 
-/** The current rows with these keys, see {@link matchRows}; undefined for a key that the table lacks. */
+/** The current rows with these keys; undefined for each key that the table lacks. See {@link matchRows}. */
 export async function findRows(draft: TableDraft, keys: KeyColumns, length: number): Promise<(RowCopy | undefined)[]> {
   const current = Array.from<RowCopy | undefined>({ length });
   await matchRows(draft, keys, length, orderColumns, (columns, found) => {

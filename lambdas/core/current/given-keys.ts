@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 
 /**
- * A set of keys of 8 bytes each, so that those of a list of millions fit in memory. Two keys of one table share a
- * hash with a probability of some n²/2⁶⁵; a row that is missing would then seem to be there.
+ * A set of keys that takes 8 bytes per key, so that the keys of a list of millions fit in memory. The probability that
+ * two of a table's n keys share a hash is about n²/2⁶⁵. A missing row would then seem to be present.
  */
 export class GivenKeys {
   #hashes = new BigUint64Array(1024);

@@ -2,12 +2,12 @@ import type { ColumnValue } from '../../contract/column-types.ts';
 import { compareText } from '../iceberg/bounds.ts';
 import type { RowColumns } from '../iceberg/data-file.ts';
 
-/** Keys of rows: text in the order of its UTF-8 bytes and integers by value, as Iceberg's bounds compare them. */
+/** Keys of rows. As in Iceberg's bounds, text is compared by its UTF-8 bytes and integers by value. */
 
 type KeyPart = string | bigint;
-/** The key of one row: a part for each key column. */
+/** The key of one row: one part per key column. */
 export type Key = readonly KeyPart[];
-/** Keys of many rows: an array for each key column. */
+/** Keys of many rows: one array per key column. */
 export type KeyColumns = readonly (readonly KeyPart[])[];
 
 function compareParts(one: KeyPart, other: KeyPart): number {
@@ -15,7 +15,7 @@ function compareParts(one: KeyPart, other: KeyPart): number {
   return one < other ? -1 : Number(one > other);
 }
 
-/** Order of two keys. One that is the beginning of the other comes first. */
+/** Compares two keys. A key that is a prefix of the other sorts first. */
 export function compareKeys(one: Key, other: Key): number {
   for (const [at, part] of one.entries()) {
     const against = other[at];
@@ -26,7 +26,7 @@ export function compareKeys(one: Key, other: Key): number {
   return one.length - other.length;
 }
 
-/** {@link compareKeys} of two rows, without an object for each. */
+/** Like {@link compareKeys}, for two rows and without allocating their keys. */
 export function compareRows(one: KeyColumns, row: number, other: KeyColumns, otherRow: number): number {
   for (let at = 0; at < one.length; at += 1) {
     const part = one[at]?.[row];
@@ -61,7 +61,7 @@ function isKeyColumn(values: readonly ColumnValue[]): values is readonly KeyPart
   return values.every((value) => typeof value === 'string' || typeof value === 'bigint');
 }
 
-/** A key as text, for maps and JSON: a list of texts. */
+/** A key as text, for maps and JSON: a JSON array of strings. */
 export function keyText(key: Key): string {
   return JSON.stringify(keyTexts(key));
 }
@@ -70,7 +70,7 @@ export function keyTexts(key: Key): string[] {
   return key.map(String);
 }
 
-/** @param isInteger of each key column */
+/** @param isInteger for each key column: whether it holds integers */
 export function parseKey(texts: readonly string[], isInteger: readonly boolean[]): Key {
   return texts.map((text, at) => (isInteger[at] === true ? BigInt(text) : text));
 }

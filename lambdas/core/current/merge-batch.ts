@@ -13,19 +13,19 @@ export interface BatchContext {
   readonly runId: string;
   readonly rules: OrderRules;
   readonly progress: RunProgress;
-  /** Deleted parents, and when each was found deleted. */
+  /** Deleted parents, and when the read was requested that confirmed each deletion. */
   readonly deletedParents: ReadonlyMap<string, number>;
   /** Undefined for a table without parents. */
   readonly loadReads: ((parentIds: ReadonlySet<string>) => Promise<ReadAt>) | undefined;
 }
 
-/** The copies of one key: half-open places in the batch's order. */
+/** Distinct keys. The copies of key `i` are `starts[i]` to `starts[i + 1]` (half-open) in the batch's order. */
 interface Rows {
   readonly keys: KeyColumns;
   readonly starts: readonly number[];
 }
 
-/** Merges the rows of a batch into the draft. Data files that no changed row touches stay as they are. */
+/** Merges the rows of a batch into the draft. Rewrites only data files that a changed row touches. */
 export async function mergeBatch(
   draft: TableDraft,
   batch: CopyBatch,
@@ -60,7 +60,9 @@ function distinctRows({ keys, order }: CopyBatch): Rows {
   };
 }
 
-/** Only a row that may be written needs to be held against the last reading of its siblings. */
+/**
+ * Looks up only parents of rows that may be written: only those rows are compared with the last read of their siblings.
+ */
 async function readsOfChanged(
   { keys: [parents = []] }: Rows,
   copies: (at: number) => RowCopy[],

@@ -3,29 +3,31 @@ import { type Copy, isNewer, type OrderRules } from './order.ts';
 
 /** A copy of a row, whether from a chunk or from the table. */
 export interface RowCopy extends Copy {
-  /** What did not fit the columns. The same row has another one once a column was declared for a part of it. */
+  /**
+   * JSON of what did not fit the columns. It changes without a change in the API when a new column takes a part of it.
+   */
   readonly extra: string | null;
 }
 
 /** What is known of one key before its new copies are merged. */
 export interface KnownRow {
-  /** The current row; `asked` is when it was last asked for. Undefined if the table has none. */
+  /** The current row; `asked` is when it was last requested. Undefined if the table has no such row. */
   readonly current: RowCopy | undefined;
   readonly suspect: Suspect | undefined;
   readonly contested: Contested | undefined;
-  /** When the question was asked that confirmed the row's deletion. */
+  /** When the read was requested that confirmed the row's deletion. */
   readonly deletedAt: number | undefined;
-  /** When the scope that the row belongs to was last read whole. */
+  /** When the scope of the row was last read completely. */
   readonly coveredAt: number | undefined;
 }
 
 export interface MergedRow {
-  /** The copy that is to be written: its place among the copies. Undefined if the table stays as it is. */
+  /** Index of the copy to write. Undefined if the table stays as it is. */
   readonly write: number | undefined;
   readonly change: 'inserted' | 'updated' | 'retyped' | 'none';
   readonly suspect: Suspect | undefined;
   readonly contested: Contested | undefined;
-  /** When a copy of the current row was asked for that dispelled a doubt about it. */
+  /** When the copy was requested that ended a doubt (suspicion or contest) about the current row. */
   readonly seenAgain: number | undefined;
   readonly unchanged: number;
   readonly outdated: number;
@@ -33,7 +35,7 @@ export interface MergedRow {
 
 /**
  * Merges the copies of one row that a run read into what is known of it.
- * @param copies in the order in which they were asked for
+ * @param copies in the order of their requests
  */
 export function mergeCopies(
   known: KnownRow,
@@ -83,12 +85,15 @@ function changeOf(before: RowCopy | undefined, after: RowCopy | undefined): 'ins
   return before.digest === after?.digest ? 'retyped' : 'updated';
 }
 
-/** A copy that was asked for after some of the questions that did not find the row, perhaps after all of them. */
+/**
+ * What remains of a suspicion after a copy that was requested later than some of the reads that did not return the row.
+ * Undefined if the copy was requested later than all of them.
+ */
 function afterSighting(suspect: Suspect, { asked }: Copy): Suspect | undefined {
   return asked > suspect.last ? undefined : { ...suspect, since: suspect.last };
 }
 
-/** A copy arrives although questions that were asked after it did not find the row. */
+/** The suspicion of a row whose copy arrives although a later read did not return it. */
 function suspectOfLate(
   suspect: Suspect | undefined,
   { asked }: Copy,

@@ -1,16 +1,21 @@
-/** What a merge takes at once, and how large data files are. Tests merge small tables as if they were large. */
+/**
+ * How much a merge takes at once, and how large data files are. Tests lower the limits to treat small tables as large.
+ */
 export interface MergeLimits {
-  /** A table has some so many data files, of at least and at most so many rows each, and at most so many bytes. */
+  /** Targets: `files` data files per table, each of `leastRows` to `mostRows` rows and at most `mostBytes` bytes. */
   readonly files: number;
   readonly leastRows: number;
   readonly mostRows: number;
   readonly mostBytes: number;
-  /** A batch has at most so many copies, and so many bytes when decompressed; one chunk is taken whatever it has. */
+  /**
+   * Most copies in a batch, and most bytes of them when decompressed. A batch has at least one chunk, whatever its
+   * size.
+   */
   readonly batchRows: number;
   readonly batchBytes: number;
 }
 
-/** For a function of 2 GB: a data file and a batch of which every row is new. */
+/** For a function with 2 GB of memory: it holds a data file and a batch in which every row is new. */
 export const mergeLimits: MergeLimits = {
   files: 64,
   leastRows: 10_000,

@@ -5,36 +5,36 @@ import { readJson } from '../store/stored-json.ts';
 import { DamagedObjectError } from '../store/stored-object.ts';
 
 /**
- * What the merge remembers of a current table besides its rows: one immutable object for each version of the table,
- * committed with it. Times are milliseconds since the epoch; keys are texts of `keyText`.
+ * What the merge remembers of a current table in addition to its rows: one immutable object per version of the table,
+ * committed with it. Times are milliseconds since the epoch; keys are texts as `keyText` makes them.
  */
 
 const time = z.number().int();
 const count = z.number().int().nonnegative();
 const texts = z.array(z.string());
 
-/** A row that a question did not find. It stays in the table until a second question agrees. */
+/** A row that a read did not return. It stays in the table until a second read confirms the deletion. */
 const suspect = z.object({
-  /** When the first question was asked, and the last that did not find it either. */
+  /** When the first and the last read that did not return the row were requested. */
   since: time,
   last: time,
   runId,
-  /** When the API was last asked for a copy of it, before that. */
+  /** When a copy of the row was last requested before that. */
   seen: time,
-  /** Not in the table: a copy that was asked for before the question may still arrive. */
+  /** The table has no such row, but a copy that was requested before the read may still arrive. */
   isAbsent: z.literal(true).optional(),
 });
 export type Suspect = z.infer<typeof suspect>;
 
 /**
- * Another version was asked for as late as `by`, but is not the current one, which was last asked for at `seen`:
- * `updated_at` decided. Readings until then do not vouch for the current one.
+ * Another version of the row was requested as late as `by`. The current one, last requested at `seen`, won by its
+ * `updated_at`. Reads until `by` do not confirm the current one.
  */
 const contested = z.object({ seen: time, by: time });
 export type Contested = z.infer<typeof contested>;
 
 const deletion = z.object({
-  /** When the question was asked that confirmed it. Copies asked for later bring the row back. */
+  /** When the read was requested that confirmed the deletion. A copy that was requested later restores the row. */
   at: time,
   runId,
   /** The version of the table that no longer has the row. */
@@ -44,16 +44,16 @@ const deletion = z.object({
 export const mergeCounts = z.object({
   inserted: count,
   updated: count,
-  /** Copies of rows that the table had, letter for letter. */
+  /** Copies identical to the row in the table. */
   unchanged: count,
   /** Copies that lost to a newer one. */
   outdated: count,
-  /** Inserted or updated rows that only a rereading found. */
+  /** Inserted or updated rows that only a reread found. */
   healed: count,
-  /** Rows that this run found missing first. */
+  /** Rows that this run was the first to find missing. */
   missing: count,
   deleted: count,
-  /** Parents whose children were asked for, and those of them that answered 404 or 410. */
+  /** Parents whose children were requested, and how many of them answered 404 or 410. */
   parents: count,
   parentsMissing: count,
 });
@@ -74,17 +74,17 @@ export const noCounts: MergeCounts = {
 /** Why nothing is deleted although rows are missing. */
 export const held = z.object({
   reason: z.enum(['empty_list', 'too_many_missing', 'too_many_parents_missing']),
-  /** Rows missing, and rows in the table. */
+  /** Missing rows, and rows in the table. */
   missing: count,
   rows: count,
   parents: count,
   parentsMissing: count,
-  /** Scopes that wait for the approval. */
+  /** Scopes that wait for approval. */
   scopes: texts,
 });
 export type Held = z.infer<typeof held>;
 
-/** How far a run's rows and scopes are merged. */
+/** Which rows and scopes of a run are merged. */
 const runProgress = z.object({
   mergedAt: time,
   chunks: texts,
@@ -97,14 +97,14 @@ const runProgress = z.object({
 export type RunProgress = z.infer<typeof runProgress>;
 
 export const mergeState = z.object({
-  /** When the last complete reading of the whole list was begun. */
+  /** When the last complete read of the list was requested. */
   lastList: time.nullable(),
   suspects: z.record(z.string(), suspect),
   contested: z.record(z.string(), contested),
-  /** Rows that were last asked for on their own, and found as they were. */
+  /** When rows were last requested on their own and found unchanged. */
   seenAt: z.record(z.string(), time),
   deleted: z.record(z.string(), deletion),
-  /** Range of the keys in each data file, by the file's key; ranges are disjoint. */
+  /** Key range of each data file, by the file's object key. The ranges are disjoint. */
   files: z.record(z.string(), z.object({ lower: texts, upper: texts })),
   runs: z.record(runId, runProgress),
   /** Rows deleted by this version may still lack their tombstones in the history. */
@@ -131,12 +131,14 @@ export async function readState(store: ObjectStore, key: string): Promise<MergeS
 }
 
 const day = 86_400_000;
-/** Longer than a run, its redeliveries and the replay of a dead letter take. */
+/** Longer than a run, its redeliveries and the replay of a dead letter take together. */
 const memory = 14 * day;
-/** Longer than the messages of a run live. After that a run that is merged again changes nothing, but counts anew. */
+/**
+ * Longer than a run's messages live. If a run is merged again after that, no row changes, but its counts start over.
+ */
 const runMemory = 7 * day;
 
-/** Drops what no late copy and no late message can need. */
+/** Drops what no late copy and no late message can need any more. */
 export function pruneState(state: MergeState, now: number): void {
   const { lastList, suspects, contested, seenAt, deleted, runs } = state;
   drop(suspects, ({ isAbsent, since }) => isAbsent === true && since < now - memory);

@@ -18,14 +18,17 @@ import {
   type TableDraft,
 } from './table-draft.ts';
 
-/** Less than this may not be enough to merge a batch and to commit it. */
+/** With less time than this, merging and committing a batch may not be possible. */
 const leastMilliseconds = 90_000;
-/** Rows that the next call merges again, rather than that a version is committed which says that nothing changed. */
+/**
+ * If nothing changed, a version is committed only after more merged rows than this. Fewer are merged again by the next
+ * call.
+ */
 const cheapRows = 10_000;
 
 /**
- * Brings a current table up to date with what a run read of it: the one place where rows become current, suspected
- * or deleted. Merging the same again changes nothing; of two merges at once, the loser of a commit begins anew.
+ * Updates a current table with what a run read of it. Rows become current, suspected or deleted only here. Merging the
+ * same input again changes nothing. If two merges run at once, the one that loses the commit starts over.
  * @throws DamagedObjectError if an object is missing or damaged; Error after too many lost races
  */
 export async function mergeTable(stream: Stream, input: MergeInput, ports: MergePorts): Promise<MergeResult> {
@@ -40,7 +43,7 @@ export async function mergeTable(stream: Stream, input: MergeInput, ports: Merge
   throw new Error(`${stream.name} was changed by others ${maxAttempts} times in a row; try again.`);
 }
 
-/** Undefined if another writer was first. What was committed before stays. */
+/** Undefined if another writer committed first. What this call committed before stays. */
 async function mergeOnce(stream: Stream, input: MergeInput, ports: MergePorts): Promise<MergeResult | undefined> {
   const table = currentTableOf(stream);
   let draft = await healed(stream, await openDraft(table, ports), ports);
@@ -78,7 +81,7 @@ function isChanged(draft: TableDraft): boolean {
   return draft.hasNewState || hasNewFiles(draft);
 }
 
-/** A process may have died before it wrote the tombstones of what it had committed. */
+/** Writes missing tombstones: a process may have died between its commit and its tombstones. */
 async function healed(stream: Stream, draft: TableDraft, { store }: MergePorts): Promise<TableDraft> {
   await writeTombstones(stream, draft.state, store);
   draft.state.tombstones = null;
@@ -123,7 +126,7 @@ async function mergeNextChunks(
   return { rows: batch.order.length, isLast: batch.chunks.length === chunks.length };
 }
 
-/** @returns whether no scope is left */
+/** @returns true if no scope is left */
 async function applyNextScopes(draft: TableDraft, context: ScopeContext, ports: MergePorts): Promise<boolean> {
   await deleteChildren(draft, context, ports);
   const scopes = firstScopes(pendingScopes(context.input, context.progress));

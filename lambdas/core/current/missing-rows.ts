@@ -8,32 +8,32 @@ import type { MergeChunk } from './merge-input.ts';
 import { askedAt, coveredAt, type ReadAt } from './sightings.ts';
 import type { FileSlot, TableDraft } from './table-draft.ts';
 
-/** A row of the table that a question did not find although it should have. */
+/** A row of the table that a read should have returned but did not. */
 export interface MissingRow {
   readonly key: Key;
-  /** When the question was asked. */
+  /** When the read was requested. */
   readonly askedAt: number;
-  /** When the row was last asked for before that. */
+  /** When the row was last requested before that. */
   readonly seen: number;
 }
 
-/** Which rows a question should have given. */
+/** Which rows a read should have returned. */
 export type Question =
   /** Every row of the table. */
   | { readonly kind: 'list'; readonly askedAt: number }
-  /** The rows of these parents, each asked for at its own time. */
+  /** The children of these parents. The value is when each parent's children were requested. */
   | { readonly kind: 'parents'; readonly parents: ReadonlyMap<string, number> };
 
 export interface Missing {
   readonly rows: readonly MissingRow[];
-  /** At least as many as `rows`, which ends where a caller has seen enough. */
+  /** At least `rows.length`: `rows` is cut at the number that the caller wants. */
   readonly count: number;
 }
 
 /**
- * Rows of the table that a question did not give and that were last asked for before it. Files are read one by one,
- * and of the answer only if a row may be missing.
- * @param most rows that the caller wants to have; the others are only counted
+ * Rows of the table that a read did not return and that were last requested before it. Reads data files one by one, and
+ * the answer's chunks only if a row may be missing.
+ * @param most rows that the caller wants; further ones are only counted
  * @param loadReads undefined for a table without parents
  */
 export async function findMissing(
@@ -93,7 +93,10 @@ export async function* readKeys(
   }
 }
 
-/** No row of the file was asked for before this: a first load is not read again to find what it lacks. */
+/**
+ * When the first of the file's rows was requested, in milliseconds; -Infinity if unknown. Files whose rows are all
+ * newer than the read are skipped, so a first load does not reread what it has just written.
+ */
 function leastAsked({ file }: FileSlot, { fields }: TableSchema): number {
   const id = fields.find(({ name }) => name === '_extracted_at')?.id ?? 0;
   const { lower, nulls = 1 } = file.stats.get(id) ?? {};
@@ -102,12 +105,13 @@ function leastAsked({ file }: FileSlot, { fields }: TableSchema): number {
   return Number(microseconds / 1000n);
 }
 
-/** Slots that can hold a row of the question's. */
+/** Slots that can hold a row that the read should have returned. */
 function touchedSlots(slots: readonly FileSlot[], question: Question): readonly FileSlot[] {
   if (question.kind === 'list') return slots;
   const parents = [...question.parents.keys()].map((parent) => [parent]).toSorted(compareKeys);
   return slots.filter(({ lower, upper }) => {
-    // The first parent whose rows are not all below the slot: a parent alone comes before each of its rows.
+    // The first parent that can have rows in or above this slot. The key of a parent alone sorts before the keys of its
+    // rows.
     const first = parents.find((parent) => compareKeys(parent, lower.slice(0, 1)) >= 0);
     return first !== undefined && compareKeys(first, upper) <= 0;
   });

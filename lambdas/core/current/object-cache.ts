@@ -2,21 +2,21 @@ import type { ObjectStore } from '../ports.ts';
 import { inBatches } from '../store/in-batches.ts';
 import { DamagedObjectError, readObject } from '../store/stored-object.ts';
 
-/** Immutable objects, read once if they are used again soon. */
+/** Reads immutable objects and keeps recent ones in memory. */
 export interface ObjectCache {
-  /** @throws DamagedObjectError if there is none under the key */
+  /** @throws DamagedObjectError if no object has the key */
   get(key: string): Promise<Uint8Array>;
-  /** The objects in this order, each with what names it; some are read ahead. */
+  /** Yields the objects in the given order, each with its body. Some are read ahead. */
   each<T extends Named>(objects: readonly T[]): AsyncGenerator<readonly [T, Uint8Array]>;
 }
 
 interface Named {
   readonly key: string;
-  /** Its size, if it is known to be large. */
+  /** Size in bytes. An object without it counts as small. */
   readonly bytes?: number;
 }
 
-/** Data files are at most 48 MB; a refresh or a small night fits whole. */
+/** Data files are at most 48 MB. All objects of a refresh or a small nightly run fit. */
 const maxBytes = 64_000_000;
 const mostAtOnce = 16;
 
@@ -54,7 +54,7 @@ export function createObjectCache(store: ObjectStore): ObjectCache {
   };
 }
 
-/** How many objects from here on are read at once: never more than stay in the cache. */
+/** End (exclusive) of the objects that are read at once, from `from`: never more than the cache holds. */
 function endOfRead(objects: readonly Named[], from: number): number {
   let bytes = 0;
   let to = from;

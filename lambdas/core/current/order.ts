@@ -1,24 +1,24 @@
-/** What decides between two copies of a row. Times in milliseconds since the epoch. */
+/** What decides between two copies of a row. Times are milliseconds since the epoch. */
 export interface Copy {
-  /** When the API was asked for it. */
+  /** When the copy was requested. */
   readonly asked: number;
-  /** The row's own `updated_at`; undefined if it has none that can be parsed. */
+  /** The row's own `updated_at`; undefined if it is absent or cannot be parsed. */
   readonly updated: number | undefined;
-  /** Decides only between copies of one answer, so that the order of merging does not. */
+  /** Decides only between copies with the same request time, so that the order of merging does not. */
   readonly digest: string;
 }
 
 export interface OrderRules {
-  /** Milliseconds. Two copies asked for within this of each other may come from replicas of different age. */
+  /** Milliseconds. Two copies requested within this time of each other may come from replicas of different age. */
   readonly lookback: number;
-  /** A full refresh: only the time of asking counts. */
+  /** A full refresh: only the request time counts. */
   readonly forced: boolean;
 }
 
 /**
- * Whether a copy replaces the current one. The copy that was asked for last wins. If both have a time of their own
- * and were asked for within the lookback of each other, the larger time wins instead: a lagging replica gives an
- * old copy late. This is the only place that says so.
+ * Whether a copy replaces the current one. The copy that was requested last wins. If both have an `updated_at`, the two
+ * differ, and the copies were requested within the lookback of each other, the later `updated_at` wins instead: a
+ * lagging replica returns old copies late. No other code decides this.
  */
 export function isNewer(candidate: Copy, current: Copy, { lookback, forced }: OrderRules): boolean {
   const { asked, updated, digest } = candidate;

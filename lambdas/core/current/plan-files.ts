@@ -1,14 +1,14 @@
 import type { MergeLimits } from './merge-limits.ts';
 
-/** Which data files are written anew. A slot is the place of one data file in the order of the keys. */
+/** Decides which data files are rewritten. A slot is the position of one data file in key order. */
 
 export interface Slot {
-  /** Rows that it has once the changes are made. */
+  /** Rows after the changes. */
   readonly rows: number;
   readonly isTouched: boolean;
 }
 
-/** Neighbouring slots whose rows are written anew, as this many files of equal size. */
+/** Neighbouring slots that are rewritten as `pieces` files of equal size. */
 export interface FileGroup {
   /** Half-open: [from, to). */
   readonly from: number;
@@ -16,11 +16,12 @@ export interface FileGroup {
   readonly pieces: number;
 }
 
-/** A file is split if it would have more than this many times the rows that a file should have. */
+/** A file is split if it would have more than this many times the target rows. */
 const splitAt = 1.5;
 
 /**
- * Touched slots, each with a small neighbour if both fit into one file; what has grown too large is split.
+ * Groups the slots to rewrite: each touched slot, joined with its neighbours if it is small and all fit into one file.
+ * A group that is too large is split.
  * @param target rows that a file should have
  */
 export function planFiles(slots: readonly Slot[], target: number): FileGroup[] {
@@ -36,7 +37,7 @@ export function planFiles(slots: readonly Slot[], target: number): FileGroup[] {
   return groups;
 }
 
-/** Slots are joined while one of them is touched, one of them is small, and all of them fit into one file. */
+/** Slots are joined as long as one of them is both touched and small, and all of them fit into one file. */
 function endOfGroup(slots: readonly Slot[], from: number, target: number): number {
   let to = from + 1;
   while (to < slots.length && isJoined(slots, from, to, target)) to += 1;
@@ -54,7 +55,7 @@ function rowsOf(slots: readonly Slot[], from: number, to: number): number {
   return slots.slice(from, to).reduce((sum, { rows }) => sum + rows, 0);
 }
 
-/** Rows that a data file of a table of this size should have. */
+/** Rows that each data file of a table of this size should have. */
 export function targetRows(
   table: { readonly rows: number; readonly bytesPerRow: number },
   { files, leastRows, mostRows, mostBytes }: MergeLimits,

@@ -3,9 +3,8 @@ import { readColumns, type RowColumns } from '../iceberg/data-file.ts';
 import { type MergePorts, openDraft } from './table-draft.ts';
 
 /**
- * Columns of a current table as it stands, data file by data file, in the order of the key. Nothing if there is no
- * table yet.
- * @throws DamagedObjectError if an object of it is missing or damaged
+ * Columns of a current table, one data file at a time, in key order. Yields nothing if there is no table yet.
+ * @throws DamagedObjectError if one of its objects is missing or damaged
  */
 export async function* readCurrent(
   table: Table,

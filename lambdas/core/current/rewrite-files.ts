@@ -5,16 +5,16 @@ import { mergeLimits } from './merge-limits.ts';
 import { type FileGroup, planFiles, targetRows } from './plan-files.ts';
 import type { FileSlot, MergePorts, TableDraft } from './table-draft.ts';
 
-/** Rows to write and rows to take out: sorted by key, one for each key. */
+/** Rows to write and rows to delete: sorted by key, one per key. */
 export interface Changes {
   readonly keys: KeyColumns;
   readonly length: number;
-  /** Which columns hold the new row; -1: the row is taken out. */
+  /** Which source of columns holds the new row; -1 deletes the row. */
   source(at: number): number;
-  /** The new row's place in those columns. */
+  /** Index of the new row in those columns. */
   row(at: number): number;
   columns(source: number): Promise<RowColumns>;
-  /** Whether the table has no row with the key yet. */
+  /** True if the table has no row with the key yet. */
   isInsert(at: number): boolean;
 }
 
@@ -24,8 +24,8 @@ interface Range {
 }
 
 /**
- * Writes those data files anew that changes touch.
- * @param bytesPerRow of the new rows, for a table that has none yet
+ * Rewrites the data files that the changes touch.
+ * @param bytesPerRow of the new rows; used only if the table has no rows yet
  */
 export async function rewriteFiles(
   draft: TableDraft,
@@ -53,13 +53,16 @@ export async function rewriteFiles(
   draft.slots = [...after, ...draft.slots.slice(next)];
 }
 
-/** For each slot (one, if there is none): which of the sorted keys belong to it. A slot ends where the next begins. */
+/**
+ * The range of the sorted keys that belongs to each slot; one range if there are no slots. A slot ends where the next
+ * begins.
+ */
 export function routeKeys(slots: readonly FileSlot[], keys: KeyColumns, length: number): Range[] {
   const ends = slots.slice(1).map(({ lower }) => firstNotBelow(keys, length, lower));
   return [...ends, length].map((to, at) => ({ from: ends[at - 1] ?? 0, to }));
 }
 
-/** The place of the first of the sorted keys that is not below the given one. */
+/** Index of the first of the sorted keys that is not below the bound. */
 function firstNotBelow(keys: KeyColumns, length: number, bound: Key): number {
   let from = 0;
   let to = length;
@@ -106,7 +109,7 @@ async function writeGroup(
   return written;
 }
 
-/** Sorted rows of the table with the changes made. */
+/** Rows of the group with the changes applied, sorted by key. */
 async function mergeColumns(
   current: RowColumns,
   key: readonly string[],
@@ -132,7 +135,7 @@ async function mergeColumns(
   return merged;
 }
 
-/** For each row of the result: its place among the current rows, or -1 minus that of the change that holds it. */
+/** For each row of the result: its index among the current rows, or `-1 - i` if change `i` holds it. */
 function takeRows(current: KeyColumns, changes: Changes, { from, to }: Range): number[] {
   const rows = current[0]?.length ?? 0;
   const taken: number[] = [];

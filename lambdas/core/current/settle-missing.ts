@@ -4,30 +4,30 @@ import type { Held, RunProgress, Suspect } from './merge-state.ts';
 import type { Missing, MissingRow } from './missing-rows.ts';
 import { remember, rowsOf, type TableDraft } from './table-draft.ts';
 
-/** What becomes of rows that a question did not find: suspected, deleted, or held by the guard. */
+/** Decides what happens to rows that a read did not return: suspected, deleted, or held by the guard. */
 
-/** So many rows may be missing whatever share of the table they are. */
+/** Up to this many rows may be missing, whatever share of the table they are. */
 const leastHeld = 20;
-/** So many parents must have been asked before the share of those that answered 404 says anything. */
+/** The share of parents that answered 404 counts only if at least this many were requested. */
 const leastParents = 20;
 
-/** Newly missing rows of a run that are not held yet. */
+/** How many rows a run may newly find missing before the guard holds its deletions. */
 export function allowedMissing(draft: TableDraft, { maxDeletedShare }: MergeInput, { counts }: RunProgress): number {
   return Math.max(leastHeld, Math.floor((rowsOf(draft) + counts.deleted) * maxDeletedShare));
 }
 
 export interface Settlement {
-  /** Scopes whose questions these were. */
+  /** The scopes whose reads are settled. */
   readonly scopes: readonly string[];
-  /** The whole list was read, and gave no row. */
+  /** The complete list was read and returned no row. */
   readonly isEmptyList: boolean;
-  /** Only a question by id confirms a suspicion, if the API answers such questions. */
+  /** Whether this read can confirm a deletion: if the API can be asked by id, only a read by id can. */
   readonly confirms: boolean;
 }
 
 /**
- * @returns the rows to delete now; undefined if the guard holds: nothing is suspected or deleted by these scopes,
- * nor by those that the run asked before
+ * @returns the rows to delete now; undefined if the guard holds. Then these scopes and the earlier ones of the run wait
+ * for approval, and their suspicions are dropped.
  */
 export function settleMissing(
   draft: TableDraft,
@@ -58,7 +58,7 @@ export function settleMissing(
   return deleted;
 }
 
-/** What is remembered of a row that a question did not find. */
+/** The suspicion to store for a row that a read did not return. */
 export function suspected(known: Suspect | undefined, askedAt: number, seen: number, runId: string): Suspect {
   if (!known) return { since: askedAt, last: askedAt, seen, runId };
   return askedAt > known.last ? { ...known, last: askedAt } : known;
@@ -79,7 +79,10 @@ function reasonToHold(
   return fresh + counts.missing > allowedMissing(draft, input, progress) ? 'too_many_missing' : undefined;
 }
 
-/** What the same wrong answer made suspects before must not be confirmed bit by bit. */
+/**
+ * Drops the run's earlier suspicions too: they may come from the same wrong answer and must not be confirmed bit by
+ * bit.
+ */
 function hold(
   draft: TableDraft,
   reason: Held['reason'],

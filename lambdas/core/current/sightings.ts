@@ -1,25 +1,27 @@
 import type { MergeState } from './merge-state.ts';
 
-/** When rows were last asked for, as far as the merge remembers: a reading that finds a row as it was writes no row. */
+/**
+ * When rows were last requested, as far as the merge remembers. A read that finds a row unchanged does not write it.
+ */
 
-/** When the children of a parent were last read whole; undefined if never. */
+/** When the children of a parent were last read completely; undefined if never. */
 export type ReadAt = (parentId: string) => number | undefined;
 
 /**
- * When the scope that a row belongs to was last read whole, whether it gave the row or not.
- * @param parentId of tables of children
+ * When the scope of a row was last read completely, whether it returned the row or not.
+ * @param parentId only for tables of children
  */
 export function coveredAt(state: MergeState, parentId: string | undefined, readAt: ReadAt): number | undefined {
   return parentId === undefined ? (state.lastList ?? undefined) : readAt(parentId);
 }
 
 /**
- * When the current row was last asked for.
- * @param extractedAt when its present version was first asked for
+ * When the current row was last requested.
+ * @param extractedAt when its present version was first requested
  */
 export function askedAt(state: MergeState, key: string, extractedAt: number, covered: number | undefined): number {
   const doubt = state.suspects[key] ?? state.contested[key];
-  // Readings since then did not give this version of the row.
+  // Reads since then did not return this version of the row.
   if (doubt) return Math.max(extractedAt, doubt.seen);
   return Math.max(extractedAt, covered ?? 0, state.seenAt[key] ?? 0);
 }

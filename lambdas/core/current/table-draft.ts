@@ -35,10 +35,10 @@ export interface FileSlot {
   readonly upper: Key;
 }
 
-/** Losers of a race begin anew; more rivals than this mean that something is wrong. */
+/** A writer that loses a race starts over. Losing this often means that something is wrong. */
 export const maxAttempts = 20;
 
-/** A version of a current table in the making: the next commit writes it. */
+/** A version of a current table that the next commit writes. */
 export interface TableDraft {
   readonly table: Table;
   readonly base: LiveTable | undefined;
@@ -46,7 +46,7 @@ export interface TableDraft {
   readonly state: MergeState;
   /** Sorted by key; ranges are disjoint. */
   slots: readonly FileSlot[];
-  /** Whether the state says what the base's does not, and must not be lost. */
+  /** Whether the state holds something new that must not be lost. */
   hasNewState: boolean;
   readonly cache: ObjectCache;
 }
@@ -70,7 +70,7 @@ async function draftOf(
   return { table, base, schema: schemaFor(table, base), state, slots, hasNewState: false, cache };
 }
 
-/** @throws DamagedObjectError if the table has a data file that no merge wrote */
+/** @throws DamagedObjectError if the table has a data file that the merge did not write */
 function slotsOf(table: Table, { files, metadataKey }: LiveTable, state: MergeState): FileSlot[] {
   const isInteger = table.key.map((name) => table.columns[name]?.type === 'integer');
   const slots = files.map((file) => {
@@ -81,7 +81,7 @@ function slotsOf(table: Table, { files, metadataKey }: LiveTable, state: MergeSt
   return slots.toSorted((one, other) => compareKeys(one.lower, other.lower));
 }
 
-/** Changes what the state says of one key; undefined: nothing. */
+/** Sets what the state says of one key; undefined removes it. */
 export function remember<T>(draft: TableDraft, record: Record<string, T>, key: string, value: T | undefined): void {
   if (record[key] === value) return;
   draft.hasNewState = true;
@@ -115,8 +115,8 @@ function isWritten(file: DataFile | WrittenFile): file is WrittenFile {
 }
 
 /**
- * Commits rows and state together and moves the catalog's pointer.
- * @returns the draft of the version that follows; undefined if another writer was first: open a draft anew
+ * Commits rows and state together and points the catalog at the new version.
+ * @returns the draft of the next version; undefined if another writer committed first: open a new draft
  */
 export async function commitDraft(
   draft: TableDraft,
@@ -146,7 +146,7 @@ export async function commitDraft(
   };
 }
 
-/** Makes the catalog name this version; again by the next merge if a process dies between a commit and this. */
+/** Points the catalog at this version. If a process dies between a commit and this, the next merge does it. */
 export async function followCommit(table: Table, live: LiveTable, { catalog, log }: MergePorts): Promise<void> {
   const foreign = await catalog.point(table, live);
   if (foreign !== undefined)
