@@ -1,6 +1,6 @@
 import type { Exception } from './least-privilege.ts';
 
-/** Permissions by which AWS does something that nobody here can record. Every other one has a call that needs it. */
+/** Permissions that AWS itself uses, so no test can record the call. Every other permission has a recorded call. */
 export const exceptions: readonly Exception[] = [
   {
     action: /^logs:(CreateLogStream|PutLogEvents)$/,

@@ -2,10 +2,10 @@ import type { WorkspaceInput } from '../../lib/config/workspace-config.ts';
 import type { Call } from '../../local/cloud/call-watch.ts';
 import { type AccessRequest, requestsOf } from './iam-requests.ts';
 
-/** Where the vendor's export files would be. */
+/** Bucket in which the vendor puts its export files. */
 export const sourceBucket = 'vendor-exports';
 
-/** Every choice of the configuration that gives a function something more to do. */
+/** Turns on every option of the configuration that makes a function do more. */
 export const fullConfig: WorkspaceInput = {
   name: 'main',
   exports: { source: { bucket: sourceBucket, prefix: 'drop/' } },
@@ -13,20 +13,20 @@ export const fullConfig: WorkspaceInput = {
   retention: { historyDays: 30 },
 };
 
-/** What was done, under the plain configuration and under the full one. */
+/** What the functions did, under the plain or the full configuration. */
 export interface Done {
   readonly requests: AccessRequest[];
   /** Names of schedules that fired. */
   readonly schedules: string[];
 }
 
-/** Hears every call of the functions, and every message. */
+/** Records every call of the functions, and every message. */
 export class AccessRecording {
   readonly plain: Done = { requests: [], schedules: [] };
   readonly full: Done = { requests: [], schedules: [] };
   readonly processes = new Set<string>();
   isFull = false;
-  /** Comes before a call, which waits for it. */
+  /** Runs before each call; the call waits for it. */
   before: ((call: Call) => void | Promise<void>) | undefined;
   readonly #messages: string[] = [];
 
@@ -50,7 +50,7 @@ export class AccessRecording {
     },
   };
 
-  /** The last message of this form. @throws Error where there was none */
+  /** The last message that matches. @throws Error if none does */
   message(form: RegExp): string {
     const found = this.#messages.findLast((body) => form.test(body));
     if (found === undefined) throw new Error(`No message was like ${form}.`);

@@ -22,7 +22,7 @@ const firstTick = Date.parse('2026-11-24T02:00:00.000Z');
 const hour = 3_600_000;
 const longAgo = '2020-01-01T00:00:00.000Z';
 
-/** One small workspace in which every function comes to do everything that it can do, on the embedded cloud. */
+/** A small workspace on the embedded cloud in which every function does everything that it can do. */
 export class AccessWorkload {
   readonly simulator: Simulator;
   readonly world: EventWorld;
@@ -44,18 +44,18 @@ export class AccessWorkload {
       streams: ['leads'],
       timeScale: 100,
       processes: true,
-      // A process that starts costs more than what it waits for.
+      // Starting a second process takes longer than waiting for the first.
       concurrency: { extract: 1, convert: 1, publish: 1, refresh: 1, export: 1 },
       webhookSecret: null,
       buckets: [sourceBucket],
       hooks: recording.hooks,
       environment: {
-        // Old files are deleted of tables that are read whole, so that a run of all of them is needed once.
+        // Publish deletes old files only from tables that a run reads whole, so one run has to read all tables.
         STREAMS: whenFull('all', 'leads,lead_messages,exports'),
         EXPORT_SOURCE: whenFull(JSON.stringify(fullConfig.exports?.source), ''),
         PERSONAL_DATA: whenFull(JSON.stringify({ drop: [], ...fullConfig.personalData }), '{"drop":[],"hash":[]}'),
         MAX_DELETED_SHARE: '1',
-        // A tenth of a second, so that a run is looked at before it is over, and one in which not much else is done.
+        // In real time: 0.1 s, so that publish looks at a run before it ends; when full, 1 s, so that it rarely does.
         PUBLISH_CHECK_SECONDS: whenFull('100', '10'),
       },
     });
@@ -67,13 +67,13 @@ export class AccessWorkload {
     await this.simulator.stop();
   }
 
-  /** Everything, first as the plain configuration has it, then with every choice made. */
+  /** Runs everything, first under the plain configuration, then with every option on. */
   async run(): Promise<AccessRecording> {
     const { cloud, webhookUrl } = this.world;
     await cloud.invoke('register', { action: 'rotate', url: webhookUrl, events: [...webhookEvents] });
     await this.#events();
     await this.#oldFiles();
-    // Before the first event or the first night there is no state: here each comes first.
+    // There is no state before the first event or the first night: each of them comes first once.
     await this.#remove(pipelineStateKey);
     await this.#fire('nightly');
     this.simulator.updateLead(this.#leadId(0), { title: 'Changed' });
@@ -84,7 +84,7 @@ export class AccessWorkload {
     await this.#refusedKeys();
     this.#lostDelivery();
     await Promise.all([this.#export(), this.#fire('reconciliation'), this.#hopelessMessages()]);
-    // It finds the dead letters of these, and then what it has written itself.
+    // The first look finds the dead letters of the above, the second also what the first has written.
     await this.#fire('looks');
     await this.#fire('looks');
 
@@ -120,7 +120,7 @@ export class AccessWorkload {
     await this.world.cloud.idle();
   }
 
-  /** The vendor says that it delivered something that never came. */
+  /** The vendor reports a delivery that never arrived. */
   #lostDelivery(): void {
     const { webhookUrl } = this.world;
     const [endpoint] = [...this.simulator.expectedRows('webhook_endpoints')].filter(({ url }) => url === webhookUrl);
@@ -129,7 +129,7 @@ export class AccessWorkload {
     this.simulator.create('webhook_deliveries', lost, String(endpoint?.['id']));
   }
 
-  /** The API refuses the key when a run is planned, and in the middle of another. */
+  /** The API refuses the key while a run is planned, and again in the middle of another run. */
   async #refusedKeys(): Promise<void> {
     const { apiKey } = this.simulator;
     const refuse = () => this.simulator.configure({ apiKey: 'pb2b_live_another' });
@@ -144,7 +144,7 @@ export class AccessWorkload {
     this.simulator.configure({ apiKey });
   }
 
-  /** The process of a task died when its rows were landed: there is no receipt, and the message comes again. */
+  /** As if the task's process had died after it stored its rows: there is no receipt, and the message comes again. */
   async #again(queue: 'extract' | 'export', message: RegExp, taskId: string): Promise<void> {
     const body = this.recording.message(message);
     await this.#remove(extractReceiptKey(runOf(body), taskId));
@@ -152,7 +152,7 @@ export class AccessWorkload {
     await this.world.cloud.idle();
   }
 
-  /** The vendor puts the file where it is looked for, when it is looked for the second time. */
+  /** The vendor writes the export file just before the second look for it. */
   async #export(): Promise<void> {
     let looks = 0;
     this.recording.before = async ({ operation, resource }) => {
@@ -167,14 +167,14 @@ export class AccessWorkload {
     this.recording.before = undefined;
   }
 
-  /** Messages that fail until they are given up. */
+  /** Messages that fail until they become dead letters. */
   async #hopelessMessages(): Promise<void> {
     const run = { runId: runIdOf('nightly', new Date(longAgo)), runStartedAt: longAgo };
     const task = { taskId: 'leads.0', stream: 'leads', selection: { kind: 'list' } };
     await this.#send('extract', JSON.stringify({ ...run, task, continuation: 0 }));
     await this.#send('convert', JSON.stringify({ ...run, taskId: 'leads.0', stream: 'leads', sequence: 0 }));
     await this.#send('publish', JSON.stringify({ ...run, check: 0 }));
-    // There is no source that it could be loaded from.
+    // No export source is configured, so it cannot be loaded.
     const load = {
       step: 'load',
       exportId: 'ex',
@@ -188,7 +188,7 @@ export class AccessWorkload {
     await this.world.cloud.idle();
   }
 
-  /** Two files of a run that nobody remembers, in each table. */
+  /** Puts old files of two runs that no longer have a plan into each table. */
   async #oldFiles(): Promise<void> {
     const date = longAgo.slice(0, 10);
     const bucket = this.world.cloud.bucketName('lake');
@@ -202,7 +202,7 @@ export class AccessWorkload {
     }
   }
 
-  /** A person approves a deletion when the run is long past, and one of a run that there never was. */
+  /** Two approvals of a deletion: for a run that is long over, and for a run that never existed. */
   async #hopelessSweeps(): Promise<void> {
     const body = this.recording.message(/"step":"sweep"/);
     await this.#remove(planKey(runOf(body)));

@@ -3,7 +3,7 @@ import type { ColumnType, ColumnValue } from '../../lambdas/contract/column-type
 import type { Table } from '../../lambdas/contract/stream.ts';
 import type { ParsedRow } from '../../lambdas/core/rows/rows.ts';
 
-/** One column of each type, besides a key. */
+/** A key, and one column of each type. */
 export const everyType: Table = {
   name: 'every_type',
   description: 'A table for tests.',
@@ -37,13 +37,13 @@ const values: { readonly [T in ColumnType]: fc.Arbitrary<ColumnValue> } = {
     fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
     fc.constantFrom(-(2n ** 63n), 2n ** 63n - 1n, 0n, 2n ** 53n + 1n),
   ),
-  // A dictionary does not tell -0 from 0.
+  // A Parquet dictionary does not tell -0 from 0.
   number: fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value || 0),
   boolean: fc.boolean(),
   string_list: fc.array(text, { maxLength: 5 }),
 };
 
-/** Rows that are right for a table, with nulls wherever the table takes them. */
+/** Valid rows of a table, with nulls in any column outside the key. */
 export function anyRows(table: Table, maxLength = 40): fc.Arbitrary<ParsedRow[]> {
   const columns = Object.entries(table.columns).map(([name, { type }]) => {
     const value = values[type];

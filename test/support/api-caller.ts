@@ -4,10 +4,10 @@ import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
 import { FixedClock } from './fixed-clock.ts';
 import { MemoryLog, MemoryMetrics } from './memory-log.ts';
 
-/** Waits below this are the limiter's, which spaces requests by a millisecond or a few. */
+/** Shorter waits come from the limiter, which spaces requests by a few milliseconds. */
 const spacingMilliseconds = 50;
 
-/** What stands around an API adapter in a test: time that passes only by its waits, a log, metrics, and a key. */
+/** Options of an API adapter in a test: a clock that only its waits advance, a log, metrics, and a key. */
 export function apiCaller(baseUrl: string, more: Partial<HttpApiOptions> = {}) {
   const clock = new FixedClock('2026-11-24T03:00:00.000Z');
   const log = new MemoryLog();
@@ -30,12 +30,12 @@ export function apiCaller(baseUrl: string, more: Partial<HttpApiOptions> = {}) {
   return { options, log, metrics, waits };
 }
 
-/** All that a person could see of an error and a log: messages, fields, causes, stacks. */
+/** Everything that a person could see of an error and a log: messages, fields, causes, stacks. */
 export function visible(error: unknown, log: MemoryLog): string {
   return inspect(error, { depth: 20, showHidden: true }) + inspect(log.lines, { depth: 20 });
 }
 
-/** What a promise is rejected with. */
+/** The reason with which a promise is rejected. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise;

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** One operation of the contract, as a test of the client needs it. */
+/** One operation of the API document, as the client's tests need it. */
 export interface ApiOperation {
   readonly method: string;
-  /** With `/api/public/v1`, and parameters in braces. */
+  /** Includes `/api/public/v1`; parameters are in braces. */
   readonly path: string;
   readonly pathParameters: readonly string[];
   readonly queryParameters: readonly string[];
   readonly takesIdempotencyKey: boolean;
-  /** The document's example of a request; undefined where there is no body. */
+  /** The document's example of a request body; undefined if there is no body. */
   readonly request: unknown;
-  /** The document's example of an answer. */
+  /** The document's example of a response. */
   readonly answer: Readonly<Record<string, unknown>>;
 }
 
@@ -29,7 +29,7 @@ const operation = z.object({
 });
 const document = z.object({ paths: z.record(z.string(), z.record(z.string(), operation)) });
 
-/** All operations of the document. */
+/** All operations of the API document. */
 export function apiOperations(): ApiOperation[] {
   const file = new URL('../../lambdas/contract/openapi.json', import.meta.url);
   const { paths } = document.parse(JSON.parse(readFileSync(file, 'utf8')));

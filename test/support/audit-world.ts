@@ -14,23 +14,23 @@ import { SimulatedWorkspace } from './workspace-api.ts';
 export const hour = 3_600_000;
 const day = 24 * hour;
 
-/** What of each kind differs, as `table: id`; sorted. */
+/** The rows that differ, by kind of difference: `table: id`, sorted. */
 export type Told = Readonly<Record<DifferenceKind, string[]>>;
 
 export const nothing: Told = { missing: [], different: [], deleted: [] };
 
-/** A workspace, a pipeline that has read it, and the audit of both. */
+/** A workspace, a pipeline that has read it, and an audit that compares them. */
 export class AuditWorld {
   readonly clock = new FixedClock('2026-11-24T02:00:00.000Z');
   readonly workspace: SimulatedWorkspace;
   readonly pipeline: MemoryPipeline;
   /** Called before each request to the API. */
   beforeRequest: (path: string) => void = () => {};
-  /** Another spelling of an answer to a path. */
+  /** Rewrites the text of a response before the client sees it. */
   respell: (path: string, text: string) => string = (_, text) => text;
-  /** Paths that were asked for since the test looked last. */
+  /** Paths requested since the last audit or repair began. */
   asked: string[] = [];
-  /** How many requests the last audit thought that it would make. */
+  /** Number of requests that the last audit expected to make. */
   estimate = 0;
   settings: AuditSettings = { startDate: undefined, retention: { runDays: 30 } };
 
@@ -57,7 +57,7 @@ export class AuditWorld {
     };
   }
 
-  /** The first nights, the second of which reads everything once more; nothing changes between them. */
+  /** Two nights without changes in between. The second one rereads everything. */
   async load(): Promise<void> {
     for (let night = 0; night < 2; night += 1) {
       await this.pipeline.run();
@@ -100,7 +100,7 @@ export class AuditWorld {
     return Promise.all(waits?.map((report) => report()) ?? []);
   }
 
-  /** What differs, by the values of the rows themselves. */
+  /** The differences as the rows themselves show them, without the audit. */
   async differences(): Promise<Told> {
     const told: Told = { missing: [], different: [], deleted: [] };
     for (const stream of this.pipeline.streams) {
@@ -117,7 +117,7 @@ export class AuditWorld {
   }
 }
 
-/** The same of what an audit tells. */
+/** The differences that an audit reports, in the same form. */
 export function toldBy({ tables }: Audit): Told {
   const of = (wanted: DifferenceKind) =>
     tables.flatMap(({ table, differences }) =>

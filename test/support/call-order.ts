@@ -3,14 +3,14 @@ import type { Call } from '../../local/cloud/call-watch.ts';
 import type { Cloud } from '../../local/cloud/cloud.ts';
 
 const pollMilliseconds = 5;
-/** Some minutes: then the call goes on out of turn. */
+/** Five minutes; after that, the call goes on out of turn. */
 const maxPolls = 60_000;
 const workQueues = ['extract-queue', 'convert-queue'];
 
 /**
- * Lets functions that run beside each other meet in the same order in every run, however busy the machine
- * is: publish looks at a run before anything of it is read, and then when nothing of it is left to do. So
- * every run makes the same calls, and a call that was counted in one is met in the next.
+ * Makes concurrent functions meet in the same order in every run, however busy the machine is. Publish looks
+ * at a run twice: before anything of it is read, and when no work of it is left. So every run makes the same
+ * calls, and a call that was counted in one run occurs in the next.
  */
 export class CallOrder {
   /** Runs that publish has looked at. */
@@ -21,7 +21,7 @@ export class CallOrder {
     this.#cloud = cloud;
   }
 
-  /** Until it is the turn of this call. */
+  /** Resolves when it is this call's turn. */
   async turnOf({ functionName, operation, resource }: Call): Promise<void> {
     const runId = /\bruns\/((?:nightly|refresh)-[^/]+)\//.exec(resource)?.[1] ?? '';
     if (functionName === 'extract' && runId !== '') await until(() => this.#lookedAt.has(runId));

@@ -12,7 +12,7 @@ const document = z.looseObject({
   ),
 });
 
-/** Changes the statements of a role in a template, by the beginning of its policy's logical id. */
+/** Changes the policy statements of a role in a template. `role` is a prefix of the policy's logical id. */
 export const ofRole = (role: string, change: (statements: object[]) => object[]) => (template: string) => {
   const parsed = document.parse(JSON.parse(template));
   for (const [id, { Type, Properties }] of Object.entries(parsed.Resources)) {

@@ -12,14 +12,14 @@ const day = 86_400_000;
 const old = '2026-09-01T00:00:00.000Z';
 export const lead = (id: string, more: object = {}): Row => ({ id, updated_at: old, created_at: old, ...more });
 
-/** A vendor with leads and messages, of which a test changes what it likes. */
+/** A vendor whose leads and messages a test can change. */
 export class ChangingVendor {
   readonly clock = new FixedClock('2026-11-01T02:00:00.000Z');
   leads: Row[] = [];
   readonly messages = new Map<string, Row[]>();
   referrals: Row[] = [];
   threads: Row[] = [];
-  /** Called before each request: throws in place of the answer. */
+  /** Called before each request. If it throws, the request fails with that error. */
   interfere: (request: FakeRequest) => void = () => {};
   requests: string[] = [];
   readonly pipeline: MemoryPipeline;
@@ -28,7 +28,7 @@ export class ChangingVendor {
     this.pipeline = new MemoryPipeline({ clock: this.clock, streams, api: () => this.#api(), ...options });
   }
 
-  /** A night, and with it the questions about what it suspects; then the day passes. */
+  /** Runs a night and the later confirmations of its suspected deletions; then a day passes. */
   async night(request: object = {}) {
     this.requests = [];
     const report = await this.pipeline.run(request);
@@ -38,7 +38,7 @@ export class ChangingVendor {
     return report;
   }
 
-  /** As the vendor would write it: with a new `updated_at`. */
+  /** Changes a lead as the vendor would: with a new `updated_at`. */
   change(id: string, more: object = {}): void {
     const updated = lead(id, { updated_at: this.clock.now().toISOString(), ...more });
     this.leads = this.leads.map((row) => (row.id === id ? updated : row));

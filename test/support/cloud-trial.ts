@@ -17,7 +17,7 @@ import { readLakeFolder, restoreLake } from './lake-folder.ts';
 import { MemoryStore } from './memory-store.ts';
 import { type RequestWatch, watchRequests } from './request-watch.ts';
 
-/** A step by what it is, and how many of the same came before it: functions run beside each other, so its number would not do. */
+/** A step by label and occurrence. A plain index would not do: functions run concurrently, so it varies. */
 export interface CloudPoint {
   readonly label: string;
   readonly occurrence: number;
@@ -25,26 +25,26 @@ export interface CloudPoint {
 }
 
 export interface CloudTrial {
-  /** Where a process is killed; absent: nowhere. */
+  /** Where a process is killed. If absent, none is. */
   readonly point?: CloudPoint;
   readonly deliver?: Deliver;
   /** @default 1 */
   readonly fires?: number;
-  /** Whether each function begins with a process that has cached nothing. @default false */
+  /** Whether every function starts in a new process with nothing cached. @default false */
   readonly cold?: boolean;
 }
 
 export interface CloudOutcome {
   readonly faults: string[];
-  /** How often each step was taken. */
+  /** Number of times each step was taken. */
   readonly steps: ReadonlyMap<string, number>;
-  /** Whether the point was reached, and a process killed there. */
+  /** Whether the run reached the point and a process was killed there. */
   readonly killed: boolean;
 }
 
 /**
- * Delays, batch windows and waits between retries pass so many times faster than in the cloud. What a killed
- * process held is visible again at once, so that no trial waits for a time-out, and none is cut short by one.
+ * How many times faster than in the cloud delays, batch windows and retry waits pass. Messages of a killed
+ * process become visible again at once, so no trial waits for a visibility timeout or is cut short by one.
  */
 const timeScale = 100;
 const firstTick = Date.parse('2026-11-24T02:00:00.000Z');
@@ -54,9 +54,9 @@ const exportBucket = 'vendor-exports';
 const cached = 'GetSecretValue';
 
 /**
- * The functions that deploy, on the embedded cloud, over a small simulated workspace. It stays up from trial
- * to trial, so that one takes a second or two; each begins with the same bucket and the same workspace, at a
- * tick of its own.
+ * The deployed functions on the embedded cloud, over a small simulated workspace. The cloud stays up between
+ * trials, so that a trial takes a second or two. Each trial starts with the same bucket and workspace, at its
+ * own tick.
  */
 export class CloudTrials {
   readonly #out: string;
@@ -68,7 +68,7 @@ export class CloudTrials {
   #cloud: Cloud | undefined;
   #requests: RequestWatch | undefined;
   #lake = new MemoryStore();
-  /** What is done to the run; undefined while it is none of a trial. */
+  /** The trial whose run is under way; undefined between trials. */
   #trial: CloudTrial | undefined;
   #steps = new Map<string, number>();
   #killed = false;
@@ -114,7 +114,7 @@ export class CloudTrials {
           this.#processes.set(processId, functionName);
           return requests.baseUrlFor(processId);
         },
-        // A third of a second.
+        // 0.3 s in real time.
         PUBLISH_CHECK_SECONDS: '30',
         EXPORT_SOURCE: JSON.stringify({ bucket: exportBucket, prefix: '' }),
         EXPORT_FIRST_POLL_SECONDS: '5',
@@ -140,7 +140,7 @@ export class CloudTrials {
     return this.#meets(labelOf(call), 'before') ? 'kill' : 'continue';
   }
 
-  /** As the vendor's storage flow would have done before anybody asks for the file. */
+  /** Does what the vendor's storage flow would have done before the file is requested. */
   async #putExport(Key: string): Promise<void> {
     const row = [...this.#simulator.expectedRows('exports')].find((each) => each['file_key'] === Key);
     const { s3 } = this.#running().clients();
@@ -149,7 +149,7 @@ export class CloudTrials {
     s3.destroy();
   }
 
-  /** One run of the workload, with one process killed at one step. */
+  /** Runs the workload once and kills one process at one step. */
   async run(trial: CloudTrial): Promise<CloudOutcome> {
     const cloud = this.#running();
     await restoreLake(cloud, this.#lake);
@@ -169,7 +169,7 @@ export class CloudTrials {
     return { faults, steps: this.#steps, killed: this.#killed };
   }
 
-  /** Every step of a run that nothing disturbs; of one that repeats while a function starts, those that are always taken. */
+  /** Every step of an undisturbed run. A cold start repeats some steps: they count as often as in a warm run. */
   async points(): Promise<CloudPoint[]> {
     const cold = await this.run({ cold: true });
     const warm = await this.run({});
@@ -197,7 +197,7 @@ export class CloudTrials {
     return this.#cloud;
   }
 
-  /** The workspace as it was at the beginning, with an endpoint for every event. */
+  /** Resets the workspace to its initial state, with a webhook endpoint for every event. */
   async #stage(fires = 1): Promise<CloudStage> {
     const cloud = this.#running();
     await this.#simulator.stop();

@@ -8,34 +8,34 @@ import { eventFaults, exportFaults, type SentEvent, type Source } from './event-
 import { faultsOf } from './lake-oracle.ts';
 import type { MemoryStore } from './memory-store.ts';
 
-/** What the embedded cloud is made to do while its processes are killed. */
+/** Work for the embedded cloud, during which its processes are killed. */
 
 export interface CloudStage {
   readonly cloud: Cloud;
-  /** As it was at the beginning, with an endpoint at `webhookUrl`. */
+  /** In its initial state, with an endpoint at `webhookUrl`. */
   readonly simulator: Simulator;
   readonly webhookUrl: string;
-  /** Tick of the schedules, another in each trial. */
+  /** Tick of the schedules; differs between trials. */
   readonly at: Date;
-  /** How often the schedule fires. */
+  /** Number of times the schedule fires. */
   readonly fires: number;
-  /** Events on the bus before. */
+  /** Number of events on the bus before the trial. */
   readonly eventsBefore: number;
-  /** Ids of leads and of exports at the vendor before. */
+  /** Ids of the vendor's leads and exports before the trial. */
   readonly before: { readonly leads: readonly string[]; readonly exports: readonly string[] };
 }
 
 export interface CloudWorkload {
   readonly name: string;
   readonly streams: readonly Stream[];
-  /** What every trial begins with. */
+  /** Prepares the bucket that every trial starts with. */
   prepare?(stage: CloudStage): Promise<void>;
   play(stage: CloudStage): Promise<void>;
-  /** What is wrong with the bucket then. */
+  /** What is wrong with the bucket after the trial. */
   faults(stage: CloudStage, store: MemoryStore): Promise<string[]>;
 }
 
-/** Processes start slowly where the machine has other work. */
+/** Generous, because processes start slowly on a busy machine. */
 export const idleMilliseconds = 600_000;
 
 const night = async ({ cloud, at, fires }: CloudStage) => {
@@ -47,7 +47,7 @@ const idsOf = ({ simulator }: CloudStage, table: string) =>
 
 const exportsMade = (stage: CloudStage) => idsOf(stage, 'exports').filter((id) => !stage.before.exports.includes(id));
 
-/** As each night, until everything has come: the vendor is asked for what did not arrive. */
+/** Runs the nightly reconciliation, which requests redelivery: `atLeast` times, or up to twice while one failed. */
 async function reconcile({ cloud, at, simulator }: CloudStage, atLeast: number): Promise<void> {
   const hasFailed = () => [...simulator.expectedRows('webhook_deliveries')].some((row) => row['status'] === 'failed');
   for (let attempt = 0; attempt < atLeast || (attempt < 2 && hasFailed()); attempt += 1) {
@@ -56,7 +56,7 @@ async function reconcile({ cloud, at, simulator }: CloudStage, atLeast: number):
   }
 }
 
-/** Events that were delivered to our endpoint, or failed to be. */
+/** Events delivered to our endpoint, including failed deliveries. */
 function sentTo({ simulator, webhookUrl }: CloudStage): SentEvent[] {
   const endpoints = [...simulator.expectedRows('webhook_endpoints')].filter(({ url }) => url === webhookUrl);
   const ours = new Set(endpoints.map(({ id }) => id));
@@ -81,7 +81,7 @@ export const oneNight: CloudWorkload = {
   },
 };
 
-/** A lead changes, one comes, one goes, a campaign changes, and an event names nothing: each is told by an event. */
+/** A lead is changed, one created, one deleted, and a campaign is changed, each with an event. One event has no id. */
 export const events: CloudWorkload = {
   name: 'webhook events and their refreshes',
   streams: withParents(['lead_messages', 'campaigns']),
@@ -114,7 +114,7 @@ export const events: CloudWorkload = {
   },
 };
 
-/** A lead is deleted unseen, and an export of everything tells of it; then the vendor's event about the export comes. */
+/** A lead is deleted without an event, a full export reveals it, and the event about the export comes last. */
 export const exported: CloudWorkload = {
   name: 'an export from its creation to the sweep',
   streams: withParents(['leads', 'exports']),

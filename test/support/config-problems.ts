@@ -1,6 +1,6 @@
 import { ConfigError, defineConfig } from '../../lib/config/config.ts';
 
-/** What defineConfig says to arguments as a person would write them, with no compiler to stop them. */
+/** The problems that defineConfig reports for arguments of any type, as if no compiler had checked them. */
 export function configProblems(...args: readonly unknown[]): readonly string[] {
   try {
     Reflect.apply(defineConfig, undefined, args);

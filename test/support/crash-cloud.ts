@@ -13,7 +13,7 @@ import { MemoryMetrics } from './memory-log.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { SimulatedWorkspace } from './workspace-api.ts';
 
-/** What the vendor offers besides its lists. */
+/** What the vendor offers in addition to its lists. */
 export interface Vendor {
   readonly exports: ExportApi;
   readonly webhooks: WebhookApi;
@@ -51,18 +51,18 @@ export interface CrashCloudOptions extends Partial<FunctionSettings> {
   readonly clock: FixedClock;
   readonly api: SimulatedWorkspace;
   readonly streams: readonly string[];
-  /** Milliseconds that a function has left whenever it asks. @default 300,000 */
+  /** Milliseconds that a function has left each time it asks. @default 300,000 */
   readonly remaining?: (name: FunctionName) => number;
-  /** How long the API takes for an answer, by the number of those before it. @default 0 */
+  /** Seconds that the API takes to answer, by the number of requests before this one. @default 0 */
   readonly secondsOf?: (request: number) => number;
   readonly onStep?: (step: Step) => Verdict;
-  /** Seconds until each copy of a message is visible. */
+  /** Seconds until each copy of a message becomes visible. */
   readonly deliver?: (queue: QueueName, delaySeconds: number) => readonly number[];
-  /** Functions that run beside each other. @default 1 */
+  /** Number of functions that run at the same time. @default 1 */
   readonly concurrency?: number;
-  /** Chooses among messages and among steps: 0 to below `count`. @default the first */
+  /** Chooses among messages and among steps: an index from 0 to `count` - 1. @default the first */
   readonly choose?: (count: number) => number;
-  /** How far the clock of an invocation is off, in milliseconds. @default 0 */
+  /** Milliseconds by which an invocation's clock is off. @default 0 */
   readonly skew?: () => number;
 }
 
@@ -70,23 +70,23 @@ const visibilitySeconds = 30;
 const retrySeconds = 60;
 const stepMilliseconds = 10;
 const maxTurns = 200_000;
-/** Events are taken together, any other message by itself. */
+/** Messages per batch: many events, but one message of any other queue. */
 const batchSizes: Partial<Record<QueueName, number>> = { refresh: 100 };
 
 /**
- * The real core on queues that deliver at least once and functions that can be killed at every step. Time
- * is virtual: it goes on by a little with each step, and leaps when everything waits.
+ * Runs the real core with queues that deliver at least once and functions that can be killed at every step.
+ * Time is virtual: it advances a little with each step, and jumps ahead when everything waits.
  */
 export class CrashCloud {
   readonly store = new MemoryStore();
   readonly catalog = new MemoryCatalog();
   readonly announced: { event: string; detail: Readonly<Record<string, unknown>> }[] = [];
   readonly streams: readonly Stream[];
-  /** Steps taken since they are disturbed. */
+  /** Number of steps taken while `isDisturbed`. */
   steps = 0;
-  /** Whether steps are counted and disturbed. */
+  /** Whether steps are counted and passed to `onStep`. */
   isDisturbed = true;
-  /** Errors that a function met although nothing had been done to it. */
+  /** Errors of functions in which no step was made to fail. */
   readonly errors: string[] = [];
   vendor: Vendor | undefined;
   webhookSecret: WebhookSecret | undefined;
@@ -95,7 +95,7 @@ export class CrashCloud {
   readonly #asked: Asked[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #delayed: Delayed[] = [];
-  /** Functions at work, those that are delayed not counted. */
+  /** Functions at work, without the delayed ones. */
   #running = 0;
   #ids = 0;
   #requests = 0;
@@ -105,12 +105,12 @@ export class CrashCloud {
     this.streams = withParents(options.streams);
   }
 
-  /** Invokes without waiting, as a schedule does: again a minute later where it failed or was killed. */
+  /** Invokes without waiting, as a schedule does; retries a minute later if the function failed or was killed. */
   invoke(name: FunctionName, event: unknown): void {
     this.#asked.push({ name, event, at: this.#now() });
   }
 
-  /** Invokes and waits, once, as API Gateway does. @returns undefined where no answer came */
+  /** Invokes once and waits, as API Gateway does. @returns undefined if no answer came */
   async call(name: FunctionName, event: unknown): Promise<unknown> {
     return (await this.#run(name, (invocation) => invokeFunction(name, event, this.#surroundings(name, invocation))))
       ?.answer;
@@ -177,7 +177,7 @@ export class CrashCloud {
     if (index >= 0) this.#messages.splice(index, 1);
   }
 
-  /** @returns undefined where the function did not come to its end */
+  /** @returns undefined if the function failed or was killed */
   async #run<T>(
     name: FunctionName,
     work: (invocation: CrashInvocation) => Promise<T>,
@@ -230,7 +230,7 @@ export class CrashCloud {
     return api.get(...request);
   }
 
-  /** The same in each trial. */
+  /** Ids are the same in each trial. */
   #newId(): string {
     this.#ids += 1;
     return `00000000-0000-4000-8000-${String(this.#ids).padStart(12, '0')}`;

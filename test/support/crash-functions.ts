@@ -29,7 +29,7 @@ import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { leads } from '../../lambdas/streams/leads.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 
-/** The functions without their handlers' wiring: which part of the core each message and each event goes to. */
+/** Dispatches each message and event to its part of the core, without the handlers' wiring. */
 
 export interface FunctionSettings {
   readonly pageSize: number;
@@ -77,7 +77,7 @@ const publishSettings = {
   childRereadDays: 30,
   settledDays: 7,
   confirmAfterSeconds: 900,
-  /** The workspaces of the trials are so small that one row is a large share. */
+  /** The trials' workspaces are so small that one row is a large share. */
   maxDeletedShare: 0.5,
 };
 const exportSettings = {
@@ -87,7 +87,7 @@ const exportSettings = {
   hasSource: true,
   maxDeletedShare: publishSettings.maxDeletedShare,
   publishCheckSeconds,
-  /** The files of the trials are of more chunks than one. */
+  /** Small, so that each file of the trials has several chunks. */
   chunkRows: 2,
 };
 
@@ -153,7 +153,7 @@ const registration = z.object({
   events: z.array(z.enum(webhookEvents)),
 });
 
-/** @returns what the caller hears, never undefined */
+/** @returns the answer to the caller, never undefined */
 export async function invokeFunction(
   name: FunctionName,
   event: unknown,
@@ -180,7 +180,7 @@ export async function invokeFunction(
       const endpointPorts = { ...ports, api, cleanupApi: api, newId: randomUUID, previousSecretHours: 24 };
       if (action === 'rotate') await rotateSecret(wish, { isRevoked: false }, endpointPorts);
       if (action === 'rotate') return { isDone: true };
-      // CloudFormation is answered whatever happens.
+      // CloudFormation gets an answer whatever happens.
       const work = action === 'create' ? ensureEndpoint(wish, endpointPorts) : deleteEndpoint(wish.url, endpointPorts);
       return work.then(
         (left) => ({ isDone: left === undefined || left.length === 0 }),

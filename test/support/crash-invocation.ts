@@ -13,7 +13,7 @@ import type {
   WebhookSecretStore,
 } from '../../lambdas/core/ports.ts';
 
-/** One thing that a function asks of the outside. */
+/** One call of a function to the outside. */
 export interface Step {
   readonly index: number;
   readonly functionName: FunctionName;
@@ -22,10 +22,10 @@ export interface Step {
 }
 
 /**
- * What becomes of a step. `kill` ends the function there, before or after the step took effect; `fail` lets
- * it see an error instead of the answer; `twice` is an SDK that tries again after the first answer was lost.
- * `overtaken` holds the function before the step until its message was delivered once more and another function
- * has worked on it; `late` until nobody else has anything left to do.
+ * What happens to a step. `kill` ends the function before or after the step takes effect; `fail` gives it an
+ * error instead of the answer. `twice` repeats the step, as an SDK does that lost the first answer. `overtaken`
+ * holds the function before the step until the message was redelivered and another function has worked on it;
+ * `late` holds it until no other function has work left.
  */
 export type Verdict = 'go' | 'kill before' | 'kill after' | 'fail before' | 'fail after' | 'twice' | Delay;
 export type Delay = 'overtaken' | 'late';
@@ -42,13 +42,13 @@ export const disturbances: readonly Verdict[] = [
 
 interface Surroundings {
   readonly verdictOf: (step: Omit<Step, 'index'>) => Verdict;
-  /** Until it is this function's turn. */
+  /** Resolves when it is this function's turn. */
   readonly turn: () => Promise<void>;
-  /** Until others have done what the function then comes too late for. */
+  /** Resolves when the others have done what this function comes too late for. */
   readonly delay: (delay: Delay) => Promise<void>;
 }
 
-/** A process: once it is killed, none of its steps takes effect or answers any more. */
+/** A process. Once killed, none of its steps takes effect or returns. */
 export class CrashInvocation {
   readonly clock: Clock;
   readonly killed: Promise<void>;
@@ -56,7 +56,7 @@ export class CrashInvocation {
   readonly #surroundings: Surroundings;
   #kill: () => void = () => {};
   #isDead = false;
-  /** Whether a step was made to fail. */
+  /** Whether any step was made to fail. */
   wasFailed = false;
 
   constructor(name: FunctionName, clock: Clock, surroundings: Surroundings) {
@@ -101,7 +101,7 @@ export class CrashInvocation {
     };
   }
 
-  /** Each message is a step: of a batch, any part may have been taken. */
+  /** Each message is a step of its own, because any part of a batch may have been sent. */
   queue(name: string, send: (body: unknown, delaySeconds: number) => void): Queue {
     return {
       send: async (messages) => {
@@ -130,7 +130,7 @@ export class CrashInvocation {
     };
   }
 
-  /** The file comes whole or not at all: nothing is stored before it was read. */
+  /** Opening is one step: the file comes whole or not at all, since nothing is stored before it was read. */
   source(source: ExportSource): ExportSource {
     return { open: (fileKey) => this.step('open', 'export file', () => source.open(fileKey)) };
   }

@@ -1,7 +1,7 @@
 import { disturbances, type Step, type Verdict } from './crash-invocation.ts';
 import type { Workload } from './crash-workloads.ts';
 
-/** What is done to a workload: one of its steps is disturbed, in one way. */
+/** One disturbance of one step of a workload. */
 export interface Point {
   readonly step: Step;
   readonly verdict: Verdict;
@@ -14,18 +14,18 @@ export interface Matrix {
 }
 
 const reads: ReadonlySet<string> = new Set(['get', 'head', 'list', 'request', 'receive', 'read', 'open']);
-/** A function that is killed at a read, or before a write, has done as much as one that is killed after the write before. */
+/** Leaves out kills at a read or before a write: they leave the same state as a kill after the previous write. */
 const disturbReads: readonly Verdict[] = ['fail before', 'overtaken', 'late'];
 const disturbWrites = disturbances.filter((verdict) => verdict !== 'kill before');
 
-/** Every step in every way that differs from the others. */
+/** Every step with every disturbance whose effect is distinct. */
 export function allPoints(steps: readonly Step[]): Point[] {
   return steps.flatMap((step) =>
     (reads.has(step.operation) ? disturbReads : disturbWrites).map((verdict) => ({ step, verdict })),
   );
 }
 
-/** One step of each kind, each in another way. */
+/** One step of each kind; the disturbances take turns. */
 export function pointsByTurn(steps: readonly Step[]): Point[] {
   const kinds = new Map(steps.map((step) => [kindOf(step), step]));
   return [...kinds.values()].map((step, turn) => ({
@@ -34,13 +34,13 @@ export function pointsByTurn(steps: readonly Step[]): Point[] {
   }));
 }
 
-/** What a step does, whatever run, task and object it does it to. */
+/** What a step does, whichever run, task and object it affects. */
 function kindOf({ functionName, operation, resource }: Step): string {
   const [file = ''] = resource.split('/').slice(-1);
   return [functionName, operation, resource.split('/')[0], file.replaceAll(/[-_\d]+|[0-9a-f]{6,}/g, '')].join(' ');
 }
 
-/** A workload under each of the points that are chosen among the steps which it takes if nothing disturbs it. */
+/** Plays a workload once undisturbed, then once for each point that `choose` takes from its steps. */
 export async function matrixOf(
   { name, play }: Workload,
   choose: (steps: readonly Step[]) => readonly Point[],
@@ -61,7 +61,7 @@ export async function matrixOf(
   return { steps: steps.length, points: points.length, faults };
 }
 
-/** Numbers from 0 to below 2^32, the same for the same seed (mulberry32). */
+/** Seeded random numbers from 0 to 2^32 - 1 (mulberry32). */
 export function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
@@ -72,7 +72,7 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-/** Some of the numbers below `count`, by seed. */
+/** `size` random numbers below `count`, by seed; some may repeat. */
 export function sample(count: number, size: number, seed: number): number[] {
   const random = randomOf(seed);
   return Array.from({ length: size }, () => random() % count);

@@ -12,22 +12,22 @@ const dayMilliseconds = 86_400_000;
 export type CloudTrial = Partial<Omit<CrashCloudOptions, 'clock' | 'api'>>;
 
 export interface Trial extends CloudTrial {
-  /** Nightly runs, a day apart; the workspace changes before each but the first. @default 2 */
+  /** Number of nightly runs, a day apart. The workspace changes before each except the first. @default 2 */
   readonly nights?: number;
   /** Whether rows of each kind are deleted before the last of these nights. @default false */
   readonly losses?: boolean;
-  /** One more night, before which nothing changes. @default false */
+  /** Whether one more night follows, with no changes before it. @default false */
   readonly quietNight?: boolean;
-  /** How often the schedule fires for each tick. @default 1 */
+  /** Number of times the schedule fires for each tick. @default 1 */
   readonly fires?: number;
-  /** Whether a backfill of everything goes on beside each nightly run. @default false */
+  /** Whether a backfill of everything runs at the same time as each nightly run. @default false */
   readonly backfill?: boolean;
-  /** Whether events about every lead are refreshed beside each nightly run. @default false */
+  /** Whether events about every lead are refreshed at the same time as each nightly run. @default false */
   readonly refresh?: boolean;
 }
 
 export interface Tried {
-  /** Empty if all is well. */
+  /** Empty if nothing is wrong. */
   readonly faults: string[];
   readonly steps: number;
 }
@@ -72,7 +72,7 @@ export async function tryNights(trial: Trial): Promise<Tried> {
   return finish(cloud, faults);
 }
 
-/** Rows of which a second question is by id, by the list of their parent, and by the whole list; and all below them. */
+/** Deletes rows, and all below them, whose deletion is confirmed by id, by the parent's list and by the whole list. */
 function loseRows(api: SimulatedWorkspace): void {
   const { workspace } = api;
   const ids = (table: string) => api.rows(table).map(({ id }) => String(id));
@@ -90,10 +90,10 @@ function eventAbout(id: string, at: Date) {
   return { deliveryId: `${now} ${id}`, event: 'lead.updated', signedAt: now, receivedAt: now, body };
 }
 
-/** More nights than any trial takes. */
+/** More nights than any trial needs. */
 const mostNights = 30;
 
-/** Nights end before all is read: the first one in the middle of the list, others in the middle of its children. */
+/** Runs end before everything is read: the first in the middle of the list, later ones among its children. */
 const shortNights = {
   streams: ['lead_messages'],
   pageSize: 1,
@@ -102,7 +102,7 @@ const shortNights = {
   pings: true,
 };
 
-/** A first load whose runs reach their deadline again and again goes on until all is read. */
+/** A first load whose runs reach their deadline several times continues until everything is read. */
 export async function tryFirstLoad(trial: CloudTrial): Promise<Tried> {
   const { clock, api, cloud } = begin({ ...shortNights, ...trial }, 10);
   const reports: RunReport[] = [];
@@ -121,7 +121,7 @@ async function runOf(cloud: CrashCloud, scheduledAt: Date): Promise<RunReport> {
   return runReport.parse(cloud.store.json(reportKey(runIdOf('nightly', scheduledAt))));
 }
 
-/** A list is empty all at once; nothing is deleted until a person approves it. */
+/** A list is suddenly empty; nothing is deleted until a person approves it. */
 export async function tryApproval(trial: CloudTrial): Promise<Tried> {
   const { clock, api, cloud } = begin({ streams: ['referrals', 'exports'], ...trial });
   await runOf(cloud, clock.now());

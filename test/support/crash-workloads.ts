@@ -3,7 +3,7 @@ import type { Step, Verdict } from './crash-invocation.ts';
 import { type Tried, tryApproval, tryFirstLoad, tryNights } from './crash-trial.ts';
 import { tryEvents, tryExport, tryRegistration } from './event-trial.ts';
 
-/** Something that the pipeline does, whose steps can be disturbed. */
+/** A task of the pipeline whose steps can be disturbed. */
 export interface Workload {
   readonly name: string;
   readonly play: (onStep: (step: Step) => Verdict) => Promise<Tried>;

@@ -1,45 +1,45 @@
 /**
- * What must stand in a current table, told by somebody who has never heard of files, batches or commits: one plain
+ * The expected contents of a current table, as a model that knows nothing of files, batches or commits: one plain
  * record for each row. Times are minutes.
  */
 
 export interface ModelCopy {
   readonly id: string;
-  /** Of children. */
+  /** Children only. */
   readonly parent?: string;
-  /** What the row says; two copies that say the same are the same version. */
+  /** Content of the row. Two copies with the same content are the same version. */
   readonly says: string;
   readonly updated: number | null;
   readonly asked: number;
 }
 
 export interface ModelAnswer {
-  /** When the question was asked. */
+  /** Time of the question. */
   readonly asked: number;
   readonly kind: 'whole list' | 'by id' | 'children';
-  /** By id only: those that the API did not know. */
+  /** By id only: ids that the API did not know. */
   readonly unknown: readonly string[];
-  /** Children only: whose. */
+  /** Children only: the parents that were asked about. */
   readonly parents: readonly string[];
 }
 
 interface Living {
   copy: ModelCopy;
-  /** The last time at which the API is known to have given this version. */
+  /** Last time at which the API is known to have returned this version. */
   vouched: number;
-  /** It was not found by questions between these times. */
+  /** Questions asked between these times did not find the row. */
   doubt?: { first: number; last: number; run: string };
-  /** Another version was asked for as late as this, and is not the current one. */
+  /** Time of the latest question that returned another version, which is not the current one. */
   rivalAsked?: number;
 }
 
 export class CurrentModel {
   readonly living = new Map<string, Living>();
-  /** Rows that are not in the table, and the question that was sure of it. */
+  /** Deleted rows, with the question that confirmed the deletion. */
   readonly deleted = new Map<string, { at: number; run: string }>();
-  /** Ids that the API did not know although the table never had them: between these times. */
+  /** Ids that the API did not know and that the table never had, with the first and last such question. */
   readonly unknown = new Map<string, { first: number; last: number; run: string }>();
-  /** When the whole list, or the children of a parent, were last given. */
+  /** Time of the last complete answer: for the whole list (key undefined) or for the children of a parent. */
   readonly #wholly = new Map<string | undefined, number>();
   readonly #lookback: number;
   readonly #patience: number;
@@ -49,7 +49,10 @@ export class CurrentModel {
     this.#patience = patience;
   }
 
-  /** A run gave copies, in whatever order, and perhaps answered a question as a whole. */
+  /**
+   * Takes a run's copies, in any order.
+   * @param deadParents when each deleted parent was last asked for; its children seen only before that are deleted
+   */
   learn(run: string, copies: readonly ModelCopy[], forced: boolean, deadParents = new Map<string, number>()): void {
     for (const copy of copies.toSorted((a, b) => a.asked - b.asked))
       if (copy.asked > (deadParents.get(copy.parent ?? '') ?? Number.NEGATIVE_INFINITY))
@@ -118,7 +121,7 @@ export class CurrentModel {
     return copy.says > row.copy.says;
   }
 
-  /** @returns false if the question is not believed: it would empty the table */
+  /** @returns false if the answer is not believed because it would empty the table */
   answer(
     run: string,
     { asked, kind, unknown, parents }: ModelAnswer,

@@ -1,6 +1,6 @@
 import { stream, text, time } from '../../lambdas/streams/declare.ts';
 
-/** Small streams of each kind: a list with an address for each row, and its children. */
+/** Small test streams: a list whose rows can be read by id, and its children. */
 
 const columns = {
   id: text('Id.'),

@@ -15,16 +15,16 @@ import { MemoryCatalog } from './memory-catalog.ts';
 import { MemoryLog } from './memory-log.ts';
 import { MemoryStore } from './memory-store.ts';
 
-/** A copy of a row as a test gives it: its key, what it says, and when it was asked for. */
+/** A copy of a row: its key, its columns, and the time at which it was asked for. */
 export interface TestCopy {
   readonly [column: string]: ColumnValue;
   readonly _extracted_at: Date;
 }
 
-/** Minutes after midnight of the first day. */
+/** Time in minutes after midnight of the first day. */
 export const at = (minutes: number) => new Date(Date.UTC(2026, 10, 1) + minutes * 60_000);
 
-/** A file for every two or three rows, and a batch for every three copies: a table of ten rows has the ways of a large one. */
+/** Two to four rows per file and three copies per batch, so that a table of ten rows behaves like a large one. */
 export const smallLimits: MergeLimits = {
   files: 5,
   leastRows: 2,
@@ -34,14 +34,14 @@ export const smallLimits: MergeLimits = {
   batchBytes: 1_000_000,
 };
 
-/** One run as a test tells it: each task has rows, in one chunk or in several, and perhaps read its scope to the end. */
+/** A task of a run: its rows, in one or more chunks, and its scope if it read one completely. */
 export interface TestTask {
   readonly chunks: readonly (readonly TestCopy[])[];
   readonly scope?: ReadScope;
   readonly flags?: Pick<MergeChunk, 'reread' | 'healsBefore'>;
 }
 
-/** The store, the catalog and the clock in which tables are merged. */
+/** Store, catalog and clock for merging tables. */
 export class CurrentWorld {
   readonly store: ObjectStore;
   readonly catalog = new MemoryCatalog();
@@ -59,7 +59,7 @@ export class CurrentWorld {
     return { store, catalog, clock, log, deadline, limits, warehouse, newId: randomUUID };
   }
 
-  /** Puts the copies into the history, as convert does. */
+  /** Writes the copies to the history, as convert does. */
   async chunk(stream: Stream, runId: string, id: string, copies: readonly TestCopy[]): Promise<MergeChunk> {
     const [taskId = '', sequence = '0'] = id.split('/');
     const key = parquetKey(stream.name, partitionDate(at(0).toISOString()), runId, taskId, Number(sequence));
@@ -73,7 +73,7 @@ export class CurrentWorld {
     return { id, taskId, key, rows: copies.length };
   }
 
-  /** What publish gives to the merge for a run with these tasks. */
+  /** The input that publish passes to the merge for a run with these tasks. */
   async input(stream: Stream, tasks: readonly TestTask[], more: Partial<MergeInput> = {}): Promise<MergeInput> {
     const runId = more.runId ?? 'nightly-1';
     const chunks: MergeChunk[] = [];
@@ -103,7 +103,7 @@ export class CurrentWorld {
     return mergeTable(stream, await this.input(stream, tasks, more), this.ports);
   }
 
-  /** Every current row, in the order of the key. */
+  /** Every current row, in key order. */
   async rows(stream: Stream): Promise<Record<string, ColumnValue>[]> {
     const table = currentTableOf(stream);
     const rows: Record<string, ColumnValue>[] = [];

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** CloudFormation as a custom resource sees it: it asks, and takes the answer at an address of its own. */
+/** CloudFormation as a custom resource sees it: it sends requests and takes the answers at its response URL. */
 export class CustomResourceCaller {
   readonly answers: Record<string, unknown>[] = [];
   readonly #server: Server;

@@ -1,10 +1,10 @@
 import type { MemoryStore } from './memory-store.ts';
 
-/** Ways to damage what is stored. */
+/** Ways to damage stored objects. */
 
 const rotten = new WeakMap<MemoryStore, Set<string>>();
 
-/** Changes bytes on the disk: whoever reads them is told by the SDK that their checksum is another, until they are written anew. */
+/** Damages an object on disk: reading it fails with the SDK's checksum error until it is written again. */
 export function rot(store: MemoryStore, key: string): void {
   const keys = rotten.get(store) ?? new Set<string>();
   if (!rotten.has(store)) {
@@ -30,7 +30,7 @@ export function isRotten(store: MemoryStore, key: string): boolean {
   return rotten.get(store)?.has(key) ?? false;
 }
 
-/** Writes the object anew with some of its bytes changed. @param picks any numbers */
+/** Rewrites the object with some of its bytes changed. @param picks any numbers */
 export async function flip(store: MemoryStore, key: string, picks: readonly number[]): Promise<void> {
   const body = store.objects.get(key)?.body.slice();
   if (!body || body.length === 0) return;

@@ -2,22 +2,22 @@ import type { Verdict } from './crash-invocation.ts';
 import { randomOf } from './crash-matrix.ts';
 import type { Trial } from './crash-trial.ts';
 
-/** What a seed makes of delivery. */
+/** How messages are delivered and functions disturbed; the seed makes the choices. */
 export interface Chaos {
   readonly seed: number;
-  /** Functions beside each other, their steps interleaved by the seed. */
+  /** Functions that run at the same time; the seed interleaves their steps. */
   readonly concurrency: number;
-  /** Copies of each message at most. */
+  /** Maximum copies of each message. */
   readonly copies: number;
   /** Longest delay of a copy, in seconds. */
   readonly delaySeconds: number;
-  /** Of a hundred messages, how many have a copy that comes three days later, when its run has been published. */
+  /** Percentage of messages with a copy that comes three days later, after their run was published. */
   readonly latePercent: number;
-  /** Clocks of functions are off by up to this, both ways. */
+  /** Maximum error of a function's clock, in either direction. */
   readonly skewMinutes: number;
-  /** Of a thousand steps, how many end in a killed process. */
+  /** Steps per thousand at which the process is killed. */
   readonly killsPerThousand: number;
-  /** Of a hundred times that a function asks how long it may still run, how often its time is nearly up. */
+  /** Percentage of a function's questions about its remaining time for which that time is nearly up. */
   readonly shortPercent: number;
   readonly fires: number;
   readonly backfill: boolean;
@@ -30,7 +30,7 @@ export function chaoticTrial(chaos: Chaos, trial: Trial): Trial {
   const below = (count: number) => (count <= 0 ? 0 : random() % count);
   return {
     ...trial,
-    // What changed after a clock that is behind says that it is now comes with the next run.
+    // A clock that is behind misses the latest changes; the next run reads them.
     quietNight: chaos.skewMinutes > 0,
     fires: chaos.fires,
     backfill: chaos.backfill,

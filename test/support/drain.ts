@@ -1,4 +1,4 @@
-/** All that an iterable gives, in order. */
+/** All items of an iterable, in order. */
 export async function drain<T>(items: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);

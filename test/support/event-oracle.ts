@@ -6,12 +6,12 @@ import { countFaults, differences, reportsIn, tableFaults } from './lake-oracle.
 import { rowsOf } from './lake-reader.ts';
 import type { MemoryStore } from './memory-store.ts';
 
-/** Compares what events and exports have left in the lake with what the simulated workspace says. */
+/** Compares the lake after events and exports with the simulated workspace. */
 
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface Source {
-  /** Rows that a full read would give now. */
+  /** Rows that a full read would return now. */
   rows(table: string): Iterable<Fields>;
 }
 
@@ -21,14 +21,14 @@ export interface SentEvent {
   readonly body: string;
 }
 
-/** Every run that was begun is complete with its counts, and the tables are the workspace. */
+/** Faults unless every run that began is complete with matching counts, and the tables equal the workspace. */
 async function stateFaults(store: MemoryStore, streams: readonly Stream[], source: Source): Promise<string[]> {
   const reports = reportsIn(store);
   const complete = new Set(reports.filter(({ status }) => status === 'complete').map(({ runId }) => runId));
   const faults = await countFaults(store, [...streams, leadExports], reports);
   for (const key of store.keys('runs/').filter((each) => each.endsWith('/plan.json'))) {
     const runId = key.split('/')[1] ?? '';
-    // What was planned and then taken in another batch of messages was never begun.
+    // A refresh that was planned, but whose messages then came in another batch, never began.
     const isBegun = !runId.startsWith('refresh-') || store.objects.has(dispatchedKey(runId));
     if (key === planKey(runId) && isBegun && !complete.has(runId)) faults.push(`${runId} is not complete`);
   }
@@ -36,7 +36,7 @@ async function stateFaults(store: MemoryStore, streams: readonly Stream[], sourc
   return faults;
 }
 
-/** What is wrong after these events were answered with 2xx, and nothing but events has happened since the last nightly run. */
+/** Faults after these events were answered with 2xx, if only events have happened since the last nightly run. */
 export async function eventFaults(
   store: MemoryStore,
   streams: readonly Stream[],
@@ -57,11 +57,11 @@ export async function eventFaults(
 
 export interface ExportedFile {
   readonly exportId: string;
-  /** CSV with a header, as the vendor makes it. */
+  /** CSV with a header, as the vendor writes it. */
   readonly lines: Iterable<string>;
 }
 
-/** What is wrong after this file was loaded, and the leads in it counted against those in the lake. */
+/** Faults after this file was loaded and its leads were compared with those in the lake. */
 export async function exportFaults(
   store: MemoryStore,
   streams: readonly Stream[],

@@ -8,7 +8,7 @@ import { SimulatedWorkspace } from './workspace-api.ts';
 
 const hour = 3_600_000;
 const firstUrl = 'https://lake.example/webhooks/prospectb2b';
-/** Reconciliations after which every delivery must have come. */
+/** Reconciliations after which every delivery must have arrived. */
 const maxReconciliations = 2;
 const maxAttempts = 3;
 
@@ -16,8 +16,8 @@ export type EventTrial = Partial<Omit<CrashCloudOptions, 'clock' | 'api' | 'stre
 
 export interface ExportTrial extends EventTrial {
   /**
-   * When the vendor's event about the finished export comes: long after it was loaded, or before the
-   * function that asked for it has done anything else.
+   * When the vendor's event about the finished export comes: long after the export was loaded, or before the
+   * function that created it does anything else.
    */
   readonly eventComes: 'late' | 'at once';
 }
@@ -30,7 +30,7 @@ interface Tried {
   readonly steps: number;
 }
 
-/** A first nightly run that nothing disturbs, and the vendor from then on. */
+/** Runs an undisturbed first night, then connects the vendor. */
 async function begin(
   trial: EventTrial,
   streams: readonly string[],
@@ -62,7 +62,7 @@ async function begin(
 
 type World = Awaited<ReturnType<typeof begin>>;
 
-/** As each night: the vendor is asked for what did not arrive, until everything has. */
+/** Runs the nightly reconciliation, which asks the vendor to redeliver what did not arrive. */
 async function reconcile({ cloud, clock }: World): Promise<void> {
   for (let attempt = 0; attempt < maxReconciliations; attempt += 1) {
     clock.advance(hour);
@@ -79,7 +79,7 @@ function finish(world: World, faults: string[]): Tried {
   return { faults: [...faults, ...world.cloud.errors], steps: world.cloud.steps };
 }
 
-/** A lead changes, one comes, one goes, a campaign changes, and an event names nothing: each is told by an event. */
+/** A lead is changed, one created, one deleted, and a campaign is changed, each with an event. One event has no id. */
 export async function tryEvents(trial: EventTrial): Promise<Tried> {
   const world = await begin(trial, ['lead_messages', 'campaigns'], { exportPolls: 0 });
   const { cloud, workspace, vendor, api, leadIds, clock } = world;
@@ -112,7 +112,7 @@ export async function tryEvents(trial: EventTrial): Promise<Tried> {
   return finish(world, faults);
 }
 
-/** A lead is deleted unseen, and an export of everything tells of it. */
+/** A lead is deleted without an event, and a full export reveals it. */
 export async function tryExport({ eventComes, ...trial }: ExportTrial): Promise<Tried> {
   const world = await begin(
     trial,
@@ -144,8 +144,8 @@ export async function tryExport({ eventComes, ...trial }: ExportTrial): Promise<
 const registered = z.object({ isDone: z.boolean() });
 
 /**
- * Until it is done. Lambda asks again if no answer came; a creation that failed is rolled back, and the next
- * deployment has another address.
+ * Repeats the action until it is done. If no answer came, Lambda asks again. A failed creation is rolled back,
+ * and the next deployment has another URL.
  */
 async function register({ cloud, deployment }: World, action: 'create' | 'rotate' | 'delete'): Promise<void> {
   let isDone = false;
@@ -165,7 +165,7 @@ async function register({ cloud, deployment }: World, action: 'create' | 'rotate
   }
 }
 
-/** The endpoint is registered, its secret rotated, and an event comes after each; then it is deleted. */
+/** Registers the endpoint, then rotates its secret, with an event after each; then deletes the endpoint. */
 export async function tryRegistration(trial: EventTrial): Promise<Tried> {
   const world = await begin(trial, ['leads'], { exportPolls: 0 });
   const { cloud, vendor, leadIds, workspace, deployment } = world;

@@ -16,7 +16,7 @@ import type { Simulator } from '../../local/simulator/simulator.ts';
 import { storedSecret } from '../../local/cli/watch.ts';
 import { inProcess } from './in-process.ts';
 
-/** The secret that deliveries are signed with here. */
+/** Secret that signs the test deliveries. */
 export const testSecret = 'whsec_of_the_tests';
 const patience = { timeout: 30_000, interval: 50 };
 
@@ -27,17 +27,17 @@ export interface DeliveryOptions {
   /** Unix seconds. */
   readonly signedAt?: number;
   readonly contentType?: string;
-  /** Over those that belong to the delivery; undefined leaves one out. */
+  /** Replace the delivery's own headers; undefined omits one. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** Sent in place of the body that was signed. */
+  /** Sent instead of the signed body. */
   readonly sent?: string | Buffer;
 }
 
-/** The deployed pipeline on the embedded cloud, in front of a simulator, with what tests of events and exports ask of it. */
+/** The deployed pipeline on the embedded cloud, connected to a simulator, with helpers for events and exports. */
 export class EventWorld {
   readonly out: string;
   readonly cloud: Cloud;
-  /** Every line that a function has written. */
+  /** Every log line of every function. */
   readonly lines: { functionName: string; line: string }[];
 
   private constructor(out: string, cloud: Cloud, lines: { functionName: string; line: string }[]) {
@@ -52,9 +52,9 @@ export class EventWorld {
       streams: readonly string[];
       apiUrl?: string;
       webhookSecret?: string | null;
-      /** Runs the functions as processes, which can be killed. @default inside of this process */
+      /** Whether the functions run as processes, which can be killed. @default false: inside this process */
       processes?: boolean;
-      /** @default that of prospect-lake.config.ts */
+      /** @default the assembly of prospect-lake.config.ts */
       assembly?: string;
     } & Pick<CloudOptions, 'timeScale' | 'environment' | 'buckets' | 'concurrency' | 'hooks' | 'releaseSeconds'>,
   ): Promise<EventWorld> {
@@ -99,7 +99,7 @@ export class EventWorld {
     return `${this.cloud.apiUrl('webhook-endpoint')}/webhooks/prospectb2b`;
   }
 
-  /** A nightly run. */
+  /** Runs a nightly run. */
   async load(at = new Date()): Promise<RunReport> {
     await this.cloud.invoke('plan', { scheduledAt: at.toISOString() });
     return this.report(runIdOf('nightly', at));
@@ -117,14 +117,14 @@ export class EventWorld {
     return readFileSync(join(this.out, key), 'utf8');
   }
 
-  /** Names of the files of a table. */
+  /** Names of a table's Parquet files. */
   files(table: string): string[] {
     const folder = join(this.out, 'lake', table);
     if (!existsSync(folder)) return [];
     return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.parquet'));
   }
 
-  /** Plans of the refreshes so far. */
+  /** Plans of all refreshes so far. */
   refreshes(): Plan[] {
     const folder = join(this.out, 'runs');
     if (!existsSync(folder)) return [];
@@ -134,7 +134,7 @@ export class EventWorld {
       .map((name) => plan.parse(this.json(planKey(name))));
   }
 
-  /** Does something that causes refreshes, and waits until those are published. */
+  /** Runs something that causes refreshes, and waits until they are published. */
   async refreshesOf(cause: () => Promise<unknown>): Promise<{ plans: Plan[]; reports: RunReport[] }> {
     const before = new Set(this.refreshes().map(({ runId }) => runId));
     await cause();
@@ -152,7 +152,7 @@ export class EventWorld {
     }
   }
 
-  /** Sends a delivery as any client could. */
+  /** Sends a delivery, as any client could. */
   deliver(body: string, options: DeliveryOptions = {}): Promise<Response> {
     const { event = 'lead.updated', id = `del_${randomUUID()}`, secret = testSecret, contentType } = options;
     const timestamp = String(options.signedAt ?? Math.floor(Date.now() / 1_000));

@@ -17,13 +17,13 @@ const { paths } = contract.parse(
   JSON.parse(await readFile(new URL('../../lambdas/contract/openapi.json', import.meta.url), 'utf8')),
 );
 
-/** The contract's example of a row of the stream. */
+/** The API document's example row of the stream. */
 export function exampleRow({ path, shape }: Stream): Record<string, unknown> {
   const { data } = exampleAnswer(path);
   return fields.parse(shape === 'list' ? z.array(fields).parse(data)[0] : data);
 }
 
-/** The contract's example of the second answer about a row, where the stream has one. */
+/** The API document's example of the row's detail; undefined if the stream has none. */
 export function exampleDetail({ detail }: Stream): Record<string, unknown> | undefined {
   return detail && fields.parse(exampleAnswer(detail.path).data);
 }

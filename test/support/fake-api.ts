@@ -7,10 +7,10 @@ export interface FakeRequest {
   readonly query: Readonly<Record<string, string | number>>;
 }
 
-/** Gives the body of the answer, or throws as the real API port does. */
+/** Returns the body of the answer, or throws as the real API port does. */
 export type FakeRoute = (request: FakeRequest) => unknown;
 
-/** An API whose paths are answered by functions of the test. */
+/** An API whose paths are answered by the test's functions. */
 export class FakeApi implements Api {
   counts = { requests: 0, retries: 0 };
   readonly requests: FakeRequest[] = [];

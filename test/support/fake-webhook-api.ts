@@ -2,18 +2,18 @@ import { NotFoundError } from '../../lambdas/core/errors.ts';
 import type { RegisteredEndpoint, WebhookApi, WebhookSecretStore } from '../../lambdas/core/ports.ts';
 import type { WebhookSecret } from '../../lambdas/contract/webhook.ts';
 
-/** What happens to one call: the error, and whether the vendor has carried the call out before it. */
+/** A failure of one call: the error, and whether the vendor carries the call out first. */
 export interface Disturbance {
   readonly error: Error;
   readonly isCarriedOut: boolean;
 }
 
-/** The vendor's webhook endpoints, with calls that fail as the test says. */
+/** The vendor's webhook endpoints. Calls fail as the test says. */
 export class FakeWebhookApi implements WebhookApi {
   readonly stored = new Map<string, RegisteredEndpoint & { events: readonly string[] }>();
   /** Names of the calls so far. */
   readonly calls: string[] = [];
-  /** Decides over each call by its number, from 0. */
+  /** Decides whether a call fails, by its number from 0. */
   disturb: (call: number) => Disturbance | undefined = () => undefined;
   #made = 0;
 
@@ -63,7 +63,7 @@ export class FakeWebhookApi implements WebhookApi {
 
 export class MemorySecret implements WebhookSecretStore {
   value: WebhookSecret | undefined;
-  /** Makes the next writes fail, before or after they are done. */
+  /** Makes writes fail, before or after they take effect. */
   disturb: Disturbance | undefined;
 
   read = async () => this.value;

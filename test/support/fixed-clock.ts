@@ -17,5 +17,5 @@ export class FixedClock implements Clock {
   }
 }
 
-/** An invocation that has plenty of time left. */
+/** An invocation with plenty of time left. */
 export const ample: Deadline = { remainingMilliseconds: () => 300_000 };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Longest name that a service takes. */
+/** Maximum name length of each service. */
 const longest: Readonly<Record<string, number>> = {
   'AWS::IAM::Role': 64,
   'AWS::Lambda::Function': 64,
@@ -12,9 +12,9 @@ const longest: Readonly<Record<string, number>> = {
 };
 
 /**
- * A name as CloudFormation makes it up: the stack, the logical id and twelve characters. What is too long it cuts: each
- * part may take what the other leaves, the stack the larger half.
- * @see https://github.com/KensioSoftware/yulin/pull/1127 which gives names that AWS has made
+ * A name as CloudFormation generates it: stack, logical id and twelve characters. It cuts names that are too long: each
+ * part can use the room that the other leaves; the stack has the larger half.
+ * @see https://github.com/KensioSoftware/yulin/pull/1127 for names that AWS generated
  */
 export function generatedName(type: string, stack: string, logicalId: string): string {
   const tail = createHash('sha256').update(stack).update(logicalId).digest('hex').slice(0, 12);

@@ -19,18 +19,18 @@ const detailTarget = 'exports detail';
 
 export const targetNames = [...streams.map(({ name }) => name), detailTarget];
 
-/** A fault that befell a request. */
+/** A fault that affected a request. */
 export interface Struck {
   readonly planned: PlannedFault;
   /** Id of the parent, for lists that have one. */
   readonly parent: string | undefined;
 }
 
-/** The simulated workspace as an API that misbehaves as it is told, without a socket between it and its client. */
+/** The simulated workspace as an API that misbehaves on demand. No socket lies between it and its client. */
 export class HostileApi {
   struck: Struck[] = [];
   requests = 0;
-  /** Told of each request before it is answered. */
+  /** Called before each request is answered. */
   onRequest: (number: number) => void = () => {};
   readonly #workspace: SimulatedWorkspace;
   readonly #clock: FixedClock;
@@ -40,7 +40,7 @@ export class HostileApi {
   readonly #planned = new Map<Fault, PlannedFault>();
   readonly #lastRows = new Map<string, string>();
 
-  /** @param options.overlap whether a page begins with the last row of the page before it */
+  /** @param options.overlap whether each page begins with the last row of the previous page */
   constructor(options: {
     workspace: SimulatedWorkspace;
     clock: FixedClock;
@@ -55,7 +55,7 @@ export class HostileApi {
     this.#line = new FaultLine([], options.seed);
   }
 
-  /** Other faults from now on. */
+  /** Replaces the planned faults. */
   plant(faults: readonly PlannedFault[]): void {
     this.#planned.clear();
     const rules = faults.map((planned) => {
@@ -88,7 +88,7 @@ export class HostileApi {
     return this.#line.pass(fault, query, async (query) => this.#ask(name, query));
   }
 
-  /** What the platform's fetch makes of what is on the wire. */
+  /** What the platform's fetch returns or throws for the bytes on the wire. */
   #arrive(wire: Wire): Response {
     if (wire.kind === 'reset') throw new TypeError('fetch failed', { cause: new Error('read ECONNRESET') });
     if (wire.kind === 'hang') {
@@ -109,7 +109,7 @@ export class HostileApi {
     return new Response(status === 204 ? null : body, { status, headers });
   }
 
-  /** What is planted may be an untruth: a 404 for the list below a row, or a page that is taken for a whole list. */
+  /** Records a fault that makes the API lie: 404 for a child list, or a page that looks like a whole list. */
   #deny(kind: KindName, path: string, query: URLSearchParams): void {
     const stream = streams.find(({ path: list, shape }) => shape === 'list' && patternOf(list).test(path));
     if (!stream || (kind === '404' ? !stream.parent || query.has('cursor') : !cutting.has(kind))) return;
@@ -145,7 +145,7 @@ export class HostileApi {
     if (!isList(data)) return `{"data":${rowText(data)},${requestId}}`;
     const rows = data.map(rowText);
     if (!query.has('cursor')) this.#lastRows.delete(path);
-    // Of rows without an id nobody can tell whether one comes again.
+    // A repeated row cannot be recognized if rows have no id.
     const before = this.#overlap && !stream?.numbered ? this.#lastRows.get(path) : undefined;
     if (rows.length > 0) this.#lastRows.set(path, rows.at(-1) ?? '');
     const all = before === undefined || rows.length === 0 ? rows : [before, ...rows];
@@ -156,7 +156,7 @@ export class HostileApi {
     return `{${[`"data":[${all.join(',')}]`, ...more, requestId].join(',')}}`;
   }
 
-  /** The path with the ids of the workspace in place of those that the API gave. */
+  /** The path with the workspace's own ids in place of the ids that the API returned. */
   #originalPath(path: string): string {
     for (const { name, path: pattern, parent, detail, byId } of streams) {
       for (const [template, table] of [

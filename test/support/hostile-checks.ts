@@ -5,22 +5,22 @@ import type { Struck } from './hostile-api.ts';
 import { kinds } from './hostile-faults.ts';
 import type { HostilePlan, PlannedNight } from './hostile-plan.ts';
 
-/** As often as a request is made again in place: so many failures of one stream end no message. */
+/** Retries in place of one request: up to this many failures of a stream do not fail the message. */
 const endured = 4;
 
 export interface NightTold {
   readonly plan: HostilePlan;
   readonly night: PlannedNight | undefined;
   readonly struck: readonly Struck[];
-  /** Tables about which the API said what is not true. */
+  /** Tables about which the API said something untrue. */
   readonly untold: ReadonlySet<string>;
-  /** Tables that have so many rows which are not there any more that deletions may be held. */
+  /** Tables that lost so many rows that their deletions may be held. */
   readonly shrunk: ReadonlySet<string>;
 }
 
 /**
- * What is wrong with how a run ended: only a table that the API disturbed may be incomplete, and the counts of a
- * complete one must agree.
+ * What is wrong with the outcome of a run: only a table that the API disturbed may be incomplete, and the counts of
+ * a complete table must agree.
  */
 export function runFaults(
   report: RunReport,
@@ -30,7 +30,7 @@ export function runFaults(
   const faults: string[] = [];
   const statuses = streams.map(({ name }) => report.tables[name]?.status);
   const isStopped = struck.some(({ planned }) => kinds[planned.kind].effect === 'ends');
-  // Without an answer to who we are, a run may end before it has begun.
+  // If the identity request fails, a run may end before it begins.
   const isUnknown = struck.some(({ planned }) => planned.target === 'identity');
   const isFailed = isStopped || statuses.every((status) => status === 'failed');
   const wanted = isFailed ? 'failed' : statuses.every((status) => status === 'complete') ? 'complete' : 'partial';
@@ -47,7 +47,7 @@ export function runFaults(
     if (status === 'complete' && rowsExtracted !== rowsWritten + rowsRejected)
       faults.push(`the counts of ${name} do not agree`);
     if (error?.code === 'deletions_held' && shrunk.has(name)) continue;
-    // A limit is one of the key: who must wait long keeps the other tables waiting.
+    // A rate limit applies to the key: a stream that waits long makes the others wait too.
     if (error?.code === 'unfinished' && struck.some(({ planned }) => kinds[planned.kind].effect === 'waits')) continue;
     if (error && !isStopped && !isUnknown && !mayFail(name))
       faults.push(`${name} ends with ${error.code}: ${error.message}`);
@@ -82,7 +82,7 @@ export function runFaults(
   }
 }
 
-/** A stream and those above it. */
+/** A stream and all its ancestors. */
 function withAbove(name: string): string[] {
   const { parent } = streamNamed(name);
   return parent ? [name, ...withAbove(parent.stream)] : [name];

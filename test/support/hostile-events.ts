@@ -3,11 +3,11 @@ import type { Json, Row } from '../../local/simulator/data/table.ts';
 import type { StoredRow } from '../../local/simulator/stored-table.ts';
 import type { Workspace } from '../../local/simulator/workspace.ts';
 
-/** What happens in a workspace, as a reader of the API would not expect it. */
+/** Changes in a workspace that a reader of the API would not expect. */
 
 const hour = 3_600_000;
 
-/** Times that a change may show instead of its own. */
+/** Values that a change may show as its time. */
 const oddTimes = {
   'no time': () => null,
   'a time to come': (now: number) => new Date(now + 400 * 24 * hour).toISOString(),
@@ -34,27 +34,27 @@ const ordinary = [
 ] as const;
 
 type OddTime = keyof typeof oddTimes;
-// Object.keys knows no more than that they are strings.
+// Object.keys returns plain strings.
 export const eventKinds = [...ordinary, ...(Object.keys(oddTimes) as OddTime[])] as const;
 
 export interface WorldEvent {
   readonly kind: (typeof eventKinds)[number];
   readonly table: string;
-  /** Which row, and which other; taken modulo their number. */
+  /** Index of the row, and of another one; taken modulo the number of rows. */
   readonly row: number;
   readonly other: number;
-  /** How much later the API shows it; undefined: as it is set. */
+  /** Minutes until the API shows the change; undefined uses the workspace's setting. */
   readonly lagMinutes: number | undefined;
 }
 
-/** Tables whose rows cannot be named in a write, or that a write would not find again. */
+/** Tables that no event changes: a write cannot name their rows, or would not find a row again. */
 const untouched = new Set([
   'import_errors',
   'identity',
   ...streams.filter(({ shape }) => shape === 'single').map(({ name }) => name),
 ]);
 
-/** Lets an event happen; one that cannot be does nothing. */
+/** Applies an event; an impossible one does nothing. */
 export function happen(workspace: Workspace, event: WorldEvent): void {
   const { kind, table, lagMinutes } = event;
   const options = lagMinutes === undefined ? {} : { lagMinutes };
@@ -128,13 +128,13 @@ function messageInThread(workspace: Workspace, { row, lagMinutes }: WorldEvent):
   return undefined;
 }
 
-/** A row that is there in its newest state, with all rows above it. */
+/** A row that currently exists, together with all rows above it. */
 function pick(workspace: Workspace, table: string, index: number): StoredRow | undefined {
   const rows = workspace.everyRow(table).filter((row) => row.latest?.row && isThere(workspace, table, row));
   return rows[index % rows.length];
 }
 
-/** Whether the rows above one are there in their newest state. */
+/** Whether all rows above this one currently exist. */
 function isThere(workspace: Workspace, table: string, { latest }: StoredRow): boolean {
   const { parent } = workspace.table(table).spec;
   if (parent === undefined) return true;
@@ -142,7 +142,7 @@ function isThere(workspace: Workspace, table: string, { latest }: StoredRow): bo
   return above?.latest?.row !== undefined && isThere(workspace, parent, above);
 }
 
-/** Of some fields those that the row has. */
+/** The given fields, without those that the row does not have. */
 function fieldsOf({ latest }: StoredRow, fields: Row): Row {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => latest?.row && Object.hasOwn(latest.row, name)));
 }

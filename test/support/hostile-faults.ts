@@ -3,9 +3,9 @@ import { type Fault, type FaultRule, htmlPage, problem, tooManyRequests } from '
 /** Faults of a hostile API by name, so that a plan of them can be printed and read. */
 
 /**
- * What a fault may do to the stream that it befalls. `none`: nothing. `passes`: nothing, if it comes no more often than
- * is tried again. `misshapen`: the same, but the children of one row, or one id, fail alone at the first. `waits` and
- * `fails`: it may be incomplete. `ends`: the whole run stops.
+ * What a fault may do to the stream that it affects. `none`: nothing. `passes`: nothing, unless it outlasts the
+ * retries. `misshapen`: the same, but the children of one row, or one id, fail alone the first time. `waits` and
+ * `fails`: the stream may be incomplete. `ends`: the whole run stops.
  */
 export type Effect = 'none' | 'passes' | 'misshapen' | 'waits' | 'fails' | 'ends';
 
@@ -90,25 +90,25 @@ export const kinds = {
 } as const satisfies Record<string, Kind>;
 
 export type KindName = keyof typeof kinds;
-// Object.keys knows no more than that they are strings.
+// Object.keys returns plain strings.
 export const kindNames = Object.keys(kinds) as KindName[];
 
 export interface PlannedFault {
   readonly kind: KindName;
-  /** Stream whose list, or one object, it befalls; `exports detail` is the second answer about an export. */
+  /** Stream whose list or single object is affected; `exports detail` is the second request about an export. */
   readonly target: string;
-  /** Requests that match and are left alone first. */
+  /** Number of matching requests that pass before the first fault. */
   readonly after: number;
-  /** How many it befalls; null: every one. */
+  /** Number of requests affected; null: all of them. */
   readonly times: number | null;
-  /** Of ten of those, how many. */
+  /** Probability, in tenths, that a matching request is affected. */
   readonly share: number;
 }
 
-/** The page that they befall is taken for all of its list, as nothing says that it goes on. */
+/** Faults that make a page look like the whole list, because nothing says that the list continues. */
 export const cutting: ReadonlySet<KindName> = new Set(['no pagination', 'pagination is empty', 'pagination is null']);
 
-/** A rule of the proxy; each has a fault of its own, by which it is known again. */
+/** A rule of the proxy. Each rule has its own copy of the fault, which identifies it. */
 export function ruleOf({ kind, after, times, share }: PlannedFault, path: string): FaultRule {
   const pattern = path.replaceAll(/\{\w+\}/g, '[^/?]+');
   return {

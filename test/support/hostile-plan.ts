@@ -15,21 +15,21 @@ type Manners = Partial<
 >;
 
 export interface PlannedNight {
-  /** What happens in the day before it. */
+  /** Changes on the day before the night. */
   readonly before: readonly WorldEvent[];
-  /** What happens while it reads: before the request with this number. */
+  /** Changes during the night, each before the request with this number. */
   readonly during: readonly { readonly request: number; readonly event: WorldEvent }[];
   readonly manners: Manners;
   readonly faults: readonly PlannedFault[];
-  /** Leads that events name after it, by their place. */
+  /** Indexes of leads that webhook events name after the night. */
   readonly named: readonly number[];
 }
 
-/** All that a trial hangs on. */
+/** Everything that determines a trial. */
 export interface HostilePlan {
   readonly seed: number;
   readonly leads: number;
-  /** Streams that are read, with those above them. */
+  /** Streams to read; their parents are read too. */
   readonly streams: readonly string[];
   readonly api: SimulatorOptions;
   readonly timeoutSeconds: number;
@@ -37,13 +37,13 @@ export interface HostilePlan {
   readonly rereadDays: number;
   readonly childRereadDays: number;
   readonly settledDays: number;
-  /** Pages begin with the last row of the page before. */
+  /** Whether each page begins with the last row of the previous page. */
   readonly overlap: boolean;
   readonly oddities: readonly Oddity[];
   readonly nights: readonly PlannedNight[];
 }
 
-/** Streams of the plan are drawn first, so that what befalls them hits. */
+/** Draws the streams first, so that faults, events and odd rows affect streams that are read. */
 export function hostilePlans(nights = 5): fc.Arbitrary<HostilePlan> {
   const chosen = fc.uniqueArray(fc.constantFrom(...streams.map(({ name }) => name)), { minLength: 1, maxLength: 3 });
   return chosen.chain((names) => {
@@ -78,7 +78,7 @@ function apis(wanted: readonly string[]): fc.Arbitrary<SimulatorOptions> {
         filterBy: often('shown', 'written'),
         afterInclusive: fc.boolean(),
         emptyPages: often(0, 0, 0, 1, 30),
-        // Of a list that takes no limit, nobody can tell whether it was cut.
+        // If a list takes no limit parameter, a reader cannot tell whether it was cut.
         unpaged: fc.oneof(
           fc.constant([]),
           fc.subarray(
@@ -92,7 +92,7 @@ function apis(wanted: readonly string[]): fc.Arbitrary<SimulatorOptions> {
         numericIds: often(false, true),
         importErrorsPerRow: often(1, 2, 3),
       })
-      // A page that is cut has as many rows as were asked for.
+      // A cut page has as many rows as were requested.
       .map((api) =>
         api.unpaged?.length ? { ...api, maxPageSize: Math.max(api.pageSize ?? 1, api.maxPageSize ?? 1) } : api,
       )
@@ -145,7 +145,7 @@ function faults(wanted: readonly string[]): fc.Arbitrary<PlannedFault> {
         times: fc.constantFrom(1, 1, 2, 3, 6, 25, 60, null),
         share: fc.constantFrom(10, 10, 5, 2),
       })
-      // The second answer about a row that is gone: its fields are null, and nothing is missing.
+      // A 404 for an export's detail is not a failure: the detail columns are null, and no row is missing.
       .filter((fault) => fault.kind !== '404' || fault.target !== 'exports detail')
   );
 }

@@ -20,34 +20,34 @@ const hour = 3_600_000;
 const deadlineHours = 12;
 const confirmAfterSeconds = 900;
 /**
- * A night of these workspaces takes tens to hundreds. One of nothing but 429 takes the most: some ten a minute
- * until the run's deadline.
+ * A night of these workspaces takes tens to hundreds of requests. A night of nothing but 429 takes the most: some
+ * ten a minute until the run's deadline.
  */
 const maxRequests = 10_000;
-/** A guard looks at deletions of more rows than this. */
+/** The guard checks deletions of more rows than this. */
 const fewestHeld = 20;
 const calm = { strayIds: 0, strayChildren: 0, strayPages: 0, empty: [], half: [], erring: [], lagMinutes: 0 };
 
-/** What came of a trial. */
+/** Result of a trial. */
 export interface Outcome {
   readonly faults: string[];
   readonly nights: number;
   readonly requests: number;
   readonly struck: number;
-  /** How the hostile nights ended. */
+  /** Run statuses of the hostile nights. */
   readonly statuses: readonly string[];
 }
 
 export interface TrialOptions {
-  /** `memory`: without sockets, where hanging costs no time. @default 'memory' */
+  /** `memory` uses no sockets, so that a hanging request costs no time. @default 'memory' */
   readonly over?: 'memory' | 'sockets';
-  /** Settings of the pipeline that are not what the oracle is told. @default none */
+  /** Settings of the pipeline that differ from what the oracle is told. @default none */
   readonly settings?: MemoryPipelineOptions['settings'];
 }
 
 /**
- * Nights against an API that misbehaves as planned, and calm ones after them, until everything must have been read
- * again. After each night the current tables are held against the oracle.
+ * Runs nights against an API that misbehaves as planned, then calm nights until everything must have been reread.
+ * After each night, compares the current tables with the oracle.
  */
 export async function tryHostileNights(
   plan: HostilePlan,
@@ -164,7 +164,7 @@ class HostileTrial {
     this.#faults.push(...found.map((fault) => `night ${this.#nights}: ${fault}`));
   }
 
-  /** Tables of which the guard may have held back deletions. */
+  /** Tables whose deletions the guard may rightly have held. */
   async #shrunk({ tables }: RunReport): Promise<Set<string>> {
     const held = Object.keys(tables).filter((name) => tables[name]?.error?.code === 'deletions_held');
     const shrunk = new Set<string>();
@@ -175,7 +175,7 @@ class HostileTrial {
     return shrunk;
   }
 
-  /** From one night to the next, the day's changes are made at different times. */
+  /** Makes the day's changes at different times between two nights. */
   #dayBefore(planned: PlannedNight | undefined): void {
     const night = Date.UTC(2026, 10, 24 + this.#nights, 2);
     const from = this.#clock.now().getTime();
@@ -203,7 +203,7 @@ class HostileTrial {
     );
   }
 
-  /** When everything has been read again that can be read. */
+  /** Final checks, after everything that can be read has been reread. */
   async #atLast(): Promise<void> {
     const found = await this.#truth.differences((table) => this.#driver.current(table));
     for (const key of this.#pipeline.store.keys('')) if (!isOwnKey(key)) found.push(`an object is at ${key}`);
@@ -211,7 +211,7 @@ class HostileTrial {
   }
 }
 
-/** Below one of the pipeline's prefixes, and of nothing that the API says. */
+/** Whether a key lies below one of the pipeline's prefixes and no value of the API leads out of it. */
 function isOwnKey(key: string): boolean {
   return /^(raw|lake|runs|state|current)\/[A-Za-z0-9_.=/-]{1,1000}$/.test(key) && !key.split('/').includes('..');
 }

@@ -6,12 +6,12 @@ import { sendWire } from '../../local/faults/fault-proxy.ts';
 import { baseUrl, type HostileApi } from './hostile-api.ts';
 
 export interface HostileWire {
-  /** The platform's fetch, and a socket to the API. */
+  /** The platform's fetch, over a socket to the API. */
   readonly fetch: Fetch;
   stop(): Promise<void>;
 }
 
-/** Puts a hostile API behind a socket of this machine. */
+/** Serves a hostile API on a local socket. */
 export async function startHostileWire(api: HostileApi): Promise<HostileWire> {
   const server = createServer((request, response) => {
     api.answer(request.url ?? '').then(
@@ -20,7 +20,7 @@ export async function startHostileWire(api: HostileApi): Promise<HostileWire> {
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A server that listens on TCP has an address of this shape.
+  // The address of a TCP server has this shape.
   const { port } = server.address() as AddressInfo;
   return {
     fetch: async (request, init) =>
@@ -33,7 +33,7 @@ export async function startHostileWire(api: HostileApi): Promise<HostileWire> {
   };
 }
 
-/** Real waits are a hundredth of those that the plan means, as the time that a request is given is. */
+/** Shortens the planned waits to a hundredth, as the request timeout is shortened too. */
 function hurried(wire: Wire): Wire {
   if (wire.kind !== 'answer') return wire;
   return { ...wire, answer: { ...wire.answer, waitMilliseconds: wire.answer.waitMilliseconds / 100 } };

@@ -2,9 +2,9 @@ import type { Statement } from './iam-policies.ts';
 import type { AccessRequest } from './iam-requests.ts';
 
 /**
- * Whether a request within one account is allowed, as IAM decides it: a Deny wins, else one Allow is enough,
- * whether on the role or on the resource.
- * Written here for the few forms that our policies have: the known evaluator, @cloud-copilot/iam-simulate, is under AGPL-3.0.
+ * Whether IAM allows a request within one account: a Deny wins; otherwise one Allow, on the role or on the resource,
+ * is enough.
+ * Covers only the forms that our policies use. The known evaluator, @cloud-copilot/iam-simulate, is under AGPL-3.0.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function isAllowed(request: AccessRequest, statements: readonly Statement[]): boolean {
@@ -12,7 +12,7 @@ export function isAllowed(request: AccessRequest, statements: readonly Statement
   return matching.length > 0 && matching.every(({ effect }) => effect === 'Allow');
 }
 
-/** Whether a statement speaks of the request. */
+/** Whether a statement applies to the request. */
 export function matches({ principal, action, resource, context }: AccessRequest, statement: Statement): boolean {
   return (
     [principal, '*'].includes(statement.principal) &&
@@ -24,7 +24,7 @@ export function matches({ principal, action, resource, context }: AccessRequest,
   );
 }
 
-/** A key that the request does not have fails the condition. */
+/** The condition fails if the request lacks the key. */
 function holds(operator: string, actual: string | undefined, values: readonly string[]): boolean {
   const test = operators[operator];
   if (!test) throw new Error(`The condition operator ${operator} is not known here.`);
@@ -39,7 +39,7 @@ const operators: Readonly<Record<string, (actual: string, value: string) => bool
   NumericLessThan: (actual, value) => Number(actual) < Number(value),
 };
 
-/** `*` stands for any characters, also none, and `?` for one. */
+/** `*` matches any number of characters, including none; `?` matches one. */
 function isLike(text: string, pattern: string): boolean {
   const expression = pattern.split(/([*?])/).map((part) => ({ '*': '.*', '?': '.' })[part] ?? RegExp.escape(part));
   return new RegExp(`^${expression.join('')}$`, 's').test(text);

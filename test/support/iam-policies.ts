@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { readAssembly } from '../../local/cloud/cloudformation/template.ts';
 import { type ResourceValues, Values } from '../../local/cloud/cloudformation/values.ts';
 
-/** One statement of a policy in the templates, with every value as it is in the embedded cloud. */
+/** One statement of a policy in the templates. Its values are those of the embedded cloud. */
 export interface Statement {
-  /** Whose permission it is: a function, a schedule, an AWS service, or `*`. */
+  /** Who has the permission: a function, a schedule, an AWS service, or `*`. */
   readonly principal: string;
   readonly effect: 'Allow' | 'Deny';
   readonly actions: readonly string[];
@@ -13,12 +13,12 @@ export interface Statement {
   readonly conditions: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
-/** What the templates say about access. */
+/** Everything about access in the templates. */
 export interface Policies {
   readonly statements: readonly Statement[];
-  /** Customer's key by the ARN of each bucket, queue and secret that is encrypted with one. */
+  /** KMS key by the ARN of each bucket, queue and secret that is encrypted with a customer's key. */
   readonly keys: ReadonlyMap<string, string>;
-  /** ARN of what each schedule invokes. */
+  /** ARN that each schedule invokes, by the schedule's name. */
   readonly targets: ReadonlyMap<string, string>;
 }
 
@@ -46,11 +46,11 @@ const encryption = z
   .optional();
 
 /**
- * Reads the policies of the roles and those of the resources themselves.
+ * Reads the policies of roles and of resources.
  * @param folder of a cloud assembly; its functions need not be built
  */
 export async function policiesIn(folder: string): Promise<Policies> {
-  // No policy names a queue by its URL, in which the port would be.
+  // No policy contains a queue URL, so the port does not matter.
   const values = new Values(await readAssembly(folder), 'http://127.0.0.1:1');
   const readers = (type: string) => values.ofType(type);
   const targets = readers('AWS::Scheduler::Schedule').map(
@@ -93,7 +93,7 @@ function statementOf(
   return { principal: who, effect: Effect, actions: Action, resources: Resource, conditions: Condition };
 }
 
-/** Names of the roles, by what takes them: a function by its own name, another by that of its construct. */
+/** Owner by role name: a function's name, or the path of the construct for other roles. */
 function ownersOf(readers: Readers): Map<string, string> {
   const roles = readers('AWS::IAM::Role');
   const owners = new Map(roles.map(({ physicalName, name }) => [physicalName, name.replace(/\/role$/, '')]));

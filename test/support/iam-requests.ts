@@ -1,8 +1,8 @@
 import type { Call } from '../../local/cloud/call-watch.ts';
 
-/** What somebody does to a resource, as IAM is asked about it. */
+/** One action on a resource, as IAM evaluates it. */
 export interface AccessRequest {
-  /** The function, schedule or service. */
+  /** The function, schedule or service that acts. */
   readonly principal: string;
   readonly action: string;
   readonly resource: string;
@@ -30,9 +30,9 @@ const objectActions: Readonly<Record<string, string>> = {
 };
 
 /**
- * What IAM is asked for a call.
- * @param status of the answer: to be told that an object is absent is a permission of its own
- * @throws Error where the call is of a kind that no function made so far
+ * The IAM requests that a call makes.
+ * @param status of the answer: learning that an object is absent needs its own permission
+ * @throws Error if the kind of call has no IAM action here
  */
 export function requestsOf(call: Call, status: number): AccessRequest[] {
   const { service, operation, resource, functionName } = call;
@@ -46,7 +46,7 @@ export function requestsOf(call: Call, status: number): AccessRequest[] {
       const listing = (prefix: string) => request('s3:ListBucket', `arn:aws:s3:::${bucket}`, { 's3:prefix': prefix });
       if (operation === 'ListObjectsV2') return [listing(call.prefix ?? '')];
       const access = request(objectActions[operation], `arn:aws:s3:::${resource}`);
-      // S3 takes the key of an absent object for the prefix when it decides between 404 and 403.
+      // For an absent object, S3 evaluates s3:ListBucket with the key as prefix to choose between 404 and 403.
       return status === 404 ? [access, listing(key.join('/'))] : [access];
     }
     case 'sqs':
@@ -61,7 +61,7 @@ export function requestsOf(call: Call, status: number): AccessRequest[] {
 }
 
 /**
- * What a service does with the customer's key on behalf of who uses an encrypted resource.
+ * What a service does with the customer's key on behalf of the user of an encrypted resource.
  * Queues: docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html;
  * objects: docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html;
  * secrets: docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html.
@@ -75,7 +75,7 @@ const keyActions: Readonly<Record<string, readonly string[]>> = {
   'secretsmanager:PutSecretValue': ['kms:GenerateDataKey', 'kms:Decrypt'],
 };
 
-/** @param keys the key of each bucket, queue and secret that has one, by its ARN */
+/** @param keys KMS key by the ARN of each bucket, queue and secret that has one */
 export function keyRequestsOf(request: AccessRequest, keys: ReadonlyMap<string, string>): AccessRequest[] {
   const encrypted = request.resource.startsWith('arn:aws:s3:::') ? request.resource.split('/')[0] : request.resource;
   const key = keys.get(encrypted ?? '');

@@ -19,7 +19,7 @@ export function columnsOf(table: Table, rows: readonly TableRow[]): RowColumns {
   return Object.fromEntries(Object.keys(table.columns).map((name) => [name, rows.map((row) => row[name] ?? null)]));
 }
 
-/** One file with these rows, not committed yet. */
+/** Writes one data file with these rows, without committing it. */
 export function putRows(
   store: ObjectStore,
   table: Table,
@@ -31,7 +31,7 @@ export function putRows(
   return writeDataFile(store, table, schema, columnsOf(table, rows), { now, newId: randomUUID });
 }
 
-/** Commits files and properties; undefined if another was first. */
+/** Commits files and properties. @returns undefined if another writer committed first */
 export function commit(
   store: ObjectStore,
   base: LiveTable | undefined,
@@ -46,7 +46,7 @@ export function commit(
   });
 }
 
-/** Every row of these files, each with all columns of the schema. */
+/** Every row of these files, with all columns of the schema. */
 export async function rowsIn(
   store: Pick<ObjectStore, 'get'>,
   schema: TableSchema,

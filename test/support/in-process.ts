@@ -14,12 +14,11 @@ import {
 import { contextOf, describeError } from '../../local/cloud/lambda/invocation.ts';
 
 /**
- * Runs functions and commands inside the process of the test, from their sources: some ten times cheaper than a
- * process each. What one of them sees of the process is its own: its environment, and its output. None of them
- * can be killed.
+ * Runs functions and commands inside the test's process, from their sources, which is some ten times cheaper than
+ * a process for each. Each has its own environment and output. None of them can be killed.
  */
 
-/** What a function or command sees of the process. */
+/** A function's or command's own environment and output. */
 export interface Inside {
   readonly environment: NodeJS.ProcessEnv;
   onOutput(stream: 'stdout' | 'stderr', text: string): void;
@@ -29,7 +28,7 @@ const running = new AsyncLocalStorage<Inside>();
 
 export function runInside<T>(inside: Inside, work: () => T): T {
   share();
-  // Powertools keeps secrets for the whole process, of whichever cloud.
+  // Powertools caches secrets for the whole process, whichever cloud they come from.
   clearCaches();
   delete DEFAULT_PROVIDERS.secrets;
   return running.run(inside, work);
@@ -96,7 +95,7 @@ class InProcessInstance implements FunctionInstance {
 
 export const inProcess: StartInstance = (...of) => new InProcessInstance(...of);
 
-/** A module for each instance, as a process would have: what it keeps between invocations is its own. */
+/** Loads a separate module for each instance, so that instances share no state, like processes. */
 async function load({ name }: FunctionDefinition): Promise<Handler> {
   instances += 1;
   const path = fileURLToPath(new URL(`../../lambdas/handlers/${name}.ts`, import.meta.url));
@@ -106,7 +105,7 @@ async function load({ name }: FunctionDefinition): Promise<Handler> {
 
 let isShared = false;
 
-/** Gives each of them a process environment and an output of its own. */
+/** Gives each function or command its own process environment and output. */
 function share(): void {
   if (isShared) return;
   isShared = true;

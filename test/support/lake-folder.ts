@@ -4,11 +4,11 @@ import { DeleteObjectsCommand, paginateListObjectsV2, PutObjectCommand } from '@
 import type { Cloud } from '../../local/cloud/cloud.ts';
 import { MemoryStore } from './memory-store.ts';
 
-/** The bucket of an embedded cloud, which is a folder. */
+/** Access to the bucket of an embedded cloud, which is a folder. */
 
 const cloudFolder = '.cloud';
 
-/** Everything in the bucket. */
+/** Every object in the bucket. */
 export async function readLakeFolder(out: string): Promise<MemoryStore> {
   const store = new MemoryStore();
   for (const entry of await readdir(out, { recursive: true, withFileTypes: true })) {
@@ -19,7 +19,7 @@ export async function readLakeFolder(out: string): Promise<MemoryStore> {
   return store;
 }
 
-/** Makes the bucket hold this again: what is new goes, and what was changed is put back. */
+/** Restores the bucket to this content: deletes new objects and rewrites changed ones. */
 export async function restoreLake(cloud: Cloud, lake: MemoryStore): Promise<void> {
   const { s3 } = cloud.clients();
   const Bucket = cloud.bucketName('lake');

@@ -8,13 +8,13 @@ import { currentRowsOf, rowsOf } from './lake-reader.ts';
 import type { MemoryStore } from './memory-store.ts';
 
 /**
- * Compares what stands in the tables with what the simulated workspace says, value by value, and the history with
- * what the API gave. It reads the current tables as the pipeline does; all else it works out by itself.
+ * Compares the tables with the simulated workspace, value by value, and the history with what the API returned.
+ * Reads the current tables as the pipeline does; derives everything else independently.
  */
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A value as text that does not depend on where it was read: the API's JSON, Parquet or DuckDB. */
+/** A value as text that is the same whether it comes from the API's JSON, Parquet or DuckDB. */
 export function plainValue(type: ColumnType, value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (type === 'timestamp') return String((value instanceof Date ? value : new Date(String(value))).getTime());
@@ -23,7 +23,7 @@ export function plainValue(type: ColumnType, value: unknown): string | null {
   return String(value);
 }
 
-/** Every declared column of a row. */
+/** Every declared column of a row, as text. */
 function plainRow(stream: Stream, row: Fields): string {
   return JSON.stringify(Object.entries(stream.columns).map(([name, { type }]) => plainValue(type, row[name])));
 }
@@ -32,7 +32,7 @@ function keyOf(stream: Stream, row: Fields): string {
   return stream.key.map((name) => String(row[name])).join('/');
 }
 
-/** What is wrong with rows that should be those expected, value by value. */
+/** How rows differ from the expected rows, value by value. */
 export function differences(stream: Stream, rows: Iterable<Fields>, expected: Iterable<Fields>): string[] {
   const told = (row: Fields) => `${keyOf(stream, row)} ${plainRow(stream, row)}`;
   const texts = [...rows].map(told).toSorted();
@@ -45,7 +45,7 @@ export function differences(stream: Stream, rows: Iterable<Fields>, expected: It
 
 const rawLine = z.object({ row: z.record(z.string(), z.unknown()), parent: z.string().optional() });
 
-/** A version that a run was given: the run, the key, and the digest of the API's own text. */
+/** Versions that runs stored: the run, the key, and the digest of the API's own text. */
 function landedVersions(store: MemoryStore, stream: Stream): string[] {
   return store.keys(`raw/${stream.name}/`).flatMap((key) => {
     const [, , runId = ''] = key.split('/');
@@ -62,8 +62,8 @@ function landedVersions(store: MemoryStore, stream: Stream): string[] {
 }
 
 /**
- * What is wrong with the history of a table. It must hold each version that was landed, once, and a tombstone for
- * each key that is no longer current; and no tombstone may be newer than the row that is current.
+ * Faults in the history of a table. It must hold each version that was stored, once, and a tombstone for each key
+ * that is no longer current. No tombstone may be newer than the current row of its key.
  */
 async function historyFaults(store: MemoryStore, stream: Stream, current: readonly Fields[]): Promise<string[]> {
   const faults: string[] = [];
@@ -88,7 +88,7 @@ function timeOf(value: unknown): number {
   return value instanceof Date ? value.getTime() : -Infinity;
 }
 
-/** What is wrong with the counts of these runs: they must be those of their files. */
+/** Faults in the counts of these runs, which must equal the rows in their files. */
 export async function countFaults(
   store: MemoryStore,
   streams: readonly Stream[],
@@ -111,7 +111,7 @@ export async function countFaults(
   return faults;
 }
 
-/** What is wrong with a current table, which must be these rows, and with its history. */
+/** Faults in a current table, which must have exactly these rows, and in its history. */
 export async function tableFaults(store: MemoryStore, stream: Stream, expected: Iterable<Fields>): Promise<string[]> {
   const current = await currentRowsOf(store, currentTableOf(stream));
   return [...differences(stream, current, expected), ...(await historyFaults(store, stream, current))];
@@ -126,8 +126,8 @@ export function reportsIn(store: MemoryStore): RunReport[] {
 }
 
 /**
- * What is wrong with the lake after these runs, and those that asked again for what they suspected; empty if nothing
- * is. Each run must be complete, its counts must be those of its files, and the tables must be the workspace.
+ * Faults in the lake after these runs and their confirmation runs; empty if there are none. Each run must be
+ * complete, its counts must match its files, and the tables must equal the workspace.
  */
 export async function faultsOf(
   store: MemoryStore,

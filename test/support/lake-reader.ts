@@ -19,7 +19,7 @@ export async function rowsOf(store: MemoryStore, table: string): Promise<Record<
 
 const metadata = z.object({ location: z.string() });
 
-/** Every row of a current table in a store, in the order of the key; none if the table was never committed. */
+/** Every row of a current table, in key order; none if the table was never committed. */
 export async function currentRowsOf(store: MemoryStore, table: Table): Promise<Record<string, unknown>[]> {
   const [version] = store.keys(versionKeysPrefix(table.name));
   if (version === undefined) return [];

@@ -2,7 +2,7 @@ import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { openLake } from '../../local/run/lake.ts';
 import type { Simulator } from '../../local/simulator/simulator.ts';
 
-/** Keys of every row in the tables of an output folder, by table; sorted. Of the history, every version counts. */
+/** Keys of every row in the tables of an output folder, by table; sorted. The history has a key for every version. */
 export async function keysInLake(
   out: string,
   tables: readonly string[] = streams.map(({ name }) => name),
@@ -21,7 +21,7 @@ export async function keysInLake(
   return keys;
 }
 
-/** The same of what the simulator holds. */
+/** The same for the simulator's rows. */
 export function keysInSimulator(
   simulator: Simulator,
   tables: readonly string[] = streams.map(({ name }) => name),
@@ -40,7 +40,7 @@ export function keysInSimulator(
   );
 }
 
-/** Every row of each table as one text, without what differs between two runs; sorted. */
+/** Every row of each table as text, without the columns that differ between runs; sorted. */
 export async function rowsInLake(
   out: string,
   tables: readonly string[] = streams.map(({ name }) => name),

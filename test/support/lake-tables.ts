@@ -12,7 +12,7 @@ export async function emptyDuckdb(): Promise<DuckDBConnection> {
   return connection;
 }
 
-/** A table of the lake's columns and `dt`, without rows. `types` stands for the types of another engine. */
+/** An empty table with the lake's columns and `dt`. @param types column types of another engine */
 export async function createTable(
   connection: DuckDBConnection,
   name: string,
@@ -23,7 +23,7 @@ export async function createTable(
   await connection.run(`CREATE TABLE "${name}" (${columns.join(', ')}, dt DATE)`);
 }
 
-/** Replaces what the table holds. Columns that a row does not name are null. */
+/** Replaces the table's rows. Columns that a row does not name are null. */
 export async function fillTable(connection: DuckDBConnection, name: string, rows: readonly TestRow[]): Promise<void> {
   await connection.run(`DELETE FROM "${name}"`);
   for (const row of rows) {

@@ -2,9 +2,9 @@ import { isAllowed, matches } from './iam-evaluation.ts';
 import type { Policies, Statement } from './iam-policies.ts';
 import { type AccessRequest, keyRequestsOf } from './iam-requests.ts';
 
-/** A permission that AWS itself uses, on behalf of a function or in its own name, where no call can be recorded. */
+/** A permission that AWS itself uses, for a function or in its own name, so that no call can be recorded. */
 export interface Exception {
-  /** Whose permission it is; absent: anybody's. */
+  /** Who has the permission; if absent, anybody. */
   readonly principal?: RegExp;
   readonly action: RegExp;
   readonly resource: RegExp;
@@ -12,17 +12,17 @@ export interface Exception {
 }
 
 export interface Findings {
-  /** What was done and is not allowed. */
+  /** Recorded requests that the policies do not allow. */
   readonly refused: readonly string[];
-  /** What is allowed and was not needed. */
+  /** Permissions that no recorded request needs. */
   readonly unneeded: readonly string[];
-  /** Exceptions to which nothing is one. */
+  /** Exceptions that match no permission. */
   readonly idle: readonly string[];
 }
 
 /**
- * Holds the policies against what was done: each request is allowed, and of each permission there is a
- * request that without it would be refused.
+ * Compares the policies with the recorded requests: each request must be allowed, and each permission must have a
+ * request that would be refused without it.
  */
 export function compare(
   { statements, keys }: Policies,
@@ -32,8 +32,8 @@ export function compare(
   const permissions = statements.filter(({ effect }) => effect === 'Allow').flatMap(permissionsOf);
   const excepted = new Map(permissions.map((one) => [one, exceptions.find((row) => isException(row, one))]));
   const done = distinct([...recorded, ...recorded.flatMap(pollsFor)]);
-  // What AWS does by a permission that is an exception, it does with the key as well. A service that acts in its own
-  // name is let to do so by the policy of the key: docs/encryption.md.
+  // What AWS does by an excepted permission needs the KMS key as well. A service that acts in its own name gets that
+  // from the key's policy: docs/encryption.md.
   const byException = permissions
     .filter((one) => excepted.get(one) && !one.principal.endsWith('.amazonaws.com'))
     .map(requestFor);
@@ -52,7 +52,7 @@ export function compare(
   };
 }
 
-/** A statement as one for each action, resource and value of its condition. */
+/** Splits a statement by action, resource and value of its condition. */
 function permissionsOf(statement: Statement): Statement[] {
   const conditions = Object.entries(statement.conditions).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, values]) => ({ operator, key, values })),
@@ -68,7 +68,7 @@ function permissionsOf(statement: Statement): Statement[] {
   );
 }
 
-/** Lambda has received each message that it deletes for a function, and looks how many there are. */
+/** Lambda received each message that it deletes for a function, and reads the number of messages. */
 function pollsFor(request: AccessRequest): AccessRequest[] {
   if (request.action !== 'sqs:DeleteMessage') return [];
   return ['sqs:ReceiveMessage', 'sqs:GetQueueAttributes'].map((action) => ({ ...request, action }));
@@ -79,7 +79,7 @@ function isException(row: Exception, { principal, actions, resources }: Statemen
   return anyone.test(principal) && row.action.test(actions.join()) && row.resource.test(resources.join());
 }
 
-/** A permission has one action, one resource and at most one value of a condition. */
+/** The request that a permission allows. It has one action, one resource and at most one condition value. */
 function requestFor({ principal, actions, resources, conditions }: Statement): AccessRequest {
   const values = Object.values(conditions).flatMap((keys) => Object.entries(keys));
   const context = Object.fromEntries(values.map(([key, [value = '']]) => [key, value]));

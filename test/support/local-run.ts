@@ -10,14 +10,14 @@ import { localEnvironment, runPipeline } from '../../local/run/run-pipeline.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { inProcess } from './in-process.ts';
 
-/** How many times faster the waits of messages pass than in the cloud. */
+/** How many times faster than in the cloud the delays of messages pass. */
 const timeScale = 20;
 
 export interface HostileWorld {
   readonly simulator: Simulator;
   readonly proxy: FaultProxy;
   readonly out: string;
-  /** One nightly run through the proxy, over what earlier runs left. */
+  /** One nightly run through the proxy, on top of what earlier runs left. */
   run(streams?: readonly string[]): Promise<RunReport>;
   end(): Promise<void>;
 }
@@ -46,7 +46,6 @@ export async function hostileWorld(leads = 60): Promise<HostileWorld> {
             timeScale,
           }),
           PAGE_SIZE: '25',
-          // One slice: what is tested here is pages.
         },
         secrets: { apiKey: simulator.apiKey },
       });

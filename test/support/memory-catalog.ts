@@ -1,7 +1,6 @@
 import type { Table } from '../../lambdas/contract/stream.ts';
 import type { Catalog, CatalogEntry } from '../../lambdas/core/ports.ts';
 
-/** A catalog in memory. */
 export class MemoryCatalog implements Catalog {
   readonly pointers = new Map<string, CatalogEntry>();
 

@@ -1,6 +1,6 @@
 import type { DeadLetters, DeadLetter } from '../../lambdas/core/ports.ts';
 
-/** A dead-letter queue in memory: what was received is hidden until it is released, or time passes. */
+/** A dead-letter queue in memory. Received messages are hidden until they are released or time out. */
 export class MemoryDeadLetters implements DeadLetters {
   readonly #letters = new Map<string, string>();
   readonly #hidden = new Set<string>();
@@ -33,7 +33,7 @@ export class MemoryDeadLetters implements DeadLetters {
     for (const { handle } of letters) this.#hidden.delete(handle.replace('handle of ', ''));
   }
 
-  /** The visibility time-out of everything that is held passes. */
+  /** Ends the visibility timeout of every received message. */
   timeOut(): void {
     this.#hidden.clear();
   }

@@ -26,29 +26,29 @@ import { VirtualQueues, type QueuedMessage } from './virtual-queues.ts';
 
 export interface MemoryPipelineOptions {
   readonly clock: FixedClock;
-  /** For one task. */
+  /** Creates the API client for one task. */
   readonly api: () => Api;
   readonly streams: readonly string[];
   readonly pageSize?: number;
   readonly inFlight?: number;
-  /** How long an extract function may run. */
+  /** Maximum running time of an extract function. */
   readonly timeoutSeconds?: number;
   readonly deadlineHours?: number;
   readonly mask?: ColumnMask;
-  /** By which rows are converted; another than the registry's is another version. */
+  /** Declaration for converting rows. If it differs from the registry's, it is another version. */
   readonly declarationOf?: (name: string) => Stream;
   readonly settings?: Partial<PublishSettings> & { readonly rereadDays?: number };
 }
 
-/** As the stack has them. */
+/** The same value as in the stack. */
 const maxReceives = 5;
 const retryBaseSeconds = 30;
 const publishCheckSeconds = 60;
 const maxSteps = 50_000;
 
 /**
- * The whole pipeline on the fakes of its ports, over queues whose time is virtual: delays, redeliveries and dead
- * letters as in the cloud, without any wait. The core as it deploys, without AWS and without HTTP.
+ * The whole deployed core on fake ports, without AWS and HTTP. Its queues use virtual time: delays, redeliveries and
+ * dead letters work as in the cloud, without real waits.
  */
 export class MemoryPipeline {
   readonly store = new MemoryStore();
@@ -70,12 +70,12 @@ export class MemoryPipeline {
     this.streams = withParents(options.streams);
   }
 
-  /** Bodies of every message that was given up. */
+  /** Bodies of all dead letters. */
   get deadLetters(): unknown[] {
     return Object.values(this.queues.deadLetters).flatMap(({ bodies }) => bodies);
   }
 
-  /** Plans the run of the clock's time, and works until it is over. Undefined if nothing was planned. */
+  /** Plans a run at the clock's time and works until it is over. @returns undefined if nothing was planned */
   async run(request: object = {}): Promise<RunReport | undefined> {
     const plan = await this.plan(request);
     return plan && this.finish(plan.runId);
@@ -94,7 +94,7 @@ export class MemoryPipeline {
     return planRun(parsed, settings, { ...this.#ports(), api: this.#options.api() }, this.#deadline());
   }
 
-  /** Refreshes what a batch of events speaks of, as {@link run} does. */
+  /** Refreshes what a batch of events names, and works until the run is over, as {@link run} does. */
   async refresh(messages: readonly WebhookMessage[]): Promise<RunReport | undefined> {
     const { lookbackHours, rereadDays } = this.#settings();
     const settings = {
@@ -105,12 +105,12 @@ export class MemoryPipeline {
       mask: this.#options.mask ?? maskNothing,
     };
     const plan = await refreshRun(messages, settings, { ...this.#ports(), exportQueue: this.exportQueue });
-    // A batch that comes again is the same run, which may be over.
+    // A repeated batch is the same run, which may be over.
     const known = this.reports.find(({ runId }) => runId === plan?.runId);
     return known ?? (plan && this.finish(plan.runId));
   }
 
-  /** A person approves the deletions that a guard held. */
+  /** Approves the deletions that the guard held, as a person does. */
   async approve(runId: string): Promise<RunReport | undefined> {
     await this.store.put(approvalKey(runId), '{}');
     await pingPublish([{ runId }], this.queues.queue('publish'));
@@ -126,7 +126,7 @@ export class MemoryPipeline {
     throw new Error(`The run was not over after ${maxSteps} steps.`);
   }
 
-  /** Works until no message is left: also those that wait, such as questions about suspected rows. */
+  /** Works until no message is left, including delayed ones such as confirmations of suspected rows. */
   async settle(): Promise<void> {
     for (let step = 0; this.queues.length > 0; step += 1) {
       if (step >= maxSteps) throw new Error(`Messages were left after ${maxSteps} steps.`);
@@ -134,7 +134,7 @@ export class MemoryPipeline {
     }
   }
 
-  /** Rows of a current table, in the order of their key. */
+  /** Rows of a current table, in key order. */
   rows(table: string): Promise<Record<string, unknown>[]> {
     return currentRowsOf(this.store, table === childReads.name ? childReads : currentTableOf(streamNamed(table)));
   }
@@ -143,7 +143,7 @@ export class MemoryPipeline {
     this.announced.push({ event, detail });
   }
 
-  /** Takes the next message. @returns the report, if it was the last of a run */
+  /** Handles the next message. @returns the report if the message ended a run */
   async step(): Promise<RunReport | undefined> {
     const message = this.queues.take();
     try {

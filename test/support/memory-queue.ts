@@ -5,7 +5,7 @@ export class MemoryQueue implements Queue {
   messages: OutgoingMessage[] = [];
 
   async send(messages: readonly OutgoingMessage[]): Promise<void> {
-    // Bodies travel as JSON, so the test sees what a function would.
+    // Bodies travel as JSON, so the test sees what a function would see.
     for (const message of messages) this.messages.push({ ...message, body: JSON.parse(JSON.stringify(message.body)) });
   }
 

@@ -4,7 +4,7 @@ import type { ObjectStore, PutOptions, StoredObject } from '../../lambdas/core/p
 /** An object store in memory, with the conditional writes of S3. */
 export class MemoryStore implements ObjectStore {
   readonly objects = new Map<string, StoredObject>();
-  /** Keys in the order in which they were written. */
+  /** Keys in the order of their writes. */
   readonly writes: string[] = [];
 
   async get(key: string): Promise<StoredObject | undefined> {

@@ -1,12 +1,12 @@
 import type { Catalog, DeadLetters, ObjectStore, Queue } from '../../lambdas/core/ports.ts';
 
-/** A process that dies at one of its steps: nothing that it wanted to do after that is done. */
+/** A process that dies at one of its steps; nothing after that step takes effect. */
 export class Mortal {
   steps = 0;
   readonly #dies: { readonly at: number; readonly when: 'before' | 'after' };
   #isDead = false;
 
-  /** @param dies at this step, from 0, before or after it took effect */
+  /** @param dies the step, from 0, at which it dies, before or after the step takes effect */
   constructor(dies: { readonly at: number; readonly when: 'before' | 'after' }) {
     this.#dies = dies;
   }
@@ -45,7 +45,7 @@ export class Mortal {
   }
 
   queue(queue: Queue): Queue {
-    // One by one: of a batch, any part may have been taken.
+    // One by one, because any part of a batch may have been sent.
     return {
       send: async (messages) => {
         for (const message of messages) await this.#step(() => queue.send([message]));

@@ -2,18 +2,18 @@ import type { Column } from '../../lambdas/contract/column-types.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { Row } from '../../local/simulator/data/table.ts';
 
-/** Forms that a row can come in although no page shows them. */
+/** Valid but unusual or broken forms of a row that no page of the documentation shows. */
 
-/** In the text of a row: a byte that is no UTF-8. */
+/** Stands for a byte that is not UTF-8 in the text of a row. */
 export const noUtf8 = '\uE000';
 
-/** A row in the making, and what the lake has to make of it. */
+/** A row under construction, and what the lake must make of it. */
 export class Draft {
   readonly texts = new Map<string, string>();
-  /** Values of columns that are not those of the row. */
+  /** Expected values of columns that differ from those of the row. */
   readonly columns: Record<string, string | null> = {};
   readonly extra = new Set<string>();
-  /** Written once more, before the last value. */
+  /** A field to write a second time, before the last value. */
   repeated: [name: string, text: string] | undefined;
   between = '';
   whole: string | undefined;
@@ -55,7 +55,7 @@ const misfits: Readonly<Record<Column['type'], readonly string[]>> = {
   json: [],
 };
 
-/** Values that fit, in spellings that few would expect: text, the column's value, and whether the text says more than it. */
+/** Valid values in unusual spellings: text, the column's value, and whether the text says more than the value. */
 const spellings: Readonly<Record<Column['type'], readonly (readonly [string, string, boolean])[]>> = {
   string: [
     ['"\\u0000\\u001f \\uD83D\\uDE00 \\/\\ud83d\\ude00"', '\u0000\u001f 😀 /😀', false],
@@ -87,13 +87,13 @@ const spellings: Readonly<Record<Column['type'], readonly (readonly [string, str
 };
 
 const unfitIds = ['null', '""', 'true', '{}', JSON.stringify('x'.repeat(257))];
-/** Each with the row's own id: pages of the same text would be taken for one page that comes again. */
+/** Each contains the row's own id; otherwise pages of the same text would look like a repeated page. */
 const noRows: readonly ((id: string) => string)[] = [
   (id) => `[null,"${id}"]`,
   (id) => `"${id}"`,
   (id) => `[{"id":"${id}"}]`,
 ];
-/** One in twenty is of ten megabytes. */
+/** One in twenty has ten megabytes. */
 const blobSizes = [...Array<number>(19).fill(50_000), 10_000_000];
 const hostileIds: readonly ((id: string) => string)[] = [
   (id) => `../../${id}`,
@@ -137,7 +137,7 @@ export const forms = {
     draft.between = pick([' ', '\r\n\t', '\n']);
   },
   'no key': (draft, pick) => {
-    // Pages of the same text would be taken for one page that comes again.
+    // Without its id, pages of the same text would look like a repeated page.
     draft.texts.set('x_id', draft.texts.get('id') ?? '');
     draft.texts.set('id', pick(unfitIds));
     draft.rejected = true;
@@ -154,5 +154,5 @@ export const forms = {
 } as const satisfies Record<string, Form>;
 
 export type FormName = keyof typeof forms;
-// Object.keys knows no more than that they are strings.
+// Object.keys returns plain strings.
 export const formNames = Object.keys(forms) as FormName[];

@@ -10,29 +10,29 @@ import { Draft, type Form, type FormName, forms, noUtf8 } from './odd-forms.ts';
 export interface Oddity {
   readonly form: FormName;
   readonly stream: string;
-  /** Which column and which variant of the form; taken modulo their number. */
+  /** Indexes of the column and of the form's variant; taken modulo their number. */
   readonly column: number;
   readonly variant: number;
-  /** One of so many rows has it. */
+  /** One in this many rows has the form. */
   readonly every: number;
 }
 
-/** A row as the API gives it: JSON text, in which `noUtf8` stands for a byte that is none. */
+/** A row as the API returns it: JSON text, in which `noUtf8` stands for a byte that is not UTF-8. */
 export interface OddRow {
   readonly text: string;
-  /** Whether a row of the current table says the same. */
+  /** Whether a row of the current table has the same content. */
   readonly isSaidBy: (current: CurrentRow) => boolean;
-  /** Whether it has to be set aside, since nothing tells which row it is. */
+  /** Whether the row must go to `rejected_rows`, because it has no usable key. */
   readonly isRejected: boolean;
-  /** The id as the API gives it; undefined if it is none, or can be no part of an address. */
+  /** The id as the API returns it; undefined if it is not an id or cannot be part of a URL. */
   readonly id: string | undefined;
 }
 
-/** Rows of the workspace in the forms of a plan. The same row always comes in the same form. */
+/** Gives rows of the workspace the forms of a plan. The same row always has the same form. */
 export class OddRows {
   readonly #oddities: readonly Oddity[];
   readonly #charset: Charset;
-  /** Ids of the workspace, by stream and the id that the API gives instead. */
+  /** The workspace's ids, by stream and the id that the API returns instead. */
   readonly #originals = new Map<string, string>();
 
   /** @param charset that the API declares */
@@ -41,16 +41,16 @@ export class OddRows {
     this.#charset = charset;
   }
 
-  /** @param parent id of the row that it belongs to, as the API gives it */
+  /** @param parent id of the row's parent, as the API returns it */
   of(stream: Stream, row: Row, parent?: string): OddRow {
     const draft = new Draft(stream, row);
     const own = stream.parent && row[stream.parent.key];
-    // Of two ids of its parent the one that was asked for is the key.
+    // If the row names another parent than the one that was asked for, the one that was asked for is the key.
     if (stream.parent && own !== undefined && own !== null && String(own) !== parent)
       draft.extra.add(stream.parent.key);
     const number = numberOf(row);
     for (const { form, column, variant, every } of this.#oddities.filter((oddity) => oddity.stream === stream.name)) {
-      // A few large rows are as hard as many, and cost less time.
+      // A few large rows are as hard to handle as many, and take less time.
       if (number % (form === 'large' ? every * 5 : every) !== 0 || !isPossible(form, stream)) continue;
       const apply: Form = forms[form];
       const free = Object.entries(stream.columns).filter(([name]) => isFree(stream, name));
@@ -67,25 +67,25 @@ export class OddRows {
     };
   }
 
-  /** How these rows look to the oracle. */
+  /** What the API returns for a row, as the oracle needs it. */
   readonly looks: Looks = (stream, row, parent) => {
     const { id, isRejected, isSaidBy } = this.of(stream, row, parent);
     return isRejected ? undefined : { id, isSaidBy };
   };
 
-  /** @returns undefined where no row with this id was given */
+  /** @returns undefined if no row with this id was returned */
   originalOf(stream: string, id: string): string | undefined {
     return this.#originals.get(`${stream}/${id}`);
   }
 }
 
-/** An object that is none makes an answer of no use, and is no row to be set aside. */
+/** A single object that is no object makes the whole answer unusable; only a list can have such a row rejected. */
 function isPossible(form: FormName, stream: Stream): boolean {
   if (form === 'no key') return stream.key.includes('id');
   return form !== 'no row' || stream.shape === 'list';
 }
 
-/** Neither the key, nor what a window or the children hang on, nor what another answer gives. */
+/** Whether a form may change the column: it is not in the key, not the cursor, and not a field of the detail. */
 function isFree(stream: Stream, name: string): boolean {
   const bound = [...stream.key, stream.cursor?.field, ...(stream.detail?.fields ?? [])];
   return !bound.includes(name);
@@ -110,14 +110,14 @@ function textOf({ texts, repeated, between, whole }: Draft): string {
   return `{${members.join(',')}}`;
 }
 
-/** The text of a row as bytes: UTF-8, apart from the bytes that are none. */
+/** The text of a row as bytes: UTF-8, except for the bytes that `noUtf8` stands for. */
 export function bytesOfText(text: string): Buffer {
   return Buffer.concat(
     text.split(noUtf8).flatMap((part, index) => [...(index === 0 ? [] : [Buffer.from([0xff])]), Buffer.from(part)]),
   );
 }
 
-/** What the row's form has changed is compared by its very text; all else as in any other row. */
+/** Compares what the form has changed by its exact text, and everything else as in any other row. */
 function isSaidBy(
   current: CurrentRow,
   draft: Draft,
@@ -127,7 +127,7 @@ function isSaidBy(
   const members = [...extra].map((name) => `${JSON.stringify(name)}:${texts.get(name)}`);
   const found = typeof current['_extra'] === 'string' ? current['_extra'] : '{}';
   const all = JSON.parse(found) as Record<string, unknown>;
-  // Bytes that are no UTF-8 are read as windows-1252, and the row's own bytes are kept.
+  // Text with invalid UTF-8 is read as windows-1252, and the row's own bytes are kept.
   const isBroken = charset === 'utf-8' && textOf(draft).includes(noUtf8);
   const kept = isBroken ? [bytesOfText(unbroken(textOf(draft))).toString('base64')] : [];
   const isChanged = (name: string) =>
@@ -151,7 +151,7 @@ function isSaidBy(
   );
 }
 
-/** A row is a line of a raw chunk, so breaks between its tokens are not kept. */
+/** A row is one line of a raw chunk, so line breaks between its tokens are not kept. */
 function unbroken(text: string): string {
   return text.replaceAll(/[\r\n]+/g, ' ');
 }

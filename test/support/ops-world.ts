@@ -8,21 +8,21 @@ import { openTarget, type Target } from '../../ops/target.ts';
 import { EventWorld } from './event-world.ts';
 import { stubSdk } from './stub-sdk.ts';
 
-/** Of a person whom nothing that leaves the lake may name. */
+/** Data of a person. It must not appear in anything that leaves the lake. */
 export const planted = {
   full_name: 'Planted Person',
   email: 'planted.person@example.com',
   phone: '+41 79 555 01 23',
 } as const;
 
-/** A deployment that has been loaded once, as the commands of `npm run ops` see it. */
+/** A deployment that was loaded once, as the commands of `npm run ops` see it. */
 export interface OpsWorld {
   readonly simulator: Simulator;
   readonly world: EventWorld;
   readonly target: Target;
-  /** Of the first load. */
+  /** Report of the first load. */
   readonly report: RunReport;
-  /** For files that a command writes. */
+  /** Folder for files that a command writes. */
   readonly folder: string;
   end(): Promise<void>;
 }

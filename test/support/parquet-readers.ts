@@ -11,17 +11,17 @@ import type { Table } from '../../lambdas/contract/stream.ts';
 import { writeParquet } from '../../lambdas/core/rows/parquet/write.ts';
 import type { ParsedRow } from '../../lambdas/core/rows/rows.ts';
 
-/** Three engines that read Parquet, each written by other people in another language or library. */
+/** Three independent Parquet readers. */
 
 type Rows = Record<string, unknown>[];
 
 export async function readWithHyparquet(bytes: Uint8Array): Promise<Rows> {
   const rows = await parquetReadObjects({ file: bytes.slice().buffer, compressors });
-  // A list that is null is undefined there.
+  // hyparquet reads a null list as undefined.
   return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value ?? null])));
 }
 
-/** A DuckDB of its own, and a folder for the files that it reads. */
+/** A separate DuckDB, and a folder for the files that it reads. */
 export class DuckDbReader {
   readonly #connection: DuckDBConnection;
   readonly #folder: string;
@@ -38,7 +38,7 @@ export class DuckDbReader {
     return new DuckDbReader(connection, await mkdtemp(join(tmpdir(), 'prospect-lake-duckdb-')));
   }
 
-  /** @param sql with `FILE` in the place of the file */
+  /** @param sql with `FILE` in place of the file's path */
   async query(bytes: Uint8Array, sql = 'SELECT * FROM FILE'): Promise<Rows> {
     this.#files += 1;
     const path = join(this.#folder, `${this.#files}.parquet`);
@@ -58,9 +58,9 @@ export class DuckDbReader {
 }
 
 /**
- * Rows as parquetjs-lite reads them. It knows neither zstd nor dictionaries, takes version 1 of the footer only,
- * and fails at every timestamp, its own included. So it is given the same rows in snappy and plain pages, is told
- * that the version is 1, and that timestamps are integers.
+ * Rows as parquetjs-lite reads them. It supports neither zstd nor dictionaries, accepts only version 1 in the footer,
+ * and fails at every timestamp, even at its own. So the rows are written with snappy and plain pages, and the footer
+ * is changed to version 1 and to integers instead of timestamps.
  */
 export async function readWithParquetjs(table: Table, rows: readonly ParsedRow[]): Promise<Rows> {
   const bytes = Buffer.from(writeParquet(table, rows, { codec: 'SNAPPY', dictionaries: false }));
@@ -87,10 +87,10 @@ const fromParquetjs: Partial<Record<ColumnType, (value: unknown) => unknown>> = 
   string_list: (value) => parquetjsList.parse(value)?.list.map(({ element }) => element) ?? null,
 };
 
-/** Lists come in the shape of their schema; an empty one has no member `list`. */
+/** parquetjs-lite returns lists in the shape of their schema; an empty one has no member `list`. */
 const parquetjsList = z.object({ list: z.array(z.object({ element: z.string() })).default([]) }).nullable();
 
-/** What each engine reads of the rows, written as the lake writes them, by the engine's name. */
+/** The rows as each engine reads them, by the engine's name; written as the lake writes them. */
 export async function readEverywhere(
   duckDb: DuckDbReader,
   table: Table,
@@ -104,7 +104,7 @@ export async function readEverywhere(
   };
 }
 
-/** A row with a value or null for each column, as the engines give it. */
+/** A row with a value or null for each column, as the engines return it. */
 export function whole(table: Table, row: ParsedRow): Record<string, ColumnValue> {
   return Object.fromEntries(Object.keys(table.columns).map((name) => [name, row[name] ?? null]));
 }

@@ -1,4 +1,4 @@
-/** What the tests and the bench use of parquetjs-lite 0.8.7, which has no types of its own. */
+/** The parts of parquetjs-lite 0.8.7 that the tests and the benchmark use; it has no types of its own. */
 declare module 'parquetjs-lite' {
   interface ParquetSchema {
     readonly fields: Readonly<Record<string, object>>;

@@ -9,7 +9,7 @@ function parse(stream: Stream, row: string, more: { parent?: string; position?: 
   return createRowParser(stream, runId).parse({ meta: { ...meta, ...parent }, row, detail });
 }
 
-/** The typed row of a JSON text. */
+/** The typed row of a JSON text. @throws Error if it is rejected */
 export function rowOf(
   stream: Stream,
   row: string,
@@ -20,7 +20,7 @@ export function rowOf(
   return result.row;
 }
 
-/** Why the row is rejected; undefined where it is not. */
+/** Why the row is rejected; undefined if it is not. */
 export function reasonOf(stream: Stream, row: string, more: { parent?: string } = {}): string | undefined {
   const result = parse(stream, row, more);
   return 'rejected' in result ? result.rejected : undefined;

@@ -7,14 +7,14 @@ import type { MemoryPipeline } from './memory-pipeline.ts';
 
 const planAttempts = 3;
 
-/** A pipeline as the many-night trials know it: nights, events, and what its tables hold. */
+/** A pipeline for trials of many nights: it runs nights and events, and shows its tables. */
 export interface PipelineDriver {
   /**
-   * The nightly run of now, and all that follows from it, the second questions for deletions included.
+   * Runs the night at the clock's time and everything that follows from it, including confirmations of deletions.
    * @returns no report if no run could be planned
    */
   night(): Promise<{ readonly night: Night; readonly report: RunReport | undefined }>;
-  /** An event that names a lead, as the API gives its id. */
+  /** Refreshes after an event about a lead. @param lead id as the API returns it */
   event(lead: string): Promise<Omit<Refresh, 'lead'>>;
   /** Rows of a current table. */
   current(table: string): Promise<readonly CurrentRow[]>;
@@ -43,7 +43,7 @@ export class MemoryDriver implements PipelineDriver {
     return { night: { startedAt, endedAt: this.#now(), tables, isConfirmed }, report };
   }
 
-  /** An invocation that fails is made again, as Lambda does. */
+  /** Retries a failed invocation, as Lambda does. */
   async #plan(scheduledAt: Date) {
     for (let attempt = 0; attempt < planAttempts; attempt += 1) {
       try {
@@ -96,9 +96,9 @@ function readingsIn({ tables }: RunReport): Map<string, Reading> {
   );
 }
 
-/** What a report says of how far a table can be relied on. Undefined: it says that it was not read. */
+/** How far the report vouches for a table; undefined if the table was not read. */
 function readingOf({ status, error, rowsRejected, itemsFailed }: TableReport): Reading | undefined {
-  // Among rows that could not be keyed may be those that are missing, so nothing is deleted.
+  // A missing row may be among those rejected for their key, so nothing is deleted.
   if (status === 'complete') return rowsRejected > 0 ? 'held' : 'complete';
   if (status !== 'partial' || !['deletions_held', 'item_failed'].includes(error?.code ?? '')) return undefined;
   return itemsFailed > 0 ? 'unsure' : 'held';

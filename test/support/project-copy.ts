@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 const root = resolve(import.meta.dirname, '../..');
 const linked = ['bin', 'cdk.json', 'cost', 'lambdas', 'lib', 'local', 'node_modules', 'ops', 'package.json', 'tools'];
 
-/** The project under another path, with a configuration of its own. */
+/** The project under another path, with its own configuration. */
 export class ProjectCopy {
   readonly folder = mkdtempSync(join(tmpdir(), 'project-'));
 
@@ -21,7 +21,7 @@ export class ProjectCopy {
   }
 
   run(script: string, ...args: readonly string[]): { code: number | null; stdout: string; stderr: string } {
-    // Else Node would follow the links, and find the configuration of the project itself.
+    // Otherwise Node follows the links and finds the configuration of the real project.
     const links = ['--preserve-symlinks', '--preserve-symlinks-main'];
     const { status, stdout, stderr } = spawnSync(process.execPath, [...links, join(this.folder, script), ...args], {
       cwd: this.folder,

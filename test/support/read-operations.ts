@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** One GET of the contract, as a test of the registry needs it. */
+/** One GET of the API document, as the registry's tests need it. */
 export interface ReadOperation {
-  /** Below the base URL, with parameters in braces. */
+  /** Below the base URL; parameters are in braces. */
   readonly path: string;
   readonly tag: string;
   readonly scope: string;
   readonly pathParameters: readonly string[];
   readonly queryParameters: readonly string[];
   readonly shape: 'list' | 'single';
-  /** Schema of one row, by field. */
+  /** Schemas of a row's fields, by name. */
   readonly fields: Readonly<Record<string, FieldSchema>>;
 }
 

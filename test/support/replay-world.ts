@@ -24,17 +24,17 @@ export const day = 86_400_000;
 
 type ReplayOptions = { readonly leads?: number } & Pick<MemoryPipelineOptions, 'pageSize' | 'timeoutSeconds'>;
 
-/** A workspace, a pipeline on it that can be broken and mended, and what `ops` does about it. */
+/** A workspace and its pipeline, which a test can break and mend, with the replays of `ops`. */
 export class ReplayWorld {
   readonly clock = new FixedClock('2026-11-24T02:00:00.000Z');
   readonly workspace: SimulatedWorkspace;
   readonly pipeline: MemoryPipeline;
   readonly runIds: string[] = [];
-  /** Thrown where a row of this table is converted. */
+  /** Error for each conversion of this table's rows. */
   poison: { readonly table: string; readonly error: Error } | undefined;
-  /** Thrown where a request is answered. */
+  /** Decides whether a request fails. */
   outage: ((path: string, query: Readonly<Record<string, string | number>>) => Error | undefined) | undefined;
-  /** By which rows are converted. */
+  /** Declaration of the stream with which rows are converted. */
   version: (name: string) => Stream = streamNamed;
 
   constructor(streams: readonly string[], { leads = 4, ...options }: ReplayOptions = {}) {
@@ -65,7 +65,7 @@ export class ReplayWorld {
     };
   }
 
-  /** A nightly run, and what it asks again; what it reads has changed since the one before. */
+  /** Runs a night and its confirmations. The workspace changes before every night except the first. */
   async night(): Promise<RunReport | undefined> {
     if (this.runIds.length > 0) {
       this.clock.advance(day);
@@ -76,7 +76,7 @@ export class ReplayWorld {
     return this.#settled();
   }
 
-  /** Works off what was sent again. @returns the last report, if there was one */
+  /** Handles all messages that were sent again. @returns the last report, if there is one */
   drain(): Promise<RunReport | undefined> {
     this.clock.advance(minute);
     return this.#settled();
@@ -105,7 +105,7 @@ export class ReplayWorld {
     });
   }
 
-  /** @returns chunks that were sent, and files that could not be */
+  /** @returns numbers of chunks and rows that were sent again, and the files that have expired */
   async replayRejected(
     wanted: Parameters<typeof findRejected>[0] = {},
     process: Mortal = immortal,
@@ -123,7 +123,7 @@ export class ReplayWorld {
     return { chunks: chunks.length, rows: chunks.reduce((sum, { rowsRejected }) => sum + rowsRejected, 0), expired };
   }
 
-  /** What differs from the workspace, and what is not told rightly; empty where all is well. */
+  /** Differences from the workspace and wrong counts; empty if there are none. */
   async faults(): Promise<string[]> {
     const { store, streams, deadLetters } = this.pipeline;
     const faults = await faultsOf(store, streams, this.runIds, (table) => this.workspace.rows(table));

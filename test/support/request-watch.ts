@@ -2,18 +2,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 export interface RequestWatch {
-  /** The API as one process of a function sees it, so that each request tells who makes it. */
+  /** Base URL of the API for one process of a function, so that each request identifies its process. */
   baseUrlFor(processId: string): string;
   stop(): Promise<void>;
 }
 
-/** What is asked about each request: before it is passed on, and before its answer is given. False drops it. */
+/** Called before a request is passed on, and before its answer is returned. Returning false drops the connection. */
 export type OnRequest = (processId: string, request: string, when: 'before' | 'after') => boolean;
 
 const passedOn = ['authorization', 'content-type', 'idempotency-key'];
 
 /**
- * Stands before the simulator and shows each request of a function, which the embedded cloud does not see.
+ * A proxy in front of the simulator that reports each request of a function; the embedded cloud does not see those.
  * @param baseUrl of the simulator at the time of the request
  */
 export async function watchRequests(baseUrl: () => string, onRequest: OnRequest): Promise<RequestWatch> {
@@ -42,7 +42,7 @@ export async function watchRequests(baseUrl: () => string, onRequest: OnRequest)
     response.end(text);
   }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A server that listens on TCP has an address of this shape.
+  // The address of a TCP server has this shape.
   const { port } = server.address() as AddressInfo;
   return {
     baseUrlFor: (processId) => `http://127.0.0.1:${port}/${processId}${pathname}`,

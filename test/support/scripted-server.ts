@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 export interface SeenRequest {
   readonly method: string;
-  /** Path and query, as they came over the wire. */
+  /** Path and query, as sent. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
@@ -15,14 +15,14 @@ export type Reply = (response: ServerResponse, request: SeenRequest) => void;
 export interface ScriptedServer {
   /** Ends in `/api/public/v1`. */
   readonly baseUrl: string;
-  /** Since the last script. */
+  /** Requests since the last call of `script`. */
   readonly seen: readonly SeenRequest[];
-  /** Each request takes the next reply; all further ones the last. */
+  /** Each request takes the next reply; when they run out, the last one repeats. */
   script(...replies: readonly [Reply, ...Reply[]]): void;
   stop(): Promise<void>;
 }
 
-/** An HTTP server on 127.0.0.1 that does to its client what a test says. */
+/** An HTTP server on 127.0.0.1 that answers as a test says. */
 export async function startScriptedServer(): Promise<ScriptedServer> {
   let seen: SeenRequest[] = [];
   let replies: readonly Reply[] = [];
@@ -38,7 +38,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A server that listens on TCP has an address of this shape.
+  // The address of a TCP server has this shape.
   const { port } = server.address() as AddressInfo;
   return {
     baseUrl: `http://127.0.0.1:${port}/api/public/v1`,
@@ -67,10 +67,10 @@ export const html =
   (response) =>
     void response.writeHead(status, { 'content-type': 'text/html' }).end(page);
 
-/** The connection breaks off before an answer. */
+/** The connection breaks off before any answer. */
 export const reset: Reply = (response) => void response.socket?.destroy();
 
-/** Promises more bytes than it sends, and breaks off. */
+/** Promises more bytes than it sends, then breaks off. */
 export const cutOff =
   (text: string): Reply =>
   (response) => {
@@ -78,7 +78,7 @@ export const cutOff =
     response.write(text, () => response.socket?.destroy());
   };
 
-/** Begins an answer that never ends. */
+/** Starts an answer that never ends. */
 export const unending =
   (text: string): Reply =>
   (response) =>

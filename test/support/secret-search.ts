@@ -4,9 +4,9 @@ import { gunzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 
 /**
- * Files of a folder that hold one of these texts: as they are, unpacked where they are gzip, and by the
- * values of all their rows where they are Parquet.
- * @param known files that are meant to hold one
+ * Finds files of a folder that contain one of these texts: in the raw bytes, in the unpacked gzip, and in the values
+ * of all Parquet rows.
+ * @param known says which files may contain one
  */
 export async function filesHolding(
   folder: string,

@@ -15,25 +15,25 @@ import type { Workspace } from '../../local/simulator/workspace.ts';
 import type { Vendor } from './crash-cloud.ts';
 import type { SentEvent } from './event-oracle.ts';
 
-/** Takes a delivery. @returns the status of the answer; undefined where none came */
+/** Receives a delivery. @returns the status of the answer; undefined if none came */
 export type Receiver = (delivery: { headers: Record<string, string>; body: string }) => Promise<number | undefined>;
 
 export interface VendorOptions {
-  /** The workspace has endpoints of its own; nothing of theirs arrives. */
+  /** The only URL that deliveries reach; other endpoints of the workspace receive nothing. */
   readonly url: () => string;
   readonly receive: Receiver;
-  /** How often an export says that it is not ready. */
+  /** Number of polls that find an export not ready. */
   readonly exportPolls: number;
-  /** Where present, an export is ready when it has been asked for, and this is called then. */
+  /** Called as soon as an export is created. If present, every export is ready at once. */
   readonly onExport?: (exportId: string) => void;
 }
 
-/** Export jobs and webhooks of the simulator, without its server. */
+/** The simulator's export jobs and webhooks, without its server. */
 export class SimulatedVendor implements Vendor {
   readonly exports: ExportApi;
   readonly webhooks: WebhookApi;
   readonly files: ExportSource;
-  /** Everything that was delivered, whether or not it arrived. */
+  /** Everything that was sent, whether or not it arrived. */
   readonly sent = new Map<string, SentEvent>();
   readonly #workspace: Workspace;
   readonly #jobs: ExportJobs;
@@ -62,7 +62,7 @@ export class SimulatedVendor implements Vendor {
     this.files = { open: async (fileKey) => this.#open(fileKey) };
   }
 
-  /** @returns the secret of an endpoint for all events, as the registration would store it */
+  /** @returns the secret of an endpoint for all events, as the registration stores it */
   register(url: string): WebhookSecret {
     const current = 'whsec_of_the_trials';
     const { id } = this.#endpoints.register({ url, events: webhookEvents }, current);
@@ -79,7 +79,7 @@ export class SimulatedVendor implements Vendor {
       .map(({ id }) => String(id));
   }
 
-  /** Lines of the file of an export that is ready. */
+  /** Lines of the file of a finished export. */
   file(exportId: string): Iterable<string> {
     return this.#jobs.file(exportId);
   }

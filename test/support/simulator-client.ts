@@ -2,7 +2,7 @@ import { streams } from '../../lambdas/streams/registry.ts';
 import { startSimulator, type Simulator } from '../../local/simulator/simulator.ts';
 import type { SimulatorOptions } from '../../local/simulator/options.ts';
 
-/** A row as the API gave it. */
+/** A row as the API returns it. */
 export type Fields = Record<string, unknown>;
 
 export interface Answered {
@@ -57,7 +57,7 @@ export class SimulatorClient {
     return rows;
   }
 
-  /** All tables, read as a pipeline would: parents, then the lists below each of them. */
+  /** Reads all tables as the pipeline does: parents first, then each parent's child lists. */
   async crawl(): Promise<Map<string, Fields[]>> {
     const tables = new Map<string, Fields[]>();
     for (const { name, path, shape, parent, detail } of streams) {
@@ -82,7 +82,7 @@ function withCursor(path: string, cursor: string | null): string {
   return cursor === null ? path : `${path}${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}`;
 }
 
-/** Runs a test against a simulator of its own, which ends with it. */
+/** Runs a test against its own simulator, and stops the simulator afterwards. */
 export async function withSimulator(
   options: SimulatorOptions,
   test: (simulator: Simulator, client: SimulatorClient) => Promise<void>,

@@ -7,7 +7,7 @@ export interface SmallCloud {
   stop(): Promise<void>;
 }
 
-/** The embedded cloud with buckets, a queue that no function reads and a secret without a value. */
+/** An embedded cloud with buckets, a queue that no function reads, and a secret without a value. */
 export async function startSmallCloud(): Promise<SmallCloud> {
   const folder = await temporaryFolder();
   const queue = { WorkQueue: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 60 } } };

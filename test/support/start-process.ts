@@ -6,13 +6,13 @@ import { start } from '../../local/cli/start.ts';
 import { inProcess, runInside } from './in-process.ts';
 
 export interface Ended {
-  /** null if a signal ended it. */
+  /** Null if a signal ended it. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Gathers what a process says until it has ended. */
+/** Collects the output of a process until it ends. */
 export async function endOf(child: ChildProcess): Promise<Ended> {
   let [stdout, stderr] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -29,7 +29,7 @@ export async function endOf(child: ChildProcess): Promise<Ended> {
 
 export interface StartedProcess {
   readonly ended: Promise<Ended>;
-  /** SIGKILL to it and to every process that it started. */
+  /** Sends SIGKILL to the process and to every process that it started. */
   killAll(): void;
 }
 
@@ -38,7 +38,7 @@ interface Place {
   readonly environment?: Record<string, string>;
 }
 
-/** `npm start` as a process, with no setting but those given. */
+/** Starts `npm start` as a process, with only the given API settings. */
 export function startProcess(args: readonly string[], { cwd, environment }: Place): StartedProcess {
   const script = fileURLToPath(new URL('../../local/cli/start.ts', import.meta.url));
   const child = spawn(process.execPath, [script, ...args], {
@@ -55,14 +55,14 @@ export function startProcess(args: readonly string[], { cwd, environment }: Plac
   };
 }
 
-/** `npm start` inside of this process, and its functions as well. One at a time: they share the working directory. */
+/** Runs `npm start` and its functions inside this process. One at a time: they share the working directory. */
 export const runStart = (args: readonly string[], place: Place) =>
   runHere(place, () => commandStatus(start({ startInstance: inProcess }), args));
 
-/** `npm run query`, likewise. */
+/** Runs `npm run query` inside this process, one at a time. */
 export const runQuery = (args: readonly string[], place: Place) => runHere(place, () => commandStatus(query, args));
 
-/** What a command does and says that runs inside of this process. @param work gives the exit status */
+/** Runs a command inside this process and collects its output. @param work returns the exit status */
 export async function runHere({ cwd, environment }: Partial<Place>, work: () => Promise<number>): Promise<Ended> {
   const said = { stdout: '', stderr: '' };
   const before = process.cwd();

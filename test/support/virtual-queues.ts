@@ -12,7 +12,7 @@ export interface QueuedMessage {
   receives: number;
 }
 
-/** Queues whose time is that of a clock which a test moves: a message that is delayed moves it when its turn comes. */
+/** Queues on the test's clock: taking a delayed message moves the clock to its time. */
 export class VirtualQueues {
   readonly deadLetters = {
     extract: new MemoryDeadLetters(),
@@ -35,14 +35,14 @@ export class VirtualQueues {
       send: async (messages) => {
         for (const { body, delaySeconds = 0 } of messages) {
           const visibleAt = this.#clock.now().getTime() + delaySeconds * 1_000;
-          // Bodies travel as JSON, so the test sees what a function would.
+          // Bodies travel as JSON, so the test sees what a function would see.
           this.#messages.push({ queue: name, body: JSON.parse(JSON.stringify(body)), visibleAt, receives: 0 });
         }
       },
     };
   }
 
-  /** The message that is due next. @throws Error if there is none */
+  /** Takes the next due message. @throws Error if there is none */
   take(): QueuedMessage {
     const [first] = this.#messages;
     if (!first) throw new Error('No message is left, and nothing will happen any more.');
@@ -53,14 +53,14 @@ export class VirtualQueues {
     return message;
   }
 
-  /** Bodies of the messages of a queue, which holds them no longer. */
+  /** Removes all messages of a queue. @returns their bodies */
   withdraw(name: QueueName): unknown[] {
     const withdrawn = this.#messages.filter(({ queue }) => queue === name);
     this.#messages = this.#messages.filter(({ queue }) => queue !== name);
     return withdrawn.map(({ body }) => body);
   }
 
-  /** After a failure: the message comes again. */
+  /** Returns a message to its queue after a failure. */
   putBack(message: QueuedMessage, delaySeconds: number): void {
     message.visibleAt = this.#clock.now().getTime() + delaySeconds * 1_000;
     this.#messages.push(message);

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { expect } from 'vitest';
 import { maxWebhookBytes, webhookEvents } from '../../lambdas/contract/webhook.ts';
 
-/** When the deliveries of a test come. */
+/** Time at which the test's deliveries arrive. */
 export const now = Date.parse('2026-11-24T12:00:00.000Z');
 const seconds = now / 1_000;
 export const secrets = {
@@ -14,7 +14,7 @@ export const secrets = {
   foreign: 'whsec_test_foreign',
 };
 
-/** What is asked of a part of a delivery: its value, and whether it is as the vendor sends it. */
+/** A part of a delivery, and whether it is valid. */
 type Part<T> = fc.Arbitrary<{ readonly value: T; readonly good: boolean }>;
 const good = <T>(value: fc.Arbitrary<T>): Part<T> => value.map((one) => ({ value: one, good: true }));
 const bad = <T>(value: fc.Arbitrary<T>): Part<T> => value.map((one) => ({ value: one, good: false }));
@@ -116,7 +116,7 @@ const more = fc.dictionary(
   { maxKeys: 3 },
 );
 
-/** Requests to the webhook endpoint, whole and spoilt. */
+/** Requests to the webhook endpoint, valid and invalid. */
 export const deliveries = fc.record({
   body: bodies,
   timestamp: timestamps,
@@ -132,10 +132,10 @@ export const deliveries = fc.record({
 });
 export type Delivery = typeof deliveries extends fc.Arbitrary<infer D> ? D : never;
 
-/** One of ten lacks something. */
+/** One in ten deliveries lacks a part. */
 const missing = ({ left, drop }: Delivery) => (drop === 0 ? left : []);
 
-/** As API Gateway hands it over, in its payload format 2.0. */
+/** The event that API Gateway passes on, in its payload format 2.0. */
 export function gatewayEvent(one: Delivery): APIGatewayProxyEventV2 {
   const { body, timestamp, sign, key, event, id, base64 } = one;
   const isText = Buffer.from(body.value.toString('utf8')).equals(body.value);
@@ -158,7 +158,7 @@ export function gatewayEvent(one: Delivery): APIGatewayProxyEventV2 {
 const isWhole = (one: Delivery) =>
   isVerified(one) && [one.body, one.event, one.id].every((part) => part.good) && missing(one).length === 0;
 
-/** The vendor has signed it; what it says may be anything. */
+/** Whether the vendor signed it; its content may be anything. */
 export function isVerified(one: Delivery): boolean {
   const left = missing(one);
   const bytes = one.body.value.byteLength;
@@ -171,7 +171,7 @@ export function isVerified(one: Delivery): boolean {
   );
 }
 
-/** What the message about a verified delivery says. */
+/** The message for a verified delivery. */
 export function messageOf(one: Delivery): { event: string; deliveryId: unknown; body: string } {
   const left = missing(one);
   const [event, id] = [left.includes('event') ? '' : one.event.value, left.includes('delivery') ? '' : one.id.value];
@@ -196,7 +196,7 @@ function isJsonText(text: string): boolean {
   }
 }
 
-/** One of those that are as the vendor sends them. */
+/** A delivery whose parts are all valid. */
 export function goodDelivery(seed: number): Delivery {
   const [one] = fc.sample(deliveries.filter(isWhole), { numRuns: 1, seed });
   if (!one) throw new Error('There is no delivery to try.');

@@ -8,7 +8,7 @@ import type { Body } from '../../local/simulator/paging.ts';
 import { Problem } from '../../local/simulator/problem.ts';
 import type { Workspace } from '../../local/simulator/workspace.ts';
 
-/** The simulator without its server, so that a thousand runs on it take seconds. */
+/** The simulator without its server, so that a thousand runs take seconds. */
 export class SimulatedWorkspace {
   readonly workspace: Workspace;
   readonly simulated: Assembled;
@@ -21,15 +21,15 @@ export class SimulatedWorkspace {
     this.workspace = this.simulated.workspace;
   }
 
-  /** Rows that a full read would give now, told without the API. */
+  /** Rows that a full read would return now, taken from the oracle instead of the API. */
   rows(table: string): Row[] {
     return [...this.simulated.oracle.rows(table)];
   }
 
   /**
-   * The answer of the API, without its `request_id`.
-   * @param path below the base URL, its parameters filled in
-   * @throws Problem
+   * The API's answer, without its `request_id`.
+   * @param path below the base URL, with its parameters filled in
+   * @throws Problem if the API refuses the request
    */
   ask(path: string, query: URLSearchParams): Promise<Body> {
     return this.simulated.api.read(path, query);
