@@ -12,7 +12,7 @@ import type { Routes, Sources } from './routes/route.ts';
 
 export interface ApiParts {
   readonly operations: readonly Operation[];
-  /** By operation id; each of the contract's must be there. */
+  /** By operation id. Every operation of the contract needs a route. */
   readonly routes: Routes;
   readonly sources: Sources;
   readonly settings: () => SimulatorSettings;
@@ -20,7 +20,7 @@ export interface ApiParts {
 
 export interface ApiRequest {
   readonly method: string;
-  /** As it came, with the base path and without the query. */
+  /** As received: with the base path, without the query. */
   readonly path: string;
   readonly search: string;
   readonly authorization: string | undefined;
@@ -34,7 +34,7 @@ export interface ApiAnswer extends Pick<LoggedRequest, 'operation'> {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The API without a socket: key, scope and limit of each request, its operation, and its answer. */
+/** The API without a socket: checks key, rate limit and scope, finds the operation and answers it. */
 export class SimulatedApi {
   readonly #parts: ApiParts;
   readonly #router: Router;
@@ -69,8 +69,8 @@ export class SimulatedApi {
   }
 
   /**
-   * What a reader with the key is given.
-   * @param path below the base path, its parameters filled in
+   * Answers a GET without checking the key or the rate limit. The key's scopes still count.
+   * @param path below the base path, with its parameters filled in
    * @throws Problem if the request is refused
    */
   read(path: string, query: URLSearchParams): Promise<Body> {

@@ -14,7 +14,7 @@ import { Workspace } from './workspace.ts';
 const operations = readOperations();
 const scopes = [...new Set(operations.map(({ scope }) => scope))];
 
-/** The simulator without its server. */
+/** All parts of the simulator except its HTTP server. */
 export interface Assembled {
   readonly workspace: Workspace;
   readonly exports: ExportJobs;
@@ -23,11 +23,11 @@ export interface Assembled {
   readonly oracle: Oracle;
   readonly api: SimulatedApi;
   settings(): SimulatorSettings;
-  /** Changes settings from the next request on. */
+  /** Changes settings, from the next request on. */
   configure(changes: Partial<SimulatorSettings>): void;
 }
 
-/** @throws RangeError if the epochs cannot be used */
+/** @throws RangeError if the epochs are not valid times at least 20 ms apart */
 export function assemble(options: Omit<SimulatorOptions, 'port'>): Assembled {
   const { leads = 2_000, seed = 1, numericIds = false, importErrorsPerRow = 1, ...more } = options;
   const { now = () => new Date(), epochs = [now()], ...given } = more;

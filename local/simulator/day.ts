@@ -6,17 +6,17 @@ import type { StoredRow } from './stored-table.ts';
 import type { WorkspaceRows } from './workspace-rows.ts';
 
 export interface Epoch {
-  /** The first after the beginning is 1. */
+  /** Counts from 1: the first epoch after the beginning. */
   readonly number: number;
-  /** The epoch before, and this one, in milliseconds since 1970. */
+  /** Times of the previous epoch and of this one, in milliseconds since 1970. */
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * What happens in the workspace before a run. One lead in a hundred changes, with a new activity and often a
- * message, and a few are new. A thread in a hundred has a new message, and one is opened. A campaign moves, with log
- * lines and a run; a workflow has a new run; a job, a ticket and two webhook deliveries are new.
+ * Makes the changes of one day. One lead in a hundred changes, with a new activity and often a message, and a few leads
+ * are new. One thread in a hundred gets a message, and one thread is opened. One campaign changes, with log lines and a
+ * run. A workflow has a new run. A job, a ticket and two webhook deliveries are new, and the usage figures rise.
  */
 export function liveOneDay(workspace: WorkspaceRows, epoch: Epoch): void {
   const day = new Day(epoch.from, epoch.to);
@@ -107,7 +107,7 @@ class Life {
     this.touch('billing_usage', usage, { usage: { ...figures, emails_sent: Number(figures.emails_sent) + 137 } }, at);
   }
 
-  /** A lead is deleted, one is merged into another, and one that was deleted at an epoch before comes back. */
+  /** Deletes a lead, merges one into another, and restores one that an earlier epoch deleted. */
   loseLeads(day: Day): void {
     const at = day.at(0, 1);
     const [removed, merged, into] = this.#living('leads').slice(this.#epoch);
@@ -117,7 +117,7 @@ class Life {
     if (merged && into) this.#workspace.merge('leads', merged.id, into.id, { updated_at: iso(at) }, { at });
   }
 
-  /** One more row below a parent, at a time. */
+  /** Adds a row to a parent at a time. */
   grow(table: string, parent: StoredRow | undefined, at: number, fields: Row = {}): StoredRow {
     const times = { created_at: iso(at), updated_at: iso(at) };
     return this.#workspace.table(table).grow(parent, { ...times, ...fields }, this.#workspace.times({ at }));
@@ -127,7 +127,10 @@ class Life {
     this.#workspace.update(table, id, fields, { at });
   }
 
-  /** A share of the rows that are there, at least so many: every n-th from some row on. */
+  /**
+   * A share of the existing rows, but at least `least`: every n-th row, starting at an offset that changes with the
+   * epoch.
+   */
   #chosen(table: string, share: number, least: number): StoredRow[] {
     const rows = this.#living(table);
     const count = Math.min(rows.length, Math.max(least, Math.ceil(rows.length * share)));
@@ -136,7 +139,7 @@ class Life {
     return rows.filter((_, index) => index % stride === offset).slice(0, count);
   }
 
-  /** Rows that the seed made, and that nothing has deleted. */
+  /** Rows that the seed made and that are not deleted. */
   #living(table: string): StoredRow[] {
     return [...this.#workspace.table(table).below(undefined)].filter(
       ({ number, latest }) => number !== undefined && latest?.row !== undefined,

@@ -1,7 +1,7 @@
 /** One attempt to deliver an event. */
 
 interface Attempt {
-  /** Null where no answer came. */
+  /** Null if no answer came. */
   readonly status: number | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly snippet: string | null;
@@ -10,7 +10,7 @@ interface Attempt {
 
 const snippetLength = 200;
 
-/** The simulator sends to this machine only: whatever address a test registers, nothing leaves. */
+/** The simulator sends to this machine only: whatever address a test registers, no request leaves it. */
 function isLoopback(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, hostname } = new URL(address);

@@ -1,9 +1,9 @@
 import type { Charset } from './options.ts';
 
-/** Characters that windows-1252 has between 0x80 and 0x9F; a space stands for a byte that means nothing. */
+/** Characters of windows-1252 between 0x80 and 0x9F. A space marks a byte without a character. */
 const windowsExtras = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
 
-/** A JSON text in a charset. Characters that the charset lacks are escaped as JSON allows. */
+/** Encodes a JSON text. Characters that the charset lacks become JSON escapes. */
 export function encoded(json: string, charset: Charset): Buffer {
   if (charset === 'utf-8') return Buffer.from(json, 'utf8');
   if (charset === 'utf-16le') return Buffer.from(json, 'utf16le');

@@ -1,6 +1,6 @@
 import type { Json, Row } from './data/table.ts';
 
-/** No page documents the format of an export file; this is CSV as RFC 4180 has it, one column a field of a lead. */
+/** The format of an export file is not documented. This is CSV as in RFC 4180, with one column per field of a lead. */
 const columns = [
   'id',
   'full_name',

@@ -6,20 +6,20 @@ import { presented } from './presented.ts';
 import type { Workspace } from './workspace.ts';
 
 interface Job {
-  /** The leads as they were when the export was asked for. */
+  /** The leads at the time of the request. */
   readonly leads: readonly Row[];
   polls: number;
 }
 
-/** What `/exports/{export_id}/download` says of an export with this row. */
+/** The `download_ready` of `/exports/{export_id}/download` for an export with this row. */
 export function downloadReady(row: Row): boolean {
   return row['status'] === 'completed';
 }
 
-/** Who asks for an export polls it: its state shows at once, whatever lags behind. */
+/** A client polls the export it asked for, so its state is visible at once even if other changes lag. */
 const atOnce = { lagMinutes: 0 };
 
-/** Export jobs: made by a request, ready after some polls of their download, with a file to be had then. */
+/** Export jobs. A request creates one. After some polls of its download it is ready and has a file. */
 export class ExportJobs {
   readonly #workspace: Workspace;
   readonly #settings: () => SimulatorSettings;
@@ -36,7 +36,7 @@ export class ExportJobs {
     return row;
   }
 
-  /** One look at the download of an export; it may be the one at which it is done. Undefined if there is none. */
+  /** Polls the download of an export; this poll may complete it. Undefined if there is no such export. */
   download(id: string): Row | undefined {
     const row = this.#polled(id);
     if (!row) return undefined;
@@ -83,8 +83,8 @@ export class ExportJobs {
   }
 
   /**
-   * The file that a completed export stands for, as lines of CSV (UTF-8, CRLF, a header first): as many
-   * rows as its `row_count` says.
+   * The file of a completed export, as lines of CSV (UTF-8, CRLF, a header first). It has as many rows as its
+   * `row_count` says.
    * @throws RangeError if there is no such export, or it is not ready
    */
   *file(id: string): Generator<string> {

@@ -8,7 +8,7 @@ import { readOperations } from './operations.ts';
 import { charsets, type SimulatorOptions } from './options.ts';
 import { leadBounds } from './simulator.ts';
 
-/** The flags of `npm run simulator`, and the options that each of them sets. */
+/** The flags of `npm run simulator`, and the options that each flag sets. */
 
 type Options = Omit<SimulatorOptions, 'epochs' | 'now' | 'eventBody'>;
 

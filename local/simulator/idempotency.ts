@@ -1,16 +1,16 @@
 import type { Body } from './paging.ts';
 import { Problem } from './problem.ts';
 
-/** Keys remembered; the oldest are forgotten first. */
+/** Number of keys remembered. The oldest are forgotten first. */
 const capacity = 10_000;
 
-/** Answers of writes by Idempotency-Key: the same key and body have the same answer, another body is a conflict. */
+/** Answers of writes by Idempotency-Key. The same key and body get the same answer; another body is a conflict. */
 export class IdempotentAnswers {
   readonly #answers = new Map<string, { body: string; answer: Promise<Body> }>();
 
   /**
-   * @param request method and path: a key counts for one operation on one resource
-   * @throws Problem 409 where the key came with another body
+   * @param request method and path: a key holds for one operation on one resource
+   * @throws Problem 409 if the key was used with another body
    */
   async once(key: string | undefined, request: string, body: string, work: () => Promise<Body>): Promise<Body> {
     if (key === undefined) return work();
@@ -22,7 +22,7 @@ export class IdempotentAnswers {
     if (known) return known.answer;
     const answer = work();
     this.#answers.set(scoped, { body, answer });
-    // A refused request has no effect, so the key is free again.
+    // A refused request has no effect, so its key can be used again.
     answer.catch(() => this.#answers.delete(scoped));
     const oldest = this.#answers.keys().next().value;
     if (this.#answers.size > capacity && oldest !== undefined) this.#answers.delete(oldest);

@@ -3,8 +3,8 @@ import type { Json } from './data/table.ts';
 const pattern = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d\d)?$/i;
 
 /**
- * The instant that a time of a row stands for, in milliseconds since 1970: ISO 8601 in capitals or not, with a
- * `T` or a space, or milliseconds as a number.
+ * The instant of a time in a row, in milliseconds since 1970. Accepts ISO 8601 in upper or lower case, with a `T` or a
+ * space, and milliseconds as a number.
  * @returns undefined for anything else
  */
 export function instantOf(value: Json | undefined): number | undefined {
@@ -20,7 +20,10 @@ export const timeForms = ['iso', 'space', 'lower', 'epoch', 'null'] as const;
 /** How the times of rows are written. `null`: `updated_at` is null, the other times are ISO 8601. */
 export type TimeForm = (typeof timeForms)[number];
 
-/** A time in another form. @param time ISO 8601; anything else stays as it is */
+/**
+ * Writes a time in another form.
+ * @param time ISO 8601; anything else is returned unchanged
+ */
 export function inForm(form: TimeForm, field: string, time: Json | undefined): Json | undefined {
   if (typeof time !== 'string' || !pattern.test(time)) return time;
   switch (form) {

@@ -6,12 +6,16 @@ import type { StoredRow } from './stored-table.ts';
 export const orders = ['created', 'newest', 'changed', 'arbitrary'] as const;
 
 /**
- * The order of a list's rows. `created`: as they came to be; `newest`: the other way round; `changed`: by
- * `updated_at`, so a row that changes goes to the end; `arbitrary`: by chance, and a row that changes goes anywhere.
+ * The order of a list's rows.
+ * `created`: oldest first. `newest`: newest first. `changed`: by `updated_at`, so a row that changes moves to the end.
+ * `arbitrary`: random, and a row that changes moves anywhere.
  */
 export type Order = (typeof orders)[number];
 
-/** The order of a list of this table. @param order `usual`: leads by change, the others by creation */
+/**
+ * The order of a table's list.
+ * @param order `usual`: leads by change, other tables by creation
+ */
 export function orderOf(table: string, order: Order | 'usual'): Order {
   if (order !== 'usual') return order;
   return table === 'leads' ? 'changed' : 'created';
@@ -19,15 +23,15 @@ export function orderOf(table: string, order: Order | 'usual'): Order {
 
 export interface Listed {
   readonly row: Row;
-  /** Place in the list: by the first, then by the second. */
+  /** Sort key in the list: by the first number, then by the second. */
   readonly place: readonly [number, number];
   readonly updated: number | undefined;
   readonly created: number | undefined;
-  /** When this state of the row was written. */
+  /** When this version of the row was written. */
   readonly written: number;
 }
 
-/** Rows below a parent as they are shown at a moment, in order. */
+/** The rows of a parent as shown at a moment, sorted. */
 export function sortedRows(stored: Iterable<StoredRow>, parent: string, order: Order, at: number): Listed[] {
   const rows: Listed[] = [];
   for (const one of stored) {
@@ -58,7 +62,7 @@ export function compare(a: readonly [number, number], b: readonly [number, numbe
   return a[0] - b[0] || a[1] - b[1];
 }
 
-/** Bounds of the time filters, in milliseconds; `from` and `to` are included. */
+/** Bounds of the time filters, in milliseconds since 1970, all inclusive. */
 export interface TimeFilter {
   readonly updatedFrom: number;
   readonly updatedTo: number;
@@ -67,9 +71,9 @@ export interface TimeFilter {
 }
 
 /**
- * Whether a row passes the filter. As in SQL, a row without the time passes no filter on it.
- * @param by `written`: the filter looks at the API's own time of the last change, whatever the row shows
- * @param unit milliseconds that the filter can tell apart
+ * Whether a row passes the filter. As in SQL, a row without a time fails every filter on that time.
+ * @param by `written`: the filter uses the API's own time of the last change, whatever the row shows
+ * @param unit resolution of the filter, in milliseconds
  */
 export function passes(
   { updated, created, written }: Listed,

@@ -1,6 +1,6 @@
 import type { Id, Row } from './data/table.ts';
 
-/** What a row is when it is made, before the fields that its maker gives. */
+/** Default fields of a new row, before the fields that its creator gives. */
 const templates: Readonly<Record<string, Row>> = {
   leads: {
     object: 'lead',

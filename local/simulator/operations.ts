@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** The operations of the contract, as the server needs them. */
+/** An operation of the contract, reduced to what the server needs. */
 export interface Operation {
   readonly id: string;
   readonly method: string;
   /** Below the base path, with parameters in braces. */
   readonly path: string;
   readonly scope: string;
-  /** Whether the contract documents `limit` for it. */
+  /** Whether the contract documents a `limit` parameter. */
   readonly hasLimit: boolean;
 }
 

@@ -14,8 +14,8 @@ export interface ExpectedRow {
 }
 
 /**
- * What a full read of the API would give now, told by the workspace itself: neither the server nor the
- * pages have a part in it.
+ * The rows that a full read of the API would give now. They come from the workspace itself, so no bug of the server or
+ * of the paging can hide in them.
  */
 export class Oracle {
   readonly #workspace: Workspace;
@@ -54,13 +54,13 @@ export class Oracle {
     }
   }
 
-  /** Rows of each table. */
+  /** Number of rows of each table. */
   counts(): Record<string, number> {
     return Object.fromEntries(streams.map(({ name }) => [name, this.rows(name).reduce((count) => count + 1, 0)]));
   }
 }
 
-/** Rows without an id get their place among those of the list that share a value, from 0. */
+/** Import errors have no id: they are numbered from 0 among the errors of the list that share a value. */
 function* withPositions(rows: Iterable<Row>, numbered: Stream['numbered']): Generator<Row> {
   const seen = new Map<unknown, number>();
   for (const row of rows) {

@@ -3,15 +3,15 @@ import { compare, type Listed } from './listing.ts';
 import type { SimulatorSettings } from './options.ts';
 import { invalid, Problem } from './problem.ts';
 
-/** An answer's `data`, and for lists its `pagination`. */
+/** The `data` of an answer, and the `pagination` of a list. */
 export interface Body {
   readonly data: Row | readonly Row[];
   readonly pagination?: { readonly next_cursor: string | null; readonly has_more: boolean };
-  /** Why `data` is not what was asked for, of an API that says so with status 200. */
+  /** Errors that an API reports with status 200: why `data` is not what was asked for. */
   readonly errors?: readonly Row[];
 }
 
-/** @returns the page's size; `limit` counts only if the contract documents it */
+/** @returns the page size; `limit` counts only if the contract documents it */
 export function pageSizeOf(query: URLSearchParams, hasLimit: boolean, settings: SimulatorSettings): number {
   const limit = hasLimit ? query.get('limit') : null;
   if (limit === null) return settings.pageSize;
@@ -21,17 +21,17 @@ export function pageSizeOf(query: URLSearchParams, hasLimit: boolean, settings: 
 
 /** Where the next page begins. */
 export interface Cursor {
-  /** Behind the row at this place, wherever that row is now. */
+  /** Sort key of the last row given. The page starts behind it, wherever that row is now. */
   readonly after?: readonly [number, number] | undefined;
-  /** After so many rows. */
+  /** Number of rows given so far. */
   readonly offset: number;
-  /** Empty pages that were given since the last one with rows. */
+  /** Number of empty pages since the last page with rows. */
   readonly empty: number;
-  /** When the cursor was given, in milliseconds since 1970. */
+  /** When the cursor was issued, in milliseconds since 1970. */
   readonly givenAt: number;
 }
 
-/** A cursor names its list, so that it cannot be used for another one. */
+/** A cursor names its list, so it cannot be used for another one. */
 function encodeCursor(path: string, { after, offset, empty, givenAt }: Cursor): string {
   const numbers = [offset, empty, givenAt, ...(after ?? [])];
   return Buffer.from(`${path} ${numbers.join(' ')}`).toString('base64url');
@@ -39,7 +39,7 @@ function encodeCursor(path: string, { after, offset, empty, givenAt }: Cursor): 
 
 /**
  * @returns undefined if the query has no cursor
- * @throws Problem 400 if it is not one of this list, or the status that is set if it is too old
+ * @throws Problem 400 if the cursor is not one of this list; `expiredStatus` if it is too old
  */
 export function decodeCursor(
   path: string,
@@ -78,7 +78,7 @@ export interface PageRequest {
   readonly now: number;
 }
 
-/** Takes one page from a list that is in order. One row more is looked at, so that the last page says so. */
+/** Takes one page from a sorted list. It looks one row ahead, so that the last page has no cursor. */
 export function pageOf(
   rows: readonly Listed[],
   { path, size, cursor, isListed, now }: PageRequest,
@@ -111,7 +111,7 @@ export function pageOf(
   return { data: given.map(({ row }) => row), pagination: { next_cursor: null, has_more: false } };
 }
 
-/** The first index of a row that stands behind a place. */
+/** Index of the first row behind a place. */
 function behind(rows: readonly Listed[], place: readonly [number, number]): number {
   let low = 0;
   let high = rows.length;

@@ -1,7 +1,7 @@
 import type { Json, Row } from './data/table.ts';
 import { inForm, type TimeForm } from './instant.ts';
 
-/** A row as answers show it: its times in the form that is set. */
+/** A row as answers show it, with its times in the configured form. */
 export function presented(row: Row, form: TimeForm): Row {
   if (form === 'iso') return row;
   return Object.fromEntries(

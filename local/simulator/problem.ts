@@ -3,7 +3,7 @@ export class Problem extends Error {
   readonly status: number;
   readonly code: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Fields of the error's body beside code and message. */
+  /** Fields of the error's body other than code and message. */
   readonly details: Readonly<Record<string, string>>;
 
   constructor(

@@ -4,7 +4,7 @@ import { invalid, Problem } from './problem.ts';
 
 const maxBodyBytes = 20 * 1024 * 1024;
 
-/** @throws Problem 413 where the body is too large */
+/** @throws Problem 413 if the body is too large */
 export async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -17,7 +17,10 @@ export async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** @throws Problem 400 where the text is not JSON; undefined where there is none */
+/**
+ * @returns undefined if the text is empty
+ * @throws Problem 400 if the text is not JSON
+ */
 export function parsedJson(text: string): unknown {
   if (text === '') return undefined;
   try {

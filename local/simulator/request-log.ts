@@ -1,5 +1,5 @@
 export interface LoggedRequest {
-  /** `operationId` of the contract; null for a request that is none of its operations. */
+  /** `operationId` of the contract; null if the request matches no operation. */
   readonly operation: string | null;
   readonly method: string;
   /** Below the base path. */
@@ -7,12 +7,12 @@ export interface LoggedRequest {
   readonly query: string;
   readonly status: number;
   readonly requestId: string;
-  /** When it came, in milliseconds since 1970. */
+  /** When the request arrived, in milliseconds since 1970. */
   readonly at: number;
   readonly durationMilliseconds: number;
 }
 
-/** The latest requests, and how many there were of each operation. */
+/** The latest requests, and the number of requests per operation. */
 export class RequestLog {
   readonly #capacity: number;
   readonly #ring: LoggedRequest[] = [];

@@ -1,11 +1,11 @@
-/** At most so many requests in any window of time: those beyond are refused, and do not count. */
+/** A rolling limit: at most so many requests in any window. Refused requests do not count. */
 export class RollingLimit {
   #taken: Float64Array = new Float64Array(0);
   #next = 0;
 
   /**
-   * @param now milliseconds, never falling
-   * @returns 0 where the request is taken, else milliseconds until one would be
+   * @param now milliseconds, never decreasing
+   * @returns 0 if the request is accepted, otherwise milliseconds until one would be
    */
   take(limit: number, windowMilliseconds: number, now: number): number {
     if (limit <= 0) return 0;

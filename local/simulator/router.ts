@@ -11,7 +11,7 @@ export interface Match {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Finds the operation of a request by the segments of its path. A fixed segment goes before a parameter. */
+/** Finds the operation of a request by the segments of its path. A fixed segment takes precedence over a parameter. */
 export class Router {
   readonly #root = newNode();
 

@@ -10,7 +10,7 @@ import { Problem } from './problem.ts';
 import { bodyOf } from './request-body.ts';
 import type { RequestLog } from './request-log.ts';
 
-/** Longer than any client of ours keeps a connection, so that none is closed under a request. */
+/** Longer than any client of ours keeps a connection open, so the server closes none during a request. */
 const keepAliveMilliseconds = 120_000;
 
 export interface ServerParts {
@@ -19,7 +19,7 @@ export interface ServerParts {
   readonly log: RequestLog;
 }
 
-/** The API behind a socket: waits, `request_id`, charset and log. */
+/** The API behind a socket: adds latency, `request_id`, charset and request log. */
 export class ApiServer {
   readonly #parts: ServerParts;
   readonly #server: Server;
@@ -74,7 +74,7 @@ export class ApiServer {
     const { method = '', headers } = request;
     const key = headers['idempotency-key'];
     try {
-      // The body is read even of a request that is refused, or the connection could not be used again.
+      // The body is read even if the request is refused; otherwise the connection could not be reused.
       const body = method === 'GET' ? '' : await bodyOf(request);
       const { authorization } = headers;
       return await this.#parts.api.answer({

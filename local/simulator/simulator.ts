@@ -8,34 +8,34 @@ import { type LoggedRequest, RequestLog } from './request-log.ts';
 import { ApiServer } from './server.ts';
 import type { WebhookEvent } from '../../lambdas/contract/webhook.ts';
 
-/** Leads before any epoch. */
+/** Allowed number of leads before any epoch. */
 export const leadBounds = { least: 1, most: 1_000_000 };
 const loggedRequests = 10_000;
 
-/** A running simulator of the ProspectB2B API, with the means to change its workspace and to know what it holds. */
+/** A running simulator of the ProspectB2B API. Tests can change its workspace and read what it holds. */
 export interface Simulator {
   /** Ends in `/api/public/v1`. */
   readonly baseUrl: string;
   readonly apiKey: string;
   stop(): Promise<void>;
-  /** Changes settings; they hold from the next request on. */
+  /** Changes settings, from the next request on. */
   configure(settings: Partial<SimulatorSettings>): void;
 
   /** Every row that a full read would give now, table by table, in the order of the registry. */
   expected(): Iterable<ExpectedRow>;
-  /** The same for one table: fields as the API gives them, and the parent's key. */
+  /** {@link expected} for one table: fields as the API gives them, and the parent's key. */
   expectedRows(table: string): Iterable<Row>;
-  /** Rows by table. */
+  /** Number of rows by table. */
   counts(): Record<string, number>;
 
-  /** Another run starts: the workspace changes a little, with times before this one. */
+  /** Starts another epoch: the workspace changes a little, shortly before this time. */
   advance(epoch: Date): void;
   createLead(fields?: Row): Row;
-  /** Sets `updated_at` to now, unless the fields say otherwise. */
+  /** Sets `updated_at` to now, unless the fields contain it. */
   updateLead(id: string, fields: Row): Row;
   /** @returns false if there was no such lead */
   deleteLead(id: string): boolean;
-  /** The same for any table with ids; children need their parent's id. */
+  /** The same for any table with ids. Children need their parent's id. */
   create(table: string, fields: Row, parentId?: string): Row;
   update(table: string, id: string, fields: Row): Row;
   remove(table: string, id: string): boolean;
@@ -43,21 +43,24 @@ export interface Simulator {
   /** Lines of the CSV file of a completed export. */
   exportFile(exportId: string): Iterable<string>;
 
-  /** Registers an endpoint with a secret that the caller knows. */
+  /** Registers an endpoint with a secret chosen by the caller. */
   registerWebhook(endpoint: { url: string; events: readonly WebhookEvent[]; secret: string }): Row;
-  /** Sends a signed event to each endpoint that takes it. @returns the deliveries as they ended */
+  /**
+   * Sends a signed event to each endpoint subscribed to it.
+   * @returns the deliveries in their final state
+   */
   emit(event: WebhookEvent, resourceId?: string): Promise<Row[]>;
 
   /** The latest 10,000 requests, oldest first. */
   readonly requests: readonly LoggedRequest[];
-  /** Requests by operation since the start, or since `clearRequests`. */
+  /** Number of requests by operation since the start, or since `clearRequests`. */
   requestCounts(): Record<string, number>;
   clearRequests(): void;
 }
 
 /**
- * @throws UsageError if the size cannot be used
- * @throws RangeError if the epochs cannot
+ * @throws UsageError if the number of leads is out of bounds
+ * @throws RangeError if the epochs are not valid times at least 20 ms apart
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { port = 0, leads = 2_000, ...more } = options;

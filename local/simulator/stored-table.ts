@@ -1,23 +1,26 @@
 import { type Ground, type Id, numberOf, type Row, type TableSpec } from './data/table.ts';
 import { kindOf } from './data/seed.ts';
 
-/** One state of a row, and when the API began to show it. */
+/** One state of a row, and when the API starts to show it. */
 export interface Version {
   /** Undefined: the row is deleted. */
   readonly row: Row | undefined;
-  /** Id of the row that it belongs to; empty for tables without a parent. */
+  /** Id of the parent row; empty for tables without a parent. */
   readonly parent: string;
-  /** When it was written, in milliseconds since 1970; -Infinity for what was there from the start. */
+  /** When it was written, in milliseconds since 1970; -Infinity if it was there from the start. */
   readonly writtenAt: number;
   readonly visibleAt: number;
 }
 
 const always = { writtenAt: -Infinity, visibleAt: -Infinity };
 
-/** A row with all its states, the newest last. */
+/** A row with all its states, newest last. */
 export class StoredRow {
   readonly id: string;
-  /** By which the rows below it are made; undefined for rows that a write made: they begin without any. */
+  /**
+   * The number from which the seed makes its children. Undefined for rows created by a write: they start without
+   * children.
+   */
   readonly number: number | undefined;
   /** Order of creation. */
   readonly born: number;
@@ -36,22 +39,22 @@ export class StoredRow {
     return this.versions.at(-1);
   }
 
-  /** As the API shows it at a moment; undefined if it does not. */
+  /** The state that the API shows at a moment; undefined if it shows none. */
   shown(at: number): (Version & { row: Row }) | undefined {
     const version = this.versions.findLast(({ visibleAt }) => visibleAt <= at);
     return version?.row ? { ...version, row: version.row } : undefined;
   }
 }
 
-/** The rows of one table. Those that the seed makes below a parent are made when they are first asked for. */
+/** The rows of one table. The seed makes the rows of a parent when they are first asked for. */
 export class StoredTable {
   readonly spec: TableSpec;
-  /** Rises with every change. */
+  /** Increases with every change. */
   changes = 0;
   readonly #ground: Ground;
   readonly #rows = new Map<string, StoredRow>();
   readonly #below = new Map<string, Set<StoredRow>>();
-  /** Rows that the seed has made below a parent. */
+  /** Number of rows that the seed has made, by parent. */
   readonly #sown = new Map<string, number>();
 
   constructor(spec: TableSpec, ground: Ground) {
@@ -63,7 +66,10 @@ export class StoredTable {
     return this.#rows.get(id);
   }
 
-  /** Every row that was ever below a parent. @param parent undefined for tables without one */
+  /**
+   * Every row that ever had this parent, deleted rows included.
+   * @param parent undefined for tables without a parent
+   */
   below(parent: StoredRow | undefined): ReadonlySet<StoredRow> {
     const key = parent?.id ?? '';
     const siblings = this.#siblings(key);
@@ -76,14 +82,17 @@ export class StoredTable {
     return siblings;
   }
 
-  /** One more row as the seed would make it. @param fields that are not as the seed has them */
+  /**
+   * Adds one more row as the seed makes it.
+   * @param fields override those of the seed
+   */
   grow(parent: StoredRow | undefined, fields: Row, times: Pick<Version, 'writtenAt' | 'visibleAt'>): StoredRow {
     this.below(parent);
     this.changes += 1;
     return this.#sow(parent, times, fields);
   }
 
-  /** A row as a write makes it. */
+  /** Adds a row created by a write. */
   make(parent: StoredRow | undefined, row: Row, times: Pick<Version, 'writtenAt' | 'visibleAt'>): StoredRow {
     this.below(parent);
     this.changes += 1;

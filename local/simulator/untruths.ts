@@ -1,17 +1,17 @@
 import { fraction, kindOf } from './data/seed.ts';
 
-/** An answer that was not true. */
+/** A false answer. */
 export interface Untruth {
   readonly at: number;
   readonly table: string;
-  /** The row whose list it was; undefined for a list without a parent, or a single row. */
+  /** The row whose list was asked for; undefined for a list without a parent, or for a single row. */
   readonly parent: string | undefined;
   /** The row that was asked for; undefined for a list. */
   readonly id: string | undefined;
   readonly what: 'not found' | 'empty' | 'half';
 }
 
-/** Decides when the API answers something else than the truth, and keeps what it said. */
+/** Decides when the API answers falsely, and records each false answer. */
 export class Untruths {
   readonly told: Untruth[] = [];
   readonly #seed: number;
@@ -21,7 +21,7 @@ export class Untruths {
     this.#seed = seed;
   }
 
-  /** Hangs on the seed, the request and how often it came, not on the order of requests beside each other. */
+  /** Depends on the seed, the request and how often it came, so concurrent requests can arrive in any order. */
   happens(share: number, request: string): boolean {
     if (share <= 0) return false;
     const times = (this.#asked.get(request) ?? 0) + 1;

@@ -7,16 +7,16 @@ import type { WebhookEvent } from '../../lambdas/contract/webhook.ts';
 import type { Workspace } from './workspace.ts';
 
 const prefixLength = 10;
-/** What the vendor does itself shows at once, whatever lags behind. */
+/** The vendor's own writes are visible at once, even if other changes lag. */
 const atOnce = { lagMinutes: 0 };
 
-/** Webhook endpoints with their signing secrets, and what is delivered to them. */
+/** Webhook endpoints, their signing secrets and their deliveries. */
 export class Webhooks {
   readonly #workspace: Workspace;
   readonly #settings: () => SimulatorSettings;
   readonly #deliver: typeof deliver;
   readonly #secrets = new Map<string, string>();
-  /** Raw bodies by delivery, so that a retry sends the very same. */
+  /** Raw bodies by delivery, so that a retry sends the same bytes. */
   readonly #bodies = new Map<string, string>();
 
   constructor(workspace: Workspace, settings: () => SimulatorSettings, send: typeof deliver = deliver) {
@@ -26,8 +26,8 @@ export class Webhooks {
   }
 
   /**
-   * A new endpoint. The secret is in this answer and in no other.
-   * @param secret chosen by a test; otherwise random
+   * Creates an endpoint. Only this answer contains the secret.
+   * @param secret chosen by a test; random by default
    */
   register(fields: { url: string; description?: string | null; events: readonly string[] }, secret = newSecret()): Row {
     const row = this.#workspace.create(
@@ -45,9 +45,9 @@ export class Webhooks {
   }
 
   /**
-   * Sends an event to each endpoint that takes it.
-   * @param resourceId undefined: an event whose body names no resource
-   * @returns the deliveries, as their list gives them afterwards
+   * Sends an event to each endpoint subscribed to it.
+   * @param resourceId undefined: the body of the event names no resource
+   * @returns the deliveries, as their list shows them afterwards
    */
   async emit(event: WebhookEvent, resourceId?: string): Promise<Row[]> {
     const endpoints = this.#workspace
@@ -71,7 +71,7 @@ export class Webhooks {
     return this.#attempt(endpoint, delivery);
   }
 
-  /** Sends a delivery again: the same id and body, signed anew. Undefined where there is none. */
+  /** Sends a delivery again: the same id and body, with a new signature. Undefined if there is no such delivery. */
   async retry(endpointId: string, deliveryId: string): Promise<Row | undefined> {
     const endpoint = this.#workspace.find('webhook_endpoints', endpointId);
     const delivery = this.delivery(endpointId, deliveryId);
@@ -116,7 +116,7 @@ export class Webhooks {
       delivered_at: error === null ? time : null,
       last_attempted_at: time,
     };
-    // The endpoint may have been deleted while its answer was awaited, and its deliveries with it.
+    // The endpoint and its deliveries may have been deleted while the request was under way.
     return this.#workspace.locate('webhook_deliveries', id)
       ? this.#workspace.update('webhook_deliveries', id, fields, atOnce)
       : { ...delivery, ...fields };

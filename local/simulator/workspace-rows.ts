@@ -11,7 +11,7 @@ import { workspaceTables } from './data/workspace-tables.ts';
 import { newRow } from './new-rows.ts';
 import { type StoredRow, StoredTable, type Version } from './stored-table.ts';
 
-/** What of the settings the workspace itself needs. */
+/** The settings that the workspace itself needs. */
 export interface WorkspaceSettings extends KeyFacts {
   readonly lagMinutes: number;
   readonly quietParents: boolean;
@@ -21,7 +21,7 @@ export interface WorkspaceSettings extends KeyFacts {
 export interface RowsOptions {
   readonly seed: number;
   readonly leads: number;
-  /** What was there before the first of them is made by the seed. */
+  /** The seed makes the rows that exist before the first epoch. */
   readonly epochs: readonly Date[];
   readonly numericIds?: boolean;
   readonly importErrorsPerRow?: number;
@@ -31,15 +31,15 @@ export interface RowsOptions {
 
 /** How a write differs from an ordinary one. */
 export interface WriteOptions {
-  /** When it is made. @default now */
+  /** Time of the write. @default now */
   readonly at?: number;
-  /** How long after it the API goes on to show the row as it was. @default the setting */
+  /** How long after the write the API still shows the previous state of the row. @default the setting */
   readonly lagMinutes?: number;
 }
 
 /**
- * The rows of the workspace: what the seed makes, and what has been written since. Every state of a row is kept, with the
- * moment from which the API shows it. Reads see what is shown now; writes go on from the newest state.
+ * The rows of the workspace: those the seed makes, and those written since. Every state of a row is kept, with the
+ * moment from which the API shows it. Reads see the state that is shown now; writes build on the newest state.
  */
 export class WorkspaceRows {
   readonly ground: Ground;
@@ -83,7 +83,7 @@ export class WorkspaceRows {
     return table;
   }
 
-  /** The one row of a table such as `identity`. */
+  /** The row of a table that has only one, such as `identity`. */
   single(table: string): Row {
     const [stored] = this.table(table).below(undefined);
     const row = stored?.shown(this.now())?.row;
@@ -91,7 +91,7 @@ export class WorkspaceRows {
     return table === 'identity' ? { ...row, ...keyFields(this.settings) } : row;
   }
 
-  /** A row that the API shows now, with all rows above it. */
+  /** A row that the API shows at a moment, and whose parents it also shows. */
   locate(table: string, id: string, at = this.now()): StoredRow | undefined {
     const { spec } = this.table(table);
     const stored = this.#find(table, id);
@@ -106,7 +106,7 @@ export class WorkspaceRows {
     return stored.get(id);
   }
 
-  /** Every row that a table ever had, those included that nothing has asked for yet. */
+  /** Every row that a table ever had. Makes those that nothing has asked for yet. */
   everyRow(name: string): StoredRow[] {
     const table = this.table(name);
     const { parent } = table.spec;
@@ -118,12 +118,15 @@ export class WorkspaceRows {
     return this.locate(table, id)?.shown(this.now())?.row;
   }
 
-  /** Id of the row that this one belongs to; undefined if it has none or is not there. */
+  /** Id of the parent row; undefined if the row has no parent or does not exist. */
   parentOf(table: string, id: string): string | undefined {
     return this.locate(table, id)?.shown(this.now())?.parent || undefined;
   }
 
-  /** Rows below a parent as they are shown now, in order of creation. @param parent undefined for tables without one */
+  /**
+   * Rows of a parent as shown now, in order of creation.
+   * @param parent undefined for tables without a parent
+   */
   rows(table: string, parent?: StoredRow): Row[] {
     const now = this.now();
     return Array.from(this.table(table).below(parent), (stored) => ({ born: stored.born, shown: stored.shown(now) }))
@@ -132,14 +135,14 @@ export class WorkspaceRows {
       .map(({ row }) => row);
   }
 
-  /** @throws RangeError if the parent is not there */
+  /** @throws RangeError if the parent does not exist */
   create(table: string, fields: Row, parent?: string, options: WriteOptions = {}): Row {
     const stored = this.table(table);
     const above = stored.spec.parent === undefined ? undefined : this.#newest(stored.spec.parent, parent ?? '');
     const times = this.times(options);
     const id = this.ground.id(`${table}/made`, 0, ++this.#made);
     const row: Row = { ...newRow(table, id, new Date(times.writtenAt)), ...fields };
-    // A row with the id of one that was deleted is that row again.
+    // A row with the id of a deleted row becomes that row again.
     const former = fields['id'] === undefined ? undefined : this.#find(table, String(fields['id']));
     if (former) stored.write(former, { row, parent: above?.id ?? '', ...times });
     else stored.make(above, row, times);
@@ -147,7 +150,7 @@ export class WorkspaceRows {
   }
 
   /**
-   * Sets `updated_at` to the time of the write, unless the fields say otherwise.
+   * Sets `updated_at` to the time of the write, unless the fields contain it.
    * @throws RangeError if there is no such row
    */
   update(table: string, id: string, fields: Row, options: WriteOptions = {}): Row {
@@ -167,7 +170,7 @@ export class WorkspaceRows {
   }
 
   /**
-   * Brings a deleted row back as it was, with what still hangs below it.
+   * Restores a deleted row in its last state, with the rows that still belong to it.
    * @throws RangeError if it is not deleted
    */
   restore(table: string, id: string, fields: Row = {}, options: WriteOptions = {}): Row {
@@ -182,8 +185,8 @@ export class WorkspaceRows {
   }
 
   /**
-   * Merges a row into another of its table: the rows below it move there, and it is gone.
-   * @param fields of the row that stays; without any, it does not show that anything happened
+   * Merges a row into another of its table: its children move there, and the row is deleted.
+   * @param fields of the row that stays; if empty, that row does not change
    */
   merge(name: string, id: string, into: string, fields: Row = {}, options: WriteOptions = {}): void {
     const [from, to] = [this.#newest(name, id), this.#newest(name, into)];
@@ -200,7 +203,7 @@ export class WorkspaceRows {
     if (Object.keys(fields).length > 0) this.update(name, into, fields, options);
   }
 
-  /** @throws RangeError if the newest state of the row, or of one above it, is that it is deleted */
+  /** @throws RangeError if the row or a row above it is deleted in its newest state */
   #newest(table: string, id: string): StoredRow {
     const stored = this.#find(table, id);
     if (!stored || !this.#isThere(table, stored)) throw new RangeError(`There is no row of ${table} with this id.`);
@@ -214,7 +217,7 @@ export class WorkspaceRows {
     return parent === undefined || (above !== undefined && this.#isThere(parent, above));
   }
 
-  /** When a write is made, and when the API begins to show it. */
+  /** The time of a write, and the time from which the API shows it. */
   times({
     at = this.now(),
     lagMinutes = this.settings.lagMinutes,

@@ -6,19 +6,19 @@ import { type RowsOptions, WorkspaceRows } from './workspace-rows.ts';
 interface Kept {
   readonly changes: number;
   readonly order: Order;
-  /** Until then no row of the list comes, goes or changes by itself. */
+  /** Before this time no row of the list appears, disappears or changes because of a lag. */
   readonly until: number;
   readonly rows: readonly Listed[];
 }
 
-/** The workspace, its days and its lists. */
+/** The workspace, its epochs and its lists. */
 export class Workspace extends WorkspaceRows {
   #epoch = 0;
   #latest: number;
-  /** Lists as they were last sorted: by table and parent. */
+  /** Each list as last sorted, by table and parent. */
   readonly #lists = new Map<string, Kept>();
 
-  /** @throws RangeError if there is no epoch, or they do not rise */
+  /** @throws RangeError if there are no epochs, or they do not rise by at least 20 ms */
   constructor(options: RowsOptions) {
     super(options);
     this.#latest = this.ground.calendar.first;
@@ -26,8 +26,8 @@ export class Workspace extends WorkspaceRows {
   }
 
   /**
-   * One more epoch: the workspace changes as it would have for a run that starts then.
-   * @throws RangeError if it is not after the epoch before
+   * Adds an epoch: the workspace changes as it does before a run that starts then.
+   * @throws RangeError if it is not at least 20 ms after the previous epoch
    */
   advance(epoch: Date): void {
     this.#epoch += 1;
@@ -40,7 +40,7 @@ export class Workspace extends WorkspaceRows {
     return this.#latest;
   }
 
-  /** The rows of a list as they are shown now, in the order of its pages. */
+  /** The rows of a list as shown now, in the order of its pages. */
   listing(name: string, parent: StoredRow | undefined, order: Order): readonly Listed[] {
     const table = this.table(name);
     const key = `${name} ${parent?.id ?? ''}`;

@@ -1,19 +1,19 @@
-/** Times of the simulated workspace. All are milliseconds since 1970, UTC. */
+/** Times of the simulated workspace, in milliseconds since 1970, UTC. */
 
 const minute = 60_000;
-/** How long the workspace had been in use before the first epoch. */
+/** How long the workspace has been in use before the first epoch. */
 const history = 2 * 365 * 24 * 60 * minute;
-/** The changes of an epoch are made in the minutes before it. */
+/** The changes of an epoch happen within this time before it. */
 const busyTime = 5 * minute;
 /** The shortest time between two epochs that leaves room for changes between them. */
 const shortestGap = 20;
 
-/** The time before the first epoch: everything that no epoch changed is older than it. */
+/** The time before the first epoch. Rows that no epoch changed get their times from it. */
 export class Calendar {
   readonly born: number;
   readonly first: number;
 
-  /** @throws RangeError if the first epoch is no time */
+  /** @throws RangeError if the first epoch is missing or not a valid time */
   constructor(first: Date | undefined) {
     if (first === undefined || Number.isNaN(first.getTime()))
       throw new RangeError('The simulator needs the start of at least one run.');
@@ -21,18 +21,18 @@ export class Calendar {
     this.born = this.first - history;
   }
 
-  /** @param share of the time before the first epoch: 0 is the workspace's birth, 1 (never reached) the epoch */
+  /** @param share 0 is the start of the workspace, 1 (never reached) the first epoch */
   past(share: number): number {
     return this.born + Math.floor((this.first - this.born) * share);
   }
 }
 
-/** The time between two epochs, in which the changes of the second are made. */
+/** The time between two epochs. The changes of the second epoch happen in it. */
 export class Day {
   readonly #from: number;
   readonly #to: number;
 
-  /** @throws RangeError if the epochs do not rise by 20 ms or more */
+  /** @throws RangeError unless `to` is at least 20 ms after `from` */
   constructor(from: number, to: number) {
     if (!(to - from >= shortestGap))
       throw new RangeError(`Epochs of the simulator must rise by ${shortestGap} ms or more.`);
@@ -40,7 +40,7 @@ export class Day {
     this.#to = to;
   }
 
-  /** When the `position`-th of `count` changes was made. Rises with the position. */
+  /** Time of the change at `position` (from 0) of `count` changes. Rises with the position. */
   at(position: number, count: number): number {
     const gap = this.#to - this.#from;
     const width = Math.min(busyTime, gap * 0.9);
@@ -49,7 +49,7 @@ export class Day {
   }
 }
 
-/** The `position`-th of `count` times between two. */
+/** The time at `position` (from 0) of `count` times spaced evenly between `from` and `to`, both excluded. */
 export function spread(from: number, to: number, position: number, count: number): number {
   return from + Math.floor(((to - from) * (position + 1)) / (count + 1));
 }

@@ -12,7 +12,7 @@ const lines = [
 ];
 const eventTypes = ['lead_enrolled', 'email_sent', 'email_bounced', 'reply_received', 'sequence_finished'];
 
-/** Campaigns with their log lines and runs, and the events of each run. */
+/** Campaigns, their log lines and runs, and the events of each run. */
 export function campaigns(ground: Ground): TableSpec[] {
   const bitsOf = (campaign: number) => ground.bits('campaigns', 0, campaign);
   const logs = (campaign: number) => {

@@ -7,7 +7,7 @@ import { between, type Ground, type TableSpec, timeOf } from './table.ts';
 /** One thread in a hundred has several pages of messages. */
 const busyThread = 100;
 
-/** A thread for every tenth lead, and its messages: the last one is the thread's last change. */
+/** One thread per ten leads, with messages. The last message has the time of the thread's last change. */
 export function inbox(ground: Ground, leads: LeadFacts): TableSpec[] {
   const base = Math.ceil(ground.leads / 10);
   const leadOf = (thread: number, bits: number) =>

@@ -11,7 +11,7 @@ const refusals = [
   'Teléfono inválido',
 ];
 
-/** Jobs with their events, imports with the rows they refused, and exports. */
+/** Jobs with their events, imports with the rows that were refused, and exports. */
 export function jobs(ground: Ground): TableSpec[] {
   const { calendar } = ground;
   const jobCount = scaled(ground.leads, 40, 10, 500);
@@ -78,7 +78,7 @@ export function jobs(ground: Ground): TableSpec[] {
       name: 'import_errors',
       parent: 'imports',
       size: errors,
-      // They have no id of their own.
+      // Import errors have no id.
       row: ({ position }, bits) => ({
         row: Math.floor(position / ground.importErrorsPerRow) * 3 + 2,
         message: pick(refusals, bits, 1, position),

@@ -4,10 +4,10 @@ import { activitySummaries, activityTypes, bodies, subjects } from './words.ts';
 import { draw, pick } from './seed.ts';
 import { between, type Id, type TableSpec, timeOf } from './table.ts';
 
-/** One lead in a thousand has several pages of each. */
+/** One lead in this many has several pages of activities, and another one several pages of messages. */
 const busyLead = 1_000;
 
-/** Activities and messages of leads, spread over the lead's life. */
+/** Activities and messages of leads, spread over the lifetime of each lead. */
 export function leadChildren(facts: LeadFacts): TableSpec[] {
   const activities = (lead: number) => {
     const bits = facts.bits(lead);
@@ -49,7 +49,7 @@ export function leadChildren(facts: LeadFacts): TableSpec[] {
   ];
 }
 
-/** A message with a lead, or in a thread. */
+/** A message of a lead or of a thread. */
 export function message(id: Id, bits: number, time: number) {
   const channel = pick(['email', 'email', 'sms', 'whatsapp', 'voice'], bits, 1);
   return {

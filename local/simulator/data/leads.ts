@@ -7,10 +7,10 @@ import { between, type Ground, type Id, type Json, type Row, type TableSpec } fr
 const mailHosts = ['com', 'org', 'net'];
 const mailFirst = firstNames.map(mailName);
 const mailLast = lastNames.map(mailName);
-/** Numbers of 7 digits that no two leads share. */
+/** Makes 7-digit numbers that no two leads share. */
 const phones = { modulus: 10_000_000, step: 7_654_321, start: 1_234_567 };
 
-/** Leads by their number: what other tables know of them. */
+/** Facts about a lead, by its number, that other tables need. */
 export class LeadFacts {
   readonly #ground: Ground;
 
@@ -31,7 +31,7 @@ export class LeadFacts {
     return born + Math.floor((this.updated(lead) - born) * 0.9);
   }
 
-  /** Rises with the number. Some groups of eight came in one import and share their time, as ties for the pages. */
+  /** Rises with the lead's number. Some groups of eight share one time, as after an import: ties for the paging. */
   updated(lead: number): number {
     const group = lead - (lead % 8);
     const isImported = this.bits(group) % 16 === 0;
@@ -39,7 +39,7 @@ export class LeadFacts {
     return this.#ground.calendar.past((row + fraction(this.bits(row), 90) * 0.9) / this.#ground.leads);
   }
 
-  /** Suppressed leads are exported only if that is asked for. The lists of the API hold them like any other. */
+  /** Exports leave suppressed leads out unless asked for them. The lists of the API include them. */
   isSuppressed(lead: number): boolean {
     return draw(this.bits(lead), 91) % 33 === 0;
   }
@@ -106,7 +106,7 @@ function next(values: readonly string[], value: Json | undefined): string | null
   return values[(values.findIndex((each) => each === value) + 1) % values.length] ?? null;
 }
 
-/** Of another kind than the company before, so that no change leaves the row as it was. */
+/** The new company is of another kind than the old one, so that the row always changes. */
 function nextCompany(given: Json | undefined, bits: number): string {
   const kind = companyKinds.find((each) => String(given).endsWith(each));
   return `${pick(companyRoots, bits, 2)} ${next(companyKinds, kind)}`;

@@ -1,4 +1,4 @@
-/** Names that invented people are made of. */
+/** Parts of invented people's names. */
 
 export const firstNames = [
   'Ada',
@@ -70,7 +70,7 @@ export const lastNames = [
   'Nkosi',
 ];
 
-/** Letters of a name that can stand in an e-mail address. */
+/** The letters of a name that are allowed in an e-mail address. */
 export function mailName(name: string): string {
   const ascii = name
     .normalize('NFD')

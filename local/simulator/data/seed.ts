@@ -1,4 +1,6 @@
-/** Every row of the simulated workspace is a function of a seed and of its position: the same seed gives the same rows. */
+/**
+ * Every row of the simulated workspace depends only on a seed and on its position: the same seed gives the same rows.
+ */
 
 /** The finaliser of MurmurHash3: a bijection on 32-bit integers. */
 function mix(value: number): number {
@@ -14,7 +16,7 @@ function hex8(word: number): string {
   return `${hexBytes[word >>> 24]}${hexBytes[(word >>> 16) & 255]}${hexBytes[(word >>> 8) & 255]}${hexBytes[word & 255]}`;
 }
 
-/** A number that stands for the name of a table, or of anything else that is drawn. */
+/** A number for the name of a table, or of anything else that is drawn at random. */
 export function kindOf(name: string): number {
   let h = 0;
   for (let index = 0; index < name.length; index += 1) h = mix(h ^ Math.imul(name.charCodeAt(index), 0x9e3779b1));
@@ -28,12 +30,12 @@ export class Seed {
     this.#seed = mix(seed ^ 0x51ed270b);
   }
 
-  /** 32 random bits for a row, from which {@link draw} takes as many values as it has fields. */
+  /** 32 random bits for a row. {@link draw} derives the value of each field from them. */
   bits(kind: number, parent: number, position: number): number {
     return mix(mix(mix(this.#seed ^ kind) ^ parent) ^ Math.imul(position, 0x9e3779b1));
   }
 
-  /** The id of a row: a UUID, unique over all tables. Only the low 32 bits of both numbers count. */
+  /** UUID of a row, unique over all tables. Only the low 32 bits of `parent` and `position` count. */
   id(kind: number, parent: number, position: number): string {
     const low = mix(position ^ kind ^ this.#seed);
     const high = mix(parent ^ low ^ this.#seed);
@@ -44,12 +46,12 @@ export class Seed {
   }
 }
 
-/** The value of one field of a row: 32 bits, from the row's bits and the field's number. */
+/** 32 bits for one field of a row, from the row's bits and the number of the field. */
 export function draw(bits: number, field: number): number {
   return mix(bits + Math.imul(field, 0x9e3779b1));
 }
 
-/** The same as a fraction: at least 0 and below 1. */
+/** {@link draw} as a fraction: at least 0, below 1. */
 export function fraction(bits: number, field: number): number {
   return draw(bits, field) / 0x1_0000_0000;
 }

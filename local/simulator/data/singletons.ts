@@ -3,13 +3,13 @@ import { draw } from './seed.ts';
 import { type Ground, type Row, scaled } from './table.ts';
 import { referralsPer } from './workspace-tables.ts';
 
-/** What of a key's settings the API tells. */
+/** The settings of a key that the API shows. */
 export interface KeyFacts {
   readonly scopes: readonly string[];
   readonly readOnly: boolean;
 }
 
-/** The tables of one row, as they were before the first epoch. */
+/** The tables with a single row, as they are before the first epoch. */
 export function singletons(ground: Ground): Readonly<Record<string, Row>> {
   const { calendar } = ground;
   const born = iso(calendar.born);
@@ -77,7 +77,7 @@ export function singletons(ground: Ground): Readonly<Record<string, Row>> {
   };
 }
 
-/** What `/me` says of a key. */
+/** What `/me` answers about a key. */
 export function keyFields({ scopes, readOnly }: KeyFacts): Row {
   return {
     role: readOnly ? 'viewer' : 'owner',

@@ -3,29 +3,29 @@ import { draw, fraction, kindOf, Seed } from './seed.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [field: string]: Json | undefined };
 
-/** A resource as the API gives it. `undefined` stands for a field that is left out. */
+/** A resource as the API gives it. A field that is `undefined` is left out. */
 export type Row = Readonly<Record<string, Json | undefined>>;
 
 /** An id as the API gives it. */
 export type Id = string | number;
 
-/** Where a row stands that the seed makes. */
+/** Place of a row that the seed makes. */
 export interface Place {
-  /** Number of the parent; 0 for tables without one. */
+  /** Number of the parent, or 0 if the table has no parent. */
   readonly above: number;
-  /** Rows below a parent are counted from 0. */
+  /** Position among the rows of the same parent, from 0. */
   readonly position: number;
-  /** The parent as it was made; undefined for tables without one. */
+  /** The parent as the seed made it, or undefined if the table has no parent. */
   readonly parent: Row | undefined;
 }
 
 /** How the rows of a table are made. */
 export interface TableSpec {
-  /** As the stream registry names it. */
+  /** Name in the stream registry. */
   readonly name: string;
-  /** Name of the parent's table. */
+  /** Name of the parent table. */
   readonly parent?: string;
-  /** Rows below a parent before the first epoch. */
+  /** Number of rows of one parent before the first epoch. */
   size(above: number): number;
   /** @param bits 32 random bits of the row, for {@link draw} */
   row(place: Place, bits: number, id: Id): Row;
@@ -41,7 +41,7 @@ export interface GroundOptions {
   readonly importErrorsPerRow: number;
 }
 
-/** What all tables are made of. */
+/** The seed, the calendar and the sizes from which all tables are made. */
 export class Ground {
   readonly seed: Seed;
   readonly calendar: Calendar;
@@ -66,31 +66,31 @@ export class Ground {
     return this.#numericIds ? Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16) : id;
   }
 
-  /** A time in a part of the past, as a row's bits choose it. */
+  /** A time between two shares of the past, chosen by the row's bits. */
   within(from: number, to: number, bits: number, field: number): number {
     return this.calendar.past(from + fraction(bits, field) * (to - from));
   }
 }
 
-/** The most rows below one parent if those rows are parents themselves. */
+/** The maximum number of rows of one parent if those rows are parents themselves. */
 const numbersPerParent = 4_096;
 
-/** The number by which a row is known as a parent. */
+/** The number of a row in its role as a parent. */
 export function numberOf(isBelow: boolean, above: number, position: number): number {
   return isBelow ? above * numbersPerParent + position : position;
 }
 
-/** `leads` over `per`, within bounds: how the smaller tables grow with the workspace. */
+/** `leads / per`, rounded up and kept between `least` and `most`: how the smaller tables grow with the workspace. */
 export function scaled(leads: number, per: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, Math.ceil(leads / per)));
 }
 
-/** A whole number from `least` to `most`. */
+/** An integer from `least` to `most`, both included. */
 export function between(least: number, most: number, bits: number, field: number): number {
   return least + (draw(bits, field) % (most - least + 1));
 }
 
-/** A time of a row that the seed made, in milliseconds. */
+/** A time of a row, in milliseconds since 1970. */
 export function timeOf(row: Row | undefined, field: 'created_at' | 'updated_at'): number {
   return Date.parse(String(row?.[field]));
 }

@@ -1,4 +1,4 @@
-/** Words that rows are made of. Companies are invented. */
+/** Words from which rows are made. All companies are invented. */
 
 export const companyRoots = [
   'Analytical',

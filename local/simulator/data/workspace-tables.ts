@@ -6,7 +6,7 @@ import { draw, pick } from './seed.ts';
 import { between, type Ground, scaled, type TableSpec } from './table.ts';
 
 const minute = 60_000;
-/** Leads for one referral, and how many there are at least and at most. */
+/** Leads per referral, and the least and the most referrals. */
 export const referralsPer = [50, 10, 300] as const;
 const fields = [
   ['linkedin_url', 'LinkedIn', 'url'],
@@ -71,7 +71,7 @@ export function workspaceTables(ground: Ground): TableSpec[] {
     {
       name: 'webhook_endpoints',
       size: () => 2,
-      // Neither takes events that the simulator sends by itself: their addresses are not of this machine.
+      // The simulator sends no events to either of them: their addresses are not on this machine.
       row: ({ position }, bits, id) => ({
         id,
         object: 'public_api_webhook_endpoint',

@@ -20,7 +20,7 @@ const leadFields = z.object({
 });
 type LeadFields = z.infer<typeof leadFields>;
 
-/** Writes of leads. Fields that a request may carry and that no answer of the API shows are taken and dropped. */
+/** Writes of leads. Fields of a request that no answer of the API shows are accepted and dropped. */
 export const leadWrites: Routes = {
   createLead: ({ workspace, body }) => {
     const { id: _assigned, ...fields } = parsed(leadFields, body);
@@ -52,7 +52,7 @@ function existing(workspace: Workspace, { id, email, phone }: LeadFields): strin
   );
 }
 
-/** The lead with this address or number. */
+/** Id of the lead with this e-mail address or phone number. */
 function holder(workspace: Workspace, field: 'email' | 'phone', value: string): string | undefined {
   const lead = workspace.listing('leads', undefined, 'changed').find(({ row }) => row[field] === value);
   return lead && String(lead.row['id']);

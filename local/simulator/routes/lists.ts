@@ -7,7 +7,7 @@ import { invalid, notFound, Problem } from '../problem.ts';
 import type { StoredRow } from '../stored-table.ts';
 import { type Context, parameter, type Route } from './route.ts';
 
-/** The list of a table, page by page, or what the API is set to answer instead. */
+/** The list of a table, page by page, or the false answer that the settings ask for. */
 export function listOf(stream: Stream): Route {
   const { name } = stream;
   return (context) => {
@@ -46,7 +46,7 @@ export function listOf(stream: Stream): Route {
 
 const noRows: Body = { data: [], pagination: { next_cursor: null, has_more: false } };
 
-/** @throws Problem 404 if the parent is not there, or the API says so without reason */
+/** @throws Problem 404 if there is no such parent, or if the API falsely says so */
 function parentOf({ name, parent }: Stream, context: Context): StoredRow | undefined {
   const { workspace, settings, path, query, untruths } = context;
   if (!parent) return undefined;
@@ -75,7 +75,7 @@ function filterOf(query: URLSearchParams, settings: SimulatorSettings): TimeFilt
   };
 }
 
-/** RFC 3339, as `format: date-time` means it. */
+/** RFC 3339, the meaning of `format: date-time`. */
 const datePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/i;
 
 function instant(query: URLSearchParams, name: string): number | undefined {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { invalid } from '../problem.ts';
 
-/** @throws Problem 400 naming the fields that are wrong */
+/** @throws Problem 400 that names the invalid fields */
 export function parsed<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
   const result = schema.safeParse(body ?? {});
   if (result.success) return result.data;

@@ -5,7 +5,7 @@ import { basePath } from '../operations.ts';
 import { listOf } from './lists.ts';
 import { type Context, parameter, type Route, type Routes } from './route.ts';
 
-/** Reads: lists, single resources and singletons follow from what the registry says of each table. */
+/** Lists, single resources and singletons, derived from the stream registry. */
 export function readRoutes(operations: readonly Operation[]): Routes {
   return Object.fromEntries(
     operations.flatMap((operation) => {
@@ -54,7 +54,7 @@ function byId(table: string, key: string): Route {
   };
 }
 
-/** A row that was merged into another is answered with the address of that one, if the API is set so. */
+/** A row that was merged into another is answered with the address of that row, unless `mergedStatus` is 404. */
 function missing({ workspace, settings, path }: Context, table: string, id: string): Problem {
   const into = workspace.table(table).get(id)?.mergedInto;
   if (into === undefined || settings.mergedStatus === 404) return notFound(`row of ${table}`);

@@ -6,7 +6,7 @@ import type { Untruths } from '../untruths.ts';
 import type { Webhooks } from '../webhooks.ts';
 import type { Workspace } from '../workspace.ts';
 
-/** What requests are answered from. */
+/** The parts of the simulator from which requests are answered. */
 export interface Sources {
   readonly workspace: Workspace;
   readonly exports: ExportJobs;
@@ -14,15 +14,15 @@ export interface Sources {
   readonly untruths: Untruths;
 }
 
-/** A request, and what it is answered from. */
+/** A request, and the parts that answer it. */
 export interface Context extends Sources {
   readonly settings: SimulatorSettings;
   readonly operation: Operation;
-  /** Below the base path, as it was asked for. */
+  /** Below the base path, as requested. */
   readonly path: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** Parsed JSON; undefined if there was none. */
+  /** Parsed JSON; undefined if the body is empty. */
   readonly body: unknown;
 }
 
@@ -31,7 +31,10 @@ export type Route = (context: Context) => Body | Promise<Body>;
 
 export type Routes = Readonly<Record<string, Route>>;
 
-/** A path parameter that the contract's path has. */
+/**
+ * A path parameter.
+ * @throws RangeError if the operation's path does not have it
+ */
 export function parameter({ parameters, operation }: Context, name: string): string {
   const value = parameters[name];
   if (value === undefined) throw new RangeError(`${operation.path} has no parameter ${name}.`);

@@ -25,7 +25,7 @@ export const workspaceWrites: Routes = {
   createImportJob: ({ workspace, body }) => {
     const text = z.string().nullish();
     const job = parsed(z.object({ name: text, file_name: text, file_type: text, file_data: text }), body);
-    // The simulator takes each line of the file but the header for an imported row, and makes no lead of it.
+    // The simulator counts each line of the file except the header as an imported row. It creates no leads from them.
     const rows = Math.max(0, (job.file_data ?? '').split('\n').filter((line) => line.trim() !== '').length - 1);
     const { name = null, file_name = null } = job;
     return { data: workspace.create('imports', { name, file_name, total_rows: rows, imported_rows: rows }) };
@@ -49,7 +49,7 @@ export const workspaceWrites: Routes = {
   }),
 };
 
-/** Changes the row that a path parameter names. */
+/** Updates the row that a path parameter names. */
 export function updated(
   context: Context,
   table: string,
@@ -61,7 +61,7 @@ export function updated(
   return { data: context.workspace.update(table, id, fields) };
 }
 
-/** Removes the row that a path parameter names, and answers what it was. */
+/** Deletes the row that a path parameter names, and answers with what it was. */
 export function removed(context: Context, table: string, key: string) {
   const id = parameter(context, key);
   const data = context.workspace.find(table, id);

@@ -5,10 +5,10 @@ import type { Unit } from './timeline.ts';
 
 type Time = Pick<Night | Refresh, 'startedAt' | 'endedAt'>;
 
-/** Which answers can be relied on. */
+/** Tells which answers of the API can be trusted. */
 export class Belief {
   readonly #untruths: readonly Untruth[];
-  /** When lists changed whose cursors count rows: by table and parent. */
+  /** Times at which a list with offset cursors changed, by table and parent. */
   readonly #shifts = new Map<string, number[]>();
 
   constructor(simulated: Assembled, units: Iterable<Unit>) {
@@ -23,8 +23,9 @@ export class Belief {
   }
 
   /**
-   * A list is not to be relied on if the API gave less than it had, or denied it; nor if its cursors count rows and one
-   * came, went or moved while it may have been read: then others may have been passed over.
+   * A list cannot be trusted if the API gave fewer rows than it had, or answered 404. A list with offset cursors also
+   * cannot be trusted if one of its rows appeared, disappeared or moved while it may have been read: the reader may
+   * have skipped other rows.
    */
   isListTrue(table: string, parent: string | undefined, { startedAt, endedAt }: Time): boolean {
     const isWithin = (at: number) => at >= startedAt && at <= endedAt;
@@ -42,8 +43,9 @@ export class Belief {
   }
 
   /**
-   * A row that is there all the time may be taken for deleted only if the API denied it twice, long enough apart, and
-   * the second time by its id if it has such a path. An empty list of a whole table denies nothing.
+   * Whether a row that exists may be taken for deleted: only if the API denied it twice, at least `confirmAfterSeconds`
+   * apart, the second time by id if the API has such a path. An empty list of a whole table denies nothing. A shift of
+   * an offset list may also hide a row that has no path by id.
    */
   isDenied(
     { table, parent, id }: Unit,

@@ -5,12 +5,12 @@ import { type Span, spansIn, type Unit } from './timeline.ts';
 const hour = 3_600_000;
 const day = 24 * hour;
 
-/** The children of these are read every night. */
+/** The children of these tables are read every night. */
 const everyNight = new Set(['campaigns', 'prospector_workflows']);
-/** The children of these are read every night until they have not changed for `settledDays`. */
+/** The children of these tables are read every night until the parent has not changed for `settledDays`. */
 const untilSettled = new Set(['jobs', 'imports', 'campaign_runs', 'prospector_runs']);
 
-/** A row whose changes lead to a reading of the children. */
+/** A row whose changes cause a reading of the children. */
 interface Cause {
   readonly unit: Unit;
   readonly changes: readonly Span[];
@@ -18,11 +18,11 @@ interface Cause {
 
 /**
  * When the rows of a table below one parent were surely asked for:
- * - after the parent changed, or came to be, and was read; and once more in the next night, if the change was fresh:
- *   what had not changed for `lookbackHours` when it was read is part of a first load
- * - for messages with a lead: the same after a thread changed that names the lead
- * - every night, below campaigns and workflows, and below jobs, imports and runs that changed lately
- * - once in `childRereadDays` at least
+ * - after the parent was created or changed and then read; and again the next night if the change was fresh. A change
+ *   older than `lookbackHours` when it is read counts as part of a first load
+ * - messages of a lead: also after a change of a thread that names the lead
+ * - every night: below campaigns and workflows, and below jobs, imports and runs that changed within `settledDays`
+ * - at least once in `childRereadDays`
  * - at once, if an event names the lead
  */
 export function childrenAsked(
@@ -89,7 +89,7 @@ class Scope {
     const { nights, refreshes, rules } = this.#history;
     const seen = asked.filter(({ at }) => at >= change);
     if (seen.length === 0) return [];
-    // The night that reads the change at the latest, and the one that reads the children at the latest.
+    // The latest night that can read the change, and the latest night that can read the children because of it.
     const latest = Math.min(...seen.map(({ by }) => by));
     const reading = nights.findIndex((night, index) => index >= latest && isRead(night, this.#table));
     const earliest = nights.findIndex(({ endedAt }) => endedAt >= change);
@@ -102,7 +102,7 @@ class Scope {
     const isFirst = earliest === latest && events.length === 0;
     const ended = nights[latest]?.endedAt ?? Infinity;
     const isFresh = updated !== undefined && updated <= ended && ended - updated < rules.lookbackHours * hour;
-    // What read the change before that night, if anything did, was the run just before it: once more is in that night.
+    // The second reading falls into this night only if the first reading of the change was in the run just before it.
     const isOnceMore =
       latest - earliest + events.length <= 1 && events.every(({ startedAt }) => startedAt > began(latest - 1));
     if (
@@ -120,7 +120,7 @@ class Scope {
     ];
   }
 
-  /** Whether the children were listed truly in all of these nights, and by the events since. */
+  /** Whether all of these nights, and all refreshes since, listed the children truthfully. */
   #isTrue(from: number, to: number, since: number, counts: typeof isRead): boolean {
     const { nights, refreshes, belief } = this.#history;
     const runs = nights.slice(from, to + 1);
@@ -133,7 +133,7 @@ class Scope {
     );
   }
 
-  /** Nights that ask although nothing changed. */
+  /** Nights that ask for the children although nothing changed. */
   #whileOpen(counts: typeof isRead): Question[] {
     const { nights, rules, belief } = this.#history;
     return nights.flatMap((night, by) => {

@@ -5,19 +5,19 @@ import type { Stream } from '../../../lambdas/contract/stream.ts';
 import type { Json, Row } from '../data/table.ts';
 import { instantOf } from '../instant.ts';
 
-/** A row of a current table, as a query gives it: times as Date or text, JSON as text. */
+/** A row of a current table as a query returns it: times as Date or text, JSON as text. */
 export type CurrentRow = Readonly<Record<string, unknown>>;
 
 /**
- * Whether a row of a current table says what the API shows. Each field that the table declares stands in its column,
- * or, if its value does not fit there, in `_extra` with the column null. Each other field stands in `_extra`. Nothing
- * else does.
+ * Whether a row of a current table holds exactly what the API shows. Each declared field is in its column, or, if its
+ * value does not fit the column, in `_extra` while the column is null. Every other field is in `_extra`. There is
+ * nothing else.
  */
 export function saysTheSame(stream: Stream, current: CurrentRow, shown: Row): boolean {
   const extra = parsedExtra(current['_extra']);
   const isColumn = (name: string) => Object.hasOwn(stream.columns, name) || name === stream.parent?.key;
   const columns = Object.entries(stream.columns).every(([name, { type }]) => {
-    // The API does not give it: the order of the rows does.
+    // The API does not give this column: it is derived from the order of the rows.
     if (name === stream.numbered?.column) return true;
     const value = shown[name] ?? null;
     const found = current[name] ?? null;
@@ -53,7 +53,7 @@ function parsedExtra(text: unknown): Record<string, unknown> {
   return typeof text === 'string' ? z.record(z.string(), z.unknown()).parse(JSON.parse(text)) : {};
 }
 
-/** Fields that are undefined are left out in JSON. */
+/** JSON leaves out fields that are undefined. */
 function plain(value: Json): unknown {
   return JSON.parse(JSON.stringify(value));
 }

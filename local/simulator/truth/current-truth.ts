@@ -7,16 +7,16 @@ import type { Night, Refresh, Rules } from './nights.ts';
 import { keyOf, type Looks, plainLooks, Timelines, type Unit } from './timeline.ts';
 
 /**
- * What the current tables must hold, told by the workspace: by what the API showed, when, and when it was surely asked.
- * Nothing of the pipeline has a part in it.
+ * What the current tables must hold, derived from the workspace alone: what the API showed, when it showed it, and when
+ * it was surely asked. No code of the pipeline is used.
  *
- * - A row is as it was shown when it was last surely asked for, or at some moment since.
- * - A row that was there at all these moments is there. A row that was there at none of them is gone, if nothing stood
- *   in the way of the second question.
- * - A row whose time went back may be as before until it is asked for `lookbackHours` after that.
- * - A row that is there is never gone, unless the API denied it twice.
- * - A list that gives no row at all empties no table.
- * - Nothing is there that the API never showed.
+ * - A row is as the API showed it when it was last surely asked for, or at some moment since.
+ * - A row that existed at all these moments is in the table. A row that existed at none of them is deleted, if nothing
+ *   prevented its confirmation.
+ * - A row whose `updated_at` went back may keep its old state until it is asked for `lookbackHours` later.
+ * - An existing row is never deleted, unless the API denied it twice.
+ * - A list without any row empties no table.
+ * - The table has no row that the API never showed.
  */
 export class CurrentTruth {
   readonly #simulated: Assembled;
@@ -25,7 +25,7 @@ export class CurrentTruth {
   readonly #nights: Night[] = [];
   readonly #refreshes: Refresh[] = [];
 
-  /** @param looks how the API gives the rows of the workspace */
+  /** @param looks how the API presents the rows of the workspace */
   constructor(simulated: Assembled, rules: Rules, looks: Looks = plainLooks) {
     this.#simulated = simulated;
     this.#rules = rules;
@@ -40,7 +40,10 @@ export class CurrentTruth {
     this.#refreshes.push(refresh);
   }
 
-  /** What is wrong with the current tables now. @param rowsOf the rows of a current table */
+  /**
+   * Everything that is wrong with the current tables now.
+   * @param rowsOf reads the rows of a current table
+   */
   async faults(rowsOf: (table: string) => Promise<readonly CurrentRow[]>): Promise<string[]> {
     const units = this.#units();
     const unitsOfTable = (table: string) => units.get(table) ?? [];
@@ -65,7 +68,7 @@ export class CurrentTruth {
     return faults;
   }
 
-  /** What is wrong with the tables that the last night read if each must be exactly what the API shows now. */
+  /** How the tables that the last night read differ from what the API shows now. */
   async differences(rowsOf: (table: string) => Promise<readonly CurrentRow[]>): Promise<string[]> {
     const faults: string[] = [];
     for (const [table, units] of this.#units()) {
@@ -85,21 +88,21 @@ export class CurrentTruth {
     return faults;
   }
 
-  /** Whether the last night deleted what is gone, from this table and from those above it. */
+  /** Whether the last night could delete rows of this table: it read it and all its parent tables completely. */
   #deletesIn(table: string): boolean {
     const { parent } = streamNamed(table);
     const reading = this.#nights.at(-1)?.tables.get(table);
     return reading === 'complete' && (!parent || this.#deletesIn(parent.stream));
   }
 
-  /** Rows of a current table that the API does not show now; `isEmpty`: it shows none at all. */
+  /** Counts the rows of a current table that the API does not show now. `isEmpty`: the API shows no row at all. */
   unshown(table: string, rows: readonly CurrentRow[]): { readonly count: number; readonly isEmpty: boolean } {
     const units = this.#units().get(table) ?? [];
     const shown = new Set(units.flatMap(({ key, spans }) => (spans.at(-1)?.look ? [key] : [])));
     return { count: [...byKey(table, rows).keys()].filter((key) => !shown.has(key)).length, isEmpty: shown.size === 0 };
   }
 
-  /** By table, parents first. */
+  /** The units by table, parents first. */
   #units(): Map<string, Unit[]> {
     const timelines = new Timelines(this.#simulated, this.#looks);
     const tables = this.#rules.tables.toSorted((a, b) => ancestors(a) - ancestors(b));
@@ -112,7 +115,7 @@ function ancestors(table: string): number {
   return parent ? 1 + ancestors(parent.stream) : 0;
 }
 
-/** Rows of a current table by the key that their units have. */
+/** Rows of a current table, by the key of their unit. */
 function byKey(table: string, rows: readonly CurrentRow[]): Map<string, CurrentRow> {
   const { parent, columns, key } = streamNamed(table);
   const ordinals = new Map<string, number>();

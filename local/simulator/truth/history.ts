@@ -3,20 +3,20 @@ import type { Belief } from './belief.ts';
 import type { Night, Refresh, Rules } from './nights.ts';
 import type { Unit } from './timeline.ts';
 
-/** A question about the place of a row, to which the API surely answered. */
+/** A question to the API about a row or its list, which the API surely answered truthfully. */
 export interface Question {
-  /** It was asked then or later; */
+  /** The earliest time at which it was asked. */
   readonly at: number;
-  /** and before the end of the night with this index. */
+  /** Index of the night by whose end it was asked. */
   readonly by: number;
 }
 
 export interface Asked {
-  /** After these, what the table holds is what was shown when they were asked, or later. */
+  /** After these questions the table holds what was shown when they were asked, or later. */
   readonly content: readonly Question[];
-  /** After these, also what was gone by then is gone from the table. */
+  /** After these questions the table also no longer holds rows that were deleted by then. */
   readonly absence: readonly Question[];
-  /** Times of questions that events led to. */
+  /** Times of the questions caused by events. */
   readonly named: readonly number[];
 }
 
@@ -30,13 +30,13 @@ export interface History {
   unitsOf(table: string): readonly Unit[];
 }
 
-/** Whether a night read a table such that what it gave is current. */
+/** Whether a night read a table so that what it read is current. */
 export function isRead(night: Night | undefined, table: string): boolean {
   const reading = night?.tables.get(table);
   return reading === 'complete' || reading === 'held';
 }
 
-/** Whether a night also deleted what was not there any more. */
+/** Whether a night also removed the deleted rows from the table. */
 export function isCalm(night: Night | undefined, table: string): boolean {
   return night?.tables.get(table) === 'complete' && night.isConfirmed;
 }

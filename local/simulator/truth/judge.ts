@@ -7,7 +7,7 @@ import { type Span, spansIn, type Unit } from './timeline.ts';
 
 const hour = 3_600_000;
 
-/** Holds what a current table has under one key against what was shown there, and when it was asked for. */
+/** Compares what a current table holds under one key with what the API showed, and when it was asked. */
 export class Judge {
   readonly #history: History;
   readonly #asked = new Map<string, Asked>();
@@ -16,7 +16,7 @@ export class Judge {
     this.#history = history;
   }
 
-  /** What is wrong with what a current table holds under a key; undefined if nothing is. */
+  /** What is wrong with the row that a current table holds under a key; undefined if nothing is. */
   faultOf(unit: Unit, row: CurrentRow | undefined): string | undefined {
     const since = Math.max(-Infinity, ...this.#questionsOf(unit));
     const possible = spansIn(unit, since, Infinity);
@@ -48,8 +48,9 @@ export class Judge {
   }
 
   /**
-   * Times of the questions that decide what is current. Of two copies asked for within `lookbackHours`, the one with the
-   * later time of its own is current, whichever was asked for last.
+   * Times of the questions that decide what is current. Of two copies read within `lookbackHours`, the one with the
+   * later `updated_at` is current, whichever was read last. So a question decides nothing if `updated_at`
+   * went back within the `lookbackHours` before it.
    */
   #questionsOf(unit: Unit): number[] {
     const { content, named } = this.#askedOf(unit);
@@ -65,7 +66,10 @@ export class Judge {
     );
   }
 
-  /** A row may be missing that was never surely asked for, that was not there at some moment since, or that was denied. */
+  /**
+   * A row may be missing if it was never surely asked for, did not exist at some moment since, or was denied. The same
+   * holds if its parent may be missing.
+   */
   #mayBeMissing(unit: Unit): boolean {
     const { belief, rules } = this.#history;
     const questions = this.#questionsOf(unit);
@@ -81,8 +85,8 @@ export class Judge {
   }
 
   /**
-   * Whether what is not there must be gone from the table: its own place was asked about, or that of a row above it.
-   * A list that gives no row at all empties no table.
+   * Whether a row that does not exist must be deleted from the table: the API was surely asked about it or about a row
+   * above it. A list without any row empties no table.
    */
   #isGone(unit: Unit): boolean {
     if (unit.parent === undefined && this.#history.unitsOf(unit.table).every(({ spans }) => !spans.at(-1)?.row))

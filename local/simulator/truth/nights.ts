@@ -1,17 +1,17 @@
-/** How a run read a table. `held`: what it gave is current, but nothing was deleted. `unsure`: some rows may be missing. */
+/** How a run read a table. `held`: its rows are current, but it deleted none. `unsure`: some rows may be missing. */
 export type Reading = 'complete' | 'held' | 'unsure';
 
-/** What is known of a nightly run once nothing of it is left to do, the second questions for deletions included. */
+/** A nightly run that has finished all its work, confirmations of deletions included. */
 export interface Night {
   readonly startedAt: number;
   readonly endedAt: number;
-  /** Tables that are not here were not read. */
+  /** Tables that are not listed were not read. */
   readonly tables: ReadonlyMap<string, Reading>;
-  /** Whether the second questions were asked and answered without trouble. */
+  /** Whether the deletions were confirmed without trouble. */
   readonly isConfirmed: boolean;
 }
 
-/** A lead that was read because an event named it. */
+/** A reading of one lead that an event caused. */
 export interface Refresh {
   readonly lead: string;
   readonly startedAt: number;
@@ -19,7 +19,7 @@ export interface Refresh {
   readonly tables: ReadonlyMap<string, Reading>;
 }
 
-/** What the pipeline is set to, and what of it is switched on. */
+/** Settings of the pipeline, and the tables that are switched on. */
 export interface Rules {
   /** Tables that are read, parents included. */
   readonly tables: readonly string[];

@@ -7,8 +7,8 @@ import { spansIn, type Unit } from './timeline.ts';
 const hour = 3_600_000;
 
 /**
- * When a row of a table without a parent was surely asked for. Lists are read whole every night. Only that of leads is
- * read by changes, and whole once in `rereadDays` at least; and a lead that an event names is asked for at once.
+ * When a row of a table without a parent was surely asked for. Lists are read whole every night, except leads: they are
+ * read by changes, and whole at least once in `rereadDays`. A lead that an event names is read at once.
  */
 export function rootsAsked(unit: Unit, history: History): Asked {
   const { refreshes, belief } = history;
@@ -43,8 +43,8 @@ function nightsOf(unit: Unit, { nights, belief, rules, ...history }: History, co
 }
 
 /**
- * A night asks for the leads that changed since the night before it, and in the `lookbackHours` before that. A lead is
- * given if its time passes the API's filter all through the night. A second is left for filters that are coarse.
+ * Whether a night's window of changes surely includes a lead. The window starts `lookbackHours` before the previous
+ * night. The lead's time must pass the API's filter during the whole night. One second is left for coarse filters.
  */
 function isInWindow(unit: Unit, by: number, { nights, rules, simulated }: History): boolean {
   const night = nights[by];

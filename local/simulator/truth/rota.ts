@@ -2,24 +2,24 @@ const day = 86_400_000;
 
 export interface Turn {
   readonly startedAt: number;
-  /** Whether what was answered then can be relied on. */
+  /** Whether an answer at this time can be trusted. */
   readonly isTrue: boolean;
-  /** Whether it must be done then if it is due. */
+  /** Whether the job must run at this turn if it is due. */
   readonly isBound: boolean;
 }
 
 interface Possible {
-  /** The latest time that it was done, and the latest time that it was done with an answer that counts. */
+  /** The latest time the job was done, and the latest time it was done with an answer that counts. */
   readonly done: number;
   readonly counted: number;
 }
 
 /**
- * Something is done at some nights, and nobody but the pipeline knows at which: only that no `days` pass without it.
- * For each turn: the time at or after which it was done with an answer that counts, whichever turns were chosen.
+ * The pipeline does a job on some nights; the truth only knows that it does it at least every `days`. For each turn:
+ * the time since which the job was surely done with an answer that counts, whichever turns the pipeline chose.
  * @param turns when it could be done, in order
- * @param first when it was done for the first time, and since when that counts; by default it is due at the first turn
- * @returns -Infinity for turns before which it may not have been done yet
+ * @param first when it was first done, and since when that counts; by default it is due at the first turn
+ * @returns -Infinity for turns by which it may not have been done yet
  */
 export function surelyDone(
   turns: readonly Turn[],

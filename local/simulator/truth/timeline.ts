@@ -10,22 +10,23 @@ import { presented } from '../presented.ts';
 import type { StoredRow } from '../stored-table.ts';
 import type { Workspace } from '../workspace.ts';
 
-/** A row as the API gives it. */
+/** How the API presents a row. */
 export interface Look {
-  /** Undefined if rows of the table have none. */
+  /** Undefined if rows of the table have no id. */
   readonly id: string | undefined;
-  /** Whether a row of a current table says the same. */
+  /** Whether a row of a current table has the same content. */
   readonly isSaidBy: (current: CurrentRow) => boolean;
 }
 
 /**
- * How the API gives the rows of the workspace: undefined if it gives one such that it can be told from no other.
+ * How the API presents a row of the workspace. Undefined if the row, as given, cannot be told from
+ * others.
  * @param row with the parent's key
  * @param parent id of the parent, as the API gives it
  */
 export type Looks = (stream: Stream, row: Row, parent: string | undefined) => Look | undefined;
 
-/** Rows as they are. */
+/** The API gives rows unaltered. */
 export const plainLooks: Looks = (stream, row) => ({
   id: row['id'] === undefined ? undefined : String(row['id']),
   isSaidBy: (current) => saysTheSame(stream, current, row),
@@ -33,32 +34,32 @@ export const plainLooks: Looks = (stream, row) => ({
 
 /** What the API shows under one key, from a moment on. */
 export interface Span {
-  /** In milliseconds since 1970; -Infinity for what was there from the start. The span before ends here. */
+  /** In milliseconds since 1970; -Infinity if it was there from the start. The previous span ends here. */
   readonly from: number;
-  /** The row with its parent's key; undefined: nothing is shown that has a place in a table. */
+  /** The row with its parent's key. Undefined if the API shows nothing that belongs in a table. */
   readonly row: Row | undefined;
   readonly look: Look | undefined;
-  /** Whether it shows something else than the span before. */
+  /** Whether it differs from the previous span. */
   readonly isChange: boolean;
-  /** The instant that `updated_at` stands for, as it is shown; undefined if it stands for none. */
+  /** The instant of `updated_at` as shown; undefined if it is not a time. */
   readonly updated: number | undefined;
-  /** When this state was written. */
+  /** When this state was written, in milliseconds since 1970. */
   readonly written: number;
 }
 
-/** One key of a table, with all that was ever shown under it. The spans follow each other without a gap. */
+/** One key of a table, with everything ever shown under it. The spans follow each other without a gap. */
 export interface Unit {
   readonly table: string;
-  /** As rows of the current table have it. */
+  /** The key that rows of the current table have. */
   readonly key: string;
-  /** Id of the row in the workspace; undefined if rows of the table have none. */
+  /** Id of the row in the workspace; undefined if rows of the table have no id. */
   readonly id: string | undefined;
-  /** Id of the parent in the workspace; undefined for tables without one. */
+  /** Id of the parent in the workspace; undefined for tables without a parent. */
   readonly parent: string | undefined;
   readonly spans: readonly Span[];
 }
 
-/** The spans that are shown at some moment of a time. */
+/** The spans that are shown at some moment between `from` and `to`. */
 export function spansIn({ spans }: Unit, from: number, to: number): Span[] {
   return spans.filter((span, index) => span.from <= to && (spans[index + 1]?.from ?? Infinity) > from);
 }
@@ -67,7 +68,7 @@ export function spansIn({ spans }: Unit, from: number, to: number): Span[] {
 export class Timelines {
   readonly #simulated: Assembled;
   readonly #looks: Looks;
-  /** Ids as the API gives them, by table and id. */
+  /** Ids as the API gives them, by table and id in the workspace. */
   readonly #ids = new Map<string, string>();
 
   constructor(simulated: Assembled, looks: Looks = plainLooks) {
@@ -75,7 +76,7 @@ export class Timelines {
     this.#looks = looks;
   }
 
-  /** Every key that a table ever had. Tables come after those of their parents. */
+  /** Every key that a table ever had. Call it for parent tables first. */
   of(stream: Stream): Unit[] {
     const ordinals = new Map<string, number>();
     return this.#inOrder(stream).flatMap((stored) => {
@@ -84,7 +85,7 @@ export class Timelines {
     });
   }
 
-  /** Rows without an id are told apart by their order in the list. */
+  /** Sorts rows without an id by their place in the list, which tells them apart. */
   #inOrder({ name, parent, numbered }: Stream): StoredRow[] {
     const { workspace, settings } = this.#simulated;
     const rows = workspace.everyRow(name);
@@ -131,7 +132,7 @@ export class Timelines {
   }
 }
 
-/** Rows without an id are told apart by their `row`, and those of one `row` by their order. */
+/** The key of a row. Rows without an id are told apart by their `row`, and those with the same `row` by their order. */
 export function keyOf(
   parent: string | undefined,
   id: string | undefined,
@@ -156,7 +157,7 @@ function shownFields(
   return stream.parent && parent !== undefined ? { [stream.parent.key]: parent, ...row } : row;
 }
 
-/** When what is shown of a row may change: by its own states, and by those of the rows above it. */
+/** When the shown state of a row may change: with its own states, and with those of the rows above it. */
 function turnsOf(workspace: Workspace, name: string, { versions }: StoredRow): Set<number> {
   const turns = new Set([-Infinity, ...versions.map(({ visibleAt }) => visibleAt)]);
   const { parent } = workspace.table(name).spec;
