@@ -6,7 +6,7 @@ import { type Answer, requestIdHeader } from './exchange.ts';
 import { createTransport, fillPath, type HttpApiOptions, withoutSlash } from './http-api.ts';
 import type { Counts } from './retrying-fetch.ts';
 
-/** What the paths of the contract begin with, and a base URL ends in. */
+/** Each path of the contract starts with this; each base URL ends with it. */
 const basePath = '/api/public/v1';
 
 export interface ApiClient extends Client<paths> {
@@ -14,24 +14,23 @@ export interface ApiClient extends Client<paths> {
   readonly counts: Counts;
 }
 
-/** Of operations that only read, and of the others. */
+/** `read` is the scope of operations that only read, `write` of all others. */
 export interface Scopes {
   readonly read: string;
   readonly write: string;
 }
 
 export interface ApiClientOptions extends HttpApiOptions {
-  /** Scopes that the operations need, for the error that says one is missing. */
+  /** Scopes that the operations need. An error names the missing one. */
   readonly scopes: Scopes;
-  /** Of the invocation that the client is for. */
+  /** Deadline of the invocation that uses the client. */
   readonly deadline: Deadline;
 }
 
 /**
- * The typed client of all operations: `client.POST('/api/public/v1/exports', { body, params })`. It goes
- * over the same wire as the pipeline's reads: bearer key, budget, retries and errors are decided there.
- * A write is made again only if it carries an Idempotency-Key, if it is a deletion, which finds nothing the second
- * time, or a PATCH, which sets the same values again.
+ * The typed client of all operations: `client.POST('/api/public/v1/exports', { body, params })`. It shares its
+ * transport with the pipeline's reads: bearer key, budget, retries and errors. A write is retried only if it has an
+ * Idempotency-Key, or is a DELETE (which finds nothing the second time) or a PATCH (which sets the same values again).
  *
  * @throws PipelineError from each call, in place of the client's own `error`
  */
@@ -52,12 +51,12 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   return { ...client, counts: transport.counts };
 }
 
-/** The vendor's id of the request, whether it stood in the body or in a header of the answer. */
+/** The vendor's id of the request, from the body or a header of the answer. */
 export function requestIdOf(response: Response): string | null {
   return response.headers.get(requestIdHeader);
 }
 
-/** @throws RangeError where the base URL does not end as the contract says */
+/** @throws RangeError if the base URL does not end as the contract says */
 function rootOf(baseUrl: string): string {
   const base = withoutSlash(baseUrl);
   if (!base.endsWith(basePath))

@@ -1,13 +1,13 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 
 const attempts = 3;
-/** CloudFormation takes 4,096 bytes of an answer in all. */
+/** CloudFormation accepts 4,096 bytes per answer in total. */
 const maxReasonLength = 2_000;
 
 /**
- * Tells CloudFormation how a custom resource ended: without an answer the stack waits until its time-out.
+ * Tells CloudFormation how a custom resource ended. Without an answer the stack waits until its timeout.
  * @param reason what a person reads in the events of the stack
- * @throws Error if the answer could not be given
+ * @throws Error if the answer could not be delivered
  */
 export async function answerCloudFormation(
   event: CloudFormationCustomResourceEvent,

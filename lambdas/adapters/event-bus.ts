@@ -4,7 +4,7 @@ import type { Announcer } from '../core/ports.ts';
 
 /**
  * Emits events to a bus, each with the name of the workspace.
- * @throws Error where the bus did not take the event
+ * @throws Error if the bus did not accept the event
  */
 export function createAnnouncer(
   eventBusName: string,

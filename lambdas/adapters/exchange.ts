@@ -3,36 +3,36 @@ import type { Fault } from '../core/api/retry-policy.ts';
 import { type ByteText, byteText, decodeUtf8, toUtf8 } from '../core/rows/charsets.ts';
 import { parseMembers } from '../core/rows/json-slices.ts';
 
-/** One request over the wire, and its whole answer. */
+/** Sends one request and receives the complete answer. */
 
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   /** The whole body in UTF-8, whatever charset it came in. */
   readonly body: ByteText;
-  /** From the body, else from the header; null where the vendor gave none. */
+  /** From the body, otherwise from the header. Null if the vendor sent none. */
   readonly requestId: string | null;
 }
 
 export interface ExchangeLimits {
-  /** For the whole of it, body included. */
+  /** For the whole exchange, including the body. */
   readonly timeoutMilliseconds: number;
   readonly maxBodyBytes: number;
 }
 
-/** The fetch of the platform, or what stands in for it. */
+/** The platform's fetch, or a substitute. */
 export type Fetch = (request: Request, init: { redirect: 'manual'; signal: AbortSignal }) => Promise<Response>;
 
-/** What came back: an answer, a fault, or (an answer that is not what its status says) both. */
+/** The result: an answer, a fault, or both if the answer is not what its status says. */
 export type Exchanged =
   | { readonly answer: Answer; readonly fault?: Fault; readonly cause?: unknown }
   | { readonly answer?: undefined; readonly fault: Fault; readonly cause?: unknown };
 
 export const requestIdHeader = 'x-request-id';
-/** A longer one is no id. */
+/** A longer value is not an id. */
 const maxRequestIdLength = 200;
 
-/** Never throws. Redirects are not followed: they are answers, and the key goes nowhere else. */
+/** Never throws. Does not follow redirects: they count as answers, so that the key is not sent to another address. */
 export async function exchange(request: Request, limits: ExchangeLimits, send: Fetch): Promise<Exchanged> {
   let response: Response;
   try {
@@ -58,7 +58,7 @@ function judged({ status, ok, headers }: Response, bytes: ByteText): Exchanged {
   return fault === undefined ? { answer } : { answer, fault };
 }
 
-/** @returns undefined where the body is over the bound, and was not read to its end */
+/** @returns undefined if the body exceeds the bound; the rest of it is not read */
 async function readBounded(response: Response, maxBytes: number): Promise<ByteText | undefined> {
   if (!response.body) return '';
   const chunks: Uint8Array[] = [];
@@ -80,7 +80,7 @@ function requestIdOf(members: ReadonlyMap<string, string> | undefined, headers: 
 
 const isTimeout = (error: unknown) => error instanceof Error && error.name === 'TimeoutError';
 
-/** Of Node and of undici, where no connection came about. */
+/** Error codes of Node and undici that mean that no connection was made. */
 const unreachableCodes: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'EAI_AGAIN',

@@ -17,7 +17,7 @@ const download = z.object({
   data: z.object({ download_ready: z.boolean().nullish().catch(null), file_key: z.string().nullish().catch(null) }),
 });
 
-/** Export jobs over the typed client. */
+/** Export jobs, through the typed client. */
 export function createExportApi(client: ApiClient): ExportApi {
   return {
     async create(idempotencyKey) {

@@ -4,17 +4,17 @@ import { z } from 'zod';
 import { ExportFileError } from '../core/errors.ts';
 import type { ExportSource } from '../core/ports.ts';
 
-/** Where the customer has the vendor's export files put. */
+/** Where the customer has the vendor put its export files. */
 export const exportSourceConfig = z.object({
   bucket: z.string().min(1),
-  /** Put before the `file_key`. */
+  /** Prepended to the `file_key`. */
   prefix: z.string(),
-  /** Role to assume for reading, where the bucket is another account's. */
+  /** Role to assume for reading if the bucket belongs to another account. */
   roleArn: z.string().optional(),
 });
 export type ExportSourceConfig = z.infer<typeof exportSourceConfig>;
 
-/** A `file_key` of the API names an object below the prefix and nothing else. */
+/** A `file_key` of the API may only name an object below the prefix. */
 const plainKey = /^(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))[^\p{Cc}]{1,900}$/u;
 
 export function createExportSource({ bucket, prefix, roleArn }: ExportSourceConfig): ExportSource {

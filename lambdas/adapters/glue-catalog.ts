@@ -15,11 +15,11 @@ import type { Table } from '../contract/stream.ts';
 import type { Field, FieldType } from '../core/iceberg/metadata.ts';
 import type { Catalog, CatalogEntry } from '../core/ports.ts';
 
-/** More rivals than this for one table at one moment means that something is wrong. */
+/** More lost races than this for one table mean that something is wrong. */
 const maxAttempts = 10;
 
 /**
- * Tables of a Glue database, as Athena, Trino, Spark and others look for Iceberg tables:
+ * Tables of a Glue database in the form in which Athena, Trino, Spark and others expect Iceberg tables:
  * https://github.com/apache/iceberg/blob/main/aws/src/main/java/org/apache/iceberg/aws/glue/GlueTableOperations.java
  */
 export function createGlueCatalog(databaseName: string, client: GlueClient = new GlueClient()): Catalog {
@@ -48,7 +48,7 @@ async function getTable(client: GlueClient, DatabaseName: string, Name: string):
   }
 }
 
-/** @returns false if the table is not as it was read any more */
+/** @returns false if the table changed after it was read */
 async function setTable(
   client: GlueClient,
   DatabaseName: string,
@@ -56,19 +56,20 @@ async function setTable(
   stored: GlueTable | undefined,
 ): Promise<boolean> {
   try {
-    // Each version of a table counts against a quota of Glue's, so none is kept.
+    // Glue has a quota for table versions, so no old ones are kept.
     const update = { DatabaseName, TableInput, SkipArchive: true, VersionId: stored?.VersionId };
     await client.send(stored ? new UpdateTableCommand(update) : new CreateTableCommand({ DatabaseName, TableInput }));
     return true;
   } catch (error) {
     const isRival = error instanceof AlreadyExistsException || error instanceof ConcurrentModificationException;
-    // An update finds nothing if somebody deleted the table since it was read; a create, if there is no database.
+    // An update finds no table if it was deleted after it was read. A create finds nothing if the database does not
+    // exist.
     if (isRival || (stored && error instanceof EntityNotFoundException)) return false;
     throw error;
   }
 }
 
-/** The version of ours that the table names. */
+/** The version that the table points to, if it is one of ours. */
 function versionIn({ Parameters }: GlueTable, { location }: CatalogEntry): number | undefined {
   const named = Parameters?.['metadata_location'] ?? '';
   return named.startsWith(`${location}/`) ? versionOf(named) : undefined;

@@ -11,36 +11,36 @@ import {
   type TimedAnswer,
 } from './retrying-fetch.ts';
 
-/** The key; asked for anew, past any cache, when the one in use was refused. */
+/** Reads the key. `fresh` bypasses all caches, for use after the key was refused. */
 export type ApiKeySource = (fresh: boolean) => Promise<string>;
 
 export interface HttpApiOptions {
   /** Ends in `/api/public/v1`. */
   readonly baseUrl: string;
   readonly apiKey: ApiKeySource;
-  /** Shared by every task of a process. */
+  /** Shared by all tasks of a process. */
   readonly limiter: RateLimiter;
   readonly clock: Clock;
   readonly log: Log;
-  /** Counts the answers that were refused. */
+  /** Counts refused answers. */
   readonly metrics: Metrics;
-  /** Shared by every task of a process. @default its own */
+  /** Shared by all tasks of a process. @default its own */
   readonly refusals?: KeyRefusals;
   /** In [0, 1). @default Math.random */
   readonly random?: () => number;
   readonly sleep?: (milliseconds: number) => Promise<void>;
-  /** For one request, body included; less where the deadline is near. @default 30 s */
+  /** For one request, including the body; shorter if the deadline is near. @default 30 s */
   readonly requestTimeoutMilliseconds?: number;
   /** A larger answer is not read to its end. @default 40 MiB */
   readonly maxBodyBytes?: number;
-  /** @default that of the platform */
+  /** @default the platform's fetch */
   readonly fetch?: Fetch;
 }
 
-/** For so long a key that was refused is not tried again; a process may live longer than a vendor's mistake. */
+/** A refused key is not tried again for this long. A process may outlive a mistake of the vendor. */
 const refusalMilliseconds = 60_000;
 
-/** The key that was refused last: other requests that are about to be sent need not be refused as well. */
+/** The key that was refused last. Requests that are about to be sent with it fail without being sent. */
 export class KeyRefusals {
   #last: { readonly key: string; readonly error: UnauthorizedError; readonly until: number } | undefined;
 
@@ -49,16 +49,16 @@ export class KeyRefusals {
   }
 
   remember(key: string, error: UnauthorizedError, now: Date): void {
-    // One that was thrown because of an earlier refusal is none of its own.
+    // An error that `of` returned must not extend its own time.
     if (this.#last?.error !== error) this.#last = { key, error, until: now.getTime() + refusalMilliseconds };
   }
 }
 
-/** What all requests to the API have in common: the key, the headers, the limits, the counts. */
+/** What all requests to the API share: key, headers, limits, counts. */
 export interface Transport {
   /**
-   * Sends a request as the retry policy says, with the key in use; where that is refused and the secret holds
-   * another by now, with that.
+   * Sends a request under the retry policy, with the cached key. If that key is refused and the secret now holds
+   * another, sends it again with the new key.
    * @throws PipelineError
    */
   send(request: Request, context: RequestContext): Promise<TimedAnswer>;
@@ -67,7 +67,10 @@ export interface Transport {
 
 const userAgent = 'prospect-lake/0.1';
 const defaultTimeoutMilliseconds = 30_000;
-/** A page of this size takes up to 375 of the function's 512 MiB until it is landed: see test/core/extract/page-memory.test.ts. */
+/**
+ * A page of this size takes up to 375 of the function's 512 MiB until it is stored: see
+ * test/core/extract/page-memory.test.ts.
+ */
 const defaultMaxBodyBytes = 40 * 1024 * 1024;
 
 export function createTransport(options: HttpApiOptions): Transport {
@@ -88,7 +91,7 @@ export function createTransport(options: HttpApiOptions): Transport {
     counts,
     async send(request, context) {
       const send = async (key: string) => {
-        // Asked when its turn has come: another request may have been refused meanwhile.
+        // Checked right before sending: another request may have been refused in the meantime.
         const make = () => {
           const refused = refusals.of(key, options.clock.now());
           if (refused) throw refused;
@@ -113,9 +116,9 @@ export function createTransport(options: HttpApiOptions): Transport {
   };
 }
 
-/** A copy to be sent: the body of a request can be read but once. */
+/** A copy to send: the body of a request can be read only once. */
 function authorized(request: Request, key: string, stream: string): Request {
-  // The error that Headers throws for such a key quotes it.
+  // Checked here because the error that Headers would throw quotes the key.
   if (!/^[\x21-\x7e]+$/.test(key)) {
     throw new UnauthorizedError(
       `${stream}: the API key holds characters that no key has. Put a valid key, and nothing else, into the secret of this workspace and run again.`,
@@ -131,7 +134,7 @@ function authorized(request: Request, key: string, stream: string): Request {
 
 /**
  * A path of the contract with its parameters filled in.
- * @throws RequestRefusedError where a value is missing, or would lead to another path
+ * @throws RequestRefusedError if a value is missing, or would lead to another path
  */
 export function fillPath(path: string, values: Readonly<Record<string, unknown>>): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
@@ -144,10 +147,10 @@ export function fillPath(path: string, values: Readonly<Record<string, unknown>>
   });
 }
 
-/** Base URLs are written with a slash at the end and without. */
+/** Base URLs may be given with or without a slash at the end. */
 export const withoutSlash = (baseUrl: string): string => baseUrl.replace(/\/+$/, '');
 
-/** The API as the pipeline reads it, letter for letter. See the port for its errors. */
+/** The API as the pipeline reads it: bodies are returned unchanged. For errors, see the port. */
 export function createHttpApi(options: HttpApiOptions): Api {
   const transport = createTransport(options);
   return {

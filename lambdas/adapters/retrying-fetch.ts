@@ -6,7 +6,7 @@ import { requestBudget } from '../core/api/rate-headers.ts';
 import { type Action, rateLimitSeconds, reserveMilliseconds, retryWait, ruleFor } from '../core/api/retry-policy.ts';
 import { type Answer, exchange, type Exchanged, type Fetch } from './exchange.ts';
 
-/** The retry policy over the wire, once, for the typed client and for the pipeline alike. */
+/** The retry policy on the wire, shared by the typed client and the pipeline. */
 
 export interface RetryingFetchOptions {
   readonly limiter: RateLimiter;
@@ -22,14 +22,14 @@ export interface RetryingFetchOptions {
 }
 
 export interface RequestContext {
-  /** Of the stream or operation, for the error. */
+  /** Name of the stream or operation, for errors. */
   readonly name: string;
-  /** Undefined where none is documented. */
+  /** Undefined if none is documented. */
   readonly scope: string | undefined;
   readonly deadline: Deadline;
-  /** A larger answer is refused. @default what the options say */
+  /** A larger answer is refused. @default the maximum in the options */
   readonly maxBytes?: number | undefined;
-  /** Whether the request may be made twice: a read, or a write with an Idempotency-Key. */
+  /** Whether the request may be sent twice: a read, or a write that can be repeated. */
   readonly repeatable: boolean;
 }
 
@@ -43,13 +43,13 @@ export interface TimedAnswer extends Answer {
   readonly askedAt: Date;
 }
 
-/** Left of an invocation for landing what a request has given; the rest is for the request. */
+/** Time reserved at the end of an invocation to store the answer. The rest is for the request. */
 const landingMilliseconds = 10_000;
 const shortestTimeoutMilliseconds = 1_000;
 
 /**
- * Makes a request, again as the retry policy says.
- * @throws PipelineError of the class that the policy names; its message holds nothing of the answer's body
+ * Sends a request, and retries it as the retry policy says.
+ * @throws PipelineError of the class that the policy names; its message quotes nothing from the answer's body
  */
 export async function fetchWithRetries(
   request: () => Request,
@@ -89,7 +89,7 @@ export async function fetchWithRetries(
   }
 }
 
-/** @throws RateLimitedError where the turn comes later than this invocation can wait */
+/** @throws RateLimitedError if the turn comes later than this invocation can wait */
 async function awaitTurn(context: RequestContext, options: RetryingFetchOptions): Promise<void> {
   const longest = Math.max(0, context.deadline.remainingMilliseconds() - reserveMilliseconds);
   const now = options.clock.now();
@@ -145,7 +145,7 @@ function judge(exchanged: Exchanged, attempt: number, context: RequestContext, o
   }
 }
 
-/** `Retry-After`, or else the time at which a limit that is used up is full again. */
+/** `Retry-After`, or otherwise the time until a used-up limit is full again. */
 function askedWait(answer: Answer | undefined, now: Date): string | null {
   const retryAfter = answer?.headers.get('retry-after') ?? null;
   if (retryAfter !== null || !answer) return retryAfter;

@@ -9,12 +9,12 @@ import {
 } from '@aws-sdk/client-s3';
 import type { ObjectStore, PutOptions, StoredObject } from '../core/ports.ts';
 
-/** S3 answers 409 where two conditional writes meet in the same moment, and wants the loser to try again. */
+/** S3 answers 409 if two conditional writes collide, and expects the loser to try again. */
 const maxConflicts = 8;
-/** A listing of more pages than this (a thousand keys each) is no listing that the pipeline makes. */
+/** The pipeline makes no listing of more pages than this (a thousand keys each). */
 const maxListPages = 10_000;
 
-/** The objects of one bucket. Errors other than absence and unmet conditions are the SDK's own. */
+/** The objects of one bucket. Absence and unmet conditions are results; all other errors are the SDK's own. */
 export function createS3Store(bucket: string, client: S3Client = new S3Client()): ObjectStore {
   return {
     async get(key): Promise<StoredObject | undefined> {
@@ -86,7 +86,7 @@ function absentOrThrow(error: unknown): undefined {
   throw error;
 }
 
-/** 412: the condition does not hold; 404 under `ifMatch`: there is nothing to match. */
+/** 412: the condition does not hold. 404 with `ifMatch`: there is no object to match. */
 function isUnmet(error: unknown, options: PutOptions): boolean {
   const status = statusOf(error);
   return status === 412 || (status === 404 && options.ifMatch !== undefined);

@@ -5,9 +5,9 @@ const actions = { read: 'secretsmanager:GetSecretValue', written: 'secretsmanage
 const keyActions = { read: 'kms:Decrypt', written: 'kms:GenerateDataKey' } as const;
 
 /**
- * What a person must do so that a secret can be used.
+ * Says what a person must do so that a secret can be used.
  * @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors
- * @returns undefined if only AWS's own words say what is wrong
+ * @returns undefined if we know nothing better than AWS's own message
  */
 export function explained(error: unknown, use: 'read' | 'written', secretArn: string): SecretError | undefined {
   if (!(error instanceof SecretsManagerServiceException)) return undefined;

@@ -3,12 +3,12 @@ import { ResourceNotFoundException } from '@aws-sdk/client-secrets-manager';
 import { SecretError } from '../core/errors.ts';
 import { explained } from './secret-errors.ts';
 
-/** Seconds for which a function keeps a secret before it asks again. */
+/** Seconds for which a function caches a secret. */
 const maxAge = 300;
 
 /**
- * The API key, as text. Kept for five minutes; `fresh` asks again at once, for a key that was just refused.
- * @throws SecretError if the secret is empty, which is how it is made, or cannot be read
+ * The API key, as text. Cached for five minutes. `fresh` bypasses the cache, for use after the key was refused.
+ * @throws SecretError if the secret cannot be read, or is empty as it is after its creation
  */
 export async function readApiKey(secretArn: string, fresh = false): Promise<string> {
   const key = textOf(await secretValue(secretArn, fresh)) || textOf(await secretValue(secretArn, true));
@@ -20,8 +20,8 @@ export async function readApiKey(secretArn: string, fresh = false): Promise<stri
 }
 
 /**
- * The key that personal data is hashed with, as text.
- * @throws SecretError if there is none: a hash made with another would join with nothing that is there
+ * The key for hashing personal data, as text.
+ * @throws SecretError if there is none: hashes made with another key would not join with existing ones
  */
 export async function readHashKey(secretArn: string): Promise<string> {
   const key = await secretValue(secretArn, false);
@@ -33,12 +33,12 @@ export async function readHashKey(secretArn: string): Promise<string> {
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value.trim() : '');
 
-/** @returns undefined where the secret has no value yet, or there is none of this name */
+/** @returns undefined if the secret has no value yet or does not exist */
 async function secretValue(secretArn: string, fresh: boolean): Promise<unknown> {
   try {
     return await getSecret(secretArn, { maxAge, forceFetch: fresh });
   } catch (error) {
-    // Powertools wraps what the SDK throws.
+    // Powertools wraps the SDK's errors.
     const cause = error instanceof Error ? error.cause : undefined;
     if (cause instanceof ResourceNotFoundException) return undefined;
     throw explained(cause, 'read', secretArn) ?? error;

@@ -1,10 +1,13 @@
 import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { OutgoingMessage, Queue } from '../core/ports.ts';
 
-/** Limits of one SendMessageBatch: entries, and bytes of all bodies together (SQS takes 1 MiB; some is left for the rest). */
+/**
+ * Limits of one SendMessageBatch: entries, and bytes of all bodies. SQS allows 1 MiB; some is left for the rest of the
+ * request.
+ */
 const maxEntries = 10;
 const maxBytes = 1_000_000;
-/** Times that entries which the queue did not take are sent again. */
+/** Attempts to send entries that the queue did not accept. */
 const maxAttempts = 5;
 
 class MessageTooLargeError extends Error {}
@@ -16,7 +19,7 @@ interface Entry {
   readonly DelaySeconds?: number;
 }
 
-/** One queue to send to. */
+/** A queue to send messages to. */
 export function createSqsQueue(queueUrl: string, client: SQSClient = new SQSClient()): Queue {
   return {
     async send(messages) {
@@ -38,7 +41,7 @@ async function sendBatch(client: SQSClient, queueUrl: string, batch: readonly En
   );
 }
 
-/** Ids only have to differ within a batch. */
+/** Entry ids only have to be unique within a batch. */
 function* batches(messages: readonly OutgoingMessage[]): Generator<Entry[]> {
   let batch: Entry[] = [];
   let bytes = 0;
@@ -59,8 +62,8 @@ function* batches(messages: readonly OutgoingMessage[]): Generator<Entry[]> {
 }
 
 /**
- * JSON in characters that SQS takes: it refuses U+FFFE and U+FFFF, and what stands in for it on a machine
- * of ours refuses all beyond U+FFFF. As escapes they mean the same.
+ * JSON in characters that SQS accepts: it refuses U+FFFE and U+FFFF, and the local substitute for SQS refuses all
+ * beyond U+FFFF. Escapes mean the same.
  */
 function messageText(body: unknown): string {
   return JSON.stringify(body).replaceAll(
@@ -69,7 +72,7 @@ function messageText(body: unknown): string {
   );
 }
 
-/** Makes a received message visible again after a wait, instead of after the queue's long visibility time-out. */
+/** Makes a received message visible again after `seconds`, instead of after the queue's long visibility timeout. */
 export async function retryLater(
   client: SQSClient,
   queueUrl: string,

@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics as PowertoolsMetrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Log, Metrics } from '../core/ports.ts';
 
-/** Structured log lines, with `fields` in each of them. */
+/** Structured log lines, each with `fields`. */
 export function createLog(logger: Logger, fields: Record<string, unknown>): Log {
   const child = logger.createChild({ persistentKeys: fields });
   return {
@@ -12,12 +12,12 @@ export function createLog(logger: Logger, fields: Record<string, unknown>): Log 
   };
 }
 
-/** The logger drops a field `message`; that of a failure says what to do, and stands under `reason`. */
+/** The logger drops a field called `message`. In a failure that field says what to do, so it is logged as `reason`. */
 function unreserved({ message, ...fields }: Record<string, unknown>): Record<string, unknown> {
   return message === undefined ? fields : { ...fields, reason: message };
 }
 
-/** CloudWatch metrics as lines of the log (EMF), each written at once. */
+/** CloudWatch metrics as log lines (EMF), each written at once. */
 export function createMetrics(metrics: PowertoolsMetrics): Metrics {
   return {
     count(name, value, dimensions = {}) {

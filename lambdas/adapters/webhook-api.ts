@@ -9,7 +9,9 @@ import { type ApiClient, requestIdOf } from './api-client.ts';
 
 const description = 'Prospect Lake';
 
-/** The vendor does not show under which name the secret comes; it comes once. */
+/**
+ * The vendor does not document the name of the secret's field, so both are read. Only this answer contains the secret.
+ */
 const created = z.object({
   data: z.object({
     id: apiId,
@@ -31,7 +33,7 @@ const endpoint = z.object({
   disabled_at: z.string().nullish().catch(null),
 });
 
-/** Webhook endpoints and their deliveries over the typed client. */
+/** Webhook endpoints and their deliveries, through the typed client. */
 export function createWebhookApi(client: ApiClient): WebhookApi {
   return {
     async create({ url, events }, idempotencyKey) {
@@ -85,7 +87,7 @@ export function createWebhookApi(client: ApiClient): WebhookApi {
   };
 }
 
-/** Every row of a list. The contract documents no cursor for these lists, and their answers give one. */
+/** Every row of a list. The contract documents no cursor for these lists, but their answers contain one. */
 async function* rowsOf<T extends { readonly id: string }>(
   path: string,
   row: z.ZodType<T>,
@@ -103,7 +105,7 @@ async function* rowsOf<T extends { readonly id: string }>(
   }
 }
 
-/** The values of `status` are not documented: an answer of 2xx is a success, a word for failure or another answer is not. */
+/** The values of `status` are not documented. Failure is a status code other than 2xx, or a word for failure. */
 function deliveryOf({
   id,
   created_at,

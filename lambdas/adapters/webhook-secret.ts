@@ -9,12 +9,12 @@ import { SecretError } from '../core/errors.ts';
 import type { WebhookSecretStore } from '../core/ports.ts';
 import { explained } from './secret-errors.ts';
 
-/** Milliseconds for which the receiver keeps the secrets before it asks again. */
+/** Milliseconds for which the receiver caches the secrets. */
 const maxAgeMilliseconds = 60_000;
 
 /**
- * @param freshMilliseconds how old the secrets may be where they are asked for past the cache: whoever forges a
- * signature makes the receiver ask, and must not make it ask each time
+ * @param freshMilliseconds maximum age of the secrets for a `fresh` read. Every forged signature causes a fresh read,
+ * and not each of them may call Secrets Manager.
  */
 export function createWebhookSecretStore(
   secretArn: string,
@@ -52,7 +52,7 @@ async function fetchSecret(client: SecretsManagerClient, secretArn: string): Pro
   }
 }
 
-/** @throws SecretError that does not quote the secret, as that of JSON.parse would */
+/** @throws SecretError that does not quote the secret; the error of JSON.parse would */
 function parseSecret(text: string, secretArn: string): WebhookSecret {
   const parsed = webhookSecret.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;

@@ -12,7 +12,7 @@ const environment = readEnvironment('convert', process.env);
 const store = createS3Store(environment.LAKE_BUCKET);
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
 
-/** Takes chunks from the convert queue. */
+/** Processes chunks from the convert queue. */
 export const handler = queueHandler({
   logger,
   queueUrl: environment.CONVERT_QUEUE_URL,

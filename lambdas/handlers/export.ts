@@ -69,13 +69,13 @@ const takeMessages = queueHandler({
     };
     await takeExportStep(message, { settings, streams, deadline }, ports);
   },
-  // The alarm on the dead-letter queue tells of it; the next schedule starts another export.
+  // The alarm on the dead-letter queue reports it. The next schedule starts another export.
   giveUp: async () => {},
 });
 
 const tick = z.object({ scheduledAt: z.iso.datetime() });
 
-/** Invoked by the schedule, which begins an export, and by the export queue with every further step. */
+/** Invoked by the schedule, which starts an export, and by the export queue for each further step. */
 export async function handler(
   event: SQSEvent | z.infer<typeof tick>,
   context: Context,

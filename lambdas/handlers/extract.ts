@@ -27,7 +27,7 @@ const createApi = apiMaker(
   metrics,
 );
 
-/** Takes tasks from the extract queue. */
+/** Processes tasks from the extract queue. */
 export const handler = queueHandler({
   logger,
   queueUrl: environment.EXTRACT_QUEUE_URL,

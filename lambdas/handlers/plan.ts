@@ -13,7 +13,7 @@ const metrics = metricsOf(environment.WORKSPACE);
 const store = createS3Store(environment.LAKE_BUCKET);
 const extractQueue = createSqsQueue(environment.EXTRACT_QUEUE_URL);
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
-/** Plan makes one request a run. */
+/** Plan makes only one request per run. */
 const createApi = apiMaker(environment, { perMinute: 60, inFlight: 1 }, metrics);
 
 /** Invoked by the schedule, by `ops`, or by hand with a plan request. */

@@ -15,7 +15,7 @@ import { clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 const environment = readEnvironment('publish', process.env);
 const metrics = metricsOf(environment.WORKSPACE);
 const store = createS3Store(environment.LAKE_BUCKET);
-/** In a local run the newest metadata in the folder is what counts. */
+/** A local run needs no catalog: readers use the newest metadata in the folder. */
 const withoutCatalog: Catalog = { point: async () => undefined };
 const shared = {
   store,
@@ -39,7 +39,7 @@ const settings = {
   snapshotDays: environment.SNAPSHOT_DAYS,
 };
 
-/** Takes runs to look at from the publish queue. */
+/** Checks the runs named in the publish queue. */
 export const handler = queueHandler({
   logger,
   queueUrl: environment.PUBLISH_QUEUE_URL,
@@ -50,6 +50,6 @@ export const handler = queueHandler({
     const log = createLog(logger, { runId: message.runId });
     await publishRun(message, settings, { ...shared, log, deadline: deadlineOf(context) });
   },
-  // The run itself says nothing of it; the alarm on the dead-letter queue does.
+  // No receipt of the run reports it; the alarm on the dead-letter queue does.
   giveUp: async () => {},
 });

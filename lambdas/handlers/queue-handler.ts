@@ -15,17 +15,19 @@ export interface QueueWork<T> {
   readonly maxReceiveCount: number;
   readonly retryBaseSeconds: number;
   readonly process: (message: T, context: Context) => Promise<void>;
-  /** Called once with every message of the batch that could be parsed, whether it failed or not. */
+  /** Called once per batch with every message that could be parsed, whether it failed or not. */
   readonly afterBatch?: (messages: readonly T[]) => Promise<void>;
-  /** Called once, before the message goes to its dead-letter queue: says why where the run looks for it. */
+  /** Called once, before a message goes to its dead-letter queue. Records the reason where the run looks for it. */
   readonly giveUp: (message: T, failure: Failure) => Promise<void>;
-  /** Called before the last attempt, which may end without a word: leaves what is true then. */
+  /** Called before the last attempt, which may die without an error. Records the outcome that applies in that case. */
   readonly beforeLastAttempt?: (message: T, context: Context) => Promise<void>;
-  /** Called after a last attempt that succeeded: takes back what was left beforehand, where nothing has taken its place. */
+  /** Called after a last attempt that succeeded. Withdraws that record unless another has replaced it. */
   readonly afterLastAttempt?: (message: T) => Promise<void>;
 }
 
-/** A handler that takes each message of a batch by itself; the failed ones come again after a growing wait. */
+/**
+ * A handler that processes each message of a batch separately. Failed messages are redelivered after a growing wait.
+ */
 export function queueHandler<T>(work: QueueWork<T>) {
   const processor = new BatchProcessor(EventType.SQS);
   const client = new SQSClient();
@@ -62,7 +64,7 @@ async function take<T>(
     message = parse(work, record);
     parsed.push(message);
   } catch (error) {
-    // Waiting changes nothing about it: on to the dead letters.
+    // Retrying cannot help: send it to the dead-letter queue at once.
     await retryMessage(0);
     throw error;
   }
@@ -76,7 +78,7 @@ async function take<T>(
   try {
     await work.process(message, context);
   } catch (error) {
-    // Not spread: the logger drops a `message` among the fields, which is what a person looks for.
+    // Not spread into the fields: the logger drops a field `message`, which is what a person looks for.
     work.logger.error('The message failed.', {
       receives,
       isLast,
@@ -90,11 +92,11 @@ async function take<T>(
     await retryMessage(isLast ? 0 : redeliveryDelaySeconds(receives, work.retryBaseSeconds));
     throw error;
   }
-  // Where this fails, the message comes to the dead letters, and work that was done is done once more.
+  // If this fails, the message goes to the dead-letter queue, and a replay repeats work that was already done.
   if (isLast && afterLastAttempt) await afterLastAttempt(message);
 }
 
-/** What is done about a failure must not hide it by another. */
+/** Runs an action that handles a failure. Its own failure is logged and must not hide the first one. */
 async function logFailure<T>({ logger }: QueueWork<T>, problem: string, action: () => Promise<void>): Promise<void> {
   try {
     await action();
@@ -103,7 +105,7 @@ async function logFailure<T>({ logger }: QueueWork<T>, problem: string, action: 
   }
 }
 
-/** @throws Error where the message is none of this queue: it fails by itself, and no run waits for it */
+/** @throws Error if the message does not fit this queue. It fails on its own; no run waits for it. */
 function parse<T>({ schema, logger }: QueueWork<T>, { body, messageId }: SQSRecord): T {
   try {
     return schema.parse(JSON.parse(body));

@@ -16,10 +16,10 @@ const store = createS3Store(environment.LAKE_BUCKET);
 const secrets = createWebhookSecretStore(environment.WEBHOOK_SECRET_ARN);
 const createClient = clientMaker(environment, webhookScopes, metrics);
 
-/** Invoked by its schedule. Without a registered endpoint there is nothing to do. */
+/** Invoked by its schedule. Does nothing if no endpoint is registered. */
 export async function handler(_event: unknown, context: Context): Promise<Reconciliation | undefined> {
   const log = createLog(logger, { requestId: context.awsRequestId });
-  // A process that is kept warm may remember an endpoint that was rotated away.
+  // A warm process may still cache an endpoint that a rotation has replaced.
   const endpointId = (await secrets.read(true))?.endpointId;
   if (!endpointId) {
     log.info('No webhook endpoint is registered; there is nothing to reconcile.');

@@ -14,7 +14,7 @@ const store = createS3Store(environment.LAKE_BUCKET);
 const extractQueue = createSqsQueue(environment.EXTRACT_QUEUE_URL);
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
 const exportQueue = createSqsQueue(environment.EXPORT_QUEUE_URL);
-/** It writes events alone and has no key: what other functions hash is left out here. */
+/** This function only writes events and has no hash key. It drops what other functions hash. */
 const { drop, hash } = environment.PERSONAL_DATA;
 const settings = {
   streams: streamsIn(environment.STREAMS),
@@ -28,7 +28,7 @@ const settings = {
   mask: createColumnMask({ drop: [...drop, ...hash], hash: [] }, undefined),
 };
 
-/** Takes a whole batch of events at once: one run for all of them. A message that is not an event fails alone. */
+/** Processes a whole batch of events at once, as one run. A message that is not an event fails alone. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const messages: WebhookMessage[] = [];
   const failed: string[] = [];

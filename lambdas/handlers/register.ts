@@ -20,18 +20,18 @@ const secrets = createWebhookSecretStore(environment.WEBHOOK_SECRET_ARN);
 const createClient = clientMaker(environment, webhookScopes, metrics);
 
 const wish = z.object({ url: z.url(), events: z.array(z.enum(webhookEvents)).min(1) });
-/** What a person invokes it with to rotate the secret; url and events as the stack's outputs say. */
+/** Input with which a person rotates the secret. The url and events are in the stack's outputs. */
 const rotation = wish.extend({ action: z.literal('rotate'), revoke: z.boolean().default(false) });
-/** The same for ever: the endpoint itself is named in the secret, and may change by a rotation. */
+/** Never changes. The endpoint's own id is in the secret, since a rotation changes it. */
 const physicalId = 'prospectb2b-webhook-endpoint';
 
-/** Kept of the invocation to take back what was made, and to answer. */
+/** Time kept at the end of the invocation to undo what was made, and to answer. */
 const cleanupMilliseconds = 60_000;
 const answerMilliseconds = 15_000;
-/** An uninstallation does not wait longer than this for a vendor that is down. */
+/** Uninstalling waits no longer than this for a vendor that is down. */
 const deletionMilliseconds = 90_000;
 
-/** The custom resource behind the webhook endpoint, and by hand the rotation of its secret. */
+/** The custom resource that manages the webhook endpoint. A person can also invoke it to rotate the secret. */
 export async function handler(
   event: CloudFormationCustomResourceEvent | z.input<typeof rotation>,
   context: Context,
@@ -53,7 +53,7 @@ export async function handler(
   return { rotated: false };
 }
 
-/** @returns what is left at the vendor by a deletion, which never fails */
+/** @returns what a deletion, which never fails, leaves at the vendor */
 async function follow(event: CloudFormationCustomResourceEvent, log: Log, context: Context): Promise<string[]> {
   if (event.RequestType === 'Delete') {
     const { data } = wish.pick({ url: true }).safeParse(event.ResourceProperties);
@@ -78,13 +78,13 @@ function portsOf(log: Log, context: Context, most = Number.POSITIVE_INFINITY): E
   };
 }
 
-/** A deadline so much before another one, and at most so long from now. */
+/** A deadline this many milliseconds before another one, and at most `most` milliseconds from now. */
 function endsBefore(deadline: Deadline, milliseconds: number, most = Number.POSITIVE_INFINITY): Deadline {
   const over = Date.now() + most;
   return { remainingMilliseconds: () => Math.min(deadline.remainingMilliseconds() - milliseconds, over - Date.now()) };
 }
 
-/** One sentence or two for the events of the stack: a failed deployment deletes the function's log. */
+/** One or two sentences for the events of the stack: a failed deployment deletes the function's log. */
 function reasonOf(error: unknown): string {
   if (error instanceof ForbiddenError)
     return `${error.message} A member who may only read can register no webhook endpoint: set webhooks: { enabled: false } and deploy again.`;

@@ -11,12 +11,12 @@ import type { Api, Clock, Deadline, Log, Metrics } from '../core/ports.ts';
 import { createRateLimiter } from '../core/api/rate-limiter.ts';
 import { createSlots } from '../core/api/slots.ts';
 
-/** What the handlers are made of that outlives an invocation. */
+/** Objects of the handlers that outlive an invocation. */
 
 export const logger = new Logger({ serviceName });
 export const clock: Clock = { now: () => new Date() };
 
-/** Metrics that no other workspace of the account counts in. */
+/** Metrics of one workspace, separate from those of other workspaces in the account. */
 export function metricsOf(workspace: string): Metrics {
   const defaultDimensions = { [metricDimensions.workspace]: workspace };
   return createMetrics(new PowertoolsMetrics({ serviceName, namespace: metricsNamespace, defaultDimensions }));
@@ -26,15 +26,15 @@ export function deadlineOf(context: Context): Deadline {
   return { remainingMilliseconds: () => context.getRemainingTimeInMillis() };
 }
 
-/** What names the API in the environment of a function. */
+/** The API's variables in the environment of a function. */
 interface ApiEnvironment {
   readonly API_BASE_URL: string;
   readonly API_KEY_SECRET_ARN: string;
 }
 
 /**
- * @param inFlight requests that this process has under way at once
- * @returns a maker of APIs, one a task, that share the rate of this process
+ * @param inFlight concurrent requests of this process
+ * @returns a function that makes one API per task; all share the rate of this process
  */
 export function apiMaker(
   environment: ApiEnvironment,
@@ -52,9 +52,9 @@ export function apiMaker(
 }
 
 /**
- * For the few requests of export jobs and webhooks, which come beside those of the extract functions: none
- * faster than the workspace's whole budget.
- * @returns a maker of typed clients, one an invocation, that share the rate of this process
+ * For the few requests of export jobs and webhooks, which are made in addition to those of the extract functions. Their
+ * rate is limited to the workspace's whole budget.
+ * @returns a function that makes one typed client per invocation; all share the rate of this process
  */
 export function clientMaker(
   environment: ApiEnvironment & { readonly REQUESTS_PER_MINUTE: number },

@@ -19,7 +19,7 @@ const settings = {
   deadLetters: deadLetters.map(({ name, url }) => ({ name, queue: createQueueDepth(url, client) })),
 };
 
-/** Invoked by its schedule. @returns the problems that somebody was told of, by name */
+/** Invoked by its schedule. @returns the names of the problems that were reported */
 export async function handler(_event: unknown, context: Context): Promise<string[]> {
   const log = createLog(logger, { requestId: context.awsRequestId });
   const told = await watch(settings, { store, announcer, clock, log });

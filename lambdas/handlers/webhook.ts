@@ -8,11 +8,11 @@ import { clock, logger } from './runtime.ts';
 
 const environment = readEnvironment('webhook', process.env);
 const eventQueue = createSqsQueue(environment.REFRESH_QUEUE_URL);
-/** What was signed with a secret that is newer than this is refused, and sent again by the vendor. */
+/** A delivery signed with a newer secret than this is refused, and the vendor sends it again. */
 const freshMilliseconds = 5_000;
 const secrets = createWebhookSecretStore(environment.WEBHOOK_SECRET_ARN, new SecretsManagerClient(), freshMilliseconds);
 
-/** Takes deliveries of the vendor: verified, queued, answered. What is refused leaves one line in the log. */
+/** Receives the vendor's deliveries: verifies, queues and answers each. A refused delivery leaves one log line. */
 export async function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
   const request = { headers: event.headers, body: event.body, isBase64Encoded: event.isBase64Encoded };
   const reception = await takeDelivery(request, { secrets, eventQueue, clock });

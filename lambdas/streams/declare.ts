@@ -2,7 +2,7 @@ import type { Column, ColumnType } from '../contract/column-types.ts';
 import type { PersonalClass } from '../contract/personal-data.ts';
 import type { Stream } from '../contract/stream.ts';
 
-/** Declares one stream, keeping its literal types for `Row<typeof …>`. */
+/** Declares one stream and keeps its literal types for `Row<typeof …>`. */
 export function stream<const S extends Stream>(declaration: S): S {
   return declaration;
 }
@@ -19,7 +19,7 @@ export const flag = column('boolean');
 export const list = column('string_list');
 export const json = column('json');
 
-/** Marks a column that says who a person is, or what they wrote. */
+/** Marks a column that identifies a person, or that holds what a person wrote. */
 export function personal<T extends ColumnType>(
   kind: PersonalClass,
   of: Column<T>,
@@ -27,7 +27,7 @@ export function personal<T extends ColumnType>(
   return { ...of, personal: kind };
 }
 
-/** The fields that every resource of the API has. */
+/** The fields of every resource of the API. */
 export const resource = {
   id: text('Identifier, unique within the workspace.'),
   object: text('Kind of resource, as the API names it.'),

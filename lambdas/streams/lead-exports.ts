@@ -1,7 +1,7 @@
 import { integer, stream } from './declare.ts';
 import { leads } from './leads.ts';
 
-/** Rows of export files. Not read from the API's pages but from the file that an export job leaves. */
+/** Rows of export files. They come from the file of an export job, not from pages of the API. */
 export const leadExports = stream({
   name: 'lead_exports',
   domain: 'Exports',

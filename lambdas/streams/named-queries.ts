@@ -1,9 +1,10 @@
 /**
- * The queries that people want first, saved in the Athena workgroup and run by `npm run query -- --named`.
- * In words that Trino (Athena engine v3) and DuckDB both know. Where the two differ the common ground is
- * taken: `translate` for `regexp_replace`, whose default replaces all or the first; `json_extract` with a
- * cast for `json_extract_scalar`, which DuckDB lacks; a window for `max_by`, which skips nulls in one only;
- * differences of time in seconds, since one counts whole hours and the other the hours begun.
+ * The most useful queries. They are saved in the Athena workgroup and run by `npm run query -- --named`. Their SQL is
+ * common to Trino (Athena engine v3) and DuckDB:
+ * - `translate` replaces `regexp_replace`, which by default replaces all matches in one and the first in the other
+ * - `json_extract` with a cast replaces `json_extract_scalar`, which DuckDB lacks
+ * - a window replaces `max_by`, which skips nulls in only one of them
+ * - time differences are in seconds, since one counts whole hours and the other the hours begun
  */
 
 export interface NamedQuery {

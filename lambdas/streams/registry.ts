@@ -45,12 +45,12 @@ function depth({ parent }: Stream): number {
   return above ? depth(above) + 1 : 0;
 }
 
-/** Tables that do not come from a list of the API: the pipeline's own, and the rows of export files. */
+/** Tables that do not come from a list of the API: the pipeline's own tables, and the rows of export files. */
 export const ownTables: readonly Table[] = [...pipelineTables, tableOf(leadExports)];
 
 const byName: ReadonlyMap<string, Stream> = new Map([...streams, leadExports].map((stream) => [stream.name, stream]));
 
-/** @throws RangeError where no stream has this name */
+/** @throws RangeError if no stream has this name */
 export function streamNamed(name: string): Stream {
   const stream = byName.get(name);
   if (!stream) throw new RangeError(`There is no stream '${name}'. The streams are: ${[...byName.keys()].join(', ')}.`);
@@ -61,7 +61,7 @@ export function childrenOf(stream: Stream): Stream[] {
   return streams.filter((candidate) => candidate.parent?.stream === stream.name);
 }
 
-/** The named streams and every stream above them, parents first: a child cannot be read without its parents. */
+/** The named streams and all their ancestors, parents first. A child cannot be read without its parents. */
 export function withParents(names: readonly string[]): Stream[] {
   const wanted = new Set<string>();
   for (const name of names) {

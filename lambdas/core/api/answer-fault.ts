@@ -1,17 +1,17 @@
 import type { ByteText } from '../rows/charsets.ts';
 import type { Fault } from './retry-policy.ts';
 
-/** What an answer is beyond its status: a limit that is told as something else, or no answer at all. */
+/** Finds what the status alone does not say: a rate limit reported in another way, or an answer that is unusable. */
 
 export interface JudgedAnswer {
   readonly status: number;
   readonly headers: Pick<Headers, 'get'>;
   readonly body: ByteText;
-  /** Members of the body, each as its own text; undefined if it is no JSON object. */
+  /** Members of the body, each as JSON text; undefined if the body is not a JSON object. */
   readonly members: ReadonlyMap<string, string> | undefined;
 }
 
-/** @returns undefined if the status alone says what is to be done */
+/** @returns undefined if the status alone decides what to do */
 export function faultOf({ status, headers, body, members }: JudgedAnswer): Fault | undefined {
   const isQuota = () => errorWords(members).some((word) => limitWords.test(word));
   if (status === 403) {
@@ -33,7 +33,9 @@ function isSaid(value: string | undefined): boolean {
   return value !== undefined && !emptyValues.has(value.replaceAll(/\s/g, ''));
 }
 
-/** Members that hold the code of an error, as APIs spell it. Their messages are not looked at: they may quote anything. */
+/**
+ * Members that hold an error code, in the spellings that APIs use. Messages are not searched: they may quote anything.
+ */
 const codeNames = /^(code|type|reason|status|category|error|error_?code|error_?type)$/i;
 const deepest = 4;
 

@@ -2,43 +2,43 @@ import { createHash } from 'node:crypto';
 import { PagingError } from '../errors.ts';
 import type { Pagination } from '../rows/json-slices.ts';
 
-/** Bounds of one listing. At 100 rows a page the first is ten million rows. */
+/** Bounds of one listing. At 100 rows per page, `maxPages` allows ten million rows. */
 const maxPages = 100_000;
 const maxKnownPages = 3;
-/** A filter may skip many rows before it finds one; nothing is found in so long only if nothing ever is. */
+/** A filter may skip many rows before it finds one, but if it finds none for this long it never will. */
 const maxEmptyMinutes = 30;
 const minute = 60_000;
 
-/** Where a listing goes on. */
+/** Where to continue a listing. */
 export interface Place {
   readonly cursor: string | null;
-  /** Pages so far. */
+  /** Pages read so far. */
   readonly pages: number;
-  /** When the first of the pages was asked for that were empty, if the last ones were. */
+  /** When the first page of the current series of empty pages was requested; undefined if the last page had rows. */
   readonly emptySince?: string | undefined;
 }
 
-/** What a listing has given so far: digests of its cursors and of its pages. */
+/** Digests of the cursors and pages that a listing has returned so far. */
 export interface ListingMemory {
   readonly cursors: Set<string>;
   readonly pages: Set<string>;
-  /** What a person should know of the listings, although nothing failed. */
+  /** Facts about the listings that a person should know although nothing failed. */
   readonly notes: Set<string>;
 }
 
-/** @param cursors that earlier messages of the task have met in the listing that goes on */
+/** @param cursors cursors that earlier messages of the task met in the listing that continues */
 export function rememberListing(cursors: Iterable<string> = []): ListingMemory {
   return { cursors: new Set([...cursors].map((cursor) => digestOf([cursor]))), pages: new Set(), notes: new Set() };
 }
 
 export interface ListedPage {
   readonly rows: readonly string[];
-  /** Undefined if the answer has none. */
+  /** Undefined if the answer has no pagination. */
   readonly pagination: Pagination | undefined;
   readonly askedAt: Date;
 }
 
-/** Follows a listing's cursors, and ends it with an error if it would go on for ever. */
+/** Follows the cursors of a listing. Ends it with an error if it would never end. */
 export class PagingGuard {
   place: Place;
   readonly #name: string;
@@ -47,8 +47,8 @@ export class PagingGuard {
   #knownPages = 0;
 
   /**
-   * @param name of the list, for the error
-   * @param limit rows that were asked for in a page; undefined if none were
+   * @param name name of the list, for the error
+   * @param limit number of rows requested per page; undefined if none was
    */
   constructor(name: string, memory: ListingMemory, from: Place, limit?: number) {
     this.#name = name;
@@ -64,7 +64,7 @@ export class PagingGuard {
   }
 
   /**
-   * Where the next page is; undefined after the last one.
+   * Returns the place of the next page; undefined after the last page.
    * @throws PagingError if the listing cannot be followed, or does not end
    */
   advance({ rows, pagination, askedAt }: ListedPage): Place | undefined {
@@ -83,7 +83,7 @@ export class PagingGuard {
     return this.place;
   }
 
-  /** An answer without "pagination". A full page says nothing about what may come after it. */
+  /** Handles an answer without "pagination". If the page is full, more rows may follow, so this is an error. */
   #endUnsaid(rows: number): undefined {
     if (this.place.pages > 0 || rows === this.#limit)
       throw this.#error('came without "pagination", so nothing tells whether it goes on');

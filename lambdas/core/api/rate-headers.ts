@@ -1,22 +1,22 @@
-/** What the headers of an answer say of the requests that are left. */
+/** The remaining requests that the headers of an answer report. */
 export interface RequestBudget {
   readonly remaining: number;
-  /** Of a whole window. */
+  /** Requests allowed in a whole window. */
   readonly limit: number;
-  /** When there are more. Milliseconds since the epoch. */
+  /** When the window ends. Milliseconds since the epoch. */
   readonly resetAt: number;
 }
 
 type Headers = { get(name: string): string | null };
 
-/** Numbers from here on are times since the epoch, in seconds or in milliseconds; those below are seconds to wait. */
+/** Larger numbers are times since the epoch, in seconds or milliseconds. Smaller numbers are seconds to wait. */
 const epochSeconds = 1e8;
 const epochMilliseconds = 1e11;
 const hour = 3_600_000;
 
 /**
  * Reads `RateLimit` (IETF draft, with `r` and `t`, or `remaining` and `reset`), `RateLimit-*` and `X-RateLimit-*`.
- * @returns undefined if they do not say how much is left, and until when
+ * @returns undefined unless they say how much is left and until when
  */
 export function requestBudget(headers: Headers, now: Date): RequestBudget | undefined {
   const one = (name: string) =>
@@ -33,13 +33,13 @@ export function requestBudget(headers: Headers, now: Date): RequestBudget | unde
   return { remaining, limit, resetAt: Math.min(resetAt, now.getTime() + hour) };
 }
 
-/** Some write `100, 100;w=60`: the number in force stands first. */
+/** Some APIs write `100, 100;w=60`: the number in force comes first. */
 function leading(text: string | undefined): number | undefined {
   const digits = /^\s*(\d{1,9})\b/.exec(text ?? '')?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** Of several policies in one header, such as a burst and a day, the one that leaves least. */
+/** A header may list several policies, such as per burst and per day. Picks the one with the fewest requests left. */
 function strictest(header: string): {
   remaining?: string | undefined;
   reset?: string | undefined;
@@ -64,7 +64,7 @@ function resetTime(text: string, headers: Headers, now: Date): number | undefine
   return Number.isNaN(time) ? undefined : byOurClock(time, headers, now);
 }
 
-/** The clock of the API may differ from ours; its answer says what it shows. */
+/** Converts a time of the API's clock to our clock; the `Date` header shows the difference. */
 function byOurClock(time: number, headers: Headers, now: Date): number {
   const theirs = Date.parse(headers.get('date') ?? '');
   return Number.isNaN(theirs) ? time : time - theirs + now.getTime();

@@ -3,52 +3,52 @@ import { longestSleepSeconds } from './retry-policy.ts';
 
 /** When the next request may be made. */
 export interface Turn {
-  /** False: it would come too late, and was not taken. */
+  /** False: the turn would come too late and was not taken. */
   readonly granted: boolean;
-  /** Until the request may be made. */
+  /** Wait before the request may be made. */
   readonly waitMilliseconds: number;
-  /** The API itself has asked for the wait. */
+  /** The API itself asked for the wait. */
   readonly isHeld: boolean;
 }
 
-/** Times in milliseconds since the epoch. */
+/** Takes times in milliseconds since the epoch. */
 export interface RateLimiter {
   /**
    * Takes the next turn, unless it comes later than the caller can wait.
-   * @param longestWait milliseconds; a wait that the API asked for is shorter still
+   * @param longestWait milliseconds; for a wait that the API asked for, the maximum is shorter still
    */
   take(now: number, longestWait: number): Turn;
-  /** The rate goes up by a step, to its ceiling at most. */
+  /** Raises the rate by a step, at most to its ceiling. */
   succeeded(): void;
-  /** A rate limit: the rate is halved, to its floor at least, and nothing is asked before `until`. */
+  /** Reports a rate limit: halves the rate, at least to its floor, and holds all requests until `until`. */
   limited(now: number, until: number): void;
-  /** What an answer said is left of the API's own limit. */
+  /** Reports what an answer says is left of the API's own limit. */
   told(budget: RequestBudget): void;
-  /** Requests a minute that are allowed now. */
+  /** Current rate in requests per minute. */
   readonly perMinute: number;
-  /** Rate limits since the last success; those of one burst are one. */
+  /** Rate limits since the last success. Those of one burst count once. */
   readonly refusals: number;
 }
 
-/** Back to the full rate within about this many successes. */
+/** About this many successes restore the full rate. */
 const recoverySteps = 50;
-/** The rate never falls below this, or the share where that is smaller. */
+/** The rate never falls below this, or below the function's share if that is smaller. */
 const floorPerMinute = 6;
-/** Several answers to one burst are one sign, not several. */
+/** Several rate limits within this time are answers to one burst and count once. */
 const burstMilliseconds = 1_000;
-/** From this share of the API's limit on, what is left is spread over the time until there is more. */
+/** Once this share of the API's limit is left, the remaining requests are spread over the rest of the window. */
 const sparingShare = 0.1;
-/** Answers whose resets lie closer than this speak of the same window. */
+/** Answers whose resets are closer than this report the same window. */
 const sameWindowMilliseconds = 2_000;
-/** A function does not sleep longer than this because the API asks it to; a second is for jitter. */
+/** Longest sleep because the API asked for it. One second is for jitter. */
 const longestHoldMilliseconds = (longestSleepSeconds + 1) * 1_000;
 
 /**
- * Spaces requests evenly (a bucket of one token), at a rate that shrinks by itself: halved on a rate limit, raised
- * by a step after each success (additive increase, multiplicative decrease). If answers say how many requests are
- * left, the last tenth is spread over the rest of the window, so that several functions and other users of the key
- * share it without a refusal.
- * @param sharePerMinute the ceiling: the budget of the workspace, divided among the functions that may run at once
+ * Spaces requests evenly (a bucket of one token) at a rate that adapts: each rate limit halves it, each success raises
+ * it by a step (additive increase, multiplicative decrease). If answers report how many requests are left, the last
+ * tenth is spread over the rest of the window. Then several functions and other users of the key can share it without
+ * refusals.
+ * @param sharePerMinute the ceiling: the budget of the workspace, divided by the number of concurrent functions
  */
 export function createRateLimiter(sharePerMinute: number): RateLimiter {
   const floor = Math.min(floorPerMinute, sharePerMinute);

@@ -12,9 +12,9 @@ import {
   UnavailableError,
 } from '../errors.ts';
 
-/** What is done about each answer of the API, and about each way of getting none: the error table of the design, once. */
+/** What to do about each answer of the API, and about each way of getting none. This is the only error table. */
 
-/** How a request can end without an answer that is of use, beside a status that says so. */
+/** Ways in which a request fails although no status says so. */
 export type Fault =
   | 'unreachable'
   | 'reset'
@@ -24,24 +24,24 @@ export type Fault =
   | 'charset'
   | 'not-json'
   | 'html'
-  /** A success that tells of errors in its body. */
+  /** A success status with errors in the body. */
   | 'error-body'
-  /** A limit that is told otherwise than by 429. */
+  /** A rate limit that is reported by something other than 429. */
   | 'quota';
 
 type ErrorClass = new (message: string, details: ErrorDetails) => PipelineError;
 
 export type Action =
   | { readonly kind: 'accept' }
-  /** Wait as the answer says, shortly in place, longer in a delayed message. */
+  /** Wait as long as the answer says: a short wait in place, a long one in a delayed message. */
   | { readonly kind: 'rate-limited' }
-  /** Try again, then the error. */
+  /** Try again. If that does not help, throw the error. */
   | { readonly kind: 'retry'; readonly error: ErrorClass }
   | { readonly kind: 'fail'; readonly error: ErrorClass };
 
 interface Rule {
   readonly action: Action;
-  /** What it means and what to do, for a person. */
+  /** What the answer means and what a person should do. */
   readonly advice: string;
 }
 
@@ -103,27 +103,27 @@ const rules: Readonly<Record<string, Rule>> = {
   ),
 };
 
-/** The rule for a status or a fault; that of its class where the status has none of its own. */
+/** The rule for a status or a fault. A status without a rule of its own has the rule of its class. */
 export function ruleFor(outcome: number | Fault): Rule {
   const rule = rules[outcome] ?? rules[`${Math.floor(Number(outcome) / 100)}xx`] ?? rules['5xx'];
   if (!rule) throw new RangeError(`There is no rule for ${outcome}.`);
   return rule;
 }
 
-/** Times that a request is made again before its error is thrown. */
+/** How often a request is retried before its error is thrown. */
 export const maxRetries = 4;
 const baseMilliseconds = 250;
 const longestMilliseconds = 8_000;
 const longestRetryAfterSeconds = 3_600;
-/** A rate limit that asks for no wait is waited out from this on, doubling. */
+/** First wait if a rate limit does not ask for one. It doubles with each attempt. */
 const rateLimitBaseSeconds = 1;
-/** Waits up to this are slept, and jitter on top; longer ones become a delayed message. */
+/** Waits up to this are slept, plus jitter. Longer waits become a delayed message. */
 export const longestSleepSeconds = 10;
-/** What must be left of an invocation after a wait: for a request, and for landing what it gives. */
+/** Minimum time left in an invocation after a wait: enough for a request and for storing what it returns. */
 export const reserveMilliseconds = 25_000;
 
 /**
- * Exponential, with full jitter.
+ * Exponential backoff with full jitter.
  * @param attempt 0 for the first request
  * @param random in [0, 1)
  */
@@ -132,11 +132,11 @@ export function backoffMilliseconds(attempt: number, random: number): number {
 }
 
 /**
- * How long a 429 asks to wait, at most an hour and jitter of less than a second.
- * @param retryAfter the header: seconds, or an HTTP date; anything else counts as absent, and so does no wait at
- *   all: an API that refuses and says `0`, or a time that is over, would be asked without a pause as long as it does
+ * How long to wait after a 429: at most an hour, plus less than a second of jitter.
+ * @param retryAfter the header: seconds, or an HTTP date. Anything else counts as absent. So does `0` or a past date:
+ * an API that keeps refusing with it would be asked without a pause.
  * @param attempt 0 for the first request
- * @param random in [0, 1): spreads those that wait
+ * @param random in [0, 1): spreads the callers that wait
  */
 export function rateLimitSeconds(retryAfter: string | null, attempt: number, now: Date, random: number): number {
   const asked = parseRetryAfter(retryAfter, now);
@@ -144,7 +144,7 @@ export function rateLimitSeconds(retryAfter: string | null, attempt: number, now
   return rateLimitBaseSeconds * 2 ** Math.min(attempt, 6) * (0.5 + random / 2);
 }
 
-/** Each of the three forms of an HTTP date begins with the day of the week; Date.parse alone takes `-5` for a date. */
+/** Each of the three forms of an HTTP date starts with the weekday. Date.parse alone would accept `-5` as a date. */
 const httpDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/;
 
 function parseRetryAfter(text: string | null, now: Date): number | undefined {
@@ -159,14 +159,14 @@ interface Failed {
   readonly action: Action;
   /** 0 for the first request. */
   readonly attempt: number;
-  /** Of the invocation. */
+  /** Time left in the invocation. */
   readonly remainingMilliseconds: number;
 }
 
 /**
- * How long to wait before a request that failed is made again.
+ * How long to wait before a failed request is retried.
  * @param random in [0, 1)
- * @returns milliseconds; undefined where it is not made again, and its error is thrown
+ * @returns milliseconds; undefined if it is not retried and its error is thrown
  */
 export function retryWait(
   { error, action, attempt, remainingMilliseconds }: Failed,
@@ -174,7 +174,7 @@ export function retryWait(
 ): number | undefined {
   if (action.kind === 'accept' || action.kind === 'fail' || attempt >= maxRetries) return undefined;
   const isLimit = error instanceof RateLimitedError;
-  // Jitter of less than a second stands on top of what was asked.
+  // `retryAfterSeconds` includes less than a second of jitter.
   if (isLimit && error.retryAfterSeconds >= longestSleepSeconds + 1) return undefined;
   const wait = isLimit ? Math.ceil(error.retryAfterSeconds * 1_000) : backoffMilliseconds(attempt, random);
   return remainingMilliseconds - wait > reserveMilliseconds ? wait : undefined;

@@ -10,14 +10,14 @@ export interface ConvertedChunk {
   readonly rowsIn: number;
   readonly rowsOut: number;
   readonly rowsRejected: number;
-  /** Rows with bytes that are no UTF-8. */
+  /** Rows with bytes that are not UTF-8. */
   readonly rowsUndecoded: number;
-  /** Null where there are no rows for it. */
+  /** Null if no rows were converted. */
   readonly parquet: Uint8Array | null;
   readonly rejectedParquet: Uint8Array | null;
 }
 
-/** Turns the lines of one raw chunk into the bytes of its Parquet file, and of its rejected rows. */
+/** Converts the lines of one raw chunk to two Parquet files in memory: the rows, and the rejected rows. */
 export function convertChunk(chunk: {
   stream: Stream;
   lines: Iterable<string>;

@@ -24,9 +24,9 @@ export interface ConvertSettings {
 }
 
 /**
- * Turns one raw chunk into one Parquet file, and one of rejected rows if there are any, at keys derived from
- * the chunk; leaves a receipt. A chunk never changes, so doing this twice changes nothing; doing it again with a
- * later version overwrites what the earlier one made of the chunk.
+ * Converts one raw chunk to one Parquet file, plus one of rejected rows if there are any, and leaves a receipt. The
+ * keys are derived from the chunk, which never changes, so a repeat changes nothing. A later version of the code
+ * overwrites what an earlier version made of the chunk.
  */
 export async function convertTask(
   message: ConvertMessage,
@@ -40,7 +40,7 @@ export async function convertTask(
   await writeJson(ports.store, key, await convertStored(message, settings, ports, former));
 }
 
-/** Converts a small chunk where it was read. @param keepReceipt false: the receipt of its task will hold it */
+/** Converts a small chunk right after it was read. @param keepReceipt false: the receipt of the task will contain it */
 export async function convertHere(
   message: ConvertMessage,
   settings: ConvertSettings,
@@ -54,8 +54,8 @@ export async function convertHere(
 }
 
 /**
- * Converts a chunk and gives its receipt instead of leaving it.
- * @param former keys of files that an earlier conversion wrote: one that has no rows now is deleted
+ * Converts a chunk and returns its receipt instead of storing it.
+ * @param former keys of files of an earlier conversion: such a file is deleted if it would have no rows now
  */
 async function convertStored(
   message: ConvertMessage,
@@ -90,8 +90,8 @@ async function convertStored(
 }
 
 /**
- * Leaves a failed receipt, which a later success overwrites. Where the chunk had been converted before, that
- * stands: its receipt is only dated anew, so that nobody waits for another.
+ * Leaves a failed receipt, which a later success overwrites. If the chunk was converted before, that result stays; its
+ * receipt only gets a new date, so that the run does not wait for another one.
  */
 export async function failConversion(
   message: ConvertMessage,
@@ -118,7 +118,10 @@ export async function failConversion(
   await writeJson(store, key, receipt, condition);
 }
 
-/** Before the last attempt at a chunk: what its receipt is if the process dies. One that was converted before keeps its receipt. */
+/**
+ * Before the last attempt at a chunk, stores the receipt to use if the process dies. A chunk that is converted again
+ * keeps the receipt it has.
+ */
 export async function leaveProvisionalConversion(
   message: ConvertMessage,
   { store, clock, deadline }: ConvertPorts & { readonly deadline: Deadline },
@@ -127,7 +130,9 @@ export async function leaveProvisionalConversion(
   await failConversion(message, processDied, { store, clock: afterAttempt(clock, deadline.remainingMilliseconds()) });
 }
 
-/** Only a chunk that is converted again can have a receipt that is not its own. */
+/**
+ * Finds the receipt of an earlier conversion. Only a chunk that is converted again can have it in the task's receipt.
+ */
 async function formerConversion(message: ConvertMessage, store: ObjectStore) {
   if (message.again) return readConversion(store, message);
   return readJson(store, convertReceiptKey(message.runId, message.taskId, message.sequence), convertReceipt);

@@ -1,15 +1,15 @@
 import { ExportFileError } from '../errors.ts';
 import { type ByteText, byteText } from '../rows/charsets.ts';
 
-/** Bounds of what is read from a file that somebody else has written. */
+/** Limits on reading a file that someone else wrote. */
 
 export interface ByteCount {
   bytes: number;
 }
 
-/** Up to this much a file may unpack to whatever it likes. */
+/** Up to this size, the compression ratio is not checked. */
 const freeBytes = 64 * 1024 * 1024;
-/** Rows of leads pack to a tenth or a twentieth; what packs to less than this part was made to harm. */
+/** Rows of leads compress to a tenth or a twentieth. A file with a higher ratio than this is a decompression bomb. */
 const maxRatio = 200;
 
 export async function* counted(source: AsyncIterable<Uint8Array>, count: ByteCount): AsyncGenerator<Uint8Array> {
@@ -20,8 +20,8 @@ export async function* counted(source: AsyncIterable<Uint8Array>, count: ByteCou
 }
 
 /**
- * @param packed bytes read so far of what is unpacked
- * @throws ExportFileError where there is more than `maxBytes`, or far more than was packed
+ * @param packed count of the compressed bytes read so far
+ * @throws ExportFileError if there are more than `maxBytes`, or far more than were compressed
  */
 export async function* unpackedWithin(
   source: AsyncIterable<Uint8Array>,
@@ -43,8 +43,8 @@ export async function* unpackedWithin(
 const lineFeed = 0x0a;
 
 /**
- * Lines without their ends.
- * @throws ExportFileError where one is over `maxBytes`: the rest of it is not read
+ * Lines without their line ends.
+ * @throws ExportFileError if a line is longer than `maxBytes`; the rest of it is not read
  */
 export async function* boundedLines(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<ByteText> {
   let begun: Uint8Array[] = [];

@@ -2,21 +2,22 @@ import type { Columns, ColumnType } from '../../contract/column-types.ts';
 import { ExportFileError } from '../errors.ts';
 
 export interface CsvHeader {
-  /** Of each column, no two alike. */
+  /** Name of each column. No two are equal. */
   readonly names: readonly string[];
   /** Undefined for a column that is not declared. */
   readonly types: readonly (ColumnType | undefined)[];
-  /** Of a cell that stands beyond the header. */
+  /** Name for a cell beyond the last column of the header. */
   nameBeyond(index: number): string;
 }
 
-/** Names by which an export may call the id of a lead, beside `id`. */
+/** Names that an export may give to the id of a lead, in addition to `id`. */
 const idNames: ReadonlySet<string> = new Set(['leadid', 'recordid']);
 
 /**
- * Recognises the declared columns, however their names are spelt (`Full Name`, `E-Mail`), and keeps every other.
- * Of two columns of one name the first has it, and the others are numbered (`email_2`).
- * @throws ExportFileError if none is the id; without the names, for in a file without a header they are somebody's values
+ * Recognises declared columns in any spelling (`Full Name`, `E-Mail`) and keeps all other columns. If several columns
+ * have one name, the first keeps it and the others are numbered (`email_2`).
+ * @throws ExportFileError if no column is the id. The message leaves out the names: without a header they would be a
+ * person's values.
  */
 export function csvHeader(record: readonly string[], columns: Columns): CsvHeader {
   const bySpelling = new Map(Object.keys(columns).map((name) => [spelling(name), name]));
@@ -25,7 +26,7 @@ export function csvHeader(record: readonly string[], columns: Columns): CsvHeade
     return idNames.has(spelling(name)) ? 'id' : bySpelling.get(spelling(name));
   };
   const trimmed = record.map((name) => name.trim());
-  // A column that is called exactly `id` is the id, wherever another one that could be stands.
+  // A column called exactly `id` is the id, even if another candidate comes before it.
   const isExact = new Set(trimmed.filter((name) => Object.hasOwn(columns, name)));
   const used = new Set<string>();
   const unique = (name: string) => {

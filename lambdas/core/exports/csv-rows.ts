@@ -7,11 +7,14 @@ import { withBytes } from '../rows/row-bytes.ts';
 import { type CsvHeader, csvHeader } from './csv-header.ts';
 import { beginning } from './file-text.ts';
 
-/** Cells are parsed as Latin-1, in which a byte is a character, and decoded one by one: a file may hold both UTF-8 and windows-1252. */
+/**
+ * Cells are parsed as Latin-1, which maps each byte to a character, and then decoded one by one: a file may mix UTF-8
+ * and windows-1252.
+ */
 const encoding = 'latin1';
-/** A header that has no end within this is none. */
+/** A header is never longer than this. */
 const longestHeaderBytes = 65_536;
-/** A record of one cell below so many columns or more is a remark, such as `Total: 40 rows`. */
+/** In a file with at least this many columns, a record of one cell is a remark such as `Total: 40 rows`. */
 const fewestColumnsOfRows = 3;
 
 export interface CsvBounds {
@@ -20,10 +23,10 @@ export interface CsvBounds {
 }
 
 /**
- * Rows of a CSV file as JSON text. The delimiter is told by the header, or by a line `sep=;` before it. What is no
- * row is given as a JSON string, to be set aside.
- * @param source text that is based on ASCII, without a byte order mark
- * @throws ExportFileError if no column is an id, or there are too many
+ * Rows of a CSV file as JSON text. The delimiter is taken from the header, or from a line `sep=;` before it. A record
+ * that is not a row becomes a JSON string, which is rejected later.
+ * @param source text in an ASCII-based charset, without a byte order mark
+ * @throws ExportFileError if no column is an id, or there are too many columns
  */
 export async function* csvRows(
   source: AsyncIterable<Uint8Array>,
@@ -54,7 +57,9 @@ export async function* csvRows(
   }
 }
 
-/** The parser as a stream would drop records that it has given when it fails at a later one. */
+/**
+ * Does not use the parser as a stream: after an error in a later record, that would drop records it had already parsed.
+ */
 async function* recordsOf(
   source: AsyncIterable<Uint8Array>,
   options: Pick<Options, 'delimiter' | 'max_record_size'>,
@@ -63,7 +68,7 @@ async function* recordsOf(
   const take = (record: string[]) => void records.push(record);
   const relaxed = { relax_quotes: true, relax_column_count: true, skip_empty_lines: true } as const;
   const parser = parse({ ...options, ...relaxed, encoding, on_record: take });
-  // Each failure is the outcome of a step, below.
+  // Each `step` below returns its own failure.
   parser.on('error', () => {}).resume();
   const step = async (act: (done: (error?: Error | null) => void) => unknown) =>
     new Promise<Error | undefined>((resolve) => void act((error) => resolve(error ?? undefined)));
@@ -105,7 +110,9 @@ function csvRow(header: CsvHeader, record: readonly string[]): string {
   return Object.keys(unreadable).length === 0 ? row : withBytes(row, unreadable);
 }
 
-/** CSV knows only text: an empty cell is null, and a declared type reads it. What does not read stays text. */
+/**
+ * CSV has only text. An empty cell is null; the declared type reads the others. A cell that does not fit stays text.
+ */
 function cellValue(cell: string, type: ColumnType | undefined): unknown {
   if (cell === '') return null;
   if (type === 'boolean') return /^(true|t|yes|1)$/i.test(cell) ? true : /^(false|f|no|0)$/i.test(cell) ? false : cell;
@@ -113,7 +120,10 @@ function cellValue(cell: string, type: ColumnType | undefined): unknown {
   return cell;
 }
 
-/** A list in one cell: JSON, or items between `;` or `|`; between commas only if there is neither, for an item may hold one. */
+/**
+ * Parses a list in one cell: JSON, or items separated by `;` or `|`. Commas separate only if there is neither, because
+ * an item may contain one.
+ */
 function listOf(cell: string): unknown {
   if (cell.startsWith('[') && isJson(cell)) return JSON.parse(cell) as unknown;
   const separator = [';', '|'].find((one) => cell.includes(one)) ?? ',';

@@ -11,28 +11,28 @@ import { csvRows } from './csv-rows.ts';
 import { asciiBased, beginning } from './file-text.ts';
 
 /**
- * Rows of an export file as JSON text, one after the other and never all at once. The vendor documents no
- * format: CSV or NDJSON, gzipped or plain, in UTF-8, UTF-16 or windows-1252, told by the key's ending and the bytes.
+ * Rows of an export file as JSON text, one at a time, never all in memory. The vendor does not document the format. It
+ * may be CSV or NDJSON, gzipped or plain, in UTF-8, UTF-16 or windows-1252; the key's ending and the bytes tell.
  */
 
 export interface FileBounds {
-  /** A record larger than this is no row of a lead. */
+  /** A record larger than this cannot be the row of a lead. */
   readonly recordBytes: number;
-  /** Unpacked. */
+  /** Maximum size after decompression. */
   readonly fileBytes: number;
   readonly cells: number;
 }
 
-/** What tells a gzip from a ZIP. */
+/** Bytes that identify gzip or ZIP. */
 const magicBytes = 4;
-/** Within these the first character of a JSON object stands. */
+/** The first character of a JSON object comes within this many bytes. */
 const startBytes = 64;
 
 const bounds: FileBounds = { recordBytes: 4 * 1024 * 1024, fileBytes: 16 * 1024 * 1024 * 1024, cells: 2_000 };
 
 /**
- * @param columns declared columns, whose types say how a CSV cell is read
- * @throws ExportFileError where the file is not of its format, or over a bound
+ * @param columns declared columns; their types decide how a CSV cell is read
+ * @throws ExportFileError if the file is malformed or exceeds a bound
  */
 export async function* exportRows(
   fileKey: string,
@@ -60,7 +60,10 @@ export async function* exportRows(
   }
 }
 
-/** What says that the file is bad, and not the way to it. The messages of csv-parse quote the file. */
+/**
+ * Turns errors about the file's content, not about its transfer, into an ExportFileError. csv-parse quotes the file in
+ * its messages, so only the code is kept.
+ */
 function fileError(error: unknown): ExportFileError | undefined {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (!(error instanceof CsvError) && !code.startsWith('Z_')) return undefined;
@@ -71,7 +74,7 @@ function fileError(error: unknown): ExportFileError | undefined {
 
 const isZip = ([a, b, c, d]: Uint8Array) => a === 0x50 && b === 0x4b && c === 0x03 && d === 0x04;
 
-/** An error of the source reaches whoever reads, which that of a plain pipe does not. */
+/** `pipeline` passes errors of the source on to the reader; `pipe` does not. */
 function unpacked(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   return pipeline(Readable.from(stream), createGunzip(), () => {});
 }
@@ -85,7 +88,7 @@ async function* ndjsonRows(stream: AsyncIterable<Uint8Array>, recordBytes: numbe
   for await (const line of boundedLines(stream, recordBytes)) {
     const text = line.trim();
     if (text === '') continue;
-    // A line that is not JSON is kept as text: the row parser sets it aside, with where it came from.
+    // A line that is not JSON is kept as text. The row parser rejects it and records where it came from.
     yield isJson(text) ? decodeRow(text) : JSON.stringify(decodeUtf8(line).text);
   }
 }

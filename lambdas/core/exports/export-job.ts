@@ -10,7 +10,10 @@ import type { Announcer, Clock, ExportApi, Log, Metrics, ObjectStore, Queue } fr
 import { runIdOf } from '../runs/run-ids.ts';
 import { updateJson } from '../store/stored-json.ts';
 
-/** Starts export jobs and follows them until their files are ready. No step waits: each sends the next as a delayed message. */
+/**
+ * Starts export jobs and polls them until their files are ready. No step sleeps: each sends the next step as a delayed
+ * message.
+ */
 
 export interface ExportJobPorts {
   readonly store: ObjectStore;
@@ -22,19 +25,19 @@ export interface ExportJobPorts {
   readonly metrics: Metrics;
 }
 
-/** `exportId` is null until the vendor has told it. */
+/** `exportId` is null until the vendor has returned it. */
 export const storedJob = z.object({ exportId: z.string().nullable(), startedAt: z.iso.datetime() });
 type StoredJob = z.infer<typeof storedJob>;
-/** An export that is followed already, so that an event about it does not begin to follow it anew. */
+/** The run that follows an export, so that an event about the export does not start to follow it again. */
 const owner = z.object({ runId: z.string(), startedAt: z.iso.datetime(), ours: z.boolean() });
 type Owner = z.infer<typeof owner>;
 type PollMessage = Extract<ExportMessage, { step: 'poll' }>;
 const hour = 3_600_000;
 
 /**
- * Creates the export of one tick. The idempotency key is that of the run, so that neither a retry nor the
- * same tick again can start a second export. When it began is stored before the vendor is asked: what changes after
- * that moment may be missing in the file, however often the attempt is made again.
+ * Creates the export of one tick of the schedule. The run's id is the idempotency key, so neither a retry nor the same
+ * tick again starts a second export. The start time is stored before the vendor is asked, and retries keep it: the file
+ * may lack changes made after that time.
  */
 export async function createExport(
   scheduledAt: string,
@@ -57,7 +60,7 @@ async function startJob(runId: string, { api, log }: ExportJobPorts): Promise<st
   return id;
 }
 
-/** Looks at an export at once, because an event says that it is over; one that nobody follows yet is followed from now on. */
+/** Polls an export at once because an event says that it is over. If no run follows the export yet, this run does. */
 export async function followExport(
   message: Extract<ExportMessage, { step: 'follow' }>,
   settings: ExportSettings,
@@ -70,8 +73,8 @@ export async function followExport(
 }
 
 /**
- * The first to follow an export gives it its run. Where that was an event, which may overtake the function
- * that started the export, the export still becomes ours: only then does it say what is deleted.
+ * The first to follow an export decides its run. An event may arrive before the function that started the export gets
+ * here. The export still becomes ours then: only our exports can show what was deleted.
  */
 async function follow(exportId: string, as: Owner, settings: ExportSettings, ports: ExportJobPorts): Promise<void> {
   const key = exportOwnerKey(createHash('sha256').update(exportId).digest('hex'));
@@ -80,7 +83,7 @@ async function follow(exportId: string, as: Owner, settings: ExportSettings, por
     return as.ours && !stored.ours ? { ...as, runId: stored.runId } : undefined;
   });
   if (ours) {
-    // Under the run that loads the file, which is the one that a person is told of.
+    // Stored under the run that loads the file: a person is told about that run.
     const job: StoredJob = { exportId, startedAt };
     await updateJson(ports.store, exportJobKey(runId), storedJob, job, (stored) =>
       stored === job || stored.exportId === null ? job : undefined,
@@ -89,7 +92,7 @@ async function follow(exportId: string, as: Owner, settings: ExportSettings, por
   await sendPoll({ step: 'poll', runId, exportId, startedAt, ours, check: 0 }, settings, ports);
 }
 
-/** Looks at an export: asks again later, hands a ready one on, or tells why it failed. */
+/** Polls an export: polls again later, loads a ready one, or reports why it failed. */
 export async function pollExport(message: PollMessage, settings: ExportSettings, ports: ExportJobPorts): Promise<void> {
   const { api, clock, log, announcer, exportQueue } = ports;
   const { runId, exportId } = message;
@@ -130,8 +133,8 @@ async function tellFailed(
 }
 
 /**
- * The vendor says that the export is ready, and its file is not in the bucket: whatever copies it there may take its
- * time. It is looked for again until the export's deadline.
+ * Waits for a file: the vendor says that the export is ready, but whatever copies the file to the bucket may take time.
+ * Looks again until the export's deadline.
  */
 export async function awaitFile(
   message: Extract<ExportMessage, { step: 'load' }>,
@@ -165,11 +168,11 @@ function failureOf(
   now: Date,
 ): Failure | undefined {
   const { exportId } = message;
-  // The values of `status` are not documented: a failure is told by its message, or by a word that means one.
+  // The values of `status` are not documented. A message, or a status that contains a word for failure, means failure.
   if (job.errorMessage !== null || /fail|error|cancel/i.test(job.status ?? '')) {
     return {
       code: 'export_failed',
-      // The vendor's own words may quote a person: they stay where such words are guarded.
+      // The vendor's message may quote personal data. It stays in the table, where such text is protected.
       message: `Export ${exportId} failed at the vendor. The product says why, and after the next night so does error_message in the table exports. The next schedule starts another.`,
       requestId: job.requestId,
     };

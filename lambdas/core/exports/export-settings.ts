@@ -1,13 +1,13 @@
 /** How export jobs are followed. */
 export interface ExportSettings {
-  /** Wait before the first look; doubles with each. */
+  /** Wait before the first poll. Doubles with each poll. */
   readonly firstPollSeconds: number;
   readonly slowestPollSeconds: number;
-  /** An export that is not ready after this has failed. */
+  /** An export counts as failed if it is not ready after this. */
   readonly deadlineHours: number;
-  /** Whether the customer has named the bucket that holds the vendor's files. */
+  /** Whether the configuration names the bucket that holds the vendor's files. */
   readonly hasSource: boolean;
-  /** Share of the leads (0 to 1) that one export may show as deleted; more stops and asks. */
+  /** Share of the leads (0 to 1) that one export may show as deleted. A larger share needs a person's approval. */
   readonly maxDeletedShare: number;
 }
 

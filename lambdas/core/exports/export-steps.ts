@@ -18,7 +18,7 @@ export interface ExportWork {
 
 const longestDelaySeconds = 900;
 
-/** One step of an export job; each sends the message of the next. A step that meets a rate limit is taken later. */
+/** Takes one step of an export job. A step that meets a rate limit is sent again with a delay. */
 export async function takeExportStep(message: ExportMessage, work: ExportWork, ports: ExportPorts): Promise<void> {
   try {
     await takeStep(message, work, ports);

@@ -1,16 +1,18 @@
 import { ExportFileError } from '../errors.ts';
 
-/** Makes of any export file one that is read byte by byte as ASCII says: UTF-8, or a one-byte charset such as windows-1252. */
+/** Converts export files to a charset that is based on ASCII: UTF-8, or a one-byte charset such as windows-1252. */
 
-/** Zeros among the first two bytes of a file that begins with ASCII, or a byte order mark. */
+/**
+ * Detects UTF-16 by a byte order mark, or by a zero byte among the first two: the file starts with an ASCII character.
+ */
 function utf16Of([first, second]: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le';
   return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0) ? 'utf-16be' : undefined;
 }
 
 /**
- * The same text without its byte order mark; UTF-16 becomes UTF-8.
- * @throws ExportFileError if it begins as UTF-16 and is none
+ * The same text without its byte order mark. UTF-16 becomes UTF-8.
+ * @throws ExportFileError if the file starts as UTF-16 but is not valid UTF-16
  */
 export async function* asciiBased(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const { first, rest } = await beginning(source, (bytes) => bytes.byteLength >= 3);
@@ -37,8 +39,8 @@ export async function* asciiBased(source: AsyncIterable<Uint8Array>): AsyncGener
 }
 
 /**
- * Reads until enough is there or the source ends.
- * @returns what was read, and the rest
+ * Reads until `isEnough` or the end of the source.
+ * @returns the bytes that were read, and the rest
  */
 export async function beginning(
   source: AsyncIterable<Uint8Array>,

@@ -10,7 +10,7 @@ import type { Clock, Deadline, ExportSource, Log, ObjectStore, Queue } from '../
 import { formatRawLine } from '../rows/raw-line.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 
-/** Lands an export file in chunks, as extract lands pages; convert and publish do the rest. */
+/** Stores an export file as raw chunks, as extract does with pages. Convert and publish do the rest. */
 
 export interface LoadPorts {
   readonly store: ObjectStore;
@@ -23,12 +23,12 @@ export interface LoadPorts {
 }
 
 export interface LoadSettings {
-  /** Declaration of the table that the rows go to. */
+  /** Declaration of the rows' table. */
   readonly stream: Stream;
   readonly runDeadlineHours: number;
   readonly publishCheckSeconds: number;
   readonly deadline: Deadline;
-  /** Most rows of a chunk. @default 10,000 */
+  /** Maximum rows per chunk. @default 10,000 */
   readonly chunkRows?: number;
 }
 
@@ -36,13 +36,13 @@ type LoadMessage = Extract<ExportMessage, { step: 'load' }>;
 
 const defaultChunkRows = 10_000;
 const maxBytes = 16 * 1024 * 1024;
-/** More than the 5 % of its time from which the alarm FunctionDuration is raised. */
+/** More than 5 % of the function's time; below 5 % the alarm FunctionDuration goes off. */
 const reserveMilliseconds = 60_000;
 const hour = 3_600_000;
 
 /**
- * Loads the file, or goes on where an earlier message of this load had to stop.
- * @returns false if the source has no such file (yet): nothing is done
+ * Loads the file, or continues where an earlier message of this load stopped.
+ * @returns false if the source does not have the file (yet); nothing is done then
  */
 export async function loadExport(message: LoadMessage, settings: LoadSettings, ports: LoadPorts): Promise<boolean> {
   const { stream, deadline, chunkRows = defaultChunkRows } = settings;
@@ -75,7 +75,8 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
       });
       chunks.push(chunk);
       await sendConvert(extraction, chunk.sequence, ports);
-      // Another delivery may have landed more or fewer rows in its place; the file is the same, so go on behind its chunk.
+      // Another delivery of the message may have stored a chunk of another size here. The file is the same, so continue
+      // after that chunk.
       skip = chunk.mark.item;
       [lines, bytes] = [[], 0];
     };
@@ -139,7 +140,7 @@ async function planOf(
   return stored.value;
 }
 
-/** The vendor's count against ours: a file that is short or long is told, and is no truth about deletions. */
+/** Compares the vendor's row count with ours. A difference is reported, and nothing is deleted because of the file. */
 async function finish(
   message: LoadMessage,
   extraction: ExtractMessage,
@@ -180,7 +181,10 @@ async function sendConvert(
   await convertQueue.send([{ body }]);
 }
 
-/** The row with its number in the file, which is its key. A row that is not an object stays as it is, to be set aside. */
+/**
+ * Adds the row's number in the file, which is its key. A row that is not an object stays as it is; it is rejected
+ * later.
+ */
 function numbered(row: string, number: number): string {
   if (!row.startsWith('{')) return row;
   const rest = row.slice(1).trimStart();

@@ -1,22 +1,22 @@
-/** Which leads a complete export does not hold although it should. */
+/** Finds the leads that a complete export should contain but does not. */
 
 export interface KnownLead {
   readonly id: string;
-  /** When the API was asked for the current row. */
+  /** When the current row was requested from the API. */
   readonly readAt: Date;
 }
 
 export type Missing =
   | { readonly kind: 'ask'; readonly ids: readonly string[] }
-  /** The export says too little, or too much: nothing is deleted until a person has looked. */
+  /** Nothing is deleted until a person has checked: the export is empty, or lacks too many leads. */
   | { readonly kind: 'stop'; readonly reason: string; readonly missing: number; readonly known: number };
 
-/** An export may always lack so many leads, however few there are. */
+/** Up to this many leads may be missing, whatever their share. */
 const fewestForShare = 20;
 
 /**
- * Compares the leads of the lake with an export of all of them. Only leads that were read before the export began
- * count: one that came later cannot be in it.
+ * Compares the leads of the lake with an export of all leads. Only leads that were read before the export began count:
+ * a later lead cannot be in the export.
  *
  * @param exported ids in the export
  * @param maxShare share of the leads, 0 to 1, that may be missing without a person's approval

@@ -14,7 +14,9 @@ import { readJson, writeJson } from '../store/stored-json.ts';
 import type { ExportSettings } from './export-settings.ts';
 import { type KnownLead, missingLeads } from './missing-leads.ts';
 
-/** Asks the API for the leads that a loaded, complete export does not hold: those that it does not know are deleted. */
+/**
+ * Asks the API for the leads that a complete, loaded export lacks. A lead that the API does not know either is deleted.
+ */
 
 export interface SweepPorts extends DispatchPorts {
   readonly warehouse: Warehouse;
@@ -27,21 +29,21 @@ export interface SweepPorts extends DispatchPorts {
 export interface SweepStreams {
   readonly leads: Stream;
   readonly exports: Stream;
-  /** Streams below leads that are switched on: what belongs to a deleted lead goes with it. */
+  /** Enabled streams below leads. The rows that belong to a deleted lead are deleted with it. */
   readonly children: readonly Stream[];
 }
 
 type SweepMessage = Extract<ExportMessage, { step: 'sweep' }>;
 
-/** The load is published long before this many looks. */
+/** The load is published long before this many checks. */
 const maxChecks = 200;
 const checkSeconds = 30;
-/** So many are asked for because of one export; the next one asks for the others. */
+/** Maximum leads to ask for per export. The next export asks for the others. */
 const mostAsked = 5_000;
 const hour = 3_600_000;
 const deadlineHours = 24;
 
-/** @throws Error if the lake cannot be read; the message is tried again */
+/** @throws Error if the lake cannot be read; the message is then retried */
 export async function sweepExport(
   message: SweepMessage,
   settings: ExportSettings & { readonly publishCheckSeconds: number },
@@ -81,7 +83,7 @@ export async function sweepExport(
   log.info('The API is asked for leads that the export does not hold.', { runId, exportId, missing: ids.length });
 }
 
-/** A run that asks for each of them by its id. What answers 404 is suspected, asked for once more, and then deleted. */
+/** Starts a run that asks for each lead by id. A 404 makes it suspected; a second 404 later deletes it. */
 async function askFor(
   ids: readonly string[],
   { runId, approved }: SweepMessage,
@@ -106,7 +108,7 @@ async function askFor(
     })),
     fullRefresh: false,
   };
-  // The export is the first question and this run the second, so that a person need not approve this one too.
+  // The approval covers this run too: it only confirms what the export showed, so a person need not approve twice.
   if (approved) await writeJson(ports.store, approvalKey(plan.runId), {});
   if (await writeJson(ports.store, planKey(plan.runId), plan, { ifAbsent: true }))
     return dispatchRun(plan, publishCheckSeconds, ports);

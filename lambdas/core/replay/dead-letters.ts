@@ -16,9 +16,9 @@ import { chunkId } from '../runs/run-ids.ts';
 import type { DeadLetter, ObjectStore } from '../ports.ts';
 import { readJson } from '../store/stored-json.ts';
 
-/** What a dead letter is about, why it was given up, and what becomes of it when it is sent again. */
+/** Describes dead letters: what each is about, why it was given up, and what happens if it is sent again. */
 
-/** Messages of each queue, with what tells them apart in any of them. */
+/** Parser of each queue's messages. Adds the queue's name, which tells the messages apart. */
 const anyMessage = {
   extract: extractMessage.transform((message) => ({ queue: 'extract' as const, message })),
   convert: convertMessage.transform((message) => ({ queue: 'convert' as const, message })),
@@ -35,17 +35,17 @@ export interface ReadDeadLetter {
   /** Task, chunk or step. */
   readonly what: string;
   readonly runId: string | undefined;
-  /** Why it was given up, where a receipt says so. */
+  /** Why it was given up, if a receipt says so. */
   readonly reason: Failure | undefined;
-  /** Why it cannot be sent again; it then stays where it is. */
+  /** Why it cannot be sent again, in which case it stays in the dead-letter queue. */
   readonly stays: string | undefined;
-  /** What is sent. */
+  /** The message to send. */
   readonly body: unknown;
-  /** Of the run that has to be looked at when the work is done. */
+  /** Plan of the run that publish has to check once the work is done. */
   readonly plan: Plan | undefined;
-  /** Whether the run has to wait for this. */
+  /** Whether the run has to wait for this work. */
   readonly isPending: boolean;
-  /** The receipt that the run is not to be content with. */
+  /** The receipts that do not count any more, because the run waits for new ones: `finishedAt` by task or chunk id. */
   readonly awaited: Readonly<Record<string, string>>;
 }
 
@@ -54,7 +54,7 @@ interface Run {
   readonly aborted: Failure | undefined;
 }
 
-/** Reads letters; what it has learned of a run it keeps. */
+/** Returns a function that reads dead letters. It caches what it learns about each run. */
 export function createDeadLetterReader(
   queue: QueueName,
   store: ObjectStore,
@@ -127,7 +127,7 @@ async function aboutChunk(message: ConvertMessage, runOf: RunOf, store: ObjectSt
   return { ...read, ...stands, stays: `The raw chunk ${rawKey} is gone; its lifecycle rule may have expired it.` };
 }
 
-/** A step of an export waits anew. Only a file that is being loaded belongs to a run already. */
+/** A step of an export starts over. Only the load of a file already belongs to a run. */
 async function aboutExport(message: ExportMessage, runOf: RunOf, store: ObjectStore): Promise<About> {
   if (message.step === 'create') return { what: `export of ${message.scheduledAt}`, body: message };
   const what = `step '${message.step}' of export ${message.exportId}`;
@@ -155,7 +155,7 @@ async function awaiting(
   };
 }
 
-/** @param work whether it is work of the run itself, which can no longer make the run whole once that is stopped */
+/** @param work true for work that belongs to the run, which is useless once the run was stopped */
 function standing(runId: string, { plan, aborted }: Run, work: boolean): Pick<ReadDeadLetter, 'plan' | 'stays'> {
   if (!plan) return { plan, stays: `Run ${runId} has no plan any more; its lifecycle rule may have expired it.` };
   const stays =

@@ -6,30 +6,29 @@ import type { Clock, DeadLetters, DeadLetter, ObjectStore, Queue } from '../port
 import { recordReplay } from '../runs/replay-record.ts';
 
 /**
- * Sends dead letters again. For each lot of them, in this order: the run is told that it has to wait, the
- * letters go back to their queue, a look at the run is asked for, and only then are they deleted. So
- * whatever happens in between, the letters are there for the next replay, and a letter that is sent twice
- * is work done twice, which changes nothing.
+ * Sends dead letters again in lots. For each lot, in this order: the run is told to wait, the letters go back to their
+ * queue, a check of the run is requested, and only then are the letters deleted. Whatever fails in between, the letters
+ * remain for the next replay. A letter that is sent twice is work done twice, which changes nothing.
  */
 
 export interface ReplayPorts {
   readonly store: ObjectStore;
   readonly deadLetters: DeadLetters;
-  /** Where the letters came from. */
+  /** The queue that the letters came from. */
   readonly queue: Queue;
   readonly publishQueue: Queue;
   readonly clock: Clock;
 }
 
-/** What is told of a letter. */
+/** What is reported about a letter. */
 export type DeadLetterView = Pick<ReadDeadLetter, 'id' | 'queue' | 'runId' | 'what' | 'reason' | 'stays'>;
 
 const mostReceived = 10;
-/** A lot: worked off long before its letters would be given to somebody else. */
+/** A lot is processed long before its letters become visible to other consumers. */
 const mostLetters = 500;
 const mostBytes = 32 * 1024 * 1024;
 
-/** Looks at letters and leaves them where they are. */
+/** Describes letters and leaves them in their queue. */
 export async function surveyDeadLetters(
   queue: QueueName,
   limit: number,
@@ -49,7 +48,7 @@ export async function surveyDeadLetters(
   return views;
 }
 
-/** @returns every letter that was found; those that do not stay were sent */
+/** @returns every letter found; those without `stays` were sent */
 export async function resendDeadLetters(
   queue: QueueName,
   limit: number,
@@ -92,7 +91,7 @@ async function replayLot(letters: readonly ReadDeadLetter[], ports: ReplayPorts)
   await ports.deadLetters.delete(letters);
 }
 
-/** Until none is left, all come round again, or there are as many as are wanted. */
+/** Yields lots until no new letters arrive or the limit is reached. */
 async function* lotsOf(deadLetters: DeadLetters, limit: number): AsyncGenerator<DeadLetter[]> {
   const seen = new Set<string>();
   let lot: DeadLetter[] = [];

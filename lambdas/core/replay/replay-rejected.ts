@@ -9,7 +9,7 @@ import { readConversion } from '../runs/convert-receipts.ts';
 import { recordReplay } from '../runs/replay-record.ts';
 import { readJson } from '../store/stored-json.ts';
 
-/** Converts chunks with rejected rows again, from the raw rows that the API gave. */
+/** Converts chunks with rejected rows again, from the raw rows that the API returned. */
 
 export interface RejectedPorts {
   readonly store: ObjectStore;
@@ -34,15 +34,15 @@ export interface RejectedRun {
 
 export interface Rejected {
   readonly runs: readonly RejectedRun[];
-  /** Files of rejected rows whose raw chunk, or whose run's record, has expired: they cannot be converted again. */
+  /** Files of rejected rows that cannot be converted again: their raw chunk or their run's record has expired. */
   readonly expired: readonly string[];
 }
 
 const chunksAtOnce = 1_000;
 
 /**
- * Finds the chunks by the files that their rejected rows lie in.
- * @param wanted all, or those of one run, or of one table
+ * Finds the chunks through the files of their rejected rows.
+ * @param wanted limits the search to a run or a table
  */
 export async function findRejected(
   wanted: { readonly runId?: string | undefined; readonly table?: string | undefined },
@@ -98,9 +98,9 @@ async function look(
 }
 
 /**
- * Has each chunk converted again: the run is told that it has to wait, then a look at it is asked for, then
- * the messages are sent. The look comes first, as nothing but the chunks that are not converted yet tells a
- * replay that was broken off: were they all converted, the next one would find none and ask for no look.
+ * Has each chunk converted again: first the run is told to wait, then a check of the run is requested, then the
+ * messages are sent. The check comes first because the next replay finds an interrupted one only by its unconverted
+ * chunks: if all were converted, it would find none and request no check.
  */
 export async function replayRejected(
   runs: readonly RejectedRun[],

@@ -1,7 +1,7 @@
 const atOnce = 32;
 
 /**
- * Works on so many at once that many small objects are read or deleted in good time.
+ * Runs `work` on a limited number of items at once, which is fast enough for many small objects.
  * @returns the results, in the order of the items
  */
 export async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

@@ -3,9 +3,9 @@ import type { z } from 'zod';
 import type { ObjectStore, ReadableStore } from '../ports.ts';
 import { DamagedObjectError, readObject } from './stored-object.ts';
 
-/** JSON objects in the store, parsed by their schema on the way in. */
+/** JSON objects in the store, checked against their schema when read. */
 
-/** @throws DamagedObjectError where what is stored is no JSON, or not of the schema */
+/** @throws DamagedObjectError if the object is not JSON or does not match the schema */
 export async function readJson<T>(
   store: Pick<ReadableStore, 'get'>,
   key: string,
@@ -22,7 +22,7 @@ function jsonOf(key: string, body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(key.endsWith('.gz') ? gunzipSync(body) : body));
   } catch {
-    // The error's own words quote what stands there.
+    // The original error would quote the content.
     throw new DamagedObjectError(key, key.endsWith('.gz') ? 'is not JSON under gzip' : 'is not JSON');
   }
 }
@@ -37,12 +37,12 @@ export async function writeJson(
   return store.put(key, key.endsWith('.gz') ? gzipSync(text) : text, { ...condition, contentType: 'application/json' });
 }
 
-/** Attempts at a conditional write before giving up: more rivals than this means that something is wrong. */
+/** Attempts at a conditional write. More lost races than this mean that something is wrong. */
 const maxAttempts = 20;
 
 /**
- * Reads, changes and writes back one object, again whenever somebody else wrote in between.
- * @param change gives the new value, or undefined to leave the object as it is
+ * Reads, changes and writes one object. Starts over if another writer changed it in between.
+ * @param change returns the new value, or undefined to leave the object as it is
  * @throws Error after {@link maxAttempts} lost races
  */
 export async function updateJson<T>(

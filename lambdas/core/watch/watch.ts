@@ -4,7 +4,10 @@ import type { Problem } from '../../contract/problems.ts';
 import type { Announcer, Clock, Log, ObjectStore, QueueDepth } from '../ports.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 
-/** Looks for what no function can tell of itself: work that waits or was given up, and a night that did not end. */
+/**
+ * Finds problems that no function can report itself: work that waits or was given up, and nightly runs that did not
+ * end.
+ */
 
 export interface WatchPorts {
   readonly store: ObjectStore;
@@ -14,7 +17,7 @@ export interface WatchPorts {
 }
 
 export interface WatchSettings {
-  /** Hours without a nightly run that ended, after which it is missing. */
+  /** A nightly run counts as missing if none has ended for this many hours. */
   readonly expectedHours: number;
   readonly work: readonly { readonly name: string; readonly hours: number; readonly queue: QueueDepth }[];
   readonly deadLetters: readonly { readonly name: string; readonly queue: QueueDepth }[];
@@ -22,23 +25,23 @@ export interface WatchSettings {
 
 const instant = z.iso.datetime();
 const watchState = z.object({
-  /** The newest nightly run that has ended, and when this was first seen. */
+  /** The newest nightly run that has ended, and when the watcher first saw it. */
   nightly: z.object({ runId: z.string(), at: instant }),
-  /** Since when messages were waiting in a queue at every look. */
+  /** Since when a queue had messages waiting at every check. */
   waitingSince: z.record(z.string(), instant),
-  /** Problems that stand, by name and what they are about; when somebody was told last. */
+  /** Current problems, by name and subject, and when each was last reported. */
   told: z.record(z.string(), instant),
 });
 type WatchState = z.infer<typeof watchState>;
 
 const hour = 3_600_000;
 const day = 24 * hour;
-/** Somebody is told again of what still stands. */
+/** Problems that persist are reported again after this. */
 const remindMilliseconds = day;
 
 /**
- * One look. Each problem is told once when it begins, and once a day while it stands. Somebody is told before it is
- * written down: of a look that dies in between, the next one tells again.
+ * Checks once. A problem is reported when it begins, and daily while it lasts. The report goes out before the state is
+ * stored: if a check dies in between, the next one reports again.
  */
 export async function watch(settings: WatchSettings, ports: WatchPorts): Promise<readonly Problem[]> {
   const { store, announcer, clock, log } = ports;
@@ -68,14 +71,14 @@ export async function watch(settings: WatchSettings, ports: WatchPorts): Promise
     news.push(problem);
   }
   const state: WatchState = { nightly, waitingSince, told };
-  // Another look at the same time has written its own; the next one goes by that.
+  // If another check stored its state at the same time, that state stays and the next check uses it.
   await writeJson(store, watchKey, state, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
   return news;
 }
 
 /**
- * The rows of a run are written when it ends, under the day on which it began. Days before that of the newest run
- * need no look: what ends there now is older.
+ * A run writes its rows when it ends, in the partition of the day on which it began. Days before the newest run's day
+ * can be skipped: any run that ends there now is older.
  */
 async function newestNightly(
   known: WatchState['nightly'],
@@ -92,7 +95,7 @@ async function newestNightly(
   return newest === known.runId ? known : { runId: newest, at: now.toISOString() };
 }
 
-/** On which a nightly run began, by its id. */
+/** The day on which a nightly run began, from its id. */
 function dayOf({ runId }: WatchState['nightly']): Date | undefined {
   const [, year, month, date] = /^nightly-(\d{4})(\d\d)(\d\d)T/.exec(runId) ?? [];
   return year === undefined ? undefined : new Date(`${year}-${month}-${date}`);

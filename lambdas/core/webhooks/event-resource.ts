@@ -4,12 +4,12 @@ import { isAddressable } from '../rows/row-ids.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The id of the resource that an event speaks of, wherever it stands: the vendor does not document the
- * body. Tried in order of how surely they name the resource; a bare `id` at the top may be the event's own.
+ * The id of the resource that an event is about. The vendor does not document the body, so several places are tried,
+ * the most reliable first. A bare `id` at the top may be the event's own.
  *
  * @param body parsed body
  * @param resource such as `lead`
- * @returns undefined where no place holds a usable id
+ * @returns undefined if no place holds a usable id
  */
 export function resourceIdIn(body: Fields, resource: string): string | undefined {
   const data = fieldsOf(body['data']);

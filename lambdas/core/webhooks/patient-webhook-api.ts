@@ -1,12 +1,12 @@
 import { RateLimitedError } from '../errors.ts';
 import type { Deadline, WebhookApi } from '../ports.ts';
 
-/** Left after a wait for the call itself. */
+/** Time left after a wait, for the call itself. */
 const reserveMilliseconds = 30_000;
 
 /**
- * The same API, which waits out a rate limit as long as the deadline lets it: the key is shared with the functions
- * that read, and the vendor's limit is by the minute. Every call of this port can be repeated.
+ * The same API, but it waits out rate limits for as long as the deadline allows: the functions that read share the key,
+ * and the vendor limits requests per minute. Every call of this port can be repeated.
  */
 export function patientWebhookApi(
   api: WebhookApi,

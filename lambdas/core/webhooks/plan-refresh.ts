@@ -8,18 +8,18 @@ import { familyOf } from '../runs/families.ts';
 import { changedSelection, type ReadSettings } from '../runs/selections.ts';
 import { runIdOf } from '../runs/run-ids.ts';
 
-/** An event, and what it speaks of. */
+/** An event and its subject. */
 export interface RefreshEvent {
   readonly message: WebhookMessage;
-  /** Undefined if the event is a ping, or none that we know. */
+  /** Undefined if the event is a ping or unknown. */
   readonly stream: string | undefined;
-  /** Undefined where the body names no resource: then the stream itself is read for what changed. */
+  /** Undefined if the body names no resource. Then the stream is read for changes. */
   readonly resourceId: string | undefined;
 }
 
 export interface RefreshPlanning {
   readonly events: readonly RefreshEvent[];
-  /** Streams that are switched on. */
+  /** Enabled streams. */
   readonly streams: readonly Stream[];
   readonly state: PipelineState;
   readonly now: Date;
@@ -36,7 +36,7 @@ export function refreshEvent(message: WebhookMessage): RefreshEvent {
   return { message, stream: target?.stream, resourceId: target && resourceIdIn(fields, target.resource) };
 }
 
-/** The same events make the same run, so a batch that comes again does not become a second one. */
+/** The same events give the same run id, so a batch that is delivered again does not start a second run. */
 export function refreshRunId(messages: readonly WebhookMessage[]): string {
   const oldest = messages.map(({ receivedAt }) => receivedAt).toSorted()[0] ?? '';
   const deliveries = messages.map(({ deliveryId }) => deliveryId).toSorted();
@@ -45,8 +45,8 @@ export function refreshRunId(messages: readonly WebhookMessage[]): string {
 }
 
 /**
- * One run for a batch of events: each resource once, however many events speak of it. Without a task, if no event
- * speaks of a stream that is switched on.
+ * Plans one run for a batch of events. Each resource is read once, however many events name it. The plan has no tasks
+ * if no event is about an enabled stream.
  */
 export function planRefresh({ events, streams, state, now, deadlineHours, settings }: RefreshPlanning): Plan {
   const tasks: Task[] = [];

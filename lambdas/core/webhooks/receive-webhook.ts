@@ -9,7 +9,7 @@ import { byteText, decodeUtf8, toUtf8 } from '../rows/charsets.ts';
 import { isJson } from '../rows/json-slices.ts';
 import { type SignatureFault, signatureFault } from './webhook-signature.ts';
 
-/** An HTTP request as API Gateway hands it over (payload format 2.0). */
+/** An HTTP request as API Gateway passes it (payload format 2.0). */
 export interface WebhookRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: string | undefined;
@@ -22,20 +22,20 @@ export type Reception =
       readonly accepted: false;
       readonly status: 401 | 413;
       readonly reason: string;
-      /** What was wrong with the signature, where that was it. */
+      /** What was wrong with the signature, if that was the reason. */
       readonly fault?: SignatureFault;
     };
 
 const maxNameLength = 200;
 
 /**
- * Decides about one delivery. The raw bytes are verified before anything in them is read, and what is verified is
- * accepted whatever it says: the vendor would send a refused ping or a new kind of event again and again, and
- * disable the endpoint in the end. A refusal's reason holds nothing of the request.
+ * Decides about one delivery. The raw bytes are verified before anything in them is read. A verified delivery is
+ * accepted whatever it contains: if we refused a ping or an unknown event, the vendor would keep retrying and finally
+ * disable the endpoint. The reason of a refusal quotes nothing from the request.
  */
 export function receiveWebhook(request: WebhookRequest, secrets: readonly string[], now: Date): Reception {
   const encoded = request.body ?? '';
-  // Base64 is four thirds of what it holds: no need to decode what is too large anyway.
+  // Base64 is a third longer than its content, so text this long need not be decoded.
   if (encoded.length > maxWebhookBytes * 2) return refused(413, 'the body is too large');
   const body = Buffer.from(encoded, request.isBase64Encoded ? 'base64' : 'utf8');
   if (body.byteLength > maxWebhookBytes) return refused(413, 'the body is too large');
@@ -62,7 +62,7 @@ export function receiveWebhook(request: WebhookRequest, secrets: readonly string
 
 const isName = (text: string) => text.length > 0 && text.length <= maxNameLength;
 
-/** The same on each attempt at a delivery only if it is signed once; without an id nothing better tells. */
+/** Replaces a missing delivery id. Retries get the same id only if the vendor does not sign them anew. */
 function digestOf(timestamp: string, body: Uint8Array): string {
   return createHash('sha256').update(`${timestamp}.`).update(body).digest('base64url').slice(0, 22);
 }

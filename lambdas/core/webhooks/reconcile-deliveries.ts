@@ -8,7 +8,7 @@ import { readParquet } from '../rows/parquet/read.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import type { Announcer, Clock, Log, Metrics, ObjectStore, WebhookApi } from '../ports.ts';
 
-/** Compares what the vendor says that it delivered with what came, and asks for what failed once more. */
+/** Compares the deliveries that the vendor lists with those received, and requests failed ones again. */
 
 export interface ReconcilePorts {
   readonly store: ObjectStore;
@@ -22,20 +22,23 @@ export interface ReconcilePorts {
 export interface Reconciliation {
   readonly deliveries: number;
   readonly retried: number;
-  /** Deliveries that are not in `webhook_events` although they had time to come. */
+  /** Deliveries that are not in `webhook_events` although they had enough time to arrive. */
   readonly neverReceived: number;
 }
 
 const maxRetries = 200;
-/** Times that one delivery is asked for. One that our endpoint refuses, or that the vendor does not send again, is asked for once. */
+/**
+ * How often one delivery is requested again. One that our endpoint refuses, or that the vendor will not send again, is
+ * requested only once.
+ */
 const maxAsks = 3;
 const askedDeliveries = z.record(z.string(), z.number().int());
 const lookBackDays = 3;
 const day = 86_400_000;
-/** A delivery younger than this may still be on its way through the queue. */
+/** A younger delivery may still be in the queue. */
 const graceMilliseconds = 30 * 60_000;
 
-/** @param endpointId ours: deliveries to other endpoints of the workspace are not looked at */
+/** @param endpointId our endpoint; deliveries to other endpoints of the workspace are ignored */
 export async function reconcileDeliveries(endpointId: string, ports: ReconcilePorts): Promise<Reconciliation> {
   const { api, clock, log, metrics } = ports;
   const now = clock.now().getTime();
@@ -53,7 +56,7 @@ export async function reconcileDeliveries(endpointId: string, ports: ReconcilePo
       if (age > graceMilliseconds && !received.has(delivery.id)) neverReceived += 1;
       const asks = asked.get(delivery.id) ?? 0;
       if (asks > 0) listed.set(delivery.id, asks);
-      // One that the vendor tries again by itself is left to it.
+      // The vendor retries this one itself.
       if (!delivery.failed || delivery.willRetry || received.has(delivery.id)) continue;
       if (retried >= maxRetries || asks >= (delivery.isRefused ? 1 : maxAsks)) continue;
       const isSent = await sendAgain(endpointId, delivery.id, ports);
@@ -61,11 +64,11 @@ export async function reconcileDeliveries(endpointId: string, ports: ReconcilePo
       listed.set(delivery.id, isSent ? asks + 1 : maxAsks);
     }
   } catch (error) {
-    // What was asked for stays known, and so does what is further down the list.
+    // Keeps the counts of deliveries that were requested, and of those further down the list.
     await writeJson(ports.store, askedDeliveriesKey, Object.fromEntries([...asked, ...listed]));
     throw error;
   }
-  // Deliveries that are listed no longer, or are too old, are not asked for again.
+  // Drops deliveries that are no longer listed or are too old; they are not requested again.
   await writeJson(ports.store, askedDeliveriesKey, Object.fromEntries(listed));
   const counts = { deliveries, retried, neverReceived };
   log.info('Deliveries are reconciled.', counts);
@@ -78,7 +81,7 @@ export async function reconcileDeliveries(endpointId: string, ports: ReconcilePo
   return counts;
 }
 
-/** @returns false if the vendor does not send it again */
+/** @returns false if the vendor will not send it again */
 async function sendAgain(endpointId: string, deliveryId: string, { api, log }: ReconcilePorts): Promise<boolean> {
   try {
     await api.retry(endpointId, deliveryId);

@@ -15,7 +15,6 @@ import { readJson, writeJson } from '../store/stored-json.ts';
 import type { ColumnMask } from '../rows/mask-columns.ts';
 
 export interface RefreshPorts extends DispatchPorts {
-  /** Undefined where export jobs are switched off. */
   readonly exportQueue: Queue;
   readonly clock: Clock;
 }
@@ -29,10 +28,9 @@ export interface RefreshSettings {
 }
 
 /**
- * Turns a batch of events into one run: every event becomes a row of `webhook_events`, every resource that
- * they speak of is read anew, once. The events are hints; what the API answers is what is kept. The same
- * batch again is the same run.
- * @returns undefined if no event speaks of a stream that is switched on: the events are kept, and there is no run
+ * Turns a batch of events into one run. Each event becomes a row of `webhook_events`; each resource that they name is
+ * read once. Events are only hints: the tables get what the API returns. The same batch again gives the same run.
+ * @returns undefined if no event is about an enabled stream; the events are still stored
  */
 export async function refreshRun(
   messages: readonly WebhookMessage[],
@@ -73,7 +71,7 @@ async function makePlan(
   return (await readJson(store, planKey(plan.runId), planSchema))?.value ?? plan;
 }
 
-/** A delivery that came twice is one event. */
+/** Keeps one message per delivery. */
 function distinct(messages: readonly WebhookMessage[]): WebhookMessage[] {
   return [...new Map(messages.map((message) => [message.deliveryId, message])).values()];
 }
@@ -91,7 +89,7 @@ function eventRow({ message, stream, resourceId }: RefreshEvent, runId: string |
   };
 }
 
-/** Exports that an event says are over: looked at now rather than at their next poll. */
+/** Polls exports that have ended according to an event, instead of waiting for their next poll. */
 function finishedExports(events: readonly RefreshEvent[], now: Date): ExportMessage[] {
   const ids = events.flatMap(({ message, resourceId }) =>
     eventTarget(message.event)?.resource === 'export' && resourceId !== undefined ? [resourceId] : [],

@@ -8,7 +8,7 @@ export interface DeliveryPorts {
   readonly clock: Clock;
 }
 
-/** Verifies a delivery and queues it: what is accepted is in the queue before the vendor hears of it. */
+/** Verifies a delivery and queues it. The vendor gets its answer only after the message is in the queue. */
 export async function takeDelivery(
   request: WebhookRequest,
   { secrets, eventQueue, clock }: DeliveryPorts,

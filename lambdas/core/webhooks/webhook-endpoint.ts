@@ -3,17 +3,17 @@ import { failureOf, NotFoundError, PipelineError, UnavailableError } from '../er
 import type { Clock, Log, RegisteredEndpoint, WebhookApi, WebhookSecretStore } from '../ports.ts';
 
 /**
- * Keeps the vendor's webhook endpoint as the deployment wants it: exactly one endpoint at our address. Its signing
- * secret goes from the API's answer into Secrets Manager and nowhere else.
+ * Keeps exactly one webhook endpoint of the vendor at our address, configured as the deployment says. Its signing
+ * secret goes from the API's answer to Secrets Manager and nowhere else.
  */
 
 export interface EndpointPorts {
   readonly api: WebhookApi;
-  /** The same API with some more time: for what must be taken back after `api` has failed. */
+  /** The same API with extra time, to undo things after `api` has failed. */
   readonly cleanupApi: WebhookApi;
   readonly secrets: WebhookSecretStore;
   readonly clock: Clock;
-  /** How long a secret that was replaced stays valid. */
+  /** How long a replaced secret stays valid. */
   readonly previousSecretHours: number;
   readonly log: Log;
   readonly newId: () => string;
@@ -27,9 +27,9 @@ export interface EndpointWish {
 const hour = 3_600_000;
 
 /**
- * Registers the endpoint, or adopts the one that is there. An endpoint at our address whose secret nobody knows was
- * left by a deployment that broke off; it is deleted first, so that there are never two.
- * @throws PipelineError after everything that was made is deleted again; if that failed, its message says what is left
+ * Registers the endpoint, or adopts an existing one. If an endpoint has our address but we do not know its secret, an
+ * interrupted deployment left it. It is deleted first, so that there are never two.
+ * @throws PipelineError after deleting everything that was made; if that failed, the message says what remains
  */
 export async function ensureEndpoint(wish: EndpointWish, ports: EndpointPorts): Promise<void> {
   const { api, secrets, log } = ports;
@@ -41,16 +41,16 @@ export async function ensureEndpoint(wish: EndpointWish, ports: EndpointPorts): 
     await register(wish, { previous: expiring(secret, ports), retiring: null }, ports);
     return;
   }
-  // Sets the whole, so it can be repeated.
+  // Sets all fields, so it can be repeated.
   await api.update(own.id, wish);
   if (secret.retiring) await secrets.write({ ...secret, retiring: null });
   log.info('The webhook endpoint is as the deployment wants it.', { endpointId: own.id, events: wish.events.length });
 }
 
 /**
- * Deletes every endpoint of ours as far as that is possible. Never throws: an uninstallation goes on without the vendor.
- * @param url our address, if it is known
- * @returns a sentence for each thing that is left at the vendor
+ * Deletes our endpoints as far as possible. Never throws: uninstalling must work without the vendor.
+ * @param url our address, if known
+ * @returns a sentence for each thing that remains at the vendor
  */
 export async function deleteEndpoint(url: string | undefined, { api, secrets, log }: EndpointPorts): Promise<string[]> {
   const left: string[] = [];
@@ -85,7 +85,7 @@ export async function deleteEndpoint(url: string | undefined, { api, secrets, lo
     if (done) deleted.add(id);
   }
   if (!secret || deleted.size === 0) return left;
-  // What is left stays in the secret, so that a later deployment can delete it.
+  // Endpoints that remain stay in the secret, so that a later deployment can delete them.
   const unlessDeleted = (id: string | null | undefined) => (id && !deleted.has(id) ? id : null);
   const endpointId = unlessDeleted(secret.endpointId);
   await attempt('The secret still names the webhook endpoint that was deleted; the next deployment replaces it.', () =>
@@ -95,10 +95,10 @@ export async function deleteEndpoint(url: string | undefined, { api, secrets, lo
 }
 
 /**
- * Rotates the signing secret: the vendor gives a new one only with a new endpoint. The old secret stays valid beside
- * it for a while, for deliveries that were signed before. The old endpoint is named in the secret until it is deleted,
- * so a rotation that broke off is finished by the next one.
- * @param isRevoked the old secret is valid no longer: it may have leaked
+ * Rotates the signing secret. The vendor gives out a new secret only with a new endpoint. The old secret stays valid
+ * for a while, for deliveries signed before. The secret names the old endpoint until it is deleted, so the next
+ * rotation completes an interrupted one.
+ * @param isRevoked true if the old secret may have leaked; it becomes invalid at once
  */
 export async function rotateSecret(
   wish: EndpointWish,
@@ -127,7 +127,7 @@ function expiring(
   return { secret: secret.current, until: until.toISOString() };
 }
 
-/** Creates an endpoint and keeps its secret; if either fails, the endpoint is deleted again. */
+/** Creates an endpoint and stores its secret. If either fails, the endpoint is deleted again. */
 async function register(
   wish: EndpointWish,
   replaced: Pick<WebhookSecret, 'previous' | 'retiring'>,
@@ -135,7 +135,7 @@ async function register(
 ): Promise<void> {
   let id: string | undefined;
   try {
-    // New at each attempt: under an older key the vendor could answer with an endpoint that was deleted since.
+    // Each attempt has a new key: for an old key the vendor could return an endpoint that has been deleted since.
     const created = await api.create(wish, `prospect-lake-${newId()}`);
     id = created.id;
     if (created.signingSecret === undefined) {
@@ -145,7 +145,7 @@ async function register(
     }
     await secrets.write({ endpointId: id, current: created.signingSecret, ...replaced });
   } catch (error) {
-    // The write may have been done although its answer was lost.
+    // The write may have succeeded although its answer was lost.
     const stored = await secrets.read(true).catch(() => undefined);
     if (id === undefined || stored?.endpointId !== id) {
       const keep = stored?.endpointId ?? replaced.retiring;
@@ -156,7 +156,7 @@ async function register(
 }
 
 /**
- * Deletes what a failed registration may have left. Without an id the vendor may still have made the endpoint.
+ * Deletes what a failed registration may have left. Even without an id, the vendor may have made the endpoint.
  * @returns what could not be deleted, for a person
  */
 async function takeBack(
@@ -183,13 +183,13 @@ function withLeftovers(error: unknown, left: string | undefined): unknown {
   return error;
 }
 
-/** Its secret is the one that we keep, and the vendor has not switched it off. */
+/** True if we hold its secret and the vendor has not disabled it. */
 function isUsable({ id, isDisabled, secretPrefix }: RegisteredEndpoint, secret: WebhookSecret | undefined): boolean {
   if (!secret || secret.endpointId !== id || isDisabled) return false;
   return secretPrefix === null || secret.current.startsWith(secretPrefix);
 }
 
-/** Endpoints that are ours, or at our address, and not the one to keep. */
+/** Endpoints to delete: all of ours and all at our address, except the one to keep. */
 function strays(
   endpoints: readonly RegisteredEndpoint[],
   url: string,
@@ -209,7 +209,7 @@ async function deleteAll(api: WebhookApi, endpoints: readonly RegisteredEndpoint
   for (const { id } of endpoints) await deleteQuietly(api, id);
 }
 
-/** One that is deleted already is no error. */
+/** Deletes an endpoint. One that is already deleted is no error. */
 async function deleteQuietly(api: WebhookApi, id: string): Promise<void> {
   try {
     await api.delete(id);

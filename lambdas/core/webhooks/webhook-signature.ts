@@ -1,14 +1,14 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** Why a signature was not accepted. */
+/** Why a signature was refused. */
 export type SignatureFault = 'malformed' | 'stale' | 'mismatch';
 
 export interface SignedBody {
-  /** Unix seconds, as the header has it. */
+  /** Unix seconds, as in the header. */
   readonly timestamp: string;
-  /** `v1=` and the hex HMAC-SHA256; several may stand in a row, separated by commas, while a secret rotates. */
+  /** `v1=` and the hex HMAC-SHA256. During a rotation it may be several, separated by commas. */
   readonly signature: string;
-  /** The bytes as they came, before any parsing. */
+  /** The bytes as received, before any parsing. */
   readonly body: Uint8Array;
 }
 
@@ -18,7 +18,7 @@ const maxSignatures = 5;
 /**
  * Checks an event against every secret that is valid now, in constant time.
  * @param secrets current and previous signing secret
- * @returns undefined where the signature is good
+ * @returns undefined if the signature is valid
  */
 export function signatureFault(
   { timestamp, signature, body }: SignedBody,
