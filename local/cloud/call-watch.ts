@@ -1,15 +1,15 @@
-/** What a call asks for. */
+/** What a call of an AWS service does. */
 export interface CallDescription {
   readonly service: 's3' | 'sqs' | 'sns' | 'secretsmanager' | 'events' | 'other';
-  /** As the SDK names it, such as `PutObject`. */
+  /** The SDK's name, such as `PutObject`. */
   readonly operation: string;
-  /** Bucket and key, queue name, secret, topic or event bus; empty where the call names none. */
+  /** Bucket and key, queue name, secret, topic or event bus; empty if the call names none. */
   readonly resource: string;
-  /** Of a listing: the keys that it asks for begin so. */
+  /** The key prefix of a listing. */
   readonly prefix?: string;
 }
 
-/** One call of an AWS service that a function makes, or that Lambda makes for it: the delete of what it has processed. */
+/** A call of an AWS service by a function, or by Lambda on its behalf: the delete of processed messages. */
 export interface Call extends CallDescription {
   readonly functionName: string;
   readonly processId: string;
@@ -17,23 +17,26 @@ export interface Call extends CallDescription {
   readonly sequence: number;
 }
 
-/** `kill` ends the calling process with SIGKILL: before the call, so that it has no effect, or after it, so that nobody hears of it. */
+/**
+ * `kill` ends the calling process with SIGKILL: before the call, so that it has no effect, or after it, so that its
+ * answer is lost.
+ */
 export type Verdict = 'continue' | 'kill';
 
 export interface CallHooks {
-  /** May take its time: the call waits. */
+  /** The call waits for the verdict. */
   beforeCall?(call: Call): Verdict | Promise<Verdict>;
-  /** @param status of the answer, as HTTP has it */
+  /** @param status HTTP status of the answer */
   afterCall?(call: Call, status: number): Verdict;
 }
 
 export interface Processes {
-  /** Readable name of the function that a process belongs to. */
+  /** Readable name of the function to which a process belongs. */
   functionOf(processId: string): string | undefined;
   kill(processId: string): void;
 }
 
-/** Shows the hooks every call, and does what they say. */
+/** Shows every call to the hooks, and carries out their verdicts. */
 export class CallWatch {
   readonly #hooks: CallHooks;
   readonly #processes: Processes;
@@ -48,7 +51,7 @@ export class CallWatch {
     return !this.#hooks.beforeCall && !this.#hooks.afterCall;
   }
 
-  /** @returns no call where the caller is no process of a function */
+  /** @returns no call if the caller is not a function's process */
   async before(processId: string, description: CallDescription): Promise<{ call?: Call; killed: boolean }> {
     const functionName = this.#processes.functionOf(processId);
     if (functionName === undefined) return { killed: false };

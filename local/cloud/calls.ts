@@ -22,7 +22,7 @@ const jsonTargets = z
   .catch({});
 const formTargets = z.object({ Action: z.string().optional(), TopicArn: z.string().optional() }).catch({});
 
-/** What a request to the server asks for. */
+/** Reads the service, operation and resource from a request. */
 export function describeCall({ method, url, headers, body }: CallRequest): CallDescription {
   const target = headers['x-amz-target'];
   if (typeof target === 'string') {
@@ -49,7 +49,7 @@ export function describeCall({ method, url, headers, body }: CallRequest): CallD
   };
 }
 
-/** The access key by which the caller signed, which is the id of a function's process. */
+/** The access key of the signature: the id of a function's process. */
 export function accessKeyOf(headers: CallRequest['headers']): string | undefined {
   const authorization = headers.authorization;
   return typeof authorization === 'string' ? /Credential=([^/,\s]+)\//.exec(authorization)?.[1] : undefined;
@@ -66,7 +66,7 @@ function s3Operation(method: string, hasKey: boolean): string {
   return (hasKey ? ofObject : ofBucket)[method] ?? method;
 }
 
-/** A JSON body comes parsed or as bytes, by its content type. */
+/** A JSON body arrives parsed or as bytes, depending on its content type. */
 function parsedBody(body: unknown): unknown {
   if (!Buffer.isBuffer(body)) return body;
   try {

@@ -10,7 +10,10 @@ export interface Clients {
   readonly secrets: SecretsManagerClient;
 }
 
-/** Environment that points every client of the SDK in a process at the embedded cloud, and at nothing else. */
+/**
+ * Environment that points every SDK client of a process at the embedded cloud, and hides the AWS account of this
+ * machine.
+ */
 export function sdkEnvironment(endpoint: string, accessKeyId = 'local') {
   return {
     AWS_ENDPOINT_URL: endpoint,
@@ -23,7 +26,7 @@ export function sdkEnvironment(endpoint: string, accessKeyId = 'local') {
   };
 }
 
-/** Clients of the SDK as anyone would make them, pointed at the embedded cloud. */
+/** SDK clients pointed at the embedded cloud. */
 export function createClients(endpoint: string): Clients {
   const settings = { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   return { s3: new S3Client(settings), sqs: new SQSClient(settings), secrets: new SecretsManagerClient(settings) };

@@ -28,30 +28,41 @@ export type { Cloud } from './running-cloud.ts';
 export interface CloudOptions {
   /** Folder of a cloud assembly, as `cdk synth` writes it. */
   readonly assembly: string;
-  /** Whose stacks are taken, of an assembly for several workspaces. @default that of the last `npm start` on `out`; without one every stack */
+  /**
+   * The workspace whose stacks are started. @default that of the last `npm start` on `out`, or every stack if there is
+   * none
+   */
   readonly workspace?: string;
-  /** The lake's bucket is this folder; everything else lies in `<out>/.cloud`. */
+  /** This folder is the lake's bucket. Everything else is in `<out>/.cloud`. */
   readonly out: string;
-  /** That of `out`, opened by somebody who wanted the folder locked before; closed when the cloud stops. @default opened here */
+  /**
+   * The state file of `out`, if the caller has opened it already to lock the folder. Closed when the cloud stops.
+   * @default opened here
+   */
   readonly state?: StateFile;
   readonly environment?: EnvironmentOverrides;
-  /** Values of secrets, by name. A secret that is not named here has none, as after a deployment. */
+  /** Values of secrets, by name. A secret that is not listed has no value, as after a deployment. */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** Port of 127.0.0.1 for the HTTP API of the templates, or the first of them. @default any that is free */
+  /** Port on 127.0.0.1 for the first HTTP API of the templates. @default any free port */
   readonly httpPort?: number;
-  /** Buckets that are not in the templates but that functions may use. */
+  /** More buckets that functions may use although no template has them. */
   readonly buckets?: readonly string[];
   /** Visibility time-outs, delays, batch windows and waits between retries are divided by this. @default 1 */
   readonly timeScale?: number;
-  /** Seconds after which the messages of a failed invocation are visible again. @default when their visibility time-out is over, as in AWS */
+  /**
+   * Seconds until the messages of a failed invocation are visible again. @default their visibility time-out, as in AWS
+   */
   readonly releaseSeconds?: number;
-  /** Processes at most, by function. @default 4 for extract, which mostly waits for the API, and 2 for each other */
+  /**
+   * Maximum number of processes, by function. @default 4 for extract, which mostly waits for the API, and 2 for the
+   * others
+   */
   readonly concurrency?: Readonly<Record<string, number>>;
   readonly hooks?: CallHooks & { readonly deliver?: Deliver };
-  /** Every line that a function writes. */
+  /** Called with every line that a function logs. */
   readonly onLog?: FunctionsOptions['onLog'];
   readonly onInvocation?: FunctionsOptions['onInvocation'];
-  /** What runs the functions. @default processes */
+  /** Starts an execution environment of a function. @default a process */
   readonly startInstance?: FunctionsOptions['startInstance'];
 }
 
@@ -59,9 +70,9 @@ const defaultConcurrency = 2;
 const concurrencyByFunction = { extract: 4 };
 
 /**
- * Starts what the templates of an assembly describe: the servers of the AWS services, the functions, and
- * what carries messages to them. Messages and objects of an earlier start on the same folder are there again.
- * @throws UsageError where another run uses the folder, or its state is damaged
+ * Starts what the templates of an assembly describe: the servers of the AWS services, the functions, and the event
+ * source mappings between queues and functions. Messages and objects of an earlier start on the same folder are kept.
+ * @throws UsageError if another run uses the folder, or its state is damaged
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { out, timeScale = 1, environment = {}, hooks = {}, releaseSeconds } = options;
@@ -103,7 +114,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     fillStores(definitions, { ...stores, generated }, options);
     for (const definition of definitions.functions) {
       const environmentFor = (processId: string) => overridesFor(definition, environment, processId);
-      // Beside the assembly, so that the first run over a new folder starts its functions as fast as any other.
+      // Kept next to the assembly, not in the output folder, so that a run on a new folder starts its functions just as
+      // fast.
       const compileCache = `${options.assembly}.compiled`;
       const logs = join(folder, 'logs');
       functions.set(
@@ -131,7 +143,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
 }
 
-/** @throws UsageError where the workspace has none, since it is not configured (any more) */
+/** @throws UsageError if the assembly has no stacks of the workspace: it is not (or no longer) configured */
 function stacksOf(workspace: string | undefined, { stacks, assets }: Assembly): Assembly {
   if (workspace === undefined) return { stacks, assets };
   const names: readonly string[] = Object.values(stackNames(workspace));

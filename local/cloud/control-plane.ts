@@ -6,7 +6,7 @@ import type { Values } from './cloudformation/values.ts';
 import { ServiceError } from './service-error.ts';
 import type { Switches } from './switches.ts';
 
-/** The calls of CloudFormation, Lambda and EventBridge Scheduler by which a person operates a deployment. */
+/** The calls of CloudFormation, Lambda and EventBridge Scheduler with which a person operates a deployment. */
 
 export interface ControlledParts {
   readonly definitions: Definitions;
@@ -18,7 +18,7 @@ export interface ControlledParts {
 export interface ControlRequest {
   readonly method: string;
   readonly path: string;
-  /** Bytes, or parsed already where the server knows the content type. */
+  /** Bytes, or already parsed if the server knows the content type. */
   readonly body: unknown;
 }
 
@@ -33,7 +33,7 @@ const mappingUpdate = z.object({ Enabled: z.boolean().optional() });
 const scheduleUpdate = z.looseObject({ State: z.enum(['ENABLED', 'DISABLED']) });
 const target = z.object({ Arn: z.string(), RoleArn: z.unknown(), Input: z.unknown() }).partial();
 
-/** The service that a request is signed for, such as `lambda`. */
+/** The service for which a request is signed, such as `lambda`. */
 export function signedFor(authorization: unknown): string | undefined {
   return typeof authorization === 'string'
     ? /Credential=[^/]+\/\d+\/[^/]+\/([a-z]+)\//.exec(authorization)?.[1]
@@ -47,7 +47,10 @@ export class ControlPlane {
     this.#parts = parts;
   }
 
-  /** @returns undefined where the service is none of these. @throws ServiceError */
+  /**
+   * @returns undefined if the service is not one of these
+   * @throws ServiceError
+   */
   async handle(service: string | undefined, request: ControlRequest): Promise<ControlAnswer | undefined> {
     if (!this.#parts) return undefined;
     switch (service) {
@@ -101,7 +104,7 @@ async function invoke(name: string, request: ControlRequest, { functions }: Cont
   }
 }
 
-/** The service takes the whole schedule at each update; here only its state can change. */
+/** The real service replaces the whole schedule on each update; here only its state can change. */
 function scheduler(request: ControlRequest, { definitions, values, switches }: ControlledParts): ControlAnswer {
   const name = decodeURIComponent(request.path.split('/').at(-1) ?? '');
   const schedule = definitions.schedules.find(({ scheduleName }) => scheduleName === name);

@@ -1,6 +1,6 @@
 /**
- * The stores inside fauxqs. Its `exports` offer only the server that listens on every address and the app
- * that forgets everything, so these come by path; package.json pins the version they were read in.
+ * The stores inside fauxqs, imported by path. Its `exports` offer only a server that listens on every address and an
+ * app without persistence. package.json pins the version for which these paths hold.
  */
 export { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
 export type { S3Object } from '../../node_modules/fauxqs/dist/s3/s3Types.js';

@@ -21,12 +21,12 @@ interface Content {
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** The variable by which functions are given the bucket whose objects lie in the output folder itself. */
+/** Names the bucket whose objects lie in the output folder itself. */
 const lakeBucketVariable = 'LAKE_BUCKET';
 
 /**
- * Makes the queues, buckets and secrets of the templates, with what an earlier start left in them.
- * @throws Error where a secret is given that the templates do not have
+ * Creates the queues, buckets and secrets of the templates, with the content that an earlier start left in them.
+ * @throws Error if a value is given for a secret that the templates do not have
  */
 export function fillStores(
   definitions: Definitions,

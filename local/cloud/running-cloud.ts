@@ -9,7 +9,7 @@ import type { LocalQueues } from './sqs/queues.ts';
 import { invokeAsynchronously, scheduledInput } from './eventbridge/schedules.ts';
 import type { Switches } from './switches.ts';
 
-/** Messages of a queue: visible, held by a consumer, and not visible yet. */
+/** Number of messages in a queue: visible, in flight (held by a consumer), and delayed (not visible yet). */
 export interface QueueDepth {
   readonly name: string;
   readonly ready: number;
@@ -36,12 +36,12 @@ const idlePollMilliseconds = 10;
 const defaultIdleMilliseconds = 60_000;
 
 /**
- * The embedded cloud while it runs. A resource is named by its readable name (`plan`, `extract-queue`,
- * `extract-queue/dead-letters`, `apiKey`), its logical id or its own name; one that is not there is an
- * error that tells what is.
+ * The running embedded cloud. Its methods take a resource's readable name (`plan`, `extract-queue`,
+ * `extract-queue/dead-letters`, `apiKey`), logical id or physical name. An unknown name is an error that lists the
+ * known ones.
  */
 export class Cloud {
-  /** The one address of all services, such as `http://127.0.0.1:40001`. */
+  /** The address of all services, such as `http://127.0.0.1:40001`. */
   readonly endpoint: string;
   readonly #parts: Parts;
   #stopped: Promise<void> | undefined;
@@ -65,9 +65,9 @@ export class Cloud {
   }
 
   /**
-   * Fires a schedule now, named by itself or by its target, and waits for what comes of it: nothing, where
-   * it is switched off.
-   * @param at the time that the schedule says it is
+   * Fires a schedule now and waits for the answer of its target. Does nothing if the schedule is switched off.
+   * @param name of the schedule or of its target
+   * @param at the scheduled time that the target is given
    * @throws FunctionError of the last attempt
    */
   async fire(name: string, at: Date = new Date()): Promise<unknown> {
@@ -102,15 +102,15 @@ export class Cloud {
     return findNamed('secret', name, this.#parts.definitions.secrets, ({ secretName }) => [secretName]).arn;
   }
 
-  /** Where an HTTP API is served, such as `http://127.0.0.1:8787`. */
+  /** Address of an HTTP API, such as `http://127.0.0.1:8787`. */
   apiUrl(name: string): string {
     const { apiId } = findNamed('HTTP API', name, this.#parts.definitions.apis, (api) => [api.apiId]);
     return this.#parts.apis.get(apiId)?.url ?? '';
   }
 
   /**
-   * Until no message waits in a queue that a function reads, and no function runs.
-   * @throws Error where that is not so in time, telling what is still there
+   * Waits until no message is in a queue that a function reads, and no function runs.
+   * @throws Error if that takes too long; it lists what is still there
    */
   async idle(timeoutMilliseconds: number = defaultIdleMilliseconds): Promise<void> {
     const until = Date.now() + timeoutMilliseconds;
@@ -122,27 +122,27 @@ export class Cloud {
     }
   }
 
-  /** Whether `ops pause` has switched the pipeline off. */
+  /** Whether `ops pause` has switched off a part of the pipeline. */
   get isPaused(): boolean {
     return this.#parts.mappings.some(({ isOn }) => !isOn);
   }
 
-  /** The most memory that each function has held, and each of its processes. */
+  /** The peak memory of each function and of each of its processes. */
   memory(): FunctionMemory[] {
     return [...this.#parts.functions.values()].map((each) => each.memory());
   }
 
-  /** Clients of the SDK, pointed here. */
+  /** SDK clients pointed at this cloud. */
   clients(): Clients {
     return createClients(this.endpoint);
   }
 
-  /** Ends a function's process with SIGKILL, by the id that hooks and environment overrides are given. */
+  /** Ends a function's process with SIGKILL, by the id that hooks and environment overrides receive. */
   kill(processId: string): void {
     for (const each of this.#parts.functions.values()) each.kill(processId);
   }
 
-  /** Ends the functions at once; what they had not finished comes again at the next start. */
+  /** Ends the functions at once. Their unfinished messages are delivered again after the next start. */
   stop(): Promise<void> {
     this.#stopped ??= this.#parts.stop();
     return this.#stopped;

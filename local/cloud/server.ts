@@ -12,12 +12,15 @@ import type { LocalQueues } from './sqs/queues.ts';
 import type { Secrets } from './secrets-manager/secrets.ts';
 import { ServiceError } from './service-error.ts';
 
-/** One HTTP server for all AWS services, on 127.0.0.1. S3, SQS and SNS are fauxqs; the hooks here correct it and add the rest. */
+/**
+ * One HTTP server on 127.0.0.1 for all AWS services. fauxqs implements S3, SQS and SNS; the hooks here correct it and
+ * add the rest.
+ */
 
-/** fauxqs takes 11 MiB; S3 takes 5 GiB in one put, and all of it passes through this process's memory. */
+/** fauxqs accepts 11 MiB. S3 accepts 5 GiB in one put, but here the whole body is held in memory. */
 const maxBodyBytes = 512 * 1024 * 1024;
 
-/** Parts of an object or bucket that fauxqs does not know: it would take a put of them for the object itself. */
+/** Subresources that fauxqs does not know. It would store a put of one of them as the object itself. */
 const unknownParts = [
   'tagging',
   'acl',
@@ -69,7 +72,7 @@ export async function startServer(services: Services): Promise<Server> {
   return { endpoint, close: () => app.close() };
 }
 
-/** Lets the watch see each call that a function makes, and cuts off those whose process it kills. */
+/** Shows the watch each call that a function makes, and drops the connection of a process that the watch kills. */
 function addCallWatch(app: App, { watch }: Services): void {
   if (watch.isOff) return;
   const calls = new WeakMap<object, Call>();
@@ -84,7 +87,7 @@ function addCallWatch(app: App, { watch }: Services): void {
     reply.hijack();
     request.raw.destroy();
   });
-  // Not asynchronous: fauxqs would answer a second time while it waits.
+  // Not asynchronous: fauxqs would answer a second time while the hook waits.
   app.addHook('onSend', (request, reply, _payload, done) => {
     const call = calls.get(request);
     calls.delete(request);
@@ -93,7 +96,10 @@ function addCallWatch(app: App, { watch }: Services): void {
   });
 }
 
-/** What fauxqs leaves out of S3. The check and the put that follows it run in one turn, so nothing comes between them. */
+/**
+ * Adds what fauxqs lacks of S3. The condition and the put that follows are handled in one turn of the event loop, so no
+ * other request comes between them.
+ */
 function addCorrections(app: App, { files }: Services): void {
   app.addHook('preHandler', (request, reply, done) => {
     const { pathname, searchParams } = new URL(request.url, 'http://localhost');

@@ -1,4 +1,4 @@
-/** An error as the protocols of AWS spell it. */
+/** An error with the code that AWS protocols send. */
 export class ServiceError extends Error {
   readonly code: string;
 

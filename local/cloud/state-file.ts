@@ -6,24 +6,24 @@ import { UsageError } from '../cli/usage-error.ts';
 
 const quickCheck = z.object({ quick_check: z.string() });
 const sqliteError = z.object({ errcode: z.number(), message: z.string() });
-/** https://www.sqlite.org/rescode.html; the extended codes have more in their upper bytes. */
+/** https://www.sqlite.org/rescode.html; extended codes use the upper bytes. */
 const codes = { busy: 5, locked: 6, corrupt: 11, notDatabase: 26 };
 
 /**
- * The state of the embedded cloud that is not plain files: messages, what S3 knows of each object, and the
- * secrets that the cloud made up itself.
+ * The state of the embedded cloud that is not in plain files: messages, the metadata of S3 objects, generated secrets,
+ * and what is switched off.
  *
- * Writes made in one turn of the event loop are one transaction, committed before any answer leaves. They
- * are not forced to the disk: they outlive the process, killed at whatever moment, not the machine.
+ * All writes in one turn of the event loop form one transaction, which is committed before any answer leaves. Writes
+ * are not forced to the disk: they survive a process killed at any moment, but not a crash of the machine.
  */
 export class StateFile {
   readonly #database: DatabaseSync;
   #open = false;
 
   /**
-   * Opens the file, and with it locks the folder until `close`.
-   * @param folder `.cloud` of the output folder; made where it is missing
-   * @throws UsageError where another process has it, or it is damaged
+   * Opens the file and locks the folder until `close`.
+   * @param folder `.cloud` in the output folder; created if it is missing
+   * @throws UsageError if another process holds the lock, or the file is damaged
    */
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true });
@@ -55,7 +55,7 @@ export class StateFile {
     return this.#database.prepare(sql);
   }
 
-  /** Makes what is written in this turn of the event loop one transaction. */
+  /** Starts a transaction for everything written in this turn of the event loop, unless one is open. */
   join(): void {
     if (this.#open) return;
     this.#database.exec('BEGIN');
@@ -69,7 +69,7 @@ export class StateFile {
     this.#open = false;
   }
 
-  /** Once is enough, and more does no harm. */
+  /** Can be called more than once. */
   close(): void {
     if (!this.#database.isOpen) return;
     this.commit();
@@ -87,7 +87,7 @@ function meaningOf(file: string, { errcode, message }: z.infer<typeof sqliteErro
   return code === codes.corrupt || code === codes.notDatabase ? damaged(file, message) : undefined;
 }
 
-/** Nothing in it can be had from elsewhere: what waits in the queues, and which files are objects. */
+/** The content of the file exists nowhere else: what waits in the queues, and which files are objects. */
 function damaged(file: string, reason: string): UsageError {
   return new UsageError(
     `${file} is damaged (${reason}), and without it no run can go on. Delete ${dirname(dirname(file))}, or choose another folder with --out: the next npm start reads everything anew. Until then npm run query answers from the tables.`,

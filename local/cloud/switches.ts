@@ -1,6 +1,6 @@
 import type { StateFile } from './state-file.ts';
 
-/** Which event source mappings and schedules are switched off; kept, as an account keeps it. */
+/** Which event source mappings and schedules are switched off. Kept across restarts, as in an AWS account. */
 export class Switches {
   readonly #state: StateFile;
   #waiting: (() => void)[] = [];
@@ -20,7 +20,7 @@ export class Switches {
     this.wake();
   }
 
-  /** Until the next switch is turned. */
+  /** Resolves when a switch is next turned. */
   changed(): Promise<void> {
     return new Promise((go) => {
       this.#waiting.push(go);

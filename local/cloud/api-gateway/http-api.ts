@@ -7,16 +7,16 @@ import { FunctionError, type LocalFunction } from '../lambda/functions.ts';
 import { RequestBucket } from './request-bucket.ts';
 
 /**
- * An HTTP API on 127.0.0.1, with routes of a method and a path.
+ * An HTTP API on 127.0.0.1. Each route is a method and a path.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 
-/** API Gateway takes 10 MB, but Lambda an event of 6 MB only, in which a binary body grows by a third. */
+/** API Gateway accepts 10 MB, but a Lambda event has at most 6 MB, and base64 makes a binary body a third larger. */
 const maxBodyBytes = 10_000_000;
 const maxEventBytes = 6 * 1024 * 1024;
 const maxHeaderBytes = 10_240;
 
-/** Bodies of these types are handed on as text, all others as base64. */
+/** Bodies of these types are passed on as text, all others as base64. */
 const textTypes = /^(text\/|application\/(json|javascript|xml)\b|application\/[\w.-]+\+(json|xml)\b)/i;
 
 interface Answer {
@@ -31,7 +31,10 @@ const functionAnswer = z.object({
   body: z.string().default(''),
 });
 
-/** @throws UsageError if the port cannot be had, Error if a route leads to a function that is not in the assembly */
+/**
+ * @throws UsageError if the port is not available
+ * @throws Error if a route leads to a function that is not in the assembly
+ */
 export async function serveHttpApi(
   api: ApiDefinition,
   functions: ReadonlyMap<string, LocalFunction>,
@@ -47,7 +50,7 @@ export async function serveHttpApi(
       const { statusCode, headers, body } = await answerTo(request);
       response.writeHead(statusCode, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
     } catch (error) {
-      // A client that went away in the middle of its request is no concern of ours.
+      // It is not an error if a client disconnects during its request.
       response.destroy();
       if (!request.destroyed) throw error;
     }
@@ -83,7 +86,7 @@ async function listenOn(server: Server, port: number): Promise<number> {
   }
 }
 
-/** The event that a function is invoked with, as far as ours looks at it. */
+/** The event that a function is invoked with, reduced to what ours read. */
 function eventOf(request: IncomingMessage, body: Buffer, key: string) {
   const isText = textTypes.test(request.headers['content-type'] ?? '');
   const headers = new Map(Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(',')]));

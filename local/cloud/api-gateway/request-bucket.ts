@@ -1,11 +1,11 @@
-/** The token bucket by which API Gateway throttles a route. */
+/** The token bucket with which API Gateway throttles a route. */
 export class RequestBucket {
   readonly #rate: number;
   readonly #burst: number;
   #tokens: number;
   #at: number | undefined;
 
-  /** @param limit requests a second, and the most at once */
+  /** @param limit requests per second, and the maximum burst */
   constructor({ rate, burst }: { rate: number; burst: number }) {
     this.#rate = rate;
     this.#burst = burst;

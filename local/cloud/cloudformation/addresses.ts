@@ -1,12 +1,12 @@
 import type { Resource } from './template.ts';
 
-/** The names, ARNs and URLs that resources have in the embedded cloud. */
+/** The names, ARNs and URLs of resources in the embedded cloud. */
 
-/** The account that fauxqs puts into the ARNs of its queues. */
+/** The account in the ARNs of fauxqs's queues. */
 const account = '000000000000';
 export const region = 'us-east-1';
 
-/** What a `Ref` to one of these gives. */
+/** Values of `Ref` for the pseudo parameters. */
 export const pseudoParameters: Readonly<Record<string, string>> = {
   'AWS::AccountId': account,
   'AWS::Region': region,
@@ -15,13 +15,13 @@ export const pseudoParameters: Readonly<Record<string, string>> = {
 };
 
 interface Kind {
-  /** Property that names the resource, if the template does. */
+  /** Property with the resource's name, if the template gives one. */
   readonly nameProperty?: string;
-  /** Longest name that the service takes. */
+  /** Maximum length of the name. */
   readonly maxName?: number;
   readonly lowerCase?: true;
   readonly arn?: (name: string) => string;
-  /** What `Ref` gives. @default its name */
+  /** The value of `Ref`. @default the name */
   readonly ref?: 'arn' | 'url';
 }
 
@@ -48,10 +48,10 @@ const kinds: Readonly<Record<string, Kind>> = {
 
 export const kindOf = ({ type }: Resource): Kind => kinds[type] ?? {};
 
-/** An SQS client sends to the host of the queue's URL. */
+/** An SQS client sends its requests to the host in the queue's URL. */
 export const queueUrl = (endpoint: string, queueName: string) => `${endpoint}/${account}/${queueName}`;
 
-/** The name of a resource that its template does not name: the same at each start. */
+/** Name of a resource that its template does not name. It is the same at each start. */
 export function generatedName(resource: Resource): string {
   const { maxName = 255, lowerCase } = kindOf(resource);
   const name = `${resource.stack}-${resource.logicalId}`.slice(-maxName).replace(/^-+/, '');

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Assembly, Resource } from './template.ts';
 import type { ResourceValues, Values } from './values.ts';
 
-/** The resources of an assembly that the embedded cloud runs, with every value resolved. */
+/** The resources of an assembly that the embedded cloud runs, with every expression resolved. */
 
 export interface DefinitionOptions {
-  /** Processes at most, by readable name of the function. */
+  /** Maximum number of processes, by readable name of the function. */
   readonly concurrency: Readonly<Record<string, number>>;
   readonly defaultConcurrency: number;
 }
@@ -26,15 +26,18 @@ const redrive = z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.n
 const scaling = z.object({ MaximumConcurrency: z.number().optional() }).default({});
 const scheduleTarget = z.object({ Arn: z.string(), Input: z.string().default('{}') });
 const onFailure = z.object({ OnFailure: z.object({ Destination: z.string() }).optional() }).default({});
-/** Secrets Manager takes 32 characters if nothing is said. */
+/** 32 characters is the default of Secrets Manager. */
 const generatedSecret = z.object({ PasswordLength: z.number().default(32) }).optional();
 const throttle = z.object({ ThrottlingRateLimit: z.number(), ThrottlingBurstLimit: z.number() }).optional();
-/** What Lambda does if nothing else is said. */
+/** Lambda's default. */
 const defaultAsyncRetries = 2;
-/** What API Gateway gives an integration. */
+/** API Gateway's default for an integration. */
 const apiTimeoutMilliseconds = 30_000;
 
-/** @throws UnresolvableError, or Error that names the property that is not as it has to be */
+/**
+ * @throws UnresolvableError if an expression has no value here
+ * @throws Error that names a property that is not of the expected shape
+ */
 export function readDefinitions(assembly: Assembly, values: Values, options: DefinitionOptions) {
   const identity = ({ name, resource, arn }: ResourceValues): { name: string; resource: Resource; arn: string } => ({
     name,
@@ -56,18 +59,18 @@ export function readDefinitions(assembly: Assembly, values: Values, options: Def
         ...identity(made),
         functionName: made.physicalName,
         handler: made.read('Handler', z.string().default('index.handler')),
-        /** Of its bundle. */
+        /** Folder of the bundle. */
         folder: folder ?? '',
-        // What cannot be run needs no values, and may have some that nobody can know here.
+        // A function that cannot run needs no values, and some of them cannot be resolved here.
         environment: problem === undefined ? made.read('Environment', environment).Variables : {},
         timeoutSeconds: made.read('Timeout', z.number().default(3)),
         memoryMiB: made.read('MemorySize', z.number().default(128)),
-        /** Processes at most. */
+        /** Maximum number of processes. */
         concurrency: options.concurrency[made.name] ?? options.defaultConcurrency,
-        /** After an asynchronous invocation failed. */
+        /** Retries after a failed asynchronous invocation. */
         asyncRetries: async?.retries ?? defaultAsyncRetries,
         onFailureArn: async?.onFailureArn,
-        /** Why it cannot be invoked here. */
+        /** Why the function cannot be invoked here; undefined if it can. */
         problem,
       };
     }),
@@ -112,7 +115,7 @@ export function readDefinitions(assembly: Assembly, values: Values, options: Def
           return { key, functionArn: integration.read('IntegrationUri', z.string()) };
         }),
         timeoutMilliseconds: apiTimeoutMilliseconds,
-        /** Requests a second, and at once; undefined: as many as come. */
+        /** Requests per second and maximum burst; undefined: no limit. */
         throttle: limit && { rate: limit.ThrottlingRateLimit, burst: limit.ThrottlingBurstLimit },
       };
     }),
@@ -120,7 +123,7 @@ export function readDefinitions(assembly: Assembly, values: Values, options: Def
     secrets: values.ofType('AWS::SecretsManager::Secret').map((made) => ({
       ...identity(made),
       secretName: made.physicalName,
-      /** Characters that the service makes up; undefined if it makes no value. */
+      /** Length of the value that the service generates; undefined if it generates none. */
       generatedLength: made.read('GenerateSecretString', generatedSecret)?.PasswordLength,
     })),
   };

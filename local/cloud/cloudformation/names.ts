@@ -1,9 +1,11 @@
 import type { Resource } from './template.ts';
 
-/** Ids that constructs give to what they wrap, and that say nothing more than its type. */
+/** Ids that constructs give to the resource they wrap. They only repeat its type. */
 const generic = new Set(['Resource', 'Default', 'Function', 'Queue', 'Bucket', 'Secret', 'Topic', 'Schedule', 'Api']);
 
-/** The ids of a resource's constructs below its stack, without those that only repeat its type: `extract-queue/dead-letters`. */
+/**
+ * The construct ids of a resource below its stack, without ids that only repeat its type: `extract-queue/dead-letters`.
+ */
 export function readableName({ path }: Resource): string {
   const told = [...path];
   while (told.length > 1 && generic.has(told.at(-1) ?? '')) told.pop();
@@ -16,9 +18,9 @@ interface Named {
 }
 
 /**
- * Finds one of these by its readable name, a part of that, its logical id, or another of its names.
- * Case and punctuation do not matter: `apiKey` finds `api-key`.
- * @throws Error that tells what there is
+ * Finds an item by its readable name, a part of that name, its logical id, or one of its other names. Readable names
+ * match regardless of case and punctuation: `apiKey` finds `api-key`.
+ * @throws Error that lists the candidates, if none or several match
  */
 export function findNamed<T extends Named>(
   kind: string,

@@ -3,7 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
-/** A cloud assembly as `cdk synth` leaves it: every stack's template, and the files that the templates point at. */
+/**
+ * Reads a cloud assembly as `cdk synth` writes it: the template of every stack, and the files that the templates refer
+ * to.
+ */
 
 const template = z.object({
   Resources: z.record(
@@ -60,7 +63,7 @@ export interface Resource {
   readonly type: string;
   /** Ids of the constructs below the stack, such as `['Plan', 'Function', 'Resource']`. */
   readonly path: readonly string[];
-  /** With intrinsics, as the template has them. */
+  /** As in the template, intrinsic functions included. */
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
@@ -71,8 +74,8 @@ export interface Assembly {
 }
 
 /**
- * Reads every stack of an assembly, those of nested stages included.
- * @throws Error where the folder holds no assembly
+ * Reads every stack of an assembly, including those of nested stages.
+ * @throws Error if the folder holds no assembly
  */
 export async function readAssembly(folder: string): Promise<Assembly> {
   const stacks = new Map<string, Stack>();

@@ -3,7 +3,7 @@ import { generatedName, kindOf, pseudoParameters, queueUrl } from './addresses.t
 import { readableName } from './names.ts';
 import type { Assembly, Resource, Stack } from './template.ts';
 
-/** An expression of a template has no value here: the message names the stack, the place and the expression. */
+/** An expression of a template cannot be resolved here. The message names the stack, the place and the expression. */
 class UnresolvableError extends Error {
   constructor(stack: string, place: string, expression: unknown, why: string) {
     super(`Stack ${stack}, ${place}: ${JSON.stringify(expression)} cannot be resolved: ${why}`);
@@ -11,7 +11,7 @@ class UnresolvableError extends Error {
   }
 }
 
-/** Where an expression stands. */
+/** Position of an expression in the templates. */
 interface Place {
   readonly stack: Stack;
   readonly at: string;
@@ -22,14 +22,14 @@ const join = z.tuple([z.string(), z.array(z.unknown())]);
 const stackOutput = z.object({ StackName: z.string(), OutputName: z.string() });
 
 /**
- * Gives expressions of the templates the values that they have in the embedded cloud. It knows what our own
- * templates use: Ref, Fn::GetAtt, Fn::Join, Fn::Sub and Fn::GetStackOutput.
+ * Resolves expressions of the templates to their values in the embedded cloud. Supports only what our own templates
+ * use: Ref, Fn::GetAtt, Fn::Join, Fn::Sub and Fn::GetStackOutput.
  */
 export class Values {
   readonly #assembly: Assembly;
   readonly #endpoint: string;
 
-  /** @param endpoint the one server of all AWS services, such as `http://127.0.0.1:40001` */
+  /** @param endpoint the server of all AWS services, such as `http://127.0.0.1:40001` */
   constructor(assembly: Assembly, endpoint: string) {
     this.#assembly = assembly;
     this.#endpoint = endpoint;
@@ -41,7 +41,7 @@ export class Values {
     );
   }
 
-  /** The outputs of a stack, or undefined if there is none of this name. */
+  /** The outputs of a stack, or undefined if there is no such stack. */
   outputs(stackName: string): Record<string, string> | undefined {
     const stack = this.#assembly.stacks.get(stackName);
     if (!stack) return undefined;
@@ -55,7 +55,7 @@ export class Values {
     return stack && this.#value(resource.properties[name], { stack, at: `${resource.logicalId}.${name}` });
   }
 
-  /** The name that the template gives, else one made of the stack's name and the logical id. */
+  /** The name in the template, or one made of the stack's name and the logical id. */
   nameOf(resource: Resource): string {
     const { nameProperty } = kindOf(resource);
     const given = nameProperty === undefined ? undefined : this.property(resource, nameProperty);
@@ -127,13 +127,13 @@ export class Values {
   }
 }
 
-/** A resource whose properties get their values, and are parsed, as they are read. */
+/** A resource whose properties are resolved and parsed when they are read. */
 export class ResourceValues {
-  /** Readable: the ids of its constructs, such as `plan` or `extract-queue/dead-letters`. */
+  /** Readable name made of the construct ids, such as `plan` or `extract-queue/dead-letters`. */
   readonly name: string;
   readonly resource: Resource;
   readonly physicalName: string;
-  /** Empty if it has none here. */
+  /** Empty if the resource has no ARN here. */
   readonly arn: string;
   readonly ref: string;
   readonly #values: Values;
@@ -147,7 +147,10 @@ export class ResourceValues {
     this.#values = values;
   }
 
-  /** @throws UnresolvableError, or Error if the value is not of this shape */
+  /**
+   * @throws UnresolvableError if the expression has no value here
+   * @throws Error if the value does not match the schema
+   */
   read<T>(property: string, schema: z.ZodType<T>): T {
     const { resource } = this;
     const result = schema.safeParse(this.#values.property(resource, property));
@@ -156,7 +159,7 @@ export class ResourceValues {
   }
 }
 
-/** Why an expression has no value. */
+/** Carries the reason why an expression has no value. */
 class NoValue extends Error {}
 
 function resourceOf(id: string, { stack }: Place): Resource {

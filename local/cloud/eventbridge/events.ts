@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { ServiceError } from '../service-error.ts';
 
-/** An event as EventBridge hands it on. */
+/** An event on an event bus. */
 export interface BusEvent {
   readonly id: string;
   readonly bus: string;
@@ -26,7 +26,7 @@ const putEvents = z.object({
     .max(10),
 });
 
-/** EventBridge, as far as emitting goes: events are recorded in order, and rules are not followed. */
+/** The emitting side of EventBridge: events are recorded in order, and rules are not applied. */
 export class EventBus {
   readonly events: BusEvent[] = [];
 

@@ -5,11 +5,11 @@ import { FunctionError, type LocalFunction } from '../lambda/functions.ts';
 import type { LocalQueues } from '../sqs/queues.ts';
 import { SqsStore } from '../fauxqs-stores.ts';
 
-/** Lambda waits so long before it tries an asynchronous invocation again, times the number of the attempt. */
+/** Lambda waits this long, times the number of the failed attempt, before it retries an asynchronous invocation. */
 const retrySeconds = 60;
 
 /**
- * Puts the scheduler's own values into the input of a target.
+ * Replaces the scheduler's context attributes in the input of a target.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
  */
 export function scheduledInput({ arn, input }: ScheduleDefinition, at: Date): unknown {
@@ -23,9 +23,9 @@ export function scheduledInput({ arn, input }: ScheduleDefinition, at: Date): un
 }
 
 /**
- * Invokes as EventBridge Scheduler and every other service that does not wait for the answer: Lambda takes
- * the event at once, so that the schedule's own retries and dead-letter queue have no part in it, tries a
- * failed one again, and tells the function's on-failure destination when it gives up.
+ * Invokes a function as EventBridge Scheduler does, and every other service that does not wait for the answer. Lambda
+ * accepts the event at once, so the schedule's own retries and dead-letter queue play no part. Lambda retries a failed
+ * invocation, and writes to the function's on-failure destination when it gives up.
  * @returns the answer of the attempt that succeeded
  * @throws FunctionError of the last attempt
  */

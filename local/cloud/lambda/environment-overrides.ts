@@ -1,15 +1,15 @@
 import type { FunctionDefinition } from '../cloudformation/definitions.ts';
 
-/** A process of a function, for a value that differs between them. */
+/** Identifies a function's process, for values that differ between processes. */
 export interface ProcessIdentity {
   readonly functionName: string;
   readonly processId: string;
 }
 
-/** Values over those of the template, by the name of the variable, for every function that has it. */
+/** Values that replace those of the template, by name of the variable, in every function that has it. */
 export type EnvironmentOverrides = Readonly<Record<string, string | ((process: ProcessIdentity) => string)>>;
 
-/** @throws Error if a variable is none of any function: it would change nothing */
+/** @throws Error if no function has the variable: the override would have no effect */
 export function checkOverrides(overrides: EnvironmentOverrides, functions: readonly FunctionDefinition[]): void {
   for (const name of Object.keys(overrides))
     if (!functions.some(({ environment }) => name in environment))

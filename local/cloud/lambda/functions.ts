@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FunctionDefinition } from '../cloudformation/definitions.ts';
 import { type FunctionInstance, FunctionProcess, type StartInstance } from './function-process.ts';
 
-/** A function that failed, timed out or whose process ended: the fields are those that Lambda answers. */
+/** A function failed, timed out, or its process ended. The fields are those that Lambda answers. */
 export class FunctionError extends Error {
   readonly functionName: string;
   readonly errorType: string;
@@ -22,20 +22,20 @@ export interface FunctionsOptions {
   /** @default a process */
   readonly startInstance?: StartInstance | undefined;
   readonly endpoint: string;
-  /** Folder for the log of each function, `<name>.log`. */
+  /** Folder of the log files, one `<name>.log` per function. */
   readonly logs: string;
   readonly compileCache: string;
-  /** Values over those of the template, for a process. */
+  /** Values that replace those of the template in one process. */
   readonly environmentFor: (processId: string) => Readonly<Record<string, string>>;
   readonly onLog?: ((line: { functionName: string; processId: string; line: string }) => void) | undefined;
-  /** Each invocation when it is over, the start of its process included where it needed one. */
+  /** Called after each invocation. The time includes the start of a process, if one was needed. */
   readonly onInvocation?: ((invocation: { functionName: string; milliseconds: number }) => void) | undefined;
 }
 
 export interface FunctionMemory {
   readonly functionName: string;
   readonly invocations: number;
-  /** The most memory held, of all its processes, and by each of them. */
+  /** The peak memory of the process that held the most. */
   readonly peakBytes: number;
   readonly processes: readonly { readonly processId: string; readonly peakBytes: number }[];
 }
@@ -43,7 +43,7 @@ export interface FunctionMemory {
 const startProcess: StartInstance = (...of) => new FunctionProcess(...of);
 let processCount = 0;
 
-/** The processes of one function: warm ones are used again, more are started as invocations overlap, up to its concurrency. */
+/** The processes of one function. Idle ones are reused; overlapping invocations start more, up to its concurrency. */
 export class LocalFunction {
   readonly definition: FunctionDefinition;
   readonly #options: FunctionsOptions;
@@ -75,7 +75,7 @@ export class LocalFunction {
   }
 
   /**
-   * Waits for a free process, and for the answer.
+   * Waits for a free process, and then for its answer.
    * @returns the parsed answer, and the process that gave it
    * @throws FunctionError
    */

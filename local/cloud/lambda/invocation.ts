@@ -1,6 +1,8 @@
 import type { Invocation, RuntimeError } from './runtime-messages.ts';
 
-/** What Lambda's runtime gives to a handler, and what it makes of an error. It imports no package: see runtime.ts. */
+/**
+ * The context that Lambda's runtime gives a handler, and its form of an error. It imports no package: see runtime.ts.
+ */
 
 export function contextOf({ requestId, deadline, functionArn, traceId }: Invocation, environment: NodeJS.ProcessEnv) {
   environment['_X_AMZN_TRACE_ID'] = traceId;

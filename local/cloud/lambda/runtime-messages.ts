@@ -1,22 +1,22 @@
 import { z } from 'zod';
 
-/** What the embedded cloud and the process of a function say to each other. */
+/** The messages between the embedded cloud and a function's process. */
 
 export interface Invocation {
   readonly requestId: string;
   readonly functionArn: string;
   readonly traceId: string;
-  /** Milliseconds since 1970 at which the function's time is up. */
+  /** When the function times out, in milliseconds since 1970. */
   readonly deadline: number;
   /** JSON text of the event. */
   readonly payload: string;
 }
 
-/** As Lambda reports a function's error. */
+/** An error of a function, as Lambda reports it. */
 const runtimeError = z.object({ errorType: z.string(), errorMessage: z.string(), trace: z.array(z.string()) });
 export type RuntimeError = z.infer<typeof runtimeError>;
 
-/** `peakBytes`: the most memory that the process has held so far. `ends`: the process can take nothing more. */
+/** `peakBytes`: the peak memory of the process so far. `ends`: the process can take no further invocation. */
 export const runtimeAnswer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('succeeded'), payload: z.string(), peakBytes: z.number() }),
   z.object({

@@ -7,15 +7,15 @@ import { contextOf, describeError } from './invocation.ts';
 import type { Invocation } from './runtime-messages.ts';
 
 /**
- * What runs in a function's process: loads the handler as Lambda's runtime for Node.js does, and takes one
- * invocation at a time from the embedded cloud. Arguments: task root, handler. It imports no package: a
- * process would take longer to load zod than to load its handler.
+ * Runs in a function's process. It loads the handler as Lambda's runtime for Node.js does, and takes one invocation at
+ * a time from the embedded cloud. Arguments: task root, handler. It imports no package: loading zod would take longer
+ * than loading the handler.
  */
 
 const [taskRoot = '', handlerName = ''] = process.argv.slice(2);
-// Ours, and not of the function's environment on Lambda.
+// This variable is ours; the function has no such variable on Lambda.
 delete process.env['NODE_COMPILE_CACHE'];
-// A cloud that was killed leaves no processes behind.
+// If the cloud is killed, its processes end too.
 process.on('disconnect', () => process.exit(1));
 
 const handler = loadHandler();
@@ -54,7 +54,7 @@ async function take(invocation: Invocation): Promise<void> {
   }
   if (isCompiledKept) return;
   isCompiledKept = true;
-  // Node would do it as the process exits by itself, and the embedded cloud ends processes with SIGKILL.
+  // Node flushes the cache only when a process exits by itself, but the embedded cloud ends processes with SIGKILL.
   flushCompileCache();
 }
 
@@ -84,8 +84,8 @@ function named(name: string, message: string): Error {
 }
 
 /**
- * The most memory that this process has held. `resourceUsage` would do, but on Linux a child begins with
- * its parent's peak.
+ * Peak memory of this process. `resourceUsage` is not used on Linux: there a child process starts with the peak of its
+ * parent.
  */
 function peakBytes(): number {
   try {

@@ -13,7 +13,7 @@ interface WriteRequest {
 }
 
 /**
- * The conditions of a write, which fauxqs does not look at: `If-None-Match: *` and `If-Match: <etag>`.
+ * Checks the conditions of a write, `If-None-Match: *` and `If-Match: <etag>`, which fauxqs ignores.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 export function unmetCondition(

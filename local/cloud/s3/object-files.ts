@@ -25,11 +25,11 @@ const storedObject = z.object({
 const objectRow = z.object({ bucket: z.string(), key: z.string(), object: z.string(), upload: z.string() });
 
 /**
- * Objects as plain files at `<root>/<key>`, so that a table's Parquet files are what any tool reads.
+ * Stores objects as plain files at `<root>/<key>`, so that any tool can read a table's Parquet files.
  *
- * A put writes its body beside (`uploads/<id>`), then its row in the state file, then moves the body into
- * place. The row is what makes the object: killed before it, the old object stands; killed after it, the
- * next start moves the body. Body and metadata never disagree.
+ * A put first writes its body to `uploads/<id>`, then its row to the state file, then moves the body into place. The
+ * object exists once its row is written: if the process is killed before, the old object stays; if it is killed after,
+ * the next start moves the body. Body and metadata never disagree.
  */
 export class ObjectFiles implements S3PersistenceProvider {
   readonly #state: StateFile;
@@ -41,7 +41,7 @@ export class ObjectFiles implements S3PersistenceProvider {
   readonly #delete;
   readonly #rowOf;
 
-  /** @param folder `.cloud` of the output folder */
+  /** @param folder `.cloud` in the output folder */
   constructor(state: StateFile, folder: string) {
     this.#state = state;
     this.#uploads = join(folder, 'uploads');
@@ -51,7 +51,7 @@ export class ObjectFiles implements S3PersistenceProvider {
     this.#rowOf = state.prepare('SELECT upload FROM objects WHERE bucket = ? AND key = ?');
   }
 
-  /** Says where a bucket's objects lie; before anything is put there. */
+  /** Sets the folder of a bucket's objects. Call it before anything is put into the bucket. */
   addBucket(name: string, root: string): void {
     mkdirSync(root, { recursive: true });
     this.#roots.set(name, root);
@@ -62,7 +62,7 @@ export class ObjectFiles implements S3PersistenceProvider {
     const upload = randomUUID();
     const { body, ...described } = object;
     const path = this.#path(bucket, object.key);
-    // The folder first: a key that cannot be a file here must fail before it counts as stored.
+    // Create the folder first: a key that cannot be a file here must fail before its object counts as stored.
     mkdirSync(dirname(path), { recursive: true });
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
       throw new Error(`${object.key} cannot be stored: there are objects below it.`);
@@ -91,7 +91,10 @@ export class ObjectFiles implements S3PersistenceProvider {
     this.upsertObject(bucket, object);
   }
 
-  /** Finishes what a killed process had begun, and takes files as they are: one that was removed or changed by hand too. */
+  /**
+   * Completes the puts of a killed process. Follows the files as they are, even if they were deleted or changed by
+   * hand.
+   */
   loadS3(store: S3Store): void {
     const rows = this.#state.prepare('SELECT bucket, key, object, upload FROM objects').all();
     for (const row of rows.map((raw) => objectRow.parse(raw))) {
@@ -122,7 +125,7 @@ export class ObjectFiles implements S3PersistenceProvider {
     for (const key of this.objects.get(bucket)?.keys() ?? []) this.deleteObject(bucket, key);
   }
 
-  /** Uploads in parts are kept in memory until they are complete, and buckets come from the template. */
+  /** Multipart uploads are kept in memory until they are complete, and buckets come from the template. */
   insertMultipartUpload(): void {}
   upsertMultipartPart(): void {}
   deleteMultipartUpload(): void {}
@@ -133,7 +136,7 @@ export class ObjectFiles implements S3PersistenceProvider {
   deleteBucketLifecycleConfiguration(): void {}
   close(): void {}
 
-  /** fauxqs asks for these in its own server alone, and to rename in directory buckets alone. */
+  /** fauxqs calls these only in its own server, and to rename objects in directory buckets. */
   deleteAllObjects(): void {
     throw new Error('Objects are deleted one by one.');
   }
@@ -147,10 +150,10 @@ export class ObjectFiles implements S3PersistenceProvider {
   }
 }
 
-/** Longer names are not taken by common file systems. */
+/** Common file systems allow no names much longer than this. */
 const maxNameBytes = 200;
 
-/** A part of a key as a file name: itself, unless it means something to the file system or to us. */
+/** A part of a key as a file name. It is escaped if it means something to the file system or to us. */
 function fileName(part: string, index: number): string {
   if (part === '' || part === '.' || part === '..' || (index === 0 && part === '.cloud'))
     return `%${Buffer.from(part).toString('hex')}%`;

@@ -1,7 +1,7 @@
 import { type S3Object, S3Store } from '../fauxqs-stores.ts';
 import type { ObjectFiles } from './object-files.ts';
 
-/** Lists as S3 does. fauxqs sorts by the rules of a language and pages by code units, and so leaves keys out between pages. */
+/** Lists keys as S3 does. fauxqs sorts by locale but pages by code units, so it loses keys between pages. */
 export class ObjectStore extends S3Store {
   readonly #files: ObjectFiles;
 
@@ -38,7 +38,7 @@ export class ObjectStore extends S3Store {
   }
 }
 
-/** The order of UTF-8 bytes, which is that of code units but for surrogates. */
+/** The order of UTF-8 bytes. It differs from the order of code units only for surrogates. */
 function inUtf8Order(a: string, b: string): number {
   for (let index = 0; index < a.length && index < b.length; index += 1) {
     const [x, y] = [a.charCodeAt(index), b.charCodeAt(index)];

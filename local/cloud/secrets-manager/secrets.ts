@@ -4,7 +4,7 @@ import { ServiceError } from '../service-error.ts';
 interface Secret {
   readonly name: string;
   readonly arn: string;
-  /** Undefined as long as the secret has no value. */
+  /** Undefined while the secret has no value. */
   text: string | undefined;
 }
 
@@ -12,13 +12,13 @@ const getRequest = z.object({ SecretId: z.string().min(1) });
 const putRequest = getRequest.extend({ SecretString: z.string() });
 
 /**
- * Secrets Manager: the current values. They live in this process alone: a key that was given for a run is not
- * left on the disk. Those that were made up here are kept by generated-secrets.ts.
+ * Secrets Manager with the current values only. They are kept in memory: an API key given for a run is not left on the
+ * disk. Values generated here are kept by generated-secrets.ts.
  */
 export class Secrets {
   readonly #secrets: Secret[] = [];
 
-  /** @param text without it the secret has no value, as the template leaves it */
+  /** @param text undefined: the secret has no value yet, as after a deployment */
   add(name: string, arn: string, text?: string): void {
     this.#secrets.push({ name, arn, text });
   }
@@ -46,7 +46,7 @@ export class Secrets {
   }
 
   #named(id: string): Secret {
-    // The ARN may come without the six characters that the service puts at its end.
+    // The ARN may come without the suffix of six characters that the service appends.
     const found = this.#secrets.find(({ name, arn }) => id === name || id === arn || arn.replace(/-[^-]*$/, '') === id);
     if (found) return found;
     throw missing('secret.');

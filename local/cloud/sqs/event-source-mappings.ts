@@ -8,7 +8,7 @@ import { FunctionError, type LocalFunction } from '../lambda/functions.ts';
 import type { LocalQueue, LocalQueues } from './queues.ts';
 import type { Switches } from '../switches.ts';
 
-/** Most messages of one receive, and of one batch in bytes of bodies. */
+/** Maximum number of messages per receive, and of bytes of bodies per batch. */
 const maxReceive = 10;
 const maxBatchBytes = 6_000_000;
 const pollSeconds = 20;
@@ -18,8 +18,8 @@ const partialAnswer = z
   .nullish();
 
 /**
- * Carries messages from a queue to a function as Lambda does: in batches, deleting what succeeded. What
- * failed stays invisible until its time is up, and goes to the dead-letter queue by the queue's own policy.
+ * Carries messages from a queue to a function as Lambda does: in batches, deleting those that succeed. A failed message
+ * stays invisible until its visibility time-out ends, and moves to the dead-letter queue by the queue's redrive policy.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export class EventSourceMapping {
@@ -57,7 +57,7 @@ export class EventSourceMapping {
     this.#releaseSeconds = parts.releaseSeconds;
   }
 
-  /** By which the Lambda API names it. */
+  /** The UUID of the mapping in the Lambda API. */
   get id(): string {
     return generatedName(this.#definition.resource);
   }
@@ -70,7 +70,7 @@ export class EventSourceMapping {
     return this.#queue;
   }
 
-  /** Runs until it is stopped. A message is taken only when a process is free for it. */
+  /** Runs until it is stopped. Takes a message only when a process is free for it. */
   async run(): Promise<void> {
     const slots = Math.min(this.#definition.maxConcurrency, this.#target.definition.concurrency);
     while (!this.#stopped) {
@@ -115,7 +115,7 @@ export class EventSourceMapping {
       batch.push(...more);
       bytes += bytesOf(more);
       if (more.length > 0) continue;
-      // Not held by the rest of the window: a process that has stopped the cloud ends at once.
+      // The timer is unreferenced, so that it does not keep a process alive after the cloud has stopped.
       const rest = wait(until - Date.now(), undefined, { ref: false });
       await Promise.race([this.#queue.waitForMessages(pollSeconds), rest]);
     }
@@ -133,7 +133,7 @@ export class EventSourceMapping {
       const succeeded = this.#succeeded(batch, answer);
       if (succeeded.length > 0) await this.#delete(succeeded, processId);
     } catch (error) {
-      // The function's log has told it; the messages come again by themselves.
+      // The function's log has the error, and SQS delivers the messages again.
       if (!(error instanceof FunctionError)) throw error;
       this.#release(batch);
     }
@@ -144,7 +144,7 @@ export class EventSourceMapping {
     for (const { ReceiptHandle } of batch) this.#queue.changeVisibility(ReceiptHandle, this.#releaseSeconds);
   }
 
-  /** An answer that names a message we did not send, or that is no answer of this kind, fails the whole batch. */
+  /** The whole batch fails if the answer names a message that was not sent, or has the wrong shape. */
   #succeeded(batch: readonly ReceivedMessage[], answer: unknown): readonly ReceivedMessage[] {
     if (!this.#definition.reportsItemFailures) return batch;
     const parsed = partialAnswer.safeParse(answer);
@@ -171,7 +171,7 @@ function bytesOf(messages: readonly ReceivedMessage[]): number {
   return messages.reduce((sum, { Body }) => sum + Buffer.byteLength(Body), 0);
 }
 
-/** A message as SQS hands it to Lambda. */
+/** A message in the form in which SQS hands it to Lambda. */
 function recordOf(
   { MessageId, ReceiptHandle, Body, MD5OfBody, MessageAttributes = {} }: ReceivedMessage,
   queue: LocalQueue,

@@ -20,9 +20,9 @@ const storedMessage = z.object({
 const messageRow = z.object({ message: z.string(), receives: z.number(), first_received: z.number().nullable() });
 
 /**
- * The messages on disk, without who holds them: after a restart nobody does. fauxqs has a journal of its
- * own, which loses a message whose visibility is set to 0 (a NULL that its schema forbids) and one that is
- * on its way to a dead-letter queue (two statements, no transaction).
+ * Keeps the messages on disk, but not their receipts: after a restart no consumer holds a message. The journal of
+ * fauxqs itself loses a message whose visibility is set to 0 (a NULL that its schema forbids), and one that is being
+ * moved to a dead-letter queue (two statements, no transaction).
  */
 export class MessageJournal {
   readonly #state: StateFile;

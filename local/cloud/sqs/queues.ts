@@ -4,7 +4,7 @@ import { MessageJournal } from './message-journal.ts';
 import type { StateFile } from '../state-file.ts';
 
 /**
- * Decides how a sent message is delivered: one entry a copy, the seconds until it is visible. For tests of
+ * Decides how a sent message is delivered. Each entry is one copy: the seconds until it is visible. For tests of
  * duplicates, delays and reordering.
  */
 export type Deliver = (message: { queue: string; body: string; delaySeconds: number }) => readonly number[];
@@ -15,7 +15,7 @@ export interface QueueOptions {
   readonly deliver?: Deliver | undefined;
 }
 
-/** A standard queue that outlives the process, on a clock that may run faster. */
+/** A standard queue that survives a restart of the process. Its clock may run faster. */
 export class LocalQueue extends SqsQueue {
   readonly #journal: MessageJournal;
   readonly #options: QueueOptions;
@@ -33,7 +33,7 @@ export class LocalQueue extends SqsQueue {
   }
 
   override enqueue(message: SqsMessage): void {
-    // One that comes from another queue, as a dead letter, keeps its id: its row moves in one statement.
+    // A message from another queue (a dead letter) keeps its id, so one statement moves its row.
     const isNew = message.approximateReceiveCount === 0;
     const delay = Math.max(0, (message.delayUntil ?? 0) - message.sentTimestamp) / this.#options.timeScale;
     const delays = (isNew &&
@@ -81,7 +81,7 @@ export class LocalQueue extends SqsQueue {
     super.purge();
   }
 
-  /** Messages that wait, that a consumer holds, and that are not visible yet. */
+  /** Number of messages that are visible, held by a consumer, and not visible yet. */
   depths(): { ready: number; inFlight: number; delayed: number } {
     this.processTimers();
     const { ready, inflight, delayed } = this.inspectMessages();
@@ -89,7 +89,7 @@ export class LocalQueue extends SqsQueue {
   }
 }
 
-/** The queues by name; whatever fauxqs asks of its store goes through here. */
+/** The queues by name. fauxqs reaches them only through this store. */
 export class LocalQueues extends SqsStore {
   readonly #journal: MessageJournal;
   readonly #options: QueueOptions;
@@ -101,7 +101,7 @@ export class LocalQueues extends SqsStore {
     this.#options = options;
   }
 
-  /** Makes the queue with the messages that an earlier process left in it. */
+  /** Creates the queue, with the messages that an earlier process left in it. */
   override createQueue(name: string, url: string, arn: string, attributes: Record<string, string> = {}): LocalQueue {
     const queue = new LocalQueue({ name, url, arn }, attributes, this.#journal, this.#options);
     this.#queues.set(name, queue);
