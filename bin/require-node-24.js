@@ -1,5 +1,5 @@
-// Runs before any TypeScript (`node bin/require-node-24.js && …`, or preloaded with `node --import`), which
-// older versions of Node cannot even parse. Plain JavaScript, so that those can parse this.
+// Runs before any TypeScript (`node bin/require-node-24.js && …`, or preloaded with `node --import`), because older
+// versions of Node cannot parse that. Plain JavaScript, which they can parse.
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
   console.error(

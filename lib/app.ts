@@ -10,17 +10,17 @@ import type { WorkspaceInput } from './config/workspace-config.ts';
 const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
 
 export interface ProspectLakeAppOptions {
-  /** Folder for the templates and bundles. @default that of the CDK CLI, or a temporary one */
+  /** Folder for the templates and bundles. @default the CDK CLI's folder, or a temporary one */
   readonly outdir?: string;
-  /** Without it the templates are whole, but the functions are not built. @default true */
+  /** False: the templates are complete, but the functions are not bundled. @default true */
   readonly bundled?: boolean;
-  /** Without it no rule is held against the templates, which takes longer than to make them. @default true */
+  /** False: no rules are checked. Checking takes longer than making the templates. @default true */
   readonly validated?: boolean;
 }
 
 /**
- * The app of these workspaces, the same under the CDK CLI and without it: `.synth()` writes it to a folder.
- * Its templates are checked by cdk-nag, and a finding that is not acknowledged fails the synthesis.
+ * The app for these workspaces, the same with and without the CDK CLI. `.synth()` writes it to a folder. cdk-nag checks
+ * its templates; a finding that is not acknowledged fails the synthesis.
  * @throws ConfigError
  */
 export function prospectLakeApp(workspaces: readonly WorkspaceInput[], options: ProspectLakeAppOptions = {}): App {
@@ -39,15 +39,15 @@ export function prospectLakeApp(workspaces: readonly WorkspaceInput[], options: 
   return app;
 }
 
-/** What the CLI would pass on from cdk.json: without its flags the same app gives other templates. */
+/** What the CLI would read from cdk.json. Without its feature flags the same app gives other templates. */
 function featureFlags(): Record<string, unknown> {
   const file = join(resolve(import.meta.dirname, '..'), 'cdk.json');
   return {
     ...cdkJson.parse(JSON.parse(readFileSync(file, 'utf8'))).context,
-    // The CLI turns these on as well: by them a resource is known by its construct, and a function's bundle is found.
+    // The CLI turns these on as well. They map a resource to its construct, and a function to its bundle.
     'aws:cdk:enable-path-metadata': true,
     'aws:cdk:enable-asset-metadata': true,
-    // Traces hold the paths of this machine, and the same sources give the same output in any folder.
+    // Traces contain paths of this machine. The same sources must give the same output in any folder.
     'aws:cdk:disable-stack-trace': true,
     'aws:cdk:disable-creation-stack-traces': true,
   };

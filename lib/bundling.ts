@@ -7,19 +7,18 @@ import { buildSync } from 'esbuild';
 const root = resolve(import.meta.dirname, '..');
 
 /**
- * The code of a handler: one minified ES module with the AWS SDK in it, bundled by esbuild in this
- * process. The same sources give the same bytes, and so the same asset hash, in whatever folder they lie:
- * esbuild is told that the result goes to a fixed place beside them, since the paths in a source map are
- * relative to that.
+ * The code of a handler: one minified ES module that includes the AWS SDK, bundled by esbuild in this process. The same
+ * sources give the same bytes, and so the same asset hash, in any folder. Since paths in a source map are relative to
+ * the output, esbuild is told a fixed output path beside the sources.
  * @param entry path of the handler's file from the root of the project
  */
 export function handlerCode(entry: string): Code {
   return Code.fromAsset(join(root, dirname(entry)), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      // Never pulled, since the bundling below always succeeds or throws.
+      // Never pulled: the local bundling below either succeeds or throws.
       image: DockerImage.fromRegistry('no-image'),
-      // Part of the key under which CDK remembers a bundle.
+      // Part of the key under which CDK caches a bundle.
       command: [entry],
       local: {
         tryBundle(outputDirectory) {
@@ -33,7 +32,7 @@ export function handlerCode(entry: string): Code {
 
 /**
  * Writes `index.mjs` and its source map.
- * @throws Error of esbuild where the sources do not build
+ * @throws Error of esbuild if the sources do not build
  */
 export function bundle(entry: string, outputDirectory: string): void {
   const { outputFiles } = buildSync({
@@ -43,7 +42,7 @@ export function bundle(entry: string, outputDirectory: string): void {
     write: false,
     bundle: true,
     minify: true,
-    // Error names are part of what the code branches on and logs.
+    // The code branches on error names and logs them.
     keepNames: true,
     sourcemap: 'linked',
     sourcesContent: false,

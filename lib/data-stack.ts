@@ -20,13 +20,13 @@ export interface DataStackProps extends StackProps {
   readonly config: WorkspaceConfig;
 }
 
-/** What holds data: the bucket, the API key, and the tables over the bucket. Protected from deletion. */
+/** The stack that holds data: the bucket, the secrets, and the tables over the bucket. Protected from deletion. */
 export class DataStack extends Stack {
   readonly bucket: IBucket;
   readonly apiKey: ISecret;
-  /** Signing secrets of the webhook; written by the register function alone. */
+  /** Signing secrets of the webhook. Only the register function writes it. */
   readonly webhookSecret: ISecret;
-  /** Key of the hashes of personal data; undefined if nothing is hashed. */
+  /** Key for hashing personal data; undefined if nothing is hashed. */
   readonly hashKey: ISecret | undefined;
   readonly encryptionKey: IKey | undefined;
   /** Name of the Glue database. */
@@ -35,7 +35,7 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: DataStackProps) {
     const retain = config.removalPolicy === 'retain';
     super(scope, id, { ...props, terminationProtection: retain });
-    // A first deployment that fails still takes back what it made, so that it can be tried again.
+    // A first deployment that fails still removes what it created, so that it can be repeated.
     const removalPolicy = retain ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     this.encryptionKey = config.kmsKeyArn ? Key.fromKeyArn(this, 'Key', config.kmsKeyArn) : undefined;
     const shared = { workspace: config.name, encryptionKey: this.encryptionKey, removalPolicy };

@@ -10,7 +10,7 @@ export interface FunctionSize {
   readonly timeout: Duration;
 }
 
-/** The functions of the pipeline: where each one's handler is, and what it is given to run in. */
+/** The functions of the pipeline: their handlers and their resources. */
 export const functions: Readonly<Record<FunctionName, FunctionSize>> = {
   plan: {
     entry: 'lambdas/handlers/plan.ts',
@@ -58,7 +58,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSize>> = {
     entry: 'lambdas/handlers/register.ts',
     description: 'Creates, changes, rotates and deletes the webhook endpoint at the vendor.',
     memorySize: 256,
-    // A rate limit of the vendor is by the minute, and each of a few calls may have to wait for it.
+    // The vendor limits requests per minute, and each of the few calls may have to wait.
     timeout: Duration.minutes(10),
   },
   watch: {

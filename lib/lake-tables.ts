@@ -4,14 +4,14 @@ import { historyName, tableOf } from '../lambdas/contract/stream.ts';
 import type { LakeTable } from './constructs/glue-tables.ts';
 
 /**
- * Every table of the lake. That of a stream is named for its history, since the plain name is that of the
- * current table, which publish makes. All are there, whichever streams are read: switching one on or off leaves
- * the stack that holds data alone.
+ * Every table of the lake in CloudFormation. A stream's table is its history, since the plain name belongs to the
+ * current table, which publish creates. All tables exist whichever streams are read, so switching a stream on or off
+ * does not change the stack that holds data.
  */
 export const lakeTables: readonly LakeTable[] = [
   ...streams.map((stream) => ({ name: historyName(stream), table: tableOf(stream) })),
   ...ownTables.map((table) => ({ name: table.name, table })),
 ];
 
-/** The tables that publish makes and moves on. */
+/** The tables that publish creates and updates. */
 export const currentTableNames: readonly string[] = [...streams.map(({ name }) => name), childReads.name];

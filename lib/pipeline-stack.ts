@@ -31,7 +31,7 @@ export interface PipelineStackProps extends StackProps {
   readonly data: DataStack;
 }
 
-/** What can be thrown away and made anew: queues, functions and the schedule. */
+/** Resources that hold no data and can be created anew: queues, functions and schedules. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { config, data, ...props }: PipelineStackProps) {
     super(scope, id, props);
@@ -48,7 +48,7 @@ export class PipelineStack extends Stack {
     const missed = new MissedRuns(this, 'MissedRuns', encryptionKey);
     const made = new Map<FunctionName, PipelineFunction>();
     const mappings: EventSourceMapping[] = [];
-    // By its name, which is fixed: nothing that happens here can touch the bucket.
+    // Referenced by its fixed name, so that this stack cannot change the bucket.
     const bucket = Bucket.fromBucketName(this, 'Lake', lakeBucketName(config.name, this.account, this.region));
     const eventBus = EventBus.fromEventBusName(this, 'EventBus', 'default');
 
@@ -141,7 +141,7 @@ export class PipelineStack extends Stack {
     grantExportSource(exporter, config.exports.source);
     if (config.exports.cron !== 'off')
       schedule('Exports', 'exports', exporter, config.exports.cron, 'Exports the leads');
-    // No schedule of those that `ops pause` switches off: somebody looks after a pipeline that is paused too.
+    // Not in `schedules`, so `ops pause` does not switch it off: a paused pipeline is watched too.
     new FunctionSchedule(this, 'Looks', {
       workspace: config.name,
       name: 'watch',

@@ -11,8 +11,8 @@ export interface ProspectLakeProps {
 }
 
 /**
- * One workspace of ProspectB2B as tables in an AWS account: a stack that holds data, and one that can be
- * made anew. `new ProspectLake(app, 'Lake', { config: { name: 'main' } })`
+ * One workspace of ProspectB2B as tables in an AWS account: a stack that holds data, and one that can be created anew.
+ * `new ProspectLake(app, 'Lake', { config: { name: 'main' } })`
  * @throws ConfigError
  */
 export class ProspectLake extends Construct {
@@ -43,7 +43,10 @@ export class ProspectLake extends Construct {
     for (const [key, value] of Object.entries({ 'prospect-lake': name, ...tags })) Tags.of(this).add(key, value);
   }
 
-  /** Names of buckets, secrets and databases are made of it: the second would fail in the middle of its deployment. */
+  /**
+   * The name is part of the names of buckets, secrets and databases, so the second workspace would fail in the middle
+   * of its deployment.
+   */
   private refuseSecond(name: string): void {
     const { stackName, environment } = this.data;
     for (const other of this.node.root.node.findAll()) {

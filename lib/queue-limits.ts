@@ -1,17 +1,16 @@
-/** How messages are handed to the functions. */
+/** How messages are delivered to the functions. */
 
-/** How often a message is received before it is a dead letter, and the wait before it is first received again. */
+/** How often a message is received before it moves to the dead-letter queue, and the wait before the first retry. */
 export const maxReceiveCount = 5;
 export const retryBaseSeconds = 30;
-/** Wait before a run is looked at for the first time. */
+/** Wait before publish checks a run for the first time. */
 export const publishCheckSeconds = 60;
-/** Tasks that one function works on beside each other. */
+/** Tasks per batch of the extract function, which works on them concurrently. */
 export const extractBatch = 5;
 /**
- * A new AWS account runs ten functions at once. These bounds leave room in them for deliveries of webhooks, beside a
- * step of an export, of which there is one message. Two is the least that a mapping takes.
- * Chunks come no faster than the API gives rows, so two conversions keep up; with more refreshes at once a burst of
- * events would become more runs.
+ * A new AWS account runs ten functions at once. These limits leave room for webhook deliveries and for a step of an
+ * export, of which there is one message. Two is the minimum of a mapping. Two conversions keep up because chunks arrive
+ * no faster than the API returns rows. More concurrent refreshes would split a burst of events into more runs.
  */
 export const convertConcurrency = 2;
 export const publishConcurrency = 2;

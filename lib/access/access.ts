@@ -29,27 +29,30 @@ import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { leads } from '../../lambdas/streams/leads.ts';
 import type { WorkspaceConfig } from '../config/workspace-config.ts';
 
-/** What one function may do, besides writing its log and taking messages of its own queue. */
+/** Permissions of one function, in addition to writing its log and receiving messages from its own queue. */
 export interface Access {
-  /** Objects that it reads. It is told of those that are not there, which S3 grants with the right to list them. */
+  /**
+   * Objects that it reads. S3 reports a missing object as missing only to a role that may list it, so that is granted
+   * too.
+   */
   readonly reads: readonly string[];
-  /** Objects that it writes, also under a condition. */
+  /** Objects that it writes, with or without a condition. */
   readonly writes: readonly string[];
   /** Objects that it deletes. */
   readonly deletes?: readonly string[];
   /** Prefixes that it lists. */
   readonly lists?: readonly string[];
   readonly sends: readonly QueueName[];
-  /** Puts a message of its own queue back for later, where it failed. */
+  /** Delays the redelivery of a failed message of its own queue. */
   readonly putsBack?: true;
   readonly readsApiKey?: true;
   readonly readsWebhookSecret?: true;
   readonly writesWebhookSecret?: true;
   readonly readsHashKey?: true;
   readonly emitsEvents?: true;
-  /** Makes the current tables in Glue, and points them at new versions. */
+  /** Creates the current tables in Glue and points them to new versions. */
   readonly managesTables?: true;
-  /** Asks each queue and dead-letter queue how much waits in it. */
+  /** Reads the number of waiting messages of each queue and dead-letter queue. */
   readonly looksAtQueues?: true;
 }
 
@@ -65,8 +68,8 @@ const rounds = `${roundsPrefix('*')}*`;
 const sentRounds = roundSentKey('*', 0).replace(/0+$/, '*');
 
 /**
- * Who may do what, in one place, whatever the configuration. The keys are those of the contract with `*` for each id, which in a
- * policy stands for any characters.
+ * Permissions of all functions, independent of the configuration. The keys are those of the contract, with `*` for each
+ * id; in a policy `*` stands for any characters.
  */
 export const access: Readonly<Record<FunctionName, Access>> = {
   plan: {
@@ -176,7 +179,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
   },
 };
 
-/** What loading an export file and asking for the leads that it lacks need besides. */
+/** Additional permissions for loading an export file and asking for the leads that it lacks. */
 const loading = {
   reads: [
     planKey('*'),
@@ -192,7 +195,7 @@ const loading = {
   sends: ['convert', 'extract', 'publish'],
 } as const satisfies Partial<Access>;
 
-/** What a function may do in this workspace: what it may anyway, and what a choice of the configuration needs. */
+/** Permissions of a function in this workspace: those it always has, plus those that the configuration requires. */
 export function accessOf(name: FunctionName, { exports, personalData }: WorkspaceConfig): Access {
   const own = access[name];
   if (name === 'export' && exports.source) {

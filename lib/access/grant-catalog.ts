@@ -2,8 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
 /**
- * Lets a function create these tables of a Glue database, and move them on to their next version. It can neither
- * touch other tables, such as those of the history, nor delete one. Glue asks for the catalog and the database too.
+ * Lets a function create these tables of a Glue database and point them to a new version. It cannot delete a table, or
+ * touch others such as history tables. Glue also checks the permission on the catalog and the database.
  * @param tables names of the current tables
  */
 export function grantCatalog(role: IRole, databaseName: string, tables: readonly string[]): void {

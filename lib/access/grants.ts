@@ -23,16 +23,16 @@ export interface Grantable {
   /** Undefined if nothing is hashed. */
   readonly hashKey: ISecret | undefined;
   readonly queues: Readonly<Record<QueueName, IQueue>>;
-  /** The work queues, their dead-letter queues, and that of missed runs. */
+  /** The work queues, their dead-letter queues, and the dead-letter queue of missed runs. */
   readonly allQueues: readonly IQueue[];
   readonly eventBus: IEventBus;
   /** Glue database of the current tables. */
   readonly databaseName: string;
-  /** The customer's own key, where there is one. */
+  /** The customer's own key, if there is one. */
   readonly encryptionKey: IKey | undefined;
 }
 
-/** Gives a function what its entry in the table of access says, and no more. */
+/** Grants a function exactly what its entry in the access table says. */
 export function grantAccess(to: PipelineFunction, access: Access, on: Grantable): void {
   const { bucket, encryptionKey } = on;
   const objects = (keys: readonly string[]) => keys.map((key) => bucket.arnForObjects(key));
@@ -44,7 +44,7 @@ export function grantAccess(to: PipelineFunction, access: Access, on: Grantable)
       new PolicyStatement({
         actions: ['s3:ListBucket'],
         resources: [bucket.bucketArn],
-        // S3 takes the key of an absent object for the prefix when it decides between 404 and 403.
+        // For an absent object, S3 uses the key as the prefix when it decides between 404 and 403.
         conditions: { StringLike: { 's3:prefix': [...new Set([...access.reads, ...(access.lists ?? [])])] } },
       }),
     );
@@ -65,7 +65,7 @@ export function grantAccess(to: PipelineFunction, access: Access, on: Grantable)
   if (encryptionKey) allow(to, keyActions(access), [encryptionKey.keyArn]);
 }
 
-/** What SQS, S3 and Secrets Manager do with the customer's key in the function's name. */
+/** What SQS, S3 and Secrets Manager do with the customer's key on behalf of the function. */
 function keyActions({ reads, writes, sends, ...access }: Access): string[] {
   const takesSecret = access.readsApiKey ?? access.readsWebhookSecret ?? access.readsHashKey ?? false;
   const encrypts = writes.length > 0 || sends.length > 0 || access.writesWebhookSecret;
@@ -73,25 +73,28 @@ function keyActions({ reads, writes, sends, ...access }: Access): string[] {
   return [...(decrypts ? ['kms:Decrypt'] : []), ...(encrypts ? ['kms:GenerateDataKey'] : [])];
 }
 
-/** Lets a function take messages of its queue, and put one back for later where it does. */
+/** Lets a function receive messages from its queue, and delay redelivery if its entry says so. */
 export function grantConsume(to: PipelineFunction, queue: IQueue, { putsBack }: Access): void {
   const back = putsBack ? ['sqs:ChangeMessageVisibility'] : [];
   allow(to, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', ...back], [queue.queueArn]);
 }
 
-/** Lets Lambda leave there, in the function's name, what an invocation by a schedule failed at. */
+/** Lets Lambda send failed scheduled invocations to this queue, on behalf of the function. */
 export function grantFailures(to: PipelineFunction, queue: IQueue, encryptionKey: IKey | undefined): void {
   allow(to, ['sqs:SendMessage'], [queue.queueArn]);
   if (encryptionKey) allow(to, sendingKeyActions, [encryptionKey.keyArn]);
 }
 
-/** Lets a function read the vendor's export files: in the customer's bucket, or by the role that may. */
+/**
+ * Lets a function read the vendor's export files: directly from the customer's bucket, or by assuming the configured
+ * role.
+ */
 export function grantExportSource(to: PipelineFunction, source: WorkspaceConfig['exports']['source']): void {
   if (!source) return;
   if (source.roleArn) return allow(to, ['sts:AssumeRole'], [source.roleArn]);
   const bucket = `arn:${Stack.of(to).partition}:s3:::${source.bucket}`;
   allow(to, ['s3:GetObject'], [`${bucket}/${source.prefix}*`]);
-  // Without it S3 says of a file that is not there yet that it is forbidden.
+  // Without this permission S3 answers 403 for a file that does not exist yet.
   to.role.addToPolicy(
     new PolicyStatement({
       actions: ['s3:ListBucket'],
@@ -109,7 +112,10 @@ function allow(to: PipelineFunction, actions: string[], resources: string[]): vo
   to.role.addToPolicy(new PolicyStatement({ actions, resources }));
 }
 
-/** cdk-nag wants each wildcard acknowledged by the very text that it finds, in which a pseudo parameter is `<AWS::…>`. */
+/**
+ * cdk-nag requires each wildcard to be acknowledged with the exact text it finds, in which a pseudo parameter is
+ * `<AWS::…>`.
+ */
 function acknowledgeKeys(to: PipelineFunction, keys: readonly string[], workspace: string): void {
   const { partition, account, region } = Stack.of(to);
   const shown = (value: string, name: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { type WorkspaceConfig, type WorkspaceInput, workspaceConfig } from './workspace-config.ts';
 import { workspaceFields } from './workspace-fields.ts';
 
-/** The configuration cannot be used; each line of the message says where, what and what to do. */
+/** The configuration is invalid. Each line of the message says where, what is wrong and what to do. */
 export class ConfigError extends Error {
-  // Private, so that Node does not print them once more below the message.
+  // Private, so that Node does not print them again below the message.
   readonly #problems: readonly string[];
 
   constructor(problems: readonly string[]) {
@@ -23,7 +23,7 @@ const example = "{ name: 'main' }";
 const list = z.array(z.unknown());
 
 /**
- * Checks one workspace and fills in its defaults. Takes its own result as well.
+ * Checks one workspace and fills in its defaults. Also accepts its own result.
  * @throws ConfigError
  */
 export function parseWorkspace(input: WorkspaceInput): WorkspaceConfig {
@@ -31,7 +31,7 @@ export function parseWorkspace(input: WorkspaceInput): WorkspaceConfig {
 }
 
 /**
- * Checks the workspaces of a deployment: at least one, each with a name of its own.
+ * Checks the workspaces of a deployment: there must be at least one, and their names must differ.
  * @throws ConfigError with the problems of all of them
  */
 export function defineConfig(inputs: readonly WorkspaceInput[]): WorkspaceConfig[] {
@@ -61,7 +61,7 @@ export function defineConfig(inputs: readonly WorkspaceInput[]): WorkspaceConfig
   return workspaces;
 }
 
-/** @param unnamed what to call it where it has no name */
+/** @param unnamed what to call a workspace without a name */
 function parse(input: unknown, unnamed: string): WorkspaceConfig {
   const result = workspaceConfig.safeParse(input, { error: ownWords });
   if (result.success) return result.data;
@@ -88,7 +88,7 @@ const wanted: Readonly<Record<string, string>> = {
   string: 'has to be text, in quotes',
 };
 
-/** For what a field says nothing of itself: zod speaks to who writes a schema. */
+/** Messages for fields that define none. Those of zod address the author of a schema. */
 function ownWords({ code, expected, input, path = [] }: z.core.$ZodRawIssue): string | undefined {
   if (code !== 'invalid_type') return undefined;
   if (path.length === 0) return `has to be an object, such as ${example}`;

@@ -1,7 +1,7 @@
 import type { EnvironmentName } from '../../lambdas/contract/environment.ts';
 import type { WorkspaceConfig } from './workspace-config.ts';
 
-/** What the functions are told of the configuration. */
+/** Environment variables whose values come from the configuration. */
 export function configuredValues(config: WorkspaceConfig) {
   return {
     WORKSPACE: config.name,

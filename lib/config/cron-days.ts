@@ -1,21 +1,21 @@
-/** Which days the fields of a cron expression mean; that they are such fields, cron.ts has seen to. */
+/** Matches days against the fields of a cron expression. cron.ts has already checked the fields. */
 
 export interface Day {
-  /** Of the month. */
+  /** Day of the month. */
   readonly day: number;
-  /** Days that the month has. */
+  /** Number of days in the month. */
   readonly last: number;
   /** 1 is Sunday. */
   readonly weekday: number;
 }
 
 type IsDay = (day: Day) => boolean;
-/** Numbers of a part that is no special form. */
+/** Parses the numbers of a field that has no special form. */
 type Values = (text: string) => readonly number[];
 
 const dayMilliseconds = 86_400_000;
 
-/** Whether there is such a day from the one before `now` on, which may still be today somewhere. */
+/** Whether a matching day exists from yesterday on: yesterday in UTC may still be today in some time zone. */
 export function hasDayAhead(
   { years, months, isDay }: { years: readonly number[]; months: readonly number[]; isDay: IsDay },
   now: Date,
@@ -42,7 +42,8 @@ export function dayAt(date: Date): Day {
 
 export function dayOfMonth(text: string, values: Values): IsDay {
   if (text === '?') return () => true;
-  // For the last working day, or the one nearest to a day, it is enough that the month has that day.
+  // `LW` (last working day) and `15W` (nearest working day) are treated as that day itself: it only has to exist in the
+  // month.
   if (/^LW?$/.test(text)) return ({ day, last }) => day === last;
   if (text.startsWith('L-')) return ({ day, last }) => day === last - Number(text.slice(2));
   const days = text.endsWith('W') ? [Number(text.slice(0, -1))] : values(text);

@@ -1,8 +1,8 @@
 import { type Day, dayAt, dayOfMonth, dayOfWeek, hasDayAhead } from './cron-days.ts';
 
 /**
- * Checks of an EventBridge Scheduler cron expression: neither `cdk synth` nor CloudFormation's own
- * validation looks into one, so a mistake would show only in the middle of a deployment.
+ * Checks an EventBridge Scheduler cron expression. Neither `cdk synth` nor CloudFormation's validation parses one, so a
+ * mistake would only show in the middle of a deployment.
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based
  */
 
@@ -10,9 +10,9 @@ interface Field {
   readonly name: string;
   readonly low: number;
   readonly high: number;
-  /** Names of the values from `low` on. */
+  /** Names of the values, from `low` up. */
   readonly names?: readonly string[];
-  /** Special forms besides `*`, ranges, lists and steps. */
+  /** Special forms in addition to `*`, ranges, lists and steps. */
   readonly special?: RegExp;
 }
 
@@ -36,7 +36,7 @@ const fields = [
 
 const example = "'0 2 * * ? *' is every night at two";
 
-/** @returns what is wrong with the six fields, for a person; undefined where nothing is */
+/** @returns what is wrong with the six fields, for a person; undefined if nothing is */
 export function cronProblem(expression: string, now: Date = new Date()): string | undefined {
   const parts = expression.trim().split(/\s+/);
   if (/^(cron|rate|at)\(/.test(expression))
@@ -72,7 +72,7 @@ function daysOf({ day, month, weekday, year }: DayFields) {
 }
 
 /**
- * When an expression that passed its check begins: on which days, and at which minutes of those.
+ * The days and times at which a checked expression fires.
  * @returns minutes since midnight, in order
  */
 export function timesOf(expression: string): { minutes: readonly number[]; isDay: (date: Date) => boolean } {
@@ -90,17 +90,17 @@ function isField(text: string, field: Field): boolean {
   return field.special?.test(text) || text.split(',').every((item) => valuesOfItem(item, field) !== undefined);
 }
 
-/** Of a part that is a field and no special form. */
+/** Values of a field that has no special form. */
 function valuesOf(text: string, field: Field): number[] {
   return text.split(',').flatMap((item) => valuesOfItem(item, field) ?? []);
 }
 
-/** @returns undefined where it is no value, range or step of the field */
+/** @returns undefined if it is not a value, range or step of the field */
 function valuesOfItem(item: string, field: Field): number[] | undefined {
   const [base = '', step, ...more] = item.split('/');
   if (more.length > 0 || (step !== undefined && !/^[1-9]\d{0,3}$/.test(step))) return undefined;
   const ends = base === '*' ? [field.low, field.high] : base.split('-').map((text) => valueOf(text, field));
-  // A step without an end goes on to the highest.
+  // A step without an end runs to the field's highest value.
   const [from, to = step === undefined ? from : field.high] = ends;
   if (ends.length > 2 || from === undefined || to === undefined || ends.includes(undefined) || from > to)
     return undefined;

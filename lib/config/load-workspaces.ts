@@ -9,8 +9,8 @@ const ending = "export const workspaces = defineConfig([{ name: 'main' }]);";
 const configFile = new URL('../../prospect-lake.config.ts', import.meta.url);
 
 /**
- * The workspaces of prospect-lake.config.ts, checked. Every command that needs them takes them from here.
- * @throws ConfigError that says where the file cannot be read, or what is wrong in it
+ * The checked workspaces of prospect-lake.config.ts. Every command that needs them calls this.
+ * @throws ConfigError if the file cannot be read, or if something in it is wrong
  */
 export async function loadWorkspaces(file: URL = configFile): Promise<WorkspaceConfig[]> {
   const path = fileURLToPath(file);
@@ -37,7 +37,7 @@ async function load(file: URL, name: string): Promise<Readonly<Record<string, un
   }
 }
 
-/** Of text that cannot be parsed Node tells the line at the top of the stack, else among its calls. */
+/** For text that cannot be parsed, Node gives the line at the top of the stack; otherwise it is among the calls. */
 function lineOf(error: unknown, file: URL): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   for (const place of [file.href, fileURLToPath(file)]) {
@@ -48,7 +48,7 @@ function lineOf(error: unknown, file: URL): string {
   return '';
 }
 
-/** defineConfig says what is wrong with each; that it is a list is said here, where nobody may have called it. */
+/** Checks that the export is a list, in case the file did not call defineConfig. defineConfig checks each entry. */
 function workspacesIn(value: unknown, name: string): WorkspaceInput[] {
   const list = z.array(z.custom<WorkspaceInput>()).safeParse(value);
   if (list.success) return list.data;

@@ -1,12 +1,12 @@
 import { stackNames } from '../../lambdas/contract/outputs.ts';
 
 /**
- * Names in an AWS account that people and policies go by. Those that the templates give are fixed, because
- * CloudFormation cuts the ones that it makes up: a policy could not know what is left of a workspace's name. Roles keep
- * names of CloudFormation's own, since those of one account are shared by all regions; they are found by their path.
+ * Names in an AWS account that people and policies refer to. They are fixed because CloudFormation truncates generated
+ * names, so a policy could not predict how much of a workspace's name remains. Roles keep generated names, since role
+ * names are shared by all regions of an account; they are found by their path.
  */
 
-/** Schedules by their names; the functions have those of the contract. */
+/** Names of the schedules. The functions have the names of the contract. */
 export type ScheduleName = 'nightly' | 'exports' | 'reconciliation' | 'watch';
 
 export const functionName = (workspace: string, name: string): string => `prospect-lake-${workspace}-${name}`;
@@ -19,21 +19,24 @@ export const modelsDatabaseName = (workspace: string): string => `${databaseName
 export const secretName = (workspace: string, name: 'api-key' | 'webhook' | 'hash-key'): string =>
   `prospect-lake/${workspace}/${name}`;
 
-/** Of the record of who read the lake's bucket. As long as a name may be, with the longest workspace and region. */
+/**
+ * Bucket for the access log of the lake's bucket. With the longest workspace and region it has the maximum length of a
+ * bucket name.
+ */
 export function accessLogBucketName(workspace: string, account: string, region: string): string {
   return `prospect-logs-${workspace}-${account}-${region}`;
 }
 
-/** @param account @param region of the stack, or what stands for them in a template or in a policy */
+/** @param account @param region of the stack, or placeholders in a template or policy */
 export function lakeBucketName(workspace: string, account: string, region: string): string {
   return `prospect-lake-${workspace}-${account}-${region}`;
 }
 
 /**
- * What every queue's name matches, and none of another workspace. SQS lets nobody make a queue of the same name within a
- * minute of its deletion, so that a deployment done again at once would fail: queues have names of CloudFormation's
- * own, which are so long that it cuts them. Of the name of the stack it leaves at least this much, which a test holds
- * against its rule; a workspace's name has no capital, so the P ends it.
+ * Matches the name of every queue of the workspace, and none of another workspace. Queues have generated names: SQS
+ * refuses a new queue with the name of one deleted within the last minute, so an immediate second deployment would
+ * fail. CloudFormation truncates them, but keeps at least this much of the stack's name; a test checks its rule. A
+ * workspace's name has no capital letters, so the P marks its end.
  */
 export function queuePattern(workspace: string): string {
   return `${stackNames(workspace).pipeline.slice(0, -'ipeline'.length)}*`;

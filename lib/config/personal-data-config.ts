@@ -20,7 +20,7 @@ const tables: ReadonlyMap<string, Table> = new Map(
 );
 const classNames = Object.keys(personalClasses);
 
-/** What is wrong with each entry; nothing where the choice can be kept. */
+/** Yields the problems of each entry; none if the choice is valid. */
 export function* personalDataProblems(choice: PersonalChoice): Generator<Problem> {
   const entries = (['drop', 'hash'] as const).flatMap((treatment) =>
     choice[treatment].map((entry, index) => ({ treatment, index, entry })),
@@ -69,7 +69,10 @@ function entryProblem(entry: string, treatment: Treatment, choice: PersonalChoic
   return undefined;
 }
 
-/** Ids and times are no personal data, and without them nothing joins. Of the pipeline's own tables only what is personal is free. */
+/**
+ * Ids and times are not personal data, and joins need them. In the pipeline's own tables, only personal columns may be
+ * named.
+ */
 function isNeeded(table: Table, name: string): boolean {
   const stream = streamsByName.get(table.name);
   if (!stream) return table.columns[name]?.personal === undefined;

@@ -2,12 +2,12 @@ import { timesOf } from './cron.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
-/** Long enough for a schedule of leap days to come twice. */
+/** Long enough for a schedule on leap days to fire twice. */
 const yearsAhead = 9;
-/** A run takes its time, and clocks change. */
+/** Allowance for the duration of a run and for daylight saving time. */
 const slackHours = 2;
 
-/** The longest and the shortest time between two beginnings of a cron expression that passed its check, in hours. */
+/** The longest and the shortest time in hours between two starts of a checked cron expression. */
 export function pausesOf(cron: string, now: Date = new Date()): { longest: number; shortest: number } {
   const { minutes, isDay } = timesOf(cron);
   let [longest, shortest] = [0, Number.POSITIVE_INFINITY];
@@ -27,7 +27,7 @@ export function pausesOf(cron: string, now: Date = new Date()): { longest: numbe
   return { longest: longest / hour, shortest: shortest / hour };
 }
 
-/** Hours without a nightly run that ended, after which something is wrong. */
+/** A nightly run counts as missing if none has ended for this many hours. */
 export function expectedHours({
   runExpectedHours,
   schedule,

@@ -1,8 +1,8 @@
 const advice = "use a name of the IANA database, such as 'Europe/Berlin' or 'Etc/UTC'";
-/** As the database writes them. Intl takes more than the scheduler does: offsets such as +02:00, and any case. */
+/** Spelling of the IANA database. Intl accepts more than the scheduler: offsets such as +02:00, and any case. */
 const spelling = /^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*)*$/;
 
-/** @returns what is wrong with the name of a time zone, for a person; undefined where nothing is */
+/** @returns what is wrong with the name of a time zone, for a person; undefined if nothing is */
 export function timezoneProblem(name: string): string | undefined {
   if (!spelling.test(name)) return `'${name}' is not spelled as a time zone: ${advice}.`;
   try {

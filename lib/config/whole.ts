@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A whole number between two bounds, both included. */
+/** A whole number between two inclusive bounds. */
 export const whole = (low: number, high: number) =>
   z
     .int(`has to be a whole number from ${low} to ${high}`)

@@ -5,14 +5,14 @@ import { pausesOf } from './schedule-pause.ts';
 import { workspaceFields } from './workspace-fields.ts';
 
 /**
- * The configuration of a deployment: one workspace of ProspectB2B each, in stacks of its own. Everything
- * but the name has a default. Here is what no field can say by itself.
+ * The configuration of one workspace of ProspectB2B, which has its own stacks. Everything but the name has a default.
+ * The checks here involve several fields.
  */
 export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
   const indexOf = (path: readonly PropertyKey[]) =>
     issues.findIndex((issue) => issue.path?.map(String).join('.') === path.join('.'));
   const isRefused = (...path: string[]) => indexOf(path) >= 0;
-  /** In place of what the field says of itself, which asks for less. */
+  /** Replaces the field's own problem, whose requirement is weaker. */
   const refuse = (path: (string | number)[], message: string) => {
     const own = indexOf(path);
     if (own >= 0) issues.splice(own, 1);
@@ -66,7 +66,7 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
 
 /** One workspace, with its defaults filled in. */
 export type WorkspaceConfig = z.output<typeof workspaceConfig>;
-/** One workspace, as a person writes it. */
+/** One workspace as a person writes it. */
 export type WorkspaceInput = z.input<typeof workspaceConfig>;
 
 function* streamProblems(chosen: 'all' | readonly string[]): Generator<[index: number, problem: string]> {

@@ -9,11 +9,11 @@ import { timezoneProblem } from './timezone.ts';
 import { whole } from './whole.ts';
 
 /**
- * The fields of a workspace. What is not known here is refused, so that a misspelled field is an error.
- * docs/configuration.md is made of the descriptions and defaults: npm run generate.
+ * The fields of a workspace. Unknown fields are refused, so that a misspelled field is an error. `npm run generate`
+ * makes docs/configuration.md from the descriptions and defaults.
  */
 
-/** Days for which CloudWatch can keep a log. */
+/** Retention periods that CloudWatch Logs supports, in days. */
 const logDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
@@ -212,7 +212,7 @@ function problemFree(problemOf: (text: string) => string | undefined) {
   });
 }
 
-/** Of several choices, the words of the last: the others are literals. */
+/** The message of the last choice: the other choices are literals. */
 function ofLastChoice(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>): string | undefined {
   return issue.errors?.at(-1)?.[0]?.message;
 }

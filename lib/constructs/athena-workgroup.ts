@@ -9,11 +9,11 @@ const bytesPerGiB = 1024 ** 3;
 export interface AthenaWorkgroupProps {
   readonly name: string;
   readonly description: string;
-  /** Takes the results of queries. */
+  /** Receives the results of queries. */
   readonly bucket: IBucket;
-  /** Below which they lie. */
+  /** Prefix of the results in the bucket. */
   readonly resultsPrefix: string;
-  /** Whether the client cannot choose another place for results, or for a table that a query makes. */
+  /** True if the client cannot choose another place for results, or for a table that a query creates. */
   readonly isEnforced: boolean;
   readonly scanLimitGiB: number;
   /** @default S3's own key */
@@ -21,7 +21,7 @@ export interface AthenaWorkgroupProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** A workgroup whose queries stop at a bound of bytes scanned, and whose results are encrypted. */
+/** A workgroup that limits the bytes each query scans and encrypts its results. */
 export class AthenaWorkgroup extends Construct {
   readonly workgroup: CfnWorkGroup;
 
@@ -31,7 +31,7 @@ export class AthenaWorkgroup extends Construct {
     this.workgroup = new CfnWorkGroup(this, 'Workgroup', {
       name: props.name,
       description: props.description,
-      // With the history of its queries, without which AWS refuses to delete a workgroup that was used.
+      // Deletes its query history too; otherwise AWS refuses to delete a workgroup that was used.
       recursiveDeleteOption: true,
       workGroupConfiguration: {
         enforceWorkGroupConfiguration: props.isEnforced,

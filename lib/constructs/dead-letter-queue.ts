@@ -4,16 +4,16 @@ import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../access/acknowledge.ts';
 
-/** A queue for what failed for good: kept for the longest that SQS can, encrypted, over TLS only. */
+/** A queue for work that failed for good. Messages are kept for SQS's maximum, encrypted, over TLS only. */
 export class DeadLetterQueue extends Queue {
-  /** @param encryptionKey of the customer; without it SQS's own */
+  /** @param encryptionKey the customer's key; without it SQS's own */
   constructor(scope: Construct, id: string, encryptionKey: IKey | undefined) {
     super(scope, id, { ...guarded(encryptionKey), retentionPeriod: Duration.days(14) });
     acknowledge(this, 'Serverless-SQSRedrivePolicy', 'It is a dead-letter queue itself.');
   }
 }
 
-/** What holds for every queue. */
+/** Settings of every queue. */
 export function guarded(encryptionKey: IKey | undefined): QueueProps {
   return {
     enforceSSL: true,

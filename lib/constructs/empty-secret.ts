@@ -15,8 +15,8 @@ export interface EmptySecretProps {
 }
 
 /**
- * A secret that is made without a value, which comes after the deployment; the higher-level construct
- * would generate one, and the pipeline would try it.
+ * A secret that is created without a value; the value is set after the deployment. The higher-level construct would
+ * generate one, and the pipeline would try to use it.
  */
 export class EmptySecret extends Construct {
   readonly secret: ISecret;

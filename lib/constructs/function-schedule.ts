@@ -7,10 +7,10 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { rolePath, type ScheduleName, scheduleName } from '../config/names.ts';
 
-/** What SQS asks of who sends to a queue that is encrypted with a customer's key. */
+/** Permissions that SQS requires for sending to a queue that is encrypted with a customer's key. */
 export const sendingKeyActions = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
-/** The scheduler puts its own time here, the same for each attempt at one tick. */
+/** The scheduler replaces this with its own time, which is the same for each attempt at one tick. */
 const scheduledTime = '<aws.scheduler.scheduled-time>';
 
 export interface FunctionScheduleProps {
@@ -20,17 +20,17 @@ export interface FunctionScheduleProps {
   /** The six fields of a cron expression. */
   readonly cron: string;
   readonly timezone: string;
-  /** 0: on the dot. */
+  /** 0: exactly on time. */
   readonly flexibleWindowMinutes: number;
   /** Invoked with `{"scheduledAt": "<ISO time>"}`. */
   readonly target: IFunction;
-  /** Takes the ticks that could not be delivered. */
+  /** Receives the ticks that could not be delivered. */
   readonly deadLetters: IQueue;
-  /** Of that queue. */
+  /** Key of that queue. */
   readonly encryptionKey: IKey | undefined;
 }
 
-/** Invokes a function on a schedule, as a role that may do that alone. */
+/** Invokes a function on a schedule, with a role that may do nothing else. */
 export class FunctionSchedule extends Construct {
   readonly schedule: CfnSchedule;
 
@@ -41,7 +41,7 @@ export class FunctionSchedule extends Construct {
     const group = stack.formatArn({ service: 'scheduler', resource: 'schedule-group', resourceName: 'default' });
     const role = new Role(this, 'Role', {
       path: rolePath(props.workspace),
-      // The scheduler may take the role on behalf of this account's schedules only.
+      // Only schedules of this account may make the scheduler assume the role.
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': stack.account, 'aws:SourceArn': group } },
       }),
@@ -67,7 +67,7 @@ export class FunctionSchedule extends Construct {
         deadLetterConfig: { arn: deadLetters.queueArn },
       },
     });
-    // Without its policy in place the first tick could find a role that may do nothing.
+    // If the role's policy came later, the first tick might find a role without permissions.
     this.schedule.node.addDependency(role);
   }
 }

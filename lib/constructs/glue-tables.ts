@@ -7,14 +7,14 @@ import { columnTypes, commentOf } from '../../lambdas/contract/column-types.ts';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import type { Table } from '../../lambdas/contract/stream.ts';
 
-/** The day of a run, which is the partition of every table. No run of this software is older than the first. */
+/** The day of a run is the partition of every table. No run of this software is older than `firstPartition`. */
 const partitionKey = { name: 'dt', type: 'date' } as const;
 const firstPartition = '2026-01-01';
 
 export interface LakeTable {
   /** Name in Glue. */
   readonly name: string;
-  /** Its files lie under `lake/<table.name>/`. */
+  /** The table's files are under `lake/<table.name>/`. */
   readonly table: Table;
 }
 
@@ -26,8 +26,8 @@ export interface GlueTablesProps {
 }
 
 /**
- * A database, and in it a table for each kind of Parquet file. Partitions are projected, not stored: a day's
- * files can be queried as soon as they are written, without a crawler.
+ * A database with a table for each kind of Parquet file. Partitions are projected, not stored: a day's files can be
+ * queried as soon as they are written, without a crawler.
  */
 export class GlueTables extends Construct {
   readonly databaseName: string;

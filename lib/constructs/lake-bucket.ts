@@ -14,31 +14,31 @@ export interface LakeBucketProps {
   readonly workspace: string;
   readonly rawDays: number;
   readonly runDays: number;
-  /** Of every table to which files are only added, but for the record of runs. @default for ever */
+  /** Applies to every append-only table except the record of runs. @default for ever */
   readonly historyDays: number | undefined;
-  /** How long it is known who read what. */
+  /** How long the access logs are kept. */
   readonly accessLogDays: number;
-  /** @default a key of S3's own */
+  /** @default S3's own key */
   readonly encryptionKey: IKey | undefined;
   readonly removalPolicy: RemovalPolicy;
 }
 
 const queryResultDays = 7;
-/** How long something overwritten or deleted by mistake can be brought back. */
+/** How long objects that were overwritten or deleted by mistake can be restored. */
 const undoDays = 14;
 
 /**
- * The bucket that holds everything, and a second one with the record of who read from it. The bucket keeps old versions
- * for two weeks: the history of a lead cannot be read from the API again, so a mistaken delete would be
- * final, and since tables are written once it costs next to nothing. Its name is fixed: were its logical
- * id ever changed, the deployment would fail rather than begin an empty one.
+ * The bucket that holds everything, and a second bucket for its access logs. The bucket keeps old versions for two
+ * weeks: the history of a lead cannot be read from the API again, so an accidental deletion would be final. Since
+ * tables are written once, this costs next to nothing. The bucket's name is fixed: if its logical id ever changed, the
+ * deployment would fail instead of starting an empty bucket.
  */
 export class LakeBucket extends Construct {
   readonly bucket: Bucket;
 
   constructor(scope: Construct, id: string, props: LakeBucketProps) {
     super(scope, id);
-    // Whatever the app's flags are: without this one CDK wants an ACL on the bucket of logs.
+    // Set here, independent of the app's flags: without this one CDK requires an ACL on the bucket of logs.
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
     const { account, region } = Stack.of(this);
     const guarded = {
@@ -51,7 +51,7 @@ export class LakeBucket extends Construct {
     const accessLogs = new Bucket(this, 'AccessLogs', {
       ...guarded,
       bucketName: accessLogBucketName(props.workspace, account, region),
-      // S3 delivers its logs to buckets under its own keys only.
+      // S3 delivers logs only to buckets that use S3's own keys.
       encryption: BucketEncryption.S3_MANAGED,
       lifecycleRules: [
         { id: 'expire', expiration: Duration.days(props.accessLogDays) },
@@ -85,7 +85,7 @@ export class LakeBucket extends Construct {
         },
       ],
     });
-    // A bucket that outlives its stack keeps its guard.
+    // A bucket that outlives its stack keeps its policy.
     for (const { policy } of [accessLogs, this.bucket]) policy?.applyRemovalPolicy(props.removalPolicy);
   }
 }
@@ -94,7 +94,7 @@ function expire(prefix: string, days: number): LifecycleRule {
   return { id: `expire-${prefix.split('/').join('-').replace(/-$/, '')}`, prefix, expiration: Duration.days(days) };
 }
 
-/** Files of history are written once, so that the day of a file is that of its rows. */
+/** Files of the history are written once, so a file's age is the age of its rows. */
 function historyRules(days: number | undefined): LifecycleRule[] {
   if (days === undefined) return [];
   const tables = lakeTables.filter(({ table }) => table.name !== pipelineRuns.name);

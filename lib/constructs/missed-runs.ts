@@ -3,7 +3,10 @@ import type { Construct } from 'constructs';
 import { acknowledge } from '../access/acknowledge.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 
-/** Takes the ticks that did not reach their function, those at which it failed, and notices that could not be delivered. */
+/**
+ * Receives ticks that did not reach their function, ticks whose invocation failed, and notices that could not be
+ * delivered.
+ */
 export class MissedRuns extends DeadLetterQueue {
   constructor(scope: Construct, id: string, encryptionKey: IKey | undefined) {
     super(scope, id, encryptionKey);

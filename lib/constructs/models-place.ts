@@ -13,8 +13,8 @@ export interface ModelsPlaceProps extends Pick<AthenaWorkgroupProps, 'scanLimitG
 }
 
 /**
- * A place for tables that people make: a database, and a workgroup that lets the client say where a table lies, as
- * dbt does. In the workgroup for queries a table would lie among their results, which are deleted after days.
+ * A place for tables that people create: a database, and a workgroup in which the client chooses the location of a
+ * table, as dbt does. In the workgroup for queries, a table would be among the results, which are deleted after days.
  */
 export class ModelsPlace extends Construct {
   constructor(scope: Construct, id: string, props: ModelsPlaceProps) {

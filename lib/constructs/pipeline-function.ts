@@ -23,23 +23,22 @@ export interface PipelineFunctionProps {
   /** MiB. */
   readonly memorySize: number;
   readonly timeout: Duration;
-  /** What the handler parses, no more and no less. */
+  /** Exactly the variables that the handler parses. */
   readonly environment: Readonly<Record<string, string>>;
   readonly logRetention: RetentionDays;
-  /** Of its log. @default CloudWatch's own key */
+  /** Key of the log. @default CloudWatch's own key */
   readonly encryptionKey: IKey | undefined;
   /**
-   * True where the function sends messages to its own queue. Lambda takes such a chain for a runaway loop
-   * and drops its message after some sixteen rounds, unless it is told that the chain is meant; what bounds
-   * it has to be in the code.
+   * True if the function sends messages to its own queue. By default Lambda treats such a chain as a runaway loop and
+   * drops its message after about sixteen rounds. The code has to limit the chain instead.
    * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
    */
   readonly callsItself: boolean;
 }
 
 /**
- * A function with its own role and log group. The role may write to that log group; whatever else it
- * may do is granted to `role`.
+ * A function with its own role and log group. The role may write to that log group; all other permissions are added to
+ * `role`.
  */
 export class PipelineFunction extends Construct {
   readonly function: LambdaFunction;

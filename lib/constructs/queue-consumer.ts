@@ -7,19 +7,19 @@ import type { PipelineFunction } from './pipeline-function.ts';
 export interface ConsumptionProps {
   readonly queue: IQueue;
   /**
-   * Invocations at once. Lambda asks a queue with such a bound five times at once all day long, and one without as
-   * seldom as twice: it costs money, so it is set only where it is needed.
+   * Maximum concurrent invocations. With a maximum, Lambda polls the queue with five pollers at all times, without one
+   * with as few as two. Polling costs money, so set it only where needed.
    * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
    * @default as many as there are messages
    */
   readonly maxConcurrency: number | undefined;
-  /** Messages of one invocation at most. @default 1 */
+  /** Maximum messages per invocation. @default 1 */
   readonly batchSize?: number;
-  /** How long messages are gathered. @default 0 */
+  /** How long Lambda gathers messages for an invocation. @default 0 */
   readonly windowSeconds?: number;
 }
 
-/** Has Lambda hand the messages of a queue to a function whose role may take them. */
+/** Lets Lambda pass the messages of a queue to a function, whose role must be allowed to receive them. */
 export function consumeQueue(consumer: PipelineFunction, props: ConsumptionProps): EventSourceMapping {
   const { queue, maxConcurrency, batchSize = 1, windowSeconds = 0 } = props;
   const mapping = new EventSourceMapping(consumer, 'Messages', {
@@ -35,7 +35,7 @@ export function consumeQueue(consumer: PipelineFunction, props: ConsumptionProps
     'Serverless-LambdaEventSourceMappingDestination',
     'The queue has a dead-letter queue of its own; Lambda takes a destination for streams only.',
   );
-  // Lambda looks whether the role may receive before it makes the mapping.
+  // Lambda checks that the role may receive messages before it creates the mapping.
   mapping.node.addDependency(consumer.role);
   return mapping;
 }

@@ -3,14 +3,14 @@ import type { WatchedQueues } from '../../lambdas/contract/problems.ts';
 import { type QueueName, queueNames } from '../../lambdas/contract/queue-names.ts';
 import type { WorkQueue } from './work-queue.ts';
 
-/** How often the watcher looks. */
+/** How often the watcher checks. */
 export const watchCron = '0/10 * * * ? *';
 
-/** A task for the API waits its turn behind others; every other queue is worked off in minutes. */
+/** A task for the API may wait a long time for other tasks. Every other queue is processed in minutes. */
 const waitingHours: Readonly<Partial<Record<QueueName, number>>> = { extract: 12 };
 const shortHours = 1;
 
-/** What the watcher looks at, for its environment. */
+/** The queues that the watcher checks, for its environment. */
 export function watchedQueues(queues: Readonly<Record<QueueName, WorkQueue>>, missedRuns: IQueue): WatchedQueues {
   return {
     work: queueNames.map((name) => ({

@@ -13,24 +13,23 @@ export interface WebhookReceiverProps {
   readonly workspace: string;
   /** Verifies deliveries and queues them. */
   readonly receiver: PipelineFunction;
-  /** Makes the vendor's endpoint what this construct wants. */
+  /** Configures the vendor's endpoint as this construct requires. */
   readonly register: PipelineFunction;
   readonly events: readonly string[];
   readonly logRetention: RetentionDays;
-  /** Of its access log. @default CloudWatch's own key */
+  /** Key of its access log. @default CloudWatch's own key */
   readonly encryptionKey: IKey | undefined;
 }
 
-/** Longer than the function may take: CloudFormation waits for an hour otherwise, if no answer comes. */
+/** Longer than the function's timeout. Without it CloudFormation waits an hour if no answer comes. */
 const serviceTimeout = Duration.minutes(12);
 
-/** Path of the one route. */
 const webhookPath = '/webhooks/prospectb2b';
 
-/** More than any workspace sends; a flood costs no more than this. */
+/** More than any workspace sends. Limits the cost of a flood of requests. */
 const throttle = { rateLimit: 100, burstLimit: 200 };
 
-/** What a line of the access log tells. */
+/** Fields of a line in the access log. */
 const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({
     requestId: AccessLogField.contextRequestId(),
@@ -44,7 +43,7 @@ const accessLogFormat = AccessLogFormat.custom(
   }),
 );
 
-/** The address that the vendor sends events to, and its registration there. */
+/** The address that the vendor sends events to, and its registration with the vendor. */
 export class WebhookReceiver extends Construct {
   readonly apiId: string;
   readonly url: string;
@@ -70,7 +69,7 @@ export class WebhookReceiver extends Construct {
       );
     }
     const accessLog = new LogGroup(this, 'AccessLog', {
-      // Below this prefix AWS needs no further line in the account's policy for logs, which has little room:
+      // Under this prefix AWS adds no statement to the account's resource policy for logs, which has little room:
       // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
       logGroupName: `/aws/vendedlogs/${functionName(props.workspace, 'webhook')}`,
       retention: logRetention,
@@ -91,7 +90,7 @@ export class WebhookReceiver extends Construct {
       serviceTimeout,
       properties: { url: this.url, events: [...events] },
     });
-    // The endpoint is registered only when deliveries can be taken, and its permissions are in place.
+    // The endpoint is registered only after the receiver works and the permissions are in place.
     registration.node.addDependency(api, register.role, receiver.function);
     this.registerFunctionName = register.function.functionName;
   }

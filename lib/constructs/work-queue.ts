@@ -4,19 +4,22 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DeadLetterQueue, guarded } from './dead-letter-queue.ts';
 
-/** What AWS asks for between a queue and its function, so that a throttled batch is not received twice. */
+/**
+ * Visibility timeout as a multiple of the function's timeout. AWS recommends this so that a throttled batch is not
+ * received twice.
+ */
 const visibilityPerTimeout = 6;
 
 export interface WorkQueueProps {
-  /** Time-out of the function that takes the messages. */
+  /** Timeout of the function that receives the messages. */
   readonly consumerTimeout: Duration;
-  /** How often a message is received before it goes to the dead-letter queue. */
+  /** How often a message is received before it moves to the dead-letter queue. */
   readonly maxReceiveCount: number;
   /** @default SQS's own key */
   readonly encryptionKey: IKey | undefined;
 }
 
-/** A queue of work and the dead-letter queue behind it: encrypted, over TLS only, kept for 14 days. */
+/** A work queue and its dead-letter queue: encrypted, over TLS only, kept for 14 days. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;

@@ -7,16 +7,16 @@ import { acknowledge } from '../access/acknowledge.ts';
 
 export interface AlarmTopicProps {
   readonly workspace: string;
-  /** Gets the alarms by mail, once it has confirmed. */
+  /** Gets the alarms by e-mail after confirming the subscription. */
   readonly email: string | undefined;
-  /** Of the customer, whose policy has to let CloudWatch use it: docs/encryption.md. @default none */
+  /** The customer's key. Its policy has to let CloudWatch use it: docs/encryption.md. @default none */
   readonly encryptionKey: IKey | undefined;
 }
 
 /**
- * Where alarms go: over TLS only, and encrypted with the key of the customer where there is one. Without it the
- * topic has none: CloudWatch may not use the one that AWS manages for SNS, and one of the topic's own would cost
- * more than all its mails, for texts that hold names and counts and leave as plain mail.
+ * The topic for alarms: over TLS only, and encrypted with the customer's key if there is one. Otherwise it has no key:
+ * CloudWatch may not use the key that AWS manages for SNS, and a key for the topic alone would cost more than all its
+ * e-mails. The texts contain only names and counts, and leave as plain e-mail anyway.
  */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;

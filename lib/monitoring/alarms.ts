@@ -1,28 +1,30 @@
 /**
- * Every alarm: what only AWS itself can see. What the functions can tell is told by them, as an event
- * (lambdas/contract/problems.ts); what no function can tell of itself the watcher finds. What to do about each stands
- * in docs/runbook.md, under its name.
+ * Every alarm on what only AWS can see. Problems that the functions can see are reported as events
+ * (lambdas/contract/problems.ts); the watcher finds those that no function can report about itself. docs/runbook.md has
+ * a section for each alarm, under its name.
  */
 
-/** What there can be an alarm on. */
+/** What an alarm can watch. */
 export type Watched = 'watcher' | 'functions' | 'webhookApi';
 
 export interface AlarmRow {
   readonly name: string;
   readonly watches: Watched;
   readonly metric: string;
-  /** It is raised at or above `atLeast`, or below `below`. */
+  /** The alarm is raised at or above `atLeast`, or below `below`. */
   readonly threshold: { readonly atLeast: number } | { readonly below: number };
   readonly periodMinutes: number;
-  /** Periods in a row that have to be so. @default 1 */
+  /** Number of consecutive periods that must breach. @default 1 */
   readonly periods?: number;
-  /** What no data means. @default 'notBreaching' */
+  /** How missing data is treated. @default 'notBreaching' */
   readonly missing?: 'breaching' | 'notBreaching';
-  /** One sentence, for the mail. */
+  /** One sentence, for the e-mail. */
   readonly means: string;
 }
 
-/** Counted by a filter of each function's log: Lambda's own metric is one for each function, and so would be the alarms. */
+/**
+ * Counted by a filter on each function's log. Lambda's own metric exists per function, so it would need one alarm each.
+ */
 export const crashMetric = 'FunctionCrashed';
 
 export const alarms: readonly AlarmRow[] = [
@@ -32,7 +34,7 @@ export const alarms: readonly AlarmRow[] = [
     metric: 'Invocations',
     threshold: { below: 1 },
     periodMinutes: 5,
-    // The watcher looks every ten minutes: one period in two is empty.
+    // The watcher runs every ten minutes, so every second period is empty.
     periods: 3,
     missing: 'breaching',
     means: 'The watcher does not run: nobody would be told of a missing night or of work that waits.',

@@ -1,15 +1,15 @@
 import { Duration } from 'aws-cdk-lib';
 import { GraphWidget, type IMetric, type IWidget, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 
-/** What the graphs of the dashboard are made of. */
+/** Building blocks for the graphs of the dashboard. */
 
-/** One thing that a graph shows. */
+/** One line of a graph. */
 export interface GraphTarget {
   readonly id: string;
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** Half of the page. */
+/** Half of the page's width. */
 export const width = 12;
 export const sum = 'Sum';
 

@@ -18,19 +18,19 @@ import { each, graph, type GraphTarget, metric, sum, width } from './dashboard-g
 export interface LakeDashboardProps {
   readonly workspace: string;
   readonly alarms: readonly Alarm[];
-  /** Of the project's own metrics. */
+  /** Dimensions of the project's own metrics. */
   readonly dimensions: Readonly<Record<string, string>>;
-  /** Those that work on each row, and make the most of the bill. */
+  /** Functions that process rows; they make up most of the bill. */
   readonly rowFunctions: readonly (GraphTarget & { readonly memoryMiB: number })[];
   readonly queues: readonly GraphTarget[];
-  /** Those that take the most messages. */
+  /** Queues with the most messages. */
   readonly rowQueues: readonly GraphTarget[];
   readonly deadLetterQueues: readonly GraphTarget[];
-  /** Of the webhook endpoint; none if webhooks are off. */
+  /** The webhook endpoint's API; empty if webhooks are off. */
   readonly webhookApis: readonly GraphTarget[];
   readonly athenaWorkgroup: string;
   readonly requestsPerMinute: number;
-  /** Takes the lines about each table of a run. */
+  /** Log group with the lines about each table of a run. */
   readonly publishLogGroupName: string;
 }
 
@@ -38,10 +38,9 @@ const fullWidth = 24;
 const tableLine = "filter message = 'A table of the run is over.'";
 
 /**
- * One page: alarms, runs, tables, the API against its limit, queues, functions, webhooks, and what costs money.
- * AWS gives each account three dashboards of up to 50 metrics; a test counts those of this one. Counted are the
- * lines of the graphs, and the metrics that an expression reads or can find; the states of alarms and the queries
- * of logs are none.
+ * One page: alarms, runs, tables, the API against its limit, queues, functions, webhooks and cost. AWS gives each
+ * account three free dashboards of up to 50 metrics; a test counts the metrics of this one. Lines of graphs count, and
+ * metrics that an expression reads or can find. Alarm states and log queries do not.
  */
 export class LakeDashboard extends Construct {
   constructor(scope: Construct, id: string, props: LakeDashboardProps) {
@@ -108,7 +107,7 @@ function tables({ publishLogGroupName }: LakeDashboardProps): IWidget[] {
 function api(props: LakeDashboardProps): IWidget[] {
   const { apiRequests, apiUnauthorized, apiForbidden, apiRateLimited } = metricNames;
   const period = Duration.minutes(15);
-  // Extract counts a task's requests when it is over, so a minute alone says little.
+  // Extract counts a task's requests when the task ends, so a single minute says little.
   const perMinute = new MathExpression({
     expression: 'requests / 15',
     usingMetrics: { requests: own(props, apiRequests, period) },
@@ -173,7 +172,7 @@ function cost(props: LakeDashboardProps): IWidget[] {
       }),
   );
   const scanned = new MathExpression({
-    // CloudWatch has no sum over dimensions that a query adds. By its state there are three of each type, and DDL scans nothing.
+    // CloudWatch cannot sum over a dimension that a query adds. Each query type has three states; DDL scans nothing.
     expression: `SUM(SEARCH('{AWS/Athena,QueryState,QueryType,WorkGroup} WorkGroup="${props.athenaWorkgroup}" QueryType="DML" MetricName="ProcessedBytes"', 'Sum', ${day.toSeconds()}))`,
     usingMetrics: {},
     period: day,

@@ -18,20 +18,20 @@ import { Notices } from './notices.ts';
 
 export interface MonitoringProps {
   readonly config: WorkspaceConfig;
-  /** Those that this deployment has. */
+  /** The functions in this deployment. */
   readonly functions: ReadonlyMap<FunctionName, PipelineFunction>;
   readonly queues: Readonly<Record<QueueName, WorkQueue>>;
   readonly missedRuns: DeadLetterQueue;
   /** Undefined if webhooks are off. */
   readonly webhookApiId: string | undefined;
-  /** Of the customer. */
+  /** The customer's key. */
   readonly encryptionKey: IKey | undefined;
 }
 
-/** What each row goes through: functions, and queues of the same names. */
+/** Functions, and queues of the same names, that every row passes through. */
 const forRows: ReadonlySet<string> = new Set(['extract', 'convert', 'publish']);
 
-/** The topic, what is told to it, and the dashboard if it is wanted. */
+/** The topic, the alarms and notices sent to it, and the dashboard if configured. */
 export class Monitoring extends Construct {
   readonly topic: AlarmTopic;
 
@@ -63,7 +63,7 @@ export class Monitoring extends Construct {
   }
 
   /**
-   * Counts crashes of all functions in one metric, by what Lambda writes at the end of each invocation.
+   * Counts crashes of all functions in one metric, from the report that Lambda logs after each invocation.
    * @see https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#platform-report
    */
   #crashes({ config, functions: made }: MonitoringProps): AlarmTarget {

@@ -8,11 +8,11 @@ import { eventSource, eventTypes } from '../../lambdas/contract/environment.ts';
 export interface NoticesProps {
   readonly workspace: string;
   readonly topic: ITopic;
-  /** Takes a notice that could not be delivered, which the watcher then finds. */
+  /** Receives notices that could not be delivered; the watcher finds them there. */
   readonly undelivered: IQueue;
 }
 
-/** Makes a mail of each event by which a function or the watcher says that a person must act. */
+/** Sends an e-mail for each event in which a function or the watcher says that a person must act. */
 export class Notices extends Construct {
   constructor(scope: Construct, id: string, { workspace, topic, undelivered }: NoticesProps) {
     super(scope, id);

@@ -36,7 +36,6 @@ type LoadMessage = Extract<ExportMessage, { step: 'load' }>;
 
 const defaultChunkRows = 10_000;
 const maxBytes = 16 * 1024 * 1024;
-/** More than 5 % of the function's time; below 5 % the alarm FunctionDuration goes off. */
 const reserveMilliseconds = 60_000;
 const hour = 3_600_000;
 
