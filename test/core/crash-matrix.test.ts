@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { matrixOf, pointsByTurn } from '../support/crash-matrix.ts';
 import { workloads } from '../support/crash-workloads.ts';
 
-/** Each kind of step once, in one way. Every step in every way: `npm run test:crash`. */
+/** Disturbs each kind of step once, in one way. `npm run test:crash` disturbs every step in every way. */
 describe('nothing is lost, doubled or told wrongly', () => {
   it.each(workloads)('in $name, if a step is disturbed', { timeout: 600_000 }, async (workload) => {
     const { points, faults } = await matrixOf(workload, pointsByTurn);

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { ForbiddenError, NotFoundError, RequestRefusedError, UnavailableError } from '../../lambdas/core/errors.ts';
 import { ChangingVendor, lead, manyLeads } from '../support/changing-vendor.ts';
 
-/** What is current after nights on an API that does what other APIs do. */
+/** The current tables after nights on an API that behaves in ways that other APIs do. */
 
-describe('a row that the API does not give any more', () => {
-  it('stays until a second question by its id finds nothing either', async () => {
+describe('a row that the API no longer returns', () => {
+  it('stays until a second request by its id does not find it either', async () => {
     const vendor = new ChangingVendor(['leads']);
     vendor.leads = manyLeads(40);
     await vendor.night();
@@ -19,7 +19,7 @@ describe('a row that the API does not give any more', () => {
     expect(vendor.pipeline.reports.at(-1)?.tables['leads']).toMatchObject({ rowsDeleted: 1 });
   });
 
-  it('is current again if the second question finds it', async () => {
+  it('is current again if the second request finds it', async () => {
     const vendor = new ChangingVendor(['leads']);
     vendor.leads = manyLeads(40);
     await vendor.night();
@@ -31,7 +31,7 @@ describe('a row that the API does not give any more', () => {
     expect(await vendor.ids('leads')).toHaveLength(40);
   });
 
-  it('is taken for nothing but a passing fault if one answer about its id is 404', async () => {
+  it('is not deleted after a single 404 for its id', async () => {
     const vendor = new ChangingVendor(['leads']);
     vendor.leads = manyLeads(40);
     await vendor.night();
@@ -47,7 +47,7 @@ describe('a row that the API does not give any more', () => {
     expect(await vendor.ids('leads')).toContain('l3');
   });
 
-  it('takes its children with it', async () => {
+  it('is deleted with its children', async () => {
     const vendor = new ChangingVendor(['lead_messages']);
     vendor.leads = manyLeads(40);
     for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
@@ -59,7 +59,7 @@ describe('a row that the API does not give any more', () => {
     expect(await vendor.ids('lead_messages')).toHaveLength(39);
   });
 
-  it('is found out by its list of children, although no list of leads shows it', async () => {
+  it('is detected by its list of children, although no list of leads shows it', async () => {
     const vendor = new ChangingVendor(['lead_messages'], { settings: { childRereadDays: 1 } });
     vendor.leads = manyLeads(40);
     for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
@@ -71,7 +71,7 @@ describe('a row that the API does not give any more', () => {
     expect(await vendor.ids('lead_messages')).not.toContain('l7/m_l7');
   });
 
-  it('is a child: its parent’s list is asked once more', async () => {
+  it('is confirmed by its parent’s list if it is a child', async () => {
     const vendor = new ChangingVendor(['lead_messages']);
     vendor.leads = manyLeads(5);
     for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`), lead(`n_${id}`)]);
@@ -87,7 +87,7 @@ describe('a row that the API does not give any more', () => {
 });
 
 describe('an answer that would delete much', () => {
-  it('deletes nothing if a list that had rows is empty, until a person approves', async () => {
+  it('deletes nothing if a list that had rows is empty, unless a person approves', async () => {
     const vendor = new ChangingVendor(['referrals']);
     vendor.referrals = manyLeads(3);
     await vendor.night();
@@ -110,7 +110,7 @@ describe('an answer that would delete much', () => {
     expect(await vendor.ids('leads')).toHaveLength(100);
   });
 
-  it('is no green table if no parent has a list', async () => {
+  it('makes the table incomplete if no parent has a list', async () => {
     const vendor = new ChangingVendor(['lead_messages']);
     vendor.leads = manyLeads(5);
     vendor.interfere = ({ path }) => {
@@ -135,7 +135,7 @@ describe('a newer copy of a row', () => {
     expect(await vendor.pipeline.rows('leads')).toMatchObject([{ id: 'a', title: 'NEW' }, { id: 'b' }]);
   });
 
-  it('whose time went back is current at once if a full refresh read it', async () => {
+  it('is current at once if a full refresh read it, even if its time went back', async () => {
     const vendor = new ChangingVendor(['leads']);
     vendor.leads = [lead('a', { title: 'OLD', updated_at: '2026-11-01T01:00:00.000Z' })];
     await vendor.pipeline.run();
@@ -146,8 +146,8 @@ describe('a newer copy of a row', () => {
   });
 });
 
-describe('the children of a row that does not move', () => {
-  it('are read anew within childRereadDays, and count as healed', async () => {
+describe('the children of an unchanged row', () => {
+  it('are reread within childRereadDays, and count as healed', async () => {
     const vendor = new ChangingVendor(['lead_messages'], { settings: { childRereadDays: 5 } });
     vendor.leads = manyLeads(10);
     await vendor.night();
@@ -159,7 +159,7 @@ describe('the children of a row that does not move', () => {
     expect(healed).toBe(1);
   });
 
-  it('are read again on the night after their parent changed, when they may have become visible', async () => {
+  it('are reread on the night after their parent changed, since they may become visible late', async () => {
     const vendor = new ChangingVendor(['lead_messages']);
     vendor.leads = manyLeads(10);
     await vendor.night();
@@ -174,8 +174,8 @@ describe('the children of a row that does not move', () => {
   });
 });
 
-describe('one parent that fails for ever', () => {
-  it('is named and asked again each night; the others have their rows and the watermark moves', async () => {
+describe('one parent that always fails', () => {
+  it('is named and retried each night; the others keep their rows and the watermark moves', async () => {
     const vendor = new ChangingVendor(['lead_messages']);
     vendor.leads = manyLeads(10);
     for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
@@ -197,7 +197,7 @@ describe('one parent that fails for ever', () => {
 });
 
 describe('one parent that fails once', () => {
-  it('is asked once more in the same run, which is complete', async () => {
+  it('is retried in the same run, which is complete', async () => {
     const vendor = new ChangingVendor(['lead_messages']);
     vendor.leads = manyLeads(10);
     for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
@@ -214,7 +214,7 @@ describe('one parent that fails once', () => {
 });
 
 describe('a scope that the key lacks', () => {
-  it('holds back nobody else: the leads and their other children are not read again', async () => {
+  it('holds back no other stream: the leads and their other children are not reread', async () => {
     const vendor = new ChangingVendor(['lead_messages', 'lead_activities']);
     vendor.leads = manyLeads(30);
     vendor.interfere = ({ path }) => {
@@ -231,7 +231,7 @@ describe('a scope that the key lacks', () => {
 });
 
 describe('a first load that is larger than a night', () => {
-  it('goes on for as many nights as it needs, and asks for nothing twice', async () => {
+  it('takes as many nights as it needs, and requests nothing twice', async () => {
     const vendor = new ChangingVendor(['lead_messages'], { deadlineHours: 1 });
     vendor.leads = manyLeads(150);
     for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);

@@ -22,17 +22,17 @@ describe('nothing is lost, doubled or told wrongly', () => {
   it.each<[string, Partial<Chaos>]>([
     ['every message comes twice', { copies: 2 }],
     ['messages come in any order and late', { delaySeconds: 3_600, concurrency: 3 }],
-    ['every message comes once more when its run has long been published', { latePercent: 100 }],
-    ['a backfill goes on beside the nightly run', { backfill: true, concurrency: 4 }],
+    ['every message comes again long after its run was published', { latePercent: 100 }],
+    ['a backfill runs beside the nightly run', { backfill: true, concurrency: 4 }],
     ['the schedule fires twice at once', { fires: 2, concurrency: 4 }],
-    ['a task is worked on twice at once, in steps of other sizes', { copies: 2, concurrency: 6, shortPercent: 50 }],
+    ['two functions work on a task at once, in different steps', { copies: 2, concurrency: 6, shortPercent: 50 }],
     ['clocks are off by minutes', { skewMinutes: 4, concurrency: 2 }],
-  ])('where %s', async (_, chaos) => {
+  ])('if %s', async (_, chaos) => {
     for (let seed = 1; seed <= 3; seed += 1)
       expect((await tryNights(chaoticTrial({ ...calm, ...chaos, seed }, small))).faults, `seed ${seed}`).toEqual([]);
   });
 
-  it('where all of it happens at once', { timeout: 600_000 }, async () => {
+  it('if all of it happens at once', { timeout: 600_000 }, async () => {
     const chaos = fc.record<Chaos>({
       seed: fc.integer({ min: 0, max: 2 ** 31 }),
       concurrency: fc.integer({ min: 1, max: 6 }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NotFoundError, RequestRefusedError } from '../../lambdas/core/errors.ts';
 import { ChangingVendor, lead, manyLeads } from '../support/changing-vendor.ts';
 
-/** What the pipeline makes of answers that are strange, early, partly of no use, or about rows that move. */
+/** How the pipeline handles answers that are odd, early or partly useless, or that concern rows which move. */
 
 const day = 86_400_000;
 
@@ -14,8 +14,8 @@ async function loaded(streams: readonly string[], count: number): Promise<Changi
   return vendor;
 }
 
-describe('a second question', () => {
-  it('that comes minutes after the first confirms nothing: a replica may lag', async () => {
+describe('a second request for a missing row', () => {
+  it('confirms nothing minutes after the first: a replica may lag', async () => {
     const vendor = await loaded(['leads'], 40);
     vendor.leads = vendor.leads.filter(({ id }) => id !== 'l7');
     await vendor.pipeline.run();
@@ -25,7 +25,7 @@ describe('a second question', () => {
     expect(await vendor.ids('leads')).not.toContain('l7');
   });
 
-  it('is a first one again if the row was seen in between', async () => {
+  it('counts as a first one if the row was seen in between', async () => {
     const vendor = await loaded(['leads'], 40);
     const all = vendor.leads;
     vendor.leads = all.filter(({ id }) => id !== 'l7');
@@ -42,8 +42,8 @@ describe('a second question', () => {
   });
 });
 
-describe('a reading of what changed', () => {
-  it('adds and updates, and deletes nothing that it does not give', async () => {
+describe('a reading of changes', () => {
+  it('adds and updates rows, and deletes none that it lacks', async () => {
     const vendor = await loaded(['leads'], 40);
     await vendor.night();
     vendor.change('l7', { title: 'New' });
@@ -66,7 +66,7 @@ describe('a row of the source that', () => {
     expect(await vendor.ids('lead_messages')).toContain('l7/m_l7');
   });
 
-  it('was merged into another has its children there, and nowhere else', async () => {
+  it('was merged into another has its children only there', async () => {
     const vendor = await loaded(['lead_messages'], 40);
     vendor.leads = vendor.leads.filter(({ id }) => id !== 'l3');
     vendor.messages.set('l4', [lead('m_l4'), lead('m_l3')]);
@@ -78,7 +78,7 @@ describe('a row of the source that', () => {
 });
 
 describe('a hint', () => {
-  it('has the children of a row read that did not move itself', async () => {
+  it('makes the children of an unchanged row be read', async () => {
     const vendor = await loaded(['lead_messages', 'inbox_threads'], 40);
     await vendor.night();
     vendor.messages.set('l4', [lead('m_l4'), lead('late')]);
@@ -121,7 +121,7 @@ describe('parents that fail', () => {
 });
 
 describe('rows that have no key', () => {
-  it('are told, and the reading that gave them says nothing about what is missing', async () => {
+  it('are reported, and their reading does not show which rows are missing', async () => {
     const vendor = await loaded(['leads'], 40);
     const all = vendor.leads;
     vendor.leads = [...all.filter(({ id }) => id !== 'l7'), lead('')];
@@ -131,7 +131,7 @@ describe('rows that have no key', () => {
     expect(await vendor.ids('leads')).toContain('l7');
   });
 
-  it('fail the table if there are no others', async () => {
+  it('fail the table if there are no other rows', async () => {
     const vendor = new ChangingVendor(['leads', 'referrals']);
     vendor.leads = [lead(''), lead('')];
     const report = await vendor.night();

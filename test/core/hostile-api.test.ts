@@ -11,7 +11,7 @@ const ways = [
 ] as const;
 
 describe('against an API that misbehaves as a plan says, what is current after each night is what the oracle says', () => {
-  // A failure prints the seed and the smallest plan that fails; HOSTILE_SEED tries the same plans again.
+  // A failure prints the seed and the smallest failing plan; HOSTILE_SEED repeats the same plans.
   it.each(ways)('%s', { timeout: 7_200_000 }, async (_, over, numRuns) => {
     const endings = new Map<string, number>();
     let [nights, requests, struck] = [0, 0, 0];

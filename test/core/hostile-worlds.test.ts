@@ -4,7 +4,7 @@ import type { WorldEvent } from '../support/hostile-events.ts';
 import { type HostilePlan, hostilePlans, type PlannedNight } from '../support/hostile-plan.ts';
 import { type TrialOptions, tryHostileNights } from '../support/hostile-trial.ts';
 
-/** Worlds with one trouble each, and a proof that the oracle would notice a pipeline that keeps other rules. */
+/** Worlds with one difficulty each, and a proof that the oracle notices a pipeline that follows other rules. */
 
 const minute = 60_000;
 const long = { timeout: 5 * minute };
@@ -32,25 +32,25 @@ function happens(kind: WorldEvent['kind'], table: string, more: Partial<WorldEve
   return { ...calm, before: [{ kind, table, row: 0, other: 1, lagMinutes: undefined, ...more }] };
 }
 
-/** Each of the first rows of a table in turn, a night each. */
+/** One night for each of a table's first rows, in turn. */
 function each(kind: WorldEvent['kind'], table: string, nights: number): PlannedNight[] {
   return [calm, ...Array.from({ length: nights }, (_, row) => happens(kind, table, { row, other: row }))];
 }
 
 describe('a world', () => {
   it(
-    'that only shows children without moving their parents, and no hint, is current after childRereadDays',
+    'whose children appear without a change of their parent and without a hint is current after childRereadDays',
     long,
     async () => {
       const nights = each('a new row below a quiet parent', 'leads', 6);
       const { faults, requests } = await tryHostileNights(plan(['lead_activities', 'lead_messages'], nights));
       expect(faults).toEqual([]);
-      // 39 nights: the list, one lead a night by rota of each table, who we are, and the leads that are read whole.
+      // 39 nights, each with: the list, one lead of the rota per child table, the identity, and rereads of leads.
       expect(requests).toBeLessThan(39 * 9);
     },
   );
 
-  it('whose leads show up three days after their time is current after rereadDays', long, async () => {
+  it('whose leads appear three days after their time is current after rereadDays', long, async () => {
     const late = each('a change', 'leads', 4).map((night) => ({
       ...night,
       before: night.before.map((event) => ({ ...event, lagMinutes: 4_400 })),

@@ -46,7 +46,7 @@ function pipelineOf(
 }
 
 describe('a run', () => {
-  it('brings every page of a list and every child of its rows, and counts them', async () => {
+  it('loads every page of a list and every child of its rows, and counts them', async () => {
     const { pipeline } = pipelineOf(['lead_messages'], {
       '/leads': ({ query }) =>
         query['cursor'] === undefined ? page([lead('a'), lead('b')], 'next') : page([lead('c')]),
@@ -71,7 +71,7 @@ describe('a run', () => {
     expect(pipeline.announced).toHaveLength(1);
   });
 
-  it('asks from the third night on only for what changed, and reads the children of that alone', async () => {
+  it('reads only changes and their children from the third night on', async () => {
     let leads = [lead('a'), lead('b')];
     const { pipeline, clock, requests } = pipelineOf(['lead_messages'], {
       '/leads': ({ query }) =>
@@ -91,7 +91,7 @@ describe('a run', () => {
       };
     };
     expect((await night()).asked).toEqual(['all', 'a', 'b']);
-    // The list may have moved while it was paged, so it is read once more; the children of one row are its rota.
+    // The list is reread, because it may have moved while it was paged. The rota rereads the children of one row.
     expect((await night()).asked).toEqual(['all', 'a']);
     leads = [...leads, lead('c', '2026-11-26T01:00:00.000Z')];
     const third = await night();
@@ -101,7 +101,7 @@ describe('a run', () => {
     expect(await pipeline.rows('lead_messages')).toHaveLength(3);
   });
 
-  it('makes one run of one tick, however often the tick comes', async () => {
+  it('makes one run per tick, however often the tick comes', async () => {
     const { pipeline } = pipelineOf(['campaigns'], { '/campaigns': () => page([{ id: 'c1' }]) });
     await pipeline.plan();
     await pipeline.plan();
@@ -110,7 +110,7 @@ describe('a run', () => {
     expect(pipeline.announced).toHaveLength(1);
   });
 
-  it('does not plan a stream again whose earlier run is under way', async () => {
+  it('does not plan a stream whose earlier run is under way', async () => {
     const { pipeline, clock } = pipelineOf(['campaigns'], { '/campaigns': () => page([]) });
     await pipeline.plan();
     clock.advance(3_600_000);
@@ -118,7 +118,7 @@ describe('a run', () => {
     expect(pipeline.store.keys('runs/').filter((key) => key.endsWith('plan.json'))).toHaveLength(1);
   });
 
-  it('stops at once on a refused key, with a report that says failed', async () => {
+  it('fails at once if the key is refused, with a report that says so', async () => {
     const { pipeline, requests } = pipelineOf(['leads', 'campaigns'], {
       '/me': () => {
         throw new UnauthorizedError('The key was refused.', { requestId: 'req_9' });
@@ -134,7 +134,7 @@ describe('a run', () => {
     expect(requests()).toHaveLength(1);
   });
 
-  it('aborts in the middle where the key is refused then: no other task asks anything', async () => {
+  it('aborts if the key is refused in the middle, and no other task sends a request', async () => {
     const { pipeline, requests } = pipelineOf(['lead_messages'], {
       '/leads': () => page([lead('a')]),
       '/leads/{lead_id}/messages': () => {
@@ -146,7 +146,7 @@ describe('a run', () => {
     expect(requests().filter(({ path }) => path === '/leads/{lead_id}/messages')).toHaveLength(1);
   });
 
-  it('goes on without a stream that lacks its scope, and ends partial', async () => {
+  it('continues without a stream that lacks its scope, and ends partial', async () => {
     const { pipeline } = pipelineOf(['leads', 'campaign_logs'], {
       '/leads': () => page([lead('a')]),
       '/campaigns': () => {
@@ -160,7 +160,7 @@ describe('a run', () => {
     expect(report?.tables['campaign_logs']).toMatchObject({ status: 'failed', error: { code: 'parent_failed' } });
   });
 
-  it('is failed, not partial, where nothing but 403 came', async () => {
+  it('is failed, not partial, if every answer is 403', async () => {
     const { pipeline } = pipelineOf(['campaigns'], {
       '/campaigns': () => {
         throw new ForbiddenError('campaigns.read is missing.');
@@ -169,7 +169,7 @@ describe('a run', () => {
     expect((await pipeline.run())?.status).toBe('failed');
   });
 
-  it('counts a child that is gone, and fails a list that is', async () => {
+  it('counts a child list that answers 404, and fails a list that does', async () => {
     const { pipeline } = pipelineOf(['lead_messages', 'jobs'], {
       '/leads': () => page([lead('a'), lead('b')]),
       '/leads/{lead_id}': ({ pathParameters }) => ({ data: lead(pathParameters['lead_id'] ?? '') }),
@@ -190,7 +190,7 @@ describe('a run', () => {
     ['repeats its cursor', () => page([lead('a')], 'same')],
     ['promises more and gives no cursor', () => page([lead('a')], null, true)],
     ['goes on with empty pages', ({ query }: { query: object }) => page([], `c${JSON.stringify(query).length}`)],
-  ])('ends a list that %s with an error that names it, and keeps what came', async (_, route) => {
+  ])('stops a list that %s with an error that names it, and keeps its rows', async (_, route) => {
     const { pipeline } = pipelineOf(['leads', 'campaigns'], {
       '/leads': route,
       '/campaigns': () => page([{ id: 'c1' }]),
@@ -201,14 +201,14 @@ describe('a run', () => {
     expect(pipeline.store.json('state/pipeline.json')).not.toHaveProperty('watermarks.leads');
   });
 
-  it('goes on behind an empty page that has a cursor to more', async () => {
+  it('continues after an empty page with a cursor', async () => {
     const { pipeline } = pipelineOf(['leads'], {
       '/leads': ({ query }) => (query['cursor'] === undefined ? page([], 'two') : page([lead('a')])),
     });
     expect((await pipeline.run())?.tables['leads']).toMatchObject({ status: 'complete', rowsWritten: 1 });
   });
 
-  it('lands what it has before it waits for a rate limit, and goes on where it was', async () => {
+  it('stores its rows before it waits for a rate limit, then continues from there', async () => {
     let limited = false;
     const { pipeline, requests, clock } = pipelineOf(['leads'], {
       '/leads': ({ query }) => {
@@ -236,7 +236,7 @@ describe('a run', () => {
     expect(report?.tables['leads']).toMatchObject({ status: 'complete', rowsWritten: 5, files: 5, requests: 5 });
   });
 
-  it('is partial with the task named where an answer never comes, and complete once it does', async () => {
+  it('is partial and names the task if an answer never comes, and complete once it does', async () => {
     let broken = true;
     const { pipeline } = pipelineOf(['leads', 'campaigns'], {
       '/leads': () => page([lead('a')]),
@@ -253,7 +253,7 @@ describe('a run', () => {
     expect((await pipeline.finish(report?.runId ?? ''))?.status).toBe('complete');
   });
 
-  it('sets rows aside that have no usable key, and keeps fields that it does not know', async () => {
+  it('rejects rows without a usable key, and keeps unknown fields', async () => {
     const { pipeline } = pipelineOf(['leads'], {
       '/leads': () => page([lead('a', undefined, { score: 7, full_name: 5 }), { object: 'lead' }, 'text', lead('')]),
     });
@@ -269,7 +269,7 @@ describe('a run', () => {
     expect(await rowsOf(pipeline.store, 'rejected_rows')).toHaveLength(3);
   });
 
-  it('asks for no child of an id that is no part of an address, and for those of its neighbours', async () => {
+  it('skips the children of an id that cannot be in a URL, and reads those of its neighbors', async () => {
     const { pipeline, requests } = pipelineOf(['lead_messages'], {
       '/leads': () => page([lead('..'), lead('.'), lead('good')]),
       '/leads/{lead_id}/messages': () => page([{ id: 'm1' }]),
@@ -278,7 +278,7 @@ describe('a run', () => {
     expect(requests().flatMap(({ pathParameters }) => pathParameters['lead_id'] ?? [])).toEqual(['good']);
   });
 
-  it('moves the watermark only once, to its start', async () => {
+  it('moves the watermark once, to its own start', async () => {
     const { pipeline } = pipelineOf(['leads'], { '/leads': () => page([lead('a')]) });
     const report = await pipeline.run();
     expect(pipeline.store.json('state/pipeline.json')).toEqual({

@@ -20,7 +20,7 @@ describe('a refusal with 403', () => {
     expect(fault(403, body)).toBe('quota');
   });
 
-  it('is a quota if it says when to come again', () => {
+  it('is a quota if it says when to retry', () => {
     expect(fault(403, {}, { 'retry-after': '3' })).toBe('quota');
   });
 
@@ -41,11 +41,11 @@ describe('a success', () => {
     { error: 'internal' },
     { error: { message: 'no' } },
     { success: false, error: true },
-  ])('that tells of errors is none: %j', (body) => {
+  ])('is an error if its body reports one: %j', (body) => {
     expect(fault(200, body)).toBe('error-body');
   });
 
-  it('that tells of a rate limit is a limit', () => {
+  it('is a rate limit if its body reports one', () => {
     expect(fault(200, { error: { code: 'rate_limited', message: 'slow down' } })).toBe('quota');
   });
 
@@ -55,7 +55,7 @@ describe('a success', () => {
     { data: [], errors: null, error: '' },
     { data: [{ errors: ['of the row'], error: 'rate_limit' }] },
     { data: [], error: {}, errors: false },
-  ])('that tells of none is one: %j', (body) => {
+  ])('is a success if its body reports no error: %j', (body) => {
     expect(fault(200, body)).toBeUndefined();
   });
 
@@ -63,22 +63,22 @@ describe('a success', () => {
     ['<!doctype html><title>Sign in</title>', 'application/json'],
     ['\n<html><body>', ''],
     ['<form action="/login">', 'text/html; charset=utf-8'],
-  ])('that is HTML is told as HTML: %j', (body, type) => {
+  ])('is reported as HTML if its body is HTML: %j', (body, type) => {
     expect(fault(200, body, { 'content-type': type })).toBe('html');
   });
 
   it.each(['', '[1]', '{"data":[', '<?xml version="1.0"?>', '{"data":[]} and more'])(
-    'that is %j is not JSON',
+    'is reported as not JSON if its body is %j',
     (body) => {
       expect(fault(200, body)).toBe('not-json');
     },
   );
 
-  it('without content is whole', () => {
+  it('may have no content', () => {
     expect(fault(204, '')).toBeUndefined();
   });
 });
 
-it('any other answer is told by its status alone', () => {
+it('any other answer is judged by its status alone', () => {
   for (const status of [301, 401, 404, 429, 500]) expect(fault(status, '<html>')).toBeUndefined();
 });

@@ -16,7 +16,7 @@ const page = (rows: string[], pagination: Pagination | undefined, minutes = 0) =
 });
 
 describe('a listing', () => {
-  it('goes on at the cursor that it gave, and ends where it says so', () => {
+  it('continues at its cursor and ends when it says so', () => {
     const guard = guardOf();
     expect(guard.advance(page(['a'], more('two')))).toEqual({ cursor: 'two', pages: 1, emptySince: undefined });
     expect(guard.advance(page(['b'], { nextCursor: 'stale', hasMore: false }))).toBeUndefined();
@@ -39,12 +39,12 @@ describe('a listing', () => {
     expect(read).toThrow('The list of leads');
   });
 
-  it('that never ends is ended after a hundred thousand pages', () => {
+  it('is stopped after a hundred thousand pages', () => {
     const guard = guardOf(rememberListing(), { cursor: 'old', pages: 99_999 });
     expect(() => guard.advance(page(['a'], more('new')))).toThrow('goes on beyond 100000 pages');
   });
 
-  it('knows the cursors of earlier messages, however long they are', () => {
+  it('remembers the cursors of earlier messages, however long they are', () => {
     const long = 'Q'.repeat(5_000);
     const memory = rememberListing([`1${long}`]);
     const guard = guardOf(memory, { cursor: `2${long}`, pages: 2 });
@@ -54,7 +54,7 @@ describe('a listing', () => {
 });
 
 describe('empty pages', () => {
-  it('are followed by the hundred while their time lasts', () => {
+  it('are followed by the hundred within their time limit', () => {
     const guard = guardOf();
     for (let request = 0; request < 290; request += 1)
       expect(guard.advance(page([], more(`c${request}`), request / 10))).toBeDefined();
@@ -62,7 +62,7 @@ describe('empty pages', () => {
     expect(guard.advance(page([], more('next'), 59))).toMatchObject({ emptySince: at(59).toISOString() });
   });
 
-  it('are ended after half an hour of nothing else, also over several messages', () => {
+  it('stop the listing after half an hour without a row, also across messages', () => {
     const first = guardOf().advance(page([], more('c1'), 0));
     const second = guardOf(rememberListing(), first).advance(page([], more('c2'), 20));
     expect(second?.emptySince).toBe(at(0).toISOString());
@@ -73,27 +73,27 @@ describe('empty pages', () => {
 });
 
 describe('a list that comes without pagination', () => {
-  it('is one page, and a note says so', () => {
+  it('is a single page, and a note says so', () => {
     const memory = rememberListing();
     expect(guardOf(memory, beginning, 100).advance(page(['a', 'b'], undefined))).toBeUndefined();
     expect([...memory.notes]).toEqual([expect.stringContaining('The list of leads came without "pagination"')]);
   });
 
-  it('fails if it is as long as was asked for: nothing tells whether it goes on', () => {
+  it('fails if it is as long as the limit, because it may go on', () => {
     expect(() => guardOf(rememberListing(), beginning, 2).advance(page(['a', 'b'], undefined))).toThrow(PagingError);
   });
 
-  it('may be of any length if no length was asked for', () => {
+  it('may have any length if no limit was requested', () => {
     expect(guardOf().advance(page(Array<string>(100).fill('a'), undefined))).toBeUndefined();
   });
 
-  it('on a later page is an error: the page before had promised more', () => {
+  it('fails if that happens on a later page, since the previous page promised more', () => {
     const guard = guardOf();
     guard.advance(page(['a'], more('two')));
     expect(() => guard.advance(page(['b'], undefined))).toThrow('without "pagination"');
   });
 
-  it('and is empty is the end of an empty list', () => {
+  it('ends if its first page is empty', () => {
     expect(guardOf(rememberListing(), beginning, 100).advance(page([], undefined))).toBeUndefined();
     expect(guardOf().advance(page([], over))).toBeUndefined();
   });

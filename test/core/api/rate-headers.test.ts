@@ -37,7 +37,7 @@ describe('the requests that are left', () => {
     expect(budget(headers)).toEqual({ remaining: 7, limit: 50, resetAt: soon });
   });
 
-  it('are those of the strictest policy, if several are told', () => {
+  it('are those of the strictest policy if there are several', () => {
     expect(budget({ ratelimit: '"day";r=900;t=40000, "burst";r=2;t=5' })).toEqual({
       remaining: 2,
       limit: 2,
@@ -45,7 +45,7 @@ describe('the requests that are left', () => {
     });
   });
 
-  it('are given back within an hour: after that the API is asked again', () => {
+  it('are held back for an hour at most, then the API is asked again', () => {
     expect(budget({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '86400' })?.resetAt).toBe(
       now.getTime() + 3_600_000,
     );

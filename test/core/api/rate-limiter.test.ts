@@ -6,17 +6,17 @@ const waits = (limiter: RateLimiter, now: number, count: number) =>
   Array.from({ length: count }, () => limiter.take(now, ever).waitMilliseconds);
 
 describe('requests', () => {
-  it('are spaced to the share, from the first one on', () => {
+  it('are spaced by the share of the rate, from the first one on', () => {
     expect(waits(createRateLimiter(30), 1_000, 4)).toEqual([0, 2_000, 4_000, 6_000]);
   });
 
-  it('that come slower than the share do not wait, and save up no burst', () => {
+  it('do not wait if they come more slowly than the share, and save up no burst', () => {
     const limiter = createRateLimiter(60);
     expect([0, 5_000, 600_000].flatMap((now) => waits(limiter, now, 1))).toEqual([0, 0, 0]);
     expect(waits(limiter, 600_000, 2)).toEqual([1_000, 2_000]);
   });
 
-  it('take no turn that comes later than they can wait', () => {
+  it('take no turn that is later than they can wait', () => {
     const limiter = createRateLimiter(60);
     limiter.take(0, 0);
     expect(limiter.take(0, 999)).toMatchObject({ granted: false, waitMilliseconds: 1_000 });
@@ -26,7 +26,7 @@ describe('requests', () => {
 });
 
 describe('a rate limit', () => {
-  it('halves the rate once a burst, and no lower than the floor', () => {
+  it('halves the rate once per burst, but not below the floor', () => {
     const limiter = createRateLimiter(40);
     const rates = [0, 500, 999, 1_000, 2_000, 3_000, 4_000].map((now) => {
       limiter.limited(now, now);
@@ -41,13 +41,13 @@ describe('a rate limit', () => {
     expect(limiter.perMinute).toBe(2);
   });
 
-  it('halves a limiter that is not yet used, whatever the clock says', () => {
+  it('halves the rate of an unused limiter, whatever the clock says', () => {
     const limiter = createRateLimiter(40);
     limiter.limited(0, 0);
     expect(limiter.perMinute).toBe(20);
   });
 
-  it('is recovered from by even steps, to the share and not beyond', () => {
+  it('ends with even steps up to the share and no further', () => {
     const limiter = createRateLimiter(50);
     limiter.limited(0, 0);
     const rates = Array.from({ length: 60 }, () => {
@@ -61,7 +61,7 @@ describe('a rate limit', () => {
 });
 
 describe('a wait that the API asks for', () => {
-  it('holds every request of the process until then, and is slept through only if it is short', () => {
+  it('holds every request of the process, and the process sleeps only through a short one', () => {
     const limiter = createRateLimiter(60);
     limiter.limited(0, 90_000);
     expect(limiter.take(1_000, ever)).toEqual({ granted: false, waitMilliseconds: 89_000, isHeld: true });
@@ -69,14 +69,14 @@ describe('a wait that the API asks for', () => {
     expect(limiter.take(90_000, ever)).toMatchObject({ granted: true, waitMilliseconds: 2_000, isHeld: false });
   });
 
-  it('is never made shorter by a later answer', () => {
+  it('is never shortened by a later answer', () => {
     const limiter = createRateLimiter(60);
     limiter.limited(0, 90_000);
     limiter.limited(500, 2_000);
     expect(limiter.take(3_000, ever)).toMatchObject({ waitMilliseconds: 87_000 });
   });
 
-  it('is counted until a request succeeds, once a burst', () => {
+  it('is counted once per burst until a request succeeds', () => {
     const limiter = createRateLimiter(60);
     for (const now of [0, 10, 1_000, 2_000]) limiter.limited(now, now);
     expect(limiter.refusals).toBe(3);
@@ -85,10 +85,10 @@ describe('a wait that the API asks for', () => {
   });
 });
 
-describe('the limit that answers tell', () => {
+describe('the limit that the API reports', () => {
   const minute = { limit: 50, resetAt: 60_000 };
 
-  it('is never exceeded, however much more is configured: the last tenth is spread over the window', () => {
+  it('is never exceeded even if more is configured: the last tenth is spread over the window', () => {
     const limiter = createRateLimiter(600);
     const taken: number[] = [];
     for (let now = 0; now < 60_000; ) {
@@ -103,7 +103,7 @@ describe('the limit that answers tell', () => {
     expect(taken[49]).toBeGreaterThan(40_000);
   });
 
-  it('counts what is under way: an answer that is overtaken does not raise it', () => {
+  it('counts requests under way, so an overtaken answer does not raise it', () => {
     const limiter = createRateLimiter(60_000);
     limiter.told({ ...minute, remaining: 8 });
     limiter.told({ ...minute, resetAt: 60_900, remaining: 9 });
@@ -114,7 +114,7 @@ describe('the limit that answers tell', () => {
     expect(limiter.take(0, ever).waitMilliseconds).toBeGreaterThan(10_000);
   });
 
-  it('holds everything if nothing is left, and nothing once the window is over', () => {
+  it('holds all requests if none is left, until the window is over', () => {
     const limiter = createRateLimiter(600);
     limiter.told({ ...minute, remaining: 0 });
     expect(limiter.take(1_000, ever)).toEqual({ granted: false, waitMilliseconds: 59_000, isHeld: true });

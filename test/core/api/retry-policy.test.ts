@@ -105,7 +105,7 @@ describe('the wait before another attempt', () => {
     action: { kind: 'rate-limited' } as const,
   });
 
-  it('is backed off, for as many attempts as there are', () => {
+  it('backs off until the attempts run out', () => {
     const attempts = Array.from({ length: maxRetries + 1 }, (_, attempt) => attempt);
     expect(attempts.map((attempt) => retryWait({ ...failed, attempt }, 0.5))).toEqual([
       125,
@@ -116,19 +116,19 @@ describe('the wait before another attempt', () => {
     ]);
   });
 
-  it('is what a rate limit asks, where that is short', () => {
+  it('is what a rate limit asks for, if that is short', () => {
     expect(retryWait(limited(2.0001), 0.5)).toBe(2_001);
     expect(retryWait(limited(10.999), 0.5)).toBe(10_999);
     expect(retryWait(limited(11), 0.5)).toBeUndefined();
   });
 
-  it('is none where the invocation ends before', () => {
+  it('is undefined if the invocation ends first', () => {
     const remainingMilliseconds = reserveMilliseconds + 2_000;
     expect(retryWait({ ...limited(1), remainingMilliseconds }, 0)).toBe(1_000);
     expect(retryWait({ ...limited(2), remainingMilliseconds }, 0)).toBeUndefined();
   });
 
-  it('is none where another attempt is of no use', () => {
+  it('is undefined if another attempt cannot help', () => {
     const error = new ForbiddenError('x');
     expect(retryWait({ ...failed, error, action: { kind: 'fail', error: ForbiddenError } }, 0.5)).toBeUndefined();
   });

@@ -25,7 +25,7 @@ function bytesOf(parquet: Uint8Array | null): Uint8Array {
   return parquet;
 }
 
-/** What each type makes of a value of the contract's examples: written here a second time, to be checked against. */
+/** Expected value of each type for the API document's examples, written here again as an independent check. */
 const expectedOf: { readonly [T in ColumnType]: (value: unknown) => unknown } = {
   string: (value) => value,
   boolean: (value) => value,
@@ -92,7 +92,7 @@ describe.each(streams.map((stream) => [stream.name, stream] as const))('stream %
     expect(extra).toEqual({});
   });
 
-  it('has in Parquet the columns of its table, in order, of the types that Glue is told', async () => {
+  it('has the columns of its table in Parquet, in order and with the types that Glue has', async () => {
     const { parquet } = convert(stream, [line]);
     const described = await duckDb.query(bytesOf(parquet), 'DESCRIBE SELECT * FROM FILE');
     const types = {
@@ -110,7 +110,7 @@ describe.each(streams.map((stream) => [stream.name, stream] as const))('stream %
 });
 
 describe('a chunk', () => {
-  it('of which some rows have no usable key sets those aside, whole, with where they came from', async () => {
+  it('rejects rows without a usable key, and keeps them whole with their source', async () => {
     const bad = '{ "id": "", "body": "\\ud83d 1.10", "n": 1e400 }';
     const lines = [
       formatRawLine({ ...meta, parent: 'l1' }, '{"id":"m1"}'),
@@ -143,7 +143,7 @@ describe('a chunk', () => {
     ]);
   });
 
-  it('of rejected rows only has no Parquet file of its table', () => {
+  it('with only rejected rows has no Parquet file in its table', () => {
     expect(convert(leads, [formatRawLine(meta, '{}')])).toMatchObject({
       rowsIn: 1,
       rowsOut: 0,
@@ -152,7 +152,7 @@ describe('a chunk', () => {
     });
   });
 
-  it('of no rows has no file at all', () => {
+  it('without rows has no file at all', () => {
     expect(convert(leads, [])).toEqual({
       rowsIn: 0,
       rowsOut: 0,
@@ -163,14 +163,14 @@ describe('a chunk', () => {
     });
   });
 
-  it('gives the same bytes when it is converted again', () => {
+  it('gives the same bytes each time it is converted', () => {
     const lines = Array.from({ length: 500 }, (_, index) =>
       formatRawLine(meta, `{"id":"l${index}","tags":["a"],"n":${index}}`),
     );
     expect(Buffer.compare(bytesOf(convert(leads, lines).parquet), bytesOf(convert(leads, lines).parquet))).toBe(0);
   });
 
-  it('of 16 MiB of text gives every row back', async () => {
+  it('of 16 MiB of text keeps every row', async () => {
     const body = 'é😀\\n'.repeat(20_000);
     const lines = Array.from({ length: 120 }, (_, index) =>
       formatRawLine({ ...meta, parent: 'l1' }, `{"id":"m${index}","body":"${index}${body}"}`),
@@ -181,7 +181,7 @@ describe('a chunk', () => {
     expect(await duckDb.query(bytesOf(parquet), 'SELECT id, body FROM FILE')).toEqual(rows);
   });
 
-  it('with a line that no extract wrote is an error, for then nothing in it can be trusted', () => {
+  it('with a line that extract did not write is an error, because nothing in it can be trusted', () => {
     expect(() => convert(leads, ['{"id":"l1"}'])).toThrow('not a line of a raw chunk');
   });
 });

@@ -23,7 +23,7 @@ const names = async (world: CurrentWorld) =>
   (await world.rows(notes)).map((row) => [row['person_id'], row['id'], row['title']].join(' '));
 
 describe('the children of a row', () => {
-  it('are replaced when they are read again, once a second reading agrees', async () => {
+  it('are replaced when they are reread, once a second reading agrees', async () => {
     const world = new CurrentWorld();
     await world.merge(notes, [
       {
@@ -38,7 +38,7 @@ describe('the children of a row', () => {
     expect(await names(world)).toEqual(['p a two', 'q a one']);
   });
 
-  it('go with their parent', async () => {
+  it('are deleted with their parent', async () => {
     const world = new CurrentWorld();
     await world.merge(notes, [
       { chunks: [[note('p', 'a', 'one', 0), note('q', 'a', 'one', 0)]], scope: parents(0, ['p', 'q']) },
@@ -49,7 +49,7 @@ describe('the children of a row', () => {
     expect(await names(world)).toEqual(['q a one']);
   });
 
-  it('are not missing for a reading that is merged late, if a later one has given them', async () => {
+  it('are not suspected by a reading that is merged late, if a later reading found them', async () => {
     const world = new CurrentWorld();
     await world.merge(notes, [{ chunks: [[note('p', 'a', 'one', 0)]], scope: parents(0, ['p']) }]);
     await world.merge(notes, [{ chunks: [[note('p', 'a', 'one', 60)]], scope: parents(60, ['p']) }], {
@@ -60,7 +60,7 @@ describe('the children of a row', () => {
     expect(late).toMatchObject({ suspects: [], counts: { missing: 0 } });
   });
 
-  it('stay if they were asked for after their parent was found deleted', async () => {
+  it('stay if they were read after their parent was found deleted', async () => {
     const world = new CurrentWorld();
     await world.merge(notes, [{ chunks: [[note('p', 'a', 'one', 0), note('p', 'b', 'one', 90)]] }]);
     const deletedParents = [{ id: 'p', at: at(60).toISOString() }];
@@ -68,7 +68,7 @@ describe('the children of a row', () => {
     expect(await names(world)).toEqual(['p b one']);
   });
 
-  it('that arrive late lose to a later reading that found them as they were', async () => {
+  it('lose to a later reading if they arrive late', async () => {
     const world = new CurrentWorld();
     await world.merge(notes, [{ chunks: [[note('p', 'a', 'one', 0)]], scope: parents(0, ['p']) }]);
     await world.merge(notes, [{ chunks: [[note('p', 'a', 'one', 60)]], scope: parents(60, ['p']) }], {

@@ -23,7 +23,7 @@ const many = (count: number, title: string, asked: number) =>
   Array.from({ length: count }, (_, number) => person(`p${number}`, title, asked));
 const list = (asked: number) => ({ kind: 'list', taskId: 'people.0', askedAt: at(asked).toISOString() }) as const;
 
-/** Thirty people, of whom three are suspects. */
+/** Thirty people, three of them suspected of being deleted. */
 async function begun(): Promise<CurrentWorld> {
   const world = new CurrentWorld(new MemoryStore());
   await world.merge(people, [{ chunks: [many(30, 'one', 1)], scope: list(0) }], { runId: 'nightly-1' });
@@ -31,7 +31,7 @@ async function begun(): Promise<CurrentWorld> {
   return world;
 }
 
-/** The same objects in a store of their own. */
+/** A copy of the world with its own store. */
 function copyOf(world: CurrentWorld): CurrentWorld {
   const store = new MemoryStore();
   if (world.store instanceof MemoryStore)
@@ -47,7 +47,7 @@ async function stateOf({ store }: CurrentWorld) {
   return { version: live?.version, state: state?.value };
 }
 
-/** What a person can see of the table and its history. */
+/** What a reader can see of the table and its history. */
 async function seen(world: CurrentWorld) {
   const { version, state } = await stateOf(world);
   const tombstones: unknown[] = [];
@@ -66,7 +66,7 @@ async function seen(world: CurrentWorld) {
   };
 }
 
-/** Deletes two of the suspects, finds the third again, and changes and adds rows. */
+/** Deletes two of the suspected rows, finds the third again, and changes and adds rows. */
 const confirming = (world: CurrentWorld) =>
   world.input(
     people,
@@ -87,7 +87,7 @@ describe('a merge that is killed', () => {
     input = await confirming(world);
   });
 
-  it('at any step is finished by the next, as if nothing had happened', async () => {
+  it('at any step is completed by the next merge as if nothing had happened', async () => {
     const calm = copyOf(world);
     await mergeTable(people, input, calm.ports);
     const expected = await seen(calm);
@@ -109,7 +109,7 @@ describe('a merge that is killed', () => {
 });
 
 describe('two merges at once', () => {
-  it('end as one after the other, wherever the second comes in between', async () => {
+  it('end as if one followed the other, wherever the second one starts', async () => {
     const world = await begun();
     const first = await confirming(world);
     const second = await world.input(
@@ -120,7 +120,7 @@ describe('two merges at once', () => {
     await expectOneAfterTheOther(world, first, second);
   });
 
-  it('of the same run end as one', async () => {
+  it('of the same run end like one merge', async () => {
     const world = await begun();
     const input = await confirming(world);
     await expectOneAfterTheOther(world, input, input);

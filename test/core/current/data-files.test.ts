@@ -51,13 +51,13 @@ describe('the data files of a current table', () => {
     expect(read.filter((key) => key.includes('/data/')).length).toBeLessThanOrEqual(2);
   });
 
-  it('cover ranges of keys that do not meet, and hold each row once', async () => {
+  it('cover disjoint key ranges, and hold each row once', async () => {
     const world = await table(twenty.toReversed());
     for (const key of await keysOf(world)) expect(key).toMatch(/^current\/people\/data\//);
     expect((await world.rows(people)).map(({ id }) => id)).toEqual(twenty.map(({ id }) => id));
   });
 
-  it('go if all of their rows are deleted', async () => {
+  it('are removed if all of their rows are deleted', async () => {
     const world = await table();
     const scope = list(60);
     await world.merge(
@@ -85,7 +85,7 @@ describe('a version of a current table', () => {
     expect(await versionOf(world)).toBe(before);
   });
 
-  it('is written once for a whole list that gives what the table has, without a snapshot', async () => {
+  it('is written once, without a snapshot, for a whole list that equals the table', async () => {
     const world = await table();
     const before = await loadTable(world.store, warehouse, 'people');
     const input = await world.input(
@@ -101,14 +101,14 @@ describe('a version of a current table', () => {
     expect([after?.version, after?.snapshotId]).toEqual([(before?.version ?? 0) + 1, before?.snapshotId]);
   });
 
-  it('is made by the first run although it has no row', async () => {
+  it('is written by the first run even if there are no rows', async () => {
     const world = new CurrentWorld();
     expect(await world.merge(people, [{ chunks: [], scope: list(0) }])).toMatchObject({ done: true, rows: 0 });
     expect(await versionOf(world)).toBe(1);
     expect(world.catalog.pointers.get('people')?.version).toBe(1);
   });
 
-  it('is written for each batch, so that a long merge goes on where it stopped', async () => {
+  it('is written for each batch, so that a long merge continues where it stopped', async () => {
     const world = new CurrentWorld();
     world.limits = smallLimits;
     const input = await world.input(people, [{ chunks: twenty.map((copy) => [copy]), scope: list(0) }]);
@@ -128,7 +128,7 @@ describe('a version of a current table', () => {
     });
   });
 
-  it('without time changes nothing', async () => {
+  it('is not written if no time is left', async () => {
     const world = await table();
     world.deadline = { remainingMilliseconds: () => 1_000 };
     const result = await world.merge(people, [{ chunks: [[person(7, 'two', 60)]] }], { runId: 'refresh-1' });
@@ -139,7 +139,7 @@ describe('a version of a current table', () => {
 describe('a column that was declared later', () => {
   const wider = { ...people, columns: { ...people.columns, city: text('City.') } };
 
-  it('is null until its row is read again, and then filled although the row did not change', async () => {
+  it('is null until its row is reread, then filled even if the row did not change', async () => {
     const world = await table(twenty.slice(0, 2).map((copy) => ({ ...copy, _extra: '{"city":"Rome"}' })));
     const again = twenty.slice(0, 1).map((copy) => ({ ...copy, _extracted_at: at(60), city: 'Rome', _extra: null }));
     const result = await world.merge(wider, [{ chunks: [again], flags: { reread: true } }], { runId: 'nightly-2' });
@@ -150,7 +150,7 @@ describe('a column that was declared later', () => {
     ]);
   });
 
-  it('is kept by a version of the code that does not know it', async () => {
+  it('is kept by code that does not know it', async () => {
     const world = new CurrentWorld();
     await world.merge(wider, [
       {

@@ -14,28 +14,28 @@ const persons = (from: number, to: number, asked: number) =>
   Array.from({ length: to - from }, (_, place) => person(from + place, asked));
 const list = (asked: number) => ({ kind: 'list', taskId: 'people.0', askedAt: at(asked).toISOString() }) as const;
 
-/** A table of so many people, all of them listed at minute 0. */
+/** A table of `count` people, all listed at minute 0. */
 async function tableOf(count: number): Promise<CurrentWorld> {
   const world = new CurrentWorld();
   await world.merge(people, [{ chunks: [persons(0, count, 0)], scope: list(0) }]);
   return world;
 }
 
-/** A list at minute 60 that gives only some of them. */
+/** A list at minute 60 with only some of them. */
 async function shortList(world: CurrentWorld, given: TestCopy[], more: Partial<MergeInput> = {}) {
   const chunks = given.length > 0 ? [given] : [];
   return world.input(people, [{ chunks, scope: list(60) }], { runId: 'nightly-2', ...more });
 }
 
 describe('the guard against mass deletion', () => {
-  it('lets twenty missing rows pass, whatever share of the table they are', async () => {
+  it('allows twenty missing rows, whatever their share of the table', async () => {
     const world = await tableOf(30);
     const result = await mergeTable(people, await shortList(world, persons(20, 30, 60)), world.ports);
     expect(result).toMatchObject({ held: null, counts: { missing: 20 } });
     expect(result.suspects).toHaveLength(20);
   });
 
-  it('holds more than twenty if they are more than the share of the table', async () => {
+  it('holds more than twenty missing rows if they exceed the share', async () => {
     const world = await tableOf(400);
     const result = await mergeTable(people, await shortList(world, persons(21, 400, 60)), world.ports);
     expect(result).toMatchObject({
@@ -46,13 +46,13 @@ describe('the guard against mass deletion', () => {
     });
   });
 
-  it('lets pass what is less than the share of the table', async () => {
+  it('allows missing rows below the share', async () => {
     const world = await tableOf(600);
     const result = await mergeTable(people, await shortList(world, persons(30, 600, 60)), world.ports);
     expect(result).toMatchObject({ held: null, counts: { missing: 30 } });
   });
 
-  it('holds a list that gives nothing, however small the table', async () => {
+  it('holds an empty list, however small the table', async () => {
     const world = await tableOf(1);
     const result = await mergeTable(people, await shortList(world, []), world.ports);
     expect(result).toMatchObject({ rows: 1, suspects: [], held: { reason: 'empty_list', missing: 1, rows: 1 } });
@@ -63,7 +63,7 @@ describe('the guard against mass deletion', () => {
     expect(await mergeTable(people, await shortList(world, []), world.ports)).toMatchObject({ held: null, rows: 0 });
   });
 
-  it('holds on when the same is merged again, and looks no further', async () => {
+  it('keeps holding when the same input is merged again', async () => {
     const world = await tableOf(400);
     const input = await shortList(world, persons(100, 400, 60));
     const first = await mergeTable(people, input, world.ports);
@@ -79,7 +79,7 @@ describe('the guard against mass deletion', () => {
     expect(result.deleted[0]).toEqual({ id: 'p0000', at: at(60).toISOString() });
   });
 
-  it('spares a row that was read again before a person approved', async () => {
+  it('keeps a row that was reread before a person approved', async () => {
     const world = await tableOf(400);
     const input = await shortList(world, persons(100, 400, 60));
     await mergeTable(people, input, world.ports);
@@ -110,7 +110,7 @@ describe('the guard of a run that reads the children of many parents', () => {
     return world;
   }
 
-  it('counts over its tasks, and takes back what the first ones suspected', async () => {
+  it('counts across its tasks, and undoes the suspicions of the first ones', async () => {
     const world = await childTable();
     const first = await world.input(notes, [{ chunks: [], scope: task(1, names(0, 15), []) }], { runId: 'nightly-2' });
     expect(await mergeTable(notes, first, world.ports)).toMatchObject({ held: null, counts: { missing: 15 } });
@@ -121,7 +121,7 @@ describe('the guard of a run that reads the children of many parents', () => {
     expect(approved).toMatchObject({ rows: 170, held: null, counts: { deleted: 30 } });
   });
 
-  it('holds if more than half of at least twenty parents are not known to the API', async () => {
+  it('holds if the API does not know more than half of at least twenty parents', async () => {
     const world = await childTable();
     const input = await world.input(
       notes,
@@ -139,7 +139,7 @@ describe('the guard of a run that reads the children of many parents', () => {
     });
   });
 
-  it('lets half of twenty parents be unknown: their rows stay until they are deleted themselves', async () => {
+  it('allows half of twenty parents to be unknown; their rows stay until the parents are deleted', async () => {
     const world = await childTable();
     const input = await world.input(
       notes,

@@ -13,7 +13,7 @@ import {
 const sign = (order: number) => Math.sign(order);
 
 describe('keys', () => {
-  it('of text are in the order of their UTF-8 bytes, as Iceberg compares bounds', () => {
+  it('of text are ordered by their UTF-8 bytes, as Iceberg compares bounds', () => {
     const letters = ['a', 'z', 'é', '\uD7FF', '\uE000', '\uFFFF', '😀', '\u{10FFFF}'];
     const text = fc.array(fc.constantFrom(...letters), { maxLength: 4 }).map((parts) => parts.join(''));
     fc.assert(
@@ -23,12 +23,12 @@ describe('keys', () => {
     );
   });
 
-  it('of integers are in the order of their values', () => {
+  it('of integers are ordered by value', () => {
     const integers = [-(2n ** 63n), -10n, -9n, 0n, 9n, 10n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n];
     expect(integers.toReversed().toSorted((one, other) => compareKeys([one], [other]))).toEqual(integers);
   });
 
-  it('of several parts are in the order of the first that differs, after a key that is their beginning', () => {
+  it('of several parts are ordered by the first part that differs; a prefix comes first', () => {
     const keys: Key[] = [['a'], ['a', 'b'], ['a', 'c'], ['a😀', 'a'], ['b', '']];
     expect(keys.toReversed().toSorted(compareKeys)).toEqual(keys);
   });
@@ -43,7 +43,7 @@ describe('keys', () => {
     );
   });
 
-  it('come back from their texts', () => {
+  it('are restored from their texts', () => {
     const key: Key = ['["a",\\n', -9_007_199_254_740_993n, '10'];
     expect(parseKey(keyTexts(key), [false, true, false])).toEqual(key);
     expect(keyText(['1', 2n])).not.toBe(keyText(['12', 0n]));

@@ -31,7 +31,7 @@ describe('copies of a row', () => {
     expect(merged).toMatchObject({ write: 3, change: 'updated', unchanged: 2, outdated: 2 });
   });
 
-  it('that come back to what the table has are written, since they were asked for later', () => {
+  it('are written if the row changed and changed back, because they were read later', () => {
     expect(merge({ current: copy('a', 1) }, copy('b', 2), copy('a', 3))).toMatchObject({ write: 1, change: 'retyped' });
   });
 });
@@ -39,16 +39,16 @@ describe('copies of a row', () => {
 describe('a suspected row', () => {
   const current = copy('a', 40);
 
-  it('is suspected no longer once a copy was asked for after every question that did not find it', () => {
+  it('is cleared by a copy that was requested after every question that did not find it', () => {
     expect(merge({ current, suspect }, copy('a', 121))).toMatchObject({ suspect: undefined, seenAgain: 121 });
     expect(merge({ current, suspect }, copy('b', 121))).toMatchObject({ suspect: undefined, write: 0 });
   });
 
-  it('is suspected since the last question if a copy was asked for in between', () => {
+  it('is suspected since the last question if a copy was requested in between', () => {
     expect(merge({ current, suspect }, copy('a', 100)).suspect).toEqual({ ...suspect, since: 120, seen: 100 });
   });
 
-  it.each([59, 60])('stays as it is if a copy was asked for before the questions (%i)', (asked) => {
+  it.each([59, 60])('stays suspected if a copy was requested before the questions (%i)', (asked) => {
     expect(merge({ current, suspect }, copy('a', asked))).toMatchObject({
       suspect,
       seenAgain: undefined,
@@ -63,7 +63,7 @@ describe('a suspected row', () => {
 });
 
 describe('a row that the table does not have', () => {
-  it('is suspected at once if its scope was read whole since', () => {
+  it('is suspected at once if its scope has been read completely since', () => {
     expect(merge({ coveredAt: 50 }, copy('a', 49)).suspect).toEqual({ since: 50, last: 50, seen: 49, runId: 'now-1' });
     expect(merge({ coveredAt: 50 }, copy('a', 50)).suspect).toBeUndefined();
   });
@@ -78,27 +78,27 @@ describe('a row that the table does not have', () => {
     expect(merge({ suspect: absent }, copy('a', 121)).suspect).toBeUndefined();
   });
 
-  it('comes back by a copy that was asked for after its deletion, and by no other', () => {
+  it('is restored only by a copy that was requested after its deletion', () => {
     expect(merge({ deletedAt: 50 }, copy('a', 50))).toMatchObject({ write: undefined, change: 'none', outdated: 1 });
     expect(merge({ deletedAt: 50 }, copy('a', 51))).toMatchObject({ write: 0, change: 'inserted' });
   });
 });
 
-describe('a row of which another version lost by its time', () => {
+describe('a row with a rival version that has an older time', () => {
   const current = copy('a', 40, 2);
 
-  it('is contested until it is given again', () => {
+  it('is contested until the API returns it again', () => {
     const { contested } = merge({ current }, copy('b', 70, 1));
     expect(contested).toEqual({ seen: 40, by: 70 });
     expect(merge({ current, contested }, copy('a', 70, 2)).contested).toEqual({ seen: 40, by: 70 });
     expect(merge({ current, contested }, copy('a', 71, 2))).toMatchObject({ contested: undefined, seenAgain: 71 });
   });
 
-  it('is not contested by a copy that was asked for before it', () => {
+  it('is not contested by a copy that was requested before it', () => {
     expect(merge({ current }, copy('b', 40, 1), copy('c', 39)).contested).toBeUndefined();
   });
 
-  it('loses to the other version once they lie further apart than the lookback', () => {
+  it('loses to its rival once they lie further apart than the lookback', () => {
     expect(merge({ current }, copy('b', 141, 1))).toMatchObject({ write: 0, contested: undefined });
   });
 });

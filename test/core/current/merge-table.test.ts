@@ -76,7 +76,7 @@ describe('a current table', () => {
     });
   });
 
-  it('takes a suspicion back when the row is read again', async () => {
+  it('clears a suspicion when the row is read again', async () => {
     const world = new CurrentWorld();
     await world.merge(leads, [{ chunks: [[lead('a', 'one', 1), lead('b', 'one', 1)]], scope: list(0) }]);
     await world.merge(leads, [{ chunks: [[lead('a', 'one', 60, 1)]], scope: list(59) }], { runId: 'nightly-2' });
@@ -84,7 +84,7 @@ describe('a current table', () => {
     expect(found).toMatchObject({ rows: 2, suspects: [], counts: { unchanged: 1 } });
   });
 
-  it('brings a deleted row back when the API gives it again, and not for a copy that was asked for before', async () => {
+  it('restores a deleted row only if a copy was requested after the deletion', async () => {
     const world = new CurrentWorld();
     await world.merge(leads, [{ chunks: [[lead('a', 'one', 1), lead('b', 'one', 1)]], scope: list(0) }]);
     for (const asked of [60, 80])
@@ -96,17 +96,17 @@ describe('a current table', () => {
     expect(await titles(world)).toEqual(['a:one', 'b:back']);
   });
 
-  it('leaves a row alone of which another version lost by its time, until the API gives it again', async () => {
+  it('keeps a row whose rival has an older time, until the API returns the row again', async () => {
     const world = new CurrentWorld();
     await world.merge(leads, [{ chunks: [[lead('a', 'new', 0, 20)]], scope: list(0) }]);
     await world.merge(leads, [{ chunks: [[lead('a', 'lagging', 60, 10)]], scope: list(60) }], { runId: 'nightly-2' });
     expect(await titles(world)).toEqual(['a:new']);
-    // More than the lookback after the copy that is current, and less after the list that gave another one.
+    // More than the lookback after the current copy, and less than it after the list that returned another one.
     await world.merge(leads, [{ chunks: [[lead('a', 'back', 1441, 10)]] }], { runId: 'refresh-1' });
     expect(await titles(world)).toEqual(['a:back']);
   });
 
-  it('keeps a row that was asked for by id and found as it was, if an older copy arrives late', async () => {
+  it('keeps a row that was confirmed by id, if an older copy arrives late', async () => {
     const world = new CurrentWorld();
     await world.merge(leads, [{ chunks: [[lead('a', 'one', 0, null)]], scope: list(0) }]);
     await world.merge(leads, [{ chunks: [[lead('a', 'one', 60, null)]], scope: ids(60, []) }], { runId: 'refresh-1' });

@@ -26,13 +26,13 @@ describe('which copy is current', () => {
     expect(isNewer(loser, winner, rules)).toBe(false);
   });
 
-  it('is the one that was asked for last in a full refresh, whatever their times say', () => {
+  it('is the one requested last in a full refresh, whatever their times say', () => {
     const forced = { ...rules, forced: true };
     expect(isNewer(copy(2, 5), copy(1, 6), forced)).toBe(true);
     expect(isNewer(copy(1, 6), copy(2, 5), forced)).toBe(false);
   });
 
-  it('is one of two and never both, and never a copy instead of itself', () => {
+  it('is exactly one of two different copies, and a copy never replaces itself', () => {
     const anyCopy = fc.record({
       asked: fc.integer({ min: 0, max: 3 * day }),
       updated: fc.option(fc.integer({ min: -day, max: 99 * day }), { nil: undefined }),
@@ -42,7 +42,7 @@ describe('which copy is current', () => {
       fc.property(anyCopy, anyCopy, fc.boolean(), (one, other, forced) => {
         const isSame = one.asked === other.asked && one.digest === other.digest && one.updated === other.updated;
         const both = [isNewer(one, other, { ...rules, forced }), isNewer(other, one, { ...rules, forced })];
-        // Two copies with one digest have one time of their own.
+        // Copies with the same digest have the same time of their own.
         fc.pre(one.digest !== other.digest || one.updated === other.updated);
         expect(both.filter(Boolean)).toHaveLength(isSame ? 0 : 1);
         expect(isNewer(one, one, { ...rules, forced })).toBe(false);

@@ -6,7 +6,7 @@ import { planFiles, targetRows } from '../../../lambdas/core/current/plan-files.
 const touched = (rows: number) => ({ rows, isTouched: true });
 const untouched = (rows: number) => ({ rows, isTouched: false });
 
-describe('which data files are written anew', () => {
+describe('which data files are rewritten', () => {
   it.each([
     ['none if nothing changed', [untouched(10), untouched(10)], []],
     ['the touched one alone', [untouched(10), touched(9), untouched(10)], [{ from: 1, to: 2, pieces: 1 }]],
@@ -26,7 +26,7 @@ describe('which data files are written anew', () => {
     expect(planFiles(slots, 10)).toEqual(groups);
   });
 
-  it('hold every touched slot once, and pieces of a bounded size', () => {
+  it('cover every touched slot once, in pieces of bounded size', () => {
     const slot = fc.record({ rows: fc.integer({ min: 0, max: 100 }), isTouched: fc.boolean() });
     fc.assert(
       fc.property(fc.array(slot), fc.integer({ min: 1, max: 40 }), (slots, target) => {

@@ -7,7 +7,7 @@ import { recordChildReads } from '../../../lambdas/core/current/child-reads.ts';
 import { notes, people } from '../../support/current-streams.ts';
 import { at, CurrentWorld, smallLimits, type TestCopy } from '../../support/current-world.ts';
 
-/** Random runs over few ids, merged in any order, held against a model of plain maps. */
+/** Compares random runs over a few ids, merged in any order, with a model of plain maps. */
 
 const ids = ['10', '9', '😀', '￿'];
 const minutes = fc.integer({ min: 0, max: 120 });
@@ -30,11 +30,11 @@ type Run = typeof run extends fc.Arbitrary<infer T> ? T : never;
 const lookback = 60;
 const patience = 30;
 
-/** RUNS sets how many histories are tried; a few in the suite. */
+/** RUNS sets the number of histories; the suite tries only a few. */
 const numRuns = Number(process.env['RUNS'] ?? 15);
 const patient = { timeout: 60_000 + 2_000 * numRuns };
 
-/** As a task gives them, in the order of asking. */
+/** As a task returns them, in the order of their requests. */
 const modelCopies = ({ asked, copies }: Run): ModelCopy[] =>
   copies
     .map(({ id, word, updated, delay }) => ({ id, says: `${word} ${updated}`, updated, asked: asked + delay }))
@@ -48,7 +48,7 @@ const testCopy = ({ id, says, updated, asked }: ModelCopy): TestCopy => ({
   _digest: says,
 });
 
-/** By id, a row that was given is not unknown. */
+/** Reading by id: an id with a returned row is not unknown. */
 const unknownOf = ({ copies, unknown }: Run) => unknown.filter((id) => copies.every((one) => one.id !== id));
 
 function scopeOf(one: Run, number: number): ReadScope | undefined {
@@ -128,9 +128,9 @@ const childRun = fc.record({
     }),
     { maxLength: 8 },
   ),
-  /** Read to their end. */
+  /** Parents whose children were read completely. */
   read: fc.subarray(parents),
-  /** Of those, the ones that answered 404. */
+  /** Parents that answered 404. Only those in `read` count. */
   missing: fc.subarray(parents),
   deleted: fc.subarray(parents),
   forced: fc.integer({ min: 0, max: 5 }).map((drawn) => drawn === 0),

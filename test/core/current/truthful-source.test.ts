@@ -7,18 +7,18 @@ import { notes, people } from '../../support/current-streams.ts';
 import { at, CurrentWorld, smallLimits, type TestCopy, type TestTask } from '../../support/current-world.ts';
 
 /**
- * A source that never lies, read again and again while it changes. Whatever order the readings are merged in, once a
- * whole reading and its second questions are merged too, the table is the source.
+ * A source that never lies is read repeatedly while it changes. In whatever order the readings are merged, the table
+ * equals the source once a complete reading and its confirmations are merged as well.
  */
 
-/** RUNS sets how many histories are tried; a few in the suite. */
+/** RUNS sets the number of histories; the suite tries only a few. */
 const numRuns = Number(process.env['RUNS'] ?? 15);
 const patient = { timeout: 60_000 + 2_000 * numRuns };
 
 const ids = ['a', 'b', 'c', 'd'];
 const parents = ['p', 'q'];
 
-/** What happened to a row at a minute: it was written (and perhaps moved), or deleted. */
+/** A change of a row at a minute: it was written (and perhaps moved to another parent) or deleted. */
 const event = fc.record({
   minute: fc.integer({ min: 1, max: 190 }),
   id: fc.constantFrom(...ids),
@@ -42,7 +42,7 @@ interface SourceRow {
   readonly written: number;
 }
 
-/** The source at a minute. One row is never touched: an empty answer would be held by the guard. */
+/** The source at a minute. One row never changes, because the guard would hold an empty answer. */
 function sourceAt(events: readonly Event[], minute: number): SourceRow[] {
   const rows = new Map<string, SourceRow>([['always', { id: 'always', parent: 'p', written: 0 }]]);
   for (const { minute: written, id, parent, isDeletion } of events.toSorted((a, b) => a.minute - b.minute)) {
@@ -59,7 +59,7 @@ function copyOf({ id, parent, written }: SourceRow, asked: number, isChild: bool
   return isChild ? { ...row, person_id: parent } : row;
 }
 
-/** Each row is given as it stands when its own request is made: rows change, vanish and appear while a list is paged. */
+/** Returns each row as it is at its own minute: rows change, vanish and appear while a list is paged. */
 function paged(
   events: readonly Event[],
   wanted: readonly string[],
@@ -89,7 +89,7 @@ const settings = (runId: string) => ({ runId, lookbackHours: 1, confirmAfterSeco
 const byId = (one: SuspectRow) => one.id ?? '';
 
 describe('a source that never lies', patient, () => {
-  it('is what the table holds in the end, whatever order its readings are merged in', async () => {
+  it('is what the table holds in the end, in whatever order its readings are merged', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(event, { maxLength: 8 }),

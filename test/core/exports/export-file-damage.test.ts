@@ -11,7 +11,7 @@ async function rowsOf(fileKey: string, content: string | Uint8Array, bounds?: Fi
   return rows;
 }
 
-describe('an export file that is damaged, or was made to harm', () => {
+describe('a damaged or malicious export file', () => {
   const small: FileBounds = { recordBytes: 1_000, fileBytes: 100_000, cells: 5 };
   const long = 'x'.repeat(1_001);
 
@@ -34,7 +34,7 @@ describe('an export file that is damaged, or was made to harm', () => {
     await expect(rowsOf(fileKey, content, small)).rejects.toThrow(ExportFileError);
   });
 
-  it('is refused for what unpacks to far more than its size', async () => {
+  it('is refused if it unpacks to far more than its size', async () => {
     const bomb = gzipSync(`id\n${`${'x'.repeat(4_000)}\n`.repeat(20_000)}`);
     expect(bomb.byteLength).toBeLessThan(400_000);
     const read = async () => {
@@ -43,20 +43,20 @@ describe('an export file that is damaged, or was made to harm', () => {
     await expect(read()).rejects.toThrow('more than 200 times its size');
   });
 
-  it('keeps a row of too many cells as text, to be set aside', async () => {
+  it('keeps a row with too many cells as text, to be rejected', async () => {
     expect(await rowsOf('e.csv', 'id,email\n1,2,3,4,5,6\nl1,a\n', small)).toEqual([
       '1,2,3,4,5,6',
       { id: 'l1', email: 'a' },
     ]);
   });
 
-  it('says nothing of what it holds', async () => {
+  it('reveals none of its content', async () => {
     const error = await rowsOf('e.csv', 'id,email\nl1,"ada@example.com\n').catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ExportFileError);
     expect(String(error)).not.toContain('ada@');
   });
 
-  it('is told apart from a connection that breaks, after which it is read again', async () => {
+  it('is distinguished from a broken connection, after which it is read again', async () => {
     const broken = (async function* () {
       yield gzipSync('id\nl1\n').subarray(0, 15);
       throw new TypeError('terminated');

@@ -5,7 +5,7 @@ import { leads } from '../../../lambdas/streams/leads.ts';
 
 async function rowsOf(fileKey: string, content: string | Uint8Array): Promise<unknown[]> {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  // In small pieces, as a network would give it.
+  // In small pieces, as a network delivers it.
   const body = (async function* () {
     for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7);
   })();
@@ -22,7 +22,7 @@ describe('a CSV export', () => {
     ]);
   });
 
-  it('may lack columns, have columns that nobody declared, and rows that are short or long', async () => {
+  it('may lack columns, have undeclared columns, and have short or long rows', async () => {
     const csv = 'id,score\nl1,7\nl2\nl3,8,surplus\n';
     expect(await rowsOf('export.csv', csv)).toEqual([
       { id: 'l1', score: '7' },
@@ -31,7 +31,7 @@ describe('a CSV export', () => {
     ]);
   });
 
-  it('gives the declared columns their types, and keeps what does not read as text', async () => {
+  it('types the declared columns, and keeps values that do not fit as text', async () => {
     const csv = 'id,is_qualified,tags,email\nl1,true,"a; b",\nl2,maybe,"[""x"",""y""]",a@example.com\n';
     expect(await rowsOf('export.csv', csv)).toEqual([
       { id: 'l1', is_qualified: true, tags: ['a', 'b'], email: null },
@@ -39,12 +39,12 @@ describe('a CSV export', () => {
     ]);
   });
 
-  it('may have no rows, and then still tells which column is the id', async () => {
+  it('may have no rows, but still says which column is the id', async () => {
     expect(await rowsOf('export.csv', 'id,email\n')).toEqual([]);
     await expect(rowsOf('export.csv', 'name,email\n')).rejects.toThrow('called id');
   });
 
-  it('may be gzipped, whatever its name says', async () => {
+  it('may be gzipped, whatever its name', async () => {
     expect(await rowsOf('export', gzipSync('id\nl1\n'))).toEqual([{ id: 'l1' }]);
   });
 
@@ -76,7 +76,7 @@ describe('the charset of a CSV export', () => {
     expect(await rowsOf('export.csv', bytes)).toEqual(both);
   });
 
-  it('may be windows-1252, or a mixture: what is no UTF-8 is read as that, and kept as bytes', async () => {
+  it('may be windows-1252 or mixed: what is not UTF-8 is read as windows-1252, and kept as bytes', async () => {
     const jos = Buffer.from([0x4a, 0x6f, 0x73, 0xe9]);
     const bytes = Buffer.concat([Buffer.from('id,full_name,title\nl1,'), jos, Buffer.from(',日本\n')]);
     expect(await rowsOf('export.csv', bytes)).toEqual([
@@ -84,7 +84,7 @@ describe('the charset of a CSV export', () => {
     ]);
   });
 
-  it('that begins as UTF-16 and is none is an error', async () => {
+  it('that begins like UTF-16 but is not is an error', async () => {
     const broken = Buffer.concat([Buffer.from(`\uFEFF${jose}`, 'utf16le'), Buffer.from([0x00, 0xd8, 0x20, 0x00])]);
     await expect(rowsOf('export.csv', broken)).rejects.toThrow('begins as UTF-16');
   });
@@ -106,7 +106,7 @@ describe('the header of a CSV export', () => {
     expect(await firstRow(csv)).toEqual(row);
   });
 
-  it('may have two columns of one name: neither hides the other', async () => {
+  it('may have two columns with the same name: neither hides the other', async () => {
     expect(await firstRow('id,email,email,E-Mail\nl1,work,home,')).toEqual({
       id: 'l1',
       email: 'work',
@@ -136,19 +136,19 @@ describe('the header of a CSV export', () => {
 });
 
 describe('a row of a CSV export', () => {
-  it('may hold quotes that nobody escaped', async () => {
+  it('may contain quotes that are not escaped', async () => {
     expect(await rowsOf('e.csv', 'id,title\nl1,5" pipe\nl2,"a ""b"""\n')).toEqual([
       { id: 'l1', title: '5" pipe' },
       { id: 'l2', title: 'a "b"' },
     ]);
   });
 
-  it('may end as on any system', async () => {
+  it('may have any system’s line ending', async () => {
     for (const end of ['\n', '\r\n', '\r'])
       expect(await rowsOf('e.csv', `id,title${end}l1,a${end}l2,b${end}`)).toHaveLength(2);
   });
 
-  it('may hold tags with commas, if something else parts them', async () => {
+  it('may have tags with commas if another separator is used', async () => {
     expect(await rowsOf('e.csv', 'id,tags\nl1,"comma, inc;b"\nl2,"a,b"\nl3,"a | b, c"\n')).toEqual([
       { id: 'l1', tags: ['comma, inc', 'b'] },
       { id: 'l2', tags: ['a', 'b'] },
@@ -156,7 +156,7 @@ describe('a row of a CSV export', () => {
     ]);
   });
 
-  it('that is a remark below the rows is set aside', async () => {
+  it('that is a remark below the rows is rejected', async () => {
     expect(await rowsOf('e.csv', 'id,email,title\nl1,a,b\n\nTotal: 1 row\n')).toEqual([
       { id: 'l1', email: 'a', title: 'b' },
       'Total: 1 row',
@@ -165,7 +165,7 @@ describe('a row of a CSV export', () => {
 });
 
 describe('an NDJSON export', () => {
-  it('is told by its name or its first character', async () => {
+  it('is recognized by its name or its first character', async () => {
     expect(await rowsOf('export.ndjson.gz', gzipSync('{"id":"l1"}\n\n{"id":"l2"}'))).toEqual([
       { id: 'l1' },
       { id: 'l2' },
@@ -173,12 +173,12 @@ describe('an NDJSON export', () => {
     expect(await rowsOf('export', '{"id":"l1"}\n')).toEqual([{ id: 'l1' }]);
   });
 
-  it('keeps bytes that are no UTF-8 beside what they are in windows-1252', async () => {
+  it('keeps bytes that are not UTF-8 beside their windows-1252 text', async () => {
     const line = Buffer.from('{"id":"l1","title":"José"}', 'latin1');
     expect(await rowsOf('e.ndjson', line)).toEqual([{ _bytes: line.toString('base64'), id: 'l1', title: 'José' }]);
   });
 
-  it('keeps a line that is not JSON, for the row parser to set aside', async () => {
+  it('keeps a line that is not JSON, for the row parser to reject', async () => {
     expect(await rowsOf('export.jsonl', '{"id":"l1"}\n{"id":\n')).toEqual([{ id: 'l1' }, '{"id":']);
   });
 });

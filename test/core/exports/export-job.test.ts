@@ -11,7 +11,7 @@ const startedAt = '2026-11-24T04:00:00.000Z';
 const runId = 'export-20261124T040000000Z';
 const job = { fileKey: null, rowCount: null, status: null, errorMessage: null, requestId: null };
 
-/** One look at an export that is not ready. */
+/** Polls an export once that is not ready. */
 async function lookAt(read: Partial<Awaited<ReturnType<ExportApi['read']>>>, now: string) {
   const announced: string[] = [];
   const metrics = new MemoryMetrics();
@@ -41,7 +41,7 @@ async function lookAt(read: Partial<Awaited<ReturnType<ExportApi['read']>>>, now
 }
 
 describe('an export', () => {
-  it('that the vendor calls failed is told once, and counted for the alarm', async () => {
+  it('that the vendor reports as failed is announced once and counted for the alarm', async () => {
     expect(await lookAt({ errorMessage: 'The disk is full.' }, startedAt)).toMatchObject({
       announced: ['exportFailed', 'needsAttention'],
       counts: [[metricNames.exportFailed, 1]],
@@ -49,18 +49,18 @@ describe('an export', () => {
     });
   });
 
-  it('that failed over a person is told without the words of the vendor', async () => {
+  it('that failed because of a person is announced without the vendor’s words', async () => {
     const { said } = await lookAt({ errorMessage: 'No row of ada@example.com fits.' }, startedAt);
     expect(said).toContain('Export ex_1 failed at the vendor.');
     expect(said).not.toContain('ada@example.com');
   });
 
-  it('that is not ready in time has failed as well', async () => {
+  it('that is not ready in time fails as well', async () => {
     const outcome = await lookAt({ status: 'running' }, '2026-11-24T05:00:00.001Z');
     expect(outcome.counts).toEqual([[metricNames.exportFailed, 1]]);
   });
 
-  it('that is not ready yet is looked at again, and counts for nothing', async () => {
+  it('that is not ready yet is polled again, and counts for nothing', async () => {
     expect(await lookAt({ status: 'running' }, startedAt)).toMatchObject({ announced: [], counts: [], sent: 1 });
   });
 });

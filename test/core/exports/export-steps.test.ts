@@ -73,8 +73,8 @@ async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
 const sent = () => exportMessage.parse(exportQueue.take()?.body);
 const begin: ExportMessage = { step: 'create', scheduledAt };
 
-describe('an export that is begun', () => {
-  it('began before the vendor was asked, also if the function dies in between and tries again later', async () => {
+describe('starting an export', () => {
+  it('records a time before the request, even if the function dies in between and retries later', async () => {
     create = async () => {
       throw new Error('killed after the vendor had heard of it');
     };
@@ -82,12 +82,12 @@ describe('an export that is begun', () => {
     clock.advance(90 * 60_000);
     create = async () => ({ id: 'e1' });
     await take(begin);
-    // A lead that was created in between is younger than the export, and not missing in it.
+    // A lead created in between is younger than the export, so it is not missing from it.
     expect(sent()).toMatchObject({ step: 'poll', startedAt: scheduledAt, ours: true });
     expect(store.json(exportJobKey(ownRun))).toEqual({ exportId: 'e1', startedAt: scheduledAt });
   });
 
-  it('is not begun twice', async () => {
+  it('does not start it twice', async () => {
     const keys: string[] = [];
     create = async (key) => {
       keys.push(key);
@@ -98,7 +98,7 @@ describe('an export that is begun', () => {
     expect(keys).toEqual([`prospect-lake-${ownRun}`]);
   });
 
-  it('is found by the run that loads it, also if its event was faster and has named that run', async () => {
+  it('lets the run that loads it find it, even if its event was faster and named that run', async () => {
     await take({ step: 'follow', exportId: 'e1', receivedAt: '2026-11-24T03:00:40.000Z' });
     const { runId } = exportMessage.options[2].parse(sent());
     await take(begin);
@@ -107,7 +107,7 @@ describe('an export that is begun', () => {
     expect(store.json(exportJobKey(runId))).toEqual({ exportId: 'e1', startedAt: scheduledAt });
   });
 
-  it('waits as long as the API asks, instead of failing', async () => {
+  it('waits as long as the API asks instead of failing', async () => {
     create = async () => {
       throw new RateLimitedError('Slow down.', { retryAfterSeconds: 90, now: clock.now() });
     };
@@ -128,7 +128,7 @@ describe('a file that comes later than its export', () => {
     check: 0,
   };
 
-  it('is waited for, and then loaded', async () => {
+  it('is awaited, then loaded', async () => {
     await take(load);
     const { body, delaySeconds } = exportQueue.take() ?? {};
     expect([body, delaySeconds]).toEqual([{ ...load, check: 1 }, 15]);
@@ -139,7 +139,7 @@ describe('a file that comes later than its export', () => {
     expect(store.json(`runs/${ownRun}/extract/lead_exports.0.json`)).toMatchObject({ status: 'done', rows: 1 });
   });
 
-  it('is given up at the deadline of the export, which has failed then', async () => {
+  it('is given up at the deadline of the export, which then fails', async () => {
     clock.advance(12 * 3_600_000 + 1);
     await take({ ...load, check: 70 });
     expect(exportQueue.take()).toBeUndefined();

@@ -20,7 +20,7 @@ const message: Extract<ExportMessage, { step: 'load' }> = {
   check: 0,
 };
 
-it('a damaged export file fails its task, which names it, and keeps the rows that came before the damage', async () => {
+it('a damaged export file fails its task with its name, and the rows before the damage are kept', async () => {
   const body = Buffer.concat([gzipSync('id\nl1\nl2\n"l3'), Buffer.alloc(0)]);
   const ports = {
     store: new MemoryStore(),

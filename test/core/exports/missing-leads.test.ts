@@ -22,7 +22,7 @@ describe('the leads that an export lacks', () => {
     });
   });
 
-  it('are not asked for if the file holds none at all', () => {
+  it('are not asked for if the file has no lead at all', () => {
     expect(missingLeads(leads(3), new Set(), rules)).toMatchObject({ kind: 'stop', missing: 3, known: 3 });
   });
 
@@ -31,7 +31,7 @@ describe('the leads that an export lacks', () => {
     expect(missingLeads(leads(400), exported(375, 25), { ...rules, approved: true })).toMatchObject({ kind: 'ask' });
   });
 
-  it('may be a large share of a small workspace', () => {
+  it('may be many of a small workspace', () => {
     expect(missingLeads(leads(40), exported(22, 18), rules)).toMatchObject({ kind: 'ask' });
   });
 });

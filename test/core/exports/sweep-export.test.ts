@@ -15,7 +15,7 @@ import { MemoryPipeline } from '../../support/memory-pipeline.ts';
 const runId = 'export-20261124T040000000Z';
 const startedAt = '2026-11-24T04:00:00.000Z';
 
-/** A workspace whose leads were read, and an export of some of them that is loaded and published. */
+/** A workspace whose leads were read, and a loaded and published export of some of them. */
 async function worldOf(known: readonly string[], exported: readonly string[], alive: readonly string[]) {
   const clock = new FixedClock('2026-11-24T02:00:00.000Z');
   const asked: string[] = [];
@@ -86,14 +86,14 @@ async function worldOf(known: readonly string[], exported: readonly string[], al
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `l${String(index).padStart(3, '0')}`);
 
 describe('a lead that a complete export lacks', () => {
-  it('is deleted if the API does not know it either, asked twice', async () => {
+  it('is deleted if the API does not know it either in two requests', async () => {
     const { sweep, current, asked } = await worldOf(ids(50), ids(49), ids(49));
     await sweep();
     expect(asked).toEqual(['l049', 'l049']);
     expect(await current()).toEqual(ids(49));
   });
 
-  it('stays if the API gives it', async () => {
+  it('stays if the API returns it', async () => {
     const { sweep, current } = await worldOf(ids(50), ids(40), ids(50));
     await sweep();
     expect(await current()).toEqual(ids(50));
@@ -107,8 +107,8 @@ describe('a lead that a complete export lacks', () => {
   });
 });
 
-describe('an export that lacks more leads than pass unasked', () => {
-  it('deletes nothing, tells it, and is counted for the alarm', async () => {
+describe('an export that lacks more leads than the guard allows', () => {
+  it('deletes nothing, is announced, and is counted for the alarm', async () => {
     const { sweep, current, asked, pipeline, metrics } = await worldOf(ids(100), ids(60), ids(60));
     await sweep();
     expect([asked, await current()]).toEqual([[], ids(100)]);
@@ -121,7 +121,7 @@ describe('an export that lacks more leads than pass unasked', () => {
     expect([...metrics.counts]).toEqual([[metricNames.deletionStopped, 1]]);
   });
 
-  it('that a person approved deletes those that the API does not know', async () => {
+  it('deletes the leads that the API does not know if a person approves', async () => {
     const { sweep, current } = await worldOf(ids(100), ids(60), ids(61));
     await sweep(true);
     expect(await current()).toEqual(ids(61));

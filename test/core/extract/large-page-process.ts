@@ -10,10 +10,10 @@ import { leads } from '../../../lambdas/streams/leads.ts';
 import { MemoryLog, MemoryMetrics } from '../../support/memory-log.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 
-/** Reads one page as the extract function does and lands it, then says what that took: rows, and the most memory that it had. */
+/** Reads and stores one page as the extract function does, then prints the number of rows and its peak memory. */
 
 const [, , baseUrl = ''] = process.argv;
-// What the function has loaded beside.
+// The function loads these as well.
 process.env['AWS_REGION'] = 'eu-central-1';
 createS3Store('bucket');
 createSqsQueue('https://sqs.test/1/queue');

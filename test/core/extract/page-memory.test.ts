@@ -8,11 +8,11 @@ import { functions } from '../../../lib/functions.ts';
 
 const MiB = 2 ** 20;
 const memory = functions.extract.memorySize;
-/** Kept free, for what else a function does at the time. */
+/** MiB kept free for other work of the function. */
 const reserve = 64;
 const outcome = z.object({ rows: z.number(), bytes: z.number(), end: z.string(), peakBytes: z.number() });
 
-/** What a process of the function's size makes of one page. */
+/** Reads one page in a process of the function's size. */
 async function readPage(mebibytes: number, body: string) {
   const row = (index: number) => `{"id":"lead_${index}","updated_at":"2026-11-01T00:00:00Z","full_name":"${body}"}`;
   const rows = Math.floor((mebibytes * MiB) / Buffer.byteLength(`${row(100_000)},`));
@@ -28,10 +28,10 @@ async function readPage(mebibytes: number, body: string) {
     send(0);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A server that listens on TCP has an address of this shape.
+  // The address of a TCP server has this shape.
   const { port } = server.address() as AddressInfo;
   try {
-    // What Lambda gives the heap of a function.
+    // The heap size that Lambda gives a function.
     const heap = `--max-old-space-size=${Math.floor(memory * 0.9)}`;
     const args = [heap, 'test/core/extract/large-page-process.ts', `http://127.0.0.1:${port}/api/public/v1`];
     const { stdout } = await promisify(execFile)(process.execPath, args);

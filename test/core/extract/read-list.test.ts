@@ -34,13 +34,13 @@ describe('the errors of an import', () => {
       return `${meta.parent} ${JSON.parse(row).row}.${meta.position}`;
     });
 
-  it('are numbered within their row, also over pages, and from 0 in each import', async () => {
+  it('are numbered within their row, also across pages, and from 0 in each import', async () => {
     const given: string[] = [];
     for await (const { lines } of readSelection(reading(pages), start)) given.push(...numbered(lines));
     expect(given.join()).toBe('i1 7.0,i1 9.0,i1 7.1,i1 7.2,i1 8.0,i2 7.0,i2 9.0,i2 7.1,i2 7.2,i2 8.0');
   });
 
-  it('go on where an earlier message had to stop', async () => {
+  it('continue where an earlier message had to stop', async () => {
     const landed: string[] = [];
     let position: Position = start;
     for await (const { lines, next } of readSelection(reading(pages), start)) {
@@ -53,7 +53,7 @@ describe('the errors of an import', () => {
     expect(rest).toEqual(['i2 7.2', 'i2 8.0']);
   });
 
-  it('are numbered from 0 again if the list has to be', async () => {
+  it('are numbered from 0 again if the list restarts', async () => {
     let refused = false;
     const expiring: FakeRoute = (request) => {
       if (!request.query['cursor'] || refused) return pages(request);
@@ -66,7 +66,7 @@ describe('the errors of an import', () => {
   });
 });
 
-it('a list without pagination is one page, of which a note is left', async () => {
+it('a list without pagination is a single page, and a note says so', async () => {
   const memory = rememberListing();
   const api = new FakeApi({ '/leads': () => ({ data: [{ id: 'a' }] }) }, clock);
   const reading = { ...common, stream: leads, selection: { kind: 'list' as const }, api, memory };
@@ -75,7 +75,7 @@ it('a list without pagination is one page, of which a note is left', async () =>
   expect([lines.length, memory.notes.size]).toEqual([1, 1]);
 });
 
-it('a large answer is refused before its turn, and asked for again when it is alone', async () => {
+it('a large answer is refused before its turn, and requested again alone', async () => {
   const bounds: (number | undefined)[] = [];
   const fake = new FakeApi({ [leadMessages.path]: () => page([{ id: 'm' }]) }, clock);
   const api: Api = {

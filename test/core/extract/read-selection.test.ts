@@ -18,7 +18,7 @@ import { ample, FixedClock } from '../../support/fixed-clock.ts';
 const clock = new FixedClock('2026-11-24T02:00:00.000Z');
 const children: Selection = { kind: 'children', parents: ['a', 'b', 'c', 'd'] };
 
-/** What reading a selection gives: each line as the id of its row, or as what became of its item; and the error. */
+/** Reads a selection. Returns the error and, for each line, the id of its row or the outcome of its item. */
 async function read(route: FakeRoute, options: { selection?: Selection; inFlight?: number } = {}) {
   const { selection = children, inFlight = 1 } = options;
   const stream = selection.kind === 'children' ? leadMessages : leads;
@@ -45,7 +45,7 @@ function shown(line: string): string {
   return String(JSON.parse(parseRawLine(line).row).id);
 }
 
-/** One message of each parent, but for those whose answer is given. */
+/** One message of each parent, except for parents with a given answer. */
 function messages(answers: Record<string, () => unknown>): FakeRoute {
   return ({ pathParameters }) => {
     const id = pathParameters['lead_id'] ?? '';
@@ -58,7 +58,7 @@ const failing = (error: Error) => () => {
 };
 
 describe('the lists of several parents', () => {
-  it('name a parent that is not found, and go on', async () => {
+  it('name a parent that is not found, and continue', async () => {
     const { given } = await read(messages({ b: failing(new NotFoundError('no')) }));
     expect(given).toEqual(['m_a', 'b: missing', 'm_c', 'm_d']);
   });
@@ -73,18 +73,18 @@ describe('the lists of several parents', () => {
     expect(thrown).toBeUndefined();
   });
 
-  it('name one that comes last', async () => {
+  it('name the last parent if it is not found', async () => {
     const { given } = await read(messages({ d: failing(new RequestRefusedError('no')) }));
     expect(given).toEqual(['m_a', 'm_b', 'm_c', 'd: request_refused']);
   });
 
-  it('fail if none of the first is allowed, without asking for the others', async () => {
+  it('fail if all of the first are forbidden, without requesting the others', async () => {
     const { given, error, requests } = await read(failing(new ForbiddenError('messages.read is missing')));
     expect([given, requests.length]).toEqual([[], 3]);
     expect(error).toBeInstanceOf(ForbiddenError);
   });
 
-  it('stop before three in a row that do not answer, so that they are asked for again', async () => {
+  it('stop before three in a row that do not answer, so that these are retried', async () => {
     const none = failing(new UnavailableError('no'));
     const { given, error, reached } = await read(messages({ b: none, c: none, d: none }));
     expect(given).toEqual(['m_a']);
@@ -98,7 +98,7 @@ describe('the lists of several parents', () => {
     expect(requests).toHaveLength(4);
   });
 
-  it('do not take a later page that is not found for a parent that is not', async () => {
+  it('do not mistake a later page that is not found for a missing parent', async () => {
     const { given } = await read(({ query, pathParameters }) => {
       const id = pathParameters['lead_id'];
       if (query['cursor']) throw new NotFoundError('cursor expired');
@@ -130,13 +130,13 @@ describe('a list', () => {
     expect(error).toBeInstanceOf(NotFoundError);
   });
 
-  it('goes on where an earlier run had to leave it', async () => {
+  it('continues where an earlier run had to stop', async () => {
     const selection: Selection = { kind: 'list', resume: { cursor: 'nine', pages: 9 } };
     const { requests } = await read(() => page([{ id: 'x' }]), { selection });
     expect(requests.map(({ query }) => query['cursor'])).toEqual(['nine']);
   });
 
-  it('that begins again after its end, under cursors that never come twice, is ended', async () => {
+  it('that restarts after its end with ever new cursors is stopped', async () => {
     let request = 0;
     const route = () => {
       request += 1;
@@ -148,8 +148,8 @@ describe('a list', () => {
   });
 });
 
-describe('rows that are asked for by their id', () => {
-  it('are told if they are not found', async () => {
+describe('rows that are requested by id', () => {
+  it('are reported if they are not found', async () => {
     const route: FakeRoute = ({ pathParameters }) => {
       if (pathParameters['lead_id'] === 'b') throw new NotFoundError('no');
       return { data: { id: pathParameters['lead_id'] } };
@@ -158,7 +158,7 @@ describe('rows that are asked for by their id', () => {
     expect(given).toEqual(['a', 'b: missing']);
   });
 
-  it('are missing if they were merged into another row, and fail alone if they are only found elsewhere', async () => {
+  it('are missing if they were merged into another row, and fail alone if they only moved for a time', async () => {
     const answer: Record<string, number> = { b: 301, c: 302, d: 308 };
     const route: FakeRoute = ({ pathParameters }) => {
       const status = answer[pathParameters['lead_id'] ?? ''];

@@ -4,7 +4,7 @@ import type { ColumnValue } from '../../../lambdas/contract/column-types.ts';
 import { columnStats, compareText } from '../../../lambdas/core/iceberg/bounds.ts';
 
 const bytesOf = (text: string) => Buffer.from(text, 'utf8');
-/** Texts that differ late, hold the last code points of their lengths, and neighbours of surrogates. */
+/** Texts that differ late, contain the last code point of each length, or neighbors of surrogates. */
 const anyText = fc
   .array(
     fc.oneof(
@@ -18,7 +18,7 @@ const anyText = fc
   .map((points) => points.join(''));
 const isShort = (bytes: Uint8Array) => Array.from(new TextDecoder().decode(bytes)).length <= 16;
 
-/** Reads a bound as the table spec says, apart from the code that wrote it. */
+/** Reads a bound as the table spec defines it, independently of the code that wrote it. */
 function boundValue(bytes: Uint8Array | undefined, like: ColumnValue): number | bigint | boolean | Date | undefined {
   if (!bytes) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset);
@@ -29,7 +29,7 @@ function boundValue(bytes: Uint8Array | undefined, like: ColumnValue): number | 
 }
 
 describe('the order of text', () => {
-  it('is that of its UTF-8 bytes', () => {
+  it('is the order of its UTF-8 bytes', () => {
     fc.assert(
       fc.property(anyText, anyText, (a, b) => {
         const [one, other] = [a.toWellFormed(), b.toWellFormed()];
@@ -40,7 +40,7 @@ describe('the order of text', () => {
 });
 
 describe('bounds of text', () => {
-  it('enclose every value, and are no longer than 16 code points', () => {
+  it('enclose every value and have at most 16 code points', () => {
     fc.assert(
       fc.property(fc.array(anyText, { minLength: 1 }), (values) => {
         const { lower, upper } = columnStats(values, false);
@@ -65,11 +65,11 @@ describe('bounds of text', () => {
     expect(columnStats([value], false).upper).toEqual(new Uint8Array(bytesOf(bound)));
   });
 
-  it('have no upper one if no short text is above the value', () => {
+  it('have no upper bound if no short text is above the value', () => {
     expect(columnStats(['\u{10ffff}'.repeat(17)], false)).not.toHaveProperty('upper');
   });
 
-  it('are whole for a key', () => {
+  it('are not shortened for a key', () => {
     fc.assert(
       fc.property(fc.array(anyText, { minLength: 1 }), (values) => {
         const sorted = values.map((value) => bytesOf(value)).toSorted(Buffer.compare);
@@ -107,7 +107,7 @@ describe('bounds of other types', () => {
     );
   });
 
-  it('of zeros enclose both of them', () => {
+  it('of zeros enclose both 0 and -0', () => {
     const { lower, upper } = columnStats([0, -0], false);
     expect([boundValue(lower, 0), boundValue(upper, 0)]).toEqual([-0, 0]);
   });

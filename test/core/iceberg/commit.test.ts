@@ -45,7 +45,7 @@ async function firstVersion(store = new MemoryStore()) {
 }
 
 describe('a commit', () => {
-  it('makes a version that loads as it was committed', async () => {
+  it('writes a version that loads as committed', async () => {
     const { store, table } = await firstVersion();
     const loaded = await loadTable(store, warehouse, 'people');
     expect(loaded).toEqual(table);
@@ -62,7 +62,7 @@ describe('a commit', () => {
     expect(store.writes.map(versionOf)).toEqual([undefined, undefined, undefined, 2]);
   });
 
-  it('keeps what it does not touch, and the snapshot before', async () => {
+  it('keeps what it does not touch, and the previous snapshot', async () => {
     const { store, table } = await firstVersion();
     const added = [await putRows(store, people, table, [{ ...ann, age: 41n }], later)];
     await commit(store, table, { table: people, added, removed: table.files.slice(0, 1), now: later });
@@ -80,7 +80,7 @@ describe('a commit', () => {
     expect(loaded?.metadata.snapshots.at(-1)?.summary).toMatchObject({ operation: 'delete', 'total-records': '0' });
   });
 
-  it('of properties alone makes a version without a snapshot', async () => {
+  it('of properties only writes a version without a new snapshot', async () => {
     const { store, table } = await firstVersion();
     await commit(store, table, { table: people, properties: { [stateProperty]: 'two' }, now: later });
     const loaded = await loadTable(store, warehouse, 'people');
@@ -90,7 +90,7 @@ describe('a commit', () => {
     expect(loaded?.files).toEqual(table.files);
   });
 
-  it('never sets the time of a version back', async () => {
+  it('never makes a version older than the previous one', async () => {
     const { store, table } = await firstVersion();
     const next = await commit(store, table, { table: people, now: new Date(0), properties: {} });
     expect(next?.metadata['last-updated-ms']).toBe(now.getTime());
@@ -106,7 +106,7 @@ describe('a commit', () => {
 });
 
 describe('a column that was added', () => {
-  it('is null in the rows before it, and the others keep their ids', async () => {
+  it('is null in earlier rows, and the other columns keep their ids', async () => {
     const { store, table } = await firstVersion();
     const carl = { id: 'c', name: 'Carl', cities: ['Rome', ''], age: 1n };
     const added = [await putRows(store, withCity, table, [carl], later)];
@@ -123,7 +123,7 @@ describe('a column that was added', () => {
     expect(rows).toEqual([carl, { ...ann, cities: null }, { ...bob, cities: null }]);
   });
 
-  it('stays when a version of the code commits that does not know it', async () => {
+  it('stays when code that does not know it commits', async () => {
     const { store, table } = await firstVersion();
     const grown = await commit(store, table, { table: withCity, now: later });
     const again = await commit(store, grown, { table: people, now: later });
@@ -133,14 +133,14 @@ describe('a column that was added', () => {
     expect(back?.metadata.schemas).toHaveLength(3);
   });
 
-  it('has to have the type that it had', async () => {
+  it('must keep its type', async () => {
     const { table } = await firstVersion();
     const changed: Table = { ...people, columns: { ...people.columns, age: { type: 'string', description: 'Age.' } } };
     expect(() => schemaFor(changed, table)).toThrow('Column age of people changed its type');
     expect(() => schemaFor({ ...people, key: ['name'] }, table)).toThrow('The key of people changed');
   });
 
-  it('takes no file that was written under other ids', async () => {
+  it('rejects a file that was written with other ids', async () => {
     const { store, table } = await firstVersion();
     const other: Table = { ...people, columns: { ...people.columns, zip: { type: 'string', description: 'Zip.' } } };
     const added = [await putRows(store, other, table, [{ ...ann, zip: '1' }], later)];
@@ -166,7 +166,7 @@ describe('two writers', () => {
     expect(await rowsIn(store, table.schema, loaded?.files ?? [])).toEqual([{ ...ann, name: winners[0] }, bob]);
   });
 
-  it('have one winner if both begin the table', async () => {
+  it('have one winner if both create the table', async () => {
     const store = new MemoryStore();
     const added = [await putRows(store, people, undefined, [ann], now)];
     const both = await Promise.all([1, 2].map(() => commit(store, undefined, { table: people, added, now })));
@@ -175,8 +175,8 @@ describe('two writers', () => {
   });
 });
 
-describe('writers that try again', () => {
-  /** Puts a row of its own beside what is there, until a commit succeeds. */
+describe('writers that retry', () => {
+  /** Adds one row to the table, retrying until a commit succeeds. */
   async function insert(store: ObjectStore, id: string): Promise<void> {
     for (let attempt = 0; attempt < 5; attempt += 1) {
       const base = await loadTable(store, warehouse, 'people');
@@ -186,7 +186,7 @@ describe('writers that try again', () => {
     throw new Error('Lost five races against three rivals.');
   }
 
-  it('lose nothing, in whatever order their reads and writes come', async () => {
+  it('lose nothing, in whatever order they read and write', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
         const store = new MemoryStore();
@@ -214,7 +214,7 @@ describe('a process that dies', () => {
   const steps = [0, 1, 2, 3].flatMap((at) => (['before', 'after'] as const).map((when) => ({ at, when })));
 
   it.each(steps)(
-    '$when write $at leaves the table whole: before the last as it was, after it as it should be',
+    '$when write $at leaves the table whole: unchanged before the last write, changed after it',
     async (dies) => {
       const { store, table } = await firstVersion();
       const mortal = new Mortal(dies);
@@ -245,12 +245,12 @@ describe('a table', () => {
     expect(await loadTable(new MemoryStore(), warehouse, 'people')).toBeUndefined();
   });
 
-  it('is that of its own name, though another begins with it', async () => {
+  it('is found by its full name, even if another name begins with it', async () => {
     const { store } = await firstVersion();
     expect(await loadTable(store, warehouse, 'peopl')).toBeUndefined();
   });
 
-  it('has its tenth version after its ninth', async () => {
+  it('has version 10 after version 9', async () => {
     const { store, table } = await firstVersion();
     let newest = table;
     for (let n = 2; n <= 11; n += 1)

@@ -40,7 +40,7 @@ const stored = (value: ColumnValue): ColumnValue => {
 };
 
 describe('a data file', () => {
-  it('gives back the rows of any table, to the last value', async () => {
+  it('preserves every value of any table', async () => {
     const tableAndRows = anyTable.chain((table) => fc.tuple(fc.constant(table), anyRows(table, 20)));
     await fc.assert(
       fc.asyncProperty(tableAndRows, async ([table, rows]) => {

@@ -18,7 +18,7 @@ const start = Date.parse('2026-05-01T02:00:00.000Z');
 const onDay = (day: number) => new Date(start + day * 86_400_000);
 const snapshotDays = 7;
 
-/** The whole table is rewritten, with a state of its own. */
+/** Rewrites the whole table, with its own state. */
 async function night(store: MemoryStore, day: number): Promise<LiveTable> {
   const base = await loadTable(store, warehouse, 'people');
   const now = onDay(day);
@@ -31,7 +31,7 @@ async function night(store: MemoryStore, day: number): Promise<LiveTable> {
   return next;
 }
 
-/** What each snapshot of the newest version shows. */
+/** The day that each snapshot of the newest version shows. */
 async function daysShown(store: MemoryStore): Promise<unknown[]> {
   const table = await loadTable(store, warehouse, 'people');
   const shown: unknown[] = [];
@@ -44,7 +44,7 @@ async function daysShown(store: MemoryStore): Promise<unknown[]> {
 }
 
 describe('expiry', () => {
-  it('keeps the snapshots of the last days, and the one that the first of those days began with', async () => {
+  it('keeps the snapshots of the last days, and the one that was current when they began', async () => {
     const store = new MemoryStore();
     for (let day = 0; day <= 12; day += 1) await night(store, day);
     expect(await expireTable(store, warehouse, 'people', { snapshotDays, now: onDay(12.5) })).toMatchObject({
@@ -53,7 +53,7 @@ describe('expiry', () => {
     expect(await daysShown(store)).toEqual([5, 6, 7, 8, 9, 10, 11, 12]);
   });
 
-  it('deletes what no snapshot names a day after that, and nothing earlier', async () => {
+  it('deletes what no snapshot has named for a day, and nothing earlier', async () => {
     const store = new MemoryStore();
     for (let day = 0; day <= 12; day += 1) await night(store, day);
     await expireTable(store, warehouse, 'people', { snapshotDays, now: onDay(12.5) });
@@ -62,7 +62,7 @@ describe('expiry', () => {
     expect(store.keys('current/people/data/')).toHaveLength(13);
     const late = await expireTable(store, warehouse, 'people', { snapshotDays, now: onDay(13.6) });
     expect([soon.snapshots, late.snapshots]).toEqual([1, 0]);
-    // Day 4 was in no snapshot, but was written less than a day before the oldest one.
+    // Day 4 is in no snapshot, but was written less than a day before the oldest one.
     expect(store.keys('current/people/data/').map((key) => key.slice(20, 28))).toEqual(
       ['04', '05', '06', '07', '08', '09', '10', '11', '12', '13'].map((day) => `202605${day}`).slice(1),
     );
@@ -80,7 +80,7 @@ describe('expiry', () => {
     expect(store.keys('current/people/')).toHaveLength(5);
   });
 
-  it('keeps a file that nobody has committed yet for a day at least', async () => {
+  it('keeps an uncommitted file for at least a day', async () => {
     const store = new MemoryStore();
     const base = await night(store, 0);
     const written = await putRows(store, people, base, [{ id: 'b', day: 20 }], onDay(20));
@@ -103,7 +103,7 @@ describe('expiry', () => {
     expect(store.keys('current/people/')).not.toContain(orphan.key);
   });
 
-  it('leaves alone what the pipeline did not write', async () => {
+  it('keeps files that the pipeline did not write', async () => {
     const store = new MemoryStore();
     await night(store, 0);
     await store.put('current/people/data/foreign.parquet', 'x');
@@ -122,7 +122,7 @@ describe('expiry', () => {
     expect(expired).toEqual({ snapshots: 0, objects: 0 });
   });
 
-  it('keeps every row of the newest version if a clock went back by a year', async () => {
+  it('keeps every row of the newest version even if a clock went back by a year', async () => {
     const store = new MemoryStore();
     await night(store, 400);
     await night(store, 0);
@@ -131,7 +131,7 @@ describe('expiry', () => {
     expect(await rowsIn(store, table?.schema ?? ({} as never), table?.files ?? [])).toEqual([{ id: 'a', day: 0 }]);
   });
 
-  it('is whole wherever it dies, and does the rest the next time', async () => {
+  it('leaves the table whole wherever it dies, and does the rest the next time', async () => {
     const before = new MemoryStore();
     for (let day = 0; day <= 12; day += 1) await night(before, day);
     for (let at = 0, isOver = false; !isOver; at += 1) {
@@ -151,7 +151,7 @@ describe('expiry', () => {
     }
   });
 
-  it('never takes an object that a version of the last day names, whatever the nights', async () => {
+  it('never deletes an object that a version of the last day names, whatever the nights', async () => {
     const steps = fc.array(
       fc.tuple(fc.constantFrom('night', 'expire', 'both'), fc.double({ min: 0.01, max: 3, noNaN: true })),
       {

@@ -11,7 +11,7 @@ const nightly = planRequest.parse({ scheduledAt: now.toISOString() });
 const yesterday = '2026-11-23T02:00:00.000Z';
 const lastRun = 'nightly-20261123T020000000Z';
 
-/** A workspace whose leads were read last night, completely so often, and then so many days ago. */
+/** A workspace whose leads were read last night, completely `readings` times, most recently `daysAgo` days ago. */
 function readBefore(readings = 2, daysAgo = 1): PipelineState {
   const at = new Date(now.getTime() - daysAgo * 86_400_000).toISOString();
   return {
@@ -43,12 +43,12 @@ describe('the tasks of a run', () => {
     expect(leadsSelection({})).toEqual({ kind: 'list' });
   });
 
-  it('go on with a first load where its run had to leave it', () => {
+  it('continue a first load where its run had to stop', () => {
     const state = { ...emptyState, resumes: { leads: { cursor: 'c9', pages: 9, startedAt: yesterday } } };
     expect(leadsSelection({ state })).toEqual({ kind: 'list', resume: { cursor: 'c9', pages: 9 } });
   });
 
-  it('ask for changes since long before the watermark, and up to no time at all', () => {
+  it('request changes since long before the watermark, without an upper bound', () => {
     expect(leadsSelection({ state: readBefore() })).toEqual({
       kind: 'list',
       window: { after: '2026-11-22T02:00:00.000Z' },
@@ -82,14 +82,14 @@ describe('the tasks of a run', () => {
 describe('rootsDue', () => {
   const running = (names: string[]) => ({ [lastRun]: { startedAt: yesterday, deadline: yesterday, streams: names } });
 
-  it('leaves out every stream of a family of which one is under way', () => {
+  it('leaves out every stream of a family if one of them is under way', () => {
     const due = rootsDue(streams, running(['lead_messages']), 'nightly-20261124T020000000Z').map(({ name }) => name);
     expect(due).not.toContain('leads');
     expect(due).not.toContain('lead_activities');
     expect(due).toContain('campaigns');
   });
 
-  it('is not hindered by the run itself, so that the same tick can be planned again', () => {
+  it('ignores the run itself, so that the same tick can be planned again', () => {
     expect(rootsDue(streams, running(['leads']), lastRun)).toHaveLength(streams.length);
   });
 });

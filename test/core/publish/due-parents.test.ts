@@ -31,30 +31,30 @@ const changed = (row: ParentRow, reads: Map<string, ChildRead>, more: Partial<Du
   dueParents([row], reads, hints, { ...rules, ...more }).changed.length === 1;
 
 describe('the children of a row', () => {
-  it('are read if they never were', () => {
+  it('are read if they were never read', () => {
     expect(changed(parent(), new Map())).toBe(true);
   });
 
-  it('are left alone if they were read after the row last changed', () => {
+  it('are not read if they were read after the row last changed', () => {
     expect(changed(parent(), read())).toBe(false);
   });
 
-  it('are read if the row changed since', () => {
+  it('are read if the row has changed since', () => {
     expect(changed(parent({ readAt: now - day, runId: lastNight }), read())).toBe(true);
   });
 
-  it('are read once more in the run after the one that saw the change, and then no more', () => {
+  it('are read once more in the run after the one that saw the change, then no more', () => {
     const row = parent({ readAt: now - day, runId: lastNight, changedAt: now - day });
     expect(changed(row, read({ readAt: now - day + 60_000, runId: lastNight }))).toBe(true);
     expect(changed(row, read({ readAt: now - 60_000, runId: tonight }))).toBe(false);
   });
 
-  it('are not read once more if the row was old news when it was first read, as in a first load', () => {
+  it('are not read once more if the row was already old when it was first read, as in a first load', () => {
     const row = parent({ readAt: now - day, runId: lastNight, changedAt: now - 100 * day });
     expect(changed(row, read({ readAt: now - day + 60_000, runId: lastNight }))).toBe(false);
   });
 
-  it('are read once more if nothing tells when the row changed', () => {
+  it('are read once more if the row has no time of change', () => {
     const row = parent({ readAt: now - day, runId: lastNight, changedAt: undefined });
     expect(changed(row, read({ readAt: now - day + 60_000, runId: lastNight }))).toBe(true);
   });
@@ -64,7 +64,7 @@ describe('the children of a row', () => {
     expect(changed(parent(), read(), {}, hints)).toBe(true);
   });
 
-  it('of a job are asked for every night until the job is settled, and once after that', () => {
+  it('of a job are read every night until the job is settled, and once after that', () => {
     const job = parent({ readAt: now - 20 * day, changedAt: now - 8 * day });
     const open = { reading: 'until-settled' as const };
     expect(changed(job, read({ readAt: now - 2 * day }), open)).toBe(true);
@@ -72,7 +72,7 @@ describe('the children of a row', () => {
     expect(changed(job, read({ readAt: now - 60_000, runId: tonight }), open)).toBe(false);
   });
 
-  it('of a campaign are asked for every night, once', () => {
+  it('of a campaign are read once every night', () => {
     expect(changed(parent(), read(), { reading: 'every-night' })).toBe(true);
     expect(changed(parent(), read({ runId: tonight }), { reading: 'every-night' })).toBe(false);
   });
@@ -82,7 +82,7 @@ describe('the rota', () => {
   const rows = Array.from({ length: 90 }, (_, index) => parent({ id: `p${index}`, readAt: 0, changedAt: 0 }));
   const reads = new Map(rows.map(({ id }, index) => [id, { readAt: now - (index + 1) * day, runId: 'before' }]));
 
-  it('takes an even share each night, beginning with what was read longest ago', () => {
+  it('takes an even share each night, oldest reading first', () => {
     const { rota } = dueParents(rows, reads, new Map(), { ...rules, withRota: true });
     expect(rota).toEqual(['p89', 'p88', 'p87']);
   });
@@ -97,7 +97,7 @@ describe('the rota', () => {
     expect([...nightly.values()].filter(({ readAt }) => readAt < now)).toEqual([]);
   });
 
-  it('leaves a row alone that was read within the same night', () => {
+  it('skips a row that was read in the same night', () => {
     const fresh = new Map(rows.map(({ id }) => [id, { readAt: now - 3_600_000, runId: 'before' }]));
     expect(dueParents(rows, fresh, new Map(), { ...rules, withRota: true }).rota).toEqual([]);
   });

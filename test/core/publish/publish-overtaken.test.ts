@@ -6,9 +6,9 @@ import { ReplayWorld } from '../../support/replay-world.ts';
 
 const down = new UnavailableError('The API does not answer.');
 
-describe('a look at a run that another look overtakes', () => {
+describe('a publish check that another check overtakes', () => {
   it.each(['/progress.json', 'lake/pipeline_runs/', 'state/', '/report.json'])(
-    'before it writes to %s leaves neither the older report nor its rows',
+    'before it writes to %s leaves neither its older report nor its rows',
     async (part) => {
       const world = new ReplayWorld(['campaigns', 'identity']);
       const { store, queues } = world.pipeline;
@@ -16,7 +16,7 @@ describe('a look at a run that another look overtakes', () => {
       await world.night();
       const runId = world.runIds[0] ?? '';
 
-      // A late look at the partial run stops before this write, and the replay is over before it goes on.
+      // A late check of the partial run pauses before this write, and the replay ends before the check continues.
       const put = store.put.bind(store);
       let overtaken = false;
       store.put = async (key, body, options) => {

@@ -47,7 +47,7 @@ describe('a run that is over', () => {
     return { counts: Object.fromEntries(metrics.counts), lines: log.lines };
   };
 
-  it('counts as what it is, and a nightly one as ended and as old as its stalest table', () => {
+  it('counts its status; a nightly run also counts as ended, with the age of its stalest table', () => {
     expect(counted(report('nightly', 'partial')).counts).toEqual({
       RunPartial: 1,
       NightlyRunEnded: 1,
@@ -57,26 +57,26 @@ describe('a run that is over', () => {
     });
   });
 
-  it('of another kind never passes for the nightly one', () => {
+  it('does not count as a nightly run if it is of another kind', () => {
     expect(counted(report('refresh', 'complete')).counts).toEqual({ RunComplete: 1, RowsRejected: 0 });
   });
 
-  it('and that a replay brought home late does not pass for the nightly run of this night', () => {
+  it('does not count as this night’s run if a replay completed it late', () => {
     const replayed = { ...report('nightly', 'complete'), replayedAt: '2026-11-26T00:00:00.000Z' };
     expect(counted(replayed).counts).not.toHaveProperty('NightlyRunEnded');
   });
 
-  it('tells the age of a table whose own run is still under way, too', () => {
+  it('includes the age of a table whose own run is still under way', () => {
     const ofLeads = { ...report('nightly', 'complete'), tables: { leads: table('complete') } };
     expect(counted(ofLeads).counts).toMatchObject({ StalestTableHours: 49.5 });
   });
 
-  it('and rejected rows says so in a metric, whatever its kind', () => {
+  it('counts rejected rows, whatever its kind', () => {
     const leads = { ...table('complete'), rowsRejected: 2 };
     expect(counted({ ...report('refresh', 'complete'), tables: { leads } }).counts).toMatchObject({ RowsRejected: 2 });
   });
 
-  it('leaves a line about each table, with no age where it was never complete', () => {
+  it('logs a line about each table, without an age if it was never complete', () => {
     const lines = counted(report('nightly', 'failed')).lines.filter(({ message }) => message.startsWith('A table'));
     expect(lines.map(({ fields }) => [fields['table'], fields['status'], fields['hoursSinceComplete']])).toEqual([
       ['leads', 'complete', 1.5],

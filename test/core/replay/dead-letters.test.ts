@@ -62,12 +62,12 @@ describe('a dead letter of exports', () => {
   it.each([
     { step: 'poll', runId, exportId: 'e1', startedAt, check: 70, ours: true },
     { step: 'sweep', runId, exportId: 'e1', startedAt, check: 200, approved: false },
-  ])('that had waited too long waits anew: $step', async (letter) => {
+  ])('starts its wait again if it had waited too long: $step', async (letter) => {
     const { sent, left } = await replayed('export', letter, { planned: true });
     expect({ sent, left }).toEqual({ sent: [{ ...letter, check: 0 }], left: [] });
   });
 
-  it('of a file that is half loaded gives its run as much time as it had at first', async () => {
+  it('about a half-loaded file gives its run a full new deadline', async () => {
     const { sent, looks, replay } = await replayed('export', load, { planned: true });
     expect({ sent, looks }).toEqual({ sent: [load], looks: [{ runId, check: 0 }] });
     expect(replay).toMatchObject({ deadline: '2026-11-25T08:00:00.000Z' });
@@ -75,12 +75,12 @@ describe('a dead letter of exports', () => {
 });
 
 describe('a dead letter of publish', () => {
-  it('has the run looked at anew', async () => {
+  it('makes publish look at the run again', async () => {
     const { sent, looks, left } = await replayed('publish', { runId, check: 40 }, { planned: true });
     expect({ sent, looks, left }).toEqual({ sent: [{ runId, check: 0 }], looks: [], left: [] });
   });
 
-  it('stays where its run has expired', async () => {
+  it('stays in the queue if its run has expired', async () => {
     const { views, sent, left } = await replayed('publish', { runId, check: 40 }, { planned: false });
     expect(views).toMatchObject([{ stays: expect.stringContaining('has no plan any more') }]);
     expect({ sent, left }).toEqual({ sent: [], left: [{ runId, check: 40 }] });
@@ -88,7 +88,7 @@ describe('a dead letter of publish', () => {
 });
 
 describe('a dead letter of refresh', () => {
-  it('is the event again, whose content is not told', async () => {
+  it('is the event again, and its content is not shown', async () => {
     const event = {
       deliveryId: 'd1',
       event: 'lead.updated',

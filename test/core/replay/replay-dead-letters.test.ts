@@ -26,7 +26,7 @@ async function poisoned(of = streams): Promise<ReplayWorld> {
   return world;
 }
 
-/** A night in which the list of leads stops answering behind its first page. */
+/** A night in which the list of leads stops answering after its first page. */
 async function cutOff(of = streams): Promise<ReplayWorld> {
   const world = new ReplayWorld(of, { leads: 3, pageSize: 1, timeoutSeconds: 1 });
   world.outage = (path, query) => (path === '/leads' && query['cursor'] !== undefined ? down : undefined);
@@ -40,7 +40,7 @@ const reportOf = (world: ReplayWorld, night = 0) =>
   runReport.parse(world.pipeline.store.json(reportKey(world.runIds[night] ?? '')));
 
 describe('a chunk that always fails', () => {
-  it('ends in the dead letters with the reason, and the run is partial with that chunk named', async () => {
+  it('becomes a dead letter with the reason, and the run is partial and names the chunk', async () => {
     const world = await poisoned();
     const { status, tables } = reportOf(world);
     expect(status).toBe('partial');
@@ -55,7 +55,7 @@ describe('a chunk that always fails', () => {
     expect(watermarks(world)).not.toHaveProperty('lead_messages');
   });
 
-  it('comes home by a replay after the fix: the run is complete, told anew, and the tables are the workspace', async () => {
+  it('is loaded by a replay after the fix, and the run is complete and announced again', async () => {
     const world = await poisoned();
     world.poison = undefined;
     await world.replay();
@@ -64,7 +64,7 @@ describe('a chunk that always fails', () => {
     expect(world.pipeline.announced.map(({ detail }) => detail['status'])).toEqual(['partial', 'complete']);
   });
 
-  it('comes home although the deadline of its run is long past', async () => {
+  it('is loaded even if the deadline of its run is long past', async () => {
     const world = await poisoned();
     world.clock.advance(9 * day);
     world.poison = undefined;
@@ -73,7 +73,7 @@ describe('a chunk that always fails', () => {
     expect(await world.faults()).toEqual([]);
   });
 
-  it('comes home after the nights that followed, and no watermark moves back', async () => {
+  it('is loaded even after later nights, and no watermark moves back', async () => {
     const world = await poisoned();
     world.poison = undefined;
     await world.night();
@@ -85,7 +85,7 @@ describe('a chunk that always fails', () => {
     expect(await world.faults()).toEqual([]);
   });
 
-  it('is a dead letter again where the cause is not mended, and the run says so and waits no longer', async () => {
+  it('becomes a dead letter again if the cause remains, and the run says so and stops waiting', async () => {
     const world = await poisoned();
     const letters = world.pipeline.deadLetters.length;
     await world.replay();
@@ -100,7 +100,7 @@ describe('a chunk that always fails', () => {
     expect(await world.faults()).toEqual([]);
   });
 
-  it('is waited for, with what it failed with before, until it has been tried again', async () => {
+  it('keeps its failure until it is retried, and the run waits for it', async () => {
     const world = await poisoned();
     world.poison = undefined;
     await world.replay();
@@ -112,7 +112,7 @@ describe('a chunk that always fails', () => {
     expect((await world.drain())?.status).toBe('complete');
   });
 
-  it('counts as it failed where it is not tried again until the deadline of the replay', async () => {
+  it('keeps its failure if it is not retried before the deadline of the replay', async () => {
     const world = await poisoned();
     await world.replay();
     world.pipeline.queues.withdraw('convert');
@@ -121,7 +121,7 @@ describe('a chunk that always fails', () => {
     expect(report).toMatchObject({ status: 'partial', tables: { lead_messages: { error: { code: 'column_value' } } } });
   });
 
-  it('comes home where its function died and left no reason', async () => {
+  it('is loaded even if its function died and left no reason', async () => {
     const world = await poisoned();
     const lost = convertMessage.parse(world.pipeline.deadLetters[0]);
     world.pipeline.store.objects.delete(convertReceiptKey(lost.runId, lost.taskId, lost.sequence));
@@ -133,7 +133,7 @@ describe('a chunk that always fails', () => {
     expect(await world.faults()).toEqual([]);
   });
 
-  it('comes home where the clock of whoever replays it is behind', async () => {
+  it('is loaded even if the clock of the replaying machine is behind', async () => {
     const world = await poisoned();
     const behind = world.clock.now().getTime() - Date.parse('2026-11-24T01:58:00.000Z');
     world.clock.advance(-behind);
@@ -152,7 +152,7 @@ describe('a chunk that always fails', () => {
 });
 
 describe('a task that always fails', () => {
-  it('comes home with the children that its parents had not sent yet', async () => {
+  it('is loaded together with the children that it had not planned yet', async () => {
     const world = await cutOff();
     const before = (await rowsOf(world.pipeline.store, 'leads')).length;
     expect(reportOf(world)).toMatchObject({ status: 'partial', tables: { leads: { error: { code: 'unavailable' } } } });
@@ -188,7 +188,7 @@ describe('a replay', () => {
             world.pipeline.queues.deadLetters.convert.timeOut();
             await world.replay(queue);
             await world.drain();
-            // The look that a killed replay has asked for may have found it under way.
+            // The check that a killed replay requested may have found the replay under way.
             await world.drain();
             expect(
               await world.faults(),
@@ -201,7 +201,7 @@ describe('a replay', () => {
     },
   );
 
-  it('of what was sent already changes nothing', async () => {
+  it('of messages that were already replayed changes nothing', async () => {
     const world = await poisoned();
     const letters = world.pipeline.deadLetters;
     world.poison = undefined;
@@ -216,7 +216,7 @@ describe('a replay', () => {
     expect(world.pipeline.announced).toHaveLength(2);
   });
 
-  it('takes as many letters as it was told, and leaves the rest', async () => {
+  it('takes as many dead letters as the limit allows, and leaves the rest', async () => {
     const world = new ReplayWorld(streams, { pageSize: 1, timeoutSeconds: 1 });
     world.poison = { table: 'leads', error: bug };
     await world.night();
@@ -233,7 +233,7 @@ describe('a replay', () => {
   });
 });
 
-describe('a letter that cannot be sent again', () => {
+describe('a dead letter that cannot be sent again', () => {
   it.each<[string, (world: ReplayWorld) => void, RegExp]>([
     [
       'whose run was stopped',
@@ -259,7 +259,7 @@ describe('a letter that cannot be sent again', () => {
       },
       /raw chunk .* is gone/,
     ],
-  ])('because its %s stays where it is, and says why', async (_, spoil, why) => {
+  ])('%s stays in the queue, and says why', async (_, spoil, why) => {
     const world = await poisoned();
     spoil(world);
     const letters = world.pipeline.deadLetters;
@@ -270,7 +270,7 @@ describe('a letter that cannot be sent again', () => {
   });
 
   it.each(['', '{"runId"', '{"runId": 5}', '"ada@example.com"'])(
-    'because it is none of its queue stays, and its content is not told: %j',
+    'that is not a message of this queue stays, and its content is not shown: %j',
     async (body) => {
       const world = await poisoned();
       world.poison = undefined;

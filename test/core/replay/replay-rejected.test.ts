@@ -11,14 +11,14 @@ import { ReplayWorld } from '../../support/replay-world.ts';
 const streams = ['lead_messages', 'campaigns', 'identity'];
 const patient = { timeout: 120_000 };
 
-/** A version that reads only leads with a telephone number, and only messages with a subject. */
+/** A version that accepts only leads with a phone number, and only messages with a subject. */
 function earlier(name: string): Stream {
   const stream = streamNamed(name);
   if (name === 'leads') return { ...stream, key: [...stream.key, 'phone'] };
   return name === 'lead_messages' ? { ...stream, key: [...stream.key, 'subject'] } : stream;
 }
 
-/** A night whose rows were read by the earlier version, in a world with the later one. */
+/** A night whose rows were read by the earlier version; the world then has the later one. */
 async function rejecting(version = earlier, of = streams): Promise<ReplayWorld> {
   const world = new ReplayWorld(of);
   world.version = version;
@@ -31,7 +31,7 @@ const reportOf = (world: ReplayWorld) => runReport.parse(world.pipeline.store.js
 const rejectedIn = (world: ReplayWorld) => rowsOf(world.pipeline.store, 'rejected_rows');
 
 describe('rejected rows', () => {
-  it('come home by a replay with a version that can read them: the complete run is counted and told anew', async () => {
+  it('are loaded by a replay with a version that can read them, and the run is announced again', async () => {
     const world = await rejecting();
     const before = reportOf(world);
     expect(before.status).toBe('complete');
@@ -45,7 +45,7 @@ describe('rejected rows', () => {
     expect(world.pipeline.announced).toHaveLength(2);
   });
 
-  it('that still cannot be read are rejected rows still, once', async () => {
+  it('that still cannot be read stay rejected, once each', async () => {
     const world = await rejecting();
     world.version = (name) => (name === 'leads' ? earlier(name) : streamNamed(name));
     await world.replayRejected();
@@ -56,7 +56,7 @@ describe('rejected rows', () => {
     expect(await world.replayRejected()).toMatchObject({ rows: rows.length });
   });
 
-  it('of one run or one table are replayed without the others', async () => {
+  it('of one run or one table can be replayed without the others', async () => {
     const world = await rejecting();
     const of = async (wanted: Parameters<ReplayWorld['replayRejected']>[0]) =>
       (await world.replayRejected(wanted)).chunks;
@@ -70,7 +70,7 @@ describe('rejected rows', () => {
     expect(await world.faults()).toEqual([]);
   });
 
-  it('whose raw chunk has expired are told, and the others come home', async () => {
+  it('whose raw chunk has expired are reported, and the others are loaded', async () => {
     const world = await rejecting();
     const { store } = world.pipeline;
     const [lost = ''] = store.keys('lake/rejected_rows/');
@@ -86,7 +86,7 @@ describe('rejected rows', () => {
     expect((await world.replayRejected()).expired.length).toBeGreaterThan(0);
   });
 
-  it('whose conversion fails now stay as they were: the run stays complete, and waits no longer', async () => {
+  it('whose conversion now fails stay rejected: the run stays complete, and does not wait', async () => {
     const world = await rejecting();
     const before = reportOf(world);
     world.poison = { table: 'leads', error: new ColumnValueError('A bug.') };
@@ -104,12 +104,12 @@ describe('rejected rows', () => {
     expect(await world.faults()).toEqual([]);
   });
 
-  it('come home where the replay is killed before or after any of its steps, and done again', patient, async () => {
+  it('are loaded even if the replay is killed before or after any of its steps, and repeated', patient, async () => {
     let points = 0;
     for (const when of ['before', 'after'] as const) {
       for (const workMeanwhile of [false, true]) {
         for (let at = 0; ; at += 1) {
-          // Leads that come home have children to read, for which a run that is over its deadline has no time.
+          // Loaded leads would have children to read, for which a run past its deadline has no time.
           const world = await rejecting((name) => (name === 'leads' ? streamNamed(name) : earlier(name)));
           const process = new Mortal({ at, when });
           await world.replayRejected({}, process).catch(() => undefined);
@@ -128,8 +128,8 @@ describe('rejected rows', () => {
   });
 });
 
-describe('a conversion that is done again', () => {
-  it('leaves an empty file where a version reads no row any more that an earlier one read', async () => {
+describe('a repeated conversion', () => {
+  it('leaves an empty file if this version rejects every row that an earlier version read', async () => {
     const world = new ReplayWorld(streams);
     world.version = (name) => (name === 'lead_messages' ? earlier(name) : streamNamed(name));
     await world.night();

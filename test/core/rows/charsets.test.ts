@@ -6,7 +6,7 @@ const text = '{"name":"José García 日本 🚀"}';
 const latin = '{"name":"José"}';
 const swapped = (value: string) => Buffer.from(value, 'utf16le').swap16();
 
-describe('an answer is brought to UTF-8', () => {
+describe('an answer is converted to UTF-8', () => {
   it.each([
     ['UTF-8', Buffer.from(text), null, text],
     ['UTF-8 with a mark', Buffer.from(`\uFEFF${text}`), 'application/json', text],
@@ -22,19 +22,19 @@ describe('an answer is brought to UTF-8', () => {
     expect(decodeUtf8(toUtf8(byteText(bytes), contentType) ?? '')).toEqual({ text: expected, isWhole: true });
   });
 
-  it('not from a charset that is not known, or that its bytes do not fit', () => {
+  it('but not from an unknown charset, or one that its bytes do not fit', () => {
     expect(toUtf8(text, 'application/json; charset=klingon')).toBeUndefined();
     expect(toUtf8('{"\u0093', 'application/json; charset=shift_jis')).toBeUndefined();
   });
 });
 
-describe('bytes that are no UTF-8', () => {
-  it('are read as windows-1252, beside what is UTF-8, and told', () => {
+describe('bytes that are not UTF-8', () => {
+  it('are read as windows-1252 beside the UTF-8 text, and reported', () => {
     const bytes = Buffer.concat([Buffer.from('日本 caf'), Buffer.from([0xe9, 0x20, 0x92, 0xed, 0xa0, 0x80])]);
     expect(decodeUtf8(byteText(bytes))).toEqual({ text: '日本 café ’í\u00a0€', isWhole: false });
   });
 
-  it('are told whenever the bytes are not those of the text', () => {
+  it('are reported whenever encoding the text does not give the same bytes', () => {
     const pieces = fc.oneof(
       fc.uint8Array(),
       fc.string({ unit: 'binary' }).map((value) => Buffer.from(value)),

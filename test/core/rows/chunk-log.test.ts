@@ -31,7 +31,7 @@ describe('the mark of a chunk', () => {
       expect(JSON.stringify(metadata ?? {})).toMatch(/^[ -~]{0,2000}$/);
   });
 
-  it('gives the cursor of whoever was faster', async () => {
+  it('returns the cursor of the faster writer', async () => {
     const store = new MemoryStore();
     const [ours, theirs] = ['a'.repeat(3_000), 'b'.repeat(3_000)];
     await logIn(store).append(0, ['{}'], mark(theirs));
@@ -41,7 +41,7 @@ describe('the mark of a chunk', () => {
 });
 
 describe('the lines of a chunk', () => {
-  it('are as they were, however many and long they are', async () => {
+  it('are unchanged, however many and long they are', async () => {
     const store = new MemoryStore();
     const lines = [
       'é'.repeat(5_000_000),

@@ -6,7 +6,7 @@ import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { meta, rowOf, runId } from '../../support/parse-row.ts';
 
 describe('a row whose values fit', () => {
-  it('is typed, and says where it came from', () => {
+  it('is typed, and names its source', () => {
     const row = `{"id":"l1","object":"lead","created_at":"2026-03-10T12:00:00.000Z","updated_at":"2026-03-10T12:00:00+01:00","full_name":"Ada","tags":["a","b"],"is_qualified":false}`;
     expect(rowOf(leads, row)).toEqual({
       id: 'l1',
@@ -30,7 +30,7 @@ describe('a row whose values fit', () => {
     });
   });
 
-  it('takes null and a missing field as null, and neither as extra', () => {
+  it('treats null and a missing field as null, and puts neither into _extra', () => {
     expect(rowOf(leads, '{"id":"l1","email":null}')).toMatchObject({ email: null, phone: null, _extra: null });
   });
 

@@ -11,7 +11,7 @@ const listOf = (rows: string) => `{"data":[${rows}],${end}}`;
 const bytes = (text: string) => byteText(Buffer.from(text));
 
 describe('parseMembers', () => {
-  it('takes what JSON.parse takes for an object, and nothing else', () => {
+  it('accepts exactly what JSON.parse reads as an object', () => {
     const damaged = fc
       .tuple(anyJsonText, fc.nat(), fc.constantFrom('', ',', ':', '"', '}', ']', '\\', '\u000b', ' ', '0', 'a'))
       .map(([text, at, piece]) => `${text.slice(0, at % text.length)}${piece}${text.slice((at % text.length) + 1)}`);
@@ -49,7 +49,7 @@ describe('parseMembers', () => {
 });
 
 describe('sliceList', () => {
-  it('gives each row letter for letter, whatever stands in it and around it', () => {
+  it('returns each row letter for letter, whatever is in it and around it', () => {
     fc.assert(
       fc.property(fc.array(anyJsonText), anySpace, anyJsonText, (rows, space, other) => {
         const text = `${space}{${space}"other"${space}:${other},"data"${space}:${space}[${space}${rows.join(`${space},${space}`)}${space}]${space},${end}${space},"request_id":"r"}${space}`;
@@ -58,7 +58,7 @@ describe('sliceList', () => {
     );
   });
 
-  it('agrees with JSON.parse on what the rows and the paging are', () => {
+  it('agrees with JSON.parse on the rows and the paging', () => {
     const answer = fc.record({
       data: fc.array(fc.jsonValue()),
       pagination: fc.record({ next_cursor: fc.option(fc.string({ minLength: 1 })), has_more: fc.option(fc.boolean()) }),
@@ -77,7 +77,7 @@ describe('sliceList', () => {
     expect(sliceList(bytes(listOf(rows.join(',')))).rows).toEqual(rows);
   });
 
-  it('takes the last of two members of one name, as JSON.parse does, also where the name is written with escapes', () => {
+  it('takes the last of two members with the same name, as JSON.parse does, even if the name has escapes', () => {
     expect(sliceList(bytes(`{"data":[1],"data":[2,3],${end}}`)).rows).toEqual(['2', '3']);
     expect(sliceList(bytes(`{"data":[1],"d\\u0061ta":[2],${end}}`)).rows).toEqual(['2']);
   });
@@ -90,7 +90,7 @@ describe('sliceList', () => {
     ]);
   });
 
-  it('says that there is no cursor where the cursor is empty or null', () => {
+  it('has no cursor if the cursor is empty or null', () => {
     for (const pagination of ['{"next_cursor":""}', '{"next_cursor":null}']) {
       expect(sliceList(bytes(`{"data":[],"pagination":${pagination}}`)).pagination).toEqual({
         nextCursor: null,
@@ -100,7 +100,7 @@ describe('sliceList', () => {
   });
 
   it.each(['{}', '{"data":null}', '{"data":{}}', '{"data":"[]"}', '[]', '["data",[1]]', '"data"', '1', 'null'])(
-    'refuses %s, which has no list under "data", as a malformed answer that may be asked for again',
+    'refuses %s, which has no list under "data", as a malformed answer that can be retried',
     (text) => {
       expect(() => sliceList(bytes(text))).toThrow(MalformedAnswerError);
       expect(new MalformedAnswerError('x')).toMatchObject({ disposition: 'transient', code: 'malformed_answer' });
@@ -108,27 +108,27 @@ describe('sliceList', () => {
   );
 
   it.each(['[]', '"x"', '{"next_cursor":5}', '{"has_more":"yes"}'])(
-    'refuses the pagination %s, which does not tell whether the list goes on',
+    'refuses the pagination %s, which does not say whether the list continues',
     (pagination) => {
       expect(() => sliceList(bytes(`{"data":[],"pagination":${pagination}}`))).toThrow(MalformedAnswerError);
     },
   );
 
-  it.each(['', ',"pagination":null', ',"pagination":{}'])('tells that a list has no pagination: %j', (rest) => {
+  it.each(['', ',"pagination":null', ',"pagination":{}'])('reports that a list has no pagination: %j', (rest) => {
     expect(sliceList(bytes(`{"data":[1]${rest}}`))).toEqual({ rows: ['1'], pagination: undefined });
   });
 
-  it('refuses a page of more rows than a function can hold, for good', () => {
+  it('refuses a page with more rows than a function can hold, without a retry', () => {
     expect(sliceList(bytes(listOf(Array(200_000).fill('1').join()))).rows).toHaveLength(200_000);
     expect(() => sliceList(bytes(listOf(Array(200_001).fill('1').join())))).toThrow(RequestRefusedError);
   });
 
-  it('takes 100,000 levels of nesting without recursion', () => {
+  it('handles 100,000 levels of nesting without recursion', () => {
     const deep = '[{"a":'.repeat(50_000) + 'null' + '}]'.repeat(50_000);
     expect(sliceList(bytes(listOf(`${deep},1`))).rows).toEqual([deep, '1']);
   });
 
-  it('takes megabytes of quotes and backslashes in linear time', () => {
+  it('handles megabytes of quotes and backslashes in linear time', () => {
     const text = JSON.stringify('\\"'.repeat(1_000_000) + '\\'.repeat(1_000_000));
     const started = performance.now();
     expect(sliceList(bytes(listOf(`${text},${text}`))).rows).toEqual([text, text]);
@@ -137,7 +137,7 @@ describe('sliceList', () => {
 });
 
 describe('sliceSingle', () => {
-  it('gives the object under "data" letter for letter', () => {
+  it('returns the object under "data" letter for letter', () => {
     expect(sliceSingle('{"request_id":"r", "data" : { "id" : "x" , "n" : 1.0 } }')).toEqual({
       row: '{ "id" : "x" , "n" : 1.0 }',
     });
@@ -160,7 +160,7 @@ describe('membersOf', () => {
     );
   });
 
-  it('gives __proto__ and constructor like any other name', () => {
+  it('returns __proto__ and constructor like any other name', () => {
     expect([...membersOf('{"__proto__":1,"constructor":{}}')]).toEqual([
       ['__proto__', '1'],
       ['constructor', '{}'],

@@ -25,15 +25,15 @@ const lead = {
 const ofLead = (choice: { drop?: string[]; hash?: string[] }) =>
   createColumnMask({ drop: [], hash: [], ...choice }, key)(tableOf(leads))(lead);
 
-describe('where nothing is chosen', () => {
-  it('a row stays as it is, and no key is asked for', () => {
+describe('if nothing is chosen', () => {
+  it('a row stays unchanged, and no key is needed', () => {
     expect(createColumnMask({ drop: [], hash: [] }, undefined)).toBe(maskNothing);
     expect(ofLead({})).toBe(lead);
   });
 });
 
-describe('what is dropped', () => {
-  it('is null, by its class or by its name, and the rest stays', () => {
+describe('a dropped column', () => {
+  it('is null, whether chosen by class or by name, and the rest stays', () => {
     expect(ofLead({ drop: ['name', 'leads.title'] })).toEqual({
       ...lead,
       full_name: null,
@@ -48,26 +48,26 @@ describe('what is dropped', () => {
       expect(mask(tableOf(stream))({ email: 'a@example.com' })).toEqual({ email: null });
   });
 
-  it('was not changed in the row that was given', () => {
+  it('is unchanged in the original row', () => {
     const row = Object.freeze({ ...lead });
     createColumnMask({ drop: ['email'], hash: [] }, undefined)(tableOf(leads))(row);
     expect(row).toEqual(lead);
   });
 });
 
-describe('what is hashed', () => {
+describe('a hashed column', () => {
   it('is the HMAC-SHA256 of its text, in hex', () => {
     expect(ofLead({ hash: ['phone'] })).toMatchObject({ phone: hmac('+15555550123'), email: lead.email });
   });
 
-  it('is hashed text by text in a list, and stays null where it is null', () => {
+  it('is hashed text by text in a list, and stays null if it is null', () => {
     expect(ofLead({ hash: ['leads.tags'] })).toMatchObject({ tags: [hmac('poet'), hmac('Poet')] });
     expect(createColumnMask({ drop: [], hash: ['email'] }, key)(tableOf(leads))({ email: null })).toEqual({
       email: null,
     });
   });
 
-  it('is the same for one address however it is written, and in every table', () => {
+  it('has the same hash for an address however it is written, and in every table', () => {
     const mask = createColumnMask({ drop: [], hash: ['email'] }, key);
     const written = [' Ada@Example.com', 'ada@example.com', 'ADA@EXAMPLE.COM\t'];
     const hashes = written.flatMap((email) =>
@@ -76,13 +76,13 @@ describe('what is hashed', () => {
     expect(new Set(hashes)).toEqual(new Set([hmac('ada@example.com')]));
   });
 
-  it('is another for another key, and for a name in other letters', () => {
+  it('has another hash with another key, or for a name in other letter case', () => {
     const other = createColumnMask({ drop: [], hash: ['email'] }, 'another key')(tableOf(leads))(lead);
     expect(other['email']).not.toBe(ofLead({ hash: ['email'] })['email']);
     expect(ofLead({ hash: ['name'] })['full_name']).toBe(hmac('Ada Lovelace'));
   });
 
-  it('cannot be without a key', () => {
+  it('needs a key', () => {
     for (const none of [undefined, ''])
       expect(() => createColumnMask({ drop: [], hash: ['email'] }, none)).toThrow('no key to hash personal data with');
   });
@@ -94,7 +94,7 @@ describe('as soon as anything is dropped or hashed', () => {
     { drop: [], hash: ['phone'] },
   ];
 
-  it.each(choices)('whatever can quote a person is left out: $drop $hash', (choice) => {
+  it.each(choices)('every column that can quote a person is dropped: $drop $hash', (choice) => {
     const mask = createColumnMask(choice, key);
     expect(mask(tableOf(campaignLogs))({ id: 'c', message: 'Sent to ada@example.com' })).toEqual({
       id: 'c',
@@ -107,11 +107,11 @@ describe('as soon as anything is dropped or hashed', () => {
     expect(mask(webhookEvents)({ body: '{}', delivery_id: 'd' })).toEqual({ body: null, delivery_id: 'd' });
   });
 
-  it('_extra keeps names that a programmer gave, and no value', () => {
+  it('_extra keeps names that a programmer gave, but no values', () => {
     expect(ofLead({ drop: ['body'] })).toEqual({ ...lead, _extra: '{"alt_email":null,"phone":null}' });
   });
 
-  it('no text of the row is left in what is withheld, whatever it is', () => {
+  it('no masked column keeps any text of the row', () => {
     const classes = Object.keys(personalClasses);
     fc.assert(
       fc.property(fc.subarray(classes), fc.string({ minLength: 8, unit: 'grapheme' }), (dropped, text) => {
@@ -134,7 +134,7 @@ describe('as soon as anything is dropped or hashed', () => {
 });
 
 describe('no class', () => {
-  it('marks a column by which rows are known or joined', () => {
+  it('marks a column that identifies or joins rows', () => {
     for (const table of [...streams.map(tableOf), ...ownTables])
       for (const [name, { personal, type }] of Object.entries(table.columns)) {
         if (!personal) continue;

@@ -7,7 +7,7 @@ const meta = { request_id: 'req_1', extracted_at: '2026-11-24T02:00:00.000Z' };
 const oneLine = (text: string) => text.replaceAll(/[\r\n]+/g, ' ');
 
 describe('a raw line', () => {
-  it('gives back what it was made of, letter for letter but for line breaks between tokens', () => {
+  it('returns its parts letter for letter, except for line breaks between tokens', () => {
     const anyMeta = fc.record(
       {
         request_id: fc.option(fc.string({ unit: 'binary' })),
@@ -29,7 +29,7 @@ describe('a raw line', () => {
     );
   });
 
-  it('is itself JSON, with the row under "row" and the second answer under "detail"', () => {
+  it('is itself JSON, with the row under "row" and the detail under "detail"', () => {
     const line = formatRawLine({ ...meta, parent: 'lead_1' }, '{"a":1.10}', '{"b":2}');
     expect(line).toBe(
       '{"request_id":"req_1","extracted_at":"2026-11-24T02:00:00.000Z","parent":"lead_1","row":{"a":1.10},"detail":{"b":2}}',
@@ -51,13 +51,13 @@ describe('a raw line', () => {
   });
 
   it.each(['', '{}', '{"request_id":null,"extracted_at":"2026-11-24T02:00:00Z"}'])(
-    'refuses %j, which holds no row',
+    'refuses %j, which has no row',
     (line) => {
       expect(() => parseRawLine(line)).toThrow('"row"');
     },
   );
 
-  it('refuses a line whose time is not one', () => {
+  it('refuses a line with an invalid time', () => {
     expect(() => parseRawLine('{"request_id":null,"extracted_at":"yesterday","row":{}}')).toThrow('ISO datetime');
   });
 });

@@ -9,7 +9,7 @@ const rowsOf = (...rows: Buffer[]) => {
   return sliceList(byteText(Buffer.concat([Buffer.from('{"data":['), ...list, Buffer.from(end)]))).rows.map(decodeRow);
 };
 
-it('a row with bytes that are no UTF-8 is read as windows-1252 and keeps its bytes; its neighbours are as they came', () => {
+it('only a row with bytes that are not UTF-8 is read as windows-1252, and keeps its bytes', () => {
   const bad = Buffer.from('{"id":"l1","name":"José"}', 'latin1');
   expect(rowsOf(Buffer.from('{"name":"日本"}'), bad, Buffer.from('{"name":"Zoë"}'))).toEqual([
     '{"name":"日本"}',
@@ -18,7 +18,7 @@ it('a row with bytes that are no UTF-8 is read as windows-1252 and keeps its byt
   ]);
 });
 
-it('what is no row keeps its bytes as well', () => {
+it('a value that is not a row keeps its bytes as well', () => {
   const bad = Buffer.from('"José"', 'latin1');
   expect(rowsOf(bad)).toEqual([`{"_bytes":"${bad.toString('base64')}","row":"José"}`]);
 });

@@ -10,7 +10,7 @@ import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { reasonOf, rowOf, runId } from '../../support/parse-row.ts';
 
 describe('a field that is not declared', () => {
-  it('goes to _extra as it was written, whatever its name', () => {
+  it('goes to _extra as written, whatever its name', () => {
     const extra =
       '{"__proto__":{"a":1},"constructor":null,"_run_id":"theirs","_extra":[ 1.10 ],"":0,"big":12345678901234567890}';
     const row = rowOf(leads, `{"id":"l1",${extra.slice(1)}`);
@@ -19,7 +19,7 @@ describe('a field that is not declared', () => {
     expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
   });
 
-  it('is lost nowhere: row and _extra together say what the API said', () => {
+  it('is never lost: row and _extra together hold what the API returned', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()), (fields) => {
         const said: Record<string, unknown> = JSON.parse(JSON.stringify({ ...fields, id: 'l1' }));
@@ -41,7 +41,7 @@ describe('a field that is not declared', () => {
 });
 
 describe('a child', () => {
-  it('has the key of the parent that it was asked for', () => {
+  it('has the key of the parent whose list was read', () => {
     expect(rowOf(leadMessages, '{"id":"m1"}', { parent: 'l1' })).toMatchObject({
       lead_id: 'l1',
       id: 'm1',
@@ -59,15 +59,15 @@ describe('a child', () => {
   });
 });
 
-describe('a second answer about the row', () => {
-  it('gives the fields that the stream takes from it, and only those', () => {
+describe('the detail of a row', () => {
+  it('gives only the fields that the stream declares', () => {
     const row = rowOf(exportJobs, '{"id":"e1","status":"done"}', {
       detail: '{"id":"other","status":"x","download_ready":true}',
     });
     expect(row).toMatchObject({ id: 'e1', status: 'done', download_ready: true, _extra: null });
   });
 
-  it('goes to _extra where it does not fit', () => {
+  it('goes to _extra if it does not fit', () => {
     const row = rowOf(exportJobs, '{"id":"e1"}', { detail: '{"download_ready": "soon" }' });
     expect(row).toMatchObject({ download_ready: null, _extra: '{"download_ready":"soon"}' });
   });
@@ -78,14 +78,14 @@ describe('a second answer about the row', () => {
 });
 
 describe('an id', () => {
-  it('that is a number is its text, letter for letter', () => {
+  it('that is a number becomes its text, letter for letter', () => {
     expect(rowOf(leads, '{"id":12345678901234567890}')).toMatchObject({ id: '12345678901234567890', _extra: null });
     expect(rowOf(leads, '{"id":1000,"title":7}')).toMatchObject({ id: '1000', title: null, _extra: '{"title":7}' });
     const message = rowOf(streamNamed('lead_messages'), '{"id":7,"lead_id":1000}', { parent: '1000' });
     expect(message).toMatchObject({ id: '7', lead_id: '1000', _extra: null });
   });
 
-  it('that differs in half a surrogate pair alone stays another id', () => {
+  it('that differs only in half a surrogate pair stays a different id', () => {
     const ids = ['\\ud800', '\\udbff', '\\udc00', '\ufffd', '\ufdd0'].map(
       (id) => rowOf(leads, `{"id":"a${id}"}`)['id'],
     );
@@ -95,7 +95,7 @@ describe('an id', () => {
 });
 
 describe('errors of one row of an import', () => {
-  it('are told apart by their position', () => {
+  it('are distinguished by their position', () => {
     const at = (position?: number) =>
       rowOf(importErrors, '{"row":5}', position === undefined ? { parent: 'i1' } : { parent: 'i1', position });
     expect([at(), at(0), at(3)].map(({ row, position }) => [row, position])).toEqual([

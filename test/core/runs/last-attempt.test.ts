@@ -43,13 +43,13 @@ const end: TaskEnd = {
 };
 const failure = { code: 'unavailable', message: 'The API is down.', requestId: null };
 
-/** A run of one task, on the last attempt at which five minutes are left. */
+/** A run with one task, on its last attempt, with five minutes left. */
 class LastAttempt {
   readonly clock = new FixedClock('2026-11-01T02:01:00.000Z');
   readonly store = new MemoryStore();
   readonly ports = { store: this.store, clock: this.clock, deadline: { remainingMilliseconds: () => 5 * minute } };
 
-  /** How the table stands so many minutes later. */
+  /** State of the table this many minutes later. */
   tableAfter(minutes: number): string {
     const stored = this.store.json(extractReceiptKey(runId, task.taskId));
     const converted = this.store.json(convertReceiptKey(runId, task.taskId, 0));
@@ -77,7 +77,7 @@ class LastAttempt {
 }
 
 describe('a process that dies on the last attempt', () => {
-  it('at a task: the run waits as long as it may be alive, and ends within minutes and not at its deadline', async () => {
+  it('at a task: the run waits while it may be alive, and ends within minutes instead of at its deadline', async () => {
     const last = new LastAttempt();
     await leaveProvisionalFailure(message, last.ports);
     expect([4, 9, 11].map((minutes) => last.tableAfter(minutes))).toEqual([
@@ -109,7 +109,7 @@ describe('a process that dies on the last attempt', () => {
   });
 });
 
-describe('what was left beforehand of a task', () => {
+describe('the provisional failure of a task', () => {
   it('gives way to its receipt', async () => {
     const last = new LastAttempt();
     await leaveProvisionalFailure(message, last.ports);
@@ -125,14 +125,14 @@ describe('what was left beforehand of a task', () => {
     expect(last.tableAfter(0)).toBe('failed: unavailable');
   });
 
-  it('is not said over a receipt that is there', async () => {
+  it('does not replace an existing receipt', async () => {
     const last = new LastAttempt();
     await endTask(message, [], end, last.ports);
     await leaveProvisionalFailure(message, last.ports);
     expect(last.tableAfter(11)).toBe('complete');
   });
 
-  it('does not count where the task goes on in another message, and then gives way to its receipt', async () => {
+  it('does not count if the task continues in another message, and then gives way to its receipt', async () => {
     const last = new LastAttempt();
     await leaveProvisionalFailure(message, last.ports);
     await withdrawProvisionalFailure(message, last.ports);

@@ -4,7 +4,7 @@ import { ChunkLog } from '../../../lambdas/core/rows/chunk-log.ts';
 import { readJson, updateJson } from '../../../lambdas/core/store/stored-json.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 
-it('no change of a stored object is lost where many change it at once', async () => {
+it('no change of a stored object is lost if many writers change it at once', async () => {
   const store = new MemoryStore();
   const names = Array.from({ length: 10 }, (_, number) => `change-${number}`);
   await Promise.all(
@@ -13,7 +13,7 @@ it('no change of a stored object is lost where many change it at once', async ()
   expect(store.json('state/x.json')).toEqual(expect.arrayContaining(names));
 });
 
-describe('what is damaged is named, with what to do, and no word of what stands there', () => {
+describe('a damaged object is named, with what to do and without its content', () => {
   const restore = 'Restore its former version';
   const store = new MemoryStore();
 
@@ -28,7 +28,7 @@ describe('what is damaged is named, with what to do, and no word of what stands 
     await expect(reading).rejects.not.toThrow('Planted');
   });
 
-  it('an object whose bytes are not those that were stored', async () => {
+  it('an object whose bytes have changed', async () => {
     const failing = Object.assign(new MemoryStore(), {
       get: () => Promise.reject(new Error('Checksum mismatch: expected "a" but received "b".')),
     });

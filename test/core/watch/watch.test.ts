@@ -39,7 +39,7 @@ const look = () =>
       },
     },
   });
-/** Looks every ten minutes for so many hours, the first time at once. */
+/** Looks every ten minutes for this many hours, first at once. */
 async function lookFor(hours: number): Promise<void> {
   for (let passed = 0; passed <= hours * hour; passed += 10 * minute) {
     await look();
@@ -50,7 +50,7 @@ const names = () => told.map(({ problem }) => problem);
 const endNight = (day: string) => store.put(runTableKey(day, `nightly-${day.replaceAll('-', '')}T020000Z`), 'rows');
 
 describe('the watcher', () => {
-  it('tells nobody anything while nights end and queues are worked off', async () => {
+  it('reports nothing while nights end and queues are processed', async () => {
     for (const day of ['2026-11-24', '2026-11-25', '2026-11-26']) {
       await endNight(day);
       depths = { convert: 3 };
@@ -61,7 +61,7 @@ describe('the watcher', () => {
     expect(told).toEqual([]);
   });
 
-  it('tells once that work was given up, again after a day, and anew when it happens again', async () => {
+  it('reports dead letters once, again after a day, and again when new ones come', async () => {
     depths = { dead: 2 };
     await endNight('2026-11-24');
     await lookFor(20);
@@ -78,7 +78,7 @@ describe('the watcher', () => {
     expect(names()).toHaveLength(3);
   });
 
-  it('tells that work waits when a queue was never empty for its time, and not of one that was', async () => {
+  it('reports a queue that was not empty for its whole time, but not one that was empty in between', async () => {
     await endNight('2026-11-24');
     depths = { convert: 1, extract: 5 };
     await lookFor(0.8);
@@ -92,7 +92,7 @@ describe('the watcher', () => {
     expect(names()).toEqual(['WorkWaits']);
   });
 
-  it('tells that a night is missing, from when it first looked or the last one ended', async () => {
+  it('reports a missing night, counted from its first look or from the end of the last night', async () => {
     await lookFor(26.8);
     expect(told).toEqual([]);
     await lookFor(1);
@@ -103,14 +103,14 @@ describe('the watcher', () => {
     expect(names()).toEqual(['RunMissing']);
   });
 
-  it('knows a night that took days', async () => {
+  it('recognizes a night that took days', async () => {
     await endNight('2026-11-24');
     await look();
     clock.advance(26 * hour);
     await endNight('2026-11-25');
     await look();
     clock.advance(26 * hour);
-    // That of the 25th was under way as well, and ends now.
+    // The night of the 25th was under way as well, and ends now.
     await store.put(runTableKey('2026-11-25', 'nightly-20261125T140000Z'), 'rows');
     await look();
     clock.advance(26 * hour);
@@ -118,7 +118,7 @@ describe('the watcher', () => {
     expect(told).toEqual([]);
   });
 
-  it('tells again if it died before it could write down that it has told', async () => {
+  it('reports again if it died before it could record its report', async () => {
     depths = { dead: 1 };
     const put = store.put.bind(store);
     store.put = async () => {

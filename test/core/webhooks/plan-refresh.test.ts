@@ -50,17 +50,17 @@ describe('the resource of an event', () => {
     expect(resourceIdIn(body, 'lead')).toBeUndefined();
   });
 
-  it('that is a number is its text', () => {
+  it('that is a number becomes its text', () => {
     expect(resourceIdIn({ data: { id: 1000 } }, 'lead')).toBe('1000');
   });
 
-  it('is of a stream that can be read by id, for every event', () => {
+  it('belongs to a stream that can be read by id, for every event', () => {
     for (const event of webhookEvents) expect(streamNamed(eventTargets[event].stream).byId).toBeDefined();
   });
 });
 
 describe('the run of a batch of events', () => {
-  it('reads each resource once, however many events speak of it', () => {
+  it('reads each resource once, however many events name it', () => {
     const messages = Array.from({ length: 1_000 }, (_, index) =>
       message(`del_${index}`, 'lead.updated', { data: { id: `lead_${index % 50}` } }),
     );
@@ -70,14 +70,14 @@ describe('the run of a batch of events', () => {
     expect(plan.tasks[0]?.selection).toHaveProperty('ids.length', 50);
   });
 
-  it('is a plan that can be read again, however many resources there are', () => {
+  it('has a plan that can be parsed, however many resources there are', () => {
     const messages = Array.from({ length: 1_000 }, (_, index) =>
       message(`del_${index}`, 'lead.updated', { data: { id: `lead_${index}` } }),
     );
     expect(planSchema.safeParse(planOf(messages)).error).toBeUndefined();
   });
 
-  it('reads what changed since the watermark where an event names no resource', () => {
+  it('reads changes since the watermark if an event names no resource', () => {
     const plan = planOf([message('del_1', 'lead.created', { id: 'evt_1' })], {
       leads: { at: '2026-11-24T02:00:00.000Z', runId: 'nightly-20261124T020000000Z' },
     });
@@ -86,7 +86,7 @@ describe('the run of a batch of events', () => {
     ]);
   });
 
-  it('covers the family of each resource and no other stream', () => {
+  it('covers the family of each resource, but no other stream', () => {
     const plan = planOf([message('del_1', 'campaign.published', { data: { id: 'c_1' } })]);
     expect(plan.streams.toSorted()).toEqual(['campaign_logs', 'campaign_run_events', 'campaign_runs', 'campaigns']);
   });

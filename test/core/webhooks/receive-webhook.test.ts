@@ -3,7 +3,7 @@ import { webhookMessage } from '../../../lambdas/contract/webhook.ts';
 import { receiveWebhook, type WebhookRequest } from '../../../lambdas/core/webhooks/receive-webhook.ts';
 
 /**
- * Signatures computed by openssl, not by our code:
+ * Signatures that openssl computed, not our code:
  * printf '%s' "1710000000.$BODY" | openssl dgst -sha256 -hmac "$SECRET" -hex
  */
 const secret = 'whsec_test_4f1c';
@@ -60,7 +60,7 @@ describe('a delivery is accepted', () => {
     expect(receiveWebhook({ ...rest, headers: upper }, [secret], signedAt).accepted).toBe(true);
   });
 
-  it('that is signed with the previous secret while it rotates, and not after', () => {
+  it('that is signed with the previous secret during rotation, but not after', () => {
     expect(receive({ signature: vectors.plainByPrevious }, signedAt, [secret, previous]).accepted).toBe(true);
     expect(receive({ signature: vectors.plainByPrevious }, signedAt, [secret])).toMatchObject({
       accepted: false,
@@ -76,7 +76,7 @@ describe('a delivery is accepted', () => {
   });
 });
 
-describe('a delivery that is verified is accepted, whatever it says', () => {
+describe('a verified delivery is accepted, whatever it contains', () => {
   it.each([
     ['an unknown event', { headers: { 'x-prospectb2b-event': 'lead.exploded' } }, { event: 'lead.exploded' }],
     ['a ping', { headers: { 'x-prospectb2b-event': 'ping' } }, { event: 'ping' }],
@@ -90,7 +90,7 @@ describe('a delivery that is verified is accepted, whatever it says', () => {
   });
 
   it.each([undefined, '', 'x'.repeat(201)])(
-    'with the delivery id %j: it gets one of its own, the same each time',
+    'with the delivery id %j: it gets a generated id, the same each time',
     (id) => {
       const ids = [1, 2].map(() => {
         const reception = receive({ headers: { 'x-prospectb2b-delivery': id } });
@@ -117,7 +117,7 @@ describe('a delivery is refused', () => {
     expect(receive(options)).toMatchObject({ accepted: false, status });
   });
 
-  it('with a reason that holds nothing of the request', () => {
+  it('with a reason that reveals nothing of the request', () => {
     const refused = receive({ body: '{"data":{"email":"ada@example.com"}}' });
     expect(JSON.stringify(refused)).not.toContain('ada@example.com');
   });

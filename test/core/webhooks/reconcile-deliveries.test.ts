@@ -53,19 +53,19 @@ async function night() {
 }
 
 describe('a delivery that failed', () => {
-  it('is asked for a few nights while our endpoint is down, and then no more', async () => {
+  it('is requested for a few nights while our endpoint is down, then no more', async () => {
     listed = [failed('d1')];
     for (let nights = 0; nights < 10; nights += 1) await night();
     expect(asked).toEqual(['d1', 'd1', 'd1']);
   });
 
-  it('and that our endpoint refuses is asked for once', async () => {
+  it('is requested once if our endpoint refuses it', async () => {
     listed = [failed('d1', { isRefused: true })];
     for (let nights = 0; nights < 10; nights += 1) await night();
     expect(asked).toEqual(['d1']);
   });
 
-  it('and that the vendor does not send again is asked for once', async () => {
+  it('is requested once if the vendor does not send it again', async () => {
     listed = [failed('d1'), failed('d2')];
     retry = (id) => {
       if (id === 'd1') throw new RequestRefusedError('It is too old.');
@@ -74,7 +74,7 @@ describe('a delivery that failed', () => {
     expect(asked).toEqual(['d1', 'd2', 'd2']);
   });
 
-  it('is remembered only while it is listed', async () => {
+  it('is remembered only while the vendor lists it', async () => {
     listed = [failed('d1'), failed('d2')];
     await night();
     listed = [failed('d2', { createdAt: new Date(clock.now().getTime() - 9 * day) })];
@@ -95,7 +95,7 @@ describe('a delivery that failed', () => {
     expect(asked).toEqual(['d1', 'd2', 'd2', 'd2']);
   });
 
-  it('ends the night if the key may not send it again', async () => {
+  it('ends the night if the key may not request it', async () => {
     listed = [failed('d1')];
     retry = () => {
       throw new ForbiddenError('The key may not.');

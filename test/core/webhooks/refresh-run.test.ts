@@ -26,7 +26,7 @@ const ping = event('d2', 'ping', {});
 const kept = ['delivery_id', 'event', 'resource_table', 'resource_id', '_run_id'];
 
 describe('events of streams that are switched off, pings and unknown events', () => {
-  it('are kept, and make no run that could fail', async () => {
+  it('are stored, and start no run that could fail', async () => {
     const pipeline = pipelineOf();
     expect(
       await pipeline.refresh([offStream, ping, event('d3', 'lead.exploded', { data: { id: 'l1' } })]),
@@ -41,7 +41,7 @@ describe('events of streams that are switched off, pings and unknown events', ()
     expect([pipeline.announced, pipeline.deadLetters]).toEqual([[], []]);
   });
 
-  it('do not disturb the others of their batch', async () => {
+  it('do not disturb other events of their batch', async () => {
     const pipeline = pipelineOf();
     const report = await pipeline.refresh([offStream, ping, event('d4', 'lead.updated', { data: { id: 'l1' } })]);
     expect(report).toMatchObject({ status: 'complete', tables: { leads: { rowsWritten: 1 } } });

@@ -11,7 +11,7 @@ const rotated: WebhookSecret = {
   previous: { secret: 'whsec_test_old', until: '2026-11-25T03:00:00.000Z' },
 };
 
-/** Whether a delivery that is signed with a secret at a time is taken then. */
+/** Whether a delivery is accepted at a time if it was signed with a secret at that time. */
 async function isTaken(secret: string, at: string, stored = rotated): Promise<boolean> {
   const timestamp = String(Date.parse(at) / 1_000);
   const body = '{"data":{"id":"lead_1"}}';
@@ -29,12 +29,12 @@ async function isTaken(secret: string, at: string, stored = rotated): Promise<bo
   return accepted;
 }
 
-describe('a secret that was rotated away', () => {
-  it('is taken for a day, for deliveries that were signed before', async () => {
+describe('a previous secret', () => {
+  it('is accepted for a day, for deliveries that were signed before the rotation', async () => {
     expect(await isTaken('whsec_test_old', '2026-11-25T02:59:59.000Z')).toBe(true);
   });
 
-  it('is refused after that, so that one that has leaked does not open the endpoint for ever', async () => {
+  it('is refused after that, so that a leaked secret does not open the endpoint for ever', async () => {
     expect(await isTaken('whsec_test_old', '2026-11-25T03:00:00.000Z')).toBe(false);
     expect(await isTaken('whsec_test_old', '2027-11-25T03:00:00.000Z')).toBe(false);
     expect(await isTaken('whsec_test_new', '2027-11-25T03:00:00.000Z')).toBe(true);

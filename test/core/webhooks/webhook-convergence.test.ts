@@ -7,7 +7,7 @@ import { FakeApi, page } from '../../support/fake-api.ts';
 import { FixedClock } from '../../support/fixed-clock.ts';
 import { MemoryPipeline } from '../../support/memory-pipeline.ts';
 
-/** Whatever happens to webhooks on their way, the next nightly load brings the lake to the source's state. */
+/** Whatever happens to webhooks on their way, the next nightly load makes the lake equal to the source. */
 
 interface Lead {
   readonly id: string;
@@ -73,7 +73,7 @@ class World {
     this.onTheWay.push({ deliveryId, event: 'lead.updated', signedAt: at, receivedAt: at, body });
   }
 
-  /** Some events arrive, in this order; what is on its way may arrive again later. */
+  /** Delivers some events in this order; they stay on their way and may arrive again. */
   async arrive(picks: readonly number[]): Promise<void> {
     const batch = picks.flatMap((pick) => this.onTheWay[pick % Math.max(1, this.onTheWay.length)] ?? []);
     if (batch.length > 0) await this.pipeline.refresh(batch);
@@ -108,7 +108,7 @@ const steps = fc.array(
 );
 
 describe('webhooks that are lost, repeated and out of order', () => {
-  it('leave no trace: after the next night every lead is as the source has it, and after the next whole reading nothing else is there', async () => {
+  it('leave no trace once the next night and the next complete reading are over', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (story) => {
         const world = new World();
@@ -123,7 +123,7 @@ describe('webhooks that are lost, repeated and out of order', () => {
         world.clock.advance(3_600_000);
         await world.pipeline.run();
         expect(await world.lake()).toMatchObject(world.expected());
-        // A deletion of which no event came is found by the next reading of the whole list.
+        // A deletion without an event is found by the next reading of the whole list.
         world.clock.advance(7 * 86_400_000);
         expect((await world.pipeline.run())?.status).toBe('complete');
         await world.pipeline.settle();
@@ -134,7 +134,7 @@ describe('webhooks that are lost, repeated and out of order', () => {
     );
   }, 60_000);
 
-  it('after a refresh alone, a lead whose event arrived is as the source has it', async () => {
+  it('after a refresh alone, a lead whose event arrived equals the source', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(id, { minLength: 1, maxLength: 10 }), async (changed) => {
         const world = new World();
@@ -143,7 +143,7 @@ describe('webhooks that are lost, repeated and out of order', () => {
           world.clock.advance(1_000);
           world.change(each, true);
         }
-        // The oldest event of each lead is enough: what is read is what the source has now.
+        // The oldest event of each lead is enough: the refresh reads what the source has now.
         const first = changed.map((each) => changed.indexOf(each));
         await world.arrive(first.toReversed());
         expect(await world.lake()).toEqual(world.expected());
@@ -153,7 +153,7 @@ describe('webhooks that are lost, repeated and out of order', () => {
   }, 60_000);
 });
 
-/** A refresh moves no watermark. */
+/** Checks that a refresh moves no watermark. */
 async function expectNoMove(world: World, refresh: () => Promise<void>): Promise<void> {
   const watermarks = () =>
     pipelineState.safeParse(world.pipeline.store.json('state/pipeline.json')).data?.watermarks ?? {};

@@ -16,7 +16,7 @@ const errors: [string, Error][] = [
   ['401', new UnauthorizedError('The key is refused.')],
   ['403', new ForbiddenError('The key may not.')],
 ];
-/** Each error before the vendor does anything; a failure can come after as well, when its answer is lost. */
+/** Each error before the vendor does anything. A failure can also come afterwards, if the answer is lost. */
 const disturbances: [string, Disturbance][] = [
   ...errors.map(([name, error]): [string, Disturbance] => [name, { error, isCarriedOut: false }]),
   ['a lost answer', { error: new UnavailableError('No answer.'), isCarriedOut: true }],
@@ -42,7 +42,7 @@ beforeEach(() => {
 });
 
 const ours = () => [...api.stored.values()].filter((one) => one.id !== elsewhere.id);
-/** Exactly one endpoint, whose secret we know, and that of somebody else untouched. */
+/** Expects exactly one endpoint of ours, with a known secret, and the endpoint of somebody else untouched. */
 function expectOne() {
   expect(ours()).toEqual([expect.objectContaining({ url, events: wish.events, isDisabled: false })]);
   expect(secrets.value).toMatchObject({ endpointId: ours()[0]?.id, current: ours()[0]?.secretPrefix, retiring: null });
@@ -56,7 +56,7 @@ const healthy = () => {
   api.disturb = () => undefined;
 };
 
-/** States in which a deployment can find the vendor and the secret. */
+/** States of the vendor and the secret that a deployment can find. */
 const states: [string, () => Promise<void>][] = [
   ['nothing', async () => {}],
   ['its own endpoint', async () => ensureEndpoint(wish, ports())],
@@ -88,7 +88,7 @@ const states: [string, () => Promise<void>][] = [
 ];
 
 describe.each(states)('a deployment that finds %s', (_, prepare) => {
-  it('leaves exactly one endpoint, also if it is done again', async () => {
+  it('leaves exactly one endpoint, even if it is repeated', async () => {
     await prepare();
     await ensureEndpoint(wish, ports());
     expectOne();
@@ -97,7 +97,7 @@ describe.each(states)('a deployment that finds %s', (_, prepare) => {
   });
 
   it.each(disturbances)(
-    'and gets %s at any one call ends with one endpoint, or fails and leaves none after the rollback',
+    'and gets %s at any single call ends with one endpoint, or fails and leaves none after the rollback',
     async (_, what) => {
       for (let call = 0; ; call += 1) {
         api.stored.clear();
@@ -124,7 +124,7 @@ describe.each(states)('a deployment that finds %s', (_, prepare) => {
   );
 
   it.each(disturbances)(
-    'and gets %s from a call on says what may be left, and the next deployment mends it',
+    'and gets %s from some call on says what may be left, and the next deployment repairs it',
     async (_, what) => {
       for (let call = 0; call < 4; call += 1) {
         await prepare();
@@ -140,7 +140,7 @@ describe.each(states)('a deployment that finds %s', (_, prepare) => {
   );
 });
 
-describe('a registration whose secret cannot be kept', () => {
+describe('a registration whose secret cannot be stored', () => {
   it.each([false, true])(
     'leaves no endpoint, or one whose secret is known (the write was carried out: %s)',
     async (isCarriedOut) => {
@@ -155,7 +155,7 @@ describe('a registration whose secret cannot be kept', () => {
 });
 
 describe('a deletion', () => {
-  it('deletes every endpoint of ours and none of others', async () => {
+  it('deletes all our endpoints and no others', async () => {
     await ensureEndpoint(wish, ports());
     await api.create({ url, events: [] });
     expect(await deleteEndpoint(url, ports())).toEqual([]);
@@ -177,7 +177,7 @@ describe('a deletion', () => {
     },
   );
 
-  it('without a readable secret still deletes what stands at its address', async () => {
+  it('without a readable secret still deletes the endpoints with its URL', async () => {
     await ensureEndpoint(wish, ports());
     secrets.read = async () => {
       throw new Error('denied');
@@ -188,7 +188,7 @@ describe('a deletion', () => {
 });
 
 describe('a rotation', () => {
-  it('keeps the old secret for a day, and none at all if it may have leaked', async () => {
+  it('keeps the old secret for a day, or not at all if it may have leaked', async () => {
     await ensureEndpoint(wish, ports());
     const leaked = secrets.value?.current;
     await rotateSecret(wish, kept, ports());
@@ -198,7 +198,7 @@ describe('a rotation', () => {
     expect(secrets.value?.current).not.toBe(leaked);
   });
 
-  it('that broke off, and is done again because the secret has leaked, revokes it', async () => {
+  it('that broke off and is repeated because the secret leaked revokes it', async () => {
     await ensureEndpoint(wish, ports());
     const leaked = secrets.value?.current;
     const isBroken = () => api.calls.filter((call) => call === 'create').length === 2;

@@ -9,8 +9,8 @@ import { everyType } from '../../../support/any-rows.ts';
 import { DuckDbReader } from '../../../support/parquet-readers.ts';
 
 /**
- * Why the lake is not written with parquetjs-lite (ADR 1): each test shows what it does to a value, as
- * DuckDB reads it, and that the lake's own writer does not. Should a new version mend one, the test says so.
+ * Why the lake does not use parquetjs-lite (ADR 1): each test shows what it does to a value, as DuckDB reads it, and
+ * that the lake's own writer does not. If a new version fixes one of these, its test fails.
  */
 
 let duckDb: DuckDbReader;
@@ -26,7 +26,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Writes the values as one column with parquetjs-lite; gives the file's path. */
+/** Writes the values as one column with parquetjs-lite. @returns the file's path */
 async function theirs(
   type: string,
   values: readonly unknown[],
@@ -55,20 +55,20 @@ function ours(rows: readonly ParsedRow[], sql: string): Promise<Record<string, u
 describe('statistics of text', () => {
   const texts = ['\uffff', '😀'];
 
-  it('are in the order of UTF-16 by parquetjs-lite, so that a filter misses a row that is there', async () => {
+  it('use UTF-16 order in parquetjs-lite, so that a filter misses a row', async () => {
     const path = await theirs('UTF8', texts);
     expect(await valuesOf(path)).toEqual(texts);
     expect(await valuesOf(path, "value = '😀'")).toEqual([]);
   });
 
-  it('are in the order of UTF-8 in the lake, so that it finds it', async () => {
+  it('use UTF-8 order in the lake, so that the filter finds it', async () => {
     const rows = texts.map((text, index) => ({ id: String(index), text }));
     expect(await ours(rows, "SELECT text FROM FILE WHERE text = '😀'")).toEqual([{ text: '😀' }]);
   });
 });
 
 describe('a time as text in a timestamp column', () => {
-  it('becomes 1970 by parquetjs-lite', async () => {
+  it('becomes 1970 in parquetjs-lite', async () => {
     expect(await valuesOf(await theirs('TIMESTAMP_MILLIS', ['2026-11-24T02:00:00.000Z']))).toEqual([new Date(2_026)]);
   });
 
@@ -81,7 +81,7 @@ describe('a time as text in a timestamp column', () => {
 });
 
 describe('the text "false" in a boolean column', () => {
-  it('becomes true by parquetjs-lite', async () => {
+  it('becomes true in parquetjs-lite', async () => {
     expect(await valuesOf(await theirs('BOOLEAN', ['false']))).toEqual([true]);
   });
 
@@ -93,7 +93,7 @@ describe('the text "false" in a boolean column', () => {
 describe('an integer beyond 2^53', () => {
   const integer = 2n ** 53n + 1n;
 
-  it('loses its last digit by parquetjs-lite, a bigint too', async () => {
+  it('loses its last digit in parquetjs-lite, even as a bigint', async () => {
     expect(await valuesOf(await theirs('INT64', [integer]))).toEqual([integer - 1n]);
   });
 
@@ -102,13 +102,13 @@ describe('an integer beyond 2^53', () => {
   });
 });
 
-describe('rows appended without waiting for the one before', () => {
-  it('are written more than once by parquetjs-lite', async () => {
+describe('rows appended without waiting for the previous one', () => {
+  it('are written more than once in parquetjs-lite', async () => {
     const values = await valuesOf(await theirs('INT64', [0, 1, 2, 3, 4], { rowGroupSize: 2, atOnce: true }));
     expect(values.length).toBeGreaterThan(5);
   });
 
-  it('cannot be in the lake, where a file is written in one call', async () => {
+  it('cannot happen in the lake, which writes a file in one call', async () => {
     const rows = [0n, 1n, 2n, 3n, 4n].map((count) => ({ id: String(count), count }));
     expect(await ours(rows, 'SELECT count(*) AS rows FROM FILE')).toEqual([{ rows: 5n }]);
   });

@@ -30,7 +30,7 @@ describe('a Parquet file', () => {
   });
 
   it.each([...streams.map(tableOf), ...pipelineTables].map((table) => [table.name, table] as const))(
-    'of %s gives all three the values that were written',
+    'of %s gives all three readers the values that were written',
     async (_name, table) => {
       await fc.assert(
         fc.asyncProperty(anyRows(table, 12), async (rows) => {
@@ -43,7 +43,7 @@ describe('a Parquet file', () => {
     },
   );
 
-  it('gives all three the extremes of each type', async () => {
+  it('gives all three readers the extremes of each type', async () => {
     await expectReadEverywhere([
       { id: 'integers', count: 2n ** 63n - 1n },
       { id: 'integers below', count: -(2n ** 63n) },
@@ -77,14 +77,14 @@ describe('a Parquet file', () => {
     expect(DuckDB).toEqual(rows);
   });
 
-  it('writes half of a surrogate pair as U+FFFD, and does not fail at it', async () => {
+  it('writes half of a surrogate pair as U+FFFD instead of failing', async () => {
     const rows = [{ id: '\ud800', text: 'a\udfffb', tags: ['\ud83d'] }];
     for (const read of Object.values(await readEverywhere(duckDb, everyType, rows))) {
       expect(read[0]).toMatchObject({ id: '\ufffd', text: 'a\ufffdb', tags: ['\ufffd'] });
     }
   });
 
-  it('lets a filter find every text, in whatever planes of Unicode its neighbours are', async () => {
+  it('lets a filter find every text, whatever Unicode planes its neighbors are in', async () => {
     const texts = ['\uffff', '😀', '\ue000', 'z', 'é', '\u{10ffff}'];
     const bytes = writeParquet(
       everyType,
@@ -96,7 +96,7 @@ describe('a Parquet file', () => {
     }
   });
 
-  it('lets a filter on the key skip files that do not hold it', async () => {
+  it('lets a filter on the key skip files without it', async () => {
     const bytes = writeParquet(
       everyType,
       Array.from({ length: 1_000 }, (_, index) => ({ id: `id-${index * 2}` })),
@@ -113,7 +113,7 @@ describe('a Parquet file', () => {
     expect(held).toEqual([{ skips: false }]);
   });
 
-  it('is the same, byte for byte, whenever the same rows are written', () => {
+  it('is the same, byte for byte, each time the same rows are written', () => {
     fc.assert(
       fc.property(anyRows(everyType), (rows) => {
         expect(Buffer.compare(writeParquet(everyType, rows), writeParquet(everyType, structuredClone(rows)))).toBe(0);
@@ -151,7 +151,7 @@ describe('a Parquet file', () => {
     expect(text).toMatchObject({ codec: 'ZSTD', statistics: { min_value: 'b', max_value: 'b', null_count: 0n } });
   });
 
-  it('is one row group, however many rows a chunk has', () => {
+  it('has one row group, however many rows a chunk has', () => {
     const rows = Array.from({ length: 10_099 }, (_, index) => ({ id: String(index) }));
     expect(parquetMetadata(writeParquet(everyType, rows).slice().buffer).row_groups).toHaveLength(1);
   });
@@ -187,7 +187,7 @@ describe('a value that is not of its column’s type', () => {
     expect(() => writeParquet(everyType, [row])).toThrow(`Column ${column} of every_type`);
   });
 
-  it('does not stand in the error, for it may be a person’s', () => {
+  it('is not shown in the error, because it may be personal data', () => {
     const secret = 'ada@example.com' as unknown as ColumnValue;
     expect(() => writeParquet(everyType, [{ id: 'a', count: secret }])).toThrow(/^(?!.*ada).*$/);
   });
