@@ -39,7 +39,7 @@ interface Parts {
   readonly folder: string;
 }
 
-/** The stacks as they would be deployed, on moto: every resource made, and every function run with its role's rights. */
+/** The stacks as deployed, on moto: every resource is created, and every function runs with its role's permissions. */
 export class AwsWorld {
   readonly made: number;
   readonly guard: Guard;
@@ -122,7 +122,7 @@ export class AwsWorld {
     await rm(this.#parts.folder, { recursive: true });
   }
 
-  /** As whoever may do everything in the account. */
+  /** A client of an administrator, who may do everything in the account. */
   #client() {
     return { endpoint: this.#parts.moto.endpoint, region, credentials: { accessKeyId: 'admin', secretAccessKey: 'x' } };
   }
@@ -152,7 +152,7 @@ export class AwsWorld {
     return (await target?.invoke(event))?.answer;
   }
 
-  /** Fires a schedule: its role must let it, and its function is given what the template says. */
+  /** Fires a schedule: its role must allow it, and its function gets the input from the template. */
   async fire(name: string, at: Date): Promise<unknown> {
     const schedule = findNamed('schedule', name, this.#parts.definitions.schedules, (one) => [one.scheduleName]);
     const allowed = this.guard.decide({
@@ -165,7 +165,7 @@ export class AwsWorld {
     return (await this.#parts.functions.get(schedule.targetArn)?.invoke(scheduledInput(schedule, at)))?.answer;
   }
 
-  /** Until no message waits in a queue, and no function works on one. */
+  /** Waits until no queue has a message and no function works on one. */
   async idle(): Promise<void> {
     for (let quiet = 0; quiet < 3; ) {
       const idle = (await Promise.all(this.#mappings.map((mapping) => mapping.isIdle()))).every(Boolean);
@@ -174,7 +174,7 @@ export class AwsWorld {
     }
   }
 
-  /** Every object of the lake's bucket, as a folder. */
+  /** Downloads every object of the lake's bucket. @returns the folder */
   async download(): Promise<string> {
     const out = await mkdtemp(join(this.#parts.folder, 'lake-'));
     const s3 = new S3Client(this.#client());

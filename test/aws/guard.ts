@@ -7,22 +7,22 @@ import type { Policies } from '../support/iam-policies.ts';
 import { type AccessRequest, keyRequestsOf, requestsOf } from '../support/iam-requests.ts';
 
 /**
- * A proxy before moto, which itself allows everything: it decides over each call of a function by the policies of the
- * templates, and answers as AWS does if they do not allow it.
+ * A proxy in front of moto, which itself allows everything. It checks each call of a function against the policies of
+ * the templates, and answers as AWS does if they do not allow the call.
  */
 export interface Guard {
   readonly endpoint: string;
-  /** Calls that were decided over, and those that were refused. */
+  /** Number of checked calls, and the refused ones. */
   readonly decided: number;
   readonly denied: readonly string[];
-  /** Whether somebody may do something; counted like a call. */
+  /** Whether the policies allow a request; counts like a call. */
   decide(request: AccessRequest): boolean;
   stop(): Promise<void>;
 }
 
 const localSecret = '-LOCAL0"';
 
-/** @param functionOf the function that signs with an access key; undefined: not one of ours, who may do everything */
+/** @param functionOf the function that signs with an access key; undefined for any other caller, who may do everything */
 export async function startGuard(
   target: string,
   policies: Policies,
@@ -88,7 +88,7 @@ export async function startGuard(
   };
 }
 
-/** The templates are resolved with ARNs of secrets that end as those of the embedded cloud: moto knows them by name. */
+/** Replaces ARNs of secrets: the templates have ARNs of the embedded cloud, but moto knows secrets by name. */
 function named(body: Buffer): Buffer {
   if (!body.includes(localSecret)) return body;
   return Buffer.from(body.toString().replaceAll(/arn:aws:secretsmanager:[^"]*:secret:([^"]*)-LOCAL0/g, '$1'));

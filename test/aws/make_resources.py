@@ -1,8 +1,8 @@
-"""Makes the resources of templates at moto, by the calls that CloudFormation makes.
+"""Creates the resources of templates at moto, with the calls that CloudFormation makes.
 
-Reads from standard input a JSON list of {"type", "id", "name", "properties"}, in which every expression has its value
-and what others refer to comes first. Writes the ids that only the service knows, by the names that stand for them.
-moto checks each call against the model of its service; what it cannot make is an error.
+Reads from standard input a JSON list of {"type", "id", "name", "properties"}, in which every expression is resolved
+and dependencies come first. Writes the ids that the services generated, by the names that stand for them.
+moto checks each call against the model of its service; a resource that it cannot create is an error.
 """
 
 import io
@@ -14,7 +14,7 @@ import boto3
 from botocore.config import Config
 
 endpoint, region = sys.argv[1:3]
-# What the service has named itself, in place of the name that the templates were resolved with.
+# Names from the service itself, by the names that the templates were resolved with.
 given = {}
 clients = {}
 
@@ -76,7 +76,7 @@ def lifecycle(rule):
 
 def bucket_policy(_, p):
     client("s3").put_bucket_policy(Bucket=p["Bucket"], Policy=json.dumps(p["PolicyDocument"]))
-    # moto would follow it without its conditions, and deny everything. The guard before moto follows it with them.
+    # moto would apply the policy without its conditions and deny everything. The guard in front of moto applies them.
     client("s3").delete_bucket_policy(Bucket=p["Bucket"])
 
 
@@ -124,7 +124,7 @@ def role_policy(_, p):
 
 
 def function(name, p):
-    # The bundle itself runs beside moto, as a process.
+    # The real bundle runs beside moto, as a process.
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("index.mjs", "export const handler = () => {};")
@@ -179,7 +179,7 @@ makers = {
     "AWS::IAM::Policy": role_policy,
     "AWS::Lambda::Function": function,
     "AWS::Lambda::EventInvokeConfig": lambda _, p: client("lambda").put_function_event_invoke_config(**p),
-    # The mapping itself is played beside moto, which would poll the queue as well.
+    # The test polls the queue itself, beside moto; if enabled, moto would poll it as well.
     "AWS::Lambda::EventSourceMapping": lambda _, p: client("lambda").create_event_source_mapping(
         **without(p, "Tags"), Enabled=False
     ),

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { region } from '../../local/cloud/cloudformation/addresses.ts';
 
-/** moto, an AWS that is not ours: installed into a folder of the project that git ignores, in a fixed version. */
+/** moto, an independent AWS emulator, installed in a fixed version into a folder of the project that git ignores. */
 
 const root = join(import.meta.dirname, '../..');
 const folder = join(root, '.cache/aws');
 const python = join(folder, 'bin/python');
 const requirements = join(import.meta.dirname, 'requirements.txt');
 const installed = join(folder, 'requirements.txt');
-/** What the functions wrote, for whoever looks why something failed. */
+/** Output of the functions, to find out why something failed. */
 export const logFile = join(folder, 'functions.log');
 
-/** @throws Error if there is no Python 3 here, or the packages cannot be had */
+/** @throws Error if there is no Python 3, or the packages cannot be installed */
 function install(): void {
   const wanted = readFileSync(requirements, 'utf8');
   if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return;
@@ -26,12 +26,12 @@ function install(): void {
 
 export interface Moto {
   readonly endpoint: string;
-  /** Makes resources, in this order. @returns the ids that moto has given, by the names that stood for them */
+  /** Creates resources in this order. @returns the ids that moto generated, by the names that stood for them */
   make(resources: readonly object[]): { made: number; given: Record<string, string> };
   stop(): Promise<void>;
 }
 
-/** @param account the one of the ARNs of the embedded cloud, by which the templates are resolved */
+/** @param account in the ARNs of the embedded cloud, with which the templates are resolved */
 export async function startMoto(port: number, account: string): Promise<Moto> {
   install();
   const endpoint = `http://127.0.0.1:${port}`;

@@ -15,7 +15,7 @@ import type { LocalFunction } from '../../local/cloud/lambda/functions.ts';
 const answer = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) }).nullish();
 const counts = z.record(z.string(), z.coerce.number());
 
-/** Takes messages of a queue at moto to their function, as Lambda does, in the function's name. */
+/** Passes messages of a queue at moto to their function, as Lambda does, with the function's permissions. */
 export class QueueMapping {
   readonly #definition: MappingDefinition;
   readonly #queueUrl: string;
@@ -93,7 +93,7 @@ export class QueueMapping {
     for (const { MessageId = '', ReceiptHandle } of messages) {
       const handle = { QueueUrl: this.#queueUrl, ReceiptHandle };
       if (!failed.has(MessageId)) await this.#sqs.send(new DeleteMessageCommand(handle));
-      // Of what crashed, the visibility time-out would keep the test waiting for minutes.
+      // After a crash, the visibility timeout would keep the test waiting for minutes.
       else
         await this.#sqs.send(new ChangeMessageVisibilityCommand({ ...handle, VisibilityTimeout: 1 })).catch(() => {});
     }

@@ -1,9 +1,9 @@
 import type { Assembly, Resource } from '../../local/cloud/cloudformation/template.ts';
 import type { Values } from '../../local/cloud/cloudformation/values.ts';
 
-/** The resources of templates as moto is asked to make them: every value resolved, and what others name first. */
+/** The resources of the templates for moto: every value is resolved, and dependencies come first. */
 
-/** Types in an order in which nothing is named before it is there. */
+/** Types in the order in which they are created, so that nothing refers to a missing resource. */
 const order = [
   'AWS::S3::Bucket',
   'AWS::S3::BucketPolicy',
@@ -33,7 +33,7 @@ const order = [
   'AWS::SQS::QueuePolicy',
   'AWS::CloudWatch::Alarm',
 ];
-/** Played by the test itself. */
+/** The test itself plays this resource. */
 const custom = 'Custom::ProspectB2BWebhook';
 
 export interface WantedResource {
@@ -43,7 +43,7 @@ export interface WantedResource {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** @throws Error if a template has a resource of a type that is not known here */
+/** @throws Error if a template has a resource of a type that is missing here */
 export function wantedResources({ stacks }: Assembly, values: Values): WantedResource[] {
   const all = [...stacks.values()].flatMap(({ resources }) => [...resources.values()]);
   const unknown = all.filter(({ type }) => type !== custom && !order.includes(type));
@@ -70,12 +70,12 @@ export function wantedResources({ stacks }: Assembly, values: Values): WantedRes
     });
 }
 
-/** A queue comes after its dead-letter queue. */
+/** Puts a queue after its dead-letter queue. */
 function rank({ type, properties }: Resource): number {
   return order.indexOf(type) + ('RedrivePolicy' in properties ? 0.5 : 0);
 }
 
-/** The embedded cloud leaves the path out of a role's ARN. */
+/** Adds the path to role ARNs, which the embedded cloud leaves out. */
 function withPaths(text: string, paths: ReadonlyMap<string, string>): string {
   return text.replaceAll(/:role\/([\w-]+)/g, (_, name: string) => `:role${paths.get(name) ?? '/'}${name}`);
 }

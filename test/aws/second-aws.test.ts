@@ -8,8 +8,8 @@ import { CustomResourceCaller } from '../support/custom-resource.ts';
 import { AwsWorld } from './aws-world.ts';
 
 /**
- * The life of a deployment on an AWS that is not ours: moto makes every resource of the templates, the bundles run as
- * processes with the rights of their roles, and the tables are compared with the simulator.
+ * The life of a deployment on an independent AWS emulator: moto creates every resource of the templates, the bundles
+ * run as processes with the permissions of their roles, and the tables are compared with the simulator.
  */
 
 const exportBucket = 'vendor-exports';
@@ -48,7 +48,7 @@ const ask = (type: 'Create' | 'Update' | 'Delete', events: readonly string[] = w
   cloudFormation.ask((event) => world.invoke('register', event), type, { url: world.webhookUrl, events });
 const ours = () => [...simulator.expectedRows('webhook_endpoints')].filter(({ url }) => url === world.webhookUrl);
 
-/** What differs between the current tables and the simulator: keys, and every text. */
+/** Differences between the current tables and the simulator: keys, and all text. */
 async function differences(): Promise<string[]> {
   const lake = await openLake(await world.download());
   const found: string[] = [];
@@ -82,13 +82,13 @@ describe('a deployment', () => {
     expect(world.made).toBeGreaterThan(150);
   });
 
-  it('without a key fails, and says what to do', async () => {
+  it('fails without a key, and says what to do', async () => {
     const answer = await ask('Create');
     expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('holds no API key') });
     expect(await ask('Delete')).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  it('with the key registers one endpoint', async () => {
+  it('registers one endpoint if it has the key', async () => {
     await world.putSecret('api-key', simulator.apiKey);
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS' });
     expect(ours()).toHaveLength(1);
@@ -96,12 +96,12 @@ describe('a deployment', () => {
 });
 
 describe('a workspace', () => {
-  it('is loaded as the API has it', async () => {
+  it('is loaded exactly as the API has it', async () => {
     await night();
     expect(await differences()).toEqual([]);
   });
 
-  it('is the same after a night on which things changed', async () => {
+  it('is exact again after a night with changes', async () => {
     simulator.advance(new Date());
     await night();
     expect(await differences()).toEqual([]);
@@ -119,7 +119,7 @@ describe('a workspace', () => {
     lake.closeSync();
   });
 
-  it('loads an export whose file comes after it is ready', async () => {
+  it('loads an export whose file arrives after the export is ready', async () => {
     const before = new Set([...simulator.expectedRows('exports')].map(({ id }) => id));
     const fired = world.fire('exports', new Date());
     await fired;
@@ -159,7 +159,7 @@ describe('its webhook endpoint', () => {
 });
 
 describe('the watcher', () => {
-  it('looks at every queue, and has nothing to tell', async () => {
+  it('checks every queue, and has nothing to report', async () => {
     expect(await world.fire('looks', new Date())).toEqual([]);
   });
 });

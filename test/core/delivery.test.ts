@@ -18,7 +18,7 @@ const calm: Chaos = {
 const small = { streams: ['lead_messages', 'exports'], pageSize: 2 };
 const runs = Number(process.env['DELIVERY_RUNS'] ?? 25);
 
-describe('nothing is lost, doubled or told wrongly', () => {
+describe('nothing is lost, doubled or misreported', () => {
   it.each<[string, Partial<Chaos>]>([
     ['every message comes twice', { copies: 2 }],
     ['messages come in any order and late', { delaySeconds: 3_600, concurrency: 3 }],

@@ -2,5 +2,5 @@ import { it } from 'vitest';
 import { events } from '../support/cloud-workloads.ts';
 import { tryCloudPoints } from './try-cloud-points.ts';
 
-it('nothing is lost, doubled or told wrongly where events come, whichever call a process is killed at', () =>
+it('webhook events lose, double and misreport nothing, at whichever call a process is killed', () =>
   tryCloudPoints(events));

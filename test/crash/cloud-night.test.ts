@@ -2,5 +2,5 @@ import { it } from 'vitest';
 import { oneNight } from '../support/cloud-workloads.ts';
 import { tryCloudPoints } from './try-cloud-points.ts';
 
-it('nothing is lost, doubled or told wrongly in a nightly run, whichever call a process is killed at', () =>
+it('a nightly run loses, doubles and misreports nothing, at whichever call a process is killed', () =>
   tryCloudPoints(oneNight));

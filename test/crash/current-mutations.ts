@@ -8,7 +8,7 @@ const merge = 'core/current/merge-table.test.ts';
 const truth = 'core/current/truthful-source.test.ts';
 const letters = 'core/replay/replay-dead-letters.test.ts';
 
-/** Each breaks one rule of what counts as current (section 3 of the design). */
+/** Each mutation breaks one rule of what counts as current (section 3 of the design). */
 export const currentRules: readonly Mutation[] = [
   {
     name: 'a whole list replaces nothing',

@@ -8,7 +8,7 @@ const overtaken = 'core/publish/publish-overtaken.test.ts';
 const letters = 'core/replay/replay-dead-letters.test.ts';
 const rejected = 'core/replay/replay-rejected.test.ts';
 
-/** Each breaks "durable first, pointer second", or what makes work safe to do twice, in one place. */
+/** Each mutation breaks "durable first, pointer second", or what makes work idempotent, in one place. */
 export const durability: readonly Mutation[] = [
   {
     name: 'the state moves before the run is assessed',

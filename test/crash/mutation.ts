@@ -1,10 +1,10 @@
 export interface Mutation {
   readonly name: string;
-  /** Below `lambdas`. */
+  /** Path below `lambdas`. */
   readonly file: string;
-  /** Stands in the file exactly once. */
+  /** Occurs exactly once in the file. */
   readonly from: string;
   readonly to: string;
-  /** The suite that notices, below `test`. */
+  /** The suite that detects the mutation, below `test`. */
   readonly suite: string;
 }

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { mutations } from './mutation-list.ts';
 
 /**
- * `npm run test:mutation`: breaks one promise of the pipeline at a time, in a copy of it, and shows that
- * its suite fails. Exit code 1 if one goes unnoticed. Arguments: words that a mutation's name must hold.
+ * `npm run test:mutation`: breaks one promise of the pipeline at a time, in a copy of it, and shows that its suite
+ * fails. Exits 1 if a mutation goes unnoticed. Arguments: words that must be in a mutation's name.
  */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -65,7 +65,7 @@ async function failingTest(suites: readonly string[]): Promise<string | undefine
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   const code = await new Promise<number | null>((done) => child.on('close', done));
   if (code === 0) return undefined;
-  // Before the file stands the project that it is of.
+  // vitest prints the project before the file.
   const failed = /FAIL\s+(?:\|\w+\|\s+)?(\S+ > .*)/.exec(output)?.[1];
   if (failed === undefined) throw new Error(`The suite did not run:\n${output}`);
   return failed.trim();

@@ -5,7 +5,7 @@ import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { EventWorld } from '../support/event-world.ts';
 
-/** A chunk that ends the process of its function whenever it is read, as one does that is too large for its memory. */
+/** Reading the chunk always ends the function's process, as a chunk does that is too large for its memory. */
 
 const long = { timeout: 600_000 };
 let simulator: Simulator;
@@ -35,7 +35,7 @@ afterAll(async () => {
 
 describe('a process that dies on every receive of its message', () => {
   it(
-    'leaves word of it before the last, and the run is complete when the dead letter was sent again',
+    'leaves a failure before the last receive, and the run is complete after the dead letter is sent again',
     long,
     async () => {
       const at = new Date();

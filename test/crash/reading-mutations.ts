@@ -6,7 +6,7 @@ const currentRows = 'core/current-rows.test.ts';
 const pipeline = 'core/pipeline.test.ts';
 const due = 'core/publish/due-parents.test.ts';
 
-/** Each breaks one rule of what a night reads (section 2 of the design). */
+/** Each mutation breaks one rule of what a night reads (section 2 of the design). */
 export const readingRules: readonly Mutation[] = [
   {
     name: 'changes are asked for from the watermark on, without a lookback',

@@ -3,11 +3,11 @@ import { CloudTrials } from '../support/cloud-trial.ts';
 import type { CloudWorkload } from '../support/cloud-workloads.ts';
 import { sample } from '../support/crash-matrix.ts';
 
-/** A sample of so many instead of all points, by seed 1. */
+/** Number of points to sample, by seed 1; 0 tries all of them. */
 const limit = Number(process.env['CRASH_POINTS'] ?? 0);
 const pointsATold = 50;
 
-/** Kills a process before and after each call of a workload, and expects that nothing is wrong then. */
+/** Kills a process before and after each call of a workload, and expects no faults afterwards. */
 export async function tryCloudPoints(workload: CloudWorkload): Promise<void> {
   const say = (text: string) => process.stdout.write(`embedded cloud, ${workload.name}: ${text}\n`);
   const trials = await CloudTrials.start(workload);
@@ -19,7 +19,7 @@ export async function tryCloudPoints(workload: CloudWorkload): Promise<void> {
     let missed = 0;
     for (const point of chosen) {
       const outcome = await trials.run({ point });
-      // A check of the run may come once less than in the run that was counted.
+      // A check of the run may happen once less than in the counted run.
       if (outcome.killed) tried += 1;
       else missed += 1;
       for (const fault of outcome.faults) {

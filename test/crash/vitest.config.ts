@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** The suites that run for minutes: `npm run test:crash`. Two at once; none depends on how fast the machine is. */
+/** The suites that take minutes: `npm run test:crash`. Two run at once; none depends on the machine's speed. */
 export default defineConfig({
   test: {
     include: ['test/core/crash-matrix.test.ts', 'test/crash/**/*.test.ts'],

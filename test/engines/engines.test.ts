@@ -10,13 +10,13 @@ import { scenarioDatabase, writeScenario } from './scenario.ts';
 import { type Server, startMoto, startTrino } from './servers.ts';
 
 /**
- * Tables that the pipeline wrote, over the adapters of S3 and Glue, as other engines read them: each row and value
- * against what was written, or against the simulated workspace. main.ts starts this.
+ * Other engines read tables that the pipeline wrote through the S3 and Glue adapters. Each row and value is compared
+ * with what was written or with the simulated workspace. main.ts starts this.
  */
 
 const { ENGINES = '', ENGINES_PYTHON = '', TRINO_HOME = '', TRINO_JAVA = '' } = process.env;
 const engines = ENGINES.split(',');
-/** The name that the embedded cloud gives it: metadata names its files by it. */
+/** Name of the bucket in the embedded cloud: the tables' metadata contains it in its file URIs. */
 const bucket = lakeBucketName('main', '000000000000', 'us-east-1');
 
 const moto = await startMoto(ENGINES_PYTHON);

@@ -19,7 +19,7 @@ const table = z.object({
   }),
 });
 
-/** Makes in Glue the tables of the data stack's template, over this bucket. */
+/** Creates the tables of the data stack's template in Glue, over this bucket. */
 export async function addHistoryTables(glue: GlueClient, database: string, bucket: string): Promise<void> {
   await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: database } }));
   const { data } = templatesOf({ name: 'main' });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const trino = 'trino-server-476';
 const sparkJars = ['iceberg-spark-runtime-4.1_2.13:1.12.0', 'iceberg-aws-bundle:1.12.0'];
-/** What is read with; the others only make Trino start late. */
+/** Plugins that the tests need; more only make Trino start late. */
 const trinoPlugins = ['hive', 'iceberg'];
 
 function must(command: string, args: readonly string[]): void {
@@ -35,7 +35,7 @@ export function installTrino(folder: string): string {
   return home;
 }
 
-/** @returns the jars, as Spark takes them */
+/** @returns the jars, in the form that Spark expects */
 export function installSpark(folder: string): string {
   const jars = sparkJars.map((jar) => {
     const [name = '', version = ''] = jar.split(':');
@@ -46,7 +46,7 @@ export function installSpark(folder: string): string {
   return jars.join(',');
 }
 
-/** @returns the home of a JDK of this version, as Debian and Temurin lay it */
+/** @returns the home of a JDK of this version, where Debian and Temurin install it */
 export function findJava(version: number): string {
   const homes = '/usr/lib/jvm';
   const own = process.env[`JAVA_HOME_${version}`];

@@ -6,15 +6,15 @@ import { parseArgs } from 'node:util';
 import { findJava, installSpark, installTrino } from './java-engines.ts';
 
 /**
- * `npm run test:engines [-- --trino] [-- --spark]`: installs the engines into .cache/engines, once, and lets each
- * read the current tables. Needs Python 3.10 or newer; Trino and Spark need Maven too, Spark a JDK 17 and Trino a
- * JDK 25. `-- --year` measures instead what DuckDB reads after a year of nights, on three layouts.
+ * `npm run test:engines [-- --trino] [-- --spark]`: installs the engines once into .cache/engines, then each reads the
+ * current tables. Needs Python 3.10 or newer; Trino and Spark also need Maven, Spark needs JDK 17 and Trino JDK 25.
+ * `-- --year` instead measures what DuckDB reads after a year of nights, on three layouts.
  */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, '.cache/engines');
 const python = join(folder, 'venv/bin/python');
-/** The exit status of a machine that reaches no package index: EX_UNAVAILABLE of sysexits.h. */
+/** Exit status if no package index can be reached: EX_UNAVAILABLE of sysexits.h. */
 const cannotInstall = 69;
 
 function run(command: string, args: readonly string[]): void {
@@ -22,7 +22,7 @@ function run(command: string, args: readonly string[]): void {
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed.`);
 }
 
-/** Installs the packages of these lists, unless they are those that were installed last. */
+/** Installs the packages of these lists, unless they are the ones installed last. */
 function installPython(names: readonly string[]): void {
   const lists = names.map((name) => join(root, 'test/engines', name));
   const wanted = lists.map((list) => readFileSync(list, 'utf8')).join('');
@@ -47,7 +47,7 @@ const { values, tokens } = parseArgs({
   strict: false,
   tokens: true,
 });
-/** What vitest is told besides, such as `--reporter`. */
+/** Other arguments for vitest, such as `--reporter`. */
 const forVitest = tokens.flatMap((token) => {
   if (token.kind !== 'option' || token.name === 'trino' || token.name === 'spark') return [];
   return [token.value === undefined ? token.rawName : `${token.rawName}=${token.value}`];

@@ -25,7 +25,7 @@ import type { Reading } from './scenario.ts';
 export interface NightsWorld {
   readonly glue: GlueClient;
   readonly glueEndpoint: string;
-  /** The bucket that the engines read. */
+  /** Bucket that the engines read. */
   readonly store: ObjectStore;
   readonly bucket: string;
 }
@@ -34,12 +34,12 @@ const workspace = 'main';
 const nightsDatabase = databaseName(workspace);
 const currentTables: readonly Table[] = [...streams.map(currentTableOf), childReads];
 
-/** What each current table held after a night. */
+/** Contents of each current table after a night. */
 type Night = ReadonlyMap<string, { readonly live: LiveTable; readonly rows: readonly TableRow[] }>;
 
 /**
- * Nights of a simulated workspace on the embedded cloud, whose publish writes to the Glue that the engines read.
- * After each night its tables are compared with the simulator; what stands there is then what the engines must show.
+ * Nights of a simulated workspace on the embedded cloud, whose publish writes to the Glue that the engines read. The
+ * tables are compared with the simulator after each night, so they are what the engines must show.
  */
 export async function writeNights(world: NightsWorld): Promise<Reading[]> {
   const out = await mkdtemp(join(tmpdir(), 'prospect-lake-engines-'));
@@ -111,7 +111,7 @@ async function runNight(simulator: Simulator, out: string, glueEndpoint: string)
   }
 }
 
-/** @throws Error if a table is not what the simulator has */
+/** @throws Error if a table differs from the simulator */
 async function readNight(simulator: Simulator, out: string, { bucket }: NightsWorld): Promise<Night> {
   const store = folderObjects(out);
   const night = new Map<string, { live: LiveTable; rows: readonly TableRow[] }>();
@@ -135,7 +135,7 @@ async function copyObjects(out: string, to: ObjectStore): Promise<void> {
 
 const columnsOf = (columns: Columns) => Object.entries(columns).map(([name, { type }]) => ({ name, type }));
 
-/** Each table as the last night left it, and where the other nights left it, if that was a snapshot of its own. */
+/** Each table after the last night, and after each other night that made its own snapshot. */
 function currentReadings(nights: readonly Night[]): Reading[] {
   const last = nights.at(-1);
   return currentTables.flatMap((table) => {

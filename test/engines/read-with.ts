@@ -13,7 +13,7 @@ export type Answer = z.infer<typeof answer>;
 
 const script = fileURLToPath(new URL('read_tables.py', import.meta.url));
 
-/** One answer for each reading, from one process of the engine. */
+/** Reads everything in one process of the engine. @returns an answer for each reading */
 export async function readWith(
   engine: string,
   readings: readonly Reading[],
@@ -39,12 +39,12 @@ export async function readWith(
   }
 }
 
-/** Rows as text, in an order of their own: what is equal has the same. */
+/** Rows as sorted text, so that equal sets of rows are equal lists. */
 export function comparable(rows: readonly (readonly unknown[])[]): string[] {
   return rows.map((row) => JSON.stringify(row)).toSorted();
 }
 
-/** How {@link readWith} gives a value. */
+/** A value in the form that {@link readWith} returns. */
 export function asRead(value: ColumnValue): unknown {
   if (value instanceof Date) return String(BigInt(value.getTime()) * 1000n);
   return typeof value === 'bigint' ? String(value) : value;

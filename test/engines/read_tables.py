@@ -1,7 +1,7 @@
-"""read_tables.py ENGINE ENDPOINT: reads the tables that standard input asks for (see scenario.ts) with one
-engine, and writes their rows to standard output as JSON.
+"""read_tables.py ENGINE ENDPOINT: reads the tables that standard input names (see scenario.ts) with one engine,
+and writes their rows to standard output as JSON.
 
-Every value comes out exact: microseconds since 1970 and 64-bit integers as text, the rest as JSON has it.
+Every value is exact: microseconds since 1970 and 64-bit integers are text, everything else is plain JSON.
 """
 
 import datetime
@@ -115,7 +115,7 @@ def trino():
 
 
 def micros(text):
-    """Of `2026-05-01 02:00:00.000000 UTC`, or of three digits and no zone in the history."""
+    """Microseconds of `2026-05-01 02:00:00.000000 UTC`; times of the history have three digits and no zone."""
     moment = datetime.datetime.strptime(text.removesuffix(" UTC"), "%Y-%m-%d %H:%M:%S.%f")
     return str((moment - datetime.datetime(1970, 1, 1)) // datetime.timedelta(microseconds=1))
 
@@ -173,7 +173,7 @@ def main():
     for job in json.load(sys.stdin):
         try:
             answers.append({"rows": read(job)})
-        except Exception as error:  # Each reading fails for itself.
+        except Exception as error:  # Each reading fails on its own.
             answers.append({"error": f"{type(error).__name__}: {error}"[:2000]})
     json.dump(answers, sys.stdout)
 

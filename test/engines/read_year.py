@@ -1,4 +1,4 @@
-"""read_year.py ENDPOINT LEADS_METADATA JOBS_METADATA: what DuckDB asks S3 for, for each query on each layout."""
+"""read_year.py ENDPOINT LEADS_METADATA JOBS_METADATA: what DuckDB reads from S3, for each query on each layout."""
 
 import re
 import os
@@ -14,7 +14,7 @@ packages = os.path.dirname(os.path.dirname(duckdb_extension_iceberg.__file__))
 
 
 def connect():
-    """A new one for each query: nothing is cached."""
+    """A new connection for each query, so that nothing is cached."""
     connection = duckdb.connect(config={"allow_unsigned_extensions": "true"})
     for name in ("avro", "httpfs", "iceberg"):
         folder = f"{packages}/duckdb_extension_{name}/extensions/v{duckdb.__version__}"
@@ -30,7 +30,7 @@ def connect():
 
 
 def view(table, columns, snapshot):
-    """The view of current rows as ADR 3 had it."""
+    """The view of current rows that ADR 3 described."""
     history = f"read_parquet('s3://lake/lake/{table}/*/*.parquet', hive_partitioning = true, union_by_name = true)"
     runs = "read_parquet('s3://lake/lake/pipeline_runs/*/*.parquet', hive_partitioning = true)"
     complete = f"FROM {runs} WHERE table_name = '{table}' AND kind = 'nightly' AND status = 'complete'"

@@ -10,19 +10,19 @@ import type { Catalog, ObjectStore } from '../../lambdas/core/ports.ts';
 import { everyType } from '../support/any-rows.ts';
 import { putRows, type TableRow } from '../support/iceberg-table.ts';
 
-/** What an engine is asked to read, and the rows that it must give. */
+/** What an engine reads, and the rows that it must return. */
 export interface Reading {
   readonly name: string;
   readonly database: string;
-  /** Current tables, or plain files of history, which Trino alone reads by Glue. */
+  /** Current tables, or the plain Parquet files of the history, which only Trino reads through Glue. */
   readonly catalog: 'current' | 'history';
   readonly table: string;
   readonly metadataUri: string;
-  /** Null: the current one. */
+  /** Null reads the current snapshot. */
   readonly snapshot: string | null;
-  /** All that the table has, the oldest first. */
+  /** All snapshots of the table, oldest first. */
   readonly snapshots: readonly string[];
-  /** Only the row with this id. */
+  /** If set, reads only the row with this id. */
   readonly id: string | null;
   readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
   readonly rows: readonly TableRow[];
@@ -39,7 +39,7 @@ export const scenarioDatabase = 'lake_db';
 const start = Date.parse('2026-05-01T02:00:00.000Z');
 const onDay = (day: number) => new Date(start + day * 86_400_000);
 
-/** Values at the ends of each type, and texts that engines compare or escape in ways of their own. */
+/** Extreme values of each type, and texts that engines compare or escape differently. */
 const odd: readonly TableRow[] = [
   { id: '', text: '', at: new Date(0), count: 0n, share: 0, flag: false, tags: [], free: '{}' },
   { id: '\u{10ffff}', text: '\u{10ffff}'.repeat(20), at: new Date('0001-01-01T00:00:00Z'), tags: [''], free: 'null' },
@@ -76,7 +76,7 @@ const grown: Table = {
   },
 };
 
-/** Writes tables as a life of them would, and says what they must show at each moment. */
+/** Writes tables through their whole life, and returns what each must show at each moment. */
 export async function writeScenario(world: World): Promise<Reading[]> {
   return [...(await aLife(world)), ...(await emptyTables(world)), ...(await severalRowGroups(world))];
 }
@@ -111,7 +111,7 @@ function reading(
   };
 }
 
-/** Each moment is a table of its own, since engines read by the catalog, which names the newest version only. */
+/** Each moment has its own table, because engines read by the catalog, which names only the newest version. */
 async function aLife(world: World): Promise<Reading[]> {
   const readings: Reading[] = [];
   for (let moment = 1; moment <= 6; moment += 1) {
@@ -225,7 +225,7 @@ async function emptyTables(world: World): Promise<Reading[]> {
   return [reading('never had a row', table, empty, [])];
 }
 
-/** Ids that differ late, in files and row groups of their own. */
+/** Ids that differ late, in several files and row groups. */
 async function severalRowGroups(world: World): Promise<Reading[]> {
   const table = { ...everyType, name: 'large' };
   const rows = plainRows(0, 130_000);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-/** Servers that the engines read from, each a process of its own on a free port of this machine. */
+/** Servers that the engines read from: each is a local process on a free port. */
 
 export interface Server {
   readonly port: number;
@@ -22,7 +22,7 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** @throws Error if the process ends before it is ready, with what it said */
+/** @throws Error with the process's output if it ends before it is ready */
 async function untilReady(child: ChildProcess, isReady: () => Promise<boolean>): Promise<void> {
   let said = '';
   for (const stream of [child.stdout, child.stderr])
@@ -39,7 +39,7 @@ async function stop(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-/** S3 and Glue, as moto plays them. */
+/** S3 and Glue, emulated by moto. */
 export async function startMoto(python: string): Promise<Server> {
   const port = await freePort();
   const child = spawn(python, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)]);
@@ -47,7 +47,7 @@ export async function startMoto(python: string): Promise<Server> {
   return { port, stop: () => stop(child) };
 }
 
-/** Trino, whose catalogs `current` (Iceberg) and `history` (Hive) both are moto's Glue. */
+/** Trino with the catalogs `current` (Iceberg) and `history` (Hive), both from moto's Glue. */
 export async function startTrino(home: string, java: string, motoPort: number): Promise<Server> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'prospect-lake-trino-'));

@@ -15,7 +15,7 @@ import { MemoryCatalog } from '../support/memory-catalog.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import type { MemoryStore } from '../support/memory-store.ts';
 
-/** A year of nights: 100,000 leads of which 300 change in each, and 5,000 jobs that each night lists whole. */
+/** A year of nights: 100,000 leads, of which 300 change each night, and 5,000 jobs that each night lists completely. */
 
 const nights = 365;
 const first = Date.parse('2026-01-01T02:00:00.000Z');
@@ -68,7 +68,7 @@ function job(index: number): ParsedRow {
 
 const changedLeads = (night: number) => Array.from({ length: 300 }, (_, at) => (night * 8_191 + at * 337) % 100_000);
 
-/** Fills the store: `lake/` as a history before this design was kept, `current/`, and `flat/` with the current rows alone. */
+/** Fills the store: `lake/` is the history before this design, `current/`, and `flat/` has only current rows. */
 export async function writeYear(store: MemoryStore): Promise<void> {
   const chunks: MergeChunk[][] = [];
   const allLeads = Array.from({ length: 100_000 }, (_, index) => lead(index, 0));
@@ -76,7 +76,7 @@ export async function writeYear(store: MemoryStore): Promise<void> {
     const rows = night === 0 ? allLeads : changedLeads(night).map((index) => lead(index, night));
     chunks.push(await writeChunks(store, leads, night, rows));
   }
-  // What is current does not depend on how many runs brought it: the last nights make the snapshots that are kept.
+  // The number of merges does not change the result, so only the last nights, whose snapshots are kept, merge separately.
   await merge(store, leads, 0, chunks[0] ?? [], []);
   await merge(store, leads, nights - 11, chunks.slice(1, -10).flat(), []);
   for (let night = nights - 10; night < nights; night += 1) await merge(store, leads, night, chunks[night] ?? [], []);
@@ -138,7 +138,7 @@ async function merge(
   await expireTable(store, warehouse, stream.name, { snapshotDays: 7, now: clock.now() });
 }
 
-/** The same rows as plain files: what a reader at least has to read. */
+/** Writes the same rows as plain files: the least that a reader has to read. */
 async function writeFlat(store: MemoryStore, stream: Stream): Promise<void> {
   const table = currentTableOf(stream);
   const names = Object.keys(table.columns);

@@ -8,7 +8,7 @@ import { MemoryStore } from '../support/memory-store.ts';
 import { startMoto } from './servers.ts';
 import { writeYear } from './year-tables.ts';
 
-/** What a query reads after a year: the current table, the same rows as plain files, and the view of before. */
+/** Measures what a query reads after a year: the current table, the same rows as plain files, and the former view. */
 
 const { ENGINES_PYTHON = '' } = process.env;
 const memory = new MemoryStore();

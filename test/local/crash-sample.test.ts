@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, long.timeout);
 afterAll(async () => trials.stop());
 
-describe('on the embedded cloud nothing is lost, doubled or told wrongly', () => {
+describe('on the embedded cloud nothing is lost, doubled or misreported', () => {
   it('where a process is killed at a call', long, async () => {
     for (const index of sample(points.length, 3, 2)) {
       const point = points[index];
