@@ -3,8 +3,8 @@ import { ByteWriter } from 'hyparquet-writer';
 import { z } from 'zod';
 
 /**
- * Avro files with metadata of their own in the header, which manifests need and no kept library writes (ADR 7).
- * Only the types that the two schemas of Iceberg use.
+ * Reads and writes Avro files with custom metadata in the header. Manifests need it, and no maintained library writes
+ * it (ADR 7). Supports only the types that the two schemas of Iceberg use.
  */
 export type AvroType =
   | 'boolean'
@@ -39,7 +39,7 @@ const syncLength = 16;
 const utf8 = new TextEncoder();
 const text = new TextDecoder('utf-8', { fatal: true });
 
-/** @param sync 16 bytes that end each block: any that rarely occur in the data */
+/** @param sync 16 bytes that end each block; they should be unlikely to occur in the data */
 export function encodeAvro(
   schema: AvroType,
   records: readonly unknown[],
@@ -93,14 +93,14 @@ function encode(to: ByteWriter, type: AvroType, value: unknown): void {
   for (const field of type.fields) encode(to, field.type, values.get(field.name));
 }
 
-/** `Array.isArray` does not tell a readonly tuple from the rest. */
+/** Needed because `Array.isArray` does not narrow a readonly tuple. */
 function isOptional(type: AvroType): type is readonly ['null', AvroType] {
   return Array.isArray(type);
 }
 
 /**
- * Records of a file, by the schema in its own header: `long` as bigint, `int` as number.
- * @throws Error if it is no Avro file, or one with types or a codec that manifests of ours do not have
+ * Decodes the records of a file by the schema in its header: `long` as bigint, `int` as number.
+ * @throws Error if it is not an Avro file, or has types or a codec that this pipeline does not write
  */
 export function decodeAvro(bytes: Uint8Array): unknown[] {
   const from = new Reader(bytes);
@@ -160,7 +160,7 @@ class Reader {
   take(length: number): Uint8Array {
     const end = this.#at + length;
     if (end > this.#data.length) throw new Error('An Avro file is cut off');
-    // A copy, which `slice` of a Buffer is not.
+    // A copy. `slice` of a Buffer would share its memory.
     const taken = new Uint8Array(this.#data.subarray(this.#at, end));
     this.#at = end;
     return taken;
@@ -175,7 +175,7 @@ class Reader {
     }
   }
 
-  /** Of a block's items. A negative one, which is followed by a size in bytes, is not written here. */
+  /** Number of items in a block. Negative counts, which are followed by a size in bytes, are never written here. */
   count(): number {
     return Number(this.long());
   }

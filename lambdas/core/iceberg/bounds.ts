@@ -1,23 +1,23 @@
 import type { ColumnValue } from '../../contract/column-types.ts';
 
-/** Counts and bounds of a column, and their binary form (appendix D of the table spec). */
+/** Counts of a column, and its bounds in their binary form (appendix D of the table spec). */
 export interface ColumnStats {
   readonly values: number;
   readonly nulls: number;
   /** Undefined if every value is null. */
   readonly lower?: Uint8Array;
-  /** Undefined too if every shortened bound would be below the greatest value. */
+  /** Undefined also if no shortened text is as great as the greatest value. */
   readonly upper?: Uint8Array;
 }
 
-/** Code points that a bound of text keeps, unless it is a key's: what Java Iceberg keeps. */
+/** Code points to which bounds of text are cut, except for keys. Java Iceberg uses the same number. */
 const boundLength = 16;
 
 const utf8 = new TextEncoder();
 
 /**
- * Order of text as Iceberg, Parquet and every engine have it: by code points, which is that of UTF-8 bytes.
- * JavaScript's own is by UTF-16 units, and sets 😀 before U+FFFF.
+ * Compares text as Iceberg, Parquet and every engine do: by code points, which is also the order of the UTF-8 bytes.
+ * JavaScript compares UTF-16 units, which puts 😀 before U+FFFF.
  */
 export function compareText(one: string, other: string): number {
   const length = Math.min(one.length, other.length);
@@ -29,12 +29,12 @@ export function compareText(one: string, other: string): number {
   return one.length - other.length;
 }
 
-/** Surrogates stand for code points above all others. */
+/** Surrogates encode code points above all others. */
 function orderOfUnit(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
-/** @param isKey bounds of keys are kept whole, so that a lookup reads one file */
+/** @param isKey keeps bounds whole, so that a lookup by key reads one file */
 export function columnStats(values: readonly ColumnValue[], isKey: boolean): ColumnStats {
   let nulls = 0;
   let least: ColumnValue = null;
@@ -60,7 +60,7 @@ function isBefore(one: NonNullable<ColumnValue>, other: NonNullable<ColumnValue>
   return typeof one === 'string' && typeof other === 'string' ? compareText(one, other) < 0 : one < other;
 }
 
-/** @param zero how a zero is spelt: a lower bound is -0 and an upper one +0, whichever of them the column holds */
+/** @param zero how to write a zero: lower bounds use -0 and upper bounds +0, whichever the column holds */
 function singleValue(value: ColumnValue, zero: number): Uint8Array {
   if (typeof value === 'boolean') return Uint8Array.of(value ? 1 : 0);
   const bytes = new DataView(new ArrayBuffer(8));
@@ -71,19 +71,22 @@ function singleValue(value: ColumnValue, zero: number): Uint8Array {
   return new Uint8Array(bytes.buffer);
 }
 
-/** Exact: as a double, microseconds after the year 2255 would be rounded. */
+/** Exact. A double would round microseconds after the year 2255. */
 export function microseconds(time: Date): bigint {
   return BigInt(time.getTime()) * 1000n;
 }
 
 function shortened(text: string): string {
-  // Code points are one or two units long.
+  // A code point is one or two units long.
   return Array.from(text.slice(0, 2 * boundLength))
     .slice(0, boundLength)
     .join('');
 }
 
-/** The least text of at most {@link boundLength} code points that is not below the given one. */
+/**
+ * The least text of at most {@link boundLength} code points that is not below the given one; undefined if there is
+ * none.
+ */
 function shortenedUp(text: string): string | undefined {
   const start = shortened(text);
   if (start.length === text.length) return text;
@@ -95,7 +98,7 @@ function shortenedUp(text: string): string | undefined {
   return undefined;
 }
 
-/** The next code point that text can hold: surrogates are none. */
+/** The next code point that text can hold. Surrogates are skipped. */
 function successor(point: number): number | undefined {
   if (point === 0x10ffff) return undefined;
   return point === 0xd7ff ? 0xe000 : point + 1;

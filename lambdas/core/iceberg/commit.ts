@@ -21,14 +21,14 @@ import { versionLog } from './version-log.ts';
 import { uriOf, type Warehouse } from './warehouse.ts';
 
 export interface TableChange {
-  /** The declaration. Columns that the table does not have yet are added to its schema. */
+  /** The declaration. Columns that the table lacks are added to its schema. */
   readonly table: Table;
   readonly added: readonly WrittenFile[];
-  /** Of `base.files`. */
+  /** Files of `base.files`. */
   readonly removed: readonly DataFile[];
-  /** Laid over the properties that the table has. */
+  /** These override the table's existing properties. */
   readonly properties: Readonly<Record<string, string>>;
-  /** What else the snapshot says of itself, such as the run. */
+  /** Further entries of the snapshot's summary, such as the run. */
   readonly summary?: Readonly<Record<string, string>>;
   readonly now: Date;
   /** A new UUID each time. */
@@ -36,12 +36,12 @@ export interface TableChange {
 }
 
 /**
- * Makes the next version of a table: one of several writers that begin with the same base succeeds. Data files and
- * properties change together, by the conditional write of `metadata/v<N>.metadata.json`, or not at all. Without
- * added and removed files the version has no snapshot of its own.
- * @returns the version that was written; undefined if another writer was first: load the table and begin anew
- * @throws SchemaChangeError, see {@link schemaFor}; Error if a file is removed that the base does not have, or was
- * written under ids of columns that the table has for others
+ * Writes the next version of a table. If several writers start from the same base, one succeeds. Data files and
+ * properties change together or not at all, by the conditional write of `metadata/v<N>.metadata.json`. Without added or
+ * removed files, the version has no new snapshot.
+ * @returns the version that was written; undefined if another writer was first: load the table and start over
+ * @throws SchemaChangeError, see {@link schemaFor}; Error if a removed file is not in the base, or an added file was
+ * written with column ids that the table uses for other columns
  */
 export async function commitTable(
   store: ObjectStore,
@@ -89,7 +89,7 @@ function checkFiles(
   if (foreign) throw new Error(`${foreign.key} cannot be removed: the table does not have it.`);
 }
 
-/** The next version but for a snapshot of its own. */
+/** The next version, without its new snapshot. */
 function startedVersion(
   warehouse: Warehouse,
   base: LiveTable | undefined,
@@ -103,7 +103,7 @@ function startedVersion(
     'table-uuid': before?.['table-uuid'] ?? newId(),
     location: uriOf(warehouse, currentTablePrefix(table.name)).replace(/\/$/, ''),
     'last-sequence-number': before?.['last-sequence-number'] ?? 0,
-    // Never backwards, whatever the clocks of two writers say.
+    // Never goes backwards, even if the clocks of two writers differ.
     'last-updated-ms': Math.max(now.getTime(), before?.['last-updated-ms'] ?? 0),
     'last-column-id': Math.max(before?.['last-column-id'] ?? 0, lastColumnId(schema)),
     'current-schema-id': schema['schema-id'],
@@ -163,7 +163,7 @@ function withSnapshot(started: TableMetadata, snapshot: Snapshot): TableMetadata
   };
 }
 
-/** 63 bits: ids of snapshots are positive. */
+/** 63 bits, because snapshot ids are positive. */
 function snapshotIdOf(id: string): bigint {
   return createHash('sha256').update(id).digest().readBigUInt64BE() >> 1n;
 }

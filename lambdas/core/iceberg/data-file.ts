@@ -9,36 +9,36 @@ import { type ColumnStats, columnStats, microseconds } from './bounds.ts';
 import type { Field, FieldType, TableSchema } from './metadata.ts';
 import { parquetElements } from './schema.ts';
 
-/** Values of each column, in the order of the rows: all of one length. */
+/** Values of each column, in row order. All columns have the same length. */
 export type RowColumns = Readonly<Record<string, readonly ColumnValue[]>>;
 
-/** What a manifest says of a data file. */
+/** What a manifest records about a data file. */
 export interface FileContent {
   readonly rows: number;
   readonly bytes: number;
-  /** Where the row groups begin. */
+  /** Byte offsets at which the row groups start. */
   readonly splitOffsets: readonly number[];
-  /** Compressed bytes of each field, by its id. */
+  /** Compressed bytes of each field, by field id. */
   readonly columnSizes: ReadonlyMap<number, number>;
-  /** By the field's id; none of lists. */
+  /** By field id. Lists have no stats. */
   readonly stats: ReadonlyMap<number, ColumnStats>;
 }
 
 /** A data file that no snapshot names yet. */
 export interface WrittenFile extends FileContent {
   readonly key: string;
-  /** The schema it was written under. */
+  /** The schema that it was written with. */
   readonly schema: TableSchema;
 }
 
-/** Rows of a row group: enough that columns compress well, few enough that a lookup reads little. */
+/** Rows per row group: enough for columns to compress well, few enough for a lookup to read little. */
 const rowGroupSize = 50_000;
 
 /**
- * Encodes rows as one data file and puts it where no snapshot names it yet. Rows should be sorted by the key:
- * bounds and row groups then let a reader skip most of the table. A column that `columns` lacks is null.
- * A file that no commit names is removed a day later at the earliest, see expire.ts.
- * @throws ColumnValueError naming table and column if a value is not of its column's type
+ * Writes rows as one data file that no snapshot names yet. Rows should be sorted by key: bounds and row groups then let
+ * a reader skip most of the table. A column that `columns` lacks is null. A file that no commit names is deleted after
+ * a day at the earliest, see expire.ts.
+ * @throws ColumnValueError that names table and column if a value does not have its column's type
  */
 export async function writeDataFile(
   store: ObjectStore,
@@ -53,7 +53,7 @@ export async function writeDataFile(
   return { key, schema, ...content };
 }
 
-/** @throws ColumnValueError, see {@link writeDataFile}; Error if there is no row: some readers refuse such a file */
+/** @throws ColumnValueError, see {@link writeDataFile}; Error if there are no rows: some readers reject such a file */
 export function encodeDataFile(
   table: { readonly name: string },
   schema: TableSchema,
@@ -111,9 +111,9 @@ function layoutOf(bytes: Uint8Array, { fields }: TableSchema): Pick<FileContent,
 const compressors = { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) };
 
 /**
- * Columns of a data file by their names in the schema; found by the ids of their fields. A column that the file
- * lacks, because it was added later, is null in each row. Whoever rewrites a file reads all fields of the schema,
- * so that columns which this version of the code does not declare are kept.
+ * Reads columns of a data file by their names in the schema, and finds them in the file by field id. A column that was
+ * added after the file was written is null in each row. Code that rewrites a file has to read all fields of the schema,
+ * to keep columns that this version of the code does not declare.
  */
 export async function readColumns(
   bytes: Uint8Array,
@@ -162,12 +162,12 @@ function nameInFile(metadata: FileMetaData, schema: TableSchema, name: string): 
   return parquetSchema(metadata).children.find(({ element }) => element.field_id === id)?.element.name;
 }
 
-/** `slice` of a Buffer would not copy. */
+/** A copy. `slice` of a Buffer would share its memory. */
 function copyOf(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }
 
-/** The footer ends with its own length and four letters. */
+/** The file ends with the footer's length and four letters, 4 bytes each. */
 function footerStart(bytes: Uint8Array): number {
   const end = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Math.max(0, bytes.byteLength - 8 - end.getUint32(bytes.byteLength - 8, true));

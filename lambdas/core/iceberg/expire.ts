@@ -7,13 +7,13 @@ import { graceMilliseconds, versionADayAgo, versionLog } from './version-log.ts'
 import type { Warehouse } from './warehouse.ts';
 
 export interface Expiry {
-  /** Time travel works for so many days at least. */
+  /** Time travel works for at least this many days. */
   readonly snapshotDays: number;
   readonly now: Date;
 }
 
 export interface Expired {
-  /** Snapshots that the table names no longer. */
+  /** Snapshots that were removed from the table. */
   readonly snapshots: number;
   /** Objects that were deleted. */
   readonly objects: number;
@@ -28,9 +28,9 @@ interface Version {
 const day = 86_400_000;
 
 /**
- * Ends snapshots that were replaced more than `snapshotDays` ago, and deletes what no snapshot has named for a day:
- * data files, manifests, former versions, state. The current snapshot and the newest version always stay, as does
- * everything younger than a day. If another writer commits meanwhile, the next call does the rest.
+ * Removes snapshots that were replaced more than `snapshotDays` ago. Deletes data files, manifests, old versions and
+ * state that no snapshot has referenced for a day. Keeps the current snapshot, the newest version and everything
+ * younger than a day. If another writer commits meanwhile, the next call does the rest.
  * @throws DamagedObjectError, see {@link readSnapshot}: nothing is deleted then
  */
 export async function expireTable(
@@ -66,7 +66,7 @@ function endSnapshots(
 ): { readonly metadata: TableMetadata; readonly snapshots: number } {
   const { metadata } = newest;
   const oldest = now.getTime() - snapshotDays * day;
-  // A snapshot shows the table up to the time of the next one.
+  // A snapshot is current until the next one is written.
   const isEnded = (_: Snapshot, at: number) => (metadata.snapshots[at + 1]?.['timestamp-ms'] ?? Infinity) < oldest;
   const ended = new Set(metadata.snapshots.filter(isEnded).map((snapshot) => snapshot['snapshot-id']));
   ended.delete(metadata['current-snapshot-id']);
@@ -84,8 +84,9 @@ function endSnapshots(
 }
 
 /**
- * Snapshots end in the order in which they began. So what was written before the oldest snapshot of a day ago, and
- * is not in it, is in no later one either: a file is committed within a day of its writing, or never.
+ * Deletes unreferenced objects. Snapshots expire in the order in which they were written, and a file is committed
+ * within a day of its writing or never. So a file that was written before the oldest snapshot of a day ago and is not
+ * in it is in no later snapshot either.
  */
 async function deleteUnnamed(
   store: ObjectStore,
@@ -100,7 +101,7 @@ async function deleteUnnamed(
   const current = currentSnapshot(newest.metadata);
   const oldest = past.metadata.snapshots[0] ?? newest.metadata.snapshots[0];
   const keys = new Set([past, newest].map(({ metadata }) => metadata.properties[stateProperty]));
-  // The current one too: no clock that went wrong may cost rows.
+  // The current snapshot too, so that a wrong clock cannot cost rows.
   const snapshots = new Map([oldest, current].flatMap((one) => (one ? [[one['snapshot-id'], one]] : [])));
   for (const one of snapshots.values())
     for (const key of (await readSnapshot(store, warehouse, one)).keys) keys.add(key);

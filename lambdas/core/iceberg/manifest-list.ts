@@ -3,7 +3,10 @@ import { type AvroType, decodeAvro, encodeAvro } from './avro.ts';
 import { type ManifestContent, syncOf } from './manifest.ts';
 import { keyOf, uriOf, type Warehouse } from './warehouse.ts';
 
-/** Manifest lists: which manifests a snapshot has. Here that is one, rewritten by each commit: tables have few files. */
+/**
+ * A manifest list names the manifests of a snapshot. Here each snapshot has one manifest, rewritten by each commit:
+ * tables have few files.
+ */
 
 const fields = [
   ['manifest_path', 500, 'string'],
@@ -30,7 +33,7 @@ const listSchema: AvroType = {
 const count = z.bigint().transform(Number);
 const listEntry = z.object({ manifest_path: z.string(), sequence_number: count });
 
-/** @param manifest undefined if the snapshot has no file and removed none */
+/** @param manifest undefined if the snapshot has no files and removed none */
 export function encodeManifestList(
   warehouse: Warehouse,
   sequence: number,
@@ -65,7 +68,7 @@ export function encodeManifestList(
   return encodeAvro(listSchema, entries ?? [], metadata, syncOf(snapshotId));
 }
 
-/** @throws Error if these are no bytes of {@link encodeManifestList} */
+/** @throws Error if the bytes are not from {@link encodeManifestList} */
 export function decodeManifestList(
   warehouse: Warehouse,
   bytes: Uint8Array,

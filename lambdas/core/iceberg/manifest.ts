@@ -6,7 +6,7 @@ import type { WrittenFile } from './data-file.ts';
 import type { TableSchema } from './metadata.ts';
 import { keyOf, uriOf, type Warehouse } from './warehouse.ts';
 
-/** Manifests: what a snapshot's data files are, and what their columns hold. */
+/** A manifest lists a snapshot's data files and describes what their columns hold. */
 
 /** A data file that a snapshot names. */
 export interface DataFile extends Omit<WrittenFile, 'schema'> {
@@ -24,7 +24,7 @@ const optional = (id: number, name: string, type: AvroType): NumberedField & { d
   default: null,
 });
 
-/** A map from fields' ids, as Iceberg keeps it in Avro. */
+/** A map by field id, in the form that Iceberg uses in Avro. */
 function mapByField(id: number, name: string, keyId: number, valueId: number, value: AvroType): NumberedField {
   const items: AvroType = {
     type: 'record',
@@ -76,7 +76,7 @@ const bounds = z.array(
 const entry = z.object({
   status: z.number(),
   snapshot_id: z.bigint(),
-  /** Null in the manifest that added the file: it is the manifest's own. */
+  /** Null in the manifest that added the file: the manifest's own number applies. */
   sequence_number: count.nullable(),
   data_file: z.object({
     file_path: z.string(),
@@ -94,7 +94,7 @@ const entry = z.object({
 export interface ManifestContent {
   readonly snapshotId: bigint;
   readonly added: readonly WrittenFile[];
-  /** Files that earlier snapshots added, and that this one has too. */
+  /** Files of earlier snapshots that this one keeps. */
   readonly kept: readonly DataFile[];
   /** Files that this snapshot no longer has. */
   readonly deleted: readonly DataFile[];
@@ -155,8 +155,8 @@ function entryOf(
 }
 
 /**
- * The files of a manifest that the snapshot which wrote it has.
- * @throws Error if these are no bytes of {@link encodeManifest}
+ * The data files that the snapshot of this manifest has; deleted entries are left out.
+ * @throws Error if the bytes are not from {@link encodeManifest}
  */
 export function decodeManifest(warehouse: Warehouse, bytes: Uint8Array, manifestSequence: number): DataFile[] {
   return z
@@ -193,7 +193,7 @@ function statsOf(values: number, nulls = 0, lower?: Uint8Array, upper?: Uint8Arr
   return { values, nulls, ...(lower ? { lower } : {}), ...(upper ? { upper } : {}) };
 }
 
-/** The same snapshot gives the same bytes. */
+/** Avro's sync marker. Derived from the snapshot's id, so that the same snapshot gives the same bytes. */
 export function syncOf(snapshotId: bigint): Uint8Array {
   return createHash('sha256').update(String(snapshotId)).digest().subarray(0, 16);
 }

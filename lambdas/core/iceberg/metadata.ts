@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** Metadata of a table (format version 2), in the words of the table spec: https://iceberg.apache.org/spec/. */
+/** Table metadata (format version 2), with the names of the table spec: https://iceberg.apache.org/spec/. */
 
-/** Ids of snapshots have 63 bits, which a double does not hold. */
+/** Snapshot ids have 63 bits, too many for a double. */
 const snapshotId = z.union([z.bigint(), z.number().int()]).transform(BigInt);
 const integer = z.number().int();
 
@@ -39,7 +39,7 @@ const snapshot = z.object({
 });
 export type Snapshot = Readonly<z.infer<typeof snapshot>>;
 
-/** A current snapshot that is none. */
+/** Value of `current-snapshot-id` in a table without a snapshot. */
 export const noSnapshot = -1n;
 
 export const tableMetadata = z.object({
@@ -59,17 +59,17 @@ export const tableMetadata = z.object({
   properties: z.record(z.string(), z.string()).readonly(),
   'current-snapshot-id': snapshotId,
   refs: z.record(z.string(), z.object({ 'snapshot-id': snapshotId, type: z.literal('branch') })),
-  /** The oldest first. */
+  /** Oldest first. */
   snapshots: z.array(snapshot).readonly(),
   'snapshot-log': z.array(z.object({ 'snapshot-id': snapshotId, 'timestamp-ms': integer })).readonly(),
-  /** Former versions, the oldest first. */
+  /** Earlier versions, oldest first. */
   'metadata-log': z.array(z.object({ 'metadata-file': z.string(), 'timestamp-ms': integer })).readonly(),
 });
 export type TableMetadata = Readonly<z.infer<typeof tableMetadata>>;
 
 declare global {
   interface JSON {
-    /** Text that `JSON.stringify` takes over as it is. TypeScript 7.0 does not declare it yet. */
+    /** Text that `JSON.stringify` outputs unchanged. TypeScript 7.0 does not declare it yet. */
     rawJSON(text: string): unknown;
   }
 }
@@ -80,7 +80,7 @@ export function metadataText(metadata: TableMetadata): string {
   );
 }
 
-/** @throws SyntaxError or ZodError if the text is not the metadata of such a table */
+/** @throws SyntaxError or ZodError if the text is not the metadata of a table of this form */
 export function parseMetadata(text: string): TableMetadata {
   const exact = (_: string, value: unknown, context?: { source?: string }): unknown =>
     Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(context?.source ?? '') : value;

@@ -15,9 +15,9 @@ const types: Readonly<Record<Exclude<ColumnType, 'string_list'>, FieldType>> = {
 };
 
 /**
- * The schema that a table has from its next version on: the declared columns, each under the id that it has
- * already, or under a new one; then those that only the table knows, since a newer version of this code wrote it.
- * @throws SchemaChangeError if a column has another type than before, or the key changed
+ * The schema that a table has from its next version on. First the declared columns, each with its existing id or a new
+ * one. Then columns that only the table has: a newer version of this code wrote them.
+ * @throws SchemaChangeError if a column changed its type, or the key changed
  */
 export function schemaFor(table: Table, base: { readonly metadata: TableMetadata } | undefined): TableSchema {
   const before = base && currentSchema(base.metadata);
@@ -75,13 +75,13 @@ const leaves: Readonly<Record<Extract<FieldType, string>, Leaf>> = {
     converted_type: 'TIMESTAMP_MICROS',
     logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' },
   },
-  // Without a logical type, for the reason given in rows/parquet/schema.ts.
+  // No logical type, for the reason given in rows/parquet/schema.ts.
   long: { type: 'INT64', converted_type: 'INT_64' },
   double: { type: 'DOUBLE' },
   boolean: { type: 'BOOLEAN' },
 };
 
-/** The Parquet schema of a data file. Readers find columns by the ids of fields, not by name. */
+/** The Parquet schema of a data file. Readers find columns by field id, not by name. */
 export function parquetElements(tableName: string, { fields }: TableSchema): SchemaElement[] {
   return [{ name: tableName, num_children: fields.length }, ...fields.flatMap(elementsOf)];
 }

@@ -5,7 +5,7 @@ interface Sized {
   readonly bytes: number;
 }
 
-/** What a snapshot says of itself, in the words that engines know. */
+/** The summary of a snapshot, with the names that engines know. */
 export function summaryOf({ added, kept, deleted }: ManifestContent): Record<string, string> {
   const operation = deleted.length === 0 ? 'append' : added.length === 0 ? 'delete' : 'overwrite';
   const live = [...added, ...kept];

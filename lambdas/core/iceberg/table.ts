@@ -6,21 +6,22 @@ import { decodeManifestList } from './manifest-list.ts';
 import { currentSchema, currentSnapshot, parseMetadata, type Snapshot, type TableMetadata } from './metadata.ts';
 import { keyOf, uriOf, type Warehouse } from './warehouse.ts';
 
-/** A version of a table, as it was read or committed. */
+/** A version of a table that was read or committed. */
 export interface LiveTable extends CatalogEntry {
   readonly name: string;
   readonly metadataKey: string;
   readonly metadata: TableMetadata;
-  /** Of the current snapshot. */
+  /** Data files of the current snapshot. */
   readonly files: readonly DataFile[];
   readonly properties: Readonly<Record<string, string>>;
-  /** Null if the table never had a row. */
+  /** Null if the table has never had a row. */
   readonly snapshotId: bigint | null;
 }
 
 /**
- * The newest version of a table: the truth, whatever a catalog says. Undefined if the table was never committed.
- * @throws DamagedObjectError naming the object if one is missing, or not what a commit wrote
+ * Loads the newest version of a table. This is the truth, whatever a catalog says. Undefined if the table was never
+ * committed.
+ * @throws DamagedObjectError that names the object if one is missing or is not what a commit wrote
  */
 export async function loadTable(
   store: ReadableStore,
@@ -70,7 +71,7 @@ export async function readVersion(store: ReadableStore, name: string, version: n
 }
 
 /**
- * A snapshot's data files, and the key of each object that it is made of.
+ * The data files of a snapshot, and the keys of all objects that it consists of.
  * @throws DamagedObjectError, see {@link loadTable}
  */
 export async function readSnapshot(
@@ -92,7 +93,7 @@ async function readAs<T>(store: ReadableStore, key: string, parse: (bytes: Uint8
   try {
     return parse(object.body);
   } catch {
-    // The error's own words may quote what stands there.
+    // The message of the original error may quote data.
     throw new DamagedObjectError(key, 'is not of the form that the pipeline writes');
   }
 }
