@@ -5,14 +5,14 @@ import { isAddressable } from '../rows/row-ids.ts';
 import type { Progress } from './merge-run.ts';
 import type { RunTree } from './run-tree.ts';
 
-/** Tasks that ask for a second time: for rows that are suspected to be deleted, and for what failed alone. */
+/** Tasks that read something a second time: rows that are suspected to be deleted, and items that failed alone. */
 
-/** Bounds of one task, and so of the message that holds its ids (SQS takes 1 MiB). */
+/** Most bytes of ids in one task, and so in its message (SQS takes 1 MiB). */
 const mostIdBytes = 200_000;
-/** Of fewer lists than this, half can be missing for reasons of their own. */
+/** Among fewer lists than this, more than half can be missing by chance. */
 const fewestForShare = 20;
 
-/** Cuts ids into tasks of a bounded size. */
+/** Splits ids into tasks of bounded size. */
 export function inTasks(ids: readonly string[]): string[][] {
   const parts: string[][] = [];
   let bytes = 0;
@@ -30,7 +30,7 @@ export function inTasks(ids: readonly string[]): string[][] {
   return parts;
 }
 
-/** Parents or ids of a stream that the run has asked for, and whether its rota is among them. */
+/** Parents or ids of a stream that the run has tasks for, and whether the rota is among these tasks. */
 export function askedFor(tree: RunTree, stream: string): { ids: ReadonlySet<string>; rota: boolean } {
   const selections = tree.tasks.flatMap(({ task }) => (task.stream === stream ? [task.selection] : []));
   return {
@@ -50,7 +50,7 @@ interface SuspectSearch {
   readonly runId: string;
 }
 
-/** Rows that an earlier run suspected, and that no one has asked for again. */
+/** Rows that an earlier run suspected at least `confirmAfterSeconds` ago, and that are still suspected. */
 export function suspectsToAsk(
   progress: Progress,
   table: string,
@@ -61,7 +61,7 @@ export function suspectsToAsk(
   return suspects.filter((suspect) => suspect.runId !== runId && Date.parse(suspect.since) <= before);
 }
 
-/** A night asks once more for what was suspected, if it can be asked for by id. */
+/** In a nightly run, requests suspected rows again if the API has a path by id. */
 export function suspectTasks(
   streams: readonly Stream[],
   tree: RunTree,
@@ -79,7 +79,7 @@ export function suspectTasks(
   });
 }
 
-/** What failed alone is asked for once more in the same run: the reason may have passed. */
+/** Requests parents and ids that failed alone once more in the same run: the cause may have passed. */
 export function failedTasks(tree: RunTree, number: number): Task[] {
   const asked = new Map<string, number>();
   const nameOf = (stream: string, id: string) => `${stream} ${id}`;
@@ -97,8 +97,8 @@ export function failedTasks(tree: RunTree, number: number): Task[] {
 }
 
 /**
- * A row whose list of children answered 404 may be deleted: it is asked for by its id. If half of such lists and
- * more are missing, it is not the rows.
+ * A parent whose list of children answered 404 may be deleted, so it is requested by its id. If more than half of at
+ * least 20 such lists are missing, the cause is not the parents, and none is requested.
  */
 export function missingParentTasks(streams: readonly Stream[], tree: RunTree, number: number): Task[] {
   return streams.flatMap((parent) => {

@@ -5,7 +5,9 @@ import { failedItems, itemFailures, taskErrors } from './item-failures.ts';
 import { type ChunkNode, isConverted, type RunTree, type TaskNode } from './run-tree.ts';
 import type { RunEvidence } from './read-evidence.ts';
 
-/** If so many parents are asked and the API knows none of their lists, it is not the parents. */
+/**
+ * If the API answers 404 for the lists of all parents, and there are at least this many, the cause is not the parents.
+ */
 const fewestAllMissing = 3;
 
 export interface Assessment {
@@ -13,16 +15,16 @@ export interface Assessment {
   readonly tree: RunTree;
   /** Declarations of the plan's streams. */
   readonly streams: readonly Stream[];
-  /** What the merge made of each table. */
+  /** Result of the merge of each table. */
   readonly merged: ReadonlyMap<string, MergeResult>;
-  /** Children that are due and were not asked for, because the deadline has passed. */
+  /** Tables with children that are due but were not requested because the deadline has passed. */
   readonly unread: ReadonlySet<string>;
   readonly now: Date;
 }
 
 /**
- * How a run ended. A table is complete if each of its tasks has read all that it should, each chunk is converted
- * with as many rows as were landed, and nothing is held back by a guard.
+ * The report of how a run ended. A table is complete if each of its tasks has read all that it should, each chunk was
+ * converted into as many rows as were landed, and no guard holds anything.
  */
 export function reportOf(assessment: Assessment): RunReport {
   const { evidence, streams, now } = assessment;
@@ -88,7 +90,7 @@ function undecodedNote(rows: number): string[] {
   ];
 }
 
-/** What went wrong with a table, the worst first. */
+/** Errors of a table, most severe first. */
 function errorsOf(stream: Stream, { evidence, tree, merged, unread }: Assessment): Failure[] {
   const nodes = nodesOf(tree, stream.name);
   const held = merged.get(stream.name)?.held;
@@ -106,7 +108,7 @@ function errorsOf(stream: Stream, { evidence, tree, merged, unread }: Assessment
   ];
 }
 
-/** What a guard has seen, and what a person can do about it. */
+/** What a guard has seen, and what an operator can do about it. */
 function heldBecause(runId: string, { name, parent }: Stream, held: NonNullable<MergeResult['held']>): string {
   const seen = {
     empty_list: `The API gave an empty list of ${name}, of which the table has ${held.rows} rows.`,
@@ -192,12 +194,12 @@ function nodesOf(tree: RunTree, stream: string): TaskNode[] {
   return tree.tasks.filter(({ task }) => task.stream === stream);
 }
 
-/** Errors that leave nothing of a table to rely on, whatever was written. */
+/** Errors that make a table unreliable, whatever was written. */
 const failing: ReadonlySet<string> = new Set(['items_failed', 'all_missing', 'all_rejected']);
-/** Errors that do not make a table a failure even if there was nothing to write, nor touch its children. */
+/** Errors with which a table does not fail even if nothing was written, and which do not affect its children. */
 const bearable: ReadonlySet<string> = new Set(['deletions_held', 'unfinished', 'item_failed']);
 
-/** Whether a table was read as far as a night reads it, so that the next one can go on from there. */
+/** Whether a table was read as far as a nightly run reads it, so that the next one can continue from there. */
 export function isReadThrough({ status, error }: Pick<TableReport, 'status' | 'error'>): boolean {
   return (
     status === 'complete' || (status === 'partial' && ['deletions_held', 'item_failed'].includes(error?.code ?? ''))

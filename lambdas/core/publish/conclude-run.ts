@@ -11,7 +11,7 @@ import { readJson, writeJson } from '../store/stored-json.ts';
 import { countRun } from './run-metrics.ts';
 
 export interface ConcludeSettings {
-  /** How long the older snapshots of a current table can be queried. */
+  /** How long older snapshots of a current table can be queried. */
   readonly snapshotDays: number;
   readonly streamNamed: (name: string) => Stream;
 }
@@ -21,13 +21,19 @@ interface ConcludePorts extends MergePorts {
   readonly metrics: Metrics;
 }
 
-/** What follows from a report that stands. Old snapshots go last: nobody waits for that, and the next night does what this one could not. */
+/**
+ * Announces a stored report, then expires old snapshots if the run is nightly. Expiry comes last because nobody waits
+ * for it and the next nightly run does what this one could not.
+ */
 export async function concludeRun(report: RunReport, settings: ConcludeSettings, ports: ConcludePorts): Promise<void> {
   await announceOnce(report, ports);
   if (report.kind === 'nightly') await expireSnapshots(report, settings, ports);
 }
 
-/** Snapshots of the tables that this run changed, older than this, can no longer be queried. */
+/**
+ * Expires old snapshots of the ledger of child reads and of the tables that this run changed. They can no longer be
+ * queried.
+ */
 async function expireSnapshots(
   report: RunReport,
   { snapshotDays, streamNamed }: ConcludeSettings,
@@ -55,7 +61,7 @@ async function announceOnce(report: RunReport, { store, announcer, metrics, log 
   await writeJson(store, marker, {});
 }
 
-/** The report without error messages, which stand in S3: an event is small and may leave the account. */
+/** The report without error messages, which stay in S3: an event has to be small and may leave the account. */
 function eventDetail({ tables, ...run }: RunReport): Record<string, unknown> {
   return {
     ...run,

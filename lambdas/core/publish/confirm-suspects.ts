@@ -12,15 +12,15 @@ import { readJson, writeJson } from '../store/stored-json.ts';
 import type { Progress } from './merge-run.ts';
 import { inTasks } from './ask-again.ts';
 
-/** Asked for again at once: the nights that follow ask for the others. */
+/** Most rows of a stream that are requested again at once. The following nightly runs request the others. */
 const mostAsked = 2_000;
 const hour = 3_600_000;
 const deadlineHours = 24;
 
 /**
- * Plans a run that asks once more for the rows that a run has suspected: by id if the API has such a path, else by
- * the list that they belong to. The same run plans the same.
- * @returns the run's id; undefined if nothing is suspected
+ * Plans a run that requests the rows again that this run suspects: by id if the API has such a path, otherwise through
+ * the list that they belong to. Planning it again gives the same run.
+ * @returns the id of the new run; undefined if nothing is suspected
  */
 export async function confirmSuspects(
   plan: Plan,

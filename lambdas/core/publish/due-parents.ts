@@ -1,18 +1,18 @@
 import type { ChildReading } from '../../contract/stream.ts';
 
-/** Whose children are read next. Times are in milliseconds since the epoch. */
+/** Decides whose children are read next. Times are in milliseconds since the epoch. */
 
 /** A current row of a parent table. */
 export interface ParentRow {
   readonly id: string;
-  /** When the API was first asked for this version of the row, and by which run. */
+  /** When this version of the row was first requested, and by which run. */
   readonly readAt: number;
   readonly runId: string;
-  /** When the source says that it changed; undefined if it does not say, or says something that cannot be. */
+  /** When the row changed according to the API; undefined if the API does not say, or gives an impossible time. */
   readonly changedAt: number | undefined;
 }
 
-/** When the children of a parent were last read whole. */
+/** When the children of a parent were last read completely. */
 export interface ChildRead {
   readonly readAt: number;
   readonly runId: string;
@@ -22,29 +22,32 @@ export interface DueRules {
   readonly reading: ChildReading;
   readonly runId: string;
   readonly now: number;
-  /** A row that changed longer ago than this when it was first read is no news: it is part of a first load. */
+  /** A row that had not changed for this long when it was first read is not news: it belongs to a first load. */
   readonly lookbackHours: number;
   readonly settledDays: number;
   readonly childRereadDays: number;
-  /** Whether the parents that the rota names are wanted: once in a run, when all its parents are known. */
+  /** Whether to include parents that are due by rota: once per run, when all its parents are known. */
   readonly withRota: boolean;
 }
 
 export interface DueParents {
   readonly changed: readonly string[];
-  /** Read again although nothing says that they changed. */
+  /** Reread although nothing says that they changed. */
   readonly rota: readonly string[];
 }
 
 const hour = 3_600_000;
 const day = 24 * hour;
-/** The rota takes a share each night, not each run. */
+/** Keeps the rota to one share per night, even if there are several runs. */
 const shortestRest = 20 * hour;
 
 /**
- * A parent is due if its children were never read; if it, or a row that hints at it, changed since they were; once
- * more in the run after that, since a child often becomes visible later than its parent; while it is not settled;
- * or by rota.
+ * A parent is due in any of these cases:
+ * - its children were never read;
+ * - it, or a row that hints at it, changed since they were read;
+ * - the run before read them because of such a change: a child often becomes visible later than its parent;
+ * - it is not settled;
+ * - its turn in the rota has come.
  * @param hints newest row that hints at a parent, by the parent's id
  */
 export function dueParents(
@@ -66,7 +69,7 @@ export function dueParents(
     else if (rules.now - read.readAt >= shortestRest) resting.push({ id: parent.id, readAt: read.readAt });
   }
   const share = Math.ceil(total / rules.childRereadDays);
-  // A first load that is not at its end has better things to ask for.
+  // An unfinished first load has no rota: unread parents come first.
   const places = rules.withRota && unread <= share ? share : 0;
   const rota = resting.toSorted((a, b) => a.readAt - b.readAt).slice(0, places);
   return { changed, rota: rota.map(({ id }) => id) };
@@ -78,7 +81,7 @@ function isNews(row: ParentRow, read: ChildRead, { runId, lookbackHours }: DueRu
   return isRecent && row.runId === read.runId && read.runId !== runId;
 }
 
-/** Whether children are expected although nothing says that the parent changed. */
+/** Whether new children are expected although nothing says that the parent changed. */
 function isOpen({ readAt, changedAt = readAt }: ParentRow, read: ChildRead, rules: DueRules): boolean {
   if (read.runId === rules.runId || rules.reading === 'when-changed') return false;
   return rules.reading === 'every-night' || read.readAt - changedAt < rules.settledDays * day;

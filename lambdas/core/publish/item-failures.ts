@@ -4,12 +4,12 @@ import { idsOf } from './ask-again.ts';
 import type { TaskNode } from './run-tree.ts';
 import { readItems } from './scopes.ts';
 
-/** Parents and ids that could not be read although others of their stream could. */
+/** Parents and ids that could not be read although others of their stream were. */
 
-/** A table of which more than this share of the parents or ids fail, among at least so many, fails as a whole. */
+/** A table fails as a whole if more than this share of its parents or ids fail, out of at least `fewestForShare`. */
 const mostFailed = 0.1;
 const fewestForShare = 20;
-/** Failures that are never those of one parent or id. */
+/** Errors that concern the API key and never a single parent or id. */
 const ofTheKey: ReadonlySet<string> = new Set(['forbidden', 'unauthorized', 'secret']);
 
 /** Parents or ids that a task of the stream has read, or found to be missing. */
@@ -22,19 +22,22 @@ function answered(nodes: readonly TaskNode[]): Set<string> {
   );
 }
 
-/** Whether a task failed because of the parents or ids that it had not read: others of its stream were read. */
+/**
+ * Whether a task's failure counts as a failure of the parents or ids that it left unread: others of its stream were
+ * read.
+ */
 function failedByItems({ task, receipt }: TaskNode, read: ReadonlySet<string>): boolean {
   const { error } = receipt ?? {};
   return !!error && !ofTheKey.has(error.code) && read.size > 0 && idsOf(task.selection).length > 0;
 }
 
-/** Errors of tasks, but for those that are told of their parents or ids. */
+/** Errors of tasks, except those that are reported for their parents or ids. */
 export function taskErrors(nodes: readonly TaskNode[]): Failure[] {
   const read = answered(nodes);
   return nodes.flatMap((node) => (failedByItems(node, read) ? [] : (node.receipt?.error ?? [])));
 }
 
-/** Parents or ids that failed alone, or as the rest of a task, and that no other task has read. */
+/** Parents or ids that failed alone, or that a failed task left unread, and that no other task has read. */
 export function failedItems(nodes: readonly TaskNode[]): FailedItem[] {
   const read = answered(nodes);
   const failed = new Map<string, FailedItem>();

@@ -17,18 +17,18 @@ export interface MergeSettings {
   readonly maxDeletedShare: number;
 }
 
-/** What publish has done for a run. A cache: without it, the same work is done again and changes nothing. */
+/** What publish has done for a run. This is a cache: without it, publish repeats the work and changes nothing. */
 const progress = z.object({
   mergedAt: z.iso.datetime(),
-  /** By table: what was merged, and what came of it. */
+  /** By table: a digest of what was merged, and the result. */
   tables: z.record(z.string(), z.object({ merged: z.string(), result: mergeResult })),
-  /** By child table: the state of the tables by which its due parents were last worked out. */
+  /** By child table: the state of the tables from which its due parents were last computed. */
   due: z.record(z.string(), z.string()),
 });
 export type Progress = z.infer<typeof progress>;
 
 export interface MergedRun {
-  /** False if time ran out: what is whole is merged, and the rest follows in another message. */
+  /** False if time ran out: what is complete is merged, and the rest follows in another message. */
   readonly done: boolean;
   readonly progress: Progress;
 }
@@ -43,8 +43,8 @@ export async function writeProgress(ports: Pick<MergePorts, 'store'>, runId: str
 }
 
 /**
- * Merges what a run has read so far into the current tables, parents before children, and notes whose children
- * were read.
+ * Merges what a run has read so far into the current tables, parents before children, and records whose children were
+ * read.
  * @param streams of the plan, parents first
  */
 export async function mergeRun(
@@ -94,7 +94,7 @@ export async function mergeRun(
   return { done, progress: { ...former, mergedAt: ports.clock.now().toISOString(), tables } };
 }
 
-/** Tells what was merged from what is there now. */
+/** Shows whether the input has changed since it was last merged. */
 function digestOf(input: unknown): string {
   return createHash('sha256').update(JSON.stringify(input)).digest('base64url').slice(0, 22);
 }
@@ -112,7 +112,7 @@ function childReadings(node: TaskNode, runId: string) {
   return [...parents, ...missing].map((parentId) => ({ table: task.stream, parentId, readAt, runId }));
 }
 
-/** Streams that can be merged beside each other: roots, then their children, then theirs. */
+/** Groups of streams that can be merged in parallel: roots first, then their children, then the children's children. */
 function generations(streams: readonly Stream[]): Stream[][] {
   const depths = new Map<string, number>();
   const depthOf = (stream: Stream): number => (stream.parent ? (depths.get(stream.parent.stream) ?? -1) + 1 : 0);

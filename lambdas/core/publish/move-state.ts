@@ -7,8 +7,9 @@ import { isReadThrough } from './assess-run.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
 
 /**
- * Ends the run's claim on its streams. A nightly run also moves the watermark of each table that is complete to
- * its start, notes complete readings of lists that are read by changes, and where a first load goes on.
+ * Ends the run's claim on its streams. For each table that it read through, a nightly run also moves the watermark to
+ * the run's start, or to the start of the table's first load. It records complete reads of lists that are read by
+ * changes, and where a first load continues.
  */
 export async function moveState(
   plan: Plan,
@@ -33,9 +34,9 @@ function nightlyState(
   const resumes = { ...state.resumes };
   for (const [name, table] of Object.entries(report.tables)) {
     const node = tree.tasks.find(({ task }) => task.stream === name && task.selection.kind === 'list');
-    // Changes since the first load began are still to be read, however many nights it took.
+    // Changes since the first load began still have to be read, however many nights it took.
     const at = resumes[name]?.startedAt ?? startedAt;
-    // A later look at the same run finds no resume any more.
+    // A later check of the same run finds no resume, because the first one deleted it.
     if (isReadThrough(table) && watermarks[name]?.runId !== runId && isNewer(at, watermarks[name])) {
       watermarks[name] = { at, runId };
       delete resumes[name];
@@ -49,7 +50,7 @@ function nightlyState(
   return { ...state, watermarks, rereads, resumes };
 }
 
-/** Whether the list was read from its beginning to its end, and not only by its changes. */
+/** Whether the list was read from beginning to end, not only its changes. */
 function isComplete({ task: { selection } }: TaskNode): boolean {
   return selection.kind === 'list' && (selection.window === undefined || selection.healsBefore !== undefined);
 }

@@ -34,12 +34,12 @@ export interface NextRound {
   readonly due: Progress['due'];
 }
 
-/** A look adds no more parents than this to a run; the next look adds the rest. */
+/** Most parents that one check adds to a run. The next check adds the rest. */
 const mostParents = 100_000;
 /**
- * Works out which tasks a run needs next, now that its tables are merged, and writes them down. Nothing is sent.
- * @param search.mayAdd false after the deadline: what is due is told, and not added
- * @returns `raced`: another look wrote this round first, and sends it
+ * Decides which tasks a run needs next, after its tables are merged, and stores them as a round. Sends nothing.
+ * @param search.mayAdd false after the deadline: the round is returned but not stored
+ * @returns `raced`: another check stored this round first, and sends it
  */
 export async function nextRound(
   evidence: RunEvidence,
@@ -92,9 +92,9 @@ export async function nextRound(
 }
 
 /**
- * Claims the place of the next round with one that has no task, so that a look which knows of less work than another
- * cannot end the run while that one adds to it.
- * @returns false if another look was first, whether to add a round or to end the run
+ * Ends the run's rounds by storing an empty round in the next place. A check that knows of less work than another then
+ * cannot end the run while the other one adds to it.
+ * @returns false if another check took the place first, to add a round or to end the run
  */
 export async function claimEnd({ plan, rounds }: RunEvidence, { store }: Pick<TablePorts, 'store'>): Promise<boolean> {
   const last: Round = { round: rounds + 1, tasks: [] };
@@ -127,7 +127,10 @@ async function findDue(
   });
 }
 
-/** Ids of every row of a table that this run has read: in a refresh, a backfill or a full refresh their children follow. */
+/**
+ * Ids of all rows of a table that this run has read. A refresh, a backfill or a full refresh reads the children of all
+ * of them.
+ */
 async function landedIds(
   parent: Stream,
   tree: RunTree,

@@ -28,16 +28,16 @@ export interface PublishSettings extends MergeSettings, RoundSettings, ConcludeS
   readonly publishCheckSeconds: number;
 }
 
-/** A check waits longer the older the run, up to this many times the first wait. */
+/** The older the run, the longer a check waits: up to this many times the first wait. */
 const slowestCheck = 10;
 const maxDelaySeconds = 900;
-/** While a run is under way, what it has read is merged this often. */
+/** While a run is under way, its results are merged this often. */
 const mergeEveryMilliseconds = 15 * 60_000;
 
 /**
- * Looks at a run and takes it one step on: merges what was read, adds the tasks that are due next, or publishes
- * the run if nothing is left. Each step may be repeated: the tables, the run's rows, then (one conditional write)
- * the state, then the report, then the event. A complete report is final, until work of its run is sent again.
+ * Takes a run one step further: merges what was read, adds the tasks that are due next, or publishes the run if nothing
+ * is left. Every step can be repeated. The order is: the tables, the run's rows in `pipeline_runs`, the state (one
+ * conditional write), the report, the event. A complete report is final unless work of its run is sent again.
  *
  * @returns the report, if the run is over
  */
@@ -52,12 +52,13 @@ export async function publishRun(
   const published = await readJson(store, reportKey(runId), runReport);
   const evidence = await readEvidence(store, plan);
   if (published?.value.status === 'complete' && published.value.replayedAt === evidence.replay?.at) {
-    // Again: a look that was overtaken may have left the rows of an older report.
+    // Written again: a slower check may have overwritten it with the rows of an older report.
     await store.put(runTableKey(partitionDate(plan.startedAt), runId), runTable(published.value));
     await concludeRun(published.value, settings, ports);
     return published.value;
   }
-  // Who wrote the last round may have died before all of it was sent. A ping may come while it is being sent.
+  // The check that wrote the last round may have died before it sent all of it. A ping sends nothing: the round may be
+  // being sent right now.
   if (evidence.unsentRound && !message.ping) await sendRound(plan, evidence.unsentRound, ports);
   const streams = plan.streams.map(settings.streamNamed);
   const tree = treeOf(evidence, clock.now());
@@ -93,7 +94,7 @@ export async function publishRun(
   return finish(message, { evidence, tree, streams, progress, unread, published }, settings, ports);
 }
 
-/** Sends the tasks of a round, and says so. */
+/** Sends the tasks of a round and records that they were sent. */
 async function sendRound(
   plan: Plan,
   { round, tasks }: Round,
@@ -136,7 +137,7 @@ async function finish(
   return report;
 }
 
-/** The run is looked at again after a while. Who was pinged leaves that to the look that waits already. */
+/** Schedules another check of the run. A ping schedules none: a check is already waiting. */
 async function later(
   { runId, check, ping }: PublishMessage,
   { publishCheckSeconds }: PublishSettings,
@@ -149,7 +150,7 @@ async function later(
   return undefined;
 }
 
-/** Time was short: the merge goes on at once, in another invocation. */
+/** Time ran out: the merge continues at once in another invocation. */
 async function again(message: PublishMessage, { publishQueue }: PublishPorts): Promise<undefined> {
   await publishQueue.send([{ body: message }]);
   return undefined;

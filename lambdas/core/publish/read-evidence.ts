@@ -26,22 +26,22 @@ import { chunkId } from '../runs/run-ids.ts';
 import { inBatches } from '../store/in-batches.ts';
 import { readJson } from '../store/stored-json.ts';
 
-/** Everything that a run has left in the store. */
+/** Everything that a run has left in the object store. */
 export interface RunEvidence {
   readonly plan: Plan;
-  /** Those of the plan and of every round. */
+  /** Tasks of the plan and of all rounds. */
   readonly tasks: readonly Task[];
-  /** Rounds so far, that of the plan not counted. */
+  /** Rounds so far, without the plan's round 0. */
   readonly rounds: number;
-  /** The last round, if nothing says that all of it was sent. */
+  /** The last round, if it may not have been sent completely. */
   readonly unsentRound: Round | undefined;
   readonly extractReceipts: ReadonlyMap<string, ExtractReceipt>;
   /** By {@link chunkId}. */
   readonly convertReceipts: ReadonlyMap<string, ConvertReceipt>;
-  /** Why the run was stopped, if it was. */
+  /** Why the run was aborted, if it was. */
   readonly aborted: Failure | undefined;
   readonly replay: Replay | undefined;
-  /** Whether a person has approved the deletions that a guard held. */
+  /** Whether an operator approved the deletions that a guard held. */
   readonly approved: boolean;
 }
 
@@ -52,7 +52,7 @@ export async function readEvidence(store: ObjectStore, plan: Plan): Promise<RunE
   const isSent = !last || last.tasks.length === 0 || (await store.head(roundSentKey(runId, last.round))) !== undefined;
   const extractReceipts = await readAll(store, extractReceiptsPrefix(runId), extractReceipt);
   const embedded = extractReceipts.flatMap(({ converted }) => converted ?? []);
-  // A chunk that was converted again has a receipt of its own, which comes later here and counts.
+  // If a chunk was converted again, its separate receipt comes later in this list and replaces the embedded one.
   const convertReceipts = [...embedded, ...(await readAll(store, convertReceiptsPrefix(runId), convertReceipt))];
   return {
     plan,

@@ -7,14 +7,14 @@ import type { ObjectStore } from '../ports.ts';
 import { isAddressable } from '../rows/row-ids.ts';
 import type { ChildRead, ParentRow } from './due-parents.ts';
 
-/** Reads from the current tables what decides whose children are due. */
+/** Reads from the current tables what `dueParents` needs to decide whose children are due. */
 
 export interface TablePorts {
   readonly store: ObjectStore;
   readonly warehouse: Warehouse;
 }
 
-/** Every row of a parent table that can stand in an address of the API. */
+/** All rows of a parent table whose id can be used in an API path. */
 export async function readParents(parent: Stream, ports: TablePorts): Promise<ParentRow[]> {
   const parents: ParentRow[] = [];
   for await (const row of rowsOf(parent, 'id', ports)) parents.push(row);
@@ -63,7 +63,7 @@ async function* rowsOf(stream: Stream, idColumn: string, ports: TablePorts): Asy
         id,
         readAt,
         runId: String(rows['_run_id']?.[index] ?? ''),
-        // A time ahead of us says nothing about when the row changed.
+        // A time later than the read does not say when the row changed.
         changedAt: changedAt !== undefined && changedAt <= readAt ? changedAt : undefined,
       };
     }

@@ -10,8 +10,8 @@ const metricOfStatus = {
 } as const;
 
 /**
- * What the alarms and the dashboard know of a run that is over. Tables stand in log lines, which the
- * dashboard queries: a metric for each of them would cost more than the rest of the monitoring.
+ * Emits what the alarms and the dashboard know of a finished run. Tables are log lines, which the dashboard queries: a
+ * metric per table would cost more than the rest of the monitoring.
  * @param state after the run moved its watermarks
  */
 export function countRun(report: RunReport, state: PipelineState, { metrics, log }: { metrics: Metrics; log: Log }) {
@@ -50,10 +50,10 @@ export function countRun(report: RunReport, state: PipelineState, { metrics, log
     metricNames.rowsHealed,
     total(({ rowsHealed }) => rowsHealed),
   );
-  // A replay brings an earlier night home; it does not stand for the run of this night.
+  // A replay completes an earlier nightly run. It does not count as the run of this night.
   if (report.replayedAt === undefined) metrics.count(metricNames.nightlyRunEnded, 1);
-  // Every table, also one whose own run is still under way. One that was never complete has no age; its run is
-  // partial, which has an alarm of its own.
+  // Includes tables whose own run is still under way. A table that was never complete has no age; its run is partial,
+  // which has its own alarm.
   const ages = Object.keys(state.watermarks).flatMap((table) => ageOf(table) ?? []);
   if (ages.length > 0) metrics.count(metricNames.stalestTableHours, Math.max(...ages));
 }

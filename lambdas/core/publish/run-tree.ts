@@ -8,34 +8,34 @@ import type { RunEvidence } from './read-evidence.ts';
 export interface ChunkNode {
   readonly id: string;
   readonly sequence: number;
-  /** Rows that were landed. */
+  /** Rows in the raw chunk. */
   readonly rows: number;
-  /** Undefined until the chunk is converted. A chunk without rows needs none. */
+  /** Undefined until the chunk is converted. A chunk without rows has no receipt. */
   readonly receipt: ConvertReceipt | undefined;
 }
 
-/** A task of the run with what it has left. */
+/** A task of the run with its receipt and chunks. */
 export interface TaskNode {
   readonly task: Task;
-  /** Undefined until the task is over. */
+  /** Undefined until the task ends. */
   readonly receipt: ExtractReceipt | undefined;
   readonly chunks: readonly ChunkNode[];
 }
 
-/** A run as its receipts show it. */
+/** The state of a run according to its receipts. */
 export interface RunTree {
   readonly tasks: readonly TaskNode[];
-  /** Tasks without a receipt, chunks that are not converted, and work that a replay has sent again. */
+  /** Number of tasks without a receipt, of chunks that are not converted, and of work that a replay has sent again. */
   readonly outstanding: number;
-  /** Whether the deadline has passed and nothing is waited for any more. */
+  /** Whether the deadline and its grace period have passed, so that nothing is waited for any more. */
   readonly overdue: boolean;
   readonly deadline: string;
 }
 
-/** Functions that are at work when the deadline passes are given so long to say how far they have come. */
+/** Grace period after the deadline, in which running functions store how far they have come. */
 const graceMilliseconds = 15 * 60_000;
 
-/** Brings the receipts of a run together. Receipts of attempts that may still be under way do not count. */
+/** Combines the receipts of a run. Ignores receipts of attempts that may still be under way. */
 export function treeOf(evidence: RunEvidence, now: Date): RunTree {
   const { plan, replay } = evidence;
   const extractReceipts = settled(evidence.extractReceipts, now);

@@ -1,7 +1,9 @@
 import type { MergeChunk, ReadScope } from '../current/merge-input.ts';
 import { isConverted, type TaskNode } from './run-tree.ts';
 
-/** Every chunk of a table that can be merged. One that was converted again, into other rows, is another chunk. */
+/**
+ * All chunks of a table that can be merged. A chunk that was converted again into other rows counts as another chunk.
+ */
 export function mergeableChunks(table: string, tasks: readonly TaskNode[]): MergeChunk[] {
   return tasks.flatMap(({ task, chunks }) => {
     const { taskId, selection } = task;
@@ -18,8 +20,8 @@ export function mergeableChunks(table: string, tasks: readonly TaskNode[]): Merg
 }
 
 /**
- * What the tasks of a table have read to its end. A task of which a row was rejected says nothing about what is
- * missing, since the key of that row is not known.
+ * The scopes that the tasks of a table have read to their end. A task with a rejected row is left out: that row's key
+ * is unknown, so the task cannot say which rows are missing.
  */
 export function scopesRead(tasks: readonly TaskNode[]): ReadScope[] {
   return tasks.flatMap((node) => scopeRead(node) ?? []);
@@ -37,7 +39,7 @@ function scopeRead(node: TaskNode): ReadScope | undefined {
   return isWhole && receipt.status === 'done' ? { kind: 'list', ...common } : undefined;
 }
 
-/** Parents whose children a task has read, or found to be missing. */
+/** The parents or ids that a task has read, split into those found and those that answered 404 or 410. */
 export function readItems({ receipt }: TaskNode, items: readonly string[]): { parents: string[]; missing: string[] } {
   const failed = new Set(receipt?.failed.map(({ id }) => id));
   const notFound = new Set(receipt?.missing);
