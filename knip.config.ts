@@ -5,22 +5,22 @@ const config: KnipConfig = {
   workspaces: {
     '.': {
       entry: [
-        // Named by path where they are bundled.
+        // The bundling names these by path.
         ...Object.values(functions).map(({ entry }) => entry),
-        // Named by cdk.json and the scripts, after the guard of the Node version.
+        // cdk.json and the scripts name these, after the guard of the Node version.
         'bin/*.{js,ts}',
-        // Named by .ci/run.
+        // .ci/run names it.
         'tools/count-tests.ts',
-        // Named by test/engines/main.ts.
+        // test/engines/main.ts names these.
         'test/engines/vitest.config.ts',
         'test/engines/year.ts',
-        // Started by path, as processes of their own.
+        // Started by path, as separate processes.
         'test/**/*-process.ts',
       ],
       project: ['**/*.{js,ts}', '!examples/cdk-app/**'],
     },
   },
-  // Whoever takes a type has to be able to name its parts.
+  // Code that uses a type must be able to name the type's parts.
   ignoreExportsUsedInFile: { interface: true, type: true },
 };
 export default config;

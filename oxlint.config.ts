@@ -42,14 +42,14 @@ export default defineConfig({
 
     'vitest/no-disabled-tests': 'error',
     'vitest/no-focused-tests': 'error',
-    // The second argument of vitest's expect says which case failed.
+    // The second argument of vitest's `expect` says which case failed.
     'vitest/valid-expect': ['error', { maxArgs: 2 }],
 
-    // Pages, retries and messages are taken one after the other on purpose.
+    // Pages, retries and messages are processed sequentially on purpose.
     'no-await-in-loop': 'off',
-    // The columns of the pipeline begin with one.
+    // The pipeline's own columns begin with an underscore.
     'no-underscore-dangle': 'off',
-    // A construct puts itself into its scope.
+    // A construct adds itself to its scope.
     'no-new': 'off',
     'no-shadow': 'off',
     'unicorn/consistent-function-scoping': 'off',
@@ -57,9 +57,9 @@ export default defineConfig({
     'import/no-named-as-default-member': 'off',
     // The interfaces of this project are records of functions without `this`.
     'typescript/unbound-method': 'off',
-    // CDK's enums of numbers, such as days of retention, are checked against a list in lib/config/workspace-config.ts.
+    // CDK's numeric enums, such as days of retention, are checked against a list in lib/config/workspace-fields.ts.
     'typescript/no-unsafe-enum-assignment': 'off',
-    // A promise whose value nobody takes is what no-floating-promises looks for.
+    // no-floating-promises finds promises whose value nobody uses.
     'promise/always-return': 'off',
   },
   overrides: [
@@ -71,7 +71,7 @@ export default defineConfig({
       files: ['test/**'],
       rules: {
         'max-lines': maxLines(300),
-        // Tests take JSON apart that they have just made.
+        // Tests inspect JSON that they have just made.
         'typescript/no-base-to-string': 'off',
         'typescript/no-unsafe-argument': 'off',
         'typescript/no-unsafe-assignment': 'off',
@@ -79,14 +79,14 @@ export default defineConfig({
         'typescript/no-unsafe-return': 'off',
         'typescript/no-unsafe-type-assertion': 'off',
         'typescript/require-array-sort-compare': 'off',
-        // Properties and tables of cases assert in a branch, or in a function of their own.
+        // Property tests and tables of cases assert in a branch or in a separate function.
         'vitest/expect-expect': 'off',
         'vitest/no-conditional-expect': 'off',
       },
     },
-    // The simulator makes its own rows: their ids are text, though the type of a row is wider.
+    // The simulator makes its own rows. Their ids are text, although the type of a row is wider.
     { files: ['local/simulator/**'], rules: { 'typescript/no-base-to-string': 'off' } },
-    // The peers that are measured have no types of their own.
+    // The libraries that are measured have no types.
     {
       files: ['bench/**'],
       rules: {
@@ -98,12 +98,12 @@ export default defineConfig({
       },
     },
     { files: ['bin/**'], rules: { 'no-console': 'off' } },
-    // Plain JavaScript, for Nodes that know no TypeScript.
+    // Plain JavaScript, for versions of Node that cannot parse TypeScript.
     {
       files: ['**/*.js'],
       rules: { 'typescript/no-unsafe-call': 'off', 'typescript/no-unsafe-member-access': 'off' },
     },
-    // Their tools read the default export.
+    // The tools of these files read the default export.
     { files: ['*.config.ts'], rules: { 'import/no-default-export': 'off' } },
   ],
 });

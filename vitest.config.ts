@@ -3,12 +3,15 @@ import { defineConfig } from 'vitest/config';
 
 const files = (...folders: string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 /**
- * Suites that change nothing outside of themselves share a process, in which the CDK and the SDK are loaded
- * once; every other has a process of its own.
+ * Suites without side effects share a process, which loads the CDK and the SDK once. Every other suite has its own
+ * process.
  */
 const sharing = files('lib', 'core', 'streams', 'contract', 'tools');
 
-/** Suites that run for minutes have commands of their own; a mutation asks for the matrix by its name. */
+/**
+ * Suites that run for minutes have their own commands. Mutation tests enable the crash matrix by an environment
+ * variable.
+ */
 const slow = [
   'test/core/hostile-api.test.ts',
   ...(process.env['CRASH_MATRIX'] === undefined ? ['test/core/crash-matrix.test.ts'] : []),
@@ -18,18 +21,18 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // A process starts late where the machine has other work.
+    // On a busy machine, a process may start late.
     expect: { poll: { timeout: 10_000 } },
-    // Two: what the smallest machine of ours has.
+    // Two, because our smallest machine has two processors.
     maxWorkers: 2,
-    // What Node has compiled is there for the next process that a test starts.
+    // A process that a test starts reuses code that Node has already compiled.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('.cache/compiled', import.meta.url)) },
     projects: [
       {
         extends: true,
         test: { name: 'sharing', include: sharing, exclude: slow, isolate: false },
       },
-      // Suites that run for minutes have a command of their own.
+      // Suites that run for minutes have their own command.
       {
         extends: true,
         test: {

@@ -1,4 +1,4 @@
-/** What a benchmark is: `npm run bench` prints one table for each. */
+/** A benchmark. `npm run bench` prints one table for each. */
 export interface BenchTable {
   readonly head: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
@@ -7,6 +7,6 @@ export interface BenchTable {
 export interface Bench {
   /** Heading of its table. */
   readonly name: string;
-  /** Measures; may take minutes. */
+  /** Measures. May take minutes. */
   run(options: { readonly leads: number }): Promise<BenchTable>;
 }

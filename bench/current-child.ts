@@ -13,8 +13,9 @@ import type { MergeMeasurement } from './current.ts';
 import { FolderStore } from './folder-store.ts';
 
 /**
- * One merge in a process of its own, so that its peak memory is its own: `current-child.ts <phase> <step> <folder> <leads>`,
- * first with the phase `prepare`, which writes what convert would have, and then `merge`.
+ * Measures one merge in its own process, so that its peak memory is its own: `current-child.ts <phase> <step> <folder>
+ * <leads>`. Run it first with the phase `prepare`, which writes the files that convert would write, and then with
+ * `merge`.
  */
 
 const [phase = '', step = '', folder = '', count = '0'] = process.argv.slice(2);
@@ -22,7 +23,7 @@ const rows = Number(count);
 const store = new FolderStore(folder);
 const startedAt = '2026-11-24T02:00:00.000Z';
 
-/** As wide as the simulator's. Ids are in no order, as most vendors' are. */
+/** A row as wide as the simulator's. Ids are unordered, like those of most vendors. */
 function row(index: number, version: number): ParsedRow {
   const digest = createHash('sha256').update(`${index} ${version}`).digest('base64url').slice(0, 22);
   const id = createHash('sha256').update(String(index)).digest('hex').slice(0, 24);
@@ -83,7 +84,7 @@ async function merge(runId: string, chunks: readonly MergeChunk[], scopes: reado
 
 const mergeChunks = z.array(z.object({ id: z.string(), taskId: z.string(), key: z.string(), rows: z.number() }));
 
-/** Spread over the whole table, in no order. */
+/** Spread over the whole table, unordered. */
 const spread = (many: number) => Array.from({ length: many }, (_, at) => (at * 7_919_917) % rows);
 const chunkRows = 10_000;
 const all = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);

@@ -26,7 +26,7 @@ const steps = {
   reread: 'whole list, nothing changed',
 };
 
-/** Merges into the current table of leads, each in a process of its own, on a folder in place of S3. */
+/** Merges into the current table of leads, each merge in its own process, with a folder in place of S3. */
 export const currentBench: Bench = {
   name: 'Merging into the current table of leads',
   async run({ leads }) {

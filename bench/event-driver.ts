@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Simulator } from '../local/simulator/simulator.ts';
 
-/** Deliveries that wait for their answer at once, at most: a receiver that cannot keep up slows the driver down. */
+/** Maximum deliveries that wait for an answer: a slow receiver slows the driver down. */
 const mostInFlight = 200;
 
-/** Changes leads and sends the signed event about each, at a set rate. */
+/** Changes leads and sends a signed event about each change, at a set rate. */
 export class EventDriver {
   readonly #simulator: Simulator;
   readonly #rate: number;
@@ -40,7 +40,7 @@ export class EventDriver {
     const sorted = this.#milliseconds.toSorted((a, b) => a - b);
     return {
       sent: this.#sent,
-      /** Ids of the deliveries that were answered with 2xx. */
+      /** Ids of deliveries that were answered with 2xx. */
       accepted: this.#accepted,
       refused: this.#refused,
       seconds: this.#seconds,

@@ -8,7 +8,7 @@ import { startCloud } from '../local/cloud/cloud.ts';
 import { localEnvironment } from '../local/run/run-pipeline.ts';
 import type { Bench } from './bench.ts';
 
-/** Loading export files by the functions that deploy: time, and the most memory that each held. */
+/** Loads export files with the deployed functions; measures the time and each function's peak memory. */
 
 const bucket = 'bench-exports';
 const runId = 'export-20260101T000000000Z';

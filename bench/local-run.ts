@@ -12,8 +12,8 @@ const growth = 10;
 const unlimited = 1_000_000;
 
 /**
- * The whole local run, and what it holds: all streams of a small workspace, then leads alone at two sizes.
- * Memory is the peak resident set of a function's process, as the kernel counts it.
+ * The whole local run with its memory use: all streams of a small workspace, then only leads at two sizes. Memory is
+ * the peak resident set of a function's process, as the kernel counts it.
  */
 export const localRunBench: Bench = {
   name: 'The whole pipeline on this machine: API to published tables',

@@ -2,7 +2,10 @@ import { statSync } from 'node:fs';
 import { contenders } from './parquet-contenders.ts';
 import type { Measurement } from './parquet.ts';
 
-/** One contender in a process of its own, so that its peak memory is its own: `parquet-child.ts <contender> <chunk>…` */
+/**
+ * Measures one contender in its own process, so that its peak memory is its own: `parquet-child.ts <contender>
+ * <chunk>…`
+ */
 
 const [name = '', ...chunks] = process.argv.slice(2);
 const prepare = contenders[name];

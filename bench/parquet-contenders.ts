@@ -10,8 +10,8 @@ const runId = 'bench-20261124T020000000Z';
 const { columns } = tableOf(leads);
 
 /**
- * Each makes the same table of the same chunks, in the way that its library documents. A library is loaded only
- * where it competes: it counts in the peak memory of its own process and of no other.
+ * Each makes the same table from the same chunks, in the way its library documents. A library is loaded only in its own
+ * process, so that it counts in that process's peak memory only.
  */
 export const contenders: Readonly<Record<string, () => Promise<Convert>>> = {
   'prospect-lake': async () => {
@@ -63,7 +63,7 @@ export const contenders: Readonly<Record<string, () => Promise<Convert>>> = {
   },
 };
 
-/** parquetjs-lite knows no zstd. */
+/** parquetjs-lite does not support zstd. */
 const text = { type: 'UTF8', compression: 'SNAPPY' };
 const parquetjsTypes: Record<ColumnType, object> = {
   string: text,

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { formatRawLine } from '../lambdas/core/rows/raw-line.ts';
 import { assemble } from '../local/simulator/assemble.ts';
 
-/** Rows of a chunk, as extract lands them. */
+/** Rows per chunk, as in extract. */
 const chunkRows = 10_000;
 
-/** Writes the simulator's leads as the chunks that extract would land, without their gzip. Gives the files. */
+/** Writes the simulator's leads as the raw chunks that extract would write, but without gzip. Returns the files. */
 export function writeLeadChunks(folder: string, leads: number): string[] {
   mkdirSync(folder, { recursive: true });
   const { oracle } = assemble({ leads, epochs: [new Date('2026-11-24T02:00:00.000Z')] });

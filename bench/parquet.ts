@@ -13,12 +13,12 @@ const measurement = z.object({ seconds: z.number(), bytes: z.number(), peakBytes
 export type Measurement = z.infer<typeof measurement>;
 
 const child = fileURLToPath(new URL('parquet-child.ts', import.meta.url));
-/** The contenders take turns this many times, and each one's median counts. */
+/** Rounds in which the contenders take turns. The median of each counts. */
 const rounds = 3;
 
 /**
- * NDJSON to Parquet, chunk by chunk, by this project and by its peers. What this project does besides
- * (checking every value, keeping what does not fit, zstd, bloom filters) is in its time.
+ * NDJSON to Parquet, chunk by chunk, by this project and its peers. The time of this project includes its additional
+ * work: checking every value, keeping what does not fit, zstd, bloom filters.
  */
 export const parquetBench: Bench = {
   name: 'NDJSON → Parquet',
@@ -72,7 +72,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** Against this project, which is 1. */
+/** Ratio to this project, which is 1. */
 function ratio(value: number, ours = Number.NaN): string {
   return `${(value / ours).toFixed(2)}×`;
 }

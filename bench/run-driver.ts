@@ -12,14 +12,14 @@ const planned = z.object({ runId: z.string() });
 const pollMilliseconds = 200;
 const longestRunMilliseconds = 15 * 60_000;
 
-/** Nightly runs and backfills, one after the other. */
+/** Starts nightly runs and backfills, one after the other. */
 export class RunDriver {
   readonly #cloud: Cloud;
   readonly #out: string;
   readonly #simulator: Simulator;
   nightlies = 0;
   backfills = 0;
-  /** What ended otherwise than complete, and how. */
+  /** Runs that did not end as complete, and how they ended. */
   readonly failed: string[] = [];
 
   constructor(cloud: Cloud, out: string, simulator: Simulator) {
@@ -28,7 +28,7 @@ export class RunDriver {
     this.#simulator = simulator;
   }
 
-  /** @param until milliseconds since the epoch; the run that has begun by then is awaited */
+  /** @param until milliseconds since the epoch; a run that started before then is awaited */
   async drive(until: number): Promise<void> {
     while (Date.now() < until) {
       await this.#run({ kind: 'backfill', streams: ['leads', 'lead_messages'] });

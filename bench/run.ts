@@ -9,7 +9,7 @@ import { exportLoadBench } from './export-load.ts';
 import { localRunBench } from './local-run.ts';
 import { parquetBench } from './parquet.ts';
 
-/** Each prints one table, in this order. */
+/** Run in this order. */
 const benches: readonly Bench[] = [parquetBench, currentBench, localRunBench, exportLoadBench];
 
 const defaultLeads = 100_000;

@@ -15,9 +15,8 @@ import { EventDriver } from './event-driver.ts';
 import { RunDriver } from './run-driver.ts';
 
 /**
- * `npm run soak -- --rate 20 --minutes 5`: holds the webhook endpoint at a rate while nightly runs and
- * backfills go on, then compares what was accepted with what the tables hold. Exit status 1 where anything
- * is lost.
+ * `npm run soak -- --rate 20 --minutes 5`: sends webhook events at a steady rate during nightly runs and backfills,
+ * then compares the accepted events with the tables. Exit status 1 if anything is lost.
  */
 
 const secret = 'whsec_of_the_soak';

@@ -34,7 +34,7 @@ export const cost = command({
   },
 });
 
-/** Dollars a month, and once. */
+/** Dollars per month, and for the first load. */
 export function estimateOf(config: WorkspaceConfig, leads = defaultLeads) {
   const [prices, reference] = [readPrices(), readReference()];
   const month = monthOf(config, leads, reference);

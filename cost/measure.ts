@@ -11,7 +11,7 @@ import { currentAssembly } from '../local/run/assembly.ts';
 import { localEnvironment } from '../local/run/run-pipeline.ts';
 import { type Simulator, startSimulator } from '../local/simulator/simulator.ts';
 
-/** What the functions do in a first load, a night, a refresh and an export, counted on the embedded cloud. */
+/** Counts what the functions do in a first load, a night, a refresh and an export, on the embedded cloud. */
 
 const amount = z.number().nonnegative();
 const counts = z.object({
@@ -19,9 +19,9 @@ const counts = z.object({
   calls: z.record(z.string(), amount),
   invocations: z.record(z.string(), amount),
   apiRequests: amount,
-  /** Events put on the bus. */
+  /** Events sent to the bus. */
   events: amount,
-  /** Metrics of our own: one a name and set of dimensions. */
+  /** Our own metrics: each combination of name and dimensions is one. */
   metrics: amount,
   logBytes: amount,
   rawBytes: amount,
@@ -34,20 +34,23 @@ export type PhaseName = (typeof phaseNames)[number];
 export const measured = z.object({
   leads: z.int().positive(),
   phases: z.record(z.enum(phaseNames), counts),
-  /** Of an invocation, by function, on average. Of this machine, so that they are compared with nothing. */
+  /** Average seconds per invocation, by function. They depend on this machine, so no test compares them. */
   seconds: z.record(z.string(), amount),
 });
 export type Measured = z.infer<typeof measured>;
 
-/** Waits between messages pass so much faster. */
+/** Waits between messages pass faster by this factor. */
 const timeScale = 1_000;
 const patienceMilliseconds = 3_600_000;
 const day = 86_400_000;
-/** Nights after the first load; the last of them is the one that counts. */
+/** Nights after the first load. Only the last of them counts. */
 const nights = 2;
 const nobodyWaits = 10_000_000;
 
-/** One process a function, and publish looks at a run when nothing else is at work: the counts are the same each time. */
+/**
+ * Each function has one process, and publish waits until extract and convert are idle, so that the counts are the same
+ * each time.
+ */
 export async function measure(leads: number, parts: Pick<CloudOptions, 'startInstance'> = {}): Promise<Measured> {
   const out = await mkdtemp(join(tmpdir(), 'cost-'));
   const start = Date.now();
@@ -130,7 +133,7 @@ async function phasesOf(
   return { firstLoad, night: last, refresh, export: await during(() => cloud.fire('exports', new Date(start))) };
 }
 
-/** Until nothing is read or converted. */
+/** Waits until nothing is being read or converted. */
 async function untilIsAlone(cloud: () => Cloud | undefined): Promise<void> {
   while (isAtWork(cloud()?.queues() ?? [])) await wait(10);
 }

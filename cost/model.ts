@@ -8,38 +8,39 @@ import type { Counts, PhaseName } from './measure.ts';
 import type { PriceId, Prices } from './prices.ts';
 import { countsFor, type Reference } from './reference.ts';
 
-/** What a month of a workspace costs: how often each thing happens, times what it uses, times its price. */
+/** Monthly cost of a workspace: how often each thing happens, times what it uses, times the price. */
 
-/** The workload that is costed, besides its leads. */
+/** The assumed workload, apart from the number of leads. */
 export const workload = {
-  /** Over the hours of a working day. */
+  /** Spread over the working hours of a day. */
   webhooksPerDay: 200,
   workingHoursPerDay: 12,
-  /** Age of the tables, whose history grows with each night. */
+  /** Age of the tables. Their history grows each night. */
   monthsOfHistory: 12,
   queriesPerDay: 20,
 } as const;
 
-/** What is known of the services, and not measured here. */
+/** The next constants are known facts about the services, not measurements. */
 const daysPerMonth = 365 / 12;
 /**
- * Receives at once on a queue, 20 seconds each, also if nothing comes: with a maximum concurrency, and without.
+ * Concurrent pollers of a queue with and without a maximum concurrency. Each receive takes 20 seconds, even if no
+ * message arrives.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
  */
 const receivesAtOnce = { bounded: 5, unbounded: 2 };
 const receivesPerMonth = (daysPerMonth * 86_400) / 20;
-/** Memory at which Lambda gives a function one whole processor, which is what a process of the measurement has. */
+/** Memory size at which Lambda gives a function one full processor. A process of the measurement has one too. */
 const oneProcessorMiB = 1_769;
-/** What Lambda itself writes about an invocation: its start and its report. */
+/** Log lines that Lambda itself writes per invocation: start and report. */
 const platformLogBytes = 900;
-/** The least that Athena bills for a query. */
+/** Minimum that Athena bills per query. */
 const leastScannedBytes = 10_000_000;
 const gib = 1024 ** 3;
 
 export interface Usage {
   readonly price: PriceId;
   readonly quantity: number;
-  /** What it is for. */
+  /** What the usage is for. */
   readonly cause: 'nights' | 'webhooks' | 'exports' | 'tables' | 'queries' | 'always' | 'first load';
 }
 
@@ -73,7 +74,7 @@ export function monthOf(config: WorkspaceConfig, leads: number, reference: Refer
       quantity: nights + runs + (webhooks.enabled ? daysPerMonth : 0),
       cause: 'nights',
     },
-    // A metric is billed by the hours in which it is written.
+    // A metric is billed for the hours in which it is written.
     { price: 'cloudwatch.metrics', quantity: night.metrics * nights * hoursOf(night, config), cause: 'nights' },
     {
       price: 'cloudwatch.metrics',
@@ -98,7 +99,7 @@ export function firstLoadOf(config: WorkspaceConfig, leads: number, reference: R
   ];
 }
 
-/** Hours that it takes at the API's limit, which is what it waits for. */
+/** Hours that the requests take at the API's limit, which determines the duration. */
 function hoursOf({ apiRequests }: Counts, { requestsPerMinute }: WorkspaceConfig): number {
   return Math.max(1, Math.ceil(apiRequests / requestsPerMinute / 60));
 }
@@ -111,14 +112,14 @@ const priceOfCall: readonly [pattern: RegExp, price: PriceId][] = [
   [/^glue:/, 'glue.requests'],
 ];
 
-/** What it uses to do this once. @param seconds of an invocation, by function */
+/** Usage of doing this once. @param seconds per invocation, by function */
 function phaseUsage(
   counts: Counts,
   seconds: Readonly<Record<string, number>>,
   config: WorkspaceConfig,
 ): Pick<Usage, 'price' | 'quantity'>[] {
   const invoked = Object.values(counts.invocations).reduce((sum, one) => sum + one, 0);
-  // Extract waits for the API, whose limit all of its functions share.
+  // Extract waits for the API, and all its functions share the API's limit.
   const waiting = counts.apiRequests * (60 / config.requestsPerMinute);
   const gbSeconds = Object.entries(functions).reduce((sum, [name, { memorySize }]) => {
     const measured = (counts.invocations[name] ?? 0) * (seconds[name] ?? 0);
@@ -144,14 +145,14 @@ const template = z.object({
 const boundedMapping = z.object({ ScalingConfig: z.object({}) });
 const mathAlarm = z.object({ Metrics: z.array(z.object({ MetricStat: z.unknown() })) });
 
-/** What a deployment costs without doing anything: counted in its templates, so that a new alarm counts by itself. */
+/** Usage of an idle deployment. It is counted in the templates, so that a new alarm is included automatically. */
 function fixedUsage(config: WorkspaceConfig): Usage[] {
   const resources = prospectLakeApp([config], { bundled: false, validated: false })
     .synth()
     .stacksRecursively.flatMap((stack) => Object.values(template.parse(stack.template).Resources));
   const count = (type: string) => resources.filter(({ Type }) => Type === type).length;
   const alarms = resources.filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
-  // An alarm on an expression is billed by the metrics in it.
+  // An alarm on an expression is billed per metric in it.
   const metrics = alarms.map(
     ({ Properties }) =>
       mathAlarm.safeParse(Properties).data?.Metrics.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1,
@@ -169,7 +170,7 @@ function fixedUsage(config: WorkspaceConfig): Usage[] {
   return [...used, ...watcherUsage()].map(([price, quantity]) => ({ price, quantity, cause: 'always' }));
 }
 
-/** What one look of the watcher uses: the queues, the state, and what is under way. */
+/** Usage of one check of the watcher: the queues, its state, and the rows of runs. */
 const look = { seconds: 0.3, sqs: 11, s3Reads: 1, s3Writes: 4 };
 
 function watcherUsage(): [PriceId, number][] {
@@ -184,14 +185,14 @@ function watcherUsage(): [PriceId, number][] {
   ];
 }
 
-/** How often a schedule comes in an average month. */
+/** How often a schedule fires in an average month. */
 function timesPerMonth(cron: string): number {
   const { minutes, isDay } = timesOf(cron);
   const days = Array.from({ length: 365 }, (_, day) => new Date(Date.UTC(2027, 0, 1 + day)));
   return (days.filter(isDay).length * minutes.length) / 12;
 }
 
-/** Dollars of what is used, by one of its properties, the largest first. */
+/** Cost in dollars, grouped by `of`, the largest first. */
 export function dollarsBy(usages: readonly Usage[], prices: Prices, of: (usage: Usage) => string): [string, number][] {
   const sums = new Map<string, number>();
   for (const usage of usages) sums.set(of(usage), (sums.get(of(usage)) ?? 0) + dollarsOf(usage, prices));
@@ -202,7 +203,7 @@ export function total(usages: readonly Usage[], prices: Prices): number {
   return usages.reduce((sum, usage) => sum + dollarsOf(usage, prices), 0);
 }
 
-/** What an account saves that uses none of these services otherwise. */
+/** What an account saves if it uses none of these services for anything else. */
 export function freeTier(usages: readonly Usage[], prices: Prices): number {
   return [...Map.groupBy(usages, ({ price }) => price)].reduce((sum, [price, all]) => {
     const quantity = all.reduce((so, one) => so + one.quantity, 0);

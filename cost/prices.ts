@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 
-/** What AWS charges in us-east-1, in US dollars, from prices.csv: the one table of prices. */
+/** AWS prices in us-east-1, in US dollars. prices.csv is the only table of prices. */
 
 const price = z.object({
   service: z.string(),
   what: z.string(),
-  /** For `per` of what is counted. */
+  /** Price of `per` units. */
   usd: z.coerce.number().positive(),
   per: z.coerce.number().positive(),
-  /** What AWS gives every account each month for nothing, for ever. */
+  /** Units that AWS gives every account each month for free, without end. */
   free: z.coerce.number().nonnegative(),
-  /** Where AWS publishes it. */
+  /** Page on which AWS publishes the price. */
   official: z.url(),
 });
 
@@ -39,7 +39,7 @@ export const priceIds = [
 export type PriceId = (typeof priceIds)[number];
 export type Prices = Readonly<Record<PriceId, z.infer<typeof price>>>;
 
-/** @throws ZodError if a price is missing, or cannot be read */
+/** @throws ZodError if a price is missing or cannot be read */
 export function readPrices(): Prices {
   const rows = z
     .array(z.object({ id: z.string() }).loose())

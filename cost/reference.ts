@@ -2,13 +2,16 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type Counts, measured, type PhaseName } from './measure.ts';
 
-/** Two measured workspaces, from which those of every other size follow: `npm run cost:record` measures them anew. */
+/**
+ * Measurements of two workspaces. The counts of other sizes are derived from them. `npm run cost:record` repeats the
+ * measurements.
+ */
 export const referenceFile = new URL('./reference.json', import.meta.url);
 
 const reference = z.object({ small: measured, large: measured });
 export type Reference = z.infer<typeof reference>;
 
-/** Leads of the two workspaces. The test measures the small one anew. */
+/** Leads of the two workspaces. The test measures the small one again. */
 export const sizes = { small: 40, large: 400 } as const;
 
 export function readReference(): Reference {
@@ -16,8 +19,8 @@ export function readReference(): Reference {
 }
 
 /**
- * The counts of a workspace of this size: on the straight line through the two that were measured. A refresh is of
- * one lead, and an export without a bucket reads no row, whatever the size.
+ * The counts for a workspace with this many leads, on the straight line through the two measurements. A refresh
+ * concerns one lead and an export without a bucket reads no row, so their counts do not depend on the size.
  */
 export function countsFor({ small, large }: Reference, phase: PhaseName, leads: number): Counts {
   if (phase === 'refresh' || phase === 'export') return large.phases[phase];

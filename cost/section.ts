@@ -7,7 +7,7 @@ import { readReference } from './reference.ts';
 
 const usd = (value: number) => `$${value.toFixed(2)}`;
 
-/** What can be set, and lowers or raises the bill. */
+/** Options that lower or raise the bill. */
 const choices: readonly [what: string, config: Partial<WorkspaceInput>, leads: number][] = [
   ['as it comes, 20,000 leads', {}, 20_000],
   ['200,000 leads', {}, 200_000],

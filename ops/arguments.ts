@@ -4,7 +4,7 @@ import { path } from '../local/cli/flag-values.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import type { Command } from './command.ts';
 
-/** Flags that every command takes. */
+/** Flags of every command. */
 const sharedFlags = {
   workspace: { value: '<name>', help: 'workspace to operate; default: the one of prospect-lake.config.ts' },
   local: { help: 'the embedded cloud of npm start, in place of an account' },
@@ -28,7 +28,7 @@ export type Request =
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'run'; readonly command: Command; readonly common: Common; readonly input: unknown };
 
-/** @throws UsageError with one line about what is wrong */
+/** @throws UsageError with one line that says what is wrong */
 export function parseRequest(args: readonly string[], commands: readonly Command[]): Request {
   const [name, ...rest] = args;
   const command = commands.find((candidate) => candidate.name === name);

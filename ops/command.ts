@@ -6,35 +6,35 @@ import type { Target } from './target.ts';
 export interface Outcome {
   readonly lines: readonly string[];
   readonly data: unknown;
-  /** Whether all is as it should be; else the exit status is 1. @default true */
+  /** False if something is wrong; the exit status is then 1. @default true */
   readonly ok?: boolean;
 }
 
-/** What a command will do, told before it is asked whether it may. */
+/** What a command will do, shown before the person confirms. */
 export interface Intent {
   readonly lines: readonly string[];
   act(): Promise<Outcome>;
 }
 
-/** What a command takes, without the flags that every command takes. */
+/** A command's description, without the flags that all commands share. */
 interface Described<S extends z.ZodType> extends Omit<CommandLine<S>, 'command'> {
   readonly name: string;
 }
 
-/** Only looks. */
+/** A command that changes nothing. */
 export interface ReadCommand<S extends z.ZodType = z.ZodType> extends Described<S> {
   read(target: Target, input: z.output<S>): Promise<Outcome>;
 }
 
-/** Changes something, after it has said what and was allowed to. */
+/** A command that changes something, after showing what it will do and getting confirmation. */
 export interface ChangeCommand<S extends z.ZodType = z.ZodType> extends Described<S> {
-  /** @returns an outcome at once if there is nothing to do */
+  /** @returns an outcome instead of an intent if there is nothing to do */
   prepare(target: Target, input: z.output<S>): Promise<Intent | Outcome>;
 }
 
 export type Command = ReadCommand | ChangeCommand;
 
-/** Declares a command whose input is what its schema says. */
+/** Declares a command. Its schema determines the type of its input. */
 export function readCommand<S extends z.ZodType>(command: ReadCommand<S>): ReadCommand<S> {
   return command;
 }

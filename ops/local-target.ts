@@ -9,23 +9,23 @@ import { UsageError } from '../local/cli/usage-error.ts';
 import { queueNames } from '../lambdas/contract/queue-names.ts';
 import type { ApiSettings } from './target.ts';
 
-/** How long what a command began may take. */
+/** Maximum time for the work that a command started. */
 const settleMilliseconds = 30 * 60_000;
 
 export interface LocalTarget {
-  /** As it was given. */
+  /** As given on the command line. */
   readonly out: string;
   readonly api: ApiSettings;
-  /** Whether the API is the simulator's, which lives as long as the command. */
+  /** True if the API is the simulator, which stops when the command ends. */
   readonly isSimulated: boolean;
   settle(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts the embedded cloud on the folder of a local run, and points this process's SDK clients at it.
- * Where its API is not told, nothing works there, and what only looks can.
- * @throws UsageError if the folder holds no run
+ * Starts the embedded cloud on the folder of a local run, and points this process's SDK clients at it. If its API is
+ * unknown, no function runs, and only commands that read work.
+ * @throws UsageError if the folder contains no run
  */
 export async function startLocalTarget(
   out: string,
@@ -46,7 +46,7 @@ export async function startLocalTarget(
         requestsPerMinute: source.requestsPerMinute,
       }),
       secrets: { apiKey: source.apiKey },
-      // Messages wait: a function that asks no API would give them up.
+      // Keeps messages in their queues: functions would fail without the API and give them up.
       ...(missing === undefined ? {} : { concurrency: Object.fromEntries(queueNames.map((name) => [name, 0])) }),
     });
   } catch (error) {

@@ -10,7 +10,7 @@ import { commands } from './commands.ts';
 import { startLocalTarget } from './local-target.ts';
 import { openTarget } from './target.ts';
 
-/** `npm run ops -- <command>`: operates a deployed workspace, or that of a local run. */
+/** `npm run ops -- <command>`: operates a deployed workspace or that of a local run. */
 
 type Workspace = Awaited<ReturnType<typeof configuredWorkspaces>>[number];
 
@@ -24,7 +24,7 @@ export async function operate(
   args: readonly string[],
   parts: Pick<CloudOptions, 'startInstance'> = {},
 ): Promise<number> {
-  // Of the words alone: what is wrong with them is told to a program as well.
+  // Checked before the arguments are parsed, so that a program gets errors about them as JSON too.
   return statusOf(args.includes('--json'), () => carryOut(args, parts));
 }
 
@@ -45,7 +45,7 @@ async function carryOut(args: readonly string[], parts: Pick<CloudOptions, 'star
       configured: 'retention' in workspace ? workspace : undefined,
       api: local?.api,
       publishCheckSeconds: local && 1,
-      // Standard output is for the answer alone.
+      // Standard output is reserved for the answer.
       progress: createProgressDisplay(process.stderr),
     });
     const outcome =
@@ -61,7 +61,7 @@ async function carryOut(args: readonly string[], parts: Pick<CloudOptions, 'star
   }
 }
 
-/** A workspace that the configuration of this checkout does not name can be operated as well. */
+/** A workspace that is not in this checkout's configuration can also be operated. */
 function chosenWorkspace(
   name: string | undefined,
   workspaces: readonly Workspace[],
@@ -70,13 +70,13 @@ function chosenWorkspace(
   return workspaces.find((workspace) => workspace.name === name) ?? { name };
 }
 
-/** @returns undefined if the person said no */
+/** @returns undefined if the person declined */
 async function act(
   prepared: Intent | Outcome,
   { yes, json }: { yes: boolean; json: boolean },
 ): Promise<Outcome | undefined> {
   if (!('act' in prepared)) return prepared;
-  // For a program, standard output is the answer alone.
+  // For a program, standard output contains only the answer.
   const tell = json ? process.stderr : process.stdout;
   tell.write(`${prepared.lines.join('\n')}\n`);
   if (!yes && !(await isAllowed())) {

@@ -13,7 +13,7 @@ import { folderObjects } from '../local/run/folder-objects.ts';
 import { createApis } from './adapters/api.ts';
 import { readDeployment } from './adapters/deployment.ts';
 
-/** What the configuration of this checkout says of a workspace that it names. */
+/** This checkout's configuration of a workspace. */
 export interface Configured {
   /** ISO time. */
   readonly startDate?: string | undefined;
@@ -29,71 +29,74 @@ export interface Configured {
 /** The folder of a local run, in the embedded cloud. */
 export interface Local {
   readonly out: string;
-  /** Whether its API is the simulator, and not that of the vendor. */
+  /** True if its API is the simulator, not the vendor's. */
   readonly isSimulated: boolean;
 }
 
 export interface ApiSettings {
   readonly baseUrl: string;
   readonly requestsPerMinute: number;
-  /** Why it cannot be asked, and what to do; told by what needs it, and work that is sent does. */
+  /**
+   * Why the API cannot be used, and what to do. Thrown by whatever needs the API, including work that is sent to a
+   * queue.
+   */
   readonly missing?: string | undefined;
 }
 
 export interface TargetOptions {
-  /** @default nothing is waited for: a deployment works on by itself */
+  /** @default no waiting: a deployment continues by itself */
   readonly settle?: (() => Promise<void>) | undefined;
   readonly configured?: Configured | undefined;
-  /** Over what the outputs and the configuration say. */
+  /** Overrides the outputs and the configuration. */
   readonly api?: ApiSettings | undefined;
   /** @default a deployment in an account */
   readonly local?: Local | undefined;
-  /** Wait before a run that was begun here is looked at. @default 60 */
+  /** Seconds before publish checks a run that was started here. @default 60 */
   readonly publishCheckSeconds?: number | undefined;
-  /** @default nobody is told how a command goes on */
+  /** @default no progress is shown */
   readonly progress?: ProgressDisplay | undefined;
 }
 
-/** A workspace that is operated: in an account, or in the embedded cloud, which answers the same calls. */
+/** The workspace to operate: in an account, or in the embedded cloud, which answers the same calls. */
 export interface Target {
   readonly workspace: string;
   readonly data: DataOutputs;
   readonly pipeline: PipelineOutputs;
   readonly store: ObjectStore;
-  /** The bucket, as the current tables name it. */
+  /** The bucket's URI, as the current tables use it. */
   readonly warehouse: Warehouse;
   readonly configured: Configured | undefined;
   /** Undefined for a deployment. */
   readonly local?: Local | undefined;
   readonly publishCheckSeconds: number;
   readonly clock: Clock;
-  /** The budget of the API that the pipeline reads. */
+  /** Request budget of the API that the pipeline reads. */
   readonly requestsPerMinute: number;
-  /** Tells a person who waits. */
+  /** Shows progress to a waiting person. */
   readonly progress: ProgressDisplay;
   queue(name: QueueName): Queue;
-  /** The API that the pipeline reads, with counts of its own; all of them share one rate. */
+  /** The API that the pipeline reads. Each call returns one with its own counts; all share one rate. */
   api(): Api;
-  /** If the target lives only as long as the command: waits until what the command has begun is over. */
+  /** Waits until the work that the command started is over, if the target lives only as long as the command. */
   settle(): Promise<void>;
 }
 
-/** Addresses of a work queue and its dead-letter queue. */
+/** URLs of a work queue and its dead-letter queue. */
 export function queueUrls({ pipeline }: Target, name: QueueName): { work: string; deadLetters: string } {
   const { work, deadLetters } = queueOutputs(name);
   return { work: pipeline[work], deadLetters: pipeline[deadLetters] };
 }
 
-/** A command of `npm run ops` that a person can type as it stands. */
+/** A command of `npm run ops` that a person can copy and run. */
 export async function suggested({ local }: Pick<Target, 'local'>, command: string): Promise<string> {
   return local ? opsCommand(command, local.out) : `npm run ops -- ${command}`;
 }
 
-/** For a workspace that this checkout does not know: the default of the configuration. */
+/** The configuration's default, for a workspace that this checkout does not configure. */
 const modestRequestsPerMinute = 60;
 const defaultPublishCheckSeconds = 60;
 
-/** @throws UsageError if there is no such deployment */
+/** @throws UsageError if the deployment does not exist */
 export async function openTarget(
   workspace: string,
   {
@@ -138,7 +141,7 @@ export async function openTarget(
   return target;
 }
 
-/** A query of a local run reads every file below `lake/`, also one of which the embedded cloud knows nothing. */
+/** Queries of a local run read every file below `lake/`, including files that the embedded cloud does not know. */
 function withFilesPutByHand(store: ObjectStore, out: string): ObjectStore {
   const folder = folderObjects(out);
   return {

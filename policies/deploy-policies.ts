@@ -12,9 +12,12 @@ import {
 import { arn, bucketArn, type Place, roleArn } from './place.ts';
 import { allow, keyUse, type Policy, policy } from './policy.ts';
 
-/** Policies of those who deploy and uninstall, and of the role in which CloudFormation does it. */
+/** Policies for people who deploy and uninstall, and for the role that CloudFormation uses. */
 
-/** Who deploys: takes the roles of the bootstrap, puts the key into its secret, reads the outputs, begins a run. */
+/**
+ * For a person who deploys: assumes the roles of the bootstrap, stores the API key in its secret, reads the outputs,
+ * starts a run.
+ */
 export function deploy(place: Place): Policy {
   const { workspace } = place;
   return policy(
@@ -38,7 +41,10 @@ export function deploy(place: Place): Policy {
   );
 }
 
-/** Who uninstalls: what a deployer may, and to delete what the stacks leave. It deletes all data of the workspace. */
+/**
+ * For a person who uninstalls: may do what a deployer may, and delete what the stacks leave behind. This deletes all
+ * data of the workspace.
+ */
 export function uninstall(place: Place): Policy {
   const { workspace, account, region } = place;
   const buckets = [lakeBucketName(workspace, account, region), accessLogBucketName(workspace, account, region)];
@@ -65,7 +71,7 @@ export function uninstall(place: Place): Policy {
       ['secretsmanager:DeleteSecret', 'secretsmanager:DescribeSecret'],
       (['api-key', 'webhook', 'hash-key'] as const).map((name) => secretArn(place, name)),
     ),
-    // Glue asks for all of these at the deletion of a database: iam-data, glue:DeleteDatabase.
+    // Glue requires all of these for deleting a database: iam-data, glue:DeleteDatabase.
     allow(
       'DeleteTheTables',
       ['glue:BatchDeleteTable', 'glue:DeleteDatabase', 'glue:DeleteTable', 'glue:GetDatabase', 'glue:GetTables'],
@@ -89,7 +95,7 @@ export function uninstall(place: Place): Policy {
   );
 }
 
-/** The role in which CloudFormation makes the stacks of every workspace of an account. */
+/** The role with which CloudFormation creates the stacks of all workspaces of an account. */
 export function execution(place: Place): Policy {
   return policy(
     allow('Buckets', ['s3:*'], [bucketArn(place, 'prospect-lake-*'), bucketArn(place, 'prospect-logs-*')]),
@@ -132,7 +138,7 @@ export function execution(place: Place): Policy {
         'apigateway:*',
         'kms:*',
         'logs:*',
-        // CloudFormation asks for all alarms when it makes one.
+        // CloudFormation lists all alarms when it creates one.
         'cloudwatch:DescribeAlarms',
         'lambda:CreateEventSourceMapping',
         'lambda:DeleteEventSourceMapping',

@@ -7,7 +7,7 @@ import { UsageError } from '../local/cli/usage-error.ts';
 import { policies } from './policies.ts';
 import { placeOf } from './place.ts';
 
-/** `npm run policies`: the IAM policies of a workspace, as files for `aws iam create-policy`. */
+/** `npm run policies`: writes the IAM policies of a workspace as files for `aws iam create-policy`. */
 const write = command({
   command: 'npm run policies',
   summary: 'Writes the IAM policies of a workspace: for those who deploy, operate, query, build models and uninstall.',

@@ -6,7 +6,7 @@ import { allow, keyUse, type Policy, policy } from './policy.ts';
 
 const scheduleNames = ['nightly', 'exports', 'reconciliation'] as const;
 
-/** Who operates a workspace with `npm run ops`. */
+/** For a person who operates a workspace with `npm run ops`. */
 export function operate(place: Place): Policy {
   const { workspace, account, region } = place;
   const bucket = lakeBucketName(workspace, account, region);

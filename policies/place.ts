@@ -1,20 +1,23 @@
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 
-/** Where in AWS a workspace stands, as its policies spell it. */
+/** Where a workspace is in AWS, spelled as its policies need it. */
 export interface Place {
   readonly workspace: string;
   readonly partition: 'aws' | 'aws-cn' | 'aws-us-gov';
-  /** 12 digits, or 12 question marks: any account. */
+  /** 12 digits, or 12 question marks for any account. */
   readonly account: string;
-  /** Or `*`: any region. */
+  /** A region, or `*` for any. */
   readonly region: string;
-  /** Of the customer. */
+  /** The customer's key. */
   readonly kmsKeyArn: string | undefined;
 }
 
 const anyAccount = '?'.repeat(12);
 
-/** Names in S3 are made of account and region: without them its patterns match longer names of workspaces too. */
+/**
+ * Bucket names contain account and region. If these are unknown, the patterns also match workspaces whose names are
+ * longer.
+ */
 export function placeOf({
   name,
   account = anyAccount,
@@ -30,7 +33,7 @@ function partitionOf(region: string): Place['partition'] {
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
-/** ARN of something of the place; services without regions, and S3, leave parts empty. */
+/** ARN of a resource. Services without regions leave the region empty; S3 leaves the account empty too. */
 export function arn(
   { partition, account, region }: Place,
   service: string,

@@ -4,7 +4,7 @@ import type { Place } from './place.ts';
 import type { Policy } from './policy.ts';
 import { analyst, modeler } from './query-policies.ts';
 
-/** Every policy that people and CloudFormation need, by the name of its file. */
+/** Every policy that people and CloudFormation need, by file name. */
 export const policies = { execution, deploy, operate, analyst, modeler, uninstall } as const satisfies Record<
   string,
   (place: Place) => Policy

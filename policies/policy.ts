@@ -1,6 +1,6 @@
 import type { Place } from './place.ts';
 
-/** A statement of a policy, as IAM reads it. */
+/** A statement of an IAM policy. */
 export interface Statement {
   readonly Sid: string;
   readonly Effect: 'Allow';
@@ -23,7 +23,7 @@ export function allow(
   return { Sid, Effect: 'Allow', Action, Resource, ...(Condition ? { Condition } : {}) };
 }
 
-/** What AWS does in a person's name with the key of the customer; nothing without one. */
+/** What AWS does on a person's behalf with the customer's key. Empty if there is no such key. */
 export function keyUse({ kmsKeyArn }: Place, Sid: string): Statement[] {
   return kmsKeyArn ? [allow(Sid, ['kms:Decrypt', 'kms:GenerateDataKey'], [kmsKeyArn])] : [];
 }

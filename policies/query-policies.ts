@@ -10,7 +10,7 @@ import { modelsPrefix, modelsResultsPrefix, queryResultsPrefix } from '../lib/co
 import { arn, bucketArn, type Place } from './place.ts';
 import { allow, keyUse, type Policy, policy, type Statement } from './policy.ts';
 
-/** Policies of those who query: with Athena, and with dbt on Athena. */
+/** Policies for people who query with Athena, or with dbt on Athena. */
 
 const readCatalog = [
   'glue:GetDatabase',
@@ -35,7 +35,10 @@ const writeCatalog = [
 ];
 const writeObjects = ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'];
 
-/** Who queries: the workgroup, the catalog and the tables; answers of the API and the state stay closed. */
+/**
+ * For a person who queries: the workgroup, the catalog and the tables. Answers of the API and the pipeline's state are
+ * not included.
+ */
 export function analyst(place: Place): Policy {
   return policy(
     ...asking(place, workgroupName(place.workspace), queryResultsPrefix),
@@ -44,7 +47,9 @@ export function analyst(place: Place): Policy {
   );
 }
 
-/** Who builds tables of their own, as dbt does: what an analyst may, and to write in the place for models. */
+/**
+ * For a person who builds tables, for example with dbt: may query as an analyst does, and write where the models are.
+ */
 export function modeler(place: Place): Policy {
   const { workspace } = place;
   const database = modelsDatabaseName(workspace);
@@ -95,7 +100,7 @@ function asking(place: Place, workgroup: string, results: string): Statement[] {
 function reading(place: Place): Statement[] {
   const { workspace } = place;
   return [
-    // Athena asks for `default` at each query, whichever database it reads:
+    // Athena checks the database `default` for each query, whatever database it reads:
     // https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
     allow('ReadTheCatalog', readCatalog, [
       ...catalogArns(place, databaseName(workspace)),

@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { prospectLakeApp } from '../lib/app.ts';
 
 /**
- * cfn-lint on the templates of a workspace with every choice made, and of one with none. It is no package of npm: if
- * it is not installed, this says so and passes.
+ * Runs cfn-lint on the templates of a workspace with all options and of one with none. cfn-lint is not an npm package:
+ * if it is not installed, this says so and passes.
  */
 
 const regions = ['us-east-1', 'eu-central-1', 'ap-southeast-2'];
-/** W3005: the CDK writes down dependencies that a reference enforces already. */
+/** W3005: the CDK also writes dependencies that a reference already enforces. */
 const ignored = ['W3005'];
 const own = fileURLToPath(new URL('../.cache/cfn-lint/bin/cfn-lint', import.meta.url));
 

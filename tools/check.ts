@@ -6,15 +6,15 @@ import { namesOf } from '../local/cli/flag-values.ts';
 import { command, runCommand } from '../local/cli/run-command.ts';
 
 /**
- * `npm run check`: everything that must hold, quickest first; stops at the first that does not.
- * `-- --only lint,types` runs some steps, `-- --skip tests` all but some.
+ * `npm run check`: checks everything that must hold, fastest first, and stops at the first failure. `-- --only
+ * lint,types` runs only these steps, `-- --skip tests` all others.
  */
 
 export interface Step {
   readonly name: string;
-  /** What it sees to, for the line that says that it does not hold. */
+  /** What the step checks, for the message of a failure. */
   readonly holds: string;
-  /** For a shell at the root of the project, with node_modules/.bin on its PATH. */
+  /** Shell command, run at the root of the project with node_modules/.bin on the PATH. */
   readonly command: string;
 }
 
@@ -42,7 +42,7 @@ export const steps: readonly Step[] = [
 ];
 
 interface Choice {
-  /** Undefined: all. */
+  /** Undefined: all steps. */
   readonly only?: readonly string[] | undefined;
   readonly skip?: readonly string[] | undefined;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { workspaceFields } from '../lib/config/workspace-fields.ts';
 
-/** docs/configuration.md, from the schema of a workspace. */
+/** Generates docs/configuration.md from the schema of a workspace. */
 
 const field: z.ZodType<Field> = z.lazy(() =>
   z.object({
@@ -34,16 +34,16 @@ interface Field {
 }
 
 export interface ConfigurationField {
-  /** `retention.rawDays` */
+  /** Such as `retention.rawDays`. */
   readonly path: string;
   readonly type: string;
-  /** Text of the default as it would be written; undefined where there is none. */
+  /** The default as a person would write it; undefined if there is none. */
   readonly default: string | undefined;
   readonly required: boolean;
   readonly description: string;
 }
 
-/** Every field, in the order of the schema. A group that is always there stands as its fields alone. */
+/** Every field, in the order of the schema. A group that always exists is not listed itself, only its fields. */
 export function configurationFields(): ConfigurationField[] {
   const schema = field.parse(z.toJSONSchema(workspaceFields, { io: 'input', unrepresentable: 'any' }));
   return [...fieldsOf(schema, '')];

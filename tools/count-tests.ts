@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** `node tools/count-tests.ts <file>…`: says in one line what vitest's JSON reports found. Used by .ci/run. */
+/** `node tools/count-tests.ts <file>…`: prints one line with the results in vitest's JSON reports. Used by .ci/run. */
 
 const report = z.object({
   testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) })),
 });
 
-/** A file that fails without a failed test of its own (it did not load, or its set-up threw) counts as one failure. */
+/** A file that fails without a failed test (it did not load, or its set-up threw) counts as one failure. */
 export function countTests(text: string): { passed: number; failed: number } {
   const { testResults } = report.parse(JSON.parse(text));
   let passed = 0;
@@ -25,6 +25,6 @@ if (import.meta.main) {
   const passed = counts.reduce((sum, one) => sum + one.passed, 0);
   const failed = counts.reduce((sum, one) => sum + one.failed, 0);
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
-  // No test at all is no good sign either.
+  // A report without any test is a failure too.
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 }

@@ -3,7 +3,7 @@ import { historyName, type Stream, type Table, tableOf } from '../lambdas/contra
 import { childReads } from '../lambdas/contract/pipeline-tables.ts';
 import { ownTables, streamNamed, streams } from '../lambdas/streams/registry.ts';
 
-/** docs/data-dictionary.md, from the registry. */
+/** Generates docs/data-dictionary.md from the registry. */
 
 function columnsOf({ columns, key }: Table): string {
   const rows = Object.entries(columns).map(([name, { type, description, personal }]) => {

@@ -9,7 +9,7 @@ import { licencesPage, packagesIn } from './licences.ts';
 import { queriesPage } from './queries-page.ts';
 import { scopesTable } from './scopes.ts';
 
-/** Every file that is written by a program, whole or between two marks. */
+/** Every file that a program generates, either as a whole or between two markers. */
 const files: Readonly<Record<string, (now: string) => string | Promise<string>>> = {
   'docs/data-dictionary.md': dataDictionary,
   'docs/queries.md': queriesPage,
@@ -21,8 +21,8 @@ const files: Readonly<Record<string, (now: string) => string | Promise<string>>>
 };
 
 /**
- * Puts a text between the marks of its name.
- * @throws Error if the page has lost them
+ * Puts a text between the markers of its name.
+ * @throws Error if the markers are missing from the page
  */
 export function between(page: string, name: string, text: string): string {
   const [from, to] = [`<!-- ${name}: written by npm run generate -->\n`, `<!-- /${name} -->`];

@@ -1,14 +1,14 @@
 /**
- * Which folder may import what. oxlint.config.ts makes a rule of each entry, and
- * test/tools/layers.test.ts plants a violation of each and sees it refused.
+ * Which folder may import what. oxlint.config.ts makes a rule of each entry. test/tools/layers.test.ts plants a
+ * violation of each and checks that it is refused.
  */
 
 interface Ban {
-  /** gitignore patterns over the path as it is written in the import; `!` takes one out again. */
+  /** gitignore patterns for the path as written in the import; `!` makes an exception. */
   group?: string[];
-  /** Rust regular expression over the same. */
+  /** Rust regular expression for the same path. */
   regex?: string;
-  /** Why, for whoever meets it. */
+  /** The reason, for the person who violates the rule. */
   message: string;
 }
 
@@ -17,11 +17,11 @@ export interface Layer {
   bans: Ban[];
 }
 
-/** A path that leaves its own folder and enters one of these. */
+/** Matches a path that leaves its own folder and enters one of these. */
 const into = (...folders: string[]) => `^(\\.\\./)+(${folders.join('|')})/`;
 const allBut = (...allowed: string[]) => ['**', ...allowed.map((path) => `!${path}`)];
 
-/** The rules look at how a path is written, so each path has one way to be written. */
+/** The rules look at how a path is written, so there must be only one way to write it. */
 const detour: Ban = {
   regex: '^\\./.*\\.\\./|[^./]/\\.\\./|^/|^file:',
   message: 'Write the path without a detour: the layers are told apart by how a path begins.',
@@ -40,10 +40,10 @@ const notShipped: Ban = {
   message: 'What a customer deploys imports nothing that is not part of it: local, ops, test, bench, tools.',
 };
 
-/** The folders of `lambdas/core` that are a step of the flow. */
+/** The folders of `lambdas/core` that are steps of the pipeline. */
 export const steps = ['plan', 'extract', 'convert', 'publish', 'webhooks', 'exports', 'replay', 'watch'] as const;
 
-/** What every file of core keeps to. */
+/** Rules for every file of core. */
 const core: Ban[] = [
   deployed,
   {
@@ -70,7 +70,7 @@ const core: Ban[] = [
   },
 ];
 
-/** What every file of local keeps to. */
+/** Rules for every file of local. */
 const local: Ban[] = [
   onlyTests,
   { regex: into('bench', 'cost', 'tools'), message: 'npm start needs neither benchmarks nor tools.' },
@@ -80,7 +80,7 @@ const local: Ban[] = [
   },
 ];
 
-/** Each file belongs to the last entry that matches it. */
+/** The last entry that matches a file applies to it. */
 export const layers: readonly Layer[] = [
   { files: ['lambdas/**'], bans: [deployed] },
   {
@@ -107,7 +107,7 @@ export const layers: readonly Layer[] = [
   ...steps.map((step) => ({
     files: [`lambdas/core/${step}/**`],
     bans: [
-      // First: oxlint takes a path that a group lets pass for allowed, whatever stands behind.
+      // Must come first: once a group allows a path, oxlint ignores later patterns.
       {
         regex: into(...steps.filter((other) => other !== step)),
         message: 'A step imports no other step: what two of them need stands in runs, rows, store, api or current.',
@@ -139,7 +139,7 @@ export const layers: readonly Layer[] = [
       notShipped,
     ],
   },
-  // The lint is for us alone, and takes its rules from tools/layers.ts.
+  // Only developers run the lint, so its config may import tools/layers.ts.
   { files: ['oxlint.config.ts'], bans: [] },
   { files: ['local/**'], bans: local },
   {

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
 /**
- * docs/licences.md, from the lock file: that names the packages of every platform, and node_modules (and so
- * license-checker) only those of this machine. A licence that nobody has allowed is an error.
+ * Generates docs/licences.md from the lock file. The lock file names the packages of every platform; node_modules, and
+ * so license-checker, has only those of this machine. A licence that is not allowed here is an error.
  */
 
-/** What goes to the customer's account, or into the templates made there. */
+/** For packages that end up in the customer's account or in its templates. */
 const allowed = ['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'MIT-0'];
-/** What only builds and tests; nothing of it is given away. */
+/** For packages that only build and test. They are not distributed. */
 const allowedForTools = [...allowed, 'CC0-1.0', 'MPL-2.0', 'Python-2.0', 'Unlicense'];
 
 const lockFile = z.object({
@@ -26,14 +26,14 @@ const lockFile = z.object({
 export interface Package {
   readonly name: string;
   readonly version: string;
-  /** SPDX expression; undefined where the package names none. */
+  /** SPDX expression; undefined if the package names no licence. */
   readonly licence: string | undefined;
   readonly isTool: boolean;
 }
 
 const modules = 'node_modules/';
 
-/** Every package that the lock file names, the project's own left out. */
+/** Every package in the lock file except the project itself. */
 export function packagesIn(lockText: string): Package[] {
   const { packages } = lockFile.parse(JSON.parse(lockText));
   return Object.entries(packages)
@@ -46,20 +46,20 @@ export function packagesIn(lockText: string): Package[] {
     }));
 }
 
-/** Packages under a licence that is not on the list for what they are used for, each as a line. */
+/** One line for each package whose licence is not allowed for its use. */
 export function refusals(packages: readonly Package[]): string[] {
   return packages
     .filter(({ licence, isTool }) => !isAllowed(licence ?? '', isTool ? allowedForTools : allowed))
     .map(({ name, version, licence = 'no licence' }) => `${name}@${version}: ${licence}`);
 }
 
-/** Of alternatives one has to be on the list, of licences that hold together all. */
+/** Of licences joined by OR, one must be allowed; of those joined by AND, all must be. */
 function isAllowed(expression: string, list: readonly string[]): boolean {
   const alternatives = expression.replace(/^\((.*)\)$/, '$1').split(' OR ');
   return alternatives.some((one) => one.split(' AND ').every((licence) => list.includes(licence)));
 }
 
-/** @throws Error that names what is not allowed */
+/** @throws Error that names the packages whose licence is not allowed */
 export function licencesPage(packages: readonly Package[]): string {
   const refused = refusals(packages);
   if (refused.length > 0) throw new Error(`Not allowed, see tools/licences.ts: ${refused.join('; ')}`);

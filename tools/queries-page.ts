@@ -1,6 +1,6 @@
 import { namedQueries } from '../lambdas/streams/named-queries.ts';
 
-/** docs/queries.md, from the named queries. */
+/** Generates docs/queries.md from the named queries. */
 
 export function queriesPage(): string {
   return `<!-- Written by tools/queries-page.ts. Change lambdas/streams/named-queries.ts, then run: npm run generate -->

@@ -7,16 +7,16 @@ import { z } from 'zod';
 import { prospectLakeApp } from '../lib/app.ts';
 
 /**
- * The template of the stack that holds data as it was last released, and what a later one would do to what
- * stands in a customer's account. `npm run release-templates` writes it, as a step of a release and never to
- * make a test pass.
+ * Compares the last released template of the stack that holds data with a later one: finds what an update would destroy
+ * in a customer's account. `npm run release-templates` writes the file. Run it as a step of a release, never to make a
+ * test pass.
  */
 
 const file = fileURLToPath(new URL('../test/lib/released/data.template.json', import.meta.url));
 const template = z.looseObject({ Resources: z.record(z.string(), z.looseObject({ Type: z.string() })) });
 export type Template = z.infer<typeof template>;
 
-/** What holds something that cannot be made anew, or has a fixed name that a second one could not take. */
+/** Resources whose content cannot be recreated, or whose fixed name a replacement could not take. */
 const statefulTypes: ReadonlySet<string> = new Set([
   'AWS::S3::Bucket',
   'AWS::SecretsManager::Secret',
@@ -34,7 +34,7 @@ const losses: Partial<Record<ResourceImpact, string>> = {
   [ResourceImpact.WILL_ORPHAN]: 'would be left behind, and known to no stack',
 };
 
-/** What of a deployed stack would be lost by an update: a sentence for each resource, with its logical id. */
+/** What an update would destroy in a deployed stack: one sentence per resource, with its logical id. */
 export function lossesBy(deployed: Template, update: Template): string[] {
   const { changes } = fullDiff(deployed, update).resources;
   return Object.entries(changes).flatMap(([id, { changeImpact, oldResourceType = '' }]) => {
@@ -47,7 +47,7 @@ export function releasedTemplate(): Template {
   return template.parse(JSON.parse(readFileSync(file, 'utf8')));
 }
 
-/** The templates of a workspace with no choice made, of no account and no machine. */
+/** The templates of a workspace with default options, independent of account and machine. */
 export function currentTemplates(): { data: Template; pipeline: Template } {
   const outdir = mkdtempSync(join(tmpdir(), 'templates-'));
   try {

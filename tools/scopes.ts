@@ -5,7 +5,7 @@ import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import { configuredWorkspaces } from '../local/cli/configured-workspaces.ts';
 import { command, runCommand } from '../local/cli/run-command.ts';
 
-/** The scopes that the vendor's API key needs, and no other, for what a workspace reads and does. */
+/** The scopes that the vendor's API key needs for what a workspace reads and does, and no others. */
 
 const contract = z.object({
   paths: z.record(z.string(), z.record(z.string(), z.object({ 'x-required-scope': z.string() }))),
@@ -14,13 +14,13 @@ const basePath = '/api/public/v1';
 
 export interface Operation {
   readonly method: 'get' | 'post' | 'patch' | 'delete';
-  /** Below the base URL. */
+  /** Path below the base URL. */
   readonly path: string;
 }
 
-/** What the functions ask for besides the streams. */
+/** Operations that the functions use in addition to reading the streams. */
 export const ownOperations = {
-  /** Whether the key is any good, before each run. */
+  /** Checks before each run that the key is valid. */
   plan: [{ method: 'get', path: '/me' }],
   exports: [
     { method: 'post', path: '/exports' },
@@ -37,7 +37,7 @@ export const ownOperations = {
   ],
 } as const satisfies Record<string, readonly Operation[]>;
 
-/** @returns for each scope, in the order of the alphabet, what it is for: tables and features */
+/** @returns for each scope, in alphabetical order, what needs it: tables and features */
 export function scopesFor(
   config: Pick<WorkspaceConfig, 'streams'> & { webhooks: { enabled: boolean }; exports: { cron: string } },
 ): Map<string, string[]> {
@@ -59,14 +59,14 @@ export function scopesFor(
   return new Map(scopes.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The table of docs/deploy.md: what the key of a workspace with everything needs. */
+/** The table in docs/deploy.md: the scopes for a workspace with all features. */
 export function scopesTable(): string {
   const all = scopesFor({ streams: 'all', webhooks: { enabled: true }, exports: { cron: '0 3 ? * SUN *' } });
   const rows = [...all].map(([scope, purposes]) => `| \`${scope}\` | ${purposes.join(', ')} |`);
   return `| scope | for |\n|---|---|\n${rows.join('\n')}\n`;
 }
 
-/** @throws RangeError where the contract has no such operation */
+/** @throws RangeError if the contract has no such operation */
 export function scopeOf({ method, path }: Operation): string {
   const scope = paths()[`${basePath}${path}`]?.[method]?.['x-required-scope'];
   if (scope === undefined) throw new RangeError(`The contract has no ${method.toUpperCase()} ${path}.`);

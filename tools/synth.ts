@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /**
- * `npm run synth`: the templates, with the CLI of the CDK. That asks this machine for an AWS account, though
- * none is needed; where nobody answers at the address of the instance metadata, it would wait for half a minute.
+ * `npm run synth`: makes the templates with the CDK CLI. The CLI looks for an AWS account, although none is needed.
+ * Without the setting below it would wait half a minute where no instance metadata service answers.
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -3,10 +3,10 @@ import { readApiKey } from '../../lambdas/adapters/secrets.ts';
 import type { Api, Log, Metrics } from '../../lambdas/core/ports.ts';
 import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
 
-/** Errors are told by the command; what the API was asked again for is nothing that a person waits to read. */
+/** The command reports errors. Retries are of no interest to the person who waits. */
 const silent: Log & Metrics = { info() {}, warn() {}, error() {}, count() {} };
 
-/** @returns a maker of APIs that read with the key of the workspace, from this machine */
+/** @returns a function that makes APIs, which read with the workspace's key from this machine and share one rate */
 export function createApis(options: { baseUrl: string; secretArn: string; requestsPerMinute: number }): () => Api {
   const limiter = createRateLimiter(options.requestsPerMinute);
   return () =>

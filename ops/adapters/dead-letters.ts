@@ -6,14 +6,14 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { DeadLetters, DeadLetter } from '../../lambdas/core/ports.ts';
 
-/** So many entries one call takes. */
+/** Maximum entries per call. */
 const mostEntries = 10;
 const heldSeconds = 900;
-/** With a wait SQS asks all of its servers; without, an empty answer may be wrong. */
+/** With a wait, SQS asks all of its servers. Without one, an answer may be empty although messages exist. */
 const waitSeconds = 1;
 const maxAttempts = 5;
 
-/** A dead-letter queue, read as a person would. */
+/** A dead-letter queue, for commands that a person runs. */
 export function createDeadLetters(queueUrl: string, client: SQSClient = new SQSClient()): DeadLetters {
   return {
     async receive(most) {
@@ -48,7 +48,7 @@ interface Entry {
   readonly ReceiptHandle: string;
 }
 
-/** Ids only have to differ within a batch. */
+/** Entry ids only have to be unique within a batch. */
 function batchesOf(letters: readonly Pick<DeadLetter, 'handle'>[]): Entry[][] {
   const entries = letters.map(({ handle }, index) => ({ Id: String(index), ReceiptHandle: handle }));
   return Array.from({ length: Math.ceil(entries.length / mostEntries) }, (_, batch) =>

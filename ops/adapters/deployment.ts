@@ -14,7 +14,7 @@ import {
 import { UsageError } from '../../local/cli/usage-error.ts';
 
 /**
- * Where everything of a workspace is, as the outputs of its stacks tell.
+ * The resources of a workspace, from the outputs of its stacks.
  * @throws UsageError if a stack is missing or is of another version
  */
 export async function readDeployment(workspace: string): Promise<{ data: DataOutputs; pipeline: PipelineOutputs }> {

@@ -10,7 +10,7 @@ import { UsageError } from '../../local/cli/usage-error.ts';
 
 /**
  * Invokes a function and waits for its answer.
- * @throws UsageError with what the function said, if it failed
+ * @throws UsageError with the function's error, if it failed
  */
 export async function invokeFunction(name: string, payload: unknown): Promise<unknown> {
   const { FunctionError, Payload } = await new LambdaClient().send(
@@ -21,19 +21,19 @@ export async function invokeFunction(name: string, payload: unknown): Promise<un
   return JSON.parse(text);
 }
 
-/** Whether messages of a queue are handed to its function, or are about to be. */
+/** True if the mapping passes messages of a queue to its function, or is about to. */
 export async function isMappingOn(id: string): Promise<boolean> {
   const { State } = await new LambdaClient().send(new GetEventSourceMappingCommand({ UUID: id }));
   return State !== 'Disabled' && State !== 'Disabling';
 }
 
-/** Lambda takes no update while it carries out another, which takes up to a minute. */
+/** Lambda rejects an update while another is in progress, which takes up to a minute. */
 const updateAttempts = 30;
 const updateWaitMilliseconds = 3_000;
 
 /**
- * Switches on or off what carries messages from a queue to its function. Messages wait in the queue meanwhile.
- * @param on undefined: nothing is changed, but AWS says whether it may be
+ * Switches an event source mapping on or off. While it is off, messages wait in the queue.
+ * @param on undefined: changes nothing, but fails if AWS does not permit the change
  */
 export async function switchMapping(id: string, on?: boolean): Promise<void> {
   const client = new LambdaClient();

@@ -7,7 +7,7 @@ const counts = z.object({
   ApproximateNumberOfMessagesDelayed: z.coerce.number(),
 });
 
-/** Messages that wait in a queue, held back ones and those being worked on included. About: SQS counts no closer. */
+/** Approximate number of messages in a queue, including delayed ones and those in flight. SQS gives no exact number. */
 export async function queueDepth(url: string): Promise<number> {
   const { Attributes } = await new SQSClient().send(
     new GetQueueAttributesCommand({

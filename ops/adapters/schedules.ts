@@ -6,8 +6,8 @@ export async function isScheduleOn(name: string): Promise<boolean> {
 }
 
 /**
- * The service takes a whole schedule: all but the state goes back as it came.
- * @param on undefined: the state as well, so that AWS says whether it may be changed
+ * Switches a schedule on or off. The service replaces the whole schedule, so everything else is sent back unchanged.
+ * @param on undefined: the state is unchanged too, but the call fails if AWS does not permit it
  */
 export async function switchSchedule(name: string, on?: boolean): Promise<void> {
   const client = new SchedulerClient();

@@ -5,7 +5,7 @@ import type { Audit } from './audit.ts';
 import type { DifferenceKind, TableAudit } from './audit-table.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
-/** What an audit has found, for a person. */
+/** Formats the findings of an audit for a person. */
 
 const mostShown = 20;
 const kinds: readonly DifferenceKind[] = ['missing', 'different', 'deleted'];
@@ -93,7 +93,7 @@ function idsOf({ differences }: TableAudit, kind: DifferenceKind): string[] {
   return differences.filter((each) => each.kind === kind).map(({ key }) => key.join('/'));
 }
 
-/** All of it, for a program. */
+/** All findings, for a program. */
 export function auditData(found: Audit) {
   const { tables, files, lostData, damage, requests } = found;
   const { convertible: _, ...told } = files;

@@ -7,45 +7,47 @@ import { pairRows, type RowPair } from './compare-rows.ts';
 import { type ApiRow, type ApiSide, readApi } from './read-api.ts';
 import type { LakeSide } from './read-lake.ts';
 
-/** Rows of the roots whose last change lies in [from, to), and what belongs to them. Milliseconds since the epoch. */
+/**
+ * Limits the audit to root rows that last changed in [from, to), and to their children. Milliseconds since the epoch.
+ */
 export interface Bounds {
   readonly from: number | undefined;
   readonly to: number | undefined;
 }
 
 /**
- * How a row of the current table differs from what the API gives:
+ * How a row of the current table differs from the API's:
  * - `missing`: the table lacks it
- * - `different`: the API gives other content
- * - `deleted`: the API has it no more
+ * - `different`: the API returns other content
+ * - `deleted`: the API no longer has it
  */
 export type DifferenceKind = 'missing' | 'different' | 'deleted';
 
 export interface Difference {
   readonly kind: DifferenceKind;
-  /** Texts of the key's values. */
+  /** The key's values as text. */
   readonly key: readonly string[];
 }
 
 export interface TableAudit {
   readonly table: string;
-  /** Why it was not compared to its end; null if it was. */
+  /** Why the comparison is incomplete; null if it is complete. */
   readonly error: string | null;
   readonly lakeRows: number;
-  /** Rows that the API gave and that were compared. */
+  /** Rows that the API returned and that were compared. */
   readonly apiRows: number;
-  /** Parents whose rows were compared, and how many there are; null of a table without a parent. */
+  /** Parents whose rows were compared, and all parents; null for a table without a parent. */
   readonly parents: { readonly compared: number; readonly all: number } | null;
-  /** Rows that changed since the table was last brought up to date: the next run reads them. */
+  /** Rows that changed after the table's last update. The next run reads them. */
   readonly notYetLoaded: number;
   readonly differences: readonly Difference[];
 }
 
-/** Rows of a table that the API gave, by which those of its children are asked for. */
+/** Rows of a table that the API returned. Their children are read by these ids. */
 export interface Parents {
-  /** When each last changed, by its id. */
+  /** When each row last changed, by id. */
   readonly listed: ReadonlyMap<string, number | null>;
-  /** Whether these are all that the API has. */
+  /** True if these are all the rows that the API has. */
   readonly isWhole: boolean;
 }
 
@@ -53,9 +55,9 @@ export interface TableWork {
   readonly stream: Stream;
   readonly lake: LakeSide;
   readonly bounds: Bounds;
-  /** Start of the newest nightly run that has read the table; undefined: none has. */
+  /** Start of the newest nightly run that read the table; undefined if none has. */
   readonly watermark: number | undefined;
-  /** Undefined of a stream without a parent. */
+  /** Undefined for a stream without a parent. */
   readonly parents: Parents | undefined;
   /** Parents whose children are compared. */
   readonly sample: readonly string[];
@@ -66,12 +68,15 @@ interface Ports {
   readonly onPage: (rows: number) => void;
 }
 
-/** A difference is asked for once more by its id: a list may have shifted while it was read. So many at most. */
+/** Maximum differences to ask for again by id. This is needed because a list may shift while it is read. */
 const mostAskedFor = 1_000;
-/** No page says whether the API's filters include their bounds; rows beyond them are left out here. */
+/**
+ * The API does not document whether its filters include their bounds, so the window is wider. Rows outside the bounds
+ * are left out afterwards.
+ */
 const filterSlack = 1_000;
 
-/** @throws PipelineError that is fatal: no other table can be read then */
+/** @throws PipelineError that is fatal: then no other table can be read either */
 export async function auditTable(work: TableWork, ports: Ports): Promise<{ result: TableAudit; parents: Parents }> {
   const { stream, lake, bounds } = work;
   const api = await readApi(stream, selectionOf(work), ports.api, ports.onPage);
@@ -127,15 +132,15 @@ function isAll({ parents, sample }: TableWork): boolean {
   return !parents || sample.length === parents.listed.size;
 }
 
-/** Whether the API would have given a row that only the table has. */
+/** True if the API would have returned a row that only the table has. */
 function isJudged({ lake }: RowPair, { stream, parents, bounds }: TableWork, api: ApiSide): boolean {
   if (!parents) return api.error === null && isWithin(bounds, lake?.changedAt ?? null);
   const parent = String(lake?.key[stream.key.indexOf(stream.parent?.key ?? '')]);
-  // A parent that went while its children were read: the next audit finds what it leaves.
+  // If a parent was deleted while its children were read, the next audit finds the remaining children.
   return api.read.has(parent) || (parents.isWhole && !parents.listed.has(parent));
 }
 
-/** The same pairs, with what the API says of each row by itself, if it can be asked. */
+/** The same pairs, updated with the API's answer for each single row, if the API can return single rows. */
 async function askedAgain(
   pairs: readonly RowPair<ApiRow>[],
   work: TableWork,

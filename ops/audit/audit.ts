@@ -19,30 +19,30 @@ import { type LakeSide, type LostDataFile, openCurrent, openLakeSide } from './r
 import { withBudget } from './request-budget.ts';
 
 export interface AuditRequest {
-  /** Names of streams; undefined: every one that nightly runs read. */
+  /** Names of streams. Undefined: all that nightly runs read. */
   readonly streams: readonly string[] | undefined;
   readonly bounds: Bounds;
-  /** Whether the children of every row are compared, and not those of a sample. */
+  /** True: compares the children of every row. False: only those of a sample. */
   readonly all: boolean;
-  /** The same seed draws the same sample. */
+  /** The same seed gives the same sample. */
   readonly seed: string;
   readonly mostRequests: number;
 }
 
-/** What the configuration says, if it is known. */
+/** The settings of the configuration, if it is known. */
 export interface AuditSettings {
-  /** ISO time; leads that did not change since are not loaded. */
+  /** ISO time. Leads that have not changed since then are not loaded. */
   readonly startDate: string | undefined;
   readonly retention: Retention | undefined;
 }
 
 export interface Audit {
   readonly tables: readonly TableAudit[];
-  /** Data files of current tables. */
+  /** Lost data files of current tables. */
   readonly lostData: readonly LostDataFile[];
-  /** Files of the history. */
+  /** Findings about the files of the history. */
   readonly files: FileFindings;
-  /** What else cannot be read, by key: what happened, and what to do. */
+  /** Other objects that cannot be read, by key: what happened, and what to do. */
   readonly damage: ReadonlyMap<string, string>;
   readonly requests: number;
   /** Streams that nightly runs read. */
@@ -53,26 +53,26 @@ export interface AuditPorts extends Pick<Target, 'store' | 'warehouse'> {
   readonly api: Api;
   readonly clock: Clock;
   readonly progress: ProgressDisplay;
-  /** @throws if the person does not want to wait for so many requests */
+  /** @throws if the person does not want to wait for this many requests */
   readonly onEstimate: (requests: number) => void;
 }
 
 const nightsLookedAt = 7;
 
 /**
- * Compares the API with the current tables, table by table, parents first, and the files of the lake with what the
- * pipeline says of them. Reads, and changes nothing.
+ * Compares the API with the current tables, table by table, parents first. Compares the files of the lake with the
+ * pipeline's receipts. Changes nothing.
  * @throws PipelineError that is fatal, such as a refused key
  */
 export async function audit(request: AuditRequest, settings: AuditSettings, ports: AuditPorts): Promise<Audit> {
   const { store, clock, progress } = ports;
   const damage = new Damage();
-  // Before the tables: what a run brings meanwhile is newer than these.
+  // Read before the tables: anything that a run adds in the meantime is newer than these.
   const state = (await damage.readJson(store, pipelineStateKey, pipelineState)) ?? emptyState;
   const nights = await nightlyReports(ports, damage);
   const on = streamsRead(state, nights);
   const wanted = request.streams ? withParents(request.streams) : on;
-  // Before the API: a table stays as it was opened, and what the API gives later can only be newer.
+  // Opened before the API is read: an opened table does not change, so a later answer of the API can only be newer.
   const sides = new Map<string, LakeSide>();
   for (const stream of wanted) {
     const side = await openLakeSide(stream, { ...ports, damage });
@@ -153,13 +153,13 @@ async function nightlyReports({ store, clock }: AuditPorts, damage: Damage): Pro
   return reports.flatMap((report) => report ?? []);
 }
 
-/** Streams that nightly runs read, parents before their children. */
+/** Streams that nightly runs read, parents first. */
 function streamsRead({ watermarks }: PipelineState, nights: readonly RunReport[]): Stream[] {
   const named = new Set(nights.flatMap(({ tables }) => Object.keys(tables)));
   return streams.filter(({ name }) => (named.size > 0 ? named.has(name) : name in watermarks));
 }
 
-/** If the state is lost, the reports tell the same. */
+/** If the state is lost, the reports contain the same information. */
 function watermarkOf(
   { name }: Stream,
   { watermarks }: PipelineState,

@@ -13,30 +13,33 @@ import { Damage } from '../lake/damage.ts';
 import { readRunRecord, type RunRecord } from '../lake/run-record.ts';
 import { unlistedRuns } from './check-run-table.ts';
 
-/** Holds the files of the history against the receipts of the runs that wrote them. */
+/** Compares the files of the history with the receipts of the runs that wrote them. */
 
 export interface LostFile {
   readonly key: string;
   readonly table: string;
   readonly rows: number;
   readonly why: 'gone' | 'of another size' | 'of other content';
-  /** Whether it can be made again: its raw chunk and the records of its run are whole. */
+  /** True if it can be made again: its raw chunk and its run's records are complete. */
   readonly isConvertible: boolean;
 }
 
 export interface FileFindings {
   readonly lost: readonly LostFile[];
-  /** Chunks of which lost files can be made again. */
+  /** Chunks from which lost files can be made again. */
   readonly convertible: readonly RejectedRun[];
-  /** Published runs whose rows `pipeline_runs` lacks, or has in a file that cannot be read, and that can be published again. */
+  /**
+   * Published runs whose rows are missing from `pipeline_runs`, or are in an unreadable file. They can be published
+   * again.
+   */
   readonly unlisted: readonly string[];
-  /** Objects in the folder of a table that the pipeline has not written. */
+  /** Objects in a table's folder that the pipeline did not write. */
   readonly foreign: readonly string[];
-  /** Runs of whose records some are missing before their time: nothing was held against those. */
+  /** Runs with records missing before their expiry. Their files were not checked against the missing records. */
   readonly missingRecords: readonly string[];
 }
 
-/** Days after which the bucket expires what. */
+/** Days after which the bucket expires objects. */
 export interface Retention {
   readonly runDays?: number | undefined;
   /** @default for ever */
@@ -44,7 +47,7 @@ export interface Retention {
 }
 
 export interface FileChecks {
-  /** Names of the tables; undefined: all. */
+  /** Names of the tables. Undefined: all. */
   readonly tables: ReadonlySet<string> | undefined;
   readonly retention: Retention | undefined;
   readonly now: Date;
@@ -57,7 +60,7 @@ interface Ports {
 }
 
 const day = 86_400_000;
-/** S3 expires an object on the day after its last one. */
+/** S3 expires an object on the day after its last day. */
 const expirySlackDays = 2;
 const tableNames = new Set([...streams, ...ownTables].map(({ name }) => name));
 
@@ -71,7 +74,7 @@ export async function checkFiles(checks: FileChecks, ports: Ports): Promise<File
   for (const [at, runId] of runIds.entries()) {
     onRun(at, runIds.length);
     const record = await readRunRecord(runId, store, damage);
-    // Files of a run that is under way come and go.
+    // Files of a run that is under way may still change.
     if (!record.report) continue;
     if (record.isWhole) reports.push(record.report);
     else if (!record.isDamaged) lacking.add(runId);
@@ -96,7 +99,7 @@ export async function checkFiles(checks: FileChecks, ports: Ports): Promise<File
   };
 }
 
-/** Runs of which the lake has files, and that have left no record; or no report, although `pipeline_runs` has them. */
+/** Runs with files in the lake but no record, or with rows in `pipeline_runs` but no report. */
 async function runsWithoutRecord(
   lake: readonly string[],
   runIds: readonly string[],
@@ -150,17 +153,17 @@ async function faultOf(
   return createHash('sha256').update(object.body).digest('hex') === sha256 ? undefined : 'of other content';
 }
 
-/** Whether a raw chunk is there, whole, and with as many rows as were converted. */
+/** True if a raw chunk exists, is undamaged, and has as many rows as were converted. */
 async function holdsRows(key: string, rows: number, store: ObjectStore): Promise<boolean> {
   const lines = await new Damage().passOver(() => readChunk(store, key));
   return lines?.filter(isRow).length === rows;
 }
 
-/** Whether a query reads this object although the pipeline gives no file of a table such a name. */
+/** True if queries of a table read this object although the pipeline does not give its files such names. */
 function isForeign(key: string): boolean {
   const [, table = '', ...rest] = key.split('/');
   const name = rest.at(-1) ?? '';
-  // Athena passes over names that begin so, and the console makes empty objects for its folders.
+  // Athena ignores names that begin like this, and the console creates empty objects for folders.
   const isHidden = name === '' || (/^[._]/.test(name) && !name.endsWith('.parquet'));
   return tableNames.has(table) && !isHidden && fileOfRun(key) === undefined;
 }

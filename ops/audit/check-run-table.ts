@@ -9,13 +9,13 @@ import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { Damage } from '../lake/damage.ts';
 import { readRows } from '../lake/read-rows.ts';
 
-/** Runs whose rows `pipeline_runs` lacks, or has in other words than their reports. */
+/** Runs whose rows in `pipeline_runs` are missing or differ from their reports. */
 export async function unlistedRuns(reports: readonly RunReport[], store: ObjectStore): Promise<string[]> {
   const listed = await inBatches(reports, (report) => isListed(report, store));
   return reports.flatMap(({ runId }, at) => (listed[at] ? [] : [runId]));
 }
 
-/** Whether the run's rows say what its report says. A column that is younger than the file is null in each of them. */
+/** True if the run's rows match its report. A column that was added after the file was written is null in each row. */
 async function isListed(report: RunReport, store: ObjectStore): Promise<boolean> {
   const names = Object.keys(pipelineRuns.columns);
   const key = runTableKey(partitionDate(report.startedAt), report.runId);

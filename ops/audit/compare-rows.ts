@@ -1,21 +1,21 @@
 import { compareKeys, type Key } from '../../lambdas/core/current/keys.ts';
 
-/** A row as one side has it, as far as it is compared. */
+/** The compared parts of a row. */
 export interface ComparedRow {
   readonly key: Key;
-  /** Of what the API wrote, see `digestOf` of core/rows/rows.ts. */
+  /** Digest of the row as the API returned it: see `digestOf` in core/rows/rows.ts. */
   readonly digest: string;
-  /** When the source says that it last changed, in milliseconds; null if it does not say. */
+  /** When the row last changed according to the source, in milliseconds; null if the source does not say. */
   readonly changedAt: number | null;
 }
 
-/** A row of either side, with that of the other side if it has the same key. */
+/** A row of either side, with the other side's row of the same key if there is one. */
 export interface RowPair<A extends ComparedRow = ComparedRow> {
   readonly lake: ComparedRow | undefined;
   readonly api: A | undefined;
 }
 
-/** Goes through two sides at once. @param lake in the order of the keys @param api as well, each key once */
+/** Merges two sorted sides. @param lake sorted by key @param api sorted by key, each key once */
 export async function* pairRows<A extends ComparedRow>(
   lake: AsyncIterable<ComparedRow>,
   api: readonly A[],

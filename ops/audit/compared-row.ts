@@ -2,12 +2,12 @@ import type { ColumnValue } from '../../lambdas/contract/column-types.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { ComparedRow } from './compare-rows.ts';
 
-/** What {@link comparedRow} reads of a row. */
+/** Columns that {@link comparedRow} reads. */
 export function comparedColumns({ key, columns }: Stream): string[] {
   return [...key, '_digest', ...['updated_at', 'created_at'].filter((name) => name in columns)];
 }
 
-/** A parsed row, or one of the current table. */
+/** Makes a compared row from a parsed row or a row of the current table. */
 export function comparedRow({ key }: Stream, row: Readonly<Record<string, ColumnValue>>): ComparedRow {
   return {
     key: key.map((name) => {

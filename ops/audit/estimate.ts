@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 
-/** How many requests an audit will make, by the sizes of the current tables. */
+/** Estimates the requests of an audit from the sizes of the current tables. */
 
-/** Parents whose children are compared, of each table, unless all are. */
+/** Maximum parents per table whose children are compared, unless all are requested. */
 export const sampleSize = 100;
-/** Rows of a page that the API is asked for. */
+/** Rows per page that the audit asks for. */
 const rowsPerPage = 100;
 
-/** @param seed another one gives another sample */
+/** @param seed another seed gives another sample */
 export function sampleOf(ids: Iterable<string>, most: number, seed: string): string[] {
   const all = [...ids];
   if (all.length <= most) return all;
@@ -23,8 +23,8 @@ export function sampleOf(ids: Iterable<string>, most: number, seed: string): str
 
 /**
  * @param streams parents before their children
- * @param rows of each current table
- * @param reports of nights, which tell how many rows a page of each list has
+ * @param rows number of rows in each current table
+ * @param reports of nightly runs; they show how many rows each list has per page
  */
 export function estimateRequests(
   streams: readonly Stream[],
@@ -32,7 +32,7 @@ export function estimateRequests(
   reports: readonly RunReport[],
   most: number,
 ): number {
-  /** Rows that the API will give, by table. */
+  /** Rows that the API will return, by table. */
   const given = new Map<string, number>();
   let requests = 0;
   for (const stream of streams) {

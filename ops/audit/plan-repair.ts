@@ -14,16 +14,16 @@ export interface RepairSettings {
   readonly deadlineHours: number;
 }
 
-/** A run that reads again what differs. */
+/** A run that reads the differing rows again. */
 export interface Reading {
   readonly plan: Plan;
-  /** What it reads, for a person. */
+  /** Describes for a person what the run reads. */
   readonly lines: readonly string[];
 }
 
 const hour = 3_600_000;
 
-/** The narrowest reading that makes the current tables what the API says; undefined if they are. */
+/** The smallest reading that makes the current tables match the API; undefined if they match. */
 export function planReading(found: Audit, { now, deadlineHours }: RepairSettings): Reading | undefined {
   const tasks: Task[] = [];
   const lines: string[] = [];
@@ -31,7 +31,7 @@ export function planReading(found: Audit, { now, deadlineHours }: RepairSettings
   const on = streams.filter(
     ({ name }) => found.streams.includes(name) || found.tables.some(({ table }) => table === name),
   );
-  /** Ids of rows that differ, by table: their children are read, or deleted, with them. */
+  /** Ids of differing rows, by table. Their children are read or deleted with them. */
   const differing = new Map<string, ReadonlySet<string>>();
   for (const audit of found.tables) {
     if (audit.differences.length === 0) continue;
@@ -39,7 +39,7 @@ export function planReading(found: Audit, { now, deadlineHours }: RepairSettings
     const { selections, line } = selectionsFor(stream, audit, differing);
     differing.set(stream.name, new Set(audit.differences.map(({ key }) => key.at(-1) ?? '')));
     if (selections.length === 0) continue;
-    // A row that came late has its children still to come.
+    // The children of a row that was missing are missing too, so they are read as well.
     for (const { name } of familyOf(stream, on)) reads.add(name);
     lines.push(line);
     tasks.push(
@@ -54,7 +54,7 @@ export function planReading(found: Audit, { now, deadlineHours }: RepairSettings
     deadline: new Date(now.getTime() + deadlineHours * hour).toISOString(),
     streams: on.filter(({ name }) => reads.has(name)).map(({ name }) => name),
     tasks,
-    // The API's answer counts, whatever time it tells: that is what was compared.
+    // The audit compared with the API's answer, so that answer wins, whatever its `updated_at` says.
     fullRefresh: true,
   };
   return { plan, lines };

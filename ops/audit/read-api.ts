@@ -12,32 +12,32 @@ import type { ComparedRow } from './compare-rows.ts';
 import { BudgetSpentError } from './request-budget.ts';
 import { comparedRow } from './compared-row.ts';
 
-/** A row as the API gives it now. */
+/** A row as the API returns it now. */
 export interface ApiRow extends ComparedRow {
-  /** By which its children are asked for; undefined if that cannot be. */
+  /** Id with which its children are requested; undefined if they cannot be. */
   readonly id: string | undefined;
 }
 
 export interface ApiSide {
-  /** Sorted by key, each once. Rows without a usable key are left out: they stand in `rejected_rows`. */
+  /** Sorted by key, each key once. Rows without a usable key are left out: they belong in `rejected_rows`. */
   readonly rows: readonly ApiRow[];
   /** Parents or ids of the selection that were read to their end. */
   readonly read: ReadonlySet<string>;
   /** Parents or ids that answered 404 or 410. */
   readonly missing: ReadonlySet<string>;
-  /** Why some of the selection was not read; null if all of it was. */
+  /** Why part of the selection was not read; null if all of it was. */
   readonly error: string | null;
 }
 
 const pageSize = 100;
-/** Answers that the API is asked for before their turn; the limiter paces the whole. */
+/** Concurrent requests; the limiter sets the overall rate. */
 const inFlight = 8;
-/** A person waits: a rate limit is waited out, up to this. */
+/** A person is waiting, so rate limits are waited out up to this. */
 const patience = { remainingMilliseconds: () => 900_000 };
 
 /**
- * Reads a selection as the pipeline reads it.
- * @param onPage is told how many rows there are so far
+ * Reads a selection as the pipeline does.
+ * @param onPage gets the number of rows read so far
  * @throws PipelineError that is fatal, such as a refused key
  */
 export async function readApi(
@@ -90,7 +90,7 @@ function apiRows(stream: Stream, parser: RowParser, line: string): ApiRow[] {
   return 'row' in parsed ? [{ ...comparedRow(stream, parsed.row), id: idOf(raw.row) }] : [];
 }
 
-/** A row that moved while its list was paged comes twice: the later copy counts. */
+/** A row that moved while its list was paged appears twice. The later copy wins. */
 function sorted(rows: readonly ApiRow[]): ApiRow[] {
   const inOrder = rows.toSorted((one, other) => compareKeys(one.key, other.key));
   return inOrder.filter((row, at) => {

@@ -8,7 +8,7 @@ import type { Target } from '../target.ts';
 import { comparedColumns, comparedRow } from './compared-row.ts';
 import type { ComparedRow } from './compare-rows.ts';
 
-/** A data file that the newest version of a current table names, and that is not what it should be. */
+/** A data file that the newest version of a current table names but that is missing or damaged. */
 export interface LostDataFile {
   readonly table: string;
   readonly key: string;
@@ -16,18 +16,18 @@ export interface LostDataFile {
   readonly why: 'gone' | 'of another size' | 'not readable';
 }
 
-/** A current table as it stood when it was opened: its files never change, and are kept for a day at least. */
+/** A current table as it was when it was opened. Its files never change, and are kept for at least a day. */
 export interface LakeSide {
   readonly rows: number;
   /** Grows while rows are read. */
   readonly lost: readonly LostDataFile[];
-  /** In the order of the key. Rows of lost files are left out. */
+  /** Sorted by key. Rows of lost files are left out. */
   read(): AsyncGenerator<ComparedRow>;
 }
 
 type Tables = Pick<Target, 'store' | 'warehouse'> & { readonly damage: Damage };
 
-/** @returns undefined if the table cannot be read at all; `damage` then says why */
+/** @returns undefined if the table cannot be read at all; `damage` then has the reason */
 export async function openLakeSide(stream: Stream, ports: Tables): Promise<LakeSide | undefined> {
   const opened = await openCurrent(currentTableOf(stream), ports);
   if (!opened) return undefined;
@@ -46,7 +46,7 @@ export async function openLakeSide(stream: Stream, ports: Tables): Promise<LakeS
   };
 }
 
-/** The newest version of a table, and which of its data files are not there. */
+/** The newest version of a table, and its data files that are missing or have another size. */
 export async function openCurrent(
   table: Table,
   { store, warehouse, damage }: Tables,

@@ -26,16 +26,16 @@ export interface RepairPorts extends Pick<Target, 'store' | 'warehouse'> {
 }
 
 export interface Repair {
-  /** What it does, for a person. */
+  /** Describes for a person what the repair does. */
   readonly lines: readonly string[];
-  /** Begins it, and ends with work in the queues. Doing it twice does no harm. */
+  /** Starts the repair by sending work to the queues. Starting it twice does no harm. */
   begin(publishCheckSeconds: number, ports: RepairPorts): Promise<Awaited[]>;
 }
 
-/** A run that the repair waits for. @returns its report, once that takes the repair into account */
+/** A run that the repair waits for. @returns its report once it includes the repair */
 export type Awaited = () => Promise<RunReport | undefined>;
 
-/** @returns undefined if there is nothing that a repair can mend */
+/** @returns undefined if a repair cannot fix anything */
 export function planRepair(found: Audit, settings: RepairSettings): Repair | undefined {
   const { lostData, files } = found;
   const reading = planReading(found, settings);
@@ -80,7 +80,7 @@ async function begin(
 
 const mostAttempts = 20;
 
-/** Commits a version of a current table that does not name these files: without that nothing could be merged. */
+/** Commits a version of a current table that no longer names these files. Otherwise no merge could succeed. */
 async function takeOut(name: string, lost: readonly LostDataFile[], ports: RepairPorts): Promise<void> {
   const { store, warehouse, clock } = ports;
   const table = name === childReads.name ? childReads : currentTableOf(streamNamed(name));

@@ -1,6 +1,6 @@
 import type { Api } from '../../lambdas/core/ports.ts';
 
-/** What is left of the requests that an audit may make. */
+/** An audit has used up the requests that it may make. */
 export class BudgetSpentError extends Error {
   constructor(most: number) {
     super(
@@ -10,13 +10,13 @@ export class BudgetSpentError extends Error {
   }
 }
 
-/** @throws BudgetSpentError from `get`, in place of one request more than `most` */
+/** @throws BudgetSpentError from `get`, instead of making more than `most` requests */
 export function withBudget(api: Api, most: number): Api {
   let asked = 0;
   return {
     counts: api.counts,
     async get(path, parameters, context) {
-      // Requests that are under way count as well.
+      // Requests under way count too.
       if (Math.max(asked, api.counts.requests) >= most) throw new BudgetSpentError(most);
       asked += 1;
       return api.get(path, parameters, context);

@@ -1,10 +1,10 @@
 import type { Audit } from './audit.ts';
 
 /**
- * What an audit comes to:
- * - `differs`: rows or files are not what they should be, and a repair or a person can mend that
- * - `damaged`: the current tables are right, but files or records of the history are lost or cannot be read
- * - `unfinished`: what was compared is right, and some of it was not compared
+ * The result of an audit:
+ * - `differs`: rows or files are wrong, and a repair or a person can fix them
+ * - `damaged`: the current tables are right, but files or records of the history are lost or unreadable
+ * - `unfinished`: the compared rows are right, but some were not compared
  */
 export type Verdict = 'clean' | 'differs' | 'damaged' | 'unfinished';
 

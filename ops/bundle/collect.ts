@@ -13,7 +13,7 @@ import { queueUrls, type Target } from '../target.ts';
 import { rejectedFacts } from './rejected-facts.ts';
 import { runFacts } from './run-facts.ts';
 
-/** What somebody who helps needs to know, and nothing of a person. */
+/** Collects what a helper needs to know, without personal data. */
 
 const daysTold = 7;
 const runsTold = 50;
@@ -52,12 +52,12 @@ export async function collectBundle(target: Target) {
   };
 }
 
-/** A cursor is the vendor's: it may hold anything. */
+/** A cursor comes from the vendor and may contain anything. */
 function withoutCursors(resumes: PipelineState['resumes']) {
   return Object.entries(resumes).map(([stream, { pages, startedAt }]) => ({ stream, pages, startedAt }));
 }
 
-/** A file that somebody has put there may be named after anybody. */
+/** A file that someone put there by hand may have a person's name. */
 function plainKey(key: string): string {
   const isOurs = !key.startsWith(prefixes.lake) || fileOfRun(key) !== undefined;
   return isOurs ? key : `${key.slice(0, key.lastIndexOf('/') + 1)}a file of another name`;
@@ -80,14 +80,14 @@ function versions() {
 async function queueFacts(target: Target, name: QueueName, damage: Damage) {
   const { work, deadLetters } = queueUrls(target, name);
   const ports = { store: target.store, deadLetters: createDeadLetters(deadLetters) };
-  // If the record of their run cannot be read, only their number is told.
+  // If the record of a letter's run cannot be read, only the number of letters is reported.
   const letters = (await damage.passOver(() => surveyDeadLetters(name, mostLetters, ports))) ?? [];
   return {
     name,
     waiting: await queueDepth(work),
     deadLetters: await queueDepth(deadLetters),
     letters: letters.map(({ runId, what, reason, stays }) => ({
-      // What follows names a delivery or an export of the vendor.
+      // The rest of `what` names a delivery or an export of the vendor.
       kind: what.replace(/(, delivery .*| of export .*)$/s, ''),
       runId: runId ?? null,
       code: reason?.code ?? null,

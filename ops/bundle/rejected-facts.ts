@@ -6,11 +6,14 @@ import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import type { Damage } from '../lake/damage.ts';
 import { readRows } from '../lake/read-rows.ts';
 
-/** Why rows were set aside, counted. The rows stay out. */
+/** Counts why rows were rejected. The rows themselves are left out. */
 
 const mostFiles = 1_000;
 const row = z.object({ table_name: z.string(), reason: z.string(), _run_id: z.string() });
-/** Words of core/rows/rows.ts, which name a column or a kind of value. Other words may be anybody's. */
+/**
+ * Reasons written by core/rows/rows.ts: they name only a column or a kind of value. Any other text may contain personal
+ * data.
+ */
 const knownReason =
   /^The (row is (a|an|null)?[ a-z]*, not an object|key column [a-z0-9_]+ (is|is longer)[ a-z0-9,]+)\.$/;
 

@@ -17,7 +17,7 @@ import type { Target } from '../target.ts';
 
 const defaultRequests = 20_000;
 const deadlineHours = 72;
-/** How long a repair is waited for; after that it goes on without this command. */
+/** How long the command waits for a repair. After that the repair continues without it. */
 const patienceMilliseconds = 15 * 60_000;
 const lookMilliseconds = 5_000;
 const silent: Log = { info() {}, warn() {}, error() {} };
@@ -57,7 +57,7 @@ export const audit = changeCommand({
     const planned = repair ? planRepair(found, { now: target.clock.now(), deadlineHours }) : undefined;
     if (!planned) return outcomeOf(found);
     const stuck = [...found.damage.keys()].find((key) => key === pipelineStateKey || key.startsWith(prefixes.current));
-    // Runs that need it could not end.
+    // A run that needs this object could not end.
     if (stuck !== undefined) return outcomeOf(found, [`Nothing is repaired while ${stuck} cannot be read.`]);
     return {
       lines: [
@@ -121,14 +121,14 @@ function errorLines({ runId, tables }: RunReport): string[] {
   return Object.entries(tables).flatMap(([name, { error }]) => (error ? [`${runId}, ${name}: ${error.message}`] : []));
 }
 
-/** Runs that still ask for what these have suspected to be deleted. */
+/** Runs that are still confirming rows that these reports suspect to be deleted. */
 async function runsAsking(reports: readonly RunReport[], { store }: Target): Promise<string[]> {
   const runIds = reports.flatMap(({ confirmRunId }) => confirmRunId ?? []);
   const ended = await Promise.all(runIds.map((runId) => store.head(reportKey(runId))));
   return runIds.filter((_, at) => !ended[at]);
 }
 
-/** Undefined if one is not there in time. */
+/** Undefined if a report does not arrive in time. */
 async function reportsOf(waits: readonly Awaited[]): Promise<RunReport[] | undefined> {
   const until = Date.now() + patienceMilliseconds;
   for (;;) {

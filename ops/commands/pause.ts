@@ -30,12 +30,12 @@ export const resume = changeCommand({
   }),
 });
 
-/** A schedule, or what carries messages to a function. */
+/** A schedule, or an event source mapping. */
 interface Switch {
   readonly name: string;
   isOn(): Promise<boolean>;
   turn(on: boolean): Promise<void>;
-  /** Changes nothing. @throws as `turn` would, if AWS does not allow it */
+  /** Changes nothing. @throws as `turn` would, if AWS does not permit the change */
   tryRights(): Promise<void>;
 }
 
@@ -60,8 +60,8 @@ function switchesOf({ Schedules, EventSourceMappings }: Target['pipeline']): {
 }
 
 /**
- * Off: first what begins work. On: first what does it. If one cannot be switched, those before it are put back, so that
- * the pipeline is never half on.
+ * Off: schedules first, then mappings. On: the reverse. If one cannot be switched, those before it are switched back,
+ * so that the pipeline is never half on.
  */
 async function turn(target: Target, on: boolean) {
   const { schedules, mappings } = switchesOf(target.pipeline);
@@ -87,7 +87,7 @@ async function turn(target: Target, on: boolean) {
   };
 }
 
-/** @returns those that are not as they should be. @throws UsageError if one of them may not be changed */
+/** @returns those that must be switched. @throws UsageError if one of them may not be changed */
 async function changeable(all: readonly Switch[], on: boolean): Promise<Switch[]> {
   const others: Switch[] = [];
   for (const one of all) {

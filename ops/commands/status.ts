@@ -77,11 +77,11 @@ async function queueDepths(target: Target) {
 
 type UnderWay = ListedRun &
   Pick<Plan, 'kind' | 'startedAt' | 'deadline'> & {
-    /** What it waits for; null if for nothing. */
+    /** What the run waits for; null if it does not wait. */
     readonly waiting: Waiting | null;
   };
 
-/** Of every kind: nights, backfills, repairs, refreshes, exports, and questions about suspected rows. */
+/** Runs of every kind: nights, backfills, repairs, refreshes, exports and confirmations of suspected rows. */
 async function runsUnderWay(
   listed: readonly ListedRun[],
   { store }: Target,
@@ -97,7 +97,7 @@ async function runsUnderWay(
     }),
   );
   return planned.flatMap(({ run, plan: found, waited }) => {
-    // Events about streams that are switched off make a plan without work.
+    // Events about streams that are switched off make a plan without tasks.
     if (!found || found.tasks.length === 0) return [];
     const { kind, startedAt, deadline } = found;
     const isOver = !waited || Date.parse(waited.until) <= now.getTime();

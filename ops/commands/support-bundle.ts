@@ -37,7 +37,7 @@ export const supportBundle = readCommand({
   },
 });
 
-/** Readable for its owner alone, and never over another file. */
+/** Creates a file that only its owner can read. Never overwrites a file. */
 async function create(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'wx', 0o600);

@@ -3,7 +3,7 @@ import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { readJson } from '../../lambdas/core/store/stored-json.ts';
 import { DamagedObjectError } from '../../lambdas/core/store/stored-object.ts';
 
-/** What a command could not read and passed over: it says so at its end. */
+/** Collects the objects that a command skipped because it could not read them. The command reports them at its end. */
 export class Damage {
   readonly #messages = new Map<string, string>();
 
@@ -11,7 +11,7 @@ export class Damage {
     this.#messages.set(key, message);
   }
 
-  /** @returns undefined if what is read is damaged */
+  /** @returns undefined if the object is damaged */
   async passOver<T>(reading: () => Promise<T>): Promise<T | undefined> {
     try {
       return await reading();
@@ -22,12 +22,12 @@ export class Damage {
     }
   }
 
-  /** Undefined if there is none, or none that can be read. */
+  /** Undefined if the object does not exist or cannot be read. */
   async readJson<T>(store: ObjectStore, key: string, schema: z.ZodType<T>): Promise<T | undefined> {
     return this.passOver(async () => (await readJson(store, key, schema))?.value);
   }
 
-  /** By key. */
+  /** Messages by key. */
   get messages(): ReadonlyMap<string, string> {
     return this.#messages;
   }
@@ -36,7 +36,7 @@ export class Damage {
     return [...this.#messages.keys()].toSorted();
   }
 
-  /** One for each key, for a person. */
+  /** One message per key, for a person. */
   get lines(): string[] {
     return this.keys.flatMap((key) => this.#messages.get(key) ?? []);
   }

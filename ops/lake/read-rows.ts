@@ -3,8 +3,8 @@ import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { DamagedObjectError, readObject } from '../../lambdas/core/store/stored-object.ts';
 
 /**
- * What `parse` makes of each row of a Parquet file.
- * @throws DamagedObjectError if it is no file of such rows
+ * Reads a Parquet file and applies `parse` to each row.
+ * @throws DamagedObjectError if the file is missing or has no such rows
  */
 export async function readRows<T>(
   key: string,

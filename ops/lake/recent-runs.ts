@@ -4,18 +4,18 @@ import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 
-/** A run as the list of its objects shows it. */
+/** What the keys of a run's objects say about it. */
 export interface ListedRun {
   readonly runId: string;
   readonly hasReport: boolean;
   readonly rounds: number;
-  /** Tasks that are over. */
+  /** Tasks that have ended. */
   readonly tasksRead: number;
 }
 
 const day = 86_400_000;
 
-/** Runs of the last days, those that are under way included: newest first. */
+/** Runs of the last days, including those under way. Newest first. */
 export async function recentRuns(store: ObjectStore, now: Date, days: number): Promise<ListedRun[]> {
   const dates = Array.from({ length: days }, (_, back) =>
     new Date(now.getTime() - back * day).toISOString().slice(0, 10).replaceAll('-', ''),

@@ -24,19 +24,19 @@ import { chunkId } from '../../lambdas/core/runs/run-ids.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import type { Damage } from './damage.ts';
 
-/** What a run has left, as far as it is there and can be read. */
+/** The objects of a run that exist and can be read. */
 export interface RunRecord {
   readonly runId: string;
   readonly plan: Plan | undefined;
   readonly report: RunReport | undefined;
-  /** Of the plan and of every round. */
+  /** Tasks of the plan and of every round. */
   readonly tasks: readonly Task[];
   readonly extracted: readonly ExtractReceipt[];
-  /** One of each chunk: its own, or the one in the receipt of its task. */
+  /** One receipt per chunk: its own, or the one in its task's receipt. */
   readonly converted: readonly ConvertReceipt[];
-  /** Whether some of it is there and cannot be read. */
+  /** True if some objects exist but cannot be read. */
   readonly isDamaged: boolean;
-  /** Whether nothing of it is missing or damaged: else no function can work with it. */
+  /** True if nothing is missing or damaged. Otherwise no function can work with the record. */
   readonly isWhole: boolean;
 }
 

@@ -17,17 +17,17 @@ export interface ChunkName {
   readonly sequence: number;
 }
 
-/** A line of a raw chunk, without the row that it holds. */
+/** A line of a raw chunk, without its row. */
 export interface ChunkRow {
-  /** From 0, as in `rejected_rows`. */
+  /** Counted from 0, as in `rejected_rows`. */
   readonly line: number;
-  /** Null if the row has no usable key: it stands in `rejected_rows`. */
+  /** Null if the row has no usable key and is in `rejected_rows`. */
   readonly id: string | null;
   readonly requestId: string | null;
   readonly extractedAt: string;
 }
 
-/** What the key of a raw chunk is made of; undefined for any other key. */
+/** The parts of a raw chunk's key; undefined for any other key. */
 export function chunkName(key: string): ChunkName | undefined {
   const [, stream = '', runId = '', taskId = '', sequence] =
     /^raw\/([a-z0-9_]+)\/([^/]+)\/([^/]+)\/(\d{6,})\.ndjson\.gz$/.exec(key) ?? [];
@@ -36,7 +36,8 @@ export function chunkName(key: string): ChunkName | undefined {
 }
 
 /**
- * The rows of a chunk in order; undefined if it has expired. Its other lines say which parents or ids gave none.
+ * The rows of a chunk in order; undefined if it has expired. Lines that only say that a parent or id returned nothing
+ * are skipped.
  * @throws DamagedObjectError
  */
 export async function readChunkRows(
@@ -60,7 +61,7 @@ export async function readChunkRows(
   }
 }
 
-/** Files that were made of a chunk. */
+/** Files that were made from a chunk. */
 export async function filesOf(chunk: ChunkName, store: ObjectStore, damage: Damage): Promise<string[]> {
   const receipt = await damage.passOver(() => readConversion(store, chunk));
   return receipt?.value.files.map(({ key }) => key) ?? [];

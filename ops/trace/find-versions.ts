@@ -7,7 +7,7 @@ import { readRows } from '../lake/read-rows.ts';
 import { rowId } from '../lake/row-id.ts';
 import type { Target } from '../target.ts';
 
-/** One version of a row: ids and times of it, and nothing else. */
+/** One version of a row: only its ids and times. */
 export interface Version {
   readonly table: string;
   readonly id: string;
@@ -17,9 +17,9 @@ export interface Version {
   readonly deletedAt: Date | null;
   readonly requestId: string | null;
   readonly digest: string | null;
-  /** Whether the current table has this version. */
+  /** True if the current table has this version. */
   readonly isCurrent: boolean;
-  /** File of the history, and which row of it this is, from 0. Null if only the current table has it any more. */
+  /** File of the history, and the row's index in it, from 0. Null if only the current table still has the version. */
   readonly file: string | null;
   readonly index: number;
 }
@@ -38,7 +38,10 @@ const versionRow = z.object({
   updated_at: time.catch(null),
 });
 
-/** Versions that are wanted: those of the history, file by file, then current ones that it lacks. Files that cannot be read are passed over. */
+/**
+ * The wanted versions: first those of the history, file by file, then current ones that the history lacks. Unreadable
+ * files are skipped.
+ */
 export async function* findVersions(
   stream: Stream,
   tables: Tables,
@@ -97,7 +100,7 @@ function nameOf({ id, runId, extractedAt, digest }: Version): string {
   return JSON.stringify([id, runId, extractedAt, digest]);
 }
 
-/** Whether a row is meant by what a person wrote: its whole key, or the last value of it. */
+/** True if a person's input names this row, by its whole key or by the key's last value. */
 export function isNamed(id: string, wanted: string): boolean {
   return id === wanted || id.endsWith(`/${wanted}`);
 }

@@ -6,17 +6,20 @@ import type { Damage } from '../lake/damage.ts';
 import { type ChunkRow, readChunkRows } from './chunk-rows.ts';
 import type { Version } from './find-versions.ts';
 
-/** Where one version of a row came from. */
+/** Where a version of a row came from. */
 export interface Origin {
   readonly table: string;
   readonly id: string;
   readonly current: boolean;
-  /** Of the history; null if it is there no more. */
+  /** File of the history; null if it no longer exists. */
   readonly file: string | null;
   readonly runId: string;
   readonly runStatus: string;
   readonly taskId: string | null;
-  /** Null if it has expired, cannot be read, or never was: a tombstone follows from what no chunk holds. */
+  /**
+   * Null if the chunk has expired or cannot be read, or if there never was one: a tombstone is made because no chunk
+   * contains the row.
+   */
   readonly chunk: string | null;
   /** Line of the chunk, from 0. */
   readonly line: number | null;
@@ -26,13 +29,13 @@ export interface Origin {
   readonly deletedAt: string | null;
 }
 
-/** @returns a function that follows versions, and keeps the run and the chunk that it looked at last */
+/** @returns a function that finds origins; it caches the last run and chunk that it read */
 export function createOriginFinder(
   store: ObjectStore,
   damage: Damage,
 ): (stream: Stream, version: Version) => Promise<Origin> {
   let run: { id: string; report: RunReport | undefined } | undefined;
-  /** The rows of a file are the lines of its chunk without those that were set aside. */
+  /** The rows of a file are its chunk's rows in order, without the rejected ones. */
   let chunk: { key: string; rows: ChunkRow[] | undefined } | undefined;
   return async (stream, { table, id, file, index, runId, requestId, isCurrent, ...times }) => {
     if (run?.id !== runId) run = { id: runId, report: await damage.readJson(store, reportKey(runId), runReport) };

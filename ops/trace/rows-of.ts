@@ -15,7 +15,7 @@ import { chunkName, filesOf, readChunkRows } from './chunk-rows.ts';
 import { findVersions, type Tables } from './find-versions.ts';
 import { createOriginFinder } from './origins.ts';
 
-/** The way back: which rows came of a request, a raw chunk or a run. */
+/** Traces forward: finds the rows that came from a request, a raw chunk or a run. */
 
 const linesShown = 100;
 
@@ -113,12 +113,12 @@ export async function rowsOfRun(runId: string, store: ObjectStore): Promise<Outc
   });
 }
 
-/** What was passed over may have held what was asked for. */
+/** An object that was skipped may have contained the rows, so the result is not ok. */
 export function withDamage(damage: Damage, { lines, data, ok = true }: Outcome): Outcome {
   return { lines: [...lines, ...damage.lines], data, ok: ok && damage.keys.length === 0 };
 }
 
-/** In a list for a program, beside what was found. */
+/** Skipped objects, as entries of a list for a program. */
 export function unreadable(damage: Damage): { unreadable: string }[] {
   return damage.keys.map((key) => ({ unreadable: key }));
 }
