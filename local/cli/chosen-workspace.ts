@@ -4,13 +4,13 @@ import { UsageError } from './usage-error.ts';
 /** The workspace of prospect-lake.config.ts whose functions run here. */
 export interface ChosenWorkspace {
   readonly name: string;
-  /** Names of all that are configured, this one among them. */
+  /** Names of all configured workspaces, this one included. */
   readonly configured: readonly string[];
 }
 
 /**
- * @param name of `--workspace`; can be left out if there is only one
- * @throws UsageError if that names none, or the configuration cannot be used
+ * @param name from `--workspace`; may be left out if only one workspace is configured
+ * @throws UsageError if there is no such workspace, or the configuration cannot be used
  */
 export async function chosenWorkspace(name: string | undefined): Promise<ChosenWorkspace> {
   const workspaces = await configuredWorkspaces();

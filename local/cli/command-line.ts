@@ -2,32 +2,32 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { UsageError } from './usage-error.ts';
 
-/** A flag of a command. Without `value` it is a switch. */
+/** A flag of a command. A flag without `value` is a switch. */
 export interface Flag {
-  /** What it takes, such as `<name>`. */
+  /** Placeholder for its value, such as `<name>`. */
   readonly value?: string;
   readonly help: string;
 }
 
-/** What a command takes, and the schema that checks it. */
+/** The words and flags of a command, and the schema that checks them. */
 export interface CommandLine<S extends z.ZodType = z.ZodType> {
   /** As a person types it, such as `npm run query`. */
   readonly command: string;
   readonly summary: string;
-  /** What stands without a flag, such as `<table> <id>`, by name. */
+  /** Names of the positional arguments, such as `table` and `id`. */
   readonly words?: readonly string[];
   /** By name, such as `out-file`. */
   readonly flags: Readonly<Record<string, Flag>>;
-  /** Takes words and flags by name, `out-file` as `outFile`. Its messages say what to do. */
+  /** Parses words and flags by name; `out-file` becomes `outFile`. Its messages say what to do. */
   readonly input: S;
 }
 
 type Words = Pick<CommandLine, 'command' | 'words' | 'flags'>;
 
-/** The command line as a flag that asks for help, or as the values of its words and flags, not yet checked. */
+/** A request for help, or the unchecked values of words and flags. */
 export type Given = { readonly help: true } | { readonly help: false; readonly values: Record<string, unknown> };
 
-/** @throws UsageError if there is a flag or a word that the command does not have */
+/** @throws UsageError if the command has no such flag, or fewer words */
 export function readGiven(args: readonly string[], line: Words): Given {
   if (asksForHelp(args)) return { help: true };
   const { values, positionals } = parsed(args, line);
@@ -50,7 +50,7 @@ export function checked<S extends z.ZodType>(schema: S, values: unknown, line: W
   throw usageError(result.error.issues.map(problem).join('; '), line);
 }
 
-/** The whole help: what the command does, how it is called, and each flag. */
+/** The full help: what the command does, its usage, and each flag. */
 export function helpOf(line: CommandLine, more: CommandLine['flags'] = {}): string {
   return [line.summary, '', usageOf(line), '', ...flagLines({ ...line.flags, ...more })].join('\n').trimEnd();
 }
@@ -63,7 +63,7 @@ export function flagLines(flags: CommandLine['flags']): string[] {
 
 const demands = z.object({ required: z.array(z.string()).default([]) });
 
-/** What the command cannot do without stands there without brackets, as its schema says. */
+/** Flags and words that the schema requires have no brackets. */
 function usageOf({ command, words = [], flags, input }: CommandLine): string {
   const { required } = demands.parse(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }));
   const bracketed = (name: string, text: string) => (required.includes(name) ? text : `[${text}]`);
@@ -74,7 +74,7 @@ function usageOf({ command, words = [], flags, input }: CommandLine): string {
   return ['Usage:', takes.length === 0 ? command : withDashes(command), ...takes].join(' ');
 }
 
-/** What stands after `--` is no flag. */
+/** Ignores arguments after `--`: they are not flags. */
 function asksForHelp(args: readonly string[]): boolean {
   const end = args.indexOf('--');
   return args.slice(0, end === -1 ? args.length : end).includes('--help');
@@ -94,7 +94,7 @@ function parsed(
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    // Node goes on with advice for whoever wrote the program.
+    // Drop the rest of Node's message: it is advice for the author of the program.
     throw usageError(error.message.split(/\.(?:\s|$)|\n/)[0] ?? '', line);
   }
 }
@@ -107,7 +107,7 @@ function problem({ path, message, code }: z.core.$ZodIssue): string {
   return code === 'invalid_type' && /undefined/.test(message) ? `${path.join('.')} is missing` : message;
 }
 
-/** npm keeps flags for itself that stand before `--`. */
+/** npm takes flags before `--` as its own. */
 function withDashes(command: string): string {
   return command.includes(' -- ') ? command : `${command} --`;
 }
@@ -116,7 +116,7 @@ function textOf(flag: string, value: string | undefined): string {
   return value === undefined ? `--${flag}` : `--${flag} ${value}`;
 }
 
-/** A flag as its value is named: `out-file` is `outFile`. */
+/** The name of a flag's value: `out-file` becomes `outFile`. */
 export function camelCase(flag: string): string {
   return flag.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -3,8 +3,8 @@ import { loadWorkspaces } from '../../lib/config/load-workspaces.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * The workspaces of prospect-lake.config.ts, for a command that a person types.
- * @throws UsageError with what is wrong in it
+ * The workspaces of prospect-lake.config.ts.
+ * @throws UsageError that says what is wrong in the configuration, as one line for a person
  */
 export async function configuredWorkspaces(): ReturnType<typeof loadWorkspaces> {
   try {
@@ -16,7 +16,7 @@ export async function configuredWorkspaces(): ReturnType<typeof loadWorkspaces> 
 }
 
 /**
- * The only workspace: meant if none is named.
+ * The only workspace, used if none is named.
  * @throws UsageError if there are several
  */
 export function onlyWorkspace<W extends { readonly name: string }>(workspaces: readonly W[]): W {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { streams } from '../../lambdas/streams/registry.ts';
 
-/** Schemas of what flags take. */
+/** Schemas for the values of flags. */
 
-/** A whole number within bounds. */
+/** An integer within bounds, both included. */
 export function wholeNumber(flag: string, { least, most }: { least: number; most: number }) {
   return z.string().transform((text, context) => {
     const number = Number(text);
@@ -13,13 +13,13 @@ export function wholeNumber(flag: string, { least, most }: { least: number; most
   });
 }
 
-/** A port of this machine; 0: any that is free. */
+/** A port of this machine. 0: any free port. */
 export const port = (flag: string) => wholeNumber(flag, { least: 0, most: 65_535 });
 
 /** A path of a file or folder. */
 export const path = (flag: string) => z.string().min(1, `${flag} wants a path`);
 
-/** A date or a time, as ISO time. */
+/** A date or a time, converted to an ISO time in UTC. */
 export const instant = (flag: string) =>
   z
     .union([z.iso.date(), z.iso.datetime({ offset: true })], {
@@ -28,7 +28,7 @@ export const instant = (flag: string) =>
     })
     .transform((text) => new Date(text).toISOString());
 
-/** Some of these names, separated by commas. */
+/** One or more of these names, separated by commas. */
 export function namesOf(flag: string, what: string, known: readonly string[]) {
   return z
     .string(`${flag} wants one ${what} or several, such as ${known.slice(0, 2).join(',')}`)

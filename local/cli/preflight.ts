@@ -4,15 +4,15 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from './usage-error.ts';
 
-/** Checks made before anything is started or written: each failure is one line that says what to do. */
+/** Checks before anything is started or written. Each failure is one line that says what to do. */
 
 const attempts = 3;
 const timeoutMilliseconds = 15_000;
 
 /**
- * Asks the API whom the key belongs to. Only a refused key or no answer at all ends the run here; other
- * errors may pass, and the pipeline has rules for them.
- * @returns id of the workspace, or null if the answer does not tell it
+ * Asks the API to whom the key belongs. Fails only if the key is refused or the API does not answer at all: other
+ * errors may be temporary, and the pipeline has rules for them.
+ * @returns id of the workspace, or null if the answer does not contain it
  */
 export async function checkApi(baseUrl: string, apiKey: string): Promise<string | null> {
   for (let attempt = 1; ; attempt += 1) {
@@ -54,14 +54,14 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * Makes the output folder if it is missing, and proves that it and the report can be written. Where one
- * of them cannot, nothing stays behind.
+ * Creates the output folder if it is missing, and checks that it and the report can be written. If not, deletes the
+ * folders it created.
  */
 export async function checkPaths(out: string, report: string | undefined): Promise<void> {
   const made: string[] = [];
   try {
     await checkOutput(out, made);
-    // After the output folder, for the report may lie in it.
+    // Checked after the output folder, because the report may be in it.
     if (report !== undefined) await checkReport(report);
   } catch (error) {
     for (const folder of made.toReversed()) await rmdir(folder);
@@ -80,7 +80,7 @@ async function checkOutput(out: string, made: string[]): Promise<void> {
   }
 }
 
-/** Node's own recursive mkdir never returns for a folder in /proc. */
+/** Not Node's own recursive mkdir: it never returns for a folder in /proc. */
 async function makeFolder(path: string, made: string[]): Promise<void> {
   const existing = await stat(path).catch((error: unknown) => {
     if (reasonOf(error) === 'ENOENT') return undefined;
@@ -92,7 +92,7 @@ async function makeFolder(path: string, made: string[]): Promise<void> {
   made.push(path);
 }
 
-/** Proves that the report can be written when the run is over, without touching an earlier one. */
+/** Checks that the report can be written after the run, without changing an existing report. */
 async function checkReport(report: string): Promise<void> {
   const path = resolve(report);
   try {

@@ -1,8 +1,8 @@
-/** Tells how something goes on: one line that changes on a terminal, a line now and then elsewhere. */
+/** Shows progress: one line that is rewritten on a terminal, otherwise a line from time to time. */
 export interface ProgressDisplay {
-  /** A line that stays. */
+  /** Prints a line that stays. */
   note(text: string): void;
-  /** What is true now; the next one takes its place. */
+  /** Replaces the status line. */
   show(text: string): void;
   end(): void;
 }
@@ -13,7 +13,7 @@ export function createProgressDisplay(stream: NodeJS.WriteStream): ProgressDispl
   return stream.isTTY ? liveDisplay(stream) : plainDisplay(stream);
 }
 
-/** For whoever has no person to tell. */
+/** For callers that show no progress. */
 export const noProgress: ProgressDisplay = { note() {}, show() {}, end() {} };
 
 function liveDisplay(stream: NodeJS.WriteStream): ProgressDisplay {

@@ -3,17 +3,17 @@ import { DamagedObjectError } from '../../lambdas/core/store/stored-object.ts';
 import { checked, type CommandLine, helpOf, readGiven } from './command-line.ts';
 import { UsageError } from './usage-error.ts';
 
-/** A command of npm. The number that it gives is the exit status. */
+/** An npm command. `run` returns the exit status. */
 export interface Command<S extends z.ZodType = z.ZodType> extends CommandLine<S> {
   run(input: z.output<S>): Promise<number>;
 }
 
-/** Declares a command whose input is what its schema says. */
+/** Declares a command. Infers the type of its input from the schema. */
 export function command<S extends z.ZodType>(declared: Command<S>): Command<S> {
   return declared;
 }
 
-/** Runs a command on the arguments of this process, whose exit status it sets. */
+/** Runs a command with the arguments of this process, and sets its exit status. */
 export async function runCommand<S extends z.ZodType>(line: Command<S>): Promise<void> {
   process.exitCode = await commandStatus(line, process.argv.slice(2));
 }
@@ -29,8 +29,9 @@ export async function commandStatus<S extends z.ZodType>(line: Command<S>, args:
 }
 
 /**
- * What a person can mend is one line on standard error; anything else is a bug of ours and shows its stack.
- * @param json whether a program reads standard output: it is told there as well why there is no answer
+ * Prints an error that the user can fix as one line on standard error. Any other error is a bug of ours and is printed
+ * with its stack.
+ * @param json whether a program reads standard output; the error is then also written there, as JSON
  * @returns the exit status
  */
 export async function statusOf(json: boolean, main: () => Promise<number>): Promise<number> {

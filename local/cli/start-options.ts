@@ -5,7 +5,7 @@ import { instant, path, port, streamNames, wholeNumber } from './flag-values.ts'
 import { defaultOut } from './suggested-command.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What `npm start` takes, and what it was asked to do. */
+/** The flags of `npm start`, and the options made from them. */
 
 const mostRequestsPerMinute = 100_000_000;
 const defaultWebhookPort = 8_787;
@@ -52,13 +52,13 @@ export const startLine = {
 type StartInput = z.infer<typeof startLine.input>;
 
 export interface StartOptions extends Omit<StartInput, 'apiUrl' | 'apiKey' | 'webhookPort'> {
-  /** Undefined: the simulator. The address ends in `/api/public/v1`. */
+  /** Undefined: the simulator. The URL ends in `/api/public/v1`. */
   readonly api: { readonly url: string; readonly key: string } | undefined;
-  /** Port of 127.0.0.1 for webhooks; 0: any that is free. */
+  /** Port on 127.0.0.1 for webhooks. 0: any free port. */
   readonly webhookPort: number;
 }
 
-/** @throws UsageError with one line about what is wrong */
+/** @throws UsageError that says in one line what is wrong */
 export function startOptions(input: StartInput, environment: NodeJS.ProcessEnv): StartOptions {
   const { apiUrl, apiKey, webhookPort, ...others } = input;
   if (others.startDate !== undefined && Date.parse(others.startDate) > Date.now())
@@ -66,7 +66,7 @@ export function startOptions(input: StartInput, environment: NodeJS.ProcessEnv):
   return {
     ...others,
     api: apiOf(apiUrl ?? environment['PROSPECTB2B_API_URL'], apiKey ?? environment['PROSPECTB2B_API_KEY']),
-    // Only a run that watches has an address that others must know.
+    // Only a run that watches needs an address that others know.
     webhookPort: webhookPort ?? (others.watch ? defaultWebhookPort : 0),
   };
 }
@@ -92,7 +92,7 @@ function parseBaseUrl(text: string): string {
   return trimmed;
 }
 
-/** As a header carries it; a line break from a file would make every request fail. */
+/** Checks that a header can carry the key. A line break copied from a file would make every request fail. */
 function parseKey(text: string): string {
   const key = text.trim();
   if (/^[\x21-\x7e]+$/.test(key)) return key;

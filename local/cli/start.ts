@@ -17,9 +17,9 @@ import { answersFrom, memoryLine, summaryOf } from './summary.ts';
 import { UsageError } from './usage-error.ts';
 import { storedSecret, watch, watchSecret } from './watch.ts';
 
-/** `npm start`: the whole pipeline on this machine, as the README tells. */
+/** `npm start`: the whole pipeline on this machine, as the README describes it. */
 
-/** @param parts of the embedded cloud, for tests */
+/** @param parts of the embedded cloud, replaced by tests */
 export const start = (parts: Pick<CloudOptions, 'startInstance'> = {}) =>
   command({ ...startLine, run: async (input) => run(startOptions(input, process.env), parts) });
 
@@ -29,7 +29,7 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
   const chosen = await chosenWorkspace(options.workspace);
   const workspace = api ? await checkApi(api.url, api.key) : null;
   await checkPaths(out, options.report);
-  // Held before anything is written that another run on the folder goes by.
+  // Opened first, because it locks the folder: nothing that another run relies on is written before.
   const state = new StateFile(join(resolve(out), '.cloud'));
   try {
     await checkFolderSource(out, { kind: api ? 'api' : 'simulator', workspace }, chosen);

@@ -1,12 +1,12 @@
 import { loadWorkspaces } from '../../lib/config/load-workspaces.ts';
 import { configuredFor } from '../run/folder-source.ts';
 
-/** Commands that a message tells a person to type: they work as they stand. */
+/** Commands in messages, complete so that a person can type them unchanged. */
 
-/** Where tables and state lie unless `--out` says otherwise. */
+/** Folder of tables and state, unless `--out` names another. */
 export const defaultOut = '.prospect-lake';
 
-/** ` --out <dir>` at the end of a command, or nothing if the command looks there by itself. */
+/** ` --out <dir>` for the end of a command, or nothing if it is the default folder. */
 export function outFlag(out: string): string {
   return out === defaultOut ? '' : ` --out ${shellWord(out)}`;
 }
@@ -16,7 +16,7 @@ export function queryCommand(sql: string, out: string): string {
 }
 
 /**
- * With the workspace that the folder was started with, if the command could not know it.
+ * An `npm run ops` command for a folder. It names the folder's workspace if several are configured.
  * @param command with its own flags, such as `audit --repair`
  */
 export async function opsCommand(command: string, out: string): Promise<string> {
@@ -25,7 +25,7 @@ export async function opsCommand(command: string, out: string): Promise<string> 
   return `npm run ops -- ${command} --local${isOneOfSeveral ? ` --workspace ${shellWord(name)}` : ''}${outFlag(out)}`;
 }
 
-/** Where the configuration cannot be used, the command will say so. */
+/** False if the configuration cannot be used: the command itself reports that. */
 async function areSeveral(): Promise<boolean> {
   return loadWorkspaces().then(
     ({ length }) => length > 1,

@@ -6,11 +6,11 @@ import { textTable } from './text-table.ts';
 import { unreadableLake } from './unreadable-lake.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What a run brought, and a few answers from the tables themselves. */
+/** The result of a run, and a few answers from the tables themselves. */
 
 type Counts = RunReport['tables'][string];
 
-/** Columns beside those that are always there: each is shown if it says anything. */
+/** Optional columns: each is shown only if it is not 0 for every table. */
 const further: readonly (readonly [string, (table: Counts) => number])[] = [
   ['unchanged', ({ rowsUnchanged }) => rowsUnchanged],
   ['healed', ({ rowsHealed }) => rowsHealed],
@@ -19,7 +19,7 @@ const further: readonly (readonly [string, (table: Counts) => number])[] = [
   ['rejected', ({ rowsRejected }) => rowsRejected],
 ];
 
-/** @param confirmed the run that asked once more for what this one suspected to be deleted */
+/** @param confirmed the run that confirmed the deletions that this one suspected */
 export function summaryOf(report: RunReport, seconds: number, out = defaultOut, confirmed?: RunReport): string {
   const tables = Object.entries(report.tables);
   const sum = (of: (table: Counts) => number, all = report) =>
@@ -57,7 +57,7 @@ export function summaryOf(report: RunReport, seconds: number, out = defaultOut, 
   ].join('\n');
 }
 
-/** Each error once, with the tables that it kept from being whole. */
+/** Each error once, with the tables that it left incomplete. */
 export function errorLines(report: RunReport): string[] {
   const tables = new Map<string, string[]>();
   for (const [name, { error }] of Object.entries(report.tables)) {
@@ -66,7 +66,7 @@ export function errorLines(report: RunReport): string[] {
   return [...tables].map(([message, names]) => `  ${names.join(', ')}: ${message}`);
 }
 
-/** The most that one process of each function held, by the kernel's own count of its resident set. */
+/** Peak memory of one process of each function: its resident set, as the kernel counts it. */
 export function memoryLine(memory: readonly FunctionMemory[]): string {
   const used = memory.filter(({ peakBytes }) => peakBytes > 0);
   const parts = used.map(({ functionName, peakBytes }) => `${functionName} ${Math.round(peakBytes / 2 ** 20)} MiB`);
@@ -92,8 +92,8 @@ const questions = [
 ] as const;
 
 /**
- * Answers that DuckDB gives from the tables in `out`, or why there are none: a file that an earlier run wrote
- * and that is damaged since takes nothing from what this one did.
+ * Answers by DuckDB from the tables in `out`, or the reason why there are none. A damaged file of an earlier run must
+ * not hide the result of this one, so nothing is thrown.
  */
 export async function answersFrom(out: string): Promise<string> {
   try {

@@ -1,4 +1,4 @@
-/** Rows as aligned text: numbers to the right, everything else to the left. */
+/** Formats rows as an aligned table. Columns of numbers are aligned right, all others left. */
 export function textTable(head: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
   const cells = rows.map((row) =>
     row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en-US') : (cell ?? ''))),

@@ -1,4 +1,4 @@
-/** Something the person at the terminal can mend: shown as one line, without a stack trace. */
+/** An error that the user can fix. It is shown as one line, without a stack trace. */
 export class UsageError extends Error {
   /** 2: unusable arguments or configuration; 1: the work itself failed. */
   readonly exitCode: 1 | 2;

@@ -14,33 +14,38 @@ import { outFlag } from './suggested-command.ts';
 import { errorLines } from './summary.ts';
 import { UsageError } from './usage-error.ts';
 
-/** `npm start -- --watch`: the embedded cloud goes on after the first load, takes webhooks and prints what each caused. */
+/**
+ * `npm start -- --watch`: keeps the embedded cloud running after the first load, receives webhooks and prints what each
+ * run did.
+ */
 
 const pollMilliseconds = 200;
 
-/** What `npm run simulate-event` must know of a watching run; it lies in the output folder while that runs. */
+/**
+ * What `npm run simulate-event` needs to know about a watching run. The file is in the output folder while that runs.
+ */
 const watchFile = z.object({ webhookUrl: z.url(), secret: z.string(), apiUrl: z.url(), apiKey: z.string() });
 export type WatchFile = z.infer<typeof watchFile>;
 
 const pathOf = (out: string) => join(out, '.cloud', 'watch.json');
 
-/** @throws UsageError if no run watches on this folder */
+/** @throws UsageError if no run is watching on this folder */
 export async function readWatchFile(out: string): Promise<WatchFile> {
   if (!existsSync(pathOf(out))) throw noWatch(out);
   return readStored(pathOf(out), watchFile, 'Start the watching run anew.');
 }
 
-/** Where there is no file, or nobody answers at the addresses in it: a run that was killed leaves it. */
+/** Thrown if there is no file, or if nothing answers at its addresses: a killed run leaves its file behind. */
 export function noWatch(out: string): UsageError {
   return new UsageError(`No run watches on ${out}. Start one: npm start -- --watch${outFlag(out)}`);
 }
 
-/** The secret of this mode: the person's, or one made up for this run. */
+/** The webhook secret of this run: the one in the environment, or a random one. */
 export function watchSecret(environment: NodeJS.ProcessEnv): string {
   return environment['PROSPECTB2B_WEBHOOK_SECRET'] ?? `whsec_local_${randomBytes(12).toString('hex')}`;
 }
 
-/** As the register function would keep it. */
+/** The form in which the register function stores it. */
 export function storedSecret(secret: string): string {
   const value: WebhookSecret = { endpointId: null, current: secret, previous: null };
   return JSON.stringify(value);
@@ -56,7 +61,7 @@ export interface Watching {
   readonly say: (text: string) => void;
 }
 
-/** Until the process is asked to end: SIGINT or SIGTERM. */
+/** Runs until the process receives SIGINT or SIGTERM. */
 export async function watch({ out, cloud, secret, apiUrl, simulator, say }: Watching): Promise<void> {
   const webhookUrl = `${cloud.apiUrl('webhook-endpoint')}/webhooks/prospectb2b`;
   if (simulator) {

@@ -1,15 +1,15 @@
 /**
- * Cursors that the proxy makes up. Each holds the one that the API gave for the same place, so that a
- * client that follows it goes on there.
+ * Prefix of cursors that the proxy makes up. Such a cursor contains the API's cursor for the same place, so a client
+ * that follows it continues there.
  */
 const prefix = 'fault-';
 
-/** @param number tells one cursor to the same place from another */
+/** @param number distinguishes cursors to the same place */
 export function falseCursor(number: number, cursor: string | null): string {
   return `${prefix}${number}-${cursor ?? ''}`;
 }
 
-/** The query as the API understands it. */
+/** Replaces a made-up cursor by the API's own. */
 export function withTrueCursor(query: URLSearchParams): URLSearchParams {
   const cursor = query.get('cursor');
   const found = cursor === null ? null : new RegExp(`^${prefix}\\d+-(.*)$`).exec(cursor);
@@ -24,7 +24,7 @@ export function emptyPage(cursor: string): string {
   return JSON.stringify({ data: [], pagination: { next_cursor: cursor, has_more: true }, request_id: 'req_fault' });
 }
 
-/** The API's page with another cursor, letter for letter apart from that. */
+/** The API's page with another cursor; every other byte stays the same. */
 export function withNextCursor(body: string, cursor: string): string {
   const pagination = JSON.stringify({ next_cursor: cursor, has_more: true });
   const changed = body.replace(/"pagination":\{[^{}]*\}/, () => `"pagination":${pagination}`);

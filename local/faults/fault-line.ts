@@ -11,24 +11,24 @@ export interface RealAnswer {
   readonly body: Uint8Array;
 }
 
-/** What travels back to the client in its place. */
+/** The answer that the client receives instead. */
 export interface WireAnswer extends RealAnswer {
-  /** As `content-length` tells it; more than the body where that is cut off. */
+  /** The `content-length` header; larger than the body if that is cut off. */
   readonly length: number;
-  /** Pieces that the body is sent in, and the wait after each. */
+  /** Number of pieces in which the body is sent. The wait follows each piece. */
   readonly pieces: number;
   readonly waitMilliseconds: number;
 }
 
 export type Wire =
   | { readonly kind: 'answer'; readonly answer: WireAnswer }
-  /** The answer's body, and then a reset where more was promised. */
+  /** The body, then a reset before the promised length is reached. */
   | { readonly kind: 'cut-off'; readonly answer: WireAnswer }
   /** No answer: the connection is reset, or stays open. */
   | { readonly kind: 'reset' }
   | { readonly kind: 'hang' };
 
-/** Between a client and the API: each request passes, or its fault befalls it. */
+/** Sits between a client and the API. Each request passes or meets its fault. */
 export class FaultLine {
   readonly #plan: FaultPlan;
   #cursors = 0;
@@ -37,17 +37,17 @@ export class FaultLine {
     this.#plan = new FaultPlan(rules, seed);
   }
 
-  /** Other rules from the next request on. */
+  /** Replaces the rules, from the next request on. */
   plant(rules: readonly FaultRule[]): void {
     this.#plan.replace(rules);
   }
 
-  /** @param request path below the base URL, with its query as it came */
+  /** @param request path below the base URL, with the query as received */
   faultFor(request: string): Fault | undefined {
     return this.#plan.faultFor(request);
   }
 
-  /** @param ask sends the request on, with the query as the API understands it */
+  /** @param ask sends the request on, with a query that the API understands */
   async pass(
     fault: Fault | undefined,
     query: URLSearchParams,
@@ -86,7 +86,7 @@ export class FaultLine {
     return this.#cursors;
   }
 
-  /** The list begins again after its end, and no cursor of it comes twice. */
+  /** Starts the list again after its end, and gives every page a new cursor. */
   #endless(text: string): string {
     const next = /"next_cursor":"([^"]*)"/.exec(text)?.[1] ?? null;
     return withNextCursor(text, falseCursor(this.#next(), next));
@@ -131,7 +131,7 @@ function rewritten(real: RealAnswer, rewrite: (text: string) => string): RealAns
 const bytes = (text: string) => new TextEncoder().encode(text);
 const half = (body: Uint8Array) => body.subarray(0, Math.floor(body.byteLength / 2));
 
-/** The pieces that an answer is sent in. */
+/** The pieces in which an answer is sent. */
 export function piecesOf({ body, pieces }: WireAnswer): Uint8Array[] {
   const length = Math.max(1, Math.ceil(body.byteLength / pieces));
   const count = Math.ceil(body.byteLength / length);

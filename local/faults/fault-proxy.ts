@@ -9,26 +9,26 @@ export interface ProxiedRequest {
   readonly method: string;
   /** Below the base URL, without the query. */
   readonly path: string;
-  /** As it came, made-up cursors included. */
+  /** As received, made-up cursors included. */
   readonly query: URLSearchParams;
   readonly fault: Fault['kind'] | undefined;
-  /** When it came, in milliseconds since 1970. */
+  /** When the request arrived, in milliseconds since 1970. */
   readonly at: number;
 }
 
-/** A proxy in front of the API in which planted faults happen. */
+/** A proxy in front of the API that causes planned faults. */
 export interface FaultProxy {
-  /** Takes the place of the API's base URL, and ends as that does. */
+  /** Use it instead of the API's base URL; it ends in the same path. */
   readonly baseUrl: string;
-  /** Every request, in the order in which they came. */
+  /** Every request, in the order of arrival. */
   readonly requests: readonly ProxiedRequest[];
-  /** Other rules from the next request on. */
+  /** Replaces the rules, from the next request on. */
   plant(rules: readonly FaultRule[]): void;
   clearRequests(): void;
   stop(): Promise<void>;
 }
 
-/** Longer than any client of ours keeps a connection, so that none is closed under a request but by a fault. */
+/** Longer than any client of ours keeps a connection open, so only a fault closes one during a request. */
 const keepAliveMilliseconds = 120_000;
 
 /** @param target base URL of the API */
@@ -92,7 +92,7 @@ async function forward(request: IncomingMessage, url: string, body: string): Pro
   return { status: real.status, headers: Object.fromEntries(kept), body: new Uint8Array(await real.arrayBuffer()) };
 }
 
-/** Does to a client's connection what a fault says. */
+/** Sends an answer, or does to the connection what the fault says. */
 export async function sendWire(wire: Wire, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (wire.kind === 'hang') return;
   if (wire.kind === 'reset') {

@@ -1,31 +1,31 @@
-/** What may go wrong with one request on its way to the API, or with the answer on its way back. */
+/** What can go wrong with one request on its way to the API, or with its answer on the way back. */
 export type Fault =
-  /** An answer of the proxy's own: the API never sees the request. */
+  /** The proxy answers; the API never sees the request. */
   | {
       readonly kind: 'answer';
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
       readonly body: string;
     }
-  /** The connection is reset before anything is answered. */
+  /** The connection is reset before any answer. */
   | { readonly kind: 'reset' }
-  /** The connection stays open, and nothing is answered. */
+  /** The connection stays open without an answer. */
   | { readonly kind: 'hang' }
-  /** Half of the API's answer, then a reset; `content-length` tells of the whole. */
+  /** Half of the API's answer, then a reset. `content-length` promises the whole answer. */
   | { readonly kind: 'cut-off' }
-  /** Half of the API's answer, as if that were all. */
+  /** Half of the API's answer, sent as if it were complete. */
   | { readonly kind: 'half' }
-  /** The API's answer under another content type. */
+  /** The API's answer with another content type. */
   | { readonly kind: 'content-type'; readonly contentType: string }
   /** The API's answer in pieces, with a wait after each. */
   | { readonly kind: 'slow'; readonly pieces: number; readonly waitMilliseconds: number }
-  /** An empty page that promises more. Its cursor leads to where the list stood. */
+  /** An empty page with `has_more`. Its cursor leads to the place where the list was. */
   | { readonly kind: 'empty-page' }
-  /** The API's page, with a cursor that leads back to it. */
+  /** The API's page, with a cursor that leads back to this page. */
   | { readonly kind: 'repeated-cursor' }
-  /** The API's page, with a new cursor each time that leads back to it. */
+  /** The API's page, with a different cursor each time that leads back to this page. */
   | { readonly kind: 'same-page' }
-  /** The API's pages under cursors that never come twice; after the last, the list begins again. */
+  /** The API's pages, each with a new cursor. After the last page the list starts again. */
   | { readonly kind: 'endless' }
   /** Any change to the API's answer, as text. */
   | { readonly kind: 'rewrite'; readonly rewrite: (body: string) => string };
@@ -42,7 +42,7 @@ export function problem(status: number, code: string): Extract<Fault, { kind: 'a
   return { kind: 'answer', status, body };
 }
 
-/** What a proxy or a login page between us and the API answers, as if all were well. */
+/** The answer of a proxy or login page between us and the API: HTML with status 200. */
 export const htmlPage: Fault = {
   kind: 'answer',
   status: 200,
@@ -50,15 +50,15 @@ export const htmlPage: Fault = {
   body: '<!doctype html><title>Bad gateway</title><p>Please come back later.',
 };
 
-/** A fault, and the requests that it befalls. */
+/** A fault, and the requests that meet it. */
 export interface FaultRule {
   /** Matched against the path below the base URL, with its query. */
   readonly path: RegExp;
   readonly fault: Fault;
-  /** The first requests that match and are left alone. @default 0 */
+  /** Number of matching requests that pass before the first fault. @default 0 */
   readonly after?: number;
-  /** How many requests it befalls. @default all */
+  /** Maximum number of faults. @default no maximum */
   readonly times?: number;
-  /** How likely it is for each of these; the seed decides. @default 1 */
+  /** Probability of the fault for each of these requests; the seed decides. @default 1 */
   readonly probability?: number;
 }

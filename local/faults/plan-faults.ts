@@ -8,8 +8,8 @@ interface Planted {
 }
 
 /**
- * Says which fault befalls a request: that of the first rule that takes it. Chance hangs on the seed, the
- * request and how often it came, not on the order in which requests arrive beside each other.
+ * Chooses the fault of a request: that of the first rule that applies. Chance depends on the seed, the request and how
+ * often it came, so concurrent requests can arrive in any order.
  */
 export class FaultPlan {
   readonly #seed: number;
@@ -21,7 +21,7 @@ export class FaultPlan {
     this.#planted = plant(rules);
   }
 
-  /** Other rules from now on, counted from nothing. */
+  /** Replaces the rules, and starts all counts from 0. */
   replace(rules: readonly FaultRule[]): void {
     this.#planted = plant(rules);
     this.#seen.clear();

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 /**
- * The cloud assembly (templates and bundled functions) that the embedded cloud runs, made by the CDK app
- * itself and made again only when something that goes into it changed. Each state of the inputs has a
- * folder of its own, put there whole: a run under way keeps its functions, and two may start at once.
+ * The cloud assembly (templates and bundled functions) that the embedded cloud runs. The CDK app makes it, and only if
+ * its inputs have changed. Each state of the inputs has its own folder, which is renamed into place when it is
+ * complete: so a run under way keeps its functions, and two starts can overlap.
  */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -17,7 +17,7 @@ const assemblies = join(root, '.cache', 'assemblies');
 const unusedMilliseconds = 7 * 86_400_000;
 const inputs = ['bin', 'lib', 'lambdas', 'cdk.json', 'package-lock.json', 'prospect-lake.config.ts'];
 
-/** @returns the assembly's folder */
+/** @returns the folder of the assembly */
 export async function currentAssembly(): Promise<string> {
   const digest = await digestOf(inputs.map((input) => join(root, input)));
   const folder = join(assemblies, digest);
@@ -33,13 +33,13 @@ export async function currentAssembly(): Promise<string> {
     await rename(made, folder);
   } catch (error) {
     await rm(made, { recursive: true, force: true });
-    // Another start has made the same one meanwhile.
+    // Another start has made the same assembly meanwhile.
     if (!existsSync(folder)) throw error;
   }
   return folder;
 }
 
-/** Each change of a source makes another: those that nobody has used for a week are deleted. */
+/** Deletes assemblies that no run has used for a week. Each change of a source makes a new one. */
 async function pruneAssemblies(): Promise<void> {
   for (const name of await readdir(assemblies)) {
     const path = join(assemblies, name);
@@ -63,7 +63,7 @@ async function digestOf(paths: readonly string[]): Promise<string> {
 
 const cdkJson = z.object({ app: z.string(), context: z.record(z.string(), z.unknown()) });
 
-/** The app alone, with the context of cdk.json: `npm run synth` is what validates. */
+/** Runs only the CDK app, with the context of cdk.json. Validation is left to `npm run synth`. */
 async function synthesize(folder: string): Promise<void> {
   const { app, context } = cdkJson.parse(JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')));
   const [, ...args] = app.split(' ');

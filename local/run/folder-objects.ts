@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { ReadableStore } from '../../lambdas/core/ports.ts';
 
-/** The files of a local run's folder as the objects that they are, without the embedded cloud. */
+/** Reads the files in the folder of a local run as objects, without the embedded cloud. */
 export function folderObjects(out: string): ReadableStore {
   return {
     async get(key) {

@@ -6,12 +6,12 @@ import type { ChosenWorkspace } from '../cli/chosen-workspace.ts';
 import { readStored } from './stored-file.ts';
 import { UsageError } from '../cli/usage-error.ts';
 
-/** Where the rows of an output folder come from: its watermarks mean nothing to another workspace. */
+/** The source of the rows in an output folder. Its watermarks are valid for this source only. */
 const folderSource = z.object({
   kind: z.enum(['simulator', 'api']),
-  /** Id of the workspace, as the API told it; null if it did not. */
+  /** Id of the workspace, as the API gave it; null if it did not. */
   workspace: z.string().nullable(),
-  /** Its name in prospect-lake.config.ts; missing in the folders of former versions. */
+  /** Its name in prospect-lake.config.ts; missing in folders of earlier versions. */
   configured: z.string().optional(),
 });
 export type FolderSource = z.infer<typeof folderSource>;
@@ -27,7 +27,7 @@ export async function readFolderSource(out: string): Promise<FolderSource> {
 }
 
 /**
- * Remembers the source of a folder, or holds this one against it.
+ * Stores the source of a new folder, or compares this source with the stored one.
  * @throws UsageError if the folder holds rows of another source
  */
 export async function checkFolderSource(
@@ -42,7 +42,7 @@ export async function checkFolderSource(
     throw new UsageError(`${out} holds the tables of ${which}. Choose another folder with --out.`);
   }
   const { configured: former } = stored;
-  // One that is no longer configured has another name now.
+  // If the former name is no longer configured, the workspace has been renamed.
   if (former !== undefined && former !== name && configured.includes(former))
     throw new UsageError(
       `${out} holds the tables of the workspace '${former}'. Choose another folder with --out, or --workspace ${former}.`,
@@ -50,7 +50,7 @@ export async function checkFolderSource(
   if (former !== name) await writeFile(pathIn(out), JSON.stringify({ ...stored, configured: name }));
 }
 
-/** The name in the configuration of the workspace that a folder was last started with, if a run told it. */
+/** The configured name of the workspace with which the folder was last started, or undefined if unknown. */
 export async function configuredFor(out: string): Promise<string | undefined> {
   return existsSync(pathIn(out)) ? (await read(out)).configured : undefined;
 }

@@ -13,7 +13,7 @@ import { isAboutFile, unreadableLake } from '../cli/unreadable-lake.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { folderObjects } from './folder-objects.ts';
 
-/** How DuckDB reads each type from Parquet. */
+/** DuckDB's type for each column type in Parquet. */
 export const duckdbTypes: Record<ColumnType, string> = {
   string: 'VARCHAR',
   timestamp: 'TIMESTAMP WITH TIME ZONE',
@@ -25,8 +25,8 @@ export const duckdbTypes: Record<ColumnType, string> = {
 };
 
 /**
- * DuckDB over the tables of an output folder: for each stream its current table under its name, and
- * `<name>_history` (every version), and the pipeline's own tables. A table without files is there and empty.
+ * Opens DuckDB with a view for each table of an output folder: for each stream its current table under its own name,
+ * and `<name>_history` with every version; also the pipeline's own tables. A table without files is empty.
  * @throws UsageError if a file cannot be read
  */
 export async function openLake(out: string): Promise<DuckDBConnection> {
@@ -48,14 +48,14 @@ export async function openLake(out: string): Promise<DuckDBConnection> {
   }
 }
 
-/** Every file that lies in the folder of a table, one folder a day. */
+/** Reads every file in the folder of a table. Each day has a subfolder. */
 async function filesView(out: string, store: ReadableStore, table: Table, name: string): Promise<string> {
   for await (const { key } of store.list(`lake/${table.name}/`))
     if (key.endsWith('.parquet')) return viewSql(name, table, [join(out, 'lake', table.name, '*', '*.parquet')], true);
   return viewSql(name, table, [], true);
 }
 
-/** The data files that the newest version of the table names. */
+/** Reads the data files of the newest version of the table. */
 async function currentView(out: string, store: ReadableStore, table: Table): Promise<string> {
   const warehouse = await warehouseOf(store, table.name);
   const live = warehouse && (await loadTable(store, warehouse, table.name));
@@ -63,7 +63,7 @@ async function currentView(out: string, store: ReadableStore, table: Table): Pro
   return viewSql(table.name, table, files, false);
 }
 
-/** The tables of a folder name each other as objects of the bucket that the folder stands for. */
+/** The tables in a folder refer to each other as objects of the bucket that the folder stands for. */
 async function warehouseOf(store: ReadableStore, table: string): Promise<{ root: string } | undefined> {
   for await (const { key } of store.list(versionKeysPrefix(table))) {
     const version = await readJson(store, key, z.object({ location: z.string() }));
@@ -72,7 +72,10 @@ async function warehouseOf(store: ReadableStore, table: string): Promise<{ root:
   return undefined;
 }
 
-/** Columns that no file has are there as well. @param dated whether each day has a folder, and so a column `dt` */
+/**
+ * Columns that no file has are null.
+ * @param dated whether each day has a subfolder, which gives a column `dt`
+ */
 function viewSql(name: string, { columns }: Table, files: readonly string[], dated: boolean): string {
   const typed = Object.entries(columns).map(([column, { type }]) => `NULL::${duckdbTypes[type]} AS "${column}"`);
   const empty = `SELECT ${[...typed, ...(dated ? ['NULL::DATE AS dt'] : [])].join(', ')} WHERE false`;

@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
 
 /**
- * Begins to listen on 127.0.0.1.
- * @param port 0: any that is free
+ * Starts to listen on 127.0.0.1.
+ * @param port 0: any free port
  * @returns the port
- * @throws the system's error if the port cannot be had
+ * @throws the system's error if the port is not available
  */
 export async function listen(server: Server, port = 0): Promise<number> {
   await new Promise<void>((resolve, reject) => {
@@ -16,7 +16,7 @@ export async function listen(server: Server, port = 0): Promise<number> {
   return address.port;
 }
 
-/** Ends a server at once, with the connections that clients keep open. */
+/** Stops a server at once, and closes the connections that clients keep open. */
 export async function close(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeAllConnections();

@@ -15,17 +15,17 @@ import { progressLine, RunProgress, waitingLine } from './run-progress.ts';
 import { readStored } from './stored-file.ts';
 import { UsageError } from '../cli/usage-error.ts';
 
-/** How long nothing may move before a local run is given up. */
+/** A local run that makes no progress for this long is given up. */
 const stuckMilliseconds = 60_000;
 const pollMilliseconds = 100;
 
-/** Environment of a local run, over what the template says: quick waits, and the chosen API. */
+/** Environment of a local run, replacing that of the template: short waits, and the chosen API. */
 export function localEnvironment(options: {
   apiUrl: string;
   streams: readonly string[] | undefined;
   startDate: string | undefined;
   requestsPerMinute: number;
-  /** A cloud whose queues run faster than the clock asks again at once: the merge compares real times. @default 1 */
+  /** With a scale above 1, deletions are confirmed at once: the merge compares real times. @default 1 */
   timeScale?: number;
 }): Partial<Record<EnvironmentName, string>> {
   return {
@@ -34,7 +34,7 @@ export function localEnvironment(options: {
     RETRY_BASE_SECONDS: '1',
     PUBLISH_CHECK_SECONDS: '1',
     CONFIRM_AFTER_SECONDS: (options.timeScale ?? 1) > 1 ? '0' : '2',
-    // The newest metadata in the folder is what counts.
+    // No Glue: the newest metadata in the folder is current.
     GLUE_DATABASE: '',
     ...(options.streams ? { STREAMS: options.streams.join(',') } : {}),
     ...(options.startDate ? { START_DATE: options.startDate } : {}),
@@ -42,8 +42,8 @@ export function localEnvironment(options: {
 }
 
 /**
- * Fires the schedule, unless a run is under way that an earlier process left: then that run goes on.
- * @returns the report of the run that ended, and of the one that asked again for what it suspected to be deleted
+ * Starts a nightly run, unless an earlier process left one unfinished: then that run continues.
+ * @returns the report of the run, and of the run that confirmed the deletions it suspected
  */
 export async function runPipeline(
   cloud: Cloud,
@@ -71,7 +71,7 @@ export async function runPipeline(
   return { report, confirmed: await waitForReport(cloud, options.out, confirmRunId, options.display) };
 }
 
-/** What is wrong is told by the function: what a person reads there is no place in the code. */
+/** Reports an error of the plan function by its message and its log, not by a stack trace. */
 async function plan(cloud: Cloud, request: Partial<PlanRequest>, out: string): Promise<void> {
   try {
     await cloud.invoke('plan', request);
@@ -82,7 +82,7 @@ async function plan(cloud: Cloud, request: Partial<PlanRequest>, out: string): P
 }
 
 /**
- * Id of a run that an earlier process began on this folder and did not end.
+ * Id of a run that an earlier process started on this folder and did not finish.
  * @throws UsageError if the state of the pipeline cannot be read
  */
 export async function unfinishedRun(out: string): Promise<string | undefined> {

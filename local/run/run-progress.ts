@@ -10,14 +10,14 @@ import {
 } from '../../lambdas/contract/run.ts';
 
 interface ProgressCounts {
-  /** What the run waits for; undefined if for nothing. */
+  /** What the run is waiting for; undefined if for nothing. */
   readonly waiting: Waiting | undefined;
   /** Rows written so far, by table. */
   readonly rows: ReadonlyMap<string, number>;
   readonly tasks: number;
 }
 
-/** Follows a run by the receipts that it leaves on disk; each is read once. */
+/** Follows a run by the receipts that it writes to disk. Each is read once. */
 export class RunProgress {
   readonly #out: string;
   readonly #runId: string;
@@ -64,12 +64,12 @@ export class RunProgress {
   }
 }
 
-/** What is waited for, and until when. */
+/** What the run is waiting for, and until when. */
 export function waitingLine({ until, reason }: Waiting): string {
   return `Waiting until ${until}. ${reason}`;
 }
 
-/** A run under way in one line. */
+/** One line about a run under way. */
 export function progressLine({ rows, tasks, waiting }: ProgressCounts, messages: number, startedAt: Date): string {
   const total = [...rows.values()].reduce((sum, count) => sum + count, 0);
   const largest = [...rows].toSorted((a, b) => b[1] - a[1]).slice(0, 3);

@@ -20,9 +20,8 @@ export async function storedEpochs(out: string): Promise<{ leads: number; epochs
 }
 
 /**
- * The start times of the runs on an output folder, this one included: the simulated workspace changes a
- * little at each of them. A run that takes up an interrupted one finds the workspace as that one did.
- * Nothing is written.
+ * The start times of the runs on an output folder, this one included. The simulated workspace changes a little at each
+ * of them, but a resumed run finds the workspace as the interrupted run did. Nothing is written.
  * @throws UsageError if the folder holds a workspace of another size
  */
 export async function nextEpochs(
@@ -37,7 +36,7 @@ export async function nextEpochs(
   );
 }
 
-/** What the next run on the folder goes on from. */
+/** Stores the epochs for the next run on the folder. */
 export async function keepEpochs(out: string, leads: number, epochs: readonly Date[]): Promise<void> {
   await writeFile(pathOf(out), JSON.stringify({ leads, epochs }));
 }

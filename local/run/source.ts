@@ -1,9 +1,12 @@
 import { keepEpochs, nextEpochs, storedEpochs } from './simulator-epochs.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 
-/** What a local run reads: an API, or the simulator of one. */
+/** What a local run reads: an API, or its simulator. */
 
-/** Budgets of a local run: the simulator takes what the machine gives; a real API is spared, and the limiter slows down on 429. */
+/**
+ * Requests per minute of a local run. The simulator is read as fast as the machine allows. A real API is spared, and
+ * the limiter slows down on 429.
+ */
 const simulatorRequestsPerMinute = 1_000_000;
 const apiRequestsPerMinute = 6_000;
 
@@ -13,7 +16,7 @@ export interface Source {
   readonly requestsPerMinute: number;
   readonly banner: string;
   readonly simulator: Simulator | undefined;
-  /** Makes the folder remember that a run on it found the source so. */
+  /** Records in the folder that a run found the source in this state. */
   remember(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -30,7 +33,7 @@ export function apiSource(baseUrl: string, apiKey: string): Source {
   };
 }
 
-/** The simulated workspace of a folder, one day of changes on, unless an interrupted run is taken up. */
+/** The simulated workspace of a folder, with one more day of changes unless an interrupted run is resumed. */
 export async function startNextSimulator(
   out: string,
   options: { leads: number; now: Date; isResumed: boolean },
@@ -39,7 +42,7 @@ export async function startNextSimulator(
 }
 
 /**
- * The simulated workspace of a folder as its last run found it.
+ * The simulated workspace of a folder, as its last run found it.
  * @throws UsageError if no run on the folder used the simulator
  */
 export async function startSameSimulator(out: string): Promise<Source> {

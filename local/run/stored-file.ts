@@ -3,9 +3,9 @@ import type { z } from 'zod';
 import { UsageError } from '../cli/usage-error.ts';
 
 /**
- * JSON that a run left in its output folder.
- * @param whatToDo if it cannot be used: a sentence for the person whose folder it is
- * @throws UsageError that names the file, and quotes nothing of what stands there
+ * Reads JSON that a run left in its output folder.
+ * @param whatToDo a sentence that tells the user what to do if the file cannot be used
+ * @throws UsageError that names the file, but quotes nothing of its content
  */
 export async function readStored<T>(path: string, schema: z.ZodType<T>, whatToDo: string): Promise<T> {
   const parsed = schema.safeParse(jsonIn(await readFile(path, 'utf8')));
@@ -15,7 +15,7 @@ export async function readStored<T>(path: string, schema: z.ZodType<T>, whatToDo
   throw new UsageError(`${path} is not what a run has written there${where}. ${whatToDo}`, 1);
 }
 
-/** Undefined if it is no JSON, which no schema of ours takes. */
+/** Undefined if the text is not JSON; no schema of ours accepts undefined. */
 function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -8,15 +8,15 @@ import { type Invocation, type RuntimeAnswer, runtimeAnswer } from './runtime-me
 
 const runtime = fileURLToPath(new URL('./runtime.ts', import.meta.url));
 
-/** One execution environment of a function, as Lambda has it: it takes one invocation at a time. */
+/** One execution environment of a function, as in Lambda: it handles one invocation at a time. */
 export interface FunctionInstance {
-  /** The access key id that its calls are signed with, so that each call tells who makes it. */
+  /** The access key id that signs its calls, so that each call shows which process makes it. */
   readonly id: string;
   readonly peakBytes: number;
   readonly isAlive: boolean;
-  /** Never rejects. After `timed out` or `exited` the instance is gone. */
+  /** Never rejects. After `timed out` or `exited` the instance cannot be used again. */
   invoke(payload: string): Promise<Outcome>;
-  /** At once: it takes no further invocation, and the one under way is over. */
+  /** Takes effect at once: the current invocation ends, and the instance accepts no other. */
   kill(): void;
 }
 
@@ -24,9 +24,9 @@ export type StartInstance = (definition: FunctionDefinition, id: string, options
 
 export interface InstanceOptions {
   readonly endpoint: string;
-  /** Values over those of the template. */
+  /** Values that replace those of the template. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Folder in which Node keeps what it has compiled, for the processes after this one. */
+  /** Folder of Node's compile cache, shared with later processes. */
   readonly compileCache: string;
   readonly onLine: (line: string) => void;
 }
@@ -108,7 +108,7 @@ export function invocationOf({ arn, timeoutSeconds }: FunctionDefinition, payloa
   };
 }
 
-/** What the template says, what Lambda itself gives, and where the services are; nothing of this machine's AWS account. */
+/** The template's variables, those that Lambda adds, and the endpoint; nothing of this machine's AWS account. */
 export function environmentOf(
   definition: FunctionDefinition,
   id: string,
