@@ -7,16 +7,16 @@ import { readJson, writeJson } from '../store/stored-json.ts';
 import type { ExtractPorts, ExtractWork } from './extract-work.ts';
 import { landTask, type Pause } from './land-task.ts';
 
-/** At the longest wait between two messages of a task these last for months. */
+/** With the longest delay between two messages of a task, this many last for months. */
 const maxContinuations = 10_000;
 const maxDelaySeconds = 900;
 
 /**
- * Reads one task from the API and lands it in chunks, has each chunk converted, and leaves a receipt. Right
- * when run twice, late or beside itself (see ChunkLog). A terminal error ends in a failed receipt; a fatal one
- * aborts the run as well.
+ * Reads one task from the API, lands it in chunks, has each chunk converted, and writes a receipt. It is safe to run a
+ * task twice, late or concurrently (see ChunkLog). A terminal error ends in a failed receipt; a fatal one also aborts
+ * the run.
  *
- * @throws PipelineError that is transient, once what had been read is landed
+ * @throws PipelineError that is transient, after everything read so far is landed
  */
 export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promise<void> {
   const { runId, task } = work.message;
@@ -65,7 +65,7 @@ async function continueLater(
   await sendOn({ ...message, continuation, notBefore, spent }, seconds, { extractQueue });
 }
 
-/** A message cannot wait for as long as the API may want: it is sent on until the time has come. */
+/** Sends a message again until its time has come: a queue cannot delay it for as long as the API may ask. */
 async function sendOn(body: ExtractMessage, seconds: number, { extractQueue }: Pick<ExtractPorts, 'extractQueue'>) {
   await extractQueue.send([{ body, delaySeconds: Math.min(Math.ceil(seconds), maxDelaySeconds) }]);
 }

@@ -7,9 +7,11 @@ export interface ExtractPorts {
   readonly store: ObjectStore;
   readonly extractQueue: Queue;
   readonly convertQueue: Queue;
-  /** Converts a small chunk of the task where it was read, and leaves its receipt if that is wanted. */
+  /**
+   * Converts a small chunk of the task in this invocation. Writes the receipt as an object if `keepReceipt` is true.
+   */
   readonly convertHere: (sequence: number, keepReceipt: boolean) => Promise<ConvertReceipt>;
-  /** For this task alone: its counts go into the receipt. */
+  /** For this task only: its counts go into the receipt. */
   readonly api: Api;
   readonly clock: Clock;
   readonly log: Log;
@@ -19,9 +21,9 @@ export interface ExtractWork {
   readonly message: ExtractMessage;
   readonly stream: Stream;
   readonly deadline: Deadline;
-  /** Deadline of the run: after it, nothing more is asked for. */
+  /** Deadline of the run. No request is sent after it. */
   readonly runDeadline: string;
   readonly pageSize: number;
-  /** Requests that a task may have under way at once. */
+  /** Most requests of a task in flight at once. */
   readonly inFlight: number;
 }

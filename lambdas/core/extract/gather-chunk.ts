@@ -4,26 +4,26 @@ import type { Position } from '../rows/chunk-log.ts';
 import { isRow } from '../rows/raw-line.ts';
 import type { Page } from './read-list.ts';
 
-/** A chunk ends with the page that reaches one of these. */
+/** A chunk ends with the page that reaches one of these limits. */
 const maxRows = 10_000;
 const maxBytes = 16 * 1024 * 1024;
-/** Time that landing a chunk and sending its messages is given before the function is stopped. */
+/** Time kept for landing a chunk and sending its messages before the function is stopped. */
 const reserveMilliseconds = 20_000;
 
-/** Lines for the next chunk, and why it ends here. */
+/** Lines of the next chunk, and why it ends here. */
 export interface Gathered {
   readonly lines: readonly string[];
   readonly rows: number;
   readonly bytes: number;
-  /** Where reading goes on. */
+  /** Where reading continues. */
   readonly position: Position;
-  /** The error, if reading stopped at one: what came before it is kept all the same. */
+  /** Why the chunk ends; an error if reading stopped at one. The lines before the error are kept. */
   readonly end: 'full' | 'finished' | 'time' | 'deadline' | PipelineError;
 }
 
 /**
- * Takes pages until the chunk is full, there are no more, time is short, the run is over its deadline, or the
- * API fails. The pages that are left go into the next chunk.
+ * Takes pages until the chunk is full, no pages are left, time is short, the run is past its deadline, or the API
+ * fails. Remaining pages go into the next chunk.
  */
 export async function gatherChunk(
   pages: AsyncIterator<Page, unknown>,

@@ -9,10 +9,10 @@ import { gatherChunk, type Gathered } from './gather-chunk.ts';
 import { rememberListing } from '../api/paging-guard.ts';
 import { isFinished, readSelection, start } from './read-selection.ts';
 
-/** The task goes on in another message. */
+/** The task continues in another message. */
 export interface Pause {
   readonly seconds: number;
-  /** Set if the API wants to be asked later. */
+  /** Set if the API asked for a later request. */
   readonly limit?: RateLimitedError;
   /** Requests and retries of the task so far. */
   readonly spent: { readonly requests: number; readonly retries: number };
@@ -23,18 +23,18 @@ interface Landing {
   readonly log: ChunkLog;
   readonly chunks: Chunk[];
   readonly askedAt: string;
-  /** Requests of earlier messages. */
+  /** Requests and retries of earlier messages. */
   readonly earlier: { readonly requests: number; readonly retries: number };
 }
 
-/** Up to so many rows are converted where they were read. */
+/** Chunks of up to this many rows are converted where they were read. */
 const mostConvertedHere = 1_000;
-/** Beside the page that was just read there is no room for more. */
+/** A larger chunk does not fit in memory beside the page that was just read. */
 const mostBytesConvertedHere = 4 * 1024 * 1024;
 
 /**
- * Lands chunk after chunk until the task is over or has to pause.
- * @throws PipelineError that reading stopped at, once what came before it is landed
+ * Lands chunk after chunk until the task ends or has to pause.
+ * @throws PipelineError at which reading stopped, after everything before it is landed
  */
 export async function landTask(
   work: ExtractWork,
@@ -49,7 +49,7 @@ export async function landTask(
     const converted = last ? await convertChunk(work, ports, last, true) : null;
     return { chunks, end: endOf(work, ports, landing, 'finished', converted, []) };
   }
-  // Whoever landed the last chunk may have died before it was converted; those before it were.
+  // The process that landed the last chunk may have died before it was converted. All earlier chunks were converted.
   if (last) await convertChunk(work, ports, last, false);
   const memory = rememberListing(
     chunks.flatMap(({ mark }) => (mark.item === position.item && mark.cursor !== null ? [mark.cursor] : [])),
@@ -67,13 +67,13 @@ export async function landTask(
       converted = await convertChunk(work, ports, chunk, isLast && ours);
       position = positionAfter(chunk.mark);
       if (!ours) {
-        // Another delivery has landed its own chunk here: go on where that one ends.
+        // Another delivery landed its own chunk here. Continue after it.
         pages = readSelection(reading, position);
         if (!isFinished(selection, position)) continue;
       }
     }
     if (gathered.end instanceof RateLimitedError) {
-      // The request that was refused is made again.
+      // The refused request is sent again, which counts as a retry.
       const { requests, retries } = countsOf(landing, ports);
       const spent = { requests, retries: retries + 1 };
       return { seconds: Math.ceil(gathered.end.retryAfterSeconds), limit: gathered.end, spent };
@@ -81,7 +81,7 @@ export async function landTask(
     if (gathered.end instanceof PipelineError) throw gathered.end;
     if (gathered.end === 'time') return { seconds: 0, spent: countsOf(landing, ports) };
     const notes = [...memory.notes];
-    // The deadline may have passed while the last page was read.
+    // The deadline may have passed while the last page was read. The task is finished nevertheless.
     const reason = isFinished(selection, position) ? 'finished' : 'deadline';
     if (isLast) return { chunks, end: endOf(work, ports, landing, reason, converted, notes) };
     if (await ports.store.head(abortedKey(work.message.runId)))
@@ -115,7 +115,7 @@ async function append(landing: Landing, { lines, rows, bytes, position }: Gather
 
 /**
  * Converts a small chunk here and sends a large one to the queue. The same chunk gives the same message.
- * @param isLast whether the receipt of the task follows, which then holds that of the chunk
+ * @param isLast whether the receipt of the task follows and contains the chunk's receipt
  */
 async function convertChunk(
   { message: { runId, runStartedAt, task } }: ExtractWork,
@@ -130,7 +130,7 @@ async function convertChunk(
       const receipt = await convertHere(sequence, !isLast);
       return isLast ? receipt : null;
     } catch (error) {
-      // The queue tries it again, and leaves its dead letter; what else the task reads does not depend on it.
+      // The queue retries it, and keeps the dead letter. What else the task reads does not depend on it.
       log.warn('A chunk was not converted where it was read.', { taskId, sequence, ...failureOf(error) });
     }
   }

@@ -1,10 +1,13 @@
-/** The answer about an item, or the error in its place: a request that nobody waits for yet must not fail loudly. */
+/**
+ * The answer for an item, or its error as a value: a request that fails before it is awaited must not become an
+ * unhandled rejection.
+ */
 export type Settled<T> = { readonly value: T } | { readonly error: unknown };
 
 /**
- * Asks for items before their turn, so that several requests are in flight while their answers are taken in order.
+ * Requests items before their turn, so that several requests are in flight while their answers are used in order.
  * @param most requests in flight at once
- * @param mayAsk false if nothing more may be asked before its turn, because time is short
+ * @param mayAsk false if time is too short to request items before their turn
  */
 export function createLookahead<I, T>(
   items: readonly I[],

@@ -14,7 +14,7 @@ import { inBatches } from '../store/in-batches.ts';
 /** One page of the API as lines of a raw chunk. */
 export interface Page {
   readonly lines: readonly string[];
-  /** Where reading goes on. */
+  /** Where reading continues. */
   readonly next: Position;
 }
 
@@ -22,27 +22,27 @@ export interface ListReading {
   readonly stream: Stream;
   readonly api: Api;
   readonly deadline: Deadline;
-  /** `limit`, if the contract documents it. */
+  /** Value of the `limit` parameter, if the contract documents one for the stream. */
   readonly pageSize: number;
   readonly window: { readonly after?: string | undefined; readonly before?: string | undefined } | undefined;
-  /** Of the listing under way; shared by the chunks of one invocation. */
+  /** Memory of the current listing, shared by the chunks of one invocation. */
   readonly memory: ListingMemory;
-  /** Lines that earlier chunks of the task hold; asked for only if a list is read on whose rows are numbered. */
+  /** Lines of the task's earlier chunks. Called only to continue a list whose rows are numbered. */
   readonly landedLines?: (() => Promise<readonly string[]>) | undefined;
 }
 
 type Asking = Pick<ListReading, 'api' | 'stream' | 'deadline'> & {
-  /** A larger answer is refused. Absent: what the function can hold. */
+  /** Larger answers are refused. Absent: the limit is what the function can hold. */
   readonly maxBytes?: number | undefined;
 };
 
-/** A parent, or undefined for the one list of a root. */
+/** A parent or id; undefined for the one list of a root. */
 export type Item = string | undefined;
 
 /**
- * Reads the pages of one list from a position on. If the API no longer knows a later page, its cursor has
- * expired, and the list is read again from the beginning, once.
- * @param first the answer about the first page, if it is there already
+ * Reads the pages of one list from a position on. If the API no longer knows a later page, its cursor has expired, and
+ * the list is read again from the beginning, once.
+ * @param first the answer for the first page, if it has already arrived
  * @param following position after the list
  * @throws NotFoundError if the first page is not found
  */
@@ -80,7 +80,7 @@ async function* readOnce(
     return { lines: await linesOf(reading, answer, rows, parent, numbering), next };
   };
   for (;;) {
-    // Nothing of the answer is held on to while its lines are landed: it may be a large part of the memory.
+    // Keep no reference to the answer while its lines are landed: it may take a large part of the memory.
     const { lines, next } = await nextPage();
     yield { lines, next: next ? { item: from.item, ...next } : following };
     if (!next) return;
@@ -98,7 +98,7 @@ async function numberingOf(
   return new RowNumbering(numbered.within, landed.filter(isOwn));
 }
 
-/** @throws ExpiredCursorError if it is a later page, and the API does not take its cursor */
+/** @throws ExpiredCursorError if it is a later page and the API refuses its cursor */
 export async function askForPage(
   reading: ListReading & Pick<Asking, 'maxBytes'>,
   parent: Item,
@@ -122,7 +122,7 @@ export async function askForPage(
   }
 }
 
-/** An expired cursor is told in many ways. If it is something else, the list that is read once more tells it again. */
+/** APIs report an expired cursor in many ways. If the cause is another one, reading the list again shows it again. */
 function isRefusedCursor(error: unknown): error is NotFoundError | RequestRefusedError {
   return (
     error instanceof NotFoundError ||
@@ -145,7 +145,7 @@ export async function ask(
   );
 }
 
-/** The one row of a singleton, or of an id. */
+/** The single row of a singleton or of an id. */
 export async function lineOf(reading: ListReading, answer: ApiAnswer): Promise<readonly string[]> {
   return linesOf(reading, answer, [sliceSingle(answer.body).row], undefined);
 }
@@ -173,7 +173,7 @@ async function linesOf(
   });
 }
 
-/** The second answer about a row; undefined if the row is not found or has no usable id. */
+/** The second answer for a row; undefined if the row is not found or has no usable id. */
 async function detailOf(reading: ListReading, row: string): Promise<string | undefined> {
   const { detail } = reading.stream;
   const id = detail ? idOf(row) : undefined;

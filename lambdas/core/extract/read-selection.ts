@@ -18,17 +18,17 @@ export const start: Position = { item: 0, cursor: null, pages: 0 };
 
 export interface Reading extends Omit<ListReading, 'window'> {
   readonly selection: Selection;
-  /** Requests that may be under way at once. */
+  /** Most requests in flight at once. */
   readonly inFlight: number;
 }
 
-/** No item is asked for before its turn if less of the invocation is left than this. */
+/** With less time than this left in the invocation, no item is requested before its turn. */
 const lookaheadMilliseconds = 60_000;
-/** Of an answer that waits for its turn beside others. */
+/** Most bytes of an answer that waits for its turn beside others. */
 const maxAheadBytes = 2 * 1024 * 1024;
-/** Items in a row that fail for a reason that may pass: then it is not the items, and the task tries again later. */
+/** If this many items in a row fail with a transient error, the items are not the cause: the task is retried later. */
 const mostPassing = 3;
-/** Items that fail for good before any has answered: then it is not the items, and the task fails. */
+/** If this many items fail before any has answered, the items are not the cause: the task fails. */
 const mostRefused = 3;
 
 export function isFinished(selection: Selection, position: Position): boolean {
@@ -41,8 +41,8 @@ function itemsOf(selection: Selection): readonly Item[] {
 }
 
 /**
- * Reads the pages of a selection, from a position on. A parent or id that is not found, or that fails alone,
- * gives a line that says so, and the others go on.
+ * Reads the pages of a selection from a position on. A parent or id that is not found, or that fails alone, yields a
+ * line that says so, and reading continues.
  * @throws PagingError if paging cannot end
  * @throws PipelineError as the API port does
  */
@@ -57,7 +57,7 @@ export async function* readSelection(reading: Reading, from: Position): AsyncGen
     yield* readList(listing, undefined, { from: firstPosition(selection, from), following: { ...start, item: 1 } });
 }
 
-/** A first load goes on where the run before had to leave it. */
+/** A first load continues where the earlier run had to stop. */
 function firstPosition(selection: Selection, from: Position): Position {
   const resume = selection.kind === 'list' && from.cursor === null && from.pages === 0 ? selection.resume : undefined;
   return resume ? { item: 0, ...resume } : from;
@@ -88,12 +88,15 @@ async function* readItems(reading: Reading, listing: ListReading, from: Position
   if (rest) yield rest;
 }
 
-/** A row that was merged into another points there; its lists may point anywhere, and are not missing. */
+/**
+ * By id, a redirect means that the row was merged into another one, so it is missing. A list may redirect anywhere, and
+ * is not missing.
+ */
 function isMissing(error: unknown, { kind }: Selection): boolean {
   return error instanceof NotFoundError || (kind === 'ids' && error instanceof RequestRefusedError && error.isMoved);
 }
 
-/** A large answer is asked for once more, alone: there is no room for several of its kind. */
+/** Requests an answer that is too large to read ahead once more, alone: there is no room for several of that size. */
 async function inItsTurn(settled: Settled<ApiAnswer>, ask: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
   if ('value' in settled) return settled.value;
   if (settled.error instanceof AnswerTooLargeError) return ask();
@@ -123,7 +126,10 @@ function byIdPath(stream: Stream): string {
   return stream.byId;
 }
 
-/** Items that failed since the last one that answered. They are told only once another has: before that, it may be the API. */
+/**
+ * Items that failed since the last one that answered. They are reported only after another item has answered: until
+ * then, the API may be the cause.
+ */
 class Failures {
   #lines: string[] = [];
   #following: Position | undefined;
@@ -135,7 +141,7 @@ class Failures {
     this.#hasAnswered = hasAnswered;
   }
 
-  /** @throws PipelineError if it is not this item that is to blame */
+  /** @throws PipelineError if the item is not the cause */
   add(item: string, error: unknown, following: Position): void {
     if (!(error instanceof PipelineError) || error.disposition === 'fatal' || error instanceof RateLimitedError)
       throw error;
@@ -147,7 +153,7 @@ class Failures {
     if (!this.#hasAnswered && this.#lines.length >= mostRefused) throw error;
   }
 
-  /** An item has answered: those that failed before it are told with its page. */
+  /** An item has answered, so the items that failed before it are reported with its page. */
   before(page: Page): Page {
     const lines = this.#lines.length === 0 ? page.lines : [...this.#lines, ...page.lines];
     [this.#lines, this.#passing, this.#hasAnswered] = [[], 0, true];

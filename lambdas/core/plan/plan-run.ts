@@ -12,7 +12,7 @@ import type { ReadSettings } from '../runs/selections.ts';
 import { readJson, updateJson, writeJson } from '../store/stored-json.ts';
 
 export interface PlanSettings extends ReadSettings {
-  /** Streams that are switched on, parents before children. */
+  /** Enabled streams, parents before children. */
   readonly streams: readonly Stream[];
   readonly runDeadlineHours: number;
   readonly publishCheckSeconds: number;
@@ -24,14 +24,17 @@ export interface PlanPorts extends DispatchPorts {
 }
 
 const hour = 3_600_000;
-/** A run without a plan is dead after this: the tick that claimed its streams is tried again for less. */
+/**
+ * A run that has claimed streams is dead this long after its deadline, or after its start if it still has no plan: its
+ * tick is retried for less time than this.
+ */
 const orphanHours = 6;
 
 /**
- * Plans the run of one tick and sends its first messages. The same tick again finds the plan and only
- * sends what may not have been sent.
+ * Plans the run of one tick and sends its first messages. A second delivery of the tick finds the plan and sends only
+ * what may not have been sent.
  *
- * @returns the run, or undefined where every stream has an earlier run under way
+ * @returns the run, or undefined if every stream has an earlier run under way
  * @throws PipelineError if the API cannot be reached
  */
 export async function planRun(
@@ -105,9 +108,9 @@ async function orphanedRuns(store: ObjectStore, now: Date): Promise<Set<string>>
 }
 
 /**
- * Asks whom the key belongs to. A key that is missing, refused or not allowed even that ends the run here, before
- * any task is sent.
- * @throws PipelineError that is transient: the tick is tried again
+ * Asks the API whom the key belongs to. If the key is missing, refused or not even allowed to ask this, the run ends
+ * here, before any task is sent.
+ * @throws PipelineError that is transient: the tick is retried
  */
 async function refusalOfKey({ api, log }: PlanPorts, deadline: Deadline): Promise<Failure | undefined> {
   try {

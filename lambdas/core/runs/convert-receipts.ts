@@ -10,9 +10,9 @@ interface ChunkOfRun {
 }
 
 /**
- * The receipt of a converted chunk: its own, or the one in the receipt of its task if the chunk was converted where
- * it was read. One that is converted again has its own.
- * @returns without an ETag if there is no object of its own
+ * The receipt of a converted chunk: its own object, or the one in the receipt of its task if the chunk was converted
+ * where it was read. A chunk that is converted again has its own.
+ * @returns without an ETag if the receipt has no object of its own
  */
 export async function readConversion(
   store: Pick<ReadableStore, 'get'>,

@@ -14,7 +14,7 @@ export interface DispatchPorts {
 const maxDelaySeconds = 900;
 
 /**
- * Sends the first messages of a planned run, unless all of them have been sent; then says so.
+ * Sends the first messages of a planned run, unless all of them were sent before, and records that they were sent.
  * @param delaySeconds before the first task begins, at most 900
  */
 export async function dispatchRun(
@@ -33,7 +33,7 @@ export async function dispatchRun(
   log.info('The run is planned.', { runId, kind: plan.kind, tasks: plan.tasks.length });
 }
 
-/** A task that was sent before and is sent again is done once. */
+/** Tasks may be sent twice: each is done once. */
 export async function sendTasks(
   { runId, startedAt: runStartedAt }: Plan,
   tasks: readonly Task[],

@@ -18,14 +18,14 @@ interface ReceiptPorts {
   readonly clock: Clock;
 }
 
-/** How a task ended, beside what its chunks say. */
+/** How a task ended, in addition to what its chunks say. */
 export interface TaskEnd {
   readonly status: ExtractReceipt['status'];
   /** Requests and retries of the whole task. */
   readonly requests: number;
   readonly retries: number;
   readonly askedAt: string | null;
-  /** Parents or ids that were read to their end; 1 for a whole list. */
+  /** Number of parents or ids that were read to their end; 1 for a whole list. */
   readonly read: number;
   readonly resume: ExtractReceipt['resume'];
   readonly converted: ConvertReceipt | null;
@@ -35,7 +35,7 @@ export interface TaskEnd {
 
 type TaskMessage = Pick<ExtractMessage, 'runId' | 'task'>;
 
-/** Leaves the receipt of a task that is over; it takes the place of any earlier one. */
+/** Writes the receipt of a task that has ended. It replaces any earlier receipt. */
 export async function endTask(
   { runId, task }: TaskMessage,
   chunks: readonly Chunk[],
@@ -50,8 +50,8 @@ export async function endTask(
 }
 
 /**
- * Leaves a failed receipt, which counts what has been landed; never over one that says done.
- * @param counts of the attempt that failed, if they are known: its chunks may not tell of all of them
+ * Writes a failed receipt that counts what has been landed. Never replaces a receipt with status `done`.
+ * @param counts of the failed attempt, if they are known: its chunks may not include all of them
  */
 export async function failTask(
   { runId, task }: TaskMessage,
@@ -79,7 +79,7 @@ export async function failTask(
   await writeJson(store, key, receipt, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
 }
 
-/** How far a task has come that did not get to its end. */
+/** How far a task got that did not reach its end. */
 export function landedBy(task: Task, chunks: readonly Chunk[]): Pick<TaskEnd, 'read' | 'resume'> {
   const mark = chunks.at(-1)?.mark;
   const resume =
@@ -87,7 +87,7 @@ export function landedBy(task: Task, chunks: readonly Chunk[]): Pick<TaskEnd, 'r
   return { read: mark?.item ?? 0, resume };
 }
 
-/** Before the last attempt at a task: what its receipt is if the process dies. */
+/** Called before the last attempt at a task. Writes the receipt that counts if the process dies. */
 export async function leaveProvisionalFailure(
   message: TaskMessage,
   { store, clock, deadline }: ReceiptPorts & { deadline: Deadline },
@@ -95,7 +95,7 @@ export async function leaveProvisionalFailure(
   await failTask(message, processDied, { store, clock: afterAttempt(clock, deadline.remainingMilliseconds()) });
 }
 
-/** After an attempt at a task that goes on in another message. */
+/** Called after an attempt at a task that continues in another message. */
 export async function withdrawProvisionalFailure(message: TaskMessage, { store, clock }: ReceiptPorts): Promise<void> {
   const stored = await readJson(store, extractReceiptKey(message.runId, message.task.taskId), extractReceipt);
   if (stored && isProvisional(stored.value, clock.now()))

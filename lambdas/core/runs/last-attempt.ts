@@ -2,14 +2,14 @@ import type { Failure } from '../../contract/run.ts';
 import type { Clock } from '../ports.ts';
 
 /**
- * A process that dies on the last receive of its message (out of memory, timed out, killed) leaves no word:
- * the message is a dead letter, and the run would wait for its receipt until the deadline. So the last
- * attempt begins with a failed receipt that counts from the time on at which the attempt must be over: that
- * time is its `finishedAt`. Whatever the attempt itself leaves takes its place. See docs/adr.
+ * If a process dies on the last receive of its message (out of memory, timed out, killed), it leaves no receipt. The
+ * message becomes a dead letter, and the run would wait for the receipt until its deadline. So the last attempt begins
+ * by writing a failed receipt, which counts only after the time at which the attempt must have ended: that time is its
+ * `finishedAt`. The receipt of the attempt itself replaces it. See ADR 5.
  */
 
 const code = 'process_died';
-/** The clocks of two functions may differ by this. */
+/** Most by which the clocks of two functions may differ. */
 const skewMilliseconds = 5 * 60_000;
 const never = new Date('9999-12-31T23:59:59.999Z');
 
@@ -20,16 +20,16 @@ export const processDied: Failure = {
   requestId: null,
 };
 
-/** The clock of a receipt that is left before the last attempt. */
+/** Clock for the receipt that is written before the last attempt. */
 export function afterAttempt(clock: Clock, remainingMilliseconds: number): Clock {
   const over = new Date(clock.now().getTime() + remainingMilliseconds + skewMilliseconds);
   return { now: () => over };
 }
 
-/** The clock of a receipt that is not to count after all: the work goes on in another message. */
+/** Clock for a receipt that must not count after all: the work continues in another message. */
 export const neverAfter: Clock = { now: () => never };
 
-/** Whether a receipt says what will be true if nobody leaves another by then. */
+/** Whether a receipt was written before an attempt that may still be under way. */
 export function isProvisional(
   { error, finishedAt }: { error: Failure | null; finishedAt: string },
   now: Date,

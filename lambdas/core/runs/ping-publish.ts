@@ -1,7 +1,7 @@
 import type { PublishMessage } from '../../contract/messages.ts';
 import type { Queue } from '../ports.ts';
 
-/** Has publish look at runs whose work has just gone on, so that it does not wait for its next check. */
+/** Makes publish check runs that have just made progress, so that they do not wait for their next check. */
 export async function pingPublish(messages: readonly { readonly runId: string }[], publishQueue: Queue): Promise<void> {
   const runs = new Set(messages.map(({ runId }) => runId));
   await publishQueue.send(

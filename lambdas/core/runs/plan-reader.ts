@@ -5,7 +5,7 @@ import { readJson } from '../store/stored-json.ts';
 
 const maxKept = 20;
 
-/** Reads plans, which never change, once a process. @throws Error where a run has none */
+/** Reads each plan once per process, because plans never change. @throws Error if a run has no plan */
 export function createPlanReader(store: ObjectStore): (runId: string) => Promise<Plan> {
   const kept = new Map<string, Plan>();
   return async (runId) => {

@@ -1,6 +1,6 @@
 const longestSeconds = 900;
 
-/** Wait before a failed message is taken again: doubles with each receive, up to a quarter of an hour. */
+/** Seconds before a failed message is received again. Doubles with each receive, up to 15 minutes. */
 export function redeliveryDelaySeconds(receives: number, baseSeconds: number): number {
   return Math.min(longestSeconds, baseSeconds * 2 ** Math.min(receives - 1, 20));
 }

@@ -3,14 +3,14 @@ import { type ConvertReceipt, type ExtractReceipt, type Plan, type Replay, repla
 import type { Clock, ObjectStore } from '../ports.ts';
 import { updateJson } from '../store/stored-json.ts';
 
-/** What a run knows of its work that was sent again. */
+/** Records which work of a run was sent again. */
 
-/** Until when a run is waited for. */
+/** Until when publish waits for a run. */
 export function deadlineOf(plan: Plan, replayed: Replay | undefined): string {
   return replayed ? later(plan.deadline, replayed.deadline) : plan.deadline;
 }
 
-/** How many receipts are still those that the replay found. */
+/** Number of receipts that the replay found and that nothing has replaced yet. */
 export function stillAwaited(evidence: {
   readonly replay: Replay | undefined;
   readonly extractReceipts: ReadonlyMap<string, ExtractReceipt>;
@@ -23,8 +23,8 @@ export function stillAwaited(evidence: {
 }
 
 /**
- * Says that work of a run is sent again: the run is looked at anew, and waited for as long as it was when it
- * was planned. Written before the work is sent; once more for each further replay.
+ * Records that work of a run is sent again. Publish then checks the run again, and waits for it as long as when it was
+ * planned. Call this before the work is sent, and once more for each further replay.
  * @param awaited as in {@link Replay}
  */
 export async function recordReplay(

@@ -1,11 +1,11 @@
 import type { RunKind } from '../../contract/run.ts';
 
-/** Id of the run of one tick: the same tick gives the same id, and ids of one kind sort by time. */
+/** Id of the run of one tick. The same tick gives the same id, and ids of one kind sort by time. */
 export function runIdOf(kind: RunKind, scheduledAt: Date): string {
   return `${kind}-${scheduledAt.toISOString().replaceAll(/[-:.]/g, '')}`;
 }
 
-/** The tick that a run id was made of. */
+/** The tick that a run id was made from. */
 export function scheduledAtOf(runId: string): Date {
   const digits = /-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z/.exec(runId);
   if (!digits) throw new RangeError(`'${runId}' is not the id of a run.`);
@@ -13,5 +13,5 @@ export function scheduledAtOf(runId: string): Date {
   return new Date(`${year}-${month}-${date}T${hours}:${minutes}:${seconds}.${milliseconds}Z`);
 }
 
-/** Names a chunk among those of its run. */
+/** Identifies a chunk within its run. */
 export const chunkId = (taskId: string, sequence: number) => `${taskId}/${sequence}`;

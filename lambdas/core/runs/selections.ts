@@ -1,17 +1,17 @@
 import type { PipelineState, Selection } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 
-/** Which rows of a root are read. */
+/** Decides which rows of a root stream are read. */
 
 const hour = 3_600_000;
 const day = 24 * hour;
-/** A night may begin somewhat earlier than the one before it. */
+/** A nightly run may begin this much earlier in the night than the one before it. */
 const nightSlack = 12 * hour;
 
 export interface ReadSettings {
-  /** Leads that did not change since are not read. */
+  /** Leads that have not changed since this time are not read. */
   readonly startDate: Date | undefined;
-  /** How far behind the watermark changes are asked for: rows may become visible late. */
+  /** How far before the watermark changes are requested: rows may become visible late. */
   readonly lookbackHours: number;
   /** A list that is read by changes is read completely at least this often. */
   readonly rereadDays: number;
@@ -23,7 +23,7 @@ export interface RootReading {
   readonly settings: ReadSettings;
 }
 
-/** What a night reads of a root: changes if the API can tell them, else everything. */
+/** What a nightly run reads of a root: changes if the API can filter by them, otherwise everything. */
 export function nightlySelection(root: Stream, { state, now, settings }: RootReading): Selection {
   if (root.shape === 'single') return { kind: 'single' };
   if (!root.cursor) return { kind: 'list' };
@@ -38,20 +38,20 @@ export function nightlySelection(root: Stream, { state, now, settings }: RootRea
   return { kind: 'list', window: { after: after.toISOString() } };
 }
 
-/** One reading of what changed since the watermark, or of the whole list if no filter tells. */
+/** Reads what changed since the watermark. Reads the whole list if there is no watermark or no time filter. */
 export function changedSelection(root: Stream, reading: Omit<RootReading, 'now'>): Selection {
   const after = root.cursor && changedSince(root, reading);
   return after ? { kind: 'list', window: { after: after.toISOString() } } : { kind: 'list' };
 }
 
-/** Everything, as far back as the configuration wants. */
+/** Everything since the configured start date. Without one, the whole list. */
 export function wholeList({ startDate }: Pick<ReadSettings, 'startDate'>): Selection & { kind: 'list' } {
   return startDate ? { kind: 'list', window: { after: justBefore(startDate).toISOString() } } : { kind: 'list' };
 }
 
 /**
- * The lower bound by which rows of this very time are read as well: no page says whether the API's filters
- * include their bounds, and some know only seconds.
+ * A lower bound that includes rows of exactly this time. The API's documentation does not say whether filters include
+ * their bounds, and some filters have a precision of seconds.
  */
 export function justBefore(time: Date): Date {
   return new Date(time.getTime() - 1_000);
@@ -62,7 +62,7 @@ function changedSince(root: Stream, { state, settings }: Omit<RootReading, 'now'
   return watermark && new Date(Date.parse(watermark.at) - settings.lookbackHours * hour);
 }
 
-/** The night after the first load reads everything once more: a list may have moved while it was paged. */
+/** The nightly run after the first load reads everything once more: a list may have changed while it was paged. */
 function isRereadDue(
   last: PipelineState['rereads'][string] | undefined,
   now: Date,
