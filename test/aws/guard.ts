@@ -22,7 +22,7 @@ export interface Guard {
 
 const localSecret = '-LOCAL0"';
 
-/** @param functionOf the function that signs with an access key; undefined for any other caller, who may do everything */
+/** @param functionOf the function that signs with an access key; undefined for anyone else, who may do everything */
 export async function startGuard(
   target: string,
   policies: Policies,

@@ -76,7 +76,7 @@ export async function writeYear(store: MemoryStore): Promise<void> {
     const rows = night === 0 ? allLeads : changedLeads(night).map((index) => lead(index, night));
     chunks.push(await writeChunks(store, leads, night, rows));
   }
-  // The number of merges does not change the result, so only the last nights, whose snapshots are kept, merge separately.
+  // The number of merges does not matter, so only the last nights, whose snapshots are kept, merge separately.
   await merge(store, leads, 0, chunks[0] ?? [], []);
   await merge(store, leads, nights - 11, chunks.slice(1, -10).flat(), []);
   for (let night = nights - 10; night < nights; night += 1) await merge(store, leads, night, chunks[night] ?? [], []);

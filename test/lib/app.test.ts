@@ -28,8 +28,8 @@ function findings(): string[] {
 }
 
 describe('the app', () => {
-  // The rules are loaded here, which takes long where the machine has other work.
-  it('passes the rules of CloudFormation, of AWS Solutions and of serverless applications, plain and with every choice', {
+  // Loads the rules, which takes long on a busy machine.
+  it('passes the rules of CloudFormation, AWS Solutions and serverless applications, plain and with every option', {
     timeout: 60_000,
   }, () => {
     prospectLakeApp([...workspaces, { ...fullConfig, name: 'chosen', alarmEmail: 'data@example.com' }], {
@@ -39,7 +39,7 @@ describe('the app', () => {
     expect(findings()).toEqual([]);
   });
 
-  it('passes them where account, region and key are known, and for several workspaces', () => {
+  it('passes them with a known account, region and key, and with several workspaces', () => {
     const kmsKeyArn = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555';
     const place = { account: '111122223333', region: 'eu-west-1' };
     const assembly = prospectLakeApp(
@@ -60,14 +60,14 @@ describe('the app', () => {
     ]);
   });
 
-  it('does not pass with a queue that loses what fails', () => {
+  it('does not pass with a queue that loses failed messages', () => {
     const app = prospectLakeApp(workspaces, { outdir, bundled: false });
     new Queue(new Stack(app, 'Other'), 'Lossy', { enforceSSL: true });
     expect(() => app.synth()).toThrow('redrive');
     expect(findings()).toContain('Serverless-SQSRedrivePolicy');
   });
 
-  it('does not pass with a bucket that anyone put beside ours', () => {
+  it('does not pass with an unsafe bucket that somebody added', () => {
     const app = prospectLakeApp(workspaces, { outdir, bundled: false });
     new Bucket(new Stack(app, 'Other'), 'Open');
     expect(() => app.synth()).toThrow('server access logs');

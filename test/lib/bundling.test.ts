@@ -19,14 +19,14 @@ describe.each(Object.entries(functions))('the bundle of %s', (name, { entry }) =
   const code = readFileSync(join(near, 'index.mjs'), 'utf8');
   const map = readFileSync(join(near, 'index.mjs.map'), 'utf8');
 
-  it('is one module that exports the handler and imports nothing but Node', () => {
+  it('is one module that exports the handler and imports only Node', () => {
     expect(code).toMatch(/export\{[^}]*\bas handler\b[^}]*\}/);
     const imported = [...code.matchAll(/\bfrom\s*"([^"]+)"/g)].map(([, module = '']) => module);
     expect(imported.filter((module) => !module.startsWith('node:') && !isBuiltin(module))).toEqual([]);
     expect(code).not.toContain('Dynamic require of');
   });
 
-  it('is the same bytes wherever it goes, and names no folder of this machine', () => {
+  it('has the same bytes in any folder, and names no folder of this machine', () => {
     expect(readFileSync(join(far, 'index.mjs'), 'utf8') === code).toBe(true);
     expect(readFileSync(join(far, 'index.mjs.map'), 'utf8') === map).toBe(true);
     expect(code.includes(root) || map.includes(root)).toBe(false);

@@ -8,7 +8,7 @@ const keyArn = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-5
 const templates = templatesOf({ kmsKeyArn: keyArn });
 const all = [templates.data, templates.pipeline];
 
-/** Types of resources that can have a key of the customer, and where it stands. */
+/** Types of resources that can have a customer's key, with a schema that reads it. */
 const keyed: Readonly<Record<string, z.ZodType<string | undefined>>> = {
   'AWS::SecretsManager::Secret': z.object({ KmsKeyId: z.string() }).transform(({ KmsKeyId }) => KmsKeyId),
   'AWS::SQS::Queue': z.object({ KmsMasterKeyId: z.string() }).transform(({ KmsMasterKeyId }) => KmsMasterKeyId),
@@ -18,18 +18,18 @@ const keyed: Readonly<Record<string, z.ZodType<string | undefined>>> = {
 const keysOf = (type: string, schema: z.ZodType<string | undefined>) =>
   all.flatMap((template) => [...propertiesOf(template, type, schema).values()]);
 
-describe('with the key of the customer', () => {
+describe('with the customer’s key', () => {
   it.each(Object.entries(keyed))('every %s uses it', (type, schema) => {
     const keys = keysOf(type, schema);
     expect(keys.length).toBeGreaterThan(0);
     expect(new Set(keys)).toEqual(new Set([keyArn]));
   });
 
-  it('no other key is made', () => {
+  it('no other key is created', () => {
     for (const template of all) template.resourceCountIs('AWS::KMS::Key', 0);
   });
 
-  it('the bucket of access logs alone is under S3’s own', () => {
+  it('only the bucket of access logs uses S3’s own key', () => {
     const bucket = z.object({ BucketEncryption: z.unknown() });
     const buckets = [...propertiesOf(templates.data, 'AWS::S3::Bucket', bucket)];
     const others = buckets.filter(([, properties]) => !JSON.stringify(properties).includes(keyArn));
@@ -48,7 +48,7 @@ describe('every log group', () => {
     }
   });
 
-  it('is one that the stack makes, for each function: none is left to Lambda, which would keep it for ever', () => {
+  it('of each function is created by the stack, because Lambda would keep its own for ever', () => {
     const lambda = z.object({ LoggingConfig: z.object({ LogGroup: z.object({ Ref: z.string() }) }) });
     const groups = templates.pipeline.findResources('AWS::Logs::LogGroup');
     for (const { LoggingConfig } of propertiesOf(templates.pipeline, 'AWS::Lambda::Function', lambda).values())
@@ -64,7 +64,7 @@ describe('the page about the key', () => {
     )
     .parse(JSON.parse(/```json\n([\s\S]*?)```/.exec(page)?.[1] ?? ''));
 
-  it('lets the services use it that do so in their own name, by actions that exist', async () => {
+  it('allows the services that act in their own name to use it, with actions that exist', async () => {
     expect(policy.flatMap(({ Principal }) => Principal['Service'] ?? [])).toEqual([
       'logs.eu-central-1.amazonaws.com',
       'cloudwatch.amazonaws.com',

@@ -16,11 +16,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { currentAssembly } from '../../local/run/assembly.ts';
 
-/** The same sources in another folder, without a network, give the same templates and functions. */
+/** The same sources in another folder, without a network, produce the same templates and functions. */
 
 const root = resolve(import.meta.dirname, '../..');
 const sources = ['bin', 'lib', 'lambdas', 'cdk.json', 'package.json', 'prospect-lake.config.ts'];
-/** Whatever would go to the network fails, and says so. */
+/** Makes every use of the network fail with a message. */
 const offline = `data:text/javascript,${encodeURIComponent(`
   import { Socket } from 'node:net';
   Socket.prototype.connect = () => { throw new Error('The network was used.'); };
@@ -31,7 +31,7 @@ beforeAll(() => {
   mkdirSync(join(root, '.cache'), { recursive: true });
   other = join(mkdtempSync(join(root, '.cache', 'other-')), 'further', 'down');
   for (const source of sources) cpSync(join(root, source), join(other, source), { recursive: true });
-  // A link to the folder would lead back to this one: its files are linked.
+  // Links the files, because a link to the folder would lead back to this one.
   linkFiles(join(root, 'node_modules'), join(other, 'node_modules'));
 });
 afterAll(() => rmSync(join(other, '..', '..'), { recursive: true, force: true }));
@@ -55,7 +55,7 @@ function digests(folder: string): Map<string, string> {
 }
 
 describe('synthesis', () => {
-  it('gives the same files in another folder, and needs no network', { timeout: 120_000 }, async () => {
+  it('writes the same files in another folder, and needs no network', { timeout: 120_000 }, async () => {
     const here = await currentAssembly();
     const cdkJson = z.object({ app: z.string(), context: z.record(z.string(), z.unknown()) });
     const { app, context } = cdkJson.parse(JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')));
@@ -71,7 +71,7 @@ describe('synthesis', () => {
     expect(made).toEqual(digests(here));
   });
 
-  it('would fail where it used the network', () => {
+  it('would fail if it used the network', () => {
     const request = ['--import', offline, '--input-type=module', '--eval', "await fetch('http://127.0.0.1:49151')"];
     expect(() => execFileSync(process.execPath, request, { stdio: 'pipe' })).toThrow('The network was used.');
   });

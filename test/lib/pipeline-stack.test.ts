@@ -49,7 +49,7 @@ const keptLogs = propertiesOf(
 const powertools = ['POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_METRICS_NAMESPACE', 'LOG_LEVEL', 'NODE_OPTIONS'];
 
 describe.each(names)('the function %s', (name) => {
-  it('is given the variables of its contract, and besides them only those of Powertools and Node', () => {
+  it('has the variables of its contract, and otherwise only those of Powertools and Node', () => {
     const given = Object.keys(functionOf(name)?.Environment.Variables ?? {});
     expect(given.toSorted()).toEqual([...functionEnvironment[name], ...powertools].toSorted());
   });
@@ -61,14 +61,14 @@ describe.each(names)('the function %s', (name) => {
 });
 
 describe('the functions', () => {
-  it('that go on in a message to themselves are not stopped for it, and the others would be', () => {
+  it('may send messages to themselves only if they are meant to; Lambda stops other loops', () => {
     const loops = Object.fromEntries(names.map((name) => [name, functionOf(name)?.RecursiveLoop]));
     const allowed = Object.keys(loops).filter((name) => loops[name] === 'Allow');
     expect(allowed).toEqual(['extract', 'publish', 'export']);
     expect(new Set(Object.values(loops))).toEqual(new Set(['Allow', 'Terminate']));
   });
 
-  it('are told what the configuration says', () => {
+  it('get the settings of the configuration', () => {
     const { pipeline: configured } = templatesOf({
       streams: ['leads', 'lead_messages'],
       startDate: '2024-01-31',
@@ -103,7 +103,7 @@ describe('the functions', () => {
     });
   });
 
-  it('and whatever else is deployed hold no secret', () => {
+  it('and everything else that is deployed contain no secret', () => {
     const templates = JSON.stringify([pipeline.toJSON(), data.toJSON()]);
     expect(templates).not.toMatch(/pb2b_live_[A-Za-z0-9]/);
     expect(templates).not.toMatch(/\{\{resolve:/);
@@ -112,7 +112,7 @@ describe('the functions', () => {
 });
 
 describe('the queues', () => {
-  it('refuse plain HTTP, every one of them', () => {
+  it('all refuse plain HTTP', () => {
     const policy = z.object({
       Queues: z.array(reference),
       PolicyDocument: z.object({
@@ -130,12 +130,12 @@ describe('the queues', () => {
     expect(guarded.flatMap(({ Queues }) => Queues).toSorted()).toEqual([...queues.keys()].toSorted());
   });
 
-  it('are encrypted and keep their messages for as long as SQS can', () => {
+  it('are encrypted and keep messages as long as SQS can', () => {
     for (const one of queues.values())
       expect(one).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 1_209_600 });
   });
 
-  it('have a dead-letter queue each, where a function takes from them', () => {
+  it('have their own dead-letter queue if a function reads them', () => {
     expect(mappings).toHaveLength(5);
     const deadLetters = mappings.map(
       ({ EventSourceArn }) => queues.get(EventSourceArn)?.RedrivePolicy?.deadLetterTargetArn,
@@ -144,7 +144,7 @@ describe('the queues', () => {
     expect(new Set(deadLetters).size).toBe(5);
   });
 
-  it('give a function six times its time-out, and send a message as often as the function believes', () => {
+  it('allow six times the timeout of their function, and deliver as often as the function expects', () => {
     for (const { EventSourceArn, FunctionName } of mappings) {
       const consumer = lambdas.get(FunctionName);
       const source = queues.get(EventSourceArn);
@@ -154,7 +154,7 @@ describe('the queues', () => {
     }
   });
 
-  it('hand over one message at a time, but events and tasks in batches, to as many functions as share the limit of the API', () => {
+  it('deliver events and tasks in batches and other messages singly, within the configured concurrency', () => {
     for (const one of mappings) {
       const { Description } = lambdas.get(one.FunctionName) ?? {};
       const isEvents = Description === functions.refresh.description;
@@ -170,22 +170,22 @@ describe('the queues', () => {
   });
 });
 
-describe('the concurrency of a new account, which is ten', () => {
-  it('is enough for all that happens at once, a delivery of a webhook too', () => {
+describe('the concurrency of ten that a new account has', () => {
+  it('is enough for everything that runs at once, including a webhook delivery', () => {
     const bounds = mappings.map(({ ScalingConfig }) => ScalingConfig?.MaximumConcurrency);
     const bounded = bounds.filter((bound) => bound !== undefined);
-    // Of a run under way, and of an export, there is one message.
+    // A run under way and an export have one message each.
     const single = bounds.length - bounded.length;
     expect(bounded.reduce((sum, bound) => sum + bound, 0) + single).toBeLessThan(10);
   });
 
-  it('reserves nothing, which Lambda refuses in such an account', () => {
+  it('is not reserved, because Lambda refuses that in such an account', () => {
     expect(JSON.stringify(pipeline.toJSON())).not.toContain('ReservedConcurrentExecutions');
   });
 });
 
 describe('the registration of the webhook endpoint', () => {
-  it('is waited for as long as its function may take, and not for the hour that CloudFormation waits otherwise', () => {
+  it('has a timeout above that of its function, but not CloudFormation’s default of an hour', () => {
     const custom = z.object({ ServiceTimeout: z.string(), ServiceToken: reference });
     const [one] = propertiesOf(pipeline, 'Custom::ProspectB2BWebhook', custom).values();
     const longest = lambdas.get(one?.ServiceToken ?? '')?.Timeout ?? Number.NaN;
@@ -211,7 +211,7 @@ describe('the schedule', () => {
       id.startsWith('Nightly'),
     )?.[1];
 
-  it('says when, in words that the scheduler knows', () => {
+  it('says when, in the scheduler’s syntax', () => {
     const nightly = scheduleOf({
       schedule: { cron: '30 4 ? * MON-FRI *', timezone: 'Europe/Berlin' },
       flexibleWindowMinutes: 45,
@@ -225,11 +225,11 @@ describe('the schedule', () => {
     expect(cronProblem(fields)).toBeUndefined();
   });
 
-  it('begins on the dot where no window is wanted', () => {
+  it('begins exactly on time if no window is configured', () => {
     expect(scheduleOf({ flexibleWindowMinutes: 0 })?.FlexibleTimeWindow).toEqual({ Mode: 'OFF' });
   });
 
-  it('asks plan for a run, by the time that it was due', () => {
+  it('invokes plan with the time at which the run was due', () => {
     const nightly = scheduleOf({});
     expect(lambdas.get(nightly?.Target.Arn ?? '')?.Description).toBe(functions.plan.description);
     const input = nightly?.Target.Input.replace('<aws.scheduler.scheduled-time>', '2026-11-24T02:00:00Z') ?? '';
@@ -239,7 +239,7 @@ describe('the schedule', () => {
     });
   });
 
-  it('leaves a letter in a queue of its own when a run cannot begin, whether undelivered or failed', () => {
+  it('leaves a message in its own queue if a run cannot begin, whether undelivered or failed', () => {
     const nightly = scheduleOf({});
     const missed = nightly?.Target.DeadLetterConfig.Arn ?? '';
     expect(queues.has(missed)).toBe(true);
@@ -254,7 +254,7 @@ describe('the schedule', () => {
 });
 
 describe('several workspaces', () => {
-  it('share no name in one account', () => {
+  it('have no common names in one account', () => {
     const namesOf = (name: string) => {
       const { data: one } = templatesOf({ name });
       const named = z.object({ BucketName: text.optional(), Name: z.string().optional() });
@@ -276,8 +276,8 @@ describe('several workspaces', () => {
   });
 });
 
-describe('the stack that holds data', () => {
-  it('is known to the other by what does not change: its secrets, and the name of its bucket', () => {
+describe('the data stack', () => {
+  it('is referenced only by stable values: its secrets and the name of its bucket', () => {
     const hashing = templatesOf({ personalData: { hash: ['email'] } }).pipeline;
     for (const [template, secrets] of [
       [pipeline, ['ApiKeySecret', 'WebhookSecret']],

@@ -6,8 +6,8 @@ import { ProspectLake } from '../../lib/prospect-lake.ts';
 const unbundled = { context: { 'aws:cdk:bundling-stacks': [] } };
 const config = { name: 'main' };
 
-describe('two workspaces of one name in an app', () => {
-  it('are refused, by the paths of both', () => {
+describe('two workspaces with the same name in an app', () => {
+  it('are refused with the paths of both', () => {
     const app = new App(unbundled);
     new ProspectLake(app, 'First', { config });
     new ProspectLake(app, 'Other', { config: { name: 'other' } });
@@ -19,7 +19,7 @@ describe('two workspaces of one name in an app', () => {
     );
   });
 
-  it('may be where each has a region or an account of its own', () => {
+  it('are allowed in different regions or accounts', () => {
     const app = new App(unbundled);
     new ProspectLake(app, 'First', { config: { ...config, region: 'eu-west-1' } });
     new ProspectLake(app, 'Second', { config: { ...config, region: 'us-east-1' } });
@@ -28,7 +28,7 @@ describe('two workspaces of one name in an app', () => {
   });
 });
 
-describe('an app of no list of workspaces', () => {
+describe('an app without a list of workspaces', () => {
   it('says what to write', () => {
     expect(() => Reflect.apply(prospectLakeApp, undefined, [undefined])).toThrow('takes a list of workspaces');
   });

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { currentTemplates, lossesBy, releasedTemplate, type Template } from '../../tools/released-templates.ts';
 
 /**
- * Where the first of these fails, an upgrade would take something from those who have deployed the last
- * release. Bring the logical id or the name back. Where the loss is meant, tell it and how to go about it in
- * the release's notes, and run npm run release-templates.
+ * If the first of these tests fails, an upgrade would take something from users of the last release. Restore the
+ * logical id or the name. If the loss is intended, describe it and what users must do in the release notes, and run
+ * npm run release-templates.
  */
 
 const released = releasedTemplate();
@@ -30,11 +30,11 @@ function changed(from: Template, id: RegExp, properties: object): Template {
 }
 
 describe('an upgrade from the last release', () => {
-  it('replaces and removes nothing that holds data', () => {
+  it('replaces and removes no resource that holds data', () => {
     expect(lossesBy(released, data)).toEqual([]);
   });
 
-  it('would be refused with another logical id of the bucket, by its name', () => {
+  it('would be refused with another logical id of the bucket, which has a fixed name', () => {
     expect(lossesBy(released, renamed(data, /^LakeBucket[0-9A-F]{8}$/))).toEqual([
       expect.stringMatching(
         /^LakeBucket[0-9A-F]{8} \(AWS::S3::Bucket\) would be left behind, and known to no stack\.$/,
@@ -60,13 +60,13 @@ describe('an upgrade from the last release', () => {
     ]);
   });
 
-  it('may change what a resource is made of, and add others', () => {
+  it('may change the properties of a resource, and add resources', () => {
     const kept = changed(data, /^ApiKeySecret/, { Description: 'Another.' });
     const more = { ...kept, Resources: { ...kept.Resources, More: { Type: 'AWS::S3::Bucket', Properties: {} } } };
     expect(lossesBy(released, more)).toEqual([]);
   });
 
-  it('may rename what stands in the other stack, which holds nothing that lasts', () => {
+  it('may rename resources of the other stack, which holds no lasting data', () => {
     expect(lossesBy(pipeline, renamed(pipeline, /^(ExtractQueue|PlanFunction|PlanRole|NightlySchedule)/))).toEqual([]);
   });
 });

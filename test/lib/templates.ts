@@ -16,7 +16,7 @@ const context = {
   '@aws-cdk/core:validateAgainstDefaultRules': false,
 };
 
-/** The templates of one workspace, without the bundles, from an app that is not ours. Those of one configuration are made once. */
+/** The templates of one workspace in somebody else's app, without bundles. Each configuration is synthesized once. */
 export function templatesOf(config: Partial<WorkspaceInput> = {}): Templates {
   const key = JSON.stringify(config);
   const known = made.get(key);
@@ -27,18 +27,18 @@ export function templatesOf(config: Partial<WorkspaceInput> = {}): Templates {
   return templates;
 }
 
-/** The properties of each resource of a type, by its logical id. */
+/** The properties of each resource of a type, by logical id. */
 export function propertiesOf<T>(template: Template, type: string, schema: z.ZodType<T>): Map<string, T> {
   const found = z.record(z.string(), z.object({ Properties: schema })).parse(template.findResources(type));
   return new Map(Object.entries(found).map(([id, { Properties }]) => [id, Properties]));
 }
 
-/** Logical id of what an intrinsic function refers to. */
+/** Logical id that an intrinsic function refers to. */
 export const reference = z
   .union([z.object({ Ref: z.string() }), z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) })])
   .transform((value) => ('Ref' in value ? value.Ref : value['Fn::GetAtt'][0]));
 
-/** Text as CloudFormation would show it, with `<Name>` for what is known only when it is deployed. */
+/** Text as CloudFormation would resolve it, with `<Name>` for values that are known only after the deployment. */
 export const text: z.ZodType<string> = z.lazy(() =>
   z.union([
     z.string(),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runQuery, runStart } from '../support/start-process.ts';
 
-/** A file of the lake that an earlier run wrote, and that is damaged since. */
+/** A file of the lake that an earlier run wrote and that was damaged afterwards. */
 
 const long = { timeout: 120_000 };
 const repair = 'npm run ops -- audit --repair --local --out lake-of-two';
@@ -28,7 +28,7 @@ describe.each([
 ])('a file that was %s', (_, damage) => {
   const line = new RegExp(`DuckDB says: .*/lake/campaigns/dt=\\S+\\.parquet.*: ${repair}\\n`);
 
-  it('takes nothing from a run that is complete, which names it and how it is read again', long, async () => {
+  it('does not fail a complete run, which names it and the command that repairs it', long, async () => {
     await damage();
     const { code, stdout, stderr } = await start();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -36,13 +36,13 @@ describe.each([
     expect(stdout).toMatch(new RegExp(`The tables cannot be asked\\. ${line.source}`));
   });
 
-  it('is named to whoever asks the tables', async () => {
+  it('is named by a query of the tables', async () => {
     const { code, stderr } = await query('SELECT count(*) FROM campaigns');
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(new RegExp(`^${line.source}$`)) });
   });
 });
 
-it('a file that is none of the lake’s is an error of the SQL', async () => {
+it('a file outside the lake is an error of the SQL', async () => {
   await rm(damaged);
   const { code, stderr } = await query("SELECT * FROM 'mine.parquet'");
   expect(code).toBe(2);

@@ -8,12 +8,12 @@ import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { EventWorld, testSecret } from '../support/event-world.ts';
 
-/** Export jobs as they deploy: schedule, creation, polls, the vendor's file, lead_exports, and what it says about deletions. */
+/** Deployed export jobs: schedule, creation, polls, the vendor's file, lead_exports, and the resulting deletions. */
 
 const bucket = 'vendor-exports';
 const timeScale = 20;
 const leadCount = 60;
-// Functions start as processes, which takes long where the machine has other work.
+// Functions start as processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 let simulator: Simulator;
@@ -47,7 +47,7 @@ async function startWorld(source: string, hooks: Parameters<typeof EventWorld.st
   return world;
 }
 
-/** One tick of the schedule, and all that comes of it. */
+/** Fires the schedule once and waits for everything that follows. @returns the run id */
 async function exportOf(world: EventWorld): Promise<string> {
   tick += 3_600_000;
   const at = new Date(tick);
@@ -56,7 +56,7 @@ async function exportOf(world: EventWorld): Promise<string> {
   return runIdOf('export', at);
 }
 
-/** What the vendor says about the rows of an export, whatever the file holds. */
+/** Changes the row count that the vendor reports for an export, whatever the file contains. */
 function sayRowCount(rows: number): void {
   const rewrite = (body: string) => body.replace(/"row_count":\d+/, `"row_count":${rows}`);
   proxy.plant([{ path: /^\/exports\/[^/]+$/, fault: { kind: 'rewrite', rewrite } }]);
@@ -66,9 +66,9 @@ const posts = () => proxy.requests.filter(({ method }) => method === 'POST');
 const exportsAtVendor = () => [...simulator.expectedRows('exports')].map(({ id }) => String(id));
 const leadIds = () => [...simulator.expectedRows('leads')].map(({ id }) => String(id)).toSorted();
 
-describe('where the bucket of the export files is known', () => {
+describe('if the bucket of the export files is known', () => {
   let world: EventWorld;
-  /** Makes the file of an export when the function asks for it; undefined: the vendor's own. */
+  /** Returns the file of an export when the function reads it; undefined uses the vendor's own file. */
   let fileOf: ((exportId: string) => Buffer) | undefined;
   const vendorsFile = (id: string) => Buffer.from([...simulator.exportFile(id)].join(''));
 
@@ -100,7 +100,7 @@ describe('where the bucket of the export files is known', () => {
   const told = (type: string) =>
     world.cloud.events.filter(({ detailType }) => detailType === type).map(({ detail }) => detail);
 
-  it('one export is created though the answer of its creation is lost, polled ever less often, and loaded whole', async () => {
+  it('one export is created even if the answer is lost, polled ever less often, and loaded completely', async () => {
     const before = exportsAtVendor();
     const [gone, alsoGone] = leadIds();
     simulator.deleteLead(gone ?? '');
@@ -113,7 +113,7 @@ describe('where the bucket of the export files is known', () => {
     expect(exportsAtVendor()).toHaveLength(before.length + 1);
     const polls = proxy.requests.filter(({ path }) => path.endsWith('/download')).map(({ at }) => at);
     expect(polls).toHaveLength(3);
-    // 4 and 8 seconds, a twentieth of them.
+    // A twentieth of 4 and 8 seconds.
     expect((polls[1] ?? 0) - (polls[0] ?? 0)).toBeGreaterThanOrEqual(199);
     expect((polls[2] ?? 0) - (polls[1] ?? 0)).toBeGreaterThanOrEqual(399);
 
@@ -130,7 +130,7 @@ describe('where the bucket of the export files is known', () => {
     );
   });
 
-  it('the same tick again starts no second export', async () => {
+  it('a repeated tick starts no second export', async () => {
     const before = exportsAtVendor();
     tick -= 3_600_000;
     await exportOf(world);
@@ -138,7 +138,7 @@ describe('where the bucket of the export files is known', () => {
     expect(exportsAtVendor()).toEqual(before);
   });
 
-  it('a file that is shorter than the vendor says is loaded, told, and deletes nothing', async () => {
+  it('a file that is shorter than the vendor says is loaded and reported, and deletes nothing', async () => {
     const before = await inLake();
     fileOf = (id) => Buffer.from([...simulator.exportFile(id)].slice(0, 20).join(''));
     const runId = await exportOf(world);
@@ -158,7 +158,7 @@ describe('where the bucket of the export files is known', () => {
     expect(await inLake()).toEqual(before);
   });
 
-  it('CSV as spreadsheets write it comes through: a BOM, quotes, newlines, gzip, a column too few and one too many', async () => {
+  it('CSV of spreadsheets is read: a BOM, quotes, newlines, gzip, missing and extra columns', async () => {
     const [id] = leadIds();
     sayRowCount(2);
     const csv = `\uFEFFid,full_name,tags,is_qualified,score\r\n${id},"Ada ""The First""\nLovelace, Countess",a;b,yes,7\r\nother,Zoë 😀,,,\r\n`;
@@ -178,7 +178,7 @@ describe('where the bucket of the export files is known', () => {
     ]);
   });
 
-  // Follows from the first one.
+  // Depends on the first test.
   it('an export that lost half of its leads stops and asks; approved, it deletes them', async () => {
     await world.load();
     const before = await inLake();
@@ -203,7 +203,7 @@ describe('where the bucket of the export files is known', () => {
     expect(await inLake()).toEqual(leadIds());
   });
 
-  it('a failed export is told, without the words of the vendor, which may quote a person', async () => {
+  it('a failed export is announced without the vendor’s words, which may quote a person', async () => {
     simulator.configure({ exportFailure: 'The disk of the vendor is full.' });
     const runId = await exportOf(world);
     expect(told('Export Failed')).toEqual([
@@ -216,7 +216,7 @@ describe('where the bucket of the export files is known', () => {
     expect(JSON.stringify(told('Export Failed'))).not.toContain('disk of the vendor');
   });
 
-  it('an export of somebody else is loaded once an event tells of it, and deletes nothing', async () => {
+  it('somebody else’s export is loaded after an event about it, and deletes nothing', async () => {
     const [before, runs] = [await inLake(), new Set(told('Run Published'))];
     const answer = await fetch(`${simulator.baseUrl}/exports`, {
       method: 'POST',
@@ -236,8 +236,8 @@ describe('where the bucket of the export files is known', () => {
   });
 });
 
-describe('where no bucket is configured', () => {
-  it('an export that is ready is announced with its file_key, and that is a good end', async () => {
+describe('if no bucket is configured', () => {
+  it('a finished export is announced with its file_key, which counts as success', async () => {
     const world = await startWorld('');
     try {
       const runId = await exportOf(world);

@@ -5,7 +5,7 @@ import { htmlPage, problem, tooManyRequests } from '../../local/faults/faults.ts
 import { keysInLake, keysInSimulator } from '../support/lake-rows.ts';
 import { type HostileWorld, hostileWorld } from '../support/local-run.ts';
 
-/** The error table of the design, by the functions that deploy, against an API that misbehaves. */
+/** The error table of the design, with the deployed functions, against an API that misbehaves. */
 
 const minutes = { timeout: 120_000 };
 const tables = streams.map(({ name }) => name);
@@ -20,10 +20,10 @@ describe('an API that fails for a while', () => {
       { path: /^\/leads(\?|$)/, fault: tooManyRequests('1'), times: 1 },
       { path: /^\/leads\?.*cursor=/, fault: { kind: 'cut-off' }, times: 1 },
       { path: /^\/campaigns(\?|$)/, fault: tooManyRequests(), times: 2 },
-      // Longer than a function waits: the task goes on in a delayed message.
+      // Longer than a function waits, so the task continues in a delayed message.
       { path: /^\/inbox\/threads(\?|$)/, fault: tooManyRequests('30'), times: 1 },
       { path: /^\/jobs(\?|$)/, fault: problem(500, 'internal'), times: 2 },
-      // More often than one receive of the message tries.
+      // More failures than one receive of the message retries.
       { path: /^\/imports(\?|$)/, fault: problem(503, 'unavailable'), times: 7 },
       { path: /^\/leads\/[^/]+\/activities/, fault: { kind: 'reset' }, probability: 0.15 },
       { path: /^\/leads\/[^/]+\/messages/, fault: { kind: 'cut-off' }, probability: 0.1 },
@@ -45,7 +45,7 @@ describe('an API that fails for a while', () => {
     expect(Object.keys(report.tables).toSorted()).toEqual(tables.toSorted());
   });
 
-  it('no row is lost, and none comes twice', async () => {
+  it('no row is lost or duplicated', async () => {
     expect(await keysInLake(world.out)).toEqual(keysInSimulator(world.simulator));
     const rowsWritten = Object.fromEntries(
       Object.entries(report.tables).map(([name, table]) => [name, table.rowsWritten]),
@@ -74,13 +74,13 @@ describe('an API that fails for a while', () => {
     expect(report.tables[table]?.retries).toBe(retries);
   });
 
-  it('a 429 is not asked again before its Retry-After is over', () => {
+  it('a request with a 429 is not repeated before its Retry-After is over', () => {
     const asked = world.proxy.requests.filter(({ path }) => path === '/leads');
     const limited = asked.findIndex(({ fault }) => fault === 'answer');
     expect((asked[limited + 1]?.at ?? 0) - (asked[limited]?.at ?? 0)).toBeGreaterThanOrEqual(1_000);
   });
 
-  it('a long Retry-After becomes a delayed message, and the list is asked once more', () => {
+  it('a long Retry-After becomes a delayed message, and the list is requested once more', () => {
     const asked = world.proxy.requests.filter(({ path }) => path === '/inbox/threads');
     expect(asked.map(({ fault }) => fault)).toEqual(['answer', ...asked.slice(1).map(() => undefined)]);
     // Messages wait a twentieth of their time here.
@@ -88,7 +88,7 @@ describe('an API that fails for a while', () => {
   });
 });
 
-describe('an API that refuses some of it', () => {
+describe('an API that refuses some requests', () => {
   let world: HostileWorld;
   let report: RunReport;
   const failures: [table: string, status: string, code: string, message: RegExp][] = [
@@ -140,24 +140,24 @@ describe('an API that refuses some of it', () => {
     expect(report.tables[table]).toMatchObject({ status, error: { code, message: expect.stringMatching(message) } });
   });
 
-  it('an error names the request of the vendor’s that it came from', () => {
+  it('an error names the vendor’s request id', () => {
     expect(report.tables['campaigns']?.error?.requestId).toBe('req_planted');
     expect(report.tables['imports']?.error?.requestId).toBeNull();
   });
 
-  it('a list that does not end is given up soon', () => {
+  it('an endless list is stopped soon', () => {
     const asked = (list: string) => world.proxy.requests.filter(({ path }) => path === list).length;
     expect(asked('/jobs')).toBeLessThanOrEqual(3);
     expect(asked('/imports')).toBeLessThanOrEqual(25);
     expect(asked('/support/tickets')).toBeLessThanOrEqual(2);
   });
 
-  it('what is refused is asked once', () => {
+  it('a refused request is sent only once', () => {
     for (const list of ['/campaigns', '/referrals', '/lead-fields'])
       expect(world.proxy.requests.filter(({ path }) => path === list)).toHaveLength(1);
   });
 
-  it('a child that is not found is counted, and is no error', async () => {
+  it('a child that is not found is counted, and is not an error', async () => {
     expect(report.tables['lead_messages']).toMatchObject({ status: 'complete', missing: 1, error: null });
     const gone = world.proxy.requests.find(({ fault, path }) => fault === 'answer' && path.endsWith('/messages'));
     const expected = keysInSimulator(world.simulator, ['lead_messages'])['lead_messages'] ?? [];
@@ -168,12 +168,12 @@ describe('an API that refuses some of it', () => {
     expect(there).toHaveLength(expected.length - lost.length);
   });
 
-  it('the other tables are whole', async () => {
+  it('the other tables are complete', async () => {
     const whole = tables.filter((name) => ![...failed, 'lead_messages', 'settings_profile'].includes(name));
     expect(await keysInLake(world.out, whole)).toEqual(keysInSimulator(world.simulator, whole));
   });
 
-  it('once the API is well, the next run brings what was missing', minutes, async () => {
+  it('once the API recovers, the next run loads what was missing', minutes, async () => {
     world.proxy.plant([]);
     const next = await world.run(withFamilies(failed));
     expect(next.status).toBe('complete');
@@ -185,7 +185,7 @@ describe('an API that refuses some of it', () => {
   });
 });
 
-/** Streams with every stream above them. */
+/** Streams with all streams above them. */
 function withFamilies(names: readonly string[]): string[] {
   const wanted = new Set(names);
   for (const { name, parent } of streams.toReversed()) if (wanted.has(name) && parent) wanted.add(parent.stream);

@@ -17,13 +17,13 @@ import { type Simulator, startSimulator } from '../../local/simulator/simulator.
 import { EventWorld } from '../support/event-world.ts';
 import { emptyDuckdb } from '../support/lake-tables.ts';
 
-/** Known values in every place where a person can be told, on the way through the functions that deploy, into every file of the lake. */
+/** Plants known values wherever personal data can occur, and traces them through the functions to every file. */
 
 const bucket = 'vendor-exports';
 const address = ' Planted.Person@Example.com ';
-/** Part of every planted text that a table may not hold. */
+/** Occurs in every planted text that a table may not contain. */
 const mark = 'planted';
-// Functions start as processes, which takes long where the machine has other work.
+// Functions start as processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 const marked = [
@@ -35,7 +35,7 @@ const marked = [
   ),
 );
 
-/** Puts marks into the first row of every table: into its personal columns, where they do not fit, and beside them. */
+/** Plants marks in the first row of each table: in personal columns, in values that do not fit, and in other fields. */
 function plant(simulator: Simulator): void {
   for (const { name, columns } of streams) {
     const [row] = simulator.expectedRows(name);
@@ -56,7 +56,7 @@ function plant(simulator: Simulator): void {
   simulator.configure({ eventBody: (event, id) => ({ event, data: { id, email: `${mark}.event@example.com` } }) });
 }
 
-/** The vendor's file with a column that is not declared, and a cell without a header. */
+/** The vendor's file with an undeclared column, and a cell without a header. */
 function exportFile(simulator: Simulator, exportId: string): string {
   const [header = '', ...rows] = [...simulator.exportFile(exportId)].map((line) => line.trimEnd());
   return [`${header},other`, ...rows.map((row) => `${row},${mark} beside it,${mark} behind it`)].join('\r\n');
@@ -64,15 +64,15 @@ function exportFile(simulator: Simulator, exportId: string): string {
 
 interface Loaded {
   readonly world: EventWorld;
-  /** Every value of every Parquet file, as JSON. */
+  /** All values of all Parquet files, as JSON. */
   readonly lake: string;
   readonly raw: string;
 }
 
-/** A night, an event and an export of the workspace, under this choice. */
+/** Loads a night, an event and an export of the workspace under this choice. */
 async function load(simulator: Simulator, choice: PersonalChoice): Promise<Loaded> {
   const leadId = String([...simulator.expectedRows('leads')][0]?.['id']);
-  // The key of the hashes stands in the templates only of a workspace that hashes.
+  // Only the templates of a workspace that hashes have the hash key.
   const folder = mkdtempSync(join(tmpdir(), 'personal-data-'));
   const assembly = join(folder, 'assembly');
   prospectLakeApp([{ name: 'main', personalData: choice }], { outdir: assembly, validated: false }).synth();
@@ -103,7 +103,7 @@ async function load(simulator: Simulator, choice: PersonalChoice): Promise<Loade
   expect((await world.load()).status).toBe('complete');
   const body = JSON.stringify({ event: 'lead.updated', data: { id: leadId, email: `${mark}.event@example.com` } });
   await world.refreshesOf(async () => expect((await world.deliver(body)).status).toBe(202));
-  // A schedule tells whole seconds.
+  // Schedules pass whole seconds.
   const at = new Date(Math.floor(Date.now() / 1_000) * 1_000);
   await world.cloud.fire('exports', at);
   await world.cloud.idle();
@@ -130,14 +130,14 @@ beforeAll(async () => {
 });
 afterAll(() => simulator.stop());
 
-describe('where nothing is dropped or hashed', () => {
+describe('if nothing is dropped or hashed', () => {
   let loaded: Loaded;
   beforeAll(async () => {
     loaded = await load(simulator, { drop: [], hash: [] });
   });
   afterAll(() => loaded.world.end());
 
-  it('every planted value stands in the tables, so that the search for them means something', () => {
+  it('every planted value is in the tables, which proves that the search works', () => {
     const { lake, raw } = loaded;
     const planted = streams.flatMap(({ name, columns }) =>
       Object.keys(columns).map((column) => `${mark} ${name}.${column}`),
@@ -153,7 +153,7 @@ describe('where nothing is dropped or hashed', () => {
   });
 });
 
-describe('where e-mail addresses are hashed, and all else that is personal is dropped', () => {
+describe('if e-mail addresses are hashed and all other personal data is dropped', () => {
   let loaded: Loaded;
   let key: string;
   beforeAll(async () => {
@@ -163,12 +163,12 @@ describe('where e-mail addresses are hashed, and all else that is personal is dr
   });
   afterAll(() => loaded.world.end());
 
-  it('no file of the lake holds a planted value, and raw/ holds them until it expires', () => {
+  it('no file of the lake has a planted value, but raw/ keeps them until it expires', () => {
     expect(loaded.lake.match(/.{0,80}(planted|@example\.(com|org)).{0,40}/gi)).toBeNull();
     expect(loaded.raw.match(/planted/gi)?.length).toBeGreaterThan(30);
   });
 
-  it('every marked column is null, but for the addresses, which are hashes', async () => {
+  it('every marked column is null, except for the hashed addresses', async () => {
     const counts = marked.map(({ name, column, kind }) => {
       const isHash = kind === 'email' ? `NOT regexp_full_match("${column}", '[0-9a-f]{64}')` : 'true';
       return `SELECT '${name}.${column}' AS place, count(*)::INTEGER AS n FROM "${name}" WHERE "${column}" IS NOT NULL AND ${isHash}`;
@@ -179,7 +179,7 @@ describe('where e-mail addresses are hashed, and all else that is personal is dr
     expect(await loaded.world.query('SELECT count(email)::INTEGER AS n FROM leads')).toEqual([{ n: 12 }]);
   });
 
-  it('the same address has the same hash in every table, however it was written', async () => {
+  it('an address has the same hash in every table, however it is written', async () => {
     const hash = createHmac('sha256', key).update('planted.person@example.com').digest('hex');
     for (const table of ['leads', 'lead_exports', 'referrals'])
       expect(await loaded.world.query(`SELECT DISTINCT email FROM ${table} WHERE email = '${hash}'`), table).toEqual([
@@ -191,7 +191,7 @@ describe('where e-mail addresses are hashed, and all else that is personal is dr
     expect(joined).toEqual([{ n: 1 }]);
   });
 
-  it('_extra tells which fields there are, and no more', async () => {
+  it('_extra has the names of fields, and nothing else', async () => {
     const extra = await loaded.world.query(
       'SELECT DISTINCT _extra FROM leads WHERE _extra IS NOT NULL ORDER BY _extra',
     );
@@ -201,20 +201,20 @@ describe('where e-mail addresses are hashed, and all else that is personal is dr
     ]);
   });
 
-  it('a row that was set aside is counted and found in raw/, and its text is left out', async () => {
+  it('a rejected row is counted and can be found in raw/, but its text is dropped', async () => {
     const [row] = await loaded.world.query('SELECT * FROM rejected_rows');
     expect(row).toMatchObject({ table_name: 'support_tickets', raw: null, reason: 'The key column id is empty.' });
     const chunk = gunzipSync(readFileSync(join(loaded.world.out, String(row?.['raw_key'])))).toString();
     expect(chunk.split('\n')[Number(row?.['line'])]).toContain(`${mark} without a key`);
   });
 
-  it('an event is kept without its body', async () => {
+  it('an event is stored without its body', async () => {
     expect(await loaded.world.query('SELECT body, event, resource_table FROM webhook_events')).toEqual([
       { body: null, event: 'lead.updated', resource_table: 'leads' },
     ]);
   });
 
-  it('the current tables and the named queries go on as before', async () => {
+  it('the current tables and the named queries still work', async () => {
     const counts = streams.map(({ name }) => `SELECT count(*) FROM ${name}`);
     expect(await loaded.world.query(counts.join(' UNION ALL '))).toHaveLength(streams.length);
     const lake = await openLake(loaded.world.out);
@@ -223,7 +223,7 @@ describe('where e-mail addresses are hashed, and all else that is personal is dr
     lake.closeSync();
   });
 
-  it('no log tells the key or a planted value', () => {
+  it('no log contains the key or a planted value', () => {
     const logs = JSON.stringify(loaded.world.lines);
     expect(key).toMatch(/^[A-Za-z0-9]{64}$/);
     expect([key, mark].filter((text) => logs.toLowerCase().includes(text.toLowerCase()))).toEqual([]);

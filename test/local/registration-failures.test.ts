@@ -7,9 +7,9 @@ import { type Simulator, startSimulator } from '../../local/simulator/simulator.
 import { CustomResourceCaller } from '../support/custom-resource.ts';
 import { EventWorld } from '../support/event-world.ts';
 
-/** What CloudFormation is told if the webhook endpoint cannot be registered or deleted, and what is left at the vendor. */
+/** What CloudFormation hears if the webhook endpoint cannot be registered or deleted, and what the vendor still has. */
 
-// Functions start as processes, which takes long if the machine has other work.
+// Functions start as processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 let simulator: Simulator;
@@ -49,7 +49,7 @@ const ask = (type: 'Create' | 'Delete') =>
   });
 const ours = () => [...simulator.expectedRows('webhook_endpoints')].filter(({ url }) => url === world.webhookUrl);
 
-/** The function may still hold the former key, until it is refused. */
+/** The function may still cache the former key, until the API refuses it. */
 const revoke = () => simulator.configure({ apiKey: 'pb2b_live_another' });
 const down: FaultRule[] = [{ path: /./, fault: { kind: 'reset' } }];
 const cases: [string, () => Promise<void> | void, RegExp][] = [
@@ -71,15 +71,15 @@ const cases: [string, () => Promise<void> | void, RegExp][] = [
 ];
 
 describe.each(cases)('with %s', (_, spoil, says) => {
-  it('the deployment fails with one sentence that says what to do, and leaves no endpoint', async () => {
+  it('the deployment fails, says in one sentence what to do, and leaves no endpoint', async () => {
     await spoil();
     expect(await ask('Create')).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(says) });
     expect(ours()).toEqual([]);
-    // The rollback.
+    // The rollback of the failed creation.
     expect(await ask('Delete')).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  it('the deletion succeeds, and says what is left at the vendor', async () => {
+  it('the deletion succeeds, and says what remains at the vendor', async () => {
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS' });
     await spoil();
     expect(await ask('Delete')).toMatchObject({
@@ -101,7 +101,7 @@ describe.each([
   ['429 for a second', tooManyRequests('1')],
   ['503', problem(503, 'unavailable')],
 ])('with %s', (_, fault) => {
-  it('at each call of the registration, once, there is one endpoint', async () => {
+  it('at any single call of the registration, there is one endpoint', async () => {
     for (let call = 0; ; call += 1) {
       const before = proxy.requests.length;
       proxy.plant([{ path: /./, fault, after: call, times: 1 }]);

@@ -5,9 +5,9 @@ import { type Simulator, startSimulator } from '../../local/simulator/simulator.
 import { CustomResourceCaller } from '../support/custom-resource.ts';
 import { EventWorld } from '../support/event-world.ts';
 
-/** The vendor's webhook endpoint through a deployment's life, and the nightly look at its deliveries. */
+/** The vendor's webhook endpoint through a deployment's life, and the nightly check of its deliveries. */
 
-// Functions start as processes, which takes long where the machine has other work.
+// Functions start as processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 let simulator: Simulator;
@@ -35,16 +35,16 @@ const stored = async () => {
 };
 const wish = (events: readonly string[] = webhookEvents) => ({ url: world.webhookUrl, events });
 
-/** Until deliveries with this secret are taken: a receiver that does not know one asks for it once in five seconds. */
+/** Waits until deliveries with this secret are accepted: a receiver rereads an unknown secret once in five seconds. */
 const untilTaken = (secret: string) =>
   expect.poll(async () => (await world.deliver('{"data":{"id":"a-lead"}}', { secret })).status).toBe(202);
 
-/** A request of CloudFormation, and how it was answered. */
+/** Sends a request of CloudFormation. @returns the answer */
 const ask = (type: 'Create' | 'Update' | 'Delete', properties: object, requestId?: string) =>
   cloudFormation.ask((event) => world.cloud.invoke('register', event), type, properties, requestId);
 
 describe('the registration of the webhook endpoint', () => {
-  it('that gets no secret fails, and leaves no endpoint and no secret', async () => {
+  it('fails without a secret, and leaves no endpoint and no secret', async () => {
     simulator.configure({ secretField: 'none' });
     expect(await ask('Create', wish())).toMatchObject({
       Status: 'FAILED',
@@ -55,16 +55,16 @@ describe('the registration of the webhook endpoint', () => {
     await expect(stored()).rejects.toThrow(/.+/);
   });
 
-  it('that CloudFormation then rolls back has nothing to delete', async () => {
+  it('then has nothing to delete in CloudFormation’s rollback', async () => {
     expect(await ask('Delete', wish())).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  it('that asks for an event that nobody knows fails before anything is created', async () => {
+  it('fails for an unknown event before anything is created', async () => {
     expect(await ask('Create', wish(['lead.exploded']))).toMatchObject({ Status: 'FAILED' });
     expect(ours()).toEqual([]);
   });
 
-  it('creates one endpoint, though the request comes twice, and keeps its secret in Secrets Manager alone', async () => {
+  it('creates one endpoint even if asked twice, and stores its secret only in Secrets Manager', async () => {
     const answer = await ask('Create', wish(), 'request-twice');
     expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'prospectb2b-webhook-endpoint' });
     await ask('Create', wish(), 'request-twice');
@@ -79,14 +79,14 @@ describe('the registration of the webhook endpoint', () => {
     ]);
   });
 
-  it('changes the endpoint where the configuration changed', async () => {
+  it('updates the endpoint if the configuration changed', async () => {
     const [before, secret] = [ours()[0]?.['id'], await stored()];
     expect(await ask('Update', wish(['lead.updated']))).toMatchObject({ Status: 'SUCCESS' });
     expect(ours().map(({ id, events }) => [id, events])).toEqual([[before, ['lead.updated']]]);
     expect(await stored()).toEqual(secret);
   });
 
-  it('creates an endpoint anew that was deleted at the vendor', async () => {
+  it('recreates an endpoint that was deleted at the vendor', async () => {
     const old = await stored();
     simulator.remove('webhook_endpoints', old.endpointId ?? '');
     expect(await ask('Update', wish())).toMatchObject({ Status: 'SUCCESS' });
@@ -94,7 +94,7 @@ describe('the registration of the webhook endpoint', () => {
     expect((await stored()).current).not.toBe(old.current);
   });
 
-  it('rotates the secret: deliveries signed with the old one are taken beside those with the new', async () => {
+  it('rotates the secret: deliveries signed with the old or the new one are accepted', async () => {
     const old = await stored();
     expect(await world.cloud.invoke('register', { action: 'rotate', ...wish() })).toEqual({ rotated: true });
     const rotated = await stored();
@@ -106,7 +106,7 @@ describe('the registration of the webhook endpoint', () => {
     expect(JSON.stringify(world.lines)).not.toMatch(new RegExp(`${rotated.current}|${old.current}`));
   });
 
-  it('takes the secret under its other name', async () => {
+  it('accepts the secret under its other name', async () => {
     simulator.configure({ secretField: 'secret' });
     const before = await stored();
     await world.cloud.invoke('register', { action: 'rotate', ...wish() });
@@ -115,10 +115,10 @@ describe('the registration of the webhook endpoint', () => {
     expect(await simulator.emit('lead.updated', 'a-lead')).toEqual([expect.objectContaining({ status: 'delivered' })]);
   });
 
-  it('failed deliveries are sent again by the reconciliation, and those that never came are counted', async () => {
+  it('the reconciliation requests failed deliveries again, and counts those that never came', async () => {
     await world.cloud.idle();
     const { endpointId } = await stored();
-    // The receiver cannot be reached for a while.
+    // The receiver is unreachable for a while.
     simulator.update('webhook_endpoints', endpointId ?? '', { url: 'http://127.0.0.1:9/nowhere' });
     const [failed] = await simulator.emit('lead.updated', 'a-lead');
     expect(failed).toMatchObject({ status: 'failed' });
@@ -135,7 +135,7 @@ describe('the registration of the webhook endpoint', () => {
     expect(await world.cloud.invoke('reconcile', {})).toMatchObject({ retried: 0, neverReceived: 0 });
   });
 
-  it('deletes the endpoint with the stack; one that is gone already is no error', async () => {
+  it('deletes the endpoint with the stack; a missing one is not an error', async () => {
     expect(await ask('Delete', wish())).toMatchObject({ Status: 'SUCCESS' });
     expect(ours()).toEqual([]);
     expect(await ask('Delete', wish())).toMatchObject({ Status: 'SUCCESS' });

@@ -9,7 +9,7 @@ import { ProjectCopy } from '../support/project-copy.ts';
 import { endOf } from '../support/start-process.ts';
 import { dataStack, temporaryFolder, writeAssembly } from './cloud/fixture-assembly.ts';
 
-/** `npm start`, and what is typed after it, where prospect-lake.config.ts has several workspaces. */
+/** `npm start` and the commands that follow it, if prospect-lake.config.ts has several workspaces. */
 
 const long = { timeout: 120_000 };
 const project = new ProjectCopy();
@@ -28,7 +28,7 @@ async function run(script: string, ...args: string[]) {
   const child = spawn(process.execPath, [join(project.folder, script), ...args], {
     cwd: project.folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // The CDK app, a process of its own, finds the configuration of the copy so.
+    // Makes the CDK app, which is a process of its own, find the copy's configuration.
     env: { ...process.env, NODE_OPTIONS: '--preserve-symlinks --preserve-symlinks-main' },
   });
   return endOf(child);
@@ -36,13 +36,13 @@ async function run(script: string, ...args: string[]) {
 const start = (...args: string[]) => run('local/cli/start.ts', '--leads', '10', ...args);
 
 describe('npm start without --workspace', () => {
-  it('names them in a line', async () => {
+  it('names them in one line', async () => {
     const stderr = 'There are several workspaces: say --workspace sales or partners.\n';
     expect(await start()).toEqual({ code: 2, stdout: '', stderr });
   });
 });
 
-it('a workspace that there is not is told in a line, with those that there are', async () => {
+it('an unknown workspace is reported in one line, with the known ones', async () => {
   expect(await start('--workspace', 'nobody')).toEqual({
     code: 2,
     stdout: '',
@@ -70,7 +70,7 @@ describe('npm start with --workspace', () => {
     expect(status.stdout).toContain('complete');
   });
 
-  it('a run that cannot go on tells the command with the workspace in it', long, async () => {
+  it('a run that cannot continue suggests the command with the workspace in it', long, async () => {
     const pause = await run('ops/main.ts', 'pause', '--yes', '--local', '--workspace', 'partners', '--out', 'mine');
     expect(pause.code).toBe(0);
     expect(await start('--workspace', 'partners', '--out', 'mine')).toMatchObject({
@@ -88,7 +88,7 @@ describe('npm start with --workspace', () => {
   });
 });
 
-it('a folder of a workspace that is no longer configured is told in a line', async () => {
+it('a folder of a workspace that is no longer configured is reported in one line', async () => {
   const folder = await temporaryFolder();
   try {
     const assembly = await writeAssembly(join(folder.path, 'assembly'), { data: dataStack }, false);

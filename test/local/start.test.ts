@@ -11,11 +11,11 @@ import { type Simulator, startSimulator } from '../../local/simulator/simulator.
 import { keysInLake, keysInSimulator, rowsInLake } from '../support/lake-rows.ts';
 import { runQuery, runStart, startProcess } from '../support/start-process.ts';
 
-/** `npm start` as a person runs it: its exit status, what it says, its files. */
+/** `npm start` as a person runs it: its exit status, its output, its files. */
 
 const long = { timeout: 180_000 };
 
-/** The report as issue 2 writes it down, with no field more. */
+/** The report as issue 2 defines it, without any other field. */
 const count = z.int().nonnegative();
 const reportShape = z.strictObject({
   runId: z.string(),
@@ -67,7 +67,7 @@ describe('one folder, run by run', () => {
   });
   afterAll(async () => simulator.stop());
 
-  it('the first run brings everything, and says so', long, async () => {
+  it('the first run loads everything, and says so', long, async () => {
     const { code, stdout, stderr } = await start(simulator, simulator.apiKey, args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/Run nightly-\w+ is complete: [\d,]+ rows in 4 tables/);
@@ -84,7 +84,7 @@ describe('one folder, run by run', () => {
     expect(await keysInLake(join(folder, 'nightly'), tables)).toEqual(keysInSimulator(simulator, tables));
   });
 
-  it('tables lie where the README says, and no other', async () => {
+  it('exactly the tables of the README exist, at their places', async () => {
     expect((await readdir(join(folder, 'nightly', 'lake'))).toSorted()).toEqual(
       [...tables, 'pipeline_runs'].toSorted(),
     );
@@ -96,7 +96,7 @@ describe('one folder, run by run', () => {
     }
   });
 
-  it('npm run query answers from them', long, async () => {
+  it('npm run query reads them', long, async () => {
     const ask = async (...more: string[]) =>
       runQuery(['SELECT count(*) AS leads FROM leads', '--out', 'nightly', ...more], { cwd: folder });
     const table = await ask();
@@ -105,28 +105,24 @@ describe('one folder, run by run', () => {
     expect(JSON.parse((await ask('--json')).stdout)).toEqual([{ leads: '40' }]);
   });
 
-  it(
-    'the next run reads each list once more, children only where something changed, and says what it rewrote',
-    long,
-    async () => {
-      const [first, second] = [...simulator.expectedRows('leads')].map(({ id }) => String(id));
-      simulator.updateLead(first ?? '', { company: 'Changed Ltd' });
-      simulator.updateLead(second ?? '', { company: 'Changed as well' });
-      const created = String(simulator.createLead({ email: 'new@example.com' })['id']);
-      simulator.clearRequests();
+  it('the next run rereads each list, children only of changed rows, and says what it rewrote', long, async () => {
+    const [first, second] = [...simulator.expectedRows('leads')].map(({ id }) => String(id));
+    simulator.updateLead(first ?? '', { company: 'Changed Ltd' });
+    simulator.updateLead(second ?? '', { company: 'Changed as well' });
+    const created = String(simulator.createLead({ email: 'new@example.com' })['id']);
+    simulator.clearRequests();
 
-      const { code, stdout, stderr } = await start(simulator, simulator.apiKey, args);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(leadLists().every((query) => !query.includes('updated_after'))).toBe(true);
-      for (const children of ['activities', 'messages'])
-        expect(parentsAsked(children)).toEqual([first, second, created].toSorted());
-      expect(stdout).toMatch(/table +status +rows +changed +unchanged/);
-      expect(stdout).toMatch(/leads +complete +41 +3 +38 /);
-      expect(await currentKeys()).toEqual(keysInSimulator(simulator, tables));
-    },
-  );
+    const { code, stdout, stderr } = await start(simulator, simulator.apiKey, args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(leadLists().every((query) => !query.includes('updated_after'))).toBe(true);
+    for (const children of ['activities', 'messages'])
+      expect(parentsAsked(children)).toEqual([first, second, created].toSorted());
+    expect(stdout).toMatch(/table +status +rows +changed +unchanged/);
+    expect(stdout).toMatch(/leads +complete +41 +3 +38 /);
+    expect(await currentKeys()).toEqual(keysInSimulator(simulator, tables));
+  });
 
-  it('a third asks only for what changed, and when nothing did, rewrites nothing', long, async () => {
+  it('a third run reads only changes, and rewrites nothing if there are none', long, async () => {
     const before = await currentKeys();
     simulator.clearRequests();
     const { code } = await start(simulator, simulator.apiKey, args);
@@ -144,7 +140,7 @@ describe('one folder, run by run', () => {
   };
   const currentKeys = () => keysInLake(join(folder, 'nightly'), tables, '');
 
-  it('--full-refresh reads all of it again', long, async () => {
+  it('--full-refresh reads everything again', long, async () => {
     simulator.clearRequests();
     const { code } = await start(simulator, simulator.apiKey, [...args, '--full-refresh']);
     expect(code).toBe(0);
@@ -155,14 +151,14 @@ describe('one folder, run by run', () => {
   });
 });
 
-describe('what is chosen', () => {
+describe('a selection', () => {
   let simulator: Simulator;
   beforeAll(async () => {
     simulator = await startSimulator({ leads: 40 });
   });
   afterAll(async () => simulator.stop());
 
-  it('--streams leads,campaigns gives those two; --start-date leaves out what is older', long, async () => {
+  it('--streams leads,campaigns loads those two; --start-date omits older rows', long, async () => {
     const times = [...simulator.expectedRows('leads')].map(({ updated_at }) => String(updated_at)).toSorted();
     const from = times[20] ?? '';
     const flags = ['--out', 'chosen', '--streams', 'leads,campaigns', '--start-date', from, '--report', 'chosen.json'];
@@ -181,7 +177,7 @@ describe('what is chosen', () => {
   });
 });
 
-describe('a run that does not get to its end', () => {
+describe('a run that breaks off', () => {
   const worlds: { simulator: Simulator; proxy: FaultProxy }[] = [];
   afterEach(async () => {
     for (const { simulator, proxy } of worlds.splice(0)) {
@@ -200,7 +196,7 @@ describe('a run that does not get to its end', () => {
     return { simulator, proxy };
   }
 
-  it('ends 1 where the key is refused in the middle, and asks for nothing more with it', long, async () => {
+  it('exits 1 if the key is refused in the middle, and sends no more requests with it', long, async () => {
     const { simulator, proxy } = await world();
     proxy.plant([{ path: /./, fault: problem(401, 'unauthorized'), after: 30 }]);
     const args = ['--out', 'refused', '--report', 'refused.json'];
@@ -212,11 +208,11 @@ describe('a run that does not get to its end', () => {
     expect(report.status).toBe('failed');
     expect(Object.values(report.tables).some(({ error }) => error?.code === 'unauthorized')).toBe(true);
     expect(Object.keys(report.tables)).toHaveLength(streams.length);
-    // Each of the two functions that read beside each other may have had eight requests under way.
+    // Each of the two functions that read at the same time may have had eight requests in flight.
     expect(proxy.requests.filter(({ fault }) => fault === 'answer').length).toBeLessThanOrEqual(16);
   });
 
-  it('killed in the middle and started again, ends complete with the rows of a run that was not', long, async () => {
+  it('that was killed and started again ends complete, with the rows of an undisturbed run', long, async () => {
     const { simulator } = await world(15);
     const calm = await start(simulator, simulator.apiKey, ['--out', 'calm']);
     expect(calm.code).toBe(0);

@@ -8,7 +8,7 @@ import { close, listen } from '../../local/run/listening.ts';
 import { runOps } from '../support/ops-process.ts';
 import { runStart, type StartedProcess, startProcess } from '../support/start-process.ts';
 
-/** `npm start` on a folder, or with a port, that it cannot have: it says so and ends, and changes nothing. */
+/** `npm start` with a folder or a port that it cannot have: it says so, ends, and changes nothing. */
 
 const long = { timeout: 120_000 };
 const small = ['--leads', '10', '--streams', 'campaigns'];
@@ -20,11 +20,11 @@ afterAll(async () => rm(folder, { recursive: true, force: true }));
 
 const start = (...args: string[]) => runStart([...small, ...args], { cwd: folder });
 
-describe('a folder that a watching run has', () => {
+describe('a folder that a watching run uses', () => {
   let watching: StartedProcess | undefined;
   afterEach(() => watching?.killAll());
 
-  it('is as it was after a second start, which says how to end the first', long, async () => {
+  it('is unchanged after a second start, which says how to end the first', long, async () => {
     watching = startProcess([...small, '--out', 'taken', '--watch', '--webhook-port', '0'], { cwd: folder });
     const isWatching = () =>
       stat(join(folder, 'taken', '.cloud', 'watch.json')).then(
@@ -48,7 +48,7 @@ describe('a folder that a watching run has', () => {
   });
 });
 
-it('a port that something else has is said in a line, and the workspace does not change', long, async () => {
+it('a port that is in use is reported in one line, and the workspace does not change', long, async () => {
   const server = createServer();
   const port = await listen(server);
   const { code, stderr } = await start('--out', 'port', '--watch', '--webhook-port', String(port));
@@ -60,7 +60,7 @@ it('a port that something else has is said in a line, and the workspace does not
 describe('a state file that is damaged', () => {
   const damaged = (line: string) => new RegExp(`^\\S+state\\.sqlite is damaged \\(${line}\\).*--out.*\\n$`);
 
-  it('is named in a line by npm start and by ops, which end', long, async () => {
+  it('is named in one line by npm start and by ops, which end', long, async () => {
     expect((await start('--out', 'cut')).code).toBe(0);
     await truncate(join(folder, 'cut', '.cloud', 'state.sqlite'), 20_000);
     const says = { code: 1, stderr: expect.stringMatching(damaged('database disk image is malformed')) };
@@ -68,7 +68,7 @@ describe('a state file that is damaged', () => {
     expect(await runOps(`status --local --out ${join(folder, 'cut')}`)).toMatchObject(says);
   });
 
-  it('is found where only pages in its middle are not what they were', async () => {
+  it('is detected if only pages in its middle are damaged', async () => {
     const cloud = join(folder, 'scribbled');
     const state = new StateFile(cloud);
     const insert = state.prepare('INSERT INTO switched_off (id) VALUES (?)');
@@ -80,7 +80,7 @@ describe('a state file that is damaged', () => {
     expect(() => new StateFile(cloud)).toThrow(/state\.sqlite is damaged \(.*Delete .*--out/);
   });
 
-  it('is found where it is no database at all', async () => {
+  it('is detected if it is not a database', async () => {
     const cloud = join(folder, 'other');
     new StateFile(cloud).close();
     const file = await open(join(cloud, 'state.sqlite'), 'w');

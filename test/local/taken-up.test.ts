@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { planKey } from '../../lambdas/contract/object-keys.ts';
 import { runStart, startProcess } from '../support/start-process.ts';
 
-/** What `npm start` says of what an earlier one left in the folder. */
+/** What `npm start` says about what an earlier one left in the folder. */
 
 const long = { timeout: 120_000 };
 let folder: string;
@@ -18,7 +18,7 @@ afterAll(async () => rm(folder, { recursive: true, force: true }));
 
 const flags = (out: string) => ['--out', out, '--leads', '20', '--streams', 'leads'];
 const start = (out: string) => runStart(flags(out), { cwd: folder });
-/** In the middle of the load: once it is planned. */
+/** Kills it in the middle of the load, once the run is planned. */
 async function startAndKill(out: string): Promise<void> {
   const started = startProcess(flags(out), { cwd: folder });
   const isPlanned = async () => {
@@ -35,27 +35,23 @@ const epochs = async (out: string) =>
     .parse(JSON.parse(await readFile(join(folder, out, 'simulator.json'), 'utf8'))).epochs;
 
 describe('a run that was killed', () => {
-  it(
-    'is taken up as the run that it was, over the workspace that it found; the next one is another',
-    long,
-    async () => {
-      await startAndKill('killed');
-      const found = await epochs('killed');
+  it('is resumed over the same state of the workspace; the next run is a new one', long, async () => {
+    await startAndKill('killed');
+    const found = await epochs('killed');
 
-      const second = await start('killed');
-      expect(second).toMatchObject({ code: 0, stderr: '' });
-      expect(second.stdout).toMatch(/\(run 1 on this folder\)\.\nRun \S+ was interrupted; it goes on\.\n/);
-      expect(await epochs('killed')).toEqual(found);
+    const second = await start('killed');
+    expect(second).toMatchObject({ code: 0, stderr: '' });
+    expect(second.stdout).toMatch(/\(run 1 on this folder\)\.\nRun \S+ was interrupted; it goes on\.\n/);
+    expect(await epochs('killed')).toEqual(found);
 
-      const third = await start('killed');
-      expect(third.stdout).toContain('(run 2 on this folder).');
-      expect(third.stdout).not.toContain('was interrupted');
-      expect(await epochs('killed')).toEqual([...found, expect.anything()]);
-    },
-  );
+    const third = await start('killed');
+    expect(third.stdout).toContain('(run 2 on this folder).');
+    expect(third.stdout).not.toContain('was interrupted');
+    expect(await epochs('killed')).toEqual([...found, expect.anything()]);
+  });
 });
 
-describe('a file that is not what a run has written', () => {
+describe('a file that a run did not write', () => {
   const damage = async (file: string, text: string) => {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), text);
@@ -66,7 +62,7 @@ describe('a file that is not what a run has written', () => {
     ['form/state/pipeline.json', '{"underWay":{}}', '(look at watermarks). Delete it'],
     ['source/source.json', '[]', 'Choose another folder with --out, or delete source.'],
     ['simulator/simulator.json', '{"leads":20', 'Delete simulator, or choose another folder with --out.'],
-  ])('is named in a line: %s', long, async (file, text, whatToDo) => {
+  ])('is named in one line: %s', long, async (file, text, whatToDo) => {
     await damage(file, text);
     const [out = ''] = file.split('/');
     const { code, stderr } = await start(out);
@@ -77,7 +73,7 @@ describe('a file that is not what a run has written', () => {
     expect(stderr).not.toContain('garbage');
   });
 
-  it('is told in the words of the function that came upon it', long, async () => {
+  it('is reported in the words of the function that found it', long, async () => {
     await startAndKill('plan');
     const [runId = ''] = await readdir(join(folder, 'plan', 'runs'));
     await damage(`plan/${planKey(runId)}`, 'garbage');
@@ -88,7 +84,7 @@ describe('a file that is not what a run has written', () => {
     });
   });
 
-  it('deleted as the line says, leaves a folder on which the next run reads everything anew', long, async () => {
+  it('can be deleted as the line says, and the next run reads everything again', long, async () => {
     await rm(join(folder, 'pipeline', 'state', 'pipeline.json'));
     expect(await start('pipeline')).toMatchObject({ code: 0, stderr: '' });
   });

@@ -4,21 +4,21 @@ import { maxWebhookBytes, webhookEvents } from '../../lambdas/contract/webhook.t
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { type DeliveryOptions, EventWorld, testSecret } from '../support/event-world.ts';
 
-/** Webhooks as they deploy: HTTP route, receiver, queue with its batch window, refresh, convert, publish, lake. */
+/** Deployed webhooks: HTTP route, receiver, queue with its batch window, refresh, convert, publish, lake. */
 
-/** How many times faster than in the cloud the batch window and the delays of messages pass. */
+/** How many times faster than in the cloud the batch window and message delays pass. */
 const timeScale = 20;
 const windowMilliseconds = 30_000 / timeScale;
-/** What the way behind the window may take: processes that start cold, on a machine with other work. */
+/** Time allowed after the window: processes start cold on a busy machine. */
 const fewSeconds = 10_000;
 
-// Functions start as processes, which takes long where the machine has other work.
+// Functions start as processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 let simulator: Simulator;
 let world: EventWorld;
 let ids: string[];
-/** Keeps the refresh function busy while it is not settled. */
+/** Keeps the refresh function busy until it settles. */
 let refreshMayGoOn = Promise.resolve();
 
 beforeAll(async () => {
@@ -50,7 +50,7 @@ const refreshInvocations = () =>
   world.cloud.memory().find(({ functionName }) => functionName === 'refresh')?.invocations ?? 0;
 const fetches = () => simulator.requestCounts()['retrieveLead'] ?? 0;
 
-/** As the vendor does: what the throttle of the route refuses is sent again. */
+/** Sends as the vendor does: deliveries that the route throttles are sent again. */
 async function sendAll(bodies: string[]): Promise<void> {
   for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) {
     const [text, id] = [body, randomUUID()];
@@ -62,7 +62,7 @@ async function sendAll(bodies: string[]): Promise<void> {
 }
 
 describe('an event', () => {
-  it('of a changed lead: its new row, and those of its children, are current within the window and a few seconds', async () => {
+  it('of a changed lead makes its new row and children current within the window and a few seconds', async () => {
     const id = leadAt(0);
     simulator.updateLead(id, { title: 'Chief of Tests' });
     simulator.create('lead_messages', { id: 'message-of-the-test' }, id);
@@ -85,13 +85,13 @@ describe('an event', () => {
     expect(world.text('state/pipeline.json')).toBe(watermarks);
   });
 
-  it('of a new lead brings it', async () => {
+  it('of a new lead loads it', async () => {
     const { id } = simulator.createLead({ full_name: 'New Here' });
     await world.refreshesOf(() => simulator.emit('lead.created', String(id)));
     expect(await current(String(id))).toMatchObject({ full_name: 'New Here' });
   });
 
-  it('of a campaign brings the campaign', async () => {
+  it('of a campaign loads it', async () => {
     const { id } = [...simulator.expectedRows('campaigns')][0] ?? {};
     simulator.update('campaigns', String(id), { status: 'renamed' });
     await world.refreshesOf(() => simulator.emit('campaign.updated', String(id)));
@@ -100,14 +100,14 @@ describe('an event', () => {
     ]);
   });
 
-  it('of a lead that is deleted ends complete, and is counted', async () => {
+  it('of a deleted lead ends complete, and is counted', async () => {
     const id = leadAt(1);
     simulator.deleteLead(id);
     const { reports } = await world.refreshesOf(() => simulator.emit('lead.updated', id));
     expect(reports.map(({ status, tables }) => [status, tables['leads']?.missing])).toEqual([['complete', 1]]);
   });
 
-  it('that names no resource leads to the incremental read of its stream', async () => {
+  it('without a resource reads the changes of its stream', async () => {
     const id = leadAt(2);
     simulator.updateLead(id, { title: 'Found without an id' });
     const { plans } = await world.refreshesOf(() => simulator.emit('lead.updated'));
@@ -116,7 +116,7 @@ describe('an event', () => {
     expect(await current(id)).toMatchObject({ title: 'Found without an id' });
   });
 
-  it('that comes twice, four minutes late and behind a newer one, leaves what the API says', async () => {
+  it('that comes twice, late and after a newer one leaves the API’s state', async () => {
     const id = leadAt(3);
     simulator.updateLead(id, { title: 'The last word' });
     const [first, second] = [randomUUID(), randomUUID()];
@@ -141,7 +141,7 @@ describe('an event', () => {
     ).toEqual([{ delivery_id: first }, { delivery_id: second }]);
   });
 
-  it('for which the API gives an older copy does not hide the newer one', async () => {
+  it('for which the API returns an older copy does not hide the newer one', async () => {
     const id = leadAt(4);
     const { updated_at: newest } = simulator.updateLead(id, { title: 'Newer' });
     await world.refreshesOf(() => simulator.emit('lead.updated', id));
@@ -154,7 +154,7 @@ describe('an event', () => {
     expect(await current(id)).toMatchObject({ title: 'Newer' });
   });
 
-  it('one of a thousand for fifty leads: fifty fetches, and a handful of files', async () => {
+  it('in a burst of a thousand for fifty leads costs fifty fetches and a handful of files', async () => {
     const [before, filesBefore] = [fetches(), world.files('leads').length];
     const invocations = refreshInvocations();
     const leads = ids.slice(10, 60);
@@ -163,7 +163,7 @@ describe('an event', () => {
       JSON.stringify({ data: { id: leads[index % leads.length] } }),
     );
     const { reports } = await world.refreshesOf(async () => {
-      // A refresh under way keeps the burst together, as a window of 30 s does where time is not scaled.
+      // A refresh under way keeps the burst together, as a window of 30 s does without time scaling.
       const { promise, resolve } = Promise.withResolvers<void>();
       refreshMayGoOn = promise;
       try {
@@ -185,8 +185,8 @@ describe('an event', () => {
   }, 120_000);
 });
 
-describe('a delivery of the vendor’s that speaks of nothing that is read', () => {
-  it('is taken and kept, and no run begins', async () => {
+describe('a delivery of the vendor about something that is not read', () => {
+  it('is accepted and stored, and starts no run', async () => {
     const refreshesBefore = world.refreshes().length;
     const strange: [body: string, options: DeliveryOptions][] = [
       ['{}', { event: 'ping', id: 'a-ping' }],
@@ -216,7 +216,7 @@ describe('a delivery of the vendor’s that speaks of nothing that is read', () 
   });
 });
 
-describe('a delivery that is not the vendor’s', () => {
+describe('a delivery that is not from the vendor', () => {
   const personal = '{"data":{"id":"lead_x","full_name":"Nobody Should Log This"}}';
   const stale = Math.floor(Date.now() / 1_000) - 400;
 
@@ -248,7 +248,7 @@ describe('a delivery that is not the vendor’s', () => {
     expect(world.lines).toHaveLength(linesBefore);
   });
 
-  it('a good one whose bytes API Gateway hands on as base64 is accepted', async () => {
+  it('a valid one that API Gateway passes as base64 is accepted', async () => {
     const body = JSON.stringify({ data: { id: leadAt(5), full_name: 'Zoë 😀' } });
     const id = randomUUID();
     await world.refreshesOf(async () => {

@@ -20,7 +20,7 @@ describe('the arguments of npm run ops', () => {
     expect(() => parse(line)).toThrow(expect.objectContaining({ message: expect.stringContaining(says) }));
   });
 
-  it('give a command its own flags, checked, and keep those that all commands take apart', () => {
+  it('give a command its own checked flags, and keep the common flags separate', () => {
     const request = parse('backfill --stream leads,campaigns --from 2026-01-01 --local --yes --json');
     expect(request).toMatchObject({
       kind: 'run',
@@ -30,7 +30,7 @@ describe('the arguments of npm run ops', () => {
     });
   });
 
-  it('tell every command with nothing given, and one with its flags where --help is', () => {
+  it('list all commands if there are none, and a command’s flags with --help', () => {
     const overview = parse('');
     expect(overview).toMatchObject({ kind: 'help' });
     for (const { name } of commands) expect(overview).toMatchObject({ text: expect.stringContaining(name) });
@@ -48,7 +48,7 @@ describe('the arguments of npm run ops', () => {
     expect(parse(`${name} --help`)).toMatchObject({ kind: 'help', text });
   });
 
-  it('are refused without the name of the command before what it wants', () => {
+  it('are refused without the name of the command at the beginning', () => {
     expect(() => parse('trace leads')).toThrow(/^(?!.*trace: )trace wants a table and an id/);
   });
 });

@@ -8,7 +8,7 @@ import type { Target } from '../../ops/target.ts';
 import { AuditWorld, hour, nothing } from '../support/audit-world.ts';
 import { memoryTarget } from '../support/memory-target.ts';
 
-/** Commands on a workspace in memory: what they say before they act, and what they did. */
+/** Commands on an in-memory workspace: what they say before they act, and what they did. */
 
 const everything = { stream: undefined, from: undefined, to: undefined, all: true, requests: 10_000, repair: false };
 const nobody = { table: undefined, id: undefined, request: undefined, chunk: undefined, run: undefined };
@@ -26,7 +26,7 @@ const remove = (count: number) => {
   for (const id of ids().slice(0, count)) world.workspace.workspace.remove('leads', id);
 };
 
-/** A night that is due to read each list whole. */
+/** Runs a night that is due to read each list completely. */
 function wholeReading() {
   world.clock.advance(8 * 24 * hour);
   return world.pipeline.run();
@@ -37,8 +37,8 @@ async function act(prepared: Intent | Outcome): Promise<Outcome> {
 }
 
 describe('approve-deletions', () => {
-  // Known to fail: messages of one lead that was suspected before stay.
-  it.fails('deletes what the guard of a night held back, with what belongs to it', async () => {
+  // Known to fail: messages of a lead that was suspected before remain.
+  it.fails('deletes the rows that a night’s guard held back, with their children', async () => {
     remove(30);
     const report = await wholeReading();
     const run = report?.runId ?? '';
@@ -49,7 +49,7 @@ describe('approve-deletions', () => {
     expect(await world.differences()).toEqual(nothing);
   });
 
-  it('knows no run that holds nothing back', async () => {
+  it('refuses a run that holds nothing back', async () => {
     const run = world.pipeline.reports.at(-1)?.runId ?? '';
     await expect(approveDeletions.prepare(target, { run })).rejects.toThrow(
       `The run '${run}' holds no deletions back. npm run ops -- status names those that do.`,
@@ -61,7 +61,7 @@ describe('approve-deletions', () => {
 });
 
 describe('audit', () => {
-  it('asks the API for nothing if that is more than it may ask for', async () => {
+  it('sends no request if the estimate exceeds its budget', async () => {
     world.asked = [];
     await expect(audit.prepare(target, { ...everything, requests: 40 })).rejects.toThrow(
       'This asks the API some 61 times: about 2 minutes at 60 a minute. That is more than --requests 40 allows.',
@@ -69,7 +69,7 @@ describe('audit', () => {
     expect(world.asked).toEqual([]);
   });
 
-  it('says what a repair will read, does it, and looks again', async () => {
+  it('says what a repair will read, repairs, and audits again', async () => {
     remove(1);
     const prepared = await audit.prepare(target, { ...everything, repair: true });
     expect(prepared.lines).toEqual(
@@ -110,7 +110,7 @@ describe('trace', () => {
     expect(lines.join('\n')).toContain('file     expired: only the current table has this version');
   });
 
-  it('tells the version that is current from those before it, and from a deletion', async () => {
+  it('distinguishes the current version from earlier ones, and from a deletion', async () => {
     const [id = ''] = ids();
     world.workspace.workspace.update('leads', id, { title: 'Other' });
     await world.pipeline.run();

@@ -15,7 +15,7 @@ import { openTarget, type Target } from '../../ops/target.ts';
 import { EventWorld } from '../support/event-world.ts';
 import { stubSdk } from '../support/stub-sdk.ts';
 
-/** Commands that look, on a folder in which files were damaged by hand: each names what it cannot read, and goes on. */
+/** Read-only commands on a folder whose files were damaged by hand: each names what it cannot read, and continues. */
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -24,7 +24,7 @@ let world: EventWorld;
 let target: Target;
 let report: RunReport;
 let folder = '';
-/** What stood under a path before it was damaged. */
+/** Content of damaged files before the damage, by path. */
 const former = new Map<string, Buffer>();
 
 beforeAll(async () => {
@@ -65,7 +65,7 @@ function damage(key: string, change: (body: Buffer) => Buffer | string = () => '
   return key;
 }
 
-/** At the same size, as a disk does it. */
+/** Changes one byte and keeps the size, as a faulty disk does. */
 function flipped(body: Buffer): Buffer {
   const at = Math.floor(body.length / 2);
   body[at] = (body[at] ?? 0) ^ 255;
@@ -90,8 +90,8 @@ function firstIn(prefix: string): string {
   return `${prefix}${names.find((name) => /\.(json|gz)$/.test(name)) ?? ''}`;
 }
 
-describe('audit of a file whose bytes were changed on the disk', () => {
-  it('names it, and makes it again', async () => {
+describe('audit of a file whose bytes have changed on disk', () => {
+  it('names the file, and restores it', async () => {
     const key = damage(fileOf('leads'), flipped);
     const prepared = await audit.prepare(target, { ...everything, repair: true });
     expect(prepared.lines.join('\n')).toContain(`${key} is of other content`);
@@ -100,7 +100,7 @@ describe('audit of a file whose bytes were changed on the disk', () => {
   });
 });
 
-it('a file that was put into the folder by hand, which a query reads, is seen by audit and trace', async () => {
+it('audit and trace notice a file that somebody added to the folder, because queries read it', async () => {
   const local = { isSimulated: true, out: world.out };
   const api = { baseUrl: simulator.baseUrl, requestsPerMinute: 1_000_000 };
   const seeing = await openTarget('main', { local, api, settle: () => world.cloud.idle() });
@@ -115,14 +115,14 @@ it('a file that was put into the folder by hand, which a query reads, is seen by
 });
 
 describe('trace', () => {
-  it('names a file that it cannot read, and tells of the others', async () => {
+  it('names a file that it cannot read, and shows the others', async () => {
     const key = damage(fileOf('leads'), flipped);
     const all = await Promise.all(leadIds().map((id) => trace.read(target, { ...nobody, table: 'leads', id })));
     for (const { lines, ok } of all) expect([lines.at(-1), ok]).toEqual([expect.stringContaining(key), false]);
     expect(all.map(({ lines }) => lines[0]).join('\n')).toContain('changed');
   });
 
-  it('tells a row whose raw chunk is damaged, and names the chunk', async () => {
+  it('shows a row whose raw chunk is damaged, and names the chunk', async () => {
     const [id = ''] = leadIds();
     const wanted = { ...nobody, table: 'leads', id };
     const { data } = await trace.read(target, wanted);
@@ -134,7 +134,7 @@ describe('trace', () => {
     await expect(trace.read(target, { ...nobody, chunk })).rejects.toThrow(`${chunk} ${restore}`);
   });
 
-  it('tells the chunks of a run of which the report and a receipt are garbage', async () => {
+  it('shows the chunks of a run even if its report and a receipt are garbage', async () => {
     const keys = [damage(reportKey(report.runId)), damage(firstIn(extractReceiptsPrefix(report.runId)))];
     const { lines, data } = await trace.read(target, { ...nobody, run: report.runId });
     expect(lines[0]).toBe(`Run ${report.runId}: without a report`);
@@ -144,7 +144,7 @@ describe('trace', () => {
 });
 
 describe('status', () => {
-  it('names the state and a report that are garbage, and goes on', async () => {
+  it('names a damaged state and report, and continues', async () => {
     const keys = [damage(pipelineStateKey), damage(reportKey(report.runId))];
     const { lines, ok, data } = await status.read(target, {});
     for (const key of keys) expect(lines.join('\n')).toContain(`${key} ${restore}`);
@@ -154,7 +154,7 @@ describe('status', () => {
 });
 
 describe('a support bundle', () => {
-  it('names what is garbage, and holds the rest', async () => {
+  it('names damaged records, and contains the rest', async () => {
     const keys = [
       damage(pipelineStateKey),
       damage(planKey(report.runId)),

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { runOps } from '../support/ops-process.ts';
 
-// Processes start, which takes long where the machine has other work.
+// Processes start, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-it('a folder that was read from an API is looked at without its key, and worked on with it alone', async () => {
+it('a folder that was read from an API can be inspected without its key, but changed only with it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'local-'));
   writeFileSync(join(folder, 'source.json'), JSON.stringify({ kind: 'api', workspace: null }));
   vi.stubEnv('PROSPECTB2B_API_URL', '');

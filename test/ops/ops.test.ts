@@ -23,7 +23,7 @@ import { planted, startOpsWorld } from '../support/ops-world.ts';
 
 /** The commands on one deployment, in the order of a day. */
 
-// Functions start as processes, which takes long where the machine has other work.
+// Functions start as processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const streams = ['leads', 'lead_messages', 'campaigns', 'support_tickets', 'referrals'];
@@ -56,14 +56,14 @@ const everything = {
 };
 
 describe('npm run ops as a process', () => {
-  it('tells a run to a program as one JSON value', async () => {
+  it('shows a run to a program as one JSON value', async () => {
     const { code, stdout } = await runOps('status --json');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ paused: false, runs: [{ runId: report.runId, status: 'complete' }] });
     expect((await status.read(target, {})).lines.join('\n')).toContain(`${report.runId}: complete`);
   });
 
-  it('does nothing where nobody can be asked, and where it was not told to', async () => {
+  it('does nothing without --yes if nobody can be asked', async () => {
     const { code, stdout, stderr } = await runOps('backfill --stream campaigns');
     expect([code, stderr]).toEqual([2, 'Nobody can be asked here: say --yes to do it.\n']);
     expect(stdout).toContain('Reads campaigns of workspace main anew.');
@@ -72,7 +72,7 @@ describe('npm run ops as a process', () => {
     expect((await status.read(target, {})).data).toMatchObject({ runs: [{ runId: report.runId }] });
   });
 
-  it('names what is missing in one line: the workspace, the folder', async () => {
+  it('says in one line what is missing: the workspace, the folder', async () => {
     const { code, stderr } = await runOps('status --workspace other');
     expect([code, stderr]).toEqual([
       2,
@@ -84,7 +84,7 @@ describe('npm run ops as a process', () => {
 });
 
 describe('a bounded backfill', () => {
-  it('reads the leads of its window alone, those of its very beginning among them, and leaves the watermarks where they are', async () => {
+  it('reads only the leads of its window, including its first instant, and moves no watermark', async () => {
     const before = world.json('state/pipeline.json');
     const input = { stream: ['leads'], from: '2026-06-01T00:00:00.000Z', to: '2026-06-01T00:00:01.000Z' };
     const prepared = await backfill.prepare(target, input);
@@ -98,14 +98,14 @@ describe('a bounded backfill', () => {
 });
 
 describe('an audit', () => {
-  it('finds nothing in a lake that was read without faults', async () => {
+  it('finds nothing in a lake without faults', async () => {
     const found = await audit.prepare(target, everything);
     expect(found).toMatchObject({ ok: true, data: { clean: true } });
     expect(found.lines.at(-1)).toContain('The lake is what the API says.');
   });
 
-  // Known to fail: a lead that a repair finds deleted waits for a second question that no clock of this test reaches.
-  it.fails('tells rows that differ and lost files, and repairs them', async () => {
+  // Known to fail: a deletion that a repair suspects waits for a confirmation that this test's clock never reaches.
+  it.fails('reports different rows and lost files, and repairs them', async () => {
     const [changed = '', deleted = ''] = [...simulator.expectedRows('leads')].map((row) => String(row['id']));
     const at = new Date(Date.parse(report.startedAt) - 1).toISOString();
     simulator.updateLead(changed, { updated_at: at });
@@ -146,7 +146,7 @@ describe('trace', () => {
     }),
   );
 
-  it('leads from a row to the line of its raw chunk, and from there and the request back to the row', async () => {
+  it('leads from a row to the line of its raw chunk, and from that and the request back to the row', async () => {
     const [message] = await world.query('SELECT lead_id, id, _request_id FROM lead_messages LIMIT 1');
     const id = `${String(message?.['lead_id'])}/${String(message?.['id'])}`;
     const { data } = await trace.read(target, { ...input, table: 'lead_messages', id: String(message?.['id']) });
@@ -173,7 +173,7 @@ describe('trace', () => {
     for (const { lines } of [byRequest, byChunk, byRun]) expect(lines.join('\n')).not.toContain('@');
   });
 
-  it('tells a row that was set aside by its line', async () => {
+  it('shows a rejected row by its line', async () => {
     const [rejected] = await world.query('SELECT raw_key, line, _request_id FROM rejected_rows');
     const { data } = await trace.read(target, { ...input, request: String(rejected?.['_request_id']) });
     const line = Number(rejected?.['line']);
@@ -186,8 +186,8 @@ describe('trace', () => {
     });
   });
 
-  // Follows from the one above.
-  it.fails('tells that a lead was found deleted', async () => {
+  // Depends on the test above.
+  it.fails('says that a lead was found deleted', async () => {
     const [gone] = await world.query('SELECT id FROM leads_history WHERE _deleted_at IS NOT NULL');
     const { data, lines } = await trace.read(target, { ...input, table: 'leads', id: String(gone?.['id']) });
     expect(data).not.toContainEqual(expect.objectContaining({ current: true }));
@@ -198,7 +198,7 @@ describe('trace', () => {
 describe('rotate-webhook-secret', () => {
   const kept = { revoke: false };
 
-  it('on a local folder names no address of an account, and leaves the vendor alone', async () => {
+  it('names no AWS account for a local folder, and leaves the vendor alone', async () => {
     const { out } = world;
     const told = await rotateWebhookSecret.prepare({ ...target, local: { out, isSimulated: true } }, kept);
     expect(told.lines.join()).toMatch(/new secret from the simulator into the secrets of this folder/);
@@ -208,7 +208,7 @@ describe('rotate-webhook-secret', () => {
     );
   });
 
-  it('takes a new secret from the vendor, and keeps the one before for deliveries on their way', async () => {
+  it('gets a new secret from the vendor, and keeps the previous one for deliveries on their way', async () => {
     const prepared = await rotateWebhookSecret.prepare(target, kept);
     const outcome = 'act' in prepared ? await prepared.act() : prepared;
     expect(outcome.data).toEqual({ rotated: true });
@@ -225,7 +225,7 @@ describe('rotate-webhook-secret', () => {
 });
 
 describe('a support bundle', () => {
-  it('tells of runs, queues, letters and rejected rows, and holds nothing of a person, no row, key or account', async () => {
+  it('shows runs, queues, dead letters and rejected rows, but no personal data, row, key or account', async () => {
     const { sqs } = world.cloud.clients();
     for (const MessageBody of [
       `{"from":"${planted.email}"}`,

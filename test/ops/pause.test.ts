@@ -22,9 +22,9 @@ afterAll(() => {
 
 const schedules = ['nightly', 'exports'];
 const mappings = ['extract', 'convert', 'publish'];
-/** What is on. */
+/** Whether each schedule and mapping is on. */
 let on: Map<string, boolean>;
-/** Decides whether AWS refuses a change of this name; `changes` is whether it would change anything. */
+/** Decides whether AWS refuses a change of this name; `changes` says whether it would change anything. */
 let refuse: (name: string, changes: boolean) => Error | undefined;
 const denied = () =>
   Object.assign(new Error('You are not authorized to perform this'), { name: 'AccessDeniedException' });
@@ -80,7 +80,7 @@ describe('pause', () => {
     expect([changes, states()]).toEqual([0, new Set([true])]);
   });
 
-  it.each([...schedules, ...mappings])('puts back what it changed if %s fails in the middle', async (name) => {
+  it.each([...schedules, ...mappings])('undoes its changes if %s fails in the middle', async (name) => {
     refuse = (one, isChange) => (one === name && isChange ? denied() : undefined);
     expect(String(await rejection(run(pause)))).toMatch(
       /could not be switched off: .*Everything is as it was before\./,
@@ -88,13 +88,13 @@ describe('pause', () => {
     expect(states()).toEqual(new Set([true]));
   });
 
-  it('names what it could not put back', async () => {
+  it('names what it could not undo', async () => {
     refuse = (one, isChange) =>
       isChange && (one === 'publish' || (one === 'exports' && on.get('exports') === false)) ? denied() : undefined;
     expect(String(await rejection(run(pause)))).toMatch(/could not be put back and are off: the schedule exports\./);
   });
 
-  it('waits while AWS still carries out another change of a mapping', async () => {
+  it('waits while AWS still applies another change of a mapping', async () => {
     vi.useFakeTimers();
     let refusals = 2;
     refuse = (one) => {
@@ -111,7 +111,7 @@ describe('pause', () => {
 });
 
 describe('resume', () => {
-  it('leaves everything off if it fails in the middle', async () => {
+  it('leaves everything off if it fails halfway', async () => {
     await run(pause);
     refuse = (one, isChange) => (one === 'nightly' && isChange ? denied() : undefined);
     expect(String(await rejection(run(resume)))).toMatch(/could not be switched on/);

@@ -26,7 +26,7 @@ import { openTarget, type Target } from '../../ops/target.ts';
 import { readLakeFolder } from '../support/lake-folder.ts';
 import { stubSdk } from '../support/stub-sdk.ts';
 
-/** The commands on the functions that deploy: a raw chunk is spoilt before it is converted, and mended later. */
+/** The commands with the deployed functions: a raw chunk is damaged before its conversion and restored later. */
 
 const streams = withParents(['lead_messages', 'campaigns', 'identity']);
 const idleMilliseconds = 60_000;
@@ -35,7 +35,7 @@ let simulator: Simulator;
 let cloud: Cloud;
 let target: Target;
 let tick = Date.parse('2026-11-24T02:00:00.000Z');
-/** What becomes of the raw chunks of this table; undefined: nothing. */
+/** Damages the raw chunks of this table; undefined damages none. */
 let spoil: { table: string; change: (chunk: Uint8Array) => Uint8Array } | undefined;
 const original = new Map<string, { body: Uint8Array; metadata: Record<string, string> | undefined }>();
 
@@ -105,7 +105,7 @@ async function reportOf(runId: string) {
   return runReport.parse((await readLakeFolder(out)).json(reportKey(runId)));
 }
 
-/** Tables that do not have the ids that the workspace has. */
+/** Tables whose ids differ from those of the workspace. */
 async function faults(): Promise<string[]> {
   const lake = await openLake(out);
   const found: string[] = [];
@@ -132,7 +132,7 @@ async function carryOut(prepared: Intent | Outcome): Promise<{ told: string; out
 const allLetters = { queue: undefined, limit: 100 };
 
 describe('a chunk that no function can convert', { timeout: 180_000 }, () => {
-  it('is told with its reason, comes home by replay-dead-letters, and the tables are the workspace', async () => {
+  it('is shown with its reason, and replay-dead-letters loads it, so that the tables equal the workspace', async () => {
     spoil = { table: 'campaigns', change: () => new TextEncoder().encode('no gzip') };
     const runId = await night();
     const report = await reportOf(runId);
@@ -168,8 +168,8 @@ describe('a chunk that no function can convert', { timeout: 180_000 }, () => {
   });
 });
 
-describe('rows that were set aside', { timeout: 180_000 }, () => {
-  it('come home by replay-rejected, into the current table as well', async () => {
+describe('rejected rows', { timeout: 180_000 }, () => {
+  it('are loaded by replay-rejected, also into the current table', async () => {
     const withoutIds = (chunk: Uint8Array) =>
       gzipSync(
         gunzipSync(chunk)
@@ -200,7 +200,7 @@ describe('rows that were set aside', { timeout: 180_000 }, () => {
 });
 
 describe('a pipeline', { timeout: 60_000 }, () => {
-  it('does nothing while it is paused, and goes on when it is resumed', async () => {
+  it('does nothing while it is paused, and continues when it is resumed', async () => {
     await carryOut(await pause.prepare(target, {}));
     expect((await status.read(target, {})).data).toMatchObject({ paused: true });
     tick += 60_000;

@@ -32,7 +32,7 @@ const policy = z.object({
   }),
 });
 
-/** Every statement, with the construct whose role it belongs to. */
+/** Every statement, with the construct that owns its role. */
 const statements = [...propertiesOf(pipeline, 'AWS::IAM::Policy', policy).values()].flatMap(
   ({ Roles, PolicyDocument }) =>
     PolicyDocument.Statement.map((statement) => ({
@@ -43,14 +43,14 @@ const statements = [...propertiesOf(pipeline, 'AWS::IAM::Policy', policy).values
 const names = Object.keys(access) as FunctionName[];
 
 describe('the policies', () => {
-  it('are inline ones of each role, and none of AWS', () => {
+  it('are inline policies of each role; none is managed by AWS', () => {
     expect(JSON.stringify(pipeline.toJSON())).not.toMatch(/ManagedPolicyArns|:policy\//);
     expect([...new Set(statements.map(({ owner }) => owner))].toSorted()).toEqual(
       [...names, 'exports', 'looks', 'nightly', 'reconciliation'].toSorted(),
     );
   });
 
-  it('name actions that exist, on resources of a kind that the action is for, under conditions that it knows', async () => {
+  it('name actions that exist, with resources and conditions that these support', async () => {
     for (const { Action, Resource, Condition } of statements) {
       for (const action of Action) {
         const [service = '', name = ''] = action.split(':');
@@ -75,7 +75,7 @@ describe('the policies', () => {
     }
   });
 
-  it('have no wildcard but in the ids of an object key', () => {
+  it('have wildcards only in the ids of object keys', () => {
     for (const { Action, Resource } of statements) {
       expect(Action.filter((action) => action.includes('*'))).toEqual([]);
       for (const resource of Resource.filter((one) => one.includes('*'))) {
@@ -84,7 +84,7 @@ describe('the policies', () => {
     }
   });
 
-  it('let the schedule invoke one function and write one queue, which is encrypted', () => {
+  it('allow the schedule to invoke one function and to write to one encrypted queue', () => {
     const nightly = statements.filter(({ owner }) => owner === 'nightly');
     expect(nightly.map(({ Action, Resource }) => [Action, Resource])).toEqual([
       [['lambda:InvokeFunction'], [expect.stringMatching(/^<PlanFunction.*\.Arn>$/)]],
@@ -104,18 +104,18 @@ describe.each(names)('the function %s', (name) => {
       .toSorted();
   const declared = access[name];
 
-  it('reads and writes the objects that the table says', () => {
+  it('reads and writes the objects in the access table', () => {
     expect(keysOf('s3:GetObject')).toEqual([...declared.reads].toSorted());
     expect(keysOf('s3:PutObject')).toEqual([...declared.writes].toSorted());
   });
 
-  it('is told that an object is absent, for each that it reads, and lists nothing beyond those', () => {
+  it('learns that an object is absent for each object that it reads, and lists nothing else', () => {
     const listing = own.find(({ Action }) => Action.includes('s3:ListBucket'));
     const prefixes = listing?.Condition?.['StringLike']?.['s3:prefix'] ?? [];
     expect(prefixes.toSorted()).toEqual([...new Set([...declared.reads, ...(declared.lists ?? [])])].toSorted());
   });
 
-  it('sends to the queues that the table says, takes from its own, and has the address of each', () => {
+  it('sends to the queues in the access table, reads its own, and has the URL of each', () => {
     const queueOf = (queue: string) => expect.stringMatching(new RegExp(`^<${queue}Queue`, 'i'));
     const sends = resourcesOf('sqs:SendMessage').filter((arn) => !arn.startsWith('<MissedRuns'));
     expect(sends.toSorted()).toEqual(declared.sends.toSorted().map(queueOf));
@@ -125,7 +125,7 @@ describe.each(names)('the function %s', (name) => {
     for (const queue of declared.sends) expect(functionEnvironment[name]).toContain(`${queue.toUpperCase()}_QUEUE_URL`);
   });
 
-  it('reads each secret only where it is told of it, and emits events only where it knows the bus', () => {
+  it('reads only secrets, and emits events only to a bus, that its environment names', () => {
     const knows = (variable: string) => (functionEnvironment[name] as readonly string[]).includes(variable);
     const secrets = ['API_KEY_SECRET_ARN', 'WEBHOOK_SECRET_ARN'].filter(knows);
     expect(resourcesOf('secretsmanager:GetSecretValue')).toHaveLength(secrets.length);
@@ -133,7 +133,7 @@ describe.each(names)('the function %s', (name) => {
     expect(resourcesOf('events:PutEvents')).toHaveLength(knows('EVENT_BUS_NAME') ? 1 : 0);
   });
 
-  it('may use the key of the customer, and that key alone', () => {
+  it('may use the customer’s KMS key, and no other', () => {
     const keys = own.filter(({ Action }) => Action.some((action) => action.startsWith('kms:')));
     expect(new Set(keys.flatMap(({ Resource }) => Resource))).toEqual(new Set([keyArn]));
   });
@@ -152,7 +152,7 @@ describe.each(names)('the function %s', (name) => {
   });
 });
 
-describe('the key that personal data is hashed with', () => {
+describe('the key for hashing personal data', () => {
   const readers = (config: Parameters<typeof templatesOf>[0]) =>
     [...propertiesOf(templatesOf(config).pipeline, 'AWS::IAM::Policy', policy).values()]
       .filter(({ PolicyDocument }) => JSON.stringify(PolicyDocument).includes('HashKey'))
@@ -163,12 +163,12 @@ describe('the key that personal data is hashed with', () => {
         ),
       ]);
 
-  it('is read by nobody where nothing is hashed', () => {
+  it('is read by no function if nothing is hashed', () => {
     expect(readers({})).toEqual([]);
     expect(readers({ personalData: { drop: ['email'] } })).toEqual([]);
   });
 
-  it('is read by the functions that write rows if something is, and by no other', () => {
+  it('is read only by the functions that write rows if something is hashed', () => {
     expect(readers({ personalData: { hash: ['email'] } })).toEqual([
       ['Extract', [['secretsmanager:GetSecretValue']]],
       ['Convert', [['secretsmanager:GetSecretValue']]],
@@ -185,7 +185,7 @@ describe('old files', () => {
         ),
     );
 
-  it('are deleted by publish, of current tables, and by convert, of a chunk that it converts again', () => {
+  it('are deleted only by publish in current tables, and by convert for a reconverted chunk', () => {
     const found = deletions({}).map(({ role, Action, Resource }) => [
       role,
       Action,
@@ -197,7 +197,7 @@ describe('old files', () => {
     ]);
   });
 
-  it('leave the policy of whoever deletes them within what a role can hold', () => {
+  it('keep the policies of their deleters within the size limit of a role', () => {
     const own = [...propertiesOf(pipeline, 'AWS::IAM::Policy', policy).values()].find(({ Roles }) =>
       Roles[0]?.startsWith('Publish'),
     );
@@ -208,7 +208,7 @@ describe('old files', () => {
 });
 
 describe('the table of access', () => {
-  it('has somebody who writes each object of a run', () => {
+  it('has a writer for each object of a run', () => {
     const run = 'nightly-20261124T020000Z';
     const keys = [
       objectKeys.pipelineStateKey,
@@ -245,7 +245,7 @@ describe('the source of export files', () => {
   const roleArn = 'arn:aws:iam::111122223333:role/vendor-reader';
   const bucket = 'vendor-exports';
 
-  it('is read where it lies, and nowhere else in that bucket, and told from one that is not there yet', () => {
+  it('is read only below its prefix, where the function can also tell that a file is absent', () => {
     const reading = ofExport({ source: { bucket, prefix: 'drop/' } }).filter(({ Resource }) =>
       Resource.join().includes(bucket),
     );
@@ -259,7 +259,7 @@ describe('the source of export files', () => {
     ]);
   });
 
-  it('is left to a role, where there is one: the function may take that role alone', () => {
+  it('is left to a role if there is one: the function may assume only that role', () => {
     const statements = ofExport({ source: { bucket, prefix: 'drop/', roleArn } });
     expect(statements.filter(({ Resource }) => Resource.join().includes(bucket))).toEqual([]);
     expect(statements.filter(({ Action }) => Action.includes('sts:AssumeRole'))).toEqual([

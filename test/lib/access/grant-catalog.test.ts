@@ -22,11 +22,11 @@ function granted(): { Action: string[]; Resource: string[] } {
   grantCatalog(role, 'lake_db', ['leads', 'jobs']);
   const [found] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
   const [{ Action, Resource }] = policy.parse(found).Properties.PolicyDocument.Statement;
-  // The partition is the only part that is not known beforehand.
+  // Only the partition is unknown before the deployment.
   return { Action, Resource: Resource.map((arn) => JSON.stringify(arn).replace(/.*"(:glue:[^"]*)".*/, 'arn:aws$1')) };
 }
 
-it('a function may create, read and move on the named tables of one database, and no others', async () => {
+it('a function may create, read and update only the named tables of one database', async () => {
   const { Action, Resource } = granted();
   expect(Action).toEqual(['glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable']);
   expect(Resource).toEqual([
@@ -37,7 +37,7 @@ it('a function may create, read and move on the named tables of one database, an
   ]);
 });
 
-it('each of these actions exists, and takes resources of these kinds', async () => {
+it('each of these actions exists, and supports these kinds of resources', async () => {
   const { Action, Resource } = granted();
   for (const action of Action) {
     const [service = '', name = ''] = action.split(':');

@@ -18,7 +18,7 @@ import { compare, type Findings } from '../../support/least-privilege.ts';
 import { filesHolding } from '../../support/secret-search.ts';
 
 const apiKey = 'pb2b_live_planted4f1d9c80aa21';
-// What no call needs is not held here: the workload drives no run that is aborted, that waits, or that converts apart.
+// `unneeded` is not checked: the workload has no run that is aborted, that waits, or that converts in a second step.
 const clean: Pick<Findings, 'refused' | 'idle'> = { refused: [], idle: [] };
 const folder = mkdtempSync(join(tmpdir(), 'least-privilege-'));
 const fullAssembly = join(folder, 'full');
@@ -49,7 +49,7 @@ function requestsOf({ targets }: Policies, ...done: Done[]): AccessRequest[] {
 const findingsIn = (policies: Policies) =>
   compare(policies, requestsOf(policies, recording.plain, recording.full), exceptions);
 
-/** The template of the pipeline stack, changed. */
+/** Findings for a changed template of the pipeline stack. */
 async function findingsWith(change: (template: string) => string): Promise<Findings> {
   const file = readdirSync(fullAssembly).find((name) => /Pipeline.*\.template\.json$/.test(name));
   const path = join(fullAssembly, file ?? '');
@@ -70,11 +70,11 @@ describe('the policies', () => {
     expect(compare(policies, requestsOf(policies, recording.plain), exceptions)).toMatchObject(clean);
   });
 
-  it('of one with every choice and a key of the customer allow what that adds', () => {
+  it('of a deployment with every option and a customer’s key allow all its calls', () => {
     expect(findingsIn(full)).toMatchObject(clean);
   });
 
-  it('were tried by every function and every schedule, in many calls', () => {
+  it('were exercised by every function and every schedule, in many calls', () => {
     const principals = new Set(requestsOf(full, recording.plain, recording.full).map(({ principal }) => principal));
     const withPermissions = full.statements.filter(({ principal }) => !/[*.]/.test(principal));
     expect(principals).toEqual(new Set(withPermissions.map(({ principal }) => principal)));
@@ -95,7 +95,7 @@ describe('the policies', () => {
 });
 
 describe('a template', () => {
-  it('that lacks a permission is found, with the function, the action and the resource', async () => {
+  it('that lacks a permission is detected, with the function, the action and the resource', async () => {
     const lessPuts = ofRole('ConvertRole', (statements) =>
       statements.filter((statement) => !JSON.stringify(statement).includes('s3:PutObject')),
     );
@@ -105,7 +105,7 @@ describe('a template', () => {
       expect(one).toMatch(/^convert s3:PutObject arn:aws:s3:::prospect-lake-main-[^/]*\/(lake|runs)\/\S+$/);
   });
 
-  it('that lacks the key for a queue is found', async () => {
+  it('that lacks the key for a queue is detected', async () => {
     const lessKey = ofRole('WebhookRole', (statements) =>
       statements.filter((statement) => !JSON.stringify(statement).includes('kms:')),
     );
@@ -115,7 +115,7 @@ describe('a template', () => {
     ]);
   });
 
-  it('that allows one action too many is found', async () => {
+  it('that allows one action too many is detected', async () => {
     const more = ofRole('WebhookRole', (statements) => [
       ...statements,
       { Effect: 'Allow', Action: 'sqs:PurgeQueue', Resource: 'arn:aws:sqs:us-east-1:000000000000:extract' },
@@ -125,7 +125,7 @@ describe('a template', () => {
     );
   });
 
-  it('that allows an action on a resource too many is found', async () => {
+  it('that allows an action on one resource too many is detected', async () => {
     const more = ofRole('PlanRole', (statements) => [
       ...statements,
       {
@@ -153,27 +153,27 @@ describe('the secrets of the workspace', () => {
   });
   const isSecretIn = (text: string) => secrets.some((secret) => text.includes(secret));
 
-  it('are those that were planted, or that nobody can guess', () => {
+  it('are the planted ones, or cannot be guessed', () => {
     expect(secrets).toEqual([apiKey, expect.stringMatching(/^whsec_.{10,}$/), expect.stringMatching(/^\w{64}$/)]);
   });
 
-  it('stand in no object of the lake, raw answer, plan, receipt, report, message or log', async () => {
+  it('are in no object of the lake, raw answer, plan, receipt, report, message or log', async () => {
     const { out } = workload.world;
     const [api = '', webhook = '', hash = ''] = secrets;
     const { searched, holding } = await filesHolding(out, [api, webhook]);
     expect(holding).toEqual([]);
-    // The Secrets Manager of the embedded cloud keeps there what it has made up.
+    // The embedded cloud's Secrets Manager keeps the secrets that it generated there.
     const keeper = (file: string) => file.startsWith('.cloud/state.sqlite');
     expect((await filesHolding(out, [hash], keeper)).holding).toEqual([]);
     for (const place of [/^lake\/.*parquet$/, /^raw\/.*gz$/, /^runs\/.*report/, /^state\//, /^\.cloud\/logs\/extract/])
       expect(searched.filter((file) => place.test(file))).not.toEqual([]);
-    // The search itself finds what is there.
+    // Proves that the search works.
     const [lead] = [...workload.simulator.expectedRows('leads')];
     const kinds = (await filesHolding(out, [String(lead?.['id'])])).holding.map((file) => file.split('.').at(-1));
     expect(new Set(kinds)).toEqual(expect.objectContaining(new Set(['gz', 'parquet'])));
   });
 
-  it('stand in no line of a function, no event, no summary and no error', async () => {
+  it('are in no log line, event, summary or error', async () => {
     const { cloud, lines, out } = workload.world;
     expect(lines.length).toBeGreaterThan(100);
     expect(lines.filter(({ line }) => isSecretIn(line))).toEqual([]);
@@ -189,7 +189,7 @@ describe('the secrets of the workspace', () => {
     }
   });
 
-  it('stand in no template, environment or bundle that is deployed', async () => {
+  it('are in no deployed template, environment or bundle', async () => {
     const { searched, holding } = await filesHolding(await currentAssembly(), secrets);
     expect(holding).toEqual([]);
     expect(searched.filter((file) => file.endsWith('.template.json'))).toHaveLength(2);

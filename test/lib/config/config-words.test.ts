@@ -17,13 +17,13 @@ function withField(path: string, value: unknown): unknown {
   return { name: 'main', ...keys.toReversed().reduce<object>((nested, key) => ({ [key]: nested }), inner) };
 }
 
-describe('what a configuration is told', () => {
+describe('the message about a configuration', () => {
   it.each([...configurationFields().map(({ path }) => path), ...groups])(
-    'of %s is one line for one fault, and in no words of the schema library',
+    'of %s has one line for one fault, without words of the schema library',
     (path) => {
       for (const value of unusable) {
         const problems = configProblems([withField(path, value)]);
-        // A group that holds a field of no name lacks one of its own as well.
+        // A source with a nameless field also lacks a required one.
         if (!(path === 'exports.source' && inspect(value).includes("''")))
           expect(problems.length).toBeLessThanOrEqual(1);
         expect(problems.join()).not.toMatch(/Invalid|expected|received|Unrecognized|Too (big|small)/);
@@ -48,11 +48,11 @@ describe('what a configuration is told', () => {
       [[withField('apiBaseUrl', 'login')]],
       "apiBaseUrl: has to be a URL such as 'https://login.prospectb2b.com/api/public/v1'",
     ],
-  ])('where it is %s says what to write', (_, args, problem) => {
+  ])('that is %s says what to write', (_, args, problem) => {
     expect(configProblems(...args)).toEqual([expect.stringContaining(problem)]);
   });
 
-  it('stands once in the error, in one line where it is one fault', () => {
+  it('is in the error once, and in one line if there is one fault', () => {
     const error = new ConfigError(["workspace 'main': name: has to be given"]);
     expect(error.message).toBe("The configuration cannot be used: workspace 'main': name: has to be given");
     expect(inspect(error).match(/has to be given/g)).toHaveLength(1);
@@ -61,7 +61,7 @@ describe('what a configuration is told', () => {
     );
   });
 
-  it('where the construct is given nothing is the same', () => {
+  it('is the same if the construct gets no configuration', () => {
     expect(() => Reflect.construct(ProspectLake, [new App(), 'Lake', {}])).toThrow('workspace: has to be an object');
   });
 });

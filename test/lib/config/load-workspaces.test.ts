@@ -57,7 +57,7 @@ describe('a configuration file that cannot be used', () => {
   });
 });
 
-describe('what all commands say of one fault in the configuration', () => {
+describe('what all commands say about one fault in the configuration', () => {
   it.each([
     ['bin/prospect-lake.ts', []],
     ['tools/scopes.ts', []],
@@ -83,7 +83,7 @@ describe('what all commands say of one fault in the configuration', () => {
 });
 
 describe('a plain list of workspaces', () => {
-  it('is checked and filled in like one of defineConfig', () => {
+  it('is checked and completed like the result of defineConfig', () => {
     project.configure("export const workspaces = [{ name: 'plain', streams: ['leads'] }];");
     expect(project.run('tools/scopes.ts')).toMatchObject({ code: 0, stdout: expect.stringContaining("'plain' needs") });
   });

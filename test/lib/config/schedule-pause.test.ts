@@ -27,7 +27,7 @@ describe('how long a night may be missing', () => {
     expect(hours({ schedule: { cron: '0 2 ? * MON-FRI *' } })).toBe(75);
   });
 
-  it('is what the configuration says, if it says so', () => {
+  it('is what the configuration says, if it sets it', () => {
     expect(hours({ runExpectedHours: 30 })).toBe(30);
   });
 });

@@ -3,11 +3,11 @@ import { defineConfig, parseWorkspace } from '../../../lib/config/config.ts';
 import { workspaces } from '../../../prospect-lake.config.ts';
 import { configProblems } from '../../support/config-problems.ts';
 
-/** As a person would write it, with no compiler to stop them. */
+/** Takes input of any type, as if no compiler had checked it. */
 const problemsOf = (...inputs: unknown[]) => configProblems(inputs);
 
 describe('a configuration', () => {
-  it('needs no more than a name', () => {
+  it('needs only a name', () => {
     expect(parseWorkspace({ name: 'main' })).toMatchObject({
       streams: 'all',
       schedule: { cron: '0 2 * * ? *', timezone: 'Etc/UTC' },
@@ -17,13 +17,13 @@ describe('a configuration', () => {
     });
   });
 
-  it('may be parsed again', () => {
+  it('may be parsed twice', () => {
     const once = parseWorkspace({ name: 'main', startDate: '2024-01-31', streams: ['leads', 'lead_messages'] });
     expect(parseWorkspace(once)).toEqual(once);
     expect(once.startDate).toBe('2024-01-31T00:00:00.000Z');
   });
 
-  it('may drop and hash personal data by its class and by the name of a column', () => {
+  it('may drop and hash personal data by class and by column name', () => {
     const personalData = {
       drop: ['body', 'subject', 'quote', 'leads.location', 'lead_exports.location', 'webhook_events.body'],
       hash: ['email', 'phone', 'leads.tags', 'lead_exports.tags', 'support_tickets.source'],
@@ -32,11 +32,11 @@ describe('a configuration', () => {
     expect(parseWorkspace({ name: 'main', personalData }).personalData).toEqual(personalData);
   });
 
-  it('that comes with the project is one', () => {
+  it('is valid as it comes with the project', () => {
     expect(defineConfig(workspaces)).toEqual(workspaces);
   });
 
-  it('may read an API on this machine without TLS, and no other', () => {
+  it('may read without TLS only an API on this machine', () => {
     expect(problemsOf({ name: 'main', apiBaseUrl: 'http://127.0.0.1:8080/api/public/v1' })).toEqual([]);
     expect(problemsOf({ name: 'main', apiBaseUrl: 'http://localhost.example/api/public/v1' })).toHaveLength(1);
   });
@@ -253,7 +253,7 @@ describe('a configuration that cannot be used says what is wrong', () => {
     expect(problems[0]).toMatch(problem);
   });
 
-  it('all of it at once, by the name of each workspace', () => {
+  it('everything at once, by the name of each workspace', () => {
     expect(problemsOf({ name: 'one', pageSize: 0, concurrency: 0 }, { name: 'two', streams: 'leads' })).toEqual([
       "workspace 'one': pageSize: has to be 1 or more",
       "workspace 'one': concurrency: has to be 2 or more",
@@ -261,7 +261,7 @@ describe('a configuration that cannot be used says what is wrong', () => {
     ]);
   });
 
-  it('two workspaces of one name, or none at all', () => {
+  it('two workspaces with the same name, or no workspace', () => {
     expect(problemsOf({ name: 'main' }, { name: 'main' })).toEqual([
       expect.stringMatching(/'main': there are two of this name/),
     ]);

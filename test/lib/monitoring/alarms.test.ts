@@ -31,7 +31,7 @@ const made = alarmsIn(pipeline);
 const topics = Object.keys(pipeline.findResources('AWS::SNS::Topic'));
 
 describe('the alarms', () => {
-  it('are few: each on what a person must act on, and each tells the topic', () => {
+  it('are few: each needs a person to act, and notifies the topic', () => {
     expect(made.map(({ AlarmName }) => AlarmName).toSorted()).toEqual(
       alarms.map(({ name }) => `prospect-lake-main-${name}`).toSorted(),
     );
@@ -40,15 +40,15 @@ describe('the alarms', () => {
     for (const { AlarmActions } of made) expect(AlarmActions).toEqual(topics);
   });
 
-  it('are raised within a quarter of an hour', () => {
+  it('are raised within 15 minutes', () => {
     for (const { AlarmName, Period, EvaluationPeriods } of made) {
-      // CloudWatch looks at the period that is under way as well: ten refusals raise that alarm as soon as they came.
+      // CloudWatch also looks at the current period: ten refusals raise that alarm at once.
       const latest = AlarmName.endsWith('WebhookClientErrors') ? 0 : Period * EvaluationPeriods;
       expect([AlarmName, latest <= 900]).toEqual([AlarmName, true]);
     }
   });
 
-  it('watch that the watcher runs: silence is an alarm', () => {
+  it('check that the watcher runs: silence is an alarm', () => {
     const lambdas = propertiesOf(pipeline, 'AWS::Lambda::Function', z.object({ FunctionName: z.string() }));
     const silent = made.find(({ AlarmName }) => AlarmName.endsWith('WatcherSilent'));
     expect(silent).toMatchObject({ MetricName: 'Invocations', Threshold: 1, TreatMissingData: 'breaching' });
@@ -89,7 +89,7 @@ describe('the watcher', () => {
       FunctionName.endsWith('-watch'),
     )?.Environment.Variables;
 
-  it('looks every ten minutes, also while the pipeline is paused', () => {
+  it('looks every ten minutes, even while the pipeline is paused', () => {
     pipeline.hasResourceProperties('AWS::Scheduler::Schedule', {
       Name: 'prospect-lake-main-watch',
       ScheduleExpression: 'cron(0/10 * * * ? *)',
@@ -99,7 +99,7 @@ describe('the watcher', () => {
     expect(JSON.stringify(outputs['Schedules']?.Value)).not.toContain('Looks');
   });
 
-  it('looks at every queue, those of dead letters too, and waits half a day for the API alone', () => {
+  it('checks every queue, including dead letters, and allows only extract to wait half a day', () => {
     const queues = Object.keys(pipeline.findResources('AWS::SQS::Queue'));
     const watched = JSON.stringify(watcherIn(pipeline)?.['WATCHED_QUEUES']);
     for (const id of queues) expect(watched).toContain(`"Ref":"${id}"`);
@@ -108,15 +108,15 @@ describe('the watcher', () => {
     );
   });
 
-  it('expects a night as often as the schedule says', () => {
+  it('expects nights as often as the schedule has them', () => {
     const schedule = { cron: '0 2 ? * MON-FRI *' };
     expect(watcherIn(templatesOf({ schedule }).pipeline)?.['EXPECTED_HOURS']).toBe('75');
     expect(watcherIn(pipeline)?.['EXPECTED_HOURS']).toBe(String(expectedHours(parseWorkspace({ name: 'main' }))));
   });
 });
 
-describe('what a function says that a person must do', () => {
-  it('goes to the topic, for this workspace alone', () => {
+describe('an event that needs a person', () => {
+  it('goes to the topic, only for this workspace', () => {
     const rule = z.object({ EventPattern: z.unknown(), Targets: z.tuple([z.object({ Arn: reference })]) });
     const [only, ...others] = [...propertiesOf(pipeline, 'AWS::Events::Rule', rule).values()];
     expect(others).toEqual([]);
@@ -130,12 +130,12 @@ describe('what a function says that a person must do', () => {
 });
 
 describe('the topic', () => {
-  it('is mailed to whom the configuration names, and to nobody else', () => {
+  it('sends mail only to the configured address', () => {
     pipeline.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'data@example.com' });
     expect(templatesOf().pipeline.findResources('AWS::SNS::Subscription')).toEqual({});
   });
 
-  it('refuses plain HTTP, and takes messages of this account’s alarms and rule', () => {
+  it('refuses plain HTTP, and accepts messages of this account’s alarms and rule', () => {
     const [policy] = propertiesOf(
       pipeline,
       'AWS::SNS::TopicPolicy',
@@ -152,12 +152,12 @@ describe('the runbook', () => {
   const runbook = readFileSync('docs/runbook.md', 'utf8');
   const sections = [...runbook.matchAll(/^### (.+)$/gm)].map(([, name]) => name ?? '');
 
-  it('has a section for each alarm and each problem, and for nothing else', () => {
+  it('has a section for each alarm and each problem, and no other section', () => {
     const names = [...alarms.map(({ name }) => name), ...problemNames];
     expect(sections.toSorted()).toEqual(names.toSorted());
   });
 
-  it('says of each what it means, where to look and what to do', () => {
+  it('says for each what it means, where to look and what to do', () => {
     for (const section of runbook.split(/^### /m).slice(1)) {
       const [name = ''] = section.split('\n');
       for (const part of ['**Means:**', '**Look at:**', '**Do:**'])
@@ -165,7 +165,7 @@ describe('the runbook', () => {
     }
   });
 
-  it('is named in each alarm, with its section', () => {
+  it('is linked in each alarm, with its section', () => {
     for (const { AlarmName, AlarmDescription } of made)
       expect(AlarmDescription).toContain(`docs/runbook.md, ${AlarmName.split('-').at(-1)}.`);
   });

@@ -22,11 +22,11 @@ describe('the dashboard', () => {
     return body.parse(JSON.parse(made?.DashboardBody ?? '')).widgets;
   };
 
-  it('is there only if it is wanted', () => {
+  it('exists only if it is configured', () => {
     templatesOf().pipeline.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
   });
 
-  it('is one page of valid JSON, in which nothing lies on anything else', () => {
+  it('is valid JSON, in which no widgets overlap', () => {
     const widgets = dashboardOf(pipeline);
     const cells = widgets.flatMap(({ x, y, width, height }) =>
       Array.from({ length: width * height }, (_, index) => `${x + (index % width)},${y + Math.floor(index / width)}`),
@@ -35,7 +35,7 @@ describe('the dashboard', () => {
     for (const { x, width } of widgets) expect(x + width).toBeLessThanOrEqual(24);
   });
 
-  it('shows the alarms, each table, the API against its limit, and what costs money', () => {
+  it('shows the alarms, each table, API requests against the limit, and costs', () => {
     const shown = JSON.stringify(dashboardOf(templatesOf({ dashboard: true, requestsPerMinute: 321 }).pipeline));
     const limit = JSON.stringify({ horizontal: [{ value: 321, label: 'limit', yAxis: 'left' }] });
     expect(shown).toContain(limit);
@@ -59,7 +59,7 @@ describe('the dashboard', () => {
       ({ properties }) => properties.metrics,
     );
     const searches = lines.filter((line) => JSON.stringify(line).includes('SEARCH('));
-    // Athena's metrics of one type of query, in one workgroup: by state, which is succeeded, failed or cancelled.
+    // Athena's metrics of one query type in one workgroup, by state: succeeded, failed or cancelled.
     expect(searches).toEqual([[expect.objectContaining({ expression: expect.stringContaining('QueryType="DML"') })]]);
     expect(lines.length + 3 * searches.length).toBeLessThanOrEqual(50);
     expect(lines.length).toBeGreaterThan(30);

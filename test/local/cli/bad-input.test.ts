@@ -8,11 +8,11 @@ import { startLine, startOptions } from '../../../local/cli/start-options.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import { runQuery, startProcess } from '../../support/start-process.ts';
 
-/** What `npm start` and `npm run query` cannot use: said in one line, before anything is written. */
+/** Input that `npm start` and `npm run query` cannot use: they say so in one line, before they write anything. */
 
 let folder: string;
 let simulator: Simulator;
-/** Where a server was, so that nothing else has the port. */
+/** A port on which a server ran before, so that nothing else listens there. */
 let deadUrl: string;
 
 beforeAll(async () => {
@@ -50,7 +50,7 @@ describe('npm start refuses', () => {
     expect(() => options(args)).toThrow(/^(?!.*secret.key)/s);
   });
 
-  it('a key that the API refuses, and an address at which nothing answers', async () => {
+  it('a key that the API refuses, and an address that does not answer', async () => {
     await expect(checkApi(simulator.baseUrl, 'secret-key')).rejects.toThrow(refused(/refused the key \(401\)/));
     await expect(checkApi(deadUrl, 'secret-key')).rejects.toThrow(
       refused(/does not answer \(ECONNREFUSED\)\. Check the address/),
@@ -71,13 +71,13 @@ describe('npm start refuses', () => {
 });
 
 describe('npm start', () => {
-  it('takes address and key from the environment as well', () => {
+  it('also takes the address and the key from the environment', () => {
     const environment = { PROSPECTB2B_API_URL: `${url}/`, PROSPECTB2B_API_KEY: ' k ' };
     expect(options([], environment).api).toEqual({ url, key: 'k' });
     expect(options(['--api-key', 'other'], environment).api).toEqual({ url, key: 'other' });
   });
 
-  it('as a process says what is wrong in a line, ends 2, and has written nothing', async () => {
+  it('as a process says what is wrong in one line, exits 2, and writes nothing', async () => {
     const args = ['--api-url', simulator.baseUrl, '--api-key', 'secret-key'];
     const { code, stdout, stderr } = await startProcess(args, { cwd: folder }).ended;
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -87,7 +87,7 @@ describe('npm start', () => {
 });
 
 describe('npm run query', () => {
-  it('without tables says what to do', async () => {
+  it('says what to do if there are no tables', async () => {
     const { code, stderr } = await runQuery(['SELECT 1', '--out', 'nowhere'], { cwd: folder });
     expect({ code, stderr }).toEqual({
       code: 2,

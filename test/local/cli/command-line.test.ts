@@ -40,14 +40,14 @@ describe.each(commands)('$command', (line) => {
     expect(scripts[name]).toMatch(/^node bin\/require-node-24\.js && node \S+\.ts$/);
   });
 
-  it('--help tells what it does, and its flags', async () => {
+  it('--help says what it does, and lists its flags', async () => {
     const { code, stdout, stderr } = await run(line, '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.startsWith(`${line.summary}\n\nUsage: ${line.command}`)).toBe(true);
     for (const flag of Object.keys(line.flags)) expect(stdout).toContain(`\n  --${flag}`);
   });
 
-  it('refuses a flag that it does not have, in a line that says how to learn of those that it has', async () => {
+  it('refuses an unknown flag, in one line that says how to list its flags', async () => {
     const stderr = `Unknown option '--bogus'. Help: ${line.command} -- --help\n`;
     expect(await run(line, '--bogus')).toEqual({ code: 2, stdout: '', stderr });
   });
@@ -80,16 +80,16 @@ it.each<[CommandLine, string[], string]>([
   expect(told).toThrow(/^.*\. Help: npm (start|run [a-z-]+) -- --help$/);
 });
 
-it('a word and a flag come by their names, the rest by default', () => {
+it('a word and a flag are passed by name, the rest are defaults', () => {
   const input = { event: 'lead.updated', id: 'x', out: 'a b', unchanged: false };
   expect(parse(simulateEvent, ['lead.updated', '--out', 'a b', 'x'])).toEqual(input);
 });
 
-it('what stands after -- is no flag', () => {
+it('anything after -- is not a flag', () => {
   expect(parse(query, ['--', '--help'])).toMatchObject({ sql: '--help' });
 });
 
-it('the help has no brackets around what a command cannot do without', () => {
+it('the help has no brackets around required arguments', () => {
   expect(helpOf(simulateEvent)).toContain(
     'Usage: npm run simulate-event -- <event> <id> [--out <dir>] [--unchanged]\n',
   );
@@ -107,23 +107,23 @@ describe('a command that fails', () => {
       },
     });
 
-  it('over what a person can mend says so in a line, and leaves standard output alone', async () => {
+  it('for a reason that a person can fix says so in one line, and leaves standard output alone', async () => {
     const said = { code: 2, stdout: '', stderr: 'Say which.\n' };
     expect(await run(failing(new UsageError('Say which.')))).toEqual(said);
   });
 
-  it('for a program tells why as JSON as well', async () => {
+  it('also gives the reason as JSON to a program', async () => {
     const said = { code: 1, stdout: '{"error":"It is over."}\n', stderr: 'It is over.\n' };
     expect(await run(failing(new UsageError('It is over.', 1)), '--json')).toEqual(said);
   });
 
-  it('in a way that nobody thought of shows its stack to a person alone', async () => {
+  it('for an unexpected reason shows its stack only to a person', async () => {
     const { code, stdout, stderr } = await run(failing(new TypeError('This is odd.')), '--json');
     expect([code, stdout]).toEqual([1, '{"error":"This is odd."}\n']);
     expect(stderr).toContain('TypeError: This is odd.\n    at ');
   });
 
-  it('over a damaged object of the lake names it in a line', async () => {
+  it('because of a damaged object of the lake names it in one line', async () => {
     const { code, stderr } = await run(failing(new DamagedObjectError('state/pipeline.json', 'is not JSON')));
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^state\/pipeline\.json is not JSON\. Restore .*\n$/)]);
   });

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { opsCommand, outFlag } from '../../../local/cli/suggested-command.ts';
 
-/** Commands that a message tells: copied as they stand, they work. */
+/** Commands in messages work when they are copied unchanged. */
 
 const root = resolve(import.meta.dirname, '../../..');
 const shell = (line: string) => spawn('sh', ['-c', line], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -23,20 +23,20 @@ async function run(line: string): Promise<{ code: number | null; text: string }>
 }
 
 describe('the folder in a command', () => {
-  it('is left out where the command would look there by itself', async () => {
+  it('is omitted if the command would use it by default', async () => {
     expect(outFlag('.prospect-lake')).toBe('');
     expect(await opsCommand('resume', '.prospect-lake')).toBe('npm run ops -- resume --local');
   });
 
   it.each([['../two'], ['two words'], ["it's"], ['a$HOME`b`"c"'], ['semi;colon']])(
-    'comes out of the shell as it went in: %s',
+    'passes the shell unchanged: %s',
     async (out) => {
       expect((await run(`printf %s${outFlag(out).replace(' --out', '')}`)).text).toBe(out);
     },
   );
 });
 
-describe('what a watching run tells', () => {
+describe('what a watching run prints', () => {
   let folder: string;
   let told = '';
   let end: () => Promise<number | null>;
@@ -67,7 +67,7 @@ describe('what a watching run tells', () => {
       .find((line) => line.includes(after))
       ?.split(after)[1] ?? 'false';
 
-  it('asks its tables', async () => {
+  it('queries its tables', async () => {
     const { code, text } = await run(suggested(told, 'Ask them: '));
     expect({ code, text }).toEqual({ code: 0, text: expect.stringMatching(/count_star\(\)\s+─+\s+10/) });
   });
@@ -79,18 +79,18 @@ describe('what a watching run tells', () => {
     });
   });
 
-  it('asks for a lead where an event names one that there is not', async () => {
+  it('asks for a lead if an event names one that does not exist', async () => {
     const refused = await run(`npm run simulate-event -- lead.updated nobody${outFlag(folder)}`);
     expect(refused).toMatchObject({ code: 2, text: expect.stringContaining("The simulator has no lead 'nobody'.") });
     const { code, text } = await run(suggested(refused.text, 'Ask for one: '));
     expect({ code, text }).toEqual({ code: 0, text: expect.stringMatching(/^id$/m) });
   });
 
-  it('ends at Ctrl-C, though the event that was sent still waits for others', async () => {
+  it('ends at Ctrl-C, even if an event still waits for its batch', async () => {
     expect(await end()).toBe(0);
   });
 
-  it('that was killed, is said to be none, in a line', async () => {
+  it('is reported in one line as missing if it was killed', async () => {
     const dead = { webhookUrl: 'http://127.0.0.1:1/', secret: 's', apiUrl: 'http://127.0.0.1:1/', apiKey: 'k' };
     await writeFile(join(folder, '.cloud', 'watch.json'), JSON.stringify(dead));
     const { code, text } = await run(`npm run simulate-event --silent -- lead.updated some${outFlag(folder)}`);

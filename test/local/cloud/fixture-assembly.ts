@@ -12,8 +12,8 @@ export interface Template {
 }
 
 /**
- * A cloud assembly in a folder of its own, as `cdk synth` lays one.
- * @param bundled without it the functions can be read, and not run
+ * A cloud assembly in its own folder, in the layout of `cdk synth`.
+ * @param bundled whether functions are bundled; otherwise they can be read but not run
  */
 export async function writeAssembly(
   folder: string,

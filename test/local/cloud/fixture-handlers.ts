@@ -3,7 +3,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSEvent } from 'aws-lambda';
 
-/** Handlers of the tests' own assembly, bundled as the pipeline's are. */
+/** Handlers of the tests' own assembly, bundled like those of the pipeline. */
 
 const s3 = new S3Client();
 const sqs = new SQSClient();
@@ -45,10 +45,10 @@ export async function store({ key, body }: { key: string; body: string }) {
 
 interface Work {
   readonly id: string;
-  /** Receives at which it fails; `crash` ends the process there. */
+  /** Number of receives at which it fails; with `crash` it ends the process instead. */
   readonly failures?: number;
   readonly crash?: boolean;
-  /** How often it goes on by a delayed message. */
+  /** Number of times that it continues in a delayed message. */
   readonly continuations?: number;
 }
 
@@ -78,7 +78,7 @@ export async function work({ Records }: SQSEvent) {
   return { batchItemFailures };
 }
 
-/** Answers as the body of the request says. */
+/** Answers as the request body says. */
 export async function answer(event: { body?: string; isBase64Encoded: boolean }) {
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8').toString();
   if (body === 'fail') throw new Error('It does not work.');

@@ -55,11 +55,11 @@ const done = (id: string) =>
   existsSync(join(out, 'done', id)) ? readFileSync(join(out, 'done', id), 'utf8') : undefined;
 
 describe('after the whole cloud was killed', () => {
-  it('its objects are whole, each with the metadata that belongs to it', { timeout: 30_000 }, async () => {
+  it('its objects are whole, each with its own metadata', { timeout: 30_000 }, async () => {
     const acknowledged: number[] = [];
     for (let round = 0; round < 2; round += 1) {
       const { s3, bucket: Bucket, kill } = await startProcess();
-      // Both tell the number of the put, so that one of another put shows.
+      // Both the body and the metadata contain the number of the put, so that a mismatch shows.
       const putting = (async () => {
         for (let number = round * 1_000; number < round * 1_000 + 1_000; number += 1) {
           const Body = `${number} `.repeat(20_000);
@@ -80,7 +80,7 @@ describe('after the whole cloud was killed', () => {
     expect(number).toBeGreaterThanOrEqual(acknowledged.at(-1) ?? 0);
   });
 
-  it('its messages are there, and those that a function held are visible at once', async () => {
+  it('its messages remain, and those that a function held are visible at once', async () => {
     const { sqs, queueUrl: QueueUrl, kill } = await startProcess();
     for (const body of [{ id: 'first' }, { id: 'held', failures: 1 }]) {
       await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }));
@@ -88,14 +88,14 @@ describe('after the whole cloud was killed', () => {
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{"id":"delayed"}', DelaySeconds: 20 }));
     await expect.poll(() => done('first')).toBeDefined();
     await kill();
-    // So slowly that a message that were still held would be held for 10 minutes.
+    // So slow that a message that was still held would be held for 10 minutes.
     const cloud = await startHere({ timeScale: 0.1 });
     await expect.poll(() => done('held')).toMatch(/^\d 2$/);
     await expect.poll(() => done('delayed'), { timeout: 5_000 }).toMatch(/^\d 1$/);
     await cloud.idle();
   });
 
-  it('a file that was removed by hand is an object that is gone', async () => {
+  it('a file that was removed by hand is a deleted object', async () => {
     const cloud = await startHere();
     const Bucket = cloud.bucketName('lake');
     await cloud.clients().s3.send(new PutObjectCommand({ Bucket, Key: 'lake/file', Body: 'x' }));
@@ -108,7 +108,7 @@ describe('after the whole cloud was killed', () => {
   });
 });
 
-describe('a process of a function, killed', () => {
+describe('a function’s process that is killed', () => {
   const killOnce = (matches: (call: Call) => boolean) => {
     let killed = false;
     const calls: string[] = [];
@@ -123,7 +123,7 @@ describe('a process of a function, killed', () => {
   const isPut = ({ operation }: Call) => operation === 'PutObject';
   const isDelete = ({ operation }: Call) => operation === 'DeleteMessageBatch';
 
-  /** `releaseSeconds`: when the message of a killed process comes again. @default when its time-out is over */
+  /** @param releaseSeconds until the message of a killed process comes again. @default its visibility timeout */
   async function run(hooks: Parameters<typeof startCloud>[0]['hooks'], releaseSeconds?: number) {
     const cloud = await startHere({ hooks, ...(releaseSeconds === undefined ? {} : { releaseSeconds }) });
     const QueueUrl = cloud.queueUrl('work-queue');
@@ -165,14 +165,14 @@ describe('a process of a function, killed', () => {
     expect(calls).toHaveLength(3);
   });
 
-  it('before its message is deleted, does its work again', async () => {
+  it('before its message is deleted does its work again', async () => {
     const { hook } = killOnce(isDelete);
     const cloud = await run({ beforeCall: hook }, 0);
     await cloud.idle();
     expect(done('x')).toBe('1 2');
   });
 
-  it('after its message is deleted, has done its work', async () => {
+  it('after its message is deleted has done its work', async () => {
     const { hook } = killOnce(isDelete);
     const cloud = await run({ afterCall: hook });
     await cloud.idle();

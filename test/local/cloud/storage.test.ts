@@ -66,7 +66,7 @@ describe('objects', () => {
     expect(results.filter((result) => result === '412 PreconditionFailed')).toHaveLength(19);
   });
 
-  it('answers 404 where a version is to be replaced that is not there', async () => {
+  it('answers 404 if the version to replace does not exist', async () => {
     const put = cloud.clients().s3.send(new PutObjectCommand({ Bucket, Key: 'state/none', Body: 'x', IfMatch: '"0"' }));
     expect(await statusOf(put)).toBe('404 NoSuchKey');
   });
@@ -88,7 +88,7 @@ describe('objects', () => {
     expect(await statusOf(s3.send(new GetObjectCommand({ Bucket, Key })))).toBe('404 NoSuchKey');
   });
 
-  it('of other buckets lie apart, and no key leads out of its bucket', async () => {
+  it('of other buckets are separate, and no key leads out of its bucket', async () => {
     const { s3 } = cloud.clients();
     const logs = cloud.bucketName('access-logs');
     const keys = ['../../escaped', 'a//b', '.cloud/state.sqlite', `long/${'x'.repeat(300)}`, 'snow/☃ 100%'];
@@ -101,7 +101,7 @@ describe('objects', () => {
     expect(existsSync(join(out, '.cloud', 'buckets', logs, 'snow', '☃ 100%25'))).toBe(true);
   });
 
-  it('are listed page by page in the order of their bytes, none left out', async () => {
+  it('are listed page by page in byte order, without omissions', async () => {
     const { s3 } = cloud.clients();
     const names = ['A', 'B', 'a', 'a-b', 'a_b', 'b', 'Z', 'é', '\u{ff5e}', '\u{1f600}'];
     for (const name of names) await s3.send(new PutObjectCommand({ Bucket, Key: `list/${name}`, Body: name }));
@@ -115,14 +115,14 @@ describe('objects', () => {
     expect(listed).toEqual(names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
   });
 
-  it('may be larger than the 11 MiB that the emulator takes', async () => {
+  it('may be larger than the emulator’s 11 MiB', async () => {
     const { s3 } = cloud.clients();
     const Body = Buffer.alloc(20 * 1024 * 1024, 'x');
     await s3.send(new PutObjectCommand({ Bucket, Key: 'raw/large', Body }));
     expect((await s3.send(new HeadObjectCommand({ Bucket, Key: 'raw/large' }))).ContentLength).toBe(Body.length);
   });
 
-  it('are not overwritten by their tags, which are not known here', async () => {
+  it('are not overwritten by their tags, which are not supported', async () => {
     const { s3 } = cloud.clients();
     await s3.send(new PutObjectCommand({ Bucket, Key: 'tagged', Body: 'kept' }));
     const tagging = s3.send(
@@ -134,7 +134,7 @@ describe('objects', () => {
 });
 
 describe('secrets', () => {
-  it('are put anew', async () => {
+  it('can be replaced', async () => {
     const { secrets } = cloud.clients();
     const SecretId = cloud.secretArn('apiKey');
     expect((await secrets.send(new GetSecretValueCommand({ SecretId }))).SecretString).toBe('pb2b_live_first');
@@ -142,16 +142,16 @@ describe('secrets', () => {
     expect((await secrets.send(new GetSecretValueCommand({ SecretId }))).SecretString).toBe('pb2b_live_second');
   });
 
-  it('that are not there are an error', async () => {
+  it('that do not exist are an error', async () => {
     const get = cloud.clients().secrets.send(new GetSecretValueCommand({ SecretId: 'lake/other' }));
     await expect(get).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 });
 
-it('refuses a second start on the same folder', async () => {
+it('a second start on the same folder is refused', async () => {
   await expect(startCloud({ assembly: join(folder.path, 'assembly'), out })).rejects.toThrow(/Another run is using/);
 });
 
-it('tells what there is when a name is not known', () => {
+it('an unknown name is answered with the known ones', () => {
   expect(() => cloud.bucketName('lakes')).toThrow('There is no bucket lakes; there are access-logs, lake.');
 });

@@ -13,13 +13,13 @@ describe('an output folder', () => {
   });
   afterEach(async () => rm(out, { recursive: true, force: true }));
 
-  it('takes the source that it has', async () => {
+  it('accepts its own source', async () => {
     await checkFolderSource(out, { kind: 'api', workspace: 'tenant_1' }, main);
     await checkFolderSource(out, { kind: 'api', workspace: 'tenant_1' }, main);
     await expect(checkFolderSource(out, { kind: 'api', workspace: null }, main)).resolves.toBeUndefined();
   });
 
-  it('refuses a real workspace beside a simulated one, and the other way round', async () => {
+  it('refuses a real workspace if it has a simulated one, and vice versa', async () => {
     await checkFolderSource(out, { kind: 'simulator', workspace: null }, main);
     await expect(checkFolderSource(out, { kind: 'api', workspace: 'tenant_1' }, main)).rejects.toThrow(
       /simulated workspace.*--out/,
@@ -33,7 +33,7 @@ describe('an output folder', () => {
     );
   });
 
-  it('refuses another workspace of the configuration, and tells which it has', async () => {
+  it('refuses another workspace of the configuration, and says which it has', async () => {
     const api = { kind: 'api', workspace: 'tenant_1' } as const;
     const configured = ['sales', 'partners'];
     await checkFolderSource(out, api, { name: 'sales', configured });
@@ -44,14 +44,14 @@ describe('an output folder', () => {
     expect(await configuredFor(out)).toBe('sales');
   });
 
-  it('takes a workspace that has another name since', async () => {
+  it('accepts a workspace that was renamed', async () => {
     const api = { kind: 'api', workspace: 'tenant_1' } as const;
     await checkFolderSource(out, api, main);
     await checkFolderSource(out, api, { name: 'sales', configured: ['sales', 'partners'] });
     expect(await configuredFor(out)).toBe('sales');
   });
 
-  it('takes the first that it is told, where a former version did not write it down', async () => {
+  it('accepts any workspace if a former version did not record one', async () => {
     await writeFile(join(out, 'source.json'), '{"kind":"simulator","workspace":null}');
     expect(await configuredFor(out)).toBeUndefined();
     await checkFolderSource(out, { kind: 'simulator', workspace: null }, main);

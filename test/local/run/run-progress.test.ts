@@ -17,13 +17,13 @@ const waitUntil = async (until: string) =>
   writeFile(join(out, waitingKey(runId)), JSON.stringify({ until, stream: 'leads', reason: 'leads: slow down.' }));
 const line = async () => progressLine(await new RunProgress(out, runId).update(), 1, new Date());
 
-it('a run that waits for the API says for what, and until when', async () => {
+it('a run that waits for the API says why, and until when', async () => {
   const until = new Date(Date.now() + 90_000).toISOString();
   await waitUntil(until);
   expect(await line()).toContain(`Waiting until ${until}. leads: slow down.`);
 });
 
-it('a wait that is over is not told any more', async () => {
+it('a wait that is over is not shown any more', async () => {
   await waitUntil(new Date(Date.now() - 1_000).toISOString());
   expect(await line()).not.toContain('Waiting');
 });

@@ -15,7 +15,7 @@ const contract = JSON.parse(
   paths: Record<string, Record<string, { responses: Record<string, never> }>>;
 };
 
-/** The contract's facts: every field but `id` and `object` can be null, though the inferred schemas do not say so. */
+/** From the contract's text: every field but `id` and `object` can be null, which the inferred schemas omit. */
 function nullable(schema: unknown, name = ''): unknown {
   if (Array.isArray(schema)) return schema.map((part) => nullable(part));
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -101,7 +101,7 @@ describe('each operation of the contract', () => {
     updateWebhookEndpoint: { events: ['lead.updated'] },
   };
 
-  // Deletions last, or the reads below them would find nothing.
+  // Deletions come last, because the reads would find nothing after them.
   const operations = readOperations().toSorted((a, b) => Number(a.method === 'DELETE') - Number(b.method === 'DELETE'));
 
   function ask(operation: (typeof operations)[number], asked: Asked = {}): Promise<Answered> {
@@ -113,7 +113,7 @@ describe('each operation of the contract', () => {
     return client.ask(path, { method: operation.method, body: bodies[operation.id], ...asked });
   }
 
-  it('is checked against schemas that refuse what is wrong', () => {
+  it('is checked against schemas that refuse wrong answers', () => {
     const validate = validator('LeadEnvelope');
     const lead = {
       id: 'x',
@@ -152,12 +152,12 @@ describe('each operation of the contract', () => {
     expect(validate.errors ?? []).toEqual([]);
   });
 
-  it('has looked at every operation', () => {
+  it('has checked every operation', () => {
     const asked = new Set(simulator.requests.map(({ operation }) => operation));
     expect(operations.filter(({ id }) => !asked.has(id))).toEqual([]);
   });
 
-  it('gives no request_id twice', () => {
+  it('has a different request_id in each answer', () => {
     const given = simulator.requests.map(({ requestId }) => requestId);
     expect(new Set(given).size).toBe(given.length);
   });

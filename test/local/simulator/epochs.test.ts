@@ -42,7 +42,7 @@ describe('an epoch', async () => {
     }
   });
 
-  it('dates what it changes or adds between the epoch before and itself', () => {
+  it('dates its changes and new rows between the previous epoch and itself', () => {
     for (const { name } of streams) {
       const { changed, added } = compared(name);
       for (const { updated_at } of [...changed, ...added]) {
@@ -67,7 +67,7 @@ describe('an epoch', async () => {
     }
   });
 
-  it('removes nothing, and leaves the other tables as they were', () => {
+  it('removes nothing, and leaves the other tables unchanged', () => {
     const touched = streams
       .map(({ name }) => ({ name, ...compared(name) }))
       .filter(({ changed, added }) => changed.length + added.length > 0);
@@ -93,7 +93,7 @@ describe('an epoch', async () => {
     ]);
   });
 
-  it('comes alike by a start with it and by an advance to it', () =>
+  it('is the same after a start with it and after an advance to it', () =>
     withSimulator({ leads: 1_000, epochs: [first] }, async (simulator, client) => {
       simulator.advance(second);
       expect(new Map(Array.from(await client.rows('/leads?limit=500'), (row) => [String(row['id']), row]))).toEqual(
@@ -101,7 +101,7 @@ describe('an epoch', async () => {
       );
     }));
 
-  it('shows changed leads in the window since the epoch before, and no others', () =>
+  it('shows only changed leads in the window since the previous epoch', () =>
     withSimulator({ leads: 1_000, epochs: [first, second] }, async (_, client) => {
       const rows = await client.rows(
         `/leads?updated_after=${first.toISOString()}&updated_before=${second.toISOString()}`,
@@ -110,13 +110,13 @@ describe('an epoch', async () => {
       expect(rows.map(({ id }) => id).toSorted()).toEqual([...changed, ...added].map(({ id }) => id).toSorted());
     }));
 
-  it('must come after the one before it', async () => {
+  it('must come after the previous one', async () => {
     await expect(withSimulator({ epochs: [second, first] }, async () => {})).rejects.toThrow(RangeError);
   });
 });
 
 describe('the same seed', () => {
-  it('gives the same workspace, and another seed another one', async () => {
+  it('gives the same workspace, and another seed gives another one', async () => {
     const tables = await tablesAt([first], 200);
     expect(await tablesAt([first], 200)).toEqual(tables);
     await withSimulator({ leads: 200, epochs: [first], seed: 2 }, async (simulator) => {

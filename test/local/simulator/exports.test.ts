@@ -25,7 +25,7 @@ async function pollUntilEnded(client: SimulatorClient, id: string): Promise<unkn
 const rowsOf = (lines: Iterable<string>): Record<string, string>[] => parse([...lines].join(''), { columns: true });
 
 describe('an export', () => {
-  it('becomes ready after the polls that are set, with its key and its count', () =>
+  it('becomes ready after the configured polls, with its key and its count', () =>
     withSimulator({ leads: 500, exportPolls: 3 }, async (simulator, client) => {
       const id = await create(client, true);
       expect(() => [...simulator.exportFile(id)]).toThrow(RangeError);
@@ -40,7 +40,7 @@ describe('an export', () => {
       expect([...simulator.expectedRows('exports')].at(-1)).toEqual(Object.assign({}, data, { download_ready: true }));
     }));
 
-  it('has a file of the leads as they were when it was made, whatever came after', () =>
+  it('has a file of the leads at its creation, whatever came after', () =>
     withSimulator(
       { leads: 500, exportPolls: 0, now: () => new Date('2026-11-24T10:00:00Z') },
       async (simulator, client) => {
@@ -60,7 +60,7 @@ describe('an export', () => {
       },
     ));
 
-  it('leaves suppressed leads out, unless they are asked for, and counts what its file holds', () =>
+  it('omits suppressed leads unless they are requested, and counts the rows of its file', () =>
     withSimulator({ leads: 500, exportPolls: 0 }, async (simulator, client) => {
       const id = await create(client, false);
       await pollUntilEnded(client, id);
@@ -70,7 +70,7 @@ describe('an export', () => {
       expect((await client.ask(`/exports/${id}`)).body.data?.['row_count']).toBe(rows.length);
     }));
 
-  it('fails with the message that is set', () =>
+  it('fails with the configured message', () =>
     withSimulator({ leads: 100, exportPolls: 1, exportFailure: 'Too many rows.' }, async (_, client) => {
       const id = await create(client, true);
       expect(await pollUntilEnded(client, id)).toEqual([false, false]);
@@ -81,7 +81,7 @@ describe('an export', () => {
       });
     }));
 
-  it('is made once for an Idempotency-Key', () =>
+  it('is created once for an Idempotency-Key', () =>
     withSimulator({ leads: 100 }, async (_, client) => {
       expect(await create(client, true)).toBe(await create(client, true));
     }));

@@ -3,7 +3,7 @@ import { assemble } from '../../../local/simulator/assemble.ts';
 
 const epochs = ['2026-11-01', '2026-11-02', '2026-11-03'].map((day) => new Date(`${day}T03:00:00Z`));
 
-it('a workspace of 50,000 leads holds no children before they are asked for, and gives a window of its leads whole', async () => {
+it('a workspace of 50,000 leads creates children on request, and returns a window of leads completely', async () => {
   const before = process.memoryUsage().heapUsed;
   const { workspace, api } = assemble({ leads: 50_000, epochs, now: () => new Date('2026-11-03T04:00:00Z') });
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(200 * 1024 * 1024);
@@ -16,7 +16,7 @@ it('a workspace of 50,000 leads holds no children before they are asked for, and
     cursor = pagination?.next_cursor ?? null;
   }
   expect(new Set(ids).size).toBe(ids.length);
-  // One lead in a hundred twice, of which some were changed by both days, and twenty new ones each day.
+  // One lead in a hundred on each of two days, some on both, and twenty new ones each day.
   expect(ids.length).toBeGreaterThan(980);
   expect(ids.length).toBeLessThanOrEqual(1_041);
   const last = workspace.locate('leads', String(ids.at(-1)));

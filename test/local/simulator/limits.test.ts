@@ -4,7 +4,7 @@ import { UsageError } from '../../../local/cli/usage-error.ts';
 import { withSimulator } from '../../support/simulator-client.ts';
 
 describe('the server', () => {
-  it('takes its key and no other', () =>
+  it('accepts only its key', () =>
     withSimulator({ leads: 100 }, async (simulator, client) => {
       for (const authorization of ['', 'Bearer', 'Bearer other', `bearer${simulator.apiKey}`]) {
         const { status, body } = await client.ask('/me', { headers: { authorization } });
@@ -16,7 +16,7 @@ describe('the server', () => {
       expect((await client.ask('/me')).status).toBe(200);
     }));
 
-  it('lets a read-only member read and not write', () =>
+  it('lets a read-only member read but not write', () =>
     withSimulator({ leads: 100, readOnly: true }, async (simulator, client) => {
       const { data } = (await client.ask('/me')).body;
       expect(data).toMatchObject({ read_only: true, role: 'viewer' });
@@ -25,13 +25,13 @@ describe('the server', () => {
       expect(simulator.counts()['leads']).toBe(100);
     }));
 
-  it('tells the scopes that the key has', () =>
+  it('returns the scopes of the key', () =>
     withSimulator({ leads: 100, scopes: ['me.read', 'leads.read'] }, async (_, client) => {
       expect((await client.ask('/me')).body.data?.['scopes']).toEqual(['me.read', 'leads.read']);
       expect((await client.ask('/jobs')).status).toBe(403);
     }));
 
-  it('answers 404 for what is not there and 405 for a method that is not', () =>
+  it('answers 404 for an unknown path and 405 for an unknown method', () =>
     withSimulator({ leads: 100 }, async (_, client) => {
       const absent = [
         '/nothing',
@@ -45,7 +45,7 @@ describe('the server', () => {
       expect([status, headers.get('allow')]).toEqual([405, 'GET, POST']);
     }));
 
-  it('knows the id of a lead only as the id of a lead', () =>
+  it('accepts the id of a lead only for leads', () =>
     withSimulator({ leads: 100 }, async (_, client) => {
       const [lead] = await client.rows('/leads');
       expect((await client.ask(`/inbox/threads/${String(lead?.['id'])}`)).status).toBe(404);
@@ -64,7 +64,7 @@ describe('the server', () => {
       expect((await client.ask('/me')).status).toBe(200);
     }));
 
-  it('waits before it answers, where it is told to', () =>
+  it('waits before it answers if it is configured to', () =>
     withSimulator({ leads: 100, latencyMilliseconds: 30 }, async (simulator, client) => {
       await client.ask('/me');
       expect(simulator.requests[0]?.durationMilliseconds).toBeGreaterThanOrEqual(29);
@@ -93,20 +93,20 @@ describe('the server', () => {
       expect([simulator.requests, simulator.requestCounts()]).toEqual([[], {}]);
     }));
 
-  it('refuses a workspace of a size that it does not make', async () => {
+  it('refuses a workspace of an unsupported size', async () => {
     for (const leads of [0, 1_000_001, 100.5])
       await expect(withSimulator({ leads }, async () => {})).rejects.toThrow(UsageError);
   });
 });
 
 describe('a rolling limit', () => {
-  it('takes so many in any window, tells the wait, and does not count what it refused', () => {
+  it('allows the limit in any window, returns the wait, and does not count refused requests', () => {
     const limit = new RollingLimit();
     const at = (now: number) => limit.take(2, 1_000, now);
     expect([at(0), at(400), at(500), at(999), at(1_000), at(1_200), at(1_400)]).toEqual([0, 0, 500, 1, 0, 200, 0]);
   });
 
-  it('of 0 takes all', () => {
+  it('of 0 allows everything', () => {
     const limit = new RollingLimit();
     expect([1, 2, 3].map((now) => limit.take(0, 1_000, now))).toEqual([0, 0, 0]);
   });

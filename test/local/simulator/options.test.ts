@@ -7,7 +7,7 @@ import { FixedClock } from '../../support/fixed-clock.ts';
 import { withSimulator } from '../../support/simulator-client.ts';
 import { SimulatedWorkspace } from '../../support/workspace-api.ts';
 
-/** The simulator as another API than the default: each option by what a reader sees. */
+/** The simulator as an API other than the default: each option by what a reader sees. */
 
 const minute = 60_000;
 
@@ -15,7 +15,7 @@ function world(options: SimulatorOptions = {}, leads = 40) {
   const clock = new FixedClock('2026-11-24T02:00:00.000Z');
   const api = new SimulatedWorkspace(leads, clock, { pageSize: 10, maxPageSize: 10, ...options });
   const ask = (path: string, query: Record<string, string> = {}) => api.ask(path, new URLSearchParams(query));
-  /** Every page of a list; between two of them something may happen. */
+  /** Every page of a list. `between` runs between two pages. */
   const pages = async (
     path: string,
     query: Record<string, string> = {},
@@ -43,7 +43,7 @@ const statusOf = (asked: Promise<unknown>) =>
   );
 
 describe('orders', () => {
-  it('newest turns creation around; arbitrary keeps neither, and moves a row that changes', async () => {
+  it('newest reverses creation; arbitrary is neither of them, and moves a changed row', async () => {
     const created = await world({ order: 'created' }).ids('/referrals');
     expect(await world({ order: 'newest' }).ids('/referrals')).toEqual(created.toReversed());
     const { ids, workspace } = world({ order: 'arbitrary' });
@@ -55,7 +55,7 @@ describe('orders', () => {
     expect(others(await ids('/referrals'))).toEqual(others(before));
   });
 
-  it('changed puts a row that changes at the end, in any list', async () => {
+  it('changed puts a changed row at the end of any list', async () => {
     const { ids, workspace } = world({ order: 'changed' });
     const [first] = await ids('/jobs');
     workspace.update('jobs', first ?? '', { status: 'changed' });
@@ -64,7 +64,7 @@ describe('orders', () => {
 });
 
 describe('offset cursors', () => {
-  it('miss the living neighbour of a row that goes while the list is paged, and keyset cursors do not', async () => {
+  it('miss the neighbor of a row that is deleted while the list is paged, unlike keyset cursors', async () => {
     for (const [cursors, missed] of [
       ['offset', 1],
       ['keyset', 0],
@@ -84,14 +84,14 @@ describe('offset cursors', () => {
 });
 
 describe('filters', () => {
-  it('that know seconds leave out what changed in the second of their bound', async () => {
+  it('in seconds omit changes in the second of their bound', async () => {
     const { workspace, ids } = world({ filterUnit: 'second' });
     const { id } = workspace.create('leads', { updated_at: '2026-11-20T10:00:00.700Z' });
     expect(await ids('/leads', { updated_after: '2026-11-20T10:00:00.100Z' })).not.toContain(id);
     expect(await ids('/leads', { updated_after: '2026-11-20T09:59:59.900Z' })).toContain(id);
   });
 
-  it('look at the time that is shown, of which null passes none, or at the API’s own time', async () => {
+  it('use either the shown time, of which null never matches, or the API’s own time', async () => {
     for (const filterBy of ['shown', 'written'] as const) {
       const { workspace, ids } = world({ filterBy });
       const { id } = workspace.create('leads', { updated_at: null });
@@ -124,7 +124,7 @@ describe('a lag', () => {
 });
 
 describe('days of the workspace', () => {
-  it('with quiet parents add children and move no row that has them', () => {
+  it('with quiet parents add children without changing their parents', () => {
     const { workspace, clock, api } = world({ quietParents: true });
     const before = JSON.stringify(['leads', 'campaigns', 'prospector_workflows'].map((name) => api.rows(name)));
     const leads = new Set(api.rows('leads').map(({ id }) => id));
@@ -139,7 +139,7 @@ describe('days of the workspace', () => {
     expect(JSON.stringify(tables)).toBe(before);
   });
 
-  it('with losses delete a lead, merge one, and bring one back', () => {
+  it('with losses delete a lead, merge one, and restore one', () => {
     const { workspace, clock, api } = world({ losses: true });
     const ids = () => api.rows('leads').map(({ id }) => String(id));
     const night = () => {
@@ -157,7 +157,7 @@ describe('days of the workspace', () => {
 
 describe('a merged row', () => {
   it.each([301, 404] as const)(
-    'is answered with %i, and what hung below it hangs below the other',
+    'is answered with %i, and its children belong to the other row',
     async (mergedStatus) => {
       const { workspace, api, ask, ids } = world({ mergedStatus });
       const [from, into] = await ids('/leads');
@@ -174,7 +174,7 @@ describe('a merged row', () => {
 });
 
 describe('untrue answers', () => {
-  it('deny single rows, lists below them and later pages, by chance, and are kept', async () => {
+  it('deny single rows, their lists and later pages at random, and are recorded', async () => {
     const { ids, ask, api } = world({ strayIds: 0.5, strayChildren: 0.5, strayPages: 0.5 });
     const [lead] = api.rows('leads').map(({ id }) => String(id));
     const asked = async (path: string, query?: Record<string, string>) =>
@@ -193,7 +193,7 @@ describe('untrue answers', () => {
     );
   });
 
-  it('turn lists empty or half, and say so to nobody but us', async () => {
+  it('return empty or half lists, and only the simulator records that', async () => {
     const { ids, api } = world({ empty: ['jobs'], half: ['referrals'] });
     expect(await ids('/jobs')).toEqual([]);
     expect(await ids('/referrals')).toHaveLength(Math.ceil(api.rows('referrals').length / 2));
@@ -202,28 +202,28 @@ describe('untrue answers', () => {
     );
   });
 
-  it('come as errors beside no data', async () => {
+  it('come as errors without data', async () => {
     const { ask } = world({ erring: ['jobs'] });
     expect(await ask('/jobs')).toMatchObject({ data: [], errors: [{ code: 'upstream_timeout' }] });
   });
 });
 
 describe('pages', () => {
-  it('come after as many empty ones as are set, each with a cursor of its own', async () => {
+  it('come after the configured number of empty ones, each with its own cursor', async () => {
     const { pages, clock } = world({ emptyPages: 30 });
     const sizes = (await pages('/referrals', {}, () => clock.advance(1))).map(({ length }) => length);
     expect(sizes.filter((size) => size > 0)).toEqual([10]);
     expect(sizes).toHaveLength(31);
   });
 
-  it('of an unpaged list are one, cut at its size, and say nothing of others', async () => {
+  it('of an unpaged list are a single cut page that does not mention others', async () => {
     const { ask } = world({ unpaged: ['leads', 'lead_fields'] });
     expect(await ask('/leads')).not.toHaveProperty('pagination');
     expect((await ask('/leads')).data).toHaveLength(10);
     expect((await ask('/lead-fields')).data).toHaveLength(8);
   });
 
-  it('are refused with a cursor that has grown old', async () => {
+  it('are refused if their cursor is too old', async () => {
     const { ask, clock } = world({ cursorMinutes: 10, expiredStatus: 410 });
     const cursor = (await ask('/leads')).pagination?.next_cursor ?? '';
     clock.advance(10 * minute);
@@ -247,7 +247,7 @@ describe('rows', () => {
     expect(api.rows('jobs')[0]).toEqual(row);
   });
 
-  it('have numbers for ids, which paths, parents and references take', async () => {
+  it('have numeric ids, which paths, parents and references accept', async () => {
     const { ids, ask, api } = world({ numericIds: true });
     const [thread] = api.rows('inbox_threads');
     expect(typeof thread?.['id']).toBe('number');
@@ -256,7 +256,7 @@ describe('rows', () => {
     expect(new Set(api.rows('leads').map(({ id }) => id)).size).toBe(40);
   });
 
-  it('of import errors share a row of the file', () => {
+  it('of import errors can share a row of the file', () => {
     const { api } = world({ importErrorsPerRow: 3 });
     const counts = Map.groupBy(
       api.rows('import_errors'),
@@ -267,7 +267,7 @@ describe('rows', () => {
 });
 
 describe('a limit', () => {
-  it('can be told as 403 with a code of its own, and follows the clock that is given', async () => {
+  it('can be reported as 403 with its own code, and follows the given clock', async () => {
     const clock = new FixedClock('2026-11-24T02:00:00.000Z');
     await withSimulator(
       { leads: 10, requestsPerMinute: 1, limitStatus: 403, now: () => clock.now() },
@@ -290,7 +290,7 @@ describe('charsets', () => {
     expect(JSON.parse(decoded)).toEqual(JSON.parse(text));
   });
 
-  it('are told by the answer, and hold other bytes than UTF-8 does', () =>
+  it('are declared by the answer, and have other bytes than UTF-8', () =>
     withSimulator({ leads: 200, charset: 'iso-8859-1' }, async (simulator) => {
       const answer = await fetch(`${simulator.baseUrl}/leads?limit=200`, {
         headers: { authorization: `Bearer ${simulator.apiKey}` },

@@ -9,7 +9,7 @@ async function expectEqualCrawl(simulator: Simulator, client: SimulatorClient): 
   const crawled = await client.crawl();
   const counts = simulator.counts();
   for (const { name, numbered } of streams) {
-    // The API gives no position: the pipeline numbers the rows.
+    // The API returns no position; the pipeline numbers the rows.
     const expected = [...simulator.expectedRows(name)].map((row) =>
       numbered ? { ...row, [numbered.column]: undefined } : row,
     );
@@ -18,19 +18,19 @@ async function expectEqualCrawl(simulator: Simulator, client: SimulatorClient): 
   }
 }
 
-/** Fields that are undefined are left out in JSON. */
+/** JSON omits undefined fields. */
 function plain(rows: readonly Fields[]): unknown {
   return JSON.parse(JSON.stringify(rows));
 }
 
 describe('the oracle', () => {
-  it('expects what a full read over HTTP gives, after three epochs', () =>
+  it('expects what a full read over HTTP returns, after three epochs', () =>
     withSimulator({ leads: 100, epochs }, expectEqualCrawl));
 
-  it('expects what a full read gives of the smallest workspace', () =>
+  it('expects what a full read of the smallest workspace returns', () =>
     withSimulator({ leads: 1, epochs }, expectEqualCrawl));
 
-  it('expects what a full read gives after writes, deletions of parents among them', () =>
+  it('expects what a full read returns after writes, including deletions of parents', () =>
     withSimulator({ leads: 100, epochs, pageSize: 7 }, async (simulator, client) => {
       const [first, second, third] = [...simulator.expectedRows('leads')].map(({ id }) => String(id));
       simulator.updateLead(first ?? '', { title: 'Changed' });
@@ -49,7 +49,7 @@ describe('the oracle', () => {
       await expectEqualCrawl(simulator, client);
     }));
 
-  it('names every table of the registry, and no row twice', () =>
+  it('has every table of the registry, and no row twice', () =>
     withSimulator({ leads: 300, epochs }, async (simulator) => {
       const keys = new Map(streams.map(({ name, key }) => [name, key]));
       const seen = new Set<string>();

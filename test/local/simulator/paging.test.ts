@@ -6,7 +6,7 @@ const ids = (rows: readonly Fields[]) => rows.map(({ id }) => String(id));
 const times = (rows: readonly Fields[], field: string) => rows.map((row) => Date.parse(String(row[field])));
 
 describe('pages', () => {
-  it.each([1, 7, 100, 499])('of %i leads give each lead once, in order of its last change', (limit) =>
+  it.each([1, 7, 100, 499])('of %i leads contain each lead once, in the order of its last change', (limit) =>
     withSimulator({ leads: 499, epochs }, async (simulator, client) => {
       const rows = await client.rows(`/leads?limit=${limit}`);
       expect(new Set(ids(rows)).size).toBe(rows.length);
@@ -15,14 +15,14 @@ describe('pages', () => {
     }),
   );
 
-  it('end without an empty page where the rows fill them exactly', () =>
+  it('end without an empty page if the rows fill them exactly', () =>
     withSimulator({ leads: 200 }, async (_, client) => {
       const sizes: number[] = [];
       for await (const page of client.pages('/leads?limit=100')) sizes.push(page.length);
       expect(sizes).toEqual([100, 100]);
     }));
 
-  it('honour limit where the contract documents it, up to the largest, and nowhere else', () =>
+  it('honor limit only where the contract documents it, up to the maximum', () =>
     withSimulator({ leads: 2_000 }, async (_, client) => {
       const size = async (path: string) => (await client.ask(path)).body.data?.length;
       const [campaign] = await client.rows('/campaigns');
@@ -33,7 +33,7 @@ describe('pages', () => {
       expect(await size(`/campaigns/${String(campaign?.['id'])}/logs?limit=3`)).toBe(100);
     }));
 
-  it('are several for the logs of a campaign, and for the activities of a busy lead', () =>
+  it('are several for a campaign’s logs and a busy lead’s activities', () =>
     withSimulator({ leads: 100 }, async (simulator, client) => {
       const most = (table: string, key: string) => {
         const counts = Map.groupBy(simulator.expectedRows(table), (row) => String(row[key]));
@@ -46,7 +46,7 @@ describe('pages', () => {
       expect(ids(await client.rows(`/leads/${lead}/activities?limit=50`))).toEqual(ids(activities));
     }));
 
-  it('refuse a limit, a time or a cursor that is none, and a cursor of another list', () =>
+  it('refuse an invalid limit, time or cursor, and a cursor of another list', () =>
     withSimulator({ leads: 200 }, async (_, client) => {
       const { body } = await client.ask('/leads');
       const foreign = body.pagination?.next_cursor ?? '';
@@ -62,7 +62,7 @@ describe('pages', () => {
       }
     }));
 
-  it('miss and repeat nothing while other leads change, come and go', () =>
+  it('miss and repeat nothing while other leads are changed, created and deleted', () =>
     withSimulator({ leads: 300 }, async (simulator, client) => {
       const before = ids([...simulator.expectedRows('leads')]);
       const read: string[] = [];
@@ -90,7 +90,7 @@ describe('the time filters of leads', () => {
     (day) => `${day}T03:00:00.000Z`,
   );
 
-  it.each(['updated', 'created'])('part the leads by %s_at into windows without gap or overlap', (field) =>
+  it.each(['updated', 'created'])('split the leads by %s_at into windows without gap or overlap', (field) =>
     withSimulator({ leads: 400, epochs, afterInclusive: true }, async (simulator, client) => {
       const all: string[] = [];
       for (const [index, to] of [...bounds, undefined].entries()) {
@@ -109,7 +109,7 @@ describe('the time filters of leads', () => {
     }),
   );
 
-  it.each(['updated', 'created'])('include or leave out their own instant of %s_at as configured', (field) =>
+  it.each(['updated', 'created'])('include or exclude their own instant of %s_at as configured', (field) =>
     withSimulator({ leads: 100 }, async (simulator, client) => {
       const lead = [...simulator.expectedRows('leads')][50];
       const found = async (bound: string) =>
@@ -124,7 +124,7 @@ describe('the time filters of leads', () => {
     }),
   );
 
-  it('hold together, for changed leads too, and take offsets', () =>
+  it('can be combined, also for changed leads, and accept offsets', () =>
     withSimulator({ leads: 400, epochs }, async (simulator, client) => {
       const query = {
         updated_after: '2026-03-01T02:00:00+02:00',

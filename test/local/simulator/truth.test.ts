@@ -9,21 +9,21 @@ const day = 86_400_000;
 const nights = (count: number, isTrue: (night: number) => boolean = () => true) =>
   Array.from({ length: count }, (_, night) => ({ startedAt: night * day, isTrue: isTrue(night), isBound: true }));
 
-describe('what is done once in three days at least, nobody knows when', () => {
-  it('was surely done at the first night, and then never longer ago than two days', () => {
+describe('work that is done at least once in three days, at an unknown time', () => {
+  it('was surely done on the first night, and after that within two days', () => {
     expect(surelyDone(nights(7), 3).map((at) => at / day)).toEqual([0, 0, 0, 1, 2, 3, 4]);
   });
 
-  it('may have been done only at the night whose answer does not count', () => {
+  it('may have been done only on the night whose answer does not count', () => {
     const counted = surelyDone(
       nights(6, (night) => night !== 2),
       3,
     );
-    // At night 4 the last time was 2, 3 or 4; what counts may be night 0, before it.
+    // At night 4 the last time was night 2, 3 or 4; of these, 2 does not count, so the last that counts may be night 0.
     expect(counted.map((at) => at / day)).toEqual([0, 0, 0, 0, 0, 3]);
   });
 
-  it('is not due at a night that need not do it', () => {
+  it('is not due on a night that need not do it', () => {
     const [first, ...others] = nights(5);
     const free = others.map((night) => ({ ...night, isBound: false }));
     expect(surelyDone(first ? [first, ...free] : [], 3)).toEqual([0, 0, 0, 0, 0]);

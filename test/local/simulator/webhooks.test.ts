@@ -9,7 +9,7 @@ interface Received {
   readonly body: string;
 }
 
-/** An endpoint on this machine that answers as it is told. */
+/** A local endpoint that answers as a test says. */
 async function withEndpoint(
   test: (endpoint: { url: string; received: Received[]; status: number }) => Promise<void>,
 ): Promise<void> {
@@ -62,7 +62,7 @@ describe('a webhook endpoint', () => {
     }),
   );
 
-  it('is sent the events it takes, signed over the raw body', () =>
+  it('receives its events, signed over the raw body', () =>
     withEndpoint((endpoint) =>
       withSimulator({ leads: 100, now: () => now }, async (simulator, client) => {
         const { id } = simulator.registerWebhook({
@@ -95,7 +95,7 @@ describe('a webhook endpoint', () => {
       }),
     ));
 
-  it('is sent a failed delivery again on request: the same id and body', () =>
+  it('receives a failed delivery again on request, with the same id and body', () =>
     withEndpoint((endpoint) =>
       withSimulator({ leads: 100 }, async (simulator, client) => {
         const { id } = simulator.registerWebhook({
@@ -124,7 +124,7 @@ describe('a webhook endpoint', () => {
       }),
     ));
 
-  it('is sent nothing where its address is not of this machine', () =>
+  it('receives nothing if its address is not on this machine', () =>
     withSimulator({ leads: 100 }, async (simulator) => {
       for (const url of [
         'https://example.com/hook',
@@ -140,7 +140,7 @@ describe('a webhook endpoint', () => {
         expect(delivery).toMatchObject({ status: 'failed', response_status_code: null });
     }));
 
-  it('can send a body of any shape, and one without an id', () =>
+  it('can receive a body of any shape, and one without an id', () =>
     withEndpoint((endpoint) =>
       withSimulator(
         { leads: 100, eventBody: (event, id) => ({ kind: event, ...(id ? { lead: { lead_id: id } } : {}) }) },
@@ -156,7 +156,7 @@ describe('a webhook endpoint', () => {
       ),
     ));
 
-  it('changes, and is gone with its deliveries once it is deleted', () =>
+  it('can be changed, and is deleted with its deliveries', () =>
     withSimulator({ leads: 100 }, async (_, client) => {
       const { data } = (
         await client.ask('/webhooks', {

@@ -11,7 +11,7 @@ const post = (body: unknown, key?: string) => ({
 });
 
 describe('writes', () => {
-  it('of a lead show in its own answer, in the list, in the window of now, and nowhere else', () =>
+  it('of a lead show in its own answer, in the list and in the current window, and nowhere else', () =>
     withSimulator(options, async (_, client) => {
       const old = (await client.rows('/leads?limit=500'))[100];
       const path = `/leads/${String(old?.['id'])}`;
@@ -25,7 +25,7 @@ describe('writes', () => {
       expect(await client.rows('/leads?updated_after=2026-11-02T00:00:00Z')).toEqual([changed]);
     }));
 
-  it('create a lead at the end of the list, and delete one from everywhere', () =>
+  it('create a lead at the end of the list, and delete a lead everywhere', () =>
     withSimulator(options, async (simulator, client) => {
       const { data } = (await client.ask('/leads', post({ full_name: 'Ada', notes: 'not shown' }))).body;
       expect(data).toMatchObject({ object: 'lead', full_name: 'Ada', email: null, created_at: now.toISOString() });
@@ -75,7 +75,7 @@ describe('writes', () => {
       expect((await client.ask('/support/tickets', post({ subject: 's' }, 'key-1'))).status).toBe(200);
     }));
 
-  it('are refused, without effect, where the body cannot be used', () =>
+  it('are refused without effect if the body cannot be used', () =>
     withSimulator(options, async (simulator, client) => {
       const before = simulator.counts();
       for (const body of ['{', '[]', { full_name: 3 }, { email: 'not an address' }]) {
@@ -88,7 +88,7 @@ describe('writes', () => {
       expect((await client.ask('/leads', post({ full_name: 'Free again' }, 'key'))).status).toBe(200);
     }));
 
-  it('that delete a workflow take its runs and their results with it', () =>
+  it('that delete a workflow delete its runs and their results', () =>
     withSimulator(options, async (_, client) => {
       const [workflow] = await client.rows('/prospector/workflows');
       const [run] = await client.rows(`/prospector/workflows/${String(workflow?.['id'])}/runs`);
@@ -98,7 +98,7 @@ describe('writes', () => {
       for (const path of paths) expect((await client.ask(path)).status).toBe(404);
     }));
 
-  it('of workflows, campaigns and runs show where they are read', () =>
+  it('of workflows, campaigns and runs show in reads', () =>
     withSimulator(options, async (_, client) => {
       const workflow = (await client.ask('/prospector/workflows', post({}))).body.data;
       const id = String(workflow?.['id']);

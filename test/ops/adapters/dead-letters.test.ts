@@ -7,7 +7,7 @@ import { type SmallCloud, startSmallCloud } from '../../support/small-cloud.ts';
 
 const letters = Array.from({ length: 23 }, (_, number) => `letter ${number}`);
 
-describe('a queue of dead letters', () => {
+describe('a dead-letter queue', () => {
   let small: SmallCloud;
   let queue: DeadLetters;
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describe('a queue of dead letters', () => {
     return all;
   }
 
-  it('gives each letter once, and again when it was released, until it is deleted', async () => {
+  it('returns each letter once, and again after its release, until it is deleted', async () => {
     const first = await receiveAll();
     expect(first.map(({ body }) => body).toSorted()).toEqual(letters.toSorted());
     await queue.release(first);
@@ -43,7 +43,7 @@ describe('a queue of dead letters', () => {
   });
 });
 
-describe('letters that could not be deleted', () => {
+describe('dead letters that could not be deleted', () => {
   const refusing = (refusals: number) => {
     const client = new SQSClient({ region: 'eu-central-1' });
     const asked: string[][] = [];
@@ -58,13 +58,13 @@ describe('letters that could not be deleted', () => {
   };
   const handles = ['a', 'b', 'c'].map((handle) => ({ handle }));
 
-  it('are tried again, and only those', async () => {
+  it('are the only ones that are retried', async () => {
     const { queue, asked } = refusing(2);
     await queue.delete(handles);
     expect(asked).toEqual([['a', 'b', 'c'], ['b'], ['b']]);
   });
 
-  it('are told in the end', async () => {
+  it('are reported in the end', async () => {
     const { queue } = refusing(99);
     await expect(queue.delete(handles)).rejects.toThrow('1 dead letters were sent again and could not be deleted');
   });

@@ -5,7 +5,7 @@ import { auditLines } from '../../../ops/audit/audit-lines.ts';
 import { verdictOf } from '../../../ops/audit/verdict.ts';
 import { AuditWorld, hour, nothing, toldBy } from '../../support/audit-world.ts';
 
-/** The tables are damaged on purpose; what the audit tells is held against the rows themselves. */
+/** Damages the tables on purpose, and compares what the audit reports with the rows themselves. */
 
 const names = ['lead_messages', 'inbox_messages', 'campaign_run_events', 'import_errors', 'referrals', 'exports'];
 let world: AuditWorld;
@@ -15,12 +15,12 @@ beforeEach(async () => {
   await world.load();
 });
 
-/** Before the tables were last brought up to date. */
+/** A time before the tables were last updated. */
 const lately = () => new Date(world.clock.now().getTime() - 25 * hour).toISOString();
 const first = (table: string) => String(world.workspace.rows(table)[0]?.['id']);
 
 describe('an audit', () => {
-  it('says of a lake that was read without faults that it is what the API says', async () => {
+  it('says that a lake without faults matches the API', async () => {
     const found = await world.audit();
     expect(toldBy(found)).toEqual(nothing);
     expect(verdictOf(found)).toBe('clean');
@@ -33,21 +33,21 @@ describe('an audit', () => {
       ]);
   });
 
-  it('says beforehand how often it will ask, and about so often it does', async () => {
+  it('estimates its requests, and makes about as many', async () => {
     await world.audit();
     expect(world.asked.length).toBeGreaterThan(10);
     expect(world.estimate / world.asked.length).toBeGreaterThan(0.7);
     expect(world.estimate / world.asked.length).toBeLessThan(1.4);
   });
 
-  it('compares content: a row whose time did not move is different', async () => {
+  it('compares content: a changed row with an unchanged time is different', async () => {
     const [id, campaign] = [first('leads'), first('campaigns')];
     world.workspace.workspace.update('leads', id, { title: 'Other', updated_at: lately() });
     world.workspace.workspace.update('campaigns', campaign, { undeclared: { deep: 1 }, updated_at: lately() });
     expect(toldBy(await world.audit()).different).toEqual([`campaigns: ${campaign}`, `leads: ${id}`]);
   });
 
-  it('tells what differs, row by row, and its repair makes the tables what the API says', {
+  it('reports differences row by row, and its repair makes the tables match the API', {
     timeout: 60_000,
   }, async () => {
     const tables = [...names, 'leads', 'inbox_threads', 'campaigns', 'campaign_runs', 'imports'];
@@ -82,7 +82,7 @@ describe('an audit', () => {
     );
   });
 
-  it('calls what has changed since the last night not yet loaded, and that is no difference', async () => {
+  it('reports changes since the last night as not yet loaded, and not as differences', async () => {
     world.workspace.workspace.update('leads', first('leads'), { title: 'Other' });
     world.workspace.workspace.create('campaigns', {});
     const found = await world.audit();
@@ -92,7 +92,7 @@ describe('an audit', () => {
     expect(verdictOf(found)).toBe('clean');
   });
 
-  it('takes nothing for a difference that changes while it looks', async () => {
+  it('ignores changes that happen while it looks', async () => {
     let requests = 0;
     world.beforeRequest = () => {
       requests += 1;
@@ -102,7 +102,7 @@ describe('an audit', () => {
     expect(verdictOf(await world.audit())).toBe('clean');
   });
 
-  it('compares the children of a sample, another one for another seed, and says so', async () => {
+  it('compares the children of a sample that depends on the seed, and says so', async () => {
     world = new AuditWorld(['lead_messages'], { leads: 130 });
     await world.load();
     const found = await world.audit({ all: false });
@@ -126,7 +126,7 @@ describe('an audit', () => {
     expect(verdictOf(found)).toBe('unfinished');
   });
 
-  it('ends where the key is refused', async () => {
+  it('ends if the key is refused', async () => {
     world.beforeRequest = () => {
       throw new UnauthorizedError('The key is bad.');
     };
@@ -134,7 +134,7 @@ describe('an audit', () => {
     expect(world.asked).toHaveLength(1);
   });
 
-  it('makes no request more than it may, and says so', async () => {
+  it('keeps to its budget of requests, and says so', async () => {
     const found = await world.audit({ mostRequests: 3 });
     expect(world.asked).toHaveLength(3);
     expect(found.tables.find(({ error }) => error?.includes('requests of this audit are used up'))).toBeDefined();

@@ -10,12 +10,12 @@ const rows = new Map([
 const read = withParents(['lead_messages', 'lead_activities']);
 
 describe('the requests that an audit will make', () => {
-  it('are some hundreds for 20,000 leads, and each lead and its children with --all', () => {
+  it('are some hundreds for 20,000 leads, or all leads and their children with --all', () => {
     expect(estimateRequests(read, rows, [], sampleSize)).toBe(201 + 2 * sampleSize);
     expect(estimateRequests(read, rows, [], Infinity)).toBe(201 + 2 * 20_000);
   });
 
-  it('are at least one of each list, of an empty lake as well', () => {
+  it('are at least one for each list, even for an empty lake', () => {
     const roots = streams.filter(({ parent }) => !parent);
     expect(estimateRequests(streams, new Map(), [], Infinity)).toBe(roots.length);
   });
@@ -24,13 +24,13 @@ describe('the requests that an audit will make', () => {
 describe('a sample', () => {
   const ids = Array.from({ length: 1_000 }, (_, index) => `lead ${index}`);
 
-  it('is the same for the same seed, and another one for another', () => {
+  it('is the same for the same seed, and different for another', () => {
     const one = sampleOf(ids, 100, '2026-11-24');
     expect(sampleOf(ids.toReversed(), 100, '2026-11-24')).toEqual(one);
     expect(new Set(one).intersection(new Set(sampleOf(ids, 100, '2026-11-25'))).size).toBeLessThan(30);
   });
 
-  it('is everything if there is no more', () => {
+  it('is everything if there are no more rows', () => {
     expect(sampleOf(ids.slice(0, 100), 100, 'any')).toEqual(ids.slice(0, 100));
   });
 });

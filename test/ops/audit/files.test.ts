@@ -14,7 +14,7 @@ import { verdictOf } from '../../../ops/audit/verdict.ts';
 import { AuditWorld, hour, nothing, toldBy } from '../../support/audit-world.ts';
 import { junk, rot } from '../../support/damages.ts';
 
-/** What an audit says of files and records that are lost or damaged, and what its repair brings home. */
+/** What an audit reports about lost or damaged files and records, and what its repair restores. */
 
 let world: AuditWorld;
 let report: RunReport | undefined;
@@ -44,25 +44,22 @@ describe('a file of the history', () => {
     'whose bytes have changed': ['of other content', (key) => rot(store(), key)],
   };
 
-  it.each(Object.keys(damages))(
-    '%s is made again from its raw chunk, and the API is asked for nothing',
-    async (name) => {
-      const [why, damage] = damages[name] ?? [];
-      const key = firstOf('lake/leads/');
-      const before = body(key);
-      await damage?.(key);
-      const found = await world.audit();
-      expect(found.files.lost).toMatchObject([{ key, why, isConvertible: true }]);
-      expect([toldBy(found), verdictOf(found)]).toEqual([nothing, 'differs']);
-      await world.repair(world.planRepair(found));
-      expect(world.asked).toEqual([]);
-      expect(body(key)).toEqual(before);
-      expect(verdictOf(await world.audit())).toBe('clean');
-    },
-  );
+  it.each(Object.keys(damages))('%s is restored from its raw chunk, without requests to the API', async (name) => {
+    const [why, damage] = damages[name] ?? [];
+    const key = firstOf('lake/leads/');
+    const before = body(key);
+    await damage?.(key);
+    const found = await world.audit();
+    expect(found.files.lost).toMatchObject([{ key, why, isConvertible: true }]);
+    expect([toldBy(found), verdictOf(found)]).toEqual([nothing, 'differs']);
+    await world.repair(world.planRepair(found));
+    expect(world.asked).toEqual([]);
+    expect(body(key)).toEqual(before);
+    expect(verdictOf(await world.audit())).toBe('clean');
+  });
 
   it.each(['lost', 'damaged'])(
-    'whose raw chunk is %s too cannot be made again, and the current table does not need it',
+    'whose raw chunk is also %s cannot be restored, and the current table does not need it',
     async (how) => {
       const [key, raw] = [firstOf('lake/leads/'), firstOf('raw/leads/')];
       await store().delete(key);
@@ -76,13 +73,13 @@ describe('a file of the history', () => {
     },
   );
 
-  it('is not missed after its time', async () => {
+  it('is not missed after it has expired', async () => {
     for (const key of store().keys('lake/leads/')) await store().delete(key);
     world.settings = { ...world.settings, retention: { historyDays: 2 } };
     expect(verdictOf(await world.audit())).toBe('clean');
   });
 
-  it('that the pipeline has not written is named, and no repair deletes it', async () => {
+  it('that the pipeline did not write is named, and no repair deletes it', async () => {
     const key = firstOf('lake/leads/').replace(/[^/]+$/, 'zzz.parquet');
     await store().put(key, junk);
     const found = await world.audit();
@@ -94,7 +91,7 @@ describe('a file of the history', () => {
     expect(verdictOf(await world.audit())).toBe('clean');
   });
 
-  it('is no matter if no query reads it', async () => {
+  it('does not matter if no query reads it', async () => {
     for (const name of ['.DS_Store', '_SUCCESS', '']) await store().put(`lake/leads/dt=2026-11-24/${name}`, 'x');
     await store().put('lake/notes/mine.txt', 'x');
     expect(verdictOf(await world.audit())).toBe('clean');
@@ -117,13 +114,13 @@ describe('a data file of a current table', () => {
     expect(await world.differences()).toEqual(nothing);
   });
 
-  it('of the ledger of child readings is taken out as well, so that the next night can go on', async () => {
+  it('of the ledger of child readings is removed as well, so that the next night can continue', async () => {
     await store().delete(firstOf('current/child_reads/data/'));
     expect(verdictOf(await repaired(await world.audit()))).toBe('clean');
     expect((await world.pipeline.run())?.status).toBe('complete');
   });
 
-  it('cannot be compared if nothing says which they are; the others are', async () => {
+  it('cannot be compared if its table’s metadata is lost; other tables are compared', async () => {
     const key = store().keys('current/leads/metadata/v').at(-1) ?? '';
     await store().put(key, 'garbage');
     const found = await world.audit();
@@ -137,7 +134,7 @@ describe('a data file of a current table', () => {
 });
 
 describe('a record', () => {
-  it('of a run in pipeline_runs is written again', async () => {
+  it('of a run in pipeline_runs is rewritten', async () => {
     const file = firstOf('lake/pipeline_runs/');
     const before = body(file);
     const deletion = async () => store().delete(file);
@@ -164,7 +161,7 @@ describe('a record', () => {
     expect(toldBy(found).deleted.filter((name) => name.startsWith('leads'))).toHaveLength(1);
   });
 
-  it('that is missing before its time is named', async () => {
+  it('that is missing before it expires is named', async () => {
     for (const key of store().keys('runs/')) await store().delete(key);
     const found = await world.audit();
     expect(verdictOf(found)).toBe('damaged');
@@ -173,14 +170,14 @@ describe('a record', () => {
     expect((await world.audit()).files.missingRecords).toEqual([]);
   });
 
-  it('that is lost leaves nothing uncompared: the reports tell what the watermarks did', async () => {
+  it('of the watermarks can be lost without leaving tables uncompared: the reports replace it', async () => {
     await store().delete(pipelineStateKey);
     world.workspace.workspace.remove('campaigns', String(world.workspace.rows('campaigns')[0]?.['id']));
     expect(toldBy(await world.audit()).deleted).toHaveLength(1);
     expect(pipelineState.safeParse(store().json(pipelineStateKey)).success).toBe(false);
   });
 
-  it('of a chunk that was converted where it was read counts like any other', async () => {
+  it('of a chunk that extract converted itself counts like any other', async () => {
     expect(store().keys(convertReceiptsPrefix(runId()))).toEqual([]);
     await store().delete(firstOf('lake/campaigns/'));
     expect(auditData(await world.audit())).toMatchObject({ clean: false, verdict: 'differs', files: { lost: [{}] } });
@@ -188,7 +185,7 @@ describe('a record', () => {
 });
 
 describe('if the API was not read to its end, no difference is claimed', () => {
-  it('of an address that cannot be reached', async () => {
+  it('if its address cannot be reached', async () => {
     world.beforeRequest = () => {
       throw new UnavailableError('The API cannot be reached.');
     };
@@ -200,7 +197,7 @@ describe('if the API was not read to its end, no difference is claimed', () => {
     );
   });
 
-  it('of a budget of requests that is used up, and one that was found is told', async () => {
+  it('if the budget of requests is used up, but a difference found before is reported', async () => {
     expect(verdictOf(await world.audit({ mostRequests: 2 }))).toBe('unfinished');
     world.workspace.workspace.remove('campaigns', String(world.workspace.rows('campaigns')[0]?.['id']));
     const found = await world.audit({ mostRequests: 4 });

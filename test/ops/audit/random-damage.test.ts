@@ -7,13 +7,13 @@ import { AuditWorld, nothing, toldBy } from '../../support/audit-world.ts';
 import { flip, isRotten, junk, rot } from '../../support/damages.ts';
 
 /**
- * Objects are damaged in every way that needs no knowledge of them. Whatever was damaged: an audit ends, it does
- * not call a lake good that is not, and its repair brings home what it says. More with `DAMAGE_RUNS=1000`.
+ * Damages objects in every way that needs no knowledge of them. Whatever was damaged, an audit ends and does not call
+ * a bad lake good, and its repair restores what it promises. `DAMAGE_RUNS=1000` runs more.
  */
 
 const wanted = process.env['DAMAGE_RUNS'];
 const numRuns = Number(wanted ?? 12);
-/** The suite tries the same each time; whoever asks for more gets others. */
+/** The suite always uses the same seed; DAMAGE_RUNS uses new ones. */
 const seed = wanted === undefined ? { seed: 9 } : {};
 const names = ['lead_messages', 'campaign_runs', 'import_errors'];
 let world: AuditWorld;
@@ -24,7 +24,7 @@ const records = () =>
   [...store().keys('runs/'), pipelineStateKey].filter((key) =>
     /(plan|report|pipeline|\d+|extract\/.*)\.json/.test(key),
   );
-/** What the newest version of each current table is made of. */
+/** The objects of the newest version of each current table. */
 const newest = () =>
   ['leads', ...names].flatMap((name) => [
     ...store().keys(`current/${name}/data/`),
@@ -59,7 +59,7 @@ const history = () =>
       .map((key) => [key, isRotten(store(), key) ? junk : store().objects.get(key)?.body]),
   );
 
-it('of a lake that is damaged at random, an audit tells no lie, and its repair brings home what it says', {
+it('about a randomly damaged lake, an audit says nothing wrong, and its repair restores what it promises', {
   timeout: 60_000 + numRuns * 3_000,
 }, async () => {
   const byte = fc.nat({ max: 1_000_000 });
@@ -76,7 +76,7 @@ it('of a lake that is damaged at random, an audit tells no lie, and its repair b
       const before = history();
       for (const [folder, way, pick, bytes] of chosen) {
         const key = oneOf(folders[folder]?.() ?? [], pick);
-        // A value that became another of its type: no checksum of a data file is kept but that of the store.
+        // An overwritten data file may hold another valid value, which only the store's checksum would reveal.
         if (!(way === overwritten && key.includes('/data/'))) await ways[way]?.(key, bytes);
       }
 
@@ -98,7 +98,7 @@ it('of a lake that is damaged at random, an audit tells no lie, and its repair b
       expect(after.files.unlisted).toEqual([]);
       expect(found.files.foreign.map((key) => [key, store().objects.get(key)?.body])).toEqual(foreign);
     }),
-    // What was drawn says enough: making it smaller takes longer than all else.
+    // Shrinking would take longer than everything else, and the unshrunk example is clear enough.
     { numRuns, endOnFailure: true, ...seed },
   );
 });

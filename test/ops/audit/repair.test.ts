@@ -4,7 +4,7 @@ import { auditLines } from '../../../ops/audit/audit-lines.ts';
 import { verdictOf } from '../../../ops/audit/verdict.ts';
 import { AuditWorld, hour, nothing, toldBy } from '../../support/audit-world.ts';
 
-/** How narrow a repair is, and what an audit passes over. */
+/** How narrow a repair is, and what an audit skips. */
 
 const names = ['lead_messages', 'lead_activities', 'campaign_runs', 'import_errors', 'referrals'];
 let world: AuditWorld;
@@ -27,14 +27,14 @@ async function auditAndRepair() {
 }
 
 describe('a repair', () => {
-  it('reads a lead that differs by its id with what belongs to it, and no other row', async () => {
+  it('reads a different lead by id with its children, and no other row', async () => {
     const id = first('leads');
     world.workspace.workspace.update('leads', id, { updated_at: justBefore() });
     const { asked } = await auditAndRepair();
     expect(asked).toEqual(new Set([`/leads/${id}`, `/leads/${id}/activities`, `/leads/${id}/messages`]));
   });
 
-  it('reads the children of the parent under which one differs', async () => {
+  it('reads the children of a parent with a different child', async () => {
     const [message] = rowsOf('lead_messages');
     world.workspace.workspace.update('lead_messages', String(message?.['id']), {
       changed: 1,
@@ -44,7 +44,7 @@ describe('a repair', () => {
     expect(asked).toEqual(new Set([`/leads/${String(message?.['lead_id'])}/messages`]));
   });
 
-  it('deletes a lead that the API no longer knows, and what belonged to it, once a second question agrees', async () => {
+  it('deletes a lead that the API no longer knows, with its children, once a second request agrees', async () => {
     const id = first('leads');
     world.workspace.workspace.remove('leads', id);
     const { found, asked, reports } = await auditAndRepair();
@@ -53,7 +53,7 @@ describe('a repair', () => {
     expect(reports[0]?.confirmRunId).toBeDefined();
   });
 
-  it('deletes nothing that the API gives again when it is asked once more', async () => {
+  it('deletes nothing that the API returns in a second request', async () => {
     const id = first('referrals');
     const { workspace } = world.workspace;
     const row = workspace.find('referrals', id) ?? {};
@@ -69,7 +69,7 @@ describe('a repair', () => {
     expect(toldBy(await world.audit())).toEqual(nothing);
   });
 
-  it('holds back more deletions than the guard lets pass, and says how they are approved', async () => {
+  it('holds back more deletions than the guard allows, and says how to approve them', async () => {
     world = new AuditWorld(['leads'], { leads: 60 });
     await world.load();
     for (const { id } of rowsOf('leads').slice(0, 30)) world.workspace.workspace.remove('leads', String(id));
@@ -85,8 +85,8 @@ describe('a repair', () => {
   });
 });
 
-describe('an audit passes over', () => {
-  it('leads out of its bounds, with what belongs to them', async () => {
+describe('an audit ignores', () => {
+  it('leads outside its bounds, with their children', async () => {
     const [lead] = rowsOf('leads').toSorted((a, b) => String(a['updated_at']).localeCompare(String(b['updated_at'])));
     const changed = Date.parse(String(lead?.['updated_at']));
     for (const table of ['leads', 'lead_messages'])
@@ -98,7 +98,7 @@ describe('an audit passes over', () => {
     expect(missing).toContain(`leads: ${String(lead?.['id'])}`);
   });
 
-  it('a lead that has moved out of its bounds since it was read, which is different and not deleted', async () => {
+  it('that a lead has moved out of its bounds: it is different, not deleted', async () => {
     const id = first('leads');
     const before = Date.parse(String(rowsOf('leads').find((row) => row['id'] === id)?.['updated_at']));
     world.workspace.workspace.update('leads', id, { updated_at: justBefore() });
@@ -106,13 +106,13 @@ describe('an audit passes over', () => {
     expect(toldBy(found)).toEqual({ ...nothing, different: [`leads: ${id}`] });
   });
 
-  it('leads that did not change since the start date', async () => {
+  it('leads that have not changed since the start date', async () => {
     for (const key of world.pipeline.store.keys('current/leads/')) await world.pipeline.store.delete(key);
     world.settings = { ...world.settings, startDate: world.clock.now().toISOString() };
     expect(toldBy(await world.audit({ streams: ['leads'] }))).toEqual(nothing);
   });
 
-  it('personal data that is kept out of the tables: what is compared is what the API said', async () => {
+  it('the masking of personal data: it compares what the API returned', async () => {
     const mask = createColumnMask({ drop: ['quote', 'import_errors.message', 'email'], hash: [] }, undefined);
     world = new AuditWorld(names, { mask });
     await world.load();
@@ -121,7 +121,7 @@ describe('an audit passes over', () => {
     expect(toldBy(await world.audit()).different).toHaveLength(1);
   });
 
-  it('a row that is spelt in another way in a list than by its id', async () => {
+  it('how a row is spelt in a list and in a request by id', async () => {
     world.respell = (path, text) => (path === '/leads' ? text.replaceAll('{"id"', '{ "id"') : text);
     expect(verdictOf(await world.audit({ streams: ['leads'] }))).toBe('clean');
     expect(world.asked).toContain(`/leads/${first('leads')}`);

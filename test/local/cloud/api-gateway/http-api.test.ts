@@ -39,7 +39,7 @@ const post = (path: string, body: string | Uint8Array<ArrayBuffer>, headers: Rec
 const plain = { 'Content-Type': 'text/plain' };
 
 describe('a route', () => {
-  it('invokes its function with the request, and answers as the function says', async () => {
+  it('invokes its function with the request, and returns its answer', async () => {
     const answer = await post('/hooks?x=1', '{"ü":1}', { 'Content-Type': 'application/json', 'X-Signature': 'v1=00' });
     expect(answer.status).toBe(202);
     expect(answer.headers.get('x-answer')).toBe('yes');
@@ -53,41 +53,41 @@ describe('a route', () => {
     });
   });
 
-  it('hands a body that is no text on as base64', async () => {
+  it('passes a body that is not text as base64', async () => {
     const bytes = new Uint8Array([0, 255, 10]);
     const answer = await post('/hooks', bytes, { 'Content-Type': 'application/octet-stream' });
     expect(await answer.json()).toMatchObject({ body: 'AP8K', isBase64Encoded: true });
   });
 
-  it('answers 500 if the function fails, or gives no status', async () => {
+  it('answers 500 if the function fails or returns no status', async () => {
     for (const body of ['fail', 'plain']) {
       const failed = await post('/hooks', body, plain);
       expect([failed.status, await failed.json()]).toEqual([500, { message: 'Internal Server Error' }]);
     }
   });
 
-  it('takes no body that is too large for Lambda', async () => {
+  it('refuses a body that is too large for Lambda', async () => {
     expect((await post('/hooks', 'x'.repeat(7_000_000), plain)).status).toBe(413);
   });
 
-  it('that is not there is 404', async () => {
+  it('that does not exist is 404', async () => {
     expect((await fetch(`${cloud.apiUrl('http-api')}/hooks`)).status).toBe(404);
     for (const path of ['/nowhere', '/hooks/', '/hooks/%ff']) expect((await post(path, '')).status).toBe(404);
   });
 
-  it('is throttled as its stage says', async () => {
+  it('is throttled as its stage configures', async () => {
     const answers = await Promise.all(Array.from({ length: 40 }, () => post('/hooks', '', plain)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202, 429]));
   });
 });
 
-it('refuses a port that is taken', async () => {
+it('refuses a port that is in use', async () => {
   const httpPort = Number(new URL(cloud.apiUrl('http-api')).port);
   const start = startCloud({ assembly: `${folder.path}/assembly`, out: `${folder.path}/other`, httpPort });
   await expect(start).rejects.toThrow(`Port ${httpPort} of 127.0.0.1 cannot be had (EADDRINUSE).`);
 });
 
-it('lets requests pass again as time goes by', () => {
+it('lets requests pass again as time passes', () => {
   const bucket = new RequestBucket({ rate: 10, burst: 1 });
   expect([0, 50, 100, 5_000, 5_000].map((at) => bucket.take(at))).toEqual([true, false, true, true, false]);
 });

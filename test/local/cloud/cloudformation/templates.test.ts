@@ -36,7 +36,7 @@ async function environmentOf(variables: Record<string, unknown>) {
 }
 
 describe('the environment of a function', () => {
-  it('has the local addresses of queues, and ARNs as AWS spells them', async () => {
+  it('has the local URLs of queues, and ARNs in AWS’s format', async () => {
     expect(
       await environmentOf({
         URL: { Ref: 'WorkQueue' },
@@ -50,7 +50,7 @@ describe('the environment of a function', () => {
     });
   });
 
-  it('takes outputs of other stacks, joins and substitutes', async () => {
+  it('resolves outputs of other stacks, joins and substitutions', async () => {
     expect(
       await environmentOf({
         SECRET: { 'Fn::GetStackOutput': { StackName: 'data', OutputName: 'SecretArn' } },
@@ -79,12 +79,12 @@ describe('the environment of a function', () => {
   });
 });
 
-it('refuses a resource that is there under a condition', async () => {
+it('refuses a conditional resource', async () => {
   const resource = { Type: 'AWS::S3::Bucket', Condition: 'Here' };
   await expect(definitionsOf({ Resources: { Some: resource } })).rejects.toThrow(/conditions are not known here/);
 });
 
-it('reads the batches, the concurrency and the redrive policy that the template gives', async () => {
+it('reads batches, concurrency and redrive policy from the template', async () => {
   const { mappings, queues } = await definitionsOf({
     Resources: queueWithFunction('Work', {
       mapping: { MaximumBatchingWindowInSeconds: 30, ScalingConfig: { MaximumConcurrency: 2 } },
@@ -98,6 +98,6 @@ it('reads the batches, the concurrency and the redrive policy that the template 
   });
 });
 
-it('says of a folder that is no assembly what to do', async () => {
+it('says what to do about a folder that is not an assembly', async () => {
   await expect(readAssembly(`${folder.path}/nowhere`)).rejects.toThrow(/no manifest\.json\. Make one: npm run synth/);
 });

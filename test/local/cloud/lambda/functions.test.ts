@@ -64,7 +64,7 @@ afterAll(async () => {
 });
 
 describe('a function', () => {
-  it('is given its event, its context, and the environment of the template and of Lambda', async () => {
+  it('gets its event, its context, and the environment of the template and of Lambda', async () => {
     const answer = await cloud.invoke('echo', { a: [1, 'ü'] });
     expect(answer).toMatchObject({
       event: { a: [1, 'ü'] },
@@ -84,7 +84,7 @@ describe('a function', () => {
       expect((answer as { environment: object }).environment).not.toHaveProperty(ours);
   });
 
-  it('is given the overrides meant for it, which may tell its processes apart', async () => {
+  it('gets its own overrides, which may distinguish its processes', async () => {
     expect(await cloud.invoke('other')).toMatchObject({
       environment: { SITE: 'local', WHO: expect.stringMatching(/^other ASIA/) },
     });
@@ -104,14 +104,14 @@ describe('a function', () => {
     expect(processes()).toBe(2);
   });
 
-  it('tells what memory it took', async () => {
+  it('reports the memory that it used', async () => {
     await cloud.invoke('echo');
     const memory = cloud.memory().find(({ functionName }) => functionName === 'echo');
     expect(memory?.peakBytes).toBeGreaterThan(20 * 1024 * 1024);
     expect(memory?.peakBytes).toBeLessThan(512 * 1024 * 1024);
   });
 
-  it('writes to a log of its own and to the listener', async () => {
+  it('writes to its own log and to the listener', async () => {
     await cloud.invoke('echo', 'this line');
     await expect
       .poll(() => readFile(join(out(), '.cloud', 'logs', 'echo.log'), 'utf8'))
@@ -129,20 +129,20 @@ describe('a function', () => {
     await expect(cloud.invoke(name)).rejects.toMatchObject(error);
   });
 
-  it('that is not there is an error that tells which there are', async () => {
+  it('that does not exist is an error that lists those that do', async () => {
     await expect(cloud.invoke('plans')).rejects.toThrow(/There is no function plans; there are echo, other, store/);
   });
 });
 
 describe('a schedule', () => {
-  it('fires with its own time, named by itself or by its function', async () => {
+  it('fires with its own time, by its own name or its function’s name', async () => {
     const at = new Date('2026-11-24T02:00:00.123Z');
     const event = { scheduledAt: '2026-11-24T02:00:00Z' };
     expect(await cloud.fire('nightly', at)).toMatchObject({ event });
     expect(await cloud.fire('echo', at)).toMatchObject({ event });
   });
 
-  it('whose function fails is tried again, then told to the on-failure destination', async () => {
+  it('is retried if its function fails, then sent to the on-failure destination', async () => {
     const invocations = () => cloud.memory().find(({ functionName }) => functionName === 'fail')?.invocations ?? 0;
     const before = invocations();
     await expect(cloud.fire('broken')).rejects.toMatchObject({ errorType: 'TypeError' });
@@ -158,7 +158,7 @@ describe('a schedule', () => {
   });
 });
 
-it('refuses an override of a variable that no function has', async () => {
+it('an override of a variable that no function has is refused', async () => {
   const assembly = join(folder.path, 'assembly');
   const start = startCloud({ assembly, out: join(folder.path, 'other'), environment: { TYPO: '' } });
   await expect(start).rejects.toThrow('No function of the assembly has the environment variable TYPO.');

@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-/** Values of both secrets, as a start of the cloud on a folder of this name gives them. */
+/** Values of both secrets after a start of the cloud on a folder with this name. */
 async function valuesOf(name: string, options: Pick<CloudOptions, 'secrets'> = {}): Promise<(string | undefined)[]> {
   const cloud = await startCloud({ assembly, out: join(folder.path, name), ...options });
   try {
@@ -34,21 +34,21 @@ async function valuesOf(name: string, options: Pick<CloudOptions, 'secrets'> = {
   }
 }
 
-describe('a secret that the template has made up', () => {
-  it('has the length that the template says, or that of the service', async () => {
+describe('a secret that the template generates', () => {
+  it('has the length in the template, or the service’s default', async () => {
     expect(await valuesOf('one')).toEqual([
       expect.stringMatching(/^[A-Za-z0-9]{64}$/),
       expect.stringMatching(/^[A-Za-z0-9]{32}$/),
     ]);
   });
 
-  it('is the same at the next start on the folder, and another on another', async () => {
+  it('is the same at the next start on the folder, and different on another', async () => {
     const first = await valuesOf('one');
     expect(await valuesOf('one')).toEqual(first);
     expect(await valuesOf('two')).not.toEqual(first);
   });
 
-  it('is what a person gives instead, where one is given', async () => {
+  it('is replaced by a given value', async () => {
     const [hashKey] = await valuesOf('one', { secrets: { 'lake/hash-key': 'given' } });
     expect(hashKey).toBe('given');
   });

@@ -25,7 +25,7 @@ beforeAll(async () => {
       },
     },
   });
-  // 60 s of visibility are 1 s, a window of 300 s is 5 s (a busy machine needs half of one to send the batch), a delay of 2 s is 33 ms.
+  // 60 s of visibility take 1 s, a 2 s delay 33 ms, a 300 s window 5 s (a busy machine needs half to send a batch).
   cloud = await startCloud({
     assembly,
     out: folder.path,
@@ -65,32 +65,32 @@ describe('messages of a queue', () => {
     await expect.poll(() => done('prompt'), { timeout: 1_000, interval: 5 }).toBe('1 1');
   });
 
-  it('come in batches, and only those that failed come again', async () => {
+  it('come in batches, and only the failed ones come again', async () => {
     await send('work-queue', { id: 'a' }, { id: 'b', failures: 1 }, { id: 'c' });
     await cloud.idle();
     expect([done('a'), done('b'), done('c')]).toEqual(['3 1', '1 2', '3 1']);
   });
 
-  it('come again when the process of the function ends in the middle', async () => {
+  it('come again if the function’s process ends in the middle', async () => {
     await send('work-queue', { id: 'crashed', failures: 1, crash: true }, { id: 'beside' });
     await cloud.idle();
     expect([done('crashed'), done('beside')]).toEqual(['2 2', '2 2']);
   });
 
-  it('go to the dead-letter queue after as many receives as the redrive policy says', async () => {
+  it('become dead letters after the receives that the redrive policy allows', async () => {
     await send('work-queue', { id: 'poison', failures: 99 });
     await cloud.idle();
     expect(done('poison')).toBeUndefined();
     expect(depth('work-dead-letters')).toMatchObject({ ready: 1, inFlight: 0, delayed: 0 });
   });
 
-  it('may be sent with a delay, by which a task goes on after its function', async () => {
+  it('may be sent with a delay, in which a task continues after its function', async () => {
     await send('work-queue', { id: 'continued', continuations: 3 });
     await cloud.idle();
     expect(done('continued')).toBe('1 1');
   });
 
-  it('are gathered until the batch is full or its window is over', async () => {
+  it('are collected until the batch is full or its window is over', async () => {
     await send('windowed-queue', ...Array.from({ length: 25 }, (_, index) => ({ id: `window-${index}` })));
     await expect.poll(() => done('window-19')).toBe('20 1');
     expect(done('window-20')).toBeUndefined();
