@@ -1,10 +1,10 @@
 import type { Failure } from '../contract/run.ts';
 
 /**
- * Errors of the pipeline. `code` is what code branches on and what the report shows; `disposition`
- * says what becomes of the work:
- * - `transient`: the same work may succeed later; the message is tried again
- * - `terminal`: it cannot succeed as it is; this task fails, the rest goes on
+ * Errors of the pipeline. Other code branches on `code`, and the report shows it. `disposition` says what happens to
+ * the work:
+ * - `transient`: the same work may succeed later; the message is retried
+ * - `terminal`: the work cannot succeed as it is; this task fails, the rest continues
  * - `fatal`: nothing of this run can succeed; the run stops at once
  */
 export type Disposition = 'transient' | 'terminal' | 'fatal';
@@ -23,7 +23,7 @@ export abstract class PipelineError extends Error {
   readonly requestId: string | null;
   readonly status: number | undefined;
 
-  /** @param message what happened, and what to do; never a secret or a person's data */
+  /** @param message what happened, and what to do; never contains a secret or personal data */
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = new.target.name;
@@ -49,24 +49,24 @@ export class ForbiddenError extends PipelineError {
   readonly disposition = 'terminal';
 }
 
-/** 404 or 410: no such resource. Whether that is an error depends on what was asked. */
+/** 404 or 410: no such resource. Whether that is an error depends on the request. */
 export class NotFoundError extends PipelineError {
   readonly code = 'not_found';
   readonly disposition = 'terminal';
 
-  /** Whether the API says (410) that the resource was there and is deleted; a 404 may be a slip. */
+  /** True if the API says (410) that the resource was deleted; a 404 may be a mistake. */
   get isGone(): boolean {
     return this.status === 410;
   }
 }
 
-/** A later page of a list that the API no longer knows. */
+/** The API no longer knows a later page of a list. */
 export class ExpiredCursorError extends PipelineError {
   readonly code = 'expired_cursor';
   readonly disposition = 'terminal';
 }
 
-/** 409: an Idempotency-Key was reused with another body: a bug of ours. */
+/** 409: an Idempotency-Key was reused with another body, which is a bug of this pipeline. */
 export class ConflictError extends PipelineError {
   readonly code = 'idempotency_conflict';
   readonly disposition = 'terminal';
@@ -77,23 +77,23 @@ export class RequestRefusedError extends PipelineError {
   readonly code = 'request_refused';
   readonly disposition = 'terminal';
 
-  /** Whether what was asked for is another resource now (301, 308), as after two leads were merged. */
+  /** True if the resource has moved (301, 308), as after two leads were merged. */
   get isMoved(): boolean {
     return this.status === 301 || this.status === 308;
   }
 }
 
-/** An answer that is larger than a function can hold. */
+/** An answer that is too large for a function to hold. */
 export class AnswerTooLargeError extends PipelineError {
   readonly code = 'answer_too_large';
   readonly disposition = 'terminal';
 }
 
-/** A rate limit or a quota, for longer than a function should wait. */
+/** A rate limit or quota that lasts longer than a function should wait. */
 export class RateLimitedError extends PipelineError {
   readonly code = 'rate_limited';
   readonly disposition = 'transient';
-  /** From now on, and until when that is. */
+  /** The wait in seconds from now, and when it ends. */
   readonly retryAfterSeconds: number;
   readonly until: Date;
 
@@ -104,37 +104,42 @@ export class RateLimitedError extends PipelineError {
   }
 }
 
-/** 5xx, an address that cannot be reached, reset, time-out, or an answer that is cut off, after its retries. */
+/** 5xx, an unreachable address, a reset, a time-out, or a truncated answer, after all retries. */
 export class UnavailableError extends PipelineError {
   readonly code = 'unavailable';
   readonly disposition = 'transient';
 }
 
-/** An answer that is not JSON, after its retries, or not what the contract says: it may have been cut or mixed up on the way. */
+/**
+ * An answer that is not JSON, after all retries, or does not match the contract: it may have been truncated or mixed up
+ * in transit.
+ */
 export class MalformedAnswerError extends PipelineError {
   readonly code = 'malformed_answer';
   readonly disposition = 'transient';
 }
 
-/** Paging that cannot end: a repeated cursor, more pages promised without a way to them, or too many. */
+/**
+ * Paging that cannot end: a repeated cursor, a promise of more pages without a way to reach them, or too many pages.
+ */
 export class PagingError extends PipelineError {
   readonly code = 'paging';
   readonly disposition = 'terminal';
 }
 
-/** An export file that is damaged, of no known form, or larger than any export is. */
+/** An export file that is damaged, has an unknown form, or is larger than any export. */
 export class ExportFileError extends PipelineError {
   readonly code = 'export_file';
   readonly disposition = 'terminal';
 }
 
-/** A secret of the workspace is empty, cannot be read or is damaged: nothing can succeed until a person mends it. */
+/** A secret of the workspace is empty, unreadable or damaged: nothing can succeed until an operator fixes it. */
 export class SecretError extends PipelineError {
   readonly code = 'secret';
   readonly disposition = 'fatal';
 }
 
-/** A value that is not of its column's type reached the Parquet writer: a bug of ours. */
+/** A value that does not have its column's type reached the Parquet writer, which is a bug of this pipeline. */
 export class ColumnValueError extends PipelineError {
   readonly code = 'column_value';
   readonly disposition = 'terminal';
@@ -146,7 +151,10 @@ export class SchemaChangeError extends PipelineError {
   readonly disposition = 'terminal';
 }
 
-/** What any thrown value says in a receipt: a person's data could stand in a foreign error's message, so only its name is told. */
+/**
+ * Converts any thrown value to a failure for a receipt. The message of a foreign error may hold personal data, so only
+ * the error's name is used.
+ */
 export function failureOf(error: unknown): Failure {
   if (error instanceof PipelineError) return error.toFailure();
   const name = error instanceof Error ? error.name : typeof error;
@@ -157,7 +165,7 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
-/** Where an error happened, without its message: a foreign error's could hold a person's data. */
+/** Where an error happened, without its message: that of a foreign error may hold personal data. */
 export function stackFrames(error: unknown): string[] {
   const lines = error instanceof Error ? (error.stack?.split('\n') ?? []) : [];
   return lines.filter((line) => line.startsWith('    at ')).map((line) => line.trim());

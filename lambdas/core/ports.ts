@@ -4,7 +4,7 @@ import type { WebhookSecret } from '../contract/webhook.ts';
 import type { ByteText } from './rows/charsets.ts';
 import type { TableSchema } from './iceberg/metadata.ts';
 
-/** What the core needs of the outside world. Adapters implement these; tests have one fake for each. */
+/** What the core needs from the outside world. Adapters implement these ports; tests have one fake for each. */
 
 export interface StoredObject {
   readonly body: Uint8Array;
@@ -13,9 +13,9 @@ export interface StoredObject {
 }
 
 export interface PutOptions {
-  /** Write only where nothing is stored under the key. */
+  /** Write only if nothing is stored under the key. */
   readonly ifAbsent?: boolean;
-  /** Write only where the stored object still has this ETag. */
+  /** Write only if the stored object still has this ETag. */
   readonly ifMatch?: string;
   /** ASCII only, 2 KB in all. */
   readonly metadata?: Readonly<Record<string, string>>;
@@ -23,19 +23,19 @@ export interface PutOptions {
 }
 
 export interface ObjectStore {
-  /** The object, or undefined where there is none. */
+  /** The object, or undefined if there is none. */
   get(key: string): Promise<StoredObject | undefined>;
   /** The object's ETag and metadata without its body. */
   head(key: string): Promise<Omit<StoredObject, 'body'> | undefined>;
-  /** @returns false where `ifAbsent` or `ifMatch` did not hold, and nothing was written */
+  /** @returns false if `ifAbsent` or `ifMatch` did not hold and nothing was written */
   put(key: string, body: Uint8Array | string, options?: PutOptions): Promise<boolean>;
-  /** Deletes the object; where there is none, nothing happens. */
+  /** Deletes the object. Does nothing if there is none. */
   delete(key: string): Promise<void>;
-  /** Every key with this prefix, in the order of UTF-8 bytes, all pages of it. */
+  /** All keys with this prefix, in the order of their UTF-8 bytes, across all result pages. */
   list(prefix: string): AsyncIterable<{ key: string; etag: string; size: number }>;
 }
 
-/** What only reads needs no more. */
+/** Enough for code that only reads. */
 export type ReadableStore = Pick<ObjectStore, 'get' | 'list'>;
 
 export interface OutgoingMessage {
@@ -46,31 +46,31 @@ export interface OutgoingMessage {
 
 export interface Queue {
   /**
-   * Sends every message, in batches that fit the queue's limits; entries that fail are tried again.
-   * @throws Error where one could not be sent: the caller must then not say that its work is done
+   * Sends all messages, in batches that fit the queue's limits. Entries that fail are retried.
+   * @throws Error if one could not be sent: the caller must then not record its work as done
    */
   send(messages: readonly OutgoingMessage[]): Promise<void>;
 }
 
-/** A message as it lies in a dead-letter queue. */
+/** A message in a dead-letter queue. */
 export interface DeadLetter {
   readonly id: string;
   readonly body: string;
-  /** Of this receipt of it. */
+  /** Identifies this one receive of the message. */
   readonly handle: string;
 }
 
 export interface DeadLetters {
-  /** Letters that nobody else is given for a quarter of an hour; none where none is left. @param most 1 to 10 */
+  /** Dead letters that no other consumer receives for 15 minutes; empty if none are left. @param most 1 to 10 */
   receive(most: number): Promise<readonly DeadLetter[]>;
-  /** @throws Error where one could not be deleted: it comes again */
+  /** @throws Error if one could not be deleted: it will be received again */
   delete(letters: readonly Pick<DeadLetter, 'handle'>[]): Promise<void>;
-  /** Gives letters back now; one that could not be comes back by itself. */
+  /** Makes dead letters available again now. If that fails for one, it becomes available by itself. */
   release(letters: readonly Pick<DeadLetter, 'handle'>[]): Promise<void>;
 }
 
 export interface QueueDepth {
-  /** Messages that a consumer would be given now. About: SQS counts no closer. */
+  /** Messages that a consumer could receive now. Approximate, because SQS is. */
   waiting(): Promise<number>;
 }
 
@@ -83,7 +83,7 @@ export interface Deadline {
   remainingMilliseconds(): number;
 }
 
-/** Structured log lines: never a key, never a person's data. */
+/** Structured log lines. They never contain a key or personal data. */
 export interface Log {
   info(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;
@@ -92,19 +92,19 @@ export interface Log {
 
 /** An answer of the API, unparsed. */
 export interface ApiAnswer {
-  /** The whole body, as it came but in UTF-8. Valid JSON of an object. */
+  /** The whole body as it came, converted to UTF-8. Valid JSON of an object. */
   readonly body: ByteText;
-  /** From the body, else from a header; null where the vendor gave none. */
+  /** From the body, otherwise from a header; null if the vendor sent none. */
   readonly requestId: string | null;
-  /** When the request that succeeded was sent: what this answer says was true at some moment after it. */
+  /** When the request that succeeded was sent. The answer was true at some moment after that. */
   readonly askedAt: Date;
   readonly receivedAt: Date;
 }
 
 export interface Api {
   /**
-   * GET below the base URL, with the retries of the policy.
-   * @param path as the contract spells it, such as `/leads/{lead_id}/messages`
+   * GET relative to the base URL, with retries as the policy says.
+   * @param path as in the contract, such as `/leads/{lead_id}/messages`
    * @param parameters values of the path's parameters, and of the query
    * @throws PipelineError of the class that the status table names
    */
@@ -115,7 +115,7 @@ export interface Api {
       stream: string;
       scope: string;
       deadline: Deadline;
-      /** A larger answer is refused, if this is less than what the function can hold at all. */
+      /** Larger answers are refused, if this is less than what the function can hold. */
       maxBytes?: number | undefined;
     },
   ): Promise<ApiAnswer>;
@@ -127,17 +127,19 @@ export interface Api {
 export interface CatalogEntry {
   readonly version: number;
   readonly metadataUri: string;
-  /** URI of the folder that the table lies in. */
+  /** URI of the table's folder. */
   readonly location: string;
   readonly schema: TableSchema;
 }
 
-/** Where engines look up the newest version of a current table. It follows the commits: what it says is never read. */
+/**
+ * Where engines look up the newest version of a current table. It follows the commits; the pipeline never relies on it.
+ */
 export interface Catalog {
   /**
-   * Makes the catalog name this version of the table, unless it names this one or a newer one already.
-   * @returns the version that the catalog named, if the pipeline did not write it: somebody else did, and what they
-   * changed is lost; else undefined
+   * Points the catalog at this version of the table, unless it already names this version or a newer one.
+   * @returns the version that the catalog named, if the pipeline did not write it: another program did, and its changes
+   * are lost. Otherwise undefined.
    */
   point(table: Pick<Table, 'name' | 'description'>, entry: CatalogEntry): Promise<string | undefined>;
 }
@@ -147,13 +149,13 @@ export interface Metrics {
 }
 
 export interface Announcer {
-  /** Tells the outside what happened, as an event: at least once. */
+  /** Publishes an event about what happened, at least once. */
   announce(event: EventName, detail: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
 /** Export jobs of the API. Errors are those of {@link Api}. */
 export interface ExportApi {
-  /** Starts an export of every lead, suppressed ones included. The same key never starts a second. */
+  /** Starts an export of all leads, including suppressed ones. The same key never starts a second export. */
   create(idempotencyKey: string): Promise<{ id: string }>;
   read(id: string): Promise<{
     readonly status: string | null;
@@ -167,12 +169,12 @@ export interface ExportApi {
 
 /** The bucket that holds the vendor's export files. */
 export interface ExportSource {
-  /** The file as a stream of bytes, and the ETag of what is read; undefined where there is none. */
+  /** The file as a stream of bytes, and the ETag of what is read; undefined if there is none. */
   open(fileKey: string): Promise<{ body: AsyncIterable<Uint8Array>; etag: string } | undefined>;
 }
 
 export interface WebhookSecretStore {
-  /** Undefined before the endpoint is registered. @param fresh past the cache */
+  /** Undefined before the endpoint is registered. @param fresh bypasses the cache */
   read(fresh?: boolean): Promise<WebhookSecret | undefined>;
   write(value: WebhookSecret): Promise<void>;
 }
@@ -181,9 +183,9 @@ export interface Delivery {
   readonly id: string;
   readonly createdAt: Date | undefined;
   readonly failed: boolean;
-  /** Our endpoint has answered it with a refusal (4xx), which sending it again rarely changes. */
+  /** Our endpoint refused it (4xx). Sending it again rarely changes that. */
   readonly isRefused: boolean;
-  /** Whether the vendor will try it again by itself. */
+  /** Whether the vendor will retry it by itself. */
   readonly willRetry: boolean;
 }
 
@@ -198,7 +200,7 @@ export interface RegisteredEndpoint {
 
 /** Webhook endpoints of the API. Errors are those of {@link Api}. */
 export interface WebhookApi {
-  /** Every endpoint of the workspace, those of others too. */
+  /** All endpoints of the workspace, including those that others registered. */
   endpoints(): Promise<readonly RegisteredEndpoint[]>;
   create(
     wish: { readonly url: string; readonly events: readonly string[] },
@@ -206,7 +208,7 @@ export interface WebhookApi {
   ): Promise<{ id: string; signingSecret: string | undefined }>;
   update(id: string, wish: { readonly url: string; readonly events: readonly string[] }): Promise<void>;
   delete(id: string): Promise<void>;
-  /** Newest pages first or last, as the API lists them; every one of them. */
+  /** All deliveries. Pages come newest first or oldest first, as the API lists them. */
   deliveries(endpointId: string): AsyncIterable<Delivery>;
   retry(endpointId: string, deliveryId: string): Promise<void>;
 }

@@ -1,11 +1,11 @@
 /**
- * Bytes of the API and of files, and what they say. Bytes are handed around as Latin-1 text, in which a character is
- * a byte: JSON and CSV can be cut into pieces in it, and a large body takes no more memory than its bytes.
+ * Converts bytes of the API and of files to text. Bytes are passed around as Latin-1 text, in which each character is
+ * one byte: JSON and CSV can be cut in this form, and a large body takes no more memory than its bytes.
  */
 
 const encoding = 'latin1';
 
-/** Bytes as text in which each is a character. */
+/** Bytes as text in which each character is one byte. */
 export type ByteText = string;
 
 export function byteText(bytes: Uint8Array): ByteText {
@@ -22,14 +22,14 @@ const utf8Sequence =
 
 export interface Decoded {
   readonly text: string;
-  /** False if some bytes are no UTF-8. */
+  /** False if some bytes are not UTF-8. */
   readonly isWhole: boolean;
 }
 
-/** UTF-8 as text. Bytes that are none are read as windows-1252, in which they were most often meant. */
+/** Decodes UTF-8. Other bytes are decoded as windows-1252, which is most often what they are. */
 export function decodeUtf8(bytes: ByteText): Decoded {
   if (!beyondAscii.test(bytes)) return { text: bytes, isWhole: true };
-  // It may be a piece of a larger text, in which a byte order mark is none.
+  // This may be a piece of a larger text, where a byte order mark is an ordinary character.
   const text = decodeStrictly(bytesOf(bytes), 'utf-8', true);
   if (text !== undefined) return { text, isWhole: true };
   const mended = bytes.replaceAll(utf8Sequence, (sequence) =>
@@ -41,8 +41,8 @@ export function decodeUtf8(bytes: ByteText): Decoded {
 const windows1252 = new TextDecoder('windows-1252');
 
 /**
- * The body of an answer in UTF-8, without a byte order mark, whatever charset it is in.
- * @returns undefined if it declares a charset that is not known, or one (other than UTF-8) that its bytes do not fit
+ * The body of an answer in UTF-8 without a byte order mark, whatever its charset.
+ * @returns undefined if the declared charset is unknown, or is not UTF-8 and does not fit the bytes
  */
 export function toUtf8(body: ByteText, contentType: string | null): ByteText | undefined {
   const charset = charsetOfMark(body) ?? declaredCharset(body, contentType);
@@ -59,7 +59,7 @@ function charsetOfMark(body: ByteText): string | undefined {
   return body.startsWith('\u00fe\u00ff') ? 'utf-16be' : undefined;
 }
 
-/** JSON begins with ASCII, so a zero among its first two bytes tells UTF-16 and its byte order. */
+/** JSON begins with ASCII, so a zero among its first two bytes shows UTF-16 and its byte order. */
 function declaredCharset(body: ByteText, contentType: string | null): string {
   if (body.startsWith('\u0000')) return 'utf-16be';
   if (body[1] === '\u0000') return 'utf-16le';

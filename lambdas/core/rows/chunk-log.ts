@@ -7,14 +7,17 @@ import type { ObjectStore } from '../ports.ts';
 import { DamagedObjectError, readObject } from '../store/stored-object.ts';
 
 /**
- * The chunks that a task has landed, in order, as a log that only grows.
+ * The chunks that a task has landed, in order, as an append-only log.
  *
- * A chunk is written only where none is (`If-None-Match: *`), and its metadata says where reading goes
- * on after it. So a chunk is the checkpoint: data and pointer are one write, a task that is run twice
- * or beside itself takes over what the other has landed, and what a chunk holds never changes.
+ * A chunk is written only if none exists under its key (`If-None-Match: *`), and its metadata says where reading
+ * continues after it. So a chunk is the checkpoint: data and pointer are one write, a task that runs twice or
+ * concurrently takes over what the other run has landed, and a chunk never changes.
  */
 
-/** Where reading goes on: the item (parent or id), and the place in its list. Items are counted, so a position is small. */
+/**
+ * Where reading continues: the item (parent or id), and the place in its list. An item is given by its index, which
+ * keeps a position small.
+ */
 export interface Position extends Place {
   readonly item: number;
 }
@@ -25,18 +28,18 @@ const chunkMark = z.object({
   /** Rows of this chunk; its other lines are outcomes of parents or ids. */
   rows: count,
   outcomes: count,
-  /** Of all lines. */
+  /** Bytes of all lines. */
   bytes: count,
   /** Position after the chunk. */
   item: count,
   cursor: z.string().nullable(),
-  /** Set in place of a cursor that is stored by itself. */
+  /** Set instead of `cursor` if the cursor is stored as its own object. */
   cursorDigest: z.string().optional(),
   pages: count,
   emptySince: z.iso.datetime().optional(),
   /** When the task sent its first request. */
   askedAt: z.iso.datetime(),
-  /** Requests of the task up to and with this chunk. */
+  /** Requests of the task up to and including this chunk. */
   requests: count,
   retries: count,
 });
@@ -48,7 +51,10 @@ export interface Chunk {
 }
 
 const metadataName = 'mark';
-/** S3 takes 2 KB of metadata; an ordinary cursor is a tenth of that. A mark whose cursor makes it longer names the cursor by its digest. */
+/**
+ * S3 allows 2 KB of metadata; an ordinary cursor is a tenth of that. If its cursor makes a mark longer than this, the
+ * mark holds the cursor's digest instead.
+ */
 const maxMarkBytes = 1_900;
 
 export class ChunkLog {
@@ -89,7 +95,7 @@ export class ChunkLog {
 
   /**
    * Lands the next chunk, unless another delivery of this task has landed it already.
-   * @returns the chunk that is stored now: ours, or theirs
+   * @returns the chunk that is stored now, and whether this call stored it
    */
   async append(sequence: number, lines: readonly string[], mark: ChunkMark): Promise<{ chunk: Chunk; ours: boolean }> {
     const body = gzipped(lines);
@@ -105,7 +111,7 @@ export class ChunkLog {
     return { chunk: { sequence, mark: await this.#readMark(head.metadata) }, ours };
   }
 
-  /** A long cursor is stored first: where a chunk is, its cursor is. */
+  /** Stores a long cursor before its chunk, so that no chunk lacks its cursor. */
   async #storedMark(mark: ChunkMark): Promise<string> {
     const text = asciiJson(mark);
     if (text.length <= maxMarkBytes || mark.cursor === null) return text;
@@ -129,7 +135,7 @@ export class ChunkLog {
 }
 
 /**
- * The lines of the chunk under this key, or undefined where there is none.
+ * The lines of the chunk under this key, or undefined if there is none.
  * @throws DamagedObjectError
  */
 export async function readChunk(store: ObjectStore, key: string): Promise<string[] | undefined> {
@@ -142,11 +148,13 @@ export async function readChunk(store: ObjectStore, key: string): Promise<string
   }
 }
 
-/** Bytes that are packed at once: a chunk as one text, and as bytes beside it, may be more than a function holds. */
+/**
+ * Bytes that are compressed at once. A whole chunk, both as text and as bytes, may be more than a function can hold.
+ */
 const packBytes = 4 * 1024 * 1024;
 const lineFeed = 0x0a;
 
-/** A gzip file of several members, each with some lines. */
+/** A gzip file of several members, each with some of the lines. */
 function gzipped(lines: readonly string[]): Uint8Array {
   const members: Uint8Array[] = [];
   const pack = Buffer.allocUnsafe(packBytes);
@@ -169,7 +177,6 @@ function gzipped(lines: readonly string[]): Uint8Array {
   return Buffer.concat(members.length > 0 ? members : [gzipSync('')]);
 }
 
-/** The lines of a chunk's body. */
 export function chunkLines(body: Uint8Array): string[] {
   const text = new TextDecoder().decode(gunzipSync(body));
   return text === '' ? [] : text.slice(0, -1).split('\n');
@@ -180,7 +187,7 @@ export function positionAfter(mark: ChunkMark): Position {
   return { item, cursor, pages, emptySince };
 }
 
-/** S3 metadata is ASCII, so any other character of a cursor is written as its JSON escape. */
+/** S3 metadata is ASCII, so any other character of a cursor is written as a JSON escape. */
 function asciiJson(value: object): string {
   return JSON.stringify(value).replaceAll(
     /[^ -~]/g,

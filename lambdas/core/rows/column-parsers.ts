@@ -3,27 +3,28 @@ import { isSameDecimal } from './decimal-text.ts';
 import { keyText } from './row-ids.ts';
 import { parseTimestamp } from './timestamps.ts';
 
-/** A value that fits its column; `exact` is false where the column cannot say all that the API said. */
+/** A value that fits its column. `exact` is false if the column cannot express all that the API sent. */
 interface Fit<T = ColumnValues[ColumnType]> {
   readonly value: T;
   readonly exact: boolean;
 }
 
 /**
- * How a JSON value becomes a column's value. `undefined`: it does not fit.
- * @param value as JSON.parse gives it, and not null
- * @param text gives the value as the API wrote it; asked only where that says more than the value, for it costs a scan
+ * Converts a JSON value to a column's value, or returns undefined if it does not fit.
+ * @param value from JSON.parse, not null
+ * @param text returns the value as the API wrote it; called only if that says more than the value, because it costs a
+ * scan
  */
 type Parser<T> = (value: unknown, text: () => string) => Fit<T> | undefined;
 
 const minInt64 = -(2n ** 63n);
 const maxInt64 = 2n ** 63n - 1n;
-/** Of a signed 64-bit integer there are no more than 19 and a sign; zeros before them are no JSON. */
+/** A signed 64-bit integer has at most 19 digits and a sign. JSON allows no leading zeros. */
 const longestDigits = 20;
-/** An integer, written as one: `5` and `5.0`, but not `5e0`. */
+/** An integer that is written as one: `5` and `5.0`, but not `5e0`. */
 const integerPattern = /^(-?\d+)(?:\.0+)?$/;
 
-/** An id: a string without two ids becoming one, or the text of a number. */
+/** An id: a string, encoded so that no two ids become the same, or the text of a number. */
 export const parseId: Parser<string> = (value, text) => {
   if (typeof value === 'number') return { value: text(), exact: true };
   if (typeof value !== 'string') return undefined;
@@ -56,7 +57,7 @@ export const columnParsers: { readonly [T in ColumnType]: Parser<ColumnValues[T]
   json: (_value, text) => ({ value: text(), exact: true }),
 };
 
-/** Half of a surrogate pair has no UTF-8: in a column it becomes U+FFFD, which is not what the API said. */
+/** Half a surrogate pair cannot be written as UTF-8. In a column it becomes U+FFFD, which is not what the API sent. */
 function wellFormed(value: string): Fit<string> {
   return value.isWellFormed() ? { value, exact: true } : { value: value.toWellFormed(), exact: false };
 }

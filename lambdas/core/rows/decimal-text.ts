@@ -1,16 +1,16 @@
-/** Longer than any text that says no more than a double: such a text is kept beside the column, and not looked into. */
+/** Longer texts are not compared: they count as different, and are kept beside the column. */
 const longestText = 400;
 
-/** Whether a double says the same number as its JSON text: `1.10` and `2e3` do, `9007199254740993` does not. */
+/** Whether a double is the same number as its JSON text: `1.10` and `2e3` are, `9007199254740993` is not. */
 export function isSameDecimal(value: number, text: string): boolean {
   if (String(value) === text) return true;
   if (text.length > longestText) return false;
-  // Above 2^53 the shortest text of a double has other digits than the integer that it is.
+  // Above 2^53 the shortest text of a double has other digits than the integer that it stands for.
   if (/^-?\d+$/.test(text)) return BigInt(value) === BigInt(text);
   return canonical(String(value)) === canonical(text);
 }
 
-/** Significant digits and the exponent of the last of them. */
+/** The significant digits, and the exponent of the last one. */
 function canonical(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];

@@ -3,19 +3,19 @@ import { MalformedAnswerError, RequestRefusedError } from '../errors.ts';
 import { type ByteText, decodeUtf8 } from './charsets.ts';
 
 /**
- * Cuts an answer of the API into its rows without parsing and writing them again: a row stays letter for
- * letter what the API sent, numbers beyond 2^53 included. {@link parseMembers} says whether a text is valid
- * JSON; the other functions rely on it. All of JSON's own characters are ASCII, so a body is cut as bytes, and a row is
- * decoded by whoever takes it (decodeRow): a large page is not there twice.
+ * Cuts an answer of the API into its rows without parsing and rewriting them: a row stays exactly as the API sent it,
+ * including numbers beyond 2^53. {@link parseMembers} checks whether a text is valid JSON; the other functions rely on
+ * it. The syntax of JSON is ASCII, so a body is cut as bytes, and each row is decoded by its consumer (decodeRow): a
+ * large page is not in memory twice.
  */
 
 export interface Pagination {
   readonly nextCursor: string | null;
-  /** Null where the answer does not say. */
+  /** Null if the answer does not say. */
   readonly hasMore: boolean | null;
 }
 
-/** Undefined if it does not say whether there is more. */
+/** Undefined if it has neither field. */
 const paginationSchema = z
   .object({ next_cursor: z.string().nullish(), has_more: z.boolean().nullish() })
   .nullish()
@@ -25,13 +25,13 @@ const paginationSchema = z
       : { nextCursor: said.next_cursor || null, hasMore: said.has_more ?? null },
   );
 
-/** A page of more rows than this, however small they are, is more than a function can hold. */
+/** A function cannot hold a page of more rows than this, however small they are. */
 const maxPageRows = 200_000;
 
 /**
- * @returns no pagination if the answer has none, although the contract requires it of every list
- * @throws MalformedAnswerError if `data` is not a list, or `pagination` is of another form than the contract says
- * @throws RequestRefusedError if a page holds more than {@link maxPageRows} rows
+ * @returns undefined as pagination if the answer has none, although the contract requires it for every list
+ * @throws MalformedAnswerError if `data` is not a list, or `pagination` does not have the form of the contract
+ * @throws RequestRefusedError if a page has more than {@link maxPageRows} rows
  */
 export function sliceList(body: ByteText): { rows: ByteText[]; pagination: Pagination | undefined } {
   const members = membersOf(body);
@@ -41,7 +41,7 @@ export function sliceList(body: ByteText): { rows: ByteText[]; pagination: Pagin
   return { rows: elementsOf(data), pagination };
 }
 
-/** @throws MalformedAnswerError if it is of another form than the contract says */
+/** @throws MalformedAnswerError if it does not have the form of the contract */
 export function paginationOf(value: unknown): Pagination | undefined {
   const parsed = paginationSchema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -50,7 +50,7 @@ export function paginationOf(value: unknown): Pagination | undefined {
   );
 }
 
-/** @throws MalformedAnswerError where `data` is not an object */
+/** @throws MalformedAnswerError if `data` is not an object */
 export function sliceSingle(body: ByteText): { row: ByteText } {
   const row = membersOf(body).get('data');
   if (!row?.startsWith('{')) throw new MalformedAnswerError('The answer of the API has no object under "data".');
@@ -58,17 +58,17 @@ export function sliceSingle(body: ByteText): { row: ByteText } {
 }
 
 /**
- * The members of an object, each value as its own text. A repeated key counts as JSON.parse has it: the last one.
- * @param text valid JSON; without members where it is not an object
+ * The members of an object, each value as its own text. If a key is repeated, the last value counts, as in JSON.parse.
+ * @param text valid JSON; if it is not an object, it has no members
  */
 export function membersOf(text: string): Map<string, string> {
   return readMembers(text, () => true) ?? new Map<string, string>();
 }
 
 /**
- * The members of a JSON object, each value as its own text. A list is parsed element by element: a large page that
- * is parsed at once takes many times its size.
- * @returns undefined if the text is not valid JSON, or no object
+ * The members of a JSON object, each value as its own text. Lists are parsed element by element: parsing a large page
+ * at once takes many times its size.
+ * @returns undefined if the text is not valid JSON, or not an object
  */
 export function parseMembers(text: string): Map<string, string> | undefined {
   return readMembers(text, (value) => (value.startsWith('[') ? isJsonList(value) : isJson(value)));
@@ -113,7 +113,7 @@ function isJsonList(array: string): boolean {
   return at === array.length - 1;
 }
 
-/** The error of JSON.parse quotes the text, which may hold personal data: it ends here. */
+/** The error of JSON.parse quotes the text, which may hold personal data, so it must not leave this function. */
 export function isJson(text: string): boolean {
   try {
     JSON.parse(text);
@@ -147,7 +147,7 @@ function skipSpace(text: string, from: number): number {
   return at;
 }
 
-/** Where the value that begins at `from` ends; counts brackets, so depth costs nothing. */
+/** Index after the value that begins at `from`. Counts brackets instead of recursing, so depth costs nothing. */
 export function valueEnd(text: string, from: number): number {
   const first = text.charCodeAt(from);
   if (first === quote) return stringEnd(text, from);
@@ -176,7 +176,7 @@ function isDelimiter(code: number): boolean {
   return code <= 0x20 || code === comma || code === closeBrace || code === closeBracket;
 }
 
-/** The index behind the closing quote of the string that begins at `from`. */
+/** Index after the closing quote of the string that begins at `from`. */
 function stringEnd(text: string, from: number): number {
   for (let at = text.indexOf('"', from + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let escapes = 0;

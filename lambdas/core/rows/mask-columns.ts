@@ -6,24 +6,24 @@ import type { Table } from '../../contract/stream.ts';
 import { membersOf } from './json-slices.ts';
 import type { ParsedRow } from './rows.ts';
 
-/** Takes out of a row, or hashes, what the workspace has chosen to keep out of its tables. */
+/** Removes from a row, or hashes, what the workspace has chosen to keep out of its tables. */
 export type ColumnMask = (table: Table) => (row: ParsedRow) => ParsedRow;
 
 type Change = (value: Exclude<ColumnValue, null>) => ColumnValue;
 
 const extraColumn = '_extra' satisfies keyof typeof metaColumns;
-/** A name that a programmer gave. In a file without a header the names are somebody's values. */
+/** A field name that a programmer chose. In a file without a header, the names are values of somebody's row. */
 const fieldName = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** For a workspace that keeps everything. */
 export const maskNothing: ColumnMask = () => (row) => row;
 
 /**
- * With nothing chosen every row stays as it is. As soon as anything is, columns that can quote a person are
- * left out, and `_extra` keeps the names of its fields alone: what is not declared has no mark that could
- * say what it is. A column that is left out stays in its table, and is null.
- * @param hashKey needed where anything is hashed
- * @throws RangeError where it is missing
+ * If nothing is chosen, rows stay as they are. If anything is, columns that can quote a person are removed too, and
+ * `_extra` keeps only the names of its fields: undeclared fields have no mark that says what they hold. A removed
+ * column stays in its table, and is null.
+ * @param hashKey required if anything is hashed
+ * @throws RangeError if it is missing
  */
 export function createColumnMask(choice: PersonalChoice, hashKey: string | undefined): ColumnMask {
   if (choice.drop.length === 0 && choice.hash.length === 0) return maskNothing;
@@ -58,16 +58,18 @@ function changesOf({ name: table, columns }: Table, choice: PersonalChoice, hash
 
 const leaveOut: Change = () => null;
 
-/** HMAC-SHA256 as hex of the text, or of each text of a list. The same value has the same hash in every table and run. */
+/**
+ * HMAC-SHA256, as hex, of the text or of each text in a list. The same value has the same hash in every table and run.
+ */
 function hashOf({ personal }: Column, key: string): Change {
   const hash = (text: string) =>
     createHmac('sha256', key)
-      // People and systems write one address in different ways, and joins have to hold.
+      // Email addresses are written in different ways, and joins have to match.
       .update(personal === 'email' ? text.trim().toLowerCase() : text)
       .digest('hex');
   return (value) => {
     if (typeof value === 'string') return hash(value);
-    // A configuration names no other columns to hash; what comes here all the same must not pass.
+    // The configuration allows no other columns to be hashed. A value that gets here nevertheless must not pass.
     return Array.isArray(value) ? value.map(hash) : null;
   };
 }

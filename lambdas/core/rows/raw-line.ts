@@ -3,9 +3,9 @@ import { type Failure, failure, type RawLineMeta, rawLineMeta } from '../../cont
 import { valueEnd } from './json-slices.ts';
 
 /**
- * A line of a raw chunk is a row, `{"request_id":…,"extracted_at":…,"parent":…,"row":<text>,"detail":<text>}`,
- * or the outcome of a parent or id that gave none. `row` is the API's own text; only line breaks between its
- * tokens are taken out, so that a row is a line.
+ * A line of a raw chunk is a row, `{"request_id":…,"extracted_at":…,"parent":…,"row":<text>,"detail":<text>}`, or the
+ * outcome of a parent or id that returned none. `row` is the API's own text, except that line breaks between its tokens
+ * become spaces, so that a row is one line.
  */
 
 export interface RawLine {
@@ -16,14 +16,14 @@ export interface RawLine {
   readonly detail: string | undefined;
 }
 
-/** Neither can stand inside a JSON string, where a quote has a backslash before it. */
+/** Neither can occur inside a JSON string, where a quote has a backslash before it. */
 const rowStart = ',"row":';
 const detailStart = ',"detail":';
 
 export function formatRawLine(meta: RawLineMeta, row: string, detail?: string): string {
   const head = JSON.stringify(meta).slice(0, -1);
   const parts = [head, rowStart, oneLine(row), ...(detail === undefined ? [] : [detailStart, oneLine(detail)]), '}'];
-  // A text that is put together by `+` keeps its parts beside itself in memory, and a page has many rows.
+  // Text that is concatenated with `+` keeps its parts in memory too, and a page has many rows.
   return parts.join('');
 }
 
@@ -38,7 +38,7 @@ export function parseRawLine(line: string): RawLine {
   return { meta, row: line.slice(start, end), detail };
 }
 
-/** A parent or id that was asked for and gave no rows. */
+/** A parent or id that was requested and returned no rows. */
 export interface ItemOutcome {
   readonly item: string;
   /** Null if the API answered 404 or 410. */
@@ -57,12 +57,11 @@ export function parseOutcome(line: string): ItemOutcome | undefined {
   return line.startsWith(outcomeStart) ? itemOutcome.parse(JSON.parse(line)) : undefined;
 }
 
-/** The lines of a chunk that are rows. */
 export function isRow(line: string): boolean {
   return !line.startsWith(outcomeStart);
 }
 
-/** A line break in valid JSON stands between tokens only: inside a string it is escaped. */
+/** In valid JSON, line breaks occur only between tokens: inside a string they are escaped. */
 function oneLine(json: string): string {
   return json.includes('\n') || json.includes('\r') ? json.replaceAll(/[\r\n]+/g, ' ') : json;
 }

@@ -1,18 +1,18 @@
 import { type ByteText, bytesOf, decodeUtf8 } from './charsets.ts';
 
-/** Member of a row under which bytes stand that are no UTF-8, as base64. */
+/** Member of a row that holds bytes that are not UTF-8, as base64. */
 const bytesMember = '_bytes';
 
 /**
- * The JSON text of a row. If bytes of it are no UTF-8, they are read as windows-1252, and the whole row as it came
- * is kept beside them under {@link bytesMember}.
+ * The JSON text of a row. If some of its bytes are not UTF-8, they are decoded as windows-1252, and the original bytes
+ * of the whole row are kept under {@link bytesMember}.
  */
 export function decodeRow(row: ByteText): string {
   const { text, isWhole } = decodeUtf8(row);
   return isWhole ? text : withBytes(text, bytesOf(row).toString('base64'));
 }
 
-/** Whether {@link decodeRow} or {@link withBytes} had to keep bytes of this row. */
+/** Whether {@link decodeRow} or {@link withBytes} added bytes to this row. */
 export function hasBytes(row: string): boolean {
   return row.startsWith(`{${JSON.stringify(bytesMember)}:`);
 }

@@ -2,8 +2,8 @@ import { maxIdLength } from '../../contract/run.ts';
 import { membersOf } from './json-slices.ts';
 
 /**
- * Whether a value can be the id in an address of the API: a path takes half a character for an error, `.` and `..`
- * for another address, and the text of a key may stand for another id.
+ * Whether a value can be the id in an API path. A path cannot hold half a surrogate pair, `.` and `..` lead to another
+ * address, and an escaped id of {@link keyText} may stand for another id.
  */
 export function isAddressable(id: unknown): id is string {
   return (
@@ -16,18 +16,18 @@ export function isAddressable(id: unknown): id is string {
   );
 }
 
-/** A character that no text is meant to hold (a Unicode noncharacter). */
+/** A character that text is not meant to contain (a Unicode noncharacter). */
 const escapeMark = '\ufdd0';
 
 /**
- * An id as the text of a column, which cannot hold half a surrogate pair: each half is written as U+FDD0 and its four
- * hex digits, and so is U+FDD0 itself. No two ids have the same text, and nearly every id is its own.
+ * An id as the text of a column, which cannot hold half a surrogate pair. Each half is written as U+FDD0 and its four
+ * hex digits, and so is U+FDD0 itself. No two ids have the same text, and nearly every id stays as it is.
  */
 export function keyText(id: string): string {
   return id.replaceAll(/[\ud800-\udfff\ufdd0]/gu, (unit) => `${escapeMark}${unit.charCodeAt(0).toString(16)}`);
 }
 
-/** The id of a row, if it has a usable one; of a number its text. @param row JSON text */
+/** The id of a row, if it has a usable one; the text of an id that is a number. @param row JSON text */
 export function idOf(row: string): string | undefined {
   const value: unknown = JSON.parse(row);
   const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;

@@ -1,26 +1,26 @@
 import { membersOf } from './json-slices.ts';
 import { parseOutcome, parseRawLine } from './raw-line.ts';
 
-/** Numbers the rows of one list that have the same value in a field, in the order in which they come. */
+/** Numbers the rows of one list that have the same value in a field, in list order. */
 export class RowNumbering {
   readonly #within: string;
   readonly #next = new Map<string, number>();
 
   /**
    * @param within field of the row
-   * @param landed lines of the same list that came before, if it is read on
+   * @param landed earlier lines of the same list, if reading continues in the middle of it
    */
   constructor(within: string, landed: Iterable<string> = []) {
     this.#within = within;
     for (const line of landed) {
       if (parseOutcome(line)) continue;
       const { row, meta } = parseRawLine(line);
-      // A list that was begun anew counts from 0 again: the last line is the one that counts.
+      // A list that was read again from its beginning counts from 0 again, so the last line counts.
       this.#next.set(this.#valueOf(row), (meta.position ?? 0) + 1);
     }
   }
 
-  /** From 0. */
+  /** Starts at 0. */
   numberOf(row: string): number {
     const value = this.#valueOf(row);
     const number = this.#next.get(value) ?? 0;

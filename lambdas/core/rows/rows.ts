@@ -10,7 +10,7 @@ import { keyText } from './row-ids.ts';
 /** A row of a table: a value or null for each column. */
 export type ParsedRow = Readonly<Record<string, ColumnValue>>;
 
-/** The typed row, or the reason why the row is set aside. */
+/** The typed row, or the reason why it is rejected. */
 type RowResult = { readonly row: ParsedRow } | { readonly rejected: string };
 
 export interface RowParser {
@@ -20,9 +20,8 @@ export interface RowParser {
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Parses rows of a stream. What fits its column is typed; what does not, and every field that is not
- * declared, goes to `_extra` in the API's own words, so nothing that the API said is lost. A row without
- * a usable key is rejected.
+ * Parses rows of a stream. A value that fits its column is typed. Values that do not fit, and fields that are not
+ * declared, go to `_extra` exactly as the API wrote them, so nothing is lost. A row without a usable key is rejected.
  */
 export function createRowParser(stream: Stream, runId: string): RowParser {
   const columns = new Map(Object.entries(stream.columns));
@@ -78,7 +77,7 @@ export function createRowParser(stream: Stream, runId: string): RowParser {
   };
 }
 
-/** Tells two versions of a row apart: 22 characters, some 131 bits, of the digest of what the API wrote. */
+/** Distinguishes the versions of a row: 22 characters (132 bits) of the digest of what the API wrote. */
 function digestOf(row: string, detail: string | undefined): string {
   const hash = createHash('sha256').update(row);
   if (detail !== undefined) hash.update('\n').update(detail);
@@ -92,7 +91,7 @@ function keyFault(value: ColumnValue): string | undefined {
   return value.length > maxIdLength ? `is longer than ${maxIdLength} characters` : undefined;
 }
 
-/** Ids may be numbers, whose text is asked for. */
+/** Ids may be numbers. The API was then asked with their text. */
 function isParent(value: unknown, { parent }: RawLine['meta']): boolean {
   return value === parent || (typeof value === 'number' && String(value) === parent);
 }

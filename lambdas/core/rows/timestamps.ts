@@ -1,17 +1,17 @@
 /** A time as the API wrote it. */
 export interface Timestamp {
-  /** To the millisecond; what is finer is cut off. */
+  /** Cut off at milliseconds. */
   readonly date: Date;
-  /** False where the text says more than a millisecond can. */
+  /** False if the text is more precise than a millisecond. */
   readonly exact: boolean;
 }
 
 const pattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(Z|[+-]\d\d(?::?\d\d)?)?$/;
 
 /**
- * Parses an ISO 8601 date and time: any number of fraction digits; `Z`, an offset, or neither (then UTC,
- * which is what the vendor's examples are in).
- * @returns undefined where the text is not such a time, or names a day or hour that does not exist
+ * Parses an ISO 8601 date and time with any number of fraction digits, and with `Z`, an offset, or neither. Neither
+ * means UTC, as in the vendor's examples.
+ * @returns undefined if the text is not such a time, or names a day or hour that does not exist
  */
 export function parseTimestamp(text: string): Timestamp | undefined {
   const match = pattern.exec(text);
@@ -22,7 +22,7 @@ export function parseTimestamp(text: string): Timestamp | undefined {
   const offset = offsetMinutes(zone);
   if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59 || offset === undefined) return undefined;
   const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
-  // Date.UTC takes the years 0 to 99 for those of the last century, so it is given a year 400 later, which has the same days.
+  // Date.UTC maps the years 0 to 99 to 1900 to 1999. So it gets the year 400 years later, which has the same days.
   const local = Date.UTC(year + 400, month - 1, day, hour, minute, second, milliseconds) - fourCenturies;
   return { date: new Date(local - offset * 60_000), exact: !/[1-9]/.test(fraction.slice(3)) };
 }

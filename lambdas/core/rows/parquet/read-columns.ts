@@ -2,7 +2,7 @@ import { zstdDecompressSync } from 'node:zlib';
 import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
 import type { ColumnValue } from '../../../contract/column-types.ts';
 
-/** Columns of a Parquet file by name, in the order of its rows. One that the file lacks is null in each row. */
+/** Columns of a Parquet file by name, in row order. A column that the file lacks is null in each row. */
 export async function readParquetColumns(
   bytes: Uint8Array,
   names: readonly string[],
@@ -29,12 +29,12 @@ export async function readParquetColumns(
   return read;
 }
 
-/** Bytes that the values of a file take once they are decompressed. */
+/** Bytes that the values of a file take when decompressed. */
 export function decompressedBytes(bytes: Uint8Array): number {
   return parquetFooter(bytes).row_groups.reduce((sum, group) => sum + Number(group.total_byte_size), 0);
 }
 
-/** The footer ends with its own length and four letters. */
+/** The file ends with the footer's length and four letters, 4 bytes each. */
 function parquetFooter(bytes: Uint8Array): FileMetaData {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = bytes.byteLength - 8 - view.getUint32(bytes.byteLength - 8, true);
@@ -52,7 +52,7 @@ function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
-/** `slice` of a Buffer would not copy. */
+/** A copy. `slice` of a Buffer would share its memory. */
 function copyOf(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }

@@ -4,8 +4,8 @@ import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
 const compressors = { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) };
 
 /**
- * Rows of a Parquet file that {@link writeParquet} wrote, with the named columns only. Of a file that is
- * older than a column, that is null.
+ * Rows of a Parquet file that {@link writeParquet} wrote, with the named columns only. A column that is newer than the
+ * file is null.
  */
 export async function readParquet(bytes: Uint8Array, columns: readonly string[]): Promise<Record<string, unknown>[]> {
   const file = bytes.slice().buffer;

@@ -14,13 +14,17 @@ const leaves: Record<Exclude<ColumnType, 'string_list'>, Leaf> = {
     converted_type: 'TIMESTAMP_MILLIS',
     logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
   },
-  // Not the logical type too: hyparquet-writer 0.17 writes its bit width as an i32 where the format has an i8, and DuckDB refuses the file.
+  // No logical type: hyparquet-writer 0.17 writes its bit width as an i32 although the format has an i8, and DuckDB
+  // rejects the file.
   integer: { type: 'INT64', converted_type: 'INT_64' },
   number: { type: 'DOUBLE' },
   boolean: { type: 'BOOLEAN' },
 };
 
-/** The Parquet schema of a table: key columns are required, all others optional; types in the old spelling (converted) and the new (logical). */
+/**
+ * The Parquet schema of a table. Key columns are required, all others optional. Types are given in the old form
+ * (converted) and the new one (logical).
+ */
 export function parquetSchema(table: Table): SchemaElement[] {
   const columns = Object.entries(table.columns);
   return [

@@ -8,21 +8,26 @@ import type { ParsedRow } from '../rows.ts';
 import { parquetSchema } from './schema.ts';
 
 export interface WriteOptions {
-  /** Checkers of the lake read files without zstd and dictionaries. @default 'ZSTD' */
+  /**
+   * Tests also read files with another codec and without dictionaries, because some readers support neither zstd nor
+   * dictionaries. @default 'ZSTD'
+   */
   readonly codec?: 'ZSTD' | 'SNAPPY' | 'UNCOMPRESSED';
   /** @default true */
   readonly dictionaries?: boolean;
-  /** Rows of a row group. @default 1,000,000: a chunk is one row group */
+  /** Rows per row group. @default 1,000,000, so that a chunk is one row group */
   readonly rowGroupSize?: number;
 }
 
-/** The form that the format asks for, `<application> version <number>`: some readers distrust statistics without it. */
+/**
+ * In the form that the format requires, `<application> version <number>`. Otherwise some readers distrust statistics.
+ */
 const createdBy = 'prospect-lake version 1';
 
 /**
- * Writes rows of a table as one Parquet file. The same rows give the same bytes: nothing of the time or the
- * machine goes into the file. See ADR 1 for the writer and its settings.
- * @throws ColumnValueError naming table and column where a value is not of its column's type
+ * Writes rows of a table as one Parquet file. The same rows give the same bytes, because nothing in the file depends on
+ * the time or the machine. See ADR 1 for the writer and its settings.
+ * @throws ColumnValueError that names table and column if a value does not have its column's type
  */
 export function writeParquet(table: Table, rows: readonly ParsedRow[], options: WriteOptions = {}): Uint8Array {
   const columns = Object.entries(table.columns).map(([name, { type }]) => {
@@ -32,7 +37,7 @@ export function writeParquet(table: Table, rows: readonly ParsedRow[], options: 
   return encode(parquetSchema(table), columns, options);
 }
 
-/** @param columns values of each column of the schema, in its order */
+/** @param columns values of all columns, in the order of the schema */
 export function encode(
   schema: SchemaElement[],
   columns: readonly { readonly name: string; readonly data: readonly unknown[] }[],
@@ -47,7 +52,7 @@ export function encode(
       return {
         name,
         data: [...data],
-        // Of keys: they are what a row is looked for by.
+        // Only for keys: rows are looked up by them.
         bloomFilter: repetition_type === 'REQUIRED' && type === 'BYTE_ARRAY',
         ...(type === 'BOOLEAN' || !dictionaries ? { encoding: 'PLAIN' as const } : {}),
       };
@@ -80,7 +85,7 @@ function checked(table: Table, name: string, type: ColumnType, isKey: boolean, v
   throw new ColumnValueError(message);
 }
 
-/** What was given, without the value itself, which may be a person's. */
+/** Describes the value without revealing it: it may be personal data. */
 function kindOf(value: ColumnValue): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
