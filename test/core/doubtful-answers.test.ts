@@ -102,6 +102,22 @@ describe('parents that are not found', () => {
   });
 });
 
+describe('a list of children that is not found, although its parent is there', () => {
+  it('is asked for again on the next night', async () => {
+    const vendor = new ChangingVendor(['lead_messages']);
+    vendor.leads = manyLeads(30);
+    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    vendor.interfere = ({ path, pathParameters }) => {
+      if (path.endsWith('/messages') && pathParameters['lead_id'] === 'l7') throw new NotFoundError('A slip.');
+    };
+    const report = await vendor.night();
+    expect(report.tables['lead_messages']).toMatchObject({ status: 'complete', missing: 1 });
+    vendor.interfere = () => {};
+    await vendor.night();
+    expect(await vendor.ids('lead_messages')).toContain('l7/m_l7');
+  });
+});
+
 describe('parents that fail', () => {
   it.each([
     [3, 'partial', 'item_failed'],

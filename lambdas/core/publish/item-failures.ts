@@ -28,7 +28,8 @@ function answered(nodes: readonly TaskNode[]): Set<string> {
  */
 function failedByItems({ task, receipt }: TaskNode, read: ReadonlySet<string>): boolean {
   const { error } = receipt ?? {};
-  return !!error && !ofTheKey.has(error.code) && read.size > 0 && idsOf(task.selection).length > 0;
+  const unread = idsOf(task.selection).slice(receipt?.read ?? 0);
+  return !!error && !ofTheKey.has(error.code) && read.size > 0 && unread.length > 0;
 }
 
 /** Errors of tasks, except those that are reported for their parents or ids. */

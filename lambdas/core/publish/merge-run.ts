@@ -99,6 +99,7 @@ function digestOf(input: unknown): string {
   return createHash('sha256').update(JSON.stringify(input)).digest('base64url').slice(0, 22);
 }
 
+/** A list that answered 404 was not read: it is asked for again, and does not vouch for the rows below its parent. */
 function childReadings(node: TaskNode, runId: string) {
   const { task, receipt, chunks } = node;
   if (
@@ -108,8 +109,8 @@ function childReadings(node: TaskNode, runId: string) {
   )
     return [];
   const readAt = receipt.askedAt;
-  const { parents, missing } = readItems(node, task.selection.parents);
-  return [...parents, ...missing].map((parentId) => ({ table: task.stream, parentId, readAt, runId }));
+  const { parents } = readItems(node, task.selection.parents);
+  return parents.map((parentId) => ({ table: task.stream, parentId, readAt, runId }));
 }
 
 /** Groups of streams that can be merged in parallel: roots first, then their children, then the children's children. */
