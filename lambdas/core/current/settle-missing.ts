@@ -21,7 +21,7 @@ export interface Settlement {
   readonly scopes: readonly string[];
   /** The complete list was read and returned no row. */
   readonly isEmptyList: boolean;
-  /** Whether this read can confirm a deletion: if the API can be asked by id, only a read by id can. */
+  /** Whether this read can confirm a deletion: if the API has a path by id, only a read by id can. */
   readonly confirms: boolean;
 }
 

@@ -45,7 +45,7 @@ const shortestRest = 20 * hour;
  * A parent is due in any of these cases:
  * - its children were never read;
  * - it, or a row that hints at it, changed since they were read;
- * - the run before read them because of such a change: a child often becomes visible later than its parent;
+ * - the run that last read them also found that change: a child often becomes visible later than its parent;
  * - it is not settled;
  * - its turn in the rota has come.
  * @param hints newest row that hints at a parent, by the parent's id

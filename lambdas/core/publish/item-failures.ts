@@ -23,7 +23,7 @@ function answered(nodes: readonly TaskNode[]): Set<string> {
 }
 
 /**
- * Whether a task's failure counts as a failure of the parents or ids that it left unread: others of its stream were
+ * True if a task's failure counts against the parents or ids that it left unread, because others of its stream were
  * read.
  */
 function failedByItems({ task, receipt }: TaskNode, read: ReadonlySet<string>): boolean {

@@ -95,7 +95,7 @@ export async function leaveProvisionalFailure(
   await failTask(message, processDied, { store, clock: afterAttempt(clock, deadline.remainingMilliseconds()) });
 }
 
-/** Called after an attempt at a task that continues in another message. */
+/** Called after an attempt whose task continues in another message. The provisional failure then never counts. */
 export async function withdrawProvisionalFailure(message: TaskMessage, { store, clock }: ReceiptPorts): Promise<void> {
   const stored = await readJson(store, extractReceiptKey(message.runId, message.task.taskId), extractReceipt);
   if (stored && isProvisional(stored.value, clock.now()))
