@@ -13,13 +13,13 @@ const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).pars
 const found = (pattern: RegExp) => [...new Set([...readme.matchAll(pattern)].map((match) => match[1] ?? ''))];
 
 describe('the README', () => {
-  it('names scripts that there are', () => {
+  it('names existing scripts', () => {
     const named = [...found(/npm run (?:-s )?([a-z:-]+)/g), ...found(/npm (start|test)\b/g)];
     expect(named).toEqual(expect.arrayContaining(['query', 'check', 'bench', 'synth', 'start', 'test']));
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
-  it('has every flag of npm start, and no other', () => {
+  it('has exactly the flags of npm start', () => {
     expect(found(/^\| `(--[a-z-]+)/gm).toSorted()).toEqual(
       Object.keys(startLine.flags)
         .map((flag) => `--${flag}`)
@@ -27,13 +27,13 @@ describe('the README', () => {
     );
   });
 
-  it('tells each thing that the check sees to', () => {
+  it('describes everything that the check covers', () => {
     const row = readme.split('\n').find((line) => line.startsWith('| `npm run check`'));
     const phrases: Record<string, string> = { unused: 'dead code', generated: 'generated files' };
     for (const { name } of steps) expect(row).toContain(phrases[name] ?? name);
   });
 
-  it('shows folders that there are, and links to files that there are', () => {
+  it('shows existing folders, and links to existing files', () => {
     const links = found(/\]\(([^):]+)\)/g);
     const folders = found(/^ {0,2}([a-z]+\/) +/gm).map((folder) =>
       existsSync(join(root, folder)) ? folder : join('lambdas', folder),

@@ -25,17 +25,17 @@ interface Call {
   readonly body?: unknown;
 }
 type Send = (method: string, path: string, init: Call) => Promise<{ data?: unknown; response: Response }>;
-/** The client's own method, which knows each operation's types, as one that can be called for them all in a loop. */
+/** The client's method without the types of each operation, so that a loop can call it for all of them. */
 const anyOperation = z.custom<Send>((value) => typeof value === 'function');
 
 const operations = apiOperations();
 
 describe('the typed client', () => {
-  it('has the operations of the document', () => {
+  it('has the operations of the API document', () => {
     expect(operations).toHaveLength(65);
   });
 
-  it.each(operations)('makes $method $path as the document says', async (operation) => {
+  it.each(operations)('makes $method $path as the API document says', async (operation) => {
     const { method, path, pathParameters, queryParameters, takesIdempotencyKey, request, answer } = operation;
     server.script(json(200, { ...answer, request_id: 'req_example' }));
     const fill = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, `${name} é/1`]));
@@ -61,7 +61,7 @@ describe('the typed client', () => {
     expect(requestIdOf(response)).toBe('req_example');
   });
 
-  it('takes the request id from the header where the body has none', async () => {
+  it('takes the request id from the header if the body has none', async () => {
     server.script(json(200, { data: [] }, { 'x-request-id': 'req_header' }));
     const { response } = await caller().client.GET('/api/public/v1/leads');
     expect(requestIdOf(response)).toBe('req_header');
@@ -72,7 +72,7 @@ describe('a write', () => {
   const body = { full_name: 'Ada', email: 'ada@example.com' };
   const keyed = { params: { header: { 'Idempotency-Key': 'key-7' } }, body };
 
-  it('with an Idempotency-Key is made again after a failure, with the same key and body', async () => {
+  it('with an Idempotency-Key is retried after a failure, with the same key and body', async () => {
     server.script(json(503, {}), reset, html(200, 'cut'), json(429, {}), json(200, { data: { id: 'lead_1' } }));
     const { client } = caller();
     const { data } = await client.POST('/api/public/v1/leads', keyed);
@@ -99,14 +99,14 @@ describe('a write', () => {
     expect(server.seen.map(({ method }) => method)).toEqual(['POST']);
   });
 
-  it('that sets the whole of something can be made again: a PATCH', async () => {
+  it('that sets complete values can be retried: a PATCH', async () => {
     server.script(json(503, {}), json(200, { data: { id: 'lead_1' } }));
     const params = { path: { lead_id: 'lead_1' } };
     await caller().client.PATCH('/api/public/v1/leads/{lead_id}', { params, body: {} });
     expect(server.seen.map(({ method }) => method)).toEqual(['PATCH', 'PATCH']);
   });
 
-  it('is made again with the new key after a 401, for it was not carried out', async () => {
+  it('is retried with the new key after a 401, because it was not carried out', async () => {
     server.script(json(401, {}), json(200, { data: { id: 'lead_1' } }));
     const { client } = caller({ apiKey: async (fresh) => (fresh ? 'test-key-two' : 'test-key-one') });
     await client.POST('/api/public/v1/leads', keyed);
@@ -132,14 +132,14 @@ describe('a write', () => {
   });
 });
 
-it('names the scope for reading, where it is a read that is refused with 403', async () => {
+it('names the read scope if a read is refused with 403', async () => {
   server.script(json(403, { request_id: 'req_no' }));
   expect(await rejection(caller().client.GET('/api/public/v1/leads'))).toMatchObject({
     message: expect.stringContaining('leads.read'),
   });
 });
 
-it('does not take a base URL that is not one of the API', () => {
+it('refuses a base URL that is not one of the API', () => {
   const { options } = apiCaller('http://user:word@127.0.0.1:1/elsewhere');
   const make = () => createApiClient({ ...options, scopes, deadline: ample });
   expect(make).toThrow(/has to end in/);

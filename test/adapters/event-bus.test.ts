@@ -16,7 +16,7 @@ it('emits an event to the bus, with the name of the workspace', async () => {
   expect(bus.commandCalls(PutEventsCommand).map(({ args }) => args[0].input)).toEqual([{ Entries: [entry] }]);
 });
 
-it('takes an answer of 200 with a failed entry for the failure that it is', async () => {
+it('treats an answer of 200 with a failed entry as a failure', async () => {
   bus.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException' }] });
   await expect(createAnnouncer('lake-bus', 'main', client).announce('exportReady', {})).rejects.toThrow(
     'The event bus lake-bus did not take the event: ThrottlingException.',

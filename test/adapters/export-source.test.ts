@@ -25,7 +25,7 @@ afterAll(async () => {
 const put = async (Key: string, Body: string) =>
   small.cloud.clients().s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
 
-describe('a file of an export', () => {
+describe('an export file', () => {
   it.each(['leads.csv', 'exports/2026/lëads 1.csv', 'a..b/..c', `deep/${'x'.repeat(200)}`])(
     'is read below the prefix, with its ETag: %s',
     async (fileKey) => {
@@ -36,7 +36,7 @@ describe('a file of an export', () => {
     },
   );
 
-  it('that is not there yet is undefined', async () => {
+  it('that does not exist yet is undefined', async () => {
     expect(await source.open('none.csv')).toBeUndefined();
   });
 

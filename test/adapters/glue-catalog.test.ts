@@ -41,7 +41,7 @@ const stored = (metadata_location: string | undefined, VersionId = '7') => ({
 const updates = () => glue.commandCalls(UpdateTableCommand).map(({ args }) => args[0].input);
 
 describe('a table that Glue does not have', () => {
-  it('is created with all that engines look for', async () => {
+  it('is created with everything that engines need', async () => {
     glue.on(GetTableCommand).rejects(isAbsent).on(CreateTableCommand).resolves({});
     expect(await catalog.point(everyType, entry(1))).toBeUndefined();
     const [call] = glue.commandCalls(CreateTableCommand);
@@ -76,7 +76,7 @@ describe('a table that Glue does not have', () => {
 });
 
 describe('a table that Glue has', () => {
-  it('is moved on, under its version and without an archive', async () => {
+  it('is updated under its version, without an archive', async () => {
     glue
       .on(GetTableCommand)
       .resolves(stored(uriOf(3)))
@@ -100,7 +100,7 @@ describe('a table that Glue has', () => {
     ]);
   });
 
-  it('jumps over versions that never came to Glue, as after a process that died', async () => {
+  it('skips versions that never reached Glue, as after a process that died', async () => {
     glue
       .on(GetTableCommand)
       .resolves(stored(uriOf(3)))
@@ -110,13 +110,13 @@ describe('a table that Glue has', () => {
     expect(updates()).toHaveLength(1);
   });
 
-  it.each([4, 5, 10])('is never set back from version %i to 4', async (version) => {
+  it.each([4, 5, 10])('is never moved back from version %i to 4', async (version) => {
     glue.on(GetTableCommand).resolves(stored(uriOf(version)));
     expect(await catalog.point(everyType, entry(4))).toBeUndefined();
     expect(updates()).toEqual([]);
   });
 
-  it('is left to a rival that moved it further meanwhile', async () => {
+  it('is left unchanged if a rival has moved it further', async () => {
     glue
       .on(GetTableCommand)
       .resolvesOnce(stored(uriOf(3), '7'))
@@ -126,7 +126,7 @@ describe('a table that Glue has', () => {
     expect(updates()).toHaveLength(1);
   });
 
-  it('is moved past a rival that moved it less far', async () => {
+  it('is updated if a rival has moved it less far', async () => {
     glue
       .on(GetTableCommand)
       .resolvesOnce(stored(uriOf(3), '7'))
@@ -136,7 +136,7 @@ describe('a table that Glue has', () => {
     expect(updates()).toMatchObject([{ VersionId: '7' }, { VersionId: '8' }]);
   });
 
-  it('is created again if somebody deletes it meanwhile', async () => {
+  it('is recreated if somebody deletes it meanwhile', async () => {
     glue
       .on(GetTableCommand)
       .resolvesOnce(stored(uriOf(3)))
@@ -156,19 +156,19 @@ describe('a table that Glue has', () => {
     expect(updates()).toMatchObject([{ TableInput: { Parameters: { metadata_location: uriOf(4) } } }]);
   });
 
-  it('that is no Iceberg table becomes one', async () => {
+  it('becomes an Iceberg table if it is not one', async () => {
     glue.on(GetTableCommand).resolves(stored(undefined)).on(UpdateTableCommand).resolves({});
     await catalog.point(everyType, entry(1));
     expect(updates()).toHaveLength(1);
   });
 
-  it('is given up after ten rivals', async () => {
+  it('fails after ten rivals', async () => {
     glue.on(GetTableCommand).resolves(stored(uriOf(3)));
     glue.on(UpdateTableCommand).rejects(new ConcurrentModificationException(fault));
     await expect(catalog.point(everyType, entry(4))).rejects.toThrow('changed by others 10 times');
   });
 
-  it('is not taken for set if Glue fails', async () => {
+  it('does not count as updated if Glue fails', async () => {
     const denied = Object.assign(new Error('denied'), { name: 'AccessDeniedException' });
     glue
       .on(GetTableCommand)
@@ -179,7 +179,7 @@ describe('a table that Glue has', () => {
   });
 });
 
-it('says in Glue what each column is, and which of them are personal data', async () => {
+it('describes each column in Glue, and says which are personal data', async () => {
   glue.on(GetTableCommand).rejects(isAbsent).on(CreateTableCommand).resolves({});
   const table = tableOf(leads);
   await catalog.point(table, { ...entry(1), schema: schemaFor(table, undefined) });

@@ -36,14 +36,14 @@ describe('a rate limit', () => {
     expect(api.counts).toEqual({ requests: 2, retries: 1 });
   });
 
-  it('is waited out longer each time where it asks for nothing', async () => {
+  it('without Retry-After leads to longer waits each time', async () => {
     server.script(json(429, body), json(429, body), json(429, body), json(200, page));
     const { get, waits } = caller();
     await get();
     expect(waits).toEqual([750, 1_500, 3_000]);
   });
 
-  it('that asks for longer than is slept fails at once, and says how long', async () => {
+  it('with a longer wait than a function sleeps fails at once, and says how long', async () => {
     server.script(json(429, body, { 'retry-after': '120' }));
     const { get, waits } = caller();
     expect(await rejection(get())).toMatchObject({
@@ -58,7 +58,7 @@ describe('a rate limit', () => {
     expect(waits).toEqual([]);
   });
 
-  it('that asks for longer is heeded by every request of the process: nothing is asked until it is over', async () => {
+  it('with a longer wait holds every request of the process until it is over', async () => {
     server.script(json(429, body, { 'retry-after': '120' }), json(200, page));
     const { get, options } = caller();
     await rejection(get());
@@ -69,7 +69,7 @@ describe('a rate limit', () => {
     expect(await get()).toMatchObject({ requestId: 'req_body' });
   });
 
-  it('is told by 403 too, if it says when to come again: then no scope is missing', async () => {
+  it('can also be a 403 with Retry-After: then no scope is missing', async () => {
     const quota = { error: { code: 'REQUEST_LIMIT_EXCEEDED' }, request_id: 'req_403' };
     server.script(json(403, quota, { 'retry-after': '3' }), json(403, quota, { 'retry-after': '3600' }));
     const { get, metrics } = caller();
@@ -79,7 +79,7 @@ describe('a rate limit', () => {
     expect(metrics.counts).toEqual(new Map([[refusalMetric(429) ?? '', 2]]));
   });
 
-  it('whose window is known is waited for to its end', async () => {
+  it('with a known window is waited out', async () => {
     const headers = { 'x-ratelimit-limit': '50', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '7' };
     server.script(json(429, body, headers), json(200, page));
     const { get, waits } = caller();
@@ -87,7 +87,7 @@ describe('a rate limit', () => {
     expect(waits).toEqual([7_500]);
   });
 
-  it('that answers foretell is never met: the requests that are left are made to last', async () => {
+  it('that answers announce is never reached: the remaining requests are spread out', async () => {
     let left = 50;
     server.script((response, request) => {
       left -= 1;
@@ -105,7 +105,7 @@ describe('a rate limit', () => {
     expect(options.clock.now().getTime() - started).toBeGreaterThan(20_000);
   });
 
-  it('slows the process down: turns that come too late for the invocation are not waited for', async () => {
+  it('slows the process down, which does not wait for turns after its invocation ends', async () => {
     server.script(json(429, body, { 'retry-after': '120' }), json(200, page));
     const limiter = createRateLimiter(60);
     const { api, get, options } = caller({ limiter });
@@ -113,7 +113,7 @@ describe('a rate limit', () => {
     await options.sleep?.(120_500);
     const deadline = { remainingMilliseconds: () => 26_500 };
     await api.get('/leads', {}, { ...context, deadline });
-    // At half of 60 a minute the next turn is two seconds away, and here a second and a half can be waited.
+    // At half of 60 a minute the next turn is two seconds away; the invocation can wait only 1.5 s.
     const error = await rejection(api.get('/leads', {}, { ...context, deadline }));
     expect(error).toMatchObject({ code: 'rate_limited', retryAfterSeconds: 2 });
     expect(limiter.perMinute).toBeLessThan(60);

@@ -32,7 +32,7 @@ function caller(more: Partial<HttpApiOptions> = {}) {
 }
 
 describe('reading from the API', () => {
-  it('asks with the bearer key, the path filled in and the query, and gives the text as it came', async () => {
+  it('sends the bearer key, the filled path and the query, and returns the text unchanged', async () => {
     server.script(json(200, page));
     const { api } = caller();
     const parameters = { path: { lead_id: 'a/b ?' }, query: { limit: 5, cursor: 'a&b=c' } };
@@ -54,7 +54,7 @@ describe('reading from the API', () => {
     expect(await caller().get()).toMatchObject({ requestId });
   });
 
-  it('says when the request that succeeded was sent, and not when the first one was', async () => {
+  it('returns the time of the request that succeeded, not of the first one', async () => {
     server.script(json(429, {}, { 'retry-after': '3' }), json(200, page));
     const sent: Date[] = [];
     const { api, options } = caller({
@@ -74,7 +74,7 @@ describe('reading from the API', () => {
 describe('the charset of an answer', () => {
   const names = { data: [{ full_name: 'José' }] };
 
-  it('is the one that it declares', async () => {
+  it('is the one that the answer declares', async () => {
     server.script((response) => {
       response.writeHead(200, { 'content-type': 'application/json; charset=iso-8859-1' });
       response.end(Buffer.from(JSON.stringify(names), 'latin1'));
@@ -82,7 +82,7 @@ describe('the charset of an answer', () => {
     expect(await caller().get()).toMatchObject({ body: byteText(Buffer.from(JSON.stringify(names))) });
   });
 
-  it('that is not known is an error that says so', async () => {
+  it('is reported as an error if it is unknown', async () => {
     server.script((response) => {
       response.writeHead(200, { 'content-type': 'application/json; charset=klingon' }).end(JSON.stringify(names));
     });
@@ -91,14 +91,14 @@ describe('the charset of an answer', () => {
   });
 });
 
-it('a resource that is deleted for good is told from one that may be a slip', async () => {
+it('a resource that is permanently deleted is distinguished from a possible mistake', async () => {
   server.script(json(410, {}), json(404, {}));
   const { get } = caller();
   expect(await rejection(get())).toMatchObject({ isGone: true });
   expect(await rejection(get())).toMatchObject({ isGone: false });
 });
 
-describe('a failure that may pass', () => {
+describe('a temporary failure', () => {
   it.each([
     ['answers of 500, 502 and 503', [json(500, {}), json(502, {}), json(503, {})]],
     ['resets', [reset, reset, reset]],
@@ -117,7 +117,7 @@ describe('a failure that may pass', () => {
     expect(api.counts).toEqual({ requests: failures.length + 1, retries: failures.length });
   });
 
-  it('is tried again: an answer that does not come to its end in time', async () => {
+  it('is retried: an answer that does not end in time', async () => {
     server.script(unending('{"data": ['), json(200, page));
     expect(await caller({ requestTimeoutMilliseconds: 150 }).get()).toMatchObject({ requestId: 'req_body' });
     expect(server.seen).toHaveLength(2);
@@ -140,7 +140,7 @@ describe('a failure that may pass', () => {
     expect(visible(error, log)).not.toMatch(secrets);
   });
 
-  it('is an error at once where the invocation ends before another attempt could', async () => {
+  it('is an error at once if the invocation ends before another attempt', async () => {
     server.script(json(503, {}));
     const { options } = apiCaller(server.baseUrl);
     const deadline = { remainingMilliseconds: () => 25_100 };
@@ -149,7 +149,7 @@ describe('a failure that may pass', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it('that is an address where nothing listens says to check the configuration', async () => {
+  it('says to check the configuration if nothing listens at the address', async () => {
     const gone = await startScriptedServer();
     await gone.stop();
     const { options } = apiCaller(gone.baseUrl);
@@ -179,7 +179,7 @@ describe('a refusal', () => {
     expect(visible(error, log)).not.toMatch(secrets);
   });
 
-  it.each([401, 403, 429])('of %i is counted, each time, and other answers are not', async (status) => {
+  it.each([401, 403, 429])('of %i is counted each time, unlike other answers', async (status) => {
     const name = refusalMetric(status) ?? '';
     const refused = json(status, body, status === 429 ? { 'retry-after': '1' } : {});
     server.script(json(500, {}), refused, ...(status === 429 ? [refused, json(404, body)] : [json(404, body)]));
@@ -188,7 +188,7 @@ describe('a refusal', () => {
     expect(metrics.counts).toEqual(new Map([[name, status === 429 ? 2 : 1]]));
   });
 
-  it('of the key is one for every request of the process, for a minute: none of them is sent with it', async () => {
+  it('of the key stops every request of the process with that key for a minute', async () => {
     server.script(json(401, body));
     const shared = { refusals: new KeyRefusals() };
     const { get, options } = caller(shared);
@@ -200,7 +200,7 @@ describe('a refusal', () => {
     expect(await get()).toMatchObject({ requestId: 'req_body' });
   });
 
-  it('of a key that was rotated meanwhile is followed by one more try, with the new key', async () => {
+  it('of a rotated key leads to one more attempt with the new key', async () => {
     server.script((response, request) =>
       json(request.headers.authorization === 'Bearer test-key-two' ? 200 : 401, page)(response, request),
     );
@@ -209,14 +209,14 @@ describe('a refusal', () => {
     expect(server.seen).toHaveLength(2);
   });
 
-  it('of the new key, too, is final', async () => {
+  it('of the new key as well is final', async () => {
     server.script(json(401, body));
     const { get } = caller({ apiKey: async (fresh) => (fresh ? 'test-key-two' : 'test-key-one') });
     expect(await rejection(get())).toMatchObject({ code: 'unauthorized' });
     expect(server.seen).toHaveLength(2);
   });
 
-  it('comes before any request where the key could not stand in a header, and does not quote it', async () => {
+  it('comes before any request if the key cannot be in a header, and does not quote it', async () => {
     server.script(json(200, page));
     const { get, log } = caller({ apiKey: async () => 'test-key\nsecond line' });
     const error = await rejection(get());
@@ -225,7 +225,7 @@ describe('a refusal', () => {
     expect(server.seen).toHaveLength(0);
   });
 
-  it('is what a redirect is: the key goes to no other address', async () => {
+  it('also applies to a redirect: the key goes to no other address', async () => {
     const elsewhere = await startScriptedServer();
     elsewhere.script(json(200, page));
     server.script(json(302, {}, { location: `${elsewhere.baseUrl}/leads` }));
@@ -234,7 +234,7 @@ describe('a refusal', () => {
     await elsewhere.stop();
   });
 
-  it('is made of an answer that is too large, which is not read to its end', async () => {
+  it('also applies to an answer that is too large, which is not read to its end', async () => {
     server.script(unending(JSON.stringify({ data: 'x'.repeat(5_000) })));
     const error = await rejection(caller({ maxBodyBytes: 4_096 }).get());
     const message: unknown = expect.stringContaining('pageSize');
@@ -242,14 +242,14 @@ describe('a refusal', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it('is made of an answer that unpacks to more than its bound, whatever its size on the wire', async () => {
+  it('also applies to an answer that unpacks to too much, whatever its size on the wire', async () => {
     const bomb = gzipSync(JSON.stringify({ data: 'x'.repeat(10_000_000) }));
     server.script((response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
     expect(await rejection(caller({ maxBodyBytes: 100_000 }).get())).toMatchObject({ code: 'answer_too_large' });
     expect(bomb.byteLength).toBeLessThan(100_000);
   });
 
-  it.each(['', '..', '.'])('comes before any request where a path would lead elsewhere: %j', async (lead_id) => {
+  it.each(['', '..', '.'])('comes before any request if a path would lead elsewhere: %j', async (lead_id) => {
     server.script(json(200, page));
     const asked = caller().api.get('/leads/{lead_id}/messages', { path: { lead_id } }, context);
     expect(await rejection(asked)).toMatchObject({ code: 'request_refused' });

@@ -18,12 +18,12 @@ afterAll(() => small.stop());
 const textOf = async (key: string) => new TextDecoder().decode((await store.get(key))?.body);
 
 describe('an object', () => {
-  it('that is not there is undefined, with its body and without', async () => {
+  it('that does not exist is undefined, with and without its body', async () => {
     expect(await store.get('none')).toBeUndefined();
     expect(await store.head('none')).toBeUndefined();
   });
 
-  it('is read as it was put, with its metadata and one ETag', async () => {
+  it('is read as written, with its metadata and one ETag', async () => {
     const body = new Uint8Array([0, 255, 10]);
     expect(await store.put('a/b', body, { metadata: { mark: '{"rows":1}' }, contentType: 'x/y' })).toBe(true);
     const got = await store.get('a/b');
@@ -37,14 +37,14 @@ describe('an object', () => {
     expect(await store.get('empty')).toMatchObject({ body: new Uint8Array() });
   });
 
-  it('is created once under `ifAbsent`, and stays', async () => {
+  it('is created once with `ifAbsent`, and stays', async () => {
     const puts = ['first', 'second'].map(async (text) => store.put('once', text, { ifAbsent: true }));
     const done = await Promise.all(puts);
     expect(done.toSorted()).toEqual([false, true]);
     expect(await textOf('once')).toBe(done[0] ? 'first' : 'second');
   });
 
-  it('is replaced under `ifMatch` by one of those who read the same version', async () => {
+  it('is replaced with `ifMatch` by one of the writers that read the same version', async () => {
     await store.put('turn', '0');
     const ifMatch = (await store.head('turn'))?.etag ?? '';
     expect(await store.put('turn', '1', { ifMatch })).toBe(true);
@@ -52,12 +52,12 @@ describe('an object', () => {
     expect(await textOf('turn')).toBe('1');
   });
 
-  it('that is not there is not made under `ifMatch`', async () => {
+  it('that does not exist is not created with `ifMatch`', async () => {
     expect(await store.put('never', 'x', { ifMatch: '"0"' })).toBe(false);
     expect(await store.get('never')).toBeUndefined();
   });
 
-  it('is deleted, once or more often, and no other with it', async () => {
+  it('can be deleted repeatedly, without affecting others', async () => {
     await store.put('old/a', 'x');
     await store.put('old/ab', 'y');
     await store.delete('old/a');
@@ -66,13 +66,13 @@ describe('an object', () => {
     expect(await textOf('old/ab')).toBe('y');
   });
 
-  it('in a bucket that is not there is an error, and no success', async () => {
+  it('in a bucket that does not exist is an error', async () => {
     const elsewhere = createS3Store('no-such-bucket', small.cloud.clients().s3);
     expect(await rejection(elsewhere.put('a', 'x', { ifAbsent: true }))).toMatchObject({ name: 'NoSuchBucket' });
   });
 });
 
-/** A put that the embedded cloud takes, and that costs a test of a thousand less than the SDK's. */
+/** A put that the embedded cloud accepts. For a thousand objects it is cheaper than the SDK's. */
 async function putUnsigned(key: string): Promise<void> {
   const url = `${small.cloud.endpoint}/${small.cloud.bucketName('lake')}/${key}`;
   const { ok } = await fetch(url, { method: 'PUT', body: 'four' });
@@ -80,7 +80,7 @@ async function putUnsigned(key: string): Promise<void> {
 }
 
 describe('a listing', () => {
-  it('goes on beyond the first thousand keys, in order, and holds to its prefix', async () => {
+  it('continues after the first thousand keys, in order and within its prefix', async () => {
     const keys = Array.from({ length: 1_003 }, (_, index) => `many/${String(index).padStart(4, '0')}`);
     await store.put('man', 'x');
     await store.put('many0', 'x');
@@ -100,40 +100,40 @@ describe('faults of the bucket', () => {
   const fault = (httpStatusCode: number, name: string) =>
     new S3ServiceException({ name, $fault: 'client', $metadata: { httpStatusCode } });
   const conflict = fault(409, 'ConditionalRequestConflict');
-  /** The same client for the mock and the store, so that the embedded cloud's stay as they are. */
+  /** Uses its own client, so that the embedded cloud's clients stay unmocked. */
   function faulty() {
     const client = new S3Client({ region: 'eu-central-1' });
     return { s3: mockClient(client), put: async () => createS3Store('lake', client).put('k', 'x', { ifAbsent: true }) };
   }
 
-  it('such as two conditional writes that met in one moment are tried again', async () => {
+  it('such as simultaneous conditional writes are retried', async () => {
     const { s3, put } = faulty();
     s3.on(PutObjectCommand).rejectsOnce(conflict).rejectsOnce(conflict).resolves({});
     expect(await put()).toBe(true);
     expect(s3.calls()).toHaveLength(3);
   });
 
-  it('may end with the other writer as the first', async () => {
+  it('may end with the other writer as the winner', async () => {
     const { s3, put } = faulty();
     s3.on(PutObjectCommand).rejectsOnce(conflict).rejects(fault(412, 'PreconditionFailed'));
     expect(await put()).toBe(false);
   });
 
-  it('that never end are an error', async () => {
+  it('that persist are an error', async () => {
     const { s3, put } = faulty();
     s3.on(PutObjectCommand).rejects(conflict);
     expect(await rejection(put())).toBe(conflict);
     expect(s3.calls()).toHaveLength(8);
   });
 
-  it.each([403, 404, 500, 503])('are errors: %i is no absence and no unmet condition', async (status) => {
+  it.each([403, 404, 500, 503])('are errors: %i means neither absence nor an unmet condition', async (status) => {
     const { s3, put } = faulty();
     const error = fault(status, 'SomeFault');
     s3.on(PutObjectCommand).rejects(error);
     expect(await rejection(put())).toBe(error);
   });
 
-  it('are errors for a reader, too, where they are not absence', async () => {
+  it('are errors for a reader as well, unless they mean absence', async () => {
     const client = new S3Client({ region: 'eu-central-1' });
     const denied = fault(403, 'AccessDenied');
     mockClient(client).rejects(denied);

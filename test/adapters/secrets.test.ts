@@ -27,13 +27,13 @@ const noValue = new ResourceNotFoundException({ message: 'no value', $metadata: 
 const gets = () => manager.commandCalls(GetSecretValueCommand).length;
 
 describe('the API key', () => {
-  it('is the secret without the space around it, asked for once', async () => {
+  it('is the secret without surrounding space, read once', async () => {
     manager.on(GetSecretValueCommand, { SecretId: arn }).resolves({ SecretString: ' test-key\n' });
     expect([await readApiKey(arn), await readApiKey(arn)]).toEqual(['test-key', 'test-key']);
     expect(gets()).toBe(1);
   });
 
-  it('is asked for anew after it was refused', async () => {
+  it('is read again after it was refused', async () => {
     manager
       .on(GetSecretValueCommand)
       .resolvesOnce({ SecretString: 'test-key-one' })
@@ -45,7 +45,7 @@ describe('the API key', () => {
     ]);
   });
 
-  it('that was not put there yet is an error that tells how to put it there', async () => {
+  it('that is not set yet is an error that says how to set it', async () => {
     const says = /holds no API key\. Put one there: aws secretsmanager put-secret-value/;
     manager.on(GetSecretValueCommand).rejects(noValue);
     await expect(readApiKey(arn)).rejects.toThrow(says);
@@ -55,7 +55,7 @@ describe('the API key', () => {
     await expect(readApiKey(arn, true)).rejects.toThrow(says);
   });
 
-  it('that was put there after an empty one is found, though the empty one is still remembered', async () => {
+  it('that replaced an empty one is found, even if the empty one is still cached', async () => {
     manager.on(GetSecretValueCommand).resolvesOnce({ SecretString: ' ' }).resolvesOnce({ SecretString: ' ' });
     await expect(readApiKey(arn)).rejects.toThrow('holds no API key');
     manager.on(GetSecretValueCommand).resolves({ SecretString: 'test-key' });
@@ -81,7 +81,7 @@ describe('the API key', () => {
     expect(failureOf(error)).toMatchObject({ code: 'secret', message: expect.stringMatching(says) });
   });
 
-  it('that cannot be read is an error of its own', async () => {
+  it('that cannot be read is a separate error', async () => {
     manager.on(GetSecretValueCommand).rejects(new Error('no permission'));
     await expect(readApiKey(arn)).rejects.toThrow('no permission');
   });

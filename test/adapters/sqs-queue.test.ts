@@ -5,7 +5,7 @@ import { createSqsQueue, retryLater } from '../../lambdas/adapters/sqs-queue.ts'
 import { rejection } from '../support/api-caller.ts';
 import { type SmallCloud, startSmallCloud } from '../support/small-cloud.ts';
 
-/** A queue that does not take the entries for which this says so. */
+/** A queue that refuses the entries for which `refuses` returns true. */
 function queueThatRefuses(refuses: (body: string, attempt: number) => boolean) {
   const taken: string[] = [];
   let attempt = 0;
@@ -27,18 +27,18 @@ const messages = Array.from({ length: 23 }, (_, number) => ({ body: { number } }
 const bodies = messages.map(({ body }) => JSON.stringify(body));
 
 describe('sending to a queue', () => {
-  it('sends the entries of a batch again that the queue did not take, and only those', async () => {
+  it('sends only the refused entries of a batch again', async () => {
     const { queue, taken } = queueThatRefuses((body, attempt) => attempt <= 2 && /[37]/.test(body));
     await queue.send(messages);
     expect(taken.toSorted()).toEqual(bodies.toSorted());
   });
 
-  it('fails where the queue never takes one', async () => {
+  it('fails if the queue keeps refusing an entry', async () => {
     const { queue } = queueThatRefuses((body) => body === '{"number":12}');
     await expect(queue.send(messages)).rejects.toThrow('did not take 1 of 10 messages');
   });
 
-  it('parts batches where ten messages, or the bytes of one request, are full', async () => {
+  it('splits batches at ten messages or at the maximum bytes of a request', async () => {
     const { queue, sizes } = queueThatRefuses(() => false);
     await queue.send(messages);
     await queue.send(Array.from({ length: 5 }, () => ({ body: 'x'.repeat(399_998) })));
@@ -52,7 +52,7 @@ describe('sending to a queue', () => {
     expect(sizes).toEqual([2, 2]);
   });
 
-  it('does not send a message that no request can hold, and says its size', async () => {
+  it('refuses a message that is too large for a request, and says its size', async () => {
     const { queue } = queueThatRefuses(() => false);
     await expect(queue.send([{ body: 'x'.repeat(1_000_000) }])).rejects.toThrow('A message of 1000002 bytes');
   });
@@ -82,7 +82,7 @@ describe('a queue of the embedded cloud', () => {
     return bodies;
   };
 
-  it('gives every message as it was sent, of any characters', async () => {
+  it('delivers every message unchanged, with any characters', async () => {
     const texts = ['plain', 'é \u{1f600} \uffff \ufffe', 'lone \ud800', '"\\\n\u0000'];
     const bodies = [...texts.map((text) => ({ text })), ...messages.map(({ body }) => body)];
     await createSqsQueue(url, client).send(bodies.map((body) => ({ body })));
@@ -91,13 +91,13 @@ describe('a queue of the embedded cloud', () => {
     expect(got).toEqual(expect.arrayContaining(bodies));
   });
 
-  it('holds back a message that is sent with a delay', async () => {
+  it('holds back a delayed message', async () => {
     await createSqsQueue(url, client).send([{ body: 'later', delaySeconds: 900 }, { body: 'now' }]);
     expect(await bodiesOf()).toEqual(['now']);
     expect(small.cloud.queues()).toMatchObject([{ delayed: 1 }]);
   });
 
-  it('gives a failed message again as soon as it is told to', async () => {
+  it('delivers a failed message again as soon as it should', async () => {
     await createSqsQueue(url, client).send([{ body: 'again' }]);
     const [first] = await receive();
     expect(await receive()).toEqual([]);
@@ -105,7 +105,7 @@ describe('a queue of the embedded cloud', () => {
     expect(await receive()).toMatchObject([{ Body: '"again"' }]);
   });
 
-  it('that is not there is an error', async () => {
+  it('that does not exist is an error', async () => {
     const queue = createSqsQueue(`${url}-gone`, client);
     expect(await rejection(queue.send([{ body: 1 }]))).toBeInstanceOf(Error);
   });

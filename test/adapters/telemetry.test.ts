@@ -3,9 +3,9 @@ import { Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createLog, createMetrics } from '../../lambdas/adapters/telemetry.ts';
 
-/** What a function writes to its standard output and error, as JSON. */
+/** The JSON that a function writes to its standard output and error. */
 function written(act: () => void): unknown[] {
-  // Powertools writes past the console of the test otherwise, and no metrics at all.
+  // Otherwise Powertools bypasses the test's console and writes no metrics.
   vi.stubEnv('POWERTOOLS_DEV', 'true');
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
   const lines: unknown[] = [];
@@ -19,7 +19,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-it('writes lines with the fields of the log and of the line, and another log has its own', () => {
+it('writes lines with the fields of the log and of the line, separately for each log', () => {
   const lines = written(() => {
     const logger = new Logger({ serviceName: 'lake' });
     const one = createLog(logger, { runId: 'run-1' });
@@ -36,14 +36,14 @@ it('writes lines with the fields of the log and of the line, and another log has
   expect(lines[0]).not.toHaveProperty('seconds');
 });
 
-it('keeps what a failure says, beside what the line says', () => {
+it('keeps the fields of a failure beside those of the line', () => {
   const failure = { code: 'unavailable', message: 'The API is down.', requestId: 'req_1' };
   const lines = written(() => createLog(new Logger({ serviceName: 'lake' }), {}).error('The task failed.', failure));
   expect(lines).toMatchObject([{ message: 'The task failed.', reason: 'The API is down.', code: 'unavailable' }]);
   expect(lines).toHaveLength(1);
 });
 
-it('writes each metric at once, under its dimensions', () => {
+it('writes each metric at once, with its dimensions', () => {
   const lines = written(() => {
     const defaultDimensions = { workspace: 'main' };
     const powertools = new PowertoolsMetrics({ serviceName: 'lake', namespace: 'Test', defaultDimensions });

@@ -32,7 +32,7 @@ it('has no signing secrets before the endpoint is registered', async () => {
   expect(await createWebhookSecretStore('arn', client).read()).toBeUndefined();
 });
 
-it('keeps the signing secrets for a minute, and asks past it where told to', async () => {
+it('caches the signing secrets for a minute, unless told to read them again', async () => {
   manager
     .on(GetSecretValueCommand)
     .resolvesOnce({ SecretString: JSON.stringify(first) })
@@ -47,7 +47,7 @@ it('keeps the signing secrets for a minute, and asks past it where told to', asy
   expect(await store.read()).toEqual(first);
 });
 
-it('reads what it has just written', async () => {
+it('reads its own writes', async () => {
   manager
     .on(GetSecretValueCommand)
     .resolvesOnce({ SecretString: JSON.stringify(first) })
@@ -62,7 +62,7 @@ it('reads what it has just written', async () => {
 });
 
 it.each(['whsec_test_plain', '{"current": "whsec_test_plain"}'])(
-  'refuses a secret that was put there in another form, and does not quote it: %s',
+  'refuses a secret in another form, and does not quote it: %s',
   async (SecretString) => {
     manager.on(GetSecretValueCommand).resolves({ SecretString });
     const error = await rejection(createWebhookSecretStore('arn', client).read());
@@ -70,7 +70,7 @@ it.each(['whsec_test_plain', '{"current": "whsec_test_plain"}'])(
   },
 );
 
-it('says where it may not read', async () => {
+it('says which secret it may not read', async () => {
   const denied = new Error('no permission');
   manager.on(GetSecretValueCommand).rejects(denied);
   expect(await rejection(createWebhookSecretStore('arn', client).read())).toBe(denied);

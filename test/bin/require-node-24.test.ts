@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Runs the guard in a process that says it is this version of Node. */
+/** Runs the guard in a process that pretends to be this version of Node. */
 function guardOn(version: string) {
   const pretence = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`;
   return spawnSync(
@@ -17,7 +17,7 @@ function guardOn(version: string) {
 }
 
 describe('the guard of the Node version', () => {
-  it.each(['24.21.0', '24.0.0', '26.1.0'])('lets Node %s pass without a word', (version) => {
+  it.each(['24.21.0', '24.0.0', '26.1.0'])('lets Node %s pass silently', (version) => {
     expect(guardOn(version)).toMatchObject({ status: 0, stdout: '', stderr: '' });
   });
 
@@ -29,7 +29,7 @@ describe('the guard of the Node version', () => {
     );
   });
 
-  it('stands before every script that runs TypeScript', () => {
+  it('precedes every script that runs TypeScript', () => {
     const { scripts } = z
       .object({ scripts: z.record(z.string(), z.string()) })
       .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));

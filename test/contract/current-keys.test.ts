@@ -13,7 +13,7 @@ describe('a key of a current table', () => {
     },
   );
 
-  it.each([1, 9, 10, 123_456])('of version %i gives its number', (version) => {
+  it.each([1, 9, 10, 123_456])('of version %i contains its number', (version) => {
     const key = keys.versionKey('leads', version);
     expect(keys.versionOf(key)).toBe(version);
     expect(keys.versionOf(`s3://bucket/${key}`)).toBe(version);

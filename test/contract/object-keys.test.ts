@@ -6,7 +6,7 @@ import { fillPath } from '../../lambdas/adapters/http-api.ts';
 import { isAddressable } from '../../lambdas/core/rows/row-ids.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 
-/** What an id of the API may look like where somebody means harm. */
+/** Malicious ids that the API could return. */
 const hostile = fc.oneof(
   fc.constantFrom(
     '../../x',
@@ -44,7 +44,7 @@ const stream = fc.constantFrom(...streams.map(({ name }) => name));
 const date = fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2999-01-01') });
 
 describe('the key of an object', () => {
-  it('stays below the prefix of its kind, whatever run, task and number it is of', () => {
+  it('stays below the prefix of its kind, for any run, task and number', () => {
     const property = fc.property(id, task, sequence, stream, date, (run, work, number, table, started) => {
       const day = keys.partitionDate(started.toISOString());
       const made: [string, string][] = [
@@ -69,7 +69,7 @@ describe('the key of an object', () => {
     fc.assert(property);
   });
 
-  it('is made of ids that no message can carry anything else in', () => {
+  it('contains only ids in a form that messages enforce', () => {
     const property = fc.property(hostile, (text) => {
       for (const schema of [runId, taskId]) {
         const parsed = schema.safeParse(text);
@@ -81,10 +81,10 @@ describe('the key of an object', () => {
   });
 });
 
-describe('the address of a request', () => {
+describe('the URL of a request', () => {
   const base = 'https://login.prospectb2b.com/api/public/v1';
 
-  it('holds an id as one segment, letter for letter, or is not made', () => {
+  it('contains an id as one unchanged segment, or is not built', () => {
     const templates = fc.constantFrom(
       ...streams
         .flatMap(({ path, byId, detail }) => [path, byId ?? '', detail?.path ?? ''])
@@ -111,7 +111,7 @@ describe('the address of a request', () => {
     fc.assert(property, { numRuns: 1_000 });
   });
 
-  it('is asked for every id that passes as one', () => {
+  it('is built for every id that counts as addressable', () => {
     fc.assert(
       fc.property(hostile.filter(isAddressable), (value) => {
         expect(() => fillPath('/leads/{lead_id}', { lead_id: value })).not.toThrow();

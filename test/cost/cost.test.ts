@@ -8,7 +8,7 @@ import { inProcess } from '../support/in-process.ts';
 
 const of = (config = {}, leads?: number) => estimateOf(parseWorkspace({ name: 'main', ...config }), leads);
 
-it.each(priceIds)('the table of prices says what %s costs, and where AWS publishes it', (id) => {
+it.each(priceIds)('the price table says what %s costs, and where AWS publishes it', (id) => {
   const { usd, official } = readPrices()[id];
   expect(usd).toBeGreaterThan(0);
   expect(new URL(official).hostname).toBe('aws.amazon.com');
@@ -17,13 +17,13 @@ it.each(priceIds)('the table of prices says what %s costs, and where AWS publish
 describe('an estimate', () => {
   const base = of();
 
-  it('is less without webhooks and with a night in a week, or for fewer leads', () => {
+  it('is lower without webhooks, with one night a week, or for fewer leads', () => {
     const seldom = of({ webhooks: { enabled: false }, schedule: { cron: '0 2 ? * SUN *' } });
     expect(seldom.month).toBeLessThan(base.month);
     expect(of({}, 100).month).toBeLessThan(base.month);
   });
 
-  it('is the sum of its services, and of its causes; the free tier takes some of it off', () => {
+  it('is the sum of its services and the sum of its causes; the free tier reduces it', () => {
     for (const parts of [base.services, base.causes])
       expect(parts.reduce((sum, [, usd]) => sum + usd, 0)).toBeCloseTo(base.month);
     expect(base.lessFreeTier).toBeGreaterThan(0);
@@ -31,7 +31,7 @@ describe('an estimate', () => {
   });
 });
 
-/** A tenth, and for what is seldom called two more. */
+/** A tenth more; for rarely made calls, two more. */
 const most = (before: number) => before * 1.1 + 2;
 
 it('no phase makes a tenth more calls of any kind than before; on purpose: npm run cost:record && npm run generate', async () => {

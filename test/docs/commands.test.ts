@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../ops/commands.ts';
 
-/** What the pages have a person type of `npm run ops`. */
+/** Checks the `npm run ops` commands in the docs. */
 
 const root = join(import.meta.dirname, '../..');
 const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((file) => join('docs', file))].filter((file) =>
@@ -12,7 +12,7 @@ const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((file) => joi
 const texts = pages.map((page) => readFileSync(join(root, page), 'utf8'));
 
 describe('the pages', () => {
-  it('name commands and flags of ops that there are', () => {
+  it('name only existing commands and flags of ops', () => {
     const typed = texts.flatMap((text) => [...text.matchAll(/npm run (?:-s )?ops -- ([a-z-]+)([^`\n]*)/g)]);
     expect(typed.length).toBeGreaterThan(20);
     const shared = ['--workspace', '--local', '--out', '--yes', '--json', '--help'];
@@ -25,11 +25,11 @@ describe('the pages', () => {
     }
   });
 
-  it('have nobody invoke by hand what a command of ops does', () => {
+  it('tell nobody to invoke by hand what a command of ops does', () => {
     expect(texts.filter((text) => /RegisterFunctionName|"action": "rotate"/.test(text))).toEqual([]);
   });
 
-  it('keep what npm says away from JSON', () => {
+  it('keep npm’s own output out of JSON', () => {
     const lines = texts.flatMap((text) => text.match(/npm run [^`\n]*--json/g) ?? []);
     expect(lines).toContain('npm run -s ops -- status --json');
     expect(lines.filter((line) => !line.startsWith('npm run -s '))).toEqual([]);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { prospectLakeApp } from '../../lib/app.ts';
 import { openLake } from '../../local/run/lake.ts';
 
-/** What docs/deploy.md tells a person to type, against what there is. */
+/** Checks what docs/deploy.md tells a person to type against what exists. */
 
 const root = join(import.meta.dirname, '../..');
 const text = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -31,14 +31,14 @@ const lake = mkdtempSync(join(tmpdir(), 'deploy-page-'));
 afterAll(() => rmSync(lake, { recursive: true, force: true }));
 
 describe('the way to the first query', () => {
-  it('names stacks by selectors that there are', () => {
+  it('names existing stacks', () => {
     const selectors = found(/\b([a-z-]+\/(?:Data|Pipeline))\b/g);
     expect(selectors).toEqual(expect.arrayContaining(['main/Data', 'main/Pipeline', 'sales-us/Pipeline']));
     expect(selectors.filter((selector) => !stacks.some((stack) => stack.selector === selector))).toEqual([]);
     for (const name of found(/--stack-name (\S+)/g)) expect(stacks.map(({ stackName }) => stackName)).toContain(name);
   });
 
-  it('names outputs and secrets that there are', () => {
+  it('names existing outputs and secrets', () => {
     const outputs = stacks.flatMap((stack) => Object.keys(stack.template.Outputs));
     const named = [...found(/<([A-Z][A-Za-z]+)>/g), ...found(/output `([A-Za-z]+)`/g)];
     expect(named).toEqual(expect.arrayContaining(['PlanFunctionName', 'BucketName']));
@@ -48,7 +48,7 @@ describe('the way to the first query', () => {
       expect(resources).toContain(`"${secret}"`);
   });
 
-  it('names scripts and files that there are', () => {
+  it('names existing scripts and files', () => {
     const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(text('package.json')));
     for (const script of found(/npm run ([a-z:-]+)/g)) expect(Object.keys(scripts)).toContain(script);
     const files = [

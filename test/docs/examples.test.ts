@@ -7,14 +7,14 @@ import { z } from 'zod';
 import { workspaces } from '../../examples/two-workspaces.config.ts';
 import { openLake } from '../../local/run/lake.ts';
 
-/** Each of examples/ works as it stands there. */
+/** Each of the examples/ works unchanged. */
 
 const root = join(import.meta.dirname, '../..');
 const examples = join(root, 'examples');
 const folder = mkdtempSync(join(tmpdir(), 'examples-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('all of them are tried here', () => {
+it('every example is tested here', () => {
   expect(readdirSync(examples).toSorted()).toEqual([
     'README.md',
     'cdk-app',
@@ -23,10 +23,12 @@ it('all of them are tried here', () => {
   ]);
 });
 
-it('cdk-app is synthesized from outside, with the lake and a stack that reads it', { timeout: 60_000 }, () => {
+it('cdk-app can be synthesized outside the project, with the lake and a stack that reads it', {
+  timeout: 60_000,
+}, () => {
   cpSync(join(examples, 'cdk-app'), folder, { recursive: true });
   symlinkSync(root, join(folder, 'prospect-lake'));
-  // As npm leaves it: a workspace has no copy of its own.
+  // As npm installs it: a workspace has no node_modules of its own.
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   const { app } = z.object({ app: z.string() }).parse(JSON.parse(readFileSync(join(folder, 'cdk.json'), 'utf8')));
   const out = join(folder, 'out');
@@ -57,7 +59,7 @@ it('two-workspaces.config.ts passes the checks of the configuration', () => {
   expect(workspaces.map(({ name }) => name)).toEqual(['sales', 'partners']);
 });
 
-it('stale-tables.sql runs on the tables of this machine', async () => {
+it('stale-tables.sql runs on local tables', async () => {
   const lake = await openLake(folder);
   const sql = readFileSync(join(examples, 'stale-tables.sql'), 'utf8');
   expect((await lake.runAndReadAll(sql)).columnNames()).toEqual(['table_name', 'last_complete']);

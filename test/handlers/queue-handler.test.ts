@@ -9,7 +9,7 @@ import { UnavailableError } from '../../lambdas/core/errors.ts';
 import { queueHandler } from '../../lambdas/handlers/queue-handler.ts';
 
 vi.stubEnv('AWS_REGION', 'eu-central-1');
-// Powertools writes past the console of the test otherwise.
+// Otherwise Powertools bypasses the test's console.
 vi.stubEnv('POWERTOOLS_DEV', 'true');
 const sqs = mockClient(SQSClient);
 const lines: string[] = [];
@@ -75,7 +75,7 @@ const record = (messageId: string, body: unknown, receives = 1): SQSRecord => ({
   eventSourceARN: 'arn:aws:sqs:eu-central-1:111122223333:work-queue',
   awsRegion: 'eu-central-1',
 });
-/** What is looked at of a context; the rest of its type is deprecated callbacks. */
+/** The used parts of a context; the rest of its type is deprecated callbacks. */
 const context = z.custom<Context>().parse({ awsRequestId: 'r1', getRemainingTimeInMillis: () => 300_000 });
 const failures = (...ids: string[]) => ({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
 const delays = () =>
@@ -84,19 +84,19 @@ const delays = () =>
     .map(({ args }) => [args[0].input.ReceiptHandle, args[0].input.VisibilityTimeout]);
 
 describe('the last attempt at a message', () => {
-  it('begins with what is true if it dies, and takes it back where it does not', async () => {
+  it('first records what holds if it dies, and withdraws that if it does not', async () => {
     const { told, take } = worker();
     await take(record('1', { task: 'a' }, 3));
     expect(told).toEqual(['beforeLastAttempt a in 300000 ms', 'process a', 'afterLastAttempt a']);
   });
 
-  it('that fails takes nothing back', async () => {
+  it('withdraws nothing if it fails', async () => {
     const { told, take } = worker();
     await take(record('1', { task: 'a', error: 'vendor' }, 3));
     expect(told).toEqual(['beforeLastAttempt a in 300000 ms', 'process a']);
   });
 
-  it('is left beforehand by no earlier one', async () => {
+  it('is the only one that records this', async () => {
     const { told, take } = worker();
     await take(record('1', { task: 'a' }, 2));
     expect(told).toEqual(['process a']);
@@ -104,14 +104,14 @@ describe('the last attempt at a message', () => {
 });
 
 describe('a batch', () => {
-  it('that goes well has no failures', async () => {
+  it('that succeeds has no failures', async () => {
     const { take, processed } = worker();
     expect(await take(record('a', { task: 'a' }), record('b', { task: 'b' }))).toEqual(failures());
     expect(processed).toEqual(['a', 'b']);
     expect(delays()).toEqual([]);
   });
 
-  it('goes on past a message that fails, and names that one', async () => {
+  it('continues after a failed message, and names it', async () => {
     const { take, processed } = worker();
     const batch = [record('a', { task: 'a' }), record('b', { task: 'b', error: 'vendor' }), record('c', { task: 'c' })];
     expect(await take(...batch)).toEqual(failures('b'));
@@ -119,20 +119,20 @@ describe('a batch', () => {
     expect(delays()).toEqual([['handle-b', 30]]);
   });
 
-  it('of failures only names them all, and is no failed invocation', async () => {
+  it('with only failures names them all, and the invocation succeeds', async () => {
     const { take } = worker();
     const batch = ['a', 'b'].map((id) => record(id, { task: id, error: 'vendor' }));
     expect(await take(...batch)).toEqual(failures('a', 'b'));
   });
 
-  it('names none of the batch before', async () => {
+  it('names none of the previous batch', async () => {
     const { take } = worker();
     await take(record('a', { task: 'a', error: 'vendor' }));
     expect(await take(record('b', { task: 'b' }))).toEqual(failures());
   });
 
   it.each(['{"task": 5}', '{"task"', '', '{"task": "x", "error": "ada@example.com"}'])(
-    'goes on past a message that is none of its queue, logged without its content: %j',
+    'continues after a message that does not belong to its queue, logged without its content: %j',
     async (body) => {
       const { take, processed, givenUp } = worker();
       expect(await take(record('a', body), record('b', { task: 'b' }))).toEqual(failures('a'));
@@ -153,7 +153,7 @@ describe('a message that fails', () => {
     expect(delays().map(([, seconds]) => seconds)).toEqual([30, 60]);
   });
 
-  it('is given up on its last receive and not before, with the reason, and goes to the dead letters at once', async () => {
+  it('is given up only on its last receive, with the reason, and becomes a dead letter at once', async () => {
     const { take, givenUp } = worker();
     const message: Message = { task: 'a', error: 'vendor' };
     for (const receives of [1, 2]) await take(record('a', message, receives));
@@ -163,13 +163,13 @@ describe('a message that fails', () => {
     expect(delays().at(-1)).toEqual(['handle-a', 0]);
   });
 
-  it('stays failed where its wait could not be set', async () => {
+  it('stays failed if its wait cannot be set', async () => {
     sqs.on(ChangeMessageVisibilityCommand).rejects(new Error('gone'));
     const { take } = worker();
     expect(await take(record('a', { task: 'a', error: 'vendor' }), record('b', { task: 'b' }))).toEqual(failures('a'));
   });
 
-  it('stays failed where it could not be given up, goes to the dead letters at once, and both failures are logged', async () => {
+  it('stays failed if it cannot be given up, becomes a dead letter at once, and both failures are logged', async () => {
     const { take } = worker(async () => {
       throw new TypeError('no access');
     });
@@ -185,7 +185,7 @@ describe('a message that fails', () => {
     expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([{ receives: 2, isLast: false, failure }]);
   });
 
-  it('is logged with where it failed and without what a foreign error says', async () => {
+  it('is logged with where it failed, but without the message of an unknown error', async () => {
     const { take, givenUp } = worker();
     await take(record('a', { task: 'a', error: 'foreign' }, 3));
     expect(lines.join('\n')).toContain('queue-handler.test.ts');

@@ -60,7 +60,7 @@ function isTakenBySqs(text: string): boolean {
 }
 
 describe('a request to the webhook endpoint', () => {
-  it('is queued once if the vendor has signed it, whatever it says, else refused and not queued, and never an error', {
+  it('is queued once if the vendor signed it, whatever it says; otherwise it is refused, and never an error', {
     timeout: 600_000,
   }, async () => {
     let taken = 0;
@@ -85,7 +85,7 @@ describe('a request to the webhook endpoint', () => {
     expect(taken).toBeGreaterThan(numRuns / 20);
   });
 
-  it('of any headers and any body whatever is refused', { timeout: 600_000 }, async () => {
+  it('with random headers and body is refused', { timeout: 600_000 }, async () => {
     const anything = fc.record({
       headers: fc.dictionary(
         fc.oneof(
@@ -106,7 +106,7 @@ describe('a request to the webhook endpoint', () => {
     await fc.assert(property, { numRuns, seed });
   });
 
-  it('with a forged signature makes the receiver ask for the secrets once in five seconds, however many come', async () => {
+  it('with a forged signature makes the receiver read the secrets at most once in five seconds', async () => {
     const forged = gatewayEvent({ ...goodDelivery(seed), key: { value: secrets.foreign, good: false } });
     vi.setSystemTime(now + 10_000);
     manager.resetHistory();
@@ -118,7 +118,7 @@ describe('a request to the webhook endpoint', () => {
     vi.setSystemTime(now);
   });
 
-  it('that comes again is queued again, under the same delivery id', async () => {
+  it('that comes again is queued again with the same delivery id', async () => {
     const one = goodDelivery(seed);
     await handler(gatewayEvent(one));
     await handler(gatewayEvent(one));

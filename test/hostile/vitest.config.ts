@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What is drawn by seed, thousands of times: `npm run test:hostile`. */
+/** The randomized suites with thousands of seeded runs: `npm run test:hostile`. */
 export default defineConfig({
   test: {
     include: ['test/core/hostile-api.test.ts', 'test/local/hostile-api.test.ts', 'test/handlers/webhook.test.ts'],

@@ -15,7 +15,7 @@ import { isAllowed } from '../support/iam-evaluation.ts';
 
 const account = '111122223333';
 const longestName = 'abcdefghijklmnopqrst';
-/** The shortest, the longest, and names that begin with each other. */
+/** The shortest and the longest name, and names that are prefixes of each other. */
 const workspaces = ['m', 'main', 'main-2', 'main-abcdefghijkl', longestName];
 const regions = ['eu-central-1', 'cn-northwest-1', 'us-gov-west-1'];
 const place = (name: string, region = 'eu-central-1') =>
@@ -32,7 +32,7 @@ const named = z.record(
 );
 const text = z.string();
 
-/** Every resource of a workspace that has a name, as AWS would name it. */
+/** Every named resource of a workspace, with the name that AWS gives it. */
 function resourcesOf(workspace: string, where: Place): Made[] {
   const { data, pipeline } = templatesOf({ name: workspace });
   const { partition, region } = where;
@@ -103,7 +103,7 @@ function allows(policy: Policy, action: string, resource: string, context: Recor
   return isAllowed({ principal: 'somebody', action, resource, context }, statements);
 }
 
-/** What each kind of resource is operated by, and which of them it must be possible for. */
+/** The action that operates each kind of resource. */
 const operations: Readonly<Record<string, string>> = {
   'AWS::SQS::Queue': 'sqs:SendMessage',
   'AWS::Scheduler::Schedule': 'scheduler:UpdateSchedule',
@@ -131,7 +131,7 @@ describe.each(workspaces)('the policies of the workspace %s', (workspace) => {
   const others = [...all].filter(([name]) => name !== workspace).flatMap(([, made]) => made);
   const operate = policies.operate(where);
 
-  it('let an operator work on each queue, schedule and bucket of it, and on none of another workspace', () => {
+  it('let an operator use each queue, schedule and bucket of it, and none of another workspace', () => {
     for (const [type, action] of Object.entries(operations)) {
       const mine = own.filter((one) => one.type === type && !/prospect-logs|-watch$/.test(one.arn));
       expect(mine.length).toBeGreaterThan(0);
@@ -141,7 +141,7 @@ describe.each(workspaces)('the policies of the workspace %s', (workspace) => {
     }
   });
 
-  it('let an operator pause its mappings and keep the roles of its schedules, and no others', () => {
+  it('let an operator pause only its mappings, and pass only the roles of its schedules', () => {
     const mapping = `arn:aws:lambda:eu-central-1:${account}:event-source-mapping:11111111-2222-3333-4444-555555555555`;
     for (const [made, is] of [
       [own, true],
@@ -162,13 +162,13 @@ describe.each(workspaces)('the policies of the workspace %s', (workspace) => {
     }
   });
 
-  it('let CloudFormation make each of its resources', () => {
+  it('let CloudFormation create each of its resources', () => {
     const execution = policies.execution(where);
     for (const { type, arn } of own)
       expect([arn, allows(execution, actionFor[type] ?? type, arn)]).toEqual([arn, true]);
   });
 
-  it('let those who uninstall delete what stays, and nothing of another workspace', () => {
+  it('let an uninstaller delete what remains, and nothing of another workspace', () => {
     const uninstall = policies.uninstall(where);
     const deletions: Readonly<Record<string, string>> = {
       'AWS::S3::Bucket': 's3:DeleteBucket',
@@ -188,7 +188,7 @@ describe.each(workspaces)('the policies of the workspace %s', (workspace) => {
     for (const part of parts) expect([part, allows(uninstall, 'glue:DeleteDatabase', part)]).toEqual([part, true]);
   });
 
-  it('give names that AWS takes', () => {
+  it('contain names that AWS accepts', () => {
     for (const { type, arn } of own) {
       const name = arn.split(/[:/]/).at(-1) ?? '';
       if (['AWS::Lambda::Function', 'AWS::Scheduler::Schedule', 'AWS::Events::Rule'].includes(type))
@@ -202,7 +202,7 @@ describe.each(Object.entries(policies))('the policy %s', (name, make) => {
   const made = make(place(longestName));
   const actions = made.Statement.flatMap(({ Action }) => Action);
 
-  it('names actions that there are', async () => {
+  it('names existing actions', async () => {
     for (const action of actions) {
       const [service = '', operation = ''] = action.split(':');
       const exists = operation === '*' ? iamServiceExists(service) : iamActionExists(service, operation);
@@ -218,13 +218,13 @@ describe.each(Object.entries(policies))('the policy %s', (name, make) => {
     expect(JSON.stringify(withKey).length).toBeLessThanOrEqual(6_144);
   });
 
-  it('may use the key of the customer, if there is one and AWS asks for it', () => {
+  it('may use the customer’s key, if there is one and AWS requires it', () => {
     const kmsKeyArn = `arn:aws:kms:eu-central-1:${account}:key/11111111-2222-3333-4444-555555555555`;
     expect(allows(make({ ...place('main'), kmsKeyArn }), 'kms:Decrypt', kmsKeyArn)).toBe(true);
     if (name !== 'execution') expect(allows(made, 'kms:Decrypt', kmsKeyArn)).toBe(false);
   });
 
-  it.each(regions)('is of the partition of %s, and of no other', (region) => {
+  it.each(regions)('uses only the partition of %s', (region) => {
     const arns = make(place('main', region))
       .Statement.flatMap(({ Resource }) => Resource)
       .filter((one) => one !== '*');
@@ -234,7 +234,7 @@ describe.each(Object.entries(policies))('the policy %s', (name, make) => {
 });
 
 describe('the policy operate', () => {
-  it('allows each call that the commands make of AWS', () => {
+  it('allows each AWS call of the commands', () => {
     const renamed: Readonly<Record<string, string>> = { 'lambda:Invoke': 'lambda:InvokeFunction' };
     const root = join(import.meta.dirname, '../..');
     const calls = readdirSync(join(root, 'ops/adapters')).flatMap((file) => {
@@ -252,7 +252,7 @@ describe('the policies of those who query', () => {
   const database = (name: string) => `arn:aws:glue:eu-central-1:${account}:database/${name}`;
   const object = (key: string) => `arn:aws:s3:::prospect-lake-main-${account}-eu-central-1/${key}`;
 
-  it('let them read the catalog as Athena asks for it, and the tables, and nothing else of the bucket', () => {
+  it('let them read the catalog as Athena needs it, the tables, and nothing else in the bucket', () => {
     for (const policy of [policies.analyst(place('main')), policies.modeler(place('main'))]) {
       expect(allows(policy, 'glue:GetDatabase', database('default'))).toBe(true);
       expect(allows(policy, 'glue:GetDatabase', database('prospect_lake_main'))).toBe(true);
@@ -264,7 +264,7 @@ describe('the policies of those who query', () => {
     }
   });
 
-  it('let an analyst make no table, and a modeler make them in the place for models alone', () => {
+  it('let an analyst create no tables, and a modeler create them only in the place for models', () => {
     const table = (name: string) => `arn:aws:glue:eu-central-1:${account}:table/${name}/any`;
     const [analyst, modeler] = [policies.analyst(place('main')), policies.modeler(place('main'))];
     expect(allows(analyst, 'glue:CreateTable', table('prospect_lake_main'))).toBe(false);
@@ -275,6 +275,6 @@ describe('the policies of those who query', () => {
   });
 });
 
-it('functions have names that a policy can know', () => {
+it('functions have predictable names, so that policies can contain them', () => {
   expect(functionName('main', 'plan')).toBe('prospect-lake-main-plan');
 });

@@ -33,7 +33,7 @@ async function answer(name: string): Promise<unknown[][]> {
 }
 
 describe('lead_funnel', () => {
-  it('counts in each stage the leads that passed the stage before, and no deleted lead', async () => {
+  it('counts in each stage the leads that passed the previous stage, without deleted leads', async () => {
     const qualified: Record<string, boolean | null> = { a: true, b: true, c: false, d: null, e: true };
     await fill(
       'leads',
@@ -47,9 +47,9 @@ describe('lead_funnel', () => {
       message('b', 4, 'outbound'),
       message('c', 5, 'OUTBOUND'),
       message('c', 6, 'inbound'),
-      // Wrote to us unasked.
+      // Wrote to us first.
       message('e', 7, 'inbound'),
-      // Of a lead that is deleted, before its children are.
+      // Belongs to a deleted lead whose children are not deleted yet.
       message('deleted', 8, 'outbound'),
     ]);
     expect(await answer('lead_funnel')).toEqual([
@@ -60,7 +60,7 @@ describe('lead_funnel', () => {
     ]);
   });
 
-  it('is four empty stages without leads', async () => {
+  it('has four empty stages if there are no leads', async () => {
     await fill('leads', []);
     expect((await answer('lead_funnel')).map(([, name, leads, percent]) => [name, leads, percent])).toEqual(
       ['known', 'contacted', 'answered', 'qualified'].map((name) => [name, 0, null]),
@@ -93,7 +93,7 @@ describe('campaign_performance_by_run', () => {
 });
 
 describe('message_volume', () => {
-  it('counts messages and the leads they were with, by month, channel and direction', async () => {
+  it('counts messages and their leads by month, channel and direction', async () => {
     const message = (id: number, lead_id: string, channel: string, day: string) => ({
       id,
       lead_id,
@@ -117,7 +117,7 @@ describe('message_volume', () => {
 });
 
 describe('email_usage_against_plan', () => {
-  it('shows the last counters of each day against what is included, and nothing where they have other names', async () => {
+  it('compares the last counters of each day with the plan, and shows nothing if they have other names', async () => {
     const seen = (dt: string, hour: number, usage: Cell) => ({
       id: 'u',
       dt,
@@ -141,7 +141,7 @@ describe('email_usage_against_plan', () => {
 });
 
 describe('import_error_causes', () => {
-  it('takes messages that differ in their numbers for one cause', async () => {
+  it('treats messages that differ only in numbers as one cause', async () => {
     const messages = [
       'Duplicate of row 4',
       'Duplicate of row 12',
@@ -160,7 +160,7 @@ describe('import_error_causes', () => {
 });
 
 describe('freshness_by_table', () => {
-  it('tells how far behind a table is since its last complete night, and how its newest run ended', async () => {
+  it('shows the time since a table’s last complete night, and how its newest run ended', async () => {
     const now = Date.now();
     const night = (
       table_name: string,

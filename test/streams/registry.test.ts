@@ -24,7 +24,7 @@ function columnTypeOf({ type, format, items }: FieldSchema): ColumnType {
   return 'json';
 }
 
-/** The columns that the contract gives reason for: the fields of a row and of its detail, but for the parent's key. */
+/** The columns that follow from the contract: the fields of a row and of its detail, without the parent's key. */
 function expectedColumns({ path, parent, detail }: Stream): Record<string, ColumnType> {
   const detailFields = Object.entries(detail ? readAt(detail.path).fields : {}).filter(([name]) =>
     detail?.fields.includes(name),
@@ -36,7 +36,7 @@ function expectedColumns({ path, parent, detail }: Stream): Record<string, Colum
 }
 
 describe('the registry', () => {
-  it('reads every read operation of the contract, but for those of a single row whose list it reads', () => {
+  it('uses every read operation of the contract, except single rows of a list that it reads', () => {
     const asked = new Set(streams.flatMap(({ path, byId, detail }) => [path, byId, detail?.path]));
     const left = [...reads.values()].filter(({ path }) => !asked.has(path));
     const listed = streams.map(({ path }) => Object.keys(readAt(path).fields));
@@ -47,7 +47,7 @@ describe('the registry', () => {
     expect(unread.map(({ path }) => path)).toEqual([]);
   });
 
-  it('gives no two tables or histories one name', () => {
+  it('has a unique name for each table and history', () => {
     const names = [
       ...streams.flatMap((stream) => [stream.name, historyName(stream)]),
       ...pipelineTables.map(({ name }) => name),
@@ -63,7 +63,7 @@ describe('the registry', () => {
     }
   });
 
-  it('marks what its name or format says is personal', () => {
+  it('marks columns whose name or format shows that they are personal', () => {
     for (const { name, path, columns } of streams) {
       for (const [column, { personal }] of Object.entries(columns)) {
         const isAddress = readAt(path).fields[column]?.format === 'email';
@@ -73,14 +73,14 @@ describe('the registry', () => {
     }
   });
 
-  it('finds a stream by its name, and says which there are where it is none', () => {
+  it('finds a stream by name, and lists the streams if there is none', () => {
     expect(streamNamed('leads')).toBe(leads);
     expect(() => streamNamed('nope')).toThrow(
       /^There is no stream 'nope'\. The streams are: .*\bleads\b.*\bsettings_voice\b.*\.$/,
     );
   });
 
-  it('knows the children of a stream, and takes the parents of what is named', () => {
+  it('knows the children of a stream, and adds the parents of named streams', () => {
     expect(childrenOf(leads).map(({ name }) => name)).toEqual(['lead_activities', 'lead_messages']);
     expect(withParents(['campaign_run_events']).map(({ name }) => name)).toEqual([
       'campaigns',
@@ -96,7 +96,7 @@ describe.each(streams)('stream $name', (stream) => {
   const { name, path, shape, scope, key, parent, cursor, hints, limit, columns, domain, numbered } = stream;
   const operation = reads.get(path);
 
-  it('reads a GET of the contract, with its scope, shape and domain', () => {
+  it('uses a GET of the contract, with its scope, shape and domain', () => {
     expect(operation).toMatchObject({ scope, shape, tag: domain });
     expect(operation?.pathParameters).toEqual(parent ? [parent.key] : []);
   });
@@ -113,30 +113,30 @@ describe.each(streams)('stream $name', (stream) => {
     expect(Object.fromEntries(given.map(([column, { type }]) => [column, type]))).toEqual(expectedColumns(stream));
   });
 
-  it('looks at columns that it has, for what changed', () => {
+  it('detects changes by existing columns', () => {
     if (cursor) expect(columns[cursor.field]).toMatchObject({ type: 'timestamp' });
   });
 
-  it('hints at children by a column that it has and that holds the id of their parent', () => {
+  it('hints at children by an existing column with the id of their parent', () => {
     for (const { child, column } of hints ?? []) {
       expect(columns[column], column).toMatchObject({ type: 'string' });
       expect(streamNamed(child).parent).toBeDefined();
     }
   });
 
-  it('is known by columns that it has, its parent first', () => {
+  it('has a key of existing columns, its parent first', () => {
     expect(Object.keys(tableOf(stream).columns)).toEqual(expect.arrayContaining([...key]));
     if (parent) expect(key[0]).toBe(parent.key);
     expect(key.at(-1)).toBe(numbered?.column ?? key.at(-1));
     expect(key).toHaveLength((parent ? 2 : 1) + (numbered ? 1 : 0));
   });
 
-  it('gives no column the name of one that the pipeline adds', () => {
+  it('has no column with the name of one that the pipeline adds', () => {
     const added = [...Object.keys(metaColumns), 'dt', ...(parent ? [parent.key] : [])];
     expect(Object.keys(columns).filter((column) => added.includes(column))).toEqual([]);
   });
 
-  it('has names that Glue and Athena take as they are, and a meaning for each', () => {
+  it('has names that Glue and Athena accept unchanged, and a description for each', () => {
     const { columns: all, description } = tableOf(stream);
     for (const one of [name, ...Object.keys(all)]) expect(one).toMatch(/^_?[a-z][a-z0-9_]{0,63}$/);
     for (const text of [description, ...Object.values(all).map((column) => column.description)])
@@ -157,7 +157,7 @@ const withDetail = streams.flatMap(({ name, path, scope, detail, columns }) =>
   detail ? [{ name, path, scope, detail, columns }] : [],
 );
 describe.each(withDetail)('$name and its detail', ({ path, scope, detail, columns }) => {
-  it('takes fields that the list does not give', () => {
+  it('adds fields that the list lacks', () => {
     const one = readAt(detail.path);
     expect(one).toMatchObject({ shape: 'single', scope });
     expect(one.pathParameters).toHaveLength(1);
@@ -170,7 +170,7 @@ describe.each(withDetail)('$name and its detail', ({ path, scope, detail, column
 });
 
 describe('the type of a row', () => {
-  it('comes from the declaration: every column by its type, or null', () => {
+  it('follows from the declaration: each column’s type, or null', () => {
     expectTypeOf<Row<typeof leads>>().toHaveProperty('email').toEqualTypeOf<string | null>();
     expectTypeOf<Row<typeof leads>>().toHaveProperty('updated_at').toEqualTypeOf<Date | null>();
     expectTypeOf<Row<typeof leads>>().toHaveProperty('tags').toEqualTypeOf<string[] | null>();

@@ -15,21 +15,21 @@ function runs(commands: Readonly<Record<string, string>>, choice: Parameters<typ
   return { status: runSteps(steps, choice), told };
 }
 
-it('ends well if every step does', () => {
+it('succeeds if every step does', () => {
   expect(runs({ one: 'exit 0', two: 'exit 0' })).toMatchObject({
     status: 0,
     told: expect.stringMatching(/All of it holds: one, two\.\n$/),
   });
 });
 
-it('stops at the first step that fails, and says which it is and how to run it alone', () => {
+it('stops at the first failing step, and says which it is and how to run it alone', () => {
   const { status, told } = runs({ one: 'exit 3', two: 'exit 0' });
   expect(status).toBe(1);
   expect(told).not.toContain('two');
   expect(told).toContain("The check 'one' failed. It says: It is so. Run it alone: npm run check -- --only one");
 });
 
-it('runs the steps that are chosen', () => {
+it('runs the chosen steps', () => {
   expect(runs({ one: 'exit 3', two: 'exit 0' }, { skip: ['one'] }).status).toBe(0);
   expect(runs({ one: 'exit 3', two: 'exit 0' }, { only: ['two'] }).status).toBe(0);
 });

@@ -15,12 +15,12 @@ function leaves(value: object, prefix = ''): [path: string, value: unknown][] {
   );
 }
 
-describe('the page of the configuration', () => {
-  it('is that of the schema', () => {
+describe('the configuration page', () => {
+  it('equals the schema', () => {
     expect(page).toBe(configurationPage());
   });
 
-  it('has every default that a workspace gets, and no other', () => {
+  it('has exactly the defaults that a workspace gets', () => {
     const told = Object.fromEntries(
       fields.flatMap((field) =>
         field.default === undefined ? [] : [[field.path, field.default.replaceAll("'", '"')]],
@@ -29,12 +29,12 @@ describe('the page of the configuration', () => {
     const given = leaves(parseWorkspace({ name: 'main' })).filter(([path]) => path !== 'name');
     expect(Object.fromEntries(Object.entries(told).map(([path, text]) => [path, JSON.parse(text)]))).toEqual({
       ...Object.fromEntries(given),
-      // Of a group that is not there by itself.
+      // Belongs to a group that is absent by default.
       'exports.source.prefix': '',
     });
   });
 
-  it.each(fields)('says what $path is, and what it takes', ({ path, type, description, required }) => {
+  it.each(fields)('says what $path is, and what it accepts', ({ path, type, description, required }) => {
     expect(description).toMatch(/^\S.*\.$/);
     expect(`${type}${description}`).not.toContain('|');
     expect(type).not.toContain('undefined');

@@ -8,20 +8,20 @@ const file = (status: string, ...tests: string[]) => ({
 const reportOf = (...testResults: object[]) => JSON.stringify({ testResults });
 
 describe('the count of tests', () => {
-  it('counts what passed and what failed, over all files', () => {
+  it('counts passed and failed tests over all files', () => {
     const report = reportOf(file('passed', 'passed', 'passed'), file('failed', 'passed', 'failed', 'failed'));
     expect(countTests(report)).toEqual({ passed: 3, failed: 2 });
   });
 
-  it('counts a file that did not load, or whose set-up threw, as a failure', () => {
+  it('counts a file that did not load, or whose setup threw, as a failure', () => {
     expect(countTests(reportOf(file('failed'), file('failed', 'passed', 'skipped')))).toEqual({ passed: 1, failed: 2 });
   });
 
-  it('counts no test that did not run', () => {
+  it('does not count tests that did not run', () => {
     expect(countTests(reportOf(file('passed', 'skipped', 'todo')))).toEqual({ passed: 0, failed: 0 });
   });
 
-  it('refuses what is not a report of vitest', () => {
+  it('refuses anything but a report of vitest', () => {
     expect(() => countTests('{}')).toThrow('testResults');
   });
 });

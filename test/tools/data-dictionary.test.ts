@@ -8,7 +8,7 @@ const text = dataDictionary();
 const sections = new Map(text.split(/^### /m).map((section) => [section.split('\n', 1)[0], section]));
 
 describe('the data dictionary', () => {
-  it.each([...streams.map(tableOf), ...ownTables])('has each column of $name, with its meaning', (table) => {
+  it.each([...streams.map(tableOf), ...ownTables])('has each column of $name, with its description', (table) => {
     const section = sections.get(table.name) ?? '';
     expect(section).toContain(table.description);
     for (const [column, { type, description, personal }] of Object.entries(table.columns)) {
@@ -22,14 +22,14 @@ describe('the data dictionary', () => {
     }
   });
 
-  it.each(streams)('says where $name comes from and what may read it', ({ name, path, scope, detail }) => {
+  it.each(streams)('says where $name comes from and which scope it needs', ({ name, path, scope, detail }) => {
     const section = sections.get(name);
     expect(section).toContain(`\`GET ${path}\``);
     expect(section).toContain(`the scope \`${scope}\``);
     if (detail) expect(section).toContain(`\`GET ${detail.path}\``);
   });
 
-  it('says how a table is read: by changes, whole, below a parent, or as one row', () => {
+  it('says how a table is read: by changes, completely, below a parent, or as one row', () => {
     expect(sections.get('leads')).toContain('Read by what changed (`updated_at` after the watermark');
     expect(sections.get('campaigns')).toContain('The whole list is read in each run.');
     expect(sections.get('campaign_runs')).toContain('Read for each row of `campaigns` each night');

@@ -4,11 +4,11 @@ import { between } from '../../tools/generate.ts';
 describe('a text between marks', () => {
   const page = 'a\n<!-- part: written by npm run generate -->\nold\n<!-- /part -->\nb\n';
 
-  it('takes the place of what stood there', () => {
+  it('replaces the previous text', () => {
     expect(between(page, 'part', 'new\n')).toBe(page.replace('old', 'new'));
   });
 
-  it('is an error on a page that has lost its marks', () => {
+  it('is an error if the page has lost its marks', () => {
     expect(() => between('a', 'part', 'new')).toThrow(/has lost its marks '<!-- part: /);
     expect(() => between(page, 'other', 'new')).toThrow(/lost its marks/);
   });

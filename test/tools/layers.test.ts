@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { layers, steps } from '../../tools/layers.ts';
 
-/** One line of code, where it stands, and the beginning of what the lint has to say to it. */
+/** One line of code, its file, and the start of the lint's message about it. */
 const violations: readonly [file: string, code: string, message: string][] = [
   ['lambdas/handlers/a.ts', "import { app } from '../../lib/app.ts';", 'lambdas is what deploys'],
   ['lambdas/adapters/b.ts', "import { cloud } from '../../local/cloud/cloud.ts';", 'lambdas is what deploys'],
@@ -120,7 +120,7 @@ function lint() {
   const found = report.parse(JSON.parse(stdout)).diagnostics;
   return {
     status,
-    /** What the lint says of a file, by the name of a rule. */
+    /** The lint's messages about a file, by rule. */
     saysOf: (file: string, rule: string) =>
       found
         .filter(({ filename, code }) => filename === file && code?.includes(`(${rule})`))
@@ -148,7 +148,7 @@ beforeAll(() => {
 });
 
 describe('the layers', () => {
-  it('fail the lint where one is crossed', () => {
+  it('fail the lint if one is crossed', () => {
     expect(linted.status).toBe(1);
   });
 
@@ -156,7 +156,7 @@ describe('the layers', () => {
     expect(linted.saysOf(file, 'no-restricted-imports')).toContainEqual(expect.stringContaining(message));
   });
 
-  it.each(legal)('let pass in %s what belongs there', (file) => {
+  it.each(legal)('allow in %s what belongs there', (file) => {
     expect(linted.saysOf(file, 'no-restricted-imports')).toEqual([]);
   });
 
@@ -166,15 +166,15 @@ describe('the layers', () => {
     expect(messages.filter((message) => !planted.some((start) => message.includes(start)))).toEqual([]);
   });
 
-  it('cannot be crossed by a type that imports in its place', () => {
+  it('cannot be crossed by an inline type import', () => {
     expect(linted.saysOf('lambdas/core/type.ts', 'consistent-type-imports')).toHaveLength(1);
   });
 
-  it.each(['cycle', 'shape'])('have no cycles, of types neither: %s', (name) => {
+  it.each(['cycle', 'shape'])('have no cycles, not even of types: %s', (name) => {
     expect(linted.saysOf(`lambdas/core/${name}-a.ts`, 'no-cycle')).toHaveLength(1);
   });
 
-  it('are made of files that a person can read in one go', () => {
+  it('have files that a person can read in one go', () => {
     expect(linted.saysOf('lambdas/core/long.ts', 'max-lines')).toHaveLength(1);
   });
 });

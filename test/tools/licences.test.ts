@@ -18,7 +18,7 @@ describe('a licence', () => {
   });
 
   it.each(['GPL-3.0-only', 'MIT AND GPL-3.0-only', 'MPL-2.0', 'SEE LICENSE IN LICENSE', 'UNLICENSED'])(
-    '%s is refused, and the package named',
+    '%s is refused, and the package is named',
     (licence) => {
       expect(refusals(packagesIn(lock(licence)))).toEqual([`@scope/b@1.2.3: ${licence}`]);
     },
@@ -28,7 +28,7 @@ describe('a licence', () => {
     expect(refusals(packagesIn(lock(undefined)))).toEqual(['@scope/b@1.2.3: no licence']);
   });
 
-  it('may be of another kind for what only builds and tests, and is not on the page then', () => {
+  it('may be of another kind for build and test packages, which are not on the page', () => {
     const tools = packagesIn(lock('MPL-2.0', { dev: true }));
     expect(refusals(tools)).toEqual([]);
     expect(licencesPage(tools)).not.toContain('MPL-2.0');

@@ -17,7 +17,7 @@ describe('the scopes of a key', () => {
     expect(scopes).toContain('webhooks.write');
   });
 
-  it('let nothing be written where no webhook and no export wants it', () => {
+  it('allow no writes if there are no webhooks and exports', () => {
     const scopes = [...of({ ...quiet, streams: ['leads', 'lead_messages'] }).keys()];
     expect(scopes).toEqual(['leads.read', 'me.read', 'messages.read']);
   });
@@ -27,7 +27,7 @@ describe('the scopes of a key', () => {
     expect(of({ ...quiet, streams: ['campaigns'] }).get('campaigns.read')).toEqual(['`campaigns`']);
   });
 
-  it('come with exports and webhooks, and go with them', () => {
+  it('for exports and webhooks are there only with these', () => {
     const only = { streams: ['leads'] };
     expect([...of({ ...only, ...quiet, exports: { cron: '0 3 ? * SUN *' } }).keys()]).toContain('leads.export');
     expect([...of({ ...only, exports: { cron: 'off' } }).keys()]).toEqual(
@@ -36,7 +36,7 @@ describe('the scopes of a key', () => {
     expect([...of({ ...only, ...quiet }).keys()]).toEqual(['leads.read', 'me.read']);
   });
 
-  it('cover every operation that the adapters call, and the plan function', () => {
+  it('cover every operation that the adapters and the plan function call', () => {
     const folder = join(root, 'lambdas/adapters');
     const code = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
     const called = code.flatMap((text) =>
@@ -50,7 +50,7 @@ describe('the scopes of a key', () => {
     expect([...new Set([...called, 'GET /me'])].toSorted()).toEqual(known.toSorted());
   });
 
-  it('of an operation that the contract lacks are an error that names it', () => {
+  it('are an error that names the operation if the contract lacks it', () => {
     expect(() => scopeOf({ method: 'delete', path: '/me' })).toThrow('The contract has no DELETE /me.');
   });
 });

@@ -8,7 +8,7 @@ const folder = mkdtempSync(join(tmpdir(), 'synth-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('npm run synth', () => {
-  it('says at once that it works, waits for no metadata of an instance, and fails where the app does', () => {
+  it('says at once that it works, waits for no instance metadata, and fails if the app does', () => {
     const app = join(folder, 'app.js');
     writeFileSync(app, 'console.error(`metadata off: ${process.env.AWS_EC2_METADATA_DISABLED}`); process.exit(3);');
     const script = join(import.meta.dirname, '../../tools/synth.ts');
