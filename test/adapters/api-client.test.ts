@@ -88,9 +88,9 @@ describe('a write', () => {
   it.each([
     ['503', json(503, {}), 'unavailable'],
     ['a reset', reset, 'unavailable'],
-    ['an answer that is no JSON', html(200, 'cut'), 'malformed_answer'],
+    ['an answer that is not JSON', html(200, 'cut'), 'malformed_answer'],
     ['429', json(429, {}), 'rate_limited'],
-  ])('without one is made once, whatever comes: %s', async (_, reply, code) => {
+  ])('without one is sent once, whatever the answer: %s', async (_, reply, code) => {
     server.script(reply);
     const { client, log } = caller();
     const error = await rejection(client.POST('/api/public/v1/leads', { body }));

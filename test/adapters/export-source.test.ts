@@ -53,7 +53,7 @@ describe('an export file', () => {
     '',
     'x'.repeat(901),
     'half-a-pair-\ud800.csv',
-  ])('is not read where its key leads elsewhere: %j', async (fileKey) => {
+  ])('is not read if its key leads elsewhere: %j', async (fileKey) => {
     await expect(source.open(fileKey)).rejects.toThrow('not a plain key');
   });
 });

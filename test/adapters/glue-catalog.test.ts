@@ -149,7 +149,7 @@ describe('a table that Glue has', () => {
   it.each([
     `${location}/metadata/00005-0b1c9a1e-1f5c-4a8e-9d2b-5b0e3c9f7a11.metadata.json`,
     's3://elsewhere/current/every_type/metadata/v9.metadata.json',
-  ])('is set right if somebody else wrote to it: %s', async (foreign) => {
+  ])('is corrected if somebody else changed it: %s', async (foreign) => {
     glue.on(GetTableCommand).resolves(stored(foreign)).on(UpdateTableCommand).resolves({});
     const replaced = await catalog.point(everyType, entry(4));
     expect(replaced).toBe(foreign);

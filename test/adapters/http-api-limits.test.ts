@@ -27,7 +27,7 @@ describe('a rate limit', () => {
   it.each([
     ['seconds', '3', 3_500],
     ['an HTTP date', 'Tue, 24 Nov 2026 03:00:04 GMT', 4_500],
-  ])('is waited out as long as Retry-After asks in %s', async (_, retryAfter, wait) => {
+  ])('is waited out for the Retry-After given in %s', async (_, retryAfter, wait) => {
     server.script(json(429, body, { 'retry-after': retryAfter }), json(200, page));
     const { get, waits, api } = caller();
     await get();

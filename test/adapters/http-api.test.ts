@@ -105,10 +105,10 @@ describe('a temporary failure', () => {
     ['an answer that is cut off', [cutOff('{"data": [')]],
     ['a page of HTML with 200', [html(200, '<html>hello</html>')]],
     ['a page of HTML with 500', [html(500, '<html>oops</html>')]],
-    ['JSON that is no object', [json(200, ['ada@example.com'])]],
+    ['JSON that is not an object', [json(200, ['ada@example.com'])]],
     ['a list of errors in place of rows', [json(200, { data: [], errors: [{ message: 'ada@example.com' }] })]],
-    ['cut JSON of the length that it says', [html(200, '{"data": [{"email": "ada@')]],
-  ])('is tried again: %s', async (_, failures) => {
+    ['truncated JSON with a matching length', [html(200, '{"data": [{"email": "ada@')]],
+  ])('is retried: %s', async (_, failures) => {
     const [first = reset, ...more] = failures;
     server.script(first, ...more, json(200, page));
     const { get, waits, api } = caller();
@@ -117,7 +117,7 @@ describe('a temporary failure', () => {
     expect(api.counts).toEqual({ requests: failures.length + 1, retries: failures.length });
   });
 
-  it('is retried: an answer that does not end in time', async () => {
+  it('is retried: an unfinished answer', async () => {
     server.script(unending('{"data": ['), json(200, page));
     expect(await caller({ requestTimeoutMilliseconds: 150 }).get()).toMatchObject({ requestId: 'req_body' });
     expect(server.seen).toHaveLength(2);
@@ -168,7 +168,7 @@ describe('a refusal', () => {
     [410, 'not_found', 'terminal', 'deleted'],
     [409, 'idempotency_conflict', 'terminal', 'report it'],
     [418, 'request_refused', 'terminal', 'refused the request'],
-  ])('of %i is an error at once that says what to do, and not what the answer held', async (...row) => {
+  ])('of %i is an error at once that says what to do, without the content of the answer', async (...row) => {
     const [status, code, disposition, advice] = row;
     server.script(json(status, body));
     const { get, log } = caller();

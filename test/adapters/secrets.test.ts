@@ -71,7 +71,7 @@ describe('the API key', () => {
     ['AccessDeniedException', 'User: x is not authorized', /lacks secretsmanager:GetSecretValue/],
     ['DecryptionFailure', 'The ciphertext refers to a key that is disabled', /the KMS key is disabled/],
     ['InvalidRequestException', 'It was marked for deletion', /restore-secret/],
-  ])('that AWS does not give out (%s, %s) is an error that says what to do', async (name, message, says) => {
+  ])('that AWS refuses to return (%s, %s) is an error that says what to do', async (name, message, says) => {
     manager
       .on(GetSecretValueCommand)
       .rejects(new SecretsManagerServiceException({ name, message, $fault: 'client', $metadata: {} }));

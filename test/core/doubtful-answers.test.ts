@@ -122,7 +122,7 @@ describe('parents that fail', () => {
   it.each([
     [3, 'partial', 'item_failed'],
     [4, 'failed', 'items_failed'],
-  ])('are told one by one up to a tenth of them: %i of 30 are %s', async (count, status, code) => {
+  ])('are reported one by one up to a tenth of the parents: %i of 30 are %s', async (count, status, code) => {
     const vendor = new ChangingVendor(['lead_messages']);
     vendor.leads = manyLeads(30);
     for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);

@@ -77,14 +77,14 @@ describe('the oracle finds a pipeline', () => {
 
   it.each<[string, TrialOptions['settings'], HostilePlan]>([
     ['that looks back less', { lookbackHours: 0 }, plan(['leads'], [calm, late, calm], quick)],
-    ['that reads lists again more seldom', { rereadDays: 30 }, plan(['leads'], each('an old time', 'leads', 2), quick)],
+    ['that rereads lists less often', { rereadDays: 30 }, plan(['leads'], each('an old time', 'leads', 2), quick)],
     [
-      'that reads children again more seldom',
+      'that rereads children less often',
       { childRereadDays: 300 },
       plan(['lead_messages'], [calm, belowSomeLeads], { ...quick, leads: 20 }),
     ],
     [
-      'that takes jobs for settled too early',
+      'that considers jobs settled too early',
       { settledDays: 0 },
       plan(['job_events'], [calm, happens('a new row', 'jobs'), calm, belowNewestJob, calm], {
         ...quick,

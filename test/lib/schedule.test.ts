@@ -66,7 +66,7 @@ describe('a cron expression that never begins', () => {
     '0 2 28 2 ? 2026',
     '0 2 * * ? 2020/6',
     '0 2 * * ? 2026',
-  ])('is none of these: %s', (expression) => {
+  ])('is not one of these: %s', (expression) => {
     expect(cronProblem(expression, now)).toBeUndefined();
   });
 });

@@ -62,7 +62,7 @@ describe('an API that fails for a while', () => {
     ['lead_messages', 1],
     ['prospector_workflows', 2],
     ['settings_email', 2],
-  ])('the report counts what %s had to ask again (at least %i)', (table, retries) => {
+  ])('the report counts the retries of %s (at least %i)', (table, retries) => {
     expect(report.tables[table]?.retries).toBeGreaterThanOrEqual(retries);
   });
 

@@ -16,7 +16,7 @@ describe('the arguments of npm run ops', () => {
     ['status now', "'now' is one word too many"],
     ['status --fast', "Unknown option '--fast'"],
     ['status --local --out=', '--out wants a path'],
-  ])('are refused where they say %j, with what to do', (line, says) => {
+  ])('are refused if they are %j, with what to do', (line, says) => {
     expect(() => parse(line)).toThrow(expect.objectContaining({ message: expect.stringContaining(says) }));
   });
 
@@ -43,7 +43,7 @@ describe('the arguments of npm run ops', () => {
     ['support-bundle', 'support-bundle --out-file <path>'],
     ['trace', 'trace [<table>] [<id>] [--request <id>] [--chunk <key>] [--run <run>]'],
     ['status', 'status'],
-  ])('have no brackets in the usage of %s where it cannot do without', (name, usage) => {
+  ])('have no brackets around required flags in the usage of %s', (name, usage) => {
     const text = expect.stringContaining(`\nUsage: npm run ops -- ${usage}\n`);
     expect(parse(`${name} --help`)).toMatchObject({ kind: 'help', text });
   });

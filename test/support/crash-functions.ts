@@ -53,7 +53,7 @@ export interface FunctionSurroundings {
     readonly eventQueue: Ports.Queue;
     readonly exportQueue: Ports.Queue;
     readonly api: Ports.Api;
-    /** Undefined where the trial has no vendor but its lists. */
+    /** Undefined if the trial uses only the lists of the vendor. */
     readonly exports: Ports.ExportApi | undefined;
     readonly source: Ports.ExportSource | undefined;
     readonly webhooks: Ports.WebhookApi | undefined;

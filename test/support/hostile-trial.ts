@@ -41,7 +41,7 @@ export interface Outcome {
 export interface TrialOptions {
   /** `memory` uses no sockets, so that a hanging request costs no time. @default 'memory' */
   readonly over?: 'memory' | 'sockets';
-  /** Settings of the pipeline that differ from what the oracle is told. @default none */
+  /** Settings of the pipeline that the oracle does not know of. @default none */
   readonly settings?: MemoryPipelineOptions['settings'];
 }
 
@@ -211,7 +211,7 @@ class HostileTrial {
   }
 }
 
-/** Whether a key lies below one of the pipeline's prefixes and no value of the API leads out of it. */
+/** Whether a key is below one of the prefixes of the pipeline: no value of the API may lead out of them. */
 function isOwnKey(key: string): boolean {
   return /^(raw|lake|runs|state|current)\/[A-Za-z0-9_.=/-]{1,1000}$/.test(key) && !key.split('/').includes('..');
 }

@@ -24,13 +24,13 @@ describe('a listing', () => {
 
   it.each([
     ['promises more without a cursor', [page(['a'], more(null))], 'no cursor'],
-    ['gives a cursor again', [page(['a'], more('x')), page(['b'], more('y')), page(['c'], more('x'))], 'given before'],
+    ['repeats a cursor', [page(['a'], more('x')), page(['b'], more('y')), page(['c'], more('x'))], 'given before'],
     [
-      'gives the same pages under new cursors',
+      'returns the same pages under new cursors',
       ['1', '2', '3', '4'].map((cursor) => page(['a'], more(cursor))),
       'again and again',
     ],
-  ])('that %s is ended by an error that names it', (_, pages, says) => {
+  ])('that %s is stopped by an error that names it', (_, pages, says) => {
     const guard = guardOf();
     const read = () => pages.map((one) => guard.advance(one));
     expect(read).toThrow(

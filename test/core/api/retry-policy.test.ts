@@ -66,7 +66,7 @@ describe('Retry-After', () => {
     ['1'.repeat(400), 3_600],
     ['Tue, 24 Nov 2026 03:01:00 GMT', 60],
     ['Fri, 24 Nov 2126 03:00:00 GMT', 3_600],
-  ])('of %j asks for %d seconds, and jitter on top', (text, seconds) => {
+  ])('of %j requires %d seconds, plus jitter', (text, seconds) => {
     expect(rateLimitSeconds(text, 0, now, 0)).toBe(seconds);
     expect(rateLimitSeconds(text, 6, now, 0.5)).toBe(seconds + 0.5);
   });

@@ -62,10 +62,10 @@ describe('a current table', () => {
   });
 
   it.each([
-    ['a second question too soon', { chunks: [], scope: ids(73, ['b']) }],
+    ['a second question that comes too soon', { chunks: [], scope: ids(73, ['b']) }],
     ['a second list, if the API can be asked by id', { chunks: [[lead('a', 'one', 1440, 1)]], scope: list(1439) }],
     ['a question that was asked before the row was read', { chunks: [], scope: ids(0, ['b']) }],
-    ['a window that does not have it', { chunks: [[lead('a', 'one', 80, 1)]] }],
+    ['a window without the row', { chunks: [[lead('a', 'one', 80, 1)]] }],
   ])('does not delete a suspected row for %s', async (_, task) => {
     const world = new CurrentWorld();
     await world.merge(leads, [{ chunks: [[lead('a', 'one', 1), lead('b', 'one', 1)]], scope: list(0) }]);

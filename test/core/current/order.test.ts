@@ -8,19 +8,19 @@ const copy = (asked: number, updated?: number, digest = 'd'): Copy => ({ asked, 
 
 describe('which copy is current', () => {
   it.each([
-    ['the one that was asked for last', copy(2), copy(1)],
-    ['the one that was asked for last, if only one has a time', copy(2, 1), copy(1)],
-    ['the one that was asked for last, if only the other has a time', copy(2), copy(1, 9 * day)],
-    ['the one that was asked for last, if both say the same time', copy(2, 5), copy(1, 5)],
-    ['the one with the larger time, within the lookback, though it was asked for first', copy(1, 6), copy(2, 5)],
-    ['the one with the larger time, just within the lookback', copy(1, 6), copy(1 + day, 5)],
-    ['the one that was asked for last beyond the lookback, though its time went back', copy(2 + day, 5), copy(1, 6)],
+    ['the one requested last', copy(2), copy(1)],
+    ['the one requested last, if only that has a time', copy(2, 1), copy(1)],
+    ['the one requested last, if only the other has a time', copy(2), copy(1, 9 * day)],
+    ['the one requested last, if both have the same time', copy(2, 5), copy(1, 5)],
+    ['the one with the later time, within the lookback, even if it was requested first', copy(1, 6), copy(2, 5)],
+    ['the one with the later time, just within the lookback', copy(1, 6), copy(1 + day, 5)],
+    ['the one requested last, beyond the lookback, even if its time went back', copy(2 + day, 5), copy(1, 6)],
     [
-      'the one that was asked for last beyond the lookback of a time in the future',
+      'the one requested last, beyond the lookback, even if the other has a time in the future',
       copy(2 + day, 5),
       copy(1, 99 * day),
     ],
-    ['the one with the larger digest, of two in one answer', copy(1, 5, 'b'), copy(1, 5, 'a')],
+    ['the one with the larger digest, if both are in one answer', copy(1, 5, 'b'), copy(1, 5, 'a')],
   ])('is %s', (_, winner, loser) => {
     expect(isNewer(winner, loser, rules)).toBe(true);
     expect(isNewer(loser, winner, rules)).toBe(false);

@@ -18,7 +18,7 @@ describe('a damaged or malicious export file', () => {
   it.each([
     ['a CSV record over the bound', 'e.csv', `id,email\nl1,"${long}"\n`],
     ['a CSV quote that is never closed', 'e.csv', `id,email\nl1,"${'\n'.repeat(2_000)}`],
-    ['a CSV header of more columns than the bound', 'e.csv', 'a,b,c,d,e,f\n1,2\n'],
+    ['a CSV header with more columns than the bound', 'e.csv', 'a,b,c,d,e,f\n1,2\n'],
     ['an NDJSON line over the bound', 'e.ndjson', `{"id":"l1"}\n{"id":"${long}"}\n`],
     ['an NDJSON line that never ends', 'e.ndjson', `{"id":"${'x'.repeat(50_000)}`],
     ['more bytes than the bound, unpacked', 'e.ndjson.gz', gzipSync('{"id":"l1"}\n'.repeat(20_000))],

@@ -102,7 +102,7 @@ describe('the header of a CSV export', () => {
     ['\uFEFFsep=,\r\nid,full_name,email\r\nl1,a,b', { id: 'l1', full_name: 'a', email: 'b' }],
     ['lead_id,id,email\nx,l1,b', { lead_id: 'x', id: 'l1', email: 'b' }],
     ['Score,Größe,id\n7,a,l1', { Score: '7', Größe: 'a', id: 'l1' }],
-  ])('is recognised however it is written: %j', async (csv, row) => {
+  ])('is recognized in any spelling: %j', async (csv, row) => {
     expect(await firstRow(csv)).toEqual(row);
   });
 

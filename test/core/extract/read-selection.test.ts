@@ -67,7 +67,7 @@ describe('the lists of several parents', () => {
     ['is refused', new RequestRefusedError('no'), 'request_refused'],
     ['is forbidden', new ForbiddenError('no'), 'forbidden'],
     ['does not answer', new UnavailableError('no'), 'unavailable'],
-  ])('name one that %s, and go on', async (_, error, code) => {
+  ])('name one that %s, and continue', async (_, error, code) => {
     const { given, error: thrown } = await read(messages({ b: failing(error) }));
     expect(given).toEqual(['m_a', `b: ${code}`, 'm_c', 'm_d']);
     expect(thrown).toBeUndefined();

@@ -61,7 +61,7 @@ describe('bounds of text', () => {
     [`${'a'.repeat(15)}\u{10ffff}z`, `${'a'.repeat(14)}b`],
     [`${'a'.repeat(15)}\ud7ffz`, `${'a'.repeat(15)}\ue000`],
     [`${'a'.repeat(15)}\uffffz`, `${'a'.repeat(15)}\u{10000}`],
-  ])('the upper one of %j is %j', (value, bound) => {
+  ])('have for %j the upper bound %j', (value, bound) => {
     expect(columnStats([value], false).upper).toEqual(new Uint8Array(bytesOf(bound)));
   });
 

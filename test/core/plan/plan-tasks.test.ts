@@ -58,7 +58,7 @@ describe('the tasks of a run', () => {
   it.each([
     ['on the night after the first load', readBefore(1)],
     ['when the last complete reading is a week old', readBefore(5, 7)],
-  ])('read all leads again %s', (_, state) => {
+  ])('reread all leads %s', (_, state) => {
     expect(leadsSelection({ state })).toEqual({ kind: 'list', healsBefore: '2026-11-22T02:00:00.000Z' });
   });
 

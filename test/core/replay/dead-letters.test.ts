@@ -54,7 +54,7 @@ describe('a dead letter of exports', () => {
     { step: 'create', scheduledAt: startedAt },
     { step: 'follow', exportId: 'e1', receivedAt: startedAt },
     load,
-  ])('in which no run is planned yet is sent as it is: $step', async (letter) => {
+  ])('without a planned run is sent unchanged: $step', async (letter) => {
     const { sent, looks, left, replay } = await replayed('export', letter, { planned: false });
     expect({ sent, looks, left, replay }).toEqual({ sent: [letter], looks: [], left: [], replay: undefined });
   });

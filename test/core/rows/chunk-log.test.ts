@@ -22,7 +22,7 @@ describe('the mark of a chunk', () => {
     ['of 2.5 kB', `1:${'Q'.repeat(2_500)}`],
     ['of 2.5 kB and special characters', `1:${'ü🚀"'.repeat(800)}`],
     ['of 50 kB', 'x'.repeat(50_000)],
-  ])('keeps a cursor that is %s, within what the metadata of an object can hold', async (_, cursor) => {
+  ])('keeps a cursor that is %s, within the limits of object metadata', async (_, cursor) => {
     const store = new MemoryStore();
     await logIn(store).append(0, ['{}'], mark(cursor));
     await logIn(store).append(1, ['{}'], mark(null));

@@ -43,7 +43,7 @@ describe('parseMembers', () => {
     "{'a':1}",
     '{"a":[1}',
     '\ufeff{}',
-  ])('takes %j for no object', (text) => {
+  ])('does not read %j as an object', (text) => {
     expect(parseMembers(text)).toBeUndefined();
   });
 });

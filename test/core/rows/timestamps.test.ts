@@ -41,7 +41,7 @@ describe('parseTimestamp', () => {
     ['2024-02-29T00:00:00Z', '2024-02-29T00:00:00.000Z'],
     ['0000-02-29T00:00:00Z', '0000-02-29T00:00:00.000Z'],
     ['1969-12-31T23:59:59.9Z', '1969-12-31T23:59:59.900Z'],
-  ])('takes %s as %s, exactly', (text, iso) => {
+  ])('reads %s as %s, exactly', (text, iso) => {
     expect(parseTimestamp(text)).toEqual({ date: new Date(iso), exact: true });
   });
 
@@ -50,7 +50,7 @@ describe('parseTimestamp', () => {
     ['2026-03-10T12:00:00.1239999999999999999999Z', '2026-03-10T12:00:00.123Z', false],
     ['1969-12-31T23:59:59.9999Z', '1969-12-31T23:59:59.999Z', false],
     ['2026-03-10T12:00:00.123000Z', '2026-03-10T12:00:00.123Z', true],
-  ])('cuts %s off to %s, and says whether something was lost', (text, iso, exact) => {
+  ])('truncates %s to %s, and says whether it was exact', (text, iso, exact) => {
     expect(parseTimestamp(text)).toEqual({ date: new Date(iso), exact });
   });
 
@@ -81,7 +81,7 @@ describe('parseTimestamp', () => {
     '2026-03-10T12:00:00Z\n',
     '٢٠٢٦-03-10T12:00:00Z',
     'Tue, 10 Mar 2026 12:00:00 GMT',
-  ])('does not take %j for a time', (text) => {
+  ])('does not read %j as a time', (text) => {
     expect(parseTimestamp(text)).toBeUndefined();
   });
 });

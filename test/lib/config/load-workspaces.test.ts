@@ -8,7 +8,11 @@ const define = "import { defineConfig } from './lib/config/config.ts';\n";
 
 describe('a configuration file that cannot be used', () => {
   it.each<[what: string, text: string | undefined, line: RegExp]>([
-    ['is not there', undefined, /There is no prospect-lake\.config\.ts in .*: make one with import \{ defineConfig \}/],
+    [
+      'does not exist',
+      undefined,
+      /There is no prospect-lake\.config\.ts in .*: make one with import \{ defineConfig \}/,
+    ],
     [
       'is empty',
       '',
@@ -26,12 +30,12 @@ describe('a configuration file that cannot be used', () => {
       /- workspace: nam: there is no such/,
     ],
     [
-      'holds a typing error',
+      'contains a typing error',
       `${define}\nexport const workspaces = defineConfig([{ name: 'main', ]);`,
       /config\.ts:3: Unex/,
     ],
     [
-      'names what there is not',
+      'uses an unknown name',
       `${define}\nexport const workspaces = defineConfig([{ name: main }]);`,
       /ts:3: main is not/,
     ],
@@ -40,14 +44,14 @@ describe('a configuration file that cannot be used', () => {
       "import { defineConfg } from './lib/config/config.ts';",
       /ts:1: .*export named 'defineConfg'/,
     ],
-    ['imports a file that there is not', "import './lib/confg.ts';", /config\.ts: Cannot find module .*confg\.ts/],
+    ['imports a missing file', "import './lib/confg.ts';", /config\.ts: Cannot find module .*confg\.ts/],
     [
       'leaves out the brackets',
       `${define}defineConfig({ name: 'main' });`,
       /was given one object: write defineConfig\(\[/,
     ],
-    ['gives nothing', `${define}defineConfig();`, /was given nothing: write defineConfig\(\[/],
-  ])('ends a command without a stack where it %s', (_, text, line) => {
+    ['passes nothing', `${define}defineConfig();`, /was given nothing: write defineConfig\(\[/],
+  ])('ends a command without a stack trace if it %s', (_, text, line) => {
     project.configure(text);
     const { code, stdout, stderr } = project.run('tools/scopes.ts');
     expect([code, stdout]).toEqual([2, '']);
@@ -75,7 +79,7 @@ describe('what all commands say about one fault in the configuration', () => {
   it.each([
     ['cost/main.ts', ['--json']],
     ['ops/main.ts', ['status', '--json']],
-  ])('is told by %s to a program as well', (script, args) => {
+  ])('is also reported to a program by %s', (script, args) => {
     project.configure('export const workspaces = [];');
     const { code, stdout } = project.run(script, ...args);
     expect([code, JSON.parse(stdout)]).toEqual([2, { error: expect.stringMatching(/There is no workspace/) }]);

@@ -54,7 +54,7 @@ describe('the dashboard', () => {
       },
     ],
     ['without webhooks', { webhooks: { enabled: false } }],
-  ])('%s has the 50 metrics at most of those that AWS gives for nothing', (_, config) => {
+  ])('%s has at most the 50 metrics that AWS does not charge for', (_, config) => {
     const lines = dashboardOf(templatesOf({ dashboard: true, ...config }).pipeline).flatMap(
       ({ properties }) => properties.metrics,
     );

@@ -45,7 +45,7 @@ describe('npm start refuses', () => {
     ['another base path', ['--api-url', 'http://a/api', '--api-key', 'k'], /does not end in \/api\/public\/v1/],
     ['a key that no header can carry', ['--api-url', url, '--api-key', 'secret\nkey'], /holds .* a line break/],
     ['a start that lies in the future', ['--start-date', '2999-01-01'], /lies in the future/],
-  ])('%s, without telling the key', (_, args, says) => {
+  ])('%s, without showing the key', (_, args, says) => {
     expect(() => options(args)).toThrow(refused(says));
     expect(() => options(args)).toThrow(/^(?!.*secret.key)/s);
   });

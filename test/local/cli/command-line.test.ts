@@ -73,7 +73,7 @@ it.each<[CommandLine, string[], string]>([
   [start, ['leads'], "'leads' is one word too many"],
   [start, ['--out'], '--out'],
   [start, ['--out='], '--out wants a path'],
-])('%# what a command cannot use is told in a line', (line, args, says) => {
+])('%# unusable arguments are reported in one line', (line, args, says) => {
   const told = () => parse(line, args);
   expect(told).toThrow(UsageError);
   expect(told).toThrow(says);

@@ -104,7 +104,7 @@ describe('a data file of a current table', () => {
     ['of another size', async (key: string) => store().put(key, body(key).slice(0, 40))],
     ['not readable', async (key: string) => store().put(key, new Uint8Array(body(key).byteLength))],
     ['not readable', async (key: string) => rot(store(), key)],
-  ])('that is %s is taken out of its table, and its rows are read again', async (why, damage) => {
+  ])('that is %s is removed from its table, and its rows are read again', async (why, damage) => {
     const key = firstOf('current/leads/data/');
     await damage(key);
     const found = await world.audit();
@@ -152,7 +152,7 @@ describe('a record', () => {
     ['the plan', () => planKey(runId())],
     ['a receipt', () => firstOf(extractReceiptsPrefix(runId()))],
     ['the state of the pipeline', () => pipelineStateKey],
-  ])('that is no JSON is named, and rows are compared all the same: %s', async (_, keyOf) => {
+  ])('that is not JSON is named, and rows are still compared: %s', async (_, keyOf) => {
     const key = keyOf();
     await store().put(key, 'garbage');
     world.workspace.workspace.remove('leads', String(world.workspace.rows('leads')[0]?.['id']));
@@ -170,7 +170,7 @@ describe('a record', () => {
     expect((await world.audit()).files.missingRecords).toEqual([]);
   });
 
-  it('of the watermarks can be lost without leaving tables uncompared: the reports replace it', async () => {
+  it('of the watermarks can be lost: tables are compared with the help of the reports', async () => {
     await store().delete(pipelineStateKey);
     world.workspace.workspace.remove('campaigns', String(world.workspace.rows('campaigns')[0]?.['id']));
     expect(toldBy(await world.audit()).deleted).toHaveLength(1);

@@ -124,7 +124,7 @@ describe('a function', () => {
     ['exit', { errorType: 'Runtime.ExitError', errorMessage: 'Runtime exited with error: exit status 7' }],
     ['hang', { errorType: 'Sandbox.Timedout', errorMessage: 'Task timed out after 1.00 seconds' }],
     ['absent', { errorType: 'Runtime.HandlerNotFound', errorMessage: 'index.nothing is undefined or not exported' }],
-  ])('that goes wrong is an error as Lambda spells it, each time: %s', async (name, error) => {
+  ])('that fails is reported in Lambda’s words each time: %s', async (name, error) => {
     await expect(cloud.invoke(name)).rejects.toMatchObject(error);
     await expect(cloud.invoke(name)).rejects.toMatchObject(error);
   });
