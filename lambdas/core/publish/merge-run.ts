@@ -99,7 +99,10 @@ function digestOf(input: unknown): string {
   return createHash('sha256').update(JSON.stringify(input)).digest('base64url').slice(0, 22);
 }
 
-/** A list that answered 404 was not read: it is asked for again, and does not vouch for the rows below its parent. */
+/**
+ * A list that answered 404 counts as unread: it is requested again, and does not show that the rows of its parent still
+ * exist.
+ */
 function childReadings(node: TaskNode, runId: string) {
   const { task, receipt, chunks } = node;
   if (
