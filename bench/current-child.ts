@@ -53,8 +53,9 @@ function row(index: number, version: number): ParsedRow {
 
 async function chunk(runId: string, sequence: number, copies: ParsedRow[]): Promise<MergeChunk> {
   const key = parquetKey('leads', '2026-11-24', runId, 'leads.0', sequence);
-  await store.put(key, writeParquet(tableOf(leads), copies));
-  return { id: `leads.0/${sequence}`, taskId: 'leads.0', key, rows: copies.length };
+  const file = writeParquet(tableOf(leads), copies);
+  await store.put(key, file);
+  return { id: `leads.0/${sequence}`, taskId: 'leads.0', key, rows: copies.length, bytes: file.byteLength };
 }
 
 async function merge(runId: string, chunks: readonly MergeChunk[], scopes: readonly ReadScope[]): Promise<void> {
@@ -82,7 +83,9 @@ async function merge(runId: string, chunks: readonly MergeChunk[], scopes: reado
   if (!done) throw new Error('The merge did not come to its end.');
 }
 
-const mergeChunks = z.array(z.object({ id: z.string(), taskId: z.string(), key: z.string(), rows: z.number() }));
+const mergeChunks = z.array(
+  z.object({ id: z.string(), taskId: z.string(), key: z.string(), rows: z.number(), bytes: z.number() }),
+);
 
 /** Spread over the whole table, unordered. */
 const spread = (many: number) => Array.from({ length: many }, (_, at) => (at * 7_919_917) % rows);

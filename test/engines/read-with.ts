@@ -20,12 +20,10 @@ export async function readWith(
   {
     python,
     endpoint,
-
     environment,
   }: {
     readonly python: string;
     readonly endpoint: string;
-
     readonly environment: Readonly<Record<string, string>>;
   },
 ): Promise<Answer[]> {

@@ -107,8 +107,9 @@ async function writeChunks(
     const date = partitionDate(timeOf(night).toISOString());
     const key = parquetKey(stream.name, date, runIdOf(night), taskId, sequence);
     const part = rows.slice(from, from + chunkRows);
-    await store.put(key, writeParquet(tableOf(stream), part));
-    chunks.push({ id: `${runIdOf(night)}/${sequence}`, taskId, key, rows: part.length });
+    const file = writeParquet(tableOf(stream), part);
+    await store.put(key, file);
+    chunks.push({ id: `${runIdOf(night)}/${sequence}`, taskId, key, rows: part.length, bytes: file.byteLength });
   }
   return chunks;
 }

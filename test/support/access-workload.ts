@@ -1,19 +1,9 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { publishMessage } from '../../lambdas/contract/messages.ts';
-import {
-  extractReceiptKey,
-  parquetKey,
-  pipelineStateKey,
-  planKey,
-  runTableKey,
-} from '../../lambdas/contract/object-keys.ts';
-import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
-import { tableOf } from '../../lambdas/contract/stream.ts';
+import { extractReceiptKey, pipelineStateKey, planKey } from '../../lambdas/contract/object-keys.ts';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
-import { writeParquet } from '../../lambdas/core/rows/parquet/write.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
-import { streams } from '../../lambdas/streams/registry.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { AccessRecording, fullConfig, sourceBucket } from './access-recording.ts';
 import { EventWorld } from './event-world.ts';
@@ -72,7 +62,6 @@ export class AccessWorkload {
     const { cloud, webhookUrl } = this.world;
     await cloud.invoke('register', { action: 'rotate', url: webhookUrl, events: [...webhookEvents] });
     await this.#events();
-    await this.#oldFiles();
     // There is no state before the first event or the first night: each of them comes first once.
     await this.#remove(pipelineStateKey);
     await this.#fire('nightly');
@@ -90,7 +79,6 @@ export class AccessWorkload {
 
     this.recording.isFull = true;
     for (const processId of this.recording.processes) cloud.kill(processId);
-    await this.#oldFiles();
     this.simulator.deleteLead(this.#leadId(1));
     await Promise.all([this.#fire('nightly'), this.#export()]);
     await this.#again('export', /"step":"load"/, 'lead_exports.0');
@@ -186,20 +174,6 @@ export class AccessWorkload {
     };
     await this.#send('export', JSON.stringify({ ...run, ...load }));
     await this.world.cloud.idle();
-  }
-
-  /** Puts old files of two runs that no longer have a plan into each table. */
-  async #oldFiles(): Promise<void> {
-    const date = longAgo.slice(0, 10);
-    const bucket = this.world.cloud.bucketName('lake');
-    for (const kind of ['nightly', 'refresh'] as const) {
-      const runId = runIdOf(kind, new Date(longAgo));
-      for (const stream of streams) {
-        const key = parquetKey(stream.name, date, runId, `${stream.name}.0`, 0);
-        await this.#put(bucket, key, writeParquet(tableOf(stream), []));
-      }
-      await this.#put(bucket, runTableKey(date, runId), writeParquet(pipelineRuns, []));
-    }
   }
 
   /** Two approvals of a deletion: for a run that is long over, and for a run that never existed. */

@@ -6,7 +6,6 @@ const columns = {
   id: text('Id.'),
   title: text('Title.'),
   updated_at: time('When it changed.'),
-  _digest: text('Digest.'),
 };
 
 export const people = stream({

@@ -63,14 +63,10 @@ export class CurrentWorld {
   async chunk(stream: Stream, runId: string, id: string, copies: readonly TestCopy[]): Promise<MergeChunk> {
     const [taskId = '', sequence = '0'] = id.split('/');
     const key = parquetKey(stream.name, partitionDate(at(0).toISOString()), runId, taskId, Number(sequence));
-    await this.store.put(
-      key,
-      writeParquet(
-        tableOf(stream),
-        copies.map((copy) => ({ _run_id: runId, ...copy })),
-      ),
-    );
-    return { id, taskId, key, rows: copies.length };
+    const rows = copies.map((copy) => ({ _run_id: runId, ...copy }));
+    const file = writeParquet(tableOf(stream), rows);
+    await this.store.put(key, file);
+    return { id, taskId, key, rows: copies.length, bytes: file.byteLength };
   }
 
   /** The input that publish passes to the merge for a run with these tasks. */

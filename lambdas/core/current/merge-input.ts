@@ -11,6 +11,8 @@ export interface MergeChunk {
   /** Key of the Parquet file. */
   readonly key: string;
   readonly rows: number;
+  /** Size of the file. */
+  readonly bytes: number;
   /** The children were read only because a periodic reread was due: what they change is healed. */
   readonly reread?: boolean;
   /**

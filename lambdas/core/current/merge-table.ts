@@ -7,6 +7,7 @@ import { mergeBatch } from './merge-batch.ts';
 import type { DeletedRow, MergeInput, MergeResult, SuspectRow } from './merge-input.ts';
 import { mergeLimits } from './merge-limits.ts';
 import { noCounts, pruneState, type RunProgress } from './merge-state.ts';
+import { shareOf } from './merge-turns.ts';
 import {
   commitDraft,
   followCommit,
@@ -45,8 +46,19 @@ export async function mergeTable(stream: Stream, input: MergeInput, ports: Merge
 
 /** Undefined if another writer committed first. What this call committed before stays. */
 async function mergeOnce(stream: Stream, input: MergeInput, ports: MergePorts): Promise<MergeResult | undefined> {
-  const table = currentTableOf(stream);
-  let draft = await healed(stream, await openDraft(table, ports), ports);
+  const draft = await healed(stream, await openDraft(currentTableOf(stream), ports), ports);
+  const merge = () => mergeInto(draft, stream, input, ports);
+  const files = [...draft.slots.map(({ file }) => file), ...input.chunks];
+  return ports.turn ? ports.turn(shareOf(files, ports.limits ?? mergeLimits), merge) : merge();
+}
+
+async function mergeInto(
+  opened: TableDraft,
+  stream: Stream,
+  input: MergeInput,
+  ports: MergePorts,
+): Promise<MergeResult | undefined> {
+  let draft = opened;
   const loadReads = stream.parent && createReadsLoader(stream.name, ports);
   let rowsSinceCommit = 0;
   let hasCommitted = false;
@@ -72,7 +84,7 @@ async function mergeOnce(stream: Stream, input: MergeInput, ports: MergePorts): 
   if (isNew || isChanged(draft) || rowsSinceCommit > cheapRows) {
     if (!(await commit())) return undefined;
   } else if (draft.base && !hasCommitted) {
-    await followCommit(table, draft.base, ports);
+    await followCommit(draft.table, draft.base, ports);
   }
   return resultOf(stream, draft, input, isDone);
 }

@@ -12,8 +12,8 @@ export interface ObjectCache {
 
 interface Named {
   readonly key: string;
-  /** Size in bytes. An object without it counts as small. */
-  readonly bytes?: number;
+  /** Size. */
+  readonly bytes: number;
 }
 
 /** Data files are at most 48 MB. All objects of a refresh or a small nightly run fit. */
@@ -59,7 +59,7 @@ function endOfRead(objects: readonly Named[], from: number): number {
   let bytes = 0;
   let to = from;
   for (const object of objects.slice(from, from + mostAtOnce)) {
-    bytes += object.bytes ?? 0;
+    bytes += object.bytes;
     if (to > from && bytes > maxBytes / 2) break;
     to += 1;
   }

@@ -13,6 +13,7 @@ import { DamagedObjectError } from '../store/stored-object.ts';
 import { compareKeys, type Key, keyTexts, parseKey } from './keys.ts';
 import type { MergeLimits } from './merge-limits.ts';
 import { emptyState, type MergeState, readState } from './merge-state.ts';
+import type { Turn } from './merge-turns.ts';
 import { createObjectCache, type ObjectCache } from './object-cache.ts';
 
 export interface MergePorts {
@@ -26,6 +27,8 @@ export interface MergePorts {
   readonly newId: () => string;
   /** @default mergeLimits */
   readonly limits?: MergeLimits;
+  /** For merges beside each other. @default each begins at once */
+  readonly turn?: Turn;
 }
 
 /** A data file and the range of its keys, both ends included. */

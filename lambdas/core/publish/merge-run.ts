@@ -5,6 +5,7 @@ import type { Stream } from '../../contract/stream.ts';
 import { recordChildReads } from '../current/child-reads.ts';
 import { mergeResult } from '../current/merge-input.ts';
 import { mergeTable } from '../current/merge-table.ts';
+import { createTurns } from '../current/merge-turns.ts';
 import type { MergePorts } from '../current/table-draft.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import type { RunEvidence } from './read-evidence.ts';
@@ -44,20 +45,20 @@ export async function writeProgress(ports: Pick<MergePorts, 'store'>, runId: str
 
 /**
  * Merges what a run has read so far into the current tables, parents before children, and records whose children were
- * read.
+ * read. Large tables are merged one after the other: each may need most of the memory of the function.
  * @param streams of the plan, parents first
  */
 export async function mergeRun(
-  evidence: RunEvidence,
-  tree: RunTree,
+  { plan, approved }: Pick<RunEvidence, 'plan' | 'approved'>,
+  tree: Pick<RunTree, 'tasks'>,
   { streams, settings, former }: { streams: readonly Stream[]; settings: MergeSettings; former: Progress },
   ports: MergePorts,
 ): Promise<MergedRun> {
-  const { plan, approved } = evidence;
   const tables = { ...former.tables };
   const byTable = Map.groupBy(tree.tasks, ({ task }) => task.stream);
   const newlyRead: TaskNode[] = [];
   let done = true;
+  const turn = createTurns();
   for (const generation of generations(streams.filter(({ historyOnly }) => !historyOnly))) {
     await Promise.all(
       generation.map(async (stream) => {
@@ -79,7 +80,7 @@ export async function mergeRun(
             scopes,
             deletedParents,
           },
-          ports,
+          { ...ports, turn },
         );
         tables[stream.name] = { merged: result.done ? merged : '', result };
         if (result.done) newlyRead.push(...tasks);

@@ -12,9 +12,9 @@ export function mergeableChunks(table: string, tasks: readonly TaskNode[]): Merg
       selection.kind === 'list' && selection.healsBefore !== undefined ? { healsBefore: selection.healsBefore } : {};
     return chunks.flatMap(({ id, receipt }) => {
       const file = receipt?.files.find(({ key }) => key.startsWith(`lake/${table}/`));
-      return file
-        ? [{ id: `${id}@${file.sha256.slice(0, 12)}`, taskId, key: file.key, rows: file.rows, ...reread, ...healing }]
-        : [];
+      if (!file) return [];
+      const { key, rows, bytes, sha256 } = file;
+      return [{ id: `${id}@${sha256.slice(0, 12)}`, taskId, key, rows, bytes, ...reread, ...healing }];
     });
   });
 }

@@ -129,7 +129,7 @@ describe('rejected rows', () => {
 });
 
 describe('a repeated conversion', () => {
-  it('leaves an empty file if this version rejects every row that an earlier version read', async () => {
+  it('leaves no file if this version rejects every row that an earlier version read', async () => {
     const world = new ReplayWorld(streams);
     world.version = (name) => (name === 'lead_messages' ? earlier(name) : streamNamed(name));
     await world.night();

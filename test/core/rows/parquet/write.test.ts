@@ -113,6 +113,10 @@ describe('a Parquet file', () => {
     expect(held).toEqual([{ skips: false }]);
   });
 
+  it('has a row at least: some readers refuse a file without one, and with it the whole table', () => {
+    expect(() => writeParquet(everyType, [])).toThrow('A file of every_type would have no row.');
+  });
+
   it('is the same, byte for byte, each time the same rows are written', () => {
     fc.assert(
       fc.property(anyRows(everyType), (rows) => {
