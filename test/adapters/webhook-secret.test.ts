@@ -70,7 +70,7 @@ it.each(['whsec_test_plain', '{"current": "whsec_test_plain"}'])(
   },
 );
 
-it('says which secret it may not read', async () => {
+it('fails with the error of AWS if it may not read the secret', async () => {
   const denied = new Error('no permission');
   manager.on(GetSecretValueCommand).rejects(denied);
   expect(await rejection(createWebhookSecretStore('arn', client).read())).toBe(denied);

@@ -102,8 +102,8 @@ describe('parents that are not found', () => {
   });
 });
 
-describe('a list of children that is not found, although its parent is there', () => {
-  it('is asked for again on the next night', async () => {
+describe('a list of children that is not found, although its parent exists', () => {
+  it('is requested again on the next night', async () => {
     const vendor = new ChangingVendor(['lead_messages']);
     vendor.leads = manyLeads(30);
     for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);

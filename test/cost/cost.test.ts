@@ -34,7 +34,7 @@ describe('an estimate', () => {
 /** A tenth more; for rarely made calls, two more. */
 const most = (before: number) => before * 1.1 + 2;
 
-it('no phase makes a tenth more calls of any kind than before; on purpose: npm run cost:record && npm run generate', async () => {
+it('no phase makes a tenth more calls than recorded; if intended: npm run cost:record && npm run generate', async () => {
   const { small } = readReference();
   const now = await measure(sizes.small, { startInstance: inProcess });
   const dearer = Object.entries(now.phases).flatMap(([phase, { calls, invocations, apiRequests }]) => {

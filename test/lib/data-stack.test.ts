@@ -59,7 +59,7 @@ describe('the buckets', () => {
         })),
     },
   ])(
-    'forget raw answers and receipts after the configured days, $what, and never the state',
+    'delete raw answers and receipts after the configured days, $what, but never the state',
     ({ historyDays, history }) => {
       const retention = { rawDays: 11, runDays: 22, logDays: 14, historyDays } as const;
       const { data: configured } = templatesOf({ retention });

@@ -51,7 +51,7 @@ describe('a run that was killed', () => {
   });
 });
 
-describe('a file that a run did not write', () => {
+describe('a damaged file in the folder', () => {
   const damage = async (file: string, text: string) => {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), text);

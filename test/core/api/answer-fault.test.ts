@@ -34,7 +34,7 @@ describe('a refusal with 403', () => {
   });
 });
 
-describe('a success', () => {
+describe('an answer with 2xx', () => {
   it.each([
     { data: [], errors: [{ message: 'upstream shard timed out' }] },
     { data: [{ id: 'a' }], errors: ['half of it is missing'] },

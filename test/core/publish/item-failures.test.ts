@@ -22,7 +22,7 @@ const receipt: ExtractReceipt = {
   finishedAt: '2026-11-24T02:01:00.000Z',
 };
 
-it('a task that fails after its last parent was read tells its own error, and not that of a parent', () => {
+it('a task that fails after its last parent was read reports its own error, not a parent’s', () => {
   const task = {
     taskId: receipt.taskId,
     stream: receipt.stream,

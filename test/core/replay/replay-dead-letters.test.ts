@@ -170,7 +170,7 @@ describe('a replay', () => {
     ['chunks', poisoned, 'convert'],
     ['tasks', cutOff, 'extract'],
   ] as const)(
-    'of %s that is killed before or after any of its steps, and done again, brings all home',
+    'of %s that is killed before or after any of its steps, and repeated, loads everything',
     { timeout: 120_000 },
     async (_, broken, queue) => {
       let points = 0;

@@ -110,7 +110,7 @@ describe('a value that its column can hold in part', () => {
     ['jobs', 'progress', '1e-400', 0],
     ['leads', 'full_name', '"a\\ud800b"', 'a\ufffdb'],
     ['leads', 'tags', '["ok","\\udc00"]', ['ok', '\ufffd']],
-  ] as const)('of %s is cut to fit in %s, and stands whole in _extra: %s', (name, column, text, value) => {
+  ] as const)('of %s is cut to fit in %s, and is complete in _extra: %s', (name, column, text, value) => {
     const row = rowOf(streamNamed(name), `{"id":"x","${column}":${text}}`);
     expect(row[column]).toEqual(value);
     expect(row['_extra']).toBe(`{"${column}":${text}}`);

@@ -125,7 +125,7 @@ describe.each(names)('the function %s', (name) => {
     for (const queue of declared.sends) expect(functionEnvironment[name]).toContain(`${queue.toUpperCase()}_QUEUE_URL`);
   });
 
-  it('reads only secrets, and emits events only to a bus, that its environment names', () => {
+  it('reads only the secrets and uses only the event bus that its environment names', () => {
     const knows = (variable: string) => (functionEnvironment[name] as readonly string[]).includes(variable);
     const secrets = ['API_KEY_SECRET_ARN', 'WEBHOOK_SECRET_ARN'].filter(knows);
     expect(resourcesOf('secretsmanager:GetSecretValue')).toHaveLength(secrets.length);

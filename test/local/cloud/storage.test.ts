@@ -46,7 +46,7 @@ const statusOf = (promise: Promise<unknown>) =>
   );
 
 describe('objects', () => {
-  it('lets exactly one of 20 racing puts create a key', async () => {
+  it('are created by exactly one of 20 racing puts', async () => {
     const { s3 } = cloud.clients();
     const puts = Array.from({ length: 20 }, (_, index) =>
       statusOf(s3.send(new PutObjectCommand({ Bucket, Key: 'state/race', Body: `writer ${index}`, IfNoneMatch: '*' }))),
@@ -55,7 +55,7 @@ describe('objects', () => {
     expect(results.toSorted()).toEqual([200, ...Array.from({ length: 19 }, () => '412 PreconditionFailed')]);
   });
 
-  it('lets exactly one of 20 racing puts replace the same version', async () => {
+  it('are replaced by exactly one of 20 racing puts of the same version', async () => {
     const { s3 } = cloud.clients();
     const { ETag } = await s3.send(new PutObjectCommand({ Bucket, Key: 'state/version', Body: 'first' }));
     const puts = Array.from({ length: 20 }, (_, index) =>
@@ -66,7 +66,7 @@ describe('objects', () => {
     expect(results.filter((result) => result === '412 PreconditionFailed')).toHaveLength(19);
   });
 
-  it('answers 404 if the version to replace does not exist', async () => {
+  it('are answered with 404 if the version to replace does not exist', async () => {
     const put = cloud.clients().s3.send(new PutObjectCommand({ Bucket, Key: 'state/none', Body: 'x', IfMatch: '"0"' }));
     expect(await statusOf(put)).toBe('404 NoSuchKey');
   });
