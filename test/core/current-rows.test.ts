@@ -110,7 +110,7 @@ describe('an answer that would delete much', () => {
     expect(await vendor.ids('leads')).toHaveLength(100);
   });
 
-  it('makes the table incomplete if no parent has a list', async () => {
+  it('fails the table if no parent has a list', async () => {
     const vendor = new ChangingVendor(['lead_messages']);
     vendor.leads = manyLeads(5);
     vendor.interfere = ({ path }) => {

@@ -40,7 +40,7 @@ export interface MemoryPipelineOptions {
   readonly settings?: Partial<PublishSettings> & { readonly rereadDays?: number };
 }
 
-/** The same value as in the stack. */
+/** These three values are those of the stack. */
 const maxReceives = 5;
 const retryBaseSeconds = 30;
 const publishCheckSeconds = 60;
