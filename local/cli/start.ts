@@ -29,7 +29,7 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
   const chosen = await chosenWorkspace(options.workspace);
   const workspace = api ? await checkApi(api.url, api.key) : null;
   await checkPaths(out, options.report);
-  // Opened first, because it locks the folder: nothing that another run relies on is written before.
+  // Opened before anything is written that another run relies on, because it locks the folder.
   const state = new StateFile(join(resolve(out), '.cloud'));
   try {
     await checkFolderSource(out, { kind: api ? 'api' : 'simulator', workspace }, chosen);

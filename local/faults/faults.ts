@@ -19,7 +19,7 @@ export type Fault =
   | { readonly kind: 'content-type'; readonly contentType: string }
   /** The API's answer in pieces, with a wait after each. */
   | { readonly kind: 'slow'; readonly pieces: number; readonly waitMilliseconds: number }
-  /** An empty page with `has_more`. Its cursor leads to the place where the list was. */
+  /** An empty page with `has_more`. Its cursor leads to the same place in the list. */
   | { readonly kind: 'empty-page' }
   /** The API's page, with a cursor that leads back to this page. */
   | { readonly kind: 'repeated-cursor' }

@@ -86,7 +86,7 @@ async function listenOn(server: Server, port: number): Promise<number> {
   }
 }
 
-/** The event that a function is invoked with, reduced to what ours read. */
+/** The event that a function is invoked with, reduced to what our functions read. */
 function eventOf(request: IncomingMessage, body: Buffer, key: string) {
   const isText = textTypes.test(request.headers['content-type'] ?? '');
   const headers = new Map(Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(',')]));

@@ -51,7 +51,7 @@ export const kindOf = ({ type }: Resource): Kind => kinds[type] ?? {};
 /** An SQS client sends its requests to the host in the queue's URL. */
 export const queueUrl = (endpoint: string, queueName: string) => `${endpoint}/${account}/${queueName}`;
 
-/** Name of a resource that its template does not name. It is the same at each start. */
+/** Name of a resource that has no name in its template. It is the same at each start. */
 export function generatedName(resource: Resource): string {
   const { maxName = 255, lowerCase } = kindOf(resource);
   const name = `${resource.stack}-${resource.logicalId}`.slice(-maxName).replace(/^-+/, '');

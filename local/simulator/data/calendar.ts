@@ -21,7 +21,7 @@ export class Calendar {
     this.born = this.first - history;
   }
 
-  /** @param share 0 is the start of the workspace, 1 (never reached) the first epoch */
+  /** @param share of the time before the first epoch: 0 is its start, 1 (never reached) is the epoch */
   past(share: number): number {
     return this.born + Math.floor((this.first - this.born) * share);
   }

@@ -23,9 +23,9 @@ export class Belief {
   }
 
   /**
-   * A list cannot be trusted if the API gave fewer rows than it had, or answered 404. A list with offset cursors also
-   * cannot be trusted if one of its rows appeared, disappeared or moved while it may have been read: the reader may
-   * have skipped other rows.
+   * A list cannot be trusted if the API gave fewer rows than it had, or falsely answered 404. Nor can a list with offset
+   * cursors if one of its rows appeared, disappeared or moved while it may have been read: the reader may have skipped
+   * other rows.
    */
   isListTrue(table: string, parent: string | undefined, { startedAt, endedAt }: Time): boolean {
     const isWithin = (at: number) => at >= startedAt && at <= endedAt;
