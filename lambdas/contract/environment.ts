@@ -138,6 +138,7 @@ export const functionEnvironment = {
     'CONFIRM_AFTER_SECONDS',
     'MAX_DELETED_SHARE',
     'SNAPSHOT_DAYS',
+    'EXPECTED_HOURS',
     'EVENT_BUS_NAME',
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',

@@ -7,6 +7,8 @@ export const prefixes = { raw: 'raw/', lake: 'lake/', current: 'current/', runs:
 export const pipelineStateKey = 'state/pipeline.json';
 /** What the watcher has seen, and which problems it has reported. */
 export const watchKey = 'state/watch.json';
+/** The problems that publish has told a person. */
+export const toldKey = 'state/told.json';
 
 export const planKey = (runId: string) => `runs/${runId}/plan.json`;
 /** Rounds of tasks that publish added to the run, numbered from 1. Each is a {@link Round}. */

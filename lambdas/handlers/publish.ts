@@ -37,6 +37,7 @@ const settings = {
   confirmAfterSeconds: environment.CONFIRM_AFTER_SECONDS,
   maxDeletedShare: environment.MAX_DELETED_SHARE,
   snapshotDays: environment.SNAPSHOT_DAYS,
+  expectedHours: environment.EXPECTED_HOURS,
 };
 
 /** Checks the runs named in the publish queue. */
@@ -50,6 +51,6 @@ export const handler = queueHandler({
     const log = createLog(logger, { runId: message.runId });
     await publishRun(message, settings, { ...shared, log, deadline: deadlineOf(context) });
   },
-  // No receipt of the run reports it; the alarm on the dead-letter queue does.
+  // No receipt of the run reports it; the watcher does, which looks at the dead-letter queues.
   giveUp: async () => {},
 });

@@ -20,6 +20,7 @@ import {
   roundSentKey,
   roundsPrefix,
   runTablePrefix,
+  toldKey,
   waitingKey,
   watchKey,
 } from '../../lambdas/contract/object-keys.ts';
@@ -104,6 +105,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
   publish: {
     reads: [
       pipelineStateKey,
+      toldKey,
       planKey('*'),
       abortedKey('*'),
       dispatchedKey('*'),
@@ -121,6 +123,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     ],
     writes: [
       pipelineStateKey,
+      toldKey,
       planKey('*'),
       dispatchedKey('*'),
       reportKey('*'),

@@ -63,7 +63,8 @@ export class Monitoring extends Construct {
   }
 
   /**
-   * Counts crashes of all functions in one metric, from the report that Lambda logs after each invocation.
+   * Counts crashes of the functions in one metric, from the report that Lambda logs after each invocation. Crashes of
+   * the receiver are 5xx answers of the webhook address, which have their own alarm.
    * @see https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#platform-report
    */
   #crashes({ config, functions: made }: MonitoringProps): AlarmTarget {
@@ -73,6 +74,7 @@ export class Monitoring extends Construct {
       FilterPattern.stringValue('$.record.status', '!=', 'success'),
     );
     for (const [name, { logGroup }] of made) {
+      if (name === 'webhook') continue;
       new MetricFilter(this, `Crashes-${name}`, {
         logGroup,
         filterPattern,

@@ -77,6 +77,7 @@ const publishSettings = {
   childRereadDays: 30,
   settledDays: 7,
   confirmAfterSeconds: 900,
+  expectedHours: 27,
   /** The trials' workspaces are so small that one row is a large share. */
   maxDeletedShare: 0.5,
 };

@@ -55,6 +55,8 @@ export class MemoryPipeline {
   readonly exportQueue = new MemoryQueue();
   readonly log = new MemoryLog();
   readonly metrics = new MemoryMetrics();
+  /** What a person was told of. */
+  readonly problems: Readonly<Record<string, unknown>>[] = [];
   readonly announced: { event: string; detail: Readonly<Record<string, unknown>> }[] = [];
   readonly reports: RunReport[] = [];
   readonly streams: readonly Stream[];
@@ -140,7 +142,8 @@ export class MemoryPipeline {
   }
 
   async announce(event: string, detail: Readonly<Record<string, unknown>>): Promise<void> {
-    this.announced.push({ event, detail });
+    if (event === 'needsAttention') this.problems.push(detail);
+    else this.announced.push({ event, detail });
   }
 
   /** Handles the next message. @returns the report if the message ended a run */
@@ -229,6 +232,7 @@ export class MemoryPipeline {
       confirmAfterSeconds: 900,
       maxDeletedShare: 0.05,
       snapshotDays: 7,
+      expectedHours: 27,
       ...this.#options.settings,
     };
   }

@@ -1,7 +1,7 @@
 import { announcedKey, pipelineStateKey } from '../../contract/object-keys.ts';
 import { childReads } from '../../contract/pipeline-tables.ts';
 import { pipelineState, type RunReport } from '../../contract/run.ts';
-import { currentTableOf, type Stream } from '../../contract/stream.ts';
+import { currentTableOf } from '../../contract/stream.ts';
 import { followCommit, type MergePorts } from '../current/table-draft.ts';
 import { expireTable } from '../iceberg/expire.ts';
 import { loadTable } from '../iceberg/table.ts';
@@ -9,11 +9,12 @@ import type { Announcer, Metrics } from '../ports.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import { countRun } from './run-metrics.ts';
+import { type ProblemSettings, runProblems } from './run-problems.ts';
+import { tellProblems } from './tell-problems.ts';
 
-export interface ConcludeSettings {
+export interface ConcludeSettings extends ProblemSettings {
   /** How long older snapshots of a current table can be queried. */
   readonly snapshotDays: number;
-  readonly streamNamed: (name: string) => Stream;
 }
 
 interface ConcludePorts extends MergePorts {
@@ -26,7 +27,7 @@ interface ConcludePorts extends MergePorts {
  * for it and the next nightly run does what this one could not.
  */
 export async function concludeRun(report: RunReport, settings: ConcludeSettings, ports: ConcludePorts): Promise<void> {
-  await announceOnce(report, ports);
+  await announceOnce(report, settings, ports);
   if (report.kind === 'nightly') await expireSnapshots(report, settings, ports);
 }
 
@@ -52,12 +53,14 @@ async function expireSnapshots(
   }
 }
 
-async function announceOnce(report: RunReport, { store, announcer, metrics, log }: ConcludePorts): Promise<void> {
+async function announceOnce(report: RunReport, settings: ConcludeSettings, ports: ConcludePorts): Promise<void> {
+  const { store, announcer, metrics, log } = ports;
   const marker = announcedKey(report.runId, report.status, report.replayedAt);
   if (await store.head(marker)) return;
   await announcer.announce('runPublished', eventDetail(report));
-  const state = await readJson(store, pipelineStateKey, pipelineState);
-  countRun(report, state?.value ?? emptyState, { metrics, log });
+  const state = (await readJson(store, pipelineStateKey, pipelineState))?.value ?? emptyState;
+  await tellProblems(report, runProblems(report, state, settings), marker, ports);
+  countRun(report, state, { metrics, log });
   await writeJson(store, marker, {});
 }
 

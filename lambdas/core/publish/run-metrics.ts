@@ -1,8 +1,8 @@
 import { metricNames } from '../../contract/metrics.ts';
 import type { PipelineState, RunReport, TableReport } from '../../contract/run.ts';
 import type { Log, Metrics } from '../ports.ts';
+import { hoursSinceWhole } from './table-age.ts';
 
-const hourMilliseconds = 3_600_000;
 const metricOfStatus = {
   complete: metricNames.runComplete,
   partial: metricNames.runPartial,
@@ -10,21 +10,18 @@ const metricOfStatus = {
 } as const;
 
 /**
- * Emits what the alarms and the dashboard know of a finished run. Tables are log lines, which the dashboard queries: a
- * metric per table would cost more than the rest of the monitoring.
+ * Emits what the dashboard knows of a finished run. Tables are log lines, which the dashboard queries: a metric per
+ * table would cost more than the rest of the monitoring.
  * @param state after the run moved its watermarks
  */
 export function countRun(report: RunReport, state: PipelineState, { metrics, log }: { metrics: Metrics; log: Log }) {
   const { runId, kind, status, tables } = report;
   metrics.count(metricOfStatus[status], 1);
   log.info('The run is over.', { runId, status });
-  const ageOf = (table: string) => {
-    const watermark = state.watermarks[table]?.at;
-    return watermark === undefined ? undefined : hoursBetween(watermark, report.finishedAt);
-  };
+  const ages = hoursSinceWhole(report, state);
   for (const [table, counts] of Object.entries(tables)) {
     const { status: tableStatus, rowsWritten, rowsChanged, rowsHealed, rowsRejected, requests, error } = counts;
-    const hoursSinceComplete = ageOf(table) ?? null;
+    const hoursSinceComplete = ages.get(table) ?? null;
     const code = error?.code ?? null;
     log.info('A table of the run is over.', {
       runId,
@@ -52,13 +49,5 @@ export function countRun(report: RunReport, state: PipelineState, { metrics, log
   );
   // A replay completes an earlier nightly run. It does not count as the run of this night.
   if (report.replayedAt === undefined) metrics.count(metricNames.nightlyRunEnded, 1);
-  // Includes tables whose own run is still under way. A table that was never complete has no age; its run is partial,
-  // which has its own alarm.
-  const ages = Object.keys(state.watermarks).flatMap((table) => ageOf(table) ?? []);
-  if (ages.length > 0) metrics.count(metricNames.stalestTableHours, Math.max(...ages));
-}
-
-/** Rounded to a hundredth. */
-function hoursBetween(from: string, to: string): number {
-  return Math.max(0, Math.round(((Date.parse(to) - Date.parse(from)) / hourMilliseconds) * 100) / 100);
+  if (ages.size > 0) metrics.count(metricNames.stalestTableHours, Math.max(...ages.values()));
 }

@@ -1,27 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { RunReport, RunStatus, TableReport } from '../../../lambdas/contract/run.ts';
+import type { RunReport, RunStatus } from '../../../lambdas/contract/run.ts';
 import { countRun } from '../../../lambdas/core/publish/run-metrics.ts';
 import { MemoryLog, MemoryMetrics } from '../../support/memory-log.ts';
+import { tableReport } from '../../support/table-report.ts';
 
-const table = (status: RunStatus): TableReport => ({
-  status,
-  rowsExtracted: 3,
-  rowsWritten: 3,
-  rowsRejected: 0,
-  rowsUnchanged: 0,
-  rowsChanged: 3,
-  rowsHealed: 1,
-  rowsDeleted: 0,
-  rowsSuspected: 0,
-  missing: 0,
-  itemsFailed: 0,
-  files: 1,
-  bytes: 10,
-  requests: 2,
-  retries: 0,
-  error: null,
-  notes: [],
-});
+const table = (status: RunStatus) => tableReport({ status, rowsHealed: 1 });
 const report = (kind: RunReport['kind'], status: RunStatus): RunReport => ({
   runId: `${kind}-20261124T020000Z`,
   kind,
@@ -37,7 +20,13 @@ const state = {
   },
   rereads: {},
   resumes: {},
-  underWay: {},
+  underWay: {
+    'nightly-20261123T020000Z': {
+      startedAt: '2026-11-23T02:00:00.000Z',
+      deadline: '2026-11-25T02:00:00.000Z',
+      streams: ['jobs'],
+    },
+  },
 };
 
 describe('a run that is over', () => {

@@ -1,0 +1,100 @@
+import type { Problem, ProblemName } from '../../contract/problems.ts';
+import type { PipelineState, RunReport, TableReport } from '../../contract/run.ts';
+import type { Stream } from '../../contract/stream.ts';
+import { hoursSinceWhole } from './table-age.ts';
+
+export interface ProblemSettings {
+  /** Hours without a nightly run that ended, after which it is missing. */
+  readonly expectedHours: number;
+  readonly streamNamed: (name: string) => Stream;
+}
+
+/** What a person must act on, and the tables that it affects. */
+export interface RunProblem extends Problem {
+  readonly tables: readonly string[];
+}
+
+type Tables = readonly (readonly [name: string, table: TableReport])[];
+
+/** Share of the rows read of a table that a night may find changed by rereading alone. */
+const mostHealed = 0.01;
+/** A table is stale after so many nights in a row that did not read it whole. */
+const staleNights = 2;
+/** These causes have their own section in the runbook. `parent_failed` only repeats the error of the parent. */
+const namedCauses = new Set(['unauthorized', 'forbidden', 'deletions_held', 'all_rejected', 'parent_failed']);
+
+/**
+ * Lists what a person must act on after a run, one problem for each cause. RunFailed and RunPartial cover only the
+ * tables whose cause has no problem of its own.
+ * @param state after the run moved its watermarks
+ */
+export function runProblems(report: RunReport, state: PipelineState, settings: ProblemSettings): RunProblem[] {
+  const { runId, kind, status } = report;
+  const all: Tables = Object.entries(report.tables);
+  const having = (code: string) => all.filter(([, { error }]) => error?.code === code);
+  const unnamed = all.filter(([, { error }]) => error && !namedCauses.has(error.code));
+  const problems = [
+    problem('KeyRefused', having('unauthorized'), () => `The API refused the key, so the run ${runId} failed at once.`),
+    problem('ScopeMissing', having('forbidden'), (tables) => {
+      const scopes = [...new Set(tables.map(([name]) => settings.streamNamed(name).scope))].join(', ');
+      return `The key lacks the scope ${scopes}, or its member the permission: the run ${runId} is ${status} for want of ${names(tables)}.`;
+    }),
+    problem(
+      'DeletionsHeld',
+      having('deletions_held'),
+      (tables) =>
+        `The run ${runId} lacks more rows than pass unasked in ${names(tables)}, and deleted none of them. If they are gone: npm run ops -- approve-deletions --run ${runId}.`,
+    ),
+    problem(status === 'failed' ? 'RunFailed' : 'RunPartial', unnamed, (tables) => {
+      const byCause = Map.groupBy(tables, ([, { error }]) => error?.code);
+      const causes = [...byCause].map(([code, tables]) => `${code} in ${names(tables)}`).join('; ');
+      return `The run ${runId} is ${status}: ${causes}.`;
+    }),
+    problem(
+      'RowsRejected',
+      all.filter(([, { rowsRejected }]) => rowsRejected > 0),
+      (tables) =>
+        `The run ${runId} set rows aside in rejected_rows: ${counted(tables, ({ rowsRejected }) => rowsRejected)}.`,
+    ),
+  ];
+  if (kind === 'nightly')
+    problems.push(
+      problem(
+        'RowsHealed',
+        all.filter(([, { rowsHealed, rowsExtracted }]) => rowsHealed > rowsExtracted * mostHealed),
+        (tables) =>
+          `Only rereading found changes in the run ${runId}: ${counted(tables, ({ rowsHealed, rowsExtracted }) => `${rowsHealed} of ${rowsExtracted} rows`)}.`,
+      ),
+      staleTables(report, state, settings),
+    );
+  return problems.flatMap((found) => found ?? []);
+}
+
+function problem(name: ProblemName, tables: Tables, message: (tables: Tables) => string): RunProblem | undefined {
+  if (tables.length === 0) return undefined;
+  return { problem: name, message: message(tables), tables: tables.map(([table]) => table) };
+}
+
+function staleTables(
+  report: RunReport,
+  state: PipelineState,
+  { expectedHours }: ProblemSettings,
+): RunProblem | undefined {
+  const hours = staleNights * expectedHours;
+  const stale = [...hoursSinceWhole(report, state)].filter(([, age]) => age >= hours);
+  if (stale.length === 0) return undefined;
+  const ages = stale.map(([table, age]) => `${table} for ${Math.floor(age)} hours`).join(', ');
+  return {
+    problem: 'TableStale',
+    message: `Tables have not been read whole for ${hours} hours or more: ${ages}.`,
+    tables: stale.map(([table]) => table),
+  };
+}
+
+function names(tables: Tables): string {
+  return tables.map(([name]) => name).join(', ');
+}
+
+function counted(tables: Tables, count: (table: TableReport) => number | string): string {
+  return tables.map(([name, table]) => `${name} ${count(table)}`).join(', ');
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { toldKey } from '../../contract/object-keys.ts';
+import type { RunReport } from '../../contract/run.ts';
+import type { Announcer, Log, ObjectStore } from '../ports.ts';
+import { readJson, updateJson } from '../store/stored-json.ts';
+import type { RunProblem } from './run-problems.ts';
+
+/** What a person was told, by problem and table: when, and for which ending of which run. */
+const toldProblems = z.record(z.string(), z.object({ at: z.iso.datetime(), ending: z.string() }));
+type Told = z.infer<typeof toldProblems>;
+
+const day = 24 * 3_600_000;
+
+/**
+ * Tells a person each problem of a run. A nightly run tells what it finds each time. Other runs tell only what nobody
+ * was told for a day: two hundred webhooks with a revoked key must not make two hundred mails. A problem that a later
+ * run finds mended is told again when it comes back.
+ *
+ * The event is sent before it is written down. If this dies in between, a person is told twice, but never not at all.
+ * @param ending identifies this ending of the run; the same ending is told once
+ */
+export async function tellProblems(
+  report: RunReport,
+  problems: readonly RunProblem[],
+  ending: string,
+  { store, announcer, log }: { readonly store: ObjectStore; readonly announcer: Announcer; readonly log: Log },
+): Promise<void> {
+  const told = (await readJson(store, toldKey, toldProblems))?.value ?? {};
+  const at = report.finishedAt;
+  const isNews = (key: string): boolean => {
+    const last = told[key];
+    if (!last) return true;
+    const isDue = report.kind === 'nightly' || Date.parse(at) - Date.parse(last.at) >= day;
+    return isDue && last.ending !== ending;
+  };
+  const news = problems.filter((problem) => keysOf(problem).some(isNews));
+  for (const { problem, message } of news) {
+    log.warn('Somebody is told of a problem.', { problem, reason: message });
+    await announcer.announce('needsAttention', { problem, message });
+  }
+  const standing = new Set(problems.flatMap(keysOf));
+  const isMended = (key: string) => !standing.has(key) && (key.split(' ')[1] ?? '') in report.tables;
+  if (news.length === 0 && !Object.keys(told).some(isMended)) return;
+  await updateJson(store, toldKey, toldProblems, {}, (current) => ({
+    ...Object.fromEntries(Object.entries(current).filter(([key]) => !isMended(key))),
+    ...Object.fromEntries(news.flatMap(keysOf).map((key) => [key, { at, ending }] satisfies [string, Told[string]])),
+  }));
+}
+
+function keysOf({ problem, tables }: RunProblem): string[] {
+  return tables.map((table) => `${problem} ${table}`);
+}
