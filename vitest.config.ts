@@ -38,7 +38,14 @@ export default defineConfig({
         test: {
           name: 'alone',
           include: files('**'),
-          exclude: ['test/aws/**', 'test/crash/**', 'test/engines/**', 'test/local/hostile-api.test.ts', ...sharing],
+          exclude: [
+            'test/aws/**',
+            'test/crash/**',
+            'test/engines/**',
+            'test/long/**',
+            'test/local/hostile-api.test.ts',
+            ...sharing,
+          ],
         },
       },
     ],

@@ -5,17 +5,16 @@ import { sample } from '../support/crash-matrix.ts';
 
 /** A few points of the matrix of `npm run test:crash`, on the deployed functions. */
 
-const long = { timeout: 600_000 };
 let trials: CloudTrials;
 let points: CloudPoint[];
 beforeAll(async () => {
   trials = await CloudTrials.start(oneNight);
   points = await trials.points();
-}, long.timeout);
+});
 afterAll(async () => trials.stop());
 
 describe('on the embedded cloud nothing is lost, doubled or misreported', () => {
-  it('if a process is killed at a call', long, async () => {
+  it('if a process is killed at a call', async () => {
     for (const index of sample(points.length, 3, 2)) {
       const point = points[index];
       if (!point) throw new RangeError('The sample is of points that are not there.');
@@ -23,7 +22,7 @@ describe('on the embedded cloud nothing is lost, doubled or misreported', () => 
     }
   });
 
-  it('if the schedule fires twice, and every message comes twice, the second time late', long, async () => {
+  it('if the schedule fires twice, and every message comes twice, the second time late', async () => {
     const deliver = ({ delaySeconds }: { delaySeconds: number }) => [delaySeconds, delaySeconds + 0.2];
     expect((await trials.run({ deliver, fires: 2 })).faults).toEqual([]);
   });
