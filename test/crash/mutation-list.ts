@@ -1,6 +1,7 @@
 import { currentRules } from './current-mutations.ts';
 import { durability } from './durability-mutations.ts';
+import { icebergRules } from './iceberg-mutations.ts';
 import type { Mutation } from './mutation.ts';
 import { readingRules } from './reading-mutations.ts';
 
-export const mutations: readonly Mutation[] = [...currentRules, ...readingRules, ...durability];
+export const mutations: readonly Mutation[] = [...currentRules, ...readingRules, ...icebergRules, ...durability];

@@ -7,13 +7,15 @@ import { mutations } from './mutation-list.ts';
 
 /**
  * `npm run test:mutation`: breaks one promise of the pipeline at a time, in a copy of it, and shows that its suite
- * fails. Exits 1 if a mutation goes unnoticed. Arguments: words that must be in a mutation's name.
+ * fails. Exits 1 if a mutation goes unnoticed. Arguments: words that must be in a mutation's name,
+ * file or suite.
  */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const copied = [
   'lambdas',
   'local',
+  'ops',
   'test/core',
   'test/adapters',
   'test/support',
@@ -22,7 +24,9 @@ const copied = [
   'vitest.config.ts',
 ];
 
-const wanted = mutations.filter(({ name }) => process.argv.slice(2).every((word) => name.includes(word)));
+const wanted = mutations.filter(({ name, file, suite }) =>
+  process.argv.slice(2).every((word) => [name, file, suite].some((text) => text.includes(word))),
+);
 const folder = await mkdtemp(join(tmpdir(), 'mutation-'));
 const say = (text: string) => process.stdout.write(`${text}\n`);
 let unnoticed = 0;

@@ -154,6 +154,8 @@ function pointerFaults({ catalog, store }: CrashCloud): string[] {
     newest.set(table, Math.max(newest.get(table) ?? 0, versionOf(key) ?? 0));
   }
   return [...newest].flatMap(([table, version]) =>
-    catalog.pointers.get(table)?.version === version ? [] : [`${table}: the catalog names another version`],
+    versionOf(catalog.pointers.get(table)?.metadataUri ?? '') === version
+      ? []
+      : [`${table}: the catalog names another version`],
   );
 }

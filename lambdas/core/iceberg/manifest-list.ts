@@ -33,16 +33,15 @@ const listSchema: AvroType = {
 const count = z.bigint().transform(Number);
 const listEntry = z.object({ manifest_path: z.string(), sequence_number: count });
 
-/** @param manifest undefined if the snapshot has no files and removed none */
 export function encodeManifestList(
   warehouse: Warehouse,
   sequence: number,
   parent: bigint | undefined,
   { snapshotId, added, kept, deleted }: ManifestContent,
-  manifest: { readonly key: string; readonly bytes: number } | undefined,
+  manifest: { readonly key: string; readonly bytes: number },
 ): Uint8Array {
   const rowsOf = (files: readonly { readonly rows: number }[]) => files.reduce((sum, { rows }) => sum + rows, 0);
-  const entries = manifest && [
+  const entries = [
     {
       manifest_path: uriOf(warehouse, manifest.key),
       manifest_length: manifest.bytes,
@@ -65,7 +64,7 @@ export function encodeManifestList(
     'sequence-number': String(sequence),
     'format-version': '2',
   };
-  return encodeAvro(listSchema, entries ?? [], metadata, syncOf(snapshotId));
+  return encodeAvro(listSchema, entries, metadata, syncOf(snapshotId));
 }
 
 /** @throws Error if the bytes are not from {@link encodeManifestList} */

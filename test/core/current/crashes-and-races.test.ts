@@ -1,15 +1,11 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readJson } from '../../../lambdas/core/store/stored-json.ts';
-import { stateProperty } from '../../../lambdas/contract/current-keys.ts';
 import { currentTableOf } from '../../../lambdas/contract/stream.ts';
 import { mergeTable } from '../../../lambdas/core/current/merge-table.ts';
-import { mergeState } from '../../../lambdas/core/current/merge-state.ts';
 import type { MergeInput } from '../../../lambdas/core/current/merge-input.ts';
-import { loadTable } from '../../../lambdas/core/iceberg/table.ts';
-import { readParquet } from '../../../lambdas/core/rows/parquet/read.ts';
+import { copyOf, expectOneAfterTheOther, seen, watched, type Writer } from '../../support/current-races.ts';
 import { people } from '../../support/current-streams.ts';
 import { at, CurrentWorld, type TestCopy } from '../../support/current-world.ts';
-import { warehouse } from '../../support/iceberg-table.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 import { Mortal } from '../../support/mortal-ports.ts';
 
@@ -31,41 +27,6 @@ async function begun(): Promise<CurrentWorld> {
   return world;
 }
 
-/** A copy of the world with its own store. */
-function copyOf(world: CurrentWorld): CurrentWorld {
-  const store = new MemoryStore();
-  if (world.store instanceof MemoryStore)
-    for (const [key, object] of world.store.objects) store.objects.set(key, object);
-  const copy = new CurrentWorld(store);
-  for (const [table, pointer] of world.catalog.pointers) copy.catalog.pointers.set(table, pointer);
-  return copy;
-}
-
-async function stateOf({ store }: CurrentWorld) {
-  const live = await loadTable(store, warehouse, people.name);
-  const state = await readJson(store, live?.properties[stateProperty] ?? '', mergeState);
-  return { version: live?.version, state: state?.value };
-}
-
-/** What a reader can see of the table and its history. */
-async function seen(world: CurrentWorld) {
-  const { version, state } = await stateOf(world);
-  const tombstones: unknown[] = [];
-  for await (const { key } of world.store.list('lake/people/')) {
-    if (!key.includes('-deleted-')) continue;
-    const object = await world.store.get(key);
-    tombstones.push(...(await readParquet(object?.body ?? new Uint8Array(), ['id', '_run_id', '_deleted_at'])));
-  }
-  return {
-    rows: await world.rows(people),
-    tombstones,
-    suspects: state?.suspects,
-    lastList: state?.lastList,
-    counts: Object.fromEntries(Object.entries(state?.runs ?? {}).map(([run, { counts }]) => [run, counts])),
-    isPointed: world.catalog.pointers.get('people')?.version === version,
-  };
-}
-
 /** Deletes two of the suspected rows, finds the third again, and changes and adds rows. */
 const confirming = (world: CurrentWorld) =>
   world.input(
@@ -79,7 +40,15 @@ const confirming = (world: CurrentWorld) =>
     { runId: 'confirm-1' },
   );
 
-describe('a merge that is killed', () => {
+const merging =
+  (input: MergeInput): Writer =>
+  (ports) =>
+    mergeTable(people, input, ports);
+
+/** Each tries some fifty moments. */
+const patient = { timeout: 120_000 };
+
+describe('a merge that is killed', patient, () => {
   let world: CurrentWorld;
   let input: MergeInput;
   beforeEach(async () => {
@@ -90,7 +59,7 @@ describe('a merge that is killed', () => {
   it('at any step is completed by the next merge as if nothing had happened', async () => {
     const calm = copyOf(world);
     await mergeTable(people, input, calm.ports);
-    const expected = await seen(calm);
+    const expected = await seen(calm, people);
     expect(expected.tombstones).toHaveLength(2);
     expect(expected.isPointed).toBe(true);
     for (const when of ['before', 'after'] as const) {
@@ -102,13 +71,13 @@ describe('a merge that is killed', () => {
         await mergeTable(people, input, ports).catch(() => undefined);
         isOver = !mortal.isDead;
         await mergeTable(people, input, trial.ports);
-        expect(await seen(trial), `killed ${when} step ${step}`).toEqual(expected);
+        expect(await seen(trial, people), `killed ${when} step ${step}`).toEqual(expected);
       }
     }
   });
 });
 
-describe('two merges at once', () => {
+describe('two merges at once', patient, () => {
   it('end as if one followed the other, wherever the second one starts', async () => {
     const world = await begun();
     const first = await confirming(world);
@@ -117,46 +86,36 @@ describe('two merges at once', () => {
       [{ chunks: [[person('p1', 'three', 95), person('p27', 'one', 95), person('p5', 'three', 95)]], scope: list(94) }],
       { runId: 'refresh-1', approved: true },
     );
-    await expectOneAfterTheOther(world, first, second);
+    await expectOneAfterTheOther(world, people, merging(first), merging(second));
+  });
+
+  it('end as if one followed the other, in whatever order their steps come', async () => {
+    const world = await begun();
+    const listed = [{ chunks: [many(29, 'three', 95)], scope: list(94) }];
+    const inputs = [await confirming(world), await world.input(people, listed, { runId: 'nightly-3' })];
+    const orders = [inputs, inputs.toReversed()].map(async (ordered) => {
+      const trial = copyOf(world);
+      for (const input of ordered) await mergeTable(people, input, trial.ports);
+      return seen(trial, people);
+    });
+    const possible = await Promise.all(orders);
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const trial = copyOf(world);
+        const ports = watched(trial.ports, () => scheduler.schedule(Promise.resolve()));
+        await scheduler.waitFor(Promise.all(inputs.map((input) => mergeTable(people, input, ports))));
+        expect(possible).toContainEqual(await seen(trial, people));
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it('of the same run end like one merge', async () => {
     const world = await begun();
     const input = await confirming(world);
-    await expectOneAfterTheOther(world, input, input);
+    await expectOneAfterTheOther(world, people, merging(input), merging(input));
   });
 });
-
-async function expectOneAfterTheOther(world: CurrentWorld, first: MergeInput, second: MergeInput): Promise<void> {
-  const inOrder = async (inputs: readonly MergeInput[]) => {
-    const trial = copyOf(world);
-    for (const input of inputs) await mergeTable(people, input, trial.ports);
-    return seen(trial);
-  };
-  const possible = [await inOrder([first, second]), await inOrder([second, first])];
-  for (let step = 0, isOver = false; !isOver; step += 1) {
-    const trial = copyOf(world);
-    let steps = 0;
-    const intrude = async () => {
-      steps += 1;
-      if (steps === step + 1) await mergeTable(people, second, trial.ports);
-    };
-    const { store } = trial;
-    const watched = {
-      ...trial.ports,
-      store: {
-        get: async (key: string) => (await intrude(), store.get(key)),
-        head: async (key: string) => (await intrude(), store.head(key)),
-        put: async (...all: Parameters<typeof store.put>) => (await intrude(), store.put(...all)),
-        delete: async (key: string) => (await intrude(), store.delete(key)),
-        list: (prefix: string) => store.list(prefix),
-      },
-    };
-    await mergeTable(people, first, watched);
-    isOver = steps <= step;
-    if (!isOver) expect(possible, `step ${step}`).toContainEqual(await seen(trial));
-  }
-}
 
 it('the current table has no column for tombstones', () => {
   expect(Object.keys(currentTableOf(people).columns)).not.toContain('_deleted_at');
