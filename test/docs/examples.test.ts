@@ -24,7 +24,7 @@ it('every example is tested here', () => {
 });
 
 it('cdk-app can be synthesized outside the project, with the lake and a stack that reads it', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, () => {
   cpSync(join(examples, 'cdk-app'), folder, { recursive: true });
   symlinkSync(root, join(folder, 'prospect-lake'));
