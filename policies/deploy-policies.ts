@@ -9,7 +9,7 @@ import {
   secretName,
   workgroupName,
 } from '../lib/config/names.ts';
-import { arn, bucketArn, type Place, roleArn } from './place.ts';
+import { arn, bucketArn, identityArns, type Place, roleArn } from './place.ts';
 import { allow, keyUse, type Policy, policy } from './policy.ts';
 
 /** Policies for people who deploy and uninstall, and for the role that CloudFormation uses. */
@@ -109,7 +109,7 @@ export function execution(place: Place): Policy {
     allow('HashKeyAtRandom', ['secretsmanager:GetRandomPassword'], ['*']),
     allow('Queues', ['sqs:*'], [arn(place, 'sqs', 'ProspectLake-*')]),
     allow('Functions', ['lambda:*'], [arn(place, 'lambda', 'function:prospect-lake-*')]),
-    allow('RolesOfTheStacksAlone', ['iam:*'], [roleArn(place, 'prospect-lake/*')]),
+    allow('RolesAndPoliciesOfTheStacksAlone', ['iam:*'], identityArns(place, 'prospect-lake/*')),
     allow(
       'AlarmsAndNotices',
       ['cloudwatch:*', 'events:*', 'sns:*'],

@@ -45,4 +45,7 @@ export function arn(
 
 export const bucketArn = (place: Place, bucket: string): string =>
   arn(place, 's3', bucket, { isGlobal: true, hasAccount: false });
+/** Matches the roles and managed policies with this path. */
+export const identityArns = (place: Place, path: string): string[] =>
+  ['role', 'policy'].map((kind) => arn(place, 'iam', `${kind}/${path}`, { isGlobal: true }));
 export const roleArn = (place: Place, role: string): string => arn(place, 'iam', `role/${role}`, { isGlobal: true });

@@ -54,7 +54,8 @@ export function grantAccess(to: PipelineFunction, access: Access, on: Grantable)
   if (access.readsWebhookSecret) allow(to, ['secretsmanager:GetSecretValue'], [on.webhookSecret.secretArn]);
   if (access.readsHashKey && on.hashKey) allow(to, ['secretsmanager:GetSecretValue'], [on.hashKey.secretArn]);
   if (access.writesWebhookSecret) allow(to, ['secretsmanager:PutSecretValue'], [on.webhookSecret.secretArn]);
-  if (access.managesTables) grantCatalog(to.role, on.databaseName, currentTableNames);
+  if (access.managesTables)
+    grantCatalog(to.role, { workspace: on.workspace, databaseName: on.databaseName, tables: currentTableNames });
   if (access.looksAtQueues)
     allow(
       to,

@@ -123,6 +123,12 @@ def role_policy(_, p):
         client("iam").put_role_policy(RoleName=name, PolicyName=p["PolicyName"], PolicyDocument=json.dumps(p["PolicyDocument"]))
 
 
+def managed_policy(name, p):
+    made = client("iam").create_policy(PolicyName=name, Path=p["Path"], PolicyDocument=json.dumps(p["PolicyDocument"]))
+    for role_name in p["Roles"]:
+        client("iam").attach_role_policy(RoleName=role_name, PolicyArn=made["Policy"]["Arn"])
+
+
 def function(name, p):
     # The real bundle runs beside moto, as a process.
     archive = io.BytesIO()
@@ -177,6 +183,7 @@ makers = {
     "AWS::Logs::MetricFilter": metric_filter,
     "AWS::IAM::Role": role,
     "AWS::IAM::Policy": role_policy,
+    "AWS::IAM::ManagedPolicy": managed_policy,
     "AWS::Lambda::Function": function,
     "AWS::Lambda::EventInvokeConfig": lambda _, p: client("lambda").put_function_event_invoke_config(**p),
     # The test polls the queue itself, beside moto; if enabled, moto would poll it as well.

@@ -58,6 +58,8 @@ function resourcesOf(workspace: string, where: Place): Made[] {
             return one(arn('scheduler', `schedule/default/${own('Name')}`));
           case 'AWS::IAM::Role':
             return one(global('iam', `role${String(of['Path'] ?? '/')}${own('RoleName')}`));
+          case 'AWS::IAM::ManagedPolicy':
+            return one(global('iam', `policy${String(of['Path'] ?? '/')}${own('ManagedPolicyName')}`));
           case 'AWS::SecretsManager::Secret':
             return one(arn('secretsmanager', `secret:${own('Name')}-Ab1Cd2`));
           case 'AWS::Athena::WorkGroup':
@@ -114,6 +116,7 @@ const actionFor: Readonly<Record<string, string>> = {
   'AWS::SQS::Queue': 'sqs:CreateQueue',
   'AWS::Scheduler::Schedule': 'scheduler:CreateSchedule',
   'AWS::IAM::Role': 'iam:CreateRole',
+  'AWS::IAM::ManagedPolicy': 'iam:CreatePolicy',
   'AWS::SecretsManager::Secret': 'secretsmanager:CreateSecret',
   'AWS::Athena::WorkGroup': 'athena:CreateWorkGroup',
   'AWS::CloudWatch::Alarm': 'cloudwatch:PutMetricAlarm',

@@ -63,7 +63,7 @@ type Readers = (type: string) => ResourceValues[];
 
 function statementsOf(readers: Readers): Statement[] {
   const owners = ownersOf(readers);
-  const ofRoles = readers('AWS::IAM::Policy').flatMap((policy) =>
+  const ofRoles = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap(readers).flatMap((policy) =>
     policy.read('Roles', z.array(z.string())).flatMap((role) => {
       const owner = owners.get(role) ?? role;
       return policy.read('PolicyDocument', document).Statement.map((statement) => statementOf(statement, owner));

@@ -19,8 +19,8 @@ const policy = z.object({
 function granted(): { Action: string[]; Resource: string[] } {
   const stack = new Stack(new App(), 'Test', { env: { account: '111122223333', region: 'eu-west-1' } });
   const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-  grantCatalog(role, 'lake_db', ['leads', 'jobs']);
-  const [found] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+  grantCatalog(role, { workspace: 'main', databaseName: 'lake_db', tables: ['leads', 'jobs'] });
+  const [found] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::ManagedPolicy'));
   const [{ Action, Resource }] = policy.parse(found).Properties.PolicyDocument.Statement;
   // Only the partition is unknown before the deployment.
   return { Action, Resource: Resource.map((arn) => JSON.stringify(arn).replace(/.*"(:glue:[^"]*)".*/, 'arn:aws$1')) };
