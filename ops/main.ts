@@ -1,9 +1,12 @@
 import { createInterface } from 'node:readline/promises';
 import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-workspaces.ts';
 import { createProgressDisplay } from '../local/cli/progress-display.ts';
-import { statusOf, tellError } from '../local/cli/run-command.ts';
+import { endOnFullDisk } from '../local/cli/full-disk.ts';
+import { printableLines } from '../local/cli/printable.ts';
+import { endWithReader, statusOf, tellError } from '../local/cli/run-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import type { CloudOptions } from '../local/cloud/cloud.ts';
+import { useProxy } from '../local/cloud/lambda/network-environment.ts';
 import { parseRequest } from './arguments.ts';
 import type { Intent, Outcome } from './command.ts';
 import { commands } from './commands.ts';
@@ -54,7 +57,8 @@ async function carryOut(args: readonly string[], parts: Pick<CloudOptions, 'star
       if (common.json) tellError(declined);
       return 1;
     }
-    process.stdout.write(common.json ? `${JSON.stringify(outcome.data)}\n` : `${outcome.lines.join('\n')}\n`);
+    const text = common.json ? JSON.stringify(outcome.data) : outcome.lines.join('\n');
+    process.stdout.write(`${printableLines(text)}\n`);
     return outcome.ok === false ? 1 : 0;
   } finally {
     await local?.stop();
@@ -78,7 +82,7 @@ async function act(
   if (!('act' in prepared)) return prepared;
   // For a program, standard output contains only the answer.
   const tell = json ? process.stderr : process.stdout;
-  tell.write(`${prepared.lines.join('\n')}\n`);
+  tell.write(`${printableLines(prepared.lines.join('\n'))}\n`);
   if (!yes && !(await isAllowed())) {
     tell.write(`${declined}\n`);
     return undefined;
@@ -96,4 +100,9 @@ async function isAllowed(): Promise<boolean> {
   }
 }
 
-if (import.meta.main) process.exitCode = await operate(process.argv.slice(2));
+if (import.meta.main) {
+  endOnFullDisk();
+  endWithReader();
+  useProxy(process.env);
+  process.exitCode = await operate(process.argv.slice(2));
+}

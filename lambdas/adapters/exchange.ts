@@ -39,7 +39,7 @@ export async function exchange(request: Request, limits: ExchangeLimits, send: F
     const signal = AbortSignal.timeout(limits.timeoutMilliseconds);
     response = await send(request, { redirect: 'manual', signal });
   } catch (cause) {
-    return { fault: isTimeout(cause) ? 'timed-out' : isUnreachable(cause) ? 'unreachable' : 'reset', cause };
+    return { fault: faultOfConnection(cause), cause };
   }
   try {
     const bytes = await readBounded(response, limits.maxBodyBytes);
@@ -78,6 +78,12 @@ function requestIdOf(members: ReadonlyMap<string, string> | undefined, headers: 
   return id !== null && id.length <= maxRequestIdLength ? id : null;
 }
 
+function faultOfConnection(cause: unknown): Fault {
+  if (isTimeout(cause)) return 'timed-out';
+  if (isUntrusted(cause)) return 'untrusted';
+  return isUnreachable(cause) ? 'unreachable' : 'reset';
+}
+
 const isTimeout = (error: unknown) => error instanceof Error && error.name === 'TimeoutError';
 
 /** Error codes of Node and undici that mean that no connection was made. */
@@ -91,6 +97,15 @@ const unreachableCodes: ReadonlySet<unknown> = new Set([
 ]);
 
 function isUnreachable(error: unknown): boolean {
+  return unreachableCodes.has(codeOf(error));
+}
+
+/** Whether a certificate is not trusted, or the other side speaks no TLS. Codes of OpenSSL and Node. */
+export function isUntrusted(error: unknown): boolean {
+  return /CERT|SELF_SIGNED|LEAF_SIGNATURE|^ERR_(TLS|SSL)_/.test(String(codeOf(error)));
+}
+
+function codeOf(error: unknown): unknown {
   const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause && unreachableCodes.has(cause.code);
+  return cause instanceof Error && 'code' in cause ? cause.code : undefined;
 }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { isUntrusted } from '../../lambdas/adapters/exchange.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Checks before anything is started or written. Each failure is one line that says what to do. */
@@ -31,6 +32,10 @@ export async function checkApi(baseUrl: string, apiKey: string): Promise<string 
       return workspaceIn(text);
     } catch (error) {
       if (error instanceof UsageError) throw error;
+      if (isUntrusted(error))
+        throw new UsageError(
+          `The certificate of ${baseUrl} is not trusted (${reasonOf(error)}). Check the address. If a proxy of your company stands in between, set NODE_EXTRA_CA_CERTS to the file of its CA.`,
+        );
       if (attempt === attempts)
         throw new UsageError(`${baseUrl} does not answer (${reasonOf(error)}). Check the address and the network.`);
     }

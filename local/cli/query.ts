@@ -1,9 +1,19 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  type DuckDBConnection,
+  DuckDBDecimalValue,
+  type DuckDBResult,
+  type DuckDBValueConverter,
+  type Json,
+  JsonDuckDBValueConverter,
+} from '@duckdb/node-api';
 import { z } from 'zod';
 import { namedQueries } from '../../lambdas/streams/named-queries.ts';
 import { openLake } from '../run/lake.ts';
 import { defaultOut } from './suggested-command.ts';
+import { printable, printableLines } from './printable.ts';
 import { textTable } from './text-table.ts';
 import { isAboutFile, unreadableLake } from './unreadable-lake.ts';
 import { UsageError } from './usage-error.ts';
@@ -40,32 +50,68 @@ async function run({ sql = '', named, out, json }: z.infer<typeof input>): Promi
   if (!existsSync(join(out, 'lake')))
     throw new UsageError(`There are no tables under ${out}. Run npm start first, or name its folder with --out.`);
   const connection = await openLake(out);
-  const text = namedQueries.find(({ name }) => name === named)?.sql ?? sql;
-  const reader = await connection.runAndReadUntil(text, maxRowsShown + 1).catch(async (error: unknown) => {
-    if (isAboutFile(error, out)) throw new UsageError(await unreadableLake(error, out), 1);
-    throw new UsageError(`DuckDB says: ${error instanceof Error ? error.message : String(error)}`);
-  });
-  const rows = reader.getRowsJson().slice(0, maxRowsShown);
-  const columns = reader.columnNames();
-  if (json) {
-    process.stdout.write(
-      `${JSON.stringify(rows.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[index]]))))}\n`,
-    );
-    return 0;
-  }
-  process.stdout.write(
-    `${textTable(
-      columns,
-      rows.map((row) => row.map(cellOf)),
-    )}\n`,
-  );
-  if (reader.currentRowCount > maxRowsShown)
-    process.stdout.write(`(the first ${maxRowsShown} rows; use LIMIT, or --json for a program)\n`);
+  const answer = await answerOf(connection, namedQueries.find(({ name }) => name === named)?.sql ?? sql, out);
+  if (json) await writeAsJson(answer);
+  else await writeAsTable(answer);
   return 0;
 }
 
-function cellOf(value: unknown): string | number | null {
-  return value === null || typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value);
+/** The whole answer: an error while rows are written would leave half of it to a program. */
+async function answerOf(connection: DuckDBConnection, sql: string, out: string): Promise<DuckDBResult> {
+  try {
+    const { count } = await connection.extractStatements(sql);
+    if (count !== 1) throw new UsageError(`query takes one statement, and this is ${count}. Ask them one by one.`);
+    return await connection.run(sql);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    if (isAboutFile(error, out)) throw new UsageError(await unreadableLake(error, out), 1);
+    throw new UsageError(`DuckDB says: ${printableLines(error instanceof Error ? error.message : String(error))}`);
+  }
+}
+
+/** Every row. Whole numbers of any size and decimals are numbers, digit for digit. */
+async function writeAsJson(answer: DuckDBResult): Promise<void> {
+  const names = answer.deduplicatedColumnNames();
+  let lead = '[';
+  for await (const rows of answer.yieldConvertedRows(jsonOf)) {
+    const texts = rows.map((row) =>
+      printable(JSON.stringify(Object.fromEntries(names.map((name, index) => [name, row[index]])))),
+    );
+    if (texts.length === 0) continue;
+    await write(lead + texts.join(',\n'));
+    lead = ',\n';
+  }
+  await write(lead === '[' ? '[]\n' : ']\n');
+}
+
+async function writeAsTable(answer: DuckDBResult): Promise<void> {
+  const shown: (string | number | null)[][] = [];
+  let count = 0;
+  for await (const rows of answer.yieldRowsJson()) {
+    count += rows.length;
+    shown.push(...rows.slice(0, maxRowsShown - shown.length).map((row) => row.map(cellOf)));
+  }
+  await write(`${textTable(answer.columnNames().map(printable), shown)}\n`);
+  if (count > shown.length)
+    await write(`(the first ${shown.length} of ${count} rows; use LIMIT, or --json for a program)\n`);
+}
+
+const jsonOf: DuckDBValueConverter<Json> = (value, type, converter) => {
+  const isWhole = typeof value === 'bigint' || value instanceof DuckDBDecimalValue;
+  const number: unknown = isWhole ? JSON.rawJSON(String(value)) : undefined;
+  return isNumberText(number) ? number : JsonDuckDBValueConverter(value, type, converter);
+};
+
+const isNumberText = (value: unknown): value is Json => typeof value === 'object';
+
+function cellOf(value: Json): string | number | null {
+  if (value === null || typeof value === 'number') return value;
+  return printable(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+/** Waits for a reader that is slower than DuckDB. */
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
 if (import.meta.main) await runCommand(query);

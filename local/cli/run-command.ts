@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { DamagedObjectError } from '../../lambdas/core/store/stored-object.ts';
 import { checked, type CommandLine, helpOf, readGiven } from './command-line.ts';
+import { endOnFullDisk, fullDisk, isFullDisk } from './full-disk.ts';
+import { printableLines } from './printable.ts';
 import { UsageError } from './usage-error.ts';
 
 /** An npm command. `run` returns the exit status. */
@@ -15,7 +17,17 @@ export function command<S extends z.ZodType>(declared: Command<S>): Command<S> {
 
 /** Runs a command with the arguments of this process, and sets its exit status. */
 export async function runCommand<S extends z.ZodType>(line: Command<S>): Promise<void> {
+  endOnFullDisk();
+  endWithReader();
   process.exitCode = await commandStatus(line, process.argv.slice(2));
+}
+
+/** A reader such as `head` may end before everything is written. */
+export function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
 }
 
 /** @returns the exit status */
@@ -39,8 +51,10 @@ export async function statusOf(json: boolean, main: () => Promise<number>): Prom
     return await main();
   } catch (error) {
     const isMendable = error instanceof UsageError || error instanceof DamagedObjectError;
-    if (json) tellError(error instanceof Error ? error.message : String(error));
-    process.stderr.write(`${error instanceof Error ? (isMendable ? error.message : error.stack) : String(error)}\n`);
+    const message = isFullDisk(error) ? fullDisk : error instanceof Error ? error.message : String(error);
+    if (json) tellError(message);
+    const isBug = !isMendable && !isFullDisk(error) && error instanceof Error;
+    process.stderr.write(`${printableLines(isBug ? (error.stack ?? message) : message)}\n`);
     return error instanceof UsageError ? error.exitCode : 1;
   }
 }

@@ -3,9 +3,11 @@ import { join, resolve } from 'node:path';
 import { currentAssembly } from '../run/assembly.ts';
 import { chosenWorkspace } from './chosen-workspace.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts';
+import { useProxy } from '../cloud/lambda/network-environment.ts';
 import { StateFile } from '../cloud/state-file.ts';
 import { checkFolderSource } from '../run/folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
+import { printableLines } from './printable.ts';
 import { createProgressDisplay } from './progress-display.ts';
 import { reportFile } from './report-file.ts';
 import { command, runCommand } from './run-command.ts';
@@ -107,7 +109,10 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
 }
 
 function say(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${printableLines(text)}\n`);
 }
 
-if (import.meta.main) await runCommand(start());
+if (import.meta.main) {
+  useProxy(process.env);
+  await runCommand(start());
+}

@@ -65,8 +65,10 @@ export class StateFile {
 
   commit(): void {
     if (!this.#open) return;
-    this.#database.exec('COMMIT');
     this.#open = false;
+    // SQLite rolls back by itself if a write finds no room.
+    if (!this.#database.isTransaction) throw Object.assign(new Error('The state was not written.'), { code: 'ENOSPC' });
+    this.#database.exec('COMMIT');
   }
 
   /** Can be called more than once. */

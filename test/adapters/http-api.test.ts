@@ -45,6 +45,18 @@ describe('reading from the API', () => {
     expect(api.counts).toEqual({ requests: 1, retries: 0 });
   });
 
+  it.each(['DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
+    'says what to do about a certificate that is not trusted (%s)',
+    async (code) => {
+      const cause = Object.assign(new Error('about the certificate'), { code });
+      const { get } = caller({ fetch: () => Promise.reject(new TypeError('fetch failed', { cause })) });
+      expect(await rejection(get())).toMatchObject({
+        code: 'unavailable',
+        message: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+      });
+    },
+  );
+
   it.each([
     ['the body, before the header', page, { 'x-request-id': 'req_header' }, 'req_body'],
     ['the header, where the body has none', { data: [] }, { 'x-request-id': 'req_header' }, 'req_header'],

@@ -102,7 +102,7 @@ describe('one folder, run by run', () => {
     const table = await ask();
     expect({ code: table.code, stderr: table.stderr }).toEqual({ code: 0, stderr: '' });
     expect(table.stdout).toMatch(/leads\s+─+\s+40/);
-    expect(JSON.parse((await ask('--json')).stdout)).toEqual([{ leads: '40' }]);
+    expect(JSON.parse((await ask('--json')).stdout)).toEqual([{ leads: 40 }]);
   });
 
   it('the next run rereads each list, children only of changed rows, and says what it rewrote', long, async () => {

@@ -17,6 +17,7 @@ import {
 /** Ways in which a request fails although no status says so. */
 export type Fault =
   | 'unreachable'
+  | 'untrusted'
   | 'reset'
   | 'timed-out'
   | 'cut-off'
@@ -76,6 +77,10 @@ const rules: Readonly<Record<string, Rule>> = {
   unreachable: retry(
     UnavailableError,
     'The API cannot be reached. Check the address in the configuration, and the way to it.',
+  ),
+  untrusted: retry(
+    UnavailableError,
+    'The certificate of the API is not trusted, or the other side speaks no TLS. Check the address in the configuration, and what stands in between; on this machine, NODE_EXTRA_CA_CERTS names the CA of a company.',
   ),
   reset: retry(UnavailableError, 'The connection broke off before the API answered. It is tried again.'),
   'timed-out': retry(UnavailableError, 'The API did not answer in time. It is tried again.'),

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { sdkEnvironment } from '../clients.ts';
 import type { FunctionDefinition } from '../cloudformation/definitions.ts';
+import { networkEnvironment } from './network-environment.ts';
 import { type Invocation, type RuntimeAnswer, runtimeAnswer } from './runtime-messages.ts';
 
 const runtime = fileURLToPath(new URL('./runtime.ts', import.meta.url));
@@ -108,7 +109,10 @@ export function invocationOf({ arn, timeoutSeconds }: FunctionDefinition, payloa
   };
 }
 
-/** The template's variables, those that Lambda adds, and the endpoint; nothing of this machine's AWS account. */
+/**
+ * The template's variables, those that Lambda adds, the endpoint, and how this machine reaches the API; nothing of its
+ * AWS account.
+ */
 export function environmentOf(
   definition: FunctionDefinition,
   id: string,
@@ -120,6 +124,7 @@ export function environmentOf(
     PATH: '/usr/local/bin:/usr/bin:/bin',
     LANG: 'en_US.UTF-8',
     TZ: 'UTC',
+    ...networkEnvironment(process.env),
     ...sdkEnvironment(endpoint, id),
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_NAME: definition.functionName,

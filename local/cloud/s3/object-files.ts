@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { isFullDisk } from '../../cli/full-disk.ts';
 import type { S3Object, S3PersistenceProvider, S3Store } from '../fauxqs-stores.ts';
 import type { StateFile } from '../state-file.ts';
 
@@ -59,6 +60,19 @@ export class ObjectFiles implements S3PersistenceProvider {
   }
 
   upsertObject(bucket: string, object: S3Object): void {
+    try {
+      this.#write(bucket, object);
+    } catch (error) {
+      // As an answer, a full disk would be tried again for minutes: it ends the process instead.
+      if (isFullDisk(error))
+        setImmediate(() => {
+          throw error;
+        });
+      throw error;
+    }
+  }
+
+  #write(bucket: string, object: S3Object): void {
     const upload = randomUUID();
     const { body, ...described } = object;
     const path = this.#path(bucket, object.key);

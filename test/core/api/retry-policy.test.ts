@@ -30,6 +30,7 @@ describe('the rule', () => {
     [599, 'retry', 'unavailable'],
     [999, 'retry', 'unavailable'],
     ['unreachable', 'retry', 'unavailable'],
+    ['untrusted', 'retry', 'unavailable'],
     ['reset', 'retry', 'unavailable'],
     ['timed-out', 'retry', 'unavailable'],
     ['cut-off', 'retry', 'unavailable'],

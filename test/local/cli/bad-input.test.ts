@@ -55,6 +55,10 @@ describe('npm start refuses', () => {
     await expect(checkApi(deadUrl, 'secret-key')).rejects.toThrow(
       refused(/does not answer \(ECONNREFUSED\)\. Check the address/),
     );
+    // The simulator speaks no TLS.
+    await expect(checkApi(simulator.baseUrl.replace('http:', 'https:'), 'secret-key')).rejects.toThrow(
+      refused(/The certificate of https:.* is not trusted \(ERR_SSL_\w+\)/),
+    );
   });
 
   it.each<[what: string, out: string, report: string | undefined, says: RegExp]>([

@@ -1,0 +1,59 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runQuery } from '../../support/start-process.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'query-'));
+  await mkdir(join(folder, 'lake'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const ask = (sql: string, ...more: string[]) => runQuery([sql, '--out', '.', ...more], { cwd: folder });
+
+describe('npm run query --json', () => {
+  it('gives every row, however many there are', async () => {
+    const { code, stdout } = await ask('SELECT range AS n FROM range(5000)', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual(Array.from({ length: 5_000 }, (_, n) => ({ n })));
+    expect((await ask('SELECT 1 WHERE false', '--json')).stdout).toBe('[]\n');
+  });
+
+  it('gives numbers as numbers, digit for digit, also in lists and structures', async () => {
+    const sql = "SELECT 9007199254740993 AS big, 1.50 AS price, [1::BIGINT] AS list, {'x': 18446744073709551615} AS s";
+    expect((await ask(sql, '--json')).stdout).toBe(
+      '[{"big":9007199254740993,"price":1.50,"list":[1],"s":{"x":18446744073709551615}}]\n',
+    );
+  });
+
+  it('loses no column if two have one name', async () => {
+    expect(JSON.parse((await ask('SELECT 1 AS id, 2 AS id', '--json')).stdout)).toEqual([{ id: 1, 'id:1': 2 }]);
+  });
+});
+
+describe('npm run query', () => {
+  it('refuses a second statement rather than answering only one', async () => {
+    const { code, stderr } = await ask('SELECT 1; SELECT 2');
+    expect([code, stderr]).toEqual([2, 'query takes one statement, and this is 2. Ask them one by one.\n']);
+    expect((await ask('SELECT 1;')).code).toBe(0);
+  });
+
+  it('says how many rows it does not show', async () => {
+    const { stdout } = await ask('SELECT range AS n FROM range(1200)');
+    expect(stdout.split('\n').at(-2)).toBe('(the first 1000 of 1200 rows; use LIMIT, or --json for a program)');
+  });
+
+  it.each(['--json', '--out=.'])('gives nothing that a terminal acts on (%s)', async (flag) => {
+    const text = String.fromCodePoint(0, 0x1b, 0x9b, 0x7f, 0x202e);
+    const codes = [...text].map((character) => `chr(${character.codePointAt(0)})`).join(' || ');
+    const { stdout } = await ask(`SELECT ${codes} || 'Zoë 🚀' AS "a${'\u001b'}b"`, flag);
+    expect(stdout).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
+    expect(stdout).toContain('\\u0000\\u001b\\u009b\\u007f\\u202eZoë 🚀');
+    const failed = await ask(`SELECT CAST(${codes} AS INTEGER)`, flag);
+    expect(failed.stderr).toContain('DuckDB says: Conversion Error');
+    expect(failed.stderr + failed.stdout).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
+  });
+});
