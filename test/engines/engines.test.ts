@@ -6,7 +6,7 @@ import { createS3Store } from '../../lambdas/adapters/s3-store.ts';
 import { lakeBucketName } from '../../lib/config/names.ts';
 import { writeNights } from './nights.ts';
 import { type Answer, asRead, comparable, readWith } from './read-with.ts';
-import { scenarioDatabase, writeScenario } from './scenario.ts';
+import { type Reading, scenarioDatabase, writeScenario } from './scenario.ts';
 import { type Server, startMoto, startTrino } from './servers.ts';
 
 /**
@@ -24,14 +24,22 @@ const endpoint = `http://127.0.0.1:${moto.port}`;
 const sdk = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
 const s3 = new S3Client({ ...sdk, forcePathStyle: true });
 const glue = new GlueClient(sdk);
-await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: scenarioDatabase } }));
 const store = createS3Store(bucket, s3);
 const catalog = createGlueCatalog(scenarioDatabase, glue);
-const readings = [
-  ...(await writeScenario({ store, catalog, warehouse: { root: `s3://${bucket}/` } })),
-  ...(await writeNights({ glue, glueEndpoint: endpoint, store, bucket })),
-];
+
+async function writeTables(): Promise<Reading[]> {
+  await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: scenarioDatabase } }));
+  return [
+    ...(await writeScenario({ store, catalog, warehouse: { root: `s3://${bucket}/` } })),
+    ...(await writeNights({ glue, glueEndpoint: endpoint, store, bucket })),
+  ];
+}
+
+const readings = await writeTables().catch(async (error: unknown) => {
+  await moto.stop();
+  throw error;
+});
 
 afterAll(() => moto.stop());
 

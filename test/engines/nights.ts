@@ -12,6 +12,7 @@ import { readParquet } from '../../lambdas/core/rows/parquet/read.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { databaseName } from '../../lib/config/names.ts';
 import { startCloud } from '../../local/cloud/cloud.ts';
+import { noProgress } from '../../local/cli/progress-display.ts';
 import { currentAssembly } from '../../local/run/assembly.ts';
 import { folderObjects } from '../../local/run/folder-objects.ts';
 import { localEnvironment, runPipeline } from '../../local/run/run-pipeline.ts';
@@ -19,6 +20,7 @@ import { type Simulator, startSimulator } from '../../local/simulator/simulator.
 import { rowsIn, type TableRow } from '../support/iceberg-table.ts';
 import { inProcess } from '../support/in-process.ts';
 import { differences } from '../support/lake-oracle.ts';
+import { setPointerRight } from './current-pointers.ts';
 import { addHistoryTables } from './history-tables.ts';
 import type { Reading } from './scenario.ts';
 
@@ -97,14 +99,8 @@ async function runNight(simulator: Simulator, out: string, glueEndpoint: string)
       ),
   });
   try {
-    const display = { show() {}, note() {}, end() {} };
-    const { report } = await runPipeline(cloud, {
-      out,
-      now: new Date(),
-      fullRefresh: false,
-      display,
-      onResume: () => {},
-    });
+    const quiet = { display: noProgress, onResume() {} };
+    const { report } = await runPipeline(cloud, { out, now: new Date(), fullRefresh: false, ...quiet });
     if (report.status !== 'complete') throw new Error(`The night ended ${report.status}: ${JSON.stringify(report)}`);
   } finally {
     await cloud.stop();
@@ -112,12 +108,13 @@ async function runNight(simulator: Simulator, out: string, glueEndpoint: string)
 }
 
 /** @throws Error if a table differs from the simulator */
-async function readNight(simulator: Simulator, out: string, { bucket }: NightsWorld): Promise<Night> {
+async function readNight(simulator: Simulator, out: string, { bucket, glue }: NightsWorld): Promise<Night> {
   const store = folderObjects(out);
   const night = new Map<string, { live: LiveTable; rows: readonly TableRow[] }>();
   for (const table of currentTables) {
     const live = await loadTable(store, { root: `s3://${bucket}/` }, table.name);
     if (!live) throw new Error(`There is no current table ${table.name}.`);
+    await setPointerRight(glue, nightsDatabase, table, live);
     night.set(table.name, { live, rows: await rowsIn(store, live.schema, live.files) });
   }
   const faults = streams.flatMap((stream) =>

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { progressKey } from '../../contract/object-keys.ts';
+import type { Plan } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { recordChildReads } from '../current/child-reads.ts';
 import { mergeResult } from '../current/merge-input.ts';
@@ -20,6 +21,7 @@ export interface MergeSettings {
 
 /** What publish has done for a run. This is a cache: without it, publish repeats the work and changes nothing. */
 const progress = z.object({
+  /** Before the first merge: when the run began. */
   mergedAt: z.iso.datetime(),
   /** By table: a digest of what was merged, and the result. */
   tables: z.record(z.string(), z.object({ merged: z.string(), result: mergeResult })),
@@ -34,9 +36,12 @@ export interface MergedRun {
   readonly progress: Progress;
 }
 
-export async function readProgress(ports: Pick<MergePorts, 'store' | 'clock'>, runId: string): Promise<Progress> {
-  const stored = await readJson(ports.store, progressKey(runId), progress);
-  return stored?.value ?? { mergedAt: ports.clock.now().toISOString(), tables: {}, due: {} };
+export async function readProgress(
+  { store }: Pick<MergePorts, 'store'>,
+  { runId, startedAt }: Pick<Plan, 'runId' | 'startedAt'>,
+): Promise<Progress> {
+  const stored = await readJson(store, progressKey(runId), progress);
+  return stored?.value ?? { mergedAt: startedAt, tables: {}, due: {} };
 }
 
 export async function writeProgress(ports: Pick<MergePorts, 'store'>, runId: string, value: Progress): Promise<void> {

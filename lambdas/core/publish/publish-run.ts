@@ -63,7 +63,7 @@ export async function publishRun(
   const streams = plan.streams.map(settings.streamNamed);
   const tree = treeOf(evidence, clock.now());
   const isEnding = evidence.aborted !== undefined || tree.overdue;
-  const former = await readProgress(ports, runId);
+  const former = await readProgress(ports, plan);
   if (
     tree.outstanding > 0 &&
     !isEnding &&
