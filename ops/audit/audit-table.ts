@@ -5,7 +5,7 @@ import type { Api } from '../../lambdas/core/ports.ts';
 import { isAddressable } from '../../lambdas/core/rows/row-ids.ts';
 import { pairRows, type RowPair } from './compare-rows.ts';
 import { type ApiRow, type ApiSide, readApi } from './read-api.ts';
-import type { LakeSide } from './read-lake.ts';
+import type { TableSnapshot } from './read-lake.ts';
 
 /**
  * Limits the audit to root rows that last changed in [from, to), and to their children. Milliseconds since the epoch.
@@ -53,7 +53,7 @@ export interface Parents {
 
 export interface TableWork {
   readonly stream: Stream;
-  readonly lake: LakeSide;
+  readonly lake: TableSnapshot;
   readonly bounds: Bounds;
   /** Start of the newest nightly run that read the table; undefined if none has. */
   readonly watermark: number | undefined;

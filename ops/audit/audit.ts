@@ -15,7 +15,7 @@ import type { Target } from '../target.ts';
 import { auditTable, type Bounds, type Parents, type TableAudit } from './audit-table.ts';
 import { checkFiles, type FileFindings, type Retention } from './check-files.ts';
 import { estimateRequests, sampleOf, sampleSize } from './estimate.ts';
-import { type LakeSide, type LostDataFile, openCurrent, openLakeSide } from './read-lake.ts';
+import { type TableSnapshot, type LostDataFile, openCurrent, openSnapshot } from './read-lake.ts';
 import { withBudget } from './request-budget.ts';
 
 export interface AuditRequest {
@@ -73,9 +73,9 @@ export async function audit(request: AuditRequest, settings: AuditSettings, port
   const on = streamsRead(state, nights);
   const wanted = request.streams ? withParents(request.streams) : on;
   // Opened before the API is read: an opened table does not change, so a later answer of the API can only be newer.
-  const sides = new Map<string, LakeSide>();
+  const sides = new Map<string, TableSnapshot>();
   for (const stream of wanted) {
-    const side = await openLakeSide(stream, { ...ports, damage });
+    const side = await openSnapshot(stream, { ...ports, damage });
     if (side) sides.set(stream.name, side);
   }
   const tables = await compareTables({ request, settings, wanted, sides, state, nights }, ports);
@@ -100,7 +100,7 @@ interface Comparing {
   readonly settings: AuditSettings;
   /** Parents before their children. */
   readonly wanted: readonly Stream[];
-  readonly sides: ReadonlyMap<string, LakeSide>;
+  readonly sides: ReadonlyMap<string, TableSnapshot>;
   readonly state: PipelineState;
   readonly nights: readonly RunReport[];
 }
@@ -176,7 +176,7 @@ function boundsOf(stream: Stream, asked: Bounds, startDate: string | undefined):
   return isBounded ? { ...asked, from: asked.from ?? Date.parse(startDate) } : asked;
 }
 
-function unread({ name, parent }: Stream, lake: LakeSide | undefined): TableAudit {
+function unread({ name, parent }: Stream, lake: TableSnapshot | undefined): TableAudit {
   const error = lake
     ? `The rows of ${parent?.stream} that its own belong to were not all read.`
     : 'Its current table cannot be read.';

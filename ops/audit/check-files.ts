@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chunkKey, fileOfRun, parquetFile, prefixes, reportKey } from '../../lambdas/contract/object-keys.ts';
 import type { ConvertReceipt, RunReport } from '../../lambdas/contract/run.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import type { RejectedChunk, RejectedRun } from '../../lambdas/core/replay/replay-rejected.ts';
+import type { ReconvertibleChunk, ChunksOfRun } from '../../lambdas/core/replay/replay-rejected.ts';
 import { readChunk } from '../../lambdas/core/rows/chunk-log.ts';
 import { isRow } from '../../lambdas/core/rows/raw-line.ts';
 import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
@@ -27,7 +27,7 @@ export interface LostFile {
 export interface FileFindings {
   readonly lost: readonly LostFile[];
   /** Chunks from which lost files can be made again. */
-  readonly convertible: readonly RejectedRun[];
+  readonly convertible: readonly ChunksOfRun[];
   /**
    * Published runs whose rows are missing from `pipeline_runs`, or are in an unreadable file. They can be published
    * again.
@@ -68,7 +68,7 @@ export async function checkFiles(checks: FileChecks, ports: Ports): Promise<File
   const { store, damage, onRun } = ports;
   const runIds = await runsRecorded(store);
   const lost: LostFile[] = [];
-  const convertible: RejectedRun[] = [];
+  const convertible: ChunksOfRun[] = [];
   const reports: RunReport[] = [];
   const lacking = new Set<string>();
   for (const [at, runId] of runIds.entries()) {
@@ -78,7 +78,7 @@ export async function checkFiles(checks: FileChecks, ports: Ports): Promise<File
     if (!record.report) continue;
     if (record.isWhole) reports.push(record.report);
     else if (!record.isDamaged) lacking.add(runId);
-    const chunks: RejectedChunk[] = [];
+    const chunks: ReconvertibleChunk[] = [];
     const found = await inBatches(record.converted, (receipt) => checkReceipt(receipt, record, checks, store));
     for (const { files, chunk } of found) {
       lost.push(...files);
@@ -125,7 +125,7 @@ async function checkReceipt(
   record: RunRecord,
   { tables, retention, now }: FileChecks,
   store: ObjectStore,
-): Promise<{ files: LostFile[]; chunk?: RejectedChunk }> {
+): Promise<{ files: LostFile[]; chunk?: ReconvertibleChunk }> {
   const { runId } = record;
   const { stream, taskId, sequence, finishedAt } = receipt;
   const isExpired = !isYounger(runId, retention?.historyDays ?? Infinity, now);
@@ -146,7 +146,7 @@ async function faultOf(
   store: ObjectStore,
 ): Promise<LostFile['why'] | undefined> {
   const damage = new Damage();
-  const object = await damage.passOver(() => readObject(store, key));
+  const object = await damage.skipIfDamaged(() => readObject(store, key));
   if (damage.keys.length > 0) return 'of other content';
   if (!object) return 'gone';
   if (object.body.byteLength !== bytes) return 'of another size';
@@ -155,7 +155,7 @@ async function faultOf(
 
 /** True if a raw chunk exists, is undamaged, and has as many rows as were converted. */
 async function holdsRows(key: string, rows: number, store: ObjectStore): Promise<boolean> {
-  const lines = await new Damage().passOver(() => readChunk(store, key));
+  const lines = await new Damage().skipIfDamaged(() => readChunk(store, key));
   return lines?.filter(isRow).length === rows;
 }
 

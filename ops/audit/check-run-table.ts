@@ -20,7 +20,7 @@ async function isListed(report: RunReport, store: ObjectStore): Promise<boolean>
   const names = Object.keys(pipelineRuns.columns);
   const key = runTableKey(partitionDate(report.startedAt), report.runId);
   const wanted = await readParquet(runTable(report), names);
-  const rows = await new Damage().passOver(() => readRows(key, names, (row) => row, store));
+  const rows = await new Damage().skipIfDamaged(() => readRows(key, names, (row) => row, store));
   return (
     rows?.length === wanted.length &&
     rows.every((row, at) =>

@@ -17,7 +17,7 @@ export interface LostDataFile {
 }
 
 /** A current table as it was when it was opened. Its files never change, and are kept for at least a day. */
-export interface LakeSide {
+export interface TableSnapshot {
   readonly rows: number;
   /** Grows while rows are read. */
   readonly lost: readonly LostDataFile[];
@@ -28,7 +28,7 @@ export interface LakeSide {
 type Tables = Pick<Target, 'store' | 'warehouse'> & { readonly damage: Damage };
 
 /** @returns undefined if the table cannot be read at all; `damage` then has the reason */
-export async function openLakeSide(stream: Stream, ports: Tables): Promise<LakeSide | undefined> {
+export async function openSnapshot(stream: Stream, ports: Tables): Promise<TableSnapshot | undefined> {
   const opened = await openCurrent(currentTableOf(stream), ports);
   if (!opened) return undefined;
   const { draft, lost } = opened;
@@ -51,7 +51,7 @@ export async function openCurrent(
   table: Table,
   { store, warehouse, damage }: Tables,
 ): Promise<{ draft: TableDraft; lost: LostDataFile[] } | undefined> {
-  const draft = await damage.passOver(() => openDraft(table, { store, warehouse }));
+  const draft = await damage.skipIfDamaged(() => openDraft(table, { store, warehouse }));
   if (!draft) return undefined;
   const sizes = new Map<string, number>();
   for await (const { key, size } of store.list(currentTablePrefix(table.name))) sizes.set(key, size);
@@ -74,7 +74,7 @@ async function readSlot(
   stream: Stream,
   { store }: Tables,
 ): Promise<RowColumns | undefined> {
-  const object = await new Damage().passOver(() => readObject(store, file.key));
+  const object = await new Damage().skipIfDamaged(() => readObject(store, file.key));
   try {
     return object && (await readColumns(object.body, schema, comparedColumns(stream)));
   } catch {

@@ -29,11 +29,11 @@ export interface Repair {
   /** Describes for a person what the repair does. */
   readonly lines: readonly string[];
   /** Starts the repair by sending work to the queues. Starting it twice does no harm. */
-  begin(publishCheckSeconds: number, ports: RepairPorts): Promise<Awaited[]>;
+  begin(publishCheckSeconds: number, ports: RepairPorts): Promise<ReportWait[]>;
 }
 
 /** A run that the repair waits for. @returns its report once it includes the repair */
-export type Awaited = () => Promise<RunReport | undefined>;
+export type ReportWait = () => Promise<RunReport | undefined>;
 
 /** @returns undefined if a repair cannot fix anything */
 export function planRepair(found: Audit, settings: RepairSettings): Repair | undefined {
@@ -59,14 +59,14 @@ async function begin(
   reading: Reading | undefined,
   publishCheckSeconds: number,
   ports: RepairPorts,
-): Promise<Awaited[]> {
+): Promise<ReportWait[]> {
   const { store, publishQueue } = ports;
   const began = ports.clock.now().toISOString();
   for (const [table, lost] of Map.groupBy(lostData, (file) => file.table)) await takeOut(table, lost, ports);
   await replayRejected(files.convertible, ports);
   await publishQueue.send(files.unlisted.map((runId) => ({ body: { runId, check: 0 } satisfies PublishMessage })));
   const reportOf = async (runId: string) => (await readJson(store, reportKey(runId), runReport))?.value;
-  const waits: Awaited[] = files.convertible.map(({ plan: { runId } }) => async () => {
+  const waits: ReportWait[] = files.convertible.map(({ plan: { runId } }) => async () => {
     const report = await reportOf(runId);
     return (report?.replayedAt ?? '') >= began ? report : undefined;
   });

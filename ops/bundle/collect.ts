@@ -81,17 +81,17 @@ async function queueFacts(target: Target, name: QueueName, damage: Damage) {
   const { work, deadLetters } = queueUrls(target, name);
   const ports = { store: target.store, deadLetters: createDeadLetters(deadLetters) };
   // If the record of a letter's run cannot be read, only the number of letters is reported.
-  const letters = (await damage.passOver(() => surveyDeadLetters(name, mostLetters, ports))) ?? [];
+  const letters = (await damage.skipIfDamaged(() => surveyDeadLetters(name, mostLetters, ports))) ?? [];
   return {
     name,
     waiting: await queueDepth(work),
     deadLetters: await queueDepth(deadLetters),
-    letters: letters.map(({ runId, what, reason, stays }) => ({
+    letters: letters.map(({ runId, what, reason, cannotResendBecause }) => ({
       // The rest of `what` names a delivery or an export of the vendor.
       kind: what.replace(/(, delivery .*| of export .*)$/s, ''),
       runId: runId ?? null,
       code: reason?.code ?? null,
-      stays: stays !== undefined,
+      stays: cannotResendBecause !== undefined,
     })),
   };
 }

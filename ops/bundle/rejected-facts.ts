@@ -24,7 +24,7 @@ export async function rejectedFacts(store: ObjectStore, damage: Damage) {
   const counts = new Map<string, { table: string; runId: string; reason: string; rows: number }>();
   await inBatches(newest, async (key) => {
     const parse = (each: unknown) => row.parse(each);
-    const rows = await damage.passOver(() => readRows(key, Object.keys(row.shape), parse, store));
+    const rows = await damage.skipIfDamaged(() => readRows(key, Object.keys(row.shape), parse, store));
     for (const { table_name: table, reason: words, _run_id: runId } of rows ?? []) {
       const reason = knownReason.test(words) ? words : 'another reason';
       const name = JSON.stringify([table, runId, reason]);

@@ -9,7 +9,7 @@ import { UsageError } from '../../local/cli/usage-error.ts';
 import { type Audit, audit as auditLake, type AuditRequest } from '../audit/audit.ts';
 import { auditData, auditLines } from '../audit/audit-lines.ts';
 import { sampleSize } from '../audit/estimate.ts';
-import { type Awaited, planRepair } from '../audit/repair.ts';
+import { type ReportWait, planRepair } from '../audit/repair.ts';
 import { verdictOf } from '../audit/verdict.ts';
 import { changeCommand, type Outcome } from '../command.ts';
 import { counted } from '../counted.ts';
@@ -129,7 +129,7 @@ async function runsAsking(reports: readonly RunReport[], { store }: Target): Pro
 }
 
 /** Undefined if a report does not arrive in time. */
-async function reportsOf(waits: readonly Awaited[]): Promise<RunReport[] | undefined> {
+async function reportsOf(waits: readonly ReportWait[]): Promise<RunReport[] | undefined> {
   const until = Date.now() + patienceMilliseconds;
   for (;;) {
     const reports = (await Promise.all(waits.map((report) => report()))).flatMap((report) => report ?? []);

@@ -30,7 +30,7 @@ export const replayDeadLetters = changeCommand({
     const found = await overQueues(queues, limit, (name, most) =>
       surveyDeadLetters(name, most, { store: target.store, deadLetters: lettersOf(target, name) }),
     );
-    const sendable = found.filter(({ stays }) => stays === undefined);
+    const sendable = found.filter(({ cannotResendBecause }) => cannotResendBecause === undefined);
     const lines = linesOf(found);
     if (sendable.length === 0)
       return {
@@ -54,8 +54,8 @@ export const replayDeadLetters = changeCommand({
           }),
         );
         await target.settle();
-        const sent = letters.filter(({ stays }) => stays === undefined);
-        const left = letters.filter(({ stays }) => stays !== undefined);
+        const sent = letters.filter(({ cannotResendBecause }) => cannotResendBecause === undefined);
+        const left = letters.filter(({ cannotResendBecause }) => cannotResendBecause !== undefined);
         return {
           lines: [
             `${counted(sent.length, 'dead letter')} sent again, ${left.length} left. What fails again comes back to the dead letters; npm run ops -- status tells how the runs end.`,
@@ -83,9 +83,9 @@ async function overQueues(
 }
 
 function linesOf(letters: readonly DeadLetterView[]): string[] {
-  const shown = letters.slice(0, linesShown).map(({ queue, runId, what, reason, stays }) => {
+  const shown = letters.slice(0, linesShown).map(({ queue, runId, what, reason, cannotResendBecause }) => {
     const why = reason ? `${reason.code}: ${reason.message}` : 'no reason was left; the log of the function has it';
-    return `  ${queue}: ${what}${runId ? ` of ${runId}` : ''}\n    ${why}${stays ? `\n    stays: ${stays}` : ''}`;
+    return `  ${queue}: ${what}${runId ? ` of ${runId}` : ''}\n    ${why}${cannotResendBecause ? `\n    stays: ${cannotResendBecause}` : ''}`;
   });
   const more = letters.length - shown.length;
   return [`${counted(letters.length, 'dead letter')}:`, ...shown, ...(more > 0 ? [`  and ${more} more`] : [])];

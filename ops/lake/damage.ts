@@ -12,7 +12,7 @@ export class Damage {
   }
 
   /** @returns undefined if the object is damaged */
-  async passOver<T>(reading: () => Promise<T>): Promise<T | undefined> {
+  async skipIfDamaged<T>(reading: () => Promise<T>): Promise<T | undefined> {
     try {
       return await reading();
     } catch (error) {
@@ -24,7 +24,7 @@ export class Damage {
 
   /** Undefined if the object does not exist or cannot be read. */
   async readJson<T>(store: ObjectStore, key: string, schema: z.ZodType<T>): Promise<T | undefined> {
-    return this.passOver(async () => (await readJson(store, key, schema))?.value);
+    return this.skipIfDamaged(async () => (await readJson(store, key, schema))?.value);
   }
 
   /** Messages by key. */

@@ -63,6 +63,6 @@ export async function readChunkRows(
 
 /** Files that were made from a chunk. */
 export async function filesOf(chunk: ChunkName, store: ObjectStore, damage: Damage): Promise<string[]> {
-  const receipt = await damage.passOver(() => readConversion(store, chunk));
+  const receipt = await damage.skipIfDamaged(() => readConversion(store, chunk));
   return receipt?.value.files.map(({ key }) => key) ?? [];
 }

@@ -49,11 +49,12 @@ export async function* findVersions(
   isWanted: IsWanted,
 ): AsyncGenerator<Version> {
   const { store } = tables;
-  const current = (await damage.passOver(() => findCurrent(stream, tables, isWanted))) ?? new Map<string, Version>();
+  const current =
+    (await damage.skipIfDamaged(() => findCurrent(stream, tables, isWanted))) ?? new Map<string, Version>();
   for await (const { key: file } of store.list(`${prefixes.lake}${stream.name}/`)) {
     if (!file.endsWith('.parquet')) continue;
     const parse = (row: Record<string, unknown>, index: number) => versionOf(stream, row, { file, index });
-    for (const version of (await damage.passOver(() => readRows(file, columnsOf(stream), parse, store))) ?? [])
+    for (const version of (await damage.skipIfDamaged(() => readRows(file, columnsOf(stream), parse, store))) ?? [])
       if (isWanted(version)) yield { ...version, isCurrent: current.delete(nameOf(version)) };
   }
   yield* current.values();

@@ -42,7 +42,7 @@ export function createOriginFinder(
     const made = file === null ? undefined : parquetFile(file);
     const key = made && chunkKey(table, made.runId, made.taskId, made.sequence);
     if (made && key !== undefined && chunk?.key !== key) {
-      const rows = await damage.passOver(() => readChunkRows(stream, { ...made, stream: table }, store));
+      const rows = await damage.skipIfDamaged(() => readChunkRows(stream, { ...made, stream: table }, store));
       chunk = { key, rows: rows?.filter((row) => row.id !== null) };
     }
     const line = chunk?.key === key ? chunk?.rows?.[index] : undefined;

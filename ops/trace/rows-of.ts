@@ -56,7 +56,7 @@ async function rejectedOf(request: string, store: ObjectStore, damage: Damage) {
   for await (const { key } of store.list(`${prefixes.lake}${rejectedRows.name}/`)) {
     if (!key.endsWith('.parquet')) continue;
     const parse = (row: unknown) => rejectedRow.parse(row);
-    const all = (await damage.passOver(() => readRows(key, columns, parse, store))) ?? [];
+    const all = (await damage.skipIfDamaged(() => readRows(key, columns, parse, store))) ?? [];
     for (const { raw_key: chunk, line, table_name: table, _run_id: runId, _request_id: id } of all)
       if (id === request) rows.push({ table, id: null, runId, chunk, line: Number(line) });
   }

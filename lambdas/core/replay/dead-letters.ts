@@ -38,7 +38,7 @@ export interface ReadDeadLetter {
   /** Why it was given up, if a receipt says so. */
   readonly reason: Failure | undefined;
   /** Why it cannot be sent again, in which case it stays in the dead-letter queue. */
-  readonly stays: string | undefined;
+  readonly cannotResendBecause: string | undefined;
   /** The message to send. */
   readonly body: unknown;
   /** Plan of the run that publish has to check once the work is done. */
@@ -68,13 +68,13 @@ export function createDeadLetterReader(
   return async ({ id, handle, body }) => {
     const parsed = anyMessage[queue].safeParse(jsonOf(body));
     const read = parsed.success ? await about(parsed.data, runOf, store) : { what: 'no message of this queue' };
-    const stays = parsed.success
+    const cannotResendBecause = parsed.success
       ? undefined
       : 'It is not of the form that the queue takes; a later version may have sent it.';
     const nothing = {
       runId: undefined,
       reason: undefined,
-      stays,
+      cannotResendBecause,
       body: undefined,
       plan: undefined,
       isPending: false,
@@ -97,15 +97,15 @@ async function about(letter: AnyMessage, runOf: RunOf, store: ObjectStore): Prom
         runId,
         body: letter.message,
         ...(await awaiting(task.taskId, readJson(store, extractReceiptKey(runId, task.taskId), extractReceipt))),
-        ...standing(runId, run, true),
+        ...runStateOf(runId, run, true),
       };
     }
     case 'convert':
       return aboutChunk(letter.message, runOf, store);
     case 'publish': {
       const { runId } = letter.message;
-      const { stays } = standing(runId, await runOf(runId), false);
-      return { what: 'look at the run', runId, body: { ...letter.message, check: 0 }, stays };
+      const { cannotResendBecause } = runStateOf(runId, await runOf(runId), false);
+      return { what: 'look at the run', runId, body: { ...letter.message, check: 0 }, cannotResendBecause };
     }
     case 'refresh': {
       const { event, deliveryId } = letter.message;
@@ -121,10 +121,14 @@ async function aboutChunk(message: ConvertMessage, runOf: RunOf, store: ObjectSt
   const id = chunkId(taskId, sequence);
   const receipt = readConversion(store, message);
   const read = { what: `chunk ${id}`, runId, body: message, ...(await awaiting(id, receipt, again)) };
-  const stands = standing(runId, await runOf(runId), true);
+  const runState = runStateOf(runId, await runOf(runId), true);
   const rawKey = chunkKey(stream, runId, taskId, sequence);
-  if (stands.stays !== undefined || (await store.head(rawKey))) return { ...read, ...stands };
-  return { ...read, ...stands, stays: `The raw chunk ${rawKey} is gone; its lifecycle rule may have expired it.` };
+  if (runState.cannotResendBecause !== undefined || (await store.head(rawKey))) return { ...read, ...runState };
+  return {
+    ...read,
+    ...runState,
+    cannotResendBecause: `The raw chunk ${rawKey} is gone; its lifecycle rule may have expired it.`,
+  };
 }
 
 /** A step of an export starts over. Only the load of a file already belongs to a run. */
@@ -156,11 +160,16 @@ async function awaiting(
 }
 
 /** @param work true for work that belongs to the run, which is useless once the run was stopped */
-function standing(runId: string, { plan, aborted }: Run, work: boolean): Pick<ReadDeadLetter, 'plan' | 'stays'> {
-  if (!plan) return { plan, stays: `Run ${runId} has no plan any more; its lifecycle rule may have expired it.` };
-  const stays =
+function runStateOf(
+  runId: string,
+  { plan, aborted }: Run,
+  work: boolean,
+): Pick<ReadDeadLetter, 'plan' | 'cannotResendBecause'> {
+  if (!plan)
+    return { plan, cannotResendBecause: `Run ${runId} has no plan any more; its lifecycle rule may have expired it.` };
+  const cannotResendBecause =
     work && aborted ? `Run ${runId} was stopped: ${aborted.message} The next run reads the same.` : undefined;
-  return { plan, stays };
+  return { plan, cannotResendBecause };
 }
 
 async function readRun(store: ObjectStore, runId: string): Promise<Run> {

@@ -21,7 +21,7 @@ export interface ReplayPorts {
 }
 
 /** What is reported about a letter. */
-export type DeadLetterView = Pick<ReadDeadLetter, 'id' | 'queue' | 'runId' | 'what' | 'reason' | 'stays'>;
+export type DeadLetterView = Pick<ReadDeadLetter, 'id' | 'queue' | 'runId' | 'what' | 'reason' | 'cannotResendBecause'>;
 
 const mostReceived = 10;
 /** A lot is processed long before its letters become visible to other consumers. */
@@ -48,7 +48,7 @@ export async function surveyDeadLetters(
   return views;
 }
 
-/** @returns every letter found; those without `stays` were sent */
+/** @returns every letter found; those without `cannotResendBecause` were sent */
 export async function resendDeadLetters(
   queue: QueueName,
   limit: number,
@@ -61,7 +61,7 @@ export async function resendDeadLetters(
     for await (const lot of lotsOf(ports.deadLetters, limit)) {
       for (const { handle } of lot) held.add(handle);
       const letters = await inBatches(lot, read);
-      const sent = letters.filter(({ stays }) => stays === undefined);
+      const sent = letters.filter(({ cannotResendBecause }) => cannotResendBecause === undefined);
       await replayLot(sent, ports);
       for (const { handle } of sent) held.delete(handle);
       for (const letter of letters) views.push(viewOf(letter));
@@ -112,6 +112,6 @@ async function* lotsOf(deadLetters: DeadLetters, limit: number): AsyncGenerator<
   if (lot.length > 0) yield lot;
 }
 
-function viewOf({ id, queue, runId, what, reason, stays }: ReadDeadLetter): DeadLetterView {
-  return { id, queue, runId, what, reason, stays };
+function viewOf({ id, queue, runId, what, reason, cannotResendBecause }: ReadDeadLetter): DeadLetterView {
+  return { id, queue, runId, what, reason, cannotResendBecause };
 }

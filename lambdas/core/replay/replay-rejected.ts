@@ -18,7 +18,7 @@ export interface RejectedPorts {
   readonly clock: Clock;
 }
 
-export interface RejectedChunk {
+export interface ReconvertibleChunk {
   readonly taskId: string;
   readonly sequence: number;
   readonly stream: string;
@@ -27,13 +27,13 @@ export interface RejectedChunk {
 }
 
 /** Chunks of one run. */
-export interface RejectedRun {
+export interface ChunksOfRun {
   readonly plan: Plan;
-  readonly chunks: readonly RejectedChunk[];
+  readonly chunks: readonly ReconvertibleChunk[];
 }
 
 export interface Rejected {
-  readonly runs: readonly RejectedRun[];
+  readonly runs: readonly ChunksOfRun[];
   /** Files of rejected rows that cannot be converted again: their raw chunk or their run's record has expired. */
   readonly expired: readonly string[];
 }
@@ -56,7 +56,7 @@ export async function findRejected(
   };
   const files: string[] = [];
   for await (const { key } of store.list(await prefixOf(wanted.runId, planOf))) files.push(key);
-  const found = new Map<string, { plan: Plan; chunks: RejectedChunk[] }>();
+  const found = new Map<string, { plan: Plan; chunks: ReconvertibleChunk[] }>();
   const expired: string[] = [];
   for (const one of await inBatches(files, (key) => look(key, wanted, planOf, store))) {
     if (one === undefined) continue;
@@ -84,7 +84,7 @@ async function look(
   wanted: Parameters<typeof findRejected>[0],
   planOf: PlanOf,
   store: ObjectStore,
-): Promise<{ plan: Plan; chunk: RejectedChunk } | { expired: string } | undefined> {
+): Promise<{ plan: Plan; chunk: ReconvertibleChunk } | { expired: string } | undefined> {
   const file = parquetFile(key);
   if (!file || (wanted.runId !== undefined && file.runId !== wanted.runId)) return undefined;
   const { runId, taskId, sequence } = file;
@@ -103,7 +103,7 @@ async function look(
  * chunks: if all were converted, it would find none and request no check.
  */
 export async function replayRejected(
-  runs: readonly RejectedRun[],
+  runs: readonly ChunksOfRun[],
   { store, convertQueue, publishQueue, clock }: RejectedPorts,
 ): Promise<void> {
   for (const { plan, chunks } of runs) {

@@ -263,7 +263,7 @@ describe('a dead letter that cannot be sent again', () => {
     const world = await poisoned();
     spoil(world);
     const letters = world.pipeline.deadLetters;
-    for (const { stays } of await world.replay()) expect(stays).toMatch(why);
+    for (const { cannotResendBecause } of await world.replay()) expect(cannotResendBecause).toMatch(why);
     expect(world.pipeline.deadLetters).toEqual(letters);
     expect(world.pipeline.queues.withdraw('convert')).toEqual([]);
     expect(await world.survey()).toHaveLength(letters.length);
@@ -276,7 +276,9 @@ describe('a dead letter that cannot be sent again', () => {
       world.poison = undefined;
       world.pipeline.queues.deadLetters.convert.addText(body);
       const views = await world.replay();
-      expect(views.filter(({ stays }) => stays !== undefined)).toMatchObject([{ what: 'no message of this queue' }]);
+      expect(views.filter(({ cannotResendBecause }) => cannotResendBecause !== undefined)).toMatchObject([
+        { what: 'no message of this queue' },
+      ]);
       expect(JSON.stringify(views)).not.toContain('ada@');
       await world.drain();
       expect(reportOf(world).status).toBe('complete');
