@@ -54,26 +54,26 @@ export async function watch(settings: WatchSettings, ports: WatchPorts): Promise
   };
   const nightly = await newestNightly(before.nightly, now, store);
   const waitingSince = await stillWaiting(before.waitingSince, settings, now);
-  const standing = new Map([
+  const currentProblems = new Map([
     ...missingNight(nightly, settings.expectedHours, now),
     ...waitingWork(waitingSince, settings, now),
-    ...(await givenUp(settings)),
+    ...(await deadLetterProblems(settings)),
   ]);
-  const told: Record<string, string> = {};
-  const news: Problem[] = [];
-  for (const [key, problem] of standing) {
+  const lastReported: Record<string, string> = {};
+  const toReport: Problem[] = [];
+  for (const [key, problem] of currentProblems) {
     const last = before.told[key];
-    const isNews = last === undefined || now.getTime() - Date.parse(last) >= remindMilliseconds;
-    told[key] = isNews || last === undefined ? now.toISOString() : last;
-    if (!isNews) continue;
+    const isDue = last === undefined || now.getTime() - Date.parse(last) >= remindMilliseconds;
+    lastReported[key] = isDue || last === undefined ? now.toISOString() : last;
+    if (!isDue) continue;
     log.warn('Somebody is told of a problem.', { problem: problem.problem, reason: problem.message });
     await announcer.announce('needsAttention', { ...problem });
-    news.push(problem);
+    toReport.push(problem);
   }
-  const state: WatchState = { nightly, waitingSince, told };
+  const state: WatchState = { nightly, waitingSince, told: lastReported };
   // If another check stored its state at the same time, that state stays and the next check uses it.
   await writeJson(store, watchKey, state, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
-  return news;
+  return toReport;
 }
 
 /**
@@ -138,7 +138,7 @@ function* waitingWork(since: WatchState['waitingSince'], { work }: WatchSettings
   }
 }
 
-async function givenUp({ deadLetters }: WatchSettings): Promise<Standing[]> {
+async function deadLetterProblems({ deadLetters }: WatchSettings): Promise<Standing[]> {
   const found: Standing[] = [];
   for (const { name, queue } of deadLetters) {
     const count = await queue.waiting();

@@ -19,7 +19,7 @@ export interface EndpointPorts {
   readonly newId: () => string;
 }
 
-export interface EndpointWish {
+export interface DesiredEndpoint {
   readonly url: string;
   readonly events: readonly string[];
 }
@@ -31,20 +31,23 @@ const hour = 3_600_000;
  * interrupted deployment left it. It is deleted first, so that there are never two.
  * @throws PipelineError after deleting everything that was made; if that failed, the message says what remains
  */
-export async function ensureEndpoint(wish: EndpointWish, ports: EndpointPorts): Promise<void> {
+export async function ensureEndpoint(desired: DesiredEndpoint, ports: EndpointPorts): Promise<void> {
   const { api, secrets, log } = ports;
   const secret = await secrets.read(true);
   const endpoints = await api.endpoints();
   const own = endpoints.find((endpoint) => isUsable(endpoint, secret));
-  await deleteAll(api, strays(endpoints, wish.url, secret, own?.id));
+  await deleteAll(api, endpointsToDelete(endpoints, desired.url, secret, own?.id));
   if (!own || !secret) {
-    await register(wish, { previous: expiring(secret, ports), retiring: null }, ports);
+    await register(desired, { previous: expiring(secret, ports), retiring: null }, ports);
     return;
   }
   // Sets all fields, so it can be repeated.
-  await api.update(own.id, wish);
+  await api.update(own.id, desired);
   if (secret.retiring) await secrets.write({ ...secret, retiring: null });
-  log.info('The webhook endpoint is as the deployment wants it.', { endpointId: own.id, events: wish.events.length });
+  log.info('The webhook endpoint is as the deployment wants it.', {
+    endpointId: own.id,
+    events: desired.events.length,
+  });
 }
 
 /**
@@ -101,16 +104,16 @@ export async function deleteEndpoint(url: string | undefined, { api, secrets, lo
  * @param isRevoked true if the old secret may have leaked; it becomes invalid at once
  */
 export async function rotateSecret(
-  wish: EndpointWish,
+  desired: DesiredEndpoint,
   { isRevoked }: { isRevoked: boolean },
   ports: EndpointPorts,
 ): Promise<void> {
   const { api, secrets } = ports;
   const old = await secrets.read(true);
   if (!old?.retiring) {
-    await deleteAll(api, strays(await api.endpoints(), wish.url, old, old?.endpointId));
+    await deleteAll(api, endpointsToDelete(await api.endpoints(), desired.url, old, old?.endpointId));
     const previous = isRevoked ? null : expiring(old, ports);
-    await register(wish, { previous, retiring: old?.endpointId ?? null }, ports);
+    await register(desired, { previous, retiring: old?.endpointId ?? null }, ports);
   }
   const rotated = await secrets.read(true);
   if (!rotated?.retiring) return;
@@ -129,14 +132,14 @@ function expiring(
 
 /** Creates an endpoint and stores its secret. If either fails, the endpoint is deleted again. */
 async function register(
-  wish: EndpointWish,
+  desired: DesiredEndpoint,
   replaced: Pick<WebhookSecret, 'previous' | 'retiring'>,
   { api, cleanupApi, secrets, log, newId }: EndpointPorts,
 ): Promise<void> {
   let id: string | undefined;
   try {
     // Each attempt has a new key: for an old key the vendor could return an endpoint that has been deleted since.
-    const created = await api.create(wish, `prospect-lake-${newId()}`);
+    const created = await api.create(desired, `prospect-lake-${newId()}`);
     id = created.id;
     if (created.signingSecret === undefined) {
       throw new UnavailableError(
@@ -149,17 +152,17 @@ async function register(
     const stored = await secrets.read(true).catch(() => undefined);
     if (id === undefined || stored?.endpointId !== id) {
       const keep = stored?.endpointId ?? replaced.retiring;
-      throw withLeftovers(error, await takeBack(wish.url, id, keep, cleanupApi));
+      throw withLeftovers(error, await deleteLeftovers(desired.url, id, keep, cleanupApi));
     }
   }
-  log.info('The webhook endpoint is registered.', { endpointId: id, events: wish.events.length });
+  log.info('The webhook endpoint is registered.', { endpointId: id, events: desired.events.length });
 }
 
 /**
  * Deletes what a failed registration may have left. Even without an id, the vendor may have made the endpoint.
  * @returns what could not be deleted, for a person
  */
-async function takeBack(
+async function deleteLeftovers(
   url: string,
   id: string | undefined,
   keep: string | null | undefined,
@@ -190,7 +193,7 @@ function isUsable({ id, isDisabled, secretPrefix }: RegisteredEndpoint, secret: 
 }
 
 /** Endpoints to delete: all of ours and all at our address, except the one to keep. */
-function strays(
+function endpointsToDelete(
   endpoints: readonly RegisteredEndpoint[],
   url: string,
   secret: WebhookSecret | undefined,
