@@ -9,7 +9,7 @@ import { EmptySecret } from './constructs/empty-secret.ts';
 import { GlueTables } from './constructs/glue-tables.ts';
 import { HashKey } from './constructs/hash-key.ts';
 import { LakeBucket } from './constructs/lake-bucket.ts';
-import { ModelsPlace } from './constructs/models-place.ts';
+import { ModelsDatabase } from './constructs/models-database.ts';
 import { SavedQueries } from './constructs/saved-queries.ts';
 import { lakeTables } from './lake-tables.ts';
 import { secretName, workgroupName } from './config/names.ts';
@@ -72,7 +72,7 @@ export class DataStack extends Stack {
       resultsPrefix: queryResultsPrefix,
       isEnforced: true,
     });
-    new ModelsPlace(this, 'Models', queried);
+    new ModelsDatabase(this, 'Models', queried);
 
     new SavedQueries(this, 'Queries', { workgroup, databaseName, queries: namedQueries });
 

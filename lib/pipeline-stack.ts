@@ -131,7 +131,9 @@ export class PipelineStack extends Stack {
     };
 
     const plan = pipelineFunction('Plan', 'plan');
-    consume(pipelineFunction('Extract', 'extract'), 'extract', config.concurrency, { batchSize: limits.extractBatch });
+    consume(pipelineFunction('Extract', 'extract'), 'extract', config.concurrency, {
+      batchSize: limits.extractBatchSize,
+    });
     consume(pipelineFunction('Convert', 'convert'), 'convert', limits.convertConcurrency);
     consume(pipelineFunction('Publish', 'publish'), 'publish', limits.publishConcurrency);
     schedule('Nightly', 'nightly', plan, config.schedule.cron, 'Loads the tables');

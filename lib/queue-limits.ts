@@ -6,7 +6,7 @@ export const retryBaseSeconds = 30;
 /** Wait before publish checks a run for the first time. */
 export const publishCheckSeconds = 60;
 /** Tasks per batch of the extract function, which works on them concurrently. */
-export const extractBatch = 5;
+export const extractBatchSize = 5;
 /**
  * A new AWS account runs ten functions at once. These limits leave room for webhook deliveries and for a step of an
  * export, of which there is one message. Two is the minimum of a mapping. Two conversions keep up because chunks arrive

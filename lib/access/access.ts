@@ -45,7 +45,7 @@ export interface Access {
   readonly lists?: readonly string[];
   readonly sends: readonly QueueName[];
   /** Delays the redelivery of a failed message of its own queue. */
-  readonly putsBack?: true;
+  readonly delaysRedelivery?: true;
   readonly readsApiKey?: true;
   readonly readsWebhookSecret?: true;
   readonly writesWebhookSecret?: true;
@@ -54,7 +54,7 @@ export interface Access {
   /** Creates the current tables in Glue and points them to new versions. */
   readonly managesTables?: true;
   /** Reads the number of waiting messages of each queue and dead-letter queue. */
-  readonly looksAtQueues?: true;
+  readonly readsQueueDepth?: true;
 }
 
 const raw = `${chunkPrefix('*', '*', '*')}*`;
@@ -92,7 +92,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     ],
     lists: [raw],
     sends: ['extract', 'convert', 'publish'],
-    putsBack: true,
+    delaysRedelivery: true,
     readsApiKey: true,
   },
   convert: {
@@ -100,7 +100,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     writes: [`${prefixes.lake}*`, convertReceipts],
     deletes: [`${prefixes.lake}*`],
     sends: ['publish'],
-    putsBack: true,
+    delaysRedelivery: true,
   },
   publish: {
     reads: [
@@ -137,7 +137,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     deletes: [currentFiles],
     lists: [extractReceipts, convertReceipts, rounds, currentFiles],
     sends: ['extract', 'publish'],
-    putsBack: true,
+    delaysRedelivery: true,
     emitsEvents: true,
     managesTables: true,
   },
@@ -151,7 +151,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     reads: [exportJobKey('*'), exportOwnerKey('*')],
     writes: [exportJobKey('*'), exportOwnerKey('*')],
     sends: ['export'],
-    putsBack: true,
+    delaysRedelivery: true,
     readsApiKey: true,
     emitsEvents: true,
   },
@@ -168,7 +168,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     writes: [watchKey],
     lists: [runTables],
     sends: [],
-    looksAtQueues: true,
+    readsQueueDepth: true,
     emitsEvents: true,
   },
   reconcile: {

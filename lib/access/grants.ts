@@ -56,7 +56,7 @@ export function grantAccess(to: PipelineFunction, access: Access, on: Grantable)
   if (access.writesWebhookSecret) allow(to, ['secretsmanager:PutSecretValue'], [on.webhookSecret.secretArn]);
   if (access.managesTables)
     grantCatalog(to.role, { workspace: on.workspace, databaseName: on.databaseName, tables: currentTableNames });
-  if (access.looksAtQueues)
+  if (access.readsQueueDepth)
     allow(
       to,
       ['sqs:GetQueueAttributes'],
@@ -75,8 +75,8 @@ function keyActions({ reads, writes, sends, ...access }: Access): string[] {
 }
 
 /** Lets a function receive messages from its queue, and delay redelivery if its entry says so. */
-export function grantConsume(to: PipelineFunction, queue: IQueue, { putsBack }: Access): void {
-  const back = putsBack ? ['sqs:ChangeMessageVisibility'] : [];
+export function grantConsume(to: PipelineFunction, queue: IQueue, { delaysRedelivery }: Access): void {
+  const back = delaysRedelivery ? ['sqs:ChangeMessageVisibility'] : [];
   allow(to, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', ...back], [queue.queueArn]);
 }
 

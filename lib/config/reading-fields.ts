@@ -1,25 +1,25 @@
 import { z } from 'zod';
-import { whole } from './whole.ts';
+import { wholeNumber } from './whole.ts';
 
 /** What a night reads, and when a row counts as deleted. */
 
 export const reading = z.strictObject({
-  lookbackHours: whole(1, 720)
+  lookbackHours: wholeNumber(1, 720)
     .default(24)
     .describe(
       'Leads are asked for by what changed since so long before the last night, since the API may show a change late. Costs one request for each 100 leads that changed in that time, each night.',
     ),
-  rereadDays: whole(1, 365)
+  rereadDays: wholeNumber(1, 365)
     .default(7)
     .describe(
       'All leads are read at least this often, whatever they say about when they changed. Costs one request for each 100 leads each time.',
     ),
-  childRereadDays: whole(1, 365)
+  childRereadDays: wholeNumber(1, 365)
     .default(30)
     .describe(
       'The messages, activities and events of every row are read at least this often, an even share each night. Costs one request for each parent and table in that time.',
     ),
-  settledDays: whole(1, 365)
+  settledDays: wholeNumber(1, 365)
     .default(7)
     .describe(
       'Events and errors of a job, import or run are asked for each night until it has not changed for so long. Costs one request for each of them, each night.',
@@ -27,7 +27,7 @@ export const reading = z.strictObject({
 });
 
 export const deletions = z.strictObject({
-  confirmAfterMinutes: whole(1, 15)
+  confirmAfterMinutes: wholeNumber(1, 15)
     .default(15)
     .describe(
       'A row that the API did not give is asked for again after this, and deleted only if it is missing again.',

@@ -8,7 +8,7 @@ const yearsAhead = 9;
 const slackHours = 2;
 
 /** The longest and the shortest time in hours between two starts of a checked cron expression. */
-export function pausesOf(cron: string, now: Date = new Date()): { longest: number; shortest: number } {
+export function scheduleGaps(cron: string, now: Date = new Date()): { longest: number; shortest: number } {
   const { minutes, isDay } = timesOf(cron);
   let [longest, shortest] = [0, Number.POSITIVE_INFINITY];
   let before: number | undefined;
@@ -37,5 +37,5 @@ export function expectedHours({
   readonly schedule: { readonly cron: string };
   readonly flexibleWindowMinutes: number;
 }): number {
-  return runExpectedHours ?? Math.ceil(pausesOf(schedule.cron).longest + flexibleWindowMinutes / 60) + slackHours;
+  return runExpectedHours ?? Math.ceil(scheduleGaps(schedule.cron).longest + flexibleWindowMinutes / 60) + slackHours;
 }

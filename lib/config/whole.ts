@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A whole number between two inclusive bounds. */
-export const whole = (low: number, high: number) =>
+export const wholeNumber = (low: number, high: number) =>
   z
     .int(`has to be a whole number from ${low} to ${high}`)
     .min(low, `has to be ${low} or more`)

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { personalDataProblems } from './personal-data-config.ts';
-import { pausesOf } from './schedule-pause.ts';
+import { scheduleGaps } from './schedule-pause.ts';
 import { workspaceFields } from './workspace-fields.ts';
 
 /**
@@ -43,7 +43,7 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
     }
   }
   if (!isRefused('schedule', 'cron')) {
-    const { longest, shortest } = pausesOf(value.schedule.cron);
+    const { longest, shortest } = scheduleGaps(value.schedule.cron);
     if (shortest < 1)
       refuse(['schedule', 'cron'], 'has to leave an hour or more between two loads: webhooks bring what is newer');
     if (value.runExpectedHours !== undefined && value.runExpectedHours < longest)

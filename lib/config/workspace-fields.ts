@@ -6,7 +6,7 @@ import { cronProblem } from './cron.ts';
 import { deletions, reading } from './reading-fields.ts';
 import { regionProblem } from './region.ts';
 import { timezoneProblem } from './timezone.ts';
-import { whole } from './whole.ts';
+import { wholeNumber } from './whole.ts';
 
 /**
  * The fields of a workspace. Unknown fields are refused, so that a misspelled field is an error. `npm run generate`
@@ -43,9 +43,11 @@ const webhooks = z.strictObject({
     .refine((events) => events.length > 0, 'has to name at least one event; to take none, set enabled to false')
     .default([...webhookEvents])
     .describe('Events to take. By default all of them.'),
-  windowSeconds: whole(1, 300).default(30).describe('Events are gathered for this long and refreshed together.'),
-  batchSize: whole(1, 10_000).default(1_000).describe('Events that are refreshed together at most.'),
-  previousSecretHours: whole(1, 720).default(24).describe('How long the old secret is accepted after a rotation.'),
+  windowSeconds: wholeNumber(1, 300).default(30).describe('Events are gathered for this long and refreshed together.'),
+  batchSize: wholeNumber(1, 10_000).default(1_000).describe('Events that are refreshed together at most.'),
+  previousSecretHours: wholeNumber(1, 720)
+    .default(24)
+    .describe('How long the old secret is accepted after a rotation.'),
 });
 
 const exportSource = z.strictObject({
@@ -71,11 +73,11 @@ const exports = z.strictObject({
     .describe(
       'Where you have the vendor’s files put, so that they can be loaded. Without it a ready export is announced.',
     ),
-  firstPollSeconds: whole(1, 900)
+  firstPollSeconds: wholeNumber(1, 900)
     .default(15)
     .describe('Wait before the first look at an export; doubles up to the slowest.'),
-  slowestPollSeconds: whole(1, 900).default(900).describe('Longest wait between two looks at an export.'),
-  deadlineHours: whole(1, 240).default(12).describe('An export that is not ready after this has failed.'),
+  slowestPollSeconds: wholeNumber(1, 900).default(900).describe('Longest wait between two looks at an export.'),
+  deadlineHours: wholeNumber(1, 240).default(12).describe('An export that is not ready after this has failed.'),
 });
 
 const entries = z.array(z.string('has to be text'), 'has to be a list').default([]);
@@ -90,20 +92,22 @@ const personalData = z.strictObject({
 });
 
 const retention = z.strictObject({
-  rawDays: whole(1, 3650)
+  rawDays: wholeNumber(1, 3650)
     .default(30)
     .describe('Days that answers of the API are kept as they came, personal data included.'),
-  runDays: whole(1, 3650).default(30).describe('Days that plans and receipts of the runs are kept.'),
+  runDays: wholeNumber(1, 3650).default(30).describe('Days that plans and receipts of the runs are kept.'),
   logDays: z
     .literal(logDays, { error: `has to be one of ${logDays.join(', ')}` })
     .default(90)
     .describe('Days that logs of the functions, and of who read the bucket, are kept.'),
-  historyDays: whole(14, 36_500)
+  historyDays: wholeNumber(14, 36_500)
     .optional()
     .describe(
       'Days that the history is kept: every version that was ever read, rejected rows, loaded exports and webhook events. The current tables do not depend on it. Without it: for ever.',
     ),
-  snapshotDays: whole(1, 365).default(7).describe('Days for which the current tables can be queried as they were.'),
+  snapshotDays: wholeNumber(1, 365)
+    .default(7)
+    .describe('Days for which the current tables can be queried as they were.'),
 });
 
 export const workspaceFields = z.strictObject({
@@ -130,7 +134,7 @@ export const workspaceFields = z.strictObject({
     .describe('Base URL of the API.'),
 
   schedule: schedule.prefault({}).describe('When the load begins.'),
-  flexibleWindowMinutes: whole(0, 1440)
+  flexibleWindowMinutes: wholeNumber(0, 1440)
     .default(30)
     .describe('The load begins at some minute of this window. 0: on the dot.'),
 
@@ -142,21 +146,21 @@ export const workspaceFields = z.strictObject({
     .optional()
     .describe('UTC date or time. Leads that did not change since are left out of the first load. Without it: none.'),
 
-  pageSize: whole(1, 1000).default(100).describe('Rows asked for in one request, where the API takes a limit.'),
-  requestsPerMinute: whole(2, 100_000)
+  pageSize: wholeNumber(1, 1000).default(100).describe('Rows asked for in one request, where the API takes a limit.'),
+  requestsPerMinute: wholeNumber(2, 100_000)
     .default(60)
     .describe('What the workspace may ask of the API in a minute, over all functions.'),
-  concurrency: whole(2, 1000)
+  concurrency: wholeNumber(2, 1000)
     .default(2)
     .describe(
       'Functions that read the API at once; the requests are divided among them, and their waits are billed. Two are enough while an answer takes less than 120 seconds divided by `requestsPerMinute`.',
     ),
-  inFlight: whole(1, 64)
+  inFlight: wholeNumber(1, 64)
     .default(8)
     .describe('Requests that one task may have under way at once; `requestsPerMinute` holds all the same.'),
   reading: reading.prefault({}).describe('What a night reads, beside what has changed.'),
   deletions: deletions.prefault({}).describe('When a row counts as deleted.'),
-  runDeadlineHours: whole(1, 240)
+  runDeadlineHours: wholeNumber(1, 240)
     .default(72)
     .describe('Hours after which a run ends with what it has. Until then its streams are not planned again.'),
 
@@ -173,7 +177,7 @@ export const workspaceFields = z.strictObject({
     .email("has to be an e-mail address such as 'data@example.com'")
     .optional()
     .describe('Takes the alarms, once the address has confirmed AWS’s mail to it. Without it only the topic has them.'),
-  runExpectedHours: whole(2, 9_000)
+  runExpectedHours: wholeNumber(2, 9_000)
     .optional()
     .describe(
       'If no nightly run has ended for so many hours, somebody is told. Without it: the longest pause of the schedule, its window and two hours more, which is 27 for every night.',
@@ -184,7 +188,7 @@ export const workspaceFields = z.strictObject({
     .default(false)
     .describe('A dashboard in CloudWatch, which costs $3 a month beyond the three that an account has for nothing.'),
 
-  athenaScanLimitGiB: whole(1, 100_000).default(100).describe('Most that one Athena query may scan, in GiB.'),
+  athenaScanLimitGiB: wholeNumber(1, 100_000).default(100).describe('Most that one Athena query may scan, in GiB.'),
   kmsKeyArn: z
     .string('has to be text, in quotes')
     .regex(

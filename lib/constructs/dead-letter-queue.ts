@@ -8,13 +8,13 @@ import { acknowledge } from '../access/acknowledge.ts';
 export class DeadLetterQueue extends Queue {
   /** @param encryptionKey the customer's key; without it SQS's own */
   constructor(scope: Construct, id: string, encryptionKey: IKey | undefined) {
-    super(scope, id, { ...guarded(encryptionKey), retentionPeriod: Duration.days(14) });
+    super(scope, id, { ...queueDefaults(encryptionKey), retentionPeriod: Duration.days(14) });
     acknowledge(this, 'Serverless-SQSRedrivePolicy', 'It is a dead-letter queue itself.');
   }
 }
 
 /** Settings of every queue. */
-export function guarded(encryptionKey: IKey | undefined): QueueProps {
+export function queueDefaults(encryptionKey: IKey | undefined): QueueProps {
   return {
     enforceSSL: true,
     ...(encryptionKey

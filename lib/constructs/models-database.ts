@@ -6,7 +6,7 @@ import { modelsDatabaseName, modelsWorkgroupName } from '../config/names.ts';
 import { modelsPrefix, modelsResultsPrefix } from '../config/prefixes.ts';
 import { AthenaWorkgroup, type AthenaWorkgroupProps } from './athena-workgroup.ts';
 
-export interface ModelsPlaceProps extends Pick<AthenaWorkgroupProps, 'scanLimitGiB' | 'encryptionKey'> {
+export interface ModelsDatabaseProps extends Pick<AthenaWorkgroupProps, 'scanLimitGiB' | 'encryptionKey'> {
   readonly workspace: string;
   readonly bucket: IBucket;
   readonly removalPolicy: RemovalPolicy;
@@ -16,8 +16,8 @@ export interface ModelsPlaceProps extends Pick<AthenaWorkgroupProps, 'scanLimitG
  * A place for tables that people create: a database, and a workgroup in which the client chooses the location of a
  * table, as dbt does. In the workgroup for queries, a table would be among the results, which are deleted after days.
  */
-export class ModelsPlace extends Construct {
-  constructor(scope: Construct, id: string, props: ModelsPlaceProps) {
+export class ModelsDatabase extends Construct {
+  constructor(scope: Construct, id: string, props: ModelsDatabaseProps) {
     super(scope, id);
     const { workspace, bucket, removalPolicy } = props;
     const database = new CfnDatabase(this, 'Database', {

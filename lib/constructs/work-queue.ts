@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { DeadLetterQueue, guarded } from './dead-letter-queue.ts';
+import { DeadLetterQueue, queueDefaults } from './dead-letter-queue.ts';
 
 /**
  * Visibility timeout as a multiple of the function's timeout. AWS recommends this so that a throttled batch is not
@@ -28,7 +28,7 @@ export class WorkQueue extends Construct {
     super(scope, id);
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', encryptionKey);
     this.queue = new Queue(this, 'Queue', {
-      ...guarded(encryptionKey),
+      ...queueDefaults(encryptionKey),
       visibilityTimeout: Duration.seconds(consumerTimeout.toSeconds() * visibilityPerTimeout),
       retentionPeriod: Duration.days(14),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },

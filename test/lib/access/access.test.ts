@@ -123,7 +123,7 @@ describe.each(names)('the function %s', (name) => {
     expect(sends.toSorted()).toEqual(declared.sends.toSorted().map(queueOf));
     const own = Object.values(access).some(({ sends: of }) => of.some((queue) => queue === name));
     expect(resourcesOf('sqs:ReceiveMessage')).toEqual(own ? [queueOf(name)] : []);
-    expect(resourcesOf('sqs:ChangeMessageVisibility')).toEqual(declared.putsBack ? [queueOf(name)] : []);
+    expect(resourcesOf('sqs:ChangeMessageVisibility')).toEqual(declared.delaysRedelivery ? [queueOf(name)] : []);
     for (const queue of declared.sends) expect(functionEnvironment[name]).toContain(`${queue.toUpperCase()}_QUEUE_URL`);
   });
 

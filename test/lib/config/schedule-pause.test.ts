@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseWorkspace } from '../../../lib/config/config.ts';
-import { expectedHours, pausesOf } from '../../../lib/config/schedule-pause.ts';
+import { expectedHours, scheduleGaps } from '../../../lib/config/schedule-pause.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');
 
@@ -14,7 +14,7 @@ describe('the pauses of a schedule', () => {
     ['0 3 1 * ? *', 31 * 24, 28 * 24],
     ['0 3 29 2 ? *', (4 * 365 + 1) * 24, (4 * 365 + 1) * 24],
   ])('%s are %d hours at most, and %d at least', (cron, longest, shortest) => {
-    expect(pausesOf(cron, now)).toEqual({ longest, shortest });
+    expect(scheduleGaps(cron, now)).toEqual({ longest, shortest });
   });
 });
 
