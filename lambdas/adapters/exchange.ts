@@ -24,7 +24,7 @@ export interface ExchangeLimits {
 export type Fetch = (request: Request, init: { redirect: 'manual'; signal: AbortSignal }) => Promise<Response>;
 
 /** The result: an answer, a fault, or both if the answer is not what its status says. */
-export type Exchanged =
+export type ExchangeResult =
   | { readonly answer: Answer; readonly fault?: Fault; readonly cause?: unknown }
   | { readonly answer?: undefined; readonly fault: Fault; readonly cause?: unknown };
 
@@ -33,7 +33,7 @@ export const requestIdHeader = 'x-request-id';
 const maxRequestIdLength = 200;
 
 /** Never throws. Does not follow redirects: they count as answers, so that the key is not sent to another address. */
-export async function exchange(request: Request, limits: ExchangeLimits, send: Fetch): Promise<Exchanged> {
+export async function exchange(request: Request, limits: ExchangeLimits, send: Fetch): Promise<ExchangeResult> {
   let response: Response;
   try {
     const signal = AbortSignal.timeout(limits.timeoutMilliseconds);
@@ -43,13 +43,13 @@ export async function exchange(request: Request, limits: ExchangeLimits, send: F
   }
   try {
     const bytes = await readBounded(response, limits.maxBodyBytes);
-    return bytes === undefined ? { fault: 'too-large' } : judged(response, bytes);
+    return bytes === undefined ? { fault: 'too-large' } : toResult(response, bytes);
   } catch (cause) {
     return { fault: isTimeout(cause) ? 'timed-out' : 'cut-off', cause };
   }
 }
 
-function judged({ status, ok, headers }: Response, bytes: ByteText): Exchanged {
+function toResult({ status, ok, headers }: Response, bytes: ByteText): ExchangeResult {
   const body = toUtf8(bytes, headers.get('content-type'));
   const members = body === undefined ? undefined : parseMembers(body);
   const answer: Answer = { status, headers, body: body ?? '', requestId: requestIdOf(members, headers) };

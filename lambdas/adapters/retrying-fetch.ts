@@ -4,7 +4,7 @@ import type { Clock, Deadline, Log, Metrics } from '../core/ports.ts';
 import type { RateLimiter } from '../core/api/rate-limiter.ts';
 import { requestBudget } from '../core/api/rate-headers.ts';
 import { type Action, rateLimitSeconds, reserveMilliseconds, retryWait, ruleFor } from '../core/api/retry-policy.ts';
-import { type Answer, exchange, type Exchanged, type Fetch } from './exchange.ts';
+import { type Answer, exchange, type ExchangeResult, type Fetch } from './exchange.ts';
 
 /** The retry policy on the wire, shared by the typed client and the pipeline. */
 
@@ -114,7 +114,12 @@ function timeoutMilliseconds({ deadline }: RequestContext, options: RetryingFetc
 
 type Outcome = { readonly answer: Answer } | { readonly error: PipelineError; readonly action: Action };
 
-function judge(exchanged: Exchanged, attempt: number, context: RequestContext, options: RetryingFetchOptions): Outcome {
+function judge(
+  exchanged: ExchangeResult,
+  attempt: number,
+  context: RequestContext,
+  options: RetryingFetchOptions,
+): Outcome {
   const { answer, fault, cause } = exchanged;
   const { action, advice } = ruleFor(fault ?? answer.status);
   const budget = answer && requestBudget(answer.headers, options.clock.now());
@@ -153,7 +158,7 @@ function askedWait(answer: Answer | undefined, now: Date): string | null {
   return budget?.remaining === 0 ? String((budget.resetAt - now.getTime()) / 1_000) : null;
 }
 
-function messageOf({ answer, fault }: Exchanged, advice: string, { name, scope }: RequestContext): string {
+function messageOf({ answer, fault }: ExchangeResult, advice: string, { name, scope }: RequestContext): string {
   const happened = fault === undefined ? `the API answered ${answer?.status}. ` : '';
   const missing = fault === undefined && answer?.status === 403 && scope !== undefined ? ` The scope is ${scope}.` : '';
   return `${name}: ${happened}${advice}${missing}`;

@@ -9,7 +9,7 @@ const keyActions = { read: 'kms:Decrypt', written: 'kms:GenerateDataKey' } as co
  * @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors
  * @returns undefined if we know nothing better than AWS's own message
  */
-export function explained(error: unknown, use: 'read' | 'written', secretArn: string): SecretError | undefined {
+export function toSecretError(error: unknown, use: 'read' | 'written', secretArn: string): SecretError | undefined {
   if (!(error instanceof SecretsManagerServiceException)) return undefined;
   const advice = adviceFor(error, use);
   if (advice === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { getSecret } from '@aws-lambda-powertools/parameters/secrets';
 import { ResourceNotFoundException } from '@aws-sdk/client-secrets-manager';
 import { SecretError } from '../core/errors.ts';
-import { explained } from './secret-errors.ts';
+import { toSecretError } from './secret-errors.ts';
 
 /** Seconds for which a function caches a secret. */
 const maxAge = 300;
@@ -41,6 +41,6 @@ async function secretValue(secretArn: string, fresh: boolean): Promise<unknown> 
     // Powertools wraps the SDK's errors.
     const cause = error instanceof Error ? error.cause : undefined;
     if (cause instanceof ResourceNotFoundException) return undefined;
-    throw explained(cause, 'read', secretArn) ?? error;
+    throw toSecretError(cause, 'read', secretArn) ?? error;
   }
 }

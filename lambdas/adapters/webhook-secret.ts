@@ -7,7 +7,7 @@ import {
 import { type WebhookSecret, webhookSecret } from '../contract/webhook.ts';
 import { SecretError } from '../core/errors.ts';
 import type { WebhookSecretStore } from '../core/ports.ts';
-import { explained } from './secret-errors.ts';
+import { toSecretError } from './secret-errors.ts';
 
 /** Milliseconds for which the receiver caches the secrets. */
 const maxAgeMilliseconds = 60_000;
@@ -35,7 +35,7 @@ export function createWebhookSecretStore(
       try {
         await client.send(command);
       } catch (error) {
-        throw explained(error, 'written', secretArn) ?? error;
+        throw toSecretError(error, 'written', secretArn) ?? error;
       }
       kept = undefined;
     },
@@ -48,7 +48,7 @@ async function fetchSecret(client: SecretsManagerClient, secretArn: string): Pro
     return SecretString === undefined ? undefined : parseSecret(SecretString, secretArn);
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
-    throw explained(error, 'read', secretArn) ?? error;
+    throw toSecretError(error, 'read', secretArn) ?? error;
   }
 }
 

@@ -4,7 +4,7 @@ import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { type ExtractMessage, extractMessage } from '../contract/messages.ts';
 import { metricNames } from '../contract/metrics.ts';
-import { convertHere } from '../core/convert/convert-task.ts';
+import { convertInline } from '../core/convert/convert-task.ts';
 import { extractTask } from '../core/extract/extract-task.ts';
 import { failTask, leaveProvisionalFailure, withdrawProvisionalFailure } from '../core/runs/extract-receipts.ts';
 import { pingPublish } from '../core/runs/ping-publish.ts';
@@ -39,7 +39,7 @@ export const handler = queueHandler({
     const plan = await readPlan(runId);
     const log = createLog(logger, { runId, taskId: task.taskId, stream: task.stream });
     const api = createApi(log);
-    const ports = { store, extractQueue, convertQueue, convertHere: converterOf(message), api, clock, log };
+    const ports = { store, extractQueue, convertQueue, convertInline: converterOf(message), api, clock, log };
     const work = {
       message,
       stream: streamNamed(task.stream),
@@ -64,6 +64,6 @@ export const handler = queueHandler({
 function converterOf({ runId, runStartedAt, task }: ExtractMessage) {
   return async (sequence: number, keepReceipt: boolean) => {
     const chunk = { runId, runStartedAt, taskId: task.taskId, stream: task.stream, sequence };
-    return convertHere(chunk, await convertSettings(task.stream, environment), { store, clock }, keepReceipt);
+    return convertInline(chunk, await convertSettings(task.stream, environment), { store, clock }, keepReceipt);
   };
 }

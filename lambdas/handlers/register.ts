@@ -43,7 +43,7 @@ export async function handler(
     return { rotated: true };
   }
   try {
-    const left = await follow(event, log, context);
+    const left = await applyRequest(event, log, context);
     await answerCloudFormation(event, physicalId, { status: 'SUCCESS', reason: left.join(' ') });
   } catch (error) {
     const reason = reasonOf(error);
@@ -54,7 +54,7 @@ export async function handler(
 }
 
 /** @returns what a deletion, which never fails, leaves at the vendor */
-async function follow(event: CloudFormationCustomResourceEvent, log: Log, context: Context): Promise<string[]> {
+async function applyRequest(event: CloudFormationCustomResourceEvent, log: Log, context: Context): Promise<string[]> {
   if (event.RequestType === 'Delete') {
     const { data } = wish.pick({ url: true }).safeParse(event.ResourceProperties);
     return deleteEndpoint(data?.url, portsOf(log, context, deletionMilliseconds));

@@ -11,7 +11,7 @@ import {
 } from '../../lambdas/contract/messages.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { webhookEvents, webhookMessage } from '../../lambdas/contract/webhook.ts';
-import { convertHere, convertTask } from '../../lambdas/core/convert/convert-task.ts';
+import { convertInline, convertTask } from '../../lambdas/core/convert/convert-task.ts';
 import { takeExportStep } from '../../lambdas/core/exports/export-steps.ts';
 import { extractTask } from '../../lambdas/core/extract/extract-task.ts';
 import { planRun } from '../../lambdas/core/plan/plan-run.ts';
@@ -140,10 +140,10 @@ async function extract(message: ExtractMessage, surroundings: FunctionSurroundin
   const { deadline: runDeadline } = await createPlanReader(ports.store)(runId);
   const convert = (sequence: number, keepReceipt: boolean) => {
     const chunk = { runId, runStartedAt, taskId: task.taskId, stream: stream.name, sequence };
-    return convertHere(chunk, { stream, mask: maskNothing }, ports, keepReceipt);
+    return convertInline(chunk, { stream, mask: maskNothing }, ports, keepReceipt);
   };
   const work = { message, stream, deadline, runDeadline, pageSize, inFlight };
-  await extractTask(work, { ...ports, convertHere: convert });
+  await extractTask(work, { ...ports, convertInline: convert });
 }
 
 const tick = z.object({ scheduledAt: z.iso.datetime() });

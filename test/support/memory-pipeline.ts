@@ -4,7 +4,7 @@ import type { Plan, RunReport } from '../../lambdas/contract/run.ts';
 import { childReads } from '../../lambdas/contract/pipeline-tables.ts';
 import { currentTableOf, type Stream } from '../../lambdas/contract/stream.ts';
 import type { WebhookMessage } from '../../lambdas/contract/webhook.ts';
-import { convertHere, convertTask, failConversion } from '../../lambdas/core/convert/convert-task.ts';
+import { convertInline, convertTask, failConversion } from '../../lambdas/core/convert/convert-task.ts';
 import { failureOf } from '../../lambdas/core/errors.ts';
 import { extractTask } from '../../lambdas/core/extract/extract-task.ts';
 import { planRun } from '../../lambdas/core/plan/plan-run.ts';
@@ -189,13 +189,13 @@ export class MemoryPipeline {
         inFlight: this.#options.inFlight ?? 1,
       };
       const convert = async (sequence: number, keepReceipt: boolean) =>
-        convertHere(
+        convertInline(
           { runId, runStartedAt, taskId: task.taskId, stream: task.stream, sequence },
           this.#conversion(task.stream),
           ports,
           keepReceipt,
         );
-      await extractTask(work, { ...ports, convertHere: convert, api: this.#options.api() });
+      await extractTask(work, { ...ports, convertInline: convert, api: this.#options.api() });
     }
     return undefined;
   }

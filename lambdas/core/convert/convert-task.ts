@@ -41,7 +41,7 @@ export async function convertTask(
 }
 
 /** Converts a small chunk right after it was read. @param keepReceipt false: the receipt of the task will contain it */
-export async function convertHere(
+export async function convertInline(
   message: ConvertMessage,
   settings: ConvertSettings,
   ports: ConvertPorts,

@@ -10,7 +10,7 @@ export interface ExtractPorts {
   /**
    * Converts a small chunk of the task in this invocation. Writes the receipt as an object if `keepReceipt` is true.
    */
-  readonly convertHere: (sequence: number, keepReceipt: boolean) => Promise<ConvertReceipt>;
+  readonly convertInline: (sequence: number, keepReceipt: boolean) => Promise<ConvertReceipt>;
   /** For this task only: its counts go into the receipt. */
   readonly api: Api;
   readonly clock: Clock;

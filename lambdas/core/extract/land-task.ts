@@ -119,7 +119,7 @@ async function append(landing: Landing, { lines, rows, bytes, position }: Gather
  */
 async function convertChunk(
   { message: { runId, runStartedAt, task } }: ExtractWork,
-  { convertQueue, convertHere, log }: ExtractPorts,
+  { convertQueue, convertInline, log }: ExtractPorts,
   { sequence, mark }: Chunk,
   isLast: boolean,
 ): Promise<ConvertReceipt | null> {
@@ -127,7 +127,7 @@ async function convertChunk(
   const { taskId, stream } = task;
   if (mark.rows <= mostConvertedHere && mark.bytes <= mostBytesConvertedHere) {
     try {
-      const receipt = await convertHere(sequence, !isLast);
+      const receipt = await convertInline(sequence, !isLast);
       return isLast ? receipt : null;
     } catch (error) {
       // The queue retries it, and keeps the dead letter. What else the task reads does not depend on it.
