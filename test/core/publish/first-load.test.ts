@@ -24,8 +24,8 @@ function slowWorkspace() {
   return { clock, workspace, pipeline: new MemoryPipeline({ clock, streams: ['leads'], pageSize: 2, api: () => api }) };
 }
 
-async function idsIn(file = new Uint8Array()): Promise<string[]> {
-  return (await readParquet(file, ['id'])).map(({ id }) => String(id));
+async function idsIn(file: Uint8Array | undefined): Promise<string[]> {
+  return (await readParquet(file ?? new Uint8Array(), ['id'])).map(({ id }) => String(id));
 }
 
 it('a first load can be read while it runs: whole chunks, in time, each row once and as the API has it', async () => {
