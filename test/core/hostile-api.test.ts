@@ -14,14 +14,14 @@ describe('against an API that misbehaves as a plan says, what is current after e
   // A failure prints the seed and the smallest failing plan; HOSTILE_SEED repeats the same plans.
   it.each(ways)('%s', { timeout: 7_200_000 }, async (_, over, numRuns) => {
     const endings = new Map<string, number>();
-    let [nights, requests, struck] = [0, 0, 0];
+    let [nights, requests, affected] = [0, 0, 0];
     const startedAt = performance.now();
     const property = fc.asyncProperty(hostilePlans(), async (plan) => {
       const outcome = await tryHostileNights(plan, { over });
       for (const status of outcome.statuses) endings.set(status, (endings.get(status) ?? 0) + 1);
       nights += outcome.nights;
       requests += outcome.requests;
-      struck += outcome.struck;
+      affected += outcome.affected;
       expect(outcome.faults).toEqual([]);
     });
     await fc.assert(property, { numRuns, seed });
@@ -29,7 +29,7 @@ describe('against an API that misbehaves as a plan says, what is current after e
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
     const told = [...endings].map(([status, count]) => `${count} ${status}`).join(', ');
     process.stdout.write(
-      `${numRuns} plans by seed ${seed} over ${over} in ${seconds} s: ${nights} nights, ${requests} requests, ${struck} of them struck; hostile nights: ${told}\n`,
+      `${numRuns} plans by seed ${seed} over ${over} in ${seconds} s: ${nights} nights, ${requests} requests, ${affected} of them affected; hostile nights: ${told}\n`,
     );
   });
 });

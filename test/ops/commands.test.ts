@@ -5,7 +5,7 @@ import { approveDeletions } from '../../ops/commands/approve-deletions.ts';
 import { audit } from '../../ops/commands/audit.ts';
 import { trace } from '../../ops/commands/trace.ts';
 import type { Target } from '../../ops/target.ts';
-import { AuditWorld, hour, nothing } from '../support/audit-world.ts';
+import { AuditWorld, hour, noDifferences } from '../support/audit-world.ts';
 import { memoryTarget } from '../support/memory-target.ts';
 
 /** Commands on an in-memory workspace: what they say before they act, and what they did. */
@@ -45,7 +45,7 @@ describe('approve-deletions', () => {
     const prepared = await approveDeletions.prepare(target, { run });
     expect(prepared.lines.join('\n')).toMatch(/leads: 3\d of the \d+ rows of leads were not given any more/);
     expect(await act(prepared)).toMatchObject({ data: { runId: run, tables: ['leads'] } });
-    expect(await world.differences()).toEqual(nothing);
+    expect(await world.differences()).toEqual(noDifferences);
   });
 
   it('refuses a run that holds nothing back', async () => {

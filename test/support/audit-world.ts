@@ -15,9 +15,9 @@ export const hour = 3_600_000;
 const day = 24 * hour;
 
 /** The rows that differ, by kind of difference: `table: id`, sorted. */
-export type Told = Readonly<Record<DifferenceKind, string[]>>;
+export type Differences = Readonly<Record<DifferenceKind, string[]>>;
 
-export const nothing: Told = { missing: [], different: [], deleted: [] };
+export const noDifferences: Differences = { missing: [], different: [], deleted: [] };
 
 /** A workspace, a pipeline that has read it, and an audit that compares them. */
 export class AuditWorld {
@@ -101,24 +101,24 @@ export class AuditWorld {
   }
 
   /** The differences as the rows themselves show them, without the audit. */
-  async differences(): Promise<Told> {
-    const told: Told = { missing: [], different: [], deleted: [] };
+  async differences(): Promise<Differences> {
+    const found: Differences = { missing: [], different: [], deleted: [] };
     for (const stream of this.pipeline.streams) {
       const rows = await this.pipeline.rows(stream.name);
       const lake = new Map(rows.map((row) => [rowId(stream, row), textOf(stream, row)]));
       const api = new Map(this.workspace.rows(stream.name).map((row) => [rowId(stream, row), textOf(stream, row)]));
       for (const [id, text] of api) {
-        if (!lake.has(id)) told.missing.push(`${stream.name}: ${id}`);
-        else if (lake.get(id) !== text) told.different.push(`${stream.name}: ${id}`);
+        if (!lake.has(id)) found.missing.push(`${stream.name}: ${id}`);
+        else if (lake.get(id) !== text) found.different.push(`${stream.name}: ${id}`);
       }
-      for (const id of lake.keys()) if (!api.has(id)) told.deleted.push(`${stream.name}: ${id}`);
+      for (const id of lake.keys()) if (!api.has(id)) found.deleted.push(`${stream.name}: ${id}`);
     }
-    return sorted(told);
+    return sorted(found);
   }
 }
 
 /** The differences that an audit reports, in the same form. */
-export function toldBy({ tables }: Audit): Told {
+export function differencesIn({ tables }: Audit): Differences {
   const of = (wanted: DifferenceKind) =>
     tables.flatMap(({ table, differences }) =>
       differences.filter(({ kind }) => kind === wanted).map(({ key }) => `${table}: ${key.join('/')}`),
@@ -126,7 +126,7 @@ export function toldBy({ tables }: Audit): Told {
   return sorted({ missing: of('missing'), different: of('different'), deleted: of('deleted') });
 }
 
-function sorted({ missing, different, deleted }: Told): Told {
+function sorted({ missing, different, deleted }: Differences): Differences {
   return { missing: missing.toSorted(), different: different.toSorted(), deleted: deleted.toSorted() };
 }
 

@@ -112,7 +112,7 @@ export class CrashCloud {
 
   /** Invokes once and waits, as API Gateway does. @returns undefined if no answer came */
   async call(name: FunctionName, event: unknown): Promise<unknown> {
-    return (await this.#run(name, (invocation) => invokeFunction(name, event, this.#surroundings(name, invocation))))
+    return (await this.#run(name, (invocation) => invokeFunction(name, event, this.#contextOf(name, invocation))))
       ?.answer;
   }
 
@@ -166,7 +166,7 @@ export class CrashCloud {
     void this.#run(queue, async (invocation) => {
       await invocation.step('receive', queue, async () => {});
       const bodies = batch.map(({ body }) => body);
-      await takeMessages(queue, bodies, this.#surroundings(queue, invocation));
+      await takeMessages(queue, bodies, this.#contextOf(queue, invocation));
       for (const message of batch) await invocation.step('delete', queue, async () => this.#remove(message));
     });
     return true;
@@ -236,7 +236,7 @@ export class CrashCloud {
     return `00000000-0000-4000-8000-${String(this.#ids).padStart(12, '0')}`;
   }
 
-  #surroundings(name: FunctionName, invocation: CrashInvocation) {
+  #contextOf(name: FunctionName, invocation: CrashInvocation) {
     const { remaining = () => 300_000 } = this.#options;
     const deadline = { remainingMilliseconds: () => remaining(name) };
     const settings = { ...defaults, ...this.#options };

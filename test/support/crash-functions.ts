@@ -41,7 +41,7 @@ export interface FunctionSettings {
   readonly pings: boolean;
 }
 
-export interface FunctionSurroundings {
+export interface FunctionContext {
   readonly streams: readonly Stream[];
   readonly deadline: Ports.Deadline;
   readonly settings: FunctionSettings;
@@ -95,9 +95,9 @@ const exportSettings = {
 export async function takeMessages(
   queue: FunctionName,
   bodies: readonly unknown[],
-  surroundings: FunctionSurroundings,
+  context: FunctionContext,
 ): Promise<void> {
-  const { streams, deadline, settings, ports } = surroundings;
+  const { streams, deadline, settings, ports } = context;
   const runDeadlineHours = settings.runDeadlineSeconds / 3_600;
   if (queue === 'refresh') {
     const refresh = { streams, deadlineHours: runDeadlineHours, publishCheckSeconds, reading, mask: maskNothing };
@@ -106,7 +106,7 @@ export async function takeMessages(
   }
   for (const body of bodies) {
     if (queue === 'extract') {
-      await extract(extractMessage.parse(body), surroundings);
+      await extract(extractMessage.parse(body), context);
     } else if (queue === 'convert') {
       const message = convertMessage.parse(body);
       await convertTask(message, { stream: streamNamed(message.stream), mask: maskNothing }, ports);
@@ -123,7 +123,7 @@ export async function takeMessages(
         },
         deadline,
       };
-      await takeExportStep(exportMessage.parse(body), work, { ...ports, api: there(ports.exports) });
+      await takeExportStep(exportMessage.parse(body), work, { ...ports, api: required(ports.exports) });
     }
   }
   if (settings.pings && (queue === 'extract' || queue === 'convert'))
@@ -132,8 +132,8 @@ export async function takeMessages(
 
 const ofRun = z.object({ runId: z.string() });
 
-async function extract(message: ExtractMessage, surroundings: FunctionSurroundings): Promise<void> {
-  const { deadline, settings, ports } = surroundings;
+async function extract(message: ExtractMessage, context: FunctionContext): Promise<void> {
+  const { deadline, settings, ports } = context;
   const { pageSize, inFlight } = settings;
   const { runId, runStartedAt, task } = message;
   const stream = streamNamed(task.stream);
@@ -158,7 +158,7 @@ const registration = z.object({
 export async function invokeFunction(
   name: FunctionName,
   event: unknown,
-  { streams, deadline, settings: { runDeadlineSeconds }, ports }: FunctionSurroundings,
+  { streams, deadline, settings: { runDeadlineSeconds }, ports }: FunctionContext,
 ): Promise<unknown> {
   switch (name) {
     case 'plan': {
@@ -173,11 +173,11 @@ export async function invokeFunction(
     case 'reconcile': {
       const endpointId = (await ports.secrets.read(true))?.endpointId;
       if (!endpointId) return null;
-      return reconcileDeliveries(endpointId, { ...ports, api: there(ports.webhooks) });
+      return reconcileDeliveries(endpointId, { ...ports, api: required(ports.webhooks) });
     }
     case 'register': {
       const { action, ...wish } = registration.parse(event);
-      const api = there(ports.webhooks);
+      const api = required(ports.webhooks);
       const endpointPorts = { ...ports, api, cleanupApi: api, newId: randomUUID, previousSecretHours: 24 };
       if (action === 'rotate') await rotateSecret(wish, { isRevoked: false }, endpointPorts);
       if (action === 'rotate') return { isDone: true };
@@ -193,7 +193,7 @@ export async function invokeFunction(
   }
 }
 
-function there<T>(port: T | undefined): T {
+function required<T>(port: T | undefined): T {
   if (port === undefined) throw new Error('The trial has no vendor for this function.');
   return port;
 }

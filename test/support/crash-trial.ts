@@ -9,13 +9,13 @@ import { SimulatedWorkspace } from './workspace-api.ts';
 
 const dayMilliseconds = 86_400_000;
 
-export type CloudTrial = Partial<Omit<CrashCloudOptions, 'clock' | 'api'>>;
+export type CrashCloudTrial = Partial<Omit<CrashCloudOptions, 'clock' | 'api'>>;
 
-export interface Trial extends CloudTrial {
+export interface Trial extends CrashCloudTrial {
   /** Number of nightly runs, a day apart. The workspace changes before each except the first. @default 2 */
   readonly nights?: number;
   /** Whether rows of each kind are deleted before the last of these nights. @default false */
-  readonly losses?: boolean;
+  readonly deletions?: boolean;
   /** Whether one more night follows, with no changes before it. @default false */
   readonly quietNight?: boolean;
   /** Number of times the schedule fires for each tick. @default 1 */
@@ -26,7 +26,7 @@ export interface Trial extends CloudTrial {
   readonly refresh?: boolean;
 }
 
-export interface Tried {
+export interface TrialResult {
   /** Empty if nothing is wrong. */
   readonly faults: string[];
   readonly steps: number;
@@ -34,7 +34,7 @@ export interface Tried {
 
 const streamsOfTrial = ['lead_messages', 'lead_activities', 'campaign_run_events', 'exports', 'identity'];
 
-function begin(options: CloudTrial, leads = 3) {
+function begin(options: CrashCloudTrial, leads = 3) {
   const clock = new FixedClock('2026-11-24T02:00:00.000Z');
   const api = new SimulatedWorkspace(leads, clock);
   const cloud = new CrashCloud({ streams: streamsOfTrial, ...options, clock, api });
@@ -42,8 +42,8 @@ function begin(options: CloudTrial, leads = 3) {
 }
 
 /** Runs the pipeline for some nights under the given disturbances. */
-export async function tryNights(trial: Trial): Promise<Tried> {
-  const { nights = 2, losses = false, quietNight = false, fires = 1, backfill = false, refresh, ...options } = trial;
+export async function tryNights(trial: Trial): Promise<TrialResult> {
+  const { nights = 2, deletions = false, quietNight = false, fires = 1, backfill = false, refresh, ...options } = trial;
   const { clock, api, cloud } = begin(options);
   const runIds: string[] = [];
   const night = async () => {
@@ -63,7 +63,7 @@ export async function tryNights(trial: Trial): Promise<Tried> {
   };
   for (let number = 1; number <= nights; number += 1) {
     if (number > 1) api.workspace.advance(clock.now());
-    if (losses && number === nights) loseRows(api);
+    if (deletions && number === nights) deleteRows(api);
     await night();
   }
   if (quietNight) await night();
@@ -73,7 +73,7 @@ export async function tryNights(trial: Trial): Promise<Tried> {
 }
 
 /** Deletes rows, and all below them, whose deletion is confirmed by id, by the parent's list and by the whole list. */
-function loseRows(api: SimulatedWorkspace): void {
+function deleteRows(api: SimulatedWorkspace): void {
   const { workspace } = api;
   const ids = (table: string) => api.rows(table).map(({ id }) => String(id));
   const [lead = '', other = ''] = ids('leads');
@@ -103,7 +103,7 @@ const shortNights = {
 };
 
 /** A first load whose runs reach their deadline several times continues until everything is read. */
-export async function tryFirstLoad(trial: CloudTrial): Promise<Tried> {
+export async function tryFirstLoad(trial: CrashCloudTrial): Promise<TrialResult> {
   const { clock, api, cloud } = begin({ ...shortNights, ...trial }, 10);
   const reports: RunReport[] = [];
   while (reports.length < mostNights && reports.at(-1)?.status !== 'complete') {
@@ -122,7 +122,7 @@ async function runOf(cloud: CrashCloud, scheduledAt: Date): Promise<RunReport> {
 }
 
 /** A list is suddenly empty; nothing is deleted until a person approves it. */
-export async function tryApproval(trial: CloudTrial): Promise<Tried> {
+export async function tryApproval(trial: CrashCloudTrial): Promise<TrialResult> {
   const { clock, api, cloud } = begin({ streams: ['referrals', 'exports'], ...trial });
   await runOf(cloud, clock.now());
   clock.advance(dayMilliseconds);
@@ -142,7 +142,7 @@ export async function tryApproval(trial: CloudTrial): Promise<Tried> {
   return finish(cloud, faults);
 }
 
-function finish(cloud: CrashCloud, faults: readonly string[]): Tried {
+function finish(cloud: CrashCloud, faults: readonly string[]): TrialResult {
   return { faults: [...faults, ...cloud.errors, ...pointerFaults(cloud)], steps: cloud.steps };
 }
 

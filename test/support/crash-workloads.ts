@@ -1,21 +1,21 @@
 import type { FunctionName } from '../../lambdas/contract/environment.ts';
 import type { Step, Verdict } from './crash-invocation.ts';
-import { type Tried, tryApproval, tryFirstLoad, tryNights } from './crash-trial.ts';
+import { type TrialResult, tryApproval, tryFirstLoad, tryNights } from './crash-trial.ts';
 import { tryEvents, tryExport, tryRegistration } from './event-trial.ts';
 
 /** A task of the pipeline whose steps can be disturbed. */
 export interface Workload {
   readonly name: string;
-  readonly play: (onStep: (step: Step) => Verdict) => Promise<Tried>;
+  readonly play: (onStep: (step: Step) => Verdict) => Promise<TrialResult>;
 }
 
 const pageByPage = { pageSize: 2, remaining: (name: FunctionName) => (name === 'extract' ? 1_000 : 300_000) };
 const small = { streams: ['lead_messages'] };
-const withLosses = { streams: ['lead_messages', 'campaign_run_events', 'referrals'], losses: true };
+const withDeletions = { streams: ['lead_messages', 'campaign_run_events', 'referrals'], deletions: true };
 
 export const workloads: readonly Workload[] = [
   { name: 'two nights of many streams', play: (onStep) => tryNights({ onStep }) },
-  { name: 'a night in which rows of each kind are lost', play: (onStep) => tryNights({ ...withLosses, onStep }) },
+  { name: 'a night in which rows of each kind are lost', play: (onStep) => tryNights({ ...withDeletions, onStep }) },
   {
     name: 'two nights, a page a message',
     play: (onStep) => tryNights({ ...small, ...pageByPage, onStep }),
@@ -26,7 +26,7 @@ export const workloads: readonly Workload[] = [
   },
   {
     name: 'a night beside a backfill and a refresh',
-    play: (onStep) => tryNights({ ...small, losses: true, backfill: true, refresh: true, pings: true, onStep }),
+    play: (onStep) => tryNights({ ...small, deletions: true, backfill: true, refresh: true, pings: true, onStep }),
   },
   { name: 'a first load of several nights', play: (onStep) => tryFirstLoad({ onStep }) },
   { name: 'deletions that wait for an approval', play: (onStep) => tryApproval({ onStep }) },

@@ -8,7 +8,7 @@ export interface ModelCopy {
   /** Children only. */
   readonly parent?: string;
   /** Content of the row. Two copies with the same content are the same version. */
-  readonly says: string;
+  readonly content: string;
   readonly updated: number | null;
   readonly asked: number;
 }
@@ -26,11 +26,11 @@ export interface ModelAnswer {
 interface Living {
   copy: ModelCopy;
   /** Last time at which the API is known to have returned this version. */
-  vouched: number;
+  confirmedAt: number;
   /** Questions asked between these times did not find the row. */
   doubt?: { first: number; last: number; run: string };
   /** Time of the latest question that returned another version, which is not the current one. */
-  rivalAsked?: number;
+  rivalAskedAt?: number;
 }
 
 export class CurrentModel {
@@ -40,31 +40,31 @@ export class CurrentModel {
   /** Ids that the API did not know and that the table never had, with the first and last such question. */
   readonly unknown = new Map<string, { first: number; last: number; run: string }>();
   /** Time of the last complete answer: for the whole list (key undefined) or for the children of a parent. */
-  readonly #wholly = new Map<string | undefined, number>();
+  readonly #lastCompleteAt = new Map<string | undefined, number>();
   readonly #lookback: number;
-  readonly #patience: number;
+  readonly #confirmAfterMinutes: number;
 
-  constructor(lookback: number, patience: number) {
+  constructor(lookback: number, confirmAfterMinutes: number) {
     this.#lookback = lookback;
-    this.#patience = patience;
+    this.#confirmAfterMinutes = confirmAfterMinutes;
   }
 
   /**
    * Takes a run's copies, in any order.
-   * @param deadParents when each deleted parent was last asked for; its children seen only before that are deleted
+   * @param deletedParents when each deleted parent was last asked for; its children seen only before that are deleted
    */
-  learn(run: string, copies: readonly ModelCopy[], forced: boolean, deadParents = new Map<string, number>()): void {
+  learn(run: string, copies: readonly ModelCopy[], forced: boolean, deletedParents = new Map<string, number>()): void {
     for (const copy of copies.toSorted((a, b) => a.asked - b.asked))
-      if (copy.asked > (deadParents.get(copy.parent ?? '') ?? Number.NEGATIVE_INFINITY))
+      if (copy.asked > (deletedParents.get(copy.parent ?? '') ?? Number.NEGATIVE_INFINITY))
         this.#learnCopy(run, copy, forced);
-    for (const [id, { copy, vouched }] of this.living) {
-      const at = deadParents.get(copy.parent ?? '');
-      if (at !== undefined && vouched < at) this.#remove(run, id, at);
+    for (const [id, { copy, confirmedAt }] of this.living) {
+      const at = deletedParents.get(copy.parent ?? '');
+      if (at !== undefined && confirmedAt < at) this.#remove(run, id, at);
     }
   }
 
-  #lastWholly(parent: string | undefined): number {
-    return this.#wholly.get(parent) ?? Number.NEGATIVE_INFINITY;
+  #lastCompleteOf(parent: string | undefined): number {
+    return this.#lastCompleteAt.get(parent) ?? Number.NEGATIVE_INFINITY;
   }
 
   #learnCopy(run: string, copy: ModelCopy, forced: boolean): void {
@@ -72,34 +72,34 @@ export class CurrentModel {
     if (deletion && copy.asked <= deletion.at) return;
     const row = this.living.get(copy.id);
     if (!row) return this.#appear(run, copy);
-    const isSameVersion = row.copy.says === copy.says;
+    const isSameVersion = row.copy.content === copy.content;
     let isSeenAgain = false;
     if (row.doubt && copy.asked > row.doubt.first) {
       if (copy.asked > row.doubt.last) delete row.doubt;
       else row.doubt.first = row.doubt.last;
       isSeenAgain = isSameVersion;
     }
-    if (isSameVersion && row.rivalAsked !== undefined && copy.asked > row.rivalAsked) {
-      delete row.rivalAsked;
+    if (isSameVersion && row.rivalAskedAt !== undefined && copy.asked > row.rivalAskedAt) {
+      delete row.rivalAskedAt;
       isSeenAgain = true;
     }
     if (isSameVersion) {
-      if (isSeenAgain) row.vouched = Math.max(row.vouched, copy.asked);
+      if (isSeenAgain) row.confirmedAt = Math.max(row.confirmedAt, copy.asked);
     } else if (this.#wins(copy, row, forced)) {
-      const before = row.vouched;
+      const before = row.confirmedAt;
       row.copy = copy;
-      row.vouched = copy.asked;
-      const rival = Math.max(before, row.rivalAsked ?? before);
-      delete row.rivalAsked;
-      if (copy.asked < rival) row.rivalAsked = rival;
-    } else if (copy.asked > row.vouched) {
-      row.rivalAsked = Math.max(copy.asked, row.rivalAsked ?? copy.asked);
+      row.confirmedAt = copy.asked;
+      const rival = Math.max(before, row.rivalAskedAt ?? before);
+      delete row.rivalAskedAt;
+      if (copy.asked < rival) row.rivalAskedAt = rival;
+    } else if (copy.asked > row.confirmedAt) {
+      row.rivalAskedAt = Math.max(copy.asked, row.rivalAskedAt ?? copy.asked);
     }
   }
 
   #appear(run: string, copy: ModelCopy): void {
-    const row: Living = { copy, vouched: copy.asked };
-    const whole = this.#lastWholly(copy.parent);
+    const row: Living = { copy, confirmedAt: copy.asked };
+    const whole = this.#lastCompleteOf(copy.parent);
     const unknown = this.unknown.get(copy.id);
     this.unknown.delete(copy.id);
     const isLate = copy.asked < whole;
@@ -115,10 +115,10 @@ export class CurrentModel {
 
   #wins(copy: ModelCopy, row: Living, forced: boolean): boolean {
     const [mine, theirs] = [copy.updated, row.copy.updated];
-    const isNear = Math.abs(copy.asked - row.vouched) <= this.#lookback;
+    const isNear = Math.abs(copy.asked - row.confirmedAt) <= this.#lookback;
     if (!forced && isNear && mine !== null && theirs !== null && mine !== theirs) return mine > theirs;
-    if (copy.asked !== row.vouched) return copy.asked > row.vouched;
-    return copy.says > row.copy.says;
+    if (copy.asked !== row.confirmedAt) return copy.asked > row.confirmedAt;
+    return copy.content > row.copy.content;
   }
 
   /** @returns false if the answer is not believed because it would empty the table */
@@ -129,16 +129,16 @@ export class CurrentModel {
     approved: boolean,
   ): boolean {
     const said = new Map(given.map((copy) => [copy.id, new Set<string>()]));
-    for (const copy of given) said.get(copy.id)?.add(copy.says);
+    for (const copy of given) said.get(copy.id)?.add(copy.content);
     const isAsked = (id: string, { copy: { parent } }: Living) =>
       kind === 'by id' ? unknown.includes(id) : parent === undefined || parents.includes(parent);
-    const isStale = kind === 'whole list' && asked <= this.#lastWholly(undefined);
+    const isStale = kind === 'whole list' && asked <= this.#lastCompleteOf(undefined);
     const missing = [...this.living].filter(
-      ([id, row]) => !isStale && isAsked(id, row) && !said.has(id) && row.vouched < asked,
+      ([id, row]) => !isStale && isAsked(id, row) && !said.has(id) && row.confirmedAt < asked,
     );
     if (kind === 'whole list' && given.length === 0 && missing.length > 0 && !approved) return false;
     for (const [id, row] of missing) {
-      const isSure = row.doubt && asked >= row.doubt.first + this.#patience && kind !== 'whole list';
+      const isSure = row.doubt && asked >= row.doubt.first + this.#confirmAfterMinutes && kind !== 'whole list';
       if (isSure || approved) this.#remove(run, id, asked);
       else if (row.doubt) row.doubt.last = Math.max(row.doubt.last, asked);
       else row.doubt = { first: asked, last: asked, run };
@@ -154,11 +154,11 @@ export class CurrentModel {
     for (const [id, versions] of said) {
       const row = this.living.get(id);
       if (kind === 'children' && !parents.includes(row?.copy.parent ?? '')) continue;
-      const isThisVersion = row && versions.has(row.copy.says) && row.rivalAsked === undefined && !row.doubt;
-      if (isThisVersion) row.vouched = Math.max(row.vouched, asked);
+      const isThisVersion = row && versions.has(row.copy.content) && row.rivalAskedAt === undefined && !row.doubt;
+      if (isThisVersion) row.confirmedAt = Math.max(row.confirmedAt, asked);
     }
     for (const whole of kind === 'whole list' ? [undefined] : parents)
-      this.#wholly.set(whole, Math.max(this.#lastWholly(whole), asked));
+      this.#lastCompleteAt.set(whole, Math.max(this.#lastCompleteOf(whole), asked));
     return true;
   }
 

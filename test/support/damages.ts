@@ -2,13 +2,13 @@ import type { MemoryStore } from './memory-store.ts';
 
 /** Ways to damage stored objects. */
 
-const rotten = new WeakMap<MemoryStore, Set<string>>();
+const corrupted = new WeakMap<MemoryStore, Set<string>>();
 
 /** Damages an object on disk: reading it fails with the SDK's checksum error until it is written again. */
-export function rot(store: MemoryStore, key: string): void {
-  const keys = rotten.get(store) ?? new Set<string>();
-  if (!rotten.has(store)) {
-    rotten.set(store, keys);
+export function corrupt(store: MemoryStore, key: string): void {
+  const keys = corrupted.get(store) ?? new Set<string>();
+  if (!corrupted.has(store)) {
+    corrupted.set(store, keys);
     const [get, put, remove] = [store.get.bind(store), store.put.bind(store), store.delete.bind(store)];
     store.get = async (wanted) => {
       if (keys.has(wanted)) throw new Error('Checksum mismatch: expected "AAAA" but received "BBBB".');
@@ -26,8 +26,8 @@ export function rot(store: MemoryStore, key: string): void {
   if (store.objects.has(key)) keys.add(key);
 }
 
-export function isRotten(store: MemoryStore, key: string): boolean {
-  return rotten.get(store)?.has(key) ?? false;
+export function isCorrupted(store: MemoryStore, key: string): boolean {
+  return corrupted.get(store)?.has(key) ?? false;
 }
 
 /** Rewrites the object with some of its bytes changed. @param picks any numbers */

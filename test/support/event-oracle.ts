@@ -74,11 +74,11 @@ export async function exportFaults(
   const foreign = history.filter((row) => row['export_id'] !== file.exportId).length;
   if (foreign > 0) faults.push(`lead_exports: ${foreign} rows of another export`);
   faults.push(...differences(leadExports, loaded.values(), fileRows(file)));
-  const buried = new Set(
+  const tombstones = new Set(
     (await rowsOf(store, 'leads')).filter((row) => row['_deleted_at'] !== null).map(({ id }) => String(id)),
   );
-  if (buried.symmetricDifference(new Set(deleted)).size > 0)
-    faults.push(`leads: tombstones of ${[...buried].join()}, of which ${deleted.join()} are gone`);
+  if (tombstones.symmetricDifference(new Set(deleted)).size > 0)
+    faults.push(`leads: tombstones of ${[...tombstones].join()}, of which ${deleted.join()} are gone`);
   return faults;
 }
 

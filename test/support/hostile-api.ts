@@ -8,7 +8,7 @@ import { FaultLine, piecesOf, type RealAnswer, type Wire } from '../../local/fau
 import type { Fault } from '../../local/faults/faults.ts';
 import type { FixedClock } from './fixed-clock.ts';
 import { cutting, type KindName, type PlannedFault, ruleOf } from './hostile-faults.ts';
-import { noUtf8 } from './odd-forms.ts';
+import { invalidByteMark } from './odd-forms.ts';
 import { bytesOfText, type OddRows } from './odd-rows.ts';
 import type { SimulatedWorkspace } from './workspace-api.ts';
 
@@ -20,7 +20,7 @@ const detailTarget = 'exports detail';
 export const targetNames = [...streams.map(({ name }) => name), detailTarget];
 
 /** A fault that affected a request. */
-export interface Struck {
+export interface AffectedRequest {
   readonly planned: PlannedFault;
   /** Id of the parent, for lists that have one. */
   readonly parent: string | undefined;
@@ -28,7 +28,7 @@ export interface Struck {
 
 /** The simulated workspace as an API that misbehaves on demand. No socket lies between it and its client. */
 export class HostileApi {
-  struck: Struck[] = [];
+  affected: AffectedRequest[] = [];
   requests = 0;
   /** Called before each request is answered. */
   onRequest: (number: number) => void = () => {};
@@ -66,11 +66,11 @@ export class HostileApi {
       return rule;
     });
     this.#line.plant(rules);
-    this.struck = [];
+    this.affected = [];
     this.requests = 0;
   }
 
-  readonly fetch: Fetch = async ({ url }) => this.#arrive(await this.answer(url.slice(baseUrl.length)));
+  readonly fetch: Fetch = async ({ url }) => this.#responseOf(await this.answer(url.slice(baseUrl.length)));
 
   /** @param path below the base URL, with its query */
   async answer(path: string): Promise<Wire> {
@@ -82,14 +82,14 @@ export class HostileApi {
     const fault = this.#line.faultFor(path);
     const planned = fault && this.#planned.get(fault);
     if (planned) {
-      this.struck.push({ planned, parent: parentIn(name) });
-      this.#deny(planned.kind, name, query);
+      this.affected.push({ planned, parent: parentIn(name) });
+      this.#recordUntruth(planned.kind, name, query);
     }
     return this.#line.pass(fault, query, async (query) => this.#ask(name, query));
   }
 
   /** What the platform's fetch returns or throws for the bytes on the wire. */
-  #arrive(wire: Wire): Response {
+  #responseOf(wire: Wire): Response {
     if (wire.kind === 'reset') throw new TypeError('fetch failed', { cause: new Error('read ECONNRESET') });
     if (wire.kind === 'hang') {
       this.#clock.advance(hangMilliseconds);
@@ -110,7 +110,7 @@ export class HostileApi {
   }
 
   /** Records a fault that makes the API lie: 404 for a child list, or a page that looks like a whole list. */
-  #deny(kind: KindName, path: string, query: URLSearchParams): void {
+  #recordUntruth(kind: KindName, path: string, query: URLSearchParams): void {
     const stream = streams.find(({ path: list, shape }) => shape === 'list' && patternOf(list).test(path));
     if (!stream || (kind === '404' ? !stream.parent || query.has('cursor') : !cutting.has(kind))) return;
     const at = this.#clock.now().getTime();
@@ -125,7 +125,7 @@ export class HostileApi {
     const answer = (status: number, text: string, more: Readonly<Record<string, string>> = {}) => ({
       status,
       headers: { ...headers, ...more },
-      body: charset === 'utf-8' ? bytesOfText(text) : encoded(text.replaceAll(noUtf8, '\uFFFD'), charset),
+      body: charset === 'utf-8' ? bytesOfText(text) : encoded(text.replaceAll(invalidByteMark, '\uFFFD'), charset),
     });
     try {
       const body = await this.#workspace.ask(this.#originalPath(path), query);

@@ -1,19 +1,19 @@
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
-import type { Struck } from './hostile-api.ts';
+import type { AffectedRequest } from './hostile-api.ts';
 import { kinds } from './hostile-faults.ts';
 import type { HostilePlan, PlannedNight } from './hostile-plan.ts';
 
 /** Retries in place of one request: up to this many failures of a stream do not fail the message. */
-const endured = 4;
+const maxRetries = 4;
 
-export interface NightTold {
+export interface NightOutcome {
   readonly plan: HostilePlan;
   readonly night: PlannedNight | undefined;
-  readonly struck: readonly Struck[];
+  readonly affected: readonly AffectedRequest[];
   /** Tables about which the API said something untrue. */
-  readonly untold: ReadonlySet<string>;
+  readonly untrueTables: ReadonlySet<string>;
   /** Tables that lost so many rows that their deletions may be held. */
   readonly shrunk: ReadonlySet<string>;
 }
@@ -25,13 +25,13 @@ export interface NightTold {
 export function runFaults(
   report: RunReport,
   streams: readonly Stream[],
-  { plan, night, struck, untold, shrunk }: NightTold,
+  { plan, night, affected, untrueTables, shrunk }: NightOutcome,
 ): string[] {
   const faults: string[] = [];
   const statuses = streams.map(({ name }) => report.tables[name]?.status);
-  const isStopped = struck.some(({ planned }) => kinds[planned.kind].effect === 'ends');
+  const isStopped = affected.some(({ planned }) => kinds[planned.kind].effect === 'ends');
   // If the identity request fails, a run may end before it begins.
-  const isUnknown = struck.some(({ planned }) => planned.target === 'identity');
+  const isUnknown = affected.some(({ planned }) => planned.target === 'identity');
   const isFailed = isStopped || statuses.every((status) => status === 'failed');
   const wanted = isFailed ? 'failed' : statuses.every((status) => status === 'complete') ? 'complete' : 'partial';
   if (report.status !== wanted && !isUnknown) faults.push(`the run is ${report.status}, and not ${wanted}`);
@@ -48,7 +48,8 @@ export function runFaults(
       faults.push(`the counts of ${name} do not agree`);
     if (error?.code === 'deletions_held' && shrunk.has(name)) continue;
     // A rate limit applies to the key: a stream that waits long makes the others wait too.
-    if (error?.code === 'unfinished' && struck.some(({ planned }) => kinds[planned.kind].effect === 'waits')) continue;
+    if (error?.code === 'unfinished' && affected.some(({ planned }) => kinds[planned.kind].effect === 'waits'))
+      continue;
     if (error && !isStopped && !isUnknown && !mayFail(name))
       faults.push(`${name} ends with ${error.code}: ${error.message}`);
   }
@@ -56,7 +57,7 @@ export function runFaults(
 
   function mayFail(name: string): boolean {
     const family = withAbove(name);
-    const effects = struck
+    const effects = affected
       .filter(({ planned }) => family.includes(planned.target.split(' ')[0] ?? ''))
       .map(({ planned }) => kinds[planned.kind].effect);
     const passing = effects.filter((effect) => effect === 'passes' || effect === 'misshapen').length;
@@ -64,14 +65,14 @@ export function runFaults(
     const { erring = [], strayPages = 0 } = night?.manners ?? {};
     const isErring = family.some((table) => erring.includes(table));
     const isCut = family.some((table) => plan.api.unpaged?.includes(table));
-    const isLied = family.some((table) => untold.has(table));
+    const isLied = family.some((table) => untrueTables.has(table));
     const isOdd = plan.oddities.some(
       ({ stream, form }) => family.includes(stream) && ['no key', 'no row'].includes(form),
     );
     return (
       effects.includes('fails') ||
       effects.includes('waits') ||
-      passing > endured ||
+      passing > maxRetries ||
       isMisshapen ||
       isErring ||
       isCut ||

@@ -48,21 +48,21 @@ export interface WorldEvent {
 }
 
 /** Tables that no event changes: a write cannot name their rows, or would not find a row again. */
-const untouched = new Set([
+const unwritableTables = new Set([
   'import_errors',
   'identity',
   ...streams.filter(({ shape }) => shape === 'single').map(({ name }) => name),
 ]);
 
 /** Applies an event; an impossible one does nothing. */
-export function happen(workspace: Workspace, event: WorldEvent): void {
+export function applyEvent(workspace: Workspace, event: WorldEvent): void {
   const { kind, table, lagMinutes } = event;
   const options = lagMinutes === undefined ? {} : { lagMinutes };
   if (kind === 'a day')
     return workspace.now() - workspace.latestEpoch < hour ? undefined : workspace.advance(new Date(workspace.now()));
-  if (untouched.has(table)) return undefined;
+  if (unwritableTables.has(table)) return undefined;
   const [row, other] = [pick(workspace, table, event.row), pick(workspace, table, event.other)];
-  const children = streams.filter(({ parent, name }) => parent?.stream === table && !untouched.has(name));
+  const children = streams.filter(({ parent, name }) => parent?.stream === table && !unwritableTables.has(name));
   const child = children[event.other % children.length]?.name;
   const changed: Row = { status: `changed ${event.other}`, title: `Changed ${event.other}` };
   switch (kind) {
@@ -97,7 +97,7 @@ export function happen(workspace: Workspace, event: WorldEvent): void {
     case 'a restoration': {
       const gone = workspace.everyRow(table).filter(({ latest }) => latest?.row === undefined);
       const [first] = gone;
-      if (first && isThere(workspace, table, first)) workspace.restore(table, first.id, {}, options);
+      if (first && ancestorsExist(workspace, table, first)) workspace.restore(table, first.id, {}, options);
       return undefined;
     }
     case 'a merger':
@@ -130,16 +130,16 @@ function messageInThread(workspace: Workspace, { row, lagMinutes }: WorldEvent):
 
 /** A row that currently exists, together with all rows above it. */
 function pick(workspace: Workspace, table: string, index: number): StoredRow | undefined {
-  const rows = workspace.everyRow(table).filter((row) => row.latest?.row && isThere(workspace, table, row));
+  const rows = workspace.everyRow(table).filter((row) => row.latest?.row && ancestorsExist(workspace, table, row));
   return rows[index % rows.length];
 }
 
 /** Whether all rows above this one currently exist. */
-function isThere(workspace: Workspace, table: string, { latest }: StoredRow): boolean {
+function ancestorsExist(workspace: Workspace, table: string, { latest }: StoredRow): boolean {
   const { parent } = workspace.table(table).spec;
   if (parent === undefined) return true;
   const above = workspace.table(parent).get(latest?.parent ?? '');
-  return above?.latest?.row !== undefined && isThere(workspace, parent, above);
+  return above?.latest?.row !== undefined && ancestorsExist(workspace, parent, above);
 }
 
 /** The given fields, without those that the row does not have. */

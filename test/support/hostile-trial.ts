@@ -7,7 +7,7 @@ import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { FixedClock } from './fixed-clock.ts';
 import { baseUrl, HostileApi } from './hostile-api.ts';
 import { runFaults } from './hostile-checks.ts';
-import { happen } from './hostile-events.ts';
+import { applyEvent } from './hostile-events.ts';
 import type { HostilePlan, PlannedNight } from './hostile-plan.ts';
 import { startHostileWire } from './hostile-wire.ts';
 import { randomOf } from './crash-matrix.ts';
@@ -25,7 +25,7 @@ const confirmAfterSeconds = 900;
  */
 const maxRequests = 10_000;
 /** The guard checks deletions of more rows than this. */
-const fewestHeld = 20;
+const maxUnguardedDeletions = 20;
 const calm = { strayIds: 0, strayChildren: 0, strayPages: 0, empty: [], half: [], erring: [], lagMinutes: 0 };
 
 /** Result of a trial. */
@@ -33,7 +33,7 @@ export interface Outcome {
   readonly faults: string[];
   readonly nights: number;
   readonly requests: number;
-  readonly struck: number;
+  readonly affected: number;
   /** Run statuses of the hostile nights. */
   readonly statuses: readonly string[];
 }
@@ -77,7 +77,7 @@ class HostileTrial {
   readonly #faults: string[] = [];
   readonly #statuses: string[] = [];
   #nights = 0;
-  #struck = 0;
+  #affected = 0;
   #requests = 0;
 
   constructor(plan: HostilePlan, settings: TrialOptions['settings']) {
@@ -121,12 +121,12 @@ class HostileTrial {
     for (const night of this.#plan.nights) await this.#night(night);
     const { rereadDays, childRereadDays } = this.#plan;
     for (let night = 0; night <= Math.max(rereadDays, childRereadDays) + 1; night += 1) await this.#night(undefined);
-    await this.#atLast();
+    await this.#finalChecks();
     return {
       faults: this.#faults,
       nights: this.#nights,
       requests: this.#requests,
-      struck: this.#struck,
+      affected: this.#affected,
       statuses: this.#statuses,
     };
   }
@@ -139,23 +139,23 @@ class HostileTrial {
     this.api.plant(planned?.faults ?? []);
     this.api.onRequest = (number) => {
       for (const { request, event } of planned?.during ?? [])
-        if (request === number && event.kind !== 'a day') happen(workspace, event);
+        if (request === number && event.kind !== 'a day') applyEvent(workspace, event);
     };
     const before = simulated.untruths.told.length;
     const { night, report } = await this.#driver.night();
-    const isDisturbed = this.api.struck.length > 0;
+    const isDisturbed = this.api.affected.length > 0;
     this.#truth.nightEnded({ ...night, isConfirmed: night.isConfirmed && !isDisturbed });
     this.#requests += this.api.requests;
-    this.#struck += this.api.struck.length;
+    this.#affected += this.api.affected.length;
     if (planned) this.#statuses.push(report?.status ?? 'not planned');
-    const untold = new Set(simulated.untruths.told.slice(before).map(({ table }) => table));
-    const { struck } = this.api;
+    const untrueTables = new Set(simulated.untruths.told.slice(before).map(({ table }) => table));
+    const { affected } = this.api;
     const found: string[] = [];
     if (report) {
       const shrunk = await this.#shrunk(report);
-      const told = { plan: this.#plan, night: planned, struck, untold, shrunk };
-      found.push(...runFaults(report, this.#pipeline.streams, told));
-    } else if (!struck.some(({ planned }) => planned.target === 'identity')) {
+      const outcome = { plan: this.#plan, night: planned, affected, untrueTables, shrunk };
+      found.push(...runFaults(report, this.#pipeline.streams, outcome));
+    } else if (!affected.some(({ planned }) => planned.target === 'identity')) {
       found.push('no run was planned');
     }
     if (this.api.requests > maxRequests) found.push(`${this.api.requests} requests were made`);
@@ -170,7 +170,7 @@ class HostileTrial {
     const shrunk = new Set<string>();
     for (const name of held) {
       const { count, isEmpty } = this.#truth.unshown(name, await this.#driver.current(name));
-      if (count > fewestHeld || (isEmpty && !streamNamed(name).parent)) shrunk.add(name);
+      if (count > maxUnguardedDeletions || (isEmpty && !streamNamed(name).parent)) shrunk.add(name);
     }
     return shrunk;
   }
@@ -183,7 +183,7 @@ class HostileTrial {
     for (const [index, event] of events.entries()) {
       const at = from + ((night - from) * (index + 1)) / (events.length + 1);
       this.#clock.advance(Math.floor(at) - this.#clock.now().getTime());
-      happen(this.#workspace.workspace, event);
+      applyEvent(this.#workspace.workspace, event);
     }
     this.#clock.advance(night - this.#clock.now().getTime());
   }
@@ -204,7 +204,7 @@ class HostileTrial {
   }
 
   /** Final checks, after everything that can be read has been reread. */
-  async #atLast(): Promise<void> {
+  async #finalChecks(): Promise<void> {
     const found = await this.#truth.differences((table) => this.#driver.current(table));
     for (const key of this.#pipeline.store.keys('')) if (!isOwnKey(key)) found.push(`an object is at ${key}`);
     this.#faults.push(...found.map((fault) => `at last: ${fault}`));

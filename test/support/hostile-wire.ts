@@ -15,7 +15,7 @@ export interface HostileWire {
 export async function startHostileWire(api: HostileApi): Promise<HostileWire> {
   const server = createServer((request, response) => {
     api.answer(request.url ?? '').then(
-      async (wire) => sendWire(hurried(wire), request, response),
+      async (wire) => sendWire(withShortWaits(wire), request, response),
       () => response.destroy(),
     );
   });
@@ -34,7 +34,7 @@ export async function startHostileWire(api: HostileApi): Promise<HostileWire> {
 }
 
 /** Shortens the planned waits to a hundredth, as the request timeout is shortened too. */
-function hurried(wire: Wire): Wire {
+function withShortWaits(wire: Wire): Wire {
   if (wire.kind !== 'answer') return wire;
   return { ...wire, answer: { ...wire.answer, waitMilliseconds: wire.answer.waitMilliseconds / 100 } };
 }

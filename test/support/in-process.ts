@@ -27,7 +27,7 @@ export interface Inside {
 const running = new AsyncLocalStorage<Inside>();
 
 export function runInside<T>(inside: Inside, work: () => T): T {
-  share();
+  isolateProcessState();
   // Powertools caches secrets for the whole process, whichever cloud they come from.
   clearCaches();
   delete DEFAULT_PROVIDERS.secrets;
@@ -103,12 +103,12 @@ async function load({ name }: FunctionDefinition): Promise<Handler> {
   return handler;
 }
 
-let isShared = false;
+let isIsolated = false;
 
 /** Gives each function or command its own process environment and output. */
-function share(): void {
-  if (isShared) return;
-  isShared = true;
+function isolateProcessState(): void {
+  if (isIsolated) return;
+  isIsolated = true;
   const own = process.env;
   const current = () => running.getStore()?.environment ?? own;
   process.env = new Proxy(own, {

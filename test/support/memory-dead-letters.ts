@@ -2,12 +2,12 @@ import type { DeadLetters, DeadLetter } from '../../lambdas/core/ports.ts';
 
 /** A dead-letter queue in memory. Received messages are hidden until they are released or time out. */
 export class MemoryDeadLetters implements DeadLetters {
-  readonly #letters = new Map<string, string>();
+  readonly #deadLetters = new Map<string, string>();
   readonly #hidden = new Set<string>();
   #added = 0;
 
   get bodies(): unknown[] {
-    return [...this.#letters.values()].map((body): unknown => JSON.parse(body));
+    return [...this.#deadLetters.values()].map((body): unknown => JSON.parse(body));
   }
 
   add(body: unknown): void {
@@ -16,17 +16,17 @@ export class MemoryDeadLetters implements DeadLetters {
 
   addText(body: string): void {
     this.#added += 1;
-    this.#letters.set(`letter-${this.#added}`, body);
+    this.#deadLetters.set(`letter-${this.#added}`, body);
   }
 
-  async receive(most: number): Promise<DeadLetter[]> {
-    const letters = [...this.#letters].filter(([id]) => !this.#hidden.has(id)).slice(0, most);
+  async receive(limit: number): Promise<DeadLetter[]> {
+    const letters = [...this.#deadLetters].filter(([id]) => !this.#hidden.has(id)).slice(0, limit);
     for (const [id] of letters) this.#hidden.add(id);
     return letters.map(([id, body]) => ({ id, body, handle: `handle of ${id}` }));
   }
 
   async delete(letters: readonly Pick<DeadLetter, 'handle'>[]): Promise<void> {
-    for (const { handle } of letters) this.#letters.delete(handle.replace('handle of ', ''));
+    for (const { handle } of letters) this.#deadLetters.delete(handle.replace('handle of ', ''));
   }
 
   async release(letters: readonly Pick<DeadLetter, 'handle'>[]): Promise<void> {
@@ -34,7 +34,7 @@ export class MemoryDeadLetters implements DeadLetters {
   }
 
   /** Ends the visibility timeout of every received message. */
-  timeOut(): void {
+  expireVisibility(): void {
     this.#hidden.clear();
   }
 }

@@ -5,7 +5,7 @@ import type { Row } from '../../local/simulator/data/table.ts';
 /** Valid but unusual or broken forms of a row that no page of the documentation shows. */
 
 /** Stands for a byte that is not UTF-8 in the text of a row. */
-export const noUtf8 = '\uE000';
+export const invalidByteMark = '\uE000';
 
 /** A row under construction, and what the lake must make of it. */
 export class Draft {
@@ -60,7 +60,7 @@ const spellings: Readonly<Record<Column['type'], readonly (readonly [string, str
   string: [
     ['"\\u0000\\u001f \\uD83D\\uDE00 \\/\\ud83d\\ude00"', '\u0000\u001f 😀 /😀', false],
     ['"\\ud800x"', '\uFFFDx', true],
-    [`"a${noUtf8}b"`, `a${noUtf8}b`, false],
+    [`"a${invalidByteMark}b"`, `a${invalidByteMark}b`, false],
     ['"__proto__"', '__proto__', false],
   ],
   timestamp: [

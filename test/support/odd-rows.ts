@@ -5,7 +5,7 @@ import type { Charset } from '../../local/simulator/options.ts';
 import { type CurrentRow, saysTheSame } from '../../local/simulator/truth/content.ts';
 import type { Looks } from '../../local/simulator/truth/timeline.ts';
 import { plainValue } from './lake-oracle.ts';
-import { Draft, type Form, type FormName, forms, noUtf8 } from './odd-forms.ts';
+import { Draft, type Form, type FormName, forms, invalidByteMark } from './odd-forms.ts';
 
 export interface Oddity {
   readonly form: FormName;
@@ -17,7 +17,7 @@ export interface Oddity {
   readonly every: number;
 }
 
-/** A row as the API returns it: JSON text, in which `noUtf8` stands for a byte that is not UTF-8. */
+/** A row as the API returns it: JSON text, in which `invalidByteMark` stands for a byte that is not UTF-8. */
 export interface OddRow {
   readonly text: string;
   /** Whether a row of the current table has the same content. */
@@ -110,10 +110,12 @@ function textOf({ texts, repeated, between, whole }: Draft): string {
   return `{${members.join(',')}}`;
 }
 
-/** The text of a row as bytes: UTF-8, except for the bytes that `noUtf8` stands for. */
+/** The text of a row as bytes: UTF-8, except for the bytes that `invalidByteMark` stands for. */
 export function bytesOfText(text: string): Buffer {
   return Buffer.concat(
-    text.split(noUtf8).flatMap((part, index) => [...(index === 0 ? [] : [Buffer.from([0xff])]), Buffer.from(part)]),
+    text
+      .split(invalidByteMark)
+      .flatMap((part, index) => [...(index === 0 ? [] : [Buffer.from([0xff])]), Buffer.from(part)]),
   );
 }
 
@@ -128,7 +130,7 @@ function isSaidBy(
   const found = typeof current['_extra'] === 'string' ? current['_extra'] : '{}';
   const all = JSON.parse(found) as Record<string, unknown>;
   // Text with invalid UTF-8 is read as windows-1252, and the row's own bytes are kept.
-  const isBroken = charset === 'utf-8' && textOf(draft).includes(noUtf8);
+  const isBroken = charset === 'utf-8' && textOf(draft).includes(invalidByteMark);
   const kept = isBroken ? [bytesOfText(unbroken(textOf(draft))).toString('base64')] : [];
   const isChanged = (name: string) =>
     extra.has(name) || Object.hasOwn(columns, name) || (isBroken && name === '_bytes');
@@ -141,7 +143,7 @@ function isSaidBy(
     Object.entries(columns).every(
       ([name, value]) =>
         plainValue(typeOf(stream, name), current[name] ?? null) ===
-        (value?.replaceAll(noUtf8, charset === 'utf-8' ? 'ÿ' : '\uFFFD') ?? null),
+        (value?.replaceAll(invalidByteMark, charset === 'utf-8' ? 'ÿ' : '\uFFFD') ?? null),
     ) &&
     saysTheSame(
       { ...stream, columns: rest },

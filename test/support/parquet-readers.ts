@@ -105,6 +105,6 @@ export async function readEverywhere(
 }
 
 /** A row with a value or null for each column, as the engines return it. */
-export function whole(table: Table, row: ParsedRow): Record<string, ColumnValue> {
+export function withNulls(table: Table, row: ParsedRow): Record<string, ColumnValue> {
   return Object.fromEntries(Object.keys(table.columns).map((name) => [name, row[name] ?? null]));
 }

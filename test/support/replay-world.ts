@@ -13,10 +13,10 @@ import { streamNamed } from '../../lambdas/streams/registry.ts';
 import { FixedClock } from './fixed-clock.ts';
 import { faultsOf } from './lake-oracle.ts';
 import { MemoryPipeline, type MemoryPipelineOptions } from './memory-pipeline.ts';
-import { Mortal } from './mortal-ports.ts';
+import { KillableProcess } from './killable-process.ts';
 import { SimulatedWorkspace } from './workspace-api.ts';
 
-const immortal = new Mortal({ at: -1, when: 'before' });
+const neverKilled = new KillableProcess({ at: -1, when: 'before' });
 type WorkQueue = 'extract' | 'convert';
 
 const minute = 60_000;
@@ -31,11 +31,11 @@ export class ReplayWorld {
   readonly pipeline: MemoryPipeline;
   readonly runIds: string[] = [];
   /** Error for each conversion of this table's rows. */
-  poison: { readonly table: string; readonly error: Error } | undefined;
+  conversionError: { readonly table: string; readonly error: Error } | undefined;
   /** Decides whether a request fails. */
-  outage: ((path: string, query: Readonly<Record<string, string | number>>) => Error | undefined) | undefined;
+  requestError: ((path: string, query: Readonly<Record<string, string | number>>) => Error | undefined) | undefined;
   /** Declaration of the stream with which rows are converted. */
-  version: (name: string) => Stream = streamNamed;
+  declarationOf: (name: string) => Stream = streamNamed;
 
   constructor(streams: readonly string[], { leads = 4, ...options }: ReplayOptions = {}) {
     this.workspace = new SimulatedWorkspace(leads, this.clock);
@@ -44,9 +44,9 @@ export class ReplayWorld {
       clock: this.clock,
       streams,
       api: () => this.#api(),
-      declarationOf: (name) => this.version(name),
+      declarationOf: (name) => this.declarationOf(name),
       mask: (table) => {
-        if (this.poison?.table === table.name) throw this.poison.error;
+        if (this.conversionError?.table === table.name) throw this.conversionError.error;
         return maskNothing(table);
       },
     });
@@ -58,7 +58,7 @@ export class ReplayWorld {
       counts,
       get: async (path, parameters) => {
         counts.requests += 1;
-        const error = this.outage?.(path, parameters.query ?? {});
+        const error = this.requestError?.(path, parameters.query ?? {});
         if (error) throw error;
         return this.workspace.get(path, parameters);
       },
@@ -93,7 +93,11 @@ export class ReplayWorld {
     return surveyDeadLetters(queue, 100, { store, deadLetters: queues.deadLetters[queue] });
   }
 
-  async replay(queue: WorkQueue = 'convert', process: Mortal = immortal, limit = 100): Promise<DeadLetterView[]> {
+  async replay(
+    queue: WorkQueue = 'convert',
+    process: KillableProcess = neverKilled,
+    limit = 100,
+  ): Promise<DeadLetterView[]> {
     this.clock.advance(minute);
     const { store, queues } = this.pipeline;
     return resendDeadLetters(queue, limit, {
@@ -108,7 +112,7 @@ export class ReplayWorld {
   /** @returns numbers of chunks and rows that were sent again, and the files that have expired */
   async replayRejected(
     wanted: Parameters<typeof findRejected>[0] = {},
-    process: Mortal = immortal,
+    process: KillableProcess = neverKilled,
   ): Promise<{ chunks: number; rows: number; expired: readonly string[] }> {
     this.clock.advance(minute);
     const store = process.store(this.pipeline.store);

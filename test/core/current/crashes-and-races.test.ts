@@ -7,7 +7,7 @@ import { copyOf, expectOneAfterTheOther, seen, watched, type Writer } from '../.
 import { people } from '../../support/current-streams.ts';
 import { at, CurrentWorld, type TestCopy } from '../../support/current-world.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
-import { Mortal } from '../../support/mortal-ports.ts';
+import { KillableProcess } from '../../support/killable-process.ts';
 
 const person = (id: string, title: string, asked: number): TestCopy => ({
   id,
@@ -65,11 +65,11 @@ describe('a merge that is killed', patient, () => {
     for (const when of ['before', 'after'] as const) {
       for (let step = 0, isOver = false; !isOver; step += 1) {
         const trial = copyOf(world);
-        const mortal = new Mortal({ at: step, when });
+        const killable = new KillableProcess({ at: step, when });
         const { catalog, store } = trial;
-        const ports = { ...trial.ports, store: mortal.store(store), catalog: mortal.catalog(catalog) };
+        const ports = { ...trial.ports, store: killable.store(store), catalog: killable.catalog(catalog) };
         await mergeTable(people, input, ports).catch(() => undefined);
-        isOver = !mortal.isDead;
+        isOver = !killable.isDead;
         await mergeTable(people, input, trial.ports);
         expect(await seen(trial, people), `killed ${when} step ${step}`).toEqual(expected);
       }

@@ -37,15 +37,15 @@ const patient = { timeout: 60_000 + 2_000 * numRuns };
 /** As a task returns them, in the order of their requests. */
 const modelCopies = ({ asked, copies }: Run): ModelCopy[] =>
   copies
-    .map(({ id, word, updated, delay }) => ({ id, says: `${word} ${updated}`, updated, asked: asked + delay }))
+    .map(({ id, word, updated, delay }) => ({ id, content: `${word} ${updated}`, updated, asked: asked + delay }))
     .toSorted((one, other) => one.asked - other.asked);
 
-const testCopy = ({ id, says, updated, asked }: ModelCopy): TestCopy => ({
+const testCopy = ({ id, content, updated, asked }: ModelCopy): TestCopy => ({
   id,
-  title: says,
+  title: content,
   updated_at: updated === null ? null : at(updated),
   _extracted_at: at(asked),
-  _digest: says,
+  _digest: content,
 });
 
 /** Reading by id: an id with a returned row is not unknown. */
@@ -94,12 +94,12 @@ describe('a current table after random runs', patient, () => {
           learn(model, one, number);
           const rows = (await world.rows(people)).map((row) => ({
             id: row['id'],
-            says: row['title'],
+            content: row['title'],
             asked: row['_extracted_at'],
           }));
-          const expected = [...model.living.values()].map(({ copy: { id, says, asked } }) => ({
+          const expected = [...model.living.values()].map(({ copy: { id, content, asked } }) => ({
             id,
-            says,
+            content,
             asked: at(asked),
           }));
           const order = (list: { id: unknown }[]) => list.toSorted((a, b) => byText(String(a.id), String(b.id)));
@@ -148,7 +148,7 @@ describe('a table of children after random runs', patient, () => {
           const given = copies.map(({ parent, id, word, updated, delay }) => ({
             id: `${parent}/${id}`,
             parent,
-            says: `${word} ${updated}`,
+            content: `${word} ${updated}`,
             updated,
             asked: asked + delay,
           }));
@@ -182,7 +182,7 @@ describe('a table of children after random runs', patient, () => {
           ]);
           const expected = [...model.living.values()]
             .toSorted((one, other) => byText(one.copy.id, other.copy.id))
-            .map(({ copy: { id, parent, says, asked } }) => [parent, id.slice(2), says, at(asked)]);
+            .map(({ copy: { id, parent, content, asked } }) => [parent, id.slice(2), content, at(asked)]);
           expect(rows).toEqual(expected);
           const doubts = [...model.living].flatMap(([id, { doubt }]) =>
             doubt ? [`${id} ${at(doubt.first).toISOString()} ${doubt.run}`] : [],

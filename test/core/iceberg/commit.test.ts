@@ -8,7 +8,7 @@ import type { ObjectStore } from '../../../lambdas/core/ports.ts';
 import { DamagedObjectError } from '../../../lambdas/core/store/stored-object.ts';
 import { commit, putRows, rowsIn, warehouse } from '../../support/iceberg-table.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
-import { Mortal } from '../../support/mortal-ports.ts';
+import { KillableProcess } from '../../support/killable-process.ts';
 
 const people: Table = {
   name: 'people',
@@ -217,8 +217,8 @@ describe('a process that dies', () => {
     '$when write $at leaves the table whole: unchanged before the last write, changed after it',
     async (dies) => {
       const { store, table } = await firstVersion();
-      const mortal = new Mortal(dies);
-      const dying = mortal.store(store);
+      const killable = new KillableProcess(dies);
+      const dying = killable.store(store);
       const changed = { ...ann, age: 41n };
       const work = async () => {
         const added = [await putRows(dying, people, table, [changed], later)];

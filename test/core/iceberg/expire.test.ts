@@ -6,7 +6,7 @@ import { expireTable } from '../../../lambdas/core/iceberg/expire.ts';
 import { loadTable, type LiveTable, readSnapshot, readVersion } from '../../../lambdas/core/iceberg/table.ts';
 import { commit, putRows, rowsIn, warehouse } from '../../support/iceberg-table.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
-import { Mortal } from '../../support/mortal-ports.ts';
+import { KillableProcess } from '../../support/killable-process.ts';
 
 const people: Table = {
   name: 'people',
@@ -137,14 +137,14 @@ describe('expiry', () => {
     for (let at = 0, isOver = false; !isOver; at += 1) {
       const store = new MemoryStore();
       for (const [key, object] of before.objects) store.objects.set(key, object);
-      const mortal = new Mortal({ at, when: at % 2 === 0 ? 'before' : 'after' });
-      await expireTable(mortal.store(store), warehouse, 'people', { snapshotDays, now: onDay(12.5) }).catch(
+      const killable = new KillableProcess({ at, when: at % 2 === 0 ? 'before' : 'after' });
+      await expireTable(killable.store(store), warehouse, 'people', { snapshotDays, now: onDay(12.5) }).catch(
         () => undefined,
       );
-      await expireTable(mortal.store(store), warehouse, 'people', { snapshotDays, now: onDay(14) }).catch(
+      await expireTable(killable.store(store), warehouse, 'people', { snapshotDays, now: onDay(14) }).catch(
         () => undefined,
       );
-      isOver = !mortal.isDead;
+      isOver = !killable.isDead;
       expect(await daysShown(store)).toContain(12);
       for (const day of [14, 16]) await expireTable(store, warehouse, 'people', { snapshotDays, now: onDay(day) });
       expect(await daysShown(store)).toEqual([8, 9, 10, 11, 12]);

@@ -12,7 +12,7 @@ describe('a publish check that another check overtakes', () => {
     async (part) => {
       const world = new ReplayWorld(['campaigns', 'identity']);
       const { store, queues } = world.pipeline;
-      world.outage = (path) => (path === '/campaigns' ? down : undefined);
+      world.requestError = (path) => (path === '/campaigns' ? down : undefined);
       await world.night();
       const runId = world.runIds[0] ?? '';
 
@@ -22,7 +22,7 @@ describe('a publish check that another check overtakes', () => {
       store.put = async (key, body, options) => {
         if (key.includes(part) && !overtaken) {
           overtaken = true;
-          world.outage = undefined;
+          world.requestError = undefined;
           await world.replay('extract');
           await world.drain();
         }

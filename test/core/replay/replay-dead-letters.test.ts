@@ -11,7 +11,7 @@ import {
 import { pipelineState, runReport } from '../../../lambdas/contract/run.ts';
 import { ColumnValueError, UnavailableError } from '../../../lambdas/core/errors.ts';
 import { rowsOf } from '../../support/lake-reader.ts';
-import { Mortal } from '../../support/mortal-ports.ts';
+import { KillableProcess } from '../../support/killable-process.ts';
 import { day, ReplayWorld } from '../../support/replay-world.ts';
 
 const streams = ['lead_messages', 'campaigns', 'identity'];
@@ -21,7 +21,7 @@ const down = new UnavailableError('The API does not answer.');
 /** A night in which no chunk of lead_messages can be converted. */
 async function poisoned(of = streams): Promise<ReplayWorld> {
   const world = new ReplayWorld(of);
-  world.poison = { table: 'lead_messages', error: bug };
+  world.conversionError = { table: 'lead_messages', error: bug };
   await world.night();
   return world;
 }
@@ -29,7 +29,7 @@ async function poisoned(of = streams): Promise<ReplayWorld> {
 /** A night in which the list of leads stops answering after its first page. */
 async function cutOff(of = streams): Promise<ReplayWorld> {
   const world = new ReplayWorld(of, { leads: 3, pageSize: 1, timeoutSeconds: 1 });
-  world.outage = (path, query) => (path === '/leads' && query['cursor'] !== undefined ? down : undefined);
+  world.requestError = (path, query) => (path === '/leads' && query['cursor'] !== undefined ? down : undefined);
   await world.night();
   return world;
 }
@@ -57,7 +57,7 @@ describe('a chunk that always fails', () => {
 
   it('is loaded by a replay after the fix, and the run is complete and announced again', async () => {
     const world = await poisoned();
-    world.poison = undefined;
+    world.conversionError = undefined;
     await world.replay();
     expect((await world.drain())?.status).toBe('complete');
     expect(await world.faults()).toEqual([]);
@@ -67,7 +67,7 @@ describe('a chunk that always fails', () => {
   it('is loaded even if the deadline of its run is long past', async () => {
     const world = await poisoned();
     world.clock.advance(9 * day);
-    world.poison = undefined;
+    world.conversionError = undefined;
     await world.replay();
     expect((await world.drain())?.status).toBe('complete');
     expect(await world.faults()).toEqual([]);
@@ -75,7 +75,7 @@ describe('a chunk that always fails', () => {
 
   it('is loaded even after later nights, and no watermark moves back', async () => {
     const world = await poisoned();
-    world.poison = undefined;
+    world.conversionError = undefined;
     await world.night();
     const before = watermarks(world);
     await world.replay();
@@ -94,7 +94,7 @@ describe('a chunk that always fails', () => {
     expect(report).toMatchObject({ status: 'partial', tables: { lead_messages: { error: { code: 'column_value' } } } });
     expect(world.pipeline.deadLetters).toHaveLength(letters);
     expect(world.pipeline.announced).toHaveLength(2);
-    world.poison = undefined;
+    world.conversionError = undefined;
     await world.replay();
     await world.drain();
     expect(await world.faults()).toEqual([]);
@@ -102,7 +102,7 @@ describe('a chunk that always fails', () => {
 
   it('keeps its failure until it is retried, and the run waits for it', async () => {
     const world = await poisoned();
-    world.poison = undefined;
+    world.conversionError = undefined;
     await world.replay();
     const { queues } = world.pipeline;
     const work = queues.withdraw('convert');
@@ -127,7 +127,7 @@ describe('a chunk that always fails', () => {
     world.pipeline.store.objects.delete(convertReceiptKey(lost.runId, lost.taskId, lost.sequence));
     world.clock.advance(3 * day);
     expect((await world.survey())[0]).toMatchObject({ reason: undefined, stays: undefined });
-    world.poison = undefined;
+    world.conversionError = undefined;
     await world.replay();
     await world.drain();
     expect(await world.faults()).toEqual([]);
@@ -144,7 +144,7 @@ describe('a chunk that always fails', () => {
     const { queues } = world.pipeline;
     const work = queues.withdraw('convert');
     expect(await world.pipeline.step()).toBeUndefined();
-    world.poison = undefined;
+    world.conversionError = undefined;
     await queues.queue('convert').send(work.map((body) => ({ body })));
     await world.drain();
     expect(await world.faults()).toEqual([]);
@@ -157,7 +157,7 @@ describe('a task that always fails', () => {
     const before = (await rowsOf(world.pipeline.store, 'leads')).length;
     expect(reportOf(world)).toMatchObject({ status: 'partial', tables: { leads: { error: { code: 'unavailable' } } } });
     expect((await world.survey('extract'))[0]).toMatchObject({ reason: down.toFailure(), stays: undefined });
-    world.outage = undefined;
+    world.requestError = undefined;
     await world.replay('extract');
     expect((await world.drain())?.status).toBe('complete');
     expect(await world.faults()).toEqual([]);
@@ -178,14 +178,14 @@ describe('a replay', () => {
         for (const workMeanwhile of [false, true]) {
           for (let at = 0; ; at += 1) {
             const world = await broken(['lead_messages']);
-            [world.poison, world.outage] = [undefined, undefined];
-            const process = new Mortal({ at, when });
+            [world.conversionError, world.requestError] = [undefined, undefined];
+            const process = new KillableProcess({ at, when });
             await world.replay(queue, process).catch(() => undefined);
             if (!process.isDead) break;
             points += 1;
             if (workMeanwhile) await world.drain();
-            world.pipeline.queues.deadLetters.extract.timeOut();
-            world.pipeline.queues.deadLetters.convert.timeOut();
+            world.pipeline.queues.deadLetters.extract.expireVisibility();
+            world.pipeline.queues.deadLetters.convert.expireVisibility();
             await world.replay(queue);
             await world.drain();
             // The check that a killed replay requested may have found the replay under way.
@@ -204,7 +204,7 @@ describe('a replay', () => {
   it('of messages that were already replayed changes nothing', async () => {
     const world = await poisoned();
     const letters = world.pipeline.deadLetters;
-    world.poison = undefined;
+    world.conversionError = undefined;
     await world.replay();
     await world.drain();
     const tables = world.pipeline.store.keys('lake/');
@@ -218,13 +218,13 @@ describe('a replay', () => {
 
   it('takes as many dead letters as the limit allows, and leaves the rest', async () => {
     const world = new ReplayWorld(streams, { pageSize: 1, timeoutSeconds: 1 });
-    world.poison = { table: 'leads', error: bug };
+    world.conversionError = { table: 'leads', error: bug };
     await world.night();
     const letters = world.pipeline.deadLetters.length;
     expect(letters).toBeGreaterThan(2);
     expect(await world.replay('convert', undefined, 2)).toHaveLength(2);
     expect(world.pipeline.deadLetters).toHaveLength(letters - 2);
-    world.poison = undefined;
+    world.conversionError = undefined;
     await world.drain();
     expect(reportOf(world).status).toBe('partial');
     await world.replay();
@@ -273,7 +273,7 @@ describe('a dead letter that cannot be sent again', () => {
     'that is not a message of this queue stays, and its content is not shown: %j',
     async (body) => {
       const world = await poisoned();
-      world.poison = undefined;
+      world.conversionError = undefined;
       world.pipeline.queues.deadLetters.convert.addText(body);
       const views = await world.replay();
       expect(views.filter(({ cannotResendBecause }) => cannotResendBecause !== undefined)).toMatchObject([

@@ -5,7 +5,7 @@ import type { Stream } from '../../../lambdas/contract/stream.ts';
 import { ColumnValueError } from '../../../lambdas/core/errors.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { rowsOf } from '../../support/lake-reader.ts';
-import { Mortal } from '../../support/mortal-ports.ts';
+import { KillableProcess } from '../../support/killable-process.ts';
 import { ReplayWorld } from '../../support/replay-world.ts';
 
 const streams = ['lead_messages', 'campaigns', 'identity'];
@@ -21,9 +21,9 @@ function earlier(name: string): Stream {
 /** A night whose rows were read by the earlier version; the world then has the later one. */
 async function rejecting(version = earlier, of = streams): Promise<ReplayWorld> {
   const world = new ReplayWorld(of);
-  world.version = version;
+  world.declarationOf = version;
   await world.night();
-  world.version = streamNamed;
+  world.declarationOf = streamNamed;
   return world;
 }
 
@@ -47,7 +47,7 @@ describe('rejected rows', () => {
 
   it('that still cannot be read stay rejected, once each', async () => {
     const world = await rejecting();
-    world.version = (name) => (name === 'leads' ? earlier(name) : streamNamed(name));
+    world.declarationOf = (name) => (name === 'leads' ? earlier(name) : streamNamed(name));
     await world.replayRejected();
     await world.drain();
     const rows = await rejectedIn(world);
@@ -89,13 +89,13 @@ describe('rejected rows', () => {
   it('whose conversion now fails stay rejected: the run stays complete, and does not wait', async () => {
     const world = await rejecting();
     const before = reportOf(world);
-    world.poison = { table: 'leads', error: new ColumnValueError('A bug.') };
+    world.conversionError = { table: 'leads', error: new ColumnValueError('A bug.') };
     await world.replayRejected({ table: 'leads' });
     const report = await world.drain();
     expect(report?.status).toBe('complete');
     expect(report?.tables).toEqual(before.tables);
     expect(world.pipeline.deadLetters.length).toBeGreaterThan(0);
-    world.poison = undefined;
+    world.conversionError = undefined;
     await world.replay();
     await world.drain();
     expect(reportOf(world).tables['leads']).toMatchObject({ rowsRejected: 0 });
@@ -111,7 +111,7 @@ describe('rejected rows', () => {
         for (let at = 0; ; at += 1) {
           // Loaded leads would have children to read, for which a run past its deadline has no time.
           const world = await rejecting((name) => (name === 'leads' ? streamNamed(name) : earlier(name)));
-          const process = new Mortal({ at, when });
+          const process = new KillableProcess({ at, when });
           await world.replayRejected({}, process).catch(() => undefined);
           if (!process.isDead) break;
           points += 1;
@@ -131,11 +131,11 @@ describe('rejected rows', () => {
 describe('a repeated conversion', () => {
   it('leaves no file if this version rejects every row that an earlier version read', async () => {
     const world = new ReplayWorld(streams);
-    world.version = (name) => (name === 'lead_messages' ? earlier(name) : streamNamed(name));
+    world.declarationOf = (name) => (name === 'lead_messages' ? earlier(name) : streamNamed(name));
     await world.night();
     const before = reportOf(world).tables['lead_messages'];
     expect(before?.rowsRejected).toBeGreaterThan(0);
-    world.version = (name) => ({ ...streamNamed(name), key: ['no_such_field'] });
+    world.declarationOf = (name) => ({ ...streamNamed(name), key: ['no_such_field'] });
     await world.replayRejected();
     await world.drain();
     const { rowsWritten = 0, rowsRejected = 0 } = reportOf(world).tables['lead_messages'] ?? {};

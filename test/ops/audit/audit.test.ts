@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ForbiddenError, UnauthorizedError } from '../../../lambdas/core/errors.ts';
 import { auditLines } from '../../../ops/audit/audit-lines.ts';
 import { verdictOf } from '../../../ops/audit/verdict.ts';
-import { AuditWorld, hour, nothing, toldBy } from '../../support/audit-world.ts';
+import { AuditWorld, hour, noDifferences, differencesIn } from '../../support/audit-world.ts';
 
 /** Damages the tables on purpose, and compares what the audit reports with the rows themselves. */
 
@@ -22,7 +22,7 @@ const first = (table: string) => String(world.workspace.rows(table)[0]?.['id']);
 describe('an audit', () => {
   it('says that a lake without faults matches the API', async () => {
     const found = await world.audit();
-    expect(toldBy(found)).toEqual(nothing);
+    expect(differencesIn(found)).toEqual(noDifferences);
     expect(verdictOf(found)).toBe('clean');
     expect(found.tables.map(({ table }) => table)).toEqual(expect.arrayContaining(names));
     for (const { table, lakeRows, apiRows } of found.tables)
@@ -44,7 +44,7 @@ describe('an audit', () => {
     const [id, campaign] = [first('leads'), first('campaigns')];
     world.workspace.workspace.update('leads', id, { title: 'Other', updated_at: lately() });
     world.workspace.workspace.update('campaigns', campaign, { undeclared: { deep: 1 }, updated_at: lately() });
-    expect(toldBy(await world.audit()).different).toEqual([`campaigns: ${campaign}`, `leads: ${id}`]);
+    expect(differencesIn(await world.audit()).different).toEqual([`campaigns: ${campaign}`, `leads: ${id}`]);
   });
 
   it('reports differences row by row, and its repair makes the tables match the API', {
@@ -72,10 +72,10 @@ describe('an audit', () => {
         await world.load();
         for (const [name, pick] of chosen) await damages[name]?.(pick);
         const found = await world.audit();
-        expect(toldBy(found)).toEqual(await world.differences());
+        expect(differencesIn(found)).toEqual(await world.differences());
         const reports = await world.repair(world.planRepair(found));
         expect(reports.map((report) => report?.status)).toEqual(reports.map(() => 'complete'));
-        expect(await world.differences()).toEqual(nothing);
+        expect(await world.differences()).toEqual(noDifferences);
         expect(verdictOf(await world.audit())).toBe('clean');
       }),
       { numRuns: 4 },
@@ -86,7 +86,7 @@ describe('an audit', () => {
     world.workspace.workspace.update('leads', first('leads'), { title: 'Other' });
     world.workspace.workspace.create('campaigns', {});
     const found = await world.audit();
-    expect(toldBy(found)).toEqual(nothing);
+    expect(differencesIn(found)).toEqual(noDifferences);
     const waiting = found.tables.flatMap(({ table, notYetLoaded }) => (notYetLoaded > 0 ? [table] : []));
     expect(waiting.toSorted()).toEqual(['campaigns', 'leads']);
     expect(verdictOf(found)).toBe('clean');

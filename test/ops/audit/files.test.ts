@@ -11,8 +11,8 @@ import { UnavailableError } from '../../../lambdas/core/errors.ts';
 import type { Audit } from '../../../ops/audit/audit.ts';
 import { auditData, auditLines } from '../../../ops/audit/audit-lines.ts';
 import { verdictOf } from '../../../ops/audit/verdict.ts';
-import { AuditWorld, hour, nothing, toldBy } from '../../support/audit-world.ts';
-import { junk, rot } from '../../support/damages.ts';
+import { AuditWorld, hour, noDifferences, differencesIn } from '../../support/audit-world.ts';
+import { junk, corrupt } from '../../support/damages.ts';
 
 /** What an audit reports about lost or damaged files and records, and what its repair restores. */
 
@@ -41,7 +41,7 @@ describe('a file of the history', () => {
     'that is lost': ['gone', (key) => store().delete(key)],
     'that is cut off': ['of another size', (key) => store().put(key, body(key).slice(0, 40))],
     'that holds something else': ['of other content', (key) => store().put(key, new Uint8Array(body(key).byteLength))],
-    'whose bytes have changed': ['of other content', (key) => rot(store(), key)],
+    'whose bytes have changed': ['of other content', (key) => corrupt(store(), key)],
   };
 
   it.each(Object.keys(damages))('%s is restored from its raw chunk, without requests to the API', async (name) => {
@@ -51,7 +51,7 @@ describe('a file of the history', () => {
     await damage?.(key);
     const found = await world.audit();
     expect(found.files.lost).toMatchObject([{ key, why, isConvertible: true }]);
-    expect([toldBy(found), verdictOf(found)]).toEqual([nothing, 'differs']);
+    expect([differencesIn(found), verdictOf(found)]).toEqual([noDifferences, 'differs']);
     await world.repair(world.planRepair(found));
     expect(world.asked).toEqual([]);
     expect(body(key)).toEqual(before);
@@ -66,7 +66,7 @@ describe('a file of the history', () => {
       if (how === 'lost') await store().delete(raw);
       else await store().put(raw, 'no gzip');
       const found = await world.audit();
-      expect([toldBy(found), verdictOf(found)]).toEqual([nothing, 'damaged']);
+      expect([differencesIn(found), verdictOf(found)]).toEqual([noDifferences, 'damaged']);
       expect(told(found)).toContain(`${key} is gone (`);
       expect(told(found)).toContain('only a former version brings it back');
       expect(world.planRepair(found)).toBeUndefined();
@@ -103,15 +103,15 @@ describe('a data file of a current table', () => {
     ['gone', async (key: string) => store().delete(key)],
     ['of another size', async (key: string) => store().put(key, body(key).slice(0, 40))],
     ['not readable', async (key: string) => store().put(key, new Uint8Array(body(key).byteLength))],
-    ['not readable', async (key: string) => rot(store(), key)],
+    ['not readable', async (key: string) => corrupt(store(), key)],
   ])('that is %s is removed from its table, and its rows are read again', async (why, damage) => {
     const key = firstOf('current/leads/data/');
     await damage(key);
     const found = await world.audit();
     expect(found.lostData).toMatchObject([{ key, table: 'leads', why }]);
-    expect(toldBy(found).missing).toHaveLength(world.workspace.rows('leads').length);
+    expect(differencesIn(found).missing).toHaveLength(world.workspace.rows('leads').length);
     expect(verdictOf(await repaired(found))).toBe('clean');
-    expect(await world.differences()).toEqual(nothing);
+    expect(await world.differences()).toEqual(noDifferences);
   });
 
   it('of the ledger of child readings is removed as well, so that the next night can continue', async () => {
@@ -138,7 +138,7 @@ describe('a record', () => {
     const file = firstOf('lake/pipeline_runs/');
     const before = body(file);
     const deletion = async () => store().delete(file);
-    for (const damage of [deletion, async () => rot(store(), file)]) {
+    for (const damage of [deletion, async () => corrupt(store(), file)]) {
       await damage();
       const found = await world.audit();
       expect(found.files.unlisted).toEqual([runId()]);
@@ -158,7 +158,7 @@ describe('a record', () => {
     world.workspace.workspace.remove('leads', String(world.workspace.rows('leads')[0]?.['id']));
     const found = await world.audit();
     expect(told(found)).toContain(`${key} is not JSON. Restore its former version`);
-    expect(toldBy(found).deleted.filter((name) => name.startsWith('leads'))).toHaveLength(1);
+    expect(differencesIn(found).deleted.filter((name) => name.startsWith('leads'))).toHaveLength(1);
   });
 
   it('that is missing before it expires is named', async () => {
@@ -173,7 +173,7 @@ describe('a record', () => {
   it('of the watermarks can be lost: tables are compared with the help of the reports', async () => {
     await store().delete(pipelineStateKey);
     world.workspace.workspace.remove('campaigns', String(world.workspace.rows('campaigns')[0]?.['id']));
-    expect(toldBy(await world.audit()).deleted).toHaveLength(1);
+    expect(differencesIn(await world.audit()).deleted).toHaveLength(1);
     expect(pipelineState.safeParse(store().json(pipelineStateKey)).success).toBe(false);
   });
 

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { pipelineStateKey } from '../../../lambdas/contract/object-keys.ts';
 import { auditLines } from '../../../ops/audit/audit-lines.ts';
 import { verdictOf } from '../../../ops/audit/verdict.ts';
-import { AuditWorld, nothing, toldBy } from '../../support/audit-world.ts';
-import { flip, isRotten, junk, rot } from '../../support/damages.ts';
+import { AuditWorld, noDifferences, differencesIn } from '../../support/audit-world.ts';
+import { flip, isCorrupted, junk, corrupt } from '../../support/damages.ts';
 
 /**
  * Damages objects in every way that needs no knowledge of them. Whatever was damaged, an audit ends and does not call
@@ -44,7 +44,7 @@ const folders: Record<string, () => string[]> = {
 };
 const overwritten = 'is written over with some other bytes';
 const ways: Record<string, (key: string, bytes: readonly number[]) => Promise<unknown> | void> = {
-  'has bytes that changed on the disk': (key) => rot(store(), key),
+  'has bytes that changed on the disk': (key) => corrupt(store(), key),
   [overwritten]: (key, bytes) => flip(store(), key, bytes),
   'is junk': (key) => store().put(key, junk),
   'is cut off': (key) => store().put(key, store().objects.get(key)?.body.slice(0, 40) ?? ''),
@@ -56,7 +56,7 @@ const history = () =>
   new Map(
     store()
       .keys('lake/')
-      .map((key) => [key, isRotten(store(), key) ? junk : store().objects.get(key)?.body]),
+      .map((key) => [key, isCorrupted(store(), key) ? junk : store().objects.get(key)?.body]),
   );
 
 it('about a randomly damaged lake, an audit says nothing wrong, and its repair restores what it promises', {
@@ -83,7 +83,7 @@ it('about a randomly damaged lake, an audit says nothing wrong, and its repair r
       const found = await world.audit();
       const goodIfClean = async () => {
         expect(history()).toEqual(before);
-        expect(await world.differences()).toEqual(nothing);
+        expect(await world.differences()).toEqual(noDifferences);
       };
       if (verdictOf(found) === 'clean') return goodIfClean();
       expect(auditLines(found).at(-1)).not.toContain('The lake is what the API says.');
@@ -92,8 +92,8 @@ it('about a randomly damaged lake, an audit says nothing wrong, and its repair r
       const foreign = found.files.foreign.map((key) => [key, store().objects.get(key)?.body]);
       await world.repair(world.planRepair(found));
       const after = await world.audit();
-      expect([toldBy(after), after.lostData]).toEqual([nothing, []]);
-      expect(await world.differences()).toEqual(nothing);
+      expect([differencesIn(after), after.lostData]).toEqual([noDifferences, []]);
+      expect(await world.differences()).toEqual(noDifferences);
       expect(after.files.lost.filter(({ isConvertible }) => isConvertible)).toEqual([]);
       expect(after.files.unlisted).toEqual([]);
       expect(found.files.foreign.map((key) => [key, store().objects.get(key)?.body])).toEqual(foreign);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createColumnMask } from '../../../lambdas/core/rows/mask-columns.ts';
 import { auditLines } from '../../../ops/audit/audit-lines.ts';
 import { verdictOf } from '../../../ops/audit/verdict.ts';
-import { AuditWorld, hour, nothing, toldBy } from '../../support/audit-world.ts';
+import { AuditWorld, hour, noDifferences, differencesIn } from '../../support/audit-world.ts';
 
 /** How narrow a repair is, and what an audit skips. */
 
@@ -48,7 +48,7 @@ describe('a repair', () => {
     const id = first('leads');
     world.workspace.workspace.remove('leads', id);
     const { found, asked, reports } = await auditAndRepair();
-    expect(toldBy(found).deleted).toContain(`leads: ${id}`);
+    expect(differencesIn(found).deleted).toContain(`leads: ${id}`);
     expect(asked).toEqual(new Set([`/leads/${id}`]));
     expect(reports[0]?.confirmRunId).toBeDefined();
   });
@@ -66,7 +66,7 @@ describe('a repair', () => {
     };
     await world.repair(planned);
     expect(asked).toBeGreaterThanOrEqual(2);
-    expect(toldBy(await world.audit())).toEqual(nothing);
+    expect(differencesIn(await world.audit())).toEqual(noDifferences);
   });
 
   it('holds back more deletions than the guard allows, and says how to approve them', async () => {
@@ -74,7 +74,7 @@ describe('a repair', () => {
     await world.load();
     for (const { id } of rowsOf('leads').slice(0, 30)) world.workspace.workspace.remove('leads', String(id));
     const found = await world.audit();
-    expect(toldBy(found).deleted).toHaveLength(30);
+    expect(differencesIn(found).deleted).toHaveLength(30);
     const [report] = await world.repair(world.planRepair(found));
     expect(report?.tables['leads']?.error).toMatchObject({
       code: 'deletions_held',
@@ -92,7 +92,7 @@ describe('an audit ignores', () => {
     for (const table of ['leads', 'lead_messages'])
       for (const key of world.pipeline.store.keys(`current/${table}/`)) await world.pipeline.store.delete(key);
     const bounds = { from: changed, to: changed + 1 };
-    const { missing } = toldBy(await world.audit({ streams: ['lead_messages'], bounds }));
+    const { missing } = differencesIn(await world.audit({ streams: ['lead_messages'], bounds }));
     const messages = rowsOf('lead_messages').filter((row) => row['lead_id'] === lead?.['id']);
     expect(missing).toHaveLength(1 + messages.length);
     expect(missing).toContain(`leads: ${String(lead?.['id'])}`);
@@ -103,13 +103,13 @@ describe('an audit ignores', () => {
     const before = Date.parse(String(rowsOf('leads').find((row) => row['id'] === id)?.['updated_at']));
     world.workspace.workspace.update('leads', id, { updated_at: justBefore() });
     const found = await world.audit({ streams: ['leads'], bounds: { from: before, to: before + 1 } });
-    expect(toldBy(found)).toEqual({ ...nothing, different: [`leads: ${id}`] });
+    expect(differencesIn(found)).toEqual({ ...noDifferences, different: [`leads: ${id}`] });
   });
 
   it('leads that have not changed since the start date', async () => {
     for (const key of world.pipeline.store.keys('current/leads/')) await world.pipeline.store.delete(key);
     world.settings = { ...world.settings, startDate: world.clock.now().toISOString() };
-    expect(toldBy(await world.audit({ streams: ['leads'] }))).toEqual(nothing);
+    expect(differencesIn(await world.audit({ streams: ['leads'] }))).toEqual(noDifferences);
   });
 
   it('the masking of personal data: it compares what the API returned', async () => {
@@ -118,7 +118,7 @@ describe('an audit ignores', () => {
     await world.load();
     expect(verdictOf(await world.audit())).toBe('clean');
     world.workspace.workspace.update('leads', first('leads'), { email: 'a@b.example', updated_at: justBefore() });
-    expect(toldBy(await world.audit()).different).toHaveLength(1);
+    expect(differencesIn(await world.audit()).different).toHaveLength(1);
   });
 
   it('how a row is spelt in a list and in a request by id', async () => {

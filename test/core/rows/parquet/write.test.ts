@@ -9,7 +9,7 @@ import { writeParquet } from '../../../../lambdas/core/rows/parquet/write.ts';
 import type { ParsedRow } from '../../../../lambdas/core/rows/rows.ts';
 import { streams } from '../../../../lambdas/streams/registry.ts';
 import { anyRows, everyType } from '../../../support/any-rows.ts';
-import { DuckDbReader, readEverywhere, whole } from '../../../support/parquet-readers.ts';
+import { DuckDbReader, readEverywhere, withNulls } from '../../../support/parquet-readers.ts';
 
 let duckDb: DuckDbReader;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => duckDb.close());
 
 async function expectReadEverywhere(rows: readonly ParsedRow[]): Promise<void> {
-  const expected = rows.map((row) => whole(everyType, row));
+  const expected = rows.map((row) => withNulls(everyType, row));
   for (const [engine, read] of Object.entries(await readEverywhere(duckDb, everyType, rows))) {
     expect(read, engine).toEqual(expected);
   }
@@ -35,7 +35,7 @@ describe('a Parquet file', () => {
       await fc.assert(
         fc.asyncProperty(anyRows(table, 12), async (rows) => {
           for (const [engine, read] of Object.entries(await readEverywhere(duckDb, table, rows))) {
-            expect(read, engine).toEqual(rows.map((row) => whole(table, row)));
+            expect(read, engine).toEqual(rows.map((row) => withNulls(table, row)));
           }
         }),
         { numRuns: 5 },
@@ -62,7 +62,7 @@ describe('a Parquet file', () => {
 
   it('gives DuckDB and hyparquet ten thousand rows, with a dictionary and without', async () => {
     const rows = Array.from({ length: 10_000 }, (_, index) => ({
-      ...whole(everyType, {}),
+      ...withNulls(everyType, {}),
       id: `id-${index}`,
       text: index % 3 === 0 ? null : `value ${index % 700}`,
       at: new Date(index * 1_000),

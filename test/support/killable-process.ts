@@ -1,7 +1,7 @@
 import type { Catalog, DeadLetters, ObjectStore, Queue } from '../../lambdas/core/ports.ts';
 
 /** A process that dies at one of its steps; nothing after that step takes effect. */
-export class Mortal {
+export class KillableProcess {
   steps = 0;
   readonly #dies: { readonly at: number; readonly when: 'before' | 'after' };
   #isDead = false;
