@@ -12,11 +12,10 @@ import type { Cloud } from '../cloud/cloud.ts';
 import { FunctionError } from '../cloud/lambda/functions.ts';
 import type { ProgressDisplay } from '../cli/progress-display.ts';
 import { progressLine, RunProgress, waitingLine } from './run-progress.ts';
+import { Standstill, stuckMilliseconds } from './standstill.ts';
 import { readStored } from './stored-file.ts';
 import { UsageError } from '../cli/usage-error.ts';
 
-/** A local run that makes no progress for this long is given up. */
-const stuckMilliseconds = 60_000;
 const pollMilliseconds = 100;
 
 /** Environment of a local run, replacing that of the template: short waits, and the chosen API. */
@@ -99,8 +98,7 @@ async function waitForReport(cloud: Cloud, out: string, runId: string, display: 
   const path = join(out, reportKey(runId));
   const startedAt = new Date();
   const progress = new RunProgress(out, runId);
-  let lastChange = Date.now();
-  let lastTasks = -1;
+  const standstill = new Standstill(Date.now());
   let toldUntil: string | undefined;
   try {
     while (!existsSync(path)) {
@@ -110,12 +108,7 @@ async function waitForReport(cloud: Cloud, out: string, runId: string, display: 
       if (counts.waiting && counts.waiting.until !== toldUntil) display.note(waitingLine(counts.waiting));
       toldUntil = counts.waiting?.until;
       display.show(progressLine(counts, waiting, startedAt));
-      const busy = queues.some(({ name, inFlight }) => inFlight > 0 && !/publish/i.test(name));
-      if (counts.tasks !== lastTasks || busy || counts.waiting) {
-        lastTasks = counts.tasks;
-        lastChange = Date.now();
-      }
-      if (Date.now() - lastChange > stuckMilliseconds) {
+      if (standstill.update({ tasks: counts.tasks, isWaiting: !!counts.waiting, queues }, Date.now())) {
         throw new UsageError(
           `Run ${runId} has stood still for ${stuckMilliseconds / 1_000} s. The logs of its functions are under ${join(out, '.cloud', 'logs')}.`,
           1,

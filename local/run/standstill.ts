@@ -1,0 +1,36 @@
+import type { QueueDepth } from '../cloud/running-cloud.ts';
+
+/** How long nothing may change before a local run is given up. */
+export const stuckMilliseconds = 60_000;
+/** Publish looks at a run in less time than this. If it works for longer, it merges. */
+const longestCheck = 2_000;
+
+/** Notices that a run stands still. Times are milliseconds. */
+export class Standstill {
+  #tasks = -1;
+  #changedAt: number;
+  #publishIdleAt: number;
+
+  constructor(now: number) {
+    this.#changedAt = now;
+    this.#publishIdleAt = now;
+  }
+
+  /** @returns whether nothing has changed for too long */
+  update(
+    seen: {
+      readonly tasks: number;
+      readonly isWaiting: boolean;
+      readonly queues: readonly Pick<QueueDepth, 'name' | 'inFlight'>[];
+    },
+    now: number,
+  ): boolean {
+    const working = seen.queues.filter(({ inFlight }) => inFlight > 0);
+    const others = working.filter(({ name }) => !/publish/i.test(name));
+    if (working.length === others.length) this.#publishIdleAt = now;
+    const isMerging = now - this.#publishIdleAt > longestCheck;
+    if (seen.tasks !== this.#tasks || others.length > 0 || isMerging || seen.isWaiting) this.#changedAt = now;
+    this.#tasks = seen.tasks;
+    return now - this.#changedAt > stuckMilliseconds;
+  }
+}
