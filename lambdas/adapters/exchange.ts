@@ -1,4 +1,5 @@
 import { faultOf } from '../core/api/answer-fault.ts';
+import { isUntrustedCode } from '../core/api/tls-codes.ts';
 import type { Fault } from '../core/api/retry-policy.ts';
 import { type ByteText, byteText, decodeUtf8, toUtf8 } from '../core/rows/charsets.ts';
 import { parseMembers } from '../core/rows/json-slices.ts';
@@ -49,12 +50,11 @@ export async function exchange(request: Request, limits: ExchangeLimits, send: F
   }
 }
 
-function toResult({ status, ok, headers }: Response, bytes: ByteText): ExchangeResult {
+function toResult({ status, headers }: Response, bytes: ByteText): ExchangeResult {
   const body = toUtf8(bytes, headers.get('content-type'));
-  const members = body === undefined ? undefined : parseMembers(body);
-  const answer: Answer = { status, headers, body: body ?? '', requestId: requestIdOf(members, headers) };
-  if (body === undefined && ok) return { answer, fault: 'charset' };
-  const fault = faultOf({ status, headers, body: answer.body, members });
+  const members = parseMembers(body);
+  const answer: Answer = { status, headers, body, requestId: requestIdOf(members, headers) };
+  const fault = faultOf({ status, headers, body, members });
   return fault === undefined ? { answer } : { answer, fault };
 }
 
@@ -80,7 +80,7 @@ function requestIdOf(members: ReadonlyMap<string, string> | undefined, headers: 
 
 function faultOfConnection(cause: unknown): Fault {
   if (isTimeout(cause)) return 'timed-out';
-  if (isUntrusted(cause)) return 'untrusted';
+  if (isUntrustedCode(String(codeOf(cause)))) return 'untrusted';
   return isUnreachable(cause) ? 'unreachable' : 'reset';
 }
 
@@ -98,11 +98,6 @@ const unreachableCodes: ReadonlySet<unknown> = new Set([
 
 function isUnreachable(error: unknown): boolean {
   return unreachableCodes.has(codeOf(error));
-}
-
-/** Whether a certificate is not trusted, or the other side speaks no TLS. Codes of OpenSSL and Node. */
-export function isUntrusted(error: unknown): boolean {
-  return /CERT|SELF_SIGNED|LEAF_SIGNATURE|^ERR_(TLS|SSL)_/.test(String(codeOf(error)));
 }
 
 function codeOf(error: unknown): unknown {

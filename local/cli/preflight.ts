@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { isUntrusted } from '../../lambdas/adapters/exchange.ts';
+import { isUntrustedCode } from '../../lambdas/core/api/tls-codes.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Checks before anything is started or written. Each failure is one line that says what to do. */
@@ -32,7 +32,7 @@ export async function checkApi(baseUrl: string, apiKey: string): Promise<string 
       return workspaceIn(text);
     } catch (error) {
       if (error instanceof UsageError) throw error;
-      if (isUntrusted(error))
+      if (isUntrustedCode(reasonOf(error)))
         throw new UsageError(
           `The certificate of ${baseUrl} is not trusted (${reasonOf(error)}). Check the address. If a proxy of your company stands in between, set NODE_EXTRA_CA_CERTS to the file of its CA.`,
         );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NotFoundError, RequestRefusedError } from '../../lambdas/core/errors.ts';
+import { ForbiddenError, NotFoundError, RequestRefusedError } from '../../lambdas/core/errors.ts';
 import { ChangingVendor, lead, manyLeads } from '../support/changing-vendor.ts';
 
 /** How the pipeline handles answers that are odd, early or partly useless, or that concern rows which move. */
@@ -133,6 +133,27 @@ describe('parents that fail', () => {
     const report = await vendor.night();
     expect(report.tables['lead_messages']).toMatchObject({ status, itemsFailed: count, error: { code } });
     expect(await vendor.ids('lead_messages')).toHaveLength(30 - count);
+  });
+});
+
+describe('a parent whose children are forbidden', () => {
+  it.each([0, 7])('fails alone, is named, and is asked again the next night (the one at place %i)', async (place) => {
+    const vendor = new ChangingVendor(['lead_messages']);
+    vendor.leads = manyLeads(10);
+    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    vendor.interfere = ({ path, pathParameters }) => {
+      if (path.endsWith('/messages') && pathParameters['lead_id'] === `l${place}`)
+        throw new ForbiddenError('Not this one.');
+    };
+    const first = await vendor.night();
+    expect(first.tables['lead_messages']).toMatchObject({ status: 'partial', error: { code: 'item_failed' } });
+    expect(first.tables['lead_messages']?.error?.message).toContain(`l${place}`);
+    expect(await vendor.ids('lead_messages')).toHaveLength(9);
+    const second = await vendor.night();
+    expect(second.tables['lead_messages']?.error?.message).toContain(`l${place}`);
+    vendor.interfere = () => {};
+    await vendor.night();
+    expect(await vendor.ids('lead_messages')).toHaveLength(10);
   });
 });
 

@@ -73,7 +73,8 @@ export class PagingGuard {
     if (hasMore === false || (hasMore === null && nextCursor === null)) return undefined;
     if (nextCursor === null) throw this.#error('says that there is more, but gives no cursor to it');
     if (this.#isKnown(this.#memory.cursors, [nextCursor])) throw this.#error('gave a cursor that it had given before');
-    this.#knownPages = rows.length > 0 && this.#isKnown(this.#memory.pages, rows) ? this.#knownPages + 1 : 0;
+    // An empty page says nothing about whether the others repeat; how many may follow each other is a matter of time.
+    if (rows.length > 0) this.#knownPages = this.#isKnown(this.#memory.pages, rows) ? this.#knownPages + 1 : 0;
     if (this.#knownPages >= maxKnownPages) throw this.#error('gives pages again and again under new cursors');
     if (this.place.pages + 1 >= maxPages) throw this.#error(`goes on beyond ${maxPages} pages`);
     const emptySince = rows.length > 0 ? undefined : (this.place.emptySince ?? askedAt.toISOString());

@@ -22,7 +22,6 @@ export type Fault =
   | 'timed-out'
   | 'cut-off'
   | 'too-large'
-  | 'charset'
   | 'not-json'
   | 'html'
   /** A success status with errors in the body. */
@@ -85,10 +84,6 @@ const rules: Readonly<Record<string, Rule>> = {
   reset: retry(UnavailableError, 'The connection broke off before the API answered. It is tried again.'),
   'timed-out': retry(UnavailableError, 'The API did not answer in time. It is tried again.'),
   'cut-off': retry(UnavailableError, 'The answer of the API was cut off. It is tried again.'),
-  charset: retry(
-    MalformedAnswerError,
-    'The answer declares a charset that is not known, or that its bytes do not fit. It is tried again; if it lasts, report it to the vendor.',
-  ),
   html: retry(
     MalformedAnswerError,
     'HTML came where JSON should: a login page or a proxy answered. Check the address in the configuration, and the way to it.',

@@ -7,6 +7,7 @@ import { ExportFileError } from '../errors.ts';
 import { byteText, decodeUtf8 } from '../rows/charsets.ts';
 import { isJson } from '../rows/json-slices.ts';
 import { decodeRow } from '../rows/row-bytes.ts';
+import { idOf } from '../rows/row-ids.ts';
 import { csvRows } from './csv-rows.ts';
 import { asciiBased, beginning } from './file-text.ts';
 
@@ -84,11 +85,19 @@ async function* together(first: Uint8Array, rest: AsyncIterable<Uint8Array>): As
   yield* rest;
 }
 
+/** @throws ExportFileError if there are rows, and none has an id */
 async function* ndjsonRows(stream: AsyncIterable<Uint8Array>, recordBytes: number): AsyncGenerator<string> {
+  let [rows, ids] = [0, 0];
   for await (const line of boundedLines(stream, recordBytes)) {
     const text = line.trim();
     if (text === '') continue;
+    rows += 1;
+    if (ids === 0 && isJson(text) && idOf(decodeUtf8(text).text) !== undefined) ids += 1;
     // A line that is not JSON is kept as text. The row parser rejects it and records where it came from.
     yield isJson(text) ? decodeRow(text) : JSON.stringify(decodeUtf8(line).text);
   }
+  if (rows > 0 && ids === 0)
+    throw new ExportFileError(
+      `None of the ${rows} rows of the export file has an id, so nothing tells which leads it holds. Look at the file.`,
+    );
 }

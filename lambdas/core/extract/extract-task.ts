@@ -1,11 +1,12 @@
 import type { ExtractMessage } from '../../contract/messages.ts';
 import { abortedKey, extractReceiptKey, forbiddenKey, waitingKey } from '../../contract/object-keys.ts';
-import { extractReceipt, failure, type Waiting } from '../../contract/run.ts';
+import { extractReceipt, failure, type Selection, type Waiting } from '../../contract/run.ts';
 import { ForbiddenError, PagingError, PipelineError } from '../errors.ts';
 import { endTask, failTask } from '../runs/extract-receipts.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import type { ExtractPorts, ExtractWork } from './extract-work.ts';
 import { landTask, type Pause } from './land-task.ts';
+import { mostRefused } from './read-selection.ts';
 
 /** With the longest delay between two messages of a task, this many last for months. */
 const maxContinuations = 10_000;
@@ -37,10 +38,15 @@ export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promi
     log.error('The task failed.', { stream: task.stream, taskId: task.taskId, ...error.toFailure() });
     const failed = error.toFailure();
     if (error.disposition === 'fatal') await writeJson(store, abortedKey(runId), failed, { ifAbsent: true });
-    if (error instanceof ForbiddenError)
+    if (error instanceof ForbiddenError && saysMuch(task.selection))
       await writeJson(store, forbiddenKey(runId, task.stream), failed, { ifAbsent: true });
     await failTask(work.message, failed, ports, ports.api.counts);
   }
+}
+
+/** What is forbidden for one parent or two may be about them alone: the other tasks of the stream still ask. */
+function saysMuch(selection: Selection): boolean {
+  return selection.kind !== 'children' || selection.parents.length >= mostRefused;
 }
 
 async function continueLater(

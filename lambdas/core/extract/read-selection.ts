@@ -29,7 +29,7 @@ const maxAheadBytes = 2 * 1024 * 1024;
 /** If this many items in a row fail with a transient error, the items are not the cause: the task is retried later. */
 const mostPassing = 3;
 /** If this many items fail before any has answered, the items are not the cause: the task fails. */
-const mostRefused = 3;
+export const mostRefused = 3;
 
 export function isFinished(selection: Selection, position: Position): boolean {
   return position.item >= itemsOf(selection).length;

@@ -10,7 +10,7 @@ import { readItems } from './scopes.ts';
 const mostFailed = 0.1;
 const fewestForShare = 20;
 /** Errors that concern the API key and never a single parent or id. */
-const ofTheKey: ReadonlySet<string> = new Set(['forbidden', 'unauthorized', 'secret']);
+const ofTheKey: ReadonlySet<string> = new Set(['unauthorized', 'secret']);
 
 /** Parents or ids that a task of the stream has read, or found to be missing. */
 function answered(nodes: readonly TaskNode[]): Set<string> {
@@ -35,7 +35,20 @@ function failedByItems({ task, receipt }: TaskNode, read: ReadonlySet<string>): 
 /** Errors of tasks, except those that are reported for their parents or ids. */
 export function taskErrors(nodes: readonly TaskNode[]): Failure[] {
   const read = answered(nodes);
-  return nodes.flatMap((node) => (failedByItems(node, read) ? [] : (node.receipt?.error ?? [])));
+  return nodes.flatMap((node) => {
+    const { error } = node.receipt ?? {};
+    return !error || failedByItems(node, read) ? [] : namingItems(error, node);
+  });
+}
+
+/** Names the first parent or id that a failed task did not read. */
+function namingItems(error: Failure, { task, receipt }: TaskNode): Failure {
+  const [first, ...others] = idsOf(task.selection).slice(receipt?.read ?? 0);
+  if (first === undefined) return error;
+  return {
+    ...error,
+    message: `${error.message} Not read: ${[first, ...(others.length > 0 ? [`${others.length} more`] : [])].join(' and ')}.`,
+  };
 }
 
 /** Parents or ids that failed alone, or that a failed task left unread, and that no other task has read. */

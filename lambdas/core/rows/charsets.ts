@@ -41,14 +41,14 @@ export function decodeUtf8(bytes: ByteText): Decoded {
 const windows1252 = new TextDecoder('windows-1252');
 
 /**
- * The body of an answer in UTF-8 without a byte order mark, whatever its charset.
- * @returns undefined if the declared charset is unknown, or is not UTF-8 and does not fit the bytes
+ * The body of an answer in UTF-8 without a byte order mark, whatever its charset. If that is unknown or does not fit
+ * the bytes, they stay as they are: {@link decodeUtf8} tells which of them are not UTF-8.
  */
-export function toUtf8(body: ByteText, contentType: string | null): ByteText | undefined {
+export function toUtf8(body: ByteText, contentType: string | null): ByteText {
   const charset = charsetOfMark(body) ?? declaredCharset(body, contentType);
   if (/^utf-?8$/i.test(charset)) return body.startsWith(utf8Mark) ? body.slice(utf8Mark.length) : body;
   const text = decodeStrictly(bytesOf(body), charset);
-  return text === undefined ? undefined : byteText(Buffer.from(text));
+  return text === undefined ? body : byteText(Buffer.from(text));
 }
 
 const utf8Mark = '\u00ef\u00bb\u00bf';

@@ -30,6 +30,11 @@ describe('a listing', () => {
       ['1', '2', '3', '4'].map((cursor) => page(['a'], more(cursor))),
       'again and again',
     ],
+    [
+      'returns the same pages under new cursors, with empty ones in between',
+      Array.from({ length: 8 }, (_, place) => page(place % 2 ? [] : ['a'], more(`c${place}`))),
+      'again and again',
+    ],
   ])('that %s is stopped by an error that names it', (_, pages, says) => {
     const guard = guardOf();
     const read = () => pages.map((one) => guard.advance(one));

@@ -35,7 +35,6 @@ describe('the rule', () => {
     ['timed-out', 'retry', 'unavailable'],
     ['cut-off', 'retry', 'unavailable'],
     ['not-json', 'retry', 'malformed_answer'],
-    ['charset', 'retry', 'malformed_answer'],
     ['html', 'retry', 'malformed_answer'],
     ['error-body', 'retry', 'unavailable'],
     ['quota', 'rate-limited', undefined],

@@ -178,6 +178,13 @@ describe('an NDJSON export', () => {
     expect(await rowsOf('e.ndjson', line)).toEqual([{ _bytes: line.toString('base64'), id: 'l1', title: 'José' }]);
   });
 
+  it.each(['{"name":"Ada"}\n{"name":"Zoë"}\n', '{"uuid":"l1"}', 'Total: 40 rows\n'])(
+    'fails if no row has an id, and names no value: %s',
+    async (text) => {
+      await expect(rowsOf('e.ndjson', text)).rejects.toThrow(/^None of the \d rows of the export file has an id/);
+    },
+  );
+
   it('keeps a line that is not JSON, for the row parser to reject', async () => {
     expect(await rowsOf('export.jsonl', '{"id":"l1"}\n{"id":\n')).toEqual([{ id: 'l1' }, '{"id":']);
   });

@@ -22,9 +22,9 @@ describe('an answer is converted to UTF-8', () => {
     expect(decodeUtf8(toUtf8(byteText(bytes), contentType) ?? '')).toEqual({ text: expected, isWhole: true });
   });
 
-  it('but not from an unknown charset, or one that its bytes do not fit', () => {
-    expect(toUtf8(text, 'application/json; charset=klingon')).toBeUndefined();
-    expect(toUtf8('{"\u0093', 'application/json; charset=shift_jis')).toBeUndefined();
+  it('but stays as it is if its charset is unknown, or does not fit the bytes', () => {
+    expect(toUtf8(latin, 'application/json; charset=klingon')).toBe(latin);
+    expect(toUtf8('{"\u0093', 'application/json; charset=shift_jis')).toBe('{"\u0093');
   });
 });
 

@@ -47,9 +47,8 @@ describe('npm run query', () => {
   });
 
   it.each(['--json', '--out=.'])('gives nothing that a terminal acts on (%s)', async (flag) => {
-    const text = String.fromCodePoint(0, 0x1b, 0x9b, 0x7f, 0x202e);
-    const codes = [...text].map((character) => `chr(${character.codePointAt(0)})`).join(' || ');
-    const { stdout } = await ask(`SELECT ${codes} || 'Zoë 🚀' AS "a${'\u001b'}b"`, flag);
+    const codes = [0, 0x1b, 0x9b, 0x7f, 0x202e].map((code) => `chr(${code})`).join(' || ');
+    const { stdout } = await ask(`SELECT ${codes} || 'Zoë 🚀' AS "a\u001bb"`, flag);
     expect(stdout).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
     expect(stdout).toContain('\\u0000\\u001b\\u009b\\u007f\\u202eZoë 🚀');
     const failed = await ask(`SELECT CAST(${codes} AS INTEGER)`, flag);
