@@ -7,7 +7,7 @@ import { leadWrites } from './routes/lead-writes.ts';
 import { readRoutes } from './routes/reads.ts';
 import { webhookWrites } from './routes/webhook-writes.ts';
 import { workspaceWrites } from './routes/workspace-writes.ts';
-import { Untruths } from './untruths.ts';
+import { FalseAnswers } from './false-answers.ts';
 import { Webhooks } from './webhooks.ts';
 import { Workspace } from './workspace.ts';
 
@@ -19,7 +19,7 @@ export interface Assembled {
   readonly workspace: Workspace;
   readonly exports: ExportJobs;
   readonly webhooks: Webhooks;
-  readonly untruths: Untruths;
+  readonly falseAnswers: FalseAnswers;
   readonly oracle: Oracle;
   readonly api: SimulatedApi;
   settings(): SimulatorSettings;
@@ -36,15 +36,15 @@ export function assemble(options: Omit<SimulatorOptions, 'port'>): Assembled {
   const workspace = new Workspace({ seed, leads, epochs, numericIds, importErrorsPerRow, now, settings });
   const exports = new ExportJobs(workspace, settings);
   const webhooks = new Webhooks(workspace, settings);
-  const untruths = new Untruths(seed);
+  const falseAnswers = new FalseAnswers(seed);
   const routes = { ...readRoutes(operations), ...leadWrites, ...workspaceWrites, ...webhookWrites };
   return {
     workspace,
     exports,
     webhooks,
-    untruths,
+    falseAnswers,
     oracle: new Oracle(workspace, settings),
-    api: new SimulatedApi({ operations, routes, sources: { workspace, exports, webhooks, untruths }, settings }),
+    api: new SimulatedApi({ operations, routes, sources: { workspace, exports, webhooks, falseAnswers }, settings }),
     settings,
     configure: (changes) => {
       current = { ...current, ...changes };

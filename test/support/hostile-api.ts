@@ -116,7 +116,7 @@ export class HostileApi {
     const at = this.#clock.now().getTime();
     const parent = stream.parent && parentIn(this.#originalPath(path));
     const what = kind === '404' ? 'not found' : 'half';
-    this.#workspace.simulated.untruths.tell({ at, table: stream.name, parent, id: undefined, what });
+    this.#workspace.simulated.falseAnswers.record({ at, table: stream.name, parent, id: undefined, what });
   }
 
   async #ask(path: string, query: URLSearchParams): Promise<RealAnswer> {

@@ -141,14 +141,14 @@ class HostileTrial {
       for (const { request, event } of planned?.during ?? [])
         if (request === number && event.kind !== 'a day') applyEvent(workspace, event);
     };
-    const before = simulated.untruths.told.length;
+    const before = simulated.falseAnswers.recorded.length;
     const { night, report } = await this.#driver.night();
     const isDisturbed = this.api.affected.length > 0;
     this.#truth.nightEnded({ ...night, isConfirmed: night.isConfirmed && !isDisturbed });
     this.#requests += this.api.requests;
     this.#affected += this.api.affected.length;
     if (planned) this.#statuses.push(report?.status ?? 'not planned');
-    const untrueTables = new Set(simulated.untruths.told.slice(before).map(({ table }) => table));
+    const untrueTables = new Set(simulated.falseAnswers.recorded.slice(before).map(({ table }) => table));
     const { affected } = this.api;
     const found: string[] = [];
     if (report) {

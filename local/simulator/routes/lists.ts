@@ -11,18 +11,18 @@ import { type Context, parameter, type Route } from './route.ts';
 export function listOf(stream: Stream): Route {
   const { name } = stream;
   return (context) => {
-    const { workspace, settings, query, path, operation, untruths } = context;
+    const { workspace, settings, query, path, operation, falseAnswers } = context;
     const parent = parentOf(stream, context);
     const now = workspace.now();
     const cursor = decodeCursor(path, query, settings, now);
-    if (cursor && untruths.happens(settings.strayPages, `${path}?${query.toString()}`))
+    if (cursor && falseAnswers.happens(settings.strayPages, `${path}?${query.toString()}`))
       throw new Problem(
         settings.expiredStatus,
         'cursor_expired',
         'The cursor has expired. Read the list from its start.',
       );
-    const tell = (what: 'empty' | 'half') =>
-      untruths.tell({ at: now, table: name, parent: parent?.id, id: undefined, what });
+    const record = (what: 'empty' | 'half') =>
+      falseAnswers.record({ at: now, table: name, parent: parent?.id, id: undefined, what });
     if (settings.erring.includes(name))
       return { ...noRows, errors: [{ code: 'upstream_timeout', message: 'A part of the index did not answer.' }] };
     const filter = stream.cursor && filterOf(query, settings);
@@ -30,12 +30,12 @@ export function listOf(stream: Stream): Route {
     const unit = settings.filterUnit === 'second' ? 1_000 : 1;
     const rows = workspace.listing(name, parent, order);
     if (settings.empty.includes(name)) {
-      if (rows.length > 0) tell('empty');
+      if (rows.length > 0) record('empty');
       return noRows;
     }
     const isHalf = settings.half.includes(name);
     const shown = isHalf ? rows.slice(0, Math.ceil(rows.length / 2)) : rows;
-    if (shown.length < rows.length) tell('half');
+    if (shown.length < rows.length) record('half');
     const isListed = (listed: (typeof rows)[number]) => !filter || passes(listed, filter, settings.filterBy, unit);
     const size = pageSizeOf(query, operation.hasLimit, settings);
     const page = { path, size, cursor, isListed, now };
@@ -48,12 +48,12 @@ const noRows: Body = { data: [], pagination: { next_cursor: null, has_more: fals
 
 /** @throws Problem 404 if there is no such parent, or if the API falsely says so */
 function parentOf({ name, parent }: Stream, context: Context): StoredRow | undefined {
-  const { workspace, settings, path, query, untruths } = context;
+  const { workspace, settings, path, query, falseAnswers } = context;
   if (!parent) return undefined;
   const above = workspace.locate(parent.stream, parameter(context, parent.key));
   if (!above) throw notFound(`row of ${parent.stream}`);
-  if (!query.has('cursor') && untruths.happens(settings.strayChildren, path)) {
-    untruths.tell({ at: workspace.now(), table: name, parent: above.id, id: undefined, what: 'not found' });
+  if (!query.has('cursor') && falseAnswers.happens(settings.strayChildren, path)) {
+    falseAnswers.record({ at: workspace.now(), table: name, parent: above.id, id: undefined, what: 'not found' });
     throw notFound(`row of ${parent.stream}`);
   }
   return above;

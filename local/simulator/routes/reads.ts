@@ -42,12 +42,12 @@ function readRoute(path: string): Route | undefined {
 
 function byId(table: string, key: string): Route {
   return (context) => {
-    const { workspace, untruths, settings, path } = context;
+    const { workspace, falseAnswers, settings, path } = context;
     const id = parameter(context, key);
     const data = workspace.find(table, id);
     if (!data) throw missing(context, table, id);
-    if (untruths.happens(settings.strayIds, path)) {
-      untruths.tell({ at: workspace.now(), table, parent: undefined, id, what: 'not found' });
+    if (falseAnswers.happens(settings.strayIds, path)) {
+      falseAnswers.record({ at: workspace.now(), table, parent: undefined, id, what: 'not found' });
       throw notFound(`row of ${table}`);
     }
     return { data };

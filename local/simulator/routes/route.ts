@@ -2,7 +2,7 @@ import type { ExportJobs } from '../exports.ts';
 import type { Operation } from '../operations.ts';
 import type { SimulatorSettings } from '../options.ts';
 import type { Body } from '../paging.ts';
-import type { Untruths } from '../untruths.ts';
+import type { FalseAnswers } from '../false-answers.ts';
 import type { Webhooks } from '../webhooks.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -11,7 +11,7 @@ export interface Sources {
   readonly workspace: Workspace;
   readonly exports: ExportJobs;
   readonly webhooks: Webhooks;
-  readonly untruths: Untruths;
+  readonly falseAnswers: FalseAnswers;
 }
 
 /** A request, and the parts that answer it. */

@@ -1,5 +1,5 @@
 import type { Assembled } from '../assemble.ts';
-import type { Untruth } from '../untruths.ts';
+import type { FalseAnswer } from '../false-answers.ts';
 import type { Night, Refresh } from './nights.ts';
 import type { Unit } from './timeline.ts';
 
@@ -7,12 +7,12 @@ type Time = Pick<Night | Refresh, 'startedAt' | 'endedAt'>;
 
 /** Tells which answers of the API can be trusted. */
 export class Belief {
-  readonly #untruths: readonly Untruth[];
+  readonly #falseAnswers: readonly FalseAnswer[];
   /** Times at which a list with offset cursors changed, by table and parent. */
   readonly #shifts = new Map<string, number[]>();
 
   constructor(simulated: Assembled, units: Iterable<Unit>) {
-    this.#untruths = simulated.untruths.told;
+    this.#falseAnswers = simulated.falseAnswers.recorded;
     if (simulated.settings().cursors !== 'offset') return;
     for (const { table, parent, spans } of units) {
       const key = `${table} ${parent ?? ''}`;
@@ -30,14 +30,14 @@ export class Belief {
   isListTrue(table: string, parent: string | undefined, { startedAt, endedAt }: Time): boolean {
     const isWithin = (at: number) => at >= startedAt && at <= endedAt;
     return (
-      !this.#untruths.some(
+      !this.#falseAnswers.some(
         (one) => one.table === table && one.parent === parent && one.id === undefined && isWithin(one.at),
       ) && !this.#shifts.get(`${table} ${parent ?? ''}`)?.some(isWithin)
     );
   }
 
   isRowTrue(table: string, id: string, { startedAt, endedAt }: Time): boolean {
-    return !this.#untruths.some(
+    return !this.#falseAnswers.some(
       (one) => one.table === table && one.id === id && one.at >= startedAt && one.at <= endedAt,
     );
   }
@@ -51,7 +51,7 @@ export class Belief {
     { table, parent, id }: Unit,
     { hasPath, since, confirmAfterSeconds }: { hasPath: boolean; since: number; confirmAfterSeconds: number },
   ): boolean {
-    const about = this.#untruths.filter(
+    const about = this.#falseAnswers.filter(
       (one) => one.table === table && one.at >= since && (one.id === undefined ? one.parent === parent : one.id === id),
     );
     const [first] = about.filter(({ what }) => what !== 'empty' || parent !== undefined);

@@ -187,8 +187,8 @@ describe('untrue answers', () => {
     ])
       expect(new Set(statuses)).toEqual(new Set([200, 404]));
     expect(await ids('/jobs')).not.toEqual([]);
-    const { told } = api.simulated.untruths;
-    expect(new Set(told.map(({ table, parent, id }) => `${table} ${parent ?? ''} ${id ?? ''}`))).toEqual(
+    const { recorded } = api.simulated.falseAnswers;
+    expect(new Set(recorded.map(({ table, parent, id }) => `${table} ${parent ?? ''} ${id ?? ''}`))).toEqual(
       new Set([`leads  ${lead}`, `lead_messages ${lead} `]),
     );
   });
@@ -197,7 +197,7 @@ describe('untrue answers', () => {
     const { ids, api } = world({ empty: ['jobs'], half: ['referrals'] });
     expect(await ids('/jobs')).toEqual([]);
     expect(await ids('/referrals')).toHaveLength(Math.ceil(api.rows('referrals').length / 2));
-    expect(api.simulated.untruths.told.map(({ table, what }) => `${table} ${what}`)).toEqual(
+    expect(api.simulated.falseAnswers.recorded.map(({ table, what }) => `${table} ${what}`)).toEqual(
       expect.arrayContaining(['jobs empty', 'referrals half']),
     );
   });

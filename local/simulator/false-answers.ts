@@ -1,7 +1,7 @@
 import { fraction, kindOf } from './data/seed.ts';
 
 /** A false answer. */
-export interface Untruth {
+export interface FalseAnswer {
   readonly at: number;
   readonly table: string;
   /** The row whose list was asked for; undefined for a list without a parent, or for a single row. */
@@ -12,8 +12,8 @@ export interface Untruth {
 }
 
 /** Decides when the API answers falsely, and records each false answer. */
-export class Untruths {
-  readonly told: Untruth[] = [];
+export class FalseAnswers {
+  readonly recorded: FalseAnswer[] = [];
   readonly #seed: number;
   readonly #asked = new Map<string, number>();
 
@@ -29,7 +29,7 @@ export class Untruths {
     return fraction(kindOf(`${this.#seed} ${request}`), times) < share;
   }
 
-  tell(untruth: Untruth): void {
-    this.told.push(untruth);
+  record(answer: FalseAnswer): void {
+    this.recorded.push(answer);
   }
 }
