@@ -63,10 +63,12 @@ class Scope {
 
   named(): number[] {
     if (this.#parents[0]?.table !== 'leads') return [];
-    const { refreshes, belief } = this.#history;
+    const { refreshes, trust } = this.#history;
     return refreshes
       .filter(({ lead, tables }) => lead === this.#id && tables.get(this.#table) === 'complete')
-      .filter((run) => belief.isRowTrue('leads', run.lead, run) && belief.isListTrue(this.#table, this.#id, run))
+      .filter(
+        (run) => trust.isRowTrustworthy('leads', run.lead, run) && trust.isListTrustworthy(this.#table, this.#id, run),
+      )
       .map(({ startedAt }) => startedAt);
   }
 
@@ -93,7 +95,7 @@ class Scope {
     const latest = Math.min(...seen.map(({ by }) => by));
     const reading = nights.findIndex((night, index) => index >= latest && isRead(night, this.#table));
     const earliest = nights.findIndex(({ endedAt }) => endedAt >= change);
-    if (reading === -1 || !this.#isTrue(earliest, reading, change, counts)) return [];
+    if (reading === -1 || !this.#areListsTrustworthy(earliest, reading, change, counts)) return [];
     const began = (index: number) => nights[index]?.startedAt ?? Infinity;
     const isSure = seen.some(({ at, by }) => by === latest && at === began(latest));
     const events = refreshes.filter(
@@ -116,26 +118,26 @@ class Scope {
     const isReadAgain = isFirst && isFresh && reading === latest && isRead(nights[next], this.#table);
     return [
       { at: began(reading), by: reading },
-      ...(isReadAgain && this.#isTrue(next, next, change, counts) ? [{ at: began(next), by: next }] : []),
+      ...(isReadAgain && this.#areListsTrustworthy(next, next, change, counts) ? [{ at: began(next), by: next }] : []),
     ];
   }
 
   /** Whether all of these nights, and all refreshes since, listed the children truthfully. */
-  #isTrue(from: number, to: number, since: number, counts: typeof isRead): boolean {
-    const { nights, refreshes, belief } = this.#history;
+  #areListsTrustworthy(from: number, to: number, since: number, counts: typeof isRead): boolean {
+    const { nights, refreshes, trust } = this.#history;
     const runs = nights.slice(from, to + 1);
     return (
-      runs.every((night) => belief.isListTrue(this.#table, this.#id, night)) &&
+      runs.every((night) => trust.isListTrustworthy(this.#table, this.#id, night)) &&
       (counts === isRead || runs.every((night) => counts(night, this.#table))) &&
       refreshes.every(
-        (run) => run.lead !== this.#id || run.endedAt < since || belief.isListTrue(this.#table, this.#id, run),
+        (run) => run.lead !== this.#id || run.endedAt < since || trust.isListTrustworthy(this.#table, this.#id, run),
       )
     );
   }
 
   /** Nights that ask for the children although nothing changed. */
   #whileOpen(counts: typeof isRead): Question[] {
-    const { nights, rules, belief } = this.#history;
+    const { nights, rules, trust } = this.#history;
     return nights.flatMap((night, by) => {
       const { startedAt, endedAt } = night;
       const isAsked = this.#parents.some((parent) => {
@@ -153,14 +155,16 @@ class Scope {
         return isKnown && isOpen;
       });
       const isCounted = isRead(night, this.#table) && counts(night, this.#table);
-      return isAsked && isCounted && belief.isListTrue(this.#table, this.#id, night) ? [{ at: startedAt, by }] : [];
+      return isAsked && isCounted && trust.isListTrustworthy(this.#table, this.#id, night)
+        ? [{ at: startedAt, by }]
+        : [];
     });
   }
 
   /** @param first the first reading of the children */
   #byRota(first: Question | undefined, counts: typeof isRead): Question[] {
     if (!first) return [];
-    const { nights, refreshes, rules, belief } = this.#history;
+    const { nights, refreshes, rules, trust } = this.#history;
     const runs = [
       ...nights.map((night, by) => ({ ...night, by, isNight: true })),
       ...refreshes
@@ -176,8 +180,8 @@ class Scope {
       const { startedAt, endedAt, by, isNight } = run;
       const isThere = this.#parents.some((parent) => spansIn(parent, startedAt, endedAt).every(({ row }) => row));
       if (by <= first.by || !isThere) return [];
-      const isTrue = counts(run, this.#table) && belief.isListTrue(this.#table, this.#id, run);
-      return [{ startedAt, isTrue, isBound: isNight && isRead(run, this.#table), by }];
+      const isTrustworthy = counts(run, this.#table) && trust.isListTrustworthy(this.#table, this.#id, run);
+      return [{ startedAt, isTrustworthy, isBound: isNight && isRead(run, this.#table), by }];
     });
     const since = { done: nights[first.by]?.startedAt ?? first.at, counted: first.at };
     return surelyDone(turns, rules.childRereadDays, since).map((at, index) => ({ at, by: turns[index]?.by ?? 0 }));

@@ -1,6 +1,6 @@
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import type { Assembled } from '../assemble.ts';
-import { Belief } from './belief.ts';
+import { AnswerTrust } from './answer-trust.ts';
 import type { CurrentRow } from './content.ts';
 import { Judge } from './judge.ts';
 import type { Night, Refresh, Rules } from './nights.ts';
@@ -52,7 +52,7 @@ export class CurrentTruth {
       rules: this.#rules,
       nights: this.#nights,
       refreshes: this.#refreshes,
-      belief: new Belief(this.#simulated, [...units.values()].flat()),
+      trust: new AnswerTrust(this.#simulated, [...units.values()].flat()),
       unitsOf: unitsOfTable,
     });
     const faults: string[] = [];

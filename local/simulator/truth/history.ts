@@ -1,5 +1,5 @@
 import type { Assembled } from '../assemble.ts';
-import type { Belief } from './belief.ts';
+import type { AnswerTrust } from './answer-trust.ts';
 import type { Night, Refresh, Rules } from './nights.ts';
 import type { Unit } from './timeline.ts';
 
@@ -26,7 +26,7 @@ export interface History {
   readonly rules: Rules;
   readonly nights: readonly Night[];
   readonly refreshes: readonly Refresh[];
-  readonly belief: Belief;
+  readonly trust: AnswerTrust;
   unitsOf(table: string): readonly Unit[];
 }
 

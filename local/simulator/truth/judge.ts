@@ -71,7 +71,7 @@ export class Judge {
    * holds if its parent may be missing.
    */
   #mayBeMissing(unit: Unit): boolean {
-    const { belief, rules } = this.#history;
+    const { trust, rules } = this.#history;
     const questions = this.#questionsOf(unit);
     const since = Math.max(-Infinity, ...questions);
     const hasPath = streamNamed(unit.table).byId !== undefined;
@@ -79,7 +79,7 @@ export class Judge {
     return (
       questions.length === 0 ||
       spansIn(unit, since, Infinity).some(({ row }) => row === undefined) ||
-      belief.isDenied(unit, { hasPath, since, confirmAfterSeconds }) ||
+      trust.isDenied(unit, { hasPath, since, confirmAfterSeconds }) ||
       this.#parentsOf(unit).some((parent) => this.#mayBeMissing(parent))
     );
   }

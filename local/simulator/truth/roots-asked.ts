@@ -11,31 +11,32 @@ const hour = 3_600_000;
  * read by changes, and whole at least once in `rereadDays`. A lead that an event names is read at once.
  */
 export function rootsAsked(unit: Unit, history: History): Asked {
-  const { refreshes, belief } = history;
+  const { refreshes, trust } = history;
   const named = unit.table === 'leads' ? refreshes.filter(({ lead }) => lead === unit.id) : [];
   return {
     content: nightsOf(unit, history, isRead),
     absence: nightsOf(unit, history, isCalm),
     named: named
       .filter(
-        (refresh) => refresh.tables.get('leads') === 'complete' && belief.isRowTrue('leads', refresh.lead, refresh),
+        (refresh) =>
+          refresh.tables.get('leads') === 'complete' && trust.isRowTrustworthy('leads', refresh.lead, refresh),
       )
       .map(({ startedAt }) => startedAt),
   };
 }
 
-function nightsOf(unit: Unit, { nights, belief, rules, ...history }: History, counts: typeof isRead): Question[] {
+function nightsOf(unit: Unit, { nights, trust, rules, ...history }: History, counts: typeof isRead): Question[] {
   const { table } = unit;
   const read = nights.map((night, by) => ({ night, by })).filter(({ night }) => isRead(night, table));
-  const isTrue = (night: Night) => counts(night, table) && belief.isListTrue(table, undefined, night);
+  const isTrustworthy = (night: Night) => counts(night, table) && trust.isListTrustworthy(table, undefined, night);
   if (!streamNamed(table).cursor)
-    return read.flatMap(({ night, by }) => (isTrue(night) ? [{ at: night.startedAt, by }] : []));
+    return read.flatMap(({ night, by }) => (isTrustworthy(night) ? [{ at: night.startedAt, by }] : []));
   const whole = surelyDone(
-    read.map(({ night }) => ({ startedAt: night.startedAt, isTrue: isTrue(night), isBound: true })),
+    read.map(({ night }) => ({ startedAt: night.startedAt, isTrustworthy: isTrustworthy(night), isBound: true })),
     rules.rereadDays,
   );
   return read.flatMap(({ night, by }, index) => [
-    ...(isTrue(night) && isInWindow(unit, by, { nights, belief, rules, ...history })
+    ...(isTrustworthy(night) && isInWindow(unit, by, { nights, trust, rules, ...history })
       ? [{ at: night.startedAt, by }]
       : []),
     ...whole.slice(index, index + 1).flatMap((at) => (at === -Infinity ? [] : [{ at, by }])),

@@ -3,7 +3,7 @@ const day = 86_400_000;
 export interface Turn {
   readonly startedAt: number;
   /** Whether an answer at this time can be trusted. */
-  readonly isTrue: boolean;
+  readonly isTrustworthy: boolean;
   /** Whether the job must run at this turn if it is due. */
   readonly isBound: boolean;
 }
@@ -27,11 +27,11 @@ export function surelyDone(
   first: Possible = { done: -Infinity, counted: -Infinity },
 ): number[] {
   let possible = [first];
-  return turns.map(({ startedAt, isTrue, isBound }) => {
+  return turns.map(({ startedAt, isTrustworthy, isBound }) => {
     const next = new Map<number, number>();
     const add = (done: number, counted: number) => next.set(done, Math.min(counted, next.get(done) ?? Infinity));
     for (const { done, counted } of possible) {
-      add(startedAt, isTrue ? startedAt : counted);
+      add(startedAt, isTrustworthy ? startedAt : counted);
       if (!isBound || startedAt - done < days * day) add(done, counted);
     }
     possible = Array.from(next, ([done, counted]) => ({ done, counted }));

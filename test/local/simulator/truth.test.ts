@@ -6,8 +6,12 @@ import { jobs } from '../../../lambdas/streams/jobs.ts';
 /** The oracle's own rules. */
 
 const day = 86_400_000;
-const nights = (count: number, isTrue: (night: number) => boolean = () => true) =>
-  Array.from({ length: count }, (_, night) => ({ startedAt: night * day, isTrue: isTrue(night), isBound: true }));
+const nights = (count: number, isTrustworthy: (night: number) => boolean = () => true) =>
+  Array.from({ length: count }, (_, night) => ({
+    startedAt: night * day,
+    isTrustworthy: isTrustworthy(night),
+    isBound: true,
+  }));
 
 describe('work that is done at least once in three days, at an unknown time', () => {
   it('was surely done on the first night, and after that within two days', () => {

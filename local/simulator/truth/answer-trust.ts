@@ -6,7 +6,7 @@ import type { Unit } from './timeline.ts';
 type Time = Pick<Night | Refresh, 'startedAt' | 'endedAt'>;
 
 /** Tells which answers of the API can be trusted. */
-export class Belief {
+export class AnswerTrust {
   readonly #falseAnswers: readonly FalseAnswer[];
   /** Times at which a list with offset cursors changed, by table and parent. */
   readonly #shifts = new Map<string, number[]>();
@@ -27,7 +27,7 @@ export class Belief {
    * cursors if one of its rows appeared, disappeared or moved while it may have been read: the reader may have skipped
    * other rows.
    */
-  isListTrue(table: string, parent: string | undefined, { startedAt, endedAt }: Time): boolean {
+  isListTrustworthy(table: string, parent: string | undefined, { startedAt, endedAt }: Time): boolean {
     const isWithin = (at: number) => at >= startedAt && at <= endedAt;
     return (
       !this.#falseAnswers.some(
@@ -36,7 +36,7 @@ export class Belief {
     );
   }
 
-  isRowTrue(table: string, id: string, { startedAt, endedAt }: Time): boolean {
+  isRowTrustworthy(table: string, id: string, { startedAt, endedAt }: Time): boolean {
     return !this.#falseAnswers.some(
       (one) => one.table === table && one.id === id && one.at >= startedAt && one.at <= endedAt,
     );
