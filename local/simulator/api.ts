@@ -3,7 +3,7 @@ import { IdempotentAnswers } from './idempotency.ts';
 import { basePath, type Operation } from './operations.ts';
 import type { SimulatorSettings } from './options.ts';
 import type { Body } from './paging.ts';
-import { presented } from './presented.ts';
+import { formatTimes } from './format-times.ts';
 import { notFound, Problem } from './problem.ts';
 import { parsedJson } from './request-body.ts';
 import { RollingLimit } from './rolling-limit.ts';
@@ -132,7 +132,7 @@ export class SimulatedApi {
 function inForm(body: Body, { timeForm }: SimulatorSettings): Body {
   if (timeForm === 'iso') return body;
   const { data, ...rest } = body;
-  return { data: isList(data) ? data.map((row) => presented(row, timeForm)) : presented(data, timeForm), ...rest };
+  return { data: isList(data) ? data.map((row) => formatTimes(row, timeForm)) : formatTimes(data, timeForm), ...rest };
 }
 
 function isList(data: Body['data']): data is Extract<Body['data'], readonly unknown[]> {

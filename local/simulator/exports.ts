@@ -2,7 +2,7 @@ import { fileKey } from './data/jobs.ts';
 import type { Row } from './data/table.ts';
 import { exportLines } from './export-file.ts';
 import type { SimulatorSettings } from './options.ts';
-import { presented } from './presented.ts';
+import { formatTimes } from './format-times.ts';
 import type { Workspace } from './workspace.ts';
 
 interface Job {
@@ -92,6 +92,6 @@ export class ExportJobs {
     if (!row || !downloadReady(row)) throw new RangeError('There is no export with this id whose file is ready.');
     const { timeForm } = this.#settings();
     const leads = this.#jobs.get(id)?.leads ?? this.#leads(true).slice(0, Number(row['row_count']));
-    yield* exportLines(leads.map((lead) => presented(lead, timeForm)));
+    yield* exportLines(leads.map((lead) => formatTimes(lead, timeForm)));
   }
 }

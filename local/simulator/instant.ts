@@ -24,7 +24,7 @@ export type TimeForm = (typeof timeForms)[number];
  * Writes a time in another form.
  * @param time ISO 8601; anything else is returned unchanged
  */
-export function inForm(form: TimeForm, field: string, time: Json | undefined): Json | undefined {
+export function formatTime(form: TimeForm, field: string, time: Json | undefined): Json | undefined {
   if (typeof time !== 'string' || !pattern.test(time)) return time;
   switch (form) {
     case 'iso':

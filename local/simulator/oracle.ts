@@ -3,7 +3,7 @@ import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import type { Row } from './data/table.ts';
 import { downloadReady } from './exports.ts';
 import type { SimulatorSettings } from './options.ts';
-import { presented } from './presented.ts';
+import { formatTimes } from './format-times.ts';
 import type { StoredRow } from './stored-table.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -33,7 +33,7 @@ export class Oracle {
   /** @throws RangeError if no stream has this name */
   *rows(table: string): Generator<Row> {
     const { timeForm } = this.#settings();
-    for (const row of this.#rows(streamNamed(table))) yield presented(row, timeForm);
+    for (const row of this.#rows(streamNamed(table))) yield formatTimes(row, timeForm);
   }
 
   *#rows({ name, shape, parent, detail, numbered }: Stream): Generator<Row> {

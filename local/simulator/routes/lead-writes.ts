@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Row } from '../data/table.ts';
 import { notFound } from '../problem.ts';
 import type { Workspace } from '../workspace.ts';
-import { parsed } from './parsed.ts';
+import { parseBody } from './parse-body.ts';
 import { parameter, type Routes } from './route.ts';
 
 const maxBulk = 1_000;
@@ -23,18 +23,18 @@ type LeadFields = z.infer<typeof leadFields>;
 /** Writes of leads. Fields of a request that no answer of the API shows are accepted and dropped. */
 export const leadWrites: Routes = {
   createLead: ({ workspace, body }) => {
-    const { id: _assigned, ...fields } = parsed(leadFields, body);
+    const { id: _assigned, ...fields } = parseBody(leadFields, body);
     return { data: workspace.create('leads', fields) };
   },
   updateLead: (context) => {
-    const { id: _fixed, ...fields } = parsed(leadFields, context.body);
+    const { id: _fixed, ...fields } = parseBody(leadFields, context.body);
     const id = parameter(context, 'lead_id');
     if (!context.workspace.locate('leads', id)) throw notFound('lead');
     return { data: context.workspace.update('leads', id, fields) };
   },
-  upsertLeadByEmailOrPhone: ({ workspace, body }) => ({ data: upsert(workspace, parsed(leadFields, body)) }),
+  upsertLeadByEmailOrPhone: ({ workspace, body }) => ({ data: upsert(workspace, parseBody(leadFields, body)) }),
   createOrUpsertMultipleLeads: ({ workspace, body }) => {
-    const { leads } = parsed(z.object({ leads: z.array(leadFields).max(maxBulk) }), body);
+    const { leads } = parseBody(z.object({ leads: z.array(leadFields).max(maxBulk) }), body);
     const data = leads.map((fields) => upsert(workspace, fields));
     return { data, pagination: { next_cursor: null, has_more: false } };
   },

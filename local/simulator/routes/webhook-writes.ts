@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { notFound } from '../problem.ts';
 import { webhookEvents } from '../../../lambdas/contract/webhook.ts';
-import { parsed } from './parsed.ts';
+import { parseBody } from './parse-body.ts';
 import { parameter, type Routes } from './route.ts';
 import { removed, updated } from './workspace-writes.ts';
 
@@ -14,11 +14,11 @@ const endpoint = z.object({
 /** Writes of webhook endpoints, and the retry of a delivery. */
 export const webhookWrites: Routes = {
   createWebhookEndpoint: ({ webhooks, body }) => {
-    const { url, description = null, events } = parsed(endpoint, body);
+    const { url, description = null, events } = parseBody(endpoint, body);
     return { data: webhooks.register({ url, description, events }) };
   },
   updateWebhookEndpoint: (context) =>
-    updated(context, 'webhook_endpoints', 'webhook_id', parsed(endpoint.partial(), context.body)),
+    updated(context, 'webhook_endpoints', 'webhook_id', parseBody(endpoint.partial(), context.body)),
   deleteWebhookEndpoint: (context) => removed(context, 'webhook_endpoints', 'webhook_id'),
   retryWebhookDelivery: async (context) => {
     const data = await context.webhooks.retry(parameter(context, 'webhook_id'), parameter(context, 'delivery_id'));

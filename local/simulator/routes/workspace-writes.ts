@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { notFound } from '../problem.ts';
-import { parsed } from './parsed.ts';
+import { parseBody } from './parse-body.ts';
 import { type Context, parameter, type Routes } from './route.ts';
 
 const workflowFields = z.object({ name: z.string().nullish(), status: z.string().optional() });
@@ -8,33 +8,33 @@ const workflowFields = z.object({ name: z.string().nullish(), status: z.string()
 /** Writes of campaigns, exports, imports, prospector workflows and support tickets. */
 export const workspaceWrites: Routes = {
   createCampaign: ({ workspace, body }) => ({
-    data: workspace.create('campaigns', parsed(z.object({ prospector_workflow_id: z.uuid().nullish() }), body)),
+    data: workspace.create('campaigns', parseBody(z.object({ prospector_workflow_id: z.uuid().nullish() }), body)),
   }),
   updateCampaignStatus: (context) => {
-    const { status } = parsed(z.object({ status: z.string() }), context.body);
+    const { status } = parseBody(z.object({ status: z.string() }), context.body);
     return updated(context, 'campaigns', 'campaign_id', { status });
   },
   publishCampaign: (context) => {
-    parsed(z.object({ apply_strategy: z.string().optional() }), context.body);
+    parseBody(z.object({ apply_strategy: z.string().optional() }), context.body);
     return updated(context, 'campaigns', 'campaign_id', { status: 'active', enabled: true });
   },
   createExportJob: ({ exports, body }) => {
-    const { include_suppressed } = parsed(z.object({ include_suppressed: z.boolean().default(false) }), body);
+    const { include_suppressed } = parseBody(z.object({ include_suppressed: z.boolean().default(false) }), body);
     return { data: exports.create(include_suppressed) };
   },
   createImportJob: ({ workspace, body }) => {
     const text = z.string().nullish();
-    const job = parsed(z.object({ name: text, file_name: text, file_type: text, file_data: text }), body);
+    const job = parseBody(z.object({ name: text, file_name: text, file_type: text, file_data: text }), body);
     // The simulator counts each line of the file except the header as an imported row. It creates no leads from them.
     const rows = Math.max(0, (job.file_data ?? '').split('\n').filter((line) => line.trim() !== '').length - 1);
     const { name = null, file_name = null } = job;
     return { data: workspace.create('imports', { name, file_name, total_rows: rows, imported_rows: rows }) };
   },
   createProspectorWorkflow: ({ workspace, body }) => ({
-    data: workspace.create('prospector_workflows', parsed(workflowFields, body)),
+    data: workspace.create('prospector_workflows', parseBody(workflowFields, body)),
   }),
   updateProspectorWorkflow: (context) =>
-    updated(context, 'prospector_workflows', 'workflow_id', parsed(workflowFields, context.body)),
+    updated(context, 'prospector_workflows', 'workflow_id', parseBody(workflowFields, context.body)),
   deleteProspectorWorkflow: (context) => removed(context, 'prospector_workflows', 'workflow_id'),
   runProspectorWorkflowImmediately: (context) => {
     const workflow_id = parameter(context, 'workflow_id');
@@ -44,7 +44,7 @@ export const workspaceWrites: Routes = {
   createSupportTicket: ({ workspace, body }) => ({
     data: workspace.create(
       'support_tickets',
-      parsed(z.object({ subject: z.string(), body: z.string().nullish() }), body),
+      parseBody(z.object({ subject: z.string(), body: z.string().nullish() }), body),
     ),
   }),
 };

@@ -6,7 +6,7 @@ import { keyFields } from '../data/singletons.ts';
 import { downloadReady } from '../exports.ts';
 import { instantOf } from '../instant.ts';
 import { orderOf } from '../listing.ts';
-import { presented } from '../presented.ts';
+import { formatTimes } from '../format-times.ts';
 import type { StoredRow } from '../stored-table.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -121,7 +121,7 @@ export class Timelines {
       const given = isHere ? version.row : undefined;
       if (spans.length > 0 && given === last) continue;
       last = given;
-      const row = given && presented(shownFields(stream, above, given, settings), settings.timeForm);
+      const row = given && formatTimes(shownFields(stream, above, given, settings), settings.timeForm);
       const look = row && this.#looks(stream, row, above);
       const updated = settings.timeForm === 'null' ? undefined : instantOf(given?.['updated_at']);
       const written = isHere && version.writtenAt !== -Infinity ? version.writtenAt : (updated ?? 0);

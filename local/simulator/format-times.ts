@@ -1,13 +1,13 @@
 import type { Json, Row } from './data/table.ts';
-import { inForm, type TimeForm } from './instant.ts';
+import { formatTime, type TimeForm } from './instant.ts';
 
 /** A row as answers show it, with its times in the configured form. */
-export function presented(row: Row, form: TimeForm): Row {
+export function formatTimes(row: Row, form: TimeForm): Row {
   if (form === 'iso') return row;
   return Object.fromEntries(
     Object.entries(row).map(([name, value]): [string, Json | undefined] => [
       name,
-      name.endsWith('_at') ? inForm(form, name, value) : value,
+      name.endsWith('_at') ? formatTime(form, name, value) : value,
     ]),
   );
 }
