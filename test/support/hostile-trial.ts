@@ -114,7 +114,7 @@ class HostileTrial {
     });
     this.#driver = new MemoryDriver(this.#pipeline, this.#clock);
     const tables = this.#pipeline.streams.map(({ name }) => name);
-    this.#truth = new CurrentTruth(this.#workspace.simulated, { ...rules, tables }, this.#odd.looks);
+    this.#truth = new CurrentTruth(this.#workspace.simulated, { ...rules, tables }, this.#odd.presentRow);
   }
 
   async run(): Promise<Outcome> {
@@ -159,7 +159,7 @@ class HostileTrial {
       found.push('no run was planned');
     }
     if (this.api.requests > maxRequests) found.push(`${this.api.requests} requests were made`);
-    found.push(...(await this.#truth.faults((table) => this.#driver.current(table))));
+    found.push(...(await this.#truth.violations((table) => this.#driver.current(table))));
     for (const index of planned?.named ?? []) found.push(...(await this.#event(index)));
     this.#faults.push(...found.map((fault) => `night ${this.#nights}: ${fault}`));
   }
@@ -169,7 +169,7 @@ class HostileTrial {
     const held = Object.keys(tables).filter((name) => tables[name]?.error?.code === 'deletions_held');
     const shrunk = new Set<string>();
     for (const name of held) {
-      const { count, isEmpty } = this.#truth.unshown(name, await this.#driver.current(name));
+      const { count, isEmpty } = this.#truth.rowsNotShown(name, await this.#driver.current(name));
       if (count > maxUnguardedDeletions || (isEmpty && !streamNamed(name).parent)) shrunk.add(name);
     }
     return shrunk;
@@ -191,14 +191,14 @@ class HostileTrial {
   async #event(index: number): Promise<string[]> {
     const leads = this.#workspace.workspace.rows('leads');
     const row = leads[index % leads.length];
-    const id = row && this.#odd.looks(streamNamed('leads'), row, undefined)?.id;
+    const id = row && this.#odd.presentRow(streamNamed('leads'), row, undefined)?.id;
     if (!row || id === undefined || !this.#pipeline.streams.some(({ name }) => name === 'leads')) return [];
     this.#clock.advance(hour);
     this.api.plant([]);
     const refresh = await this.#driver.event(id);
     this.#truth.refreshEnded({ lead: String(row['id']), ...refresh });
     this.#requests += this.api.requests;
-    return (await this.#truth.faults((table) => this.#driver.current(table))).map(
+    return (await this.#truth.violations((table) => this.#driver.current(table))).map(
       (fault) => `after an event: ${fault}`,
     );
   }

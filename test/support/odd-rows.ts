@@ -2,8 +2,8 @@ import type { ColumnType } from '../../lambdas/contract/column-types.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { Row } from '../../local/simulator/data/table.ts';
 import type { Charset } from '../../local/simulator/options.ts';
-import { type CurrentRow, saysTheSame } from '../../local/simulator/truth/content.ts';
-import type { Looks } from '../../local/simulator/truth/timeline.ts';
+import { type CurrentRow, hasSameContent } from '../../local/simulator/truth/content.ts';
+import type { PresentRow } from '../../local/simulator/truth/timeline.ts';
 import { plainValue } from './lake-oracle.ts';
 import { Draft, type Form, type FormName, forms, invalidByteMark } from './odd-forms.ts';
 
@@ -21,7 +21,7 @@ export interface Oddity {
 export interface OddRow {
   readonly text: string;
   /** Whether a row of the current table has the same content. */
-  readonly isSaidBy: (current: CurrentRow) => boolean;
+  readonly matches: (current: CurrentRow) => boolean;
   /** Whether the row must go to `rejected_rows`, because it has no usable key. */
   readonly isRejected: boolean;
   /** The id as the API returns it; undefined if it is not an id or cannot be part of a URL. */
@@ -63,14 +63,14 @@ export class OddRows {
       text: textOf(draft),
       id: draft.id,
       isRejected: draft.rejected,
-      isSaidBy: (current) => !draft.rejected && isSaidBy(current, draft, { stream, row, charset: this.#charset }),
+      matches: (current) => !draft.rejected && matchesDraft(current, draft, { stream, row, charset: this.#charset }),
     };
   }
 
   /** What the API returns for a row, as the oracle needs it. */
-  readonly looks: Looks = (stream, row, parent) => {
-    const { id, isRejected, isSaidBy } = this.of(stream, row, parent);
-    return isRejected ? undefined : { id, isSaidBy };
+  readonly presentRow: PresentRow = (stream, row, parent) => {
+    const { id, isRejected, matches } = this.of(stream, row, parent);
+    return isRejected ? undefined : { id, matches };
   };
 
   /** @returns undefined if no row with this id was returned */
@@ -120,7 +120,7 @@ export function bytesOfText(text: string): Buffer {
 }
 
 /** Compares what the form has changed by its exact text, and everything else as in any other row. */
-function isSaidBy(
+function matchesDraft(
   current: CurrentRow,
   draft: Draft,
   { stream, row, charset }: { stream: Stream; row: Row; charset: Charset },
@@ -145,7 +145,7 @@ function isSaidBy(
         plainValue(typeOf(stream, name), current[name] ?? null) ===
         (value?.replaceAll(invalidByteMark, charset === 'utf-8' ? 'ÿ' : '\uFFFD') ?? null),
     ) &&
-    saysTheSame(
+    hasSameContent(
       { ...stream, columns: rest },
       { ...current, _extra: JSON.stringify(Object.fromEntries(others)) },
       Object.fromEntries(unchanged),

@@ -1,7 +1,7 @@
 import type { Assembled } from '../assemble.ts';
 import type { FalseAnswer } from '../false-answers.ts';
 import type { Night, Refresh } from './nights.ts';
-import type { Unit } from './timeline.ts';
+import type { KeyTimeline } from './timeline.ts';
 
 type Time = Pick<Night | Refresh, 'startedAt' | 'endedAt'>;
 
@@ -11,10 +11,10 @@ export class AnswerTrust {
   /** Times at which a list with offset cursors changed, by table and parent. */
   readonly #shifts = new Map<string, number[]>();
 
-  constructor(simulated: Assembled, units: Iterable<Unit>) {
+  constructor(simulated: Assembled, timelines: Iterable<KeyTimeline>) {
     this.#falseAnswers = simulated.falseAnswers.recorded;
     if (simulated.settings().cursors !== 'offset') return;
-    for (const { table, parent, spans } of units) {
+    for (const { table, parent, spans } of timelines) {
       const key = `${table} ${parent ?? ''}`;
       const times = this.#shifts.get(key) ?? [];
       for (const { from } of spans) if (from !== -Infinity) times.push(from);
@@ -48,7 +48,7 @@ export class AnswerTrust {
    * an offset list may also hide a row that has no path by id.
    */
   isDenied(
-    { table, parent, id }: Unit,
+    { table, parent, id }: KeyTimeline,
     { hasPath, since, confirmAfterSeconds }: { hasPath: boolean; since: number; confirmAfterSeconds: number },
   ): boolean {
     const about = this.#falseAnswers.filter(

@@ -1,6 +1,6 @@
 import { type Asked, type History, isCalm, isRead, type Question } from './history.ts';
 import { surelyDone } from './rota.ts';
-import { type Span, spansIn, type Unit } from './timeline.ts';
+import { type Span, spansIn, type KeyTimeline } from './timeline.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -12,7 +12,7 @@ const untilSettled = new Set(['jobs', 'imports', 'campaign_runs', 'prospector_ru
 
 /** A row whose changes cause a reading of the children. */
 interface Cause {
-  readonly unit: Unit;
+  readonly timeline: KeyTimeline;
   readonly changes: readonly Span[];
 }
 
@@ -27,9 +27,9 @@ interface Cause {
  */
 export function childrenAsked(
   table: string,
-  parents: readonly Unit[],
+  parents: readonly KeyTimeline[],
   history: History,
-  askedOf: (unit: Unit) => Asked,
+  askedOf: (timeline: KeyTimeline) => Asked,
 ): Asked {
   const scope = new Scope(table, parents, history, askedOf);
   return { content: scope.questions(isRead), absence: scope.questions(isCalm), named: scope.named() };
@@ -37,12 +37,17 @@ export function childrenAsked(
 
 class Scope {
   readonly #table: string;
-  readonly #parents: readonly Unit[];
+  readonly #parents: readonly KeyTimeline[];
   readonly #history: History;
-  readonly #askedOf: (unit: Unit) => Asked;
+  readonly #askedOf: (timeline: KeyTimeline) => Asked;
   readonly #id: string | undefined;
 
-  constructor(table: string, parents: readonly Unit[], history: History, askedOf: (unit: Unit) => Asked) {
+  constructor(
+    table: string,
+    parents: readonly KeyTimeline[],
+    history: History,
+    askedOf: (timeline: KeyTimeline) => Asked,
+  ) {
     this.#table = table;
     this.#parents = parents;
     this.#history = history;
@@ -52,8 +57,8 @@ class Scope {
 
   questions(counts: typeof isRead): Question[] {
     const found = [
-      ...this.#causes().flatMap(({ unit, changes }) => {
-        const { content } = this.#askedOf(unit);
+      ...this.#causes().flatMap(({ timeline, changes }) => {
+        const { content } = this.#askedOf(timeline);
         return changes.flatMap((change) => this.#afterChange(change, content, counts));
       }),
       ...this.#whileOpen(counts),
@@ -73,15 +78,15 @@ class Scope {
   }
 
   #causes(): Cause[] {
-    const own = this.#parents.map((unit) => ({
-      unit,
-      changes: unit.spans.filter(({ row, isChange }) => row && isChange),
+    const own = this.#parents.map((timeline) => ({
+      timeline,
+      changes: timeline.spans.filter(({ row, isChange }) => row && isChange),
     }));
     const { rules } = this.#history;
     if (this.#table !== 'lead_messages' || !rules.tables.includes('inbox_threads')) return own;
-    const naming = this.#history.unitsOf('inbox_threads').map((unit) => ({
-      unit,
-      changes: unit.spans.filter(({ row, isChange }) => isChange && String(row?.['lead_id']) === this.#id),
+    const naming = this.#history.timelinesOf('inbox_threads').map((timeline) => ({
+      timeline,
+      changes: timeline.spans.filter(({ row, isChange }) => isChange && String(row?.['lead_id']) === this.#id),
     }));
     return [...own, ...naming];
   }

@@ -13,7 +13,7 @@ export type CurrentRow = Readonly<Record<string, unknown>>;
  * value does not fit the column, in `_extra` while the column is null. Every other field is in `_extra`. There is
  * nothing else.
  */
-export function saysTheSame(stream: Stream, current: CurrentRow, shown: Row): boolean {
+export function hasSameContent(stream: Stream, current: CurrentRow, shown: Row): boolean {
   const extra = parsedExtra(current['_extra']);
   const isColumn = (name: string) => Object.hasOwn(stream.columns, name) || name === stream.parent?.key;
   const columns = Object.entries(stream.columns).every(([name, { type }]) => {

@@ -4,7 +4,7 @@ import { AnswerTrust } from './answer-trust.ts';
 import type { CurrentRow } from './content.ts';
 import { Judge } from './judge.ts';
 import type { Night, Refresh, Rules } from './nights.ts';
-import { keyOf, type Looks, plainLooks, Timelines, type Unit } from './timeline.ts';
+import { keyOf, type PresentRow, presentUnaltered, Timelines, type KeyTimeline } from './timeline.ts';
 
 /**
  * What the current tables must hold, derived from the workspace alone: what the API showed, when it showed it, and when
@@ -21,15 +21,15 @@ import { keyOf, type Looks, plainLooks, Timelines, type Unit } from './timeline.
 export class CurrentTruth {
   readonly #simulated: Assembled;
   readonly #rules: Rules;
-  readonly #looks: Looks;
+  readonly #presentRow: PresentRow;
   readonly #nights: Night[] = [];
   readonly #refreshes: Refresh[] = [];
 
-  /** @param looks how the API presents the rows of the workspace */
-  constructor(simulated: Assembled, rules: Rules, looks: Looks = plainLooks) {
+  /** @param presentRow how the API presents the rows of the workspace */
+  constructor(simulated: Assembled, rules: Rules, presentRow: PresentRow = presentUnaltered) {
     this.#simulated = simulated;
     this.#rules = rules;
-    this.#looks = looks;
+    this.#presentRow = presentRow;
   }
 
   nightEnded(night: Night): void {
@@ -44,48 +44,48 @@ export class CurrentTruth {
    * Everything that is wrong with the current tables now.
    * @param rowsOf reads the rows of a current table
    */
-  async faults(rowsOf: (table: string) => Promise<readonly CurrentRow[]>): Promise<string[]> {
-    const units = this.#units();
-    const unitsOfTable = (table: string) => units.get(table) ?? [];
+  async violations(rowsOf: (table: string) => Promise<readonly CurrentRow[]>): Promise<string[]> {
+    const timelines = this.#timelines();
+    const timelinesOfTable = (table: string) => timelines.get(table) ?? [];
     const judge = new Judge({
       simulated: this.#simulated,
       rules: this.#rules,
       nights: this.#nights,
       refreshes: this.#refreshes,
-      trust: new AnswerTrust(this.#simulated, [...units.values()].flat()),
-      unitsOf: unitsOfTable,
+      trust: new AnswerTrust(this.#simulated, [...timelines.values()].flat()),
+      timelinesOf: timelinesOfTable,
     });
-    const faults: string[] = [];
+    const violations: string[] = [];
     for (const table of this.#rules.tables) {
       const current = byKey(table, await rowsOf(table));
-      for (const unit of unitsOfTable(table)) {
-        const fault = judge.faultOf(unit, current.get(unit.key));
-        if (fault !== undefined) faults.push(`${table} ${unit.key} ${fault}`);
-        current.delete(unit.key);
+      for (const timeline of timelinesOfTable(table)) {
+        const violation = judge.violationOf(timeline, current.get(timeline.key));
+        if (violation !== undefined) violations.push(`${table} ${timeline.key} ${violation}`);
+        current.delete(timeline.key);
       }
-      for (const key of current.keys()) faults.push(`${table} ${key} was never shown`);
+      for (const key of current.keys()) violations.push(`${table} ${key} was never shown`);
     }
-    return faults;
+    return violations;
   }
 
   /** How the tables that the last night read differ from what the API shows now. */
   async differences(rowsOf: (table: string) => Promise<readonly CurrentRow[]>): Promise<string[]> {
-    const faults: string[] = [];
-    for (const [table, units] of this.#units()) {
+    const violations: string[] = [];
+    for (const [table, timelines] of this.#timelines()) {
       if (this.#nights.at(-1)?.tables.get(table) === undefined) continue;
       const current = byKey(table, await rowsOf(table));
-      for (const { key, spans } of units) {
-        const look = spans.at(-1)?.look;
+      for (const { key, spans } of timelines) {
+        const presented = spans.at(-1)?.presented;
         const row = current.get(key);
-        if (look && !row) faults.push(`${table} ${key} is missing`);
-        if (look && row && !look.isSaidBy(row)) faults.push(`${table} ${key} is not as it is shown`);
-        if (look) current.delete(key);
+        if (presented && !row) violations.push(`${table} ${key} is missing`);
+        if (presented && row && !presented.matches(row)) violations.push(`${table} ${key} is not as it is shown`);
+        if (presented) current.delete(key);
       }
-      const isEmpty = units.every(({ spans }) => !spans.at(-1)?.look);
+      const isEmpty = timelines.every(({ spans }) => !spans.at(-1)?.presented);
       if (!this.#deletesIn(table) || (isEmpty && !streamNamed(table).parent)) continue;
-      for (const key of current.keys()) faults.push(`${table} ${key} should not be there`);
+      for (const key of current.keys()) violations.push(`${table} ${key} should not be there`);
     }
-    return faults;
+    return violations;
   }
 
   /** Whether the last night could delete rows of this table: it read it and all its parent tables completely. */
@@ -96,15 +96,15 @@ export class CurrentTruth {
   }
 
   /** Counts the rows of a current table that the API does not show now. `isEmpty`: the API shows no row at all. */
-  unshown(table: string, rows: readonly CurrentRow[]): { readonly count: number; readonly isEmpty: boolean } {
-    const units = this.#units().get(table) ?? [];
-    const shown = new Set(units.flatMap(({ key, spans }) => (spans.at(-1)?.look ? [key] : [])));
+  rowsNotShown(table: string, rows: readonly CurrentRow[]): { readonly count: number; readonly isEmpty: boolean } {
+    const timelines = this.#timelines().get(table) ?? [];
+    const shown = new Set(timelines.flatMap(({ key, spans }) => (spans.at(-1)?.presented ? [key] : [])));
     return { count: [...byKey(table, rows).keys()].filter((key) => !shown.has(key)).length, isEmpty: shown.size === 0 };
   }
 
-  /** The units by table, parents first. */
-  #units(): Map<string, Unit[]> {
-    const timelines = new Timelines(this.#simulated, this.#looks);
+  /** The timelines by table, parents first. */
+  #timelines(): Map<string, KeyTimeline[]> {
+    const timelines = new Timelines(this.#simulated, this.#presentRow);
     const tables = this.#rules.tables.toSorted((a, b) => ancestors(a) - ancestors(b));
     return new Map(tables.map((table) => [table, timelines.of(streamNamed(table))]));
   }
@@ -115,7 +115,7 @@ function ancestors(table: string): number {
   return parent ? 1 + ancestors(parent.stream) : 0;
 }
 
-/** Rows of a current table, by the key of their unit. */
+/** Rows of a current table, by the key of their timeline. */
 function byKey(table: string, rows: readonly CurrentRow[]): Map<string, CurrentRow> {
   const { parent, columns, key } = streamNamed(table);
   const ordinals = new Map<string, number>();

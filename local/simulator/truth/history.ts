@@ -1,7 +1,7 @@
 import type { Assembled } from '../assemble.ts';
 import type { AnswerTrust } from './answer-trust.ts';
 import type { Night, Refresh, Rules } from './nights.ts';
-import type { Unit } from './timeline.ts';
+import type { KeyTimeline } from './timeline.ts';
 
 /** A question to the API about a row or its list, which the API surely answered truthfully. */
 export interface Question {
@@ -27,7 +27,7 @@ export interface History {
   readonly nights: readonly Night[];
   readonly refreshes: readonly Refresh[];
   readonly trust: AnswerTrust;
-  unitsOf(table: string): readonly Unit[];
+  timelinesOf(table: string): readonly KeyTimeline[];
 }
 
 /** Whether a night read a table so that what it read is current. */

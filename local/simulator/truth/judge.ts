@@ -3,7 +3,7 @@ import { childrenAsked } from './children-asked.ts';
 import type { CurrentRow } from './content.ts';
 import type { Asked, History } from './history.ts';
 import { rootsAsked } from './roots-asked.ts';
-import { type Span, spansIn, type Unit } from './timeline.ts';
+import { type Span, spansIn, type KeyTimeline } from './timeline.ts';
 
 const hour = 3_600_000;
 
@@ -17,34 +17,37 @@ export class Judge {
   }
 
   /** What is wrong with the row that a current table holds under a key; undefined if nothing is. */
-  faultOf(unit: Unit, row: CurrentRow | undefined): string | undefined {
-    const since = Math.max(-Infinity, ...this.#questionsOf(unit));
-    const possible = spansIn(unit, since, Infinity);
+  violationOf(timeline: KeyTimeline, row: CurrentRow | undefined): string | undefined {
+    const since = Math.max(-Infinity, ...this.#questionsOf(timeline));
+    const possible = spansIn(timeline, since, Infinity);
     const shown = possible.filter((span) => span.row !== undefined);
-    const told = `asked at ${timeText(since)}, shown ${possible.map(spanText).join(', ')}`;
-    if (!row) return this.#mayBeMissing(unit) ? undefined : `is missing: ${told}`;
-    if (shown.length === 0 && this.#isGone(unit)) return `should be gone: ${told}`;
-    const states = shown.length > 0 ? shown : unit.spans;
-    const isRight = states.some(({ look }) => look?.isSaidBy(row));
-    return isRight ? undefined : `is ${JSON.stringify(row, plainly)}: ${told}`;
+    const details = `asked at ${timeText(since)}, shown ${possible.map(spanText).join(', ')}`;
+    if (!row) return this.#mayBeMissing(timeline) ? undefined : `is missing: ${details}`;
+    if (shown.length === 0 && this.#isGone(timeline)) return `should be gone: ${details}`;
+    const states = shown.length > 0 ? shown : timeline.spans;
+    const isRight = states.some(({ presented }) => presented?.matches(row));
+    return isRight ? undefined : `is ${JSON.stringify(row, plainly)}: ${details}`;
   }
 
-  #askedOf(unit: Unit): Asked {
-    const key = unit.parent === undefined ? `${unit.table} ${unit.key}` : `${unit.table} below ${unit.parent}`;
+  #askedOf(timeline: KeyTimeline): Asked {
+    const key =
+      timeline.parent === undefined
+        ? `${timeline.table} ${timeline.key}`
+        : `${timeline.table} below ${timeline.parent}`;
     let asked = this.#asked.get(key);
     if (!asked) {
       asked =
-        unit.parent === undefined
-          ? rootsAsked(unit, this.#history)
-          : childrenAsked(unit.table, this.#parentsOf(unit), this.#history, (parent) => this.#askedOf(parent));
+        timeline.parent === undefined
+          ? rootsAsked(timeline, this.#history)
+          : childrenAsked(timeline.table, this.#parentsOf(timeline), this.#history, (parent) => this.#askedOf(parent));
       this.#asked.set(key, asked);
     }
     return asked;
   }
 
-  #parentsOf({ table, parent }: Unit): Unit[] {
+  #parentsOf({ table, parent }: KeyTimeline): KeyTimeline[] {
     const above = streamNamed(table).parent?.stream;
-    return above === undefined ? [] : this.#history.unitsOf(above).filter(({ id }) => id === parent);
+    return above === undefined ? [] : this.#history.timelinesOf(above).filter(({ id }) => id === parent);
   }
 
   /**
@@ -52,9 +55,9 @@ export class Judge {
    * later `updated_at` is current, whichever was read last. So a question decides nothing if `updated_at`
    * went back within the `lookbackHours` before it.
    */
-  #questionsOf(unit: Unit): number[] {
-    const { content, named } = this.#askedOf(unit);
-    const { spans } = unit;
+  #questionsOf(timeline: KeyTimeline): number[] {
+    const { content, named } = this.#askedOf(timeline);
+    const { spans } = timeline;
     const wentBack = spans.filter((span, index) =>
       spans
         .slice(0, index)
@@ -70,17 +73,17 @@ export class Judge {
    * A row may be missing if it was never surely asked for, did not exist at some moment since, or was denied. The same
    * holds if its parent may be missing.
    */
-  #mayBeMissing(unit: Unit): boolean {
+  #mayBeMissing(timeline: KeyTimeline): boolean {
     const { trust, rules } = this.#history;
-    const questions = this.#questionsOf(unit);
+    const questions = this.#questionsOf(timeline);
     const since = Math.max(-Infinity, ...questions);
-    const hasPath = streamNamed(unit.table).byId !== undefined;
+    const hasPath = streamNamed(timeline.table).byId !== undefined;
     const { confirmAfterSeconds } = rules;
     return (
       questions.length === 0 ||
-      spansIn(unit, since, Infinity).some(({ row }) => row === undefined) ||
-      trust.isDenied(unit, { hasPath, since, confirmAfterSeconds }) ||
-      this.#parentsOf(unit).some((parent) => this.#mayBeMissing(parent))
+      spansIn(timeline, since, Infinity).some(({ row }) => row === undefined) ||
+      trust.isDenied(timeline, { hasPath, since, confirmAfterSeconds }) ||
+      this.#parentsOf(timeline).some((parent) => this.#mayBeMissing(parent))
     );
   }
 
@@ -88,13 +91,16 @@ export class Judge {
    * Whether a row that does not exist must be deleted from the table: the API was surely asked about it or about a row
    * above it. A list without any row empties no table.
    */
-  #isGone(unit: Unit): boolean {
-    if (unit.parent === undefined && this.#history.unitsOf(unit.table).every(({ spans }) => !spans.at(-1)?.row))
+  #isGone(timeline: KeyTimeline): boolean {
+    if (
+      timeline.parent === undefined &&
+      this.#history.timelinesOf(timeline.table).every(({ spans }) => !spans.at(-1)?.row)
+    )
       return false;
-    const isAbsent = ({ at }: { at: number }) => spansIn(unit, at, Infinity).every(({ row }) => row === undefined);
-    const parents = this.#parentsOf(unit);
+    const isAbsent = ({ at }: { at: number }) => spansIn(timeline, at, Infinity).every(({ row }) => row === undefined);
+    const parents = this.#parentsOf(timeline);
     return (
-      this.#askedOf(unit).absence.some(isAbsent) ||
+      this.#askedOf(timeline).absence.some(isAbsent) ||
       (parents.length > 0 && parents.every((parent) => this.#isGone(parent)))
     );
   }

@@ -2,7 +2,7 @@ import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { type Asked, type History, isCalm, isRead, type Question } from './history.ts';
 import type { Night } from './nights.ts';
 import { surelyDone } from './rota.ts';
-import { spansIn, type Unit } from './timeline.ts';
+import { spansIn, type KeyTimeline } from './timeline.ts';
 
 const hour = 3_600_000;
 
@@ -10,12 +10,12 @@ const hour = 3_600_000;
  * When a row of a table without a parent was surely asked for. Lists are read whole every night, except leads: they are
  * read by changes, and whole at least once in `rereadDays`. A lead that an event names is read at once.
  */
-export function rootsAsked(unit: Unit, history: History): Asked {
+export function rootsAsked(timeline: KeyTimeline, history: History): Asked {
   const { refreshes, trust } = history;
-  const named = unit.table === 'leads' ? refreshes.filter(({ lead }) => lead === unit.id) : [];
+  const named = timeline.table === 'leads' ? refreshes.filter(({ lead }) => lead === timeline.id) : [];
   return {
-    content: nightsOf(unit, history, isRead),
-    absence: nightsOf(unit, history, isCalm),
+    content: nightsOf(timeline, history, isRead),
+    absence: nightsOf(timeline, history, isCalm),
     named: named
       .filter(
         (refresh) =>
@@ -25,8 +25,12 @@ export function rootsAsked(unit: Unit, history: History): Asked {
   };
 }
 
-function nightsOf(unit: Unit, { nights, trust, rules, ...history }: History, counts: typeof isRead): Question[] {
-  const { table } = unit;
+function nightsOf(
+  timeline: KeyTimeline,
+  { nights, trust, rules, ...history }: History,
+  counts: typeof isRead,
+): Question[] {
+  const { table } = timeline;
   const read = nights.map((night, by) => ({ night, by })).filter(({ night }) => isRead(night, table));
   const isTrustworthy = (night: Night) => counts(night, table) && trust.isListTrustworthy(table, undefined, night);
   if (!streamNamed(table).cursor)
@@ -36,7 +40,7 @@ function nightsOf(unit: Unit, { nights, trust, rules, ...history }: History, cou
     rules.rereadDays,
   );
   return read.flatMap(({ night, by }, index) => [
-    ...(isTrustworthy(night) && isInWindow(unit, by, { nights, trust, rules, ...history })
+    ...(isTrustworthy(night) && isInWindow(timeline, by, { nights, trust, rules, ...history })
       ? [{ at: night.startedAt, by }]
       : []),
     ...whole.slice(index, index + 1).flatMap((at) => (at === -Infinity ? [] : [{ at, by }])),
@@ -47,13 +51,13 @@ function nightsOf(unit: Unit, { nights, trust, rules, ...history }: History, cou
  * Whether a night's window of changes surely includes a lead. The window starts `lookbackHours` before the previous
  * night. The lead's time must pass the API's filter during the whole night. One second is left for coarse filters.
  */
-function isInWindow(unit: Unit, by: number, { nights, rules, simulated }: History): boolean {
+function isInWindow(timeline: KeyTimeline, by: number, { nights, rules, simulated }: History): boolean {
   const night = nights[by];
-  const before = nights.slice(0, by).findLast(({ tables }) => tables.has(unit.table));
+  const before = nights.slice(0, by).findLast(({ tables }) => tables.has(timeline.table));
   if (!night || !before) return night !== undefined;
   const after = before.startedAt - rules.lookbackHours * hour + 1_000;
   const { filterBy } = simulated.settings();
-  return spansIn(unit, night.startedAt, night.endedAt).every(
+  return spansIn(timeline, night.startedAt, night.endedAt).every(
     ({ row, updated, written }) => row && (filterBy === 'written' ? written : (updated ?? -Infinity)) > after,
   );
 }

@@ -1,7 +1,7 @@
 import type { Stream } from '../../../lambdas/contract/stream.ts';
 import type { Assembled } from '../assemble.ts';
 import type { Row } from '../data/table.ts';
-import { type CurrentRow, saysTheSame } from './content.ts';
+import { type CurrentRow, hasSameContent } from './content.ts';
 import { keyFields } from '../data/singletons.ts';
 import { downloadReady } from '../exports.ts';
 import { instantOf } from '../instant.ts';
@@ -11,11 +11,11 @@ import type { StoredRow } from '../stored-table.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** How the API presents a row. */
-export interface Look {
+export interface PresentedRow {
   /** Undefined if rows of the table have no id. */
   readonly id: string | undefined;
   /** Whether a row of a current table has the same content. */
-  readonly isSaidBy: (current: CurrentRow) => boolean;
+  readonly matches: (current: CurrentRow) => boolean;
 }
 
 /**
@@ -24,12 +24,12 @@ export interface Look {
  * @param row with the parent's key
  * @param parent id of the parent, as the API gives it
  */
-export type Looks = (stream: Stream, row: Row, parent: string | undefined) => Look | undefined;
+export type PresentRow = (stream: Stream, row: Row, parent: string | undefined) => PresentedRow | undefined;
 
 /** The API gives rows unaltered. */
-export const plainLooks: Looks = (stream, row) => ({
+export const presentUnaltered: PresentRow = (stream, row) => ({
   id: row['id'] === undefined ? undefined : String(row['id']),
-  isSaidBy: (current) => saysTheSame(stream, current, row),
+  matches: (current) => hasSameContent(stream, current, row),
 });
 
 /** What the API shows under one key, from a moment on. */
@@ -38,7 +38,7 @@ export interface Span {
   readonly from: number;
   /** The row with its parent's key. Undefined if the API shows nothing that belongs in a table. */
   readonly row: Row | undefined;
-  readonly look: Look | undefined;
+  readonly presented: PresentedRow | undefined;
   /** Whether it differs from the previous span. */
   readonly isChange: boolean;
   /** The instant of `updated_at` as shown; undefined if it is not a time. */
@@ -48,7 +48,7 @@ export interface Span {
 }
 
 /** One key of a table, with everything ever shown under it. The spans follow each other without a gap. */
-export interface Unit {
+export interface KeyTimeline {
   readonly table: string;
   /** The key that rows of the current table have. */
   readonly key: string;
@@ -60,28 +60,28 @@ export interface Unit {
 }
 
 /** The spans that are shown at some moment between `from` and `to`. */
-export function spansIn({ spans }: Unit, from: number, to: number): Span[] {
+export function spansIn({ spans }: KeyTimeline, from: number, to: number): Span[] {
   return spans.filter((span, index) => span.from <= to && (spans[index + 1]?.from ?? Infinity) > from);
 }
 
-/** The units of all tables of a workspace. */
+/** The timelines of all tables of a workspace. */
 export class Timelines {
   readonly #simulated: Assembled;
-  readonly #looks: Looks;
+  readonly #presentRow: PresentRow;
   /** Ids as the API gives them, by table and id in the workspace. */
   readonly #ids = new Map<string, string>();
 
-  constructor(simulated: Assembled, looks: Looks = plainLooks) {
+  constructor(simulated: Assembled, presentRow: PresentRow = presentUnaltered) {
     this.#simulated = simulated;
-    this.#looks = looks;
+    this.#presentRow = presentRow;
   }
 
   /** Every key that a table ever had. Call it for parent tables first. */
-  of(stream: Stream): Unit[] {
+  of(stream: Stream): KeyTimeline[] {
     const ordinals = new Map<string, number>();
     return this.#inOrder(stream).flatMap((stored) => {
       const parents = [...new Set(stored.versions.map(({ parent }) => parent))];
-      return parents.flatMap((parent) => this.#unit(stream, stored, parent, ordinals) ?? []);
+      return parents.flatMap((parent) => this.#timeline(stream, stored, parent, ordinals) ?? []);
     });
   }
 
@@ -98,14 +98,14 @@ export class Timelines {
     return rows.toSorted((a, b) => placeOf(a) - placeOf(b));
   }
 
-  #unit(stream: Stream, stored: StoredRow, parent: string, ordinals: Map<string, number>): Unit | undefined {
+  #timeline(stream: Stream, stored: StoredRow, parent: string, ordinals: Map<string, number>): KeyTimeline | undefined {
     const above = stream.parent && this.#ids.get(`${stream.parent.stream} ${parent}`);
     if (stream.parent && above === undefined) return undefined;
     const spans = this.#spans(stream, stored, parent, above);
-    const seen = spans.find(({ look }) => look);
-    if (!seen?.look) return undefined;
-    if (seen.look.id !== undefined) this.#ids.set(`${stream.name} ${stored.id}`, seen.look.id);
-    const key = keyOf(above, seen.look.id, seen.row, ordinals);
+    const seen = spans.find(({ presented }) => presented);
+    if (!seen?.presented) return undefined;
+    if (seen.presented.id !== undefined) this.#ids.set(`${stream.name} ${stored.id}`, seen.presented.id);
+    const key = keyOf(above, seen.presented.id, seen.row, ordinals);
     const id = seen.row?.['id'] === undefined ? undefined : stored.id;
     return { table: stream.name, key, id, parent: stream.parent ? parent : undefined, spans };
   }
@@ -115,18 +115,18 @@ export class Timelines {
     const settings = this.#simulated.settings();
     const spans: Span[] = [];
     let last: object | undefined;
-    for (const from of [...turnsOf(workspace, stream.name, stored)].toSorted((a, b) => a - b)) {
+    for (const from of [...changeTimesOf(workspace, stream.name, stored)].toSorted((a, b) => a - b)) {
       const version = workspace.locate(stream.name, stored.id, from)?.shown(from);
       const isHere = version?.parent === parent;
       const given = isHere ? version.row : undefined;
       if (spans.length > 0 && given === last) continue;
       last = given;
       const row = given && formatTimes(shownFields(stream, above, given, settings), settings.timeForm);
-      const look = row && this.#looks(stream, row, above);
+      const presented = row && this.#presentRow(stream, row, above);
       const updated = settings.timeForm === 'null' ? undefined : instantOf(given?.['updated_at']);
       const written = isHere && version.writtenAt !== -Infinity ? version.writtenAt : (updated ?? 0);
-      const isChange = JSON.stringify(look && row) !== JSON.stringify(spans.at(-1)?.row);
-      spans.push({ from, row: look && row, look, isChange, updated, written });
+      const isChange = JSON.stringify(presented && row) !== JSON.stringify(spans.at(-1)?.row);
+      spans.push({ from, row: presented && row, presented, isChange, updated, written });
     }
     return spans;
   }
@@ -158,13 +158,13 @@ function shownFields(
 }
 
 /** When the shown state of a row may change: with its own states, and with those of the rows above it. */
-function turnsOf(workspace: Workspace, name: string, { versions }: StoredRow): Set<number> {
-  const turns = new Set([-Infinity, ...versions.map(({ visibleAt }) => visibleAt)]);
+function changeTimesOf(workspace: Workspace, name: string, { versions }: StoredRow): Set<number> {
+  const times = new Set([-Infinity, ...versions.map(({ visibleAt }) => visibleAt)]);
   const { parent } = workspace.table(name).spec;
-  if (parent === undefined) return turns;
+  if (parent === undefined) return times;
   for (const id of new Set(versions.map(({ parent }) => parent))) {
     const above = workspace.table(parent).get(id);
-    if (above) for (const turn of turnsOf(workspace, parent, above)) turns.add(turn);
+    if (above) for (const time of changeTimesOf(workspace, parent, above)) times.add(time);
   }
-  return turns;
+  return times;
 }

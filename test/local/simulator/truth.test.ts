@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { saysTheSame } from '../../../local/simulator/truth/content.ts';
+import { hasSameContent } from '../../../local/simulator/truth/content.ts';
 import { surelyDone } from '../../../local/simulator/truth/rota.ts';
 import { jobs } from '../../../lambdas/streams/jobs.ts';
 
@@ -61,7 +61,7 @@ describe('a row of a current table', () => {
       { ...current, updated_at: null, _extra: '{"x_new":{"a":1},"updated_at":"2026-11-24 02:00:00"}' },
     ],
   ])('%s', (_, row) => {
-    expect(saysTheSame(jobs, { ...row }, shown)).toBe(true);
+    expect(hasSameContent(jobs, { ...row }, shown)).toBe(true);
   });
 
   it.each<[string, object]>([
@@ -72,6 +72,6 @@ describe('a row of a current table', () => {
     ['has a value where none is shown', { ...current, error: '{}' }],
     ['is another', { ...current, id: 'j2' }],
   ])('says something else if it %s', (_, row) => {
-    expect(saysTheSame(jobs, { ...row }, shown)).toBe(false);
+    expect(hasSameContent(jobs, { ...row }, shown)).toBe(false);
   });
 });
