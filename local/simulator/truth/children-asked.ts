@@ -1,5 +1,5 @@
-import { type Asked, type History, isCalm, isRead, type Question } from './history.ts';
-import { surelyDone } from './rota.ts';
+import { type QuestionTimes, type History, alsoDeletes, isCurrentAfter, type Question } from './history.ts';
+import { guaranteedSince } from './rota.ts';
 import { type Span, spansIn, type KeyTimeline } from './timeline.ts';
 
 const hour = 3_600_000;
@@ -29,41 +29,41 @@ export function childrenAsked(
   table: string,
   parents: readonly KeyTimeline[],
   history: History,
-  askedOf: (timeline: KeyTimeline) => Asked,
-): Asked {
-  const scope = new Scope(table, parents, history, askedOf);
-  return { content: scope.questions(isRead), absence: scope.questions(isCalm), named: scope.named() };
+  questionTimesOf: (timeline: KeyTimeline) => QuestionTimes,
+): QuestionTimes {
+  const scope = new Scope(table, parents, history, questionTimesOf);
+  return { content: scope.questions(isCurrentAfter), absence: scope.questions(alsoDeletes), eventTimes: scope.named() };
 }
 
 class Scope {
   readonly #table: string;
   readonly #parents: readonly KeyTimeline[];
   readonly #history: History;
-  readonly #askedOf: (timeline: KeyTimeline) => Asked;
+  readonly #questionTimesOf: (timeline: KeyTimeline) => QuestionTimes;
   readonly #id: string | undefined;
 
   constructor(
     table: string,
     parents: readonly KeyTimeline[],
     history: History,
-    askedOf: (timeline: KeyTimeline) => Asked,
+    questionTimesOf: (timeline: KeyTimeline) => QuestionTimes,
   ) {
     this.#table = table;
     this.#parents = parents;
     this.#history = history;
-    this.#askedOf = askedOf;
+    this.#questionTimesOf = questionTimesOf;
     this.#id = parents[0]?.id;
   }
 
-  questions(counts: typeof isRead): Question[] {
+  questions(counts: typeof isCurrentAfter): Question[] {
     const found = [
       ...this.#causes().flatMap(({ timeline, changes }) => {
-        const { content } = this.#askedOf(timeline);
+        const { content } = this.#questionTimesOf(timeline);
         return changes.flatMap((change) => this.#afterChange(change, content, counts));
       }),
-      ...this.#whileOpen(counts),
+      ...this.#nightlyReadings(counts),
     ].toSorted((a, b) => a.by - b.by || a.at - b.at);
-    return [...found, ...this.#byRota(found[0], counts)];
+    return [...found, ...this.#rotaReadings(found[0], counts)];
   }
 
   named(): number[] {
@@ -92,13 +92,13 @@ class Scope {
   }
 
   /** @param asked when the row that changed was surely asked for */
-  #afterChange({ from: change, updated }: Span, asked: readonly Question[], counts: typeof isRead): Question[] {
+  #afterChange({ from: change, updated }: Span, asked: readonly Question[], counts: typeof isCurrentAfter): Question[] {
     const { nights, refreshes, rules } = this.#history;
     const seen = asked.filter(({ at }) => at >= change);
     if (seen.length === 0) return [];
     // The latest night that can read the change, and the latest night that can read the children because of it.
     const latest = Math.min(...seen.map(({ by }) => by));
-    const reading = nights.findIndex((night, index) => index >= latest && isRead(night, this.#table));
+    const reading = nights.findIndex((night, index) => index >= latest && isCurrentAfter(night, this.#table));
     const earliest = nights.findIndex(({ endedAt }) => endedAt >= change);
     if (reading === -1 || !this.#areListsTrustworthy(earliest, reading, change, counts)) return [];
     const began = (index: number) => nights[index]?.startedAt ?? Infinity;
@@ -120,7 +120,7 @@ class Scope {
     )
       return [{ at: isSure && isFirst ? began(latest) : change, by: reading }];
     const next = reading + 1;
-    const isReadAgain = isFirst && isFresh && reading === latest && isRead(nights[next], this.#table);
+    const isReadAgain = isFirst && isFresh && reading === latest && isCurrentAfter(nights[next], this.#table);
     return [
       { at: began(reading), by: reading },
       ...(isReadAgain && this.#areListsTrustworthy(next, next, change, counts) ? [{ at: began(next), by: next }] : []),
@@ -128,12 +128,12 @@ class Scope {
   }
 
   /** Whether all of these nights, and all refreshes since, listed the children truthfully. */
-  #areListsTrustworthy(from: number, to: number, since: number, counts: typeof isRead): boolean {
+  #areListsTrustworthy(from: number, to: number, since: number, counts: typeof isCurrentAfter): boolean {
     const { nights, refreshes, trust } = this.#history;
     const runs = nights.slice(from, to + 1);
     return (
       runs.every((night) => trust.isListTrustworthy(this.#table, this.#id, night)) &&
-      (counts === isRead || runs.every((night) => counts(night, this.#table))) &&
+      (counts === isCurrentAfter || runs.every((night) => counts(night, this.#table))) &&
       refreshes.every(
         (run) => run.lead !== this.#id || run.endedAt < since || trust.isListTrustworthy(this.#table, this.#id, run),
       )
@@ -141,12 +141,12 @@ class Scope {
   }
 
   /** Nights that ask for the children although nothing changed. */
-  #whileOpen(counts: typeof isRead): Question[] {
+  #nightlyReadings(counts: typeof isCurrentAfter): Question[] {
     const { nights, rules, trust } = this.#history;
     return nights.flatMap((night, by) => {
       const { startedAt, endedAt } = night;
       const isAsked = this.#parents.some((parent) => {
-        const { content } = this.#askedOf(parent);
+        const { content } = this.#questionTimesOf(parent);
         const isKnown = content.some((question) => question.by === by && question.at === startedAt);
         const isOpen = spansIn(parent, startedAt, endedAt).every(
           ({ row, updated }) =>
@@ -159,7 +159,7 @@ class Scope {
         );
         return isKnown && isOpen;
       });
-      const isCounted = isRead(night, this.#table) && counts(night, this.#table);
+      const isCounted = isCurrentAfter(night, this.#table) && counts(night, this.#table);
       return isAsked && isCounted && trust.isListTrustworthy(this.#table, this.#id, night)
         ? [{ at: startedAt, by }]
         : [];
@@ -167,7 +167,7 @@ class Scope {
   }
 
   /** @param first the first reading of the children */
-  #byRota(first: Question | undefined, counts: typeof isRead): Question[] {
+  #rotaReadings(first: Question | undefined, counts: typeof isCurrentAfter): Question[] {
     if (!first) return [];
     const { nights, refreshes, rules, trust } = this.#history;
     const runs = [
@@ -186,9 +186,9 @@ class Scope {
       const isThere = this.#parents.some((parent) => spansIn(parent, startedAt, endedAt).every(({ row }) => row));
       if (by <= first.by || !isThere) return [];
       const isTrustworthy = counts(run, this.#table) && trust.isListTrustworthy(this.#table, this.#id, run);
-      return [{ startedAt, isTrustworthy, isBound: isNight && isRead(run, this.#table), by }];
+      return [{ startedAt, isTrustworthy, mustRunIfDue: isNight && isCurrentAfter(run, this.#table), by }];
     });
     const since = { done: nights[first.by]?.startedAt ?? first.at, counted: first.at };
-    return surelyDone(turns, rules.childRereadDays, since).map((at, index) => ({ at, by: turns[index]?.by ?? 0 }));
+    return guaranteedSince(turns, rules.childRereadDays, since).map((at, index) => ({ at, by: turns[index]?.by ?? 0 }));
   }
 }

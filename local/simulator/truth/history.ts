@@ -11,13 +11,13 @@ export interface Question {
   readonly by: number;
 }
 
-export interface Asked {
+export interface QuestionTimes {
   /** After these questions the table holds what was shown when they were asked, or later. */
   readonly content: readonly Question[];
   /** After these questions the table also no longer holds rows that were deleted by then. */
   readonly absence: readonly Question[];
   /** Times of the questions caused by events. */
-  readonly named: readonly number[];
+  readonly eventTimes: readonly number[];
 }
 
 /** What the rules of reading are applied to. */
@@ -31,12 +31,12 @@ export interface History {
 }
 
 /** Whether a night read a table so that what it read is current. */
-export function isRead(night: Night | undefined, table: string): boolean {
+export function isCurrentAfter(night: Night | undefined, table: string): boolean {
   const reading = night?.tables.get(table);
   return reading === 'complete' || reading === 'held';
 }
 
 /** Whether a night also removed the deleted rows from the table. */
-export function isCalm(night: Night | undefined, table: string): boolean {
+export function alsoDeletes(night: Night | undefined, table: string): boolean {
   return night?.tables.get(table) === 'complete' && night.isConfirmed;
 }

@@ -1,16 +1,16 @@
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
-import { childrenAsked } from './children-asked.ts';
+import { childrenAsked } from './children-questionTimes.ts';
 import type { CurrentRow } from './content.ts';
-import type { Asked, History } from './history.ts';
-import { rootsAsked } from './roots-asked.ts';
+import type { QuestionTimes, History } from './history.ts';
+import { rootsAsked } from './roots-questionTimes.ts';
 import { type Span, spansIn, type KeyTimeline } from './timeline.ts';
 
 const hour = 3_600_000;
 
-/** Compares what a current table holds under one key with what the API showed, and when it was asked. */
+/** Compares what a current table holds under one key with what the API showed, and when it was questionTimes. */
 export class Judge {
   readonly #history: History;
-  readonly #asked = new Map<string, Asked>();
+  readonly #questionTimes = new Map<string, QuestionTimes>();
 
   constructor(history: History) {
     this.#history = history;
@@ -29,20 +29,22 @@ export class Judge {
     return isRight ? undefined : `is ${JSON.stringify(row, plainly)}: ${details}`;
   }
 
-  #askedOf(timeline: KeyTimeline): Asked {
+  #questionTimesOf(timeline: KeyTimeline): QuestionTimes {
     const key =
       timeline.parent === undefined
         ? `${timeline.table} ${timeline.key}`
         : `${timeline.table} below ${timeline.parent}`;
-    let asked = this.#asked.get(key);
-    if (!asked) {
-      asked =
+    let questionTimes = this.#questionTimes.get(key);
+    if (!questionTimes) {
+      questionTimes =
         timeline.parent === undefined
           ? rootsAsked(timeline, this.#history)
-          : childrenAsked(timeline.table, this.#parentsOf(timeline), this.#history, (parent) => this.#askedOf(parent));
-      this.#asked.set(key, asked);
+          : childrenAsked(timeline.table, this.#parentsOf(timeline), this.#history, (parent) =>
+              this.#questionTimesOf(parent),
+            );
+      this.#questionTimes.set(key, questionTimes);
     }
-    return asked;
+    return questionTimes;
   }
 
   #parentsOf({ table, parent }: KeyTimeline): KeyTimeline[] {
@@ -56,7 +58,7 @@ export class Judge {
    * went back within the `lookbackHours` before it.
    */
   #questionsOf(timeline: KeyTimeline): number[] {
-    const { content, named } = this.#askedOf(timeline);
+    const { content, eventTimes } = this.#questionTimesOf(timeline);
     const { spans } = timeline;
     const wentBack = spans.filter((span, index) =>
       spans
@@ -64,13 +66,13 @@ export class Judge {
         .some(({ row, updated }) => row && updated !== undefined && updated > (span.updated ?? Infinity)),
     );
     const span = this.#history.rules.lookbackHours * hour;
-    return [...content.map(({ at }) => at), ...named].filter(
+    return [...content.map(({ at }) => at), ...eventTimes].filter(
       (at) => !wentBack.some(({ from }) => at > from && at <= from + span),
     );
   }
 
   /**
-   * A row may be missing if it was never surely asked for, did not exist at some moment since, or was denied. The same
+   * A row may be missing if it was never surely questionTimes for, did not exist at some moment since, or was denied. The same
    * holds if its parent may be missing.
    */
   #mayBeMissing(timeline: KeyTimeline): boolean {
@@ -88,7 +90,7 @@ export class Judge {
   }
 
   /**
-   * Whether a row that does not exist must be deleted from the table: the API was surely asked about it or about a row
+   * Whether a row that does not exist must be deleted from the table: the API was surely questionTimes about it or about a row
    * above it. A list without any row empties no table.
    */
   #isGone(timeline: KeyTimeline): boolean {
@@ -100,7 +102,7 @@ export class Judge {
     const isAbsent = ({ at }: { at: number }) => spansIn(timeline, at, Infinity).every(({ row }) => row === undefined);
     const parents = this.#parentsOf(timeline);
     return (
-      this.#askedOf(timeline).absence.some(isAbsent) ||
+      this.#questionTimesOf(timeline).absence.some(isAbsent) ||
       (parents.length > 0 && parents.every((parent) => this.#isGone(parent)))
     );
   }

@@ -1,7 +1,7 @@
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
-import { type Asked, type History, isCalm, isRead, type Question } from './history.ts';
+import { type QuestionTimes, type History, alsoDeletes, isCurrentAfter, type Question } from './history.ts';
 import type { Night } from './nights.ts';
-import { surelyDone } from './rota.ts';
+import { guaranteedSince } from './rota.ts';
 import { spansIn, type KeyTimeline } from './timeline.ts';
 
 const hour = 3_600_000;
@@ -10,13 +10,13 @@ const hour = 3_600_000;
  * When a row of a table without a parent was surely asked for. Lists are read whole every night, except leads: they are
  * read by changes, and whole at least once in `rereadDays`. A lead that an event names is read at once.
  */
-export function rootsAsked(timeline: KeyTimeline, history: History): Asked {
+export function rootsAsked(timeline: KeyTimeline, history: History): QuestionTimes {
   const { refreshes, trust } = history;
   const named = timeline.table === 'leads' ? refreshes.filter(({ lead }) => lead === timeline.id) : [];
   return {
-    content: nightsOf(timeline, history, isRead),
-    absence: nightsOf(timeline, history, isCalm),
-    named: named
+    content: nightsOf(timeline, history, isCurrentAfter),
+    absence: nightsOf(timeline, history, alsoDeletes),
+    eventTimes: named
       .filter(
         (refresh) =>
           refresh.tables.get('leads') === 'complete' && trust.isRowTrustworthy('leads', refresh.lead, refresh),
@@ -28,15 +28,15 @@ export function rootsAsked(timeline: KeyTimeline, history: History): Asked {
 function nightsOf(
   timeline: KeyTimeline,
   { nights, trust, rules, ...history }: History,
-  counts: typeof isRead,
+  counts: typeof isCurrentAfter,
 ): Question[] {
   const { table } = timeline;
-  const read = nights.map((night, by) => ({ night, by })).filter(({ night }) => isRead(night, table));
+  const read = nights.map((night, by) => ({ night, by })).filter(({ night }) => isCurrentAfter(night, table));
   const isTrustworthy = (night: Night) => counts(night, table) && trust.isListTrustworthy(table, undefined, night);
   if (!streamNamed(table).cursor)
     return read.flatMap(({ night, by }) => (isTrustworthy(night) ? [{ at: night.startedAt, by }] : []));
-  const whole = surelyDone(
-    read.map(({ night }) => ({ startedAt: night.startedAt, isTrustworthy: isTrustworthy(night), isBound: true })),
+  const whole = guaranteedSince(
+    read.map(({ night }) => ({ startedAt: night.startedAt, isTrustworthy: isTrustworthy(night), mustRunIfDue: true })),
     rules.rereadDays,
   );
   return read.flatMap(({ night, by }, index) => [

@@ -5,10 +5,10 @@ export interface Turn {
   /** Whether an answer at this time can be trusted. */
   readonly isTrustworthy: boolean;
   /** Whether the job must run at this turn if it is due. */
-  readonly isBound: boolean;
+  readonly mustRunIfDue: boolean;
 }
 
-interface Possible {
+interface LastDone {
   /** The latest time the job was done, and the latest time it was done with an answer that counts. */
   readonly done: number;
   readonly counted: number;
@@ -21,18 +21,18 @@ interface Possible {
  * @param first when it was first done, and since when that counts; by default it is due at the first turn
  * @returns -Infinity for turns by which it may not have been done yet
  */
-export function surelyDone(
+export function guaranteedSince(
   turns: readonly Turn[],
   days: number,
-  first: Possible = { done: -Infinity, counted: -Infinity },
+  first: LastDone = { done: -Infinity, counted: -Infinity },
 ): number[] {
   let possible = [first];
-  return turns.map(({ startedAt, isTrustworthy, isBound }) => {
+  return turns.map(({ startedAt, isTrustworthy, mustRunIfDue }) => {
     const next = new Map<number, number>();
     const add = (done: number, counted: number) => next.set(done, Math.min(counted, next.get(done) ?? Infinity));
     for (const { done, counted } of possible) {
       add(startedAt, isTrustworthy ? startedAt : counted);
-      if (!isBound || startedAt - done < days * day) add(done, counted);
+      if (!mustRunIfDue || startedAt - done < days * day) add(done, counted);
     }
     possible = Array.from(next, ([done, counted]) => ({ done, counted }));
     return Math.min(...next.values());

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hasSameContent } from '../../../local/simulator/truth/content.ts';
-import { surelyDone } from '../../../local/simulator/truth/rota.ts';
+import { guaranteedSince } from '../../../local/simulator/truth/rota.ts';
 import { jobs } from '../../../lambdas/streams/jobs.ts';
 
 /** The oracle's own rules. */
@@ -10,16 +10,16 @@ const nights = (count: number, isTrustworthy: (night: number) => boolean = () =>
   Array.from({ length: count }, (_, night) => ({
     startedAt: night * day,
     isTrustworthy: isTrustworthy(night),
-    isBound: true,
+    mustRunIfDue: true,
   }));
 
 describe('work that is done at least once in three days, at an unknown time', () => {
   it('was surely done on the first night, and after that within two days', () => {
-    expect(surelyDone(nights(7), 3).map((at) => at / day)).toEqual([0, 0, 0, 1, 2, 3, 4]);
+    expect(guaranteedSince(nights(7), 3).map((at) => at / day)).toEqual([0, 0, 0, 1, 2, 3, 4]);
   });
 
   it('may have been done only on the night whose answer does not count', () => {
-    const counted = surelyDone(
+    const counted = guaranteedSince(
       nights(6, (night) => night !== 2),
       3,
     );
@@ -29,8 +29,8 @@ describe('work that is done at least once in three days, at an unknown time', ()
 
   it('is not due on a night that need not do it', () => {
     const [first, ...others] = nights(5);
-    const free = others.map((night) => ({ ...night, isBound: false }));
-    expect(surelyDone(first ? [first, ...free] : [], 3)).toEqual([0, 0, 0, 0, 0]);
+    const free = others.map((night) => ({ ...night, mustRunIfDue: false }));
+    expect(guaranteedSince(first ? [first, ...free] : [], 3)).toEqual([0, 0, 0, 0, 0]);
   });
 });
 
