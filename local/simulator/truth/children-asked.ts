@@ -1,6 +1,6 @@
-import { type QuestionTimes, type History, alsoDeletes, isCurrentAfter, type Question } from './history.ts';
+import { alsoDeletes, type History, isCurrentAfter, type Question, type QuestionTimes } from './history.ts';
 import { guaranteedSince } from './rota.ts';
-import { type Span, spansIn, type KeyTimeline } from './timeline.ts';
+import { type KeyTimeline, type Span, spansIn } from './timeline.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -32,7 +32,11 @@ export function childrenAsked(
   questionTimesOf: (timeline: KeyTimeline) => QuestionTimes,
 ): QuestionTimes {
   const scope = new Scope(table, parents, history, questionTimesOf);
-  return { content: scope.questions(isCurrentAfter), absence: scope.questions(alsoDeletes), eventTimes: scope.named() };
+  return {
+    content: scope.questions(isCurrentAfter),
+    absence: scope.questions(alsoDeletes),
+    eventTimes: scope.eventTimes(),
+  };
 }
 
 class Scope {
@@ -66,7 +70,7 @@ class Scope {
     return [...found, ...this.#rotaReadings(found[0], counts)];
   }
 
-  named(): number[] {
+  eventTimes(): number[] {
     if (this.#parents[0]?.table !== 'leads') return [];
     const { refreshes, trust } = this.#history;
     return refreshes

@@ -4,7 +4,7 @@ import { AnswerTrust } from './answer-trust.ts';
 import type { CurrentRow } from './content.ts';
 import { Judge } from './judge.ts';
 import type { Night, Refresh, Rules } from './nights.ts';
-import { keyOf, type PresentRow, presentUnaltered, Timelines, type KeyTimeline } from './timeline.ts';
+import { keyOf, type KeyTimeline, type PresentRow, presentUnaltered, Timelines } from './timeline.ts';
 
 /**
  * What the current tables must hold, derived from the workspace alone: what the API showed, when it showed it, and when
@@ -46,19 +46,19 @@ export class CurrentTruth {
    */
   async violations(rowsOf: (table: string) => Promise<readonly CurrentRow[]>): Promise<string[]> {
     const timelines = this.#timelines();
-    const timelinesOfTable = (table: string) => timelines.get(table) ?? [];
+    const timelinesOf = (table: string) => timelines.get(table) ?? [];
     const judge = new Judge({
       simulated: this.#simulated,
       rules: this.#rules,
       nights: this.#nights,
       refreshes: this.#refreshes,
       trust: new AnswerTrust(this.#simulated, [...timelines.values()].flat()),
-      timelinesOf: timelinesOfTable,
+      timelinesOf,
     });
     const violations: string[] = [];
     for (const table of this.#rules.tables) {
       const current = byKey(table, await rowsOf(table));
-      for (const timeline of timelinesOfTable(table)) {
+      for (const timeline of timelinesOf(table)) {
         const violation = judge.violationOf(timeline, current.get(timeline.key));
         if (violation !== undefined) violations.push(`${table} ${timeline.key} ${violation}`);
         current.delete(timeline.key);

@@ -1,13 +1,13 @@
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
-import { childrenAsked } from './children-questionTimes.ts';
+import { childrenAsked } from './children-asked.ts';
 import type { CurrentRow } from './content.ts';
-import type { QuestionTimes, History } from './history.ts';
-import { rootsAsked } from './roots-questionTimes.ts';
-import { type Span, spansIn, type KeyTimeline } from './timeline.ts';
+import type { History, QuestionTimes } from './history.ts';
+import { rootsAsked } from './roots-asked.ts';
+import { type KeyTimeline, type Span, spansIn } from './timeline.ts';
 
 const hour = 3_600_000;
 
-/** Compares what a current table holds under one key with what the API showed, and when it was questionTimes. */
+/** Compares what a current table holds under one key with what the API showed, and when it was asked. */
 export class Judge {
   readonly #history: History;
   readonly #questionTimes = new Map<string, QuestionTimes>();
@@ -72,7 +72,7 @@ export class Judge {
   }
 
   /**
-   * A row may be missing if it was never surely questionTimes for, did not exist at some moment since, or was denied. The same
+   * A row may be missing if it was never surely asked for, did not exist at some moment since, or was denied. The same
    * holds if its parent may be missing.
    */
   #mayBeMissing(timeline: KeyTimeline): boolean {
@@ -90,7 +90,7 @@ export class Judge {
   }
 
   /**
-   * Whether a row that does not exist must be deleted from the table: the API was surely questionTimes about it or about a row
+   * Whether a row that does not exist must be deleted from the table: the API was surely asked about it or about a row
    * above it. A list without any row empties no table.
    */
   #isGone(timeline: KeyTimeline): boolean {

@@ -1,8 +1,8 @@
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
-import { type QuestionTimes, type History, alsoDeletes, isCurrentAfter, type Question } from './history.ts';
+import { alsoDeletes, type History, isCurrentAfter, type Question, type QuestionTimes } from './history.ts';
 import type { Night } from './nights.ts';
 import { guaranteedSince } from './rota.ts';
-import { spansIn, type KeyTimeline } from './timeline.ts';
+import { type KeyTimeline, spansIn } from './timeline.ts';
 
 const hour = 3_600_000;
 
