@@ -23,7 +23,7 @@ export function liveOneDay(workspace: WorkspaceRows, epoch: Epoch): void {
   const life = new Life(workspace, epoch.number);
   life.changeLeads(day);
   life.moveThreads(day);
-  const at = day.at(0, 1);
+  const at = day.timeOfChange(0, 1);
   life.moveCampaign(at);
   life.moveWorkflow(at);
   const job = life.grow('jobs', undefined, at, { started_at: iso(at) });
@@ -48,10 +48,10 @@ class Life {
   changeLeads(day: Day): void {
     const changed = this.#chosen('leads', 0.01, 3);
     const { share, least, most } = newLeads;
-    const added = Math.min(most, Math.max(least, Math.round(this.#workspace.ground.leads * share)));
+    const added = Math.min(most, Math.max(least, Math.round(this.#workspace.seedData.leads * share)));
     const count = changed.length + added;
     for (const [position, lead] of changed.entries()) {
-      const at = day.at(position, count);
+      const at = day.timeOfChange(position, count);
       const bits = this.#bits('leads/changes', position);
       if (!this.#workspace.settings.quietParents)
         this.touch('leads', lead, changedField(lead.latest?.row ?? {}, bits), at);
@@ -59,19 +59,19 @@ class Life {
       if (draw(bits, 5) % 4 !== 0) this.grow('lead_messages', lead, at);
     }
     for (let position = changed.length; position < count; position += 1)
-      this.grow('leads', undefined, day.at(position, count));
+      this.grow('leads', undefined, day.timeOfChange(position, count));
   }
 
   moveThreads(day: Day): void {
     const moved = this.#chosen('inbox_threads', 0.01, 2);
     for (const [position, thread] of moved.entries()) {
-      const at = day.at(position, moved.length + 1);
+      const at = day.timeOfChange(position, moved.length + 1);
       const count = Number(thread.latest?.row?.['message_count']) + 1;
       const fields = { message_count: count, last_message_at: iso(at) };
       this.grow('inbox_messages', thread, at);
       if (!this.#workspace.settings.quietParents) this.touch('inbox_threads', thread, fields, at);
     }
-    const at = day.at(moved.length, moved.length + 1);
+    const at = day.timeOfChange(moved.length, moved.length + 1);
     const opened = this.grow('inbox_threads', undefined, at, { message_count: 1, last_message_at: iso(at) });
     this.grow('inbox_messages', opened, at);
   }
@@ -109,7 +109,7 @@ class Life {
 
   /** Deletes a lead, merges one into another, and restores one that an earlier epoch deleted. */
   loseLeads(day: Day): void {
-    const at = day.at(0, 1);
+    const at = day.timeOfChange(0, 1);
     const [removed, merged, into] = this.#living('leads').slice(this.#epoch);
     const back = this.#workspace.everyRow('leads').find(({ latest }) => latest?.row === undefined);
     if (back) this.#workspace.restore('leads', back.id, { updated_at: iso(at) }, { at });
@@ -147,6 +147,6 @@ class Life {
   }
 
   #bits(what: string, position: number): number {
-    return this.#workspace.ground.bits(what, this.#epoch, position);
+    return this.#workspace.seedData.bits(what, this.#epoch, position);
   }
 }

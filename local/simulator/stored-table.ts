@@ -1,4 +1,4 @@
-import { type Ground, type Id, numberOf, type Row, type TableSpec } from './data/table.ts';
+import { type SeedData, type Id, parentNumberOf, type Row, type TableSpec } from './data/table.ts';
 import { kindOf } from './data/seed.ts';
 
 /** One state of a row, and when the API starts to show it. */
@@ -51,15 +51,15 @@ export class StoredTable {
   readonly spec: TableSpec;
   /** Increases with every change. */
   changes = 0;
-  readonly #ground: Ground;
+  readonly #seedData: SeedData;
   readonly #rows = new Map<string, StoredRow>();
   readonly #below = new Map<string, Set<StoredRow>>();
   /** Number of rows that the seed has made, by parent. */
   readonly #sown = new Map<string, number>();
 
-  constructor(spec: TableSpec, ground: Ground) {
+  constructor(spec: TableSpec, seedData: SeedData) {
     this.spec = spec;
-    this.#ground = ground;
+    this.#seedData = seedData;
   }
 
   get(id: string): StoredRow | undefined {
@@ -113,10 +113,10 @@ export class StoredTable {
     const position = this.#sown.get(key) ?? 0;
     this.#sown.set(key, position + 1);
     const above = parent?.number ?? 0;
-    const id: Id = this.#ground.id(name, above, position);
-    const bits = this.#ground.seed.bits(kindOf(name), above, position);
-    const made = this.spec.row({ above, position, parent: parent?.versions[0]?.row }, bits, id);
-    const number = numberOf(parent !== undefined, above, position);
+    const id: Id = this.#seedData.id(name, above, position);
+    const bits = this.#seedData.seed.bits(kindOf(name), above, position);
+    const made = this.spec.row({ parentNumber, position, parent: parent?.versions[0]?.row }, bits, id);
+    const number = parentNumberOf(parent !== undefined, above, position);
     const row = fields ? { ...made, ...fields } : made;
     const { writtenAt, visibleAt } = times;
     return this.#add(

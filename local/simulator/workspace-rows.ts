@@ -6,7 +6,7 @@ import { leadChildren } from './data/lead-children.ts';
 import { LeadFacts, leadTable } from './data/leads.ts';
 import { prospector } from './data/prospector.ts';
 import { type KeyFacts, keyFields, singletons } from './data/singletons.ts';
-import { Ground, type Row } from './data/table.ts';
+import { SeedData, type Row } from './data/table.ts';
 import { workspaceTables } from './data/workspace-tables.ts';
 import { newRow } from './new-rows.ts';
 import { type StoredRow, StoredTable, type Version } from './stored-table.ts';
@@ -42,7 +42,7 @@ export interface WriteOptions {
  * moment from which the API shows it. Reads see the state that is shown now; writes build on the newest state.
  */
 export class WorkspaceRows {
-  readonly ground: Ground;
+  readonly seedData: SeedData;
   readonly leadFacts: LeadFacts;
   readonly #options: RowsOptions;
   readonly #tables: ReadonlyMap<string, StoredTable>;
@@ -50,22 +50,22 @@ export class WorkspaceRows {
 
   constructor(options: RowsOptions) {
     const { seed, leads, epochs, numericIds = false, importErrorsPerRow = 1 } = options;
-    const ground = new Ground({ seed, leads, first: epochs[0], numericIds, importErrorsPerRow });
-    const facts = new LeadFacts(ground);
+    const seedData = new SeedData({ seed, leads, first: epochs[0], numericIds, importErrorsPerRow });
+    const facts = new LeadFacts(seedData);
     this.#options = options;
-    this.ground = ground;
+    this.seedData = seedData;
     this.leadFacts = facts;
     const specs = [
-      leadTable(ground, facts),
+      leadTable(seedData, facts),
       ...leadChildren(facts),
-      ...inbox(ground, facts),
-      ...campaigns(ground),
-      ...prospector(ground, facts),
-      ...jobs(ground),
-      ...workspaceTables(ground),
-      ...Object.entries(singletons(ground)).map(([name, row]) => ({ name, size: () => 1, row: () => row })),
+      ...inbox(seedData, facts),
+      ...campaigns(seedData),
+      ...prospector(seedData, facts),
+      ...jobs(seedData),
+      ...workspaceTables(seedData),
+      ...Object.entries(singletons(seedData)).map(([name, row]) => ({ name, size: () => 1, row: () => row })),
     ];
-    this.#tables = new Map(specs.map((spec) => [spec.name, new StoredTable(spec, ground)]));
+    this.#tables = new Map(specs.map((spec) => [spec.name, new StoredTable(spec, seedData)]));
   }
 
   now(): number {
@@ -140,7 +140,7 @@ export class WorkspaceRows {
     const stored = this.table(table);
     const above = stored.spec.parent === undefined ? undefined : this.#newest(stored.spec.parent, parent ?? '');
     const times = this.times(options);
-    const id = this.ground.id(`${table}/made`, 0, ++this.#made);
+    const id = this.seedData.id(`${table}/made`, 0, ++this.#made);
     const row: Row = { ...newRow(table, id, new Date(times.writtenAt)), ...fields };
     // A row with the id of a deleted row becomes that row again.
     const former = fields['id'] === undefined ? undefined : this.#find(table, String(fields['id']));

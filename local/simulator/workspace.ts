@@ -21,7 +21,7 @@ export class Workspace extends WorkspaceRows {
   /** @throws RangeError if there are no epochs, or they do not rise by at least 20 ms */
   constructor(options: RowsOptions) {
     super(options);
-    this.#latest = this.ground.calendar.first;
+    this.#latest = this.seedData.calendar.first;
     for (const epoch of options.epochs.slice(1)) this.advance(epoch);
   }
 

@@ -10,7 +10,7 @@ const shortestGap = 20;
 
 /** The time before the first epoch. Rows that no epoch changed get their times from it. */
 export class Calendar {
-  readonly born: number;
+  readonly workspaceStart: number;
   readonly first: number;
 
   /** @throws RangeError if the first epoch is missing or not a valid time */
@@ -18,12 +18,12 @@ export class Calendar {
     if (first === undefined || Number.isNaN(first.getTime()))
       throw new RangeError('The simulator needs the start of at least one run.');
     this.first = first.getTime();
-    this.born = this.first - history;
+    this.workspaceStart = this.first - history;
   }
 
   /** @param share of the time before the first epoch: 0 is its start, 1 (never reached) is the epoch */
   past(share: number): number {
-    return this.born + Math.floor((this.first - this.born) * share);
+    return this.workspaceStart + Math.floor((this.first - this.workspaceStart) * share);
   }
 }
 
@@ -41,7 +41,7 @@ export class Day {
   }
 
   /** Time of the change at `position` (from 0) of `count` changes. Rises with the position. */
-  at(position: number, count: number): number {
+  timeOfChange(position: number, count: number): number {
     const gap = this.#to - this.#from;
     const width = Math.min(busyTime, gap * 0.9);
     const margin = Math.min(2_000, gap * 0.05);
@@ -50,7 +50,7 @@ export class Day {
 }
 
 /** The time at `position` (from 0) of `count` times spaced evenly between `from` and `to`, both excluded. */
-export function spread(from: number, to: number, position: number, count: number): number {
+export function evenlySpaced(from: number, to: number, position: number, count: number): number {
   return from + Math.floor(((to - from) * (position + 1)) / (count + 1));
 }
 

@@ -2,19 +2,19 @@ import { iso } from './calendar.ts';
 import { message } from './lead-children.ts';
 import type { LeadFacts } from './leads.ts';
 import { draw } from './seed.ts';
-import { between, type Ground, type TableSpec, timeOf } from './table.ts';
+import { between, type SeedData, type TableSpec, timeOf } from './table.ts';
 
 /** One thread in a hundred has several pages of messages. */
 const busyThread = 100;
 
 /** One thread per ten leads, with messages. The last message has the time of the thread's last change. */
-export function inbox(ground: Ground, leads: LeadFacts): TableSpec[] {
-  const base = Math.ceil(ground.leads / 10);
+export function inbox(seedData: SeedData, leads: LeadFacts): TableSpec[] {
+  const base = Math.ceil(seedData.leads / 10);
   const leadOf = (thread: number, bits: number) =>
-    thread < base ? Math.min(ground.leads - 1, thread * 10 + (draw(bits, 30) % 10)) : draw(bits, 30) % ground.leads;
+    thread < base ? Math.min(seedData.leads - 1, thread * 10 + (draw(bits, 30) % 10)) : draw(bits, 30) % seedData.leads;
   const messages = (thread: number) => {
     if (thread >= base) return 0;
-    return thread % busyThread === 3 ? 150 : between(1, 5, ground.bits('inbox_threads', 0, thread), 31);
+    return thread % busyThread === 3 ? 150 : between(1, 5, seedData.bits('inbox_threads', 0, thread), 31);
   };
 
   return [
@@ -42,9 +42,13 @@ export function inbox(ground: Ground, leads: LeadFacts): TableSpec[] {
       name: 'inbox_messages',
       parent: 'inbox_threads',
       size: messages,
-      row: ({ above, position, parent }, bits, id) => {
+      row: ({ parentNumber, position, parent }, bits, id) => {
         const [from, to] = [timeOf(parent, 'created_at'), timeOf(parent, 'updated_at')];
-        return message(id, bits, from + Math.floor(((to - from) * (position + 1)) / Math.max(1, messages(above))));
+        return message(
+          id,
+          bits,
+          from + Math.floor(((to - from) * (position + 1)) / Math.max(1, messages(parentNumber))),
+        );
       },
     },
   ];

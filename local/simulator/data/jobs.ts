@@ -1,6 +1,6 @@
 import { iso } from './calendar.ts';
 import { draw, pick } from './seed.ts';
-import { between, type Ground, type Id, scaled, type TableSpec, timeOf } from './table.ts';
+import { between, type SeedData, type Id, scaled, type TableSpec, timeOf } from './table.ts';
 
 const minute = 60_000;
 const lines = ['Queued', 'Started', 'Read 500 rows', 'Wrote 500 rows', 'Retried after a time-out', 'Finished ✅'];
@@ -12,12 +12,12 @@ const refusals = [
 ];
 
 /** Jobs with their events, imports with the rows that were refused, and exports. */
-export function jobs(ground: Ground): TableSpec[] {
-  const { calendar } = ground;
-  const jobCount = scaled(ground.leads, 40, 10, 500);
-  const importCount = scaled(ground.leads, 100, 5, 100);
-  const exportCount = scaled(ground.leads, 400, 3, 50);
-  const errors = (job: number) => (job === 0 ? 130 : between(0, 8, ground.bits('imports', 0, job), 1));
+export function jobs(seedData: SeedData): TableSpec[] {
+  const { calendar } = seedData;
+  const jobCount = scaled(seedData.leads, 40, 10, 500);
+  const importCount = scaled(seedData.leads, 100, 5, 100);
+  const exportCount = scaled(seedData.leads, 400, 3, 50);
+  const errors = (job: number) => (job === 0 ? 130 : between(0, 8, seedData.bits('imports', 0, job), 1));
 
   return [
     {
@@ -44,7 +44,7 @@ export function jobs(ground: Ground): TableSpec[] {
     {
       name: 'job_events',
       parent: 'jobs',
-      size: (job) => between(1, 5, ground.bits('jobs', 1, job), 1),
+      size: (job) => between(1, 5, seedData.bits('jobs', 1, job), 1),
       row: ({ parent }, bits, id) => ({
         id,
         object: 'job_event',
@@ -80,7 +80,7 @@ export function jobs(ground: Ground): TableSpec[] {
       size: errors,
       // Import errors have no id.
       row: ({ position }, bits) => ({
-        row: Math.floor(position / ground.importErrorsPerRow) * 3 + 2,
+        row: Math.floor(position / seedData.importErrorsPerRow) * 3 + 2,
         message: pick(refusals, bits, 1, position),
       }),
     },
@@ -96,7 +96,7 @@ export function jobs(ground: Ground): TableSpec[] {
           created_at: iso(time),
           updated_at: iso(time + minute),
           status: isFailed ? 'failed' : 'completed',
-          row_count: isFailed ? null : between(50, ground.leads, bits, 1),
+          row_count: isFailed ? null : between(50, seedData.leads, bits, 1),
           file_key: isFailed ? null : fileKey(id),
           error_message: isFailed ? 'The export took too long.' : null,
         };

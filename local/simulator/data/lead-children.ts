@@ -1,4 +1,4 @@
-import { iso, spread } from './calendar.ts';
+import { iso, evenlySpaced } from './calendar.ts';
 import type { LeadFacts } from './leads.ts';
 import { activitySummaries, activityTypes, bodies, subjects } from './words.ts';
 import { draw, pick } from './seed.ts';
@@ -21,9 +21,9 @@ export function leadChildren(facts: LeadFacts): TableSpec[] {
       name: 'lead_activities',
       parent: 'leads',
       size: activities,
-      row: ({ above, position, parent }, bits, id) => {
+      row: ({ parentNumber, position, parent }, bits, id) => {
         const time = iso(
-          spread(timeOf(parent, 'created_at'), timeOf(parent, 'updated_at'), position, activities(above)),
+          evenlySpaced(timeOf(parent, 'created_at'), timeOf(parent, 'updated_at'), position, activities(parentNumber)),
         );
         return {
           id,
@@ -39,11 +39,11 @@ export function leadChildren(facts: LeadFacts): TableSpec[] {
       name: 'lead_messages',
       parent: 'leads',
       size: messages,
-      row: ({ above, position, parent }, bits, id) =>
+      row: ({ parentNumber, position, parent }, bits, id) =>
         message(
           id,
           bits,
-          spread(timeOf(parent, 'created_at'), timeOf(parent, 'updated_at'), position, messages(above)),
+          evenlySpaced(timeOf(parent, 'created_at'), timeOf(parent, 'updated_at'), position, messages(parentNumber)),
         ),
     },
   ];

@@ -2,7 +2,7 @@ import { iso } from './calendar.ts';
 import { firstNames, lastNames, mailName } from './people.ts';
 import { companyKinds, companyRoots, places, tags, titles } from './words.ts';
 import { draw, fraction, pick } from './seed.ts';
-import { between, type Ground, type Id, type Json, type Row, type TableSpec } from './table.ts';
+import { between, type SeedData, type Id, type Json, type Row, type TableSpec } from './table.ts';
 
 const mailHosts = ['com', 'org', 'net'];
 const mailFirst = firstNames.map(mailName);
@@ -12,23 +12,23 @@ const phones = { modulus: 10_000_000, step: 7_654_321, start: 1_234_567 };
 
 /** Facts about a lead, by its number, that other tables need. */
 export class LeadFacts {
-  readonly #ground: Ground;
+  readonly #seedData: SeedData;
 
-  constructor(ground: Ground) {
-    this.#ground = ground;
+  constructor(seedData: SeedData) {
+    this.#seedData = seedData;
   }
 
   id(lead: number): Id {
-    return this.#ground.id('leads', 0, lead);
+    return this.#seedData.id('leads', 0, lead);
   }
 
   bits(lead: number): number {
-    return this.#ground.bits('leads', 0, lead);
+    return this.#seedData.bits('leads', 0, lead);
   }
 
   created(lead: number): number {
-    const { born } = this.#ground.calendar;
-    return born + Math.floor((this.updated(lead) - born) * 0.9);
+    const { workspaceStart } = this.#seedData.calendar;
+    return workspaceStart + Math.floor((this.updated(lead) - workspaceStart) * 0.9);
   }
 
   /** Rises with the lead's number. Some groups of eight share one time, as after an import: ties for the paging. */
@@ -36,7 +36,7 @@ export class LeadFacts {
     const group = lead - (lead % 8);
     const isImported = this.bits(group) % 16 === 0;
     const row = isImported ? group : lead;
-    return this.#ground.calendar.past((row + fraction(this.bits(row), 90) * 0.9) / this.#ground.leads);
+    return this.#seedData.calendar.past((row + fraction(this.bits(row), 90) * 0.9) / this.#seedData.leads);
   }
 
   /** Exports leave suppressed leads out unless asked for them. The lists of the API include them. */
@@ -55,7 +55,7 @@ export class LeadFacts {
   }
 }
 
-export function leadTable({ leads: size }: Ground, facts: LeadFacts): TableSpec {
+export function leadTable({ leads: size }: SeedData, facts: LeadFacts): TableSpec {
   return {
     name: 'leads',
     size: () => size,

@@ -1,7 +1,7 @@
-import { iso, spread } from './calendar.ts';
+import { iso, evenlySpaced } from './calendar.ts';
 import type { LeadFacts } from './leads.ts';
 import { draw, pick } from './seed.ts';
-import { between, type Ground, type TableSpec, timeOf } from './table.ts';
+import { between, type SeedData, type TableSpec, timeOf } from './table.ts';
 
 const names = [
   'Heads of sales, DACH',
@@ -13,8 +13,8 @@ const names = [
 ];
 
 /** Workflows with their runs, and the results of each run. */
-export function prospector(ground: Ground, leads: LeadFacts): TableSpec[] {
-  const runs = (workflow: number) => between(2, 5, ground.bits('prospector_workflows', 0, workflow), 3);
+export function prospector(seedData: SeedData, leads: LeadFacts): TableSpec[] {
+  const runs = (workflow: number) => between(2, 5, seedData.bits('prospector_workflows', 0, workflow), 3);
 
   return [
     {
@@ -23,8 +23,8 @@ export function prospector(ground: Ground, leads: LeadFacts): TableSpec[] {
       row: ({ position: workflow }, bits, id) => ({
         id,
         object: 'prospector_workflow',
-        created_at: iso(ground.within(0, 0.5, bits, 1)),
-        updated_at: iso(ground.within(0.6, 0.99, bits, 2)),
+        created_at: iso(seedData.within(0, 0.5, bits, 1)),
+        updated_at: iso(seedData.within(0.6, 0.99, bits, 2)),
         name: names[workflow % names.length] ?? null,
         status: pick(['active', 'paused', 'active'], bits, 4),
       }),
@@ -33,25 +33,27 @@ export function prospector(ground: Ground, leads: LeadFacts): TableSpec[] {
       name: 'prospector_runs',
       parent: 'prospector_workflows',
       size: runs,
-      row: ({ above, position, parent }, bits, id) => {
-        const time = iso(spread(timeOf(parent, 'created_at'), timeOf(parent, 'updated_at'), position, runs(above)));
+      row: ({ parentNumber, position, parent }, bits, id) => {
+        const time = iso(
+          evenlySpaced(timeOf(parent, 'created_at'), timeOf(parent, 'updated_at'), position, runs(parentNumber)),
+        );
         return {
           id,
           object: 'prospector_run',
           created_at: time,
           updated_at: time,
           status: pick(['completed', 'completed', 'failed'], bits, 1),
-          workflow_id: ground.id('prospector_workflows', 0, above),
+          workflow_id: seedData.id('prospector_workflows', 0, parentNumber),
         };
       },
     },
     {
       name: 'prospector_results',
       parent: 'prospector_runs',
-      size: (run) => (run === 0 ? 140 : between(0, 12, ground.bits('prospector_workflows', 1, run), 1)),
+      size: (run) => (run === 0 ? 140 : between(0, 12, seedData.bits('prospector_workflows', 1, run), 1)),
       row: ({ parent }, bits, id) => {
         const time = iso(timeOf(parent, 'created_at'));
-        const lead = draw(bits, 1) % ground.leads;
+        const lead = draw(bits, 1) % seedData.leads;
         const isKnown = draw(bits, 2) % 10 !== 0;
         return {
           id,

@@ -1,6 +1,6 @@
 import { iso } from './calendar.ts';
 import { draw } from './seed.ts';
-import { type Ground, type Row, scaled } from './table.ts';
+import { type SeedData, type Row, scaled } from './table.ts';
 import { referralsPer } from './workspace-tables.ts';
 
 /** The settings of a key that the API shows. */
@@ -10,17 +10,17 @@ export interface KeyFacts {
 }
 
 /** The tables with a single row, as they are before the first epoch. */
-export function singletons(ground: Ground): Readonly<Record<string, Row>> {
-  const { calendar } = ground;
-  const born = iso(calendar.born);
+export function singletons(seedData: SeedData): Readonly<Record<string, Row>> {
+  const { calendar } = seedData;
+  const born = iso(calendar.workspaceStart);
   const settled = iso(calendar.past(0.8));
   const resource = (object: string) => ({
-    id: ground.id(object, 0, 0),
+    id: seedData.id(object, 0, 0),
     object,
     created_at: born,
     updated_at: settled,
   });
-  const referrals = scaled(ground.leads, ...referralsPer);
+  const referrals = scaled(seedData.leads, ...referralsPer);
   const member = { name: 'Zoë Lindqvist', email: 'zoe.lindqvist@example.com' };
 
   return {
@@ -29,7 +29,7 @@ export function singletons(ground: Ground): Readonly<Record<string, Row>> {
       ...resource('billing_usage'),
       active_trial: false,
       usage: {
-        emails_sent: draw(ground.bits('singletons', 0, 0), 1) % 10_000,
+        emails_sent: draw(seedData.bits('singletons', 0, 0), 1) % 10_000,
         emails_included: 50_000,
         period: 'month',
       },

@@ -12,7 +12,7 @@ export type Id = string | number;
 /** Place of a row that the seed makes. */
 export interface Place {
   /** Number of the parent, or 0 if the table has no parent. */
-  readonly above: number;
+  readonly parentNumber: number;
   /** Position among the rows of the same parent, from 0. */
   readonly position: number;
   /** The parent as the seed made it, or undefined if the table has no parent. */
@@ -26,12 +26,12 @@ export interface TableSpec {
   /** Name of the parent table. */
   readonly parent?: string;
   /** Number of rows of one parent before the first epoch. */
-  size(above: number): number;
+  size(parentNumber: number): number;
   /** @param bits 32 random bits of the row, for {@link draw} */
   row(place: Place, bits: number, id: Id): Row;
 }
 
-export interface GroundOptions {
+export interface SeedDataOptions {
   readonly seed: number;
   /** Leads before the first epoch. */
   readonly leads: number;
@@ -42,14 +42,14 @@ export interface GroundOptions {
 }
 
 /** The seed, the calendar and the sizes from which all tables are made. */
-export class Ground {
+export class SeedData {
   readonly seed: Seed;
   readonly calendar: Calendar;
   readonly leads: number;
   readonly importErrorsPerRow: number;
   readonly #numericIds: boolean;
 
-  constructor(options: GroundOptions) {
+  constructor(options: SeedDataOptions) {
     this.seed = new Seed(options.seed);
     this.calendar = new Calendar(options.first);
     this.leads = options.leads;
@@ -57,12 +57,12 @@ export class Ground {
     this.#numericIds = options.numericIds;
   }
 
-  bits(table: string, above: number, position: number): number {
-    return this.seed.bits(kindOf(table), above, position);
+  bits(table: string, parentNumber: number, position: number): number {
+    return this.seed.bits(kindOf(table), parentNumber, position);
   }
 
-  id(table: string, above: number, position: number): Id {
-    const id = this.seed.id(kindOf(table), above, position);
+  id(table: string, parentNumber: number, position: number): Id {
+    const id = this.seed.id(kindOf(table), parentNumber, position);
     return this.#numericIds ? Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16) : id;
   }
 
@@ -76,8 +76,8 @@ export class Ground {
 const numbersPerParent = 4_096;
 
 /** The number of a row in its role as a parent. */
-export function numberOf(isBelow: boolean, above: number, position: number): number {
-  return isBelow ? above * numbersPerParent + position : position;
+export function parentNumberOf(isBelow: boolean, parentNumber: number, position: number): number {
+  return isBelow ? parentNumber * numbersPerParent + position : position;
 }
 
 /** `leads / per`, rounded up and kept between `least` and `most`: how the smaller tables grow with the workspace. */

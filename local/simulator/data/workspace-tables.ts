@@ -3,7 +3,7 @@ import { iso } from './calendar.ts';
 import { firstNames, lastNames, mailName } from './people.ts';
 import { subjects } from './words.ts';
 import { draw, pick } from './seed.ts';
-import { between, type Ground, scaled, type TableSpec } from './table.ts';
+import { between, type SeedData, scaled, type TableSpec } from './table.ts';
 
 const minute = 60_000;
 /** Leads per referral, and the least and the most referrals. */
@@ -20,10 +20,10 @@ const fields = [
 ] as const;
 
 /** Lead fields, referrals, support tickets, and webhook endpoints with their deliveries. */
-export function workspaceTables(ground: Ground): TableSpec[] {
-  const { calendar } = ground;
-  const referrals = scaled(ground.leads, ...referralsPer);
-  const tickets = scaled(ground.leads, 100, 5, 200);
+export function workspaceTables(seedData: SeedData): TableSpec[] {
+  const { calendar } = seedData;
+  const referrals = scaled(seedData.leads, ...referralsPer);
+  const tickets = scaled(seedData.leads, 100, 5, 200);
   const deliveries = (endpoint: number) => (endpoint === 0 ? 24 : 130);
 
   return [
@@ -89,7 +89,7 @@ export function workspaceTables(ground: Ground): TableSpec[] {
       name: 'webhook_deliveries',
       parent: 'webhook_endpoints',
       size: deliveries,
-      row: ({ above: endpoint, position }, bits, id) => {
+      row: ({ parentNumber: endpoint, position }, bits, id) => {
         const start = calendar.past(0.3 + (0.6 * position) / deliveries(endpoint));
         const last = start + minute;
         const event = pick(webhookEvents, bits, 1);
@@ -101,7 +101,7 @@ export function workspaceTables(ground: Ground): TableSpec[] {
           updated_at: iso(last),
           event,
           status: isFailed ? 'failed' : 'delivered',
-          payload_redacted: { event, data: { id: ground.id('webhook_endpoints', 1, position) } },
+          payload_redacted: { event, data: { id: seedData.id('webhook_endpoints', 1, position) } },
           request_headers: { 'x-prospectb2b-event': event, 'x-prospectb2b-delivery': String(id) },
           response_status_code: isFailed ? (draw(bits, 3) % 2 === 0 ? 503 : null) : 200,
           response_headers: isFailed ? {} : { 'content-type': 'text/plain' },
