@@ -120,7 +120,7 @@ class Life {
   /** Adds a row to a parent at a time. */
   grow(table: string, parent: StoredRow | undefined, at: number, fields: Row = {}): StoredRow {
     const times = { created_at: iso(at), updated_at: iso(at) };
-    return this.#workspace.table(table).grow(parent, { ...times, ...fields }, this.#workspace.times({ at }));
+    return this.#workspace.table(table).addSeeded(parent, { ...times, ...fields }, this.#workspace.times({ at }));
   }
 
   touch(table: string, { id }: StoredRow, fields: Row, at: number): void {

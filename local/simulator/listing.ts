@@ -40,17 +40,17 @@ export function sortedRows(stored: Iterable<StoredRow>, parent: string, order: O
     const { row, writtenAt } = shown;
     const [updated, created] = [instantOf(row['updated_at']), instantOf(row['created_at'])];
     const written = writtenAt === -Infinity ? (updated ?? 0) : writtenAt;
-    rows.push({ row, place: [placeOf(one, order, updated), one.born], updated, created, written });
+    rows.push({ row, place: [placeOf(one, order, updated), one.createdOrder], updated, created, written });
   }
   return rows.toSorted((a, b) => compare(a.place, b.place));
 }
 
-function placeOf({ id, born, versions }: StoredRow, order: Order, updated: number | undefined): number {
+function placeOf({ id, createdOrder, versions }: StoredRow, order: Order, updated: number | undefined): number {
   switch (order) {
     case 'created':
-      return born;
+      return createdOrder;
     case 'newest':
-      return -born;
+      return -createdOrder;
     case 'changed':
       return updated ?? 0;
     default:

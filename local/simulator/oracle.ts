@@ -49,7 +49,7 @@ export class Oracle {
 
   *#parents(table: string): Generator<StoredRow> {
     for (const row of this.#rows(streamNamed(table))) {
-      const located = this.#workspace.locate(table, String(row['id']));
+      const located = this.#workspace.visibleRow(table, String(row['id']));
       if (located) yield located;
     }
   }

@@ -23,15 +23,15 @@ export class StoredRow {
    */
   readonly number: number | undefined;
   /** Order of creation. */
-  readonly born: number;
+  readonly createdOrder: number;
   readonly versions: Version[];
   /** Set if the row was merged into another: that row's id. */
   mergedInto: string | undefined;
 
-  constructor(id: string, number: number | undefined, born: number, first: Version) {
+  constructor(id: string, number: number | undefined, createdOrder: number, first: Version) {
     this.id = id;
     this.number = number;
-    this.born = born;
+    this.createdOrder = createdOrder;
     this.versions = [first];
   }
 
@@ -55,7 +55,7 @@ export class StoredTable {
   readonly #rows = new Map<string, StoredRow>();
   readonly #below = new Map<string, Set<StoredRow>>();
   /** Number of rows that the seed has made, by parent. */
-  readonly #sown = new Map<string, number>();
+  readonly #seededCounts = new Map<string, number>();
 
   constructor(spec: TableSpec, seedData: SeedData) {
     this.spec = spec;
@@ -73,11 +73,11 @@ export class StoredTable {
   below(parent: StoredRow | undefined): ReadonlySet<StoredRow> {
     const key = parent?.id ?? '';
     const siblings = this.#siblings(key);
-    if (!this.#sown.has(key)) {
-      this.#sown.set(key, 0);
+    if (!this.#seededCounts.has(key)) {
+      this.#seededCounts.set(key, 0);
       const isMade = parent !== undefined && parent.number === undefined;
       const size = isMade ? 0 : this.spec.size(parent?.number ?? 0);
-      for (let position = 0; position < size; position += 1) this.#sow(parent, always);
+      for (let position = 0; position < size; position += 1) this.#addSeeded(parent, always);
     }
     return siblings;
   }
@@ -86,14 +86,14 @@ export class StoredTable {
    * Adds one more row as the seed makes it.
    * @param fields override those of the seed
    */
-  grow(parent: StoredRow | undefined, fields: Row, times: Pick<Version, 'writtenAt' | 'visibleAt'>): StoredRow {
+  addSeeded(parent: StoredRow | undefined, fields: Row, times: Pick<Version, 'writtenAt' | 'visibleAt'>): StoredRow {
     this.below(parent);
     this.changes += 1;
-    return this.#sow(parent, times, fields);
+    return this.#addSeeded(parent, times, fields);
   }
 
   /** Adds a row created by a write. */
-  make(parent: StoredRow | undefined, row: Row, times: Pick<Version, 'writtenAt' | 'visibleAt'>): StoredRow {
+  addWritten(parent: StoredRow | undefined, row: Row, times: Pick<Version, 'writtenAt' | 'visibleAt'>): StoredRow {
     this.below(parent);
     this.changes += 1;
     const key = parent?.id ?? '';
@@ -107,11 +107,11 @@ export class StoredTable {
     this.#siblings(version.parent).add(stored);
   }
 
-  #sow(parent: StoredRow | undefined, times: Pick<Version, 'writtenAt' | 'visibleAt'>, fields?: Row): StoredRow {
+  #addSeeded(parent: StoredRow | undefined, times: Pick<Version, 'writtenAt' | 'visibleAt'>, fields?: Row): StoredRow {
     const { name } = this.spec;
     const key = parent?.id ?? '';
-    const position = this.#sown.get(key) ?? 0;
-    this.#sown.set(key, position + 1);
+    const position = this.#seededCounts.get(key) ?? 0;
+    this.#seededCounts.set(key, position + 1);
     const above = parent?.number ?? 0;
     const id: Id = this.#seedData.id(name, above, position);
     const bits = this.#seedData.seed.bits(kindOf(name), above, position);

@@ -102,7 +102,7 @@ export class Webhooks {
       this.#settings().deliveryTimeoutMilliseconds,
     );
     const time = at.toISOString();
-    if (error === null && this.#workspace.locate('webhook_endpoints', String(endpoint['id']))) {
+    if (error === null && this.#workspace.visibleRow('webhook_endpoints', String(endpoint['id']))) {
       this.#workspace.update('webhook_endpoints', String(endpoint['id']), { last_delivered_at: time }, atOnce);
     }
     const fields = {
@@ -117,7 +117,7 @@ export class Webhooks {
       last_attempted_at: time,
     };
     // The endpoint and its deliveries may have been deleted while the request was under way.
-    return this.#workspace.locate('webhook_deliveries', id)
+    return this.#workspace.visibleRow('webhook_deliveries', id)
       ? this.#workspace.update('webhook_deliveries', id, fields, atOnce)
       : { ...delivery, ...fields };
   }

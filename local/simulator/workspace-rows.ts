@@ -92,12 +92,12 @@ export class WorkspaceRows {
   }
 
   /** A row that the API shows at a moment, and whose parents it also shows. */
-  locate(table: string, id: string, at = this.now()): StoredRow | undefined {
+  visibleRow(table: string, id: string, at = this.now()): StoredRow | undefined {
     const { spec } = this.table(table);
     const stored = this.#find(table, id);
     const version = stored?.shown(at);
     if (!version) return undefined;
-    return spec.parent === undefined || this.locate(spec.parent, version.parent, at) ? stored : undefined;
+    return spec.parent === undefined || this.visibleRow(spec.parent, version.parent, at) ? stored : undefined;
   }
 
   #find(table: string, id: string): StoredRow | undefined {
@@ -115,12 +115,12 @@ export class WorkspaceRows {
   }
 
   find(table: string, id: string): Row | undefined {
-    return this.locate(table, id)?.shown(this.now())?.row;
+    return this.visibleRow(table, id)?.shown(this.now())?.row;
   }
 
   /** Id of the parent row; undefined if the row has no parent or does not exist. */
   parentOf(table: string, id: string): string | undefined {
-    return this.locate(table, id)?.shown(this.now())?.parent || undefined;
+    return this.visibleRow(table, id)?.shown(this.now())?.parent || undefined;
   }
 
   /**
@@ -129,9 +129,14 @@ export class WorkspaceRows {
    */
   rows(table: string, parent?: StoredRow): Row[] {
     const now = this.now();
-    return Array.from(this.table(table).below(parent), (stored) => ({ born: stored.born, shown: stored.shown(now) }))
-      .flatMap(({ born, shown }) => (shown && shown.parent === (parent?.id ?? '') ? [{ born, row: shown.row }] : []))
-      .toSorted((a, b) => a.born - b.born)
+    return Array.from(this.table(table).below(parent), (stored) => ({
+      createdOrder: stored.createdOrder,
+      shown: stored.shown(now),
+    }))
+      .flatMap(({ createdOrder, shown }) =>
+        shown && shown.parent === (parent?.id ?? '') ? [{ createdOrder, row: shown.row }] : [],
+      )
+      .toSorted((a, b) => a.createdOrder - b.createdOrder)
       .map(({ row }) => row);
   }
 
@@ -145,7 +150,7 @@ export class WorkspaceRows {
     // A row with the id of a deleted row becomes that row again.
     const former = fields['id'] === undefined ? undefined : this.#find(table, String(fields['id']));
     if (former) stored.write(former, { row, parent: above?.id ?? '', ...times });
-    else stored.make(above, row, times);
+    else stored.addWritten(above, row, times);
     return row;
   }
 
@@ -164,7 +169,7 @@ export class WorkspaceRows {
   /** @returns false if there was no such row */
   remove(table: string, id: string, options: WriteOptions = {}): boolean {
     const stored = this.#find(table, id);
-    if (!stored?.latest?.row || !this.#isThere(table, stored)) return false;
+    if (!stored?.latest?.row || !this.#exists(table, stored)) return false;
     this.table(table).write(stored, { row: undefined, parent: stored.latest.parent, ...this.times(options) });
     return true;
   }
@@ -206,15 +211,15 @@ export class WorkspaceRows {
   /** @throws RangeError if the row or a row above it is deleted in its newest state */
   #newest(table: string, id: string): StoredRow {
     const stored = this.#find(table, id);
-    if (!stored || !this.#isThere(table, stored)) throw new RangeError(`There is no row of ${table} with this id.`);
+    if (!stored || !this.#exists(table, stored)) throw new RangeError(`There is no row of ${table} with this id.`);
     return stored;
   }
 
-  #isThere(table: string, { latest }: StoredRow): boolean {
+  #exists(table: string, { latest }: StoredRow): boolean {
     const { parent } = this.table(table).spec;
     if (!latest?.row) return false;
     const above = parent === undefined ? undefined : this.#find(parent, latest.parent);
-    return parent === undefined || (above !== undefined && this.#isThere(parent, above));
+    return parent === undefined || (above !== undefined && this.#exists(parent, above));
   }
 
   /** The time of a write, and the time from which the API shows it. */

@@ -136,10 +136,10 @@ export class SimulatedVendor implements Vendor {
 
   #webhookApi(): WebhookApi {
     const there = (id: string) => {
-      if (!this.#workspace.locate('webhook_endpoints', id)) throw new NotFoundError('There is no such endpoint.');
+      if (!this.#workspace.visibleRow('webhook_endpoints', id)) throw new NotFoundError('There is no such endpoint.');
     };
     const deliveries = (endpointId: string): Delivery[] => {
-      const parent = this.#workspace.locate('webhook_endpoints', endpointId);
+      const parent = this.#workspace.visibleRow('webhook_endpoints', endpointId);
       return this.#workspace.rows('webhook_deliveries', parent).map((row) => ({
         id: String(row['id']),
         createdAt: new Date(String(row['created_at'])),

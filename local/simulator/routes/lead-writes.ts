@@ -29,7 +29,7 @@ export const leadWrites: Routes = {
   updateLead: (context) => {
     const { id: _fixed, ...fields } = parseBody(leadFields, context.body);
     const id = parameter(context, 'lead_id');
-    if (!context.workspace.locate('leads', id)) throw notFound('lead');
+    if (!context.workspace.visibleRow('leads', id)) throw notFound('lead');
     return { data: context.workspace.update('leads', id, fields) };
   },
   upsertLeadByEmailOrPhone: ({ workspace, body }) => ({ data: upsert(workspace, parseBody(leadFields, body)) }),
@@ -46,7 +46,7 @@ function upsert(workspace: Workspace, { id: wanted, ...fields }: LeadFields): Ro
 }
 
 function existing(workspace: Workspace, { id, email, phone }: LeadFields): string | undefined {
-  if (id !== undefined && workspace.locate('leads', id)) return id;
+  if (id !== undefined && workspace.visibleRow('leads', id)) return id;
   return (
     (email ? holder(workspace, 'email', email) : undefined) ?? (phone ? holder(workspace, 'phone', phone) : undefined)
   );

@@ -50,7 +50,7 @@ const noRows: Body = { data: [], pagination: { next_cursor: null, has_more: fals
 function parentOf({ name, parent }: Stream, context: Context): StoredRow | undefined {
   const { workspace, settings, path, query, falseAnswers } = context;
   if (!parent) return undefined;
-  const above = workspace.locate(parent.stream, parameter(context, parent.key));
+  const above = workspace.visibleRow(parent.stream, parameter(context, parent.key));
   if (!above) throw notFound(`row of ${parent.stream}`);
   if (!query.has('cursor') && falseAnswers.happens(settings.strayChildren, path)) {
     falseAnswers.record({ at: workspace.now(), table: name, parent: above.id, id: undefined, what: 'not found' });

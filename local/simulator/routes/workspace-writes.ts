@@ -38,7 +38,7 @@ export const workspaceWrites: Routes = {
   deleteProspectorWorkflow: (context) => removed(context, 'prospector_workflows', 'workflow_id'),
   runProspectorWorkflowImmediately: (context) => {
     const workflow_id = parameter(context, 'workflow_id');
-    if (!context.workspace.locate('prospector_workflows', workflow_id)) throw notFound('workflow');
+    if (!context.workspace.visibleRow('prospector_workflows', workflow_id)) throw notFound('workflow');
     return { data: context.workspace.create('prospector_runs', { workflow_id }, workflow_id) };
   },
   createSupportTicket: ({ workspace, body }) => ({
@@ -57,7 +57,7 @@ export function updated(
   fields: Parameters<Context['workspace']['update']>[2],
 ) {
   const id = parameter(context, key);
-  if (!context.workspace.locate(table, id)) throw notFound(`row of ${table}`);
+  if (!context.workspace.visibleRow(table, id)) throw notFound(`row of ${table}`);
   return { data: context.workspace.update(table, id, fields) };
 }
 

@@ -116,7 +116,7 @@ export class Timelines {
     const spans: Span[] = [];
     let last: object | undefined;
     for (const from of [...changeTimesOf(workspace, stream.name, stored)].toSorted((a, b) => a - b)) {
-      const version = workspace.locate(stream.name, stored.id, from)?.shown(from);
+      const version = workspace.visibleRow(stream.name, stored.id, from)?.shown(from);
       const isHere = version?.parent === parent;
       const given = isHere ? version.row : undefined;
       if (spans.length > 0 && given === last) continue;
