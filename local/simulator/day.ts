@@ -18,25 +18,25 @@ export interface Epoch {
  * are new. One thread in a hundred gets a message, and one thread is opened. One campaign changes, with log lines and a
  * run. A workflow has a new run. A job, a ticket and two webhook deliveries are new, and the usage figures rise.
  */
-export function liveOneDay(workspace: WorkspaceRows, epoch: Epoch): void {
+export function applyOneDay(workspace: WorkspaceRows, epoch: Epoch): void {
   const day = new Day(epoch.from, epoch.to);
-  const life = new Life(workspace, epoch.number);
-  life.changeLeads(day);
-  life.moveThreads(day);
+  const changes = new DayOfChanges(workspace, epoch.number);
+  changes.changeLeads(day);
+  changes.moveThreads(day);
   const at = day.timeOfChange(0, 1);
-  life.moveCampaign(at);
-  life.moveWorkflow(at);
-  const job = life.grow('jobs', undefined, at, { started_at: iso(at) });
-  if (job.latest?.row?.['finished_at'] !== null) life.touch('jobs', job, { finished_at: iso(at) }, at);
-  life.grow('support_tickets', undefined, at);
-  life.deliver(at);
-  life.useEmails(at);
-  if (workspace.settings.losses) life.loseLeads(day);
+  changes.moveCampaign(at);
+  changes.moveWorkflow(at);
+  const job = changes.addRow('jobs', undefined, at, { started_at: iso(at) });
+  if (job.latest?.row?.['finished_at'] !== null) changes.touch('jobs', job, { finished_at: iso(at) }, at);
+  changes.addRow('support_tickets', undefined, at);
+  changes.deliver(at);
+  changes.useEmails(at);
+  if (workspace.settings.losses) changes.deleteMergeRestoreLeads(day);
 }
 
 const newLeads = { share: 1 / 500, least: 2, most: 20 };
 
-class Life {
+class DayOfChanges {
   readonly #workspace: WorkspaceRows;
   readonly #epoch: number;
 
@@ -55,11 +55,11 @@ class Life {
       const bits = this.#bits('leads/changes', position);
       if (!this.#workspace.settings.quietParents)
         this.touch('leads', lead, changedField(lead.latest?.row ?? {}, bits), at);
-      this.grow('lead_activities', lead, at);
-      if (draw(bits, 5) % 4 !== 0) this.grow('lead_messages', lead, at);
+      this.addRow('lead_activities', lead, at);
+      if (draw(bits, 5) % 4 !== 0) this.addRow('lead_messages', lead, at);
     }
     for (let position = changed.length; position < count; position += 1)
-      this.grow('leads', undefined, day.timeOfChange(position, count));
+      this.addRow('leads', undefined, day.timeOfChange(position, count));
   }
 
   moveThreads(day: Day): void {
@@ -68,35 +68,35 @@ class Life {
       const at = day.timeOfChange(position, moved.length + 1);
       const count = Number(thread.latest?.row?.['message_count']) + 1;
       const fields = { message_count: count, last_message_at: iso(at) };
-      this.grow('inbox_messages', thread, at);
+      this.addRow('inbox_messages', thread, at);
       if (!this.#workspace.settings.quietParents) this.touch('inbox_threads', thread, fields, at);
     }
     const at = day.timeOfChange(moved.length, moved.length + 1);
-    const opened = this.grow('inbox_threads', undefined, at, { message_count: 1, last_message_at: iso(at) });
-    this.grow('inbox_messages', opened, at);
+    const opened = this.addRow('inbox_threads', undefined, at, { message_count: 1, last_message_at: iso(at) });
+    this.addRow('inbox_messages', opened, at);
   }
 
   moveCampaign(at: number): void {
     const [campaign] = this.#chosen('campaigns', 0, 1);
     if (!campaign) return;
-    for (let line = 0; line < 3; line += 1) this.grow('campaign_logs', campaign, at);
-    this.grow('campaign_runs', campaign, at);
+    for (let line = 0; line < 3; line += 1) this.addRow('campaign_logs', campaign, at);
+    this.addRow('campaign_runs', campaign, at);
     if (!this.#workspace.settings.quietParents) this.touch('campaigns', campaign, {}, at);
   }
 
   moveWorkflow(at: number): void {
     const [workflow] = this.#chosen('prospector_workflows', 0, 1);
     if (!workflow) return;
-    this.grow('prospector_runs', workflow, at);
+    this.addRow('prospector_runs', workflow, at);
     if (!this.#workspace.settings.quietParents) this.touch('prospector_workflows', workflow, {}, at);
   }
 
   deliver(at: number): void {
     const [endpoint] = this.#workspace.table('webhook_endpoints').below(undefined);
     for (let delivery = 0; delivery < 2; delivery += 1) {
-      const grown = this.grow('webhook_deliveries', endpoint, at, { last_attempted_at: iso(at) });
-      if (grown.latest?.row?.['delivered_at'] !== null)
-        this.touch('webhook_deliveries', grown, { delivered_at: iso(at) }, at);
+      const added = this.addRow('webhook_deliveries', endpoint, at, { last_attempted_at: iso(at) });
+      if (added.latest?.row?.['delivered_at'] !== null)
+        this.touch('webhook_deliveries', added, { delivered_at: iso(at) }, at);
     }
   }
 
@@ -108,7 +108,7 @@ class Life {
   }
 
   /** Deletes a lead, merges one into another, and restores one that an earlier epoch deleted. */
-  loseLeads(day: Day): void {
+  deleteMergeRestoreLeads(day: Day): void {
     const at = day.timeOfChange(0, 1);
     const [removed, merged, into] = this.#living('leads').slice(this.#epoch);
     const back = this.#workspace.everyRow('leads').find(({ latest }) => latest?.row === undefined);
@@ -118,7 +118,7 @@ class Life {
   }
 
   /** Adds a row to a parent at a time. */
-  grow(table: string, parent: StoredRow | undefined, at: number, fields: Row = {}): StoredRow {
+  addRow(table: string, parent: StoredRow | undefined, at: number, fields: Row = {}): StoredRow {
     const times = { created_at: iso(at), updated_at: iso(at) };
     return this.#workspace.table(table).addSeeded(parent, { ...times, ...fields }, this.#workspace.times({ at }));
   }

@@ -1,4 +1,4 @@
-import { liveOneDay } from './day.ts';
+import { applyOneDay } from './day.ts';
 import { type Listed, type Order, sortedRows } from './listing.ts';
 import type { StoredRow } from './stored-table.ts';
 import { type RowsOptions, WorkspaceRows } from './workspace-rows.ts';
@@ -31,7 +31,7 @@ export class Workspace extends WorkspaceRows {
    */
   advance(epoch: Date): void {
     this.#epoch += 1;
-    liveOneDay(this, { number: this.#epoch, from: this.#latest, to: epoch.getTime() });
+    applyOneDay(this, { number: this.#epoch, from: this.#latest, to: epoch.getTime() });
     this.#latest = epoch.getTime();
   }
 
