@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { close, listen } from '../run/listening.ts';
-import { FaultLine, piecesOf, type RealAnswer, type Wire } from './fault-line.ts';
+import { FaultInjector, piecesOf, type RealAnswer, type ProxyResponse } from './fault-injector.ts';
 import type { Fault, FaultRule } from './faults.ts';
 
 export interface ProxiedRequest {
@@ -37,13 +37,13 @@ export async function startFaultProxy(
   { rules = [], seed = 1 }: { rules?: readonly FaultRule[]; seed?: number } = {},
 ): Promise<FaultProxy> {
   const { pathname } = new URL(target);
-  const line = new FaultLine(rules, seed);
+  const injector = new FaultInjector(rules, seed);
   const requests: ProxiedRequest[] = [];
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '/', target);
     const path = url.pathname.slice(pathname.length);
-    const fault = line.faultFor(path + url.search);
+    const fault = injector.faultFor(path + url.search);
     requests.push({
       method: request.method ?? '',
       path,
@@ -52,10 +52,10 @@ export async function startFaultProxy(
       at: Date.now(),
     });
     const sent = await text(request);
-    const wire = await line.pass(fault, url.searchParams, async (query) =>
+    const proxyResponse = await injector.pass(fault, url.searchParams, async (query) =>
       forward(request, `${target}${path}${query.size > 0 ? `?${query.toString()}` : ''}`, sent),
     );
-    await sendWire(wire, request, response);
+    await sendProxyResponse(proxyResponse, request, response);
   };
 
   const server = createServer((request, response) => {
@@ -70,7 +70,7 @@ export async function startFaultProxy(
   return {
     baseUrl: `http://127.0.0.1:${port}${pathname}`,
     requests,
-    plant: (changed) => line.plant(changed),
+    plant: (changed) => injector.plant(changed),
     clearRequests: () => {
       requests.length = 0;
     },
@@ -93,7 +93,11 @@ async function forward(request: IncomingMessage, url: string, body: string): Pro
 }
 
 /** Sends an answer, or does to the connection what the fault says. */
-export async function sendWire(wire: Wire, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function sendProxyResponse(
+  wire: ProxyResponse,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   if (wire.kind === 'hang') return;
   if (wire.kind === 'reset') {
     request.socket.resetAndDestroy();

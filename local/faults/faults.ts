@@ -33,10 +33,10 @@ export type Fault =
 /** @param retryAfter the header: seconds or an HTTP date; undefined: no header */
 export function tooManyRequests(retryAfter?: string): Fault {
   const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
-  return { ...problem(429, 'rate_limited'), headers };
+  return { ...errorAnswer(429, 'rate_limited'), headers };
 }
 
-export function problem(status: number, code: string): Extract<Fault, { kind: 'answer' }> {
+export function errorAnswer(status: number, code: string): Extract<Fault, { kind: 'answer' }> {
   const error = { code, message: 'Planted by the fault proxy.' };
   const body = JSON.stringify({ error, request_id: 'req_planted' });
   return { kind: 'answer', status, body };

@@ -4,7 +4,7 @@ import type { Fault, FaultRule } from './faults.ts';
 interface Planted {
   readonly rule: FaultRule;
   matched: number;
-  struck: number;
+  faultCount: number;
 }
 
 /**
@@ -34,9 +34,9 @@ export class FaultPlan {
       const { path, fault, after = 0, times: most = Infinity, probability = 1 } = planted.rule;
       if (!path.test(request)) continue;
       planted.matched += 1;
-      if (planted.matched <= after || planted.struck >= most) continue;
+      if (planted.matched <= after || planted.faultCount >= most) continue;
       if (this.#chance(`${index} ${times} ${request}`) >= probability) continue;
-      planted.struck += 1;
+      planted.faultCount += 1;
       return fault;
     }
     return undefined;

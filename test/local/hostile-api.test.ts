@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
-import { htmlPage, problem, tooManyRequests } from '../../local/faults/faults.ts';
+import { htmlPage, errorAnswer, tooManyRequests } from '../../local/faults/faults.ts';
 import { keysInLake, keysInSimulator } from '../support/lake-rows.ts';
 import { type HostileWorld, hostileWorld } from '../support/local-run.ts';
 
@@ -22,9 +22,9 @@ describe('an API that fails for a while', () => {
       { path: /^\/campaigns(\?|$)/, fault: tooManyRequests(), times: 2 },
       // Longer than a function waits, so the task continues in a delayed message.
       { path: /^\/inbox\/threads(\?|$)/, fault: tooManyRequests('30'), times: 1 },
-      { path: /^\/jobs(\?|$)/, fault: problem(500, 'internal'), times: 2 },
+      { path: /^\/jobs(\?|$)/, fault: errorAnswer(500, 'internal'), times: 2 },
       // More failures than one receive of the message retries.
-      { path: /^\/imports(\?|$)/, fault: problem(503, 'unavailable'), times: 7 },
+      { path: /^\/imports(\?|$)/, fault: errorAnswer(503, 'unavailable'), times: 7 },
       { path: /^\/leads\/[^/]+\/activities/, fault: { kind: 'reset' }, probability: 0.15 },
       { path: /^\/leads\/[^/]+\/messages/, fault: { kind: 'cut-off' }, probability: 0.1 },
       { path: /^\/leads\/[^/]+\/messages/, fault: { kind: 'half' }, probability: 0.1 },
@@ -112,18 +112,18 @@ describe('an API that refuses some requests', () => {
   beforeAll(async () => {
     world = await hostileWorld();
     world.proxy.plant([
-      { path: /^\/campaigns(\?|$)/, fault: problem(403, 'missing_scope') },
-      { path: /^\/referrals(\?|$)/, fault: problem(404, 'not_found') },
-      { path: /^\/lead-fields(\?|$)/, fault: problem(400, 'invalid_request') },
-      { path: /^\/leads\/[^/]+\/messages/, fault: problem(404, 'not_found'), times: 1 },
-      { path: /^\/settings\/profile/, fault: problem(404, 'not_found') },
+      { path: /^\/campaigns(\?|$)/, fault: errorAnswer(403, 'missing_scope') },
+      { path: /^\/referrals(\?|$)/, fault: errorAnswer(404, 'not_found') },
+      { path: /^\/lead-fields(\?|$)/, fault: errorAnswer(400, 'invalid_request') },
+      { path: /^\/leads\/[^/]+\/messages/, fault: errorAnswer(404, 'not_found'), times: 1 },
+      { path: /^\/settings\/profile/, fault: errorAnswer(404, 'not_found') },
       { path: /^\/jobs(\?|$)/, fault: { kind: 'repeated-cursor' } },
       { path: /^\/imports(\?|$)/, fault: { kind: 'empty-page' } },
       {
         path: /^\/support\/tickets(\?|$)/,
         fault: { kind: 'rewrite', rewrite: (body) => body.replace('"has_more":false', '"has_more":true') },
       },
-      { path: /^\/settings\/sms/, fault: problem(500, 'internal') },
+      { path: /^\/settings\/sms/, fault: errorAnswer(500, 'internal') },
       { path: /^\/settings\/voice/, fault: htmlPage },
     ]);
     report = await world.run();

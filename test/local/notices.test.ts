@@ -8,7 +8,7 @@ import { pipelineStateKey, watchKey } from '../../lambdas/contract/object-keys.t
 import { stackNames } from '../../lambdas/contract/outputs.ts';
 import { readAssembly, type Stack } from '../../local/cloud/cloudformation/template.ts';
 import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
-import { problem } from '../../local/faults/faults.ts';
+import { errorAnswer } from '../../local/faults/faults.ts';
 import { currentAssembly } from '../../local/run/assembly.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
@@ -134,13 +134,13 @@ describe('a person is told once', () => {
   });
 
   it('RunFailed: no list could be read', async () => {
-    proxy.plant([{ path: /^\/(leads|campaigns)(\?|$)/, fault: problem(404, 'not_found') }]);
+    proxy.plant([{ path: /^\/(leads|campaigns)(\?|$)/, fault: errorAnswer(404, 'not_found') }]);
     expect(await toldOf(night)).toEqual(['RunFailed']);
     proxy.plant([]);
   });
 
   it('RunPartial: one of the lists could not be read', async () => {
-    proxy.plant([{ path: /^\/campaigns(\?|$)/, fault: problem(404, 'not_found') }]);
+    proxy.plant([{ path: /^\/campaigns(\?|$)/, fault: errorAnswer(404, 'not_found') }]);
     expect(await toldOf(night)).toEqual(['RunPartial']);
     proxy.plant([]);
   });

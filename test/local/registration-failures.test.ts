@@ -2,7 +2,7 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
 import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
-import { type FaultRule, problem, tooManyRequests } from '../../local/faults/faults.ts';
+import { type FaultRule, errorAnswer, tooManyRequests } from '../../local/faults/faults.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { CustomResourceCaller } from '../support/custom-resource.ts';
 import { EventWorld } from '../support/event-world.ts';
@@ -99,7 +99,7 @@ describe.each(cases)('with %s', (_, spoil, says) => {
 
 describe.each([
   ['429 for a second', tooManyRequests('1')],
-  ['503', problem(503, 'unavailable')],
+  ['503', errorAnswer(503, 'unavailable')],
 ])('with %s', (_, fault) => {
   it('at any single call of the registration, there is one endpoint', async () => {
     for (let call = 0; ; call += 1) {

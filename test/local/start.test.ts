@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
-import { problem } from '../../local/faults/faults.ts';
+import { errorAnswer } from '../../local/faults/faults.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { keysInLake, keysInSimulator, rowsInLake } from '../support/lake-rows.ts';
 import { runQuery, runStart, startProcess } from '../support/start-process.ts';
@@ -198,7 +198,7 @@ describe('a run that breaks off', () => {
 
   it('exits 1 if the key is refused in the middle, and sends no more requests with it', long, async () => {
     const { simulator, proxy } = await world();
-    proxy.plant([{ path: /./, fault: problem(401, 'unauthorized'), after: 30 }]);
+    proxy.plant([{ path: /./, fault: errorAnswer(401, 'unauthorized'), after: 30 }]);
     const args = ['--out', 'refused', '--report', 'refused.json'];
     const { code, stdout, stderr } = await start(proxy, simulator.apiKey, args);
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });

@@ -4,7 +4,7 @@ import type { Row } from '../../local/simulator/data/table.ts';
 import type { Body } from '../../local/simulator/paging.ts';
 import { Problem } from '../../local/simulator/problem.ts';
 import { encoded } from '../../local/simulator/encoding.ts';
-import { FaultLine, piecesOf, type RealAnswer, type Wire } from '../../local/faults/fault-line.ts';
+import { FaultInjector, piecesOf, type RealAnswer, type ProxyResponse } from '../../local/faults/fault-injector.ts';
 import type { Fault } from '../../local/faults/faults.ts';
 import type { FixedClock } from './fixed-clock.ts';
 import { cutting, type KindName, type PlannedFault, ruleOf } from './hostile-faults.ts';
@@ -36,7 +36,7 @@ export class HostileApi {
   readonly #clock: FixedClock;
   readonly #odd: OddRows;
   readonly #overlap: boolean;
-  readonly #line: FaultLine;
+  readonly #line: FaultInjector;
   readonly #planned = new Map<Fault, PlannedFault>();
   readonly #lastRows = new Map<string, string>();
 
@@ -52,7 +52,7 @@ export class HostileApi {
     this.#clock = options.clock;
     this.#odd = options.odd;
     this.#overlap = options.overlap;
-    this.#line = new FaultLine([], options.seed);
+    this.#line = new FaultInjector([], options.seed);
   }
 
   /** Replaces the planned faults. */
@@ -73,7 +73,7 @@ export class HostileApi {
   readonly fetch: Fetch = async ({ url }) => this.#responseOf(await this.answer(url.slice(baseUrl.length)));
 
   /** @param path below the base URL, with its query */
-  async answer(path: string): Promise<Wire> {
+  async answer(path: string): Promise<ProxyResponse> {
     this.requests += 1;
     this.#clock.advance(answerMilliseconds);
     this.onRequest(this.requests);
@@ -89,7 +89,7 @@ export class HostileApi {
   }
 
   /** What the platform's fetch returns or throws for the bytes on the wire. */
-  #responseOf(wire: Wire): Response {
+  #responseOf(wire: ProxyResponse): Response {
     if (wire.kind === 'reset') throw new TypeError('fetch failed', { cause: new Error('read ECONNRESET') });
     if (wire.kind === 'hang') {
       this.#clock.advance(hangMilliseconds);

@@ -1,4 +1,4 @@
-import { type Fault, type FaultRule, htmlPage, problem, tooManyRequests } from '../../local/faults/faults.ts';
+import { type Fault, type FaultRule, htmlPage, errorAnswer, tooManyRequests } from '../../local/faults/faults.ts';
 
 /** Faults of a hostile API by name, so that a plan of them can be printed and read. */
 
@@ -37,11 +37,11 @@ export const kinds = {
   '429 until a date': waits(tooManyRequests('Tue, 24 Nov 2026 04:00:00 GMT')),
   '429 for nonsense': waits(tooManyRequests('-5 minutes')),
   '429 as a page': waits(answer(429, '<h1>Slow down</h1>', html)),
-  '408': passes(problem(408, 'timeout')),
-  '500': passes(problem(500, 'internal')),
+  '408': passes(errorAnswer(408, 'timeout')),
+  '500': passes(errorAnswer(500, 'internal')),
   '502 as a page': passes(answer(502, '<html>Bad gateway</html>', html)),
   '503': passes(answer(503, '', { 'retry-after': '1' })),
-  '504': passes(problem(504, 'timeout')),
+  '504': passes(errorAnswer(504, 'timeout')),
   '599': passes(answer(599, 'what?')),
   reset: passes({ kind: 'reset' }),
   hang: passes({ kind: 'hang' }),
@@ -82,11 +82,11 @@ export const kinds = {
     ),
   ),
   '302': fails(answer(302, '', { location: 'http://127.0.0.1:9/elsewhere' })),
-  '400': fails(problem(400, 'invalid_request')),
-  '403': fails(problem(403, 'missing_scope')),
-  '404': fails(problem(404, 'not_found')),
-  '409': fails(problem(409, 'idempotency_conflict')),
-  '401': { fault: problem(401, 'unauthorized'), effect: 'ends' },
+  '400': fails(errorAnswer(400, 'invalid_request')),
+  '403': fails(errorAnswer(403, 'missing_scope')),
+  '404': fails(errorAnswer(404, 'not_found')),
+  '409': fails(errorAnswer(409, 'idempotency_conflict')),
+  '401': { fault: errorAnswer(401, 'unauthorized'), effect: 'ends' },
 } as const satisfies Record<string, Kind>;
 
 export type KindName = keyof typeof kinds;

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Fetch } from '../../lambdas/adapters/exchange.ts';
-import type { Wire } from '../../local/faults/fault-line.ts';
-import { sendWire } from '../../local/faults/fault-proxy.ts';
+import type { ProxyResponse } from '../../local/faults/fault-injector.ts';
+import { sendProxyResponse } from '../../local/faults/fault-proxy.ts';
 import { baseUrl, type HostileApi } from './hostile-api.ts';
 
 export interface HostileWire {
@@ -15,7 +15,7 @@ export interface HostileWire {
 export async function startHostileWire(api: HostileApi): Promise<HostileWire> {
   const server = createServer((request, response) => {
     api.answer(request.url ?? '').then(
-      async (wire) => sendWire(withShortWaits(wire), request, response),
+      async (wire) => sendProxyResponse(withShortWaits(wire), request, response),
       () => response.destroy(),
     );
   });
@@ -34,7 +34,7 @@ export async function startHostileWire(api: HostileApi): Promise<HostileWire> {
 }
 
 /** Shortens the planned waits to a hundredth, as the request timeout is shortened too. */
-function withShortWaits(wire: Wire): Wire {
+function withShortWaits(wire: ProxyResponse): ProxyResponse {
   if (wire.kind !== 'answer') return wire;
   return { ...wire, answer: { ...wire.answer, waitMilliseconds: wire.answer.waitMilliseconds / 100 } };
 }

@@ -12,7 +12,7 @@ export interface RealAnswer {
 }
 
 /** The answer that the client receives instead. */
-export interface WireAnswer extends RealAnswer {
+export interface ProxyAnswer extends RealAnswer {
   /** The `content-length` header; larger than the body if that is cut off. */
   readonly length: number;
   /** Number of pieces in which the body is sent. The wait follows each piece. */
@@ -20,16 +20,16 @@ export interface WireAnswer extends RealAnswer {
   readonly waitMilliseconds: number;
 }
 
-export type Wire =
-  | { readonly kind: 'answer'; readonly answer: WireAnswer }
+export type ProxyResponse =
+  | { readonly kind: 'answer'; readonly answer: ProxyAnswer }
   /** The body, then a reset before the promised length is reached. */
-  | { readonly kind: 'cut-off'; readonly answer: WireAnswer }
+  | { readonly kind: 'cut-off'; readonly answer: ProxyAnswer }
   /** No answer: the connection is reset, or stays open. */
   | { readonly kind: 'reset' }
   | { readonly kind: 'hang' };
 
 /** Sits between a client and the API. Each request passes or meets its fault. */
-export class FaultLine {
+export class FaultInjector {
   readonly #plan: FaultPlan;
   #cursors = 0;
 
@@ -52,7 +52,7 @@ export class FaultLine {
     fault: Fault | undefined,
     query: URLSearchParams,
     ask: (query: URLSearchParams) => Promise<RealAnswer>,
-  ): Promise<Wire> {
+  ): Promise<ProxyResponse> {
     const real = withTrueCursor(query);
     const cursor = real.get('cursor');
     switch (fault?.kind) {
@@ -77,7 +77,7 @@ export class FaultLine {
       case 'endless':
         return whole(rewritten(await ask(real), (text) => this.#endless(text)));
       default:
-        return strike(fault, await ask(real), cursor);
+        return applyFault(fault, await ask(real), cursor);
     }
   }
 
@@ -93,11 +93,11 @@ export class FaultLine {
   }
 }
 
-function strike(
+function applyFault(
   fault: Exclude<Fault, { kind: 'reset' | 'hang' | 'answer' | 'empty-page' | 'same-page' | 'endless' }> | undefined,
   real: RealAnswer,
   cursor: string | null,
-): Wire {
+): ProxyResponse {
   if (!fault) return whole(real);
   switch (fault.kind) {
     case 'cut-off': {
@@ -119,7 +119,7 @@ function strike(
   }
 }
 
-function whole({ status, headers, body }: RealAnswer): { kind: 'answer'; answer: WireAnswer } {
+function whole({ status, headers, body }: RealAnswer): { kind: 'answer'; answer: ProxyAnswer } {
   return { kind: 'answer', answer: { status, headers, body, length: body.byteLength, pieces: 1, waitMilliseconds: 0 } };
 }
 
@@ -132,7 +132,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const half = (body: Uint8Array) => body.subarray(0, Math.floor(body.byteLength / 2));
 
 /** The pieces in which an answer is sent. */
-export function piecesOf({ body, pieces }: WireAnswer): Uint8Array[] {
+export function piecesOf({ body, pieces }: ProxyAnswer): Uint8Array[] {
   const length = Math.max(1, Math.ceil(body.byteLength / pieces));
   const count = Math.ceil(body.byteLength / length);
   return Array.from({ length: count }, (_, piece) => body.subarray(piece * length, (piece + 1) * length));
