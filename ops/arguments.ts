@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checked, type Flag, flagLines, helpOf, readGiven } from '../local/cli/command-line.ts';
+import { validate, type Flag, flagLines, helpOf, parseCommandLine } from '../local/cli/command-line.ts';
 import { path } from '../local/cli/flag-values.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import type { Command } from './command.ts';
@@ -38,11 +38,11 @@ export function parseRequest(args: readonly string[], commands: readonly Command
       `There is no command '${name}'. The commands are: ${commands.map((each) => each.name).join(', ')}.`,
     );
   const line = { ...command, command: `npm run ops -- ${name}` };
-  const given = readGiven(rest, { ...line, flags: { ...line.flags, ...sharedFlags } });
-  if (given.help) return { kind: 'help', text: helpOf(line, sharedFlags) };
-  const own = Object.entries(given.values).filter(([key]) => !(key in sharedFlags));
-  const common = checked(sharedValues, given.values, line);
-  return { kind: 'run', command, common, input: checked(command.input, Object.fromEntries(own), line) };
+  const parsed = parseCommandLine(rest, { ...line, flags: { ...line.flags, ...sharedFlags } });
+  if (parsed.help) return { kind: 'help', text: helpOf(line, sharedFlags) };
+  const own = Object.entries(parsed.values).filter(([key]) => !(key in sharedFlags));
+  const common = validate(sharedValues, parsed.values, line);
+  return { kind: 'run', command, common, input: validate(command.input, Object.fromEntries(own), line) };
 }
 
 function overview(commands: readonly Command[]): string {

@@ -3,7 +3,7 @@ import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-wor
 import { createProgressDisplay } from '../local/cli/progress-display.ts';
 import { endOnFullDisk } from '../local/cli/full-disk.ts';
 import { printableLines } from '../local/cli/printable.ts';
-import { endWithReader, statusOf, tellError } from '../local/cli/run-command.ts';
+import { endWithReader, statusOf, writeJsonError } from '../local/cli/run-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import type { CloudOptions } from '../local/cloud/cloud.ts';
 import { useProxy } from '../local/cloud/lambda/network-environment.ts';
@@ -54,7 +54,7 @@ async function carryOut(args: readonly string[], parts: Pick<CloudOptions, 'star
     const outcome =
       'read' in command ? await command.read(target, input) : await act(await command.prepare(target, input), common);
     if (!outcome) {
-      if (common.json) tellError(declined);
+      if (common.json) writeJsonError(declined);
       return 1;
     }
     const text = common.json ? JSON.stringify(outcome.data) : outcome.lines.join('\n');

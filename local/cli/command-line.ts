@@ -15,39 +15,39 @@ export interface CommandLine<S extends z.ZodType = z.ZodType> {
   readonly command: string;
   readonly summary: string;
   /** Names of the positional arguments, such as `table` and `id`. */
-  readonly words?: readonly string[];
+  readonly positionals?: readonly string[];
   /** By name, such as `out-file`. */
   readonly flags: Readonly<Record<string, Flag>>;
   /** Parses words and flags by name; `out-file` becomes `outFile`. Its messages say what to do. */
   readonly input: S;
 }
 
-type Words = Pick<CommandLine, 'command' | 'words' | 'flags'>;
+type CommandSyntax = Pick<CommandLine, 'command' | 'words' | 'flags'>;
 
 /** A request for help, or the unchecked values of words and flags. */
-export type Given = { readonly help: true } | { readonly help: false; readonly values: Record<string, unknown> };
+export type ParsedArgs = { readonly help: true } | { readonly help: false; readonly values: Record<string, unknown> };
 
 /** @throws UsageError if the command has no such flag, or fewer words */
-export function readGiven(args: readonly string[], line: Words): Given {
+export function parseCommandLine(args: readonly string[], line: CommandSyntax): ParsedArgs {
   if (asksForHelp(args)) return { help: true };
-  const { values, positionals } = parsed(args, line);
-  const { words = [] } = line;
-  if (positionals.length > words.length) throw usageError(`'${positionals[words.length]}' is one word too many`, line);
+  const { values, positionals: found } = parseFlags(args, line);
+  const { positionals = [] } = line;
+  if (found.length > positionals.length) throw usageError(`'${found[positionals.length]}' is one word too many`, line);
   const byName = (flag: string, value: unknown): [string, unknown] => [camelCase(flag), value];
   return {
     help: false,
     values: Object.fromEntries([
       ...Object.entries(values).map(([flag, value]) => byName(flag, value)),
-      ...words.map((word, at) => byName(word, positionals[at])),
+      ...positionals.map((word, at) => byName(word, found[at])),
     ]),
   };
 }
 
 /** @throws UsageError that says in one line what is wrong */
-export function checked<S extends z.ZodType>(schema: S, values: unknown, line: Words): z.output<S> {
+export function validate<S extends z.ZodType>(schema: S, values: unknown, line: CommandSyntax): z.output<S> {
   const result = schema.safeParse(values);
   if (result.success) return result.data;
-  throw usageError(result.error.issues.map(problem).join('; '), line);
+  throw usageError(result.error.issues.map(issueText).join('; '), line);
 }
 
 /** The full help: what the command does, its usage, and each flag. */
@@ -64,11 +64,11 @@ export function flagLines(flags: CommandLine['flags']): string[] {
 const demands = z.object({ required: z.array(z.string()).default([]) });
 
 /** Flags and words that the schema requires have no brackets. */
-function usageOf({ command, words = [], flags, input }: CommandLine): string {
+function usageOf({ command, positionals = [], flags, input }: CommandLine): string {
   const { required } = demands.parse(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }));
   const bracketed = (name: string, text: string) => (required.includes(name) ? text : `[${text}]`);
   const takes = [
-    ...words.map((word) => bracketed(word, `<${word}>`)),
+    ...positionals.map((word) => bracketed(word, `<${word}>`)),
     ...Object.entries(flags).map(([flag, { value }]) => bracketed(camelCase(flag), textOf(flag, value))),
   ];
   return ['Usage:', takes.length === 0 ? command : withDashes(command), ...takes].join(' ');
@@ -80,9 +80,9 @@ function asksForHelp(args: readonly string[]): boolean {
   return args.slice(0, end === -1 ? args.length : end).includes('--help');
 }
 
-function parsed(
+function parseFlags(
   args: readonly string[],
-  line: Words,
+  line: CommandSyntax,
 ): { values: Readonly<Record<string, unknown>>; positionals: readonly string[] } {
   const options = Object.fromEntries(
     Object.entries(line.flags).map(([flag, { value }]) => [
@@ -99,11 +99,11 @@ function parsed(
   }
 }
 
-function usageError(problems: string, { command }: Words): UsageError {
+function usageError(problems: string, { command }: CommandSyntax): UsageError {
   return new UsageError(`${problems.replace(/\.$/, '')}. Help: ${withDashes(command)} --help`);
 }
 
-function problem({ path, message, code }: z.core.$ZodIssue): string {
+function issueText({ path, message, code }: z.core.$ZodIssue): string {
   return code === 'invalid_type' && /undefined/.test(message) ? `${path.join('.')} is missing` : message;
 }
 

@@ -36,7 +36,7 @@ const input = z
 export const query = command({
   command: 'npm run query',
   summary: 'Asks DuckDB over the tables of a local run.',
-  words: ['sql'],
+  positionals: ['sql'],
   flags: {
     named: { value: '<query>', help: `one of ${names.join(', ')}` },
     out: { value: '<dir>', help: `folder of the run; default: ${defaultOut}` },

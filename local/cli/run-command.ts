@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { DamagedObjectError } from '../../lambdas/core/store/stored-object.ts';
-import { checked, type CommandLine, helpOf, readGiven } from './command-line.ts';
+import { validate, type CommandLine, helpOf, parseCommandLine } from './command-line.ts';
 import { endOnFullDisk, fullDisk, isFullDisk } from './full-disk.ts';
 import { printableLines } from './printable.ts';
 import { UsageError } from './usage-error.ts';
@@ -33,8 +33,8 @@ export function endWithReader(): void {
 /** @returns the exit status */
 export async function commandStatus<S extends z.ZodType>(line: Command<S>, args: readonly string[]): Promise<number> {
   return statusOf('json' in line.flags && args.includes('--json'), async () => {
-    const given = readGiven(args, line);
-    if (!given.help) return line.run(checked(line.input, given.values, line));
+    const parsed = parseCommandLine(args, line);
+    if (!parsed.help) return line.run(validate(line.input, parsed.values, line));
     process.stdout.write(`${helpOf(line)}\n`);
     return 0;
   });
@@ -50,15 +50,15 @@ export async function statusOf(json: boolean, main: () => Promise<number>): Prom
   try {
     return await main();
   } catch (error) {
-    const isMendable = error instanceof UsageError || error instanceof DamagedObjectError;
+    const isUserFixable = error instanceof UsageError || error instanceof DamagedObjectError;
     const message = isFullDisk(error) ? fullDisk : error instanceof Error ? error.message : String(error);
-    if (json) tellError(message);
-    const isBug = !isMendable && !isFullDisk(error) && error instanceof Error;
+    if (json) writeJsonError(message);
+    const isBug = !isUserFixable && !isFullDisk(error) && error instanceof Error;
     process.stderr.write(`${printableLines(isBug ? (error.stack ?? message) : message)}\n`);
     return error instanceof UsageError ? error.exitCode : 1;
   }
 }
 
-export function tellError(message: string): void {
+export function writeJsonError(message: string): void {
   process.stdout.write(`${JSON.stringify({ error: message })}\n`);
 }

@@ -17,7 +17,7 @@ const input = z.strictObject({
 export const simulateEvent = command({
   command: 'npm run simulate-event',
   summary: 'Changes a lead at the simulator of a watching run, and sends the signed event about it.',
-  words: ['event', 'id'],
+  positionals: ['event', 'id'],
   flags: {
     out: { value: '<dir>', help: `folder of the run; default: ${defaultOut}` },
     unchanged: { help: 'send the event, and change nothing' },

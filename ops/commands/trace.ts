@@ -36,7 +36,7 @@ const input = z
 export const trace = readCommand({
   name: 'trace',
   summary: 'Where each version of a row came from: run, raw chunk, time, request_id of the vendor; or the way back.',
-  words: ['table', 'id'],
+  positionals: ['table', 'id'],
   flags: {
     request: { value: '<id>', help: 'rows that came with this request_id' },
     chunk: { value: '<key>', help: 'rows that came with this raw chunk' },

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checked, readGiven } from '../../../local/cli/command-line.ts';
+import { validate, parseCommandLine } from '../../../local/cli/command-line.ts';
 import { checkApi, checkPaths } from '../../../local/cli/preflight.ts';
 import { startLine, startOptions } from '../../../local/cli/start-options.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
@@ -29,9 +29,9 @@ afterAll(async () => {
 });
 
 function options(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-  const given = readGiven(args, startLine);
-  if (given.help) throw new Error('asks for help');
-  return startOptions(checked(startLine.input, given.values, startLine), environment);
+  const parsed = parseCommandLine(args, startLine);
+  if (parsed.help) throw new Error('asks for help');
+  return startOptions(validate(startLine.input, parsed.values, startLine), environment);
 }
 
 const url = 'http://127.0.0.1:1/api/public/v1';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { bench } from '../../../bench/run.ts';
 import { soak } from '../../../bench/soak.ts';
 import { cost } from '../../../cost/main.ts';
-import { checked, type CommandLine, helpOf, readGiven } from '../../../local/cli/command-line.ts';
+import { validate, type CommandLine, helpOf, parseCommandLine } from '../../../local/cli/command-line.ts';
 import { query } from '../../../local/cli/query.ts';
 import { type Command, command, commandStatus } from '../../../local/cli/run-command.ts';
 import { simulateEvent } from '../../../local/cli/simulate-event.ts';
@@ -27,9 +27,9 @@ const { scripts } = z
   .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
 
 function parse<S extends z.ZodType>(line: CommandLine<S>, args: readonly string[]): z.output<S> {
-  const given = readGiven(args, line);
-  if (given.help) throw new Error('asks for help');
-  return checked(line.input, given.values, line);
+  const parsed = parseCommandLine(args, line);
+  if (parsed.help) throw new Error('asks for help');
+  return validate(line.input, parsed.values, line);
 }
 
 const run = (line: Command, ...args: string[]) => runHere({}, () => commandStatus(line, args));

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { checked, readGiven } from '../../../local/cli/command-line.ts';
+import { validate, parseCommandLine } from '../../../local/cli/command-line.ts';
 import { UsageError } from '../../../local/cli/usage-error.ts';
 import { simulator } from '../../../local/simulator/main.ts';
 
 function parsed(args: string[]) {
-  const given = readGiven(args, simulator);
-  return checked(simulator.input, given.help ? {} : given.values, simulator);
+  const parsed = parseCommandLine(args, simulator);
+  return validate(simulator.input, parsed.help ? {} : parsed.values, simulator);
 }
 
 it.each([
