@@ -4,7 +4,7 @@ import { sdkEnvironment } from '../local/cloud/clients.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../local/cloud/cloud.ts';
 import { readFolderSource } from '../local/run/folder-source.ts';
 import { localEnvironment } from '../local/run/run-pipeline.ts';
-import { apiSource, type Source, startSameSimulator } from '../local/run/source.ts';
+import { apiSource, type Source, startSimulatorAsOfLastRun } from '../local/run/source.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import { queueNames } from '../lambdas/contract/queue-names.ts';
 import type { ApiSettings } from './target.ts';
@@ -74,7 +74,7 @@ async function sourceOf(
   environment: NodeJS.ProcessEnv,
 ): Promise<{ source: Source; missing: string | undefined }> {
   const { kind } = await readFolderSource(out);
-  if (kind === 'simulator') return { source: await startSameSimulator(out), missing: undefined };
+  if (kind === 'simulator') return { source: await startSimulatorAsOfLastRun(out), missing: undefined };
   const url = environment['PROSPECTB2B_API_URL'];
   const key = environment['PROSPECTB2B_API_KEY'];
   if (url && key) return { source: apiSource(url.replace(/\/+$/, ''), key), missing: undefined };

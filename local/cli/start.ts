@@ -15,7 +15,7 @@ import { localEnvironment, runPipeline, unfinishedRun } from '../run/run-pipelin
 import { apiSource, type Source, startNextSimulator } from '../run/source.ts';
 import { startLine, type StartOptions, startOptions } from './start-options.ts';
 import { opsCommand, queryCommand } from './suggested-command.ts';
-import { answersFrom, memoryLine, summaryOf } from './summary.ts';
+import { sampleAnswers, memoryLine, summaryOf } from './summary.ts';
 import { UsageError } from './usage-error.ts';
 import { storedSecret, watch, watchSecret } from './watch.ts';
 
@@ -90,7 +90,7 @@ async function runFrom(source: Source, { options, startedAt, ...more }: Start): 
 async function load(cloud: Cloud, source: Source, options: StartOptions, startedAt: Date): Promise<boolean> {
   const { out } = options;
   if (cloud.isPaused) throw new UsageError(`The pipeline is paused. Let it go on: ${await opsCommand('resume', out)}`);
-  await source.remember();
+  await source.storeEpochs();
   const { report, confirmed } = await runPipeline(cloud, {
     out: resolve(out),
     now: startedAt,
@@ -101,7 +101,7 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
   if (options.report) await writeFile(options.report, `${JSON.stringify(reportFile(report), null, 2)}\n`);
   say(`\n${summaryOf(report, (Date.now() - startedAt.getTime()) / 1_000, out, confirmed)}`);
   say(`${memoryLine(cloud.memory())}\n`);
-  say(await answersFrom(out));
+  say(await sampleAnswers(out));
   say(
     `\nTables: ${out}/current/<table>/ (Iceberg)   Each version: ${out}/lake/<table>/dt=YYYY-MM-DD/*.parquet   Ask them: ${queryCommand('SELECT count(*) FROM leads', out)}`,
   );

@@ -11,7 +11,7 @@ import { UsageError } from './usage-error.ts';
 type Counts = RunReport['tables'][string];
 
 /** Optional columns: each is shown only if it is not 0 for every table. */
-const further: readonly (readonly [string, (table: Counts) => number])[] = [
+const optionalColumns: readonly (readonly [string, (table: Counts) => number])[] = [
   ['unchanged', ({ rowsUnchanged }) => rowsUnchanged],
   ['healed', ({ rowsHealed }) => rowsHealed],
   ['deleted', ({ rowsDeleted }) => rowsDeleted],
@@ -24,7 +24,7 @@ export function summaryOf(report: RunReport, seconds: number, out = defaultOut, 
   const tables = Object.entries(report.tables);
   const sum = (of: (table: Counts) => number, all = report) =>
     Object.values(all.tables).reduce((total, table) => total + of(table), 0);
-  const shown = further.filter(([, of]) => sum(of) > 0);
+  const shown = optionalColumns.filter(([, of]) => sum(of) > 0);
   const head = ['table', 'status', 'rows', 'changed', ...shown.map(([name]) => name), 'KiB', 'requests'];
   const rows = tables.map(([name, table]) => [
     name,
@@ -95,7 +95,7 @@ const questions = [
  * Answers by DuckDB from the tables in `out`, or the reason why there are none. A damaged file of an earlier run must
  * not hide the result of this one, so nothing is thrown.
  */
-export async function answersFrom(out: string): Promise<string> {
+export async function sampleAnswers(out: string): Promise<string> {
   try {
     return await ask(out);
   } catch (error) {

@@ -17,7 +17,7 @@ export interface Source {
   readonly banner: string;
   readonly simulator: Simulator | undefined;
   /** Records in the folder that a run found the source in this state. */
-  remember(): Promise<void>;
+  storeEpochs(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export function apiSource(baseUrl: string, apiKey: string): Source {
     requestsPerMinute: apiRequestsPerMinute,
     banner: `Reading ${baseUrl}.`,
     simulator: undefined,
-    remember: async () => {},
+    storeEpochs: async () => {},
     stop: async () => {},
   };
 }
@@ -45,7 +45,7 @@ export async function startNextSimulator(
  * The simulated workspace of a folder, as its last run found it.
  * @throws UsageError if no run on the folder used the simulator
  */
-export async function startSameSimulator(out: string): Promise<Source> {
+export async function startSimulatorAsOfLastRun(out: string): Promise<Source> {
   const { leads, epochs } = await storedEpochs(out);
   return serve(out, leads, epochs);
 }
@@ -58,7 +58,7 @@ async function serve(out: string, leads: number, epochs: readonly Date[]): Promi
     requestsPerMinute: simulatorRequestsPerMinute,
     banner: `Reading a simulated workspace of ${leads.toLocaleString('en-US')} leads (run ${epochs.length} on this folder).`,
     simulator,
-    remember: () => keepEpochs(out, leads, epochs),
+    storeEpochs: () => keepEpochs(out, leads, epochs),
     stop: () => simulator.stop(),
   };
 }
