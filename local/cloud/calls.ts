@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Call, CallDescription } from './call-watch.ts';
+import type { Call, CallDescription } from './call-hook-runner.ts';
 
 interface CallRequest {
   readonly method: string;

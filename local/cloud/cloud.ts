@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { stackNames } from '../../lambdas/contract/outputs.ts';
-import { type CallHooks, CallWatch } from './call-watch.ts';
+import { type CallHooks, CallHookRunner } from './call-hook-runner.ts';
 import { ControlPlane } from './control-plane.ts';
 import { type Definitions, readDefinitions } from './cloudformation/definitions.ts';
 import { checkOverrides, type EnvironmentOverrides, overridesFor } from './lambda/environment-overrides.ts';
@@ -82,7 +82,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const state = options.state ?? new StateFile(folder);
   const functions = new Map<string, LocalFunction>();
   const mappings: EventSourceMapping[] = [];
-  const watch = new CallWatch(hooks, {
+  const hookRunner = new CallHookRunner(hooks, {
     functionOf: (processId) => [...functions.values()].find((each) => each.owns(processId))?.definition.name,
     kill: (processId) => {
       for (const each of functions.values()) each.kill(processId);
@@ -95,7 +95,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const switches = new Switches(state);
   const control = new ControlPlane();
   const bus = new EventBus();
-  const { endpoint, close } = await startServer({ ...stores, events: bus, watch, control });
+  const { endpoint, close } = await startServer({ ...stores, events: bus, hookRunner, control });
   const apis = new Map<string, Awaited<ReturnType<typeof serveHttpApi>>>();
   const stop = async () => {
     for (const mapping of mappings) mapping.stop();
@@ -131,7 +131,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         }),
       );
     }
-    mappings.push(...connect(definitions, functions, { queues, timeScale, watch, switches, releaseSeconds }));
+    mappings.push(...connect(definitions, functions, { queues, timeScale, hookRunner, switches, releaseSeconds }));
     control.serve({ definitions, functions, values, switches });
     for (const api of definitions.apis)
       apis.set(api.apiId, await serveHttpApi(api, functions, apis.size === 0 ? (options.httpPort ?? 0) : 0));
@@ -160,7 +160,7 @@ function connect(
   parts: {
     queues: LocalQueues;
     timeScale: number;
-    watch: CallWatch;
+    hookRunner: CallHookRunner;
     switches: Switches;
     releaseSeconds: number | undefined;
   },

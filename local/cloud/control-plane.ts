@@ -85,7 +85,7 @@ async function lambda(request: ControlRequest, parts: ControlledParts): Promise<
   const mapping = parts.definitions.mappings.find(({ resource }) => generatedName(resource) === id);
   if (kind !== 'event-source-mappings' || !mapping) throw missing(`${kind} ${id}`);
   const { Enabled } = request.method === 'PUT' ? mappingUpdate.parse(jsonOf(request)) : {};
-  if (Enabled !== undefined) parts.switches.turn(id, Enabled);
+  if (Enabled !== undefined) parts.switches.set(id, Enabled);
   const State = parts.switches.isOn(id) ? 'Enabled' : 'Disabled';
   return json({ UUID: id, State, FunctionArn: mapping.functionName, EventSourceArn: mapping.queueArn });
 }
@@ -123,7 +123,7 @@ function scheduler(request: ControlRequest, { definitions, values, switches }: C
     const { State, ...rest } = scheduleUpdate.parse(jsonOf(request));
     if (target.parse(rest['Target']).Arn !== schedule.targetArn)
       throw new ServiceError('ValidationException', 'The embedded cloud changes nothing of a schedule but its state.');
-    switches.turn(name, State === 'ENABLED');
+    switches.set(name, State === 'ENABLED');
     return json({ ScheduleArn: schedule.arn });
   }
   return json({ ...stored, Arn: schedule.arn, State: switches.isOn(name) ? 'ENABLED' : 'DISABLED' });

@@ -1,6 +1,6 @@
 import { buildApp } from 'fauxqs';
 import { z } from 'zod';
-import type { Call, CallWatch } from './call-watch.ts';
+import type { Call, CallHookRunner } from './call-hook-runner.ts';
 import { accessKeyOf, describeCall } from './calls.ts';
 import { type ControlPlane, signedFor } from './control-plane.ts';
 import { unmetCondition } from './s3/conditional-writes.ts';
@@ -44,7 +44,7 @@ export interface Services {
   readonly secrets: Secrets;
   readonly events: EventBus;
   readonly control: ControlPlane;
-  readonly watch: CallWatch;
+  readonly hookRunner: CallHookRunner;
 }
 
 export interface Server {
@@ -64,7 +64,7 @@ export async function startServer(services: Services): Promise<Server> {
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) =>
     done(null, body),
   );
-  addCallWatch(app, services);
+  addCallHooks(app, services);
   addControlPlane(app, services);
   addCorrections(app, services);
   addJsonServices(app, services);
@@ -73,15 +73,15 @@ export async function startServer(services: Services): Promise<Server> {
 }
 
 /** Shows the watch each call that a function makes, and drops the connection of a process that the watch kills. */
-function addCallWatch(app: App, { watch }: Services): void {
-  if (watch.isOff) return;
+function addCallHooks(app: App, { hookRunner }: Services): void {
+  if (hookRunner.isOff) return;
   const calls = new WeakMap<object, Call>();
 
   app.addHook('preHandler', async (request, reply) => {
     const { method, url, headers, body } = request;
     const processId = accessKeyOf(headers);
     if (processId === undefined) return;
-    const { call, killed } = await watch.before(processId, describeCall({ method, url, headers, body }));
+    const { call, killed } = await hookRunner.before(processId, describeCall({ method, url, headers, body }));
     if (call) calls.set(request, call);
     if (!killed) return;
     reply.hijack();
@@ -91,7 +91,7 @@ function addCallWatch(app: App, { watch }: Services): void {
   app.addHook('onSend', (request, reply, _payload, done) => {
     const call = calls.get(request);
     calls.delete(request);
-    if (call && watch.after(call, reply.statusCode)) reply.raw.destroy();
+    if (call && hookRunner.after(call, reply.statusCode)) reply.raw.destroy();
     done();
   });
 }

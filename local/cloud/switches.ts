@@ -13,7 +13,7 @@ export class Switches {
     return this.#state.prepare('SELECT 1 FROM switched_off WHERE id = ?').get(id) === undefined;
   }
 
-  turn(id: string, on: boolean): void {
+  set(id: string, on: boolean): void {
     this.#state.join();
     const sql = on ? 'DELETE FROM switched_off WHERE id = ?' : 'INSERT OR IGNORE INTO switched_off (id) VALUES (?)';
     this.#state.prepare(sql).run(id);
@@ -21,7 +21,7 @@ export class Switches {
   }
 
   /** Resolves when a switch is next turned. */
-  changed(): Promise<void> {
+  nextChange(): Promise<void> {
     return new Promise((go) => {
       this.#waiting.push(go);
     });

@@ -11,7 +11,7 @@ import { runReport } from '../../lambdas/contract/run.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { withParents } from '../../lambdas/streams/registry.ts';
 import { currentAssembly } from '../../local/run/assembly.ts';
-import type { Verdict } from '../../local/cloud/call-watch.ts';
+import type { Verdict } from '../../local/cloud/call-hook-runner.ts';
 import { type Cloud, startCloud } from '../../local/cloud/cloud.ts';
 import { openLake } from '../../local/run/lake.ts';
 import { localEnvironment } from '../../local/run/run-pipeline.ts';

@@ -1,5 +1,5 @@
 import type { WorkspaceInput } from '../../lib/config/workspace-config.ts';
-import type { Call } from '../../local/cloud/call-watch.ts';
+import type { Call } from '../../local/cloud/call-hook-runner.ts';
 import { type AccessRequest, requestsOf } from './iam-requests.ts';
 
 /** Bucket in which the vendor puts its export files. */

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Call } from '../../local/cloud/call-watch.ts';
+import type { Call } from '../../local/cloud/call-hook-runner.ts';
 import type { Cloud } from '../../local/cloud/cloud.ts';
 
 const pollMilliseconds = 5;

@@ -6,7 +6,7 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
 import { currentAssembly } from '../../local/run/assembly.ts';
-import type { Call } from '../../local/cloud/call-watch.ts';
+import type { Call } from '../../local/cloud/call-hook-runner.ts';
 import { type Cloud, startCloud } from '../../local/cloud/cloud.ts';
 import type { Deliver } from '../../local/cloud/sqs/queues.ts';
 import { localEnvironment } from '../../local/run/run-pipeline.ts';

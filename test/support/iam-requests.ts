@@ -1,4 +1,4 @@
-import type { Call } from '../../local/cloud/call-watch.ts';
+import type { Call } from '../../local/cloud/call-hook-runner.ts';
 
 /** One action on a resource, as IAM evaluates it. */
 export interface AccessRequest {

@@ -50,60 +50,60 @@ export function readDefinitions(assembly: Assembly, values: Values, options: Def
     onFailureArn: config.read('DestinationConfig', onFailure).OnFailure?.Destination,
   }));
   return {
-    functions: values.ofType('AWS::Lambda::Function').map((made) => {
-      const { S3Key = '' } = made.read('Code', code);
+    functions: values.ofType('AWS::Lambda::Function').map((resource) => {
+      const { S3Key = '' } = resource.read('Code', code);
       const folder = assembly.assets.get(S3Key);
-      const problem = problemOf(made.read('Runtime', z.string().default('')), folder);
-      const async = asyncConfigs.find(({ functionName }) => functionName === made.physicalName);
+      const notRunnableReason = whyNotRunnable(resource.read('Runtime', z.string().default('')), folder);
+      const async = asyncConfigs.find(({ functionName }) => functionName === resource.physicalName);
       return {
-        ...identity(made),
-        functionName: made.physicalName,
-        handler: made.read('Handler', z.string().default('index.handler')),
+        ...identity(resource),
+        functionName: resource.physicalName,
+        handler: resource.read('Handler', z.string().default('index.handler')),
         /** Folder of the bundle. */
         folder: folder ?? '',
         // A function that cannot run needs no values, and some of them cannot be resolved here.
-        environment: problem === undefined ? made.read('Environment', environment).Variables : {},
-        timeoutSeconds: made.read('Timeout', z.number().default(3)),
-        memoryMiB: made.read('MemorySize', z.number().default(128)),
+        environment: notRunnableReason === undefined ? resource.read('Environment', environment).Variables : {},
+        timeoutSeconds: resource.read('Timeout', z.number().default(3)),
+        memoryMiB: resource.read('MemorySize', z.number().default(128)),
         /** Maximum number of processes. */
-        concurrency: options.concurrency[made.name] ?? options.defaultConcurrency,
+        concurrency: options.concurrency[resource.name] ?? options.defaultConcurrency,
         /** Retries after a failed asynchronous invocation. */
         asyncRetries: async?.retries ?? defaultAsyncRetries,
         onFailureArn: async?.onFailureArn,
         /** Why the function cannot be invoked here; undefined if it can. */
-        problem,
+        notRunnableReason,
       };
     }),
-    queues: values.ofType('AWS::SQS::Queue').map((made) => ({
-      ...identity(made),
-      queueName: made.physicalName,
-      url: made.ref,
-      attributes: attributesOf(made),
+    queues: values.ofType('AWS::SQS::Queue').map((resource) => ({
+      ...identity(resource),
+      queueName: resource.physicalName,
+      url: resource.ref,
+      attributes: attributesOf(resource),
     })),
-    mappings: values.ofType('AWS::Lambda::EventSourceMapping').map((made) => ({
-      ...identity(made),
-      queueArn: made.read('EventSourceArn', z.string()),
-      functionName: made.read('FunctionName', z.string()),
-      batchSize: made.read('BatchSize', z.number().default(10)),
-      windowSeconds: made.read('MaximumBatchingWindowInSeconds', z.number().default(0)),
-      maxConcurrency: made.read('ScalingConfig', scaling).MaximumConcurrency ?? Number.POSITIVE_INFINITY,
-      reportsItemFailures: made
+    mappings: values.ofType('AWS::Lambda::EventSourceMapping').map((resource) => ({
+      ...identity(resource),
+      queueArn: resource.read('EventSourceArn', z.string()),
+      functionName: resource.read('FunctionName', z.string()),
+      batchSize: resource.read('BatchSize', z.number().default(10)),
+      windowSeconds: resource.read('MaximumBatchingWindowInSeconds', z.number().default(0)),
+      maxConcurrency: resource.read('ScalingConfig', scaling).MaximumConcurrency ?? Number.POSITIVE_INFINITY,
+      reportsItemFailures: resource
         .read('FunctionResponseTypes', z.array(z.string()).default([]))
         .includes('ReportBatchItemFailures'),
     })),
-    schedules: values.ofType('AWS::Scheduler::Schedule').map((made) => {
-      const { Arn, Input } = made.read('Target', scheduleTarget);
-      return { ...identity(made), scheduleName: made.physicalName, targetArn: Arn, input: Input };
+    schedules: values.ofType('AWS::Scheduler::Schedule').map((resource) => {
+      const { Arn, Input } = resource.read('Target', scheduleTarget);
+      return { ...identity(resource), scheduleName: resource.physicalName, targetArn: Arn, input: Input };
     }),
-    apis: values.ofType('AWS::ApiGatewayV2::Api').map((made) => {
+    apis: values.ofType('AWS::ApiGatewayV2::Api').map((resource) => {
       const partsOf = (type: string) =>
-        values.ofType(type).filter((part) => part.read('ApiId', z.string()) === made.ref);
+        values.ofType(type).filter((part) => part.read('ApiId', z.string()) === resource.ref);
       const [stage] = partsOf('AWS::ApiGatewayV2::Stage');
       const integrations = partsOf('AWS::ApiGatewayV2::Integration');
       const limit = stage?.read('DefaultRouteSettings', throttle);
       return {
-        ...identity(made),
-        apiId: made.ref,
+        ...identity(resource),
+        apiId: resource.ref,
         routes: partsOf('AWS::ApiGatewayV2::Route').map((route) => {
           const key = route.read(
             'RouteKey',
@@ -119,29 +119,31 @@ export function readDefinitions(assembly: Assembly, values: Values, options: Def
         throttle: limit && { rate: limit.ThrottlingRateLimit, burst: limit.ThrottlingBurstLimit },
       };
     }),
-    buckets: values.ofType('AWS::S3::Bucket').map((made) => ({ ...identity(made), bucketName: made.physicalName })),
-    secrets: values.ofType('AWS::SecretsManager::Secret').map((made) => ({
-      ...identity(made),
-      secretName: made.physicalName,
+    buckets: values
+      .ofType('AWS::S3::Bucket')
+      .map((resource) => ({ ...identity(resource), bucketName: resource.physicalName })),
+    secrets: values.ofType('AWS::SecretsManager::Secret').map((resource) => ({
+      ...identity(resource),
+      secretName: resource.physicalName,
       /** Length of the value that the service generates; undefined if it generates none. */
-      generatedLength: made.read('GenerateSecretString', generatedSecret)?.PasswordLength,
+      generatedLength: resource.read('GenerateSecretString', generatedSecret)?.PasswordLength,
     })),
   };
 }
 
-function problemOf(runtime: string, folder: string | undefined): string | undefined {
+function whyNotRunnable(runtime: string, folder: string | undefined): string | undefined {
   if (!runtime.startsWith('nodejs'))
     return `Its runtime is ${runtime || 'a container'}; the embedded cloud runs Node.js only.`;
   return folder === undefined ? 'Its code is no file asset of the assembly.' : undefined;
 }
 
-function attributesOf(made: ResourceValues): Record<string, string> {
+function attributesOf(resource: ResourceValues): Record<string, string> {
   const attributes: Record<string, string> = {};
   for (const name of queueAttributes) {
-    const value = made.read(name, z.number().optional());
+    const value = resource.read(name, z.number().optional());
     if (value !== undefined) attributes[name] = String(value);
   }
-  const policy = made.read('RedrivePolicy', redrive);
+  const policy = resource.read('RedrivePolicy', redrive);
   if (policy) attributes['RedrivePolicy'] = JSON.stringify(policy);
   return attributes;
 }

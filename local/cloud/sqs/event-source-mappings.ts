@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { generatedName, region } from '../cloudformation/addresses.ts';
-import type { CallWatch } from '../call-watch.ts';
+import type { CallHookRunner } from '../call-hook-runner.ts';
 import type { MappingDefinition } from '../cloudformation/definitions.ts';
 import type { ReceivedMessage } from '../fauxqs-stores.ts';
 import { FunctionError, type LocalFunction } from '../lambda/functions.ts';
@@ -28,7 +28,7 @@ export class EventSourceMapping {
   readonly #queues: LocalQueues;
   readonly #target: LocalFunction;
   readonly #timeScale: number;
-  readonly #watch: CallWatch;
+  readonly hookRunner: CallHookRunner;
   readonly #switches: Switches;
   readonly #releaseSeconds: number | undefined;
   #stopped = false;
@@ -42,7 +42,7 @@ export class EventSourceMapping {
       queues: LocalQueues;
       target: LocalFunction;
       timeScale: number;
-      watch: CallWatch;
+      watch: CallHookRunner;
       switches: Switches;
       releaseSeconds?: number | undefined;
     },
@@ -52,7 +52,7 @@ export class EventSourceMapping {
     this.#queues = parts.queues;
     this.#target = parts.target;
     this.#timeScale = parts.timeScale;
-    this.#watch = parts.watch;
+    this.hookRunner = parts.watch;
     this.#switches = parts.switches;
     this.#releaseSeconds = parts.releaseSeconds;
   }
@@ -75,7 +75,7 @@ export class EventSourceMapping {
     const slots = Math.min(this.#definition.maxConcurrency, this.#target.definition.concurrency);
     while (!this.#stopped) {
       if (!this.isOn) {
-        await this.#switches.changed();
+        await this.#switches.nextChange();
         continue;
       }
       if (this.#running >= slots) {
@@ -155,7 +155,7 @@ export class EventSourceMapping {
   }
 
   async #delete(messages: readonly ReceivedMessage[], processId: string): Promise<void> {
-    const { call, killed } = await this.#watch.before(processId, {
+    const { call, killed } = await this.hookRunner.before(processId, {
       service: 'sqs',
       operation: 'DeleteMessageBatch',
       resource: this.#queue.name,
@@ -163,7 +163,7 @@ export class EventSourceMapping {
     if (killed) this.#release(messages);
     if (killed || this.#stopped) return;
     for (const { ReceiptHandle } of messages) this.#queue.deleteMessage(ReceiptHandle);
-    if (call) this.#watch.after(call, 200);
+    if (call) this.hookRunner.after(call, 200);
   }
 }
 

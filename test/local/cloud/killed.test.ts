@@ -6,7 +6,7 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Call, Verdict } from '../../../local/cloud/call-watch.ts';
+import type { Call, Verdict } from '../../../local/cloud/call-hook-runner.ts';
 import { createClients } from '../../../local/cloud/clients.ts';
 import { type Cloud, startCloud } from '../../../local/cloud/cloud.ts';
 import { dataStack, queueWithFunction, temporaryFolder, writeAssembly } from './fixture-assembly.ts';

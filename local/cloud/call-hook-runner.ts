@@ -37,7 +37,7 @@ export interface Processes {
 }
 
 /** Shows every call to the hooks, and carries out their verdicts. */
-export class CallWatch {
+export class CallHookRunner {
   readonly #hooks: CallHooks;
   readonly #processes: Processes;
   #sequence = 0;
@@ -57,15 +57,15 @@ export class CallWatch {
     if (functionName === undefined) return { killed: false };
     this.#sequence += 1;
     const call = { ...description, functionName, processId, sequence: this.#sequence };
-    return { call, killed: this.#carryOut(call, await this.#hooks.beforeCall?.(call)) };
+    return { call, killed: this.#applyVerdict(call, await this.#hooks.beforeCall?.(call)) };
   }
 
   /** @returns whether the process was killed */
   after(call: Call, status: number): boolean {
-    return this.#carryOut(call, this.#hooks.afterCall?.(call, status));
+    return this.#applyVerdict(call, this.#hooks.afterCall?.(call, status));
   }
 
-  #carryOut({ processId }: Call, verdict: Verdict | undefined): boolean {
+  #applyVerdict({ processId }: Call, verdict: Verdict | undefined): boolean {
     if (verdict !== 'kill') return false;
     this.#processes.kill(processId);
     return true;
