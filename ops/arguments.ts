@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { validate, type Flag, flagLines, helpOf, parseCommandLine } from '../local/cli/command-line.ts';
+import { type Flag, flagLines, helpOf, parseCommandLine, validate } from '../local/cli/command-line.ts';
 import { path } from '../local/cli/flag-values.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import type { Command } from './command.ts';

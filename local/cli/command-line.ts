@@ -9,7 +9,7 @@ export interface Flag {
   readonly help: string;
 }
 
-/** The words and flags of a command, and the schema that checks them. */
+/** The positional arguments and flags of a command, and the schema that checks them. */
 export interface CommandLine<S extends z.ZodType = z.ZodType> {
   /** As a person types it, such as `npm run query`. */
   readonly command: string;
@@ -18,16 +18,16 @@ export interface CommandLine<S extends z.ZodType = z.ZodType> {
   readonly positionals?: readonly string[];
   /** By name, such as `out-file`. */
   readonly flags: Readonly<Record<string, Flag>>;
-  /** Parses words and flags by name; `out-file` becomes `outFile`. Its messages say what to do. */
+  /** Parses positional arguments and flags by name; `out-file` becomes `outFile`. Its messages say what to do. */
   readonly input: S;
 }
 
-type CommandSyntax = Pick<CommandLine, 'command' | 'words' | 'flags'>;
+type CommandSyntax = Pick<CommandLine, 'command' | 'positionals' | 'flags'>;
 
-/** A request for help, or the unchecked values of words and flags. */
+/** A request for help, or the unchecked values of positional arguments and flags. */
 export type ParsedArgs = { readonly help: true } | { readonly help: false; readonly values: Record<string, unknown> };
 
-/** @throws UsageError if the command has no such flag, or fewer words */
+/** @throws UsageError if the command has no such flag, or fewer positional arguments */
 export function parseCommandLine(args: readonly string[], line: CommandSyntax): ParsedArgs {
   if (asksForHelp(args)) return { help: true };
   const { values, positionals: found } = parseFlags(args, line);
@@ -38,7 +38,7 @@ export function parseCommandLine(args: readonly string[], line: CommandSyntax): 
     help: false,
     values: Object.fromEntries([
       ...Object.entries(values).map(([flag, value]) => byName(flag, value)),
-      ...positionals.map((word, at) => byName(word, found[at])),
+      ...positionals.map((positional, at) => byName(positional, found[at])),
     ]),
   };
 }
@@ -63,12 +63,12 @@ export function flagLines(flags: CommandLine['flags']): string[] {
 
 const demands = z.object({ required: z.array(z.string()).default([]) });
 
-/** Flags and words that the schema requires have no brackets. */
+/** Flags and positional arguments that the schema requires have no brackets. */
 function usageOf({ command, positionals = [], flags, input }: CommandLine): string {
   const { required } = demands.parse(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }));
   const bracketed = (name: string, text: string) => (required.includes(name) ? text : `[${text}]`);
   const takes = [
-    ...positionals.map((word) => bracketed(word, `<${word}>`)),
+    ...positionals.map((positional) => bracketed(positional, `<${positional}>`)),
     ...Object.entries(flags).map(([flag, { value }]) => bracketed(camelCase(flag), textOf(flag, value))),
   ];
   return ['Usage:', takes.length === 0 ? command : withDashes(command), ...takes].join(' ');

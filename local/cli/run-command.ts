@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { DamagedObjectError } from '../../lambdas/core/store/stored-object.ts';
-import { validate, type CommandLine, helpOf, parseCommandLine } from './command-line.ts';
+import { type CommandLine, helpOf, parseCommandLine, validate } from './command-line.ts';
 import { endOnFullDisk, fullDisk, isFullDisk } from './full-disk.ts';
 import { printableLines } from './printable.ts';
 import { UsageError } from './usage-error.ts';

@@ -15,7 +15,7 @@ import { localEnvironment, runPipeline, unfinishedRun } from '../run/run-pipelin
 import { apiSource, type Source, startNextSimulator } from '../run/source.ts';
 import { startLine, type StartOptions, startOptions } from './start-options.ts';
 import { opsCommand, queryCommand } from './suggested-command.ts';
-import { sampleAnswers, memoryLine, summaryOf } from './summary.ts';
+import { memoryLine, sampleAnswers, summaryOf } from './summary.ts';
 import { UsageError } from './usage-error.ts';
 import { storedSecret, watch, watchSecret } from './watch.ts';
 

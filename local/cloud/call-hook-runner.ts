@@ -36,7 +36,7 @@ export interface Processes {
   kill(processId: string): void;
 }
 
-/** Shows every call to the hooks, and carries out their verdicts. */
+/** Runs the hooks of every call, and applies their verdicts. */
 export class CallHookRunner {
   readonly #hooks: CallHooks;
   readonly #processes: Processes;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { stackNames } from '../../lambdas/contract/outputs.ts';
-import { type CallHooks, CallHookRunner } from './call-hook-runner.ts';
+import { CallHookRunner, type CallHooks } from './call-hook-runner.ts';
 import { ControlPlane } from './control-plane.ts';
 import { type Definitions, readDefinitions } from './cloudformation/definitions.ts';
 import { checkOverrides, type EnvironmentOverrides, overridesFor } from './lambda/environment-overrides.ts';

@@ -72,7 +72,7 @@ export async function startServer(services: Services): Promise<Server> {
   return { endpoint, close: () => app.close() };
 }
 
-/** Shows the watch each call that a function makes, and drops the connection of a process that the watch kills. */
+/** Runs the hooks of each call that a function makes, and drops the connection of a process that a hook kills. */
 function addCallHooks(app: App, { hookRunner }: Services): void {
   if (hookRunner.isOff) return;
   const calls = new WeakMap<object, Call>();

@@ -20,7 +20,7 @@ export class Switches {
     this.wake();
   }
 
-  /** Resolves when a switch is next turned. */
+  /** Resolves when a switch is next set. */
   nextChange(): Promise<void> {
     return new Promise((go) => {
       this.#waiting.push(go);

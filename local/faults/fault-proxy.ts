@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { close, listen } from '../run/listening.ts';
-import { FaultInjector, piecesOf, type RealAnswer, type ProxyResponse } from './fault-injector.ts';
+import { FaultInjector, piecesOf, type ProxyResponse, type RealAnswer } from './fault-injector.ts';
 import type { Fault, FaultRule } from './faults.ts';
 
 export interface ProxiedRequest {
@@ -94,22 +94,22 @@ async function forward(request: IncomingMessage, url: string, body: string): Pro
 
 /** Sends an answer, or does to the connection what the fault says. */
 export async function sendProxyResponse(
-  wire: ProxyResponse,
+  proxyResponse: ProxyResponse,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (wire.kind === 'hang') return;
-  if (wire.kind === 'reset') {
+  if (proxyResponse.kind === 'hang') return;
+  if (proxyResponse.kind === 'reset') {
     request.socket.resetAndDestroy();
     return;
   }
-  const { status, headers, length, body, waitMilliseconds } = wire.answer;
+  const { status, headers, length, body, waitMilliseconds } = proxyResponse.answer;
   response.writeHead(status, { ...headers, 'content-length': length });
-  if (wire.kind === 'cut-off') {
+  if (proxyResponse.kind === 'cut-off') {
     response.write(body, () => response.socket?.resetAndDestroy());
     return;
   }
-  for (const piece of piecesOf(wire.answer)) {
+  for (const piece of piecesOf(proxyResponse.answer)) {
     response.write(piece);
     if (waitMilliseconds > 0) await wait(waitMilliseconds);
   }

@@ -52,5 +52,5 @@ function plant(rules: readonly FaultRule[]): Planted[] {
   for (const { path } of rules) {
     if (path.global || path.sticky) throw new RangeError(`${path} would match by turns: leave the flags g and y out.`);
   }
-  return rules.map((rule) => ({ rule, matched: 0, struck: 0 }));
+  return rules.map((rule) => ({ rule, matched: 0, faultCount: 0 }));
 }

@@ -16,7 +16,7 @@ export interface Source {
   readonly requestsPerMinute: number;
   readonly banner: string;
   readonly simulator: Simulator | undefined;
-  /** Records in the folder that a run found the source in this state. */
+  /** Stores the epochs of the simulator in the folder, for its next run. Does nothing for an API. */
   storeEpochs(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -122,14 +122,14 @@ export class SimulatedApi {
     const settings = this.#parts.settings();
     const query = new URLSearchParams(request.search);
     const context = { ...this.#parts.sources, settings, operation, path, parameters, query };
-    if (operation.method === 'GET') return inForm(await route({ ...context, body: undefined }), settings);
+    if (operation.method === 'GET') return withFormattedTimes(await route({ ...context, body: undefined }), settings);
     const work = async () => route({ ...context, body: parsedJson(request.body) });
     const named = `${operation.method} ${path}`;
-    return inForm(await this.#writes.once(request.idempotencyKey, named, request.body, work), settings);
+    return withFormattedTimes(await this.#writes.once(request.idempotencyKey, named, request.body, work), settings);
   }
 }
 
-function inForm(body: Body, { timeForm }: SimulatorSettings): Body {
+function withFormattedTimes(body: Body, { timeForm }: SimulatorSettings): Body {
   if (timeForm === 'iso') return body;
   const { data, ...rest } = body;
   return { data: isList(data) ? data.map((row) => formatTimes(row, timeForm)) : formatTimes(data, timeForm), ...rest };

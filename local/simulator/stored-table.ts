@@ -1,4 +1,4 @@
-import { type SeedData, type Id, parentNumberOf, type Row, type TableSpec } from './data/table.ts';
+import { type Id, parentNumberOf, type Row, type SeedData, type TableSpec } from './data/table.ts';
 import { kindOf } from './data/seed.ts';
 
 /** One state of a row, and when the API starts to show it. */
@@ -112,11 +112,11 @@ export class StoredTable {
     const key = parent?.id ?? '';
     const position = this.#seededCounts.get(key) ?? 0;
     this.#seededCounts.set(key, position + 1);
-    const above = parent?.number ?? 0;
-    const id: Id = this.#seedData.id(name, above, position);
-    const bits = this.#seedData.seed.bits(kindOf(name), above, position);
+    const parentNumber = parent?.number ?? 0;
+    const id: Id = this.#seedData.id(name, parentNumber, position);
+    const bits = this.#seedData.seed.bits(kindOf(name), parentNumber, position);
     const made = this.spec.row({ parentNumber, position, parent: parent?.versions[0]?.row }, bits, id);
-    const number = parentNumberOf(parent !== undefined, above, position);
+    const number = parentNumberOf(parent !== undefined, parentNumber, position);
     const row = fields ? { ...made, ...fields } : made;
     const { writtenAt, visibleAt } = times;
     return this.#add(

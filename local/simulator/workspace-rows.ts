@@ -6,7 +6,7 @@ import { leadChildren } from './data/lead-children.ts';
 import { LeadFacts, leadTable } from './data/leads.ts';
 import { prospector } from './data/prospector.ts';
 import { type KeyFacts, keyFields, singletons } from './data/singletons.ts';
-import { SeedData, type Row } from './data/table.ts';
+import { type Row, SeedData } from './data/table.ts';
 import { workspaceTables } from './data/workspace-tables.ts';
 import { newRow } from './new-rows.ts';
 import { type StoredRow, StoredTable, type Version } from './stored-table.ts';

@@ -3,7 +3,7 @@ import { runId } from '../../lambdas/contract/run.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { Damage } from '../lake/damage.ts';
-import { readCommand, type Outcome } from '../command.ts';
+import { type Outcome, readCommand } from '../command.ts';
 import { chunkName } from '../trace/chunk-rows.ts';
 import { findVersions, isNamed } from '../trace/find-versions.ts';
 import { createOriginFinder, type Origin } from '../trace/origins.ts';

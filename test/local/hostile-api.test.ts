@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
-import { htmlPage, errorAnswer, tooManyRequests } from '../../local/faults/faults.ts';
+import { errorAnswer, htmlPage, tooManyRequests } from '../../local/faults/faults.ts';
 import { keysInLake, keysInSimulator } from '../support/lake-rows.ts';
 import { type HostileWorld, hostileWorld } from '../support/local-run.ts';
 

@@ -2,7 +2,7 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
 import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
-import { type FaultRule, errorAnswer, tooManyRequests } from '../../local/faults/faults.ts';
+import { errorAnswer, type FaultRule, tooManyRequests } from '../../local/faults/faults.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { CustomResourceCaller } from '../support/custom-resource.ts';
 import { EventWorld } from '../support/event-world.ts';

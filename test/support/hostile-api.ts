@@ -4,7 +4,7 @@ import type { Row } from '../../local/simulator/data/table.ts';
 import type { Body } from '../../local/simulator/paging.ts';
 import { Problem } from '../../local/simulator/problem.ts';
 import { encoded } from '../../local/simulator/encoding.ts';
-import { FaultInjector, piecesOf, type RealAnswer, type ProxyResponse } from '../../local/faults/fault-injector.ts';
+import { FaultInjector, piecesOf, type ProxyResponse, type RealAnswer } from '../../local/faults/fault-injector.ts';
 import type { Fault } from '../../local/faults/faults.ts';
 import type { FixedClock } from './fixed-clock.ts';
 import { cutting, type KindName, type PlannedFault, ruleOf } from './hostile-faults.ts';
@@ -36,7 +36,7 @@ export class HostileApi {
   readonly #clock: FixedClock;
   readonly #odd: OddRows;
   readonly #overlap: boolean;
-  readonly #line: FaultInjector;
+  readonly #injector: FaultInjector;
   readonly #planned = new Map<Fault, PlannedFault>();
   readonly #lastRows = new Map<string, string>();
 
@@ -52,7 +52,7 @@ export class HostileApi {
     this.#clock = options.clock;
     this.#odd = options.odd;
     this.#overlap = options.overlap;
-    this.#line = new FaultInjector([], options.seed);
+    this.#injector = new FaultInjector([], options.seed);
   }
 
   /** Replaces the planned faults. */
@@ -65,7 +65,7 @@ export class HostileApi {
       this.#planned.set(rule.fault, planned);
       return rule;
     });
-    this.#line.plant(rules);
+    this.#injector.plant(rules);
     this.affected = [];
     this.requests = 0;
   }
@@ -79,13 +79,13 @@ export class HostileApi {
     this.onRequest(this.requests);
     const [name = '', search = ''] = path.split('?', 2);
     const query = new URLSearchParams(search);
-    const fault = this.#line.faultFor(path);
+    const fault = this.#injector.faultFor(path);
     const planned = fault && this.#planned.get(fault);
     if (planned) {
       this.affected.push({ planned, parent: parentIn(name) });
       this.#recordUntruth(planned.kind, name, query);
     }
-    return this.#line.pass(fault, query, async (query) => this.#ask(name, query));
+    return this.#injector.pass(fault, query, async (query) => this.#ask(name, query));
   }
 
   /** What the platform's fetch returns or throws for the bytes on the wire. */

@@ -1,4 +1,4 @@
-import { type Fault, type FaultRule, htmlPage, errorAnswer, tooManyRequests } from '../../local/faults/faults.ts';
+import { errorAnswer, type Fault, type FaultRule, htmlPage, tooManyRequests } from '../../local/faults/faults.ts';
 
 /** Faults of a hostile API by name, so that a plan of them can be printed and read. */
 

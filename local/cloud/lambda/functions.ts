@@ -80,8 +80,8 @@ export class LocalFunction {
    * @throws FunctionError
    */
   async invoke(event: unknown): Promise<{ answer: unknown; processId: string }> {
-    const { name, concurrency, problem, timeoutSeconds } = this.definition;
-    if (problem) throw new FunctionError(name, 'Local.NotRunnable', problem);
+    const { name, concurrency, notRunnableReason, timeoutSeconds } = this.definition;
+    if (notRunnableReason) throw new FunctionError(name, 'Local.NotRunnable', notRunnableReason);
     while (this.#running >= concurrency) await new Promise<void>((go) => this.#waiting.push(go));
     if (this.#stopped) throw new FunctionError(name, 'Local.Stopped', 'The embedded cloud was stopped.');
     this.#running += 1;

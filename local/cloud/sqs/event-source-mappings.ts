@@ -28,7 +28,7 @@ export class EventSourceMapping {
   readonly #queues: LocalQueues;
   readonly #target: LocalFunction;
   readonly #timeScale: number;
-  readonly hookRunner: CallHookRunner;
+  readonly #hookRunner: CallHookRunner;
   readonly #switches: Switches;
   readonly #releaseSeconds: number | undefined;
   #stopped = false;
@@ -42,7 +42,7 @@ export class EventSourceMapping {
       queues: LocalQueues;
       target: LocalFunction;
       timeScale: number;
-      watch: CallHookRunner;
+      hookRunner: CallHookRunner;
       switches: Switches;
       releaseSeconds?: number | undefined;
     },
@@ -52,7 +52,7 @@ export class EventSourceMapping {
     this.#queues = parts.queues;
     this.#target = parts.target;
     this.#timeScale = parts.timeScale;
-    this.hookRunner = parts.watch;
+    this.#hookRunner = parts.hookRunner;
     this.#switches = parts.switches;
     this.#releaseSeconds = parts.releaseSeconds;
   }
@@ -155,7 +155,7 @@ export class EventSourceMapping {
   }
 
   async #delete(messages: readonly ReceivedMessage[], processId: string): Promise<void> {
-    const { call, killed } = await this.hookRunner.before(processId, {
+    const { call, killed } = await this.#hookRunner.before(processId, {
       service: 'sqs',
       operation: 'DeleteMessageBatch',
       resource: this.#queue.name,
@@ -163,7 +163,7 @@ export class EventSourceMapping {
     if (killed) this.#release(messages);
     if (killed || this.#stopped) return;
     for (const { ReceiptHandle } of messages) this.#queue.deleteMessage(ReceiptHandle);
-    if (call) this.hookRunner.after(call, 200);
+    if (call) this.#hookRunner.after(call, 200);
   }
 }
 

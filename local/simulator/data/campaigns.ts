@@ -1,6 +1,6 @@
-import { iso, evenlySpaced } from './calendar.ts';
+import { evenlySpaced, iso } from './calendar.ts';
 import { draw, pick } from './seed.ts';
-import { between, type SeedData, scaled, type TableSpec, timeOf } from './table.ts';
+import { between, scaled, type SeedData, type TableSpec, timeOf } from './table.ts';
 
 const lines = [
   'Run started',

@@ -1,6 +1,6 @@
 import { iso } from './calendar.ts';
 import { draw, pick } from './seed.ts';
-import { between, type SeedData, type Id, scaled, type TableSpec, timeOf } from './table.ts';
+import { between, type Id, scaled, type SeedData, type TableSpec, timeOf } from './table.ts';
 
 const minute = 60_000;
 const lines = ['Queued', 'Started', 'Read 500 rows', 'Wrote 500 rows', 'Retried after a time-out', 'Finished ✅'];

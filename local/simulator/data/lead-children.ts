@@ -1,4 +1,4 @@
-import { iso, evenlySpaced } from './calendar.ts';
+import { evenlySpaced, iso } from './calendar.ts';
 import type { LeadFacts } from './leads.ts';
 import { activitySummaries, activityTypes, bodies, subjects } from './words.ts';
 import { draw, pick } from './seed.ts';

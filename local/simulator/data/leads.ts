@@ -2,7 +2,7 @@ import { iso } from './calendar.ts';
 import { firstNames, lastNames, mailName } from './people.ts';
 import { companyKinds, companyRoots, places, tags, titles } from './words.ts';
 import { draw, fraction, pick } from './seed.ts';
-import { between, type SeedData, type Id, type Json, type Row, type TableSpec } from './table.ts';
+import { between, type Id, type Json, type Row, type SeedData, type TableSpec } from './table.ts';
 
 const mailHosts = ['com', 'org', 'net'];
 const mailFirst = firstNames.map(mailName);

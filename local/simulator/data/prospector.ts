@@ -1,4 +1,4 @@
-import { iso, evenlySpaced } from './calendar.ts';
+import { evenlySpaced, iso } from './calendar.ts';
 import type { LeadFacts } from './leads.ts';
 import { draw, pick } from './seed.ts';
 import { between, type SeedData, type TableSpec, timeOf } from './table.ts';

@@ -1,6 +1,6 @@
 import { iso } from './calendar.ts';
 import { draw } from './seed.ts';
-import { type SeedData, type Row, scaled } from './table.ts';
+import { type Row, scaled, type SeedData } from './table.ts';
 import { referralsPer } from './workspace-tables.ts';
 
 /** The settings of a key that the API shows. */
@@ -12,12 +12,12 @@ export interface KeyFacts {
 /** The tables with a single row, as they are before the first epoch. */
 export function singletons(seedData: SeedData): Readonly<Record<string, Row>> {
   const { calendar } = seedData;
-  const born = iso(calendar.workspaceStart);
+  const started = iso(calendar.workspaceStart);
   const settled = iso(calendar.past(0.8));
   const resource = (object: string) => ({
     id: seedData.id(object, 0, 0),
     object,
-    created_at: born,
+    created_at: started,
     updated_at: settled,
   });
   const referrals = scaled(seedData.leads, ...referralsPer);

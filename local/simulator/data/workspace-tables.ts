@@ -3,7 +3,7 @@ import { iso } from './calendar.ts';
 import { firstNames, lastNames, mailName } from './people.ts';
 import { subjects } from './words.ts';
 import { draw, pick } from './seed.ts';
-import { between, type SeedData, scaled, type TableSpec } from './table.ts';
+import { between, scaled, type SeedData, type TableSpec } from './table.ts';
 
 const minute = 60_000;
 /** Leads per referral, and the least and the most referrals. */

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { validate, parseCommandLine } from '../../../local/cli/command-line.ts';
+import { parseCommandLine, validate } from '../../../local/cli/command-line.ts';
 import { checkApi, checkPaths } from '../../../local/cli/preflight.ts';
 import { startLine, startOptions } from '../../../local/cli/start-options.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { bench } from '../../../bench/run.ts';
 import { soak } from '../../../bench/soak.ts';
 import { cost } from '../../../cost/main.ts';
-import { validate, type CommandLine, helpOf, parseCommandLine } from '../../../local/cli/command-line.ts';
+import { type CommandLine, helpOf, parseCommandLine, validate } from '../../../local/cli/command-line.ts';
 import { query } from '../../../local/cli/query.ts';
 import { type Command, command, commandStatus } from '../../../local/cli/run-command.ts';
 import { simulateEvent } from '../../../local/cli/simulate-event.ts';

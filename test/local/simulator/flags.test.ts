@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { validate, parseCommandLine } from '../../../local/cli/command-line.ts';
+import { parseCommandLine, validate } from '../../../local/cli/command-line.ts';
 import { UsageError } from '../../../local/cli/usage-error.ts';
 import { simulator } from '../../../local/simulator/main.ts';
 
