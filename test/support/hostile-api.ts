@@ -83,7 +83,7 @@ export class HostileApi {
     const planned = fault && this.#planned.get(fault);
     if (planned) {
       this.affected.push({ planned, parent: parentIn(name) });
-      this.#recordUntruth(planned.kind, name, query);
+      this.#recordFalseAnswer(planned.kind, name, query);
     }
     return this.#injector.pass(fault, query, async (query) => this.#ask(name, query));
   }
@@ -110,7 +110,7 @@ export class HostileApi {
   }
 
   /** Records a fault that makes the API lie: 404 for a child list, or a page that looks like a whole list. */
-  #recordUntruth(kind: KindName, path: string, query: URLSearchParams): void {
+  #recordFalseAnswer(kind: KindName, path: string, query: URLSearchParams): void {
     const stream = streams.find(({ path: list, shape }) => shape === 'list' && patternOf(list).test(path));
     if (!stream || (kind === '404' ? !stream.parent || query.has('cursor') : !cutting.has(kind))) return;
     const at = this.#clock.now().getTime();
