@@ -32,13 +32,20 @@ export function createDeadLetters(queueUrl: string, client: SQSClient = new SQSC
       }));
     },
     async delete(letters) {
-      for (const batch of batchesOf(letters)) await deleteAll(client, queueUrl, batch);
+      const left = await inAttempts(letters, (Entries) =>
+        client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries })),
+      );
+      if (left > 0)
+        throw new Error(
+          `${left} dead letters were sent again and could not be deleted; they come up in the next replay, which does no harm.`,
+        );
     },
     async release(letters) {
-      for (const batch of batchesOf(letters)) {
-        const Entries = batch.map((entry) => ({ ...entry, VisibilityTimeout: 0 }));
-        await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
-      }
+      // What SQS refuses each time is deleted already, or becomes visible by itself.
+      await inAttempts(letters, (entries) => {
+        const Entries = entries.map((entry) => ({ ...entry, VisibilityTimeout: 0 }));
+        return client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+      });
     },
   };
 }
@@ -56,15 +63,23 @@ function batchesOf(letters: readonly Pick<DeadLetter, 'handle'>[]): Entry[][] {
   );
 }
 
-async function deleteAll(client: SQSClient, queueUrl: string, batch: readonly Entry[]): Promise<void> {
-  let left = batch;
-  for (let attempt = 0; attempt < maxAttempts && left.length > 0; attempt += 1) {
-    const { Failed } = await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: [...left] }));
-    const failed = new Set(Failed?.map(({ Id }) => Id));
-    left = left.filter(({ Id }) => failed.has(Id));
+/**
+ * Sends the entries in batches, and again those that SQS refuses.
+ * @returns how many were refused each time
+ */
+async function inAttempts(
+  letters: readonly Pick<DeadLetter, 'handle'>[],
+  send: (entries: Entry[]) => Promise<{ Failed?: readonly { Id?: string | undefined }[] | undefined }>,
+): Promise<number> {
+  let refused = 0;
+  for (const batch of batchesOf(letters)) {
+    let left = batch;
+    for (let attempt = 0; attempt < maxAttempts && left.length > 0; attempt += 1) {
+      const { Failed } = await send(left);
+      const failed = new Set(Failed?.map(({ Id }) => Id));
+      left = left.filter(({ Id }) => failed.has(Id));
+    }
+    refused += left.length;
   }
-  if (left.length > 0)
-    throw new Error(
-      `${left.length} dead letters were sent again and could not be deleted; they come up in the next replay, which does no harm.`,
-    );
+  return refused;
 }

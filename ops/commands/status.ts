@@ -11,6 +11,7 @@ import {
   waiting,
 } from '../../lambdas/contract/run.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
+import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
@@ -22,6 +23,9 @@ import { queueUrls, suggested, type Target } from '../target.ts';
 
 const daysShown = 3;
 const runsShown = 10;
+/** A run may take ten days (`runDeadlineHours`). Past its deadline, it is shown for two more. */
+const daysListed = 13;
+const day = 86_400_000;
 
 export const status = readCommand({
   name: 'status',
@@ -35,9 +39,10 @@ export const status = readCommand({
     const paused = !(await Promise.all(target.pipeline.Schedules.map(isScheduleOn))).every(Boolean);
     const queues = await queueDepths(target);
     const missedRuns = await queueDepth(target.pipeline.MissedRunsUrl);
-    const listed = await recentRuns(target.store, now, daysShown);
+    const listed = await recentRuns(target.store, now, daysListed);
     const underWay = await runsUnderWay(listed, target, damage, now);
-    const runs = await lastReports(listed, target, damage);
+    const recent = listed.filter(({ runId }) => scheduledAtOf(runId).getTime() > now.getTime() - daysShown * day);
+    const runs = await lastReports(recent, target, damage);
     const overdue = underWay.filter(({ deadline }) => Date.parse(deadline) < now.getTime());
     const lastNightly = runs.find(({ kind }) => kind === 'nightly');
     const lines = [

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { extractReceiptsPrefix, pipelineStateKey, planKey, reportKey } from '../../lambdas/contract/object-keys.ts';
-import type { RunReport } from '../../lambdas/contract/run.ts';
+import { plan, type RunReport } from '../../lambdas/contract/run.ts';
+import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { audit } from '../../ops/commands/audit.ts';
 import { status } from '../../ops/commands/status.ts';
@@ -18,6 +19,7 @@ import { stubSdk } from '../support/stub-sdk.ts';
 /** Read-only commands on a folder whose files were damaged by hand: each names what it cannot read, and continues. */
 
 vi.setConfig({ testTimeout: 60_000 });
+const day = 86_400_000;
 
 let simulator: Simulator;
 let world: EventWorld;
@@ -150,6 +152,19 @@ describe('status', () => {
     for (const key of keys) expect(lines.join('\n')).toContain(`${key} ${restore}`);
     expect(lines.at(-1)).toContain('waiting');
     expect([ok, data]).toEqual([false, expect.objectContaining({ unreadable: keys.toSorted() })]);
+  });
+
+  it('shows a run of days ago that did not end, which is overdue', async () => {
+    expect(await status.read(target, {})).toMatchObject({ ok: true, data: { underWay: [] } });
+    const old = plan.parse(world.json(planKey(report.runId)));
+    const startedAt = new Date(Date.now() - 5 * day);
+    const runId = runIdOf('nightly', startedAt);
+    await target.store.put(
+      planKey(runId),
+      JSON.stringify({ ...old, runId, startedAt, deadline: new Date(startedAt.getTime() + 3 * day) }),
+    );
+    expect(await status.read(target, {})).toMatchObject({ ok: false, data: { underWay: [{ runId }] } });
+    await target.store.delete(planKey(runId));
   });
 });
 

@@ -1,4 +1,9 @@
-import { DeleteMessageBatchCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeadLetters, DeadLetter } from '../../../lambdas/core/ports.ts';
@@ -43,24 +48,25 @@ describe('a dead-letter queue', () => {
   });
 });
 
-describe('dead letters that could not be deleted', () => {
+describe('dead letters that SQS refuses to delete or to put back', () => {
   const refusing = (refusals: number) => {
     const client = new SQSClient({ region: 'eu-central-1' });
     const asked: string[][] = [];
-    mockClient(client)
-      .on(DeleteMessageBatchCommand)
-      .callsFake(({ Entries }: { Entries: { Id: string; ReceiptHandle: string }[] }) => {
-        asked.push(Entries.map(({ ReceiptHandle }) => ReceiptHandle));
-        const Failed = asked.length <= refusals ? Entries.filter(({ ReceiptHandle }) => ReceiptHandle === 'b') : [];
-        return { Failed };
-      });
+    const answer = ({ Entries }: { Entries: { Id: string; ReceiptHandle: string }[] }) => {
+      asked.push(Entries.map(({ ReceiptHandle }) => ReceiptHandle));
+      const Failed = asked.length <= refusals ? Entries.filter(({ ReceiptHandle }) => ReceiptHandle === 'b') : [];
+      return { Failed };
+    };
+    const mock = mockClient(client);
+    mock.on(DeleteMessageBatchCommand).callsFake(answer);
+    mock.on(ChangeMessageVisibilityBatchCommand).callsFake(answer);
     return { queue: createDeadLetters('https://sqs.test/1/dead-letters', client), asked };
   };
   const handles = ['a', 'b', 'c'].map((handle) => ({ handle }));
 
-  it('are the only ones that are retried', async () => {
+  it.each(['delete', 'release'] as const)('are the only ones that are retried: %s', async (operation) => {
     const { queue, asked } = refusing(2);
-    await queue.delete(handles);
+    await queue[operation](handles);
     expect(asked).toEqual([['a', 'b', 'c'], ['b'], ['b']]);
   });
 
