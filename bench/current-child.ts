@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { parquetKey } from '../lambdas/contract/object-keys.ts';
 import { tableOf } from '../lambdas/contract/stream.ts';
 import type { MergeChunk, MergeInput, ReadScope } from '../lambdas/core/current/merge-input.ts';
+import { createTurns, type Turn } from '../lambdas/core/current/merge-turns.ts';
 import { mergeTable } from '../lambdas/core/current/merge-table.ts';
 import type { ParsedRow } from '../lambdas/core/rows/rows.ts';
 import { writeParquet } from '../lambdas/core/rows/parquet/write.ts';
@@ -58,7 +59,13 @@ async function chunk(runId: string, sequence: number, copies: ParsedRow[]): Prom
   return { id: `leads.0/${sequence}`, taskId: 'leads.0', key, rows: copies.length, bytes: file.byteLength };
 }
 
-async function merge(runId: string, chunks: readonly MergeChunk[], scopes: readonly ReadScope[]): Promise<void> {
+async function merge(
+  table: string,
+  runId: string,
+  chunks: readonly MergeChunk[],
+  scopes: readonly ReadScope[],
+  turn: Turn,
+): Promise<void> {
   const input: MergeInput = {
     runId,
     startedAt,
@@ -71,7 +78,7 @@ async function merge(runId: string, chunks: readonly MergeChunk[], scopes: reado
     scopes,
     deletedParents: [],
   };
-  const { done } = await mergeTable(leads, input, {
+  const { done } = await mergeTable({ ...leads, name: table }, input, {
     store,
     catalog: { point: () => Promise.resolve(undefined) },
     warehouse: { root: 's3://bench/' },
@@ -79,6 +86,7 @@ async function merge(runId: string, chunks: readonly MergeChunk[], scopes: reado
     log: { info: () => {}, warn: () => {}, error: () => {} },
     deadline: { remainingMilliseconds: () => 900_000 },
     newId: randomUUID,
+    turn,
   });
   if (!done) throw new Error('The merge did not come to its end.');
 }
@@ -92,14 +100,24 @@ const spread = (many: number) => Array.from({ length: many }, (_, at) => (at * 7
 const chunkRows = 10_000;
 const all = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
 
-const tasks: Record<string, { runId: string; version: number; rows: number[]; listedOnDay?: number }> = {
+interface Task {
+  readonly runId: string;
+  readonly version: number;
+  readonly rows: readonly number[];
+  readonly listedOnDay?: number;
+  /** Merged beside each other. @default leads */
+  readonly tables?: readonly string[];
+}
+
+const tasks: Record<string, Task> = {
   load: { runId: 'nightly-0', version: 0, rows: all(0, rows), listedOnDay: 0 },
   night: { runId: 'nightly-1', version: 1, rows: spread(1000) },
   refresh: { runId: 'refresh-1', version: 2, rows: spread(5) },
   reread: { runId: 'nightly-3', version: 0, rows: all(0, rows), listedOnDay: 3 },
+  pair: { runId: 'nightly-4', version: 0, rows: all(0, rows / 4), listedOnDay: 0, tables: ['one', 'other'] },
 };
 
-async function prepare({ runId, version, rows: wanted }: (typeof tasks)[string]): Promise<MergeChunk[]> {
+async function prepare({ runId, version, rows: wanted }: Task): Promise<MergeChunk[]> {
   const chunks: MergeChunk[] = [];
   for (let from = 0; from < wanted.length; from += chunkRows) {
     const copies = wanted.slice(from, from + chunkRows).map((index) => row(index, version));
@@ -108,12 +126,14 @@ async function prepare({ runId, version, rows: wanted }: (typeof tasks)[string])
   return chunks;
 }
 
-async function measure(task: (typeof tasks)[string], chunks: readonly MergeChunk[]): Promise<MergeMeasurement> {
+async function measure(task: Task, chunks: readonly MergeChunk[]): Promise<MergeMeasurement> {
   const askedAt = new Date(Date.parse(startedAt) + (task.listedOnDay ?? 0) * 86_400_000).toISOString();
   const scopes: ReadScope[] = task.listedOnDay === undefined ? [] : [{ kind: 'list', taskId: 'leads.0', askedAt }];
   const started = performance.now();
   const before = process.cpuUsage();
-  await merge(task.runId, chunks, scopes);
+  const turn = createTurns();
+  const { runId, tables = [leads.name] } = task;
+  await Promise.all(tables.map((table) => merge(table, runId, chunks, scopes, turn)));
   const cpu = process.cpuUsage(before);
   return {
     seconds: (performance.now() - started) / 1_000,

@@ -24,6 +24,7 @@ const steps = {
   night: '1,000 changed',
   refresh: '5 changed',
   reread: 'whole list, nothing changed',
+  pair: 'first load of two tables of a quarter each, at once',
 };
 
 /** Merges into the current table of leads, each merge in its own process, with a folder in place of S3. */
@@ -38,10 +39,11 @@ export const currentBench: Bench = {
           promisify(execFile)(process.execPath, [child, phase, step, folder, String(leads)]);
         await start('prepare');
         const { stdout } = await start('merge');
-        const { seconds, peakBytes, calls, read, written } = measurement.parse(JSON.parse(stdout));
+        const { seconds, cpuSeconds, peakBytes, calls, read, written } = measurement.parse(JSON.parse(stdout));
         rows.push([
           name,
           seconds.toFixed(2),
+          cpuSeconds.toFixed(2),
           Math.round(peakBytes / 2 ** 20),
           calls.get + calls.head,
           calls.put,
@@ -51,7 +53,17 @@ export const currentBench: Bench = {
         ]);
       }
       return {
-        head: [`${leads} leads`, 'seconds', 'peak MiB', 'gets', 'puts', 'lists', 'MB read', 'MB written'],
+        head: [
+          `${leads} leads`,
+          'seconds',
+          'processor s',
+          'peak MiB',
+          'gets',
+          'puts',
+          'lists',
+          'MB read',
+          'MB written',
+        ],
         rows,
       };
     } finally {

@@ -145,6 +145,7 @@ function currentReadings(nights: readonly Night[]): Reading[] {
       table: table.name,
       metadataUri: live.metadataUri,
       id: null,
+      time: null,
     } as const;
     return nights.flatMap((night, at) => {
       const { live: then, rows = [] } = night.get(table.name) ?? {};
@@ -177,6 +178,7 @@ async function historyReadings(out: string): Promise<Reading[]> {
       metadataUri: '',
       snapshot: null,
       snapshots: [],
+      time: null,
       id: null,
       columns: columnsOf(table.columns),
       rows: await historyRows(store, table),

@@ -44,6 +44,9 @@ def pyiceberg():
         if snapshots != job["snapshots"]:
             raise ValueError(f"The table has the snapshots {snapshots}")
         options = {} if job["snapshot"] is None else {"snapshot_id": int(job["snapshot"])}
+        if job["time"] is not None:
+            moment = datetime.datetime.fromisoformat(f"{job['time']}+00:00")
+            options = {"snapshot_id": table.snapshot_as_of_timestamp(int(moment.timestamp() * 1000)).snapshot_id}
         if job["id"] is not None:
             from pyiceberg.expressions import EqualTo
 
@@ -70,6 +73,8 @@ def duckdb():
 
     def read(job):
         at = "" if job["snapshot"] is None else f", snapshot_from_id = {job['snapshot']}"
+        if job["time"] is not None:
+            at = f", snapshot_from_timestamp = TIMESTAMP '{job['time']}'"
         sql = f"SELECT * FROM iceberg_scan('{job['metadataUri']}'{at})"
         if job["id"] is not None:
             return from_arrow(connection.execute(f"{sql} WHERE id = ?", [job["id"]]).to_arrow_table(), job["columns"])
@@ -98,6 +103,8 @@ def trino():
     def read(job):
         schema = f"{job['catalog']}.{job['database']}"
         version = "" if job["snapshot"] is None else f" FOR VERSION AS OF {job['snapshot']}"
+        if job["time"] is not None:
+            version = f" FOR TIMESTAMP AS OF TIMESTAMP '{job['time']} UTC'"
         if job["catalog"] == "current":
             found = run(f'SELECT snapshot_id FROM {schema}."{job["table"]}$snapshots"')
             if {str(row[0]) for row in found} != set(job["snapshots"]):
@@ -149,6 +156,8 @@ def spark():
     def read(job):
         name = f"lake.{job['database']}.`{job['table']}`"
         version = "" if job["snapshot"] is None else f" VERSION AS OF {job['snapshot']}"
+        if job["time"] is not None:
+            version = f" TIMESTAMP AS OF '{job['time']}'"
         snapshots = {str(row[0]) for row in session.sql(f"SELECT snapshot_id FROM {name}.snapshots").collect()}
         if snapshots != set(job["snapshots"]):
             raise ValueError(f"The table has the snapshots {snapshots}")

@@ -20,6 +20,8 @@ export interface Reading {
   readonly metadataUri: string;
   /** Null reads the current snapshot. */
   readonly snapshot: string | null;
+  /** The table as it was at this time, in UTC and as SQL writes it; null: now. */
+  readonly time: string | null;
   /** All snapshots of the table, oldest first. */
   readonly snapshots: readonly string[];
   /** If set, reads only the row with this id. */
@@ -95,7 +97,11 @@ function reading(
   table: Table,
   live: LiveTable,
   rows: readonly TableRow[],
-  { id = null, snapshot = null }: { id?: string | null; snapshot?: bigint | null } = {},
+  {
+    id = null,
+    snapshot = null,
+    time,
+  }: { readonly id?: string | null; readonly snapshot?: bigint | null; readonly time?: Date } = {},
 ): Reading {
   return {
     name: `${table.name}: ${name}`,
@@ -104,6 +110,7 @@ function reading(
     table: table.name,
     metadataUri: live.metadataUri,
     snapshot: snapshot === null ? null : String(snapshot),
+    time: time?.toISOString().slice(0, 19).replace('T', ' ') ?? null,
     snapshots: live.metadata.snapshots.map((one) => String(one['snapshot-id'])),
     id,
     columns: Object.entries(table.columns).map(([column, { type }]) => ({ name: column, type })),
@@ -151,6 +158,7 @@ async function live(world: World, name: string, moments: number): Promise<{ tabl
       readings: [
         reading('changes and a deletion', table, now, second),
         reading('before the changes', table, now, first, { snapshot: firstSnapshot }),
+        reading('half a day before the changes', table, now, first, { time: onDay(0.5) }),
       ],
     };
 

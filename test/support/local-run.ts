@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import { currentAssembly } from '../../local/run/assembly.ts';
-import { startCloud } from '../../local/cloud/cloud.ts';
+import { type Cloud, startCloud } from '../../local/cloud/cloud.ts';
 import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
 import { noProgress } from '../../local/cli/progress-display.ts';
 import { localEnvironment, runPipeline } from '../../local/run/run-pipeline.ts';
@@ -18,7 +18,7 @@ export interface HostileWorld {
   readonly proxy: FaultProxy;
   readonly out: string;
   /** One nightly run through the proxy, on top of what earlier runs left. */
-  run(streams?: readonly string[]): Promise<RunReport>;
+  run(streams?: readonly string[], onStart?: (cloud: Cloud) => void): Promise<RunReport>;
   end(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export async function hostileWorld(leads = 60): Promise<HostileWorld> {
     simulator,
     proxy,
     out,
-    async run(streams) {
+    async run(streams, onStart) {
       const cloud = await startCloud({
         assembly: await currentAssembly(),
         out,
@@ -49,6 +49,7 @@ export async function hostileWorld(leads = 60): Promise<HostileWorld> {
         },
         secrets: { apiKey: simulator.apiKey },
       });
+      onStart?.(cloud);
       try {
         const quiet = { display: noProgress, onResume() {} };
         return (await runPipeline(cloud, { out, now: new Date(), fullRefresh: false, ...quiet })).report;
