@@ -27,7 +27,7 @@ const daysPerMonth = 365 / 12;
  * message arrives.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
  */
-const receivesAtOnce = { bounded: 5, unbounded: 2 };
+const pollersPerQueue = { bounded: 5, unbounded: 2 };
 const receivesPerMonth = (daysPerMonth * 86_400) / 20;
 /** Memory size at which Lambda gives a function one full processor. A process of the measurement has one too. */
 const oneProcessorMiB = 1_769;
@@ -159,7 +159,7 @@ function fixedUsage(config: WorkspaceConfig): Usage[] {
   );
   const mappings = resources.filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping');
   const bounded = mappings.filter(({ Properties }) => boundedMapping.safeParse(Properties).success).length;
-  const pollers = bounded * receivesAtOnce.bounded + (mappings.length - bounded) * receivesAtOnce.unbounded;
+  const pollers = bounded * pollersPerQueue.bounded + (mappings.length - bounded) * pollersPerQueue.unbounded;
   const used: readonly [PriceId, number][] = [
     ['cloudwatch.alarms', metrics.reduce((sum, one) => sum + one, 0)],
     ['cloudwatch.dashboards', count('AWS::CloudWatch::Dashboard')],
@@ -171,17 +171,17 @@ function fixedUsage(config: WorkspaceConfig): Usage[] {
 }
 
 /** Usage of one check of the watcher: the queues, its state, and the rows of runs. */
-const look = { seconds: 0.3, sqs: 11, s3Reads: 1, s3Writes: 4 };
+const watcherCheck = { seconds: 0.3, sqs: 11, s3Reads: 1, s3Writes: 4 };
 
 function watcherUsage(): [PriceId, number][] {
-  const looks = timesPerMonth(watchCron);
+  const checks = timesPerMonth(watchCron);
   return [
-    ['lambda.requests', looks],
-    ['lambda.gbSeconds', (looks * look.seconds * functions.watch.memorySize) / 1_024],
-    ['scheduler.invocations', looks],
-    ['sqs.requests', looks * look.sqs],
-    ['s3.reads', looks * look.s3Reads],
-    ['s3.writes', looks * look.s3Writes],
+    ['lambda.requests', checks],
+    ['lambda.gbSeconds', (checks * watcherCheck.seconds * functions.watch.memorySize) / 1_024],
+    ['scheduler.invocations', checks],
+    ['sqs.requests', checks * watcherCheck.sqs],
+    ['s3.reads', checks * watcherCheck.s3Reads],
+    ['s3.writes', checks * watcherCheck.s3Writes],
   ];
 }
 

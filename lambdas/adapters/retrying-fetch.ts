@@ -123,7 +123,7 @@ function judge(
   const { answer, fault, cause } = exchanged;
   const { action, advice } = ruleFor(fault ?? answer.status);
   const budget = answer && requestBudget(answer.headers, options.clock.now());
-  if (budget) options.limiter.told(budget);
+  if (budget) options.limiter.reportBudget(budget);
   const metric = answer && refusalMetric(action.kind === 'rate-limited' ? 429 : answer.status);
   if (metric !== undefined) options.metrics.count(metric, 1);
   const details = {
@@ -135,14 +135,14 @@ function judge(
   switch (action.kind) {
     case 'accept':
       if (!answer) throw new TypeError(`The rule of the fault ${fault} accepts it.`);
-      options.limiter.succeeded();
+      options.limiter.reportSuccess();
       return { answer };
     case 'rate-limited': {
       const now = options.clock.now();
       const refusals = Math.max(attempt, options.limiter.refusals);
       const retryAfterSeconds = rateLimitSeconds(askedWait(answer, now), refusals, now, options.random());
       const error = new RateLimitedError(messageOf(exchanged, advice, context), { ...details, retryAfterSeconds, now });
-      options.limiter.limited(now.getTime(), error.until.getTime());
+      options.limiter.reportLimit(now.getTime(), error.until.getTime());
       return { error, action };
     }
     default:

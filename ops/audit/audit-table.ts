@@ -1,6 +1,6 @@
 import type { Selection } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
-import { keyText, keyTexts } from '../../lambdas/core/current/keys.ts';
+import { keyJson, keyTexts } from '../../lambdas/core/current/keys.ts';
 import type { Api } from '../../lambdas/core/ports.ts';
 import { isAddressable } from '../../lambdas/core/rows/row-ids.ts';
 import { pairRows, type RowPair } from './compare-rows.ts';
@@ -150,9 +150,9 @@ async function askedAgain(
   const real = pairs.filter((pair) => kindOf(pair, work) !== 'not yet loaded');
   const ids = real.map(idOf).filter(isAddressable).slice(0, mostAskedFor);
   const { rows, missing } = await readApi(work.stream, { kind: 'ids', ids }, ports.api, ports.onPage);
-  const byKey = new Map(rows.map((row) => [keyText(row.key), row]));
+  const byKey = new Map(rows.map((row) => [keyJson(row.key), row]));
   return pairs.map((pair) => {
-    const again = byKey.get(keyText((pair.lake ?? pair.api)?.key ?? []));
+    const again = byKey.get(keyJson((pair.lake ?? pair.api)?.key ?? []));
     return missing.has(idOf(pair)) ? { ...pair, api: undefined } : { ...pair, api: again ?? pair.api };
   });
 }

@@ -1,6 +1,6 @@
 import type { Plan, Selection, Task } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
-import { inTasks } from '../../lambdas/core/publish/ask-again.ts';
+import { splitIds } from '../../lambdas/core/publish/second-reads.ts';
 import { isAddressable } from '../../lambdas/core/rows/row-ids.ts';
 import { familyOf } from '../../lambdas/core/runs/families.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
@@ -69,7 +69,7 @@ function selectionsFor(
   if (stream.byId !== undefined) {
     const ids = differences.map(({ key }) => key.at(-1)).filter(isAddressable);
     return {
-      selections: inTasks(ids).map((part) => ({ kind: 'ids', ids: part })),
+      selections: splitIds(ids).map((part) => ({ kind: 'ids', ids: part })),
       line: `Reads ${counted(ids.length, 'row')} of ${name} by id, and what belongs to them.`,
     };
   }
@@ -79,7 +79,7 @@ function selectionsFor(
     const parents = [...new Set(differences.map(({ key }) => key[at]))].filter(isAddressable);
     const own = parents.filter((id) => !above?.has(id));
     return {
-      selections: inTasks(own).map((part) => ({ kind: 'children', parents: part })),
+      selections: splitIds(own).map((part) => ({ kind: 'children', parents: part })),
       line: `Reads ${name} of ${counted(own.length, 'row')} of ${parent.stream}.`,
     };
   }

@@ -90,8 +90,8 @@ export const currentRules: readonly Mutation[] = [
   {
     name: 'one question deletes',
     file: 'core/current/settle-missing.ts',
-    from: 'const isConfirmed = suspect && confirms',
-    to: 'const isConfirmed = confirms || row.askedAt < 0',
+    from: 'const isConfirmed = suspect && canConfirm',
+    to: 'const isConfirmed = canConfirm || row.askedAt < 0',
     suite: currentRows,
   },
   {
@@ -104,8 +104,8 @@ export const currentRules: readonly Mutation[] = [
   {
     name: 'a second list deletes what can be asked for by its id',
     file: 'core/current/apply-scopes.ts',
-    from: 'confirms: stream.byId === undefined || first?.kind ===',
-    to: 'confirms: stream.byId !== null || first?.kind ===',
+    from: 'canConfirm: stream.byId === undefined || first?.kind ===',
+    to: 'canConfirm: stream.byId !== null || first?.kind ===',
     suite: currentRows,
   },
   {
@@ -139,8 +139,8 @@ export const currentRules: readonly Mutation[] = [
   {
     name: 'a late copy of a row that a later reading lacked is not doubted',
     file: 'core/current/merge-copies.ts',
-    from: 'const covering = coveredAt !== undefined && asked < coveredAt ? coveredAt : undefined;',
-    to: 'const covering = coveredAt !== undefined && asked < 0 ? coveredAt : undefined;',
+    from: 'const covering = scopeReadAt !== undefined && asked < scopeReadAt ? scopeReadAt : undefined;',
+    to: 'const covering = scopeReadAt !== undefined && asked < 0 ? scopeReadAt : undefined;',
     suite: truth,
   },
   {
@@ -160,8 +160,8 @@ export const currentRules: readonly Mutation[] = [
   {
     name: 'the guard holds a few rows of a small table',
     file: 'core/current/settle-missing.ts',
-    from: 'const leastHeld = 20;',
-    to: 'const leastHeld = 0;',
+    from: 'const alwaysAllowedMissing = 20;',
+    to: 'const alwaysAllowedMissing = 0;',
     suite: guard,
   },
   {

@@ -4,7 +4,7 @@ const crashes = 'core/crash-matrix.test.ts';
 const delivery = 'core/delivery.test.ts';
 const pipeline = 'core/pipeline.test.ts';
 const races = 'core/current/crashes-and-races.test.ts';
-const overtaken = 'core/publish/publish-overtaken.test.ts';
+const overtaken = 'core/publish/overtaken-publish.test.ts';
 const letters = 'core/replay/replay-dead-letters.test.ts';
 const rejected = 'core/replay/replay-rejected.test.ts';
 
@@ -62,8 +62,8 @@ export const durability: readonly Mutation[] = [
   {
     name: 'after the deadline, what is due is told at the first look only',
     file: 'core/publish/next-round.ts',
-    from: 'if (!mayAdd) return { round, raced: false, due: progress.due };',
-    to: 'if (!mayAdd) return { round, raced: false, due };',
+    from: 'if (!mayAdd) return { round, lostRace: false, due: progress.due };',
+    to: 'if (!mayAdd) return { round, lostRace: false, due };',
     suite: crashes,
   },
   {
@@ -97,7 +97,7 @@ export const durability: readonly Mutation[] = [
   {
     name: 'deleted rows leave no tombstone if the process dies after the commit',
     file: 'core/current/merge-table.ts',
-    from: '  const draft = await healed(stream, await openDraft(currentTableOf(stream), ports), ports);',
+    from: '  const draft = await writeMissingTombstones(stream, await openDraft(currentTableOf(stream), ports), ports);',
     to: '  const draft = await openDraft(currentTableOf(stream), ports);\n  draft.state.tombstones = null;',
     suite: crashes,
   },

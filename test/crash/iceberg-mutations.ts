@@ -181,14 +181,14 @@ export const icebergRules: readonly Mutation[] = [
   {
     name: 'an expiry takes the state that the newest version names',
     file: 'core/iceberg/expire.ts',
-    from: 'new Set([past, newest].map(',
-    to: 'new Set([past, newest].slice(0, 0).map(',
+    from: 'new Set([versionOfADayAgo, newest].map(',
+    to: 'new Set([versionOfADayAgo, newest].slice(0, 0).map(',
     suite: expiry,
   },
   {
     name: 'an expiry takes former versions at once',
     file: 'core/iceberg/expire.ts',
-    from: 'if (version !== undefined) return version < past.version;',
+    from: 'if (version !== undefined) return version < versionOfADayAgo.version;',
     to: 'if (version !== undefined) return version < newest.version;',
     suite: expiry,
   },

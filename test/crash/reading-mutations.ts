@@ -39,7 +39,7 @@ export const readingRules: readonly Mutation[] = [
   {
     name: 'hints are not followed',
     file: 'core/publish/due-parents.ts',
-    from: '(hint && isNews(hint, read, rules))',
+    from: '(hint && hasChanged(hint, read, rules))',
     to: '(hint && !read)',
     suite: doubtful,
   },

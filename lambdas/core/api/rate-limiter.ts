@@ -19,11 +19,11 @@ export interface RateLimiter {
    */
   take(now: number, longestWait: number): Turn;
   /** Raises the rate by a step, at most to its ceiling. */
-  succeeded(): void;
+  reportSuccess(): void;
   /** Reports a rate limit: halves the rate, at least to its floor, and holds all requests until `until`. */
-  limited(now: number, until: number): void;
+  reportLimit(now: number, until: number): void;
   /** Reports what an answer says is left of the API's own limit. */
-  told(budget: RequestBudget): void;
+  reportBudget(budget: RequestBudget): void;
   /** Current rate in requests per minute. */
   readonly perMinute: number;
   /** Rate limits since the last success. Those of one burst count once. */
@@ -37,7 +37,7 @@ const floorPerMinute = 6;
 /** Several rate limits within this time are answers to one burst and count once. */
 const burstMilliseconds = 1_000;
 /** Once this share of the API's limit is left, the remaining requests are spread over the rest of the window. */
-const sparingShare = 0.1;
+const spreadBelowShare = 0.1;
 /** Answers whose resets are closer than this report the same window. */
 const sameWindowMilliseconds = 2_000;
 /** Longest sleep because the API asked for it. One second is for jitter. */
@@ -64,7 +64,7 @@ export function createRateLimiter(sharePerMinute: number): RateLimiter {
     nextTurn = turn + spacing;
     if (!budget) return;
     budget.remaining -= 1;
-    if (budget.remaining > budget.limit * sparingShare) return;
+    if (budget.remaining > budget.limit * spreadBelowShare) return;
     nextTurn = turn + Math.max(spacing, (budget.resetAt - turn) / Math.max(1, budget.remaining + 1));
   };
 
@@ -78,18 +78,18 @@ export function createRateLimiter(sharePerMinute: number): RateLimiter {
       if (granted) takeTurn(turn);
       return { granted, waitMilliseconds, isHeld };
     },
-    succeeded() {
+    reportSuccess() {
       refusals = 0;
       perMinute = Math.min(sharePerMinute, perMinute + sharePerMinute / recoverySteps);
     },
-    limited(now, until) {
+    reportLimit(now, until) {
       heldUntil = Math.max(heldUntil, until);
       if (now - lastCut < burstMilliseconds) return;
       lastCut = now;
       refusals += 1;
       perMinute = Math.max(floor, perMinute / 2);
     },
-    told({ remaining, limit, resetAt }) {
+    reportBudget({ remaining, limit, resetAt }) {
       const isSameWindow = budget !== undefined && Math.abs(budget.resetAt - resetAt) < sameWindowMilliseconds;
       budget = {
         remaining: isSameWindow && budget ? Math.min(budget.remaining, remaining) : remaining,

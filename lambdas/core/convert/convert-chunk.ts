@@ -2,7 +2,7 @@ import { rejectedRows } from '../../contract/pipeline-tables.ts';
 import { type Stream, tableOf } from '../../contract/stream.ts';
 import { writeParquet } from '../rows/parquet/write.ts';
 import { isRow, parseRawLine } from '../rows/raw-line.ts';
-import { hasBytes } from '../rows/row-bytes.ts';
+import { hasUndecodedBytes } from '../rows/row-bytes.ts';
 import { createRowParser, type ParsedRow } from '../rows/rows.ts';
 import type { ColumnMask } from '../rows/mask-columns.ts';
 
@@ -40,7 +40,7 @@ export function convertChunk(chunk: {
     if (!isRow(text)) continue;
     rowsIn += 1;
     const raw = parseRawLine(text);
-    if (hasBytes(raw.row)) rowsUndecoded += 1;
+    if (hasUndecodedBytes(raw.row)) rowsUndecoded += 1;
     const result = parser.parse(raw);
     if ('row' in result) {
       rows.push(mask(result.row));

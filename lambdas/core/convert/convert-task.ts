@@ -6,7 +6,7 @@ import { type Stream, type Table, tableOf } from '../../contract/stream.ts';
 import { chunkLines } from '../rows/chunk-log.ts';
 import { convertChunk } from './convert-chunk.ts';
 import { readConversion } from '../runs/convert-receipts.ts';
-import { afterAttempt, processDied } from '../runs/last-attempt.ts';
+import { clockAfterAttempt, processDied } from '../runs/last-attempt.ts';
 import type { Clock, Deadline, ObjectStore } from '../ports.ts';
 import { rejectedRows } from '../../contract/pipeline-tables.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
@@ -127,7 +127,10 @@ export async function leaveProvisionalConversion(
   { store, clock, deadline }: ConvertPorts & { readonly deadline: Deadline },
 ): Promise<void> {
   if (message.again) return;
-  await failConversion(message, processDied, { store, clock: afterAttempt(clock, deadline.remainingMilliseconds()) });
+  await failConversion(message, processDied, {
+    store,
+    clock: clockAfterAttempt(clock, deadline.remainingMilliseconds()),
+  });
 }
 
 /**

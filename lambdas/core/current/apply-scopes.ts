@@ -1,12 +1,12 @@
 import type { Stream } from '../../contract/stream.ts';
 import { deleteRows } from './delete-rows.ts';
 import { findRows } from './find-rows.ts';
-import { compareKeys, type Key, keyText } from './keys.ts';
+import { compareKeys, type Key, keyJson } from './keys.ts';
 import type { MergeChunk, MergeInput, ReadScope } from './merge-input.ts';
 import type { RunProgress } from './merge-state.ts';
 import { findMissing, type Missing, type MissingRow, readKeys } from './missing-rows.ts';
 import { allowedMissing, settleMissing, suspected } from './settle-missing.ts';
-import { askedAt, type ReadAt } from './sightings.ts';
+import { askedAt, type ReadAt } from './request-times.ts';
 import { type MergePorts, remember, type TableDraft } from './table-draft.ts';
 
 export interface ScopeContext {
@@ -61,7 +61,7 @@ export async function applyScopes(
   const settlement = {
     scopes: scopes.map(scopeId),
     isEmptyList: first?.kind === 'list' && answer.every(({ rows }) => rows === 0),
-    confirms: stream.byId === undefined || first?.kind === 'ids',
+    canConfirm: stream.byId === undefined || first?.kind === 'ids',
   };
   const deleted = settleMissing(draft, missing, settlement, input, progress);
   if (!deleted) return;
@@ -109,7 +109,7 @@ async function missingIds(draft: TableDraft, scopes: readonly ReadScope[], runId
   const current = await findRows(draft, [keys.flat()], keys.length);
   const rows: MissingRow[] = [];
   for (const [place, key] of keys.entries()) {
-    const name = keyText(key);
+    const name = keyJson(key);
     const at = asked.get(key[0] ?? '') ?? 0;
     const row = current[place];
     if (!row) {
@@ -145,11 +145,11 @@ async function rememberSeen(
   for (const { taskId, askedAt: at } of scopes) {
     const names = new Map<string, Key>();
     const chunks = answer.filter((chunk) => chunk.taskId === taskId);
-    for await (const keys of readKeys(draft, chunks)) for (const key of keys) names.set(keyText(key), key);
+    for await (const keys of readKeys(draft, chunks)) for (const key of keys) names.set(keyJson(key), key);
     const keys = [...names.values()].toSorted(compareKeys);
     const columns = draft.table.key.map((_, part) => keys.flatMap((key) => key[part] ?? []));
     for (const [place, row] of (await findRows(draft, columns, keys.length)).entries()) {
-      const name = keyText(keys[place] ?? []);
+      const name = keyJson(keys[place] ?? []);
       const time = Date.parse(at);
       if (row && row.asked < time && (draft.state.seenAt[name] ?? 0) < time)
         remember(draft, draft.state.seenAt, name, time);

@@ -1,9 +1,9 @@
 import { childReads } from '../../contract/pipeline-tables.ts';
 import type { RowColumns } from '../iceberg/data-file.ts';
 import { matchRows } from './find-rows.ts';
-import { compareKeys, type KeyColumns, keyText } from './keys.ts';
+import { compareKeys, type KeyColumns, keyJson } from './keys.ts';
 import { rewriteFiles } from './rewrite-files.ts';
-import type { ReadAt } from './sightings.ts';
+import type { ReadAt } from './request-times.ts';
 import { commitDraft, followCommit, maxAttempts, type MergePorts, openDraft, type TableDraft } from './table-draft.ts';
 
 /** The ledger of child reads: a current table that says when the children of each parent were last read completely. */
@@ -41,7 +41,7 @@ export async function recordChildReads(readings: readonly ChildReading[], ports:
       {
         keys: keysOf(later),
         length: later.length,
-        source: () => 0,
+        sourceOf: () => 0,
         row: (at) => at,
         columns: () => Promise.resolve(columns),
         isInsert: (at) => isNew[at] === true,
@@ -64,7 +64,7 @@ function keyOf({ table, parentId }: ChildReading): string[] {
 function latestReadings(readings: readonly ChildReading[]): ChildReading[] {
   const latest = new Map<string, ChildReading>();
   for (const reading of readings) {
-    const name = keyText(keyOf(reading));
+    const name = keyJson(keyOf(reading));
     const known = latest.get(name);
     if (!known || Date.parse(known.readAt) < Date.parse(reading.readAt)) latest.set(name, reading);
   }

@@ -3,7 +3,7 @@ import { type Stream, tableOf } from '../../contract/stream.ts';
 import type { ObjectStore } from '../ports.ts';
 import { writeParquet } from '../rows/parquet/write.ts';
 import type { ParsedRow } from '../rows/rows.ts';
-import { compareKeys, keyText, parseKey } from './keys.ts';
+import { compareKeys, keyJson, parseKey } from './keys.ts';
 import type { MergeInput } from './merge-input.ts';
 import type { MergeState, RunProgress } from './merge-state.ts';
 import type { MissingRow } from './missing-rows.ts';
@@ -26,7 +26,7 @@ export async function deleteRows(
     {
       keys: draft.table.key.map((_, part) => sorted.flatMap(({ key }) => key[part] ?? [])),
       length: sorted.length,
-      source: () => -1,
+      sourceOf: () => -1,
       row: () => 0,
       columns: () => Promise.resolve({}),
       isInsert: () => false,
@@ -36,7 +36,7 @@ export async function deleteRows(
   );
   const version = (draft.base?.version ?? 0) + 1;
   for (const { key, askedAt } of sorted) {
-    const name = keyText(key);
+    const name = keyJson(key);
     remember(draft, draft.state.suspects, name, undefined);
     remember(draft, draft.state.contested, name, undefined);
     remember(draft, draft.state.seenAt, name, undefined);
@@ -48,7 +48,7 @@ export async function deleteRows(
 
 const keyTextsOf = z.array(z.string());
 
-export function keyOfText(name: string): string[] {
+export function parseKeyJson(name: string): string[] {
   return keyTextsOf.parse(JSON.parse(name));
 }
 
@@ -65,7 +65,7 @@ export async function writeTombstones(stream: Stream, state: MergeState, store: 
   const rows = Object.entries(state.deleted)
     .filter(([, deletion]) => deletion.version === version)
     .map(([name, { at }]) => {
-      const key = parseKey(keyOfText(name), isInteger);
+      const key = parseKey(parseKeyJson(name), isInteger);
       const time = new Date(at);
       const parts = Object.fromEntries(table.key.map((column, part) => [column, key[part] ?? null]));
       return { ...blank, ...parts, _run_id: runId, _extracted_at: time, _deleted_at: time };

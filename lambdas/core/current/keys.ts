@@ -62,7 +62,7 @@ function isKeyColumn(values: readonly ColumnValue[]): values is readonly KeyPart
 }
 
 /** A key as text, for maps and JSON: a JSON array of strings. */
-export function keyText(key: Key): string {
+export function keyJson(key: Key): string {
   return JSON.stringify(keyTexts(key));
 }
 

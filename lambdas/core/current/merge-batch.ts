@@ -1,4 +1,4 @@
-import { compareRows, type KeyColumns, keyAt, keyText } from './keys.ts';
+import { compareRows, type KeyColumns, keyAt, keyJson } from './keys.ts';
 import type { CopyBatch } from './copy-batch.ts';
 import { findRows } from './find-rows.ts';
 import { mergeCopies, type MergedRow, type RowCopy } from './merge-copies.ts';
@@ -6,7 +6,7 @@ import type { MergeChunk } from './merge-input.ts';
 import type { RunProgress } from './merge-state.ts';
 import type { OrderRules } from './order.ts';
 import { type Changes, rewriteFiles } from './rewrite-files.ts';
-import { askedAt, coveredAt, type ReadAt } from './sightings.ts';
+import { askedAt, scopeReadAt, type ReadAt } from './request-times.ts';
 import { type MergePorts, remember, type TableDraft } from './table-draft.ts';
 
 export interface BatchContext {
@@ -20,7 +20,7 @@ export interface BatchContext {
 }
 
 /** Distinct keys. The copies of key `i` are `starts[i]` to `starts[i + 1]` (half-open) in the batch's order. */
-interface Rows {
+interface DistinctKeys {
   readonly keys: KeyColumns;
   readonly starts: readonly number[];
 }
@@ -49,7 +49,7 @@ export async function mergeBatch(
   await rewriteFiles(draft, changesOf(batch, rows.keys, written), batch.bytesPerRow, ports);
 }
 
-function distinctRows({ keys, order }: CopyBatch): Rows {
+function distinctRows({ keys, order }: CopyBatch): DistinctKeys {
   const starts: number[] = [];
   for (const [at, place] of order.entries())
     if (at === 0 || compareRows(keys, order[at - 1] ?? 0, keys, place) !== 0) starts.push(at);
@@ -64,7 +64,7 @@ function distinctRows({ keys, order }: CopyBatch): Rows {
  * Looks up only parents of rows that may be written: only those rows are compared with the last read of their siblings.
  */
 async function readsOfChanged(
-  { keys: [parents = []] }: Rows,
+  { keys: [parents = []] }: DistinctKeys,
   copies: (at: number) => RowCopy[],
   current: readonly (RowCopy | undefined)[],
   { loadReads }: BatchContext,
@@ -86,9 +86,9 @@ function mergeRow(
   { rules, runId, progress, deletedParents, loadReads }: BatchContext,
 ): MergedRow {
   const { state } = draft;
-  const name = keyText(key);
+  const name = keyJson(key);
   const parentId = loadReads ? String(key[0]) : undefined;
-  const covered = coveredAt(state, parentId, readAt);
+  const covered = scopeReadAt(state, parentId, readAt);
   const deletedAt = latest(state.deleted[name]?.at, parentId === undefined ? undefined : deletedParents.get(parentId));
   const merged = mergeCopies(
     {
@@ -96,7 +96,7 @@ function mergeRow(
       suspect: state.suspects[name],
       contested: state.contested[name],
       deletedAt,
-      coveredAt: covered,
+      scopeReadAt: covered,
     },
     copies,
     { ...rules, runId },
@@ -131,7 +131,7 @@ function changesOf(
   return {
     keys: keys.map((column) => written.flatMap(({ row }) => column[row] ?? [])),
     length: written.length,
-    source: (at) => chunkOf[written[at]?.place ?? 0] ?? 0,
+    sourceOf: (at) => chunkOf[written[at]?.place ?? 0] ?? 0,
     row: (at) => rowOf[written[at]?.place ?? 0] ?? 0,
     columns,
     isInsert: (at) => written[at]?.isInsert === true,

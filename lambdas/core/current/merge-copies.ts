@@ -18,7 +18,7 @@ export interface KnownRow {
   /** When the read was requested that confirmed the row's deletion. */
   readonly deletedAt: number | undefined;
   /** When the scope of the row was last read completely. */
-  readonly coveredAt: number | undefined;
+  readonly scopeReadAt: number | undefined;
 }
 
 export interface MergedRow {
@@ -61,7 +61,7 @@ export function mergeCopies(
     if (isSame && current?.extra === copy.extra) {
       unchanged += 1;
     } else if (!current) {
-      suspect = suspectOfLate(suspect, copy, known.coveredAt, rules.runId);
+      suspect = suspectOfLate(suspect, copy, known.scopeReadAt, rules.runId);
       current = copy;
       write = at;
     } else if (isNewer(copy, current, rules)) {
@@ -97,10 +97,10 @@ function afterSighting(suspect: Suspect, { asked }: Copy): Suspect | undefined {
 function suspectOfLate(
   suspect: Suspect | undefined,
   { asked }: Copy,
-  coveredAt: number | undefined,
+  scopeReadAt: number | undefined,
   runId: string,
 ): Suspect | undefined {
-  const covering = coveredAt !== undefined && asked < coveredAt ? coveredAt : undefined;
+  const covering = scopeReadAt !== undefined && asked < scopeReadAt ? scopeReadAt : undefined;
   if (!suspect) return covering === undefined ? undefined : { since: covering, last: covering, runId, seen: asked };
   const { since, last } = suspect;
   return { since, last: Math.max(last, covering ?? last), runId: suspect.runId, seen: asked };

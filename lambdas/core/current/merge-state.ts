@@ -6,7 +6,7 @@ import { DamagedObjectError } from '../store/stored-object.ts';
 
 /**
  * What the merge remembers of a current table in addition to its rows: one immutable object per version of the table,
- * committed with it. Times are milliseconds since the epoch; keys are texts as `keyText` makes them.
+ * committed with it. Times are milliseconds since the epoch; keys are texts as `keyJson` makes them.
  */
 
 const time = z.number().int();

@@ -2,7 +2,7 @@ import { currentTableOf, type Stream } from '../../contract/stream.ts';
 import { applyScopes, deleteChildren, firstScopes, pendingScopes, type ScopeContext } from './apply-scopes.ts';
 import { createReadsLoader } from './child-reads.ts';
 import { readBatch } from './copy-batch.ts';
-import { keyOfText, writeTombstones } from './delete-rows.ts';
+import { parseKeyJson, writeTombstones } from './delete-rows.ts';
 import { mergeBatch } from './merge-batch.ts';
 import type { DeletedRow, MergeInput, MergeResult, SuspectRow } from './merge-input.ts';
 import { mergeLimits } from './merge-limits.ts';
@@ -25,7 +25,7 @@ const leastMilliseconds = 90_000;
  * If nothing changed, a version is committed only after more merged rows than this. Fewer are merged again by the next
  * call.
  */
-const cheapRows = 10_000;
+const rowsCheapToRemerge = 10_000;
 
 /**
  * Updates a current table with what a run read of it. Rows become current, suspected or deleted only here. Merging the
@@ -46,7 +46,7 @@ export async function mergeTable(stream: Stream, input: MergeInput, ports: Merge
 
 /** Undefined if another writer committed first. What this call committed before stays. */
 async function mergeOnce(stream: Stream, input: MergeInput, ports: MergePorts): Promise<MergeResult | undefined> {
-  const draft = await healed(stream, await openDraft(currentTableOf(stream), ports), ports);
+  const draft = await writeMissingTombstones(stream, await openDraft(currentTableOf(stream), ports), ports);
   const merge = () => mergeInto(draft, stream, input, ports);
   const files = [...draft.slots.map(({ file }) => file), ...input.chunks];
   return ports.turn ? ports.turn(shareOf(files, ports.limits ?? mergeLimits), merge) : merge();
@@ -63,9 +63,9 @@ async function mergeInto(
   let rowsSinceCommit = 0;
   let hasCommitted = false;
   const commit = async () => {
-    const next = await commitDraft(touched(draft, input, ports), ports, { 'prospect-lake.run': input.runId });
+    const next = await commitDraft(prepareCommit(draft, input, ports), ports, { 'prospect-lake.run': input.runId });
     if (!next) return false;
-    draft = await healed(stream, next, ports);
+    draft = await writeMissingTombstones(stream, next, ports);
     rowsSinceCommit = 0;
     hasCommitted = true;
     return true;
@@ -81,7 +81,7 @@ async function mergeInto(
   }
 
   const isNew = !draft.base && input.chunks.length + input.scopes.length > 0;
-  if (isNew || isChanged(draft) || rowsSinceCommit > cheapRows) {
+  if (isNew || isChanged(draft) || rowsSinceCommit > rowsCheapToRemerge) {
     if (!(await commit())) return undefined;
   } else if (draft.base && !hasCommitted) {
     await followCommit(draft.table, draft.base, ports);
@@ -94,13 +94,13 @@ function isChanged(draft: TableDraft): boolean {
 }
 
 /** Writes missing tombstones: a process may have died between its commit and its tombstones. */
-async function healed(stream: Stream, draft: TableDraft, { store }: MergePorts): Promise<TableDraft> {
+async function writeMissingTombstones(stream: Stream, draft: TableDraft, { store }: MergePorts): Promise<TableDraft> {
   await writeTombstones(stream, draft.state, store);
   draft.state.tombstones = null;
   return draft;
 }
 
-function touched(draft: TableDraft, input: MergeInput, { clock }: MergePorts): TableDraft {
+function prepareCommit(draft: TableDraft, input: MergeInput, { clock }: MergePorts): TableDraft {
   const now = clock.now().getTime();
   progressOf(draft, input).mergedAt = now;
   pruneState(draft.state, now);
@@ -150,7 +150,7 @@ function resultOf(stream: Stream, draft: TableDraft, input: MergeInput, done: bo
   const { state } = draft;
   const { counts, held } = progressOf(draft, input);
   const idPart = stream.key.indexOf('id');
-  const idOf = (name: string) => keyOfText(name)[idPart] ?? null;
+  const idOf = (name: string) => parseKeyJson(name)[idPart] ?? null;
   const deleted = Object.entries(state.deleted).flatMap(([name, { at, runId }]): DeletedRow[] => {
     const id = idOf(name);
     return runId === input.runId && id !== null ? [{ id, at: new Date(at).toISOString() }] : [];
@@ -161,7 +161,7 @@ function resultOf(stream: Stream, draft: TableDraft, input: MergeInput, done: bo
       : [
           {
             id: idOf(name),
-            parentId: stream.parent ? (keyOfText(name)[0] ?? null) : null,
+            parentId: stream.parent ? (parseKeyJson(name)[0] ?? null) : null,
             since: new Date(since).toISOString(),
             runId,
           },

@@ -2,10 +2,10 @@ import { readColumns } from '../iceberg/data-file.ts';
 import type { TableSchema } from '../iceberg/metadata.ts';
 import { readParquetColumns } from '../rows/parquet/read-columns.ts';
 import { rowCopies } from './copy-batch.ts';
-import { GivenKeys } from './given-keys.ts';
-import { compareKeys, type Key, keyAt, keyColumns, keyText } from './keys.ts';
+import { KeyHashSet } from './key-hash-set.ts';
+import { compareKeys, type Key, keyAt, keyColumns, keyJson } from './keys.ts';
 import type { MergeChunk } from './merge-input.ts';
-import { askedAt, coveredAt, type ReadAt } from './sightings.ts';
+import { askedAt, scopeReadAt, type ReadAt } from './request-times.ts';
 import type { FileSlot, TableDraft } from './table-draft.ts';
 
 /** A row of the table that a read should have returned but did not. */
@@ -18,7 +18,7 @@ export interface MissingRow {
 }
 
 /** Which rows a read should have returned. */
-export type Question =
+export type ExpectedRows =
   /** Every row of the table. */
   | { readonly kind: 'list'; readonly askedAt: number }
   /** The children of these parents. The value is when each parent's children were requested. */
@@ -38,7 +38,7 @@ export interface Missing {
  */
 export async function findMissing(
   draft: TableDraft,
-  question: Question,
+  expected: ExpectedRows,
   answer: readonly MergeChunk[],
   most: number,
   loadReads: ((parentIds: ReadonlySet<string>) => Promise<ReadAt>) | undefined,
@@ -46,28 +46,28 @@ export async function findMissing(
   const { table, schema, cache, state } = draft;
   const rows: MissingRow[] = [];
   let count = 0;
-  let given: GivenKeys | undefined;
+  let given: KeyHashSet | undefined;
   const latest =
-    question.kind === 'list'
-      ? question.askedAt
-      : [...question.parents.values()].reduce((one, other) => Math.max(one, other), 0);
-  const slots = touchedSlots(draft.slots, question).filter((slot) => leastAsked(slot, schema) < latest);
+    expected.kind === 'list'
+      ? expected.askedAt
+      : [...expected.parents.values()].reduce((one, other) => Math.max(one, other), 0);
+  const slots = touchedSlots(draft.slots, expected).filter((slot) => earliestRequest(slot, schema) < latest);
   for await (const [file, bytes] of cache.each(slots.map((slot) => slot.file))) {
     const columns = await readColumns(bytes, schema, [...table.key, '_extracted_at']);
     const keys = keyColumns(columns, table.key);
     const { asked } = rowCopies(columns);
     const candidates: MissingRow[] = [];
     for (let row = 0; row < file.rows; row += 1) {
-      const at = question.kind === 'list' ? question.askedAt : question.parents.get(String(keys[0]?.[row]));
+      const at = expected.kind === 'list' ? expected.askedAt : expected.parents.get(String(keys[0]?.[row]));
       if (at === undefined || asked(row) >= at) continue;
       given ??= await keysOf(answer, draft);
       const key = keyAt(keys, row);
-      if (!given.has(keyText(key))) candidates.push({ key, askedAt: at, seen: asked(row) });
+      if (!given.has(keyJson(key))) candidates.push({ key, askedAt: at, seen: asked(row) });
     }
     const readAt = loadReads ? await loadReads(new Set(candidates.map(({ key }) => String(key[0])))) : () => undefined;
     for (const candidate of candidates) {
       const parentId = loadReads ? String(candidate.key[0]) : undefined;
-      const seen = askedAt(state, keyText(candidate.key), candidate.seen, coveredAt(state, parentId, readAt));
+      const seen = askedAt(state, keyJson(candidate.key), candidate.seen, scopeReadAt(state, parentId, readAt));
       if (seen >= candidate.askedAt) continue;
       count += 1;
       if (rows.length < most) rows.push({ ...candidate, seen });
@@ -76,9 +76,9 @@ export async function findMissing(
   return { rows, count };
 }
 
-async function keysOf(answer: readonly MergeChunk[], draft: TableDraft): Promise<GivenKeys> {
-  const given = new GivenKeys();
-  for await (const keys of readKeys(draft, answer)) for (const key of keys) given.add(keyText(key));
+async function keysOf(answer: readonly MergeChunk[], draft: TableDraft): Promise<KeyHashSet> {
+  const given = new KeyHashSet();
+  for await (const keys of readKeys(draft, answer)) for (const key of keys) given.add(keyJson(key));
   return given;
 }
 
@@ -97,7 +97,7 @@ export async function* readKeys(
  * When the first of the file's rows was requested, in milliseconds; -Infinity if unknown. Files whose rows are all
  * newer than the read are skipped, so a first load does not reread what it has just written.
  */
-function leastAsked({ file }: FileSlot, { fields }: TableSchema): number {
+function earliestRequest({ file }: FileSlot, { fields }: TableSchema): number {
   const id = fields.find(({ name }) => name === '_extracted_at')?.id ?? 0;
   const { lower, nulls = 1 } = file.stats.get(id) ?? {};
   if (!lower || nulls > 0) return Number.NEGATIVE_INFINITY;
@@ -106,9 +106,9 @@ function leastAsked({ file }: FileSlot, { fields }: TableSchema): number {
 }
 
 /** Slots that can hold a row that the read should have returned. */
-function touchedSlots(slots: readonly FileSlot[], question: Question): readonly FileSlot[] {
-  if (question.kind === 'list') return slots;
-  const parents = [...question.parents.keys()].map((parent) => [parent]).toSorted(compareKeys);
+function touchedSlots(slots: readonly FileSlot[], expected: ExpectedRows): readonly FileSlot[] {
+  if (expected.kind === 'list') return slots;
+  const parents = [...expected.parents.keys()].map((parent) => [parent]).toSorted(compareKeys);
   return slots.filter(({ lower, upper }) => {
     // The first parent that can have rows in or above this slot. The key of a parent alone sorts before the keys of its
     // rows.

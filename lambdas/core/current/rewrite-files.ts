@@ -10,7 +10,7 @@ export interface Changes {
   readonly keys: KeyColumns;
   readonly length: number;
   /** Which source of columns holds the new row; -1 deletes the row. */
-  source(at: number): number;
+  sourceOf(at: number): number;
   /** Index of the new row in those columns. */
   row(at: number): number;
   columns(source: number): Promise<RowColumns>;
@@ -76,7 +76,7 @@ function firstNotBelow(keys: KeyColumns, length: number, bound: Key): number {
 
 function sizeAfter(slot: FileSlot | undefined, changes: Changes, { from, to }: Range) {
   let rows = slot?.file.rows ?? 0;
-  for (let at = from; at < to; at += 1) rows += changes.source(at) === -1 ? -1 : Number(changes.isInsert(at));
+  for (let at = from; at < to; at += 1) rows += changes.sourceOf(at) === -1 ? -1 : Number(changes.isInsert(at));
   return { rows, isTouched: to > from };
 }
 
@@ -117,10 +117,10 @@ async function mergeColumns(
   changes: Changes,
   range: Range,
 ): Promise<Record<string, RowColumns[string][number][]>> {
-  const taken = takeRows(keyColumns(current, key), changes, range);
+  const taken = planRows(keyColumns(current, key), changes, range);
   const sources = new Map<number, RowColumns>();
   for (let at = range.from; at < range.to; at += 1) {
-    const source = changes.source(at);
+    const source = changes.sourceOf(at);
     if (source !== -1 && !sources.has(source)) sources.set(source, await changes.columns(source));
   }
   const merged: Record<string, RowColumns[string][number][]> = {};
@@ -129,14 +129,14 @@ async function mergeColumns(
     merged[name] = Array.from(taken, (at) => {
       if (at >= 0) return column[at] ?? null;
       const change = -1 - at;
-      return sources.get(changes.source(change))?.[name]?.[changes.row(change)] ?? null;
+      return sources.get(changes.sourceOf(change))?.[name]?.[changes.row(change)] ?? null;
     });
   }
   return merged;
 }
 
 /** For each row of the result: its index among the current rows, or `-1 - i` if change `i` holds it. */
-function takeRows(current: KeyColumns, changes: Changes, { from, to }: Range): number[] {
+function planRows(current: KeyColumns, changes: Changes, { from, to }: Range): number[] {
   const rows = current[0]?.length ?? 0;
   const taken: number[] = [];
   let row = 0;
@@ -146,7 +146,7 @@ function takeRows(current: KeyColumns, changes: Changes, { from, to }: Range): n
       row += 1;
     }
     if (row < rows && compareRows(current, row, changes.keys, at) === 0) row += 1;
-    if (changes.source(at) !== -1) taken.push(-1 - at);
+    if (changes.sourceOf(at) !== -1) taken.push(-1 - at);
   }
   for (; row < rows; row += 1) taken.push(row);
   return taken;

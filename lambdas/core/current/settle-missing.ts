@@ -1,4 +1,5 @@
-import { keyText } from './keys.ts';
+import { minItemsForShare } from '../runs/items-for-share.ts';
+import { keyJson } from './keys.ts';
 import type { MergeInput } from './merge-input.ts';
 import type { Held, RunProgress, Suspect } from './merge-state.ts';
 import type { Missing, MissingRow } from './missing-rows.ts';
@@ -7,13 +8,11 @@ import { remember, rowsOf, type TableDraft } from './table-draft.ts';
 /** Decides what happens to rows that a read did not return: suspected, deleted, or held by the guard. */
 
 /** Up to this many rows may be missing, whatever share of the table they are. */
-const leastHeld = 20;
-/** The share of parents that answered 404 counts only if at least this many were requested. */
-const leastParents = 20;
+const alwaysAllowedMissing = 20;
 
 /** How many rows a run may newly find missing before the guard holds its deletions. */
 export function allowedMissing(draft: TableDraft, { maxDeletedShare }: MergeInput, { counts }: RunProgress): number {
-  return Math.max(leastHeld, Math.floor((rowsOf(draft) + counts.deleted) * maxDeletedShare));
+  return Math.max(alwaysAllowedMissing, Math.floor((rowsOf(draft) + counts.deleted) * maxDeletedShare));
 }
 
 export interface Settlement {
@@ -22,7 +21,7 @@ export interface Settlement {
   /** The complete list was read and returned no row. */
   readonly isEmptyList: boolean;
   /** Whether this read can confirm a deletion: if the API has a path by id, only a read by id can. */
-  readonly confirms: boolean;
+  readonly canConfirm: boolean;
 }
 
 /**
@@ -32,12 +31,12 @@ export interface Settlement {
 export function settleMissing(
   draft: TableDraft,
   missing: Missing,
-  { scopes, isEmptyList, confirms }: Settlement,
+  { scopes, isEmptyList, canConfirm }: Settlement,
   input: MergeInput,
   progress: RunProgress,
 ): MissingRow[] | undefined {
   const { suspects } = draft.state;
-  const known = missing.rows.filter(({ key }) => suspects[keyText(key)]).length;
+  const known = missing.rows.filter(({ key }) => suspects[keyJson(key)]).length;
   const fresh = missing.count - known;
   if (!input.approved) {
     const reason = reasonToHold(draft, missing.count, fresh, isEmptyList, input, progress);
@@ -48,10 +47,10 @@ export function settleMissing(
   }
   const deleted: MissingRow[] = [];
   for (const row of missing.rows) {
-    const name = keyText(row.key);
+    const name = keyJson(row.key);
     const suspect = suspects[name];
     if (!suspect) progress.counts.missing += 1;
-    const isConfirmed = suspect && confirms && row.askedAt >= suspect.since + input.confirmAfterSeconds * 1000;
+    const isConfirmed = suspect && canConfirm && row.askedAt >= suspect.since + input.confirmAfterSeconds * 1000;
     if (input.approved || isConfirmed) deleted.push(row);
     else remember(draft, suspects, name, suspected(suspect, row.askedAt, row.seen, input.runId));
   }
@@ -74,7 +73,8 @@ function reasonToHold(
 ): Held['reason'] | undefined {
   const { counts, held } = progress;
   if (isEmptyList && missing > 0) return 'empty_list';
-  if (counts.parents >= leastParents && counts.parentsMissing > counts.parents / 2) return 'too_many_parents_missing';
+  if (counts.parents >= minItemsForShare && counts.parentsMissing > counts.parents / 2)
+    return 'too_many_parents_missing';
   if (fresh > 0 && held) return held.reason;
   return fresh + counts.missing > allowedMissing(draft, input, progress) ? 'too_many_missing' : undefined;
 }

@@ -102,8 +102,8 @@ function csvRow(header: CsvHeader, record: readonly string[]): string {
   const unreadable: Record<string, string> = {};
   const members = record.map((cell, index) => {
     const name = header.names[index] ?? header.nameBeyond(index);
-    const { text, isWhole } = decodeUtf8(cell);
-    if (!isWhole) unreadable[name] = bytesOf(cell).toString('base64');
+    const { text, isUtf8 } = decodeUtf8(cell);
+    if (!isUtf8) unreadable[name] = bytesOf(cell).toString('base64');
     return `${JSON.stringify(name)}:${JSON.stringify(cellValue(text, header.types[index]))}`;
   });
   const row = `{${members.join(',')}}`;

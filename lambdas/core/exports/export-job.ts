@@ -116,7 +116,7 @@ export async function pollExport(message: PollMessage, settings: ExportSettings,
     };
     return exportQueue.send([{ body: load }]);
   }
-  const failed = failureOf(message, job, settings, clock.now());
+  const failed = exportFailure(message, job, settings, clock.now());
   if (!failed) return sendPoll({ ...message, check: message.check + 1 }, settings, ports);
   await tellFailed(message, failed, ports);
 }
@@ -161,7 +161,7 @@ function isOverdue({ startedAt }: { startedAt: string }, { deadlineHours }: Expo
   return now.getTime() - Date.parse(startedAt) > deadlineHours * hour;
 }
 
-function failureOf(
+function exportFailure(
   message: PollMessage,
   job: Awaited<ReturnType<ExportApi['read']>>,
   settings: ExportSettings,

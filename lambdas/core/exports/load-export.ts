@@ -60,7 +60,7 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
     if (last) await sendConvert(extraction, last.sequence, ports);
     const meta = { request_id: null, extracted_at: message.startedAt, parent: message.exportId };
     let [lines, bytes, rowNumber, skip] = [[] as string[], 0, 0, last?.mark.item ?? 0];
-    const land = async () => {
+    const storeChunk = async () => {
       const { chunk } = await chunkLog.append(chunks.length, lines, {
         rows: lines.length,
         outcomes: 0,
@@ -86,18 +86,18 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
         const line = formatRawLine(meta, numbered(row, rowNumber - 1));
         lines.push(line);
         bytes += Buffer.byteLength(line) + 1;
-        if (lines.length >= chunkRows || bytes >= maxBytes) await land();
+        if (lines.length >= chunkRows || bytes >= maxBytes) await storeChunk();
         if (lines.length === 0 && deadline.remainingMilliseconds() < reserveMilliseconds) {
           log.info('The load goes on in another message.', { runId: plan.runId, rows: rowNumber });
           await ports.exportQueue.send([{ body: message }]);
           return true;
         }
       }
-      if (lines.length > 0) await land();
+      if (lines.length > 0) await storeChunk();
       await finish(message, extraction, chunks, rowNumber, ports);
     } catch (error) {
       if (!(error instanceof ExportFileError)) throw error;
-      if (lines.length > 0) await land();
+      if (lines.length > 0) await storeChunk();
       log.error('The export file cannot be loaded whole.', { runId: plan.runId, ...error.toFailure() });
       await failTask(extraction, error.toFailure(), ports);
     }

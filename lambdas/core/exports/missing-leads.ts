@@ -12,7 +12,7 @@ export type Missing =
   | { readonly kind: 'stop'; readonly reason: string; readonly missing: number; readonly known: number };
 
 /** Up to this many leads may be missing, whatever their share. */
-const fewestForShare = 20;
+const alwaysAllowedMissing = 20;
 
 /**
  * Compares the leads of the lake with an export of all leads. Only leads that were read before the export began count:
@@ -35,7 +35,7 @@ export function missingLeads(
     known: known.length,
   });
   if (exported.size === 0) return stop('The export holds no lead; an empty file deletes nothing.');
-  const isMuch = missing.length > fewestForShare && missing.length > known.length * options.maxShare;
+  const isMuch = missing.length > alwaysAllowedMissing && missing.length > known.length * options.maxShare;
   if (isMuch && !options.approved) {
     const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
     return stop(

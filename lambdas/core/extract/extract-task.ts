@@ -6,7 +6,7 @@ import { endTask, failTask } from '../runs/extract-receipts.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import type { ExtractPorts, ExtractWork } from './extract-work.ts';
 import { landTask, type Pause } from './land-task.ts';
-import { mostRefused } from './read-selection.ts';
+import { maxFailuresBeforeFirstAnswer } from './read-selection.ts';
 
 /** With the longest delay between two messages of a task, this many last for months. */
 const maxContinuations = 10_000;
@@ -46,7 +46,7 @@ export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promi
 
 /** What is forbidden for one parent or two may be about them alone: the other tasks of the stream still ask. */
 function saysMuch(selection: Selection): boolean {
-  return selection.kind !== 'children' || selection.parents.length >= mostRefused;
+  return selection.kind !== 'children' || selection.parents.length >= maxFailuresBeforeFirstAnswer;
 }
 
 async function continueLater(

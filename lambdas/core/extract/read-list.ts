@@ -3,7 +3,7 @@ import { type ListingMemory, PagingGuard, type Place } from '../api/paging-guard
 import { ExpiredCursorError, NotFoundError, RequestRefusedError } from '../errors.ts';
 import type { Api, ApiAnswer, Deadline } from '../ports.ts';
 import type { Position } from '../rows/chunk-log.ts';
-import { sliceList, sliceSingle } from '../rows/json-slices.ts';
+import { sliceList, sliceObject } from '../rows/json-slices.ts';
 import type { ByteText } from '../rows/charsets.ts';
 import { decodeRow } from '../rows/row-bytes.ts';
 import { formatRawLine, parseOutcome, parseRawLine } from '../rows/raw-line.ts';
@@ -43,21 +43,21 @@ export type Item = string | undefined;
  * Reads the pages of one list from a position on. If the API no longer knows a later page, its cursor has expired, and
  * the list is read again from the beginning, once.
  * @param first the answer for the first page, if it has already arrived
- * @param following position after the list
+ * @param positionAfterList where reading continues once the list is at its end
  * @throws NotFoundError if the first page is not found
  */
 export async function* readList(
   reading: ListReading,
   parent: Item,
-  { from, following, first }: { from: Position; following: Position; first?: ApiAnswer | undefined },
+  { from, positionAfterList, first }: { from: Position; positionAfterList: Position; first?: ApiAnswer | undefined },
 ): AsyncGenerator<Page> {
   try {
-    yield* readOnce(reading, parent, { from, following, first });
+    yield* readOnce(reading, parent, { from, positionAfterList, first });
   } catch (error) {
     if (!(error instanceof ExpiredCursorError)) throw error;
     yield* readOnce(reading, parent, {
       from: { item: from.item, cursor: null, pages: 0 },
-      following,
+      positionAfterList,
       first: undefined,
     });
   }
@@ -66,15 +66,15 @@ export async function* readList(
 async function* readOnce(
   reading: ListReading,
   parent: Item,
-  { from, following, first }: { from: Position; following: Position; first: ApiAnswer | undefined },
+  { from, positionAfterList, first }: { from: Position; positionAfterList: Position; first: ApiAnswer | undefined },
 ): AsyncGenerator<Page> {
   const { stream, memory, pageSize } = reading;
   const guard = new PagingGuard(stream.name, memory, from, stream.limit ? pageSize : undefined);
   const numbering = await numberingOf(reading, parent, from);
-  let taken = from.cursor === null ? first : undefined;
+  let firstAnswer = from.cursor === null ? first : undefined;
   const nextPage = async (): Promise<{ lines: readonly string[]; next: Place | undefined }> => {
-    const answer = taken ?? (await askForPage(reading, parent, guard.place.cursor));
-    taken = undefined;
+    const answer = firstAnswer ?? (await askForPage(reading, parent, guard.place.cursor));
+    firstAnswer = undefined;
     const { rows, pagination } = sliceList(answer.body);
     const next = guard.advance({ rows, pagination, askedAt: answer.askedAt });
     return { lines: await linesOf(reading, answer, rows, parent, numbering), next };
@@ -82,7 +82,7 @@ async function* readOnce(
   for (;;) {
     // Keep no reference to the answer while its lines are landed: it may take a large part of the memory.
     const { lines, next } = await nextPage();
-    yield { lines, next: next ? { item: from.item, ...next } : following };
+    yield { lines, next: next ? { item: from.item, ...next } : positionAfterList };
     if (!next) return;
   }
 }
@@ -147,7 +147,7 @@ export async function ask(
 
 /** The single row of a singleton or of an id. */
 export async function lineOf(reading: ListReading, answer: ApiAnswer): Promise<readonly string[]> {
-  return linesOf(reading, answer, [sliceSingle(answer.body).row], undefined);
+  return linesOf(reading, answer, [sliceObject(answer.body).row], undefined);
 }
 
 async function linesOf(
@@ -179,7 +179,7 @@ async function detailOf(reading: ListReading, row: string): Promise<string | und
   const id = detail ? idOf(row) : undefined;
   if (!detail || id === undefined) return undefined;
   try {
-    return decodeRow(sliceSingle((await ask(reading, detail.path, id)).body).row);
+    return decodeRow(sliceObject((await ask(reading, detail.path, id)).body).row);
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;

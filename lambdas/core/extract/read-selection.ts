@@ -27,9 +27,9 @@ const lookaheadMilliseconds = 60_000;
 /** Most bytes of an answer that waits for its turn beside others. */
 const maxAheadBytes = 2 * 1024 * 1024;
 /** If this many items in a row fail with a transient error, the items are not the cause: the task is retried later. */
-const mostPassing = 3;
+const maxTransientInARow = 3;
 /** If this many items fail before any has answered, the items are not the cause: the task fails. */
-export const mostRefused = 3;
+export const maxFailuresBeforeFirstAnswer = 3;
 
 export function isFinished(selection: Selection, position: Position): boolean {
   return position.item >= itemsOf(selection).length;
@@ -54,7 +54,10 @@ export async function* readSelection(reading: Reading, from: Position): AsyncGen
     const answer = await ask(reading, reading.stream.path, undefined);
     yield { lines: await lineOf(listing, answer), next: { ...start, item: 1 } };
   } else
-    yield* readList(listing, undefined, { from: firstPosition(selection, from), following: { ...start, item: 1 } });
+    yield* readList(listing, undefined, {
+      from: firstPosition(selection, from),
+      positionAfterList: { ...start, item: 1 },
+    });
 }
 
 /** A first load continues where the earlier run had to stop. */
@@ -75,12 +78,16 @@ async function* readItems(reading: Reading, listing: ListReading, from: Position
     const position = index === from.item ? from : { ...start, item: index };
     try {
       const settled = position.cursor === null ? await answerOf(index) : undefined;
-      const answer = settled && (await inItsTurn(settled, () => firstAnswer(listing, reading.selection, item)));
-      for await (const page of readItem(listing, reading.selection, item, { from: position, following, first: answer }))
-        yield failures.before(page);
+      const answer = settled && (await valueOrRetryAlone(settled, () => firstAnswer(listing, reading.selection, item)));
+      for await (const page of readItem(listing, reading.selection, item, {
+        from: position,
+        positionAfterList: following,
+        first: answer,
+      }))
+        yield failures.prependTo(page);
     } catch (error) {
       if (isMissing(error, reading.selection))
-        yield failures.before({ lines: [formatOutcome({ item, failure: null })], next: following });
+        yield failures.prependTo({ lines: [formatOutcome({ item, failure: null })], next: following });
       else failures.add(item, error, following);
     }
   }
@@ -97,7 +104,7 @@ function isMissing(error: unknown, { kind }: Selection): boolean {
 }
 
 /** Requests an answer that is too large to read ahead once more, alone: there is no room for several of that size. */
-async function inItsTurn(settled: Settled<ApiAnswer>, ask: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
+async function valueOrRetryAlone(settled: Settled<ApiAnswer>, ask: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
   if ('value' in settled) return settled.value;
   if (settled.error instanceof AnswerTooLargeError) return ask();
   throw settled.error;
@@ -115,9 +122,10 @@ async function* readItem(
   listing: ListReading,
   selection: Selection,
   item: string,
-  at: { from: Position; following: Position; first: ApiAnswer | undefined },
+  at: { from: Position; positionAfterList: Position; first: ApiAnswer | undefined },
 ): AsyncGenerator<Page> {
-  if (selection.kind === 'ids' && at.first) yield { lines: await lineOf(listing, at.first), next: at.following };
+  if (selection.kind === 'ids' && at.first)
+    yield { lines: await lineOf(listing, at.first), next: at.positionAfterList };
   else yield* readList(listing, item, at);
 }
 
@@ -147,14 +155,14 @@ class Failures {
       throw error;
     this.#first ??= error;
     this.#passing = error.disposition === 'transient' ? this.#passing + 1 : 0;
-    if (this.#passing >= mostPassing) throw error;
+    if (this.#passing >= maxTransientInARow) throw error;
     this.#lines.push(formatOutcome({ item, failure: failureOf(error) }));
     this.#following = following;
-    if (!this.#hasAnswered && this.#lines.length >= mostRefused) throw error;
+    if (!this.#hasAnswered && this.#lines.length >= maxFailuresBeforeFirstAnswer) throw error;
   }
 
   /** An item has answered, so the items that failed before it are reported with its page. */
-  before(page: Page): Page {
+  prependTo(page: Page): Page {
     const lines = this.#lines.length === 0 ? page.lines : [...this.#lines, ...page.lines];
     [this.#lines, this.#passing, this.#hasAnswered] = [[], 0, true];
     return { ...page, lines };

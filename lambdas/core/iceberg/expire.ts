@@ -41,7 +41,7 @@ export async function expireTable(
 ): Promise<Expired> {
   const newest = await versionOfTable(store, name);
   if (!newest) return { snapshots: 0, objects: 0 };
-  const { metadata, snapshots } = endSnapshots(warehouse, newest, snapshotDays, now);
+  const { metadata, snapshots } = dropExpiredSnapshots(warehouse, newest, snapshotDays, now);
   const isWritten = snapshots > 0 && (await writeVersion(store, name, newest.version + 1, metadata));
   const objects = await deleteUnnamed(store, warehouse, name, newest, now);
   return { snapshots: isWritten ? snapshots : 0, objects };
@@ -58,7 +58,7 @@ function writeVersion(store: ObjectStore, name: string, version: number, metadat
   return store.put(versionKey(name, version), metadataText(metadata), options);
 }
 
-function endSnapshots(
+function dropExpiredSnapshots(
   warehouse: Warehouse,
   newest: Version,
   snapshotDays: number,
@@ -96,11 +96,12 @@ async function deleteUnnamed(
   now: Date,
 ): Promise<number> {
   const pastNumber = versionADayAgo(warehouse, newest, now);
-  const past = pastNumber === newest.version ? newest : pastNumber && (await versionOfTable(store, name, pastNumber));
-  if (!past) return 0;
+  const versionOfADayAgo =
+    pastNumber === newest.version ? newest : pastNumber && (await versionOfTable(store, name, pastNumber));
+  if (!versionOfADayAgo) return 0;
   const current = currentSnapshot(newest.metadata);
-  const oldest = past.metadata.snapshots[0] ?? newest.metadata.snapshots[0];
-  const keys = new Set([past, newest].map(({ metadata }) => metadata.properties[stateProperty]));
+  const oldest = versionOfADayAgo.metadata.snapshots[0] ?? newest.metadata.snapshots[0];
+  const keys = new Set([versionOfADayAgo, newest].map(({ metadata }) => metadata.properties[stateProperty]));
   // The current snapshot too, so that a wrong clock cannot cost rows.
   const snapshots = new Map([oldest, current].flatMap((one) => (one ? [[one['snapshot-id'], one]] : [])));
   for (const one of snapshots.values())
@@ -111,7 +112,7 @@ async function deleteUnnamed(
   const statePrefix = `${currentTablePrefix(name)}state/`;
   const isUnnamed = (key: string): boolean => {
     const version = versionOf(key);
-    if (version !== undefined) return version < past.version;
+    if (version !== undefined) return version < versionOfADayAgo.version;
     const time = writtenAt(key)?.getTime();
     if (time === undefined || keys.has(key)) return false;
     return time < (key.startsWith(statePrefix) ? aDayAgo : beforeOldest);

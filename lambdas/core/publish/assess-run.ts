@@ -35,7 +35,7 @@ export function reportOf(assessment: Assessment): RunReport {
     const own = errors.get(stream.name)?.[0] ?? aborted;
     const parent = stream.parent && named.get(stream.parent.stream);
     const above = own || !parent ? null : errorOf(parent);
-    return own ?? (above && !bearable.has(above.code) ? parentFailure(stream, above) : null);
+    return own ?? (above && !nonFailingCodes.has(above.code) ? parentFailure(stream, above) : null);
   };
   const tables = Object.fromEntries(
     streams.map((stream) => [stream.name, tableReport(stream, errorOf(stream), assessment)]),
@@ -96,7 +96,7 @@ function errorsOf(stream: Stream, { evidence, tree, merged, unread }: Assessment
   const held = merged.get(stream.name)?.held;
   return [
     ...taskErrors(nodes),
-    ...nodes.flatMap((node) => missingOf(node, tree, evidence)),
+    ...nodes.flatMap((node) => overdueFailures(node, tree, evidence)),
     ...nodes.flatMap(({ chunks }) => chunks.flatMap((chunk) => conversionError(chunk))),
     ...allMissing(stream, nodes),
     ...allRejected(nodes),
@@ -118,7 +118,7 @@ function heldBecause(runId: string, { name, parent }: Stream, held: NonNullable<
   return `${seen} Nothing is deleted. If it is right, say so: npm run ops -- approve-deletions --run ${runId}.`;
 }
 
-function missingOf(node: TaskNode, { deadline }: RunTree, { aborted }: RunEvidence): Failure[] {
+function overdueFailures(node: TaskNode, { deadline }: RunTree, { aborted }: RunEvidence): Failure[] {
   const lacking = node.receipt
     ? node.chunks.filter((chunk) => chunk.rows > 0 && !chunk.receipt).map(({ id }) => `chunk ${id}`)
     : [`task ${node.task.taskId}`];
@@ -195,9 +195,9 @@ function nodesOf(tree: RunTree, stream: string): TaskNode[] {
 }
 
 /** Errors that make a table unreliable, whatever was written. */
-const failing: ReadonlySet<string> = new Set(['items_failed', 'all_missing', 'all_rejected']);
+const failingCodes: ReadonlySet<string> = new Set(['items_failed', 'all_missing', 'all_rejected']);
 /** Errors with which a table does not fail even if nothing was written, and which do not affect its children. */
-const bearable: ReadonlySet<string> = new Set(['deletions_held', 'unfinished', 'item_failed']);
+const nonFailingCodes: ReadonlySet<string> = new Set(['deletions_held', 'unfinished', 'item_failed']);
 
 /** Whether a table was read as far as a nightly run reads it, so that the next one can continue from there. */
 export function isReadThrough({ status, error }: Pick<TableReport, 'status' | 'error'>): boolean {
@@ -208,8 +208,8 @@ export function isReadThrough({ status, error }: Pick<TableReport, 'status' | 'e
 
 function statusOf(error: Failure | null, rowsWritten: number): RunStatus {
   if (!error) return 'complete';
-  if (failing.has(error.code)) return 'failed';
-  return rowsWritten > 0 || bearable.has(error.code) ? 'partial' : 'failed';
+  if (failingCodes.has(error.code)) return 'failed';
+  return rowsWritten > 0 || nonFailingCodes.has(error.code) ? 'partial' : 'failed';
 }
 
 function runStatusOf(tables: readonly TableReport[], aborted: boolean): RunStatus {

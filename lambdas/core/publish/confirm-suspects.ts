@@ -10,7 +10,7 @@ import { familyOf, rootOf } from '../runs/families.ts';
 import { runIdOf } from '../runs/run-ids.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import type { Progress } from './merge-run.ts';
-import { inTasks } from './ask-again.ts';
+import { splitIds } from './second-reads.ts';
 
 /** Most rows of a stream that are requested again at once. The following nightly runs request the others. */
 const mostAsked = 2_000;
@@ -60,9 +60,9 @@ export async function confirmSuspects(
 function selectionsFor(stream: Stream, suspects: readonly SuspectRow[]): Selection[] {
   if (stream.byId) {
     const ids = suspects.flatMap(({ id }) => (isAddressable(id) ? [id] : []));
-    return inTasks(ids).map((part) => ({ kind: 'ids', ids: part }));
+    return splitIds(ids).map((part) => ({ kind: 'ids', ids: part }));
   }
   if (!stream.parent) return [{ kind: 'list' }];
   const parents = new Set(suspects.flatMap(({ parentId }) => (isAddressable(parentId) ? [parentId] : [])));
-  return inTasks([...parents]).map((part) => ({ kind: 'children', parents: part }));
+  return splitIds([...parents]).map((part) => ({ kind: 'children', parents: part }));
 }

@@ -64,7 +64,12 @@ export function dueParents(
     const read = reads.get(parent.id);
     const hint = hints.get(parent.id);
     if (!read) unread += 1;
-    if (!read || isNews(parent, read, rules) || (hint && isNews(hint, read, rules)) || isOpen(parent, read, rules))
+    if (
+      !read ||
+      hasChanged(parent, read, rules) ||
+      (hint && hasChanged(hint, read, rules)) ||
+      isUnsettled(parent, read, rules)
+    )
       changed.push(parent.id);
     else if (rules.now - read.readAt >= shortestRest) resting.push({ id: parent.id, readAt: read.readAt });
   }
@@ -75,14 +80,14 @@ export function dueParents(
   return { changed, rota: rota.map(({ id }) => id) };
 }
 
-function isNews(row: ParentRow, read: ChildRead, { runId, lookbackHours }: DueRules): boolean {
+function hasChanged(row: ParentRow, read: ChildRead, { runId, lookbackHours }: DueRules): boolean {
   if (row.readAt > read.readAt) return true;
   const isRecent = row.changedAt === undefined || row.readAt - row.changedAt < lookbackHours * hour;
   return isRecent && row.runId === read.runId && read.runId !== runId;
 }
 
 /** Whether new children are expected although nothing says that the parent changed. */
-function isOpen({ readAt, changedAt = readAt }: ParentRow, read: ChildRead, rules: DueRules): boolean {
+function isUnsettled({ readAt, changedAt = readAt }: ParentRow, read: ChildRead, rules: DueRules): boolean {
   if (read.runId === rules.runId || rules.reading === 'when-changed') return false;
   return rules.reading === 'every-night' || read.readAt - changedAt < rules.settledDays * day;
 }

@@ -1,16 +1,16 @@
 import type { FailedItem, Failure } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
-import { idsOf } from './ask-again.ts';
+import { minItemsForShare } from '../runs/items-for-share.ts';
+import { idsOf } from './second-reads.ts';
 import type { TaskNode } from './run-tree.ts';
 import { readItems } from './scopes.ts';
 
 /** Parents and ids that could not be read although others of their stream were. */
 
-/** A table fails as a whole if more than this share of its parents or ids fail, out of at least `fewestForShare`. */
+/** A table fails as a whole if more than this share of its parents or ids fail, out of at least `minItemsForShare`. */
 const mostFailed = 0.1;
-const fewestForShare = 20;
 /** Errors that concern the API key and never a single parent or id. */
-const ofTheKey: ReadonlySet<string> = new Set(['unauthorized', 'secret']);
+const apiKeyErrors: ReadonlySet<string> = new Set(['unauthorized', 'secret']);
 
 /** Parents or ids that a task of the stream has read, or found to be missing. */
 function answered(nodes: readonly TaskNode[]): Set<string> {
@@ -29,7 +29,7 @@ function answered(nodes: readonly TaskNode[]): Set<string> {
 function failedByItems({ task, receipt }: TaskNode, read: ReadonlySet<string>): boolean {
   const { error } = receipt ?? {};
   const unread = idsOf(task.selection).slice(receipt?.read ?? 0);
-  return !!error && !ofTheKey.has(error.code) && read.size > 0 && unread.length > 0;
+  return !!error && !apiKeyErrors.has(error.code) && read.size > 0 && unread.length > 0;
 }
 
 /** Errors of tasks, except those that are reported for their parents or ids. */
@@ -69,7 +69,7 @@ export function itemFailures(stream: Stream, nodes: readonly TaskNode[]): Failur
   const [first] = failed;
   if (!first) return [];
   const asked = answered(nodes).size + failed.length;
-  const code = asked >= fewestForShare && failed.length > asked * mostFailed ? 'items_failed' : 'item_failed';
+  const code = asked >= minItemsForShare && failed.length > asked * mostFailed ? 'items_failed' : 'item_failed';
   const which = stream.parent ? `rows of ${stream.parent.stream}` : 'ids';
   return [
     {

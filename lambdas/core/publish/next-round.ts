@@ -4,11 +4,11 @@ import type { Stream } from '../../contract/stream.ts';
 import { readParquet } from '../rows/parquet/read.ts';
 import { isAddressable } from '../rows/row-ids.ts';
 import { writeJson } from '../store/stored-json.ts';
-import { askedFor, failedTasks, inTasks, missingParentTasks, suspectsToAsk, suspectTasks } from './ask-again.ts';
+import { plannedIds, failedTasks, splitIds, missingParentTasks, suspectsToAsk, suspectTasks } from './second-reads.ts';
 import { type DueParents, dueParents, type ParentRow } from './due-parents.ts';
 import type { Progress } from './merge-run.ts';
 import type { RunEvidence } from './read-evidence.ts';
-import { readHints, readParents, readReads, type TablePorts } from './read-parents.ts';
+import { readHints, readParents, readChildReads, type TablePorts } from './read-parents.ts';
 import type { RunTree } from './run-tree.ts';
 import { mergeableChunks } from './scopes.ts';
 
@@ -30,7 +30,7 @@ interface RoundSearch {
 export interface NextRound {
   /** Undefined if nothing is due. */
   readonly round: Round | undefined;
-  readonly raced: boolean;
+  readonly lostRace: boolean;
   readonly due: Progress['due'];
 }
 
@@ -39,7 +39,7 @@ const mostParents = 100_000;
 /**
  * Decides which tasks a run needs next, after its tables are merged, and stores them as a round. Sends nothing.
  * @param search.mayAdd false after the deadline: the round is returned but not stored
- * @returns `raced`: another check stored this round first, and sends it
+ * @returns `lostRace`: another check stored this round first, and sends it
  */
 export async function nextRound(
   evidence: RunEvidence,
@@ -57,14 +57,14 @@ export async function nextRound(
     const hinting = streams.filter(({ hints }) => hints?.some((hint) => hint.child === child.name));
     if (!parent || room <= 0) continue;
     const isWhole = tree.tasks.every(({ task, receipt }) => task.stream !== parent.name || receipt);
-    const based =
+    const inputVersion =
       [parent, ...hinting].map(({ name }) => progress.tables[name]?.merged ?? '').join(' | ') + ` ${isWhole}`;
-    if (due[child.name] === based) continue;
-    const asked = askedFor(tree, child.name);
+    if (due[child.name] === inputVersion) continue;
+    const asked = plannedIds(tree, child.name);
     const found =
       evidence.plan.kind === 'nightly' && !evidence.plan.fullRefresh
         ? await findDue({ evidence, child, parent, hinting, settings, now, withRota: isWhole && !asked.rota }, ports)
-        : { changed: await landedIds(parent, tree, evidence, ports), rota: [] };
+        : { changed: await idsReadByRun(parent, tree, evidence, ports), rota: [] };
     const suspected = suspectsToAsk(progress, child.name, { now, settings, runId: evidence.plan.runId });
     const again = suspected.flatMap(({ parentId }) => parentId ?? []);
     const changed = [...new Set([...found.changed, ...again])].filter((id) => !asked.ids.has(id)).slice(0, room);
@@ -76,19 +76,19 @@ export async function nextRound(
       stream: child.name,
       selection: { kind: 'children', parents, ...reread },
     });
-    const parts = inTasks(changed);
+    const parts = splitIds(changed);
     tasks.push(...parts.map((parents, index) => part(parents, index, {})));
-    tasks.push(...inTasks(rota).map((parents, index) => part(parents, parts.length + index, { reread: true })));
-    if (room > 0) due[child.name] = based;
+    tasks.push(...splitIds(rota).map((parents, index) => part(parents, parts.length + index, { reread: true })));
+    if (room > 0) due[child.name] = inputVersion;
   }
   if (evidence.plan.kind === 'nightly')
     tasks.push(...suspectTasks(streams, tree, { progress, settings, now, number, runId: evidence.plan.runId }));
   tasks.push(...failedTasks(tree, number), ...missingParentTasks(streams, tree, number));
-  if (tasks.length === 0) return { round: undefined, raced: false, due };
+  if (tasks.length === 0) return { round: undefined, lostRace: false, due };
   const round: Round = { round: number, tasks };
-  if (!mayAdd) return { round, raced: false, due: progress.due };
+  if (!mayAdd) return { round, lostRace: false, due: progress.due };
   const isFirst = await writeJson(ports.store, roundKey(evidence.plan.runId, number), round, { ifAbsent: true });
-  return isFirst ? { round, raced: false, due } : { round: undefined, raced: true, due: progress.due };
+  return isFirst ? { round, lostRace: false, due } : { round: undefined, lostRace: true, due: progress.due };
 }
 
 /**
@@ -118,7 +118,7 @@ async function findDue(
   for (const stream of hinting)
     for (const hint of stream.hints ?? [])
       if (hint.child === child.name) await readHints(stream, hint.column, ports, hints);
-  return dueParents(await readParents(parent, ports), await readReads(child, ports), hints, {
+  return dueParents(await readParents(parent, ports), await readChildReads(child, ports), hints, {
     reading: parent.childReading ?? 'when-changed',
     runId: evidence.plan.runId,
     now: now.getTime(),
@@ -131,7 +131,7 @@ async function findDue(
  * Ids of all rows of a table that this run has read. A refresh, a backfill or a full refresh reads the children of all
  * of them.
  */
-async function landedIds(
+async function idsReadByRun(
   parent: Stream,
   tree: RunTree,
   { plan }: RunEvidence,

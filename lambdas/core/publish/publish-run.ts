@@ -70,27 +70,28 @@ export async function publishRun(
     clock.now().getTime() - Date.parse(former.mergedAt) < mergeEveryMilliseconds
   ) {
     log.info('The run is under way.', { runId, waitingFor: tree.outstanding });
-    return later(message, settings, ports);
+    return scheduleCheck(message, settings, ports);
   }
 
   const { done, progress } = await mergeRun(evidence, tree, { streams, settings, former }, ports);
   await writeProgress(ports, runId, progress);
-  if (!done) return again(message, ports);
+  if (!done) return continueAtOnce(message, ports);
   const unread = new Set<string>();
   if (evidence.aborted === undefined) {
     const now = clock.now();
     const mayAdd = now.getTime() <= Date.parse(tree.deadline);
     const search = { streams, settings, progress, now, mayAdd };
-    const { round, raced, due } = await nextRound(evidence, tree, search, ports);
+    const { round, lostRace, due } = await nextRound(evidence, tree, search, ports);
     await writeProgress(ports, runId, { ...progress, due });
-    if (raced) return later(message, settings, ports);
+    if (lostRace) return scheduleCheck(message, settings, ports);
     if (round && mayAdd) {
       await sendRound(plan, round, ports);
-      return later({ ...message, check: 0 }, settings, ports);
+      return scheduleCheck({ ...message, check: 0 }, settings, ports);
     }
     for (const { stream } of round?.tasks ?? []) unread.add(stream);
   }
-  if ((tree.outstanding > 0 && !isEnding) || !(await claimEnd(evidence, ports))) return later(message, settings, ports);
+  if ((tree.outstanding > 0 && !isEnding) || !(await claimEnd(evidence, ports)))
+    return scheduleCheck(message, settings, ports);
   return finish(message, { evidence, tree, streams, progress, unread, published }, settings, ports);
 }
 
@@ -131,14 +132,14 @@ async function finish(
   const condition = published ? { ifMatch: published.etag } : { ifAbsent: true };
   if (!(await writeJson(store, reportKey(plan.runId), report, condition))) {
     log.info('Another look was faster; the run is looked at again.', { runId: plan.runId });
-    return later(message, settings, ports);
+    return scheduleCheck(message, settings, ports);
   }
   await concludeRun(report, settings, ports);
   return report;
 }
 
 /** Schedules another check of the run. A ping schedules none: a check is already waiting. */
-async function later(
+async function scheduleCheck(
   { runId, check, ping }: PublishMessage,
   { publishCheckSeconds }: PublishSettings,
   { publishQueue }: PublishPorts,
@@ -151,7 +152,7 @@ async function later(
 }
 
 /** Time ran out: the merge continues at once in another invocation. */
-async function again(message: PublishMessage, { publishQueue }: PublishPorts): Promise<undefined> {
+async function continueAtOnce(message: PublishMessage, { publishQueue }: PublishPorts): Promise<undefined> {
   await publishQueue.send([{ body: message }]);
   return undefined;
 }

@@ -35,7 +35,7 @@ export async function readHints(
 }
 
 /** When the children of each parent were last read. */
-export async function readReads(child: Stream, ports: TablePorts): Promise<Map<string, ChildRead>> {
+export async function readChildReads(child: Stream, ports: TablePorts): Promise<Map<string, ChildRead>> {
   const reads = new Map<string, ChildRead>();
   const columns = ['table_name', 'parent_id', 'read_at', 'run_id'];
   for await (const rows of readCurrent(childReads, columns, ports)) {

@@ -16,26 +16,26 @@ export function bytesOf(text: ByteText): Buffer {
   return Buffer.from(text, encoding);
 }
 
-const beyondAscii = /[\u0080-\u00ff]/;
+const nonAscii = /[\u0080-\u00ff]/;
 const utf8Sequence =
   /[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}|[\x80-\xff]/g;
 
 export interface Decoded {
   readonly text: string;
   /** False if some bytes are not UTF-8. */
-  readonly isWhole: boolean;
+  readonly isUtf8: boolean;
 }
 
 /** Decodes UTF-8. Other bytes are decoded as windows-1252, which is most often what they are. */
 export function decodeUtf8(bytes: ByteText): Decoded {
-  if (!beyondAscii.test(bytes)) return { text: bytes, isWhole: true };
+  if (!nonAscii.test(bytes)) return { text: bytes, isUtf8: true };
   // This may be a piece of a larger text, where a byte order mark is an ordinary character.
   const text = decodeStrictly(bytesOf(bytes), 'utf-8', true);
-  if (text !== undefined) return { text, isWhole: true };
+  if (text !== undefined) return { text, isUtf8: true };
   const mended = bytes.replaceAll(utf8Sequence, (sequence) =>
     sequence.length > 1 ? bytesOf(sequence).toString() : windows1252.decode(bytesOf(sequence)),
   );
-  return { text: mended, isWhole: false };
+  return { text: mended, isUtf8: false };
 }
 
 const windows1252 = new TextDecoder('windows-1252');

@@ -1,6 +1,6 @@
 import type { ColumnType, ColumnValues } from '../../contract/column-types.ts';
 import { isSameDecimal } from './decimal-text.ts';
-import { keyText } from './row-ids.ts';
+import { encodeId } from './row-ids.ts';
 import { parseTimestamp } from './timestamps.ts';
 
 /** A value that fits its column. `exact` is false if the column cannot express all that the API sent. */
@@ -28,7 +28,7 @@ const integerPattern = /^(-?\d+)(?:\.0+)?$/;
 export const parseId: Parser<string> = (value, text) => {
   if (typeof value === 'number') return { value: text(), exact: true };
   if (typeof value !== 'string') return undefined;
-  const id = keyText(value);
+  const id = encodeId(value);
   return { value: id, exact: id === value };
 };
 

@@ -51,7 +51,7 @@ export function paginationOf(value: unknown): Pagination | undefined {
 }
 
 /** @throws MalformedAnswerError if `data` is not an object */
-export function sliceSingle(body: ByteText): { row: ByteText } {
+export function sliceObject(body: ByteText): { row: ByteText } {
   const row = membersOf(body).get('data');
   if (!row?.startsWith('{')) throw new MalformedAnswerError('The answer of the API has no object under "data".');
   return { row };

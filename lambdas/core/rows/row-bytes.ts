@@ -8,12 +8,12 @@ const bytesMember = '_bytes';
  * of the whole row are kept under {@link bytesMember}.
  */
 export function decodeRow(row: ByteText): string {
-  const { text, isWhole } = decodeUtf8(row);
-  return isWhole ? text : withBytes(text, bytesOf(row).toString('base64'));
+  const { text, isUtf8 } = decodeUtf8(row);
+  return isUtf8 ? text : withBytes(text, bytesOf(row).toString('base64'));
 }
 
 /** Whether {@link decodeRow} or {@link withBytes} added bytes to this row. */
-export function hasBytes(row: string): boolean {
+export function hasUndecodedBytes(row: string): boolean {
   return row.startsWith(`{${JSON.stringify(bytesMember)}:`);
 }
 

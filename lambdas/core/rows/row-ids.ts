@@ -3,7 +3,7 @@ import { membersOf } from './json-slices.ts';
 
 /**
  * Whether a value can be the id in an API path. A path cannot hold half a surrogate pair, `.` and `..` lead to another
- * address, and an escaped id of {@link keyText} may stand for another id.
+ * address, and an escaped id of {@link encodeId} may stand for another id.
  */
 export function isAddressable(id: unknown): id is string {
   return (
@@ -23,7 +23,7 @@ const escapeMark = '\ufdd0';
  * An id as the text of a column, which cannot hold half a surrogate pair. Each half is written as U+FDD0 and its four
  * hex digits, and so is U+FDD0 itself. No two ids have the same text, and nearly every id stays as it is.
  */
-export function keyText(id: string): string {
+export function encodeId(id: string): string {
   return id.replaceAll(/[\ud800-\udfff\ufdd0]/gu, (unit) => `${escapeMark}${unit.charCodeAt(0).toString(16)}`);
 }
 

@@ -5,7 +5,7 @@ import { type Stream, tableOf } from '../../contract/stream.ts';
 import { columnParsers, parseId } from './column-parsers.ts';
 import { membersOf } from './json-slices.ts';
 import type { RawLine } from './raw-line.ts';
-import { keyText } from './row-ids.ts';
+import { encodeId } from './row-ids.ts';
 
 /** A row of a table: a value or null for each column. */
 export type ParsedRow = Readonly<Record<string, ColumnValue>>;
@@ -61,7 +61,7 @@ export function createRowParser(stream: Stream, runId: string): RowParser {
       take(fields, text, (name) => !(detailFields.has(name) && Object.hasOwn(detailed, name)));
       take(detailed, detailText ?? '{}', (name) => detailFields.has(name));
 
-      if (parentKey !== undefined) row[parentKey] = meta.parent === undefined ? null : keyText(meta.parent);
+      if (parentKey !== undefined) row[parentKey] = meta.parent === undefined ? null : encodeId(meta.parent);
       if (stream.numbered) row[stream.numbered.column] = BigInt(meta.position ?? 0);
       row['_run_id'] = runId;
       row['_extracted_at'] = new Date(meta.extracted_at);

@@ -11,7 +11,7 @@ import type { Clock, Deadline, ObjectStore } from '../ports.ts';
 import { type Chunk, ChunkLog } from '../rows/chunk-log.ts';
 import { parseOutcome } from '../rows/raw-line.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
-import { afterAttempt, isProvisional, neverAfter, processDied } from './last-attempt.ts';
+import { clockAfterAttempt, isProvisional, neverClock, processDied } from './last-attempt.ts';
 
 interface ReceiptPorts {
   readonly store: ObjectStore;
@@ -92,14 +92,14 @@ export async function leaveProvisionalFailure(
   message: TaskMessage,
   { store, clock, deadline }: ReceiptPorts & { deadline: Deadline },
 ): Promise<void> {
-  await failTask(message, processDied, { store, clock: afterAttempt(clock, deadline.remainingMilliseconds()) });
+  await failTask(message, processDied, { store, clock: clockAfterAttempt(clock, deadline.remainingMilliseconds()) });
 }
 
 /** Called after an attempt whose task continues in another message. The provisional failure then never counts. */
 export async function withdrawProvisionalFailure(message: TaskMessage, { store, clock }: ReceiptPorts): Promise<void> {
   const stored = await readJson(store, extractReceiptKey(message.runId, message.task.taskId), extractReceipt);
   if (stored && isProvisional(stored.value, clock.now()))
-    await failTask(message, processDied, { store, clock: neverAfter });
+    await failTask(message, processDied, { store, clock: neverClock });
 }
 
 async function receiptOf(

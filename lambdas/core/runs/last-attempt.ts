@@ -21,13 +21,13 @@ export const processDied: Failure = {
 };
 
 /** Clock for the receipt that is written before the last attempt. */
-export function afterAttempt(clock: Clock, remainingMilliseconds: number): Clock {
+export function clockAfterAttempt(clock: Clock, remainingMilliseconds: number): Clock {
   const over = new Date(clock.now().getTime() + remainingMilliseconds + skewMilliseconds);
   return { now: () => over };
 }
 
 /** Clock for a receipt that must not count after all: the work continues in another message. */
-export const neverAfter: Clock = { now: () => never };
+export const neverClock: Clock = { now: () => never };
 
 /** Whether a receipt was written before an attempt that may still be under way. */
 export function isProvisional(

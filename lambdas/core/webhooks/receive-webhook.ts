@@ -68,8 +68,8 @@ function digestOf(timestamp: string, body: Uint8Array): string {
 }
 
 function jsonOf(body: Buffer): string {
-  const { text, isWhole } = decodeUtf8(toUtf8(byteText(body), null) ?? '');
-  return isWhole && isJson(text) ? text : JSON.stringify({ _bytes: body.toString('base64') });
+  const { text, isUtf8 } = decodeUtf8(toUtf8(byteText(body), null) ?? '');
+  return isUtf8 && isJson(text) ? text : JSON.stringify({ _bytes: body.toString('base64') });
 }
 
 function refused(status: 401 | 413, reason: string): Extract<Reception, { accepted: false }> {

@@ -29,7 +29,7 @@ describe('a rate limit', () => {
   it('halves the rate once per burst, but not below the floor', () => {
     const limiter = createRateLimiter(40);
     const rates = [0, 500, 999, 1_000, 2_000, 3_000, 4_000].map((now) => {
-      limiter.limited(now, now);
+      limiter.reportLimit(now, now);
       return limiter.perMinute;
     });
     expect(rates).toEqual([20, 20, 20, 10, 6, 6, 6]);
@@ -37,21 +37,21 @@ describe('a rate limit', () => {
 
   it('does not raise a share that is below the floor', () => {
     const limiter = createRateLimiter(2);
-    limiter.limited(0, 0);
+    limiter.reportLimit(0, 0);
     expect(limiter.perMinute).toBe(2);
   });
 
   it('halves the rate of an unused limiter, whatever the clock says', () => {
     const limiter = createRateLimiter(40);
-    limiter.limited(0, 0);
+    limiter.reportLimit(0, 0);
     expect(limiter.perMinute).toBe(20);
   });
 
   it('ends with even steps up to the share and no further', () => {
     const limiter = createRateLimiter(50);
-    limiter.limited(0, 0);
+    limiter.reportLimit(0, 0);
     const rates = Array.from({ length: 60 }, () => {
-      limiter.succeeded();
+      limiter.reportSuccess();
       return limiter.perMinute;
     });
     expect(rates.slice(0, 3)).toEqual([26, 27, 28]);
@@ -63,7 +63,7 @@ describe('a rate limit', () => {
 describe('a wait that the API asks for', () => {
   it('holds every request of the process, and the process sleeps only through a short one', () => {
     const limiter = createRateLimiter(60);
-    limiter.limited(0, 90_000);
+    limiter.reportLimit(0, 90_000);
     expect(limiter.take(1_000, ever)).toEqual({ granted: false, waitMilliseconds: 89_000, isHeld: true });
     expect(limiter.take(80_000, ever)).toEqual({ granted: true, waitMilliseconds: 10_000, isHeld: true });
     expect(limiter.take(90_000, ever)).toMatchObject({ granted: true, waitMilliseconds: 2_000, isHeld: false });
@@ -71,16 +71,16 @@ describe('a wait that the API asks for', () => {
 
   it('is never shortened by a later answer', () => {
     const limiter = createRateLimiter(60);
-    limiter.limited(0, 90_000);
-    limiter.limited(500, 2_000);
+    limiter.reportLimit(0, 90_000);
+    limiter.reportLimit(500, 2_000);
     expect(limiter.take(3_000, ever)).toMatchObject({ waitMilliseconds: 87_000 });
   });
 
   it('is counted once per burst until a request succeeds', () => {
     const limiter = createRateLimiter(60);
-    for (const now of [0, 10, 1_000, 2_000]) limiter.limited(now, now);
+    for (const now of [0, 10, 1_000, 2_000]) limiter.reportLimit(now, now);
     expect(limiter.refusals).toBe(3);
-    limiter.succeeded();
+    limiter.reportSuccess();
     expect(limiter.refusals).toBe(0);
   });
 });
@@ -96,7 +96,7 @@ describe('the limit that the API reports', () => {
       now += waitMilliseconds;
       if (!granted || now >= 60_000) continue;
       taken.push(now);
-      limiter.told({ ...minute, remaining: 50 - taken.length });
+      limiter.reportBudget({ ...minute, remaining: 50 - taken.length });
     }
     expect(taken).toHaveLength(50);
     expect(taken[44]).toBeLessThan(5_000);
@@ -105,10 +105,10 @@ describe('the limit that the API reports', () => {
 
   it('counts requests under way, so an overtaken answer does not raise it', () => {
     const limiter = createRateLimiter(60_000);
-    limiter.told({ ...minute, remaining: 8 });
-    limiter.told({ ...minute, resetAt: 60_900, remaining: 9 });
+    limiter.reportBudget({ ...minute, remaining: 8 });
+    limiter.reportBudget({ ...minute, resetAt: 60_900, remaining: 9 });
     for (let request = 0; request < 3; request += 1) limiter.take(0, ever);
-    limiter.told({ ...minute, remaining: 8 });
+    limiter.reportBudget({ ...minute, remaining: 8 });
     // Five are left: each takes a sixth of the minute.
     limiter.take(0, ever);
     expect(limiter.take(0, ever).waitMilliseconds).toBeGreaterThan(10_000);
@@ -116,7 +116,7 @@ describe('the limit that the API reports', () => {
 
   it('holds all requests if none is left, until the window is over', () => {
     const limiter = createRateLimiter(600);
-    limiter.told({ ...minute, remaining: 0 });
+    limiter.reportBudget({ ...minute, remaining: 0 });
     expect(limiter.take(1_000, ever)).toEqual({ granted: false, waitMilliseconds: 59_000, isHeld: true });
     expect(limiter.take(60_000, ever)).toMatchObject({ granted: true, waitMilliseconds: 0 });
     expect(limiter.take(60_000, ever)).toMatchObject({ granted: true, waitMilliseconds: 100 });

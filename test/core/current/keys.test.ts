@@ -5,7 +5,7 @@ import {
   compareRows,
   type Key,
   keyColumns,
-  keyText,
+  keyJson,
   keyTexts,
   parseKey,
 } from '../../../lambdas/core/current/keys.ts';
@@ -46,7 +46,7 @@ describe('keys', () => {
   it('are restored from their texts', () => {
     const key: Key = ['["a",\\n', -9_007_199_254_740_993n, '10'];
     expect(parseKey(keyTexts(key), [false, true, false])).toEqual(key);
-    expect(keyText(['1', 2n])).not.toBe(keyText(['12', 0n]));
+    expect(keyJson(['1', 2n])).not.toBe(keyJson(['12', 0n]));
   });
 
   it('hold no nulls', () => {

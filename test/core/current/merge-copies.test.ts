@@ -13,7 +13,7 @@ const nothing: KnownRow = {
   suspect: undefined,
   contested: undefined,
   deletedAt: undefined,
-  coveredAt: undefined,
+  scopeReadAt: undefined,
 };
 const merge = (known: Partial<KnownRow>, ...copies: RowCopy[]) => mergeCopies({ ...nothing, ...known }, copies, rules);
 const suspect = { since: 60, last: 120, seen: 40, runId: 'then-1' };
@@ -64,13 +64,18 @@ describe('a suspected row', () => {
 
 describe('a row that the table does not have', () => {
   it('is suspected at once if its scope has been read completely since', () => {
-    expect(merge({ coveredAt: 50 }, copy('a', 49)).suspect).toEqual({ since: 50, last: 50, seen: 49, runId: 'now-1' });
-    expect(merge({ coveredAt: 50 }, copy('a', 50)).suspect).toBeUndefined();
+    expect(merge({ scopeReadAt: 50 }, copy('a', 49)).suspect).toEqual({
+      since: 50,
+      last: 50,
+      seen: 49,
+      runId: 'now-1',
+    });
+    expect(merge({ scopeReadAt: 50 }, copy('a', 50)).suspect).toBeUndefined();
   });
 
   it('is suspected since the first question that did not find it', () => {
     const absent = { ...suspect, seen: 0, isAbsent: true as const };
-    expect(merge({ suspect: absent, coveredAt: 130 }, copy('a', 50)).suspect).toEqual({
+    expect(merge({ suspect: absent, scopeReadAt: 130 }, copy('a', 50)).suspect).toEqual({
       ...suspect,
       last: 130,
       seen: 50,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MalformedAnswerError, RequestRefusedError } from '../../../lambdas/core/errors.ts';
 import { byteText } from '../../../lambdas/core/rows/charsets.ts';
-import { isJson, membersOf, parseMembers, sliceList, sliceSingle } from '../../../lambdas/core/rows/json-slices.ts';
+import { isJson, membersOf, parseMembers, sliceList, sliceObject } from '../../../lambdas/core/rows/json-slices.ts';
 import { anyJsonText, anySpace } from '../../support/json-text.ts';
 
 const end = '"pagination":{"next_cursor":null,"has_more":false}';
@@ -136,15 +136,15 @@ describe('sliceList', () => {
   });
 });
 
-describe('sliceSingle', () => {
+describe('sliceObject', () => {
   it('returns the object under "data" letter for letter', () => {
-    expect(sliceSingle('{"request_id":"r", "data" : { "id" : "x" , "n" : 1.0 } }')).toEqual({
+    expect(sliceObject('{"request_id":"r", "data" : { "id" : "x" , "n" : 1.0 } }')).toEqual({
       row: '{ "id" : "x" , "n" : 1.0 }',
     });
   });
 
   it.each(['{}', '{"data":null}', '{"data":[]}', '[]'])('refuses %s, which has no object under "data"', (text) => {
-    expect(() => sliceSingle(text)).toThrow(MalformedAnswerError);
+    expect(() => sliceObject(text)).toThrow(MalformedAnswerError);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { idOf, isAddressable, keyText } from '../../../lambdas/core/rows/row-ids.ts';
+import { idOf, isAddressable, encodeId } from '../../../lambdas/core/rows/row-ids.ts';
 
 describe('the id of a row', () => {
   it.each([
@@ -24,20 +24,20 @@ describe('an id as the text of a column', () => {
   it('is well formed and unique', () => {
     fc.assert(
       fc.property(anyId, anyId, (one, other) => {
-        expect(keyText(one).isWellFormed()).toBe(true);
-        expect(keyText(one) === keyText(other)).toBe(one === other);
+        expect(encodeId(one).isWellFormed()).toBe(true);
+        expect(encodeId(one) === encodeId(other)).toBe(one === other);
       }),
       { numRuns: 2_000 },
     );
   });
 
   it.each(['a', '日本', '🚀', 'a\ufffd', ''])('is the id itself if possible: %j', (id) => {
-    expect(keyText(id)).toBe(id);
+    expect(encodeId(id)).toBe(id);
   });
 
   it('is never requested if it stands for another id', () => {
-    expect(keyText('a\ud800')).toBe('a\ufdd0d800');
-    expect(isAddressable(keyText('a\ud800'))).toBe(false);
+    expect(encodeId('a\ud800')).toBe('a\ufdd0d800');
+    expect(isAddressable(encodeId('a\ud800'))).toBe(false);
     expect(isAddressable('a\ud800')).toBe(false);
     expect(isAddressable('a')).toBe(true);
   });

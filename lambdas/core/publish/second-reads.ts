@@ -2,6 +2,7 @@ import { maxIdsPerTask, type Selection, type Task } from '../../contract/run.ts'
 import type { Stream } from '../../contract/stream.ts';
 import type { SuspectRow } from '../current/merge-input.ts';
 import { isAddressable } from '../rows/row-ids.ts';
+import { minItemsForShare } from '../runs/items-for-share.ts';
 import type { Progress } from './merge-run.ts';
 import type { RunTree } from './run-tree.ts';
 
@@ -9,11 +10,9 @@ import type { RunTree } from './run-tree.ts';
 
 /** Most bytes of ids in one task, and so in its message (SQS takes 1 MiB). */
 const mostIdBytes = 200_000;
-/** Among fewer lists than this, more than half can be missing by chance. */
-const fewestForShare = 20;
 
 /** Splits ids into tasks of bounded size. */
-export function inTasks(ids: readonly string[]): string[][] {
+export function splitIds(ids: readonly string[]): string[][] {
   const parts: string[][] = [];
   let bytes = 0;
   for (const id of ids) {
@@ -31,7 +30,7 @@ export function inTasks(ids: readonly string[]): string[][] {
 }
 
 /** Parents or ids of a stream that the run has tasks for, and whether the rota is among these tasks. */
-export function askedFor(tree: RunTree, stream: string): { ids: ReadonlySet<string>; rota: boolean } {
+export function plannedIds(tree: RunTree, stream: string): { ids: ReadonlySet<string>; rota: boolean } {
   const selections = tree.tasks.flatMap(({ task }) => (task.stream === stream ? [task.selection] : []));
   return {
     ids: new Set(selections.flatMap(idsOf)),
@@ -69,9 +68,9 @@ export function suspectTasks(
 ): Task[] {
   return streams.flatMap((stream) => {
     if (!stream.byId) return [];
-    const asked = askedFor(tree, stream.name).ids;
+    const asked = plannedIds(tree, stream.name).ids;
     const ids = suspectsToAsk(progress, stream.name, search).flatMap(({ id }) => id ?? []);
-    return inTasks(ids.filter((id) => isAddressable(id) && !asked.has(id))).map((part, index) => ({
+    return splitIds(ids.filter((id) => isAddressable(id) && !asked.has(id))).map((part, index) => ({
       taskId: `${stream.name}.${number}.suspects${index}`,
       stream: stream.name,
       selection: { kind: 'ids', ids: part },
@@ -110,10 +109,10 @@ export function missingParentTasks(streams: readonly Stream[], tree: RunTree, nu
       );
       const found = receipts.flatMap((receipt) => receipt.missing);
       const read = receipts.reduce((sum, receipt) => sum + receipt.read, 0);
-      if (found.length * 2 <= read || read < fewestForShare) for (const id of found) missing.add(id);
+      if (found.length * 2 <= read || read < minItemsForShare) for (const id of found) missing.add(id);
     }
-    const asked = askedFor(tree, parent.name).ids;
-    return inTasks([...missing].filter((id) => !asked.has(id))).map((ids, index) => ({
+    const asked = plannedIds(tree, parent.name).ids;
+    return splitIds([...missing].filter((id) => !asked.has(id))).map((ids, index) => ({
       taskId: `${parent.name}.${number}.missing${index}`,
       stream: parent.name,
       selection: { kind: 'ids', ids },

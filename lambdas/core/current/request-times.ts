@@ -11,7 +11,7 @@ export type ReadAt = (parentId: string) => number | undefined;
  * When the scope of a row was last read completely, whether it returned the row or not.
  * @param parentId only for tables of children
  */
-export function coveredAt(state: MergeState, parentId: string | undefined, readAt: ReadAt): number | undefined {
+export function scopeReadAt(state: MergeState, parentId: string | undefined, readAt: ReadAt): number | undefined {
   return parentId === undefined ? (state.lastList ?? undefined) : readAt(parentId);
 }
 
