@@ -5,7 +5,7 @@ import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-wor
 import { command, runCommand } from '../local/cli/run-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import { policies } from './policies.ts';
-import { placeOf } from './place.ts';
+import { policyTargetOf } from './policy-target.ts';
 
 /** `npm run policies`: writes the IAM policies of a workspace as files for `aws iam create-policy`. */
 const write = command({
@@ -40,7 +40,7 @@ const write = command({
       throw new UsageError(
         `There is no workspace '${workspace}' in prospect-lake.config.ts; there are ${configured.map(({ name }) => name).join(', ')}.`,
       );
-    const place = placeOf({
+    const target = policyTargetOf({
       ...config,
       account: account ?? config.account,
       region: region ?? config.region,
@@ -48,8 +48,8 @@ const write = command({
     const folder = out ?? join('policies.out', config.name);
     mkdirSync(folder, { recursive: true });
     for (const [name, make] of Object.entries(policies))
-      writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(make(place), null, 2)}\n`);
-    const open = place.region === '*' || place.account.includes('?');
+      writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(make(target), null, 2)}\n`);
+    const open = target.region === '*' || target.account.includes('?');
     process.stdout.write(
       `${Object.keys(policies).join(', ')}: ${folder}\n${open ? 'Account or region is not known, so the policies hold for any, and in S3 also for a workspace whose name begins with this one. Give --account and --region to bound them.\n' : ''}`,
     );

@@ -1,35 +1,35 @@
 import { stackNames } from '../lambdas/contract/outputs.ts';
 import { queueNames } from '../lambdas/contract/queue-names.ts';
 import { functionName, lakeBucketName, queuePattern, rolePath, scheduleName, secretName } from '../lib/config/names.ts';
-import { arn, bucketArn, type Place, roleArn } from './place.ts';
+import { arn, bucketArn, type PolicyTarget, roleArn } from './policy-target.ts';
 import { allow, keyUse, type Policy, policy } from './policy.ts';
 
 const scheduleNames = ['nightly', 'exports', 'reconciliation'] as const;
 
 /** For a person who operates a workspace with `npm run ops`. */
-export function operate(place: Place): Policy {
-  const { workspace, account, region } = place;
+export function operate(target: PolicyTarget): Policy {
+  const { workspace, account, region } = target;
   const bucket = lakeBucketName(workspace, account, region);
-  const functionArn = (name: string) => arn(place, 'lambda', `function:${functionName(workspace, name)}`);
+  const functionArn = (name: string) => arn(target, 'lambda', `function:${functionName(workspace, name)}`);
   return policy(
     allow(
       'FindTheWorkspace',
       ['cloudformation:DescribeStacks'],
-      Object.values(stackNames(workspace)).map((stack) => arn(place, 'cloudformation', `stack/${stack}/*`)),
+      Object.values(stackNames(workspace)).map((stack) => arn(target, 'cloudformation', `stack/${stack}/*`)),
     ),
     allow('BeginRunsAndRotate', ['lambda:InvokeFunction'], ['plan', 'register'].map(functionArn)),
     allow(
       'PauseTheQueues',
       ['lambda:GetEventSourceMapping', 'lambda:UpdateEventSourceMapping'],
-      [arn(place, 'lambda', 'event-source-mapping:*')],
+      [arn(target, 'lambda', 'event-source-mapping:*')],
       { ArnLike: { 'lambda:FunctionArn': queueNames.map(functionArn) } },
     ),
     allow(
       'PauseTheSchedules',
       ['scheduler:GetSchedule', 'scheduler:UpdateSchedule'],
-      scheduleNames.map((name) => arn(place, 'scheduler', `schedule/default/${scheduleName(workspace, name)}`)),
+      scheduleNames.map((name) => arn(target, 'scheduler', `schedule/default/${scheduleName(workspace, name)}`)),
     ),
-    allow('KeepTheRoleOfASchedule', ['iam:PassRole'], [roleArn(place, `${rolePath(workspace).slice(1)}*`)], {
+    allow('KeepTheRoleOfASchedule', ['iam:PassRole'], [roleArn(target, `${rolePath(workspace).slice(1)}*`)], {
       StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
     }),
     allow(
@@ -41,15 +41,15 @@ export function operate(place: Place): Policy {
         'sqs:ReceiveMessage',
         'sqs:SendMessage',
       ],
-      [arn(place, 'sqs', queuePattern(workspace))],
+      [arn(target, 'sqs', queuePattern(workspace))],
     ),
-    allow('ReadAndPlanRuns', ['s3:GetObject', 's3:PutObject'], [bucketArn(place, `${bucket}/*`)]),
-    allow('ListTheObjects', ['s3:ListBucket'], [bucketArn(place, bucket)]),
+    allow('ReadAndPlanRuns', ['s3:GetObject', 's3:PutObject'], [bucketArn(target, `${bucket}/*`)]),
+    allow('ListTheObjects', ['s3:ListBucket'], [bucketArn(target, bucket)]),
     allow(
       'AuditAgainstTheApi',
       ['secretsmanager:GetSecretValue'],
-      [arn(place, 'secretsmanager', `secret:${secretName(workspace, 'api-key')}-??????`)],
+      [arn(target, 'secretsmanager', `secret:${secretName(workspace, 'api-key')}-??????`)],
     ),
-    ...keyUse(place, 'UseTheKey'),
+    ...keyUse(target, 'UseTheKey'),
   );
 }

@@ -1,11 +1,11 @@
 import { deploy, execution, uninstall } from './deploy-policies.ts';
 import { operate } from './operate-policy.ts';
-import type { Place } from './place.ts';
+import type { PolicyTarget } from './policy-target.ts';
 import type { Policy } from './policy.ts';
 import { analyst, modeler } from './query-policies.ts';
 
 /** Every policy that people and CloudFormation need, by file name. */
 export const policies = { execution, deploy, operate, analyst, modeler, uninstall } as const satisfies Record<
   string,
-  (place: Place) => Policy
+  (target: PolicyTarget) => Policy
 >;

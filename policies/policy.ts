@@ -1,4 +1,4 @@
-import type { Place } from './place.ts';
+import type { PolicyTarget } from './policy-target.ts';
 
 /** A statement of an IAM policy. */
 export interface Statement {
@@ -24,7 +24,7 @@ export function allow(
 }
 
 /** What AWS does on a person's behalf with the customer's key. Empty if there is no such key. */
-export function keyUse({ kmsKeyArn }: Place, Sid: string): Statement[] {
+export function keyUse({ kmsKeyArn }: PolicyTarget, Sid: string): Statement[] {
   return kmsKeyArn ? [allow(Sid, ['kms:Decrypt', 'kms:GenerateDataKey'], [kmsKeyArn])] : [];
 }
 

@@ -7,7 +7,7 @@ import {
   workgroupName,
 } from '../lib/config/names.ts';
 import { modelsPrefix, modelsResultsPrefix, queryResultsPrefix } from '../lib/config/prefixes.ts';
-import { arn, bucketArn, type Place } from './place.ts';
+import { arn, bucketArn, type PolicyTarget } from './policy-target.ts';
 import { allow, keyUse, type Policy, policy, type Statement } from './policy.ts';
 
 /** Policies for people who query with Athena, or with dbt on Athena. */
@@ -39,30 +39,30 @@ const writeObjects = ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipa
  * For a person who queries: the workgroup, the catalog and the tables. Answers of the API and the pipeline's state are
  * not included.
  */
-export function analyst(place: Place): Policy {
+export function analyst(target: PolicyTarget): Policy {
   return policy(
-    ...asking(place, workgroupName(place.workspace), queryResultsPrefix),
-    ...reading(place),
-    ...keyUse(place, 'UseTheKey'),
+    ...asking(target, workgroupName(target.workspace), queryResultsPrefix),
+    ...reading(target),
+    ...keyUse(target, 'UseTheKey'),
   );
 }
 
 /**
  * For a person who builds tables, for example with dbt: may query as an analyst does, and write where the models are.
  */
-export function modeler(place: Place): Policy {
-  const { workspace } = place;
+export function modeler(target: PolicyTarget): Policy {
+  const { workspace } = target;
   const database = modelsDatabaseName(workspace);
   return policy(
-    ...asking(place, modelsWorkgroupName(workspace), modelsResultsPrefix),
-    ...reading(place),
-    allow('KeepModelsInTheCatalog', [...readCatalog, ...writeCatalog], catalogArns(place, database)),
-    allow('KeepModels', [...writeObjects, 's3:DeleteObject'], [objects(place, modelsPrefix)]),
-    ...keyUse(place, 'UseTheKey'),
+    ...asking(target, modelsWorkgroupName(workspace), modelsResultsPrefix),
+    ...reading(target),
+    allow('KeepModelsInTheCatalog', [...readCatalog, ...writeCatalog], catalogArns(target, database)),
+    allow('KeepModels', [...writeObjects, 's3:DeleteObject'], [objects(target, modelsPrefix)]),
+    ...keyUse(target, 'UseTheKey'),
   );
 }
 
-function asking(place: Place, workgroup: string, results: string): Statement[] {
+function asking(target: PolicyTarget, workgroup: string, results: string): Statement[] {
   return [
     allow(
       'AskInTheWorkgroup',
@@ -78,7 +78,7 @@ function asking(place: Place, workgroup: string, results: string): Statement[] {
         'athena:StartQueryExecution',
         'athena:StopQueryExecution',
       ],
-      [arn(place, 'athena', `workgroup/${workgroup}`)],
+      [arn(target, 'athena', `workgroup/${workgroup}`)],
     ),
     allow(
       'FindTheWorkgroup',
@@ -93,33 +93,33 @@ function asking(place: Place, workgroup: string, results: string): Statement[] {
       ],
       ['*'],
     ),
-    allow('KeepTheResults', writeObjects, [objects(place, results)]),
+    allow('KeepTheResults', writeObjects, [objects(target, results)]),
   ];
 }
 
-function reading(place: Place): Statement[] {
-  const { workspace } = place;
+function reading(target: PolicyTarget): Statement[] {
+  const { workspace } = target;
   return [
     // Athena checks the database `default` for each query, whatever database it reads:
     // https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
     allow('ReadTheCatalog', readCatalog, [
-      ...catalogArns(place, databaseName(workspace)),
-      arn(place, 'glue', 'database/default'),
+      ...catalogArns(target, databaseName(workspace)),
+      arn(target, 'glue', 'database/default'),
     ]),
     allow(
       'ReadTheTables',
       ['s3:GetObject'],
-      readable.map((prefix) => objects(place, prefix)),
+      readable.map((prefix) => objects(target, prefix)),
     ),
-    allow('ListTheTables', ['s3:GetBucketLocation', 's3:ListBucket'], [bucketArn(place, bucketOf(place))]),
+    allow('ListTheTables', ['s3:GetBucketLocation', 's3:ListBucket'], [bucketArn(target, bucketOf(target))]),
   ];
 }
 
 const readable = [prefixes.lake, prefixes.current];
 
-function catalogArns(place: Place, database: string): string[] {
-  return ['catalog', `database/${database}`, `table/${database}/*`].map((resource) => arn(place, 'glue', resource));
+function catalogArns(target: PolicyTarget, database: string): string[] {
+  return ['catalog', `database/${database}`, `table/${database}/*`].map((resource) => arn(target, 'glue', resource));
 }
 
-const bucketOf = ({ workspace, account, region }: Place) => lakeBucketName(workspace, account, region);
-const objects = (place: Place, prefix: string) => bucketArn(place, `${bucketOf(place)}/${prefix}*`);
+const bucketOf = ({ workspace, account, region }: PolicyTarget) => lakeBucketName(workspace, account, region);
+const objects = (target: PolicyTarget, prefix: string) => bucketArn(target, `${bucketOf(target)}/${prefix}*`);

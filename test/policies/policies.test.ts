@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { stackNames } from '../../lambdas/contract/outputs.ts';
 import { functionName } from '../../lib/config/names.ts';
 import { parseWorkspace } from '../../lib/config/config.ts';
-import { type Place, placeOf } from '../../policies/place.ts';
+import { type PolicyTarget, policyTargetOf } from '../../policies/policy-target.ts';
 import { policies } from '../../policies/policies.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { templatesOf } from '../lib/templates.ts';
@@ -18,8 +18,8 @@ const longestName = 'abcdefghijklmnopqrst';
 /** The shortest and the longest name, and names that are prefixes of each other. */
 const workspaces = ['m', 'main', 'main-2', 'main-abcdefghijkl', longestName];
 const regions = ['eu-central-1', 'cn-northwest-1', 'us-gov-west-1'];
-const place = (name: string, region = 'eu-central-1') =>
-  placeOf({ ...parseWorkspace({ name }), account, region, kmsKeyArn: undefined });
+const targetOf = (name: string, region = 'eu-central-1') =>
+  policyTargetOf({ ...parseWorkspace({ name }), account, region, kmsKeyArn: undefined });
 
 interface Made {
   readonly type: string;
@@ -33,9 +33,9 @@ const named = z.record(
 const text = z.string();
 
 /** Every named resource of a workspace, with the name that AWS gives it. */
-function resourcesOf(workspace: string, where: Place): Made[] {
+function resourcesOf(workspace: string, target: PolicyTarget): Made[] {
   const { data, pipeline } = templatesOf({ name: workspace });
-  const { partition, region } = where;
+  const { partition, region } = target;
   const arn = (service: string, rest: string) => `arn:${partition}:${service}:${region}:${account}:${rest}`;
   const global = (service: string, rest: string) => `arn:${partition}:${service}::${account}:${rest}`;
   return [
@@ -126,13 +126,13 @@ const actionFor: Readonly<Record<string, string>> = {
   'AWS::S3::Bucket': 's3:CreateBucket',
 };
 
-const all = new Map(workspaces.map((name) => [name, resourcesOf(name, place(name))]));
+const all = new Map(workspaces.map((name) => [name, resourcesOf(name, targetOf(name))]));
 
 describe.each(workspaces)('the policies of the workspace %s', (workspace) => {
-  const where = place(workspace);
+  const target = targetOf(workspace);
   const own = all.get(workspace) ?? [];
   const others = [...all].filter(([name]) => name !== workspace).flatMap(([, made]) => made);
-  const operate = policies.operate(where);
+  const operate = policies.operate(target);
 
   it('let an operator use each queue, schedule and bucket of it, and none of another workspace', () => {
     for (const [type, action] of Object.entries(operations)) {
@@ -166,13 +166,13 @@ describe.each(workspaces)('the policies of the workspace %s', (workspace) => {
   });
 
   it('let CloudFormation create each of its resources', () => {
-    const execution = policies.execution(where);
+    const execution = policies.execution(target);
     for (const { type, arn } of own)
       expect([arn, allows(execution, actionFor[type] ?? type, arn)]).toEqual([arn, true]);
   });
 
   it('let an uninstaller delete what remains, and nothing of another workspace', () => {
-    const uninstall = policies.uninstall(where);
+    const uninstall = policies.uninstall(target);
     const deletions: Readonly<Record<string, string>> = {
       'AWS::S3::Bucket': 's3:DeleteBucket',
       'AWS::SecretsManager::Secret': 'secretsmanager:DeleteSecret',
@@ -202,7 +202,7 @@ describe.each(workspaces)('the policies of the workspace %s', (workspace) => {
 });
 
 describe.each(Object.entries(policies))('the policy %s', (name, make) => {
-  const made = make(place(longestName));
+  const made = make(targetOf(longestName));
   const actions = made.Statement.flatMap(({ Action }) => Action);
 
   it('names existing actions', async () => {
@@ -215,7 +215,7 @@ describe.each(Object.entries(policies))('the policy %s', (name, make) => {
 
   it('fits into a managed policy, with a key as well', () => {
     const withKey = make({
-      ...place(longestName, 'us-gov-west-1'),
+      ...targetOf(longestName, 'us-gov-west-1'),
       kmsKeyArn: `arn:aws-us-gov:kms:us-gov-west-1:${account}:key/11111111-2222-3333-4444-555555555555`,
     });
     expect(JSON.stringify(withKey).length).toBeLessThanOrEqual(6_144);
@@ -223,12 +223,12 @@ describe.each(Object.entries(policies))('the policy %s', (name, make) => {
 
   it('may use the customer’s key, if there is one and AWS requires it', () => {
     const kmsKeyArn = `arn:aws:kms:eu-central-1:${account}:key/11111111-2222-3333-4444-555555555555`;
-    expect(allows(make({ ...place('main'), kmsKeyArn }), 'kms:Decrypt', kmsKeyArn)).toBe(true);
+    expect(allows(make({ ...targetOf('main'), kmsKeyArn }), 'kms:Decrypt', kmsKeyArn)).toBe(true);
     if (name !== 'execution') expect(allows(made, 'kms:Decrypt', kmsKeyArn)).toBe(false);
   });
 
   it.each(regions)('uses only the partition of %s', (region) => {
-    const arns = make(place('main', region))
+    const arns = make(targetOf('main', region))
       .Statement.flatMap(({ Resource }) => Resource)
       .filter((one) => one !== '*');
     const partition = { cn: 'aws-cn', us: 'aws-us-gov', eu: 'aws' }[region.slice(0, 2)];
@@ -246,7 +246,7 @@ describe('the policy operate', () => {
       return [...code.matchAll(/new ([A-Za-z]+?)(?:Batch)?Command\(/g)].map(([, call]) => `${service}:${call}`);
     });
     expect(calls).toEqual(expect.arrayContaining(['cloudformation:DescribeStacks', 'sqs:DeleteMessage']));
-    const allowed = policies.operate(place('main')).Statement.flatMap(({ Action }) => Action);
+    const allowed = policies.operate(targetOf('main')).Statement.flatMap(({ Action }) => Action);
     expect(calls.map((call) => renamed[call] ?? call).filter((call) => !allowed.includes(call))).toEqual([]);
   });
 });
@@ -256,7 +256,7 @@ describe('the policies of those who query', () => {
   const object = (key: string) => `arn:aws:s3:::prospect-lake-main-${account}-eu-central-1/${key}`;
 
   it('let them read the catalog as Athena needs it, the tables, and nothing else in the bucket', () => {
-    for (const policy of [policies.analyst(place('main')), policies.modeler(place('main'))]) {
+    for (const policy of [policies.analyst(targetOf('main')), policies.modeler(targetOf('main'))]) {
       expect(allows(policy, 'glue:GetDatabase', database('default'))).toBe(true);
       expect(allows(policy, 'glue:GetDatabase', database('prospect_lake_main'))).toBe(true);
       for (const key of ['lake/leads/a.parquet', 'current/leads/data/a.parquet'])
@@ -269,7 +269,7 @@ describe('the policies of those who query', () => {
 
   it('let an analyst create no tables, and a modeler create them only in the place for models', () => {
     const table = (name: string) => `arn:aws:glue:eu-central-1:${account}:table/${name}/any`;
-    const [analyst, modeler] = [policies.analyst(place('main')), policies.modeler(place('main'))];
+    const [analyst, modeler] = [policies.analyst(targetOf('main')), policies.modeler(targetOf('main'))];
     expect(allows(analyst, 'glue:CreateTable', table('prospect_lake_main'))).toBe(false);
     expect(allows(modeler, 'glue:CreateTable', table('prospect_lake_main'))).toBe(false);
     expect(allows(modeler, 'glue:CreateTable', table('prospect_lake_main_models'))).toBe(true);

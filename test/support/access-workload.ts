@@ -69,10 +69,10 @@ export class AccessWorkload {
     await this.#fire('nightly');
     await cloud.invoke('plan', { scheduledAt: this.#next().toISOString(), kind: 'backfill' });
     await cloud.idle();
-    await this.#again('extract', /"taskId":"leads\.0".*"continuation"/, 'leads.0');
+    await this.#redeliver('extract', /"taskId":"leads\.0".*"continuation"/, 'leads.0');
     await this.#refusedKeys();
     this.#lostDelivery();
-    await Promise.all([this.#export(), this.#fire('reconciliation'), this.#hopelessMessages()]);
+    await Promise.all([this.#export(), this.#fire('reconciliation'), this.#failingMessages()]);
     // The first look finds the dead letters of the above, the second also what the first has written.
     await this.#fire('looks');
     await this.#fire('looks');
@@ -81,8 +81,8 @@ export class AccessWorkload {
     for (const processId of this.recording.processes) cloud.kill(processId);
     this.simulator.deleteLead(this.#leadId(1));
     await Promise.all([this.#fire('nightly'), this.#export()]);
-    await this.#again('export', /"step":"load"/, 'lead_exports.0');
-    await this.#hopelessSweeps();
+    await this.#redeliver('export', /"step":"load"/, 'lead_exports.0');
+    await this.#obsoleteSweeps();
     return this.recording;
   }
 
@@ -133,7 +133,7 @@ export class AccessWorkload {
   }
 
   /** As if the task's process had died after it stored its rows: there is no receipt, and the message comes again. */
-  async #again(queue: 'extract' | 'export', message: RegExp, taskId: string): Promise<void> {
+  async #redeliver(queue: 'extract' | 'export', message: RegExp, taskId: string): Promise<void> {
     const body = this.recording.message(message);
     await this.#remove(extractReceiptKey(runOf(body), taskId));
     await this.#send(queue, body);
@@ -156,7 +156,7 @@ export class AccessWorkload {
   }
 
   /** Messages that fail until they become dead letters. */
-  async #hopelessMessages(): Promise<void> {
+  async #failingMessages(): Promise<void> {
     const run = { runId: runIdOf('nightly', new Date(longAgo)), runStartedAt: longAgo };
     const task = { taskId: 'leads.0', stream: 'leads', selection: { kind: 'list' } };
     await this.#send('extract', JSON.stringify({ ...run, task, continuation: 0 }));
@@ -177,7 +177,7 @@ export class AccessWorkload {
   }
 
   /** Two approvals of a deletion: for a run that is long over, and for a run that never existed. */
-  async #hopelessSweeps(): Promise<void> {
+  async #obsoleteSweeps(): Promise<void> {
     const body = this.recording.message(/"step":"sweep"/);
     await this.#remove(planKey(runOf(body)));
     await this.#send('export', body);

@@ -1,7 +1,7 @@
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 
 /** Where a workspace is in AWS, spelled as its policies need it. */
-export interface Place {
+export interface PolicyTarget {
   readonly workspace: string;
   readonly partition: 'aws' | 'aws-cn' | 'aws-us-gov';
   /** 12 digits, or 12 question marks for any account. */
@@ -18,24 +18,24 @@ const anyAccount = '?'.repeat(12);
  * Bucket names contain account and region. If these are unknown, the patterns also match workspaces whose names are
  * longer.
  */
-export function placeOf({
+export function policyTargetOf({
   name,
   account = anyAccount,
   region = '*',
   kmsKeyArn,
-}: Pick<WorkspaceConfig, 'name' | 'account' | 'region' | 'kmsKeyArn'>): Place {
+}: Pick<WorkspaceConfig, 'name' | 'account' | 'region' | 'kmsKeyArn'>): PolicyTarget {
   return { workspace: name, partition: partitionOf(region), account, region, kmsKeyArn };
 }
 
 /** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
-function partitionOf(region: string): Place['partition'] {
+function partitionOf(region: string): PolicyTarget['partition'] {
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
 /** ARN of a resource. Services without regions leave the region empty; S3 leaves the account empty too. */
 export function arn(
-  { partition, account, region }: Place,
+  { partition, account, region }: PolicyTarget,
   service: string,
   resource: string,
   { isGlobal = false, hasAccount = true } = {},
@@ -43,9 +43,10 @@ export function arn(
   return `arn:${partition}:${service}:${isGlobal ? '' : region}:${hasAccount ? account : ''}:${resource}`;
 }
 
-export const bucketArn = (place: Place, bucket: string): string =>
-  arn(place, 's3', bucket, { isGlobal: true, hasAccount: false });
+export const bucketArn = (target: PolicyTarget, bucket: string): string =>
+  arn(target, 's3', bucket, { isGlobal: true, hasAccount: false });
 /** Matches the roles and managed policies with this path. */
-export const identityArns = (place: Place, path: string): string[] =>
-  ['role', 'policy'].map((kind) => arn(place, 'iam', `${kind}/${path}`, { isGlobal: true }));
-export const roleArn = (place: Place, role: string): string => arn(place, 'iam', `role/${role}`, { isGlobal: true });
+export const identityArns = (target: PolicyTarget, path: string): string[] =>
+  ['role', 'policy'].map((kind) => arn(target, 'iam', `${kind}/${path}`, { isGlobal: true }));
+export const roleArn = (target: PolicyTarget, role: string): string =>
+  arn(target, 'iam', `role/${role}`, { isGlobal: true });
