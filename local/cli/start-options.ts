@@ -17,18 +17,18 @@ export const startLine = {
   flags: {
     'api-url': {
       value: '<url>',
-      help: `base URL, ending in ${basePath}; default: PROSPECTB2B_API_URL, else the simulator`,
+      help: `base URL, ending in ${basePath}; default: PROSPECTB2B_API_URL; if neither is set, the simulator`,
     },
     'api-key': { value: '<key>', help: 'key of the API; default: PROSPECTB2B_API_KEY' },
-    out: { value: '<dir>', help: `where tables and state lie; default: ${defaultOut}` },
-    workspace: { value: '<name>', help: 'whose settings of prospect-lake.config.ts to run with' },
-    streams: { value: '<a,b>', help: 'these tables only, and those that they hang below' },
+    out: { value: '<dir>', help: `folder of tables and state; default: ${defaultOut}` },
+    workspace: { value: '<name>', help: 'workspace of prospect-lake.config.ts whose settings are used' },
+    streams: { value: '<a,b>', help: 'read only these tables and their parents' },
     'full-refresh': { help: 'read everything again' },
-    'start-date': { value: '<ISO>', help: 'leave out leads that did not change since' },
+    'start-date': { value: '<ISO>', help: 'leave out leads that have not changed since then' },
     report: { value: '<file>', help: 'write the outcome as JSON' },
     leads: { value: '<n>', help: 'size of the simulated workspace; default: 2000' },
-    'requests-per-minute': { value: '<n>', help: 'most that is asked of the API' },
-    watch: { help: 'go on after the load and take webhooks' },
+    'requests-per-minute': { value: '<n>', help: 'maximum number of requests to the API per minute' },
+    watch: { help: 'keep running after the load and receive webhooks' },
     'webhook-port': { value: '<port>', help: `port for webhooks on 127.0.0.1; default: ${defaultWebhookPort}` },
   },
   input: z.strictObject({
@@ -62,7 +62,7 @@ export interface StartOptions extends Omit<StartInput, 'apiUrl' | 'apiKey' | 'we
 export function startOptions(input: StartInput, environment: NodeJS.ProcessEnv): StartOptions {
   const { apiUrl, apiKey, webhookPort, ...others } = input;
   if (others.startDate !== undefined && Date.parse(others.startDate) > Date.now())
-    throw new UsageError(`--start-date ${others.startDate} lies in the future: no lead changed since.`);
+    throw new UsageError(`--start-date ${others.startDate} is in the future.`);
   return {
     ...others,
     api: apiOf(apiUrl ?? environment['PROSPECTB2B_API_URL'], apiKey ?? environment['PROSPECTB2B_API_KEY']),
@@ -75,7 +75,7 @@ function apiOf(url: string | undefined, key: string | undefined): StartOptions['
   if (url !== undefined && !key) throw new UsageError('No API key: give one with --api-key or in PROSPECTB2B_API_KEY.');
   if (url === undefined && key !== undefined)
     throw new UsageError(
-      'An API key but no address: give one with --api-url or in PROSPECTB2B_API_URL (the vendor’s is https://login.prospectb2b.com/api/public/v1), or leave both out to use the simulator.',
+      'There is an API key but no address. Give the address with --api-url or in PROSPECTB2B_API_URL (the vendor’s is https://login.prospectb2b.com/api/public/v1), or leave out the key to use the simulator.',
     );
   return url !== undefined && key ? { url: parseBaseUrl(url), key: parseKey(key) } : undefined;
 }
@@ -96,5 +96,7 @@ function parseBaseUrl(text: string): string {
 function parseKey(text: string): string {
   const key = text.trim();
   if (/^[\x21-\x7e]+$/.test(key)) return key;
-  throw new UsageError('The API key holds a space, a line break or another character that no key has. Copy it anew.');
+  throw new UsageError(
+    'The API key contains a space, a line break or another character that no key has. Copy it again.',
+  );
 }

@@ -36,7 +36,7 @@ export function summaryOf(report: RunReport, seconds: number, out = defaultOut, 
     table.requests,
   ]);
   const rejected = sum(({ rowsRejected }) => rowsRejected);
-  const setAside = `${rejected.toLocaleString('en-US')} rows have no usable key and are set aside: ${queryCommand('SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2', out)}`;
+  const setAside = `${rejected.toLocaleString('en-US')} rows were rejected because they have no usable key. To see the reasons: ${queryCommand('SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2', out)}`;
   const errors = errorLines(report);
   const total = sum(({ rowsWritten }) => rowsWritten);
   const notes = Object.entries(report.tables).flatMap(([name, table]) =>
@@ -48,12 +48,12 @@ export function summaryOf(report: RunReport, seconds: number, out = defaultOut, 
     `Run ${report.runId} is ${report.status}: ${total.toLocaleString('en-US')} rows in ${rows.length} tables, ${seconds.toFixed(1)} s.`,
     ...(confirmed
       ? [
-          `${sum(({ rowsDeleted }) => rowsDeleted, confirmed)} of the rows that the API did not give are deleted: it was asked once more.`,
+          `${sum(({ rowsDeleted }) => rowsDeleted, confirmed)} rows were deleted: the API did not give them, also when it was asked a second time.`,
         ]
       : []),
     ...(rejected > 0 ? [setAside] : []),
-    ...(notes.length > 0 ? ['To be known:', ...notes] : []),
-    ...(errors.length > 0 ? ['Not everything could be read:', ...errors] : []),
+    ...(notes.length > 0 ? ['Notes:', ...notes] : []),
+    ...(errors.length > 0 ? ['These tables could not be read completely:', ...errors] : []),
   ].join('\n');
 }
 
@@ -99,7 +99,7 @@ export async function sampleAnswers(out: string): Promise<string> {
   try {
     return await ask(out);
   } catch (error) {
-    return `The tables cannot be asked. ${error instanceof UsageError ? error.message : await unreadableLake(error, out)}`;
+    return `The tables cannot be queried. ${error instanceof UsageError ? error.message : await unreadableLake(error, out)}`;
   }
 }
 

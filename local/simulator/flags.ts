@@ -46,43 +46,56 @@ const scopes = [...new Set(readOperations().map(({ scope }) => scope))];
 const tables = (help: string, set: (names: string[]) => Options) => names(help, 'table', tableNames, set);
 
 export const optionFlags: Readonly<Record<string, Flag>> = {
-  leads: whole('size of the workspace', (leads) => ({ leads }), leadBounds),
-  seed: whole('of everything that is drawn at random', (seed) => ({ seed })),
+  leads: whole('number of leads in the workspace', (leads) => ({ leads }), leadBounds),
+  seed: whole('seed of all random data: the same seed gives the same workspace', (seed) => ({ seed })),
   port: {
     value: '<port>',
-    help: 'of 127.0.0.1; default: any that is free',
+    help: 'port on 127.0.0.1; default: any free port',
     options: (flag) => port(flag).transform((port) => ({ port })),
   },
   latency: whole('wait before each answer', (latencyMilliseconds) => ({ latencyMilliseconds }), many, '<ms>'),
-  'requests-per-minute': whole('limit of the API', (requestsPerMinute) => ({ requestsPerMinute })),
-  'limit-as-forbidden': yes('refuse what is over the limit with 403 instead of 429', { limitStatus: 403 }),
-  'without-scopes': names('the key lacks these scopes', 'scope', scopes, (lacking) => ({
+  'requests-per-minute': whole('maximum number of requests per minute; 0: no limit', (requestsPerMinute) => ({
+    requestsPerMinute,
+  })),
+  'limit-as-forbidden': yes('answer requests over the limit with 403 instead of 429', { limitStatus: 403 }),
+  'without-scopes': names('scopes that the key lacks', 'scope', scopes, (lacking) => ({
     scopes: scopes.filter((scope) => !lacking.includes(scope)),
   })),
   order: choice('order of all lists', ['usual', ...orders], (order) => ({ order })),
-  'offset-cursors': yes('cursors count rows, so a row that goes shifts the pages', { cursors: 'offset' }),
-  'cursor-minutes': whole('answer older cursors with 404', (cursorMinutes) => ({ cursorMinutes })),
-  'filter-seconds': yes('time filters know whole seconds only', { filterUnit: 'second' }),
-  'after-inclusive': yes('updated_after includes its own instant', { afterInclusive: true }),
-  'empty-pages': whole('empty pages before each page', (emptyPages) => ({ emptyPages })),
-  unpaged: tables('lists without pagination', (unpaged) => ({ unpaged })),
-  'lag-minutes': whole('show changes so much later', (lagMinutes) => ({ lagMinutes })),
+  'offset-cursors': yes('cursors count rows, so a deleted row shifts the pages after it', { cursors: 'offset' }),
+  'cursor-minutes': whole('answer cursors older than this with 404', (cursorMinutes) => ({ cursorMinutes })),
+  'filter-seconds': yes('time filters ignore fractions of a second', { filterUnit: 'second' }),
+  'after-inclusive': yes('updated_after and created_after include the given time', { afterInclusive: true }),
+  'empty-pages': whole('number of empty pages before each page', (emptyPages) => ({ emptyPages })),
+  unpaged: tables('give each of these lists as one page without pagination', (unpaged) => ({ unpaged })),
+  'lag-minutes': whole('show each change this many minutes late', (lagMinutes) => ({ lagMinutes })),
   'quiet-parents': yes('a new day adds children without changing their parents', { quietParents: true }),
   losses: yes('a new day also deletes, merges and restores leads', { losses: true }),
-  'stray-ids': percent('answer single rows with 404 although they are there', (strayIds) => ({ strayIds })),
-  'stray-children': percent('the same for lists below a row', (strayChildren) => ({ strayChildren })),
-  'stray-pages': percent('answer later pages as if the cursor had expired', (strayPages) => ({ strayPages })),
-  empty: tables('answer these lists as if there were no rows', (empty) => ({ empty })),
+  'stray-ids': percent('share of requests for an existing row by id that are answered with 404', (strayIds) => ({
+    strayIds,
+  })),
+  'stray-children': percent(
+    'share of requests for the rows below an existing row that are answered with 404',
+    (strayChildren) => ({ strayChildren }),
+  ),
+  'stray-pages': percent('share of requests with a cursor that are answered as if it had expired', (strayPages) => ({
+    strayPages,
+  })),
+  empty: tables('answer these lists as if they had no rows', (empty) => ({ empty })),
   half: tables('end these lists after half of their rows', (half) => ({ half })),
   erring: tables('answer these lists with errors and status 200', (erring) => ({ erring })),
   'merged-as-missing': yes('answer a merged row with 404 instead of 301', { mergedStatus: 404 }),
-  'time-form': choice('how times are written', timeForms, (timeForm) => ({ timeForm })),
+  'time-form': choice('format of times', timeForms, (timeForm) => ({ timeForm })),
   charset: choice('encoding of answers', charsets, (charset) => ({ charset })),
-  'numeric-ids': yes('ids are numbers', { numericIds: true }),
-  'import-errors-per-row': whole('errors of an import that share a row', (count) => ({ importErrorsPerRow: count }), {
-    least: 1,
-    most: 100,
-  }),
+  'numeric-ids': yes('use numbers as ids', { numericIds: true }),
+  'import-errors-per-row': whole(
+    'number of errors of an import that share a row',
+    (count) => ({ importErrorsPerRow: count }),
+    {
+      least: 1,
+      most: 100,
+    },
+  ),
 };
 
 export const simulatorInput = z

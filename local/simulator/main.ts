@@ -8,14 +8,17 @@ export const simulator = command({
   summary: 'Runs the simulated API by itself, until it is interrupted.',
   flags: {
     ...optionFlags,
-    'new-day': { value: '<seconds>', help: 'let another day pass in the workspace after each so many seconds' },
+    'new-day': {
+      value: '<seconds>',
+      help: 'change the workspace as one day would, each time this many seconds have passed',
+    },
   },
   input: simulatorInput,
   async run({ options, newDay }) {
     const started = await startSimulator(options).catch((error: unknown) => {
       if (error instanceof Error && 'syscall' in error && error.syscall === 'listen' && 'code' in error)
         throw new UsageError(
-          `Port ${options.port} of 127.0.0.1 cannot be had (${String(error.code)}). Choose another with --port.`,
+          `Port ${options.port} on 127.0.0.1 is not available (${String(error.code)}). Choose another with --port.`,
         );
       throw error;
     });

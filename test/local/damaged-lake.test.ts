@@ -33,7 +33,7 @@ describe.each([
     const { code, stdout, stderr } = await start();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/is complete: \d+ rows/);
-    expect(stdout).toMatch(new RegExp(`The tables cannot be asked\\. ${line.source}`));
+    expect(stdout).toMatch(new RegExp(`The tables cannot be queried\\. ${line.source}`));
   });
 
   it('is named by a query of the tables', async () => {

@@ -16,7 +16,7 @@ function hex8(word: number): string {
   return `${hexBytes[word >>> 24]}${hexBytes[(word >>> 16) & 255]}${hexBytes[(word >>> 8) & 255]}${hexBytes[word & 255]}`;
 }
 
-/** A number for the name of a table, or of anything else that is drawn at random. */
+/** A number for the name of a table, or for the name of any other random data. */
 export function kindOf(name: string): number {
   let h = 0;
   for (let index = 0; index < name.length; index += 1) h = mix(h ^ Math.imul(name.charCodeAt(index), 0x9e3779b1));

@@ -40,11 +40,11 @@ const refused = (says: RegExp) => expect.objectContaining({ name: 'UsageError', 
 describe('npm start refuses', () => {
   it.each<[what: string, args: string[], says: RegExp]>([
     ['an address without a key', ['--api-url', url], /No API key: give one with --api-key/],
-    ['a key without an address', ['--api-key', 'secret-key'], /give one with --api-url/],
+    ['a key without an address', ['--api-key', 'secret-key'], /Give the address with --api-url/],
     ['an address without a scheme', ['--api-url', 'example', '--api-key', 'k'], /'example' is not an address/],
     ['another base path', ['--api-url', 'http://a/api', '--api-key', 'k'], /does not end in \/api\/public\/v1/],
-    ['a key that no header can carry', ['--api-url', url, '--api-key', 'secret\nkey'], /holds .* a line break/],
-    ['a start that lies in the future', ['--start-date', '2999-01-01'], /lies in the future/],
+    ['a key that no header can carry', ['--api-url', url, '--api-key', 'secret\nkey'], /contains .* a line break/],
+    ['a start date in the future', ['--start-date', '2999-01-01'], /is in the future/],
   ])('%s, without showing the key', (_, args, says) => {
     expect(() => options(args)).toThrow(refused(says));
     expect(() => options(args)).toThrow(/^(?!.*secret.key)/s);

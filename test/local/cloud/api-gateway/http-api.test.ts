@@ -84,7 +84,7 @@ describe('a route', () => {
 it('refuses a port that is in use', async () => {
   const httpPort = Number(new URL(cloud.apiUrl('http-api')).port);
   const start = startCloud({ assembly: `${folder.path}/assembly`, out: `${folder.path}/other`, httpPort });
-  await expect(start).rejects.toThrow(`Port ${httpPort} of 127.0.0.1 cannot be had (EADDRINUSE).`);
+  await expect(start).rejects.toThrow(`Port ${httpPort} on 127.0.0.1 is not available (EADDRINUSE).`);
 });
 
 it('lets requests pass again as time passes', () => {
