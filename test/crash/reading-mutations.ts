@@ -67,8 +67,8 @@ export const readingRules: readonly Mutation[] = [
   {
     name: 'a missing scope is found out task by task',
     file: 'core/extract/extract-task.ts',
-    from: '    if (error instanceof ForbiddenError)\n',
-    to: '    if (error instanceof ForbiddenError && !error)\n',
+    from: 'error instanceof ForbiddenError && isAboutStream(task.selection)',
+    to: 'error instanceof ForbiddenError && !isAboutStream(task.selection)',
     suite: pipeline,
   },
 ];

@@ -38,14 +38,14 @@ export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promi
     log.error('The task failed.', { stream: task.stream, taskId: task.taskId, ...error.toFailure() });
     const failed = error.toFailure();
     if (error.disposition === 'fatal') await writeJson(store, abortedKey(runId), failed, { ifAbsent: true });
-    if (error instanceof ForbiddenError && saysMuch(task.selection))
+    if (error instanceof ForbiddenError && isAboutStream(task.selection))
       await writeJson(store, forbiddenKey(runId, task.stream), failed, { ifAbsent: true });
     await failTask(work.message, failed, ports, ports.api.counts);
   }
 }
 
 /** What is forbidden for one parent or two may be about them alone: the other tasks of the stream still ask. */
-function saysMuch(selection: Selection): boolean {
+function isAboutStream(selection: Selection): boolean {
   return selection.kind !== 'children' || selection.parents.length >= maxFailuresBeforeFirstAnswer;
 }
 
