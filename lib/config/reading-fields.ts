@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { wholeNumber } from './whole.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** What a night reads, and when a row counts as deleted. */
 

@@ -6,7 +6,7 @@ import { cronProblem } from './cron.ts';
 import { deletions, reading } from './reading-fields.ts';
 import { regionProblem } from './region.ts';
 import { timezoneProblem } from './timezone.ts';
-import { wholeNumber } from './whole.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /**
  * The fields of a workspace. Unknown fields are refused, so that a misspelled field is an error. `npm run generate`
