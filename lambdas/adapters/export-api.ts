@@ -51,7 +51,7 @@ export function createExportApi(client: ApiClient): ExportApi {
 function parse<T>(schema: z.ZodType<T>, data: unknown, response: Response): T {
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  throw new MalformedAnswerError('The API’s answer about an export is not as the contract says.', {
+  throw new MalformedAnswerError('The API’s answer about an export does not match the contract.', {
     requestId: requestIdOf(response),
   });
 }

@@ -24,7 +24,7 @@ export function createExportSource({ bucket, prefix, roleArn }: ExportSourceConf
   return {
     async open(fileKey) {
       if (!plainKey.test(fileKey) || !fileKey.isWellFormed())
-        throw new Error('The file_key of the export is not a plain key; it is not read.');
+        throw new Error('The file_key of the export is not a plain key, so the file is not read.');
       try {
         const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: `${prefix}${fileKey}` }));
         if (!answer.Body) return undefined;
@@ -34,7 +34,7 @@ export function createExportSource({ bucket, prefix, roleArn }: ExportSourceConf
         if (status === 404) return undefined;
         if (status === 403)
           throw new ExportFileError(
-            `The bucket ${bucket} does not let its files be read. Allow ${roleArn ?? 'the role of the function Export'} s3:GetObject on ${prefix}* and s3:ListBucket with that prefix, in the policy of the bucket too, and kms:Decrypt if it has a key.`,
+            `The files in bucket ${bucket} may not be read. Allow ${roleArn ?? 'the role of the function Export'} s3:GetObject on ${prefix}* and s3:ListBucket with that prefix, also in the policy of the bucket, and kms:Decrypt if the bucket has a key.`,
             { cause: error },
           );
         throw error;

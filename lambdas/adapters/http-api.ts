@@ -121,7 +121,7 @@ function authorized(request: Request, key: string, stream: string): Request {
   // Checked here because the error that Headers would throw quotes the key.
   if (!/^[\x21-\x7e]+$/.test(key)) {
     throw new UnauthorizedError(
-      `${stream}: the API key holds characters that no key has. Put a valid key, and nothing else, into the secret of this workspace and run again.`,
+      `${stream}: the API key holds invalid characters. Put a valid key, and nothing else, into the secret of this workspace and run again.`,
       { stream },
     );
   }
@@ -141,7 +141,7 @@ export function fillPath(path: string, values: Readonly<Record<string, unknown>>
     const value = values[name];
     if (typeof value !== 'string' || ['', '.', '..'].includes(value) || !value.isWellFormed())
       throw new RequestRefusedError(
-        `${path}: the ${name} of a row cannot stand in an address, so it is not asked for.`,
+        `${path}: the ${name} of a row cannot be part of an address, so the row is not asked for.`,
       );
     return encodeURIComponent(value);
   });

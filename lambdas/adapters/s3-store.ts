@@ -64,7 +64,7 @@ export function createS3Store(bucket: string, client: S3Client = new S3Client())
         token = answer.IsTruncated ? answer.NextContinuationToken : undefined;
         if (token === undefined) return;
       }
-      throw new Error(`The listing of ${prefix} goes on beyond ${maxListPages} pages.`);
+      throw new Error(`The listing of ${prefix} has more than ${maxListPages} pages.`);
     },
   };
 }

@@ -22,7 +22,7 @@ function adviceFor({ name, message }: SecretsManagerServiceException, use: 'read
   switch (name) {
     case 'AccessDeniedException':
       return /\bKMS\b/i.test(message)
-        ? `the role of the function may not use the KMS key (${keyActions[use]}). Let the key's policy hand permissions over to IAM: docs/encryption.md.`
+        ? `the role of the function may not use the KMS key (${keyActions[use]}). The key's policy must let IAM policies grant access: docs/encryption.md.`
         : `the role of the function lacks ${actions[use]}. Look for a policy of the secret, a permissions boundary or a service control policy that denies it.`;
     case 'DecryptionFailure':
     case 'EncryptionFailure':

@@ -27,7 +27,7 @@ export async function readHashKey(secretArn: string): Promise<string> {
   const key = await secretValue(secretArn, false);
   if (typeof key === 'string' && key !== '') return key;
   throw new SecretError(
-    `The secret ${secretArn} holds no key to hash personal data with. The Data stack makes it; where it was deleted, restore it: aws secretsmanager restore-secret --secret-id <arn>.`,
+    `The secret ${secretArn} holds no key to hash personal data with. The Data stack creates this key. If it was deleted, restore it: aws secretsmanager restore-secret --secret-id <arn>.`,
   );
 }
 

@@ -125,7 +125,7 @@ function deliveryOf({
 }
 
 function malformed(response: Response): MalformedAnswerError {
-  return new MalformedAnswerError('The API’s answer about webhooks is not as the contract says.', {
+  return new MalformedAnswerError('The API’s answer about webhooks does not match the contract.', {
     requestId: requestIdOf(response),
   });
 }

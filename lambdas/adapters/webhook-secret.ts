@@ -57,7 +57,7 @@ function parseSecret(text: string, secretArn: string): WebhookSecret {
   const parsed = webhookSecret.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
   throw new SecretError(
-    `The secret ${secretArn} is not what the registration of the webhook endpoint wrote. Restore its previous version, or register the endpoint anew.`,
+    `The secret ${secretArn} does not hold what the registration of the webhook endpoint wrote. Restore its previous version, or register the endpoint again.`,
   );
 }
 

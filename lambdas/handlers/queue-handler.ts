@@ -41,7 +41,7 @@ export function queueHandler<T>(work: QueueWork<T>) {
     );
     const { afterBatch } = work;
     if (afterBatch && parsed.length > 0)
-      await logFailure(work, 'What follows the batch could not be done; the next check does without it.', () =>
+      await logFailure(work, 'The work after the batch failed. The next check does not need it.', () =>
         afterBatch(parsed),
       );
     return answer;
@@ -56,8 +56,10 @@ async function take<T>(
   parsed: T[],
 ): Promise<void> {
   const retryMessage = (seconds: number) =>
-    logFailure(work, 'The wait of the message could not be set; it comes again when its visibility times out.', () =>
-      retryLater(client, work.queueUrl, record.receiptHandle, seconds),
+    logFailure(
+      work,
+      'The wait before the next attempt could not be set. The message returns when its visibility times out.',
+      () => retryLater(client, work.queueUrl, record.receiptHandle, seconds),
     );
   let message: T;
   try {
@@ -72,7 +74,7 @@ async function take<T>(
   const isLast = receives >= work.maxReceiveCount;
   const { beforeLastAttempt, afterLastAttempt } = work;
   if (isLast && beforeLastAttempt)
-    await logFailure(work, 'What is true if this last attempt dies could not be left with its run.', () =>
+    await logFailure(work, 'The result to use if this last attempt dies could not be stored with its run.', () =>
       beforeLastAttempt(message, context),
     );
   try {
@@ -86,7 +88,7 @@ async function take<T>(
       stack: stackFrames(error),
     });
     if (isLast)
-      await logFailure(work, 'Why the message is given up could not be left with its run.', () =>
+      await logFailure(work, 'The reason for giving up the message could not be stored with its run.', () =>
         work.giveUp(message, failureOf(error)),
       );
     await retryMessage(isLast ? 0 : redeliveryDelaySeconds(receives, work.retryBaseSeconds));
@@ -110,7 +112,7 @@ function parse<T>({ schema, logger }: QueueWork<T>, { body, messageId }: SQSReco
   try {
     return schema.parse(JSON.parse(body));
   } catch (error) {
-    logger.error('The message is not of the form that this queue takes; look at it in the dead-letter queue.', {
+    logger.error('The message does not have the form that this queue takes. Look at it in the dead-letter queue.', {
       messageId,
       failure: failureOf(error),
     });

@@ -37,12 +37,12 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     if (parsed.success) messages.push(parsed.data);
     else failed.push(messageId);
   }
-  if (failed.length > 0) logger.error('Messages of the event queue are no events.', { messages: failed.length });
+  if (failed.length > 0) logger.error('Messages of the event queue are not events.', { messages: failed.length });
   if (messages.length > 0) {
     const log = createLog(logger, { requestId: context.awsRequestId, events: messages.length });
     const plan = await refreshRun(messages, settings, { store, extractQueue, publishQueue, exportQueue, clock, log });
     if (plan) log.info('Events are refreshed.', { runId: plan.runId, tasks: plan.tasks.length });
-    else log.info('The events speak of no stream that is switched on; they are kept.');
+    else log.info('No event is about a stream that is switched on. The events are kept.');
   }
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }

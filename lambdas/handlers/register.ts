@@ -87,7 +87,7 @@ function endsBefore(deadline: Deadline, milliseconds: number, most = Number.POSI
 /** One or two sentences for the events of the stack: a failed deployment deletes the function's log. */
 function reasonOf(error: unknown): string {
   if (error instanceof ForbiddenError)
-    return `${error.message} A member who may only read can register no webhook endpoint: set webhooks: { enabled: false } and deploy again.`;
+    return `${error.message} A member who may only read cannot register a webhook endpoint: set webhooks: { enabled: false } and deploy again.`;
   if (error instanceof PipelineError) return error.message;
   if (error instanceof z.ZodError)
     return `The stack asks for a webhook endpoint that this version cannot make (${error.issues.map(({ path }) => path.join('.')).join(', ')}). Deploy both stacks from one checkout.`;

@@ -45,11 +45,11 @@ function fileLines({ lostData, files, damage }: Audit): string[] {
   return [
     ...lostData.map(
       ({ table, key, rows, why }) =>
-        `${key} is ${why}: ${counted(rows, 'row')} of ${table}. Restore its former version, or let --repair read its rows again.`,
+        `${key} is ${why}: ${counted(rows, 'row')} of ${table}. Restore its previous version, or let --repair read its rows again.`,
     ),
     ...lost.map(
       ({ key, rows, why, isConvertible }) =>
-        `${key} is ${why} (${counted(rows, 'row')}); ${isConvertible ? 'its raw chunk is there' : 'its raw chunk or a record of its run is gone or damaged, so only a former version brings it back. The current table does not need it.'}`,
+        `${key} is ${why} (${counted(rows, 'row')}); ${isConvertible ? 'its raw chunk is there' : 'its raw chunk or a record of its run is gone or damaged, so only its previous version can restore it. The current table does not need it.'}`,
     ),
     ...foreign.map(
       (key) =>
@@ -59,7 +59,7 @@ function fileLines({ lostData, files, damage }: Audit): string[] {
     ...(firstRun === undefined
       ? []
       : [
-          `Records of ${counted(missingRecords.length, 'run')} are missing before their time, such as below ${prefixes.runs}${firstRun}/. Restore them: the bucket keeps what was deleted for 14 days.`,
+          `Records of ${counted(missingRecords.length, 'run')} are missing before their time, such as below ${prefixes.runs}${firstRun}/. Restore them: the bucket keeps deleted objects for 14 days.`,
         ]),
     ...[...damage].map(
       ([key, message]) =>

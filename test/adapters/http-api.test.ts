@@ -140,7 +140,11 @@ describe('a temporary failure', () => {
     ['a cut answer', cutOff(JSON.stringify(page)), { code: 'unavailable' }],
     ['HTML with 200', html(200, '<p>ada@example.com</p>'), { code: 'malformed_answer', status: 200 }],
     ['HTML with 500', html(500, '<p>ada@example.com</p>'), { code: 'unavailable', status: 500 }],
-    ['a login page', html(200, '<!doctype html>'), { message: expect.stringContaining('HTML came where JSON should') }],
+    [
+      'a login page',
+      html(200, '<!doctype html>'),
+      { message: expect.stringContaining('The answer is HTML, not JSON') },
+    ],
     ['errors in place of rows', json(200, { data: [], errors: ['lead_1'] }), { code: 'unavailable', status: 200 }],
   ])('is an error after four retries: %s', async (_, reply, expected) => {
     server.script(reply);

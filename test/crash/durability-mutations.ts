@@ -144,7 +144,7 @@ export const durability: readonly Mutation[] = [
   {
     name: 'a chunk that cannot be converted where it was read fails its task',
     file: 'core/extract/land-task.ts',
-    from: "      log.warn('A chunk was not converted where it was read.', { taskId, sequence, ...failureOf(error) });\n",
+    from: "      log.warn('The function that read a chunk could not convert it; the convert queue does.', { taskId, sequence, ...failureOf(error) });\n",
     to: '      void [log, failureOf];\n      throw error;\n',
     suite: letters,
   },

@@ -143,7 +143,9 @@ describe('if the bucket of the export files is known', () => {
     fileOf = (id) => Buffer.from([...simulator.exportFile(id)].slice(0, 20).join(''));
     const runId = await exportOf(world);
     const report = await world.report(runId);
-    expect(report.tables['lead_exports']?.error?.message).toMatch(/5\d rows, as the vendor says; its file holds 19/);
+    expect(report.tables['lead_exports']?.error?.message).toMatch(
+      /counts 5\d rows in export \S+, but its file holds 19/,
+    );
     expect(await loaded(runId)).toHaveLength(19);
     expect(told('Deletion Stopped').at(-1)).toMatchObject({ runId, reason: expect.stringContaining('partial') });
     expect(await inLake()).toEqual(before);
@@ -190,7 +192,7 @@ describe('if the bucket of the export files is known', () => {
       runId,
       missing: 30,
       known: before.length,
-      reason: expect.stringMatching(/more than the 5\.0 % that pass unasked/),
+      reason: expect.stringMatching(/more than the limit of 5\.0 %/),
     });
     expect(await inLake()).toEqual(before);
 

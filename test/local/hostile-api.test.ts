@@ -93,19 +93,24 @@ describe('an API that refuses some requests', () => {
   let report: RunReport;
   const failures: [table: string, status: string, code: string, message: RegExp][] = [
     ['campaigns', 'failed', 'forbidden', /campaigns\.read/],
-    ['campaign_logs', 'failed', 'parent_failed', /campaigns, which was not read whole/],
-    ['campaign_runs', 'failed', 'parent_failed', /campaigns, which was not read whole/],
-    ['campaign_run_events', 'failed', 'parent_failed', /campaign_runs, which was not read whole/],
+    ['campaign_logs', 'failed', 'parent_failed', /campaigns, which was not read completely/],
+    ['campaign_runs', 'failed', 'parent_failed', /campaigns, which was not read completely/],
+    ['campaign_run_events', 'failed', 'parent_failed', /campaign_runs, which was not read completely/],
     ['referrals', 'failed', 'not_found', /404/],
     ['lead_fields', 'failed', 'request_refused', /400/],
     ['jobs', 'partial', 'paging', /list of jobs gave a cursor that it had given before/],
-    ['job_events', 'partial', 'parent_failed', /jobs, which was not read whole/],
+    ['job_events', 'partial', 'parent_failed', /jobs, which was not read completely/],
     ['imports', 'failed', 'paging', /list of imports gave \d+ empty pages/],
-    ['import_errors', 'failed', 'parent_failed', /imports, which was not read whole/],
-    ['support_tickets', 'failed', 'paging', /list of support_tickets says that there is more, but gives no cursor/],
+    ['import_errors', 'failed', 'parent_failed', /imports, which was not read completely/],
+    [
+      'support_tickets',
+      'failed',
+      'paging',
+      /list of support_tickets says that there are more pages, but gives no cursor/,
+    ],
     ['settings_sms', 'failed', 'unavailable', /500/],
     ['settings_profile', 'failed', 'not_found', /404/],
-    ['settings_voice', 'failed', 'malformed_answer', /HTML came where JSON should/],
+    ['settings_voice', 'failed', 'malformed_answer', /The answer is HTML, not JSON/],
   ];
   const failed = failures.map(([table]) => table);
 

@@ -48,7 +48,7 @@ describe('the registration of the webhook endpoint', () => {
     simulator.configure({ secretField: 'none' });
     expect(await ask('Create', wish())).toMatchObject({
       Status: 'FAILED',
-      Reason: expect.stringContaining('without telling its signing secret'),
+      Reason: expect.stringContaining('without giving its signing secret'),
       PhysicalResourceId: 'prospectb2b-webhook-endpoint',
     });
     expect(ours()).toEqual([]);

@@ -43,7 +43,7 @@ describe('approve-deletions', () => {
     const run = report?.runId ?? '';
     expect(report?.tables['leads']?.error?.message).toContain(`approve-deletions --run ${run}`);
     const prepared = await approveDeletions.prepare(target, { run });
-    expect(prepared.lines.join('\n')).toMatch(/leads: 3\d of the \d+ rows of leads were not given any more/);
+    expect(prepared.lines.join('\n')).toMatch(/leads: The API no longer gave 3\d of the \d+ rows of leads/);
     expect(await act(prepared)).toMatchObject({ data: { runId: run, tables: ['leads'] } });
     expect(await world.differences()).toEqual(noDifferences);
   });

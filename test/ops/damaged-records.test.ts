@@ -85,7 +85,7 @@ const everything = {
   requests: 10_000,
   repair: false,
 };
-const restore = 'is damaged: its checksum is another. Restore its former version';
+const restore = 'is damaged: its checksum does not match. Restore its previous version';
 
 function firstIn(prefix: string): string {
   const names = readdirSync(join(world.out, prefix), { recursive: true, encoding: 'utf8' });

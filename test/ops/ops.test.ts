@@ -252,7 +252,7 @@ describe('a support bundle', () => {
         name: 'refresh',
         deadLetters: 2,
         letters: expect.arrayContaining([
-          expect.objectContaining({ kind: 'no message of this queue' }),
+          expect.objectContaining({ kind: 'not a message of this queue' }),
           expect.objectContaining({ kind: 'event lead.updated' }),
         ]),
       }),

@@ -151,7 +151,7 @@ describe('a chunk that no function can convert', { timeout: 180_000 }, () => {
     expect(told).toContain(
       `convert: chunk campaigns.0/0 of ${runId}\n    internal: An unexpected Error stopped this work`,
     );
-    expect(told).toContain('not of the form that the queue takes');
+    expect(told).toContain('not have the form that this queue takes');
     expect(told).not.toContain('ada@');
     expect(outcome).toMatchObject({
       ok: false,

@@ -71,15 +71,15 @@ export class PagingGuard {
     if (!pagination) return this.#endUnsaid(rows.length);
     const { nextCursor, hasMore } = pagination;
     if (hasMore === false || (hasMore === null && nextCursor === null)) return undefined;
-    if (nextCursor === null) throw this.#error('says that there is more, but gives no cursor to it');
+    if (nextCursor === null) throw this.#error('says that there are more pages, but gives no cursor');
     if (this.#isKnown(this.#memory.cursors, [nextCursor])) throw this.#error('gave a cursor that it had given before');
     // An empty page says nothing about whether the others repeat; how many may follow each other is a matter of time.
     if (rows.length > 0) this.#knownPages = this.#isKnown(this.#memory.pages, rows) ? this.#knownPages + 1 : 0;
-    if (this.#knownPages >= maxKnownPages) throw this.#error('gives pages again and again under new cursors');
-    if (this.place.pages + 1 >= maxPages) throw this.#error(`goes on beyond ${maxPages} pages`);
+    if (this.#knownPages >= maxKnownPages) throw this.#error('gives the same pages again and again under new cursors');
+    if (this.place.pages + 1 >= maxPages) throw this.#error(`has more than ${maxPages} pages`);
     const emptySince = rows.length > 0 ? undefined : (this.place.emptySince ?? askedAt.toISOString());
     if (emptySince !== undefined && askedAt.getTime() - Date.parse(emptySince) >= maxEmptyMinutes * minute)
-      throw this.#error(`gave nothing but empty pages for ${maxEmptyMinutes} minutes and promises more`);
+      throw this.#error(`gave only empty pages for ${maxEmptyMinutes} minutes, and promises more`);
     this.place = { cursor: nextCursor, pages: this.place.pages + 1, emptySince };
     return this.place;
   }
@@ -87,9 +87,9 @@ export class PagingGuard {
   /** Handles an answer without "pagination". If the page is full, more rows may follow, so this is an error. */
   #endUnsaid(rows: number): undefined {
     if (this.place.pages > 0 || rows === this.#limit)
-      throw this.#error('came without "pagination", so nothing tells whether it goes on');
+      throw this.#error('came without "pagination", so more pages may follow');
     this.#memory.notes.add(
-      `The list of ${this.#name} came without "pagination": the page that came was taken for all of it.`,
+      `The list of ${this.#name} came without "pagination": its only page was taken as the whole list.`,
     );
     return undefined;
   }
@@ -103,7 +103,7 @@ export class PagingGuard {
 
   #error(what: string): PagingError {
     return new PagingError(
-      `The list of ${this.#name} ${what} (page ${this.place.pages + 1}). What came before is kept, and the list is read again in the next run. If it lasts, report it to the vendor.`,
+      `The list of ${this.#name} ${what} (page ${this.place.pages + 1}). The rows before it are kept, and the next run reads the list again. If this lasts, report it to the vendor.`,
       { stream: this.#name },
     );
   }

@@ -52,7 +52,7 @@ const rules: Readonly<Record<string, Rule>> = {
   '2xx': { action: { kind: 'accept' }, advice: '' },
   '3xx': fail(
     RequestRefusedError,
-    'It points to another address, where the API key must not go. Put the address of the API itself into the configuration.',
+    'It redirects to another address, where the API key must not be sent. Set apiBaseUrl in the configuration to the address of the API itself.',
   ),
   '401': fail(
     UnauthorizedError,
@@ -72,31 +72,34 @@ const rules: Readonly<Record<string, Rule>> = {
     advice: 'The API key is over its limit a minute. Lower requestsPerMinute if this lasts.',
   },
   '4xx': fail(RequestRefusedError, 'It refused the request. If it lasts, the contract has changed; please report it.'),
-  '5xx': retry(UnavailableError, 'It failed. It is tried again; if it lasts, look at the vendor’s status page.'),
+  '5xx': retry(
+    UnavailableError,
+    'It failed. The request is tried again; if this lasts, look at the vendor’s status page.',
+  ),
   unreachable: retry(
     UnavailableError,
-    'The API cannot be reached. Check the address in the configuration, and the way to it.',
+    'The API cannot be reached. Check the address in the configuration, and the network.',
   ),
   untrusted: retry(
     UnavailableError,
-    'The certificate of the API is not trusted, or the other side speaks no TLS. Check the address in the configuration, and what stands in between; on this machine, NODE_EXTRA_CA_CERTS names the CA of a company.',
+    'The certificate of the API is not trusted, or the server does not speak TLS. Check the address in the configuration, and any proxy on the way. On this machine, NODE_EXTRA_CA_CERTS can name the CA of your company.',
   ),
-  reset: retry(UnavailableError, 'The connection broke off before the API answered. It is tried again.'),
-  'timed-out': retry(UnavailableError, 'The API did not answer in time. It is tried again.'),
-  'cut-off': retry(UnavailableError, 'The answer of the API was cut off. It is tried again.'),
+  reset: retry(UnavailableError, 'The connection broke off before the API answered. The request is tried again.'),
+  'timed-out': retry(UnavailableError, 'The API did not answer in time. The request is tried again.'),
+  'cut-off': retry(UnavailableError, 'The answer of the API was cut off. The request is tried again.'),
   html: retry(
     MalformedAnswerError,
-    'HTML came where JSON should: a login page or a proxy answered. Check the address in the configuration, and the way to it.',
+    'The answer is HTML, not JSON: a login page or a proxy answered. Check the address in the configuration, and the network.',
   ),
   'error-body': retry(
     UnavailableError,
-    'It answered with errors in place of what was asked for. It is tried again; if it lasts, report it to the vendor.',
+    'The API answered with errors instead of data. The request is tried again; if this lasts, report it to the vendor.',
   ),
   quota: {
     action: { kind: 'rate-limited' },
     advice: 'The quota of the API key is used up for now. Raise it at the vendor if this lasts.',
   },
-  'not-json': retry(MalformedAnswerError, 'The answer of the API is cut off or not JSON. It is tried again.'),
+  'not-json': retry(MalformedAnswerError, 'The answer of the API is cut off or not JSON. The request is tried again.'),
   'too-large': fail(
     AnswerTooLargeError,
     'The answer of the API is larger than a function can hold. Lower pageSize in the configuration.',

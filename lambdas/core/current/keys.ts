@@ -38,7 +38,7 @@ export function compareRows(one: KeyColumns, row: number, other: KeyColumns, oth
   return 0;
 }
 
-const noSuchRow = 'A key has a row that its columns lack';
+const noSuchRow = 'A key column has fewer rows than the table';
 
 export function keyAt(columns: KeyColumns, row: number): Key {
   return columns.map((column) => {
@@ -52,7 +52,7 @@ export function keyAt(columns: KeyColumns, row: number): Key {
 export function keyColumns(rows: RowColumns, names: readonly string[]): KeyColumns {
   return names.map((name) => {
     const column = rows[name] ?? [];
-    if (!isKeyColumn(column)) throw new TypeError(`Key column ${name} holds a value that is no key.`);
+    if (!isKeyColumn(column)) throw new TypeError(`Key column ${name} holds a value that cannot be a key.`);
     return column;
   });
 }

@@ -153,5 +153,8 @@ export async function commitDraft(
 export async function followCommit(table: Table, live: LiveTable, { catalog, log }: MergePorts): Promise<void> {
   const foreign = await catalog.point(table, live);
   if (foreign !== undefined)
-    log.warn('Somebody else wrote to a current table; what they changed is lost.', { table: table.name, foreign });
+    log.warn('Something other than the pipeline wrote to a current table. Its changes are lost.', {
+      table: table.name,
+      foreign,
+    });
 }

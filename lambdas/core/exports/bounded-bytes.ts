@@ -34,7 +34,7 @@ export async function* unpackedWithin(
     if (size > maxBytes) throw new ExportFileError(`The export file unpacks to more than ${maxBytes} bytes.`);
     if (size > freeBytes && size > packed.bytes * maxRatio)
       throw new ExportFileError(
-        `The export file unpacks to more than ${maxRatio} times its size, as no export of leads does.`,
+        `The export file unpacks to more than ${maxRatio} times its size, which no export of leads does.`,
       );
     yield bytes;
   }

@@ -42,7 +42,7 @@ export function csvHeader(record: readonly string[], columns: Columns): CsvHeade
   });
   if (!names.includes('id'))
     throw new ExportFileError(
-      `None of the ${names.length} columns of the export file is called id, so nothing tells which leads it holds. Look at the file.`,
+      `None of the ${names.length} columns of the export file is called id, so its leads cannot be identified. Check the file.`,
     );
   return {
     names,

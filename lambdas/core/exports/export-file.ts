@@ -47,7 +47,7 @@ export async function* exportRows(
     const isGzip = raw.first[0] === 0x1f && raw.first[1] === 0x8b;
     if (isZip(raw.first))
       throw new ExportFileError(
-        'The export file is a ZIP archive or a workbook; CSV or NDJSON is read, plain or gzipped.',
+        'The export file is a ZIP archive or a workbook. Only CSV and NDJSON can be read, plain or gzipped.',
       );
     const whole = together(raw.first, raw.rest);
     const text = asciiBased(unpackedWithin(isGzip ? unpacked(whole) : whole, packed, fileBytes));
@@ -69,7 +69,7 @@ function fileError(error: unknown): ExportFileError | undefined {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (!(error instanceof CsvError) && !code.startsWith('Z_')) return undefined;
   return new ExportFileError(
-    `The export file cannot be read (${code}): it is damaged, or of no form that is known. What came before is kept; look at the file.`,
+    `The export file cannot be read (${code}): it is damaged, or its format is unknown. The rows before the fault are kept. Check the file.`,
   );
 }
 

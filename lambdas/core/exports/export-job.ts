@@ -144,7 +144,7 @@ export async function awaitFile(
   if (isOverdue(message, settings, ports.clock.now())) {
     const failed: Failure = {
       code: 'export_file_missing',
-      message: `Export ${message.exportId} is ready, but ${settings.deadlineHours} hours after it was started the export source has no file ${message.fileKey}. Check exports.source in the configuration, and what copies the vendor's files there.`,
+      message: `Export ${message.exportId} is ready, but ${settings.deadlineHours} hours after its start the export source still has no file ${message.fileKey}. Check exports.source in the configuration, and the job that copies the vendor's files there.`,
       requestId: null,
     };
     return tellFailed(message, failed, ports);
@@ -173,14 +173,14 @@ function exportFailure(
     return {
       code: 'export_failed',
       // The vendor's message may quote personal data. It stays in the table, where such text is protected.
-      message: `Export ${exportId} failed at the vendor. The product says why, and after the next night so does error_message in the table exports. The next schedule starts another.`,
+      message: `Export ${exportId} failed at the vendor. ProspectB2B shows why; after the next nightly run, error_message in the table exports does too. The schedule starts the next export.`,
       requestId: job.requestId,
     };
   }
   if (!isOverdue(message, settings, now)) return undefined;
   return {
     code: 'export_overdue',
-    message: `Export ${exportId} was not ready ${settings.deadlineHours} hours after it was started. Look at it in the product, or raise the deadline.`,
+    message: `Export ${exportId} was not ready ${settings.deadlineHours} hours after its start. Look at it in ProspectB2B, or raise exports.deadlineHours.`,
     requestId: job.requestId,
   };
 }

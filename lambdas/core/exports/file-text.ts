@@ -33,7 +33,7 @@ export async function* asciiBased(source: AsyncIterable<Uint8Array>): AsyncGener
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw error;
     throw new ExportFileError(
-      'The export file begins as UTF-16 and is none further on: it is damaged. Look at the file.',
+      'The export file is damaged: it begins as UTF-16, but later bytes are not UTF-16. Check the file.',
     );
   }
 }

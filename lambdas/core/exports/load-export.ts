@@ -88,7 +88,7 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
         bytes += Buffer.byteLength(line) + 1;
         if (lines.length >= chunkRows || bytes >= maxBytes) await storeChunk();
         if (lines.length === 0 && deadline.remainingMilliseconds() < reserveMilliseconds) {
-          log.info('The load goes on in another message.', { runId: plan.runId, rows: rowNumber });
+          log.info('The load continues in another message.', { runId: plan.runId, rows: rowNumber });
           await ports.exportQueue.send([{ body: message }]);
           return true;
         }
@@ -98,7 +98,7 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
     } catch (error) {
       if (!(error instanceof ExportFileError)) throw error;
       if (lines.length > 0) await storeChunk();
-      log.error('The export file cannot be loaded whole.', { runId: plan.runId, ...error.toFailure() });
+      log.error('The export file could not be loaded completely.', { runId: plan.runId, ...error.toFailure() });
       await failTask(extraction, error.toFailure(), ports);
     }
   }
@@ -135,7 +135,7 @@ async function planOf(
   };
   if (await writeJson(store, planKey(runId), plan, { ifAbsent: true })) return plan;
   const stored = await readJson(store, planKey(runId), planSchema);
-  if (!stored) throw new Error(`The plan of ${runId} was refused as present and is absent.`);
+  if (!stored) throw new Error(`The store says that the plan of ${runId} exists, but does not return it.`);
   return stored.value;
 }
 
@@ -151,10 +151,10 @@ async function finish(
   if (rowCount !== null && rowCount !== rows) {
     const error = {
       code: 'row_count_mismatch',
-      message: `Export ${exportId} has ${rowCount} rows, as the vendor says; its file holds ${rows}. What it holds is loaded, and nothing is deleted because of it.`,
+      message: `The vendor counts ${rowCount} rows in export ${exportId}, but its file holds ${rows}. These rows were loaded. Because of the difference, the export deletes nothing.`,
       requestId: null,
     };
-    log.error('The file does not hold the rows that the vendor counted.', { exportId, rowCount, rows });
+    log.error('The file holds another number of rows than the vendor counted.', { exportId, rowCount, rows });
     return failTask(extraction, error, { store, clock });
   }
   const end = {

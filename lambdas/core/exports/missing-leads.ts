@@ -39,7 +39,7 @@ export function missingLeads(
   if (isMuch && !options.approved) {
     const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
     return stop(
-      `${missing.length} of ${known.length} leads (${percent(missing.length / known.length)}) are missing in the export, more than the ${percent(options.maxShare)} that pass unasked. Look at the source; if they are deleted, approve the deletion.`,
+      `${missing.length} of ${known.length} leads (${percent(missing.length / known.length)}) are missing from the export, more than the limit of ${percent(options.maxShare)}. Check them in ProspectB2B; if they were deleted there, approve the deletion.`,
     );
   }
   return { kind: 'ask', ids: missing.map(({ id }) => id).toSorted() };

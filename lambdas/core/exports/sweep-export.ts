@@ -55,7 +55,7 @@ export async function sweepExport(
   const report = await readJson(store, reportKey(runId), runReport);
   if (!report) {
     if (message.check >= maxChecks)
-      throw new Error(`The load of export ${exportId} is not published after ${maxChecks} looks.`);
+      throw new Error(`The load of export ${exportId} is not published after ${maxChecks} checks.`);
     return ports.exportQueue.send([{ body: { ...message, check: message.check + 1 }, delaySeconds: checkSeconds }]);
   }
   const plan = await readJson(store, planKey(runId), planSchema);
@@ -68,7 +68,7 @@ export async function sweepExport(
     metrics.count(metricNames.deletionStopped, 1);
   };
   if (report.value.status !== 'complete')
-    return stop(`The load of the export is ${report.value.status}; only a complete one is a truth about deletions.`);
+    return stop(`The load of the export is ${report.value.status}. Only a complete load can show what was deleted.`);
 
   const exported = await exportedIds(runId, plan.value, streams.exports, ports);
   const sweep = missingLeads(await knownLeads(streams.leads, ports), exported, {
@@ -125,7 +125,7 @@ async function exportedIds(
   const ids = new Set<string>();
   for await (const { key } of store.list(`${prefixes.lake}${name}/dt=${partitionDate(startedAt)}/${runId}-`)) {
     const file = await store.get(key);
-    if (!file) throw new Error(`${key} went while it was being read; the message is tried again.`);
+    if (!file) throw new Error(`${key} was deleted while it was being read. The message is tried again.`);
     for (const { id } of await readParquet(file.body, ['id'])) if (typeof id === 'string') ids.add(id);
   }
   return ids;

@@ -57,15 +57,15 @@ async function continueLater(
   const continuation = message.continuation + 1;
   if (continuation > maxContinuations) {
     throw new PagingError(
-      `The task of ${stream.name} is not done after ${maxContinuations} messages and is given up. Look at how fast the API lets it be read.`,
+      `The task of ${stream.name} was given up: it was not done after ${maxContinuations} messages. Check how many requests a minute the API allows.`,
       { stream: stream.name },
     );
   }
-  log.info('The task goes on in another message.', { taskId: message.task.taskId, continuation, seconds });
+  log.info('The task continues in another message.', { taskId: message.task.taskId, continuation, seconds });
   const notBefore = new Date(clock.now().getTime() + seconds * 1_000).toISOString();
   if (limit) {
     const waiting: Waiting = { until: notBefore, stream: stream.name, reason: limit.message };
-    log.warn('The API wants to be asked later.', { ...waiting, requestId: limit.requestId });
+    log.warn('The API asks to wait; the task continues later.', { ...waiting, requestId: limit.requestId });
     await writeJson(store, waitingKey(message.runId), waiting);
   }
   await sendOn({ ...message, continuation, notBefore, spent }, seconds, { extractQueue });

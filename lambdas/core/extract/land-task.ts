@@ -131,7 +131,11 @@ async function convertChunk(
       return isLast ? receipt : null;
     } catch (error) {
       // The queue retries it, and keeps the dead letter. What else the task reads does not depend on it.
-      log.warn('A chunk was not converted where it was read.', { taskId, sequence, ...failureOf(error) });
+      log.warn('The function that read a chunk could not convert it; the convert queue does.', {
+        taskId,
+        sequence,
+        ...failureOf(error),
+      });
     }
   }
   const body: ConvertMessage = { runId, runStartedAt, taskId, stream, sequence };

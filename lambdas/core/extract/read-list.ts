@@ -116,7 +116,7 @@ export async function askForPage(
   } catch (error) {
     if (cursor === null || !isRefusedCursor(error)) throw error;
     throw new ExpiredCursorError(
-      `The API no longer knew a later page of the list of ${stream.name}, also when the list was read once more. The next run reads it again; if it lasts, report it to the vendor.`,
+      `The API twice refused the cursor of a later page of ${stream.name}. The next run reads the list again; if this lasts, report it to the vendor.`,
       { stream: stream.name, requestId: error.requestId },
     );
   }

@@ -110,14 +110,14 @@ export function decodeAvro(bytes: Uint8Array): unknown[] {
     for (let entry = 0; entry < count; entry += 1) metadata.set(text.decode(from.bytes()), from.bytes());
   const schema = avroType.parse(JSON.parse(text.decode(metadata.get('avro.schema'))));
   const codec = text.decode(metadata.get('avro.codec'));
-  if (codec !== 'deflate') throw new Error(`Avro codec ${codec} is none that is written here`);
+  if (codec !== 'deflate') throw new Error(`Avro codec ${codec} is not one that the pipeline writes`);
   const sync = from.take(syncLength);
   const records: unknown[] = [];
   while (!from.isAtEnd()) {
     const count = from.count();
     const block = new Reader(inflateRawSync(from.bytes()));
     for (let record = 0; record < count; record += 1) records.push(decode(block, schema));
-    if (Buffer.compare(from.take(syncLength), sync) !== 0) throw new Error('A block of an Avro file does not end');
+    if (Buffer.compare(from.take(syncLength), sync) !== 0) throw new Error('A block of an Avro file has no end mark');
   }
   return records;
 }

@@ -150,7 +150,7 @@ function readValue(value: unknown): ColumnValue {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' || typeof value === 'bigint' || typeof value === 'number') return value;
   if (typeof value === 'boolean' || value instanceof Date || isTexts(value)) return value;
-  throw new TypeError('A data file has a value of a type that no column has');
+  throw new TypeError('A data file has a value whose type no column can have');
 }
 
 function isTexts(value: unknown): value is string[] {

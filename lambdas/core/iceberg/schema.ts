@@ -34,7 +34,9 @@ export function schemaFor(table: Table, base: { readonly metadata: TableMetadata
   const fields = [...declared, ...others];
   const identifiers = table.key.map((name) => fields.find((field) => field.name === name)?.id ?? 0);
   if (before && !isDeepStrictEqual(new Set(identifiers), new Set(before['identifier-field-ids'])))
-    throw new SchemaChangeError(`The key of ${table.name} changed, and its current table has another. ${advice}`);
+    throw new SchemaChangeError(
+      `The key of ${table.name} changed, but its current table still has the old key. ${advice}`,
+    );
   const same = base?.metadata.schemas.find((schema) => isDeepStrictEqual(schema.fields, fields));
   if (same) return same;
   const ids = base?.metadata.schemas.map((schema) => schema['schema-id']) ?? [];
@@ -51,7 +53,7 @@ function fieldFor(table: Table, name: string, column: Column, known: Field | und
       : types[column.type];
   if (known && !isDeepStrictEqual(known.type, type))
     throw new SchemaChangeError(
-      `Column ${name} of ${table.name} changed its type, and the current table has values of the former. ${advice}`,
+      `Column ${name} of ${table.name} changed its type, but the current table has values of the old type. ${advice}`,
     );
   return { id, name, required: table.key.includes(name), type, doc: commentOf(column) };
 }

@@ -94,6 +94,6 @@ async function readAs<T>(store: ReadableStore, key: string, parse: (bytes: Uint8
     return parse(object.body);
   } catch {
     // The message of the original error may quote data.
-    throw new DamagedObjectError(key, 'is not of the form that the pipeline writes');
+    throw new DamagedObjectError(key, 'does not have the form that the pipeline writes');
   }
 }

@@ -13,5 +13,5 @@ export const uriOf = (warehouse: Warehouse, key: string) => `${warehouse.root}${
  */
 export function keyOf(warehouse: Warehouse, uri: string): string {
   if (uri.startsWith(warehouse.root)) return uri.slice(warehouse.root.length);
-  throw new DamagedObjectError(uri, `is named by a table, but does not lie in ${warehouse.root}`);
+  throw new DamagedObjectError(uri, `is named by a table, but is not in ${warehouse.root}`);
 }

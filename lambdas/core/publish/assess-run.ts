@@ -86,7 +86,7 @@ function tableReport(stream: Stream, error: Failure | null, { tree, merged }: As
 function undecodedNote(rows: number): string[] {
   if (rows === 0) return [];
   return [
-    `${rows} rows hold bytes that are not of the charset that the API declares. They are read as windows-1252; the bytes stand in _extra, as base64 under _bytes.`,
+    `${rows} rows hold bytes that are invalid in the charset that the API declares. They were read as windows-1252. The original bytes are in _extra, as base64 under _bytes.`,
   ];
 }
 
@@ -111,11 +111,11 @@ function errorsOf(stream: Stream, { evidence, tree, merged, unread }: Assessment
 /** What a guard has seen, and what an operator can do about it. */
 function heldBecause(runId: string, { name, parent }: Stream, held: NonNullable<MergeResult['held']>): string {
   const seen = {
-    empty_list: `The API gave an empty list of ${name}, of which the table has ${held.rows} rows.`,
-    too_many_missing: `${held.missing} of the ${held.rows} rows of ${name} were not given any more.`,
+    empty_list: `The API gave an empty list of ${name}, but the table has ${held.rows} rows.`,
+    too_many_missing: `The API no longer gave ${held.missing} of the ${held.rows} rows of ${name}.`,
     too_many_parents_missing: `${held.parentsMissing} of ${held.parents} rows of ${parent?.stream ?? name} answered 404.`,
   }[held.reason];
-  return `${seen} Nothing is deleted. If it is right, say so: npm run ops -- approve-deletions --run ${runId}.`;
+  return `${seen} Nothing was deleted. If the rows are deleted in ProspectB2B, approve it: npm run ops -- approve-deletions --run ${runId}.`;
 }
 
 function overdueFailures(node: TaskNode, { deadline }: RunTree, { aborted }: RunEvidence): Failure[] {
@@ -127,7 +127,7 @@ function overdueFailures(node: TaskNode, { deadline }: RunTree, { aborted }: Run
       aborted ??
       failure(
         'overdue',
-        `The ${what} had left no receipt when the run's deadline (${deadline}) passed. Look at the dead letters (npm run ops -- replay-dead-letters tells them); what was not read is read in the next run.`,
+        `The ${what} was not finished when the run's deadline (${deadline}) passed. Look at the dead letters (npm run ops -- replay-dead-letters lists them). The next run reads what is missing.`,
       ),
   );
 }
@@ -153,7 +153,7 @@ function allMissing(stream: Stream, nodes: readonly TaskNode[]): Failure[] {
   return [
     failure(
       'all_missing',
-      `The API answered 404 for the ${stream.name} of all ${read} rows of ${stream.parent?.stream} that were asked for. Nothing is deleted because of it. Check the address in the configuration, and what the key and the plan of the workspace include.`,
+      `The API answered 404 for the ${stream.name} of all ${read} rows of ${stream.parent?.stream} that were asked for. Nothing was deleted. Check the address in the configuration, and whether the key and the plan of the workspace include this data.`,
     ),
   ];
 }
@@ -166,7 +166,7 @@ function allRejected(nodes: readonly TaskNode[]): Failure[] {
   return [
     failure(
       'all_rejected',
-      `Each of the ${rejected} rows that the API gave was set aside in rejected_rows, which has the reason for each. Bring them home with npm run ops -- replay-rejected once a version reads them.`,
+      `All ${rejected} rows that the API gave were set aside in rejected_rows, with the reason for each. Once a version can read them, run npm run ops -- replay-rejected.`,
     ),
   ];
 }
@@ -181,7 +181,7 @@ function unfinished({ deadline }: RunTree): Failure {
 function parentFailure(stream: Stream, error: Failure): Failure {
   return {
     code: 'parent_failed',
-    message: `${stream.name} is read for each row of ${stream.parent?.stream}, which was not read whole: ${error.message}`,
+    message: `${stream.name} is read for each row of ${stream.parent?.stream}, which was not read completely: ${error.message}`,
     requestId: error.requestId,
   };
 }

@@ -74,7 +74,7 @@ export function itemFailures(stream: Stream, nodes: readonly TaskNode[]): Failur
   return [
     {
       code,
-      message: `${failed.length} of ${asked} ${which} could not be read and are asked for again in the next run, such as ${first.id}: ${first.failure.message}`,
+      message: `${failed.length} of ${asked} ${which} could not be read; the next run asks for them again. The first is ${first.id}: ${first.failure.message}`,
       requestId: first.failure.requestId,
     },
   ];

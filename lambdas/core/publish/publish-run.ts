@@ -131,7 +131,7 @@ async function finish(
   await moveState(plan, report, tree, ports);
   const condition = published ? { ifMatch: published.etag } : { ifAbsent: true };
   if (!(await writeJson(store, reportKey(plan.runId), report, condition))) {
-    log.info('Another look was faster; the run is looked at again.', { runId: plan.runId });
+    log.info('Another check published the run first; the run is checked again.', { runId: plan.runId });
     return scheduleCheck(message, settings, ports);
   }
   await concludeRun(report, settings, ports);

@@ -37,13 +37,13 @@ export function runProblems(report: RunReport, state: PipelineState, settings: P
     problem('KeyRefused', having('unauthorized'), () => `The API refused the key, so the run ${runId} failed at once.`),
     problem('ScopeMissing', having('forbidden'), (tables) => {
       const scopes = [...new Set(tables.map(([name]) => settings.streamNamed(name).scope))].join(', ');
-      return `The key lacks the scope ${scopes}, or its member the permission: the run ${runId} is ${status} for want of ${names(tables)}.`;
+      return `The key lacks the scope ${scopes}, or its member lacks the permission. The run ${runId} is ${status}, because it could not read ${names(tables)}.`;
     }),
     problem(
       'DeletionsHeld',
       having('deletions_held'),
       (tables) =>
-        `The run ${runId} lacks more rows than pass unasked in ${names(tables)}, and deleted none of them. If they are gone: npm run ops -- approve-deletions --run ${runId}.`,
+        `In the run ${runId}, more rows of ${names(tables)} are missing than may be deleted without approval. None was deleted. If they are deleted in ProspectB2B: npm run ops -- approve-deletions --run ${runId}.`,
     ),
     problem(status === 'failed' ? 'RunFailed' : 'RunPartial', unnamed, (tables) => {
       const byCause = Map.groupBy(tables, ([, { error }]) => error?.code);
@@ -63,7 +63,7 @@ export function runProblems(report: RunReport, state: PipelineState, settings: P
         'RowsHealed',
         all.filter(([, { rowsHealed, rowsExtracted }]) => rowsHealed > rowsExtracted * mostHealed),
         (tables) =>
-          `Only rereading found changes in the run ${runId}: ${counted(tables, ({ rowsHealed, rowsExtracted }) => `${rowsHealed} of ${rowsExtracted} rows`)}.`,
+          `In the run ${runId}, only rereading found these changes: ${counted(tables, ({ rowsHealed, rowsExtracted }) => `${rowsHealed} of ${rowsExtracted} rows`)}.`,
       ),
       staleTables(report, state, settings),
     );

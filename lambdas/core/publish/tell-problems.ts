@@ -35,7 +35,7 @@ export async function tellProblems(
   };
   const news = problems.filter((problem) => keysOf(problem).some(isNews));
   for (const { problem, message } of news) {
-    log.warn('Somebody is told of a problem.', { problem, reason: message });
+    log.warn('A problem is reported.', { problem, reason: message });
     await announcer.announce('needsAttention', { problem, message });
   }
   const standing = new Set(problems.flatMap(keysOf));

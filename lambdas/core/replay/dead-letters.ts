@@ -67,10 +67,10 @@ export function createDeadLetterReader(
   };
   return async ({ id, handle, body }) => {
     const parsed = anyMessage[queue].safeParse(jsonOf(body));
-    const read = parsed.success ? await about(parsed.data, runOf, store) : { what: 'no message of this queue' };
+    const read = parsed.success ? await about(parsed.data, runOf, store) : { what: 'not a message of this queue' };
     const cannotResendBecause = parsed.success
       ? undefined
-      : 'It is not of the form that the queue takes; a later version may have sent it.';
+      : 'It does not have the form that this queue takes; a newer version may have sent it.';
     const nothing = {
       runId: undefined,
       reason: undefined,

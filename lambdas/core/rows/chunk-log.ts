@@ -107,7 +107,7 @@ export class ChunkLog {
     });
     if (ours) return { chunk: { sequence, mark }, ours };
     const head = await this.#store.head(this.#key(sequence));
-    if (!head) throw new Error(`Chunk ${this.#key(sequence)} was refused as present and is absent.`);
+    if (!head) throw new Error(`The store says that chunk ${this.#key(sequence)} exists, but does not return it.`);
     return { chunk: { sequence, mark: await this.#readMark(head.metadata) }, ours };
   }
 
@@ -144,7 +144,7 @@ export async function readChunk(store: ObjectStore, key: string): Promise<string
   try {
     return chunkLines(object.body);
   } catch {
-    throw new DamagedObjectError(key, 'is no whole gzip file');
+    throw new DamagedObjectError(key, 'is not a complete gzip file');
   }
 }
 

@@ -46,7 +46,7 @@ export function paginationOf(value: unknown): Pagination | undefined {
   const parsed = paginationSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new MalformedAnswerError(
-    'The "pagination" of the API’s answer is not as the contract says, so nothing tells whether the list goes on.',
+    'The "pagination" of the API’s answer does not match the contract, so more pages may follow.',
   );
 }
 
@@ -130,7 +130,7 @@ function elementsOf(array: string): string[] {
     const end = valueEnd(array, at);
     if (elements.length === maxPageRows)
       throw new RequestRefusedError(
-        `A page of the API holds more than ${maxPageRows} rows, more than a function can hold. Lower pageSize in the configuration.`,
+        `A page of the API has more than ${maxPageRows} rows, which is more than a function can hold. Lower pageSize in the configuration.`,
       );
     elements.push(array.slice(at, end));
     at = skipSpace(array, end);

@@ -14,7 +14,7 @@ export async function readJson<T>(
   const object = await readObject(store, key);
   if (!object) return undefined;
   const parsed = schema.safeParse(jsonOf(key, object.body));
-  if (!parsed.success) throw new DamagedObjectError(key, 'is not of the form that the pipeline writes');
+  if (!parsed.success) throw new DamagedObjectError(key, 'does not have the form that the pipeline writes');
   return { value: parsed.data, etag: object.etag };
 }
 

@@ -15,7 +15,7 @@ export class DamagedObjectError extends Error {
 }
 
 /** 14 days is `undoDays` in lib/constructs/lake-bucket.ts. A folder of `npm start` keeps no versions. */
-const restoring = 'Restore its former version: the bucket keeps what was replaced or deleted for 14 days.';
+const restoring = 'Restore its previous version: the bucket keeps replaced and deleted objects for 14 days.';
 
 /**
  * The object, or undefined if there is none.
@@ -27,7 +27,7 @@ export async function readObject(store: Pick<ReadableStore, 'get'>, key: string)
   } catch (error) {
     // The SDK identifies this error only by its message.
     if (error instanceof Error && error.message.startsWith('Checksum mismatch'))
-      throw new DamagedObjectError(key, 'is damaged: its checksum is another');
+      throw new DamagedObjectError(key, 'is damaged: its checksum does not match');
     throw error;
   }
 }

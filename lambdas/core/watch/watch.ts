@@ -66,7 +66,7 @@ export async function watch(settings: WatchSettings, ports: WatchPorts): Promise
     const isDue = last === undefined || now.getTime() - Date.parse(last) >= remindMilliseconds;
     lastReported[key] = isDue || last === undefined ? now.toISOString() : last;
     if (!isDue) continue;
-    log.warn('Somebody is told of a problem.', { problem: problem.problem, reason: problem.message });
+    log.warn('A problem is reported.', { problem: problem.problem, reason: problem.message });
     await announcer.announce('needsAttention', { ...problem });
     toReport.push(problem);
   }
@@ -125,7 +125,7 @@ type Standing = [key: string, problem: Problem];
 function* missingNight({ at }: WatchState['nightly'], expectedHours: number, now: Date): Generator<Standing> {
   const hours = (now.getTime() - Date.parse(at)) / hour;
   if (hours < expectedHours) return;
-  const message = `No nightly run has ended for ${Math.floor(hours)} hours; the schedule lets one expect it every ${expectedHours}.`;
+  const message = `No nightly run has ended for ${Math.floor(hours)} hours. The schedule expects one at least every ${expectedHours} hours.`;
   yield ['RunMissing', { problem: 'RunMissing', message }];
 }
 
@@ -142,7 +142,7 @@ async function deadLetterProblems({ deadLetters }: WatchSettings): Promise<Stand
   const found: Standing[] = [];
   for (const { name, queue } of deadLetters) {
     const count = await queue.waiting();
-    const message = `Work was given up: ${count} ${count === 1 ? 'message lies' : 'messages lie'} in the dead letters of ${name}.`;
+    const message = `Work was given up: the dead-letter queue of ${name} holds ${count} ${count === 1 ? 'message' : 'messages'}.`;
     if (count > 0) found.push([`DeadLetters ${name}`, { problem: 'DeadLetters', message }]);
   }
   return found;

@@ -88,7 +88,7 @@ async function sendAgain(endpointId: string, deliveryId: string, { api, log }: R
     return true;
   } catch (error) {
     if (!(error instanceof PipelineError) || error.disposition !== 'terminal') throw error;
-    log.warn('A delivery is not sent again by the vendor.', { deliveryId, ...error.toFailure() });
+    log.warn('The vendor refuses to send a delivery again.', { deliveryId, ...error.toFailure() });
     return false;
   }
 }

@@ -44,7 +44,7 @@ export async function ensureEndpoint(desired: DesiredEndpoint, ports: EndpointPo
   // Sets all fields, so it can be repeated.
   await api.update(own.id, desired);
   if (secret.retiring) await secrets.write({ ...secret, retiring: null });
-  log.info('The webhook endpoint is as the deployment wants it.', {
+  log.info('The webhook endpoint matches the deployment.', {
     endpointId: own.id,
     events: desired.events.length,
   });
@@ -67,12 +67,12 @@ export async function deleteEndpoint(url: string | undefined, { api, secrets, lo
       return undefined;
     }
   };
-  const secret = await attempt('Which webhook endpoint is ours could not be read from its secret.', () =>
+  const secret = await attempt('The secret that names the webhook endpoint of this stack could not be read.', () =>
     secrets.read(true),
   );
   const known = [secret?.endpointId, secret?.retiring].filter((id) => typeof id === 'string');
   const listed = await attempt(
-    `The webhook endpoints at the vendor could not be listed: if one has the address ${url ?? 'of this stack'}, delete it in ProspectB2B.`,
+    `The webhook endpoints at the vendor could not be listed. If one has the address ${url ?? 'of this stack'}, delete it in ProspectB2B.`,
     () => api.endpoints(),
   );
   const strange = (listed ?? []).filter((endpoint) => url !== undefined && isAt(endpoint, url)).map(({ id }) => id);
@@ -143,7 +143,7 @@ async function register(
     id = created.id;
     if (created.signingSecret === undefined) {
       throw new UnavailableError(
-        'The API created the webhook endpoint without telling its signing secret, so no delivery could be verified. Report this to the vendor.',
+        'The API created the webhook endpoint without giving its signing secret, so no delivery could be verified. Report this to the vendor.',
       );
     }
     await secrets.write({ endpointId: id, current: created.signingSecret, ...replaced });

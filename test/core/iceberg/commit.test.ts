@@ -263,7 +263,7 @@ describe('a table', () => {
     for (const key of store.keys('current/people/metadata/')) {
       const object = await store.get(key);
       await store.put(key, 'x');
-      await expect(loadTable(store, warehouse, 'people')).rejects.toThrow(`${key} is not of the form`);
+      await expect(loadTable(store, warehouse, 'people')).rejects.toThrow(`${key} does not have the form`);
       await store.put(key, object?.body ?? '');
       if (versionOf(key) !== undefined) continue;
       await store.delete(key);

@@ -48,7 +48,7 @@ describe('a chunk that always fails', () => {
       Object.keys(tables).map((name) => (name === 'lead_messages' ? 'failed' : 'complete')),
     );
     const [letter] = await world.survey();
-    expect(letter).toMatchObject({ runId: world.runIds[0], reason: bug.toFailure(), stays: undefined });
+    expect(letter).toMatchObject({ runId: world.runIds[0], reason: bug.toFailure(), cannotResendBecause: undefined });
     const chunk = letter?.what.replace('chunk ', '') ?? '';
     expect(tables['lead_messages']?.error?.message).toMatch(/^Chunk \S+ was not converted: Column body/);
     expect((await world.survey()).map(({ what }) => what)).toContain(`chunk ${chunk}`);
@@ -126,7 +126,7 @@ describe('a chunk that always fails', () => {
     const lost = convertMessage.parse(world.pipeline.deadLetters[0]);
     world.pipeline.store.objects.delete(convertReceiptKey(lost.runId, lost.taskId, lost.sequence));
     world.clock.advance(3 * day);
-    expect((await world.survey())[0]).toMatchObject({ reason: undefined, stays: undefined });
+    expect((await world.survey())[0]).toMatchObject({ reason: undefined, cannotResendBecause: undefined });
     world.conversionError = undefined;
     await world.replay();
     await world.drain();
@@ -156,7 +156,10 @@ describe('a task that always fails', () => {
     const world = await cutOff();
     const before = (await rowsOf(world.pipeline.store, 'leads')).length;
     expect(reportOf(world)).toMatchObject({ status: 'partial', tables: { leads: { error: { code: 'unavailable' } } } });
-    expect((await world.survey('extract'))[0]).toMatchObject({ reason: down.toFailure(), stays: undefined });
+    expect((await world.survey('extract'))[0]).toMatchObject({
+      reason: down.toFailure(),
+      cannotResendBecause: undefined,
+    });
     world.requestError = undefined;
     await world.replay('extract');
     expect((await world.drain())?.status).toBe('complete');
@@ -277,7 +280,7 @@ describe('a dead letter that cannot be sent again', () => {
       world.pipeline.queues.deadLetters.convert.addText(body);
       const views = await world.replay();
       expect(views.filter(({ cannotResendBecause }) => cannotResendBecause !== undefined)).toMatchObject([
-        { what: 'no message of this queue' },
+        { what: 'not a message of this queue' },
       ]);
       expect(JSON.stringify(views)).not.toContain('ada@');
       await world.drain();

@@ -14,12 +14,12 @@ it('no change of a stored object is lost if many writers change it at once', asy
 });
 
 describe('a damaged object is named, with what to do and without its content', () => {
-  const restore = 'Restore its former version';
+  const restore = 'Restore its previous version';
   const store = new MemoryStore();
 
   it.each([
     ['state/x.json', 'Planted Person', 'state/x.json is not JSON.'],
-    ['state/x.json', '{"who":"Planted Person"}', 'state/x.json is not of the form that the pipeline writes.'],
+    ['state/x.json', '{"who":"Planted Person"}', 'state/x.json does not have the form that the pipeline writes.'],
     ['runs/x/seen/leads.json.gz', 'Planted Person', 'runs/x/seen/leads.json.gz is not JSON under gzip.'],
   ])('%s of %s', async (key, text, fault) => {
     await store.put(key, text);
@@ -32,7 +32,7 @@ describe('a damaged object is named, with what to do and without its content', (
     const failing = Object.assign(new MemoryStore(), {
       get: () => Promise.reject(new Error('Checksum mismatch: expected "a" but received "b".')),
     });
-    const damaged = `state/x.json is damaged: its checksum is another. ${restore}`;
+    const damaged = `state/x.json is damaged: its checksum does not match. ${restore}`;
     await expect(readJson(failing, 'state/x.json', z.unknown())).rejects.toThrow(damaged);
   });
 
@@ -40,7 +40,7 @@ describe('a damaged object is named, with what to do and without its content', (
     const log = new ChunkLog(store, 'leads', 'nightly-1', 'leads.list.0');
     await store.put('raw/leads/nightly-1/leads.list.0/000000.ndjson.gz', 'no gzip');
     await expect(log.lines(0)).rejects.toThrow(
-      `raw/leads/nightly-1/leads.list.0/000000.ndjson.gz is no whole gzip file. ${restore}`,
+      `raw/leads/nightly-1/leads.list.0/000000.ndjson.gz is not a complete gzip file. ${restore}`,
     );
   });
 });

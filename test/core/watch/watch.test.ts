@@ -66,7 +66,7 @@ describe('the watcher', () => {
     await endNight('2026-11-24');
     await lookFor(20);
     expect(told).toEqual([
-      { problem: 'DeadLetters', message: 'Work was given up: 2 messages lie in the dead letters of convert.' },
+      { problem: 'DeadLetters', message: 'Work was given up: the dead-letter queue of convert holds 2 messages.' },
     ]);
     await endNight('2026-11-25');
     await lookFor(5);

@@ -169,7 +169,7 @@ describe('a deletion', () => {
       await ensureEndpoint(wish, ports());
       failing(0, Number.POSITIVE_INFINITY, what);
       const left = await deleteEndpoint(url, ports());
-      expect(left.join(' ')).toMatch(/could not be listed: .*delete it in ProspectB2B/);
+      expect(left.join(' ')).toMatch(/could not be listed\. .*delete it in ProspectB2B/);
       expect(left.join(' ')).toContain(`The webhook endpoint ${secrets.value?.endpointId} is left at the vendor`);
       healthy();
       await ensureEndpoint(wish, ports());

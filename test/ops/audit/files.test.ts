@@ -68,7 +68,7 @@ describe('a file of the history', () => {
       const found = await world.audit();
       expect([differencesIn(found), verdictOf(found)]).toEqual([noDifferences, 'damaged']);
       expect(told(found)).toContain(`${key} is gone (`);
-      expect(told(found)).toContain('only a former version brings it back');
+      expect(told(found)).toContain('only its previous version can restore it');
       expect(world.planRepair(found)).toBeUndefined();
     },
   );
@@ -126,7 +126,7 @@ describe('a data file of a current table', () => {
     const found = await world.audit();
     expect(verdictOf(found)).toBe('unfinished');
     expect(told(found)).toContain('leads was not compared to its end. Its current table cannot be read.');
-    expect(told(found)).toContain(`${key} is not of the form that the pipeline writes.`);
+    expect(told(found)).toContain(`${key} does not have the form that the pipeline writes.`);
     expect(told(found)).toContain("move the table's folder out of current/");
     for (const one of store().keys('current/leads/')) await store().delete(one);
     expect(verdictOf(await repaired(await world.audit()))).toBe('clean');
@@ -157,7 +157,7 @@ describe('a record', () => {
     await store().put(key, 'garbage');
     world.workspace.workspace.remove('leads', String(world.workspace.rows('leads')[0]?.['id']));
     const found = await world.audit();
-    expect(told(found)).toContain(`${key} is not JSON. Restore its former version`);
+    expect(told(found)).toContain(`${key} is not JSON. Restore its previous version`);
     expect(differencesIn(found).deleted.filter((name) => name.startsWith('leads'))).toHaveLength(1);
   });
 
