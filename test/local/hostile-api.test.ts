@@ -7,7 +7,7 @@ import { type HostileWorld, hostileWorld } from '../support/local-run.ts';
 
 /** The error table of the design, with the deployed functions, against an API that misbehaves. */
 
-const minutes = { timeout: 120_000 };
+const minutes = { timeout: 600_000 };
 const tables = streams.map(({ name }) => name);
 
 describe('an API that fails for a while', () => {
@@ -35,7 +35,7 @@ describe('an API that fails for a while', () => {
       { path: /^\/webhooks(\?|$)/, fault: { kind: 'slow', pieces: 5, waitMilliseconds: 50 } },
     ]);
     report = await world.run();
-  }, 120_000);
+  }, 600_000);
   afterAll(async () => world.end());
 
   it('the run ends complete', () => {
@@ -132,7 +132,7 @@ describe('an API that refuses some requests', () => {
       { path: /^\/settings\/voice/, fault: htmlPage },
     ]);
     report = await world.run();
-  }, 120_000);
+  }, 600_000);
   afterAll(async () => world.end());
 
   it('the run is partial, and the tables that failed are these', () => {

@@ -8,8 +8,8 @@ import type { RunTree, TaskNode } from './run-tree.ts';
 
 /**
  * Ends the run's claim on its streams. For each table that it read through, a nightly run also moves the watermark to
- * the run's start, or to the start of the table's first load. It records complete reads of lists that are read by
- * changes, and where a first load continues.
+ * the run's start, or to the start of a whole reading that took several nights. It records complete reads of lists that
+ * are read by changes, and where a whole reading continues.
  */
 export async function moveState(
   plan: Plan,
@@ -34,7 +34,7 @@ function nightlyState(
   const resumes = { ...state.resumes };
   for (const [name, table] of Object.entries(report.tables)) {
     const node = tree.tasks.find(({ task }) => task.stream === name && task.selection.kind === 'list');
-    // Changes since the first load began still have to be read, however many nights it took.
+    // Changes since a reading of the whole list began still have to be read, however many nights it took.
     const at = resumes[name]?.startedAt ?? startedAt;
     // A later check of the same run finds no resume, because the first one deleted it.
     if (isReadThrough(table) && watermarks[name]?.runId !== runId && isNewer(at, watermarks[name])) {
@@ -44,7 +44,8 @@ function nightlyState(
       if (node && isComplete(node) && isNewer(startedAt, former))
         rereads[name] = { at: startedAt, runId, count: (former?.count ?? 0) + 1 };
     }
-    const resume = node && !watermarks[name] && node.receipt?.status === 'stopped' ? node.receipt.resume : null;
+    const goesOn = node && (!watermarks[name] || isReread(node)) && node.receipt?.status === 'stopped';
+    const resume = goesOn ? node.receipt.resume : null;
     if (resume) resumes[name] = { ...resume, startedAt: at };
   }
   return { ...state, watermarks, rereads, resumes };
@@ -53,6 +54,10 @@ function nightlyState(
 /** Whether the list was read from beginning to end, not only its changes. */
 function isComplete({ task: { selection } }: TaskNode): boolean {
   return selection.kind === 'list' && (selection.window === undefined || selection.healsBefore !== undefined);
+}
+
+function isReread({ task: { selection } }: TaskNode): boolean {
+  return selection.kind === 'list' && selection.healsBefore !== undefined;
 }
 
 function isNewer(at: string, than: { readonly at: string } | undefined): boolean {

@@ -28,14 +28,11 @@ export function nightlySelection(root: Stream, { state, now, settings }: RootRea
   if (root.shape === 'single') return { kind: 'single' };
   if (!root.cursor) return { kind: 'list' };
   const after = changedSince(root, { state, settings });
-  if (!after) {
-    const { cursor, pages } = state.resumes[root.name] ?? {};
-    const resume = cursor === undefined || pages === undefined ? {} : { resume: { cursor, pages } };
-    return { ...wholeList(settings), ...resume };
-  }
-  if (isRereadDue(state.rereads[root.name], now, settings))
-    return { ...wholeList(settings), healsBefore: after.toISOString() };
-  return { kind: 'list', window: { after: after.toISOString() } };
+  if (after && !isRereadDue(state.rereads[root.name], now, settings))
+    return { kind: 'list', window: { after: after.toISOString() } };
+  const { cursor, pages } = state.resumes[root.name] ?? {};
+  const resume = cursor === undefined || pages === undefined ? {} : { resume: { cursor, pages } };
+  return { ...wholeList(settings), ...resume, ...(after ? { healsBefore: after.toISOString() } : {}) };
 }
 
 /** Reads what changed since the watermark. Reads the whole list if there is no watermark or no time filter. */
