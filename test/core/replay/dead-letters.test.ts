@@ -82,7 +82,7 @@ describe('a dead letter of publish', () => {
 
   it('stays in the queue if its run has expired', async () => {
     const { views, sent, left } = await replayed('publish', { runId, check: 40 }, { planned: false });
-    expect(views).toMatchObject([{ stays: expect.stringContaining('has no plan any more') }]);
+    expect(views).toMatchObject([{ cannotResendBecause: expect.stringContaining('has no plan any more') }]);
     expect({ sent, left }).toEqual({ sent: [], left: [{ runId, check: 40 }] });
   });
 });

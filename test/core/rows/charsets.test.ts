@@ -19,7 +19,7 @@ describe('an answer is converted to UTF-8', () => {
     ['UTF-16, big end first, that says nothing', swapped(text), null, text],
     ['Shift JIS', Buffer.from([0x7b, 0x22, 0x93, 0xfa, 0x22, 0x7d]), 'application/json; charset=shift_jis', '{"日"}'],
   ])('from %s', (_, bytes, contentType, expected) => {
-    expect(decodeUtf8(toUtf8(byteText(bytes), contentType) ?? '')).toEqual({ text: expected, isWhole: true });
+    expect(decodeUtf8(toUtf8(byteText(bytes), contentType) ?? '')).toEqual({ text: expected, isUtf8: true });
   });
 
   it('but stays as it is if its charset is unknown, or does not fit the bytes', () => {
@@ -31,7 +31,7 @@ describe('an answer is converted to UTF-8', () => {
 describe('bytes that are not UTF-8', () => {
   it('are read as windows-1252 beside the UTF-8 text, and reported', () => {
     const bytes = Buffer.concat([Buffer.from('日本 caf'), Buffer.from([0xe9, 0x20, 0x92, 0xed, 0xa0, 0x80])]);
-    expect(decodeUtf8(byteText(bytes))).toEqual({ text: '日本 café ’í\u00a0€', isWhole: false });
+    expect(decodeUtf8(byteText(bytes))).toEqual({ text: '日本 café ’í\u00a0€', isUtf8: false });
   });
 
   it('are reported whenever encoding the text does not give the same bytes', () => {
