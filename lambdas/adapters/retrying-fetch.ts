@@ -24,7 +24,7 @@ export interface RetryingFetchOptions {
 export interface RequestContext {
   /** Name of the stream or operation, for errors. */
   readonly name: string;
-  /** Undefined if none is documented. */
+  /** Scope that the API key needs for this request. Undefined if the API documents none. */
   readonly scope: string | undefined;
   readonly deadline: Deadline;
   /** A larger answer is refused. @default the maximum in the options */

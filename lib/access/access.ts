@@ -41,7 +41,7 @@ export interface Access {
   readonly writes: readonly string[];
   /** Objects that it deletes. */
   readonly deletes?: readonly string[];
-  /** Prefixes that it lists. */
+  /** Key prefixes whose objects the function lists. */
   readonly lists?: readonly string[];
   readonly sends: readonly QueueName[];
   /** Delays the redelivery of a failed message of its own queue. */

@@ -72,7 +72,7 @@ describe('the oracle finds a pipeline', () => {
     ...calm,
     before: [0, 6, 12, 19].flatMap((row) => happens('a new row below a quiet parent', 'leads', { row }).before),
   };
-  // There are ten jobs; the eleventh is new.
+  // Rows count from 0. The workspace begins with ten jobs, so row 10 is one that was added later.
   const belowNewestJob = happens('a new row below a quiet parent', 'jobs', { row: 10 });
 
   it.each<[string, TrialOptions['settings'], HostilePlan]>([

@@ -10,7 +10,7 @@ import { localEnvironment, runPipeline } from '../../local/run/run-pipeline.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { inProcess } from './in-process.ts';
 
-/** How many times faster than in the cloud the delays of messages pass. */
+/** Delays of messages pass this many times faster than in the cloud. */
 const timeScale = 20;
 
 export interface HostileWorld {

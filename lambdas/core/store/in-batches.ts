@@ -1,7 +1,7 @@
 const atOnce = 32;
 
 /**
- * Runs `work` on a limited number of items at once, which is fast enough for many small objects.
+ * Runs `work` on all items, 32 at a time.
  * @returns the results, in the order of the items
  */
 export async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

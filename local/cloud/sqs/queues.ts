@@ -81,7 +81,7 @@ export class LocalQueue extends SqsQueue {
     super.purge();
   }
 
-  /** Number of messages that are visible, held by a consumer, and not visible yet. */
+  /** Counts messages: those that wait, those that a consumer holds, and those whose delay has not passed. */
   depths(): { ready: number; inFlight: number; delayed: number } {
     this.processTimers();
     const { ready, inflight, delayed } = this.inspectMessages();

@@ -11,7 +11,7 @@ export interface Night {
   readonly isConfirmed: boolean;
 }
 
-/** A reading of one lead that an event caused. */
+/** A read of one lead, caused by an event. */
 export interface Refresh {
   readonly lead: string;
   readonly startedAt: number;
