@@ -187,7 +187,7 @@ export const currentRules: readonly Mutation[] = [
   },
   {
     name: 'a held run is not told',
-    file: 'core/publish/assess-run.ts',
+    file: 'core/publish/run-report.ts',
     from: "...(held ? [failure('deletions_held'",
     to: "...(held && !held ? [failure('deletions_held'",
     suite: currentRows,
@@ -236,7 +236,7 @@ export const currentRules: readonly Mutation[] = [
   },
   {
     name: 'a table of which each row was rejected is complete',
-    file: 'core/publish/assess-run.ts',
+    file: 'core/publish/run-report.ts',
     from: '    ...allRejected(nodes),\n',
     to: '',
     suite: doubtful,
@@ -250,7 +250,7 @@ export const currentRules: readonly Mutation[] = [
   },
   {
     name: 'a table whose parents all answer 404 is complete',
-    file: 'core/publish/assess-run.ts',
+    file: 'core/publish/run-report.ts',
     from: '    ...allMissing(stream, nodes),\n',
     to: '',
     suite: currentRows,

@@ -110,7 +110,7 @@ export const durability: readonly Mutation[] = [
   },
   {
     name: 'the run says that it was announced before it was',
-    file: 'core/publish/conclude-run.ts',
+    file: 'core/publish/announce-run.ts',
     from: "  await announcer.announce('runPublished', eventDetail(report));\n",
     to: "  await writeJson(store, marker, {});\n  await announcer.announce('runPublished', eventDetail(report));\n",
     suite: crashes,

@@ -3,7 +3,7 @@ import { type PipelineState, pipelineState, type Plan, type RunReport } from '..
 import type { ObjectStore } from '../ports.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
 import { updateJson } from '../store/stored-json.ts';
-import { isReadThrough } from './assess-run.ts';
+import { isReadThrough } from './run-report.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
 
 /**

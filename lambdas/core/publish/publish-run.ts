@@ -7,8 +7,8 @@ import type { Announcer, Metrics, Queue } from '../ports.ts';
 import { sendTasks } from '../runs/dispatch-run.ts';
 import { createPlanReader } from '../runs/plan-reader.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
-import { reportOf } from './assess-run.ts';
-import { concludeRun, type ConcludeSettings } from './conclude-run.ts';
+import { reportOf } from './run-report.ts';
+import { announceRun, type AnnounceSettings } from './announce-run.ts';
 import { confirmSuspects } from './confirm-suspects.ts';
 import { type MergeSettings, mergeRun, type Progress, readProgress, writeProgress } from './merge-run.ts';
 import { moveState } from './move-state.ts';
@@ -24,7 +24,7 @@ export interface PublishPorts extends MergePorts {
   readonly metrics: Metrics;
 }
 
-export interface PublishSettings extends MergeSettings, RoundSettings, ConcludeSettings {
+export interface PublishSettings extends MergeSettings, RoundSettings, AnnounceSettings {
   readonly publishCheckSeconds: number;
 }
 
@@ -54,7 +54,7 @@ export async function publishRun(
   if (published?.value.status === 'complete' && published.value.replayedAt === evidence.replay?.at) {
     // Written again: a slower check may have overwritten it with the rows of an older report.
     await store.put(runTableKey(partitionDate(plan.startedAt), runId), runTable(published.value));
-    await concludeRun(published.value, settings, ports);
+    await announceRun(published.value, settings, ports);
     return published.value;
   }
   // The check that wrote the last round may have died before it sent all of it. A ping sends nothing: the round may be
@@ -134,7 +134,7 @@ async function finish(
     log.info('Another check published the run first; the run is checked again.', { runId: plan.runId });
     return scheduleCheck(message, settings, ports);
   }
-  await concludeRun(report, settings, ports);
+  await announceRun(report, settings, ports);
   return report;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { convertReceiptKey, extractReceiptKey } from '../../../lambdas/contract/object-keys.ts';
 import { convertReceipt, extractReceipt, type Plan } from '../../../lambdas/contract/run.ts';
-import { reportOf } from '../../../lambdas/core/publish/assess-run.ts';
+import { reportOf } from '../../../lambdas/core/publish/run-report.ts';
 import { treeOf } from '../../../lambdas/core/publish/run-tree.ts';
 import { leaveProvisionalConversion } from '../../../lambdas/core/convert/convert-task.ts';
 import {

@@ -12,12 +12,12 @@ import { countRun } from './run-metrics.ts';
 import { type ProblemSettings, runProblems } from './run-problems.ts';
 import { tellProblems } from './tell-problems.ts';
 
-export interface ConcludeSettings extends ProblemSettings {
+export interface AnnounceSettings extends ProblemSettings {
   /** How long older snapshots of a current table can be queried. */
   readonly snapshotDays: number;
 }
 
-interface ConcludePorts extends MergePorts {
+interface AnnouncePorts extends MergePorts {
   readonly announcer: Announcer;
   readonly metrics: Metrics;
 }
@@ -26,7 +26,7 @@ interface ConcludePorts extends MergePorts {
  * Announces a stored report, then expires old snapshots if the run is nightly. Expiry comes last because nobody waits
  * for it and the next nightly run does what this one could not.
  */
-export async function concludeRun(report: RunReport, settings: ConcludeSettings, ports: ConcludePorts): Promise<void> {
+export async function announceRun(report: RunReport, settings: AnnounceSettings, ports: AnnouncePorts): Promise<void> {
   await announceOnce(report, settings, ports);
   if (report.kind === 'nightly') await expireSnapshots(report, settings, ports);
 }
@@ -37,7 +37,7 @@ export async function concludeRun(report: RunReport, settings: ConcludeSettings,
  */
 async function expireSnapshots(
   report: RunReport,
-  { snapshotDays, streamNamed }: ConcludeSettings,
+  { snapshotDays, streamNamed }: AnnounceSettings,
   ports: MergePorts,
 ): Promise<void> {
   const { store, warehouse, clock, log } = ports;
@@ -53,7 +53,7 @@ async function expireSnapshots(
   }
 }
 
-async function announceOnce(report: RunReport, settings: ConcludeSettings, ports: ConcludePorts): Promise<void> {
+async function announceOnce(report: RunReport, settings: AnnounceSettings, ports: AnnouncePorts): Promise<void> {
   const { store, announcer, metrics, log } = ports;
   const marker = announcedKey(report.runId, report.status, report.replayedAt);
   if (await store.head(marker)) return;
