@@ -144,8 +144,8 @@ export const durability: readonly Mutation[] = [
   {
     name: 'a chunk that cannot be converted where it was read fails its task',
     file: 'core/extract/land-task.ts',
-    from: "      log.warn('The function that read a chunk could not convert it; the convert queue does.', { taskId, sequence, ...failureOf(error) });\n",
-    to: '      void [log, failureOf];\n      throw error;\n',
+    from: "      log.warn('The function that read a chunk could not convert it; the convert queue does.', {",
+    to: "      if (error) throw error;\n      log.warn('The function that read a chunk could not convert it; the convert queue does.', {",
     suite: letters,
   },
   {

@@ -18,8 +18,8 @@ export const readingRules: readonly Mutation[] = [
   {
     name: 'lists are not read whole again',
     file: 'core/runs/selections.ts',
-    from: '  if (isRereadDue(state.rereads[root.name], now, settings))',
-    to: '  if (isRereadDue(undefined, now, settings) && !after)',
+    from: '  if (after && !isRereadDue(state.rereads[root.name], now, settings))',
+    to: '  if (after)',
     suite: pipeline,
   },
   {

@@ -76,8 +76,10 @@ export class CurrentWorld {
     const scopes: ReadScope[] = [];
     for (const [number, { chunks: parts, scope, flags }] of tasks.entries()) {
       const taskId = scope?.taskId ?? `${stream.name}.${number}`;
+      // Convert writes no file for a chunk without rows.
       for (const [sequence, copies] of parts.entries())
-        chunks.push({ ...(await this.chunk(stream, runId, `${taskId}/${sequence}`, copies)), ...flags });
+        if (copies.length > 0)
+          chunks.push({ ...(await this.chunk(stream, runId, `${taskId}/${sequence}`, copies)), ...flags });
       if (scope) scopes.push(scope);
     }
     return {
