@@ -78,6 +78,12 @@ describe('bounds of text', () => {
       }),
     );
   });
+
+  it('are not cut off for a key, however long it is', () => {
+    const key = 'k'.repeat(100);
+    const whole = new Uint8Array(bytesOf(key));
+    expect(columnStats([key], true)).toMatchObject({ lower: whole, upper: whole });
+  });
 });
 
 describe('bounds of other types', () => {
