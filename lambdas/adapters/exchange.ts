@@ -1,10 +1,10 @@
+/** Sends one request and receives the complete answer. */
+
 import { faultOf } from '../core/api/answer-fault.ts';
 import { isUntrustedCode } from '../core/api/tls-codes.ts';
 import type { Fault } from '../core/api/retry-policy.ts';
 import { type ByteText, byteText, decodeUtf8, toUtf8 } from '../core/rows/charsets.ts';
 import { parseMembers } from '../core/rows/json-slices.ts';
-
-/** Sends one request and receives the complete answer. */
 
 export interface Answer {
   readonly status: number;

@@ -1,3 +1,5 @@
+/** The retry policy on the wire, shared by the typed client and the pipeline. */
+
 import { refusalMetric } from '../contract/metrics.ts';
 import { type PipelineError, RateLimitedError } from '../core/errors.ts';
 import type { Clock, Deadline, Log, Metrics } from '../core/ports.ts';
@@ -5,8 +7,6 @@ import type { RateLimiter } from '../core/api/rate-limiter.ts';
 import { requestBudget } from '../core/api/rate-headers.ts';
 import { type Action, rateLimitSeconds, reserveMilliseconds, retryWait, ruleFor } from '../core/api/retry-policy.ts';
 import { type Answer, exchange, type ExchangeResult, type Fetch } from './exchange.ts';
-
-/** The retry policy on the wire, shared by the typed client and the pipeline. */
 
 export interface RetryingFetchOptions {
   readonly limiter: RateLimiter;

@@ -44,7 +44,7 @@ export interface Column<T extends ColumnType = ColumnType> {
 
 export type Columns = Readonly<Record<string, Column>>;
 
-/** The description of a column in catalogs. */
+/** The comment of a column in catalogs: its description, preceded by a mark if the column is personal data. */
 export function commentOf({ description, personal }: Column): string {
   return personal ? `Personal data (${personal}). ${description}` : description;
 }

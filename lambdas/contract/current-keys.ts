@@ -1,15 +1,15 @@
-import { prefixes } from './object-keys.ts';
-
 /**
- * Keys of the current tables, which are Iceberg tables. Every key except a version's contains the time of writing,
- * which tells expiry what is too young to remove.
+ * Keys of the objects of current tables, which are Iceberg tables. Every key except that of a version contains the time
+ * of writing, so that expiry can spare objects that are too young to remove.
  */
+
+import { prefixes } from './object-keys.ts';
 
 export const currentTablePrefix = (table: string) => `${prefixes.current}${table}/`;
 
 const versionsPrefix = (table: string) => `${currentTablePrefix(table)}metadata/v`;
 export const versionKey = (table: string, version: number) => `${versionsPrefix(table)}${version}.metadata.json`;
-/** Prefix of every version's key, and of few other keys. */
+/** Prefix of the keys of all versions of a table. Few other keys begin with it. */
 export const versionKeysPrefix = versionsPrefix;
 /** The version number in a key or URI; undefined for anything else. */
 export function versionOf(key: string): number | undefined {
@@ -23,7 +23,7 @@ export const manifestListKey = (table: string, now: Date, id: string) =>
   `${currentTablePrefix(table)}metadata/${stamp(now)}-${id}.snapshot.avro`;
 export const dataFileKey = (table: string, now: Date, id: string) =>
   `${currentTablePrefix(table)}data/${stamp(now)}-${id}.parquet`;
-/** What the merge has to remember about a version of a table: see {@link stateProperty}. */
+/** Key of the object that holds what the merge must remember about a version of a table: see {@link stateProperty}. */
 export const stateObjectKey = (table: string, now: Date, id: string) =>
   `${currentTablePrefix(table)}state/${stamp(now)}-${id}.json.gz`;
 

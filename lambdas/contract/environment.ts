@@ -1,8 +1,8 @@
+/** Environment variables of the functions: names and parsers, used by both the constructs and the handlers. */
+
 import { z } from 'zod';
 import { personalChoice } from './personal-data.ts';
 import { watchedQueues } from './problems.ts';
-
-/** Environment variables of the functions: names and parsers, used by both the constructs and the handlers. */
 
 const positive = z.coerce.number().int().positive();
 const notNegative = z.coerce.number().int().min(0);
@@ -30,11 +30,11 @@ const variables = {
   STREAMS: z.string().min(1),
   /** ISO time. Older leads are not read. Empty: no limit. */
   START_DATE: z.union([z.literal(''), z.iso.datetime()]),
-  /** How far before the watermark changes are asked for. */
+  /** Changes are requested from this long before the watermark. */
   LOOKBACK_HOURS: positive,
-  /** How often a list that is read by changes is read completely. */
+  /** Days between complete readings of a list of which otherwise only the changes are read. */
   REREAD_DAYS: positive,
-  /** How often the children of every parent are read, changed or not. */
+  /** Days after which the children of a parent are read again even if the parent has not changed. */
   CHILD_REREAD_DAYS: positive,
   /** A job, run or import that has not changed for this long gets no new children. */
   SETTLED_DAYS: positive,
@@ -219,17 +219,17 @@ export function readEnvironment<F extends FunctionName>(
   return z.object(shape).parse(environment) as Environment<(typeof functionEnvironment)[F]>;
 }
 
-/** Name and namespace of logs and metrics. */
+/** Service name of the logs and metrics, and namespace of the metrics. */
 export const serviceName = 'prospect-lake';
 export const metricsNamespace = 'ProspectLake';
 
-/** Source and types of the events that publish emits. */
+/** Source and types of the events that the functions emit. */
 export const eventSource = 'prospect-lake';
 export const eventTypes = {
   runPublished: 'Run Published',
   exportReady: 'Export Ready',
   exportFailed: 'Export Failed',
-  /** An export lacks more leads than the guard allows. Nothing was deleted. */
+  /** An export lacks more leads than the guard against mass deletion allows. Nothing was deleted. */
   deletionStopped: 'Deletion Stopped',
   /** A person must act on a {@link Problem}. */
   needsAttention: 'Needs Attention',

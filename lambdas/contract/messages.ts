@@ -1,13 +1,13 @@
+/** Bodies of the queue messages. They are small, self-contained and safe to deliver twice. */
+
 import { z } from 'zod';
 import { runId, task, taskId } from './run.ts';
-
-/** Bodies of the queue messages. They are small, self-contained and safe to deliver twice. */
 
 export const extractMessage = z.object({
   runId,
   runStartedAt: z.iso.datetime(),
   task,
-  /** How many messages this task has taken so far. Limits its continuations. */
+  /** Number of earlier messages of this task. It is limited, so that a task cannot continue forever. */
   continuation: z.number().int().nonnegative(),
   /** The API wants no request before this time. A message that is delivered earlier waits. */
   notBefore: z.iso.datetime().optional(),
@@ -29,7 +29,7 @@ export type ConvertMessage = z.infer<typeof convertMessage>;
 
 export const publishMessage = z.object({
   runId,
-  /** How often publish has checked the run. The wait grows with it. */
+  /** How often publish has checked the run. The wait until the next check grows with this number. */
   check: z.number().int().nonnegative(),
   /** Sent by a function that just finished work of the run. Publish checks once and schedules no further check. */
   ping: z.literal(true).optional(),
@@ -38,7 +38,9 @@ export type PublishMessage = z.infer<typeof publishMessage>;
 
 /** Input of plan, from the schedule or a person. */
 export const planRequest = z.object({
-  /** The schedule's own time, so that two deliveries of the same tick make one run. */
+  /**
+   * The time that the run is scheduled for, not the time of delivery: two deliveries for the same time make one run.
+   */
   scheduledAt: z.iso.datetime(),
   kind: z.enum(['nightly', 'backfill']).default('nightly'),
   /** Root and child streams to read. Absent: the configured streams. */
@@ -60,7 +62,7 @@ export const exportMessage = z.discriminatedUnion('step', [
     step: z.literal('poll'),
     runId,
     exportId: z.string().min(1),
-    /** The file holds every lead that existed before this. */
+    /** The file holds every lead that existed before this time. */
     startedAt: z.iso.datetime(),
     check: z.number().int().nonnegative(),
     /** True if we started the export. Only then do we know that it covers everything. */
@@ -74,7 +76,7 @@ export const exportMessage = z.discriminatedUnion('step', [
     fileKey: z.string().min(1),
     /** Rows in the file according to the vendor. */
     rowCount: z.number().int().nonnegative().nullable(),
-    /** True if the file holds every lead, so that a lead it lacks is deleted at the source. */
+    /** True if the file holds every lead. Then a lead that the file lacks was deleted at the source. */
     complete: z.boolean(),
     /** How often we looked for the file. */
     check: z.number().int().nonnegative(),

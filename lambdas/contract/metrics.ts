@@ -9,9 +9,12 @@ export const metricNames = {
   runFailed: 'RunFailed',
   /** Nightly runs that ended, whatever their status. */
   nightlyRunEnded: 'NightlyRunEnded',
-  /** Hours since the start of the last nightly run that read the stalest table whole. Written once per nightly run. */
+  /**
+   * Age of the stalest table: hours since the start of the last nightly run that read it completely. Written once per
+   * nightly run.
+   */
   stalestTableHours: 'StalestTableHours',
-  /** Rows of a run that were rejected, and rows of a night that only a rereading found. */
+  /** Rows that a run rejected, and rows of a nightly run whose change only a rereading found. */
   rowsRejected: 'RowsRejected',
   rowsHealed: 'RowsHealed',
   /** Requests of one extract task, including retries. */
@@ -23,7 +26,7 @@ export const metricNames = {
   /** Webhook deliveries: those requested again, and those that did not arrive in time. */
   deliveriesRetried: 'DeliveriesRetried',
   eventsNeverReceived: 'EventsNeverReceived',
-  /** Exports that failed at the vendor or were late, and exports that lack leads but deleted nothing. */
+  /** Exports that failed at the vendor or were late, and exports that lack so many leads that nothing was deleted. */
   exportFailed: 'ExportFailed',
   deletionStopped: 'DeletionStopped',
 } as const;

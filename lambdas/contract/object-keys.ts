@@ -20,7 +20,7 @@ export const roundSentKey = (runId: string, round: number) => `runs/${runId}/sen
 export const progressKey = (runId: string) => `runs/${runId}/progress.json`;
 /** Present if the API key lacks the scope of a stream. Other tasks of the run then skip the stream. */
 export const forbiddenKey = (runId: string, stream: string) => `runs/${runId}/forbidden/${stream}.json`;
-/** Present if a person approved the deletions that a guard held back. */
+/** Present if a person approved the deletions that the guard against mass deletion held back. */
 export const approvalKey = (runId: string) => `runs/${runId}/approved.json`;
 /** Present once every message of the plan has been sent. */
 export const dispatchedKey = (runId: string) => `runs/${runId}/dispatched`;
@@ -52,8 +52,8 @@ export const convertReceiptKey = (runId: string, taskId: string, sequence: numbe
 
 export const chunkPrefix = (stream: string, runId: string, taskId: string) => `raw/${stream}/${runId}/${taskId}/`;
 /**
- * A cursor that is too long for the metadata of a chunk. Its prefix differs from the chunks' because that one holds
- * chunks only.
+ * Key of a cursor that is too long for the metadata of a chunk. It is outside the chunks' prefix, which holds only
+ * chunks.
  */
 export const cursorKey = (stream: string, runId: string, taskId: string, digest: string) =>
   `raw/${stream}/${runId}/${taskId}.cursors/${digest}`;
@@ -79,7 +79,7 @@ export function parquetFile(
 
 export const runTableKey = (date: string, runId: string) => `${runTablePrefix(date)}${runId}.parquet`;
 
-/** Day and run of a table's file, including `pipeline_runs`; undefined for any other key. */
+/** Day and run in the key of a table's file, including files of `pipeline_runs`; undefined for any other key. */
 export function fileOfRun(key: string): { date: string; runId: string } | undefined {
   const pattern = /^lake\/pipeline_runs\/dt=(\d{4}-\d{2}-\d{2})\/([a-z]+-[0-9TZ]+(?:-[a-z0-9]+)?)\.parquet$/;
   const [, date, runId] = pattern.exec(key) ?? [];

@@ -1,7 +1,7 @@
+/** Outputs of the stacks. `ops` reads them to find the deployed resources. */
+
 import { z } from 'zod';
 import { idOf, type QueueName, queueNames } from './queue-names.ts';
-
-/** Outputs of the stacks. `ops` reads them to find the deployed resources. */
 
 const some = z.string().min(1);
 /** A comma-separated list of names. */

@@ -1,6 +1,6 @@
-import type { Table } from './stream.ts';
-
 /** The pipeline's own tables. */
+
+import type { Table } from './stream.ts';
 
 export const rejectedRows = {
   name: 'rejected_rows',
@@ -80,7 +80,8 @@ export const webhookEvents = {
 } as const satisfies Table;
 
 /**
- * When the list of each parent was last read to its end. This decides which lists are read next. It is a current table.
+ * A current table that records when the child list of each parent was last read to its end. This decides which lists
+ * are read next.
  */
 export const childReads = {
   name: 'child_reads',

@@ -2,7 +2,7 @@
 export const queueNames = ['extract', 'convert', 'publish', 'refresh', 'export'] as const;
 export type QueueName = (typeof queueNames)[number];
 
-/** Spells a queue's name as the ids in the templates do: `extract` becomes `Extract`. */
+/** Spells a queue's name as the ids in the CloudFormation templates do: `extract` becomes `Extract`. */
 export function idOf<N extends QueueName>(queue: N): Capitalize<N> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what Capitalize does, TypeScript cannot follow
   return `${queue.charAt(0).toUpperCase()}${queue.slice(1)}` as Capitalize<N>;

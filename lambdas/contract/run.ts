@@ -1,6 +1,6 @@
-import { z } from 'zod';
-
 /** The JSON objects in S3 that make up a run: its plan, its tasks and the receipts that they leave. */
+
+import { z } from 'zod';
 
 const instant = z.iso.datetime();
 /** Ids of runs and tasks are parts of object keys, so few characters are allowed. */
@@ -17,10 +17,10 @@ const streamName = z
   .regex(/^[a-z0-9_]+$/)
   .max(64);
 
-/** An id of an API resource cannot be a key if it is longer than this. */
+/** Most characters of an id of an API resource. A row with a longer id is rejected. */
 export const maxIdLength = 256;
 
-/** One or two messages are enough for a task of this many parents or ids. */
+/** Most parents or ids of a task. A task of this size usually needs one or two messages. */
 export const maxIdsPerTask = 500;
 const ids = z.array(z.string().min(1).max(maxIdLength)).min(1).max(maxIdsPerTask);
 
@@ -32,10 +32,11 @@ export const selection = z.discriminatedUnion('kind', [
     kind: z.literal('list'),
     /** Bounds of the API's time filters. Absent: the whole list. */
     window: z.object({ after: instant.optional(), before: instant.optional() }).optional(),
-    /** Where to continue a first load that an earlier run left at its deadline. */
+    /** Where to continue a complete reading that an earlier run left at its deadline. */
     resume: z.object({ cursor: z.string(), pages: z.number().int().nonnegative() }).optional(),
     /**
-     * A complete reading of a list that is otherwise read by changes: rows older than this that it finds are healed.
+     * Set if a list of which otherwise only changes are read is read completely. A change that this reading finds in a
+     * row last updated before this time was missed by earlier readings: it counts as healed.
      */
     healsBefore: instant.optional(),
   }),
@@ -43,7 +44,10 @@ export const selection = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('children'),
     parents: ids,
-    /** These parents are read because the rota is due, not because of a sign that they changed. */
+    /**
+     * True if these parents are read because their last reading is `CHILD_REREAD_DAYS` old, not because of a sign that
+     * they changed.
+     */
     reread: z.literal(true).optional(),
   }),
   /** One row per id. */
@@ -65,13 +69,15 @@ export const plan = z.object({
   runId,
   kind: runKind,
   startedAt: instant,
-  /** After this the run ends with what it has read. */
+  /** Time after which the run ends with what it has read. */
   deadline: instant,
   /** Streams that this run reads, including children. */
   streams: z.array(streamName),
   /** Tasks of round 0, which need no parent. Each later round is an object of its own. */
   tasks: z.array(task),
-  /** The row read last becomes current whatever its `updated_at` says, and the children of every row are read. */
+  /**
+   * If true, the row read last becomes current whatever its `updated_at` says, and the children of every row are read.
+   */
   fullRefresh: z.boolean(),
 });
 export type Plan = z.infer<typeof plan>;
@@ -95,7 +101,7 @@ export type Waiting = z.infer<typeof waiting>;
 const count = z.number().int().nonnegative();
 const file = z.object({ key: z.string(), rows: count, bytes: count, sha256: z.string() });
 
-/** Convert leaves one for each chunk. */
+/** Receipt that convert leaves for each chunk. */
 export const convertReceipt = z.object({
   taskId,
   stream: streamName,
@@ -116,7 +122,7 @@ export type ConvertReceipt = z.infer<typeof convertReceipt>;
 const failedItem = z.object({ id: z.string(), failure });
 export type FailedItem = z.infer<typeof failedItem>;
 
-/** Extract leaves one when a task ends. A later success overwrites a failure. */
+/** Receipt that extract leaves when a task ends. A later success overwrites a failure. */
 export const extractReceipt = z.object({
   taskId,
   stream: streamName,
@@ -129,9 +135,9 @@ export const extractReceipt = z.object({
   askedAt: instant.nullable(),
   /** How many of the selection's parents or ids were read to their end, in order. 1 for a whole list or a singleton. */
   read: count,
-  /** Those of the parents or ids that answered 404 or 410. */
+  /** Parents or ids of the selection for which the API answered 404 or 410. */
   missing: z.array(z.string()),
-  /** Those of the parents or ids that failed while others succeeded. */
+  /** Parents or ids of the selection that failed while others succeeded. */
   failed: z.array(failedItem),
   /** Facts that a person should know although nothing failed, such as a list without pagination. */
   notes: z.array(z.string()),
@@ -185,7 +191,7 @@ export const tableReport = z.object({
   rowsUnchanged: z.number().int(),
   /** Rows of the current table that this run added or changed. */
   rowsChanged: z.number().int(),
-  /** Those of the changed rows that only a rereading found: the other signals missed them. */
+  /** Changed rows that only a rereading found: the other signals missed them. */
   rowsHealed: z.number().int(),
   rowsDeleted: z.number().int(),
   /** Rows that the API should have returned but did not. They are asked for again before they are deleted. */
@@ -203,7 +209,7 @@ export const tableReport = z.object({
 });
 export type TableReport = z.infer<typeof tableReport>;
 
-/** Publish writes it when a run ends. `npm start` prints its report from it. */
+/** Report of a run. Publish writes it when the run ends, and `npm start` prints its own report from it. */
 export const runReport = z.object({
   runId,
   kind: runKind,
@@ -218,13 +224,19 @@ export const runReport = z.object({
 });
 export type RunReport = z.infer<typeof runReport>;
 
-/** The only mutable object of the pipeline. It is changed under `If-Match`. */
+/** State that all runs share: the only mutable object of the pipeline. It is changed under `If-Match`. */
 export const pipelineState = z.object({
-  /** Start of the newest nightly run that read all of the table that a night reads. */
+  /**
+   * For each table: the newest nightly run that read everything that a nightly run reads of the table, and the time
+   * since which changes still have to be read.
+   */
   watermarks: z.record(streamName, z.object({ at: instant, runId })),
-  /** Lists that are read by changes: the newest complete reading, and the number of complete readings so far. */
+  /**
+   * For each list of which normally only changes are read: the newest complete reading, and the number of complete
+   * readings so far.
+   */
   rereads: z.record(streamName, z.object({ at: instant, runId, count })),
-  /** First loads that have not reached the end of their list. */
+  /** For each complete reading of a list that is not at its end yet: where it continues, and when it started. */
   resumes: z.record(streamName, z.object({ cursor: z.string(), pages: count, startedAt: instant })),
   /** Streams of each run that has been planned but not yet published. */
   underWay: z.record(runId, z.object({ startedAt: instant, deadline: instant, streams: z.array(streamName) })),

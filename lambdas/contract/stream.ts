@@ -9,7 +9,7 @@ export interface Parent {
   readonly key: string;
 }
 
-/** Incremental reading with a time filter that the contract documents. */
+/** Incremental reading with a time filter that the API's OpenAPI document describes. */
 export interface IncrementalCursor {
   /** The column that the filter compares. */
   readonly field: string;
@@ -26,7 +26,7 @@ export interface Hint {
 }
 
 /**
- * When the children of a row are read, in addition to the rota:
+ * When the children of a row are read, in addition to the rereading every `CHILD_REREAD_DAYS`:
  * - `when-changed`: when the row is new or changed, and once more in the next run
  * - `until-settled`: also every night until the row has not changed for `settledDays`
  * - `every-night`: always
@@ -44,7 +44,7 @@ export interface Stream<C extends Columns = Columns> {
   readonly path: string;
   /** `list`: pages of rows; `single`: one object per run. */
   readonly shape: 'list' | 'single';
-  /** The scope that the API key needs (`x-required-scope` in the contract). */
+  /** The scope that the API key needs (`x-required-scope` in the API's OpenAPI document). */
   readonly scope: string;
   /** Columns that together identify a row. */
   readonly key: readonly string[];
@@ -53,7 +53,7 @@ export interface Stream<C extends Columns = Columns> {
   /** @default 'when-changed' */
   readonly childReading?: ChildReading;
   readonly hints?: readonly Hint[];
-  /** True if the contract documents `limit` for this list. */
+  /** True if the API's OpenAPI document has the `limit` parameter for this list. */
   readonly limit?: boolean;
   /**
    * For rows without an id. Rows of a list with the same value in `within` are numbered from 0 in the order received.

@@ -1,6 +1,6 @@
-import { z } from 'zod';
-
 /** The vendor's webhooks: event names, headers, and the message made of each verified event. */
+
+import { z } from 'zod';
 
 export const webhookEvents = [
   'lead.created',
@@ -18,7 +18,7 @@ export type WebhookEvent = (typeof webhookEvents)[number];
 /** Scopes of the API's operations on webhook endpoints. */
 export const webhookScopes = { read: 'webhooks.read', write: 'webhooks.write' } as const;
 
-/** In lower case, as API Gateway passes them. */
+/** Names of the vendor's headers, in lower case as API Gateway passes them. */
 export const webhookHeaders = {
   event: 'x-prospectb2b-event',
   delivery: 'x-prospectb2b-delivery',
@@ -33,9 +33,9 @@ export const webhookToleranceSeconds = 300;
 
 export const webhookMessage = z.object({
   deliveryId: z.string().min(1).max(200),
-  /** The vendor's name: one of {@link webhookEvents}, a ping, or a new event. */
+  /** The vendor's name of the event: one of {@link webhookEvents}, a ping, or a new event. */
   event: z.string().max(200),
-  /** When the vendor signed it. */
+  /** When the vendor signed the delivery. */
   signedAt: z.iso.datetime(),
   receivedAt: z.iso.datetime(),
   /** JSON text: the body as received, or `{"_bytes":…}` with its base64 if the body is not JSON. */
@@ -45,7 +45,7 @@ export type WebhookMessage = z.infer<typeof webhookMessage>;
 
 export interface EventTarget {
   readonly stream: string;
-  /** Name of the resource in bodies. */
+  /** Name of the resource in the bodies of events. */
   readonly resource: string;
 }
 
@@ -62,7 +62,9 @@ export const eventTargets: Readonly<Record<WebhookEvent, EventTarget>> = {
   'campaign.published': { stream: 'campaigns', resource: 'campaign' },
 };
 
-/** @returns undefined if the event is a ping, or one that the vendor added later */
+/**
+ * The stream and resource that an event is about; undefined for a ping, and for an event that the vendor added later.
+ */
 export function eventTarget(event: string): EventTarget | undefined {
   return new Map<string, EventTarget>(Object.entries(eventTargets)).get(event);
 }
@@ -71,7 +73,7 @@ export function eventTarget(event: string): EventTarget | undefined {
 export const webhookSecret = z.object({
   endpointId: z.string().nullable(),
   current: z.string().min(1),
-  /** Still valid until then, for deliveries that were signed before the rotation. */
+  /** The secret before the last rotation. It stays valid until `until`, for deliveries that were signed with it. */
   previous: z.object({ secret: z.string(), until: z.iso.datetime() }).nullable(),
   /** An endpoint that a rotation replaced but has not deleted yet. */
   retiring: z.string().nullable().optional(),

@@ -43,7 +43,7 @@ export class UnauthorizedError extends PipelineError {
   readonly disposition = 'fatal';
 }
 
-/** 403: the key lacks a scope, or the member a permission. */
+/** 403: the key lacks a scope, or the member whose key it is lacks a permission. */
 export class ForbiddenError extends PipelineError {
   readonly code = 'forbidden';
   readonly disposition = 'terminal';
@@ -60,7 +60,7 @@ export class NotFoundError extends PipelineError {
   }
 }
 
-/** The API no longer knows a later page of a list. */
+/** The API no longer accepts the cursor of a later page of a list. */
 export class ExpiredCursorError extends PipelineError {
   readonly code = 'expired_cursor';
   readonly disposition = 'terminal';
@@ -111,8 +111,8 @@ export class UnavailableError extends PipelineError {
 }
 
 /**
- * An answer that is not JSON, after all retries, or does not match the contract: it may have been truncated or mixed up
- * in transit.
+ * An answer that is not JSON, after all retries, or does not match the API's OpenAPI document: it may have been
+ * truncated or mixed up in transit.
  */
 export class MalformedAnswerError extends PipelineError {
   readonly code = 'malformed_answer';
@@ -145,7 +145,7 @@ export class ColumnValueError extends PipelineError {
   readonly disposition = 'terminal';
 }
 
-/** A declaration changed in a way that the current table cannot follow without losing values. */
+/** A stream's declaration changed in a way that the current table cannot follow without losing values. */
 export class SchemaChangeError extends PipelineError {
   readonly code = 'schema_change';
   readonly disposition = 'terminal';
@@ -165,7 +165,7 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
-/** Where an error happened, without its message: that of a foreign error may hold personal data. */
+/** Stack frames of an error, without its message: the message of a foreign error may hold personal data. */
 export function stackFrames(error: unknown): string[] {
   const lines = error instanceof Error ? (error.stack?.split('\n') ?? []) : [];
   return lines.filter((line) => line.startsWith('    at ')).map((line) => line.trim());

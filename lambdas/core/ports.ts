@@ -1,10 +1,10 @@
+/** What the core needs from the outside world. Adapters implement these ports; tests have one fake for each. */
+
 import type { EventName } from '../contract/environment.ts';
 import type { Table } from '../contract/stream.ts';
 import type { WebhookSecret } from '../contract/webhook.ts';
 import type { ByteText } from './rows/charsets.ts';
 import type { TableSchema } from './iceberg/metadata.ts';
-
-/** What the core needs from the outside world. Adapters implement these ports; tests have one fake for each. */
 
 export interface StoredObject {
   readonly body: Uint8Array;
@@ -35,7 +35,7 @@ export interface ObjectStore {
   list(prefix: string): AsyncIterable<{ key: string; etag: string; size: number }>;
 }
 
-/** Enough for code that only reads. */
+/** The part of the store that code needs if it only reads. */
 export type ReadableStore = Pick<ObjectStore, 'get' | 'list'>;
 
 export interface OutgoingMessage {
@@ -47,7 +47,7 @@ export interface OutgoingMessage {
 export interface Queue {
   /**
    * Sends all messages, in batches that fit the queue's limits. Entries that fail are retried.
-   * @throws Error if one could not be sent: the caller must then not record its work as done
+   * @throws Error if a message could not be sent: the caller must then not record its work as done
    */
   send(messages: readonly OutgoingMessage[]): Promise<void>;
 }
@@ -61,16 +61,22 @@ export interface DeadLetter {
 }
 
 export interface DeadLetters {
-  /** Dead letters that no other consumer receives for 15 minutes; empty if none are left. @param most 1 to 10 */
+  /**
+   * Receives dead letters. No other consumer can receive them for 15 minutes. Empty if none are left. @param most 1 to
+   * 10
+   */
   receive(most: number): Promise<readonly DeadLetter[]>;
-  /** @throws Error if one could not be deleted: it will be received again */
+  /** @throws Error if a dead letter could not be deleted: the queue will deliver it again */
   delete(letters: readonly Pick<DeadLetter, 'handle'>[]): Promise<void>;
-  /** Makes dead letters available again now. If that fails for one, it becomes available by itself. */
+  /**
+   * Makes dead letters available to all consumers now. If that fails for one, it becomes available 15 minutes after it
+   * was received.
+   */
   release(letters: readonly Pick<DeadLetter, 'handle'>[]): Promise<void>;
 }
 
 export interface QueueDepth {
-  /** Messages that a consumer could receive now. Approximate, because SQS is. */
+  /** Number of messages that a consumer could receive now. Approximate, because SQS is. */
   waiting(): Promise<number>;
 }
 
@@ -94,7 +100,7 @@ export interface Log {
 export interface ApiAnswer {
   /** The whole body as it came, converted to UTF-8. Valid JSON of an object. */
   readonly body: ByteText;
-  /** From the body, otherwise from a header; null if the vendor sent none. */
+  /** The vendor's id of the request: from the body, otherwise from a header; null if the vendor sent none. */
   readonly requestId: string | null;
   /** When the request that succeeded was sent. The answer was true at some moment after that. */
   readonly askedAt: Date;
@@ -103,10 +109,10 @@ export interface ApiAnswer {
 
 export interface Api {
   /**
-   * GET relative to the base URL, with retries as the policy says.
-   * @param path as in the contract, such as `/leads/{lead_id}/messages`
+   * Sends a GET request, with retries as `retry-policy.ts` decides.
+   * @param path relative to the base URL, as in the API's OpenAPI document, such as `/leads/{lead_id}/messages`
    * @param parameters values of the path's parameters, and of the query
-   * @throws PipelineError of the class that the status table names
+   * @throws PipelineError of the class that `retry-policy.ts` names for the status
    */
   get(
     path: string,
@@ -115,7 +121,7 @@ export interface Api {
       stream: string;
       scope: string;
       deadline: Deadline;
-      /** Larger answers are refused, if this is less than what the function can hold. */
+      /** Answers with more bytes than this are refused, and in any case those that the function cannot hold. */
       maxBytes?: number | undefined;
     },
   ): Promise<ApiAnswer>;
@@ -133,7 +139,8 @@ export interface CatalogEntry {
 }
 
 /**
- * Where engines look up the newest version of a current table. It follows the commits; the pipeline never relies on it.
+ * Where query engines look up the newest version of a current table. It is updated after each commit; the pipeline
+ * never relies on it.
  */
 export interface Catalog {
   /**
@@ -174,7 +181,7 @@ export interface ExportSource {
 }
 
 export interface WebhookSecretStore {
-  /** Undefined before the endpoint is registered. @param fresh bypasses the cache */
+  /** The secret; undefined before the endpoint is registered. @param fresh bypasses the cache */
   read(fresh?: boolean): Promise<WebhookSecret | undefined>;
   write(value: WebhookSecret): Promise<void>;
 }
@@ -183,9 +190,9 @@ export interface Delivery {
   readonly id: string;
   readonly createdAt: Date | undefined;
   readonly failed: boolean;
-  /** Our endpoint refused it (4xx). Sending it again rarely changes that. */
+  /** True if our endpoint refused the delivery (4xx). Sending it again rarely changes that. */
   readonly isRefused: boolean;
-  /** Whether the vendor will retry it by itself. */
+  /** True if the vendor will retry the delivery by itself. */
   readonly willRetry: boolean;
 }
 

@@ -1,3 +1,5 @@
+/** Objects of the handlers that outlive an invocation. */
+
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
@@ -10,8 +12,6 @@ import { metricDimensions } from '../contract/metrics.ts';
 import type { Api, Clock, Deadline, Log, Metrics } from '../core/ports.ts';
 import { createRateLimiter } from '../core/api/rate-limiter.ts';
 import { createSlots } from '../core/api/slots.ts';
-
-/** Objects of the handlers that outlive an invocation. */
 
 export const logger = new Logger({ serviceName });
 export const clock: Clock = { now: () => new Date() };

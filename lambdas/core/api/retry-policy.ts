@@ -1,3 +1,5 @@
+/** What to do about each answer of the API, and about each way of getting none. This is the only error table. */
+
 import {
   AnswerTooLargeError,
   ConflictError,
@@ -11,8 +13,6 @@ import {
   UnauthorizedError,
   UnavailableError,
 } from '../errors.ts';
-
-/** What to do about each answer of the API, and about each way of getting none. This is the only error table. */
 
 /** Ways in which a request fails although no status says so. */
 export type Fault =

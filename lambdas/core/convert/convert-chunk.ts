@@ -12,7 +12,7 @@ export interface ConvertedChunk {
   readonly rowsRejected: number;
   /** Rows with bytes that are not UTF-8. */
   readonly rowsUndecoded: number;
-  /** Null if no rows were converted. */
+  /** The converted rows as a Parquet file; null if there are none. */
   readonly parquet: Uint8Array | null;
   readonly rejectedParquet: Uint8Array | null;
 }

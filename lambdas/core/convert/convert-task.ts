@@ -134,7 +134,8 @@ export async function leaveProvisionalConversion(
 }
 
 /**
- * Finds the receipt of an earlier conversion. Only a chunk that is converted again can have it in the task's receipt.
+ * Finds the receipt of an earlier conversion. Only for a chunk that is converted again can it be part of the task's
+ * receipt.
  */
 async function formerConversion(message: ConvertMessage, store: ObjectStore) {
   if (message.again) return readConversion(store, message);

@@ -18,7 +18,7 @@ export interface ScopeContext {
 
 const scopeId = ({ taskId, askedAt }: ReadScope) => `${taskId}@${askedAt}`;
 
-/** Scopes that are not applied yet, in the order of their requests. */
+/** Scopes (what each task read to its end) that are not applied yet, in the order of their requests. */
 export function pendingScopes({ scopes, approved }: MergeInput, progress: RunProgress): ReadScope[] {
   const over = new Set([...progress.scopes, ...(approved ? [] : (progress.held?.scopes ?? []))]);
   return scopes
@@ -157,7 +157,7 @@ async function rememberSeen(
   }
 }
 
-/** Deletes the children of deleted parents, except those that were requested later. */
+/** Deletes the children of deleted parents, except children that were requested after the deletion was confirmed. */
 export async function deleteChildren(
   draft: TableDraft,
   { input, progress, loadReads }: ScopeContext,

@@ -1,3 +1,5 @@
+/** The ledger of child reads: a current table that says when the children of each parent were last read completely. */
+
 import { childReads } from '../../contract/pipeline-tables.ts';
 import type { RowColumns } from '../iceberg/data-file.ts';
 import { matchRows } from './find-rows.ts';
@@ -5,8 +7,6 @@ import { compareKeys, type KeyColumns, keyJson } from './keys.ts';
 import { rewriteFiles } from './rewrite-files.ts';
 import type { ReadAt } from './request-times.ts';
 import { commitDraft, followCommit, maxAttempts, type MergePorts, openDraft, type TableDraft } from './table-draft.ts';
-
-/** The ledger of child reads: a current table that says when the children of each parent were last read completely. */
 
 export interface ChildReading {
   /** The table of the children. */
@@ -18,8 +18,8 @@ export interface ChildReading {
 }
 
 /**
- * Writes to the ledger the reads that are later than those it has. Call it only after their rows are merged: the ledger
- * says that the table has them.
+ * Records reads of children in the ledger, except those that are older than what the ledger has. Call it only after the
+ * rows of the children are merged: the ledger says that the table has them.
  * @throws Error after {@link maxAttempts} lost races
  */
 export async function recordChildReads(readings: readonly ChildReading[], ports: MergePorts): Promise<void> {
@@ -54,7 +54,7 @@ export async function recordChildReads(readings: readonly ChildReading[], ports:
   throw new Error(`${childReads.name} was changed by others ${maxAttempts} times in a row; try again.`);
 }
 
-/** Used only for the first file of the ledger. */
+/** Guess that is used only for the first file of the ledger. */
 const guessedBytesPerRow = 32;
 
 function keyOf({ table, parentId }: ChildReading): string[] {
@@ -84,7 +84,10 @@ function columnsOf(readings: readonly ChildReading[]): RowColumns {
   };
 }
 
-/** When each of these parents was last read, in milliseconds; undefined if the ledger lacks it. @param keys sorted */
+/**
+ * When the children of each of these parents were last read, in milliseconds; undefined if the ledger lacks the parent.
+ * @param keys sorted
+ */
 async function readTimes(draft: TableDraft, keys: KeyColumns, length: number): Promise<(number | undefined)[]> {
   const times = Array.from<number | undefined>({ length });
   await matchRows(draft, keys, length, ['read_at'], ({ read_at: column = [] }, found) => {
@@ -96,7 +99,11 @@ async function readTimes(draft: TableDraft, keys: KeyColumns, length: number): P
   return times;
 }
 
-/** Looks up parents of one table in the ledger, as it stands at the first look-up. */
+/**
+ * Creates a function that looks up when the children of parents were last read, in the ledger as it stands at the first
+ * look-up.
+ * @param table of the children
+ */
 export function createReadsLoader(
   table: string,
   ports: MergePorts,

@@ -7,7 +7,7 @@ import type { MergeChunk } from './merge-input.ts';
 import type { MergeLimits } from './merge-limits.ts';
 import type { ObjectCache } from './object-cache.ts';
 
-/** Copies of rows from as many chunks as are merged at once. */
+/** Copies of rows from the chunks that are merged together. */
 export interface CopyBatch {
   readonly chunks: readonly MergeChunk[];
   /** Keys of all copies, in the order of the chunks. */

@@ -11,7 +11,9 @@ import { rewriteFiles } from './rewrite-files.ts';
 import { type MergePorts, remember, type TableDraft } from './table-draft.ts';
 import { z } from 'zod';
 
-/** Deletes rows from the draft. Their tombstones are written after the draft is committed. */
+/**
+ * Deletes rows from the draft of the table's next version. Their tombstones are written after the draft is committed.
+ */
 export async function deleteRows(
   draft: TableDraft,
   rows: readonly MissingRow[],
@@ -53,7 +55,7 @@ export function parseKeyJson(name: string): string[] {
 }
 
 /**
- * Writes the tombstones of the rows that a committed version deleted to the history, one file per version. If a process
+ * Writes a tombstone to the history for each row that a committed version deleted: one file per version. If a process
  * dies before this, the next merge writes the same file.
  */
 export async function writeTombstones(stream: Stream, state: MergeState, store: ObjectStore): Promise<void> {

@@ -1,8 +1,8 @@
+/** Keys of rows. As in Iceberg's bounds, text is compared by its UTF-8 bytes and integers by value. */
+
 import type { ColumnValue } from '../../contract/column-types.ts';
 import { compareText } from '../iceberg/bounds.ts';
 import type { RowColumns } from '../iceberg/data-file.ts';
-
-/** Keys of rows. As in Iceberg's bounds, text is compared by its UTF-8 bytes and integers by value. */
 
 type KeyPart = string | bigint;
 /** The key of one row: one part per key column. */
@@ -48,7 +48,10 @@ export function keyAt(columns: KeyColumns, row: number): Key {
   });
 }
 
-/** @throws TypeError if a key column holds anything but text or integers */
+/**
+ * The key columns among the columns of rows.
+ * @throws TypeError if a key column holds anything but text or integers
+ */
 export function keyColumns(rows: RowColumns, names: readonly string[]): KeyColumns {
   return names.map((name) => {
     const column = rows[name] ?? [];
@@ -70,7 +73,7 @@ export function keyTexts(key: Key): string[] {
   return key.map(String);
 }
 
-/** @param isInteger for each key column: whether it holds integers */
+/** The reverse of {@link keyTexts}. @param isInteger for each key column: whether it holds integers */
 export function parseKey(texts: readonly string[], isInteger: readonly boolean[]): Key {
   return texts.map((text, at) => (isInteger[at] === true ? BigInt(text) : text));
 }

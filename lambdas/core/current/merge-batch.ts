@@ -13,9 +13,9 @@ export interface BatchContext {
   readonly runId: string;
   readonly rules: OrderRules;
   readonly progress: RunProgress;
-  /** Deleted parents, and when the read was requested that confirmed each deletion. */
+  /** By id of each deleted parent: when the read that confirmed the deletion was requested. */
   readonly deletedParents: ReadonlyMap<string, number>;
-  /** Undefined for a table without parents. */
+  /** Looks up when the children of parents were last read; undefined for a table without parents. */
   readonly loadReads: ((parentIds: ReadonlySet<string>) => Promise<ReadAt>) | undefined;
 }
 
@@ -61,7 +61,8 @@ function distinctRows({ keys, order }: CopyBatch): DistinctKeys {
 }
 
 /**
- * Looks up only parents of rows that may be written: only those rows are compared with the last read of their siblings.
+ * Looks up when the siblings of changed rows were last read. Only rows that may be written are compared with that time,
+ * so other parents are not looked up.
  */
 async function readsOfChanged(
   { keys: [parents = []] }: DistinctKeys,

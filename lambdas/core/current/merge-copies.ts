@@ -4,7 +4,7 @@ import { type Copy, isNewer, type OrderRules } from './order.ts';
 /** A copy of a row, whether from a chunk or from the table. */
 export interface RowCopy extends Copy {
   /**
-   * JSON of what did not fit the columns. It changes without a change in the API when a new column takes a part of it.
+   * JSON of what did not fit the columns. It may change although the row did not: when a new column takes a part of it.
    */
   readonly extra: string | null;
 }
@@ -15,9 +15,9 @@ export interface KnownRow {
   readonly current: RowCopy | undefined;
   readonly suspect: Suspect | undefined;
   readonly contested: Contested | undefined;
-  /** When the read was requested that confirmed the row's deletion. */
+  /** When the read that confirmed the row's deletion was requested. */
   readonly deletedAt: number | undefined;
-  /** When the scope of the row was last read completely. */
+  /** When the scope of the row (its list, or the children of its parent) was last read completely. */
   readonly scopeReadAt: number | undefined;
 }
 
@@ -27,14 +27,14 @@ export interface MergedRow {
   readonly change: 'inserted' | 'updated' | 'retyped' | 'none';
   readonly suspect: Suspect | undefined;
   readonly contested: Contested | undefined;
-  /** When the copy was requested that ended a doubt (suspicion or contest) about the current row. */
+  /** When the copy that ended a doubt (suspicion or contest) about the current row was requested. */
   readonly seenAgain: number | undefined;
   readonly unchanged: number;
   readonly outdated: number;
 }
 
 /**
- * Merges the copies of one row that a run read into what is known of it.
+ * Merges the copies of one row that a run read into what is known of the row.
  * @param copies in the order of their requests
  */
 export function mergeCopies(

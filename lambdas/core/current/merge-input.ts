@@ -1,7 +1,7 @@
+/** What publish passes to the merge of one table of a run, and what it gets back. Times are ISO 8601. */
+
 import { z } from 'zod';
 import { held, mergeCounts } from './merge-state.ts';
-
-/** What publish passes to the merge of one table of a run, and what it gets back. Times are ISO 8601. */
 
 /** A converted chunk: a file of the history. Its rows are copies as the API returned them. */
 export interface MergeChunk {
@@ -13,11 +13,11 @@ export interface MergeChunk {
   readonly rows: number;
   /** Size of the file. */
   readonly bytes: number;
-  /** The children were read only because a periodic reread was due: what they change is healed. */
+  /** True if the children were read only because a periodic reread was due. Changes that it finds count as healed. */
   readonly reread?: boolean;
   /**
-   * Set if a list that is otherwise read by changes was read completely: what it changes is healed, unless `updated_at`
-   * is at or after this.
+   * Set if a list of which otherwise only changes are read was read completely. Changes that this finds count as
+   * healed, unless `updated_at` is at or after this time.
    */
   readonly healsBefore?: string;
 }
@@ -42,7 +42,7 @@ export type ReadScope =
 
 const deletedRow = z.object({
   id: z.string(),
-  /** When the read was requested that confirmed the deletion. */
+  /** When the read that confirmed the deletion was requested. */
   at: z.string(),
 });
 export type DeletedRow = z.infer<typeof deletedRow>;
@@ -53,11 +53,11 @@ export interface MergeInput {
   readonly startedAt: string;
   /** A full refresh: the copy that was requested last wins, whatever its `updated_at` says. */
   readonly forced: boolean;
-  /** An operator approved the deletions that a guard held. */
+  /** An operator approved the deletions that the guard against mass deletion held back. */
   readonly approved: boolean;
   readonly lookbackHours: number;
   readonly confirmAfterSeconds: number;
-  /** Between 0 and 1. */
+  /** Share of the table, 0 to 1, that may be missing before deletions need approval. */
   readonly maxDeletedShare: number;
   /** All chunks of the run that are converted so far. Those already merged are skipped. */
   readonly chunks: readonly MergeChunk[];
@@ -66,7 +66,7 @@ export interface MergeInput {
    * is left out: that row would seem to be missing.
    */
   readonly scopes: readonly ReadScope[];
-  /** `deleted` of the parent table's result in this run. */
+  /** Rows of the parent table that this run has deleted: `deleted` of that table's result. */
   readonly deletedParents: readonly DeletedRow[];
 }
 
@@ -75,9 +75,9 @@ const suspectRow = z.object({
   /** Null if the table has no column `id`. */
   id: z.string().nullable(),
   parentId: z.string().nullable(),
-  /** When the first read that did not return it was requested. */
+  /** When the first read that did not return the row was requested. */
   since: z.string(),
-  /** The run that made that read. */
+  /** The run that made this first read. */
   runId: z.string(),
 });
 export type SuspectRow = z.infer<typeof suspectRow>;

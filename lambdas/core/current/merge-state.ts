@@ -1,13 +1,13 @@
+/**
+ * What the merge remembers of a current table in addition to its rows: one immutable object per version of the table,
+ * committed with it. Times are milliseconds since the epoch; keys are texts as `keyJson` makes them.
+ */
+
 import { z } from 'zod';
 import { runId } from '../../contract/run.ts';
 import type { ObjectStore } from '../ports.ts';
 import { readJson } from '../store/stored-json.ts';
 import { DamagedObjectError } from '../store/stored-object.ts';
-
-/**
- * What the merge remembers of a current table in addition to its rows: one immutable object per version of the table,
- * committed with it. Times are milliseconds since the epoch; keys are texts as `keyJson` makes them.
- */
 
 const time = z.number().int();
 const count = z.number().int().nonnegative();
@@ -19,7 +19,7 @@ const suspect = z.object({
   since: time,
   last: time,
   runId,
-  /** When a copy of the row was last requested before that. */
+  /** When the last copy of the row before these reads was requested. */
   seen: time,
   /** The table has no such row, but a copy that was requested before the read may still arrive. */
   isAbsent: z.literal(true).optional(),
@@ -27,14 +27,14 @@ const suspect = z.object({
 export type Suspect = z.infer<typeof suspect>;
 
 /**
- * Another version of the row was requested as late as `by`. The current one, last requested at `seen`, won by its
- * `updated_at`. Reads until `by` do not confirm the current one.
+ * Two versions of the row compete. The current one, last requested at `seen`, won by its `updated_at`, although the
+ * other was requested as late as `by`. Reads until `by` do not confirm the current one.
  */
 const contested = z.object({ seen: time, by: time });
 export type Contested = z.infer<typeof contested>;
 
 const deletion = z.object({
-  /** When the read was requested that confirmed the deletion. A copy that was requested later restores the row. */
+  /** When the read that confirmed the deletion was requested. A copy that was requested later restores the row. */
   at: time,
   runId,
   /** The version of the table that no longer has the row. */
@@ -89,7 +89,7 @@ const runProgress = z.object({
   mergedAt: time,
   chunks: texts,
   scopes: texts,
-  /** Deleted parents whose rows are deleted. */
+  /** Deleted parents whose children are deleted. */
   deletedParents: texts,
   counts: mergeCounts,
   held: held.nullable(),
@@ -123,7 +123,7 @@ export const emptyState = (): MergeState => ({
   tombstones: null,
 });
 
-/** @throws DamagedObjectError if the object is missing or not what a merge wrote */
+/** Reads the state of a table version. @throws DamagedObjectError if the object is missing or not what a merge wrote */
 export async function readState(store: ObjectStore, key: string): Promise<MergeState> {
   const stored = await readJson(store, key, mergeState);
   if (!stored) throw new DamagedObjectError(key, 'is missing');
@@ -131,10 +131,14 @@ export async function readState(store: ObjectStore, key: string): Promise<MergeS
 }
 
 const day = 86_400_000;
-/** Longer than a run, its redeliveries and the replay of a dead letter take together. */
+/**
+ * How long deletions and doubts are remembered: longer than a run, its redeliveries and the replay of a dead letter
+ * take together.
+ */
 const memory = 14 * day;
 /**
- * Longer than a run's messages live. If a run is merged again after that, no row changes, but its counts start over.
+ * How long a run's progress is remembered: longer than its messages live. If a run is merged again after that, no row
+ * changes, but its counts start over.
  */
 const runMemory = 7 * day;
 

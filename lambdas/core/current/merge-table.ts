@@ -19,7 +19,7 @@ import {
   type TableDraft,
 } from './table-draft.ts';
 
-/** With less time than this, merging and committing a batch may not be possible. */
+/** With less time left than this, merging and committing a batch may not be possible. */
 const leastMilliseconds = 90_000;
 /**
  * If nothing changed, a version is committed only after more merged rows than this. Fewer are merged again by the next
@@ -138,7 +138,7 @@ async function mergeNextChunks(
   return { rows: batch.order.length, isLast: batch.chunks.length === chunks.length };
 }
 
-/** @returns true if no scope is left */
+/** Applies the next scopes that can be applied together. @returns true if no scope was left */
 async function applyNextScopes(draft: TableDraft, context: ScopeContext, ports: MergePorts): Promise<boolean> {
   await deleteChildren(draft, context, ports);
   const scopes = firstScopes(pendingScopes(context.input, context.progress));

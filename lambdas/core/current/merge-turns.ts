@@ -1,9 +1,12 @@
 import type { MergeLimits } from './merge-limits.ts';
 
-/** Does the work once its share of the function's memory is free, in the order of asking. */
+/** Runs the work once its share of the memory for merges is free. Work starts in the order of the calls. */
 export type Turn = <T>(share: number, work: () => Promise<T>) => Promise<T>;
 
-/** Merges beside each other: small ones together, and one that needs all the memory alone. */
+/**
+ * Lets merges run at the same time if their shares of the memory fit: small ones together, one that needs all of it
+ * alone.
+ */
 export function createTurns(): Turn {
   let taken = 0;
   let running = 0;
@@ -32,7 +35,7 @@ export function createTurns(): Turn {
 }
 
 /**
- * How much of the memory that a function has for merges one of them may need: from 0 to 1.
+ * The share, from 0 to 1, that a merge may need of the memory that the function has for merges.
  * @param files of the table, and those that are merged into it
  */
 export function shareOf(

@@ -13,7 +13,7 @@ export interface MissingRow {
   readonly key: Key;
   /** When the read was requested. */
   readonly askedAt: number;
-  /** When the row was last requested before that. */
+  /** When the row was last requested before that read. */
   readonly seen: number;
 }
 

@@ -6,7 +6,7 @@ import { DamagedObjectError, readObject } from '../store/stored-object.ts';
 export interface ObjectCache {
   /** @throws DamagedObjectError if no object has the key */
   get(key: string): Promise<Uint8Array>;
-  /** Yields the objects in the given order, each with its body. Some are read ahead. */
+  /** Yields the objects in the given order, each with its body. Up to 16 are read ahead. */
   each<T extends Named>(objects: readonly T[]): AsyncGenerator<readonly [T, Uint8Array]>;
 }
 
@@ -16,7 +16,7 @@ interface Named {
   readonly bytes: number;
 }
 
-/** Data files are at most 48 MB. All objects of a refresh or a small nightly run fit. */
+/** Most bytes in the cache. Data files are at most 48 MB, and all objects of a refresh or a small nightly run fit. */
 const maxBytes = 64_000_000;
 const mostAtOnce = 16;
 

@@ -4,7 +4,7 @@ export interface Copy {
   readonly asked: number;
   /** The row's own `updated_at`; undefined if it is absent or cannot be parsed. */
   readonly updated: number | undefined;
-  /** Decides only between copies with the same request time, so that the order of merging does not. */
+  /** Decides between copies with the same request time, so that the order of merging does not matter. */
   readonly digest: string;
 }
 

@@ -1,6 +1,6 @@
-import type { MergeLimits } from './merge-limits.ts';
-
 /** Decides which data files are rewritten. A slot is the position of one data file in key order. */
+
+import type { MergeLimits } from './merge-limits.ts';
 
 export interface Slot {
   /** Rows after the changes. */
@@ -37,7 +37,10 @@ export function planFiles(slots: readonly Slot[], target: number): FileGroup[] {
   return groups;
 }
 
-/** Slots are joined as long as one of them is both touched and small, and all of them fit into one file. */
+/**
+ * End (exclusive) of the group that begins at `from`. Slots are joined as long as one of them is both touched and
+ * small, and all of them fit into one file.
+ */
 function endOfGroup(slots: readonly Slot[], from: number, target: number): number {
   let to = from + 1;
   while (to < slots.length && isJoined(slots, from, to, target)) to += 1;

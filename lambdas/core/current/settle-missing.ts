@@ -1,11 +1,14 @@
+/**
+ * Decides what happens to rows that a read did not return: suspected, deleted, or held by the guard against mass
+ * deletion.
+ */
+
 import { minItemsForShare } from '../runs/items-for-share.ts';
 import { keyJson } from './keys.ts';
 import type { MergeInput } from './merge-input.ts';
 import type { Held, RunProgress, Suspect } from './merge-state.ts';
 import type { Missing, MissingRow } from './missing-rows.ts';
 import { remember, rowsOf, type TableDraft } from './table-draft.ts';
-
-/** Decides what happens to rows that a read did not return: suspected, deleted, or held by the guard. */
 
 /** Up to this many rows may be missing, whatever share of the table they are. */
 const alwaysAllowedMissing = 20;
@@ -25,8 +28,9 @@ export interface Settlement {
 }
 
 /**
- * @returns the rows to delete now; undefined if the guard holds. Then these scopes and the earlier ones of the run wait
- * for approval, and their suspicions are dropped.
+ * Suspects or deletes the rows that reads did not return.
+ * @returns the rows to delete now; undefined if the guard holds deletions back. Then these scopes and the earlier ones
+ * of the run wait for approval, and their suspicions are dropped.
  */
 export function settleMissing(
   draft: TableDraft,
@@ -80,8 +84,8 @@ function reasonToHold(
 }
 
 /**
- * Drops the run's earlier suspicions too: they may come from the same wrong answer and must not be confirmed bit by
- * bit.
+ * Holds the run's deletions until they are approved. Drops the run's earlier suspicions too: they may come from the
+ * same wrong answer and must not be confirmed bit by bit.
  */
 function hold(
   draft: TableDraft,

@@ -27,7 +27,7 @@ export interface MergePorts {
   readonly newId: () => string;
   /** @default mergeLimits */
   readonly limits?: MergeLimits;
-  /** For merges beside each other. @default each begins at once */
+  /** Decides when each of several merges may begin. @default each begins at once */
   readonly turn?: Turn;
 }
 
@@ -38,7 +38,7 @@ export interface FileSlot {
   readonly upper: Key;
 }
 
-/** A writer that loses a race starts over. Losing this often means that something is wrong. */
+/** Most attempts of a writer that loses a race and starts over. Losing this often means that something is wrong. */
 export const maxAttempts = 20;
 
 /** A version of a current table that the next commit writes. */

@@ -1,7 +1,7 @@
+/** Limits on reading a file that someone else wrote. */
+
 import { ExportFileError } from '../errors.ts';
 import { type ByteText, byteText } from '../rows/charsets.ts';
-
-/** Limits on reading a file that someone else wrote. */
 
 export interface ByteCount {
   bytes: number;

@@ -1,3 +1,8 @@
+/**
+ * Rows of an export file as JSON text, one at a time, never all in memory. The vendor does not document the format. It
+ * may be CSV or NDJSON, gzipped or plain, in UTF-8, UTF-16 or windows-1252; the key's ending and the bytes tell.
+ */
+
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CsvError } from 'csv-parse';
@@ -10,11 +15,6 @@ import { decodeRow } from '../rows/row-bytes.ts';
 import { idOf } from '../rows/row-ids.ts';
 import { csvRows } from './csv-rows.ts';
 import { asciiBased, beginning } from './file-text.ts';
-
-/**
- * Rows of an export file as JSON text, one at a time, never all in memory. The vendor does not document the format. It
- * may be CSV or NDJSON, gzipped or plain, in UTF-8, UTF-16 or windows-1252; the key's ending and the bytes tell.
- */
 
 export interface FileBounds {
   /** A record larger than this cannot be the row of a lead. */

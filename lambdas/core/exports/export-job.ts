@@ -1,3 +1,8 @@
+/**
+ * Starts export jobs and polls them until their files are ready. No step sleeps: each sends the next step as a delayed
+ * message.
+ */
+
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { metricNames } from '../../contract/metrics.ts';
@@ -9,11 +14,6 @@ import { type ExportSettings, pollDelaySeconds } from './export-settings.ts';
 import type { Announcer, Clock, ExportApi, Log, Metrics, ObjectStore, Queue } from '../ports.ts';
 import { runIdOf } from '../runs/run-ids.ts';
 import { updateJson } from '../store/stored-json.ts';
-
-/**
- * Starts export jobs and polls them until their files are ready. No step sleeps: each sends the next step as a delayed
- * message.
- */
 
 export interface ExportJobPorts {
   readonly store: ObjectStore;

@@ -1,6 +1,6 @@
-import { ExportFileError } from '../errors.ts';
-
 /** Converts export files to a charset that is based on ASCII: UTF-8, or a one-byte charset such as windows-1252. */
+
+import { ExportFileError } from '../errors.ts';
 
 /**
  * Detects UTF-16 by a byte order mark, or by a zero byte among the first two: the file starts with an ASCII character.

@@ -1,3 +1,5 @@
+/** Stores an export file as raw chunks, as extract does with pages. Convert and publish do the rest. */
+
 import { extractReceiptKey, planKey } from '../../contract/object-keys.ts';
 import type { ConvertMessage, ExportMessage, ExtractMessage } from '../../contract/messages.ts';
 import { extractReceipt, type Plan, plan as planSchema } from '../../contract/run.ts';
@@ -9,8 +11,6 @@ import { endTask, failTask } from '../runs/extract-receipts.ts';
 import type { Clock, Deadline, ExportSource, Log, ObjectStore, Queue } from '../ports.ts';
 import { formatRawLine } from '../rows/raw-line.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
-
-/** Stores an export file as raw chunks, as extract does with pages. Convert and publish do the rest. */
 
 export interface LoadPorts {
   readonly store: ObjectStore;

@@ -1,3 +1,7 @@
+/**
+ * Asks the API for the leads that a complete, loaded export lacks. A lead that the API does not know either is deleted.
+ */
+
 import type { ExportMessage } from '../../contract/messages.ts';
 import { metricNames } from '../../contract/metrics.ts';
 import { approvalKey, partitionDate, planKey, prefixes, reportKey } from '../../contract/object-keys.ts';
@@ -13,10 +17,6 @@ import { type DispatchPorts, dispatchRun } from '../runs/dispatch-run.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import type { ExportSettings } from './export-settings.ts';
 import { type KnownLead, missingLeads } from './missing-leads.ts';
-
-/**
- * Asks the API for the leads that a complete, loaded export lacks. A lead that the API does not know either is deleted.
- */
 
 export interface SweepPorts extends DispatchPorts {
   readonly warehouse: Warehouse;

@@ -8,7 +8,7 @@ import type { ExtractPorts, ExtractWork } from './extract-work.ts';
 import { landTask, type Pause } from './land-task.ts';
 import { maxFailuresBeforeFirstAnswer } from './read-selection.ts';
 
-/** With the longest delay between two messages of a task, this many last for months. */
+/** Most messages of one task. At the longest delay of 15 minutes, they last for more than 100 days. */
 const maxContinuations = 10_000;
 const maxDelaySeconds = 900;
 
@@ -44,7 +44,10 @@ export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promi
   }
 }
 
-/** What is forbidden for one parent or two may be about them alone: the other tasks of the stream still ask. */
+/**
+ * True if a 403 concerns the stream as a whole. If the task reads only one or two parents, the 403 may concern just
+ * these: the other tasks of the stream still ask.
+ */
 function isAboutStream(selection: Selection): boolean {
   return selection.kind !== 'children' || selection.parents.length >= maxFailuresBeforeFirstAnswer;
 }
@@ -71,7 +74,10 @@ async function continueLater(
   await sendOn({ ...message, continuation, notBefore, spent }, seconds, { extractQueue });
 }
 
-/** Sends a message again until its time has come: a queue cannot delay it for as long as the API may ask. */
+/**
+ * Sends a message back to the queue, as often as it takes until its time has come: the queue delays a message by at
+ * most 15 minutes, and the API may ask for more.
+ */
 async function sendOn(body: ExtractMessage, seconds: number, { extractQueue }: Pick<ExtractPorts, 'extractQueue'>) {
   await extractQueue.send([{ body, delaySeconds: Math.min(Math.ceil(seconds), maxDelaySeconds) }]);
 }

@@ -11,7 +11,7 @@ export interface ExtractPorts {
    * Converts a small chunk of the task in this invocation. Writes the receipt as an object if `keepReceipt` is true.
    */
   readonly convertInline: (sequence: number, keepReceipt: boolean) => Promise<ConvertReceipt>;
-  /** For this task only: its counts go into the receipt. */
+  /** API client of this task alone: its counts go into the receipt. */
   readonly api: Api;
   readonly clock: Clock;
   readonly log: Log;

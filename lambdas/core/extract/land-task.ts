@@ -9,10 +9,10 @@ import { gatherChunk, type Gathered } from './gather-chunk.ts';
 import { rememberListing } from '../api/paging-guard.ts';
 import { isFinished, readSelection, start } from './read-selection.ts';
 
-/** The task continues in another message. */
+/** Result of a task that continues in another message. */
 export interface Pause {
   readonly seconds: number;
-  /** Set if the API asked for a later request. */
+  /** Set if the API asked us to wait. */
   readonly limit?: RateLimitedError;
   /** Requests and retries of the task so far. */
   readonly spent: { readonly requests: number; readonly retries: number };
@@ -23,13 +23,13 @@ interface Landing {
   readonly log: ChunkLog;
   readonly chunks: Chunk[];
   readonly askedAt: string;
-  /** Requests and retries of earlier messages. */
+  /** Requests and retries of the task's earlier messages. */
   readonly earlier: { readonly requests: number; readonly retries: number };
 }
 
-/** Chunks of up to this many rows are converted where they were read. */
+/** Chunks of up to this many rows are converted by the function that read them. Larger ones go to the convert queue. */
 const mostConvertedHere = 1_000;
-/** A larger chunk does not fit in memory beside the page that was just read. */
+/** A chunk of more bytes does not fit in memory beside the page that was just read. */
 const mostBytesConvertedHere = 4 * 1024 * 1024;
 
 /**
@@ -114,8 +114,9 @@ async function append(landing: Landing, { lines, rows, bytes, position }: Gather
 }
 
 /**
- * Converts a small chunk here and sends a large one to the queue. The same chunk gives the same message.
+ * Converts a small chunk here and sends a large one to the convert queue. The same chunk always gives the same message.
  * @param isLast whether the receipt of the task follows and contains the chunk's receipt
+ * @returns the receipt of the chunk if `isLast` and it was converted here; otherwise null
  */
 async function convertChunk(
   { message: { runId, runStartedAt, task } }: ExtractWork,
@@ -130,7 +131,8 @@ async function convertChunk(
       const receipt = await convertInline(sequence, !isLast);
       return isLast ? receipt : null;
     } catch (error) {
-      // The queue retries it, and keeps the dead letter. What else the task reads does not depend on it.
+      // The convert queue retries the conversion, and keeps a dead letter if it fails. The rest of the task does not
+      // depend on it.
       log.warn('The function that read a chunk could not convert it; the convert queue does.', {
         taskId,
         sequence,

@@ -22,7 +22,7 @@ export interface ListReading {
   readonly stream: Stream;
   readonly api: Api;
   readonly deadline: Deadline;
-  /** Value of the `limit` parameter, if the contract documents one for the stream. */
+  /** Value of the `limit` parameter, if the API's OpenAPI document has one for the stream. */
   readonly pageSize: number;
   readonly window: { readonly after?: string | undefined; readonly before?: string | undefined } | undefined;
   /** Memory of the current listing, shared by the chunks of one invocation. */
@@ -32,7 +32,7 @@ export interface ListReading {
 }
 
 type Asking = Pick<ListReading, 'api' | 'stream' | 'deadline'> & {
-  /** Larger answers are refused. Absent: the limit is what the function can hold. */
+  /** Answers with more bytes than this are refused. Absent: the limit is what the function can hold. */
   readonly maxBytes?: number | undefined;
 };
 
@@ -98,7 +98,10 @@ async function numberingOf(
   return new RowNumbering(numbered.within, landed.filter(isOwn));
 }
 
-/** @throws ExpiredCursorError if it is a later page and the API refuses its cursor */
+/**
+ * Requests one page of a list: the first one if `cursor` is null.
+ * @throws ExpiredCursorError if the API refuses the cursor of a later page
+ */
 export async function askForPage(
   reading: ListReading & Pick<Asking, 'maxBytes'>,
   parent: Item,
@@ -122,7 +125,10 @@ export async function askForPage(
   }
 }
 
-/** APIs report an expired cursor in many ways. If the cause is another one, reading the list again shows it again. */
+/**
+ * True if the error may mean that a cursor has expired, which APIs report in many ways. If the cause is another one,
+ * the error comes back when the list is read again.
+ */
 function isRefusedCursor(error: unknown): error is NotFoundError | RequestRefusedError {
   return (
     error instanceof NotFoundError ||
@@ -145,7 +151,7 @@ export async function ask(
   );
 }
 
-/** The single row of a singleton or of an id. */
+/** The raw line of the one row that a singleton, or a request by id, returned. */
 export async function lineOf(reading: ListReading, answer: ApiAnswer): Promise<readonly string[]> {
   return linesOf(reading, answer, [sliceObject(answer.body).row], undefined);
 }

@@ -24,7 +24,7 @@ export interface Reading extends Omit<ListReading, 'window'> {
 
 /** With less time than this left in the invocation, no item is requested before its turn. */
 const lookaheadMilliseconds = 60_000;
-/** Most bytes of an answer that waits for its turn beside others. */
+/** Most bytes of an answer that is requested before its turn: several such answers are in memory at once. */
 const maxAheadBytes = 2 * 1024 * 1024;
 /** If this many items in a row fail with a transient error, the items are not the cause: the task is retried later. */
 const maxTransientInARow = 3;
@@ -60,7 +60,9 @@ export async function* readSelection(reading: Reading, from: Position): AsyncGen
     });
 }
 
-/** A first load continues where the earlier run had to stop. */
+/**
+ * Where to begin a list. A complete reading that took longer than one run continues where the earlier run had to stop.
+ */
 function firstPosition(selection: Selection, from: Position): Position {
   const resume = selection.kind === 'list' && from.cursor === null && from.pages === 0 ? selection.resume : undefined;
   return resume ? { item: 0, ...resume } : from;
@@ -96,14 +98,14 @@ async function* readItems(reading: Reading, listing: ListReading, from: Position
 }
 
 /**
- * By id, a redirect means that the row was merged into another one, so it is missing. A list may redirect anywhere, and
- * is not missing.
+ * True if a parent or id does not exist. If a request by id is redirected, the row was merged into another one, so it
+ * is missing. A redirected list is not missing: a list may redirect anywhere.
  */
 function isMissing(error: unknown, { kind }: Selection): boolean {
   return error instanceof NotFoundError || (kind === 'ids' && error instanceof RequestRefusedError && error.isMoved);
 }
 
-/** Requests an answer that is too large to read ahead once more, alone: there is no room for several of that size. */
+/** Returns the answer for an item. If it is too large to be held beside others, requests it once more, alone. */
 async function valueOrRetryAlone(settled: Settled<ApiAnswer>, ask: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
   if ('value' in settled) return settled.value;
   if (settled.error instanceof AnswerTooLargeError) return ask();
@@ -149,7 +151,10 @@ class Failures {
     this.#hasAnswered = hasAnswered;
   }
 
-  /** @throws PipelineError if the item is not the cause */
+  /**
+   * Records that an item failed.
+   * @throws PipelineError if the item is not the cause
+   */
   add(item: string, error: unknown, following: Position): void {
     if (!(error instanceof PipelineError) || error.disposition === 'fatal' || error instanceof RateLimitedError)
       throw error;
@@ -161,14 +166,17 @@ class Failures {
     if (!this.#hasAnswered && this.#lines.length >= maxFailuresBeforeFirstAnswer) throw error;
   }
 
-  /** An item has answered, so the items that failed before it are reported with its page. */
+  /** Called when an item has answered: adds the items that failed before it to its page. */
   prependTo(page: Page): Page {
     const lines = this.#lines.length === 0 ? page.lines : [...this.#lines, ...page.lines];
     [this.#lines, this.#passing, this.#hasAnswered] = [[], 0, true];
     return { ...page, lines };
   }
 
-  /** @throws PipelineError if no item has answered */
+  /**
+   * The failed items that no page has reported yet, as a last page.
+   * @throws PipelineError if no item has answered
+   */
   rest(): Page | undefined {
     if (this.#lines.length === 0 || !this.#following) return undefined;
     if (!this.#hasAnswered) throw this.#first;

@@ -1,12 +1,12 @@
-import { z } from 'zod';
-import { type AvroType, decodeAvro, encodeAvro } from './avro.ts';
-import { type ManifestContent, syncOf } from './manifest.ts';
-import { keyOf, uriOf, type Warehouse } from './warehouse.ts';
-
 /**
  * A manifest list names the manifests of a snapshot. Here each snapshot has one manifest, rewritten by each commit:
  * tables have few files.
  */
+
+import { z } from 'zod';
+import { type AvroType, decodeAvro, encodeAvro } from './avro.ts';
+import { type ManifestContent, syncOf } from './manifest.ts';
+import { keyOf, uriOf, type Warehouse } from './warehouse.ts';
 
 const fields = [
   ['manifest_path', 500, 'string'],

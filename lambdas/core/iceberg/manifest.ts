@@ -1,3 +1,5 @@
+/** A manifest lists a snapshot's data files and describes what their columns hold. */
+
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ColumnStats } from './bounds.ts';
@@ -5,8 +7,6 @@ import { type AvroField, type AvroType, decodeAvro, encodeAvro } from './avro.ts
 import type { WrittenFile } from './data-file.ts';
 import type { TableSchema } from './metadata.ts';
 import { keyOf, uriOf, type Warehouse } from './warehouse.ts';
-
-/** A manifest lists a snapshot's data files and describes what their columns hold. */
 
 /** A data file that a snapshot names. */
 export interface DataFile extends Omit<WrittenFile, 'schema'> {

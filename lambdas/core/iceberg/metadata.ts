@@ -1,6 +1,6 @@
-import { z } from 'zod';
-
 /** Table metadata (format version 2), with the names of the table spec: https://iceberg.apache.org/spec/. */
+
+import { z } from 'zod';
 
 /** Snapshot ids have 63 bits, too many for a double. */
 const snapshotId = z.union([z.bigint(), z.number().int()]).transform(BigInt);

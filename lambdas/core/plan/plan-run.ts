@@ -25,14 +25,14 @@ export interface PlanPorts extends DispatchPorts {
 
 const hour = 3_600_000;
 /**
- * A run that has claimed streams is dead this long after its deadline, or after its start if it still has no plan: its
- * tick is retried for less time than this.
+ * A run that has claimed streams counts as dead this long after its deadline, or this long after its start if it still
+ * has no plan: the event that starts it is retried for less time than this.
  */
 const orphanHours = 6;
 
 /**
- * Plans the run of one tick and sends its first messages. A second delivery of the tick finds the plan and sends only
- * what may not have been sent.
+ * Plans the run that is scheduled for a time and sends its first messages. A second delivery of the same request finds
+ * the plan and sends only what may not have been sent.
  *
  * @returns the run, or undefined if every stream has an earlier run under way
  * @throws PipelineError if the API cannot be reached
@@ -91,7 +91,7 @@ async function makePlan(
     fullRefresh: request.fullRefresh,
   };
   if (await writeJson(store, planKey(runId), plan, { ifAbsent: true })) return plan;
-  // Another delivery of this tick wrote the plan first; use that one.
+  // Another delivery of the same request wrote the plan first; use that one.
   return (await readJson(store, planKey(runId), planSchema))?.value;
 }
 
@@ -110,7 +110,8 @@ async function orphanedRuns(store: ObjectStore, now: Date): Promise<Set<string>>
 /**
  * Asks the API whom the key belongs to. If the key is missing, refused or not even allowed to ask this, the run ends
  * here, before any task is sent.
- * @throws PipelineError that is transient: the tick is retried
+ * @returns why the key was refused; undefined if it was accepted
+ * @throws PipelineError that is transient: the request for the run is retried
  */
 async function refusalOfKey({ api, log }: PlanPorts, deadline: Deadline): Promise<Failure | undefined> {
   try {

@@ -32,8 +32,8 @@ export async function announceRun(report: RunReport, settings: AnnounceSettings,
 }
 
 /**
- * Expires old snapshots of the ledger of child reads and of the tables that this run changed. They can no longer be
- * queried.
+ * Expires old snapshots of the tables that this run changed, and of `child_reads`, the ledger of child reads. Expired
+ * snapshots can no longer be queried.
  */
 async function expireSnapshots(
   report: RunReport,

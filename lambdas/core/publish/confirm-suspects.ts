@@ -12,14 +12,14 @@ import { readJson, writeJson } from '../store/stored-json.ts';
 import type { Progress } from './merge-run.ts';
 import { splitIds } from './second-reads.ts';
 
-/** Most rows of a stream that are requested again at once. The following nightly runs request the others. */
+/** Most rows of a stream that one confirming run requests. The nightly runs that follow request the others. */
 const mostAsked = 2_000;
 const hour = 3_600_000;
 const deadlineHours = 24;
 
 /**
- * Plans a run that requests the rows again that this run suspects: by id if the API has such a path, otherwise through
- * the list that they belong to. Planning it again gives the same run.
+ * Plans a run that requests once more the rows that this run suspects to be deleted: by id if the API has such a path,
+ * otherwise through the list that they belong to. A second call gives the same run.
  * @returns the id of the new run; undefined if nothing is suspected
  */
 export async function confirmSuspects(

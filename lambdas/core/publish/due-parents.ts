@@ -1,6 +1,6 @@
-import type { ChildReading } from '../../contract/stream.ts';
+/** Decides which parents have their children read next. Times are in milliseconds since the epoch. */
 
-/** Decides whose children are read next. Times are in milliseconds since the epoch. */
+import type { ChildReading } from '../../contract/stream.ts';
 
 /** A current row of a parent table. */
 export interface ParentRow {
@@ -22,32 +22,40 @@ export interface DueRules {
   readonly reading: ChildReading;
   readonly runId: string;
   readonly now: number;
-  /** A row that had not changed for this long when it was first read is not news: it belongs to a first load. */
+  /**
+   * A row that had not changed for this long when it was first read is no recent change: it comes from a first load.
+   */
   readonly lookbackHours: number;
   readonly settledDays: number;
   readonly childRereadDays: number;
-  /** Whether to include parents that are due by rota: once per run, when all its parents are known. */
+  /**
+   * Whether to include the rota, the periodic rereading of parents that show no change. True once per run, when all its
+   * parents are known.
+   */
   readonly withRota: boolean;
 }
 
 export interface DueParents {
   readonly changed: readonly string[];
-  /** Reread although nothing says that they changed. */
+  /** Parents whose periodic rereading is due although nothing says that they changed. */
   readonly rota: readonly string[];
 }
 
 const hour = 3_600_000;
 const day = 24 * hour;
-/** Keeps the rota to one share per night, even if there are several runs. */
+/**
+ * A parent whose children were read less than this long ago is not in the rota: several runs in one night do not reread
+ * it.
+ */
 const shortestRest = 20 * hour;
 
 /**
  * A parent is due in any of these cases:
  * - its children were never read;
- * - it, or a row that hints at it, changed since they were read;
+ * - the parent, or a row that hints at it, changed since they were read;
  * - the run that last read them also found that change: a child often becomes visible later than its parent;
- * - it is not settled;
- * - its turn in the rota has come.
+ * - new children are expected, as its {@link ChildReading} says;
+ * - its turn in the rota has come, which rereads every parent once in `childRereadDays`.
  * @param hints newest row that hints at a parent, by the parent's id
  */
 export function dueParents(

@@ -1,11 +1,11 @@
+/** Parents and ids that could not be read although others of their stream were. */
+
 import type { FailedItem, Failure } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { minItemsForShare } from '../runs/items-for-share.ts';
 import { idsOf } from './second-reads.ts';
 import type { TaskNode } from './run-tree.ts';
 import { readItems } from './scopes.ts';
-
-/** Parents and ids that could not be read although others of their stream were. */
 
 /** A table fails as a whole if more than this share of its parents or ids fail, out of at least `minItemsForShare`. */
 const mostFailed = 0.1;

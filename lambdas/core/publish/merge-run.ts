@@ -21,7 +21,7 @@ export interface MergeSettings {
 
 /** What publish has done for a run. This is a cache: without it, publish repeats the work and changes nothing. */
 const progress = z.object({
-  /** Before the first merge: when the run began. */
+  /** When the run was last merged; before the first merge, when the run began. */
   mergedAt: z.iso.datetime(),
   /** By table: a digest of what was merged, and the result. */
   tables: z.record(z.string(), z.object({ merged: z.string(), result: mergeResult })),
@@ -49,8 +49,8 @@ export async function writeProgress(ports: Pick<MergePorts, 'store'>, runId: str
 }
 
 /**
- * Merges what a run has read so far into the current tables, parents before children, and records whose children were
- * read. Large tables are merged one after the other: each may need most of the memory of the function.
+ * Merges what a run has read so far into the current tables, parents before children, and records which parents had
+ * their children read. Large tables are merged one after the other: each may need most of the memory of the function.
  * @param streams of the plan, parents first
  */
 export async function mergeRun(
@@ -100,14 +100,14 @@ export async function mergeRun(
   return { done, progress: { ...former, mergedAt: ports.clock.now().toISOString(), tables } };
 }
 
-/** Shows whether the input has changed since it was last merged. */
+/** Digest of the input of a merge, which shows whether the input has changed since it was last merged. */
 function digestOf(input: unknown): string {
   return createHash('sha256').update(JSON.stringify(input)).digest('base64url').slice(0, 22);
 }
 
 /**
- * A list that answered 404 counts as unread: it is requested again, and does not show that the rows of its parent still
- * exist.
+ * The child lists that a task has read to their end. A list that answered 404 counts as unread: it is requested again,
+ * and does not show that the rows of its parent still exist.
  */
 function childReadings(node: TaskNode, runId: string) {
   const { task, receipt, chunks } = node;

@@ -8,8 +8,8 @@ import type { RunTree, TaskNode } from './run-tree.ts';
 
 /**
  * Ends the run's claim on its streams. For each table that it read through, a nightly run also moves the watermark to
- * the run's start, or to the start of a whole reading that took several nights. It records complete reads of lists that
- * are read by changes, and where a whole reading continues.
+ * the run's start, or to the start of a whole reading that took several nights. It also records complete readings of
+ * lists of which normally only changes are read, and where an unfinished complete reading continues.
  */
 export async function moveState(
   plan: Plan,

@@ -92,9 +92,9 @@ export async function nextRound(
 }
 
 /**
- * Ends the run's rounds by storing an empty round in the next place. A check that knows of less work than another then
- * cannot end the run while the other one adds to it.
- * @returns false if another check took the place first, to add a round or to end the run
+ * Ends the run's rounds by storing an empty round under the next number. So no check can end the run while another one,
+ * which knows of more work, adds a round.
+ * @returns false if another check took the number first, to add a round or to end the run
  */
 export async function claimEnd({ plan, rounds }: RunEvidence, { store }: Pick<TablePorts, 'store'>): Promise<boolean> {
   const last: Round = { round: rounds + 1, tasks: [] };

@@ -52,13 +52,13 @@ export async function publishRun(
   const published = await readJson(store, reportKey(runId), runReport);
   const evidence = await readEvidence(store, plan);
   if (published?.value.status === 'complete' && published.value.replayedAt === evidence.replay?.at) {
-    // Written again: a slower check may have overwritten it with the rows of an older report.
+    // Write the rows again: a slower check may have overwritten them with those of an older report.
     await store.put(runTableKey(partitionDate(plan.startedAt), runId), runTable(published.value));
     await announceRun(published.value, settings, ports);
     return published.value;
   }
-  // The check that wrote the last round may have died before it sent all of it. A ping sends nothing: the round may be
-  // being sent right now.
+  // The check that wrote the last round may have died before it sent all of it. A check that a ping started sends
+  // nothing: the round may be being sent right now.
   if (evidence.unsentRound && !message.ping) await sendRound(plan, evidence.unsentRound, ports);
   const streams = plan.streams.map(settings.streamNamed);
   const tree = treeOf(evidence, clock.now());

@@ -41,7 +41,7 @@ export interface RunEvidence {
   /** Why the run was aborted, if it was. */
   readonly aborted: Failure | undefined;
   readonly replay: Replay | undefined;
-  /** Whether an operator approved the deletions that a guard held. */
+  /** Whether an operator approved the deletions that the guard against mass deletion held back. */
   readonly approved: boolean;
 }
 

@@ -1,3 +1,5 @@
+/** Reads from the current tables what `dueParents` needs to decide which parents have their children read. */
+
 import type { ColumnValue } from '../../contract/column-types.ts';
 import { childReads } from '../../contract/pipeline-tables.ts';
 import { currentTableOf, type Stream } from '../../contract/stream.ts';
@@ -6,8 +8,6 @@ import type { Warehouse } from '../iceberg/warehouse.ts';
 import type { ObjectStore } from '../ports.ts';
 import { isAddressable } from '../rows/row-ids.ts';
 import type { ChildRead, ParentRow } from './due-parents.ts';
-
-/** Reads from the current tables what `dueParents` needs to decide whose children are due. */
 
 export interface TablePorts {
   readonly store: ObjectStore;
@@ -21,7 +21,7 @@ export async function readParents(parent: Stream, ports: TablePorts): Promise<Pa
   return parents;
 }
 
-/** The newest row of a stream that hints at a parent, by the parent's id. */
+/** Adds to `hints` the newest row of a stream that hints at a parent, by the parent's id. */
 export async function readHints(
   hinting: Stream,
   column: string,

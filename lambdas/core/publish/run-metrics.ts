@@ -10,7 +10,7 @@ const metricOfStatus = {
 } as const;
 
 /**
- * Emits what the dashboard knows of a finished run. Tables are log lines, which the dashboard queries: a metric per
+ * Emits the metrics of a finished run. Each table gets a log line instead, which the dashboard queries: a metric per
  * table would cost more than the rest of the monitoring.
  * @param state after the run moved its watermarks
  */

@@ -4,7 +4,7 @@ import type { Stream } from '../../contract/stream.ts';
 import { hoursSinceWhole } from './table-age.ts';
 
 export interface ProblemSettings {
-  /** Hours without a nightly run that ended, after which it is missing. */
+  /** A nightly run counts as missing if none has ended for this many hours. */
   readonly expectedHours: number;
   readonly streamNamed: (name: string) => Stream;
 }
@@ -16,11 +16,13 @@ export interface RunProblem extends Problem {
 
 type Tables = readonly (readonly [name: string, table: TableReport])[];
 
-/** Share of the rows read of a table that a night may find changed by rereading alone. */
+/**
+ * More than this share of the rows that a nightly run read of a table, found changed only by rereading, is a problem.
+ */
 const mostHealed = 0.01;
-/** A table is stale after so many nights in a row that did not read it whole. */
+/** A table is stale if this many nights in a row did not read it completely. */
 const staleNights = 2;
-/** These causes have their own section in the runbook. `parent_failed` only repeats the error of the parent. */
+/** Error codes that have their own section in the runbook. `parent_failed` only repeats the error of the parent. */
 const namedCauses = new Set(['unauthorized', 'forbidden', 'deletions_held', 'all_rejected', 'parent_failed']);
 
 /**

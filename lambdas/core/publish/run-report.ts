@@ -6,7 +6,8 @@ import { type ChunkNode, isConverted, type RunTree, type TaskNode } from './run-
 import type { RunEvidence } from './read-evidence.ts';
 
 /**
- * If the API answers 404 for the lists of all parents, and there are at least this many, the cause is not the parents.
+ * If the API answers 404 for the child lists of all parents, and there are at least this many, the cause is not the
+ * parents.
  */
 const fewestAllMissing = 3;
 
@@ -24,7 +25,7 @@ export interface Assessment {
 
 /**
  * The report of how a run ended. A table is complete if each of its tasks has read all that it should, each chunk was
- * converted into as many rows as were landed, and no guard holds anything.
+ * converted into as many rows as were landed, and no deletions are held back.
  */
 export function reportOf(assessment: Assessment): RunReport {
   const { evidence, streams, now } = assessment;
@@ -108,7 +109,7 @@ function errorsOf(stream: Stream, { evidence, tree, merged, unread }: Assessment
   ];
 }
 
-/** What a guard has seen, and what an operator can do about it. */
+/** Message that says why the guard against mass deletion held deletions back, and what an operator can do about it. */
 function heldBecause(runId: string, { name, parent }: Stream, held: NonNullable<MergeResult['held']>): string {
   const seen = {
     empty_list: `The API gave an empty list of ${name}, but the table has ${held.rows} rows.`,

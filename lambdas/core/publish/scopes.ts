@@ -20,8 +20,8 @@ export function mergeableChunks(table: string, tasks: readonly TaskNode[]): Merg
 }
 
 /**
- * The scopes that the tasks of a table have read to their end. A task with a rejected row is left out: that row's key
- * is unknown, so the task cannot say which rows are missing.
+ * The scopes (a list, the children of parents, or single rows) that the tasks of a table have read to their end. A task
+ * with a rejected row is left out: the key of that row is unknown, so the task cannot say which rows are missing.
  */
 export function scopesRead(tasks: readonly TaskNode[]): ReadScope[] {
   return tasks.flatMap((node) => scopeRead(node) ?? []);

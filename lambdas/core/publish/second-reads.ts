@@ -1,3 +1,5 @@
+/** Tasks that read something a second time: rows that are suspected to be deleted, and items that failed alone. */
+
 import { maxIdsPerTask, type Selection, type Task } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 import type { SuspectRow } from '../current/merge-input.ts';
@@ -6,12 +8,10 @@ import { minItemsForShare } from '../runs/items-for-share.ts';
 import type { Progress } from './merge-run.ts';
 import type { RunTree } from './run-tree.ts';
 
-/** Tasks that read something a second time: rows that are suspected to be deleted, and items that failed alone. */
-
 /** Most bytes of ids in one task, and so in its message (SQS takes 1 MiB). */
 const mostIdBytes = 200_000;
 
-/** Splits ids into tasks of bounded size. */
+/** Splits ids into parts that each fit into one task. */
 export function splitIds(ids: readonly string[]): string[][] {
   const parts: string[][] = [];
   let bytes = 0;
@@ -29,7 +29,10 @@ export function splitIds(ids: readonly string[]): string[][] {
   return parts;
 }
 
-/** Parents or ids of a stream that the run has tasks for, and whether the rota is among these tasks. */
+/**
+ * Parents or ids of a stream that the run has tasks for, and whether these tasks include the rota, the periodic
+ * rereading.
+ */
 export function plannedIds(tree: RunTree, stream: string): { ids: ReadonlySet<string>; rota: boolean } {
   const selections = tree.tasks.flatMap(({ task }) => (task.stream === stream ? [task.selection] : []));
   return {
@@ -60,7 +63,7 @@ export function suspectsToAsk(
   return suspects.filter((suspect) => suspect.runId !== runId && Date.parse(suspect.since) <= before);
 }
 
-/** In a nightly run, requests suspected rows again if the API has a path by id. */
+/** Tasks of a nightly run that request suspected rows again, if the API has a path by id. */
 export function suspectTasks(
   streams: readonly Stream[],
   tree: RunTree,
@@ -78,7 +81,7 @@ export function suspectTasks(
   });
 }
 
-/** Requests parents and ids that failed alone once more in the same run: the cause may have passed. */
+/** Tasks that request parents and ids that failed alone once more in the same run: the cause may have passed. */
 export function failedTasks(tree: RunTree, number: number): Task[] {
   const asked = new Map<string, number>();
   const nameOf = (stream: string, id: string) => `${stream} ${id}`;
@@ -96,8 +99,8 @@ export function failedTasks(tree: RunTree, number: number): Task[] {
 }
 
 /**
- * A parent whose list of children answered 404 may be deleted, so it is requested by its id. If more than half of at
- * least 20 such lists are missing, the cause is not the parents, and none is requested.
+ * Tasks that request a parent by its id if its list of children answered 404: it may be deleted. If more than half of
+ * at least 20 such lists are missing, the cause is not the parents, and none is requested.
  */
 export function missingParentTasks(streams: readonly Stream[], tree: RunTree, number: number): Task[] {
   return streams.flatMap((parent) => {

@@ -21,7 +21,7 @@ export function hoursSinceWhole(report: RunReport, state: PipelineState): Map<st
   );
 }
 
-/** Rounded to a hundredth. */
+/** Hours between two times, rounded to a hundredth; never negative. */
 function hoursBetween(from: string, to: string): number {
   return Math.max(0, Math.round(((Date.parse(to) - Date.parse(from)) / hourMilliseconds) * 100) / 100);
 }

@@ -5,19 +5,20 @@ import type { Announcer, Log, ObjectStore } from '../ports.ts';
 import { readJson, updateJson } from '../store/stored-json.ts';
 import type { RunProblem } from './run-problems.ts';
 
-/** What a person was told, by problem and table: when, and for which ending of which run. */
+/** Problems that were reported to a person, by problem and table: when, and for which ending of which run. */
 const toldProblems = z.record(z.string(), z.object({ at: z.iso.datetime(), ending: z.string() }));
 type Told = z.infer<typeof toldProblems>;
 
 const day = 24 * 3_600_000;
 
 /**
- * Tells a person each problem of a run. A nightly run tells what it finds each time. Other runs tell only what nobody
- * was told for a day: two hundred webhooks with a revoked key must not make two hundred mails. A problem that a later
- * run finds mended is told again when it comes back.
+ * Reports the problems of a run to a person. A nightly run reports all that it finds. Other runs report only what was
+ * not reported for a day: two hundred webhooks with a revoked key must not make two hundred mails. A problem that a
+ * later run finds mended is reported again when it comes back.
  *
- * The event is sent before it is written down. If this dies in between, a person is told twice, but never not at all.
- * @param ending identifies this ending of the run; the same ending is told once
+ * The event is sent before it is written down. If the process dies in between, the problem is reported twice; in the
+ * other order, it might never be.
+ * @param ending identifies this ending of the run; the same ending is reported once
  */
 export async function tellProblems(
   report: RunReport,

@@ -1,3 +1,5 @@
+/** Describes dead letters: what each is about, why it was given up, and what happens if it is sent again. */
+
 import type { z } from 'zod';
 import { abortedKey, chunkKey, extractReceiptKey, planKey } from '../../contract/object-keys.ts';
 import {
@@ -15,8 +17,6 @@ import { readConversion } from '../runs/convert-receipts.ts';
 import { chunkId } from '../runs/run-ids.ts';
 import type { DeadLetter, ObjectStore } from '../ports.ts';
 import { readJson } from '../store/stored-json.ts';
-
-/** Describes dead letters: what each is about, why it was given up, and what happens if it is sent again. */
 
 /** Parser of each queue's messages. Adds the queue's name, which tells the messages apart. */
 const anyMessage = {

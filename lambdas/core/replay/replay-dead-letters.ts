@@ -1,15 +1,15 @@
+/**
+ * Sends dead letters again in lots. For each lot, in this order: the run is told to wait, the letters go back to their
+ * queue, a check of the run is requested, and only then are the letters deleted. Whatever fails in between, the letters
+ * remain for the next replay. A letter that is sent twice is work done twice, which changes nothing.
+ */
+
 import type { QueueName } from '../../contract/queue-names.ts';
 import type { PublishMessage } from '../../contract/messages.ts';
 import { inBatches } from '../store/in-batches.ts';
 import { createDeadLetterReader, type ReadDeadLetter } from './dead-letters.ts';
 import type { Clock, DeadLetters, DeadLetter, ObjectStore, Queue } from '../ports.ts';
 import { recordReplay } from '../runs/replay-record.ts';
-
-/**
- * Sends dead letters again in lots. For each lot, in this order: the run is told to wait, the letters go back to their
- * queue, a check of the run is requested, and only then are the letters deleted. Whatever fails in between, the letters
- * remain for the next replay. A letter that is sent twice is work done twice, which changes nothing.
- */
 
 export interface ReplayPorts {
   readonly store: ObjectStore;

@@ -1,3 +1,5 @@
+/** Converts chunks with rejected rows again, from the raw rows that the API returned. */
+
 import { chunkKey, parquetFile, partitionDate, planKey, prefixes } from '../../contract/object-keys.ts';
 import type { ConvertMessage, PublishMessage } from '../../contract/messages.ts';
 import { rejectedRows } from '../../contract/pipeline-tables.ts';
@@ -8,8 +10,6 @@ import type { Clock, ObjectStore, Queue } from '../ports.ts';
 import { readConversion } from '../runs/convert-receipts.ts';
 import { recordReplay } from '../runs/replay-record.ts';
 import { readJson } from '../store/stored-json.ts';
-
-/** Converts chunks with rejected rows again, from the raw rows that the API returned. */
 
 export interface RejectedPorts {
   readonly store: ObjectStore;

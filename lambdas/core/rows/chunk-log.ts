@@ -1,11 +1,3 @@
-import { createHash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
-import { z } from 'zod';
-import { chunkKey, chunkPrefix, cursorKey } from '../../contract/object-keys.ts';
-import type { Place } from '../api/paging-guard.ts';
-import type { ObjectStore } from '../ports.ts';
-import { DamagedObjectError, readObject } from '../store/stored-object.ts';
-
 /**
  * The chunks that a task has landed, in order, as an append-only log.
  *
@@ -13,6 +5,14 @@ import { DamagedObjectError, readObject } from '../store/stored-object.ts';
  * continues after it. So a chunk is the checkpoint: data and pointer are one write, a task that runs twice or
  * concurrently takes over what the other run has landed, and a chunk never changes.
  */
+
+import { createHash } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { z } from 'zod';
+import { chunkKey, chunkPrefix, cursorKey } from '../../contract/object-keys.ts';
+import type { Place } from '../api/paging-guard.ts';
+import type { ObjectStore } from '../ports.ts';
+import { DamagedObjectError, readObject } from '../store/stored-object.ts';
 
 /**
  * Where reading continues: the item (parent or id), and the place in its list. An item is given by its index, which

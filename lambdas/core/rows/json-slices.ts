@@ -1,13 +1,13 @@
-import { z } from 'zod';
-import { MalformedAnswerError, RequestRefusedError } from '../errors.ts';
-import { type ByteText, decodeUtf8 } from './charsets.ts';
-
 /**
  * Cuts an answer of the API into its rows without parsing and rewriting them: a row stays exactly as the API sent it,
  * including numbers beyond 2^53. {@link parseMembers} checks whether a text is valid JSON; the other functions rely on
  * it. The syntax of JSON is ASCII, so a body is cut as bytes, and each row is decoded by its consumer (decodeRow): a
  * large page is not in memory twice.
  */
+
+import { z } from 'zod';
+import { MalformedAnswerError, RequestRefusedError } from '../errors.ts';
+import { type ByteText, decodeUtf8 } from './charsets.ts';
 
 export interface Pagination {
   readonly nextCursor: string | null;

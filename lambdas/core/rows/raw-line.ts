@@ -1,12 +1,12 @@
-import { z } from 'zod';
-import { type Failure, failure, type RawLineMeta, rawLineMeta } from '../../contract/run.ts';
-import { valueEnd } from './json-slices.ts';
-
 /**
  * A line of a raw chunk is a row, `{"request_id":…,"extracted_at":…,"parent":…,"row":<text>,"detail":<text>}`, or the
  * outcome of a parent or id that returned none. `row` is the API's own text, except that line breaks between its tokens
  * become spaces, so that a row is one line.
  */
+
+import { z } from 'zod';
+import { type Failure, failure, type RawLineMeta, rawLineMeta } from '../../contract/run.ts';
+import { valueEnd } from './json-slices.ts';
 
 export interface RawLine {
   readonly meta: RawLineMeta;

@@ -10,9 +10,9 @@ interface ChunkOfRun {
 }
 
 /**
- * The receipt of a converted chunk: its own object, or the one in the receipt of its task if the chunk was converted
- * where it was read. A chunk that is converted again has its own.
- * @returns without an ETag if the receipt has no object of its own
+ * The receipt of a converted chunk. It is an object of its own, or part of the receipt of the task if the function that
+ * read the chunk also converted it. A chunk that is converted again has its own.
+ * @returns undefined if there is no receipt; without an ETag if the receipt has no object of its own
  */
 export async function readConversion(
   store: Pick<ReadableStore, 'get'>,

@@ -15,7 +15,7 @@ const maxDelaySeconds = 900;
 
 /**
  * Sends the first messages of a planned run, unless all of them were sent before, and records that they were sent.
- * @param delaySeconds before the first task begins, at most 900
+ * @param delaySeconds wait before the first task begins, at most 900
  */
 export async function dispatchRun(
   plan: Plan,
@@ -33,7 +33,7 @@ export async function dispatchRun(
   log.info('The run is planned.', { runId, kind: plan.kind, tasks: plan.tasks.length });
 }
 
-/** Tasks may be sent twice: each is done once. */
+/** Sends tasks to the extract queue. A task that is sent twice is done once. */
 export async function sendTasks(
   { runId, startedAt: runStartedAt }: Plan,
   tasks: readonly Task[],

@@ -51,7 +51,7 @@ export async function endTask(
 
 /**
  * Writes a failed receipt that counts what has been landed. Never replaces a receipt with status `done`.
- * @param counts of the failed attempt, if they are known: its chunks may not include all of them
+ * @param counts requests and retries of the failed attempt, if known: the counts in its chunks may be lower
  */
 export async function failTask(
   { runId, task }: TaskMessage,
@@ -79,7 +79,7 @@ export async function failTask(
   await writeJson(store, key, receipt, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
 }
 
-/** How far a task got that did not reach its end. */
+/** How far a task that did not reach its end has come: the items that it read, and where its list continues. */
 export function landedBy(task: Task, chunks: readonly Chunk[]): Pick<TaskEnd, 'read' | 'resume'> {
   const mark = chunks.at(-1)?.mark;
   const resume =
@@ -87,7 +87,7 @@ export function landedBy(task: Task, chunks: readonly Chunk[]): Pick<TaskEnd, 'r
   return { read: mark?.item ?? 0, resume };
 }
 
-/** Called before the last attempt at a task. Writes the receipt that counts if the process dies. */
+/** Writes the failed receipt that counts if the process dies. Called before the last attempt at a task. */
 export async function leaveProvisionalFailure(
   message: TaskMessage,
   { store, clock, deadline }: ReceiptPorts & { deadline: Deadline },
@@ -95,7 +95,10 @@ export async function leaveProvisionalFailure(
   await failTask(message, processDied, { store, clock: clockAfterAttempt(clock, deadline.remainingMilliseconds()) });
 }
 
-/** Called after an attempt whose task continues in another message. The provisional failure then never counts. */
+/**
+ * Makes sure that the provisional failure never counts. Called after an attempt whose task continues in another
+ * message.
+ */
 export async function withdrawProvisionalFailure(message: TaskMessage, { store, clock }: ReceiptPorts): Promise<void> {
   const stored = await readJson(store, extractReceiptKey(message.runId, message.task.taskId), extractReceipt);
   if (stored && isProvisional(stored.value, clock.now()))

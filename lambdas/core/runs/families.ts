@@ -1,6 +1,6 @@
 import type { Stream } from '../../contract/stream.ts';
 
-/** The stream at the top of a family. */
+/** The root of the family of a stream: its topmost parent. */
 export function rootOf(stream: Stream, streams: readonly Stream[]): Stream {
   const parent = streams.find(({ name }) => name === stream.parent?.stream);
   return parent ? rootOf(parent, streams) : stream;

@@ -1,6 +1,3 @@
-import type { Failure } from '../../contract/run.ts';
-import type { Clock } from '../ports.ts';
-
 /**
  * If a process dies on the last receive of its message (out of memory, timed out, killed), it leaves no receipt. The
  * message becomes a dead letter, and the run would wait for the receipt until its deadline. So the last attempt begins
@@ -8,8 +5,11 @@ import type { Clock } from '../ports.ts';
  * `finishedAt`. The receipt of the attempt itself replaces it. See ADR 5.
  */
 
+import type { Failure } from '../../contract/run.ts';
+import type { Clock } from '../ports.ts';
+
 const code = 'process_died';
-/** Most by which the clocks of two functions may differ. */
+/** Largest difference that we expect between the clocks of two functions. */
 const skewMilliseconds = 5 * 60_000;
 const never = new Date('9999-12-31T23:59:59.999Z');
 
@@ -20,7 +20,7 @@ export const processDied: Failure = {
   requestId: null,
 };
 
-/** Clock for the receipt that is written before the last attempt. */
+/** Clock for the receipt that is written before the last attempt: it shows when the attempt must have ended. */
 export function clockAfterAttempt(clock: Clock, remainingMilliseconds: number): Clock {
   const over = new Date(clock.now().getTime() + remainingMilliseconds + skewMilliseconds);
   return { now: () => over };
@@ -29,7 +29,7 @@ export function clockAfterAttempt(clock: Clock, remainingMilliseconds: number): 
 /** Clock for a receipt that must not count after all: the work continues in another message. */
 export const neverClock: Clock = { now: () => never };
 
-/** Whether a receipt was written before an attempt that may still be under way. */
+/** True if a receipt was written before an attempt that may still be under way: it does not count yet. */
 export function isProvisional(
   { error, finishedAt }: { error: Failure | null; finishedAt: string },
   now: Date,

@@ -5,7 +5,10 @@ import { readJson } from '../store/stored-json.ts';
 
 const maxKept = 20;
 
-/** Reads each plan once per process, because plans never change. @throws Error if a run has no plan */
+/**
+ * Creates a reader of plans. It reads each plan once per process, because plans never change.
+ * @throws Error if a run has no plan
+ */
 export function createPlanReader(store: ObjectStore): (runId: string) => Promise<Plan> {
   const kept = new Map<string, Plan>();
   return async (runId) => {

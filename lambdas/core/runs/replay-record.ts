@@ -1,11 +1,11 @@
+/** Records which work of a run was sent again. */
+
 import { replayKey } from '../../contract/object-keys.ts';
 import { type ConvertReceipt, type ExtractReceipt, type Plan, type Replay, replay } from '../../contract/run.ts';
 import type { Clock, ObjectStore } from '../ports.ts';
 import { updateJson } from '../store/stored-json.ts';
 
-/** Records which work of a run was sent again. */
-
-/** Until when publish waits for a run. */
+/** Time until which publish waits for a run. */
 export function deadlineOf(plan: Plan, replayed: Replay | undefined): string {
   return replayed ? later(plan.deadline, replayed.deadline) : plan.deadline;
 }
@@ -23,8 +23,8 @@ export function stillAwaited(evidence: {
 }
 
 /**
- * Records that work of a run is sent again. Publish then checks the run again, and waits for it as long as when it was
- * planned. Call this before the work is sent, and once more for each further replay.
+ * Records that work of a run is sent again. Publish then checks the run again, and waits for it as long from now as the
+ * plan allowed from its start. Call this before the work is sent, and once more for each further replay.
  * @param awaited as in {@link Replay}
  */
 export async function recordReplay(

@@ -1,19 +1,22 @@
+/** Decides which rows of a root stream (one without a parent) are read. */
+
 import type { PipelineState, Selection } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 
-/** Decides which rows of a root stream are read. */
-
 const hour = 3_600_000;
 const day = 24 * hour;
-/** A nightly run may begin this much earlier in the night than the one before it. */
+/**
+ * A nightly run may begin this much earlier in the night than the one before, so a reading counts as due this much
+ * early.
+ */
 const nightSlack = 12 * hour;
 
 export interface ReadSettings {
   /** Leads that have not changed since this time are not read. */
   readonly startDate: Date | undefined;
-  /** How far before the watermark changes are requested: rows may become visible late. */
+  /** Changes are requested from this long before the watermark, because rows may become visible late. */
   readonly lookbackHours: number;
-  /** A list that is read by changes is read completely at least this often. */
+  /** A list of which otherwise only changes are read is read completely at least this often. */
   readonly rereadDays: number;
 }
 
@@ -41,7 +44,7 @@ export function changedSelection(root: Stream, reading: Omit<RootReading, 'now'>
   return after ? { kind: 'list', window: { after: after.toISOString() } } : { kind: 'list' };
 }
 
-/** Everything since the configured start date. Without one, the whole list. */
+/** Selects everything since the configured start date. Without a start date, the whole list. */
 export function wholeList({ startDate }: Pick<ReadSettings, 'startDate'>): Selection & { kind: 'list' } {
   return startDate ? { kind: 'list', window: { after: justBefore(startDate).toISOString() } } : { kind: 'list' };
 }
@@ -59,7 +62,10 @@ function changedSince(root: Stream, { state, settings }: Omit<RootReading, 'now'
   return watermark && new Date(Date.parse(watermark.at) - settings.lookbackHours * hour);
 }
 
-/** The nightly run after the first load reads everything once more: a list may have changed while it was paged. */
+/**
+ * True if the whole list is due to be read again. The nightly run after the first load always does so: the list may
+ * have changed while it was paged.
+ */
 function isRereadDue(
   last: PipelineState['rereads'][string] | undefined,
   now: Date,

@@ -1,9 +1,9 @@
+/** JSON objects in the store, checked against their schema when read. */
+
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { z } from 'zod';
 import type { ObjectStore, ReadableStore } from '../ports.ts';
 import { DamagedObjectError, readObject } from './stored-object.ts';
-
-/** JSON objects in the store, checked against their schema when read. */
 
 /** @throws DamagedObjectError if the object is not JSON or does not match the schema */
 export async function readJson<T>(

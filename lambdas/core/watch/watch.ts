@@ -1,13 +1,13 @@
+/**
+ * Finds problems that no function can report itself: work that waits or was given up, and nightly runs that did not
+ * end.
+ */
+
 import { z } from 'zod';
 import { runTablePrefix, watchKey } from '../../contract/object-keys.ts';
 import type { Problem } from '../../contract/problems.ts';
 import type { Announcer, Clock, Log, ObjectStore, QueueDepth } from '../ports.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
-
-/**
- * Finds problems that no function can report itself: work that waits or was given up, and nightly runs that did not
- * end.
- */
 
 export interface WatchPorts {
   readonly store: ObjectStore;

@@ -1,3 +1,5 @@
+/** Compares the deliveries that the vendor lists with those received, and requests failed ones again. */
+
 import { metricNames } from '../../contract/metrics.ts';
 import { z } from 'zod';
 import { askedDeliveriesKey, prefixes } from '../../contract/object-keys.ts';
@@ -7,8 +9,6 @@ import { PipelineError } from '../errors.ts';
 import { readParquet } from '../rows/parquet/read.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import type { Announcer, Clock, Log, Metrics, ObjectStore, WebhookApi } from '../ports.ts';
-
-/** Compares the deliveries that the vendor lists with those received, and requests failed ones again. */
 
 export interface ReconcilePorts {
   readonly store: ObjectStore;

@@ -1,11 +1,11 @@
-import type { WebhookSecret } from '../../contract/webhook.ts';
-import { failureOf, NotFoundError, PipelineError, UnavailableError } from '../errors.ts';
-import type { Clock, Log, RegisteredEndpoint, WebhookApi, WebhookSecretStore } from '../ports.ts';
-
 /**
  * Keeps exactly one webhook endpoint of the vendor at our address, configured as the deployment says. Its signing
  * secret goes from the API's answer to Secrets Manager and nowhere else.
  */
+
+import type { WebhookSecret } from '../../contract/webhook.ts';
+import { failureOf, NotFoundError, PipelineError, UnavailableError } from '../errors.ts';
+import type { Clock, Log, RegisteredEndpoint, WebhookApi, WebhookSecretStore } from '../ports.ts';
 
 export interface EndpointPorts {
   readonly api: WebhookApi;
