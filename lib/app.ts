@@ -39,12 +39,12 @@ export function prospectLakeApp(workspaces: readonly WorkspaceInput[], options: 
   return app;
 }
 
-/** What the CLI would read from cdk.json. Without its feature flags the same app gives other templates. */
+/** The feature flags, which the CLI would read from cdk.json. Without them the same app gives other templates. */
 function featureFlags(): Record<string, unknown> {
   const file = join(resolve(import.meta.dirname, '..'), 'cdk.json');
   return {
     ...cdkJson.parse(JSON.parse(readFileSync(file, 'utf8'))).context,
-    // The CLI turns these on as well. They map a resource to its construct, and a function to its bundle.
+    // The CLI turns these two on as well. They map a resource to its construct, and a function to its bundle.
     'aws:cdk:enable-path-metadata': true,
     'aws:cdk:enable-asset-metadata': true,
     // Traces contain paths of this machine. The same sources must give the same output in any folder.

@@ -24,7 +24,7 @@ export interface DataStackProps extends StackProps {
 export class DataStack extends Stack {
   readonly bucket: IBucket;
   readonly apiKey: ISecret;
-  /** Signing secrets of the webhook. Only the register function writes it. */
+  /** Holds the signing secrets of the webhook. Only the register function writes it. */
   readonly webhookSecret: ISecret;
   /** Key for hashing personal data; undefined if nothing is hashed. */
   readonly hashKey: ISecret | undefined;

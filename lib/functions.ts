@@ -5,7 +5,7 @@ export interface FunctionSize {
   /** File of the handler, from the root of the project. */
   readonly entry: string;
   readonly description: string;
-  /** MiB. */
+  /** Memory in MiB. */
   readonly memorySize: number;
   readonly timeout: Duration;
 }

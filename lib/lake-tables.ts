@@ -4,9 +4,9 @@ import { historyName, tableOf } from '../lambdas/contract/stream.ts';
 import type { LakeTable } from './constructs/glue-tables.ts';
 
 /**
- * Every table of the lake in CloudFormation. A stream's table is its history, since the plain name belongs to the
- * current table, which publish creates. All tables exist whichever streams are read, so switching a stream on or off
- * does not change the stack that holds data.
+ * Every table of the lake that CloudFormation creates: the history of each stream, and the pipeline's own tables. The
+ * plain name of a stream belongs to its current table, which the publish function creates. All tables exist whichever
+ * streams are read, so switching a stream on or off does not change the stack that holds data.
  */
 export const lakeTables: readonly LakeTable[] = [
   ...streams.map((stream) => ({ name: historyName(stream), table: tableOf(stream) })),

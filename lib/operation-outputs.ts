@@ -16,7 +16,7 @@ export interface Operated {
   readonly webhook: { readonly url: string; readonly events: readonly string[]; readonly register: string } | undefined;
 }
 
-/** Adds the stack outputs in which `npm run ops` finds the resources. */
+/** Adds stack outputs with the names and URLs of the resources that `npm run ops` uses. */
 export function addOperationOutputs(stack: Stack, operated: Operated): void {
   const output = (name: keyof PipelineOutputs, value: string, description = 'For npm run ops.') =>
     new CfnOutput(stack, name, { value, description });

@@ -31,7 +31,7 @@ export interface PipelineStackProps extends StackProps {
   readonly data: DataStack;
 }
 
-/** Resources that hold no data and can be created anew: queues, functions and schedules. */
+/** The stack of the resources that hold no data and can be created anew: queues, functions and schedules. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { config, data, ...props }: PipelineStackProps) {
     super(scope, id, props);
@@ -143,7 +143,7 @@ export class PipelineStack extends Stack {
     grantExportSource(exporter, config.exports.source);
     if (config.exports.cron !== 'off')
       schedule('Exports', 'exports', exporter, config.exports.cron, 'Exports the leads');
-    // Not in `schedules`, so `ops pause` does not switch it off: a paused pipeline is watched too.
+    // Not in `schedules`, so `ops pause` does not switch the watcher off: a paused pipeline is watched too.
     new FunctionSchedule(this, 'Looks', {
       workspace: config.name,
       name: 'watch',

@@ -44,8 +44,8 @@ export class ProspectLake extends Construct {
   }
 
   /**
-   * The name is part of the names of buckets, secrets and databases, so the second workspace would fail in the middle
-   * of its deployment.
+   * Refuses a second workspace of the same name in the same account and region. The name is part of the names of
+   * buckets, secrets and databases, so the second workspace would fail in the middle of its deployment.
    */
   private refuseSecond(name: string): void {
     const { stackName, environment } = this.data;

@@ -8,9 +8,10 @@ export const publishCheckSeconds = 60;
 /** Tasks per batch of the extract function, which works on them concurrently. */
 export const extractBatchSize = 5;
 /**
- * A new AWS account runs ten functions at once. These limits leave room for webhook deliveries and for a step of an
- * export, of which there is one message. Two is the minimum of a mapping. Two conversions keep up because chunks arrive
- * no faster than the API returns rows. More concurrent refreshes would split a burst of events into more runs.
+ * Maximum concurrent invocations. A new AWS account runs at most ten at once; these limits leave room for the webhook
+ * receiver and the export function. Two is the lowest limit that Lambda allows for a queue. Two conversions keep up
+ * because chunks arrive no faster than the API returns rows. More concurrent refreshes would split a burst of events
+ * into more runs.
  */
 export const convertConcurrency = 2;
 export const publishConcurrency = 2;

@@ -33,27 +33,27 @@ import type { WorkspaceConfig } from '../config/workspace-config.ts';
 /** Permissions of one function, in addition to writing its log and receiving messages from its own queue. */
 export interface Access {
   /**
-   * Objects that it reads. S3 reports a missing object as missing only to a role that may list it, so that is granted
-   * too.
+   * Keys of the objects that the function reads. S3 answers 404 for a missing object only to a role that may list the
+   * bucket under that key, otherwise 403. So listing is granted too.
    */
   readonly reads: readonly string[];
-  /** Objects that it writes, with or without a condition. */
+  /** Keys of the objects that the function writes, with or without a condition. */
   readonly writes: readonly string[];
-  /** Objects that it deletes. */
+  /** Keys of the objects that the function deletes. */
   readonly deletes?: readonly string[];
   /** Key prefixes whose objects the function lists. */
   readonly lists?: readonly string[];
   readonly sends: readonly QueueName[];
-  /** Delays the redelivery of a failed message of its own queue. */
+  /** The function delays the redelivery of a failed message of its own queue. */
   readonly delaysRedelivery?: true;
   readonly readsApiKey?: true;
   readonly readsWebhookSecret?: true;
   readonly writesWebhookSecret?: true;
   readonly readsHashKey?: true;
   readonly emitsEvents?: true;
-  /** Creates the current tables in Glue and points them to new versions. */
+  /** The function creates the current tables in Glue and points them to new versions. */
   readonly managesTables?: true;
-  /** Reads the number of waiting messages of each queue and dead-letter queue. */
+  /** The function reads the number of waiting messages of each queue and dead-letter queue. */
   readonly readsQueueDepth?: true;
 }
 
@@ -62,14 +62,14 @@ const exportedRaw = `${chunkPrefix(leadExports.name, '*', '*')}*`;
 const tableFiles = (table: string) => `${prefixes.lake}${table}/*`;
 const currentFiles = `${prefixes.current}*`;
 const extractReceipts = `${extractReceiptsPrefix('*')}*`;
-/** Keys of the rows of nightly runs. */
+/** Files of `pipeline_runs`, the table with a row for each run. Only nightly runs. */
 const runTables = runTablePrefix('*').replace(/\/$/, '/nightly-*');
 const convertReceipts = `${convertReceiptsPrefix('*')}*`;
 const rounds = `${roundsPrefix('*')}*`;
 const sentRounds = roundSentKey('*', 0).replace(/0+$/, '*');
 
 /**
- * Permissions of all functions, independent of the configuration. The keys are those of the contract, with `*` for each
+ * Permissions that each function always has, whatever the configuration. Each object key contains `*` in place of an
  * id; in a policy `*` stands for any characters.
  */
 export const access: Readonly<Record<FunctionName, Access>> = {
@@ -182,7 +182,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
   },
 };
 
-/** Additional permissions for loading an export file and asking for the leads that it lacks. */
+/** Additional permissions for loading an export file and asking the API for the leads that the file lacks. */
 const loading = {
   reads: [
     planKey('*'),

@@ -3,7 +3,7 @@ import type { IConstruct } from 'constructs';
 
 /**
  * Acknowledges a finding of cdk-nag, with the reason why it is correct as it is.
- * @param id as the finding shows it, such as `AwsSolutions-S1`
+ * @param id id of the rule, as the finding shows it, such as `AwsSolutions-S1`
  */
 export function acknowledge(construct: IConstruct, id: string, reason: string): void {
   const limit = Error.stackTraceLimit;

@@ -20,7 +20,7 @@ export interface Grantable {
   readonly bucket: IBucket;
   readonly apiKey: ISecret;
   readonly webhookSecret: ISecret;
-  /** Undefined if nothing is hashed. */
+  /** Secret with which personal data is hashed. Undefined if the configuration hashes nothing. */
   readonly hashKey: ISecret | undefined;
   readonly queues: Readonly<Record<QueueName, IQueue>>;
   /** The work queues, their dead-letter queues, and the dead-letter queue of missed runs. */
@@ -66,7 +66,7 @@ export function grantAccess(to: PipelineFunction, access: Access, on: Grantable)
   if (encryptionKey) allow(to, keyActions(access), [encryptionKey.keyArn]);
 }
 
-/** What SQS, S3 and Secrets Manager do with the customer's key on behalf of the function. */
+/** KMS actions that SQS, S3 and Secrets Manager perform with the customer's key on behalf of the function. */
 function keyActions({ reads, writes, sends, ...access }: Access): string[] {
   const takesSecret = access.readsApiKey ?? access.readsWebhookSecret ?? access.readsHashKey ?? false;
   const encrypts = writes.length > 0 || sends.length > 0 || access.writesWebhookSecret;
@@ -114,8 +114,8 @@ function allow(to: PipelineFunction, actions: string[], resources: string[]): vo
 }
 
 /**
- * cdk-nag requires each wildcard to be acknowledged with the exact text it finds, in which a pseudo parameter is
- * `<AWS::…>`.
+ * Acknowledges cdk-nag's finding for each key that contains a wildcard. The finding's id contains the exact ARN, with
+ * `<AWS::…>` for a pseudo parameter.
  */
 function acknowledgeKeys(to: PipelineFunction, keys: readonly string[], workspace: string): void {
   const { partition, account, region } = Stack.of(to);

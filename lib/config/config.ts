@@ -4,7 +4,7 @@ import { workspaceFields } from './workspace-fields.ts';
 
 /** The configuration is invalid. Each line of the message says where, what is wrong and what to do. */
 export class ConfigError extends Error {
-  // Private, so that Node does not print them again below the message.
+  // Private, so that Node does not print the problems again below the message.
   readonly #problems: readonly string[];
 
   constructor(problems: readonly string[]) {
@@ -88,7 +88,7 @@ const wanted: Readonly<Record<string, string>> = {
   string: 'has to be text, in quotes',
 };
 
-/** Messages for fields that define none. Those of zod address the author of a schema. */
+/** The message for a field that defines none. The messages of zod address the author of a schema. */
 function ownWords({ code, expected, input, path = [] }: z.core.$ZodRawIssue): string | undefined {
   if (code !== 'invalid_type') return undefined;
   if (path.length === 0) return `has to be an object, such as ${example}`;

@@ -15,7 +15,9 @@ type Values = (text: string) => readonly number[];
 
 const dayMilliseconds = 86_400_000;
 
-/** Whether a matching day exists from yesterday on: yesterday in UTC may still be today in some time zone. */
+/**
+ * Whether the cron expression matches a day from yesterday on: yesterday in UTC may still be today in some time zone.
+ */
 export function hasDayAhead(
   { years, months, isDay }: { years: readonly number[]; months: readonly number[]; isDay: IsDay },
   now: Date,
@@ -42,8 +44,8 @@ export function dayAt(date: Date): Day {
 
 export function dayOfMonth(text: string, values: Values): IsDay {
   if (text === '?') return () => true;
-  // `LW` (last working day) and `15W` (nearest working day) are treated as that day itself: it only has to exist in the
-  // month.
+  // `LW` (last working day) is treated as the last day, and `15W` (working day nearest to the 15th) as the 15th: the
+  // check is only whether that day exists in the month.
   if (/^LW?$/.test(text)) return ({ day, last }) => day === last;
   if (text.startsWith('L-')) return ({ day, last }) => day === last - Number(text.slice(2));
   const days = text.endsWith('W') ? [Number(text.slice(0, -1))] : values(text);

@@ -1,10 +1,10 @@
-import { type Day, dayAt, dayOfMonth, dayOfWeek, hasDayAhead } from './cron-days.ts';
-
 /**
  * Checks an EventBridge Scheduler cron expression. Neither `cdk synth` nor CloudFormation's validation parses one, so a
  * mistake would only show in the middle of a deployment.
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based
  */
+
+import { type Day, dayAt, dayOfMonth, dayOfWeek, hasDayAhead } from './cron-days.ts';
 
 interface Field {
   readonly name: string;
@@ -12,7 +12,7 @@ interface Field {
   readonly high: number;
   /** Names of the values, from `low` up. */
   readonly names?: readonly string[];
-  /** Special forms in addition to `*`, ranges, lists and steps. */
+  /** Special forms that the field allows in addition to `*`, ranges, lists and steps, such as `L` for the last day. */
   readonly special?: RegExp;
 }
 
@@ -73,7 +73,7 @@ function daysOf({ day, month, weekday, year }: DayFields) {
 
 /**
  * The days and times at which a checked expression fires.
- * @returns minutes since midnight, in order
+ * @returns `minutes`: the minutes since midnight, in order; `isDay`: whether the expression matches a day
  */
 export function timesOf(expression: string): { minutes: readonly number[]; isDay: (date: Date) => boolean } {
   const [minute = '', hour = '', day = '', month = '', weekday = '', year = ''] = expression.trim().split(/\s+/);
@@ -90,12 +90,12 @@ function isField(text: string, field: Field): boolean {
   return field.special?.test(text) || text.split(',').every((item) => valuesOfItem(item, field) !== undefined);
 }
 
-/** Values of a field that has no special form. */
+/** The numbers that a cron field without a special form matches. */
 function valuesOf(text: string, field: Field): number[] {
   return text.split(',').flatMap((item) => valuesOfItem(item, field) ?? []);
 }
 
-/** @returns undefined if it is not a value, range or step of the field */
+/** @returns the numbers that one item of a list matches; undefined if it is not a value, range or step of the field */
 function valuesOfItem(item: string, field: Field): number[] | undefined {
   const [base = '', step, ...more] = item.split('/');
   if (more.length > 0 || (step !== undefined && !/^[1-9]\d{0,3}$/.test(step))) return undefined;

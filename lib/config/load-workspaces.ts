@@ -37,7 +37,10 @@ async function load(file: URL, name: string): Promise<Readonly<Record<string, un
   }
 }
 
-/** For text that cannot be parsed, Node gives the line at the top of the stack; otherwise it is among the calls. */
+/**
+ * The line of the error in the configuration file, as `:<line>`. Node gives the line of a syntax error at the top of
+ * the stack; other errors have it among the calls. Empty if the stack does not name the file.
+ */
 function lineOf(error: unknown, file: URL): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   for (const place of [file.href, fileURLToPath(file)]) {

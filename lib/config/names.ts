@@ -1,12 +1,12 @@
-import { stackNames } from '../../lambdas/contract/outputs.ts';
-
 /**
  * Names in an AWS account that people and policies refer to. They are fixed because CloudFormation truncates generated
  * names, so a policy could not predict how much of a workspace's name remains. Roles keep generated names, since role
  * names are shared by all regions of an account; they are found by their path.
  */
 
-/** Names of the schedules. The functions have the names of the contract. */
+import { stackNames } from '../../lambdas/contract/outputs.ts';
+
+/** Names of the schedules. */
 export type ScheduleName = 'nightly' | 'exports' | 'reconciliation' | 'watch';
 
 export const functionName = (workspace: string, name: string): string => `prospect-lake-${workspace}-${name}`;
@@ -35,8 +35,8 @@ export function lakeBucketName(workspace: string, account: string, region: strin
 /**
  * Matches the name of every queue of the workspace, and none of another workspace. Queues have generated names: SQS
  * refuses a new queue with the name of one deleted within the last minute, so an immediate second deployment would
- * fail. CloudFormation truncates them, but keeps at least this much of the stack's name; a test checks its rule. A
- * workspace's name has no capital letters, so the P marks its end.
+ * fail. CloudFormation truncates generated names, but keeps at least the stack's name up to the P of `Pipeline`; a test
+ * checks this rule. A workspace's name has no capital letters, so the P marks its end.
  */
 export function queuePattern(workspace: string): string {
   return `${stackNames(workspace).pipeline.slice(0, -'ipeline'.length)}*`;

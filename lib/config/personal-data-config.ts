@@ -20,7 +20,7 @@ const tables: ReadonlyMap<string, Table> = new Map(
 );
 const classNames = Object.keys(personalClasses);
 
-/** Yields the problems of each entry; none if the choice is valid. */
+/** Yields the problems of each column that `personalData` names; none if all are valid. */
 export function* personalDataProblems(choice: PersonalChoice): Generator<Problem> {
   const entries = (['drop', 'hash'] as const).flatMap((treatment) =>
     choice[treatment].map((entry, index) => ({ treatment, index, entry })),
@@ -70,8 +70,8 @@ function entryProblem(entry: string, treatment: Treatment, choice: PersonalChoic
 }
 
 /**
- * Ids and times are not personal data, and joins need them. In the pipeline's own tables, only personal columns may be
- * named.
+ * Whether a column must not be dropped or hashed. Ids and times are not personal data, and joins need them. In the
+ * pipeline's own tables, this holds for every column that is not personal.
  */
 function isNeeded(table: Table, name: string): boolean {
   const stream = streamsByName.get(table.name);

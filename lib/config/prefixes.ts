@@ -1,8 +1,6 @@
 /** Prefixes of the bucket that Athena writes to. No function reads or writes there. */
 
-/**
- * Results of queries. They are deleted after a few days, and so is any table that someone creates in that workgroup.
- */
+/** Results of queries. They are deleted after seven days, and so is any table that a query creates there. */
 export const queryResultsPrefix = 'athena-results/';
 /** Tables that people create, for example with dbt. Nothing here deletes them. */
 export const modelsPrefix = 'models/';

@@ -2,12 +2,12 @@ import { timesOf } from './cron.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
-/** Long enough for a schedule on leap days to fire twice. */
+/** Long enough for a schedule on leap days to fire twice: leap years are up to eight years apart. */
 const yearsAhead = 9;
 /** Allowance for the duration of a run and for daylight saving time. */
 const slackHours = 2;
 
-/** The longest and the shortest time in hours between two starts of a checked cron expression. */
+/** The longest and the shortest time in hours between two successive starts of a checked cron expression. */
 export function scheduleGaps(cron: string, now: Date = new Date()): { longest: number; shortest: number } {
   const { minutes, isDay } = timesOf(cron);
   let [longest, shortest] = [0, Number.POSITIVE_INFINITY];
@@ -27,7 +27,7 @@ export function scheduleGaps(cron: string, now: Date = new Date()): { longest: n
   return { longest: longest / hour, shortest: shortest / hour };
 }
 
-/** A nightly run counts as missing if none has ended for this many hours. */
+/** Returns the number of hours without the end of a nightly run after which a run counts as missing. */
 export function expectedHours({
   runExpectedHours,
   schedule,

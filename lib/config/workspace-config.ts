@@ -5,14 +5,14 @@ import { scheduleGaps } from './schedule-pause.ts';
 import { workspaceFields } from './workspace-fields.ts';
 
 /**
- * The configuration of one workspace of ProspectB2B, which has its own stacks. Everything but the name has a default.
- * The checks here involve several fields.
+ * Schema for the configuration of one ProspectB2B workspace, which has its own stacks. Only the name has no default.
+ * The checks added here compare several fields; each field checks itself.
  */
 export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
   const indexOf = (path: readonly PropertyKey[]) =>
     issues.findIndex((issue) => issue.path?.map(String).join('.') === path.join('.'));
   const isRefused = (...path: string[]) => indexOf(path) >= 0;
-  /** Replaces the field's own problem, whose requirement is weaker. */
+  /** Adds a problem to a field. It replaces the problem that the field reported itself, whose bound is weaker. */
   const refuse = (path: (string | number)[], message: string) => {
     const own = indexOf(path);
     if (own >= 0) issues.splice(own, 1);

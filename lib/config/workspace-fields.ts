@@ -1,3 +1,8 @@
+/**
+ * The fields of a workspace. Unknown fields are refused, so that a misspelled field is an error. `npm run generate`
+ * makes docs/configuration.md from the descriptions and defaults.
+ */
+
 import { z } from 'zod';
 import { personalClasses } from '../../lambdas/contract/personal-data.ts';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
@@ -7,11 +12,6 @@ import { deletions, reading } from './reading-fields.ts';
 import { regionProblem } from './region.ts';
 import { timezoneProblem } from './timezone.ts';
 import { wholeNumber } from './whole-number.ts';
-
-/**
- * The fields of a workspace. Unknown fields are refused, so that a misspelled field is an error. `npm run generate`
- * makes docs/configuration.md from the descriptions and defaults.
- */
 
 /** Retention periods that CloudWatch Logs supports, in days. */
 const logDays = [
@@ -216,7 +216,7 @@ function problemFree(problemOf: (text: string) => string | undefined) {
   });
 }
 
-/** The message of the last choice: the other choices are literals. */
+/** For a field with several forms: the error message of the last form. The other forms are literals. */
 function ofLastChoice(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>): string | undefined {
   return issue.errors?.at(-1)?.[0]?.message;
 }

@@ -31,7 +31,7 @@ export class AthenaWorkgroup extends Construct {
     this.workgroup = new CfnWorkGroup(this, 'Workgroup', {
       name: props.name,
       description: props.description,
-      // Deletes its query history too; otherwise AWS refuses to delete a workgroup that was used.
+      // Deletes the workgroup's query history with it; otherwise AWS refuses to delete a workgroup that was used.
       recursiveDeleteOption: true,
       workGroupConfiguration: {
         enforceWorkGroupConfiguration: props.isEnforced,

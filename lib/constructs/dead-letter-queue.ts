@@ -4,16 +4,19 @@ import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../access/acknowledge.ts';
 
-/** A queue for work that failed for good. Messages are kept for SQS's maximum, encrypted, over TLS only. */
+/**
+ * A queue for work that failed for good. It is encrypted, accepts only TLS, and keeps messages for 14 days, the maximum
+ * of SQS.
+ */
 export class DeadLetterQueue extends Queue {
-  /** @param encryptionKey the customer's key; without it SQS's own */
+  /** @param encryptionKey the customer's key; undefined: SQS's own key */
   constructor(scope: Construct, id: string, encryptionKey: IKey | undefined) {
     super(scope, id, { ...queueDefaults(encryptionKey), retentionPeriod: Duration.days(14) });
     acknowledge(this, 'Serverless-SQSRedrivePolicy', 'It is a dead-letter queue itself.');
   }
 }
 
-/** Settings of every queue. */
+/** Settings that every queue shares. */
 export function queueDefaults(encryptionKey: IKey | undefined): QueueProps {
   return {
     enforceSSL: true,

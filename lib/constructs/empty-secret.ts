@@ -7,7 +7,7 @@ import { acknowledge } from '../access/acknowledge.ts';
 export interface EmptySecretProps {
   readonly secretName: string;
   readonly description: string;
-  /** Why Secrets Manager does not rotate it. */
+  /** Why Secrets Manager does not rotate the secret, for cdk-nag. */
   readonly notRotated: string;
   /** @default Secrets Manager's own key */
   readonly encryptionKey: IKey | undefined;
@@ -15,8 +15,8 @@ export interface EmptySecretProps {
 }
 
 /**
- * A secret that is created without a value; the value is set after the deployment. The higher-level construct would
- * generate one, and the pipeline would try to use it.
+ * A secret that is created without a value; the value is set after the deployment. CDK's `Secret` would generate a
+ * value, and the pipeline would try to use it.
  */
 export class EmptySecret extends Construct {
   readonly secret: ISecret;

@@ -10,7 +10,7 @@ import { rolePath, type ScheduleName, scheduleName } from '../config/names.ts';
 /** Permissions that SQS requires for sending to a queue that is encrypted with a customer's key. */
 export const sendingKeyActions = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
-/** The scheduler replaces this with its own time, which is the same for each attempt at one tick. */
+/** EventBridge Scheduler replaces this with the planned time of the tick, which is the same for each retry. */
 const scheduledTime = '<aws.scheduler.scheduled-time>';
 
 export interface FunctionScheduleProps {
@@ -20,13 +20,13 @@ export interface FunctionScheduleProps {
   /** The six fields of a cron expression. */
   readonly cron: string;
   readonly timezone: string;
-  /** 0: exactly on time. */
+  /** The scheduler may start the function up to this many minutes late. 0: exactly on time. */
   readonly flexibleWindowMinutes: number;
   /** Invoked with `{"scheduledAt": "<ISO time>"}`. */
   readonly target: IFunction;
-  /** Receives the ticks that could not be delivered. */
+  /** Receives the ticks (scheduled invocations) that could not be delivered. */
   readonly deadLetters: IQueue;
-  /** Key of that queue. */
+  /** The customer's KMS key that encrypts `deadLetters`; undefined: SQS's own key. */
   readonly encryptionKey: IKey | undefined;
 }
 

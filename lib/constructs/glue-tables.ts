@@ -7,7 +7,7 @@ import { columnTypes, commentOf } from '../../lambdas/contract/column-types.ts';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import type { Table } from '../../lambdas/contract/stream.ts';
 
-/** The day of a run is the partition of every table. No run of this software is older than `firstPartition`. */
+/** Every table is partitioned by the day of the run. No run of this software is older than `firstPartition`. */
 const partitionKey = { name: 'dt', type: 'date' } as const;
 const firstPartition = '2026-01-01';
 

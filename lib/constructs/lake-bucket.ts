@@ -14,7 +14,7 @@ export interface LakeBucketProps {
   readonly workspace: string;
   readonly rawDays: number;
   readonly runDays: number;
-  /** Applies to every append-only table except the record of runs. @default for ever */
+  /** How long rows of append-only tables are kept; `pipeline_runs` is never deleted. @default for ever */
   readonly historyDays: number | undefined;
   /** How long the access logs are kept. */
   readonly accessLogDays: number;
@@ -28,17 +28,17 @@ const queryResultDays = 7;
 const undoDays = 14;
 
 /**
- * The bucket that holds everything, and a second bucket for its access logs. The bucket keeps old versions for two
- * weeks: the history of a lead cannot be read from the API again, so an accidental deletion would be final. Since
- * tables are written once, this costs next to nothing. The bucket's name is fixed: if its logical id ever changed, the
- * deployment would fail instead of starting an empty bucket.
+ * The bucket that holds all data, and a second bucket for its access logs. The bucket keeps overwritten and deleted
+ * objects for two weeks: the history of a lead cannot be read from the API again, so an accidental deletion would be
+ * final. History files are written once, so old versions cost next to nothing. The bucket's name is fixed: if its
+ * logical id ever changed, the deployment would fail instead of starting an empty bucket.
  */
 export class LakeBucket extends Construct {
   readonly bucket: Bucket;
 
   constructor(scope: Construct, id: string, props: LakeBucketProps) {
     super(scope, id);
-    // Set here, independent of the app's flags: without this one CDK requires an ACL on the bucket of logs.
+    // Set here, whatever flags the app sets: without this flag CDK requires an ACL on the bucket of logs.
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
     const { account, region } = Stack.of(this);
     const guarded = {

@@ -4,8 +4,8 @@ import { acknowledge } from '../access/acknowledge.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 
 /**
- * Receives ticks that did not reach their function, ticks whose invocation failed, and notices that could not be
- * delivered.
+ * Receives ticks (scheduled invocations) that did not reach their function or failed in it, and notices to a person
+ * that could not be delivered.
  */
 export class MissedRuns extends DeadLetterQueue {
   constructor(scope: Construct, id: string, encryptionKey: IKey | undefined) {

@@ -14,7 +14,8 @@ export interface ModelsDatabaseProps extends Pick<AthenaWorkgroupProps, 'scanLim
 
 /**
  * A place for tables that people create: a database, and a workgroup in which the client chooses the location of a
- * table, as dbt does. In the workgroup for queries, a table would be among the results, which are deleted after days.
+ * table, as dbt does. In the workgroup for queries, a table would be stored with the results, which are deleted after
+ * seven days.
  */
 export class ModelsDatabase extends Construct {
   constructor(scope: Construct, id: string, props: ModelsDatabaseProps) {

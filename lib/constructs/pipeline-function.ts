@@ -20,17 +20,18 @@ export interface PipelineFunctionProps {
   readonly name: FunctionName;
   readonly description: string;
   readonly code: Code;
-  /** MiB. */
+  /** Memory in MiB. */
   readonly memorySize: number;
   readonly timeout: Duration;
   /** Exactly the variables that the handler parses. */
   readonly environment: Readonly<Record<string, string>>;
   readonly logRetention: RetentionDays;
-  /** Key of the log. @default CloudWatch's own key */
+  /** KMS key that encrypts the log. @default CloudWatch's own key */
   readonly encryptionKey: IKey | undefined;
   /**
-   * True if the function sends messages to its own queue. By default Lambda treats such a chain as a runaway loop and
-   * drops its message after about sixteen rounds. The code has to limit the chain instead.
+   * True if the function sends messages to its own queue. By default Lambda treats such a chain of messages as a
+   * runaway loop and drops the message after about sixteen rounds. With `true` it does not; the code has to limit the
+   * chain.
    * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
    */
   readonly callsItself: boolean;

@@ -7,15 +7,15 @@ import type { PipelineFunction } from './pipeline-function.ts';
 export interface ConsumptionProps {
   readonly queue: IQueue;
   /**
-   * Maximum concurrent invocations. With a maximum, Lambda polls the queue with five pollers at all times, without one
-   * with as few as two. Polling costs money, so set it only where needed.
+   * Maximum concurrent invocations. With a maximum, Lambda always runs five pollers for the queue; without a maximum,
+   * as few as two. Each poll costs money, so set a maximum only if the function needs one.
    * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
    * @default as many as there are messages
    */
   readonly maxConcurrency: number | undefined;
   /** Maximum messages per invocation. @default 1 */
   readonly batchSize?: number;
-  /** How long Lambda gathers messages for an invocation. @default 0 */
+  /** How many seconds Lambda gathers messages for an invocation. @default 0 */
   readonly windowSeconds?: number;
 }
 
@@ -35,7 +35,7 @@ export function consumeQueue(consumer: PipelineFunction, props: ConsumptionProps
     'Serverless-LambdaEventSourceMappingDestination',
     'The queue has a dead-letter queue of its own; Lambda takes a destination for streams only.',
   );
-  // Lambda checks that the role may receive messages before it creates the mapping.
+  // Before Lambda creates the mapping, it checks that the role may receive messages.
   mapping.node.addDependency(consumer.role);
   return mapping;
 }

@@ -8,7 +8,7 @@ export interface SavedQueriesProps {
   readonly queries: readonly NamedQuery[];
 }
 
-/** The "Saved queries" of the workgroup. They hold no data, so they are deleted with the stack. */
+/** Queries that Athena's console shows as "Saved queries". They hold no data, so they are deleted with the stack. */
 export class SavedQueries extends Construct {
   constructor(scope: Construct, id: string, { workgroup, databaseName, queries }: SavedQueriesProps) {
     super(scope, id);

@@ -3,10 +3,13 @@ import type { WatchedQueues } from '../../lambdas/contract/problems.ts';
 import { type QueueName, queueNames } from '../../lambdas/contract/queue-names.ts';
 import type { WorkQueue } from './work-queue.ts';
 
-/** How often the watcher checks. */
+/** How often the watcher, the function that finds waiting work and missing runs, is started: every ten minutes. */
 export const watchCron = '0/10 * * * ? *';
 
-/** A task for the API may wait a long time for other tasks. Every other queue is processed in minutes. */
+/**
+ * How long a message may wait in a queue before the watcher reports it. A task that reads the API may wait hours for
+ * other tasks. Every other queue is processed in minutes.
+ */
 const waitingHours: Readonly<Partial<Record<QueueName, number>>> = { extract: 12 };
 const shortHours = 1;
 

@@ -13,20 +13,23 @@ export interface WebhookReceiverProps {
   readonly workspace: string;
   /** Verifies deliveries and queues them. */
   readonly receiver: PipelineFunction;
-  /** Configures the vendor's endpoint as this construct requires. */
+  /** Registers the webhook address with the vendor, through its API. */
   readonly register: PipelineFunction;
   readonly events: readonly string[];
   readonly logRetention: RetentionDays;
-  /** Key of its access log. @default CloudWatch's own key */
+  /** KMS key that encrypts the access log. @default CloudWatch's own key */
   readonly encryptionKey: IKey | undefined;
 }
 
-/** Longer than the function's timeout. Without it CloudFormation waits an hour if no answer comes. */
+/**
+ * How long CloudFormation waits for the `register` function: longer than its timeout. By default CloudFormation waits
+ * an hour if the function does not answer.
+ */
 const serviceTimeout = Duration.minutes(12);
 
 const webhookPath = '/webhooks/prospectb2b';
 
-/** More than any workspace sends. Limits the cost of a flood of requests. */
+/** Requests per second. Limits the cost of a flood of requests. */
 const throttle = { rateLimit: 100, burstLimit: 200 };
 
 /** Fields of a line in the access log. */

@@ -5,7 +5,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { type AlarmRow, alarms, type Watched } from './alarms.ts';
 
-/** Where to find the metrics of a watched thing. */
+/** Where CloudWatch keeps the metrics that an alarm watches. */
 export interface AlarmTarget {
   readonly namespace: string;
   readonly dimensions: Readonly<Record<string, string>>;
@@ -14,7 +14,7 @@ export interface AlarmTarget {
 export interface AlarmsProps {
   readonly workspace: string;
   readonly topic: ITopic;
-  /** Targets in this deployment. Undefined: no alarm. */
+  /** Where to find the metrics of each watched thing. Undefined if this deployment does not have it: then no alarm. */
   readonly targets: Readonly<Record<Watched, AlarmTarget | undefined>>;
 }
 
@@ -23,7 +23,7 @@ const missingData = {
   notBreaching: TreatMissingData.NOT_BREACHING,
 } as const;
 
-/** One alarm for each row of the table whose target exists in this deployment. */
+/** One alarm for each row of `alarms` whose target exists in this deployment. */
 export class Alarms extends Construct {
   readonly alarms: readonly Alarm[];
 

@@ -7,7 +7,7 @@ import { acknowledge } from '../access/acknowledge.ts';
 
 export interface AlarmTopicProps {
   readonly workspace: string;
-  /** Gets the alarms by e-mail after confirming the subscription. */
+  /** Address that receives the alarms by e-mail, once its owner has confirmed the subscription. */
   readonly email: string | undefined;
   /** The customer's key. Its policy has to let CloudWatch use it: docs/encryption.md. @default none */
   readonly encryptionKey: IKey | undefined;

@@ -1,7 +1,7 @@
 /**
- * Every alarm on what only AWS can see. Problems that the functions can see are reported as events
- * (lambdas/contract/problems.ts); the watcher finds those that no function can report about itself. docs/runbook.md has
- * a section for each alarm, under its name.
+ * The CloudWatch alarms: for problems that only AWS can see, such as a function that crashes. The functions report
+ * other problems as events (lambdas/contract/problems.ts). The watcher function finds the problems that no function can
+ * report about itself. docs/runbook.md has a section for each alarm, under its name.
  */
 
 /** What an alarm can watch. */
@@ -18,12 +18,13 @@ export interface AlarmRow {
   readonly periods?: number;
   /** How missing data is treated. @default 'notBreaching' */
   readonly missing?: 'breaching' | 'notBreaching';
-  /** One sentence, for the e-mail. */
+  /** What the alarm means, in one sentence for the e-mail. */
   readonly means: string;
 }
 
 /**
- * Counted by a filter on each function's log. Lambda's own metric exists per function, so it would need one alarm each.
+ * Metric of crashes of all functions, counted by a filter on each function's log. Lambda's own metric exists per
+ * function, so each function would need an alarm.
  */
 export const crashMetric = 'FunctionCrashed';
 

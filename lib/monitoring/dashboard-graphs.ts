@@ -1,15 +1,15 @@
+/** Building blocks for the graphs of the dashboard. */
+
 import { Duration } from 'aws-cdk-lib';
 import { GraphWidget, type IMetric, type IWidget, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 
-/** Building blocks for the graphs of the dashboard. */
-
-/** One line of a graph. */
+/** The resource that one line of a graph shows. */
 export interface GraphTarget {
   readonly id: string;
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** Half of the page's width. */
+/** Width of a graph: half of the page. */
 export const width = 12;
 export const sum = 'Sum';
 

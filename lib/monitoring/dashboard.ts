@@ -20,7 +20,7 @@ export interface LakeDashboardProps {
   readonly alarms: readonly Alarm[];
   /** Dimensions of the project's own metrics. */
   readonly dimensions: Readonly<Record<string, string>>;
-  /** Functions that process rows; they make up most of the bill. */
+  /** The functions that process rows. They cause most of the functions' cost. */
   readonly rowFunctions: readonly (GraphTarget & { readonly memoryMiB: number })[];
   readonly queues: readonly GraphTarget[];
   /** Queues with the most messages. */
@@ -30,7 +30,7 @@ export interface LakeDashboardProps {
   readonly webhookApis: readonly GraphTarget[];
   readonly athenaWorkgroup: string;
   readonly requestsPerMinute: number;
-  /** Log group with the lines about each table of a run. */
+  /** Log group in which publish logs a line about each table of a run. */
   readonly publishLogGroupName: string;
 }
 
@@ -39,8 +39,8 @@ const tableLine = "filter message = 'A table of the run is over.'";
 
 /**
  * One page: alarms, runs, tables, the API against its limit, queues, functions, webhooks and cost. AWS gives each
- * account three free dashboards of up to 50 metrics; a test counts the metrics of this one. Lines of graphs count, and
- * metrics that an expression reads or can find. Alarm states and log queries do not.
+ * account three free dashboards of up to 50 metrics; a test counts the metrics of this one. AWS counts the lines of
+ * graphs, and the metrics that an expression reads or can find. It does not count alarm states and log queries.
  */
 export class LakeDashboard extends Construct {
   constructor(scope: Construct, id: string, props: LakeDashboardProps) {
@@ -172,7 +172,7 @@ function cost(props: LakeDashboardProps): IWidget[] {
       }),
   );
   const scanned = new MathExpression({
-    // CloudWatch cannot sum over a dimension that a query adds. Each query type has three states; DDL scans nothing.
+    // CloudWatch cannot sum over a dimension, so this sums the three query states. Only DML queries scan data.
     expression: `SUM(SEARCH('{AWS/Athena,QueryState,QueryType,WorkGroup} WorkGroup="${props.athenaWorkgroup}" QueryType="DML" MetricName="ProcessedBytes"', 'Sum', ${day.toSeconds()}))`,
     usingMetrics: {},
     period: day,

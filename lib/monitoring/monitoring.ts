@@ -22,16 +22,16 @@ export interface MonitoringProps {
   readonly functions: ReadonlyMap<FunctionName, PipelineFunction>;
   readonly queues: Readonly<Record<QueueName, WorkQueue>>;
   readonly missedRuns: DeadLetterQueue;
-  /** Undefined if webhooks are off. */
+  /** Id of the HTTP API that receives webhooks. Undefined if webhooks are off. */
   readonly webhookApiId: string | undefined;
-  /** The customer's key. */
+  /** The customer's KMS key, if there is one. */
   readonly encryptionKey: IKey | undefined;
 }
 
-/** Functions, and queues of the same names, that every row passes through. */
+/** Names of the functions that every row passes through. Their queues have the same names. */
 const forRows: ReadonlySet<string> = new Set(['extract', 'convert', 'publish']);
 
-/** The topic, the alarms and notices sent to it, and the dashboard if configured. */
+/** The topic for e-mails, the alarms and notices sent to it, and the dashboard if configured. */
 export class Monitoring extends Construct {
   readonly topic: AlarmTopic;
 
@@ -63,8 +63,8 @@ export class Monitoring extends Construct {
   }
 
   /**
-   * Counts crashes of the functions in one metric, from the report that Lambda logs after each invocation. Crashes of
-   * the receiver are 5xx answers of the webhook address, which have their own alarm.
+   * Counts crashes of the functions in one metric, from the report that Lambda logs after each invocation. Without the
+   * webhook receiver: its crashes are 5xx answers of the webhook address, which have their own alarm.
    * @see https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#platform-report
    */
   #crashes({ config, functions: made }: MonitoringProps): AlarmTarget {

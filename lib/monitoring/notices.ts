@@ -12,7 +12,7 @@ export interface NoticesProps {
   readonly undelivered: IQueue;
 }
 
-/** Sends an e-mail for each event in which a function or the watcher says that a person must act. */
+/** Sends an e-mail for each event by which a function says that a person must act. */
 export class Notices extends Construct {
   constructor(scope: Construct, id: string, { workspace, topic, undelivered }: NoticesProps) {
     super(scope, id);
