@@ -20,13 +20,13 @@ export interface Done {
   readonly schedules: string[];
 }
 
-/** Records every call of the functions, and every message. */
+/** Records every AWS call of the functions, and every queue message. */
 export class AccessRecording {
   readonly plain: Done = { requests: [], schedules: [] };
   readonly full: Done = { requests: [], schedules: [] };
   readonly processes = new Set<string>();
   isFull = false;
-  /** Runs before each call; the call waits for it. */
+  /** Called before each AWS call of a function, which waits until it resolves. */
   before: ((call: Call) => void | Promise<void>) | undefined;
   readonly #messages: string[] = [];
 
@@ -50,7 +50,7 @@ export class AccessRecording {
     },
   };
 
-  /** The last message that matches. @throws Error if none does */
+  /** The last queue message whose body matches. @throws Error if none does */
   message(form: RegExp): string {
     const found = this.#messages.findLast((body) => form.test(body));
     if (found === undefined) throw new Error(`No message was like ${form}.`);

@@ -34,7 +34,7 @@ export class AccessWorkload {
       streams: ['leads'],
       timeScale: 100,
       processes: true,
-      // Starting a second process takes longer than waiting for the first.
+      // One process for each function: starting a second one takes longer than waiting for the first.
       concurrency: { extract: 1, convert: 1, publish: 1, refresh: 1, export: 1 },
       webhookSecret: null,
       buckets: [sourceBucket],
@@ -45,7 +45,7 @@ export class AccessWorkload {
         EXPORT_SOURCE: whenFull(JSON.stringify(fullConfig.exports?.source), ''),
         PERSONAL_DATA: whenFull(JSON.stringify({ drop: [], ...fullConfig.personalData }), '{"drop":[],"hash":[]}'),
         MAX_DELETED_SHARE: '1',
-        // In real time: 0.1 s, so that publish looks at a run before it ends; when full, 1 s, so that it rarely does.
+        // In real time 0.1 s, so that publish checks a run before the run ends; when full 1 s, so that it rarely does.
         PUBLISH_CHECK_SECONDS: whenFull('100', '10'),
       },
     });
@@ -62,7 +62,7 @@ export class AccessWorkload {
     const { cloud, webhookUrl } = this.world;
     await cloud.invoke('register', { action: 'rotate', url: webhookUrl, events: [...webhookEvents] });
     await this.#events();
-    // There is no state before the first event or the first night: each of them comes first once.
+    // The first event found no state of the pipeline. Without its state, the first night finds none either.
     await this.#remove(pipelineStateKey);
     await this.#fire('nightly');
     this.simulator.updateLead(this.#leadId(0), { title: 'Changed' });
@@ -73,7 +73,7 @@ export class AccessWorkload {
     await this.#refusedKeys();
     this.#lostDelivery();
     await Promise.all([this.#export(), this.#fire('reconciliation'), this.#failingMessages()]);
-    // The first look finds the dead letters of the above, the second also what the first has written.
+    // The first run of the watch function finds the dead letters; the second also finds what the first has written.
     await this.#fire('looks');
     await this.#fire('looks');
 
@@ -108,7 +108,7 @@ export class AccessWorkload {
     await this.world.cloud.idle();
   }
 
-  /** The vendor reports a delivery that never arrived. */
+  /** Makes the vendor list a delivery as delivered that never arrived. */
   #lostDelivery(): void {
     const { webhookUrl } = this.world;
     const [endpoint] = [...this.simulator.expectedRows('webhook_endpoints')].filter(({ url }) => url === webhookUrl);
@@ -140,7 +140,7 @@ export class AccessWorkload {
     await this.world.cloud.idle();
   }
 
-  /** The vendor writes the export file just before the second look for it. */
+  /** Runs an export whose file appears in the vendor's bucket just before a function tries to read it again. */
   async #export(): Promise<void> {
     let looks = 0;
     this.recording.before = async ({ operation, resource }) => {
@@ -155,14 +155,14 @@ export class AccessWorkload {
     this.recording.before = undefined;
   }
 
-  /** Messages that fail until they become dead letters. */
+  /** Sends messages that fail until they become dead letters. */
   async #failingMessages(): Promise<void> {
     const run = { runId: runIdOf('nightly', new Date(longAgo)), runStartedAt: longAgo };
     const task = { taskId: 'leads.0', stream: 'leads', selection: { kind: 'list' } };
     await this.#send('extract', JSON.stringify({ ...run, task, continuation: 0 }));
     await this.#send('convert', JSON.stringify({ ...run, taskId: 'leads.0', stream: 'leads', sequence: 0 }));
     await this.#send('publish', JSON.stringify({ ...run, check: 0 }));
-    // No export source is configured, so it cannot be loaded.
+    // No export source is configured, so the export cannot be loaded.
     const load = {
       step: 'load',
       exportId: 'ex',
@@ -176,7 +176,7 @@ export class AccessWorkload {
     await this.world.cloud.idle();
   }
 
-  /** Two approvals of a deletion: for a run that is long over, and for a run that never existed. */
+  /** Sends sweeps, which delete the leads that an export lacks: for a run long over, and for one that never existed. */
   async #obsoleteSweeps(): Promise<void> {
     const body = this.recording.message(/"step":"sweep"/);
     await this.#remove(planKey(runOf(body)));

@@ -1,7 +1,7 @@
+/** Simulates the stack's CloudWatch alarms and its EventBridge rule, with only the features that the stack uses. */
+
 import { z } from 'zod';
 import { type Stack } from '../../local/cloud/cloudformation/template.ts';
-
-/** What CloudWatch and the rule of the stack make of what a deployment does, as far as ours use them. */
 
 export interface Datapoint {
   readonly namespace: string;
@@ -24,7 +24,7 @@ const alarm = z.object({
 });
 type Alarm = z.infer<typeof alarm>;
 
-/** Names of the alarms that are raised at this time, and that somebody is told of. */
+/** Names of the stack's alarms that are raised at this time, without their prefix. */
 export function raisedAlarms({ resources }: Stack, datapoints: readonly Datapoint[], now: Date): string[] {
   return [...resources.values()]
     .filter(({ type }) => type === 'AWS::CloudWatch::Alarm')
@@ -33,7 +33,7 @@ export function raisedAlarms({ resources }: Stack, datapoints: readonly Datapoin
     .map(({ AlarmName }) => AlarmName.slice(AlarmName.lastIndexOf('-') + 1));
 }
 
-/** The latest periods that have to be so, the one that is under way first. */
+/** Whether enough of the latest periods, counted back from `now`, breach the alarm's threshold. */
 function isRaised(each: Alarm, datapoints: readonly Datapoint[], now: Date): boolean {
   const own = datapoints.filter(({ namespace, metric }) => namespace === each.Namespace && metric === each.MetricName);
   const breaches = Array.from({ length: each.EvaluationPeriods }, (_, index) => {
@@ -60,7 +60,7 @@ const rule = z.object({
 });
 const detailOf = z.record(z.string(), z.unknown());
 
-/** Texts that the stack's rule hands to the topic for these events. */
+/** Texts that the stack's EventBridge rule sends to the SNS topic for these events. */
 export function mailsOf(
   { resources }: Stack,
   events: readonly { readonly source: string; readonly detailType: string; readonly detail: unknown }[],

@@ -4,7 +4,7 @@ import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
 import { FixedClock } from './fixed-clock.ts';
 import { MemoryLog, MemoryMetrics } from './memory-log.ts';
 
-/** Shorter waits come from the limiter, which spaces requests by a few milliseconds. */
+/** Shorter waits are not recorded: they come from the limiter, which spaces requests by a few milliseconds. */
 const spacingMilliseconds = 50;
 
 /** Options of an API adapter in a test: a clock that only its waits advance, a log, metrics, and a key. */

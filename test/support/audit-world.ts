@@ -57,7 +57,7 @@ export class AuditWorld {
     };
   }
 
-  /** Two nights without changes in between. The second one rereads everything. */
+  /** Runs two nights without changes in between. The second one rereads everything. */
   async load(): Promise<void> {
     for (let night = 0; night < 2; night += 1) {
       await this.pipeline.run();
@@ -83,7 +83,7 @@ export class AuditWorld {
     return planRepair(found, { now: this.clock.now(), deadlineHours: 48 });
   }
 
-  /** @returns the reports of the runs that the repair waits for */
+  /** Carries out the repair. @returns the reports of the runs that it waits for */
   async repair(planned: Repair | undefined): Promise<(RunReport | undefined)[]> {
     const { store, warehouse, queues, log } = this.pipeline;
     this.asked = [];
@@ -100,7 +100,7 @@ export class AuditWorld {
     return Promise.all(waits?.map((report) => report()) ?? []);
   }
 
-  /** The differences as the rows themselves show them, without the audit. */
+  /** The differences between the tables and the workspace, found by comparing rows, without the audit. */
   async differences(): Promise<Differences> {
     const found: Differences = { missing: [], different: [], deleted: [] };
     for (const stream of this.pipeline.streams) {
@@ -117,7 +117,7 @@ export class AuditWorld {
   }
 }
 
-/** The differences that an audit reports, in the same form. */
+/** The differences that an audit reports, in the form of {@link Differences}. */
 export function differencesIn({ tables }: Audit): Differences {
   const of = (wanted: DifferenceKind) =>
     tables.flatMap(({ table, differences }) =>

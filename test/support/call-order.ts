@@ -3,17 +3,17 @@ import type { Call } from '../../local/cloud/call-hook-runner.ts';
 import type { Cloud } from '../../local/cloud/cloud.ts';
 
 const pollMilliseconds = 5;
-/** Five minutes; after that, the call goes on out of turn. */
+/** Five minutes' worth of polls; after that, a call stops waiting for its turn. */
 const maxPolls = 60_000;
 const workQueues = ['extract-queue', 'convert-queue'];
 
 /**
- * Makes concurrent functions meet in the same order in every run, however busy the machine is. Publish looks
- * at a run twice: before anything of it is read, and when no work of it is left. So every run makes the same
+ * Makes concurrent functions meet in the same order in every run, however busy the machine is. Publish checks
+ * a run twice: before its first task is read, and when the work queues are empty. So every run makes the same
  * calls, and a call that was counted in one run occurs in the next.
  */
 export class CallOrder {
-  /** Runs that publish has looked at. */
+  /** Ids of the runs that publish has checked. */
   readonly #lookedAt = new Set<string>();
   readonly #cloud: () => Cloud;
 

@@ -17,7 +17,7 @@ import { readLakeFolder, restoreLake } from './lake-folder.ts';
 import { MemoryStore } from './memory-store.ts';
 import { type RequestWatch, watchRequests } from './request-watch.ts';
 
-/** A step by label and occurrence. A plain index would not do: functions run concurrently, so it varies. */
+/** A step by label and occurrence. Its index would vary between runs, because functions run concurrently. */
 export interface CloudPoint {
   readonly label: string;
   readonly occurrence: number;
@@ -28,7 +28,7 @@ export interface CloudTrial {
   /** Where a process is killed. If absent, none is. */
   readonly point?: CloudPoint;
   readonly deliver?: Deliver;
-  /** @default 1 */
+  /** Number of times that the schedule fires. @default 1 */
   readonly fires?: number;
   /** Whether every function starts in a new process with nothing cached. @default false */
   readonly cold?: boolean;
@@ -43,7 +43,7 @@ export interface CloudOutcome {
 }
 
 /**
- * How many times faster than in the cloud delays, batch windows and retry waits pass. Messages of a killed
+ * Delays, batch windows and retry waits pass this many times faster than in the cloud. Messages of a killed
  * process become visible again at once, so no trial waits for a visibility timeout or is cut short by one.
  */
 const timeScale = 100;
@@ -56,7 +56,7 @@ const cached = 'GetSecretValue';
 /**
  * The deployed functions on the embedded cloud, over a small simulated workspace. The cloud stays up between
  * trials, so that a trial takes a second or two. Each trial starts with the same bucket and workspace, at its
- * own tick.
+ * own scheduled time.
  */
 export class CloudTrials {
   readonly #out: string;
@@ -118,7 +118,7 @@ export class CloudTrials {
         PUBLISH_CHECK_SECONDS: '30',
         EXPORT_SOURCE: JSON.stringify({ bucket: exportBucket, prefix: '' }),
         EXPORT_FIRST_POLL_SECONDS: '5',
-        // One of two leads is a large share.
+        // The workspace has two leads, so one deletion is half of the table.
         MAX_DELETED_SHARE: '0.5',
       },
       secrets: { apiKey: this.#simulator.apiKey, webhook: JSON.stringify(this.#secretOf('')) },
@@ -140,7 +140,7 @@ export class CloudTrials {
     return this.#meets(labelOf(call), 'before') ? 'kill' : 'continue';
   }
 
-  /** Does what the vendor's storage flow would have done before the file is requested. */
+  /** Writes the export file, as the vendor's storage flow would have done before the function asks for it. */
   async #putExport(Key: string): Promise<void> {
     const row = [...this.#simulator.expectedRows('exports')].find((each) => each['file_key'] === Key);
     const { s3 } = this.#running().clients();
@@ -169,7 +169,7 @@ export class CloudTrials {
     return { faults, steps: this.#steps, killed: this.#killed };
   }
 
-  /** Every step of an undisturbed run. A cold start repeats some steps: they count as often as in a warm run. */
+  /** Every step of an undisturbed run. Steps that a cold start repeats count only as often as in a warm run. */
   async points(): Promise<CloudPoint[]> {
     const cold = await this.run({ cold: true });
     const warm = await this.run({});

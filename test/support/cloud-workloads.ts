@@ -1,3 +1,5 @@
+/** Workloads for the embedded cloud. Trials kill its processes while one runs. */
+
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { WebhookEvent } from '../../lambdas/contract/webhook.ts';
@@ -8,14 +10,12 @@ import { eventFaults, exportFaults, type SentEvent, type Source } from './event-
 import { faultsOf } from './lake-oracle.ts';
 import type { MemoryStore } from './memory-store.ts';
 
-/** Work for the embedded cloud, during which its processes are killed. */
-
 export interface CloudStage {
   readonly cloud: Cloud;
-  /** In its initial state, with an endpoint at `webhookUrl`. */
+  /** The simulated vendor, in its initial state, with an endpoint at `webhookUrl`. */
   readonly simulator: Simulator;
   readonly webhookUrl: string;
-  /** Tick of the schedules; differs between trials. */
+  /** Scheduled time that is passed to the functions; differs between trials. */
   readonly at: Date;
   /** Number of times the schedule fires. */
   readonly fires: number;
@@ -35,7 +35,7 @@ export interface CloudWorkload {
   faults(stage: CloudStage, store: MemoryStore): Promise<string[]>;
 }
 
-/** Generous, because processes start slowly on a busy machine. */
+/** Longest wait for an idle cloud: generous, because processes start slowly on a busy machine. */
 export const idleMilliseconds = 600_000;
 
 const night = async ({ cloud, at, fires }: CloudStage) => {
@@ -47,7 +47,7 @@ const idsOf = ({ simulator }: CloudStage, table: string) =>
 
 const exportsMade = (stage: CloudStage) => idsOf(stage, 'exports').filter((id) => !stage.before.exports.includes(id));
 
-/** Runs the nightly reconciliation, which requests redelivery: `atLeast` times, or up to twice while one failed. */
+/** Runs the reconciliation, which requests redelivery, `atLeast` times; up to twice while a delivery is failed. */
 async function reconcile({ cloud, at, simulator }: CloudStage, atLeast: number): Promise<void> {
   const hasFailed = () => [...simulator.expectedRows('webhook_deliveries')].some((row) => row['status'] === 'failed');
   for (let attempt = 0; attempt < atLeast || (attempt < 2 && hasFailed()); attempt += 1) {
@@ -81,7 +81,7 @@ export const oneNight: CloudWorkload = {
   },
 };
 
-/** A lead is changed, one created, one deleted, and a campaign is changed, each with an event. One event has no id. */
+/** One lead is changed, created and deleted each, and a campaign changed, with an event each. One event has no id. */
 export const events: CloudWorkload = {
   name: 'webhook events and their refreshes',
   streams: withParents(['lead_messages', 'campaigns']),
@@ -114,7 +114,7 @@ export const events: CloudWorkload = {
   },
 };
 
-/** A lead is deleted without an event, a full export reveals it, and the event about the export comes last. */
+/** A lead is deleted without an event, a full export reveals that, and the event about the export comes last. */
 export const exported: CloudWorkload = {
   name: 'an export from its creation to the sweep',
   streams: withParents(['leads', 'exports']),

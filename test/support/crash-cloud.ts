@@ -23,7 +23,7 @@ export interface Vendor {
 interface Message {
   readonly queue: QueueName;
   readonly body: unknown;
-  /** Milliseconds since the epoch. */
+  /** Time at which a function can receive the message, in milliseconds since the epoch. */
   visibleAt: number;
 }
 
@@ -51,12 +51,12 @@ export interface CrashCloudOptions extends Partial<FunctionSettings> {
   readonly clock: FixedClock;
   readonly api: SimulatedWorkspace;
   readonly streams: readonly string[];
-  /** Milliseconds that a function has left each time it asks. @default 300,000 */
+  /** Milliseconds that the deadline port says a function has left. @default 300,000 */
   readonly remaining?: (name: FunctionName) => number;
-  /** Seconds that the API takes to answer, by the number of requests before this one. @default 0 */
+  /** Seconds that the API takes to answer a request, by the number of earlier requests. @default 0 */
   readonly secondsOf?: (request: number) => number;
   readonly onStep?: (step: Step) => Verdict;
-  /** Seconds until each copy of a message becomes visible. */
+  /** Returns a delay for each copy of a message to deliver: the seconds until that copy becomes visible. */
   readonly deliver?: (queue: QueueName, delaySeconds: number) => readonly number[];
   /** Number of functions that run at the same time. @default 1 */
   readonly concurrency?: number;
@@ -70,7 +70,7 @@ const visibilitySeconds = 30;
 const retrySeconds = 60;
 const stepMilliseconds = 10;
 const maxTurns = 200_000;
-/** Messages per batch: many events, but one message of any other queue. */
+/** Most messages of a queue that one invocation receives. @default 1 for queues that are not listed */
 const batchSizes: Partial<Record<QueueName, number>> = { refresh: 100 };
 
 /**
@@ -86,7 +86,7 @@ export class CrashCloud {
   steps = 0;
   /** Whether steps are counted and passed to `onStep`. */
   isDisturbed = true;
-  /** Errors of functions in which no step was made to fail. */
+  /** Errors of functions that failed although `onStep` made none of their steps fail. */
   readonly errors: string[] = [];
   vendor: Vendor | undefined;
   webhookSecret: WebhookSecret | undefined;
@@ -95,7 +95,7 @@ export class CrashCloud {
   readonly #asked: Asked[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #delayed: Delayed[] = [];
-  /** Functions at work, without the delayed ones. */
+  /** Number of functions at work, without those that a verdict delays. */
   #running = 0;
   #ids = 0;
   #requests = 0;
@@ -105,7 +105,7 @@ export class CrashCloud {
     this.streams = withParents(options.streams);
   }
 
-  /** Invokes without waiting, as a schedule does; retries a minute later if the function failed or was killed. */
+  /** Invokes without waiting, as a schedule does; retries after a minute if the function fails or is killed. */
   invoke(name: FunctionName, event: unknown): void {
     this.#asked.push({ name, event, at: this.#now() });
   }
@@ -177,7 +177,7 @@ export class CrashCloud {
     if (index >= 0) this.#messages.splice(index, 1);
   }
 
-  /** @returns undefined if the function failed or was killed */
+  /** Runs one invocation. @returns its answer; undefined if the function failed or was killed */
   async #run<T>(
     name: FunctionName,
     work: (invocation: CrashInvocation) => Promise<T>,
@@ -230,7 +230,7 @@ export class CrashCloud {
     return api.get(...request);
   }
 
-  /** Ids are the same in each trial. */
+  /** Numbers the ids, so that they are the same in each trial. */
   #newId(): string {
     this.#ids += 1;
     return `00000000-0000-4000-8000-${String(this.#ids).padStart(12, '0')}`;

@@ -1,3 +1,5 @@
+/** Dispatches each message and event to its part of the core, without the handlers' wiring. */
+
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { FunctionName } from '../../lambdas/contract/environment.ts';
@@ -29,15 +31,13 @@ import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { leads } from '../../lambdas/streams/leads.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 
-/** Dispatches each message and event to its part of the core, without the handlers' wiring. */
-
 export interface FunctionSettings {
   readonly pageSize: number;
   /** Requests that a task may have under way at once. */
   readonly inFlight: number;
   readonly runDeadlineSeconds: number;
   readonly snapshotDays: number;
-  /** Whether publish looks at a run as soon as work of it is done. */
+  /** Whether extract and convert make publish check a run after each batch of its messages. */
   readonly pings: boolean;
 }
 
@@ -53,7 +53,7 @@ export interface FunctionContext {
     readonly eventQueue: Ports.Queue;
     readonly exportQueue: Ports.Queue;
     readonly api: Ports.Api;
-    /** Undefined if the trial uses only the lists of the vendor. */
+    /** Like `source` and `webhooks`, undefined if the trial uses only the vendor's lists. */
     readonly exports: Ports.ExportApi | undefined;
     readonly source: Ports.ExportSource | undefined;
     readonly webhooks: Ports.WebhookApi | undefined;
@@ -154,7 +154,7 @@ const registration = z.object({
   events: z.array(z.enum(webhookEvents)),
 });
 
-/** @returns the answer to the caller, never undefined */
+/** Invokes a function with an event. @returns its answer to the caller, never undefined */
 export async function invokeFunction(
   name: FunctionName,
   event: unknown,

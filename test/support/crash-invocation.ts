@@ -13,7 +13,7 @@ import type {
   WebhookSecretStore,
 } from '../../lambdas/core/ports.ts';
 
-/** One call of a function to the outside. */
+/** One call that a function makes to one of its ports. */
 export interface Step {
   readonly index: number;
   readonly functionName: FunctionName;
@@ -23,9 +23,9 @@ export interface Step {
 
 /**
  * What happens to a step. `kill` ends the function before or after the step takes effect; `fail` gives it an
- * error instead of the answer. `twice` repeats the step, as an SDK does that lost the first answer. `overtaken`
- * holds the function before the step until the message was redelivered and another function has worked on it;
- * `late` holds it until no other function has work left.
+ * error instead of the answer. `twice` repeats the step, as an SDK does if the first answer is lost. `overtaken`
+ * holds the function before the step until another invocation has worked on its redelivered message; `late`
+ * holds it until no other function has work left.
  */
 export type Verdict = 'go' | 'kill before' | 'kill after' | 'fail before' | 'fail after' | 'twice' | Delay;
 export type Delay = 'overtaken' | 'late';
@@ -44,11 +44,11 @@ interface Surroundings {
   readonly verdictOf: (step: Omit<Step, 'index'>) => Verdict;
   /** Resolves when it is this function's turn. */
   readonly turn: () => Promise<void>;
-  /** Resolves when the others have done what this function comes too late for. */
+  /** Resolves when the function may continue after the verdict `overtaken` or `late`. */
   readonly delay: (delay: Delay) => Promise<void>;
 }
 
-/** A process. Once killed, none of its steps takes effect or returns. */
+/** A function's process. Once it is killed, none of its steps takes effect or returns. */
 export class CrashInvocation {
   readonly clock: Clock;
   readonly killed: Promise<void>;
@@ -101,7 +101,7 @@ export class CrashInvocation {
     };
   }
 
-  /** Each message is a step of its own, because any part of a batch may have been sent. */
+  /** A queue to which each message is sent in its own step: a killed function may have sent any part of a batch. */
   queue(name: string, send: (body: unknown, delaySeconds: number) => void): Queue {
     return {
       send: async (messages) => {
@@ -130,7 +130,7 @@ export class CrashInvocation {
     };
   }
 
-  /** Opening is one step: the file comes whole or not at all, since nothing is stored before it was read. */
+  /** A source whose files open in one step. Reading them is no step: nothing is stored before a file is read. */
   source(source: ExportSource): ExportSource {
     return { open: (fileKey) => this.step('open', 'export file', () => source.open(fileKey)) };
   }

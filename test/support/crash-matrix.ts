@@ -14,7 +14,7 @@ export interface Matrix {
 }
 
 const reads: ReadonlySet<string> = new Set(['get', 'head', 'list', 'request', 'receive', 'read', 'open']);
-/** Leaves out kills at a read or before a write: they leave the same state as a kill after the previous write. */
+/** Without kills. A kill at a read or before a write leaves the same state as a kill after the previous write. */
 const disturbReads: readonly Verdict[] = ['fail before', 'overtaken', 'late'];
 const disturbWrites = disturbances.filter((verdict) => verdict !== 'kill before');
 
@@ -25,7 +25,7 @@ export function allPoints(steps: readonly Step[]): Point[] {
   );
 }
 
-/** One step of each kind; the disturbances take turns. */
+/** One step of each kind, each with one disturbance; the disturbances take turns. */
 export function pointsByTurn(steps: readonly Step[]): Point[] {
   const kinds = new Map(steps.map((step) => [kindOf(step), step]));
   return [...kinds.values()].map((step, turn) => ({
@@ -34,7 +34,7 @@ export function pointsByTurn(steps: readonly Step[]): Point[] {
   }));
 }
 
-/** What a step does, whichever run, task and object it affects. */
+/** The kind of a step: what it does, without the run, task and object that it affects. */
 function kindOf({ functionName, operation, resource }: Step): string {
   const [file = ''] = resource.split('/').slice(-1);
   return [functionName, operation, resource.split('/')[0], file.replaceAll(/[-_\d]+|[0-9a-f]{6,}/g, '')].join(' ');

@@ -27,7 +27,7 @@ export interface Trial extends CrashCloudTrial {
 }
 
 export interface TrialResult {
-  /** Empty if nothing is wrong. */
+  /** What is wrong after the trial; empty if nothing is. */
   readonly faults: string[];
   readonly steps: number;
 }
@@ -72,7 +72,7 @@ export async function tryNights(trial: Trial): Promise<TrialResult> {
   return finish(cloud, faults);
 }
 
-/** Deletes rows, and all below them, whose deletion is confirmed by id, by the parent's list and by the whole list. */
+/** Deletes rows, with all below them, for each way to confirm a deletion: by id, by parent's list, by whole list. */
 function deleteRows(api: SimulatedWorkspace): void {
   const { workspace } = api;
   const ids = (table: string) => api.rows(table).map(({ id }) => String(id));
@@ -121,7 +121,7 @@ async function runOf(cloud: CrashCloud, scheduledAt: Date): Promise<RunReport> {
   return runReport.parse(cloud.store.json(reportKey(runIdOf('nightly', scheduledAt))));
 }
 
-/** A list is suddenly empty; nothing is deleted until a person approves it. */
+/** A list is suddenly empty; nothing is deleted until a person approves the deletion. */
 export async function tryApproval(trial: CrashCloudTrial): Promise<TrialResult> {
   const { clock, api, cloud } = begin({ streams: ['referrals', 'exports'], ...trial });
   await runOf(cloud, clock.now());
@@ -146,7 +146,7 @@ function finish(cloud: CrashCloud, faults: readonly string[]): TrialResult {
   return { faults: [...faults, ...cloud.errors, ...pointerFaults(cloud)], steps: cloud.steps };
 }
 
-/** The catalog must name the newest version of each table. */
+/** Faults in the catalog, which must name the newest version of each table. */
 function pointerFaults({ catalog, store }: CrashCloud): string[] {
   const newest = new Map<string, number>();
   for (const key of store.keys('current/')) {

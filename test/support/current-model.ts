@@ -5,7 +5,7 @@
 
 export interface ModelCopy {
   readonly id: string;
-  /** Children only. */
+  /** Id of the parent; only for children. */
   readonly parent?: string;
   /** Content of the row. Two copies with the same content are the same version. */
   readonly content: string;
@@ -14,7 +14,7 @@ export interface ModelCopy {
 }
 
 export interface ModelAnswer {
-  /** Time of the question. */
+  /** Time of the request to the API. */
   readonly asked: number;
   readonly kind: 'whole list' | 'by id' | 'children';
   /** By id only: ids that the API did not know. */
@@ -27,17 +27,17 @@ interface Living {
   copy: ModelCopy;
   /** Last time at which the API is known to have returned this version. */
   confirmedAt: number;
-  /** Questions asked between these times did not find the row. */
+  /** Times of the first and last request that did not find the row, and the run of the first. */
   doubt?: { first: number; last: number; run: string };
-  /** Time of the latest question that returned another version, which is not the current one. */
+  /** Time of the latest request that returned a version other than the current one. */
   rivalAskedAt?: number;
 }
 
 export class CurrentModel {
   readonly living = new Map<string, Living>();
-  /** Deleted rows, with the question that confirmed the deletion. */
+  /** Deleted rows by id, with the time and run of the request that confirmed the deletion. */
   readonly deleted = new Map<string, { at: number; run: string }>();
-  /** Ids that the API did not know and that the table never had, with the first and last such question. */
+  /** Ids that the API did not know and the table never had, with the times of the first and last such answer. */
   readonly unknown = new Map<string, { first: number; last: number; run: string }>();
   /** Time of the last complete answer: for the whole list (key undefined) or for the children of a parent. */
   readonly #lastCompleteAt = new Map<string | undefined, number>();
@@ -50,8 +50,8 @@ export class CurrentModel {
   }
 
   /**
-   * Takes a run's copies, in any order.
-   * @param deletedParents when each deleted parent was last asked for; its children seen only before that are deleted
+   * Updates the rows with a run's copies, which may be in any order.
+   * @param deletedParents time of the last request for each deleted parent; children last seen before it are deleted
    */
   learn(run: string, copies: readonly ModelCopy[], forced: boolean, deletedParents = new Map<string, number>()): void {
     for (const copy of copies.toSorted((a, b) => a.asked - b.asked))
@@ -121,7 +121,7 @@ export class CurrentModel {
     return copy.content > row.copy.content;
   }
 
-  /** @returns false if the answer is not believed because it would empty the table */
+  /** Takes a complete answer of the API. @returns false if it would empty the table, and is not believed */
   answer(
     run: string,
     { asked, kind, unknown, parents }: ModelAnswer,

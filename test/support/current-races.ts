@@ -43,7 +43,7 @@ export async function seen(world: CurrentWorld, stream: Stream) {
   return {
     rows: await world.rows(stream),
     tombstones,
-    /** Objects that a snapshot names and that are gone. */
+    /** Keys of objects that a snapshot names and that do not exist. */
     lost,
     suspects: state?.suspects,
     lastList: state?.lastList,
@@ -53,9 +53,9 @@ export async function seen(world: CurrentWorld, stream: Stream) {
 }
 
 /**
- * Lets the second writer do all of its work at one moment of the first, for each of its moments. Afterwards the table
- * must be as if one had followed the other.
- * @returns the number of moments
+ * Lets the second writer do all of its work before one step of the first writer; tries each step of the first. Each
+ * time, the table must be as if one writer had followed the other.
+ * @returns the number of steps
  */
 export async function expectOneAfterTheOther(
   world: CurrentWorld,
@@ -82,7 +82,7 @@ export async function expectOneAfterTheOther(
   }
 }
 
-/** Ports that do something before each of their steps. */
+/** Ports that call `before` before each step. */
 export function watched(ports: MergePorts, before: () => Promise<void>): MergePorts {
   const { store, catalog } = ports;
   return {

@@ -1,6 +1,6 @@
-import { stream, text, time } from '../../lambdas/streams/declare.ts';
-
 /** Small test streams: a list whose rows can be read by id, and its children. */
+
+import { stream, text, time } from '../../lambdas/streams/declare.ts';
 
 const columns = {
   id: text('Id.'),

@@ -34,7 +34,7 @@ export const smallLimits: MergeLimits = {
   batchBytes: 1_000_000,
 };
 
-/** A task of a run: its rows, in one or more chunks, and its scope if it read one completely. */
+/** A task of a run: its rows, in one or more chunks, and the scope that it read completely, if there is one. */
 export interface TestTask {
   readonly chunks: readonly (readonly TestCopy[])[];
   readonly scope?: ReadScope;

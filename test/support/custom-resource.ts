@@ -29,7 +29,7 @@ export class CustomResourceCaller {
     this.#server.close();
   }
 
-  /** @returns how the function answered */
+  /** Sends a request to the function. @returns the function's answer */
   async ask(
     invoke: (event: unknown) => Promise<unknown>,
     RequestType: 'Create' | 'Update' | 'Delete',

@@ -1,6 +1,6 @@
-import type { MemoryStore } from './memory-store.ts';
-
 /** Ways to damage stored objects. */
+
+import type { MemoryStore } from './memory-store.ts';
 
 const corrupted = new WeakMap<MemoryStore, Set<string>>();
 
@@ -30,7 +30,7 @@ export function isCorrupted(store: MemoryStore, key: string): boolean {
   return corrupted.get(store)?.has(key) ?? false;
 }
 
-/** Rewrites the object with some of its bytes changed. @param picks any numbers */
+/** Rewrites the object with some of its bytes changed. @param picks any numbers; each selects a byte and its change */
 export async function flip(store: MemoryStore, key: string, picks: readonly number[]): Promise<void> {
   const body = store.objects.get(key)?.body.slice();
   if (!body || body.length === 0) return;

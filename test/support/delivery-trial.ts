@@ -5,7 +5,7 @@ import type { Trial } from './crash-trial.ts';
 /** How messages are delivered and functions disturbed; the seed makes the choices. */
 export interface Chaos {
   readonly seed: number;
-  /** Functions that run at the same time; the seed interleaves their steps. */
+  /** Number of functions that run at the same time; the seed interleaves their steps. */
   readonly concurrency: number;
   /** Maximum copies of each message. */
   readonly copies: number;
@@ -17,7 +17,7 @@ export interface Chaos {
   readonly skewMinutes: number;
   /** Steps per thousand at which the process is killed. */
   readonly killsPerThousand: number;
-  /** Percentage of a function's questions about its remaining time for which that time is nearly up. */
+  /** How often, in percent, a function that asks for its remaining time hears that it is nearly up. */
   readonly shortPercent: number;
   readonly fires: number;
   readonly backfill: boolean;

@@ -1,3 +1,5 @@
+/** Compares the lake after events and exports with the simulated workspace. */
+
 import { parse } from 'csv-parse/sync';
 import { dispatchedKey, planKey } from '../../lambdas/contract/object-keys.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
@@ -5,8 +7,6 @@ import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { countFaults, differences, reportsIn, tableFaults } from './lake-oracle.ts';
 import { rowsOf } from './lake-reader.ts';
 import type { MemoryStore } from './memory-store.ts';
-
-/** Compares the lake after events and exports with the simulated workspace. */
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -21,7 +21,7 @@ export interface SentEvent {
   readonly body: string;
 }
 
-/** Faults unless every run that began is complete with matching counts, and the tables equal the workspace. */
+/** Faults if a run that began is not complete, counts do not match, or a table differs from the workspace. */
 async function stateFaults(store: MemoryStore, streams: readonly Stream[], source: Source): Promise<string[]> {
   const reports = reportsIn(store);
   const complete = new Set(reports.filter(({ status }) => status === 'complete').map(({ runId }) => runId));
@@ -36,7 +36,7 @@ async function stateFaults(store: MemoryStore, streams: readonly Stream[], sourc
   return faults;
 }
 
-/** Faults after these events were answered with 2xx, if only events have happened since the last nightly run. */
+/** Faults in the lake after these events, answered with 2xx. Nothing else may happen after the last nightly run. */
 export async function eventFaults(
   store: MemoryStore,
   streams: readonly Stream[],
@@ -61,7 +61,7 @@ export interface ExportedFile {
   readonly lines: Iterable<string>;
 }
 
-/** Faults after this file was loaded and its leads were compared with those in the lake. */
+/** Faults in the lake after this file was loaded and its leads were compared with those in the lake. */
 export async function exportFaults(
   store: MemoryStore,
   streams: readonly Stream[],

@@ -8,7 +8,7 @@ import { SimulatedWorkspace } from './workspace-api.ts';
 
 const hour = 3_600_000;
 const firstUrl = 'https://lake.example/webhooks/prospectb2b';
-/** Reconciliations after which every delivery must have arrived. */
+/** Number of reconciliations after which every delivery must have arrived. */
 const maxReconciliations = 2;
 const maxAttempts = 3;
 
@@ -79,7 +79,7 @@ function finish(world: World, faults: string[]): Tried {
   return { faults: [...faults, ...world.cloud.errors], steps: world.cloud.steps };
 }
 
-/** A lead is changed, one created, one deleted, and a campaign is changed, each with an event. One event has no id. */
+/** One lead is changed, created and deleted each, and a campaign changed, with an event each. One event has no id. */
 export async function tryEvents(trial: EventTrial): Promise<Tried> {
   const world = await begin(trial, ['lead_messages', 'campaigns'], { exportPolls: 0 });
   const { cloud, workspace, vendor, api, leadIds, clock } = world;
@@ -112,7 +112,7 @@ export async function tryEvents(trial: EventTrial): Promise<Tried> {
   return finish(world, faults);
 }
 
-/** A lead is deleted without an event, and a full export reveals it. */
+/** A lead is deleted without an event, and a full export reveals that. */
 export async function tryExport({ eventComes, ...trial }: ExportTrial): Promise<Tried> {
   const world = await begin(
     trial,
@@ -144,8 +144,8 @@ export async function tryExport({ eventComes, ...trial }: ExportTrial): Promise<
 const registered = z.object({ isDone: z.boolean() });
 
 /**
- * Repeats the action until it is done. If no answer came, Lambda asks again. A failed creation is rolled back,
- * and the next deployment has another URL.
+ * Repeats the action until it succeeds, at most three times. Without an answer, Lambda repeats the request. A
+ * failed creation is rolled back, and the next deployment has another URL.
  */
 async function register({ cloud, deployment }: World, action: 'create' | 'rotate' | 'delete'): Promise<void> {
   let isDone = false;

@@ -24,12 +24,12 @@ export interface DeliveryOptions {
   readonly event?: string;
   readonly id?: string;
   readonly secret?: string;
-  /** Unix seconds. */
+  /** Time of the signature, in Unix seconds. @default now */
   readonly signedAt?: number;
   readonly contentType?: string;
-  /** Replace the delivery's own headers; undefined omits one. */
+  /** Headers that replace the delivery's own; undefined omits a header. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** Sent instead of the signed body. */
+  /** Body to send instead of the signed one. */
   readonly sent?: string | Buffer;
 }
 
@@ -54,7 +54,7 @@ export class EventWorld {
       webhookSecret?: string | null;
       /** Whether the functions run as processes, which can be killed. @default false: inside this process */
       processes?: boolean;
-      /** @default the assembly of prospect-lake.config.ts */
+      /** Folder of the cloud assembly. @default the assembly of prospect-lake.config.ts */
       assembly?: string;
     } & Pick<CloudOptions, 'timeScale' | 'environment' | 'buckets' | 'concurrency' | 'hooks' | 'releaseSeconds'>,
   ): Promise<EventWorld> {
@@ -99,7 +99,7 @@ export class EventWorld {
     return `${this.cloud.apiUrl('webhook-endpoint')}/webhooks/prospectb2b`;
   }
 
-  /** Runs a nightly run. */
+  /** Runs a nightly run. @returns its report */
   async load(at = new Date()): Promise<RunReport> {
     await this.cloud.invoke('plan', { scheduledAt: at.toISOString() });
     return this.report(runIdOf('nightly', at));
@@ -152,7 +152,7 @@ export class EventWorld {
     }
   }
 
-  /** Sends a delivery, as any client could. */
+  /** Sends a signed delivery to the webhook endpoint, as any client could. */
   deliver(body: string, options: DeliveryOptions = {}): Promise<Response> {
     const { event = 'lead.updated', id = `del_${randomUUID()}`, secret = testSecret, contentType } = options;
     const timestamp = String(options.signedAt ?? Math.floor(Date.now() / 1_000));

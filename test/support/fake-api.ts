@@ -7,7 +7,7 @@ export interface FakeRequest {
   readonly query: Readonly<Record<string, string | number>>;
 }
 
-/** Returns the body of the answer, or throws as the real API port does. */
+/** Answers a request: returns the body of the answer, or throws as the real API port does. */
 export type FakeRoute = (request: FakeRequest) => unknown;
 
 /** An API whose paths are answered by the test's functions. */

@@ -1,10 +1,10 @@
+/** Writes messages to a state file that may not grow, as on a disk that is full. */
+
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endOnFullDisk } from '../../local/cli/full-disk.ts';
 import { StateFile } from '../../local/cloud/state-file.ts';
-
-/** Writes messages to a state file that may not grow, as on a disk that is full. */
 
 endOnFullDisk();
 const state = new StateFile(mkdtempSync(join(tmpdir(), 'full-disk-')));

@@ -12,8 +12,8 @@ const longest: Readonly<Record<string, number>> = {
 };
 
 /**
- * A name as CloudFormation generates it: stack, logical id and twelve characters. It cuts names that are too long: each
- * part can use the room that the other leaves; the stack has the larger half.
+ * A name as CloudFormation generates it: stack, logical id and twelve characters. CloudFormation cuts names that are
+ * too long: the stack and the logical id can use the room that the other leaves; the stack has the larger half.
  * @see https://github.com/KensioSoftware/yulin/pull/1127 for names that AWS generated
  */
 export function generatedName(type: string, stack: string, logicalId: string): string {

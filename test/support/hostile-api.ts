@@ -22,11 +22,11 @@ export const targetNames = [...streams.map(({ name }) => name), detailTarget];
 /** A fault that affected a request. */
 export interface AffectedRequest {
   readonly planned: PlannedFault;
-  /** Id of the parent, for lists that have one. */
+  /** Id of the parent, if the request was for a parent's child list. */
   readonly parent: string | undefined;
 }
 
-/** The simulated workspace as an API that misbehaves on demand. No socket lies between it and its client. */
+/** The simulated workspace as an API that misbehaves on demand. Its client calls it directly, without a socket. */
 export class HostileApi {
   affected: AffectedRequest[] = [];
   requests = 0;
@@ -72,7 +72,7 @@ export class HostileApi {
 
   readonly fetch: Fetch = async ({ url }) => this.#responseOf(await this.answer(url.slice(baseUrl.length)));
 
-  /** @param path below the base URL, with its query */
+  /** Answers a request, with any fault planned for it. @param path below the base URL, with its query */
   async answer(path: string): Promise<ProxyResponse> {
     this.requests += 1;
     this.#clock.advance(answerMilliseconds);

@@ -5,7 +5,7 @@ import type { AffectedRequest } from './hostile-api.ts';
 import { kinds } from './hostile-faults.ts';
 import type { HostilePlan, PlannedNight } from './hostile-plan.ts';
 
-/** Retries in place of one request: up to this many failures of a stream do not fail the message. */
+/** Retries of a request within an invocation: up to this many failures of a stream do not fail the message. */
 const maxRetries = 4;
 
 export interface NightOutcome {
@@ -14,7 +14,7 @@ export interface NightOutcome {
   readonly affected: readonly AffectedRequest[];
   /** Tables about which the API said something untrue. */
   readonly untrueTables: ReadonlySet<string>;
-  /** Tables that lost so many rows that their deletions may be held. */
+  /** Tables that lost so many rows that the guard, which stops mass deletions, may hold their deletions. */
   readonly shrunk: ReadonlySet<string>;
 }
 
@@ -47,7 +47,7 @@ export function runFaults(
     if (status === 'complete' && rowsExtracted !== rowsWritten + rowsRejected)
       faults.push(`the counts of ${name} do not agree`);
     if (error?.code === 'deletions_held' && shrunk.has(name)) continue;
-    // A rate limit applies to the key: a stream that waits long makes the others wait too.
+    // A rate limit applies to the API key: a stream that waits long makes the others wait too.
     if (error?.code === 'unfinished' && affected.some(({ planned }) => kinds[planned.kind].effect === 'waits'))
       continue;
     if (error && !isStopped && !isUnknown && !mayFail(name))

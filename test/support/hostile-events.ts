@@ -1,9 +1,9 @@
+/** Changes in a workspace that a reader of the API would not expect. */
+
 import { streams } from '../../lambdas/streams/registry.ts';
 import type { Json, Row } from '../../local/simulator/data/table.ts';
 import type { StoredRow } from '../../local/simulator/stored-table.ts';
 import type { Workspace } from '../../local/simulator/workspace.ts';
-
-/** Changes in a workspace that a reader of the API would not expect. */
 
 const hour = 3_600_000;
 
@@ -40,21 +40,21 @@ export const eventKinds = [...ordinary, ...(Object.keys(oddTimes) as OddTime[])]
 export interface WorldEvent {
   readonly kind: (typeof eventKinds)[number];
   readonly table: string;
-  /** Index of the row, and of another one; taken modulo the number of rows. */
+  /** Indexes of the row and of another row, `other`; taken modulo the number of rows. */
   readonly row: number;
   readonly other: number;
   /** Minutes until the API shows the change; undefined uses the workspace's setting. */
   readonly lagMinutes: number | undefined;
 }
 
-/** Tables that no event changes: a write cannot name their rows, or would not find a row again. */
+/** Tables that no event changes: a write could not name their rows, or would not find a row again. */
 const unwritableTables = new Set([
   'import_errors',
   'identity',
   ...streams.filter(({ shape }) => shape === 'single').map(({ name }) => name),
 ]);
 
-/** Applies an event; an impossible one does nothing. */
+/** Applies an event; an event that is impossible in this workspace does nothing. */
 export function applyEvent(workspace: Workspace, event: WorldEvent): void {
   const { kind, table, lagMinutes } = event;
   const options = lagMinutes === undefined ? {} : { lagMinutes };

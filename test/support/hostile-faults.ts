@@ -1,10 +1,10 @@
-import { errorAnswer, type Fault, type FaultRule, htmlPage, tooManyRequests } from '../../local/faults/faults.ts';
+/** Faults of a hostile API. Each has a name, so that a plan of faults can be printed and read. */
 
-/** Faults of a hostile API by name, so that a plan of them can be printed and read. */
+import { errorAnswer, type Fault, type FaultRule, htmlPage, tooManyRequests } from '../../local/faults/faults.ts';
 
 /**
  * What a fault may do to the stream that it affects. `none`: nothing. `passes`: nothing, unless it outlasts the
- * retries. `misshapen`: the same, but the children of one row, or one id, fail alone the first time. `waits` and
+ * retries. `misshapen`: as `passes`, but the first fault already fails one id, or the children of one row. `waits` and
  * `fails`: the stream may be incomplete. `ends`: the whole run stops.
  */
 export type Effect = 'none' | 'passes' | 'misshapen' | 'waits' | 'fails' | 'ends';

@@ -43,7 +43,7 @@ export interface HostilePlan {
   readonly nights: readonly PlannedNight[];
 }
 
-/** Draws the streams first, so that faults, events and odd rows affect streams that are read. */
+/** Random plans. Draws the streams first, so that faults, events and odd rows affect streams that are read. */
 export function hostilePlans(nights = 5): fc.Arbitrary<HostilePlan> {
   const chosen = fc.uniqueArray(fc.constantFrom(...streams.map(({ name }) => name)), { minLength: 1, maxLength: 3 });
   return chosen.chain((names) => {
@@ -78,7 +78,7 @@ function apis(wanted: readonly string[]): fc.Arbitrary<SimulatorOptions> {
         filterBy: often('shown', 'written'),
         afterInclusive: fc.boolean(),
         emptyPages: often(0, 0, 0, 1, 30),
-        // If a list takes no limit parameter, a reader cannot tell whether it was cut.
+        // Only lists with a limit parameter: without one, a reader cannot tell whether a list was cut.
         unpaged: fc.oneof(
           fc.constant([]),
           fc.subarray(

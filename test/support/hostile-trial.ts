@@ -20,11 +20,11 @@ const hour = 3_600_000;
 const deadlineHours = 12;
 const confirmAfterSeconds = 900;
 /**
- * A night of these workspaces takes tens to hundreds of requests. A night of nothing but 429 takes the most: some
- * ten a minute until the run's deadline.
+ * Most requests in a night. A night of these workspaces takes tens to hundreds. A night of nothing but 429 takes the
+ * most: some ten a minute until the run's deadline.
  */
 const maxRequests = 10_000;
-/** The guard checks deletions of more rows than this. */
+/** The guard, which stops mass deletions, checks deletions of more rows than this. */
 const maxUnguardedDeletions = 20;
 const calm = { strayIds: 0, strayChildren: 0, strayPages: 0, empty: [], half: [], erring: [], lagMinutes: 0 };
 

@@ -24,7 +24,7 @@ export function matches({ principal, action, resource, context }: AccessRequest,
   );
 }
 
-/** The condition fails if the request lacks the key. */
+/** Whether a condition holds; it does not if the request lacks its key. */
 function holds(operator: string, actual: string | undefined, values: readonly string[]): boolean {
   const test = operators[operator];
   if (!test) throw new Error(`The condition operator ${operator} is not known here.`);

@@ -6,7 +6,7 @@ export interface AccessRequest {
   readonly principal: string;
   readonly action: string;
   readonly resource: string;
-  /** Values of condition keys. */
+  /** Values by condition key. */
   readonly context: Readonly<Record<string, string>>;
 }
 
@@ -75,7 +75,7 @@ const keyActions: Readonly<Record<string, readonly string[]>> = {
   'secretsmanager:PutSecretValue': ['kms:GenerateDataKey', 'kms:Decrypt'],
 };
 
-/** @param keys KMS key by the ARN of each bucket, queue and secret that has one */
+/** The KMS requests of a request. @param keys KMS key by the ARN of each bucket, queue and secret that has one */
 export function keyRequestsOf(request: AccessRequest, keys: ReadonlyMap<string, string>): AccessRequest[] {
   const encrypted = request.resource.startsWith('arn:aws:s3:::') ? request.resource.split('/')[0] : request.resource;
   const key = keys.get(encrypted ?? '');

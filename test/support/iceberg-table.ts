@@ -1,3 +1,5 @@
+/** Writes and reads Iceberg tables as rows, for tests. */
+
 import { randomUUID } from 'node:crypto';
 import type { ColumnValue } from '../../lambdas/contract/column-types.ts';
 import type { Table } from '../../lambdas/contract/stream.ts';
@@ -8,8 +10,6 @@ import type { TableSchema } from '../../lambdas/core/iceberg/metadata.ts';
 import { schemaFor } from '../../lambdas/core/iceberg/schema.ts';
 import type { LiveTable } from '../../lambdas/core/iceberg/table.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-
-/** Writes and reads Iceberg tables as rows, for tests. */
 
 export const warehouse = { root: 's3://lake/' };
 

@@ -1,3 +1,8 @@
+/**
+ * Runs functions and commands inside the test's process, from their sources, which is about ten times cheaper than
+ * a process for each. Each has its own environment and output. None of them can be killed.
+ */
+
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { fileURLToPath } from 'node:url';
 import { clearCaches } from '@aws-lambda-powertools/parameters';
@@ -12,11 +17,6 @@ import {
   type StartInstance,
 } from '../../local/cloud/lambda/function-process.ts';
 import { contextOf, describeError } from '../../local/cloud/lambda/invocation.ts';
-
-/**
- * Runs functions and commands inside the test's process, from their sources, which is some ten times cheaper than
- * a process for each. Each has its own environment and output. None of them can be killed.
- */
 
 /** A function's or command's own environment and output. */
 export interface Inside {

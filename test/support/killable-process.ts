@@ -45,7 +45,7 @@ export class KillableProcess {
   }
 
   queue(queue: Queue): Queue {
-    // One by one, because any part of a batch may have been sent.
+    // Sends one message at a time, because a process can die after any part of a batch.
     return {
       send: async (messages) => {
         for (const message of messages) await this.#step(() => queue.send([message]));

@@ -1,10 +1,10 @@
+/** Access to the bucket of an embedded cloud, which is a folder. */
+
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeleteObjectsCommand, paginateListObjectsV2, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Cloud } from '../../local/cloud/cloud.ts';
 import { MemoryStore } from './memory-store.ts';
-
-/** Access to the bucket of an embedded cloud, which is a folder. */
 
 const cloudFolder = '.cloud';
 

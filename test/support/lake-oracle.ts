@@ -1,3 +1,8 @@
+/**
+ * Compares the tables with the simulated workspace, value by value, and the history with what the API returned.
+ * Reads the current tables as the pipeline does; derives everything else independently.
+ */
+
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
@@ -6,11 +11,6 @@ import { pipelineState, type RunReport, runReport } from '../../lambdas/contract
 import { currentTableOf, type Stream } from '../../lambdas/contract/stream.ts';
 import { currentRowsOf, rowsOf } from './lake-reader.ts';
 import type { MemoryStore } from './memory-store.ts';
-
-/**
- * Compares the tables with the simulated workspace, value by value, and the history with what the API returned.
- * Reads the current tables as the pipeline does; derives everything else independently.
- */
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -45,7 +45,7 @@ export function differences(stream: Stream, rows: Iterable<Fields>, expected: It
 
 const rawLine = z.object({ row: z.record(z.string(), z.unknown()), parent: z.string().optional() });
 
-/** Versions that runs stored: the run, the key, and the digest of the API's own text. */
+/** Each version of a row in the raw chunks, as text: run id, key, and digest of the text that the API sent. */
 function landedVersions(store: MemoryStore, stream: Stream): string[] {
   return store.keys(`raw/${stream.name}/`).flatMap((key) => {
     const [, , runId = ''] = key.split('/');

@@ -21,7 +21,7 @@ export async function keysInLake(
   return keys;
 }
 
-/** The same for the simulator's rows. */
+/** Keys of every row of the simulator, by table; sorted. */
 export function keysInSimulator(
   simulator: Simulator,
   tables: readonly string[] = streams.map(({ name }) => name),

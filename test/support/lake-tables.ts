@@ -12,7 +12,7 @@ export async function emptyDuckdb(): Promise<DuckDBConnection> {
   return connection;
 }
 
-/** An empty table with the lake's columns and `dt`. @param types column types of another engine */
+/** Creates an empty table with the lake's columns and `dt`. @param types names of column types, by default DuckDB's */
 export async function createTable(
   connection: DuckDBConnection,
   name: string,

@@ -32,8 +32,8 @@ export function compare(
   const permissions = statements.filter(({ effect }) => effect === 'Allow').flatMap(permissionsOf);
   const excepted = new Map(permissions.map((one) => [one, exceptions.find((row) => isException(row, one))]));
   const done = distinct([...recorded, ...recorded.flatMap(pollsFor)]);
-  // What AWS does by an excepted permission needs the KMS key as well. A service that acts in its own name gets that
-  // from the key's policy: docs/encryption.md.
+  // What AWS does with an excepted permission needs access to the KMS key as well. A service that acts in its own name
+  // gets that access from the key's policy: docs/encryption.md.
   const byException = permissions
     .filter((one) => excepted.get(one) && !one.principal.endsWith('.amazonaws.com'))
     .map(requestFor);
@@ -68,7 +68,7 @@ function permissionsOf(statement: Statement): Statement[] {
   );
 }
 
-/** Lambda received each message that it deletes for a function, and reads the number of messages. */
+/** Lambda's other requests to a queue from which it deletes messages: it receives them and reads their number. */
 function pollsFor(request: AccessRequest): AccessRequest[] {
   if (request.action !== 'sqs:DeleteMessage') return [];
   return ['sqs:ReceiveMessage', 'sqs:GetQueueAttributes'].map((action) => ({ ...request, action }));

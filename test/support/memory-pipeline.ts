@@ -35,12 +35,12 @@ export interface MemoryPipelineOptions {
   readonly timeoutSeconds?: number;
   readonly deadlineHours?: number;
   readonly mask?: ColumnMask;
-  /** Declaration for converting rows. If it differs from the registry's, it is another version. */
+  /** Declaration of a stream for converting rows, for example an earlier version. @default the registry's */
   readonly declarationOf?: (name: string) => Stream;
   readonly settings?: Partial<PublishSettings> & { readonly rereadDays?: number };
 }
 
-/** These three values are those of the stack. */
+/** These three values are those of the deployed stack. */
 const maxReceives = 5;
 const retryBaseSeconds = 30;
 const publishCheckSeconds = 60;
@@ -55,7 +55,7 @@ export class MemoryPipeline {
   readonly exportQueue = new MemoryQueue();
   readonly log = new MemoryLog();
   readonly metrics = new MemoryMetrics();
-  /** What a person was told of. */
+  /** Problems that a person was told of. */
   readonly problems: Readonly<Record<string, unknown>>[] = [];
   readonly announced: { event: string; detail: Readonly<Record<string, unknown>> }[] = [];
   readonly reports: RunReport[] = [];
@@ -112,7 +112,7 @@ export class MemoryPipeline {
     return known ?? (plan && this.finish(plan.runId));
   }
 
-  /** Approves the deletions that the guard held, as a person does. */
+  /** Approves the deletions that the guard, which stops mass deletions, held; as a person does. */
   async approve(runId: string): Promise<RunReport | undefined> {
     await this.store.put(approvalKey(runId), '{}');
     await pingPublish([{ runId }], this.queues.queue('publish'));

@@ -1,8 +1,8 @@
+/** Valid but unusual or broken forms of a row that no page of the documentation shows. */
+
 import type { Column } from '../../lambdas/contract/column-types.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { Row } from '../../local/simulator/data/table.ts';
-
-/** Valid but unusual or broken forms of a row that no page of the documentation shows. */
 
 /** Stands for a byte that is not UTF-8 in the text of a row. */
 export const invalidByteMark = '\uE000';
@@ -13,7 +13,7 @@ export class Draft {
   /** Expected values of columns that differ from those of the row. */
   readonly columns: Record<string, string | null> = {};
   readonly extra = new Set<string>();
-  /** A field to write a second time, before the last value. */
+  /** A field that the row has twice: its name, and the value that comes before the last one. */
   repeated: [name: string, text: string] | undefined;
   between = '';
   whole: string | undefined;
@@ -87,13 +87,13 @@ const spellings: Readonly<Record<Column['type'], readonly (readonly [string, str
 };
 
 const unfitIds = ['null', '""', 'true', '{}', JSON.stringify('x'.repeat(257))];
-/** Each contains the row's own id; otherwise pages of the same text would look like a repeated page. */
+/** Values in place of a row. Each contains the row's id; otherwise identical pages would look like a repeated page. */
 const noRows: readonly ((id: string) => string)[] = [
   (id) => `[null,"${id}"]`,
   (id) => `"${id}"`,
   (id) => `[{"id":"${id}"}]`,
 ];
-/** One in twenty has ten megabytes. */
+/** Sizes in bytes of a large field: one in twenty has ten megabytes. */
 const blobSizes = [...Array<number>(19).fill(50_000), 10_000_000];
 const hostileIds: readonly ((id: string) => string)[] = [
   (id) => `../../${id}`,
@@ -137,7 +137,7 @@ export const forms = {
     draft.between = pick([' ', '\r\n\t', '\n']);
   },
   'no key': (draft, pick) => {
-    // Without its id, pages of the same text would look like a repeated page.
+    // Keeps the id in another field; otherwise identical pages would look like a repeated page.
     draft.texts.set('x_id', draft.texts.get('id') ?? '');
     draft.texts.set('id', pick(unfitIds));
     draft.rejected = true;

@@ -41,11 +41,11 @@ export class OddRows {
     this.#charset = charset;
   }
 
-  /** @param parent id of the row's parent, as the API returns it */
+  /** The odd form of a row. @param parent id of the row's parent, as the API returns it */
   of(stream: Stream, row: Row, parent?: string): OddRow {
     const draft = new Draft(stream, row);
     const own = stream.parent && row[stream.parent.key];
-    // If the row names another parent than the one that was asked for, the one that was asked for is the key.
+    // If the row names a parent other than the requested one, the requested parent is part of the key.
     if (stream.parent && own !== undefined && own !== null && String(own) !== parent)
       draft.extra.add(stream.parent.key);
     const number = numberOf(row);
@@ -73,13 +73,13 @@ export class OddRows {
     return isRejected ? undefined : { id, matches };
   };
 
-  /** @returns undefined if no row with this id was returned */
+  /** The workspace's id of the row that the API returned with this id; undefined if it returned none. */
   originalOf(stream: string, id: string): string | undefined {
     return this.#originals.get(`${stream}/${id}`);
   }
 }
 
-/** A single object that is no object makes the whole answer unusable; only a list can have such a row rejected. */
+/** Whether the stream can have the form. `no row` needs a list: in place of a single object it spoils the answer. */
 function isPossible(form: FormName, stream: Stream): boolean {
   if (form === 'no key') return stream.key.includes('id');
   return form !== 'no row' || stream.shape === 'list';
@@ -119,7 +119,7 @@ export function bytesOfText(text: string): Buffer {
   );
 }
 
-/** Compares what the form has changed by its exact text, and everything else as in any other row. */
+/** Whether a current row matches the draft. What the form changed must match exactly, the rest as in any other row. */
 function matchesDraft(
   current: CurrentRow,
   draft: Draft,

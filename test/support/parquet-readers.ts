@@ -1,3 +1,5 @@
+/** Three independent Parquet readers. */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +12,6 @@ import type { ColumnType, ColumnValue } from '../../lambdas/contract/column-type
 import type { Table } from '../../lambdas/contract/stream.ts';
 import { writeParquet } from '../../lambdas/core/rows/parquet/write.ts';
 import type { ParsedRow } from '../../lambdas/core/rows/rows.ts';
-
-/** Three independent Parquet readers. */
 
 type Rows = Record<string, unknown>[];
 

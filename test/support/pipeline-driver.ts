@@ -43,7 +43,7 @@ export class MemoryDriver implements PipelineDriver {
     return { night: { startedAt, endedAt: this.#now(), tables, isConfirmed }, report };
   }
 
-  /** Retries a failed invocation, as Lambda does. */
+  /** Plans the night; retries a failed invocation, as Lambda does. */
   async #plan(scheduledAt: Date) {
     for (let attempt = 0; attempt < planAttempts; attempt += 1) {
       try {
@@ -96,7 +96,7 @@ function readingsIn({ tables }: RunReport): Map<string, Reading> {
   );
 }
 
-/** How far the report vouches for a table; undefined if the table was not read. */
+/** How completely the run read a table, according to its report; undefined if it did not read the table. */
 function readingOf({ status, error, rowsRejected, itemsFailed }: TableReport): Reading | undefined {
   // A missing row may be among those rejected for their key, so nothing is deleted.
   if (status === 'complete') return rowsRejected > 0 ? 'held' : 'complete';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 /** One GET of the API document, as the registry's tests need it. */
 export interface ReadOperation {
-  /** Below the base URL; parameters are in braces. */
+  /** Path below the base URL; parameters are in braces. */
   readonly path: string;
   readonly tag: string;
   readonly scope: string;

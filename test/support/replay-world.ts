@@ -24,13 +24,13 @@ export const day = 86_400_000;
 
 type ReplayOptions = { readonly leads?: number } & Pick<MemoryPipelineOptions, 'pageSize' | 'timeoutSeconds'>;
 
-/** A workspace and its pipeline, which a test can break and mend, with the replays of `ops`. */
+/** A workspace, its pipeline, which a test can break and mend, and the replay commands of `ops`. */
 export class ReplayWorld {
   readonly clock = new FixedClock('2026-11-24T02:00:00.000Z');
   readonly workspace: SimulatedWorkspace;
   readonly pipeline: MemoryPipeline;
   readonly runIds: string[] = [];
-  /** Error for each conversion of this table's rows. */
+  /** Error with which each conversion of this table's rows fails. */
   conversionError: { readonly table: string; readonly error: Error } | undefined;
   /** Decides whether a request fails. */
   requestError: ((path: string, query: Readonly<Record<string, string | number>>) => Error | undefined) | undefined;
@@ -109,7 +109,7 @@ export class ReplayWorld {
     });
   }
 
-  /** @returns numbers of chunks and rows that were sent again, and the files that have expired */
+  /** Replays rejected rows. @returns numbers of chunks and rows that were sent again, and the expired files */
   async replayRejected(
     wanted: Parameters<typeof findRejected>[0] = {},
     process: KillableProcess = neverKilled,
@@ -127,7 +127,7 @@ export class ReplayWorld {
     return { chunks: chunks.length, rows: chunks.reduce((sum, { rowsRejected }) => sum + rowsRejected, 0), expired };
   }
 
-  /** Differences from the workspace and wrong counts; empty if there are none. */
+  /** Differences of the lake from the workspace, and wrong counts; empty if there are none. */
   async faults(): Promise<string[]> {
     const { store, streams, deadLetters } = this.pipeline;
     const faults = await faultsOf(store, streams, this.runIds, (table) => this.workspace.rows(table));

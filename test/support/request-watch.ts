@@ -13,7 +13,7 @@ export type OnRequest = (processId: string, request: string, when: 'before' | 'a
 const passedOn = ['authorization', 'content-type', 'idempotency-key'];
 
 /**
- * A proxy in front of the simulator that reports each request of a function; the embedded cloud does not see those.
+ * A proxy in front of the simulator that reports each function's API requests, which the embedded cloud does not see.
  * @param baseUrl of the simulator at the time of the request
  */
 export async function watchRequests(baseUrl: () => string, onRequest: OnRequest): Promise<RequestWatch> {

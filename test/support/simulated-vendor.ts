@@ -33,7 +33,7 @@ export class SimulatedVendor implements Vendor {
   readonly exports: ExportApi;
   readonly webhooks: WebhookApi;
   readonly files: ExportSource;
-  /** Everything that was sent, whether or not it arrived. */
+  /** Events sent so far, by delivery id, whether or not they arrived. */
   readonly sent = new Map<string, SentEvent>();
   readonly #workspace: Workspace;
   readonly #jobs: ExportJobs;
@@ -62,7 +62,7 @@ export class SimulatedVendor implements Vendor {
     this.files = { open: async (fileKey) => this.#open(fileKey) };
   }
 
-  /** @returns the secret of an endpoint for all events, as the registration stores it */
+  /** Registers an endpoint for all events. @returns its secret, as the register function stores it */
   register(url: string): WebhookSecret {
     const current = 'whsec_of_the_trials';
     const { id } = this.#endpoints.register({ url, events: webhookEvents }, current);

@@ -6,7 +6,7 @@ import { start } from '../../local/cli/start.ts';
 import { inProcess, runInside } from './in-process.ts';
 
 export interface Ended {
-  /** Null if a signal ended it. */
+  /** Exit status; null if a signal ended the process. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -55,11 +55,11 @@ export function startProcess(args: readonly string[], { cwd, environment }: Plac
   };
 }
 
-/** Runs `npm start` and its functions inside this process. One at a time: they share the working directory. */
+/** Runs `npm start` and its functions inside this process. Run one at a time: all share the working directory. */
 export const runStart = (args: readonly string[], place: Place) =>
   runHere(place, () => commandStatus(start({ startInstance: inProcess }), args));
 
-/** Runs `npm run query` inside this process, one at a time. */
+/** Runs `npm run query` inside this process. Run one at a time: all share the working directory. */
 export const runQuery = (args: readonly string[], place: Place) => runHere(place, () => commandStatus(query, args));
 
 /** Runs a command inside this process and collects its output. @param work returns the exit status */

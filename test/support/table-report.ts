@@ -1,6 +1,6 @@
 import type { TableReport } from '../../lambdas/contract/run.ts';
 
-/** What a run reports of a table, with these fields; whole and unremarkable otherwise. */
+/** A run's report of a table: complete and without errors, except for these fields. */
 export function tableReport(fields: Partial<TableReport> = {}): TableReport {
   return {
     status: 'complete',

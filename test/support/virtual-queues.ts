@@ -7,12 +7,12 @@ export type QueueName = 'extract' | 'convert' | 'publish';
 export interface QueuedMessage {
   readonly queue: QueueName;
   readonly body: unknown;
-  /** Milliseconds since the epoch. */
+  /** Time at which the message is due, in milliseconds since the epoch. */
   visibleAt: number;
   receives: number;
 }
 
-/** Queues on the test's clock: taking a delayed message moves the clock to its time. */
+/** Queues on the test's clock: taking a delayed message moves the clock to the time at which it is due. */
 export class VirtualQueues {
   readonly deadLetters = {
     extract: new MemoryDeadLetters(),

@@ -132,7 +132,7 @@ export const deliveries = fc.record({
 });
 export type Delivery = typeof deliveries extends fc.Arbitrary<infer D> ? D : never;
 
-/** One in ten deliveries lacks a part. */
+/** The parts that a delivery lacks: at most one part, in one of ten deliveries. */
 const missing = ({ left, drop }: Delivery) => (drop === 0 ? left : []);
 
 /** The event that API Gateway passes on, in its payload format 2.0. */
@@ -158,7 +158,7 @@ export function gatewayEvent(one: Delivery): APIGatewayProxyEventV2 {
 const isWhole = (one: Delivery) =>
   isVerified(one) && [one.body, one.event, one.id].every((part) => part.good) && missing(one).length === 0;
 
-/** Whether the vendor signed it; its content may be anything. */
+/** Whether the vendor's signature of the delivery is valid; its content may be anything. */
 export function isVerified(one: Delivery): boolean {
   const left = missing(one);
   const bytes = one.body.value.byteLength;
@@ -171,7 +171,7 @@ export function isVerified(one: Delivery): boolean {
   );
 }
 
-/** The message for a verified delivery. */
+/** The queue message expected for a verified delivery. */
 export function messageOf(one: Delivery): { event: string; deliveryId: unknown; body: string } {
   const left = missing(one);
   const [event, id] = [left.includes('event') ? '' : one.event.value, left.includes('delivery') ? '' : one.id.value];
