@@ -72,7 +72,7 @@ describe('an object', () => {
   });
 });
 
-/** A put that the embedded cloud accepts. For a thousand objects it is cheaper than the SDK's. */
+/** Puts an object without a signature, as the embedded cloud allows: for a thousand objects cheaper than the SDK. */
 async function putUnsigned(key: string): Promise<void> {
   const url = `${small.cloud.endpoint}/${small.cloud.bucketName('lake')}/${key}`;
   const { ok } = await fetch(url, { method: 'PUT', body: 'four' });
@@ -100,7 +100,7 @@ describe('faults of the bucket', () => {
   const fault = (httpStatusCode: number, name: string) =>
     new S3ServiceException({ name, $fault: 'client', $metadata: { httpStatusCode } });
   const conflict = fault(409, 'ConditionalRequestConflict');
-  /** Uses its own client, so that the embedded cloud's clients stay unmocked. */
+  /** A store whose client is mocked; the clients of the embedded cloud stay unmocked. */
   function faulty() {
     const client = new S3Client({ region: 'eu-central-1' });
     return { s3: mockClient(client), put: async () => createS3Store('lake', client).put('k', 'x', { ifAbsent: true }) };

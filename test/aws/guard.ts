@@ -12,17 +12,18 @@ import { type AccessRequest, keyRequestsOf, requestsOf } from '../support/iam-re
  */
 export interface Guard {
   readonly endpoint: string;
-  /** Number of checked calls, and the refused ones. */
+  /** Number of checked calls. */
   readonly decided: number;
+  /** The calls that the guard has refused. */
   readonly denied: readonly string[];
-  /** Whether the policies allow a request; counts like a call. */
+  /** Whether the policies allow a request, which counts as a checked call. */
   decide(request: AccessRequest): boolean;
   stop(): Promise<void>;
 }
 
 const localSecret = '-LOCAL0"';
 
-/** @param functionOf the function that signs with an access key; undefined for anyone else, who may do everything */
+/** @param functionOf the function that signs with an access key; undefined for other callers, who may do everything */
 export async function startGuard(
   target: string,
   policies: Policies,
@@ -88,7 +89,7 @@ export async function startGuard(
   };
 }
 
-/** Replaces ARNs of secrets: the templates have ARNs of the embedded cloud, but moto knows secrets by name. */
+/** Replaces ARNs of secrets by their names: the ARNs are those of the embedded cloud, and moto does not know them. */
 function named(body: Buffer): Buffer {
   if (!body.includes(localSecret)) return body;
   return Buffer.from(body.toString().replaceAll(/arn:aws:secretsmanager:[^"]*:secret:([^"]*)-LOCAL0/g, '$1'));

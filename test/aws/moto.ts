@@ -1,20 +1,20 @@
+/** moto, an independent AWS emulator, installed in a fixed version into a folder of the project that git ignores. */
+
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { region } from '../../local/cloud/cloudformation/addresses.ts';
 
-/** moto, an independent AWS emulator, installed in a fixed version into a folder of the project that git ignores. */
-
 const root = join(import.meta.dirname, '../..');
 const folder = join(root, '.cache/aws');
 const python = join(folder, 'bin/python');
 const requirements = join(import.meta.dirname, 'requirements.txt');
 const installed = join(folder, 'requirements.txt');
-/** Output of the functions, to find out why something failed. */
+/** File with the output of the functions, to find out why something failed. */
 export const logFile = join(folder, 'functions.log');
 
-/** @throws Error if there is no Python 3, or the packages cannot be installed */
+/** Installs moto, unless it is installed. @throws Error if there is no Python 3, or the installation fails */
 function install(): void {
   const wanted = readFileSync(requirements, 'utf8');
   if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return;
@@ -31,7 +31,7 @@ export interface Moto {
   stop(): Promise<void>;
 }
 
-/** @param account in the ARNs of the embedded cloud, with which the templates are resolved */
+/** Installs and starts moto. @param account AWS account id in the embedded cloud's ARNs, which the templates contain */
 export async function startMoto(port: number, account: string): Promise<Moto> {
   install();
   const endpoint = `http://127.0.0.1:${port}`;

@@ -93,7 +93,7 @@ export class QueueMapping {
     for (const { MessageId = '', ReceiptHandle } of messages) {
       const handle = { QueueUrl: this.#queueUrl, ReceiptHandle };
       if (!failed.has(MessageId)) await this.#sqs.send(new DeleteMessageCommand(handle));
-      // After a crash, the visibility timeout would keep the test waiting for minutes.
+      // Retries after a second. The visibility timeout would keep the test waiting for minutes.
       else
         await this.#sqs.send(new ChangeMessageVisibilityCommand({ ...handle, VisibilityTimeout: 1 })).catch(() => {});
     }

@@ -1,7 +1,7 @@
+/** The resources of the templates for moto: every value is resolved, and dependencies come first. */
+
 import type { Assembly, Resource } from '../../local/cloud/cloudformation/template.ts';
 import type { Values } from '../../local/cloud/cloudformation/values.ts';
-
-/** The resources of the templates for moto: every value is resolved, and dependencies come first. */
 
 /** Types in the order in which they are created, so that nothing refers to a missing resource. */
 const order = [
@@ -34,7 +34,7 @@ const order = [
   'AWS::SQS::QueuePolicy',
   'AWS::CloudWatch::Alarm',
 ];
-/** The test itself plays this resource. */
+/** Not created at moto: the test itself invokes the function behind this resource, as CloudFormation would. */
 const custom = 'Custom::ProspectB2BWebhook';
 
 export interface WantedResource {
@@ -44,7 +44,7 @@ export interface WantedResource {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** @throws Error if a template has a resource of a type that is missing here */
+/** The templates' resources, in the order of creation. @throws Error if a type is missing in {@link order} */
 export function wantedResources({ stacks }: Assembly, values: Values): WantedResource[] {
   const all = [...stacks.values()].flatMap(({ resources }) => [...resources.values()]);
   const unknown = all.filter(({ type }) => type !== custom && !order.includes(type));
@@ -71,12 +71,12 @@ export function wantedResources({ stacks }: Assembly, values: Values): WantedRes
     });
 }
 
-/** Puts a queue after its dead-letter queue. */
+/** Place in the order of creation. A queue comes after its dead-letter queue. */
 function rank({ type, properties }: Resource): number {
   return order.indexOf(type) + ('RedrivePolicy' in properties ? 0.5 : 0);
 }
 
-/** Adds the path to role ARNs, which the embedded cloud leaves out. */
+/** Adds the path of each role to its ARN; the embedded cloud's ARNs have no path. */
 function withPaths(text: string, paths: ReadonlyMap<string, string>): string {
   return text.replaceAll(/:role\/([\w-]+)/g, (_, name: string) => `:role${paths.get(name) ?? '/'}${name}`);
 }

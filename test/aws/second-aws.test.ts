@@ -1,3 +1,8 @@
+/**
+ * The life of a deployment on an independent AWS emulator: moto creates every resource of the templates, the bundles
+ * run as processes with the permissions of their roles, and the tables are compared with the simulator.
+ */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
@@ -6,11 +11,6 @@ import { localEnvironment } from '../../local/run/run-pipeline.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { CustomResourceCaller } from '../support/custom-resource.ts';
 import { AwsWorld } from './aws-world.ts';
-
-/**
- * The life of a deployment on an independent AWS emulator: moto creates every resource of the templates, the bundles
- * run as processes with the permissions of their roles, and the tables are compared with the simulator.
- */
 
 const exportBucket = 'vendor-exports';
 const config = {
@@ -48,7 +48,7 @@ const ask = (type: 'Create' | 'Update' | 'Delete', events: readonly string[] = w
   cloudFormation.ask((event) => world.invoke('register', event), type, { url: world.webhookUrl, events });
 const ours = () => [...simulator.expectedRows('webhook_endpoints')].filter(({ url }) => url === world.webhookUrl);
 
-/** Differences between the current tables and the simulator: keys, and all text. */
+/** Differences between the current tables and the simulator, in keys and in text columns. */
 async function differences(): Promise<string[]> {
   const lake = await openLake(await world.download());
   const found: string[] = [];

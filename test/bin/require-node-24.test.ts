@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Runs the guard in a process that pretends to be this version of Node. */
+/** Runs the version check in a process that pretends to be this version of Node. */
 function guardOn(version: string) {
   const pretence = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`;
   return spawnSync(

@@ -1,8 +1,8 @@
+/** The current tables after nights on an API with faults and habits that other APIs are known to have. */
+
 import { describe, expect, it } from 'vitest';
 import { ForbiddenError, NotFoundError, RequestRefusedError, UnavailableError } from '../../lambdas/core/errors.ts';
 import { ChangingVendor, lead, manyLeads } from '../support/changing-vendor.ts';
-
-/** The current tables after nights on an API that behaves in ways that other APIs do. */
 
 describe('a row that the API no longer returns', () => {
   it('stays until a second request by its id does not find it either', async () => {

@@ -1,8 +1,8 @@
+/** How the pipeline handles answers that are odd, too early or partly useless, and rows that move. */
+
 import { describe, expect, it } from 'vitest';
 import { ForbiddenError, NotFoundError, RequestRefusedError } from '../../lambdas/core/errors.ts';
 import { ChangingVendor, lead, manyLeads } from '../support/changing-vendor.ts';
-
-/** How the pipeline handles answers that are odd, early or partly useless, or that concern rows which move. */
 
 const day = 86_400_000;
 

@@ -6,13 +6,13 @@ import { MemoryPipeline } from '../support/memory-pipeline.ts';
 
 const second = 1_000;
 const hour = 3_600 * second;
-/** `FIRST_LOAD_LEADS=400000` loads as many, in nights of eight hours. It takes minutes. */
+/** `FIRST_LOAD_LEADS=400000` loads that many leads in nights of eight hours, which takes minutes. */
 const given = Number(process.env['FIRST_LOAD_LEADS'] ?? 0);
 const scale = given
   ? { leads: given, pageSize: 100, deadlineHours: 8 }
   : { leads: 400, pageSize: 4, deadlineHours: 75 / 3_600 };
 
-/** An API with leads, each with a message, that takes a second for each answer. */
+/** An API of leads with one message each. It takes a second for each answer. */
 class LargeWorkspace {
   readonly clock = new FixedClock('2026-11-01T02:00:00.000Z');
   /** How often each page and each list of children was asked for. */
@@ -58,7 +58,7 @@ it('a first load that a night is too short for goes on for as many nights as it 
     api: () => workspace.api(),
     pageSize,
     deadlineHours,
-    // The list of leads is read once more after the first load.
+    // So long that nothing is reread, except the list of leads once after the first load.
     settings: { rereadDays: 10_000, childRereadDays: 10_000 },
   });
   const nights: string[] = [];

@@ -1,10 +1,10 @@
+/** Worlds with one difficulty each, and a proof that the oracle notices a pipeline that follows other rules. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WorldEvent } from '../support/hostile-events.ts';
 import { type HostilePlan, hostilePlans, type PlannedNight } from '../support/hostile-plan.ts';
 import { type TrialOptions, tryHostileNights } from '../support/hostile-trial.ts';
-
-/** Worlds with one difficulty each, and a proof that the oracle notices a pipeline that follows other rules. */
 
 const minute = 60_000;
 const long = { timeout: 5 * minute };
@@ -32,7 +32,7 @@ function happens(kind: WorldEvent['kind'], table: string, more: Partial<WorldEve
   return { ...calm, before: [{ kind, table, row: 0, other: 1, lagMinutes: undefined, ...more }] };
 }
 
-/** One night for each of a table's first rows, in turn. */
+/** A calm night, then nights on which the event happens to a table's rows, one after the other. */
 function each(kind: WorldEvent['kind'], table: string, nights: number): PlannedNight[] {
   return [calm, ...Array.from({ length: nights }, (_, row) => happens(kind, table, { row, other: row }))];
 }
@@ -45,7 +45,7 @@ describe('a world', () => {
       const nights = each('a new row below a quiet parent', 'leads', 6);
       const { faults, requests } = await tryHostileNights(plan(['lead_activities', 'lead_messages'], nights));
       expect(faults).toEqual([]);
-      // 39 nights, each with: the list, one lead of the rota per child table, the identity, and rereads of leads.
+      // 39 nights with requests for: the list, one lead's children per child table, the identity, rereads of leads.
       expect(requests).toBeLessThan(39 * 9);
     },
   );

@@ -91,7 +91,7 @@ describe('a run', () => {
       };
     };
     expect((await night()).asked).toEqual(['all', 'a', 'b']);
-    // The list is reread, because it may have moved while it was paged. The rota rereads the children of one row.
+    // The list is reread, because it may have moved while it was paged. The children of one lead a night are reread.
     expect((await night()).asked).toEqual(['all', 'a']);
     leads = [...leads, lead('c', '2026-11-26T01:00:00.000Z')];
     const third = await night();

@@ -3,7 +3,7 @@ import { streams } from '../../lambdas/streams/registry.ts';
 import { AuditWorld, hour } from '../support/audit-world.ts';
 
 const childRereadDays = 30;
-/** Their children are read every night, so that no turn comes for them. */
+/** Streams whose children are read every night, so these children do not take turns at being reread. */
 const readEveryNight: ReadonlySet<string> = new Set(
   streams.filter(({ childReading }) => childReading === 'every-night').map(({ name }) => name),
 );
@@ -15,7 +15,7 @@ it('a night on which nothing changed asks for 300 leads with all their children 
     streams.map(({ name }) => name),
     { leads: 300 },
   );
-  // The first load, the whole rereading after it, and a quiet night.
+  // The first load, the night after it, which rereads everything, and then a quiet night.
   await world.load();
   world.asked = [];
   const report = await world.pipeline.run();
@@ -28,7 +28,7 @@ it('a night on which nothing changed asks for 300 leads with all their children 
     .reduce((sum, { parent }) => sum + Math.ceil((rowsOf.get(parent?.stream ?? '') ?? 0) / childRereadDays), 0);
   expect(share).toBeGreaterThan(20);
   expect(world.asked.length - share).toBeLessThanOrEqual(60);
-  // Nothing of it grows with the nights before.
+  // The number of requests does not grow with the number of nights before.
   world.clock.advance(24 * hour);
   world.asked = [];
   await world.pipeline.run();

@@ -1,15 +1,15 @@
+/**
+ * `npm run test:mutation`: breaks one promise of the pipeline at a time, in a copy of the code, and shows that the
+ * promise's suite fails. Exits 1 if a mutation goes unnoticed. Arguments: words that must be in a mutation's name,
+ * file or suite.
+ */
+
 import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mutations } from './mutation-list.ts';
-
-/**
- * `npm run test:mutation`: breaks one promise of the pipeline at a time, in a copy of it, and shows that its suite
- * fails. Exits 1 if a mutation goes unnoticed. Arguments: words that must be in a mutation's name,
- * file or suite.
- */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const copied = [

@@ -1,11 +1,11 @@
+/** A chunk that always ends the process of the function that reads it, as one too large for its memory does. */
+
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { convertReceiptKey } from '../../lambdas/contract/object-keys.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { EventWorld } from '../support/event-world.ts';
-
-/** Reading the chunk always ends the function's process, as a chunk does that is too large for its memory. */
 
 const long = { timeout: 600_000 };
 let simulator: Simulator;

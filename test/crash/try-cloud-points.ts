@@ -19,7 +19,7 @@ export async function tryCloudPoints(workload: CloudWorkload): Promise<void> {
     let missed = 0;
     for (const point of chosen) {
       const outcome = await trials.run({ point });
-      // A check of the run may happen once less than in the counted run.
+      // A point can be missed: publish may check the run once less than in the counted run.
       if (outcome.killed) tried += 1;
       else missed += 1;
       for (const fault of outcome.faults) {

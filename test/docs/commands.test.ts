@@ -1,9 +1,9 @@
+/** Checks the `npm run ops` commands in the docs. */
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../ops/commands.ts';
-
-/** Checks the `npm run ops` commands in the docs. */
 
 const root = join(import.meta.dirname, '../..');
 const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((file) => join('docs', file))].filter((file) =>

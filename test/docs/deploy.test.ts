@@ -1,3 +1,5 @@
+/** Checks what docs/deploy.md tells a person to type against what exists. */
+
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,8 +7,6 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { prospectLakeApp } from '../../lib/app.ts';
 import { openLake } from '../../local/run/lake.ts';
-
-/** Checks what docs/deploy.md tells a person to type against what exists. */
 
 const root = join(import.meta.dirname, '../..');
 const text = (file: string) => readFileSync(join(root, file), 'utf8');

@@ -1,3 +1,5 @@
+/** Each of the examples/ works unchanged. */
+
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,8 +8,6 @@ import { afterAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { workspaces } from '../../examples/two-workspaces.config.ts';
 import { openLake } from '../../local/run/lake.ts';
-
-/** Each of the examples/ works unchanged. */
 
 const root = join(import.meta.dirname, '../..');
 const examples = join(root, 'examples');

@@ -5,8 +5,8 @@ import type { Table } from '../../lambdas/contract/stream.ts';
 import type { LiveTable } from '../../lambdas/core/iceberg/table.ts';
 
 /**
- * Moto ignores the version id of an update, which Glue checks: the slower of two publishes may set a table back. The
- * next publish sets it right, as this does.
+ * Points the table in Glue to its newest version, as the next publish does. Moto, unlike Glue, ignores the version id
+ * of an update, so the slower of two publishes may set the table back.
  * @throws Error if publish has not named a version of the table
  */
 export async function setPointerRight(

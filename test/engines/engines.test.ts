@@ -1,3 +1,8 @@
+/**
+ * Other engines read tables that the pipeline wrote through the S3 and Glue adapters. Each row and value is compared
+ * with what was written or with the simulated workspace. main.ts starts this suite.
+ */
+
 import { CreateDatabaseCommand, GlueClient } from '@aws-sdk/client-glue';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,11 +13,6 @@ import { writeNights } from './nights.ts';
 import { type Answer, asRead, comparable, readWith } from './read-with.ts';
 import { type Reading, scenarioDatabase, writeScenario } from './scenario.ts';
 import { type Server, startMoto, startTrino } from './servers.ts';
-
-/**
- * Other engines read tables that the pipeline wrote through the S3 and Glue adapters. Each row and value is compared
- * with what was written or with the simulated workspace. main.ts starts this.
- */
 
 const { ENGINES = '', ENGINES_PYTHON = '', TRINO_HOME = '', TRINO_JAVA = '' } = process.env;
 const engines = ENGINES.split(',');

@@ -1,12 +1,12 @@
+/** Trino and Spark's Iceberg runtime, from Maven Central. */
+
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Trino and Spark's Iceberg runtime, from Maven Central. */
-
 const trino = 'trino-server-476';
 const sparkJars = ['iceberg-spark-runtime-4.1_2.13:1.12.0', 'iceberg-aws-bundle:1.12.0'];
-/** Plugins that the tests need; more only make Trino start late. */
+/** Plugins that the tests need; others would only slow Trino's start. */
 const trinoPlugins = ['hive', 'iceberg'];
 
 function must(command: string, args: readonly string[]): void {
@@ -18,7 +18,7 @@ function fromMaven(artifact: string, folder: string): void {
   must('mvn', ['--quiet', '--batch-mode', 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`]);
 }
 
-/** @returns the folder of the server */
+/** Installs Trino, unless it is installed. @returns the server's folder */
 export function installTrino(folder: string): string {
   const home = join(folder, trino);
   if (existsSync(home)) return home;
@@ -35,7 +35,7 @@ export function installTrino(folder: string): string {
   return home;
 }
 
-/** @returns the jars, in the form that Spark expects */
+/** Downloads Spark's jars, unless they are there. @returns their paths, in the form that Spark expects */
 export function installSpark(folder: string): string {
   const jars = sparkJars.map((jar) => {
     const [name = '', version = ''] = jar.split(':');
@@ -46,7 +46,7 @@ export function installSpark(folder: string): string {
   return jars.join(',');
 }
 
-/** @returns the home of a JDK of this version, where Debian and Temurin install it */
+/** Finds a JDK of this version where Debian and Temurin install it. @returns its home */
 export function findJava(version: number): string {
   const homes = '/usr/lib/jvm';
   const own = process.env[`JAVA_HOME_${version}`];

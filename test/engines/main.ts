@@ -1,15 +1,15 @@
+/**
+ * `npm run test:engines [-- --trino] [-- --spark]`: installs the engines once into .cache/engines, then each reads the
+ * current tables. Needs Python 3.10 or newer; Trino and Spark also need Maven, Spark needs JDK 17 and Trino JDK 25.
+ * `-- --year` instead measures what DuckDB reads after a year of nights, on three layouts.
+ */
+
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findJava, installSpark, installTrino } from './java-engines.ts';
-
-/**
- * `npm run test:engines [-- --trino] [-- --spark]`: installs the engines once into .cache/engines, then each reads the
- * current tables. Needs Python 3.10 or newer; Trino and Spark also need Maven, Spark needs JDK 17 and Trino JDK 25.
- * `-- --year` instead measures what DuckDB reads after a year of nights, on three layouts.
- */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, '.cache/engines');

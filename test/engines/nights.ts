@@ -27,7 +27,7 @@ import type { Reading } from './scenario.ts';
 export interface NightsWorld {
   readonly glue: GlueClient;
   readonly glueEndpoint: string;
-  /** Bucket that the engines read. */
+  /** Bucket that the engines read; `bucket` is its name. */
   readonly store: ObjectStore;
   readonly bucket: string;
 }

@@ -20,7 +20,7 @@ export interface Reading {
   readonly metadataUri: string;
   /** Null reads the current snapshot. */
   readonly snapshot: string | null;
-  /** The table as it was at this time, in UTC and as SQL writes it; null: now. */
+  /** Time at which the table is read, in UTC and as SQL writes it; null: now. */
   readonly time: string | null;
   /** All snapshots of the table, oldest first. */
   readonly snapshots: readonly string[];
@@ -118,7 +118,7 @@ function reading(
   };
 }
 
-/** Each moment has its own table, because engines read by the catalog, which names only the newest version. */
+/** A table at six moments. Each has its own table, because the catalog names only the newest version of a table. */
 async function aLife(world: World): Promise<Reading[]> {
   const readings: Reading[] = [];
   for (let moment = 1; moment <= 6; moment += 1) {
@@ -177,7 +177,7 @@ async function live(world: World, name: string, moments: number): Promise<{ tabl
       ],
     };
 
-  // One after the other, from the same version: moto's If-None-Match is not atomic, as that of S3 is.
+  // Rivals commit one after the other, from the same version: moto's If-None-Match is not atomic, unlike that of S3.
   const rivals: { row: TableRow; table: LiveTable | undefined }[] = [];
   for (const city of ['one', 'two']) {
     const row = { ...plain(700), city };
@@ -233,7 +233,7 @@ async function emptyTables(world: World): Promise<Reading[]> {
   return [reading('never had a row', table, empty, [])];
 }
 
-/** Ids that differ late, in several files and row groups. */
+/** A table with several files and row groups, whose ids differ only near their end. */
 async function severalRowGroups(world: World): Promise<Reading[]> {
   const table = { ...everyType, name: 'large' };
   const rows = plainRows(0, 130_000);

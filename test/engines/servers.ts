@@ -1,3 +1,5 @@
+/** Servers that the engines read from: each is a local process on a free port. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -5,8 +7,6 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-
-/** Servers that the engines read from: each is a local process on a free port. */
 
 export interface Server {
   readonly port: number;

@@ -1,3 +1,5 @@
+/** A year of nights: 100,000 leads, of which 300 change each night, and 5,000 jobs that each night lists completely. */
+
 import { createHash, randomUUID } from 'node:crypto';
 import { parquetKey, partitionDate, runTableKey } from '../../lambdas/contract/object-keys.ts';
 import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
@@ -14,8 +16,6 @@ import { ample, FixedClock } from '../support/fixed-clock.ts';
 import { MemoryCatalog } from '../support/memory-catalog.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import type { MemoryStore } from '../support/memory-store.ts';
-
-/** A year of nights: 100,000 leads, of which 300 change each night, and 5,000 jobs that each night lists completely. */
 
 const nights = 365;
 const first = Date.parse('2026-01-01T02:00:00.000Z');
@@ -68,7 +68,7 @@ function job(index: number): ParsedRow {
 
 const changedLeads = (night: number) => Array.from({ length: 300 }, (_, at) => (night * 8_191 + at * 337) % 100_000);
 
-/** Fills the store: `lake/` is the history before this design, `current/`, and `flat/` has only current rows. */
+/** Fills the store: `lake/` is the history of the former design, `current/` Iceberg, `flat/` only current rows. */
 export async function writeYear(store: MemoryStore): Promise<void> {
   const chunks: MergeChunk[][] = [];
   const allLeads = Array.from({ length: 100_000 }, (_, index) => lead(index, 0));

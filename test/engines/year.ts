@@ -1,3 +1,5 @@
+/** Measures what a query reads after a year: a current table, plain files with the same rows, the former view. */
+
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
@@ -7,8 +9,6 @@ import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { startMoto } from './servers.ts';
 import { writeYear } from './year-tables.ts';
-
-/** Measures what a query reads after a year: the current table, the same rows as plain files, and the former view. */
 
 const { ENGINES_PYTHON = '' } = process.env;
 const memory = new MemoryStore();

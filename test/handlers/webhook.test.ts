@@ -53,7 +53,10 @@ const sent = () =>
   sqs
     .commandCalls(SendMessageBatchCommand)
     .flatMap(({ args }) => (args[0].input.Entries ?? []).map(({ MessageBody = '' }) => MessageBody));
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+/**
+ * Whether SQS accepts every character of the text.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
 function isTakenBySqs(text: string): boolean {
   const isTaken = (one: string) => '\t\n\r'.includes(one) || (one >= ' ' && !'\uFFFE\uFFFF'.includes(one));
   return text.isWellFormed() && Array.from(text, isTaken).every(Boolean);

@@ -8,7 +8,7 @@ const keyArn = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-5
 const templates = templatesOf({ kmsKeyArn: keyArn });
 const all = [templates.data, templates.pipeline];
 
-/** Types of resources that can have a customer's key, with a schema that reads it. */
+/** Types of resources that can have a customer's key, with a schema that reads the key. */
 const keyed: Readonly<Record<string, z.ZodType<string | undefined>>> = {
   'AWS::SecretsManager::Secret': z.object({ KmsKeyId: z.string() }).transform(({ KmsKeyId }) => KmsKeyId),
   'AWS::SQS::Queue': z.object({ KmsMasterKeyId: z.string() }).transform(({ KmsMasterKeyId }) => KmsMasterKeyId),

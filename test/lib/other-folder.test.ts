@@ -1,3 +1,5 @@
+/** The same sources in another folder, without a network, produce the same templates and functions. */
+
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -16,8 +18,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { currentAssembly } from '../../local/run/assembly.ts';
 
-/** The same sources in another folder, without a network, produce the same templates and functions. */
-
 const root = resolve(import.meta.dirname, '../..');
 const sources = ['bin', 'lib', 'lambdas', 'cdk.json', 'package.json', 'prospect-lake.config.ts'];
 /** Makes every use of the network fail with a message. */
@@ -31,7 +31,7 @@ beforeAll(() => {
   mkdirSync(join(root, '.cache'), { recursive: true });
   other = join(mkdtempSync(join(root, '.cache', 'other-')), 'further', 'down');
   for (const source of sources) cpSync(join(root, source), join(other, source), { recursive: true });
-  // Links the files, because a link to the folder would lead back to this one.
+  // Links the files, because a link to the folder would lead back to the original project.
   linkFiles(join(root, 'node_modules'), join(other, 'node_modules'));
 });
 afterAll(() => rmSync(join(other, '..', '..'), { recursive: true, force: true }));

@@ -174,7 +174,7 @@ describe('the concurrency of ten that a new account has', () => {
   it('is enough for everything that runs at once, including a webhook delivery', () => {
     const bounds = mappings.map(({ ScalingConfig }) => ScalingConfig?.MaximumConcurrency);
     const bounded = bounds.filter((bound) => bound !== undefined);
-    // A run under way and an export have one message each.
+    // The mappings without a limit serve a run and an export, each of which has one message at a time.
     const single = bounds.length - bounded.length;
     expect(bounded.reduce((sum, bound) => sum + bound, 0) + single).toBeLessThan(10);
   });

@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import { currentTemplates, lossesBy, releasedTemplate, type Template } from '../../tools/released-templates.ts';
-
 /**
  * If the first of these tests fails, an upgrade would take something from users of the last release. Restore the
  * logical id or the name. If the loss is intended, describe it and what users must do in the release notes, and run
  * npm run release-templates.
  */
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { currentTemplates, lossesBy, releasedTemplate, type Template } from '../../tools/released-templates.ts';
 
 const released = releasedTemplate();
 const { data, pipeline } = currentTemplates();

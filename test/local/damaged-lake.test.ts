@@ -1,10 +1,10 @@
+/** A file of the lake that an earlier run wrote and that was damaged afterwards. */
+
 import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runQuery, runStart } from '../support/start-process.ts';
-
-/** A file of the lake that an earlier run wrote and that was damaged afterwards. */
 
 const long = { timeout: 120_000 };
 const repair = 'npm run ops -- audit --repair --local --out lake-of-two';

@@ -1,3 +1,5 @@
+/** Deployed export jobs: schedule, creation, polls, the vendor's file, lead_exports, and the resulting deletions. */
+
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { gzipSync } from 'node:zlib';
@@ -7,8 +9,6 @@ import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { EventWorld, testSecret } from '../support/event-world.ts';
-
-/** Deployed export jobs: schedule, creation, polls, the vendor's file, lead_exports, and the resulting deletions. */
 
 const bucket = 'vendor-exports';
 const timeScale = 20;
@@ -113,7 +113,7 @@ describe('if the bucket of the export files is known', () => {
     expect(exportsAtVendor()).toHaveLength(before.length + 1);
     const polls = proxy.requests.filter(({ path }) => path.endsWith('/download')).map(({ at }) => at);
     expect(polls).toHaveLength(3);
-    // A twentieth of 4 and 8 seconds.
+    // The waits of 4 and 8 seconds take a twentieth of that here.
     expect((polls[1] ?? 0) - (polls[0] ?? 0)).toBeGreaterThanOrEqual(199);
     expect((polls[2] ?? 0) - (polls[1] ?? 0)).toBeGreaterThanOrEqual(399);
 
@@ -122,7 +122,7 @@ describe('if the bucket of the export files is known', () => {
     const rows = await loaded(runId, 'id, full_name, tags, row_number::INTEGER AS number');
     expect(rows.map(({ id }) => String(id)).toSorted()).toEqual(leadIds());
     expect(rows.map(({ number }) => number)).toEqual(rows.map((_, index) => index));
-    // Two of sixty are missing: less than the guard's 5 %.
+    // Two of sixty are missing: less than the 5 % at which the guard stops deletions.
     const expected = leadIds().filter((id) => id !== late);
     expect(await inLake()).toEqual(expected);
     expect(await world.query(`SELECT id FROM leads_history WHERE id = '${gone}' AND _deleted_at IS NULL`)).toHaveLength(

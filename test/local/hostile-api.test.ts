@@ -1,11 +1,11 @@
+/** The errors in the design's table: the deployed functions against an API that misbehaves. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { errorAnswer, htmlPage, tooManyRequests } from '../../local/faults/faults.ts';
 import { keysInLake, keysInSimulator } from '../support/lake-rows.ts';
 import { type HostileWorld, hostileWorld } from '../support/local-run.ts';
-
-/** The error table of the design, with the deployed functions, against an API that misbehaves. */
 
 const minutes = { timeout: 600_000 };
 const tables = streams.map(({ name }) => name);
@@ -83,7 +83,7 @@ describe('an API that fails for a while', () => {
   it('a long Retry-After becomes a delayed message, and the list is requested once more', () => {
     const asked = world.proxy.requests.filter(({ path }) => path === '/inbox/threads');
     expect(asked.map(({ fault }) => fault)).toEqual(['answer', ...asked.slice(1).map(() => undefined)]);
-    // Messages wait a twentieth of their time here.
+    // Delayed messages wait a twentieth of their time here.
     expect((asked[1]?.at ?? 0) - (asked[0]?.at ?? 0)).toBeGreaterThanOrEqual(1_500);
   });
 });

@@ -1,3 +1,8 @@
+/**
+ * Raises each condition of the runbook on the embedded cloud: a person must be told of it once, by the alarms and the
+ * EventBridge rule of the deployed stack.
+ */
+
 import { readFileSync } from 'node:fs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
@@ -17,11 +22,6 @@ import { EventWorld, testSecret } from '../support/event-world.ts';
 import { runOps } from '../support/ops-process.ts';
 import { stubSdk } from '../support/stub-sdk.ts';
 
-/**
- * Each condition of the runbook, raised on the embedded cloud: a person is told of it once, through the rule and the
- * alarms of the stack that deploys.
- */
-
 vi.setConfig({ testTimeout: 60_000 });
 
 const hour = 3_600_000;
@@ -31,7 +31,7 @@ let world: EventWorld;
 let stack: Stack;
 let scopes: readonly string[];
 let nights = 0;
-/** What CloudWatch would count. */
+/** Metric values that CloudWatch would count. */
 const datapoints: Datapoint[] = [];
 const count = (namespace: string, metric: string, at = new Date()) => datapoints.push({ namespace, metric, at });
 
@@ -63,14 +63,14 @@ beforeEach(async () => {
   await look();
 });
 
-/** A nightly run of its own tick. */
+/** Runs a nightly run with its own scheduled time. */
 async function night(): Promise<void> {
   nights += 1;
   await world.load(new Date(Date.UTC(2026, 10, 24, 2, nights)));
   await world.cloud.idle();
 }
 
-/** The watcher's look, every ten minutes. */
+/** Runs the watch function, which a schedule invokes every ten minutes. */
 async function look(): Promise<void> {
   await world.cloud.invoke('watch', {});
   count('AWS/Lambda', 'Invocations');
@@ -81,7 +81,7 @@ async function putSecret(name: string, SecretString: string): Promise<void> {
   await world.cloud.clients().secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
 }
 
-/** A delivery, as API Gateway counts its answer. */
+/** Sends a delivery, and counts the answer as API Gateway does. */
 async function deliver(): Promise<void> {
   const { status } = await world.deliver('{}');
   if (status >= 500) count('AWS/ApiGateway', '5xx');
@@ -104,17 +104,17 @@ const merge = (record: unknown, fields: Fields): unknown => {
   return merged;
 };
 
-/** Changes fields of a record of the pipeline: what else would take days. */
+/** Changes fields of a JSON object of the pipeline, to show at once what would otherwise take days. */
 async function change(key: string, fields: Fields): Promise<void> {
   const { s3 } = world.cloud.clients();
   const Body = JSON.stringify(merge(world.json(key), fields));
   await s3.send(new PutObjectCommand({ Bucket: world.cloud.bucketName('lake'), Key: key, Body }));
 }
 
-/** So many hours ago. */
+/** The time this many hours ago. */
 const ago = (hours: number) => new Date(Date.now() - hours * hour).toISOString();
 
-/** Names of what a person is told by mail while this happens, and then by alarms. */
+/** Names of the problems that the rule mails while `cause` runs, then of the alarms that are raised afterwards. */
 async function toldOf(cause: () => Promise<unknown>, until = new Date()): Promise<string[]> {
   const before = world.cloud.events.length;
   await cause();

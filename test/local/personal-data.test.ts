@@ -1,3 +1,5 @@
+/** Plants known values wherever personal data can occur, and traces them through the functions to every file. */
+
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,8 +18,6 @@ import { openLake } from '../../local/run/lake.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { EventWorld } from '../support/event-world.ts';
 import { emptyDuckdb } from '../support/lake-tables.ts';
-
-/** Plants known values wherever personal data can occur, and traces them through the functions to every file. */
 
 const bucket = 'vendor-exports';
 const address = ' Planted.Person@Example.com ';
@@ -69,7 +69,7 @@ interface Loaded {
   readonly raw: string;
 }
 
-/** Loads a night, an event and an export of the workspace under this choice. */
+/** Loads a night, an event and an export of the workspace with this choice about personal data. */
 async function load(simulator: Simulator, choice: PersonalChoice): Promise<Loaded> {
   const leadId = String([...simulator.expectedRows('leads')][0]?.['id']);
   // Only the templates of a workspace that hashes have the hash key.

@@ -1,3 +1,5 @@
+/** What CloudFormation hears if the webhook endpoint cannot be registered or deleted, and what the vendor still has. */
+
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
@@ -6,8 +8,6 @@ import { errorAnswer, type FaultRule, tooManyRequests } from '../../local/faults
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { CustomResourceCaller } from '../support/custom-resource.ts';
 import { EventWorld } from '../support/event-world.ts';
-
-/** What CloudFormation hears if the webhook endpoint cannot be registered or deleted, and what the vendor still has. */
 
 // Functions start as processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -49,7 +49,7 @@ const ask = (type: 'Create' | 'Delete') =>
   });
 const ours = () => [...simulator.expectedRows('webhook_endpoints')].filter(({ url }) => url === world.webhookUrl);
 
-/** The function may still cache the former key, until the API refuses it. */
+/** Makes the API accept only another key. The function may cache the former key until the API refuses it. */
 const revoke = () => simulator.configure({ apiKey: 'pb2b_live_another' });
 const down: FaultRule[] = [{ path: /./, fault: { kind: 'reset' } }];
 const cases: [string, () => Promise<void> | void, RegExp][] = [

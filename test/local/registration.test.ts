@@ -1,11 +1,11 @@
+/** The vendor's webhook endpoint through a deployment's life, and the nightly check of its deliveries. */
+
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { webhookEvents, webhookSecret } from '../../lambdas/contract/webhook.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { CustomResourceCaller } from '../support/custom-resource.ts';
 import { EventWorld } from '../support/event-world.ts';
-
-/** The vendor's webhook endpoint through a deployment's life, and the nightly check of its deliveries. */
 
 // Functions start as processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -35,7 +35,7 @@ const stored = async () => {
 };
 const wish = (events: readonly string[] = webhookEvents) => ({ url: world.webhookUrl, events });
 
-/** Waits until deliveries with this secret are accepted: a receiver rereads an unknown secret once in five seconds. */
+/** Waits until deliveries with this secret are accepted: a receiver that does not know it rereads once in 5 s. */
 const untilTaken = (secret: string) =>
   expect.poll(async () => (await world.deliver('{"data":{"id":"a-lead"}}', { secret })).status).toBe(202);
 

@@ -1,3 +1,5 @@
+/** `npm start` and the commands used after it, if prospect-lake.config.ts has several workspaces. */
+
 import { spawn } from 'node:child_process';
 import { readdirSync, symlinkSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -8,8 +10,6 @@ import { checkFolderSource } from '../../local/run/folder-source.ts';
 import { ProjectCopy } from '../support/project-copy.ts';
 import { endOf } from '../support/start-process.ts';
 import { dataStack, temporaryFolder, writeAssembly } from './cloud/fixture-assembly.ts';
-
-/** `npm start` and the commands that follow it, if prospect-lake.config.ts has several workspaces. */
 
 const long = { timeout: 120_000 };
 const project = new ProjectCopy();

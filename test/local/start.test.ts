@@ -1,3 +1,5 @@
+/** `npm start` as a person runs it: its exit status, its output, its files. */
+
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,11 +13,9 @@ import { type Simulator, startSimulator } from '../../local/simulator/simulator.
 import { keysInLake, keysInSimulator, rowsInLake } from '../support/lake-rows.ts';
 import { runQuery, runStart, startProcess } from '../support/start-process.ts';
 
-/** `npm start` as a person runs it: its exit status, its output, its files. */
-
 const long = { timeout: 180_000 };
 
-/** The report as issue 2 defines it, without any other field. */
+/** Schema of the run report as issue 2 defines it, without any other field. */
 const count = z.int().nonnegative();
 const reportShape = z.strictObject({
   runId: z.string(),

@@ -1,3 +1,5 @@
+/** `npm start` with a folder or a port that it cannot use: the command says so, ends, and changes nothing. */
+
 import { open, mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -7,8 +9,6 @@ import { StateFile } from '../../local/cloud/state-file.ts';
 import { close, listen } from '../../local/run/listening.ts';
 import { runOps } from '../support/ops-process.ts';
 import { runStart, type StartedProcess, startProcess } from '../support/start-process.ts';
-
-/** `npm start` with a folder or a port that it cannot have: it says so, ends, and changes nothing. */
 
 const long = { timeout: 120_000 };
 const small = ['--leads', '10', '--streams', 'campaigns'];

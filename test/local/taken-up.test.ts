@@ -1,3 +1,5 @@
+/** What `npm start` says about the run that an earlier `npm start` left in the folder. */
+
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,8 +8,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { planKey } from '../../lambdas/contract/object-keys.ts';
 import { runStart, startProcess } from '../support/start-process.ts';
-
-/** What `npm start` says about what an earlier one left in the folder. */
 
 const long = { timeout: 120_000 };
 let folder: string;
@@ -18,7 +18,7 @@ afterAll(async () => rm(folder, { recursive: true, force: true }));
 
 const flags = (out: string) => ['--out', out, '--leads', '20', '--streams', 'leads'];
 const start = (out: string) => runStart(flags(out), { cwd: folder });
-/** Kills it in the middle of the load, once the run is planned. */
+/** Runs `npm start` and kills it in the middle of the load, once the run is planned. */
 async function startAndKill(out: string): Promise<void> {
   const started = startProcess(flags(out), { cwd: folder });
   const isPlanned = async () => {

@@ -1,12 +1,12 @@
+/** Deployed webhooks: HTTP route, receiver, queue with its batch window, refresh, convert, publish, lake. */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { maxWebhookBytes, webhookEvents } from '../../lambdas/contract/webhook.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { type DeliveryOptions, EventWorld, testSecret } from '../support/event-world.ts';
 
-/** Deployed webhooks: HTTP route, receiver, queue with its batch window, refresh, convert, publish, lake. */
-
-/** How many times faster than in the cloud the batch window and message delays pass. */
+/** The batch window and message delays pass this many times faster than in the cloud. */
 const timeScale = 20;
 const windowMilliseconds = 30_000 / timeScale;
 /** Time allowed after the window: processes start cold on a busy machine. */
@@ -18,7 +18,7 @@ vi.setConfig({ testTimeout: 60_000 });
 let simulator: Simulator;
 let world: EventWorld;
 let ids: string[];
-/** Keeps the refresh function busy until it settles. */
+/** The refresh function stays busy until this promise settles. */
 let refreshMayGoOn = Promise.resolve();
 
 beforeAll(async () => {

@@ -1,9 +1,9 @@
+/** Kills processes of the deployed functions at three of the points that `npm run test:crash` tries. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CloudPoint, CloudTrials } from '../support/cloud-trial.ts';
 import { oneNight } from '../support/cloud-workloads.ts';
 import { sample } from '../support/crash-matrix.ts';
-
-/** A few points of the matrix of `npm run test:crash`, on the deployed functions. */
 
 let trials: CloudTrials;
 let points: CloudPoint[];

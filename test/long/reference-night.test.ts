@@ -3,7 +3,7 @@ import { measure } from '../../cost/measure.ts';
 import { readReference, sizes } from '../../cost/reference.ts';
 import { inProcess } from '../support/in-process.ts';
 
-/** A tenth more; for rarely made calls, two more. */
+/** Most calls that are allowed: a tenth more than before, plus two for calls that are rarely made. */
 const most = (before: number) => before * 1.1 + 2;
 
 it('no phase makes a tenth more calls than recorded; if intended: npm run cost:record && npm run generate', async () => {

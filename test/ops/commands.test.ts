@@ -1,3 +1,5 @@
+/** Commands on an in-memory workspace: what they say before they act, and what they did. */
+
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Intent, Outcome } from '../../ops/command.ts';
@@ -7,8 +9,6 @@ import { trace } from '../../ops/commands/trace.ts';
 import type { Target } from '../../ops/target.ts';
 import { AuditWorld, hour, noDifferences } from '../support/audit-world.ts';
 import { memoryTarget } from '../support/memory-target.ts';
-
-/** Commands on an in-memory workspace: what they say before they act, and what they did. */
 
 const everything = { stream: undefined, from: undefined, to: undefined, all: true, requests: 10_000, repair: false };
 const nobody = { table: undefined, id: undefined, request: undefined, chunk: undefined, run: undefined };

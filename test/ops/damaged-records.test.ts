@@ -1,3 +1,5 @@
+/** Read-only commands on a folder whose files were damaged by hand: each names what it cannot read, and continues. */
+
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,8 +17,6 @@ import { trace } from '../../ops/commands/trace.ts';
 import { openTarget, type Target } from '../../ops/target.ts';
 import { EventWorld } from '../support/event-world.ts';
 import { stubSdk } from '../support/stub-sdk.ts';
-
-/** Read-only commands on a folder whose files were damaged by hand: each names what it cannot read, and continues. */
 
 vi.setConfig({ testTimeout: 60_000 });
 const day = 86_400_000;

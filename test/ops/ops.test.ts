@@ -1,3 +1,5 @@
+/** The commands of `npm run ops` on one deployment, in the order of an operator's day. */
+
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,8 +22,6 @@ import type { Target } from '../../ops/target.ts';
 import { type EventWorld, testSecret } from '../support/event-world.ts';
 import { runOps } from '../support/ops-process.ts';
 import { planted, startOpsWorld } from '../support/ops-world.ts';
-
-/** The commands on one deployment, in the order of a day. */
 
 // Functions start as processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });

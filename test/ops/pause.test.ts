@@ -24,7 +24,7 @@ const schedules = ['nightly', 'exports'];
 const mappings = ['extract', 'convert', 'publish'];
 /** Whether each schedule and mapping is on. */
 let on: Map<string, boolean>;
-/** Decides whether AWS refuses a change of this name; `changes` says whether it would change anything. */
+/** Decides whether AWS refuses to update this schedule or mapping; `changes` says if the update changes anything. */
 let refuse: (name: string, changes: boolean) => Error | undefined;
 const denied = () =>
   Object.assign(new Error('You are not authorized to perform this'), { name: 'AccessDeniedException' });

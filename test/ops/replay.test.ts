@@ -1,3 +1,5 @@
+/** The commands with the deployed functions: a raw chunk is damaged before its conversion and restored later. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,8 +27,6 @@ import { status } from '../../ops/commands/status.ts';
 import { openTarget, type Target } from '../../ops/target.ts';
 import { readLakeFolder } from '../support/lake-folder.ts';
 import { stubSdk } from '../support/stub-sdk.ts';
-
-/** The commands with the deployed functions: a raw chunk is damaged before its conversion and restored later. */
 
 const streams = withParents(['lead_messages', 'campaigns', 'identity']);
 const idleMilliseconds = 60_000;
@@ -123,7 +123,7 @@ function isIntent(prepared: Intent | Outcome): prepared is Intent {
   return 'act' in prepared;
 }
 
-/** What the command says that it will do, and what it did. */
+/** Carries out a command. @returns what the command says it will do, and what it did */
 async function carryOut(prepared: Intent | Outcome): Promise<{ told: string; outcome: Outcome }> {
   if (!isIntent(prepared)) return { told: '', outcome: prepared };
   return { told: prepared.lines.join('\n'), outcome: await prepared.act() };

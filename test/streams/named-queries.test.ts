@@ -47,9 +47,9 @@ describe('lead_funnel', () => {
       message('b', 4, 'outbound'),
       message('c', 5, 'OUTBOUND'),
       message('c', 6, 'inbound'),
-      // Wrote to us first.
+      // This lead wrote to us first.
       message('e', 7, 'inbound'),
-      // Belongs to a deleted lead whose children are not deleted yet.
+      // This message belongs to a deleted lead whose children are not deleted yet.
       message('deleted', 8, 'outbound'),
     ]);
     expect(await answer('lead_funnel')).toEqual([

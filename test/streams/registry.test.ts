@@ -24,7 +24,7 @@ function columnTypeOf({ type, format, items }: FieldSchema): ColumnType {
   return 'json';
 }
 
-/** The columns that follow from the contract: the fields of a row and of its detail, without the parent's key. */
+/** Columns according to the API's OpenAPI document: fields of a row and of its detail, without the parent's key. */
 function expectedColumns({ path, parent, detail }: Stream): Record<string, ColumnType> {
   const detailFields = Object.entries(detail ? readAt(detail.path).fields : {}).filter(([name]) =>
     detail?.fields.includes(name),

@@ -6,7 +6,7 @@ import { configurationFields, configurationPage } from '../../tools/configuratio
 const fields = configurationFields();
 const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
 
-/** `{ a: { b: 1 } }` as `a.b`. */
+/** Path and value of each leaf: `{ a: { b: 1 } }` gives `a.b` and 1. */
 function leaves(value: object, prefix = ''): [path: string, value: unknown][] {
   return Object.entries(value).flatMap(([name, one]) =>
     typeof one === 'object' && one !== null && !Array.isArray(one) && Object.keys(one).length > 0
@@ -29,7 +29,7 @@ describe('the configuration page', () => {
     const given = leaves(parseWorkspace({ name: 'main' })).filter(([path]) => path !== 'name');
     expect(Object.fromEntries(Object.entries(told).map(([path, text]) => [path, JSON.parse(text)]))).toEqual({
       ...Object.fromEntries(given),
-      // Belongs to a group that is absent by default.
+      // This field belongs to a group that is absent by default.
       'exports.source.prefix': '',
     });
   });

@@ -27,7 +27,7 @@ async function begun(): Promise<CurrentWorld> {
   return world;
 }
 
-/** Deletes two of the suspected rows, finds the third again, and changes and adds rows. */
+/** Input of a merge that deletes two suspected rows, finds the third again, and changes and adds rows. */
 const confirming = (world: CurrentWorld) =>
   world.input(
     people,
@@ -45,7 +45,7 @@ const merging =
   (ports) =>
     mergeTable(people, input, ports);
 
-/** Each tries some fifty moments. */
+/** Each test tries about fifty moments. */
 const patient = { timeout: 120_000 };
 
 describe('a merge that is killed', patient, () => {

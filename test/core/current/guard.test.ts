@@ -21,7 +21,7 @@ async function tableOf(count: number): Promise<CurrentWorld> {
   return world;
 }
 
-/** A list at minute 60 with only some of them. */
+/** Input of a merge of a list, read at minute 60, that has only the given people. */
 async function shortList(world: CurrentWorld, given: TestCopy[], more: Partial<MergeInput> = {}) {
   const chunks = given.length > 0 ? [given] : [];
   return world.input(people, [{ chunks, scope: list(60) }], { runId: 'nightly-2', ...more });

@@ -101,7 +101,7 @@ describe('a current table', () => {
     await world.merge(leads, [{ chunks: [[lead('a', 'new', 0, 20)]], scope: list(0) }]);
     await world.merge(leads, [{ chunks: [[lead('a', 'lagging', 60, 10)]], scope: list(60) }], { runId: 'nightly-2' });
     expect(await titles(world)).toEqual(['a:new']);
-    // More than the lookback after the current copy, and less than it after the list that returned another one.
+    // Read more than the lookback (a day) after the current copy, but less than that after the lagging copy.
     await world.merge(leads, [{ chunks: [[lead('a', 'back', 1441, 10)]] }], { runId: 'refresh-1' });
     expect(await titles(world)).toEqual(['a:back']);
   });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createTurns } from '../../../lambdas/core/current/merge-turns.ts';
 
-/** What could begin has begun. */
+/** Resolves after everything that can begin has begun. */
 const settled = () => new Promise<void>((done) => void setImmediate(done));
 
-/** Works of these shares, of which each goes on until it is ended. */
+/** Requests a turn for each share. The work of a turn goes on until the test calls `end` or `fail`. */
 async function begin(shares: readonly number[]) {
   const turn = createTurns();
   const begun: number[] = [];

@@ -42,7 +42,7 @@ describe('which copy is current', () => {
       fc.property(anyCopy, anyCopy, fc.boolean(), (one, other, forced) => {
         const isSame = one.asked === other.asked && one.digest === other.digest && one.updated === other.updated;
         const both = [isNewer(one, other, { ...rules, forced }), isNewer(other, one, { ...rules, forced })];
-        // Copies with the same digest have the same time of their own.
+        // Copies with the same digest have the same content, and so the same `updated`.
         fc.pre(one.digest !== other.digest || one.updated === other.updated);
         expect(both.filter(Boolean)).toHaveLength(isSame ? 0 : 1);
         expect(isNewer(one, one, { ...rules, forced })).toBe(false);

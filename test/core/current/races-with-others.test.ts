@@ -1,3 +1,5 @@
+/** Races of a merge with what else writes to its table: a backfill, a replay, an expiry, a repair. */
+
 import { describe, expect, it } from 'vitest';
 import { currentTableOf } from '../../../lambdas/contract/stream.ts';
 import type { MergeInput } from '../../../lambdas/core/current/merge-input.ts';
@@ -12,8 +14,6 @@ import { expectOneAfterTheOther, type Writer } from '../../support/current-races
 import { at, CurrentWorld, smallLimits, type TestCopy } from '../../support/current-world.ts';
 import { warehouse } from '../../support/iceberg-table.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
-
-/** A merge beside what else writes to its table: a backfill, a replay, an expiry, a repair. */
 
 const leads = streamNamed('leads');
 const day = 24 * 60;
@@ -51,7 +51,7 @@ const nightly = (world: CurrentWorld, asked = 60) =>
     runId: 'nightly-2',
   });
 
-/** Each tries some fifty moments. */
+/** Each test tries about fifty moments. */
 const patient = { timeout: 120_000 };
 
 describe('a merge ends as if one had followed the other', patient, () => {

@@ -1,3 +1,5 @@
+/** Compares random runs over a few ids, merged in any order, with a model of plain maps. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergeTable } from '../../../lambdas/core/current/merge-table.ts';
@@ -6,8 +8,6 @@ import { CurrentModel, type ModelAnswer, type ModelCopy } from '../../support/cu
 import { recordChildReads } from '../../../lambdas/core/current/child-reads.ts';
 import { notes, people } from '../../support/current-streams.ts';
 import { at, CurrentWorld, smallLimits, type TestCopy } from '../../support/current-world.ts';
-
-/** Compares random runs over a few ids, merged in any order, with a model of plain maps. */
 
 const ids = ['10', '9', '😀', '￿'];
 const minutes = fc.integer({ min: 0, max: 120 });
@@ -30,11 +30,11 @@ type Run = typeof run extends fc.Arbitrary<infer T> ? T : never;
 const lookback = 60;
 const patience = 30;
 
-/** RUNS sets the number of histories; the suite tries only a few. */
+/** Number of histories. The environment variable RUNS sets another number. */
 const numRuns = Number(process.env['RUNS'] ?? 15);
 const patient = { timeout: 60_000 + 2_000 * numRuns };
 
-/** As a task returns them, in the order of their requests. */
+/** The copies of a run as a task returns them, in the order of their requests. */
 const modelCopies = ({ asked, copies }: Run): ModelCopy[] =>
   copies
     .map(({ id, word, updated, delay }) => ({ id, content: `${word} ${updated}`, updated, asked: asked + delay }))
@@ -48,7 +48,7 @@ const testCopy = ({ id, content, updated, asked }: ModelCopy): TestCopy => ({
   _digest: content,
 });
 
-/** Reading by id: an id with a returned row is not unknown. */
+/** Ids that a run, reading by id, did not find: the unknown ids without those for which it returned a row. */
 const unknownOf = ({ copies, unknown }: Run) => unknown.filter((id) => copies.every((one) => one.id !== id));
 
 function scopeOf(one: Run, number: number): ReadScope | undefined {

@@ -1,3 +1,8 @@
+/**
+ * A source that never lies is read repeatedly while it changes. In whatever order the readings are merged, the table
+ * equals the source once a complete reading and its confirmations are merged as well.
+ */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recordChildReads } from '../../../lambdas/core/current/child-reads.ts';
@@ -6,12 +11,7 @@ import type { MergeInput, SuspectRow } from '../../../lambdas/core/current/merge
 import { notes, people } from '../../support/current-streams.ts';
 import { at, CurrentWorld, smallLimits, type TestCopy, type TestTask } from '../../support/current-world.ts';
 
-/**
- * A source that never lies is read repeatedly while it changes. In whatever order the readings are merged, the table
- * equals the source once a complete reading and its confirmations are merged as well.
- */
-
-/** RUNS sets the number of histories; the suite tries only a few. */
+/** Number of histories. The environment variable RUNS sets another number. */
 const numRuns = Number(process.env['RUNS'] ?? 15);
 const patient = { timeout: 60_000 + 2_000 * numRuns };
 
@@ -42,7 +42,7 @@ interface SourceRow {
   readonly written: number;
 }
 
-/** The source at a minute. One row never changes, because the guard would hold an empty answer. */
+/** Rows of the source at a minute. One row never changes: the merge does not believe an empty list. */
 function sourceAt(events: readonly Event[], minute: number): SourceRow[] {
   const rows = new Map<string, SourceRow>([['always', { id: 'always', parent: 'p', written: 0 }]]);
   for (const { minute: written, id, parent, isDeletion } of events.toSorted((a, b) => a.minute - b.minute)) {
@@ -59,7 +59,7 @@ function copyOf({ id, parent, written }: SourceRow, asked: number, isChild: bool
   return isChild ? { ...row, person_id: parent } : row;
 }
 
-/** Returns each row as it is at its own minute: rows change, vanish and appear while a list is paged. */
+/** Reads a list while it changes: each row is returned as it is at its own minute. */
 function paged(
   events: readonly Event[],
   wanted: readonly string[],

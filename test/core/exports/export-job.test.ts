@@ -11,7 +11,7 @@ const startedAt = '2026-11-24T04:00:00.000Z';
 const runId = 'export-20261124T040000000Z';
 const job = { fileKey: null, rowCount: null, status: null, errorMessage: null, requestId: null };
 
-/** Polls an export once that is not ready. */
+/** Polls an unfinished export once. */
 async function lookAt(read: Partial<Awaited<ReturnType<ExportApi['read']>>>, now: string) {
   const announced: string[] = [];
   const metrics = new MemoryMetrics();

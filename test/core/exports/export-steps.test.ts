@@ -82,7 +82,7 @@ describe('starting an export', () => {
     clock.advance(90 * 60_000);
     create = async () => ({ id: 'e1' });
     await take(begin);
-    // A lead created in between is younger than the export, so it is not missing from it.
+    // `startedAt` stays at the first attempt. A lead created after it is younger than the export, so not missing.
     expect(sent()).toMatchObject({ step: 'poll', startedAt: scheduledAt, ours: true });
     expect(store.json(exportJobKey(ownRun))).toEqual({ exportId: 'e1', startedAt: scheduledAt });
   });

@@ -1,3 +1,5 @@
+/** Reads and stores one page as the extract function does, then prints the number of rows and its peak memory. */
+
 import { createHttpApi } from '../../../lambdas/adapters/http-api.ts';
 import { createS3Store } from '../../../lambdas/adapters/s3-store.ts';
 import { createSqsQueue } from '../../../lambdas/adapters/sqs-queue.ts';
@@ -10,10 +12,8 @@ import { leads } from '../../../lambdas/streams/leads.ts';
 import { MemoryLog, MemoryMetrics } from '../../support/memory-log.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 
-/** Reads and stores one page as the extract function does, then prints the number of rows and its peak memory. */
-
 const [, , baseUrl = ''] = process.argv;
-// The function loads these as well.
+// The function loads these clients too, so their memory counts.
 process.env['AWS_REGION'] = 'eu-central-1';
 createS3Store('bucket');
 createSqsQueue('https://sqs.test/1/queue');

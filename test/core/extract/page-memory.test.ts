@@ -12,7 +12,7 @@ const memory = functions.extract.memorySize;
 const reserve = 64;
 const outcome = z.object({ rows: z.number(), bytes: z.number(), end: z.string(), peakBytes: z.number() });
 
-/** Reads one page in a process of the function's size. */
+/** Reads one page in a process with the function's heap size. */
 async function readPage(mebibytes: number, body: string) {
   const row = (index: number) => `{"id":"lead_${index}","updated_at":"2026-11-01T00:00:00Z","full_name":"${body}"}`;
   const rows = Math.floor((mebibytes * MiB) / Buffer.byteLength(`${row(100_000)},`));

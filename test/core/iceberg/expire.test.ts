@@ -18,7 +18,7 @@ const start = Date.parse('2026-05-01T02:00:00.000Z');
 const onDay = (day: number) => new Date(start + day * 86_400_000);
 const snapshotDays = 7;
 
-/** Rewrites the whole table, with its own state. */
+/** Replaces the table's only file and its state object, as a night does. */
 async function night(store: MemoryStore, day: number): Promise<LiveTable> {
   const base = await loadTable(store, warehouse, 'people');
   const now = onDay(day);
@@ -62,7 +62,7 @@ describe('expiry', () => {
     expect(store.keys('current/people/data/')).toHaveLength(13);
     const late = await expireTable(store, warehouse, 'people', { snapshotDays, now: onDay(13.6) });
     expect([soon.snapshots, late.snapshots]).toEqual([1, 0]);
-    // Day 4 is in no snapshot, but was written less than a day before the oldest one.
+    // No snapshot has the file of day 4, but it was written less than a day before the oldest snapshot.
     expect(store.keys('current/people/data/').map((key) => key.slice(20, 28))).toEqual(
       ['04', '05', '06', '07', '08', '09', '10', '11', '12', '13'].map((day) => `202605${day}`).slice(1),
     );

@@ -31,7 +31,7 @@ async function idsIn(file: Uint8Array | undefined): Promise<string[]> {
 it('a first load can be read while it runs: whole chunks, in time, each row once and as the API has it', async () => {
   const { clock, workspace, pipeline } = slowWorkspace();
   await pipeline.plan();
-  /** When each converted chunk was first there, by its key. */
+  /** Time at which each converted chunk was first seen, and the chunk's ids, by the chunk's key. */
   const landed = new Map<string, { readonly at: number; readonly ids: readonly string[] }>();
   const shown = new Set<number>();
   let report: RunReport | undefined;

@@ -21,7 +21,7 @@ const plan: Plan = {
 const settings = { lookbackHours: 24, confirmAfterSeconds: 900, maxDeletedShare: 0.05 };
 const former = { mergedAt: startedAt, tables: {}, due: {} };
 
-/** A task that has landed one chunk. @param rows that its receipt tells */
+/** A task that has landed one chunk. @param rows number of rows in the chunk's receipt */
 async function landed(world: CurrentWorld, stream: Stream, rows: number): Promise<TaskNode> {
   const taskId = `${stream.name}.0`;
   const copies = ['a', 'b'].map((id) => ({ id, _extracted_at: at(1), _digest: id }));
@@ -33,7 +33,7 @@ async function landed(world: CurrentWorld, stream: Stream, rows: number): Promis
   return { task: { taskId, stream: stream.name, selection: { kind: 'list' } }, receipt: undefined, chunks };
 }
 
-/** Whose chunk was read, or whose object was written, one after the other; each once until it is another's turn. */
+/** Tables in the order in which a merge read their chunks or wrote their objects, without direct repetitions. */
 async function turnsOf(rows: number): Promise<string[]> {
   const world = new CurrentWorld();
   const { store } = world;

@@ -11,14 +11,14 @@ import { ReplayWorld } from '../../support/replay-world.ts';
 const streams = ['lead_messages', 'campaigns', 'identity'];
 const patient = { timeout: 120_000 };
 
-/** A version that accepts only leads with a phone number, and only messages with a subject. */
+/** An earlier version of a stream: it accepts only leads with a phone number and messages with a subject. */
 function earlier(name: string): Stream {
   const stream = streamNamed(name);
   if (name === 'leads') return { ...stream, key: [...stream.key, 'phone'] };
   return name === 'lead_messages' ? { ...stream, key: [...stream.key, 'subject'] } : stream;
 }
 
-/** A night whose rows were read by the earlier version; the world then has the later one. */
+/** Converts a night's rows with the earlier version of the streams, then goes back to the registry's. */
 async function rejecting(version = earlier, of = streams): Promise<ReplayWorld> {
   const world = new ReplayWorld(of);
   world.declarationOf = version;

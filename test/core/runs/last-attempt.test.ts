@@ -49,7 +49,7 @@ class LastAttempt {
   readonly store = new MemoryStore();
   readonly ports = { store: this.store, clock: this.clock, deadline: { remainingMilliseconds: () => 5 * minute } };
 
-  /** State of the table this many minutes later. */
+  /** State of the task's table in a report written this many minutes later. */
   tableAfter(minutes: number): string {
     const stored = this.store.json(extractReceiptKey(runId, task.taskId));
     const converted = this.store.json(convertReceiptKey(runId, task.taskId, 0));

@@ -39,7 +39,7 @@ const look = () =>
       },
     },
   });
-/** Looks every ten minutes for this many hours, first at once. */
+/** Runs the watch function every ten minutes for this many hours, first at once. */
 async function lookFor(hours: number): Promise<void> {
   for (let passed = 0; passed <= hours * hour; passed += 10 * minute) {
     await look();

@@ -11,7 +11,7 @@ const rotated: WebhookSecret = {
   previous: { secret: 'whsec_test_old', until: '2026-11-25T03:00:00.000Z' },
 };
 
-/** Whether a delivery is accepted at a time if it was signed with a secret at that time. */
+/** Whether a delivery is accepted that is signed with this secret and arrives at once. */
 async function isTaken(secret: string, at: string, stored = rotated): Promise<boolean> {
   const timestamp = String(Date.parse(at) / 1_000);
   const body = '{"data":{"id":"lead_1"}}';

@@ -1,3 +1,5 @@
+/** Whatever happens to webhooks on their way, the next nightly load makes the lake equal to the source. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pipelineState } from '../../../lambdas/contract/run.ts';
@@ -6,8 +8,6 @@ import { NotFoundError } from '../../../lambdas/core/errors.ts';
 import { FakeApi, page } from '../../support/fake-api.ts';
 import { FixedClock } from '../../support/fixed-clock.ts';
 import { MemoryPipeline } from '../../support/memory-pipeline.ts';
-
-/** Whatever happens to webhooks on their way, the next nightly load makes the lake equal to the source. */
 
 interface Lead {
   readonly id: string;

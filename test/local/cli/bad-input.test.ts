@@ -1,3 +1,5 @@
+/** Input that `npm start` and `npm run query` cannot use: the commands say so in one line and write nothing. */
+
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +9,6 @@ import { checkApi, checkPaths } from '../../../local/cli/preflight.ts';
 import { startLine, startOptions } from '../../../local/cli/start-options.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import { runQuery, startProcess } from '../../support/start-process.ts';
-
-/** Input that `npm start` and `npm run query` cannot use: they say so in one line, before they write anything. */
 
 let folder: string;
 let simulator: Simulator;

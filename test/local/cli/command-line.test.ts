@@ -1,3 +1,5 @@
+/** The commands of package.json, typed by somebody who does not know them. */
+
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -16,8 +18,6 @@ import { DamagedObjectError } from '../../../lambdas/core/store/stored-object.ts
 import { check } from '../../../tools/check.ts';
 import { scopes } from '../../../tools/scopes.ts';
 import { runHere } from '../../support/start-process.ts';
-
-/** The commands of package.json, as somebody types them who does not know them. */
 
 const start = startCommand();
 const commands: readonly Command[] = [start, query, simulateEvent, simulator, check, scopes, cost, soak, bench];

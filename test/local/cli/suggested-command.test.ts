@@ -1,11 +1,11 @@
+/** Commands in messages work when they are copied unchanged. */
+
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { opsCommand, outFlag } from '../../../local/cli/suggested-command.ts';
-
-/** Commands in messages work when they are copied unchanged. */
 
 const root = resolve(import.meta.dirname, '../../..');
 const shell = (line: string) => spawn('sh', ['-c', line], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,9 +1,9 @@
+/** Handlers of the tests' own assembly, bundled like those of the pipeline. */
+
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSEvent } from 'aws-lambda';
-
-/** Handlers of the tests' own assembly, bundled like those of the pipeline. */
 
 const s3 = new S3Client();
 const sqs = new SQSClient();
@@ -45,10 +45,10 @@ export async function store({ key, body }: { key: string; body: string }) {
 
 interface Work {
   readonly id: string;
-  /** Number of receives at which it fails; with `crash` it ends the process instead. */
+  /** Number of receives at which the work fails; with `crash` it ends the process instead. */
   readonly failures?: number;
   readonly crash?: boolean;
-  /** Number of times that it continues in a delayed message. */
+  /** Number of times that the work continues in a delayed message. */
   readonly continuations?: number;
 }
 

@@ -88,7 +88,7 @@ describe('after the whole cloud was killed', () => {
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{"id":"delayed"}', DelaySeconds: 20 }));
     await expect.poll(() => done('first')).toBeDefined();
     await kill();
-    // So slow that a message that was still held would be held for 10 minutes.
+    // Time is so slow that a message still held by the killed cloud's function would stay invisible for 10 minutes.
     const cloud = await startHere({ timeScale: 0.1 });
     await expect.poll(() => done('held')).toMatch(/^\d 2$/);
     await expect.poll(() => done('delayed'), { timeout: 5_000 }).toMatch(/^\d 1$/);
@@ -123,7 +123,7 @@ describe('a function’s process that is killed', () => {
   const isPut = ({ operation }: Call) => operation === 'PutObject';
   const isDelete = ({ operation }: Call) => operation === 'DeleteMessageBatch';
 
-  /** @param releaseSeconds until the message of a killed process comes again. @default its visibility timeout */
+  /** @param releaseSeconds until the message of a killed process is redelivered. @default its visibility timeout */
   async function run(hooks: Parameters<typeof startCloud>[0]['hooks'], releaseSeconds?: number) {
     const cloud = await startHere({ hooks, ...(releaseSeconds === undefined ? {} : { releaseSeconds }) });
     const QueueUrl = cloud.queueUrl('work-queue');

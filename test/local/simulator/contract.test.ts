@@ -15,7 +15,7 @@ const contract = JSON.parse(
   paths: Record<string, Record<string, { responses: Record<string, never> }>>;
 };
 
-/** From the contract's text: every field but `id` and `object` can be null, which the inferred schemas omit. */
+/** Makes fields nullable, except `id` and `object`: the API's documentation says so, its inferred schemas do not. */
 function nullable(schema: unknown, name = ''): unknown {
   if (Array.isArray(schema)) return schema.map((part) => nullable(part));
   if (typeof schema !== 'object' || schema === null) return schema;

@@ -16,7 +16,7 @@ it('a workspace of 50,000 leads creates children on request, and returns a windo
     cursor = pagination?.next_cursor ?? null;
   }
   expect(new Set(ids).size).toBe(ids.length);
-  // One lead in a hundred on each of two days, some on both, and twenty new ones each day.
+  // On each of two days, one lead in a hundred changes, some on both, and twenty are new.
   expect(ids.length).toBeGreaterThan(980);
   expect(ids.length).toBeLessThanOrEqual(1_041);
   const last = workspace.visibleRow('leads', String(ids.at(-1)));

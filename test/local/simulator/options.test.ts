@@ -1,3 +1,5 @@
+/** Each option of the simulator, by what a reader of its API sees. */
+
 import { describe, expect, it } from 'vitest';
 import { encoded } from '../../../local/simulator/encoding.ts';
 import type { SimulatorOptions } from '../../../local/simulator/options.ts';
@@ -6,8 +8,6 @@ import { Problem } from '../../../local/simulator/problem.ts';
 import { FixedClock } from '../../support/fixed-clock.ts';
 import { withSimulator } from '../../support/simulator-client.ts';
 import { SimulatedWorkspace } from '../../support/workspace-api.ts';
-
-/** The simulator as an API other than the default: each option by what a reader sees. */
 
 const minute = 60_000;
 

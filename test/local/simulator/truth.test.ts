@@ -1,9 +1,9 @@
+/** Rules of the oracle, which says what the lake must show. */
+
 import { describe, expect, it } from 'vitest';
 import { hasSameContent } from '../../../local/simulator/truth/content.ts';
 import { guaranteedSince } from '../../../local/simulator/truth/rota.ts';
 import { jobs } from '../../../lambdas/streams/jobs.ts';
-
-/** The oracle's own rules. */
 
 const day = 86_400_000;
 const nights = (count: number, isTrustworthy: (night: number) => boolean = () => true) =>
@@ -23,7 +23,7 @@ describe('work that is done at least once in three days, at an unknown time', ()
       nights(6, (night) => night !== 2),
       3,
     );
-    // At night 4 the last time was night 2, 3 or 4; of these, 2 does not count, so the last that counts may be night 0.
+    // By night 4 the work was last done on night 2, 3 or 4. Night 2 does not count: the time before may be night 0.
     expect(counted.map((at) => at / day)).toEqual([0, 0, 0, 0, 0, 3]);
   });
 

@@ -1,11 +1,11 @@
+/** Damages the tables on purpose, and compares what the audit reports with the rows themselves. */
+
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ForbiddenError, UnauthorizedError } from '../../../lambdas/core/errors.ts';
 import { auditLines } from '../../../ops/audit/audit-lines.ts';
 import { verdictOf } from '../../../ops/audit/verdict.ts';
 import { AuditWorld, hour, noDifferences, differencesIn } from '../../support/audit-world.ts';
-
-/** Damages the tables on purpose, and compares what the audit reports with the rows themselves. */
 
 const names = ['lead_messages', 'inbox_messages', 'campaign_run_events', 'import_errors', 'referrals', 'exports'];
 let world: AuditWorld;
@@ -15,7 +15,7 @@ beforeEach(async () => {
   await world.load();
 });
 
-/** A time before the tables were last updated. */
+/** A time 25 hours ago, before the last update of the tables. */
 const lately = () => new Date(world.clock.now().getTime() - 25 * hour).toISOString();
 const first = (table: string) => String(world.workspace.rows(table)[0]?.['id']);
 

@@ -1,3 +1,5 @@
+/** What an audit reports about lost or damaged files and records, and what its repair restores. */
+
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   convertReceiptsPrefix,
@@ -13,8 +15,6 @@ import { auditData, auditLines } from '../../../ops/audit/audit-lines.ts';
 import { verdictOf } from '../../../ops/audit/verdict.ts';
 import { AuditWorld, hour, noDifferences, differencesIn } from '../../support/audit-world.ts';
 import { junk, corrupt } from '../../support/damages.ts';
-
-/** What an audit reports about lost or damaged files and records, and what its repair restores. */
 
 let world: AuditWorld;
 let report: RunReport | undefined;

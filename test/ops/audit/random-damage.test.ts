@@ -1,3 +1,8 @@
+/**
+ * Damages objects in every way that needs no knowledge of their content. Whatever is damaged, an audit ends and does
+ * not call a bad lake good, and its repair restores what it promises. `DAMAGE_RUNS=1000` tries 1,000 damages.
+ */
+
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { pipelineStateKey } from '../../../lambdas/contract/object-keys.ts';
@@ -5,11 +10,6 @@ import { auditLines } from '../../../ops/audit/audit-lines.ts';
 import { verdictOf } from '../../../ops/audit/verdict.ts';
 import { AuditWorld, noDifferences, differencesIn } from '../../support/audit-world.ts';
 import { flip, isCorrupted, junk, corrupt } from '../../support/damages.ts';
-
-/**
- * Damages objects in every way that needs no knowledge of them. Whatever was damaged, an audit ends and does not call
- * a bad lake good, and its repair restores what it promises. `DAMAGE_RUNS=1000` runs more.
- */
 
 const wanted = process.env['DAMAGE_RUNS'];
 const numRuns = Number(wanted ?? 12);

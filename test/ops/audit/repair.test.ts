@@ -1,10 +1,10 @@
+/** What a repair reads, which is only what it needs, and what an audit skips. */
+
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createColumnMask } from '../../../lambdas/core/rows/mask-columns.ts';
 import { auditLines } from '../../../ops/audit/audit-lines.ts';
 import { verdictOf } from '../../../ops/audit/verdict.ts';
 import { AuditWorld, hour, noDifferences, differencesIn } from '../../support/audit-world.ts';
-
-/** How narrow a repair is, and what an audit skips. */
 
 const names = ['lead_messages', 'lead_activities', 'campaign_runs', 'import_errors', 'referrals'];
 let world: AuditWorld;

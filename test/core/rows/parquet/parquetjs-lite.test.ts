@@ -1,3 +1,8 @@
+/**
+ * Why the lake does not use parquetjs-lite (ADR 1): each test shows how parquetjs-lite distorts a value, as DuckDB
+ * reads it, and that the lake's own writer does not. If a new version fixes a fault, the fault's test fails.
+ */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,11 +12,6 @@ import { writeParquet } from '../../../../lambdas/core/rows/parquet/write.ts';
 import type { ParsedRow } from '../../../../lambdas/core/rows/rows.ts';
 import { everyType } from '../../../support/any-rows.ts';
 import { DuckDbReader } from '../../../support/parquet-readers.ts';
-
-/**
- * Why the lake does not use parquetjs-lite (ADR 1): each test shows what it does to a value, as DuckDB reads it, and
- * that the lake's own writer does not. If a new version fixes one of these, its test fails.
- */
 
 let duckDb: DuckDbReader;
 let folder: string;
