@@ -9,6 +9,7 @@ export interface ChosenWorkspace {
 }
 
 /**
+ * Finds a workspace in prospect-lake.config.ts.
  * @param name from `--workspace`; may be left out if only one workspace is configured
  * @throws UsageError if there is no such workspace, or the configuration cannot be used
  */

@@ -4,21 +4,24 @@ import { UsageError } from './usage-error.ts';
 
 /** A flag of a command. A flag without `value` is a switch. */
 export interface Flag {
-  /** Placeholder for its value, such as `<name>`. */
+  /** Placeholder for the flag's value, such as `<name>`. */
   readonly value?: string;
   readonly help: string;
 }
 
 /** The positional arguments and flags of a command, and the schema that checks them. */
 export interface CommandLine<S extends z.ZodType = z.ZodType> {
-  /** As a person types it, such as `npm run query`. */
+  /** The command as a person types it, such as `npm run query`. */
   readonly command: string;
   readonly summary: string;
   /** Names of the positional arguments, such as `table` and `id`. */
   readonly positionals?: readonly string[];
-  /** By name, such as `out-file`. */
+  /** Flags by name, such as `out-file`. */
   readonly flags: Readonly<Record<string, Flag>>;
-  /** Parses positional arguments and flags by name; `out-file` becomes `outFile`. Its messages say what to do. */
+  /**
+   * Schema of the positional arguments and flags, by name; `out-file` becomes `outFile`. Its error messages say what to
+   * do.
+   */
   readonly input: S;
 }
 
@@ -27,7 +30,10 @@ type CommandSyntax = Pick<CommandLine, 'command' | 'positionals' | 'flags'>;
 /** A request for help, or the unchecked values of positional arguments and flags. */
 export type ParsedArgs = { readonly help: true } | { readonly help: false; readonly values: Record<string, unknown> };
 
-/** @throws UsageError if the command has no such flag, or fewer positional arguments */
+/**
+ * Splits the arguments into flags and positional arguments.
+ * @throws UsageError if an argument is a flag that the command does not have, or one positional argument too many
+ */
 export function parseCommandLine(args: readonly string[], line: CommandSyntax): ParsedArgs {
   if (asksForHelp(args)) return { help: true };
   const { values, positionals: found } = parseFlags(args, line);
@@ -43,7 +49,10 @@ export function parseCommandLine(args: readonly string[], line: CommandSyntax): 
   };
 }
 
-/** @throws UsageError that says in one line what is wrong */
+/**
+ * Checks values by the command's schema.
+ * @throws UsageError that says in one line what is wrong
+ */
 export function validate<S extends z.ZodType>(schema: S, values: unknown, line: CommandSyntax): z.output<S> {
   const result = schema.safeParse(values);
   if (result.success) return result.data;
@@ -63,7 +72,7 @@ export function flagLines(flags: CommandLine['flags']): string[] {
 
 const demands = z.object({ required: z.array(z.string()).default([]) });
 
-/** Flags and positional arguments that the schema requires have no brackets. */
+/** The usage line of a command. Flags and positional arguments that may be left out are in brackets. */
 function usageOf({ command, positionals = [], flags, input }: CommandLine): string {
   const { required } = demands.parse(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }));
   const bracketed = (name: string, text: string) => (required.includes(name) ? text : `[${text}]`);
@@ -74,7 +83,7 @@ function usageOf({ command, positionals = [], flags, input }: CommandLine): stri
   return ['Usage:', takes.length === 0 ? command : withDashes(command), ...takes].join(' ');
 }
 
-/** Ignores arguments after `--`: they are not flags. */
+/** Whether the arguments contain `--help`. Arguments after `--` are not flags. */
 function asksForHelp(args: readonly string[]): boolean {
   const end = args.indexOf('--');
   return args.slice(0, end === -1 ? args.length : end).includes('--help');
@@ -107,7 +116,7 @@ function issueText({ path, message, code }: z.core.$ZodIssue): string {
   return code === 'invalid_type' && /undefined/.test(message) ? `${path.join('.')} is missing` : message;
 }
 
-/** npm takes flags before `--` as its own. */
+/** The command with `--` at its end, because npm takes flags before `--` as its own. */
 function withDashes(command: string): string {
   return command.includes(' -- ') ? command : `${command} --`;
 }

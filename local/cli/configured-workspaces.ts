@@ -16,7 +16,7 @@ export async function configuredWorkspaces(): ReturnType<typeof loadWorkspaces> 
 }
 
 /**
- * The only workspace, used if none is named.
+ * The only workspace of the configuration, for a command without `--workspace`.
  * @throws UsageError if there are several
  */
 export function onlyWorkspace<W extends { readonly name: string }>(workspaces: readonly W[]): W {

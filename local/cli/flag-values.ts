@@ -1,7 +1,7 @@
+/** Schemas for the values of flags. */
+
 import { z } from 'zod';
 import { streams } from '../../lambdas/streams/registry.ts';
-
-/** Schemas for the values of flags. */
 
 /** An integer within bounds, both included. */
 export function wholeNumber(flag: string, { least, most }: { least: number; most: number }) {
@@ -28,7 +28,7 @@ export const instant = (flag: string) =>
     })
     .transform((text) => new Date(text).toISOString());
 
-/** One or more of these names, separated by commas. */
+/** One or more of the `known` names, separated by commas. */
 export function namesOf(flag: string, what: string, known: readonly string[]) {
   return z
     .string(`${flag} wants one ${what} or several, such as ${known.slice(0, 2).join(',')}`)

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const systemError = z.object({ code: z.enum(['ENOSPC', 'EDQUOT']) });
-/** https://www.sqlite.org/rescode.html: SQLITE_FULL. */
+/** SQLite's code for a full disk, SQLITE_FULL: https://www.sqlite.org/rescode.html. */
 const sqliteError = z.object({ errcode: z.literal(13) });
 
 export function isFullDisk(error: unknown): boolean {

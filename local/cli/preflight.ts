@@ -1,3 +1,5 @@
+/** Checks before anything is started or written. Each failure is one line that says what to do. */
+
 import { constants } from 'node:fs';
 import { access, mkdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -5,14 +7,12 @@ import { z } from 'zod';
 import { isUntrustedCode } from '../../lambdas/core/api/tls-codes.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Checks before anything is started or written. Each failure is one line that says what to do. */
-
 const attempts = 3;
 const timeoutMilliseconds = 15_000;
 
 /**
- * Asks the API to whom the key belongs. Fails only if the key is refused or the API does not answer at all: other
- * errors may be temporary, and the pipeline has rules for them.
+ * Asks the API to whom the key belongs. Fails only if the API refuses the key or does not answer at all: other errors
+ * may be temporary, and the pipeline itself handles them.
  * @returns id of the workspace, or null if the answer does not contain it
  */
 export async function checkApi(baseUrl: string, apiKey: string): Promise<string | null> {
@@ -59,8 +59,8 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * Creates the output folder if it is missing, and checks that it and the report can be written. If not, deletes the
- * folders it created.
+ * Creates the output folder if it is missing, and checks that the folder and the report can be written. If not, deletes
+ * the folders that it created.
  */
 export async function checkPaths(out: string, report: string | undefined): Promise<void> {
   const made: string[] = [];
@@ -85,7 +85,7 @@ async function checkOutput(out: string, made: string[]): Promise<void> {
   }
 }
 
-/** Not Node's own recursive mkdir: it never returns for a folder in /proc. */
+/** Creates a folder and its missing parents. Node's own recursive mkdir never returns for a folder in /proc. */
 async function makeFolder(path: string, made: string[]): Promise<void> {
   const existing = await stat(path).catch((error: unknown) => {
     if (reasonOf(error) === 'ENOENT') return undefined;

@@ -2,8 +2,8 @@ const acted = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
- * Escapes characters that a terminal acts on, or that change the order of what stands beside them. The tables hold what
- * strangers have typed. JSON text stays the same JSON.
+ * Escapes control characters, which a terminal would act on, and characters that change the direction of text. The
+ * tables hold text that strangers have typed. The escaped form of JSON text is the same JSON.
  */
 export function printable(text: string): string {
   return text.replaceAll(
@@ -12,7 +12,7 @@ export function printable(text: string): string {
   );
 }
 
-/** The same for text of several lines. */
+/** {@link printable} for text of several lines: keeps the line breaks. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }

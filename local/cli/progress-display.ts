@@ -1,4 +1,4 @@
-/** Shows progress: one line that is rewritten on a terminal, otherwise a line from time to time. */
+/** Shows progress: on a terminal one line that is rewritten, otherwise a line every five seconds. */
 export interface ProgressDisplay {
   /** Prints a line that stays. */
   note(text: string): void;

@@ -56,7 +56,10 @@ async function run({ sql = '', named, out, json }: z.infer<typeof input>): Promi
   return 0;
 }
 
-/** The whole answer: an error while rows are written would leave half of it to a program. */
+/**
+ * Runs the SQL to its end before anything is printed. Otherwise an error could come after half of the rows, and the
+ * program that reads them would take them for the whole answer.
+ */
 async function answerOf(connection: DuckDBConnection, sql: string, out: string): Promise<DuckDBResult> {
   try {
     const { count } = await connection.extractStatements(sql);
@@ -69,7 +72,7 @@ async function answerOf(connection: DuckDBConnection, sql: string, out: string):
   }
 }
 
-/** Every row. Whole numbers of any size and decimals are numbers, digit for digit. */
+/** Prints every row as JSON. Whole numbers of any size and decimals are printed as numbers with all their digits. */
 async function writeAsJson(answer: DuckDBResult): Promise<void> {
   const names = answer.deduplicatedColumnNames();
   let lead = '[';
@@ -109,7 +112,7 @@ function cellOf(value: Json): string | number | null {
   return printable(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
-/** Waits for a reader that is slower than DuckDB. */
+/** Writes to standard output, and waits if its reader is slower than DuckDB. */
 async function write(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }

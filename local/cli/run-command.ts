@@ -22,7 +22,7 @@ export async function runCommand<S extends z.ZodType>(line: Command<S>): Promise
   process.exitCode = await commandStatus(line, process.argv.slice(2));
 }
 
-/** A reader such as `head` may end before everything is written. */
+/** Ends this process if the reader of its output, such as `head`, ends before everything is written. */
 export function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
@@ -30,7 +30,10 @@ export function endWithReader(): void {
   });
 }
 
-/** @returns the exit status */
+/**
+ * Parses the arguments and runs the command, or prints its help.
+ * @returns the exit status
+ */
 export async function commandStatus<S extends z.ZodType>(line: Command<S>, args: readonly string[]): Promise<number> {
   return statusOf('json' in line.flags && args.includes('--json'), async () => {
     const parsed = parseCommandLine(args, line);
@@ -41,8 +44,8 @@ export async function commandStatus<S extends z.ZodType>(line: Command<S>, args:
 }
 
 /**
- * Prints an error that the user can fix as one line on standard error. Any other error is a bug of ours and is printed
- * with its stack.
+ * Runs `main`. If it throws an error that the user can fix, prints one line on standard error. Any other error is a bug
+ * in Prospect Lake and is printed with its stack.
  * @param json whether a program reads standard output; the error is then also written there, as JSON
  * @returns the exit status
  */

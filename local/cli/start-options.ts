@@ -1,11 +1,11 @@
+/** The flags of `npm start`, and the options made from them. */
+
 import { z } from 'zod';
 import { withParents } from '../../lambdas/streams/registry.ts';
 import { leadBounds } from '../simulator/simulator.ts';
 import { instant, path, port, streamNames, wholeNumber } from './flag-values.ts';
 import { defaultOut } from './suggested-command.ts';
 import { UsageError } from './usage-error.ts';
-
-/** The flags of `npm start`, and the options made from them. */
 
 const mostRequestsPerMinute = 100_000_000;
 const defaultWebhookPort = 8_787;
@@ -52,13 +52,16 @@ export const startLine = {
 type StartInput = z.infer<typeof startLine.input>;
 
 export interface StartOptions extends Omit<StartInput, 'apiUrl' | 'apiKey' | 'webhookPort'> {
-  /** Undefined: the simulator. The URL ends in `/api/public/v1`. */
+  /** The API to read. Its URL ends in `/api/public/v1`. Undefined: the simulator. */
   readonly api: { readonly url: string; readonly key: string } | undefined;
   /** Port on 127.0.0.1 for webhooks. 0: any free port. */
   readonly webhookPort: number;
 }
 
-/** @throws UsageError that says in one line what is wrong */
+/**
+ * Makes the options from the flags and the environment.
+ * @throws UsageError that says in one line what is wrong
+ */
 export function startOptions(input: StartInput, environment: NodeJS.ProcessEnv): StartOptions {
   const { apiUrl, apiKey, webhookPort, ...others } = input;
   if (others.startDate !== undefined && Date.parse(others.startDate) > Date.now())
@@ -66,7 +69,7 @@ export function startOptions(input: StartInput, environment: NodeJS.ProcessEnv):
   return {
     ...others,
     api: apiOf(apiUrl ?? environment['PROSPECTB2B_API_URL'], apiKey ?? environment['PROSPECTB2B_API_KEY']),
-    // Only a run that watches needs an address that others know.
+    // Only a run with `--watch` needs a fixed port, because other programs send webhooks to it.
     webhookPort: webhookPort ?? (others.watch ? defaultWebhookPort : 0),
   };
 }
@@ -92,7 +95,7 @@ function parseBaseUrl(text: string): string {
   return trimmed;
 }
 
-/** Checks that a header can carry the key. A line break copied from a file would make every request fail. */
+/** Checks that the key can be sent in a header. A line break copied from a file would make every request fail. */
 function parseKey(text: string): string {
   const key = text.trim();
   if (/^[\x21-\x7e]+$/.test(key)) return key;

@@ -1,3 +1,5 @@
+/** `npm start`: the whole pipeline on this machine, as the README describes it. */
+
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { currentAssembly } from '../run/assembly.ts';
@@ -19,9 +21,7 @@ import { memoryLine, sampleAnswers, summaryOf } from './summary.ts';
 import { UsageError } from './usage-error.ts';
 import { storedSecret, watch, watchSecret } from './watch.ts';
 
-/** `npm start`: the whole pipeline on this machine, as the README describes it. */
-
-/** @param parts of the embedded cloud, replaced by tests */
+/** @param parts parts of the embedded cloud that tests replace */
 export const start = (parts: Pick<CloudOptions, 'startInstance'> = {}) =>
   command({ ...startLine, run: async (input) => run(startOptions(input, process.env), parts) });
 
@@ -31,7 +31,7 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
   const chosen = await chosenWorkspace(options.workspace);
   const workspace = api ? await checkApi(api.url, api.key) : null;
   await checkPaths(out, options.report);
-  // Opened before anything is written that another run relies on, because it locks the folder.
+  // Opened first, because it locks the folder: from here on no other run writes to it.
   const state = new StateFile(join(resolve(out), '.cloud'));
   try {
     await checkFolderSource(out, { kind: api ? 'api' : 'simulator', workspace }, chosen);
@@ -86,7 +86,10 @@ async function runFrom(source: Source, { options, startedAt, ...more }: Start): 
   }
 }
 
-/** @returns whether every table is complete */
+/**
+ * Runs the pipeline once and prints its summary.
+ * @returns whether every table is complete
+ */
 async function load(cloud: Cloud, source: Source, options: StartOptions, startedAt: Date): Promise<boolean> {
   const { out } = options;
   if (cloud.isPaused) throw new UsageError(`The pipeline is paused. Let it go on: ${await opsCommand('resume', out)}`);

@@ -1,12 +1,12 @@
+/** Commands that messages suggest. They are complete: a person can type them unchanged. */
+
 import { loadWorkspaces } from '../../lib/config/load-workspaces.ts';
 import { configuredFor } from '../run/folder-source.ts';
-
-/** Commands in messages, complete so that a person can type them unchanged. */
 
 /** Folder of tables and state, unless `--out` names another. */
 export const defaultOut = '.prospect-lake';
 
-/** ` --out <dir>` for the end of a command, or nothing if it is the default folder. */
+/** ` --out <dir>` for the end of a command, or nothing if `out` is the default folder. */
 export function outFlag(out: string): string {
   return out === defaultOut ? '' : ` --out ${shellWord(out)}`;
 }
@@ -25,7 +25,10 @@ export async function opsCommand(command: string, out: string): Promise<string> 
   return `npm run ops -- ${command} --local${isOneOfSeveral ? ` --workspace ${shellWord(name)}` : ''}${outFlag(out)}`;
 }
 
-/** False if the configuration cannot be used: the command itself reports that. */
+/**
+ * Whether several workspaces are configured. False if the configuration cannot be used: the suggested command reports
+ * that.
+ */
 async function areSeveral(): Promise<boolean> {
   return loadWorkspaces().then(
     ({ length }) => length > 1,

@@ -1,3 +1,5 @@
+/** The result of a run as text, and the answers to a few queries on its tables. */
+
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import type { FunctionMemory } from '../cloud/lambda/functions.ts';
 import { openLake } from '../run/lake.ts';
@@ -5,8 +7,6 @@ import { defaultOut, queryCommand } from './suggested-command.ts';
 import { textTable } from './text-table.ts';
 import { unreadableLake } from './unreadable-lake.ts';
 import { UsageError } from './usage-error.ts';
-
-/** The result of a run, and a few answers from the tables themselves. */
 
 type Counts = RunReport['tables'][string];
 
@@ -19,7 +19,7 @@ const optionalColumns: readonly (readonly [string, (table: Counts) => number])[]
   ['rejected', ({ rowsRejected }) => rowsRejected],
 ];
 
-/** @param confirmed the run that confirmed the deletions that this one suspected */
+/** @param confirmed report of the run that confirmed the deletions that the run of `report` suspected */
 export function summaryOf(report: RunReport, seconds: number, out = defaultOut, confirmed?: RunReport): string {
   const tables = Object.entries(report.tables);
   const sum = (of: (table: Counts) => number, all = report) =>
@@ -57,7 +57,7 @@ export function summaryOf(report: RunReport, seconds: number, out = defaultOut, 
   ].join('\n');
 }
 
-/** Each error once, with the tables that it left incomplete. */
+/** One line for each error message, with the tables that the error left incomplete. */
 export function errorLines(report: RunReport): string[] {
   const tables = new Map<string, string[]>();
   for (const [name, { error }] of Object.entries(report.tables)) {
@@ -66,7 +66,9 @@ export function errorLines(report: RunReport): string[] {
   return [...tables].map(([message, names]) => `  ${names.join(', ')}: ${message}`);
 }
 
-/** Peak memory of one process of each function: its resident set, as the kernel counts it. */
+/**
+ * One line with the peak memory of each function: the resident set of its largest process, as the kernel counts it.
+ */
 export function memoryLine(memory: readonly FunctionMemory[]): string {
   const used = memory.filter(({ peakBytes }) => peakBytes > 0);
   const parts = used.map(({ functionName, peakBytes }) => `${functionName} ${Math.round(peakBytes / 2 ** 20)} MiB`);
@@ -92,8 +94,8 @@ const questions = [
 ] as const;
 
 /**
- * Answers by DuckDB from the tables in `out`, or the reason why there are none. A damaged file of an earlier run must
- * not hide the result of this one, so nothing is thrown.
+ * Asks DuckDB a few queries on the tables in `out`. Returns the answers, or the reason why there are none: it throws
+ * nothing, because a damaged file of an earlier run must not hide the result of the current one.
  */
 export async function sampleAnswers(out: string): Promise<string> {
   try {

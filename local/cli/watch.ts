@@ -1,3 +1,8 @@
+/**
+ * `npm start -- --watch`: keeps the embedded cloud running after the first load, receives webhooks and prints what each
+ * run did.
+ */
+
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,28 +19,27 @@ import { outFlag } from './suggested-command.ts';
 import { errorLines } from './summary.ts';
 import { UsageError } from './usage-error.ts';
 
-/**
- * `npm start -- --watch`: keeps the embedded cloud running after the first load, receives webhooks and prints what each
- * run did.
- */
-
 const pollMilliseconds = 200;
 
 /**
- * What `npm run simulate-event` needs to know about a watching run. The file is in the output folder while that runs.
+ * What `npm run simulate-event` needs to know about a run with `--watch`. The file is in the output folder while that
+ * run lasts.
  */
 const watchFile = z.object({ webhookUrl: z.url(), secret: z.string(), apiUrl: z.url(), apiKey: z.string() });
 export type WatchFile = z.infer<typeof watchFile>;
 
 const pathOf = (out: string) => join(out, '.cloud', 'watch.json');
 
-/** @throws UsageError if no run is watching on this folder */
+/** @throws UsageError if no run with `--watch` uses this folder */
 export async function readWatchFile(out: string): Promise<WatchFile> {
   if (!existsSync(pathOf(out))) throw noWatch(out);
   return readStored(pathOf(out), watchFile, 'Start the watching run anew.');
 }
 
-/** Thrown if there is no file, or if nothing answers at its addresses: a killed run leaves its file behind. */
+/**
+ * The error for a folder without a run with `--watch`: there is no file, or nothing answers at its addresses, because a
+ * killed run leaves its file behind.
+ */
 export function noWatch(out: string): UsageError {
   return new UsageError(`No run watches on ${out}. Start one: npm start -- --watch${outFlag(out)}`);
 }
@@ -45,7 +49,7 @@ export function watchSecret(environment: NodeJS.ProcessEnv): string {
   return environment['PROSPECTB2B_WEBHOOK_SECRET'] ?? `whsec_local_${randomBytes(12).toString('hex')}`;
 }
 
-/** The form in which the register function stores it. */
+/** The secret in the form in which the `register` function stores it. */
 export function storedSecret(secret: string): string {
   const value: WebhookSecret = { endpointId: null, current: secret, previous: null };
   return JSON.stringify(value);
@@ -56,7 +60,7 @@ export interface Watching {
   readonly cloud: Cloud;
   readonly secret: string;
   readonly apiUrl: string;
-  /** Undefined for a real API: its key is not written to a file. */
+  /** Undefined for a real API: then there is no file for `npm run simulate-event`, because it would contain the key. */
   readonly simulator: Simulator | undefined;
   readonly say: (text: string) => void;
 }

@@ -1,19 +1,19 @@
-/** What a call of an AWS service does. */
+/** What a call of an AWS service asks for. */
 export interface CallDescription {
   readonly service: 's3' | 'sqs' | 'sns' | 'secretsmanager' | 'events' | 'other';
   /** The SDK's name, such as `PutObject`. */
   readonly operation: string;
   /** Bucket and key, queue name, secret, topic or event bus; empty if the call names none. */
   readonly resource: string;
-  /** The key prefix of a listing. */
+  /** Key prefix of the call, if it lists objects. */
   readonly prefix?: string;
 }
 
-/** A call of an AWS service by a function, or by Lambda on its behalf: the delete of processed messages. */
+/** A call of an AWS service by a function, or by Lambda on its behalf to delete processed messages. */
 export interface Call extends CallDescription {
   readonly functionName: string;
   readonly processId: string;
-  /** Counts the calls of all functions since the start, from 1. */
+  /** Number of the call among the calls of all functions since the start, from 1. */
   readonly sequence: number;
 }
 
@@ -24,9 +24,9 @@ export interface Call extends CallDescription {
 export type Verdict = 'continue' | 'kill';
 
 export interface CallHooks {
-  /** The call waits for the verdict. */
+  /** Called before a call reaches the service. The call waits for the verdict. */
   beforeCall?(call: Call): Verdict | Promise<Verdict>;
-  /** @param status HTTP status of the answer */
+  /** Called before the answer is sent to the caller. @param status HTTP status of the answer */
   afterCall?(call: Call, status: number): Verdict;
 }
 
@@ -51,7 +51,10 @@ export class CallHookRunner {
     return !this.#hooks.beforeCall && !this.#hooks.afterCall;
   }
 
-  /** @returns no call if the caller is not a function's process */
+  /**
+   * Runs the hook before a call.
+   * @returns the call, without a value if the caller is not a function's process; and whether the process was killed
+   */
   async before(processId: string, description: CallDescription): Promise<{ call?: Call; killed: boolean }> {
     const functionName = this.#processes.functionOf(processId);
     if (functionName === undefined) return { killed: false };
@@ -60,7 +63,7 @@ export class CallHookRunner {
     return { call, killed: this.#applyVerdict(call, await this.#hooks.beforeCall?.(call)) };
   }
 
-  /** @returns whether the process was killed */
+  /** Runs the hook after a call. @returns whether the process was killed */
   after(call: Call, status: number): boolean {
     return this.#applyVerdict(call, this.#hooks.afterCall?.(call, status));
   }

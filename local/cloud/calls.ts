@@ -49,7 +49,7 @@ export function describeCall({ method, url, headers, body }: CallRequest): CallD
   };
 }
 
-/** The access key of the signature: the id of a function's process. */
+/** The access key id with which a request is signed. Each function's process signs with its own id. */
 export function accessKeyOf(headers: CallRequest['headers']): string | undefined {
   const authorization = headers.authorization;
   return typeof authorization === 'string' ? /Credential=([^/,\s]+)\//.exec(authorization)?.[1] : undefined;
@@ -66,7 +66,7 @@ function s3Operation(method: string, hasKey: boolean): string {
   return (hasKey ? ofObject : ofBucket)[method] ?? method;
 }
 
-/** A JSON body arrives parsed or as bytes, depending on its content type. */
+/** Parses a JSON body, which arrives parsed or as bytes, depending on its content type. */
 function parsedBody(body: unknown): unknown {
   if (!Buffer.isBuffer(body)) return body;
   try {

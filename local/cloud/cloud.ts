@@ -29,11 +29,11 @@ export interface CloudOptions {
   /** Folder of a cloud assembly, as `cdk synth` writes it. */
   readonly assembly: string;
   /**
-   * The workspace whose stacks are started. @default that of the last `npm start` on `out`, or every stack if there is
-   * none
+   * Name of the workspace whose stacks are started. @default the workspace of the last `npm start` on `out`; if there
+   * is none, every stack is started
    */
   readonly workspace?: string;
-  /** This folder is the lake's bucket. Everything else is in `<out>/.cloud`. */
+  /** Folder that stands for the lake's bucket. All other state is in `<out>/.cloud`. */
   readonly out: string;
   /**
    * The state file of `out`, if the caller has opened it already to lock the folder. Closed when the cloud stops.
@@ -45,12 +45,13 @@ export interface CloudOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Port on 127.0.0.1 for the first HTTP API of the templates. @default any free port */
   readonly httpPort?: number;
-  /** More buckets that functions may use although no template has them. */
+  /** Names of more buckets that functions may use although no template has them. */
   readonly buckets?: readonly string[];
   /** Visibility time-outs, delays, batch windows and waits between retries are divided by this. @default 1 */
   readonly timeScale?: number;
   /**
-   * Seconds until the messages of a failed invocation are visible again. @default their visibility time-out, as in AWS
+   * Seconds until the messages of a failed invocation are visible again. @default the queue's visibility time-out, as
+   * in AWS
    */
   readonly releaseSeconds?: number;
   /**
@@ -62,7 +63,7 @@ export interface CloudOptions {
   /** Called with every line that a function logs. */
   readonly onLog?: FunctionsOptions['onLog'];
   readonly onInvocation?: FunctionsOptions['onInvocation'];
-  /** Starts an execution environment of a function. @default a process */
+  /** Starts an execution environment of a function. @default starts a process */
   readonly startInstance?: FunctionsOptions['startInstance'];
 }
 
@@ -143,7 +144,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
 }
 
-/** @throws UsageError if the assembly has no stacks of the workspace: it is not (or no longer) configured */
+/**
+ * The part of an assembly that belongs to one workspace.
+ * @throws UsageError if the assembly has no stacks of the workspace: the workspace is not (or no longer) configured
+ */
 function stacksOf(workspace: string | undefined, { stacks, assets }: Assembly): Assembly {
   if (workspace === undefined) return { stacks, assets };
   const names: readonly string[] = Object.values(stackNames(workspace));

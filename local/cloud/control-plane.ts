@@ -1,3 +1,5 @@
+/** The calls of CloudFormation, Lambda and EventBridge Scheduler that `npm run ops` makes. */
+
 import { z } from 'zod';
 import { generatedName } from './cloudformation/addresses.ts';
 import type { Definitions } from './cloudformation/definitions.ts';
@@ -5,8 +7,6 @@ import { FunctionError, type LocalFunction } from './lambda/functions.ts';
 import type { Values } from './cloudformation/values.ts';
 import { ServiceError } from './service-error.ts';
 import type { Switches } from './switches.ts';
-
-/** The calls of CloudFormation, Lambda and EventBridge Scheduler with which a person operates a deployment. */
 
 export interface ControlledParts {
   readonly definitions: Definitions;
@@ -18,7 +18,7 @@ export interface ControlledParts {
 export interface ControlRequest {
   readonly method: string;
   readonly path: string;
-  /** Bytes, or already parsed if the server knows the content type. */
+  /** Body of the request: bytes, or already parsed if the server knows the content type. */
   readonly body: unknown;
 }
 
@@ -33,7 +33,7 @@ const mappingUpdate = z.object({ Enabled: z.boolean().optional() });
 const scheduleUpdate = z.looseObject({ State: z.enum(['ENABLED', 'DISABLED']) });
 const target = z.object({ Arn: z.string(), RoleArn: z.unknown(), Input: z.unknown() }).partial();
 
-/** The service for which a request is signed, such as `lambda`. */
+/** The AWS service for which a request is signed, such as `lambda`. */
 export function signedFor(authorization: unknown): string | undefined {
   return typeof authorization === 'string'
     ? /Credential=[^/]+\/\d+\/[^/]+\/([a-z]+)\//.exec(authorization)?.[1]
@@ -48,7 +48,8 @@ export class ControlPlane {
   }
 
   /**
-   * @returns undefined if the service is not one of these
+   * Answers a request.
+   * @returns undefined if the service is none of CloudFormation, Lambda and Scheduler
    * @throws ServiceError
    */
   async handle(service: string | undefined, request: ControlRequest): Promise<ControlAnswer | undefined> {
@@ -104,7 +105,7 @@ async function invoke(name: string, request: ControlRequest, { functions }: Cont
   }
 }
 
-/** The real service replaces the whole schedule on each update; here only its state can change. */
+/** Reads or updates a schedule. The real service replaces the whole schedule; here only its state can change. */
 function scheduler(request: ControlRequest, { definitions, values, switches }: ControlledParts): ControlAnswer {
   const name = decodeURIComponent(request.path.split('/').at(-1) ?? '');
   const schedule = definitions.schedules.find(({ scheduleName }) => scheduleName === name);

@@ -1,6 +1,7 @@
 /**
- * The stores inside fauxqs, imported by path. Its `exports` offer only a server that listens on every address and an
- * app without persistence. package.json pins the version for which these paths hold.
+ * The stores inside fauxqs, the library that emulates S3, SQS and SNS, imported by path. The package exports only a
+ * server that listens on every address and an app without persistence. package.json pins the version that has these
+ * paths.
  */
 export { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
 export type { S3Object } from '../../node_modules/fauxqs/dist/s3/s3Types.js';

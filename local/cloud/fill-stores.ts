@@ -21,7 +21,7 @@ interface Content {
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** Names the bucket whose objects lie in the output folder itself. */
+/** Environment variable with the name of the lake's bucket, whose objects are files in the output folder itself. */
 const lakeBucketVariable = 'LAKE_BUCKET';
 
 /**

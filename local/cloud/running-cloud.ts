@@ -20,10 +20,10 @@ export interface QueueDepth {
 export interface Parts {
   readonly endpoint: string;
   readonly definitions: Definitions;
-  /** By ARN. */
+  /** Functions by ARN. */
   readonly functions: ReadonlyMap<string, LocalFunction>;
   readonly mappings: readonly EventSourceMapping[];
-  /** By the id of the API. */
+  /** HTTP APIs by id. */
   readonly apis: ReadonlyMap<string, { readonly url: string }>;
   readonly queues: LocalQueues;
   readonly bus: EventBus;
@@ -41,7 +41,7 @@ const defaultIdleMilliseconds = 60_000;
  * known ones.
  */
 export class Cloud {
-  /** The address of all services, such as `http://127.0.0.1:40001`. */
+  /** The address of all emulated AWS services, such as `http://127.0.0.1:40001`. */
   readonly endpoint: string;
   readonly #parts: Parts;
   #stopped: Promise<void> | undefined;
@@ -66,8 +66,8 @@ export class Cloud {
 
   /**
    * Fires a schedule now and waits for the answer of its target. Does nothing if the schedule is switched off.
-   * @param name of the schedule or of its target
-   * @param at the scheduled time that the target is given
+   * @param name name of the schedule or of the function that it invokes
+   * @param at the scheduled time that the function is given
    * @throws FunctionError of the last attempt
    */
   async fire(name: string, at: Date = new Date()): Promise<unknown> {
@@ -110,7 +110,7 @@ export class Cloud {
 
   /**
    * Waits until no message is in a queue that a function reads, and no function runs.
-   * @throws Error if that takes too long; it lists what is still there
+   * @throws Error if that takes longer than the timeout; it lists the remaining messages and running functions
    */
   async idle(timeoutMilliseconds: number = defaultIdleMilliseconds): Promise<void> {
     const until = Date.now() + timeoutMilliseconds;

@@ -1,3 +1,8 @@
+/**
+ * One HTTP server on 127.0.0.1 for all AWS services. The library fauxqs implements S3, SQS and SNS; the hooks in this
+ * file correct it and add the other services.
+ */
+
 import { buildApp } from 'fauxqs';
 import { z } from 'zod';
 import type { Call, CallHookRunner } from './call-hook-runner.ts';
@@ -12,15 +17,10 @@ import type { LocalQueues } from './sqs/queues.ts';
 import type { Secrets } from './secrets-manager/secrets.ts';
 import { ServiceError } from './service-error.ts';
 
-/**
- * One HTTP server on 127.0.0.1 for all AWS services. fauxqs implements S3, SQS and SNS; the hooks here correct it and
- * add the rest.
- */
-
-/** fauxqs accepts 11 MiB. S3 accepts 5 GiB in one put, but here the whole body is held in memory. */
+/** Maximum body. The default of fauxqs is 11 MiB. S3 accepts 5 GiB, but here the whole body is held in memory. */
 const maxBodyBytes = 512 * 1024 * 1024;
 
-/** Subresources that fauxqs does not know. It would store a put of one of them as the object itself. */
+/** S3 subresources (`?tagging`) that fauxqs does not know. It would store a put of one of them as the object itself. */
 const unknownParts = [
   'tagging',
   'acl',
@@ -48,7 +48,7 @@ export interface Services {
 }
 
 export interface Server {
-  /** Such as `http://127.0.0.1:40001`. */
+  /** Address of the server, such as `http://127.0.0.1:40001`. */
   readonly endpoint: string;
   close(): Promise<void>;
 }
@@ -97,8 +97,8 @@ function addCallHooks(app: App, { hookRunner }: Services): void {
 }
 
 /**
- * Adds what fauxqs lacks of S3. The condition and the put that follows are handled in one turn of the event loop, so no
- * other request comes between them.
+ * Adds what fauxqs lacks of S3, such as conditional writes. The condition is checked in the same turn of the event loop
+ * as the put that follows, so no other request comes between them.
  */
 function addCorrections(app: App, { files }: Services): void {
   app.addHook('preHandler', (request, reply, done) => {

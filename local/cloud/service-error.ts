@@ -1,4 +1,4 @@
-/** An error with the code that AWS protocols send. */
+/** An error that an AWS service answers: a code, such as `ResourceNotFoundException`, and a message. */
 export class ServiceError extends Error {
   readonly code: string;
 

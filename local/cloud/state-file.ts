@@ -6,15 +6,15 @@ import { UsageError } from '../cli/usage-error.ts';
 
 const quickCheck = z.object({ quick_check: z.string() });
 const sqliteError = z.object({ errcode: z.number(), message: z.string() });
-/** https://www.sqlite.org/rescode.html; extended codes use the upper bytes. */
+/** SQLite's result codes: https://www.sqlite.org/rescode.html. Extended codes use the upper bytes. */
 const codes = { busy: 5, locked: 6, corrupt: 11, notDatabase: 26 };
 
 /**
  * The state of the embedded cloud that is not in plain files: messages, the metadata of S3 objects, generated secrets,
  * and what is switched off.
  *
- * All writes in one turn of the event loop form one transaction, which is committed before any answer leaves. Writes
- * are not forced to the disk: they survive a process killed at any moment, but not a crash of the machine.
+ * All writes in one turn of the event loop form one transaction, which is committed before the server sends any answer.
+ * Writes are not forced to the disk: they survive a kill of the process at any moment, but not a crash of the machine.
  */
 export class StateFile {
   readonly #database: DatabaseSync;
@@ -66,12 +66,12 @@ export class StateFile {
   commit(): void {
     if (!this.#open) return;
     this.#open = false;
-    // SQLite rolls back by itself if a write finds no room.
+    // SQLite rolls the transaction back by itself if a write finds the disk full.
     if (!this.#database.isTransaction) throw Object.assign(new Error('The state was not written.'), { code: 'ENOSPC' });
     this.#database.exec('COMMIT');
   }
 
-  /** Can be called more than once. */
+  /** Commits and closes the file. Can be called more than once. */
   close(): void {
     if (!this.#database.isOpen) return;
     this.commit();
@@ -89,7 +89,10 @@ function meaningOf(file: string, { errcode, message }: z.infer<typeof sqliteErro
   return code === codes.corrupt || code === codes.notDatabase ? damaged(file, message) : undefined;
 }
 
-/** The content of the file exists nowhere else: what waits in the queues, and which files are objects. */
+/**
+ * The error for a damaged state file. No run can go on without it: the waiting messages, and which files are objects,
+ * are stored nowhere else.
+ */
 function damaged(file: string, reason: string): UsageError {
   return new UsageError(
     `${file} is damaged (${reason}), and without it no run can go on. Delete ${dirname(dirname(file))}, or choose another folder with --out: the next npm start reads everything anew. Until then npm run query answers from the tables.`,

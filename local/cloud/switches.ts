@@ -1,6 +1,6 @@
 import type { StateFile } from './state-file.ts';
 
-/** Which event source mappings and schedules are switched off. Kept across restarts, as in an AWS account. */
+/** Stores which event source mappings and schedules are switched off, also across restarts, as in an AWS account. */
 export class Switches {
   readonly #state: StateFile;
   #waiting: (() => void)[] = [];
@@ -20,7 +20,7 @@ export class Switches {
     this.wake();
   }
 
-  /** Resolves when a switch is next set. */
+  /** Resolves when a switch is set the next time. */
   nextChange(): Promise<void> {
     return new Promise((go) => {
       this.#waiting.push(go);

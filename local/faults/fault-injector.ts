@@ -13,10 +13,11 @@ export interface RealAnswer {
 
 /** The answer that the client receives instead. */
 export interface ProxyAnswer extends RealAnswer {
-  /** The `content-length` header; larger than the body if that is cut off. */
+  /** Value of the `content-length` header; larger than the body if the fault cuts the body off. */
   readonly length: number;
-  /** Number of pieces in which the body is sent. The wait follows each piece. */
+  /** Number of pieces in which the body is sent. */
   readonly pieces: number;
+  /** Wait after each piece. */
   readonly waitMilliseconds: number;
 }
 
@@ -28,7 +29,7 @@ export type ProxyResponse =
   | { readonly kind: 'reset' }
   | { readonly kind: 'hang' };
 
-/** Sits between a client and the API. Each request passes or meets its fault. */
+/** Sits between a client and the API. Each request passes unchanged, or the planned fault happens to it. */
 export class FaultInjector {
   readonly #plan: FaultPlan;
   #cursors = 0;
@@ -42,12 +43,19 @@ export class FaultInjector {
     this.#plan.replace(rules);
   }
 
-  /** @param request path below the base URL, with the query as received */
+  /**
+   * The fault planned for a request; undefined if it passes unchanged.
+   * @param request path below the base URL, with the query as received
+   */
   faultFor(request: string): Fault | undefined {
     return this.#plan.faultFor(request);
   }
 
-  /** @param ask sends the request on, with a query that the API understands */
+  /**
+   * Applies a fault to a request.
+   * @param ask sends the request on to the API, with a query that the API understands
+   * @returns what the client gets
+   */
   async pass(
     fault: Fault | undefined,
     query: URLSearchParams,
@@ -86,7 +94,7 @@ export class FaultInjector {
     return this.#cursors;
   }
 
-  /** Starts the list again after its end, and gives every page a new cursor. */
+  /** Gives a page a new cursor. On the last page the cursor leads to the start of the list, so the list never ends. */
   #endless(text: string): string {
     const next = /"next_cursor":"([^"]*)"/.exec(text)?.[1] ?? null;
     return withNextCursor(text, falseCursor(this.#next(), next));

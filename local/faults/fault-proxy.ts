@@ -7,9 +7,9 @@ import type { Fault, FaultRule } from './faults.ts';
 
 export interface ProxiedRequest {
   readonly method: string;
-  /** Below the base URL, without the query. */
+  /** Path below the base URL, without the query. */
   readonly path: string;
-  /** As received, made-up cursors included. */
+  /** Query as received, with cursors that the proxy made up. */
   readonly query: URLSearchParams;
   readonly fault: Fault['kind'] | undefined;
   /** When the request arrived, in milliseconds since 1970. */
@@ -18,7 +18,7 @@ export interface ProxiedRequest {
 
 /** A proxy in front of the API that causes planned faults. */
 export interface FaultProxy {
-  /** Use it instead of the API's base URL; it ends in the same path. */
+  /** For clients, instead of the API's base URL. It ends in the same path. */
   readonly baseUrl: string;
   /** Every request, in the order of arrival. */
   readonly requests: readonly ProxiedRequest[];
@@ -28,7 +28,7 @@ export interface FaultProxy {
   stop(): Promise<void>;
 }
 
-/** Longer than any client of ours keeps a connection open, so only a fault closes one during a request. */
+/** Longer than the pipeline's clients keep a connection open, so only a fault closes a connection during a request. */
 const keepAliveMilliseconds = 120_000;
 
 /** @param target base URL of the API */

@@ -8,8 +8,8 @@ interface Planted {
 }
 
 /**
- * Chooses the fault of a request: that of the first rule that applies. Chance depends on the seed, the request and how
- * often it came, so concurrent requests can arrive in any order.
+ * Chooses the fault of a request: that of the first rule that applies. Whether a rule with a probability applies
+ * depends on the seed, the request and how often the request came, not on the order of concurrent requests.
  */
 export class FaultPlan {
   readonly #seed: number;
@@ -42,7 +42,7 @@ export class FaultPlan {
     return undefined;
   }
 
-  /** At least 0 and below 1. */
+  /** A number from 0 to below 1 that depends only on the seed and `what`. */
   #chance(what: string): number {
     return createHash('sha256').update(`${this.#seed} ${what}`).digest().readUInt32BE(0) / 0x1_0000_0000;
   }

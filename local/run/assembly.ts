@@ -1,3 +1,9 @@
+/**
+ * The cloud assembly (templates and bundled functions) that the embedded cloud runs. The CDK app makes it, and only if
+ * its inputs have changed. Each state of the inputs has its own folder, named by their digest and renamed into place
+ * when it is complete. So a run under way keeps its functions, and two starts can overlap.
+ */
+
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -6,18 +12,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
-/**
- * The cloud assembly (templates and bundled functions) that the embedded cloud runs. The CDK app makes it, and only if
- * its inputs have changed. Each state of the inputs has its own folder, which is renamed into place when it is
- * complete: so a run under way keeps its functions, and two starts can overlap.
- */
-
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const assemblies = join(root, '.cache', 'assemblies');
 const unusedMilliseconds = 7 * 86_400_000;
 const inputs = ['bin', 'lib', 'lambdas', 'cdk.json', 'package-lock.json', 'prospect-lake.config.ts'];
 
-/** @returns the folder of the assembly */
+/** Makes the assembly of the current inputs, unless it exists, and returns its folder. */
 export async function currentAssembly(): Promise<string> {
   const digest = await digestOf(inputs.map((input) => join(root, input)));
   const folder = join(assemblies, digest);

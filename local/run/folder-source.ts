@@ -6,12 +6,12 @@ import type { ChosenWorkspace } from '../cli/chosen-workspace.ts';
 import { readStored } from './stored-file.ts';
 import { UsageError } from '../cli/usage-error.ts';
 
-/** The source of the rows in an output folder. Its watermarks are valid for this source only. */
+/** The source of the rows in an output folder. The watermarks in the folder are valid for this source only. */
 const folderSource = z.object({
   kind: z.enum(['simulator', 'api']),
   /** Id of the workspace, as the API gave it; null if it did not. */
   workspace: z.string().nullable(),
-  /** Its name in prospect-lake.config.ts; missing in folders of earlier versions. */
+  /** Name of the workspace in prospect-lake.config.ts; missing in folders of earlier versions. */
   configured: z.string().optional(),
 });
 export type FolderSource = z.infer<typeof folderSource>;
@@ -27,7 +27,7 @@ export async function readFolderSource(out: string): Promise<FolderSource> {
 }
 
 /**
- * Stores the source of a new folder, or compares this source with the stored one.
+ * Stores the source of a new folder, or compares the source with the stored one.
  * @throws UsageError if the folder holds rows of another source
  */
 export async function checkFolderSource(

@@ -48,14 +48,14 @@ export async function openLake(out: string): Promise<DuckDBConnection> {
   }
 }
 
-/** Reads every file in the folder of a table. Each day has a subfolder. */
+/** SQL of a view over every file in the folder of a table. Each day has a subfolder. */
 async function filesView(out: string, store: ReadableStore, table: Table, name: string): Promise<string> {
   for await (const { key } of store.list(`lake/${table.name}/`))
     if (key.endsWith('.parquet')) return viewSql(name, table, [join(out, 'lake', table.name, '*', '*.parquet')], true);
   return viewSql(name, table, [], true);
 }
 
-/** Reads the data files of the newest version of the table. */
+/** SQL of a view over the data files of the table's newest version. */
 async function currentView(out: string, store: ReadableStore, table: Table): Promise<string> {
   const warehouse = await warehouseOf(store, table.name);
   const live = warehouse && (await loadTable(store, warehouse, table.name));
@@ -63,7 +63,10 @@ async function currentView(out: string, store: ReadableStore, table: Table): Pro
   return viewSql(table.name, table, files, false);
 }
 
-/** The tables in a folder refer to each other as objects of the bucket that the folder stands for. */
+/**
+ * URL of the bucket that the folder stands for: a table names its files by that URL. Undefined if the table does not
+ * exist.
+ */
 async function warehouseOf(store: ReadableStore, table: string): Promise<{ root: string } | undefined> {
   for await (const { key } of store.list(versionKeysPrefix(table))) {
     const version = await readJson(store, key, z.object({ location: z.string() }));
@@ -73,7 +76,7 @@ async function warehouseOf(store: ReadableStore, table: string): Promise<{ root:
 }
 
 /**
- * Columns that no file has are null.
+ * SQL of a view over files. Columns that no file has are null.
  * @param dated whether each day has a subfolder, which gives a column `dt`
  */
 function viewSql(name: string, { columns }: Table, files: readonly string[], dated: boolean): string {

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 
 /**
- * Starts to listen on 127.0.0.1.
+ * Lets a server listen on 127.0.0.1.
  * @param port 0: any free port
  * @returns the port
  * @throws the system's error if the port is not available

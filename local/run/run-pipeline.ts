@@ -18,13 +18,16 @@ import { UsageError } from '../cli/usage-error.ts';
 
 const pollMilliseconds = 100;
 
-/** Environment of a local run, replacing that of the template: short waits, and the chosen API. */
+/** Environment variables that a local run replaces in every function: short waits, and the chosen API. */
 export function localEnvironment(options: {
   apiUrl: string;
   streams: readonly string[] | undefined;
   startDate: string | undefined;
   requestsPerMinute: number;
-  /** With a scale above 1, deletions are confirmed at once: the merge compares real times. @default 1 */
+  /**
+   * How many times faster than real time the embedded cloud runs. Above 1, deletions are confirmed at once, because the
+   * merge compares real times. @default 1
+   */
   timeScale?: number;
 }): Partial<Record<EnvironmentName, string>> {
   return {
@@ -42,7 +45,7 @@ export function localEnvironment(options: {
 
 /**
  * Starts a nightly run, unless an earlier process left one unfinished: then that run continues.
- * @returns the report of the run, and of the run that confirmed the deletions it suspected
+ * @returns the report of the run; and, if the run suspected deletions, the report of the run that confirmed them
  */
 export async function runPipeline(
   cloud: Cloud,
@@ -70,7 +73,7 @@ export async function runPipeline(
   return { report, confirmed: await waitForReport(cloud, options.out, confirmRunId, options.display) };
 }
 
-/** Reports an error of the plan function by its message and its log, not by a stack trace. */
+/** Invokes the plan function. If it fails, the error names its message and its log, without a stack trace. */
 async function plan(cloud: Cloud, request: Partial<PlanRequest>, out: string): Promise<void> {
   try {
     await cloud.invoke('plan', request);

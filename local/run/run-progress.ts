@@ -17,7 +17,7 @@ interface ProgressCounts {
   readonly tasks: number;
 }
 
-/** Follows a run by the receipts that it writes to disk. Each is read once. */
+/** Follows a run by its receipts: the files that it writes for each finished task. Each receipt is read once. */
 export class RunProgress {
   readonly #out: string;
   readonly #runId: string;
@@ -64,7 +64,7 @@ export class RunProgress {
   }
 }
 
-/** What the run is waiting for, and until when. */
+/** One line that says what the run is waiting for, and until when. */
 export function waitingLine({ until, reason }: Waiting): string {
   return `Waiting until ${until}. ${reason}`;
 }

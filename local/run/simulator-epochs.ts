@@ -8,7 +8,10 @@ import { UsageError } from '../cli/usage-error.ts';
 const pathOf = (out: string) => join(out, 'simulator.json');
 const epochsFile = z.object({ leads: z.number().int(), epochs: z.array(z.iso.datetime()) });
 
-/** @throws UsageError if no run on the folder used the simulator */
+/**
+ * The number of leads of a folder's simulated workspace, and its epochs: the start times of the runs on it.
+ * @throws UsageError if no run on the folder used the simulator
+ */
 export async function storedEpochs(out: string): Promise<{ leads: number; epochs: Date[] }> {
   const path = pathOf(out);
   if (!existsSync(path))
@@ -20,8 +23,9 @@ export async function storedEpochs(out: string): Promise<{ leads: number; epochs
 }
 
 /**
- * The start times of the runs on an output folder, this one included. The simulated workspace changes a little at each
- * of them, but a resumed run finds the workspace as the interrupted run did. Nothing is written.
+ * The start times of the runs on an output folder, with the run that starts now. The simulated workspace changes a
+ * little at each of these times. A resumed run adds no time, so it finds the workspace as the interrupted run did.
+ * Nothing is written.
  * @throws UsageError if the folder holds a workspace of another size
  */
 export async function nextEpochs(

@@ -1,11 +1,11 @@
+/** What a local run reads: an API, or its simulator. */
+
 import { keepEpochs, nextEpochs, storedEpochs } from './simulator-epochs.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 
-/** What a local run reads: an API, or its simulator. */
-
 /**
- * Requests per minute of a local run. The simulator is read as fast as the machine allows. A real API is spared, and
- * the limiter slows down on 429.
+ * Maximum requests per minute of a local run. For the simulator it is higher than any machine reaches. For a real API
+ * it is only a start: the limiter slows down when the API answers 429.
  */
 const simulatorRequestsPerMinute = 1_000_000;
 const apiRequestsPerMinute = 6_000;

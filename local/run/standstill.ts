@@ -1,8 +1,8 @@
 import type { QueueDepth } from '../cloud/running-cloud.ts';
 
-/** How long nothing may change before a local run is given up. */
+/** A local run is given up if nothing changes for this long. */
 export const stuckMilliseconds = 60_000;
-/** Publish looks at a run in less time than this. If it works for longer, it merges. */
+/** The publish function needs less than this to check whether a run is over. If it works longer, it merges rows. */
 const longestCheck = 2_000;
 
 /** Notices that a run stands still. Times are milliseconds. */

@@ -15,7 +15,7 @@ export async function readStored<T>(path: string, schema: z.ZodType<T>, whatToDo
   throw new UsageError(`${path} is not what a run has written there${where}. ${whatToDo}`, 1);
 }
 
-/** Undefined if the text is not JSON; no schema of ours accepts undefined. */
+/** Parses JSON. Returns undefined for any other text, which no schema in this project accepts. */
 function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);

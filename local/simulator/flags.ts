@@ -1,3 +1,5 @@
+/** The flags of `npm run simulator`, and the options that each flag sets. */
+
 import { z } from 'zod';
 import { camelCase } from '../cli/command-line.ts';
 import { namesOf, port, wholeNumber } from '../cli/flag-values.ts';
@@ -7,8 +9,6 @@ import { orders } from './listing.ts';
 import { readOperations } from './operations.ts';
 import { charsets, type SimulatorOptions } from './options.ts';
 import { leadBounds } from './simulator.ts';
-
-/** The flags of `npm run simulator`, and the options that each flag sets. */
 
 type Options = Omit<SimulatorOptions, 'epochs' | 'now' | 'eventBody'>;
 

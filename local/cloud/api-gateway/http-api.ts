@@ -1,3 +1,8 @@
+/**
+ * Emulates an HTTP API of API Gateway on 127.0.0.1. Each route is a method and a path, and leads to a function.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { UsageError } from '../../cli/usage-error.ts';
@@ -6,12 +11,7 @@ import type { ApiDefinition } from '../cloudformation/definitions.ts';
 import { FunctionError, type LocalFunction } from '../lambda/functions.ts';
 import { RequestBucket } from './request-bucket.ts';
 
-/**
- * An HTTP API on 127.0.0.1. Each route is a method and a path.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
- */
-
-/** API Gateway accepts 10 MB, but a Lambda event has at most 6 MB, and base64 makes a binary body a third larger. */
+/** API Gateway accepts 10 MB, but a Lambda event has at most 6 MB; base64 makes a binary body a third larger. */
 const maxBodyBytes = 10_000_000;
 const maxEventBytes = 6 * 1024 * 1024;
 const maxHeaderBytes = 10_240;
@@ -32,6 +32,7 @@ const functionAnswer = z.object({
 });
 
 /**
+ * Starts an HTTP API.
  * @throws UsageError if the port is not available
  * @throws Error if a route leads to a function that is not in the assembly
  */
@@ -86,7 +87,7 @@ async function listenOn(server: Server, port: number): Promise<number> {
   }
 }
 
-/** The event that a function is invoked with, reduced to what our functions read. */
+/** The event with which API Gateway invokes a function, reduced to the fields that this project's functions read. */
 function eventOf(request: IncomingMessage, body: Buffer, key: string) {
   const isText = textTypes.test(request.headers['content-type'] ?? '');
   const headers = new Map(Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(',')]));
@@ -122,7 +123,7 @@ function message(statusCode: number, text: string): Answer {
   return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ message: text }) };
 }
 
-/** @returns undefined if the body is too large */
+/** Reads the body of a request. @returns undefined if the body is too large */
 async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -1,8 +1,8 @@
-import type { Resource } from './template.ts';
-
 /** The names, ARNs and URLs of resources in the embedded cloud. */
 
-/** The account in the ARNs of fauxqs's queues. */
+import type { Resource } from './template.ts';
+
+/** Account id in all ARNs: the one that fauxqs, the library that emulates S3, SQS and SNS, uses for its queues. */
 const account = '000000000000';
 export const region = 'us-east-1';
 
@@ -15,13 +15,13 @@ export const pseudoParameters: Readonly<Record<string, string>> = {
 };
 
 interface Kind {
-  /** Property with the resource's name, if the template gives one. */
+  /** Template property that can hold the resource's name. */
   readonly nameProperty?: string;
   /** Maximum length of the name. */
   readonly maxName?: number;
   readonly lowerCase?: true;
   readonly arn?: (name: string) => string;
-  /** The value of `Ref`. @default the name */
+  /** Which of the resource's values `Ref` gives. @default the name */
   readonly ref?: 'arn' | 'url';
 }
 
@@ -48,10 +48,10 @@ const kinds: Readonly<Record<string, Kind>> = {
 
 export const kindOf = ({ type }: Resource): Kind => kinds[type] ?? {};
 
-/** An SQS client sends its requests to the host in the queue's URL. */
+/** URL of a queue. Its host is the embedded cloud's, because an SQS client sends its requests to the URL's host. */
 export const queueUrl = (endpoint: string, queueName: string) => `${endpoint}/${account}/${queueName}`;
 
-/** Name of a resource that has no name in its template. It is the same at each start. */
+/** Makes a name for a resource that has none in its template. The name is the same at each start. */
 export function generatedName(resource: Resource): string {
   const { maxName = 255, lowerCase } = kindOf(resource);
   const name = `${resource.stack}-${resource.logicalId}`.slice(-maxName).replace(/^-+/, '');

@@ -1,8 +1,8 @@
+/** The resources of an assembly that the embedded cloud runs, with every expression resolved. */
+
 import { z } from 'zod';
 import type { Assembly, Resource } from './template.ts';
 import type { ResourceValues, Values } from './values.ts';
-
-/** The resources of an assembly that the embedded cloud runs, with every expression resolved. */
 
 export interface DefinitionOptions {
   /** Maximum number of processes, by readable name of the function. */
@@ -26,16 +26,17 @@ const redrive = z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.n
 const scaling = z.object({ MaximumConcurrency: z.number().optional() }).default({});
 const scheduleTarget = z.object({ Arn: z.string(), Input: z.string().default('{}') });
 const onFailure = z.object({ OnFailure: z.object({ Destination: z.string() }).optional() }).default({});
-/** 32 characters is the default of Secrets Manager. */
+/** Settings of a secret's generated value. 32 characters is the default of Secrets Manager. */
 const generatedSecret = z.object({ PasswordLength: z.number().default(32) }).optional();
 const throttle = z.object({ ThrottlingRateLimit: z.number(), ThrottlingBurstLimit: z.number() }).optional();
-/** Lambda's default. */
+/** Lambda's default number of retries of a failed asynchronous invocation. */
 const defaultAsyncRetries = 2;
-/** API Gateway's default for an integration. */
+/** API Gateway's default timeout of a function behind a route. */
 const apiTimeoutMilliseconds = 30_000;
 
 /**
- * @throws UnresolvableError if an expression has no value here
+ * Reads the resources of an assembly.
+ * @throws UnresolvableError if an expression has no value in the embedded cloud
  * @throws Error that names a property that is not of the expected shape
  */
 export function readDefinitions(assembly: Assembly, values: Values, options: DefinitionOptions) {
@@ -61,7 +62,7 @@ export function readDefinitions(assembly: Assembly, values: Values, options: Def
         handler: resource.read('Handler', z.string().default('index.handler')),
         /** Folder of the bundle. */
         folder: folder ?? '',
-        // A function that cannot run needs no values, and some of them cannot be resolved here.
+        // A function that cannot run needs no variables, and some of their values cannot be resolved here.
         environment: notRunnableReason === undefined ? resource.read('Environment', environment).Variables : {},
         timeoutSeconds: resource.read('Timeout', z.number().default(3)),
         memoryMiB: resource.read('MemorySize', z.number().default(128)),

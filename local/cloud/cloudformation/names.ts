@@ -1,10 +1,11 @@
 import type { Resource } from './template.ts';
 
-/** Ids that constructs give to the resource they wrap. They only repeat its type. */
+/** Construct ids that only repeat the type of the resource. CDK constructs give them to the resource that they wrap. */
 const generic = new Set(['Resource', 'Default', 'Function', 'Queue', 'Bucket', 'Secret', 'Topic', 'Schedule', 'Api']);
 
 /**
- * The construct ids of a resource below its stack, without ids that only repeat its type: `extract-queue/dead-letters`.
+ * A resource's name for people: its construct ids below the stack, without ids that only repeat its type. For example
+ * `extract-queue/dead-letters`.
  */
 export function readableName({ path }: Resource): string {
   const told = [...path];

@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { z } from 'zod';
-
 /**
  * Reads a cloud assembly as `cdk synth` writes it: the template of every stack, and the files that the templates refer
  * to.
  */
+
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
 
 const template = z.object({
   Resources: z.record(
@@ -63,7 +63,7 @@ export interface Resource {
   readonly type: string;
   /** Ids of the constructs below the stack, such as `['Plan', 'Function', 'Resource']`. */
   readonly path: readonly string[];
-  /** As in the template, intrinsic functions included. */
+  /** Properties as in the template, with unresolved expressions such as `{ "Ref": … }`. */
   readonly properties: Readonly<Record<string, unknown>>;
 }
 

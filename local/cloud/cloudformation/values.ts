@@ -3,7 +3,10 @@ import { generatedName, kindOf, pseudoParameters, queueUrl } from './addresses.t
 import { readableName } from './names.ts';
 import type { Assembly, Resource, Stack } from './template.ts';
 
-/** An expression of a template cannot be resolved here. The message names the stack, the place and the expression. */
+/**
+ * An expression of a template cannot be resolved in the embedded cloud. The message names the stack, the place and the
+ * expression.
+ */
 class UnresolvableError extends Error {
   constructor(stack: string, place: string, expression: unknown, why: string) {
     super(`Stack ${stack}, ${place}: ${JSON.stringify(expression)} cannot be resolved: ${why}`);
@@ -49,13 +52,13 @@ export class Values {
     return Object.fromEntries(Object.entries(stack.outputs).map(([name, { Value }]) => [name, text(name, Value)]));
   }
 
-  /** @throws UnresolvableError */
+  /** A property of a resource, with its expressions resolved. @throws UnresolvableError */
   property(resource: Resource, name: string): unknown {
     const stack = this.#assembly.stacks.get(resource.stack);
     return stack && this.#value(resource.properties[name], { stack, at: `${resource.logicalId}.${name}` });
   }
 
-  /** The name in the template, or one made of the stack's name and the logical id. */
+  /** The resource's name in the template, or a name made of the stack's name and the logical id. */
   nameOf(resource: Resource): string {
     const { nameProperty } = kindOf(resource);
     const given = nameProperty === undefined ? undefined : this.property(resource, nameProperty);
@@ -148,7 +151,8 @@ export class ResourceValues {
   }
 
   /**
-   * @throws UnresolvableError if the expression has no value here
+   * Resolves a property and parses its value.
+   * @throws UnresolvableError if an expression has no value in the embedded cloud
    * @throws Error if the value does not match the schema
    */
   read<T>(property: string, schema: z.ZodType<T>): T {
@@ -159,7 +163,7 @@ export class ResourceValues {
   }
 }
 
-/** Carries the reason why an expression has no value. */
+/** Thrown while an expression is resolved; the message is the reason why it has no value. */
 class NoValue extends Error {}
 
 function resourceOf(id: string, { stack }: Place): Resource {

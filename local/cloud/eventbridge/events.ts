@@ -26,7 +26,7 @@ const putEvents = z.object({
     .max(10),
 });
 
-/** The emitting side of EventBridge: events are recorded in order, and rules are not applied. */
+/** Accepts events as EventBridge does, and records them in order. It applies no rules, so no event has a target. */
 export class EventBus {
   readonly events: BusEvent[] = [];
 

@@ -5,11 +5,12 @@ import { FunctionError, type LocalFunction } from '../lambda/functions.ts';
 import type { LocalQueues } from '../sqs/queues.ts';
 import { SqsStore } from '../fauxqs-stores.ts';
 
-/** Lambda waits this long, times the number of the failed attempt, before it retries an asynchronous invocation. */
+/** Wait before a retry of an asynchronous invocation, times the number of the failed attempt: 1 minute, then 2. */
 const retrySeconds = 60;
 
 /**
- * Replaces the scheduler's context attributes in the input of a target.
+ * The input of a schedule's target, with the scheduler's context attributes such as `<aws.scheduler.scheduled-time>`
+ * replaced.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
  */
 export function scheduledInput({ arn, input }: ScheduleDefinition, at: Date): unknown {
@@ -23,9 +24,9 @@ export function scheduledInput({ arn, input }: ScheduleDefinition, at: Date): un
 }
 
 /**
- * Invokes a function as EventBridge Scheduler does, and every other service that does not wait for the answer. Lambda
- * accepts the event at once, so the schedule's own retries and dead-letter queue play no part. Lambda retries a failed
- * invocation, and writes to the function's on-failure destination when it gives up.
+ * Invokes a function asynchronously, as EventBridge Scheduler does: Lambda accepts the event at once, so the schedule's
+ * own retries and dead-letter queue play no part. Lambda retries a failed invocation; after the last retry it sends a
+ * record to the function's on-failure destination.
  * @returns the answer of the attempt that succeeded
  * @throws FunctionError of the last attempt
  */
@@ -55,7 +56,10 @@ export async function invokeAsynchronously(
   }
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+/**
+ * The record that Lambda sends to an on-failure destination.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ */
 function failureRecord(
   functionArn: string,
   event: unknown,

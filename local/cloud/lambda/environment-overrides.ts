@@ -6,10 +6,10 @@ export interface ProcessIdentity {
   readonly processId: string;
 }
 
-/** Values that replace those of the template, by name of the variable, in every function that has it. */
+/** Values by name of an environment variable. They replace the template's in every function that has the variable. */
 export type EnvironmentOverrides = Readonly<Record<string, string | ((process: ProcessIdentity) => string)>>;
 
-/** @throws Error if no function has the variable: the override would have no effect */
+/** @throws Error if no function has a variable that is overridden: the override would have no effect */
 export function checkOverrides(overrides: EnvironmentOverrides, functions: readonly FunctionDefinition[]): void {
   for (const name of Object.keys(overrides))
     if (!functions.some(({ environment }) => name in environment))

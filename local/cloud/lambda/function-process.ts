@@ -11,13 +11,13 @@ const runtime = fileURLToPath(new URL('./runtime.ts', import.meta.url));
 
 /** One execution environment of a function, as in Lambda: it handles one invocation at a time. */
 export interface FunctionInstance {
-  /** The access key id that signs its calls, so that each call shows which process makes it. */
+  /** Id of the instance. It is also the access key id that signs its calls, so each call shows which process made it. */
   readonly id: string;
   readonly peakBytes: number;
   readonly isAlive: boolean;
-  /** Never rejects. After `timed out` or `exited` the instance cannot be used again. */
+  /** Runs one invocation. Never rejects. After `timed out` or `exited` the instance cannot be used again. */
   invoke(payload: string): Promise<Outcome>;
-  /** Takes effect at once: the current invocation ends, and the instance accepts no other. */
+  /** Ends the instance and its current invocation at once. It accepts no other invocation. */
   kill(): void;
 }
 
@@ -25,7 +25,7 @@ export type StartInstance = (definition: FunctionDefinition, id: string, options
 
 export interface InstanceOptions {
   readonly endpoint: string;
-  /** Values that replace those of the template. */
+  /** Environment variables that replace the template's. */
   readonly environment: Readonly<Record<string, string>>;
   /** Folder of Node's compile cache, shared with later processes. */
   readonly compileCache: string;
@@ -34,7 +34,7 @@ export interface InstanceOptions {
 
 export type Outcome = RuntimeAnswer | { type: 'exited'; reason: string } | { type: 'timed out' };
 
-/** An instance that is a process of its own. */
+/** Runs a function in its own process. */
 export class FunctionProcess implements FunctionInstance {
   readonly id: string;
   peakBytes = 0;
@@ -110,8 +110,8 @@ export function invocationOf({ arn, timeoutSeconds }: FunctionDefinition, payloa
 }
 
 /**
- * The template's variables, those that Lambda adds, the endpoint, and how this machine reaches the API; nothing of its
- * AWS account.
+ * Environment of a function's process: the template's variables, those that Lambda adds, the embedded cloud's endpoint,
+ * and this machine's proxy and certificates. The machine's AWS credentials are left out.
  */
 export function environmentOf(
   definition: FunctionDefinition,

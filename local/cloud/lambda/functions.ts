@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FunctionDefinition } from '../cloudformation/definitions.ts';
 import { type FunctionInstance, FunctionProcess, type StartInstance } from './function-process.ts';
 
-/** A function failed, timed out, or its process ended. The fields are those that Lambda answers. */
+/** A function failed, timed out, or its process ended. The fields are those of Lambda's error answer. */
 export class FunctionError extends Error {
   readonly functionName: string;
   readonly errorType: string;
@@ -19,16 +19,16 @@ export class FunctionError extends Error {
 }
 
 export interface FunctionsOptions {
-  /** @default a process */
+  /** Starts an execution environment of the function. @default starts a process */
   readonly startInstance?: StartInstance | undefined;
   readonly endpoint: string;
   /** Folder of the log files, one `<name>.log` per function. */
   readonly logs: string;
   readonly compileCache: string;
-  /** Values that replace those of the template in one process. */
+  /** Environment variables that replace the template's in one process. */
   readonly environmentFor: (processId: string) => Readonly<Record<string, string>>;
   readonly onLog?: ((line: { functionName: string; processId: string; line: string }) => void) | undefined;
-  /** Called after each invocation. The time includes the start of a process, if one was needed. */
+  /** Called after each invocation. `milliseconds` includes the start of a process, if one was needed. */
   readonly onInvocation?: ((invocation: { functionName: string; milliseconds: number }) => void) | undefined;
 }
 
@@ -43,7 +43,10 @@ export interface FunctionMemory {
 const startProcess: StartInstance = (...of) => new FunctionProcess(...of);
 let processCount = 0;
 
-/** The processes of one function. Idle ones are reused; overlapping invocations start more, up to its concurrency. */
+/**
+ * A function and its processes. Idle processes are reused; overlapping invocations start more, up to the function's
+ * concurrency.
+ */
 export class LocalFunction {
   readonly definition: FunctionDefinition;
   readonly #options: FunctionsOptions;
@@ -75,7 +78,7 @@ export class LocalFunction {
   }
 
   /**
-   * Waits for a free process, and then for its answer.
+   * Invokes the function: waits for a free process, and then for its answer.
    * @returns the parsed answer, and the process that gave it
    * @throws FunctionError
    */

@@ -1,8 +1,9 @@
-import type { Invocation, RuntimeError } from './runtime-messages.ts';
-
 /**
- * The context that Lambda's runtime gives a handler, and its form of an error. It imports no package: see runtime.ts.
+ * The context that Lambda's runtime gives a handler, and its form of an error. This file imports no package:
+ * runtime.ts says why.
  */
+
+import type { Invocation, RuntimeError } from './runtime-messages.ts';
 
 export function contextOf({ requestId, deadline, functionArn, traceId }: Invocation, environment: NodeJS.ProcessEnv) {
   environment['_X_AMZN_TRACE_ID'] = traceId;

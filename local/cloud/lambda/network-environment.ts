@@ -1,25 +1,25 @@
 import { setGlobalProxyFromEnv } from 'node:http';
 import { resolve } from 'node:path';
 
-/** Names of variables by which this machine says how other hosts are reached, and whose certificates it trusts. */
+/** Environment variables with which this machine sets its proxy, and the certificates that it trusts. */
 const certificates = ['NODE_USE_SYSTEM_CA', 'SSL_CERT_FILE', 'SSL_CERT_DIR'] as const;
 const proxies = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'] as const;
 
 /**
- * Environment by which a function reaches the API as its user does: through a company's proxy, and with the
- * certificates of its own authority. The embedded cloud is never reached through a proxy.
+ * Environment variables that let a function reach the API as this machine does: through a company's proxy, and trusting
+ * the company's own certificates. The embedded cloud is never reached through a proxy.
  */
 export function networkEnvironment(own: NodeJS.ProcessEnv): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const name of [...certificates, ...proxies]) if (own[name]) environment[name] = own[name];
-  // Functions have working folders of their own.
+  // Made absolute, because each function has its own working folder.
   if (own['NODE_EXTRA_CA_CERTS']) environment['NODE_EXTRA_CA_CERTS'] = resolve(own['NODE_EXTRA_CA_CERTS']);
   if (!proxies.some((name) => environment[name])) return environment;
   const direct = [own['NO_PROXY'] ?? own['no_proxy'], '127.0.0.1', 'localhost'].filter(Boolean).join(',');
   return { ...environment, NODE_USE_ENV_PROXY: '1', NO_PROXY: direct, no_proxy: direct };
 }
 
-/** Lets requests of this process to the API take the same way. */
+/** Lets the requests of this process to the API use the same proxy. */
 export function useProxy(own: NodeJS.ProcessEnv): void {
   const environment = networkEnvironment(own);
   if (environment['NODE_USE_ENV_PROXY']) setGlobalProxyFromEnv(environment);

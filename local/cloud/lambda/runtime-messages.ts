@@ -1,6 +1,6 @@
-import { z } from 'zod';
-
 /** The messages between the embedded cloud and a function's process. */
+
+import { z } from 'zod';
 
 export interface Invocation {
   readonly requestId: string;
@@ -16,7 +16,10 @@ export interface Invocation {
 const runtimeError = z.object({ errorType: z.string(), errorMessage: z.string(), trace: z.array(z.string()) });
 export type RuntimeError = z.infer<typeof runtimeError>;
 
-/** `peakBytes`: the peak memory of the process so far. `ends`: the process can take no further invocation. */
+/**
+ * Answer of a function's process to an invocation. `peakBytes`: the peak memory of the process so far. `ends`: the
+ * process can take no further invocation.
+ */
 export const runtimeAnswer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('succeeded'), payload: z.string(), peakBytes: z.number() }),
   z.object({

@@ -1,3 +1,9 @@
+/**
+ * Runs in a function's process. It loads the handler as Lambda's runtime for Node.js does, and takes one invocation at
+ * a time from the embedded cloud. Arguments: task root, handler. It imports no package: loading zod would take longer
+ * than loading the handler.
+ */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
@@ -6,16 +12,10 @@ import { inspect } from 'node:util';
 import { contextOf, describeError } from './invocation.ts';
 import type { Invocation } from './runtime-messages.ts';
 
-/**
- * Runs in a function's process. It loads the handler as Lambda's runtime for Node.js does, and takes one invocation at
- * a time from the embedded cloud. Arguments: task root, handler. It imports no package: loading zod would take longer
- * than loading the handler.
- */
-
 const [taskRoot = '', handlerName = ''] = process.argv.slice(2);
-// This variable is ours; the function has no such variable on Lambda.
+// The embedded cloud sets this variable; on Lambda the function does not have it.
 delete process.env['NODE_COMPILE_CACHE'];
-// If the cloud is killed, its processes end too.
+// If the embedded cloud is killed, this process ends too.
 process.on('disconnect', () => process.exit(1));
 
 const handler = loadHandler();

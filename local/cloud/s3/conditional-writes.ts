@@ -1,6 +1,6 @@
 import type { S3Object } from '../fauxqs-stores.ts';
 
-/** Why S3 would refuse a write under this condition. */
+/** The error with which S3 refuses a conditional write. */
 export interface UnmetCondition {
   readonly status: 404 | 412 | 501;
   readonly code: string;
@@ -13,7 +13,8 @@ interface WriteRequest {
 }
 
 /**
- * Checks the conditions of a write, `If-None-Match: *` and `If-Match: <etag>`, which fauxqs ignores.
+ * Checks the conditions of a write, `If-None-Match: *` and `If-Match: <etag>`, which fauxqs, the S3 emulator, ignores.
+ * Undefined if the write may proceed.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 export function unmetCondition(

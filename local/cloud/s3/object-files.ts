@@ -28,9 +28,9 @@ const objectRow = z.object({ bucket: z.string(), key: z.string(), object: z.stri
 /**
  * Stores objects as plain files at `<root>/<key>`, so that any tool can read a table's Parquet files.
  *
- * A put first writes its body to `uploads/<id>`, then its row to the state file, then moves the body into place. The
- * object exists once its row is written: if the process is killed before, the old object stays; if it is killed after,
- * the next start moves the body. Body and metadata never disagree.
+ * A put first writes its body to `uploads/<id>`, then its metadata as a row of the state file (SQLite), then moves the
+ * body into place. The object exists once its row is written: if the process is killed before that, the old object
+ * stays; if it is killed after that, the next start moves the body. Body and metadata never disagree.
  */
 export class ObjectFiles implements S3PersistenceProvider {
   readonly #state: StateFile;
@@ -63,7 +63,7 @@ export class ObjectFiles implements S3PersistenceProvider {
     try {
       this.#write(bucket, object);
     } catch (error) {
-      // As an answer, a full disk would be tried again for minutes: it ends the process instead.
+      // Thrown outside the request, so that it ends the process: clients would retry an error answer for minutes.
       if (isFullDisk(error))
         setImmediate(() => {
           throw error;
@@ -76,7 +76,7 @@ export class ObjectFiles implements S3PersistenceProvider {
     const upload = randomUUID();
     const { body, ...described } = object;
     const path = this.#path(bucket, object.key);
-    // Create the folder first: a key that cannot be a file here must fail before its object counts as stored.
+    // Create the folder first: a key that cannot be a file must fail before the row makes its object exist.
     mkdirSync(dirname(path), { recursive: true });
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
       throw new Error(`${object.key} cannot be stored: there are objects below it.`);
@@ -106,8 +106,8 @@ export class ObjectFiles implements S3PersistenceProvider {
   }
 
   /**
-   * Completes the puts of a killed process. Follows the files as they are, even if they were deleted or changed by
-   * hand.
+   * Fills the store from the state file and the files, and completes the puts of a killed process. The files decide:
+   * if a person deleted or changed a file, so is its object.
    */
   loadS3(store: S3Store): void {
     const rows = this.#state.prepare('SELECT bucket, key, object, upload FROM objects').all();
@@ -139,7 +139,7 @@ export class ObjectFiles implements S3PersistenceProvider {
     for (const key of this.objects.get(bucket)?.keys() ?? []) this.deleteObject(bucket, key);
   }
 
-  /** Multipart uploads are kept in memory until they are complete, and buckets come from the template. */
+  /** Stores nothing: multipart uploads are kept in memory until they are complete; buckets come from the template. */
   insertMultipartUpload(): void {}
   upsertMultipartPart(): void {}
   deleteMultipartUpload(): void {}
@@ -150,7 +150,7 @@ export class ObjectFiles implements S3PersistenceProvider {
   deleteBucketLifecycleConfiguration(): void {}
   close(): void {}
 
-  /** fauxqs calls these only in its own server, and to rename objects in directory buckets. */
+  /** Never called: fauxqs uses these methods only in its own server, and to rename objects in directory buckets. */
   deleteAllObjects(): void {
     throw new Error('Objects are deleted one by one.');
   }
@@ -164,10 +164,10 @@ export class ObjectFiles implements S3PersistenceProvider {
   }
 }
 
-/** Common file systems allow no names much longer than this. */
+/** A longer name is replaced by its hash: common file systems allow names of at most 255 bytes. */
 const maxNameBytes = 200;
 
-/** A part of a key as a file name. It is escaped if it means something to the file system or to us. */
+/** A part of a key as a file name. A part with a meaning of its own, such as `..` or `.cloud`, is escaped. */
 function fileName(part: string, index: number): string {
   if (part === '' || part === '.' || part === '..' || (index === 0 && part === '.cloud'))
     return `%${Buffer.from(part).toString('hex')}%`;

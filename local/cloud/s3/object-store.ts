@@ -1,7 +1,10 @@
 import { type S3Object, S3Store } from '../fauxqs-stores.ts';
 import type { ObjectFiles } from './object-files.ts';
 
-/** Lists keys as S3 does. fauxqs sorts by locale but pages by code units, so it loses keys between pages. */
+/**
+ * Lists keys as S3 does. The listing of fauxqs, the S3 emulator, sorts by locale but pages by code units, so it loses
+ * keys between pages.
+ */
 export class ObjectStore extends S3Store {
   readonly #files: ObjectFiles;
 
@@ -38,7 +41,7 @@ export class ObjectStore extends S3Store {
   }
 }
 
-/** The order of UTF-8 bytes. It differs from the order of code units only for surrogates. */
+/** Compares two keys by their UTF-8 bytes. This differs from JavaScript's order, by code units, only for surrogates. */
 function inUtf8Order(a: string, b: string): number {
   for (let index = 0; index < a.length && index < b.length; index += 1) {
     const [x, y] = [a.charCodeAt(index), b.charCodeAt(index)];

@@ -6,8 +6,8 @@ const row = z.object({ value: z.string() });
 const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 /**
- * Values of secrets that the template lets the service generate. They are stored with the messages, because the next
- * start on the folder needs the same values: hashes made with another key would not match the existing ones.
+ * Values of the secrets that, by the template, Secrets Manager generates. They are kept in the state file, because the
+ * next start on the folder needs the same values: hashes made with another key would not match the existing ones.
  */
 export class GeneratedSecrets {
   readonly #find;
@@ -18,7 +18,7 @@ export class GeneratedSecrets {
     this.#insert = state.prepare('INSERT INTO generated_secrets (name, value) VALUES (?, ?)');
   }
 
-  /** The value of the secret, generated at the first start. */
+  /** The value of the secret. At the first start it is generated. */
   valueOf(name: string, length: number): string {
     const kept = row.optional().parse(this.#find.get(name));
     if (kept) return kept.value;

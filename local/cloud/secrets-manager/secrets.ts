@@ -4,7 +4,7 @@ import { ServiceError } from '../service-error.ts';
 interface Secret {
   readonly name: string;
   readonly arn: string;
-  /** Undefined while the secret has no value. */
+  /** Value of the secret. Undefined while it has none. */
   text: string | undefined;
 }
 
@@ -12,8 +12,8 @@ const getRequest = z.object({ SecretId: z.string().min(1) });
 const putRequest = getRequest.extend({ SecretString: z.string() });
 
 /**
- * Secrets Manager with the current values only. They are kept in memory: an API key given for a run is not left on the
- * disk. Values generated here are kept by generated-secrets.ts.
+ * Emulates Secrets Manager, with only the current value of each secret. Values are kept in memory, so an API key given
+ * for a run is not left on the disk. generated-secrets.ts keeps the values that the embedded cloud generates.
  */
 export class Secrets {
   readonly #secrets: Secret[] = [];
@@ -23,7 +23,7 @@ export class Secrets {
     this.#secrets.push({ name, arn, text });
   }
 
-  /** The service's answer to an operation. */
+  /** Secrets Manager's answer to an operation. */
   handle(operation: string, body: unknown): unknown {
     switch (operation) {
       case 'GetSecretValue': {
@@ -46,7 +46,7 @@ export class Secrets {
   }
 
   #named(id: string): Secret {
-    // The ARN may come without the suffix of six characters that the service appends.
+    // The id may be an ARN without the suffix of six characters that Secrets Manager appends.
     const found = this.#secrets.find(({ name, arn }) => id === name || id === arn || arn.replace(/-[^-]*$/, '') === id);
     if (found) return found;
     throw missing('secret.');

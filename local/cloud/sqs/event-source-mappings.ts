@@ -8,7 +8,7 @@ import { FunctionError, type LocalFunction } from '../lambda/functions.ts';
 import type { LocalQueue, LocalQueues } from './queues.ts';
 import type { Switches } from '../switches.ts';
 
-/** Maximum number of messages per receive, and of bytes of bodies per batch. */
+/** Maximum messages of one receive, as in SQS, and maximum size of all bodies of a batch, as in Lambda. */
 const maxReceive = 10;
 const maxBatchBytes = 6_000_000;
 const pollSeconds = 20;
@@ -18,8 +18,9 @@ const partialAnswer = z
   .nullish();
 
 /**
- * Carries messages from a queue to a function as Lambda does: in batches, deleting those that succeed. A failed message
- * stays invisible until its visibility time-out ends, and moves to the dead-letter queue by the queue's redrive policy.
+ * Carries messages from a queue to a function as Lambda does: in batches. It deletes the messages that succeed. A
+ * failed message stays invisible until its visibility time-out ends; after too many receives, the queue's redrive
+ * policy moves it to the dead-letter queue.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export class EventSourceMapping {
@@ -70,7 +71,7 @@ export class EventSourceMapping {
     return this.#queue;
   }
 
-  /** Runs until it is stopped. Takes a message only when a process is free for it. */
+  /** Carries messages until the mapping is stopped. Takes a message only when a process is free for it. */
   async run(): Promise<void> {
     const slots = Math.min(this.#definition.maxConcurrency, this.#target.definition.concurrency);
     while (!this.#stopped) {
@@ -144,7 +145,10 @@ export class EventSourceMapping {
     for (const { ReceiptHandle } of batch) this.#queue.changeVisibility(ReceiptHandle, this.#releaseSeconds);
   }
 
-  /** The whole batch fails if the answer names a message that was not sent, or has the wrong shape. */
+  /**
+   * The messages that succeeded, by the function's answer. None if the answer names a message that was not sent, or has
+   * the wrong shape: then the whole batch fails.
+   */
   #succeeded(batch: readonly ReceivedMessage[], answer: unknown): readonly ReceivedMessage[] {
     if (!this.#definition.reportsItemFailures) return batch;
     const parsed = partialAnswer.safeParse(answer);

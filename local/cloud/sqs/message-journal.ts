@@ -20,9 +20,10 @@ const storedMessage = z.object({
 const messageRow = z.object({ message: z.string(), receives: z.number(), first_received: z.number().nullable() });
 
 /**
- * Keeps the messages on disk, but not their receipts: after a restart no consumer holds a message. The journal of
- * fauxqs itself loses a message whose visibility is set to 0 (a NULL that its schema forbids), and one that is being
- * moved to a dead-letter queue (two statements, no transaction).
+ * Keeps the messages of the queues on disk, but not their receipts: after a restart no consumer holds a message. It
+ * replaces the journal of fauxqs, the SQS emulator, which loses a message when its visibility is set to 0 (a NULL that
+ * the schema forbids), or when the process is killed while it moves to a dead-letter queue (two statements, no
+ * transaction).
  */
 export class MessageJournal {
   readonly #state: StateFile;

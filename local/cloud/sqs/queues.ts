@@ -4,8 +4,8 @@ import { MessageJournal } from './message-journal.ts';
 import type { StateFile } from '../state-file.ts';
 
 /**
- * Decides how a sent message is delivered. Each entry is one copy: the seconds until it is visible. For tests of
- * duplicates, delays and reordering.
+ * Decides how a sent message is delivered, for tests of duplicates, delays and reordering. Returns an entry for each
+ * copy of the message: the seconds until the copy is visible.
  */
 export type Deliver = (message: { queue: string; body: string; delaySeconds: number }) => readonly number[];
 
@@ -15,7 +15,7 @@ export interface QueueOptions {
   readonly deliver?: Deliver | undefined;
 }
 
-/** A standard queue that survives a restart of the process. Its clock may run faster. */
+/** A standard queue that survives a restart of the process. Its clock runs `timeScale` times faster. */
 export class LocalQueue extends SqsQueue {
   readonly #journal: MessageJournal;
   readonly #options: QueueOptions;
@@ -89,7 +89,7 @@ export class LocalQueue extends SqsQueue {
   }
 }
 
-/** The queues by name. fauxqs reaches them only through this store. */
+/** The queues by name. fauxqs, the SQS emulator, reaches them only through this store. */
 export class LocalQueues extends SqsStore {
   readonly #journal: MessageJournal;
   readonly #options: QueueOptions;
