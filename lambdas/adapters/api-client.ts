@@ -6,7 +6,7 @@ import { type Answer, requestIdHeader } from './exchange.ts';
 import { createTransport, fillPath, type HttpApiOptions, withoutSlash } from './http-api.ts';
 import type { Counts } from './retrying-fetch.ts';
 
-/** Each path of the contract starts with this; each base URL ends with it. */
+/** Each path of the API's OpenAPI document starts with this; each base URL ends with it. */
 const basePath = '/api/public/v1';
 
 export interface ApiClient extends Client<paths> {
@@ -14,7 +14,7 @@ export interface ApiClient extends Client<paths> {
   readonly counts: Counts;
 }
 
-/** `read` is the scope of operations that only read, `write` of all others. */
+/** Scopes of the operations: `read` for those that only read, `write` for all others. */
 export interface Scopes {
   readonly read: string;
   readonly write: string;
@@ -56,7 +56,7 @@ export function requestIdOf(response: Response): string | null {
   return response.headers.get(requestIdHeader);
 }
 
-/** @throws RangeError if the base URL does not end as the contract says */
+/** The base URL without {@link basePath}. @throws RangeError if it does not end in that path */
 function rootOf(baseUrl: string): string {
   const base = withoutSlash(baseUrl);
   if (!base.endsWith(basePath))

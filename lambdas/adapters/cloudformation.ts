@@ -1,7 +1,7 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 
 const attempts = 3;
-/** CloudFormation accepts 4,096 bytes per answer in total. */
+/** Most characters of a reason: CloudFormation accepts 4,096 bytes per answer in total. */
 const maxReasonLength = 2_000;
 
 /**

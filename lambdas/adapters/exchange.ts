@@ -11,12 +11,12 @@ export interface Answer {
   readonly headers: Headers;
   /** The whole body in UTF-8, whatever charset it came in. */
   readonly body: ByteText;
-  /** From the body, otherwise from the header. Null if the vendor sent none. */
+  /** The vendor's id of the request: from the body, otherwise from the header; null if the vendor sent none. */
   readonly requestId: string | null;
 }
 
 export interface ExchangeLimits {
-  /** For the whole exchange, including the body. */
+  /** Time for the whole exchange, including the body. */
   readonly timeoutMilliseconds: number;
   readonly maxBodyBytes: number;
 }
@@ -30,10 +30,13 @@ export type ExchangeResult =
   | { readonly answer?: undefined; readonly fault: Fault; readonly cause?: unknown };
 
 export const requestIdHeader = 'x-request-id';
-/** A longer value is not an id. */
+/** A longer value is not taken for an id. */
 const maxRequestIdLength = 200;
 
-/** Never throws. Does not follow redirects: they count as answers, so that the key is not sent to another address. */
+/**
+ * Sends a request and receives its answer. Never throws. Does not follow redirects: they count as answers, so that the
+ * key is not sent to another address.
+ */
 export async function exchange(request: Request, limits: ExchangeLimits, send: Fetch): Promise<ExchangeResult> {
   let response: Response;
   try {
@@ -58,7 +61,7 @@ function toResult({ status, headers }: Response, bytes: ByteText): ExchangeResul
   return fault === undefined ? { answer } : { answer, fault };
 }
 
-/** @returns undefined if the body exceeds the bound; the rest of it is not read */
+/** Reads the body of an answer. @returns undefined if the body exceeds the bound; the rest of it is not read */
 async function readBounded(response: Response, maxBytes: number): Promise<ByteText | undefined> {
   if (!response.body) return '';
   const chunks: Uint8Array[] = [];

@@ -15,7 +15,7 @@ import type { Table } from '../contract/stream.ts';
 import type { Field, FieldType } from '../core/iceberg/metadata.ts';
 import type { Catalog, CatalogEntry } from '../core/ports.ts';
 
-/** More lost races than this for one table mean that something is wrong. */
+/** Most attempts to point a table. More lost races than this for one table mean that something is wrong. */
 const maxAttempts = 10;
 
 /**
@@ -48,7 +48,7 @@ async function getTable(client: GlueClient, DatabaseName: string, Name: string):
   }
 }
 
-/** @returns false if the table changed after it was read */
+/** Creates or updates the table. @returns false if the table changed after it was read */
 async function setTable(
   client: GlueClient,
   DatabaseName: string,

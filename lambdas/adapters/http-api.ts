@@ -11,7 +11,7 @@ import {
   type TimedAnswer,
 } from './retrying-fetch.ts';
 
-/** Reads the key. `fresh` bypasses all caches, for use after the key was refused. */
+/** Reads the API key. `fresh` bypasses all caches, for use after the key was refused. */
 export type ApiKeySource = (fresh: boolean) => Promise<string>;
 
 export interface HttpApiOptions {
@@ -24,12 +24,12 @@ export interface HttpApiOptions {
   readonly log: Log;
   /** Counts refused answers. */
   readonly metrics: Metrics;
-  /** Shared by all tasks of a process. @default its own */
+  /** Remembers a refused key; shared by all tasks of a process. @default one for this API alone */
   readonly refusals?: KeyRefusals;
-  /** In [0, 1). @default Math.random */
+  /** Gives numbers in [0, 1). @default Math.random */
   readonly random?: () => number;
   readonly sleep?: (milliseconds: number) => Promise<void>;
-  /** For one request, including the body; shorter if the deadline is near. @default 30 s */
+  /** Time for one request, including the body; shorter if the deadline is near. @default 30 s */
   readonly requestTimeoutMilliseconds?: number;
   /** A larger answer is not read to its end. @default 40 MiB */
   readonly maxBodyBytes?: number;
@@ -37,7 +37,9 @@ export interface HttpApiOptions {
   readonly fetch?: Fetch;
 }
 
-/** A refused key is not tried again for this long. A process may outlive a mistake of the vendor. */
+/**
+ * A refused key is not tried again for this long. Then it is, because a process may outlive a mistake of the vendor.
+ */
 const refusalMilliseconds = 60_000;
 
 /** The key that was refused last. Requests that are about to be sent with it fail without being sent. */
@@ -133,7 +135,7 @@ function authorized(request: Request, key: string, stream: string): Request {
 }
 
 /**
- * A path of the contract with its parameters filled in.
+ * A path of the API's OpenAPI document with its parameters filled in.
  * @throws RequestRefusedError if a value is missing, or would lead to another path
  */
 export function fillPath(path: string, values: Readonly<Record<string, unknown>>): string {
@@ -147,10 +149,10 @@ export function fillPath(path: string, values: Readonly<Record<string, unknown>>
   });
 }
 
-/** Base URLs may be given with or without a slash at the end. */
+/** The base URL without slashes at its end: it may be given with or without. */
 export const withoutSlash = (baseUrl: string): string => baseUrl.replace(/\/+$/, '');
 
-/** The API as the pipeline reads it: bodies are returned unchanged. For errors, see the port. */
+/** The API as the pipeline reads it: bodies are returned unchanged. For errors, see {@link Api}. */
 export function createHttpApi(options: HttpApiOptions): Api {
   const transport = createTransport(options);
   return {

@@ -1,4 +1,4 @@
-/** The retry policy on the wire, shared by the typed client and the pipeline. */
+/** Sends requests under the retry policy. The typed client and the reads of the pipeline share this code. */
 
 import { refusalMetric } from '../contract/metrics.ts';
 import { type PipelineError, RateLimitedError } from '../core/errors.ts';
@@ -11,7 +11,7 @@ import { type Answer, exchange, type ExchangeResult, type Fetch } from './exchan
 export interface RetryingFetchOptions {
   readonly limiter: RateLimiter;
   readonly clock: Clock;
-  /** In [0, 1). */
+  /** Gives numbers in [0, 1). */
   readonly random: () => number;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -89,7 +89,10 @@ export async function fetchWithRetries(
   }
 }
 
-/** @throws RateLimitedError if the turn comes later than this invocation can wait */
+/**
+ * Waits until the rate limiter allows the request.
+ * @throws RateLimitedError if the turn comes later than this invocation can wait
+ */
 async function awaitTurn(context: RequestContext, options: RetryingFetchOptions): Promise<void> {
   const longest = Math.max(0, context.deadline.remainingMilliseconds() - reserveMilliseconds);
   const now = options.clock.now();

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { ObjectStore, PutOptions, StoredObject } from '../core/ports.ts';
 
-/** S3 answers 409 if two conditional writes collide, and expects the loser to try again. */
+/** Most attempts at a conditional write: S3 answers 409 if two of them collide, and expects the loser to try again. */
 const maxConflicts = 8;
 /** The pipeline makes no listing of more pages than this (a thousand keys each). */
 const maxListPages = 10_000;
@@ -86,7 +86,10 @@ function absentOrThrow(error: unknown): undefined {
   throw error;
 }
 
-/** 412: the condition does not hold. 404 with `ifMatch`: there is no object to match. */
+/**
+ * True if a condition of the write was not met: 412, or 404 with `ifMatch`, which means that there is no object to
+ * match.
+ */
 function isUnmet(error: unknown, options: PutOptions): boolean {
   const status = statusOf(error);
   return status === 412 || (status === 404 && options.ifMatch !== undefined);

@@ -8,7 +8,7 @@ const maxAge = 300;
 
 /**
  * The API key, as text. Cached for five minutes. `fresh` bypasses the cache, for use after the key was refused.
- * @throws SecretError if the secret cannot be read, or is empty as it is after its creation
+ * @throws SecretError if the secret cannot be read or is empty (as it is after its creation)
  */
 export async function readApiKey(secretArn: string, fresh = false): Promise<string> {
   const key = textOf(await secretValue(secretArn, fresh)) || textOf(await secretValue(secretArn, true));
@@ -33,7 +33,7 @@ export async function readHashKey(secretArn: string): Promise<string> {
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value.trim() : '');
 
-/** @returns undefined if the secret has no value yet or does not exist */
+/** The value of a secret; undefined if the secret has no value yet or does not exist. */
 async function secretValue(secretArn: string, fresh: boolean): Promise<unknown> {
   try {
     return await getSecret(secretArn, { maxAge, forceFetch: fresh });

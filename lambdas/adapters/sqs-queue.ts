@@ -41,7 +41,7 @@ async function sendBatch(client: SQSClient, queueUrl: string, batch: readonly En
   );
 }
 
-/** Entry ids only have to be unique within a batch. */
+/** Splits messages into batches that SQS accepts. Entry ids only have to be unique within a batch. */
 function* batches(messages: readonly OutgoingMessage[]): Generator<Entry[]> {
   let batch: Entry[] = [];
   let bytes = 0;
@@ -72,7 +72,7 @@ function messageText(body: unknown): string {
   );
 }
 
-/** Makes a received message visible again after `seconds`, instead of after the queue's long visibility timeout. */
+/** Makes a received message visible again after `seconds`, instead of after the visibility timeout of the queue. */
 export async function retryLater(
   client: SQSClient,
   queueUrl: string,

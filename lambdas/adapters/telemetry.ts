@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics as PowertoolsMetrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Log, Metrics } from '../core/ports.ts';
 
-/** Structured log lines, each with `fields`. */
+/** Creates a log whose structured lines each have `fields`. */
 export function createLog(logger: Logger, fields: Record<string, unknown>): Log {
   const child = logger.createChild({ persistentKeys: fields });
   return {

@@ -10,7 +10,8 @@ import { type ApiClient, requestIdOf } from './api-client.ts';
 const description = 'Prospect Lake';
 
 /**
- * The vendor does not document the name of the secret's field, so both are read. Only this answer contains the secret.
+ * The answer to a creation, which is the only answer with the signing secret. The vendor does not document the name of
+ * the secret's field, so both of these are tried.
  */
 const created = z.object({
   data: z.object({
@@ -87,7 +88,7 @@ export function createWebhookApi(client: ApiClient): WebhookApi {
   };
 }
 
-/** Every row of a list. The contract documents no cursor for these lists, but their answers contain one. */
+/** Every row of a list. The API's OpenAPI document has no cursor for these lists, but their answers contain one. */
 async function* rowsOf<T extends { readonly id: string }>(
   path: string,
   row: z.ZodType<T>,
@@ -105,7 +106,10 @@ async function* rowsOf<T extends { readonly id: string }>(
   }
 }
 
-/** The values of `status` are not documented. Failure is a status code other than 2xx, or a word for failure. */
+/**
+ * What a row says about a delivery. The API does not document the values of `status`: failure is a status code other
+ * than 2xx, or a word for failure.
+ */
 function deliveryOf({
   id,
   created_at,

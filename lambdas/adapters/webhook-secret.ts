@@ -13,6 +13,7 @@ import { toSecretError } from './secret-errors.ts';
 const maxAgeMilliseconds = 60_000;
 
 /**
+ * Keeps the webhook secret in Secrets Manager.
  * @param freshMilliseconds maximum age of the secrets for a `fresh` read. Every forged signature causes a fresh read,
  * and not each of them may call Secrets Manager.
  */
@@ -52,7 +53,7 @@ async function fetchSecret(client: SecretsManagerClient, secretArn: string): Pro
   }
 }
 
-/** @throws SecretError that does not quote the secret; the error of JSON.parse would */
+/** Parses the secret. @throws SecretError that does not quote the secret; the error of JSON.parse would */
 function parseSecret(text: string, secretArn: string): WebhookSecret {
   const parsed = webhookSecret.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;

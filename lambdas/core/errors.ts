@@ -1,8 +1,9 @@
+/** Errors of the pipeline. Other code branches on `code`, and the report shows it. */
+
 import type { Failure } from '../contract/run.ts';
 
 /**
- * Errors of the pipeline. Other code branches on `code`, and the report shows it. `disposition` says what happens to
- * the work:
+ * What happens to the work that met an error:
  * - `transient`: the same work may succeed later; the message is retried
  * - `terminal`: the work cannot succeed as it is; this task fails, the rest continues
  * - `fatal`: nothing of this run can succeed; the run stops at once

@@ -69,7 +69,7 @@ const takeMessages = queueHandler({
     };
     await takeExportStep(message, { settings, streams, deadline }, ports);
   },
-  // The alarm on the dead-letter queue reports it. The next schedule starts another export.
+  // The alarm on the dead-letter queue reports the failure, and the schedule starts the next export.
   giveUp: async () => {},
 });
 

@@ -51,6 +51,6 @@ export const handler = queueHandler({
     const log = createLog(logger, { runId: message.runId });
     await publishRun(message, settings, { ...shared, log, deadline: deadlineOf(context) });
   },
-  // No receipt of the run reports it; the watcher does, which looks at the dead-letter queues.
+  // The watcher reports the failure, because it looks at the dead-letter queues. No receipt of the run does.
   giveUp: async () => {},
 });

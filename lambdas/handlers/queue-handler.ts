@@ -17,11 +17,16 @@ export interface QueueWork<T> {
   readonly process: (message: T, context: Context) => Promise<void>;
   /** Called once per batch with every message that could be parsed, whether it failed or not. */
   readonly afterBatch?: (messages: readonly T[]) => Promise<void>;
-  /** Called once, before a message goes to its dead-letter queue. Records the reason where the run looks for it. */
+  /**
+   * Called once, before a message goes to its dead-letter queue. Stores the reason with the run that the message
+   * belongs to.
+   */
   readonly giveUp: (message: T, failure: Failure) => Promise<void>;
-  /** Called before the last attempt, which may die without an error. Records the outcome that applies in that case. */
+  /** Called before the last attempt, which may die without an error. Stores the outcome that applies in that case. */
   readonly beforeLastAttempt?: (message: T, context: Context) => Promise<void>;
-  /** Called after a last attempt that succeeded. Withdraws that record unless another has replaced it. */
+  /**
+   * Called after a last attempt that succeeded. Withdraws what `beforeLastAttempt` stored, unless that was replaced.
+   */
   readonly afterLastAttempt?: (message: T) => Promise<void>;
 }
 
@@ -80,7 +85,8 @@ async function take<T>(
   try {
     await work.process(message, context);
   } catch (error) {
-    // Not spread into the fields: the logger drops a field `message`, which is what a person looks for.
+    // The failure is a field of its own. If it were spread, the logger would drop its `message`, which a person looks
+    // for.
     work.logger.error('The message failed.', {
       receives,
       isLast,
@@ -94,7 +100,7 @@ async function take<T>(
     await retryMessage(isLast ? 0 : redeliveryDelaySeconds(receives, work.retryBaseSeconds));
     throw error;
   }
-  // If this fails, the message goes to the dead-letter queue, and a replay repeats work that was already done.
+  // If this call fails, the message goes to the dead-letter queue, and a replay repeats work that was already done.
   if (isLast && afterLastAttempt) await afterLastAttempt(message);
 }
 
@@ -107,7 +113,10 @@ async function logFailure<T>({ logger }: QueueWork<T>, problem: string, action: 
   }
 }
 
-/** @throws Error if the message does not fit this queue. It fails on its own; no run waits for it. */
+/**
+ * Parses a message.
+ * @throws Error if the message does not fit this queue. Such a message fails on its own; no run waits for it.
+ */
 function parse<T>({ schema, logger }: QueueWork<T>, { body, messageId }: SQSRecord): T {
   try {
     return schema.parse(JSON.parse(body));

@@ -14,7 +14,7 @@ const store = createS3Store(environment.LAKE_BUCKET);
 const extractQueue = createSqsQueue(environment.EXTRACT_QUEUE_URL);
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
 const exportQueue = createSqsQueue(environment.EXPORT_QUEUE_URL);
-/** This function only writes events and has no hash key. It drops what other functions hash. */
+/** Data to keep out of `webhook_events`. This function has no hash key, so it drops what other functions hash. */
 const { drop, hash } = environment.PERSONAL_DATA;
 const settings = {
   streams: streamsIn(environment.STREAMS),

@@ -22,7 +22,10 @@ const createClient = clientMaker(environment, webhookScopes, metrics);
 const wish = z.object({ url: z.url(), events: z.array(z.enum(webhookEvents)).min(1) });
 /** Input with which a person rotates the secret. The url and events are in the stack's outputs. */
 const rotation = wish.extend({ action: z.literal('rotate'), revoke: z.boolean().default(false) });
-/** Never changes. The endpoint's own id is in the secret, since a rotation changes it. */
+/**
+ * Id of the custom resource, which never changes. The id of the endpoint changes with a rotation, so it is in the
+ * secret.
+ */
 const physicalId = 'prospectb2b-webhook-endpoint';
 
 /** Time kept at the end of the invocation to undo what was made, and to answer. */
@@ -53,7 +56,7 @@ export async function handler(
   return { rotated: false };
 }
 
-/** @returns what a deletion, which never fails, leaves at the vendor */
+/** Does what CloudFormation asks for. @returns what a deletion, which never fails, leaves at the vendor */
 async function applyRequest(event: CloudFormationCustomResourceEvent, log: Log, context: Context): Promise<string[]> {
   if (event.RequestType === 'Delete') {
     const { data } = wish.pick({ url: true }).safeParse(event.ResourceProperties);

@@ -33,6 +33,7 @@ interface ApiEnvironment {
 }
 
 /**
+ * Makes the API that the tasks of a function read from.
  * @param inFlight concurrent requests of this process
  * @returns a function that makes one API per task; all share the rate of this process
  */
@@ -52,8 +53,8 @@ export function apiMaker(
 }
 
 /**
- * For the few requests of export jobs and webhooks, which are made in addition to those of the extract functions. Their
- * rate is limited to the workspace's whole budget.
+ * Makes clients for the few requests of export jobs and webhooks, which are made in addition to those of the extract
+ * functions. Their rate is limited to the whole budget of the workspace.
  * @returns a function that makes one typed client per invocation; all share the rate of this process
  */
 export function clientMaker(

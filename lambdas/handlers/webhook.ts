@@ -8,7 +8,10 @@ import { clock, logger } from './runtime.ts';
 
 const environment = readEnvironment('webhook', process.env);
 const eventQueue = createSqsQueue(environment.REFRESH_QUEUE_URL);
-/** A delivery signed with a newer secret than this is refused, and the vendor sends it again. */
+/**
+ * The secret is read at most this often. A delivery that was signed with a secret newer than the last read is refused,
+ * and the vendor sends it again.
+ */
 const freshMilliseconds = 5_000;
 const secrets = createWebhookSecretStore(environment.WEBHOOK_SECRET_ARN, new SecretsManagerClient(), freshMilliseconds);
 

@@ -50,7 +50,7 @@ export const ownTables: readonly Table[] = [...pipelineTables, tableOf(leadExpor
 
 const byName: ReadonlyMap<string, Stream> = new Map([...streams, leadExports].map((stream) => [stream.name, stream]));
 
-/** @throws RangeError if no stream has this name */
+/** The stream with this name. @throws RangeError if there is none */
 export function streamNamed(name: string): Stream {
   const stream = byName.get(name);
   if (!stream) throw new RangeError(`There is no stream '${name}'. The streams are: ${[...byName.keys()].join(', ')}.`);
@@ -71,7 +71,7 @@ export function withParents(names: readonly string[]): Stream[] {
   return streams.filter(({ name }) => wanted.has(name));
 }
 
-/** Streams of a comma-separated list, or all of them for `all`. */
+/** Streams of a comma-separated list with all their ancestors, or all streams for `all`. */
 export function streamsIn(list: string): Stream[] {
   return list === 'all' ? [...streams] : withParents(list.split(',').map((name) => name.trim()));
 }

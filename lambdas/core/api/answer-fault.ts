@@ -11,7 +11,7 @@ export interface JudgedAnswer {
   readonly members: ReadonlyMap<string, string> | undefined;
 }
 
-/** @returns undefined if the status alone decides what to do */
+/** The fault of an answer; undefined if the status alone decides what to do. */
 export function faultOf({ status, headers, body, members }: JudgedAnswer): Fault | undefined {
   const isQuota = () => errorWords(members).some((word) => limitWords.test(word));
   if (status === 403) {

@@ -5,7 +5,10 @@ import type { Pagination } from '../rows/json-slices.ts';
 /** Bounds of one listing. At 100 rows per page, `maxPages` allows ten million rows. */
 const maxPages = 100_000;
 const maxKnownPages = 3;
-/** A filter may skip many rows before it finds one, but if it finds none for this long it never will. */
+/**
+ * Most minutes of nothing but empty pages. A filter may skip many rows before it finds one, but if it finds none for
+ * this long it never will.
+ */
 const maxEmptyMinutes = 30;
 const minute = 60_000;
 
@@ -26,7 +29,10 @@ export interface ListingMemory {
   readonly notes: Set<string>;
 }
 
-/** @param cursors cursors that earlier messages of the task met in the listing that continues */
+/**
+ * The memory of a listing that begins or continues.
+ * @param cursors cursors that earlier messages of the task met in this listing
+ */
 export function rememberListing(cursors: Iterable<string> = []): ListingMemory {
   return { cursors: new Set([...cursors].map((cursor) => digestOf([cursor]))), pages: new Set(), notes: new Set() };
 }

@@ -16,7 +16,7 @@ const hour = 3_600_000;
 
 /**
  * Reads `RateLimit` (IETF draft, with `r` and `t`, or `remaining` and `reset`), `RateLimit-*` and `X-RateLimit-*`.
- * @returns undefined unless they say how much is left and until when
+ * @returns undefined unless the headers say how many requests are left and until when
  */
 export function requestBudget(headers: Headers, now: Date): RequestBudget | undefined {
   const one = (name: string) =>
@@ -33,7 +33,7 @@ export function requestBudget(headers: Headers, now: Date): RequestBudget | unde
   return { remaining, limit, resetAt: Math.min(resetAt, now.getTime() + hour) };
 }
 
-/** Some APIs write `100, 100;w=60`: the number in force comes first. */
+/** The number at the start of a header. Some APIs write `100, 100;w=60`: the number in force comes first. */
 function leading(text: string | undefined): number | undefined {
   const digits = /^\s*(\d{1,9})\b/.exec(text ?? '')?.[1];
   return digits === undefined ? undefined : Number(digits);

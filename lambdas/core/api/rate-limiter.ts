@@ -3,19 +3,19 @@ import { longestSleepSeconds } from './retry-policy.ts';
 
 /** When the next request may be made. */
 export interface Turn {
-  /** False: the turn would come too late and was not taken. */
+  /** False if the turn would come too late and was not taken. */
   readonly granted: boolean;
   /** Wait before the request may be made. */
   readonly waitMilliseconds: number;
-  /** The API itself asked for the wait. */
+  /** True if the API itself asked for the wait. */
   readonly isHeld: boolean;
 }
 
-/** Takes times in milliseconds since the epoch. */
+/** Decides when requests may be made. Times are milliseconds since the epoch. */
 export interface RateLimiter {
   /**
    * Takes the next turn, unless it comes later than the caller can wait.
-   * @param longestWait milliseconds; for a wait that the API asked for, the maximum is shorter still
+   * @param longestWait milliseconds; a wait that the API asked for may be at most 11 seconds
    */
   take(now: number, longestWait: number): Turn;
   /** Raises the rate by a step, at most to its ceiling. */
@@ -34,20 +34,20 @@ export interface RateLimiter {
 const recoverySteps = 50;
 /** The rate never falls below this, or below the function's share if that is smaller. */
 const floorPerMinute = 6;
-/** Several rate limits within this time are answers to one burst and count once. */
+/** Rate limits that follow each other within this time are answers to one burst of requests and count once. */
 const burstMilliseconds = 1_000;
 /** Once this share of the API's limit is left, the remaining requests are spread over the rest of the window. */
 const spreadBelowShare = 0.1;
 /** Answers whose resets are closer than this report the same window. */
 const sameWindowMilliseconds = 2_000;
-/** Longest sleep because the API asked for it. One second is for jitter. */
+/** Longest wait in place that the API asked for. The added second is for jitter. */
 const longestHoldMilliseconds = (longestSleepSeconds + 1) * 1_000;
 
 /**
  * Spaces requests evenly (a bucket of one token) at a rate that adapts: each rate limit halves it, each success raises
  * it by a step (additive increase, multiplicative decrease). If answers report how many requests are left, the last
- * tenth is spread over the rest of the window. Then several functions and other users of the key can share it without
- * refusals.
+ * tenth is spread over the rest of the window. Then several functions and other users of the key can share the window
+ * without refusals.
  * @param sharePerMinute the ceiling: the budget of the workspace, divided by the number of concurrent functions
  */
 export function createRateLimiter(sharePerMinute: number): RateLimiter {

@@ -1,4 +1,4 @@
-/** What to do about each answer of the API, and about each way of getting none. This is the only error table. */
+/** Says what to do about each answer of the API, and about each failure to get one. No other file does. */
 
 import {
   AnswerTooLargeError,
@@ -120,13 +120,13 @@ const longestMilliseconds = 8_000;
 const longestRetryAfterSeconds = 3_600;
 /** First wait if a rate limit does not ask for one. It doubles with each attempt. */
 const rateLimitBaseSeconds = 1;
-/** Waits up to this are slept, plus jitter. Longer waits become a delayed message. */
+/** Waits up to this long, plus jitter, are slept in place. Longer waits become a delayed message. */
 export const longestSleepSeconds = 10;
 /** Minimum time left in an invocation after a wait: enough for a request and for storing what it returns. */
 export const reserveMilliseconds = 25_000;
 
 /**
- * Exponential backoff with full jitter.
+ * Wait before a retry: exponential backoff with full jitter.
  * @param attempt 0 for the first request
  * @param random in [0, 1)
  */
@@ -135,7 +135,7 @@ export function backoffMilliseconds(attempt: number, random: number): number {
 }
 
 /**
- * How long to wait after a 429: at most an hour, plus less than a second of jitter.
+ * Seconds to wait after a rate limit: at most an hour, plus less than a second of jitter.
  * @param retryAfter the header: seconds, or an HTTP date. Anything else counts as absent. So does `0` or a past date:
  * an API that keeps refusing with it would be asked without a pause.
  * @param attempt 0 for the first request
@@ -147,7 +147,9 @@ export function rateLimitSeconds(retryAfter: string | null, attempt: number, now
   return rateLimitBaseSeconds * 2 ** Math.min(attempt, 6) * (0.5 + random / 2);
 }
 
-/** Each of the three forms of an HTTP date starts with the weekday. Date.parse alone would accept `-5` as a date. */
+/**
+ * Start of an HTTP date: each of its three forms begins with the weekday. Date.parse alone would accept `-5` as a date.
+ */
 const httpDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/;
 
 function parseRetryAfter(text: string | null, now: Date): number | undefined {
@@ -169,7 +171,7 @@ interface Failed {
 /**
  * How long to wait before a failed request is retried.
  * @param random in [0, 1)
- * @returns milliseconds; undefined if it is not retried and its error is thrown
+ * @returns milliseconds; undefined if the request is not retried and its error is thrown
  */
 export function retryWait(
   { error, action, attempt, remainingMilliseconds }: Failed,

@@ -1,4 +1,7 @@
-/** Limits concurrency: at most `count` pieces of work run at once. Waiting work starts in the order it arrived. */
+/**
+ * Returns a function that limits concurrency: at most `count` pieces of work run at once. Waiting work starts in the
+ * order it arrived.
+ */
 export function createSlots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
   let free = count;
   const waiting: (() => void)[] = [];

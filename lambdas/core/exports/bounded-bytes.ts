@@ -7,9 +7,12 @@ export interface ByteCount {
   bytes: number;
 }
 
-/** Up to this size, the compression ratio is not checked. */
+/** Up to this unpacked size, the compression ratio is not checked. */
 const freeBytes = 64 * 1024 * 1024;
-/** Rows of leads compress to a tenth or a twentieth. A file with a higher ratio than this is a decompression bomb. */
+/**
+ * Most times its compressed size that a file may unpack to. Rows of leads compress to a tenth or a twentieth; a file
+ * with a higher ratio than this is a decompression bomb.
+ */
 const maxRatio = 200;
 
 export async function* counted(source: AsyncIterable<Uint8Array>, count: ByteCount): AsyncGenerator<Uint8Array> {
@@ -20,8 +23,9 @@ export async function* counted(source: AsyncIterable<Uint8Array>, count: ByteCou
 }
 
 /**
+ * Passes unpacked bytes on, up to a limit.
  * @param packed count of the compressed bytes read so far
- * @throws ExportFileError if there are more than `maxBytes`, or far more than were compressed
+ * @throws ExportFileError if there are more than `maxBytes`, or more than 200 times the compressed bytes
  */
 export async function* unpackedWithin(
   source: AsyncIterable<Uint8Array>,

@@ -4,7 +4,7 @@ import { ExportFileError } from '../errors.ts';
 export interface CsvHeader {
   /** Name of each column. No two are equal. */
   readonly names: readonly string[];
-  /** Undefined for a column that is not declared. */
+  /** Type of each column; undefined for a column that is not declared. */
   readonly types: readonly (ColumnType | undefined)[];
   /** Name for a cell beyond the last column of the header. */
   nameBeyond(index: number): string;
@@ -14,10 +14,11 @@ export interface CsvHeader {
 const idNames: ReadonlySet<string> = new Set(['leadid', 'recordid']);
 
 /**
- * Recognises declared columns in any spelling (`Full Name`, `E-Mail`) and keeps all other columns. If several columns
- * have one name, the first keeps it and the others are numbered (`email_2`).
- * @throws ExportFileError if no column is the id. The message leaves out the names: without a header they would be a
- * person's values.
+ * Assigns a name to each column of a header. Recognises declared columns in any spelling (`Full Name`, `E-Mail`) and
+ * keeps all other columns. If several columns have one name, the first keeps it and the others are numbered
+ * (`email_2`).
+ * @throws ExportFileError if no column is the id. The message leaves out the names: in a file without a header they
+ * would be values, which may be personal data.
  */
 export function csvHeader(record: readonly string[], columns: Columns): CsvHeader {
   const bySpelling = new Map(Object.keys(columns).map((name) => [spelling(name), name]));

@@ -12,7 +12,7 @@ import { beginning } from './file-text.ts';
  * and windows-1252.
  */
 const encoding = 'latin1';
-/** A header is never longer than this. */
+/** The header must end within this many bytes. */
 const longestHeaderBytes = 65_536;
 /** In a file with at least this many columns, a record of one cell is a remark such as `Total: 40 rows`. */
 const fewestColumnsOfRows = 3;
@@ -58,7 +58,8 @@ export async function* csvRows(
 }
 
 /**
- * Does not use the parser as a stream: after an error in a later record, that would drop records it had already parsed.
+ * Parses the records of a CSV file. The parser is not used as a stream: after an error in a later record, a stream
+ * would drop records that it had already parsed.
  */
 async function* recordsOf(
   source: AsyncIterable<Uint8Array>,
@@ -111,7 +112,8 @@ function csvRow(header: CsvHeader, record: readonly string[]): string {
 }
 
 /**
- * CSV has only text. An empty cell is null; the declared type reads the others. A cell that does not fit stays text.
+ * The value of a cell. CSV has only text: an empty cell is null, and the declared type says how to read any other. A
+ * cell that does not fit its type stays text.
  */
 function cellValue(cell: string, type: ColumnType | undefined): unknown {
   if (cell === '') return null;

@@ -24,14 +24,15 @@ export interface FileBounds {
   readonly cells: number;
 }
 
-/** Bytes that identify gzip or ZIP. */
+/** Number of bytes at the start of a file that identify gzip or ZIP. */
 const magicBytes = 4;
-/** The first character of a JSON object comes within this many bytes. */
+/** If the file is NDJSON, its first `{` comes within this many bytes. */
 const startBytes = 64;
 
 const bounds: FileBounds = { recordBytes: 4 * 1024 * 1024, fileBytes: 16 * 1024 * 1024 * 1024, cells: 2_000 };
 
 /**
+ * Yields the rows of a file. See the top of this file.
  * @param columns declared columns; their types decide how a CSV cell is read
  * @throws ExportFileError if the file is malformed or exceeds a bound
  */
@@ -62,8 +63,8 @@ export async function* exportRows(
 }
 
 /**
- * Turns errors about the file's content, not about its transfer, into an ExportFileError. csv-parse quotes the file in
- * its messages, so only the code is kept.
+ * Turns an error about the content of the file into an ExportFileError; undefined for an error about its transfer.
+ * csv-parse quotes the file in its messages, so only the code is kept.
  */
 function fileError(error: unknown): ExportFileError | undefined {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
@@ -75,7 +76,7 @@ function fileError(error: unknown): ExportFileError | undefined {
 
 const isZip = ([a, b, c, d]: Uint8Array) => a === 0x50 && b === 0x4b && c === 0x03 && d === 0x04;
 
-/** `pipeline` passes errors of the source on to the reader; `pipe` does not. */
+/** Unpacks gzip. `pipeline` passes errors of the source on to the reader; `pipe` does not. */
 function unpacked(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   return pipeline(Readable.from(stream), createGunzip(), () => {});
 }
@@ -85,7 +86,10 @@ async function* together(first: Uint8Array, rest: AsyncIterable<Uint8Array>): As
   yield* rest;
 }
 
-/** @throws ExportFileError if there are rows, and none has an id */
+/**
+ * Yields the rows of an NDJSON file.
+ * @throws ExportFileError if there are rows, and none has an id
+ */
 async function* ndjsonRows(stream: AsyncIterable<Uint8Array>, recordBytes: number): AsyncGenerator<string> {
   let [rows, ids] = [0, 0];
   for await (const line of boundedLines(stream, recordBytes)) {

@@ -25,19 +25,19 @@ export interface ExportJobPorts {
   readonly metrics: Metrics;
 }
 
-/** `exportId` is null until the vendor has returned it. */
+/** An export job that a run started. `exportId` is null until the vendor has returned it. */
 export const storedJob = z.object({ exportId: z.string().nullable(), startedAt: z.iso.datetime() });
 type StoredJob = z.infer<typeof storedJob>;
-/** The run that follows an export, so that an event about the export does not start to follow it again. */
+/** The run that follows an export. It is stored, so that an event about the export does not start another run. */
 const owner = z.object({ runId: z.string(), startedAt: z.iso.datetime(), ours: z.boolean() });
 type Owner = z.infer<typeof owner>;
 type PollMessage = Extract<ExportMessage, { step: 'poll' }>;
 const hour = 3_600_000;
 
 /**
- * Creates the export of one tick of the schedule. The run's id is the idempotency key, so neither a retry nor the same
- * tick again starts a second export. The start time is stored before the vendor is asked, and retries keep it: the file
- * may lack changes made after that time.
+ * Creates the export that is scheduled for a time. The run's id is the idempotency key, so neither a retry nor a second
+ * delivery of the same scheduled time starts a second export. The start time is stored before the vendor is asked, and
+ * retries keep it: the file may lack changes made after that time.
  */
 export async function createExport(
   scheduledAt: string,
@@ -60,7 +60,10 @@ async function startJob(runId: string, { api, log }: ExportJobPorts): Promise<st
   return id;
 }
 
-/** Polls an export at once because an event says that it is over. If no run follows the export yet, this run does. */
+/**
+ * Polls an export at once because an event says that the export is over. If no run follows the export yet, a new run
+ * does.
+ */
 export async function followExport(
   message: Extract<ExportMessage, { step: 'follow' }>,
   settings: ExportSettings,
@@ -73,8 +76,9 @@ export async function followExport(
 }
 
 /**
- * The first to follow an export decides its run. An event may arrive before the function that started the export gets
- * here. The export still becomes ours then: only our exports can show what was deleted.
+ * Makes a run follow the export, and polls it. The first run to follow an export keeps it. An event may arrive before
+ * the function that started the export gets here; the export then still becomes ours: only our exports can show what
+ * was deleted.
  */
 async function follow(exportId: string, as: Owner, settings: ExportSettings, ports: ExportJobPorts): Promise<void> {
   const key = exportOwnerKey(createHash('sha256').update(exportId).digest('hex'));
@@ -83,7 +87,7 @@ async function follow(exportId: string, as: Owner, settings: ExportSettings, por
     return as.ours && !stored.ours ? { ...as, runId: stored.runId } : undefined;
   });
   if (ours) {
-    // Stored under the run that loads the file: a person is told about that run.
+    // Store the job under the run that loads the file, because messages to a person name that run.
     const job: StoredJob = { exportId, startedAt };
     await updateJson(ports.store, exportJobKey(runId), storedJob, job, (stored) =>
       stored === job || stored.exportId === null ? job : undefined,
@@ -133,8 +137,8 @@ async function tellFailed(
 }
 
 /**
- * Waits for a file: the vendor says that the export is ready, but whatever copies the file to the bucket may take time.
- * Looks again until the export's deadline.
+ * Waits for a file that is not in its bucket yet: the vendor says that the export is ready, but whatever copies the
+ * file to the bucket may take time. Looks again until the deadline of the export.
  */
 export async function awaitFile(
   message: Extract<ExportMessage, { step: 'load' }>,
@@ -168,7 +172,8 @@ function exportFailure(
   now: Date,
 ): Failure | undefined {
   const { exportId } = message;
-  // The values of `status` are not documented. A message, or a status that contains a word for failure, means failure.
+  // The API does not document the values of `status`. An error message, or a status that contains a word for failure,
+  // means failure.
   if (job.errorMessage !== null || /fail|error|cancel/i.test(job.status ?? '')) {
     return {
       code: 'export_failed',

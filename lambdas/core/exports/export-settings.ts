@@ -3,7 +3,7 @@ export interface ExportSettings {
   /** Wait before the first poll. Doubles with each poll. */
   readonly firstPollSeconds: number;
   readonly slowestPollSeconds: number;
-  /** An export counts as failed if it is not ready after this. */
+  /** An export counts as failed if it is not ready this long after its start. */
   readonly deadlineHours: number;
   /** Whether the configuration names the bucket that holds the vendor's files. */
   readonly hasSource: boolean;

@@ -3,7 +3,8 @@
 import { ExportFileError } from '../errors.ts';
 
 /**
- * Detects UTF-16 by a byte order mark, or by a zero byte among the first two: the file starts with an ASCII character.
+ * Detects UTF-16 by a byte order mark, or by a zero byte among the first two: the text of the file starts with an ASCII
+ * character.
  */
 function utf16Of([first, second]: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le';
@@ -11,7 +12,7 @@ function utf16Of([first, second]: Uint8Array): 'utf-16le' | 'utf-16be' | undefin
 }
 
 /**
- * The same text without its byte order mark. UTF-16 becomes UTF-8.
+ * Yields the same text without its byte order mark. UTF-16 becomes UTF-8.
  * @throws ExportFileError if the file starts as UTF-16 but is not valid UTF-16
  */
 export async function* asciiBased(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -23,7 +23,7 @@ export interface LoadPorts {
 }
 
 export interface LoadSettings {
-  /** Declaration of the rows' table. */
+  /** Declaration of the table that holds the rows of export files. */
   readonly stream: Stream;
   readonly runDeadlineHours: number;
   readonly publishCheckSeconds: number;
@@ -139,7 +139,10 @@ async function planOf(
   return stored.value;
 }
 
-/** Compares the vendor's row count with ours. A difference is reported, and nothing is deleted because of the file. */
+/**
+ * Ends the load. If the vendor's row count differs from ours, the load fails, and nothing is deleted because of the
+ * file.
+ */
 async function finish(
   message: LoadMessage,
   extraction: ExtractMessage,
@@ -181,8 +184,8 @@ async function sendConvert(
 }
 
 /**
- * Adds the row's number in the file, which is its key. A row that is not an object stays as it is; it is rejected
- * later.
+ * Adds the row's number in the file, which is the row's key. A row that is not an object stays as it is, and is
+ * rejected later.
  */
 function numbered(row: string, number: number): string {
   if (!row.startsWith('{')) return row;

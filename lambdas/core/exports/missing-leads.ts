@@ -15,8 +15,8 @@ export type Missing =
 const alwaysAllowedMissing = 20;
 
 /**
- * Compares the leads of the lake with an export of all leads. Only leads that were read before the export began count:
- * a later lead cannot be in the export.
+ * Compares the leads of the lake with an export of all leads, and says which leads to ask the API for, or why to stop.
+ * Only leads that were read before the export began count: a later lead cannot be in the export.
  *
  * @param exported ids in the export
  * @param maxShare share of the leads, 0 to 1, that may be missing without a person's approval

@@ -29,13 +29,13 @@ export interface SweepPorts extends DispatchPorts {
 export interface SweepStreams {
   readonly leads: Stream;
   readonly exports: Stream;
-  /** Enabled streams below leads. The rows that belong to a deleted lead are deleted with it. */
+  /** Enabled streams whose rows belong to a lead. They are deleted with the lead. */
   readonly children: readonly Stream[];
 }
 
 type SweepMessage = Extract<ExportMessage, { step: 'sweep' }>;
 
-/** The load is published long before this many checks. */
+/** Most checks for the report of the load. It is published long before that many. */
 const maxChecks = 200;
 const checkSeconds = 30;
 /** Maximum leads to ask for per export. The next export asks for the others. */
@@ -43,7 +43,10 @@ const mostAsked = 5_000;
 const hour = 3_600_000;
 const deadlineHours = 24;
 
-/** @throws Error if the lake cannot be read; the message is then retried */
+/**
+ * Takes the sweep step: waits for the report of the load, then asks for missing leads or stops.
+ * @throws Error if the lake cannot be read; the message is then retried
+ */
 export async function sweepExport(
   message: SweepMessage,
   settings: ExportSettings & { readonly publishCheckSeconds: number },
@@ -83,7 +86,9 @@ export async function sweepExport(
   log.info('The API is asked for leads that the export does not hold.', { runId, exportId, missing: ids.length });
 }
 
-/** Starts a run that asks for each lead by id. A 404 makes it suspected; a second 404 later deletes it. */
+/**
+ * Starts a run that asks for each lead by id. A lead that answers 404 becomes suspected; a second 404 later deletes it.
+ */
 async function askFor(
   ids: readonly string[],
   { runId, approved }: SweepMessage,

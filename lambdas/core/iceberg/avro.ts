@@ -1,11 +1,12 @@
+/**
+ * Reads and writes Avro files with custom metadata in the header. Manifests need such metadata, and no maintained
+ * library writes it (ADR 7). Supports only the types in the schemas of Iceberg's manifests and manifest lists.
+ */
+
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ByteWriter } from 'hyparquet-writer';
 import { z } from 'zod';
 
-/**
- * Reads and writes Avro files with custom metadata in the header. Manifests need it, and no maintained library writes
- * it (ADR 7). Supports only the types that the two schemas of Iceberg use.
- */
 export type AvroType =
   | 'boolean'
   | 'int'
@@ -39,7 +40,10 @@ const syncLength = 16;
 const utf8 = new TextEncoder();
 const text = new TextDecoder('utf-8', { fatal: true });
 
-/** @param sync 16 bytes that end each block; they should be unlikely to occur in the data */
+/**
+ * Encodes records as an Avro file.
+ * @param sync 16 bytes that end each block; they should be unlikely to occur in the data
+ */
 export function encodeAvro(
   schema: AvroType,
   records: readonly unknown[],
@@ -93,14 +97,14 @@ function encode(to: ByteWriter, type: AvroType, value: unknown): void {
   for (const field of type.fields) encode(to, field.type, values.get(field.name));
 }
 
-/** Needed because `Array.isArray` does not narrow a readonly tuple. */
+/** True for a union with null. `Array.isArray` alone does not narrow a readonly tuple. */
 function isOptional(type: AvroType): type is readonly ['null', AvroType] {
   return Array.isArray(type);
 }
 
 /**
  * Decodes the records of a file by the schema in its header: `long` as bigint, `int` as number.
- * @throws Error if it is not an Avro file, or has types or a codec that this pipeline does not write
+ * @throws Error if the file is not an Avro file, or has types or a codec that this pipeline does not write
  */
 export function decodeAvro(bytes: Uint8Array): unknown[] {
   const from = new Reader(bytes);

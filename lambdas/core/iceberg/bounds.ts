@@ -4,9 +4,9 @@ import type { ColumnValue } from '../../contract/column-types.ts';
 export interface ColumnStats {
   readonly values: number;
   readonly nulls: number;
-  /** Undefined if every value is null. */
+  /** Lower bound; undefined if every value is null. */
   readonly lower?: Uint8Array;
-  /** Undefined also if no shortened text is as great as the greatest value. */
+  /** Upper bound; undefined if every value is null, or if no shortened text is as great as the greatest value. */
   readonly upper?: Uint8Array;
 }
 
@@ -29,12 +29,12 @@ export function compareText(one: string, other: string): number {
   return one.length - other.length;
 }
 
-/** Surrogates encode code points above all others. */
+/** Rank of a UTF-16 unit: surrogates come last, because they encode code points above all others. */
 function orderOfUnit(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
-/** @param isKey keeps bounds whole, so that a lookup by key reads one file */
+/** Counts and bounds of a column. @param isKey keeps bounds whole, so that a lookup by key reads one file */
 export function columnStats(values: readonly ColumnValue[], isKey: boolean): ColumnStats {
   let nulls = 0;
   let least: ColumnValue = null;
@@ -60,7 +60,10 @@ function isBefore(one: NonNullable<ColumnValue>, other: NonNullable<ColumnValue>
   return typeof one === 'string' && typeof other === 'string' ? compareText(one, other) < 0 : one < other;
 }
 
-/** @param zero how to write a zero: lower bounds use -0 and upper bounds +0, whichever the column holds */
+/**
+ * A bound in its binary form.
+ * @param zero how to write a zero: lower bounds use -0 and upper bounds +0, whichever the column holds
+ */
 function singleValue(value: ColumnValue, zero: number): Uint8Array {
   if (typeof value === 'boolean') return Uint8Array.of(value ? 1 : 0);
   const bytes = new DataView(new ArrayBuffer(8));
@@ -71,7 +74,7 @@ function singleValue(value: ColumnValue, zero: number): Uint8Array {
   return new Uint8Array(bytes.buffer);
 }
 
-/** Exact. A double would round microseconds after the year 2255. */
+/** A time in microseconds, as an exact number. A double would round microseconds after the year 2255. */
 export function microseconds(time: Date): bigint {
   return BigInt(time.getTime()) * 1000n;
 }

@@ -21,12 +21,12 @@ import { versionLog } from './version-log.ts';
 import { uriOf, type Warehouse } from './warehouse.ts';
 
 export interface TableChange {
-  /** The declaration. Columns that the table lacks are added to its schema. */
+  /** Declaration of the table. Columns that the stored table lacks are added to its schema. */
   readonly table: Table;
   readonly added: readonly WrittenFile[];
-  /** Files of `base.files`. */
+  /** Files to remove: a part of `base.files`. */
   readonly removed: readonly DataFile[];
-  /** These override the table's existing properties. */
+  /** Properties to set. They override existing properties of the same name. */
   readonly properties: Readonly<Record<string, string>>;
   /** Further entries of the snapshot's summary, such as the run. */
   readonly summary?: Readonly<Record<string, string>>;
@@ -163,7 +163,7 @@ function withSnapshot(started: TableMetadata, snapshot: Snapshot): TableMetadata
   };
 }
 
-/** 63 bits, because snapshot ids are positive. */
+/** A snapshot id made from a UUID. It has 63 bits, because snapshot ids are positive. */
 function snapshotIdOf(id: string): bigint {
   return createHash('sha256').update(id).digest().readBigUInt64BE() >> 1n;
 }

@@ -20,14 +20,14 @@ export interface FileContent {
   readonly splitOffsets: readonly number[];
   /** Compressed bytes of each field, by field id. */
   readonly columnSizes: ReadonlyMap<number, number>;
-  /** By field id. Lists have no stats. */
+  /** Stats of each column, by field id. Lists have no stats. */
   readonly stats: ReadonlyMap<number, ColumnStats>;
 }
 
 /** A data file that no snapshot names yet. */
 export interface WrittenFile extends FileContent {
   readonly key: string;
-  /** The schema that it was written with. */
+  /** The schema that the file was written with. */
   readonly schema: TableSchema;
 }
 
@@ -53,7 +53,10 @@ export async function writeDataFile(
   return { key, schema, ...content };
 }
 
-/** @throws ColumnValueError, see {@link writeDataFile}; Error if there are no rows: some readers reject such a file */
+/**
+ * Encodes rows as a data file.
+ * @throws ColumnValueError, see {@link writeDataFile}; Error if there are no rows: some readers reject such a file
+ */
 export function encodeDataFile(
   table: { readonly name: string },
   schema: TableSchema,
@@ -167,7 +170,10 @@ function copyOf(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }
 
-/** The file ends with the footer's length and four letters, 4 bytes each. */
+/**
+ * Where the footer of a Parquet file starts. The file ends with the length of the footer and four letters, 4 bytes
+ * each.
+ */
 function footerStart(bytes: Uint8Array): number {
   const end = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Math.max(0, bytes.byteLength - 8 - end.getUint32(bytes.byteLength - 8, true));

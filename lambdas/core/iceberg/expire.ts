@@ -7,7 +7,7 @@ import { graceMilliseconds, versionADayAgo, versionLog } from './version-log.ts'
 import type { Warehouse } from './warehouse.ts';
 
 export interface Expiry {
-  /** Time travel works for at least this many days. */
+  /** A replaced snapshot can be queried (time travel) for at least this many days. */
   readonly snapshotDays: number;
   readonly now: Date;
 }
@@ -84,9 +84,10 @@ function dropExpiredSnapshots(
 }
 
 /**
- * Deletes unreferenced objects. Snapshots expire in the order in which they were written, and a file is committed
- * within a day of its writing or never. So a file that was written before the oldest snapshot of a day ago and is not
- * in it is in no later snapshot either.
+ * Deletes objects that no kept snapshot or version names. Snapshots expire in the order in which they were written, and
+ * a file is committed within a day of its writing or never. So a file that was written before the oldest snapshot of a
+ * day ago and is not in that snapshot is in no later snapshot either.
+ * @returns how many objects were deleted
  */
 async function deleteUnnamed(
   store: ObjectStore,
@@ -102,7 +103,7 @@ async function deleteUnnamed(
   const current = currentSnapshot(newest.metadata);
   const oldest = versionOfADayAgo.metadata.snapshots[0] ?? newest.metadata.snapshots[0];
   const keys = new Set([versionOfADayAgo, newest].map(({ metadata }) => metadata.properties[stateProperty]));
-  // The current snapshot too, so that a wrong clock cannot cost rows.
+  // Keep what the current snapshot names too, so that a wrong clock cannot cost rows.
   const snapshots = new Map([oldest, current].flatMap((one) => (one ? [[one['snapshot-id'], one]] : [])));
   for (const one of snapshots.values())
     for (const key of (await readSnapshot(store, warehouse, one)).keys) keys.add(key);

@@ -67,7 +67,10 @@ export function encodeManifestList(
   return encodeAvro(listSchema, entries, metadata, syncOf(snapshotId));
 }
 
-/** @throws Error if the bytes are not from {@link encodeManifestList} */
+/**
+ * Keys and sequence numbers of the manifests in a list. @throws Error if the bytes are not from {@link
+ * encodeManifestList}
+ */
 export function decodeManifestList(
   warehouse: Warehouse,
   bytes: Uint8Array,

@@ -10,7 +10,7 @@ import { keyOf, uriOf, type Warehouse } from './warehouse.ts';
 
 /** A data file that a snapshot names. */
 export interface DataFile extends Omit<WrittenFile, 'schema'> {
-  /** The snapshot that added it. */
+  /** The snapshot that added the file. */
   readonly snapshotId: bigint;
   readonly sequence: number;
 }

@@ -80,14 +80,17 @@ export function metadataText(metadata: TableMetadata): string {
   );
 }
 
-/** @throws SyntaxError or ZodError if the text is not the metadata of a table of this form */
+/**
+ * Parses the metadata of a table.
+ * @throws SyntaxError or ZodError if the text is not the metadata of a table of this form
+ */
 export function parseMetadata(text: string): TableMetadata {
   const exact = (_: string, value: unknown, context?: { source?: string }): unknown =>
     Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(context?.source ?? '') : value;
   return tableMetadata.parse(JSON.parse(text, exact));
 }
 
-/** @throws Error if the metadata names a schema that it does not have */
+/** The schema that is in force. @throws Error if the metadata names a schema that it does not have */
 export function currentSchema(metadata: TableMetadata): TableSchema {
   const found = metadata.schemas.find((schema) => schema['schema-id'] === metadata['current-schema-id']);
   if (!found) throw new Error(`The table has no schema ${metadata['current-schema-id']}`);

@@ -19,8 +19,8 @@ export interface LiveTable extends CatalogEntry {
 }
 
 /**
- * Loads the newest version of a table. This is the truth, whatever a catalog says. Undefined if the table was never
- * committed.
+ * Loads the newest version of a table. The version in the store is the truth, whatever a catalog says.
+ * @returns undefined if the table was never committed
  * @throws DamagedObjectError that names the object if one is missing or is not what a commit wrote
  */
 export async function loadTable(

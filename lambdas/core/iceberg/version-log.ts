@@ -5,12 +5,12 @@ import { uriOf, type Warehouse } from './warehouse.ts';
 
 const day = 86_400_000;
 
-/** Nothing younger than this is deleted: a reader may be reading it, or a writer may be about to commit it. */
+/** No object younger than this is deleted: a reader may be reading it, or a writer may be about to commit it. */
 export const graceMilliseconds = day;
 
 type Named = Pick<LiveTable, 'metadata' | 'metadataKey'>;
 
-/** The log of earlier versions for the next version: back to the one that was the newest a day ago. */
+/** The log of earlier versions that the next version contains: back to the version that was the newest a day ago. */
 export function versionLog(warehouse: Warehouse, base: Named, now: Date): TableMetadata['metadata-log'] {
   const log = [
     ...base.metadata['metadata-log'],

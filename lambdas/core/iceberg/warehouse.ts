@@ -9,6 +9,7 @@ export interface Warehouse {
 export const uriOf = (warehouse: Warehouse, key: string) => `${warehouse.root}${key}`;
 
 /**
+ * The key of the object that a URI names.
  * @throws DamagedObjectError if the URI is outside this warehouse: the table was copied, or another program wrote it
  */
 export function keyOf(warehouse: Warehouse, uri: string): string {

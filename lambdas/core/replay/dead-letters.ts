@@ -1,4 +1,7 @@
-/** Describes dead letters: what each is about, why it was given up, and what happens if it is sent again. */
+/**
+ * Describes dead letters: what work each holds, why the work was given up, and what happens if the letter is sent
+ * again.
+ */
 
 import type { z } from 'zod';
 import { abortedKey, chunkKey, extractReceiptKey, planKey } from '../../contract/object-keys.ts';
@@ -18,7 +21,7 @@ import { chunkId } from '../runs/run-ids.ts';
 import type { DeadLetter, ObjectStore } from '../ports.ts';
 import { readJson } from '../store/stored-json.ts';
 
-/** Parser of each queue's messages. Adds the queue's name, which tells the messages apart. */
+/** Parser for the messages of each queue. Adds the queue's name, which tells the messages apart. */
 const anyMessage = {
   extract: extractMessage.transform((message) => ({ queue: 'extract' as const, message })),
   convert: convertMessage.transform((message) => ({ queue: 'convert' as const, message })),
@@ -32,12 +35,12 @@ export interface ReadDeadLetter {
   readonly id: string;
   readonly handle: string;
   readonly queue: QueueName;
-  /** Task, chunk or step. */
+  /** The task, chunk or step that the letter is about, in words. */
   readonly what: string;
   readonly runId: string | undefined;
-  /** Why it was given up, if a receipt says so. */
+  /** Why the work was given up, if a receipt says so. */
   readonly reason: Failure | undefined;
-  /** Why it cannot be sent again, in which case it stays in the dead-letter queue. */
+  /** Why the letter cannot be sent again; it then stays in the dead-letter queue. Undefined if it can. */
   readonly cannotResendBecause: string | undefined;
   /** The message to send. */
   readonly body: unknown;
@@ -45,7 +48,7 @@ export interface ReadDeadLetter {
   readonly plan: Plan | undefined;
   /** Whether the run has to wait for this work. */
   readonly isPending: boolean;
-  /** The receipts that do not count any more, because the run waits for new ones: `finishedAt` by task or chunk id. */
+  /** Receipts that no longer count because the run waits for new ones: `finishedAt` by task or chunk id. */
   readonly awaited: Readonly<Record<string, string>>;
 }
 
@@ -131,7 +134,7 @@ async function aboutChunk(message: ConvertMessage, runOf: RunOf, store: ObjectSt
   };
 }
 
-/** A step of an export starts over. Only the load of a file already belongs to a run. */
+/** Describes a step of an export job, which starts over. Only the load of a file already belongs to a run. */
 async function aboutExport(message: ExportMessage, runOf: RunOf, store: ObjectStore): Promise<About> {
   if (message.step === 'create') return { what: `export of ${message.scheduledAt}`, body: message };
   const what = `step '${message.step}' of export ${message.exportId}`;
@@ -159,7 +162,7 @@ async function awaiting(
   };
 }
 
-/** @param work true for work that belongs to the run, which is useless once the run was stopped */
+/** @param work true if the message is work of the run, which is useless once the run was stopped */
 function runStateOf(
   runId: string,
   { plan, aborted }: Run,

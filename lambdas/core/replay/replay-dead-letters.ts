@@ -1,7 +1,8 @@
 /**
- * Sends dead letters again in lots. For each lot, in this order: the run is told to wait, the letters go back to their
- * queue, a check of the run is requested, and only then are the letters deleted. Whatever fails in between, the letters
- * remain for the next replay. A letter that is sent twice is work done twice, which changes nothing.
+ * Sends dead letters again in lots of at most 500. For each lot, in this order: the run is told to wait, the letters go
+ * back to their queue, a check of the run is requested, and only then are the letters deleted from the dead-letter
+ * queue. Whatever fails in between, the letters remain for the next replay. A letter that is sent twice is work done
+ * twice, which changes nothing.
  */
 
 import type { QueueName } from '../../contract/queue-names.ts';
@@ -20,15 +21,15 @@ export interface ReplayPorts {
   readonly clock: Clock;
 }
 
-/** What is reported about a letter. */
+/** What an operator is shown about a letter. */
 export type DeadLetterView = Pick<ReadDeadLetter, 'id' | 'queue' | 'runId' | 'what' | 'reason' | 'cannotResendBecause'>;
 
 const mostReceived = 10;
-/** A lot is processed long before its letters become visible to other consumers. */
+/** Most letters of a lot, so that it is processed long before its letters become visible to other consumers again. */
 const mostLetters = 500;
 const mostBytes = 32 * 1024 * 1024;
 
-/** Describes letters and leaves them in their queue. */
+/** Describes dead letters and leaves them in their queue. */
 export async function surveyDeadLetters(
   queue: QueueName,
   limit: number,
@@ -48,7 +49,10 @@ export async function surveyDeadLetters(
   return views;
 }
 
-/** @returns every letter found; those without `cannotResendBecause` were sent */
+/**
+ * Sends dead letters again.
+ * @returns every letter found; those without `cannotResendBecause` were sent
+ */
 export async function resendDeadLetters(
   queue: QueueName,
   limit: number,

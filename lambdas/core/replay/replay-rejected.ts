@@ -34,14 +34,14 @@ export interface ChunksOfRun {
 
 export interface Rejected {
   readonly runs: readonly ChunksOfRun[];
-  /** Files of rejected rows that cannot be converted again: their raw chunk or their run's record has expired. */
+  /** Keys of the files whose rows cannot be converted again: the raw chunk or the record of the run has expired. */
   readonly expired: readonly string[];
 }
 
 const chunksAtOnce = 1_000;
 
 /**
- * Finds the chunks through the files of their rejected rows.
+ * Finds chunks with rejected rows through the files that hold these rows.
  * @param wanted limits the search to a run or a table
  */
 export async function findRejected(
@@ -99,8 +99,8 @@ async function look(
 
 /**
  * Has each chunk converted again: first the run is told to wait, then a check of the run is requested, then the
- * messages are sent. The check comes first because the next replay finds an interrupted one only by its unconverted
- * chunks: if all were converted, it would find none and request no check.
+ * messages are sent. The check comes first because a replay finds the work of an interrupted one only by its
+ * unconverted chunks: if all were converted, it would find none and request no check.
  */
 export async function replayRejected(
   runs: readonly ChunksOfRun[],

@@ -41,8 +41,8 @@ export function decodeUtf8(bytes: ByteText): Decoded {
 const windows1252 = new TextDecoder('windows-1252');
 
 /**
- * The body of an answer in UTF-8 without a byte order mark, whatever its charset. If that is unknown or does not fit
- * the bytes, they stay as they are: {@link decodeUtf8} tells which of them are not UTF-8.
+ * The body of an answer in UTF-8 without a byte order mark, whatever its charset. If the charset is unknown or does not
+ * fit the bytes, the bytes stay as they are: {@link decodeUtf8} tells which of them are not UTF-8.
  */
 export function toUtf8(body: ByteText, contentType: string | null): ByteText {
   const charset = charsetOfMark(body) ?? declaredCharset(body, contentType);
@@ -59,7 +59,10 @@ function charsetOfMark(body: ByteText): string | undefined {
   return body.startsWith('\u00fe\u00ff') ? 'utf-16be' : undefined;
 }
 
-/** JSON begins with ASCII, so a zero among its first two bytes shows UTF-16 and its byte order. */
+/**
+ * The charset of a body without a byte order mark. JSON begins with ASCII, so a zero among the first two bytes shows
+ * UTF-16 and its byte order. Otherwise the header names the charset.
+ */
 function declaredCharset(body: ByteText, contentType: string | null): string {
   if (body.startsWith('\u0000')) return 'utf-16be';
   if (body[1] === '\u0000') return 'utf-16le';

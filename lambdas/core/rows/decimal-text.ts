@@ -1,4 +1,4 @@
-/** Longer texts are not compared: they count as different, and are kept beside the column. */
+/** Numbers whose text is longer are not compared: they count as different, and are kept beside the column. */
 const longestText = 400;
 
 /** Whether a double is the same number as its JSON text: `1.10` and `2e3` are, `9007199254740993` is not. */

@@ -1,8 +1,8 @@
 /**
  * Cuts an answer of the API into its rows without parsing and rewriting them: a row stays exactly as the API sent it,
  * including numbers beyond 2^53. {@link parseMembers} checks whether a text is valid JSON; the other functions rely on
- * it. The syntax of JSON is ASCII, so a body is cut as bytes, and each row is decoded by its consumer (decodeRow): a
- * large page is not in memory twice.
+ * that check. The syntax of JSON is ASCII, so a body is cut as bytes, and each row is decoded by its consumer
+ * (decodeRow): a large page is not in memory twice.
  */
 
 import { z } from 'zod';
@@ -15,7 +15,7 @@ export interface Pagination {
   readonly hasMore: boolean | null;
 }
 
-/** Undefined if it has neither field. */
+/** The pagination of an answer; undefined if it has neither field. */
 const paginationSchema = z
   .object({ next_cursor: z.string().nullish(), has_more: z.boolean().nullish() })
   .nullish()
@@ -25,12 +25,14 @@ const paginationSchema = z
       : { nextCursor: said.next_cursor || null, hasMore: said.has_more ?? null },
   );
 
-/** A function cannot hold a page of more rows than this, however small they are. */
+/** Most rows of a page: a function cannot hold more, however small they are. */
 const maxPageRows = 200_000;
 
 /**
- * @returns undefined as pagination if the answer has none, although the contract requires it for every list
- * @throws MalformedAnswerError if `data` is not a list, or `pagination` does not have the form of the contract
+ * Cuts an answer into the rows of a list.
+ * @returns undefined as pagination if the answer has none, although the API's OpenAPI document requires it for every
+ * list
+ * @throws MalformedAnswerError if `data` is not a list, or `pagination` does not have the documented form
  * @throws RequestRefusedError if a page has more than {@link maxPageRows} rows
  */
 export function sliceList(body: ByteText): { rows: ByteText[]; pagination: Pagination | undefined } {
@@ -41,7 +43,10 @@ export function sliceList(body: ByteText): { rows: ByteText[]; pagination: Pagin
   return { rows: elementsOf(data), pagination };
 }
 
-/** @throws MalformedAnswerError if it does not have the form of the contract */
+/**
+ * Parses the pagination of an answer.
+ * @throws MalformedAnswerError if it does not have the form in the API's OpenAPI document
+ */
 export function paginationOf(value: unknown): Pagination | undefined {
   const parsed = paginationSchema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -50,7 +55,7 @@ export function paginationOf(value: unknown): Pagination | undefined {
   );
 }
 
-/** @throws MalformedAnswerError if `data` is not an object */
+/** Cuts the row out of an answer with one object. @throws MalformedAnswerError if `data` is not an object */
 export function sliceObject(body: ByteText): { row: ByteText } {
   const row = membersOf(body).get('data');
   if (!row?.startsWith('{')) throw new MalformedAnswerError('The answer of the API has no object under "data".');
@@ -113,7 +118,10 @@ function isJsonList(array: string): boolean {
   return at === array.length - 1;
 }
 
-/** The error of JSON.parse quotes the text, which may hold personal data, so it must not leave this function. */
+/**
+ * Whether a text is valid JSON. The error of JSON.parse quotes the text, which may hold personal data, so it must not
+ * leave this function.
+ */
 export function isJson(text: string): boolean {
   try {
     JSON.parse(text);

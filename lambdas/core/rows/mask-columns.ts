@@ -6,24 +6,27 @@ import type { Table } from '../../contract/stream.ts';
 import { membersOf } from './json-slices.ts';
 import type { ParsedRow } from './rows.ts';
 
-/** Removes from a row, or hashes, what the workspace has chosen to keep out of its tables. */
+/** Removes or hashes the values of a row that the workspace has chosen to keep out of its tables. */
 export type ColumnMask = (table: Table) => (row: ParsedRow) => ParsedRow;
 
 type Change = (value: Exclude<ColumnValue, null>) => ColumnValue;
 
 const extraColumn = '_extra' satisfies keyof typeof metaColumns;
-/** A field name that a programmer chose. In a file without a header, the names are values of somebody's row. */
+/**
+ * Field names that may stay in `_extra`: those that a programmer chose. In a file without a header, the names are
+ * values of somebody's row.
+ */
 const fieldName = /^[a-z][a-z0-9_]{0,63}$/;
 
-/** For a workspace that keeps everything. */
+/** The mask of a workspace that keeps everything. */
 export const maskNothing: ColumnMask = () => (row) => row;
 
 /**
- * If nothing is chosen, rows stay as they are. If anything is, columns that can quote a person are removed too, and
- * `_extra` keeps only the names of its fields: undeclared fields have no mark that says what they hold. A removed
- * column stays in its table, and is null.
+ * Creates the mask of a workspace. If nothing is chosen, rows stay as they are. Otherwise columns that can quote a
+ * person are removed too, and `_extra` keeps only the names of its fields: undeclared fields have no mark that says
+ * what they hold. A removed column stays in its table, and is null.
  * @param hashKey required if anything is hashed
- * @throws RangeError if it is missing
+ * @throws RangeError if the hash key is required but missing
  */
 export function createColumnMask(choice: PersonalChoice, hashKey: string | undefined): ColumnMask {
   if (choice.drop.length === 0 && choice.hash.length === 0) return maskNothing;

@@ -1,7 +1,7 @@
 /**
  * A line of a raw chunk is a row, `{"request_id":…,"extracted_at":…,"parent":…,"row":<text>,"detail":<text>}`, or the
- * outcome of a parent or id that returned none. `row` is the API's own text, except that line breaks between its tokens
- * become spaces, so that a row is one line.
+ * outcome of a parent or id that returned no row. `row` is the API's own text, except that line breaks between its
+ * tokens become spaces, so that a row is one line.
  */
 
 import { z } from 'zod';
@@ -16,7 +16,10 @@ export interface RawLine {
   readonly detail: string | undefined;
 }
 
-/** Neither can occur inside a JSON string, where a quote has a backslash before it. */
+/**
+ * Marks where the row and its detail begin. Neither mark can occur inside a JSON string, where a quote has a backslash
+ * before it.
+ */
 const rowStart = ',"row":';
 const detailStart = ',"detail":';
 
@@ -27,7 +30,7 @@ export function formatRawLine(meta: RawLineMeta, row: string, detail?: string): 
   return parts.join('');
 }
 
-/** @throws Error if the line was not written by {@link formatRawLine} */
+/** Splits a line that is a row. @throws Error if the line was not written by {@link formatRawLine} */
 export function parseRawLine(line: string): RawLine {
   const headEnd = line.indexOf(rowStart);
   if (headEnd === -1) throw new Error('This is not a line of a raw chunk: it has no "row".');
@@ -52,7 +55,7 @@ export function formatOutcome({ item, failure }: ItemOutcome): string {
   return JSON.stringify({ item, failure });
 }
 
-/** @returns undefined if the line is a row */
+/** The outcome that a line holds; undefined if the line is a row. */
 export function parseOutcome(line: string): ItemOutcome | undefined {
   return line.startsWith(outcomeStart) ? itemOutcome.parse(JSON.parse(line)) : undefined;
 }
@@ -61,7 +64,7 @@ export function isRow(line: string): boolean {
   return !line.startsWith(outcomeStart);
 }
 
-/** In valid JSON, line breaks occur only between tokens: inside a string they are escaped. */
+/** Replaces line breaks by spaces. In valid JSON, they occur only between tokens: inside a string they are escaped. */
 function oneLine(json: string): string {
   return json.includes('\n') || json.includes('\r') ? json.replaceAll(/[\r\n]+/g, ' ') : json;
 }

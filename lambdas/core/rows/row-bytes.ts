@@ -17,7 +17,7 @@ export function hasUndecodedBytes(row: string): boolean {
   return row.startsWith(`{${JSON.stringify(bytesMember)}:`);
 }
 
-/** @param bytes of the row, or of each of its cells, as base64 */
+/** Adds original bytes to the JSON text of a row. @param bytes of the row, or of each of its cells, as base64 */
 export function withBytes(row: string, bytes: string | Readonly<Record<string, string>>): string {
   const member = `${JSON.stringify(bytesMember)}:${JSON.stringify(bytes)}`;
   if (!row.startsWith('{')) return `{${member},"row":${row}}`;

@@ -15,12 +15,12 @@ export class RowNumbering {
     for (const line of landed) {
       if (parseOutcome(line)) continue;
       const { row, meta } = parseRawLine(line);
-      // A list that was read again from its beginning counts from 0 again, so the last line counts.
+      // A list that was read again from its beginning counts from 0 again, so the last line with a value decides.
       this.#next.set(this.#valueOf(row), (meta.position ?? 0) + 1);
     }
   }
 
-  /** Starts at 0. */
+  /** The number of the next row of the list, from 0 for each value. */
   numberOf(row: string): number {
     const value = this.#valueOf(row);
     const number = this.#next.get(value) ?? 0;

@@ -91,7 +91,7 @@ function keyFault(value: ColumnValue): string | undefined {
   return value.length > maxIdLength ? `is longer than ${maxIdLength} characters` : undefined;
 }
 
-/** The parent's id may be a number in the row; the request used its text. */
+/** True if a value is the id of the parent. The id may be a number in the row; the request used its text. */
 function isParent(value: unknown, { parent }: RawLine['meta']): boolean {
   return value === parent || (typeof value === 'number' && String(value) === parent);
 }

@@ -1,11 +1,14 @@
-/** JSON objects in the store, checked against their schema when read. */
+/** Reads and writes JSON objects in the store. They are checked against their schema when read. */
 
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { z } from 'zod';
 import type { ObjectStore, ReadableStore } from '../ports.ts';
 import { DamagedObjectError, readObject } from './stored-object.ts';
 
-/** @throws DamagedObjectError if the object is not JSON or does not match the schema */
+/**
+ * The parsed object with its ETag; undefined if there is none.
+ * @throws DamagedObjectError if the object is not JSON or does not match the schema
+ */
 export async function readJson<T>(
   store: Pick<ReadableStore, 'get'>,
   key: string,

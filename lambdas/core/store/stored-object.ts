@@ -14,7 +14,10 @@ export class DamagedObjectError extends Error {
   }
 }
 
-/** 14 days is `undoDays` in lib/constructs/lake-bucket.ts. A folder of `npm start` keeps no versions. */
+/**
+ * Advice for an operator. 14 days is `undoDays` in lib/constructs/lake-bucket.ts; a folder of `npm start` keeps no
+ * versions.
+ */
 const restoring = 'Restore its previous version: the bucket keeps replaced and deleted objects for 14 days.';
 
 /**

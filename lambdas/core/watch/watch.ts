@@ -27,7 +27,7 @@ const instant = z.iso.datetime();
 const watchState = z.object({
   /** The newest nightly run that has ended, and when the watcher first saw it. */
   nightly: z.object({ runId: z.string(), at: instant }),
-  /** Since when a queue had messages waiting at every check. */
+  /** For each queue with messages at every check since then: the time of the first such check. */
   waitingSince: z.record(z.string(), instant),
   /** Current problems, by name and subject, and when each was last reported. */
   told: z.record(z.string(), instant),
@@ -36,12 +36,13 @@ type WatchState = z.infer<typeof watchState>;
 
 const hour = 3_600_000;
 const day = 24 * hour;
-/** Problems that persist are reported again after this. */
+/** A problem that persists is reported again after this long. */
 const remindMilliseconds = day;
 
 /**
  * Checks once. A problem is reported when it begins, and daily while it lasts. The report goes out before the state is
  * stored: if a check dies in between, the next one reports again.
+ * @returns the problems that were reported
  */
 export async function watch(settings: WatchSettings, ports: WatchPorts): Promise<readonly Problem[]> {
   const { store, announcer, clock, log } = ports;
@@ -77,8 +78,8 @@ export async function watch(settings: WatchSettings, ports: WatchPorts): Promise
 }
 
 /**
- * A run writes its rows when it ends, in the partition of the day on which it began. Days before the newest run's day
- * can be skipped: any run that ends there now is older.
+ * The newest nightly run that has ended. A run writes its rows when it ends, in the partition of the day on which it
+ * began. Days before the day of the newest known run can be skipped: any run that ends there now is older.
  */
 async function newestNightly(
   known: WatchState['nightly'],

@@ -5,7 +5,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The id of the resource that an event is about. The vendor does not document the body, so several places are tried,
- * the most reliable first. A bare `id` at the top may be the event's own.
+ * the most reliable first. A bare `id` at the top may be the id of the event itself.
  *
  * @param body parsed body
  * @param resource such as `lead`

@@ -1,12 +1,12 @@
 import { RateLimitedError } from '../errors.ts';
 import type { Deadline, WebhookApi } from '../ports.ts';
 
-/** Time left after a wait, for the call itself. */
+/** Time that must be left after a wait, for the call itself. */
 const reserveMilliseconds = 30_000;
 
 /**
- * The same API, but it waits out rate limits for as long as the deadline allows: the functions that read share the key,
- * and the vendor limits requests per minute. Every call of this port can be repeated.
+ * Wraps an API so that calls wait out rate limits for as long as the deadline allows: the functions that read share the
+ * key, and the vendor limits requests per minute. Every call of this port can be repeated.
  */
 export function patientWebhookApi(
   api: WebhookApi,

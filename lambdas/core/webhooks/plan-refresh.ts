@@ -8,7 +8,7 @@ import { familyOf } from '../runs/families.ts';
 import { changedSelection, type ReadSettings } from '../runs/selections.ts';
 import { runIdOf } from '../runs/run-ids.ts';
 
-/** An event and its subject. */
+/** An event, and the stream and row that it is about. */
 export interface RefreshEvent {
   readonly message: WebhookMessage;
   /** Undefined if the event is a ping or unknown. */
@@ -36,7 +36,10 @@ export function refreshEvent(message: WebhookMessage): RefreshEvent {
   return { message, stream: target?.stream, resourceId: target && resourceIdIn(fields, target.resource) };
 }
 
-/** The same events give the same run id, so a batch that is delivered again does not start a second run. */
+/**
+ * Id of the run for a batch of events. The same events give the same id, so a batch that is delivered again does not
+ * start a second run.
+ */
 export function refreshRunId(messages: readonly WebhookMessage[]): string {
   const oldest = messages.map(({ receivedAt }) => receivedAt).toSorted()[0] ?? '';
   const deliveries = messages.map(({ deliveryId }) => deliveryId).toSorted();

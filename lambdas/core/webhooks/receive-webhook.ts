@@ -29,13 +29,13 @@ export type Reception =
 const maxNameLength = 200;
 
 /**
- * Decides about one delivery. The raw bytes are verified before anything in them is read. A verified delivery is
- * accepted whatever it contains: if we refused a ping or an unknown event, the vendor would keep retrying and finally
- * disable the endpoint. The reason of a refusal quotes nothing from the request.
+ * Decides whether to accept one delivery. The raw bytes are verified before anything in them is read. A verified
+ * delivery is accepted whatever it contains: if we refused a ping or an unknown event, the vendor would keep retrying
+ * and finally disable the endpoint. The reason of a refusal quotes nothing from the request.
  */
 export function receiveWebhook(request: WebhookRequest, secrets: readonly string[], now: Date): Reception {
   const encoded = request.body ?? '';
-  // Base64 is a third longer than its content, so text this long need not be decoded.
+  // Base64 is a third longer than its content, so text of twice the limit need not be decoded.
   if (encoded.length > maxWebhookBytes * 2) return refused(413, 'the body is too large');
   const body = Buffer.from(encoded, request.isBase64Encoded ? 'base64' : 'utf8');
   if (body.byteLength > maxWebhookBytes) return refused(413, 'the body is too large');
@@ -62,7 +62,7 @@ export function receiveWebhook(request: WebhookRequest, secrets: readonly string
 
 const isName = (text: string) => text.length > 0 && text.length <= maxNameLength;
 
-/** Replaces a missing delivery id. Retries get the same id only if the vendor does not sign them anew. */
+/** Digest that replaces a missing delivery id. A retry gets the same one only if the vendor does not sign it anew. */
 function digestOf(timestamp: string, body: Uint8Array): string {
   return createHash('sha256').update(`${timestamp}.`).update(body).digest('base64url').slice(0, 22);
 }

@@ -1,4 +1,4 @@
-/** Compares the deliveries that the vendor lists with those received, and requests failed ones again. */
+/** Compares the deliveries that the vendor lists with those received, and requests the failed ones again. */
 
 import { metricNames } from '../../contract/metrics.ts';
 import { z } from 'zod';
@@ -28,17 +28,20 @@ export interface Reconciliation {
 
 const maxRetries = 200;
 /**
- * How often one delivery is requested again. One that our endpoint refuses, or that the vendor will not send again, is
- * requested only once.
+ * How often one delivery is requested again. A delivery that our endpoint refuses is requested only once, and so is one
+ * that the vendor refuses to send again.
  */
 const maxAsks = 3;
 const askedDeliveries = z.record(z.string(), z.number().int());
 const lookBackDays = 3;
 const day = 86_400_000;
-/** A younger delivery may still be in the queue. */
+/** Age from which a delivery counts as never received: a younger one may still be in the queue. */
 const graceMilliseconds = 30 * 60_000;
 
-/** @param endpointId our endpoint; deliveries to other endpoints of the workspace are ignored */
+/**
+ * Reconciles the deliveries of the last three days.
+ * @param endpointId our endpoint; deliveries to other endpoints of the workspace are ignored
+ */
 export async function reconcileDeliveries(endpointId: string, ports: ReconcilePorts): Promise<Reconciliation> {
   const { api, clock, log, metrics } = ports;
   const now = clock.now().getTime();
@@ -56,7 +59,7 @@ export async function reconcileDeliveries(endpointId: string, ports: ReconcilePo
       if (age > graceMilliseconds && !received.has(delivery.id)) neverReceived += 1;
       const asks = asked.get(delivery.id) ?? 0;
       if (asks > 0) listed.set(delivery.id, asks);
-      // The vendor retries this one itself.
+      // Skip deliveries that arrived, and those that the vendor retries by itself.
       if (!delivery.failed || delivery.willRetry || received.has(delivery.id)) continue;
       if (retried >= maxRetries || asks >= (delivery.isRefused ? 1 : maxAsks)) continue;
       const isSent = await sendAgain(endpointId, delivery.id, ports);
@@ -81,7 +84,7 @@ export async function reconcileDeliveries(endpointId: string, ports: ReconcilePo
   return counts;
 }
 
-/** @returns false if the vendor will not send it again */
+/** Requests a delivery again. @returns false if the vendor refuses to send it again */
 async function sendAgain(endpointId: string, deliveryId: string, { api, log }: ReconcilePorts): Promise<boolean> {
   try {
     await api.retry(endpointId, deliveryId);

@@ -28,8 +28,9 @@ export interface RefreshSettings {
 }
 
 /**
- * Turns a batch of events into one run. Each event becomes a row of `webhook_events`; each resource that they name is
- * read once. Events are only hints: the tables get what the API returns. The same batch again gives the same run.
+ * Turns a batch of events into one run. Each event becomes a row of `webhook_events`; each resource that the events
+ * name is read once. Events are only hints: the tables get what the API returns. The same batch again gives the same
+ * run.
  * @returns undefined if no event is about an enabled stream; the events are still stored
  */
 export async function refreshRun(
@@ -89,7 +90,7 @@ function eventRow({ message, stream, resourceId }: RefreshEvent, runId: string |
   };
 }
 
-/** Polls exports that have ended according to an event, instead of waiting for their next poll. */
+/** Messages that poll at once the exports that have ended according to an event. */
 function finishedExports(events: readonly RefreshEvent[], now: Date): ExportMessage[] {
   const ids = events.flatMap(({ message, resourceId }) =>
     eventTarget(message.event)?.resource === 'export' && resourceId !== undefined ? [resourceId] : [],

@@ -1,6 +1,6 @@
 /**
- * Keeps exactly one webhook endpoint of the vendor at our address, configured as the deployment says. Its signing
- * secret goes from the API's answer to Secrets Manager and nowhere else.
+ * Keeps exactly one webhook endpoint registered at the vendor with our address, configured as the deployment says. Its
+ * signing secret goes from the API's answer to Secrets Manager and nowhere else.
  */
 
 import type { WebhookSecret } from '../../contract/webhook.ts';
@@ -28,7 +28,7 @@ const hour = 3_600_000;
 
 /**
  * Registers the endpoint, or adopts an existing one. If an endpoint has our address but we do not know its secret, an
- * interrupted deployment left it. It is deleted first, so that there are never two.
+ * interrupted deployment left it. That endpoint is deleted first, so that there are never two.
  * @throws PipelineError after deleting everything that was made; if that failed, the message says what remains
  */
 export async function ensureEndpoint(desired: DesiredEndpoint, ports: EndpointPorts): Promise<void> {
@@ -41,7 +41,7 @@ export async function ensureEndpoint(desired: DesiredEndpoint, ports: EndpointPo
     await register(desired, { previous: expiring(secret, ports), retiring: null }, ports);
     return;
   }
-  // Sets all fields, so it can be repeated.
+  // The update sets all fields, so it can be repeated.
   await api.update(own.id, desired);
   if (secret.retiring) await secrets.write({ ...secret, retiring: null });
   log.info('The webhook endpoint matches the deployment.', {
@@ -99,8 +99,8 @@ export async function deleteEndpoint(url: string | undefined, { api, secrets, lo
 
 /**
  * Rotates the signing secret. The vendor gives out a new secret only with a new endpoint. The old secret stays valid
- * for a while, for deliveries signed before. The secret names the old endpoint until it is deleted, so the next
- * rotation completes an interrupted one.
+ * for `previousSecretHours`, for deliveries signed before. The stored secret names the old endpoint until that is
+ * deleted, so the next rotation completes an interrupted one.
  * @param isRevoked true if the old secret may have leaked; it becomes invalid at once
  */
 export async function rotateSecret(
@@ -159,8 +159,8 @@ async function register(
 }
 
 /**
- * Deletes what a failed registration may have left. Even without an id, the vendor may have made the endpoint.
- * @returns what could not be deleted, for a person
+ * Deletes what a failed registration may have left. Even if no id was returned, the vendor may have made the endpoint.
+ * @returns a sentence for a person about what could not be deleted; undefined if nothing is left
  */
 async function deleteLeftovers(
   url: string,
@@ -186,7 +186,7 @@ function withLeftovers(error: unknown, left: string | undefined): unknown {
   return error;
 }
 
-/** True if we hold its secret and the vendor has not disabled it. */
+/** True if we hold the secret of the endpoint and the vendor has not disabled it. */
 function isUsable({ id, isDisabled, secretPrefix }: RegisteredEndpoint, secret: WebhookSecret | undefined): boolean {
   if (!secret || secret.endpointId !== id || isDisabled) return false;
   return secretPrefix === null || secret.current.startsWith(secretPrefix);

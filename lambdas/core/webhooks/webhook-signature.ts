@@ -6,7 +6,7 @@ export type SignatureFault = 'malformed' | 'stale' | 'mismatch';
 export interface SignedBody {
   /** Unix seconds, as in the header. */
   readonly timestamp: string;
-  /** `v1=` and the hex HMAC-SHA256. During a rotation it may be several, separated by commas. */
+  /** `v1=` and the hex HMAC-SHA256. During a rotation there may be several, separated by commas. */
   readonly signature: string;
   /** The bytes as received, before any parsing. */
   readonly body: Uint8Array;
@@ -16,9 +16,9 @@ const version = 'v1=';
 const maxSignatures = 5;
 
 /**
- * Checks an event against every secret that is valid now, in constant time.
+ * Checks the signature of an event with every secret that is valid now, in constant time.
  * @param secrets current and previous signing secret
- * @returns undefined if the signature is valid
+ * @returns why the signature is refused; undefined if it is valid
  */
 export function signatureFault(
   { timestamp, signature, body }: SignedBody,

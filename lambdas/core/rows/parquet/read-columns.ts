@@ -34,7 +34,7 @@ export function decompressedBytes(bytes: Uint8Array): number {
   return parquetFooter(bytes).row_groups.reduce((sum, group) => sum + Number(group.total_byte_size), 0);
 }
 
-/** The file ends with the footer's length and four letters, 4 bytes each. */
+/** The metadata in the footer of a file. The file ends with the length of the footer and four letters, 4 bytes each. */
 function parquetFooter(bytes: Uint8Array): FileMetaData {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = bytes.byteLength - 8 - view.getUint32(bytes.byteLength - 8, true);

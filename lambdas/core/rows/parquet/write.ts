@@ -20,7 +20,8 @@ export interface WriteOptions {
 }
 
 /**
- * In the form that the format requires, `<application> version <number>`. Otherwise some readers distrust statistics.
+ * Name of the writer, in the form that the format requires: `<application> version <number>`. Otherwise some readers
+ * distrust statistics.
  */
 const createdBy = 'prospect-lake version 1';
 
@@ -39,7 +40,7 @@ export function writeParquet(table: Table, rows: readonly ParsedRow[], options: 
   return encode(parquetSchema(table), columns, options);
 }
 
-/** @param columns values of all columns, in the order of the schema */
+/** Encodes columns as a Parquet file. @param columns values of all columns, in the order of the schema */
 export function encode(
   schema: SchemaElement[],
   columns: readonly { readonly name: string; readonly data: readonly unknown[] }[],
@@ -54,7 +55,7 @@ export function encode(
       return {
         name,
         data: [...data],
-        // Only for keys: rows are looked up by them.
+        // Only for keys: readers look rows up by key.
         bloomFilter: repetition_type === 'REQUIRED' && type === 'BYTE_ARRAY',
         ...(type === 'BOOLEAN' || !dictionaries ? { encoding: 'PLAIN' as const } : {}),
       };
