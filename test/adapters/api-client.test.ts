@@ -25,7 +25,7 @@ interface Call {
   readonly body?: unknown;
 }
 type Send = (method: string, path: string, init: Call) => Promise<{ data?: unknown; response: Response }>;
-/** The client's method without the types of each operation, so that a loop can call it for all of them. */
+/** The client's method without the types of each operation, so that one loop can call every operation. */
 const anyOperation = z.custom<Send>((value) => typeof value === 'function');
 
 const operations = apiOperations();

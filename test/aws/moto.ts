@@ -26,7 +26,7 @@ function install(): void {
 
 export interface Moto {
   readonly endpoint: string;
-  /** Creates resources in this order. @returns the ids that moto generated, by the names that stood for them */
+  /** Creates the resources in this order. @returns their number, and moto's ids by the names that stood for these ids */
   make(resources: readonly object[]): { made: number; given: Record<string, string> };
   stop(): Promise<void>;
 }

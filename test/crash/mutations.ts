@@ -55,7 +55,7 @@ try {
 }
 process.exitCode = unnoticed > 0 ? 1 : 0;
 
-/** @returns the first test that failed, or undefined if all passed */
+/** Runs the suites. @returns the first test that failed, or undefined if all passed */
 async function failingTest(suites: readonly string[]): Promise<string | undefined> {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const files = suites.map((suite) => join('test', suite));

@@ -28,7 +28,7 @@ it('cdk-app can be synthesized outside the project, with the lake and a stack th
 }, () => {
   cpSync(join(examples, 'cdk-app'), folder, { recursive: true });
   symlinkSync(root, join(folder, 'prospect-lake'));
-  // As npm installs it: a workspace has no node_modules of its own.
+  // As npm installs a workspace: it has no node_modules of its own.
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   const { app } = z.object({ app: z.string() }).parse(JSON.parse(readFileSync(join(folder, 'cdk.json'), 'utf8')));
   const out = join(folder, 'out');

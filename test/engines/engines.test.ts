@@ -16,7 +16,7 @@ import { type Server, startMoto, startTrino } from './servers.ts';
 
 const { ENGINES = '', ENGINES_PYTHON = '', TRINO_HOME = '', TRINO_JAVA = '' } = process.env;
 const engines = ENGINES.split(',');
-/** Name of the bucket in the embedded cloud: the tables' metadata contains it in its file URIs. */
+/** Name of the bucket in the embedded cloud: the file URIs in the tables' metadata contain this name. */
 const bucket = lakeBucketName('main', '000000000000', 'us-east-1');
 
 const moto = await startMoto(ENGINES_PYTHON);

@@ -107,7 +107,7 @@ async function runNight(simulator: Simulator, out: string, glueEndpoint: string)
   }
 }
 
-/** @throws Error if a table differs from the simulator */
+/** Reads each current table after a night. @throws Error if a table differs from the simulator */
 async function readNight(simulator: Simulator, out: string, { bucket, glue }: NightsWorld): Promise<Night> {
   const store = folderObjects(out);
   const night = new Map<string, { live: LiveTable; rows: readonly TableRow[] }>();

@@ -22,7 +22,7 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** @throws Error with the process's output if it ends before it is ready */
+/** Waits until a server is ready. @throws Error with the process's output if the process ends before that */
 async function untilReady(child: ChildProcess, isReady: () => Promise<boolean>): Promise<void> {
   let said = '';
   for (const stream of [child.stdout, child.stderr])

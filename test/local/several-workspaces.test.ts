@@ -28,7 +28,7 @@ async function run(script: string, ...args: string[]) {
   const child = spawn(process.execPath, [join(project.folder, script), ...args], {
     cwd: project.folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Makes the CDK app, which is a process of its own, find the copy's configuration.
+    // Makes the CDK app, which is a process of its own, find the configuration of the project's copy.
     env: { ...process.env, NODE_OPTIONS: '--preserve-symlinks --preserve-symlinks-main' },
   });
   return endOf(child);

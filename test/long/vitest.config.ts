@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Suites that take a minute or more each: `npm run test:long`. CI runs them after `npm test`. */
+/** `npm run test:long`: suites that take a minute or more each. CI runs these suites after `npm test`. */
 export default defineConfig({
   test: {
     include: ['test/long/**/*.test.ts'],

@@ -1,4 +1,4 @@
-/** Commands on an in-memory workspace: what they say before they act, and what they did. */
+/** Commands of `npm run ops` on an in-memory workspace: what they say before they act, and what they then do. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';

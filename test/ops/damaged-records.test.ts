@@ -1,4 +1,4 @@
-/** Read-only commands on a folder whose files were damaged by hand: each names what it cannot read, and continues. */
+/** Read-only `ops` commands on a folder with damaged files: each command names what it cannot read, and continues. */
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** The commands with the deployed functions: a raw chunk is damaged before its conversion and restored later. */
+/** Replay commands with the deployed functions: a raw chunk is damaged before its conversion and restored later. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -14,11 +14,11 @@ export type CrashCloudTrial = Partial<Omit<CrashCloudOptions, 'clock' | 'api'>>;
 export interface Trial extends CrashCloudTrial {
   /** Number of nightly runs, a day apart. The workspace changes before each except the first. @default 2 */
   readonly nights?: number;
-  /** Whether rows of each kind are deleted before the last of these nights. @default false */
+  /** Whether {@link deleteRows} runs before the last of these nights. @default false */
   readonly deletions?: boolean;
   /** Whether one more night follows, with no changes before it. @default false */
   readonly quietNight?: boolean;
-  /** Number of times the schedule fires for each tick. @default 1 */
+  /** Number of times that the schedule fires for each scheduled time. @default 1 */
   readonly fires?: number;
   /** Whether a backfill of everything runs at the same time as each nightly run. @default false */
   readonly backfill?: boolean;

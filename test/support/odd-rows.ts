@@ -35,7 +35,7 @@ export class OddRows {
   /** The workspace's ids, by stream and the id that the API returns instead. */
   readonly #originals = new Map<string, string>();
 
-  /** @param charset that the API declares */
+  /** @param charset character set that the API declares for its answers */
   constructor(oddities: readonly Oddity[], charset: Charset) {
     this.#oddities = oddities;
     this.#charset = charset;

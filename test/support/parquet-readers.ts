@@ -38,7 +38,7 @@ export class DuckDbReader {
     return new DuckDbReader(connection, await mkdtemp(join(tmpdir(), 'prospect-lake-duckdb-')));
   }
 
-  /** @param sql with `FILE` in place of the file's path */
+  /** Runs a query on a Parquet file. @param sql with `FILE` in place of the file's path */
   async query(bytes: Uint8Array, sql = 'SELECT * FROM FILE'): Promise<Rows> {
     this.#files += 1;
     const path = join(this.#folder, `${this.#files}.parquet`);

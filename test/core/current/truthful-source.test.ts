@@ -18,7 +18,7 @@ const patient = { timeout: 60_000 + 2_000 * numRuns };
 const ids = ['a', 'b', 'c', 'd'];
 const parents = ['p', 'q'];
 
-/** A change of a row at a minute: it was written (and perhaps moved to another parent) or deleted. */
+/** A change of a row at a minute: the row was written (and perhaps moved to another parent) or deleted. */
 const event = fc.record({
   minute: fc.integer({ min: 1, max: 190 }),
   id: fc.constantFrom(...ids),

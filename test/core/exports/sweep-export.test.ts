@@ -15,7 +15,7 @@ import { MemoryPipeline } from '../../support/memory-pipeline.ts';
 const runId = 'export-20261124T040000000Z';
 const startedAt = '2026-11-24T04:00:00.000Z';
 
-/** A workspace whose leads were read, and a loaded and published export of some of them. */
+/** A workspace: its list of leads has `known`, its export `exported`; a request by id finds only those `alive`. */
 async function worldOf(known: readonly string[], exported: readonly string[], alive: readonly string[]) {
   const clock = new FixedClock('2026-11-24T02:00:00.000Z');
   const asked: string[] = [];

@@ -18,7 +18,7 @@ const streams = ['lead_messages', 'campaigns', 'identity'];
 const bug = new ColumnValueError('Column body was given a number.');
 const down = new UnavailableError('The API does not answer.');
 
-/** A night in which no chunk of lead_messages can be converted. */
+/** The world after a night in which no chunk of lead_messages could be converted. */
 async function poisoned(of = streams): Promise<ReplayWorld> {
   const world = new ReplayWorld(of);
   world.conversionError = { table: 'lead_messages', error: bug };
@@ -26,7 +26,7 @@ async function poisoned(of = streams): Promise<ReplayWorld> {
   return world;
 }
 
-/** A night in which the list of leads stops answering after its first page. */
+/** The world after a night in which the API's list of leads stopped answering after the first page. */
 async function cutOff(of = streams): Promise<ReplayWorld> {
   const world = new ReplayWorld(of, { leads: 3, pageSize: 1, timeoutSeconds: 1 });
   world.requestError = (path, query) => (path === '/leads' && query['cursor'] !== undefined ? down : undefined);

@@ -73,7 +73,7 @@ class World {
     this.onTheWay.push({ deliveryId, event: 'lead.updated', signedAt: at, receivedAt: at, body });
   }
 
-  /** Delivers some events in this order; they stay on their way and may arrive again. */
+  /** Delivers the picked events in this order. The events stay on their way and may arrive again. */
   async arrive(picks: readonly number[]): Promise<void> {
     const batch = picks.flatMap((pick) => this.onTheWay[pick % Math.max(1, this.onTheWay.length)] ?? []);
     if (batch.length > 0) await this.pipeline.refresh(batch);

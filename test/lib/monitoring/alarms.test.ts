@@ -42,7 +42,7 @@ describe('the alarms', () => {
 
   it('are raised within 15 minutes', () => {
     for (const { AlarmName, Period, EvaluationPeriods } of made) {
-      // CloudWatch also looks at the current period: ten refusals raise that alarm at once.
+      // CloudWatch also evaluates the current period: ten refusals raise the alarm WebhookClientErrors at once.
       const latest = AlarmName.endsWith('WebhookClientErrors') ? 0 : Period * EvaluationPeriods;
       expect([AlarmName, latest <= 900]).toEqual([AlarmName, true]);
     }

@@ -4,7 +4,7 @@ import { Standstill } from '../../../local/run/standstill.ts';
 const second = 1_000;
 const depth = (name: string, inFlight: number) => ({ name, inFlight });
 
-/** @param seen the run's state, every tenth of a second for two minutes @returns the second at which it is given up */
+/** @returns the second at which a run is given up whose state is `seen`, every tenth of a second for two minutes */
 function givenUpAt(
   seen: (now: number) => { tasks?: number; isWaiting?: boolean; publish?: number; extract?: number },
 ): number | undefined {

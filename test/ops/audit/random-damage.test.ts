@@ -98,7 +98,7 @@ it('about a randomly damaged lake, an audit says nothing wrong, and its repair r
       expect(after.files.unlisted).toEqual([]);
       expect(found.files.foreign.map((key) => [key, store().objects.get(key)?.body])).toEqual(foreign);
     }),
-    // Shrinking would take longer than everything else, and the unshrunk example is clear enough.
+    // Without shrinking, which would take longer than everything else. The unshrunk example is clear enough.
     { numRuns, endOnFailure: true, ...seed },
   );
 });
