@@ -157,6 +157,26 @@ describe('a parent whose children are forbidden', () => {
   });
 });
 
+describe('a scope that is missing', () => {
+  it('for one table of children has neither the parents nor the other children read again', async () => {
+    const vendor = new ChangingVendor(['lead_messages', 'lead_activities']);
+    vendor.leads = manyLeads(60);
+    vendor.interfere = ({ path }) => {
+      if (path.endsWith('/messages')) throw new ForbiddenError('messages.read is missing.');
+    };
+    const activities = () => vendor.requests.filter((request) => request.startsWith('/leads/{lead_id}/activities'));
+    const first = await vendor.night();
+    expect(first.tables['lead_messages']).toMatchObject({ status: 'failed', error: { code: 'forbidden' } });
+    expect(activities()).toHaveLength(60);
+    await vendor.night();
+    await vendor.night();
+    // A thirtieth by rota.
+    expect(activities()).toHaveLength(2);
+    expect(vendor.requests.filter((request) => request.startsWith('/leads ')).join()).toContain('Z');
+    expect(vendor.requests.filter((request) => request.includes('/messages')).length).toBeLessThanOrEqual(6);
+  });
+});
+
 describe('rows that have no key', () => {
   it('are reported, and their reading does not show which rows are missing', async () => {
     const vendor = await loaded(['leads'], 40);

@@ -208,23 +208,34 @@ describe('a run', () => {
     expect((await pipeline.run())?.tables['leads']).toMatchObject({ status: 'complete', rowsWritten: 1 });
   });
 
-  it('stores its rows before it waits for a rate limit, then continues from there', async () => {
-    let limited = false;
-    const { pipeline, requests, clock } = pipelineOf(['leads'], {
-      '/leads': ({ query }) => {
-        if (query['cursor'] === 'two' && !limited) {
-          limited = true;
-          throw new RateLimitedError('Slow down.', { retryAfterSeconds: 42, now: clock.now() });
-        }
-        return query['cursor'] === undefined ? page([lead('a')], 'two') : page([lead('b')]);
-      },
-    });
-    const report = await pipeline.run();
-    expect(report?.tables['leads']).toMatchObject({ status: 'complete', rowsWritten: 2, files: 2 });
-    expect(requests().filter(({ path }) => path === '/leads')).toHaveLength(3);
-    const [key = ''] = pipeline.store.keys('runs/').filter((one) => one.endsWith('/waiting.json'));
-    expect(pipeline.store.json(key)).toEqual({ until: expect.any(String), stream: 'leads', reason: 'Slow down.' });
-  });
+  // One without a status was thrown before the request was sent: others had to wait.
+  it.each([
+    [429, 1],
+    [undefined, 0],
+  ])(
+    'stores its rows before it waits for a rate limit (status %s), then continues from there',
+    async (status, retries) => {
+      let limited = false;
+      const { pipeline, requests, clock } = pipelineOf(['leads'], {
+        '/leads': ({ query }) => {
+          if (query['cursor'] === 'two' && !limited) {
+            limited = true;
+            throw new RateLimitedError('Slow down.', {
+              ...(status ? { status } : {}),
+              retryAfterSeconds: 42,
+              now: clock.now(),
+            });
+          }
+          return query['cursor'] === undefined ? page([lead('a')], 'two') : page([lead('b')]);
+        },
+      });
+      const report = await pipeline.run();
+      expect(report?.tables['leads']).toMatchObject({ status: 'complete', rowsWritten: 2, files: 2, retries });
+      expect(requests().filter(({ path }) => path === '/leads')).toHaveLength(3);
+      const [key = ''] = pipeline.store.keys('runs/').filter((one) => one.endsWith('/waiting.json'));
+      expect(pipeline.store.json(key)).toEqual({ until: expect.any(String), stream: 'leads', reason: 'Slow down.' });
+    },
+  );
 
   it('continues in another message before its time is up', async () => {
     const route: FakeRoute = ({ query }) => {

@@ -2,7 +2,7 @@
 
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { convertReceiptKey } from '../../lambdas/contract/object-keys.ts';
+import { extractReceiptKey } from '../../lambdas/contract/object-keys.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { EventWorld } from '../support/event-world.ts';
@@ -15,14 +15,14 @@ let isDeadly = true;
 beforeAll(async () => {
   simulator = await startSimulator({ leads: 3 });
   world = await EventWorld.start(simulator, {
-    streams: ['campaigns', 'identity'],
+    streams: ['campaigns'],
     timeScale: 100,
     processes: true,
     releaseSeconds: 0,
     environment: { PUBLISH_CHECK_SECONDS: '30' },
     hooks: {
       beforeCall: ({ functionName, operation, resource }) =>
-        isDeadly && functionName === 'convert' && operation === 'GetObject' && resource.includes('/raw/campaigns/')
+        isDeadly && functionName === 'extract' && operation === 'GetObject' && resource.includes('/raw/campaigns/')
           ? 'kill'
           : 'continue',
     },
@@ -41,18 +41,18 @@ describe('a process that dies on every receive of its message', () => {
       const at = new Date();
       const runId = runIdOf('nightly', at);
       await world.cloud.invoke('plan', { scheduledAt: at.toISOString() });
-      const letters = () => world.cloud.queues().find(({ name }) => name === 'convert-queue/dead-letters')?.ready;
+      const letters = () => world.cloud.queues().find(({ name }) => name === 'extract-queue/dead-letters')?.ready;
       await vi.waitFor(() => expect(letters()).toBe(1), { timeout: 300_000, interval: 50 });
-      const receipt = world.json(convertReceiptKey(runId, 'campaigns.0', 0));
+      const receipt = world.json(extractReceiptKey(runId, 'campaigns.0'));
       expect(receipt).toMatchObject({ status: 'failed', error: { code: 'process_died' } });
       expect(() => world.json(`runs/${runId}/report.json`)).toThrow('ENOENT');
 
       isDeadly = false;
       const { sqs } = world.cloud.clients();
-      const deadLetters = world.cloud.queueUrl('convert-queue/dead-letters');
+      const deadLetters = world.cloud.queueUrl('extract-queue/dead-letters');
       const { Messages: [letter] = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: deadLetters }));
       await sqs.send(
-        new SendMessageCommand({ QueueUrl: world.cloud.queueUrl('convert-queue'), MessageBody: letter?.Body }),
+        new SendMessageCommand({ QueueUrl: world.cloud.queueUrl('extract-queue'), MessageBody: letter?.Body }),
       );
       await sqs.send(new DeleteMessageCommand({ QueueUrl: deadLetters, ReceiptHandle: letter?.ReceiptHandle }));
       await world.cloud.idle(long.timeout);

@@ -54,6 +54,10 @@ const rules: Readonly<Record<string, Rule>> = {
     RequestRefusedError,
     'It redirects to another address, where the API key must not be sent. Set apiBaseUrl in the configuration to the address of the API itself.',
   ),
+  '304': retry(
+    UnavailableError,
+    'It says that nothing has changed, though it was not asked that: a cache may stand in between. It is tried again.',
+  ),
   '401': fail(
     UnauthorizedError,
     'The API key is missing, malformed, revoked or expired. Put a valid key into the secret of this workspace and run again.',

@@ -73,9 +73,9 @@ export async function landTask(
       }
     }
     if (gathered.end instanceof RateLimitedError) {
-      // The refused request is sent again, which counts as a retry.
+      // A refused request is sent again, which counts as a retry. One that only waited for its turn was never sent.
       const { requests, retries } = countsOf(landing, ports);
-      const spent = { requests, retries: retries + 1 };
+      const spent = { requests, retries: retries + (gathered.end.status === undefined ? 0 : 1) };
       return { seconds: Math.ceil(gathered.end.retryAfterSeconds), limit: gathered.end, spent };
     }
     if (gathered.end instanceof PipelineError) throw gathered.end;

@@ -17,6 +17,8 @@ describe('the rule', () => {
     [400, 'fail', 'request_refused'],
     [401, 'fail', 'unauthorized'],
     [403, 'fail', 'forbidden'],
+    [302, 'fail', 'request_refused'],
+    [304, 'retry', 'unavailable'],
     [404, 'fail', 'not_found'],
     [408, 'retry', 'unavailable'],
     [409, 'fail', 'idempotency_conflict'],

@@ -31,6 +31,15 @@ describe('a current table', () => {
     expect(world.catalog.pointers.get('people')?.version).toBe(2);
   });
 
+  it('does not care how a run is called: one of a mistyped year wins only while it was the last to ask', async () => {
+    const world = new CurrentWorld();
+    await world.merge(leads, [{ chunks: [[lead('a', 'old', 1)]], scope: list(0) }], {
+      runId: 'nightly-99991231T020000000Z',
+    });
+    await world.merge(leads, [{ chunks: [[lead('a', 'new', 60)]], scope: list(59) }], { runId: 'nightly-2' });
+    expect(await titles(world)).toEqual(['a:new']);
+  });
+
   it('changes nothing if the same is merged again', async () => {
     const world = new CurrentWorld();
     const input = await world.input(leads, [{ chunks: [[lead('a', 'one', 1)]], scope: list(0) }]);
