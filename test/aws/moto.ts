@@ -26,7 +26,7 @@ function install(): void {
 
 export interface Moto {
   readonly endpoint: string;
-  /** Creates the resources in this order. @returns their number, and moto's ids by the names that stood for these ids */
+  /** Creates the resources in this order. @returns their number, and moto's ids by the names that stood for them */
   make(resources: readonly object[]): { made: number; given: Record<string, string> };
   stop(): Promise<void>;
 }
