@@ -12,7 +12,7 @@ import type { Routes, Sources } from './routes/route.ts';
 
 export interface ApiParts {
   readonly operations: readonly Operation[];
-  /** By operation id. Every operation of the contract needs a route. */
+  /** Routes by operation id. Every operation of the API's OpenAPI document needs a route. */
   readonly routes: Routes;
   readonly sources: Sources;
   readonly settings: () => SimulatorSettings;
@@ -20,7 +20,7 @@ export interface ApiParts {
 
 export interface ApiRequest {
   readonly method: string;
-  /** As received: with the base path, without the query. */
+  /** Path as received: with the base path, without the query. */
   readonly path: string;
   readonly search: string;
   readonly authorization: string | undefined;
@@ -34,7 +34,7 @@ export interface ApiAnswer extends Pick<LoggedRequest, 'operation'> {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The API without a socket: checks key, rate limit and scope, finds the operation and answers it. */
+/** The API without a socket: checks the key, the rate limit and the scope of a request, and answers it. */
 export class SimulatedApi {
   readonly #parts: ApiParts;
   readonly #router: Router;

@@ -27,7 +27,10 @@ export interface Assembled {
   configure(changes: Partial<SimulatorSettings>): void;
 }
 
-/** @throws RangeError if the epochs are not valid times at least 20 ms apart */
+/**
+ * Makes the parts of a simulator.
+ * @throws RangeError if the epochs are not valid times at least 20 ms apart
+ */
 export function assemble(options: Omit<SimulatorOptions, 'port'>): Assembled {
   const { leads = 2_000, seed = 1, numericIds = false, importErrorsPerRow = 1, ...more } = options;
   const { now = () => new Date(), epochs = [now()], ...given } = more;

@@ -6,7 +6,7 @@ import type { StoredRow } from './stored-table.ts';
 import type { WorkspaceRows } from './workspace-rows.ts';
 
 export interface Epoch {
-  /** Counts from 1: the first epoch after the beginning. */
+  /** Number of the epoch, from 1. The start of the first run has none, because the workspace does not change before it. */
   readonly number: number;
   /** Times of the previous epoch and of this one, in milliseconds since 1970. */
   readonly from: number;
@@ -14,9 +14,9 @@ export interface Epoch {
 }
 
 /**
- * Makes the changes of one day. One lead in a hundred changes, with a new activity and often a message, and a few leads
- * are new. One thread in a hundred gets a message, and one thread is opened. One campaign changes, with log lines and a
- * run. A workflow has a new run. A job, a ticket and two webhook deliveries are new, and the usage figures rise.
+ * Makes the changes before one epoch. One lead in a hundred changes, with a new activity and often a message, and a few
+ * leads are new. One thread in a hundred gets a message, and one thread is opened. One campaign changes, with log lines
+ * and a run. A workflow has a new run. A job, a ticket and two webhook deliveries are new, and the usage figures rise.
  */
 export function applyOneDay(workspace: WorkspaceRows, epoch: Epoch): void {
   const day = new Day(epoch.from, epoch.to);
@@ -117,7 +117,7 @@ class DayOfChanges {
     if (merged && into) this.#workspace.merge('leads', merged.id, into.id, { updated_at: iso(at) }, { at });
   }
 
-  /** Adds a row to a parent at a time. */
+  /** Adds a row below a parent. @param at time of the write */
   addRow(table: string, parent: StoredRow | undefined, at: number, fields: Row = {}): StoredRow {
     const times = { created_at: iso(at), updated_at: iso(at) };
     return this.#workspace.table(table).addSeeded(parent, { ...times, ...fields }, this.#workspace.times({ at }));
@@ -128,8 +128,8 @@ class DayOfChanges {
   }
 
   /**
-   * A share of the existing rows, but at least `least`: every n-th row, starting at an offset that changes with the
-   * epoch.
+   * Chooses a share of the existing rows, but at least `least`: every n-th row, starting at an offset that changes with
+   * the epoch.
    */
   #chosen(table: string, share: number, least: number): StoredRow[] {
     const rows = this.#living(table);
@@ -139,7 +139,7 @@ class DayOfChanges {
     return rows.filter((_, index) => index % stride === offset).slice(0, count);
   }
 
-  /** Rows that the seed made and that are not deleted. */
+  /** Rows that are not deleted, without those that a client of the API created. */
   #living(table: string): StoredRow[] {
     return [...this.#workspace.table(table).below(undefined)].filter(
       ({ number, latest }) => number !== undefined && latest?.row !== undefined,

@@ -10,7 +10,7 @@ interface Attempt {
 
 const snippetLength = 200;
 
-/** The simulator sends to this machine only: whatever address a test registers, no request leaves it. */
+/** Whether an address is on this machine. The simulator sends to no other, whatever address a test registers. */
 function isLoopback(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, hostname } = new URL(address);

@@ -1,6 +1,6 @@
 import type { Charset } from './options.ts';
 
-/** Characters of windows-1252 between 0x80 and 0x9F. A space marks a byte without a character. */
+/** The characters of the bytes 0x80 to 0x9F in windows-1252. A space marks a byte without a character. */
 const windowsExtras = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
 
 /** Encodes a JSON text. Characters that the charset lacks become JSON escapes. */

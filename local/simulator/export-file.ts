@@ -1,6 +1,6 @@
 import type { Json, Row } from './data/table.ts';
 
-/** The format of an export file is not documented. This is CSV as in RFC 4180, with one column per field of a lead. */
+/** Columns of an export file. The vendor does not document its format; this is CSV (RFC 4180) with all lead fields. */
 const columns = [
   'id',
   'full_name',

@@ -11,15 +11,15 @@ interface Job {
   polls: number;
 }
 
-/** The `download_ready` of `/exports/{export_id}/download` for an export with this row. */
+/** Whether an export's file is ready: the field `download_ready` of `/exports/{export_id}/download`. */
 export function downloadReady(row: Row): boolean {
   return row['status'] === 'completed';
 }
 
-/** A client polls the export it asked for, so its state is visible at once even if other changes lag. */
+/** The state of an export is visible at once even if other changes lag, because clients poll it. */
 const atOnce = { lagMinutes: 0 };
 
-/** Export jobs. A request creates one. After some polls of its download it is ready and has a file. */
+/** Export jobs. A request creates a job. After `exportPolls` polls of its download, the job is ready and has a file. */
 export class ExportJobs {
   readonly #workspace: Workspace;
   readonly #settings: () => SimulatorSettings;
@@ -36,7 +36,7 @@ export class ExportJobs {
     return row;
   }
 
-  /** Polls the download of an export; this poll may complete it. Undefined if there is no such export. */
+  /** Answers a poll for the download of an export, which may complete the export. Undefined if it does not exist. */
   download(id: string): Row | undefined {
     const row = this.#polled(id);
     if (!row) return undefined;
@@ -83,7 +83,7 @@ export class ExportJobs {
   }
 
   /**
-   * The file of a completed export, as lines of CSV (UTF-8, CRLF, a header first). It has as many rows as its
+   * The file of a completed export, as lines of CSV (UTF-8, CRLF, a header first). It has as many rows as the export's
    * `row_count` says.
    * @throws RangeError if there is no such export, or it is not ready
    */

@@ -1,12 +1,12 @@
 import { fraction, kindOf } from './data/seed.ts';
 
-/** A false answer. */
+/** An answer that differs from the truth because a setting of the simulator says so. */
 export interface FalseAnswer {
   readonly at: number;
   readonly table: string;
-  /** The row whose list was asked for; undefined for a list without a parent, or for a single row. */
+  /** Id of the parent row whose list was requested; undefined for a list without a parent, or for a single row. */
   readonly parent: string | undefined;
-  /** The row that was asked for; undefined for a list. */
+  /** Id of the requested row; undefined for a list. */
   readonly id: string | undefined;
   readonly what: 'not found' | 'empty' | 'half';
 }
@@ -21,7 +21,11 @@ export class FalseAnswers {
     this.#seed = seed;
   }
 
-  /** Depends on the seed, the request and how often it came, so concurrent requests can arrive in any order. */
+  /**
+   * Whether a request gets a false answer. Depends on the seed, the request and how often it came, not on the order of
+   * concurrent requests.
+   * @param share probability of a false answer
+   */
   happens(share: number, request: string): boolean {
     if (share <= 0) return false;
     const times = (this.#asked.get(request) ?? 0) + 1;

@@ -4,12 +4,13 @@ import { Problem } from './problem.ts';
 /** Number of keys remembered. The oldest are forgotten first. */
 const capacity = 10_000;
 
-/** Answers of writes by Idempotency-Key. The same key and body get the same answer; another body is a conflict. */
+/** Answers of writes by Idempotency-Key. The same key with the same body gets the same answer, otherwise a conflict. */
 export class IdempotentAnswers {
   readonly #answers = new Map<string, { body: string; answer: Promise<Body> }>();
 
   /**
-   * @param request method and path: a key holds for one operation on one resource
+   * Does the work, or returns the answer of an earlier request with the same key.
+   * @param request method and path: a key is valid for one operation on one resource
    * @throws Problem 409 if the key was used with another body
    */
   async once(key: string | undefined, request: string, body: string, work: () => Promise<Body>): Promise<Body> {

@@ -5,7 +5,7 @@ const pattern = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d
 /**
  * The instant of a time in a row, in milliseconds since 1970. Accepts ISO 8601 in upper or lower case, with a `T` or a
  * space, and milliseconds as a number.
- * @returns undefined for anything else
+ * @returns undefined for any other value
  */
 export function instantOf(value: Json | undefined): number | undefined {
   if (typeof value === 'number') return value;
@@ -21,7 +21,7 @@ export const timeForms = ['iso', 'space', 'lower', 'epoch', 'null'] as const;
 export type TimeForm = (typeof timeForms)[number];
 
 /**
- * Writes a time in another form.
+ * Writes a time of a row in another form.
  * @param time ISO 8601; anything else is returned unchanged
  */
 export function formatTime(form: TimeForm, field: string, time: Json | undefined): Json | undefined {

@@ -27,11 +27,11 @@ export interface Listed {
   readonly place: readonly [number, number];
   readonly updated: number | undefined;
   readonly created: number | undefined;
-  /** When this version of the row was written. */
+  /** Time at which the shown state of the row was written, in milliseconds since 1970. */
   readonly written: number;
 }
 
-/** The rows of a parent as shown at a moment, sorted. */
+/** The rows below a parent as the API shows them at a moment, sorted. */
 export function sortedRows(stored: Iterable<StoredRow>, parent: string, order: Order, at: number): Listed[] {
   const rows: Listed[] = [];
   for (const one of stored) {

@@ -1,6 +1,6 @@
 import type { Id, Row } from './data/table.ts';
 
-/** Default fields of a new row, before the fields that its creator gives. */
+/** Default fields of a new row, by table. The fields that its creator gives override them. */
 const templates: Readonly<Record<string, Row>> = {
   leads: {
     object: 'lead',

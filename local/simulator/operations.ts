@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** An operation of the contract, reduced to what the server needs. */
+/** An operation of the API's OpenAPI document, reduced to what the server needs. */
 export interface Operation {
   readonly id: string;
   readonly method: string;
-  /** Below the base path, with parameters in braces. */
+  /** Path below the base path, with parameters in braces. */
   readonly path: string;
   readonly scope: string;
-  /** Whether the contract documents a `limit` parameter. */
+  /** Whether the OpenAPI document has a `limit` parameter for the operation. */
   readonly hasLimit: boolean;
 }
 

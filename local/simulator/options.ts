@@ -7,17 +7,17 @@ export type Charset = (typeof charsets)[number];
 
 /** Who may send requests, how many, and how fast the answers come. */
 interface AccessSettings {
-  /** The only valid key. Any other is answered with 401. @default a fixed key, valid nowhere else */
+  /** The only valid key. A request with another key is answered with 401. @default a fixed key, valid nowhere else */
   readonly apiKey: string;
   /** Scopes of the key. A request that needs another scope is answered with 403. @default all */
   readonly scopes: readonly string[];
-  /** Whether the member may only read: writes are answered with 403. @default false */
+  /** Whether the member who made the key may only read: writes are answered with 403. @default false */
   readonly readOnly: boolean;
   /** Wait before each answer. @default 0 */
   readonly latencyMilliseconds: number;
-  /** Random extra wait, up to this. @default 0 */
+  /** Maximum random wait in addition to the latency. @default 0 */
   readonly jitterMilliseconds: number;
-  /** Requests accepted in any `rateWindowMilliseconds`; more are refused. 0: no limit. @default 0 */
+  /** Maximum requests in any window of `rateWindowMilliseconds`; more are refused. 0: no limit. @default 0 */
   readonly requestsPerMinute: number;
   /** Length of the rolling window of the rate limit. @default 60,000 */
   readonly rateWindowMilliseconds: number;
@@ -29,15 +29,15 @@ interface AccessSettings {
 
 /** How lists are ordered, filtered and cut into pages. */
 interface ListSettings {
-  /** Rows per page if no `limit` is given or documented. @default 100 */
+  /** Rows per page if the request has no `limit`, or the API documents none for the list. @default 100 */
   readonly pageSize: number;
   /** The largest `limit`; a larger one is reduced to this. @default 500 */
   readonly maxPageSize: number;
   /** Order of all lists. `usual`: leads by change, other tables by creation. @default 'usual' */
   readonly order: Order | 'usual';
   /**
-   * What a cursor holds. `keyset`: the place of the last row given, so added or deleted rows shift no page. `offset`:
-   * how many rows were given, so a deleted row makes the reader skip another one.
+   * What a cursor holds. `keyset`: the place of the last row that the page showed, so added or deleted rows shift no
+   * page. `offset`: the number of rows shown so far, so if a row is deleted, the reader skips another row.
    * @default 'keyset'
    */
   readonly cursors: 'keyset' | 'offset';
@@ -59,7 +59,7 @@ interface ListSettings {
   readonly unpaged: readonly string[];
 }
 
-/** How the workspace changes, and when the API shows it. */
+/** How the workspace changes, and when the API shows the changes. */
 interface ChangeSettings {
   /** How long after a write the API still shows the previous state of the row. @default 0 */
   readonly lagMinutes: number;
@@ -87,11 +87,11 @@ interface AnswerSettings {
   readonly mergedStatus: 301 | 404;
   /** Format of all times in rows. @default 'iso' */
   readonly timeForm: TimeForm;
-  /** Encoding of answers. Characters that it lacks are escaped. @default 'utf-8' */
+  /** Encoding of answers. Characters that the charset lacks are escaped. @default 'utf-8' */
   readonly charset: Charset;
 }
 
-/** Exports and webhooks. */
+/** How exports and webhooks behave. */
 interface EventSettings {
   /** How many polls answer that a new export is not ready. @default 2 */
   readonly exportPolls: number;
@@ -115,7 +115,7 @@ export interface SimulatorSettings
 
 /** Options that are fixed at the start. */
 export interface SimulatorOptions extends Partial<SimulatorSettings> {
-  /** Leads before any epoch, 1 to 1,000,000. The other tables grow with them. @default 2,000 */
+  /** Number of leads before any change, 1 to 1,000,000. The other tables grow with it. @default 2,000 */
   readonly leads?: number;
   /** The same seed gives the same workspace. @default 1 */
   readonly seed?: number;
@@ -126,9 +126,9 @@ export interface SimulatorOptions extends Partial<SimulatorSettings> {
   readonly epochs?: readonly Date[];
   /** Whether ids are numbers. @default false */
   readonly numericIds?: boolean;
-  /** Errors of an import that share a row of its file. @default 1 */
+  /** Number of import errors per erroneous row of the imported file. @default 1 */
   readonly importErrorsPerRow?: number;
-  /** @default 0: any free port */
+  /** Port on 127.0.0.1. @default 0: any free port */
   readonly port?: number;
   /** Clock of the whole simulator. @default the system clock */
   readonly now?: () => Date;

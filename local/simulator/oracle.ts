@@ -9,13 +9,13 @@ import type { Workspace } from './workspace.ts';
 
 export interface ExpectedRow {
   readonly table: string;
-  /** Fields as the API gives them, with the parent's key. */
+  /** Fields as the API gives them, and the id of the parent. */
   readonly row: Row;
 }
 
 /**
- * The rows that a full read of the API would give now. They come from the workspace itself, so no bug of the server or
- * of the paging can hide in them.
+ * Knows the rows that a full read of the API would give now. It takes them from the workspace itself, so a bug of the
+ * server or of the paging shows as a difference.
  */
 export class Oracle {
   readonly #workspace: Workspace;
@@ -60,7 +60,10 @@ export class Oracle {
   }
 }
 
-/** Import errors have no id: they are numbered from 0 among the errors of the list that share a value. */
+/**
+ * Numbers rows that have no id, such as import errors: from 0 among the rows of the list that share the value of a
+ * field.
+ */
 function* withPositions(rows: Iterable<Row>, numbered: Stream['numbered']): Generator<Row> {
   const seen = new Map<unknown, number>();
   for (const row of rows) {

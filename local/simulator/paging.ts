@@ -3,7 +3,7 @@ import { compare, type Listed } from './listing.ts';
 import type { SimulatorSettings } from './options.ts';
 import { invalid, Problem } from './problem.ts';
 
-/** The `data` of an answer, and the `pagination` of a list. */
+/** Body of an answer. Lists also have `pagination`. */
 export interface Body {
   readonly data: Row | readonly Row[];
   readonly pagination?: { readonly next_cursor: string | null; readonly has_more: boolean };
@@ -11,7 +11,7 @@ export interface Body {
   readonly errors?: readonly Row[];
 }
 
-/** @returns the page size; `limit` counts only if the contract documents it */
+/** @returns the page size; `limit` counts only if the OpenAPI document has that parameter for the list */
 export function pageSizeOf(query: URLSearchParams, hasLimit: boolean, settings: SimulatorSettings): number {
   const limit = hasLimit ? query.get('limit') : null;
   if (limit === null) return settings.pageSize;
@@ -21,9 +21,9 @@ export function pageSizeOf(query: URLSearchParams, hasLimit: boolean, settings: 
 
 /** Where the next page begins. */
 export interface Cursor {
-  /** Sort key of the last row given. The page starts behind it, wherever that row is now. */
+  /** Sort key of the last row shown. The next page starts behind this key, wherever that row is now. */
   readonly after?: readonly [number, number] | undefined;
-  /** Number of rows given so far. */
+  /** Number of rows shown so far. */
   readonly offset: number;
   /** Number of empty pages since the last page with rows. */
   readonly empty: number;
@@ -31,13 +31,14 @@ export interface Cursor {
   readonly givenAt: number;
 }
 
-/** A cursor names its list, so it cannot be used for another one. */
+/** Writes a cursor as text. The text contains the path of the list, so it cannot be used for another list. */
 function encodeCursor(path: string, { after, offset, empty, givenAt }: Cursor): string {
   const numbers = [offset, empty, givenAt, ...(after ?? [])];
   return Buffer.from(`${path} ${numbers.join(' ')}`).toString('base64url');
 }
 
 /**
+ * Reads the cursor of a query.
  * @returns undefined if the query has no cursor
  * @throws Problem 400 if the cursor is not one of this list; `expiredStatus` if it is too old
  */
@@ -73,12 +74,12 @@ export interface PageRequest {
   readonly path: string;
   readonly size: number;
   readonly cursor: Cursor | undefined;
-  /** Which rows belong to the list. */
+  /** Whether a row passes the filters of the request. */
   readonly isListed: (listed: Listed) => boolean;
   readonly now: number;
 }
 
-/** Takes one page from a sorted list. It looks one row ahead, so that the last page has no cursor. */
+/** Takes one page from a sorted list. Looks one row ahead, so that the last page has no cursor. */
 export function pageOf(
   rows: readonly Listed[],
   { path, size, cursor, isListed, now }: PageRequest,

@@ -1,4 +1,4 @@
-/** A request that the API refuses. */
+/** Thrown if the API refuses a request; holds the answer. */
 export class Problem extends Error {
   readonly status: number;
   readonly code: string;

@@ -4,7 +4,7 @@ import { invalid, Problem } from './problem.ts';
 
 const maxBodyBytes = 20 * 1024 * 1024;
 
-/** @throws Problem 413 if the body is too large */
+/** Reads the body of a request. @throws Problem 413 if the body is too large */
 export async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -18,6 +18,7 @@ export async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 /**
+ * Parses a request's JSON.
  * @returns undefined if the text is empty
  * @throws Problem 400 if the text is not JSON
  */

@@ -1,8 +1,8 @@
 export interface LoggedRequest {
-  /** `operationId` of the contract; null if the request matches no operation. */
+  /** `operationId` in the API's OpenAPI document; null if the request matches no operation. */
   readonly operation: string | null;
   readonly method: string;
-  /** Below the base path. */
+  /** Path below the base path. */
   readonly path: string;
   readonly query: string;
   readonly status: number;
@@ -30,7 +30,7 @@ export class RequestLog {
     this.#byOperation.set(operation, (this.#byOperation.get(operation) ?? 0) + 1);
   }
 
-  /** Oldest first. */
+  /** The latest requests, oldest first. */
   latest(): LoggedRequest[] {
     return [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)];
   }

@@ -1,11 +1,12 @@
-/** A rolling limit: at most so many requests in any window. Refused requests do not count. */
+/** A rolling limit: at most `limit` requests in any window of time. Refused requests do not count. */
 export class RollingLimit {
   #taken: Float64Array = new Float64Array(0);
   #next = 0;
 
   /**
+   * Accepts or refuses a request.
    * @param now milliseconds, never decreasing
-   * @returns 0 if the request is accepted, otherwise milliseconds until one would be
+   * @returns 0 if the request is accepted, otherwise milliseconds until a request would be accepted
    */
   take(limit: number, windowMilliseconds: number, now: number): number {
     if (limit <= 0) return 0;

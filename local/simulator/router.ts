@@ -23,7 +23,7 @@ export class Router {
     }
   }
 
-  /** @returns undefined for an unknown path, the allowed methods for an unknown method */
+  /** @returns the operation with its parameters; undefined for an unknown path; or the path's methods for another one */
   match(method: string, path: string): Match | readonly string[] | undefined {
     const parameters: Record<string, string> = {};
     let node: Node | undefined = this.#root;

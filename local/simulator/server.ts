@@ -10,7 +10,7 @@ import { Problem } from './problem.ts';
 import { bodyOf } from './request-body.ts';
 import type { RequestLog } from './request-log.ts';
 
-/** Longer than any client of ours keeps a connection open, so the server closes none during a request. */
+/** Longer than the pipeline's clients keep a connection open, so the server closes none during a request. */
 const keepAliveMilliseconds = 120_000;
 
 export interface ServerParts {
@@ -32,7 +32,7 @@ export class ApiServer {
     this.#server.keepAliveTimeout = keepAliveMilliseconds;
   }
 
-  /** @returns the port */
+  /** Starts the server on 127.0.0.1. @returns the port */
   listen(port: number): Promise<number> {
     return listen(this.#server, port);
   }

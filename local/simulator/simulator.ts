@@ -8,13 +8,13 @@ import { type LoggedRequest, RequestLog } from './request-log.ts';
 import { ApiServer } from './server.ts';
 import type { WebhookEvent } from '../../lambdas/contract/webhook.ts';
 
-/** Allowed number of leads before any epoch. */
+/** Bounds of the number of leads before any change. */
 export const leadBounds = { least: 1, most: 1_000_000 };
 const loggedRequests = 10_000;
 
 /** A running simulator of the ProspectB2B API. Tests can change its workspace and read what it holds. */
 export interface Simulator {
-  /** Ends in `/api/public/v1`. */
+  /** Base URL of the API; ends in `/api/public/v1`. */
   readonly baseUrl: string;
   readonly apiKey: string;
   stop(): Promise<void>;
@@ -23,19 +23,19 @@ export interface Simulator {
 
   /** Every row that a full read would give now, table by table, in the order of the registry. */
   expected(): Iterable<ExpectedRow>;
-  /** {@link expected} for one table: fields as the API gives them, and the parent's key. */
+  /** {@link expected} for one table: fields as the API gives them, and the id of the parent. */
   expectedRows(table: string): Iterable<Row>;
   /** Number of rows by table. */
   counts(): Record<string, number>;
 
-  /** Starts another epoch: the workspace changes a little, shortly before this time. */
+  /** Adds an epoch, the start time of a run: the workspace changes a little in the minutes before it. */
   advance(epoch: Date): void;
   createLead(fields?: Row): Row;
-  /** Sets `updated_at` to now, unless the fields contain it. */
+  /** Changes fields of a lead. Sets `updated_at` to now, unless the fields contain it. */
   updateLead(id: string, fields: Row): Row;
   /** @returns false if there was no such lead */
   deleteLead(id: string): boolean;
-  /** The same for any table with ids. Children need their parent's id. */
+  /** Creates a row in any table whose rows have ids. A table with a parent needs `parentId`. */
   create(table: string, fields: Row, parentId?: string): Row;
   update(table: string, id: string, fields: Row): Row;
   remove(table: string, id: string): boolean;
@@ -59,6 +59,7 @@ export interface Simulator {
 }
 
 /**
+ * Starts a simulator on 127.0.0.1.
  * @throws UsageError if the number of leads is out of bounds
  * @throws RangeError if the epochs are not valid times at least 20 ms apart
  */

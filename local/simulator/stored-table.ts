@@ -1,13 +1,13 @@
 import { type Id, parentNumberOf, type Row, type SeedData, type TableSpec } from './data/table.ts';
 import { kindOf } from './data/seed.ts';
 
-/** One state of a row, and when the API starts to show it. */
+/** One state of a row, and when the API starts to show this state. */
 export interface Version {
-  /** Undefined: the row is deleted. */
+  /** The row in this state. Undefined: the row is deleted. */
   readonly row: Row | undefined;
   /** Id of the parent row; empty for tables without a parent. */
   readonly parent: string;
-  /** When it was written, in milliseconds since 1970; -Infinity if it was there from the start. */
+  /** When the state was written, in milliseconds since 1970; -Infinity if the row was there from the start. */
   readonly writtenAt: number;
   readonly visibleAt: number;
 }
@@ -18,14 +18,14 @@ const always = { writtenAt: -Infinity, visibleAt: -Infinity };
 export class StoredRow {
   readonly id: string;
   /**
-   * The number from which the seed makes its children. Undefined for rows created by a write: they start without
-   * children.
+   * The number from which the row's children are made, with the seed. Undefined for a row that a write created: it
+   * starts without children.
    */
   readonly number: number | undefined;
   /** Order of creation. */
   readonly createdOrder: number;
   readonly versions: Version[];
-  /** Set if the row was merged into another: that row's id. */
+  /** If the row was merged into another: the id of that other row. */
   mergedInto: string | undefined;
 
   constructor(id: string, number: number | undefined, createdOrder: number, first: Version) {
@@ -39,14 +39,14 @@ export class StoredRow {
     return this.versions.at(-1);
   }
 
-  /** The state that the API shows at a moment; undefined if it shows none. */
+  /** The state of the row that the API shows at a moment; undefined if the API does not show the row. */
   shown(at: number): (Version & { row: Row }) | undefined {
     const version = this.versions.findLast(({ visibleAt }) => visibleAt <= at);
     return version?.row ? { ...version, row: version.row } : undefined;
   }
 }
 
-/** The rows of one table. The seed makes the rows of a parent when they are first asked for. */
+/** The rows of one table. The rows below a parent are made from the seed when they are first read. */
 export class StoredTable {
   readonly spec: TableSpec;
   /** Increases with every change. */
@@ -54,7 +54,7 @@ export class StoredTable {
   readonly #seedData: SeedData;
   readonly #rows = new Map<string, StoredRow>();
   readonly #below = new Map<string, Set<StoredRow>>();
-  /** Number of rows that the seed has made, by parent. */
+  /** Number of rows made from the seed, by the parent's id. */
   readonly #seededCounts = new Map<string, number>();
 
   constructor(spec: TableSpec, seedData: SeedData) {
@@ -83,8 +83,8 @@ export class StoredTable {
   }
 
   /**
-   * Adds one more row as the seed makes it.
-   * @param fields override those of the seed
+   * Adds one more row made from the seed.
+   * @param fields override the row's fields
    */
   addSeeded(parent: StoredRow | undefined, fields: Row, times: Pick<Version, 'writtenAt' | 'visibleAt'>): StoredRow {
     this.below(parent);

@@ -7,7 +7,7 @@ import type { WebhookEvent } from '../../lambdas/contract/webhook.ts';
 import type { Workspace } from './workspace.ts';
 
 const prefixLength = 10;
-/** The vendor's own writes are visible at once, even if other changes lag. */
+/** Writes of the API itself, such as a delivery's status, are visible at once, even if other changes lag. */
 const atOnce = { lagMinutes: 0 };
 
 /** Webhook endpoints, their signing secrets and their deliveries. */
@@ -16,7 +16,7 @@ export class Webhooks {
   readonly #settings: () => SimulatorSettings;
   readonly #deliver: typeof deliver;
   readonly #secrets = new Map<string, string>();
-  /** Raw bodies by delivery, so that a retry sends the same bytes. */
+  /** Raw bodies by delivery id, so that a retry sends the same bytes. */
   readonly #bodies = new Map<string, string>();
 
   constructor(workspace: Workspace, settings: () => SimulatorSettings, send: typeof deliver = deliver) {
@@ -27,7 +27,7 @@ export class Webhooks {
 
   /**
    * Creates an endpoint. Only this answer contains the secret.
-   * @param secret chosen by a test; random by default
+   * @param secret signing secret; a random one by default
    */
   register(fields: { url: string; description?: string | null; events: readonly string[] }, secret = newSecret()): Row {
     const row = this.#workspace.create(

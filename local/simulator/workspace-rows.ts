@@ -21,7 +21,7 @@ export interface WorkspaceSettings extends KeyFacts {
 export interface RowsOptions {
   readonly seed: number;
   readonly leads: number;
-  /** The seed makes the rows that exist before the first epoch. */
+  /** Start times of the runs, the first first. Before the first epoch there are only the rows made from the seed. */
   readonly epochs: readonly Date[];
   readonly numericIds?: boolean;
   readonly importErrorsPerRow?: number;
@@ -38,8 +38,8 @@ export interface WriteOptions {
 }
 
 /**
- * The rows of the workspace: those the seed makes, and those written since. Every state of a row is kept, with the
- * moment from which the API shows it. Reads see the state that is shown now; writes build on the newest state.
+ * The rows of the workspace: those made from the seed, and those written since. Every state of a row is kept, with the
+ * moment from which the API shows it. Reads see the state that is shown now; writes change the newest state.
  */
 export class WorkspaceRows {
   readonly seedData: SeedData;
@@ -76,7 +76,7 @@ export class WorkspaceRows {
     return this.#options.settings();
   }
 
-  /** @throws RangeError if there is no such table */
+  /** A table by its name. @throws RangeError if there is no such table */
   table(name: string): StoredTable {
     const table = this.#tables.get(name);
     if (!table) throw new RangeError(`The simulator has no table '${name}'.`);
@@ -91,7 +91,7 @@ export class WorkspaceRows {
     return table === 'identity' ? { ...row, ...keyFields(this.settings) } : row;
   }
 
-  /** A row that the API shows at a moment, and whose parents it also shows. */
+  /** A row by id. Undefined unless the API shows the row and all rows above it at the moment `at`. */
   visibleRow(table: string, id: string, at = this.now()): StoredRow | undefined {
     const { spec } = this.table(table);
     const stored = this.#find(table, id);
@@ -106,7 +106,7 @@ export class WorkspaceRows {
     return stored.get(id);
   }
 
-  /** Every row that a table ever had. Makes those that nothing has asked for yet. */
+  /** Every row that a table ever had. Makes those that nothing has read yet. */
   everyRow(name: string): StoredRow[] {
     const table = this.table(name);
     const { parent } = table.spec;
@@ -124,7 +124,7 @@ export class WorkspaceRows {
   }
 
   /**
-   * Rows of a parent as shown now, in order of creation.
+   * Rows below a parent as shown now, in order of creation.
    * @param parent undefined for tables without a parent
    */
   rows(table: string, parent?: StoredRow): Row[] {
@@ -140,7 +140,7 @@ export class WorkspaceRows {
       .map(({ row }) => row);
   }
 
-  /** @throws RangeError if the parent does not exist */
+  /** Creates a row. @throws RangeError if the parent does not exist */
   create(table: string, fields: Row, parent?: string, options: WriteOptions = {}): Row {
     const stored = this.table(table);
     const above = stored.spec.parent === undefined ? undefined : this.#newest(stored.spec.parent, parent ?? '');
@@ -155,7 +155,7 @@ export class WorkspaceRows {
   }
 
   /**
-   * Sets `updated_at` to the time of the write, unless the fields contain it.
+   * Changes fields of a row. Sets `updated_at` to the time of the write, unless the fields contain it.
    * @throws RangeError if there is no such row
    */
   update(table: string, id: string, fields: Row, options: WriteOptions = {}): Row {
@@ -166,7 +166,7 @@ export class WorkspaceRows {
     return row;
   }
 
-  /** @returns false if there was no such row */
+  /** Deletes a row. @returns false if there was no such row */
   remove(table: string, id: string, options: WriteOptions = {}): boolean {
     const stored = this.#find(table, id);
     if (!stored?.latest?.row || !this.#exists(table, stored)) return false;
@@ -190,8 +190,8 @@ export class WorkspaceRows {
   }
 
   /**
-   * Merges a row into another of its table: its children move there, and the row is deleted.
-   * @param fields of the row that stays; if empty, that row does not change
+   * Merges a row into another of its table: its children move to the other row, and the row is deleted.
+   * @param fields changed fields of the other row; if empty, it does not change
    */
   merge(name: string, id: string, into: string, fields: Row = {}, options: WriteOptions = {}): void {
     const [from, to] = [this.#newest(name, id), this.#newest(name, into)];
@@ -208,7 +208,7 @@ export class WorkspaceRows {
     if (Object.keys(fields).length > 0) this.update(name, into, fields, options);
   }
 
-  /** @throws RangeError if the row or a row above it is deleted in its newest state */
+  /** A row by id, in its newest state. @throws RangeError if the row or a row above it is deleted in that state */
   #newest(table: string, id: string): StoredRow {
     const stored = this.#find(table, id);
     if (!stored || !this.#exists(table, stored)) throw new RangeError(`There is no row of ${table} with this id.`);

@@ -6,7 +6,7 @@ import { type RowsOptions, WorkspaceRows } from './workspace-rows.ts';
 interface Kept {
   readonly changes: number;
   readonly order: Order;
-  /** Before this time no row of the list appears, disappears or changes because of a lag. */
+  /** Before this time no row of the list appears, disappears or changes because a lag ends. */
   readonly until: number;
   readonly rows: readonly Listed[];
 }
@@ -15,10 +15,10 @@ interface Kept {
 export class Workspace extends WorkspaceRows {
   #epoch = 0;
   #latest: number;
-  /** Each list as last sorted, by table and parent. */
+  /** Each list as it was last sorted, by table and parent id. */
   readonly #lists = new Map<string, Kept>();
 
-  /** @throws RangeError if there are no epochs, or they do not rise by at least 20 ms */
+  /** @throws RangeError if there are no epochs, or two are less than 20 ms apart */
   constructor(options: RowsOptions) {
     super(options);
     this.#latest = this.seedData.calendar.first;
@@ -26,7 +26,7 @@ export class Workspace extends WorkspaceRows {
   }
 
   /**
-   * Adds an epoch: the workspace changes as it does before a run that starts then.
+   * Adds an epoch, the start time of a run: makes the changes of the workspace before that run.
    * @throws RangeError if it is not at least 20 ms after the previous epoch
    */
   advance(epoch: Date): void {

@@ -11,7 +11,7 @@ const runtime = fileURLToPath(new URL('./runtime.ts', import.meta.url));
 
 /** One execution environment of a function, as in Lambda: it handles one invocation at a time. */
 export interface FunctionInstance {
-  /** Id of the instance. It is also the access key id that signs its calls, so each call shows which process made it. */
+  /** Id of the instance. Its calls are signed with this as the access key id, so each call shows its process. */
   readonly id: string;
   readonly peakBytes: number;
   readonly isAlive: boolean;

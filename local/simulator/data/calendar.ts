@@ -1,14 +1,17 @@
 /** Times of the simulated workspace, in milliseconds since 1970, UTC. */
 
 const minute = 60_000;
-/** How long the workspace has been in use before the first epoch. */
+/**
+ * How long the workspace has been in use before the first epoch. Epochs are the start times of runs; the workspace
+ * changes a little before each epoch except the first.
+ */
 const history = 2 * 365 * 24 * 60 * minute;
 /** The changes of an epoch happen within this time before it. */
 const busyTime = 5 * minute;
-/** The shortest time between two epochs that leaves room for changes between them. */
+/** Minimum time between two epochs, so that the changes between them have different times. */
 const shortestGap = 20;
 
-/** The time before the first epoch. Rows that no epoch changed get their times from it. */
+/** The time before the first epoch, from which rows that no epoch changed get their times. */
 export class Calendar {
   readonly workspaceStart: number;
   readonly first: number;
@@ -21,7 +24,7 @@ export class Calendar {
     this.workspaceStart = this.first - history;
   }
 
-  /** @param share of the time before the first epoch: 0 is its start, 1 (never reached) is the epoch */
+  /** A time before the first epoch. @param share 0: the start of the workspace; 1 (never reached): the first epoch */
   past(share: number): number {
     return this.workspaceStart + Math.floor((this.first - this.workspaceStart) * share);
   }

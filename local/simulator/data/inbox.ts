@@ -7,7 +7,7 @@ import { between, type SeedData, type TableSpec, timeOf } from './table.ts';
 /** One thread in a hundred has several pages of messages. */
 const busyThread = 100;
 
-/** One thread per ten leads, with messages. The last message has the time of the thread's last change. */
+/** Inbox threads, one per ten leads, and their messages. The last message has the time of the thread's last change. */
 export function inbox(seedData: SeedData, leads: LeadFacts): TableSpec[] {
   const base = Math.ceil(seedData.leads / 10);
   const leadOf = (thread: number, bits: number) =>

@@ -7,10 +7,10 @@ import { between, type Id, type Json, type Row, type SeedData, type TableSpec } 
 const mailHosts = ['com', 'org', 'net'];
 const mailFirst = firstNames.map(mailName);
 const mailLast = lastNames.map(mailName);
-/** Makes 7-digit numbers that no two leads share. */
+/** Parameters of a sequence of 7-digit numbers, from which each lead gets a phone number of its own. */
 const phones = { modulus: 10_000_000, step: 7_654_321, start: 1_234_567 };
 
-/** Facts about a lead, by its number, that other tables need. */
+/** Facts about leads that other tables need. A lead is named by its number. */
 export class LeadFacts {
   readonly #seedData: SeedData;
 
@@ -31,7 +31,10 @@ export class LeadFacts {
     return workspaceStart + Math.floor((this.updated(lead) - workspaceStart) * 0.9);
   }
 
-  /** Rises with the lead's number. Some groups of eight share one time, as after an import: ties for the paging. */
+  /**
+   * Time of a lead's last change. Rises with the lead's number. One in sixteen groups of eight leads shares one time,
+   * as after an import, so that paging meets ties.
+   */
   updated(lead: number): number {
     const group = lead - (lead % 8);
     const isImported = this.bits(group) % 16 === 0;
@@ -39,7 +42,7 @@ export class LeadFacts {
     return this.#seedData.calendar.past((row + fraction(this.bits(row), 90) * 0.9) / this.#seedData.leads);
   }
 
-  /** Exports leave suppressed leads out unless asked for them. The lists of the API include them. */
+  /** Whether a lead is suppressed. Exports leave such leads out unless asked for them; the API's lists include them. */
   isSuppressed(lead: number): boolean {
     return draw(this.bits(lead), 91) % 33 === 0;
   }
@@ -106,7 +109,7 @@ function next(values: readonly string[], value: Json | undefined): string | null
   return values[(values.findIndex((each) => each === value) + 1) % values.length] ?? null;
 }
 
-/** The new company is of another kind than the old one, so that the row always changes. */
+/** A new company name. Its last part differs from the old name's, so that the row always changes. */
 function nextCompany(given: Json | undefined, bits: number): string {
   const kind = companyKinds.find((each) => String(given).endsWith(each));
   return `${pick(companyRoots, bits, 2)} ${next(companyKinds, kind)}`;

@@ -2,7 +2,7 @@
  * Every row of the simulated workspace depends only on a seed and on its position: the same seed gives the same rows.
  */
 
-/** The finaliser of MurmurHash3: a bijection on 32-bit integers. */
+/** Scrambles a number with the finaliser of MurmurHash3: a bijection on 32-bit integers. */
 function mix(value: number): number {
   let h = value | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -16,7 +16,7 @@ function hex8(word: number): string {
   return `${hexBytes[word >>> 24]}${hexBytes[(word >>> 16) & 255]}${hexBytes[(word >>> 8) & 255]}${hexBytes[word & 255]}`;
 }
 
-/** A number for the name of a table, or for the name of any other random data. */
+/** Hashes the name of a table, or of any other random data, to a 32-bit number. */
 export function kindOf(name: string): number {
   let h = 0;
   for (let index = 0; index < name.length; index += 1) h = mix(h ^ Math.imul(name.charCodeAt(index), 0x9e3779b1));

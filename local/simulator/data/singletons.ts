@@ -3,7 +3,7 @@ import { draw } from './seed.ts';
 import { type Row, scaled, type SeedData } from './table.ts';
 import { referralsPer } from './workspace-tables.ts';
 
-/** The settings of a key that the API shows. */
+/** The properties of an API key that the API shows. */
 export interface KeyFacts {
   readonly scopes: readonly string[];
   readonly readOnly: boolean;

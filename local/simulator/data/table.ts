@@ -9,13 +9,13 @@ export type Row = Readonly<Record<string, Json | undefined>>;
 /** An id as the API gives it. */
 export type Id = string | number;
 
-/** Place of a row that the seed makes. */
+/** Place of a row that is made from the seed. */
 export interface Place {
-  /** Number of the parent, or 0 if the table has no parent. */
+  /** Number of the parent row, or 0 if the table has no parent. */
   readonly parentNumber: number;
   /** Position among the rows of the same parent, from 0. */
   readonly position: number;
-  /** The parent as the seed made it, or undefined if the table has no parent. */
+  /** The parent row before any change, or undefined if the table has no parent. */
   readonly parent: Row | undefined;
 }
 
@@ -25,15 +25,15 @@ export interface TableSpec {
   readonly name: string;
   /** Name of the parent table. */
   readonly parent?: string;
-  /** Number of rows of one parent before the first epoch. */
+  /** Number of rows below one parent before the first epoch. */
   size(parentNumber: number): number;
-  /** @param bits 32 random bits of the row, for {@link draw} */
+  /** Makes a row. @param bits 32 random bits of the row, for {@link draw} */
   row(place: Place, bits: number, id: Id): Row;
 }
 
 export interface SeedDataOptions {
   readonly seed: number;
-  /** Leads before the first epoch. */
+  /** Number of leads before the first epoch. */
   readonly leads: number;
   /** The first epoch. */
   readonly first: Date | undefined;
@@ -66,7 +66,7 @@ export class SeedData {
     return this.#numericIds ? Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16) : id;
   }
 
-  /** A time between two shares of the past, chosen by the row's bits. */
+  /** A time before the first epoch, between two shares (0 to 1) of the workspace's history, from the row's bits. */
   within(from: number, to: number, bits: number, field: number): number {
     return this.calendar.past(from + fraction(bits, field) * (to - from));
   }
@@ -75,7 +75,7 @@ export class SeedData {
 /** The maximum number of rows of one parent if those rows are parents themselves. */
 const numbersPerParent = 4_096;
 
-/** The number of a row in its role as a parent. */
+/** The number of a row as a parent of other rows. @param isBelow whether the row has a parent itself */
 export function parentNumberOf(isBelow: boolean, parentNumber: number, position: number): number {
   return isBelow ? parentNumber * numbersPerParent + position : position;
 }
@@ -90,7 +90,7 @@ export function between(least: number, most: number, bits: number, field: number
   return least + (draw(bits, field) % (most - least + 1));
 }
 
-/** A time of a row, in milliseconds since 1970. */
+/** The time in a field of a row, in milliseconds since 1970. */
 export function timeOf(row: Row | undefined, field: 'created_at' | 'updated_at'): number {
   return Date.parse(String(row?.[field]));
 }

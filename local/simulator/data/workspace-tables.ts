@@ -6,7 +6,7 @@ import { draw, pick } from './seed.ts';
 import { between, scaled, type SeedData, type TableSpec } from './table.ts';
 
 const minute = 60_000;
-/** Leads per referral, and the least and the most referrals. */
+/** Leads per referral, and the minimum and maximum number of referrals. */
 export const referralsPer = [50, 10, 300] as const;
 const fields = [
   ['linkedin_url', 'LinkedIn', 'url'],

@@ -7,7 +7,7 @@ import { invalid, notFound, Problem } from '../problem.ts';
 import type { StoredRow } from '../stored-table.ts';
 import { type Context, parameter, type Route } from './route.ts';
 
-/** The list of a table, page by page, or the false answer that the settings ask for. */
+/** The route of a table's list. It answers with a page, or with a false answer if the settings ask for one. */
 export function listOf(stream: Stream): Route {
   const { name } = stream;
   return (context) => {
@@ -46,7 +46,10 @@ export function listOf(stream: Stream): Route {
 
 const noRows: Body = { data: [], pagination: { next_cursor: null, has_more: false } };
 
-/** @throws Problem 404 if there is no such parent, or if the API falsely says so */
+/**
+ * The parent row whose list is requested; undefined if the table has no parent.
+ * @throws Problem 404 if there is no such row, or if the settings ask for a false 404
+ */
 function parentOf({ name, parent }: Stream, context: Context): StoredRow | undefined {
   const { workspace, settings, path, query, falseAnswers } = context;
   if (!parent) return undefined;
@@ -75,7 +78,7 @@ function filterOf(query: URLSearchParams, settings: SimulatorSettings): TimeFilt
   };
 }
 
-/** RFC 3339, the meaning of `format: date-time`. */
+/** A time as in RFC 3339, which is what `format: date-time` means in OpenAPI. */
 const datePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/i;
 
 function instant(query: URLSearchParams, name: string): number | undefined {

@@ -5,7 +5,7 @@ import { basePath } from '../operations.ts';
 import { listOf } from './lists.ts';
 import { type Context, parameter, type Route, type Routes } from './route.ts';
 
-/** Lists, single resources and singletons, derived from the stream registry. */
+/** The routes of all reads: lists, single rows and tables with one row, derived from the stream registry. */
 export function readRoutes(operations: readonly Operation[]): Routes {
   return Object.fromEntries(
     operations.flatMap((operation) => {
@@ -15,7 +15,7 @@ export function readRoutes(operations: readonly Operation[]): Routes {
   );
 }
 
-/** Reads that no stream declares. */
+/** Routes of the reads that the stream registry does not declare. */
 const others: Readonly<Record<string, Route>> = {
   '/campaigns/runs/{run_id}': byId('campaign_runs', 'run_id'),
   '/prospector/runs/{run_id}': byId('prospector_runs', 'run_id'),
@@ -54,7 +54,7 @@ function byId(table: string, key: string): Route {
   };
 }
 
-/** A row that was merged into another is answered with the address of that row, unless `mergedStatus` is 404. */
+/** The answer for a missing row: 404, or the address of the other row (301) if it was merged into one. */
 function missing({ workspace, settings, path }: Context, table: string, id: string): Problem {
   const into = workspace.table(table).get(id)?.mergedInto;
   if (into === undefined || settings.mergedStatus === 404) return notFound(`row of ${table}`);

@@ -6,7 +6,7 @@ import type { FalseAnswers } from '../false-answers.ts';
 import type { Webhooks } from '../webhooks.ts';
 import type { Workspace } from '../workspace.ts';
 
-/** The parts of the simulator from which requests are answered. */
+/** The parts of the simulator that the routes use. */
 export interface Sources {
   readonly workspace: Workspace;
   readonly exports: ExportJobs;
@@ -18,21 +18,21 @@ export interface Sources {
 export interface Context extends Sources {
   readonly settings: SimulatorSettings;
   readonly operation: Operation;
-  /** Below the base path, as requested. */
+  /** Path below the base path, as requested. */
   readonly path: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** Parsed JSON; undefined if the body is empty. */
+  /** Parsed body; undefined if it is empty. */
   readonly body: unknown;
 }
 
-/** @throws Problem if the request is refused */
+/** Answers the requests of one operation. @throws Problem if the request is refused */
 export type Route = (context: Context) => Body | Promise<Body>;
 
 export type Routes = Readonly<Record<string, Route>>;
 
 /**
- * A path parameter.
+ * The value of a path parameter.
  * @throws RangeError if the operation's path does not have it
  */
 export function parameter({ parameters, operation }: Context, name: string): string {

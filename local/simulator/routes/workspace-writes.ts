@@ -61,7 +61,7 @@ export function updated(
   return { data: context.workspace.update(table, id, fields) };
 }
 
-/** Deletes the row that a path parameter names, and answers with what it was. */
+/** Deletes the row that a path parameter names, and answers with the row as it was. */
 export function removed(context: Context, table: string, key: string) {
   const id = parameter(context, key);
   const data = context.workspace.find(table, id);

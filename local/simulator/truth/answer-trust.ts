@@ -5,10 +5,10 @@ import type { KeyTimeline } from './timeline.ts';
 
 type Time = Pick<Night | Refresh, 'startedAt' | 'endedAt'>;
 
-/** Tells which answers of the API can be trusted. */
+/** Tells which answers of the simulated API were true. The tables need not reflect a false answer. */
 export class AnswerTrust {
   readonly #falseAnswers: readonly FalseAnswer[];
-  /** Times at which a list with offset cursors changed, by table and parent. */
+  /** Times at which a list with offset cursors changed, by table and parent id. */
   readonly #shifts = new Map<string, number[]>();
 
   constructor(simulated: Assembled, timelines: Iterable<KeyTimeline>) {
@@ -23,9 +23,9 @@ export class AnswerTrust {
   }
 
   /**
-   * A list cannot be trusted if the API gave fewer rows than it had, or falsely answered 404. Nor can a list with offset
-   * cursors if one of its rows appeared, disappeared or moved while it may have been read: the reader may have skipped
-   * other rows.
+   * Whether a list that was read at a time can be trusted. Not if the API left out rows or falsely answered 404. Not
+   * either, with offset cursors, if a row of the list appeared, disappeared or moved during the read: the reader may
+   * have skipped other rows.
    */
   isListTrustworthy(table: string, parent: string | undefined, { startedAt, endedAt }: Time): boolean {
     const isWithin = (at: number) => at >= startedAt && at <= endedAt;
@@ -43,9 +43,10 @@ export class AnswerTrust {
   }
 
   /**
-   * Whether a row that exists may be taken for deleted: only if the API denied it twice, at least `confirmAfterSeconds`
-   * apart, the second time by id if the API has such a path. An empty list of a whole table denies nothing. A shift of
-   * an offset list may also hide a row that has no path by id.
+   * Whether the pipeline may take an existing row for deleted: only if the API denied the row twice, at least
+   * `confirmAfterSeconds` apart, the second time by id if the API has such a path. To deny is to answer 404 for the
+   * row, or with a list without it; an empty list of a whole table denies nothing. A row that has no path by id may
+   * also be missing because the pages of an offset list shifted.
    */
   isDenied(
     { table, parent, id }: KeyTimeline,

@@ -5,19 +5,19 @@ import { type KeyTimeline, type Span, spansIn } from './timeline.ts';
 const hour = 3_600_000;
 const day = 24 * hour;
 
-/** The children of these tables are read every night. */
+/** Parent tables whose children the pipeline reads every night. */
 const everyNight = new Set(['campaigns', 'prospector_workflows']);
-/** The children of these tables are read every night until the parent has not changed for `settledDays`. */
+/** Parent tables whose children the pipeline reads every night until the parent has not changed for `settledDays`. */
 const untilSettled = new Set(['jobs', 'imports', 'campaign_runs', 'prospector_runs']);
 
-/** A row whose changes cause a reading of the children. */
+/** A row whose changes make the pipeline read the children. */
 interface Cause {
   readonly timeline: KeyTimeline;
   readonly changes: readonly Span[];
 }
 
 /**
- * When the rows of a table below one parent were surely asked for:
+ * When the pipeline surely read the rows of a table below one parent:
  * - after the parent was created or changed and then read; and again the next night if the change was fresh. A change
  *   older than `lookbackHours` when it is read counts as part of a first load
  * - messages of a lead: also after a change of a thread that names the lead
@@ -95,7 +95,7 @@ class Scope {
     return [...own, ...naming];
   }
 
-  /** @param asked when the row that changed was surely asked for */
+  /** The readings of the children after a change. @param asked when the pipeline surely read the row that changed */
   #afterChange({ from: change, updated }: Span, asked: readonly Question[], counts: typeof isCurrentAfter): Question[] {
     const { nights, refreshes, rules } = this.#history;
     const seen = asked.filter(({ at }) => at >= change);
@@ -113,7 +113,7 @@ class Scope {
     const isFirst = earliest === latest && events.length === 0;
     const ended = nights[latest]?.endedAt ?? Infinity;
     const isFresh = updated !== undefined && updated <= ended && ended - updated < rules.lookbackHours * hour;
-    // The second reading falls into this night only if the first reading of the change was in the run just before it.
+    // The second reading is in the night `latest` only if the first one was in the run just before that night.
     const isOnceMore =
       latest - earliest + events.length <= 1 && events.every(({ startedAt }) => startedAt > began(latest - 1));
     if (
@@ -131,7 +131,7 @@ class Scope {
     ];
   }
 
-  /** Whether all of these nights, and all refreshes since, listed the children truthfully. */
+  /** Whether the nights `from` to `to`, and all refreshes after `since`, listed the children truthfully. */
   #areListsTrustworthy(from: number, to: number, since: number, counts: typeof isCurrentAfter): boolean {
     const { nights, refreshes, trust } = this.#history;
     const runs = nights.slice(from, to + 1);
@@ -144,7 +144,7 @@ class Scope {
     );
   }
 
-  /** Nights that ask for the children although nothing changed. */
+  /** The readings of the children by nights that read them although nothing changed. */
   #nightlyReadings(counts: typeof isCurrentAfter): Question[] {
     const { nights, rules, trust } = this.#history;
     return nights.flatMap((night, by) => {
@@ -170,7 +170,7 @@ class Scope {
     });
   }
 
-  /** @param first the first reading of the children */
+  /** The regular readings, at least one in `childRereadDays`. @param first the first reading of the children */
   #rotaReadings(first: Question | undefined, counts: typeof isCurrentAfter): Question[] {
     if (!first) return [];
     const { nights, refreshes, rules, trust } = this.#history;

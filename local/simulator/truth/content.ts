@@ -10,7 +10,7 @@ export type CurrentRow = Readonly<Record<string, unknown>>;
 
 /**
  * Whether a row of a current table holds exactly what the API shows. Each declared field is in its column, or, if its
- * value does not fit the column, in `_extra` while the column is null. Every other field is in `_extra`. There is
+ * value does not fit the column, in `_extra` while the column is null. Every other field is in `_extra`. The row holds
  * nothing else.
  */
 export function hasSameContent(stream: Stream, current: CurrentRow, shown: Row): boolean {
@@ -53,7 +53,7 @@ function parsedExtra(text: unknown): Record<string, unknown> {
   return typeof text === 'string' ? z.record(z.string(), z.unknown()).parse(JSON.parse(text)) : {};
 }
 
-/** JSON leaves out fields that are undefined. */
+/** The value as it is after a round trip through JSON, which leaves out fields that are undefined. */
 function plain(value: Json): unknown {
   return JSON.parse(JSON.stringify(value));
 }

@@ -7,13 +7,13 @@ import type { Night, Refresh, Rules } from './nights.ts';
 import { keyOf, type KeyTimeline, type PresentRow, presentUnaltered, Timelines } from './timeline.ts';
 
 /**
- * What the current tables must hold, derived from the workspace alone: what the API showed, when it showed it, and when
- * it was surely asked. No code of the pipeline is used.
+ * What the current tables must hold, derived from the simulated workspace alone: what the API showed, when it showed
+ * it, and when the pipeline surely asked it. No code of the pipeline is used.
  *
- * - A row is as the API showed it when it was last surely asked for, or at some moment since.
- * - A row that existed at all these moments is in the table. A row that existed at none of them is deleted, if nothing
- *   prevented its confirmation.
- * - A row whose `updated_at` went back may keep its old state until it is asked for `lookbackHours` later.
+ * - A row is as the API showed it at the pipeline's last sure request for it, or at some moment since.
+ * - A row that existed at all these moments is in the table. A row that existed at none of them is deleted from the
+ *   table, if nothing prevented the confirmation of its deletion.
+ * - A row whose `updated_at` went back may keep its old state until it is read again `lookbackHours` later.
  * - An existing row is never deleted, unless the API denied it twice.
  * - A list without any row empties no table.
  * - The table has no row that the API never showed.
@@ -68,7 +68,7 @@ export class CurrentTruth {
     return violations;
   }
 
-  /** How the tables that the last night read differ from what the API shows now. */
+  /** How the current tables that the last night read differ from what the API shows now. */
   async differences(rowsOf: (table: string) => Promise<readonly CurrentRow[]>): Promise<string[]> {
     const violations: string[] = [];
     for (const [table, timelines] of this.#timelines()) {
@@ -88,7 +88,7 @@ export class CurrentTruth {
     return violations;
   }
 
-  /** Whether the last night could delete rows of this table: it read it and all its parent tables completely. */
+  /** Whether the last night could delete rows of a table: only if it read the table and all its parents completely. */
   #deletesIn(table: string): boolean {
     const { parent } = streamNamed(table);
     const reading = this.#nights.at(-1)?.tables.get(table);

@@ -3,11 +3,11 @@ import type { AnswerTrust } from './answer-trust.ts';
 import type { Night, Refresh, Rules } from './nights.ts';
 import type { KeyTimeline } from './timeline.ts';
 
-/** A question to the API about a row or its list, which the API surely answered truthfully. */
+/** A request of the pipeline for a row or its list, which the API surely answered truthfully. */
 export interface Question {
-  /** The earliest time at which it was asked. */
+  /** The earliest possible time of the request. */
   readonly at: number;
-  /** Index of the night by whose end it was asked. */
+  /** Index of the night by whose end the request was made. */
   readonly by: number;
 }
 
@@ -20,7 +20,7 @@ export interface QuestionTimes {
   readonly eventTimes: readonly number[];
 }
 
-/** What the rules of reading are applied to. */
+/** Everything from which the truth derives when rows were read: the workspace, the settings and the runs. */
 export interface History {
   readonly simulated: Assembled;
   readonly rules: Rules;
@@ -30,7 +30,7 @@ export interface History {
   timelinesOf(table: string): readonly KeyTimeline[];
 }
 
-/** Whether a night read a table so that what it read is current. */
+/** Whether the rows that a night read of a table are in its current table. */
 export function isCurrentAfter(night: Night | undefined, table: string): boolean {
   const reading = night?.tables.get(table);
   return reading === 'complete' || reading === 'held';

@@ -7,7 +7,7 @@ import { type KeyTimeline, type Span, spansIn } from './timeline.ts';
 
 const hour = 3_600_000;
 
-/** Compares what a current table holds under one key with what the API showed, and when it was asked. */
+/** Compares the row that a current table holds under one key with what the API showed when the pipeline asked. */
 export class Judge {
   readonly #history: History;
   readonly #questionTimes = new Map<string, QuestionTimes>();
@@ -90,8 +90,8 @@ export class Judge {
   }
 
   /**
-   * Whether a row that does not exist must be deleted from the table: the API was surely asked about it or about a row
-   * above it. A list without any row empties no table.
+   * Whether a row that does not exist must be deleted from the table: only if the pipeline surely asked for the row or
+   * for a row above it since. A list without any row empties no table.
    */
   #isGone(timeline: KeyTimeline): boolean {
     if (

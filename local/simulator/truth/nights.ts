@@ -1,11 +1,11 @@
-/** How a run read a table. `held`: its rows are current, but it deleted none. `unsure`: some rows may be missing. */
+/** How a run read a table. `held`: what it read is current, but it deleted nothing. `unsure`: it may lack rows. */
 export type Reading = 'complete' | 'held' | 'unsure';
 
 /** A nightly run that has finished all its work, confirmations of deletions included. */
 export interface Night {
   readonly startedAt: number;
   readonly endedAt: number;
-  /** Tables that are not listed were not read. */
+  /** How the night read each table. It did not read tables that are not listed. */
   readonly tables: ReadonlyMap<string, Reading>;
   /** Whether the deletions were confirmed without trouble. */
   readonly isConfirmed: boolean;
@@ -21,7 +21,7 @@ export interface Refresh {
 
 /** Settings of the pipeline, and the tables that are switched on. */
 export interface Rules {
-  /** Tables that are read, parents included. */
+  /** Names of the tables that the pipeline reads, parents included. */
   readonly tables: readonly string[];
   readonly lookbackHours: number;
   readonly rereadDays: number;

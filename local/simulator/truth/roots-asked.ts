@@ -7,8 +7,9 @@ import { type KeyTimeline, spansIn } from './timeline.ts';
 const hour = 3_600_000;
 
 /**
- * When a row of a table without a parent was surely asked for. Lists are read whole every night, except leads: they are
- * read by changes, and whole at least once in `rereadDays`. A lead that an event names is read at once.
+ * When the pipeline surely read a row of a table without a parent. It reads lists whole every night, except leads: of
+ * these it reads only the changes, and the whole list at least once in `rereadDays`. It reads a lead at once if an
+ * event names the lead.
  */
 export function rootsAsked(timeline: KeyTimeline, history: History): QuestionTimes {
   const { refreshes, trust } = history;
@@ -48,8 +49,9 @@ function nightsOf(
 }
 
 /**
- * Whether a night's window of changes surely includes a lead. The window starts `lookbackHours` before the previous
- * night. The lead's time must pass the API's filter during the whole night. One second is left for coarse filters.
+ * Whether a night that reads changed leads surely reads this one: its time must pass the API's filter during the whole
+ * night. The filter starts `lookbackHours` before the previous night, plus one second here, because some filters are
+ * coarse.
  */
 function isInWindow(timeline: KeyTimeline, by: number, { nights, rules, simulated }: History): boolean {
   const night = nights[by];

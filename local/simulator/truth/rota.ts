@@ -2,24 +2,25 @@ const day = 86_400_000;
 
 export interface Turn {
   readonly startedAt: number;
-  /** Whether an answer at this time can be trusted. */
+  /** Whether the API's answer in this turn can be trusted. */
   readonly isTrustworthy: boolean;
-  /** Whether the job must run at this turn if it is due. */
+  /** Whether the pipeline must do the job in this turn if the job is due. */
   readonly mustRunIfDue: boolean;
 }
 
 interface LastDone {
-  /** The latest time the job was done, and the latest time it was done with an answer that counts. */
+  /** The latest time at which the job was done (`done`), and at which it was done with a true answer (`counted`). */
   readonly done: number;
   readonly counted: number;
 }
 
 /**
- * The pipeline does a job on some nights; the truth only knows that it does it at least every `days`. For each turn:
- * the time since which the job was surely done with an answer that counts, whichever turns the pipeline chose.
- * @param turns when it could be done, in order
- * @param first when it was first done, and since when that counts; by default it is due at the first turn
- * @returns -Infinity for turns by which it may not have been done yet
+ * The pipeline does a job, such as rereading a list, in some of the turns. Which turns is unknown, but it does the job
+ * at least once in `days`. Returns for each turn the latest time at or after which the job was surely done with a true
+ * answer, whichever turns the pipeline chose.
+ * @param turns the runs in which the job could be done, in order
+ * @param first when the job was first done; by default it is due at the first turn
+ * @returns -Infinity for a turn by which the job may not have been done yet
  */
 export function guaranteedSince(
   turns: readonly Turn[],

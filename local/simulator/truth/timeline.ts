@@ -10,7 +10,7 @@ import { formatTimes } from '../format-times.ts';
 import type { StoredRow } from '../stored-table.ts';
 import type { Workspace } from '../workspace.ts';
 
-/** How the API presents a row. */
+/** A row as the API presents it. */
 export interface PresentedRow {
   /** Undefined if rows of the table have no id. */
   readonly id: string | undefined;
@@ -19,27 +19,26 @@ export interface PresentedRow {
 }
 
 /**
- * How the API presents a row of the workspace. Undefined if the row, as given, cannot be told from
- * others.
- * @param row with the parent's key
- * @param parent id of the parent, as the API gives it
+ * Says how the API presents a row of the workspace. Undefined if the presented row cannot be told from others.
+ * @param row row of the workspace, with the id of its parent
+ * @param parent id of the parent, as the API presents it
  */
 export type PresentRow = (stream: Stream, row: Row, parent: string | undefined) => PresentedRow | undefined;
 
-/** The API gives rows unaltered. */
+/** For an API that presents rows unaltered. */
 export const presentUnaltered: PresentRow = (stream, row) => ({
   id: row['id'] === undefined ? undefined : String(row['id']),
   matches: (current) => hasSameContent(stream, current, row),
 });
 
-/** What the API shows under one key, from a moment on. */
+/** A state of a row that the API shows, from a moment until the next span begins. */
 export interface Span {
-  /** In milliseconds since 1970; -Infinity if it was there from the start. The previous span ends here. */
+  /** Start of the span, in milliseconds since 1970; -Infinity for a row that was there from the start. */
   readonly from: number;
-  /** The row with its parent's key. Undefined if the API shows nothing that belongs in a table. */
+  /** The row, with the id of its parent. Undefined if the API shows no row that belongs in a table. */
   readonly row: Row | undefined;
   readonly presented: PresentedRow | undefined;
-  /** Whether it differs from the previous span. */
+  /** Whether the row differs from that of the previous span. */
   readonly isChange: boolean;
   /** The instant of `updated_at` as shown; undefined if it is not a time. */
   readonly updated: number | undefined;
@@ -47,10 +46,10 @@ export interface Span {
   readonly written: number;
 }
 
-/** One key of a table, with everything ever shown under it. The spans follow each other without a gap. */
+/** One key of a table, and every state that the API ever showed under it. The spans follow each other without a gap. */
 export interface KeyTimeline {
   readonly table: string;
-  /** The key that rows of the current table have. */
+  /** The key of the row in the current table. */
   readonly key: string;
   /** Id of the row in the workspace; undefined if rows of the table have no id. */
   readonly id: string | undefined;
@@ -76,7 +75,7 @@ export class Timelines {
     this.#presentRow = presentRow;
   }
 
-  /** Every key that a table ever had. Call it for parent tables first. */
+  /** The timelines of every key that a table ever had. Call this for parent tables first. */
   of(stream: Stream): KeyTimeline[] {
     const ordinals = new Map<string, number>();
     return this.#inOrder(stream).flatMap((stored) => {
@@ -157,7 +156,7 @@ function shownFields(
   return stream.parent && parent !== undefined ? { [stream.parent.key]: parent, ...row } : row;
 }
 
-/** When the shown state of a row may change: with its own states, and with those of the rows above it. */
+/** The times at which the shown state of a row may change: with its own states, and with those of the rows above it. */
 function changeTimesOf(workspace: Workspace, name: string, { versions }: StoredRow): Set<number> {
   const times = new Set([-Infinity, ...versions.map(({ visibleAt }) => visibleAt)]);
   const { parent } = workspace.table(name).spec;
