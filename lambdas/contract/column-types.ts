@@ -38,7 +38,7 @@ export interface Column<T extends ColumnType = ColumnType> {
   readonly type: T;
   /** One line for the data dictionary and the Glue comment. */
   readonly description: string;
-  /** Set if the value identifies a person or is something a person wrote; names the kind. */
+  /** Kind of personal data, if the value identifies a person or is something a person wrote. */
   readonly personal?: PersonalClass;
 }
 

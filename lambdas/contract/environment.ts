@@ -48,7 +48,7 @@ const variables = {
   IN_FLIGHT: positive,
   /** Hours after which a run ends with what it has read. */
   RUN_DEADLINE_HOURS: positive,
-  /** Value of the `limit` parameter, for lists that document it. */
+  /** Value of the `limit` parameter, for lists that have one in the API's OpenAPI document. */
   PAGE_SIZE: positive,
   /** API budget of the workspace. It is divided among `EXTRACT_CONCURRENCY` functions. */
   REQUESTS_PER_MINUTE: positive,

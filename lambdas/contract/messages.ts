@@ -78,7 +78,7 @@ export const exportMessage = z.discriminatedUnion('step', [
     rowCount: z.number().int().nonnegative().nullable(),
     /** True if the file holds every lead. Then a lead that the file lacks was deleted at the source. */
     complete: z.boolean(),
-    /** How often we looked for the file. */
+    /** How often the function has looked for the file. */
     check: z.number().int().nonnegative(),
   }),
   z.object({

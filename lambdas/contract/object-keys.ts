@@ -31,8 +31,8 @@ export const waitingKey = (runId: string) => `runs/${runId}/waiting.json`;
 /** Present once the run is over. Holds its {@link RunReport}. */
 export const reportKey = (runId: string) => `runs/${runId}/report.json`;
 /**
- * The run that follows an export of the vendor. The key has the digest of the export's id because an id may hold any
- * character.
+ * Key of the record that says which run polls and loads an export of the vendor. The key has the digest of the export's
+ * id because an id may hold any character.
  */
 export const exportOwnerKey = (idDigest: string) => `state/exports/${idDigest}.json`;
 /** How often each failed webhook delivery was requested again. */
@@ -60,7 +60,10 @@ export const cursorKey = (stream: string, runId: string, taskId: string, digest:
 export const chunkKey = (stream: string, runId: string, taskId: string, sequence: number) =>
   `${chunkPrefix(stream, runId, taskId)}${padded(sequence)}.ndjson.gz`;
 
-/** @param date the UTC day on which the run started, as `YYYY-MM-DD` */
+/**
+ * Key of the Parquet file that a chunk is converted into. @param date the UTC day on which the run started, as
+ * `YYYY-MM-DD`
+ */
 export const parquetKey = (table: string, date: string, runId: string, taskId: string, sequence: number) =>
   `lake/${table}/dt=${date}/${runId}-${taskId}-${padded(sequence)}.parquet`;
 
@@ -86,7 +89,7 @@ export function fileOfRun(key: string): { date: string; runId: string } | undefi
   return date !== undefined && runId !== undefined ? { date, runId } : parquetFile(key);
 }
 
-/** @param startedAt ISO time of the run's start */
+/** The UTC day of a partition. @param startedAt ISO time of the run's start */
 export const partitionDate = (startedAt: string) => startedAt.slice(0, 10);
 
 function padded(sequence: number): string {

@@ -32,7 +32,7 @@ export const pipelineOutputs = z.object({
   /** Ids of the event source mappings that deliver queue messages to the functions. */
   EventSourceMappings: names,
   Schedules: names,
-  /** Absent if webhooks are switched off. */
+  /** URL that receives webhooks; absent if webhooks are switched off. */
   WebhookUrl: z.url().optional(),
   WebhookEvents: names.optional(),
   RegisterFunctionName: some.optional(),

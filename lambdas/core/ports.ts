@@ -27,7 +27,7 @@ export interface ObjectStore {
   get(key: string): Promise<StoredObject | undefined>;
   /** The object's ETag and metadata without its body. */
   head(key: string): Promise<Omit<StoredObject, 'body'> | undefined>;
-  /** @returns false if `ifAbsent` or `ifMatch` did not hold and nothing was written */
+  /** Stores an object. @returns false if `ifAbsent` or `ifMatch` did not hold and nothing was written */
   put(key: string, body: Uint8Array | string, options?: PutOptions): Promise<boolean>;
   /** Deletes the object. Does nothing if there is none. */
   delete(key: string): Promise<void>;
@@ -66,7 +66,7 @@ export interface DeadLetters {
    * 10
    */
   receive(most: number): Promise<readonly DeadLetter[]>;
-  /** @throws Error if a dead letter could not be deleted: the queue will deliver it again */
+  /** Deletes dead letters. @throws Error if one could not be deleted: the queue will deliver that one again */
   delete(letters: readonly Pick<DeadLetter, 'handle'>[]): Promise<void>;
   /**
    * Makes dead letters available to all consumers now. If that fails for one, it becomes available 15 minutes after it

@@ -39,7 +39,7 @@ export function rememberListing(cursors: Iterable<string> = []): ListingMemory {
 
 export interface ListedPage {
   readonly rows: readonly string[];
-  /** Undefined if the answer has no pagination. */
+  /** The `pagination` of the answer; undefined if it has none. */
   readonly pagination: Pagination | undefined;
   readonly askedAt: Date;
 }

@@ -72,7 +72,7 @@ export interface MergeInput {
 
 /** A row that a read did not return, and whose deletion no second read has confirmed yet. */
 const suspectRow = z.object({
-  /** Null if the table has no column `id`. */
+  /** Id of the row; null if the table has no column `id`. */
   id: z.string().nullable(),
   parentId: z.string().nullable(),
   /** When the first read that did not return the row was requested. */

@@ -142,7 +142,7 @@ const memory = 14 * day;
  */
 const runMemory = 7 * day;
 
-/** Drops what no late copy and no late message can need any more. */
+/** Drops from the state what no late copy and no late message can need any more. */
 export function pruneState(state: MergeState, now: number): void {
   const { lastList, suspects, contested, seenAt, deleted, runs } = state;
   drop(suspects, ({ isAbsent, since }) => isAbsent === true && since < now - memory);

@@ -4,7 +4,7 @@ import { DamagedObjectError, readObject } from '../store/stored-object.ts';
 
 /** Reads immutable objects and keeps recent ones in memory. */
 export interface ObjectCache {
-  /** @throws DamagedObjectError if no object has the key */
+  /** The body of an object. @throws DamagedObjectError if no object has the key */
   get(key: string): Promise<Uint8Array>;
   /** Yields the objects in the given order, each with its body. Up to 16 are read ahead. */
   each<T extends Named>(objects: readonly T[]): AsyncGenerator<readonly [T, Uint8Array]>;
@@ -12,7 +12,7 @@ export interface ObjectCache {
 
 interface Named {
   readonly key: string;
-  /** Size. */
+  /** Size of the object. */
   readonly bytes: number;
 }
 

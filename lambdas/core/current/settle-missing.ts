@@ -13,7 +13,7 @@ import { remember, rowsOf, type TableDraft } from './table-draft.ts';
 /** Up to this many rows may be missing, whatever share of the table they are. */
 const alwaysAllowedMissing = 20;
 
-/** How many rows a run may newly find missing before the guard holds its deletions. */
+/** How many rows a run may newly find missing before the guard holds its deletions back for approval. */
 export function allowedMissing(draft: TableDraft, { maxDeletedShare }: MergeInput, { counts }: RunProgress): number {
   return Math.max(alwaysAllowedMissing, Math.floor((rowsOf(draft) + counts.deleted) * maxDeletedShare));
 }

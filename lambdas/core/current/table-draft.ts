@@ -73,7 +73,10 @@ async function draftOf(
   return { table, base, schema: schemaFor(table, base), state, slots, hasNewState: false, cache };
 }
 
-/** @throws DamagedObjectError if the table has a data file that the merge did not write */
+/**
+ * The data files of a version with their key ranges, sorted by key.
+ * @throws DamagedObjectError if the table has a data file that the merge did not write
+ */
 function slotsOf(table: Table, { files, metadataKey }: LiveTable, state: MergeState): FileSlot[] {
   const isInteger = table.key.map((name) => table.columns[name]?.type === 'integer');
   const slots = files.map((file) => {

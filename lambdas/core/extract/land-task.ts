@@ -12,7 +12,7 @@ import { isFinished, readSelection, start } from './read-selection.ts';
 /** Result of a task that continues in another message. */
 export interface Pause {
   readonly seconds: number;
-  /** Set if the API asked us to wait. */
+  /** The rate limit, if the API asked us to wait. */
   readonly limit?: RateLimitedError;
   /** Requests and retries of the task so far. */
   readonly spent: { readonly requests: number; readonly retries: number };

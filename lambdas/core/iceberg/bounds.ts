@@ -40,7 +40,7 @@ export function columnStats(values: readonly ColumnValue[], isKey: boolean): Col
   let least: ColumnValue = null;
   let greatest: ColumnValue = null;
   for (const stored of values) {
-    // A lone surrogate is written as U+FFFD.
+    // Bounds must match the file, where a lone surrogate is written as U+FFFD.
     const value = typeof stored === 'string' ? stored.toWellFormed() : stored;
     if (value === null) nulls += 1;
     else if (least === null || greatest === null) least = greatest = value;

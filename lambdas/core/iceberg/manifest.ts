@@ -76,7 +76,10 @@ const bounds = z.array(
 const entry = z.object({
   status: z.number(),
   snapshot_id: z.bigint(),
-  /** Null in the manifest that added the file: the manifest's own number applies. */
+  /**
+   * Number of the snapshot that added the file. Null in the manifest of that snapshot: the number of the manifest
+   * itself applies.
+   */
   sequence_number: count.nullable(),
   data_file: z.object({
     file_path: z.string(),

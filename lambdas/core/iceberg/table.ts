@@ -14,7 +14,7 @@ export interface LiveTable extends CatalogEntry {
   /** Data files of the current snapshot. */
   readonly files: readonly DataFile[];
   readonly properties: Readonly<Record<string, string>>;
-  /** Null if the table has never had a row. */
+  /** Id of the current snapshot; null if the table has never had a row. */
   readonly snapshotId: bigint | null;
 }
 
@@ -65,7 +65,7 @@ export async function newestVersion(store: ReadableStore, name: string): Promise
   return newest;
 }
 
-/** @throws DamagedObjectError, see {@link loadTable} */
+/** Reads the metadata of one version. @throws DamagedObjectError, see {@link loadTable} */
 export async function readVersion(store: ReadableStore, name: string, version: number): Promise<TableMetadata> {
   return readAs(store, versionKey(name, version), (bytes) => parseMetadata(new TextDecoder().decode(bytes)));
 }

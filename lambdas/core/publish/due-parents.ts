@@ -50,12 +50,12 @@ const day = 24 * hour;
 const shortestRest = 20 * hour;
 
 /**
- * A parent is due in any of these cases:
+ * Decides which parents are due. A parent is due in any of these cases:
  * - its children were never read;
  * - the parent, or a row that hints at it, changed since they were read;
  * - the run that last read them also found that change: a child often becomes visible later than its parent;
  * - new children are expected, as its {@link ChildReading} says;
- * - its turn in the rota has come, which rereads every parent once in `childRereadDays`.
+ * - the rota has come to it: every parent is reread once in `childRereadDays`, whether it changed or not.
  * @param hints newest row that hints at a parent, by the parent's id
  */
 export function dueParents(

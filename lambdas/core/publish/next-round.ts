@@ -28,7 +28,7 @@ interface RoundSearch {
 }
 
 export interface NextRound {
-  /** Undefined if nothing is due. */
+  /** The tasks to add to the run; undefined if nothing is due. */
   readonly round: Round | undefined;
   readonly lostRace: boolean;
   readonly due: Progress['due'];

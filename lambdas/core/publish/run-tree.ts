@@ -10,14 +10,14 @@ export interface ChunkNode {
   readonly sequence: number;
   /** Rows in the raw chunk. */
   readonly rows: number;
-  /** Undefined until the chunk is converted. A chunk without rows has no receipt. */
+  /** Receipt of the conversion; undefined until the chunk is converted. A chunk without rows has no receipt. */
   readonly receipt: ConvertReceipt | undefined;
 }
 
 /** A task of the run with its receipt and chunks. */
 export interface TaskNode {
   readonly task: Task;
-  /** Undefined until the task ends. */
+  /** Receipt of the task; undefined until the task ends. */
   readonly receipt: ExtractReceipt | undefined;
   readonly chunks: readonly ChunkNode[];
 }

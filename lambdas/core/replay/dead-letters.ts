@@ -162,7 +162,10 @@ async function awaiting(
   };
 }
 
-/** @param work true if the message is work of the run, which is useless once the run was stopped */
+/**
+ * Says what the state of a run means for one of its dead letters.
+ * @param work true if the message is work of the run, which is useless once the run was stopped
+ */
 function runStateOf(
   runId: string,
   { plan, aborted }: Run,

@@ -29,7 +29,7 @@ export interface Decoded {
 /** Decodes UTF-8. Other bytes are decoded as windows-1252, which is most often what they are. */
 export function decodeUtf8(bytes: ByteText): Decoded {
   if (!nonAscii.test(bytes)) return { text: bytes, isUtf8: true };
-  // This may be a piece of a larger text, where a byte order mark is an ordinary character.
+  // The bytes may be a piece of a larger text, where a byte order mark is an ordinary character.
   const text = decodeStrictly(bytesOf(bytes), 'utf-8', true);
   if (text !== undefined) return { text, isUtf8: true };
   const mended = bytes.replaceAll(utf8Sequence, (sequence) =>

@@ -10,7 +10,7 @@ export function isSameDecimal(value: number, text: string): boolean {
   return canonical(String(value)) === canonical(text);
 }
 
-/** The significant digits, and the exponent of the last one. */
+/** A number as its significant digits and the exponent of the last digit. */
 function canonical(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];

@@ -11,7 +11,7 @@ import { type ByteText, decodeUtf8 } from './charsets.ts';
 
 export interface Pagination {
   readonly nextCursor: string | null;
-  /** Null if the answer does not say. */
+  /** Whether there are more pages; null if the answer does not say. */
   readonly hasMore: boolean | null;
 }
 

@@ -44,7 +44,7 @@ export function parseRawLine(line: string): RawLine {
 /** A parent or id that was requested and returned no rows. */
 export interface ItemOutcome {
   readonly item: string;
-  /** Null if the API answered 404 or 410. */
+  /** Why the item failed; null if the API answered 404 or 410. */
   readonly failure: Failure | null;
 }
 

@@ -1,6 +1,6 @@
 /** A time as the API wrote it. */
 export interface Timestamp {
-  /** Cut off at milliseconds. */
+  /** The time, cut off at milliseconds. */
   readonly date: Date;
   /** False if the text is more precise than a millisecond. */
   readonly exact: boolean;

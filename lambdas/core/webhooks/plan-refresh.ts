@@ -11,9 +11,9 @@ import { runIdOf } from '../runs/run-ids.ts';
 /** An event, and the stream and row that it is about. */
 export interface RefreshEvent {
   readonly message: WebhookMessage;
-  /** Undefined if the event is a ping or unknown. */
+  /** The stream that the event is about; undefined if the event is a ping or unknown. */
   readonly stream: string | undefined;
-  /** Undefined if the body names no resource. Then the stream is read for changes. */
+  /** Id of the row that the event is about; undefined if the body names none. Then the stream is read for changes. */
   readonly resourceId: string | undefined;
 }
 
