@@ -5,13 +5,13 @@ const config: KnipConfig = {
   workspaces: {
     '.': {
       entry: [
-        // The bundling names these by path.
+        // lib/bundling.ts bundles these files by path.
         ...Object.values(functions).map(({ entry }) => entry),
-        // cdk.json and the scripts name these, after the guard of the Node version.
+        // cdk.json and the npm scripts start these.
         'bin/*.{js,ts}',
-        // .ci/run names it.
+        // .ci/run starts this file.
         'tools/count-tests.ts',
-        // test/engines/main.ts names these.
+        // test/engines/main.ts starts these.
         'test/engines/vitest.config.ts',
         'test/engines/year.ts',
         // Started by path, as separate processes.

@@ -59,7 +59,7 @@ export default defineConfig({
     'typescript/unbound-method': 'off',
     // CDK's numeric enums, such as days of retention, are checked against a list in lib/config/workspace-fields.ts.
     'typescript/no-unsafe-enum-assignment': 'off',
-    // no-floating-promises finds promises whose value nobody uses.
+    // Not needed: no-floating-promises finds promises that nobody awaits.
     'promise/always-return': 'off',
   },
   overrides: [

@@ -9,8 +9,8 @@ const files = (...folders: string[]) => folders.map((folder) => `test/${folder}/
 const sharing = files('lib', 'core', 'streams', 'contract', 'tools');
 
 /**
- * Suites that run for minutes have their own commands. Mutation tests enable the crash matrix by an environment
- * variable.
+ * Suites that run for minutes have their own commands. The mutation tests set an environment variable to include the
+ * crash matrix, a suite that disturbs each kind of step.
  */
 const slow = [
   'test/core/hostile-api.test.ts',
@@ -19,7 +19,7 @@ const slow = [
 
 export default defineConfig({
   test: {
-    // A hang ends the test; a busy machine does not.
+    // Long enough for a busy machine, so that only a test that hangs fails.
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // On a busy machine, a process may start late.

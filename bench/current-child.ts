@@ -1,3 +1,9 @@
+/**
+ * Measures one merge in its own process, so that its peak memory is its own: `current-child.ts <phase> <step> <folder>
+ * <leads>`. Run it first with the phase `prepare`, which writes the files that convert would write, and then with
+ * `merge`.
+ */
+
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,12 +18,6 @@ import { writeParquet } from '../lambdas/core/rows/parquet/write.ts';
 import { leads } from '../lambdas/streams/leads.ts';
 import type { MergeMeasurement } from './current.ts';
 import { FolderStore } from './folder-store.ts';
-
-/**
- * Measures one merge in its own process, so that its peak memory is its own: `current-child.ts <phase> <step> <folder>
- * <leads>`. Run it first with the phase `prepare`, which writes the files that convert would write, and then with
- * `merge`.
- */
 
 const [phase = '', step = '', folder = '', count = '0'] = process.argv.slice(2);
 const rows = Number(count);
@@ -95,7 +95,7 @@ const mergeChunks = z.array(
   z.object({ id: z.string(), taskId: z.string(), key: z.string(), rows: z.number(), bytes: z.number() }),
 );
 
-/** Spread over the whole table, unordered. */
+/** Numbers of `many` rows, spread over the whole table and unordered. */
 const spread = (many: number) => Array.from({ length: many }, (_, at) => (at * 7_919_917) % rows);
 const chunkRows = 10_000;
 const all = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => from + at);
@@ -105,7 +105,7 @@ interface Task {
   readonly version: number;
   readonly rows: readonly number[];
   readonly listedOnDay?: number;
-  /** Merged beside each other. @default leads */
+  /** Tables that are merged at the same time. @default leads */
   readonly tables?: readonly string[];
 }
 

@@ -27,7 +27,7 @@ const steps = {
   pair: 'first load of two tables of a quarter each, at once',
 };
 
-/** Merges into the current table of leads, each merge in its own process, with a folder in place of S3. */
+/** Measures merges into the current table of leads, each in its own process, with a folder in place of S3. */
 export const currentBench: Bench = {
   name: 'Merging into the current table of leads',
   async run({ leads }) {

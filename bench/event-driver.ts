@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Simulator } from '../local/simulator/simulator.ts';
 
-/** Maximum deliveries that wait for an answer: a slow receiver slows the driver down. */
+/** Maximum deliveries that wait for an answer at a time. At the maximum, a slow receiver slows the driver down. */
 const mostInFlight = 200;
 
 /** Changes leads and sends a signed event about each change, at a set rate. */
@@ -21,7 +21,7 @@ export class EventDriver {
     this.#ids = [...simulator.expectedRows('leads')].flatMap(({ id }) => (typeof id === 'string' ? [id] : []));
   }
 
-  /** @param until milliseconds since the epoch */
+  /** Sends events until a time. @param until milliseconds since 1970 */
   async drive(until: number): Promise<void> {
     const inFlight = new Set<Promise<void>>();
     const startedAt = Date.now();

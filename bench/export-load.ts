@@ -1,3 +1,5 @@
+/** Loads export files with the deployed functions; measures the time and each function's peak memory. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +9,6 @@ import { currentAssembly } from '../local/run/assembly.ts';
 import { startCloud } from '../local/cloud/cloud.ts';
 import { localEnvironment } from '../local/run/run-pipeline.ts';
 import type { Bench } from './bench.ts';
-
-/** Loads export files with the deployed functions; measures the time and each function's peak memory. */
 
 const bucket = 'bench-exports';
 const runId = 'export-20260101T000000000Z';

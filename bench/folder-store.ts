@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { dirname, join } from 'node:path';
 import type { ObjectStore, PutOptions, StoredObject } from '../lambdas/core/ports.ts';
 
-/** Stores objects as files and counts the calls. For one process at a time. */
+/** Stores objects as files and counts the calls. Only one process at a time may use a folder. */
 export class FolderStore implements ObjectStore {
   readonly calls = { get: 0, head: 0, put: 0, delete: 0, list: 0 };
   readonly bytes = { read: 0, written: 0 };

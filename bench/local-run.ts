@@ -12,7 +12,7 @@ const growth = 10;
 const unlimited = 1_000_000;
 
 /**
- * The whole local run with its memory use: all streams of a small workspace, then only leads at two sizes. Memory is
+ * Measures whole local runs and their memory: all streams of a small workspace, then only leads at two sizes. Memory is
  * the peak resident set of a function's process, as the kernel counts it.
  */
 export const localRunBench: Bench = {

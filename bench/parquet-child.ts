@@ -1,11 +1,11 @@
-import { statSync } from 'node:fs';
-import { contenders } from './parquet-contenders.ts';
-import type { Measurement } from './parquet.ts';
-
 /**
  * Measures one contender in its own process, so that its peak memory is its own: `parquet-child.ts <contender>
  * <chunk>…`
  */
+
+import { statSync } from 'node:fs';
+import { contenders } from './parquet-contenders.ts';
+import type { Measurement } from './parquet.ts';
 
 const [name = '', ...chunks] = process.argv.slice(2);
 const prepare = contenders[name];

@@ -10,8 +10,8 @@ const runId = 'bench-20261124T020000000Z';
 const { columns } = tableOf(leads);
 
 /**
- * Each makes the same table from the same chunks, in the way its library documents. A library is loaded only in its own
- * process, so that it counts in that process's peak memory only.
+ * The compared libraries, this project among them. Each makes the same table from the same chunks, in the way its
+ * library documents. A library is loaded only in its own process, so that it counts in that process's peak memory only.
  */
 export const contenders: Readonly<Record<string, () => Promise<Convert>>> = {
   'prospect-lake': async () => {

@@ -13,7 +13,7 @@ const measurement = z.object({ seconds: z.number(), bytes: z.number(), peakBytes
 export type Measurement = z.infer<typeof measurement>;
 
 const child = fileURLToPath(new URL('parquet-child.ts', import.meta.url));
-/** Rounds in which the contenders take turns. The median of each counts. */
+/** Number of measurements of each contender; the contenders take turns. The result is each one's median. */
 const rounds = 3;
 
 /**
@@ -72,7 +72,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** Ratio to this project, which is 1. */
+/** A value as a multiple of this project's value. */
 function ratio(value: number, ours = Number.NaN): string {
   return `${(value / ours).toFixed(2)}×`;
 }

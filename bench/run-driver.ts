@@ -28,7 +28,7 @@ export class RunDriver {
     this.#simulator = simulator;
   }
 
-  /** @param until milliseconds since the epoch; a run that started before then is awaited */
+  /** Starts runs until a time, and waits for the last one. @param until milliseconds since 1970 */
   async drive(until: number): Promise<void> {
     while (Date.now() < until) {
       await this.#run({ kind: 'backfill', streams: ['leads', 'lead_messages'] });

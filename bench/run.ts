@@ -9,7 +9,7 @@ import { exportLoadBench } from './export-load.ts';
 import { localRunBench } from './local-run.ts';
 import { parquetBench } from './parquet.ts';
 
-/** Run in this order. */
+/** All benchmarks, in the order in which they run. */
 const benches: readonly Bench[] = [parquetBench, currentBench, localRunBench, exportLoadBench];
 
 const defaultLeads = 100_000;

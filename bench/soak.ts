@@ -1,3 +1,8 @@
+/**
+ * `npm run soak -- --rate 20 --minutes 5`: sends webhook events at a steady rate during nightly runs and backfills,
+ * then compares the accepted events with the tables. Exit status 1 if anything is lost.
+ */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,11 +18,6 @@ import { textTable } from '../local/cli/text-table.ts';
 import { storedSecret } from '../local/cli/watch.ts';
 import { EventDriver } from './event-driver.ts';
 import { RunDriver } from './run-driver.ts';
-
-/**
- * `npm run soak -- --rate 20 --minutes 5`: sends webhook events at a steady rate during nightly runs and backfills,
- * then compares the accepted events with the tables. Exit status 1 if anything is lost.
- */
 
 const secret = 'whsec_of_the_soak';
 const leads = 1_000;

@@ -1,5 +1,5 @@
-// Runs before any TypeScript (`node bin/require-node-24.js && …`, or preloaded with `node --import`), because older
-// versions of Node cannot parse that. Plain JavaScript, which they can parse.
+// Checks the version of Node before any TypeScript runs (`node bin/require-node-24.js && …`, or preloaded with
+// `node --import`), because older versions cannot parse TypeScript. This file is JavaScript, which they can parse.
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
   console.error(

@@ -34,7 +34,7 @@ export const cost = command({
   },
 });
 
-/** Dollars per month, and for the first load. */
+/** Estimates what a workspace costs, in dollars: per month, and once for the first load. */
 export function estimateOf(config: WorkspaceConfig, leads = defaultLeads) {
   const [prices, reference] = [readPrices(), readReference()];
   const month = monthOf(config, leads, reference);

@@ -1,3 +1,5 @@
+/** Counts what the functions do in a first load, a night, a refresh and an export, on the embedded cloud. */
+
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,17 +13,15 @@ import { currentAssembly } from '../local/run/assembly.ts';
 import { localEnvironment } from '../local/run/run-pipeline.ts';
 import { type Simulator, startSimulator } from '../local/simulator/simulator.ts';
 
-/** Counts what the functions do in a first load, a night, a refresh and an export, on the embedded cloud. */
-
 const amount = z.number().nonnegative();
 const counts = z.object({
-  /** Calls of AWS services, such as `s3:PutObject`. */
+  /** Number of calls of AWS services, by name, such as `s3:PutObject`. */
   calls: z.record(z.string(), amount),
   invocations: z.record(z.string(), amount),
   apiRequests: amount,
-  /** Events sent to the bus. */
+  /** Number of events sent to the event bus. */
   events: amount,
-  /** Our own metrics: each combination of name and dimensions is one. */
+  /** Number of the project's own CloudWatch metrics. Each combination of name and dimensions is one. */
   metrics: amount,
   logBytes: amount,
   rawBytes: amount,
@@ -39,17 +39,17 @@ export const measured = z.object({
 });
 export type Measured = z.infer<typeof measured>;
 
-/** Waits between messages pass faster by this factor. */
+/** The embedded cloud divides the waits between messages by this factor. */
 const timeScale = 1_000;
 const patienceMilliseconds = 3_600_000;
 const day = 86_400_000;
-/** Nights after the first load. Only the last of them counts. */
+/** Number of nights after the first load. Only the last night is counted. */
 const nights = 2;
 const nobodyWaits = 10_000_000;
 
 /**
- * Each function has one process, and publish waits until extract and convert are idle, so that the counts are the same
- * each time.
+ * Measures a workspace of this many leads. Each function has one process, and publish waits until extract and convert
+ * are idle, so that the counts are the same each time.
  */
 export async function measure(leads: number, parts: Pick<CloudOptions, 'startInstance'> = {}): Promise<Measured> {
   const out = await mkdtemp(join(tmpdir(), 'cost-'));
@@ -133,7 +133,7 @@ async function phasesOf(
   return { firstLoad, night: last, refresh, export: await during(() => cloud.fire('exports', new Date(start))) };
 }
 
-/** Waits until nothing is being read or converted. */
+/** Waits until extract and convert are idle. */
 async function untilIsAlone(cloud: () => Cloud | undefined): Promise<void> {
   while (isAtWork(cloud()?.queues() ?? [])) await wait(10);
 }

@@ -1,3 +1,5 @@
+/** The monthly cost of a workspace: how often each kind of work happens, times what it uses, times the price. */
+
 import { z } from 'zod';
 import { prospectLakeApp } from '../lib/app.ts';
 import { timesOf } from '../lib/config/cron.ts';
@@ -8,14 +10,12 @@ import type { Counts, PhaseName } from './measure.ts';
 import type { PriceId, Prices } from './prices.ts';
 import { countsFor, type Reference } from './reference.ts';
 
-/** Monthly cost of a workspace: how often each thing happens, times what it uses, times the price. */
-
 /** The assumed workload, apart from the number of leads. */
 export const workload = {
-  /** Spread over the working hours of a day. */
+  /** Webhook events per day. They are spread over the working hours. */
   webhooksPerDay: 200,
   workingHoursPerDay: 12,
-  /** Age of the tables. Their history grows each night. */
+  /** Age of the tables in months: their history grows each night. */
   monthsOfHistory: 12,
   queriesPerDay: 20,
 } as const;
@@ -23,17 +23,17 @@ export const workload = {
 /** The next constants are known facts about the services, not measurements. */
 const daysPerMonth = 365 / 12;
 /**
- * Concurrent pollers of a queue with and without a maximum concurrency. Each receive takes 20 seconds, even if no
- * message arrives.
+ * Lambda's concurrent pollers of a queue with and without a maximum concurrency. A receive takes up to 20 seconds, and
+ * is billed even if no message arrives.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
  */
 const pollersPerQueue = { bounded: 5, unbounded: 2 };
 const receivesPerMonth = (daysPerMonth * 86_400) / 20;
-/** Memory size at which Lambda gives a function one full processor. A process of the measurement has one too. */
+/** Memory size at which Lambda gives a function one full processor. Measured processes have one full processor too. */
 const oneProcessorMiB = 1_769;
-/** Log lines that Lambda itself writes per invocation: start and report. */
+/** Bytes of the log lines that Lambda itself writes per invocation: start and report. */
 const platformLogBytes = 900;
-/** Minimum that Athena bills per query. */
+/** Bytes that Athena bills per query at least. */
 const leastScannedBytes = 10_000_000;
 const gib = 1024 ** 3;
 
@@ -99,7 +99,7 @@ export function firstLoadOf(config: WorkspaceConfig, leads: number, reference: R
   ];
 }
 
-/** Hours that the requests take at the API's limit, which determines the duration. */
+/** Hours in which metrics are written: as many as the requests take at the API's rate limit, at least one. */
 function hoursOf({ apiRequests }: Counts, { requestsPerMinute }: WorkspaceConfig): number {
   return Math.max(1, Math.ceil(apiRequests / requestsPerMinute / 60));
 }
@@ -112,7 +112,7 @@ const priceOfCall: readonly [pattern: RegExp, price: PriceId][] = [
   [/^glue:/, 'glue.requests'],
 ];
 
-/** Usage of doing this once. @param seconds per invocation, by function */
+/** Usage of one night, refresh, export or first load. @param seconds seconds per invocation, by function */
 function phaseUsage(
   counts: Counts,
   seconds: Readonly<Record<string, number>>,
@@ -145,7 +145,7 @@ const template = z.object({
 const boundedMapping = z.object({ ScalingConfig: z.object({}) });
 const mathAlarm = z.object({ Metrics: z.array(z.object({ MetricStat: z.unknown() })) });
 
-/** Usage of an idle deployment. It is counted in the templates, so that a new alarm is included automatically. */
+/** Usage of an idle deployment, counted in the templates, so that a new alarm is included automatically. */
 function fixedUsage(config: WorkspaceConfig): Usage[] {
   const resources = prospectLakeApp([config], { bundled: false, validated: false })
     .synth()
@@ -170,7 +170,7 @@ function fixedUsage(config: WorkspaceConfig): Usage[] {
   return [...used, ...watcherUsage()].map(([price, quantity]) => ({ price, quantity, cause: 'always' }));
 }
 
-/** Usage of one check of the watcher: the queues, its state, and the rows of runs. */
+/** Usage of one check of the watcher function, which reads the queues, its state and the rows about runs. */
 const watcherCheck = { seconds: 0.3, sqs: 11, s3Reads: 1, s3Writes: 4 };
 
 function watcherUsage(): [PriceId, number][] {
@@ -203,7 +203,7 @@ export function total(usages: readonly Usage[], prices: Prices): number {
   return usages.reduce((sum, usage) => sum + dollarsOf(usage, prices), 0);
 }
 
-/** What an account saves if it uses none of these services for anything else. */
+/** Dollars that AWS's free tier saves in an account that uses none of these services for anything else. */
 export function freeTier(usages: readonly Usage[], prices: Prices): number {
   return [...Map.groupBy(usages, ({ price }) => price)].reduce((sum, [price, all]) => {
     const quantity = all.reduce((so, one) => so + one.quantity, 0);

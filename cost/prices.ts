@@ -1,16 +1,16 @@
+/** AWS prices in us-east-1, in US dollars. prices.csv is the only table of prices. */
+
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 
-/** AWS prices in us-east-1, in US dollars. prices.csv is the only table of prices. */
-
 const price = z.object({
   service: z.string(),
   what: z.string(),
-  /** Price of `per` units. */
+  /** Price of `per` units, in dollars. */
   usd: z.coerce.number().positive(),
   per: z.coerce.number().positive(),
-  /** Units that AWS gives every account each month for free, without end. */
+  /** Number of units that every account gets for free each month, for ever. */
   free: z.coerce.number().nonnegative(),
   /** Page on which AWS publishes the price. */
   official: z.url(),
@@ -39,7 +39,7 @@ export const priceIds = [
 export type PriceId = (typeof priceIds)[number];
 export type Prices = Readonly<Record<PriceId, z.infer<typeof price>>>;
 
-/** @throws ZodError if a price is missing or cannot be read */
+/** Reads prices.csv. @throws ZodError if a price is missing or cannot be read */
 export function readPrices(): Prices {
   const rows = z
     .array(z.object({ id: z.string() }).loose())

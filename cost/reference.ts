@@ -1,17 +1,18 @@
+/**
+ * Measurements of two workspaces, from which the counts for other sizes are derived. `npm run cost:record` repeats the
+ * measurements.
+ */
+
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type Counts, measured, type PhaseName } from './measure.ts';
 
-/**
- * Measurements of two workspaces. The counts of other sizes are derived from them. `npm run cost:record` repeats the
- * measurements.
- */
 export const referenceFile = new URL('./reference.json', import.meta.url);
 
 const reference = z.object({ small: measured, large: measured });
 export type Reference = z.infer<typeof reference>;
 
-/** Leads of the two workspaces. The test measures the small one again. */
+/** Number of leads of the two workspaces. The test measures the small workspace again. */
 export const sizes = { small: 40, large: 400 } as const;
 
 export function readReference(): Reference {
@@ -19,7 +20,7 @@ export function readReference(): Reference {
 }
 
 /**
- * The counts for a workspace with this many leads, on the straight line through the two measurements. A refresh
+ * The counts for a workspace of any size, on the straight line through the two measurements. A refresh
  * concerns one lead and an export without a bucket reads no row, so their counts do not depend on the size.
  */
 export function countsFor({ small, large }: Reference, phase: PhaseName, leads: number): Counts {

@@ -1,9 +1,9 @@
+/** Generates the figures in docs/cost.md. */
+
 import { parseWorkspace } from '../lib/config/config.ts';
 import type { WorkspaceInput } from '../lib/config/workspace-config.ts';
 import { estimateOf } from './main.ts';
 import { readReference } from './reference.ts';
-
-/** The figures of docs/cost.md. */
 
 const usd = (value: number) => `$${value.toFixed(2)}`;
 

@@ -28,7 +28,10 @@ export type Request =
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'run'; readonly command: Command; readonly common: Common; readonly input: unknown };
 
-/** @throws UsageError with one line that says what is wrong */
+/**
+ * Parses the arguments: the command and its input, or a request for help.
+ * @throws UsageError with one line that says what is wrong
+ */
 export function parseRequest(args: readonly string[], commands: readonly Command[]): Request {
   const [name, ...rest] = args;
   const command = commands.find((candidate) => candidate.name === name);

@@ -6,7 +6,7 @@ import type { Target } from './target.ts';
 export interface Outcome {
   readonly lines: readonly string[];
   readonly data: unknown;
-  /** False if something is wrong; the exit status is then 1. @default true */
+  /** False if the command found something wrong; the exit status is then 1. @default true */
   readonly ok?: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface ReadCommand<S extends z.ZodType = z.ZodType> extends Described<
 
 /** A command that changes something, after showing what it will do and getting confirmation. */
 export interface ChangeCommand<S extends z.ZodType = z.ZodType> extends Described<S> {
-  /** @returns an outcome instead of an intent if there is nothing to do */
+  /** Prepares the change without making it. @returns an outcome instead of an intent if there is nothing to do */
   prepare(target: Target, input: z.output<S>): Promise<Intent | Outcome>;
 }
 

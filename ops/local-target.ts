@@ -9,11 +9,11 @@ import { UsageError } from '../local/cli/usage-error.ts';
 import { queueNames } from '../lambdas/contract/queue-names.ts';
 import type { ApiSettings } from './target.ts';
 
-/** Maximum time for the work that a command started. */
+/** How long a command waits for the work that it started. */
 const settleMilliseconds = 30 * 60_000;
 
 export interface LocalTarget {
-  /** As given on the command line. */
+  /** The folder of the local run, as given on the command line. */
   readonly out: string;
   readonly api: ApiSettings;
   /** True if the API is the simulator, which stops when the command ends. */
@@ -23,8 +23,8 @@ export interface LocalTarget {
 }
 
 /**
- * Starts the embedded cloud on the folder of a local run, and points this process's SDK clients at it. If its API is
- * unknown, no function runs, and only commands that read work.
+ * Starts the embedded cloud on the folder of a local run, and points this process's SDK clients at it. If it is not
+ * known which API the run read, no function runs, and only commands that change nothing work.
  * @throws UsageError if the folder contains no run
  */
 export async function startLocalTarget(
@@ -46,7 +46,7 @@ export async function startLocalTarget(
         requestsPerMinute: source.requestsPerMinute,
       }),
       secrets: { apiKey: source.apiKey },
-      // Keeps messages in their queues: functions would fail without the API and give them up.
+      // Without the API, functions would fail, and their messages would become dead letters. So none runs.
       ...(missing === undefined ? {} : { concurrency: Object.fromEntries(queueNames.map((name) => [name, 0])) }),
     });
   } catch (error) {

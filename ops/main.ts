@@ -1,3 +1,5 @@
+/** `npm run ops -- <command>`: operates a deployed workspace, or the workspace of a local run. */
+
 import { createInterface } from 'node:readline/promises';
 import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-workspaces.ts';
 import { createProgressDisplay } from '../local/cli/progress-display.ts';
@@ -13,21 +15,20 @@ import { commands } from './commands.ts';
 import { startLocalTarget } from './local-target.ts';
 import { openTarget } from './target.ts';
 
-/** `npm run ops -- <command>`: operates a deployed workspace or that of a local run. */
-
 type Workspace = Awaited<ReturnType<typeof configuredWorkspaces>>[number];
 
 const declined = 'Nothing was done.';
 
 /**
- * @param parts of the embedded cloud, for tests
+ * Parses the arguments and carries the command out.
+ * @param parts parts of the embedded cloud that tests replace
  * @returns the exit status
  */
 export async function operate(
   args: readonly string[],
   parts: Pick<CloudOptions, 'startInstance'> = {},
 ): Promise<number> {
-  // Checked before the arguments are parsed, so that a program gets errors about them as JSON too.
+  // `--json` is looked for before the arguments are parsed, so that a program gets errors about them as JSON too.
   return statusOf(args.includes('--json'), () => carryOut(args, parts));
 }
 
@@ -65,7 +66,7 @@ async function carryOut(args: readonly string[], parts: Pick<CloudOptions, 'star
   }
 }
 
-/** A workspace that is not in this checkout's configuration can also be operated. */
+/** The workspace to operate. A name that is not in this checkout's configuration is accepted too. */
 function chosenWorkspace(
   name: string | undefined,
   workspaces: readonly Workspace[],
@@ -74,7 +75,7 @@ function chosenWorkspace(
   return workspaces.find((workspace) => workspace.name === name) ?? { name };
 }
 
-/** @returns undefined if the person declined */
+/** Shows the prepared change, asks the person, and makes it. @returns undefined if the person declined */
 async function act(
   prepared: Intent | Outcome,
   { yes, json }: { yes: boolean; json: boolean },

@@ -13,9 +13,9 @@ import { folderObjects } from '../local/run/folder-objects.ts';
 import { createApis } from './adapters/api.ts';
 import { readDeployment } from './adapters/deployment.ts';
 
-/** This checkout's configuration of a workspace. */
+/** What this checkout's configuration says about a workspace. */
 export interface Configured {
-  /** ISO time. */
+  /** Leads that have not changed since this ISO time are not loaded. Undefined: all leads are. */
   readonly startDate?: string | undefined;
   readonly requestsPerMinute: number;
   readonly personalData: PersonalChoice;
@@ -26,10 +26,10 @@ export interface Configured {
   };
 }
 
-/** The folder of a local run, in the embedded cloud. */
+/** A local run, which the embedded cloud serves from its folder. */
 export interface Local {
   readonly out: string;
-  /** True if its API is the simulator, not the vendor's. */
+  /** True if the run reads the simulator, not the vendor's API. */
   readonly isSimulated: boolean;
 }
 
@@ -37,21 +37,21 @@ export interface ApiSettings {
   readonly baseUrl: string;
   readonly requestsPerMinute: number;
   /**
-   * Why the API cannot be used, and what to do. Thrown by whatever needs the API, including work that is sent to a
-   * queue.
+   * Set if the API cannot be used: the message that says why and what to do. Everything that needs the API throws it,
+   * also when it sends work to a queue.
    */
   readonly missing?: string | undefined;
 }
 
 export interface TargetOptions {
-  /** @default no waiting: a deployment continues by itself */
+  /** Waits until the started work is over. @default does not wait: a deployment continues by itself */
   readonly settle?: (() => Promise<void>) | undefined;
   readonly configured?: Configured | undefined;
-  /** Overrides the outputs and the configuration. */
+  /** The API to read, in place of the API that the stack outputs and the configuration name. */
   readonly api?: ApiSettings | undefined;
-  /** @default a deployment in an account */
+  /** Set for a local run. @default undefined: a deployment in an account */
   readonly local?: Local | undefined;
-  /** Seconds before publish checks a run that was started here. @default 60 */
+  /** Seconds before the publish function first checks a run that the command started. @default 60 */
   readonly publishCheckSeconds?: number | undefined;
   /** @default no progress is shown */
   readonly progress?: ProgressDisplay | undefined;
@@ -66,7 +66,7 @@ export interface Target {
   /** The bucket's URI, as the current tables use it. */
   readonly warehouse: Warehouse;
   readonly configured: Configured | undefined;
-  /** Undefined for a deployment. */
+  /** Set for a local run; undefined for a deployment. */
   readonly local?: Local | undefined;
   readonly publishCheckSeconds: number;
   readonly clock: Clock;
@@ -75,7 +75,7 @@ export interface Target {
   /** Shows progress to a waiting person. */
   readonly progress: ProgressDisplay;
   queue(name: QueueName): Queue;
-  /** The API that the pipeline reads. Each call returns one with its own counts; all share one rate. */
+  /** A client for the API that the pipeline reads. Each client has its own counts; all share one rate limit. */
   api(): Api;
   /** Waits until the work that the command started is over, if the target lives only as long as the command. */
   settle(): Promise<void>;
@@ -92,11 +92,11 @@ export async function suggested({ local }: Pick<Target, 'local'>, command: strin
   return local ? opsCommand(command, local.out) : `npm run ops -- ${command}`;
 }
 
-/** The configuration's default, for a workspace that this checkout does not configure. */
+/** Rate for a workspace that this checkout does not configure: the default of the configuration. */
 const modestRequestsPerMinute = 60;
 const defaultPublishCheckSeconds = 60;
 
-/** @throws UsageError if the deployment does not exist */
+/** Opens a workspace for the commands. @throws UsageError if the deployment does not exist */
 export async function openTarget(
   workspace: string,
   {
@@ -141,7 +141,10 @@ export async function openTarget(
   return target;
 }
 
-/** Queries of a local run read every file below `lake/`, including files that the embedded cloud does not know. */
+/**
+ * Adds to the store the files below `lake/` that the embedded cloud does not know, because a person put them there:
+ * queries of a local run read them too.
+ */
 function withFilesPutByHand(store: ObjectStore, out: string): ObjectStore {
   const folder = folderObjects(out);
   return {

@@ -1,3 +1,5 @@
+/** Policies for people who deploy and uninstall, and for the role that CloudFormation uses. */
+
 import { stackNames } from '../lambdas/contract/outputs.ts';
 import {
   accessLogBucketName,
@@ -12,11 +14,9 @@ import {
 import { arn, bucketArn, identityArns, type PolicyTarget, roleArn } from './policy-target.ts';
 import { allow, keyUse, type Policy, policy } from './policy.ts';
 
-/** Policies for people who deploy and uninstall, and for the role that CloudFormation uses. */
-
 /**
- * For a person who deploys: assumes the roles of the bootstrap, stores the API key in its secret, reads the outputs,
- * starts a run.
+ * For a person who deploys: may assume the roles that `cdk bootstrap` created, store the API key in its secret, read
+ * the stack outputs, and start a run.
  */
 export function deploy(target: PolicyTarget): Policy {
   const { workspace } = target;
@@ -71,7 +71,7 @@ export function uninstall(target: PolicyTarget): Policy {
       ['secretsmanager:DeleteSecret', 'secretsmanager:DescribeSecret'],
       (['api-key', 'webhook', 'hash-key'] as const).map((name) => secretArn(target, name)),
     ),
-    // Glue requires all of these for deleting a database: iam-data, glue:DeleteDatabase.
+    // For deleting a database, Glue requires all of these (source: iam-data, glue:DeleteDatabase).
     allow(
       'DeleteTheTables',
       ['glue:BatchDeleteTable', 'glue:DeleteDatabase', 'glue:DeleteTable', 'glue:GetDatabase', 'glue:GetTables'],

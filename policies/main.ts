@@ -1,3 +1,5 @@
+/** `npm run policies`: writes the IAM policies of a workspace as files for `aws iam create-policy`. */
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -7,7 +9,6 @@ import { UsageError } from '../local/cli/usage-error.ts';
 import { policies } from './policies.ts';
 import { policyTargetOf } from './policy-target.ts';
 
-/** `npm run policies`: writes the IAM policies of a workspace as files for `aws iam create-policy`. */
 const write = command({
   command: 'npm run policies',
   summary: 'Writes the IAM policies of a workspace: for those who deploy, operate, query, build models and uninstall.',

@@ -1,6 +1,6 @@
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 
-/** Where a workspace is in AWS, spelled as its policies need it. */
+/** Where a workspace is in AWS. Unknown parts are wildcards, as IAM policies allow. */
 export interface PolicyTarget {
   readonly workspace: string;
   readonly partition: 'aws' | 'aws-cn' | 'aws-us-gov';
@@ -8,15 +8,15 @@ export interface PolicyTarget {
   readonly account: string;
   /** A region, or `*` for any. */
   readonly region: string;
-  /** The customer's key. */
+  /** ARN of the customer's KMS key, if there is one. */
   readonly kmsKeyArn: string | undefined;
 }
 
 const anyAccount = '?'.repeat(12);
 
 /**
- * Bucket names contain account and region. If these are unknown, the patterns also match workspaces whose names are
- * longer.
+ * Makes a target. Bucket names contain account and region. If these are unknown, the policies' patterns also match the
+ * buckets of workspaces whose names begin with this name.
  */
 export function policyTargetOf({
   name,
@@ -27,7 +27,7 @@ export function policyTargetOf({
   return { workspace: name, partition: partitionOf(region), account, region, kmsKeyArn };
 }
 
-/** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+/** The AWS partition of a region. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
 function partitionOf(region: string): PolicyTarget['partition'] {
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
@@ -45,7 +45,7 @@ export function arn(
 
 export const bucketArn = (target: PolicyTarget, bucket: string): string =>
   arn(target, 's3', bucket, { isGlobal: true, hasAccount: false });
-/** Matches the roles and managed policies with this path. */
+/** ARN patterns of the roles and managed policies under a path. */
 export const identityArns = (target: PolicyTarget, path: string): string[] =>
   ['role', 'policy'].map((kind) => arn(target, 'iam', `${kind}/${path}`, { isGlobal: true }));
 export const roleArn = (target: PolicyTarget, role: string): string =>

@@ -23,7 +23,7 @@ export function allow(
   return { Sid, Effect: 'Allow', Action, Resource, ...(Condition ? { Condition } : {}) };
 }
 
-/** What AWS does on a person's behalf with the customer's key. Empty if there is no such key. */
+/** Allows what AWS services do with the customer's key on a person's behalf. Empty if there is no such key. */
 export function keyUse({ kmsKeyArn }: PolicyTarget, Sid: string): Statement[] {
   return kmsKeyArn ? [allow(Sid, ['kms:Decrypt', 'kms:GenerateDataKey'], [kmsKeyArn])] : [];
 }

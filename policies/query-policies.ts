@@ -1,3 +1,5 @@
+/** Policies for people who query with Athena, or with dbt on Athena. */
+
 import { prefixes } from '../lambdas/contract/object-keys.ts';
 import {
   databaseName,
@@ -9,8 +11,6 @@ import {
 import { modelsPrefix, modelsResultsPrefix, queryResultsPrefix } from '../lib/config/prefixes.ts';
 import { arn, bucketArn, type PolicyTarget } from './policy-target.ts';
 import { allow, keyUse, type Policy, policy, type Statement } from './policy.ts';
-
-/** Policies for people who query with Athena, or with dbt on Athena. */
 
 const readCatalog = [
   'glue:GetDatabase',
@@ -36,8 +36,8 @@ const writeCatalog = [
 const writeObjects = ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'];
 
 /**
- * For a person who queries: the workgroup, the catalog and the tables. Answers of the API and the pipeline's state are
- * not included.
+ * For a person who queries: may use the workgroup and read the catalog and the tables, but not the API's stored answers
+ * or the pipeline's state.
  */
 export function analyst(target: PolicyTarget): Policy {
   return policy(
@@ -48,7 +48,7 @@ export function analyst(target: PolicyTarget): Policy {
 }
 
 /**
- * For a person who builds tables, for example with dbt: may query as an analyst does, and write where the models are.
+ * For a person who builds tables, for example with dbt: may query as an analyst does, and write below `models/`.
  */
 export function modeler(target: PolicyTarget): Policy {
   const { workspace } = target;

@@ -1,3 +1,8 @@
+/**
+ * Runs cfn-lint on the templates of two workspaces: one with all options, one with none. cfn-lint is not an npm
+ * package: if it is not installed, this program says so and passes.
+ */
+
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -5,13 +10,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prospectLakeApp } from '../lib/app.ts';
 
-/**
- * Runs cfn-lint on the templates of a workspace with all options and of one with none. cfn-lint is not an npm package:
- * if it is not installed, this says so and passes.
- */
-
 const regions = ['us-east-1', 'eu-central-1', 'ap-southeast-2'];
-/** W3005: the CDK also writes dependencies that a reference already enforces. */
+/** W3005 reports a dependency that a reference already enforces. The CDK writes such dependencies. */
 const ignored = ['W3005'];
 const own = fileURLToPath(new URL('../.cache/cfn-lint/bin/cfn-lint', import.meta.url));
 

@@ -1,3 +1,8 @@
+/**
+ * `npm run check`: checks everything that must hold, fastest first, and stops at the first failure. With
+ * `-- --only lint,types` it runs only these steps, with `-- --skip tests` all but this step.
+ */
+
 import { spawnSync } from 'node:child_process';
 import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -5,14 +10,9 @@ import { z } from 'zod';
 import { namesOf } from '../local/cli/flag-values.ts';
 import { command, runCommand } from '../local/cli/run-command.ts';
 
-/**
- * `npm run check`: checks everything that must hold, fastest first, and stops at the first failure. `-- --only
- * lint,types` runs only these steps, `-- --skip tests` all others.
- */
-
 export interface Step {
   readonly name: string;
-  /** What the step checks, for the message of a failure. */
+  /** What the step checks, as a sentence for the message of a failure. */
   readonly holds: string;
   /** Shell command, run at the root of the project with node_modules/.bin on the PATH. */
   readonly command: string;
@@ -42,12 +42,12 @@ export const steps: readonly Step[] = [
 ];
 
 interface Choice {
-  /** Undefined: all steps. */
+  /** Names of the steps to run. Undefined: all. */
   readonly only?: readonly string[] | undefined;
   readonly skip?: readonly string[] | undefined;
 }
 
-/** @returns the exit status: 1 if a step failed */
+/** Runs the chosen steps. @returns the exit status: 1 if a step failed */
 export function runSteps(all: readonly Step[], { only, skip = [] }: Choice): number {
   const chosen = all.filter(({ name }) => (only?.includes(name) ?? true) && !skip.includes(name));
   for (const step of chosen) {

@@ -1,7 +1,7 @@
+/** Generates docs/configuration.md from the schema of a workspace. */
+
 import { z } from 'zod';
 import { workspaceFields } from '../lib/config/workspace-fields.ts';
-
-/** Generates docs/configuration.md from the schema of a workspace. */
 
 const field: z.ZodType<Field> = z.lazy(() =>
   z.object({
@@ -34,7 +34,7 @@ interface Field {
 }
 
 export interface ConfigurationField {
-  /** Such as `retention.rawDays`. */
+  /** Path of the field, such as `retention.rawDays`. */
   readonly path: string;
   readonly type: string;
   /** The default as a person would write it; undefined if there is none. */
@@ -43,7 +43,7 @@ export interface ConfigurationField {
   readonly description: string;
 }
 
-/** Every field, in the order of the schema. A group that always exists is not listed itself, only its fields. */
+/** Every field, in the order of the schema. For a group that always exists, only its fields are listed. */
 export function configurationFields(): ConfigurationField[] {
   const schema = field.parse(z.toJSONSchema(workspaceFields, { io: 'input', unrepresentable: 'any' }));
   return [...fieldsOf(schema, '')];

@@ -1,13 +1,16 @@
+/** `node tools/count-tests.ts <file>…`: prints one line with the results in vitest's JSON reports. Used by .ci/run. */
+
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-
-/** `node tools/count-tests.ts <file>…`: prints one line with the results in vitest's JSON reports. Used by .ci/run. */
 
 const report = z.object({
   testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) })),
 });
 
-/** A file that fails without a failed test (it did not load, or its set-up threw) counts as one failure. */
+/**
+ * Counts the tests in a report. A file that fails without a failed test (it did not load, or its set-up threw) counts
+ * as one failed test.
+ */
 export function countTests(text: string): { passed: number; failed: number } {
   const { testResults } = report.parse(JSON.parse(text));
   let passed = 0;

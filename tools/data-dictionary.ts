@@ -1,9 +1,9 @@
+/** Generates docs/data-dictionary.md from the stream registry. */
+
 import { columnTypes } from '../lambdas/contract/column-types.ts';
 import { historyName, type Stream, type Table, tableOf } from '../lambdas/contract/stream.ts';
 import { childReads } from '../lambdas/contract/pipeline-tables.ts';
 import { ownTables, streamNamed, streams } from '../lambdas/streams/registry.ts';
-
-/** Generates docs/data-dictionary.md from the registry. */
 
 function columnsOf({ columns, key }: Table): string {
   const rows = Object.entries(columns).map(([name, { type, description, personal }]) => {

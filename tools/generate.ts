@@ -9,7 +9,7 @@ import { licencesPage, packagesIn } from './licences.ts';
 import { queriesPage } from './queries-page.ts';
 import { scopesTable } from './scopes.ts';
 
-/** Every file that a program generates, either as a whole or between two markers. */
+/** Generators of files, by path. A generator gets the present text of its file and returns the new one. */
 const files: Readonly<Record<string, (now: string) => string | Promise<string>>> = {
   'docs/data-dictionary.md': dataDictionary,
   'docs/queries.md': queriesPage,

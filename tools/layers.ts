@@ -1,6 +1,6 @@
 /**
- * Which folder may import what. oxlint.config.ts makes a rule of each entry. test/tools/layers.test.ts plants a
- * violation of each and checks that it is refused.
+ * Which folder may import what. oxlint.config.ts makes a lint rule of each entry of `layers`. For each rule,
+ * test/tools/layers.test.ts writes a file that violates the rule, and checks that oxlint refuses it.
  */
 
 interface Ban {
@@ -17,11 +17,11 @@ export interface Layer {
   bans: Ban[];
 }
 
-/** Matches a path that leaves its own folder and enters one of these. */
+/** Regular expression for a path that leaves its own folder and enters one of `folders`. */
 const into = (...folders: string[]) => `^(\\.\\./)+(${folders.join('|')})/`;
 const allBut = (...allowed: string[]) => ['**', ...allowed.map((path) => `!${path}`)];
 
-/** The rules look at how a path is written, so there must be only one way to write it. */
+/** Refuses paths such as `./a/../b`: the rules match the text of a path, so there must be only one way to write it. */
 const detour: Ban = {
   regex: '^\\./.*\\.\\./|[^./]/\\.\\./|^/|^file:',
   message: 'Write the path without a detour: the layers are told apart by how a path begins.',
@@ -80,7 +80,7 @@ const local: Ban[] = [
   },
 ];
 
-/** The last entry that matches a file applies to it. */
+/** The layers. If several entries match a file, only the last of them applies. */
 export const layers: readonly Layer[] = [
   { files: ['lambdas/**'], bans: [deployed] },
   {
@@ -107,7 +107,7 @@ export const layers: readonly Layer[] = [
   ...steps.map((step) => ({
     files: [`lambdas/core/${step}/**`],
     bans: [
-      // Must come first: once a group allows a path, oxlint ignores later patterns.
+      // This ban must come first: once a ban's `group` allows a path, oxlint ignores later bans.
       {
         regex: into(...steps.filter((other) => other !== step)),
         message: 'A step imports no other step: what two of them need stands in runs, rows, store, api or current.',

@@ -1,13 +1,13 @@
-import { z } from 'zod';
-
 /**
  * Generates docs/licences.md from the lock file. The lock file names the packages of every platform; node_modules, and
  * so license-checker, has only those of this machine. A licence that is not allowed here is an error.
  */
 
-/** For packages that end up in the customer's account or in its templates. */
+import { z } from 'zod';
+
+/** Licences allowed for packages that end up in the customer's account or in its templates. */
 const allowed = ['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'MIT-0'];
-/** For packages that only build and test. They are not distributed. */
+/** Licences allowed for packages that only build and test, because these are not distributed. */
 const allowedForTools = [...allowed, 'CC0-1.0', 'MPL-2.0', 'Python-2.0', 'Unlicense'];
 
 const lockFile = z.object({
@@ -53,13 +53,13 @@ export function refusals(packages: readonly Package[]): string[] {
     .map(({ name, version, licence = 'no licence' }) => `${name}@${version}: ${licence}`);
 }
 
-/** Of licences joined by OR, one must be allowed; of those joined by AND, all must be. */
+/** Whether an SPDX expression is allowed: of licences joined by OR one must be allowed, of those joined by AND all. */
 function isAllowed(expression: string, list: readonly string[]): boolean {
   const alternatives = expression.replace(/^\((.*)\)$/, '$1').split(' OR ');
   return alternatives.some((one) => one.split(' AND ').every((licence) => list.includes(licence)));
 }
 
-/** @throws Error that names the packages whose licence is not allowed */
+/** The text of docs/licences.md. @throws Error that names the packages whose licence is not allowed */
 export function licencesPage(packages: readonly Package[]): string {
   const refused = refusals(packages);
   if (refused.length > 0) throw new Error(`Not allowed, see tools/licences.ts: ${refused.join('; ')}`);

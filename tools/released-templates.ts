@@ -1,3 +1,9 @@
+/**
+ * Compares the last released template of the stack that holds data with a later template, and finds what an update
+ * would destroy in a customer's account. `npm run release-templates` stores the template of a release. Run it as a step
+ * of a release, never to make a test pass.
+ */
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,17 +12,11 @@ import { fullDiff, ResourceImpact } from '@aws-cdk/cloudformation-diff';
 import { z } from 'zod';
 import { prospectLakeApp } from '../lib/app.ts';
 
-/**
- * Compares the last released template of the stack that holds data with a later one: finds what an update would destroy
- * in a customer's account. `npm run release-templates` writes the file. Run it as a step of a release, never to make a
- * test pass.
- */
-
 const file = fileURLToPath(new URL('../test/lib/released/data.template.json', import.meta.url));
 const template = z.looseObject({ Resources: z.record(z.string(), z.looseObject({ Type: z.string() })) });
 export type Template = z.infer<typeof template>;
 
-/** Resources whose content cannot be recreated, or whose fixed name a replacement could not take. */
+/** Types of resources whose content cannot be recreated, or whose fixed name a replacement could not take. */
 const statefulTypes: ReadonlySet<string> = new Set([
   'AWS::S3::Bucket',
   'AWS::SecretsManager::Secret',

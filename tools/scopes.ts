@@ -1,11 +1,11 @@
+/** Finds the scopes that the API key of a workspace needs, and no others. */
+
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { streamsIn } from '../lambdas/streams/registry.ts';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import { configuredWorkspaces } from '../local/cli/configured-workspaces.ts';
 import { command, runCommand } from '../local/cli/run-command.ts';
-
-/** The scopes that the vendor's API key needs for what a workspace reads and does, and no others. */
 
 const contract = z.object({
   paths: z.record(z.string(), z.record(z.string(), z.object({ 'x-required-scope': z.string() }))),
@@ -20,7 +20,7 @@ export interface Operation {
 
 /** Operations that the functions use in addition to reading the streams. */
 export const ownOperations = {
-  /** Checks before each run that the key is valid. */
+  /** Before each run, plan checks that the key is valid. */
   plan: [{ method: 'get', path: '/me' }],
   exports: [
     { method: 'post', path: '/exports' },
@@ -37,7 +37,7 @@ export const ownOperations = {
   ],
 } as const satisfies Record<string, readonly Operation[]>;
 
-/** @returns for each scope, in alphabetical order, what needs it: tables and features */
+/** @returns for each scope, in alphabetical order, the tables and features that need it */
 export function scopesFor(
   config: Pick<WorkspaceConfig, 'streams'> & { webhooks: { enabled: boolean }; exports: { cron: string } },
 ): Map<string, string[]> {
@@ -66,7 +66,7 @@ export function scopesTable(): string {
   return `| scope | for |\n|---|---|\n${rows.join('\n')}\n`;
 }
 
-/** @throws RangeError if the contract has no such operation */
+/** The scope that an operation needs. @throws RangeError if the OpenAPI document has no such operation */
 export function scopeOf({ method, path }: Operation): string {
   const scope = paths()[`${basePath}${path}`]?.[method]?.['x-required-scope'];
   if (scope === undefined) throw new RangeError(`The contract has no ${method.toUpperCase()} ${path}.`);

@@ -1,10 +1,10 @@
+/**
+ * `npm run synth`: makes the templates with the CDK CLI. The CLI looks for an AWS account, although none is needed. If
+ * the setting below did not prevent it, the CLI would wait half a minute for EC2's metadata service outside of EC2.
+ */
+
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-
-/**
- * `npm run synth`: makes the templates with the CDK CLI. The CLI looks for an AWS account, although none is needed.
- * Without the setting below it would wait half a minute where no instance metadata service answers.
- */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = fileURLToPath(new URL('../node_modules/aws-cdk/bin/cdk', import.meta.url));

@@ -6,7 +6,7 @@ import type { StoredRow } from './stored-table.ts';
 import type { WorkspaceRows } from './workspace-rows.ts';
 
 export interface Epoch {
-  /** Number of the epoch, from 1. The start of the first run has none, because the workspace does not change before it. */
+  /** Number of the epoch, from 1. The first run's start has none, because the workspace does not change before it. */
   readonly number: number;
   /** Times of the previous epoch and of this one, in milliseconds since 1970. */
   readonly from: number;

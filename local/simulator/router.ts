@@ -23,7 +23,7 @@ export class Router {
     }
   }
 
-  /** @returns the operation with its parameters; undefined for an unknown path; or the path's methods for another one */
+  /** @returns the operation; undefined for an unknown path; the allowed methods if the path has no such method */
   match(method: string, path: string): Match | readonly string[] | undefined {
     const parameters: Record<string, string> = {};
     let node: Node | undefined = this.#root;

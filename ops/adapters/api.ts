@@ -3,10 +3,10 @@ import { readApiKey } from '../../lambdas/adapters/secrets.ts';
 import type { Api, Log, Metrics } from '../../lambdas/core/ports.ts';
 import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
 
-/** The command reports errors. Retries are of no interest to the person who waits. */
+/** Drops the log of the API client: the command reports errors, and retries do not interest the person who waits. */
 const silent: Log & Metrics = { info() {}, warn() {}, error() {}, count() {} };
 
-/** @returns a function that makes APIs, which read with the workspace's key from this machine and share one rate */
+/** @returns a function that makes API clients, which use the workspace's key and share one rate limit */
 export function createApis(options: { baseUrl: string; secretArn: string; requestsPerMinute: number }): () => Api {
   const limiter = createRateLimiter(options.requestsPerMinute);
   return () =>

@@ -6,14 +6,14 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { DeadLetters, DeadLetter } from '../../lambdas/core/ports.ts';
 
-/** Maximum entries per call. */
+/** Maximum messages per call of SQS. */
 const mostEntries = 10;
 const heldSeconds = 900;
-/** With a wait, SQS asks all of its servers. Without one, an answer may be empty although messages exist. */
+/** Wait of a receive. Without a wait SQS asks only some of its servers, so an answer may lack existing messages. */
 const waitSeconds = 1;
 const maxAttempts = 5;
 
-/** A dead-letter queue, for commands that a person runs. */
+/** Gives commands access to the messages of a dead-letter queue. */
 export function createDeadLetters(queueUrl: string, client: SQSClient = new SQSClient()): DeadLetters {
   return {
     async receive(most) {
@@ -41,7 +41,7 @@ export function createDeadLetters(queueUrl: string, client: SQSClient = new SQSC
         );
     },
     async release(letters) {
-      // What SQS refuses each time is deleted already, or becomes visible by itself.
+      // A message that SQS refuses each time is already deleted, or becomes visible by itself.
       await inAttempts(letters, (entries) => {
         const Entries = entries.map((entry) => ({ ...entry, VisibilityTimeout: 0 }));
         return client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
@@ -55,7 +55,7 @@ interface Entry {
   readonly ReceiptHandle: string;
 }
 
-/** Entry ids only have to be unique within a batch. */
+/** Splits messages into batches of entries. The ids of entries only have to be unique within a batch. */
 function batchesOf(letters: readonly Pick<DeadLetter, 'handle'>[]): Entry[][] {
   const entries = letters.map(({ handle }, index) => ({ Id: String(index), ReceiptHandle: handle }));
   return Array.from({ length: Math.ceil(entries.length / mostEntries) }, (_, batch) =>
@@ -64,8 +64,8 @@ function batchesOf(letters: readonly Pick<DeadLetter, 'handle'>[]): Entry[][] {
 }
 
 /**
- * Sends the entries in batches, and again those that SQS refuses.
- * @returns how many were refused each time
+ * Sends the entries in batches, and sends again those that SQS refuses, five attempts in all.
+ * @returns number of entries that were refused in every attempt
  */
 async function inAttempts(
   letters: readonly Pick<DeadLetter, 'handle'>[],

@@ -21,13 +21,13 @@ export async function invokeFunction(name: string, payload: unknown): Promise<un
   return JSON.parse(text);
 }
 
-/** True if the mapping passes messages of a queue to its function, or is about to. */
+/** True if an event source mapping passes messages of a queue to its function, or is about to. */
 export async function isMappingOn(id: string): Promise<boolean> {
   const { State } = await new LambdaClient().send(new GetEventSourceMappingCommand({ UUID: id }));
   return State !== 'Disabled' && State !== 'Disabling';
 }
 
-/** Lambda rejects an update while another is in progress, which takes up to a minute. */
+/** Lambda rejects an update while another is in progress, which takes up to a minute; 30 × 3 s leave room for it. */
 const updateAttempts = 30;
 const updateWaitMilliseconds = 3_000;
 

@@ -6,7 +6,8 @@ export async function isScheduleOn(name: string): Promise<boolean> {
 }
 
 /**
- * Switches a schedule on or off. The service replaces the whole schedule, so everything else is sent back unchanged.
+ * Switches a schedule on or off. EventBridge Scheduler replaces the whole schedule, so all other fields are sent back
+ * unchanged.
  * @param on undefined: the state is unchanged too, but the call fails if AWS does not permit it
  */
 export async function switchSchedule(name: string, on?: boolean): Promise<void> {

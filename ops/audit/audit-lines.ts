@@ -1,11 +1,11 @@
+/** Formats the findings of an audit for a person. */
+
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import { textTable } from '../../local/cli/text-table.ts';
 import { counted } from '../counted.ts';
 import type { Audit } from './audit.ts';
 import type { DifferenceKind, TableAudit } from './audit-table.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
-
-/** Formats the findings of an audit for a person. */
 
 const mostShown = 20;
 const kinds: readonly DifferenceKind[] = ['missing', 'different', 'deleted'];
@@ -93,7 +93,7 @@ function idsOf({ differences }: TableAudit, kind: DifferenceKind): string[] {
   return differences.filter((each) => each.kind === kind).map(({ key }) => key.join('/'));
 }
 
-/** All findings, for a program. */
+/** All findings as data, for `--json`. */
 export function auditData(found: Audit) {
   const { tables, files, lostData, damage, requests } = found;
   const { convertible: _, ...told } = files;

@@ -8,7 +8,8 @@ import { type ApiRow, type ApiSide, readApi } from './read-api.ts';
 import type { TableSnapshot } from './read-lake.ts';
 
 /**
- * Limits the audit to root rows that last changed in [from, to), and to their children. Milliseconds since the epoch.
+ * Limits the audit to rows of tables without a parent that last changed in [from, to), and to their children. The
+ * bounds are milliseconds since 1970.
  */
 export interface Bounds {
   readonly from: number | undefined;
@@ -17,9 +18,9 @@ export interface Bounds {
 
 /**
  * How a row of the current table differs from the API's:
- * - `missing`: the table lacks it
- * - `different`: the API returns other content
- * - `deleted`: the API no longer has it
+ * - `missing`: the table lacks the row
+ * - `different`: the API returns the row with other content
+ * - `deleted`: the API no longer has the row
  */
 export type DifferenceKind = 'missing' | 'different' | 'deleted';
 
@@ -36,9 +37,9 @@ export interface TableAudit {
   readonly lakeRows: number;
   /** Rows that the API returned and that were compared. */
   readonly apiRows: number;
-  /** Parents whose rows were compared, and all parents; null for a table without a parent. */
+  /** Number of parents whose rows were compared, and of all parents; null for a table without a parent. */
   readonly parents: { readonly compared: number; readonly all: number } | null;
-  /** Rows that changed after the table's last update. The next run reads them. */
+  /** Number of rows that changed after the table's last update. The next run reads them. */
   readonly notYetLoaded: number;
   readonly differences: readonly Difference[];
 }
@@ -47,7 +48,7 @@ export interface TableAudit {
 export interface Parents {
   /** When each row last changed, by id. */
   readonly listed: ReadonlyMap<string, number | null>;
-  /** True if these are all the rows that the API has. */
+  /** True if `listed` contains all rows that the API has. */
   readonly isWhole: boolean;
 }
 
@@ -57,9 +58,9 @@ export interface TableWork {
   readonly bounds: Bounds;
   /** Start of the newest nightly run that read the table; undefined if none has. */
   readonly watermark: number | undefined;
-  /** Undefined for a stream without a parent. */
+  /** Rows of the parent table that the API returned. Undefined for a stream without a parent. */
   readonly parents: Parents | undefined;
-  /** Parents whose children are compared. */
+  /** Ids of the parents whose children are compared. */
   readonly sample: readonly string[];
 }
 
@@ -68,15 +69,18 @@ interface Ports {
   readonly onPage: (rows: number) => void;
 }
 
-/** Maximum differences to ask for again by id. This is needed because a list may shift while it is read. */
+/** Maximum differing rows that are requested again by id. A list may shift while it is read and so lack a row. */
 const mostAskedFor = 1_000;
 /**
- * The API does not document whether its filters include their bounds, so the window is wider. Rows outside the bounds
- * are left out afterwards.
+ * Milliseconds by which the window of a request is wider than the bounds, because the API does not document whether its
+ * filters include their bounds. Rows outside the bounds are left out afterwards.
  */
 const filterSlack = 1_000;
 
-/** @throws PipelineError that is fatal: then no other table can be read either */
+/**
+ * Compares one table with the API.
+ * @throws PipelineError that is fatal: then no other table can be read either
+ */
 export async function auditTable(work: TableWork, ports: Ports): Promise<{ result: TableAudit; parents: Parents }> {
   const { stream, lake, bounds } = work;
   const api = await readApi(stream, selectionOf(work), ports.api, ports.onPage);
@@ -132,7 +136,7 @@ function isAll({ parents, sample }: TableWork): boolean {
   return !parents || sample.length === parents.listed.size;
 }
 
-/** True if the API would have returned a row that only the table has. */
+/** For a row that only the table has: true if the API would have returned the row if it existed. */
 function isJudged({ lake }: RowPair, { stream, parents, bounds }: TableWork, api: ApiSide): boolean {
   if (!parents) return api.error === null && isWithin(bounds, lake?.changedAt ?? null);
   const parent = String(lake?.key[stream.key.indexOf(stream.parent?.key ?? '')]);
@@ -140,7 +144,7 @@ function isJudged({ lake }: RowPair, { stream, parents, bounds }: TableWork, api
   return api.read.has(parent) || (parents.isWhole && !parents.listed.has(parent));
 }
 
-/** The same pairs, updated with the API's answer for each single row, if the API can return single rows. */
+/** The pairs of rows with the API's side requested again by id, if the API can return single rows of the table. */
 async function askedAgain(
   pairs: readonly RowPair<ApiRow>[],
   work: TableWork,

@@ -19,17 +19,17 @@ import { type TableSnapshot, type LostDataFile, openCurrent, openSnapshot } from
 import { withBudget } from './request-budget.ts';
 
 export interface AuditRequest {
-  /** Names of streams. Undefined: all that nightly runs read. */
+  /** Names of streams to audit. Undefined: all that nightly runs read. */
   readonly streams: readonly string[] | undefined;
   readonly bounds: Bounds;
-  /** True: compares the children of every row. False: only those of a sample. */
+  /** True: compares the children of every row. False: compares the children of a sample. */
   readonly all: boolean;
   /** The same seed gives the same sample. */
   readonly seed: string;
   readonly mostRequests: number;
 }
 
-/** The settings of the configuration, if it is known. */
+/** Settings from the configuration. Undefined if this checkout does not configure the workspace. */
 export interface AuditSettings {
   /** ISO time. Leads that have not changed since then are not loaded. */
   readonly startDate: string | undefined;
@@ -42,7 +42,7 @@ export interface Audit {
   readonly lostData: readonly LostDataFile[];
   /** Findings about the files of the history. */
   readonly files: FileFindings;
-  /** Other objects that cannot be read, by key: what happened, and what to do. */
+  /** Other objects that cannot be read: for each key a message that says what happened and what to do. */
   readonly damage: ReadonlyMap<string, string>;
   readonly requests: number;
   /** Streams that nightly runs read. */
@@ -53,7 +53,7 @@ export interface AuditPorts extends Pick<Target, 'store' | 'warehouse'> {
   readonly api: Api;
   readonly clock: Clock;
   readonly progress: ProgressDisplay;
-  /** @throws if the person does not want to wait for this many requests */
+  /** Called with the estimated number of requests. @throws if the person does not want to wait for so many */
   readonly onEstimate: (requests: number) => void;
 }
 
@@ -67,7 +67,7 @@ const nightsLookedAt = 7;
 export async function audit(request: AuditRequest, settings: AuditSettings, ports: AuditPorts): Promise<Audit> {
   const { store, clock, progress } = ports;
   const damage = new Damage();
-  // Read before the tables: anything that a run adds in the meantime is newer than these.
+  // Read before the tables, so whatever a run adds to the tables in the meantime is newer than the watermarks.
   const state = (await damage.readJson(store, pipelineStateKey, pipelineState)) ?? emptyState;
   const nights = await nightlyReports(ports, damage);
   const on = streamsRead(state, nights);
@@ -98,7 +98,7 @@ export async function audit(request: AuditRequest, settings: AuditSettings, port
 interface Comparing {
   readonly request: AuditRequest;
   readonly settings: AuditSettings;
-  /** Parents before their children. */
+  /** Streams to audit, parents before their children. */
   readonly wanted: readonly Stream[];
   readonly sides: ReadonlyMap<string, TableSnapshot>;
   readonly state: PipelineState;
@@ -159,7 +159,7 @@ function streamsRead({ watermarks }: PipelineState, nights: readonly RunReport[]
   return streams.filter(({ name }) => (named.size > 0 ? named.has(name) : name in watermarks));
 }
 
-/** If the state is lost, the reports contain the same information. */
+/** Start of the newest nightly run that read a stream, from the pipeline's state or, if that is lost, the reports. */
 function watermarkOf(
   { name }: Stream,
   { watermarks }: PipelineState,

@@ -1,3 +1,5 @@
+/** Compares the files of the history with the receipts of the runs that wrote them. */
+
 import { createHash } from 'node:crypto';
 import { chunkKey, fileOfRun, parquetFile, prefixes, reportKey } from '../../lambdas/contract/object-keys.ts';
 import type { ConvertReceipt, RunReport } from '../../lambdas/contract/run.ts';
@@ -13,14 +15,12 @@ import { Damage } from '../lake/damage.ts';
 import { readRunRecord, type RunRecord } from '../lake/run-record.ts';
 import { unlistedRuns } from './check-run-table.ts';
 
-/** Compares the files of the history with the receipts of the runs that wrote them. */
-
 export interface LostFile {
   readonly key: string;
   readonly table: string;
   readonly rows: number;
   readonly why: 'gone' | 'of another size' | 'of other content';
-  /** True if it can be made again: its raw chunk and its run's records are complete. */
+  /** True if the file can be made again: its raw chunk and its run's receipts are complete. */
   readonly isConvertible: boolean;
 }
 
@@ -35,11 +35,11 @@ export interface FileFindings {
   readonly unlisted: readonly string[];
   /** Objects in a table's folder that the pipeline did not write. */
   readonly foreign: readonly string[];
-  /** Runs with records missing before their expiry. Their files were not checked against the missing records. */
+  /** Runs whose plan, receipts or report are missing before their expiry. Not all files of these runs were checked. */
   readonly missingRecords: readonly string[];
 }
 
-/** Days after which the bucket expires objects. */
+/** Number of days after which the bucket deletes objects. */
 export interface Retention {
   readonly runDays?: number | undefined;
   /** @default for ever */
@@ -47,7 +47,7 @@ export interface Retention {
 }
 
 export interface FileChecks {
-  /** Names of the tables. Undefined: all. */
+  /** Names of the tables to check. Undefined: all. */
   readonly tables: ReadonlySet<string> | undefined;
   readonly retention: Retention | undefined;
   readonly now: Date;
@@ -60,7 +60,7 @@ interface Ports {
 }
 
 const day = 86_400_000;
-/** S3 expires an object on the day after its last day. */
+/** In its last two days an object may be missing: S3 counts whole days, and deletes with a delay. */
 const expirySlackDays = 2;
 const tableNames = new Set([...streams, ...ownTables].map(({ name }) => name));
 
@@ -99,7 +99,7 @@ export async function checkFiles(checks: FileChecks, ports: Ports): Promise<File
   };
 }
 
-/** Runs with files in the lake but no record, or with rows in `pipeline_runs` but no report. */
+/** Runs with files in the lake but neither plan nor receipts, or with rows in `pipeline_runs` but no report. */
 async function runsWithoutRecord(
   lake: readonly string[],
   runIds: readonly string[],

@@ -9,13 +9,13 @@ export interface ComparedRow {
   readonly changedAt: number | null;
 }
 
-/** A row of either side, with the other side's row of the same key if there is one. */
+/** The rows with one key: in the current table (`lake`) and in the API. One of them may be absent. */
 export interface RowPair<A extends ComparedRow = ComparedRow> {
   readonly lake: ComparedRow | undefined;
   readonly api: A | undefined;
 }
 
-/** Merges two sorted sides. @param lake sorted by key @param api sorted by key, each key once */
+/** Pairs the rows of the two sides by key. @param lake sorted by key @param api sorted by key, each key once */
 export async function* pairRows<A extends ComparedRow>(
   lake: AsyncIterable<ComparedRow>,
   api: readonly A[],

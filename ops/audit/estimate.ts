@@ -1,15 +1,15 @@
+/** Estimates the requests of an audit from the sizes of the current tables. */
+
 import { createHash } from 'node:crypto';
 import type { RunReport } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
-
-/** Estimates the requests of an audit from the sizes of the current tables. */
 
 /** Maximum parents per table whose children are compared, unless all are requested. */
 export const sampleSize = 100;
 /** Rows per page that the audit asks for. */
 const rowsPerPage = 100;
 
-/** @param seed another seed gives another sample */
+/** Chooses at most `most` ids. @param seed another seed gives another sample */
 export function sampleOf(ids: Iterable<string>, most: number, seed: string): string[] {
   const all = [...ids];
   if (all.length <= most) return all;
@@ -22,9 +22,10 @@ export function sampleOf(ids: Iterable<string>, most: number, seed: string): str
 }
 
 /**
+ * Estimates the number of requests of an audit.
  * @param streams parents before their children
  * @param rows number of rows in each current table
- * @param reports of nightly runs; they show how many rows each list has per page
+ * @param reports reports of nightly runs, which show how many rows each list has per page
  */
 export function estimateRequests(
   streams: readonly Stream[],
@@ -32,7 +33,7 @@ export function estimateRequests(
   reports: readonly RunReport[],
   most: number,
 ): number {
-  /** Rows that the API will return, by table. */
+  /** Number of rows that the API will return, by table. */
   const given = new Map<string, number>();
   let requests = 0;
   for (const stream of streams) {

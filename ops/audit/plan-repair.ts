@@ -23,7 +23,7 @@ export interface Reading {
 
 const hour = 3_600_000;
 
-/** The smallest reading that makes the current tables match the API; undefined if they match. */
+/** Plans the smallest run that makes the current tables match the API; undefined if they match. */
 export function planReading(found: Audit, { now, deadlineHours }: RepairSettings): Reading | undefined {
   const tasks: Task[] = [];
   const lines: string[] = [];
@@ -54,7 +54,7 @@ export function planReading(found: Audit, { now, deadlineHours }: RepairSettings
     deadline: new Date(now.getTime() + deadlineHours * hour).toISOString(),
     streams: on.filter(({ name }) => reads.has(name)).map(({ name }) => name),
     tasks,
-    // The audit compared with the API's answer, so that answer wins, whatever its `updated_at` says.
+    // What the run reads wins over the table's rows, whatever `updated_at` says: the audit found the table to be wrong.
     fullRefresh: true,
   };
   return { plan, lines };

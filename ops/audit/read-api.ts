@@ -14,12 +14,12 @@ import { comparedRow } from './compared-row.ts';
 
 /** A row as the API returns it now. */
 export interface ApiRow extends ComparedRow {
-  /** Id with which its children are requested; undefined if they cannot be. */
+  /** Id with which the row's children are requested; undefined if they cannot be. */
   readonly id: string | undefined;
 }
 
 export interface ApiSide {
-  /** Sorted by key, each key once. Rows without a usable key are left out: they belong in `rejected_rows`. */
+  /** Rows sorted by key, each key once. Rows without a usable key are left out: they belong in `rejected_rows`. */
   readonly rows: readonly ApiRow[];
   /** Parents or ids of the selection that were read to their end. */
   readonly read: ReadonlySet<string>;
@@ -32,7 +32,7 @@ export interface ApiSide {
 const pageSize = 100;
 /** Concurrent requests; the limiter sets the overall rate. */
 const inFlight = 8;
-/** A person is waiting, so rate limits are waited out up to this. */
+/** A person waits for the audit, so it waits at most 15 minutes for a rate limit. */
 const patience = { remainingMilliseconds: () => 900_000 };
 
 /**
@@ -90,7 +90,7 @@ function apiRows(stream: Stream, parser: RowParser, line: string): ApiRow[] {
   return 'row' in parsed ? [{ ...comparedRow(stream, parsed.row), id: idOf(raw.row) }] : [];
 }
 
-/** A row that moved while its list was paged appears twice. The later copy wins. */
+/** Sorts rows by key. Of a row that appears twice, because it moved while its list was paged, keeps the later copy. */
 function sorted(rows: readonly ApiRow[]): ApiRow[] {
   const inOrder = rows.toSorted((one, other) => compareKeys(one.key, other.key));
   return inOrder.filter((row, at) => {

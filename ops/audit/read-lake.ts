@@ -19,15 +19,15 @@ export interface LostDataFile {
 /** A current table as it was when it was opened. Its files never change, and are kept for at least a day. */
 export interface TableSnapshot {
   readonly rows: number;
-  /** Grows while rows are read. */
+  /** Data files that are missing or damaged. The list grows while rows are read. */
   readonly lost: readonly LostDataFile[];
-  /** Sorted by key. Rows of lost files are left out. */
+  /** The rows sorted by key, without those of lost files. */
   read(): AsyncGenerator<ComparedRow>;
 }
 
 type Tables = Pick<Target, 'store' | 'warehouse'> & { readonly damage: Damage };
 
-/** @returns undefined if the table cannot be read at all; `damage` then has the reason */
+/** Opens the newest version of a current table. Undefined if it cannot be read; then `damage` has the reason. */
 export async function openSnapshot(stream: Stream, ports: Tables): Promise<TableSnapshot | undefined> {
   const opened = await openCurrent(currentTableOf(stream), ports);
   if (!opened) return undefined;
@@ -67,7 +67,7 @@ function slotOf(table: string, { file: { key, rows } }: FileSlot): Omit<LostData
   return { table, key, rows };
 }
 
-/** Undefined if the file cannot be read. */
+/** The rows of one data file. Undefined if the file cannot be read. */
 async function readSlot(
   { file }: FileSlot,
   { schema }: TableDraft,

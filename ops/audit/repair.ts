@@ -32,10 +32,10 @@ export interface Repair {
   begin(publishCheckSeconds: number, ports: RepairPorts): Promise<ReportWait[]>;
 }
 
-/** A run that the repair waits for. @returns its report once it includes the repair */
+/** Checks on a run that repairs. @returns the run's report once it includes the repair, until then undefined */
 export type ReportWait = () => Promise<RunReport | undefined>;
 
-/** @returns undefined if a repair cannot fix anything */
+/** Plans the repair of what an audit found. @returns undefined if a repair cannot fix anything */
 export function planRepair(found: Audit, settings: RepairSettings): Repair | undefined {
   const { lostData, files } = found;
   const reading = planReading(found, settings);
@@ -80,7 +80,7 @@ async function begin(
 
 const mostAttempts = 20;
 
-/** Commits a version of a current table that no longer names these files. Otherwise no merge could succeed. */
+/** Commits a version of a current table without its lost files. With them in the table, no merge could succeed. */
 async function takeOut(name: string, lost: readonly LostDataFile[], ports: RepairPorts): Promise<void> {
   const { store, warehouse, clock } = ports;
   const table = name === childReads.name ? childReads : currentTableOf(streamNamed(name));

@@ -10,13 +10,13 @@ export class BudgetSpentError extends Error {
   }
 }
 
-/** @throws BudgetSpentError from `get`, instead of making more than `most` requests */
+/** Limits an API client: after `most` requests, its `get` throws a BudgetSpentError. */
 export function withBudget(api: Api, most: number): Api {
   let asked = 0;
   return {
     counts: api.counts,
     async get(path, parameters, context) {
-      // Requests under way count too.
+      // `asked` also counts the requests under way.
       if (Math.max(asked, api.counts.requests) >= most) throw new BudgetSpentError(most);
       asked += 1;
       return api.get(path, parameters, context);

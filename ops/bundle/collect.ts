@@ -1,3 +1,5 @@
+/** Collects the facts of the support bundle: what a person who helps needs to know, without personal data. */
+
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { fileOfRun, pipelineStateKey, prefixes } from '../../lambdas/contract/object-keys.ts';
@@ -12,8 +14,6 @@ import { recentRuns } from '../lake/recent-runs.ts';
 import { queueUrls, type Target } from '../target.ts';
 import { rejectedFacts } from './rejected-facts.ts';
 import { runFacts } from './run-facts.ts';
-
-/** Collects what a helper needs to know, without personal data. */
 
 const daysTold = 7;
 const runsTold = 50;
@@ -52,12 +52,12 @@ export async function collectBundle(target: Target) {
   };
 }
 
-/** A cursor comes from the vendor and may contain anything. */
+/** Where interrupted lists resume, without the cursors: a cursor comes from the vendor and may contain anything. */
 function withoutCursors(resumes: PipelineState['resumes']) {
   return Object.entries(resumes).map(([stream, { pages, startedAt }]) => ({ stream, pages, startedAt }));
 }
 
-/** A file that someone put there by hand may have a person's name. */
+/** A key without the file's name if the pipeline did not choose that name: it may be the name of a person. */
 function plainKey(key: string): string {
   const isOurs = !key.startsWith(prefixes.lake) || fileOfRun(key) !== undefined;
   return isOurs ? key : `${key.slice(0, key.lastIndexOf('/') + 1)}a file of another name`;
@@ -80,7 +80,7 @@ function versions() {
 async function queueFacts(target: Target, name: QueueName, damage: Damage) {
   const { work, deadLetters } = queueUrls(target, name);
   const ports = { store: target.store, deadLetters: createDeadLetters(deadLetters) };
-  // If the record of a letter's run cannot be read, only the number of letters is reported.
+  // If the plan of a dead letter's run cannot be read, only the number of dead letters is reported.
   const letters = (await damage.skipIfDamaged(() => surveyDeadLetters(name, mostLetters, ports))) ?? [];
   return {
     name,

@@ -1,3 +1,5 @@
+/** Counts why rows were rejected. The rows themselves are left out. */
+
 import { z } from 'zod';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import { rejectedRows } from '../../lambdas/contract/pipeline-tables.ts';
@@ -5,8 +7,6 @@ import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import type { Damage } from '../lake/damage.ts';
 import { readRows } from '../lake/read-rows.ts';
-
-/** Counts why rows were rejected. The rows themselves are left out. */
 
 const mostFiles = 1_000;
 const row = z.object({ table_name: z.string(), reason: z.string(), _run_id: z.string() });

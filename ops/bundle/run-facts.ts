@@ -1,11 +1,11 @@
+/** Facts about runs: ids, times, counts and codes. Error messages are left out because they are free text. */
+
 import { abortedKey } from '../../lambdas/contract/object-keys.ts';
 import { type Failure, failure } from '../../lambdas/contract/run.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { chunkId } from '../../lambdas/core/runs/run-ids.ts';
 import type { Damage } from '../lake/damage.ts';
 import { readRunRecord } from '../lake/run-record.ts';
-
-/** Facts about runs: ids, times, counts and codes. Error messages are left out because they are free text. */
 
 const mostFailed = 100;
 
@@ -15,7 +15,7 @@ function told(error: Failure | null | undefined): Told | null {
   return error ? { code: error.code, requestId: idOf(error.requestId) } : null;
 }
 
-/** The id comes from the vendor, so it is only kept if it looks like an id. */
+/** A request id from the vendor. Null unless it looks like an id, because the vendor may send any text. */
 function idOf(requestId: string | null): string | null {
   return requestId !== null && /^[\w-]{1,100}$/.test(requestId) ? requestId : null;
 }
@@ -52,7 +52,7 @@ interface Ended {
   readonly finishedAt: string;
 }
 
-/** Counts receipts by status, and lists those that failed. */
+/** Counts receipts by status, and lists the first 100 that failed. */
 function receiptFacts<T extends Ended>(receipts: readonly T[], nameOf: (receipt: T) => string) {
   const counts: Record<string, number> = {};
   for (const { status } of receipts) counts[status] = (counts[status] ?? 0) + 1;

@@ -40,7 +40,7 @@ async function ofExport(run: string, target: Target): Promise<Intent | undefined
   };
 }
 
-/** @throws UsageError if the run holds back no deletions */
+/** Prepares the approval of the deletions that a run held back. @throws UsageError if it held back none */
 async function ofRun(run: string, target: Target): Promise<Intent> {
   const report = (await readJson(target.store, reportKey(run), runReport))?.value;
   const held = Object.entries(report?.tables ?? {}).flatMap(([name, { error }]) =>

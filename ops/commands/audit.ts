@@ -121,14 +121,14 @@ function errorLines({ runId, tables }: RunReport): string[] {
   return Object.entries(tables).flatMap(([name, { error }]) => (error ? [`${runId}, ${name}: ${error.message}`] : []));
 }
 
-/** Runs that are still confirming rows that these reports suspect to be deleted. */
+/** Ids of the runs that still check whether rows are deleted that these reports suspect to be. */
 async function runsAsking(reports: readonly RunReport[], { store }: Target): Promise<string[]> {
   const runIds = reports.flatMap(({ confirmRunId }) => confirmRunId ?? []);
   const ended = await Promise.all(runIds.map((runId) => store.head(reportKey(runId))));
   return runIds.filter((_, at) => !ended[at]);
 }
 
-/** Undefined if a report does not arrive in time. */
+/** Waits for the reports of the runs. Undefined if one does not arrive within 15 minutes. */
 async function reportsOf(waits: readonly ReportWait[]): Promise<RunReport[] | undefined> {
   const until = Date.now() + patienceMilliseconds;
   for (;;) {

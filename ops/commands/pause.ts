@@ -30,12 +30,12 @@ export const resume = changeCommand({
   }),
 });
 
-/** A schedule, or an event source mapping. */
+/** A schedule or an event source mapping, which can be switched on and off. */
 interface Switch {
   readonly name: string;
   isOn(): Promise<boolean>;
   turn(on: boolean): Promise<void>;
-  /** Changes nothing. @throws as `turn` would, if AWS does not permit the change */
+  /** Checks whether AWS permits the change, without making it. @throws the error that `turn` would throw */
   tryRights(): Promise<void>;
 }
 
@@ -60,8 +60,8 @@ function switchesOf({ Schedules, EventSourceMappings }: Target['pipeline']): {
 }
 
 /**
- * Off: schedules first, then mappings. On: the reverse. If one cannot be switched, those before it are switched back,
- * so that the pipeline is never half on.
+ * Switches the pipeline off (schedules first, then mappings) or on (mappings first). If one cannot be switched, those
+ * before it are switched back, so that the pipeline is never half on.
  */
 async function turn(target: Target, on: boolean) {
   const { schedules, mappings } = switchesOf(target.pipeline);
@@ -87,7 +87,7 @@ async function turn(target: Target, on: boolean) {
   };
 }
 
-/** @returns those that must be switched. @throws UsageError if one of them may not be changed */
+/** The switches that are not yet in the wanted state. @throws UsageError if AWS does not permit to change one */
 async function changeable(all: readonly Switch[], on: boolean): Promise<Switch[]> {
   const others: Switch[] = [];
   for (const one of all) {

@@ -23,7 +23,7 @@ import { queueUrls, suggested, type Target } from '../target.ts';
 
 const daysShown = 3;
 const runsShown = 10;
-/** A run may take ten days (`runDeadlineHours`). Past its deadline, it is shown for two more. */
+/** A run may take ten days (`runDeadlineHours`) and is shown for two more days. The thirteenth is the present day. */
 const daysListed = 13;
 const day = 86_400_000;
 
@@ -86,7 +86,10 @@ type UnderWay = ListedRun &
     readonly waiting: Waiting | null;
   };
 
-/** Runs of every kind: nights, backfills, repairs, refreshes, exports and confirmations of suspected rows. */
+/**
+ * The runs that have not ended, of every kind: nights, backfills, repairs, refreshes, exports and runs that confirm
+ * deletions.
+ */
 async function runsUnderWay(
   listed: readonly ListedRun[],
   { store }: Target,
@@ -102,7 +105,7 @@ async function runsUnderWay(
     }),
   );
   return planned.flatMap(({ run, plan: found, waited }) => {
-    // Events about streams that are switched off make a plan without tasks.
+    // A run with no task is left out: it was caused by events about streams that are switched off.
     if (!found || found.tasks.length === 0) return [];
     const { kind, startedAt, deadline } = found;
     const isOver = !waited || Date.parse(waited.until) <= now.getTime();
@@ -110,7 +113,7 @@ async function runsUnderWay(
   });
 }
 
-/** Newest first. */
+/** The reports of the last runs that have ended, newest first. */
 async function lastReports(listed: readonly ListedRun[], { store }: Target, damage: Damage): Promise<RunReport[]> {
   const ended = listed.filter(({ hasReport }) => hasReport).slice(0, runsShown);
   const reports = await inBatches(ended, ({ runId }) => damage.readJson(store, reportKey(runId), runReport));

@@ -11,7 +11,7 @@ export class Damage {
     this.#messages.set(key, message);
   }
 
-  /** @returns undefined if the object is damaged */
+  /** Runs `reading`. If it finds a damaged object, notes the object and returns undefined. */
   async skipIfDamaged<T>(reading: () => Promise<T>): Promise<T | undefined> {
     try {
       return await reading();
@@ -22,12 +22,12 @@ export class Damage {
     }
   }
 
-  /** Undefined if the object does not exist or cannot be read. */
+  /** Reads a JSON object. Undefined if it does not exist or cannot be read. */
   async readJson<T>(store: ObjectStore, key: string, schema: z.ZodType<T>): Promise<T | undefined> {
     return this.skipIfDamaged(async () => (await readJson(store, key, schema))?.value);
   }
 
-  /** Messages by key. */
+  /** Messages by key of the damaged object. */
   get messages(): ReadonlyMap<string, string> {
     return this.#messages;
   }

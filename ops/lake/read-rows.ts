@@ -4,7 +4,7 @@ import { DamagedObjectError, readObject } from '../../lambdas/core/store/stored-
 
 /**
  * Reads a Parquet file and applies `parse` to each row.
- * @throws DamagedObjectError if the file is missing or has no such rows
+ * @throws DamagedObjectError if the file is missing, or `parse` throws for one of its rows
  */
 export async function readRows<T>(
   key: string,

@@ -4,12 +4,12 @@ import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 
-/** What the keys of a run's objects say about it. */
+/** What the object keys of a run show about it. */
 export interface ListedRun {
   readonly runId: string;
   readonly hasReport: boolean;
   readonly rounds: number;
-  /** Tasks that have ended. */
+  /** Number of tasks that have ended. */
   readonly tasksRead: number;
 }
 

@@ -24,19 +24,19 @@ import { chunkId } from '../../lambdas/core/runs/run-ids.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import type { Damage } from './damage.ts';
 
-/** The objects of a run that exist and can be read. */
+/** The stored objects of a run, its plan, receipts and report, as far as they exist and can be read. */
 export interface RunRecord {
   readonly runId: string;
   readonly plan: Plan | undefined;
   readonly report: RunReport | undefined;
-  /** Tasks of the plan and of every round. */
+  /** Tasks of the plan, and those that were added to it during the run. */
   readonly tasks: readonly Task[];
   readonly extracted: readonly ExtractReceipt[];
-  /** One receipt per chunk: its own, or the one in its task's receipt. */
+  /** A receipt for each converted chunk: stored by itself, or as part of its task's receipt. */
   readonly converted: readonly ConvertReceipt[];
   /** True if some objects exist but cannot be read. */
   readonly isDamaged: boolean;
-  /** True if nothing is missing or damaged. Otherwise no function can work with the record. */
+  /** True if no object is missing or damaged. Otherwise the functions cannot convert or publish the run again. */
   readonly isWhole: boolean;
 }
 

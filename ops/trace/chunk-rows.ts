@@ -19,9 +19,9 @@ export interface ChunkName {
 
 /** A line of a raw chunk, without its row. */
 export interface ChunkRow {
-  /** Counted from 0, as in `rejected_rows`. */
+  /** Number of the line, from 0, as in `rejected_rows`. */
   readonly line: number;
-  /** Null if the row has no usable key and is in `rejected_rows`. */
+  /** The row's key as text. Null if the row has no usable key and is in `rejected_rows`. */
   readonly id: string | null;
   readonly requestId: string | null;
   readonly extractedAt: string;

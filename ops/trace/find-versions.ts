@@ -7,7 +7,7 @@ import { readRows } from '../lake/read-rows.ts';
 import { rowId } from '../lake/row-id.ts';
 import type { Target } from '../target.ts';
 
-/** One version of a row: only its ids and times. */
+/** Ids and times of one version of a row. */
 export interface Version {
   readonly table: string;
   readonly id: string;
@@ -19,7 +19,7 @@ export interface Version {
   readonly digest: string | null;
   /** True if the current table has this version. */
   readonly isCurrent: boolean;
-  /** File of the history, and the row's index in it, from 0. Null if only the current table still has the version. */
+  /** File of the history that has the version. Null if only the current table still has it. `index` counts from 0. */
   readonly file: string | null;
   readonly index: number;
 }

@@ -11,14 +11,14 @@ export interface Origin {
   readonly table: string;
   readonly id: string;
   readonly current: boolean;
-  /** File of the history; null if it no longer exists. */
+  /** File of the history that has the version; null if the file no longer exists. */
   readonly file: string | null;
   readonly runId: string;
   readonly runStatus: string;
   readonly taskId: string | null;
   /**
-   * Null if the chunk has expired or cannot be read, or if there never was one: a tombstone is made because no chunk
-   * contains the row.
+   * Key of the raw chunk that has the row. Null if the chunk has expired or cannot be read, or if there never was one:
+   * a tombstone, which marks a deleted row, comes from no chunk.
    */
   readonly chunk: string | null;
   /** Line of the chunk, from 0. */
@@ -29,7 +29,7 @@ export interface Origin {
   readonly deletedAt: string | null;
 }
 
-/** @returns a function that finds origins; it caches the last run and chunk that it read */
+/** @returns a function that finds the origin of a version; it caches the last run and chunk that it read */
 export function createOriginFinder(
   store: ObjectStore,
   damage: Damage,

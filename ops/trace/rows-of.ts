@@ -1,3 +1,5 @@
+/** Traces forward: finds the rows that came from a request, a raw chunk or a run. */
+
 import { z } from 'zod';
 import { chunkKey, prefixes } from '../../lambdas/contract/object-keys.ts';
 import { rejectedRows } from '../../lambdas/contract/pipeline-tables.ts';
@@ -14,8 +16,6 @@ import { readRunRecord } from '../lake/run-record.ts';
 import { chunkName, filesOf, readChunkRows } from './chunk-rows.ts';
 import { findVersions, type Tables } from './find-versions.ts';
 import { createOriginFinder } from './origins.ts';
-
-/** Traces forward: finds the rows that came from a request, a raw chunk or a run. */
 
 const linesShown = 100;
 
@@ -63,7 +63,7 @@ async function rejectedOf(request: string, store: ObjectStore, damage: Damage) {
   return rows;
 }
 
-/** @throws UsageError if the chunk has expired or is damaged */
+/** The rows that came from a raw chunk. @throws UsageError if the chunk has expired or is damaged */
 export async function rowsOfChunk(key: string, store: ObjectStore): Promise<Outcome> {
   const name = chunkName(key);
   const rows = name && (await readChunkRows(streamNamed(name.stream), name, store).catch(asUsageError));
@@ -113,7 +113,7 @@ export async function rowsOfRun(runId: string, store: ObjectStore): Promise<Outc
   });
 }
 
-/** An object that was skipped may have contained the rows, so the result is not ok. */
+/** Adds the skipped objects to an outcome. It is then not ok, because a skipped object may have contained the rows. */
 export function withDamage(damage: Damage, { lines, data, ok = true }: Outcome): Outcome {
   return { lines: [...lines, ...damage.lines], data, ok: ok && damage.keys.length === 0 };
 }
