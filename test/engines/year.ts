@@ -1,6 +1,7 @@
 /** Measures what a query reads after a year: a current table, plain files with the same rows, the former view. */
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { createS3Store } from '../../lambdas/adapters/s3-store.ts';
@@ -31,7 +32,10 @@ try {
     );
   }
   const script = fileURLToPath(new URL('read_year.py', import.meta.url));
-  spawnSync(ENGINES_PYTHON, [script, endpoint, ...uris], { stdio: 'inherit' });
+  // Not spawnSync: moto stops once nobody reads what it writes of each request.
+  const reading = spawn(ENGINES_PYTHON, [script, endpoint, ...uris], { stdio: 'inherit' });
+  const [status] = await once(reading, 'exit');
+  process.exitCode = status === 0 ? 0 : 1;
 } finally {
   await moto.stop();
 }
