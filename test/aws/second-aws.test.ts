@@ -23,7 +23,13 @@ let world: AwsWorld;
 let cloudFormation: CustomResourceCaller;
 
 beforeAll(async () => {
-  simulator = await startSimulator({ leads: 12, exportPolls: 1, epochs: [new Date(Date.now() - 2 * 86_400_000)] });
+  simulator = await startSimulator({
+    leads: 12,
+    exportPolls: 1,
+    epochs: [new Date(Date.now() - 2 * 86_400_000)],
+    // On a busy machine the receiver needs longer to start.
+    deliveryTimeoutMilliseconds: 120_000,
+  });
   cloudFormation = await CustomResourceCaller.start();
   world = await AwsWorld.start(config, {
     ...localEnvironment({

@@ -4,7 +4,7 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
 import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
-import { errorAnswer, type FaultRule, tooManyRequests } from '../../local/faults/faults.ts';
+import { errorAnswer, type Fault, type FaultRule, tooManyRequests } from '../../local/faults/faults.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { CustomResourceCaller } from '../support/custom-resource.ts';
 import { EventWorld } from '../support/event-world.ts';
@@ -17,13 +17,23 @@ let proxy: FaultProxy;
 let world: EventWorld;
 let cloudFormation: CustomResourceCaller;
 let apiKey: string;
+const processes = new Set<string>();
 
 beforeAll(async () => {
   cloudFormation = await CustomResourceCaller.start();
   simulator = await startSimulator({ leads: 5 });
   ({ apiKey } = simulator);
   proxy = await startFaultProxy(simulator.baseUrl);
-  world = await EventWorld.start(simulator, { streams: ['leads'], apiUrl: proxy.baseUrl, webhookSecret: null });
+  world = await EventWorld.start(simulator, {
+    streams: ['leads'],
+    webhookSecret: null,
+    environment: {
+      API_BASE_URL: ({ processId }) => {
+        processes.add(processId);
+        return proxy.baseUrl;
+      },
+    },
+  });
 }, 120_000);
 afterAll(async () => {
   await world.end();
@@ -35,7 +45,14 @@ afterEach(async () => {
   simulator.configure({ readOnly: false, apiKey });
   proxy.plant([]);
   await putKey(apiKey);
+  restart();
 });
+
+/** The next invocation gets a new process, which remembers no rate limit of the API. */
+function restart(): void {
+  for (const id of processes) world.cloud.kill(id);
+  processes.clear();
+}
 
 async function putKey(SecretString: string): Promise<void> {
   const SecretId = world.cloud.secretArn('api-key');
@@ -68,6 +85,16 @@ const cases: [string, () => Promise<void> | void, RegExp][] = [
     /The scope is webhooks\.write\. .*set webhooks: \{ enabled: false \}/,
   ],
   ['a vendor that is down', () => proxy.plant(down), /The connection broke off before the API answered/],
+  [
+    'a vendor that answers 503',
+    () => proxy.plant([{ path: /./, fault: errorAnswer(503, 'unavailable') }]),
+    /the API answered 503\. It failed\..*look at the vendor’s status page/,
+  ],
+  [
+    'a vendor that answers 429 for an hour',
+    () => proxy.plant([{ path: /./, fault: tooManyRequests('3600') }]),
+    /the API answered 429\. The API key is over its limit a minute/,
+  ],
 ];
 
 describe.each(cases)('with %s', (_, spoil, says) => {
@@ -100,13 +127,16 @@ describe.each(cases)('with %s', (_, spoil, says) => {
 describe.each([
   ['429 for a second', tooManyRequests('1')],
   ['503', errorAnswer(503, 'unavailable')],
-])('with %s', (_, fault) => {
-  it('at any single call of the registration, there is one endpoint', async () => {
+  ['a reset', { kind: 'reset' }],
+  ['an answer that is cut off', { kind: 'cut-off' }],
+] satisfies [string, Fault][])('with %s', (_, fault) => {
+  it.each(['Create', 'Delete'] as const)('at any single call of a %s, there is one endpoint or none', async (type) => {
     for (let call = 0; ; call += 1) {
+      if (type === 'Delete') expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS' });
       const before = proxy.requests.length;
       proxy.plant([{ path: /./, fault, after: call, times: 1 }]);
-      expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS' });
-      expect(ours()).toHaveLength(1);
+      expect(await ask(type)).toMatchObject({ Status: 'SUCCESS', Reason: '' });
+      expect(ours()).toHaveLength(type === 'Create' ? 1 : 0);
       const isOver = proxy.requests.slice(before).every((request) => request.fault === undefined);
       proxy.plant([]);
       expect(await ask('Delete')).toMatchObject({ Status: 'SUCCESS', Reason: '' });
@@ -115,14 +145,19 @@ describe.each([
   });
 });
 
-it('with 429 for an hour, the deployment fails and says so, and no endpoint is left', async () => {
-  for (const call of [0, 1]) {
-    proxy.plant([{ path: /./, fault: tooManyRequests('3600'), after: call }]);
-    expect(await ask('Create')).toMatchObject({
-      Status: 'FAILED',
-      Reason: expect.stringMatching(/is over its limit|has asked to wait/),
-    });
-    expect(await ask('Delete')).toMatchObject({ Status: 'SUCCESS' });
-    expect(ours()).toEqual([]);
-  }
-});
+it.each([
+  ['429 for an hour', tooManyRequests('3600'), /is over its limit|has asked to wait/],
+  ['503', errorAnswer(503, 'unavailable'), /the API answered 503/],
+] satisfies [string, Fault, RegExp][])(
+  'with %s from any call of the registration on, the deployment fails and no endpoint is left',
+  async (_, fault, says) => {
+    for (const call of [0, 1]) {
+      proxy.plant([{ path: /./, fault, after: call }]);
+      expect(await ask('Create')).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(says) });
+      restart();
+      proxy.plant([]);
+      expect(await ask('Delete')).toMatchObject({ Status: 'SUCCESS' });
+      expect(ours()).toEqual([]);
+    }
+  },
+);
