@@ -25,7 +25,12 @@ const counts = z.object({
   metrics: amount,
   logBytes: amount,
   rawBytes: amount,
-  tableBytes: amount,
+  /** Growth of the history, which is kept. */
+  historyBytes: amount,
+  /** Growth of the current tables with their older snapshots, which expire. */
+  currentBytes: amount,
+  /** Size of the largest current table as a query of all its rows reads it. */
+  largestTableBytes: amount,
 });
 export type Counts = z.infer<typeof counts>;
 
@@ -39,8 +44,11 @@ export const measured = z.object({
 });
 export type Measured = z.infer<typeof measured>;
 
-/** The embedded cloud divides the waits between messages by this factor. */
-const timeScale = 1_000;
+/**
+ * The embedded cloud divides the waits between messages by this factor, and also the time-outs after which a message
+ * comes again. A larger factor would make a busy machine do work twice.
+ */
+const timeScale = 20;
 const patienceMilliseconds = 3_600_000;
 const day = 86_400_000;
 /** Number of nights after the first load. Only the last night is counted. */
@@ -111,7 +119,9 @@ async function phasesOf(
       apiRequests: simulator.requests.length - before.requests,
       events: cloud.events.length - before.events,
       rawBytes: sizes.raw - before.sizes.raw,
-      tableBytes: sizes.tables - before.sizes.tables,
+      historyBytes: sizes.history - before.sizes.history,
+      currentBytes: sizes.current - before.sizes.current,
+      largestTableBytes: sizes.largestTable,
     };
   };
   const night = (daysAgo: number) => during(() => cloud.fire('plan', new Date(start - daysAgo * day)));
@@ -144,14 +154,28 @@ function isAtWork(queues: readonly QueueDepth[]): boolean {
   );
 }
 
-async function sizesOf(out: string): Promise<{ raw: number; tables: number }> {
+interface Sizes {
+  readonly raw: number;
+  readonly history: number;
+  readonly current: number;
+  readonly largestTable: number;
+}
+
+async function sizesOf(out: string): Promise<Sizes> {
   const sizeOf = async (prefix: string) => {
     const folder = join(out, prefix);
     const names = await readdir(folder, { recursive: true }).catch(() => []);
     const stats = await Promise.all(names.map((name) => stat(join(folder, name))));
     return stats.reduce((sum, one) => sum + (one.isFile() ? one.size : 0), 0);
   };
-  return { raw: await sizeOf(prefixes.raw), tables: (await sizeOf(prefixes.lake)) + (await sizeOf('current/')) };
+  const tables = await readdir(join(out, prefixes.current)).catch(() => []);
+  const inTables = await Promise.all(tables.map((table) => sizeOf(`${prefixes.current}${table}/data`)));
+  return {
+    raw: await sizeOf(prefixes.raw),
+    history: await sizeOf(prefixes.lake),
+    current: await sizeOf(prefixes.current),
+    largestTable: Math.max(0, ...inTables),
+  };
 }
 
 const metricLine = z.object({

@@ -54,14 +54,16 @@ export function monthOf(config: WorkspaceConfig, leads: number, reference: Refer
     }));
   const { webhooks, exports, schedule, retention } = config;
   const nights = timesPerMonth(schedule.cron);
-  const perWindow = (workload.workingHoursPerDay * 3_600) / webhooks.windowSeconds;
   const events = webhooks.enabled ? workload.webhooksPerDay * daysPerMonth : 0;
-  const refreshes = webhooks.enabled ? Math.min(workload.webhooksPerDay, perWindow) * daysPerMonth : 0;
+  const refreshes = events / eventsPerWindow(webhooks.windowSeconds);
   const runs = exports.cron === 'off' ? 0 : timesPerMonth(exports.cron);
   const [load, night, refresh] = [of('firstLoad'), of('night'), of('refresh')];
   const stored =
-    load.tableBytes +
-    (night.tableBytes * nights + refresh.tableBytes * refreshes) * workload.monthsOfHistory +
+    load.historyBytes +
+    load.currentBytes +
+    (night.historyBytes * nights + refresh.historyBytes * refreshes) * workload.monthsOfHistory +
+    // An object that no snapshot names any more is deleted a day later.
+    (night.currentBytes * nights + refresh.currentBytes * refreshes) * ((retention.snapshotDays + 1) / daysPerMonth) +
     (night.rawBytes * nights + refresh.rawBytes * refreshes) * (retention.rawDays / daysPerMonth);
   return [
     ...fixedUsage(config),
@@ -84,7 +86,8 @@ export function monthOf(config: WorkspaceConfig, leads: number, reference: Refer
     { price: 's3.storage', quantity: stored / gib, cause: 'tables' },
     {
       price: 'athena.scanned',
-      quantity: (workload.queriesPerDay * daysPerMonth * Math.max(leastScannedBytes, load.tableBytes)) / 1_024 ** 4,
+      quantity:
+        (workload.queriesPerDay * daysPerMonth * Math.max(leastScannedBytes, load.largestTableBytes)) / 1_024 ** 4,
       cause: 'queries',
     },
   ];
@@ -97,6 +100,14 @@ export function firstLoadOf(config: WorkspaceConfig, leads: number, reference: R
     ...phaseUsage(load, reference.large.seconds, config).map((usage) => ({ ...usage, cause: 'first load' as const })),
     { price: 's3.storage', quantity: (load.rawBytes / gib) * months, cause: 'first load' },
   ];
+}
+
+/**
+ * Average number of events in a window. A window opens with its first event; events come at random over the working
+ * hours.
+ */
+function eventsPerWindow(windowSeconds: number): number {
+  return 1 + (workload.webhooksPerDay / (workload.workingHoursPerDay * 3_600)) * windowSeconds;
 }
 
 /** Hours in which metrics are written: as many as the requests take at the API's rate limit, at least one. */
@@ -170,8 +181,8 @@ function fixedUsage(config: WorkspaceConfig): Usage[] {
   return [...used, ...watcherUsage()].map(([price, quantity]) => ({ price, quantity, cause: 'always' }));
 }
 
-/** Usage of one check of the watcher function, which reads the queues, its state and the rows about runs. */
-const watcherCheck = { seconds: 0.3, sqs: 11, s3Reads: 1, s3Writes: 4 };
+/** Usage of one check of the watcher function, which reads the queues, its state and the rows about runs of a day or two. */
+const watcherCheck = { seconds: 0.3, sqs: 11, s3Reads: 1, s3Writes: 2 };
 
 function watcherUsage(): [PriceId, number][] {
   const checks = timesPerMonth(watchCron);

@@ -40,6 +40,8 @@ export function countsFor({ small, large }: Reference, phase: PhaseName, leads: 
     metrics: Math.max(a.metrics, b.metrics),
     logBytes: at(a.logBytes, b.logBytes),
     rawBytes: at(a.rawBytes, b.rawBytes),
-    tableBytes: at(a.tableBytes, b.tableBytes),
+    historyBytes: at(a.historyBytes, b.historyBytes),
+    currentBytes: at(a.currentBytes, b.currentBytes),
+    largestTableBytes: at(a.largestTableBytes, b.largestTableBytes),
   };
 }

@@ -3,7 +3,7 @@
  * functions and the alarms share these names.
  */
 export const metricNames = {
-  /** Runs of any kind, by how they ended. */
+  /** Runs by how they ended. Runs that are not nightly count only if they are not complete. */
   runComplete: 'RunComplete',
   runPartial: 'RunPartial',
   runFailed: 'RunFailed',
@@ -17,7 +17,7 @@ export const metricNames = {
   /** Rows that a run rejected, and rows of a nightly run whose change only a rereading found. */
   rowsRejected: 'RowsRejected',
   rowsHealed: 'RowsHealed',
-  /** Requests of one extract task, including retries. */
+  /** Requests of one extract task, including retries. Those of refreshes are not counted. */
   apiRequests: 'ApiRequests',
   /** Refusals by the API. Each one counts, even if the request is retried. */
   apiUnauthorized: 'ApiUnauthorized',

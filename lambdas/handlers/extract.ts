@@ -51,7 +51,8 @@ export const handler = queueHandler({
     try {
       await extractTask(work, ports);
     } finally {
-      metrics.count(metricNames.apiRequests, api.counts.requests);
+      // Webhooks come all day, make few requests, and a metric costs money in each hour in which it is written.
+      if (plan.kind !== 'refresh') metrics.count(metricNames.apiRequests, api.counts.requests);
     }
   },
   afterBatch: (messages) => pingPublish(messages, publishQueue),

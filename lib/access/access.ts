@@ -135,7 +135,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       currentFiles,
     ],
     deletes: [currentFiles],
-    lists: [extractReceipts, convertReceipts, rounds, currentFiles],
+    lists: [extractReceipts, convertReceipts, currentFiles],
     sends: ['extract', 'publish'],
     delaysRedelivery: true,
     emitsEvents: true,

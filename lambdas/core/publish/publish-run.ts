@@ -3,7 +3,7 @@ import { partitionDate, reportKey, roundSentKey, runTableKey } from '../../contr
 import { type Plan, type Round, type RunReport, runReport } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 import type { MergePorts } from '../current/table-draft.ts';
-import type { Announcer, Metrics, Queue } from '../ports.ts';
+import type { Announcer, Metrics, ObjectStore, Queue } from '../ports.ts';
 import { sendTasks } from '../runs/dispatch-run.ts';
 import { createPlanReader } from '../runs/plan-reader.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
@@ -13,7 +13,7 @@ import { confirmSuspects } from './confirm-suspects.ts';
 import { type MergeSettings, mergeRun, type Progress, readProgress, writeProgress } from './merge-run.ts';
 import { moveState } from './move-state.ts';
 import { claimEnd, nextRound, type RoundSettings } from './next-round.ts';
-import { readEvidence, type RunEvidence } from './read-evidence.ts';
+import { readEvidence, replayedAt, type RunEvidence } from './read-evidence.ts';
 import { runTable } from './run-table.ts';
 import { type RunTree, treeOf } from './run-tree.ts';
 
@@ -50,13 +50,12 @@ export async function publishRun(
   const { runId } = message;
   const plan = await createPlanReader(store)(runId);
   const published = await readJson(store, reportKey(runId), runReport);
-  const evidence = await readEvidence(store, plan);
-  if (published?.value.status === 'complete' && published.value.replayedAt === evidence.replay?.at) {
-    // Write the rows again: a slower check may have overwritten them with those of an older report.
-    await store.put(runTableKey(partitionDate(plan.startedAt), runId), runTable(published.value));
+  if (published?.value.status === 'complete' && published.value.replayedAt === (await replayedAt(store, runId))) {
+    await restoreRunTable(plan, published.value, store);
     await announceRun(published.value, settings, ports);
     return published.value;
   }
+  const evidence = await readEvidence(store, plan);
   // The check that wrote the last round may have died before it sent all of it. A check that a ping started sends
   // nothing: the round may be being sent right now.
   if (evidence.unsentRound && !message.ping) await sendRound(plan, evidence.unsentRound, ports);
@@ -74,25 +73,37 @@ export async function publishRun(
   }
 
   const { done, progress } = await mergeRun(evidence, tree, { streams, settings, former }, ports);
-  await writeProgress(ports, runId, progress);
-  if (!done) return continueAtOnce(message, ports);
+  // A cache: if this check dies before the write, the next one merges the same again, which changes nothing.
+  const saveProgress = (due = progress.due) => writeProgress(ports, runId, { ...progress, due });
+  if (!done) {
+    await saveProgress();
+    return continueAtOnce(message, ports);
+  }
   const unread = new Set<string>();
   if (evidence.aborted === undefined) {
     const now = clock.now();
     const mayAdd = now.getTime() <= Date.parse(tree.deadline);
     const search = { streams, settings, progress, now, mayAdd };
     const { round, lostRace, due } = await nextRound(evidence, tree, search, ports);
-    await writeProgress(ports, runId, { ...progress, due });
+    await saveProgress(due);
     if (lostRace) return scheduleCheck(message, settings, ports);
     if (round && mayAdd) {
       await sendRound(plan, round, ports);
       return scheduleCheck({ ...message, check: 0 }, settings, ports);
     }
     for (const { stream } of round?.tasks ?? []) unread.add(stream);
-  }
+  } else await saveProgress();
   if ((tree.outstanding > 0 && !isEnding) || !(await claimEnd(evidence, ports)))
     return scheduleCheck(message, settings, ports);
   return finish(message, { evidence, tree, streams, progress, unread, published }, settings, ports);
+}
+
+/** A slower check may have replaced the run's rows by those of an older report. */
+async function restoreRunTable({ runId, startedAt }: Plan, report: RunReport, store: ObjectStore): Promise<void> {
+  const key = runTableKey(partitionDate(startedAt), runId);
+  const rows = runTable(report);
+  const stored = await store.get(key);
+  if (!stored || Buffer.compare(stored.body, rows) !== 0) await store.put(key, rows);
 }
 
 /** Sends the tasks of a round and records that they were sent. */

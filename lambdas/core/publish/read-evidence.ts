@@ -4,8 +4,8 @@ import {
   convertReceiptsPrefix,
   extractReceiptsPrefix,
   replayKey,
+  roundKey,
   roundSentKey,
-  roundsPrefix,
 } from '../../contract/object-keys.ts';
 import {
   type ConvertReceipt,
@@ -45,26 +45,50 @@ export interface RunEvidence {
   readonly approved: boolean;
 }
 
+/** When work of the run was last sent again; undefined if it never was. */
+export async function replayedAt(store: ObjectStore, runId: string): Promise<string | undefined> {
+  return (await readJson(store, replayKey(runId), replay))?.value.at;
+}
+
 export async function readEvidence(store: ObjectStore, plan: Plan): Promise<RunEvidence> {
   const { runId } = plan;
-  const rounds = await readAll(store, roundsPrefix(runId), round);
+  const rounds = await readRounds(store, runId);
   const last = rounds.at(-1);
   const isSent = !last || last.tasks.length === 0 || (await store.head(roundSentKey(runId, last.round))) !== undefined;
   const extractReceipts = await readAll(store, extractReceiptsPrefix(runId), extractReceipt);
+  const tasks = [...plan.tasks, ...rounds.flatMap((one) => one.tasks)];
+  const replayed = (await readJson(store, replayKey(runId), replay))?.value;
   const embedded = extractReceipts.flatMap(({ converted }) => converted ?? []);
+  const hasAll = !replayed && extractReceipts.length === tasks.length && extractReceipts.every(hasEveryConversion);
   // If a chunk was converted again, its separate receipt comes later in this list and replaces the embedded one.
-  const convertReceipts = [...embedded, ...(await readAll(store, convertReceiptsPrefix(runId), convertReceipt))];
+  const separate = hasAll ? [] : await readAll(store, convertReceiptsPrefix(runId), convertReceipt);
+  const convertReceipts = [...embedded, ...separate];
   return {
     plan,
-    tasks: [...plan.tasks, ...rounds.flatMap(({ tasks }) => tasks)],
+    tasks,
     rounds: rounds.length,
     unsentRound: isSent ? undefined : last,
     extractReceipts: new Map(extractReceipts.map((receipt) => [receipt.taskId, receipt])),
     convertReceipts: new Map(convertReceipts.map((receipt) => [chunkId(receipt.taskId, receipt.sequence), receipt])),
     aborted: (await readJson(store, abortedKey(runId), failure))?.value,
-    replay: (await readJson(store, replayKey(runId), replay))?.value,
+    replay: replayed,
     approved: (await store.head(approvalKey(runId))) !== undefined,
   };
+}
+
+/** Whether the receipt holds the conversion of each of its chunks, so that none has a receipt of its own. */
+function hasEveryConversion({ chunks, converted }: ExtractReceipt): boolean {
+  return chunks.filter((rows) => rows > 0).length === (converted ? 1 : 0) && chunks.length <= 1;
+}
+
+/** Rounds are numbered without gaps. Asking for each costs less than a listing, which is billed like a write. */
+async function readRounds(store: ObjectStore, runId: string): Promise<Round[]> {
+  const rounds: Round[] = [];
+  for (;;) {
+    const next = await readJson(store, roundKey(runId, rounds.length + 1), round);
+    if (!next) return rounds;
+    rounds.push(next.value);
+  }
 }
 
 async function readAll<T>(store: ObjectStore, prefix: string, schema: Parameters<typeof readJson<T>>[2]): Promise<T[]> {

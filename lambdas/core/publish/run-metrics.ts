@@ -16,7 +16,9 @@ const metricOfStatus = {
  */
 export function countRun(report: RunReport, state: PipelineState, { metrics, log }: { metrics: Metrics; log: Log }) {
   const { runId, kind, status, tables } = report;
-  metrics.count(metricOfStatus[status], 1);
+  // A metric costs money in each hour in which it is written, and webhooks come all day.
+  const isQuiet = kind !== 'nightly' && status === 'complete';
+  if (!isQuiet) metrics.count(metricOfStatus[status], 1);
   log.info('The run is over.', { runId, status });
   const ages = hoursSinceWhole(report, state);
   for (const [table, counts] of Object.entries(tables)) {
@@ -38,10 +40,8 @@ export function countRun(report: RunReport, state: PipelineState, { metrics, log
   }
   const total = (of: (table: TableReport) => number) =>
     Object.values(tables).reduce((sum, table) => sum + of(table), 0);
-  metrics.count(
-    metricNames.rowsRejected,
-    total(({ rowsRejected }) => rowsRejected),
-  );
+  const rejected = total(({ rowsRejected }) => rowsRejected);
+  if (!isQuiet || rejected > 0) metrics.count(metricNames.rowsRejected, rejected);
   if (kind !== 'nightly') return;
   metrics.count(
     metricNames.rowsHealed,

@@ -77,6 +77,8 @@ export class ChunkLog {
   /** Every chunk landed so far, in order. */
   async chunks(): Promise<Chunk[]> {
     const chunks: Chunk[] = [];
+    // Most tasks have landed nothing yet. This question costs a twelfth of a listing.
+    if (!(await this.#store.head(this.#key(0)))) return chunks;
     for await (const _ of this.#store.list(chunkPrefix(this.#stream, this.#runId, this.#taskId))) {
       const sequence = chunks.length;
       const head = await this.#store.head(this.#key(sequence));

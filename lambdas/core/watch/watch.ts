@@ -73,7 +73,8 @@ export async function watch(settings: WatchSettings, ports: WatchPorts): Promise
   }
   const state: WatchState = { nightly, waitingSince, told: lastReported };
   // If another check stored its state at the same time, that state stays and the next check uses it.
-  await writeJson(store, watchKey, state, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
+  if (JSON.stringify(state) !== JSON.stringify(stored?.value))
+    await writeJson(store, watchKey, state, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
   return toReport;
 }
 
