@@ -5,7 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { type Counts, measured, type PhaseName } from './measure.ts';
+import { type Counts, type Measured, measured, type PhaseName, phaseNames } from './measure.ts';
 
 export const referenceFile = new URL('./reference.json', import.meta.url);
 
@@ -44,4 +44,21 @@ export function countsFor({ small, large }: Reference, phase: PhaseName, leads: 
     currentBytes: at(a.currentBytes, b.currentBytes),
     largestTableBytes: at(a.largestTableBytes, b.largestTableBytes),
   };
+}
+
+/** A tenth more; for rarely made calls, two more. */
+const most = (before: number) => before * 1.1 + 2;
+
+/** Says what a measurement does more often than an earlier one: each kind of call, by phase. */
+export function risenCalls(before: Measured['phases'], now: Measured['phases']): string[] {
+  return phaseNames.flatMap((phase) => {
+    const known = kindsOf(before[phase]);
+    return Object.entries(kindsOf(now[phase]))
+      .filter(([kind, count]) => count > most(known[kind] ?? 0))
+      .map(([kind, count]) => `${phase}: ${kind} rose from ${known[kind] ?? 0} to ${count}`);
+  });
+}
+
+function kindsOf({ calls, invocations, apiRequests }: Counts): Readonly<Record<string, number>> {
+  return { ...calls, ...invocations, 'requests to the API': apiRequests };
 }
