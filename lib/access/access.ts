@@ -62,7 +62,7 @@ const exportedRaw = `${chunkPrefix(leadExports.name, '*', '*')}*`;
 const tableFiles = (table: string) => `${prefixes.lake}${table}/*`;
 const currentFiles = `${prefixes.current}*`;
 const extractReceipts = `${extractReceiptsPrefix('*')}*`;
-/** Files of `pipeline_runs`, the table with a row for each run. Only nightly runs. */
+/** Files of `pipeline_runs` (a row for each table of each run) that nightly runs wrote. */
 const runTables = runTablePrefix('*').replace(/\/$/, '/nightly-*');
 const convertReceipts = `${convertReceiptsPrefix('*')}*`;
 const rounds = `${roundsPrefix('*')}*`;

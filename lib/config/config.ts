@@ -23,7 +23,7 @@ const example = "{ name: 'main' }";
 const list = z.array(z.unknown());
 
 /**
- * Checks one workspace and fills in its defaults. Also accepts its own result.
+ * Checks one workspace and fills in its defaults. A workspace that was already checked is returned unchanged.
  * @throws ConfigError
  */
 export function parseWorkspace(input: WorkspaceInput): WorkspaceConfig {

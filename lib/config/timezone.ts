@@ -1,5 +1,8 @@
 const advice = "use a name of the IANA database, such as 'Europe/Berlin' or 'Etc/UTC'";
-/** Spelling of the IANA database. Intl accepts more than the scheduler: offsets such as +02:00, and any case. */
+/**
+ * How the IANA database spells names. Checked because `Intl` accepts offsets such as +02:00 and names in any case,
+ * which EventBridge Scheduler refuses.
+ */
 const spelling = /^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*)*$/;
 
 /** @returns what is wrong with the name of a time zone, for a person; undefined if nothing is */

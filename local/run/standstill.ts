@@ -16,7 +16,7 @@ export class Standstill {
     this.#publishIdleAt = now;
   }
 
-  /** @returns whether nothing has changed for too long */
+  /** Takes what is seen of the run now. @returns whether nothing has changed for longer than `stuckMilliseconds` */
   update(
     seen: {
       readonly tasks: number;

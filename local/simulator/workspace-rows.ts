@@ -147,7 +147,7 @@ export class WorkspaceRows {
     const times = this.times(options);
     const id = this.seedData.id(`${table}/made`, 0, ++this.#made);
     const row: Row = { ...newRow(table, id, new Date(times.writtenAt)), ...fields };
-    // A row with the id of a deleted row becomes that row again.
+    // If the id is that of a deleted row, the write restores that row.
     const former = fields['id'] === undefined ? undefined : this.#find(table, String(fields['id']));
     if (former) stored.write(former, { row, parent: above?.id ?? '', ...times });
     else stored.addWritten(above, row, times);

@@ -106,8 +106,8 @@ export class ObjectFiles implements S3PersistenceProvider {
   }
 
   /**
-   * Fills the store from the state file and the files, and completes the puts of a killed process. The files decide:
-   * if a person deleted or changed a file, so is its object.
+   * Fills the store from the state file and the files, and completes the puts of a killed process. If a person deleted
+   * or changed a file, its object is deleted or changed too.
    */
   loadS3(store: S3Store): void {
     const rows = this.#state.prepare('SELECT bucket, key, object, upload FROM objects').all();

@@ -12,11 +12,11 @@ export interface Question {
 }
 
 export interface QuestionTimes {
-  /** After these questions the table holds what was shown when they were asked, or later. */
+  /** Requests after which the table holds what the API showed at the time of the request, or later. */
   readonly content: readonly Question[];
-  /** After these questions the table also no longer holds rows that were deleted by then. */
+  /** Requests after which the table no longer holds rows that were deleted before the request. */
   readonly absence: readonly Question[];
-  /** Times of the questions caused by events. */
+  /** Times of the requests that webhook events caused. */
   readonly eventTimes: readonly number[];
 }
 

@@ -53,9 +53,9 @@ export class Judge {
   }
 
   /**
-   * Times of the questions that decide what is current. Of two copies read within `lookbackHours`, the one with the
-   * later `updated_at` is current, whichever was read last. So a question decides nothing if `updated_at`
-   * went back within the `lookbackHours` before it.
+   * Times of the requests that decide what is current. Of two copies read within `lookbackHours`, the copy with the
+   * later `updated_at` is current, whichever was read last. So a request decides nothing if the row's `updated_at` went
+   * back within the `lookbackHours` before it.
    */
   #questionsOf(timeline: KeyTimeline): number[] {
     const { content, eventTimes } = this.#questionTimesOf(timeline);
