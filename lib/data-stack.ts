@@ -51,14 +51,14 @@ export class DataStack extends Stack {
       ...shared,
       secretName: secretName(config.name, 'api-key'),
       description: `API key of the ProspectB2B workspace '${config.name}', as plain text (pb2b_live_…).`,
-      notRotated: 'The vendor has no call that rotates a key: a person makes the new one and puts it here.',
+      notRotated: 'The API cannot rotate a key: a person creates a new key and puts it here.',
     }).secret;
     this.webhookSecret = new EmptySecret(this, 'Webhook', {
       ...shared,
       secretName: secretName(config.name, 'webhook'),
       description: `Webhook endpoint of the ProspectB2B workspace '${config.name}' and its signing secrets, as JSON.`,
       notRotated:
-        'The register function rotates it when it is asked to, since that makes a new endpoint at the vendor.',
+        'The register function rotates it on request, because a rotation creates a new endpoint at the vendor.',
     }).secret;
     this.hashKey = config.personalData.hash.length > 0 ? new HashKey(this, 'HashKey', shared).secret : undefined;
     const tables = new GlueTables(this, 'Tables', { ...shared, bucket: this.bucket, tables: lakeTables });

@@ -20,19 +20,19 @@ export const functions: Readonly<Record<FunctionName, FunctionSize>> = {
   },
   extract: {
     entry: 'lambdas/handlers/extract.ts',
-    description: 'Reads tasks from the API and lands their rows as they came.',
+    description: 'Reads from the API and stores the rows unchanged.',
     memorySize: 512,
     timeout: Duration.minutes(5),
   },
   convert: {
     entry: 'lambdas/handlers/convert.ts',
-    description: 'Turns one chunk of rows into a Parquet file.',
+    description: 'Converts one chunk of rows to a Parquet file.',
     memorySize: 1024,
     timeout: Duration.minutes(2),
   },
   publish: {
     entry: 'lambdas/handlers/publish.ts',
-    description: 'Merges what a run has read into the current tables, and publishes the run when it is over.',
+    description: 'Merges the rows that a run read into the current tables, and publishes the run when it ends.',
     memorySize: 1769,
     timeout: Duration.minutes(15),
   },
@@ -50,7 +50,7 @@ export const functions: Readonly<Record<FunctionName, FunctionSize>> = {
   },
   export: {
     entry: 'lambdas/handlers/export.ts',
-    description: 'Starts, follows and loads export jobs, and marks leads that are gone.',
+    description: 'Starts, follows and loads export jobs, and finds leads that were deleted.',
     memorySize: 1769,
     timeout: Duration.minutes(15),
   },
@@ -63,13 +63,13 @@ export const functions: Readonly<Record<FunctionName, FunctionSize>> = {
   },
   watch: {
     entry: 'lambdas/handlers/watch.ts',
-    description: 'Looks for work that waits or was given up, and for a night that is missing.',
+    description: 'Reports work that waits too long or was given up, and nightly runs that are missing.',
     memorySize: 256,
     timeout: Duration.minutes(1),
   },
   reconcile: {
     entry: 'lambdas/handlers/reconcile.ts',
-    description: 'Asks the vendor to send again what did not arrive, and counts it.',
+    description: 'Asks the vendor to resend webhook deliveries that never arrived, and counts them.',
     memorySize: 512,
     timeout: Duration.minutes(15),
   },

@@ -147,7 +147,7 @@ export class PipelineStack extends Stack {
     new FunctionSchedule(this, 'Looks', {
       workspace: config.name,
       name: 'watch',
-      description: `Looks after the ProspectB2B workspace '${config.name}'.`,
+      description: `Watches the ProspectB2B workspace '${config.name}' for problems.`,
       cron: watchCron,
       timezone: 'Etc/UTC',
       flexibleWindowMinutes: 0,

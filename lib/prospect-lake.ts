@@ -29,7 +29,7 @@ export class ProspectLake extends Construct {
       config,
       env,
       stackName: names.data,
-      description: `Prospect Lake '${name}': what holds data.`,
+      description: `Prospect Lake '${name}': the resources that hold data.`,
     });
     this.refuseSecond(name);
     this.pipeline = new PipelineStack(this, 'Pipeline', {
@@ -37,7 +37,7 @@ export class ProspectLake extends Construct {
       data: this.data,
       env,
       stackName: names.pipeline,
-      description: `Prospect Lake '${name}': what loads the data.`,
+      description: `Prospect Lake '${name}': the resources that load the data.`,
     });
     this.pipeline.addStackDependency(this.data);
     for (const [key, value] of Object.entries({ 'prospect-lake': name, ...tags })) Tags.of(this).add(key, value);
@@ -53,7 +53,7 @@ export class ProspectLake extends Construct {
       if (!(other instanceof ProspectLake) || other === this) continue;
       if (other.data.stackName === stackName && other.data.environment === environment)
         throw new ConfigError([
-          `workspace '${name}': there are two of this name in the app, '${other.node.path}' and '${this.node.path}': give each its own`,
+          `workspace '${name}': there are two with this name in the app, '${other.node.path}' and '${this.node.path}'; give each its own name`,
         ]);
     }
   }

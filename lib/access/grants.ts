@@ -103,7 +103,7 @@ export function grantExportSource(to: PipelineFunction, source: WorkspaceConfig[
       conditions: { StringLike: { 's3:prefix': `${source.prefix}*` } },
     }),
   );
-  const reason = 'The keys of export files are the vendor’s.';
+  const reason = 'The vendor chooses the keys of export files.';
   const partition = Token.isUnresolved(Stack.of(to).partition) ? '<AWS::Partition>' : Stack.of(to).partition;
   acknowledge(to.role, `AwsSolutions-IAM5[Resource::arn:${partition}:s3:::${source.bucket}/${source.prefix}*]`, reason);
 }

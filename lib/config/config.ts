@@ -49,7 +49,7 @@ export function defineConfig(inputs: readonly WorkspaceInput[]): WorkspaceConfig
     try {
       const workspace = parse(input, inputs.length === 1 ? 'workspace' : `workspace ${index + 1} of the list`);
       if (names.has(workspace.name))
-        problems.push(`workspace '${workspace.name}': there are two of this name: give each its own`);
+        problems.push(`workspace '${workspace.name}': there are two with this name; give each its own name`);
       names.add(workspace.name);
       workspaces.push(workspace);
     } catch (error) {
@@ -83,8 +83,8 @@ function pathOf(path: readonly PropertyKey[]): string {
 }
 
 const wanted: Readonly<Record<string, string>> = {
-  object: 'has to be a group of fields, in braces',
-  record: "has to be text by name, in braces: { team: 'data' }",
+  object: 'has to be an object in braces',
+  record: "has to be names with text, in braces: { team: 'data' }",
   string: 'has to be text, in quotes',
 };
 

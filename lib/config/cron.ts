@@ -46,15 +46,16 @@ export function cronProblem(expression: string, now: Date = new Date()): string 
   }
   for (const [index, field] of fields.entries()) {
     const part = parts[index] ?? '';
-    if (!isField(part, field)) return `'${part}' is no ${field.name} (${field.low} to ${field.high}): ${example}.`;
+    if (!isField(part, field))
+      return `'${part}' is not a valid ${field.name} (${field.low} to ${field.high}): ${example}.`;
   }
   const [, , day = '', month = '', weekday = '', year = ''] = parts;
   if ((day === '?') === (weekday === '?')) {
-    return `exactly one of the day of the month and the day of the week has to be '?', the other says when: ${example}.`;
+    return `either the day of the month or the day of the week has to be '?', and the other says when: ${example}.`;
   }
   return isAhead({ day, month, weekday, year }, now)
     ? undefined
-    : `'${expression}' would never begin: no such day is to come: ${example}.`;
+    : `'${expression}' would never run, because there is no such day in the future: ${example}.`;
 }
 
 type DayFields = Record<'day' | 'month' | 'weekday' | 'year', string>;

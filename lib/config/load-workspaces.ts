@@ -21,7 +21,7 @@ export async function loadWorkspaces(file: URL = configFile): Promise<WorkspaceC
     ]);
   const exported = await load(file, name);
   if (exported['workspaces'] !== undefined) return defineConfig(workspacesIn(exported['workspaces'], name));
-  const found = 'default' in exported ? 'has a default export in its place' : 'does not';
+  const found = 'default' in exported ? 'has a default export instead' : 'does not';
   throw new ConfigError([`${name} has to export workspaces and ${found}: write ${ending}`]);
 }
 
@@ -31,9 +31,7 @@ async function load(file: URL, name: string): Promise<Readonly<Record<string, un
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const what = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([
-      `${name}${lineOf(error, file)}: ${what.split('\n')[0]}. Mend this, or take back the change.`,
-    ]);
+    throw new ConfigError([`${name}${lineOf(error, file)}: ${what.split('\n')[0]}. Fix this, or undo the change.`]);
   }
 }
 
@@ -55,5 +53,5 @@ function lineOf(error: unknown, file: URL): string {
 function workspacesIn(value: unknown, name: string): WorkspaceInput[] {
   const list = z.array(z.custom<WorkspaceInput>()).safeParse(value);
   if (list.success) return list.data;
-  throw new ConfigError([`${name} exports workspaces that are no list: write ${ending}`]);
+  throw new ConfigError([`${name} exports workspaces, but not as a list: write ${ending}`]);
 }

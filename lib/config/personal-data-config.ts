@@ -46,7 +46,7 @@ export function* personalDataProblems(choice: PersonalChoice): Generator<Problem
 function entryProblem(entry: string, treatment: Treatment, choice: PersonalChoice): string | undefined {
   if (classNames.includes(entry)) {
     return entry === 'quote' && treatment === 'hash'
-      ? "'quote' is text and JSON in which anything can stand, so a hash of it joins with nothing: drop it"
+      ? "'quote' is free text and JSON, so its hashes would match nothing: drop it"
       : undefined;
   }
   const [tableName = '', name, ...rest] = entry.split('.');
@@ -56,16 +56,15 @@ function entryProblem(entry: string, treatment: Treatment, choice: PersonalChoic
   if (!table) return `there is no table '${tableName}'; the tables are ${[...tables.keys()].join(', ')}`;
   const free = Object.keys(table.columns).filter((column) => !isNeeded(table, column));
   const column = Object.hasOwn(table.columns, name) ? table.columns[name] : undefined;
-  const choices =
-    free.length === 0 ? 'it has none that can be named here' : `those that can be named here are ${free.join(', ')}`;
+  const choices = free.length === 0 ? 'none of its columns can be named here' : `you can name ${free.join(', ')}`;
   if (!column) return `'${tableName}' has no column '${name}'; ${choices}`;
   if (!free.includes(name))
-    return `'${entry}' says which row it is, which it belongs to or when it was read or changed, so joins and the pipeline need it; ${choices}`;
+    return `'${entry}' identifies the row, its parent, or when it was read or changed, so joins and the pipeline need it; ${choices}`;
   if (treatment === 'hash' && column.type !== 'string' && column.type !== 'string_list')
     return `'${entry}' is of type ${column.type}, and only text can be hashed: drop it`;
   const copy = `${leadExports.name}.${name}`;
   if (tableName === leads.name && !choice[treatment].includes(copy))
-    return `'${copy}' holds the same: add it to the list`;
+    return `'${copy}' holds the same data: add it to the list too`;
   return undefined;
 }
 

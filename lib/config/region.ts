@@ -7,5 +7,5 @@ export function regionProblem(name: string): string | undefined {
   const begin = name.slice(0, 3).toLowerCase();
   const near = known.filter((region) => region.startsWith(begin));
   const list = (near.length > 0 ? near : known).join(', ');
-  return `there is no AWS region '${name}'; there are ${list}. A region that is newer than this version needs a newer aws-cdk-lib`;
+  return `there is no AWS region '${name}'; the regions are ${list}. A region that is newer than this version needs a newer aws-cdk-lib`;
 }

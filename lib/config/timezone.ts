@@ -7,7 +7,7 @@ const spelling = /^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*)*$/;
 
 /** @returns what is wrong with the name of a time zone, for a person; undefined if nothing is */
 export function timezoneProblem(name: string): string | undefined {
-  if (!spelling.test(name)) return `'${name}' is not spelled as a time zone: ${advice}.`;
+  if (!spelling.test(name)) return `'${name}' is not the spelling of a time zone: ${advice}.`;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return undefined;

@@ -29,7 +29,7 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
   if (value.requestsPerMinute < value.concurrency && !isRefused('concurrency')) {
     refuse(
       ['requestsPerMinute'],
-      `has to be at least the concurrency (${value.concurrency}): each function needs a request a minute`,
+      `has to be at least the concurrency (${value.concurrency}): each function needs one request a minute`,
     );
   }
   for (const field of ['rawDays', 'runDays', 'historyDays'] as const) {
@@ -38,25 +38,25 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
     if (days !== undefined && days < least && !isRefused('runDeadlineHours')) {
       refuse(
         ['retention', field],
-        `has to be ${least} or more, so that a run of ${value.runDeadlineHours} hours finds its own objects`,
+        `has to be ${least} or more, so that the objects of a run of ${value.runDeadlineHours} hours outlive it`,
       );
     }
   }
   if (!isRefused('schedule', 'cron')) {
     const { longest, shortest } = scheduleGaps(value.schedule.cron);
     if (shortest < 1)
-      refuse(['schedule', 'cron'], 'has to leave an hour or more between two loads: webhooks bring what is newer');
+      refuse(['schedule', 'cron'], 'has to leave an hour or more between two runs: webhooks bring newer changes');
     if (value.runExpectedHours !== undefined && value.runExpectedHours < longest)
       refuse(
         ['runExpectedHours'],
-        `has to be ${Math.ceil(longest)} or more, the longest pause of the schedule; leave it out, and it follows from the schedule`,
+        `has to be ${Math.ceil(longest)} or more, the longest pause of the schedule. If you leave it out, it follows from the schedule`,
       );
   }
   const { firstPollSeconds: first, slowestPollSeconds: slowest } = value.exports;
   if (first > slowest && !isRefused('exports', 'slowestPollSeconds')) {
     refuse(
       ['exports', 'firstPollSeconds'],
-      `has to be at most exports.slowestPollSeconds (${slowest}): waits only grow from the first`,
+      `has to be at most exports.slowestPollSeconds (${slowest}): the first wait is the shortest`,
     );
   }
   if (value.kmsKeyArn && value.region && value.kmsKeyArn.split(':')[3] !== value.region) {

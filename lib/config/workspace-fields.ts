@@ -27,8 +27,8 @@ const startDate = z
 const schedule = z.strictObject({
   cron: problemFree(cronProblem)
     .default('0 2 * * ? *')
-    .describe('The six fields of an EventBridge Scheduler cron expression. By default every night at two.'),
-  timezone: problemFree(timezoneProblem).default('Etc/UTC').describe('A name of the IANA database.'),
+    .describe('The six fields of an EventBridge Scheduler cron expression. The default is every night at 02:00.'),
+  timezone: problemFree(timezoneProblem).default('Etc/UTC').describe('Name of a time zone in the IANA database.'),
 });
 
 const eventsWanted = `has to be a list of events: ${webhookEvents.join(', ')}`;
@@ -37,14 +37,14 @@ const webhooks = z.strictObject({
   enabled: z
     .boolean('has to be true or false')
     .default(true)
-    .describe('Off: no endpoint is registered at the vendor and no event taken.'),
+    .describe('If false, no endpoint is registered, and no event is accepted.'),
   events: z
     .array(z.enum(webhookEvents, eventsWanted), eventsWanted)
     .refine((events) => events.length > 0, 'has to name at least one event; to take none, set enabled to false')
     .default([...webhookEvents])
-    .describe('Events to take. By default all of them.'),
-  windowSeconds: wholeNumber(1, 300).default(30).describe('Events are gathered for this long and refreshed together.'),
-  batchSize: wholeNumber(1, 10_000).default(1_000).describe('Events that are refreshed together at most.'),
+    .describe('Events to accept. The default is all of them.'),
+  windowSeconds: wholeNumber(1, 300).default(30).describe('Events are gathered for this long and read together.'),
+  batchSize: wholeNumber(1, 10_000).default(1_000).describe('Most events whose rows are read together.'),
   previousSecretHours: wholeNumber(1, 720)
     .default(24)
     .describe('How long the old secret is accepted after a rotation.'),
@@ -54,56 +54,56 @@ const exportSource = z.strictObject({
   bucket: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'has to be the name of a bucket')
-    .describe('Bucket that the files are put into.'),
-  prefix: z.string().default('').describe("Put before the file's key; with a slash at its end, where it is a folder."),
+    .describe('Bucket that holds the files.'),
+  prefix: z.string().default('').describe("Put before the file's key. If it is a folder, it has to end with a slash."),
   roleArn: z
     .string()
     .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'has to be the ARN of a role')
     .optional()
-    .describe('Role to assume for reading, where the bucket is of another account.'),
+    .describe('Role to assume for reading, if the bucket belongs to another account.'),
 });
 
 const exports = z.strictObject({
   cron: z
     .union([z.literal('off'), problemFree(cronProblem)], { error: ofLastChoice })
     .default('0 3 ? * SUN *')
-    .describe("When an export is started, as a cron expression; 'off': never. By default Sundays at three."),
+    .describe("When an export is started, as a cron expression, or 'off'. The default is Sundays at 03:00."),
   source: exportSource
     .optional()
     .describe(
-      'Where you have the vendor’s files put, so that they can be loaded. Without it a ready export is announced.',
+      'Where you have the vendor’s files copied to, so that they can be loaded. Without it, a ready export is only announced.',
     ),
   firstPollSeconds: wholeNumber(1, 900)
     .default(15)
-    .describe('Wait before the first look at an export; doubles up to the slowest.'),
-  slowestPollSeconds: wholeNumber(1, 900).default(900).describe('Longest wait between two looks at an export.'),
-  deadlineHours: wholeNumber(1, 240).default(12).describe('An export that is not ready after this has failed.'),
+    .describe('Wait before an export is first checked. Each later wait is twice as long, up to `slowestPollSeconds`.'),
+  slowestPollSeconds: wholeNumber(1, 900).default(900).describe('Longest wait between two checks of an export.'),
+  deadlineHours: wholeNumber(1, 240).default(12).describe('An export that is not ready by then has failed.'),
 });
 
 const entries = z.array(z.string('has to be text'), 'has to be a list').default([]);
 
 const personalData = z.strictObject({
   drop: entries.describe(
-    `What stays null in every table: classes (${Object.keys(personalClasses).join(', ')}), or columns as 'table.column'. More: [personal-data.md](personal-data.md).`,
+    `What is left null in every table: classes (${Object.keys(personalClasses).join(', ')}), or columns as 'table.column'. More: [personal-data.md](personal-data.md).`,
   ),
   hash: entries.describe(
-    'What is written as HMAC-SHA256 in hex, the same for the same value in every table and run; keyed by the secret prospect-lake/<name>/hash-key. Classes or columns, as for drop.',
+    'What is written as HMAC-SHA256 in hex: classes or columns, as for `drop`. The same value has the same hash in every table and run. The key is the secret prospect-lake/<name>/hash-key.',
   ),
 });
 
 const retention = z.strictObject({
   rawDays: wholeNumber(1, 3650)
     .default(30)
-    .describe('Days that answers of the API are kept as they came, personal data included.'),
-  runDays: wholeNumber(1, 3650).default(30).describe('Days that plans and receipts of the runs are kept.'),
+    .describe('Days for which the answers of the API are kept unchanged, including personal data.'),
+  runDays: wholeNumber(1, 3650).default(30).describe('Days for which plans and receipts of runs are kept.'),
   logDays: z
     .literal(logDays, { error: `has to be one of ${logDays.join(', ')}` })
     .default(90)
-    .describe('Days that logs of the functions, and of who read the bucket, are kept.'),
+    .describe('Days for which the logs of the functions and the access log of the bucket are kept.'),
   historyDays: wholeNumber(14, 36_500)
     .optional()
     .describe(
-      'Days that the history is kept: every version that was ever read, rejected rows, loaded exports and webhook events. The current tables do not depend on it. Without it: for ever.',
+      'Days for which the history is kept: every version of a row that was read, rejected rows, loaded exports and webhook events. The current tables do not depend on it. Without it, the history is kept for ever.',
     ),
   snapshotDays: wholeNumber(1, 365)
     .default(7)
@@ -115,7 +115,7 @@ export const workspaceFields = z.strictObject({
     .string('has to be given: a short name for the workspace')
     .regex(
       /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
-      "has to be lower-case letters, digits and single hyphens, beginning with a letter: 'main'",
+      "has to be lower-case letters, digits and single hyphens, and begin with a letter, such as 'main'",
     )
     .max(20, 'has to be at most 20 characters long, so that a bucket name made of it fits')
     .describe(
@@ -125,79 +125,83 @@ export const workspaceFields = z.strictObject({
     .string('has to be text, in quotes')
     .regex(/^\d{12}$/, 'has to be the 12 digits of an AWS account')
     .optional()
-    .describe('AWS account. Without it: that of the credentials that deploy.'),
+    .describe('AWS account. Without it, the account of the credentials that deploy.'),
   region: problemFree(regionProblem)
     .optional()
-    .describe('AWS region. Without it: that of the credentials that deploy.'),
+    .describe('AWS region. Without it, the region of the credentials that deploy.'),
   apiBaseUrl: problemFree(apiBaseUrlProblem)
     .default('https://login.prospectb2b.com/api/public/v1')
     .describe('Base URL of the API.'),
 
-  schedule: schedule.prefault({}).describe('When the load begins.'),
+  schedule: schedule.prefault({}).describe('When the nightly run begins.'),
   flexibleWindowMinutes: wholeNumber(0, 1440)
     .default(30)
-    .describe('The load begins at some minute of this window. 0: on the dot.'),
+    .describe('The nightly run begins within this many minutes after the scheduled time. 0: exactly at that time.'),
 
   streams: z
     .union([z.literal('all'), z.array(z.string())], { error: "has to be 'all' or a list of at least one stream" })
     .default('all')
-    .describe('Streams to read. A child is read once per row of its parent, so the parent has to be on as well.'),
+    .describe('Streams to read. A child is read once for each row of its parent, so its parent has to be listed too.'),
   startDate: startDate
     .optional()
-    .describe('UTC date or time. Leads that did not change since are left out of the first load. Without it: none.'),
+    .describe(
+      'UTC date or time. The first load leaves out leads that have not changed since then. Without it, all leads are loaded.',
+    ),
 
-  pageSize: wholeNumber(1, 1000).default(100).describe('Rows asked for in one request, where the API takes a limit.'),
+  pageSize: wholeNumber(1, 1000).default(100).describe('Rows to ask for in one request, if the API takes a limit.'),
   requestsPerMinute: wholeNumber(2, 100_000)
     .default(60)
-    .describe('What the workspace may ask of the API in a minute, over all functions.'),
+    .describe('Most requests to the API in a minute, for all functions of the workspace together.'),
   concurrency: wholeNumber(2, 1000)
     .default(2)
     .describe(
-      'Functions that read the API at once; the requests are divided among them, and their waits are billed. Two are enough while an answer takes less than 120 seconds divided by `requestsPerMinute`.',
+      'Functions that read the API at the same time. They share the requests, and AWS bills the time that they wait. Two are enough as long as an answer takes less than 120 seconds divided by `requestsPerMinute`.',
     ),
   inFlight: wholeNumber(1, 64)
     .default(8)
-    .describe('Requests that one task may have under way at once; `requestsPerMinute` holds all the same.'),
-  reading: reading.prefault({}).describe('What a night reads, beside what has changed.'),
+    .describe('Most requests that one task may have in flight at once. `requestsPerMinute` still applies.'),
+  reading: reading.prefault({}).describe('What each night reads besides the changes.'),
   deletions: deletions.prefault({}).describe('When a row counts as deleted.'),
   runDeadlineHours: wholeNumber(1, 240)
     .default(72)
-    .describe('Hours after which a run ends with what it has. Until then its streams are not planned again.'),
+    .describe(
+      'A run ends after this many hours, with what it has read. Until a run ends, its streams are not planned again.',
+    ),
 
   webhooks: webhooks.prefault({}).describe('Webhooks of the vendor, for refreshes within minutes.'),
   exports: exports
     .prefault({})
-    .describe('Export jobs: bulk snapshots of all leads, and what shows that a lead was deleted.'),
-  personalData: personalData.prefault({}).describe('What is kept out of the tables.'),
-  retention: retention
-    .prefault({})
-    .describe('How long things are kept. Tables are kept for ever unless told otherwise.'),
+    .describe('Export jobs: snapshots of all leads, which also show which leads were deleted.'),
+  personalData: personalData.prefault({}).describe('Personal data to keep out of the tables.'),
+  retention: retention.prefault({}).describe('How long data is kept. By default, tables are kept for ever.'),
 
   alarmEmail: z
     .email("has to be an e-mail address such as 'data@example.com'")
     .optional()
-    .describe('Takes the alarms, once the address has confirmed AWS’s mail to it. Without it only the topic has them.'),
+    .describe(
+      'Receives the alarms, after you confirm the mail that AWS sends to it. Without it, alarms only go to the topic.',
+    ),
   runExpectedHours: wholeNumber(2, 9_000)
     .optional()
     .describe(
-      'If no nightly run has ended for so many hours, somebody is told. Without it: the longest pause of the schedule, its window and two hours more, which is 27 for every night.',
+      'If no nightly run has ended for this many hours, an alarm is sent. Without it: the longest pause of the schedule, plus `flexibleWindowMinutes`, plus two hours; 27 for a run every night.',
     ),
 
   dashboard: z
     .boolean('has to be true or false')
     .default(false)
-    .describe('A dashboard in CloudWatch, which costs $3 a month beyond the three that an account has for nothing.'),
+    .describe('Creates a dashboard in CloudWatch. It costs $3 a month; the first three of an account are free.'),
 
-  athenaScanLimitGiB: wholeNumber(1, 100_000).default(100).describe('Most that one Athena query may scan, in GiB.'),
+  athenaScanLimitGiB: wholeNumber(1, 100_000).default(100).describe('GiB that one Athena query may scan at most.'),
   kmsKeyArn: z
     .string('has to be text, in quotes')
     .regex(
       /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/,
-      'has to be the ARN of a KMS key (not of an alias), ending in its id, as KMS shows it',
+      'has to be the ARN of a KMS key (not of an alias) that ends in the id of the key, as KMS shows it',
     )
     .optional()
     .describe(
-      'Your own key for the bucket, secrets, queues, logs, alarms and query results; what its policy has to allow is in [encryption.md](encryption.md). Without it: keys that AWS manages.',
+      'Your own key for the bucket, secrets, queues, logs, alarms and query results. [encryption.md](encryption.md) says what its policy has to allow. Without it, keys that AWS manages are used.',
     ),
   tags: z
     .record(z.string(), z.string().max(256, 'has to be at most 256 characters long'))
@@ -206,7 +210,7 @@ export const workspaceFields = z.strictObject({
   removalPolicy: z
     .enum(['retain', 'destroy'], "has to be 'retain' or 'destroy'")
     .default('retain')
-    .describe("'retain' keeps the data when its stack is deleted, and protects the stack from that."),
+    .describe("'retain' protects the data stack from deletion, and keeps the data if the stack is deleted."),
 });
 
 function problemFree(problemOf: (text: string) => string | undefined) {

@@ -73,7 +73,7 @@ function tableInput(name: string, table: Table, location: string): CfnTable.Tabl
       [`projection.${partitionKey.name}.interval.unit`]: 'DAYS',
       'storage.location.template': `${location}${partitionKey.name}=\${${partitionKey.name}}/`,
     },
-    partitionKeys: [{ ...partitionKey, comment: 'UTC day on which the run began that read the row.' }],
+    partitionKeys: [{ ...partitionKey, comment: 'UTC day on which the run that read the row began.' }],
     storageDescriptor: {
       location,
       columns: Object.entries(table.columns).map(([column, declared]) => ({

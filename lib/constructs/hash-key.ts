@@ -25,13 +25,13 @@ export class HashKey extends Construct {
     super(scope, id);
     const secret = new CfnSecret(this, 'Secret', {
       name: secretName(workspace, 'hash-key'),
-      description: `Key of the hashes of personal data of the workspace '${workspace}'. With another, no new row joins an old one.`,
+      description: `Key for the hashes of personal data of the workspace '${workspace}'. If it changes, new hashes no longer match old ones.`,
       // 64 letters and digits hold 381 bits, more than the 256 that the hash can use.
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
       ...(encryptionKey ? { kmsKeyId: encryptionKey.keyArn } : {}),
     });
     secret.applyRemovalPolicy(removalPolicy);
-    acknowledge(secret, 'AwsSolutions-SMG4', 'Hashes made with another key join with none that are in the tables.');
+    acknowledge(secret, 'AwsSolutions-SMG4', 'Hashes made with another key would not match those in the tables.');
     this.secret = Secret.fromSecretCompleteArn(this, 'Complete', secret.ref);
   }
 }

@@ -61,7 +61,7 @@ export class LakeBucket extends Construct {
     acknowledge(
       accessLogs,
       'AwsSolutions-S1',
-      'It holds the access logs of the other bucket; logging access to these would never end.',
+      'It holds the access logs of the other bucket; logging access to these logs would never end.',
     );
     this.bucket = new Bucket(this, 'Bucket', {
       ...guarded,

@@ -13,7 +13,7 @@ export class MissedRuns extends DeadLetterQueue {
     acknowledge(
       this,
       'AwsSolutions-SQS3',
-      'It is a dead-letter queue itself, of the schedules, of the functions that they invoke, and of the rule.',
+      'It is itself the dead-letter queue of the schedules, of the functions that they invoke, and of the rule.',
     );
   }
 }

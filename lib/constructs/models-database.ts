@@ -25,7 +25,7 @@ export class ModelsDatabase extends Construct {
       catalogId: Stack.of(this).account,
       databaseInput: {
         name: modelsDatabaseName(workspace),
-        description: `Tables that people make from those of the ProspectB2B workspace '${workspace}'.`,
+        description: `Tables that users create from the tables of the ProspectB2B workspace '${workspace}'.`,
         locationUri: bucket.s3UrlForObject(modelsPrefix),
       },
     });
@@ -33,7 +33,7 @@ export class ModelsDatabase extends Construct {
     new AthenaWorkgroup(this, 'Athena', {
       ...props,
       name: modelsWorkgroupName(workspace),
-      description: `Makes tables from those of the ProspectB2B workspace '${workspace}'.`,
+      description: `Creates tables from the tables of the ProspectB2B workspace '${workspace}'.`,
       resultsPrefix: modelsResultsPrefix,
       isEnforced: false,
     });

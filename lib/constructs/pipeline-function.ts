@@ -87,12 +87,12 @@ export class PipelineFunction extends Construct {
     acknowledge(
       this.function,
       'Serverless-LambdaDLQ',
-      'What is invoked by a schedule has an on-failure destination, what takes from a queue has the queue’s dead-letter queue, and the others are answered to.',
+      'Functions that a schedule invokes have an on-failure destination. Functions that a queue invokes have the queue’s dead-letter queue. The callers of the others get the error.',
     );
     acknowledge(
       this.function,
       'Serverless-LambdaTracing',
-      'A run goes on for hours over delayed messages, which no trace of X-Ray follows; the ids of run and task in each line and row do. X-Ray would want a permission on all resources.',
+      'A run lasts hours and uses delayed messages, which X-Ray traces do not follow. The ids of run and task in each log line and row do. X-Ray would need a permission on all resources.',
     );
   }
 }

@@ -33,7 +33,7 @@ export function consumeQueue(consumer: PipelineFunction, props: ConsumptionProps
   acknowledge(
     mapping,
     'Serverless-LambdaEventSourceMappingDestination',
-    'The queue has a dead-letter queue of its own; Lambda takes a destination for streams only.',
+    'The queue has its own dead-letter queue; Lambda supports a destination only for streams.',
   );
   // Before Lambda creates the mapping, it checks that the role may receive messages.
   mapping.node.addDependency(consumer.role);

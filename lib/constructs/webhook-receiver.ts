@@ -56,7 +56,7 @@ export class WebhookReceiver extends Construct {
     super(scope, id);
     const { receiver, register, events, logRetention, encryptionKey } = props;
     const api = new HttpApi(this, 'Api', {
-      description: 'Takes webhook deliveries of ProspectB2B.',
+      description: 'Receives webhook deliveries of ProspectB2B.',
       createDefaultStage: false,
     });
     const [route] = api.addRoutes({

@@ -42,7 +42,7 @@ export class AlarmTopic extends Construct {
       acknowledge(
         mail,
         'Serverless-SNSRedrivePolicy',
-        'A queue of mails that did not arrive would want an alarm of its own, by mail; the alarm itself stays to be seen in CloudWatch.',
+        'A queue of mails that did not arrive would need an alarm of its own, sent by mail. The alarm itself remains visible in CloudWatch.',
       );
     }
   }

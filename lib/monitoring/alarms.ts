@@ -38,7 +38,7 @@ export const alarms: readonly AlarmRow[] = [
     // The watcher runs every ten minutes, so every second period is empty.
     periods: 3,
     missing: 'breaching',
-    means: 'The watcher does not run: nobody would be told of a missing night or of work that waits.',
+    means: 'The watcher does not run, so nobody would be told if a nightly run is missing or work is waiting.',
   },
   {
     name: 'FunctionErrors',

@@ -74,9 +74,13 @@ function runs(props: LakeDashboardProps): IWidget[] {
       'Runs',
       [runComplete, runPartial, runFailed].map((name) => own(props, name, hour)),
     ),
-    graph('Freshness: hours since the stalest table was whole', [own(props, stalestTableHours, hour, 'Maximum')], {
-      unit: 'hours',
-    }),
+    graph(
+      'Freshness: hours since the stalest table was read completely',
+      [own(props, stalestTableHours, hour, 'Maximum')],
+      {
+        unit: 'hours',
+      },
+    ),
   ];
 }
 
@@ -115,7 +119,7 @@ function api(props: LakeDashboardProps): IWidget[] {
     label: 'requests a minute',
   });
   return [
-    graph('API requests a minute, against the limit', [perMinute], { limit: props.requestsPerMinute }),
+    graph('API requests a minute, and the limit', [perMinute], { limit: props.requestsPerMinute }),
     graph(
       'API: 401, 403 and 429',
       [apiUnauthorized, apiForbidden, apiRateLimited].map((name) => own(props, name, period)),
@@ -136,7 +140,7 @@ function functions(props: LakeDashboardProps): IWidget[] {
   return [
     graph('Crashes of functions, and throttles in the account', [
       metric(`${metricsNamespace}/${props.workspace}`, crashMetric, {}, { statistic: sum, label: 'crashes' }),
-      metric('AWS/Lambda', 'Throttles', {}, { statistic: sum, label: 'throttled, of all functions of the account' }),
+      metric('AWS/Lambda', 'Throttles', {}, { statistic: sum, label: 'throttled, all functions of the account' }),
     ]),
     graph('Longest invocation', each(props.rowFunctions, 'AWS/Lambda', 'Duration', 'Maximum'), { unit: 'ms' }),
   ];
@@ -153,7 +157,7 @@ function webhooks({ webhookApis, dimensions }: LakeDashboardProps): IWidget[] {
         webhookApis.map((target) => metric('AWS/ApiGateway', name, target.dimensions, { statistic: sum, label: name })),
       ),
     ),
-    graph('Deliveries never received, and asked for again', [
+    graph('Deliveries that never arrived, and were requested again', [
       counted(metricNames.eventsNeverReceived),
       counted(metricNames.deliveriesRetried),
     ]),

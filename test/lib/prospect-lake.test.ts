@@ -12,10 +12,10 @@ describe('two workspaces with the same name in an app', () => {
     new ProspectLake(app, 'First', { config });
     new ProspectLake(app, 'Other', { config: { name: 'other' } });
     expect(() => new ProspectLake(new Stage(app, 'Prod'), 'Second', { config })).toThrow(
-      "workspace 'main': there are two of this name in the app, 'First' and 'Prod/Second': give each its own",
+      "workspace 'main': there are two with this name in the app, 'First' and 'Prod/Second'; give each its own name",
     );
     expect(() => prospectLakeApp([config, config], { bundled: false, validated: false })).toThrow(
-      "workspace 'main': there are two of this name: give each its own",
+      "workspace 'main': there are two with this name; give each its own name",
     );
   });
 

@@ -21,9 +21,9 @@ describe('a configuration file that cannot be used', () => {
     [
       'has a default export',
       `${define}export default defineConfig([{ name: 'main' }]);`,
-      /has to export workspaces and has a default export in its place: write export const/,
+      /has to export workspaces and has a default export instead: write export const/,
     ],
-    ['exports no list', 'export const workspaces = {};', /exports workspaces that are no list: write export const/],
+    ['exports no list', 'export const workspaces = {};', /exports workspaces, but not as a list: write export const/],
     [
       'exports a plain list with a fault',
       'export const workspaces = [{ nam: 1 }];',

@@ -63,7 +63,7 @@ describe('a configuration that cannot be used says what is wrong', () => {
     [
       'a region that is misspelled',
       { name: 'main', region: 'us-est-1' },
-      /region: there is no AWS region 'us-est-1'; there are us-east-1, us-east-2,/,
+      /region: there is no AWS region 'us-est-1'; the regions are us-east-1, us-east-2,/,
     ],
     [
       'a night every half hour',
@@ -119,7 +119,7 @@ describe('a configuration that cannot be used says what is wrong', () => {
     [
       'history gone before its run ends',
       { name: 'main', retention: { historyDays: 3 } },
-      /^workspace 'main': retention\.historyDays: has to be 4 or more, so that a run of 72 hours finds its own objects$/,
+      /^workspace 'main': retention\.historyDays: has to be 4 or more, so that the objects of a run of 72 hours outlive it$/,
     ],
     [
       'an unknown class of personal data',
@@ -134,42 +134,42 @@ describe('a configuration that cannot be used says what is wrong', () => {
     [
       'an unknown column',
       { name: 'main', personalData: { drop: ['leads.mail'] } },
-      /^workspace 'main': personalData\.drop\.0: 'leads' has no column 'mail'; those that can be named here are object, created_at, full_name, email, phone, company_name, title, location, tags, is_qualified$/,
+      /^workspace 'main': personalData\.drop\.0: 'leads' has no column 'mail'; you can name object, created_at, full_name, email, phone, company_name, title, location, tags, is_qualified$/,
     ],
     [
       'a column that every object has',
       { name: 'main', personalData: { drop: ['leads.constructor'] } },
-      /personalData\.drop\.0: 'leads' has no column 'constructor'; those/,
+      /personalData\.drop\.0: 'leads' has no column 'constructor'; you can name/,
     ],
     [
       'a key to drop',
       { name: 'main', personalData: { drop: ['leads.id'] } },
-      /^workspace 'main': personalData\.drop\.0: 'leads\.id' says which row it is, which it belongs to or when it was read or changed, so joins and the pipeline need it; those that can be named here are object, /,
+      /^workspace 'main': personalData\.drop\.0: 'leads\.id' identifies the row, its parent, or when it was read or changed, so joins and the pipeline need it; you can name object, /,
     ],
     [
       'a key of the parent to hash',
       { name: 'main', personalData: { hash: ['lead_messages.lead_id'] } },
-      /personalData\.hash\.0: 'lead_messages\.lead_id' says which row it is/,
+      /personalData\.hash\.0: 'lead_messages\.lead_id' identifies the row/,
     ],
     [
       'the id of another row to hash',
       { name: 'main', personalData: { hash: ['inbox_threads.lead_id'] } },
-      /personalData\.hash\.0: 'inbox_threads\.lead_id' says which row it is/,
+      /personalData\.hash\.0: 'inbox_threads\.lead_id' identifies the row/,
     ],
     [
       'a key without that name to drop',
       { name: 'main', personalData: { drop: ['import_errors.row'] } },
-      /personalData\.drop\.0: 'import_errors\.row' says which row it is.*; those that can be named here are message$/,
+      /personalData\.drop\.0: 'import_errors\.row' identifies the row.*; you can name message$/,
     ],
     [
       'the time by which a stream is read to drop',
       { name: 'main', personalData: { drop: ['leads.updated_at'] } },
-      /personalData\.drop\.0: 'leads\.updated_at' says which row it is/,
+      /personalData\.drop\.0: 'leads\.updated_at' identifies the row/,
     ],
     [
       'a column of the pipeline to drop',
       { name: 'main', personalData: { drop: ['pipeline_runs.status'] } },
-      /personalData\.drop\.0: 'pipeline_runs\.status' says which row it is.*; it has none that can be named here$/,
+      /personalData\.drop\.0: 'pipeline_runs\.status' identifies the row.*; none of its columns can be named here$/,
     ],
     [
       'a number to hash',
@@ -179,12 +179,12 @@ describe('a configuration that cannot be used says what is wrong', () => {
     [
       'what can quote anyone to hash',
       { name: 'main', personalData: { hash: ['quote'] } },
-      /^workspace 'main': personalData\.hash\.0: 'quote' is text and JSON in which anything can stand, so a hash of it joins with nothing: drop it$/,
+      /^workspace 'main': personalData\.hash\.0: 'quote' is free text and JSON, so its hashes would match nothing: drop it$/,
     ],
     [
       'a column of leads that exports have as well',
       { name: 'main', personalData: { drop: ['leads.location'] } },
-      /^workspace 'main': personalData\.drop\.0: 'lead_exports\.location' holds the same: add it to the list$/,
+      /^workspace 'main': personalData\.drop\.0: 'lead_exports\.location' holds the same data: add it to the list too$/,
     ],
     [
       'a class both dropped and hashed',
@@ -224,7 +224,7 @@ describe('a configuration that cannot be used says what is wrong', () => {
     [
       'a key whose id is none',
       { name: 'main', kmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/abc' },
-      /kmsKeyArn: has to be the ARN of a KMS key \(not of an alias\), ending in its id/,
+      /kmsKeyArn: has to be the ARN of a KMS key \(not of an alias\) that ends in the id of the key/,
     ],
     ['an alias for a key', { name: 'main', kmsKeyArn: 'alias/mine' }, /kmsKeyArn: has to be the ARN of a KMS key/],
     [
@@ -263,7 +263,7 @@ describe('a configuration that cannot be used says what is wrong', () => {
 
   it('two workspaces with the same name, or no workspace', () => {
     expect(problemsOf({ name: 'main' }, { name: 'main' })).toEqual([
-      expect.stringMatching(/'main': there are two of this name/),
+      expect.stringMatching(/'main': there are two with this name/),
     ]);
     expect(problemsOf()).toEqual([expect.stringMatching(/There is no workspace/)]);
   });
