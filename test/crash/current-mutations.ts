@@ -244,8 +244,8 @@ export const currentRules: readonly Mutation[] = [
   {
     name: 'rejected rows are not told by a metric',
     file: 'core/publish/run-metrics.ts',
-    from: '    metricNames.rowsRejected,\n    total(({ rowsRejected }) => rowsRejected),\n',
-    to: '    metricNames.rowsRejected,\n    0,\n',
+    from: 'metrics.count(metricNames.rowsRejected, rejected)',
+    to: 'metrics.count(metricNames.rowsRejected, 0)',
     suite: doubtful,
   },
   {

@@ -102,7 +102,8 @@ export async function publishRun(
 async function restoreRunTable({ runId, startedAt }: Plan, report: RunReport, store: ObjectStore): Promise<void> {
   const key = runTableKey(partitionDate(startedAt), runId);
   const rows = runTable(report);
-  const stored = await store.get(key);
+  // A file that cannot be read is written again.
+  const stored = await store.get(key).catch(() => undefined);
   if (!stored || Buffer.compare(stored.body, rows) !== 0) await store.put(key, rows);
 }
 
@@ -143,6 +144,9 @@ async function finish(
   const condition = published ? { ifMatch: published.etag } : { ifAbsent: true };
   if (!(await writeJson(store, reportKey(plan.runId), report, condition))) {
     log.info('Another check published the run first; the run is checked again.', { runId: plan.runId });
+    // The rows that this check wrote are not those of the report that stands, and a ping schedules no other check.
+    const winner = await readJson(store, reportKey(plan.runId), runReport);
+    if (winner) await restoreRunTable(plan, winner.value, store);
     return scheduleCheck(message, settings, ports);
   }
   await announceRun(report, settings, ports);

@@ -6,7 +6,10 @@ import { ReplayWorld } from '../../support/replay-world.ts';
 
 const down = new UnavailableError('The API does not answer.');
 
-describe('a publish check that another check overtakes', () => {
+describe.each([
+  ['a check of its own', {}],
+  ['a ping, which schedules no further check', { ping: true }],
+] as const)('a publish check that another check overtakes: %s', (_, kind) => {
   it.each(['/progress.json', 'lake/pipeline_runs/', 'state/', '/report.json'])(
     'before it writes to %s leaves neither its older report nor its rows',
     async (part) => {
@@ -28,7 +31,7 @@ describe('a publish check that another check overtakes', () => {
         }
         return put(key, body, options);
       };
-      await queues.queue('publish').send([{ body: { runId, check: 0 } }]);
+      await queues.queue('publish').send([{ body: { runId, check: 0, ...kind } }]);
       await world.drain();
       expect(overtaken).toBe(true);
       expect(runReport.parse(store.json(reportKey(runId))).status).toBe('complete');
