@@ -2,7 +2,7 @@ import { currentTablePrefix, stateProperty, versionKey, versionOf, writtenAt } f
 import type { ObjectStore } from '../ports.ts';
 import { inBatches } from '../store/in-batches.ts';
 import { currentSnapshot, metadataText, type Snapshot, type TableMetadata } from './metadata.ts';
-import { newestVersion, readSnapshot, readVersion } from './table.ts';
+import { findVersion, newestVersion, readSnapshot, readVersion } from './table.ts';
 import { graceMilliseconds, versionADayAgo, versionLog } from './version-log.ts';
 import type { Warehouse } from './warehouse.ts';
 
@@ -39,7 +39,9 @@ export async function expireTable(
   name: string,
   { snapshotDays, now }: Expiry,
 ): Promise<Expired> {
-  const newest = await versionOfTable(store, name);
+  const number = await newestVersion(store, name);
+  const newest =
+    number === undefined ? undefined : versionOfTable(name, number, await readVersion(store, name, number));
   if (!newest) return { snapshots: 0, objects: 0 };
   const { metadata, snapshots } = dropExpiredSnapshots(warehouse, newest, snapshotDays, now);
   const isWritten = snapshots > 0 && (await writeVersion(store, name, newest.version + 1, metadata));
@@ -47,10 +49,8 @@ export async function expireTable(
   return { snapshots: isWritten ? snapshots : 0, objects };
 }
 
-async function versionOfTable(store: ObjectStore, name: string, number?: number): Promise<Version | undefined> {
-  const version = number ?? (await newestVersion(store, name));
-  if (version === undefined) return undefined;
-  return { version, metadataKey: versionKey(name, version), metadata: await readVersion(store, name, version) };
+function versionOfTable(name: string, version: number, metadata: TableMetadata): Version {
+  return { version, metadataKey: versionKey(name, version), metadata };
 }
 
 function writeVersion(store: ObjectStore, name: string, version: number, metadata: TableMetadata): Promise<boolean> {
@@ -97,9 +97,11 @@ async function deleteUnnamed(
   now: Date,
 ): Promise<number> {
   const pastNumber = versionADayAgo(warehouse, newest, now);
-  const versionOfADayAgo =
-    pastNumber === newest.version ? newest : pastNumber && (await versionOfTable(store, name, pastNumber));
-  if (!versionOfADayAgo) return 0;
+  if (pastNumber === undefined) return 0;
+  const past = pastNumber === newest.version ? newest.metadata : await findVersion(store, name, pastNumber);
+  // Another function, whose clock is ahead, deleted it. It did the rest as well.
+  if (!past) return 0;
+  const versionOfADayAgo = versionOfTable(name, pastNumber, past);
   const current = currentSnapshot(newest.metadata);
   const oldest = versionOfADayAgo.metadata.snapshots[0] ?? newest.metadata.snapshots[0];
   const keys = new Set([versionOfADayAgo, newest].map(({ metadata }) => metadata.properties[stateProperty]));

@@ -67,7 +67,20 @@ export async function newestVersion(store: ReadableStore, name: string): Promise
 
 /** Reads the metadata of one version. @throws DamagedObjectError, see {@link loadTable} */
 export async function readVersion(store: ReadableStore, name: string, version: number): Promise<TableMetadata> {
-  return readAs(store, versionKey(name, version), (bytes) => parseMetadata(new TextDecoder().decode(bytes)));
+  const metadata = await findVersion(store, name, version);
+  if (!metadata) throw new DamagedObjectError(versionKey(name, version), 'is missing');
+  return metadata;
+}
+
+/** @returns undefined if the version does not exist, or expired */
+export async function findVersion(
+  store: ReadableStore,
+  name: string,
+  version: number,
+): Promise<TableMetadata | undefined> {
+  const key = versionKey(name, version);
+  const object = await readObject(store, key);
+  return object && parseAs(key, object.body, (bytes) => parseMetadata(new TextDecoder().decode(bytes)));
 }
 
 /**
@@ -90,8 +103,12 @@ export async function readSnapshot(
 async function readAs<T>(store: ReadableStore, key: string, parse: (bytes: Uint8Array) => T): Promise<T> {
   const object = await readObject(store, key);
   if (!object) throw new DamagedObjectError(key, 'is missing');
+  return parseAs(key, object.body, parse);
+}
+
+function parseAs<T>(key: string, body: Uint8Array, parse: (bytes: Uint8Array) => T): T {
   try {
-    return parse(object.body);
+    return parse(body);
   } catch {
     // The message of the original error may quote data.
     throw new DamagedObjectError(key, 'does not have the form that the pipeline writes');

@@ -122,6 +122,18 @@ describe('expiry', () => {
     expect(expired).toEqual({ snapshots: 0, objects: 0 });
   });
 
+  it('does nothing with a clock that is behind the one that expired the table before', async () => {
+    const store = new MemoryStore();
+    for (let day = 0; day <= 3; day += 1) await night(store, day);
+    await expireTable(store, warehouse, 'people', { snapshotDays, now: onDay(4.003) });
+    const before = store.keys('');
+    expect(await expireTable(store, warehouse, 'people', { snapshotDays, now: onDay(3.997) })).toEqual({
+      snapshots: 0,
+      objects: 0,
+    });
+    expect(store.keys('')).toEqual(before);
+  });
+
   it('keeps every row of the newest version even if a clock went back by a year', async () => {
     const store = new MemoryStore();
     await night(store, 400);
