@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ExportFileError } from '../core/errors.ts';
 import type { ExportSource } from '../core/ports.ts';
 
-/** Where the customer has the vendor put its export files. */
+/** The bucket to which the vendor delivers the customer's export files. */
 export const exportSourceConfig = z.object({
   bucket: z.string().min(1),
   /** Prepended to the `file_key`. */

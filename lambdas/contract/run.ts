@@ -32,7 +32,7 @@ export const selection = z.discriminatedUnion('kind', [
     kind: z.literal('list'),
     /** Bounds of the API's time filters. Absent: the whole list. */
     window: z.object({ after: instant.optional(), before: instant.optional() }).optional(),
-    /** Where to continue a complete reading that an earlier run left at its deadline. */
+    /** The page at which an earlier run stopped reading this whole list, because of its deadline. Absent: begin at the start. */
     resume: z.object({ cursor: z.string(), pages: z.number().int().nonnegative() }).optional(),
     /**
      * Set if a list of which otherwise only changes are read is read completely. A change that this reading finds in a
@@ -141,7 +141,7 @@ export const extractReceipt = z.object({
   failed: z.array(failedItem),
   /** Facts that a person should know although nothing failed, such as a list without pagination. */
   notes: z.array(z.string()),
-  /** Where to continue the list if it was not read to its end. */
+  /** The page to read next if the task stopped before the end of the list. Null: it read the list to its end. */
   resume: z.object({ cursor: z.string(), pages: count }).nullable(),
   /** Receipt of the last chunk, if the task converted it right after reading it. */
   converted: convertReceipt.nullable(),

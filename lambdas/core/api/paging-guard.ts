@@ -12,7 +12,7 @@ const maxKnownPages = 3;
 const maxEmptyMinutes = 30;
 const minute = 60_000;
 
-/** Where to continue a listing. */
+/** The next page of a list, and how many pages came before it. */
 export interface Place {
   readonly cursor: string | null;
   /** Pages read so far. */

@@ -15,7 +15,7 @@ export interface Gathered {
   readonly lines: readonly string[];
   readonly rows: number;
   readonly bytes: number;
-  /** Where reading continues. */
+  /** The position after the last of these rows. */
   readonly position: Position;
   /** Why the chunk ends; an error if reading stopped at one. The lines before the error are kept. */
   readonly end: 'full' | 'finished' | 'time' | 'deadline' | PipelineError;

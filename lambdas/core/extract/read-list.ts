@@ -14,7 +14,7 @@ import { inBatches } from '../store/in-batches.ts';
 /** One page of the API as lines of a raw chunk. */
 export interface Page {
   readonly lines: readonly string[];
-  /** Where reading continues. */
+  /** The position after this page. */
   readonly next: Position;
 }
 

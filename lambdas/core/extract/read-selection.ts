@@ -61,7 +61,7 @@ export async function* readSelection(reading: Reading, from: Position): AsyncGen
 }
 
 /**
- * Where to begin a list. A complete reading that took longer than one run continues where the earlier run had to stop.
+ * The position at which a task begins. If an earlier run stopped in the middle of the list, the task begins there.
  */
 function firstPosition(selection: Selection, from: Position): Position {
   const resume = selection.kind === 'list' && from.cursor === null && from.pages === 0 ? selection.resume : undefined;

@@ -171,8 +171,8 @@ function copyOf(bytes: Uint8Array): ArrayBuffer {
 }
 
 /**
- * Where the footer of a Parquet file starts. The file ends with the length of the footer and four letters, 4 bytes
- * each.
+ * The offset of a Parquet file's footer. The last 8 bytes of the file are the footer's length (4 bytes) and the letters
+ * PAR1.
  */
 function footerStart(bytes: Uint8Array): number {
   const end = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

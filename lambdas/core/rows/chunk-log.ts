@@ -15,8 +15,8 @@ import type { ObjectStore } from '../ports.ts';
 import { DamagedObjectError, readObject } from '../store/stored-object.ts';
 
 /**
- * Where reading continues: the item (parent or id), and the place in its list. An item is given by its index, which
- * keeps a position small.
+ * The next page that a task reads: the item (a parent or an id), and the page of that item's list. The item is an index
+ * into the selection, which keeps a position small.
  */
 export interface Position extends Place {
   readonly item: number;

@@ -1,0 +1,57 @@
+import type { Mutation } from './mutation.ts';
+
+const doubtful = 'core/doubtful-answers.test.ts';
+const currentRows = 'core/current-rows.test.ts';
+
+/** Each mutation breaks one rule about parents that fail, rows that are rejected, and what a report says of them. */
+export const failureRules: readonly Mutation[] = [
+  {
+    name: 'one bad parent fails the others',
+    file: 'core/extract/read-selection.ts',
+    from: "    if (!(error instanceof PipelineError) || error.disposition === 'fatal'",
+    to: '    if (error instanceof Error',
+    suite: currentRows,
+  },
+  {
+    name: 'a bad parent that is asked for by itself fails the table',
+    file: 'core/publish/item-failures.ts',
+    from: ' && read.size > 0 && unread.length > 0;',
+    to: ' && read.size > 0 && unread.length > 1;',
+    suite: currentRows,
+  },
+  {
+    name: 'what failed once is not asked for again',
+    file: 'core/publish/next-round.ts',
+    from: 'tasks.push(...failedTasks(tree, number), ...missingParentTasks(',
+    to: 'void failedTasks;\n  tasks.push(...missingParentTasks(',
+    suite: currentRows,
+  },
+  {
+    name: 'any share of the parents may fail',
+    file: 'core/publish/item-failures.ts',
+    from: "failed.length > asked * mostFailed ? 'items_failed' : 'item_failed';",
+    to: "failed.length > asked ? 'items_failed' : 'item_failed';",
+    suite: doubtful,
+  },
+  {
+    name: 'a table of which each row was rejected is complete',
+    file: 'core/publish/run-report.ts',
+    from: '    ...allRejected(nodes),\n',
+    to: '',
+    suite: doubtful,
+  },
+  {
+    name: 'rejected rows are not told by a metric',
+    file: 'core/publish/run-metrics.ts',
+    from: 'metrics.count(metricNames.rowsRejected, rejected)',
+    to: 'metrics.count(metricNames.rowsRejected, 0)',
+    suite: doubtful,
+  },
+  {
+    name: 'a table whose parents all answer 404 is complete',
+    file: 'core/publish/run-report.ts',
+    from: '    ...allMissing(stream, nodes),\n',
+    to: '',
+    suite: currentRows,
+  },
+];
