@@ -1,9 +1,8 @@
-import { zstdDecompressSync } from 'node:zlib';
-import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
 import type { ColumnType, ColumnValue } from '../../contract/column-types.ts';
 import { dataFileKey } from '../../contract/current-keys.ts';
 import { ColumnValueError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
+import { parquetFooter, readParquetColumns } from '../rows/parquet/read-columns.ts';
 import { encode, isOfType } from '../rows/parquet/write.ts';
 import { type ColumnStats, columnStats, microseconds } from './bounds.ts';
 import type { Field, FieldType, TableSchema } from './metadata.ts';
@@ -100,7 +99,7 @@ function layoutOf(bytes: Uint8Array, { fields }: TableSchema): Pick<FileContent,
   const ids = new Map(fields.map(({ name, id, type }) => [name, typeof type === 'string' ? id : type['element-id']]));
   const columnSizes = new Map<number, number>();
   const splitOffsets: number[] = [];
-  for (const { columns } of parquetMetadata(copyOf(bytes.subarray(footerStart(bytes)))).row_groups) {
+  for (const { columns } of parquetFooter(bytes).row_groups) {
     for (const { meta_data } of columns) {
       const id = ids.get(meta_data?.path_in_schema[0] ?? '') ?? 0;
       columnSizes.set(id, (columnSizes.get(id) ?? 0) + Number(meta_data?.total_compressed_size));
@@ -111,70 +110,18 @@ function layoutOf(bytes: Uint8Array, { fields }: TableSchema): Pick<FileContent,
   return { splitOffsets, columnSizes };
 }
 
-const compressors = { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) };
-
 /**
  * Reads columns of a data file by their names in the schema, and finds them in the file by field id. A column that was
  * added after the file was written is null in each row. Code that rewrites a file has to read all fields of the schema,
  * to keep columns that this version of the code does not declare.
  */
-export async function readColumns(
+export function readColumns(
   bytes: Uint8Array,
   schema: TableSchema,
   names: readonly string[],
 ): Promise<Record<string, ColumnValue[]>> {
-  const file: AsyncBuffer = {
-    byteLength: bytes.byteLength,
-    slice: (start, end) => copyOf(bytes.subarray(start, end)),
-  };
-  const metadata = parquetMetadata(copyOf(bytes.subarray(footerStart(bytes))));
-  const rows = Number(metadata.num_rows);
-  const read: Record<string, ColumnValue[]> = {};
-  const inFile = new Map<string, ColumnValue[]>();
-  for (const name of names) {
-    read[name] = Array.from<ColumnValue>({ length: rows }).fill(null);
-    const fileName = nameInFile(metadata, schema, name);
-    if (fileName !== undefined) inFile.set(fileName, read[name]);
-  }
-  await parquetRead({
-    file,
-    metadata,
-    compressors,
-    columns: [...inFile.keys()],
-    onChunk: ({ columnName, columnData, rowStart }) => {
-      const column = inFile.get(columnName) ?? [];
-      for (const [at, value] of columnData.entries()) column[rowStart + at] = readValue(value);
-    },
+  return readParquetColumns(bytes, names, (name, columns) => {
+    const id = schema.fields.find((field) => field.name === name)?.id;
+    return columns.find(({ fieldId }) => fieldId === id)?.name;
   });
-  return read;
-}
-
-function readValue(value: unknown): ColumnValue {
-  if (value === undefined || value === null) return null;
-  if (typeof value === 'string' || typeof value === 'bigint' || typeof value === 'number') return value;
-  if (typeof value === 'boolean' || value instanceof Date || isTexts(value)) return value;
-  throw new TypeError('A data file has a value whose type no column can have');
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string');
-}
-
-function nameInFile(metadata: FileMetaData, schema: TableSchema, name: string): string | undefined {
-  const id = schema.fields.find((field) => field.name === name)?.id;
-  return parquetSchema(metadata).children.find(({ element }) => element.field_id === id)?.element.name;
-}
-
-/** A copy. `slice` of a Buffer would share its memory. */
-function copyOf(bytes: Uint8Array): ArrayBuffer {
-  return new Uint8Array(bytes).buffer;
-}
-
-/**
- * The offset of a Parquet file's footer. The last 8 bytes of the file are the footer's length (4 bytes) and the letters
- * PAR1.
- */
-function footerStart(bytes: Uint8Array): number {
-  const end = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Math.max(0, bytes.byteLength - 8 - end.getUint32(bytes.byteLength - 8, true));
 }

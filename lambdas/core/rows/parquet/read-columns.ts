@@ -2,10 +2,17 @@ import { zstdDecompressSync } from 'node:zlib';
 import { type AsyncBuffer, type FileMetaData, parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
 import type { ColumnValue } from '../../../contract/column-types.ts';
 
-/** Columns of a Parquet file by name, in row order. A column that the file lacks is null in each row. */
+/** Columns of a file, in the order of the file. */
+export type FileColumns = readonly { readonly name: string; readonly fieldId: number | undefined }[];
+
+/**
+ * Columns of a Parquet file by name, in row order. A column that the file lacks is null in each row.
+ * @param nameInFile the file's name of a column. @default the same name
+ */
 export async function readParquetColumns(
   bytes: Uint8Array,
   names: readonly string[],
+  nameInFile: (name: string, columns: FileColumns) => string | undefined = (name) => name,
 ): Promise<Record<string, ColumnValue[]>> {
   const file: AsyncBuffer = {
     byteLength: bytes.byteLength,
@@ -13,16 +20,24 @@ export async function readParquetColumns(
   };
   const metadata = parquetFooter(bytes);
   const rows = Number(metadata.num_rows);
+  const columns = parquetSchema(metadata).children.map(({ element: { name, field_id: fieldId } }) => ({
+    name,
+    fieldId,
+  }));
   const read: Record<string, ColumnValue[]> = {};
-  for (const name of names) read[name] = Array.from<ColumnValue>({ length: rows }).fill(null);
-  const present = new Set(parquetSchema(metadata).children.map(({ element }) => element.name));
+  const inFile = new Map<string, ColumnValue[]>();
+  for (const name of names) {
+    read[name] = Array.from<ColumnValue>({ length: rows }).fill(null);
+    const fileName = nameInFile(name, columns);
+    if (columns.some((column) => column.name === fileName)) inFile.set(fileName ?? '', read[name]);
+  }
   await parquetRead({
     file,
     metadata,
     compressors: { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) },
-    columns: names.filter((name) => present.has(name)),
+    columns: [...inFile.keys()],
     onChunk: ({ columnName, columnData, rowStart }) => {
-      const column = read[columnName] ?? [];
+      const column = inFile.get(columnName) ?? [];
       for (const [at, value] of columnData.entries()) column[rowStart + at] = valueOf(value);
     },
   });
@@ -34,8 +49,11 @@ export function decompressedBytes(bytes: Uint8Array): number {
   return parquetFooter(bytes).row_groups.reduce((sum, group) => sum + Number(group.total_byte_size), 0);
 }
 
-/** The metadata in the footer of a file. The file ends with the length of the footer and four letters, 4 bytes each. */
-function parquetFooter(bytes: Uint8Array): FileMetaData {
+/**
+ * The metadata in the footer of a file. The last 8 bytes of the file are the footer's length (4 bytes) and the letters
+ * PAR1.
+ */
+export function parquetFooter(bytes: Uint8Array): FileMetaData {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = bytes.byteLength - 8 - view.getUint32(bytes.byteLength - 8, true);
   return parquetMetadata(copyOf(bytes.subarray(Math.max(0, start))));
