@@ -36,7 +36,7 @@ export const currentRules: readonly Mutation[] = [
     file: 'core/publish/scopes.ts',
     from: '(!selection.window && !selection.resume)',
     to: "selection.kind === 'list'",
-    suite: doubtful,
+    suite: currentRows,
   },
   {
     name: 'a list replaces although it was not read to its end',
