@@ -40,10 +40,14 @@ function kindOf({ functionName, operation, resource }: Step): string {
   return [functionName, operation, resource.split('/')[0], file.replaceAll(/[-_\d]+|[0-9a-f]{6,}/g, '')].join(' ');
 }
 
-/** Plays a workload once undisturbed, then once for each point that `choose` takes from its steps. */
+/**
+ * Plays a workload once undisturbed, then once for each point that `choose` takes from its steps.
+ * @param most Stops once it has found this many faults.
+ */
 export async function matrixOf(
   { name, play }: Workload,
   choose: (steps: readonly Step[]) => readonly Point[],
+  most: number,
 ): Promise<Matrix> {
   const steps: Step[] = [];
   const note = (step: Step): Verdict => {
@@ -53,6 +57,7 @@ export async function matrixOf(
   const faults = (await play(note)).faults.map((fault) => `${name}, undisturbed: ${fault}`);
   const points = choose(steps);
   for (const { step, verdict } of points) {
+    if (faults.length >= most) break;
     const { index, functionName, operation, resource } = step;
     const tried = await play((each) => (each.index === index ? verdict : 'go'));
     const at = `${name}, ${verdict} step ${index} (${functionName} ${operation} ${resource})`;
