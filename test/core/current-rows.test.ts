@@ -47,6 +47,23 @@ describe('a row that the API no longer returns', () => {
     expect(await vendor.ids('leads')).toContain('l3');
   });
 
+  it('stays although a second list does not give it either, until the API answers for its id', async () => {
+    const vendor = new ChangingVendor(['leads'], { settings: { rereadDays: 1 } });
+    vendor.leads = manyLeads(40);
+    await vendor.night();
+    vendor.leads = vendor.leads.filter(({ id }) => id !== 'l7');
+    vendor.interfere = ({ path }) => {
+      if (path === '/leads/{lead_id}') throw new UnavailableError('503');
+    };
+    await vendor.night();
+    await vendor.night();
+    expect(vendor.requests).toContain('/leads 100');
+    expect(await vendor.ids('leads')).toContain('l7');
+    vendor.interfere = () => {};
+    await vendor.night();
+    expect(await vendor.ids('leads')).not.toContain('l7');
+  });
+
   it('is deleted with its children', async () => {
     const vendor = new ChangingVendor(['lead_messages']);
     vendor.leads = manyLeads(40);

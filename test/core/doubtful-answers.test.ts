@@ -53,6 +53,21 @@ describe('a reading of changes', () => {
   });
 });
 
+describe('a list that fails before its end', () => {
+  it('does not show which rows are missing', async () => {
+    const vendor = new ChangingVendor(['referrals']);
+    vendor.referrals = manyLeads(40);
+    vendor.pageSize = 30;
+    await vendor.night();
+    vendor.interfere = ({ query }) => {
+      if (query['cursor'] !== undefined) throw new ForbiddenError('Not this page.');
+    };
+    const report = await vendor.night();
+    expect(report.tables['referrals']).toMatchObject({ status: 'partial', rowsExtracted: 30, rowsSuspected: 0 });
+    expect(await vendor.ids('referrals')).toHaveLength(40);
+  });
+});
+
 describe('a row of the source that', () => {
   it('was deleted and restored is current again, although its time did not move', async () => {
     const vendor = await loaded(['lead_messages'], 40);

@@ -160,6 +160,21 @@ describe('a run', () => {
     expect(report?.tables['campaign_logs']).toMatchObject({ status: 'failed', error: { code: 'parent_failed' } });
   });
 
+  it('learns that a table of children lacks its scope from the first task: the others do not ask', async () => {
+    const { pipeline, requests } = pipelineOf(['lead_messages'], {
+      '/leads': () => page(Array.from({ length: 1_600 }, (_, index) => lead(`l${index}`))),
+      '/leads/{lead_id}/messages': () => {
+        throw new ForbiddenError('messages.read is missing.');
+      },
+    });
+    const report = await pipeline.run();
+    expect(report?.tables['lead_messages']).toMatchObject({ status: 'failed', error: { code: 'forbidden' } });
+    const asked = requests().flatMap(({ pathParameters }) => pathParameters['lead_id'] ?? []);
+    expect(asked.length).toBeGreaterThanOrEqual(3);
+    // All of them are parents of one task, whose size is 500.
+    expect(new Set(asked.map((id) => Math.floor(Number(id.slice(1)) / 500))).size).toBe(1);
+  });
+
   it('is failed, not partial, if every answer is 403', async () => {
     const { pipeline } = pipelineOf(['campaigns'], {
       '/campaigns': () => {

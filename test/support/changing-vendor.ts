@@ -19,6 +19,8 @@ export class ChangingVendor {
   readonly messages = new Map<string, Row[]>();
   referrals: Row[] = [];
   threads: Row[] = [];
+  /** Rows of each page of leads and of referrals. The cursor is the number of rows before the page. */
+  pageSize = Number.POSITIVE_INFINITY;
   /** Called before each request. If it throws, the request fails with that error. */
   interfere: (request: FakeRequest) => void = () => {};
   requests: string[] = [];
@@ -76,7 +78,7 @@ export class ChangingVendor {
     return new FakeApi(
       {
         '/me': () => ({ data: { id: 'me' } }),
-        '/leads': answer(({ query }) => page(since(this.leads, query['updated_after']))),
+        '/leads': answer(({ query }) => this.#paged(since(this.leads, query['updated_after']), query['cursor'])),
         '/leads/{lead_id}': answer(({ pathParameters }) => {
           const found = this.leads.find(({ id }) => id === pathParameters['lead_id']);
           if (!found) throw new NotFoundError('There is no such lead.');
@@ -88,11 +90,17 @@ export class ChangingVendor {
           return page(this.messages.get(id) ?? []);
         }),
         '/leads/{lead_id}/activities': answer(() => page([])),
-        '/referrals': answer(() => page(this.referrals)),
+        '/referrals': answer(({ query }) => this.#paged(this.referrals, query['cursor'])),
         '/inbox/threads': answer(() => page(this.threads)),
       },
       this.clock,
     );
+  }
+
+  #paged(rows: readonly Row[], cursor: unknown) {
+    const from = Number(cursor ?? 0);
+    const to = from + this.pageSize;
+    return page(rows.slice(from, to), to < rows.length ? String(to) : null);
   }
 }
 
