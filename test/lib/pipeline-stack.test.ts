@@ -194,6 +194,14 @@ describe('the registration of the webhook endpoint', () => {
   });
 });
 
+describe('the access log of the webhook API', () => {
+  it('is under the prefix for which AWS adds no statement to the account’s resource policy for logs', () => {
+    pipeline.hasResourceProperties('AWS::Logs::LogGroup', {
+      LogGroupName: '/aws/vendedlogs/prospect-lake-main-webhook',
+    });
+  });
+});
+
 describe('the schedule', () => {
   const schedule = z.object({
     ScheduleExpression: z.string(),

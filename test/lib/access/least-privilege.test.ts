@@ -7,7 +7,7 @@ import { prospectLakeApp } from '../../../lib/app.ts';
 import { webhookSecret } from '../../../lambdas/contract/webhook.ts';
 import { runReport } from '../../../lambdas/contract/run.ts';
 import { currentAssembly } from '../../../local/run/assembly.ts';
-import { exceptions } from '../../support/access-exceptions.ts';
+import { exceptions, unplayed } from '../../support/access-exceptions.ts';
 import { summaryOf } from '../../../local/cli/summary.ts';
 import { type AccessRecording, type Done, fullConfig } from '../../support/access-recording.ts';
 import { AccessWorkload } from '../../support/access-workload.ts';
@@ -18,7 +18,6 @@ import { compare, type Findings } from '../../support/least-privilege.ts';
 import { filesHolding } from '../../support/secret-search.ts';
 
 const apiKey = 'pb2b_live_planted4f1d9c80aa21';
-// `unneeded` is not checked: the workload has no run that is aborted, that waits, or that converts in a second step.
 const clean: Pick<Findings, 'refused' | 'idle'> = { refused: [], idle: [] };
 const folder = mkdtempSync(join(tmpdir(), 'least-privilege-'));
 const fullAssembly = join(folder, 'full');
@@ -72,6 +71,17 @@ describe('the policies', () => {
 
   it('of a deployment with every option and a customer’s key allow all its calls', () => {
     expect(findingsIn(full)).toMatchObject(clean);
+  });
+
+  it('allow nothing else, but for cases that this workload does not play', () => {
+    const isPlayed = (permission: string) => {
+      const [principal = '', action = '', ...resource] = permission.split(' ');
+      return !unplayed.some(
+        (row) =>
+          (row.principal ?? /./).test(principal) && row.action.test(action) && row.resource.test(resource.join(' ')),
+      );
+    };
+    expect(findingsIn(full).unneeded.filter(isPlayed)).toEqual([]);
   });
 
   it('were exercised by every function and every schedule, in many calls', () => {
