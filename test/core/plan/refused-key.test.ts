@@ -1,0 +1,87 @@
+/** What a run does if its first request, the question whom the key belongs to, shows that no task can succeed. */
+
+import { describe, expect, it } from 'vitest';
+import type { Fetch } from '../../../lambdas/adapters/exchange.ts';
+import { type ApiKeySource, createHttpApi } from '../../../lambdas/adapters/http-api.ts';
+import { SecretError } from '../../../lambdas/core/errors.ts';
+import { apiCaller, rejection } from '../../support/api-caller.ts';
+import { FixedClock } from '../../support/fixed-clock.ts';
+import { MemoryPipeline } from '../../support/memory-pipeline.ts';
+
+/** A workspace whose API answers each request in the same way, over the real transport. */
+function pipelineOf(answer: () => Response, apiKey: ApiKeySource = async () => 'pak_live_1') {
+  const asked: string[] = [];
+  const answering: Fetch = async ({ url }) => {
+    asked.push(new URL(url).pathname);
+    return answer();
+  };
+  const { options } = apiCaller('http://127.0.0.1/api/public/v1', { apiKey, fetch: answering });
+  const clock = new FixedClock('2026-11-24T02:00:00.000Z');
+  const api = () => createHttpApi(options);
+  return { pipeline: new MemoryPipeline({ clock, api, streams: ['lead_messages', 'campaigns'] }), asked };
+}
+
+const json = (status: number, body: object) => Response.json(body, { status });
+const noKey: ApiKeySource = async () => {
+  throw new SecretError('The secret holds no API key. Put one there.');
+};
+const me = '/api/public/v1/me';
+
+describe('a run whose key', () => {
+  it.each<[string, ApiKeySource, string, RegExp]>([
+    ['is not set', noKey, 'secret', /holds no API key/],
+    ['is empty', async () => '', 'unauthorized', /holds invalid characters\. Put a valid key/],
+    ['has a line break in it', async () => 'pak_live\n_1', 'unauthorized', /holds invalid characters/],
+    ['has letters that no header can hold', async () => 'pak_live_ü', 'unauthorized', /holds invalid characters/],
+    ['is JSON in quotes and spaces', async () => '{"key": "pak"}', 'unauthorized', /holds invalid characters/],
+  ])('%s fails, says what to do, and sends no request', async (_, key, code, says) => {
+    const { pipeline, asked } = pipelineOf(() => json(200, { data: [] }), key);
+    const report = await pipeline.run();
+    expect(report).toMatchObject({ status: 'failed', tables: { leads: { error: { code } } } });
+    for (const { error } of Object.values(report?.tables ?? {})) expect(error?.message).toMatch(says);
+    expect(asked).toEqual([]);
+    expect(JSON.stringify([report, pipeline.log.lines])).not.toContain('pak_live');
+  });
+
+  it.each([
+    [401, 'unauthorized', /The API key is missing, malformed, revoked or expired/],
+    [403, 'forbidden', /The API key may not do this.*me\.read/],
+    [404, 'not_found', /There is no such resource/],
+    [302, 'request_refused', /redirects to another address/],
+  ])('is answered with %i fails, says what to do, and sends no task', async (status, code, says) => {
+    const { pipeline, asked } = pipelineOf(() => json(status, {}));
+    const plan = await pipeline.plan();
+    expect(plan?.tasks).toEqual([]);
+    const report = await pipeline.finish(plan?.runId ?? '');
+    expect(report).toMatchObject({ status: 'failed', tables: { campaigns: { error: { code } } } });
+    expect(report.tables['leads']?.error?.message).toMatch(says);
+    expect(asked).toEqual([me]);
+  });
+});
+
+describe('a run on an API that is down', () => {
+  const refused = () => {
+    throw new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) });
+  };
+
+  it.each<[string, () => Response, RegExp]>([
+    ['cannot be reached', refused, /The API cannot be reached\. Check the address/],
+    ['answers 503', () => json(503, {}), /It failed\. The request is tried again/],
+    ['answers with a page for people', () => new Response('<!doctype html>'), /The answer is HTML, not JSON/],
+  ])('(it %s) fails its event, says what to do, and sends no task', async (_, answer, says) => {
+    const { pipeline, asked } = pipelineOf(answer);
+    expect(String(await rejection(pipeline.plan()))).toMatch(says);
+    expect(pipeline.queues.length).toBe(0);
+    expect(pipeline.store.keys('runs/')).toEqual([]);
+    expect(new Set(asked)).toEqual(new Set([me]));
+  });
+
+  it('goes on as the same run once the event is delivered again and the API is back', async () => {
+    let isDown = true;
+    const empty = { data: [], pagination: { next_cursor: null, has_more: false } };
+    const { pipeline } = pipelineOf(() => (isDown ? json(503, {}) : json(200, empty)));
+    await rejection(pipeline.plan());
+    isDown = false;
+    expect(await pipeline.run()).toMatchObject({ runId: 'nightly-20261124T020000000Z', status: 'complete' });
+  });
+});
