@@ -39,6 +39,11 @@ export const selection = z.discriminatedUnion('kind', [
      * row last updated before this time was missed by earlier readings: it counts as healed.
      */
     healsBefore: instant.optional(),
+    /**
+     * The task of this run that has read the same list. Rows move while a list is paged, so it may lack some. Only rows
+     * that it did not land, letter for letter, are landed.
+     */
+    again: taskId.optional(),
   }),
   /** One listing per parent. */
   z.object({
@@ -49,6 +54,8 @@ export const selection = z.discriminatedUnion('kind', [
      * they changed.
      */
     reread: z.literal(true).optional(),
+    /** As for a list: the task that has read the lists of these parents. */
+    again: taskId.optional(),
   }),
   /** One row per id. */
   z.object({ kind: z.literal('ids'), ids }),
@@ -139,6 +146,8 @@ export const extractReceipt = z.object({
   missing: z.array(z.string()),
   /** Parents or ids of the selection that failed while others succeeded. */
   failed: z.array(failedItem),
+  /** Parents of the selection whose lists took several pages. Absent if there are none. */
+  paged: z.array(z.string()).optional(),
   /** Facts that a person should know although nothing failed, such as a list without pagination. */
   notes: z.array(z.string()),
   /** The page to read next if the task stopped before the end of the list. Null: it read the list to its end. */

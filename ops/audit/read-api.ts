@@ -57,9 +57,9 @@ export async function readApi(
     for await (const { lines, next } of readSelection(reading, start)) {
       for (const line of lines) {
         const outcome = parseOutcome(line);
-        if (outcome?.failure) failed.set(outcome.item, outcome.failure);
-        else if (outcome) missing.add(outcome.item);
-        else rows.push(...apiRows(stream, parser, line));
+        if (!outcome) rows.push(...apiRows(stream, parser, line));
+        else if ('failure' in outcome && outcome.failure) failed.set(outcome.item, outcome.failure);
+        else if ('failure' in outcome) missing.add(outcome.item);
       }
       done = next.item;
       onPage(rows.length);

@@ -213,6 +213,29 @@ describe('one parent that always fails', () => {
   });
 });
 
+describe('one parent that always fails, if it is the only one that a run asks for', () => {
+  it('fails alone: the table has the rows of others', async () => {
+    const vendor = new ChangingVendor(['lead_messages']);
+    vendor.leads = manyLeads(10);
+    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    vendor.interfere = ({ path, pathParameters }) => {
+      if (path.endsWith('/messages') && pathParameters['lead_id'] === 'l3') throw new ForbiddenError('Not this one.');
+    };
+    await vendor.pipeline.run();
+    vendor.clock.advance(60_000);
+    const again = await vendor.night();
+    expect(again.tables['lead_messages']).toMatchObject({ status: 'partial', error: { code: 'item_failed' } });
+    expect(again.tables['lead_messages']?.error?.message).toMatch(/1 of 1 rows of leads .* The first is l3/);
+    expect(vendor.requests.filter((request) => request.includes('/messages'))).toEqual([
+      '/leads/{lead_id}/messages l3',
+    ]);
+    expect(vendor.pipeline.store.json('state/pipeline.json')).toHaveProperty(
+      'watermarks.lead_messages.runId',
+      again.runId,
+    );
+  });
+});
+
 describe('one parent that fails once', () => {
   it('is retried in the same run, which is complete', async () => {
     const vendor = new ChangingVendor(['lead_messages']);

@@ -59,6 +59,24 @@ describe('a world', () => {
   });
 });
 
+describe('a world whose pages shift during the first load', () => {
+  /** The event happens right before the third page of the list, at this request of the night. */
+  const shift = (request: number, kind: WorldEvent['kind'], table: string): PlannedNight => ({
+    ...calm,
+    during: [{ request, event: { kind, table, row: 0, other: 1, lagMinutes: undefined } }],
+  });
+  const shifting = { pageSize: 3, maxPageSize: 3, cursors: 'offset' } as const;
+
+  it.each<[string, string[], PlannedNight, Partial<HostilePlan>]>([
+    ['a list without a filter, by a deletion', ['jobs'], shift(4, 'a deletion', 'jobs'), {}],
+    ['the list of leads, by a deletion', ['leads'], shift(4, 'a deletion', 'leads'), { leads: 9 }],
+    ['a list by change, by a change', ['leads'], shift(4, 'a change', 'leads'), { leads: 9 }],
+  ])('has every row of %s after that night', long, async (_, streams, night, more) => {
+    const order = { order: 'usual', ...shifting } as const;
+    expect((await tryHostileNights(plan(streams, [night], { api: order, ...more }))).faults).toEqual([]);
+  });
+});
+
 it('a few plans by seed: npm run test:hostile tries thousands', long, async () => {
   for (const hostile of fc.sample(hostilePlans(3), { seed: 1, numRuns: 5 }))
     expect((await tryHostileNights(hostile)).faults, JSON.stringify(hostile)).toEqual([]);

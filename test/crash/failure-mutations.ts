@@ -15,8 +15,15 @@ export const failureRules: readonly Mutation[] = [
   {
     name: 'a bad parent that is asked for by itself fails the table',
     file: 'core/publish/item-failures.ts',
-    from: ' && read.size > 0 && unread.length > 0;',
-    to: ' && read.size > 0 && unread.length > 1;',
+    from: ' && othersAnswer && unread.length > 0;',
+    to: ' && othersAnswer && unread.length > 1;',
+    suite: currentRows,
+  },
+  {
+    name: 'a bad parent that is the only one asked for fails the table',
+    file: 'core/publish/item-failures.ts',
+    from: ' && rowsInTable > 0 && ',
+    to: ' && rowsInTable < 0 && ',
     suite: currentRows,
   },
   {

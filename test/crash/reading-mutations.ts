@@ -3,6 +3,8 @@ import type { Mutation } from './mutation.ts';
 const crashes = 'core/crash-matrix.test.ts';
 const doubtful = 'core/doubtful-answers.test.ts';
 const currentRows = 'core/current-rows.test.ts';
+const hostileWorlds = 'core/hostile-worlds.test.ts';
+const moving = 'core/lists-that-move.test.ts';
 const pipeline = 'core/pipeline.test.ts';
 const due = 'core/publish/due-parents.test.ts';
 
@@ -21,6 +23,41 @@ export const readingRules: readonly Mutation[] = [
     from: '  if (after && !isRereadDue(state.rereads[root.name], now, settings))',
     to: '  if (after)',
     suite: pipeline,
+  },
+  {
+    name: 'a list of several pages is read once, although it differs from the table',
+    file: 'core/publish/lists-again.ts',
+    from: 'return pages < 2 ? [] :',
+    to: 'return pages > 0 ? [] :',
+    suite: hostileWorlds,
+  },
+  {
+    name: 'the lists of parents are read once, although they differ from the table',
+    file: 'core/publish/lists-again.ts',
+    from: 'return parents.length === 0 ? [] :',
+    to: 'return parents.length > 0 ? [] :',
+    suite: moving,
+  },
+  {
+    name: 'a second reading lands again what the first one landed',
+    file: 'core/extract/known-rows.ts',
+    from: '!isRow(line) || !known.has(contentOf(line))',
+    to: '!isRow(line) || known.has(contentOf(line)) || true',
+    suite: moving,
+  },
+  {
+    name: 'a second reading replaces, although it landed only what the first one lacked',
+    file: 'core/publish/scopes.ts',
+    from: '  if (isSecondReading(task)) return undefined;\n',
+    to: '  void isSecondReading;\n',
+    suite: moving,
+  },
+  {
+    name: 'a list is read a second time on a night on which it is as the table has it',
+    file: 'core/publish/lists-again.ts',
+    from: 'if (inserted + updated + missing === 0 || stream.numbered) continue;',
+    to: 'if (inserted + updated + missing < 0 || stream.numbered) continue;',
+    suite: moving,
   },
   {
     name: 'a stopped first load begins anew',

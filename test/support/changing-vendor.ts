@@ -19,7 +19,7 @@ export class ChangingVendor {
   readonly messages = new Map<string, Row[]>();
   referrals: Row[] = [];
   threads: Row[] = [];
-  /** Rows of each page of leads and of referrals. The cursor is the number of rows before the page. */
+  /** Rows of each page of leads, messages and referrals. The cursor is the number of rows before the page. */
   pageSize = Number.POSITIVE_INFINITY;
   /** Called before each request. If it throws, the request fails with that error. */
   interfere: (request: FakeRequest) => void = () => {};
@@ -84,10 +84,10 @@ export class ChangingVendor {
           if (!found) throw new NotFoundError('There is no such lead.');
           return { data: found };
         }),
-        '/leads/{lead_id}/messages': answer(({ pathParameters }) => {
+        '/leads/{lead_id}/messages': answer(({ pathParameters, query }) => {
           const id = pathParameters['lead_id'] ?? '';
           if (!this.leads.some((row) => row.id === id)) throw new NotFoundError('There is no such lead.');
-          return page(this.messages.get(id) ?? []);
+          return this.#paged(this.messages.get(id) ?? [], query['cursor']);
         }),
         '/leads/{lead_id}/activities': answer(() => page([])),
         '/referrals': answer(({ query }) => this.#paged(this.referrals, query['cursor'])),

@@ -40,7 +40,8 @@ export class MemoryDriver implements PipelineDriver {
     const confirmation = this.#pipeline.reports.slice(before).find(({ runId }) => runId === report?.confirmRunId);
     const isConfirmed = report?.confirmRunId === undefined || confirmation?.status === 'complete';
     const tables = report ? readingsIn(report) : new Map<string, Reading>();
-    return { night: { startedAt, endedAt: this.#now(), tables, isConfirmed }, report };
+    const onceOnly = new Set(Object.entries(report?.tables ?? {}).flatMap(([name, table]) => saysOnce(table, name)));
+    return { night: { startedAt, endedAt: this.#now(), tables, isConfirmed, onceOnly }, report };
   }
 
   /** Plans the night; retries a failed invocation, as Lambda does. */
@@ -94,6 +95,10 @@ function readingsIn({ tables }: RunReport): Map<string, Reading> {
       return reading ? [[name, reading] as const] : [];
     }),
   );
+}
+
+function saysOnce({ notes }: TableReport, name: string): string[] {
+  return notes.some((note) => note.includes('could be read a second time')) ? [name] : [];
 }
 
 /** How completely the run read a table, according to its report; undefined if it did not read the table. */

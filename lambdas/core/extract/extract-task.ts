@@ -3,10 +3,10 @@ import { abortedKey, extractReceiptKey, forbiddenKey, waitingKey } from '../../c
 import { extractReceipt, failure, type Selection, type Waiting } from '../../contract/run.ts';
 import { ForbiddenError, PagingError, PipelineError } from '../errors.ts';
 import { endTask, failTask } from '../runs/extract-receipts.ts';
+import { maxFailuresBeforeFirstAnswer } from '../runs/items-for-share.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import type { ExtractPorts, ExtractWork } from './extract-work.ts';
 import { landTask, type Pause } from './land-task.ts';
-import { maxFailuresBeforeFirstAnswer } from './read-selection.ts';
 
 /** Most messages of one task. At the longest delay of 15 minutes, they last for more than 100 days. */
 const maxContinuations = 10_000;

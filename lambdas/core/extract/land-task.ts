@@ -6,6 +6,7 @@ import { type Chunk, ChunkLog, positionAfter } from '../rows/chunk-log.ts';
 import { landedBy, type TaskEnd } from '../runs/extract-receipts.ts';
 import type { ExtractPorts, ExtractWork } from './extract-work.ts';
 import { gatherChunk, type Gathered } from './gather-chunk.ts';
+import { readKnownRows, withoutKnown } from './known-rows.ts';
 import { rememberListing } from '../api/paging-guard.ts';
 import { isFinished, readSelection, start } from './read-selection.ts';
 
@@ -57,7 +58,8 @@ export async function landTask(
   const isOverdue = () => ports.clock.now().getTime() > Date.parse(work.runDeadline);
   const landedLines = async () => (await Promise.all(chunks.map(({ sequence }) => landing.log.lines(sequence)))).flat();
   const reading = { ...work, api: ports.api, selection, memory, landedLines };
-  let pages = readSelection(reading, position);
+  const known = await readKnownRows(work.message, ports.store);
+  let pages = withoutKnown(readSelection(reading, position), known);
   for (;;) {
     const gathered = await gatherChunk(pages, position, { deadline: work.deadline, isOverdue });
     const isLast = gathered.end === 'finished' || gathered.end === 'deadline';
@@ -68,7 +70,7 @@ export async function landTask(
       position = positionAfter(chunk.mark);
       if (!ours) {
         // Another delivery landed its own chunk here. Continue after it.
-        pages = readSelection(reading, position);
+        pages = withoutKnown(readSelection(reading, position), known);
         if (!isFinished(selection, position)) continue;
       }
     }

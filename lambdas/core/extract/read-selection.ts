@@ -11,6 +11,7 @@ import {
 import type { ApiAnswer } from '../ports.ts';
 import type { Position } from '../rows/chunk-log.ts';
 import { formatOutcome } from '../rows/raw-line.ts';
+import { maxFailuresBeforeFirstAnswer } from '../runs/items-for-share.ts';
 import { createLookahead, type Settled } from './lookahead.ts';
 import { ask, askForPage, type Item, lineOf, type ListReading, type Page, readList } from './read-list.ts';
 
@@ -28,8 +29,6 @@ const lookaheadMilliseconds = 60_000;
 const maxAheadBytes = 2 * 1024 * 1024;
 /** If this many items in a row fail with a transient error, the items are not the cause: the task is retried later. */
 const maxTransientInARow = 3;
-/** If this many items fail before any has answered, the items are not the cause: the task fails. */
-export const maxFailuresBeforeFirstAnswer = 3;
 
 export function isFinished(selection: Selection, position: Position): boolean {
   return position.item >= itemsOf(selection).length;
@@ -81,12 +80,17 @@ async function* readItems(reading: Reading, listing: ListReading, from: Position
     try {
       const settled = position.cursor === null ? await answerOf(index) : undefined;
       const answer = settled && (await valueOrRetryAlone(settled, () => firstAnswer(listing, reading.selection, item)));
+      let { pages } = position;
       for await (const page of readItem(listing, reading.selection, item, {
         from: position,
         positionAfterList: following,
         first: answer,
-      }))
-        yield failures.prependTo(page);
+      })) {
+        pages += 1;
+        const isLast = page.next === following && pages > 1;
+        const lines = isLast ? [...page.lines, formatOutcome({ item, pages })] : page.lines;
+        yield failures.prependTo({ ...page, lines });
+      }
     } catch (error) {
       if (isMissing(error, reading.selection))
         yield failures.prependTo({ lines: [formatOutcome({ item, failure: null })], next: following });

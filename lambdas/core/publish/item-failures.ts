@@ -2,7 +2,7 @@
 
 import type { FailedItem, Failure } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
-import { minItemsForShare } from '../runs/items-for-share.ts';
+import { maxFailuresBeforeFirstAnswer, minItemsForShare } from '../runs/items-for-share.ts';
 import { idsOf } from './second-reads.ts';
 import type { TaskNode } from './run-tree.ts';
 import { readItems } from './scopes.ts';
@@ -23,21 +23,29 @@ function answered(nodes: readonly TaskNode[]): Set<string> {
 }
 
 /**
- * True if a task's failure counts against the parents or ids that it left unread, because others of its stream were
- * read.
+ * True if others of the stream than the failed parents or ids answered, in this run or before it. The latter counts if
+ * the run asked for so few parents that all of them may be bad: the table has the rows of others.
  */
-function failedByItems({ task, receipt }: TaskNode, read: ReadonlySet<string>): boolean {
+function doOthersAnswer(nodes: readonly TaskNode[], rowsInTable: number): boolean {
+  if (answered(nodes).size > 0) return true;
+  const areChildren = nodes.every(({ task }) => task.selection.kind === 'children');
+  const asked = new Set(nodes.flatMap(({ task }) => idsOf(task.selection)));
+  return areChildren && rowsInTable > 0 && asked.size < maxFailuresBeforeFirstAnswer;
+}
+
+/** True if a task's failure counts against the parents or ids that it left unread. */
+function failedByItems({ task, receipt }: TaskNode, othersAnswer: boolean): boolean {
   const { error } = receipt ?? {};
   const unread = idsOf(task.selection).slice(receipt?.read ?? 0);
-  return !!error && !apiKeyErrors.has(error.code) && read.size > 0 && unread.length > 0;
+  return !!error && !apiKeyErrors.has(error.code) && othersAnswer && unread.length > 0;
 }
 
 /** Errors of tasks, except those that are reported for their parents or ids. */
-export function taskErrors(nodes: readonly TaskNode[]): Failure[] {
-  const read = answered(nodes);
+export function taskErrors(nodes: readonly TaskNode[], rowsInTable: number): Failure[] {
+  const othersAnswer = doOthersAnswer(nodes, rowsInTable);
   return nodes.flatMap((node) => {
     const { error } = node.receipt ?? {};
-    return !error || failedByItems(node, read) ? [] : namingItems(error, node);
+    return !error || failedByItems(node, othersAnswer) ? [] : namingItems(error, node);
   });
 }
 
@@ -52,20 +60,21 @@ function namingItems(error: Failure, { task, receipt }: TaskNode): Failure {
 }
 
 /** Parents or ids that failed alone, or that a failed task left unread, and that no other task has read. */
-export function failedItems(nodes: readonly TaskNode[]): FailedItem[] {
+export function failedItems(nodes: readonly TaskNode[], rowsInTable: number): FailedItem[] {
   const read = answered(nodes);
+  const othersAnswer = doOthersAnswer(nodes, rowsInTable);
   const failed = new Map<string, FailedItem>();
   for (const node of nodes) {
     const { task, receipt } = node;
     for (const item of receipt?.failed ?? []) failed.set(item.id, item);
-    if (!receipt?.error || !failedByItems(node, read)) continue;
+    if (!receipt?.error || !failedByItems(node, othersAnswer)) continue;
     for (const id of idsOf(task.selection).slice(receipt.read)) failed.set(id, { id, failure: receipt.error });
   }
   return [...failed.values()].filter(({ id }) => !read.has(id));
 }
 
-export function itemFailures(stream: Stream, nodes: readonly TaskNode[]): Failure[] {
-  const failed = failedItems(nodes);
+export function itemFailures(stream: Stream, nodes: readonly TaskNode[], rowsInTable: number): Failure[] {
+  const failed = failedItems(nodes, rowsInTable);
   const [first] = failed;
   if (!first) return [];
   const asked = answered(nodes).size + failed.length;

@@ -9,6 +9,7 @@ import { mergeTable } from '../current/merge-table.ts';
 import { createTurns } from '../current/merge-turns.ts';
 import type { MergePorts } from '../current/table-draft.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
+import { isSecondReading } from './lists-again.ts';
 import type { RunEvidence } from './read-evidence.ts';
 import { readItems, scopesRead, mergeableChunks } from './scopes.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
@@ -113,6 +114,7 @@ function childReadings(node: TaskNode, runId: string) {
   const { task, receipt, chunks } = node;
   if (
     task.selection.kind !== 'children' ||
+    isSecondReading(task) ||
     !receipt?.askedAt ||
     !chunks.every(({ rows, receipt }) => rows === 0 || receipt?.status === 'done')
   )

@@ -4,8 +4,9 @@ import type { Stream } from '../../contract/stream.ts';
 import { readParquet } from '../rows/parquet/read.ts';
 import { isAddressable } from '../rows/row-ids.ts';
 import { writeJson } from '../store/stored-json.ts';
-import { plannedIds, failedTasks, splitIds, missingParentTasks, suspectsToAsk, suspectTasks } from './second-reads.ts';
+import { failedTasks, missingParentTasks, plannedIds, splitIds, suspectsToAsk, suspectTasks } from './second-reads.ts';
 import { type DueParents, dueParents, type ParentRow } from './due-parents.ts';
+import { listsToReadAgain } from './lists-again.ts';
 import type { Progress } from './merge-run.ts';
 import type { RunEvidence } from './read-evidence.ts';
 import { readHints, readParents, readChildReads, type TablePorts } from './read-parents.ts';
@@ -83,6 +84,8 @@ export async function nextRound(
   }
   if (evidence.plan.kind === 'nightly')
     tasks.push(...suspectTasks(streams, tree, { progress, settings, now, number, runId: evidence.plan.runId }));
+  if (evidence.plan.kind === 'nightly' || evidence.plan.kind === 'backfill')
+    tasks.push(...(await listsToReadAgain(streams, { runId: evidence.plan.runId, tree, progress, number }, ports)));
   tasks.push(...failedTasks(tree, number), ...missingParentTasks(streams, tree, number));
   if (tasks.length === 0) return { round: undefined, lostRace: false, due };
   const round: Round = { round: number, tasks };

@@ -10,6 +10,7 @@ import { readJson, writeJson } from '../store/stored-json.ts';
 import { reportOf } from './run-report.ts';
 import { announceRun, type AnnounceSettings } from './announce-run.ts';
 import { confirmSuspects } from './confirm-suspects.ts';
+import { isSecondReading } from './lists-again.ts';
 import { type MergeSettings, mergeRun, type Progress, readProgress, writeProgress } from './merge-run.ts';
 import { moveState } from './move-state.ts';
 import { claimEnd, nextRound, type RoundSettings } from './next-round.ts';
@@ -91,7 +92,8 @@ export async function publishRun(
       await sendRound(plan, round, ports);
       return scheduleCheck({ ...message, check: 0 }, settings, ports);
     }
-    for (const { stream } of round?.tasks ?? []) unread.add(stream);
+    // The list was read; only rows that moved meanwhile may be missing.
+    for (const task of round?.tasks ?? []) if (!isSecondReading(task)) unread.add(task.stream);
   } else await saveProgress();
   if ((tree.outstanding > 0 && !isEnding) || !(await claimEnd(evidence, ports)))
     return scheduleCheck(message, settings, ports);

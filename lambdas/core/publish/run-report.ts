@@ -2,6 +2,7 @@ import type { Failure, RunReport, RunStatus, TableReport } from '../../contract/
 import type { Stream } from '../../contract/stream.ts';
 import type { MergeResult } from '../current/merge-input.ts';
 import { failedItems, itemFailures, taskErrors } from './item-failures.ts';
+import { isSecondReading } from './lists-again.ts';
 import { type ChunkNode, isConverted, type RunTree, type TaskNode } from './run-tree.ts';
 import type { RunEvidence } from './read-evidence.ts';
 
@@ -71,7 +72,7 @@ function tableReport(stream: Stream, error: Failure | null, { tree, merged }: As
     rowsDeleted: counts?.deleted ?? 0,
     rowsSuspected: counts?.missing ?? 0,
     missing: sum(nodes, ({ receipt }) => receipt?.missing.length ?? 0),
-    itemsFailed: failedItems(nodes).length,
+    itemsFailed: failedItems(nodes, result?.rows ?? 0).length,
     files: files.length,
     bytes: sum(files, ({ bytes }) => bytes),
     requests: sum(nodes, ({ receipt }) => receipt?.requests ?? 0),
@@ -79,10 +80,16 @@ function tableReport(stream: Stream, error: Failure | null, { tree, merged }: As
     error,
     notes: [
       ...new Set(nodes.flatMap(({ receipt }) => receipt?.notes ?? [])),
+      ...(nodes.some((node) => isSecondReading(node.task) && !isDone(node)) ? [notReadAgain] : []),
       ...undecodedNote(sum(chunks, ({ receipt }) => receipt?.rowsUndecoded ?? 0)),
     ],
   };
 }
+
+const isStopped = ({ receipt }: TaskNode) => receipt?.status === 'stopped';
+const isDone = ({ receipt }: TaskNode) => receipt?.status === 'done' && receipt.failed.length === 0;
+const notReadAgain =
+  'Not every list of several pages could be read a second time. Rows that moved while it was read may be missing until the next run.';
 
 function undecodedNote(rows: number): string[] {
   if (rows === 0) return [];
@@ -94,18 +101,18 @@ function undecodedNote(rows: number): string[] {
 /** Errors of a table, most severe first. */
 function errorsOf(stream: Stream, { evidence, tree, merged, unread }: Assessment): Failure[] {
   const nodes = nodesOf(tree, stream.name);
-  const held = merged.get(stream.name)?.held;
+  const { held, rows = 0 } = merged.get(stream.name) ?? {};
   return [
-    ...taskErrors(nodes),
+    ...taskErrors(nodes, rows),
     ...nodes.flatMap((node) => overdueFailures(node, tree, evidence)),
     ...nodes.flatMap(({ chunks }) => chunks.flatMap((chunk) => conversionError(chunk))),
     ...allMissing(stream, nodes),
     ...allRejected(nodes),
     ...(held ? [failure('deletions_held', heldBecause(evidence.plan.runId, stream, held))] : []),
-    ...(unread.has(stream.name) || nodes.some(({ receipt }) => receipt?.status === 'stopped')
+    ...(unread.has(stream.name) || nodes.some((node) => isStopped(node) && !isSecondReading(node.task))
       ? [unfinished(tree)]
       : []),
-    ...itemFailures(stream, nodes),
+    ...itemFailures(stream, nodes, rows),
   ];
 }
 

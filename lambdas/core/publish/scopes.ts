@@ -1,4 +1,5 @@
 import type { MergeChunk, ReadScope } from '../current/merge-input.ts';
+import { isSecondReading } from './lists-again.ts';
 import { isConverted, type TaskNode } from './run-tree.ts';
 
 /**
@@ -21,7 +22,8 @@ export function mergeableChunks(table: string, tasks: readonly TaskNode[]): Merg
 
 /**
  * The scopes (a list, the children of parents, or single rows) that the tasks of a table have read to their end. A task
- * with a rejected row is left out: the key of that row is unknown, so the task cannot say which rows are missing.
+ * with a rejected row is left out: the key of that row is unknown, so the task cannot say which rows are missing. So is
+ * a second reading of a list: it lands only what the first one did not.
  */
 export function scopesRead(tasks: readonly TaskNode[]): ReadScope[] {
   return tasks.flatMap((node) => scopeRead(node) ?? []);
@@ -32,6 +34,7 @@ function scopeRead(node: TaskNode): ReadScope | undefined {
   if (!receipt || receipt.askedAt === null || !chunks.every(isConverted)) return undefined;
   if (chunks.some((chunk) => (chunk.receipt?.rowsRejected ?? 0) > 0)) return undefined;
   const { taskId, selection } = task;
+  if (isSecondReading(task)) return undefined;
   const common = { taskId, askedAt: receipt.askedAt };
   if (selection.kind === 'children') return { kind: 'parents', ...common, ...readItems(node, selection.parents) };
   if (selection.kind === 'ids') return { kind: 'ids', ...common, missing: readItems(node, selection.ids).missing };

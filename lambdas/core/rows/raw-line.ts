@@ -1,6 +1,6 @@
 /**
  * A line of a raw chunk is a row, `{"request_id":…,"extracted_at":…,"parent":…,"row":<text>,"detail":<text>}`, or the
- * outcome of a parent or id that returned no row. `row` is the API's own text, except that line breaks between its
+ * outcome of a parent or id. `row` is the API's own text, except that line breaks between its
  * tokens become spaces, so that a row is one line.
  */
 
@@ -41,18 +41,27 @@ export function parseRawLine(line: string): RawLine {
   return { meta, row: line.slice(start, end), detail };
 }
 
-/** A parent or id that was requested and returned no rows. */
-export interface ItemOutcome {
-  readonly item: string;
-  /** Why the item failed; null if the API answered 404 or 410. */
-  readonly failure: Failure | null;
+/** What the API wrote of a row, and of which parent. Equal for two lines of the same version of a row. */
+export function contentOf(line: string): string {
+  const headEnd = line.indexOf(rowStart);
+  const { parent = '' } = rawLineMeta.parse(JSON.parse(`${line.slice(0, headEnd)}}`));
+  return parent + line.slice(headEnd);
 }
 
-const itemOutcome = z.object({ item: z.string(), failure: failure.nullable() });
+/** What is to be said of a parent or id besides its rows. */
+export type ItemOutcome =
+  /** It was requested and returned no rows. `failure` is null if the API answered 404 or 410. */
+  | { readonly item: string; readonly failure: Failure | null }
+  /** Its list took several pages. */
+  | { readonly item: string; readonly pages: number };
+
+const item = z.string();
+const itemOutcome = z.union([z.object({ item, failure: failure.nullable() }), z.object({ item, pages: z.number() })]);
 const outcomeStart = '{"item":';
 
-export function formatOutcome({ item, failure }: ItemOutcome): string {
-  return JSON.stringify({ item, failure });
+export function formatOutcome(outcome: ItemOutcome): string {
+  const { item, ...what } = outcome;
+  return JSON.stringify({ item, ...what });
 }
 
 /** The outcome that a line holds; undefined if the line is a row. */

@@ -115,13 +115,17 @@ async function receiptOf(
   const outcomes = [];
   for (const { sequence, mark } of chunks)
     if (mark.outcomes > 0) outcomes.push(...(await log.lines(sequence)).flatMap((line) => parseOutcome(line) ?? []));
+  const paged = outcomes.flatMap((one) => ('pages' in one ? [one.item] : []));
   return {
     taskId: task.taskId,
     stream: task.stream,
     chunks: chunks.map(({ mark }) => mark.rows),
     rows: chunks.reduce((sum, { mark }) => sum + mark.rows, 0),
-    missing: outcomes.flatMap(({ item, failure }) => (failure ? [] : [item])),
-    failed: outcomes.flatMap(({ item, failure }) => (failure ? [{ id: item, failure }] : [])),
+    missing: outcomes.flatMap((one) => ('failure' in one && !one.failure ? [one.item] : [])),
+    failed: outcomes.flatMap((one) =>
+      'failure' in one && one.failure ? [{ id: one.item, failure: one.failure }] : [],
+    ),
+    ...(paged.length > 0 ? { paged } : {}),
     ...end,
     notes: [...end.notes],
     finishedAt: clock.now().toISOString(),

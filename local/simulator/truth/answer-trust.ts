@@ -25,14 +25,20 @@ export class AnswerTrust {
   /**
    * Whether a list that was read at a time can be trusted. Not if the API left out rows or falsely answered 404. Not
    * either, with offset cursors, if a row of the list appeared, disappeared or moved during the read: the reader may
-   * have skipped other rows.
+   * have skipped other rows. If the list was read twice, one such moment is harmless: it is in one reading at most.
    */
-  isListTrustworthy(table: string, parent: string | undefined, { startedAt, endedAt }: Time): boolean {
+  isListTrustworthy(
+    table: string,
+    parent: string | undefined,
+    { startedAt, endedAt }: Time,
+    isReadTwice = false,
+  ): boolean {
     const isWithin = (at: number) => at >= startedAt && at <= endedAt;
+    const shifts = new Set(this.#shifts.get(`${table} ${parent ?? ''}`)?.filter(isWithin));
     return (
       !this.#falseAnswers.some(
         (one) => one.table === table && one.parent === parent && one.id === undefined && isWithin(one.at),
-      ) && !this.#shifts.get(`${table} ${parent ?? ''}`)?.some(isWithin)
+      ) && shifts.size <= (isReadTwice ? 1 : 0)
     );
   }
 

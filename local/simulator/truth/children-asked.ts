@@ -1,4 +1,5 @@
-import { alsoDeletes, type History, isCurrentAfter, type Question, type QuestionTimes } from './history.ts';
+import { alsoDeletes, type History, isCurrentAfter, type Question, type QuestionTimes, readsTwice } from './history.ts';
+import type { Night } from './nights.ts';
 import { guaranteedSince } from './rota.ts';
 import { type KeyTimeline, type Span, spansIn } from './timeline.ts';
 
@@ -136,7 +137,7 @@ class Scope {
     const { nights, refreshes, trust } = this.#history;
     const runs = nights.slice(from, to + 1);
     return (
-      runs.every((night) => trust.isListTrustworthy(this.#table, this.#id, night)) &&
+      runs.every((night, index) => this.#isListTrustworthy(night, from + index)) &&
       (counts === isCurrentAfter || runs.every((night) => counts(night, this.#table))) &&
       refreshes.every(
         (run) => run.lead !== this.#id || run.endedAt < since || trust.isListTrustworthy(this.#table, this.#id, run),
@@ -144,9 +145,14 @@ class Scope {
     );
   }
 
+  #isListTrustworthy(night: Night, by: number): boolean {
+    const { nights, trust } = this.#history;
+    return trust.isListTrustworthy(this.#table, this.#id, night, readsTwice(nights, by, this.#table));
+  }
+
   /** The readings of the children by nights that read them although nothing changed. */
   #nightlyReadings(counts: typeof isCurrentAfter): Question[] {
-    const { nights, rules, trust } = this.#history;
+    const { nights, rules } = this.#history;
     return nights.flatMap((night, by) => {
       const { startedAt, endedAt } = night;
       const isAsked = this.#parents.some((parent) => {
@@ -164,9 +170,7 @@ class Scope {
         return isKnown && isOpen;
       });
       const isCounted = isCurrentAfter(night, this.#table) && counts(night, this.#table);
-      return isAsked && isCounted && trust.isListTrustworthy(this.#table, this.#id, night)
-        ? [{ at: startedAt, by }]
-        : [];
+      return isAsked && isCounted && this.#isListTrustworthy(night, by) ? [{ at: startedAt, by }] : [];
     });
   }
 
@@ -183,6 +187,7 @@ class Scope {
           by: nights.filter(({ startedAt }) => startedAt < run.startedAt).length,
           isNight: false,
           isConfirmed: false,
+          onceOnly: new Set<string>(),
         })),
     ].toSorted((a, b) => a.startedAt - b.startedAt);
     const turns = runs.flatMap((run) => {

@@ -36,6 +36,14 @@ export function isCurrentAfter(night: Night | undefined, table: string): boolean
   return reading === 'complete' || reading === 'held';
 }
 
+/**
+ * Whether a night read each list of several pages of a table twice. It does so if the list differs from the table, as
+ * every list does on the first night.
+ */
+export function readsTwice(nights: readonly Night[], by: number, table: string): boolean {
+  return by === 0 && nights[by]?.onceOnly.has(table) === false;
+}
+
 /** Whether a night also removed the deleted rows from the table. */
 export function alsoDeletes(night: Night | undefined, table: string): boolean {
   return night?.tables.get(table) === 'complete' && night.isConfirmed;

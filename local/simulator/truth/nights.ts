@@ -9,6 +9,8 @@ export interface Night {
   readonly tables: ReadonlyMap<string, Reading>;
   /** Whether the deletions were confirmed without trouble. */
   readonly isConfirmed: boolean;
+  /** Tables of which the report says that rows may be missing because their list could not be read a second time. */
+  readonly onceOnly: ReadonlySet<string>;
 }
 
 /** A read of one lead, caused by an event. */

@@ -1,5 +1,5 @@
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
-import { alsoDeletes, type History, isCurrentAfter, type Question, type QuestionTimes } from './history.ts';
+import { alsoDeletes, type History, isCurrentAfter, type Question, type QuestionTimes, readsTwice } from './history.ts';
 import type { Night } from './nights.ts';
 import { guaranteedSince } from './rota.ts';
 import { type KeyTimeline, spansIn } from './timeline.ts';
@@ -33,15 +33,20 @@ function nightsOf(
 ): Question[] {
   const { table } = timeline;
   const read = nights.map((night, by) => ({ night, by })).filter(({ night }) => isCurrentAfter(night, table));
-  const isTrustworthy = (night: Night) => counts(night, table) && trust.isListTrustworthy(table, undefined, night);
+  const isTrustworthy = (night: Night, by: number) =>
+    counts(night, table) && trust.isListTrustworthy(table, undefined, night, readsTwice(nights, by, table));
   if (!streamNamed(table).cursor)
-    return read.flatMap(({ night, by }) => (isTrustworthy(night) ? [{ at: night.startedAt, by }] : []));
+    return read.flatMap(({ night, by }) => (isTrustworthy(night, by) ? [{ at: night.startedAt, by }] : []));
   const whole = guaranteedSince(
-    read.map(({ night }) => ({ startedAt: night.startedAt, isTrustworthy: isTrustworthy(night), mustRunIfDue: true })),
+    read.map(({ night, by }) => ({
+      startedAt: night.startedAt,
+      isTrustworthy: isTrustworthy(night, by),
+      mustRunIfDue: true,
+    })),
     rules.rereadDays,
   );
   return read.flatMap(({ night, by }, index) => [
-    ...(isTrustworthy(night) && isInWindow(timeline, by, { nights, trust, rules, ...history })
+    ...(isTrustworthy(night, by) && isInWindow(timeline, by, { nights, trust, rules, ...history })
       ? [{ at: night.startedAt, by }]
       : []),
     ...whole.slice(index, index + 1).flatMap((at) => (at === -Infinity ? [] : [{ at, by }])),

@@ -4,7 +4,7 @@ import { AnswerTooLargeError, RequestRefusedError } from '../../../lambdas/core/
 import { readSelection, start } from '../../../lambdas/core/extract/read-selection.ts';
 import type { Api } from '../../../lambdas/core/ports.ts';
 import type { Position } from '../../../lambdas/core/rows/chunk-log.ts';
-import { parseRawLine } from '../../../lambdas/core/rows/raw-line.ts';
+import { isRow, parseRawLine } from '../../../lambdas/core/rows/raw-line.ts';
 import { importErrors } from '../../../lambdas/streams/imports.ts';
 import { leads } from '../../../lambdas/streams/leads.ts';
 import { leadMessages } from '../../../lambdas/streams/messages.ts';
@@ -29,7 +29,7 @@ describe('the errors of an import', () => {
     landedLines: async () => landed,
   });
   const numbered = (lines: readonly string[]) =>
-    lines.map((line) => {
+    lines.filter(isRow).map((line) => {
       const { row, meta } = parseRawLine(line);
       return `${meta.parent} ${JSON.parse(row).row}.${meta.position}`;
     });

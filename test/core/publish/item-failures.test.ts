@@ -28,12 +28,12 @@ it('a task that fails after its last parent was read reports its own error, not 
     stream: receipt.stream,
     selection: { kind: 'children' as const, parents: ['export'] },
   };
-  expect(taskErrors([{ task, receipt, chunks: [] }])).toEqual([error]);
+  expect(taskErrors([{ task, receipt, chunks: [] }], 0)).toEqual([error]);
 });
 
 it('names what was not read if nothing of the stream was', () => {
   const selection = { kind: 'children' as const, parents: ['l1', 'l2', 'l3'] };
   const task = { taskId: 'lead_messages.1.0', stream: 'lead_messages', selection };
-  const [told] = taskErrors([{ task, receipt: { ...receipt, read: 0 }, chunks: [] }]);
+  const [told] = taskErrors([{ task, receipt: { ...receipt, read: 0 }, chunks: [] }], 0);
   expect(told?.message).toBe('The file is short. Not read: l1 and 2 more.');
 });
