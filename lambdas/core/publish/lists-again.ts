@@ -10,6 +10,7 @@ import { readCurrent } from '../current/read-current.ts';
 import type { Progress } from './merge-run.ts';
 import type { TablePorts } from './read-parents.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
+import { firstReadingOf, isSecondReading } from './second-readings.ts';
 
 interface ListsRead {
   readonly runId: string;
@@ -17,15 +18,6 @@ interface ListsRead {
   readonly progress: Progress;
   /** Number of the round that the tasks are for. */
   readonly number: number;
-}
-
-/** Whether a task reads lists once more that the run has read before. */
-export function isSecondReading({ selection }: Task): boolean {
-  return againOf(selection) !== undefined;
-}
-
-function againOf(selection: Selection): string | undefined {
-  return selection.kind === 'list' || selection.kind === 'children' ? selection.again : undefined;
 }
 
 /**
@@ -43,7 +35,7 @@ export async function listsToReadAgain(
     // Rows that are numbered in their list have another key if a row before them moves.
     if (inserted + updated + missing === 0 || stream.numbered) continue;
     const nodes = read.tree.tasks.filter(({ task }) => task.stream === stream.name);
-    const isRepeated = new Set(nodes.flatMap(({ task }) => againOf(task.selection) ?? []));
+    const isRepeated = new Set(nodes.flatMap(({ task }) => firstReadingOf(task) ?? []));
     const once = nodes.filter(({ task }) => !isSecondReading(task) && !isRepeated.has(task.taskId));
     const selections = stream.parent
       ? await childListsAgain(stream, once, read, ports)

@@ -9,10 +9,10 @@ import { mergeTable } from '../current/merge-table.ts';
 import { createTurns } from '../current/merge-turns.ts';
 import type { MergePorts } from '../current/table-draft.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
-import { isSecondReading } from './lists-again.ts';
 import type { RunEvidence } from './read-evidence.ts';
 import { readItems, scopesRead, mergeableChunks } from './scopes.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
+import { isSecondReading } from './second-readings.ts';
 
 export interface MergeSettings {
   readonly lookbackHours: number;

@@ -10,13 +10,13 @@ import { readJson, writeJson } from '../store/stored-json.ts';
 import { reportOf } from './run-report.ts';
 import { announceRun, type AnnounceSettings } from './announce-run.ts';
 import { confirmSuspects } from './confirm-suspects.ts';
-import { isSecondReading } from './lists-again.ts';
 import { type MergeSettings, mergeRun, type Progress, readProgress, writeProgress } from './merge-run.ts';
 import { moveState } from './move-state.ts';
 import { claimEnd, nextRound, type RoundSettings } from './next-round.ts';
 import { readEvidence, replayedAt, type RunEvidence } from './read-evidence.ts';
 import { runTable } from './run-table.ts';
 import { type RunTree, treeOf } from './run-tree.ts';
+import { isSecondReading } from './second-readings.ts';
 
 export interface PublishPorts extends MergePorts {
   readonly extractQueue: Queue;

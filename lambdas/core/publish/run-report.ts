@@ -2,8 +2,8 @@ import type { Failure, RunReport, RunStatus, TableReport } from '../../contract/
 import type { Stream } from '../../contract/stream.ts';
 import type { MergeResult } from '../current/merge-input.ts';
 import { failedItems, itemFailures, taskErrors } from './item-failures.ts';
-import { isSecondReading } from './lists-again.ts';
 import { type ChunkNode, isConverted, type RunTree, type TaskNode } from './run-tree.ts';
+import { isSecondReading } from './second-readings.ts';
 import type { RunEvidence } from './read-evidence.ts';
 
 /**
