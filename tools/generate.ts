@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { costSection } from '../cost/section.ts';
 import { command, runCommand } from '../local/cli/run-command.ts';
+import { answersTable } from './api-answers.ts';
 import { apiTypes } from './api-types/generate.ts';
 import { configurationPage } from './configuration-page.ts';
 import { dataDictionary } from './data-dictionary.ts';
@@ -15,6 +16,7 @@ const files: Readonly<Record<string, (now: string) => string | Promise<string>>>
   'docs/queries.md': queriesPage,
   'docs/configuration.md': configurationPage,
   'docs/deploy.md': (page) => between(page, 'scopes', scopesTable()),
+  'docs/api-answers.md': (page) => between(page, 'answers', answersTable()),
   'docs/cost.md': (page) => between(page, 'cost', costSection()),
   'docs/licences.md': () => licencesPage(packagesIn(textOf('package-lock.json'))),
   'lambdas/contract/api.d.ts': apiTypes,

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpApi, type HttpApiOptions, KeyRefusals } from '../../lambdas/adapters/http-api.ts';
 import { refusalMetric } from '../../lambdas/contract/metrics.ts';
@@ -80,6 +80,21 @@ describe('reading from the API', () => {
     const { askedAt, receivedAt } = await api.get('/leads', {}, context);
     expect(askedAt).toEqual(sent[1]);
     expect(receivedAt.getTime()).toBe(askedAt.getTime() + 7);
+  });
+});
+
+describe('an answer', () => {
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+  ])('is unpacked if it is packed as %s', async (encoding, pack) => {
+    server.script((response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': encoding });
+      response.end(pack(JSON.stringify(page)));
+    });
+    expect(await caller().get()).toMatchObject({ body: JSON.stringify(page) });
   });
 });
 

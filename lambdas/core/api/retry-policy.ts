@@ -48,7 +48,8 @@ interface Rule {
 const fail = (error: ErrorClass, advice: string): Rule => ({ action: { kind: 'fail', error }, advice });
 const retry = (error: ErrorClass, advice: string): Rule => ({ action: { kind: 'retry', error }, advice });
 
-const rules: Readonly<Record<string, Rule>> = {
+/** By status, class of statuses (`4xx`) or {@link Fault}. docs/api-answers.md shows them. */
+export const answerRules: Readonly<Record<string, Rule>> = {
   '2xx': { action: { kind: 'accept' }, advice: '' },
   '3xx': fail(
     RequestRefusedError,
@@ -112,7 +113,7 @@ const rules: Readonly<Record<string, Rule>> = {
 
 /** The rule for a status or a fault. A status without a rule of its own has the rule of its class. */
 export function ruleFor(outcome: number | Fault): Rule {
-  const rule = rules[outcome] ?? rules[`${Math.floor(Number(outcome) / 100)}xx`] ?? rules['5xx'];
+  const rule = answerRules[outcome] ?? answerRules[`${Math.floor(Number(outcome) / 100)}xx`] ?? answerRules['5xx'];
   if (!rule) throw new RangeError(`There is no rule for ${outcome}.`);
   return rule;
 }
