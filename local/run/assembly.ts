@@ -1,7 +1,8 @@
 /**
  * The cloud assembly (templates and bundled functions) that the embedded cloud runs. The CDK app makes it, and only if
  * its inputs have changed. Each state of the inputs has its own folder, named by their digest and renamed into place
- * when it is complete. So a run under way keeps its functions, and two starts can overlap.
+ * when it is complete. So a run under way keeps its functions, and two starts can overlap: the second waits for the
+ * assembly that the first makes.
  */
 
 import { spawn } from 'node:child_process';
@@ -11,6 +12,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { oneAtATime } from './one-at-a-time.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const assemblies = join(root, '.cache', 'assemblies');
@@ -21,11 +23,16 @@ const inputs = ['bin', 'lib', 'lambdas', 'cdk.json', 'package-lock.json', 'prosp
 export async function currentAssembly(): Promise<string> {
   const digest = await digestOf(inputs.map((input) => join(root, input)));
   const folder = join(assemblies, digest);
-  if (existsSync(folder)) {
-    await utimes(folder, new Date(), new Date());
-    return folder;
+  if (!existsSync(folder)) {
+    await mkdir(assemblies, { recursive: true });
+    await oneAtATime(`${assemblies}.lock`, () => make(folder));
   }
-  await mkdir(assemblies, { recursive: true });
+  await utimes(folder, new Date(), new Date());
+  return folder;
+}
+
+async function make(folder: string): Promise<void> {
+  if (existsSync(folder)) return;
   await pruneAssemblies();
   const made = await mkdtemp(join(assemblies, '.making-'));
   try {
@@ -36,7 +43,6 @@ export async function currentAssembly(): Promise<string> {
     // Another start has made the same assembly meanwhile.
     if (!existsSync(folder)) throw error;
   }
-  return folder;
 }
 
 /** Deletes assemblies that no run has used for a week. Each change of a source makes a new one. */

@@ -1,0 +1,34 @@
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+
+const pollMilliseconds = 100;
+const mostPolls = 3_000;
+/** SQLite's result code if another connection holds the lock: https://www.sqlite.org/rescode.html#busy */
+const busy = 5;
+const sqliteError = z.object({ errcode: z.number() });
+
+/**
+ * Does the work while no other process does work under the same file. The lock is one of SQLite, which ends with its
+ * process, however that ends. After five minutes the work no longer waits.
+ */
+export async function oneAtATime<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const database = new DatabaseSync(file);
+  try {
+    for (let polls = 0; polls < mostPolls && !hasLocked(database); polls += 1) await wait(pollMilliseconds);
+    return await work();
+  } finally {
+    database.close();
+  }
+}
+
+function hasLocked(database: DatabaseSync): boolean {
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+    return true;
+  } catch (error) {
+    const parsed = sqliteError.safeParse(error);
+    if (parsed.success && parsed.data.errcode % 256 === busy) return false;
+    throw error;
+  }
+}
