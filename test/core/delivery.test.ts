@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { tryNights } from '../support/crash-trial.ts';
 import { type Chaos, chaoticTrial } from '../support/delivery-trial.ts';
+import { tries } from '../support/tries.ts';
 
 const calm: Chaos = {
   seed: 1,
@@ -16,7 +17,8 @@ const calm: Chaos = {
   backfill: false,
 };
 const small = { streams: ['lead_messages', 'exports'], pageSize: 2 };
-const runs = Number(process.env['DELIVERY_RUNS'] ?? 25);
+const runs = Number(process.env['DELIVERY_RUNS'] ?? tries(6, 25));
+const seeds = tries(1, 3);
 
 describe('nothing is lost, doubled or misreported', () => {
   it.each<[string, Partial<Chaos>]>([
@@ -28,7 +30,7 @@ describe('nothing is lost, doubled or misreported', () => {
     ['two functions work on a task at once, in different steps', { copies: 2, concurrency: 6, shortPercent: 50 }],
     ['clocks are off by minutes', { skewMinutes: 4, concurrency: 2 }],
   ])('if %s', async (_, chaos) => {
-    for (let seed = 1; seed <= 3; seed += 1)
+    for (let seed = 1; seed <= seeds; seed += 1)
       expect((await tryNights(chaoticTrial({ ...calm, ...chaos, seed }, small))).faults, `seed ${seed}`).toEqual([]);
   });
 

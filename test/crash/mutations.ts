@@ -55,7 +55,7 @@ async function failingTest(suite: string): Promise<string | undefined> {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const child = spawn(process.execPath, [vitest, 'run', '--bail', '1', '--no-color', join('test', suite)], {
     cwd: folder,
-    env: { ...process.env, NO_COLOR: '1', CRASH_MATRIX: '1' },
+    env: { ...process.env, NO_COLOR: '1', CRASH_MATRIX: '1', MANY_TRIES: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

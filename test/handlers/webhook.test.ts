@@ -15,6 +15,7 @@ import {
   now,
   secrets,
 } from '../support/webhook-deliveries.ts';
+import { tries } from '../support/tries.ts';
 
 vi.stubEnv('AWS_REGION', 'eu-central-1');
 vi.stubEnv('POWERTOOLS_DEV', 'true');
@@ -46,7 +47,7 @@ afterAll(() => {
   vi.restoreAllMocks();
 });
 
-const numRuns = Number(process.env['HOSTILE_RUNS'] ?? 1_000);
+const numRuns = Number(process.env['HOSTILE_RUNS'] ?? tries(200, 1_000));
 const seed = Number(process.env['HOSTILE_SEED'] ?? 1);
 
 const sent = () =>

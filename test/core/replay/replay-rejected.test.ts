@@ -7,6 +7,7 @@ import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { rowsOf } from '../../support/lake-reader.ts';
 import { KillableProcess } from '../../support/killable-process.ts';
 import { ReplayWorld } from '../../support/replay-world.ts';
+import { stride } from '../../support/tries.ts';
 
 const streams = ['lead_messages', 'campaigns', 'identity'];
 const patient = { timeout: 120_000 };
@@ -105,10 +106,10 @@ describe('rejected rows', () => {
   });
 
   it('are loaded even if the replay is killed before or after any of its steps, and repeated', patient, async () => {
-    let points = 0;
+    let [points, first] = [0, 0];
     for (const when of ['before', 'after'] as const) {
       for (const workMeanwhile of [false, true]) {
-        for (let at = 0; ; at += 1) {
+        for (let at = first % stride; ; at += stride) {
           // Loaded leads would have children to read, for which a run past its deadline has no time.
           const world = await rejecting((name) => (name === 'leads' ? streamNamed(name) : earlier(name)));
           const process = new KillableProcess({ at, when });
@@ -122,9 +123,10 @@ describe('rejected rows', () => {
           expect(await world.faults(), `${when} step ${at}`).toEqual([]);
           expect(await rejectedIn(world)).toEqual([]);
         }
+        first += 1;
       }
     }
-    expect(points).toBeGreaterThan(20);
+    expect(points).toBeGreaterThan(20 / stride);
   });
 });
 

@@ -8,6 +8,7 @@ import { NotFoundError } from '../../../lambdas/core/errors.ts';
 import { FakeApi, page } from '../../support/fake-api.ts';
 import { FixedClock } from '../../support/fixed-clock.ts';
 import { MemoryPipeline } from '../../support/memory-pipeline.ts';
+import { tries } from '../../support/tries.ts';
 
 interface Lead {
   readonly id: string;
@@ -130,7 +131,7 @@ describe('webhooks that are lost, repeated and out of order', () => {
         expect(await world.lake()).toEqual(world.expected());
         expect(world.pipeline.deadLetters).toEqual([]);
       }),
-      { numRuns: 30 },
+      { numRuns: tries(8, 30) },
     );
   }, 60_000);
 
@@ -148,7 +149,7 @@ describe('webhooks that are lost, repeated and out of order', () => {
         await world.arrive(first.toReversed());
         expect(await world.lake()).toEqual(world.expected());
       }),
-      { numRuns: 15 },
+      { numRuns: tries(5, 15) },
     );
   }, 60_000);
 });

@@ -10,6 +10,7 @@ import type { ParsedRow } from '../../../../lambdas/core/rows/rows.ts';
 import { streams } from '../../../../lambdas/streams/registry.ts';
 import { anyRows, everyType } from '../../../support/any-rows.ts';
 import { DuckDbReader, readEverywhere, withNulls } from '../../../support/parquet-readers.ts';
+import { tries } from '../../../support/tries.ts';
 
 let duckDb: DuckDbReader;
 beforeAll(async () => {
@@ -26,7 +27,7 @@ async function expectReadEverywhere(rows: readonly ParsedRow[]): Promise<void> {
 
 describe('a Parquet file', () => {
   it('gives DuckDB, hyparquet and parquetjs-lite the values that were written', async () => {
-    await fc.assert(fc.asyncProperty(anyRows(everyType), expectReadEverywhere), { numRuns: 60 });
+    await fc.assert(fc.asyncProperty(anyRows(everyType), expectReadEverywhere), { numRuns: tries(15, 60) });
   });
 
   it.each([...streams.map(tableOf), ...pipelineTables].map((table) => [table.name, table] as const))(
@@ -38,7 +39,7 @@ describe('a Parquet file', () => {
             expect(read, engine).toEqual(rows.map((row) => withNulls(table, row)));
           }
         }),
-        { numRuns: 5 },
+        { numRuns: tries(2, 5) },
       );
     },
   );
