@@ -6,7 +6,7 @@ const files = (...folders: string[]) => folders.map((folder) => `test/${folder}/
  * Suites without side effects share a process, which loads the CDK and the SDK once. Every other suite has its own
  * process.
  */
-const sharing = files('lib', 'core', 'streams', 'contract', 'tools');
+const sharing = files('lib', 'core', 'streams', 'contract', 'tools', 'policies', 'cost', 'docs');
 
 /**
  * Suites that run for minutes have their own commands. The mutation tests set an environment variable to include the

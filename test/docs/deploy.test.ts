@@ -19,6 +19,7 @@ const template = z.object({
 });
 const stacks = prospectLakeApp([{ name: 'main', alarmEmail: 'data@example.com' }, { name: 'sales-us' }], {
   bundled: false,
+  validated: false,
 })
   .synth()
   .stacksRecursively.map((stack) => ({

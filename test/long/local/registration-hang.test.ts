@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { webhookEvents } from '../../lambdas/contract/webhook.ts';
-import { functionName } from '../../lib/config/names.ts';
-import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
-import type { Fault } from '../../local/faults/faults.ts';
-import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
-import { assemblyWithTimeout } from '../support/changed-assembly.ts';
-import { CustomResourceCaller } from '../support/custom-resource.ts';
-import { EventWorld } from '../support/event-world.ts';
+import { webhookEvents } from '../../../lambdas/contract/webhook.ts';
+import { functionName } from '../../../lib/config/names.ts';
+import { type FaultProxy, startFaultProxy } from '../../../local/faults/fault-proxy.ts';
+import type { Fault } from '../../../local/faults/faults.ts';
+import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { assemblyWithTimeout } from '../../support/changed-assembly.ts';
+import { CustomResourceCaller } from '../../support/custom-resource.ts';
+import { EventWorld } from '../../support/event-world.ts';
 
 /**
  * What CloudFormation is told if the vendor takes a connection and never answers, and what is left there. The function

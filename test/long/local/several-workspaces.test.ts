@@ -5,16 +5,16 @@ import { readdirSync, symlinkSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCloud } from '../../local/cloud/cloud.ts';
-import { checkFolderSource } from '../../local/run/folder-source.ts';
-import { ProjectCopy } from '../support/project-copy.ts';
-import { endOf } from '../support/start-process.ts';
-import { dataStack, temporaryFolder, writeAssembly } from './cloud/fixture-assembly.ts';
+import { startCloud } from '../../../local/cloud/cloud.ts';
+import { checkFolderSource } from '../../../local/run/folder-source.ts';
+import { ProjectCopy } from '../../support/project-copy.ts';
+import { endOf } from '../../support/start-process.ts';
+import { dataStack, temporaryFolder, writeAssembly } from '../../local/cloud/fixture-assembly.ts';
 
 const long = { timeout: 120_000 };
 const project = new ProjectCopy();
 beforeAll(() => {
-  symlinkSync(resolve(import.meta.dirname, '../../package-lock.json'), join(project.folder, 'package-lock.json'));
+  symlinkSync(resolve(import.meta.dirname, '../../../package-lock.json'), join(project.folder, 'package-lock.json'));
   project.configure(`
     import { defineConfig } from './lib/config/config.ts';
     export const workspaces = defineConfig([

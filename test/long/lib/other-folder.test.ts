@@ -16,9 +16,9 @@ import {
 import { join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { currentAssembly } from '../../local/run/assembly.ts';
+import { currentAssembly } from '../../../local/run/assembly.ts';
 
-const root = resolve(import.meta.dirname, '../..');
+const root = resolve(import.meta.dirname, '../../..');
 const sources = ['bin', 'lib', 'lambdas', 'cdk.json', 'package.json', 'prospect-lake.config.ts'];
 /** Makes every use of the network fail with a message. */
 const offline = `data:text/javascript,${encodeURIComponent(`

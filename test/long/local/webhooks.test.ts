@@ -2,9 +2,9 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { maxWebhookBytes, webhookEvents } from '../../lambdas/contract/webhook.ts';
-import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
-import { type DeliveryOptions, EventWorld, testSecret } from '../support/event-world.ts';
+import { maxWebhookBytes, webhookEvents } from '../../../lambdas/contract/webhook.ts';
+import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { type DeliveryOptions, EventWorld, testSecret } from '../../support/event-world.ts';
 
 /** The batch window and message delays pass this many times faster than in the cloud. */
 const timeScale = 20;

@@ -2,12 +2,12 @@
 
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { webhookEvents } from '../../lambdas/contract/webhook.ts';
-import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
-import { errorAnswer, type Fault, type FaultRule, tooManyRequests } from '../../local/faults/faults.ts';
-import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
-import { CustomResourceCaller } from '../support/custom-resource.ts';
-import { EventWorld } from '../support/event-world.ts';
+import { webhookEvents } from '../../../lambdas/contract/webhook.ts';
+import { type FaultProxy, startFaultProxy } from '../../../local/faults/fault-proxy.ts';
+import { errorAnswer, type Fault, type FaultRule, tooManyRequests } from '../../../local/faults/faults.ts';
+import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { CustomResourceCaller } from '../../support/custom-resource.ts';
+import { EventWorld } from '../../support/event-world.ts';
 
 // Functions start as processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });

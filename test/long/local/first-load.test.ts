@@ -1,12 +1,12 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { progressKey } from '../../lambdas/contract/object-keys.ts';
-import type { Cloud } from '../../local/cloud/cloud.ts';
-import { tooManyRequests } from '../../local/faults/faults.ts';
-import { currentAssembly } from '../../local/run/assembly.ts';
-import { folderObjects } from '../../local/run/folder-objects.ts';
-import { openLake } from '../../local/run/lake.ts';
-import { type HostileWorld, hostileWorld } from '../support/local-run.ts';
+import { progressKey } from '../../../lambdas/contract/object-keys.ts';
+import type { Cloud } from '../../../local/cloud/cloud.ts';
+import { tooManyRequests } from '../../../local/faults/faults.ts';
+import { currentAssembly } from '../../../local/run/assembly.ts';
+import { folderObjects } from '../../../local/run/folder-objects.ts';
+import { openLake } from '../../../local/run/lake.ts';
+import { type HostileWorld, hostileWorld } from '../../support/local-run.ts';
 
 const leads = 120;
 const chunk = 50;

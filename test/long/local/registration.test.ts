@@ -2,10 +2,10 @@
 
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { webhookEvents, webhookSecret } from '../../lambdas/contract/webhook.ts';
-import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
-import { CustomResourceCaller } from '../support/custom-resource.ts';
-import { EventWorld } from '../support/event-world.ts';
+import { webhookEvents, webhookSecret } from '../../../lambdas/contract/webhook.ts';
+import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { CustomResourceCaller } from '../../support/custom-resource.ts';
+import { EventWorld } from '../../support/event-world.ts';
 
 // Functions start as processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { workspaces } from '../../examples/two-workspaces.config.ts';
-import { openLake } from '../../local/run/lake.ts';
+import { workspaces } from '../../../examples/two-workspaces.config.ts';
+import { openLake } from '../../../local/run/lake.ts';
 
-const root = join(import.meta.dirname, '../..');
+const root = join(import.meta.dirname, '../../..');
 const examples = join(root, 'examples');
 const folder = mkdtempSync(join(tmpdir(), 'examples-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -4,11 +4,11 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { webhookEvents } from '../../lambdas/contract/webhook.ts';
-import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
-import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
-import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
-import { EventWorld, testSecret } from '../support/event-world.ts';
+import { webhookEvents } from '../../../lambdas/contract/webhook.ts';
+import { runIdOf } from '../../../lambdas/core/runs/run-ids.ts';
+import { type FaultProxy, startFaultProxy } from '../../../local/faults/fault-proxy.ts';
+import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { EventWorld, testSecret } from '../../support/event-world.ts';
 
 const bucket = 'vendor-exports';
 const timeScale = 20;

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { planKey } from '../../lambdas/contract/object-keys.ts';
-import { runStart, startProcess } from '../support/start-process.ts';
+import { planKey } from '../../../lambdas/contract/object-keys.ts';
+import { runStart, startProcess } from '../../support/start-process.ts';
 
 const long = { timeout: 120_000 };
 let folder: string;

@@ -6,10 +6,10 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Call, Verdict } from '../../../local/cloud/call-hook-runner.ts';
-import { createClients } from '../../../local/cloud/clients.ts';
-import { type Cloud, startCloud } from '../../../local/cloud/cloud.ts';
-import { dataStack, queueWithFunction, temporaryFolder, writeAssembly } from './fixture-assembly.ts';
+import type { Call, Verdict } from '../../../../local/cloud/call-hook-runner.ts';
+import { createClients } from '../../../../local/cloud/clients.ts';
+import { type Cloud, startCloud } from '../../../../local/cloud/cloud.ts';
+import { dataStack, queueWithFunction, temporaryFolder, writeAssembly } from '../../../local/cloud/fixture-assembly.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let assembly: string;
@@ -34,7 +34,9 @@ afterEach(async () => {
 const addresses = z.object({ endpoint: z.string(), queueUrl: z.string(), bucket: z.string() });
 
 async function startProcess() {
-  const child = fork(join(import.meta.dirname, 'cloud-process.ts'), [assembly, out], { execArgv: [] });
+  const child = fork(join(import.meta.dirname, '../../../local/cloud/cloud-process.ts'), [assembly, out], {
+    execArgv: [],
+  });
   started.push(child);
   const [message] = await once(child, 'message');
   const { endpoint, queueUrl, bucket } = addresses.parse(message);
