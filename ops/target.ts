@@ -63,7 +63,7 @@ export interface Target {
   readonly data: DataOutputs;
   readonly pipeline: PipelineOutputs;
   readonly store: ObjectStore;
-  /** The bucket's URI, as the current tables use it. */
+  /** URI of the bucket, in the form in which the metadata of the current tables names files. */
   readonly warehouse: Warehouse;
   readonly configured: Configured | undefined;
   /** Set for a local run; undefined for a deployment. */

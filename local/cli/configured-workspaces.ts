@@ -4,7 +4,7 @@ import { UsageError } from './usage-error.ts';
 
 /**
  * The workspaces of prospect-lake.config.ts.
- * @throws UsageError that says what is wrong in the configuration, as one line for a person
+ * @throws UsageError that says in one readable line what is wrong in the configuration
  */
 export async function configuredWorkspaces(): ReturnType<typeof loadWorkspaces> {
   try {

@@ -57,7 +57,7 @@ export const audit = changeCommand({
     const planned = repair ? planRepair(found, { now: target.clock.now(), deadlineHours }) : undefined;
     if (!planned) return outcomeOf(found);
     const stuck = [...found.damage.keys()].find((key) => key === pipelineStateKey || key.startsWith(prefixes.current));
-    // A run that needs this object could not end.
+    // Every run needs these objects, so while one of them cannot be read, a repair would never finish.
     if (stuck !== undefined) return outcomeOf(found, [`Nothing is repaired while ${stuck} cannot be read.`]);
     return {
       lines: [
@@ -121,7 +121,7 @@ function errorLines({ runId, tables }: RunReport): string[] {
   return Object.entries(tables).flatMap(([name, { error }]) => (error ? [`${runId}, ${name}: ${error.message}`] : []));
 }
 
-/** Ids of the runs that still check whether rows are deleted that these reports suspect to be. */
+/** Ids of the runs that are still checking whether the rows that these reports suspect are really deleted. */
 async function runsAsking(reports: readonly RunReport[], { store }: Target): Promise<string[]> {
   const runIds = reports.flatMap(({ confirmRunId }) => confirmRunId ?? []);
   const ended = await Promise.all(runIds.map((runId) => store.head(reportKey(runId))));

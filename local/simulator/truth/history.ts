@@ -3,7 +3,7 @@ import type { AnswerTrust } from './answer-trust.ts';
 import type { Night, Refresh, Rules } from './nights.ts';
 import type { KeyTimeline } from './timeline.ts';
 
-/** A request of the pipeline for a row or its list, which the API surely answered truthfully. */
+/** A request that the pipeline made for a row, or for the list that holds it, and that the API answered correctly. */
 export interface Question {
   /** The earliest possible time of the request. */
   readonly at: number;
