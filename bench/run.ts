@@ -8,18 +8,34 @@ import { currentBench } from './current.ts';
 import { exportLoadBench } from './export-load.ts';
 import { localRunBench } from './local-run.ts';
 import { parquetBench } from './parquet.ts';
+import { racePeers } from './peers/race.ts';
 
 /** All benchmarks, in the order in which they run. */
 const benches: readonly Bench[] = [parquetBench, currentBench, localRunBench, exportLoadBench];
 
 const defaultLeads = 100_000;
+/** The larger of the two sizes of a race. */
+const defaultRace = 2_000;
 
 export const bench = command({
   command: 'npm run bench',
   summary: 'Measures this project, and its peers where there are any.',
-  flags: { leads: { value: '<n>', help: `of the workspace; default: ${defaultLeads}` } },
-  input: z.strictObject({ leads: wholeNumber('--leads', leadBounds).default(defaultLeads) }),
-  async run({ leads }) {
+  flags: {
+    leads: {
+      value: '<n>',
+      help: `of the workspace; default: ${defaultLeads}, with --peers ${defaultRace}`,
+    },
+    peers: { help: 'race dlt, airbyte-cdk and a Singer tap on the same API (needs Python and PyPI)' },
+  },
+  input: z.strictObject({ leads: wholeNumber('--leads', leadBounds).optional(), peers: z.boolean().default(false) }),
+  async run({ leads: wanted, peers }) {
+    if (peers) {
+      const largest = wanted ?? defaultRace;
+      const { head, rows } = await racePeers([Math.ceil(largest / 4), largest]);
+      console.log(textTable(head, rows));
+      return 0;
+    }
+    const leads = wanted ?? defaultLeads;
     for (const { name, run } of benches) {
       console.log(`\n${name} (Node ${process.versions.node}, ${process.platform}/${process.arch})\n`);
       const { head, rows } = await run({ leads });

@@ -46,7 +46,7 @@ const variables = {
   GLUE_DATABASE: z.string(),
   /** Concurrent requests of one task. */
   IN_FLIGHT: positive,
-  /** Hours after which a run ends with what it has read. */
+  /** Hours after which a run reads no more, and publishes what it has read. */
   RUN_DEADLINE_HOURS: positive,
   /** Value of the `limit` parameter, for lists that have one in the API's OpenAPI document. */
   PAGE_SIZE: positive,

@@ -76,7 +76,7 @@ export const plan = z.object({
   runId,
   kind: runKind,
   startedAt: instant,
-  /** Time after which the run ends with what it has read. */
+  /** Time after which the run reads no more, and publishes what it has read. */
   deadline: instant,
   /** Streams that this run reads, including children. */
   streams: z.array(streamName),

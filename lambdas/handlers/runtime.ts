@@ -26,7 +26,7 @@ export function deadlineOf(context: Context): Deadline {
   return { remainingMilliseconds: () => context.getRemainingTimeInMillis() };
 }
 
-/** The API's variables in the environment of a function. */
+/** Environment variables of a function that say how to reach the API. */
 interface ApiEnvironment {
   readonly API_BASE_URL: string;
   readonly API_KEY_SECRET_ARN: string;

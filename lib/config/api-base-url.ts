@@ -1,4 +1,4 @@
-/** @returns what is wrong with the base URL of the API, for a person; undefined if nothing is */
+/** @returns a readable message that says what is wrong with the base URL of the API; undefined if nothing is */
 export function apiBaseUrlProblem(text: string): string | undefined {
   const ending = '/api/public/v1';
   if (!URL.canParse(text)) return `has to be a URL such as 'https://login.prospectb2b.com${ending}'`;

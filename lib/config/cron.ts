@@ -36,7 +36,7 @@ const fields = [
 
 const example = "'0 2 * * ? *' is every night at two";
 
-/** @returns what is wrong with the six fields, for a person; undefined if nothing is */
+/** @returns a readable message that says what is wrong with the six fields; undefined if nothing is */
 export function cronProblem(expression: string, now: Date = new Date()): string | undefined {
   const parts = expression.trim().split(/\s+/);
   if (/^(cron|rate|at)\(/.test(expression))

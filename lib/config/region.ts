@@ -1,6 +1,6 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 
-/** @returns what is wrong with the name of a region, for a person; undefined if nothing is */
+/** @returns a readable message that says what is wrong with the name of a region; undefined if nothing is */
 export function regionProblem(name: string): string | undefined {
   const known = RegionInfo.regions.map((region) => region.name);
   if (known.includes(name)) return undefined;

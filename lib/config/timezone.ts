@@ -5,7 +5,7 @@ const advice = "use a name of the IANA database, such as 'Europe/Berlin' or 'Etc
  */
 const spelling = /^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*)*$/;
 
-/** @returns what is wrong with the name of a time zone, for a person; undefined if nothing is */
+/** @returns a readable message that says what is wrong with the name of a time zone; undefined if nothing is */
 export function timezoneProblem(name: string): string | undefined {
   if (!spelling.test(name)) return `'${name}' is not the spelling of a time zone: ${advice}.`;
   try {

@@ -50,7 +50,7 @@ export function parseCommandLine(args: readonly string[], line: CommandSyntax): 
 }
 
 /**
- * Checks values by the command's schema.
+ * Checks values against the command's schema.
  * @throws UsageError that says in one line what is wrong
  */
 export function validate<S extends z.ZodType>(schema: S, values: unknown, line: CommandSyntax): z.output<S> {

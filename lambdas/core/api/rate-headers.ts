@@ -1,4 +1,4 @@
-/** The remaining requests that the headers of an answer report. */
+/** How many more requests the API allows, according to the headers of an answer. */
 export interface RequestBudget {
   readonly remaining: number;
   /** Requests allowed in a whole window. */
