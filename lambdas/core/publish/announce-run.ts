@@ -23,12 +23,12 @@ interface AnnouncePorts extends MergePorts {
 }
 
 /**
- * Announces a stored report, then expires old snapshots if the run is nightly. Expiry comes last because nobody waits
- * for it and the next nightly run does what this one could not.
+ * Announces a stored report once, then expires old snapshots if the run is nightly. Expiry comes last because nobody
+ * waits for it. If the process dies before it, the next nightly run expires them.
  */
 export async function announceRun(report: RunReport, settings: AnnounceSettings, ports: AnnouncePorts): Promise<void> {
-  await announceOnce(report, settings, ports);
-  if (report.kind === 'nightly') await expireSnapshots(report, settings, ports);
+  const isFirst = await announceOnce(report, settings, ports);
+  if (isFirst && report.kind === 'nightly') await expireSnapshots(report, settings, ports);
 }
 
 /**
@@ -48,20 +48,23 @@ async function expireSnapshots(
     const { name } = table;
     const removed = await expireTable(store, warehouse, name, { snapshotDays, now: clock.now() });
     if (removed.snapshots + removed.objects > 0) log.info('Old snapshots are removed.', { table: name, ...removed });
-    const live = await loadTable(store, warehouse, name);
+    // Without an expired snapshot there is no new version, and the catalog has the one that the merge wrote.
+    const live = removed.snapshots > 0 ? await loadTable(store, warehouse, name) : undefined;
     if (live) await followCommit(table, live, ports);
   }
 }
 
-async function announceOnce(report: RunReport, settings: AnnounceSettings, ports: AnnouncePorts): Promise<void> {
+/** @returns false if the report had been announced before */
+async function announceOnce(report: RunReport, settings: AnnounceSettings, ports: AnnouncePorts): Promise<boolean> {
   const { store, announcer, metrics, log } = ports;
   const marker = announcedKey(report.runId, report.status, report.replayedAt);
-  if (await store.head(marker)) return;
+  if (await store.head(marker)) return false;
   await announcer.announce('runPublished', eventDetail(report));
   const state = (await readJson(store, pipelineStateKey, pipelineState))?.value ?? emptyState;
   await tellProblems(report, runProblems(report, state, settings), marker, ports);
   countRun(report, state, { metrics, log });
   await writeJson(store, marker, {});
+  return true;
 }
 
 /** The report without error messages, which stay in S3: an event has to be small and may leave the account. */
