@@ -1,0 +1,36 @@
+import type { Endpoint } from './endpoints.ts';
+
+/** What a contender reads, and how. */
+export interface Race {
+  readonly apiUrl: string;
+  readonly apiKey: string;
+  /** Rows per page, where a list has the `limit` parameter. */
+  readonly pageSize: number;
+  /** Requests that a peer keeps in flight, if that can be configured. */
+  readonly inFlight: number;
+  /** An empty folder for configuration and output. */
+  readonly folder: string;
+}
+
+/** Whoever reads a workspace in the race. */
+export interface Contender {
+  readonly name: string;
+  /** What it does with the rows, for the reader of the result. */
+  readonly does: string;
+  /** File of pinned packages in `requirements`; absent: needs only this project. */
+  readonly requirements?: string;
+  readonly reads: (endpoint: Endpoint) => boolean;
+  /** Whether it sends the second request for each row of `exports`. */
+  readonly readsDetails?: true;
+  /**
+   * Writes its configuration.
+   * @param programs folder of the programs of its packages
+   * @returns the command to run
+   */
+  readonly prepare: (race: Race, endpoints: readonly Endpoint[], programs: string) => Promise<string[]>;
+  /**
+   * Number of rows that it wrote, by endpoint.
+   * @param output file with what the command printed
+   */
+  readonly rowsOf: (race: Race, endpoints: readonly Endpoint[], output: string) => Promise<Map<string, number>>;
+}
