@@ -213,6 +213,22 @@ describe('one parent that always fails', () => {
   });
 });
 
+describe('three parents that always fail', () => {
+  it('fail alone, although they are the first that a run asks for', async () => {
+    const vendor = new ChangingVendor(['lead_messages']);
+    vendor.leads = manyLeads(40);
+    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    vendor.interfere = ({ path, pathParameters }) => {
+      const first = ['l0', 'l1', 'l10'].includes(pathParameters['lead_id'] ?? '');
+      if (path.endsWith('/messages') && first) throw new ForbiddenError('Not these.');
+    };
+    const report = await vendor.night();
+    expect(vendor.requests.filter((request) => request.endsWith('/messages l0'))).not.toEqual([]);
+    expect(report.tables['lead_messages']).toMatchObject({ status: 'partial', itemsFailed: 3 });
+    expect(await vendor.ids('lead_messages')).toHaveLength(37);
+  });
+});
+
 describe('one parent that always fails, if it is the only one that a run asks for', () => {
   it('fails alone: the table has the rows of others', async () => {
     const vendor = new ChangingVendor(['lead_messages']);
@@ -266,7 +282,7 @@ describe('a scope that the key lacks', () => {
     expect(tables['leads']).toMatchObject({ rowsExtracted: 0, status: 'complete' });
     expect(tables['lead_activities']).toMatchObject({ status: 'complete' });
     expect(vendor.requests.filter((request) => request.includes('/activities'))).toHaveLength(1);
-    expect(vendor.requests.filter((request) => request.includes('/messages'))).toHaveLength(3);
+    expect(vendor.requests.filter((request) => request.includes('/messages'))).toHaveLength(4);
   });
 });
 

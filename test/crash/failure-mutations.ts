@@ -7,9 +7,16 @@ const currentRows = 'core/current-rows.test.ts';
 export const failureRules: readonly Mutation[] = [
   {
     name: 'one bad parent fails the others',
+    file: 'core/extract/failed-items.ts',
+    from: '    if (!(error instanceof PipelineError) || isOfAll(error)) throw error;',
+    to: '    if (error instanceof Error) throw error;',
+    suite: currentRows,
+  },
+  {
+    name: 'three bad parents that come first fail the others',
     file: 'core/extract/read-selection.ts',
-    from: "    if (!(error instanceof PipelineError) || error.disposition === 'fatal'",
-    to: '    if (error instanceof Error',
+    from: 'failures.add(item, error, following) && !(await doesLastAnswer(index))',
+    to: 'failures.add(item, error, following)',
     suite: currentRows,
   },
   {

@@ -104,7 +104,10 @@ export const answerRules: Readonly<Record<string, Rule>> = {
     action: { kind: 'rate-limited' },
     advice: 'The quota of the API key is used up for now. Raise it at the vendor if this lasts.',
   },
-  'not-json': retry(MalformedAnswerError, 'The answer of the API is cut off or not JSON. The request is tried again.'),
+  'not-json': retry(
+    MalformedAnswerError,
+    'The answer of the API is cut off, or is no JSON object. The request is tried again.',
+  ),
   'too-large': fail(
     AnswerTooLargeError,
     'The answer of the API is larger than a function can hold. Lower pageSize in the configuration.',

@@ -1,17 +1,10 @@
 import type { Selection } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
-import {
-  AnswerTooLargeError,
-  failureOf,
-  NotFoundError,
-  PipelineError,
-  RateLimitedError,
-  RequestRefusedError,
-} from '../errors.ts';
+import { AnswerTooLargeError, NotFoundError, RequestRefusedError } from '../errors.ts';
 import type { ApiAnswer } from '../ports.ts';
 import type { Position } from '../rows/chunk-log.ts';
 import { formatOutcome } from '../rows/raw-line.ts';
-import { maxFailuresBeforeFirstAnswer } from '../runs/items-for-share.ts';
+import { Failures, isOfAll } from './failed-items.ts';
 import { createLookahead, type Settled } from './lookahead.ts';
 import { ask, askForPage, type Item, lineOf, type ListReading, type Page, readList } from './read-list.ts';
 
@@ -27,8 +20,6 @@ export interface Reading extends Omit<ListReading, 'window'> {
 const lookaheadMilliseconds = 60_000;
 /** Most bytes of an answer that is requested before its turn: several such answers are in memory at once. */
 const maxAheadBytes = 2 * 1024 * 1024;
-/** If this many items in a row fail with a transient error, the items are not the cause: the task is retried later. */
-const maxTransientInARow = 3;
 
 export function isFinished(selection: Selection, position: Position): boolean {
   return position.item >= itemsOf(selection).length;
@@ -73,6 +64,18 @@ async function* readItems(reading: Reading, listing: ListReading, from: Position
   const first = (item: Item) => firstAnswer({ ...listing, maxBytes: maxAheadBytes }, reading.selection, item);
   const answerOf = createLookahead(items, first, reading.inFlight, mayAsk);
   const failures = new Failures(from.item > 0);
+  /** Whether an item far from those that failed answers: then they are the cause, and not the API. */
+  const doesLastAnswer = async (index: number): Promise<boolean> => {
+    if (index >= items.length - 1) return false;
+    try {
+      await first(items.at(-1));
+    } catch (error) {
+      if (isOfAll(error)) throw error;
+      if (!isMissing(error, reading.selection)) return false;
+    }
+    failures.blameItems();
+    return true;
+  };
   for (let index = from.item; index < items.length; index += 1) {
     const item = items[index] ?? '';
     const following: Position = { ...start, item: index + 1 };
@@ -94,7 +97,7 @@ async function* readItems(reading: Reading, listing: ListReading, from: Position
     } catch (error) {
       if (isMissing(error, reading.selection))
         yield failures.prependTo({ lines: [formatOutcome({ item, failure: null })], next: following });
-      else failures.add(item, error, following);
+      else if (failures.add(item, error, following) && !(await doesLastAnswer(index))) throw error;
     }
   }
   const rest = failures.rest();
@@ -138,52 +141,4 @@ async function* readItem(
 function byIdPath(stream: Stream): string {
   if (!stream.byId) throw new RangeError(`${stream.name} cannot be read by id: the contract has no path for it.`);
   return stream.byId;
-}
-
-/**
- * Items that failed since the last one that answered. They are reported only after another item has answered: until
- * then, the API may be the cause.
- */
-class Failures {
-  #lines: string[] = [];
-  #following: Position | undefined;
-  #passing = 0;
-  #hasAnswered: boolean;
-  #first: unknown;
-
-  constructor(hasAnswered: boolean) {
-    this.#hasAnswered = hasAnswered;
-  }
-
-  /**
-   * Records that an item failed.
-   * @throws PipelineError if the item is not the cause
-   */
-  add(item: string, error: unknown, following: Position): void {
-    if (!(error instanceof PipelineError) || error.disposition === 'fatal' || error instanceof RateLimitedError)
-      throw error;
-    this.#first ??= error;
-    this.#passing = error.disposition === 'transient' ? this.#passing + 1 : 0;
-    if (this.#passing >= maxTransientInARow) throw error;
-    this.#lines.push(formatOutcome({ item, failure: failureOf(error) }));
-    this.#following = following;
-    if (!this.#hasAnswered && this.#lines.length >= maxFailuresBeforeFirstAnswer) throw error;
-  }
-
-  /** Called when an item has answered: adds the items that failed before it to its page. */
-  prependTo(page: Page): Page {
-    const lines = this.#lines.length === 0 ? page.lines : [...this.#lines, ...page.lines];
-    [this.#lines, this.#passing, this.#hasAnswered] = [[], 0, true];
-    return { ...page, lines };
-  }
-
-  /**
-   * The failed items that no page has reported yet, as a last page.
-   * @throws PipelineError if no item has answered
-   */
-  rest(): Page | undefined {
-    if (this.#lines.length === 0 || !this.#following) return undefined;
-    if (!this.#hasAnswered) throw this.#first;
-    return { lines: this.#lines, next: this.#following };
-  }
 }

@@ -79,10 +79,23 @@ describe('the lists of several parents', () => {
     expect(given).toEqual(['m_a', 'm_b', 'm_c', 'd: request_refused']);
   });
 
-  it('fail if all of the first are forbidden, without requesting the others', async () => {
-    const { given, error, requests } = await read(failing(new ForbiddenError('messages.read is missing')));
-    expect([given, requests.length]).toEqual([[], 3]);
+  it('fail if the first three and the last are forbidden, without requesting the others', async () => {
+    const { given, error, requests } = await read(failing(new ForbiddenError('messages.read is missing')), {
+      selection: { kind: 'children', parents: ['a', 'b', 'c', 'd', 'e', 'f'] },
+    });
+    expect(given).toEqual([]);
+    expect(requests.map(({ pathParameters }) => pathParameters['lead_id'])).toEqual(['a', 'b', 'c', 'f']);
     expect(error).toBeInstanceOf(ForbiddenError);
+  });
+
+  it.each([
+    ['are forbidden', new ForbiddenError('no'), 'forbidden'],
+    ['do not answer', new UnavailableError('no'), 'unavailable'],
+  ])('name the first three if only they %s', async (_, error, code) => {
+    const none = failing(error);
+    const { given, error: thrown } = await read(messages({ a: none, b: none, c: none }));
+    expect(given).toEqual([`a: ${code}`, `b: ${code}`, `c: ${code}`, 'm_d']);
+    expect(thrown).toBeUndefined();
   });
 
   it('stop before three in a row that do not answer, so that these are retried', async () => {

@@ -1,0 +1,69 @@
+import { failureOf, PipelineError, RateLimitedError } from '../errors.ts';
+import type { Position } from '../rows/chunk-log.ts';
+import { formatOutcome } from '../rows/raw-line.ts';
+import { maxFailuresBeforeFirstAnswer } from '../runs/items-for-share.ts';
+import type { Page } from './read-list.ts';
+
+/**
+ * If this many items in a row fail with a transient error, and the last item of the task does too, the items are not
+ * the cause: the task is retried later.
+ */
+const maxTransientInARow = 3;
+
+/** True if an error concerns every request, such as a refused key or a rate limit. */
+export function isOfAll(error: unknown): boolean {
+  return !(error instanceof PipelineError) || error.disposition === 'fatal' || error instanceof RateLimitedError;
+}
+
+/**
+ * Items that failed since the last one that answered. They are reported only after another item has answered: until
+ * then, the API may be the cause.
+ */
+export class Failures {
+  #lines: string[] = [];
+  #following: Position | undefined;
+  #passing = 0;
+  #hasAnswered: boolean;
+  #first: unknown;
+
+  constructor(hasAnswered: boolean) {
+    this.#hasAnswered = hasAnswered;
+  }
+
+  /**
+   * Records that an item failed.
+   * @returns true if so many failed that the items may not be the cause
+   * @throws PipelineError if no item can be the cause
+   */
+  add(item: string, error: unknown, following: Position): boolean {
+    if (!(error instanceof PipelineError) || isOfAll(error)) throw error;
+    this.#first ??= error;
+    this.#passing = error.disposition === 'transient' ? this.#passing + 1 : 0;
+    this.#lines.push(formatOutcome({ item, failure: failureOf(error) }));
+    this.#following = following;
+    if (this.#passing >= maxTransientInARow) return true;
+    return !this.#hasAnswered && this.#lines.length >= maxFailuresBeforeFirstAnswer;
+  }
+
+  /** Called when another item has answered out of its turn. */
+  blameItems(): void {
+    [this.#passing, this.#hasAnswered] = [0, true];
+  }
+
+  /** Called when an item has answered: adds the items that failed before it to its page. */
+  prependTo(page: Page): Page {
+    const lines = this.#lines.length === 0 ? page.lines : [...this.#lines, ...page.lines];
+    [this.#lines, this.#passing, this.#hasAnswered] = [[], 0, true];
+    return { ...page, lines };
+  }
+
+  /**
+   * The failed items that no page has reported yet, as a last page.
+   * @throws PipelineError if no item has answered
+   */
+  rest(): Page | undefined {
+    if (this.#lines.length === 0 || !this.#following) return undefined;
+    if (!this.#hasAnswered) throw this.#first;
+    return { lines: this.#lines, next: this.#following };
+  }
+}
