@@ -43,7 +43,7 @@ export const durability: readonly Mutation[] = [
     file: 'core/publish/next-round.ts',
     from: 'roundKey(evidence.plan.runId, number), round, { ifAbsent: true });',
     to: 'roundKey(evidence.plan.runId, number), round);',
-    suite: delivery,
+    suite: overtaken,
   },
   {
     name: 'a round is said to be sent before it was',

@@ -40,3 +40,31 @@ describe.each([
     },
   );
 });
+
+it('a round is sent by the check that stored it, and not by one that found the same work and is overtaken', async () => {
+  const world = new ReplayWorld(['campaigns', 'campaign_runs']);
+  const { store, queues } = world.pipeline;
+  const put = store.put.bind(store);
+  let overtaken = false;
+  store.put = async (key, body, options) => {
+    if (key.includes('/rounds/') && !overtaken) {
+      overtaken = true;
+      const [runId = ''] = world.runIds;
+      await queues.queue('publish').send([{ body: { runId, check: 0 } }]);
+      await world.drain();
+    }
+    return put(key, body, options);
+  };
+  const sent: string[] = [];
+  const take = queues.take.bind(queues);
+  queues.take = () => {
+    const message = take();
+    if (message.queue === 'extract' && message.receives === 1) sent.push(JSON.stringify(message.body));
+    return message;
+  };
+  await world.night();
+  expect(overtaken).toBe(true);
+  expect(sent.length).toBeGreaterThan(1);
+  expect(new Set(sent).size).toBe(sent.length);
+  expect(await world.faults()).toEqual([]);
+});
