@@ -37,7 +37,7 @@ beforeAll(async () => {
     streams: [...tables, 'exports'],
     apiUrl: proxy.baseUrl,
     webhookSecret: null,
-    timeScale: 100,
+    timeScale: 20,
     buckets: [bucket],
     hooks: { beforeCall: putExport },
     environment: {
