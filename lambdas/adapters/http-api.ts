@@ -71,7 +71,7 @@ const userAgent = 'prospect-lake/0.1';
 const defaultTimeoutMilliseconds = 30_000;
 /**
  * A page of this size takes up to 375 of the function's 512 MiB until it is stored: see
- * test/core/extract/page-memory.test.ts.
+ * test/long/core/extract/page-memory.test.ts.
  */
 const defaultMaxBodyBytes = 40 * 1024 * 1024;
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { streams } from '../../lambdas/streams/registry.ts';
-import { AuditWorld, hour } from '../support/audit-world.ts';
+import { streams } from '../../../lambdas/streams/registry.ts';
+import { AuditWorld, hour } from '../../support/audit-world.ts';
 
 const childRereadDays = 30;
 /** Streams whose children are read every night, so these children do not take turns at being reread. */

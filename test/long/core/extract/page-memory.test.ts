@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { functions } from '../../../lib/functions.ts';
+import { functions } from '../../../../lib/functions.ts';
 
 const MiB = 2 ** 20;
 const memory = functions.extract.memorySize;
