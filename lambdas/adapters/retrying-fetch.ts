@@ -57,8 +57,9 @@ export async function fetchWithRetries(
   options: RetryingFetchOptions,
   counts: Counts,
 ): Promise<TimedAnswer> {
+  let refusedWith: number | undefined;
   for (let attempt = 0; ; attempt += 1) {
-    await awaitTurn(context, options);
+    await awaitTurn(context, options, refusedWith);
     const made = request();
     counts.requests += 1;
     if (attempt > 0) counts.retries += 1;
@@ -71,6 +72,7 @@ export async function fetchWithRetries(
     const outcome = judge(exchanged, attempt, context, options);
     if ('answer' in outcome) return { ...outcome.answer, askedAt };
     const { error, action } = outcome;
+    refusedWith = error.status;
     const remainingMilliseconds = context.deadline.remainingMilliseconds();
     const wait = context.repeatable
       ? retryWait({ error, action, attempt, remainingMilliseconds }, options.random())
@@ -91,9 +93,14 @@ export async function fetchWithRetries(
 
 /**
  * Waits until the rate limiter allows the request.
+ * @param refusedWith the status with which the request was refused before; undefined if it was not sent yet
  * @throws RateLimitedError if the turn comes later than this invocation can wait
  */
-async function awaitTurn(context: RequestContext, options: RetryingFetchOptions): Promise<void> {
+async function awaitTurn(
+  context: RequestContext,
+  options: RetryingFetchOptions,
+  refusedWith: number | undefined,
+): Promise<void> {
   const longest = Math.max(0, context.deadline.remainingMilliseconds() - reserveMilliseconds);
   const now = options.clock.now();
   const { granted, waitMilliseconds, isHeld } = options.limiter.take(now.getTime(), longest);
@@ -103,6 +110,7 @@ async function awaitTurn(context: RequestContext, options: RetryingFetchOptions)
       : 'the requests of this function are used up for now. Raise requestsPerMinute if the API allows more.';
     throw new RateLimitedError(`${context.name}: ${reason}`, {
       stream: context.name,
+      ...(refusedWith === undefined ? {} : { status: refusedWith }),
       retryAfterSeconds: waitMilliseconds / 1_000,
       now,
     });

@@ -69,6 +69,20 @@ describe('a rate limit', () => {
     expect(await get()).toMatchObject({ requestId: 'req_body' });
   });
 
+  it('that another request meets meanwhile holds the refused request, which still counts as sent', async () => {
+    server.script(json(429, body, { 'retry-after': '3' }));
+    const limiter = createRateLimiter(60_000);
+    const { get, api } = caller({
+      limiter,
+      sleep: async () => {
+        const now = Date.parse('2026-11-24T03:00:00.000Z');
+        limiter.reportLimit(now, now + 120_000);
+      },
+    });
+    expect(await rejection(get())).toMatchObject({ code: 'rate_limited', status: 429 });
+    expect(api.counts).toEqual({ requests: 1, retries: 0 });
+  });
+
   it('can also be a 403 with Retry-After: then no scope is missing', async () => {
     const quota = { error: { code: 'REQUEST_LIMIT_EXCEEDED' }, request_id: 'req_403' };
     server.script(json(403, quota, { 'retry-after': '3' }), json(403, quota, { 'retry-after': '3600' }));
