@@ -18,7 +18,8 @@ import { inProcess } from './in-process.ts';
 
 /** Secret that signs the test deliveries. */
 export const testSecret = 'whsec_of_the_tests';
-const patience = { timeout: 30_000, interval: 50 };
+/** Long enough for a busy machine, on which a night of every stream takes a minute. */
+const patience = { timeout: 90_000, interval: 50 };
 
 export interface DeliveryOptions {
   readonly event?: string;
