@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { streamNamed } from '../../lambdas/streams/registry.ts';
 import type { WorldEvent } from '../support/hostile-events.ts';
 import { type HostilePlan, hostilePlans, type PlannedNight } from '../support/hostile-plan.ts';
 import { type TrialOptions, tryHostileNights } from '../support/hostile-trial.ts';
@@ -57,6 +58,23 @@ describe('a world', () => {
       before: night.before.map((event) => ({ ...event, lagMinutes: 4_400 })),
     }));
     expect((await tryHostileNights(plan(['leads'], late, { childRereadDays: 7 }))).faults).toEqual([]);
+  });
+});
+
+describe('a world whose threads name their leads by ids that', () => {
+  const free = Object.keys(streamNamed('inbox_threads').columns).filter((name) => name !== 'id');
+  const column = free.indexOf('lead_id');
+
+  it.each([
+    ['are no ids', 'misfit', 3],
+    ['are numbers, or halves of surrogate pairs', 'spelling', 6],
+  ] as const)('%s is current', long, async (_, form, variants) => {
+    const nights = [calm, happens('a message that only its thread tells of', 'inbox_threads'), calm];
+    for (let variant = 0; variant < variants; variant += 1) {
+      const oddities = [{ form, stream: 'inbox_threads', column, variant, every: 1 }];
+      const world = plan(['inbox_threads', 'lead_messages'], nights, { oddities, rereadDays: 2, childRereadDays: 2 });
+      expect((await tryHostileNights(world)).faults, `variant ${variant}`).toEqual([]);
+    }
   });
 });
 

@@ -45,7 +45,11 @@ export class Draft {
 
 export type Form = (draft: Draft, pick: <T>(values: readonly T[]) => T, column: [name: string, Column]) => void;
 
-const misfits: Readonly<Record<Column['type'], readonly string[]>> = {
+/** What a column holds, as far as forms are concerned: ids follow rules of their own. */
+type Kind = Column['type'] | 'id';
+
+const misfits: Readonly<Record<Kind, readonly string[]>> = {
+  id: ['true', '{"a":[1,2]}', '["x"]'],
   string: ['12345', 'true', '{"a":[1,2]}', '["x"]', '9007199254740993'],
   timestamp: ['1710000000', '"yesterday"', '"2026-02-30T00:00:00Z"', '{}', '""'],
   integer: ['"12"', '1.5', '9223372036854775808', '123456789012345678901234567890', 'false'],
@@ -56,7 +60,16 @@ const misfits: Readonly<Record<Column['type'], readonly string[]>> = {
 };
 
 /** Valid values in unusual spellings: text, the column's value, and whether the text says more than the value. */
-const spellings: Readonly<Record<Column['type'], readonly (readonly [string, string, boolean])[]>> = {
+const spellings: Readonly<Record<Kind, readonly (readonly [string, string, boolean])[]>> = {
+  // A number is its text. U+FDD0 and the four digits of its code stand for half a surrogate pair, and for U+FDD0.
+  id: [
+    ['12345', '12345', false],
+    ['9007199254740993', '9007199254740993', false],
+    ['"\\ud83d\\ude00"', '😀', false],
+    ['"\\ud800x"', '\uFDD0d800x', true],
+    ['"x\\udfff\\ud800"', 'x\uFDD0dfff\uFDD0d800', true],
+    ['"\\ufdd0d800x"', '\uFDD0fdd0d800x', true],
+  ],
   string: [
     ['"\\u0000\\u001f \\uD83D\\uDE00 \\/\\ud83d\\ude00"', '\u0000\u001f 😀 /😀', false],
     ['"\\ud800x"', '\uFFFDx', true],
@@ -106,12 +119,19 @@ const hostileIds: readonly ((id: string) => string)[] = [
   (id) => id.padEnd(256, '.'),
 ];
 
+/** An id of another row, such as `lead_id`, is written as the id of that row is, so that the two can be joined. */
+function kindOf([name, { type }]: [name: string, Column]): Kind {
+  return type === 'string' && name.endsWith('_id') ? 'id' : type;
+}
+
 export const forms = {
-  misfit: (draft, pick, [name, { type }]) => {
-    if (misfits[type].length > 0) draft.set(name, pick(misfits[type]), null, true);
+  misfit: (draft, pick, column) => {
+    const texts = misfits[kindOf(column)];
+    if (texts.length > 0) draft.set(column[0], pick(texts), null, true);
   },
-  spelling: (draft, pick, [name, { type }]) => {
-    if (spellings[type].length > 0) draft.set(name, ...pick(spellings[type]));
+  spelling: (draft, pick, column) => {
+    const ways = spellings[kindOf(column)];
+    if (ways.length > 0) draft.set(column[0], ...pick(ways));
   },
   undeclared: (draft, pick) => {
     for (const [name, text] of pick([

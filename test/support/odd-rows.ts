@@ -26,6 +26,8 @@ export interface OddRow {
   readonly isRejected: boolean;
   /** The id as the API returns it; undefined if it is not an id or cannot be part of a URL. */
   readonly id: string | undefined;
+  /** Another row's id in a field of this row, as text; undefined if the field holds no id. */
+  readonly idIn: (field: string) => string | undefined;
 }
 
 /** Gives rows of the workspace the forms of a plan. The same row always has the same form. */
@@ -62,6 +64,7 @@ export class OddRows {
     return {
       text: textOf(draft),
       id: draft.id,
+      idIn: (field) => idText(draft.texts.get(field)),
       isRejected: draft.rejected,
       matches: (current) => !draft.rejected && matchesDraft(current, draft, { stream, row, charset: this.#charset }),
     };
@@ -69,8 +72,8 @@ export class OddRows {
 
   /** What the API returns for a row, as the oracle needs it. */
   readonly presentRow: PresentRow = (stream, row, parent) => {
-    const { id, isRejected, matches } = this.of(stream, row, parent);
-    return isRejected ? undefined : { id, matches };
+    const { id, idIn, isRejected, matches } = this.of(stream, row, parent);
+    return isRejected ? undefined : { id, idIn, matches };
   };
 
   /** The workspace's id of the row that the API returned with this id; undefined if it returned none. */
@@ -108,6 +111,12 @@ function textOf({ texts, repeated, between, whole }: Draft): string {
     ([name, text]) => `${between}${JSON.stringify(name)}${between}:${between}${text}${between}`,
   );
   return `{${members.join(',')}}`;
+}
+
+/** The id that a JSON text writes: a string, or the digits of a number. */
+function idText(text = 'null'): string | undefined {
+  const value: unknown = JSON.parse(text);
+  return typeof value === 'number' ? text : typeof value === 'string' ? value : undefined;
 }
 
 /** The text of a row as bytes: UTF-8, except for the bytes that `invalidByteMark` stands for. */

@@ -1,7 +1,7 @@
 import { alsoDeletes, type History, isCurrentAfter, type Question, type QuestionTimes, readsTwice } from './history.ts';
 import type { Night } from './nights.ts';
 import { guaranteedSince } from './rota.ts';
-import { type KeyTimeline, type Span, spansIn } from './timeline.ts';
+import { type KeyTimeline, type PresentedRow, type Span, spansIn } from './timeline.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -89,9 +89,12 @@ class Scope {
     }));
     const { rules } = this.#history;
     if (this.#table !== 'lead_messages' || !rules.tables.includes('inbox_threads')) return own;
+    // The pipeline knows a lead only by the id that the API gives.
+    const given = this.#parents.flatMap(({ spans }) => spans.flatMap(({ presented }) => presented?.id ?? []));
+    const names = (thread: PresentedRow) => given.includes(thread.idIn('lead_id') ?? '');
     const naming = this.#history.timelinesOf('inbox_threads').map((timeline) => ({
       timeline,
-      changes: timeline.spans.filter(({ row, isChange }) => isChange && String(row?.['lead_id']) === this.#id),
+      changes: timeline.spans.filter(({ presented, isChange }) => presented && isChange && names(presented)),
     }));
     return [...own, ...naming];
   }

@@ -14,6 +14,8 @@ import type { Workspace } from '../workspace.ts';
 export interface PresentedRow {
   /** Undefined if rows of the table have no id. */
   readonly id: string | undefined;
+  /** Another row's id in a field of this row; undefined if the field holds no id. */
+  readonly idIn: (field: string) => string | undefined;
   /** Whether a row of a current table has the same content. */
   readonly matches: (current: CurrentRow) => boolean;
 }
@@ -28,6 +30,7 @@ export type PresentRow = (stream: Stream, row: Row, parent: string | undefined) 
 /** For an API that presents rows unaltered. */
 export const presentUnaltered: PresentRow = (stream, row) => ({
   id: row['id'] === undefined ? undefined : String(row['id']),
+  idIn: (field) => (row[field] === undefined || row[field] === null ? undefined : String(row[field])),
   matches: (current) => hasSameContent(stream, current, row),
 });
 

@@ -92,6 +92,15 @@ describe('an id', () => {
     expect(new Set(ids).size).toBe(5);
     expect(rowOf(leads, '{"id":"a\\ud800"}')).toMatchObject({ id: 'a\ufdd0d800', _extra: '{"id":"a\\ud800"}' });
   });
+
+  it.each([
+    ['"a\\ud800"', 'a\ufdd0d800', '{"lead_id":"a\\ud800"}'],
+    ['1000', '1000', null],
+  ])('of another row, %s, is written as the id of that row is', (id, text, extra) => {
+    expect(rowOf(leads, `{"id":${id}}`)).toMatchObject({ id: text });
+    const thread = rowOf(streamNamed('inbox_threads'), `{"id":"t1","lead_id":${id}}`);
+    expect(thread).toMatchObject({ lead_id: text, _extra: extra });
+  });
 });
 
 describe('errors of one row of an import', () => {
