@@ -61,6 +61,18 @@ describe('a world', () => {
   });
 });
 
+describe('a world whose API denies all runs of campaigns twice in a night, and', () => {
+  const denies = (table: string): PlannedNight => ({ ...calm, manners: { empty: [table] } });
+
+  it.each<[string, PlannedNight]>([
+    ['then shows them again', calm],
+    ['then shows them without their events', denies('campaign_run_events')],
+  ])('%s, is current', long, async (_, night) => {
+    const world = plan(['campaign_run_events'], [calm, denies('campaign_runs'), night], { childRereadDays: 3 });
+    expect((await tryHostileNights(world)).faults).toEqual([]);
+  });
+});
+
 describe('a world whose threads name their leads by ids that', () => {
   const free = Object.keys(streamNamed('inbox_threads').columns).filter((name) => name !== 'id');
   const column = free.indexOf('lead_id');

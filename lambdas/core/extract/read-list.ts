@@ -11,6 +11,9 @@ import { RowNumbering } from '../rows/row-numbering.ts';
 import { idOf } from '../rows/row-ids.ts';
 import { inBatches } from '../store/in-batches.ts';
 
+/** More pages than the guard needs to find that a list repeats itself. */
+const maxWaitingPages = 5;
+
 /** One page of the API as lines of a raw chunk. */
 export interface Page {
   readonly lines: readonly string[];
@@ -72,17 +75,29 @@ async function* readOnce(
   const guard = new PagingGuard(stream.name, memory, from, stream.limit ? pageSize : undefined);
   const numbering = await numberingOf(reading, parent, from);
   let firstAnswer = from.cursor === null ? first : undefined;
-  const nextPage = async (): Promise<{ lines: readonly string[]; next: Place | undefined }> => {
+  const nextPage = async (): Promise<{ lines: readonly string[]; next: Place | undefined; isNew: boolean }> => {
     const answer = firstAnswer ?? (await askForPage(reading, parent, guard.place.cursor));
     firstAnswer = undefined;
     const { rows, pagination } = sliceList(answer.body);
     const next = guard.advance({ rows, pagination, askedAt: answer.askedAt });
-    return { lines: await linesOf(reading, answer, rows, parent, numbering), next };
+    const isNew = !numbering?.hasHad(rows.map(decodeRow));
+    return { lines: await linesOf(reading, answer, rows, parent, numbering), next, isNew };
   };
+  let position = from;
+  // Numbered rows that come again would count as further rows. So a page of nothing else waits until the list goes on
+  // or ends, and is dropped if the guard finds that it never does.
+  const waiting: (readonly string[])[] = [];
   for (;;) {
     // Keep no reference to the answer while its lines are landed: it may take a large part of the memory.
-    const { lines, next } = await nextPage();
-    yield { lines, next: next ? { item: from.item, ...next } : positionAfterList };
+    const { lines, next, isNew } = await nextPage();
+    const mayRepeat = !isNew && (lines.length > 0 || waiting.length > 0);
+    if (next && mayRepeat && waiting.length < maxWaitingPages) {
+      if (lines.length > 0) waiting.push(lines);
+      yield { lines: [], next: position };
+      continue;
+    }
+    position = next ? { item: from.item, ...next } : positionAfterList;
+    yield { lines: [...waiting.splice(0), lines].flat(), next: position };
     if (!next) return;
   }
 }

@@ -5,6 +5,7 @@ import { parseOutcome, parseRawLine } from './raw-line.ts';
 export class RowNumbering {
   readonly #within: string;
   readonly #next = new Map<string, number>();
+  readonly #numbered = new Set<string>();
 
   /**
    * @param within field of the row
@@ -17,6 +18,7 @@ export class RowNumbering {
       const { row, meta } = parseRawLine(line);
       // A list that was read again from its beginning counts from 0 again, so the last line with a value decides.
       this.#next.set(this.#valueOf(row), (meta.position ?? 0) + 1);
+      this.#numbered.add(row);
     }
   }
 
@@ -25,7 +27,13 @@ export class RowNumbering {
     const value = this.#valueOf(row);
     const number = this.#next.get(value) ?? 0;
     this.#next.set(value, number + 1);
+    this.#numbered.add(row);
     return number;
+  }
+
+  /** Whether the list has had these rows before, letter for letter. */
+  hasHad(rows: readonly string[]): boolean {
+    return rows.every((row) => this.#numbered.has(row));
   }
 
   #valueOf(row: string): string {

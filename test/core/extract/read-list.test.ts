@@ -53,6 +53,33 @@ describe('the errors of an import', () => {
     expect(rest).toEqual(['i2 7.2', 'i2 8.0']);
   });
 
+  it('are not counted again if the list repeats a page for ever, also across messages', async () => {
+    let asked = 0;
+    const forever: FakeRoute = () => page([error(7), error(8)], `cursor ${(asked += 1)}`);
+    const one = { ...reading(forever), selection: { kind: 'children' as const, parents: ['i1'] } };
+    const given: string[] = [];
+    let position: Position = start;
+    for await (const { lines, next } of readSelection(one, start)) {
+      given.push(...lines);
+      position = next;
+      // The message has to stop while it still waits for a page that differs.
+      if (asked === 2) break;
+    }
+    const later = { ...one, memory: rememberListing(), landedLines: async () => given };
+    for await (const { lines } of readSelection(later, position)) given.push(...lines);
+    expect(numbered(given)).toEqual(['i1 7.0', 'i1 8.0']);
+    expect(given.filter((line) => !isRow(line)).join()).toContain('same pages again and again');
+  });
+
+  it('are counted again if a page that comes again is not the last one', async () => {
+    const twice = [page([error(7)], 'two'), page([error(7)], 'three'), page([error(8)], 'four'), page([error(8)])];
+    let asked = 0;
+    const one = reading(() => twice[asked++ % 4] ?? page([]));
+    const given: string[] = [];
+    for await (const { lines } of readSelection(one, start)) given.push(...numbered(lines));
+    expect(given.slice(0, 4).join()).toBe('i1 7.0,i1 7.1,i1 8.0,i1 8.1');
+  });
+
   it('are numbered from 0 again if the list restarts', async () => {
     let refused = false;
     const expiring: FakeRoute = (request) => {
