@@ -39,6 +39,13 @@ function each(kind: WorldEvent['kind'], table: string, nights: number): PlannedN
   return [calm, ...Array.from({ length: nights }, (_, row) => happens(kind, table, { row, other: row }))];
 }
 
+/** The place of a column among those that a form may change. */
+function placeOf(stream: string, column: string): number {
+  return Object.keys(streamNamed(stream).columns)
+    .filter((name) => name !== 'id')
+    .indexOf(column);
+}
+
 describe('a world', () => {
   it(
     'whose children appear without a change of their parent and without a hint is current after childRereadDays',
@@ -61,6 +68,30 @@ describe('a world', () => {
   });
 });
 
+describe('a world whose children', () => {
+  const often = { rereadDays: 2, childRereadDays: 2 };
+  const column = placeOf('campaign_run_events', 'type');
+
+  it.each<[string, HostilePlan]>([
+    [
+      'come in lists that never say whether they go on is current, but for as many lists as the run says',
+      plan(['lead_activities'], [calm], {
+        api: { pageSize: 1, maxPageSize: 1, unpaged: ['lead_activities'] },
+        ...often,
+      }),
+    ],
+    [
+      'hold a byte that is not UTF-8 is current',
+      plan(['campaign_run_events'], [calm], {
+        oddities: [{ form: 'spelling', stream: 'campaign_run_events', column, variant: 2, every: 2 }],
+        ...often,
+      }),
+    ],
+  ])('%s', long, async (_, world) => {
+    expect((await tryHostileNights(world)).faults).toEqual([]);
+  });
+});
+
 describe('a world whose API denies all runs of campaigns twice in a night, and', () => {
   const denies = (table: string): PlannedNight => ({ ...calm, manners: { empty: [table] } });
 
@@ -74,8 +105,7 @@ describe('a world whose API denies all runs of campaigns twice in a night, and',
 });
 
 describe('a world whose threads name their leads by ids that', () => {
-  const free = Object.keys(streamNamed('inbox_threads').columns).filter((name) => name !== 'id');
-  const column = free.indexOf('lead_id');
+  const column = placeOf('inbox_threads', 'lead_id');
 
   it.each([
     ['are no ids', 'misfit', 3],

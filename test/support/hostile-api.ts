@@ -14,6 +14,8 @@ import type { SimulatedWorkspace } from './workspace-api.ts';
 
 export const baseUrl = 'http://api.test/api/public/v1';
 const answerMilliseconds = 20;
+/** A planned empty page is slow, so that endless ones reach the bound in time (30 minutes) after some hundred. */
+const emptyPageMilliseconds = 5_000;
 const hangMilliseconds = 30_000;
 const detailTarget = 'exports detail';
 
@@ -30,6 +32,8 @@ export interface AffectedRequest {
 export class HostileApi {
   affected: AffectedRequest[] = [];
   requests = 0;
+  /** Requests that were answered with an empty page before a page of rows. */
+  emptyPages = 0;
   /** Called before each request is answered. */
   onRequest: (number: number) => void = () => {};
   readonly #workspace: SimulatedWorkspace;
@@ -68,6 +72,7 @@ export class HostileApi {
     this.#injector.plant(rules);
     this.affected = [];
     this.requests = 0;
+    this.emptyPages = 0;
   }
 
   readonly fetch: Fetch = async ({ url }) => this.#responseOf(await this.answer(url.slice(baseUrl.length)));
@@ -80,6 +85,7 @@ export class HostileApi {
     const [name = '', search = ''] = path.split('?', 2);
     const query = new URLSearchParams(search);
     const fault = this.#injector.faultFor(path);
+    if (fault?.kind === 'empty-page') this.#clock.advance(emptyPageMilliseconds);
     const planned = fault && this.#planned.get(fault);
     if (planned) {
       this.affected.push({ planned, parent: parentIn(name) });
@@ -129,6 +135,7 @@ export class HostileApi {
     });
     try {
       const body = await this.#workspace.ask(this.#originalPath(path), query);
+      if (isList(body.data) && body.data.length === 0 && body.pagination?.has_more) this.emptyPages += 1;
       return answer(200, this.#text(path, query, body));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

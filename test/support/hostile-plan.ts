@@ -5,7 +5,7 @@ import { orders } from '../../local/simulator/listing.ts';
 import { charsets, type SimulatorOptions, type SimulatorSettings } from '../../local/simulator/options.ts';
 import { targetNames } from './hostile-api.ts';
 import { eventKinds, type WorldEvent } from './hostile-events.ts';
-import { kindNames, type PlannedFault } from './hostile-faults.ts';
+import { type KindName, kindNames, type PlannedFault } from './hostile-faults.ts';
 import { formNames } from './odd-forms.ts';
 import type { Oddity } from './odd-rows.ts';
 
@@ -147,7 +147,19 @@ function faults(wanted: readonly string[]): fc.Arbitrary<PlannedFault> {
       })
       // A 404 for an export's detail is not a failure: the detail columns are null, and no row is missing.
       .filter((fault) => fault.kind !== '404' || fault.target !== 'exports detail')
+      // A page that comes again in a list that ends cannot be told from more rows if rows have no id.
+      .filter((fault) => !repeating.has(fault.kind) || !isNumbered(fault.target) || isForEver(fault))
   );
+}
+
+const repeating: ReadonlySet<KindName> = new Set(['same page', 'endless']);
+
+function isNumbered(target: string): boolean {
+  return streams.some(({ name, numbered }) => name === target && numbered !== undefined);
+}
+
+function isForEver({ times, share }: PlannedFault): boolean {
+  return times === null && share === 10;
 }
 
 function oddities(wanted: readonly string[]): fc.Arbitrary<Oddity> {

@@ -105,7 +105,7 @@ function oneOf<T>(values: readonly T[], index: number): T {
   return value;
 }
 
-function textOf({ texts, repeated, between, whole }: Draft): string {
+function textOf({ texts: own, repeated, between, whole }: Draft, texts = own): string {
   if (whole !== undefined) return whole;
   const members = [...(repeated ? [repeated] : []), ...texts].map(
     ([name, text]) => `${between}${JSON.stringify(name)}${between}:${between}${text}${between}`,
@@ -140,14 +140,17 @@ function matchesDraft(
   const all = JSON.parse(found) as Record<string, unknown>;
   // Text with invalid UTF-8 is read as windows-1252, and the row's own bytes are kept.
   const isBroken = charset === 'utf-8' && textOf(draft).includes(invalidByteMark);
-  const kept = isBroken ? [bytesOfText(unbroken(textOf(draft))).toString('base64')] : [];
+  const bytesOf = (fields: Draft['texts']) => bytesOfText(unbroken(textOf(draft, fields))).toString('base64');
+  // The row of the timeline names its parent, also if that of the API does not.
+  const withoutParent = new Map([...texts].filter(([name]) => name !== stream.parent?.key));
+  const isKept = !isBroken || [texts, withoutParent].some((each) => all['_bytes'] === bytesOf(each));
   const isChanged = (name: string) =>
     extra.has(name) || Object.hasOwn(columns, name) || (isBroken && name === '_bytes');
   const others = Object.entries(all).filter(([name]) => !isChanged(name));
   const unchanged = Object.entries(row).filter(([name]) => !isChanged(name));
   const rest = Object.fromEntries(Object.entries(stream.columns).filter(([name]) => !isChanged(name)));
   return (
-    kept.every((bytes) => all['_bytes'] === bytes) &&
+    isKept &&
     members.every((member) => found.includes(member)) &&
     Object.entries(columns).every(
       ([name, value]) =>

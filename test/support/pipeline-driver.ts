@@ -41,7 +41,10 @@ export class MemoryDriver implements PipelineDriver {
     const isConfirmed = report?.confirmRunId === undefined || confirmation?.status === 'complete';
     const tables = report ? readingsIn(report) : new Map<string, Reading>();
     const onceOnly = new Set(Object.entries(report?.tables ?? {}).flatMap(([name, table]) => saysOnce(table, name)));
-    return { night: { startedAt, endedAt: this.#now(), tables, isConfirmed, onceOnly }, report };
+    const failedParents = new Map(
+      Object.entries(report?.tables ?? {}).map(([name, { itemsFailed }]) => [name, itemsFailed] as const),
+    );
+    return { night: { startedAt, endedAt: this.#now(), tables, failedParents, isConfirmed, onceOnly }, report };
   }
 
   /** Plans the night; retries a failed invocation, as Lambda does. */

@@ -5,6 +5,14 @@ import type { KeyTimeline } from './timeline.ts';
 
 type Time = Pick<Night | Refresh, 'startedAt' | 'endedAt'>;
 
+interface DenialRules {
+  /** Whether the API has a path for one row. */
+  readonly hasPath: boolean;
+  readonly since: number;
+  readonly until: number;
+  readonly confirmAfterSeconds: number;
+}
+
 /** Tells which answers of the simulated API were true. The tables need not reflect a false answer. */
 export class AnswerTrust {
   readonly #falseAnswers: readonly FalseAnswer[];
@@ -50,20 +58,20 @@ export class AnswerTrust {
 
   /**
    * Whether the pipeline may take an existing row for deleted: only if the API denied the row twice, at least
-   * `confirmAfterSeconds` apart, the second time by id if the API has such a path. To deny is to answer 404 for the
+   * `confirmAfterSeconds` apart and without a true answer between (so both from `since` on and before `until`), the
+   * second time by id if the API has such a path. To deny is to answer 404 for the
    * row, or with a list without it; an empty list of a whole table denies nothing. A row that has no path by id may
    * also be missing because the pages of an offset list shifted.
    */
-  isDenied(
-    { table, parent, id }: KeyTimeline,
-    { hasPath, since, confirmAfterSeconds }: { hasPath: boolean; since: number; confirmAfterSeconds: number },
-  ): boolean {
+  isDenied({ table, parent, id }: KeyTimeline, { hasPath, since, until, confirmAfterSeconds }: DenialRules): boolean {
+    const isWithin = (at: number) => at >= since && at < until;
     const about = this.#falseAnswers.filter(
-      (one) => one.table === table && one.at >= since && (one.id === undefined ? one.parent === parent : one.id === id),
+      (one) =>
+        one.table === table && isWithin(one.at) && (one.id === undefined ? one.parent === parent : one.id === id),
     );
     const [first] = about.filter(({ what }) => what !== 'empty' || parent !== undefined);
     const shifts = this.#shifts.get(`${table} ${parent ?? ''}`) ?? [];
-    if (!hasPath && shifts.some((at) => at >= since)) return true;
+    if (!hasPath && shifts.some(isWithin)) return true;
     return about.some(
       (one) =>
         first !== undefined &&

@@ -190,6 +190,7 @@ class Scope {
           by: nights.filter(({ startedAt }) => startedAt < run.startedAt).length,
           isNight: false,
           isConfirmed: false,
+          failedParents: new Map<string, number>(),
           onceOnly: new Set<string>(),
         })),
     ].toSorted((a, b) => a.startedAt - b.startedAt);

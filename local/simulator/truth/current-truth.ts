@@ -68,19 +68,29 @@ export class CurrentTruth {
     return violations;
   }
 
-  /** How the current tables that the last night read differ from what the API shows now. */
+  /**
+   * How the current tables that the last night read differ from what the API shows now. The children of as many rows
+   * may differ as the night reports that it could not read.
+   */
   async differences(rowsOf: (table: string) => Promise<readonly CurrentRow[]>): Promise<string[]> {
     const violations: string[] = [];
+    const night = this.#nights.at(-1);
     for (const [table, timelines] of this.#timelines()) {
-      if (this.#nights.at(-1)?.tables.get(table) === undefined) continue;
+      if (night?.tables.get(table) === undefined) continue;
       const current = byKey(table, await rowsOf(table));
-      for (const { key, spans } of timelines) {
+      const differing = new Map<string | undefined, string[]>();
+      for (const { key, parent, spans } of timelines) {
         const presented = spans.at(-1)?.presented;
         const row = current.get(key);
-        if (presented && !row) violations.push(`${table} ${key} is missing`);
-        if (presented && row && !presented.matches(row)) violations.push(`${table} ${key} is not as it is shown`);
+        const isRight = !presented || (row && presented.matches(row));
+        if (!isRight)
+          differing.set(parent, [
+            ...(differing.get(parent) ?? []),
+            `${table} ${key} ${row ? 'is not as it is shown' : 'is missing'}`,
+          ]);
         if (presented) current.delete(key);
       }
+      if (differing.size > (night.failedParents.get(table) ?? 0)) violations.push(...[...differing.values()].flat());
       const isEmpty = timelines.every(({ spans }) => !spans.at(-1)?.presented);
       if (!this.#deletesIn(table) || (isEmpty && !streamNamed(table).parent)) continue;
       for (const key of current.keys()) violations.push(`${table} ${key} should not be there`);

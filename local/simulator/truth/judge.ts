@@ -73,19 +73,24 @@ export class Judge {
 
   /**
    * A row may be missing if it was never surely asked for, did not exist at some moment since, or was denied. The same
-   * holds if its parent may be missing.
+   * holds if its parent was missing meanwhile: the parent's children went with it, and may not have been asked for
+   * again since the parent came back.
+   * @param from also if it was missing at some moment since then, but is back
    */
-  #mayBeMissing(timeline: KeyTimeline): boolean {
+  #mayBeMissing(timeline: KeyTimeline, from = Infinity): boolean {
     const { trust, rules } = this.#history;
-    const questions = this.#questionsOf(timeline);
-    const since = Math.max(-Infinity, ...questions);
+    const times = this.#questionsOf(timeline).toSorted((a, b) => a - b);
+    const since = Math.min(from, times.at(-1) ?? -Infinity);
     const hasPath = streamNamed(timeline.table).byId !== undefined;
     const { confirmAfterSeconds } = rules;
     return (
-      questions.length === 0 ||
+      times.length === 0 ||
       spansIn(timeline, since, Infinity).some(({ row }) => row === undefined) ||
-      trust.isDenied(timeline, { hasPath, since, confirmAfterSeconds }) ||
-      this.#parentsOf(timeline).some((parent) => this.#mayBeMissing(parent))
+      times.some((asked, index) => {
+        const until = times[index + 1] ?? Infinity;
+        return until > since && trust.isDenied(timeline, { hasPath, since: asked, until, confirmAfterSeconds });
+      }) ||
+      this.#parentsOf(timeline).some((parent) => this.#mayBeMissing(parent, since))
     );
   }
 
