@@ -14,7 +14,7 @@ const sharing = files('lib', 'core', 'streams', 'contract', 'tools', 'policies',
  */
 const slow = [
   'test/core/hostile-api.test.ts',
-  ...(process.env['CRASH_MATRIX'] === undefined ? ['test/core/crash-matrix.test.ts'] : []),
+  ...(process.env['CRASH_STEPS'] === undefined ? ['test/core/crash-matrix.test.ts'] : []),
 ];
 
 export default defineConfig({

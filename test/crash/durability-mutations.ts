@@ -16,6 +16,7 @@ export const durability: readonly Mutation[] = [
     from: '  const confirmRunId = await confirmSuspects(',
     to: '  await writeJson(store, reportKey(plan.runId), assessed);\n  const confirmRunId = await confirmSuspects(',
     suite: crashes,
+    steps: /^publish put (state\/pipeline|\S+\/report\.json)/,
   },
   {
     name: 'the report is written before the state moves',
@@ -23,6 +24,7 @@ export const durability: readonly Mutation[] = [
     from: '  await moveState(plan, report, tree, ports);\n',
     to: '  await writeJson(store, reportKey(plan.runId), report);\n  await moveState(plan, report, tree, ports);\n',
     suite: crashes,
+    steps: /^publish put (state\/pipeline|\S+\/report\.json)/,
   },
   {
     name: 'an older report is written over a newer one',
@@ -36,7 +38,7 @@ export const durability: readonly Mutation[] = [
     file: 'core/publish/next-round.ts',
     from: '  return writeJson(store, roundKey(plan.runId, last.round), last, { ifAbsent: true });\n',
     to: '  return writeJson(store, roundKey(plan.runId, last.round), last);\n',
-    suite: crashes,
+    suite: overtaken,
   },
   {
     name: 'a round is written over that of another look',
@@ -51,6 +53,7 @@ export const durability: readonly Mutation[] = [
     from: '  await sendTasks(plan, tasks, extractQueue);\n',
     to: '  await writeJson(store, roundSentKey(plan.runId, round), {});\n  await sendTasks(plan, tasks, extractQueue);\n',
     suite: crashes,
+    steps: /^publish (put \S+\/sent\/|send extract)/,
   },
   {
     name: 'a round that was not sent is not sent by the next look',
@@ -58,6 +61,7 @@ export const durability: readonly Mutation[] = [
     from: 'if (evidence.unsentRound && !message.ping)',
     to: 'if (evidence.unsentRound && message.check < 0)',
     suite: crashes,
+    steps: /^publish (put \S+\/rounds\/|send extract)/,
   },
   {
     name: 'after the deadline, what is due is told at the first look only',
@@ -65,6 +69,7 @@ export const durability: readonly Mutation[] = [
     from: 'if (!mayAdd) return { round, lostRace: false, due: progress.due };',
     to: 'if (!mayAdd) return { round, lostRace: false, due };',
     suite: crashes,
+    steps: /^publish put \S+\/(progress|report)/,
   },
   {
     name: 'the children count as read before their rows are merged',
@@ -72,6 +77,7 @@ export const durability: readonly Mutation[] = [
     from: '  const newlyRead: TaskNode[] = [];\n',
     to: '  const newlyRead: TaskNode[] = [];\n  await recordChildReads(tree.tasks.flatMap((node) => childReadings(node, plan.runId)), ports);\n',
     suite: crashes,
+    steps: /^publish put current\/child_reads\//,
   },
   {
     name: 'a version of a table is written over that of another merge',
@@ -93,6 +99,7 @@ export const durability: readonly Mutation[] = [
     from: '    await followCommit(draft.table, draft.base, ports);\n',
     to: '',
     suite: crashes,
+    steps: /^publish (point|put current\/leads\/metadata\/v)/,
   },
   {
     name: 'deleted rows leave no tombstone if the process dies after the commit',
@@ -100,6 +107,7 @@ export const durability: readonly Mutation[] = [
     from: '  const draft = await writeMissingTombstones(stream, await openDraft(currentTableOf(stream), ports), ports);',
     to: '  const draft = await openDraft(currentTableOf(stream), ports);\n  draft.state.tombstones = null;',
     suite: crashes,
+    steps: /^publish put (current\/leads\/metadata\/v|lake\/leads\/)/,
   },
   {
     name: 'a chunk that was converted again is not merged again',
@@ -114,6 +122,7 @@ export const durability: readonly Mutation[] = [
     from: "  await announcer.announce('runPublished', eventDetail(report));\n",
     to: "  await writeJson(store, marker, {});\n  await announcer.announce('runPublished', eventDetail(report));\n",
     suite: crashes,
+    steps: /^publish (announce|put \S+\/announced-)/,
   },
   {
     name: 'extract leaves no receipt',
@@ -133,6 +142,7 @@ export const durability: readonly Mutation[] = [
     from: "const reason = isFinished(selection, position) ? 'finished' : 'deadline';",
     to: "const reason = gathered.end === 'finished' ? 'finished' : 'deadline';",
     suite: crashes,
+    steps: /^extract put \S+\/extract\//,
   },
   {
     name: 'the last chunk is not converted by who takes the task over',
@@ -140,6 +150,7 @@ export const durability: readonly Mutation[] = [
     from: '  if (last) await convertChunk(work, ports, last, false);\n',
     to: '',
     suite: crashes,
+    steps: /^extract put (raw|lake)\//,
   },
   {
     name: 'a chunk that cannot be converted where it was read fails its task',
@@ -154,6 +165,7 @@ export const durability: readonly Mutation[] = [
     from: '    await store.put(key, body, { contentType:',
     to: '    void store.put(key, body, { contentType:',
     suite: crashes,
+    steps: /^convert put /,
   },
   {
     name: 'a chunk is written over one that another delivery has landed',
@@ -168,6 +180,7 @@ export const durability: readonly Mutation[] = [
     from: '  await sendTasks(plan, plan.tasks, extractQueue, delaySeconds);\n',
     to: '  await writeJson(store, dispatchedKey(runId), {});\n  await sendTasks(plan, plan.tasks, extractQueue, delaySeconds);\n',
     suite: crashes,
+    steps: /^plan (put \S+\/dispatched|send)/,
   },
   {
     name: 'entries of a batch that the queue did not take are ignored',
@@ -203,6 +216,7 @@ export const durability: readonly Mutation[] = [
     from: 'if (reception.accepted) await eventQueue.send(',
     to: 'if (reception.accepted) void eventQueue.send(',
     suite: crashes,
+    steps: /^webhook send/,
   },
   {
     name: 'an export that its event was faster to follow never becomes ours',
@@ -210,6 +224,7 @@ export const durability: readonly Mutation[] = [
     from: '    return as.ours && !stored.ours ? { ...as, runId: stored.runId } : undefined;\n',
     to: '    return undefined;\n',
     suite: crashes,
+    steps: /^export put state\/exports/,
   },
   {
     name: 'a rotation that was interrupted begins anew, and leaves the old endpoint behind',
@@ -217,5 +232,6 @@ export const durability: readonly Mutation[] = [
     from: '  if (!old?.retiring) {\n',
     to: '  if (old) {\n',
     suite: crashes,
+    steps: /^register /,
   },
 ];

@@ -7,4 +7,6 @@ export interface Mutation {
   readonly to: string;
   /** The suite that detects the mutation, below `test`. */
   readonly suite: string;
+  /** For the crash matrix: a pattern of the steps to disturb, each `<function> <operation> <resource>`. */
+  readonly steps?: RegExp;
 }

@@ -27,10 +27,11 @@ try {
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
   const passed = new Set<string>();
   // Suite by suite, and the slow crash matrix last. Each suite first has to pass on the code as it is.
-  for (const { name, file, from, to, suite } of wanted.toSorted((a, b) => b.suite.localeCompare(a.suite))) {
-    const failed = passed.has(suite) ? undefined : await failingTest(suite);
+  for (const { name, file, from, to, suite, steps } of wanted.toSorted((a, b) => b.suite.localeCompare(a.suite))) {
+    const tried = `${suite} ${steps}`;
+    const failed = passed.has(tried) ? undefined : await failingTest(suite, steps);
     if (failed !== undefined) throw new Error(`Nothing is broken yet, and a test fails: ${failed}`);
-    passed.add(suite);
+    passed.add(tried);
     const path = join(folder, 'lambdas', file);
     const text = await readFile(path, 'utf8');
     if (text.split(from).length !== 2)
@@ -39,7 +40,7 @@ try {
       path,
       text.replace(from, () => to),
     );
-    const noticed = await failingTest(suite);
+    const noticed = await failingTest(suite, steps);
     await writeFile(path, text);
     if (noticed === undefined) unnoticed += 1;
     say(noticed === undefined ? `UNNOTICED  ${name}` : `noticed    ${name}  (${noticed})`);
@@ -51,11 +52,11 @@ try {
 process.exitCode = unnoticed > 0 ? 1 : 0;
 
 /** Runs a suite. @returns the first test that failed, or undefined if all passed */
-async function failingTest(suite: string): Promise<string | undefined> {
+async function failingTest(suite: string, steps: RegExp | undefined): Promise<string | undefined> {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const child = spawn(process.execPath, [vitest, 'run', '--bail', '1', '--no-color', join('test', suite)], {
     cwd: folder,
-    env: { ...process.env, NO_COLOR: '1', CRASH_MATRIX: '1', MANY_TRIES: '1' },
+    env: { ...process.env, NO_COLOR: '1', MANY_TRIES: '1', ...(steps ? { CRASH_STEPS: steps.source } : {}) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -1,6 +1,5 @@
 import type { Mutation } from './mutation.ts';
 
-const crashes = 'core/crash-matrix.test.ts';
 const doubtful = 'core/doubtful-answers.test.ts';
 const currentRows = 'core/current-rows.test.ts';
 const hostileWorlds = 'core/hostile-worlds.test.ts';
@@ -64,7 +63,7 @@ export const readingRules: readonly Mutation[] = [
     file: 'core/publish/move-state.ts',
     from: '    if (resume) resumes[name] =',
     to: '    if (resume && !resume) resumes[name] =',
-    suite: crashes,
+    suite: 'core/first-load-nights.test.ts',
   },
   {
     name: 'children are not read once more on the night after',

@@ -7,7 +7,7 @@ const parse = (line: string) => parseRequest(line.split(' ').filter(Boolean), co
 describe('the arguments of npm run ops', () => {
   it.each([
     ['explode', "There is no command 'explode'. The commands are: status, backfill"],
-    ['backfill', '--stream wants one stream or several, such as leads,campaigns'],
+    ['backfill', '--stream wants one stream or several, such as leads,'],
     ['backfill --stream nothing', "there is no stream 'nothing'. The streams are: leads"],
     ['backfill --stream leads --from yesterday', "'yesterday' is no date: --from wants one such as 2026-01-31"],
     ['backfill --stream leads --from 2026-02-01 --to 2026-01-01', '--from has to be before --to'],

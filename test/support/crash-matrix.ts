@@ -25,13 +25,16 @@ export function allPoints(steps: readonly Step[]): Point[] {
   );
 }
 
-/** One step of each kind, each with one disturbance; the disturbances take turns. */
-export function pointsByTurn(steps: readonly Step[]): Point[] {
-  const kinds = new Map(steps.map((step) => [kindOf(step), step]));
-  return [...kinds.values()].map((step, turn) => ({
-    step,
-    verdict: disturbances[turn % disturbances.length] ?? 'go',
-  }));
+/**
+ * The first and the last of the steps of each kind that match, with every disturbance.
+ * @param pattern for `<function> <operation> <resource>`
+ */
+export function pointsAt(pattern: RegExp): (steps: readonly Step[]) => Point[] {
+  return (steps) => {
+    const matching = steps.filter((one) => pattern.test(`${one.functionName} ${one.operation} ${one.resource}`));
+    const kinds = [...Map.groupBy(matching, kindOf).values()];
+    return allPoints([...new Set(kinds.flatMap((same) => [...same.slice(0, 1), ...same.slice(-1)]))]);
+  };
 }
 
 /** The kind of a step: what it does, without the run, task and object that it affects. */

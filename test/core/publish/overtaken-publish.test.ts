@@ -1,6 +1,7 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { reportKey } from '../../../lambdas/contract/object-keys.ts';
-import { runReport } from '../../../lambdas/contract/run.ts';
+import { type Round, runReport } from '../../../lambdas/contract/run.ts';
 import { UnavailableError } from '../../../lambdas/core/errors.ts';
 import { ReplayWorld } from '../../support/replay-world.ts';
 
@@ -66,5 +67,32 @@ it('a round is sent by the check that stored it, and not by one that found the s
   expect(overtaken).toBe(true);
   expect(sent.length).toBeGreaterThan(1);
   expect(new Set(sent).size).toBe(sent.length);
+  expect(await world.faults()).toEqual([]);
+});
+
+it('a check that finds nothing left does not end the run over the round of one that knows of more', async () => {
+  const world = new ReplayWorld(['campaigns', 'identity']);
+  const { store } = world.pipeline;
+  const put = store.put.bind(store);
+  const rival: Round = {
+    round: 1,
+    tasks: [{ taskId: 'identity.1', stream: 'identity', selection: { kind: 'single' } }],
+  };
+  let overtaken = false;
+  store.put = async (key, body, options) => {
+    if (key.includes('/rounds/') && !overtaken) {
+      overtaken = true;
+      await put(key, gzipSync(JSON.stringify(rival)), { ifAbsent: true });
+    }
+    return put(key, body, options);
+  };
+  const asked: string[] = [];
+  world.requestError = (path) => {
+    asked.push(path);
+    return undefined;
+  };
+  await world.night();
+  expect(overtaken).toBe(true);
+  expect(asked.filter((path) => path === '/me')).toHaveLength(3);
   expect(await world.faults()).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { streams } from '../../../lambdas/streams/registry.ts';
 import { readOperations } from '../../../local/simulator/operations.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import { type Answered, type Asked, SimulatorClient } from '../../support/simulator-client.ts';
@@ -66,18 +67,12 @@ describe('each operation of the contract', () => {
     simulator = await startSimulator({ leads: 100 });
     client = new SimulatorClient(simulator);
     const first = async (path: string) => String((await client.ask(path)).body.data?.[0]?.['id']);
-    ids['lead_id'] = await first('/leads');
-    ids['campaign_id'] = await first('/campaigns');
+    for (const { path, byId } of streams) {
+      const [, parameter] = /\{(\w+)\}/.exec(byId ?? '') ?? [];
+      if (parameter !== undefined) ids[parameter] = await first(path);
+    }
     ids['campaign run'] = await first(`/campaigns/${ids['campaign_id']}/runs`);
-    ids['export_id'] = await first('/exports');
-    ids['import_id'] = await first('/imports');
-    ids['thread_id'] = await first('/inbox/threads');
-    ids['job_id'] = await first('/jobs');
-    ids['field_id'] = await first('/lead-fields');
-    ids['workflow_id'] = await first('/prospector/workflows');
     ids['prospector run'] = await first(`/prospector/workflows/${ids['workflow_id']}/runs`);
-    ids['ticket_id'] = await first('/support/tickets');
-    ids['webhook_id'] = await first('/webhooks');
     ids['delivery_id'] = await first(`/webhooks/${ids['webhook_id']}/deliveries`);
   });
   afterAll(() => simulator.stop());
