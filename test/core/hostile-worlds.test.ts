@@ -59,6 +59,21 @@ describe('a world', () => {
     },
   );
 
+  it(
+    'whose jobs show the time of a change in another form is current every night until they are settled',
+    long,
+    async () => {
+      const nights = [
+        calm,
+        happens('a time with a space', 'jobs'),
+        calm,
+        ...Array.from({ length: 3 }, () => happens('a new row below a quiet parent', 'jobs')),
+      ];
+      const world = plan(['job_events'], nights, { rereadDays: 2, childRereadDays: 20 });
+      expect((await tryHostileNights(world)).faults).toEqual([]);
+    },
+  );
+
   it('whose leads appear three days after their time is current after rereadDays', long, async () => {
     const late = each('a change', 'leads', 4).map((night) => ({
       ...night,

@@ -6,6 +6,7 @@ import { currentTableOf, type Stream } from '../../contract/stream.ts';
 import { readCurrent } from '../current/read-current.ts';
 import type { Warehouse } from '../iceberg/warehouse.ts';
 import type { ObjectStore } from '../ports.ts';
+import { membersOf } from '../rows/json-slices.ts';
 import { isAddressable } from '../rows/row-ids.ts';
 import type { ChildRead, ParentRow } from './due-parents.ts';
 
@@ -16,9 +17,9 @@ export interface TablePorts {
 
 /** All rows of a parent table whose id can be used in an API path. */
 export async function readParents(parent: Stream, ports: TablePorts): Promise<ParentRow[]> {
-  const parents: ParentRow[] = [];
-  for await (const row of rowsOf(parent, 'id', ports)) parents.push(row);
-  return parents;
+  const parents = new Map<string, ParentRow>();
+  for await (const row of rowsOf(parent, 'id', ports)) parents.set(row.id, row);
+  return [...parents.values()];
 }
 
 /** Adds to `hints` the newest row of a stream that hints at a parent, by the parent's id. */
@@ -48,17 +49,29 @@ export async function readChildReads(child: Stream, ports: TablePorts): Promise<
   return reads;
 }
 
-async function* rowsOf(stream: Stream, idColumn: string, ports: TablePorts): AsyncGenerator<ParentRow> {
+/**
+ * The rows of a table; some of them twice, if a time is missing.
+ * @param withExtra whether to read `_extra`. Only it tells a time that the API gives in another form from none at all.
+ * It may be large, so it is read only if a time is missing.
+ */
+async function* rowsOf(
+  stream: Stream,
+  idColumn: string,
+  ports: TablePorts,
+  withExtra = false,
+): AsyncGenerator<ParentRow> {
   const times = ['updated_at', 'created_at'].filter((name) => name in stream.columns);
-  for await (const rows of readCurrent(
-    currentTableOf(stream),
-    [idColumn, '_extracted_at', '_run_id', ...times],
-    ports,
-  )) {
+  const columns = [idColumn, '_extracted_at', '_run_id', ...times, ...(withExtra ? ['_extra'] : [])];
+  for await (const rows of readCurrent(currentTableOf(stream), columns, ports)) {
     for (const [index, id] of (rows[idColumn] ?? []).entries()) {
       if (!isAddressable(id)) continue;
       const readAt = timeOf(rows['_extracted_at']?.[index]) ?? 0;
-      const changedAt = times.map((name) => timeOf(rows[name]?.[index])).find((time) => time !== undefined);
+      const [updatedAt, createdAt] = ['updated_at', 'created_at'].map((name) => timeOf(rows[name]?.[index]));
+      if (!withExtra && updatedAt === undefined && createdAt !== undefined) {
+        yield* rowsOf(stream, idColumn, ports, true);
+        return;
+      }
+      const changedAt = updatedAt ?? (isInExtra(rows['_extra']?.[index], 'updated_at') ? undefined : createdAt);
       yield {
         id,
         readAt,
@@ -68,6 +81,10 @@ async function* rowsOf(stream: Stream, idColumn: string, ports: TablePorts): Asy
       };
     }
   }
+}
+
+function isInExtra(extra: ColumnValue | undefined, name: string): boolean {
+  return typeof extra === 'string' && membersOf(extra).has(name);
 }
 
 function timeOf(value: ColumnValue | undefined): number | undefined {
