@@ -83,6 +83,22 @@ describe('a world', () => {
   });
 });
 
+it(
+  'a world whose leads show older times is current, also below leads whose older copy counts later',
+  long,
+  async () => {
+    const below = [0, 1, 2, 3].flatMap((row) => happens('a change', 'lead_messages', { row }).before);
+    const older = [0, 1, 2].flatMap((row) => happens('an old time', 'leads', { row }).before);
+    const world = plan(['lead_messages'], [calm, { ...calm, before: [...older, ...below] }], {
+      leads: 3,
+      api: { pageSize: 5, maxPageSize: 5, filterBy: 'written' },
+      rereadDays: 3,
+      childRereadDays: 3,
+    });
+    expect((await tryHostileNights(world)).faults).toEqual([]);
+  },
+);
+
 describe('a world whose children', () => {
   const often = { rereadDays: 2, childRereadDays: 2 };
   const column = placeOf('campaign_run_events', 'type');

@@ -1,4 +1,12 @@
-import { alsoDeletes, type History, isCurrentAfter, type Question, type QuestionTimes, readsTwice } from './history.ts';
+import {
+  alsoDeletes,
+  type History,
+  isCurrentAfter,
+  type Question,
+  type QuestionTimes,
+  readsTwice,
+  surelyCounts,
+} from './history.ts';
 import type { Night } from './nights.ts';
 import { guaranteedSince } from './rota.ts';
 import { type KeyTimeline, type PresentedRow, type Span, spansIn } from './timeline.ts';
@@ -63,8 +71,11 @@ class Scope {
   questions(counts: typeof isCurrentAfter): Question[] {
     const found = [
       ...this.#causes().flatMap(({ timeline, changes }) => {
-        const { content } = this.#questionTimesOf(timeline);
-        return changes.flatMap((change) => this.#afterChange(change, content, counts));
+        // A change that is not current yet is no reason to read the children.
+        const seen = this.#questionTimesOf(timeline).content.filter(({ at }) =>
+          surelyCounts(timeline, at, this.#history.rules),
+        );
+        return changes.flatMap((change) => this.#afterChange(change, seen, counts));
       }),
       ...this.#nightlyReadings(counts),
     ].toSorted((a, b) => a.by - b.by || a.at - b.at);

@@ -3,6 +3,8 @@ import type { AnswerTrust } from './answer-trust.ts';
 import type { Night, Refresh, Rules } from './nights.ts';
 import type { KeyTimeline } from './timeline.ts';
 
+const hour = 3_600_000;
+
 /** A request that the pipeline made for a row, or for the list that holds it, and that the API answered correctly. */
 export interface Question {
   /** The earliest possible time of the request. */
@@ -47,4 +49,20 @@ export function readsTwice(nights: readonly Night[], by: number, table: string):
 /** Whether a night also removed the deleted rows from the table. */
 export function alsoDeletes(night: Night | undefined, table: string): boolean {
   return night?.tables.get(table) === 'complete' && night.isConfirmed;
+}
+
+/**
+ * Whether a row read at a time becomes current. Of two copies read within `lookbackHours`, the copy with the later
+ * `updated_at` is current, whichever was read last. So a copy may not count if the row's `updated_at` went back within
+ * the `lookbackHours` before it was read.
+ */
+export function surelyCounts({ spans }: KeyTimeline, at: number, { lookbackHours }: Rules): boolean {
+  return !spans.some(
+    (span, index) =>
+      at > span.from &&
+      at <= span.from + lookbackHours * hour &&
+      spans
+        .slice(0, index)
+        .some(({ row, updated }) => row && updated !== undefined && updated > (span.updated ?? Infinity)),
+  );
 }

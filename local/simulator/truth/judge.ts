@@ -1,11 +1,9 @@
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { childrenAsked } from './children-asked.ts';
 import type { CurrentRow } from './content.ts';
-import type { History, QuestionTimes } from './history.ts';
+import { type History, type QuestionTimes, surelyCounts } from './history.ts';
 import { rootsAsked } from './roots-asked.ts';
 import { type KeyTimeline, type Span, spansIn } from './timeline.ts';
-
-const hour = 3_600_000;
 
 /** Compares the row that a current table holds under one key with what the API showed when the pipeline asked. */
 export class Judge {
@@ -52,23 +50,11 @@ export class Judge {
     return above === undefined ? [] : this.#history.timelinesOf(above).filter(({ id }) => id === parent);
   }
 
-  /**
-   * Times of the requests that decide what is current. Of two copies read within `lookbackHours`, the copy with the
-   * later `updated_at` is current, whichever was read last. So a request decides nothing if the row's `updated_at` went
-   * back within the `lookbackHours` before it.
-   */
+  /** Times of the requests that decide what is current. */
   #questionsOf(timeline: KeyTimeline): number[] {
     const { content, eventTimes } = this.#questionTimesOf(timeline);
-    const { spans } = timeline;
-    const wentBack = spans.filter((span, index) =>
-      spans
-        .slice(0, index)
-        .some(({ row, updated }) => row && updated !== undefined && updated > (span.updated ?? Infinity)),
-    );
-    const span = this.#history.rules.lookbackHours * hour;
-    return [...content.map(({ at }) => at), ...eventTimes].filter(
-      (at) => !wentBack.some(({ from }) => at > from && at <= from + span),
-    );
+    const { rules } = this.#history;
+    return [...content.map(({ at }) => at), ...eventTimes].filter((at) => surelyCounts(timeline, at, rules));
   }
 
   /**
