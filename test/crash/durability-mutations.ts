@@ -68,8 +68,7 @@ export const durability: readonly Mutation[] = [
     file: 'core/publish/next-round.ts',
     from: 'if (!mayAdd) return { round, lostRace: false, due: progress.due };',
     to: 'if (!mayAdd) return { round, lostRace: false, due };',
-    suite: crashes,
-    steps: /^publish put \S+\/(progress|report)/,
+    suite: 'core/publish/after-deadline.test.ts',
   },
   {
     name: 'the children count as read before their rows are merged',
@@ -99,7 +98,7 @@ export const durability: readonly Mutation[] = [
     from: '    await followCommit(draft.table, draft.base, ports);\n',
     to: '',
     suite: crashes,
-    steps: /^publish (point|put current\/leads\/metadata\/v)/,
+    steps: /^publish (point leads|put current\/leads\/metadata\/v)/,
   },
   {
     name: 'deleted rows leave no tombstone if the process dies after the commit',
