@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/core/hostile-api.test.ts', 'test/local/hostile-api.test.ts', 'test/handlers/webhook.test.ts'],
-    env: { HOSTILE_RUNS: process.env['HOSTILE_RUNS'] ?? '3000' },
+    env: { HOSTILE_RUNS: process.env['HOSTILE_RUNS'] ?? '1000' },
     testTimeout: 7_200_000,
     maxWorkers: 2,
   },
