@@ -140,8 +140,7 @@ export const durability: readonly Mutation[] = [
     file: 'core/extract/land-task.ts',
     from: "const reason = isFinished(selection, position) ? 'finished' : 'deadline';",
     to: "const reason = gathered.end === 'finished' ? 'finished' : 'deadline';",
-    suite: crashes,
-    steps: /^extract put \S+\/extract\//,
+    suite: 'core/publish/after-deadline.test.ts',
   },
   {
     name: 'the last chunk is not converted by who takes the task over',
