@@ -198,6 +198,19 @@ describe('a rotation', () => {
     expect(secrets.value?.current).not.toBe(leaked);
   });
 
+  it('that broke off is completed by the next one: the secret before it stays valid for its day', async () => {
+    await ensureEndpoint(wish, ports());
+    const first = secrets.value?.current;
+    const isBroken = () => api.calls.filter((call) => call === 'create').length === 2;
+    api.disturb = () => (isBroken() ? disturbances[0]?.[1] : undefined);
+    await rotateSecret(wish, kept, ports()).catch(() => {});
+    const second = secrets.value?.current;
+    api.disturb = () => undefined;
+    await rotateSecret(wish, kept, ports());
+    expect(secrets.value).toMatchObject({ current: second, previous: { secret: first }, retiring: null });
+    expect(ours()).toHaveLength(1);
+  });
+
   it('that broke off and is repeated because the secret leaked revokes it', async () => {
     await ensureEndpoint(wish, ports());
     const leaked = secrets.value?.current;
