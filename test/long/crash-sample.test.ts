@@ -1,9 +1,10 @@
-/** Kills processes of the deployed functions at three of the points that `npm run test:crash` tries. */
+/** A sample of the points that `npm run test:crash` tries: in memory every sixtieth, on the embedded cloud three. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CloudPoint, CloudTrials } from '../support/cloud-trial.ts';
 import { oneNight } from '../support/cloud-workloads.ts';
-import { sample } from '../support/crash-matrix.ts';
+import { allPoints, matrixOf, sample } from '../support/crash-matrix.ts';
+import { workloads } from '../support/crash-workloads.ts';
 
 let trials: CloudTrials;
 let points: CloudPoint[];
@@ -25,5 +26,17 @@ describe('on the embedded cloud nothing is lost, doubled or misreported', () => 
   it('if the schedule fires twice, and every message comes twice, the second time late', async () => {
     const deliver = ({ delaySeconds }: { delaySeconds: number }) => [delaySeconds, delaySeconds + 0.2];
     expect((await trials.run({ deliver, fires: 2 })).faults).toEqual([]);
+  });
+});
+
+describe('in memory nothing is lost, doubled or misreported', () => {
+  it.each(workloads)('in $name, at a sample of the steps', async (workload) => {
+    const { points, faults } = await matrixOf(
+      workload,
+      (steps) => allPoints(steps).filter((_, index) => index % 60 === 0),
+      10,
+    );
+    expect(faults).toEqual([]);
+    expect(points).toBeGreaterThan(5);
   });
 });

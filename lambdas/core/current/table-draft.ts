@@ -7,7 +7,7 @@ import type { TableSchema } from '../iceberg/metadata.ts';
 import { schemaFor } from '../iceberg/schema.ts';
 import { type LiveTable, loadTable } from '../iceberg/table.ts';
 import type { Warehouse } from '../iceberg/warehouse.ts';
-import type { Catalog, Clock, Deadline, Log, ObjectStore } from '../ports.ts';
+import type { Catalog, CatalogEntry, Clock, Deadline, Log, ObjectStore } from '../ports.ts';
 import { writeJson } from '../store/stored-json.ts';
 import { DamagedObjectError } from '../store/stored-object.ts';
 import { compareKeys, type Key, keyTexts, parseKey } from './keys.ts';
@@ -153,7 +153,7 @@ export async function commitDraft(
 }
 
 /** Points the catalog at this version. If a process dies between a commit and this, the next merge does it. */
-export async function followCommit(table: Table, live: LiveTable, { catalog, log }: MergePorts): Promise<void> {
+export async function followCommit(table: Table, live: CatalogEntry, { catalog, log }: MergePorts): Promise<void> {
   const foreign = await catalog.point(table, live);
   if (foreign !== undefined)
     log.warn('Something other than the pipeline wrote to a current table. Its changes are lost.', {

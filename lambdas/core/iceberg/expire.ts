@@ -1,8 +1,8 @@
 import { currentTablePrefix, stateProperty, versionKey, versionOf, writtenAt } from '../../contract/current-keys.ts';
-import type { ObjectStore } from '../ports.ts';
+import type { CatalogEntry, ObjectStore } from '../ports.ts';
 import { inBatches } from '../store/in-batches.ts';
 import { currentSnapshot, metadataText, type Snapshot, type TableMetadata } from './metadata.ts';
-import { findVersion, newestVersion, readSnapshot, readVersion } from './table.ts';
+import { findVersion, liveTable, newestVersion, readSnapshot, readVersion } from './table.ts';
 import { graceMilliseconds, versionADayAgo, versionLog } from './version-log.ts';
 import type { Warehouse } from './warehouse.ts';
 
@@ -17,6 +17,8 @@ export interface Expired {
   readonly snapshots: number;
   /** Objects that were deleted. */
   readonly objects: number;
+  /** The newest version of the table, for the catalog; undefined if the table was never committed. */
+  readonly newest: CatalogEntry | undefined;
 }
 
 interface Version {
@@ -39,14 +41,24 @@ export async function expireTable(
   name: string,
   { snapshotDays, now }: Expiry,
 ): Promise<Expired> {
-  const number = await newestVersion(store, name);
-  const newest =
-    number === undefined ? undefined : versionOfTable(name, number, await readVersion(store, name, number));
-  if (!newest) return { snapshots: 0, objects: 0 };
+  const newest = await readNewest(store, name);
+  if (!newest) return { snapshots: 0, objects: 0, newest: undefined };
   const { metadata, snapshots } = dropExpiredSnapshots(warehouse, newest, snapshotDays, now);
   const isWritten = snapshots > 0 && (await writeVersion(store, name, newest.version + 1, metadata));
   const objects = await deleteUnnamed(store, warehouse, name, newest, now);
-  return { snapshots: isWritten ? snapshots : 0, objects };
+  // A refused write is another writer's version, or our own, written by an attempt whose answer was lost.
+  const last = snapshots === 0 ? newest : await readNewest(store, name);
+  return { snapshots: isWritten ? snapshots : 0, objects, newest: last && entryOf(warehouse, name, last) };
+}
+
+async function readNewest(store: ObjectStore, name: string): Promise<Version | undefined> {
+  const version = await newestVersion(store, name);
+  return version === undefined ? undefined : versionOfTable(name, version, await readVersion(store, name, version));
+}
+
+function entryOf(warehouse: Warehouse, name: string, { version, metadata }: Version): CatalogEntry {
+  const { metadataUri, location, schema } = liveTable(warehouse, name, version, metadata, []);
+  return { version, metadataUri, location, schema };
 }
 
 function versionOfTable(name: string, version: number, metadata: TableMetadata): Version {

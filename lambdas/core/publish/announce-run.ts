@@ -1,10 +1,10 @@
+import { z } from 'zod';
 import { announcedKey, pipelineStateKey } from '../../contract/object-keys.ts';
 import { childReads } from '../../contract/pipeline-tables.ts';
 import { pipelineState, type RunReport } from '../../contract/run.ts';
 import { currentTableOf } from '../../contract/stream.ts';
 import { followCommit, type MergePorts } from '../current/table-draft.ts';
 import { expireTable } from '../iceberg/expire.ts';
-import { loadTable } from '../iceberg/table.ts';
 import type { Announcer, Metrics } from '../ports.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
@@ -22,13 +22,23 @@ interface AnnouncePorts extends MergePorts {
   readonly metrics: Metrics;
 }
 
+/** The marker of a report that was announced. */
+const announced = z.object({
+  /** True once the old snapshots of the run's tables expired, too. */
+  expired: z.literal(true).optional(),
+});
+
 /**
- * Announces a stored report once, then expires old snapshots if the run is nightly. Expiry comes last because nobody
- * waits for it. If the process dies before it, the next nightly run expires them.
+ * Announces a stored report once, then expires old snapshots once if the run is nightly. Expiry comes last because
+ * nobody waits for it. If the process dies in between, the next check of the run does the rest.
  */
 export async function announceRun(report: RunReport, settings: AnnounceSettings, ports: AnnouncePorts): Promise<void> {
-  const isFirst = await announceOnce(report, settings, ports);
-  if (isFirst && report.kind === 'nightly') await expireSnapshots(report, settings, ports);
+  const marker = announcedKey(report.runId, report.status, report.replayedAt);
+  const former = await readJson(ports.store, marker, announced);
+  if (!former) await announceOnce(report, marker, settings, ports);
+  if (report.kind !== 'nightly' || former?.value.expired) return;
+  await expireSnapshots(report, settings, ports);
+  await writeJson(ports.store, marker, { expired: true });
 }
 
 /**
@@ -46,25 +56,25 @@ async function expireSnapshots(
   );
   for (const table of [childReads, ...changed.map(([name]) => currentTableOf(streamNamed(name)))]) {
     const { name } = table;
-    const removed = await expireTable(store, warehouse, name, { snapshotDays, now: clock.now() });
+    const { newest, ...removed } = await expireTable(store, warehouse, name, { snapshotDays, now: clock.now() });
     if (removed.snapshots + removed.objects > 0) log.info('Old snapshots are removed.', { table: name, ...removed });
-    // Without an expired snapshot there is no new version, and the catalog has the one that the merge wrote.
-    const live = removed.snapshots > 0 ? await loadTable(store, warehouse, name) : undefined;
-    if (live) await followCommit(table, live, ports);
+    // Also if nothing expired now: a check that died may have written this version.
+    if (newest) await followCommit(table, newest, ports);
   }
 }
 
-/** @returns false if the report had been announced before */
-async function announceOnce(report: RunReport, settings: AnnounceSettings, ports: AnnouncePorts): Promise<boolean> {
+async function announceOnce(
+  report: RunReport,
+  marker: string,
+  settings: AnnounceSettings,
+  ports: AnnouncePorts,
+): Promise<void> {
   const { store, announcer, metrics, log } = ports;
-  const marker = announcedKey(report.runId, report.status, report.replayedAt);
-  if (await store.head(marker)) return false;
   await announcer.announce('runPublished', eventDetail(report));
   const state = (await readJson(store, pipelineStateKey, pipelineState))?.value ?? emptyState;
   await tellProblems(report, runProblems(report, state, settings), marker, ports);
   countRun(report, state, { metrics, log });
   await writeJson(store, marker, {});
-  return true;
 }
 
 /** The report without error messages, which stay in S3: an event has to be small and may leave the account. */

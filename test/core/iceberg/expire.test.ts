@@ -127,7 +127,7 @@ describe('expiry', () => {
     for (let day = 0; day <= 3; day += 1) await night(store, day);
     await expireTable(store, warehouse, 'people', { snapshotDays, now: onDay(4.003) });
     const before = store.keys('');
-    expect(await expireTable(store, warehouse, 'people', { snapshotDays, now: onDay(3.997) })).toEqual({
+    expect(await expireTable(store, warehouse, 'people', { snapshotDays, now: onDay(3.997) })).toMatchObject({
       snapshots: 0,
       objects: 0,
     });
