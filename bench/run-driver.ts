@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { reportKey } from '../lambdas/contract/object-keys.ts';
-import { runReport } from '../lambdas/contract/run.ts';
+import { runReport } from '../lambdas/contract/run-report.ts';
 import type { Cloud } from '../local/cloud/cloud.ts';
 import type { Simulator } from '../local/simulator/simulator.ts';
 

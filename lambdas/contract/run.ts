@@ -1,8 +1,8 @@
-/** The JSON objects in S3 that make up a run: its plan, its tasks and the receipts that they leave. */
+/** The JSON objects in S3 that make up a run while it is under way: its plan, its tasks and their receipts. */
 
 import { z } from 'zod';
 
-const instant = z.iso.datetime();
+export const instant = z.iso.datetime();
 /** Ids of runs and tasks are parts of object keys, so few characters are allowed. */
 export const runId = z
   .string()
@@ -12,7 +12,7 @@ export const taskId = z
   .string()
   .regex(/^[a-z0-9_]+(\.[a-z0-9_]+)*$/)
   .max(200);
-const streamName = z
+export const streamName = z
   .string()
   .regex(/^[a-z0-9_]+$/)
   .max(64);
@@ -32,7 +32,7 @@ export const selection = z.discriminatedUnion('kind', [
     kind: z.literal('list'),
     /** Bounds of the API's time filters. Absent: the whole list. */
     window: z.object({ after: instant.optional(), before: instant.optional() }).optional(),
-    /** The page at which an earlier run stopped reading this whole list, because of its deadline. Absent: begin at the start. */
+    /** The page at which an earlier run stopped at its deadline. Absent: the task begins with the first page. */
     resume: z.object({ cursor: z.string(), pages: z.number().int().nonnegative() }).optional(),
     /**
      * Set if a list of which otherwise only changes are read is read completely. A change that this reading finds in a
@@ -105,7 +105,7 @@ export type Failure = z.infer<typeof failure>;
 export const waiting = z.object({ until: instant, stream: streamName, reason: z.string() });
 export type Waiting = z.infer<typeof waiting>;
 
-const count = z.number().int().nonnegative();
+export const count = z.number().int().nonnegative();
 const file = z.object({ key: z.string(), rows: count, bytes: count, sha256: z.string() });
 
 /** Receipt that convert leaves for each chunk. */
@@ -161,17 +161,6 @@ export const extractReceipt = z.object({
 });
 export type ExtractReceipt = z.infer<typeof extractReceipt>;
 
-/** What a line of a raw chunk says about its row. The line's `row` is the API's own text. */
-export const rawLineMeta = z.object({
-  request_id: z.string().nullable(),
-  extracted_at: instant,
-  /** Id of the parent, for streams that have one. */
-  parent: z.string().optional(),
-  /** Position of the row in its list, for streams whose rows are numbered. */
-  position: count.optional(),
-});
-export type RawLineMeta = z.infer<typeof rawLineMeta>;
-
 /** The work of a run that a person sent again after fixing the cause of its failure. */
 export const replay = z.object({
   /** Time of the latest replay; later than the time of any earlier replay. */
@@ -186,68 +175,3 @@ export const replay = z.object({
   awaited: z.record(z.string(), instant),
 });
 export type Replay = z.infer<typeof replay>;
-
-/** How a run, or one of its tables, ended. */
-export const runStatus = z.enum(['complete', 'partial', 'failed']);
-export type RunStatus = z.infer<typeof runStatus>;
-
-export const tableReport = z.object({
-  status: runStatus,
-  rowsExtracted: z.number().int(),
-  rowsWritten: z.number().int(),
-  rowsRejected: z.number().int(),
-  /** Rows that the current table already has, byte for byte. */
-  rowsUnchanged: z.number().int(),
-  /** Rows of the current table that this run added or changed. */
-  rowsChanged: z.number().int(),
-  /** Changed rows that only a rereading found: the other signals missed them. */
-  rowsHealed: z.number().int(),
-  rowsDeleted: z.number().int(),
-  /** Rows that the API should have returned but did not. They are asked for again before they are deleted. */
-  rowsSuspected: z.number().int(),
-  /** Parents or ids that answered 404 or 410. */
-  missing: z.number().int(),
-  /** Parents or ids that failed while others succeeded. The next run asks for them again. */
-  itemsFailed: z.number().int(),
-  files: z.number().int(),
-  bytes: z.number().int(),
-  requests: z.number().int(),
-  retries: z.number().int(),
-  error: failure.nullable(),
-  notes: z.array(z.string()),
-});
-export type TableReport = z.infer<typeof tableReport>;
-
-/** Report of a run. Publish writes it when the run ends, and `npm start` prints its own report from it. */
-export const runReport = z.object({
-  runId,
-  kind: runKind,
-  status: runStatus,
-  startedAt: instant,
-  finishedAt: instant,
-  /** `at` of the latest replay that this report includes, if there was one. */
-  replayedAt: instant.optional(),
-  /** The run that asks again for rows that this run suspects to be deleted. */
-  confirmRunId: runId.optional(),
-  tables: z.record(streamName, tableReport),
-});
-export type RunReport = z.infer<typeof runReport>;
-
-/** State that all runs share: the only mutable object of the pipeline. It is changed under `If-Match`. */
-export const pipelineState = z.object({
-  /**
-   * For each table: the newest nightly run that read everything that a nightly run reads of the table, and the time
-   * since which changes still have to be read.
-   */
-  watermarks: z.record(streamName, z.object({ at: instant, runId })),
-  /**
-   * For each list of which normally only changes are read: the newest complete reading, and the number of complete
-   * readings so far.
-   */
-  rereads: z.record(streamName, z.object({ at: instant, runId, count })),
-  /** For each complete reading of a list that is not at its end yet: where it continues, and when it started. */
-  resumes: z.record(streamName, z.object({ cursor: z.string(), pages: count, startedAt: instant })),
-  /** Streams of each run that has been planned but not yet published. */
-  underWay: z.record(runId, z.object({ startedAt: instant, deadline: instant, streams: z.array(streamName) })),
-});
-export type PipelineState = z.infer<typeof pipelineState>;

@@ -1,4 +1,5 @@
-import type { Failure, RunReport, RunStatus } from '../../lambdas/contract/run.ts';
+import type { Failure } from '../../lambdas/contract/run.ts';
+import type { RunReport, RunStatus } from '../../lambdas/contract/run-report.ts';
 
 /** The JSON that `--report` writes. */
 export interface ReportFile {

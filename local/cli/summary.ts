@@ -1,6 +1,6 @@
 /** The result of a run as text, and the answers to a few queries on its tables. */
 
-import type { RunReport } from '../../lambdas/contract/run.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { FunctionMemory } from '../cloud/lambda/functions.ts';
 import { openLake } from '../run/lake.ts';
 import { defaultOut, queryCommand } from './suggested-command.ts';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { reportKey } from '../../lambdas/contract/object-keys.ts';
-import { runReport } from '../../lambdas/contract/run.ts';
+import { runReport } from '../../lambdas/contract/run-report.ts';
 import { webhookEvents, type WebhookSecret } from '../../lambdas/contract/webhook.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Simulator } from '../simulator/simulator.ts';

@@ -1,6 +1,7 @@
 import { pipelineStateKey, reportKey } from '../../lambdas/contract/object-keys.ts';
 import { childReads } from '../../lambdas/contract/pipeline-tables.ts';
-import { type PipelineState, pipelineState, type RunReport, runReport } from '../../lambdas/contract/run.ts';
+import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
+import { type PipelineState, pipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { Api, Clock } from '../../lambdas/core/ports.ts';
 import { rootOf } from '../../lambdas/core/runs/families.ts';

@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import { chunkKey, fileOfRun, parquetFile, prefixes, reportKey } from '../../lambdas/contract/object-keys.ts';
-import type { ConvertReceipt, RunReport } from '../../lambdas/contract/run.ts';
+import type { ConvertReceipt } from '../../lambdas/contract/run.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import type { ReconvertibleChunk, ChunksOfRun } from '../../lambdas/core/replay/replay-rejected.ts';
 import { readChunk } from '../../lambdas/core/rows/chunk-log.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { partitionDate, runTableKey } from '../../lambdas/contract/object-keys.ts';
 import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
-import type { RunReport } from '../../lambdas/contract/run.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { runTable } from '../../lambdas/core/publish/run-table.ts';
 import { readParquet } from '../../lambdas/core/rows/parquet/read.ts';

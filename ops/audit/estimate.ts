@@ -1,7 +1,7 @@
 /** Estimates the requests of an audit from the sizes of the current tables. */
 
 import { createHash } from 'node:crypto';
-import type { RunReport } from '../../lambdas/contract/run.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 
 /** Maximum parents per table whose children are compared, unless all are requested. */

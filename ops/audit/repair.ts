@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { PublishMessage } from '../../lambdas/contract/messages.ts';
 import { childReads } from '../../lambdas/contract/pipeline-tables.ts';
 import { planKey, reportKey } from '../../lambdas/contract/object-keys.ts';
-import { type RunReport, runReport } from '../../lambdas/contract/run.ts';
+import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
 import { currentTableOf } from '../../lambdas/contract/stream.ts';
 import { commitTable } from '../../lambdas/core/iceberg/commit.ts';
 import { loadTable } from '../../lambdas/core/iceberg/table.ts';

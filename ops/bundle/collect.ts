@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { fileOfRun, pipelineStateKey, prefixes } from '../../lambdas/contract/object-keys.ts';
 import { type QueueName, queueNames } from '../../lambdas/contract/queue-names.ts';
-import { type PipelineState, pipelineState } from '../../lambdas/contract/run.ts';
+import { type PipelineState, pipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import { surveyDeadLetters } from '../../lambdas/core/replay/replay-dead-letters.ts';
 import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';

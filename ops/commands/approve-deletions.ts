@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { ExportMessage } from '../../lambdas/contract/messages.ts';
 import { approvalKey, exportJobKey, reportKey } from '../../lambdas/contract/object-keys.ts';
-import { runId, runReport } from '../../lambdas/contract/run.ts';
+import { runId } from '../../lambdas/contract/run.ts';
+import { runReport } from '../../lambdas/contract/run-report.ts';
 import { storedJob } from '../../lambdas/core/exports/export-job.ts';
 import { pingPublish } from '../../lambdas/core/runs/ping-publish.ts';
 import { readJson, writeJson } from '../../lambdas/core/store/stored-json.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { pipelineStateKey, prefixes, reportKey } from '../../lambdas/contract/object-keys.ts';
-import type { RunReport } from '../../lambdas/contract/run.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { PipelineError } from '../../lambdas/core/errors.ts';
 import type { Log } from '../../lambdas/core/ports.ts';
 import { instant, streamNames, wholeNumber } from '../../local/cli/flag-values.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PlanRequest } from '../../lambdas/contract/messages.ts';
 import { reportKey } from '../../lambdas/contract/object-keys.ts';
-import { runReport } from '../../lambdas/contract/run.ts';
+import { runReport } from '../../lambdas/contract/run-report.ts';
 import { readJson } from '../../lambdas/core/store/stored-json.ts';
 import { withParents } from '../../lambdas/streams/registry.ts';
 import { invokeFunction } from '../adapters/functions.ts';

@@ -1,15 +1,9 @@
 import { z } from 'zod';
 import { pipelineStateKey, planKey, reportKey, waitingKey } from '../../lambdas/contract/object-keys.ts';
 import { queueNames } from '../../lambdas/contract/queue-names.ts';
-import {
-  type Plan,
-  pipelineState,
-  plan,
-  type RunReport,
-  runReport,
-  type Waiting,
-  waiting,
-} from '../../lambdas/contract/run.ts';
+import { type Plan, plan, type Waiting, waiting } from '../../lambdas/contract/run.ts';
+import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
+import { pipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';

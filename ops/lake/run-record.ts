@@ -15,10 +15,9 @@ import {
   type Plan,
   plan,
   round,
-  type RunReport,
-  runReport,
   type Task,
 } from '../../lambdas/contract/run.ts';
+import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import { chunkId } from '../../lambdas/core/runs/run-ids.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';

@@ -1,5 +1,5 @@
 import { chunkKey, parquetFile, reportKey } from '../../lambdas/contract/object-keys.ts';
-import { type RunReport, runReport } from '../../lambdas/contract/run.ts';
+import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import type { Damage } from '../lake/damage.ts';

@@ -1,7 +1,7 @@
 /** The errors in the design's table: the deployed functions against an API that misbehaves. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunReport } from '../../lambdas/contract/run.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { errorAnswer, htmlPage, tooManyRequests } from '../../local/faults/faults.ts';
 import { keysInLake, keysInSimulator } from '../support/lake-rows.ts';

@@ -1,5 +1,5 @@
 import { byteText, decodeUtf8 } from '../../lambdas/core/rows/charsets.ts';
-import type { RunReport } from '../../lambdas/contract/run.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { Api } from '../../lambdas/core/ports.ts';
 import { noProgress } from '../../local/cli/progress-display.ts';

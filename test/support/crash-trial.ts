@@ -1,6 +1,6 @@
 import { versionOf } from '../../lambdas/contract/current-keys.ts';
 import { approvalKey, reportKey } from '../../lambdas/contract/object-keys.ts';
-import { type RunReport, runReport } from '../../lambdas/contract/run.ts';
+import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { CrashCloud, type CrashCloudOptions } from './crash-cloud.ts';
 import { FixedClock } from './fixed-clock.ts';

@@ -1,4 +1,4 @@
-import type { RunReport } from '../../lambdas/contract/run.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
 import type { AffectedRequest } from './hostile-api.ts';

@@ -1,6 +1,6 @@
 import type { Fetch } from '../../lambdas/adapters/exchange.ts';
 import { createHttpApi } from '../../lambdas/adapters/http-api.ts';
-import type { RunReport } from '../../lambdas/contract/run.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
 import { CurrentTruth } from '../../local/simulator/truth/current-truth.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';

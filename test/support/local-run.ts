@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunReport } from '../../lambdas/contract/run.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { currentAssembly } from '../../local/run/assembly.ts';
 import { type Cloud, startCloud } from '../../local/cloud/cloud.ts';
 import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';

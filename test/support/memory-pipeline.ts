@@ -1,6 +1,7 @@
 import { convertMessage, extractMessage, planRequest, publishMessage } from '../../lambdas/contract/messages.ts';
 import { approvalKey } from '../../lambdas/contract/object-keys.ts';
-import type { Plan, RunReport } from '../../lambdas/contract/run.ts';
+import type { Plan } from '../../lambdas/contract/run.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { childReads } from '../../lambdas/contract/pipeline-tables.ts';
 import { currentTableOf, type Stream } from '../../lambdas/contract/stream.ts';
 import type { WebhookMessage } from '../../lambdas/contract/webhook.ts';

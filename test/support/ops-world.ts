@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import type { RunReport } from '../../lambdas/contract/run.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { openTarget, type Target } from '../../ops/target.ts';
 import { EventWorld } from './event-world.ts';

@@ -1,4 +1,4 @@
-import type { RunReport, TableReport } from '../../lambdas/contract/run.ts';
+import type { RunReport, TableReport } from '../../lambdas/contract/run-report.ts';
 import { PipelineError } from '../../lambdas/core/errors.ts';
 import type { CurrentRow } from '../../local/simulator/truth/content.ts';
 import type { Night, Reading, Refresh } from '../../local/simulator/truth/nights.ts';

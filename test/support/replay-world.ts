@@ -6,7 +6,7 @@ import {
 import { findRejected, replayRejected } from '../../lambdas/core/replay/replay-rejected.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
-import type { RunReport } from '../../lambdas/contract/run.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { Api } from '../../lambdas/core/ports.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';

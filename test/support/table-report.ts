@@ -1,4 +1,4 @@
-import type { TableReport } from '../../lambdas/contract/run.ts';
+import type { TableReport } from '../../lambdas/contract/run-report.ts';
 
 /** A run's report of a table: complete and without errors, except for these fields. */
 export function tableReport(fields: Partial<TableReport> = {}): TableReport {

@@ -5,7 +5,8 @@
 import type { ExportMessage } from '../../contract/messages.ts';
 import { metricNames } from '../../contract/metrics.ts';
 import { approvalKey, partitionDate, planKey, prefixes, reportKey } from '../../contract/object-keys.ts';
-import { maxIdsPerTask, type Plan, plan as planSchema, runReport } from '../../contract/run.ts';
+import { maxIdsPerTask, type Plan, plan as planSchema } from '../../contract/run.ts';
+import { runReport } from '../../contract/run-report.ts';
 import { currentTableOf, type Stream } from '../../contract/stream.ts';
 import { readCurrent } from '../current/read-current.ts';
 import type { Warehouse } from '../iceberg/warehouse.ts';

@@ -1,6 +1,7 @@
 import { abortedKey, pipelineStateKey, planKey } from '../../contract/object-keys.ts';
 import type { PlanRequest } from '../../contract/messages.ts';
-import { type Failure, pipelineState, type Plan, plan as planSchema } from '../../contract/run.ts';
+import { type Failure, type Plan, plan as planSchema } from '../../contract/run.ts';
+import { pipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { dispatchRun, type DispatchPorts } from '../runs/dispatch-run.ts';
 import { failureOf, PipelineError } from '../errors.ts';

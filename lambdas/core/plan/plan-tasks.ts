@@ -1,5 +1,6 @@
 import type { PlanRequest } from '../../contract/messages.ts';
-import type { PipelineState, Selection, Task } from '../../contract/run.ts';
+import type { Selection, Task } from '../../contract/run.ts';
+import type { PipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { familyOf, rootOf } from '../runs/families.ts';
 import { justBefore, nightlySelection, type RootReading, wholeList } from '../runs/selections.ts';

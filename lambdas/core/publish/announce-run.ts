@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { announcedKey, pipelineStateKey } from '../../contract/object-keys.ts';
 import { childReads } from '../../contract/pipeline-tables.ts';
-import { pipelineState, type RunReport } from '../../contract/run.ts';
+import type { RunReport } from '../../contract/run-report.ts';
+import { pipelineState } from '../../contract/pipeline-state.ts';
 import { currentTableOf } from '../../contract/stream.ts';
 import { followCommit, type MergePorts } from '../current/table-draft.ts';
 import { expireTable } from '../iceberg/expire.ts';

@@ -1,5 +1,7 @@
 import { pipelineStateKey } from '../../contract/object-keys.ts';
-import { type PipelineState, pipelineState, type Plan, type RunReport } from '../../contract/run.ts';
+import type { Plan } from '../../contract/run.ts';
+import type { RunReport } from '../../contract/run-report.ts';
+import { type PipelineState, pipelineState } from '../../contract/pipeline-state.ts';
 import type { ObjectStore } from '../ports.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
 import { updateJson } from '../store/stored-json.ts';

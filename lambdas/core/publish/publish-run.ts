@@ -1,6 +1,7 @@
 import type { PublishMessage } from '../../contract/messages.ts';
 import { partitionDate, reportKey, roundSentKey, runTableKey } from '../../contract/object-keys.ts';
-import { type Plan, type Round, type RunReport, runReport } from '../../contract/run.ts';
+import type { Plan, Round } from '../../contract/run.ts';
+import { type RunReport, runReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
 import type { MergePorts } from '../current/table-draft.ts';
 import type { Announcer, Metrics, ObjectStore, Queue } from '../ports.ts';

@@ -1,5 +1,6 @@
 import { metricNames } from '../../contract/metrics.ts';
-import type { PipelineState, RunReport, TableReport } from '../../contract/run.ts';
+import type { RunReport, TableReport } from '../../contract/run-report.ts';
+import type { PipelineState } from '../../contract/pipeline-state.ts';
 import type { Log, Metrics } from '../ports.ts';
 import { hoursSinceWhole } from './table-age.ts';
 

@@ -1,5 +1,6 @@
 import type { Problem, ProblemName } from '../../contract/problems.ts';
-import type { PipelineState, RunReport, TableReport } from '../../contract/run.ts';
+import type { RunReport, TableReport } from '../../contract/run-report.ts';
+import type { PipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { hoursSinceWhole } from './table-age.ts';
 

@@ -1,4 +1,5 @@
-import type { Failure, RunReport, RunStatus, TableReport } from '../../contract/run.ts';
+import type { Failure } from '../../contract/run.ts';
+import type { RunReport, RunStatus, TableReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
 import type { MergeResult } from '../current/merge-input.ts';
 import { failedItems, itemFailures, taskErrors } from './item-failures.ts';

@@ -1,5 +1,5 @@
 import { pipelineRuns } from '../../contract/pipeline-tables.ts';
-import type { RunReport } from '../../contract/run.ts';
+import type { RunReport } from '../../contract/run-report.ts';
 import { writeParquet } from '../rows/parquet/write.ts';
 
 /** The rows of a run in `pipeline_runs`, as a Parquet file. */

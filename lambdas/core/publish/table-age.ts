@@ -1,4 +1,5 @@
-import type { PipelineState, RunReport } from '../../contract/run.ts';
+import type { RunReport } from '../../contract/run-report.ts';
+import type { PipelineState } from '../../contract/pipeline-state.ts';
 
 const hourMilliseconds = 3_600_000;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { toldKey } from '../../contract/object-keys.ts';
-import type { RunReport } from '../../contract/run.ts';
+import type { RunReport } from '../../contract/run-report.ts';
 import type { Announcer, Log, ObjectStore } from '../ports.ts';
 import { readJson, updateJson } from '../store/stored-json.ts';
 import type { RunProblem } from './run-problems.ts';

@@ -1,12 +1,23 @@
 /**
  * A line of a raw chunk is a row, `{"request_id":…,"extracted_at":…,"parent":…,"row":<text>,"detail":<text>}`, or the
- * outcome of a parent or id. `row` is the API's own text, except that line breaks between its
- * tokens become spaces, so that a row is one line.
+ * outcome of a parent or id. `row` is the API's own text, except that line breaks between its tokens become spaces, so
+ * that a row is one line.
  */
 
 import { z } from 'zod';
-import { type Failure, failure, type RawLineMeta, rawLineMeta } from '../../contract/run.ts';
+import { type Failure, failure } from '../../contract/run.ts';
 import { valueEnd } from './json-slices.ts';
+
+/** What a line of a raw chunk says about its row. The line's `row` is the API's own text. */
+const rawLineMeta = z.object({
+  request_id: z.string().nullable(),
+  extracted_at: z.iso.datetime(),
+  /** Id of the parent, for streams that have one. */
+  parent: z.string().optional(),
+  /** Position of the row in its list, for streams whose rows are numbered. */
+  position: z.number().int().nonnegative().optional(),
+});
+type RawLineMeta = z.infer<typeof rawLineMeta>;
 
 export interface RawLine {
   readonly meta: RawLineMeta;
@@ -41,14 +52,14 @@ export function parseRawLine(line: string): RawLine {
   return { meta, row: line.slice(start, end), detail };
 }
 
-/** What the API wrote of a row, and of which parent. Equal for two lines of the same version of a row. */
+/** The id of the row's parent and the row's text. Two lines with the same version of a row have the same content. */
 export function contentOf(line: string): string {
   const headEnd = line.indexOf(rowStart);
   const { parent = '' } = rawLineMeta.parse(JSON.parse(`${line.slice(0, headEnd)}}`));
   return parent + line.slice(headEnd);
 }
 
-/** What is to be said of a parent or id besides its rows. */
+/** How the request for a parent or id ended. */
 export type ItemOutcome =
   /** It was requested and returned no rows. `failure` is null if the API answered 404 or 410. */
   | { readonly item: string; readonly failure: Failure | null }

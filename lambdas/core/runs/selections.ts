@@ -1,6 +1,7 @@
 /** Decides which rows of a root stream (one without a parent) are read. */
 
-import type { PipelineState, Selection } from '../../contract/run.ts';
+import type { Selection } from '../../contract/run.ts';
+import type { PipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
 
 const hour = 3_600_000;

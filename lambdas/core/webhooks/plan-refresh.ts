@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { maxIdsPerTask, type PipelineState, type Plan, type Task } from '../../contract/run.ts';
+import { maxIdsPerTask, type Plan, type Task } from '../../contract/run.ts';
+import type { PipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { eventTarget, type WebhookMessage } from '../../contract/webhook.ts';
 import { resourceIdIn } from './event-resource.ts';

@@ -1,7 +1,8 @@
 import { partitionDate, parquetKey, pipelineStateKey, planKey } from '../../contract/object-keys.ts';
 import type { ExportMessage } from '../../contract/messages.ts';
 import { webhookEvents as webhookEventTable } from '../../contract/pipeline-tables.ts';
-import { type Plan, pipelineState, plan as planSchema } from '../../contract/run.ts';
+import { type Plan, plan as planSchema } from '../../contract/run.ts';
+import { pipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { eventTarget, type WebhookMessage } from '../../contract/webhook.ts';
 import { type DispatchPorts, dispatchRun } from '../runs/dispatch-run.ts';

@@ -7,11 +7,11 @@ export interface Night {
   readonly endedAt: number;
   /** How the night read each table. It did not read tables that are not listed. */
   readonly tables: ReadonlyMap<string, Reading>;
-  /** Of how many rows the report says that their children could not be read, by the children's table. */
+  /** By child table: how many parents had children that could not be read, according to the report. */
   readonly failedParents: ReadonlyMap<string, number>;
   /** Whether the deletions were confirmed without trouble. */
   readonly isConfirmed: boolean;
-  /** Tables of which the report says that rows may be missing because their list could not be read a second time. */
+  /** Tables whose list could not be read a second time, according to the report. Rows of them may be missing. */
   readonly onceOnly: ReadonlySet<string>;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planRequest } from '../../../lambdas/contract/messages.ts';
-import type { PipelineState } from '../../../lambdas/contract/run.ts';
+import type { PipelineState } from '../../../lambdas/contract/pipeline-state.ts';
 import { planTasks, rootsDue } from '../../../lambdas/core/plan/plan-tasks.ts';
 import { emptyState } from '../../../lambdas/core/runs/pipeline-state.ts';
 import { streams, withParents } from '../../../lambdas/streams/registry.ts';

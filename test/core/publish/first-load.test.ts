@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parquetFile } from '../../../lambdas/contract/object-keys.ts';
-import type { RunReport } from '../../../lambdas/contract/run.ts';
+import type { RunReport } from '../../../lambdas/contract/run-report.ts';
 import { readParquet } from '../../../lambdas/core/rows/parquet/read.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { FixedClock } from '../../support/fixed-clock.ts';

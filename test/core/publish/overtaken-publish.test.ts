@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { reportKey } from '../../../lambdas/contract/object-keys.ts';
-import { type Round, runReport } from '../../../lambdas/contract/run.ts';
+import type { Round } from '../../../lambdas/contract/run.ts';
+import { runReport } from '../../../lambdas/contract/run-report.ts';
 import { UnavailableError } from '../../../lambdas/core/errors.ts';
 import { ReplayWorld } from '../../support/replay-world.ts';
 

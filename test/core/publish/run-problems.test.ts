@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PipelineState, RunReport, TableReport } from '../../../lambdas/contract/run.ts';
+import type { RunReport, TableReport } from '../../../lambdas/contract/run-report.ts';
+import type { PipelineState } from '../../../lambdas/contract/pipeline-state.ts';
 import { runProblems } from '../../../lambdas/core/publish/run-problems.ts';
 import { emptyState } from '../../../lambdas/core/runs/pipeline-state.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';

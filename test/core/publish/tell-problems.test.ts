@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { announcedKey } from '../../../lambdas/contract/object-keys.ts';
-import type { RunKind, RunReport } from '../../../lambdas/contract/run.ts';
+import type { RunKind } from '../../../lambdas/contract/run.ts';
+import type { RunReport } from '../../../lambdas/contract/run-report.ts';
 import type { RunProblem } from '../../../lambdas/core/publish/run-problems.ts';
 import { tellProblems } from '../../../lambdas/core/publish/tell-problems.ts';
 import { MemoryLog } from '../../support/memory-log.ts';

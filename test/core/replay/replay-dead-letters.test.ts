@@ -8,7 +8,8 @@ import {
   replayKey,
   reportKey,
 } from '../../../lambdas/contract/object-keys.ts';
-import { pipelineState, runReport } from '../../../lambdas/contract/run.ts';
+import { runReport } from '../../../lambdas/contract/run-report.ts';
+import { pipelineState } from '../../../lambdas/contract/pipeline-state.ts';
 import { ColumnValueError, UnavailableError } from '../../../lambdas/core/errors.ts';
 import { rowsOf } from '../../support/lake-reader.ts';
 import { KillableProcess } from '../../support/killable-process.ts';

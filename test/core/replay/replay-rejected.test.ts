@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chunkKey, parquetFile, planKey, reportKey } from '../../../lambdas/contract/object-keys.ts';
-import { runReport } from '../../../lambdas/contract/run.ts';
+import { runReport } from '../../../lambdas/contract/run-report.ts';
 import type { Stream } from '../../../lambdas/contract/stream.ts';
 import { ColumnValueError } from '../../../lambdas/core/errors.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pipelineState } from '../../../lambdas/contract/run.ts';
+import { pipelineState } from '../../../lambdas/contract/pipeline-state.ts';
 import type { WebhookMessage } from '../../../lambdas/contract/webhook.ts';
 import { NotFoundError } from '../../../lambdas/core/errors.ts';
 import { FakeApi, page } from '../../support/fake-api.ts';

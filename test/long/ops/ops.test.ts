@@ -8,7 +8,7 @@ import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import type { RunReport } from '../../../lambdas/contract/run.ts';
+import type { RunReport } from '../../../lambdas/contract/run-report.ts';
 import { webhookSecret } from '../../../lambdas/contract/webhook.ts';
 import type { Simulator } from '../../../local/simulator/simulator.ts';
 import type { Outcome } from '../../../ops/command.ts';

@@ -9,7 +9,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { reportKey } from '../../../lambdas/contract/object-keys.ts';
-import { runReport } from '../../../lambdas/contract/run.ts';
+import { runReport } from '../../../lambdas/contract/run-report.ts';
 import { runIdOf } from '../../../lambdas/core/runs/run-ids.ts';
 import { withParents } from '../../../lambdas/streams/registry.ts';
 import { currentAssembly } from '../../../local/run/assembly.ts';

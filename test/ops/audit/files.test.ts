@@ -8,7 +8,8 @@ import {
   planKey,
   reportKey,
 } from '../../../lambdas/contract/object-keys.ts';
-import { pipelineState, type RunReport } from '../../../lambdas/contract/run.ts';
+import type { RunReport } from '../../../lambdas/contract/run-report.ts';
+import { pipelineState } from '../../../lambdas/contract/pipeline-state.ts';
 import { UnavailableError } from '../../../lambdas/core/errors.ts';
 import type { Audit } from '../../../ops/audit/audit.ts';
 import { auditData, auditLines } from '../../../ops/audit/audit-lines.ts';

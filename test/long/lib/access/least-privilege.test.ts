@@ -5,7 +5,7 @@ import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prospectLakeApp } from '../../../../lib/app.ts';
 import { webhookSecret } from '../../../../lambdas/contract/webhook.ts';
-import { runReport } from '../../../../lambdas/contract/run.ts';
+import { runReport } from '../../../../lambdas/contract/run-report.ts';
 import { currentAssembly } from '../../../../local/run/assembly.ts';
 import { exceptions, unplayed } from '../../../support/access-exceptions.ts';
 import { summaryOf } from '../../../../local/cli/summary.ts';

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { count, instant, runId, streamName } from './run.ts';
+
+/** State that all runs share: the only mutable object of the pipeline. It is changed under `If-Match`. */
+export const pipelineState = z.object({
+  /**
+   * For each table: the newest nightly run that read everything that a nightly run reads of the table, and the time
+   * since which changes still have to be read.
+   */
+  watermarks: z.record(streamName, z.object({ at: instant, runId })),
+  /**
+   * For each list of which normally only changes are read: the newest complete reading, and the number of complete
+   * readings so far.
+   */
+  rereads: z.record(streamName, z.object({ at: instant, runId, count })),
+  /** For each complete reading of a list that is not at its end yet: where it continues, and when it started. */
+  resumes: z.record(streamName, z.object({ cursor: z.string(), pages: count, startedAt: instant })),
+  /** Streams of each run that has been planned but not yet published. */
+  underWay: z.record(runId, z.object({ startedAt: instant, deadline: instant, streams: z.array(streamName) })),
+});
+export type PipelineState = z.infer<typeof pipelineState>;

@@ -1,0 +1,50 @@
+/** How a run ended: what publish writes when it is over. */
+
+import { z } from 'zod';
+import { failure, instant, runId, runKind, streamName } from './run.ts';
+
+/** How a run, or one of its tables, ended. */
+export const runStatus = z.enum(['complete', 'partial', 'failed']);
+export type RunStatus = z.infer<typeof runStatus>;
+
+export const tableReport = z.object({
+  status: runStatus,
+  rowsExtracted: z.number().int(),
+  rowsWritten: z.number().int(),
+  rowsRejected: z.number().int(),
+  /** Rows that the current table already has, byte for byte. */
+  rowsUnchanged: z.number().int(),
+  /** Rows of the current table that this run added or changed. */
+  rowsChanged: z.number().int(),
+  /** Changed rows that only a rereading found: the other signals missed them. */
+  rowsHealed: z.number().int(),
+  rowsDeleted: z.number().int(),
+  /** Rows that the API should have returned but did not. They are asked for again before they are deleted. */
+  rowsSuspected: z.number().int(),
+  /** Parents or ids that answered 404 or 410. */
+  missing: z.number().int(),
+  /** Parents or ids that failed while others succeeded. The next run asks for them again. */
+  itemsFailed: z.number().int(),
+  files: z.number().int(),
+  bytes: z.number().int(),
+  requests: z.number().int(),
+  retries: z.number().int(),
+  error: failure.nullable(),
+  notes: z.array(z.string()),
+});
+export type TableReport = z.infer<typeof tableReport>;
+
+/** Report of a run. Publish writes it when the run ends, and `npm start` prints its own report from it. */
+export const runReport = z.object({
+  runId,
+  kind: runKind,
+  status: runStatus,
+  startedAt: instant,
+  finishedAt: instant,
+  /** `at` of the latest replay that this report includes, if there was one. */
+  replayedAt: instant.optional(),
+  /** The run that asks again for rows that this run suspects to be deleted. */
+  confirmRunId: runId.optional(),
+  tables: z.record(streamName, tableReport),
+});
+export type RunReport = z.infer<typeof runReport>;
