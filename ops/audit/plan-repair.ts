@@ -1,6 +1,6 @@
 import type { Plan, Selection, Task } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
-import { splitIds } from '../../lambdas/core/publish/second-reads.ts';
+import { splitIds } from '../../lambdas/core/publish/follow-up-tasks.ts';
 import { isAddressable } from '../../lambdas/core/rows/row-ids.ts';
 import { familyOf } from '../../lambdas/core/runs/families.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';

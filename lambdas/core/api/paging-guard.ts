@@ -4,7 +4,8 @@ import type { Pagination } from '../rows/json-slices.ts';
 
 /** Bounds of one listing. At 100 rows per page, `maxPages` allows ten million rows. */
 const maxPages = 100_000;
-const maxKnownPages = 3;
+/** If this many pages in a row hold only rows that the listing has given before, it repeats itself. */
+export const maxKnownPages = 3;
 /**
  * Most minutes of nothing but empty pages. A filter may skip many rows before it finds one, but if it finds none for
  * this long it never will.

@@ -2,7 +2,7 @@ import { readColumns } from '../iceberg/data-file.ts';
 import type { TableSchema } from '../iceberg/metadata.ts';
 import { readParquetColumns } from '../rows/parquet/read-columns.ts';
 import { rowCopies } from './copy-batch.ts';
-import { KeyHashSet } from './key-hash-set.ts';
+import { HashSet } from '../rows/hash-set.ts';
 import { compareKeys, type Key, keyAt, keyColumns, keyJson } from './keys.ts';
 import type { MergeChunk } from './merge-input.ts';
 import { askedAt, scopeReadAt, type ReadAt } from './request-times.ts';
@@ -46,7 +46,7 @@ export async function findMissing(
   const { table, schema, cache, state } = draft;
   const rows: MissingRow[] = [];
   let count = 0;
-  let given: KeyHashSet | undefined;
+  let given: HashSet | undefined;
   const latest =
     expected.kind === 'list'
       ? expected.askedAt
@@ -76,8 +76,8 @@ export async function findMissing(
   return { rows, count };
 }
 
-async function keysOf(answer: readonly MergeChunk[], draft: TableDraft): Promise<KeyHashSet> {
-  const given = new KeyHashSet();
+async function keysOf(answer: readonly MergeChunk[], draft: TableDraft): Promise<HashSet> {
+  const given = new HashSet();
   for await (const keys of readKeys(draft, answer)) for (const key of keys) given.add(keyJson(key));
   return given;
 }

@@ -3,7 +3,7 @@
  * deletion.
  */
 
-import { minItemsForShare } from '../runs/items-for-share.ts';
+import { minItemsForShare } from '../runs/item-bounds.ts';
 import { keyJson } from './keys.ts';
 import type { MergeInput } from './merge-input.ts';
 import type { Held, RunProgress, Suspect } from './merge-state.ts';

@@ -153,8 +153,8 @@ export async function commitDraft(
 }
 
 /** Points the catalog at this version. If a process dies between a commit and this, the next merge does it. */
-export async function followCommit(table: Table, live: CatalogEntry, { catalog, log }: MergePorts): Promise<void> {
-  const foreign = await catalog.point(table, live);
+export async function followCommit(table: Table, entry: CatalogEntry, { catalog, log }: MergePorts): Promise<void> {
+  const foreign = await catalog.point(table, entry);
   if (foreign !== undefined)
     log.warn('Something other than the pipeline wrote to a current table. Its changes are lost.', {
       table: table.name,

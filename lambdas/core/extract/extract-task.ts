@@ -3,7 +3,7 @@ import { abortedKey, extractReceiptKey, forbiddenKey, waitingKey } from '../../c
 import { extractReceipt, failure, type Selection, type Waiting } from '../../contract/run.ts';
 import { ForbiddenError, PagingError, PipelineError } from '../errors.ts';
 import { endTask, failTask } from '../runs/extract-receipts.ts';
-import { maxFailuresBeforeFirstAnswer } from '../runs/items-for-share.ts';
+import { maxFailuresBeforeFirstAnswer } from '../runs/item-bounds.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import type { ExtractPorts, ExtractWork } from './extract-work.ts';
 import { landTask, type Pause } from './land-task.ts';

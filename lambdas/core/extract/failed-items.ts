@@ -1,7 +1,7 @@
 import { failureOf, PipelineError, RateLimitedError } from '../errors.ts';
 import type { Position } from '../rows/chunk-log.ts';
 import { formatOutcome } from '../rows/raw-line.ts';
-import { maxFailuresBeforeFirstAnswer } from '../runs/items-for-share.ts';
+import { maxFailuresBeforeFirstAnswer } from '../runs/item-bounds.ts';
 import type { Page } from './read-list.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Stream } from '../../contract/stream.ts';
-import { type ListingMemory, PagingGuard, type Place } from '../api/paging-guard.ts';
+import { type ListingMemory, maxKnownPages, PagingGuard, type Place } from '../api/paging-guard.ts';
 import { ExpiredCursorError, NotFoundError, RequestRefusedError } from '../errors.ts';
 import type { Api, ApiAnswer, Deadline } from '../ports.ts';
 import type { Position } from '../rows/chunk-log.ts';
@@ -11,8 +11,8 @@ import { RowNumbering } from '../rows/row-numbering.ts';
 import { idOf } from '../rows/row-ids.ts';
 import { inBatches } from '../store/in-batches.ts';
 
-/** More pages than the guard needs to find that a list repeats itself. */
-const maxWaitingPages = 5;
+/** Enough for the guard to find that a list repeats itself, also if a further message begins with a repeated page. */
+const maxWaitingPages = maxKnownPages + 2;
 
 /** One page of the API as lines of a raw chunk. */
 export interface Page {

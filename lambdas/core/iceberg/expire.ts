@@ -2,7 +2,7 @@ import { currentTablePrefix, stateProperty, versionKey, versionOf, writtenAt } f
 import type { CatalogEntry, ObjectStore } from '../ports.ts';
 import { inBatches } from '../store/in-batches.ts';
 import { currentSnapshot, metadataText, type Snapshot, type TableMetadata } from './metadata.ts';
-import { findVersion, liveTable, newestVersion, readSnapshot, readVersion } from './table.ts';
+import { catalogEntry, findVersion, newestVersion, readSnapshot, readVersion } from './table.ts';
 import { graceMilliseconds, versionADayAgo, versionLog } from './version-log.ts';
 import type { Warehouse } from './warehouse.ts';
 
@@ -48,17 +48,16 @@ export async function expireTable(
   const objects = await deleteUnnamed(store, warehouse, name, newest, now);
   // A refused write is another writer's version, or our own, written by an attempt whose answer was lost.
   const last = snapshots === 0 ? newest : await readNewest(store, name);
-  return { snapshots: isWritten ? snapshots : 0, objects, newest: last && entryOf(warehouse, name, last) };
+  return {
+    snapshots: isWritten ? snapshots : 0,
+    objects,
+    newest: last && catalogEntry(warehouse, name, last.version, last.metadata),
+  };
 }
 
 async function readNewest(store: ObjectStore, name: string): Promise<Version | undefined> {
   const version = await newestVersion(store, name);
   return version === undefined ? undefined : versionOfTable(name, version, await readVersion(store, name, version));
-}
-
-function entryOf(warehouse: Warehouse, name: string, { version, metadata }: Version): CatalogEntry {
-  const { metadataUri, location, schema } = liveTable(warehouse, name, version, metadata, []);
-  return { version, metadataUri, location, schema };
 }
 
 function versionOfTable(name: string, version: number, metadata: TableMetadata): Version {

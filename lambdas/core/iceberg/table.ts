@@ -36,6 +36,21 @@ export async function loadTable(
   return liveTable(warehouse, name, version, metadata, files);
 }
 
+/** What a catalog says of a version of a table. */
+export function catalogEntry(
+  warehouse: Warehouse,
+  name: string,
+  version: number,
+  metadata: TableMetadata,
+): CatalogEntry {
+  return {
+    version,
+    metadataUri: uriOf(warehouse, versionKey(name, version)),
+    location: metadata.location,
+    schema: currentSchema(metadata),
+  };
+}
+
 export function liveTable(
   warehouse: Warehouse,
   name: string,
@@ -43,15 +58,11 @@ export function liveTable(
   metadata: TableMetadata,
   files: readonly DataFile[],
 ): LiveTable {
-  const metadataKey = versionKey(name, version);
   return {
+    ...catalogEntry(warehouse, name, version, metadata),
     name,
-    version,
-    metadataKey,
-    metadataUri: uriOf(warehouse, metadataKey),
-    location: metadata.location,
+    metadataKey: versionKey(name, version),
     metadata,
-    schema: currentSchema(metadata),
     files,
     properties: metadata.properties,
     snapshotId: currentSnapshot(metadata)?.['snapshot-id'] ?? null,

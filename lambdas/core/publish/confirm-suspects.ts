@@ -10,7 +10,7 @@ import { familyOf, rootOf } from '../runs/families.ts';
 import { runIdOf } from '../runs/run-ids.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import type { Progress } from './merge-run.ts';
-import { splitIds } from './second-reads.ts';
+import { splitIds } from './follow-up-tasks.ts';
 
 /** Most rows of a stream that one confirming run requests. The nightly runs that follow request the others. */
 const mostAsked = 2_000;

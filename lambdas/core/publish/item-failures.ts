@@ -2,8 +2,8 @@
 
 import type { FailedItem, Failure } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
-import { maxFailuresBeforeFirstAnswer, minItemsForShare } from '../runs/items-for-share.ts';
-import { idsOf } from './second-reads.ts';
+import { maxFailuresBeforeFirstAnswer, minItemsForShare } from '../runs/item-bounds.ts';
+import { idsOf } from './follow-up-tasks.ts';
 import type { TaskNode } from './run-tree.ts';
 import { readItems } from './scopes.ts';
 

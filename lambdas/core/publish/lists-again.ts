@@ -10,7 +10,7 @@ import { readCurrent } from '../current/read-current.ts';
 import type { Progress } from './merge-run.ts';
 import type { TablePorts } from './read-parents.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
-import { firstReadingOf, isSecondReading } from './second-readings.ts';
+import { firstReadingOf, isSecondReading } from '../runs/second-reading.ts';
 
 interface ListsRead {
   readonly runId: string;

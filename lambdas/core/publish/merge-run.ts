@@ -12,7 +12,7 @@ import { readJson, writeJson } from '../store/stored-json.ts';
 import type { RunEvidence } from './read-evidence.ts';
 import { readItems, scopesRead, mergeableChunks } from './scopes.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
-import { isSecondReading } from './second-readings.ts';
+import { isSecondReading } from '../runs/second-reading.ts';
 
 export interface MergeSettings {
   readonly lookbackHours: number;

@@ -4,7 +4,14 @@ import type { Stream } from '../../contract/stream.ts';
 import { readParquet } from '../rows/parquet/read.ts';
 import { isAddressable } from '../rows/row-ids.ts';
 import { writeJson } from '../store/stored-json.ts';
-import { failedTasks, missingParentTasks, plannedIds, splitIds, suspectsToAsk, suspectTasks } from './second-reads.ts';
+import {
+  failedTasks,
+  missingParentTasks,
+  plannedIds,
+  splitIds,
+  suspectsToAsk,
+  suspectTasks,
+} from './follow-up-tasks.ts';
 import { type DueParents, dueParents, type ParentRow } from './due-parents.ts';
 import { listsToReadAgain } from './lists-again.ts';
 import type { Progress } from './merge-run.ts';

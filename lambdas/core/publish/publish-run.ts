@@ -17,7 +17,7 @@ import { claimEnd, nextRound, type RoundSettings } from './next-round.ts';
 import { readEvidence, replayedAt, type RunEvidence } from './read-evidence.ts';
 import { runTable } from './run-table.ts';
 import { type RunTree, treeOf } from './run-tree.ts';
-import { isSecondReading } from './second-readings.ts';
+import { isSecondReading } from '../runs/second-reading.ts';
 
 export interface PublishPorts extends MergePorts {
   readonly extractQueue: Queue;

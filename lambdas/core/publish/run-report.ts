@@ -4,7 +4,7 @@ import type { Stream } from '../../contract/stream.ts';
 import type { MergeResult } from '../current/merge-input.ts';
 import { failedItems, itemFailures, taskErrors } from './item-failures.ts';
 import { type ChunkNode, isConverted, type RunTree, type TaskNode } from './run-tree.ts';
-import { isSecondReading } from './second-readings.ts';
+import { isSecondReading } from '../runs/second-reading.ts';
 import type { RunEvidence } from './read-evidence.ts';
 
 /**

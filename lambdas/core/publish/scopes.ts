@@ -1,6 +1,6 @@
 import type { MergeChunk, ReadScope } from '../current/merge-input.ts';
 import { isConverted, type TaskNode } from './run-tree.ts';
-import { isSecondReading } from './second-readings.ts';
+import { isSecondReading } from '../runs/second-reading.ts';
 
 /**
  * All chunks of a table that can be merged. A chunk that was converted again into other rows counts as another chunk.

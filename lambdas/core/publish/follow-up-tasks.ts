@@ -1,10 +1,10 @@
-/** Tasks that read something a second time: rows that are suspected to be deleted, and items that failed alone. */
+/** Tasks that follow from what a run has found: rows that may be deleted, items that failed, parents that are missing. */
 
 import { maxIdsPerTask, type Selection, type Task } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 import type { SuspectRow } from '../current/merge-input.ts';
 import { isAddressable } from '../rows/row-ids.ts';
-import { minItemsForShare } from '../runs/items-for-share.ts';
+import { minItemsForShare } from '../runs/item-bounds.ts';
 import type { Progress } from './merge-run.ts';
 import type { RunTree } from './run-tree.ts';
 

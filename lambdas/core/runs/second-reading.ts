@@ -1,3 +1,8 @@
+/**
+ * A second reading reads lists once more in the same run, because rows may have moved while the first one paged through
+ * them.
+ */
+
 import type { Task } from '../../contract/run.ts';
 
 /** The task of the same run that has read the same lists before; undefined if none has. */

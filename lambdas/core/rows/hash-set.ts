@@ -1,28 +1,28 @@
 import { hash } from 'node:crypto';
 
 /**
- * A set of keys that takes 8 bytes per key, so that the keys of a list of millions fit in memory. The probability that
- * two of a table's n keys share a hash is about n²/2⁶⁵. A missing row would then seem to be present.
+ * A set of texts that takes 8 bytes per text, so that the keys of millions of rows fit in memory. The probability that
+ * two of n texts share a hash is about n²/2⁶⁵. The set would then seem to have a text that it lacks.
  */
-export class KeyHashSet {
+export class HashSet {
   #hashes = new BigUint64Array(1024);
   #size = 0;
   #isSorted = true;
 
-  add(keyJson: string): void {
+  add(text: string): void {
     if (this.#size === this.#hashes.length) {
       const larger = new BigUint64Array(2 * this.#size);
       larger.set(this.#hashes);
       this.#hashes = larger;
     }
-    this.#hashes[this.#size] = hashOf(keyJson);
+    this.#hashes[this.#size] = hashOf(text);
     this.#size += 1;
     this.#isSorted = false;
   }
 
-  has(keyJson: string): boolean {
+  has(text: string): boolean {
     const hashes = this.#sorted();
-    const wanted = hashOf(keyJson);
+    const wanted = hashOf(text);
     let from = 0;
     let to = this.#size;
     while (from < to) {
@@ -40,6 +40,6 @@ export class KeyHashSet {
   }
 }
 
-function hashOf(keyJson: string): bigint {
-  return hash('sha256', keyJson, 'buffer').readBigUInt64LE();
+function hashOf(text: string): bigint {
+  return hash('sha256', text, 'buffer').readBigUInt64LE();
 }
