@@ -3,7 +3,7 @@
 import type { ColumnValue } from '../../contract/column-types.ts';
 import { childReads } from '../../contract/pipeline-tables.ts';
 import { currentTableOf, type Stream } from '../../contract/stream.ts';
-import { readCurrent } from '../current/read-current.ts';
+import { type ColumnChoice, readCurrent } from '../current/read-current.ts';
 import type { Warehouse } from '../iceberg/warehouse.ts';
 import type { ObjectStore } from '../ports.ts';
 import { membersOf } from '../rows/json-slices.ts';
@@ -17,9 +17,9 @@ export interface TablePorts {
 
 /** All rows of a parent table whose id can be used in an API path. */
 export async function readParents(parent: Stream, ports: TablePorts): Promise<ParentRow[]> {
-  const parents = new Map<string, ParentRow>();
-  for await (const row of rowsOf(parent, 'id', ports)) parents.set(row.id, row);
-  return [...parents.values()];
+  const parents: ParentRow[] = [];
+  for await (const row of rowsOf(parent, 'id', ports)) parents.push(row);
+  return parents;
 }
 
 /** Adds to `hints` the newest row of a stream that hints at a parent, by the parent's id. */
@@ -49,28 +49,22 @@ export async function readChildReads(child: Stream, ports: TablePorts): Promise<
   return reads;
 }
 
-/**
- * The rows of a table; some of them twice, if a time is missing.
- * @param withExtra whether to read `_extra`. Only it tells a time that the API gives in another form from none at all.
- * It may be large, so it is read only if a time is missing.
- */
-async function* rowsOf(
-  stream: Stream,
-  idColumn: string,
-  ports: TablePorts,
-  withExtra = false,
-): AsyncGenerator<ParentRow> {
+async function* rowsOf(stream: Stream, idColumn: string, ports: TablePorts): AsyncGenerator<ParentRow> {
   const times = ['updated_at', 'created_at'].filter((name) => name in stream.columns);
-  const columns = [idColumn, '_extracted_at', '_run_id', ...times, ...(withExtra ? ['_extra'] : [])];
+  // Only `_extra` tells a time that the API gives in another form from none at all. It may be large, so it is read only
+  // if a time is missing.
+  const columns: ColumnChoice = (hasNulls) => [
+    idColumn,
+    '_extracted_at',
+    '_run_id',
+    ...times,
+    ...(times.includes('updated_at') && hasNulls('updated_at') ? ['_extra'] : []),
+  ];
   for await (const rows of readCurrent(currentTableOf(stream), columns, ports)) {
     for (const [index, id] of (rows[idColumn] ?? []).entries()) {
       if (!isAddressable(id)) continue;
       const readAt = timeOf(rows['_extracted_at']?.[index]) ?? 0;
       const [updatedAt, createdAt] = ['updated_at', 'created_at'].map((name) => timeOf(rows[name]?.[index]));
-      if (!withExtra && updatedAt === undefined && createdAt !== undefined) {
-        yield* rowsOf(stream, idColumn, ports, true);
-        return;
-      }
       const changedAt = updatedAt ?? (isInExtra(rows['_extra']?.[index], 'updated_at') ? undefined : createdAt);
       yield {
         id,
