@@ -9,12 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { currentAssembly } from '../../local/run/assembly.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { installPython } from '../../tools/install-python.ts';
 import type { BenchTable } from '../bench.ts';
 import { airbyteCdk } from './airbyte-cdk.ts';
 import type { Contender, Race } from './contender.ts';
 import { dlt } from './dlt.ts';
 import { endpoints } from './endpoints.ts';
-import { installPeer } from './install.ts';
 import { leastRequests } from './least-requests.ts';
 import { prospectLake } from './prospect-lake.ts';
 import { singerTap } from './singer-tap.ts';
@@ -48,14 +48,14 @@ const head = [
 /** Races at each size of the workspace and each latency. `ratio` is the time of the first contender times that. */
 export async function racePeers(sizes: readonly number[]): Promise<BenchTable> {
   const programs = new Map(
-    contenders.map(({ name, requirements }) => [name, requirements ? installPeer(requirements) : '']),
+    contenders.map(({ name, requirements }) => [name, requirements ? installed(requirements) : '']),
   );
   // A checkout builds the functions once, so the first run must not count it.
   await currentAssembly();
   const rows: (string | number)[][] = [];
   for (const leads of sizes)
     for (const latencyMilliseconds of latencies) {
-      const simulator = await startSimulator({ leads, latencyMilliseconds });
+      const simulator = await startSimulator({ leads, latencyMilliseconds, pageSize });
       try {
         let first: number | undefined;
         for (const contender of contenders) {
@@ -68,6 +68,12 @@ export async function racePeers(sizes: readonly number[]): Promise<BenchTable> {
       }
     }
   return { head, rows };
+}
+
+/** Each peer has its own packages, because they need different versions of the same ones. */
+function installed(peer: string): string {
+  const list = fileURLToPath(new URL(`requirements/${peer}.txt`, import.meta.url));
+  return installPython(fileURLToPath(new URL(`../../.cache/peers/${peer}`, import.meta.url)), [list]);
 }
 
 interface Result extends z.infer<typeof used> {

@@ -1,28 +1,16 @@
 /** moto, an independent AWS emulator, installed in a fixed version into a folder of the project that git ignores. */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { installPython } from '../../tools/install-python.ts';
 import { region } from '../../local/cloud/cloudformation/addresses.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folder = join(root, '.cache/aws');
 const python = join(folder, 'bin/python');
-const requirements = join(import.meta.dirname, 'requirements.txt');
-const installed = join(folder, 'requirements.txt');
 /** File with the output of the functions, to find out why something failed. */
 export const logFile = join(folder, 'functions.log');
-
-/** Installs moto, unless it is installed. @throws Error if there is no Python 3, or the installation fails */
-function install(): void {
-  const wanted = readFileSync(requirements, 'utf8');
-  if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return;
-  process.stdout.write(`Installing ${wanted.trim().split('\n').join(', ')} into .cache/aws …\n`);
-  execFileSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' });
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '-r', requirements], { stdio: 'inherit' });
-  writeFileSync(installed, wanted);
-}
 
 export interface Moto {
   readonly endpoint: string;
@@ -33,7 +21,7 @@ export interface Moto {
 
 /** Installs and starts moto. @param account AWS account id in the embedded cloud's ARNs, which the templates contain */
 export async function startMoto(port: number, account: string): Promise<Moto> {
-  install();
+  installPython(folder, [join(import.meta.dirname, 'requirements.txt')]);
   const endpoint = `http://127.0.0.1:${port}`;
   const child = spawn(join(folder, 'bin/moto_server'), ['-H', '127.0.0.1', '-p', String(port)], {
     env: { ...process.env, MOTO_ACCOUNT_ID: account },

@@ -15,7 +15,7 @@ const page = z.object({
 const pageSize = 30;
 let simulator: Simulator;
 beforeAll(async () => {
-  simulator = await startSimulator({ leads: 70 });
+  simulator = await startSimulator({ leads: 70, pageSize });
 });
 afterAll(() => simulator.stop());
 

@@ -5,10 +5,10 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { installPython } from '../../tools/install-python.ts';
 import { findJava, installSpark, installTrino } from './java-engines.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -16,30 +16,6 @@ const folder = join(root, '.cache/engines');
 const python = join(folder, 'venv/bin/python');
 /** Exit status if no package index can be reached: EX_UNAVAILABLE of sysexits.h. */
 const cannotInstall = 69;
-
-function run(command: string, args: readonly string[]): void {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed.`);
-}
-
-/** Installs the packages of these lists, unless they are the ones installed last. */
-function installPython(names: readonly string[]): void {
-  const lists = names.map((name) => join(root, 'test/engines', name));
-  const wanted = lists.map((list) => readFileSync(list, 'utf8')).join('');
-  const stamp = join(folder, 'installed.txt');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  rmSync(stamp, { force: true });
-  if (!existsSync(python)) run('python3', ['-m', 'venv', join(folder, 'venv')]);
-  run(python, [
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--disable-pip-version-check',
-    ...lists.flatMap((list) => ['-r', list]),
-  ]);
-  writeFileSync(stamp, wanted);
-}
 
 const { values, tokens } = parseArgs({
   options: { trino: { type: 'boolean' }, spark: { type: 'boolean' }, year: { type: 'boolean' } },
@@ -52,14 +28,17 @@ const forVitest = tokens.flatMap((token) => {
   if (token.kind !== 'option' || token.name === 'trino' || token.name === 'spark') return [];
   return [token.value === undefined ? token.rawName : `${token.rawName}=${token.value}`];
 });
-mkdirSync(folder, { recursive: true });
 const engines = ['pyiceberg', 'duckdb', ...(values['trino'] ? ['trino'] : []), ...(values['spark'] ? ['spark'] : [])];
 try {
-  installPython([
+  const lists = [
     'requirements.txt',
     ...(values['trino'] ? ['requirements-trino.txt'] : []),
     ...(values['spark'] ? ['requirements-spark.txt'] : []),
-  ]);
+  ];
+  installPython(
+    join(folder, 'venv'),
+    lists.map((list) => join(root, 'test/engines', list)),
+  );
 } catch (error) {
   process.stderr.write(`${String(error)}\nThe engines cannot be installed from here.\n`);
   process.exit(cannotInstall);

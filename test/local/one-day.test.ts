@@ -2,18 +2,17 @@
 
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { stackNames } from '../../lambdas/contract/outputs.ts';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
-import { readAssembly, type Stack } from '../../local/cloud/cloudformation/template.ts';
+import type { Stack } from '../../local/cloud/cloudformation/template.ts';
 import { type FaultProxy, startFaultProxy } from '../../local/faults/fault-proxy.ts';
 import { errorAnswer } from '../../local/faults/faults.ts';
-import { currentAssembly } from '../../local/run/assembly.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { mailsOf } from '../support/alarm-states.ts';
 import { CustomResourceCaller } from '../support/custom-resource.ts';
 import { EventWorld } from '../support/event-world.ts';
 import { runOps } from '../support/ops-process.ts';
+import { pipelineStack } from '../support/pipeline-stack.ts';
 import { stubSdk } from '../support/stub-sdk.ts';
 
 const bucket = 'vendor-exports';
@@ -24,7 +23,7 @@ let simulator: Simulator;
 let proxy: FaultProxy;
 let world: EventWorld;
 let cloudFormation: CustomResourceCaller;
-let pipeline: Stack | undefined;
+let pipeline: Stack;
 let changing: string;
 let gone: string;
 
@@ -46,8 +45,7 @@ beforeAll(async () => {
     },
   });
   stubSdk(world.cloud.endpoint);
-  const { stacks } = await readAssembly(await currentAssembly());
-  pipeline = [...stacks.values()].find(({ name }) => name === stackNames('main').pipeline);
+  pipeline = await pipelineStack();
 }, 120_000);
 afterAll(async () => {
   vi.unstubAllEnvs();

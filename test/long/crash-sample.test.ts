@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CloudPoint, CloudTrials } from '../support/cloud-trial.ts';
 import { oneNight } from '../support/cloud-workloads.ts';
-import { allPoints, matrixOf, sample } from '../support/crash-matrix.ts';
+import { matrixOf, pointsEvery, sample } from '../support/crash-matrix.ts';
 import { workloads } from '../support/crash-workloads.ts';
 
 let trials: CloudTrials;
@@ -31,11 +31,7 @@ describe('on the embedded cloud nothing is lost, doubled or misreported', () => 
 
 describe('in memory nothing is lost, doubled or misreported', () => {
   it.each(workloads)('in $name, at a sample of the steps', async (workload) => {
-    const { points, faults } = await matrixOf(
-      workload,
-      (steps) => allPoints(steps).filter((_, index) => index % 60 === 0),
-      10,
-    );
+    const { points, faults } = await matrixOf(workload, pointsEvery(60), 10);
     expect(faults).toEqual([]);
     expect(points).toBeGreaterThan(5);
   });

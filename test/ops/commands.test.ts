@@ -7,10 +7,9 @@ import { approveDeletions } from '../../ops/commands/approve-deletions.ts';
 import { audit } from '../../ops/commands/audit.ts';
 import { trace } from '../../ops/commands/trace.ts';
 import type { Target } from '../../ops/target.ts';
-import { AuditWorld, hour, noDifferences } from '../support/audit-world.ts';
+import { AuditWorld, hour, noDifferences, wholeAudit } from '../support/audit-world.ts';
 import { memoryTarget } from '../support/memory-target.ts';
 
-const everything = { stream: undefined, from: undefined, to: undefined, all: true, requests: 10_000, repair: false };
 const nobody = { table: undefined, id: undefined, request: undefined, chunk: undefined, run: undefined };
 let world: AuditWorld;
 let target: Target;
@@ -62,7 +61,7 @@ describe('approve-deletions', () => {
 describe('audit', () => {
   it('sends no request if the estimate exceeds its budget', async () => {
     world.asked = [];
-    await expect(audit.prepare(target, { ...everything, requests: 40 })).rejects.toThrow(
+    await expect(audit.prepare(target, { ...wholeAudit, requests: 40 })).rejects.toThrow(
       'This asks the API some 61 times: about 2 minutes at 60 a minute. That is more than --requests 40 allows.',
     );
     expect(world.asked).toEqual([]);
@@ -70,7 +69,7 @@ describe('audit', () => {
 
   it('says what a repair will read, repairs, and audits again', async () => {
     remove(1);
-    const prepared = await audit.prepare(target, { ...everything, repair: true });
+    const prepared = await audit.prepare(target, { ...wholeAudit, repair: true });
     expect(prepared.lines).toEqual(
       expect.arrayContaining(['To repair workspace main:', expect.stringMatching(/Reads 1 row of leads by id/)]),
     );
@@ -83,7 +82,7 @@ describe('audit', () => {
       const [, runId = ''] = (world.pipeline.store.keys('runs/backfill-')[0] ?? '').split('/');
       await world.pipeline.finish(runId);
     };
-    const outcome = await act(await audit.prepare({ ...target, settle }, { ...everything, repair: true }));
+    const outcome = await act(await audit.prepare({ ...target, settle }, { ...wholeAudit, repair: true }));
     expect(outcome).toMatchObject({ ok: false, data: { underWay: true } });
     expect(outcome.lines.join()).toMatch(/asked for once more before it is deleted, by confirm-\w+-\w+\. Audit again/);
   });
@@ -92,7 +91,7 @@ describe('audit', () => {
     const key = world.pipeline.store.keys('current/lead_messages/metadata/v').at(-1) ?? '';
     await world.pipeline.store.put(key, 'garbage');
     remove(1);
-    const outcome = await audit.prepare(target, { ...everything, repair: true });
+    const outcome = await audit.prepare(target, { ...wholeAudit, repair: true });
     expect(outcome).toMatchObject({ ok: false, data: { verdict: 'differs' } });
     expect(outcome.lines.at(-1)).toBe(`Nothing is repaired while ${key} cannot be read.`);
   });

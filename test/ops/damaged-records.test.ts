@@ -18,6 +18,7 @@ import { trace } from '../../ops/commands/trace.ts';
 import { openTarget, type Target } from '../../ops/target.ts';
 import { EventWorld } from '../support/event-world.ts';
 import { stubSdk } from '../support/stub-sdk.ts';
+import { wholeAudit } from '../support/audit-world.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 const day = 86_400_000;
@@ -78,14 +79,6 @@ function flipped(body: Buffer): Buffer {
 const fileOf = (table: string) => `lake/${table}/${world.files(table)[0]}`;
 const leadIds = () => [...simulator.expectedRows('leads')].map(({ id }) => String(id));
 const nobody = { table: undefined, id: undefined, request: undefined, chunk: undefined, run: undefined };
-const everything = {
-  stream: undefined,
-  from: undefined,
-  to: undefined,
-  all: true,
-  requests: 10_000,
-  repair: false,
-};
 const restore = 'is damaged: its checksum does not match. Restore its previous version';
 
 function firstIn(prefix: string): string {
@@ -96,7 +89,7 @@ function firstIn(prefix: string): string {
 describe('audit of a file whose bytes have changed on disk', () => {
   it('names the file, and restores it', async () => {
     const key = damage(fileOf('leads'), flipped);
-    const prepared = await audit.prepare(target, { ...everything, repair: true });
+    const prepared = await audit.prepare(target, { ...wholeAudit, repair: true });
     expect(prepared.lines.join('\n')).toContain(`${key} is of other content`);
     const outcome = 'act' in prepared ? await prepared.act() : prepared;
     expect(outcome).toMatchObject({ ok: true, data: { verdict: 'clean' } });
@@ -109,12 +102,12 @@ it('audit and trace notice a file that somebody added to the folder, because que
   const seeing = await openTarget('main', { local, api, settle: () => world.cloud.idle() });
   const key = fileOf('leads').replace(/[^/]+$/, 'zzz.parquet');
   writeFileSync(join(world.out, key), 'junk');
-  const found = await audit.prepare(seeing, everything);
+  const found = await audit.prepare(seeing, wholeAudit);
   const { lines } = await trace.read(seeing, { ...nobody, table: 'leads', id: leadIds()[0] });
   rmSync(join(world.out, key));
   expect(found).toMatchObject({ ok: false, data: { files: { foreign: [key], lost: [] } } });
   expect(lines.at(-1)).toContain(`${key} is no Parquet file of this table that can be read`);
-  expect(await audit.prepare(seeing, everything)).toMatchObject({ ok: true });
+  expect(await audit.prepare(seeing, wholeAudit)).toMatchObject({ ok: true });
 });
 
 describe('trace', () => {

@@ -12,6 +12,16 @@ import { MemoryPipeline, type MemoryPipelineOptions } from './memory-pipeline.ts
 import { SimulatedWorkspace } from './workspace-api.ts';
 
 export const hour = 3_600_000;
+/** Flags of `ops audit` for all rows of all tables. */
+export const wholeAudit = {
+  stream: undefined,
+  from: undefined,
+  to: undefined,
+  all: true,
+  requests: 10_000,
+  repair: false,
+};
+
 const day = 24 * hour;
 
 /** The rows that differ, by kind of difference: `table: id`, sorted. */

@@ -19,10 +19,15 @@ const disturbReads: readonly Verdict[] = ['fail before', 'overtaken', 'late'];
 const disturbWrites = disturbances.filter((verdict) => verdict !== 'kill before');
 
 /** Every step with every disturbance whose effect is distinct. */
-export function allPoints(steps: readonly Step[]): Point[] {
+function allPoints(steps: readonly Step[]): Point[] {
   return steps.flatMap((step) =>
     (reads.has(step.operation) ? disturbReads : disturbWrites).map((verdict) => ({ step, verdict })),
   );
+}
+
+/** Every `distance`th of all points: a sample. 1: all points. */
+export function pointsEvery(distance: number): (steps: readonly Step[]) => Point[] {
+  return (steps) => allPoints(steps).filter((_, index) => index % distance === 0);
 }
 
 /**

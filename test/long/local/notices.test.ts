@@ -10,16 +10,15 @@ import { PurgeQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { pipelineStateKey, watchKey } from '../../../lambdas/contract/object-keys.ts';
-import { stackNames } from '../../../lambdas/contract/outputs.ts';
-import { readAssembly, type Stack } from '../../../local/cloud/cloudformation/template.ts';
+import type { Stack } from '../../../local/cloud/cloudformation/template.ts';
 import { type FaultProxy, startFaultProxy } from '../../../local/faults/fault-proxy.ts';
 import { errorAnswer } from '../../../local/faults/faults.ts';
-import { currentAssembly } from '../../../local/run/assembly.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { type Datapoint, mailsOf, raisedAlarms } from '../../support/alarm-states.ts';
 import { EventWorld, testSecret } from '../../support/event-world.ts';
 import { runOps } from '../../support/ops-process.ts';
+import { pipelineStack } from '../../support/pipeline-stack.ts';
 import { stubSdk } from '../../support/stub-sdk.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -46,10 +45,7 @@ beforeAll(async () => {
     concurrency: { extract: 1, convert: 1 },
   });
   stubSdk(world.cloud.endpoint);
-  const { stacks } = await readAssembly(await currentAssembly());
-  const found = [...stacks.values()].find(({ name }) => name === stackNames('main').pipeline);
-  if (!found) throw new Error('The assembly has no pipeline of the workspace main.');
-  stack = found;
+  stack = await pipelineStack();
   await night();
 }, 120_000);
 afterAll(async () => {

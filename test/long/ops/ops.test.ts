@@ -22,6 +22,7 @@ import type { Target } from '../../../ops/target.ts';
 import { type EventWorld, testSecret } from '../../support/event-world.ts';
 import { runOps } from '../../support/ops-process.ts';
 import { planted, startOpsWorld } from '../../support/ops-world.ts';
+import { wholeAudit } from '../../support/audit-world.ts';
 
 // Functions start as processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -41,19 +42,10 @@ beforeAll(async () => {
 afterAll(() => end());
 
 async function repair(names: readonly string[]): Promise<{ told: string; outcome: Outcome }> {
-  const prepared = await audit.prepare(target, { ...everything, stream: [...names], repair: true });
+  const prepared = await audit.prepare(target, { ...wholeAudit, stream: [...names], repair: true });
   if (!('act' in prepared)) return { told: '', outcome: prepared };
   return { told: prepared.lines.join('\n'), outcome: await prepared.act() };
 }
-
-const everything = {
-  stream: undefined,
-  from: undefined,
-  to: undefined,
-  all: true,
-  requests: 10_000,
-  repair: false,
-};
 
 describe('npm run ops as a process', () => {
   it('shows a run to a program as one JSON value', async () => {
@@ -99,7 +91,7 @@ describe('a bounded backfill', () => {
 
 describe('an audit', () => {
   it('finds nothing in a lake without faults', async () => {
-    const found = await audit.prepare(target, everything);
+    const found = await audit.prepare(target, wholeAudit);
     expect(found).toMatchObject({ ok: true, data: { clean: true } });
     expect(found.lines.at(-1)).toContain('The lake is what the API says.');
   });
@@ -113,7 +105,7 @@ describe('an audit', () => {
     const file = world.files('referrals')[0] ?? '';
     await target.store.delete(`lake/referrals/${file}`);
 
-    const found = await audit.prepare(target, everything);
+    const found = await audit.prepare(target, wholeAudit);
     const text = found.lines.join('\n');
     expect(text).toContain(`leads different: ${changed}`);
     expect(text).toContain(`leads deleted: ${deleted}`);
