@@ -1,7 +1,7 @@
 /** The current tables after nights on an API with faults and habits that other APIs are known to have. */
 
 import { describe, expect, it } from 'vitest';
-import { ForbiddenError, NotFoundError, RequestRefusedError, UnavailableError } from '../../lambdas/core/errors.ts';
+import { NotFoundError, UnavailableError } from '../../lambdas/core/errors.ts';
 import { ChangingVendor, lead, manyLeads } from '../support/changing-vendor.ts';
 
 describe('a row that the API no longer returns', () => {
@@ -188,117 +188,5 @@ describe('the children of an unchanged row', () => {
     vendor.messages.set('l4', [lead('late')]);
     await vendor.night();
     expect(await vendor.ids('lead_messages')).toEqual(['l4/late']);
-  });
-});
-
-describe('one parent that always fails', () => {
-  it('is named and retried each night; the others keep their rows and the watermark moves', async () => {
-    const vendor = new ChangingVendor(['lead_messages']);
-    vendor.leads = manyLeads(10);
-    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
-    vendor.interfere = ({ path, pathParameters }) => {
-      if (path.endsWith('/messages') && pathParameters['lead_id'] === 'l3') throw new RequestRefusedError('422');
-    };
-    const report = await vendor.night();
-    expect(report.tables['lead_messages']).toMatchObject({
-      status: 'partial',
-      itemsFailed: 1,
-      error: { code: 'item_failed' },
-    });
-    expect(report.tables['lead_messages']?.error?.message).toContain('l3');
-    expect(await vendor.ids('lead_messages')).toHaveLength(9);
-    expect(vendor.pipeline.store.json('state/pipeline.json')).toHaveProperty('watermarks.lead_messages');
-    await vendor.night();
-    expect(vendor.requests).toContain('/leads/{lead_id}/messages l3');
-  });
-});
-
-describe('three parents that always fail', () => {
-  it('fail alone, although they are the first that a run asks for', async () => {
-    const vendor = new ChangingVendor(['lead_messages']);
-    vendor.leads = manyLeads(40);
-    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
-    vendor.interfere = ({ path, pathParameters }) => {
-      const first = ['l0', 'l1', 'l10'].includes(pathParameters['lead_id'] ?? '');
-      if (path.endsWith('/messages') && first) throw new ForbiddenError('Not these.');
-    };
-    const report = await vendor.night();
-    expect(vendor.requests.filter((request) => request.endsWith('/messages l0'))).not.toEqual([]);
-    expect(report.tables['lead_messages']).toMatchObject({ status: 'partial', itemsFailed: 3 });
-    expect(await vendor.ids('lead_messages')).toHaveLength(37);
-  });
-});
-
-describe('one parent that always fails, if it is the only one that a run asks for', () => {
-  it('fails alone: the table has the rows of others', async () => {
-    const vendor = new ChangingVendor(['lead_messages']);
-    vendor.leads = manyLeads(10);
-    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
-    vendor.interfere = ({ path, pathParameters }) => {
-      if (path.endsWith('/messages') && pathParameters['lead_id'] === 'l3') throw new ForbiddenError('Not this one.');
-    };
-    await vendor.pipeline.run();
-    vendor.clock.advance(60_000);
-    const again = await vendor.night();
-    expect(again.tables['lead_messages']).toMatchObject({ status: 'partial', error: { code: 'item_failed' } });
-    expect(again.tables['lead_messages']?.error?.message).toMatch(/1 of 1 rows of leads .* The first is l3/);
-    expect(vendor.requests.filter((request) => request.includes('/messages'))).toEqual([
-      '/leads/{lead_id}/messages l3',
-    ]);
-    expect(vendor.pipeline.store.json('state/pipeline.json')).toHaveProperty(
-      'watermarks.lead_messages.runId',
-      again.runId,
-    );
-  });
-});
-
-describe('one parent that fails once', () => {
-  it('is retried in the same run, which is complete', async () => {
-    const vendor = new ChangingVendor(['lead_messages']);
-    vendor.leads = manyLeads(10);
-    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
-    let failures = 0;
-    vendor.interfere = ({ path, pathParameters }) => {
-      if (path.endsWith('/messages') && pathParameters['lead_id'] === 'l3' && failures++ === 0)
-        throw new UnavailableError('503');
-    };
-    const report = await vendor.night();
-    expect(report).toMatchObject({ status: 'complete', tables: { lead_messages: { itemsFailed: 0 } } });
-    expect(await vendor.ids('lead_messages')).toHaveLength(10);
-    expect(vendor.requests.filter((request) => request === '/leads/{lead_id}/messages l3')).toHaveLength(2);
-  });
-});
-
-describe('a scope that the key lacks', () => {
-  it('holds back no other stream: the leads and their other children are not reread', async () => {
-    const vendor = new ChangingVendor(['lead_messages', 'lead_activities']);
-    vendor.leads = manyLeads(30);
-    vendor.interfere = ({ path }) => {
-      if (path.endsWith('/messages')) throw new ForbiddenError('messages.read is missing.');
-    };
-    expect((await vendor.night()).tables['lead_messages']?.error?.code).toBe('forbidden');
-    await vendor.night();
-    const { tables } = await vendor.night();
-    expect(tables['leads']).toMatchObject({ rowsExtracted: 0, status: 'complete' });
-    expect(tables['lead_activities']).toMatchObject({ status: 'complete' });
-    expect(vendor.requests.filter((request) => request.includes('/activities'))).toHaveLength(1);
-    expect(vendor.requests.filter((request) => request.includes('/messages'))).toHaveLength(4);
-  });
-});
-
-describe('a first load that is larger than a night', () => {
-  it('takes as many nights as it needs, and requests nothing twice', async () => {
-    const vendor = new ChangingVendor(['lead_messages'], { deadlineHours: 1 });
-    vendor.leads = manyLeads(150);
-    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
-    const asked: string[] = [];
-    vendor.interfere = ({ path, pathParameters }) => {
-      vendor.clock.advance(60_000);
-      if (path.endsWith('/messages')) asked.push(pathParameters['lead_id'] ?? '');
-    };
-    const nights = [await vendor.night(), await vendor.night(), await vendor.night()];
-    expect(nights.map(({ status }) => status)).toEqual(['partial', 'partial', 'complete']);
-    expect(await vendor.ids('lead_messages')).toHaveLength(150);
-    expect([asked.length, new Set(asked).size]).toEqual([150, 150]);
   });
 });

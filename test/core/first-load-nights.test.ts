@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { ChangingVendor, lead, manyLeads } from '../support/changing-vendor.ts';
 import { LargeWorkspace } from '../support/large-workspace.ts';
 import { MemoryPipeline } from '../support/memory-pipeline.ts';
 
@@ -44,4 +45,19 @@ it('a first load that a night is too short for goes on for as many nights as it 
   expect(await pipeline.rows('lead_messages')).toHaveLength(leads);
   if (given)
     process.stdout.write(`${leads} leads: ${nights.length} nights, ${asked.size} requests, ${nights.join(' ')}\n`);
+});
+
+it('a first load whose deadline passes while children are read goes on with the others, and asks for none twice', async () => {
+  const vendor = new ChangingVendor(['lead_messages'], { deadlineHours: 1 });
+  vendor.leads = manyLeads(150);
+  for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+  const asked: string[] = [];
+  vendor.interfere = ({ path, pathParameters }) => {
+    vendor.clock.advance(60_000);
+    if (path.endsWith('/messages')) asked.push(pathParameters['lead_id'] ?? '');
+  };
+  const nights = [await vendor.night(), await vendor.night(), await vendor.night()];
+  expect(nights.map(({ status }) => status)).toEqual(['partial', 'partial', 'complete']);
+  expect(await vendor.ids('lead_messages')).toHaveLength(150);
+  expect([asked.length, new Set(asked).size]).toEqual([150, 150]);
 });

@@ -1,49 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ForbiddenError,
-  NotFoundError,
-  RateLimitedError,
-  UnauthorizedError,
-  UnavailableError,
-} from '../../lambdas/core/errors.ts';
-import { FakeApi, type FakeRoute, page } from '../support/fake-api.ts';
-import { FixedClock } from '../support/fixed-clock.ts';
+import { NotFoundError, RateLimitedError, UnavailableError } from '../../lambdas/core/errors.ts';
+import { type FakeRoute, page } from '../support/fake-api.ts';
+import { lead, pipelineOf } from '../support/fake-pipeline.ts';
 import { rowsOf } from '../support/lake-reader.ts';
-import { MemoryPipeline, type MemoryPipelineOptions } from '../support/memory-pipeline.ts';
-
-const me: FakeRoute = () => ({ data: { id: 'pak_1', object: 'public_api_identity' } });
-
-function lead(id: string, updatedAt = '2026-11-01T00:00:00.000Z', more: object = {}) {
-  return {
-    id,
-    object: 'lead',
-    created_at: '2026-10-01T00:00:00.000Z',
-    updated_at: updatedAt,
-    full_name: 'A. Person',
-    tags: ['a'],
-    ...more,
-  };
-}
-
-function pipelineOf(
-  streams: string[],
-  routes: Record<string, FakeRoute>,
-  options: Partial<MemoryPipelineOptions> = {},
-) {
-  const clock = new FixedClock('2026-11-24T02:00:00.000Z');
-  const apis: FakeApi[] = [];
-  const pipeline = new MemoryPipeline({
-    ...options,
-    clock,
-    streams,
-    api: () => {
-      const api = new FakeApi({ '/me': me, ...routes }, clock);
-      apis.push(api);
-      return api;
-    },
-  });
-  return { pipeline, clock, requests: () => apis.flatMap((api) => api.requests) };
-}
 
 describe('a run', () => {
   it('loads every page of a list and every child of its rows, and counts them', async () => {
@@ -116,71 +75,6 @@ describe('a run', () => {
     clock.advance(3_600_000);
     await pipeline.plan();
     expect(pipeline.store.keys('runs/').filter((key) => key.endsWith('plan.json'))).toHaveLength(1);
-  });
-
-  it('fails at once if the key is refused, with a report that says so', async () => {
-    const { pipeline, requests } = pipelineOf(['leads', 'campaigns'], {
-      '/me': () => {
-        throw new UnauthorizedError('The key was refused.', { requestId: 'req_9' });
-      },
-    });
-    const report = await pipeline.run();
-    expect(report?.status).toBe('failed');
-    expect(report?.tables['campaigns']?.error).toEqual({
-      code: 'unauthorized',
-      message: 'The key was refused.',
-      requestId: 'req_9',
-    });
-    expect(requests()).toHaveLength(1);
-  });
-
-  it('aborts if the key is refused in the middle, and no other task sends a request', async () => {
-    const { pipeline, requests } = pipelineOf(['lead_messages'], {
-      '/leads': () => page([lead('a')]),
-      '/leads/{lead_id}/messages': () => {
-        throw new UnauthorizedError('The key was refused.');
-      },
-    });
-    const report = await pipeline.run();
-    expect(report?.status).toBe('failed');
-    expect(requests().filter(({ path }) => path === '/leads/{lead_id}/messages')).toHaveLength(1);
-  });
-
-  it('continues without a stream that lacks its scope, and ends partial', async () => {
-    const { pipeline } = pipelineOf(['leads', 'campaign_logs'], {
-      '/leads': () => page([lead('a')]),
-      '/campaigns': () => {
-        throw new ForbiddenError('campaigns.read is missing.');
-      },
-    });
-    const report = await pipeline.run();
-    expect(report?.status).toBe('partial');
-    expect(report?.tables['leads']?.status).toBe('complete');
-    expect(report?.tables['campaigns']).toMatchObject({ status: 'failed', requests: 1, error: { code: 'forbidden' } });
-    expect(report?.tables['campaign_logs']).toMatchObject({ status: 'failed', error: { code: 'parent_failed' } });
-  });
-
-  it('learns that a table of children lacks its scope from the first task: the others do not ask', async () => {
-    const { pipeline, requests } = pipelineOf(['lead_messages'], {
-      '/leads': () => page(Array.from({ length: 1_600 }, (_, index) => lead(`l${index}`))),
-      '/leads/{lead_id}/messages': () => {
-        throw new ForbiddenError('messages.read is missing.');
-      },
-    });
-    const report = await pipeline.run();
-    expect(report?.tables['lead_messages']).toMatchObject({ status: 'failed', error: { code: 'forbidden' } });
-    const asked = requests().flatMap(({ pathParameters }) => pathParameters['lead_id'] ?? []);
-    // The first three parents of the first of four tasks, and its last one.
-    expect(asked).toHaveLength(4);
-  });
-
-  it('is failed, not partial, if every answer is 403', async () => {
-    const { pipeline } = pipelineOf(['campaigns'], {
-      '/campaigns': () => {
-        throw new ForbiddenError('campaigns.read is missing.');
-      },
-    });
-    expect((await pipeline.run())?.status).toBe('failed');
   });
 
   it('counts a child list that answers 404, and fails a list that does', async () => {

@@ -1,5 +1,6 @@
 import type { Mutation } from './mutation.ts';
 
+const failing = 'core/failing-parents.test.ts';
 const doubtful = 'core/doubtful-answers.test.ts';
 const currentRows = 'core/current-rows.test.ts';
 
@@ -10,35 +11,35 @@ export const failureRules: readonly Mutation[] = [
     file: 'core/extract/failed-items.ts',
     from: '    if (!(error instanceof PipelineError) || isOfAll(error)) throw error;',
     to: '    if (error instanceof Error) throw error;',
-    suite: currentRows,
+    suite: failing,
   },
   {
     name: 'three bad parents that come first fail the others',
     file: 'core/extract/read-selection.ts',
     from: 'failures.add(item, error, following) && !(await doesLastAnswer(index))',
     to: 'failures.add(item, error, following)',
-    suite: currentRows,
+    suite: failing,
   },
   {
     name: 'a bad parent that is asked for by itself fails the table',
     file: 'core/publish/item-failures.ts',
     from: ' && othersAnswer && unread.length > 0;',
     to: ' && othersAnswer && unread.length > 1;',
-    suite: currentRows,
+    suite: failing,
   },
   {
     name: 'a bad parent that is the only one asked for fails the table',
     file: 'core/publish/item-failures.ts',
     from: ' && rowsInTable > 0 && ',
     to: ' && rowsInTable < 0 && ',
-    suite: currentRows,
+    suite: failing,
   },
   {
     name: 'what failed once is not asked for again',
     file: 'core/publish/next-round.ts',
     from: 'tasks.push(...failedTasks(tree, number), ...missingParentTasks(',
     to: 'void failedTasks;\n  tasks.push(...missingParentTasks(',
-    suite: currentRows,
+    suite: failing,
   },
   {
     name: 'any share of the parents may fail',

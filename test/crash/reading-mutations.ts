@@ -1,5 +1,6 @@
 import type { Mutation } from './mutation.ts';
 
+const refused = 'core/refused-run.test.ts';
 const doubtful = 'core/doubtful-answers.test.ts';
 const currentRows = 'core/current-rows.test.ts';
 const hostileWorlds = 'core/hostile-worlds.test.ts';
@@ -105,6 +106,6 @@ export const readingRules: readonly Mutation[] = [
     file: 'core/extract/extract-task.ts',
     from: 'error instanceof ForbiddenError && isAboutStream(task.selection)',
     to: 'error instanceof ForbiddenError && !isAboutStream(task.selection)',
-    suite: pipeline,
+    suite: refused,
   },
 ];

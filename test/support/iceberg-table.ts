@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { ColumnValue } from '../../lambdas/contract/column-types.ts';
+import { stateProperty } from '../../lambdas/contract/current-keys.ts';
 import type { Table } from '../../lambdas/contract/stream.ts';
 import { commitTable, type TableChange } from '../../lambdas/core/iceberg/commit.ts';
 import { readColumns, type RowColumns, type WrittenFile, writeDataFile } from '../../lambdas/core/iceberg/data-file.ts';
@@ -10,6 +11,7 @@ import type { TableSchema } from '../../lambdas/core/iceberg/metadata.ts';
 import { schemaFor } from '../../lambdas/core/iceberg/schema.ts';
 import type { LiveTable } from '../../lambdas/core/iceberg/table.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
+import { MemoryStore } from './memory-store.ts';
 
 export const warehouse = { root: 's3://lake/' };
 
@@ -62,4 +64,29 @@ export async function rowsIn(
     rows.push(...first.map((_, at) => Object.fromEntries(names.map((name) => [name, columns[name]?.[at] ?? null]))));
   }
   return rows;
+}
+
+export const people: Table = {
+  name: 'people',
+  description: 'People.',
+  key: ['id'],
+  columns: {
+    id: { type: 'string', description: 'Key.' },
+    name: { type: 'string', description: 'Name.', personal: 'name' },
+    age: { type: 'integer', description: 'Age.' },
+  },
+};
+export const now = new Date('2026-05-01T02:00:00.000Z');
+export const ann = { id: 'a', name: 'Ann', age: 40n };
+export const bob = { id: 'b', name: 'Bob', age: null };
+
+/** A table with its first version: two files with a row each. */
+export async function firstVersion(store = new MemoryStore()) {
+  const added = [
+    await putRows(store, people, undefined, [ann], now),
+    await putRows(store, people, undefined, [bob], now),
+  ];
+  const table = await commit(store, undefined, { table: people, added, now, properties: { [stateProperty]: 'one' } });
+  if (!table) throw new Error('No other writer is here.');
+  return { store, table };
 }

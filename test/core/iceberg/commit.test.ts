@@ -5,21 +5,20 @@ import type { Table } from '../../../lambdas/contract/stream.ts';
 import { schemaFor } from '../../../lambdas/core/iceberg/schema.ts';
 import { loadTable } from '../../../lambdas/core/iceberg/table.ts';
 import type { ObjectStore } from '../../../lambdas/core/ports.ts';
-import { DamagedObjectError } from '../../../lambdas/core/store/stored-object.ts';
-import { commit, putRows, rowsIn, warehouse } from '../../support/iceberg-table.ts';
+import {
+  ann,
+  bob,
+  commit,
+  firstVersion,
+  now,
+  people,
+  putRows,
+  rowsIn,
+  warehouse,
+} from '../../support/iceberg-table.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 import { KillableProcess } from '../../support/killable-process.ts';
 
-const people: Table = {
-  name: 'people',
-  description: 'People.',
-  key: ['id'],
-  columns: {
-    id: { type: 'string', description: 'Key.' },
-    name: { type: 'string', description: 'Name.', personal: 'name' },
-    age: { type: 'integer', description: 'Age.' },
-  },
-};
 const withCity: Table = {
   ...people,
   columns: {
@@ -29,21 +28,7 @@ const withCity: Table = {
     age: { type: 'integer', description: 'Age.' },
   },
 };
-const now = new Date('2026-05-01T02:00:00.000Z');
 const later = new Date('2026-05-02T02:00:00.000Z');
-const ann = { id: 'a', name: 'Ann', age: 40n };
-const bob = { id: 'b', name: 'Bob', age: null };
-
-async function firstVersion(store = new MemoryStore()) {
-  const added = [
-    await putRows(store, people, undefined, [ann], now),
-    await putRows(store, people, undefined, [bob], now),
-  ];
-  const table = await commit(store, undefined, { table: people, added, now, properties: { [stateProperty]: 'one' } });
-  if (!table) throw new Error('No other writer is here.');
-  return { store, table };
-}
-
 describe('a commit', () => {
   it('writes a version that loads as committed', async () => {
     const { store, table } = await firstVersion();
@@ -238,37 +223,4 @@ describe('a process that dies', () => {
       expect(await rowsIn(store, table.schema, next?.files ?? [])).toEqual([changed, bob]);
     },
   );
-});
-
-describe('a table', () => {
-  it('is undefined before its first commit', async () => {
-    expect(await loadTable(new MemoryStore(), warehouse, 'people')).toBeUndefined();
-  });
-
-  it('is found by its full name, even if another name begins with it', async () => {
-    const { store } = await firstVersion();
-    expect(await loadTable(store, warehouse, 'peopl')).toBeUndefined();
-  });
-
-  it('has version 10 after version 9', async () => {
-    const { store, table } = await firstVersion();
-    let newest = table;
-    for (let n = 2; n <= 11; n += 1)
-      newest = (await commit(store, newest, { table: people, properties: { n: String(n) }, now })) ?? newest;
-    expect((await loadTable(store, warehouse, 'people'))?.properties['n']).toBe('11');
-  });
-
-  it('names the object that is missing or damaged', async () => {
-    const { store } = await firstVersion();
-    for (const key of store.keys('current/people/metadata/')) {
-      const object = await store.get(key);
-      await store.put(key, 'x');
-      await expect(loadTable(store, warehouse, 'people')).rejects.toThrow(`${key} does not have the form`);
-      await store.put(key, object?.body ?? '');
-      if (versionOf(key) !== undefined) continue;
-      await store.delete(key);
-      await expect(loadTable(store, warehouse, 'people')).rejects.toThrow(new DamagedObjectError(key, 'is missing'));
-      await store.put(key, object?.body ?? '');
-    }
-  });
 });
