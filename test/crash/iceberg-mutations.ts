@@ -85,7 +85,7 @@ export const icebergRules: readonly Mutation[] = [
     file: 'core/iceberg/table.ts',
     from: '    newest = Math.max(newest ?? 0, versionOf(key) ?? 0) || undefined;\n',
     to: '    newest = versionOf(key) ?? newest;\n',
-    suite: commit,
+    suite: 'core/iceberg/table.test.ts',
   },
   {
     name: 'the catalog moves back to an older version',
