@@ -25,14 +25,16 @@ export interface LocalTarget {
 /**
  * Starts the embedded cloud on the folder of a local run, and points this process's SDK clients at it. If it is not
  * known which API the run read, no function runs, and only commands that change nothing work.
+ * @param requestsPerMinute budget of an API; the simulator has none
  * @throws UsageError if the folder contains no run
  */
 export async function startLocalTarget(
   out: string,
   environment: NodeJS.ProcessEnv,
+  requestsPerMinute: number,
   parts: Pick<CloudOptions, 'startInstance'> = {},
 ): Promise<LocalTarget> {
-  const { source, missing } = await sourceOf(out, environment);
+  const { source, missing } = await sourceOf(out, environment, requestsPerMinute);
   let cloud: Cloud;
   try {
     cloud = await startCloud({
@@ -72,12 +74,13 @@ export async function startLocalTarget(
 async function sourceOf(
   out: string,
   environment: NodeJS.ProcessEnv,
+  requestsPerMinute: number,
 ): Promise<{ source: Source; missing: string | undefined }> {
   const { kind } = await readFolderSource(out);
   if (kind === 'simulator') return { source: await startSimulatorAsOfLastRun(out), missing: undefined };
   const url = environment['PROSPECTB2B_API_URL'];
   const key = environment['PROSPECTB2B_API_KEY'];
-  if (url && key) return { source: apiSource(url.replace(/\/+$/, ''), key), missing: undefined };
+  if (url && key) return { source: apiSource(url.replace(/\/+$/, ''), key, requestsPerMinute), missing: undefined };
   const missing = `${out} was read from an API: say in PROSPECTB2B_API_URL and PROSPECTB2B_API_KEY where it is and with which key.`;
-  return { source: apiSource('https://nowhere.invalid', 'none'), missing };
+  return { source: apiSource('https://nowhere.invalid', 'none', requestsPerMinute), missing };
 }

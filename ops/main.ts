@@ -13,7 +13,7 @@ import { parseRequest } from './arguments.ts';
 import type { Intent, Outcome } from './command.ts';
 import { commands } from './commands.ts';
 import { startLocalTarget } from './local-target.ts';
-import { openTarget } from './target.ts';
+import { modestRequestsPerMinute, openTarget } from './target.ts';
 
 type Workspace = Awaited<ReturnType<typeof configuredWorkspaces>>[number];
 
@@ -40,13 +40,15 @@ async function carryOut(args: readonly string[], parts: Pick<CloudOptions, 'star
   }
   const { command, common, input } = request;
   const workspace = chosenWorkspace(common.workspace, await configuredWorkspaces());
-  const local = common.local ? await startLocalTarget(common.out, process.env, parts) : undefined;
+  const configured = 'retention' in workspace ? workspace : undefined;
+  const requestsPerMinute = configured?.requestsPerMinute ?? modestRequestsPerMinute;
+  const local = common.local ? await startLocalTarget(common.out, process.env, requestsPerMinute, parts) : undefined;
   if (!local && workspace.region) process.env['AWS_REGION'] = workspace.region;
   try {
     const target = await openTarget(workspace.name, {
       local,
       settle: local?.settle,
-      configured: 'retention' in workspace ? workspace : undefined,
+      configured,
       api: local?.api,
       publishCheckSeconds: local && 1,
       // Standard output is reserved for the answer.

@@ -92,8 +92,8 @@ export async function suggested({ local }: Pick<Target, 'local'>, command: strin
   return local ? opsCommand(command, local.out) : `npm run ops -- ${command}`;
 }
 
-/** Rate for a workspace that this checkout does not configure: the default of the configuration. */
-const modestRequestsPerMinute = 60;
+/** Requests per minute for a workspace that this checkout does not configure: the default of the configuration. */
+export const modestRequestsPerMinute = 60;
 const defaultPublishCheckSeconds = 60;
 
 /** Opens a workspace for the commands. @throws UsageError if the deployment does not exist */

@@ -6,6 +6,8 @@ export interface ChosenWorkspace {
   readonly name: string;
   /** Names of all configured workspaces, this one included. */
   readonly configured: readonly string[];
+  /** Most requests to the API in a minute. */
+  readonly requestsPerMinute: number;
 }
 
 /**
@@ -16,9 +18,9 @@ export interface ChosenWorkspace {
 export async function chosenWorkspace(name: string | undefined): Promise<ChosenWorkspace> {
   const workspaces = await configuredWorkspaces();
   const configured = workspaces.map((workspace) => workspace.name);
-  const chosen = name ?? onlyWorkspace(workspaces).name;
-  if (configured.includes(chosen)) return { name: chosen, configured };
+  const chosen = name === undefined ? onlyWorkspace(workspaces) : workspaces.find((each) => each.name === name);
+  if (chosen) return { name: chosen.name, configured, requestsPerMinute: chosen.requestsPerMinute };
   throw new UsageError(
-    `There is no workspace '${chosen}' in prospect-lake.config.ts: say --workspace ${configured.join(' or ')}.`,
+    `There is no workspace '${name}' in prospect-lake.config.ts: say --workspace ${configured.join(' or ')}.`,
   );
 }

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { withParents } from '../../lambdas/streams/registry.ts';
+import { defaultLeads } from '../run/simulator-epochs.ts';
 import { leadBounds } from '../simulator/simulator.ts';
 import { instant, path, port, streamNames, wholeNumber } from './flag-values.ts';
 import { defaultOut } from './suggested-command.ts';
@@ -26,8 +27,14 @@ export const startLine = {
     'full-refresh': { help: 'read everything again' },
     'start-date': { value: '<ISO>', help: 'leave out leads that have not changed since then' },
     report: { value: '<file>', help: 'write the outcome as JSON' },
-    leads: { value: '<n>', help: 'size of the simulated workspace; default: 2000' },
-    'requests-per-minute': { value: '<n>', help: 'maximum number of requests to the API per minute' },
+    leads: {
+      value: '<n>',
+      help: `size of the simulated workspace; default: the size that the folder has, and ${defaultLeads} in a new one`,
+    },
+    'requests-per-minute': {
+      value: '<n>',
+      help: 'maximum number of requests to the API per minute; default: requestsPerMinute of prospect-lake.config.ts',
+    },
     watch: { help: 'keep running after the load and receive webhooks' },
     'webhook-port': { value: '<port>', help: `port for webhooks on 127.0.0.1; default: ${defaultWebhookPort}` },
   },
@@ -42,7 +49,7 @@ export const startLine = {
     fullRefresh: z.boolean().default(false),
     startDate: instant('--start-date').optional(),
     report: path('--report').optional(),
-    leads: wholeNumber('--leads', leadBounds).default(2_000),
+    leads: wholeNumber('--leads', leadBounds).optional(),
     requestsPerMinute: wholeNumber('--requests-per-minute', { least: 1, most: mostRequestsPerMinute }).optional(),
     watch: z.boolean().default(false),
     webhookPort: port('--webhook-port').optional(),

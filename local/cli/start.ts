@@ -38,9 +38,10 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
     const isResumed = (await unfinishedRun(out)) !== undefined;
     say('Building the functions and the template that wires them …');
     const assembly = await currentAssembly();
+    const { leads, requestsPerMinute } = options;
     const source = api
-      ? apiSource(api.url, api.key)
-      : await startNextSimulator(out, { leads: options.leads, now: startedAt, isResumed });
+      ? apiSource(api.url, api.key, requestsPerMinute ?? chosen.requestsPerMinute)
+      : await startNextSimulator(out, { leads, requestsPerMinute, now: startedAt, isResumed });
     try {
       return await runFrom(source, { ...parts, options, startedAt, assembly, state, workspace: chosen.name });
     } finally {
@@ -69,7 +70,7 @@ async function runFrom(source: Source, { options, startedAt, ...more }: Start): 
       apiUrl: source.baseUrl,
       streams: options.streams,
       startDate: options.startDate,
-      requestsPerMinute: options.requestsPerMinute ?? source.requestsPerMinute,
+      requestsPerMinute: source.requestsPerMinute,
     }),
     httpPort: options.webhookPort,
     secrets: { apiKey: source.apiKey, webhook: storedSecret(secret) },

@@ -33,7 +33,7 @@ export async function readFolderSource(out: string): Promise<FolderSource> {
 export async function checkFolderSource(
   out: string,
   source: Pick<FolderSource, 'kind' | 'workspace'>,
-  { name, configured }: ChosenWorkspace,
+  { name, configured }: Pick<ChosenWorkspace, 'name' | 'configured'>,
 ): Promise<void> {
   const stored: FolderSource = existsSync(pathIn(out)) ? await read(out) : source;
   const isOther = stored.workspace !== null && source.workspace !== null && stored.workspace !== source.workspace;

@@ -22,21 +22,26 @@ export async function storedEpochs(out: string): Promise<{ leads: number; epochs
   return { leads, epochs: epochs.map((epoch) => new Date(epoch)) };
 }
 
+/** Number of leads of a simulated workspace in a new folder, unless `--leads` says another. */
+export const defaultLeads = 2_000;
+
 /**
- * The start times of the runs on an output folder, with the run that starts now. The simulated workspace changes a
- * little at each of these times. A resumed run adds no time, so it finds the workspace as the interrupted run did.
- * Nothing is written.
+ * The simulated workspace of an output folder, and the start times of the runs on it, with the run that starts now. The
+ * workspace changes a little at each of these times. A resumed run adds no time, so it finds the workspace as the
+ * interrupted run did. Nothing is written.
+ * @param leads number of leads; undefined: as many as the folder has
  * @throws UsageError if the folder holds a workspace of another size
  */
 export async function nextEpochs(
   out: string,
-  { leads, now, isResumed }: { leads: number; now: Date; isResumed: boolean },
-): Promise<Date[]> {
-  if (!existsSync(pathOf(out))) return [now];
+  { leads, now, isResumed }: { leads: number | undefined; now: Date; isResumed: boolean },
+): Promise<{ leads: number; epochs: Date[] }> {
+  if (!existsSync(pathOf(out))) return { leads: leads ?? defaultLeads, epochs: [now] };
   const stored = await storedEpochs(out);
-  if (stored.leads === leads) return isResumed ? stored.epochs : [...stored.epochs, now];
+  if (leads === undefined || stored.leads === leads)
+    return { leads: stored.leads, epochs: isResumed ? stored.epochs : [...stored.epochs, now] };
   throw new UsageError(
-    `${out} holds a simulated workspace of ${stored.leads} leads. Choose another folder with --out, or --leads ${stored.leads}.`,
+    `${out} holds a simulated workspace of ${stored.leads} leads. Leave out --leads, or choose another folder with --out.`,
   );
 }
 

@@ -3,12 +3,8 @@
 import { keepEpochs, nextEpochs, storedEpochs } from './simulator-epochs.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 
-/**
- * Maximum requests per minute of a local run. For the simulator it is higher than any machine reaches. For a real API
- * it is only a start: the limiter slows down when the API answers 429.
- */
+/** Maximum requests per minute to the simulator: more than any machine reaches. */
 const simulatorRequestsPerMinute = 1_000_000;
-const apiRequestsPerMinute = 6_000;
 
 export interface Source {
   readonly baseUrl: string;
@@ -21,12 +17,12 @@ export interface Source {
   stop(): Promise<void>;
 }
 
-export function apiSource(baseUrl: string, apiKey: string): Source {
+export function apiSource(baseUrl: string, apiKey: string, requestsPerMinute: number): Source {
   return {
     baseUrl,
     apiKey,
-    requestsPerMinute: apiRequestsPerMinute,
-    banner: `Reading ${baseUrl}.`,
+    requestsPerMinute,
+    banner: `Reading ${baseUrl}, with at most ${requestsPerMinute.toLocaleString('en-US')} requests a minute.`,
     simulator: undefined,
     storeEpochs: async () => {},
     stop: async () => {},
@@ -36,9 +32,11 @@ export function apiSource(baseUrl: string, apiKey: string): Source {
 /** The simulated workspace of a folder, with one more day of changes unless an interrupted run is resumed. */
 export async function startNextSimulator(
   out: string,
-  options: { leads: number; now: Date; isResumed: boolean },
+  options: { leads: number | undefined; now: Date; isResumed: boolean; requestsPerMinute: number | undefined },
 ): Promise<Source> {
-  return serve(out, options.leads, await nextEpochs(out, options));
+  const { leads, epochs } = await nextEpochs(out, options);
+  const source = await serve(out, leads, epochs);
+  return { ...source, requestsPerMinute: options.requestsPerMinute ?? source.requestsPerMinute };
 }
 
 /**

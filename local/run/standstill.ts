@@ -21,15 +21,16 @@ export class Standstill {
     seen: {
       readonly tasks: number;
       readonly isWaiting: boolean;
-      readonly queues: readonly Pick<QueueDepth, 'name' | 'inFlight'>[];
+      readonly queues: readonly Pick<QueueDepth, 'name' | 'inFlight' | 'delayed'>[];
     },
     now: number,
   ): boolean {
-    const working = seen.queues.filter(({ inFlight }) => inFlight > 0);
-    const others = working.filter(({ name }) => !/publish/i.test(name));
-    if (working.length === others.length) this.#publishIdleAt = now;
+    const isPublish = ({ name }: { name: string }) => /publish/i.test(name);
+    // A delayed message is a task that waits for its turn at a low rate.
+    const isWorking = seen.queues.some((queue) => !isPublish(queue) && queue.inFlight + queue.delayed > 0);
+    if (!seen.queues.some((queue) => isPublish(queue) && queue.inFlight > 0)) this.#publishIdleAt = now;
     const isMerging = now - this.#publishIdleAt > longestCheck;
-    if (seen.tasks !== this.#tasks || others.length > 0 || isMerging || seen.isWaiting) this.#changedAt = now;
+    if (seen.tasks !== this.#tasks || isWorking || isMerging || seen.isWaiting) this.#changedAt = now;
     this.#tasks = seen.tasks;
     return now - this.#changedAt > stuckMilliseconds;
   }

@@ -2,16 +2,16 @@ import { expect, it } from 'vitest';
 import { Standstill } from '../../../local/run/standstill.ts';
 
 const second = 1_000;
-const depth = (name: string, inFlight: number) => ({ name, inFlight });
+const depth = (name: string, inFlight: number, delayed = 0) => ({ name, inFlight, delayed });
 
 /** @returns the second at which a run is given up whose state is `seen`, every tenth of a second for two minutes */
 function givenUpAt(
-  seen: (now: number) => { tasks?: number; isWaiting?: boolean; publish?: number; extract?: number },
+  seen: (now: number) => { tasks?: number; isWaiting?: boolean; publish?: number; extract?: number; delayed?: number },
 ): number | undefined {
   const standstill = new Standstill(0);
   for (let now = 0; now <= 120 * second; now += 100) {
-    const { tasks = 3, isWaiting = false, publish = 0, extract = 0 } = seen(now);
-    const queues = [depth('extract', extract), depth('publish', publish)];
+    const { tasks = 3, isWaiting = false, publish = 0, extract = 0, delayed = 0 } = seen(now);
+    const queues = [depth('extract', extract, delayed), depth('publish', publish, 1)];
     if (standstill.update({ tasks, isWaiting, queues }, now)) return Math.round(now / second);
   }
   return undefined;
@@ -31,6 +31,7 @@ it('a merge of publish that lasts for minutes is progress', () => {
 
 it.each([
   ['a function that works', () => ({ extract: 1 })],
+  ['a message that waits for its turn', () => ({ delayed: 1 })],
   ['a wait that the API asks for', () => ({ isWaiting: true })],
   ['a task that ends', (now: number) => ({ tasks: Math.floor(now / (30 * second)) })],
 ])('%s is progress', (_, seen) => {

@@ -52,6 +52,8 @@ const flags = (api: { baseUrl: string }, key: string, args: readonly string[]) =
   api.baseUrl,
   '--api-key',
   key,
+  '--requests-per-minute',
+  '1000000',
   ...args,
 ];
 const start = (api: { baseUrl: string }, key: string, args: readonly string[]) =>
