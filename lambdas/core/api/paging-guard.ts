@@ -4,8 +4,11 @@ import type { Pagination } from '../rows/json-slices.ts';
 
 /** Bounds of one listing. At 100 rows per page, `maxPages` allows ten million rows. */
 const maxPages = 100_000;
-/** If this many pages in a row hold only rows that the listing has given before, it repeats itself. */
-export const maxKnownPages = 3;
+/** If this many pages in a row are pages that the listing has given before, it repeats itself. */
+const maxKnownPages = 3;
+/** The same for rows without ids: further ones may be equal to earlier ones, letter for letter. */
+const maxHeldPages = 100;
+const maxHeldLength = 4 * 1024 * 1024;
 /**
  * Most minutes of nothing but empty pages. A filter may skip many rows before it finds one, but if it finds none for
  * this long it never will.
@@ -43,6 +46,8 @@ export interface ListedPage {
   /** The `pagination` of the answer; undefined if it has none. */
   readonly pagination: Pagination | undefined;
   readonly askedAt: Date;
+  /** For rows without ids: the pages so far, in a row, that hold only rows that the list gave before. */
+  readonly held?: { readonly pages: number; readonly length: number } | undefined;
 }
 
 /** Follows the cursors of a listing. Ends it with an error if it would never end. */
@@ -74,15 +79,13 @@ export class PagingGuard {
    * Returns the place of the next page; undefined after the last page.
    * @throws PagingError if the listing cannot be followed, or does not end
    */
-  advance({ rows, pagination, askedAt }: ListedPage): Place | undefined {
+  advance({ rows, pagination, askedAt, held }: ListedPage): Place | undefined {
     if (!pagination) return this.#endUnsaid(rows.length);
     const { nextCursor, hasMore } = pagination;
     if (hasMore === false || (hasMore === null && nextCursor === null)) return undefined;
     if (nextCursor === null) throw this.#error('says that there are more pages, but gives no cursor');
     if (this.#isKnown(this.#memory.cursors, [nextCursor])) throw this.#error('gave a cursor that it had given before');
-    // An empty page says nothing about whether the others repeat; how many may follow each other is a matter of time.
-    if (rows.length > 0) this.#knownPages = this.#isKnown(this.#memory.pages, rows) ? this.#knownPages + 1 : 0;
-    if (this.#knownPages >= maxKnownPages) throw this.#error('gives the same pages again and again under new cursors');
+    if (this.#repeats(rows, held)) throw this.#error('gives the same pages again and again under new cursors');
     if (this.place.pages + 1 >= maxPages) throw this.#error(`has more than ${maxPages} pages`);
     const emptySince = rows.length > 0 ? undefined : (this.place.emptySince ?? askedAt.toISOString());
     if (emptySince !== undefined && askedAt.getTime() - Date.parse(emptySince) >= maxEmptyMinutes * minute)
@@ -99,6 +102,13 @@ export class PagingGuard {
       `The list of ${this.#name} came without "pagination": its only page was taken as the whole list.`,
     );
     return undefined;
+  }
+
+  #repeats(rows: readonly string[], held: ListedPage['held']): boolean {
+    if (held) return held.pages > maxHeldPages || held.length > maxHeldLength;
+    // An empty page says nothing about whether the others repeat; how many may follow each other is a matter of time.
+    if (rows.length > 0) this.#knownPages = this.#isKnown(this.#memory.pages, rows) ? this.#knownPages + 1 : 0;
+    return this.#knownPages >= maxKnownPages;
   }
 
   #isKnown(known: Set<string>, texts: readonly string[]): boolean {

@@ -1,18 +1,15 @@
 import type { Stream } from '../../contract/stream.ts';
-import { type ListingMemory, maxKnownPages, PagingGuard, type Place } from '../api/paging-guard.ts';
+import { type ListingMemory, PagingGuard, type Place } from '../api/paging-guard.ts';
 import { ExpiredCursorError, NotFoundError, RequestRefusedError } from '../errors.ts';
 import type { Api, ApiAnswer, Deadline } from '../ports.ts';
 import type { Position } from '../rows/chunk-log.ts';
 import { sliceList, sliceObject } from '../rows/json-slices.ts';
 import type { ByteText } from '../rows/charsets.ts';
 import { decodeRow } from '../rows/row-bytes.ts';
-import { formatRawLine, parseOutcome, parseRawLine } from '../rows/raw-line.ts';
+import { formatOutcome, formatRawLine, parseOutcome, parseRawLine } from '../rows/raw-line.ts';
 import { RowNumbering } from '../rows/row-numbering.ts';
 import { idOf } from '../rows/row-ids.ts';
 import { inBatches } from '../store/in-batches.ts';
-
-/** Enough for the guard to find that a list repeats itself, also if a further message begins with a repeated page. */
-const maxWaitingPages = maxKnownPages + 2;
 
 /** One page of the API as lines of a raw chunk. */
 export interface Page {
@@ -75,29 +72,23 @@ async function* readOnce(
   const guard = new PagingGuard(stream.name, memory, from, stream.limit ? pageSize : undefined);
   const numbering = await numberingOf(reading, parent, from);
   let firstAnswer = from.cursor === null ? first : undefined;
-  const nextPage = async (): Promise<{ lines: readonly string[]; next: Place | undefined; isNew: boolean }> => {
+  const nextPage = async (): Promise<{ lines: readonly string[]; next: Place | undefined }> => {
     const answer = firstAnswer ?? (await askForPage(reading, parent, guard.place.cursor));
     firstAnswer = undefined;
     const { rows, pagination } = sliceList(answer.body);
-    const next = guard.advance({ rows, pagination, askedAt: answer.askedAt });
-    const isNew = !numbering?.hasHad(rows.map(decodeRow));
-    return { lines: await linesOf(reading, answer, rows, parent, numbering), next, isNew };
+    const mayRepeat = rows.length > 0 && numbering?.hasHad(rows.map(decodeRow)) === true;
+    const lines = await linesOf(reading, answer, rows, parent, numbering);
+    if (mayRepeat) numbering?.hold(lines);
+    const next = guard.advance({ rows, pagination, askedAt: answer.askedAt, held: numbering?.held });
+    if (next && mayRepeat) return { lines: [formatOutcome({ item: parent ?? '', held: lines })], next };
+    if (next && rows.length === 0) return { lines, next };
+    const released = numbering?.release() ?? [];
+    return { lines: mayRepeat ? released : [...released, ...lines], next };
   };
-  let position = from;
-  // Numbered rows that come again would count as further rows. So a page of nothing else waits until the list goes on
-  // or ends, and is dropped if the guard finds that it never does.
-  const waiting: (readonly string[])[] = [];
   for (;;) {
     // Keep no reference to the answer while its lines are landed: it may take a large part of the memory.
-    const { lines, next, isNew } = await nextPage();
-    const mayRepeat = !isNew && (lines.length > 0 || waiting.length > 0);
-    if (next && mayRepeat && waiting.length < maxWaitingPages) {
-      if (lines.length > 0) waiting.push(lines);
-      yield { lines: [], next: position };
-      continue;
-    }
-    position = next ? { item: from.item, ...next } : positionAfterList;
-    yield { lines: [...waiting.splice(0), lines].flat(), next: position };
+    const { lines, next } = await nextPage();
+    yield { lines, next: next ? { item: from.item, ...next } : positionAfterList };
     if (!next) return;
   }
 }
@@ -109,7 +100,7 @@ async function numberingOf(
 ): Promise<RowNumbering | undefined> {
   if (!numbered) return undefined;
   const landed = from.cursor === null ? [] : ((await landedLines?.()) ?? []);
-  const isOwn = (line: string) => !parseOutcome(line) && parseRawLine(line).meta.parent === parent;
+  const isOwn = (line: string) => (parseOutcome(line)?.item ?? parseRawLine(line).meta.parent) === parent;
   return new RowNumbering(numbered.within, landed.filter(isOwn));
 }
 

@@ -59,15 +59,21 @@ export function contentOf(line: string): string {
   return parent + line.slice(headEnd);
 }
 
-/** How the request for a parent or id ended. */
+/** What the requests for a parent or id gave besides rows. */
 export type ItemOutcome =
   /** It was requested and returned no rows. `failure` is null if the API answered 404 or 410. */
   | { readonly item: string; readonly failure: Failure | null }
   /** Its list took several pages. */
-  | { readonly item: string; readonly pages: number };
+  | { readonly item: string; readonly pages: number }
+  /** Lines of a page that may be a repetition. They count once the list goes on or ends, and are then written as rows. */
+  | { readonly item: string; readonly held: readonly string[] };
 
 const item = z.string();
-const itemOutcome = z.union([z.object({ item, failure: failure.nullable() }), z.object({ item, pages: z.number() })]);
+const itemOutcome = z.union([
+  z.object({ item, failure: failure.nullable() }),
+  z.object({ item, pages: z.number() }),
+  z.object({ item, held: z.array(z.string()) }),
+]);
 const outcomeStart = '{"item":';
 
 export function formatOutcome(outcome: ItemOutcome): string {

@@ -1,11 +1,15 @@
 import { membersOf } from './json-slices.ts';
 import { parseOutcome, parseRawLine } from './raw-line.ts';
 
-/** Numbers the rows of one list that have the same value in a field, in list order. */
+/**
+ * Numbers the rows of one list that have the same value in a field, in list order. Such rows have no id, so a page that
+ * the list gives again looks like a page of further rows. It is held until the list goes on or ends.
+ */
 export class RowNumbering {
   readonly #within: string;
   readonly #next = new Map<string, number>();
   readonly #numbered = new Set<string>();
+  #held: (readonly string[])[] = [];
 
   /**
    * @param within field of the row
@@ -14,12 +18,27 @@ export class RowNumbering {
   constructor(within: string, landed: Iterable<string> = []) {
     this.#within = within;
     for (const line of landed) {
-      if (parseOutcome(line)) continue;
-      const { row, meta } = parseRawLine(line);
-      // A list that was read again from its beginning counts from 0 again, so the last line with a value decides.
-      this.#next.set(this.#valueOf(row), (meta.position ?? 0) + 1);
-      this.#numbered.add(row);
+      const outcome = parseOutcome(line);
+      if (!outcome) {
+        this.#resume(line);
+        this.#held = [];
+      } else if ('held' in outcome) {
+        outcome.held.forEach((row) => this.#resume(row));
+        this.#held.push(outcome.held);
+      }
     }
+  }
+
+  #resume(line: string): void {
+    const { row, meta } = parseRawLine(line);
+    const value = this.#valueOf(row);
+    if (meta.position === 0 && this.#next.has(value)) {
+      // The list was read again from its beginning.
+      this.#next.clear();
+      this.#numbered.clear();
+    }
+    this.#next.set(value, (meta.position ?? 0) + 1);
+    this.#numbered.add(row);
   }
 
   /** The number of the next row of the list, from 0 for each value. */
@@ -34,6 +53,22 @@ export class RowNumbering {
   /** Whether the list has had these rows before, letter for letter. */
   hasHad(rows: readonly string[]): boolean {
     return rows.every((row) => this.#numbered.has(row));
+  }
+
+  /** Pages that are held, and the length of their lines. */
+  get held(): { readonly pages: number; readonly length: number } {
+    return { pages: this.#held.length, length: this.#held.flat().reduce((sum, line) => sum + line.length, 0) };
+  }
+
+  hold(lines: readonly string[]): void {
+    this.#held.push(lines);
+  }
+
+  /** Lines of all held pages, which are no longer held. */
+  release(): readonly string[] {
+    const lines = this.#held.flat();
+    this.#held = [];
+    return lines;
   }
 
   #valueOf(row: string): string {

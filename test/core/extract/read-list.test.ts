@@ -53,31 +53,55 @@ describe('the errors of an import', () => {
     expect(rest).toEqual(['i2 7.2', 'i2 8.0']);
   });
 
-  it('are not counted again if the list repeats a page for ever, also across messages', async () => {
-    let asked = 0;
-    const forever: FakeRoute = () => page([error(7), error(8)], `cursor ${(asked += 1)}`);
-    const one = { ...reading(forever), selection: { kind: 'children' as const, parents: ['i1'] } };
-    const given: string[] = [];
-    let position: Position = start;
-    for await (const { lines, next } of readSelection(one, start)) {
-      given.push(...lines);
-      position = next;
-      // The message has to stop while it still waits for a page that differs.
-      if (asked === 2) break;
+  /** Reads the import's list in messages of so many pages. */
+  async function readInMessages(route: FakeRoute, pages: number): Promise<{ landed: string[]; asked: number }> {
+    const api = new FakeApi({ [importErrors.path]: route }, clock);
+    const landed: string[] = [];
+    for (let position: Position = start; position.item === 0; ) {
+      const one = { ...reading(route, [...landed]), api, selection: { kind: 'children' as const, parents: ['i1'] } };
+      let left = pages;
+      for await (const { lines, next } of readSelection(one, position)) {
+        landed.push(...lines);
+        position = next;
+        if ((left -= 1) === 0) break;
+      }
     }
-    const later = { ...one, memory: rememberListing(), landedLines: async () => given };
-    for await (const { lines } of readSelection(later, position)) given.push(...lines);
-    expect(numbered(given)).toEqual(['i1 7.0', 'i1 8.0']);
-    expect(given.filter((line) => !isRow(line)).join()).toContain('same pages again and again');
+    return { landed, asked: api.requests.length };
+  }
+
+  it.each([
+    ['', 1_000],
+    [', also across messages', 7],
+  ])('are not counted again if the list repeats a page for ever%s', async (_, pages) => {
+    let cursor = 0;
+    const forever: FakeRoute = () => page([error(7), error(8)], `cursor ${(cursor += 1)}`);
+    const { landed, asked } = await readInMessages(forever, pages);
+    expect(numbered(landed)).toEqual(['i1 7.0', 'i1 8.0']);
+    expect(landed.filter((line) => !isRow(line)).join()).toContain('same pages again and again');
+    expect(asked).toBeLessThan(110);
   });
 
-  it('are counted again if a page that comes again is not the last one', async () => {
-    const twice = [page([error(7)], 'two'), page([error(7)], 'three'), page([error(8)], 'four'), page([error(8)])];
-    let asked = 0;
-    const one = reading(() => twice[asked++ % 4] ?? page([]));
-    const given: string[] = [];
-    for await (const { lines } of readSelection(one, start)) given.push(...numbered(lines));
-    expect(given.slice(0, 4).join()).toBe('i1 7.0,i1 7.1,i1 8.0,i1 8.1');
+  it.each([
+    ['', 1_000],
+    [', also across messages', 7],
+  ])('are all counted if many are equal%s', async (_, size) => {
+    const messages = [...Array<string>(30).fill('a'), ...Array<string>(20).fill('b'), ...Array<string>(40).fill('a')];
+    const route: FakeRoute = ({ query }) => {
+      const at = Number(query['cursor'] ?? 0);
+      return page([{ row: 7, message: messages[at] }], at + 1 < messages.length ? String(at + 1) : null);
+    };
+    const { landed, asked } = await readInMessages(route, size);
+    const rows = landed.filter(isRow).map((line) => parseRawLine(line));
+    expect(rows.map(({ row }) => JSON.parse(row).message)).toEqual(messages);
+    expect(rows.map(({ meta }) => meta.position)).toEqual(messages.map((_, position) => position));
+    expect(asked).toBe(messages.length);
+  });
+
+  it('that are equal are held up to 4 MiB, and then taken for a list that repeats itself', async () => {
+    const large = { row: 7, message: 'x'.repeat(1024 * 1024) };
+    let cursor = 0;
+    const { landed, asked } = await readInMessages(() => page([large], `cursor ${(cursor += 1)}`), 1_000);
+    expect([numbered(landed), asked]).toEqual([['i1 7.0'], 5]);
   });
 
   it('are numbered from 0 again if the list restarts', async () => {
@@ -90,6 +114,21 @@ describe('the errors of an import', () => {
     const given: string[] = [];
     for await (const { lines } of readSelection(reading(expiring), start)) given.push(...numbered(lines));
     expect(given.slice(0, 8).join()).toBe('i1 7.0,i1 9.0,i1 7.1,i1 7.0,i1 9.0,i1 7.1,i1 7.2,i1 8.0');
+  });
+
+  it('are numbered from 0 again if the list restarts, also in the next message', async () => {
+    let isRefused = false;
+    const listed = [7, 9, 7, 8, 7, 9].map(error);
+    const expiring: FakeRoute = ({ query }) => {
+      const at = Number(query['cursor'] ?? 0);
+      if (at === 5 && !isRefused) {
+        isRefused = true;
+        throw new RequestRefusedError('The cursor has expired.', { status: 400 });
+      }
+      return page(listed.slice(at, at + 1), at < 5 ? String(at + 1) : null);
+    };
+    const { landed } = await readInMessages(expiring, 7);
+    expect(numbered(landed).slice(-6).join()).toBe('i1 7.0,i1 9.0,i1 7.1,i1 8.0,i1 7.2,i1 9.1');
   });
 });
 

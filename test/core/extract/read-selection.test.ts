@@ -42,7 +42,7 @@ async function read(route: FakeRoute, options: { selection?: Selection; inFlight
 function shown(line: string): string {
   const outcome = parseOutcome(line);
   if (outcome && 'pages' in outcome) return `${outcome.item}: ${outcome.pages} pages`;
-  if (outcome) return `${outcome.item}: ${outcome.failure?.code ?? 'missing'}`;
+  if (outcome && 'failure' in outcome) return `${outcome.item}: ${outcome.failure?.code ?? 'missing'}`;
   return String(JSON.parse(parseRawLine(line).row).id);
 }
 
