@@ -27,6 +27,7 @@ export const startLine = {
     'full-refresh': { help: 'read everything again' },
     'start-date': { value: '<ISO>', help: 'leave out leads that have not changed since then' },
     report: { value: '<file>', help: 'write the outcome as JSON' },
+    'all-tables': { help: 'list every table at the end, not only those with something to tell' },
     leads: {
       value: '<n>',
       help: `size of the simulated workspace; default: the size that the folder has, and ${defaultLeads} in a new one`,
@@ -49,6 +50,7 @@ export const startLine = {
     fullRefresh: z.boolean().default(false),
     startDate: instant('--start-date').optional(),
     report: path('--report').optional(),
+    allTables: z.boolean().default(false),
     leads: wholeNumber('--leads', leadBounds).optional(),
     requestsPerMinute: wholeNumber('--requests-per-minute', { least: 1, most: mostRequestsPerMinute }).optional(),
     watch: z.boolean().default(false),

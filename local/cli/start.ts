@@ -9,15 +9,16 @@ import { useProxy } from '../cloud/lambda/network-environment.ts';
 import { StateFile } from '../cloud/state-file.ts';
 import { checkFolderSource } from '../run/folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
-import { printableLines } from './printable.ts';
 import { createProgressDisplay } from './progress-display.ts';
 import { reportFile } from './report-file.ts';
 import { command, runCommand } from './run-command.ts';
-import { localEnvironment, runPipeline, unfinishedRun } from '../run/run-pipeline.ts';
+import { hasEarlierRun, localEnvironment, runPipeline, unfinishedRun } from '../run/run-pipeline.ts';
 import { apiSource, type Source, startNextSimulator } from '../run/source.ts';
 import { startLine, type StartOptions, startOptions } from './start-options.ts';
 import { opsCommand, queryCommand } from './suggested-command.ts';
-import { memoryLine, sampleAnswers, summaryOf } from './summary.ts';
+import { sampleAnswers } from './sample-answers.ts';
+import { isSuccess, memoryLine, summaryOf } from './summary.ts';
+import { terminalOf, writeLine } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { storedSecret, watch, watchSecret } from './watch.ts';
 
@@ -76,12 +77,12 @@ async function runFrom(source: Source, { options, startedAt, ...more }: Start): 
     secrets: { apiKey: source.apiKey, webhook: storedSecret(secret) },
   });
   try {
-    const isComplete = await load(cloud, source, options, startedAt);
+    const isGood = await load(cloud, source, options, startedAt);
     if (options.watch) {
       const { baseUrl: apiUrl, simulator } = source;
       await watch({ out: options.out, cloud, secret, apiUrl, simulator, say });
     }
-    return isComplete ? 0 : 1;
+    return isGood ? 0 : 1;
   } finally {
     await cloud.stop();
   }
@@ -89,32 +90,35 @@ async function runFrom(source: Source, { options, startedAt, ...more }: Start): 
 
 /**
  * Runs the pipeline once and prints its summary.
- * @returns whether every table is complete
+ * @returns whether every table is complete, and few rows were rejected
  */
 async function load(cloud: Cloud, source: Source, options: StartOptions, startedAt: Date): Promise<boolean> {
   const { out } = options;
   if (cloud.isPaused) throw new UsageError(`The pipeline is paused. Let it go on: ${await opsCommand('resume', out)}`);
   await source.storeEpochs();
+  const isFirst = !(await hasEarlierRun(out));
   const { report, confirmed } = await runPipeline(cloud, {
     out: resolve(out),
     now: startedAt,
     fullRefresh: options.fullRefresh,
+    requestsPerMinute: source.requestsPerMinute,
     display: createProgressDisplay(process.stdout),
     onResume: (runId) => say(`Run ${runId} was interrupted; it goes on.`),
   });
   if (options.report) await writeFile(options.report, `${JSON.stringify(reportFile(report), null, 2)}\n`);
-  say(`\n${summaryOf(report, (Date.now() - startedAt.getTime()) / 1_000, out, confirmed)}`);
-  say(`${memoryLine(cloud.memory())}\n`);
-  say(await sampleAnswers(out));
-  say(
-    `\nTables: ${out}/current/<table>/ (Iceberg)   Each version: ${out}/lake/<table>/dt=YYYY-MM-DD/*.parquet   Ask them: ${queryCommand('SELECT count(*) FROM leads', out)}`,
-  );
-  return report.status === 'complete';
+  const terminal = terminalOf(process.stdout);
+  const { allTables } = options;
+  const seconds = (Date.now() - startedAt.getTime()) / 1_000;
+  say(`\n${summaryOf(report, { seconds, out, terminal, allTables, confirmed })}`);
+  if (allTables) say(memoryLine(cloud.memory()));
+  if (isFirst) say(`\n${await sampleAnswers(out, terminal)}`);
+  say(`\nTables: ${out}/current/<table>/ (Iceberg)`);
+  say(`Every version: ${out}/lake/<table>/dt=YYYY-MM-DD/*.parquet`);
+  say(`Ask them: ${queryCommand('SELECT count(*) FROM leads', out)}`);
+  return isSuccess(report);
 }
 
-function say(text: string): void {
-  process.stdout.write(`${printableLines(text)}\n`);
-}
+const say = (text: string) => writeLine(process.stdout, text);
 
 if (import.meta.main) {
   useProxy(process.env);

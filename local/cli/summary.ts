@@ -1,14 +1,28 @@
-/** The result of a run as text, and the answers to a few queries on its tables. */
+/** The result of a run as text: problems first, and tables without any in one line. */
 
-import type { RunReport } from '../../lambdas/contract/run-report.ts';
+import type { RunReport, RunStatus } from '../../lambdas/contract/run-report.ts';
 import type { FunctionMemory } from '../cloud/lambda/functions.ts';
-import { openLake } from '../run/lake.ts';
-import { defaultOut, queryCommand } from './suggested-command.ts';
+import { durationText } from './durations.ts';
+import { queryCommand } from './suggested-command.ts';
+import { paint, type Style, type Terminal, wrap } from './terminal.ts';
 import { textTable } from './text-table.ts';
-import { unreadableLake } from './unreadable-lake.ts';
-import { UsageError } from './usage-error.ts';
 
 type Counts = RunReport['tables'][string];
+
+export interface SummaryOptions {
+  readonly seconds: number;
+  readonly out: string;
+  readonly terminal: Terminal;
+  /** Whether each table is listed, also if nothing is to be said about it. */
+  readonly allTables: boolean;
+  /** Report of the run that confirmed the deletions that the run suspected. */
+  readonly confirmed?: RunReport | undefined;
+}
+
+/** More than this share of the rows of a table that have no usable key makes a run unsuccessful. */
+const mostRejected = 0.01;
+const largestShown = 3;
+export const statusStyles: Record<RunStatus, Style> = { complete: 'green', partial: 'yellow', failed: 'red' };
 
 /** Optional columns: each is shown only if it is not 0 for every table. */
 const optionalColumns: readonly (readonly [string, (table: Counts) => number])[] = [
@@ -19,12 +33,89 @@ const optionalColumns: readonly (readonly [string, (table: Counts) => number])[]
   ['rejected', ({ rowsRejected }) => rowsRejected],
 ];
 
-/** @param confirmed report of the run that confirmed the deletions that the run of `report` suspected */
-export function summaryOf(report: RunReport, seconds: number, out = defaultOut, confirmed?: RunReport): string {
+/** Whether a run read everything, and of no table more than one row in a hundred was rejected. */
+export function isSuccess({ status, tables }: RunReport): boolean {
+  return status === 'complete' && Object.values(tables).every((table) => !isOftenRejected(table));
+}
+
+export function isOftenRejected({ rowsRejected, rowsExtracted }: Counts): boolean {
+  return rowsRejected > rowsExtracted * mostRejected;
+}
+
+export function summaryOf(report: RunReport, options: SummaryOptions): string {
+  const { terminal, allTables, confirmed } = options;
   const tables = Object.entries(report.tables);
-  const sum = (of: (table: Counts) => number, all = report) =>
-    Object.values(all.tables).reduce((total, table) => total + of(table), 0);
-  const shown = optionalColumns.filter(([, of]) => sum(of) > 0);
+  const listed = allTables ? tables : tables.filter(([, table]) => isNoteworthy(table));
+  const others = tables.filter((each) => !listed.includes(each));
+  const deleted = confirmed ? sumOf(Object.values(confirmed.tables), ({ rowsDeleted }) => rowsDeleted) : undefined;
+  return [
+    ...statusLines(report, options),
+    ...problemLines(report, options),
+    ...noteLines(tables, terminal),
+    ...(listed.length > 0 ? ['', tableOf(listed, terminal)] : []),
+    '',
+    ...(others.length > 0 ? wrap(foldedText(others, listed.length > 0), terminal) : []),
+    ...(deleted === undefined
+      ? []
+      : wrap(
+          `${counted(deleted)} rows were deleted: the API did not give them, also when it was asked a second time.`,
+          terminal,
+        )),
+  ].join('\n');
+}
+
+function statusLines({ runId, status, tables }: RunReport, { seconds, terminal }: SummaryOptions): string[] {
+  const all = Object.values(tables);
+  const rejected = sumOf(all, ({ rowsRejected }) => rowsRejected);
+  const rows = counted(sumOf(all, ({ rowsWritten }) => rowsWritten));
+  const text = `Run ${runId} is ${status}: ${rows} rows in ${all.length} tables, ${durationText(seconds)}.`;
+  const [first = '', ...more] = wrap(
+    rejected > 0 ? `${text} ${counted(rejected)} more ${rejected === 1 ? 'was' : 'were'} rejected.` : text,
+    terminal,
+  );
+  return [
+    paint(terminal, ['bold', rejected > 0 && status === 'complete' ? 'yellow' : statusStyles[status]], first),
+    ...more,
+  ];
+}
+
+function problemLines(report: RunReport, { out, terminal }: SummaryOptions): string[] {
+  const rejected = Object.entries(report.tables).filter(([, { rowsRejected }]) => rowsRejected > 0);
+  const errors = errorsOf(report);
+  if (errors.length + rejected.length === 0) return [];
+  const names = rejected.map(
+    ([name, { rowsRejected, rowsExtracted }]) => `${name} ${counted(rowsRejected)} of ${counted(rowsExtracted)}`,
+  );
+  return [
+    '',
+    paint(terminal, ['bold', 'red'], 'Problems:'),
+    ...errors.flatMap(({ message, tables }) => [
+      ...wrap(`${tables.join(', ')}:`, terminal, '  '),
+      ...wrap(message, terminal, '    '),
+    ]),
+    ...(rejected.length === 0
+      ? []
+      : [
+          ...wrap(`Rows without a usable key were set aside: ${names.join(', ')}. The reasons:`, terminal, '  '),
+          `    ${queryCommand('SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2', out)}`,
+        ]),
+  ];
+}
+
+function noteLines(tables: readonly (readonly [string, Counts])[], terminal: Terminal): string[] {
+  const notes = tables.flatMap(([name, table]) => table.notes.map((note) => `${name}: ${note}`));
+  if (notes.length === 0) return [];
+  return ['', paint(terminal, 'bold', 'Notes:'), ...notes.flatMap((note) => wrap(note, terminal, '  '))];
+}
+
+/** Whether a person should see a table's own row. */
+function isNoteworthy(table: Counts): boolean {
+  const { status, rowsHealed, rowsDeleted, rowsSuspected, rowsRejected, itemsFailed } = table;
+  return status !== 'complete' || rowsHealed + rowsDeleted + rowsSuspected + rowsRejected + itemsFailed > 0;
+}
+
+function tableOf(tables: readonly (readonly [string, Counts])[], terminal: Terminal): string {
+  const shown = optionalColumns.filter(([, of]) => tables.some(([, table]) => of(table) > 0));
   const head = ['table', 'status', 'rows', 'changed', ...shown.map(([name]) => name), 'KiB', 'requests'];
   const rows = tables.map(([name, table]) => [
     name,
@@ -32,39 +123,43 @@ export function summaryOf(report: RunReport, seconds: number, out = defaultOut, 
     table.rowsWritten,
     table.rowsChanged,
     ...shown.map(([, of]) => of(table)),
-    Math.ceil(table.bytes / 1024),
+    Math.ceil(table.bytes / 1_024),
     table.requests,
   ]);
-  const rejected = sum(({ rowsRejected }) => rowsRejected);
-  const setAside = `${rejected.toLocaleString('en-US')} rows were rejected because they have no usable key. To see the reasons: ${queryCommand('SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2', out)}`;
-  const errors = errorLines(report);
-  const total = sum(({ rowsWritten }) => rowsWritten);
-  const notes = Object.entries(report.tables).flatMap(([name, table]) =>
-    table.notes.map((note) => `  ${name}: ${note}`),
-  );
-  return [
-    textTable(head, rows),
-    '',
-    `Run ${report.runId} is ${report.status}: ${total.toLocaleString('en-US')} rows in ${rows.length} tables, ${seconds.toFixed(1)} s.`,
-    ...(confirmed
-      ? [
-          `${sum(({ rowsDeleted }) => rowsDeleted, confirmed)} rows were deleted: the API did not give them, also when it was asked a second time.`,
-        ]
-      : []),
-    ...(rejected > 0 ? [setAside] : []),
-    ...(notes.length > 0 ? ['Notes:', ...notes] : []),
-    ...(errors.length > 0 ? ['These tables could not be read completely:', ...errors] : []),
-  ].join('\n');
+  return textTable(head, rows, terminal);
+}
+
+function foldedText(tables: readonly (readonly [string, Counts])[], hasListed: boolean): string {
+  const counts = tables.map(([, table]) => table);
+  const rows = sumOf(counts, ({ rowsWritten }) => rowsWritten);
+  const changed = tables
+    .filter(([, { rowsChanged }]) => rowsChanged > 0)
+    .toSorted(([, one], [, other]) => other.rowsChanged - one.rowsChanged);
+  const largest = changed.slice(0, largestShown).map(([name, { rowsChanged }]) => `${name} ${counted(rowsChanged)}`);
+  const rest = changed.length - largest.length;
+  const where = largest.length === 0 ? '' : ` (${largest.join(', ')}${rest > 0 ? ` and ${rest} more` : ''})`;
+  const total = sumOf(counts, ({ rowsChanged }) => rowsChanged);
+  return `${tables.length} ${hasListed ? 'other ' : ''}tables complete, ${counted(rows)} rows, ${counted(total)} new or changed${where}. --all-tables lists each.`;
+}
+
+/** Each error message, with the tables that the error left incomplete. */
+function errorsOf(report: RunReport): { message: string; tables: string[] }[] {
+  const tables = new Map<string, string[]>();
+  for (const [name, { error }] of Object.entries(report.tables))
+    if (error) tables.set(error.message, [...(tables.get(error.message) ?? []), name]);
+  return [...tables].map(([message, names]) => ({ message, tables: names }));
 }
 
 /** One line for each error message, with the tables that the error left incomplete. */
 export function errorLines(report: RunReport): string[] {
-  const tables = new Map<string, string[]>();
-  for (const [name, { error }] of Object.entries(report.tables)) {
-    if (error) tables.set(error.message, [...(tables.get(error.message) ?? []), name]);
-  }
-  return [...tables].map(([message, names]) => `  ${names.join(', ')}: ${message}`);
+  return errorsOf(report).map(({ message, tables }) => `  ${tables.join(', ')}: ${message}`);
 }
+
+function sumOf(tables: readonly Counts[], of: (table: Counts) => number): number {
+  return tables.reduce((total, table) => total + of(table), 0);
+}
+
+const counted = (count: number) => count.toLocaleString('en-US');
 
 /**
  * One line with the peak memory of each function: the resident set of its largest process, as the kernel counts it.
@@ -73,47 +168,4 @@ export function memoryLine(memory: readonly FunctionMemory[]): string {
   const used = memory.filter(({ peakBytes }) => peakBytes > 0);
   const parts = used.map(({ functionName, peakBytes }) => `${functionName} ${Math.round(peakBytes / 2 ** 20)} MiB`);
   return `Peak memory of a process: ${parts.join(', ')}.`;
-}
-
-const questions = [
-  {
-    question: 'Leads by qualification',
-    sql: `SELECT coalesce(CAST(is_qualified AS VARCHAR), 'unknown') AS qualified, count(*)::INTEGER AS leads,
-      max(updated_at)::VARCHAR AS last_change FROM leads GROUP BY 1 ORDER BY 2 DESC`,
-  },
-  {
-    question: 'Messages by channel and direction',
-    sql: `SELECT channel, direction, count(*)::INTEGER AS messages, count(DISTINCT lead_id)::INTEGER AS leads
-      FROM lead_messages GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 6`,
-  },
-  {
-    question: 'Campaigns by runs',
-    sql: `SELECT c.id AS campaign, c.status, count(r.id)::INTEGER AS runs FROM campaigns c
-      LEFT JOIN campaign_runs r ON r.campaign_id = c.id GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 5`,
-  },
-] as const;
-
-/**
- * Asks DuckDB a few queries on the tables in `out`. Returns the answers, or the reason why there are none: it throws
- * nothing, because a damaged file of an earlier run must not hide the result of the current one.
- */
-export async function sampleAnswers(out: string): Promise<string> {
-  try {
-    return await ask(out);
-  } catch (error) {
-    return `The tables cannot be queried. ${error instanceof UsageError ? error.message : await unreadableLake(error, out)}`;
-  }
-}
-
-async function ask(out: string): Promise<string> {
-  const connection = await openLake(out);
-  const parts: string[] = [];
-  for (const { question, sql } of questions) {
-    const reader = await connection.runAndReadAll(sql);
-    const rows = reader
-      .getRowsJson()
-      .map((row) => row.map((cell) => (typeof cell === 'number' || typeof cell === 'string' ? cell : null)));
-    if (rows.length > 0) parts.push(`${question}:\n${textTable(reader.columnNames(), rows)}`);
-  }
-  return parts.join('\n\n');
 }

@@ -20,6 +20,7 @@ import { configuredFor } from '../run/folder-source.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { StateFile } from './state-file.ts';
 import { Switches } from './switches.ts';
+import { ApiTraffic } from './lambda/api-traffic.ts';
 import { type Assembly, readAssembly } from './cloudformation/template.ts';
 import { Values } from './cloudformation/values.ts';
 
@@ -97,6 +98,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const control = new ControlPlane();
   const bus = new EventBus();
   const { endpoint, close } = await startServer({ ...stores, events: bus, hookRunner, control });
+  const traffic = new ApiTraffic();
   const apis = new Map<string, Awaited<ReturnType<typeof serveHttpApi>>>();
   const stop = async () => {
     for (const mapping of mappings) mapping.stop();
@@ -127,6 +129,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
           compileCache,
           environmentFor,
           onLog: options.onLog,
+          onRequests: (report) => traffic.add(report, new Date()),
           onInvocation: options.onInvocation,
           startInstance: options.startInstance,
         }),
@@ -137,7 +140,19 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     for (const api of definitions.apis)
       apis.set(api.apiId, await serveHttpApi(api, functions, apis.size === 0 ? (options.httpPort ?? 0) : 0));
     for (const mapping of mappings) void mapping.run();
-    return new Cloud({ endpoint, apis, definitions, functions, mappings, queues, bus, switches, timeScale, stop });
+    return new Cloud({
+      endpoint,
+      apis,
+      definitions,
+      functions,
+      mappings,
+      queues,
+      bus,
+      switches,
+      timeScale,
+      traffic,
+      stop,
+    });
   } catch (error) {
     await stop();
     throw error;

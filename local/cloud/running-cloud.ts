@@ -3,6 +3,7 @@ import { type Clients, createClients } from './clients.ts';
 import type { Definitions, QueueDefinition } from './cloudformation/definitions.ts';
 import type { EventSourceMapping } from './sqs/event-source-mappings.ts';
 import type { BusEvent, EventBus } from './eventbridge/events.ts';
+import type { ApiTraffic } from './lambda/api-traffic.ts';
 import { FunctionError, type FunctionMemory, type LocalFunction } from './lambda/functions.ts';
 import { findNamed } from './cloudformation/names.ts';
 import type { LocalQueues } from './sqs/queues.ts';
@@ -29,6 +30,7 @@ export interface Parts {
   readonly bus: EventBus;
   readonly switches: Switches;
   readonly timeScale: number;
+  readonly traffic: ApiTraffic;
   readonly stop: () => Promise<void>;
 }
 
@@ -81,6 +83,11 @@ export class Cloud {
         `The schedule ${schedule.name} invokes ${schedule.targetArn}, which is no function of the assembly.`,
       );
     return invokeAsynchronously(target, scheduledInput(schedule, at), { queues, timeScale });
+  }
+
+  /** The requests that the functions have sent to the API since the start. */
+  get traffic(): ApiTraffic {
+    return this.#parts.traffic;
   }
 
   queues(): QueueDepth[] {

@@ -12,7 +12,8 @@ import { runIdOf, scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { FunctionError } from '../cloud/lambda/functions.ts';
 import type { ProgressDisplay } from '../cli/progress-display.ts';
-import { progressLine, RunProgress, waitingLine } from './run-progress.ts';
+import { progressLine, RateMeter, refusalText, waitingText } from '../cli/progress-line.ts';
+import { RunProgress } from './run-progress.ts';
 import { Standstill, stuckMilliseconds } from './standstill.ts';
 import { readStored } from './stored-file.ts';
 import { UsageError } from '../cli/usage-error.ts';
@@ -55,23 +56,23 @@ export async function runPipeline(
     now: Date;
     fullRefresh: boolean;
     display: ProgressDisplay;
+    /** Most requests a minute, for the display. @default not shown */
+    requestsPerMinute?: number;
     onResume: (runId: string) => void;
   },
 ): Promise<{ report: RunReport; confirmed?: RunReport }> {
+  const { watermarks } = await readState(options.out);
+  const unread = (stream: string) => !(stream in watermarks);
   const unfinished = await unfinishedRun(options.out);
   if (unfinished) options.onResume(unfinished);
   const scheduledAt = unfinished ? scheduledAtOf(unfinished) : options.now;
   const request: Partial<PlanRequest> = { scheduledAt: scheduledAt.toISOString(), fullRefresh: options.fullRefresh };
   await plan(cloud, request, options.out);
-  const report = await waitForReport(
-    cloud,
-    options.out,
-    unfinished ?? runIdOf('nightly', scheduledAt),
-    options.display,
-  );
+  const watching = { requestsPerMinute: Number.POSITIVE_INFINITY, ...options, unread };
+  const report = await waitForReport(cloud, unfinished ?? runIdOf('nightly', scheduledAt), watching);
   const { confirmRunId } = report;
   if (confirmRunId === undefined) return { report };
-  return { report, confirmed: await waitForReport(cloud, options.out, confirmRunId, options.display) };
+  return { report, confirmed: await waitForReport(cloud, confirmRunId, watching) };
 }
 
 /** Invokes the plan function. If it fails, the error names its message and its log, without a stack trace. */
@@ -92,26 +93,59 @@ export async function unfinishedRun(out: string): Promise<string | undefined> {
   return Object.keys((await readState(out)).underWay)[0];
 }
 
+/** Whether a nightly run has ended on this folder. */
+export async function hasEarlierRun(out: string): Promise<boolean> {
+  return Object.keys((await readState(out)).watermarks).length > 0;
+}
+
 async function readState(out: string): Promise<PipelineState> {
   const path = join(out, pipelineStateKey);
   if (!existsSync(path)) return emptyState;
   return readStored(path, pipelineState, 'Delete it: the next run then reads everything anew.');
 }
 
-async function waitForReport(cloud: Cloud, out: string, runId: string, display: ProgressDisplay): Promise<RunReport> {
+interface Watching {
+  readonly out: string;
+  readonly display: ProgressDisplay;
+  readonly requestsPerMinute: number;
+  /** Whether no earlier run has read a stream. */
+  readonly unread: (stream: string) => boolean;
+}
+
+async function waitForReport(
+  cloud: Cloud,
+  runId: string,
+  { out, display, requestsPerMinute: limit, unread }: Watching,
+): Promise<RunReport> {
   const path = join(out, reportKey(runId));
   const startedAt = new Date();
-  const progress = new RunProgress(out, runId);
+  const progress = new RunProgress(out, runId, unread);
+  const meter = new RateMeter();
+  const before = cloud.traffic.requests;
   const standstill = new Standstill(Date.now());
   let toldUntil: string | undefined;
   try {
     while (!existsSync(path)) {
       const counts = await progress.update();
       const queues = cloud.queues();
-      const waiting = queues.reduce((sum, { ready, inFlight, delayed }) => sum + ready + inFlight + delayed, 0);
-      if (counts.waiting && counts.waiting.until !== toldUntil) display.note(waitingLine(counts.waiting));
+      const now = new Date();
+      // Requests are seen when they are answered; where the functions run in this process, only when a task ends.
+      const requests = Math.max(counts.requests, cloud.traffic.requests - before);
+      meter.add(requests, now);
+      const waits = counts.waiting && waitingText(counts.waiting, now);
+      if (waits !== undefined && counts.waiting?.until !== toldUntil) display.note(capitalized(waits));
       toldUntil = counts.waiting?.until;
-      display.show(progressLine(counts, waiting, startedAt));
+      const refused = cloud.traffic.lastRefusal;
+      const view = {
+        ...{ now, startedAt, requests, limit },
+        expected: counts.expected === undefined ? undefined : Math.max(counts.expected, requests),
+        perMinute: meter.perMinute ?? 0,
+        rows: [...counts.rows.values()].reduce((sum, count) => sum + count, 0),
+        tables: counts.rows.size,
+        reading: counts.reading,
+        obstacle: waits ?? (refused && refusalText(refused, now)),
+      };
+      display.show(progressLine(view, display.terminal));
       if (standstill.update({ tasks: counts.tasks, isWaiting: !!counts.waiting, queues }, Date.now())) {
         throw new UsageError(
           `Run ${runId} has stood still for ${stuckMilliseconds / 1_000} s. The logs of its functions are under ${join(out, '.cloud', 'logs')}.`,
@@ -124,4 +158,8 @@ async function waitForReport(cloud: Cloud, out: string, runId: string, display: 
     display.end();
   }
   return runReport.parse(JSON.parse(await readFile(path, 'utf8')));
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

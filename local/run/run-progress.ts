@@ -1,44 +1,89 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { convertReceiptsPrefix, extractReceiptsPrefix, waitingKey } from '../../lambdas/contract/object-keys.ts';
+import { gunzipSync } from 'node:zlib';
+import type { z } from 'zod';
+import {
+  convertReceiptsPrefix,
+  extractReceiptsPrefix,
+  planKey,
+  roundsPrefix,
+  waitingKey,
+} from '../../lambdas/contract/object-keys.ts';
 import {
   type ConvertReceipt,
   convertReceipt,
   extractReceipt,
+  plan,
+  round,
+  type Task,
   type Waiting,
   waiting,
 } from '../../lambdas/contract/run.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
+import { expectedRequests, type SeenTask } from './expected-requests.ts';
 
-interface ProgressCounts {
+export interface ProgressCounts {
   /** What the run is waiting for; undefined if for nothing. */
   readonly waiting: Waiting | undefined;
   /** Rows written so far, by table. */
   readonly rows: ReadonlyMap<string, number>;
+  /** Tasks that have ended. */
   readonly tasks: number;
+  /** Streams with tasks that have not ended. */
+  readonly reading: readonly string[];
+  /** Requests of the tasks that have ended. */
+  readonly requests: number;
+  /** Requests of the whole run; undefined if that cannot be told yet. */
+  readonly expected: number | undefined;
 }
 
-/** Follows a run by its receipts: the files that it writes for each finished task. Each receipt is read once. */
+/** Follows a run by its plan and by the receipts of its tasks. Each file is read once. */
 export class RunProgress {
   readonly #out: string;
   readonly #runId: string;
+  readonly #unread: (stream: string) => boolean;
   readonly #read = new Set<string>();
   readonly #rows = new Map<string, number>();
-  #tasks = 0;
+  readonly #tasks = new Map<string, SeenTask>();
+  readonly #ended = new Set<string>();
+  #requests = 0;
 
-  constructor(out: string, runId: string) {
+  /** @param unread whether no earlier run has read a stream */
+  constructor(out: string, runId: string, unread: (stream: string) => boolean = () => false) {
     this.#out = out;
     this.#runId = runId;
+    this.#unread = unread;
   }
 
   async update(): Promise<ProgressCounts> {
+    const planned = await this.#readOnce(planKey(this.#runId), plan);
+    this.#add(planned?.tasks ?? []);
+    for (const each of await this.#news(roundsPrefix(this.#runId))) this.#add(round.safeParse(each).data?.tasks ?? []);
     for (const text of await this.#news(convertReceiptsPrefix(this.#runId)))
       this.#count(convertReceipt.safeParse(text).data);
     for (const text of await this.#news(extractReceiptsPrefix(this.#runId))) {
-      const receipt = extractReceipt.safeParse(text);
-      this.#count(receipt.data?.converted);
-      if (receipt.success) this.#tasks += 1;
+      const receipt = extractReceipt.safeParse(text).data;
+      if (!receipt) continue;
+      this.#count(receipt.converted);
+      this.#ended.add(receipt.taskId);
+      this.#requests += receipt.requests;
+      const task = this.#tasks.get(receipt.taskId);
+      if (task) this.#tasks.set(receipt.taskId, { ...task, ended: receipt });
     }
-    return { rows: this.#rows, tasks: this.#tasks, waiting: await this.#waiting() };
+    const tasks = [...this.#tasks.values()];
+    const unread = new Set(tasks.length === 0 ? [] : streams.map(({ name }) => name).filter(this.#unread));
+    return {
+      rows: this.#rows,
+      tasks: this.#ended.size,
+      reading: [...new Set(tasks.flatMap(({ stream, ended }) => (ended ? [] : [stream])))],
+      requests: this.#requests,
+      expected: expectedRequests({ tasks, rows: this.#rows, unread }, streams),
+      waiting: await this.#waiting(),
+    };
+  }
+
+  #add(tasks: readonly Task[]): void {
+    for (const { taskId, stream, selection } of tasks) this.#tasks.set(taskId, { stream, selection, ended: undefined });
   }
 
   async #waiting(): Promise<Waiting | undefined> {
@@ -51,29 +96,24 @@ export class RunProgress {
     if (receipt) this.#rows.set(receipt.stream, (this.#rows.get(receipt.stream) ?? 0) + receipt.rowsOut);
   }
 
+  async #readOnce<T>(key: string, schema: z.ZodType<T>): Promise<T | undefined> {
+    if (this.#read.has(key)) return undefined;
+    const text = await readFile(join(this.#out, key), 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    this.#read.add(key);
+    return schema.safeParse(JSON.parse(text)).data;
+  }
+
   async #news(prefix: string): Promise<unknown[]> {
     const folder = join(this.#out, prefix);
     const names = await readdir(folder, { recursive: true }).catch(() => []);
-    const fresh = names.filter((name) => name.endsWith('.json') && !this.#read.has(prefix + name));
+    const fresh = names.filter((name) => /\.json(\.gz)?$/.test(name) && !this.#read.has(prefix + name));
     return Promise.all(
       fresh.map(async (name) => {
         this.#read.add(prefix + name);
-        return JSON.parse(await readFile(join(folder, name), 'utf8')) as unknown;
+        const bytes = await readFile(join(folder, name));
+        return JSON.parse((name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString()) as unknown;
       }),
     );
   }
-}
-
-/** One line that says what the run is waiting for, and until when. */
-export function waitingLine({ until, reason }: Waiting): string {
-  return `Waiting until ${until}. ${reason}`;
-}
-
-/** One line about a run under way. */
-export function progressLine({ rows, tasks, waiting }: ProgressCounts, messages: number, startedAt: Date): string {
-  const total = [...rows.values()].reduce((sum, count) => sum + count, 0);
-  const largest = [...rows].toSorted((a, b) => b[1] - a[1]).slice(0, 3);
-  const tables = largest.map(([name, count]) => `${name} ${count.toLocaleString('en-US')}`).join(', ');
-  const seconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
-  return `${seconds} s  ${total.toLocaleString('en-US')} rows in ${rows.size} tables  ${tasks} tasks done, ${messages} messages waiting  ${tables}${waiting ? `  ${waitingLine(waiting)}` : ''}`;
 }

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { sdkEnvironment } from '../clients.ts';
 import type { FunctionDefinition } from '../cloudformation/definitions.ts';
 import { networkEnvironment } from './network-environment.ts';
-import { type Invocation, type RuntimeAnswer, runtimeAnswer } from './runtime-messages.ts';
+import type { RequestReport } from './report-requests.ts';
+import { type Invocation, requestReport, type RuntimeAnswer, runtimeAnswer } from './runtime-messages.ts';
 
 const runtime = fileURLToPath(new URL('./runtime.ts', import.meta.url));
 
@@ -30,6 +31,8 @@ export interface InstanceOptions {
   /** Folder of Node's compile cache, shared with later processes. */
   readonly compileCache: string;
   readonly onLine: (line: string) => void;
+  /** Called a few times a second while the function sends requests to the API. */
+  readonly onRequests: (report: RequestReport) => void;
 }
 
 export type Outcome = RuntimeAnswer | { type: 'exited'; reason: string } | { type: 'timed out' };
@@ -55,6 +58,8 @@ export class FunctionProcess implements FunctionInstance {
       if (stream) createInterface({ input: stream }).on('line', options.onLine);
     }
     this.#child.on('message', (message) => {
+      const report = requestReport.safeParse(message);
+      if (report.success) return options.onRequests(report.data);
       const answer = runtimeAnswer.parse(message);
       if (answer.type === 'failed' && answer.ends) this.#ended ??= answer.error.errorMessage;
       this.#settle?.(answer);

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionDefinition } from '../cloudformation/definitions.ts';
 import { type FunctionInstance, FunctionProcess, type StartInstance } from './function-process.ts';
+import type { RequestReport } from './report-requests.ts';
 
 /** A function failed, timed out, or its process ended. The fields are those of Lambda's error answer. */
 export class FunctionError extends Error {
@@ -28,6 +29,7 @@ export interface FunctionsOptions {
   /** Environment variables that replace the template's in one process. */
   readonly environmentFor: (processId: string) => Readonly<Record<string, string>>;
   readonly onLog?: ((line: { functionName: string; processId: string; line: string }) => void) | undefined;
+  readonly onRequests?: ((report: RequestReport) => void) | undefined;
   /** Called after each invocation. `milliseconds` includes the start of a process, if one was needed. */
   readonly onInvocation?: ((invocation: { functionName: string; milliseconds: number }) => void) | undefined;
 }
@@ -138,6 +140,7 @@ export class LocalFunction {
       compileCache,
       environment: environmentFor(id),
       onLine: (line) => this.#log(id, line),
+      onRequests: (report) => this.#options.onRequests?.(report),
     });
     this.#all.set(id, worker);
     return worker;

@@ -30,3 +30,10 @@ export const runtimeAnswer = z.discriminatedUnion('type', [
   }),
 ]);
 export type RuntimeAnswer = z.infer<typeof runtimeAnswer>;
+
+/** What a function's process reports besides its answers: its requests to the API. */
+export const requestReport = z.object({
+  type: z.literal('requests'),
+  answers: z.record(z.string(), z.number()),
+  waitSeconds: z.number(),
+});

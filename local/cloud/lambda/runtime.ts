@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { contextOf, describeError } from './invocation.ts';
+import { reportRequests } from './report-requests.ts';
 import type { Invocation } from './runtime-messages.ts';
 
 const [taskRoot = '', handlerName = ''] = process.argv.slice(2);
@@ -17,6 +18,9 @@ const [taskRoot = '', handlerName = ''] = process.argv.slice(2);
 delete process.env['NODE_COMPILE_CACHE'];
 // If the embedded cloud is killed, this process ends too.
 process.on('disconnect', () => process.exit(1));
+
+const apiBaseUrl = process.env['API_BASE_URL'];
+if (apiBaseUrl) reportRequests(apiBaseUrl, reply);
 
 const handler = loadHandler();
 handler.catch((error: unknown) => {

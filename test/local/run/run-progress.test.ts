@@ -1,29 +1,99 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { waitingKey } from '../../../lambdas/contract/object-keys.ts';
-import { progressLine, RunProgress } from '../../../local/run/run-progress.ts';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { extractReceiptKey, planKey, roundKey, waitingKey } from '../../../lambdas/contract/object-keys.ts';
+import type { ExtractReceipt, Plan, Task } from '../../../lambdas/contract/run.ts';
+import { RunProgress } from '../../../local/run/run-progress.ts';
 
 const runId = 'nightly-20261124T020000000Z';
+const at = '2026-11-24T02:00:00.000Z';
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `lead-${index}`);
+const list: Task = { taskId: 'leads.0', stream: 'leads', selection: { kind: 'list' } };
+const children = (number: number, parents: string[]): Task => ({
+  taskId: `lead_messages.1.${number}`,
+  stream: 'lead_messages',
+  selection: { kind: 'children', parents },
+});
+
 let out: string;
-beforeAll(async () => {
+beforeEach(async () => {
   out = await mkdtemp(join(tmpdir(), 'run-progress-'));
-  await mkdir(join(out, 'runs', runId), { recursive: true });
 });
-afterAll(() => rm(out, { recursive: true }));
+afterEach(() => rm(out, { recursive: true }));
 
-const waitUntil = async (until: string) =>
-  writeFile(join(out, waitingKey(runId)), JSON.stringify({ until, stream: 'leads', reason: 'leads: slow down.' }));
-const line = async () => progressLine(await new RunProgress(out, runId).update(), 1, new Date());
+async function put(key: string, value: unknown): Promise<void> {
+  const text = JSON.stringify(value);
+  await mkdir(dirname(join(out, key)), { recursive: true });
+  await writeFile(join(out, key), key.endsWith('.gz') ? gzipSync(text) : text);
+}
 
-it('a run that waits for the API says why, and until when', async () => {
-  const until = new Date(Date.now() + 90_000).toISOString();
-  await waitUntil(until);
-  expect(await line()).toContain(`Waiting until ${until}. leads: slow down.`);
+async function begin(tasks: Task[]): Promise<void> {
+  const plan: Plan = {
+    ...{ runId, kind: 'nightly', startedAt: at, deadline: at, fullRefresh: false },
+    streams: ['leads', 'lead_messages'],
+    tasks,
+  };
+  await put(planKey(runId), plan);
+}
+
+async function end({ taskId, stream }: Task, requests: number, read: number, rows: number): Promise<void> {
+  const receipt: ExtractReceipt = {
+    ...{ taskId, stream, status: 'done', chunks: [rows], rows, askedAt: at, read, requests, finishedAt: at },
+    ...{ missing: [], failed: [], notes: [], resume: null, retries: 0, error: null },
+    converted: {
+      ...{ taskId, stream, sequence: 0, status: 'done', rowsIn: rows, rowsOut: rows, rowsRejected: 0 },
+      ...{ files: [], error: null, finishedAt: at },
+    },
+  };
+  await put(extractReceiptKey(runId, taskId), receipt);
+}
+
+const progress = (unread: string[] = []) => new RunProgress(out, runId, (stream) => unread.includes(stream));
+
+describe('the expected number of requests', () => {
+  it('is unknown while a list of parents is being read', async () => {
+    const seen = progress();
+    expect(await seen.update()).toMatchObject({ expected: undefined, reading: [] });
+    await begin([list]);
+    expect(await seen.update()).toMatchObject({ expected: undefined, reading: ['leads'], requests: 0 });
+  });
+
+  it('counts the children of each row of a first load, before they are planned', async () => {
+    await begin([list]);
+    await end(list, 3, 1, 300);
+    const seen = progress(['lead_messages']);
+    expect(await seen.update()).toMatchObject({ expected: 303, requests: 3, tasks: 1, reading: [] });
+    const [first, second] = [children(0, ids(200)), children(1, ids(100))];
+    await put(roundKey(runId, 1), { round: 1, tasks: [first, second] });
+    expect(await seen.update()).toMatchObject({ expected: 303, reading: ['lead_messages'] });
+    // Lists of several pages: the remaining parents probably have such lists too.
+    await end(first, 400, 200, 5_000);
+    const counts = await seen.update();
+    expect(counts).toMatchObject({ expected: 3 + 400 + 200, requests: 403, tasks: 2 });
+    expect([...counts.rows]).toEqual([
+      ['leads', 300],
+      ['lead_messages', 5_000],
+    ]);
+  });
+
+  it('of a later night counts only the planned children', async () => {
+    await begin([list]);
+    await end(list, 3, 1, 300);
+    await put(roundKey(runId, 1), { round: 1, tasks: [children(0, ids(10))] });
+    expect(await progress().update()).toMatchObject({ expected: 13 });
+  });
 });
 
-it('a wait that is over is not shown any more', async () => {
-  await waitUntil(new Date(Date.now() - 1_000).toISOString());
-  expect(await line()).not.toContain('Waiting');
+describe('a wait that the API asked for', () => {
+  const waitUntil = (until: string) => put(waitingKey(runId), { until, stream: 'leads', reason: 'leads: slow down.' });
+
+  it('is known until it is over', async () => {
+    const until = new Date(Date.now() + 90_000).toISOString();
+    await waitUntil(until);
+    expect((await progress().update()).waiting).toMatchObject({ until, reason: 'leads: slow down.' });
+    await waitUntil(new Date(Date.now() - 1_000).toISOString());
+    expect((await progress().update()).waiting).toBeUndefined();
+  });
 });

@@ -114,7 +114,7 @@ describe('one folder, run by run', () => {
     const created = String(simulator.createLead({ email: 'new@example.com' })['id']);
     simulator.clearRequests();
 
-    const { code, stdout, stderr } = await start(simulator, simulator.apiKey, args);
+    const { code, stdout, stderr } = await start(simulator, simulator.apiKey, [...args, '--all-tables']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(leadLists().every((query) => !query.includes('updated_after'))).toBe(true);
     for (const children of ['activities', 'messages'])

@@ -9,6 +9,7 @@ import { runReport } from '../../../../lambdas/contract/run-report.ts';
 import { currentAssembly } from '../../../../local/run/assembly.ts';
 import { exceptions, unplayed } from '../../../support/access-exceptions.ts';
 import { summaryOf } from '../../../../local/cli/summary.ts';
+import { pipe } from '../../../../local/cli/terminal.ts';
 import { type AccessRecording, type Done, fullConfig } from '../../../support/access-recording.ts';
 import { AccessWorkload } from '../../../support/access-workload.ts';
 import { ofRole } from '../../../support/changed-policy.ts';
@@ -191,7 +192,11 @@ describe('the secrets of the workspace', () => {
     const runs = readdirSync(join(out, 'runs')).map((run) => join(out, 'runs', run, 'report.json'));
     const reports = runs.filter(existsSync).map((file) => runReport.parse(JSON.parse(readFileSync(file, 'utf8'))));
     expect(new Set(reports.map(({ status }) => status))).toEqual(new Set(['complete', 'failed']));
-    expect(reports.map((report) => summaryOf(report, 1)).filter(isSecretIn)).toEqual([]);
+    expect(
+      reports
+        .map((report) => summaryOf(report, { seconds: 1, out: 'out', terminal: pipe, allTables: true }))
+        .filter(isSecretIn),
+    ).toEqual([]);
     for (const name of ['plan', 'register', 'export']) {
       const failed = await cloud.invoke(name, {}).then(() => '', String);
       expect(failed).toMatch(/failed with/);

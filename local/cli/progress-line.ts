@@ -1,0 +1,112 @@
+/** One line about a run under way. */
+
+import type { Waiting } from '../../lambdas/contract/run.ts';
+import { clockTime, durationText } from './durations.ts';
+import { type Terminal, widthOf } from './terminal.ts';
+
+/** What is known of a run at a moment. */
+export interface ProgressView {
+  readonly now: Date;
+  readonly startedAt: Date;
+  readonly requests: number;
+  /** Requests of the whole run; undefined if that cannot be told yet. */
+  readonly expected: number | undefined;
+  /** Requests of the last minute. */
+  readonly perMinute: number;
+  /** Most requests a minute that the configuration allows. */
+  readonly limit: number;
+  readonly rows: number;
+  readonly tables: number;
+  /** Tables with tasks that have not ended; none while what was read is written. */
+  readonly reading: readonly string[];
+  /** What the run waits for, or tries again, in words. */
+  readonly obstacle: string | undefined;
+}
+
+const bar = { full: '━', empty: '╌', length: 10 };
+/** On a narrower terminal the words matter more than a bar. */
+const narrowestWithBar = 60;
+const gap = '  ';
+const namesShown = 2;
+
+export function progressLine(view: ProgressView, terminal: Terminal): string {
+  const { requests, expected, rows, tables, now, startedAt, obstacle, reading } = view;
+  const share = expected === undefined || expected === 0 ? undefined : Math.min(1, requests / expected);
+  const asked =
+    expected === undefined ? `${counted(requests)} requests` : `${counted(requests)} of ${counted(expected)} requests`;
+  const parts = [
+    durationText((now.getTime() - startedAt.getTime()) / 1_000),
+    ...(share === undefined ? [] : [shareText(share, terminal)]),
+    ...(obstacle === undefined ? timeLeft(view) : [obstacle]),
+    asked,
+    ...(requests > 0 ? [rateText(view)] : []),
+    `${counted(rows)} rows in ${tables} tables`,
+    reading.length === 0 ? 'writing the tables' : `reading ${readingText(reading)}`,
+  ];
+  const [first = '', ...more] = parts;
+  let line = first;
+  // What does not fit is left out, so that the line stays one line.
+  for (const part of more) if (widthOf(line + gap + part) <= terminal.width - 1) line += gap + part;
+  return line;
+}
+
+function shareText(share: number, { width }: Terminal): string {
+  const percent = `${Math.floor(share * 100)}%`;
+  if (width < narrowestWithBar || !Number.isFinite(width)) return percent;
+  const full = Math.floor(share * bar.length);
+  return `${percent} ${bar.full.repeat(full)}${bar.empty.repeat(bar.length - full)}`;
+}
+
+function timeLeft({ requests, expected, perMinute }: ProgressView): string[] {
+  if (expected === undefined || perMinute === 0) return [];
+  return [`${durationText((Math.max(0, expected - requests) / perMinute) * 60)} left`];
+}
+
+/** The rate, and the limit if it is what the run waits for. */
+function rateText({ perMinute, limit }: ProgressView): string {
+  const isAtLimit = perMinute >= limit * 0.8;
+  return `${counted(perMinute)}${isAtLimit ? ` of ${counted(limit)}` : ''} a minute`;
+}
+
+function readingText(names: readonly string[]): string {
+  const more = names.length - namesShown;
+  return `${names.slice(0, namesShown).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+const counted = (count: number) => Math.round(count).toLocaleString('en-US');
+
+/** What the run waits for, and until when. */
+export function waitingText({ until, reason }: Pick<Waiting, 'until' | 'reason'>, now: Date): string {
+  return `waiting until ${clockTime(new Date(until), now)}: ${reason.replace(/\.$/, '')}`;
+}
+
+/** Seconds for which an answer that is tried again is shown. */
+const refusalSeconds = 5;
+
+/** What an answer that was no success means for the run. Undefined if it is over. */
+export function refusalText(
+  { status, at, until }: { readonly status: number; readonly at: Date; readonly until: Date | undefined },
+  now: Date,
+): string | undefined {
+  const what = status === 0 ? 'the API did not answer' : `the API answered ${status}`;
+  if (until && until > now) return waitingText({ until: until.toISOString(), reason: what }, now);
+  return now.getTime() - at.getTime() < refusalSeconds * 1_000 ? `trying again: ${what}` : undefined;
+}
+
+/** Measures requests a minute over the last minute. */
+export class RateMeter {
+  readonly #samples: { readonly at: number; readonly count: number }[] = [];
+
+  /** @param count all requests until now */
+  add(count: number, now: Date): void {
+    this.#samples.push({ at: now.getTime(), count });
+    while ((this.#samples[1]?.at ?? Infinity) <= now.getTime() - 60_000) this.#samples.shift();
+  }
+
+  /** Undefined as long as less than a second was measured. */
+  get perMinute(): number | undefined {
+    const [first, last] = [this.#samples[0], this.#samples.at(-1)];
+    if (!first || !last || last.at - first.at < 1_000) return undefined;
+    return ((last.count - first.count) / (last.at - first.at)) * 60_000;
+  }
+}

@@ -1,0 +1,50 @@
+/** Answers to a few queries on the tables of a run. */
+
+import { openLake } from '../run/lake.ts';
+import type { Terminal } from './terminal.ts';
+import { textTable } from './text-table.ts';
+import { unreadableLake } from './unreadable-lake.ts';
+import { UsageError } from './usage-error.ts';
+
+const questions = [
+  {
+    question: 'Leads by qualification',
+    sql: `SELECT coalesce(CAST(is_qualified AS VARCHAR), 'unknown') AS qualified, count(*)::INTEGER AS leads,
+      max(updated_at)::VARCHAR AS last_change FROM leads GROUP BY 1 ORDER BY 2 DESC`,
+  },
+  {
+    question: 'Messages by channel and direction',
+    sql: `SELECT channel, direction, count(*)::INTEGER AS messages, count(DISTINCT lead_id)::INTEGER AS leads
+      FROM lead_messages GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 6`,
+  },
+  {
+    question: 'Campaigns by runs',
+    sql: `SELECT c.id AS campaign, c.status, count(r.id)::INTEGER AS runs FROM campaigns c
+      LEFT JOIN campaign_runs r ON r.campaign_id = c.id GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 5`,
+  },
+] as const;
+
+/**
+ * Asks DuckDB a few queries on the tables in `out`. Returns the answers, or the reason why there are none: it throws
+ * nothing, because a damaged file of an earlier run must not hide the result of the current one.
+ */
+export async function sampleAnswers(out: string, terminal: Terminal): Promise<string> {
+  try {
+    return await ask(out, terminal);
+  } catch (error) {
+    return `The tables cannot be queried. ${error instanceof UsageError ? error.message : await unreadableLake(error, out)}`;
+  }
+}
+
+async function ask(out: string, terminal: Terminal): Promise<string> {
+  const connection = await openLake(out);
+  const parts: string[] = [];
+  for (const { question, sql } of questions) {
+    const reader = await connection.runAndReadAll(sql);
+    const rows = reader
+      .getRowsJson()
+      .map((row) => row.map((cell) => (typeof cell === 'number' || typeof cell === 'string' ? cell : null)));
+    if (rows.length > 0) parts.push(`${question}:\n${textTable(reader.columnNames(), rows, terminal)}`);
+  }
+  return parts.join('\n\n');
+}

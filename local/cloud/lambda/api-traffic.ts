@@ -1,0 +1,37 @@
+import type { RequestReport } from './report-requests.ts';
+
+/** An answer other than a success, and when the API may be asked again if it said so. */
+export interface Refusal {
+  /** 0: no answer. */
+  readonly status: number;
+  readonly at: Date;
+  /** When the wait that it asked for is over. */
+  readonly until: Date | undefined;
+}
+
+/** Counts the requests that the functions send to the API. */
+export class ApiTraffic {
+  #requests = 0;
+  #refusal: Refusal | undefined;
+
+  /** Answered and failed requests so far. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** The newest answer that makes the pipeline wait or try again. */
+  get lastRefusal(): Refusal | undefined {
+    return this.#refusal;
+  }
+
+  add({ answers, waitSeconds }: RequestReport, now: Date): void {
+    for (const [text, count] of Object.entries(answers)) {
+      const status = Number(text);
+      this.#requests += count;
+      if (status === 0 || status === 429 || status >= 500) {
+        const until = waitSeconds > 0 ? new Date(now.getTime() + waitSeconds * 1_000) : undefined;
+        this.#refusal = { status, at: now, until };
+      }
+    }
+  }
+}

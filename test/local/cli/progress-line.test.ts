@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type ProgressView,
+  progressLine,
+  RateMeter,
+  refusalText,
+  waitingText,
+} from '../../../local/cli/progress-line.ts';
+import { pipe } from '../../../local/cli/terminal.ts';
+
+const startedAt = new Date('2026-11-24T02:00:00Z');
+const later = (seconds: number) => new Date(startedAt.getTime() + seconds * 1_000);
+const columns = (width: number) => ({ width, hasColour: false });
+const view: ProgressView = {
+  ...{ startedAt, now: later(1_260), requests: 1_204, expected: 3_560, perMinute: 57.6, limit: 60 },
+  ...{ rows: 12_304, tables: 24, reading: ['lead_messages', 'lead_activities', 'job_events'], obstacle: undefined },
+};
+
+describe('the progress line', () => {
+  it('in a pipe says everything', () => {
+    expect(progressLine(view, pipe)).toBe(
+      '21 min  33%  41 min left  1,204 of 3,560 requests  58 of 60 a minute  12,304 rows in 24 tables  reading lead_messages, lead_activities and 1 more',
+    );
+  });
+
+  it.each([
+    [120, '21 min  33% ━━━╌╌╌╌╌╌╌  41 min left  1,204 of 3,560 requests  58 of 60 a minute  12,304 rows in 24 tables'],
+    [80, '21 min  33% ━━━╌╌╌╌╌╌╌  41 min left  1,204 of 3,560 requests  58 of 60 a minute'],
+    [60, '21 min  33% ━━━╌╌╌╌╌╌╌  41 min left  58 of 60 a minute'],
+    [40, '21 min  33%  41 min left'],
+  ])('fits a terminal of %i columns', (width, line) => {
+    expect(progressLine(view, columns(width))).toBe(line);
+  });
+
+  it('has no fraction as long as the length of a list is unknown', () => {
+    const first = {
+      ...view,
+      now: later(42),
+      expected: undefined,
+      requests: 40,
+      rows: 3_900,
+      tables: 1,
+      reading: ['leads'],
+    };
+    expect(progressLine(first, columns(80))).toBe(
+      '42 s  40 requests  58 of 60 a minute  3,900 rows in 1 tables  reading leads',
+    );
+  });
+
+  it('says what the run waits for instead of the remaining time', () => {
+    const obstacle = waitingText({ until: '2026-11-24T02:25:00Z', reason: 'leads: slow down.' }, later(1_260));
+    expect(progressLine({ ...view, obstacle }, columns(80))).toBe(
+      '21 min  33% ━━━╌╌╌╌╌╌╌  waiting until 02:25:00 UTC (in 4 min): leads: slow down',
+    );
+  });
+
+  it('says that the tables are written once everything is read', () => {
+    expect(progressLine({ ...view, requests: 3_560, perMinute: 0, reading: [] }, columns(120))).toBe(
+      '21 min  100% ━━━━━━━━━━  3,560 of 3,560 requests  0 a minute  12,304 rows in 24 tables  writing the tables',
+    );
+  });
+});
+
+describe('an answer that is no success', () => {
+  it('with a Retry-After is waited for until then', () => {
+    const refusal = { status: 429, at: later(0), until: later(8) };
+    expect(refusalText(refusal, later(2))).toBe('waiting until 02:00:08 UTC (in 6 s): the API answered 429');
+    expect(refusalText(refusal, later(9))).toBeUndefined();
+  });
+
+  it('is named for a few seconds if it is only tried again', () => {
+    expect(refusalText({ status: 503, at: later(0), until: undefined }, later(1))).toBe(
+      'trying again: the API answered 503',
+    );
+    expect(refusalText({ status: 0, at: later(0), until: undefined }, later(1))).toBe(
+      'trying again: the API did not answer',
+    );
+    expect(refusalText({ status: 0, at: later(0), until: undefined }, later(6))).toBeUndefined();
+  });
+});
+
+it('the rate is that of the last minute', () => {
+  const meter = new RateMeter();
+  for (let second = 0; second <= 120; second += 1) {
+    meter.add(second < 60 ? second * 10 : 600 + (second - 60), later(second));
+    if (second === 0) expect(meter.perMinute).toBeUndefined();
+    if (second === 30) expect(meter.perMinute).toBe(600);
+  }
+  expect(meter.perMinute).toBe(60);
+});

@@ -1,0 +1,179 @@
+/** Whole screens, as a person sees them after `npm start`. */
+
+import { describe, expect, it } from 'vitest';
+import type { RunReport } from '../../../lambdas/contract/run-report.ts';
+import { isSuccess, type SummaryOptions, summaryOf } from '../../../local/cli/summary.ts';
+import { pipe } from '../../../local/cli/terminal.ts';
+import { tableReport } from '../../support/table-report.ts';
+
+const at = '2026-11-24T02:00:00.000Z';
+const run = (fields: Partial<RunReport>): RunReport => ({
+  ...{ runId: 'nightly-20261124T020000000Z', kind: 'nightly', status: 'complete', startedAt: at, finishedAt: at },
+  tables: {},
+  ...fields,
+});
+const healthy = run({
+  tables: {
+    leads: tableReport({ rowsWritten: 300, rowsChanged: 300 }),
+    campaigns: tableReport({ rowsWritten: 4, rowsChanged: 4 }),
+    lead_activities: tableReport({ rowsWritten: 1_805, rowsChanged: 1_805 }),
+    lead_messages: tableReport({ rowsWritten: 588, rowsChanged: 588 }),
+  },
+});
+const error = { code: 'forbidden', message: 'The API key may not do this. Give the key the scope.', requestId: null };
+const bad = run({
+  status: 'partial',
+  tables: {
+    ...healthy.tables,
+    imports: tableReport({ status: 'failed', rowsWritten: 0, rowsChanged: 0, error }),
+    import_errors: tableReport({ status: 'failed', rowsWritten: 0, rowsChanged: 0, error }),
+    jobs: tableReport({
+      rowsExtracted: 200,
+      rowsWritten: 197,
+      rowsRejected: 3,
+      notes: ['The list has no pagination.'],
+    }),
+  },
+});
+const screen = (report: RunReport, options: Partial<SummaryOptions> = {}) =>
+  summaryOf(report, { seconds: 51.4, out: '.prospect-lake', terminal: pipe, allTables: false, ...options });
+const columns = (width: number) => ({ terminal: { width, hasColour: false } });
+
+describe('a run without problems', () => {
+  it('takes two sentences', () => {
+    expect(screen(healthy)).toBe(`Run nightly-20261124T020000000Z is complete: 2,697 rows in 4 tables, 51 s.
+
+4 tables complete, 2,697 rows, 2,697 new or changed (lead_activities 1,805, lead_messages 588, leads 300 and 1 more). --all-tables lists each.`);
+  });
+
+  it('lists each table if it is asked to', () => {
+    expect(screen(healthy, { allTables: true })).toBe(
+      `Run nightly-20261124T020000000Z is complete: 2,697 rows in 4 tables, 51 s.
+
+table            status     rows  changed  KiB  requests
+───────────────  ────────  ─────  ───────  ───  ────────
+leads            complete    300      300    1         2
+campaigns        complete      4        4    1         2
+lead_activities  complete  1,805    1,805    1         2
+lead_messages    complete    588      588    1         2
+`,
+    );
+  });
+});
+
+describe('a run with problems', () => {
+  it('begins with them, in a pipe', () => {
+    expect(
+      screen(bad),
+    ).toBe(`Run nightly-20261124T020000000Z is partial: 2,894 rows in 7 tables, 51 s. 3 more were rejected.
+
+Problems:
+  imports, import_errors:
+    The API key may not do this. Give the key the scope.
+  Rows without a usable key were set aside: jobs 3 of 200. The reasons:
+    npm run query -- "SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2"
+
+Notes:
+  jobs: The list has no pagination.
+
+table          status    rows  changed  rejected  KiB  requests
+─────────────  ────────  ────  ───────  ────────  ───  ────────
+imports        failed       0        0         0    1         2
+import_errors  failed       0        0         0    1         2
+jobs           complete   197        3         3    1         2
+
+4 other tables complete, 2,697 rows, 2,697 new or changed (lead_activities 1,805, lead_messages 588, leads 300 and 1 more). --all-tables lists each.`);
+  });
+
+  it('fits 80 columns', () => {
+    expect(screen(bad, columns(80))).toBe(`Run nightly-20261124T020000000Z is partial: 2,894 rows in 7 tables, 51 s. 3 more
+were rejected.
+
+Problems:
+  imports, import_errors:
+    The API key may not do this. Give the key the scope.
+  Rows without a usable key were set aside: jobs 3 of 200. The reasons:
+    npm run query -- "SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2"
+
+Notes:
+  jobs: The list has no pagination.
+
+table          status    rows  changed  rejected  KiB  requests
+─────────────  ────────  ────  ───────  ────────  ───  ────────
+imports        failed       0        0         0    1         2
+import_errors  failed       0        0         0    1         2
+jobs           complete   197        3         3    1         2
+
+4 other tables complete, 2,697 rows, 2,697 new or changed (lead_activities
+1,805, lead_messages 588, leads 300 and 1 more). --all-tables lists each.`);
+  });
+
+  it('fits 40 columns: a row becomes a list', () => {
+    expect(screen(bad, columns(40))).toBe(`Run nightly-20261124T020000000Z is
+partial: 2,894 rows in 7 tables, 51 s. 3
+more were rejected.
+
+Problems:
+  imports, import_errors:
+    The API key may not do this. Give
+    the key the scope.
+  Rows without a usable key were set
+  aside: jobs 3 of 200. The reasons:
+    npm run query -- "SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2"
+
+Notes:
+  jobs: The list has no pagination.
+
+table     imports
+status    failed
+rows      0
+changed   0
+rejected  0
+KiB       1
+requests  2
+──────────────────
+table     import_errors
+status    failed
+rows      0
+changed   0
+rejected  0
+KiB       1
+requests  2
+──────────────────
+table     jobs
+status    complete
+rows      197
+changed   3
+rejected  3
+KiB       1
+requests  2
+
+4 other tables complete, 2,697 rows,
+2,697 new or changed (lead_activities
+1,805, lead_messages 588, leads 300 and
+1 more). --all-tables lists each.`);
+  });
+
+  it('are coloured where colours can be seen', () => {
+    const [first, , problems] = screen(bad, { terminal: { width: 200, hasColour: true } }).split('\n');
+    expect(first).toMatch(/^\x1b\[1m\x1b\[33mRun .*rejected\.\x1b\[39m\x1b\[22m$/);
+    expect(problems).toBe('\x1b[1m\x1b[31mProblems:\x1b[39m\x1b[22m');
+  });
+});
+
+it.each([
+  ['nothing was rejected', healthy, true],
+  [
+    'one row in a hundred was rejected',
+    run({ tables: { jobs: tableReport({ rowsExtracted: 300, rowsRejected: 3 }) } }),
+    true,
+  ],
+  [
+    'more rows of a table were rejected',
+    run({ tables: { ...healthy.tables, jobs: tableReport({ rowsExtracted: 299, rowsRejected: 3 }) } }),
+    false,
+  ],
+  ['a table is incomplete', bad, false],
+])('whether npm start succeeds if %s', (_, report, success) => {
+  expect(isSuccess(report)).toBe(success);
+});
