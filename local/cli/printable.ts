@@ -1,7 +1,8 @@
 const acted = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-/** The colours and weights of this project's own output. They change nothing but how a letter looks. */
-const styles = /(\u001b\[(?:[12]|22|3[123]|39)m)/;
+const escape = '\u001b';
+/** Of the sequences after an escape: the colours and weights of this project's own output. They change only looks. */
+const style = /^\[(?:[12]|22|3[123]|39)m/;
 
 /**
  * Escapes control characters, which a terminal would act on, and characters that change the direction of text. The
@@ -16,10 +17,14 @@ export function printable(text: string): string {
 
 /** {@link printable} for text of several lines: keeps the line breaks, and the colours of {@link paint}. */
 export function printableLines(text: string): string {
-  const line = (one: string) =>
-    one
-      .split(styles)
-      .map((part, index) => (index % 2 === 1 ? part : printable(part)))
-      .join('');
-  return text.split('\n').map(line).join('\n');
+  return text.split('\n').map(printableLine).join('\n');
+}
+
+function printableLine(line: string): string {
+  const [first = '', ...escaped] = line.split(escape);
+  const parts = escaped.map((part) => {
+    const styled = style.exec(part)?.[0];
+    return styled === undefined ? printable(escape + part) : escape + styled + printable(part.slice(styled.length));
+  });
+  return printable(first) + parts.join('');
 }

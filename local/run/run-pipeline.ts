@@ -137,7 +137,10 @@ async function waitForReport(
       toldUntil = counts.waiting?.until;
       const refused = cloud.traffic.lastRefusal;
       const view = {
-        ...{ now, startedAt, requests, limit },
+        now,
+        startedAt,
+        requests,
+        limit,
         expected: counts.expected === undefined ? undefined : Math.max(counts.expected, requests),
         perMinute: meter.perMinute ?? 0,
         rows: [...counts.rows.values()].reduce((sum, count) => sum + count, 0),

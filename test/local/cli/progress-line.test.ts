@@ -12,8 +12,16 @@ const startedAt = new Date('2026-11-24T02:00:00Z');
 const later = (seconds: number) => new Date(startedAt.getTime() + seconds * 1_000);
 const columns = (width: number) => ({ width, hasColour: false });
 const view: ProgressView = {
-  ...{ startedAt, now: later(1_260), requests: 1_204, expected: 3_560, perMinute: 57.6, limit: 60 },
-  ...{ rows: 12_304, tables: 24, reading: ['lead_messages', 'lead_activities', 'job_events'], obstacle: undefined },
+  startedAt,
+  now: later(1_260),
+  requests: 1_204,
+  expected: 3_560,
+  perMinute: 57.6,
+  limit: 60,
+  rows: 12_304,
+  tables: 24,
+  reading: ['lead_messages', 'lead_activities', 'job_events'],
+  obstacle: undefined,
 };
 
 describe('the progress line', () => {

@@ -31,7 +31,11 @@ async function put(key: string, value: unknown): Promise<void> {
 
 async function begin(tasks: Task[]): Promise<void> {
   const plan: Plan = {
-    ...{ runId, kind: 'nightly', startedAt: at, deadline: at, fullRefresh: false },
+    runId,
+    kind: 'nightly',
+    startedAt: at,
+    deadline: at,
+    fullRefresh: false,
     streams: ['leads', 'lead_messages'],
     tasks,
   };
@@ -40,11 +44,32 @@ async function begin(tasks: Task[]): Promise<void> {
 
 async function end({ taskId, stream }: Task, requests: number, read: number, rows: number): Promise<void> {
   const receipt: ExtractReceipt = {
-    ...{ taskId, stream, status: 'done', chunks: [rows], rows, askedAt: at, read, requests, finishedAt: at },
-    ...{ missing: [], failed: [], notes: [], resume: null, retries: 0, error: null },
+    taskId,
+    stream,
+    status: 'done',
+    chunks: [rows],
+    rows,
+    askedAt: at,
+    read,
+    requests,
+    finishedAt: at,
+    missing: [],
+    failed: [],
+    notes: [],
+    resume: null,
+    retries: 0,
+    error: null,
     converted: {
-      ...{ taskId, stream, sequence: 0, status: 'done', rowsIn: rows, rowsOut: rows, rowsRejected: 0 },
-      ...{ files: [], error: null, finishedAt: at },
+      taskId,
+      stream,
+      sequence: 0,
+      status: 'done',
+      rowsIn: rows,
+      rowsOut: rows,
+      rowsRejected: 0,
+      files: [],
+      error: null,
+      finishedAt: at,
     },
   };
   await put(extractReceiptKey(runId, taskId), receipt);
