@@ -13,6 +13,8 @@ export interface ProgressView {
   readonly expected: number | undefined;
   /** Requests of the last minute. */
   readonly perMinute: number;
+  /** Answers 429 so far, after which the run asks more slowly. */
+  readonly limited: number;
   /** Most requests a minute that the configuration allows. */
   readonly limit: number;
   readonly rows: number;
@@ -62,10 +64,10 @@ function timeLeft({ requests, expected, perMinute }: ProgressView): string[] {
   return [`${durationText((Math.max(0, expected - requests) / perMinute) * 60)} left`];
 }
 
-/** The rate, and the limit if it is what the run waits for. */
-function rateText({ perMinute, limit }: ProgressView): string {
-  const isAtLimit = perMinute >= limit * 0.8;
-  return `${counted(perMinute)}${isAtLimit ? ` of ${counted(limit)}` : ''} a minute`;
+/** The rate, and what keeps it low: the configured limit, or the API's own. */
+function rateText({ perMinute, limit, limited }: ProgressView): string {
+  if (perMinute >= limit * 0.8) return `${counted(perMinute)} of ${counted(limit)} a minute`;
+  return `${counted(perMinute)} a minute${limited > 0 ? ` after ${counted(limited)} × 429` : ''}`;
 }
 
 function readingText(names: readonly string[]): string {

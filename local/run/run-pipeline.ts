@@ -143,6 +143,7 @@ async function waitForReport(
         limit,
         expected: counts.expected === undefined ? undefined : Math.max(counts.expected, requests),
         perMinute: meter.perMinute ?? 0,
+        limited: cloud.traffic.limited,
         rows: [...counts.rows.values()].reduce((sum, count) => sum + count, 0),
         tables: counts.rows.size,
         reading: counts.reading,

@@ -12,11 +12,17 @@ export interface Refusal {
 /** Counts the requests that the functions send to the API. */
 export class ApiTraffic {
   #requests = 0;
+  #limited = 0;
   #refusal: Refusal | undefined;
 
   /** Answered and failed requests so far. */
   get requests(): number {
     return this.#requests;
+  }
+
+  /** Answers 429 so far. */
+  get limited(): number {
+    return this.#limited;
   }
 
   /** The newest answer that makes the pipeline wait or try again. */
@@ -28,6 +34,7 @@ export class ApiTraffic {
     for (const [text, count] of Object.entries(answers)) {
       const status = Number(text);
       this.#requests += count;
+      if (status === 429) this.#limited += count;
       if (status === 0 || status === 429 || status >= 500) {
         const until = waitSeconds > 0 ? new Date(now.getTime() + waitSeconds * 1_000) : undefined;
         this.#refusal = { status, at: now, until };

@@ -17,6 +17,7 @@ const view: ProgressView = {
   requests: 1_204,
   expected: 3_560,
   perMinute: 57.6,
+  limited: 0,
   limit: 60,
   rows: 12_304,
   tables: 24,
@@ -59,6 +60,12 @@ describe('the progress line', () => {
     const obstacle = waitingText({ until: '2026-11-24T02:25:00Z', reason: 'leads: slow down.' }, later(1_260));
     expect(progressLine({ ...view, obstacle }, columns(80))).toBe(
       '21 min  33% ━━━╌╌╌╌╌╌╌  waiting until 02:25:00 UTC (in 4 min): leads: slow down',
+    );
+  });
+
+  it('says that the API itself has slowed it down', () => {
+    expect(progressLine({ ...view, perMinute: 11, limited: 8 }, columns(100))).toBe(
+      '21 min  33% ━━━╌╌╌╌╌╌╌  3 h 34 min left  1,204 of 3,560 requests  11 a minute after 8 × 429',
     );
   });
 

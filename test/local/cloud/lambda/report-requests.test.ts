@@ -18,6 +18,7 @@ it('the requests of a function are counted as they are answered, with the wait t
   await fetch(`${url}/api/limited`);
   await expect.poll(() => traffic.requests).toBe(2);
   expect(traffic.lastRefusal).toEqual({ status: 429, at: now, until: new Date('2026-11-24T02:00:30Z') });
+  expect(traffic.limited).toBe(1);
   await close(server);
   await fetch(`${url}/api/leads`).catch(() => {});
   await expect.poll(() => traffic.requests).toBe(3);
