@@ -1,3 +1,4 @@
+import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
 import { configuredWorkspaces, onlyWorkspace } from './configured-workspaces.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -17,10 +18,21 @@ export interface ChosenWorkspace {
  */
 export async function chosenWorkspace(name: string | undefined): Promise<ChosenWorkspace> {
   const workspaces = await configuredWorkspaces();
-  const configured = workspaces.map((workspace) => workspace.name);
+  const { name: chosen, requestsPerMinute } = workspaceNamed(name, workspaces);
+  return { name: chosen, configured: namesOf(workspaces), requestsPerMinute };
+}
+
+/** The whole configuration of a workspace, found as {@link chosenWorkspace} does. */
+export async function chosenConfig(name: string | undefined): Promise<WorkspaceConfig> {
+  return workspaceNamed(name, await configuredWorkspaces());
+}
+
+function workspaceNamed(name: string | undefined, workspaces: readonly WorkspaceConfig[]): WorkspaceConfig {
   const chosen = name === undefined ? onlyWorkspace(workspaces) : workspaces.find((each) => each.name === name);
-  if (chosen) return { name: chosen.name, configured, requestsPerMinute: chosen.requestsPerMinute };
+  if (chosen) return chosen;
   throw new UsageError(
-    `There is no workspace '${name}' in prospect-lake.config.ts: say --workspace ${configured.join(' or ')}.`,
+    `There is no workspace '${name}' in prospect-lake.config.ts: say --workspace ${namesOf(workspaces).join(' or ')}.`,
   );
 }
+
+const namesOf = (workspaces: readonly WorkspaceConfig[]) => workspaces.map(({ name }) => name);

@@ -5,6 +5,7 @@ import { access, mkdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { isUntrustedCode } from '../../lambdas/core/api/tls-codes.ts';
+import { connectionWords, errorCode } from './connection-words.ts';
 import { UsageError } from './usage-error.ts';
 
 const attempts = 3;
@@ -32,12 +33,9 @@ export async function checkApi(baseUrl: string, apiKey: string): Promise<string 
       return workspaceIn(text);
     } catch (error) {
       if (error instanceof UsageError) throw error;
-      if (isUntrustedCode(reasonOf(error)))
-        throw new UsageError(
-          `The certificate of ${baseUrl} is not trusted (${reasonOf(error)}). Check the address. If a proxy of your company stands in between, set NODE_EXTRA_CA_CERTS to the file of its CA.`,
-        );
-      if (attempt === attempts)
-        throw new UsageError(`${baseUrl} does not answer (${reasonOf(error)}). Check the address and the network.`);
+      if (attempt < attempts && !isUntrustedCode(errorCode(error))) continue;
+      const { says, todo } = connectionWords(error, baseUrl, process.env);
+      throw new UsageError(`${says} ${todo}`);
     }
   }
 }
@@ -50,12 +48,6 @@ function workspaceIn(text: string): string | null {
   } catch {
     return null;
   }
-}
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
-  return cause instanceof Error ? cause.name : 'unknown error';
 }
 
 /**
@@ -81,14 +73,14 @@ async function checkOutput(out: string, made: string[]): Promise<void> {
     await writeFile(probe, '');
     await rm(probe);
   } catch (error) {
-    throw new UsageError(`The folder ${out} cannot be written (${reasonOf(error)}). Choose another with --out.`);
+    throw new UsageError(`The folder ${out} cannot be written (${errorCode(error)}). Choose another with --out.`);
   }
 }
 
 /** Creates a folder and its missing parents. Node's own recursive mkdir never returns for a folder in /proc. */
 async function makeFolder(path: string, made: string[]): Promise<void> {
   const existing = await stat(path).catch((error: unknown) => {
-    if (reasonOf(error) === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   });
   if (existing?.isDirectory()) return;
@@ -107,7 +99,7 @@ async function checkReport(report: string): Promise<void> {
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(
-      `The report ${report} cannot be written (${reasonOf(error)}). Choose another path with --report.`,
+      `The report ${report} cannot be written (${errorCode(error)}). Choose another path with --report.`,
     );
   }
 }

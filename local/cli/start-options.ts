@@ -92,7 +92,8 @@ function apiOf(url: string | undefined, key: string | undefined): StartOptions['
   return url !== undefined && key ? { url: parseBaseUrl(url), key: parseKey(key) } : undefined;
 }
 
-function parseBaseUrl(text: string): string {
+/** @throws UsageError if this is not the address of an API, with or without a slash at its end */
+export function parseBaseUrl(text: string): string {
   const url = z.url({ protocol: /^https?$/ }).safeParse(text);
   if (!url.success)
     throw new UsageError(
@@ -105,7 +106,7 @@ function parseBaseUrl(text: string): string {
 }
 
 /** Checks that the key can be sent in a header. A line break copied from a file would make every request fail. */
-function parseKey(text: string): string {
+export function parseKey(text: string): string {
   const key = text.trim();
   if (/^[\x21-\x7e]+$/.test(key)) return key;
   throw new UsageError(

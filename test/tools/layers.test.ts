@@ -62,6 +62,8 @@ const violations: readonly [file: string, code: string, message: string][] = [
   ['ops/c.ts', "import { handler } from '../lambdas/handlers/plan.ts';", 'ops works on what is deployed'],
   ['bench/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
   ['cost/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
+  ['doctor/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
+  ['doctor/b.ts', "import { handler } from '../lambdas/handlers/plan.ts';", 'The doctor looks at what is there'],
   ['lib/f.ts', "import { bill } from '../cost/bill.ts';", 'What a customer deploys'],
   ['tools/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
 ];
@@ -82,6 +84,7 @@ const legal: readonly [file: string, code: string][] = [
   ],
   ['lib/ok.ts', "import { streams } from '../lambdas/streams/registry.ts';\nimport { z } from 'zod';"],
   ['ops/ok.ts', "import { configuredWorkspaces } from '../local/cli/configured-workspaces.ts';"],
+  ['doctor/ok.ts', "import { app } from '../lib/app.ts';\nimport { exchange } from '../lambdas/adapters/exchange.ts';"],
   ['local/ok.ts', "import { app } from '../lib/app.ts';\nimport { streams } from '../lambdas/streams/registry.ts';"],
   [
     'test/ok.ts',
@@ -104,7 +107,7 @@ function plant(file: string, code: string): void {
   writeFileSync(join(copy, file), `${code}\n`);
 }
 
-const folders = ['bench', 'bin', 'cost', 'lambdas', 'lib', 'local', 'ops', 'test', 'tools'];
+const folders = ['bench', 'bin', 'cost', 'doctor', 'lambdas', 'lib', 'local', 'ops', 'test', 'tools'];
 
 /** Lints the copy with the project's own configuration. */
 function lint() {

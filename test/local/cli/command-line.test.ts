@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { bench } from '../../../bench/run.ts';
 import { soak } from '../../../bench/soak.ts';
 import { cost } from '../../../cost/main.ts';
+import { doctor } from '../../../doctor/main.ts';
 import { type CommandLine, helpOf, parseCommandLine, validate } from '../../../local/cli/command-line.ts';
 import { query } from '../../../local/cli/query.ts';
 import { type Command, command, commandStatus } from '../../../local/cli/run-command.ts';
@@ -20,7 +21,7 @@ import { scopes } from '../../../tools/scopes.ts';
 import { runHere } from '../../support/start-process.ts';
 
 const start = startCommand();
-const commands: readonly Command[] = [start, query, simulateEvent, simulator, check, scopes, cost, soak, bench];
+const commands: readonly Command[] = [start, query, simulateEvent, simulator, check, scopes, cost, doctor, soak, bench];
 const root = resolve(import.meta.dirname, '../../..');
 const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })

@@ -1,0 +1,133 @@
+/** The port through which the checks ask the API, and its adapter over HTTP. */
+
+import { setTimeout as wait } from 'node:timers/promises';
+import { exchange, type ExchangeResult } from '../../lambdas/adapters/exchange.ts';
+import { type RequestBudget, requestBudget } from '../../lambdas/core/api/rate-headers.ts';
+import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
+import { backoffMilliseconds, type Fault, rateLimitSeconds, ruleFor } from '../../lambdas/core/api/retry-policy.ts';
+import { decodeUtf8 } from '../../lambdas/core/rows/charsets.ts';
+
+/** An answer, or why there is none. */
+export interface Asked {
+  /** Undefined if no answer came. */
+  readonly status?: number;
+  /** Set if the answer is not what its status says, or did not come. */
+  readonly fault?: Fault;
+  /** What fetch threw. */
+  readonly cause?: unknown;
+  /** The body; undefined if it is not JSON. */
+  readonly json?: unknown;
+  /** Whether the answer is a body of JSON with a success status. */
+  readonly isGood: boolean;
+}
+
+export interface Api {
+  /**
+   * Asks for a path below the base URL. Never throws.
+   * @param path with its parameters filled in
+   */
+  ask(path: string, query?: Readonly<Record<string, string>>): Promise<Asked>;
+  /** What the requests so far showed. */
+  readonly seen: Seen;
+}
+
+export interface Seen {
+  requests: number;
+  /** Milliseconds of each request that was answered. */
+  readonly milliseconds: number[];
+  /** The API's own limit, according to the newest answer that had it. */
+  budget?: RequestBudget;
+  /** Number of answers that were a rate limit. */
+  limited: number;
+}
+
+export interface ApiOptions {
+  readonly baseUrl: string;
+  readonly key: string;
+  readonly requestsPerMinute: number;
+  /** Further requests fail as if the connection had failed. */
+  readonly mostRequests: number;
+  /** @param seconds how long the next request waits because the API asked for it */
+  readonly onWait?: (seconds: number) => void;
+}
+
+const maxRetries = 2;
+const timeoutMilliseconds = 30_000;
+const maxBodyBytes = 40 * 1024 * 1024;
+/** A longer wait that the API asks for is not waited for. */
+const longestWaitSeconds = 90;
+const forever = Number.MAX_SAFE_INTEGER;
+
+export function createApi({ baseUrl, key, requestsPerMinute, mostRequests, onWait }: ApiOptions): Api {
+  const limiter = createRateLimiter(requestsPerMinute);
+  const seen: Seen = { requests: 0, milliseconds: [], limited: 0 };
+
+  const send = async (url: URL): Promise<ExchangeResult> => {
+    await wait(limiter.take(Date.now(), forever).waitMilliseconds);
+    seen.requests += 1;
+    const headers = {
+      authorization: `Bearer ${key}`,
+      accept: 'application/json',
+      'user-agent': 'prospect-lake/doctor',
+    };
+    const startedAt = performance.now();
+    const result = await exchange(new Request(url, { headers }), { timeoutMilliseconds, maxBodyBytes }, fetch);
+    if (!result.answer) return result;
+    seen.milliseconds.push(performance.now() - startedAt);
+    const budget = requestBudget(result.answer.headers, new Date());
+    if (budget) {
+      seen.budget = budget;
+      limiter.reportBudget(budget);
+    }
+    return result;
+  };
+
+  return {
+    seen,
+    async ask(path, query = {}) {
+      const url = new URL(baseUrl + path);
+      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+      for (let attempt = 0; ; attempt += 1) {
+        if (seen.requests >= mostRequests)
+          return { isGood: false, fault: 'unreachable', cause: new BudgetSpentError() };
+        const result = await send(url);
+        const { action } = ruleFor(result.fault ?? result.answer?.status ?? 'unreachable');
+        if (action.kind === 'rate-limited') seen.limited += 1;
+        const seconds = attempt < maxRetries ? secondsBeforeRetry(action.kind, result, attempt) : undefined;
+        if (seconds === undefined) return askedOf(result);
+        if (seconds > 2) onWait?.(Math.round(seconds));
+        await wait(seconds * 1_000);
+      }
+    },
+  };
+}
+
+/** The doctor has made as many requests as it may. */
+export class BudgetSpentError extends Error {}
+
+/** @returns undefined if asking again is of no use */
+function secondsBeforeRetry(kind: string, { answer, fault }: ExchangeResult, attempt: number): number | undefined {
+  if (kind === 'rate-limited') {
+    const asked = rateLimitSeconds(answer?.headers.get('retry-after') ?? null, attempt, new Date(), Math.random());
+    return asked > longestWaitSeconds ? undefined : asked;
+  }
+  // A name that is not found and a certificate that is not trusted will not change within seconds.
+  if (kind !== 'retry' || fault === 'unreachable' || fault === 'untrusted' || fault === 'html') return undefined;
+  return backoffMilliseconds(attempt, Math.random()) / 1_000;
+}
+
+function askedOf({ answer, fault, cause }: ExchangeResult): Asked {
+  const failed = { ...(fault === undefined ? {} : { fault }), ...(cause === undefined ? {} : { cause }) };
+  if (!answer) return { ...failed, isGood: false };
+  const json = parsed(decodeUtf8(answer.body).text);
+  const isGood = fault === undefined && answer.status >= 200 && answer.status < 300 && json !== undefined;
+  return { ...failed, status: answer.status, json, isGood };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

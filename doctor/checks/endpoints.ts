@@ -1,0 +1,109 @@
+/** Asks for one page of every endpoint, and holds it against the contract. */
+
+import type { Stream } from '../../lambdas/contract/stream.ts';
+import { createRowParser } from '../../lambdas/core/rows/rows.ts';
+import type { Api, Asked } from '../api/ask.ts';
+import { compareRows, type Difference } from '../contract/compare-rows.ts';
+import { orderOf } from '../contract/list-order.ts';
+import type { Operation } from '../contract/operations.ts';
+import { type Page, pageOf, type Row } from '../contract/page.ts';
+
+/** What one endpoint answered. */
+export interface Endpoint {
+  readonly operation: Operation;
+  /** Undefined if it was not asked for: there was no row whose id to ask with. */
+  readonly asked?: Asked;
+  /** Undefined if the answer is not of the contract's shape. */
+  readonly page?: Page;
+  readonly differences: readonly Difference[];
+  /** Rows that the pipeline would reject, because they have no usable key. */
+  readonly rejected: number;
+  /** See {@link orderOf}. */
+  readonly order?: string | null;
+}
+
+/** How many parents are asked for their children until one has some. */
+const parentsTried = 3;
+
+/** The most requests that {@link readEndpoints} makes. */
+export function mostRequests(operations: readonly Operation[]): number {
+  return operations.reduce((sum, { kind, stream }) => sum + (kind === 'list' && stream.parent ? parentsTried : 1), 0);
+}
+
+/**
+ * @param operations parents before their children
+ * @param answered answers that are there already, by path
+ */
+export async function readEndpoints(
+  operations: readonly Operation[],
+  api: Api,
+  { pageSize, answered }: { readonly pageSize: number; readonly answered: ReadonlyMap<string, Asked> },
+  onAsk: (path: string) => void,
+): Promise<Endpoint[]> {
+  const rows = new Map<string, readonly Row[]>();
+  const endpoints: Endpoint[] = [];
+  for (const operation of operations) {
+    const { kind, stream, path } = operation;
+    onAsk(path);
+    const ids = idsFor(operation, rows);
+    const query: Record<string, string> = kind === 'list' && stream.limit ? { limit: String(pageSize) } : {};
+    let endpoint: Endpoint = { operation, differences: [], rejected: 0 };
+    for (const id of ids) {
+      const filled = id === undefined ? path : path.replace(/\{\w+\}/, encodeURIComponent(id));
+      const sample = kind === 'byId' ? rows.get(stream.name)?.find((row) => String(row['id']) === id) : undefined;
+      endpoint = judge(operation, answered.get(path) ?? (await api.ask(filled, query)), { parent: id, sample });
+      if (endpoint.page?.rows.length !== 0) break;
+    }
+    if (kind === 'list') rows.set(stream.name, endpoint.page?.rows ?? []);
+    endpoints.push(endpoint);
+  }
+  return endpoints;
+}
+
+/** The ids to fill the path with, in turn. One undefined for a path without a parameter. */
+function idsFor({ kind, stream, path }: Operation, rows: ReadonlyMap<string, readonly Row[]>): (string | undefined)[] {
+  if (!path.includes('{')) return [undefined];
+  const isChild = kind === 'list';
+  const from = isChild ? stream.parent?.stream : stream.name;
+  const ids = (rows.get(from ?? '') ?? []).map(({ id }) => id);
+  return ids
+    .filter((id) => typeof id === 'string' || typeof id === 'number')
+    .map(String)
+    .filter((id) => !['', '.', '..'].includes(id))
+    .slice(0, isChild ? parentsTried : 1);
+}
+
+/** @param of.sample the same row as its list gave it. A field that it lacks is not missing in the answer by id */
+function judge(
+  operation: Operation,
+  asked: Asked,
+  { parent, sample }: { readonly parent: string | undefined; readonly sample: Row | undefined },
+): Endpoint {
+  const { kind, stream, fields } = operation;
+  const page = asked.isGood ? pageOf(kind === 'list' ? 'list' : 'single', asked.json) : undefined;
+  const rows = page?.rows ?? [];
+  const order = kind === 'list' ? orderOf(rows) : undefined;
+  const differences = compareRows(kind === 'list' && stream.parent ? withoutParentKey(rows, operation) : rows, fields);
+  return {
+    operation,
+    asked,
+    ...(page ? { page } : {}),
+    differences: differences.filter(({ kind: what, field }) => what !== 'missing' || !sample || field in sample),
+    rejected: kind === 'detail' ? 0 : rejectedOf(stream, rows, parent),
+    ...(order === undefined ? {} : { order }),
+  };
+}
+
+/** A child may repeat the id of its parent: it is in the path, and the pipeline knows it. */
+function withoutParentKey(rows: readonly Row[], { stream, fields }: Operation): readonly Row[] {
+  const key = stream.parent?.key ?? '';
+  if (key in fields) return rows;
+  return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => name !== key)));
+}
+
+/** Parses the rows as the pipeline does, to know which of them it rejects. */
+function rejectedOf(stream: Stream, rows: readonly Row[], parent: string | undefined): number {
+  const parser = createRowParser(stream, 'doctor');
+  const meta = { request_id: null, extracted_at: new Date(0).toISOString(), position: 0, parent: parent ?? 'none' };
+  return rows.filter((row) => 'rejected' in parser.parse({ meta, row: JSON.stringify(row), detail: undefined })).length;
+}

@@ -1,0 +1,98 @@
+/** Whose the key is, and whether it has the scopes that the configuration needs. */
+
+import { z } from 'zod';
+import { type Finding, look, ok, skipped, unusable } from '../finding.ts';
+import type { Asked } from '../api/ask.ts';
+
+const identity = z.object({
+  data: z.object({
+    tenant: z.object({ id: z.string() }).optional().catch(undefined),
+    role: z.string().optional().catch(undefined),
+    scopes: z.array(z.string()).optional().catch(undefined),
+    read_only: z.boolean().optional().catch(undefined),
+  }),
+});
+
+export interface Key {
+  readonly findings: readonly Finding[];
+  /** Undefined if the API does not say them. */
+  readonly scopes?: ReadonlySet<string>;
+}
+
+/**
+ * @param asked the answer to `/me`
+ * @param needed purposes by scope
+ */
+export function checkKey(asked: Asked, needed: ReadonlyMap<string, readonly string[]>): Key {
+  if (asked.status === 401)
+    return {
+      findings: [
+        unusable(
+          'key',
+          'The API refuses the key (401).',
+          'Check that it is whole, not revoked and not expired, and that it belongs to this address.',
+        ),
+      ],
+    };
+  if (asked.status === 403)
+    return {
+      findings: [
+        unusable(
+          'key',
+          'The key may not ask whose it is (403).',
+          'Give it the scope me.read: every run begins with this question.',
+        ),
+      ],
+    };
+  const said = identity.safeParse(asked.json);
+  if (!said.success)
+    return {
+      findings: [
+        look('key', 'The API takes the key, but /me does not say whose it is.', 'See the endpoint /me below.'),
+      ],
+    };
+  const { tenant, role, scopes, read_only: readOnly } = said.data.data;
+  const whose = ok(
+    'key',
+    [
+      tenant ? `belongs to the workspace ${tenant.id}` : 'belongs to a workspace that /me does not name',
+      role === undefined ? '' : `role ${role}`,
+      readOnly ? 'may only read' : '',
+    ]
+      .filter(Boolean)
+      .join(', '),
+  );
+  if (!scopes) return { findings: [whose, skipped('scopes', '/me does not list the scopes of the key.')] };
+  const granted = new Set(scopes);
+  return { findings: [whose, ...scopeFindings(granted, needed, readOnly ?? false)], scopes: granted };
+}
+
+function scopeFindings(
+  granted: ReadonlySet<string>,
+  needed: ReadonlyMap<string, readonly string[]>,
+  readOnly: boolean,
+): Finding[] {
+  const missing = [...needed].filter(([scope]) => !granted.has(scope));
+  const spare = [...granted].filter((scope) => !needed.has(scope));
+  const more = spare.length === 0 ? '' : `; ${spare.length} more than needed: ${spare.toSorted().join(', ')}`;
+  const writes = [...needed.keys()].filter((scope) => scope.endsWith('.write'));
+  return [
+    ...(missing.length === 0 ? [ok('scopes', `has all ${needed.size} that the configuration needs${more}`)] : []),
+    ...missing.map(([scope, purposes]) =>
+      look(
+        'scopes',
+        `lacks ${scope}, for ${purposes.join(', ').replaceAll('`', '')}`,
+        'Give the key this scope, or switch off in prospect-lake.config.ts what needs it.',
+      ),
+    ),
+    ...(readOnly && writes.length > 0
+      ? [
+          look(
+            'scopes',
+            `may only read, but ${writes.join(', ')} is needed`,
+            'Make the key as a member who may write, or switch webhooks off.',
+          ),
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,137 @@
+/** How many leads there are, and what follows from it: requests, hours and dollars. */
+
+import { z } from 'zod';
+import { estimateOf } from '../../cost/main.ts';
+import { countsFor, readReference } from '../../cost/reference.ts';
+import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
+import type { Api } from '../api/ask.ts';
+import { type Page, pageOf } from '../contract/page.ts';
+import { type Finding, look, ok, skipped } from '../finding.ts';
+import type { Endpoint } from './endpoints.ts';
+
+export interface Leads {
+  readonly count: number;
+  /** False if there are at least so many. */
+  readonly isExact: boolean;
+  /** How it is known. */
+  readonly from: string;
+}
+
+/** Pages of leads that are read in order to count them. */
+export const countingPages = 10;
+/** Rows that a page of them asks for, unless the API refuses so many. */
+const countingRows = 1_000;
+
+const exportRow = z.object({ row_count: z.number().int().positive(), created_at: z.string() });
+
+/**
+ * Counts the leads: by what the API says, by the newest export of all leads, or by reading on.
+ * @returns undefined if the leads cannot be read
+ */
+export async function countLeads(
+  endpoints: readonly Endpoint[],
+  api: Api,
+  pageSize: number,
+): Promise<Leads | undefined> {
+  const pageFrom = (name: string) =>
+    endpoints.find(({ operation }) => operation.kind === 'list' && operation.stream.name === name)?.page;
+  const page = pageFrom('leads');
+  if (!page) return undefined;
+  if (page.total !== undefined) return { count: page.total, isExact: true, from: 'the API says so' };
+  const counted = await countPages(page, api, pageSize);
+  if (counted.isExact) return counted;
+  const [newest] = (pageFrom('exports')?.rows ?? [])
+    .flatMap((row) => exportRow.safeParse(row).data ?? [])
+    .filter((each) => each.row_count >= counted.count)
+    .toSorted((a, b) => b.created_at.localeCompare(a.created_at));
+  if (!newest) return counted;
+  return {
+    count: newest.row_count,
+    isExact: false,
+    from: `an export of ${newest.created_at.slice(0, 10)} has so many rows`,
+  };
+}
+
+async function countPages(first: Page, api: Api, pageSize: number): Promise<Leads> {
+  let count = first.rows.length;
+  let page: Page | undefined = first;
+  let limit = countingRows;
+  for (let read = 1; read <= countingPages && page?.hasMore && page.cursor !== undefined; read += 1) {
+    const asked = await api.ask('/leads', { limit: String(limit), cursor: page.cursor });
+    if (!asked.isGood && limit > pageSize) {
+      limit = pageSize;
+      continue;
+    }
+    page = asked.isGood ? pageOf('list', asked.json) : undefined;
+    count += page?.rows.length ?? 0;
+  }
+  const isExact = page?.hasMore === false;
+  return { count, isExact, from: isExact ? 'counted' : `counted so far, in ${countingPages + 1} pages` };
+}
+
+export interface Load {
+  readonly requests: number;
+  readonly hours: number;
+}
+
+export interface Estimate {
+  readonly leads: number;
+  readonly firstLoad: Load & { readonly dollars: number };
+  readonly night: Load;
+  readonly dollarsPerMonth: number;
+}
+
+/** Estimates from the counts of the reference workspaces, as `npm run cost` does. */
+export function estimate(config: WorkspaceConfig, leads: number): Estimate {
+  const reference = readReference();
+  const load = (phase: 'firstLoad' | 'night'): Load => {
+    const requests = Math.ceil(countsFor(reference, phase, leads).apiRequests);
+    return { requests, hours: requests / config.requestsPerMinute / 60 };
+  };
+  const { month, firstLoad } = estimateOf(config, leads);
+  return {
+    leads,
+    firstLoad: { ...load('firstLoad'), dollars: firstLoad },
+    night: load('night'),
+    dollarsPerMonth: month,
+  };
+}
+
+export function sizeFindings(
+  leads: Leads | undefined,
+  estimated: Estimate | undefined,
+  config: WorkspaceConfig,
+): Finding[] {
+  if (!leads || !estimated)
+    return [skipped('size', 'The leads cannot be counted. Say their number with --leads to get an estimate.')];
+  const { firstLoad, night, dollarsPerMonth } = estimated;
+  const at = `at ${config.requestsPerMinute} a minute`;
+  const count = `${leads.isExact ? '' : 'at least '}${number(leads.count)} leads (${leads.from})`;
+  const least = leads.isExact ? '' : ', at least';
+  const isLong = night.hours > longestNightHours;
+  return [
+    ok('size', leads.isExact ? count : `${count}. If you know the number, say it with --leads`),
+    ok(
+      'first load',
+      `some ${number(firstLoad.requests)} requests, ${duration(firstLoad.hours)} ${at}, ${dollars(firstLoad.dollars)}${least}`,
+    ),
+    isLong
+      ? look(
+          'night',
+          `some ${number(night.requests)} requests, ${duration(night.hours)} ${at}${least}`,
+          'Raise requestsPerMinute if the API allows more, or raise childRereadDays.',
+        )
+      : ok('night', `some ${number(night.requests)} requests, ${duration(night.hours)} ${at}${least}`),
+    ok('cost', `${dollars(dollarsPerMonth)} a month in us-east-1${least} (npm run cost says for what)`),
+  ];
+}
+
+/** A night that takes longer is not over when people begin to work. */
+const longestNightHours = 6;
+const number = (value: number) => value.toLocaleString('en-US');
+const dollars = (value: number) => (value < 0.01 ? 'less than a cent' : `$${value.toFixed(2)}`);
+
+function duration(hours: number): string {
+  if (hours >= 48) return `${(hours / 24).toFixed(1)} days`;
+  return hours >= 1.5 ? `${hours.toFixed(1)} hours` : `${Math.max(1, Math.round(hours * 60))} min`;
+}

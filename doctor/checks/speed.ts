@@ -1,0 +1,49 @@
+import type { Seen } from '../api/ask.ts';
+import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
+import { type Finding, look, ok } from '../finding.ts';
+
+type Pace = Pick<WorkspaceConfig, 'requestsPerMinute' | 'concurrency' | 'inFlight'>;
+
+/** How fast the API answers, and how many requests it allows. */
+export function speedFindings(seen: Seen, pace: Pace): Finding[] {
+  const sorted = seen.milliseconds.toSorted((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)];
+  if (median === undefined) return [];
+  const slowest = sorted.at(-1) ?? median;
+  const says = `${Math.round(median)} ms (median of ${sorted.length} requests; the slowest took ${Math.round(slowest)} ms)`;
+  return [
+    isTooSlow(median, pace)
+      ? look('latency', says, `So slow, ${pace.requestsPerMinute} requests a minute are not reached. Raise inFlight.`)
+      : ok('latency', says),
+    ...rateFindings(seen, pace.requestsPerMinute),
+  ];
+}
+
+/** Whether more requests would have to be in flight than the configuration allows. */
+function isTooSlow(median: number, { requestsPerMinute, concurrency, inFlight }: Pace): boolean {
+  return (median / 60_000) * requestsPerMinute > concurrency * inFlight;
+}
+
+function rateFindings({ budget, limited }: Seen, requestsPerMinute: number): Finding[] {
+  if (limited > 0)
+    return [
+      look(
+        'rate',
+        `refused ${limited} requests as too many, at ${requestsPerMinute} a minute`,
+        'Lower requestsPerMinute in prospect-lake.config.ts.',
+      ),
+    ];
+  if (!budget)
+    return [
+      ok('rate', `no request was refused as too many; the configuration has up to ${requestsPerMinute} a minute`),
+    ];
+  return budget.limit < requestsPerMinute
+    ? [
+        look(
+          'rate',
+          `allows ${budget.limit} requests a window; the configuration has ${requestsPerMinute} a minute`,
+          'Lower requestsPerMinute to what the API allows.',
+        ),
+      ]
+    : [ok('rate', `allows ${budget.limit} requests a window; the configuration has ${requestsPerMinute} a minute`)];
+}

@@ -1,0 +1,100 @@
+/** Examines the API with a key: network, key, scopes, endpoints, parameters, size. */
+
+import { connectionWords } from '../local/cli/connection-words.ts';
+import { ruleFor } from '../lambdas/core/api/retry-policy.ts';
+import { streamsIn } from '../lambdas/streams/registry.ts';
+import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
+import { scopesFor } from '../tools/scopes.ts';
+import type { Api, Asked } from './api/ask.ts';
+import { endpointFindings } from './checks/endpoint-findings.ts';
+import { type Endpoint, mostRequests, readEndpoints } from './checks/endpoints.ts';
+import { checkParameters, parameterRequests } from './checks/filters.ts';
+import { checkKey } from './checks/key.ts';
+import { countingPages, countLeads, type Estimate, type Leads, sizeFindings } from './checks/size.ts';
+import { speedFindings } from './checks/speed.ts';
+import { operationsOf } from './contract/operations.ts';
+import { type Finding, ok, unusable } from './finding.ts';
+
+export interface Examination {
+  readonly findings: readonly Finding[];
+  readonly endpoints: readonly Endpoint[];
+  readonly leads?: Leads;
+  readonly estimate?: Estimate;
+}
+
+export interface Patient {
+  readonly config: WorkspaceConfig;
+  readonly baseUrl: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Number of leads, if the person gave it. */
+  readonly leads: number | undefined;
+  /** What a load of so many leads takes. */
+  readonly estimate: (config: WorkspaceConfig, leads: number) => Estimate;
+}
+
+const operationsFor = ({ streams }: WorkspaceConfig) =>
+  operationsOf(streamsIn(streams === 'all' ? 'all' : streams.join(',')));
+
+/** The most requests that {@link examineApi} makes, retries aside. */
+export function plannedRequests(config: WorkspaceConfig): number {
+  return 1 + mostRequests(operationsFor(config)) + parameterRequests + countingPages;
+}
+
+/** @param onAsk is called with each path before it is asked for */
+export async function examineApi(patient: Patient, api: Api, onAsk: (path: string) => void): Promise<Examination> {
+  const { config, baseUrl } = patient;
+  const whose = await api.ask('/me');
+  const reached = reachedFinding(whose, patient);
+  if (reached.level === 'unusable') return { findings: [reached], endpoints: [] };
+  const needed = scopesFor(config);
+  const key = checkKey(whose, needed);
+  if (key.findings.some(({ level }) => level === 'unusable'))
+    return { findings: [reached, ...key.findings], endpoints: [] };
+  const { pageSize } = config;
+  const answered = new Map([['/me', whose]]);
+  const endpoints = await readEndpoints(operationsFor(config), api, { pageSize, answered }, onAsk);
+  const { scopes } = key;
+  const missingScopes = new Set(scopes ? [...needed.keys()].filter((scope) => !scopes.has(scope)) : []);
+  const leadList = endpoints.find(({ operation }) => operation.kind === 'list' && operation.stream.cursor);
+  const parameters = leadList?.page
+    ? await checkParameters(leadList.operation.stream, leadList.page, pageSize, api)
+    : [];
+  const leads = await leadsOf(patient, endpoints, api);
+  const estimated = leads && patient.estimate(config, leads.count);
+  return {
+    findings: [
+      reached,
+      ...speedFindings(api.seen, config),
+      ...key.findings,
+      ...endpointFindings(endpoints, { baseUrl, environment: patient.environment, missingScopes }),
+      ...parameters,
+      ...sizeFindings(leads, estimated, config),
+    ],
+    endpoints,
+    ...(leads ? { leads } : {}),
+    ...(estimated ? { estimate: estimated } : {}),
+  };
+}
+
+async function leadsOf(
+  { leads, config }: Patient,
+  endpoints: readonly Endpoint[],
+  api: Api,
+): Promise<Leads | undefined> {
+  if (leads !== undefined) return { count: leads, isExact: true, from: 'as --leads says' };
+  return countLeads(endpoints, api, config.pageSize);
+}
+
+/** Whether the API can be reached at all: the first request tells. */
+function reachedFinding(asked: Asked, { baseUrl, environment }: Patient): Finding {
+  const area = 'network';
+  if (asked.status === undefined) {
+    const { says, todo } = connectionWords(asked.cause, baseUrl, environment);
+    return unusable(area, says, todo);
+  }
+  // A status that says something about the key comes from the API, whatever its body.
+  if (asked.isGood || asked.status === 401 || asked.status === 403) return ok(area, `${baseUrl} answers`);
+  const what =
+    asked.fault === 'html' ? `${asked.status} with HTML, not JSON` : `${asked.status} (${asked.fault ?? 'an error'})`;
+  return unusable(area, `${baseUrl}/me answers ${what}.`, ruleFor(asked.fault ?? asked.status).advice);
+}

@@ -1,0 +1,40 @@
+/** What the doctor found. */
+
+/**
+ * - `ok`: as it should be
+ * - `look`: a run works, but a person should look at it
+ * - `unusable`: as it is, nothing can be loaded or deployed
+ * - `skipped`: could not be checked
+ */
+export type Level = 'ok' | 'look' | 'unusable' | 'skipped';
+
+export interface Finding {
+  /** What was looked at, such as `key`. */
+  readonly area: string;
+  readonly level: Level;
+  /** What is so. Never a value of a row. */
+  readonly says: string;
+  /** What to do about it. */
+  readonly todo?: string;
+}
+
+export const ok = (area: string, says: string): Finding => ({ area, level: 'ok', says });
+export const look = (area: string, says: string, todo?: string): Finding => ({
+  area,
+  level: 'look',
+  says,
+  ...(todo === undefined ? {} : { todo }),
+});
+export const unusable = (area: string, says: string, todo: string): Finding => ({
+  area,
+  level: 'unusable',
+  says,
+  todo,
+});
+export const skipped = (area: string, says: string): Finding => ({ area, level: 'skipped', says });
+
+/** Exit status: 2 if something is unusable, 1 if there is something to look at, otherwise 0. */
+export function exitStatus(findings: readonly Finding[]): 0 | 1 | 2 {
+  if (findings.some(({ level }) => level === 'unusable')) return 2;
+  return findings.some(({ level }) => level === 'look') ? 1 : 0;
+}

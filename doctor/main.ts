@@ -1,0 +1,102 @@
+/** `npm run doctor`: whether a workspace can be loaded with this key, and deployed to this account. */
+
+import { z } from 'zod';
+import { access, constants } from 'node:fs/promises';
+import { chosenConfig } from '../local/cli/chosen-workspace.ts';
+import { wholeNumber } from '../local/cli/flag-values.ts';
+import { printableLines } from '../local/cli/printable.ts';
+import { createProgressDisplay } from '../local/cli/progress-display.ts';
+import { command, runCommand } from '../local/cli/run-command.ts';
+import { parseBaseUrl, parseKey } from '../local/cli/start-options.ts';
+import { UsageError } from '../local/cli/usage-error.ts';
+import { useProxy } from '../local/cloud/lambda/network-environment.ts';
+import { createApi } from './api/ask.ts';
+import { createAwsCloud } from './aws/cloud.ts';
+import { examineAws } from './aws/examine-aws.ts';
+import { type Examination, examineApi, plannedRequests } from './examine-api.ts';
+import { estimate } from './checks/size.ts';
+import { exitStatus, type Finding, look, skipped } from './finding.ts';
+import { dataOf, linesOf } from './report.ts';
+
+const input = z.strictObject({
+  apiUrl: z.string().optional(),
+  apiKey: z.string().optional(),
+  workspace: z.string().optional(),
+  leads: wholeNumber('--leads', { least: 1, most: 10_000_000 }).optional(),
+  requests: wholeNumber('--requests', { least: 1, most: 10_000 }).optional(),
+  requestsPerMinute: wholeNumber('--requests-per-minute', { least: 1, most: 100_000 }).optional(),
+  json: z.boolean().default(false),
+});
+
+export const doctor = command({
+  command: 'npm run doctor',
+  summary: 'Tells whether a workspace can be loaded with your key, and deployed with your AWS credentials.',
+  flags: {
+    'api-url': { value: '<url>', help: 'base URL; default: PROSPECTB2B_API_URL, or apiBaseUrl of the configuration' },
+    'api-key': { value: '<key>', help: 'key of the API; default: PROSPECTB2B_API_KEY' },
+    workspace: { value: '<name>', help: 'workspace of prospect-lake.config.ts, if it has several' },
+    leads: { value: '<n>', help: 'number of leads, for the estimate; otherwise they are counted if that is cheap' },
+    requests: { value: '<n>', help: 'most requests to the API; default: what one page of every endpoint takes' },
+    'requests-per-minute': { value: '<n>', help: 'most requests a minute; default: as configured' },
+    json: { help: 'answer in JSON' },
+  },
+  input,
+  run,
+});
+
+async function run(flags: z.infer<typeof input>): Promise<number> {
+  const configured = await chosenConfig(flags.workspace);
+  const config = { ...configured, requestsPerMinute: flags.requestsPerMinute ?? configured.requestsPerMinute };
+  const { env } = process;
+  const baseUrl = parseBaseUrl(flags.apiUrl ?? env['PROSPECTB2B_API_URL'] ?? config.apiBaseUrl);
+  const key = flags.apiKey ?? env['PROSPECTB2B_API_KEY'];
+  const progress = createProgressDisplay(process.stderr);
+  const mostRequests = flags.requests ?? plannedRequests(config);
+  const { requestsPerMinute } = config;
+  const api = createApi({
+    baseUrl,
+    key: key ? parseKey(key) : '',
+    requestsPerMinute,
+    mostRequests,
+    onWait: (seconds) => progress.note(`The API asks to wait: ${seconds} s.`),
+  });
+  if (key)
+    progress.note(
+      `Workspace '${config.name}' at ${baseUrl}: at most ${mostRequests} requests, ${requestsPerMinute} a minute.`,
+    );
+  const examined: Examination = key
+    ? await examineApi({ config, baseUrl, environment: env, leads: flags.leads, estimate }, api, (path) =>
+        progress.show(`${api.seen.requests} of at most ${mostRequests} requests: ${path}`),
+      )
+    : { findings: [skipped('api', 'Not examined: no key. Give one in PROSPECTB2B_API_KEY.')], endpoints: [] };
+  const aws = await examineAws(config, () => createAwsCloud(config.region));
+  progress.end();
+  const findings = [...(await certificateFindings(env)), ...examined.findings, ...aws];
+  if (findings.every(({ level }) => level === 'skipped'))
+    throw new UsageError(`There is nothing to examine. ${findings.map(({ says }) => says).join(' ')}`);
+  const diagnosis = { workspace: config.name, baseUrl, requests: api.seen.requests, ...examined, findings };
+  const text = flags.json ? JSON.stringify(dataOf(diagnosis)) : linesOf(diagnosis).join('\n');
+  process.stdout.write(`${printableLines(text)}\n`);
+  return exitStatus(findings);
+}
+
+/** Node only warns about a file of certificates that it cannot read, and trusts nothing in it. */
+async function certificateFindings(environment: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const file = environment['NODE_EXTRA_CA_CERTS'];
+  if (!file) return [];
+  return access(file, constants.R_OK).then(
+    () => [],
+    () => [
+      look(
+        'network',
+        'The file that NODE_EXTRA_CA_CERTS names cannot be read, so its CA is not trusted.',
+        'Correct the path, and allow this user to read the file.',
+      ),
+    ],
+  );
+}
+
+if (import.meta.main) {
+  useProxy(process.env);
+  await runCommand(doctor);
+}

@@ -1,0 +1,186 @@
+/** The doctor's words about servers that share no code with the simulator. */
+
+import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createApi } from '../../doctor/api/ask.ts';
+import { examineApi, plannedRequests } from '../../doctor/examine-api.ts';
+import type { Finding } from '../../doctor/finding.ts';
+import { doctor } from '../../doctor/main.ts';
+import { dataOf, linesOf } from '../../doctor/report.ts';
+import { parseWorkspace } from '../../lib/config/config.ts';
+import { commandStatus } from '../../local/cli/run-command.ts';
+import { startSimulator } from '../../local/simulator/simulator.ts';
+import { runHere } from '../support/start-process.ts';
+import { type ForeignApi, type ForeignOptions, startForeignApi } from './foreign-api.ts';
+import { allScopes, person } from './foreign-rows.ts';
+
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+async function foreign(options: ForeignOptions = {}): Promise<ForeignApi> {
+  const api = await startForeignApi(options);
+  open.push(() => api.close());
+  return api;
+}
+
+const fast = ['--requests-per-minute', '60000'];
+const noAws = { AWS_EC2_METADATA_DISABLED: 'true' };
+const run = (api: { url: string; key: string }, ...args: string[]) =>
+  runHere({ environment: { PROSPECTB2B_API_URL: api.url, PROSPECTB2B_API_KEY: api.key, ...noAws } }, () =>
+    commandStatus(doctor, [...fast, ...args]),
+  );
+
+const noLoad = { requests: 0, hours: 0 };
+/** What the command examines of the API, without the estimate, for which the app is synthesized. */
+async function examine({ url: baseUrl, key }: { url: string; key: string }, requestsPerMinute = 60_000) {
+  const api = createApi({ baseUrl, key, requestsPerMinute, mostRequests: 100 });
+  const config = parseWorkspace({ name: 'main', requestsPerMinute });
+  const estimate = () => ({ leads: 0, firstLoad: { ...noLoad, dollars: 0 }, night: noLoad, dollarsPerMonth: 0 });
+  return examineApi({ config, baseUrl, environment: {}, leads: undefined, estimate }, api, () => {});
+}
+
+const problems = ({ findings }: { findings: readonly Pick<Finding, 'area' | 'level' | 'says'>[] }) =>
+  findings.flatMap(({ area, level, says }) => (level === 'look' || level === 'unusable' ? [`${area}: ${says}`] : []));
+const answer = z.object({
+  verdict: z.string(),
+  findings: z.array(
+    z.object({ area: z.string(), level: z.enum(['ok', 'look', 'unusable', 'skipped']), says: z.string() }),
+  ),
+});
+const parsed = ({ stdout }: { stdout: string }) => answer.parse(JSON.parse(stdout));
+
+describe('the doctor', () => {
+  it('finds nothing on a server that follows the contract, and says in what order it lists', async () => {
+    const examined = await examine(await foreign());
+    expect(problems(examined)).toEqual([]);
+    const orders = examined.endpoints.flatMap(({ order }) => order ?? []);
+    expect(new Set(orders)).toEqual(new Set(['updated_at, newest first']));
+    expect(examined.findings).toContainEqual({
+      area: 'key',
+      level: 'ok',
+      says: 'belongs to the workspace tenant-7, role member',
+    });
+  });
+
+  it('finds nothing on the simulator', async () => {
+    const simulator = await startSimulator({ leads: 30 });
+    open.push(() => simulator.stop());
+    const examined = await examine({ url: simulator.baseUrl, key: simulator.apiKey });
+    expect(problems(examined)).toEqual([]);
+    expect(examined.findings).toContainEqual({ area: 'size', level: 'ok', says: '30 leads (counted)' });
+  });
+
+  it('names the fields that are new, missing or of another type, and what becomes of them', async () => {
+    const api = await foreign({
+      change(tables) {
+        for (const lead of [tables['/leads']].flat()) Object.assign(lead ?? {}, { linkedin_url: person });
+        for (const field of [tables['/lead-fields']].flat()) delete field?.['label'];
+        for (const thread of [tables['/inbox/threads']].flat()) Object.assign(thread ?? {}, { message_count: person });
+      },
+    });
+    expect(problems(await examine(api))).toEqual([
+      '/leads, /leads/{lead_id}: new: linkedin_url (string)',
+      '/inbox/threads: message_count is string in 5 of 5 rows, not integer',
+      '/inbox/threads/{thread_id}: message_count is string in 1 of 1 rows, not integer',
+      '/lead-fields: missing in all 1 rows: label',
+    ]);
+  });
+
+  it('tells which parameters do not work', async () => {
+    const api = await foreign({ ignores: ['limit', 'updated_after'], withoutPagination: true });
+    expect(problems(await examine(api))).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^\/leads, \S+, \S+, \S+ and 18 more: has no pagination/),
+        'limit: /leads?limit=2 gives 5 rows: limit is ignored',
+        'updated_after: /leads gives 3 of 5 rows that are older than asked for: updated_after does not filter',
+      ]),
+    );
+  });
+
+  it('tells the scopes that the key lacks and what they are for, and does not call the rest broken', async () => {
+    const scopes = allScopes.filter((scope) => !['messages.read', 'webhooks.write'].includes(scope));
+    expect(problems(await examine(await foreign({ scopes })))).toEqual([
+      'scopes: lacks messages.read, for lead_messages',
+      'scopes: lacks webhooks.write, for the webhook endpoint',
+    ]);
+  });
+
+  it('never shows a value of a row', async () => {
+    const change: ForeignOptions['change'] = (tables) => {
+      const lead = [tables['/leads']].flat()[0] ?? {};
+      Object.assign(lead, { created_at: person, object: person, tags: person, [`${person}@x`]: person, id: null });
+    };
+    const api = await foreign({ change });
+    const diagnosis = { workspace: 'main', baseUrl: api.url, requests: 1, ...(await examine(api)) };
+    for (const text of [linesOf(diagnosis).join('\n'), JSON.stringify(dataOf(diagnosis))]) {
+      expect(text).toContain('created_at is text that is no time');
+      expect(text).toContain('1 of 7 rows have no usable key');
+      expect(text).not.toMatch(/person-value/i);
+      expect(text).not.toContain(api.key);
+    }
+  });
+
+  it('makes no more requests than it says', async () => {
+    const api = await foreign();
+    await examine(api);
+    expect(api.asked.length).toBeLessThanOrEqual(plannedRequests(parseWorkspace({ name: 'main' })));
+  });
+
+  it('makes no more requests than it may, and says what it did not ask', async () => {
+    const api = await foreign();
+    const ended = await run(api, '--requests', '1');
+    expect([ended.code, api.asked]).toEqual([1, ['/me']]);
+    expect(ended.stdout).toContain('was not asked: the requests of this command are used up');
+    expect(ended.stderr).toMatch(/^Workspace 'main' at .*: at most 1 requests, 60000 a minute\.\n/);
+  });
+
+  it('waits as long as the API asks it to, and says that the rate is too high', async () => {
+    const says = 'rate: refused 1 requests as too many, at 60000 a minute';
+    expect(problems(await examine(await foreign({ refusals: 1 })))).toEqual([says]);
+  });
+
+  it('says in one line that nothing can be examined without a key and without credentials', async () => {
+    const ended = await runHere({ environment: noAws }, () => commandStatus(doctor, []));
+    expect(ended).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^There is nothing to examine\. .*no key.*no region.*\n$/),
+    });
+  });
+});
+
+describe('an API that cannot be used', () => {
+  it.each<[string, ForeignOptions, string]>([
+    [
+      'a login page',
+      { page: { status: 200, type: 'text/html', body: '<!doctype html><p>Sign in' } },
+      'answers 200 with HTML, not JSON.',
+    ],
+    [
+      'an error of the server',
+      { page: { status: 404, type: 'application/json', body: '{}' } },
+      'answers 404 (an error).',
+    ],
+  ])('%s', async (_, options, says) => {
+    const ended = await run(await foreign(options), '--json');
+    expect([ended.code, problems(parsed(ended)).join()]).toEqual([2, expect.stringContaining(says)]);
+  });
+
+  it('a refused key', async () => {
+    const ended = await run({ ...(await foreign()), key: 'another' }, '--json');
+    expect([ended.code, problems(parsed(ended))]).toEqual([2, ['key: The API refuses the key (401).']]);
+  });
+
+  it('a port at which nothing listens', async () => {
+    const api = await startForeignApi();
+    await api.close();
+    const ended = await run(api, '--json');
+    const { host } = new URL(api.url);
+    expect([ended.code, problems(parsed(ended))]).toEqual([
+      2,
+      [`network: Nothing listens at ${host}: the connection was refused.`],
+    ]);
+  });
+});
