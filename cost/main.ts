@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import { configuredWorkspaces } from '../local/cli/configured-workspaces.ts';
 import { wholeNumber } from '../local/cli/flag-values.ts';
-import { command, runCommand } from '../local/cli/run-command.ts';
+import { programCommand } from '../local/cli/command-names.ts';
+import { command } from '../local/cli/run-command.ts';
 import { textTable } from '../local/cli/text-table.ts';
 import { dollarsBy, firstLoadOf, freeTier, monthOf, total, workload } from './model.ts';
 import { readPrices } from './prices.ts';
@@ -12,8 +13,7 @@ const defaultLeads = 20_000;
 const usd = (value: number) => value.toFixed(2);
 
 export const cost = command({
-  command: 'npm run cost',
-  summary: 'Tells what each workspace of prospect-lake.config.ts costs a month, by service.',
+  ...programCommand('cost'),
   flags: {
     leads: { value: '<n>', help: `of the workspace; default: ${defaultLeads}` },
     json: { help: 'answer in JSON' },
@@ -65,5 +65,3 @@ function linesOf({ name, ...of }: ReturnType<typeof estimateOf> & { name: string
     'What it rests on, and how to lower it: docs/cost.md.',
   ];
 }
-
-if (import.meta.main) await runCommand(cost);

@@ -1,15 +1,15 @@
-/** `npm run doctor`: whether a workspace can be loaded with this key, and deployed to this account. */
+/** `prospect-lake doctor`: whether a workspace can be loaded with this key, and deployed to this account. */
 
 import { z } from 'zod';
 import { access, constants } from 'node:fs/promises';
 import { chosenConfig } from '../local/cli/chosen-workspace.ts';
+import { programCommand } from '../local/cli/command-names.ts';
 import { wholeNumber } from '../local/cli/flag-values.ts';
 import { printableLines } from '../local/cli/printable.ts';
 import { createProgressDisplay } from '../local/cli/progress-display.ts';
-import { command, runCommand } from '../local/cli/run-command.ts';
+import { command } from '../local/cli/run-command.ts';
 import { parseBaseUrl, parseKey } from '../local/cli/start-options.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
-import { useProxy } from '../local/cloud/lambda/network-environment.ts';
 import { createApi } from './api/ask.ts';
 import { createAwsCloud } from './aws/cloud.ts';
 import { examineAws } from './aws/examine-aws.ts';
@@ -29,8 +29,7 @@ const input = z.strictObject({
 });
 
 export const doctor = command({
-  command: 'npm run doctor',
-  summary: 'Tells whether a workspace can be loaded with your key, and deployed with your AWS credentials.',
+  ...programCommand('doctor'),
   flags: {
     'api-url': { value: '<url>', help: 'base URL; default: PROSPECTB2B_API_URL, or apiBaseUrl of the configuration' },
     'api-key': { value: '<key>', help: 'key of the API; default: PROSPECTB2B_API_KEY' },
@@ -94,9 +93,4 @@ async function certificateFindings(environment: NodeJS.ProcessEnv): Promise<Find
       ),
     ],
   );
-}
-
-if (import.meta.main) {
-  useProxy(process.env);
-  await runCommand(doctor);
 }

@@ -16,9 +16,9 @@ export interface Operated {
   readonly webhook: { readonly url: string; readonly events: readonly string[]; readonly register: string } | undefined;
 }
 
-/** Adds stack outputs with the names and URLs of the resources that `npm run ops` uses. */
+/** Adds stack outputs with the names and URLs of the resources that `npx prospect-lake ops` uses. */
 export function addOperationOutputs(stack: Stack, operated: Operated): void {
-  const output = (name: keyof PipelineOutputs, value: string, description = 'For npm run ops.') =>
+  const output = (name: keyof PipelineOutputs, value: string, description = 'For npx prospect-lake ops.') =>
     new CfnOutput(stack, name, { value, description });
   const { planFunctionName, queues, missedRuns, mappings, schedules, webhook } = operated;
   output('ApiBaseUrl', operated.apiBaseUrl);

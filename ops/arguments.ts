@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Flag, flagLines, helpOf, parseCommandLine, validate } from '../local/cli/command-line.ts';
+import { typed } from '../local/cli/command-names.ts';
 import { path } from '../local/cli/flag-values.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import type { Command } from './command.ts';
@@ -7,7 +8,7 @@ import type { Command } from './command.ts';
 /** Flags of every command. */
 const sharedFlags = {
   workspace: { value: '<name>', help: 'workspace to operate; default: the one of prospect-lake.config.ts' },
-  local: { help: 'the embedded cloud of npm start, in place of an account' },
+  local: { help: 'the embedded cloud of start, in place of an account' },
   out: { value: '<dir>', help: 'with --local: its folder; default: .prospect-lake' },
   yes: { help: 'do it without asking' },
   json: { help: 'answer in JSON' },
@@ -40,7 +41,7 @@ export function parseRequest(args: readonly string[], commands: readonly Command
     throw new UsageError(
       `There is no command '${name}'. The commands are: ${commands.map((each) => each.name).join(', ')}.`,
     );
-  const line = { ...command, command: `npm run ops -- ${name}` };
+  const line = { ...command, command: typed(`ops ${name}`) };
   const parsed = parseCommandLine(rest, { ...line, flags: { ...line.flags, ...sharedFlags } });
   if (parsed.help) return { kind: 'help', text: helpOf(line, sharedFlags) };
   const own = Object.entries(parsed.values).filter(([key]) => !(key in sharedFlags));
@@ -51,7 +52,7 @@ export function parseRequest(args: readonly string[], commands: readonly Command
 function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   return [
-    'Usage: npm run ops -- <command> [--workspace <name> | --local [--out <dir>]] [--yes] [--json]',
+    `Usage: ${typed('ops <command>')} [--workspace <name> | --local [--out <dir>]] [--yes] [--json]`,
     '',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',

@@ -10,7 +10,7 @@ import { status } from './commands/status.ts';
 import { supportBundle } from './commands/support-bundle.ts';
 import { trace } from './commands/trace.ts';
 
-/** Every command of `npm run ops`, in the order of the usage text. */
+/** Every command of `npx prospect-lake ops`, in the order of the usage text. */
 export const commands: readonly Command[] = [
   status,
   backfill,

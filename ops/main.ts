@@ -1,14 +1,12 @@
-/** `npm run ops -- <command>`: operates a deployed workspace, or the workspace of a local run. */
+/** `prospect-lake ops <command>`: operates a deployed workspace, or the workspace of a local run. */
 
 import { createInterface } from 'node:readline/promises';
 import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-workspaces.ts';
 import { createProgressDisplay } from '../local/cli/progress-display.ts';
-import { endOnFullDisk } from '../local/cli/full-disk.ts';
 import { printableLines } from '../local/cli/printable.ts';
-import { endWithReader, statusOf, writeJsonError } from '../local/cli/run-command.ts';
+import { statusOf, writeJsonError } from '../local/cli/run-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import type { CloudOptions } from '../local/cloud/cloud.ts';
-import { useProxy } from '../local/cloud/lambda/network-environment.ts';
 import { parseRequest } from './arguments.ts';
 import type { Intent, Outcome } from './command.ts';
 import { commands } from './commands.ts';
@@ -101,11 +99,4 @@ async function isAllowed(): Promise<boolean> {
   } finally {
     questions.close();
   }
-}
-
-if (import.meta.main) {
-  endOnFullDisk();
-  endWithReader();
-  useProxy(process.env);
-  process.exitCode = await operate(process.argv.slice(2));
 }

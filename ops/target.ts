@@ -87,9 +87,9 @@ export function queueUrls({ pipeline }: Target, name: QueueName): { work: string
   return { work: pipeline[work], deadLetters: pipeline[deadLetters] };
 }
 
-/** A command of `npm run ops` that a person can copy and run. */
+/** A command of `npx prospect-lake ops` that a person can copy and run. */
 export async function suggested({ local }: Pick<Target, 'local'>, command: string): Promise<string> {
-  return local ? opsCommand(command, local.out) : `npm run ops -- ${command}`;
+  return local ? opsCommand(command, local.out) : `npx prospect-lake ops ${command}`;
 }
 
 /** Requests per minute for a workspace that this checkout does not configure: the default of the configuration. */

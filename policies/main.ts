@@ -1,17 +1,17 @@
-/** `npm run policies`: writes the IAM policies of a workspace as files for `aws iam create-policy`. */
+/** `prospect-lake policies`: writes the IAM policies of a workspace as files for `aws iam create-policy`. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-workspaces.ts';
-import { command, runCommand } from '../local/cli/run-command.ts';
+import { programCommand } from '../local/cli/command-names.ts';
+import { command } from '../local/cli/run-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import { policies } from './policies.ts';
 import { policyTargetOf } from './policy-target.ts';
 
-const write = command({
-  command: 'npm run policies',
-  summary: 'Writes the IAM policies of a workspace: for those who deploy, operate, query, build models and uninstall.',
+export const writePolicies = command({
+  ...programCommand('policies'),
   flags: {
     workspace: {
       value: '<name>',
@@ -57,5 +57,3 @@ const write = command({
     return 0;
   },
 });
-
-await runCommand(write);

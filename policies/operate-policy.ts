@@ -6,7 +6,7 @@ import { allow, keyUse, type Policy, policy } from './policy.ts';
 
 const scheduleNames = ['nightly', 'exports', 'reconciliation'] as const;
 
-/** For a person who operates a workspace with `npm run ops`. */
+/** For a person who operates a workspace with `npx prospect-lake ops`. */
 export function operate(target: PolicyTarget): Policy {
   const { workspace, account, region } = target;
   const bucket = lakeBucketName(workspace, account, region);

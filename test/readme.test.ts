@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { programSummaries } from '../local/cli/command-names.ts';
 import { startLine } from '../local/cli/start-options.ts';
 import { steps } from '../tools/check.ts';
 
@@ -15,8 +16,12 @@ const found = (pattern: RegExp) => [...new Set([...readme.matchAll(pattern)].map
 describe('the README', () => {
   it('names existing scripts', () => {
     const named = [...found(/npm run (?:-s )?([a-z:-]+)/g), ...found(/npm (start|test)\b/g)];
-    expect(named).toEqual(expect.arrayContaining(['query', 'check', 'bench', 'synth', 'start', 'test']));
+    expect(named).toEqual(expect.arrayContaining(['check', 'bench', 'start', 'test']));
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it('has a row for each command of the program', () => {
+    expect(found(/^\| `npx prospect-lake ([a-z-]+)/gm).toSorted()).toEqual(Object.keys(programSummaries).toSorted());
   });
 
   it('has exactly the flags of npm start', () => {

@@ -28,7 +28,7 @@ const detour: Ban = {
 };
 
 const deployed: Ban = {
-  regex: into('lib', 'bin', 'local', 'ops', 'test', 'bench', 'cost', 'tools', 'doctor'),
+  regex: into('lib', 'bin', 'local', 'ops', 'test', 'bench', 'cost', 'tools', 'doctor', 'program'),
   message:
     'lambdas is what deploys: it imports neither the infrastructure nor the local run, operations, tests, benchmarks or tools.',
 };
@@ -36,7 +36,7 @@ const deployed: Ban = {
 const onlyTests: Ban = { regex: into('test'), message: 'Only tests import tests.' };
 
 const notShipped: Ban = {
-  regex: into('test', 'local', 'ops', 'bench', 'cost', 'tools', 'doctor'),
+  regex: into('test', 'local', 'ops', 'bench', 'cost', 'tools', 'doctor', 'program'),
   message: 'What a customer deploys imports nothing that is not part of it: local, ops, test, bench, tools.',
 };
 
@@ -73,7 +73,10 @@ const core: Ban[] = [
 /** Rules for every file of local. */
 const local: Ban[] = [
   onlyTests,
-  { regex: into('bench', 'cost', 'tools', 'doctor'), message: 'npm start needs neither benchmarks nor tools.' },
+  {
+    regex: into('bench', 'cost', 'tools', 'doctor', 'program'),
+    message: 'npm start needs neither benchmarks nor tools.',
+  },
   {
     regex: into('lambdas/handlers', 'lambdas/adapters'),
     message: 'The local run starts the functions from their bundles, as they deploy.',
@@ -157,7 +160,7 @@ export const layers: readonly Layer[] = [
     bans: [
       onlyTests,
       {
-        regex: into('lambdas/handlers', 'lib', 'bench', 'tools'),
+        regex: into('lambdas/handlers', 'lib', 'program', 'bench', 'tools'),
         message:
           'ops works on what is deployed, over its outputs: it needs neither the handlers nor the infrastructure.',
       },
@@ -168,11 +171,11 @@ export const layers: readonly Layer[] = [
     bans: [
       onlyTests,
       {
-        regex: into('lambdas/handlers', 'ops', 'bench'),
+        regex: into('lambdas/handlers', 'ops', 'program', 'bench'),
         message:
           'The doctor looks at what is there before anything is deployed: it needs neither the handlers nor ops.',
       },
     ],
   },
-  { files: ['bench/**', 'cost/**', 'tools/**'], bans: [onlyTests] },
+  { files: ['bench/**', 'cost/**', 'program/**', 'tools/**'], bans: [onlyTests] },
 ].map(({ files, bans }) => ({ files, bans: [detour, ...bans] }));

@@ -11,7 +11,7 @@ Each query is one SQL text that Athena (Trino) and DuckDB both run. The tests ru
 
 ## Named queries
 
-In Athena: workgroup \`prospect-lake-<name>\`, tab "Saved queries". On this machine: \`npm run query -- --named <query>\`.
+In Athena: workgroup \`prospect-lake-<name>\`, tab "Saved queries". On this machine: \`npx prospect-lake query --named <query>\`.
 
 ${namedQueries.map(({ name, description, sql }) => `### ${name}\n\n${description}\n\n\`\`\`sql\n${sql}\n\`\`\``).join('\n\n')}
 `;

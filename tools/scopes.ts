@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { streamsIn } from '../lambdas/streams/registry.ts';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 import { configuredWorkspaces } from '../local/cli/configured-workspaces.ts';
-import { command, runCommand } from '../local/cli/run-command.ts';
+import { programCommand } from '../local/cli/command-names.ts';
+import { command } from '../local/cli/run-command.ts';
 
 const contract = z.object({
   paths: z.record(z.string(), z.record(z.string(), z.object({ 'x-required-scope': z.string() }))),
@@ -82,8 +83,7 @@ function paths(): z.infer<typeof contract>['paths'] {
 }
 
 export const scopes = command({
-  command: 'npm run scopes',
-  summary: 'Tells the scopes that the API key of each workspace of prospect-lake.config.ts needs.',
+  ...programCommand('scopes'),
   flags: {},
   input: z.strictObject({}),
   async run() {
@@ -97,5 +97,3 @@ export const scopes = command({
     return 0;
   },
 });
-
-if (import.meta.main) await runCommand(scopes);

@@ -1,5 +1,5 @@
 /**
- * `npm run synth`: makes the templates with the CDK CLI. The CLI looks for an AWS account, although none is needed. If
+ * The step `synth` of `npm run check`: makes the templates with the CDK CLI, and fails at a warning. The CLI looks for an AWS account, although none is needed. If
  * the setting below did not prevent it, the CLI would wait half a minute for EC2's metadata service outside of EC2.
  */
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Contender } from './contender.ts';
 
-/** What `npm start --report` writes. */
+/** What `npx prospect-lake start --report` writes. */
 const report = z.object({ tables: z.record(z.string(), z.object({ rowsWritten: z.number() })) });
 const unlimited = 1_000_000;
 const reportOf = (folder: string) => join(folder, 'report.json');
@@ -16,7 +16,8 @@ export const prospectLake: Contender = {
   readsDetails: true,
   prepare: async ({ apiUrl, apiKey, folder }) => [
     process.execPath,
-    fileURLToPath(new URL('../../local/cli/start.ts', import.meta.url)),
+    fileURLToPath(new URL('../../bin/prospect-lake.js', import.meta.url)),
+    'start',
     '--api-url',
     apiUrl,
     '--api-key',

@@ -81,7 +81,7 @@ export interface Estimate {
   readonly dollarsPerMonth: number;
 }
 
-/** Estimates from the counts of the reference workspaces, as `npm run cost` does. */
+/** Estimates from the counts of the reference workspaces, as `npx prospect-lake cost` does. */
 export function estimate(config: WorkspaceConfig, leads: number): Estimate {
   const reference = readReference();
   const load = (phase: 'firstLoad' | 'night'): Load => {
@@ -122,7 +122,7 @@ export function sizeFindings(
           'Raise requestsPerMinute if the API allows more, or raise childRereadDays.',
         )
       : ok('night', `some ${number(night.requests)} requests, ${duration(night.hours)} ${at}${least}`),
-    ok('cost', `${dollars(dollarsPerMonth)} a month in us-east-1${least} (npm run cost says for what)`),
+    ok('cost', `${dollars(dollarsPerMonth)} a month in us-east-1${least} (npx prospect-lake cost says for what)`),
   ];
 }
 

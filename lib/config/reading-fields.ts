@@ -38,6 +38,6 @@ export const deletions = z.strictObject({
     .max(1, 'has to be 1 or less')
     .default(0.05)
     .describe(
-      'Share of a table that one reading or one export may delete without approval. If more rows than this (and more than 20) are missing, none is deleted until you run `npm run ops -- approve-deletions`.',
+      'Share of a table that one reading or one export may delete without approval. If more rows than this (and more than 20) are missing, none is deleted until you run `npx prospect-lake ops approve-deletions`.',
     ),
 });

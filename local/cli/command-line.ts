@@ -11,7 +11,7 @@ export interface Flag {
 
 /** The positional arguments and flags of a command, and the schema that checks them. */
 export interface CommandLine<S extends z.ZodType = z.ZodType> {
-  /** The command as a person types it, such as `npm run query`. */
+  /** The command as a person types it, such as `npx prospect-lake query`. */
   readonly command: string;
   readonly summary: string;
   /** Names of the positional arguments, such as `table` and `id`. */
@@ -116,9 +116,9 @@ function issueText({ path, message, code }: z.core.$ZodIssue): string {
   return code === 'invalid_type' && /undefined/.test(message) ? `${path.join('.')} is missing` : message;
 }
 
-/** The command with `--` at its end, because npm takes flags before `--` as its own. */
+/** An npm script with `--` at its end, because npm takes flags before `--` as its own. */
 function withDashes(command: string): string {
-  return command.includes(' -- ') ? command : `${command} --`;
+  return command.startsWith('npm ') ? `${command} --` : command;
 }
 
 function textOf(flag: string, value: string | undefined): string {

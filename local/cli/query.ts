@@ -17,7 +17,8 @@ import { printable, printableLines } from './printable.ts';
 import { textTable } from './text-table.ts';
 import { isAboutFile, unreadableLake } from './unreadable-lake.ts';
 import { UsageError } from './usage-error.ts';
-import { command, runCommand } from './run-command.ts';
+import { programCommand } from './command-names.ts';
+import { command } from './run-command.ts';
 import { path } from './flag-values.ts';
 
 const maxRowsShown = 1_000;
@@ -34,8 +35,7 @@ const input = z
   .refine(({ sql, named }) => (sql?.trim() ? 1 : 0) + (named ? 1 : 0) === 1, 'query wants SQL in quotes, or --named');
 
 export const query = command({
-  command: 'npm run query',
-  summary: 'Asks DuckDB over the tables of a local run.',
+  ...programCommand('query'),
   positionals: ['sql'],
   flags: {
     named: { value: '<query>', help: `one of ${names.join(', ')}` },
@@ -48,7 +48,9 @@ export const query = command({
 
 async function run({ sql = '', named, out, json }: z.infer<typeof input>): Promise<number> {
   if (!existsSync(join(out, 'lake')))
-    throw new UsageError(`There are no tables under ${out}. Run npm start first, or name its folder with --out.`);
+    throw new UsageError(
+      `There are no tables under ${out}. Run npx prospect-lake start first, or name its folder with --out.`,
+    );
   const connection = await openLake(out);
   const answer = await answerOf(connection, namedQueries.find(({ name }) => name === named)?.sql ?? sql, out);
   if (json) await writeAsJson(answer);
@@ -116,5 +118,3 @@ function cellOf(value: Json): string | number | null {
 async function write(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
-
-if (import.meta.main) await runCommand(query);

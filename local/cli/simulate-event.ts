@@ -2,7 +2,8 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { eventTargets, type WebhookEvent, webhookEvents, webhookHeaders } from '../../lambdas/contract/webhook.ts';
 import { path } from './flag-values.ts';
-import { command, runCommand } from './run-command.ts';
+import { programCommand } from './command-names.ts';
+import { command } from './run-command.ts';
 import { defaultOut, queryCommand } from './suggested-command.ts';
 import { UsageError } from './usage-error.ts';
 import { noWatch, readWatchFile, type WatchFile } from './watch.ts';
@@ -15,8 +16,7 @@ const input = z.strictObject({
 });
 
 export const simulateEvent = command({
-  command: 'npm run simulate-event',
-  summary: 'Changes a lead at the simulator of a watching run, and sends the signed event about it.',
+  ...programCommand('simulate-event'),
   positionals: ['event', 'id'],
   flags: {
     out: { value: '<dir>', help: `folder of the run; default: ${defaultOut}` },
@@ -78,5 +78,3 @@ async function deliver({ webhookUrl, secret }: WatchFile, event: string, data: o
   await answer.body?.cancel();
   return answer.status;
 }
-
-if (import.meta.main) await runCommand(simulateEvent);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { withParents } from '../../lambdas/streams/registry.ts';
 import { defaultLeads } from '../run/simulator-epochs.ts';
 import { leadBounds } from '../simulator/simulator.ts';
+import { programCommand } from './command-names.ts';
 import { instant, path, port, streamNames, wholeNumber } from './flag-values.ts';
 import { defaultOut } from './suggested-command.ts';
 import { UsageError } from './usage-error.ts';
@@ -13,8 +14,7 @@ const defaultWebhookPort = 8_787;
 const basePath = '/api/public/v1';
 
 export const startLine = {
-  command: 'npm start',
-  summary: 'Runs the pipeline on this machine, over the simulator or over your workspace.',
+  ...programCommand('start'),
   flags: {
     'api-url': {
       value: '<url>',

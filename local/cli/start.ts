@@ -5,13 +5,12 @@ import { join, resolve } from 'node:path';
 import { currentAssembly } from '../run/assembly.ts';
 import { chosenWorkspace } from './chosen-workspace.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts';
-import { useProxy } from '../cloud/lambda/network-environment.ts';
 import { StateFile } from '../cloud/state-file.ts';
 import { checkFolderSource } from '../run/folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
 import { createProgressDisplay } from './progress-display.ts';
 import { reportFile } from './report-file.ts';
-import { command, runCommand } from './run-command.ts';
+import { command } from './run-command.ts';
 import { hasEarlierRun, localEnvironment, runPipeline, unfinishedRun } from '../run/run-pipeline.ts';
 import { apiSource, type Source, startNextSimulator } from '../run/source.ts';
 import { startLine, type StartOptions, startOptions } from './start-options.ts';
@@ -119,8 +118,3 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
 }
 
 const say = (text: string) => writeLine(process.stdout, text);
-
-if (import.meta.main) {
-  useProxy(process.env);
-  await runCommand(start());
-}

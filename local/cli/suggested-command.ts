@@ -12,17 +12,17 @@ export function outFlag(out: string): string {
 }
 
 export function queryCommand(sql: string, out: string): string {
-  return `npm run query -- "${sql}"${outFlag(out)}`;
+  return `npx prospect-lake query "${sql}"${outFlag(out)}`;
 }
 
 /**
- * An `npm run ops` command for a folder. It names the folder's workspace if several are configured.
+ * An `npx prospect-lake ops` command for a folder. It names the folder's workspace if several are configured.
  * @param command with its own flags, such as `audit --repair`
  */
 export async function opsCommand(command: string, out: string): Promise<string> {
   const name = await configuredFor(out);
   const isOneOfSeveral = name !== undefined && (await areSeveral());
-  return `npm run ops -- ${command} --local${isOneOfSeveral ? ` --workspace ${shellWord(name)}` : ''}${outFlag(out)}`;
+  return `npx prospect-lake ops ${command} --local${isOneOfSeveral ? ` --workspace ${shellWord(name)}` : ''}${outFlag(out)}`;
 }
 
 /**

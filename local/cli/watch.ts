@@ -1,5 +1,5 @@
 /**
- * `npm start -- --watch`: keeps the embedded cloud running after the first load, receives webhooks and prints what each
+ * `npx prospect-lake start --watch`: keeps the embedded cloud running after the first load, receives webhooks and prints what each
  * run did.
  */
 
@@ -22,7 +22,7 @@ import { UsageError } from './usage-error.ts';
 const pollMilliseconds = 200;
 
 /**
- * What `npm run simulate-event` needs to know about a run with `--watch`. The file is in the output folder while that
+ * What `npx prospect-lake simulate-event` needs to know about a run with `--watch`. The file is in the output folder while that
  * run lasts.
  */
 const watchFile = z.object({ webhookUrl: z.url(), secret: z.string(), apiUrl: z.url(), apiKey: z.string() });
@@ -41,7 +41,7 @@ export async function readWatchFile(out: string): Promise<WatchFile> {
  * killed run leaves its file behind.
  */
 export function noWatch(out: string): UsageError {
-  return new UsageError(`No run watches on ${out}. Start one: npm start -- --watch${outFlag(out)}`);
+  return new UsageError(`No run watches on ${out}. Start one: npx prospect-lake start --watch${outFlag(out)}`);
 }
 
 /** The webhook secret of this run: the one in the environment, or a random one. */
@@ -60,7 +60,7 @@ export interface Watching {
   readonly cloud: Cloud;
   readonly secret: string;
   readonly apiUrl: string;
-  /** Undefined for a real API: then there is no file for `npm run simulate-event`, because it would contain the key. */
+  /** Undefined for a real API: then there is no file for `npx prospect-lake simulate-event`, because it would contain the key. */
   readonly simulator: Simulator | undefined;
   readonly say: (text: string) => void;
 }
@@ -76,7 +76,7 @@ export async function watch({ out, cloud, secret, apiUrl, simulator, say }: Watc
   say(`\nWatching: POST ${webhookUrl}   (Ctrl-C ends it)`);
   const [lead] = simulator?.expectedRows('leads') ?? [];
   const id = lead?.['id'];
-  if (typeof id === 'string') say(`Send an event: npm run simulate-event -- lead.updated ${id}${outFlag(out)}`);
+  if (typeof id === 'string') say(`Send an event: npx prospect-lake simulate-event lead.updated ${id}${outFlag(out)}`);
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   const known = new Set(await refreshes(out));

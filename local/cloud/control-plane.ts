@@ -1,4 +1,4 @@
-/** The calls of CloudFormation, Lambda and EventBridge Scheduler that `npm run ops` makes. */
+/** The calls of CloudFormation, Lambda and EventBridge Scheduler that `npx prospect-lake ops` makes. */
 
 import { z } from 'zod';
 import { generatedName } from './cloudformation/addresses.ts';

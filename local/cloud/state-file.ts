@@ -95,7 +95,7 @@ function meaningOf(file: string, { errcode, message }: z.infer<typeof sqliteErro
  */
 function damaged(file: string, reason: string): UsageError {
   return new UsageError(
-    `${file} is damaged (${reason}), and without it no run can go on. Delete ${dirname(dirname(file))}, or choose another folder with --out: the next npm start reads everything anew. Until then npm run query answers from the tables.`,
+    `${file} is damaged (${reason}), and without it no run can go on. Delete ${dirname(dirname(file))}, or choose another folder with --out: the next npx prospect-lake start reads everything anew. Until then npx prospect-lake query answers from the tables.`,
     1,
   );
 }

@@ -69,7 +69,7 @@ async function digestOf(paths: readonly string[]): Promise<string> {
 
 const cdkJson = z.object({ app: z.string(), context: z.record(z.string(), z.unknown()) });
 
-/** Runs only the CDK app, with the context of cdk.json. Validation is left to `npm run synth`. */
+/** Runs only the CDK app, with the context of cdk.json. Validation is left to `npm run check`. */
 async function synthesize(folder: string): Promise<void> {
   const { app, context } = cdkJson.parse(JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')));
   const [, ...args] = app.split(' ');

@@ -22,7 +22,9 @@ const names = { simulator: 'a simulated workspace', api: 'a workspace read from 
 /** @throws UsageError if no run has used the folder */
 export async function readFolderSource(out: string): Promise<FolderSource> {
   if (!existsSync(pathIn(out)))
-    throw new UsageError(`There is no local run under ${out}. Run npm start first, or name its folder with --out.`);
+    throw new UsageError(
+      `There is no local run under ${out}. Run npx prospect-lake start first, or name its folder with --out.`,
+    );
   return read(out);
 }
 

@@ -16,7 +16,7 @@ export async function storedEpochs(out: string): Promise<{ leads: number; epochs
   const path = pathOf(out);
   if (!existsSync(path))
     throw new UsageError(
-      `There is no simulated workspace under ${out}. Run npm start first, or name its folder with --out.`,
+      `There is no simulated workspace under ${out}. Run npx prospect-lake start first, or name its folder with --out.`,
     );
   const { leads, epochs } = await readStored(path, epochsFile, `Delete ${out}, or choose another folder with --out.`);
   return { leads, epochs: epochs.map((epoch) => new Date(epoch)) };

@@ -1,4 +1,4 @@
-/** The flags of `npm run simulator`, and the options that each flag sets. */
+/** The flags of `npx prospect-lake simulator`, and the options that each flag sets. */
 
 import { z } from 'zod';
 import { camelCase } from '../cli/command-line.ts';

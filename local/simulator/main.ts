@@ -1,11 +1,11 @@
-import { command, runCommand } from '../cli/run-command.ts';
+import { programCommand } from '../cli/command-names.ts';
+import { command } from '../cli/run-command.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { optionFlags, simulatorInput } from './flags.ts';
 import { startSimulator } from './simulator.ts';
 
 export const simulator = command({
-  command: 'npm run simulator',
-  summary: 'Runs the simulated API by itself, until it is interrupted.',
+  ...programCommand('simulator'),
   flags: {
     ...optionFlags,
     'new-day': {
@@ -28,5 +28,3 @@ export const simulator = command({
     return 0;
   },
 });
-
-if (import.meta.main) await runCommand(simulator);

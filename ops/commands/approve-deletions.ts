@@ -7,12 +7,12 @@ import { storedJob } from '../../lambdas/core/exports/export-job.ts';
 import { pingPublish } from '../../lambdas/core/runs/ping-publish.ts';
 import { readJson, writeJson } from '../../lambdas/core/store/stored-json.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
+import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { changeCommand, type Intent } from '../command.ts';
 import type { Target } from '../target.ts';
 
 export const approveDeletions = changeCommand({
-  name: 'approve-deletions',
-  summary: 'Deletes what a run found missing, though it is more than the guard lets pass.',
+  ...opsCommandNamed('approve-deletions'),
   flags: { run: { value: '<run>', help: 'the run, as status, the alarm or the log names it' } },
   input: z.strictObject({
     run: z
@@ -49,7 +49,7 @@ async function ofRun(run: string, target: Target): Promise<Intent> {
   );
   if (held.length === 0)
     throw new UsageError(
-      `The run '${run}' ${report ? 'holds no deletions back' : 'has no report, and was started by no export'}. npm run ops -- status names those that do.`,
+      `The run '${run}' ${report ? 'holds no deletions back' : 'has no report, and was started by no export'}. npx prospect-lake ops status names those that do.`,
     );
   const tables = held.map(({ name }) => name);
   return {

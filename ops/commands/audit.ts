@@ -11,6 +11,7 @@ import { auditData, auditLines } from '../audit/audit-lines.ts';
 import { sampleSize } from '../audit/estimate.ts';
 import { type ReportWait, planRepair } from '../audit/repair.ts';
 import { verdictOf } from '../audit/verdict.ts';
+import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { changeCommand, type Outcome } from '../command.ts';
 import { counted } from '../counted.ts';
 import type { Target } from '../target.ts';
@@ -34,8 +35,7 @@ const input = z
   .refine(({ from, to }) => !from || !to || from < to, '--from has to be before --to');
 
 export const audit = changeCommand({
-  name: 'audit',
-  summary: 'Compares the API with the current tables, row by row, and the files of the lake with their receipts.',
+  ...opsCommandNamed('audit'),
   flags: {
     stream: { value: '<a,b>', help: 'tables to compare, with their parents; default: all that are read' },
     all: { help: `children of every row; default: of ${sampleSize} rows of each table, others each day` },
@@ -82,7 +82,7 @@ export const audit = changeCommand({
         if (reports && asking.length === 0) return outcomeOf(await look(target, request), reports.flatMap(errorLines));
         const underWay = reports
           ? `What the API no longer gives is asked for once more before it is deleted, by ${asking.join(', ')}. Audit again when that is over.`
-          : 'The repair is under way: npm run ops -- status tells how it goes. Audit again when it is over.';
+          : 'The repair is under way: npx prospect-lake ops status tells how it goes. Audit again when it is over.';
         return { lines: [underWay], data: { ...auditData(found), underWay: true }, ok: false };
       },
     };

@@ -7,6 +7,7 @@ import { withParents } from '../../lambdas/streams/registry.ts';
 import { invokeFunction } from '../adapters/functions.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
 import { instant, streamNames } from '../../local/cli/flag-values.ts';
+import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { changeCommand } from '../command.ts';
 import { suggested } from '../target.ts';
 
@@ -21,8 +22,7 @@ const input = z
 const planned = z.object({ runId: z.string().nullable() });
 
 export const backfill = changeCommand({
-  name: 'backfill',
-  summary: 'Reads streams anew, leads within a window. Watermarks stay where they are.',
+  ...opsCommandNamed('backfill'),
   flags: {
     stream: { value: '<a,b>', help: 'streams to read; the parents of a child are read with it' },
     from: { value: '<ISO>', help: 'leads that changed at or after this; default: all' },
@@ -58,7 +58,7 @@ export const backfill = changeCommand({
         const report = (await readJson(target.store, reportKey(answer.runId), runReport))?.value ?? null;
         const underWay = isPaused
           ? `is planned. The workspace is paused: it begins with ${resume}`
-          : 'is under way: npm run ops -- status tells how it goes';
+          : 'is under way: npx prospect-lake ops status tells how it goes';
         return {
           lines: [`Run ${answer.runId} ${report ? `ended ${report.status}` : underWay}.`],
           data: { ...answer, paused: isPaused, report },

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { isMappingOn, switchMapping } from '../adapters/functions.ts';
 import { isScheduleOn, switchSchedule } from '../adapters/schedules.ts';
+import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { changeCommand } from '../command.ts';
 import type { Target } from '../target.ts';
 
 export const pause = changeCommand({
-  name: 'pause',
-  summary: 'Stops the pipeline: no run begins, and none goes on. Messages and webhook events wait in the queues.',
+  ...opsCommandNamed('pause'),
   flags: {},
   input: z.strictObject({}),
   prepare: async (target) => ({
@@ -20,8 +20,7 @@ export const pause = changeCommand({
 });
 
 export const resume = changeCommand({
-  name: 'resume',
-  summary: 'Lets a paused pipeline go on where it was.',
+  ...opsCommandNamed('resume'),
   flags: {},
   input: z.strictObject({}),
   prepare: async (target) => ({
@@ -97,7 +96,7 @@ async function changeable(all: readonly Switch[], on: boolean): Promise<Switch[]
       others.push(one);
     } catch (error) {
       throw new UsageError(
-        `Nothing was changed, because ${one.name} cannot be: ${wordsOf(error)} The rights are those of the policy operate: npm run policies.`,
+        `Nothing was changed, because ${one.name} cannot be: ${wordsOf(error)} The rights are those of the policy operate: npx prospect-lake policies.`,
         1,
       );
     }

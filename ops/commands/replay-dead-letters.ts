@@ -7,6 +7,7 @@ import {
 } from '../../lambdas/core/replay/replay-dead-letters.ts';
 import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { wholeNumber } from '../../local/cli/flag-values.ts';
+import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { changeCommand } from '../command.ts';
 import { counted } from '../counted.ts';
 import { queueUrls, type Target } from '../target.ts';
@@ -15,8 +16,7 @@ const defaultLimit = 10_000;
 const linesShown = 100;
 
 export const replayDeadLetters = changeCommand({
-  name: 'replay-dead-letters',
-  summary: 'Tells what was given up and why, and sends it again. Mend the cause first.',
+  ...opsCommandNamed('replay-dead-letters'),
   flags: {
     queue: { value: '<name>', help: `one of ${queueNames.join(', ')}; default: all` },
     limit: { value: '<n>', help: `letters at most; default: ${defaultLimit}` },
@@ -58,7 +58,7 @@ export const replayDeadLetters = changeCommand({
         const left = letters.filter(({ cannotResendBecause }) => cannotResendBecause !== undefined);
         return {
           lines: [
-            `${counted(sent.length, 'dead letter')} sent again, ${left.length} left. What fails again comes back to the dead letters; npm run ops -- status tells how the runs end.`,
+            `${counted(sent.length, 'dead letter')} sent again, ${left.length} left. What fails again comes back to the dead letters; npx prospect-lake ops status tells how the runs end.`,
           ],
           data: { sent, left },
           ok: left.length === 0,

@@ -3,14 +3,14 @@ import { runId } from '../../lambdas/contract/run.ts';
 import { findRejected, replayRejected as replayChunks } from '../../lambdas/core/replay/replay-rejected.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
+import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { changeCommand } from '../command.ts';
 
 const tables = [...streams, leadExports].map(({ name }) => name);
 const runsShown = 50;
 
 export const replayRejected = changeCommand({
-  name: 'replay-rejected',
-  summary: 'Converts chunks with rejected rows again, with the version that is deployed now.',
+  ...opsCommandNamed('replay-rejected'),
   flags: {
     run: { value: '<run>', help: 'of this run only' },
     table: { value: '<table>', help: 'rows of this table only' },

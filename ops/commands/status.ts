@@ -9,6 +9,7 @@ import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
+import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { readCommand } from '../command.ts';
 import { counted } from '../counted.ts';
 import { Damage } from '../lake/damage.ts';
@@ -22,8 +23,7 @@ const daysListed = 13;
 const day = 86_400_000;
 
 export const status = readCommand({
-  name: 'status',
-  summary: 'Runs under way, the last runs and what to do about them, how fresh each table is, and what waits.',
+  ...opsCommandNamed('status'),
   flags: {},
   input: z.strictObject({}),
   async read(target) {

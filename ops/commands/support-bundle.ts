@@ -3,12 +3,11 @@ import { gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { bundleNotes, collectBundle } from '../bundle/collect.ts';
+import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { readCommand } from '../command.ts';
 
 export const supportBundle = readCommand({
-  name: 'support-bundle',
-  summary:
-    'Writes a file for whoever helps: versions, runs, queues and errors; no row, no key and nothing of a person.',
+  ...opsCommandNamed('support-bundle'),
   flags: { 'out-file': { value: '<path>', help: 'file to write, such as bundle.json.gz' } },
   input: z.strictObject({
     outFile: z.string('--out-file wants a path').regex(/\.json\.gz$/, '--out-file wants a path that ends in .json.gz'),

@@ -3,6 +3,7 @@ import { runId } from '../../lambdas/contract/run.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { Damage } from '../lake/damage.ts';
+import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { type Outcome, readCommand } from '../command.ts';
 import { chunkName } from '../trace/chunk-rows.ts';
 import { findVersions, isNamed } from '../trace/find-versions.ts';
@@ -34,8 +35,7 @@ const input = z
   .refine(({ table, request, chunk, run }) => [table, request, chunk, run].filter((one) => one).length === 1, wanted);
 
 export const trace = readCommand({
-  name: 'trace',
-  summary: 'Where each version of a row came from: run, raw chunk, time, request_id of the vendor; or the way back.',
+  ...opsCommandNamed('trace'),
   positionals: ['table', 'id'],
   flags: {
     request: { value: '<id>', help: 'rows that came with this request_id' },

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runQuery, runStart } from '../support/start-process.ts';
 
 const long = { timeout: 120_000 };
-const repair = 'npm run ops -- audit --repair --local --out lake-of-two';
+const repair = 'npx prospect-lake ops audit --repair --local --out lake-of-two';
 let folder: string;
 let damaged: string;
 const start = () => runStart(['--out', 'lake-of-two', '--leads', '10', '--streams', 'campaigns'], { cwd: folder });

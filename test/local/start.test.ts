@@ -32,7 +32,7 @@ it('npm start loads every row, says so, and writes its report', { timeout: 120_0
   expect(JSON.parse(await readFile(join(folder, 'report.json'), 'utf8'))).toMatchObject({ status: 'complete' });
 });
 
-it('npm run query reads what it loaded', async () => {
+it('npx prospect-lake query reads what it loaded', async () => {
   const { code, stdout } = await runQuery(['SELECT count(*) AS leads FROM leads', '--out', 'lake', '--json'], {
     cwd: folder,
   });

@@ -4,7 +4,7 @@ import { commands } from '../../ops/commands.ts';
 
 const parse = (line: string) => parseRequest(line.split(' ').filter(Boolean), commands);
 
-describe('the arguments of npm run ops', () => {
+describe('the arguments of npx prospect-lake ops', () => {
   it.each([
     ['explode', "There is no command 'explode'. The commands are: status, backfill"],
     ['backfill', '--stream wants one stream or several, such as leads,'],
@@ -44,7 +44,7 @@ describe('the arguments of npm run ops', () => {
     ['trace', 'trace [<table>] [<id>] [--request <id>] [--chunk <key>] [--run <run>]'],
     ['status', 'status'],
   ])('have no brackets around required flags in the usage of %s', (name, usage) => {
-    const text = expect.stringContaining(`\nUsage: npm run ops -- ${usage}\n`);
+    const text = expect.stringContaining(`\nUsage: npx prospect-lake ops ${usage}\n`);
     expect(parse(`${name} --help`)).toMatchObject({ kind: 'help', text });
   });
 

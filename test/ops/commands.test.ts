@@ -1,4 +1,4 @@
-/** Commands of `npm run ops` on an in-memory workspace: what they say before they act, and what they then do. */
+/** Commands of `npx prospect-lake ops` on an in-memory workspace: what they say before they act, and what they then do. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -50,7 +50,7 @@ describe('approve-deletions', () => {
   it('refuses a run that holds nothing back', async () => {
     const run = world.pipeline.reports.at(-1)?.runId ?? '';
     await expect(approveDeletions.prepare(target, { run })).rejects.toThrow(
-      `The run '${run}' holds no deletions back. npm run ops -- status names those that do.`,
+      `The run '${run}' holds no deletions back. npx prospect-lake ops status names those that do.`,
     );
     await expect(approveDeletions.prepare(target, { run: 'nightly-20200101T000000000Z' })).rejects.toThrow(
       'has no report, and was started by no export',

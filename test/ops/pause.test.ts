@@ -78,7 +78,7 @@ describe('pause', () => {
       return one === name ? denied() : undefined;
     };
     expect(String(await rejection(run(pause)))).toMatch(
-      /Nothing was changed, because .*policy operate: npm run policies/,
+      /Nothing was changed, because .*policy operate: npx prospect-lake policies/,
     );
     expect([changes, states()]).toEqual([0, new Set([true])]);
   });

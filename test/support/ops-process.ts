@@ -2,7 +2,7 @@ import { operate } from '../../ops/main.ts';
 import { inProcess } from './in-process.ts';
 import { type Ended, runHere } from './start-process.ts';
 
-/** Runs `npm run ops` inside this process, without prompts, against the endpoint in AWS_ENDPOINT_URL. */
+/** Runs `npx prospect-lake ops` inside this process, without prompts, against the endpoint in AWS_ENDPOINT_URL. */
 export async function runOps(line: string): Promise<Ended> {
   const { PROSPECTB2B_API_URL = '', PROSPECTB2B_API_KEY = '' } = process.env;
   const environment = { PROSPECTB2B_API_URL, PROSPECTB2B_API_KEY };

@@ -15,7 +15,7 @@ export const planted = {
   phone: '+41 79 555 01 23',
 } as const;
 
-/** A deployment that was loaded once, as the commands of `npm run ops` see it. */
+/** A deployment that was loaded once, as the commands of `npx prospect-lake ops` see it. */
 export interface OpsWorld {
   readonly simulator: Simulator;
   readonly world: EventWorld;

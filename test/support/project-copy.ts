@@ -4,7 +4,21 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
-const linked = ['bin', 'cdk.json', 'cost', 'lambdas', 'lib', 'local', 'node_modules', 'ops', 'package.json', 'tools'];
+const linked = [
+  'bin',
+  'cdk.json',
+  'cost',
+  'doctor',
+  'lambdas',
+  'lib',
+  'local',
+  'node_modules',
+  'ops',
+  'package.json',
+  'policies',
+  'program',
+  'tools',
+];
 
 /** The project under another path, with its own configuration. */
 export class ProjectCopy {

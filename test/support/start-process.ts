@@ -40,8 +40,8 @@ interface Place {
 
 /** Starts `npm start` as a process, with only the given API settings. */
 export function startProcess(args: readonly string[], { cwd, environment }: Place): StartedProcess {
-  const script = fileURLToPath(new URL('../../local/cli/start.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, ...args], {
+  const script = fileURLToPath(new URL('../../bin/prospect-lake.js', import.meta.url));
+  const child = spawn(process.execPath, [script, 'start', ...args], {
     cwd,
     env: { ...inherited(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -59,7 +59,7 @@ export function startProcess(args: readonly string[], { cwd, environment }: Plac
 export const runStart = (args: readonly string[], place: Place) =>
   runHere(place, () => commandStatus(start({ startInstance: inProcess }), args));
 
-/** Runs `npm run query` inside this process. Run one at a time: all share the working directory. */
+/** Runs `npx prospect-lake query` inside this process. Run one at a time: all share the working directory. */
 export const runQuery = (args: readonly string[], place: Place) => runHere(place, () => commandStatus(query, args));
 
 /** Runs a command inside this process and collects its output. @param work returns the exit status */

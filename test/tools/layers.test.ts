@@ -64,6 +64,7 @@ const violations: readonly [file: string, code: string, message: string][] = [
   ['cost/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
   ['doctor/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
   ['doctor/b.ts', "import { handler } from '../lambdas/handlers/plan.ts';", 'The doctor looks at what is there'],
+  ['program/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
   ['lib/f.ts', "import { bill } from '../cost/bill.ts';", 'What a customer deploys'],
   ['tools/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
 ];
@@ -107,7 +108,7 @@ function plant(file: string, code: string): void {
   writeFileSync(join(copy, file), `${code}\n`);
 }
 
-const folders = ['bench', 'bin', 'cost', 'doctor', 'lambdas', 'lib', 'local', 'ops', 'test', 'tools'];
+const folders = ['bench', 'bin', 'cost', 'doctor', 'lambdas', 'lib', 'local', 'ops', 'program', 'test', 'tools'];
 
 /** Lints the copy with the project's own configuration. */
 function lint() {

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 const folder = mkdtempSync(join(tmpdir(), 'synth-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('npm run synth', () => {
+describe('the check of the templates', () => {
   it('says at once that it works, waits for no instance metadata, and fails if the app does', () => {
     const app = join(folder, 'app.js');
     writeFileSync(app, 'console.error(`metadata off: ${process.env.AWS_EC2_METADATA_DISABLED}`); process.exit(3);');

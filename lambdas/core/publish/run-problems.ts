@@ -46,7 +46,7 @@ export function runProblems(report: RunReport, state: PipelineState, settings: P
       'DeletionsHeld',
       having('deletions_held'),
       (tables) =>
-        `In the run ${runId}, more rows of ${names(tables)} are missing than may be deleted without approval. None was deleted. If they are deleted in ProspectB2B: npm run ops -- approve-deletions --run ${runId}.`,
+        `In the run ${runId}, more rows of ${names(tables)} are missing than may be deleted without approval. None was deleted. If they are deleted in ProspectB2B: npx prospect-lake ops approve-deletions --run ${runId}.`,
     ),
     problem(status === 'failed' ? 'RunFailed' : 'RunPartial', unnamed, (tables) => {
       const byCause = Map.groupBy(tables, ([, { error }]) => error?.code);

@@ -124,7 +124,7 @@ function heldBecause(runId: string, { name, parent }: Stream, held: NonNullable<
     too_many_missing: `The API no longer gave ${held.missing} of the ${held.rows} rows of ${name}.`,
     too_many_parents_missing: `${held.parentsMissing} of ${held.parents} rows of ${parent?.stream ?? name} answered 404.`,
   }[held.reason];
-  return `${seen} Nothing was deleted. If the rows are deleted in ProspectB2B, approve it: npm run ops -- approve-deletions --run ${runId}.`;
+  return `${seen} Nothing was deleted. If the rows are deleted in ProspectB2B, approve it: npx prospect-lake ops approve-deletions --run ${runId}.`;
 }
 
 function overdueFailures(node: TaskNode, { deadline }: RunTree, { aborted }: RunEvidence): Failure[] {
@@ -136,7 +136,7 @@ function overdueFailures(node: TaskNode, { deadline }: RunTree, { aborted }: Run
       aborted ??
       failure(
         'overdue',
-        `The ${what} was not finished when the run's deadline (${deadline}) passed. Look at the dead letters (npm run ops -- replay-dead-letters lists them). The next run reads what is missing.`,
+        `The ${what} was not finished when the run's deadline (${deadline}) passed. Look at the dead letters (npx prospect-lake ops replay-dead-letters lists them). The next run reads what is missing.`,
       ),
   );
 }
@@ -175,7 +175,7 @@ function allRejected(nodes: readonly TaskNode[]): Failure[] {
   return [
     failure(
       'all_rejected',
-      `All ${rejected} rows that the API gave were set aside in rejected_rows, with the reason for each. Once a version can read them, run npm run ops -- replay-rejected.`,
+      `All ${rejected} rows that the API gave were set aside in rejected_rows, with the reason for each. Once a version can read them, run npx prospect-lake ops replay-rejected.`,
     ),
   ];
 }

@@ -16,7 +16,7 @@ const never = new Date('9999-12-31T23:59:59.999Z');
 export const processDied: Failure = {
   code,
   message:
-    'The process of the function ended before it could say why: it ran out of memory, timed out or was killed. Look at the log of the function. Its message is in the dead-letter queue: `npm run ops -- replay-dead-letters` sends it again.',
+    'The process of the function ended before it could say why: it ran out of memory, timed out or was killed. Look at the log of the function. Its message is in the dead-letter queue: `npx prospect-lake ops replay-dead-letters` sends it again.',
   requestId: null,
 };
 

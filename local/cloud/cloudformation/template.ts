@@ -81,14 +81,15 @@ export async function readAssembly(folder: string): Promise<Assembly> {
   const stacks = new Map<string, Stack>();
   const assets = new Map<string, string>();
   await readInto(resolve(folder), stacks, assets);
-  if (stacks.size === 0) throw new Error(`The cloud assembly ${folder} holds no stack. Make it anew: npm run synth.`);
+  if (stacks.size === 0)
+    throw new Error(`The cloud assembly ${folder} holds no stack. Make it anew: npx prospect-lake synth.`);
   return { stacks, assets };
 }
 
 async function readInto(folder: string, stacks: Map<string, Stack>, assets: Map<string, string>): Promise<void> {
   const file = join(folder, 'manifest.json');
   if (!existsSync(file))
-    throw new Error(`${folder} is no cloud assembly: it has no manifest.json. Make one: npm run synth.`);
+    throw new Error(`${folder} is no cloud assembly: it has no manifest.json. Make one: npx prospect-lake synth.`);
   for (const [id, artifact] of Object.entries(manifest.parse(await readJson(file)).artifacts)) {
     const { templateFile, stackName = id, file: assetFile, directoryName } = artifact.properties;
     if (artifact.type === 'aws:cloudformation:stack' && templateFile) {

@@ -11,14 +11,14 @@ describe('prospect-lake.config.ts', () => {
     project.configure(
       "import { defineConfig } from './lib/config/config.ts';\n\nexport const workspaces = defineConfig([",
     );
-    const { code, stdout, stderr } = project.run('tools/scopes.ts');
+    const { code, stdout, stderr } = project.run('bin/prospect-lake.js', 'scopes');
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^The configuration cannot be used: .*config\.ts:3: .*\n$/);
   });
 
   it('without an export of workspaces ends a command with what to write', () => {
     project.configure('');
-    const { code, stderr } = project.run('tools/scopes.ts');
+    const { code, stderr } = project.run('bin/prospect-lake.js', 'scopes');
     expect([code, stderr]).toEqual([2, expect.stringContaining('write export const workspaces = ')]);
   });
 });

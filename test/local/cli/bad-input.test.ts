@@ -1,4 +1,4 @@
-/** Input that `npm start` and `npm run query` cannot use: the commands say so in one line and write nothing. */
+/** Input that `npm start` and `npx prospect-lake query` cannot use: the commands say so in one line and write nothing. */
 
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -90,12 +90,12 @@ describe('npm start', () => {
   });
 });
 
-describe('npm run query', () => {
+describe('npx prospect-lake query', () => {
   it('says what to do if there are no tables', async () => {
     const { code, stderr } = await runQuery(['SELECT 1', '--out', 'nowhere'], { cwd: folder });
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: expect.stringMatching(/^There are no tables under nowhere\. Run npm start first.*\n$/),
+      stderr: expect.stringMatching(/^There are no tables under nowhere\. Run npx prospect-lake start first.*\n$/),
     });
   });
 });

@@ -17,11 +17,24 @@ import { UsageError } from '../../../local/cli/usage-error.ts';
 import { simulator } from '../../../local/simulator/main.ts';
 import { DamagedObjectError } from '../../../lambdas/core/store/stored-object.ts';
 import { check } from '../../../tools/check.ts';
+import { synth } from '../../../program/synth.ts';
+import { writePolicies } from '../../../policies/main.ts';
 import { scopes } from '../../../tools/scopes.ts';
 import { runHere } from '../../support/start-process.ts';
 
 const start = startCommand();
-const commands: readonly Command[] = [start, query, simulateEvent, simulator, check, scopes, cost, doctor, soak, bench];
+const ofProgram: readonly Command[] = [
+  start,
+  query,
+  doctor,
+  simulateEvent,
+  simulator,
+  scopes,
+  cost,
+  writePolicies,
+  synth,
+];
+const commands: readonly Command[] = [...ofProgram, check, soak, bench];
 const root = resolve(import.meta.dirname, '../../..');
 const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
@@ -37,8 +50,12 @@ const run = (line: Command, ...args: string[]) => runHere({}, () => commandStatu
 
 describe.each(commands)('$command', (line) => {
   it('is a script', () => {
-    const name = line.command.replace(/^npm (run )?/, '');
-    expect(scripts[name]).toMatch(/^node bin\/require-node-24\.js && node \S+\.ts$/);
+    const name = line.command.replace(/^(npm run|npx prospect-lake) /, '');
+    expect(scripts[name]).toMatch(
+      ofProgram.includes(line)
+        ? `node bin/prospect-lake.js ${name}`
+        : /^node bin\/require-node-24\.js && node \S+\.ts$/,
+    );
   });
 
   it('--help says what it does, and lists its flags', async () => {
@@ -49,7 +66,8 @@ describe.each(commands)('$command', (line) => {
   });
 
   it('refuses an unknown flag, in one line that says how to list its flags', async () => {
-    const stderr = `Unknown option '--bogus'. Help: ${line.command} -- --help\n`;
+    const dashes = ofProgram.includes(line) ? '' : ' --';
+    const stderr = `Unknown option '--bogus'. Help: ${line.command}${dashes} --help\n`;
     expect(await run(line, '--bogus')).toEqual({ code: 2, stdout: '', stderr });
   });
 });
@@ -78,7 +96,7 @@ it.each<[CommandLine, string[], string]>([
   const told = () => parse(line, args);
   expect(told).toThrow(UsageError);
   expect(told).toThrow(says);
-  expect(told).toThrow(/^.*\. Help: npm (start|run [a-z-]+) -- --help$/);
+  expect(told).toThrow(/^.*\. Help: (npx prospect-lake|npm run) [a-z-]+( --)? --help$/);
 });
 
 it('a word and a flag are passed by name, the rest are defaults', () => {
@@ -92,7 +110,7 @@ it('anything after -- is not a flag', () => {
 
 it('the help has no brackets around required arguments', () => {
   expect(helpOf(simulateEvent)).toContain(
-    'Usage: npm run simulate-event -- <event> <id> [--out <dir>] [--unchanged]\n',
+    'Usage: npx prospect-lake simulate-event <event> <id> [--out <dir>] [--unchanged]\n',
   );
 });
 

@@ -14,7 +14,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const ask = (sql: string, ...more: string[]) => runQuery([sql, '--out', '.', ...more], { cwd: folder });
 
-describe('npm run query --json', () => {
+describe('npx prospect-lake query json', () => {
   it('gives every row, however many there are', async () => {
     const { code, stdout } = await ask('SELECT range AS n FROM range(5000)', '--json');
     expect(code).toBe(0);
@@ -34,7 +34,7 @@ describe('npm run query --json', () => {
   });
 });
 
-describe('npm run query', () => {
+describe('npx prospect-lake query', () => {
   it('refuses a second statement rather than answering only one', async () => {
     const { code, stderr } = await ask('SELECT 1; SELECT 2');
     expect([code, stderr]).toEqual([2, 'query takes one statement, and this is 2. Ask them one by one.\n']);

@@ -7,7 +7,7 @@ import { opsCommand, outFlag } from '../../../local/cli/suggested-command.ts';
 describe('the folder in a command', () => {
   it('is omitted if the command would use it by default', async () => {
     expect(outFlag('.prospect-lake')).toBe('');
-    expect(await opsCommand('resume', '.prospect-lake')).toBe('npm run ops -- resume --local');
+    expect(await opsCommand('resume', '.prospect-lake')).toBe('npx prospect-lake ops resume --local');
   });
 
   it.each([['../two'], ['two words'], ["it's"], ['a$HOME`b`"c"'], ['semi;colon']])(

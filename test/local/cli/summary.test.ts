@@ -76,7 +76,7 @@ Problems:
   imports, import_errors:
     The API key may not do this. Give the key the scope.
   Rows without a usable key were set aside: jobs 3 of 200. The reasons:
-    npm run query -- "SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2"
+    npx prospect-lake query "SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2"
 
 Notes:
   jobs: The list has no pagination.
@@ -100,7 +100,7 @@ Problems:
   imports, import_errors:
     The API key may not do this. Give the key the scope.
   Rows without a usable key were set aside: jobs 3 of 200. The reasons:
-    npm run query -- "SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2"
+    npx prospect-lake query "SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2"
 
 Notes:
   jobs: The list has no pagination.
@@ -126,7 +126,7 @@ Problems:
     the key the scope.
   Rows without a usable key were set
   aside: jobs 3 of 200. The reasons:
-    npm run query -- "SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2"
+    npx prospect-lake query "SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2"
 
 Notes:
   jobs: The list has no pagination.

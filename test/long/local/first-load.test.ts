@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(async () => world.end());
 
-/** Rows and ids of the current table, as `npm run query` sees them. */
+/** Rows and ids of the current table, as `npx prospect-lake query` sees them. */
 async function count(): Promise<{ rows: number; ids: number }> {
   const connection = await openLake(world.out);
   const reader = await connection.runAndReadAll('SELECT count(*)::INTEGER, count(DISTINCT id)::INTEGER FROM leads');

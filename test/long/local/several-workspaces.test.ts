@@ -24,8 +24,8 @@ beforeAll(() => {
 });
 afterAll(() => project.delete());
 
-async function run(script: string, ...args: string[]) {
-  const child = spawn(process.execPath, [join(project.folder, script), ...args], {
+async function run(...args: string[]) {
+  const child = spawn(process.execPath, [join(project.folder, 'bin/prospect-lake.js'), ...args], {
     cwd: project.folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     // Makes the CDK app, which is a process of its own, find the configuration of the project's copy.
@@ -33,7 +33,7 @@ async function run(script: string, ...args: string[]) {
   });
   return endOf(child);
 }
-const start = (...args: string[]) => run('local/cli/start.ts', '--leads', '10', ...args);
+const start = (...args: string[]) => run('start', '--leads', '10', ...args);
 
 describe('npm start without --workspace', () => {
   it('names them in one line', async () => {
@@ -59,23 +59,24 @@ describe('npm start with --workspace', () => {
   });
 
   it('query needs nothing more', async () => {
-    expect(await run('local/cli/query.ts', 'SELECT count(*) FROM campaigns', '--out', 'mine')).toMatchObject({
+    expect(await run('query', 'SELECT count(*) FROM campaigns', '--out', 'mine')).toMatchObject({
       code: 0,
     });
   });
 
   it('ops works on the folder by the name of the workspace', long, async () => {
-    const status = await run('ops/main.ts', 'status', '--local', '--workspace', 'partners', '--out', 'mine');
+    const status = await run('ops', 'status', '--local', '--workspace', 'partners', '--out', 'mine');
     expect(status).toMatchObject({ code: 0, stderr: '' });
     expect(status.stdout).toContain('complete');
   });
 
   it('a run that cannot continue suggests the command with the workspace in it', long, async () => {
-    const pause = await run('ops/main.ts', 'pause', '--yes', '--local', '--workspace', 'partners', '--out', 'mine');
+    const pause = await run('ops', 'pause', '--yes', '--local', '--workspace', 'partners', '--out', 'mine');
     expect(pause.code).toBe(0);
     expect(await start('--workspace', 'partners', '--out', 'mine')).toMatchObject({
       code: 2,
-      stderr: 'The pipeline is paused. Let it go on: npm run ops -- resume --local --workspace partners --out mine\n',
+      stderr:
+        'The pipeline is paused. Let it go on: npx prospect-lake ops resume --local --workspace partners --out mine\n',
     });
   });
 

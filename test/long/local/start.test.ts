@@ -98,7 +98,7 @@ describe('one folder, run by run', () => {
     }
   });
 
-  it('npm run query reads them', long, async () => {
+  it('npx prospect-lake query reads them', long, async () => {
     const ask = async (...more: string[]) =>
       runQuery(['SELECT count(*) AS leads FROM leads', '--out', 'nightly', ...more], { cwd: folder });
     const table = await ask();

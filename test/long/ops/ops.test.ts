@@ -1,4 +1,4 @@
-/** The commands of `npm run ops` on one deployment, in the order of an operator's day. */
+/** The commands of `npx prospect-lake ops` on one deployment, in the order of an operator's day. */
 
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -47,7 +47,7 @@ async function repair(names: readonly string[]): Promise<{ told: string; outcome
   return { told: prepared.lines.join('\n'), outcome: await prepared.act() };
 }
 
-describe('npm run ops as a process', () => {
+describe('npx prospect-lake ops as a process', () => {
   it('shows a run to a program as one JSON value', async () => {
     const { code, stdout } = await runOps('status --json');
     expect(code).toBe(0);

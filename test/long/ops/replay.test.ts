@@ -183,7 +183,7 @@ describe('rejected rows', { timeout: 180_000 }, () => {
     expect(tables['campaigns']).toMatchObject({ rowsWritten: 0, rowsRejected: tables['campaigns']?.rowsExtracted });
     const lines = (await status.read(target, {})).lines.join('\n');
     expect(lines).toContain(`rows without a usable key: campaigns ${tables['campaigns']?.rowsRejected}.`);
-    expect(lines).toContain(`npm run ops -- replay-rejected --run ${runId}`);
+    expect(lines).toContain(`npx prospect-lake ops replay-rejected --run ${runId}`);
 
     await mend();
     const { told } = await carryOut(await replayRejected.prepare(target, { run: undefined, table: 'campaigns' }));
@@ -207,11 +207,11 @@ describe('a pipeline', { timeout: 60_000 }, () => {
     expect(await cloud.fire('plan', new Date(tick))).toBeUndefined();
     expect((await readLakeFolder(out)).objects.has(reportKey(runIdOf('nightly', new Date(tick))))).toBe(false);
     const prepared = await backfill.prepare(target, { stream: ['campaigns'], from: undefined, to: undefined });
-    expect(prepared.lines.join('\n')).toContain('is paused: the run begins with npm run ops -- resume');
+    expect(prepared.lines.join('\n')).toContain('is paused: the run begins with npx prospect-lake ops resume');
     const { outcome: planned } = await carryOut(prepared);
     expect(planned.data).toMatchObject({ paused: true, report: null });
     expect(planned.lines.join()).toMatch(
-      /^Run \S+ is planned\. The workspace is paused: it begins with npm run ops -- resume\.$/,
+      /^Run \S+ is planned\. The workspace is paused: it begins with npx prospect-lake ops resume\.$/,
     );
 
     const { runId } = z.object({ runId: z.string() }).parse(planned.data);
@@ -219,7 +219,7 @@ describe('a pipeline', { timeout: 60_000 }, () => {
 
     const local = { ...target, local: { out: '/its/folder', isSimulated: true } };
     const ofFolder = await backfill.prepare(local, { stream: ['campaigns'], from: undefined, to: undefined });
-    expect(ofFolder.lines.join()).toContain('begins with npm run ops -- resume --local --out /its/folder,');
+    expect(ofFolder.lines.join()).toContain('begins with npx prospect-lake ops resume --local --out /its/folder,');
 
     await carryOut(await resume.prepare(target, {}));
     expect((await status.read(target, {})).data).toMatchObject({ paused: false });

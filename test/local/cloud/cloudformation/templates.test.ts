@@ -99,5 +99,7 @@ it('reads batches, concurrency and redrive policy from the template', async () =
 });
 
 it('says what to do about a folder that is not an assembly', async () => {
-  await expect(readAssembly(`${folder.path}/nowhere`)).rejects.toThrow(/no manifest\.json\. Make one: npm run synth/);
+  await expect(readAssembly(`${folder.path}/nowhere`)).rejects.toThrow(
+    /no manifest\.json\. Make one: npx prospect-lake synth/,
+  );
 });

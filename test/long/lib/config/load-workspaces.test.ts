@@ -53,7 +53,7 @@ describe('a configuration file that cannot be used', () => {
     ['passes nothing', `${define}defineConfig();`, /was given nothing: write defineConfig\(\[/],
   ])('ends a command without a stack trace if it %s', (_, text, line) => {
     project.configure(text);
-    const { code, stdout, stderr } = project.run('tools/scopes.ts');
+    const { code, stdout, stderr } = project.run('bin/prospect-lake.js', 'scopes');
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^The configuration cannot be used:/);
     expect(stderr).toMatch(line);
@@ -63,11 +63,11 @@ describe('a configuration file that cannot be used', () => {
 
 describe('what all commands say about one fault in the configuration', () => {
   it.each([
-    ['bin/prospect-lake.ts', []],
-    ['tools/scopes.ts', []],
-    ['cost/main.ts', []],
-    ['ops/main.ts', ['status']],
-  ])('is the same line in %s', (script, args) => {
+    ['bin/cdk-app.ts', []],
+    ['bin/prospect-lake.js', ['scopes']],
+    ['bin/prospect-lake.js', ['cost']],
+    ['bin/prospect-lake.js', ['ops', 'status']],
+  ])('is the same line in %s %j', (script, args) => {
     project.configure(`${define}export const workspaces = defineConfig([{ name: 'main', pageSize: 0 }]);`);
     expect(project.run(script, ...args)).toEqual({
       code: 2,
@@ -77,9 +77,9 @@ describe('what all commands say about one fault in the configuration', () => {
   });
 
   it.each([
-    ['cost/main.ts', ['--json']],
-    ['ops/main.ts', ['status', '--json']],
-  ])('is also reported to a program by %s', (script, args) => {
+    ['bin/prospect-lake.js', ['cost', '--json']],
+    ['bin/prospect-lake.js', ['ops', 'status', '--json']],
+  ])('is also reported to a program by %s %j', (script, args) => {
     project.configure('export const workspaces = [];');
     const { code, stdout } = project.run(script, ...args);
     expect([code, JSON.parse(stdout)]).toEqual([2, { error: expect.stringMatching(/There is no workspace/) }]);
@@ -89,6 +89,9 @@ describe('what all commands say about one fault in the configuration', () => {
 describe('a plain list of workspaces', () => {
   it('is checked and completed like the result of defineConfig', () => {
     project.configure("export const workspaces = [{ name: 'plain', streams: ['leads'] }];");
-    expect(project.run('tools/scopes.ts')).toMatchObject({ code: 0, stdout: expect.stringContaining("'plain' needs") });
+    expect(project.run('bin/prospect-lake.js', 'scopes')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("'plain' needs"),
+    });
   });
 });

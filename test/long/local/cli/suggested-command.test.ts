@@ -29,7 +29,7 @@ describe('what a watching run prints', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'two words '));
     const flags = ['--leads', '10', '--streams', 'leads', '--watch', '--webhook-port', '0', '--out', folder];
-    const child = spawn(process.execPath, ['local/cli/start.ts', ...flags], {
+    const child = spawn(process.execPath, ['bin/prospect-lake.js', 'start', ...flags], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -66,7 +66,7 @@ describe('what a watching run prints', () => {
   });
 
   it('asks for a lead if an event names one that does not exist', async () => {
-    const refused = await run(`npm run simulate-event -- lead.updated nobody${outFlag(folder)}`);
+    const refused = await run(`npx prospect-lake simulate-event lead.updated nobody${outFlag(folder)}`);
     expect(refused).toMatchObject({ code: 2, text: expect.stringContaining("The simulator has no lead 'nobody'.") });
     const { code, text } = await run(suggested(refused.text, 'Ask for one: '));
     expect({ code, text }).toEqual({ code: 0, text: expect.stringMatching(/^id$/m) });
@@ -79,10 +79,10 @@ describe('what a watching run prints', () => {
   it('is reported in one line as missing if it was killed', async () => {
     const dead = { webhookUrl: 'http://127.0.0.1:1/', secret: 's', apiUrl: 'http://127.0.0.1:1/', apiKey: 'k' };
     await writeFile(join(folder, '.cloud', 'watch.json'), JSON.stringify(dead));
-    const { code, text } = await run(`npm run simulate-event --silent -- lead.updated some${outFlag(folder)}`);
+    const { code, text } = await run(`npx prospect-lake simulate-event lead.updated some${outFlag(folder)}`);
     expect({ code, text }).toEqual({
       code: 2,
-      text: `No run watches on ${folder}. Start one: npm start -- --watch${outFlag(folder)}\n`,
+      text: `No run watches on ${folder}. Start one: npx prospect-lake start --watch${outFlag(folder)}\n`,
     });
   });
 });

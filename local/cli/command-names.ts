@@ -1,0 +1,47 @@
+/**
+ * The commands of the program and what each does, in the order of its help. This file imports nothing, so that the help
+ * appears at once: a command's own file is loaded only when the command runs.
+ */
+
+/** Commands of `prospect-lake`. */
+export const programSummaries = {
+  start: 'Runs the pipeline on this machine, over the simulator or over your workspace.',
+  query: 'Asks DuckDB over the tables of a local run.',
+  doctor: 'Tells whether a workspace can be loaded with your key, and deployed with your AWS credentials.',
+  'simulate-event': 'Changes a lead at the simulator of a watching run, and sends the signed event about it.',
+  simulator: 'Runs the simulated API by itself, until it is interrupted.',
+  scopes: 'Tells the scopes that the API key of each workspace of prospect-lake.config.ts needs.',
+  cost: 'Tells what each workspace of prospect-lake.config.ts costs a month, by service.',
+  policies: 'Writes the IAM policies of a workspace: for those who deploy, operate, query, build models and uninstall.',
+  synth: 'Writes the CloudFormation templates and the functions to a folder. Needs no account.',
+  ops: 'Operates a deployed workspace, or with --local the one of start. Its commands:',
+} as const;
+
+/** Commands of `prospect-lake ops`. */
+export const opsSummaries = {
+  status: 'Runs under way, the last runs and what to do about them, how fresh each table is, and what waits.',
+  backfill: 'Reads streams anew, leads within a window. Watermarks stay where they are.',
+  'replay-dead-letters': 'Tells what was given up and why, and sends it again. Mend the cause first.',
+  'replay-rejected': 'Converts chunks with rejected rows again, with the version that is deployed now.',
+  pause: 'Stops the pipeline: no run begins, and none goes on. Messages and webhook events wait in the queues.',
+  resume: 'Lets a paused pipeline go on where it was.',
+  'rotate-webhook-secret':
+    'Takes a new signing secret from the vendor; the old one stays valid for webhooks.previousSecretHours.',
+  'approve-deletions': 'Deletes what a run found missing, though it is more than the guard lets pass.',
+  audit: 'Compares the API with the current tables, row by row, and the files of the lake with their receipts.',
+  trace: 'Where each version of a row came from: run, raw chunk, time, request_id of the vendor; or the way back.',
+  'support-bundle':
+    'Writes a file for whoever helps: versions, runs, queues and errors; no row, no key and nothing of a person.',
+} as const;
+
+export type ProgramCommandName = keyof typeof programSummaries;
+export type OpsCommandName = keyof typeof opsSummaries;
+
+/** A command as a person types it, from a checkout and from the installed package alike. */
+export const typed = (command: string): string => `npx prospect-lake ${command}`;
+
+/** Name and summary of a command of the program, for its declaration. */
+export const programCommand = (name: ProgramCommandName) => ({ command: typed(name), summary: programSummaries[name] });
+
+/** Name and summary of a command of `ops`, for its declaration. */
+export const opsCommandNamed = (name: OpsCommandName) => ({ name, summary: opsSummaries[name] });

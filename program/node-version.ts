@@ -1,0 +1,19 @@
+import { typed } from '../local/cli/command-names.ts';
+import type { ProgramCommandName } from '../local/cli/command-names.ts';
+import { UsageError } from '../local/cli/usage-error.ts';
+
+export const isNode24 = Number(process.versions.node.split('.')[0]) >= 24;
+
+/** Commands that neither run the functions nor read Parquet files. They also run on Node 20. */
+const onOlderNode: readonly ProgramCommandName[] = ['scopes', 'policies', 'synth'];
+
+/**
+ * Refuses a command that this version of Node cannot run: the functions run on Node 24, as they deploy.
+ * @throws UsageError that says what to type
+ */
+export function refuseOldNode(name: ProgramCommandName): void {
+  if (isNode24 || onOlderNode.includes(name)) return;
+  throw new UsageError(
+    `prospect-lake ${name} needs Node 24, and this is ${process.versions.node}. Run it on the Node 24 that npx brings: npx --package node@24 --package prospect-lake ${typed(name).replace('npx ', '')} …`,
+  );
+}
