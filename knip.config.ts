@@ -9,6 +9,8 @@ const config: KnipConfig = {
         ...Object.values(functions).map(({ entry }) => entry),
         // cdk.json and the npm scripts start these.
         'bin/*.{js,ts}',
+        // tools/check.ts starts this file.
+        'tools/synth.ts',
         // .ci/run starts this file.
         'tools/count-tests.ts',
         // test/engines/main.ts starts these.
