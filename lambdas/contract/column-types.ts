@@ -1,4 +1,8 @@
+import { z } from 'zod';
 import type { PersonalClass } from './personal-data.ts';
+
+export const columnType = z.enum(['string', 'timestamp', 'integer', 'number', 'boolean', 'string_list', 'json']);
+export type ColumnType = z.infer<typeof columnType>;
 
 /**
  * The types that a column can have. Only this file says how Glue spells each type and what it means.
@@ -17,9 +21,7 @@ export const columnTypes = {
   boolean: { glue: 'boolean', meaning: 'true or false' },
   string_list: { glue: 'array<string>', meaning: 'list of text' },
   json: { glue: 'string', meaning: 'JSON text of a free object or list' },
-} as const;
-
-export type ColumnType = keyof typeof columnTypes;
+} as const satisfies Record<ColumnType, { readonly glue: string; readonly meaning: string }>;
 
 /** JavaScript type of each column type, between parsing and Parquet. */
 export interface ColumnValues {

@@ -7,6 +7,8 @@ export const prefixes = { raw: 'raw/', lake: 'lake/', current: 'current/', runs:
 export const pipelineStateKey = 'state/pipeline.json';
 /** What the watcher has seen, and which problems it has reported. */
 export const watchKey = 'state/watch.json';
+/** Which fields the API gave until now. Holds a {@link FieldState}. */
+export const fieldStateKey = 'state/fields.json';
 /** The problems that publish has told a person. */
 export const toldKey = 'state/told.json';
 
@@ -44,6 +46,8 @@ export const replayKey = (runId: string) => `runs/${runId}/replay.json`;
 /** Present once the event about the run's end with this status was emitted. Each replay emits the event anew. */
 export const announcedKey = (runId: string, status: string, replayedAt?: string) =>
   `runs/${runId}/announced-${status}${replayedAt === undefined ? '' : `-${replayedAt.replaceAll(/[-:.]/g, '')}`}`;
+/** The schema changes of the run that its event has named. */
+export const announcedChangesKey = (runId: string) => `runs/${runId}/announced-schema.json`;
 export const extractReceiptsPrefix = (runId: string) => `runs/${runId}/extract/`;
 export const extractReceiptKey = (runId: string, taskId: string) => `${extractReceiptsPrefix(runId)}${taskId}.json`;
 export const convertReceiptsPrefix = (runId: string) => `runs/${runId}/convert/`;
@@ -67,6 +71,8 @@ export const chunkKey = (stream: string, runId: string, taskId: string, sequence
 export const parquetKey = (table: string, date: string, runId: string, taskId: string, sequence: number) =>
   `lake/${table}/dt=${date}/${runId}-${taskId}-${padded(sequence)}.parquet`;
 
+/** The rows of a run in `schema_changes`. */
+export const schemaChangesKey = (date: string, runId: string) => `lake/schema_changes/dt=${date}/${runId}.parquet`;
 /** Prefix of the `pipeline_runs` files of runs that started on a day. */
 export const runTablePrefix = (date: string) => `lake/pipeline_runs/dt=${date}/`;
 /** The parts of a key made by {@link parquetKey}; undefined for any other key. */
@@ -82,9 +88,13 @@ export function parquetFile(
 
 export const runTableKey = (date: string, runId: string) => `${runTablePrefix(date)}${runId}.parquet`;
 
-/** Day and run in the key of a table's file, including files of `pipeline_runs`; undefined for any other key. */
+/**
+ * Day and run in the key of a table's file, including files of `pipeline_runs` and `schema_changes`; undefined for any
+ * other key.
+ */
 export function fileOfRun(key: string): { date: string; runId: string } | undefined {
-  const pattern = /^lake\/pipeline_runs\/dt=(\d{4}-\d{2}-\d{2})\/([a-z]+-[0-9TZ]+(?:-[a-z0-9]+)?)\.parquet$/;
+  const pattern =
+    /^lake\/(?:pipeline_runs|schema_changes)\/dt=(\d{4}-\d{2}-\d{2})\/([a-z]+-[0-9TZ]+(?:-[a-z0-9]+)?)\.parquet$/;
   const [, date, runId] = pattern.exec(key) ?? [];
   return date !== undefined && runId !== undefined ? { date, runId } : parquetFile(key);
 }

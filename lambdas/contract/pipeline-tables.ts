@@ -57,6 +57,34 @@ export const pipelineRuns = {
   },
 } as const satisfies Table;
 
+export const schemaChanges = {
+  name: 'schema_changes',
+  description: 'Fields that the API began or ceased to give, and fields whose type changed. Each change stands once.',
+  key: ['run_id', 'table_name', 'field', 'what'],
+  columns: {
+    run_id: { type: 'string', description: 'The run that found the change.' },
+    found_at: { type: 'timestamp', description: 'When that run began.' },
+    table_name: { type: 'string', description: 'The table.' },
+    field: { type: 'string', description: 'The field. A field of an object is named object.field.' },
+    what: { type: 'string', description: 'new, gone, or another type.' },
+    types_before: { type: 'string_list', description: 'JSON types that the field had before.' },
+    types: { type: 'string_list', description: 'JSON types that it has now.' },
+    share: {
+      type: 'number',
+      description:
+        'Share of the rows read, from 0 to 1: with the field, or with its new type. If the field is gone: the share before.',
+    },
+    shape: {
+      type: 'string',
+      description: 'Form of a value: a stands for letters, 9 for digits. Null if the field has a column that it fits.',
+    },
+    suggestion: {
+      type: 'string',
+      description: 'What to add to the configuration to give the field a column. Null if it has one.',
+    },
+  },
+} as const satisfies Table;
+
 export const webhookEvents = {
   name: 'webhook_events',
   description: 'Every verified webhook delivery, as it came. A delivery that came twice may stand here twice.',
@@ -96,4 +124,4 @@ export const childReads = {
 } as const satisfies Table;
 
 /** Tables that only ever get new files. */
-export const pipelineTables: readonly Table[] = [rejectedRows, pipelineRuns, webhookEvents];
+export const pipelineTables: readonly Table[] = [rejectedRows, pipelineRuns, schemaChanges, webhookEvents];

@@ -1,6 +1,7 @@
 /** How a run ended: what publish writes when it is over. */
 
 import { z } from 'zod';
+import { schemaChange } from './schema-changes.ts';
 import { failure, instant, runId, runKind, streamName } from './run.ts';
 
 /** How a run, or one of its tables, ended. */
@@ -46,5 +47,7 @@ export const runReport = z.object({
   /** The run that asks again for rows that this run suspects to be deleted. */
   confirmRunId: runId.optional(),
   tables: z.record(streamName, tableReport),
+  /** What changed in the fields that the API gives. Absent if nothing did. */
+  schemaChanges: z.array(schemaChange).optional(),
 });
 export type RunReport = z.infer<typeof runReport>;

@@ -1,6 +1,7 @@
 /** The JSON objects in S3 that make up a run while it is under way: its plan, its tasks and their receipts. */
 
 import { z } from 'zod';
+import { fieldCounts } from './field-counts.ts';
 
 export const instant = z.iso.datetime();
 /** Ids of runs and tasks are parts of object keys, so few characters are allowed. */
@@ -119,6 +120,8 @@ export const convertReceipt = z.object({
   rowsRejected: count,
   /** Rows with bytes that are not UTF-8; the bytes are kept in `_extra`. Absent if there are none. */
   rowsUndecoded: count.optional(),
+  /** Absent in the receipt of a failure, and in those of versions that did not count. */
+  fields: fieldCounts.optional(),
   files: z.array(file),
   error: failure.nullable(),
   finishedAt: instant,

@@ -1,6 +1,7 @@
 import type { FunctionName } from '../../lambdas/contract/environment.ts';
 import {
   abortedKey,
+  announcedChangesKey,
   announcedKey,
   approvalKey,
   chunkPrefix,
@@ -10,6 +11,7 @@ import {
   askedDeliveriesKey,
   exportOwnerKey,
   extractReceiptsPrefix,
+  fieldStateKey,
   forbiddenKey,
   pipelineStateKey,
   planKey,
@@ -105,6 +107,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
   publish: {
     reads: [
       pipelineStateKey,
+      fieldStateKey,
       toldKey,
       planKey('*'),
       abortedKey('*'),
@@ -116,6 +119,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       rounds,
       sentRounds,
       announcedKey('*', '*'),
+      announcedChangesKey('*'),
       extractReceipts,
       convertReceipts,
       `${prefixes.lake}*`,
@@ -123,6 +127,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     ],
     writes: [
       pipelineStateKey,
+      fieldStateKey,
       toldKey,
       planKey('*'),
       dispatchedKey('*'),
@@ -131,6 +136,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       rounds,
       sentRounds,
       announcedKey('*', '*'),
+      announcedChangesKey('*'),
       `${prefixes.lake}*`,
       currentFiles,
     ],

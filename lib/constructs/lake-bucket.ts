@@ -4,7 +4,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule, Object
 import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
-import { pipelineRuns } from '../../lambdas/contract/pipeline-tables.ts';
+import { pipelineRuns, schemaChanges } from '../../lambdas/contract/pipeline-tables.ts';
 import { acknowledge } from '../access/acknowledge.ts';
 import { lakeTables } from '../lake-tables.ts';
 import { accessLogBucketName, lakeBucketName } from '../config/names.ts';
@@ -14,7 +14,7 @@ export interface LakeBucketProps {
   readonly workspace: string;
   readonly rawDays: number;
   readonly runDays: number;
-  /** How long rows of append-only tables are kept; `pipeline_runs` is never deleted. @default for ever */
+  /** How long rows of append-only tables are kept; `pipeline_runs` and `schema_changes` are never deleted. @default for ever */
   readonly historyDays: number | undefined;
   /** How long the access logs are kept. */
   readonly accessLogDays: number;
@@ -97,6 +97,6 @@ function expire(prefix: string, days: number): LifecycleRule {
 /** Files of the history are written once, so a file's age is the age of its rows. */
 function historyRules(days: number | undefined): LifecycleRule[] {
   if (days === undefined) return [];
-  const tables = lakeTables.filter(({ table }) => table.name !== pipelineRuns.name);
+  const tables = lakeTables.filter(({ table }) => table !== pipelineRuns && table !== schemaChanges);
   return tables.map(({ table }) => expire(`${prefixes.lake}${table.name}/`, days));
 }

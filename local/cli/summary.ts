@@ -1,6 +1,7 @@
 /** The result of a run as text: problems first, and tables without any in one line. */
 
 import type { RunReport, RunStatus } from '../../lambdas/contract/run-report.ts';
+import { changeText } from '../../lambdas/contract/schema-changes.ts';
 import type { FunctionMemory } from '../cloud/lambda/functions.ts';
 import { durationText } from './durations.ts';
 import { queryCommand } from './suggested-command.ts';
@@ -51,7 +52,7 @@ export function summaryOf(report: RunReport, options: SummaryOptions): string {
   return [
     ...statusLines(report, options),
     ...problemLines(report, options),
-    ...noteLines(tables, terminal),
+    ...noteLines(report, terminal),
     ...(listed.length > 0 ? ['', tableOf(listed, terminal)] : []),
     '',
     ...(others.length > 0 ? wrap(foldedText(others, listed.length > 0), terminal) : []),
@@ -102,8 +103,11 @@ function problemLines(report: RunReport, { out, terminal }: SummaryOptions): str
   ];
 }
 
-function noteLines(tables: readonly (readonly [string, Counts])[], terminal: Terminal): string[] {
-  const notes = tables.flatMap(([name, table]) => table.notes.map((note) => `${name}: ${note}`));
+function noteLines({ tables, schemaChanges = [] }: RunReport, terminal: Terminal): string[] {
+  const notes = [
+    ...Object.entries(tables).flatMap(([name, table]) => table.notes.map((note) => `${name}: ${note}`)),
+    ...schemaChanges.map((change) => `The API changed: ${changeText(change)}`),
+  ];
   if (notes.length === 0) return [];
   return ['', paint(terminal, 'bold', 'Notes:'), ...notes.flatMap((note) => wrap(note, terminal, '  '))];
 }

@@ -3,6 +3,7 @@ import { pipelineStateKey, planKey, reportKey, waitingKey } from '../../lambdas/
 import { queueNames } from '../../lambdas/contract/queue-names.ts';
 import { type Plan, plan, type Waiting, waiting } from '../../lambdas/contract/run.ts';
 import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
+import { changeText } from '../../lambdas/contract/schema-changes.ts';
 import { pipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
@@ -18,6 +19,7 @@ import { queueUrls, suggested, type Target } from '../target.ts';
 
 const daysShown = 3;
 const runsShown = 10;
+const changesShown = 10;
 /** A run may take ten days (`runDeadlineHours`) and is shown for two more days. The thirteenth is the present day. */
 const daysListed = 13;
 const day = 86_400_000;
@@ -114,7 +116,10 @@ async function lastReports(listed: readonly ListedRun[], { store }: Target, dama
   return reports.flatMap((report) => report ?? []);
 }
 
-async function linesOf({ runId, status: how, tables, confirmRunId }: RunReport, target: Target): Promise<string[]> {
+async function linesOf(
+  { runId, status: how, tables, confirmRunId, schemaChanges = [] }: RunReport,
+  target: Target,
+): Promise<string[]> {
   const all = Object.entries(tables);
   const sum = (of: (table: RunReport['tables'][string]) => number) =>
     all.reduce((total, [, table]) => total + of(table), 0);
@@ -149,6 +154,10 @@ async function linesOf({ runId, status: how, tables, confirmRunId }: RunReport, 
     ...(suspected === '' || confirmRunId === undefined
       ? []
       : [`rows that the API did not give: ${suspected}. ${confirmRunId} asks again before they are deleted.`]),
+    ...schemaChanges.slice(0, changesShown).map(changeText),
+    ...(schemaChanges.length > changesShown
+      ? [`${schemaChanges.length - changesShown} other changes of fields: see the table schema_changes.`]
+      : []),
   ];
   return [`  ${runId}: ${how}, ${counts.join(', ')}`, ...notes.map((note) => `    ${note}`)];
 }

@@ -52,6 +52,7 @@ describe('the key of an object', () => {
         ['raw/', keys.chunkPrefix(table, run, work)],
         ['lake/', keys.parquetKey(table, day, run, work, number)],
         ['lake/', keys.runTableKey(day, run)],
+        ['lake/', keys.schemaChangesKey(day, run)],
         ['runs/', keys.extractReceiptKey(run, work)],
         ['runs/', keys.convertReceiptKey(run, work, number)],
         ['runs/', keys.roundKey(run, number)],

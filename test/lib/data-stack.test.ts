@@ -49,10 +49,10 @@ describe('the buckets', () => {
   it.each([
     { what: 'no table', historyDays: undefined, history: [] },
     {
-      what: 'every table to which files are only added, but the record of runs',
+      what: 'every table to which files are only added, but the records of runs and of schema changes',
       historyDays: 33,
       history: lakeTables
-        .filter(({ table }) => table.name !== 'pipeline_runs')
+        .filter(({ table }) => !['pipeline_runs', 'schema_changes'].includes(table.name))
         .map(({ table }) => ({
           Prefix: `lake/${table.name}/`,
           ExpirationInDays: 33,

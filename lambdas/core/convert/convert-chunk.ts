@@ -1,5 +1,7 @@
+import type { FieldCounts } from '../../contract/field-counts.ts';
 import { rejectedRows } from '../../contract/pipeline-tables.ts';
 import { type Stream, tableOf } from '../../contract/stream.ts';
+import { FieldCounter } from '../rows/field-counter.ts';
 import { writeParquet } from '../rows/parquet/write.ts';
 import { isRow, parseRawLine } from '../rows/raw-line.ts';
 import { hasUndecodedBytes } from '../rows/row-bytes.ts';
@@ -12,6 +14,7 @@ export interface ConvertedChunk {
   readonly rowsRejected: number;
   /** Rows with bytes that are not UTF-8. */
   readonly rowsUndecoded: number;
+  readonly fields: FieldCounts;
   /** The converted rows as a Parquet file; null if there are none. */
   readonly parquet: Uint8Array | null;
   readonly rejectedParquet: Uint8Array | null;
@@ -29,7 +32,8 @@ export function convertChunk(chunk: {
   const table = tableOf(stream);
   const mask = chunk.mask(table);
   const maskRejected = chunk.mask(rejectedRows);
-  const parser = createRowParser(stream, runId);
+  const counter = new FieldCounter();
+  const parser = createRowParser(stream, runId, counter);
   const rows: ParsedRow[] = [];
   const rejected: ParsedRow[] = [];
   let line = 0;
@@ -65,6 +69,7 @@ export function convertChunk(chunk: {
     rowsOut: rows.length,
     rowsRejected: rejected.length,
     rowsUndecoded,
+    fields: counter.counts,
     parquet: rows.length > 0 ? writeParquet(table, rows) : null,
     rejectedParquet: rejected.length > 0 ? writeParquet(rejectedRows, rejected) : null,
   };

@@ -67,7 +67,7 @@ async function convertStored(
   const rawKey = chunkKey(stream.name, runId, taskId, sequence);
   const chunk = await store.get(rawKey);
   if (!chunk) throw new Error(`Chunk ${rawKey} is gone; its lifecycle rule may have expired it.`);
-  const { rowsIn, rowsOut, rowsRejected, rowsUndecoded, parquet, rejectedParquet } = convertChunk({
+  const { rowsIn, rowsOut, rowsRejected, rowsUndecoded, fields, parquet, rejectedParquet } = convertChunk({
     stream,
     lines: chunkLines(chunk.body),
     runId,
@@ -86,7 +86,17 @@ async function convertStored(
   await write(tableOf(stream), rowsOut, parquet);
   await write(rejectedRows, rowsRejected, rejectedParquet);
   const undecoded = rowsUndecoded === 0 ? {} : { rowsUndecoded };
-  return { ...common(message, clock), status: 'done', rowsIn, rowsOut, rowsRejected, ...undecoded, files, error: null };
+  return {
+    ...common(message, clock),
+    status: 'done',
+    rowsIn,
+    rowsOut,
+    rowsRejected,
+    ...undecoded,
+    fields,
+    files,
+    error: null,
+  };
 }
 
 /**

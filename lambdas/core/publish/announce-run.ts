@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { announcedKey, pipelineStateKey } from '../../contract/object-keys.ts';
+import { announcedChangesKey, announcedKey, pipelineStateKey } from '../../contract/object-keys.ts';
 import { childReads } from '../../contract/pipeline-tables.ts';
 import type { RunReport } from '../../contract/run-report.ts';
 import { pipelineState } from '../../contract/pipeline-state.ts';
+import { changeText, type SchemaChange } from '../../contract/schema-changes.ts';
 import { currentTableOf } from '../../contract/stream.ts';
 import { followCommit, type MergePorts } from '../current/table-draft.ts';
 import { expireTable } from '../iceberg/expire.ts';
@@ -28,6 +29,10 @@ const announced = z.object({
   /** True once the old snapshots of the run's tables expired, too. */
   expired: z.literal(true).optional(),
 });
+
+const announcedChanges = z.array(z.string());
+/** Most changes in one event, which must stay small. The table `schema_changes` has all. */
+const maxChangesInEvent = 100;
 
 /**
  * Announces a stored report once, then expires old snapshots once if the run is nightly. Expiry comes last because
@@ -72,16 +77,33 @@ async function announceOnce(
 ): Promise<void> {
   const { store, announcer, metrics, log } = ports;
   await announcer.announce('runPublished', eventDetail(report));
+  await announceChanges(report, ports);
   const state = (await readJson(store, pipelineStateKey, pipelineState))?.value ?? emptyState;
   await tellProblems(report, runProblems(report, state, settings), marker, ports);
   countRun(report, state, { metrics, log });
   await writeJson(store, marker, {});
 }
 
+/** Announces each schema change once, also if the run is sent again and finds more. */
+async function announceChanges(
+  { runId, schemaChanges = [] }: RunReport,
+  { store, announcer }: Pick<AnnouncePorts, 'store' | 'announcer'>,
+): Promise<void> {
+  if (schemaChanges.length === 0) return;
+  const nameOf = ({ table, field, what }: SchemaChange) => `${table} ${field} ${what}`;
+  const told = (await readJson(store, announcedChangesKey(runId), announcedChanges))?.value ?? [];
+  const news = schemaChanges.filter((change) => !told.includes(nameOf(change)));
+  if (news.length === 0) return;
+  const changes = news.slice(0, maxChangesInEvent).map((change) => ({ ...change, text: changeText(change) }));
+  await announcer.announce('schemaChanged', { runId, count: news.length, changes });
+  await writeJson(store, announcedChangesKey(runId), schemaChanges.map(nameOf));
+}
+
 /** The report without error messages, which stay in S3: an event has to be small and may leave the account. */
-function eventDetail({ tables, ...run }: RunReport): Record<string, unknown> {
+function eventDetail({ tables, schemaChanges, ...run }: RunReport): Record<string, unknown> {
   return {
     ...run,
+    ...(schemaChanges ? { schemaChanges: schemaChanges.length } : {}),
     tables: Object.fromEntries(
       Object.entries(tables).map(
         ([name, { status, rowsWritten, rowsChanged, rowsDeleted, rowsHealed, rowsRejected }]) => [

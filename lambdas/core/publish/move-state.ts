@@ -43,7 +43,7 @@ function nightlyState(
       watermarks[name] = { at, runId };
       delete resumes[name];
       const former = rereads[name];
-      if (node && isComplete(node) && isNewer(startedAt, former))
+      if (node && isCompleteList(node) && isNewer(startedAt, former))
         rereads[name] = { at: startedAt, runId, count: (former?.count ?? 0) + 1 };
     }
     const goesOn = node && (!watermarks[name] || isReread(node)) && node.receipt?.status === 'stopped';
@@ -53,8 +53,8 @@ function nightlyState(
   return { ...state, watermarks, rereads, resumes };
 }
 
-/** Whether the list was read from beginning to end, not only its changes. */
-function isComplete({ task: { selection } }: TaskNode): boolean {
+/** Whether the list was read from beginning to end, not only its changes; perhaps over several nights. */
+function isCompleteList({ task: { selection } }: TaskNode): boolean {
   return selection.kind === 'list' && (selection.window === undefined || selection.healsBefore !== undefined);
 }
 

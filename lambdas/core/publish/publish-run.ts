@@ -1,5 +1,5 @@
 import type { PublishMessage } from '../../contract/messages.ts';
-import { partitionDate, reportKey, roundSentKey, runTableKey } from '../../contract/object-keys.ts';
+import { reportKey, roundSentKey } from '../../contract/object-keys.ts';
 import type { Plan, Round } from '../../contract/run.ts';
 import { type RunReport, runReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
@@ -10,12 +10,13 @@ import { createPlanReader } from '../runs/plan-reader.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import { reportOf } from './run-report.ts';
 import { announceRun, type AnnounceSettings } from './announce-run.ts';
+import { findSchemaChanges } from './find-schema-changes.ts';
 import { confirmSuspects } from './confirm-suspects.ts';
 import { type MergeSettings, mergeRun, type Progress, readProgress, writeProgress } from './merge-run.ts';
 import { moveState } from './move-state.ts';
 import { claimEnd, nextRound, type RoundSettings } from './next-round.ts';
 import { readEvidence, replayedAt, type RunEvidence } from './read-evidence.ts';
-import { runTable } from './run-table.ts';
+import { runFiles } from './run-table.ts';
 import { type RunTree, treeOf } from './run-tree.ts';
 import { isSecondReading } from '../runs/second-reading.ts';
 
@@ -53,7 +54,7 @@ export async function publishRun(
   const plan = await createPlanReader(store)(runId);
   const published = await readJson(store, reportKey(runId), runReport);
   if (published?.value.status === 'complete' && published.value.replayedAt === (await replayedAt(store, runId))) {
-    await restoreRunTable(plan, published.value, store);
+    await restoreTables(published.value, store);
     await announceRun(published.value, settings, ports);
     return published.value;
   }
@@ -102,12 +103,12 @@ export async function publishRun(
 }
 
 /** A slower check may have replaced the run's rows by those of an older report. */
-async function restoreRunTable({ runId, startedAt }: Plan, report: RunReport, store: ObjectStore): Promise<void> {
-  const key = runTableKey(partitionDate(startedAt), runId);
-  const rows = runTable(report);
-  // A file that cannot be read is written again.
-  const stored = await store.get(key).catch(() => undefined);
-  if (!stored || Buffer.compare(stored.body, rows) !== 0) await store.put(key, rows);
+async function restoreTables(report: RunReport, store: ObjectStore): Promise<void> {
+  for (const { key, body } of runFiles(report)) {
+    // A file that cannot be read is written again.
+    const stored = await store.get(key).catch(() => undefined);
+    if (!stored || Buffer.compare(stored.body, body) !== 0) await store.put(key, body);
+  }
 }
 
 /** Sends the tasks of a round and records that they were sent. */
@@ -141,15 +142,21 @@ async function finish(
   const merged = new Map(Object.entries(progress.tables).map(([name, { result }]) => [name, result]));
   const assessed = reportOf({ evidence, tree, streams, merged, unread, now: clock.now() });
   const confirmRunId = await confirmSuspects(plan, progress, streams, settings, ports);
-  const report: RunReport = confirmRunId === undefined ? assessed : { ...assessed, confirmRunId };
-  await store.put(runTableKey(partitionDate(plan.startedAt), plan.runId), runTable(report));
+  const rowsOf = (table: string) => merged.get(table)?.rows;
+  const changes = await findSchemaChanges({ plan, streams, tree, report: assessed, rowsOf }, store);
+  const report: RunReport = {
+    ...assessed,
+    ...(confirmRunId === undefined ? {} : { confirmRunId }),
+    ...(changes.length === 0 ? {} : { schemaChanges: changes }),
+  };
+  for (const { key, body } of runFiles(report)) await store.put(key, body);
   await moveState(plan, report, tree, ports);
   const condition = published ? { ifMatch: published.etag } : { ifAbsent: true };
   if (!(await writeJson(store, reportKey(plan.runId), report, condition))) {
     log.info('Another check published the run first; the run is checked again.', { runId: plan.runId });
     // The rows that this check wrote are not those of the report that stands, and a ping schedules no other check.
     const winner = await readJson(store, reportKey(plan.runId), runReport);
-    if (winner) await restoreRunTable(plan, winner.value, store);
+    if (winner) await restoreTables(winner.value, store);
     return scheduleCheck(message, settings, ports);
   }
   await announceRun(report, settings, ports);

@@ -1,9 +1,46 @@
-import { pipelineRuns } from '../../contract/pipeline-tables.ts';
+import { partitionDate, runTableKey, schemaChangesKey } from '../../contract/object-keys.ts';
+import { pipelineRuns, schemaChanges } from '../../contract/pipeline-tables.ts';
 import type { RunReport } from '../../contract/run-report.ts';
+import type { SchemaChange } from '../../contract/schema-changes.ts';
+import type { Table } from '../../contract/stream.ts';
 import { writeParquet } from '../rows/parquet/write.ts';
 
-/** The rows of a run in `pipeline_runs`, as a Parquet file. */
-export function runTable(report: RunReport): Uint8Array {
+/** A file of rows about a run. Its content follows from the report alone. */
+interface RunFile {
+  readonly table: Table;
+  readonly key: string;
+  readonly body: Uint8Array;
+}
+
+/** The rows of a run in `pipeline_runs` and, if it found changes, in `schema_changes`. */
+export function runFiles(report: RunReport): RunFile[] {
+  const date = partitionDate(report.startedAt);
+  const changes = report.schemaChanges ?? [];
+  return [
+    ...(changes.length === 0
+      ? []
+      : [{ table: schemaChanges, key: schemaChangesKey(date, report.runId), body: changeTable(report, changes) }]),
+    { table: pipelineRuns, key: runTableKey(date, report.runId), body: runTable(report) },
+  ];
+}
+
+function changeTable({ runId, startedAt }: RunReport, changes: readonly SchemaChange[]): Uint8Array {
+  const rows = changes.map(({ table, field, what, from, to, share, shape, suggestion }) => ({
+    run_id: runId,
+    found_at: new Date(startedAt),
+    table_name: table,
+    field,
+    what,
+    types_before: from,
+    types: to,
+    share,
+    shape,
+    suggestion,
+  }));
+  return writeParquet(schemaChanges, rows);
+}
+
+function runTable(report: RunReport): Uint8Array {
   const rows = Object.entries(report.tables).map(([name, table]) => ({
     run_id: report.runId,
     table_name: name,

@@ -3,6 +3,7 @@ import type { Column, ColumnValue } from '../../contract/column-types.ts';
 import { maxIdLength } from '../../contract/run.ts';
 import { type Stream, tableOf } from '../../contract/stream.ts';
 import { columnParsers, parseId } from './column-parsers.ts';
+import type { FieldCounter } from './field-counter.ts';
 import { membersOf } from './json-slices.ts';
 import type { RawLine } from './raw-line.ts';
 import { encodeId } from './row-ids.ts';
@@ -22,8 +23,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /**
  * Parses rows of a stream. A value that fits its column is typed. Values that do not fit, and fields that are not
  * declared, go to `_extra` exactly as the API wrote them, so nothing is lost. A row without a usable key is rejected.
+ * @param counter counts the fields of each row
  */
-export function createRowParser(stream: Stream, runId: string): RowParser {
+export function createRowParser(stream: Stream, runId: string, counter?: FieldCounter): RowParser {
   const columns = new Map(Object.entries(stream.columns));
   const detailFields = new Set(stream.detail?.fields);
   const parentKey = stream.parent?.key;
@@ -35,6 +37,7 @@ export function createRowParser(stream: Stream, runId: string): RowParser {
     parse({ meta, row: text, detail: detailText }) {
       const fields: unknown = JSON.parse(text);
       if (!isObject(fields)) return { rejected: `The row is ${kindOf(fields)}, not an object.` };
+      counter?.addRow();
       const row: Record<string, ColumnValue> = { ...blank };
       const extra: string[] = [];
 
@@ -44,13 +47,17 @@ export function createRowParser(stream: Stream, runId: string): RowParser {
           const value = from[name];
           if (!isTaken(name) || (name === parentKey && isParent(value, meta))) continue;
           const column = columns.get(name);
-          if (column && value === null) continue;
           const valueText = () => {
             texts ??= membersOf(fromText);
             return texts.get(name) ?? 'null';
           };
+          if (column && value === null) {
+            counter?.add(name, value, valueText, 'fits');
+            continue;
+          }
           const parse = column && (isId(name, column) ? parseId : columnParsers[column.type]);
           const fit = parse?.(value, valueText);
+          counter?.add(name, value, valueText, fit ? 'fits' : column ? 'unfit' : 'none');
           if (fit) row[name] = fit.value;
           if (!fit?.exact) extra.push(`${JSON.stringify(name)}:${valueText()}`);
         }

@@ -1,0 +1,62 @@
+/** What changed in the fields that the API gives, and what is remembered to notice it. */
+
+import { z } from 'zod';
+import { jsonType } from './field-counts.ts';
+import { count, instant, runId, streamName } from './run.ts';
+
+/** A change of the fields that the API gives. */
+export const schemaChange = z.object({
+  table: streamName,
+  field: z.string(),
+  what: z.enum(['new', 'gone', 'another type']),
+  /** The types that the field had before, and has now; empty if there are none. */
+  from: z.array(jsonType),
+  to: z.array(jsonType),
+  /** Share of the rows read, from 0 to 1: with the field, or with its new type. If it is gone: the share before. */
+  share: z.number().min(0).max(1),
+  /** See {@link FieldCount}. */
+  shape: z.string().nullable(),
+  /** What to add to the configuration to give the field a column; null if it has one. */
+  suggestion: z.string().nullable(),
+});
+export type SchemaChange = z.infer<typeof schemaChange>;
+
+/** A change as one line for a person. */
+export function changeText({ table, field, what, from, to, share, shape, suggestion }: SchemaChange): string {
+  const percent = `${share > 0 && share < 0.01 ? 'less than 1' : Math.round(share * 100)} % of the rows`;
+  const like = shape === null ? '' : ` like ${shape}`;
+  const said = {
+    new: `is new: ${to.join(' or ') || 'null'}${like}, in ${percent}`,
+    gone: `is gone: ${percent} had it`,
+    'another type': `was ${from.join(' or ')} and is now ${to.join(' or ')}${like}, in ${percent}`,
+  }[what];
+  return `${table}.${field} ${said}.${suggestion === null ? '' : ` To give it a column: ${suggestion}`}`;
+}
+
+const knownField = z.object({
+  types: z.array(jsonType),
+  /** Types that the field had before its type changed, which a complete reading has not confirmed to be gone. */
+  former: z.array(jsonType).optional(),
+  /** Share of the rows that had the field when it was last seen. */
+  share: z.number(),
+  /** How many rows with the field were to be expected since it was last seen. */
+  lacking: z.number().optional(),
+});
+export type KnownField = z.infer<typeof knownField>;
+
+const knownFields = z.object({
+  /** False until every row was read once: until then, fields are learned without being reported as new. */
+  isLearned: z.boolean(),
+  /** For a table that is read for each row of its parent: how many parents were read until now. */
+  parentsRead: count,
+  fields: z.record(z.string(), knownField),
+  maps: z.array(z.string()),
+});
+export type KnownFields = z.infer<typeof knownFields>;
+
+/** What is known of the fields of each table, before and after the newest nightly run that read it. */
+export const fieldState = z.record(
+  streamName,
+  z.object({ runId, startedAt: instant, before: knownFields, after: knownFields }),
+);
+export type FieldState = z.infer<typeof fieldState>;

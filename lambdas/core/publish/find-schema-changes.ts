@@ -1,0 +1,68 @@
+import { fieldStateKey } from '../../contract/object-keys.ts';
+import type { Plan } from '../../contract/run.ts';
+import type { RunReport } from '../../contract/run-report.ts';
+import { type FieldState, fieldState, type SchemaChange } from '../../contract/schema-changes.ts';
+import type { Stream } from '../../contract/stream.ts';
+import type { ObjectStore } from '../ports.ts';
+import { isSecondReading } from '../runs/second-reading.ts';
+import { updateJson } from '../store/stored-json.ts';
+import { type FieldReading, foldFields, nothingKnown, sumFieldCounts } from './fold-fields.ts';
+import { isReadThrough } from './run-report.ts';
+import type { RunTree, TaskNode } from './run-tree.ts';
+
+interface ReadRun {
+  readonly plan: Plan;
+  readonly streams: readonly Stream[];
+  readonly tree: RunTree;
+  readonly report: RunReport;
+  /** Rows of a current table after the run; undefined if it was not merged. */
+  rowsOf(table: string): number | undefined;
+}
+
+/**
+ * Finds what a nightly run shows to have changed in the fields of its tables, and remembers it. A repeat finds the same:
+ * what was known before the run stays known until the next one.
+ */
+export async function findSchemaChanges(run: ReadRun, store: ObjectStore): Promise<SchemaChange[]> {
+  const { plan, streams } = run;
+  if (plan.kind !== 'nightly') return [];
+  let changes: SchemaChange[] = [];
+  await updateJson(store, fieldStateKey, fieldState, {}, (state) => {
+    changes = [];
+    const next: FieldState = { ...state };
+    for (const stream of streams) {
+      const entry = state[stream.name];
+      const reading = readingOf(stream, run);
+      // A run that is sent again after a later one must not undo what that one found.
+      if (!reading || (entry && Date.parse(entry.startedAt) > Date.parse(plan.startedAt))) continue;
+      const before = (entry?.runId === plan.runId ? entry.before : entry?.after) ?? nothingKnown;
+      const folded = foldFields(stream, before, reading);
+      changes.push(...folded.changes);
+      next[stream.name] = { runId: plan.runId, startedAt: plan.startedAt, before, after: folded.after };
+    }
+    return next;
+  });
+  return changes;
+}
+
+/** @returns undefined if a chunk was not counted, or nothing was read */
+function readingOf(stream: Stream, { tree, report, rowsOf }: ReadRun): FieldReading | undefined {
+  const nodes = tree.tasks.filter(({ task }) => task.stream === stream.name);
+  const receipts = nodes.flatMap(({ chunks }) => chunks.flatMap(({ receipt }) => receipt ?? []));
+  const counted = receipts.flatMap(({ fields }) => fields ?? []);
+  if (counted.length === 0) return undefined;
+  const counts = sumFieldCounts(counted);
+  const table = report.tables[stream.name];
+  const hasAll = table !== undefined && isReadThrough(table) && counted.length === receipts.length && !counts.isCut;
+  if (!stream.parent) return { counts, isComplete: hasAll && nodes.some(isWhole) };
+  if (!hasAll) return { counts, isComplete: false };
+  const read = nodes.reduce((sum, { receipt, task }) => sum + (isSecondReading(task) ? 0 : (receipt?.read ?? 0)), 0);
+  return { counts, isComplete: false, parents: { read, of: rowsOf(stream.parent.stream) ?? Infinity } };
+}
+
+/** Whether the task read everything that the table has, in this run. */
+function isWhole({ task: { selection }, receipt }: TaskNode): boolean {
+  if (receipt?.status !== 'done') return false;
+  if (selection.kind !== 'list') return selection.kind === 'single';
+  return (selection.window === undefined || selection.healsBefore !== undefined) && selection.resume === undefined;
+}

@@ -1,0 +1,159 @@
+import { type FieldCount, type FieldCounts, type JsonType, jsonType } from '../../contract/field-counts.ts';
+import type { KnownField, KnownFields, SchemaChange } from '../../contract/schema-changes.ts';
+import type { Stream } from '../../contract/stream.ts';
+import { maxFieldsOfObject } from '../rows/field-counter.ts';
+import { suggestedColumn } from './suggest-column.ts';
+
+/** What a run read of a table. */
+export interface FieldReading {
+  readonly counts: FieldCounts;
+  /** Whether the whole list was read. Never true of a table that is read for each row of its parent. */
+  readonly isComplete: boolean;
+  /** For a table that is read for each row of its parent: how many parents were read, and how many there are. */
+  readonly parents?: { readonly read: number; readonly of: number };
+}
+
+/** Fewer values do not show that a type is no longer in use, unless the whole list was read. */
+const enoughValues = 20;
+/**
+ * A field is gone if complete readings did not have it although this many rows with it were to be expected: a sparse
+ * field is often missing. The children of some parents are not a fair sample of all, so they take more.
+ */
+const enoughLacking = { list: 5, children: 100 };
+/** Most fields that are remembered of a table. */
+const maxKnown = 400;
+
+export const nothingKnown: KnownFields = { isLearned: false, parentsRead: 0, fields: {}, maps: [] };
+
+/** What is known of the fields of a table after a reading, and which changes the reading shows. */
+export function foldFields(
+  stream: Stream,
+  before: KnownFields,
+  reading: FieldReading,
+): { readonly after: KnownFields; readonly changes: readonly SchemaChange[] } {
+  const { counts } = reading;
+  const maps = mapsOf(before, counts);
+  const isCounted = (name: string) => !maps.has(objectOf(name) ?? '');
+  const fields: Record<string, KnownField> = {};
+  const changes: SchemaChange[] = [];
+  const tell = (field: string, what: SchemaChange['what'], change: Pick<SchemaChange, 'from' | 'to' | 'share'>) => {
+    const seen = counts.fields[field];
+    const suggestion = what === 'gone' || !seen ? null : suggestedColumn(stream, field, seen);
+    changes.push({ table: stream.name, field, what, ...change, shape: seen?.shape ?? null, suggestion });
+  };
+  // An object comes before its fields: they begin with its name.
+  const names = new Set([...Object.keys(before.fields), ...Object.keys(counts.fields)].toSorted());
+  for (const name of names) {
+    if (!isCounted(name)) continue;
+    const object = objectOf(name);
+    const [known, seen] = [before.fields[name], counts.fields[name]];
+    const share = (seen?.rows ?? 0) / Math.max(1, counts.rows);
+    if (!seen && known) {
+      // Fields of an object that is no longer one went with it.
+      if (object !== undefined && !fields[object]?.types.includes('object')) continue;
+      const lacking = (known.lacking ?? 0) + expectedRows(known, object && before.fields[object], object, reading);
+      const least = stream.parent ? enoughLacking.children : enoughLacking.list;
+      if (before.isLearned && lacking >= least) tell(name, 'gone', { from: known.types, to: [], share: known.share });
+      else fields[name] = { ...known, lacking };
+    } else if (seen && !known) {
+      if (Object.keys(fields).length >= maxKnown) continue;
+      const types = typesOf(seen);
+      fields[name] = { types, share };
+      // The fields of a new object are no news of their own.
+      const isNews = object === undefined || before.fields[object]?.types.includes('object') === true;
+      if (isNews && before.isLearned) tell(name, 'new', { from: [], to: types, share });
+    } else if (seen && known) {
+      const { after, told } = foldTypes(known, seen, reading);
+      // A window of changes is no fair sample of the list.
+      fields[name] = { ...after, share: reading.isComplete || stream.parent ? share : known.share };
+      if (told.length > 0 && before.isLearned && known.types.length > 0) {
+        const rows = told.reduce((sum, type) => sum + (seen.types[type] ?? 0), 0);
+        tell(name, 'another type', { from: known.types, to: after.types, share: rows / Math.max(1, counts.rows) });
+      }
+    }
+  }
+  const parentsRead = before.parentsRead + (reading.parents?.read ?? 0);
+  const hasAll = stream.parent ? parentsRead >= (reading.parents?.of ?? Infinity) : reading.isComplete;
+  const after = {
+    isLearned: before.isLearned || (hasAll && counts.rows > 0),
+    parentsRead,
+    fields,
+    maps: [...maps],
+  };
+  return { after, changes };
+}
+
+/** The types of a field after a reading, and those of them that are news. */
+function foldTypes(
+  known: KnownField,
+  seen: FieldCount,
+  { isComplete }: FieldReading,
+): { readonly after: Pick<KnownField, 'types' | 'former'>; readonly told: readonly JsonType[] } {
+  const types = typesOf(seen);
+  const former = known.former ?? [];
+  if (types.length === 0) return { after: { types: known.types, former }, told: [] };
+  const unknown = types.filter((type) => !known.types.includes(type) && !former.includes(type));
+  const values = Object.values(seen.types).reduce((sum, rows) => sum + rows, 0);
+  const hasLeft = !types.some((type) => known.types.includes(type)) && (isComplete || values >= enoughValues);
+  const told = unknown.length > 0 ? unknown : hasLeft ? types : [];
+  if (isComplete) return { after: { types }, told };
+  if (hasLeft) return { after: { types, former: [...new Set([...former, ...known.types])] }, told };
+  const all = [...new Set([...known.types, ...types])];
+  return { after: { types: all, former: former.filter((type) => !all.includes(type)) }, told };
+}
+
+/** How many of the rows read should have had a field that none had. */
+function expectedRows(
+  { share }: KnownField,
+  knownObject: KnownField | '' | undefined,
+  object: string | undefined,
+  { counts, isComplete, parents }: FieldReading,
+): number {
+  if (!isComplete && !parents) return 0;
+  if (object === undefined || !knownObject) return share * counts.rows;
+  const objects = counts.fields[object]?.types.object ?? 0;
+  return Math.min(1, share / Math.max(share, knownObject.share)) * objects;
+}
+
+function mapsOf(before: KnownFields, counts: FieldCounts): Set<string> {
+  const maps = new Set([...before.maps, ...(counts.maps ?? [])]);
+  const names = new Set([...Object.keys(before.fields), ...Object.keys(counts.fields)]);
+  for (const [object, fields] of Map.groupBy(names, objectOf))
+    if (object !== undefined && fields.length > maxFieldsOfObject) maps.add(object);
+  return maps;
+}
+
+function objectOf(name: string): string | undefined {
+  return name.includes('.') ? name.slice(0, name.indexOf('.')) : undefined;
+}
+
+function typesOf({ types }: FieldCount): JsonType[] {
+  return jsonType.options.filter((type) => types[type] !== undefined);
+}
+
+/** The fields of several chunks together. */
+export function sumFieldCounts(all: readonly FieldCounts[]): FieldCounts {
+  const fields: Record<string, FieldCount> = {};
+  for (const counts of all)
+    for (const [name, field] of Object.entries(counts.fields)) fields[name] = sumOf(fields[name], field);
+  const maps = [...new Set(all.flatMap((counts) => counts.maps ?? []))];
+  return {
+    rows: all.reduce((sum, { rows }) => sum + rows, 0),
+    fields,
+    maps,
+    ...(all.some(({ isCut }) => isCut) ? { isCut: true } : {}),
+  };
+}
+
+function sumOf(one: FieldCount | undefined, other: FieldCount): FieldCount {
+  if (!one) return other;
+  const types = { ...one.types };
+  for (const type of typesOf(other)) types[type] = (types[type] ?? 0) + (other.types[type] ?? 0);
+  const [shape, fits] = [one.shape ?? other.shape, intersection(one.fits, other.fits)];
+  return { rows: one.rows + other.rows, types, ...(shape ? { shape } : {}), ...(fits ? { fits } : {}) };
+}
+
+function intersection<T>(one: readonly T[] | undefined, other: readonly T[] | undefined): T[] | undefined {
+  const either = one ?? other;
+  return either && either.filter((each) => (other ?? either).includes(each));
+}

@@ -1,0 +1,122 @@
+import type { ColumnType } from '../../contract/column-types.ts';
+import type { FieldCounts, JsonType } from '../../contract/field-counts.ts';
+import { columnParsers } from './column-parsers.ts';
+
+/** Most fields that are counted in a chunk, and most fields of one object: an object with more is a map. */
+const maxFields = 200;
+export const maxFieldsOfObject = 40;
+/** Names that a programmer chose. Other names may be values of somebody's row. */
+const fieldName = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+const maxShape = 40;
+/** Types to suggest for a column, best first. */
+const preferred: readonly ColumnType[] = ['boolean', 'integer', 'number', 'timestamp', 'string', 'string_list', 'json'];
+
+interface Counted {
+  rows: number;
+  readonly types: Partial<Record<JsonType, number>>;
+  shape?: string;
+  fits?: ColumnType[];
+}
+
+/** Counts which fields the rows of a chunk have, and of which JSON types. Keeps names and forms, never values. */
+export class FieldCounter {
+  #rows = 0;
+  #isCut = false;
+  readonly #fields = new Map<string, Counted>();
+  /** How many fields of each object are counted; undefined for a map. */
+  readonly #objects = new Map<string, number | undefined>();
+
+  addRow(): void {
+    this.#rows += 1;
+  }
+
+  /**
+   * @param text returns the value as the API wrote it
+   * @param column whether the field has a column, and whether the value fits it
+   */
+  add(name: string, value: unknown, text: () => string, column: 'fits' | 'unfit' | 'none'): void {
+    if (!fieldName.test(name)) return;
+    const counted = this.#count(name, value);
+    if (!counted || value === null) return;
+    if (column === 'none') {
+      counted.fits = (counted.fits ?? [...preferred]).filter(
+        (type) => columnParsers[type](value, text)?.exact === true,
+      );
+    }
+    if (column !== 'fits') counted.shape ??= shapeOf(value);
+    if (isObject(value)) this.#addFieldsOf(name, value);
+  }
+
+  get counts(): FieldCounts {
+    const maps = [...this.#objects].flatMap(([name, count]) => (count === undefined ? [name] : []));
+    return {
+      rows: this.#rows,
+      fields: Object.fromEntries(this.#fields),
+      ...(maps.length > 0 ? { maps } : {}),
+      ...(this.#isCut ? { isCut: true } : {}),
+    };
+  }
+
+  #addFieldsOf(object: string, value: Readonly<Record<string, unknown>>): void {
+    for (const [name, inner] of Object.entries(value)) {
+      const count = this.#objects.has(object) ? this.#objects.get(object) : 0;
+      if (count === undefined) return;
+      const path = `${object}.${name}`;
+      if (!fieldName.test(name)) continue;
+      if (!this.#fields.has(path)) this.#objects.set(object, count + 1);
+      if (count >= maxFieldsOfObject && !this.#fields.has(path)) return this.#isMap(object);
+      const counted = this.#count(path, inner);
+      if (counted && inner !== null) counted.shape ??= shapeOf(inner);
+    }
+  }
+
+  #isMap(object: string): void {
+    this.#objects.set(object, undefined);
+    for (const name of this.#fields.keys()) if (name.startsWith(`${object}.`)) this.#fields.delete(name);
+  }
+
+  #count(name: string, value: unknown): Counted | undefined {
+    let counted = this.#fields.get(name);
+    if (!counted && this.#fields.size >= maxFields) {
+      this.#isCut = true;
+      return undefined;
+    }
+    if (!counted) {
+      counted = { rows: 0, types: {} };
+      this.#fields.set(name, counted);
+    }
+    counted.rows += 1;
+    const type = jsonTypeOf(value);
+    if (type) counted.types[type] = (counted.types[type] ?? 0) + 1;
+    return counted;
+  }
+}
+
+function jsonTypeOf(value: unknown): JsonType | undefined {
+  if (Array.isArray(value)) return 'list';
+  if (value === null) return undefined;
+  const type = typeof value;
+  return type === 'string' || type === 'number' || type === 'boolean' ? type : 'object';
+}
+
+/** The form of a value: each run of letters becomes `a`, each run of digits `9`. Says nothing about their number. */
+function shapeOf(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(formOf(value));
+  if (typeof value === 'number') return formOf(String(value));
+  if (typeof value === 'boolean') return 'true or false';
+  if (Array.isArray(value)) return `list of ${value.length > 0 ? (jsonTypeOf(value[0]) ?? 'null') : 'nothing'}`;
+  return 'object';
+}
+
+function formOf(text: string): string {
+  return text
+    .slice(0, 4 * maxShape)
+    .replaceAll(/[\p{L}\p{M}]+/gu, 'a')
+    .replaceAll(/\p{N}+/gu, '9')
+    .replaceAll(/[^\x20-\x7e]+/g, '?')
+    .slice(0, maxShape);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

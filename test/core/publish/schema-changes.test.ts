@@ -1,0 +1,209 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { UnavailableError } from '../../../lambdas/core/errors.ts';
+import { ChangingVendor, lead, type Row } from '../../support/changing-vendor.ts';
+import { rowsOf } from '../../support/lake-reader.ts';
+import { tries } from '../../support/tries.ts';
+
+/** The rows of `schema_changes`: the night, from 0, and what changed. */
+async function told(vendor: ChangingVendor): Promise<string[]> {
+  const nights = [
+    ...new Set(vendor.pipeline.reports.flatMap(({ runId, kind }) => (kind === 'nightly' ? [runId] : []))),
+  ];
+  const rows = await rowsOf(vendor.pipeline.store, 'schema_changes');
+  return rows
+    .map(
+      (row) =>
+        `${nights.indexOf(String(row['run_id']))} ${String(row['table_name'])}.${String(row['field'])} ${String(row['what'])}`,
+    )
+    .toSorted();
+}
+
+const announced = (vendor: ChangingVendor) =>
+  vendor.pipeline.announced.flatMap(({ event, detail }) =>
+    event === 'schemaChanged' ? (detail['changes'] as { text: string }[]).map(({ text }) => text) : [],
+  );
+
+const rows = (count: number, more: (index: number) => object, prefix = 'r') =>
+  Array.from({ length: count }, (_, index): Row => lead(`${prefix}${index}`, more(index)));
+
+type Kind = 'text' | 'number' | 'flag' | 'absent';
+const values: Readonly<Record<Kind, (index: number) => unknown>> = {
+  text: (index) => `word ${index}`,
+  number: (index) => index + 0.5,
+  flag: (index) => index % 2 === 0,
+  absent: () => undefined,
+};
+const names = ['tier', 'lead_score', 'leadSource', 'email', 'nested'] as const;
+type Plan = Readonly<Record<(typeof names)[number], Kind>>;
+const kind = fc.constantFrom<Kind>('text', 'number', 'flag', 'absent');
+const plans = fc.array(fc.record({ tier: kind, lead_score: kind, leadSource: kind, email: kind, nested: kind }), {
+  minLength: 10,
+  maxLength: 10,
+});
+
+/** What the API did between two nights, as a person who watched it would say. */
+function done(night: number, before: Plan, after: Plan): string[] {
+  return names.flatMap((name) => {
+    if (before[name] === after[name]) return [];
+    const what = before[name] === 'absent' ? 'new' : after[name] === 'absent' ? 'gone' : 'another type';
+    return [`${night} referrals.${name === 'nested' ? 'company.nested' : name} ${what}`];
+  });
+}
+
+function givenBy(plan: Plan): Row[] {
+  return rows(30, (index) => ({
+    ...Object.fromEntries(names.flatMap((name) => (name === 'nested' ? [] : [[name, values[plan[name]](index)]]))),
+    company: { name: 'Acme', nested: values[plan.nested](index) },
+  }));
+}
+
+describe('ten nights of an API that adds, drops and retypes fields', () => {
+  it('are told in schema_changes as they were, once each, also if publish dies or is overtaken at any write', async () => {
+    await fc.assert(
+      fc.asyncProperty(plans, fc.infiniteStream(fc.integer({ min: 0, max: 9 })), async (nights, dice) => {
+        const vendor = new ChangingVendor(['referrals']);
+        const { store, queues } = vendor.pipeline;
+        const put = store.put.bind(store);
+        let deaths = 0;
+        store.put = async (key, body, options) => {
+          const dies = /^(state\/fields|lake\/schema_changes|lake\/pipeline_runs|runs\/[^/]*\/(report|announced))/.test(
+            key,
+          );
+          // A message that fails five times is given up.
+          const luck = dies && deaths < 3 ? dice.next().value : 9;
+          if (luck < 2) deaths += 1;
+          if (luck === 0) throw new UnavailableError('died before the write');
+          const isWritten = await put(key, body, options);
+          if (luck === 1) throw new UnavailableError('died after the write');
+          const runId = /^runs\/([^/]*)/.exec(key)?.[1];
+          if (luck === 2 && runId !== undefined)
+            await queues.queue('publish').send([{ body: { runId, check: 0, ping: true } }]);
+          return isWritten;
+        };
+        const expected: string[] = [];
+        for (const [night, plan] of nights.entries()) {
+          vendor.referrals = givenBy(plan);
+          deaths = 0;
+          const before = nights[night - 1];
+          if (before) expected.push(...done(night, before, plan));
+          await vendor.night();
+        }
+        expect(await told(vendor)).toEqual(expected.toSorted());
+        expect(new Set(announced(vendor)).size).toBeLessThanOrEqual(expected.length);
+        expect(announced(vendor).length).toBeGreaterThanOrEqual(new Set(announced(vendor)).size);
+      }),
+      { numRuns: tries(2, 40) },
+    );
+  });
+});
+
+describe('a list of which a night reads only the changes', () => {
+  it('loses a field only with a complete reading: a sparse field is missing from most nights', async () => {
+    const vendor = new ChangingVendor(['leads']);
+    const give = (more: (index: number) => object) => {
+      vendor.leads = rows(400, more, 'l');
+    };
+    const sparse = (index: number) => (index % 40 === 0 ? { vat: `DE${index}` } : {});
+    give((index) => ({ ...sparse(index), region: 'north' }));
+    await vendor.night();
+    await vendor.night();
+    give((index) => ({ ...sparse(index) }));
+    for (let night = 2; night < 8; night += 1) {
+      for (const id of ['l1', 'l2', 'l3', 'l5', 'l6']) vendor.change(id, {});
+      await vendor.night();
+    }
+    expect(await told(vendor)).toEqual([]);
+    for (let night = 8; night < 10; night += 1) await vendor.night();
+    expect(await told(vendor)).toEqual(['8 leads.region gone']);
+  });
+
+  it('has a new field and a new type as soon as one row shows them', async () => {
+    const vendor = new ChangingVendor(['leads']);
+    vendor.leads = rows(60, () => ({ region: 'north' }), 'l');
+    await vendor.night();
+    await vendor.night();
+    vendor.change('l7', { region: 4, score: 1 });
+    await vendor.night();
+    await vendor.night();
+    expect(await told(vendor)).toEqual(['2 leads.region another type', '2 leads.score new']);
+  });
+});
+
+it('the children of a parent gain fields at once, and lose them when many rows lack them', async () => {
+  const vendor = new ChangingVendor(['lead_messages']);
+  vendor.leads = rows(30, () => ({}), 'l');
+  const give = (more: object) => {
+    for (const { id } of vendor.leads)
+      vendor.messages.set(
+        id,
+        rows(3, () => more, `${id}_`),
+      );
+  };
+  const night = async () => {
+    for (const { id } of vendor.leads) vendor.change(id);
+    await vendor.night();
+  };
+  give({ mood: 'good' });
+  await night();
+  give({ mood: 'good', opened: true });
+  await night();
+  give({ opened: true });
+  await night();
+  await night();
+  await night();
+  expect(await told(vendor)).toEqual(['1 lead_messages.opened new', '3 lead_messages.mood gone']);
+});
+
+it('a change is told with its share, a form without the value, and the line that gives the field a column', async () => {
+  const vendor = new ChangingVendor(['referrals']);
+  vendor.referrals = rows(20, () => ({}));
+  await vendor.night();
+  vendor.referrals = rows(20, (index) => (index < 5 ? { taxId: `DE-${index}17`, mail: 'ada@example.org' } : {}));
+  const { schemaChanges } = await vendor.night();
+  expect(schemaChanges).toEqual([
+    {
+      table: 'referrals',
+      field: 'mail',
+      what: 'new',
+      from: [],
+      to: ['string'],
+      share: 0.25,
+      shape: '"a@a.a"',
+      suggestion: "customColumns: { referrals: { mail: { type: 'string' } } }",
+    },
+    {
+      table: 'referrals',
+      field: 'taxId',
+      what: 'new',
+      from: [],
+      to: ['string'],
+      share: 0.25,
+      shape: '"a-9"',
+      suggestion: "customColumns: { referrals: { tax_id: { type: 'string', field: 'taxId' } } }",
+    },
+  ]);
+  expect(announced(vendor)).toEqual([
+    `referrals.mail is new: string like "a@a.a", in 25 % of the rows. To give it a column: customColumns: { referrals: { mail: { type: 'string' } } }`,
+    `referrals.taxId is new: string like "a-9", in 25 % of the rows. To give it a column: customColumns: { referrals: { tax_id: { type: 'string', field: 'taxId' } } }`,
+  ]);
+});
+
+it('an object whose names are data is counted without them, and nothing of it is stored', async () => {
+  const vendor = new ChangingVendor(['referrals']);
+  const answers = (night: number) =>
+    rows(30, (index) => ({
+      by_person: { [`person${night}x${index}a`]: 1, [`person${night}x${index}b`]: 2 },
+      by_mail: { [`ada${index}@example.org`]: true },
+    }));
+  for (let night = 0; night < 3; night += 1) {
+    vendor.referrals = answers(night);
+    await vendor.night();
+  }
+  expect(await told(vendor)).toEqual([]);
+  const texts = vendor.pipeline.store
+    .keys('')
+    .filter((key) => /^(state|runs)\//.test(key) && key.endsWith('.json'))
+    .map((key) => JSON.stringify(vendor.pipeline.store.json(key)));
+  expect(texts.join()).not.toMatch(/person\d|ada\d/);
+});
