@@ -5,6 +5,7 @@ import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-wor
 import { createProgressDisplay } from '../local/cli/progress-display.ts';
 import { printableLines } from '../local/cli/printable.ts';
 import { statusOf, writeJsonError } from '../local/cli/run-command.ts';
+import { terminalOf } from '../local/cli/terminal.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import type { CloudOptions } from '../local/cloud/cloud.ts';
 import { parseRequest } from './arguments.ts';
@@ -51,6 +52,7 @@ async function carryOut(args: readonly string[], parts: Pick<CloudOptions, 'star
       publishCheckSeconds: local && 1,
       // Standard output is reserved for the answer.
       progress: createProgressDisplay(process.stderr),
+      terminal: terminalOf(process.stdout),
     });
     const outcome =
       'read' in command ? await command.read(target, input) : await act(await command.prepare(target, input), common);

@@ -8,6 +8,7 @@ import type { Warehouse } from '../lambdas/core/iceberg/warehouse.ts';
 import type { Api, Clock, ObjectStore, Queue } from '../lambdas/core/ports.ts';
 import { noProgress, type ProgressDisplay } from '../local/cli/progress-display.ts';
 import { opsCommand } from '../local/cli/suggested-command.ts';
+import { pipe, type Terminal } from '../local/cli/terminal.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import { folderObjects } from '../local/run/folder-objects.ts';
 import { createApis } from './adapters/api.ts';
@@ -55,6 +56,8 @@ export interface TargetOptions {
   readonly publishCheckSeconds?: number | undefined;
   /** @default no progress is shown */
   readonly progress?: ProgressDisplay | undefined;
+  /** What the reader of the answer can show. @default a pipe */
+  readonly terminal?: Terminal | undefined;
 }
 
 /** The workspace to operate: in an account, or in the embedded cloud, which answers the same calls. */
@@ -74,6 +77,8 @@ export interface Target {
   readonly requestsPerMinute: number;
   /** Shows progress to a waiting person. */
   readonly progress: ProgressDisplay;
+  /** What the reader of the answer can show. */
+  readonly terminal: Terminal;
   queue(name: QueueName): Queue;
   /** A client for the API that the pipeline reads. Each client has its own counts; all share one rate limit. */
   api(): Api;
@@ -106,6 +111,7 @@ export async function openTarget(
     local,
     publishCheckSeconds = defaultPublishCheckSeconds,
     progress = noProgress,
+    terminal = pipe,
   }: TargetOptions = {},
 ): Promise<Target> {
   const { data, pipeline } = await readDeployment(workspace);
@@ -128,6 +134,7 @@ export async function openTarget(
     clock: { now: () => new Date() },
     requestsPerMinute,
     progress,
+    terminal,
     queue(name) {
       needApi();
       return createSqsQueue(queueUrls(target, name).work);

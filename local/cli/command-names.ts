@@ -20,6 +20,7 @@ export const programSummaries = {
 /** Commands of `prospect-lake ops`. */
 export const opsSummaries = {
   status: 'Runs under way, the last runs and what to do about them, how fresh each table is, and what waits.',
+  run: 'Starts a nightly run now, as the schedule would. Does nothing while one is under way.',
   backfill: 'Reads streams anew, leads within a window. Watermarks stay where they are.',
   'replay-dead-letters': 'Tells what was given up and why, and sends it again. Mend the cause first.',
   'replay-rejected': 'Converts chunks with rejected rows again, with the version that is deployed now.',

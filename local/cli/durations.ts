@@ -24,8 +24,10 @@ function twoUnits(large: number, unit: string, small: number, smallUnit: string)
 export function relativeTime(time: Date, now: Date): string {
   const seconds = (time.getTime() - now.getTime()) / 1_000;
   if (Math.abs(seconds) < 1) return 'just now';
-  // A whole unit is precise enough at a distance of days.
-  const rounded = Math.abs(seconds) >= 2 * day ? Math.round(Math.abs(seconds) / day) * day : Math.abs(seconds);
+  // At a distance of hours, whole hours are precise enough; of days, whole days.
+  const distance = Math.abs(seconds);
+  const unit = distance >= 2 * day ? day : distance >= 2 * hour ? hour : 1;
+  const rounded = Math.round(distance / unit) * unit;
   return seconds < 0 ? `${durationText(rounded)} ago` : `in ${durationText(rounded)}`;
 }
 

@@ -5,10 +5,11 @@ export type Cell = string | number | null;
 interface TableOptions {
   /** Columns of text that are aligned right, because they hold numbers that are written as text. */
   readonly right?: readonly boolean[];
+  /** Width below which a column of text is not cut. @default 8 */
+  readonly least?: readonly number[];
 }
 
 const gap = '  ';
-/** A column of text is not cut below this width. */
 const narrowest = 8;
 
 /**
@@ -19,7 +20,7 @@ export function textTable(
   head: readonly string[],
   rows: readonly (readonly Cell[])[],
   terminal: Terminal = pipe,
-  { right = [] }: TableOptions = {},
+  { right = [], least = [] }: TableOptions = {},
 ): string {
   const cells = rows.map((row) => row.map(textOf));
   const isRight = head.map(
@@ -30,7 +31,10 @@ export function textTable(
   const natural = head.map((title, column) =>
     Math.max(widthOf(title), ...cells.map((row) => widthOf(row[column] ?? ''))),
   );
-  const widths = fitted(natural, isRight, head, terminal.width - gap.length * (head.length - 1));
+  const bounds = natural.map((width, column) =>
+    isRight[column] ? width : Math.min(width, Math.max(least[column] ?? narrowest, widthOf(head[column] ?? ''))),
+  );
+  const widths = fitted(natural, bounds, terminal.width - gap.length * (head.length - 1));
   if (!widths) return records(head, cells, terminal);
   const line = (texts: readonly string[]) =>
     texts
@@ -45,17 +49,9 @@ function textOf(cell: Cell): string {
 }
 
 /** Widths that fit into `room`: the widest text columns are made narrower, never numbers. Undefined if none fit. */
-function fitted(
-  natural: readonly number[],
-  isRight: readonly boolean[],
-  head: readonly string[],
-  room: number,
-): number[] | undefined {
+function fitted(natural: readonly number[], least: readonly number[], room: number): number[] | undefined {
   const sum = (widths: readonly number[]) => widths.reduce((total, width) => total + width, 0);
   if (sum(natural) <= room) return [...natural];
-  const least = natural.map((width, column) =>
-    isRight[column] ? width : Math.min(width, Math.max(narrowest, widthOf(head[column] ?? ''))),
-  );
   if (sum(least) > room) return undefined;
   const widths = [...natural];
   for (let excess = sum(natural) - room; excess > 0; excess -= 1) {

@@ -1,6 +1,7 @@
 /** Formats the findings of an audit for a person. */
 
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
+import { paint, type Terminal } from '../../local/cli/terminal.ts';
 import { textTable } from '../../local/cli/text-table.ts';
 import { counted } from '../counted.ts';
 import type { Audit } from './audit.ts';
@@ -11,8 +12,16 @@ const mostShown = 20;
 const kinds: readonly DifferenceKind[] = ['missing', 'different', 'deleted'];
 const head = ['table', 'rows', 'in the API', 'of parents', ...kinds, 'not yet loaded'];
 
-export function auditLines(found: Audit): string[] {
-  const rows = found.tables.map((table) => [
+export interface AuditView {
+  readonly terminal: Terminal;
+  /** Whether each table is listed, also if nothing is to be said about it. */
+  readonly allTables: boolean;
+}
+
+export function auditLines(found: Audit, { terminal, allTables }: AuditView): string[] {
+  const listed = allTables ? found.tables : found.tables.filter(isNoteworthy);
+  const folded = found.tables.length - listed.length;
+  const rows = listed.map((table) => [
     table.table,
     table.lakeRows,
     table.apiRows,
@@ -21,11 +30,23 @@ export function auditLines(found: Audit): string[] {
     table.notYetLoaded,
   ]);
   return [
-    ...(rows.length > 0 ? textTable(head, rows).split('\n') : ['No nightly run has read a table yet.']),
+    ...(found.tables.length === 0 ? ['No nightly run has read a table yet.'] : []),
+    ...(rows.length > 0 ? textTable(head, rows, terminal).split('\n') : []),
+    ...(folded > 0 ? [foldedLine(found, folded, listed.length > 0)] : []),
     ...found.tables.flatMap(tableLines),
     ...few(fileLines(found)),
-    `${counted(found.requests, 'request')} to the API. ${verdictLine(found)}`,
+    `${counted(found.requests, 'request')} to the API. ${paint(terminal, verdictOf(found) === 'clean' ? 'green' : 'red', verdictLine(found))}`,
   ];
+}
+
+function isNoteworthy({ error, differences, notYetLoaded }: TableAudit): boolean {
+  return error !== null || differences.length + notYetLoaded > 0;
+}
+
+function foldedLine({ tables }: Audit, count: number, hasListed: boolean): string {
+  const others = tables.filter((table) => !isNoteworthy(table));
+  const rows = others.reduce((sum, { apiRows }) => sum + apiRows, 0);
+  return `${counted(count, hasListed ? 'other table' : 'table')} as in the API, ${counted(rows, 'row')} compared. --all-tables lists each.`;
 }
 
 function tableLines(audit: TableAudit): string[] {

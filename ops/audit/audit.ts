@@ -9,13 +9,12 @@ import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { streams, withParents } from '../../lambdas/streams/registry.ts';
 import type { ProgressDisplay } from '../../local/cli/progress-display.ts';
-import { counted } from '../counted.ts';
 import { Damage } from '../lake/damage.ts';
 import { recentRuns } from '../lake/recent-runs.ts';
 import type { Target } from '../target.ts';
 import { auditTable, type Bounds, type Parents, type TableAudit } from './audit-table.ts';
 import { checkFiles, type FileFindings, type Retention } from './check-files.ts';
-import { estimateRequests, sampleOf, sampleSize } from './estimate.ts';
+import { estimateRequests, sampleOf, sampleWithin } from './estimate.ts';
 import { type TableSnapshot, type LostDataFile, openCurrent, openSnapshot } from './read-lake.ts';
 import { withBudget } from './request-budget.ts';
 
@@ -25,6 +24,8 @@ export interface AuditRequest {
   readonly bounds: Bounds;
   /** True: compares the children of every row. False: compares the children of a sample. */
   readonly all: boolean;
+  /** Requests that comparing a sample may take; the sample is made so large. */
+  readonly sampleRequests: number;
   /** The same seed gives the same sample. */
   readonly seed: string;
   readonly mostRequests: number;
@@ -54,8 +55,28 @@ export interface AuditPorts extends Pick<Target, 'store' | 'warehouse'> {
   readonly api: Api;
   readonly clock: Clock;
   readonly progress: ProgressDisplay;
-  /** Called with the estimated number of requests. @throws if the person does not want to wait for so many */
-  readonly onEstimate: (requests: number) => void;
+  /** Called before the first request. @throws if the person does not want to wait for so many */
+  readonly onEstimate: (estimate: AuditEstimate) => void;
+  /** Called with each page that was read. */
+  readonly onPage: (page: AuditPage) => void;
+}
+
+export interface AuditEstimate {
+  readonly requests: number;
+  /** Parents per table whose children are compared; undefined: all. */
+  readonly sample: number | undefined;
+  /** Requests if the children of all rows were compared. */
+  readonly requestsForAll: number;
+}
+
+export interface AuditPage {
+  readonly table: string;
+  /** Rows of the table so far. */
+  readonly rows: number;
+  /** Requests of the audit so far. */
+  readonly requests: number;
+  /** Requests of the whole audit, estimated. */
+  readonly expected: number;
 }
 
 const nightsLookedAt = 7;
@@ -110,10 +131,12 @@ async function compareTables(
   { request, settings, wanted, sides, state, nights }: Comparing,
   ports: AuditPorts,
 ): Promise<TableAudit[]> {
-  const most = request.all ? Infinity : sampleSize;
   const rows = new Map([...sides].map(([name, side]) => [name, side.rows]));
-  const estimate = estimateRequests(wanted, rows, nights, most);
-  ports.onEstimate(estimate);
+  const sample = request.all ? undefined : sampleWithin(request.sampleRequests, wanted, rows, nights);
+  const most = sample ?? Number.POSITIVE_INFINITY;
+  const expected = estimateRequests(wanted, rows, nights, most);
+  const requestsForAll = estimateRequests(wanted, rows, nights, Number.POSITIVE_INFINITY);
+  ports.onEstimate({ requests: expected, sample, requestsForAll });
   const api = withBudget(ports.api, request.mostRequests);
   const parents = new Map<string, Parents>();
   const tables: TableAudit[] = [];
@@ -135,10 +158,7 @@ async function compareTables(
       },
       {
         api,
-        onPage: (count) =>
-          ports.progress.show(
-            `${stream.name}: ${counted(count, 'row')}; ${counted(api.counts.requests, 'request')} of some ${estimate}`,
-          ),
+        onPage: (count) => ports.onPage({ table: stream.name, rows: count, requests: api.counts.requests, expected }),
       },
     );
     tables.push(result);

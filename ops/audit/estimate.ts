@@ -4,8 +4,11 @@ import { createHash } from 'node:crypto';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 
-/** Maximum parents per table whose children are compared, unless all are requested. */
-export const sampleSize = 100;
+/** Parents per table whose children are compared, unless all are requested: as many as the requests allow. */
+const sampleSizes = [100, 70, 50, 30, 20, 10];
+export const largestSample = Math.max(...sampleSizes);
+/** A sampled audit takes about this long at the rate of the workspace, unless its lists alone take longer. */
+export const sampleMinutes = 10;
 /** Rows per page that the audit asks for. */
 const rowsPerPage = 100;
 
@@ -50,6 +53,17 @@ export function estimateRequests(
     requests += asked * Math.max(1, Math.ceil(all / parents / rowsPerPage));
   }
   return Math.ceil(requests);
+}
+
+/** The largest sample whose audit takes at most `requests`; the smallest if none does. */
+export function sampleWithin(
+  requests: number,
+  streams: readonly Stream[],
+  rows: ReadonlyMap<string, number>,
+  reports: readonly RunReport[],
+): number {
+  const fits = (size: number) => estimateRequests(streams, rows, reports, size) <= requests;
+  return sampleSizes.find(fits) ?? Math.min(...sampleSizes);
 }
 
 function pageOf({ name, limit, detail }: Stream, reports: readonly RunReport[]): number {

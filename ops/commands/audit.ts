@@ -5,10 +5,18 @@ import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { PipelineError } from '../../lambdas/core/errors.ts';
 import type { Log } from '../../lambdas/core/ports.ts';
 import { instant, streamNames, wholeNumber } from '../../local/cli/flag-values.ts';
+import { durationText } from '../../local/cli/durations.ts';
+import { progressLine, RateMeter } from '../../local/cli/progress-line.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
-import { type Audit, audit as auditLake, type AuditRequest } from '../audit/audit.ts';
+import {
+  type Audit,
+  audit as auditLake,
+  type AuditEstimate,
+  type AuditPage,
+  type AuditRequest,
+} from '../audit/audit.ts';
 import { auditData, auditLines } from '../audit/audit-lines.ts';
-import { sampleSize } from '../audit/estimate.ts';
+import { largestSample, sampleMinutes } from '../audit/estimate.ts';
 import { type ReportWait, planRepair } from '../audit/repair.ts';
 import { verdictOf } from '../audit/verdict.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
@@ -29,6 +37,7 @@ const input = z
     from: instant('--from').optional(),
     to: instant('--to').optional(),
     all: z.boolean().default(false),
+    allTables: z.boolean().default(false),
     requests: wholeNumber('--requests', { least: 1, most: Number.MAX_SAFE_INTEGER }).default(defaultRequests),
     repair: z.boolean().default(false),
   })
@@ -38,20 +47,30 @@ export const audit = changeCommand({
   ...opsCommandNamed('audit'),
   flags: {
     stream: { value: '<a,b>', help: 'tables to compare, with their parents; default: all that are read' },
-    all: { help: `children of every row; default: of ${sampleSize} rows of each table, others each day` },
+    all: {
+      help: `children of every row; default: of up to ${largestSample} rows of each table, others each day, so that it takes about ${sampleMinutes} minutes`,
+    },
+    'all-tables': { help: 'list every table, not only those with something to tell' },
     from: { value: '<ISO>', help: 'leads that changed at or after this, and what belongs to them; default: all' },
     to: { value: '<ISO>', help: 'leads that changed before this; default: all' },
     requests: { value: '<n>', help: `most requests to the API; default: ${defaultRequests}` },
     repair: { help: 'read again what differs, and nothing else' },
   },
   input,
-  async prepare(target, { stream, from, to, all, requests, repair }) {
+  async prepare(target, { stream, from, to, all, allTables, requests, repair }) {
+    const linesOf = (found: Audit) => auditLines(found, { terminal: target.terminal, allTables });
+    const outcomeOf = (found: Audit, notes: readonly string[] = []): Outcome => ({
+      lines: [...linesOf(found), ...notes],
+      data: auditData(found),
+      ok: verdictOf(found) === 'clean',
+    });
     const request: AuditRequest = {
       streams: stream,
       bounds: { from: millisecondsOf(from), to: millisecondsOf(to) },
       all,
       seed: target.clock.now().toISOString().slice(0, 10),
       mostRequests: requests,
+      sampleRequests: target.requestsPerMinute * sampleMinutes,
     };
     const found = await look(target, request);
     const planned = repair ? planRepair(found, { now: target.clock.now(), deadlineHours }) : undefined;
@@ -61,7 +80,7 @@ export const audit = changeCommand({
     if (stuck !== undefined) return outcomeOf(found, [`Nothing is repaired while ${stuck} cannot be read.`]);
     return {
       lines: [
-        ...auditLines(found),
+        ...linesOf(found),
         `To repair workspace ${target.workspace}:`,
         ...planned.lines.map((line) => `  ${line}`),
       ],
@@ -96,25 +115,36 @@ function millisecondsOf(time: string | undefined): number | undefined {
 async function look(target: Target, request: AuditRequest): Promise<Audit> {
   const { configured, store, warehouse, clock, progress, requestsPerMinute } = target;
   const settings = { startDate: configured?.startDate, retention: configured?.retention };
-  const onEstimate = (requests: number) => {
-    const minutes = Math.ceil(requests / requestsPerMinute);
-    const lasts =
-      minutes > 1 ? `: about ${minutes} minutes at ${requestsPerMinute.toLocaleString('en-US')} a minute` : '';
+  const time = (requests: number) => durationText((requests / requestsPerMinute) * 60);
+  const onEstimate = ({ requests, sample, requestsForAll }: AuditEstimate) => {
+    const isLong = requests > requestsPerMinute;
+    const lasts = isLong ? `: ${time(requests)} at ${requestsPerMinute.toLocaleString('en-US')} a minute` : '';
     const told = `This asks the API some ${counted(requests, 'time')}${lasts}.`;
     if (requests > request.mostRequests)
       throw new UsageError(`${told} That is more than --requests ${request.mostRequests} allows.`);
-    progress.note(told);
+    const more =
+      sample === undefined || requestsForAll === requests
+        ? ''
+        : ` It compares the children of up to ${sample} rows of each table; --all compares all in some ${counted(requestsForAll, 'request')}${requestsForAll > requestsPerMinute ? `, ${time(requestsForAll)}` : ''}.`;
+    progress.note(told + more);
+  };
+  const meter = new RateMeter();
+  const startedAt = clock.now();
+  const onPage = ({ table, rows, requests, expected }: AuditPage) => {
+    const now = clock.now();
+    meter.add(requests, now);
+    const perMinute = meter.perMinute ?? 0;
+    const seen = { requests, expected: Math.max(requests, expected), perMinute, limit: requestsPerMinute, limited: 0 };
+    const view = { ...seen, now, startedAt, rows, tables: 1, reading: [table], obstacle: undefined };
+    progress.show(progressLine(view, progress.terminal));
   };
   try {
-    return await auditLake(request, settings, { store, warehouse, api: target.api(), clock, progress, onEstimate });
+    const ports = { store, warehouse, api: target.api(), clock, progress, onEstimate, onPage };
+    return await auditLake(request, settings, ports);
   } catch (error) {
     if (error instanceof PipelineError) throw new UsageError(error.message, 1);
     throw error;
   }
-}
-
-function outcomeOf(found: Audit, notes: readonly string[] = []): Outcome {
-  return { lines: [...auditLines(found), ...notes], data: auditData(found), ok: verdictOf(found) === 'clean' };
 }
 
 function errorLines({ runId, tables }: RunReport): string[] {

@@ -6,7 +6,7 @@ const parse = (line: string) => parseRequest(line.split(' ').filter(Boolean), co
 
 describe('the arguments of npx prospect-lake ops', () => {
   it.each([
-    ['explode', "There is no command 'explode'. The commands are: status, backfill"],
+    ['explode', "There is no command 'explode'. The commands are: status, run, backfill"],
     ['backfill', '--stream wants one stream or several, such as leads,'],
     ['backfill --stream nothing', "there is no stream 'nothing'. The streams are: leads"],
     ['backfill --stream leads --from yesterday', "'yesterday' is no date: --from wants one such as 2026-01-31"],

@@ -2,9 +2,12 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { pipelineStateKey } from '../../lambdas/contract/object-keys.ts';
+import { pipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import type { Intent, Outcome } from '../../ops/command.ts';
 import { approveDeletions } from '../../ops/commands/approve-deletions.ts';
 import { audit } from '../../ops/commands/audit.ts';
+import { run } from '../../ops/commands/run.ts';
 import { trace } from '../../ops/commands/trace.ts';
 import type { Target } from '../../ops/target.ts';
 import { AuditWorld, hour, noDifferences, wholeAudit } from '../support/audit-world.ts';
@@ -62,7 +65,7 @@ describe('audit', () => {
   it('sends no request if the estimate exceeds its budget', async () => {
     world.asked = [];
     await expect(audit.prepare(target, { ...wholeAudit, requests: 40 })).rejects.toThrow(
-      'This asks the API some 61 times: about 2 minutes at 60 a minute. That is more than --requests 40 allows.',
+      'This asks the API some 61 times: 1 min 1 s at 60 a minute. That is more than --requests 40 allows.',
     );
     expect(world.asked).toEqual([]);
   });
@@ -94,6 +97,25 @@ describe('audit', () => {
     const outcome = await audit.prepare(target, { ...wholeAudit, repair: true });
     expect(outcome).toMatchObject({ ok: false, data: { verdict: 'differs' } });
     expect(outcome.lines.at(-1)).toBe(`Nothing is repaired while ${key} cannot be read.`);
+  });
+});
+
+describe('run', () => {
+  it('starts nothing while a run is under way, and says so', async () => {
+    const { store } = world.pipeline;
+    const state = pipelineState.parse(store.json(pipelineStateKey));
+    const startedAt = world.clock.now().toISOString();
+    const runId = 'nightly-20261126T020000000Z';
+    const underWay = { [runId]: { startedAt, deadline: startedAt, streams: ['leads'] } };
+    await store.put(pipelineStateKey, JSON.stringify({ ...state, underWay }));
+    expect(await run.prepare(target, { fullRefresh: false })).toEqual({
+      lines: [
+        expect.stringMatching(
+          /^Run nightly-\w+ is under way since [\d:]+ UTC \(just now\), so none is started\. How it goes: npx prospect-lake ops status$/,
+        ),
+      ],
+      data: { runId, started: false, report: null },
+    });
   });
 });
 

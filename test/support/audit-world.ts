@@ -3,7 +3,8 @@ import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { Api } from '../../lambdas/core/ports.ts';
 import { noProgress } from '../../local/cli/progress-display.ts';
-import { type Audit, audit, type AuditRequest, type AuditSettings } from '../../ops/audit/audit.ts';
+import { pipe } from '../../local/cli/terminal.ts';
+import { type Audit, audit, type AuditEstimate, type AuditRequest, type AuditSettings } from '../../ops/audit/audit.ts';
 import type { DifferenceKind } from '../../ops/audit/audit-table.ts';
 import { planRepair, type Repair } from '../../ops/audit/repair.ts';
 import { rowId } from '../../ops/lake/row-id.ts';
@@ -18,9 +19,13 @@ export const wholeAudit = {
   from: undefined,
   to: undefined,
   all: true,
+  allTables: false,
   requests: 10_000,
   repair: false,
 };
+
+/** How the lines of an audit are shown to a program. */
+export const inPipe = { terminal: pipe, allTables: false };
 
 const day = 24 * hour;
 
@@ -79,12 +84,28 @@ export class AuditWorld {
   async audit(request: Partial<AuditRequest> = {}): Promise<Audit> {
     const { store, warehouse } = this.pipeline;
     const bounds = { from: undefined, to: undefined };
-    const all = { streams: undefined, bounds, all: true, seed: 'one', mostRequests: 100_000, ...request };
+    const all = {
+      streams: undefined,
+      bounds,
+      all: true,
+      seed: 'one',
+      mostRequests: 100_000,
+      sampleRequests: 100_000,
+      ...request,
+    };
     this.asked = [];
-    const onEstimate = (requests: number) => {
+    const onEstimate = ({ requests }: AuditEstimate) => {
       this.estimate = requests;
     };
-    const ports = { store, warehouse, api: this.api(), clock: this.clock, progress: noProgress, onEstimate };
+    const ports = {
+      store,
+      warehouse,
+      api: this.api(),
+      clock: this.clock,
+      progress: noProgress,
+      onEstimate,
+      onPage() {},
+    };
     return audit(all, this.settings, ports);
   }
 

@@ -1,6 +1,7 @@
 import { pipelineOutputs, queueOutputs } from '../../lambdas/contract/outputs.ts';
 import { queueNames } from '../../lambdas/contract/queue-names.ts';
 import { noProgress } from '../../local/cli/progress-display.ts';
+import { pipe } from '../../local/cli/terminal.ts';
 import type { Target } from '../../ops/target.ts';
 import type { AuditWorld } from './audit-world.ts';
 
@@ -28,6 +29,7 @@ export function memoryTarget(world: AuditWorld): Target {
     clock,
     requestsPerMinute: 60,
     progress: noProgress,
+    terminal: pipe,
     queue: (name) => pipeline.queues.queue(name === 'extract' || name === 'convert' ? name : 'publish'),
     api: () => world.api(),
     settle: () => pipeline.settle(),

@@ -50,9 +50,10 @@ async function repair(names: readonly string[]): Promise<{ told: string; outcome
 describe('npx prospect-lake ops as a process', () => {
   it('shows a run to a program as one JSON value', async () => {
     const { code, stdout } = await runOps('status --json');
-    expect(code).toBe(0);
+    // One of six support tickets was rejected, which is more than one in a hundred.
+    expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ paused: false, runs: [{ runId: report.runId, status: 'complete' }] });
-    expect((await status.read(target, {})).lines.join('\n')).toContain(`${report.runId}: complete`);
+    expect((await status.read(target, {})).lines.join('\n')).toMatch(new RegExp(`${report.runId} .* complete `));
   });
 
   it('does nothing without --yes if nobody can be asked', async () => {

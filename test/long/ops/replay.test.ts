@@ -23,6 +23,7 @@ import { backfill } from '../../../ops/commands/backfill.ts';
 import { pause, resume } from '../../../ops/commands/pause.ts';
 import { replayDeadLetters } from '../../../ops/commands/replay-dead-letters.ts';
 import { replayRejected } from '../../../ops/commands/replay-rejected.ts';
+import { run } from '../../../ops/commands/run.ts';
 import { status } from '../../../ops/commands/status.ts';
 import { openTarget, type Target } from '../../../ops/target.ts';
 import { readLakeFolder } from '../../support/lake-folder.ts';
@@ -34,7 +35,8 @@ let out = '';
 let simulator: Simulator;
 let cloud: Cloud;
 let target: Target;
-let tick = Date.parse('2026-11-24T02:00:00.000Z');
+/** `status` shows the runs of three days. */
+let tick = Date.now() - 3_600_000;
 /** Damages the raw chunks of this table; undefined damages none. */
 let spoil: { table: string; change: (chunk: Uint8Array) => Uint8Array } | undefined;
 const original = new Map<string, { body: Uint8Array; metadata: Record<string, string> | undefined }>();
@@ -183,7 +185,7 @@ describe('rejected rows', { timeout: 180_000 }, () => {
     expect(tables['campaigns']).toMatchObject({ rowsWritten: 0, rowsRejected: tables['campaigns']?.rowsExtracted });
     const lines = (await status.read(target, {})).lines.join('\n');
     expect(lines).toContain(`rows without a usable key: campaigns ${tables['campaigns']?.rowsRejected}.`);
-    expect(lines).toContain(`npx prospect-lake ops replay-rejected --run ${runId}`);
+    expect(lines).toContain(`\n    npx prospect-lake ops replay-rejected --run ${runId}\n`);
 
     await mend();
     const { told } = await carryOut(await replayRejected.prepare(target, { run: undefined, table: 'campaigns' }));
@@ -200,8 +202,24 @@ describe('rejected rows', { timeout: 180_000 }, () => {
 });
 
 describe('a pipeline', { timeout: 60_000 }, () => {
+  it('runs a night when it is told to, as the schedule would', async () => {
+    const { told, outcome } = await carryOut(await run.prepare(target, { fullRefresh: false }));
+    expect(told).toBe('Starts a nightly run of workspace main now. The next scheduled run is not affected.');
+    const { runId } = z.object({ runId: z.string() }).parse(outcome.data);
+    expect(outcome).toMatchObject({
+      ok: true,
+      data: { started: true, report: { kind: 'nightly', status: 'complete' } },
+    });
+    expect(await reportOf(runId)).toMatchObject({ status: 'complete' });
+    expect(outcome.lines.join()).toContain(`Run ${runId} is complete: `);
+  });
+
   it('does nothing while it is paused, and continues when it is resumed', async () => {
     await carryOut(await pause.prepare(target, {}));
+    expect(await run.prepare(target, { fullRefresh: false })).toMatchObject({
+      ok: false,
+      lines: ['The workspace is paused, so no run is started. Let it go on: npx prospect-lake ops resume'],
+    });
     expect((await status.read(target, {})).data).toMatchObject({ paused: true });
     tick += 60_000;
     expect(await cloud.fire('plan', new Date(tick))).toBeUndefined();
@@ -215,7 +233,7 @@ describe('a pipeline', { timeout: 60_000 }, () => {
     );
 
     const { runId } = z.object({ runId: z.string() }).parse(planned.data);
-    expect((await status.read(target, {})).lines.join('\n')).toContain(`under way: ${runId}, since `);
+    expect((await status.read(target, {})).lines.join('\n')).toContain(`Under way: ${runId}, for `);
 
     const local = { ...target, local: { out: '/its/folder', isSimulated: true } };
     const ofFolder = await backfill.prepare(local, { stream: ['campaigns'], from: undefined, to: undefined });

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ForbiddenError, UnauthorizedError } from '../../../lambdas/core/errors.ts';
 import { auditLines } from '../../../ops/audit/audit-lines.ts';
 import { verdictOf } from '../../../ops/audit/verdict.ts';
-import { AuditWorld, hour, noDifferences, differencesIn } from '../../support/audit-world.ts';
+import { AuditWorld, hour, noDifferences, differencesIn, inPipe } from '../../support/audit-world.ts';
 
 const names = ['lead_messages', 'inbox_messages', 'campaign_run_events', 'import_errors', 'referrals', 'exports'];
 let world: AuditWorld;
@@ -107,7 +107,7 @@ describe('an audit', () => {
     await world.load();
     const found = await world.audit({ all: false });
     expect(found.tables).toMatchObject([{ parents: null }, { parents: { compared: 100, all: 130 } }]);
-    expect(auditLines(found).at(-1)).toContain('--all compares the children of every row.');
+    expect(auditLines(found, inPipe).at(-1)).toContain('--all compares the children of every row.');
     const asked = new Set(world.asked);
     await world.audit({ all: false });
     expect(new Set(world.asked)).toEqual(asked);

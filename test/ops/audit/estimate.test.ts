@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { streams, withParents } from '../../../lambdas/streams/registry.ts';
-import { estimateRequests, sampleOf, sampleSize } from '../../../ops/audit/estimate.ts';
+import { estimateRequests, largestSample, sampleOf, sampleWithin } from '../../../ops/audit/estimate.ts';
 
 const rows = new Map([
   ['leads', 20_000],
@@ -11,8 +11,17 @@ const read = withParents(['lead_messages', 'lead_activities']);
 
 describe('the requests that an audit will make', () => {
   it('are some hundreds for 20,000 leads, or all leads and their children with --all', () => {
-    expect(estimateRequests(read, rows, [], sampleSize)).toBe(201 + 2 * sampleSize);
+    expect(estimateRequests(read, rows, [], largestSample)).toBe(201 + 2 * largestSample);
     expect(estimateRequests(read, rows, [], Infinity)).toBe(201 + 2 * 20_000);
+  });
+
+  it('fit into the time that is allowed, if the sample is made small enough', () => {
+    expect(sampleWithin(601, read, rows, [])).toBe(largestSample);
+    expect(sampleWithin(300, read, rows, [])).toBe(30);
+    expect(sampleWithin(261, read, rows, [])).toBe(30);
+    expect(sampleWithin(260, read, rows, [])).toBe(20);
+    // The lists alone take longer.
+    expect(sampleWithin(100, read, rows, [])).toBe(10);
   });
 
   it('are at least one for each list, even for an empty lake', () => {

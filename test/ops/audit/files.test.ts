@@ -14,7 +14,7 @@ import { UnavailableError } from '../../../lambdas/core/errors.ts';
 import type { Audit } from '../../../ops/audit/audit.ts';
 import { auditData, auditLines } from '../../../ops/audit/audit-lines.ts';
 import { verdictOf } from '../../../ops/audit/verdict.ts';
-import { AuditWorld, hour, noDifferences, differencesIn } from '../../support/audit-world.ts';
+import { AuditWorld, hour, noDifferences, differencesIn, inPipe } from '../../support/audit-world.ts';
 import { junk, corrupt } from '../../support/damages.ts';
 
 let world: AuditWorld;
@@ -28,7 +28,7 @@ beforeEach(async () => {
 
 const store = () => world.pipeline.store;
 const firstOf = (prefix: string) => store().keys(prefix)[0] ?? '';
-const told = (found: Audit) => auditLines(found).join('\n');
+const told = (found: Audit) => auditLines(found, inPipe).join('\n');
 const runId = () => report?.runId ?? '';
 const body = (key: string) => store().objects.get(key)?.body ?? new Uint8Array();
 
@@ -193,7 +193,7 @@ describe('if the API was not read to its end, no difference is claimed', () => {
     const found = await world.audit();
     expect(verdictOf(found)).toBe('unfinished');
     expect(told(found)).toContain('leads was not compared to its end. The API cannot be reached.');
-    expect(auditLines(found).at(-1)).toContain(
+    expect(auditLines(found, inPipe).at(-1)).toContain(
       'No difference was found, but 3 tables of 3 were not compared to the end; compared: none.',
     );
   });
@@ -203,6 +203,6 @@ describe('if the API was not read to its end, no difference is claimed', () => {
     world.workspace.workspace.remove('campaigns', String(world.workspace.rows('campaigns')[0]?.['id']));
     const found = await world.audit({ mostRequests: 4 });
     expect(verdictOf(found)).toBe('differs');
-    expect(auditLines(found).at(-1)).toMatch(/The lake differs, and \d tables? of 3 w.* not compared/);
+    expect(auditLines(found, inPipe).at(-1)).toMatch(/The lake differs, and \d tables? of 3 w.* not compared/);
   });
 });

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { PlanRequest } from '../../lambdas/contract/messages.ts';
+import { pipelineStateKey, reportKey } from '../../lambdas/contract/object-keys.ts';
+import { pipelineState } from '../../lambdas/contract/pipeline-state.ts';
+import { runReport } from '../../lambdas/contract/run-report.ts';
+import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
+import { readJson } from '../../lambdas/core/store/stored-json.ts';
+import { opsCommandNamed } from '../../local/cli/command-names.ts';
+import { clockTime } from '../../local/cli/durations.ts';
+import { isSuccess, summaryOf } from '../../local/cli/summary.ts';
+import { invokeFunction } from '../adapters/functions.ts';
+import { isScheduleOn } from '../adapters/schedules.ts';
+import { changeCommand } from '../command.ts';
+import { showRun } from '../lake/show-run.ts';
+import { suggested } from '../target.ts';
+
+const planned = z.object({ runId: z.string().nullable() });
+
+export const run = changeCommand({
+  ...opsCommandNamed('run'),
+  flags: { 'full-refresh': { help: 'read everything again' } },
+  input: z.strictObject({ fullRefresh: z.boolean().default(false) }),
+  async prepare(target, { fullRefresh }) {
+    const now = target.clock.now();
+    const state = (await readJson(target.store, pipelineStateKey, pipelineState))?.value ?? emptyState;
+    const [underWay] = Object.entries(state.underWay);
+    const status = await suggested(target, 'status');
+    if (underWay) {
+      const [runId, { startedAt }] = underWay;
+      return {
+        lines: [
+          `Run ${runId} is under way since ${clockTime(new Date(startedAt), now)}, so none is started. How it goes: ${status}`,
+        ],
+        data: { runId, started: false, report: null },
+      };
+    }
+    if (!(await Promise.all(target.pipeline.Schedules.map(isScheduleOn))).every(Boolean))
+      return {
+        lines: [`The workspace is paused, so no run is started. Let it go on: ${await suggested(target, 'resume')}`],
+        data: { runId: null, started: false, report: null },
+        ok: false,
+      };
+    return {
+      lines: [
+        `Starts a nightly run of workspace ${target.workspace} now${fullRefresh ? ', which reads everything again' : ''}. The next scheduled run is not affected.`,
+      ],
+      async act() {
+        const request: Partial<PlanRequest> = { scheduledAt: target.clock.now().toISOString(), fullRefresh };
+        const { runId } = planned.parse(await invokeFunction(target.pipeline.PlanFunctionName, request));
+        if (runId === null)
+          return {
+            lines: [`Nothing was planned: another run has begun meanwhile. How it goes: ${status}`],
+            data: { runId, started: false, report: null },
+          };
+        const shown = showRun(runId, target);
+        await target.settle().finally(() => shown.end());
+        const report = (await readJson(target.store, reportKey(runId), runReport))?.value ?? null;
+        const data = { runId, started: true, report };
+        if (!report) return { lines: [`Run ${runId} is under way. How it goes: ${status}`], data };
+        const seconds = (Date.parse(report.finishedAt) - Date.parse(report.startedAt)) / 1_000;
+        const out = target.local?.out ?? '';
+        const summary = summaryOf(report, { seconds, out, terminal: target.terminal, allTables: false });
+        return { lines: [summary], data, ok: isSuccess(report) };
+      },
+    };
+  },
+});

@@ -1,0 +1,200 @@
+/** The state of a workspace as text: what is wrong first, and equal lines folded into one. */
+
+import type { Plan, Waiting } from '../../lambdas/contract/run.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
+import { changeText } from '../../lambdas/contract/schema-changes.ts';
+import { clockTime, durationText, relativeTime } from '../../local/cli/durations.ts';
+import { waitingText } from '../../local/cli/progress-line.ts';
+import { isOftenRejected, statusStyles } from '../../local/cli/summary.ts';
+import { paint, type Style, type Terminal, wrap } from '../../local/cli/terminal.ts';
+import { textTable } from '../../local/cli/text-table.ts';
+import { counted } from '../counted.ts';
+import type { ListedRun } from '../lake/recent-runs.ts';
+
+export type UnderWay = ListedRun &
+  Pick<Plan, 'kind' | 'startedAt' | 'deadline'> & {
+    /** What the run waits for; null if it does not wait. */
+    readonly waiting: Waiting | null;
+  };
+
+export interface StatusFacts {
+  readonly workspace: string;
+  readonly isPaused: boolean;
+  readonly now: Date;
+  readonly underWay: readonly UnderWay[];
+  /** The last runs that have ended, newest first. */
+  readonly runs: readonly RunReport[];
+  /** Number of days that `runs` covers. */
+  readonly days: number;
+  /** For each table, the start of the newest night that read it whole. */
+  readonly readUpTo: readonly { readonly table: string; readonly at: string }[];
+  readonly queues: readonly { readonly name: string; readonly waiting: number; readonly deadLetters: number }[];
+  /** Ticks of a schedule that failed. */
+  readonly missedRuns: number;
+  /** One line for each object that cannot be read. */
+  readonly unreadable: readonly string[];
+  /** The command that sends dead letters again. */
+  readonly replayDeadLetters: string;
+  /** The command that converts the rejected rows of a run again. */
+  replayCommand(runId: string): string;
+}
+
+type Table = RunReport['tables'][string];
+
+/** Characters of the id of a nightly run that show its kind and its day. */
+const runIdShown = 17;
+const changesShown = 10;
+
+export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
+  return [
+    paint(terminal, ['bold', facts.isPaused ? 'yellow' : 'green'], headOf(facts)),
+    ...facts.unreadable.flatMap((line) => problem(line, terminal)),
+    ...queueLines(facts, terminal),
+    ...facts.underWay.flatMap((run) => underWayLines(run, facts.now, terminal)),
+    '',
+    ...runLines(facts, terminal),
+    '',
+    ...tableLines(facts, terminal),
+  ];
+}
+
+function headOf({ workspace, isPaused }: StatusFacts): string {
+  return `Workspace ${workspace}: ${isPaused ? 'paused' : 'on'}`;
+}
+
+function problem(text: string, terminal: Terminal): string[] {
+  return wrap(text, terminal, '  ').map((line) => paint(terminal, 'red', line));
+}
+
+function queueLines({ queues, missedRuns, replayDeadLetters }: StatusFacts, terminal: Terminal): string[] {
+  const waiting = queues.filter((queue) => queue.waiting > 0).map(({ name, waiting: count }) => `${name} ${count}`);
+  const dead = queues.filter(({ deadLetters }) => deadLetters > 0);
+  return [
+    ...(dead.length === 0
+      ? []
+      : problem(
+          `Dead letters: ${dead.map(({ name, deadLetters }) => `${name} ${deadLetters}`).join(', ')}. Once the cause is fixed:`,
+          terminal,
+        ).concat(`    ${replayDeadLetters}`)),
+    ...(missedRuns === 0
+      ? []
+      : problem(`${counted(missedRuns, 'tick')} of a schedule failed: docs/runbook.md, MissedRuns`, terminal)),
+    waiting.length === 0 ? 'Queues: nothing waits' : `Queues: ${waiting.join(', ')} waiting`,
+  ];
+}
+
+function underWayLines(run: UnderWay, now: Date, terminal: Terminal): string[] {
+  const { runId, startedAt, deadline, rounds, tasksRead, waiting } = run;
+  const end = new Date(deadline);
+  const since = durationText((now.getTime() - Date.parse(startedAt)) / 1_000);
+  const tasks = `${counted(tasksRead, 'task')} read${rounds > 0 ? ` in ${rounds + 1} rounds` : ''}`;
+  const until = end < now ? `overdue since ${clockTime(end, now)}` : `ends ${clockTime(end, now)} at the latest`;
+  return [
+    ...wrap(`Under way: ${runId}, for ${since}; ${tasks}; ${until}`, terminal).map((line) =>
+      end < now ? paint(terminal, 'red', line) : line,
+    ),
+    ...(waiting ? wrap(waitingText(waiting, now), terminal, '  ') : []),
+  ];
+}
+
+const sumOf = ({ tables }: RunReport, of: (table: Table) => number) =>
+  Object.values(tables).reduce((total, table) => total + of(table), 0);
+
+function runLines({ runs, days, now, replayCommand }: StatusFacts, terminal: Terminal): string[] {
+  if (runs.length === 0) return [`Last runs (${days} days): none`];
+  const head = ['run', 'ended', 'took', 'status', 'read', 'changed', 'healed', 'deleted', 'rejected'];
+  const rows = runs.map((run) => [
+    run.runId,
+    relativeTime(new Date(run.finishedAt), now),
+    durationText((Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1_000),
+    run.status,
+    sumOf(run, ({ rowsWritten }) => rowsWritten),
+    sumOf(run, ({ rowsChanged }) => rowsChanged),
+    sumOf(run, ({ rowsHealed }) => rowsHealed),
+    sumOf(run, ({ rowsDeleted }) => rowsDeleted),
+    sumOf(run, ({ rowsRejected }) => rowsRejected),
+  ]);
+  // A column without a number other than 0 says nothing.
+  const shown = head.map((_, column) => column < 6 || rows.some((row) => row[column] !== 0));
+  const only = <T>(cells: readonly T[]) => cells.filter((_, column) => shown[column]);
+  return [
+    paint(terminal, 'bold', `Last runs (${days} days):`),
+    ...textTable(only(head), rows.map(only), terminal, { least: [runIdShown] }).split('\n'),
+    ...runs.flatMap((run) => noteLines(run, replayCommand, terminal)),
+  ];
+}
+
+function noteLines(run: RunReport, replayCommand: StatusFacts['replayCommand'], terminal: Terminal): string[] {
+  const { runId, confirmRunId } = run;
+  const tables = Object.entries(run.tables);
+  const named = (of: (table: Table) => number) =>
+    tables
+      .flatMap(([name, table]) => (of(table) > 0 ? [`${name} ${of(table).toLocaleString('en-US')}`] : []))
+      .join(', ');
+  const [rejected, healed, suspected] = [
+    named(({ rowsRejected }) => rowsRejected),
+    named(({ rowsHealed }) => rowsHealed),
+    named(({ rowsSuspected }) => rowsSuspected),
+  ];
+  const errors = Map.groupBy(
+    tables.filter(([, { error }]) => error),
+    ([, { error }]) => error?.message,
+  );
+  const isOften = tables.some(([, table]) => isOftenRejected(table));
+  const notes: { text: string; style?: Style; command?: string }[] = [
+    ...[...errors].map(([message, of]) => ({
+      text: `${of.map(([name]) => name).join(', ')} not read completely: ${message}`,
+      style: statusStyles[run.status],
+    })),
+    ...(rejected === ''
+      ? []
+      : [
+          {
+            text: `rows without a usable key: ${rejected}. The table rejected_rows says why. Once a version reads them:`,
+            command: replayCommand(runId),
+            style: isOften ? ('red' as const) : ('yellow' as const),
+          },
+        ]),
+    ...(healed === ''
+      ? []
+      : [
+          {
+            text: `rows that only a rereading found changed: ${healed}. Where that goes on, lower rereadDays or childRereadDays.`,
+          },
+        ]),
+    ...(suspected === '' || confirmRunId === undefined
+      ? []
+      : [
+          { text: `rows that the API did not give: ${suspected}. ${confirmRunId} asks again before they are deleted.` },
+        ]),
+  ];
+  const { schemaChanges = [] } = run;
+  notes.push(...schemaChanges.slice(0, changesShown).map((change) => ({ text: changeText(change) })));
+  if (schemaChanges.length > changesShown)
+    notes.push({
+      text: `${schemaChanges.length - changesShown} other changes of fields: see the table schema_changes.`,
+    });
+  if (notes.length === 0) return [];
+  return [
+    `${runId}:`,
+    ...notes.flatMap(({ text, style, command }) => [
+      ...wrap(text, terminal, '  ').map((line) => (style ? paint(terminal, style, line) : line)),
+      ...(command === undefined ? [] : [`    ${command}`]),
+    ]),
+  ];
+}
+
+/** How fresh the tables are: one line for all tables that the same night read. */
+function tableLines({ readUpTo, now }: StatusFacts, terminal: Terminal): string[] {
+  if (readUpTo.length === 0) return ['No table has been read whole yet.'];
+  const nights = [...Map.groupBy(readUpTo, ({ at }) => at)].toSorted(([one], [other]) => (one < other ? 1 : -1));
+  return [
+    paint(terminal, 'bold', 'Read up to:'),
+    ...nights.flatMap(([at, tables], index) => {
+      const names = tables.map(({ table }) => table);
+      // The newest night usually read most tables. Those that lag behind are named.
+      const which = index === 0 && names.length > 3 ? counted(names.length, 'table') : names.join(', ');
+      return wrap(`${at} (${relativeTime(new Date(at), now)}): ${which}`, terminal, '  ');
+    }),
+  ];
+}
