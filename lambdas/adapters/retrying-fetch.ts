@@ -69,7 +69,8 @@ export async function fetchWithRetries(
     };
     const askedAt = options.clock.now();
     const exchanged = await exchange(made, limits, options.fetch);
-    const outcome = judge(exchanged, attempt, context, options);
+    const took = options.clock.now().getTime() - askedAt.getTime();
+    const outcome = judge(exchanged, { attempt, took }, context, options);
     if ('answer' in outcome) return { ...outcome.answer, askedAt };
     const { error, action } = outcome;
     refusedWith = error.status;
@@ -127,7 +128,7 @@ type Outcome = { readonly answer: Answer } | { readonly error: PipelineError; re
 
 function judge(
   exchanged: ExchangeResult,
-  attempt: number,
+  { attempt, took }: { readonly attempt: number; readonly took: number },
   context: RequestContext,
   options: RetryingFetchOptions,
 ): Outcome {
@@ -146,7 +147,7 @@ function judge(
   switch (action.kind) {
     case 'accept':
       if (!answer) throw new TypeError(`The rule of the fault ${fault} accepts it.`);
-      options.limiter.reportSuccess();
+      options.limiter.reportSuccess(took);
       return { answer };
     case 'rate-limited': {
       const now = options.clock.now();

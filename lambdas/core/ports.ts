@@ -127,6 +127,8 @@ export interface Api {
   ): Promise<ApiAnswer>;
   /** Requests and retries made so far, for the receipt. */
   readonly counts: { requests: number; retries: number };
+  /** How many requests in flight use the whole rate now. More would only wait. Absent: unknown. */
+  readonly inFlight?: number;
 }
 
 /** A committed version of a current table, as a catalog names it. */

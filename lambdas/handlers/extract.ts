@@ -23,7 +23,10 @@ const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
 const readPlan = createPlanReader(store);
 const createApi = apiMaker(
   environment,
-  { perMinute: environment.REQUESTS_PER_MINUTE / environment.EXTRACT_CONCURRENCY, inFlight: environment.IN_FLIGHT },
+  {
+    perMinute: environment.REQUESTS_PER_MINUTE / environment.EXTRACT_CONCURRENCY,
+    mostInFlight: environment.IN_FLIGHT,
+  },
   metrics,
 );
 

@@ -14,7 +14,7 @@ const store = createS3Store(environment.LAKE_BUCKET);
 const extractQueue = createSqsQueue(environment.EXTRACT_QUEUE_URL);
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
 /** Plan makes only one request per run. */
-const createApi = apiMaker(environment, { perMinute: 60, inFlight: 1 }, metrics);
+const createApi = apiMaker(environment, { perMinute: 60, mostInFlight: 1 }, metrics);
 
 /** Invoked by the schedule, by `ops`, or by hand with a plan request. */
 export async function handler(event: unknown, context: Context): Promise<{ runId: string | null }> {

@@ -34,21 +34,28 @@ interface ApiEnvironment {
 
 /**
  * Makes the API that the tasks of a function read from.
- * @param inFlight concurrent requests of this process
+ * @param mostInFlight most concurrent requests of this process
  * @returns a function that makes one API per task; all share the rate of this process
  */
 export function apiMaker(
   environment: ApiEnvironment,
-  { perMinute, inFlight }: { perMinute: number; inFlight: number },
+  { perMinute, mostInFlight }: { perMinute: number; mostInFlight: number },
   metrics: Metrics,
 ): (log: Log) => Api {
   const limiter = createRateLimiter(perMinute);
   const refusals = new KeyRefusals();
   const apiKey = (fresh: boolean) => readApiKey(environment.API_KEY_SECRET_ARN, fresh);
+  const inFlight = () => Math.min(mostInFlight, limiter.inFlight);
   const slots = createSlots(inFlight);
   return (log) => {
     const api = createHttpApi({ baseUrl: environment.API_BASE_URL, apiKey, limiter, clock, log, metrics, refusals });
-    return { counts: api.counts, get: (...request) => slots(() => api.get(...request)) };
+    return {
+      counts: api.counts,
+      get: (...request) => slots(() => api.get(...request)),
+      get inFlight() {
+        return inFlight();
+      },
+    };
   };
 }
 

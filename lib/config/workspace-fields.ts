@@ -155,11 +155,13 @@ export const workspaceFields = z.strictObject({
   concurrency: wholeNumber(2, 1000)
     .default(2)
     .describe(
-      'Functions that read the API at the same time. They share the requests, and AWS bills the time that they wait. Two are enough as long as an answer takes less than 120 seconds divided by `requestsPerMinute`.',
+      'Functions that read the API at the same time. They share the requests, and AWS bills the time that they wait. Two use any budget up to some thousands: each has several requests in flight.',
     ),
   inFlight: wholeNumber(1, 64)
-    .default(8)
-    .describe('Most requests that one task may have in flight at once. `requestsPerMinute` still applies.'),
+    .default(64)
+    .describe(
+      'Most requests that one function may have in flight at once. It has as many as `requestsPerMinute` and the time of an answer allow.',
+    ),
   reading: reading.prefault({}).describe('What each night reads besides the changes.'),
   deletions: deletions.prefault({}).describe('When a row counts as deleted.'),
   runDeadlineHours: wholeNumber(1, 240)

@@ -55,10 +55,7 @@ export interface CloudOptions {
    * in AWS
    */
   readonly releaseSeconds?: number;
-  /**
-   * Maximum number of processes, by function. @default 4 for extract, which mostly waits for the API, and 2 for the
-   * others
-   */
+  /** Maximum number of processes, by function. @default 2 */
   readonly concurrency?: Readonly<Record<string, number>>;
   readonly hooks?: CallHooks & { readonly deliver?: Deliver };
   /** Called with every line that a function logs. */
@@ -69,7 +66,6 @@ export interface CloudOptions {
 }
 
 const defaultConcurrency = 2;
-const concurrencyByFunction = { extract: 4 };
 
 /**
  * Starts what the templates of an assembly describe: the servers of the AWS services, the functions, and the event
@@ -110,7 +106,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   try {
     const values = new Values(assembly, endpoint);
     const definitions = readDefinitions(assembly, values, {
-      concurrency: { ...concurrencyByFunction, ...options.concurrency },
+      concurrency: options.concurrency ?? {},
       defaultConcurrency,
     });
     checkOverrides(environment, definitions.functions);

@@ -18,14 +18,19 @@ export interface RateLimiter {
    * @param longestWait milliseconds; a wait that the API asked for may be at most 11 seconds
    */
   take(now: number, longestWait: number): Turn;
-  /** Raises the rate by a step, at most to its ceiling. */
-  reportSuccess(): void;
+  /** Raises the rate by a step, at most to its ceiling. @param tookMilliseconds time from request to answer */
+  reportSuccess(tookMilliseconds: number): void;
   /** Reports a rate limit: halves the rate, at least to its floor, and holds all requests until `until`. */
   reportLimit(now: number, until: number): void;
   /** Reports what an answer says is left of the API's own limit. */
   reportBudget(budget: RequestBudget): void;
   /** Current rate in requests per minute. */
   readonly perMinute: number;
+  /**
+   * Requests in flight that use the whole rate: the rate times the time that an answer takes (Little's law), and one
+   * that waits for its turn.
+   */
+  readonly inFlight: number;
   /** Rate limits since the last success. Those of one burst count once. */
   readonly refusals: number;
 }
@@ -40,6 +45,10 @@ const burstMilliseconds = 1_000;
 const spreadBelowShare = 0.1;
 /** Answers whose resets are closer than this report the same window. */
 const sameWindowMilliseconds = 2_000;
+/** How long an answer is taken to need before one has come. */
+const expectedMilliseconds = 500;
+/** Weight of a new answer in the mean of the times that answers took. */
+const newestWeight = 1 / 8;
 /** Longest wait in place that the API asked for. The added second is for jitter. */
 const longestHoldMilliseconds = (longestSleepSeconds + 1) * 1_000;
 
@@ -57,6 +66,7 @@ export function createRateLimiter(sharePerMinute: number): RateLimiter {
   let heldUntil = Number.NEGATIVE_INFINITY;
   let lastCut = Number.NEGATIVE_INFINITY;
   let refusals = 0;
+  let answerMilliseconds = expectedMilliseconds;
   let budget: { remaining: number; limit: number; resetAt: number } | undefined;
 
   const takeTurn = (turn: number) => {
@@ -78,8 +88,9 @@ export function createRateLimiter(sharePerMinute: number): RateLimiter {
       if (granted) takeTurn(turn);
       return { granted, waitMilliseconds, isHeld };
     },
-    reportSuccess() {
+    reportSuccess(tookMilliseconds) {
       refusals = 0;
+      answerMilliseconds += (tookMilliseconds - answerMilliseconds) * newestWeight;
       perMinute = Math.min(sharePerMinute, perMinute + sharePerMinute / recoverySteps);
     },
     reportLimit(now, until) {
@@ -100,6 +111,9 @@ export function createRateLimiter(sharePerMinute: number): RateLimiter {
     },
     get perMinute() {
       return perMinute;
+    },
+    get inFlight() {
+      return 1 + Math.ceil((perMinute / 60_000) * answerMilliseconds);
     },
     get refusals() {
       return refusals;

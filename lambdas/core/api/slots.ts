@@ -1,20 +1,23 @@
 /**
- * Returns a function that limits concurrency: at most `count` pieces of work run at once. Waiting work starts in the
- * order it arrived.
+ * Returns a function that limits concurrency: at most `count()` pieces of work run at once. Waiting work starts in the
+ * order it arrived. If the count falls, work under way goes on.
  */
-export function createSlots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let free = count;
+export function createSlots(count: () => number): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0;
   const waiting: (() => void)[] = [];
+  const startWaiting = () => {
+    for (; waiting.length > 0 && running < count(); running += 1) waiting.shift()?.();
+  };
   return async (work) => {
-    if (free > 0) free -= 1;
-    // Work that ends hands its slot to the next waiter.
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+    await new Promise<void>((start) => {
+      waiting.push(start);
+      startWaiting();
+    });
     try {
       return await work();
     } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
+      running -= 1;
+      startWaiting();
     }
   };
 }

@@ -4,34 +4,48 @@
  */
 export type Settled<T> = { readonly value: T } | { readonly error: unknown };
 
-/**
- * Requests items before their turn, so that several requests are in flight while their answers are used in order.
- * @param most requests in flight at once
- * @param mayAsk false if time is too short to request items before their turn
- */
+/** Requests ahead of the first answer. Each answer allows one more, so a stream that only fails is asked for little. */
+const firstAhead = 8;
+/** Answers that wait for their turn may take about this many bytes, judged by the largest answer so far. */
+const maxWaitingBytes = 16 * 1024 * 1024;
+
+export interface Ahead<T> {
+  /** Most requests in flight at once; may change with each request. */
+  readonly most: () => number;
+  /** False if time is too short to request items before their turn. */
+  readonly mayAsk: () => boolean;
+  readonly bytesOf: (answer: T) => number;
+}
+
+/** Requests items before their turn, so that several requests are in flight while their answers are used in order. */
 export function createLookahead<I, T>(
   items: readonly I[],
   ask: (item: I) => Promise<T>,
-  most: number,
-  mayAsk: () => boolean,
+  { most, mayAsk, bytesOf }: Ahead<T>,
 ): (index: number) => Promise<Settled<T>> {
   const asked = new Map<number, Promise<Settled<T>>>();
-  let next = 0;
+  let [next, answers, largest] = [0, 0, 1];
   const askFor = (index: number) => {
     const item = items[index];
     if (item === undefined || asked.has(index)) return;
     asked.set(
       index,
       ask(item).then(
-        (value) => ({ value }),
+        (value) => {
+          answers += 1;
+          largest = Math.max(largest, bytesOf(value));
+          return { value };
+        },
         (error: unknown) => ({ error }),
       ),
     );
   };
+  const room = () =>
+    Math.max(1, Math.min(most(), firstAhead + answers, Math.max(firstAhead, maxWaitingBytes / largest)));
   return async (index) => {
     askFor(index);
     next = Math.max(next, index + 1);
-    for (; next < Math.min(items.length, index + most) && mayAsk(); next += 1) askFor(next);
+    for (; next < Math.min(items.length, index + room()) && mayAsk(); next += 1) askFor(next);
     const answer = asked.get(index);
     asked.delete(index);
     if (!answer) throw new RangeError(`There is no item ${index}.`);

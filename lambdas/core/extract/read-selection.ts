@@ -12,7 +12,7 @@ export const start: Position = { item: 0, cursor: null, pages: 0 };
 
 export interface Reading extends Omit<ListReading, 'window'> {
   readonly selection: Selection;
-  /** Most requests in flight at once. */
+  /** Most requests in flight at once, if the API can take as many. */
   readonly inFlight: number;
 }
 
@@ -62,7 +62,11 @@ async function* readItems(reading: Reading, listing: ListReading, from: Position
   const items = itemsOf(reading.selection);
   const mayAsk = () => reading.deadline.remainingMilliseconds() > lookaheadMilliseconds;
   const first = (item: Item) => firstAnswer({ ...listing, maxBytes: maxAheadBytes }, reading.selection, item);
-  const answerOf = createLookahead(items, first, reading.inFlight, mayAsk);
+  const answerOf = createLookahead(items, first, {
+    most: () => Math.min(reading.inFlight, reading.api.inFlight ?? reading.inFlight),
+    mayAsk,
+    bytesOf: ({ body }) => body.length,
+  });
   const failures = new Failures(from.item > 0);
   /** Whether an item far from those that failed answers: then they are the cause, and not the API. */
   const doesLastAnswer = async (index: number): Promise<boolean> => {

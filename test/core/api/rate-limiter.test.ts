@@ -51,7 +51,7 @@ describe('a rate limit', () => {
     const limiter = createRateLimiter(50);
     limiter.reportLimit(0, 0);
     const rates = Array.from({ length: 60 }, () => {
-      limiter.reportSuccess();
+      limiter.reportSuccess(100);
       return limiter.perMinute;
     });
     expect(rates.slice(0, 3)).toEqual([26, 27, 28]);
@@ -80,7 +80,7 @@ describe('a wait that the API asks for', () => {
     const limiter = createRateLimiter(60);
     for (const now of [0, 10, 1_000, 2_000]) limiter.reportLimit(now, now);
     expect(limiter.refusals).toBe(3);
-    limiter.reportSuccess();
+    limiter.reportSuccess(100);
     expect(limiter.refusals).toBe(0);
   });
 });
@@ -120,5 +120,27 @@ describe('the limit that the API reports', () => {
     expect(limiter.take(1_000, ever)).toEqual({ granted: false, waitMilliseconds: 59_000, isHeld: true });
     expect(limiter.take(60_000, ever)).toMatchObject({ granted: true, waitMilliseconds: 0 });
     expect(limiter.take(60_000, ever)).toMatchObject({ granted: true, waitMilliseconds: 100 });
+  });
+});
+
+describe('the requests in flight', () => {
+  const afterAnswers = (limiter: RateLimiter, tookMilliseconds: number) => {
+    for (let answer = 0; answer < 50; answer += 1) limiter.reportSuccess(tookMilliseconds);
+    return limiter.inFlight;
+  };
+
+  it.each([
+    { perMinute: 60, tookMilliseconds: 250, inFlight: 2 },
+    { perMinute: 60, tookMilliseconds: 5_000, inFlight: 6 },
+    { perMinute: 6_000, tookMilliseconds: 240, inFlight: 26 },
+  ])('use a rate of $perMinute with answers after $tookMilliseconds ms, and one waits for its turn', (one) => {
+    expect(afterAnswers(createRateLimiter(one.perMinute), one.tookMilliseconds)).toBe(one.inFlight);
+  });
+
+  it('become fewer when the API lowers the rate', () => {
+    const limiter = createRateLimiter(6_000);
+    afterAnswers(limiter, 240);
+    limiter.reportLimit(0, 0);
+    expect(limiter.inFlight).toBe(14);
   });
 });
