@@ -2,9 +2,10 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { currentAssembly } from '../run/assembly.ts';
+import { currentAssembly, sharedFunctions } from '../run/assembly.ts';
 import { chosenWorkspace } from './chosen-workspace.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts';
+import { sharedProcess } from '../cloud/lambda/shared-process.ts';
 import { StateFile } from '../cloud/state-file.ts';
 import { checkFolderSource } from '../run/folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
@@ -64,6 +65,7 @@ async function runFrom(source: Source, { options, startedAt, ...more }: Start): 
   say(source.banner);
   const secret = watchSecret(process.env);
   const cloud = await startCloud({
+    startInstance: sharedProcess(sharedFunctions(more.assembly)),
     ...more,
     out: resolve(options.out),
     environment: localEnvironment({

@@ -165,11 +165,8 @@ function sumOf(tables: readonly Counts[], of: (table: Counts) => number): number
 
 const counted = (count: number) => count.toLocaleString('en-US');
 
-/**
- * One line with the peak memory of each function: the resident set of its largest process, as the kernel counts it.
- */
+/** One line with the peak memory of the functions' process: its resident set, as the kernel counts it. */
 export function memoryLine(memory: readonly FunctionMemory[]): string {
-  const used = memory.filter(({ peakBytes }) => peakBytes > 0);
-  const parts = used.map(({ functionName, peakBytes }) => `${functionName} ${Math.round(peakBytes / 2 ** 20)} MiB`);
-  return `Peak memory of a process: ${parts.join(', ')}.`;
+  const peakBytes = Math.max(...memory.map((one) => one.peakBytes));
+  return `Peak memory of the process of all functions: ${Math.round(peakBytes / 2 ** 20)} MiB.`;
 }

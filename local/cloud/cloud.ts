@@ -61,7 +61,7 @@ export interface CloudOptions {
   /** Called with every line that a function logs. */
   readonly onLog?: FunctionsOptions['onLog'];
   readonly onInvocation?: FunctionsOptions['onInvocation'];
-  /** Starts an execution environment of a function. @default starts a process */
+  /** Starts an execution environment of a function. @default starts a process for it alone */
   readonly startInstance?: FunctionsOptions['startInstance'];
 }
 

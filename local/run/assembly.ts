@@ -31,12 +31,17 @@ export async function currentAssembly(): Promise<string> {
   return folder;
 }
 
+/** Folder of the functions that are bundled together: one file for each function, and their common code. */
+export const sharedFunctions = (assembly: string): string => join(assembly, 'functions');
+
 async function make(folder: string): Promise<void> {
   if (existsSync(folder)) return;
   await pruneAssemblies();
   const made = await mkdtemp(join(assemblies, '.making-'));
   try {
     await synthesize(made);
+    // Loaded only here, because it loads the CDK.
+    await (await import('./bundled-functions.ts')).bundleFunctions(sharedFunctions(made));
     await rename(made, folder);
   } catch (error) {
     await rm(made, { recursive: true, force: true });

@@ -4,12 +4,14 @@
  * than loading the handler.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
+import { fieldOf, type Handler, importHandler } from './import-handler.ts';
 import { contextOf, describeError } from './invocation.ts';
+import { peakBytes } from './peak-memory.ts';
 import { reportRequests } from './report-requests.ts';
 import type { Invocation } from './runtime-messages.ts';
 
@@ -40,10 +42,6 @@ function isInvocation(message: unknown): message is Invocation {
   );
 }
 
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-}
-
 let isCompiledKept = false;
 
 async function take(invocation: Invocation): Promise<void> {
@@ -66,37 +64,16 @@ function reply(message: unknown): void {
   process.send?.(message);
 }
 
-type Handler = (event: unknown, context: unknown) => unknown;
-
 async function loadHandler(): Promise<Handler> {
   const [file = '', exported = ''] = handlerName.split('.');
   const paths = ['.mjs', '.js', '.cjs'].map((extension) => join(taskRoot, `${file}${extension}`));
   const path = paths.find((candidate) => existsSync(candidate));
   if (path === undefined) throw named('Runtime.ImportModuleError', `Cannot find module ${paths[0]}`);
-  const module: unknown = await import(pathToFileURL(path).href);
-  const value = fieldOf(module, exported) ?? fieldOf(fieldOf(module, 'default'), exported);
-  if (isHandler(value)) return value;
+  const found = await importHandler(pathToFileURL(path).href, exported);
+  if (found) return found;
   throw named('Runtime.HandlerNotFound', `${handlerName} is undefined or not exported`);
-}
-
-function isHandler(value: unknown): value is Handler {
-  return typeof value === 'function';
 }
 
 function named(name: string, message: string): Error {
   return Object.assign(new Error(message), { name });
-}
-
-/**
- * Peak memory of this process. `resourceUsage` is not used on Linux: there a child process starts with the peak of its
- * parent.
- */
-function peakBytes(): number {
-  try {
-    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-    if (kibibytes !== undefined) return Number(kibibytes) * 1_024;
-  } catch {
-    // Not Linux.
-  }
-  return process.resourceUsage().maxRSS * 1_024;
 }

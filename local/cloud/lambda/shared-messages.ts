@@ -1,0 +1,17 @@
+/** The messages between the embedded cloud and the process that all functions share. */
+
+import { z } from 'zod';
+import { type Invocation, requestReport, runtimeAnswer } from './runtime-messages.ts';
+
+/** Starts an execution environment of a function, or runs one invocation in it. */
+export type SharedRequest =
+  | { readonly type: 'start'; readonly id: string; readonly file: string; readonly environment: NodeJS.ProcessEnv }
+  | { readonly type: 'invoke'; readonly id: string; readonly invocation: Invocation };
+
+/** A line that an instance logged, its answer, or requests to the API of any instance. */
+export const sharedReply = z.union([
+  z.object({ id: z.string(), line: z.string() }),
+  z.object({ id: z.string(), answer: runtimeAnswer }),
+  z.object({ id: z.string(), requests: requestReport }),
+]);
+export type SharedReply = z.infer<typeof sharedReply>;

@@ -1,0 +1,99 @@
+/**
+ * Runs in the process that all functions of `npm start` share. Each instance is a module of its own, with the
+ * environment and the log of its function. This file imports no package: runtime.ts says why.
+ */
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { flushCompileCache } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
+import { type Handler, importHandler } from './import-handler.ts';
+import { contextOf, describeError } from './invocation.ts';
+import { peakBytes } from './peak-memory.ts';
+import { reportRequests } from './report-requests.ts';
+import type { SharedReply, SharedRequest } from './shared-messages.ts';
+
+interface Instance {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly handler: Promise<Handler>;
+}
+
+const instances = new Map<string, Instance>();
+/** Id of the instance whose code runs. */
+const running = new AsyncLocalStorage<string>();
+
+// If the embedded cloud is killed, this process ends too.
+process.on('disconnect', () => process.exit(1));
+process.on('message', (message: SharedRequest) => {
+  const { id } = message;
+  void running.run(id, async () => {
+    if (message.type === 'start') start(message);
+    else reply({ id, answer: await take(message) });
+  });
+});
+logByInstance();
+
+let isReporting = false;
+
+/** A handler reads its environment when it is loaded, so handlers are loaded one after the other. */
+let loaded: Promise<unknown> = Promise.resolve();
+
+function start({ id, file, environment }: SharedRequest & { type: 'start' }): void {
+  const handler = loaded.then(async () => {
+    Object.assign(process.env, environment);
+    reportOnce(id, environment['API_BASE_URL']);
+    const found = await importHandler(`${pathToFileURL(file).href}?instance=${id}`, 'handler');
+    if (!found) throw new TypeError(`${file} exports no handler.`);
+    return found;
+  });
+  loaded = handler.catch(() => undefined);
+  instances.set(id, { environment, handler });
+}
+
+async function take({ id, invocation }: SharedRequest & { type: 'invoke' }) {
+  try {
+    const instance = instances.get(id);
+    if (!instance) throw new Error(`There is no instance ${id}.`);
+    const handler = await instance.handler;
+    const answer = await handler(JSON.parse(invocation.payload), contextOf(invocation, instance.environment));
+    keepCompiled();
+    return { type: 'succeeded' as const, payload: JSON.stringify(answer) ?? 'null', peakBytes: peakBytes() };
+  } catch (error) {
+    process.stderr.write(`${inspect(error)}\n`);
+    return { type: 'failed' as const, error: describeError(error), peakBytes: peakBytes(), ends: false };
+  }
+}
+
+/** Reports the requests of all instances: the API of all is the same. */
+function reportOnce(id: string, apiBaseUrl: string | undefined): void {
+  if (isReporting || !apiBaseUrl) return;
+  isReporting = true;
+  reportRequests(apiBaseUrl, (requests) => reply({ id, requests }));
+}
+
+let keptInstances = 0;
+
+/** Node flushes its cache only when a process exits by itself, but the embedded cloud ends processes with SIGKILL. */
+function keepCompiled(): void {
+  if (keptInstances === instances.size) return;
+  keptInstances = instances.size;
+  flushCompileCache();
+}
+
+function reply(message: SharedReply): void {
+  process.send?.(message);
+}
+
+/** Sends what an instance writes to the embedded cloud, which has a log for each function. */
+function logByInstance(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    const write = stream.write.bind(stream);
+    stream.write = (chunk: string | Uint8Array, ...rest: never[]) => {
+      const id = running.getStore();
+      if (id === undefined) return write(chunk, ...rest);
+      const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+      for (const line of text.trimEnd().split('\n')) reply({ id, line });
+      return true;
+    };
+  }
+}
