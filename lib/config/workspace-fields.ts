@@ -159,9 +159,7 @@ export const workspaceFields = z.strictObject({
     ),
   inFlight: wholeNumber(1, 64)
     .default(64)
-    .describe(
-      'Most requests that one function may have in flight at once. It has as many as `requestsPerMinute` and the time of an answer allow.',
-    ),
+    .describe('Most requests of a function in flight. It has as many as its rate and the time of an answer need.'),
   reading: reading.prefault({}).describe('What each night reads besides the changes.'),
   deletions: deletions.prefault({}).describe('When a row counts as deleted.'),
   runDeadlineHours: wholeNumber(1, 240)
