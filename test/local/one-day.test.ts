@@ -16,8 +16,12 @@ import { pipelineStack } from '../support/pipeline-stack.ts';
 import { stubSdk } from '../support/stub-sdk.ts';
 
 const bucket = 'vendor-exports';
-const firstNight = new Date('2026-11-24T02:00:00.000Z');
-const secondNight = new Date('2026-11-25T02:00:00.000Z');
+const hour = 3_600_000;
+const day = 24 * hour;
+// An operator is shown the runs of the last three days.
+const midnight = Math.floor(Date.now() / day) * day;
+const firstNight = new Date(midnight - 2 * day + 2 * hour);
+const secondNight = new Date(midnight - day + 2 * hour);
 const tables = ['leads', 'lead_messages', 'campaigns'];
 let simulator: Simulator;
 let proxy: FaultProxy;
@@ -103,7 +107,7 @@ describe('a deployment, in the order of its day', () => {
 
   it('orders an export, and deletes a lead that the export lacks', async () => {
     simulator.deleteLead(gone);
-    const at = new Date('2026-11-24T04:00:00.000Z');
+    const at = new Date(firstNight.getTime() + 2 * hour);
     await world.cloud.fire('exports', at);
     await world.cloud.idle();
     expect(await world.report(runIdOf('export', at))).toMatchObject({ status: 'complete', kind: 'export' });
