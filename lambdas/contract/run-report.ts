@@ -46,6 +46,8 @@ export const runReport = z.object({
   replayedAt: instant.optional(),
   /** The run that asks again for rows that this run suspects to be deleted. */
   confirmRunId: runId.optional(),
+  /** Digest of the receipts and decisions that the report was made from: the same ones give the same report. */
+  basis: z.string().optional(),
   tables: z.record(streamName, tableReport),
   /** What changed in the fields that the API gives. Absent if nothing did. */
   schemaChanges: z.array(schemaChange).optional(),

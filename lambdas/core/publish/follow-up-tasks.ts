@@ -83,6 +83,7 @@ export function suspectTasks(
 
 /** Tasks that request parents and ids that failed alone once more in the same run: the cause may have passed. */
 export function failedTasks(tree: RunTree, number: number): Task[] {
+  if (!tree.tasks.some(({ receipt }) => receipt?.failed.length)) return [];
   const asked = new Map<string, number>();
   const nameOf = (stream: string, id: string) => `${stream} ${id}`;
   for (const { task } of tree.tasks)

@@ -16,6 +16,7 @@ import { type DueParents, dueParents, type ParentRow } from './due-parents.ts';
 import { listsToReadAgain } from './lists-again.ts';
 import type { Progress } from './merge-run.ts';
 import type { RunEvidence } from './read-evidence.ts';
+import { isSecondReading } from '../runs/second-reading.ts';
 import { readHints, readParents, readChildReads, type TablePorts } from './read-parents.ts';
 import type { RunTree } from './run-tree.ts';
 import { mergeableChunks } from './scopes.ts';
@@ -25,6 +26,8 @@ export interface RoundSettings {
   readonly settledDays: number;
   readonly childRereadDays: number;
   readonly confirmAfterSeconds: number;
+  /** @default {@link mostParentsAtOnce} */
+  readonly mostParents?: number;
 }
 
 interface RoundSearch {
@@ -42,8 +45,12 @@ export interface NextRound {
   readonly due: Progress['due'];
 }
 
-/** Most parents that one check adds to a run. The next check adds the rest. */
-const mostParents = 100_000;
+/**
+ * Most parents that wait at once to have their children read. More are added once half of them are read: each check of
+ * a run reads what waits, and would take longer the more a first load still has to do.
+ */
+const mostParentsAtOnce = 50_000;
+
 /**
  * Decides which tasks a run needs next, after its tables are merged, and stores them as a round. Sends nothing.
  * @param search.mayAdd false after the deadline: the round is returned but not stored
@@ -59,11 +66,14 @@ export async function nextRound(
   const number = evidence.rounds + 1;
   const due = { ...progress.due };
   const tasks: Task[] = [];
-  let room = mostParents;
+  const { mostParents = mostParentsAtOnce } = settings;
+  const free = mostParents - parentsWaiting(tree);
+  // After the deadline nothing is added, but all that is due has to be known.
+  let room = !mayAdd ? Infinity : free * 2 >= mostParents ? free : 0;
   for (const child of streams) {
     const parent = streams.find(({ name }) => name === child.parent?.stream);
     const hinting = streams.filter(({ hints }) => hints?.some((hint) => hint.child === child.name));
-    if (!parent || room <= 0) continue;
+    if (!parent || room <= 0 || (!mayAdd && isUnfinished(tree, child))) continue;
     const isWhole = tree.tasks.every(({ task, receipt }) => task.stream !== parent.name || receipt);
     const inputVersion =
       [parent, ...hinting].map(({ name }) => progress.tables[name]?.merged ?? '').join(' | ') + ` ${isWhole}`;
@@ -77,7 +87,10 @@ export async function nextRound(
     const again = suspected.flatMap(({ parentId }) => parentId ?? []);
     const changed = [...new Set([...found.changed, ...again])].filter((id) => !asked.ids.has(id)).slice(0, room);
     room -= changed.length;
-    const rota = found.rota.filter((id) => !asked.ids.has(id)).slice(0, room);
+    // The rota is added once per run, so it waits for a check that has room for all of it.
+    const allRota = found.rota.filter((id) => !asked.ids.has(id));
+    const hasRoom = allRota.length <= room || room >= mostParents;
+    const rota = hasRoom ? allRota.slice(0, room) : [];
     room -= rota.length;
     const part = (parents: string[], index: number, reread: object): Task => ({
       taskId: `${child.name}.${number}.${index}`,
@@ -87,7 +100,7 @@ export async function nextRound(
     const parts = splitIds(changed);
     tasks.push(...parts.map((parents, index) => part(parents, index, {})));
     tasks.push(...splitIds(rota).map((parents, index) => part(parents, parts.length + index, { reread: true })));
-    if (room > 0) due[child.name] = inputVersion;
+    if (room > 0 && hasRoom) due[child.name] = inputVersion;
   }
   if (evidence.plan.kind === 'nightly')
     tasks.push(...suspectTasks(streams, tree, { progress, settings, now, number, runId: evidence.plan.runId }));
@@ -99,6 +112,21 @@ export async function nextRound(
   if (!mayAdd) return { round, lostRace: false, due: progress.due };
   const isFirst = await writeJson(ports.store, roundKey(evidence.plan.runId, number), round, { ifAbsent: true });
   return isFirst ? { round, lostRace: false, due } : { round: undefined, lostRace: true, due: progress.due };
+}
+
+/** Whether the report tells anyway that the run has not read all of a table. */
+function isUnfinished({ tasks }: RunTree, { name }: Stream): boolean {
+  return tasks.some(
+    ({ task, receipt }) => task.stream === name && !isSecondReading(task) && (!receipt || receipt.status === 'stopped'),
+  );
+}
+
+function parentsWaiting({ tasks }: RunTree): number {
+  return tasks.reduce(
+    (sum, { task, receipt }) =>
+      sum + (!receipt && task.selection.kind === 'children' ? task.selection.parents.length : 0),
+    0,
+  );
 }
 
 /**

@@ -17,7 +17,7 @@ import { moveState } from './move-state.ts';
 import { claimEnd, nextRound, type RoundSettings } from './next-round.ts';
 import { readEvidence, replayedAt, type RunEvidence } from './read-evidence.ts';
 import { runFiles } from './run-table.ts';
-import { type RunTree, treeOf } from './run-tree.ts';
+import { basisOf, type RunTree, treeOf } from './run-tree.ts';
 import { isSecondReading } from '../runs/second-reading.ts';
 
 export interface PublishPorts extends MergePorts {
@@ -40,7 +40,8 @@ const mergeEveryMilliseconds = 15 * 60_000;
 /**
  * Takes a run one step further: merges what was read, adds the tasks that are due next, or publishes the run if nothing
  * is left. Every step can be repeated. The order is: the tables, the run's rows in `pipeline_runs`, the state (one
- * conditional write), the report, the event. A complete report is final unless work of its run is sent again.
+ * conditional write), the report, the event. A complete report is final unless work of its run is sent again; another
+ * one stands until a receipt or a decision is added.
  *
  * @returns the report, if the run is over
  */
@@ -53,17 +54,20 @@ export async function publishRun(
   const { runId } = message;
   const plan = await createPlanReader(store)(runId);
   const published = await readJson(store, reportKey(runId), runReport);
-  if (published?.value.status === 'complete' && published.value.replayedAt === (await replayedAt(store, runId))) {
-    await restoreTables(published.value, store);
-    await announceRun(published.value, settings, ports);
-    return published.value;
-  }
+  const stands = async (report: RunReport) => {
+    await restoreTables(report, store);
+    await announceRun(report, settings, ports);
+    return report;
+  };
+  if (published?.value.status === 'complete' && published.value.replayedAt === (await replayedAt(store, runId)))
+    return stands(published.value);
   const evidence = await readEvidence(store, plan);
   // The check that wrote the last round may have died before it sent all of it. A check that a ping started sends
   // nothing: the round may be being sent right now.
   if (evidence.unsentRound && !message.ping) await sendRound(plan, evidence.unsentRound, ports);
   const streams = plan.streams.map(settings.streamNamed);
   const tree = treeOf(evidence, clock.now());
+  if (published?.value.basis === basisOf(evidence, tree)) return stands(published.value);
   const isEnding = evidence.aborted !== undefined || tree.overdue;
   const former = await readProgress(ports, plan);
   if (
@@ -146,6 +150,7 @@ async function finish(
   const changes = await findSchemaChanges({ plan, streams, tree, report: assessed, rowsOf }, store);
   const report: RunReport = {
     ...assessed,
+    basis: basisOf(evidence, tree),
     ...(confirmRunId === undefined ? {} : { confirmRunId }),
     ...(changes.length === 0 ? {} : { schemaChanges: changes }),
   };

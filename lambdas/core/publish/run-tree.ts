@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ConvertReceipt, ExtractReceipt, Task } from '../../contract/run.ts';
 import { isProvisional } from '../runs/last-attempt.ts';
 import { deadlineOf, stillAwaited } from '../runs/replay-record.ts';
@@ -56,6 +57,15 @@ export function treeOf(evidence: RunEvidence, now: Date): RunTree {
     overdue: now.getTime() > Date.parse(deadline) + graceMilliseconds,
     deadline,
   };
+}
+
+/** Digest of everything that a report of the run depends on. */
+export function basisOf({ aborted, replay, approved }: RunEvidence, { tasks, overdue }: RunTree): string {
+  const receipts = tasks.map(({ task, receipt, chunks }) => [task.taskId, receipt, chunks]);
+  return createHash('sha256')
+    .update(JSON.stringify([receipts, overdue, aborted, replay, approved]))
+    .digest('base64url')
+    .slice(0, 22);
 }
 
 export function isConverted({ rows, receipt }: ChunkNode): boolean {

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { reportKey } from '../../../lambdas/contract/object-keys.ts';
+import { approvalKey, reportKey } from '../../../lambdas/contract/object-keys.ts';
 import type { Round } from '../../../lambdas/contract/run.ts';
 import { runReport } from '../../../lambdas/contract/run-report.ts';
 import { UnavailableError } from '../../../lambdas/core/errors.ts';
@@ -21,7 +21,9 @@ describe.each([
       await world.night();
       const runId = world.runIds[0] ?? '';
 
-      // A late check of the partial run pauses before this write, and the replay ends before the check continues.
+      // A late check of the partial run finds something new. It pauses before this write, and the replay ends before the
+      // check continues.
+      await store.put(approvalKey(runId), '{}');
       const put = store.put.bind(store);
       let overtaken = false;
       store.put = async (key, body, options) => {
