@@ -15,6 +15,7 @@ export const runs: Readonly<Record<ProgramCommandName, Run>> = {
   start: run(async () => (await import('../local/cli/start.ts')).start()),
   query: run(async () => (await import('../local/cli/query.ts')).query),
   doctor: run(async () => (await import('../doctor/main.ts')).doctor),
+  mcp: run(async () => (await import('../mcp/main.ts')).mcp),
   'simulate-event': run(async () => (await import('../local/cli/simulate-event.ts')).simulateEvent),
   simulator: run(async () => (await import('../local/simulator/main.ts')).simulator),
   scopes: run(async () => (await import('../tools/scopes.ts')).scopes),

@@ -28,7 +28,7 @@ const detour: Ban = {
 };
 
 const deployed: Ban = {
-  regex: into('lib', 'bin', 'local', 'ops', 'test', 'bench', 'cost', 'tools', 'doctor', 'program'),
+  regex: into('lib', 'bin', 'local', 'ops', 'test', 'bench', 'cost', 'tools', 'doctor', 'mcp', 'program'),
   message:
     'lambdas is what deploys: it imports neither the infrastructure nor the local run, operations, tests, benchmarks or tools.',
 };
@@ -36,7 +36,7 @@ const deployed: Ban = {
 const onlyTests: Ban = { regex: into('test'), message: 'Only tests import tests.' };
 
 const notShipped: Ban = {
-  regex: into('test', 'local', 'ops', 'bench', 'cost', 'tools', 'doctor', 'program'),
+  regex: into('test', 'local', 'ops', 'bench', 'cost', 'tools', 'doctor', 'mcp', 'program'),
   message: 'What a customer deploys imports nothing that is not part of it: local, ops, test, bench, tools.',
 };
 
@@ -74,7 +74,7 @@ const core: Ban[] = [
 const local: Ban[] = [
   onlyTests,
   {
-    regex: into('bench', 'cost', 'tools', 'doctor', 'program'),
+    regex: into('bench', 'cost', 'tools', 'doctor', 'mcp', 'program'),
     message: 'npm start needs neither benchmarks nor tools.',
   },
   {
@@ -174,6 +174,16 @@ export const layers: readonly Layer[] = [
         regex: into('lambdas/handlers', 'ops', 'program', 'bench'),
         message:
           'The doctor looks at what is there before anything is deployed: it needs neither the handlers nor ops.',
+      },
+    ],
+  },
+  {
+    files: ['mcp/**'],
+    bans: [
+      onlyTests,
+      {
+        regex: into('lambdas/handlers', 'lib', 'bench', 'cost', 'tools', 'doctor'),
+        message: 'The MCP server reads what is there: it needs neither the handlers nor the infrastructure.',
       },
     ],
   },

@@ -50,17 +50,45 @@ export async function openLake(out: string): Promise<DuckDBConnection> {
 
 /** SQL of a view over every file in the folder of a table. Each day has a subfolder. */
 async function filesView(out: string, store: ReadableStore, table: Table, name: string): Promise<string> {
-  for await (const { key } of store.list(`lake/${table.name}/`))
-    if (key.endsWith('.parquet')) return viewSql(name, table, [join(out, 'lake', table.name, '*', '*.parquet')], true);
-  return viewSql(name, table, [], true);
+  const isEmpty = (await historyFiles(store, table.name)).length === 0;
+  const files = isEmpty ? [] : [join(out, 'lake', table.name, '*', '*.parquet')];
+  return `CREATE VIEW "${name}" AS ${rowsSql(table, files, true)}`;
 }
 
 /** SQL of a view over the data files of the table's newest version. */
 async function currentView(out: string, store: ReadableStore, table: Table): Promise<string> {
-  const warehouse = await warehouseOf(store, table.name);
-  const live = warehouse && (await loadTable(store, warehouse, table.name));
-  const files = live?.files.map(({ key }) => join(out, key)) ?? [];
-  return viewSql(table.name, table, files, false);
+  const files = (await currentFiles(store, table.name)).map(({ key }) => join(out, key));
+  return `CREATE VIEW "${table.name}" AS ${rowsSql(table, files, false)}`;
+}
+
+export interface LakeFile {
+  readonly key: string;
+  readonly bytes: number;
+}
+
+/** The files of a table that has every version that was read, or of a table of the pipeline's own. */
+export async function historyFiles(store: ReadableStore, table: string): Promise<LakeFile[]> {
+  const files: LakeFile[] = [];
+  for await (const { key, size } of store.list(`lake/${table}/`))
+    if (key.endsWith('.parquet')) files.push({ key, bytes: size });
+  return files;
+}
+
+/** The data files of a current table's newest version. */
+export async function currentFiles(store: ReadableStore, table: string): Promise<(LakeFile & { rows: number })[]> {
+  const warehouse = await warehouseOf(store, table);
+  const live = warehouse && (await loadTable(store, warehouse, table));
+  return live?.files.map(({ key, bytes, rows }) => ({ key, bytes, rows })) ?? [];
+}
+
+/** URL of the bucket that a folder stands for. Any, if it has no current table: then nothing is named by it. */
+export async function folderWarehouse(out: string): Promise<{ root: string }> {
+  const store = folderObjects(out);
+  for (const { name } of streams) {
+    const found = await warehouseOf(store, name);
+    if (found) return found;
+  }
+  return { root: 's3://no-table-yet/' };
 }
 
 /**
@@ -76,14 +104,14 @@ async function warehouseOf(store: ReadableStore, table: string): Promise<{ root:
 }
 
 /**
- * SQL of a view over files. Columns that no file has are null.
+ * SQL of the rows of some files. Columns that no file has are null.
  * @param dated whether each day has a subfolder, which gives a column `dt`
  */
-function viewSql(name: string, { columns }: Table, files: readonly string[], dated: boolean): string {
+export function rowsSql({ columns }: Pick<Table, 'columns'>, files: readonly string[], dated: boolean): string {
   const typed = Object.entries(columns).map(([column, { type }]) => `NULL::${duckdbTypes[type]} AS "${column}"`);
   const empty = `SELECT ${[...typed, ...(dated ? ['NULL::DATE AS dt'] : [])].join(', ')} WHERE false`;
   const paths = files.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ');
   const options = `union_by_name = true, hive_partitioning = ${dated}`;
   const rows = files.length === 0 ? '' : ` UNION ALL BY NAME SELECT * FROM read_parquet([${paths}], ${options})`;
-  return `CREATE VIEW "${name}" AS ${empty}${rows}`;
+  return `${empty}${rows}`;
 }

@@ -15,7 +15,7 @@ const tables = [...streams, leadExports];
 const tableNames = tables.map(({ name }) => name);
 const wanted = 'trace wants a table and an id, or one of --request, --chunk and --run';
 
-const input = z
+export const traceInput = z
   .strictObject({
     table: z.enum(tableNames, `the table has to be one of ${tableNames.join(', ')}`).optional(),
     id: z.string().min(1).optional(),
@@ -42,17 +42,23 @@ export const trace = readCommand({
     chunk: { value: '<key>', help: 'rows that came with this raw chunk' },
     run: { value: '<run>', help: 'chunks and files of this run' },
   },
-  input,
-  async read(target, { table, id, request, chunk, run }): Promise<Outcome> {
-    const { store } = target;
-    if (request !== undefined) return rowsOfRequest(request, tables, target);
-    if (chunk !== undefined) return rowsOfChunk(chunk, store);
-    if (run !== undefined) return rowsOfRun(run, store);
-    return traceRow(target, table ?? '', id ?? '');
-  },
+  input: traceInput,
+  read: (target, wantedOf) => traceOf(target, wantedOf),
 });
 
-async function traceRow(target: Target, table: string, id: string): Promise<Outcome> {
+/** What `trace` answers, from the files alone. */
+export async function traceOf(
+  source: Pick<Target, 'store' | 'warehouse'>,
+  { table, id, request, chunk, run }: z.infer<typeof traceInput>,
+): Promise<Outcome> {
+  const { store } = source;
+  if (request !== undefined) return rowsOfRequest(request, tables, source);
+  if (chunk !== undefined) return rowsOfChunk(chunk, store);
+  if (run !== undefined) return rowsOfRun(run, store);
+  return traceRow(source, table ?? '', id ?? '');
+}
+
+async function traceRow(target: Pick<Target, 'store' | 'warehouse'>, table: string, id: string): Promise<Outcome> {
   const stream = streamNamed(table);
   const damage = new Damage();
   const originOf = createOriginFinder(target.store, damage);

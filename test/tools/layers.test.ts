@@ -65,6 +65,8 @@ const violations: readonly [file: string, code: string, message: string][] = [
   ['doctor/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
   ['doctor/b.ts', "import { handler } from '../lambdas/handlers/plan.ts';", 'The doctor looks at what is there'],
   ['program/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
+  ['mcp/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
+  ['mcp/b.ts', "import { app } from '../lib/app.ts';", 'The MCP server reads what is there'],
   ['lib/f.ts', "import { bill } from '../cost/bill.ts';", 'What a customer deploys'],
   ['tools/a.ts', "import { store } from '../test/support/memory-store.ts';", 'Only tests import tests'],
 ];
@@ -86,6 +88,10 @@ const legal: readonly [file: string, code: string][] = [
   ['lib/ok.ts', "import { streams } from '../lambdas/streams/registry.ts';\nimport { z } from 'zod';"],
   ['ops/ok.ts', "import { configuredWorkspaces } from '../local/cli/configured-workspaces.ts';"],
   ['doctor/ok.ts', "import { app } from '../lib/app.ts';\nimport { exchange } from '../lambdas/adapters/exchange.ts';"],
+  [
+    'mcp/ok.ts',
+    "import { store } from '../lambdas/adapters/s3-store.ts';\nimport { trace } from '../ops/commands/trace.ts';",
+  ],
   ['local/ok.ts', "import { app } from '../lib/app.ts';\nimport { streams } from '../lambdas/streams/registry.ts';"],
   [
     'test/ok.ts',
@@ -108,7 +114,7 @@ function plant(file: string, code: string): void {
   writeFileSync(join(copy, file), `${code}\n`);
 }
 
-const folders = ['bench', 'bin', 'cost', 'doctor', 'lambdas', 'lib', 'local', 'ops', 'program', 'test', 'tools'];
+const folders = ['bench', 'bin', 'cost', 'doctor', 'lambdas', 'lib', 'local', 'mcp', 'ops', 'program', 'test', 'tools'];
 
 /** Lints the copy with the project's own configuration. */
 function lint() {

@@ -15,6 +15,7 @@ import { simulateEvent } from '../../../local/cli/simulate-event.ts';
 import { start as startCommand } from '../../../local/cli/start.ts';
 import { UsageError } from '../../../local/cli/usage-error.ts';
 import { simulator } from '../../../local/simulator/main.ts';
+import { mcp } from '../../../mcp/main.ts';
 import { DamagedObjectError } from '../../../lambdas/core/store/stored-object.ts';
 import { check } from '../../../tools/check.ts';
 import { synth } from '../../../program/synth.ts';
@@ -27,6 +28,7 @@ const ofProgram: readonly Command[] = [
   start,
   query,
   doctor,
+  mcp,
   simulateEvent,
   simulator,
   scopes,

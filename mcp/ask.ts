@@ -1,0 +1,89 @@
+/** Answers one question about the copy, within limits of rows, bytes and time. */
+
+import { DuckDBInstance, type DuckDBConnection, type Json, StatementType } from '@duckdb/node-api';
+import { exposedTables } from './exposed-tables.ts';
+
+export interface Limits {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+export interface Answer {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly Json[])[];
+  /** Which limit ended the rows; null if these are all. */
+  readonly cutBy: 'rows' | 'bytes' | null;
+}
+
+/** A question that is not answered. Its message says what to change. */
+export class RefusedQuestionError extends Error {}
+
+/** DuckDB can read this one file, and nothing else: no other file, no network, no extension, no setting. */
+const locked = {
+  access_mode: 'READ_ONLY',
+  enable_external_access: 'false',
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  lock_configuration: 'true',
+  memory_limit: '512MB',
+  max_temp_directory_size: '0KiB',
+  threads: '2',
+} as const;
+
+/**
+ * @param path of the copy
+ * @throws RefusedQuestionError if it is not one SELECT, cannot be run, or takes too long
+ */
+export async function ask(path: string, sql: string, limits: Limits): Promise<Answer> {
+  const instance = await DuckDBInstance.create(path, locked);
+  const connection = await instance.connect();
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    connection.interrupt();
+  }, limits.seconds * 1_000);
+  try {
+    return await answerOf(connection, sql, limits);
+  } catch (error) {
+    if (isLate) throw new RefusedQuestionError(`It took longer than ${limits.seconds} seconds. Ask for less.`);
+    if (error instanceof RefusedQuestionError) throw error;
+    throw new RefusedQuestionError(wordsOf(error, path));
+  } finally {
+    clearTimeout(timer);
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+async function answerOf(
+  connection: DuckDBConnection,
+  sql: string,
+  { rows: mostRows, bytes: mostBytes }: Limits,
+): Promise<Answer> {
+  const statements = await connection.extractStatements(sql);
+  if (statements.count !== 1) throw new RefusedQuestionError(`This is ${statements.count} statements. Ask one SELECT.`);
+  const { statementType } = await statements.prepare(0);
+  if (statementType !== StatementType.SELECT)
+    throw new RefusedQuestionError(`Only a SELECT is answered, and this is ${StatementType[statementType]}.`);
+  const result = await connection.stream(sql);
+  const rows: Json[][] = [];
+  let bytes = 0;
+  for await (const chunk of result.yieldRowsJson()) {
+    for (const row of chunk) {
+      if (rows.length === mostRows) return { columns: result.deduplicatedColumnNames(), rows, cutBy: 'rows' };
+      bytes += Buffer.byteLength(JSON.stringify(row));
+      if (bytes > mostBytes) return { columns: result.deduplicatedColumnNames(), rows, cutBy: 'bytes' };
+      rows.push(row);
+    }
+  }
+  return { columns: result.deduplicatedColumnNames(), rows, cutBy: null };
+}
+
+function wordsOf(error: unknown, path: string): string {
+  const message = (error instanceof Error ? error.message : String(error)).replaceAll(path, 'the copy');
+  const hint = /Catalog Error: Table/.test(message)
+    ? ` The tables are: ${exposedTables.map(({ name }) => name).join(', ')}.`
+    : '';
+  return `DuckDB says: ${message}${hint}`;
+}

@@ -1,0 +1,54 @@
+/** The tables that the server shows, and which of their columns it masks. */
+
+import type { Column } from '../lambdas/contract/column-types.ts';
+import { childReads } from '../lambdas/contract/pipeline-tables.ts';
+import { currentTableOf, historyName, type Stream, type Table, tableOf } from '../lambdas/contract/stream.ts';
+import { ownTables, streams } from '../lambdas/streams/registry.ts';
+
+export interface ExposedTable {
+  readonly name: string;
+  /** `current`: one row per key; `history`: every version that was read; `own`: made by the pipeline. */
+  readonly kind: 'current' | 'history' | 'own';
+  readonly description: string;
+  readonly table: Table;
+  /** Absent for the pipeline's own tables. */
+  readonly stream?: Stream;
+  /** Whether its files are those of a current table. */
+  readonly isCurrent: boolean;
+}
+
+export const exposedTables: readonly ExposedTable[] = [
+  ...streams.map((stream): ExposedTable => {
+    const table = currentTableOf(stream);
+    return { name: stream.name, kind: 'current', description: stream.description, table, stream, isCurrent: true };
+  }),
+  ...streams.map((stream): ExposedTable => {
+    const description = `Every version that was read: ${stream.description}`;
+    return {
+      name: historyName(stream),
+      kind: 'history',
+      description,
+      table: tableOf(stream),
+      stream,
+      isCurrent: false,
+    };
+  }),
+  ...ownTables.map((table): ExposedTable => ownTable(table, false)),
+  ownTable(childReads, true),
+];
+
+function ownTable(table: Table, isCurrent: boolean): ExposedTable {
+  return { name: table.name, kind: 'own', description: table.description, table, isCurrent };
+}
+
+export function exposedTable(name: string): ExposedTable | undefined {
+  return exposedTables.find((each) => each.name === name.toLowerCase());
+}
+
+/**
+ * Whether a column is masked: what the registry declares as personal, and the digest of a row, from which a value could
+ * be guessed.
+ */
+export function isMasked(name: string, { personal }: Column): boolean {
+  return personal !== undefined || name === '_digest';
+}
