@@ -7,6 +7,8 @@ const config: KnipConfig = {
       entry: [
         // lib/bundling.ts bundles these files by path.
         ...Object.values(functions).map(({ entry }) => entry),
+        // tools/page-template.ts bundles this file.
+        'page/main.ts',
         // cdk.json and the npm scripts start these.
         'bin/*.{js,ts}',
         // tools/check.ts starts this file.
@@ -16,6 +18,8 @@ const config: KnipConfig = {
         // test/engines/main.ts starts these.
         'test/engines/vitest.config.ts',
         'test/engines/year.ts',
+        // test/page/main.ts starts this.
+        'test/page/vitest.config.ts',
         // Started by path, as separate processes.
         'test/**/*-process.ts',
       ],

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
+import { copyFilesBeside } from './files-beside.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -31,11 +32,11 @@ export function handlerCode(entry: string): Code {
 }
 
 /**
- * Writes `index.mjs` and its source map.
+ * Writes `index.mjs`, its source map, and the files that it reads.
  * @throws Error of esbuild if the sources do not build
  */
 export function bundle(entry: string, outputDirectory: string): void {
-  const { outputFiles } = buildSync({
+  const { outputFiles, metafile } = buildSync({
     absWorkingDir: root,
     entryPoints: [entry],
     outfile: join(root, 'dist', 'function', 'index.mjs'),
@@ -51,8 +52,10 @@ export function bundle(entry: string, outputDirectory: string): void {
     format: 'esm',
     mainFields: ['module', 'main'],
     legalComments: 'none',
+    metafile: true,
     logLevel: 'error',
   });
   mkdirSync(outputDirectory, { recursive: true });
   for (const { path, contents } of outputFiles) writeFileSync(join(outputDirectory, basename(path)), contents);
+  copyFilesBeside(metafile, root, outputDirectory);
 }

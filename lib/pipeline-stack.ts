@@ -5,6 +5,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
 import type { EnvironmentName, FunctionName } from '../lambdas/contract/environment.ts';
+import { pageKey } from '../lambdas/contract/object-keys.ts';
 import { forEachQueue, idOf, type QueueName } from '../lambdas/contract/queue-names.ts';
 import { accessOf } from './access/access.ts';
 import { handlerCode } from './bundling.ts';
@@ -55,6 +56,7 @@ export class PipelineStack extends Stack {
     const values: Record<EnvironmentName, string> = {
       ...configuredValues(config),
       LAKE_BUCKET: bucket.bucketName,
+      PAGE_KEY: pageKey,
       API_KEY_SECRET_ARN: data.apiKey.secretArn,
       EXTRACT_QUEUE_URL: queues.extract.queueUrl,
       CONVERT_QUEUE_URL: queues.convert.queueUrl,

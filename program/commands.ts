@@ -16,6 +16,7 @@ export const runs: Readonly<Record<ProgramCommandName, Run>> = {
   query: run(async () => (await import('../local/cli/query.ts')).query),
   doctor: run(async () => (await import('../doctor/main.ts')).doctor),
   mcp: run(async () => (await import('../mcp/main.ts')).mcp),
+  page: run(async () => (await import('../ops/page.ts')).page),
   'simulate-event': run(async () => (await import('../local/cli/simulate-event.ts')).simulateEvent),
   simulator: run(async () => (await import('../local/simulator/main.ts')).simulator),
   scopes: run(async () => (await import('../tools/scopes.ts')).scopes),

@@ -7,7 +7,9 @@ import { apiTypes } from './api-types/generate.ts';
 import { configurationPage } from './configuration-page.ts';
 import { dataDictionary } from './data-dictionary.ts';
 import { licencesPage, packagesIn } from './licences.ts';
+import { pagePackages, pageTemplate } from './page-template.ts';
 import { queriesPage } from './queries-page.ts';
+import { runbookAdvice } from './runbook-advice.ts';
 import { scopesTable } from './scopes.ts';
 
 /** Generators of files, by path. A generator gets the present text of its file and returns the new one. */
@@ -18,8 +20,10 @@ const files: Readonly<Record<string, (now: string) => string | Promise<string>>>
   'docs/deploy.md': (page) => between(page, 'scopes', scopesTable()),
   'docs/api-answers.md': (page) => between(page, 'answers', answersTable()),
   'docs/cost.md': (page) => between(page, 'cost', costSection()),
-  'docs/licences.md': () => licencesPage(packagesIn(textOf('package-lock.json'))),
+  'docs/licences.md': async () => licencesPage(packagesIn(textOf('package-lock.json'), await pagePackages())),
   'lambdas/contract/api.d.ts': apiTypes,
+  'lambdas/core/page/runbook.json': () => runbookAdvice(textOf('docs/runbook.md')),
+  'lambdas/adapters/page.html': pageTemplate,
 };
 
 /**

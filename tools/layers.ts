@@ -119,7 +119,7 @@ export const layers: readonly Layer[] = [
     ],
   })),
   {
-    files: ['runs', 'rows', 'store', 'api', 'iceberg', 'current'].map((folder) => `lambdas/core/${folder}/**`),
+    files: ['runs', 'rows', 'store', 'api', 'iceberg', 'current', 'page'].map((folder) => `lambdas/core/${folder}/**`),
     bans: [{ regex: into(...steps), message: 'What the steps share knows none of them.' }, ...core],
   },
   {
@@ -140,6 +140,15 @@ export const layers: readonly Layer[] = [
         message: 'The infrastructure imports the contract and the registry, and names handlers by their path.',
       },
       notShipped,
+    ],
+  },
+  {
+    files: ['page/**'],
+    bans: [
+      {
+        group: allBut('./**', '../lambdas/core/page/page-data.ts', '@observablehq/plot'),
+        message: 'page is built into the file that a run writes: it imports the type of its data, and what draws it.',
+      },
     ],
   },
   // Only developers run the lint, so its config may import tools/layers.ts.

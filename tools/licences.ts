@@ -33,18 +33,23 @@ export interface Package {
 
 const modules = 'node_modules/';
 
-/** Every package in the lock file except the project itself. */
-export function packagesIn(lockText: string): Package[] {
+/**
+ * Every package in the lock file except the project itself.
+ * @param builtIn names of tools whose code is part of what is distributed
+ */
+export function packagesIn(lockText: string, builtIn: readonly string[] = []): Package[] {
   const { packages } = lockFile.parse(JSON.parse(lockText));
   return Object.entries(packages)
     .filter(([path, { link }]) => path.includes(modules) && !link)
     .map(([path, { version = '', license, dev, devOptional }]) => ({
-      name: path.slice(path.lastIndexOf(modules) + modules.length),
+      name: nameOf(path),
       version,
       licence: license,
-      isTool: dev === true || devOptional === true,
+      isTool: (dev === true || devOptional === true) && !builtIn.includes(nameOf(path)),
     }));
 }
+
+const nameOf = (path: string) => path.slice(path.lastIndexOf(modules) + modules.length);
 
 /** One line for each package whose licence is not allowed for its use. */
 export function refusals(packages: readonly Package[]): string[] {
@@ -75,7 +80,7 @@ export function licencesPage(packages: readonly Package[]): string {
 
 # Licences
 
-What the functions and the templates are made of, by licence. \`npm run check -- --only generated\` fails where a package, one that only builds or tests included, comes under a licence that \`tools/licences.ts\` does not allow.
+What the functions, the templates and the page of a run are made of, by licence. \`npm run check -- --only generated\` fails where a package, one that only builds or tests included, comes under a licence that \`tools/licences.ts\` does not allow.
 
 | licence | packages |
 |---|---|

@@ -77,6 +77,8 @@ const variables = {
   PERSONAL_DATA: json.pipe(personalChoice),
   /** Secret that holds the key for hashing personal data. Empty: nothing is hashed. */
   HASH_KEY_SECRET_ARN: z.string(),
+  /** Key of the page that publish writes at the end of a run. */
+  PAGE_KEY: z.string().min(1),
   /** Share of a table, 0 to 1, that one reading or one export may delete. */
   MAX_DELETED_SHARE: z.coerce.number().min(0).max(1),
 } as const;
@@ -139,6 +141,8 @@ export const functionEnvironment = {
     'MAX_DELETED_SHARE',
     'SNAPSHOT_DAYS',
     'EXPECTED_HOURS',
+    'REQUESTS_PER_MINUTE',
+    'PAGE_KEY',
     'EVENT_BUS_NAME',
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',

@@ -11,6 +11,11 @@ export const watchKey = 'state/watch.json';
 export const fieldStateKey = 'state/fields.json';
 /** The problems that publish has told a person. */
 export const toldKey = 'state/told.json';
+/** What the page of the last run shows besides that run: earlier runs, and what was counted in data files. */
+export const pageStateKey = 'state/page.json.gz';
+
+/** The page of the last run, for a person. */
+export const pageKey = 'pages/index.html';
 
 export const planKey = (runId: string) => `runs/${runId}/plan.json`;
 /** Rounds of tasks that publish added to the run, numbered from 1. Each is a {@link Round}. */

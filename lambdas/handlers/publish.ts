@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { createAnnouncer } from '../adapters/event-bus.ts';
 import { createGlueCatalog } from '../adapters/glue-catalog.ts';
+import { readPageTemplate } from '../adapters/page-template.ts';
 import { createS3Store } from '../adapters/s3-store.ts';
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { publishMessage } from '../contract/messages.ts';
+import { childReads } from '../contract/pipeline-tables.ts';
 import type { Catalog } from '../core/ports.ts';
 import { publishRun } from '../core/publish/publish-run.ts';
-import { streamNamed } from '../streams/registry.ts';
+import { countedTables } from '../streams/counted-tables.ts';
+import { ownTables, streamNamed, streams } from '../streams/registry.ts';
 import { queueHandler } from './queue-handler.ts';
 import { clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
@@ -38,6 +41,16 @@ const settings = {
   maxDeletedShare: environment.MAX_DELETED_SHARE,
   snapshotDays: environment.SNAPSHOT_DAYS,
   expectedHours: environment.EXPECTED_HOURS,
+  page: {
+    workspace: environment.WORKSPACE,
+    pageKey: environment.PAGE_KEY,
+    template: readPageTemplate,
+    streams,
+    ownTables: [...ownTables, childReads],
+    counted: countedTables,
+    requestsPerMinute: environment.REQUESTS_PER_MINUTE,
+    expectedHours: environment.EXPECTED_HOURS,
+  },
 };
 
 /** Checks the runs named in the publish queue. */

@@ -13,6 +13,8 @@ import {
   extractReceiptsPrefix,
   fieldStateKey,
   forbiddenKey,
+  pageKey,
+  pageStateKey,
   pipelineStateKey,
   planKey,
   prefixes,
@@ -70,6 +72,24 @@ const convertReceipts = `${convertReceiptsPrefix('*')}*`;
 const rounds = `${roundsPrefix('*')}*`;
 const sentRounds = roundSentKey('*', 0).replace(/0+$/, '*');
 
+/** What publish reads and writes. */
+const published = [
+  pipelineStateKey,
+  fieldStateKey,
+  toldKey,
+  pageStateKey,
+  planKey('*'),
+  dispatchedKey('*'),
+  reportKey('*'),
+  progressKey('*'),
+  rounds,
+  sentRounds,
+  announcedKey('*', '*'),
+  announcedChangesKey('*'),
+  `${prefixes.lake}*`,
+  currentFiles,
+];
+
 /**
  * Permissions that each function always has, whatever the configuration. Each object key contains `*` in place of an
  * id; in a policy `*` stands for any characters.
@@ -105,41 +125,8 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     delaysRedelivery: true,
   },
   publish: {
-    reads: [
-      pipelineStateKey,
-      fieldStateKey,
-      toldKey,
-      planKey('*'),
-      abortedKey('*'),
-      dispatchedKey('*'),
-      replayKey('*'),
-      reportKey('*'),
-      approvalKey('*'),
-      progressKey('*'),
-      rounds,
-      sentRounds,
-      announcedKey('*', '*'),
-      announcedChangesKey('*'),
-      extractReceipts,
-      convertReceipts,
-      `${prefixes.lake}*`,
-      currentFiles,
-    ],
-    writes: [
-      pipelineStateKey,
-      fieldStateKey,
-      toldKey,
-      planKey('*'),
-      dispatchedKey('*'),
-      reportKey('*'),
-      progressKey('*'),
-      rounds,
-      sentRounds,
-      announcedKey('*', '*'),
-      announcedChangesKey('*'),
-      `${prefixes.lake}*`,
-      currentFiles,
-    ],
+    reads: [...published, abortedKey('*'), replayKey('*'), approvalKey('*'), extractReceipts, convertReceipts],
+    writes: [...published, pageKey],
     deletes: [currentFiles],
     lists: [extractReceipts, convertReceipts, currentFiles],
     sends: ['extract', 'publish'],

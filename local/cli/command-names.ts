@@ -9,6 +9,7 @@ export const programSummaries = {
   query: 'Asks DuckDB over the tables of a local run.',
   doctor: 'Tells whether a workspace can be loaded with your key, and deployed with your AWS credentials.',
   mcp: 'Serves the tables to an agent over the Model Context Protocol, read-only and without personal data.',
+  page: 'Shows the page of the last run: prints its address, and opens it if there is a screen.',
   'simulate-event': 'Changes a lead at the simulator of a watching run, and sends the signed event about it.',
   simulator: 'Runs the simulated API by itself, until it is interrupted.',
   scopes: 'Tells the scopes that the API key of each workspace of prospect-lake.config.ts needs.',

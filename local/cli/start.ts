@@ -13,9 +13,10 @@ import { createProgressDisplay } from './progress-display.ts';
 import { reportFile } from './report-file.ts';
 import { command } from './run-command.ts';
 import { hasEarlierRun, localEnvironment, runPipeline, unfinishedRun } from '../run/run-pipeline.ts';
+import { writtenPage } from '../run/written-page.ts';
 import { apiSource, type Source, startNextSimulator } from '../run/source.ts';
 import { startLine, type StartOptions, startOptions } from './start-options.ts';
-import { opsCommand, queryCommand } from './suggested-command.ts';
+import { opsCommand, pageCommand, queryCommand } from './suggested-command.ts';
 import { sampleAnswers } from './sample-answers.ts';
 import { isSuccess, memoryLine, summaryOf } from './summary.ts';
 import { terminalOf, writeLine } from './terminal.ts';
@@ -115,6 +116,8 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
   if (isFirst) say(`\n${await sampleAnswers(out, terminal)}`);
   say(`\nTables: ${out}/current/<table>/ (Iceberg)`);
   say(`Every version: ${out}/lake/<table>/dt=YYYY-MM-DD/*.parquet`);
+  const page = await writtenPage(resolve(out), (confirmed ?? report).runId);
+  if (page) say(`Page of the run: ${page}, opened by ${pageCommand(out)}`);
   say(`Ask them: ${queryCommand('SELECT count(*) FROM leads', out)}`);
   return isSuccess(report);
 }

@@ -15,6 +15,11 @@ export function queryCommand(sql: string, out: string): string {
   return `npx prospect-lake query "${sql}"${outFlag(out)}`;
 }
 
+/** Command that opens the page of the last run of a folder. */
+export function pageCommand(out: string): string {
+  return `npx prospect-lake page --local${outFlag(out)}`;
+}
+
 /**
  * An `npx prospect-lake ops` command for a folder. It names the folder's workspace if several are configured.
  * @param command with its own flags, such as `audit --repair`

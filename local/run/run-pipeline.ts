@@ -19,6 +19,8 @@ import { readStored } from './stored-file.ts';
 import { UsageError } from '../cli/usage-error.ts';
 
 const pollMilliseconds = 100;
+/** The page of the last run, in the folder of a local run. */
+export const localPage = 'index.html';
 
 /** Environment variables that a local run replaces in every function: short waits, and the chosen API. */
 export function localEnvironment(options: {
@@ -38,6 +40,7 @@ export function localEnvironment(options: {
     RETRY_BASE_SECONDS: '1',
     PUBLISH_CHECK_SECONDS: '1',
     CONFIRM_AFTER_SECONDS: (options.timeScale ?? 1) > 1 ? '0' : '2',
+    PAGE_KEY: localPage,
     // No Glue: the newest metadata in the folder is current.
     GLUE_DATABASE: '',
     ...(options.streams ? { STREAMS: options.streams.join(',') } : {}),

@@ -26,6 +26,12 @@ describe.each(Object.entries(functions))('the bundle of %s', (name, { entry }) =
     expect(code).not.toContain('Dynamic require of');
   });
 
+  it('has the files beside it that it reads', () => {
+    const read = [...code.matchAll(/new URL\("([^"/]+)",\s*import\.meta\.url\)/g)].map(([, file = '']) => file);
+    expect(read).toEqual(name === 'publish' ? ['page.html'] : []);
+    for (const file of read) expect(readFileSync(join(near, file)).length).toBeGreaterThan(0);
+  });
+
   it('has the same bytes in any folder, and names no folder of this machine', () => {
     expect(readFileSync(join(far, 'index.mjs'), 'utf8') === code).toBe(true);
     expect(readFileSync(join(far, 'index.mjs.map'), 'utf8') === map).toBe(true);

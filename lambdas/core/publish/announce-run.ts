@@ -37,11 +37,20 @@ const maxChangesInEvent = 100;
 /**
  * Announces a stored report once, then expires old snapshots once if the run is nightly. Expiry comes last because
  * nobody waits for it. If the process dies in between, the next check of the run does the rest.
+ * @param afterwards is called once the run is announced, unless it was announced before
  */
-export async function announceRun(report: RunReport, settings: AnnounceSettings, ports: AnnouncePorts): Promise<void> {
+export async function announceRun(
+  report: RunReport,
+  settings: AnnounceSettings,
+  ports: AnnouncePorts,
+  afterwards: () => Promise<void> = async () => {},
+): Promise<void> {
   const marker = announcedKey(report.runId, report.status, report.replayedAt);
   const former = await readJson(ports.store, marker, announced);
-  if (!former) await announceOnce(report, marker, settings, ports);
+  if (!former) {
+    await announceOnce(report, marker, settings, ports);
+    await afterwards();
+  }
   if (report.kind !== 'nightly' || former?.value.expired) return;
   await expireSnapshots(report, settings, ports);
   await writeJson(ports.store, marker, { expired: true });

@@ -12,14 +12,15 @@ import type { RunTree, TaskNode } from './run-tree.ts';
  * Ends the run's claim on its streams. For each table that it read through, a nightly run also moves the watermark to
  * the run's start, or to the start of a whole reading that took several nights. It also records complete readings of
  * lists of which normally only changes are read, and where an unfinished complete reading continues.
+ * @returns the new state
  */
 export async function moveState(
   plan: Plan,
   report: RunReport,
   tree: RunTree,
   { store }: { readonly store: ObjectStore },
-): Promise<void> {
-  await updateJson(store, pipelineStateKey, pipelineState, emptyState, (state) => {
+): Promise<PipelineState> {
+  return updateJson(store, pipelineStateKey, pipelineState, emptyState, (state) => {
     const { [plan.runId]: _, ...underWay } = state.underWay;
     return plan.kind === 'nightly' ? { ...nightlyState(state, plan, report, tree), underWay } : { ...state, underWay };
   });

@@ -4,6 +4,7 @@ import type { Plan, Round } from '../../contract/run.ts';
 import { type RunReport, runReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
 import type { MergePorts } from '../current/table-draft.ts';
+import { type PageSettings, writePage } from '../page/write-page.ts';
 import type { Announcer, Metrics, ObjectStore, Queue } from '../ports.ts';
 import { sendTasks } from '../runs/dispatch-run.ts';
 import { createPlanReader } from '../runs/plan-reader.ts';
@@ -13,6 +14,7 @@ import { announceRun, type AnnounceSettings } from './announce-run.ts';
 import { findSchemaChanges } from './find-schema-changes.ts';
 import { confirmSuspects } from './confirm-suspects.ts';
 import { type MergeSettings, mergeRun, type Progress, readProgress, writeProgress } from './merge-run.ts';
+import { endedRun } from './ended-run.ts';
 import { moveState } from './move-state.ts';
 import { claimEnd, nextRound, type RoundSettings } from './next-round.ts';
 import { readEvidence, replayedAt, type RunEvidence } from './read-evidence.ts';
@@ -29,6 +31,8 @@ export interface PublishPorts extends MergePorts {
 
 export interface PublishSettings extends MergeSettings, RoundSettings, AnnounceSettings {
   readonly publishCheckSeconds: number;
+  /** @default no page is written */
+  readonly page?: PageSettings;
 }
 
 /** The older the run, the longer a check waits: up to this many times the first wait. */
@@ -155,7 +159,7 @@ async function finish(
     ...(changes.length === 0 ? {} : { schemaChanges: changes }),
   };
   for (const { key, body } of runFiles(report)) await store.put(key, body);
-  await moveState(plan, report, tree, ports);
+  const state = await moveState(plan, report, tree, ports);
   const condition = published ? { ifMatch: published.etag } : { ifAbsent: true };
   if (!(await writeJson(store, reportKey(plan.runId), report, condition))) {
     log.info('Another check published the run first; the run is checked again.', { runId: plan.runId });
@@ -164,7 +168,10 @@ async function finish(
     if (winner) await restoreTables(winner.value, store);
     return scheduleCheck(message, settings, ports);
   }
-  await announceRun(report, settings, ports);
+  const { page } = settings;
+  await announceRun(report, settings, ports, async () => {
+    if (page) await writePage(endedRun(report, state, { tree, progress }, settings), page, ports);
+  });
   return report;
 }
 

@@ -17,6 +17,7 @@ import { UsageError } from '../../../local/cli/usage-error.ts';
 import { simulator } from '../../../local/simulator/main.ts';
 import { mcp } from '../../../mcp/main.ts';
 import { DamagedObjectError } from '../../../lambdas/core/store/stored-object.ts';
+import { page } from '../../../ops/page.ts';
 import { check } from '../../../tools/check.ts';
 import { synth } from '../../../program/synth.ts';
 import { writePolicies } from '../../../policies/main.ts';
@@ -35,6 +36,7 @@ const ofProgram: readonly Command[] = [
   cost,
   writePolicies,
   synth,
+  page,
 ];
 const commands: readonly Command[] = [...ofProgram, check, soak, bench];
 const root = resolve(import.meta.dirname, '../../..');

@@ -1,0 +1,100 @@
+import type { PageContext } from './page-context.ts';
+import type { PageData } from './page-data.ts';
+import { counted, day, duration, number, time } from './format.ts';
+import { figure } from './figure.ts';
+import { html, type Html } from './html.ts';
+import type { PageState } from './page-state.ts';
+
+/** The last night by stream, and requests against the budget. */
+export function nightSection(state: PageState, data: PageData, { requestsPerMinute }: PageContext): Html {
+  const { lastNight } = state;
+  if (!lastNight) return html``;
+  const run = state.runs.find(({ runId }) => runId === lastNight.report.runId);
+  const rows = lastNight.spans.map(({ stream, requests }, at) => {
+    const { from = 0, to = 0 } = data.timeline[at] ?? {};
+    return [stream, duration(from), duration(to - from), requests];
+  });
+  const perMinute = data.requests.at(-1)?.perMinute ?? 0;
+  const share = perMinute / requestsPerMinute;
+  const percent = share < 0.01 ? 'under 1' : number(Math.round(share * 100));
+  const repeated = run && run.retries > 0 ? `, ${number(run.retries)} of them repeated` : '';
+  const made = run ? `${counted(run.requests, 'request')} in ${duration(run.readSeconds)}${repeated}: ` : '';
+  const budget = html`<p>${made}${counted(Math.round(perMinute), 'request')} a minute, ${percent} % of the ${number(requestsPerMinute)} that are configured.</p>`;
+  return html`<section id="night" aria-labelledby="night-title"><h2 id="night-title">The last night</h2>
+${figure({
+  chart: 'timeline',
+  title: 'When each table was read',
+  alternative: {
+    caption: 'Reading of the last night by table',
+    heads: ['Table', 'Began after', 'Took', 'Requests'],
+    rows,
+    none: 'Nothing was read.',
+  },
+})}
+${figure({
+  chart: 'requests',
+  title: 'Requests a minute, by night',
+  lead: budget,
+  alternative: {
+    caption: 'Requests a minute by night',
+    heads: ['Night', 'Requests a minute'],
+    rows: data.requests.map(({ at, perMinute }) => [day(at), Math.round(perMinute)]),
+    none: 'No night has ended yet.',
+  },
+})}
+</section>`;
+}
+
+/** Plots of the rows themselves. */
+export function plotsSection(state: PageState, data: PageData, { counted: tables }: PageContext): Html {
+  const names = [tables.leads.table, tables.messages.table, tables.campaignRuns.table];
+  const present = names.filter((name) => state.counted[name]);
+  if (present.length === 0) return html``;
+  const latest = present.map((name) => state.counted[name]?.at ?? '').toSorted()[0] ?? '';
+  const partly = present.filter((name) => state.counted[name]?.isWhole === false);
+  const note =
+    partly.length > 0
+      ? html`<p>There was no time to count every file of ${partly.join(', ')}. The next night goes on.</p>`
+      : undefined;
+  const weekly = (rows: PageData['messages'], what: string, category: string) => ({
+    caption: `${what} by week and ${category}`,
+    heads: ['Week of', category, what],
+    rows: rows.map((one) => [day(one.week), one.category, one.rows]),
+    none: `There are none in these weeks.`,
+  });
+  return html`<section id="plots" aria-labelledby="plots-title"><h2 id="plots-title">Leads, messages, campaigns</h2>
+<p>Counted from the current tables, ${time(latest)}.</p>${note}
+${
+  state.counted[tables.leads.table]
+    ? figure({
+        chart: 'funnel',
+        title: 'Lead funnel',
+        alternative: {
+          caption: 'Lead funnel',
+          heads: ['Stage', 'Leads'],
+          rows: data.funnel.map(({ stage, leads }) => [stage, leads]),
+          none: 'There are no leads.',
+        },
+      })
+    : undefined
+}
+${
+  state.counted[tables.messages.table]
+    ? figure({
+        chart: 'messages',
+        title: 'Messages by channel and week',
+        alternative: weekly(data.messages, 'Messages', 'Channel'),
+      })
+    : undefined
+}
+${
+  state.counted[tables.campaignRuns.table]
+    ? figure({
+        chart: 'campaign-runs',
+        title: 'Campaign runs by status and week',
+        alternative: weekly(data.campaignRuns, 'Campaign runs', 'Status'),
+      })
+    : undefined
+}
+</section>`;
+}

@@ -1,0 +1,32 @@
+import { number } from './format.ts';
+import { html, type Html } from './html.ts';
+
+export interface Figure {
+  /** Which chart the script draws here. */
+  readonly chart: string;
+  readonly title: string;
+  readonly lead?: Html;
+  /** The same as a table. */
+  readonly alternative: {
+    readonly caption: string;
+    readonly heads: readonly string[];
+    readonly rows: readonly (readonly (string | number)[])[];
+    /** What is said if there are no rows. */
+    readonly none: string;
+  };
+}
+
+/** The place of a chart, with its numbers as a table for whoever does not see it. */
+export function figure({ chart, title, lead, alternative: { caption, heads, rows, none } }: Figure): Html {
+  const isNumber = (at: number) => typeof rows[0]?.[at] === 'number';
+  const cells = (row: Figure['alternative']['rows'][number]) =>
+    row.map((cell, at) => {
+      if (at === 0) return html`<th scope="row">${cell}</th>`;
+      return typeof cell === 'number' ? html`<td class="n">${number(cell)}</td>` : html`<td>${cell}</td>`;
+    });
+  const table = html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${heads.map((head, at) => html`<th scope="col"${isNumber(at) && at > 0 ? html` class="n"` : undefined}>${head}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${cells(row)}</tr>`)}</tbody></table></div>`;
+  return html`<figure data-chart="${chart}"><figcaption><h3>${title}</h3>${lead}</figcaption>
+<div class="plot" data-label="${title}. The numbers are in the table below."></div>
+<details><summary>The same as a table</summary>${rows.length > 0 ? table : html`<p>${none}</p>`}</details></figure>
+`;
+}

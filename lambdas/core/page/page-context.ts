@@ -1,0 +1,18 @@
+import type { CountedTable } from '../../contract/counted-table.ts';
+import type { Stream, Table } from '../../contract/stream.ts';
+
+/** What the page says about the workspace and its tables, whatever a run finds. */
+export interface PageContext {
+  readonly workspace: string;
+  readonly streams: readonly Stream[];
+  /** Tables of the pipeline itself. */
+  readonly ownTables: readonly Table[];
+  readonly counted: {
+    readonly leads: CountedTable;
+    readonly messages: CountedTable;
+    readonly campaignRuns: CountedTable;
+  };
+  readonly requestsPerMinute: number;
+  /** A nightly run counts as missing if none has ended for this many hours. */
+  readonly expectedHours: number;
+}

@@ -1,0 +1,92 @@
+import type { CountedTable } from '../../contract/counted-table.ts';
+import type { RunStatus } from '../../contract/run-report.ts';
+import { firstWeek, otherCategory, sumFiles, type TableCounts } from './count-file.ts';
+import { joinPaths } from './joins.ts';
+import type { PageContext } from './page-context.ts';
+import type { PageData, StatusLetter } from './page-data.ts';
+import type { PageState } from './page-state.ts';
+import { nightsCharted } from './tables-section.ts';
+
+const letters: Readonly<Record<RunStatus, StatusLetter>> = { complete: 'c', partial: 'p', failed: 'f' };
+/** Nights of which each is a point of the lines; before them, one in seven is. */
+const nightlyPoints = 90;
+/** Weeks that are plotted, and categories that have a plot of their own. */
+const weeksPlotted = 26;
+const categoriesPlotted = 6;
+const minute = 60;
+
+export function pageDataOf(state: PageState, context: PageContext, now: Date): PageData {
+  const nights = state.nights.slice(0, nightsCharted).toReversed();
+  const points = state.nights.filter((_, back) => back <= nightlyPoints || back % 7 === 0).toReversed();
+  const names = [...new Set(points.flatMap(({ tables }) => Object.keys(tables)))];
+  const { leads, messages, campaignRuns } = context.counted;
+  const counts = (of: CountedTable) => sumFiles(Object.values(state.counted[of.table]?.files ?? {}));
+  return {
+    nightEndedAt: state.lastNight?.report.finishedAt ?? null,
+    expectedHours: context.expectedHours,
+    nights: nights.map(({ startedAt }) => startedAt.slice(0, 10)),
+    days: points.map(({ startedAt }) => startedAt.slice(0, 10)),
+    tables: Object.fromEntries(
+      names.map((name) => [
+        name,
+        {
+          rows: points.map(({ tables }) => tables[name]?.[0] ?? null),
+          status: nights.map(({ tables }) => (tables[name] ? letters[tables[name][1]] : '-')).join(''),
+        },
+      ]),
+    ),
+    requests: state.runs
+      .filter(({ kind }) => kind === 'nightly')
+      .map(({ startedAt, requests, readSeconds, status }) => ({
+        at: startedAt,
+        // A reading of seconds is no rate.
+        perMinute: requests / Math.max(1, readSeconds / minute),
+        status: letters[status],
+      }))
+      .toReversed(),
+    budget: context.requestsPerMinute,
+    timeline: timelineOf(state),
+    funnel: funnelOf(counts(leads), counts(messages)),
+    messages: recentWeeks(counts(messages), now),
+    campaignRuns: recentWeeks(counts(campaignRuns), now),
+    joins: joinPaths(context.streams),
+  };
+}
+
+function timelineOf({ lastNight }: PageState): PageData['timeline'] {
+  if (!lastNight) return [];
+  const begin = Math.min(...lastNight.spans.map(({ from }) => Date.parse(from)));
+  const seconds = (at: string) => (Date.parse(at) - begin) / 1_000;
+  return lastNight.spans.map(({ stream, from, to }) => ({
+    stream,
+    from: seconds(from),
+    to: seconds(to),
+    status: letters[lastNight.report.tables[stream]?.status ?? 'complete'],
+  }));
+}
+
+/** The stages of the query `lead_funnel`; but leads count as qualified whether they answered or not. */
+function funnelOf(leads: TableCounts, messages: TableCounts): PageData['funnel'] {
+  return [
+    { stage: 'Known', leads: leads.rows },
+    { stage: 'Written to or called', leads: messages.contacted },
+    { stage: 'Answered', leads: messages.answered },
+    { stage: 'Qualified, answered or not', leads: leads.isTrue },
+  ];
+}
+
+function recentWeeks({ weeks }: TableCounts, now: Date): PageData['messages'] {
+  const first = firstWeek(now, weeksPlotted);
+  const recent = weeks.filter(({ week }) => week >= first);
+  const totals = new Map<string, number>();
+  for (const { category, rows } of recent) totals.set(category, (totals.get(category) ?? 0) + rows);
+  const largest = [...totals].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  const own = new Set(largest.slice(0, categoriesPlotted).map(([category]) => category));
+  const merged = new Map<string, PageData['messages'][number]>();
+  for (const { week, category, rows } of recent) {
+    const shown = own.has(category) ? category : otherCategory;
+    const key = `${week} ${shown}`;
+    merged.set(key, { week, category: shown, rows: rows + (merged.get(key)?.rows ?? 0) });
+  }
+  return [...merged.values()];
+}

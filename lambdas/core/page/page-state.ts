@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { problemNames } from '../../contract/problems.ts';
+import { count, instant, runId, runKind, streamName } from '../../contract/run.ts';
+import { type RunReport, runReport, runStatus, type TableReport } from '../../contract/run-report.ts';
+import { fileCounts } from './count-file.ts';
+
+const problem = z.object({ problem: z.enum(problemNames), message: z.string(), tables: z.array(streamName) });
+
+/** A run in the list of the last runs. */
+const listedRun = z.object({
+  runId,
+  kind: runKind,
+  status: runStatus,
+  startedAt: instant,
+  finishedAt: instant,
+  rows: count,
+  changed: count,
+  deleted: count,
+  healed: count,
+  rejected: count,
+  suspected: count,
+  requests: count,
+  retries: count,
+  /** Seconds from the first request to the end of the last task. */
+  readSeconds: z.number().nonnegative(),
+  confirmRunId: runId.optional(),
+  tables: z.array(streamName),
+  problems: z.array(problem),
+});
+export type ListedRun = z.infer<typeof listedRun>;
+
+/** When a table was read in a run: the span of its tasks. */
+const span = z.object({ stream: streamName, from: instant, to: instant, requests: count });
+export type Span = z.infer<typeof span>;
+
+const night = z.object({
+  runId,
+  startedAt: instant,
+  /** By table: its rows after the night, and how the night ended for it. */
+  tables: z.record(streamName, z.tuple([count.nullable(), runStatus])),
+});
+export type Night = z.infer<typeof night>;
+
+/** What was counted in the data files of a table. */
+const countedFiles = z.object({
+  /** When the table's newest version was looked at. */
+  at: instant,
+  /** False if there was no time to read every file. */
+  isWhole: z.boolean(),
+  /** A later run changed the table and did not count it. */
+  isStale: z.boolean(),
+  files: z.record(z.string(), fileCounts),
+});
+export type CountedFiles = z.infer<typeof countedFiles>;
+
+/** State behind the page. It is a cache: without it, the page begins anew and the data files are counted again. */
+export const pageState = z.object({
+  /** Newest first. */
+  runs: z.array(listedRun),
+  /** Newest first. */
+  nights: z.array(night),
+  /** The newest nightly run. */
+  lastNight: z.object({ report: runReport, spans: z.array(span), hours: z.record(streamName, z.number()) }).optional(),
+  /** Rows of each current table after the newest run that read it. */
+  rows: z.record(streamName, count),
+  counted: z.record(streamName, countedFiles),
+});
+export type PageState = z.infer<typeof pageState>;
+
+export const emptyPageState: PageState = { runs: [], nights: [], rows: {}, counted: {} };
+
+/** How many are kept, so that the page stays small: nights of a year, and runs of the list. */
+export const nightsKept = 366;
+const nightlyRunsKept = 30;
+const otherRunsKept = 20;
+
+/** A run that has ended, as publish knows it. */
+export interface EndedRun {
+  readonly report: RunReport;
+  readonly problems: ListedRun['problems'];
+  readonly spans: readonly Span[];
+  /** Rows of the current tables that the run merged. */
+  readonly rows: ReadonlyMap<string, number>;
+  /** Hours since each table was read whole. */
+  readonly hours: ReadonlyMap<string, number>;
+}
+
+/** The state after a run. The same run can be added again, for instance after a replay. */
+export function withRun(state: PageState, run: EndedRun): PageState {
+  const { report } = run;
+  const others = state.runs.filter(({ runId }) => runId !== report.runId);
+  const runs = newestFirst([...others, listed(run)]);
+  const added = { ...state, runs: kept(runs), rows: { ...state.rows, ...Object.fromEntries(run.rows) } };
+  if (report.kind !== 'nightly') return added;
+  const tables = Object.fromEntries(
+    Object.entries(report.tables).map(([name, { status }]): [string, Night['tables'][string]] => [
+      name,
+      [run.rows.get(name) ?? null, status],
+    ]),
+  );
+  const former = state.nights.filter(({ runId }) => runId !== report.runId);
+  const nights = newestFirst([...former, { runId: report.runId, startedAt: report.startedAt, tables }]);
+  return {
+    ...added,
+    nights: nights.slice(0, nightsKept),
+    ...(nights[0]?.runId === report.runId
+      ? { lastNight: { report, spans: [...run.spans], hours: Object.fromEntries(run.hours) } }
+      : {}),
+  };
+}
+
+function listed({ report, problems, spans }: EndedRun): ListedRun {
+  const { runId, kind, status, startedAt, finishedAt, confirmRunId, tables } = report;
+  const sum = (of: (table: TableReport) => number) =>
+    Object.values(tables).reduce((total, table) => total + of(table), 0);
+  return {
+    runId,
+    kind,
+    status,
+    startedAt,
+    finishedAt,
+    rows: sum(({ rowsWritten }) => rowsWritten),
+    changed: sum(({ rowsChanged }) => rowsChanged),
+    deleted: sum(({ rowsDeleted }) => rowsDeleted),
+    healed: sum(({ rowsHealed }) => rowsHealed),
+    rejected: sum(({ rowsRejected }) => rowsRejected),
+    suspected: sum(({ rowsSuspected }) => rowsSuspected),
+    requests: sum(({ requests }) => requests),
+    retries: sum(({ retries }) => retries),
+    readSeconds: secondsOf(spans),
+    ...(confirmRunId === undefined ? {} : { confirmRunId }),
+    tables: Object.keys(tables),
+    problems: [...problems],
+  };
+}
+
+function secondsOf(spans: readonly Span[]): number {
+  if (spans.length === 0) return 0;
+  const from = Math.min(...spans.map((one) => Date.parse(one.from)));
+  const to = Math.max(...spans.map((one) => Date.parse(one.to)));
+  return Math.max(0, (to - from) / 1_000);
+}
+
+function newestFirst<T extends { readonly startedAt: string; readonly runId: string }>(runs: readonly T[]): T[] {
+  return runs.toSorted((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt) || (a.runId < b.runId ? 1 : -1));
+}
+
+function kept(runs: readonly ListedRun[]): ListedRun[] {
+  const nightly = runs.filter(({ kind }) => kind === 'nightly').slice(0, nightlyRunsKept);
+  const others = runs.filter(({ kind }) => kind !== 'nightly').slice(0, otherRunsKept);
+  return newestFirst([...nightly, ...others]);
+}
+
+/**
+ * The problems that stand: those of the newest nightly run, and of runs after it. A later run that read the same tables
+ * without the problem mends only problems of runs that were not nightly.
+ */
+export function standingProblems(state: PageState): (ListedRun['problems'][number] & { readonly run: ListedRun })[] {
+  const lastNightly = state.runs.findIndex(({ kind }) => kind === 'nightly');
+  const recent = state.runs.slice(0, lastNightly === -1 ? undefined : lastNightly + 1).toReversed();
+  let standing: (ListedRun['problems'][number] & { readonly run: ListedRun })[] = [];
+  for (const run of recent) {
+    const isMended = (tables: readonly string[]) => tables.every((table) => run.tables.includes(table));
+    standing = standing.filter((former) => former.run.kind === 'nightly' || !isMended(former.tables));
+    for (const found of run.problems) {
+      const isKnown = standing.some(
+        ({ problem, tables }) => problem === found.problem && found.tables.every((table) => tables.includes(table)),
+      );
+      if (!isKnown) standing.push({ ...found, run });
+    }
+  }
+  return standing;
+}

@@ -1,0 +1,76 @@
+import type { ProblemName } from '../../contract/problems.ts';
+import type { RunStatus } from '../../contract/run-report.ts';
+import { counted, number, time } from './format.ts';
+import { html, type Html, withCode } from './html.ts';
+import { type PageState, standingProblems } from './page-state.ts';
+import runbook from './runbook.json' with { type: 'json' };
+
+const severe: ReadonlySet<ProblemName> = new Set(['RunFailed', 'KeyRefused']);
+
+/** What needs a person, each with what to do, and what is only worth knowing. */
+export function problemsSection(state: PageState): Html {
+  const problems = standingProblems(state);
+  const notes = notesOf(state);
+  const articles = problems.map(({ problem, message, run }) =>
+    article(
+      problem,
+      severe.has(problem) ? 'failed' : 'partial',
+      html`<p>${message}</p>`,
+      html`${time(run.finishedAt)}`,
+    ),
+  );
+  const none = html`<p class="calm">Nothing needs you.</p>`;
+  return html`<section id="problems" aria-labelledby="problems-title"><h2 id="problems-title">Problems</h2>
+${missingRun()}
+${articles.length > 0 ? articles : none}
+${articles.length > 0 ? commandsNote : undefined}
+${notes.length > 0 ? html`<h3>Worth knowing</h3><ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul>` : undefined}
+</section>`;
+}
+
+/** The text of the page cannot know that a later night is missing: the script shows this once it is. */
+function missingRun(): Html {
+  const shown = article('RunMissing', 'partial', html`<p>${withCode(runbook.RunMissing.means)}</p>`, html``);
+  return html`<div id="run-missing" hidden>${shown}</div>`;
+}
+
+function article(name: ProblemName, status: RunStatus, what: Html, when: Html): Html {
+  const { look, act } = runbook[name];
+  return html`<article class="problem ${status}"><h3><svg class="icon" aria-hidden="true"><use href="#${status}"/></svg>${wordsOf(name)}</h3>
+${what}
+<p><strong>Do:</strong> ${withCode(act)}</p>
+<details><summary>Where to look</summary><p>${withCode(look)}</p></details>
+<p class="source">${when} <a class="plain" href="#runbook">Runbook</a>: ${name}</p></article>`;
+}
+
+const commandsNote = html`<p id="runbook" class="source">The runbook is docs/runbook.md of Prospect Lake. The commands are those of a deployed workspace; on a folder of <code>npm start</code>, add <code>--local</code>.</p>`;
+
+/** `ScopeMissing` as `Scope missing`. */
+function wordsOf(name: string): string {
+  return name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function notesOf({ lastNight }: PageState): Html[] {
+  if (!lastNight) return [];
+  const { report } = lastNight;
+  const tables = Object.entries(report.tables);
+  const named = (of: (table: (typeof tables)[number][1]) => number) =>
+    tables.flatMap(([name, table]) => (of(table) > 0 ? [`${name} ${number(of(table))}`] : [])).join(', ');
+  const healed = named(({ rowsHealed }) => rowsHealed);
+  const suspected = named(({ rowsSuspected }) => rowsSuspected);
+  const failedItems = tables.reduce((sum, [, { itemsFailed }]) => sum + itemsFailed, 0);
+  return [
+    ...(healed === '' ? [] : [html`Rows that only a rereading found changed: ${healed}. The tables are right again.`]),
+    ...(suspected === '' || report.confirmRunId === undefined
+      ? []
+      : [
+          html`Rows that the API did not give: ${suspected}. The run ${report.confirmRunId} asks again before they are deleted.`,
+        ]),
+    ...(failedItems > 0
+      ? [
+          html`${counted(failedItems, 'list or row', 'lists or rows')} failed alone. The next night asks for them again.`,
+        ]
+      : []),
+    ...tables.flatMap(([name, { notes }]) => notes.map((note) => html`<code>${name}</code>: ${note}`)),
+  ];
+}

@@ -1,0 +1,86 @@
+import type { RunStatus } from '../../contract/run-report.ts';
+import { nightSection, plotsSection } from './charts-section.ts';
+import { catalogueSection } from './catalogue-section.ts';
+import { counted, duration, number, secondsBetween, time } from './format.ts';
+import { html, type Html, jsonInScript } from './html.ts';
+import type { PageContext } from './page-context.ts';
+import { pageDataOf } from './page-data-of.ts';
+import { type PageState, standingProblems } from './page-state.ts';
+import { problemsSection } from './problems-section.ts';
+import { runsSection } from './runs-section.ts';
+import { statusShapes } from './status-mark.ts';
+import { tablesSection } from './tables-section.ts';
+
+/** What the template has in place of the title, the body and the data. */
+export const placeholders = { title: '%title%', content: '%content%', data: '%data%' } as const;
+
+/**
+ * The page, as HTML.
+ * @param template the page without what this workspace has in it: style, script and {@link placeholders}
+ */
+export function renderPage(state: PageState, context: PageContext, template: string, now: Date): string {
+  const data = pageDataOf(state, context, now);
+  const verdict = verdictOf(state);
+  const content = html`${statusShapes}
+<header><p class="product">Prospect Lake <span>${context.workspace}</span></p>
+<h1 class="${verdict.status}"><svg class="icon" aria-hidden="true"><use href="#${verdict.status}"/></svg>${verdict.words}</h1>
+${summary(state, context)}
+<nav aria-label="Sections"><ul>${sectionLinks(state)}</ul></nav></header>
+<main>
+${problemsSection(state)}
+${runsSection(state)}
+${tablesSection(state, context)}
+${nightSection(state, data, context)}
+${plotsSection(state, data, context)}
+${catalogueSection(context)}
+</main>
+<footer><p>Written ${time(now.toISOString())} at the end of a run. This file asks nothing of any server, and holds no row of a table.</p></footer>`;
+  const parts = {
+    title: html`${verdict.words} – ${context.workspace}`.text,
+    content: content.text,
+    data: jsonInScript(data),
+  };
+  return Object.entries(parts).reduce((page, [name, text]) => page.replace(`%${name}%`, () => text), template);
+}
+
+function verdictOf(state: PageState): { words: string; status: RunStatus } {
+  const problems = standingProblems(state);
+  const report = state.lastNight?.report;
+  if (report?.status === 'failed') return { words: 'The last night failed', status: 'failed' };
+  if (report?.status === 'partial') {
+    const incomplete = Object.values(report.tables).filter(({ status }) => status !== 'complete');
+    return { words: `The last night left ${counted(incomplete.length, 'table')} incomplete`, status: 'partial' };
+  }
+  if (problems.length > 0)
+    return { words: counted(problems.length, 'problem needs you', 'problems need you'), status: 'partial' };
+  return report
+    ? { words: 'Every table is up to date', status: 'complete' }
+    : { words: 'No night has ended yet', status: 'partial' };
+}
+
+function summary(state: PageState, { requestsPerMinute }: PageContext): Html {
+  const report = state.lastNight?.report;
+  const run = state.runs.find(({ runId }) => runId === report?.runId);
+  if (!report || !run) return html``;
+  const total = Object.values(state.rows).reduce((sum, rows) => sum + rows, 0);
+  const facts: readonly (readonly [string, Html])[] = [
+    ['Last night', time(report.startedAt)],
+    ['Took', html`${duration(secondsBetween(report.startedAt, report.finishedAt))}`],
+    ['Current rows', html`${number(total)}`],
+    ['Changed that night', html`${number(run.changed)}`],
+    ['Requests', html`${number(run.requests)}<small>budget ${number(requestsPerMinute)} a minute</small>`],
+  ];
+  return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function sectionLinks(state: PageState): Html[] {
+  const sections = [
+    ['problems', 'Problems'],
+    ['runs', 'Runs'],
+    ['tables', 'Tables'],
+    ...(state.lastNight ? [['night', 'Night']] : []),
+    ...(Object.keys(state.counted).length > 0 ? [['plots', 'Plots']] : []),
+    ['catalogue', 'Catalogue'],
+  ];
+  return sections.map(([id = '', name = '']) => html`<li><a href="#${id}">${name}</a></li>`);
+}

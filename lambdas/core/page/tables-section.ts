@@ -1,0 +1,79 @@
+import type { TableReport } from '../../contract/run-report.ts';
+import type { PageContext } from './page-context.ts';
+import { counted, day, duration, number } from './format.ts';
+import { figure } from './figure.ts';
+import { html, type Html } from './html.ts';
+import type { PageState } from './page-state.ts';
+import { statusMark } from './status-mark.ts';
+
+/** Nights of the chart of how each night ended. */
+export const nightsCharted = 30;
+
+/** Rows and freshness by table, those that the last night left incomplete first. */
+export function tablesSection(state: PageState, { streams }: PageContext): Html {
+  const tables = state.lastNight?.report.tables ?? {};
+  const known = streams.filter(({ name }) => name in state.rows || name in tables);
+  const isWhole = ({ name }: { readonly name: string }) => (tables[name]?.status ?? 'complete') === 'complete';
+  const sorted = [...known.filter((stream) => !isWhole(stream)), ...known.filter(isWhole)];
+  const total = known.reduce((sum, { name }) => sum + (state.rows[name] ?? 0), 0);
+  const left = streams.length - known.length;
+  const oldest = state.nights.at(-1);
+  const since = oldest && state.nights.length > 1 ? `Since ${day(oldest.startedAt)}` : 'Over time';
+  return html`<section id="tables" aria-labelledby="tables-title"><h2 id="tables-title">Tables</h2>
+<p>${counted(total, 'current row')} in ${counted(known.length, 'table')}.${left > 0 ? ` ${counted(left, 'table is', 'tables are')} not read: see the catalogue.` : ''}</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Rows and freshness by table"><table class="tables"><caption>Rows and freshness by table, and what the last night did</caption>
+<thead><tr><th scope="col">Table</th><th scope="col">Last night</th><th scope="col" class="n">Rows</th><th scope="col">${since}</th><th scope="col">Read whole</th><th scope="col" class="n">Changed</th><th scope="col" class="n">Healed</th><th scope="col" class="n">Rejected</th></tr></thead>
+<tbody>${sorted.map(({ name }) => row(name, state))}</tbody></table></div>
+${state.nights.length > 1 ? nightsFigure(state) : undefined}
+</section>`;
+}
+
+function row(name: string, state: PageState): Html {
+  const report = state.lastNight?.report.tables[name];
+  const error = report?.error;
+  return html`<tr><th scope="row"><a href="#t-${name}">${name}</a></th><td>${report ? statusMark(report.status) : 'not read'}${error ? html`<small class="error">${error.message}</small>` : undefined}</td><td class="n">${state.rows[name] === undefined ? '–' : number(state.rows[name])}</td><td>${trend(name, state)}</td><td>${age(state.lastNight?.hours[name], report)}</td>${count(report, ({ rowsChanged }) => rowsChanged)}${count(report, ({ rowsHealed }) => rowsHealed)}${count(report, ({ rowsRejected }) => rowsRejected)}</tr>
+`;
+}
+
+function count(report: TableReport | undefined, of: (report: TableReport) => number): Html {
+  if (!report) return html`<td class="n">–</td>`;
+  return html`<td class="n">${of(report) === 0 ? html`<span class="nil">0</span>` : number(of(report))}</td>`;
+}
+
+function age(hours: number | undefined, report: TableReport | undefined): string {
+  if (report?.status === 'complete') return 'last night';
+  return hours === undefined ? 'never' : `${duration(hours * 3_600)} before it`;
+}
+
+/** Place of the line of a table's rows over time, and by how much they changed. */
+function trend(name: string, { nights, rows }: PageState): Html {
+  const first = nights.findLast(({ tables }) => typeof tables[name]?.[0] === 'number');
+  const before = first?.tables[name]?.[0];
+  if (typeof before !== 'number' || nights.length < 2) return html`<span class="nil">–</span>`;
+  const change = (rows[name] ?? 0) - before;
+  const words = change === 0 ? 'the same' : `${change > 0 ? '+' : '−'}${number(Math.abs(change))}`;
+  return html`<span class="trend"><span class="spark" data-table="${name}" aria-hidden="true"></span>${words}</span>`;
+}
+
+function nightsFigure({ nights }: PageState): Html {
+  const recent = nights.slice(0, nightsCharted);
+  const exceptions = recent.flatMap(({ startedAt, tables }) => {
+    const of = (wanted: string) =>
+      Object.entries(tables).flatMap(([name, [, status]]) => (status === wanted ? [name] : []));
+    const [partial, failed] = [of('partial'), of('failed')];
+    return partial.length + failed.length > 0
+      ? [[day(startedAt), partial.join(', ') || 'none', failed.join(', ') || 'none']]
+      : [];
+  });
+  return figure({
+    chart: 'nights',
+    title: `How the last ${number(recent.length)} nights ended for each table`,
+    lead: html`<p>▲ partial, ✕ failed, plain: complete, empty: not read.</p>`,
+    alternative: {
+      caption: 'Nights that left tables partial or failed',
+      heads: ['Night', 'Partial', 'Failed'],
+      rows: exceptions,
+      none: 'Every table was complete in each of these nights.',
+    },
+  });
+}

@@ -1,0 +1,94 @@
+import { pageStateKey } from '../../contract/object-keys.ts';
+import type { Log, ObjectStore, PutOptions } from '../ports.ts';
+import { readJson, writeJson } from '../store/stored-json.ts';
+import { DamagedObjectError } from '../store/stored-object.ts';
+import { countTable, type CountPorts } from './count-tables.ts';
+import type { PageContext } from './page-context.ts';
+import { emptyPageState, type EndedRun, type PageState, pageState, withRun } from './page-state.ts';
+import { renderPage } from './render-page.ts';
+
+export interface PageSettings extends PageContext {
+  /** Key of the page's object. */
+  readonly pageKey: string;
+  /** Reads the page without its content. */
+  readonly template: () => Promise<string>;
+}
+
+export interface PagePorts extends CountPorts {
+  readonly store: ObjectStore;
+  readonly log: Log;
+}
+
+/** Attempts to write the state. More lost races than this mean that something is wrong. */
+const maxAttempts = 5;
+
+/**
+ * Writes the page after a run. Nothing depends on it: if it cannot be written, that is logged, and the run is as good.
+ */
+export async function writePage(run: EndedRun, settings: PageSettings, ports: PagePorts): Promise<void> {
+  const { store, clock, log } = ports;
+  const { runId } = run.report;
+  try {
+    const state = await addRun(run, settings, ports);
+    if (!state) {
+      log.warn('Other runs write the page all the time; the next run does it.', { runId });
+      return;
+    }
+    const page = renderPage(state, settings, await settings.template(), clock.now());
+    await store.put(settings.pageKey, page, { contentType: 'text/html; charset=utf-8' });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    log.warn('The page of the run could not be written.', { runId, reason });
+  }
+}
+
+/** Adds the run to the state. @returns the new state; undefined if other runs changed it at each attempt */
+async function addRun(run: EndedRun, settings: PageSettings, ports: PagePorts): Promise<PageState | undefined> {
+  let counted: PageState['counted'] = {};
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    const { former, condition } = await readState(ports.store);
+    counted = await countedAfter(run, { ...former.counted, ...counted }, settings, ports);
+    const state = { ...withRun(former, run), counted };
+    if (await writeJson(ports.store, pageStateKey, state, condition)) return state;
+  }
+  return undefined;
+}
+
+/**
+ * Counts the tables that the run changed. A refresh counts none: it has to be cheap. The next night counts what it
+ * changed.
+ */
+async function countedAfter(
+  { report }: EndedRun,
+  former: PageState['counted'],
+  { counted }: PageSettings,
+  ports: PagePorts,
+): Promise<PageState['counted']> {
+  const found: PageState['counted'] = {};
+  for (const one of Object.values(counted)) {
+    const table = report.tables[one.table];
+    const known = former[one.table];
+    const isSame = !table || table.rowsChanged + table.rowsDeleted === 0;
+    if (report.kind === 'refresh') {
+      if (known) found[one.table] = isSame ? known : { ...known, isStale: true };
+    } else if (known?.isWhole && !known.isStale && isSame) found[one.table] = known;
+    else {
+      const files = await countTable(one, known, ports);
+      if (files) found[one.table] = files;
+    }
+  }
+  return found;
+}
+
+/** The state, and the condition under which it may be replaced. A state that cannot be read begins anew. */
+async function readState(store: ObjectStore): Promise<{ former: PageState; condition: PutOptions }> {
+  try {
+    const stored = await readJson(store, pageStateKey, pageState);
+    return stored
+      ? { former: stored.value, condition: { ifMatch: stored.etag } }
+      : { former: emptyPageState, condition: { ifAbsent: true } };
+  } catch (error) {
+    if (error instanceof DamagedObjectError) return { former: emptyPageState, condition: {} };
+    throw error;
+  }
+}

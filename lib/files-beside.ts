@@ -1,0 +1,14 @@
+import { copyFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Metafile } from 'esbuild';
+
+/** Files that a source reads at run time from its own folder, by source. Paths from the root of the project. */
+const readBeside: Readonly<Record<string, string>> = {
+  'lambdas/adapters/page-template.ts': 'lambdas/adapters/page.html',
+};
+
+/** Copies the files that the sources of a bundle read to the folder of the bundle. */
+export function copyFilesBeside({ inputs }: Pick<Metafile, 'inputs'>, root: string, folder: string): void {
+  for (const [source, file] of Object.entries(readBeside))
+    if (source in inputs) copyFileSync(join(root, file), join(folder, basename(file)));
+}

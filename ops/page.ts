@@ -1,0 +1,81 @@
+/** `prospect-lake page`: shows the page of the last run, of a deployed workspace or of a local run. */
+
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { createS3Store } from '../lambdas/adapters/s3-store.ts';
+import { pageKey } from '../lambdas/contract/object-keys.ts';
+import { programCommand, typed } from '../local/cli/command-names.ts';
+import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-workspaces.ts';
+import { path } from '../local/cli/flag-values.ts';
+import { command } from '../local/cli/run-command.ts';
+import { defaultOut } from '../local/cli/suggested-command.ts';
+import { UsageError } from '../local/cli/usage-error.ts';
+import { localPage } from '../local/run/run-pipeline.ts';
+import { readDeployment } from './adapters/deployment.ts';
+import { presignedUrl } from './adapters/presigned.ts';
+
+const validSeconds = 900;
+
+const input = z.strictObject({
+  local: z.boolean().default(false),
+  out: path('--out').optional(),
+  workspace: z.string().min(1).optional(),
+});
+
+export const page = command({
+  ...programCommand('page'),
+  flags: {
+    workspace: { value: '<name>', help: 'the deployed workspace, if several are configured' },
+    local: { help: 'of a local run' },
+    out: { value: '<dir>', help: `its folder; default: ${defaultOut}. Implies --local` },
+  },
+  input,
+  async run({ local, out, workspace }) {
+    if (local || out !== undefined) {
+      const file = localFile(out ?? defaultOut);
+      process.stdout.write(`${file}\n`);
+      open(pathToFileURL(file).href);
+      return 0;
+    }
+    const address = await deployedPage(workspace);
+    process.stdout.write(`${address}\n`);
+    process.stderr.write(`For ${validSeconds / 60} minutes, this address shows the page to anyone who has it.\n`);
+    open(address);
+    return 0;
+  },
+});
+
+function localFile(out: string): string {
+  const file = resolve(join(out, localPage));
+  if (existsSync(file)) return file;
+  throw new UsageError(`There is no page in ${out}. Run ${typed('start')} first, or name its folder with --out.`);
+}
+
+async function deployedPage(name: string | undefined): Promise<string> {
+  const workspaces = await configuredWorkspaces();
+  const chosen = name === undefined ? onlyWorkspace(workspaces) : workspaces.find((one) => one.name === name);
+  if (chosen?.region) process.env['AWS_REGION'] = chosen.region;
+  const workspace = chosen?.name ?? name ?? '';
+  const { data } = await readDeployment(workspace);
+  if (!(await createS3Store(data.BucketName).head(pageKey)))
+    throw new UsageError(`The workspace ${workspace} has no page yet: the first run that ends writes it.`, 1);
+  return presignedUrl(data.BucketName, pageKey, validSeconds);
+}
+
+/** Opens an address if a person sits before this process. Does nothing if that fails: the address is printed. */
+function open(address: string): void {
+  const { DISPLAY, WAYLAND_DISPLAY } = process.env;
+  const openers: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+    darwin: ['open', address],
+    win32: ['rundll32', 'url.dll,FileProtocolHandler', address],
+    ...(DISPLAY || WAYLAND_DISPLAY ? { linux: ['xdg-open', address] } : {}),
+  };
+  const [program, ...args] = openers[process.platform] ?? [];
+  if (program === undefined || !process.stdout.isTTY) return;
+  spawn(program, args, { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref();
+}

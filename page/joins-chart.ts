@@ -1,0 +1,27 @@
+import * as Plot from '@observablehq/plot';
+import type { PageData } from '../lambdas/core/page/page-data.ts';
+
+/** Room that the names of four generations of tables need. */
+const leastWidth = 760;
+
+/** The tables as a tree, each right of the one that it belongs to. */
+export function joinsChart({ joins }: PageData, width: number): Element {
+  return Plot.plot({
+    axis: null,
+    width: Math.max(width, leastWidth),
+    height: joins.length * 19 + 20,
+    marginLeft: 74,
+    marginRight: 160,
+    marginTop: 10,
+    marginBottom: 10,
+    marks: [
+      Plot.tree(joins, {
+        stroke: 'var(--line)',
+        strokeWidth: 1.5,
+        fill: 'var(--bar)',
+        textStroke: 'var(--paper)',
+        textLayout: 'normal',
+      }),
+    ],
+  });
+}

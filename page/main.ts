@@ -1,0 +1,87 @@
+import type { PageData } from '../lambdas/core/page/page-data.ts';
+import { joinsChart } from './joins-chart.ts';
+import { nightsChart, requestsChart, sparkline, timelineChart } from './run-charts.ts';
+import { funnelChart, weeklyChart } from './row-charts.ts';
+
+/** Draws a chart that is so many pixels wide. */
+type Chart = (data: PageData, width: number) => Element;
+
+const charts: Readonly<Record<string, Chart>> = {
+  timeline: timelineChart,
+  requests: requestsChart,
+  nights: nightsChart,
+  funnel: funnelChart,
+  messages: ({ messages }, width) => weeklyChart(messages, width),
+  'campaign-runs': ({ campaignRuns }, width) => weeklyChart(campaignRuns, width),
+  joins: joinsChart,
+};
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the core that wrote the page has this type
+const data = JSON.parse(document.querySelector('#page-data')?.textContent ?? '{}') as PageData;
+
+function drawAll(): void {
+  for (const place of document.querySelectorAll<HTMLElement>('figure[data-chart] .plot')) {
+    const draw = charts[place.closest('figure')?.dataset['chart'] ?? ''];
+    if (!draw) continue;
+    const svg = draw(data, place.clientWidth);
+    svg.setAttribute('role', 'img');
+    svg.setAttribute('aria-label', place.dataset['label'] ?? '');
+    // The label of the whole replaces those of its parts, which have no role that could have one.
+    for (const part of svg.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
+    place.replaceChildren(svg);
+    if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
+    else place.removeAttribute('tabindex');
+  }
+}
+
+function drawLines(): void {
+  for (const place of document.querySelectorAll<HTMLElement>('.spark')) {
+    const table = data.tables[place.dataset['table'] ?? ''];
+    if (table) place.replaceChildren(sparkline(data.days, table.rows, place.clientWidth, place.clientHeight));
+  }
+}
+
+const hour = 3_600_000;
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+/** Such as `6 hours ago`. */
+function ago(milliseconds: number): string {
+  if (milliseconds < hour) return relative.format(-Math.max(1, Math.round(milliseconds / 60_000)), 'minute');
+  if (milliseconds < 48 * hour) return relative.format(-Math.round(milliseconds / hour), 'hour');
+  return relative.format(-Math.round(milliseconds / (24 * hour)), 'day');
+}
+
+/** Says what only the present time can: how old the page is, and whether a night is missing. */
+function tellTime(now: number): void {
+  for (const place of document.querySelectorAll('.facts time, footer time, .problem time')) {
+    const age = now - Date.parse(place.getAttribute('datetime') ?? '');
+    if (!(age >= 0)) continue;
+    const words = document.createElement('span');
+    words.className = 'ago';
+    words.textContent = ago(age);
+    place.append(' ', words);
+  }
+  const missing = document.querySelector<HTMLElement>('#run-missing');
+  const { nightEndedAt, expectedHours } = data;
+  if (missing && nightEndedAt !== null && now - Date.parse(nightEndedAt) > expectedHours * hour) missing.hidden = false;
+}
+
+/** Opens the entry of the catalogue that a link names. */
+function openNamed(): void {
+  const entry = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (entry instanceof HTMLDetailsElement) entry.open = true;
+}
+
+tellTime(Date.now());
+openNamed();
+addEventListener('hashchange', openNamed);
+const leastWidth = 240;
+let drawnWidth = 0;
+new ResizeObserver(() => {
+  const width = document.body.clientWidth;
+  // A window that is just opening has no width yet.
+  if (width === drawnWidth || width < leastWidth) return;
+  if (drawnWidth === 0) drawLines();
+  drawnWidth = width;
+  drawAll();
+}).observe(document.body);

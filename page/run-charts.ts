@@ -1,0 +1,187 @@
+import * as Plot from '@observablehq/plot';
+import type { PageData, StatusLetter } from '../lambdas/core/page/page-data.ts';
+
+/** Colour and shape of each status. A complete night needs no shape. */
+const looks: Readonly<Record<StatusLetter, { fill: string; shape: string; word: string }>> = {
+  c: { fill: 'var(--complete-wash)', shape: '', word: 'complete' },
+  p: { fill: 'var(--partial-fill)', shape: '▲', word: 'partial' },
+  f: { fill: 'var(--failed-fill)', shape: '✕', word: 'failed' },
+  '-': { fill: 'none', shape: '', word: 'not read' },
+};
+
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const narrow = 560;
+/** Room for the names of tables. */
+const nameMargin = (width: number) => (width < narrow ? 148 : 168);
+const nameSize = (width: number) => (width < narrow ? 10 : 12);
+/** Every so many, so that about `most` labels stand on an axis. */
+const every = (count: number, most: number) => Math.max(1, Math.ceil(count / most));
+
+export function timelineChart({ timeline }: PageData, width: number): Element {
+  const end = Math.max(1, ...timeline.map(({ to }) => to));
+  const unit = end > 7_200 ? 3_600 : end > 180 ? 60 : 1;
+  const thinnest = end * 0.004;
+  const bars = timeline.map((one) => ({ ...one, to: Math.max(one.to, one.from + thinnest), look: looks[one.status] }));
+  return Plot.plot({
+    width,
+    height: bars.length * 18 + 52,
+    marginTop: 8,
+    marginBottom: 44,
+    marginLeft: nameMargin(width),
+    marginRight: 24,
+    x: {
+      label: { 1: 'seconds', 60: 'minutes', 3_600: 'hours' }[unit] ?? '',
+      labelOffset: 40,
+      grid: true,
+      ticks: width / 90,
+    },
+    y: { axis: null, domain: bars.map(({ stream }) => stream), padding: 0.35 },
+    marks: [
+      Plot.axisY({ label: null, tickSize: 0, fontSize: nameSize(width) }),
+      Plot.barX(bars, {
+        x1: ({ from }: (typeof bars)[number]) => from / unit,
+        x2: ({ to }: (typeof bars)[number]) => to / unit,
+        y: 'stream',
+        fill: ({ status, look }: (typeof bars)[number]) => (status === 'c' ? 'var(--bar)' : look.fill),
+        rx: 1.5,
+      }),
+      Plot.text(bars, {
+        x: ({ to }: (typeof bars)[number]) => to / unit,
+        y: 'stream',
+        text: ({ look }: (typeof bars)[number]) => look.shape,
+        textAnchor: 'start',
+        dx: 5,
+      }),
+    ],
+  });
+}
+
+export function requestsChart({ requests, budget }: PageData, width: number): Element {
+  const nights = requests.map((one, at) => ({ ...one, at: String(at), day: day.format(new Date(one.at)) }));
+  const most = Math.max(1, ...nights.map(({ perMinute }) => perMinute));
+  // A budget far above every night would flatten the bars.
+  const isNear = budget <= most * 12;
+  const step = every(nights.length, width / 80);
+  return Plot.plot({
+    width,
+    height: 200,
+    marginLeft: 52,
+    marginTop: 24,
+    x: {
+      type: 'band',
+      domain: nights.map(({ at }) => at),
+      label: null,
+      padding: 0.3,
+      tickSize: 0,
+      tickFormat: (at: string) =>
+        (nights.length - 1 - Number(at)) % step === 0 ? (nights[Number(at)]?.day ?? '') : '',
+    },
+    y: {
+      label: 'requests a minute',
+      grid: true,
+      ticks: 4,
+      domain: [0, (isNear ? Math.max(budget, most) : most) * 1.08],
+    },
+    marks: [
+      Plot.barY(nights, {
+        x: 'at',
+        y: 'perMinute',
+        fill: 'var(--bar)',
+        title: ({ day, perMinute }: (typeof nights)[number]) => `${day}: ${Math.round(perMinute)} a minute`,
+        insetLeft: 0.5,
+      }),
+      Plot.ruleY([0]),
+      ...(isNear
+        ? [
+            Plot.ruleY([budget], { stroke: 'var(--failed)', strokeDasharray: '5 3' }),
+            Plot.text([budget], {
+              y: (value: number) => value,
+              frameAnchor: 'top-right',
+              text: (value: number) => `configured: ${value.toLocaleString('en-US')}`,
+              dy: -12,
+              fill: 'var(--failed)',
+            }),
+          ]
+        : []),
+    ],
+  });
+}
+
+export function nightsChart({ nights, tables }: PageData, width: number): Element {
+  const names = Object.keys(tables).toSorted();
+  const charted = Math.max(0, ...Object.values(tables).map(({ status }) => status.length));
+  const recent = nights.slice(-Math.min(charted, width < narrow ? 14 : charted));
+  const cells = names.flatMap((table) =>
+    (tables[table]?.status ?? '')
+      .slice(-recent.length)
+      .split('')
+      .map((letter, night) => ({ table, night, look: lookOf(letter) })),
+  );
+  const step = every(recent.length, width / 90);
+  const marginLeft = nameMargin(width);
+  const size = Math.min(22, (width - marginLeft - 8) / Math.max(1, recent.length));
+  return Plot.plot({
+    width: marginLeft + 8 + size * recent.length,
+    height: names.length * 16 + 34,
+    marginTop: 4,
+    marginLeft,
+    marginRight: 8,
+    marginBottom: 26,
+    x: {
+      label: null,
+      domain: recent.map((_, at) => at),
+      padding: 0.12,
+      tickSize: 0,
+      tickFormat: (at: number) =>
+        (recent.length - 1 - at) % step === 0 && (at > 0 || step === 1) ? day.format(new Date(recent[at] ?? 0)) : '',
+    },
+    y: { axis: null, domain: names, padding: 0.12 },
+    marks: [
+      Plot.axisY({ label: null, tickSize: 0, fontSize: nameSize(width) }),
+      Plot.cell(cells, {
+        x: 'night',
+        y: 'table',
+        fill: ({ look }: (typeof cells)[number]) => look.fill,
+        title: ({ table, night, look }: (typeof cells)[number]) =>
+          `${table}, ${day.format(new Date(recent[night] ?? 0))}: ${look.word}`,
+        rx: 1.5,
+      }),
+      Plot.text(cells, {
+        x: 'night',
+        y: 'table',
+        text: ({ look }: (typeof cells)[number]) => look.shape,
+        fontSize: 9,
+        fill: '#000',
+        pointerEvents: 'none',
+      }),
+    ],
+  });
+}
+
+function lookOf(letter: string): (typeof looks)[StatusLetter] {
+  return letter === 'c' || letter === 'p' || letter === 'f' ? looks[letter] : looks['-'];
+}
+
+/** Rows of a table over time. */
+export function sparkline(
+  days: readonly string[],
+  rows: readonly (number | null)[],
+  width: number,
+  height: number,
+): Element {
+  const points = rows.flatMap((value, at) => (value === null ? [] : [{ at: Date.parse(days[at] ?? ''), value }]));
+  const values = points.map(({ value }) => value);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const spread = Math.max(1, high - low);
+  return Plot.plot({
+    width,
+    height,
+    margin: 3,
+    x: { axis: null, domain: [Date.parse(days[0] ?? ''), Date.parse(days.at(-1) ?? '')] },
+    y: { axis: null, domain: low === high ? [low - 1, low + 1] : [low - spread * 0.05, high + spread * 0.05] },
+    marks: [
+      Plot.lineY(points, { x: 'at', y: 'value', stroke: 'var(--bar)', strokeWidth: 1.5 }),
+      Plot.dot(points.slice(-1), { x: 'at', y: 'value', fill: 'var(--bar)', r: 2.2 }),
+    ],
+  });
+}

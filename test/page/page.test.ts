@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { emptyPageState, type PageState, withRun } from '../../lambdas/core/page/page-state.ts';
+import { renderPage } from '../../lambdas/core/page/render-page.ts';
+import { nightAfter, type NightOptions, pageSettings, pageTemplate } from '../support/page-nights.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'page-'));
+let browser: Browser;
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+});
+afterAll(async () => {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+});
+
+const error = {
+  code: 'forbidden',
+  message: 'The key lacks the scope campaigns.read. Give the key that scope.',
+  requestId: 'req_1',
+};
+const nights: Readonly<Record<string, NightOptions>> = {
+  complete: { tables: { leads: { rowsHealed: 3 } } },
+  partial: {
+    tables: { campaigns: { status: 'partial', error }, campaign_runs: { status: 'failed', error } },
+    problems: [{ problem: 'ScopeMissing', message: error.message, tables: ['campaigns', 'campaign_runs'] }],
+  },
+  failed: {
+    tables: Object.fromEntries(pageSettings.streams.map(({ name }) => [name, { status: 'failed' as const, error }])),
+    problems: [{ problem: 'KeyRefused', message: 'The API refused the key.', tables: ['leads'] }],
+  },
+};
+
+function stateOf(last: NightOptions): PageState {
+  let state = emptyPageState;
+  for (let night = 0; night < 40; night += 1) state = withRun(state, nightAfter(night));
+  state = withRun(state, nightAfter(40, last));
+  const weeks = Object.fromEntries(
+    Array.from({ length: 20 }, (_, back) => {
+      const week = new Date(Date.UTC(2026, 1, 9) - back * 7 * 86_400_000).toISOString().slice(0, 10);
+      return [week, { email: 40 + back, sms: 7, whatsapp: back }];
+    }),
+  );
+  const counts = { rows: 19_000, isTrue: 4_100, weeks, contacted: 12_000, answered: 5_000, edges: [] };
+  const counted = { at: '2026-02-10T02:20:00.000Z', isWhole: true, isStale: false, files: { f: counts } };
+  return { ...state, counted: { leads: counted, lead_messages: counted, campaign_runs: counted } };
+}
+
+async function open(
+  name: string,
+  options: { scheme: 'light' | 'dark'; width: number },
+): Promise<{ page: Page; faults: string[] }> {
+  const path = join(folder, `${name}.html`);
+  const now = new Date('2026-02-10T02:30:00.000Z');
+  writeFileSync(path, renderPage(stateOf(nights[name] ?? {}), pageSettings, pageTemplate, now));
+  const context = await browser.newContext({
+    colorScheme: options.scheme,
+    viewport: { width: options.width, height: 800 },
+    offline: true,
+  });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('pageerror', ({ message }) => faults.push(message));
+  page.on('console', (message) => faults.push(message.text()));
+  await page.goto(pathToFileURL(path).href);
+  return { page, faults };
+}
+
+describe.each([
+  { name: 'complete', scheme: 'light', width: 1280 },
+  { name: 'partial', scheme: 'light', width: 1280 },
+  { name: 'partial', scheme: 'dark', width: 1280 },
+  { name: 'partial', scheme: 'light', width: 360 },
+  { name: 'failed', scheme: 'dark', width: 360 },
+] as const)('the page after a night that is $name, in $scheme, $width pixels wide', ({ name, ...options }) => {
+  it('draws every chart, within its width, and axe finds nothing', async () => {
+    const { page, faults } = await open(name, options);
+    await page.waitForFunction("document.querySelectorAll('figure .plot > svg').length === 7");
+    expect(faults).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+    // The entries of the catalogue are all alike: a few stand for them.
+    await page.evaluate(
+      "for (const each of document.querySelectorAll('details:not(.table), #t-leads, #t-child_reads')) each.open = true",
+    );
+    // Not through a script element, which the page's policy forbids.
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() =>
+      (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }),
+    );
+    expect(violations.map(({ id, nodes }) => [id, nodes.slice(0, 3).map(({ html }) => html.slice(0, 200))])).toEqual(
+      [],
+    );
+    await page.context().close();
+  });
+});
+
+describe('the page', () => {
+  it('makes no request', async () => {
+    const { page } = await open('partial', { scheme: 'light', width: 1280 });
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.reload();
+    await page.waitForSelector('figure .plot > svg');
+    expect(asked.filter((url) => !url.startsWith('data:'))).toEqual([page.url()]);
+    await page.context().close();
+  });
+
+  it('cannot make one', async () => {
+    const { page } = await open('partial', { scheme: 'light', width: 1280 });
+    const said: string[] = [];
+    page.on('console', (message) => said.push(message.text()));
+    await page.evaluate(() => fetch('https://example.com/').catch(() => {}));
+    expect(said.join('\n')).toContain('Content Security Policy');
+    await page.context().close();
+  });
+
+  it('says that a night is missing once it is', async () => {
+    const { page } = await open('complete', { scheme: 'light', width: 1280 });
+    // The nights of the test are long past.
+    await page.waitForSelector('#run-missing', { state: 'visible' });
+    expect(await page.locator('#run-missing').innerText()).toContain('Run missing');
+    await page.clock.setFixedTime(new Date('2026-02-10T12:00:00.000Z'));
+    await page.reload();
+    await page.waitForSelector('figure .plot > svg');
+    expect(await page.locator('#run-missing').isVisible()).toBe(false);
+    await page.context().close();
+  });
+
+  it('has its tables and problems also without a script', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    await open('partial', { scheme: 'light', width: 1280 });
+    await page.goto(pathToFileURL(join(folder, 'partial.html')).href);
+    expect(await page.locator('h1').innerText()).toBe('The last night left 2 tables incomplete');
+    expect(await page.locator('#problems > .problem').first().innerText()).toContain('campaigns.read');
+    expect(await page.locator('table.tables tbody tr').count()).toBe(pageSettings.streams.length);
+    await context.close();
+  });
+});

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { childReads } from '../../lambdas/contract/pipeline-tables.ts';
+import type { RunReport, TableReport } from '../../lambdas/contract/run-report.ts';
+import type { EndedRun } from '../../lambdas/core/page/page-state.ts';
+import type { PageSettings } from '../../lambdas/core/page/write-page.ts';
+import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
+import { countedTables } from '../../lambdas/streams/counted-tables.ts';
+import { ownTables, streams } from '../../lambdas/streams/registry.ts';
+import { tableReport } from './table-report.ts';
+
+export const pageTemplate = readFileSync(new URL('../../lambdas/adapters/page.html', import.meta.url), 'utf8');
+
+/** What publish knows for the page, with all tables of the registry. */
+export const pageSettings: PageSettings = {
+  workspace: 'main',
+  pageKey: 'pages/index.html',
+  template: async () => pageTemplate,
+  streams,
+  ownTables: [...ownTables, childReads],
+  counted: countedTables,
+  requestsPerMinute: 600,
+  expectedHours: 27,
+};
+
+/** The data that the script of a page draws. */
+export function dataIn(page: string): unknown {
+  return JSON.parse(/<script type="application\/json" id="page-data">(.*?)<\/script>/s.exec(page)?.[1] ?? '');
+}
+
+const hour = 3_600_000;
+const night = 24 * hour;
+
+export interface NightOptions {
+  readonly kind?: RunReport['kind'];
+  readonly tables?: Readonly<Record<string, Partial<TableReport>>>;
+  readonly problems?: EndedRun['problems'];
+}
+
+/** A run over every table, so many nights after the first of January 2026. */
+export function nightAfter(
+  nights: number,
+  { kind = 'nightly', tables = {}, problems = [] }: NightOptions = {},
+): EndedRun {
+  const startedAt = new Date(Date.UTC(2026, 0, 1, 2) + nights * night);
+  const after = (seconds: number) => new Date(startedAt.getTime() + seconds * 1_000).toISOString();
+  const reports = Object.fromEntries(
+    streams.map(({ name }, at) => [
+      name,
+      tableReport({ rowsWritten: 4_000 + nights, rowsChanged: 37, requests: 40 + at, ...tables[name] }),
+    ]),
+  );
+  const statuses = new Set(Object.values(reports).map(({ status }) => status));
+  const isWhole = statuses.size === 1 && statuses.has('complete');
+  const isFailed = statuses.size === 1 && statuses.has('failed');
+  return {
+    report: {
+      runId: runIdOf(kind, startedAt),
+      kind,
+      status: isWhole ? 'complete' : isFailed ? 'failed' : 'partial',
+      startedAt: startedAt.toISOString(),
+      finishedAt: after(900),
+      tables: reports,
+    },
+    problems,
+    spans: streams.map(({ name }, at) => ({
+      stream: name,
+      from: after(at * 10),
+      to: after(at * 10 + 60),
+      requests: 40 + at,
+    })),
+    rows: new Map(streams.map(({ name }, at) => [name, 19_000 + at * 1_000 + nights * 11])),
+    hours: new Map(streams.map(({ name }) => [name, 0.25])),
+  };
+}
