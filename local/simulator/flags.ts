@@ -84,6 +84,7 @@ export const optionFlags: Readonly<Record<string, Flag>> = {
   empty: tables('answer these lists as if they had no rows', (empty) => ({ empty })),
   half: tables('end these lists after half of their rows', (half) => ({ half })),
   erring: tables('answer these lists with errors and status 200', (erring) => ({ erring })),
+  'merged-as-other': yes('answer a merged row with the row that it was merged into', { mergedStatus: 200 }),
   'merged-as-missing': yes('answer a merged row with 404 instead of 301', { mergedStatus: 404 }),
   'time-form': choice('format of times', timeForms, (timeForm) => ({ timeForm })),
   charset: choice('encoding of answers', charsets, (charset) => ({ charset })),

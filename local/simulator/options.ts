@@ -83,8 +83,8 @@ interface AnswerSettings {
   readonly half: readonly string[];
   /** Tables whose lists are answered with `{"data":[],"errors":[…]}` and status 200. @default none */
   readonly erring: readonly string[];
-  /** Answer for a row that was merged into another: the address of that row (301), or 404. @default 301 */
-  readonly mergedStatus: 301 | 404;
+  /** Answer for a row that was merged into another: that row (200), its address (301), or 404. @default 301 */
+  readonly mergedStatus: 200 | 301 | 404;
   /** Format of all times in rows. @default 'iso' */
   readonly timeForm: TimeForm;
   /** Encoding of answers. Characters that the charset lacks are escaped. @default 'utf-8' */

@@ -92,6 +92,32 @@ describe('a row of the source that', () => {
   });
 });
 
+describe('a row that was merged into another, which the API gives in its place', () => {
+  const merged = async () => {
+    const vendor = await loaded(['lead_messages'], 40);
+    vendor.leads = vendor.leads.filter(({ id }) => id !== 'l3');
+    vendor.mergedInto.set('l3', 'l4');
+    return vendor;
+  };
+
+  it('is deleted after an event and a second request', async () => {
+    const vendor = await merged();
+    await vendor.event('l3');
+    expect(await vendor.ids('leads')).toContain('l3');
+    await vendor.pipeline.settle();
+    expect(await vendor.ids('leads')).not.toContain('l3');
+    expect(await vendor.ids('lead_messages')).not.toContain('l3/m_l3');
+    expect(await vendor.ids('leads')).toContain('l4');
+  });
+
+  it('is deleted once the list is read completely', async () => {
+    const vendor = await merged();
+    for (let night = 0; night < 8; night += 1) await vendor.night();
+    expect(await vendor.ids('leads')).toHaveLength(39);
+    expect(await vendor.ids('leads')).not.toContain('l3');
+  });
+});
+
 describe('a hint', () => {
   it('makes the children of an unchanged row be read', async () => {
     const vendor = await loaded(['lead_messages', 'inbox_threads'], 40);

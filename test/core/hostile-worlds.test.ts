@@ -74,6 +74,14 @@ describe('a world', () => {
     },
   );
 
+  it('whose API gives another lead in place of one that was merged into it is current', long, async () => {
+    const merged = { pageSize: 5, maxPageSize: 5, mergedStatus: 200 } as const;
+    const mergers = [calm, happens('a merger', 'leads', { row: 0, other: 1 }), calm];
+    expect((await tryHostileNights(plan(['lead_messages'], mergers, { api: merged, rereadDays: 2 }))).faults).toEqual(
+      [],
+    );
+  });
+
   it('whose leads appear three days after their time is current after rereadDays', long, async () => {
     const late = each('a change', 'leads', 4).map((night) => ({
       ...night,

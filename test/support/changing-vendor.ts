@@ -17,6 +17,8 @@ export class ChangingVendor {
   readonly clock = new FixedClock('2026-11-01T02:00:00.000Z');
   leads: Row[] = [];
   readonly messages = new Map<string, Row[]>();
+  /** Leads that were merged into others. A request for one by its id is answered with the other. */
+  readonly mergedInto = new Map<string, string>();
   referrals: Row[] = [];
   threads: Row[] = [];
   /** Rows of each page of leads, messages and referrals. The cursor is the number of rows before the page. */
@@ -80,7 +82,8 @@ export class ChangingVendor {
         '/me': () => ({ data: { id: 'me' } }),
         '/leads': answer(({ query }) => this.#paged(since(this.leads, query['updated_after']), query['cursor'])),
         '/leads/{lead_id}': answer(({ pathParameters }) => {
-          const found = this.leads.find(({ id }) => id === pathParameters['lead_id']);
+          const asked = pathParameters['lead_id'] ?? '';
+          const found = this.leads.find(({ id }) => id === (this.mergedInto.get(asked) ?? asked));
           if (!found) throw new NotFoundError('There is no such lead.');
           return { data: found };
         }),

@@ -86,7 +86,7 @@ function apis(wanted: readonly string[]): fc.Arbitrary<SimulatorOptions> {
             { minLength: 0 },
           ),
         ),
-        mergedStatus: often(301, 404),
+        mergedStatus: often(301, 404, 200),
         timeForm: often('iso', ...timeForms),
         charset: often('utf-8', ...charsets),
         numericIds: often(false, true),

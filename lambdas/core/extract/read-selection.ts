@@ -3,7 +3,10 @@ import type { Stream } from '../../contract/stream.ts';
 import { AnswerTooLargeError, NotFoundError, RequestRefusedError } from '../errors.ts';
 import type { ApiAnswer } from '../ports.ts';
 import type { Position } from '../rows/chunk-log.ts';
+import { sliceObject } from '../rows/json-slices.ts';
 import { formatOutcome } from '../rows/raw-line.ts';
+import { decodeRow } from '../rows/row-bytes.ts';
+import { idOf } from '../rows/row-ids.ts';
 import { Failures, isOfAll } from './failed-items.ts';
 import { createLookahead, type Settled } from './lookahead.ts';
 import { ask, askForPage, type Item, lineOf, type ListReading, type Page, readList } from './read-list.ts';
@@ -137,9 +140,19 @@ async function* readItem(
   item: string,
   at: { from: Position; positionAfterList: Position; first: ApiAnswer | undefined },
 ): AsyncGenerator<Page> {
-  if (selection.kind === 'ids' && at.first)
-    yield { lines: await lineOf(listing, at.first), next: at.positionAfterList };
-  else yield* readList(listing, item, at);
+  if (selection.kind !== 'ids' || !at.first) yield* readList(listing, item, at);
+  else {
+    const lines = await lineOf(listing, at.first);
+    const missing = isOfOther(at.first, item) ? [formatOutcome({ item, failure: null })] : [];
+    yield { lines: [...lines, ...missing], next: at.positionAfterList };
+  }
+}
+
+/** True if the API answered with another row than the one requested: the one that it was merged into. */
+function isOfOther({ body }: ApiAnswer, id: string): boolean {
+  const given = idOf(decodeRow(sliceObject(body).row));
+  // Some APIs take an id in any case.
+  return given !== undefined && given.toLowerCase() !== id.toLowerCase();
 }
 
 function byIdPath(stream: Stream): string {

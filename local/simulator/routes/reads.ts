@@ -1,4 +1,5 @@
 import { streams } from '../../../lambdas/streams/registry.ts';
+import type { Row } from '../data/table.ts';
 import type { Operation } from '../operations.ts';
 import { notFound, Problem } from '../problem.ts';
 import { basePath } from '../operations.ts';
@@ -44,7 +45,7 @@ function byId(table: string, key: string): Route {
   return (context) => {
     const { workspace, falseAnswers, settings, path } = context;
     const id = parameter(context, key);
-    const data = workspace.find(table, id);
+    const data = workspace.find(table, id) ?? mergedRow(context, table, id);
     if (!data) throw missing(context, table, id);
     if (falseAnswers.happens(settings.strayIds, path)) {
       falseAnswers.record({ at: workspace.now(), table, parent: undefined, id, what: 'not found' });
@@ -54,10 +55,16 @@ function byId(table: string, key: string): Route {
   };
 }
 
+/** The row that a missing one was merged into, if the API gives that in its place. */
+function mergedRow({ workspace, settings }: Context, table: string, id: string): Row | undefined {
+  const into = settings.mergedStatus === 200 ? workspace.table(table).get(id)?.mergedInto : undefined;
+  return into === undefined ? undefined : workspace.find(table, into);
+}
+
 /** The answer for a missing row: 404, or the address of the other row (301) if it was merged into one. */
 function missing({ workspace, settings, path }: Context, table: string, id: string): Problem {
   const into = workspace.table(table).get(id)?.mergedInto;
-  if (into === undefined || settings.mergedStatus === 404) return notFound(`row of ${table}`);
+  if (into === undefined || settings.mergedStatus !== 301) return notFound(`row of ${table}`);
   return new Problem(301, 'merged', 'The row was merged into another.', {
     headers: { location: basePath + path.replace(encodeURIComponent(id), encodeURIComponent(into)) },
   });

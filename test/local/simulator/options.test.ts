@@ -156,7 +156,7 @@ describe('days of the workspace', () => {
 });
 
 describe('a merged row', () => {
-  it.each([301, 404] as const)(
+  it.each([200, 301, 404] as const)(
     'is answered with %i, and its children belong to the other row',
     async (mergedStatus) => {
       const { workspace, api, ask, ids } = world({ mergedStatus });
