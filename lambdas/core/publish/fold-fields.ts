@@ -37,7 +37,7 @@ export function foldFields(
   const fields: Record<string, KnownField> = {};
   const changes: SchemaChange[] = [];
   const tell = (field: string, what: SchemaChange['what'], change: Pick<SchemaChange, 'from' | 'to' | 'share'>) => {
-    const seen = counts.fields[field];
+    const seen = fieldOf(counts.fields, field);
     const suggestion = what === 'gone' || !seen ? null : suggestedColumn(stream, field, seen);
     changes.push({ table: stream.name, field, what, ...change, shape: seen?.shape ?? null, suggestion });
   };
@@ -46,12 +46,12 @@ export function foldFields(
   for (const name of names) {
     if (!isCounted(name)) continue;
     const object = objectOf(name);
-    const [known, seen] = [before.fields[name], counts.fields[name]];
+    const [known, seen] = [fieldOf(before.fields, name), fieldOf(counts.fields, name)];
     const share = (seen?.rows ?? 0) / Math.max(1, counts.rows);
     if (!seen && known) {
       // Fields of an object that is no longer one went with it.
-      if (object !== undefined && !fields[object]?.types.includes('object')) continue;
-      const lacking = (known.lacking ?? 0) + expectedRows(known, object && before.fields[object], object, reading);
+      if (object !== undefined && !fieldOf(fields, object)?.types.includes('object')) continue;
+      const lacking = (known.lacking ?? 0) + expectedRows(known, fieldOf(before.fields, object), object, reading);
       const least = stream.parent ? enoughLacking.children : enoughLacking.list;
       if (before.isLearned && lacking >= least) tell(name, 'gone', { from: known.types, to: [], share: known.share });
       else fields[name] = { ...known, lacking };
@@ -60,7 +60,7 @@ export function foldFields(
       const types = typesOf(seen);
       fields[name] = { types, share };
       // The fields of a new object are no news of their own.
-      const isNews = object === undefined || before.fields[object]?.types.includes('object') === true;
+      const isNews = object === undefined || fieldOf(before.fields, object)?.types.includes('object') === true;
       if (isNews && before.isLearned) tell(name, 'new', { from: [], to: types, share });
     } else if (seen && known) {
       const { after, told } = foldTypes(known, seen, reading);
@@ -105,13 +105,13 @@ function foldTypes(
 /** How many of the rows read should have had a field that none had. */
 function expectedRows(
   { share }: KnownField,
-  knownObject: KnownField | '' | undefined,
+  knownObject: KnownField | undefined,
   object: string | undefined,
   { counts, isComplete, parents }: FieldReading,
 ): number {
   if (!isComplete && !parents) return 0;
   if (object === undefined || !knownObject) return share * counts.rows;
-  const objects = counts.fields[object]?.types.object ?? 0;
+  const objects = fieldOf(counts.fields, object)?.types.object ?? 0;
   return Math.min(1, share / Math.max(share, knownObject.share)) * objects;
 }
 
@@ -127,6 +127,11 @@ function objectOf(name: string): string | undefined {
   return name.includes('.') ? name.slice(0, name.indexOf('.')) : undefined;
 }
 
+/** The names are those of the API, and `constructor` may be one of them: every object has it, but not as its own. */
+function fieldOf<T>(fields: Readonly<Record<string, T>>, name: string | undefined): T | undefined {
+  return name !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
 function typesOf({ types }: FieldCount): JsonType[] {
   return jsonType.options.filter((type) => types[type] !== undefined);
 }
@@ -135,7 +140,7 @@ function typesOf({ types }: FieldCount): JsonType[] {
 export function sumFieldCounts(all: readonly FieldCounts[]): FieldCounts {
   const fields: Record<string, FieldCount> = {};
   for (const counts of all)
-    for (const [name, field] of Object.entries(counts.fields)) fields[name] = sumOf(fields[name], field);
+    for (const [name, field] of Object.entries(counts.fields)) fields[name] = sumOf(fieldOf(fields, name), field);
   const maps = [...new Set(all.flatMap((counts) => counts.maps ?? []))];
   return {
     rows: all.reduce((sum, { rows }) => sum + rows, 0),

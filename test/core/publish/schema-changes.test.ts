@@ -207,3 +207,14 @@ it('an object whose names are data is counted without them, and nothing of it is
     .map((key) => JSON.stringify(vendor.pipeline.store.json(key)));
   expect(texts.join()).not.toMatch(/person\d|ada\d/);
 });
+
+it('a field is counted by its own name, also if every object of JavaScript has one of that name', async () => {
+  const vendor = new ChangingVendor(['referrals']);
+  vendor.referrals = rows(30, () => ({}));
+  await vendor.night();
+  const named = ['constructor', 'toString', 'hasOwnProperty'];
+  vendor.referrals = rows(30, () => Object.fromEntries(named.map((name) => [name, { valueOf: 1 }])));
+  await vendor.night();
+  expect((await vendor.night()).status).toBe('complete');
+  expect(await told(vendor)).toEqual(named.map((name) => `1 referrals.${name} new`).toSorted());
+});
