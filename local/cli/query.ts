@@ -1,27 +1,18 @@
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import {
-  type DuckDBConnection,
-  DuckDBDecimalValue,
-  type DuckDBResult,
-  type DuckDBValueConverter,
-  type Json,
-  JsonDuckDBValueConverter,
-} from '@duckdb/node-api';
+import { join, resolve } from 'node:path';
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { z } from 'zod';
 import { namedQueries } from '../../lambdas/streams/named-queries.ts';
 import { openLake } from '../run/lake.ts';
+import { programCommand } from './command-names.ts';
+import { path } from './flag-values.ts';
+import { printableLines } from './printable.ts';
+import { writeAsCsv, writeAsJson, writeAsTable } from './query-answer.ts';
+import { runPrompt } from './query-prompt.ts';
+import { command } from './run-command.ts';
 import { defaultOut } from './suggested-command.ts';
-import { printable, printableLines } from './printable.ts';
-import { textTable } from './text-table.ts';
 import { isAboutFile, unreadableLake } from './unreadable-lake.ts';
 import { UsageError } from './usage-error.ts';
-import { programCommand } from './command-names.ts';
-import { command } from './run-command.ts';
-import { path } from './flag-values.ts';
-
-const maxRowsShown = 1_000;
 
 const names = namedQueries.map(({ name }) => name);
 
@@ -31,8 +22,19 @@ const input = z
     named: z.enum(names, `--named wants one of ${names.join(', ')}`).optional(),
     out: path('--out').default(defaultOut),
     json: z.boolean().default(false),
+    csv: z.boolean().default(false),
+    parquet: path('--parquet').optional(),
+    all: z.boolean().default(false),
   })
-  .refine(({ sql, named }) => (sql?.trim() ? 1 : 0) + (named ? 1 : 0) === 1, 'query wants SQL in quotes, or --named');
+  .refine(({ sql, named }) => sql === undefined || (sql.trim() !== '' && named === undefined), {
+    error: 'query wants SQL in quotes, or --named',
+  })
+  .refine(
+    ({ json, csv, parquet, all }) => [json, csv, parquet !== undefined, all].filter(Boolean).length <= 1,
+    'query takes one of --json, --csv, --parquet and --all',
+  );
+
+type QueryInput = z.infer<typeof input>;
 
 export const query = command({
   ...programCommand('query'),
@@ -41,32 +43,62 @@ export const query = command({
     named: { value: '<query>', help: `one of ${names.join(', ')}` },
     out: { value: '<dir>', help: `folder of the run; default: ${defaultOut}` },
     json: { help: 'answer in JSON' },
+    csv: { help: 'answer in CSV' },
+    parquet: { value: '<file>', help: 'write the answer to a Parquet file' },
+    all: { help: 'show all rows, however many there are' },
   },
   input,
   run,
 });
 
-async function run({ sql = '', named, out, json }: z.infer<typeof input>): Promise<number> {
+async function run(options: QueryInput): Promise<number> {
+  const { out, named } = options;
+  const sql = namedQueries.find(({ name }) => name === named)?.sql ?? options.sql;
+  if (sql === undefined && !process.stdin.isTTY)
+    throw new UsageError('query wants SQL in quotes, or --named. On a terminal, query alone opens a prompt.');
   if (!existsSync(join(out, 'lake')))
     throw new UsageError(
       `There are no tables under ${out}. Run npx prospect-lake start first, or name its folder with --out.`,
     );
   const connection = await openLake(out);
-  const answer = await answerOf(connection, namedQueries.find(({ name }) => name === named)?.sql ?? sql, out);
-  if (json) await writeAsJson(answer);
-  else await writeAsTable(answer);
+  if (sql === undefined) await prompt(connection, options);
+  else await answer(connection, sql, options);
   return 0;
+}
+
+async function prompt(connection: DuckDBConnection, options: QueryInput): Promise<void> {
+  const views = await connection.runAndReadAll('SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1');
+  await runPrompt({
+    input: process.stdin,
+    output: process.stdout,
+    historyFile: join(options.out, '.cloud', 'query-history'),
+    tables: views.getRows().map(([name]) => String(name)),
+    ask: (sql) => answer(connection, sql, options),
+  });
+}
+
+async function answer(connection: DuckDBConnection, sql: string, options: QueryInput): Promise<void> {
+  const { out, json, csv, parquet, all } = options;
+  if (parquet !== undefined) return writeAsParquet(connection, sql, parquet, out);
+  const result = await answerOf(connection, sql, out);
+  if (json) return writeAsJson(result);
+  return csv ? writeAsCsv(result) : writeAsTable(result, all);
 }
 
 /**
  * Runs the SQL to its end before anything is printed. Otherwise an error could come after half of the rows, and the
  * program that reads them would take them for the whole answer.
  */
-async function answerOf(connection: DuckDBConnection, sql: string, out: string): Promise<DuckDBResult> {
+async function answerOf(
+  connection: DuckDBConnection,
+  sql: string,
+  out: string,
+  wrapped: (statement: string) => string = (statement) => statement,
+): Promise<DuckDBResult> {
   try {
     const { count } = await connection.extractStatements(sql);
     if (count !== 1) throw new UsageError(`query takes one statement, and this is ${count}. Ask them one by one.`);
-    return await connection.run(sql);
+    return await connection.run(wrapped(sql));
   } catch (error) {
     if (error instanceof UsageError) throw error;
     if (isAboutFile(error, out)) throw new UsageError(await unreadableLake(error, out), 1);
@@ -74,47 +106,11 @@ async function answerOf(connection: DuckDBConnection, sql: string, out: string):
   }
 }
 
-/** Prints every row as JSON. Whole numbers of any size and decimals are printed as numbers with all their digits. */
-async function writeAsJson(answer: DuckDBResult): Promise<void> {
-  const names = answer.deduplicatedColumnNames();
-  let lead = '[';
-  for await (const rows of answer.yieldConvertedRows(jsonOf)) {
-    const texts = rows.map((row) =>
-      printable(JSON.stringify(Object.fromEntries(names.map((name, index) => [name, row[index]])))),
-    );
-    if (texts.length === 0) continue;
-    await write(lead + texts.join(',\n'));
-    lead = ',\n';
-  }
-  await write(lead === '[' ? '[]\n' : ']\n');
-}
-
-async function writeAsTable(answer: DuckDBResult): Promise<void> {
-  const shown: (string | number | null)[][] = [];
-  let count = 0;
-  for await (const rows of answer.yieldRowsJson()) {
-    count += rows.length;
-    shown.push(...rows.slice(0, maxRowsShown - shown.length).map((row) => row.map(cellOf)));
-  }
-  await write(`${textTable(answer.columnNames().map(printable), shown)}\n`);
-  if (count > shown.length)
-    await write(`(the first ${shown.length} of ${count} rows; use LIMIT, or --json for a program)\n`);
-}
-
-const jsonOf: DuckDBValueConverter<Json> = (value, type, converter) => {
-  const isWhole = typeof value === 'bigint' || value instanceof DuckDBDecimalValue;
-  const number: unknown = isWhole ? JSON.rawJSON(String(value)) : undefined;
-  return isNumberText(number) ? number : JsonDuckDBValueConverter(value, type, converter);
-};
-
-const isNumberText = (value: unknown): value is Json => typeof value === 'object';
-
-function cellOf(value: Json): string | number | null {
-  if (value === null || typeof value === 'number') return value;
-  return printable(typeof value === 'string' ? value : JSON.stringify(value));
-}
-
-/** Writes to standard output, and waits if its reader is slower than DuckDB. */
-async function write(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+async function writeAsParquet(connection: DuckDBConnection, sql: string, file: string, out: string): Promise<void> {
+  const to = resolve(file).replaceAll("'", "''");
+  // The line break ends a comment at the end of the statement.
+  const copy = (statement: string) => `COPY (${statement.replace(/[;\s]+$/, '')}\n) TO '${to}' (FORMAT parquet)`;
+  const result = await answerOf(connection, sql, out, copy);
+  const [[rows] = []] = await result.getRows();
+  process.stdout.write(`${Number(rows).toLocaleString('en-US')} rows are written to ${file}.\n`);
 }

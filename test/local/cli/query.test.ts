@@ -43,7 +43,24 @@ describe('npx prospect-lake query', () => {
 
   it('says how many rows it does not show', async () => {
     const { stdout } = await ask('SELECT range AS n FROM range(1200)');
-    expect(stdout.split('\n').at(-2)).toBe('(the first 1000 of 1200 rows; use LIMIT, or --json for a program)');
+    expect(stdout.split('\n').at(-2)).toBe('The first 1,000 of 1,200 rows; --all, --csv or --json gives all.');
+    expect((await ask('SELECT range AS n FROM range(1200)', '--all')).stdout.split('\n')).toHaveLength(1_203);
+  });
+
+  it('shows numbers as they are, aligned right, whatever their type', async () => {
+    const sql = "SELECT 20260101 AS day, 0.00012 AS rate, 1.50 AS price, 9007199254740993 AS big, 'x' AS name";
+    expect((await ask(sql)).stdout).toBe(`     day     rate  price               big  name
+────────  ───────  ─────  ────────────────  ────
+20260101  0.00012   1.50  9007199254740993  x
+`);
+  });
+
+  it('wants SQL if nobody can type at its prompt', async () => {
+    const { code, stderr } = await runQuery(['--out', '.'], { cwd: folder });
+    expect([code, stderr]).toEqual([
+      2,
+      'query wants SQL in quotes, or --named. On a terminal, query alone opens a prompt.\n',
+    ]);
   });
 
   it.each(['--json', '--out=.'])('gives nothing that a terminal acts on (%s)', async (flag) => {
@@ -54,5 +71,25 @@ describe('npx prospect-lake query', () => {
     const failed = await ask(`SELECT CAST(${codes} AS INTEGER)`, flag);
     expect(failed.stderr).toContain('DuckDB says: Conversion Error');
     expect(failed.stderr + failed.stdout).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
+  });
+});
+
+it('npm run query --csv gives every row, and tells null from an empty text', async () => {
+  const sql = `SELECT * FROM (VALUES (1, 'a,"b"', 1.50), (2, '', NULL), (3, NULL, 2.25), (4, 'Zürich\n', 0)) t(id, text, price)`;
+  expect((await ask(sql, '--csv')).stdout).toBe('id,text,price\n1,"a,""b""",1.50\n2,"",\n3,,2.25\n4,"Zürich\n",0.00\n');
+  expect((await ask('SELECT range AS n FROM range(5000)', '--csv')).stdout.trimEnd().split('\n')).toHaveLength(5_001);
+});
+
+describe('npm run query --parquet', () => {
+  it('writes a file that others read, and says how many rows it has', async () => {
+    const { code, stdout } = await ask('SELECT range AS n FROM range(5000) -- all;\n', '--parquet', "it's.parquet");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "5,000 rows are written to it's.parquet.\n" });
+    const read = await ask("SELECT count(*) AS n, max(n) AS most FROM 'it''s.parquet'", '--json');
+    expect(JSON.parse(read.stdout)).toEqual([{ n: 5_000, most: 4_999 }]);
+  });
+
+  it('says in one line that it cannot write there', async () => {
+    const { code, stderr } = await ask('SELECT 1', '--parquet', 'no/where.parquet');
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^DuckDB says: IO Error: .*no\/where\.parquet/)]);
   });
 });

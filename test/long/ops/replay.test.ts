@@ -35,8 +35,8 @@ let out = '';
 let simulator: Simulator;
 let cloud: Cloud;
 let target: Target;
-/** `status` shows the runs of three days. */
-let tick = Date.now() - 3_600_000;
+/** An hour ago, in whole minutes: `status` shows the runs of three days, and a schedule knows no milliseconds. */
+let tick = Math.floor(Date.now() / 60_000) * 60_000 - 3_600_000;
 /** Damages the raw chunks of this table; undefined damages none. */
 let spoil: { table: string; change: (chunk: Uint8Array) => Uint8Array } | undefined;
 const original = new Map<string, { body: Uint8Array; metadata: Record<string, string> | undefined }>();

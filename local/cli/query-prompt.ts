@@ -1,0 +1,81 @@
+/** The prompt of `query`: statements of one or several lines, each answered when it ends with a semicolon. */
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { UsageError } from './usage-error.ts';
+
+const [prompt, continuation] = ['lake> ', '  ...> '];
+const historySize = 1_000;
+
+export interface Prompt {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+  /** File of earlier lines, the newest first. */
+  readonly historyFile: string;
+  /** Names that the tab key completes. */
+  readonly tables: readonly string[];
+  /** Answers a statement. A UsageError is shown, and the prompt goes on. */
+  ask(sql: string): Promise<void>;
+}
+
+const help =
+  'Type SQL, and a semicolon at its end. .tables lists the tables, .exit or Ctrl-D ends, Ctrl-C begins anew, the tab key completes a table.';
+
+/** Runs until the input ends, or `.exit`. */
+export async function runPrompt({ input, output, historyFile, tables, ask }: Prompt): Promise<void> {
+  const lines = createInterface({
+    input,
+    output,
+    prompt,
+    historySize,
+    removeHistoryDuplicates: true,
+    history: readHistory(historyFile),
+    completer: (line: string) => completed(line, tables),
+  });
+  lines.on('history', (history) => writeFileSync(historyFile, history.join('\n'), { mode: 0o600 }));
+  let statement = '';
+  let isOpen = true;
+  lines.on('close', () => {
+    isOpen = false;
+  });
+  const show = (text: string) => {
+    lines.setPrompt(text);
+    // Lines that were read before the input ended are still answered.
+    if (isOpen) lines.prompt();
+  };
+  const begin = () => {
+    statement = '';
+    show(prompt);
+  };
+  lines.on('SIGINT', () => {
+    output.write('\n');
+    begin();
+  });
+  output.write(`${help}\n`);
+  begin();
+  for await (const line of lines) {
+    const command = statement === '' ? line.trim() : '';
+    if (command === '.exit') break;
+    if (command === '.tables') output.write(`${tables.join('\n')}\n`);
+    else if (command.startsWith('.')) output.write(`${help}\n`);
+    else statement += `${line}\n`;
+    if (statement.trim() === '') begin();
+    else if (/;\s*$/.test(statement)) {
+      await ask(statement.trim()).catch((error: unknown) => {
+        if (!(error instanceof UsageError)) throw error;
+        output.write(`${error.message}\n`);
+      });
+      begin();
+    } else show(continuation);
+  }
+  lines.close();
+}
+
+function readHistory(file: string): string[] {
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+}
+
+function completed(line: string, tables: readonly string[]): [string[], string] {
+  const word = /\w*$/.exec(line)?.[0] ?? '';
+  return [word === '' ? [] : tables.filter((table) => table.startsWith(word)), word];
+}

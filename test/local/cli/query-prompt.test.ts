@@ -1,0 +1,71 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runPrompt } from '../../../local/cli/query-prompt.ts';
+import { UsageError } from '../../../local/cli/usage-error.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'prompt-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Yields line after line, as somebody types them. */
+async function* slowly(lines: string): AsyncGenerator<string> {
+  for (const line of lines.split(/(?<=\n)/)) {
+    yield line;
+    await setImmediate();
+  }
+}
+
+/** @returns the statements that were asked, and what the person saw */
+async function type(lines: string, isTerminal = false): Promise<{ asked: string[]; seen: string }> {
+  const asked: string[] = [];
+  const output = Object.assign(new PassThrough(), isTerminal ? { isTTY: true, columns: 80 } : {});
+  let seen = '';
+  output.setEncoding('utf8').on('data', (text: string) => {
+    seen += text;
+  });
+  await runPrompt({
+    input: Readable.from(slowly(lines)),
+    output,
+    historyFile: join(folder, 'history'),
+    tables: ['leads', 'lead_messages'],
+    ask: async (sql) => {
+      asked.push(sql);
+      if (sql.includes('nothing')) throw new UsageError('DuckDB says: there is no such table');
+    },
+  });
+  return { asked, seen };
+}
+
+describe('the prompt', () => {
+  it('takes a statement of several lines, and several statements one after the other', async () => {
+    const { asked, seen } = await type('SELECT 1;\nSELECT id,\n  name\nFROM leads; \n');
+    expect(asked).toEqual(['SELECT 1;', 'SELECT id,\n  name\nFROM leads;']);
+    expect(seen).toContain('lake> ');
+    expect(seen).toContain('  ...> ');
+  });
+
+  it('shows an error and goes on', async () => {
+    const { asked, seen } = await type('SELECT * FROM nothing;\nSELECT 1;\n');
+    expect(asked).toHaveLength(2);
+    expect(seen).toContain('DuckDB says: there is no such table\n');
+  });
+
+  it('lists the tables, and ends with .exit', async () => {
+    const { asked, seen } = await type('.tables\n\n.help\n.exit\nSELECT 1;\n');
+    expect(asked).toEqual([]);
+    expect(seen).toContain('leads\nlead_messages\n');
+    expect(seen.match(/Type SQL, and a semicolon/g)).toHaveLength(2);
+  });
+
+  it('keeps what was typed for the next time', async () => {
+    await type('SELECT 1;\n', true);
+    await type('SELECT 2;\n', true);
+    expect(await readFile(join(folder, 'history'), 'utf8')).toBe('SELECT 2;\nSELECT 1;');
+  });
+});
