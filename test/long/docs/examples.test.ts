@@ -18,6 +18,7 @@ it('every example is tested here', () => {
   expect(readdirSync(examples).toSorted()).toEqual([
     'README.md',
     'cdk-app',
+    'notices.ts',
     'stale-tables.sql',
     'two-workspaces.config.ts',
   ]);

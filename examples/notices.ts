@@ -1,0 +1,109 @@
+/**
+ * Posts what a person has to know to Slack, to Teams and by mail. Add it to your CDK app, in the account and region of
+ * the workspace: `new Notices(app, 'Notices', { workspace: 'main', slackSecret: 'prospect-lake/slack', env })`.
+ * docs/notices.md says how.
+ */
+
+import { Duration, SecretValue, Stack, type StackProps } from 'aws-cdk-lib';
+import { ApiDestination, Authorization, Connection, EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { ApiDestination as ApiDestinationTarget, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+
+export interface NoticesProps extends StackProps {
+  /** Name of the workspace. */
+  readonly workspace: string;
+  /** Secret with the address of an incoming webhook of Slack. */
+  readonly slackSecret?: string;
+  /** Secret with the address of a Teams workflow "When a Teams webhook request is received". */
+  readonly teamsSecret?: string;
+  /** Gets a mail after each night. Problems are mailed already, to `alarmEmail` of the configuration. */
+  readonly nightsTo?: string;
+}
+
+/** Fields of the event `Needs Attention`. */
+const problem = EventField.fromPath('$.detail.problem');
+const message = EventField.fromPath('$.detail.message');
+
+export class Notices extends Stack {
+  constructor(scope: Construct, id: string, props: NoticesProps) {
+    super(scope, id, props);
+    const { workspace, slackSecret, teamsSecret, nightsTo } = props;
+    const attention = new Rule(this, 'Attention', {
+      eventPattern: { source: ['prospect-lake'], detailType: ['Needs Attention'], detail: { workspace: [workspace] } },
+    });
+    const undelivered = new Queue(this, 'Undelivered', { retentionPeriod: Duration.days(14), enforceSSL: true });
+    const post = (name: string, secret: string, body: object) => {
+      const destination = new ApiDestination(this, name, {
+        connection: new Connection(this, `${name}Connection`, {
+          // A connection has to send some header. The secret is the address itself.
+          authorization: Authorization.apiKey('x-sent-by', SecretValue.unsafePlainText('prospect-lake')),
+        }),
+        // The template holds a reference to the secret. CloudFormation reads it when it deploys.
+        endpoint: SecretValue.secretsManager(secret).unsafeUnwrap(),
+        rateLimitPerSecond: 1,
+      });
+      const event = RuleTargetInput.fromObject(body);
+      attention.addTarget(new ApiDestinationTarget(destination, { event, deadLetterQueue: undelivered }));
+    };
+    if (slackSecret !== undefined) post('Slack', slackSecret, slackMessage(workspace));
+    if (teamsSecret !== undefined) post('Teams', teamsSecret, teamsMessage(workspace));
+    if (nightsTo !== undefined) this.mailNights(workspace, nightsTo, undelivered);
+  }
+
+  private mailNights(workspace: string, address: string, deadLetterQueue: Queue): void {
+    const topic = new Topic(this, 'Nights', { enforceSSL: true });
+    topic.addSubscription(new EmailSubscription(address));
+    const [runId, status, finishedAt] = ['runId', 'status', 'finishedAt'].map((field) =>
+      EventField.fromPath(`$.detail.${field}`),
+    );
+    const text = `Prospect Lake, workspace ${workspace}: ${runId} is ${status}, at ${finishedAt}.`;
+    new Rule(this, 'Night', {
+      eventPattern: {
+        source: ['prospect-lake'],
+        detailType: ['Run Published'],
+        detail: { workspace: [workspace], kind: ['nightly'] },
+      },
+      targets: [new SnsTopic(topic, { message: RuleTargetInput.fromText(text), deadLetterQueue })],
+    });
+  }
+}
+
+// In both, the message is a value of its own: EventBridge then writes it as JSON, whatever characters it has. In the
+// middle of a text it would not be escaped. Names of problems and workspaces need no escaping.
+
+function slackMessage(workspace: string): object {
+  const plain = (text: string) => ({ type: 'plain_text', text });
+  return {
+    text: message,
+    blocks: [
+      { type: 'header', text: plain(`Prospect Lake, ${workspace}: ${problem}`) },
+      { type: 'section', text: plain(message) },
+      { type: 'context', elements: [plain(`What to do: docs/runbook.md, ${problem}`)] },
+    ],
+  };
+}
+
+function teamsMessage(workspace: string): object {
+  const block = (text: string, more: object = {}) => ({ type: 'TextBlock', text, wrap: true, ...more });
+  return {
+    type: 'message',
+    attachments: [
+      {
+        contentType: 'application/vnd.microsoft.card.adaptive',
+        content: {
+          $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+          type: 'AdaptiveCard',
+          version: '1.4',
+          body: [
+            block(`Prospect Lake, ${workspace}: ${problem}`, { size: 'Large', weight: 'Bolder' }),
+            block(message),
+            block(`What to do: docs/runbook.md, ${problem}`, { isSubtle: true }),
+          ],
+        },
+      },
+    ],
+  };
+}
