@@ -11,7 +11,7 @@ import { HashKey } from './constructs/hash-key.ts';
 import { LakeBucket } from './constructs/lake-bucket.ts';
 import { ModelsDatabase } from './constructs/models-database.ts';
 import { SavedQueries } from './constructs/saved-queries.ts';
-import { lakeTables } from './lake-tables.ts';
+import { lakeTablesOf } from './lake-tables.ts';
 import { secretName, workgroupName } from './config/names.ts';
 import { queryResultsPrefix } from './config/prefixes.ts';
 import type { WorkspaceConfig } from './config/workspace-config.ts';
@@ -61,7 +61,11 @@ export class DataStack extends Stack {
         'The register function rotates it on request, because a rotation creates a new endpoint at the vendor.',
     }).secret;
     this.hashKey = config.personalData.hash.length > 0 ? new HashKey(this, 'HashKey', shared).secret : undefined;
-    const tables = new GlueTables(this, 'Tables', { ...shared, bucket: this.bucket, tables: lakeTables });
+    const tables = new GlueTables(this, 'Tables', {
+      ...shared,
+      bucket: this.bucket,
+      tables: lakeTablesOf(config.customColumns),
+    });
     const { databaseName } = tables;
     this.databaseName = databaseName;
     const queried = { ...shared, bucket: this.bucket, scanLimitGiB: config.athenaScanLimitGiB };

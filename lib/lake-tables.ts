@@ -1,3 +1,4 @@
+import { type CustomColumns, withCustomColumns } from '../lambdas/contract/custom-columns.ts';
 import { ownTables, streams } from '../lambdas/streams/registry.ts';
 import { childReads } from '../lambdas/contract/pipeline-tables.ts';
 import { historyName, tableOf } from '../lambdas/contract/stream.ts';
@@ -8,10 +9,15 @@ import type { LakeTable } from './constructs/glue-tables.ts';
  * plain name of a stream belongs to its current table, which the publish function creates. All tables exist whichever
  * streams are read, so switching a stream on or off does not change the stack that holds data.
  */
-export const lakeTables: readonly LakeTable[] = [
-  ...streams.map((stream) => ({ name: historyName(stream), table: tableOf(stream) })),
-  ...ownTables.map((table) => ({ name: table.name, table })),
-];
+export function lakeTablesOf(custom: CustomColumns): LakeTable[] {
+  return [
+    ...streams.map((stream) => ({ name: historyName(stream), table: tableOf(withCustomColumns(stream, custom)) })),
+    ...ownTables.map((table) => ({ name: table.name, table })),
+  ];
+}
+
+/** The same without custom columns: their names do not depend on the configuration. */
+export const lakeTables: readonly LakeTable[] = lakeTablesOf({});
 
 /** The tables that publish creates and updates. */
 export const currentTableNames: readonly string[] = [...streams.map(({ name }) => name), childReads.name];

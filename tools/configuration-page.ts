@@ -16,6 +16,7 @@ const field: z.ZodType<Field> = z.lazy(() =>
     items: field.optional(),
     required: z.array(z.string()).optional(),
     properties: z.record(z.string(), field).optional(),
+    additionalProperties: z.union([z.boolean(), field]).optional(),
   }),
 );
 
@@ -31,6 +32,7 @@ interface Field {
   items?: Field | undefined;
   required?: string[] | undefined;
   properties?: Record<string, Field> | undefined;
+  additionalProperties?: boolean | Field | undefined;
 }
 
 export interface ConfigurationField {
@@ -72,6 +74,8 @@ function typeOf(one: Field): string {
   if (one.enum) return one.enum.map(literal).join(', ');
   if (one.type === 'array') return `list of ${one.items?.enum ? 'events' : 'text'}`;
   if (one.properties) return 'the fields below';
+  const inner = typeof one.additionalProperties === 'object' ? one.additionalProperties : undefined;
+  if (inner?.type === 'object') return 'columns by table';
   if (one.type === 'object') return 'text by name';
   if (one.type === 'boolean') return 'true or false';
   if (one.type !== 'integer' && one.type !== 'number') return 'text';

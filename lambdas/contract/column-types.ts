@@ -40,6 +40,8 @@ export interface Column<T extends ColumnType = ColumnType> {
   readonly type: T;
   /** One line for the data dictionary and the Glue comment. */
   readonly description: string;
+  /** The field of the API's row that holds the value. @default the name of the column */
+  readonly field?: string;
   /** Kind of personal data, if the value identifies a person or is something a person wrote. */
   readonly personal?: PersonalClass;
 }

@@ -1,6 +1,7 @@
 /** Environment variables of the functions: names and parsers, used by both the constructs and the handlers. */
 
 import { z } from 'zod';
+import { customColumns } from './custom-columns.ts';
 import { personalChoice } from './personal-data.ts';
 import { watchedQueues } from './problems.ts';
 
@@ -75,6 +76,8 @@ const variables = {
   WATCHED_QUEUES: json.pipe(watchedQueues),
   /** JSON: the personal data that is dropped or hashed. */
   PERSONAL_DATA: json.pipe(personalChoice),
+  /** JSON: the columns that the workspace adds to tables. */
+  CUSTOM_COLUMNS: json.pipe(customColumns),
   /** Secret that holds the key for hashing personal data. Empty: nothing is hashed. */
   HASH_KEY_SECRET_ARN: z.string(),
   /** Key of the page that publish writes at the end of a run. */
@@ -110,6 +113,7 @@ export const functionEnvironment = {
     'CONVERT_QUEUE_URL',
     'PUBLISH_QUEUE_URL',
     'PERSONAL_DATA',
+    'CUSTOM_COLUMNS',
     'HASH_KEY_SECRET_ARN',
     'PAGE_SIZE',
     'IN_FLIGHT',
@@ -123,6 +127,7 @@ export const functionEnvironment = {
     'CONVERT_QUEUE_URL',
     'PUBLISH_QUEUE_URL',
     'PERSONAL_DATA',
+    'CUSTOM_COLUMNS',
     'HASH_KEY_SECRET_ARN',
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',
@@ -131,6 +136,7 @@ export const functionEnvironment = {
     'WORKSPACE',
     'LAKE_BUCKET',
     'GLUE_DATABASE',
+    'CUSTOM_COLUMNS',
     'EXTRACT_QUEUE_URL',
     'PUBLISH_QUEUE_URL',
     'PUBLISH_CHECK_SECONDS',

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+export const personalClass = z.enum(['email', 'phone', 'name', 'subject', 'body', 'quote']);
+export type PersonalClass = z.infer<typeof personalClass>;
+
 /** Kinds of personal data. A column is marked with one, and the configuration drops or hashes columns by kind. */
 export const personalClasses = {
   email: 'E-mail addresses. Without white space around them and in lower case before they are hashed.',
@@ -10,9 +13,7 @@ export const personalClasses = {
   /** Nobody can know what these columns hold, so dropping or hashing any class drops them too. */
   quote:
     'Text and JSON of the API in which any of the others can be quoted: log lines, errors, payloads. Left out as soon as anything at all is dropped or hashed.',
-} as const;
-
-export type PersonalClass = keyof typeof personalClasses;
+} as const satisfies Record<PersonalClass, string>;
 
 /** Columns to drop or to hash. Each entry is a class, or a column as `table.column`. */
 export const personalChoice = z.object({ drop: z.array(z.string()), hash: z.array(z.string()) });

@@ -5,6 +5,7 @@ import { readPageTemplate } from '../adapters/page-template.ts';
 import { createS3Store } from '../adapters/s3-store.ts';
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createLog } from '../adapters/telemetry.ts';
+import { withCustomColumns } from '../contract/custom-columns.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { publishMessage } from '../contract/messages.ts';
 import { childReads } from '../contract/pipeline-tables.ts';
@@ -32,7 +33,7 @@ const shared = {
   newId: () => randomUUID(),
 };
 const settings = {
-  streamNamed,
+  streamNamed: (name: string) => withCustomColumns(streamNamed(name), environment.CUSTOM_COLUMNS),
   publishCheckSeconds: environment.PUBLISH_CHECK_SECONDS,
   lookbackHours: environment.LOOKBACK_HOURS,
   childRereadDays: environment.CHILD_REREAD_DAYS,

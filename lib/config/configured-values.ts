@@ -19,6 +19,7 @@ export function configuredValues(config: WorkspaceConfig) {
     PAGE_SIZE: String(config.pageSize),
     REQUESTS_PER_MINUTE: String(config.requestsPerMinute),
     EXTRACT_CONCURRENCY: String(config.concurrency),
+    CUSTOM_COLUMNS: JSON.stringify(config.customColumns),
     PERSONAL_DATA: JSON.stringify(config.personalData),
     EXPORT_SOURCE: config.exports.source ? JSON.stringify(config.exports.source) : '',
     EXPORT_FIRST_POLL_SECONDS: String(config.exports.firstPollSeconds),

@@ -1,3 +1,4 @@
+import { type CustomColumns, withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { type PersonalChoice, personalClasses } from '../../lambdas/contract/personal-data.ts';
 import { type Stream, type Table, tableOf } from '../../lambdas/contract/stream.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
@@ -15,22 +16,26 @@ interface Problem {
 const streamsByName: ReadonlyMap<string, Stream> = new Map(
   [...streams, leadExports].map((stream) => [stream.name, stream]),
 );
-const tables: ReadonlyMap<string, Table> = new Map(
-  [...streams.map(tableOf), ...ownTables].map((table) => [table.name, table]),
-);
+type Tables = ReadonlyMap<string, Table>;
 const classNames = Object.keys(personalClasses);
 
 /** Yields the problems of each column that `personalData` names; none if all are valid. */
-export function* personalDataProblems(choice: PersonalChoice): Generator<Problem> {
+export function* personalDataProblems(choice: PersonalChoice, custom: CustomColumns): Generator<Problem> {
+  const tables: Tables = new Map(
+    [...streams.map((stream) => tableOf(withCustomColumns(stream, custom))), ...ownTables].map((table) => [
+      table.name,
+      table,
+    ]),
+  );
   const entries = (['drop', 'hash'] as const).flatMap((treatment) =>
     choice[treatment].map((entry, index) => ({ treatment, index, entry })),
   );
   const owners = new Map<string, { treatment: Treatment; entry: string }>();
   for (const { treatment, index, entry } of entries) {
-    const message = entryProblem(entry, treatment, choice);
+    const message = entryProblem(entry, treatment, choice, tables);
     if (message) yield { treatment, index, message };
     if (message) continue;
-    const columns = columnsOf(entry);
+    const columns = columnsOf(entry, tables);
     const clash = columns.find((column) => (owners.get(column)?.treatment ?? treatment) !== treatment);
     if (clash) {
       yield {
@@ -43,7 +48,7 @@ export function* personalDataProblems(choice: PersonalChoice): Generator<Problem
   }
 }
 
-function entryProblem(entry: string, treatment: Treatment, choice: PersonalChoice): string | undefined {
+function entryProblem(entry: string, treatment: Treatment, choice: PersonalChoice, tables: Tables): string | undefined {
   if (classNames.includes(entry)) {
     return entry === 'quote' && treatment === 'hash'
       ? "'quote' is free text and JSON, so its hashes would match nothing: drop it"
@@ -63,8 +68,8 @@ function entryProblem(entry: string, treatment: Treatment, choice: PersonalChoic
   if (treatment === 'hash' && column.type !== 'string' && column.type !== 'string_list')
     return `'${entry}' is of type ${column.type}, and only text can be hashed: drop it`;
   const copy = `${leadExports.name}.${name}`;
-  if (tableName === leads.name && !choice[treatment].includes(copy))
-    return `'${copy}' holds the same data: add it to the list too`;
+  const isCopied = tableName === leads.name && Object.hasOwn(leadExports.columns, name);
+  if (isCopied && !choice[treatment].includes(copy)) return `'${copy}' holds the same data: add it to the list too`;
   return undefined;
 }
 
@@ -76,10 +81,11 @@ function isNeeded(table: Table, name: string): boolean {
   const stream = streamsByName.get(table.name);
   if (!stream) return table.columns[name]?.personal === undefined;
   const times = ['updated_at', stream.cursor?.field];
-  return name.startsWith('_') || /^id$|_id$/.test(name) || table.key.includes(name) || times.includes(name);
+  const isId = /^id$|_id$/.test(name) && table.columns[name]?.personal === undefined;
+  return name.startsWith('_') || isId || table.key.includes(name) || times.includes(name);
 }
 
-function columnsOf(entry: string): string[] {
+function columnsOf(entry: string, tables: Tables): string[] {
   if (entry.includes('.')) return [entry];
   return [...tables.values()].flatMap((table) =>
     Object.entries(table.columns).flatMap(([name, { personal }]) =>

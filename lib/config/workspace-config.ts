@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { streams } from '../../lambdas/streams/registry.ts';
+import { customColumnProblems } from './custom-columns-config.ts';
 import { personalDataProblems } from './personal-data-config.ts';
 import { scheduleGaps } from './schedule-pause.ts';
 import { workspaceFields } from './workspace-fields.ts';
@@ -24,7 +25,9 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
   }
   if (value.streams.length === 0) refuse(['streams'], "has to be 'all' or a list of at least one stream");
   for (const [index, problem] of streamProblems(value.streams)) refuse(['streams', index], problem);
-  for (const { treatment, index, message } of personalDataProblems(value.personalData))
+  for (const { path, message } of customColumnProblems(value.customColumns))
+    refuse(['customColumns', ...path], message);
+  for (const { treatment, index, message } of personalDataProblems(value.personalData, value.customColumns))
     refuse(['personalData', treatment, index], message);
   if (value.requestsPerMinute < value.concurrency && !isRefused('concurrency')) {
     refuse(

@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod';
+import { customColumns } from '../../lambdas/contract/custom-columns.ts';
 import { personalClasses } from '../../lambdas/contract/personal-data.ts';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
 import { apiBaseUrlProblem } from './api-base-url.ts';
@@ -172,6 +173,11 @@ export const workspaceFields = z.strictObject({
   exports: exports
     .prefault({})
     .describe('Export jobs: snapshots of all leads, which also show which leads were deleted.'),
+  customColumns: customColumns
+    .default({})
+    .describe(
+      "Columns for fields that the API gives and no table declares, by table and name: `{ leads: { lead_score: { type: 'integer' } } }`. More: [custom-columns.md](custom-columns.md).",
+    ),
   personalData: personalData.prefault({}).describe('Personal data to keep out of the tables.'),
   retention: retention.prefault({}).describe('How long data is kept. By default, tables are kept for ever.'),
 

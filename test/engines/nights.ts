@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GlueClient } from '@aws-sdk/client-glue';
 import type { Columns } from '../../lambdas/contract/column-types.ts';
+import { type CustomColumns, withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { parquetFile, prefixes } from '../../lambdas/contract/object-keys.ts';
 import { childReads } from '../../lambdas/contract/pipeline-tables.ts';
 import { currentTableOf, historyName, type Table, tableOf } from '../../lambdas/contract/stream.ts';
@@ -34,7 +35,10 @@ export interface NightsWorld {
 
 const workspace = 'main';
 const nightsDatabase = databaseName(workspace);
-const currentTables: readonly Table[] = [...streams.map(currentTableOf), childReads];
+/** Columns that the configuration adds, as it does in a deployed workspace. */
+const custom: CustomColumns = { leads: { lead_score: { type: 'integer' }, crm_tags: { type: 'string_list' } } };
+const declared = streams.map((stream) => withCustomColumns(stream, custom));
+const currentTables: readonly Table[] = [...declared.map(currentTableOf), childReads];
 
 /** Contents of each current table after a night. */
 type Night = ReadonlyMap<string, { readonly live: LiveTable; readonly rows: readonly TableRow[] }>;
@@ -47,6 +51,7 @@ export async function writeNights(world: NightsWorld): Promise<Reading[]> {
   const out = await mkdtemp(join(tmpdir(), 'prospect-lake-engines-'));
   const simulator = await startSimulator({ leads: 120, pageSize: 50 });
   try {
+    plantCustomFields(simulator);
     await addHistoryTables(world.glue, nightsDatabase, world.bucket);
     const nights: Night[] = [];
     for (const change of [() => {}, () => changeMuch(simulator), () => changeLittle(simulator)]) {
@@ -60,6 +65,11 @@ export async function writeNights(world: NightsWorld): Promise<Reading[]> {
     await simulator.stop();
     await rm(out, { recursive: true, force: true });
   }
+}
+
+function plantCustomFields(simulator: Simulator): void {
+  for (const [index, { id }] of [...simulator.expectedRows('leads')].entries())
+    if (index % 3 > 0) simulator.updateLead(String(id), { lead_score: index, crm_tags: index % 2 ? ['a', ''] : [] });
 }
 
 function changeMuch(simulator: Simulator): void {
@@ -90,7 +100,7 @@ async function runNight(simulator: Simulator, out: string, glueEndpoint: string)
     assembly: await currentAssembly(),
     out,
     timeScale,
-    environment: { ...environment, PAGE_SIZE: '50' },
+    environment: { ...environment, PAGE_SIZE: '50', CUSTOM_COLUMNS: JSON.stringify(custom) },
     secrets: { apiKey: simulator.apiKey },
     startInstance: (definition, ...rest) =>
       inProcess(
@@ -117,7 +127,7 @@ async function readNight(simulator: Simulator, out: string, { bucket, glue }: Ni
     await setPointerRight(glue, nightsDatabase, table, live);
     night.set(table.name, { live, rows: await rowsIn(store, live.schema, live.files) });
   }
-  const faults = streams.flatMap((stream) =>
+  const faults = declared.flatMap((stream) =>
     differences(stream, night.get(stream.name)?.rows ?? [], simulator.expectedRows(stream.name)),
   );
   if (faults.length > 0) throw new Error(faults.join('; '));
@@ -168,7 +178,7 @@ function currentReadings(nights: readonly Night[]): Reading[] {
 async function historyReadings(out: string): Promise<Reading[]> {
   const store = folderObjects(out);
   const readings: Reading[] = [];
-  for (const stream of streams) {
+  for (const stream of declared) {
     const table = tableOf(stream);
     readings.push({
       name: `${historyName(stream)}, every version of three nights`,

@@ -26,7 +26,10 @@ type Fields = Readonly<Record<string, unknown>>;
  * @param counter counts the fields of each row
  */
 export function createRowParser(stream: Stream, runId: string, counter?: FieldCounter): RowParser {
-  const columns = new Map(Object.entries(stream.columns));
+  /** By the name of the field. */
+  const columns = new Map(
+    Object.entries(stream.columns).map(([name, column]) => [column.field ?? name, { name, ...column }]),
+  );
   const detailFields = new Set(stream.detail?.fields);
   const parentKey = stream.parent?.key;
   const isId = (name: string, { type }: Column) =>
@@ -55,10 +58,10 @@ export function createRowParser(stream: Stream, runId: string, counter?: FieldCo
             counter?.add(name, value, valueText, 'fits');
             continue;
           }
-          const parse = column && (isId(name, column) ? parseId : columnParsers[column.type]);
+          const parse = column && (isId(column.name, column) ? parseId : columnParsers[column.type]);
           const fit = parse?.(value, valueText);
           counter?.add(name, value, valueText, fit ? 'fits' : column ? 'unfit' : 'none');
-          if (fit) row[name] = fit.value;
+          if (column && fit) row[column.name] = fit.value;
           if (!fit?.exact) extra.push(`${JSON.stringify(name)}:${valueText()}`);
         }
       };

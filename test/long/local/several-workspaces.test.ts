@@ -19,7 +19,7 @@ beforeAll(() => {
     import { defineConfig } from './lib/config/config.ts';
     export const workspaces = defineConfig([
       { name: 'sales' },
-      { name: 'partners', streams: ['campaigns'] },
+      { name: 'partners', streams: ['campaigns'], customColumns: { campaigns: { budget: { type: 'integer' } } } },
     ]);`);
 });
 afterAll(() => project.delete());
@@ -58,8 +58,8 @@ describe('npm start with --workspace', () => {
     expect(readdirSync(join(project.folder, 'mine', 'lake')).toSorted()).toEqual(['campaigns', 'pipeline_runs']);
   });
 
-  it('query needs nothing more', async () => {
-    expect(await run('query', 'SELECT count(*) FROM campaigns', '--out', 'mine')).toMatchObject({
+  it('query needs nothing more, and finds the columns that the configuration adds', async () => {
+    expect(await run('query', 'SELECT count(budget) FROM campaigns', '--out', 'mine')).toMatchObject({
       code: 0,
     });
   });

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { type Column, columnType } from './column-types.ts';
+import { personalClass } from './personal-data.ts';
+import type { Stream } from './stream.ts';
+
+const wantedType = `has to be one of ${columnType.options.map((type) => `'${type}'`).join(', ')}`;
+
+const wantedClass = `has to be one of ${personalClass.options.map((kind) => `'${kind}'`).join(', ')}`;
+
+const customColumn = z.strictObject({
+  /** Type of the column. A value that does not fit stays in `_extra`, and the column is null. */
+  type: z.enum(columnType.options, wantedType),
+  /** The field of the API's row that the column takes its value from. The default is the column's name. */
+  field: z.string('has to be text, in quotes').min(1).max(100).optional(),
+  /** One line for catalogs, such as the comment of the column in Glue. */
+  description: z.string('has to be text, in quotes').max(200).optional(),
+  /** Kind of personal data that the field holds. `personalData` drops or hashes it like any other of its kind. */
+  personal: z.enum(personalClass.options, wantedClass).optional(),
+});
+
+/** Columns that a workspace adds to tables, by table and column name. */
+export const customColumns = z.record(z.string(), z.record(z.string(), customColumn));
+export type CustomColumns = z.infer<typeof customColumns>;
+
+/** The stream as a workspace has it: with its custom columns after the declared ones. */
+export function withCustomColumns(stream: Stream, custom: CustomColumns): Stream {
+  const added = custom[stream.name];
+  if (!added) return stream;
+  const columns: Record<string, Column> = { ...stream.columns };
+  for (const [name, { type, field = name, description, personal }] of Object.entries(added)) {
+    columns[name] = {
+      type,
+      description: description ?? `The field ${field}, added by the configuration.`,
+      ...(field === name ? {} : { field }),
+      ...(personal === undefined ? {} : { personal }),
+    };
+  }
+  return { ...stream, columns };
+}

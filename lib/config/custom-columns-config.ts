@@ -1,0 +1,43 @@
+import type { CustomColumns } from '../../lambdas/contract/custom-columns.ts';
+import { tableOf } from '../../lambdas/contract/stream.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
+
+interface Problem {
+  readonly path: string[];
+  readonly message: string;
+}
+
+/** Lambda gives a function 4 KB for all its environment variables. */
+const maxJson = 2_000;
+
+/** Yields the problems of the columns that a workspace adds; none if all are valid. */
+export function* customColumnProblems(custom: CustomColumns): Generator<Problem> {
+  for (const [table, columns] of Object.entries(custom)) {
+    const stream = streams.find(({ name }) => name === table);
+    if (!stream) {
+      const names = streams.map(({ name }) => name).join(', ');
+      yield { path: [table], message: `there is no table '${table}' that takes columns; the tables are ${names}` };
+      continue;
+    }
+    const declared = tableOf(stream).columns;
+    const owners = new Map(Object.keys(declared).map((name) => [name, name]));
+    for (const [name, { field = name }] of Object.entries(columns)) {
+      const path = [table, name];
+      if (!/^[a-z][a-z0-9_]{0,59}$/.test(name))
+        yield {
+          path,
+          message:
+            'the name has to be up to 60 lower-case letters, digits and underscores, and begin with a letter; name the field of the API in field',
+        };
+      else if (name === 'dt') yield { path, message: 'dt is the day of the partition; choose another name' };
+      else if (Object.hasOwn(declared, name))
+        yield { path, message: `${table} has a column '${name}' already; choose another name` };
+      const owner = owners.get(field);
+      if (owner !== undefined && !Object.hasOwn(declared, name))
+        yield { path, message: `the field '${field}' has the column '${owner}' already` };
+      owners.set(field, name);
+    }
+  }
+  if (JSON.stringify(custom).length > maxJson)
+    yield { path: [], message: `takes more than ${maxJson} characters as JSON: shorten the descriptions` };
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { type CustomColumns, customColumns, withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
+import { currentTableOf } from '../../lambdas/contract/stream.ts';
+import { createColumnMask, maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
+import { streamNamed } from '../../lambdas/streams/registry.ts';
+import { ChangingVendor, lead } from '../support/changing-vendor.ts';
+import { currentRowsOf, rowsOf } from '../support/lake-reader.ts';
+
+const columns = customColumns.parse({
+  referrals: {
+    lead_score: { type: 'integer' },
+    tax_id: { type: 'string', field: 'taxId', personal: 'name' },
+    signed_at: { type: 'timestamp' },
+    labels: { type: 'string_list' },
+  },
+});
+
+/** A vendor whose nights are converted and published with the custom columns of the moment. */
+function workspace(choice?: { drop: string[]; hash: string[] }) {
+  let custom: CustomColumns = {};
+  const declared = (name: string) => withCustomColumns(streamNamed(name), custom);
+  const vendor = new ChangingVendor(['referrals'], {
+    declarationOf: declared,
+    mask: choice ? createColumnMask(choice, 'key') : maskNothing,
+    settings: { streamNamed: declared },
+  });
+  const cells = async (names: readonly string[]) =>
+    (await currentRowsOf(vendor.pipeline.store, currentTableOf(declared('referrals')))).map((row) =>
+      names.map((name) => row[name]),
+    );
+  return {
+    vendor,
+    cells,
+    use: (next: CustomColumns) => {
+      custom = next;
+    },
+  };
+}
+
+const names = ['id', 'lead_score', 'tax_id', 'signed_at', 'labels', '_extra'];
+const signed = '2026-10-01T08:00:00.000Z';
+
+describe('custom columns', () => {
+  it('take the values of fields that fit; the others stay in _extra as the API wrote them', async () => {
+    const { vendor, cells, use } = workspace();
+    use(columns);
+    vendor.referrals = [
+      lead('a', { lead_score: 7, taxId: 'DE1', signed_at: signed, labels: ['x', 'y'], more: 1 }),
+      lead('b', { lead_score: 'seven', taxId: null, signed_at: 'soon', labels: [1] }),
+      lead('c'),
+    ];
+    await vendor.night();
+    expect(await cells(names)).toEqual([
+      ['a', 7n, 'DE1', new Date(signed), ['x', 'y'], '{"more":1}'],
+      ['b', null, null, null, null, '{"lead_score":"seven","signed_at":"soon","labels":[1]}'],
+      ['c', null, null, null, null, null],
+    ]);
+    const [a] = await rowsOf(vendor.pipeline.store, 'referrals');
+    expect([a?.['lead_score'], a?.['tax_id'], a?.['_extra']]).toEqual([7n, 'DE1', '{"more":1}']);
+  });
+
+  it('that are added later are filled from _extra as soon as a row is read again, though the row did not change', async () => {
+    const { vendor, cells, use } = workspace();
+    vendor.referrals = [lead('a', { lead_score: 7, taxId: 'DE1' }), lead('b', { lead_score: 8 })];
+    await vendor.night();
+    use(columns);
+    const report = await vendor.night();
+    expect(await cells(names)).toEqual([
+      ['a', 7n, 'DE1', null, null, null],
+      ['b', 8n, null, null, null, null],
+    ]);
+    expect(report.tables['referrals']).toMatchObject({ status: 'complete', rowsHealed: 0 });
+    // The history keeps what was read before as it was written.
+    const history = await rowsOf(vendor.pipeline.store, 'referrals');
+    expect(history.map((row) => row['_extra'])).toContain('{"lead_score":7,"taxId":"DE1"}');
+    await vendor.night();
+    expect((await vendor.night()).tables['referrals']).toMatchObject({ rowsChanged: 0, rowsUnchanged: 2 });
+  });
+
+  it('that are taken away again give the values back to _extra', async () => {
+    const { vendor, cells, use } = workspace();
+    use(columns);
+    vendor.referrals = [lead('a', { lead_score: 7 })];
+    await vendor.night();
+    use({});
+    await vendor.night();
+    expect(await cells(['id', '_extra'])).toEqual([['a', '{"lead_score":7}']]);
+  });
+
+  it('that hold personal data are dropped or hashed with their kind', async () => {
+    const { vendor, cells, use } = workspace({ drop: ['name'], hash: [] });
+    use(columns);
+    vendor.referrals = [lead('a', { lead_score: 7, taxId: 'DE1', secret: 'Ada' })];
+    await vendor.night();
+    expect(await cells(names)).toEqual([['a', 7n, null, null, null, '{"secret":null}']]);
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { lakeTablesOf } from '../../../lib/lake-tables.ts';
+import { ConfigError, parseWorkspace } from '../../../lib/config/config.ts';
+import type { WorkspaceInput } from '../../../lib/config/workspace-config.ts';
+import { configuredValues } from '../../../lib/config/configured-values.ts';
+
+type Custom = NonNullable<WorkspaceInput['customColumns']>;
+
+function problemOf(customColumns: unknown): string {
+  try {
+    parseWorkspace({ name: 'main', customColumns: customColumns as Custom });
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.join('\n');
+  }
+  return 'none';
+}
+
+describe('custom columns', () => {
+  it.each([
+    [
+      'of a table that does not exist',
+      { lead: { score: { type: 'integer' } } },
+      /^workspace 'main': customColumns\.lead: there is no table 'lead'.* the tables are leads, /,
+    ],
+    [
+      'of a table of the pipeline',
+      { pipeline_runs: { score: { type: 'integer' } } },
+      /customColumns\.pipeline_runs: there is no table/,
+    ],
+    [
+      'with the name of a declared column',
+      { leads: { email: { type: 'string' } } },
+      /customColumns\.leads\.email: leads has a column 'email' already/,
+    ],
+    [
+      'with the name of a column of the pipeline',
+      { leads: { _extra: { type: 'json' } } },
+      /customColumns\.leads\._extra: the name has to be/,
+    ],
+    [
+      'with the name of the parent’s id',
+      { lead_messages: { lead_id: { type: 'string' } } },
+      /customColumns\.lead_messages\.lead_id: lead_messages has a column/,
+    ],
+    [
+      'with the name of the partition',
+      { leads: { dt: { type: 'string' } } },
+      /customColumns\.leads\.dt: dt is the day of the partition/,
+    ],
+    [
+      'with a name that Glue does not take',
+      { leads: { leadScore: { type: 'integer' } } },
+      /customColumns\.leads\.leadScore: the name has to be/,
+    ],
+    [
+      'for a field that has a column',
+      { leads: { mail: { type: 'string', field: 'email' } } },
+      /customColumns\.leads\.mail: the field 'email' has the column 'email' already/,
+    ],
+    [
+      'for the same field twice',
+      { leads: { a: { type: 'string', field: 'x' }, b: { type: 'json', field: 'x' } } },
+      /customColumns\.leads\.b: the field 'x' has the column 'a' already/,
+    ],
+    [
+      'of an unknown type',
+      { leads: { score: { type: 'int' } } },
+      /customColumns\.leads\.score\.type: has to be one of 'string', 'timestamp'/,
+    ],
+    [
+      'with an unknown setting',
+      { leads: { score: { type: 'integer', nullable: true } } },
+      /customColumns\.leads\.score\.nullable: there is no such field/,
+    ],
+    [
+      'of an unknown kind of personal data',
+      { leads: { score: { type: 'integer', personal: 'yes' } } },
+      /customColumns\.leads\.score\.personal: has to be one of 'email'/,
+    ],
+    [
+      'that do not fit into the environment of a function',
+      {
+        leads: Object.fromEntries(
+          Array.from({ length: 60 }, (_, at) => [`column_${at}`, { type: 'string', description: 'x'.repeat(30) }]),
+        ),
+      },
+      /customColumns: takes more than 2000 characters/,
+    ],
+  ])('are refused %s', (_, customColumns, message) => {
+    expect(problemOf(customColumns)).toMatch(message);
+  });
+
+  it('stand in the history table of Glue before the columns of the pipeline, and in the environment', () => {
+    const customColumns = { leads: { lead_score: { type: 'integer', description: 'Score.' } } } as const;
+    const config = parseWorkspace({ name: 'main', customColumns });
+    const history = lakeTablesOf(config.customColumns).find(({ name }) => name === 'leads_history');
+    const names = Object.keys(history?.table.columns ?? {});
+    expect(names[names.indexOf('_run_id') - 1]).toBe('lead_score');
+    expect(history?.table.columns['lead_score']).toEqual({ type: 'integer', description: 'Score.' });
+    expect(JSON.parse(configuredValues(config).CUSTOM_COLUMNS)).toEqual(customColumns);
+  });
+
+  it('can be named in personalData', () => {
+    const customColumns = { leads: { tax_id: { type: 'string', personal: 'name' } } } as const;
+    expect(() =>
+      parseWorkspace({ name: 'main', customColumns, personalData: { hash: ['leads.tax_id'] } }),
+    ).not.toThrow();
+  });
+});
