@@ -11,13 +11,9 @@ import { apiBaseUrlProblem } from './api-base-url.ts';
 import { cronProblem } from './cron.ts';
 import { deletions, reading } from './reading-fields.ts';
 import { regionProblem } from './region.ts';
+import { retention } from './retention-fields.ts';
 import { timezoneProblem } from './timezone.ts';
 import { wholeNumber } from './whole-number.ts';
-
-/** Retention periods that CloudWatch Logs supports, in days. */
-const logDays = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
 
 const startDate = z
   .union([z.iso.date(), z.iso.datetime()], {
@@ -90,25 +86,6 @@ const personalData = z.strictObject({
   hash: entries.describe(
     'What is written as HMAC-SHA256 in hex: classes or columns, as for `drop`. The same value has the same hash in every table and run. The key is the secret prospect-lake/<name>/hash-key.',
   ),
-});
-
-const retention = z.strictObject({
-  rawDays: wholeNumber(1, 3650)
-    .default(30)
-    .describe('Days for which the answers of the API are kept unchanged, including personal data.'),
-  runDays: wholeNumber(1, 3650).default(30).describe('Days for which plans and receipts of runs are kept.'),
-  logDays: z
-    .literal(logDays, { error: `has to be one of ${logDays.join(', ')}` })
-    .default(90)
-    .describe('Days for which the logs of the functions and the access log of the bucket are kept.'),
-  historyDays: wholeNumber(14, 36_500)
-    .optional()
-    .describe(
-      'Days for which the history is kept: every version of a row that was read, rejected rows, loaded exports and webhook events. The current tables do not depend on it. Without it, the history is kept for ever.',
-    ),
-  snapshotDays: wholeNumber(1, 365)
-    .default(7)
-    .describe('Days for which the current tables can be queried as they were.'),
 });
 
 export const workspaceFields = z.strictObject({
