@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-const systemError = z.object({ code: z.enum(['ENOSPC', 'EDQUOT']) });
+/** EFBIG: the limit of a file's size is reached, such as that of `ulimit -f`. */
+const systemError = z.object({ code: z.enum(['ENOSPC', 'EDQUOT', 'EFBIG']) });
 /** SQLite's code for a full disk, SQLITE_FULL: https://www.sqlite.org/rescode.html. */
 const sqliteError = z.object({ errcode: z.literal(13) });
 

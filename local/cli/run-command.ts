@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { DamagedObjectError } from '../../lambdas/core/store/stored-object.ts';
 import { type CommandLine, helpOf, parseCommandLine, validate } from './command-line.ts';
-import { endOnFullDisk, fullDisk, isFullDisk } from './full-disk.ts';
+import { endOnFullDisk } from './full-disk.ts';
 import { printableLines } from './printable.ts';
-import { UsageError } from './usage-error.ts';
+import { userError } from './user-errors.ts';
 
 /** An npm command. `run` returns the exit status. */
 export interface Command<S extends z.ZodType = z.ZodType> extends CommandLine<S> {
@@ -53,12 +53,12 @@ export async function statusOf(json: boolean, main: () => Promise<number>): Prom
   try {
     return await main();
   } catch (error) {
-    const isUserFixable = error instanceof UsageError || error instanceof DamagedObjectError;
-    const message = isFullDisk(error) ? fullDisk : error instanceof Error ? error.message : String(error);
+    const mendable = userError(error);
+    const message = mendable?.message ?? (error instanceof Error ? error.message : String(error));
     if (json) writeJsonError(message);
-    const isBug = !isUserFixable && !isFullDisk(error) && error instanceof Error;
+    const isBug = !mendable && !(error instanceof DamagedObjectError) && error instanceof Error;
     process.stderr.write(`${printableLines(isBug ? (error.stack ?? message) : message)}\n`);
-    return error instanceof UsageError ? error.exitCode : 1;
+    return mendable?.exitCode ?? 1;
   }
 }
 

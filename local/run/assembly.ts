@@ -7,8 +7,8 @@
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -27,7 +27,11 @@ export async function currentAssembly(): Promise<string> {
     await mkdir(assemblies, { recursive: true });
     await oneAtATime(`${assemblies}.lock`, () => make(folder));
   }
-  await utimes(folder, new Date(), new Date());
+  // It holds no secret, and the users of a shared checkout can then run it.
+  await chmod(folder, 0o755).catch(() => {});
+  await access(folder, constants.R_OK | constants.X_OK);
+  // In another user's checkout it can be used, but not marked as used.
+  await utimes(folder, new Date(), new Date()).catch(() => {});
   return folder;
 }
 

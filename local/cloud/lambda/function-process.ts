@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { sdkEnvironment } from '../clients.ts';
@@ -130,6 +131,7 @@ export function environmentOf(
     LANG: 'en_US.UTF-8',
     TZ: 'UTC',
     ...networkEnvironment(process.env),
+    ...homeEnvironment(),
     ...sdkEnvironment(endpoint, id),
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_NAME: definition.functionName,
@@ -142,4 +144,14 @@ export function environmentOf(
     _HANDLER: definition.handler,
     NODE_COMPILE_CACHE: compileCache,
   };
+}
+
+/** A name of a home for a user without a passwd entry: without one, the SDK fails. Lambda's own user has one. */
+function homeEnvironment(): NodeJS.ProcessEnv {
+  try {
+    userInfo();
+    return {};
+  } catch {
+    return { HOME: '/nonexistent' };
+  }
 }

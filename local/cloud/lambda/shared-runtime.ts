@@ -81,7 +81,10 @@ function keepCompiled(): void {
 }
 
 function reply(message: SharedReply): void {
-  process.send?.(message);
+  // The embedded cloud may be gone already. Then this process ends too.
+  process.send?.(message, (error: Error | null) => {
+    if (error) process.exit(1);
+  });
 }
 
 /** Sends what an instance writes to the embedded cloud, which has a log for each function. */

@@ -30,7 +30,7 @@ async function load(out: string, ...flags: string[]): Promise<{ stdout: string; 
   simulator.clearRequests();
   const times: number[] = [];
   const args = ['--api-url', simulator.baseUrl, '--api-key', simulator.apiKey, '--out', out, ...flags];
-  const child = spawn(process.execPath, [join(project.folder, 'local/cli/start.ts'), ...args], {
+  const child = spawn(process.execPath, [join(project.folder, 'bin/prospect-lake.js'), 'start', ...args], {
     cwd: project.folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     // Makes the CDK app, which is a process of its own, find the configuration of the project's copy.

@@ -1,0 +1,46 @@
+/** Errors of the machine and of AWS that a user can mend, in one line that says what to do. */
+
+import { z } from 'zod';
+import { fullDisk, isFullDisk } from './full-disk.ts';
+import { UsageError } from './usage-error.ts';
+
+/** https://nodejs.org/api/errors.html#class-systemerror */
+const denied = z.object({
+  code: z.enum(['EACCES', 'EPERM', 'EROFS']),
+  path: z.string(),
+  syscall: z.string().default(''),
+});
+const reading = /^(open|scandir|stat|lstat|access|readlink|read)$/;
+/** SQLite's codes for a file that it cannot open or write: https://www.sqlite.org/rescode.html. */
+const closedDatabase = z.object({ errcode: z.number().refine((code) => [8, 14].includes(code % 256)) });
+const refusedCredentials = /Expired|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch/;
+
+/** The error as a UsageError, if a user can mend its cause. */
+export function userError(error: unknown): UsageError | undefined {
+  if (error instanceof UsageError) return error;
+  if (isFullDisk(error)) return new UsageError(fullDisk, 1);
+  const file = denied.safeParse(error).data;
+  if (file) {
+    const how = reading.test(file.syscall) && file.code !== 'EROFS' ? 'opened' : 'written';
+    return new UsageError(
+      `${file.path} cannot be ${how} (${file.code}): it belongs to another user, or is read-only. Use a checkout and a folder (--out) of your own.`,
+    );
+  }
+  if (closedDatabase.safeParse(error).success)
+    return new UsageError(
+      'A file of state cannot be opened or written: it belongs to another user, or is read-only. Use a checkout and a folder (--out) of your own.',
+    );
+  return error instanceof Error ? ofAws(error) : undefined;
+}
+
+function ofAws({ name, message }: Error): UsageError | undefined {
+  if (name === 'CredentialsProviderError' || name === 'TokenProviderError')
+    return new UsageError('No AWS credentials: set AWS_PROFILE, or sign in with aws sso login.');
+  if (refusedCredentials.test(name))
+    return new UsageError(`AWS refuses the credentials (${name}). Sign in again, for example with aws sso login.`);
+  if (name.startsWith('AccessDenied'))
+    return new UsageError(
+      `AWS does not permit this: ${message.split('\n')[0]}. The policies that the commands need: npx prospect-lake policies`,
+    );
+  return undefined;
+}
