@@ -4,8 +4,10 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { keysInLake, keysInSimulator } from '../support/lake-rows.ts';
+import { dataIn } from '../support/page-nights.ts';
 import { runQuery, runStart } from '../support/start-process.ts';
 
 const tables = ['leads', 'lead_messages', 'campaigns'];
@@ -37,4 +39,42 @@ it('npx prospect-lake query reads what it loaded', async () => {
     cwd: folder,
   });
   expect({ code, answer: JSON.parse(stdout) }).toEqual({ code: 0, answer: [{ leads: 20 }] });
+});
+
+it('the page of the run has the numbers of the tables', async () => {
+  const page = await readFile(join(folder, 'lake', 'index.html'), 'utf8');
+  const asked = async (sql: string) => {
+    const { stdout } = await runQuery([sql, '--out', 'lake', '--json'], { cwd: folder });
+    return JSON.parse(stdout);
+  };
+  const [counts] = await asked(`SELECT (SELECT count(*) FROM leads) AS leads,
+    (SELECT count(*) FROM leads WHERE is_qualified) AS qualified,
+    (SELECT count(*) FROM lead_messages) AS messages, (SELECT count(*) FROM campaigns) AS campaigns`);
+  const stages = await asked(`WITH contact AS (
+    SELECT lead_id, bool_or(lower(direction) = 'outbound') AS written, bool_or(lower(direction) = 'inbound') AS answered
+    FROM lead_messages GROUP BY 1)
+    SELECT count(*) FILTER (written) AS written, count(*) FILTER (written AND answered) AS answered FROM contact`);
+  const weeks = await asked(`SELECT strftime(date_trunc('week', created_at), '%Y-%m-%d') AS week,
+    lower(channel) AS category, count(*) AS rows FROM lead_messages
+    WHERE date_trunc('week', created_at) >= date_trunc('week', current_timestamp) - INTERVAL 25 WEEK
+    GROUP BY 1, 2 ORDER BY 1, 2`);
+  const {
+    funnel,
+    messages,
+    tables: shown,
+  } = z
+    .object({
+      funnel: z.array(z.object({ leads: z.number() })),
+      messages: z.array(z.unknown()),
+      tables: z.record(z.string(), z.object({ rows: z.array(z.number()) })),
+    })
+    .parse(dataIn(page));
+  const [{ written, answered }] = stages;
+  expect(funnel.map(({ leads }) => leads)).toEqual([counts.leads, written, answered, counts.qualified]);
+  expect(messages).toEqual(weeks);
+  expect(Object.fromEntries(Object.entries(shown).map(([name, { rows }]) => [name, rows.at(-1)]))).toEqual({
+    leads: counts.leads,
+    lead_messages: counts.messages,
+    campaigns: counts.campaigns,
+  });
 });

@@ -1,7 +1,7 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { publishMessage } from '../../lambdas/contract/messages.ts';
-import { extractReceiptKey, pipelineStateKey, planKey } from '../../lambdas/contract/object-keys.ts';
+import { extractReceiptKey, pageKey, pipelineStateKey, planKey } from '../../lambdas/contract/object-keys.ts';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
@@ -44,6 +44,8 @@ export class AccessWorkload {
         STREAMS: whenFull('all', 'leads,lead_messages,exports'),
         EXPORT_SOURCE: whenFull(JSON.stringify(fullConfig.exports?.source), ''),
         PERSONAL_DATA: whenFull(JSON.stringify({ drop: [], ...fullConfig.personalData }), '{"drop":[],"hash":[]}'),
+        // The key that is deployed, not that of a local run.
+        PAGE_KEY: pageKey,
         MAX_DELETED_SHARE: '1',
         // In real time 0.1 s, so that publish checks a run before the run ends; when full 1 s, so that it rarely does.
         PUBLISH_CHECK_SECONDS: whenFull('100', '10'),
