@@ -10,14 +10,15 @@ export function joinsChart({ joins }: PageData, width: number): Element {
     axis: null,
     width: Math.max(width, leastWidth),
     height: joins.length * 19 + 20,
-    marginLeft: 74,
+    marginLeft: 8,
     marginRight: 160,
     marginTop: 10,
     marginBottom: 10,
     marks: [
       Plot.tree(joins, {
-        stroke: 'var(--line)',
-        strokeWidth: 1.5,
+        stroke: 'var(--quiet)',
+        strokeOpacity: 0.55,
+        strokeWidth: 1.25,
         fill: 'var(--bar)',
         textStroke: 'var(--paper)',
         textLayout: 'normal',

@@ -11,8 +11,8 @@ const charts: Readonly<Record<string, Chart>> = {
   requests: requestsChart,
   nights: nightsChart,
   funnel: funnelChart,
-  messages: ({ messages }, width) => weeklyChart(messages, width),
-  'campaign-runs': ({ campaignRuns }, width) => weeklyChart(campaignRuns, width),
+  messages: ({ messages, weeks }, width) => weeklyChart(messages, weeks, width),
+  'campaign-runs': ({ campaignRuns, weeks }, width) => weeklyChart(campaignRuns, weeks, width),
   joins: joinsChart,
 };
 

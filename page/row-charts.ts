@@ -40,26 +40,29 @@ export function funnelChart({ funnel }: PageData, width: number): Element {
 }
 
 /** Rows by week, a small chart for each category: colours need not be told apart. */
-export function weeklyChart(rows: PageData['messages'], width: number): Element {
+export function weeklyChart(rows: PageData['messages'], [first, last]: PageData['weeks'], width: number): Element {
   const totals = new Map<string, number>();
   for (const { category, rows: count } of rows) totals.set(category, (totals.get(category) ?? 0) + count);
   const categories = [...totals].toSorted(([, a], [, b]) => b - a).map(([category]) => category);
+  const most = Math.max(1, ...rows.map((one) => one.rows));
+  const end = new Date(Date.parse(last) + 7 * 86_400_000);
   const weeks = rows.map((one) => ({ ...one, week: new Date(one.week) }));
   return Plot.plot({
     width,
     height: Math.max(1, categories.length) * 76 + 42,
     marginLeft: 44,
     marginRight: 8,
+    marginTop: 24,
     marginBottom: 36,
-    x: { type: 'utc', label: null, ticks: width / 110, tickSize: 0 },
-    y: { label: null, grid: true, ticks: 2, tickSize: 0 },
+    x: { type: 'utc', domain: [new Date(first), end], label: null, ticks: width / 110, tickSize: 0 },
+    y: { label: null, domain: [0, most * 1.1], grid: true, ticks: 2, tickSize: 0 },
     fy: { domain: categories, axis: null, padding: 0.34 },
     marks: [
       Plot.rectY(weeks, {
         x: 'week',
         y: 'rows',
         fy: 'category',
-        interval: 'week',
+        interval: 'monday',
         fill: 'var(--bar)',
         inset: 0.75,
         title: ({ week, category, rows: count }: (typeof weeks)[number]) =>

@@ -11,6 +11,7 @@ const looks: Readonly<Record<StatusLetter, { fill: string; shape: string; word: 
 
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const narrow = 560;
+const fewestBars = 12;
 /** Room for the names of tables. */
 const nameMargin = (width: number) => (width < narrow ? 148 : 168);
 const nameSize = (width: number) => (width < narrow ? 10 : 12);
@@ -62,6 +63,7 @@ export function requestsChart({ requests, budget }: PageData, width: number): El
   // A budget far above every night would flatten the bars.
   const isNear = budget <= most * 12;
   const step = every(nights.length, width / 80);
+  const spare = Array.from({ length: Math.max(0, fewestBars - nights.length) }, (_, at) => `spare ${at}`);
   return Plot.plot({
     width,
     height: 200,
@@ -69,7 +71,8 @@ export function requestsChart({ requests, budget }: PageData, width: number): El
     marginTop: 24,
     x: {
       type: 'band',
-      domain: nights.map(({ at }) => at),
+      // A few nights do not fill the width.
+      domain: [...nights.map(({ at }) => at), ...spare],
       label: null,
       padding: 0.3,
       tickSize: 0,

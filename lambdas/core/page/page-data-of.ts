@@ -47,6 +47,7 @@ export function pageDataOf(state: PageState, context: PageContext, now: Date): P
     budget: context.requestsPerMinute,
     timeline: timelineOf(state),
     funnel: funnelOf(counts(leads), counts(messages)),
+    weeks: [firstWeek(now, weeksPlotted), firstWeek(now, 1)],
     messages: recentWeeks(counts(messages), now),
     campaignRuns: recentWeeks(counts(campaignRuns), now),
     joins: joinPaths(context.streams),

@@ -22,6 +22,8 @@ export interface PageData {
     readonly status: StatusLetter;
   }[];
   readonly funnel: readonly { readonly stage: string; readonly leads: number }[];
+  /** The first and the last week that are plotted, by their Mondays. */
+  readonly weeks: readonly [first: string, last: string];
   readonly messages: readonly { readonly week: string; readonly category: string; readonly rows: number }[];
   readonly campaignRuns: PageData['messages'];
   /** Paths from the workspace through the tables, such as `workspace/leads/lead_messages`. */
