@@ -3,6 +3,7 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { secretName } from '../lambdas/contract/outputs.ts';
 import { namedQueries } from '../lambdas/streams/named-queries.ts';
 import { AthenaWorkgroup } from './constructs/athena-workgroup.ts';
 import { EmptySecret } from './constructs/empty-secret.ts';
@@ -12,8 +13,8 @@ import { LakeBucket } from './constructs/lake-bucket.ts';
 import { ModelsDatabase } from './constructs/models-database.ts';
 import { SavedQueries } from './constructs/saved-queries.ts';
 import { lakeTablesOf } from './lake-tables.ts';
-import { secretName, workgroupName } from './config/names.ts';
-import { queryResultsPrefix } from './config/prefixes.ts';
+import { workgroupName } from './config/names.ts';
+import { queryResultsPrefix } from '../lambdas/contract/query-prefixes.ts';
 import type { WorkspaceConfig } from './config/workspace-config.ts';
 
 export interface DataStackProps extends StackProps {

@@ -2,7 +2,9 @@ import type { Command } from './command.ts';
 import { audit } from './commands/audit.ts';
 import { approveDeletions } from './commands/approve-deletions.ts';
 import { backfill } from './commands/backfill.ts';
+import { forget } from './commands/forget.ts';
 import { pause, resume } from './commands/pause.ts';
+import { rehash } from './commands/rehash.ts';
 import { replayDeadLetters } from './commands/replay-dead-letters.ts';
 import { replayRejected } from './commands/replay-rejected.ts';
 import { rotateWebhookSecret } from './commands/rotate-webhook-secret.ts';
@@ -24,5 +26,7 @@ export const commands: readonly Command[] = [
   approveDeletions,
   audit,
   trace,
+  forget,
+  rehash,
   supportBundle,
 ];

@@ -1,11 +1,13 @@
+import { createGlueCatalog } from '../lambdas/adapters/glue-catalog.ts';
 import { createS3Store } from '../lambdas/adapters/s3-store.ts';
 import { createSqsQueue } from '../lambdas/adapters/sqs-queue.ts';
 import { type DataOutputs, type PipelineOutputs, queueOutputs } from '../lambdas/contract/outputs.ts';
 import type { QueueName } from '../lambdas/contract/queue-names.ts';
+import type { CustomColumns } from '../lambdas/contract/custom-columns.ts';
 import type { PersonalChoice } from '../lambdas/contract/personal-data.ts';
 import { prefixes } from '../lambdas/contract/object-keys.ts';
 import type { Warehouse } from '../lambdas/core/iceberg/warehouse.ts';
-import type { Api, Clock, ObjectStore, Queue } from '../lambdas/core/ports.ts';
+import type { Api, Catalog, Clock, ObjectStore, Queue } from '../lambdas/core/ports.ts';
 import { noProgress, type ProgressDisplay } from '../local/cli/progress-display.ts';
 import { opsCommand } from '../local/cli/suggested-command.ts';
 import { pipe, type Terminal } from '../local/cli/terminal.ts';
@@ -20,6 +22,7 @@ export interface Configured {
   readonly startDate?: string | undefined;
   readonly requestsPerMinute: number;
   readonly personalData: PersonalChoice;
+  readonly customColumns?: CustomColumns | undefined;
   readonly retention: {
     readonly rawDays: number;
     readonly runDays?: number | undefined;
@@ -54,6 +57,8 @@ export interface TargetOptions {
   readonly local?: Local | undefined;
   /** Seconds before the publish function first checks a run that the command started. @default 60 */
   readonly publishCheckSeconds?: number | undefined;
+  /** @default the Glue database of the deployment; none for a local run, whose readers use the newest metadata */
+  readonly catalog?: Catalog | undefined;
   /** @default no progress is shown */
   readonly progress?: ProgressDisplay | undefined;
   /** What the reader of the answer can show. @default a pipe */
@@ -73,6 +78,8 @@ export interface Target {
   readonly local?: Local | undefined;
   readonly publishCheckSeconds: number;
   readonly clock: Clock;
+  /** Where query engines find the current tables. */
+  readonly catalog: Catalog;
   /** Request budget of the API that the pipeline reads. */
   readonly requestsPerMinute: number;
   /** Shows progress to a waiting person. */
@@ -112,6 +119,7 @@ export async function openTarget(
     publishCheckSeconds = defaultPublishCheckSeconds,
     progress = noProgress,
     terminal = pipe,
+    catalog,
   }: TargetOptions = {},
 ): Promise<Target> {
   const { data, pipeline } = await readDeployment(workspace);
@@ -132,6 +140,7 @@ export async function openTarget(
     local,
     publishCheckSeconds,
     clock: { now: () => new Date() },
+    catalog: catalog ?? (local ? { point: async () => undefined } : createGlueCatalog(data.DatabaseName)),
     requestsPerMinute,
     progress,
     terminal,

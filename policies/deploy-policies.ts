@@ -1,6 +1,6 @@
 /** Policies for people who deploy and uninstall, and for the role that CloudFormation uses. */
 
-import { stackNames } from '../lambdas/contract/outputs.ts';
+import { secretName, stackNames } from '../lambdas/contract/outputs.ts';
 import {
   accessLogBucketName,
   databaseName,
@@ -8,7 +8,6 @@ import {
   lakeBucketName,
   modelsDatabaseName,
   modelsWorkgroupName,
-  secretName,
   workgroupName,
 } from '../lib/config/names.ts';
 import { arn, bucketArn, identityArns, type PolicyTarget, roleArn } from './policy-target.ts';

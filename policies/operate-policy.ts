@@ -1,6 +1,13 @@
-import { stackNames } from '../lambdas/contract/outputs.ts';
+import { secretName, stackNames } from '../lambdas/contract/outputs.ts';
 import { queueNames } from '../lambdas/contract/queue-names.ts';
-import { functionName, lakeBucketName, queuePattern, rolePath, scheduleName, secretName } from '../lib/config/names.ts';
+import {
+  databaseName,
+  functionName,
+  lakeBucketName,
+  queuePattern,
+  rolePath,
+  scheduleName,
+} from '../lib/config/names.ts';
 import { arn, bucketArn, type PolicyTarget, roleArn } from './policy-target.ts';
 import { allow, keyUse, type Policy, policy } from './policy.ts';
 
@@ -42,6 +49,19 @@ export function operate(target: PolicyTarget): Policy {
         'sqs:SendMessage',
       ],
       [arn(target, 'sqs', queuePattern(workspace))],
+    ),
+    allow('ForgetPersons', ['s3:DeleteObject'], [bucketArn(target, `${bucket}/*`)]),
+    allow(
+      'PointToNewTableVersions',
+      ['glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable'],
+      ['catalog', `database/${databaseName(workspace)}`, `table/${databaseName(workspace)}/*`].map((name) =>
+        arn(target, 'glue', name),
+      ),
+    ),
+    allow(
+      'HashAsTheFunctionsDo',
+      ['secretsmanager:GetSecretValue'],
+      [arn(target, 'secretsmanager', `secret:${secretName(workspace, 'hash-key')}-??????`)],
     ),
     allow('ReadAndPlanRuns', ['s3:GetObject', 's3:PutObject'], [bucketArn(target, `${bucket}/*`)]),
     allow('ListTheObjects', ['s3:ListBucket'], [bucketArn(target, bucket)]),

@@ -8,7 +8,7 @@ import {
   modelsWorkgroupName,
   workgroupName,
 } from '../lib/config/names.ts';
-import { modelsPrefix, modelsResultsPrefix, queryResultsPrefix } from '../lib/config/prefixes.ts';
+import { modelsPrefix, modelsResultsPrefix, queryResultsPrefix } from '../lambdas/contract/query-prefixes.ts';
 import { arn, bucketArn, type PolicyTarget } from './policy-target.ts';
 import { allow, keyUse, type Policy, policy, type Statement } from './policy.ts';
 

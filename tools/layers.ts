@@ -41,7 +41,17 @@ const notShipped: Ban = {
 };
 
 /** The folders of `lambdas/core` that are steps of the pipeline. */
-export const steps = ['plan', 'extract', 'convert', 'publish', 'webhooks', 'exports', 'replay', 'watch'] as const;
+export const steps = [
+  'plan',
+  'extract',
+  'convert',
+  'publish',
+  'webhooks',
+  'exports',
+  'replay',
+  'watch',
+  'rewrite',
+] as const;
 
 /** Rules for every file of core. */
 const core: Ban[] = [

@@ -1,7 +1,7 @@
 /** Examines the AWS account that the workspace is, or will be, deployed to. */
 
-import { stackNames } from '../../lambdas/contract/outputs.ts';
-import { accessLogBucketName, lakeBucketName, secretName } from '../../lib/config/names.ts';
+import { secretName, stackNames } from '../../lambdas/contract/outputs.ts';
+import { accessLogBucketName, lakeBucketName } from '../../lib/config/names.ts';
 import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
 import { type Finding, look, ok, skipped, unusable } from '../finding.ts';
 import type { AwsCloud, Stack } from './cloud.ts';

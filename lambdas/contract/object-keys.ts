@@ -17,6 +17,13 @@ export const pageStateKey = 'state/page.json.gz';
 /** The page of the last run, for a person. */
 export const pageKey = 'pages/index.html';
 
+/** Keyed digests of the rows that were forgotten, so that no later run lands them again. */
+export const forgottenKey = 'state/forgotten.json';
+/** The work of `ops forget` or `ops rehash` that is under way. It is deleted when the work is done. */
+export const rewriteWorkKey = 'state/rewrite.json';
+/** What a finished `ops forget` or `ops rehash` touched. Holds no personal data. @param id such as `20261127T020000Z` */
+export const rewriteReceiptKey = (command: 'forget' | 'rehash', id: string) => `state/${command}/${id}.json`;
+
 export const planKey = (runId: string) => `runs/${runId}/plan.json`;
 /** Rounds of tasks that publish added to the run, numbered from 1. Each is a {@link Round}. */
 export const roundsPrefix = (runId: string) => `runs/${runId}/rounds/`;

@@ -46,3 +46,7 @@ export const stackNames = (workspace: string) => ({
   data: `ProspectLake-${workspace}-Data`,
   pipeline: `ProspectLake-${workspace}-Pipeline`,
 });
+
+/** Name of a secret of a workspace. It is fixed: people and policies refer to it. */
+export const secretName = (workspace: string, name: 'api-key' | 'webhook' | 'hash-key'): string =>
+  `prospect-lake/${workspace}/${name}`;

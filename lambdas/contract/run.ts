@@ -118,6 +118,8 @@ export const convertReceipt = z.object({
   rowsIn: count,
   rowsOut: count,
   rowsRejected: count,
+  /** Rows and files that were removed later to forget a person, and when last. Absent if none were. */
+  forgotten: z.object({ rows: count, files: count, at: instant }).optional(),
   /** Rows with bytes that are not UTF-8; the bytes are kept in `_extra`. Absent if there are none. */
   rowsUndecoded: count.optional(),
   /** Absent in the receipt of a failure, and in those of versions that did not count. */

@@ -25,6 +25,13 @@ export interface Hint {
   readonly column: string;
 }
 
+/** Says which row of another stream a row is about, although the API does not list it below that row. */
+export interface Subject {
+  readonly stream: string;
+  /** The column that holds that row's id. */
+  readonly column: string;
+}
+
 /**
  * When the children of a row are read, in addition to the rereading every `CHILD_REREAD_DAYS`:
  * - `when-changed`: when the row is new or changed, and once more in the next run
@@ -53,6 +60,8 @@ export interface Stream<C extends Columns = Columns> {
   /** @default 'when-changed' */
   readonly childReading?: ChildReading;
   readonly hints?: readonly Hint[];
+  /** The row that each row of this stream is about: both are forgotten together. A parent need not be named here. */
+  readonly about?: Subject;
   /** True if the API's OpenAPI document has the `limit` parameter for this list. */
   readonly limit?: boolean;
   /**

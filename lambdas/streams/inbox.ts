@@ -13,6 +13,7 @@ export const inboxThreads = stream({
   key: ['id'],
   limit: true,
   hints: [{ child: 'lead_messages', column: 'lead_id' }],
+  about: { stream: 'leads', column: 'lead_id' },
   byId: '/inbox/threads/{thread_id}',
   columns: {
     ...resource,

@@ -11,6 +11,7 @@ export const leadExports = stream({
   scope: 'leads.export',
   key: ['export_id', 'row_number'],
   parent: { stream: 'exports', key: 'export_id' },
+  about: { stream: 'leads', column: 'id' },
   historyOnly: true,
   columns: {
     row_number: integer('Number of the row in the file, from 0.'),

@@ -60,6 +60,7 @@ export const prospectorResults = stream({
   scope,
   key: ['run_id', 'id'],
   parent: { stream: 'prospector_runs', key: 'run_id' },
+  about: { stream: 'leads', column: 'lead_id' },
   columns: {
     ...resource,
     lead_id: text('The lead that was found.'),

@@ -15,6 +15,7 @@ import {
   forbiddenKey,
   pageKey,
   pageStateKey,
+  forgottenKey,
   pipelineStateKey,
   planKey,
   prefixes,
@@ -102,7 +103,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     readsApiKey: true,
   },
   extract: {
-    reads: [raw, planKey('*'), abortedKey('*'), forbiddenKey('*', '*'), extractReceipts, convertReceipts],
+    reads: [raw, forgottenKey, planKey('*'), abortedKey('*'), forbiddenKey('*', '*'), extractReceipts, convertReceipts],
     writes: [
       raw,
       abortedKey('*'),
@@ -136,7 +137,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
   },
   webhook: { reads: [], writes: [], sends: ['refresh'], readsWebhookSecret: true },
   refresh: {
-    reads: [pipelineStateKey, planKey('*'), dispatchedKey('*')],
+    reads: [pipelineStateKey, forgottenKey, planKey('*'), dispatchedKey('*')],
     writes: [planKey('*'), dispatchedKey('*'), tableFiles(webhookEvents.name)],
     sends: ['extract', 'publish', 'export'],
   },
@@ -178,6 +179,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
 /** Additional permissions for loading an export file and asking the API for the leads that the file lacks. */
 const loading = {
   reads: [
+    forgottenKey,
     planKey('*'),
     reportKey('*'),
     dispatchedKey('*'),

@@ -16,8 +16,6 @@ export const workgroupName = (workspace: string): string => `prospect-lake-${wor
 export const modelsWorkgroupName = (workspace: string): string => `${workgroupName(workspace)}-models`;
 export const databaseName = (workspace: string): string => `prospect_lake_${workspace.replaceAll('-', '_')}`;
 export const modelsDatabaseName = (workspace: string): string => `${databaseName(workspace)}_models`;
-export const secretName = (workspace: string, name: 'api-key' | 'webhook' | 'hash-key'): string =>
-  `prospect-lake/${workspace}/${name}`;
 
 /**
  * Bucket for the access log of the lake's bucket. With the longest workspace and region it has the maximum length of a

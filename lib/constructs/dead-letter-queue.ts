@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { messageDays } from '../../lambdas/contract/retention.ts';
 import { acknowledge } from '../access/acknowledge.ts';
 
 /**
@@ -11,7 +12,7 @@ import { acknowledge } from '../access/acknowledge.ts';
 export class DeadLetterQueue extends Queue {
   /** @param encryptionKey the customer's key; undefined: SQS's own key */
   constructor(scope: Construct, id: string, encryptionKey: IKey | undefined) {
-    super(scope, id, { ...queueDefaults(encryptionKey), retentionPeriod: Duration.days(14) });
+    super(scope, id, { ...queueDefaults(encryptionKey), retentionPeriod: Duration.days(messageDays) });
     acknowledge(this, 'Serverless-SQSRedrivePolicy', 'It is a dead-letter queue itself.');
   }
 }

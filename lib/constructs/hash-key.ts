@@ -2,8 +2,8 @@ import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { secretName } from '../../lambdas/contract/outputs.ts';
 import { acknowledge } from '../access/acknowledge.ts';
-import { secretName } from '../config/names.ts';
 
 export interface HashKeyProps {
   readonly workspace: string;

@@ -5,10 +5,11 @@ import { S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import { pipelineRuns, schemaChanges } from '../../lambdas/contract/pipeline-tables.ts';
+import { undoDays } from '../../lambdas/contract/retention.ts';
 import { acknowledge } from '../access/acknowledge.ts';
 import { lakeTables } from '../lake-tables.ts';
 import { accessLogBucketName, lakeBucketName } from '../config/names.ts';
-import { modelsResultsPrefix, queryResultsPrefix } from '../config/prefixes.ts';
+import { modelsResultsPrefix, queryResultsPrefix } from '../../lambdas/contract/query-prefixes.ts';
 
 export interface LakeBucketProps {
   readonly workspace: string;
@@ -24,8 +25,6 @@ export interface LakeBucketProps {
 }
 
 const queryResultDays = 7;
-/** How long objects that were overwritten or deleted by mistake can be restored. */
-const undoDays = 14;
 
 /**
  * The bucket that holds all data, and a second bucket for its access logs. The bucket keeps overwritten and deleted

@@ -3,7 +3,7 @@ import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { modelsDatabaseName, modelsWorkgroupName } from '../config/names.ts';
-import { modelsPrefix, modelsResultsPrefix } from '../config/prefixes.ts';
+import { modelsPrefix, modelsResultsPrefix } from '../../lambdas/contract/query-prefixes.ts';
 import { AthenaWorkgroup, type AthenaWorkgroupProps } from './athena-workgroup.ts';
 
 export interface ModelsDatabaseProps extends Pick<AthenaWorkgroupProps, 'scanLimitGiB' | 'encryptionKey'> {

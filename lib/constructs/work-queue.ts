@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { messageDays } from '../../lambdas/contract/retention.ts';
 import { DeadLetterQueue, queueDefaults } from './dead-letter-queue.ts';
 
 /**
@@ -30,7 +31,7 @@ export class WorkQueue extends Construct {
     this.queue = new Queue(this, 'Queue', {
       ...queueDefaults(encryptionKey),
       visibilityTimeout: Duration.seconds(consumerTimeout.toSeconds() * visibilityPerTimeout),
-      retentionPeriod: Duration.days(14),
+      retentionPeriod: Duration.days(messageDays),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
     });
   }

@@ -33,6 +33,8 @@ export const opsSummaries = {
   'approve-deletions': 'Deletes what a run found missing, though it is more than the guard lets pass.',
   audit: 'Compares the API with the current tables, row by row, and the files of the lake with their receipts.',
   trace: 'Where each version of a row came from: run, raw chunk, time, request_id of the vendor; or the way back.',
+  forget: 'Removes every row of a person, and of what belongs to them, from everything that is stored.',
+  rehash: 'Applies personalData of the configuration to what is written already.',
   'support-bundle':
     'Writes a file for whoever helps: versions, runs, queues and errors; no row, no key and nothing of a person.',
 } as const;

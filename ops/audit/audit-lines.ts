@@ -50,14 +50,21 @@ function foldedLine({ tables }: Audit, count: number, hasListed: boolean): strin
 }
 
 function tableLines(audit: TableAudit): string[] {
-  const { table, error } = audit;
+  const { table, error, forgotten } = audit;
+  const left =
+    forgotten > 0
+      ? [
+          `${table}: the API still gives ${counted(forgotten, 'row')} of persons who were forgotten; they are not compared.`,
+        ]
+      : [];
   const lines = kinds.flatMap((kind) => {
     const ids = idsOf(audit, kind);
     if (ids.length === 0) return [];
     const more = ids.length > mostShown ? ` and ${ids.length - mostShown} more (--json has all)` : '';
     return [`${table} ${kind}: ${ids.slice(0, mostShown).join(', ')}${more}`];
   });
-  return error === null ? lines : [`${table} was not compared to its end. ${error}`, ...lines];
+  const why = error === null ? [] : [`${table} was not compared to its end. ${error}`];
+  return [...why, ...left, ...lines];
 }
 
 function fileLines({ lostData, files, damage }: Audit): string[] {

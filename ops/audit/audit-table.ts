@@ -1,10 +1,9 @@
 import type { Selection } from '../../lambdas/contract/run.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { keyJson, keyTexts } from '../../lambdas/core/current/keys.ts';
-import type { Api } from '../../lambdas/core/ports.ts';
 import { isAddressable } from '../../lambdas/core/rows/row-ids.ts';
 import { pairRows, type RowPair } from './compare-rows.ts';
-import { type ApiRow, type ApiSide, readApi } from './read-api.ts';
+import { type ApiRow, type ApiSide, readApi, type ReadPorts } from './read-api.ts';
 import type { TableSnapshot } from './read-lake.ts';
 
 /**
@@ -37,6 +36,8 @@ export interface TableAudit {
   readonly lakeRows: number;
   /** Rows that the API returned and that were compared. */
   readonly apiRows: number;
+  /** Rows that the API returned of persons who were forgotten. They were not compared. */
+  readonly forgotten: number;
   /** Number of parents whose rows were compared, and of all parents; null for a table without a parent. */
   readonly parents: { readonly compared: number; readonly all: number } | null;
   /** Number of rows that changed after the table's last update. The next run reads them. */
@@ -64,11 +65,6 @@ export interface TableWork {
   readonly sample: readonly string[];
 }
 
-interface Ports {
-  readonly api: Api;
-  readonly onPage: (rows: number) => void;
-}
-
 /** Maximum differing rows that are requested again by id. A list may shift while it is read and so lack a row. */
 const mostAskedFor = 1_000;
 /**
@@ -81,9 +77,9 @@ const filterSlack = 1_000;
  * Compares one table with the API.
  * @throws PipelineError that is fatal: then no other table can be read either
  */
-export async function auditTable(work: TableWork, ports: Ports): Promise<{ result: TableAudit; parents: Parents }> {
+export async function auditTable(work: TableWork, ports: ReadPorts): Promise<{ result: TableAudit; parents: Parents }> {
   const { stream, lake, bounds } = work;
-  const api = await readApi(stream, selectionOf(work), ports.api, ports.onPage);
+  const api = await readApi(stream, selectionOf(work), ports);
   const given = api.rows.filter((row) => stream.parent || isWithin(bounds, row.changedAt));
   const unlike: RowPair<ApiRow>[] = [];
   for await (const pair of pairRows(lake.read(), given)) {
@@ -105,6 +101,7 @@ export async function auditTable(work: TableWork, ports: Ports): Promise<{ resul
       error: api.error,
       lakeRows: lake.rows,
       apiRows: given.length,
+      forgotten: api.forgotten,
       parents: work.parents ? { compared: api.read.size, all: work.parents.listed.size } : null,
       notYetLoaded,
       differences,
@@ -148,12 +145,12 @@ function isJudged({ lake }: RowPair, { stream, parents, bounds }: TableWork, api
 async function askedAgain(
   pairs: readonly RowPair<ApiRow>[],
   work: TableWork,
-  ports: Ports,
+  ports: ReadPorts,
 ): Promise<readonly RowPair<ApiRow>[]> {
   if (work.stream.byId === undefined) return pairs;
   const real = pairs.filter((pair) => kindOf(pair, work) !== 'not yet loaded');
   const ids = real.map(idOf).filter(isAddressable).slice(0, mostAskedFor);
-  const { rows, missing } = await readApi(work.stream, { kind: 'ids', ids }, ports.api, ports.onPage);
+  const { rows, missing } = await readApi(work.stream, { kind: 'ids', ids }, ports);
   const byKey = new Map(rows.map((row) => [keyJson(row.key), row]));
   return pairs.map((pair) => {
     const again = byKey.get(keyJson((pair.lake ?? pair.api)?.key ?? []));

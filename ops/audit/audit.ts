@@ -4,6 +4,7 @@ import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts'
 import { type PipelineState, pipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { Api, Clock } from '../../lambdas/core/ports.ts';
+import { readForgotten } from '../../lambdas/core/rows/forgotten.ts';
 import { rootOf } from '../../lambdas/core/runs/families.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
@@ -138,6 +139,7 @@ async function compareTables(
   const requestsForAll = estimateRequests(wanted, rows, nights, Number.POSITIVE_INFINITY);
   ports.onEstimate({ requests: expected, sample, requestsForAll });
   const api = withBudget(ports.api, request.mostRequests);
+  const forgotten = await readForgotten(ports.store);
   const parents = new Map<string, Parents>();
   const tables: TableAudit[] = [];
   for (const stream of wanted) {
@@ -158,6 +160,7 @@ async function compareTables(
       },
       {
         api,
+        forgotten,
         onPage: (count) => ports.onPage({ table: stream.name, rows: count, requests: api.counts.requests, expected }),
       },
     );
@@ -201,5 +204,14 @@ function unread({ name, parent }: Stream, lake: TableSnapshot | undefined): Tabl
   const error = lake
     ? `The rows of ${parent?.stream} that its own belong to were not all read.`
     : 'Its current table cannot be read.';
-  return { table: name, error, lakeRows: lake?.rows ?? 0, apiRows: 0, parents: null, notYetLoaded: 0, differences: [] };
+  return {
+    table: name,
+    error,
+    lakeRows: lake?.rows ?? 0,
+    apiRows: 0,
+    forgotten: 0,
+    parents: null,
+    notYetLoaded: 0,
+    differences: [],
+  };
 }

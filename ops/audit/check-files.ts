@@ -7,7 +7,7 @@ import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 import type { ReconvertibleChunk, ChunksOfRun } from '../../lambdas/core/replay/replay-rejected.ts';
 import { readChunk } from '../../lambdas/core/rows/chunk-log.ts';
-import { isRow } from '../../lambdas/core/rows/raw-line.ts';
+import { forgottenOn, isRow } from '../../lambdas/core/rows/raw-line.ts';
 import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { readObject } from '../../lambdas/core/store/stored-object.ts';
@@ -154,10 +154,10 @@ async function faultOf(
   return createHash('sha256').update(object.body).digest('hex') === sha256 ? undefined : 'of other content';
 }
 
-/** True if a raw chunk exists, is undamaged, and has as many rows as were converted. */
+/** True if a raw chunk exists, is undamaged, and has as many rows, with those forgotten since, as were converted. */
 async function holdsRows(key: string, rows: number, store: ObjectStore): Promise<boolean> {
   const lines = await new Damage().skipIfDamaged(() => readChunk(store, key));
-  return lines?.filter(isRow).length === rows;
+  return lines?.filter((line) => isRow(line) || forgottenOn(line) !== undefined).length === rows;
 }
 
 /** True if queries of a table read this object although the pipeline does not give its files such names. */

@@ -5,6 +5,7 @@ import { PipelineError } from '../../lambdas/core/errors.ts';
 import { rememberListing } from '../../lambdas/core/api/paging-guard.ts';
 import { readSelection, start } from '../../lambdas/core/extract/read-selection.ts';
 import type { Api } from '../../lambdas/core/ports.ts';
+import { type Forgotten, withoutForgotten } from '../../lambdas/core/rows/forgotten.ts';
 import { parseOutcome, parseRawLine } from '../../lambdas/core/rows/raw-line.ts';
 import { idOf } from '../../lambdas/core/rows/row-ids.ts';
 import { createRowParser, type RowParser } from '../../lambdas/core/rows/rows.ts';
@@ -25,6 +26,8 @@ export interface ApiSide {
   readonly read: ReadonlySet<string>;
   /** Parents or ids that answered 404 or 410. */
   readonly missing: ReadonlySet<string>;
+  /** Rows of persons who were forgotten. They are not among `rows`. */
+  readonly forgotten: number;
   /** Why part of the selection was not read; null if all of it was. */
   readonly error: string | null;
 }
@@ -35,29 +38,35 @@ const inFlight = 8;
 /** A person waits for the audit, so it waits at most 15 minutes for a rate limit. */
 const patience = { remainingMilliseconds: () => 900_000 };
 
+export interface ReadPorts {
+  readonly api: Api;
+  readonly forgotten: Forgotten;
+  /** Gets the number of rows read so far. */
+  readonly onPage: (rows: number) => void;
+}
+
 /**
  * Reads a selection as the pipeline does.
- * @param onPage gets the number of rows read so far
  * @throws PipelineError that is fatal, such as a refused key
  */
 export async function readApi(
   stream: Stream,
   selection: Selection,
-  api: Api,
-  onPage: (rows: number) => void,
+  { api, forgotten, onPage }: ReadPorts,
 ): Promise<ApiSide> {
   const parser = createRowParser(stream, 'audit');
   const rows: ApiRow[] = [];
   const missing = new Set<string>();
   const failed = new Map<string, Failure>();
-  let done = 0;
+  let [done, left] = [0, 0];
   let error: string | null = null;
   const reading = { stream, selection, api, deadline: patience, pageSize, inFlight, memory: rememberListing() };
   try {
     for await (const { lines, next } of readSelection(reading, start)) {
       for (const line of lines) {
         const outcome = parseOutcome(line);
-        if (!outcome) rows.push(...apiRows(stream, parser, line));
+        if (!outcome && withoutForgotten(stream, [line], forgotten).length === 0) left += 1;
+        else if (!outcome) rows.push(...apiRows(stream, parser, line));
         else if ('failure' in outcome && outcome.failure) failed.set(outcome.item, outcome.failure);
         else if ('failure' in outcome) missing.add(outcome.item);
       }
@@ -75,6 +84,7 @@ export async function readApi(
     rows: sorted(rows),
     read: new Set(read.filter((item) => !missing.has(item) && !failed.has(item))),
     missing,
+    forgotten: left,
     error,
   };
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { runId } from '../../lambdas/contract/run.ts';
+import type { Stream } from '../../lambdas/contract/stream.ts';
+import { readForgotten } from '../../lambdas/core/rows/forgotten.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { Damage } from '../lake/damage.ts';
@@ -65,6 +67,12 @@ async function traceRow(target: Pick<Target, 'store' | 'warehouse'>, table: stri
   const origins: Origin[] = [];
   for await (const version of findVersions(stream, target, damage, (each) => isNamed(each.id, id)))
     origins.push(await originOf(stream, version));
+  const forgottenAt = origins.length === 0 ? await whenForgotten(target, stream, id) : undefined;
+  if (forgottenAt !== undefined)
+    return {
+      lines: [`This row of ${table} was forgotten on ${forgottenAt.slice(0, 10)}.`],
+      data: [{ table, forgottenAt }],
+    };
   if (origins.length === 0) {
     const files = damage.keys.length === 0 ? 'No file' : 'No file that can be read';
     const lines = [`${files} of ${table} has the row ${id}.`];
@@ -72,6 +80,19 @@ async function traceRow(target: Pick<Target, 'store' | 'warehouse'>, table: stri
   }
   origins.sort((a, b) => a.extractedAt.localeCompare(b.extractedAt));
   return withDamage(damage, { lines: origins.flatMap(linesOf), data: [...origins, ...unreadable(damage)] });
+}
+
+/** When the row, or the row above it, was forgotten. @param id its key, or the last value of its key */
+async function whenForgotten(
+  { store }: Pick<Target, 'store'>,
+  { name, parent }: Stream,
+  id: string,
+): Promise<string | undefined> {
+  const forgotten = await readForgotten(store);
+  const [above = ''] = id.split('/');
+  const subjects = [id, id.split('/').at(-1) ?? ''].map((one) => ({ stream: name, id: one }));
+  const all = [...subjects, ...(parent ? [{ stream: parent.stream, id: above }] : [])];
+  return all.map((subject) => forgotten.when(subject)).find((at) => at !== undefined);
 }
 
 function linesOf(origin: Origin): string[] {

@@ -67,7 +67,7 @@ export async function readRunRecord(runId: string, store: ObjectStore, damage: D
 function isWhole({ plan, report, tasks, extracted, converted }: Omit<RunRecord, 'isDamaged' | 'isWhole'>): boolean {
   const [planned, over] = [new Set(tasks.map(({ taskId }) => taskId)), new Set(extracted.map(({ taskId }) => taskId))];
   const reported = Object.values(report?.tables ?? {}).reduce((sum, { files }) => sum + files, 0);
-  const found = converted.reduce((sum, { files }) => sum + files.length, 0);
+  const found = converted.reduce((sum, { files, forgotten }) => sum + files.length + (forgotten?.files ?? 0), 0);
   const hasTasks = over.isSubsetOf(planned) && (report?.status !== 'complete' || planned.isSubsetOf(over));
   return plan !== undefined && hasTasks && found >= reported;
 }

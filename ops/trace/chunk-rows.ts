@@ -3,7 +3,7 @@ import { runId as runIdSchema, taskId as taskIdSchema } from '../../lambdas/cont
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { readChunk } from '../../lambdas/core/rows/chunk-log.ts';
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
-import { isRow, parseRawLine } from '../../lambdas/core/rows/raw-line.ts';
+import { forgottenOn, isRow, parseRawLine } from '../../lambdas/core/rows/raw-line.ts';
 import { readConversion } from '../../lambdas/core/runs/convert-receipts.ts';
 import { createRowParser } from '../../lambdas/core/rows/rows.ts';
 import { DamagedObjectError } from '../../lambdas/core/store/stored-object.ts';
@@ -24,7 +24,10 @@ export interface ChunkRow {
   /** The row's key as text. Null if the row has no usable key and is in `rejected_rows`. */
   readonly id: string | null;
   readonly requestId: string | null;
-  readonly extractedAt: string;
+  /** When the API gave the row; for a forgotten row, null. */
+  readonly extractedAt: string | null;
+  /** The UTC day on which the row was removed to forget a person. */
+  readonly forgottenOn?: string;
 }
 
 /** The parts of a raw chunk's key; undefined for any other key. */
@@ -49,7 +52,9 @@ export async function readChunkRows(
   const lines = await readChunk(store, key);
   const parser = createRowParser(stream, runId);
   try {
-    return lines?.flatMap((text, line) => {
+    return lines?.flatMap((text, line): ChunkRow[] => {
+      const day = forgottenOn(text);
+      if (day !== undefined) return [{ line, id: null, requestId: null, extractedAt: null, forgottenOn: day }];
       if (!isRow(text)) return [];
       const raw = parseRawLine(text);
       const parsed = parser.parse(raw);

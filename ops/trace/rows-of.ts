@@ -74,8 +74,10 @@ export async function rowsOfChunk(key: string, store: ObjectStore): Promise<Outc
     );
   const damage = new Damage();
   const files = await filesOf(name, store, damage);
-  const lines = rows.map(
-    ({ line, id, requestId }) => `line ${line}  ${name.stream} ${id ?? 'set aside'}  ${requestId ?? 'without an id'}`,
+  const lines = rows.map(({ line, id, requestId, forgottenOn: day }) =>
+    day === undefined
+      ? `line ${line}  ${name.stream} ${id ?? 'set aside'}  ${requestId ?? 'without an id'}`
+      : `line ${line}  ${name.stream} forgotten on ${day}`,
   );
   return withDamage(damage, {
     lines: [...files.map((file) => `file ${file}`), ...shown(lines, 'row', `of ${key}`)],

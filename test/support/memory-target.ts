@@ -27,6 +27,7 @@ export function memoryTarget(world: AuditWorld): Target {
     configured: undefined,
     publishCheckSeconds: 60,
     clock,
+    catalog: pipeline.catalog,
     requestsPerMinute: 60,
     progress: noProgress,
     terminal: pipe,

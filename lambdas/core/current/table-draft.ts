@@ -122,12 +122,14 @@ function isWritten(file: DataFile | WrittenFile): file is WrittenFile {
 
 /**
  * Commits rows and state together and points the catalog at the new version.
+ * @param renewsSnapshot writes a new snapshot even if no data file changed
  * @returns the draft of the next version; undefined if another writer committed first: open a new draft
  */
 export async function commitDraft(
   draft: TableDraft,
   ports: MergePorts,
   summary: Readonly<Record<string, string>>,
+  renewsSnapshot = false,
 ): Promise<TableDraft | undefined> {
   const { table, base, slots, state, cache } = draft;
   const { store, warehouse, newId } = ports;
@@ -138,7 +140,8 @@ export async function commitDraft(
   const stateKey = stateObjectKey(table.name, now, newId());
   await writeJson(store, stateKey, state);
   const properties = { [stateProperty]: stateKey };
-  const live = await commitTable(store, warehouse, base, { table, ...filesOf(draft), properties, summary, now, newId });
+  const change = { table, ...filesOf(draft), properties, summary, renewsSnapshot, now, newId };
+  const live = await commitTable(store, warehouse, base, change);
   if (!live) return undefined;
   await followCommit(table, live, ports);
   return {

@@ -9,7 +9,9 @@ import { ExportFileError } from '../errors.ts';
 import { exportRows } from './export-file.ts';
 import { endTask, failTask } from '../runs/extract-receipts.ts';
 import type { Clock, Deadline, ExportSource, Log, ObjectStore, Queue } from '../ports.ts';
+import { isForgotten, readForgotten } from '../rows/forgotten.ts';
 import { formatRawLine } from '../rows/raw-line.ts';
+import { subjectsOfLine } from '../rows/subjects.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 
 export interface LoadPorts {
@@ -59,6 +61,7 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
     const last = chunks.at(-1);
     if (last) await sendConvert(extraction, last.sequence, ports);
     const meta = { request_id: null, extracted_at: message.startedAt, parent: message.exportId };
+    const forgotten = await readForgotten(store);
     let [lines, bytes, rowNumber, skip] = [[] as string[], 0, 0, last?.mark.item ?? 0];
     const storeChunk = async () => {
       const { chunk } = await chunkLog.append(chunks.length, lines, {
@@ -83,7 +86,9 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
       for await (const row of exportRows(message.fileKey, file.body, stream.columns)) {
         rowNumber += 1;
         if (rowNumber <= skip) continue;
-        const line = formatRawLine(meta, numbered(row, rowNumber - 1));
+        const numberedRow = numbered(row, rowNumber - 1);
+        if (forgotten.size > 0 && isForgotten(forgotten, subjectsOfLine(stream, { meta, row: numberedRow }))) continue;
+        const line = formatRawLine(meta, numberedRow);
         lines.push(line);
         bytes += Buffer.byteLength(line) + 1;
         if (lines.length >= chunkRows || bytes >= maxBytes) await storeChunk();

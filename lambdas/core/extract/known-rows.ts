@@ -1,5 +1,7 @@
-/** A second reading of a list lands only the rows that the first one did not. */
+/** Rows that a task reads but does not land. A second reading of a list lands only what the first one did not. */
 
+import type { Stream } from '../../contract/stream.ts';
+import { type Forgotten, withoutForgotten } from '../rows/forgotten.ts';
 import { HashSet } from '../rows/hash-set.ts';
 import { ChunkLog } from '../rows/chunk-log.ts';
 import { contentOf, isRow } from '../rows/raw-line.ts';
@@ -17,6 +19,15 @@ export async function readKnownRows({ runId, task }: ExtractMessage, store: Obje
   for (const { sequence } of await log.chunks())
     for (const line of await log.lines(sequence)) if (isRow(line)) known.add(contentOf(line));
   return known;
+}
+
+/** The pages without rows of persons who are forgotten. */
+export async function* withoutForgottenRows(
+  pages: AsyncIterable<Page>,
+  stream: Stream,
+  forgotten: Forgotten,
+): AsyncGenerator<Page> {
+  for await (const { lines, next } of pages) yield { lines: withoutForgotten(stream, lines, forgotten), next };
 }
 
 export async function* withoutKnown(pages: AsyncIterable<Page>, known: HashSet | undefined): AsyncGenerator<Page> {

@@ -2,11 +2,12 @@ import type { ConvertMessage } from '../../contract/messages.ts';
 import { abortedKey } from '../../contract/object-keys.ts';
 import type { ConvertReceipt } from '../../contract/run.ts';
 import { failureOf, PipelineError, RateLimitedError } from '../errors.ts';
-import { type Chunk, ChunkLog, positionAfter } from '../rows/chunk-log.ts';
+import { type Chunk, ChunkLog, type Position, positionAfter } from '../rows/chunk-log.ts';
+import { readForgotten } from '../rows/forgotten.ts';
 import { landedBy, type TaskEnd } from '../runs/extract-receipts.ts';
 import type { ExtractPorts, ExtractWork } from './extract-work.ts';
 import { gatherChunk, type Gathered } from './gather-chunk.ts';
-import { readKnownRows, withoutKnown } from './known-rows.ts';
+import { readKnownRows, withoutForgottenRows, withoutKnown } from './known-rows.ts';
 import { rememberListing } from '../api/paging-guard.ts';
 import { isFinished, readSelection, start } from './read-selection.ts';
 
@@ -59,7 +60,10 @@ export async function landTask(
   const landedLines = async () => (await Promise.all(chunks.map(({ sequence }) => landing.log.lines(sequence)))).flat();
   const reading = { ...work, api: ports.api, selection, memory, landedLines };
   const known = await readKnownRows(work.message, ports.store);
-  let pages = withoutKnown(readSelection(reading, position), known);
+  const forgotten = await readForgotten(ports.store);
+  const pagesFrom = (from: Position) =>
+    withoutForgottenRows(withoutKnown(readSelection(reading, from), known), work.stream, forgotten);
+  let pages = pagesFrom(position);
   for (;;) {
     const gathered = await gatherChunk(pages, position, { deadline: work.deadline, isOverdue });
     const isLast = gathered.end === 'finished' || gathered.end === 'deadline';
@@ -70,7 +74,7 @@ export async function landTask(
       position = positionAfter(chunk.mark);
       if (!ours) {
         // Another delivery landed its own chunk here. Continue after it.
-        pages = withoutKnown(readSelection(reading, position), known);
+        pages = pagesFrom(position);
         if (!isFinished(selection, position)) continue;
       }
     }

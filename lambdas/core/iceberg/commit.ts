@@ -30,6 +30,8 @@ export interface TableChange {
   readonly properties: Readonly<Record<string, string>>;
   /** Further entries of the snapshot's summary, such as the run. */
   readonly summary?: Readonly<Record<string, string>>;
+  /** Writes a new snapshot even if no file is added or removed. */
+  readonly renewsSnapshot?: boolean;
   readonly now: Date;
   /** A new UUID each time. */
   readonly newId: () => string;
@@ -52,7 +54,7 @@ export async function commitTable(
   const { table, added, removed } = change;
   const schema = schemaFor(table, base);
   checkFiles(table, schema, base, change);
-  const hasSnapshot = added.length + removed.length > 0;
+  const hasSnapshot = change.renewsSnapshot === true || added.length + removed.length > 0;
   const started = startedVersion(warehouse, base, change, schema);
   const kept = base?.files.filter(({ key }) => !removed.some((file) => file.key === key)) ?? [];
   const snapshot = hasSnapshot ? await writeSnapshot(store, warehouse, started, change, kept, schema) : undefined;

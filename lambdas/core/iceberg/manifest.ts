@@ -111,7 +111,8 @@ export function encodeManifest(
   const entries = [
     ...added.map((file) => entryOf(warehouse, 'added', snapshotId, null, file)),
     ...kept.map((file) => entryOf(warehouse, 'existing', file.snapshotId, file.sequence, file)),
-    ...deleted.map((file) => entryOf(warehouse, 'deleted', snapshotId, file.sequence, file)),
+    // Without stats: no reader needs them of a removed file, and bounds may be the id of a person who is forgotten.
+    ...deleted.map((file) => entryOf(warehouse, 'deleted', snapshotId, file.sequence, { ...file, stats: new Map() })),
   ];
   const metadata = {
     schema: JSON.stringify(schema),

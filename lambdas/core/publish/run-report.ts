@@ -145,7 +145,7 @@ function conversionError(chunk: ChunkNode): Failure[] {
   const { id, rows, receipt } = chunk;
   if (!receipt) return [];
   if (receipt.error) return [{ ...receipt.error, message: `Chunk ${id} was not converted: ${receipt.error.message}` }];
-  if (rows === receipt.rowsOut + receipt.rowsRejected) return [];
+  if (rows === receipt.rowsOut + receipt.rowsRejected + (receipt.forgotten?.rows ?? 0)) return [];
   return [
     failure(
       'count_mismatch',

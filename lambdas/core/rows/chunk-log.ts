@@ -157,7 +157,7 @@ const packBytes = 4 * 1024 * 1024;
 const lineFeed = 0x0a;
 
 /** A gzip file of several members, each with some of the lines. */
-function gzipped(lines: readonly string[]): Uint8Array {
+export function gzipped(lines: readonly string[]): Uint8Array {
   const members: Uint8Array[] = [];
   const pack = Buffer.allocUnsafe(packBytes);
   let size = 0;

@@ -66,13 +66,16 @@ export type ItemOutcome =
   /** Its list took several pages. */
   | { readonly item: string; readonly pages: number }
   /** Lines of a page that may be a repetition. They count once the list goes on or ends, and are then written as rows. */
-  | { readonly item: string; readonly held: readonly string[] };
+  | { readonly item: string; readonly held: readonly string[] }
+  /** The line was a row that was removed to forget a person on this day. It keeps the numbers of the lines below. */
+  | { readonly item: string; readonly forgottenOn: string };
 
 const item = z.string();
 const itemOutcome = z.union([
   z.object({ item, failure: failure.nullable() }),
   z.object({ item, pages: z.number() }),
   z.object({ item, held: z.array(z.string()) }),
+  z.object({ item, forgottenOn: z.iso.date() }),
 ]);
 const outcomeStart = '{"item":';
 
@@ -88,6 +91,17 @@ export function parseOutcome(line: string): ItemOutcome | undefined {
 
 export function isRow(line: string): boolean {
   return !line.startsWith(outcomeStart);
+}
+
+/** The line that replaces the row of a person who is forgotten. @param day UTC day, as `YYYY-MM-DD` */
+export function formatForgottenRow(day: string): string {
+  return formatOutcome({ item: '', forgottenOn: day });
+}
+
+/** The UTC day on which the row of this line was forgotten; undefined for any other line. */
+export function forgottenOn(line: string): string | undefined {
+  const outcome = parseOutcome(line);
+  return outcome && 'forgottenOn' in outcome ? outcome.forgottenOn : undefined;
 }
 
 /** Replaces line breaks by spaces. In valid JSON, they occur only between tokens: inside a string they are escaped. */

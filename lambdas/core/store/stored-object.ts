@@ -15,7 +15,7 @@ export class DamagedObjectError extends Error {
 }
 
 /**
- * Advice for an operator. 14 days is `undoDays` in lib/constructs/lake-bucket.ts; a folder of `npm start` keeps no
+ * Advice for an operator. 14 days is `undoDays` in contract/retention.ts; a folder of `npm start` keeps no
  * versions.
  */
 const restoring = 'Restore its previous version: the bucket keeps replaced and deleted objects for 14 days.';

@@ -5,6 +5,7 @@ import { type Plan, plan as planSchema } from '../../contract/run.ts';
 import { pipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { eventTarget, type WebhookMessage } from '../../contract/webhook.ts';
+import { quotesForgotten, readForgotten } from '../rows/forgotten.ts';
 import { type DispatchPorts, dispatchRun } from '../runs/dispatch-run.ts';
 import { writeParquet } from '../rows/parquet/write.ts';
 import { planRefresh, type RefreshEvent, refreshEvent, refreshRunId } from './plan-refresh.ts';
@@ -32,6 +33,7 @@ export interface RefreshSettings {
  * Turns a batch of events into one run. Each event becomes a row of `webhook_events`; each resource that the events
  * name is read once. Events are only hints: the tables get what the API returns. The same batch again gives the same
  * run.
+ * An event that names a person who is forgotten is dropped.
  * @returns undefined if no event is about an enabled stream; the events are still stored
  */
 export async function refreshRun(
@@ -40,7 +42,11 @@ export async function refreshRun(
   ports: RefreshPorts,
 ): Promise<Plan | undefined> {
   const { store, clock } = ports;
-  const events = distinct(messages).map(refreshEvent);
+  const forgotten = await readForgotten(store);
+  const events = distinct(messages)
+    .filter(({ body }) => !quotesForgotten(forgotten, JSON.parse(body)))
+    .map(refreshEvent);
+  if (events.length === 0) return undefined;
   const runId = refreshRunId(events.map(({ message }) => message));
   const stored = await readJson(store, planKey(runId), planSchema);
   const plan = stored?.value ?? (await makePlan(events, settings, ports));

@@ -44,6 +44,11 @@ export async function readParquetColumns(
   return read;
 }
 
+/** Names of all columns of a file. */
+export function columnNames(bytes: Uint8Array): string[] {
+  return parquetSchema(parquetFooter(bytes)).children.map(({ element }) => element.name);
+}
+
 /** Bytes that the values of a file take when decompressed. */
 export function decompressedBytes(bytes: Uint8Array): number {
   return parquetFooter(bytes).row_groups.reduce((sum, group) => sum + Number(group.total_byte_size), 0);

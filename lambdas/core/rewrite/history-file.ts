@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import type { Table } from '../../contract/stream.ts';
+import { convertReceiptKey, extractReceiptKey, parquetFile } from '../../contract/object-keys.ts';
+import { type ConvertReceipt, convertReceipt, extractReceipt } from '../../contract/run.ts';
+import type { ObjectStore } from '../ports.ts';
+import { columnNames, parquetFooter, readParquetColumns } from '../rows/parquet/read-columns.ts';
+import { encode } from '../rows/parquet/write.ts';
+import { readJson, writeJson } from '../store/stored-json.ts';
+import { readObject } from '../store/stored-object.ts';
+import { changeRows, type RowChange } from './row-change.ts';
+
+export interface ChangedFile {
+  /** Undefined if no row is left: the file is then deleted. */
+  readonly body: Uint8Array | undefined;
+  readonly removed: number;
+  readonly changed: number;
+}
+
+/**
+ * A file of the history with its rows changed. It keeps its own columns, also those that the table does not declare.
+ * @returns undefined if no row changed
+ */
+export async function changeFile(body: Uint8Array, table: Table, change: RowChange): Promise<ChangedFile | undefined> {
+  const footer = parquetFooter(body);
+  const names = columnNames(body);
+  const after = changeRows(await readParquetColumns(body, names), change(table));
+  if (!after) return undefined;
+  const columns = names.map((name) => ({ name, data: after.columns[name] ?? [] }));
+  const { removed, changed } = after;
+  return { body: after.rows === 0 ? undefined : encode(footer.schema, columns), removed, changed };
+}
+
+const maxAttempts = 20;
+
+/**
+ * Makes the receipt of a chunk say what its file holds after rows were removed from it. Safe to repeat.
+ * @param at when they were removed
+ */
+export async function correctReceipt(key: string, at: string, store: ObjectStore): Promise<void> {
+  const place = parquetFile(key);
+  if (!place) return;
+  const { runId, taskId, sequence } = place;
+  const object = await readObject(store, key);
+  const correct = (receipt: ConvertReceipt) => corrected(receipt, key, object?.body, at);
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    const ownKey = convertReceiptKey(runId, taskId, sequence);
+    const own = await readJson(store, ownKey, convertReceipt);
+    const taskKey = extractReceiptKey(runId, taskId);
+    const task = own ? undefined : await readJson(store, taskKey, extractReceipt);
+    const known = own?.value ?? task?.value.converted;
+    const after = known?.sequence === sequence ? correct(known) : undefined;
+    if (!after) return;
+    const isWritten = own
+      ? await writeJson(store, ownKey, after, { ifMatch: own.etag })
+      : task && (await writeJson(store, taskKey, { ...task.value, converted: after }, { ifMatch: task.etag }));
+    if (isWritten) return;
+  }
+  throw new Error(`The receipt of ${key} was changed by others ${maxAttempts} times in a row; try again.`);
+}
+
+/** @returns undefined if the receipt is right */
+function corrected(
+  receipt: ConvertReceipt,
+  key: string,
+  body: Uint8Array | undefined,
+  at: string,
+): ConvertReceipt | undefined {
+  const known = receipt.files.find((file) => file.key === key);
+  const sha256 = body && createHash('sha256').update(body).digest('hex');
+  if (!known || known.sha256 === sha256) return undefined;
+  const rows = body ? Number(parquetFooter(body).num_rows) : 0;
+  const file = body && sha256 !== undefined ? [{ key, rows, bytes: body.byteLength, sha256 }] : [];
+  const removed = known.rows - rows;
+  const isRejected = parquetFile(key)?.table !== receipt.stream;
+  const { forgotten = { rows: 0, files: 0 } } = receipt;
+  return {
+    ...receipt,
+    rowsOut: receipt.rowsOut - (isRejected ? 0 : removed),
+    rowsRejected: receipt.rowsRejected - (isRejected ? removed : 0),
+    files: receipt.files.flatMap((one) => (one.key === key ? file : [one])),
+    forgotten: { rows: forgotten.rows + removed, files: forgotten.files + (body ? 0 : 1), at },
+  };
+}

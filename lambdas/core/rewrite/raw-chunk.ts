@@ -1,0 +1,40 @@
+import type { Stream } from '../../contract/stream.ts';
+import { chunkLines, gzipped } from '../rows/chunk-log.ts';
+import { formatForgottenRow, isRow, parseRawLine } from '../rows/raw-line.ts';
+import { subjectsOfLine } from '../rows/subjects.ts';
+import type { Matcher } from './persons.ts';
+
+export interface ChangedChunk {
+  readonly body: Uint8Array;
+  readonly removed: number;
+  readonly changed: number;
+}
+
+/**
+ * A raw chunk without the rows of the persons. Each becomes a line that says so, which keeps the numbers of the other
+ * lines. @returns undefined if no line changed
+ */
+export function forgetInChunk(
+  body: Uint8Array,
+  stream: Stream,
+  matcher: Matcher,
+  day: string,
+): ChangedChunk | undefined {
+  const lines = chunkLines(body);
+  if (!lines.some((line) => matcher.mayBelong(line))) return undefined;
+  let [removed, changed] = [0, 0];
+  const after = lines.map((line) => {
+    if (isRow(line) && subjectsOfLine(stream, parseRawLine(line)).some((subject) => matcher.has(subject))) {
+      removed += 1;
+      return formatForgottenRow(day);
+    }
+    const clean = isRow(line) ? matcher.withoutQuotes(line) : withoutQuotesInOutcome(line, matcher);
+    if (clean !== line) changed += 1;
+    return clean;
+  });
+  return removed + changed === 0 ? undefined : { body: gzipped(after), removed, changed };
+}
+
+function withoutQuotesInOutcome(line: string, matcher: Matcher): string {
+  return matcher.mayBelong(line) ? JSON.stringify(matcher.withoutQuotesIn(JSON.parse(line))) : line;
+}

@@ -1,0 +1,44 @@
+import type { ColumnValue } from '../../contract/column-types.ts';
+import type { PersonalChoice } from '../../contract/personal-data.ts';
+import { createColumnMask } from '../rows/mask-columns.ts';
+import type { RowChange } from './row-change.ts';
+
+/** A hash that the mask made: 64 hexadecimal digits. */
+const hash = /^[0-9a-f]{64}$/;
+
+/**
+ * Applies a choice about personal data to rows that are written already. What is hashed stays: a hash of a hash would
+ * match nothing.
+ * @throws RangeError if the hash key is required but missing
+ */
+export function rehashRows(choice: PersonalChoice, hashKey: string | undefined): RowChange {
+  const mask = createColumnMask(choice, hashKey);
+  return (table) => {
+    const maskRow = mask(table);
+    return (row) => {
+      const masked = maskRow(row);
+      if (masked === row) return row;
+      const after: Record<string, ColumnValue> = { ...row };
+      let isChanged = false;
+      for (const [name, value] of Object.entries(masked)) {
+        const before = row[name] ?? null;
+        const next = value !== null && isHashed(before) ? before : value;
+        if (isSame(before, next)) continue;
+        after[name] = next;
+        isChanged = true;
+      }
+      return isChanged ? after : row;
+    };
+  };
+}
+
+function isHashed(value: ColumnValue): boolean {
+  if (typeof value === 'string') return hash.test(value);
+  return Array.isArray(value) && value.every((text) => hash.test(text));
+}
+
+function isSame(one: ColumnValue, other: ColumnValue): boolean {
+  if (Array.isArray(one) && Array.isArray(other))
+    return one.length === other.length && one.every((text, at) => text === other[at]);
+  return one === other;
+}

@@ -1,0 +1,198 @@
+/** Applies a change to every object of the lake, in lots that a killed process can continue. */
+
+import { currentTablePrefix, versionOf } from '../../contract/current-keys.ts';
+import { forgottenKey, prefixes, rewriteReceiptKey, rewriteWorkKey } from '../../contract/object-keys.ts';
+import type { Stream, Table } from '../../contract/stream.ts';
+import type { MergePorts } from '../current/table-draft.ts';
+import { columnNames, readParquetColumns } from '../rows/parquet/read-columns.ts';
+import { inBatches } from '../store/in-batches.ts';
+import { readObject } from '../store/stored-object.ts';
+import { type Change, type ChangedObject, changeObject } from './change-object.ts';
+import { changeCurrent, type CurrentChange } from './current-table.ts';
+import { correctReceipt } from './history-file.ts';
+import { changeRows } from './row-change.ts';
+import type { Counts, LotEntry, WorkLog } from './work.ts';
+
+export interface CurrentTable {
+  readonly table: Table;
+  /** Undefined for a table of the pipeline's own. */
+  readonly stream: Stream | undefined;
+}
+
+export interface RewriteSettings {
+  readonly change: Change;
+  readonly state: CurrentChange['state'];
+  /** Every current table. */
+  readonly current: readonly CurrentTable[];
+  /** Called with the number of objects looked at. */
+  readonly onProgress: (objects: number) => void;
+}
+
+/** ETags of objects that were found to need no change, by key. */
+export type Clean = Map<string, string>;
+
+const lotSize = 16;
+const maxAttempts = 20;
+
+interface Found {
+  readonly key: string;
+  readonly etag: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly after: ChangedObject;
+}
+
+/**
+ * Changes whatever needs it once, and finishes what an earlier process left.
+ * @param spareAfter see {@link changeCurrent}
+ * @returns how many objects were changed: if none were, the lake needs no further pass
+ */
+export async function rewriteOnce(
+  work: WorkLog,
+  settings: RewriteSettings,
+  clean: Clean,
+  spareAfter: Date,
+  ports: MergePorts,
+): Promise<number> {
+  await finishLot(work, settings, spareAfter, ports);
+  let changed = 0;
+  for await (const lot of lotsOf(settings, clean, ports)) {
+    const entries = lot.map(({ key, after: { removed, changed: altered } }): LotEntry => {
+      return { key, place: placeOf(key), removed, changed: altered };
+    });
+    await work.write({ lot: entries });
+    await inBatches(lot, (found) => apply(found, settings, ports));
+    await settle(entries, work, ports);
+    changed += lot.length;
+  }
+  for (const one of settings.current) {
+    if (!(await needsChange(one.table, settings, clean, ports))) continue;
+    const entry = { key: currentTablePrefix(one.table.name), place: placeOf(currentTablePrefix(one.table.name)) };
+    const onChanged = (counts: { removed: number; changed: number }) =>
+      work.write({ lot: [{ ...entry, removed: counts.removed, changed: counts.changed }] });
+    await changeCurrent(one, currentChange(settings), { spareAfter, onChanged }, ports);
+    await work.finishLot();
+    changed += 1;
+  }
+  return changed;
+}
+
+/** What {@link rewriteOnce} would change, by place. Remembers in `clean` which objects need no change. */
+export async function surveyRewrite(
+  settings: RewriteSettings,
+  clean: Clean,
+  ports: MergePorts,
+): Promise<Record<string, Counts>> {
+  const found: Record<string, Counts> = {};
+  const add = (place: string, removed: number, changed: number) => {
+    const before = found[place] ?? { objects: 0, removed: 0, changed: 0 };
+    found[place] = {
+      objects: before.objects + 1,
+      removed: before.removed + removed,
+      changed: before.changed + changed,
+    };
+  };
+  for await (const lot of lotsOf(settings, clean, ports))
+    for (const { key, after } of lot) add(placeOf(key), after.removed, after.changed);
+  for (const { table } of settings.current)
+    if (await needsChange(table, settings, clean, ports)) add(placeOf(currentTablePrefix(table.name)), 0, 0);
+  return found;
+}
+
+/** Where an object belongs, in the receipt: its prefix, and its table if it has one. */
+export function placeOf(key: string): string {
+  const [prefix = '', folder = ''] = key.split('/');
+  const withTables: readonly string[] = [prefixes.raw, prefixes.lake, prefixes.current];
+  return withTables.includes(`${prefix}/`) ? `${prefix}/${folder}` : prefix;
+}
+
+function currentChange({ change, state }: RewriteSettings): CurrentChange {
+  return { rows: change.rows, state };
+}
+
+/** Finishes the lot that an earlier process had begun. Its counts stand in the work. */
+async function finishLot(work: WorkLog, settings: RewriteSettings, spareAfter: Date, ports: MergePorts): Promise<void> {
+  const { lot } = work.value;
+  for (const { key } of lot) {
+    const one = settings.current.find(({ table }) => currentTablePrefix(table.name) === key);
+    if (one) await changeCurrent(one, currentChange(settings), { spareAfter }, ports);
+    else {
+      const found = await find(key, settings, ports);
+      if (found) await apply(found, settings, ports);
+    }
+  }
+  await settle(lot, work, ports);
+}
+
+async function settle(lot: readonly LotEntry[], work: WorkLog, { store }: MergePorts): Promise<void> {
+  const files = lot.filter(({ key }) => key.startsWith(prefixes.lake));
+  await inBatches(files, ({ key }) => correctReceipt(key, work.value.startedAt, store));
+  await work.finishLot();
+}
+
+/** Objects that need a change, in lots. */
+async function* lotsOf(settings: RewriteSettings, clean: Clean, ports: MergePorts): AsyncGenerator<Found[]> {
+  let looked = 0;
+  const of = settings.change.matcher ? [prefixes.raw, prefixes.lake, prefixes.runs, prefixes.state] : [prefixes.lake];
+  for (const prefix of of) {
+    let keys: { key: string; etag: string }[] = [];
+    const look = async () => {
+      const found = await inBatches(keys, ({ key }) => find(key, settings, ports));
+      for (const [at, one] of found.entries()) if (!one) clean.set(keys[at]?.key ?? '', keys[at]?.etag ?? '');
+      looked += keys.length;
+      settings.onProgress(looked);
+      keys = [];
+      return found.flatMap((one) => one ?? []);
+    };
+    for await (const { key, etag } of ports.store.list(prefix)) {
+      if (isOwn(key) || clean.get(key) === etag) continue;
+      keys.push({ key, etag });
+      if (keys.length < lotSize) continue;
+      const lot = await look();
+      if (lot.length > 0) yield lot;
+    }
+    const lot = await look();
+    if (lot.length > 0) yield lot;
+  }
+}
+
+/** Objects of the rewrites themselves. */
+function isOwn(key: string): boolean {
+  const receipts = [rewriteReceiptKey('forget', ''), rewriteReceiptKey('rehash', '')];
+  return key === forgottenKey || key === rewriteWorkKey || receipts.some((one) => key.startsWith(one.slice(0, -5)));
+}
+
+async function find(key: string, { change }: RewriteSettings, { store }: MergePorts): Promise<Found | undefined> {
+  const object = await readObject(store, key);
+  const after = object && (await changeObject(key, object, change));
+  return after && { key, etag: object.etag, metadata: object.metadata, after };
+}
+
+/** Writes a changed object. If another writer changed it meanwhile, starts over with that. */
+async function apply(found: Found, settings: RewriteSettings, ports: MergePorts): Promise<void> {
+  const { store } = ports;
+  let next: Found | undefined = found;
+  for (let attempt = 0; next && attempt < maxAttempts; attempt += 1) {
+    const { key, etag, metadata, after }: Found = next;
+    if (!after.body) return store.delete(key);
+    if (await store.put(key, after.body, { ifMatch: etag, metadata })) return;
+    next = await find(key, settings, ports);
+  }
+  if (next) throw new Error(`${next.key} was changed by others ${maxAttempts} times in a row; try again.`);
+}
+
+/** True if an object of the table, also one of an earlier version, holds what has to be changed. */
+async function needsChange(table: Table, settings: RewriteSettings, clean: Clean, ports: MergePorts): Promise<boolean> {
+  const { change } = settings;
+  for await (const { key, etag } of ports.store.list(currentTablePrefix(table.name))) {
+    if (versionOf(key) !== undefined || clean.get(key) === etag) continue;
+    const object = await readObject(ports.store, key);
+    if (!object) continue;
+    const isRows = key.endsWith('.parquet');
+    const holds = isRows
+      ? changeRows(await readParquetColumns(object.body, columnNames(object.body)), change.rows(table)) !== undefined
+      : change.matcher?.isInBytes(object.body, key.endsWith('.gz')) === true;
+    if (holds) return true;
+    clean.set(key, etag);
+  }
+  return false;
+}

@@ -1,0 +1,149 @@
+/** Runs a rewrite to its end: `ops forget` and `ops rehash`. */
+
+import { rewriteReceiptKey } from '../../contract/object-keys.ts';
+import { childReads } from '../../contract/pipeline-tables.ts';
+import type { PersonalChoice } from '../../contract/personal-data.ts';
+import { undoDays } from '../../contract/retention.ts';
+import { currentTableOf, type Stream, type Table, tableOf } from '../../contract/stream.ts';
+import type { MergePorts } from '../current/table-draft.ts';
+import { rememberForgotten } from '../rows/forgotten.ts';
+import { writeJson } from '../store/stored-json.ts';
+import type { Change } from './change-object.ts';
+import { forgetRows, forgetState } from './forget-rows.ts';
+import { createMatcher, type Persons } from './persons.ts';
+import { rehashRows } from './rehash-rows.ts';
+import { type Clean, rewriteOnce, type RewriteSettings, surveyRewrite } from './rewrite.ts';
+import { type Counts, type Work, WorkLog } from './work.ts';
+
+/** The tables of the workspace. */
+export interface Registry {
+  /** All streams, also those without a list of the API, parents before their children. */
+  readonly streams: readonly Stream[];
+  /** The pipeline's own tables that have a history. */
+  readonly tables: readonly Table[];
+}
+
+export interface RewritePorts extends MergePorts {
+  readonly onProgress: (objects: number) => void;
+  /** True if functions may be running that began before now. */
+  readonly isBusy: () => Promise<boolean>;
+  readonly wait: (milliseconds: number) => Promise<void>;
+}
+
+/** What was touched. Holds no personal data. */
+export interface RewriteReceipt {
+  readonly id: string;
+  readonly command: Work['command'];
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  /** Rows that were forgotten by themselves, by table: persons, and threads with them. */
+  readonly subjects: Readonly<Record<string, number>>;
+  /**
+   * By place: objects rewritten or deleted, rows removed, and other rows that were changed, such as those that quoted a
+   * person.
+   */
+  readonly touched: Readonly<Record<string, Counts>>;
+  /** The bucket keeps earlier versions of the touched objects until this day at the latest, as `YYYY-MM-DD`. */
+  readonly versionsExpireOn: string;
+}
+
+/** What to do: whom to forget, or which personal data to keep out. */
+export type Rewrite =
+  | { readonly command: 'forget'; readonly persons: Persons }
+  | { readonly command: 'rehash'; readonly choice: PersonalChoice; readonly hashKey: string | undefined };
+
+/** No function runs longer than this. */
+const functionMilliseconds = 15 * 60_000;
+/** Most looks at the lake while functions that began before the last look may still write. */
+const maxPasses = 12;
+const day = 86_400_000;
+/** S3 counts whole days and deletes with a delay, and what a merge abandoned is deleted a day later. */
+const slackDays = 3;
+
+export function newWork(rewrite: Rewrite, now: Date): Work {
+  const startedAt = now.toISOString();
+  return {
+    id: startedAt.replaceAll(/[-:]|\.\d+/g, ''),
+    command: rewrite.command,
+    startedAt,
+    ...(rewrite.command === 'forget' ? { persons: rewrite.persons } : {}),
+    lot: [],
+    done: {},
+  };
+}
+
+/** What the rewrite would touch, by place. Changes nothing. */
+export function survey(rewrite: Rewrite, registry: Registry, ports: RewritePorts, clean: Clean) {
+  return surveyRewrite(settingsOf(rewrite, ports.clock.now(), registry, ports), clean, ports);
+}
+
+/**
+ * Carries a rewrite out. If a killed process left it unfinished, continues it. Functions that began before may still
+ * write what was removed, so it looks again once they have ended.
+ * @param newKey 64 random hexadecimal digits: the key of the digests of forgotten ids, if there is none yet
+ * @throws WorkTakenError if another process does the same work
+ */
+export async function runRewrite(
+  rewrite: Rewrite,
+  registry: Registry,
+  ports: RewritePorts,
+  { clean, newKey }: { readonly clean: Clean; readonly newKey: string },
+): Promise<RewriteReceipt> {
+  const { store, clock } = ports;
+  const work = await WorkLog.open(store, newWork(rewrite, clock.now()));
+  const startedAt = new Date(work.value.startedAt);
+  if (rewrite.command === 'forget')
+    await rememberForgotten(store, rewrite.persons.subjects, work.value.startedAt, newKey);
+  const settings = settingsOf(rewrite, startedAt, registry, ports);
+  let isBusy = await ports.isBusy();
+  for (let pass = 0; pass < maxPasses; pass += 1) {
+    const spareAfter = new Date(clock.now().getTime() - (isBusy ? functionMilliseconds : 0));
+    const changed = await rewriteOnce(work, settings, clean, spareAfter, ports);
+    if (!isBusy || (pass > 0 && changed === 0)) break;
+    await ports.wait(functionMilliseconds);
+    isBusy = await ports.isBusy();
+  }
+  return finish(work, ports);
+}
+
+function settingsOf(rewrite: Rewrite, startedAt: Date, registry: Registry, ports: RewritePorts): RewriteSettings {
+  const streams = new Map(registry.streams.map((stream) => [stream.name, stream]));
+  const tables = new Map([...registry.streams.map(tableOf), ...registry.tables].map((table) => [table.name, table]));
+  const matcher = rewrite.command === 'forget' ? createMatcher(rewrite.persons) : undefined;
+  const rows =
+    rewrite.command === 'forget'
+      ? forgetRows(createMatcher(rewrite.persons), streams)
+      : rehashRows(rewrite.choice, rewrite.hashKey);
+  const change: Change = { rows, matcher, day: startedAt.toISOString().slice(0, 10), tables, streams };
+  const current = registry.streams
+    .filter(({ historyOnly }) => !historyOnly)
+    .map((stream) => ({ table: currentTableOf(stream), stream }));
+  return {
+    change,
+    state: matcher ? forgetState(matcher) : (state) => state,
+    current: [...current, { table: childReads, stream: undefined }],
+    onProgress: ports.onProgress,
+  };
+}
+
+/** Leaves the receipt and ends the work. */
+async function finish(work: WorkLog, { store, clock }: RewritePorts): Promise<RewriteReceipt> {
+  const { id, command, startedAt, persons, done } = work.value;
+  const now = clock.now();
+  const receipt: RewriteReceipt = {
+    id,
+    command,
+    startedAt,
+    finishedAt: now.toISOString(),
+    subjects: countsOf(persons?.subjects.map(({ stream }) => stream) ?? []),
+    touched: done,
+    versionsExpireOn: new Date(now.getTime() + (undoDays + slackDays) * day).toISOString().slice(0, 10),
+  };
+  await writeJson(store, rewriteReceiptKey(command, id), receipt);
+  await work.end();
+  return receipt;
+}
+
+function countsOf(names: readonly string[]): Record<string, number> {
+  return Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));
+}

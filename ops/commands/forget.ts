@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { rewriteReceiptKey } from '../../lambdas/contract/object-keys.ts';
+import { modelsPrefix, modelsResultsPrefix, queryResultsPrefix } from '../../lambdas/contract/query-prefixes.ts';
+import { queueNames } from '../../lambdas/contract/queue-names.ts';
+import { messageDays } from '../../lambdas/contract/retention.ts';
+import { createSqsQueue } from '../../lambdas/adapters/sqs-queue.ts';
+import { findPersons } from '../../lambdas/core/rewrite/find-persons.ts';
+import { forgetLetters } from '../../lambdas/core/rewrite/forget-letters.ts';
+import { createMatcher, type Persons } from '../../lambdas/core/rewrite/persons.ts';
+import { type RewriteReceipt, runRewrite, survey } from '../../lambdas/core/rewrite/run-rewrite.ts';
+import { readWork } from '../../lambdas/core/rewrite/work.ts';
+import { inBatches } from '../../lambdas/core/store/in-batches.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
+import { path } from '../../local/cli/flag-values.ts';
+import { opsCommandNamed } from '../../local/cli/command-names.ts';
+import { UsageError } from '../../local/cli/usage-error.ts';
+import { createDeadLetters } from '../adapters/dead-letters.ts';
+import { queueDepth } from '../adapters/queue-depth.ts';
+import { changeCommand, type Intent, type Outcome } from '../command.ts';
+import { counted } from '../counted.ts';
+import { expiryLine, touchedLines } from '../rewrite/receipt-lines.ts';
+import { registryOf, rewritePorts } from '../rewrite/rewrite-ports.ts';
+import { queueUrls, type Target } from '../target.ts';
+
+const tableNames = streams.filter(({ key, historyOnly }) => key.includes('id') && !historyOnly).map(({ name }) => name);
+const day = 86_400_000;
+
+const input = z.strictObject({
+  table: z.enum(tableNames, `--table wants one of ${tableNames.join(', ')}`).default('leads'),
+  id: z.string().min(1, '--id wants an id').optional(),
+  email: z.string().includes('@', { error: '--email wants an e-mail address' }).optional(),
+  file: path('--file').optional(),
+});
+
+export const forget = changeCommand({
+  ...opsCommandNamed('forget'),
+  flags: {
+    id: { value: '<id>', help: 'the row of the person' },
+    email: { value: '<address>', help: 'every lead that has or had this e-mail address' },
+    file: { value: '<path>', help: 'ids and e-mail addresses of many, one a line' },
+    table: { value: '<table>', help: 'the table of the ids; default: leads' },
+  },
+  input,
+  async prepare(target, { table, id, email, file }): Promise<Intent | Outcome> {
+    const begun = (await readWork(target.store))?.value;
+    if (begun && begun.command !== 'forget')
+      throw new UsageError(`A rehash of ${begun.startedAt} is not finished: run npx prospect-lake ops rehash first.`);
+    const named = [id, email, ...(file === undefined ? [] : await linesOf(file))].flatMap((one) => one ?? []);
+    if (begun?.persons)
+      return intentOf(target, begun.persons, [
+        `Finishes the forgetting of ${begun.startedAt}, which was interrupted. What else you name has to be given again afterwards.`,
+      ]);
+    if (named.length === 0) throw new UsageError('forget wants --id, --email or --file');
+    const addresses = named.filter((one) => one === email || (one !== id && one.includes('@')));
+    const ids = named.filter((one) => !addresses.includes(one));
+    const persons = await findPersons(
+      { stream: table, ids, addresses },
+      registryOf(target).streams,
+      rewritePorts(target),
+    );
+    if (persons.subjects.length === 0)
+      return { lines: [`No row of ${table} has or had this address.`], data: { found: 0 }, ok: false };
+    return intentOf(target, persons, []);
+  },
+});
+
+async function linesOf(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new UsageError(`${file} cannot be read.`);
+  });
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+async function intentOf(target: Target, persons: Persons, notes: readonly string[]): Promise<Intent> {
+  const ports = rewritePorts(target);
+  const clean = new Map<string, string>();
+  const found = await survey({ command: 'forget', persons }, registryOf(target), ports, clean);
+  target.progress.end();
+  const results = await queryResults(target);
+  const subjects = [...Map.groupBy(persons.subjects, ({ stream }) => stream)].map(
+    ([stream, all]) => `${all.length} of ${stream}`,
+  );
+  return {
+    lines: [
+      ...notes,
+      `Forgets in workspace ${target.workspace}: ${subjects.join(', ')}, and every row that belongs to them.`,
+      ...touchedLines(found),
+      ...(results.length > 0
+        ? [`Deletes ${counted(results.length, 'result')} of queries: any may hold the person.`]
+        : []),
+      'Earlier versions of the current tables named above are deleted too: time travel to before now is lost.',
+      'Runs that follow drop these rows as long as the API gives them: delete the person at the vendor as well.',
+    ],
+    async act() {
+      const options = { clean, newKey: randomBytes(32).toString('hex') };
+      const letters = await forgetInLetters(target, persons);
+      const receipt = await runRewrite({ command: 'forget', persons }, registryOf(target), ports, options);
+      await inBatches(results, (key) => target.store.delete(key));
+      target.progress.end();
+      return outcomeOf(target, receipt, { ...letters, results: results.length });
+    },
+  };
+}
+
+/** Keys of the results of queries. They are copies, which nothing else needs. */
+async function queryResults({ store }: Target): Promise<string[]> {
+  const keys: string[] = [];
+  for (const prefix of [queryResultsPrefix, modelsResultsPrefix])
+    for await (const { key } of store.list(prefix)) keys.push(key);
+  return keys;
+}
+
+async function forgetInLetters(target: Target, persons: Persons): Promise<{ deleted: number; replaced: number }> {
+  const matcher = createMatcher(persons);
+  let [deleted, replaced] = [0, 0];
+  for (const name of queueNames) {
+    const { deadLetters } = queueUrls(target, name);
+    const found = await forgetLetters(createDeadLetters(deadLetters), createSqsQueue(deadLetters), matcher);
+    deleted += found.deleted;
+    replaced += found.replaced;
+  }
+  return { deleted, replaced };
+}
+
+async function outcomeOf(
+  target: Target,
+  receipt: RewriteReceipt,
+  also: { readonly deleted: number; readonly replaced: number; readonly results: number },
+): Promise<Outcome> {
+  const waiting = (await Promise.all(queueNames.map((name) => queueDepth(queueUrls(target, name).work)))).reduce(
+    (sum, messages) => sum + messages,
+    0,
+  );
+  const until = new Date(Date.parse(receipt.finishedAt) + messageDays * day).toISOString().slice(0, 10);
+  const models = await hasModels(target);
+  const lines = [
+    ...touchedLines(receipt.touched),
+    `${counted(also.deleted, 'dead letter')} deleted, ${also.replaced} replaced; ${counted(also.results, 'result')} of queries deleted.`,
+    ...(waiting > 0
+      ? [
+          `${counted(waiting, 'message')} wait in queues. Rows of the person in what they bring are dropped; a queue keeps a message until ${until} at the latest.`,
+        ]
+      : []),
+    ...(models ? [`Tables below ${modelsPrefix} are your own: build them anew.`] : []),
+    expiryLine(receipt, target.local !== undefined),
+    `Receipt: ${rewriteReceiptKey('forget', receipt.id)}`,
+  ];
+  return {
+    lines,
+    data: {
+      ...receipt,
+      deadLetters: { deleted: also.deleted, replaced: also.replaced },
+      queryResults: also.results,
+      messagesWaiting: waiting,
+    },
+  };
+}
+
+async function hasModels({ store }: Target): Promise<boolean> {
+  for await (const _ of store.list(modelsPrefix)) return true;
+  return false;
+}

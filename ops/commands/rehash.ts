@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { readHashKey } from '../../lambdas/adapters/secrets.ts';
+import { rewriteReceiptKey } from '../../lambdas/contract/object-keys.ts';
+import { secretName } from '../../lambdas/contract/outputs.ts';
+import { type Rewrite, runRewrite, survey } from '../../lambdas/core/rewrite/run-rewrite.ts';
+import { readWork } from '../../lambdas/core/rewrite/work.ts';
+import { opsCommandNamed } from '../../local/cli/command-names.ts';
+import { UsageError } from '../../local/cli/usage-error.ts';
+import { changeCommand } from '../command.ts';
+import { expiryLine, touchedLines } from '../rewrite/receipt-lines.ts';
+import { registryOf, rewritePorts } from '../rewrite/rewrite-ports.ts';
+
+export const rehash = changeCommand({
+  ...opsCommandNamed('rehash'),
+  flags: {},
+  input: z.strictObject({}),
+  async prepare(target) {
+    const { configured, store, workspace } = target;
+    const begun = (await readWork(store))?.value;
+    if (begun && begun.command !== 'rehash')
+      throw new UsageError(`A forget of ${begun.startedAt} is not finished: run npx prospect-lake ops forget first.`);
+    if (!configured)
+      throw new UsageError(
+        `This checkout does not configure the workspace ${workspace}: its choice is not known here.`,
+      );
+    const choice = configured.personalData;
+    if (choice.drop.length + choice.hash.length === 0)
+      throw new UsageError(
+        'personalData of this workspace drops and hashes nothing. What was dropped or hashed before cannot be brought back; a full refresh reads it again.',
+      );
+    const hashKey = choice.hash.length > 0 ? await readHashKey(secretName(workspace, 'hash-key')) : undefined;
+    const rewrite: Rewrite = { command: 'rehash', choice, hashKey };
+    const ports = rewritePorts(target);
+    const clean = new Map<string, string>();
+    const found = touchedLines(await survey(rewrite, registryOf(target), ports, clean));
+    target.progress.end();
+    if (found.length === 0 && !begun)
+      return { lines: ['Everything that is written follows personalData already.'], data: { touched: {} } };
+    return {
+      lines: [
+        ...(begun ? [`Finishes the rehash of ${begun.startedAt}, which was interrupted.`] : []),
+        `Drops ${choice.drop.join(', ') || 'nothing'} and hashes ${choice.hash.join(', ') || 'nothing'} in workspace ${workspace}:`,
+        ...found,
+        'Earlier versions of the current tables named above are deleted: time travel to before now is lost. Raw chunks stay as they are until they expire.',
+      ],
+      async act() {
+        const receipt = await runRewrite(rewrite, registryOf(target), ports, { clean, newKey: '' });
+        target.progress.end();
+        return {
+          lines: [
+            ...touchedLines(receipt.touched),
+            expiryLine(receipt, target.local !== undefined),
+            `Receipt: ${rewriteReceiptKey('rehash', receipt.id)}`,
+          ],
+          data: receipt,
+        };
+      },
+    };
+  },
+});

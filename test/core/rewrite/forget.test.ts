@@ -1,0 +1,73 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { auditLines } from '../../../ops/audit/audit-lines.ts';
+import { trace } from '../../../ops/commands/trace.ts';
+import { inPipe } from '../../support/audit-world.ts';
+import { ForgetWorld, person, personTexts } from '../../support/forget-world.ts';
+import { memoryTarget } from '../../support/memory-target.ts';
+import { objectsHolding } from '../../support/person-search.ts';
+
+let world: ForgetWorld;
+beforeEach(async () => {
+  world = new ForgetWorld();
+  await world.plant();
+});
+
+const holding = () => objectsHolding(world.pipeline.store, personTexts);
+
+describe('a person who is forgotten', () => {
+  it('stood in every place before, and stands in none after', async () => {
+    const before = await holding();
+    const places = new Set(before.map((key) => key.split('/').slice(0, 2).join('/')));
+    expect([...places]).toEqual(
+      expect.arrayContaining([
+        'current/child_reads',
+        'current/inbox_messages',
+        'current/leads',
+        'lake/lead_exports',
+        'lake/rejected_rows',
+        'lake/webhook_events',
+        'raw/lead_exports',
+        'raw/leads',
+        'raw/support_tickets',
+      ]),
+    );
+    expect(before.some((key) => key.startsWith('runs/'))).toBe(true);
+    const others = await world.otherRows();
+    const receipt = await world.forget();
+    expect(await holding()).toEqual([]);
+    expect(await world.otherRows()).toEqual(expect.arrayContaining(others));
+    expect(JSON.stringify(receipt)).not.toContain(person.id);
+    expect(receipt.subjects).toEqual({ leads: 1, inbox_threads: 1 });
+  });
+
+  it('does not come back with the nights, events and exports that follow', async () => {
+    await world.forget();
+    for (let night = 0; night < 9; night += 1) await world.night();
+    await world.event({ event: 'lead.updated', data: { id: person.id } });
+    await world.loadExport();
+    // A text of another table that quotes the person is no row of the person: the API still gives it.
+    const quoting = /support_tickets|rejected_rows/;
+    expect((await holding()).filter((key) => !quoting.test(key))).toEqual([]);
+  });
+
+  it('is no damage to an audit', async () => {
+    await world.forget();
+    const found = await world.audit();
+    expect(found.files).toMatchObject({ lost: [], foreign: [], missingRecords: [], unlisted: [] });
+    expect([...found.damage]).toEqual([]);
+    expect(found.tables.flatMap(({ differences }) => differences)).toEqual([]);
+    expect(auditLines(found, inPipe).join('\n')).toContain(
+      'leads: the API still gives 1 row of persons who were forgotten',
+    );
+  });
+
+  it('is traced to the day on which it was forgotten', async () => {
+    await world.forget();
+    const nobody = { table: undefined, id: undefined, request: undefined, chunk: undefined, run: undefined };
+    const { lines, ok } = await trace.read(memoryTarget(world), { ...nobody, table: 'leads', id: person.id });
+    expect([lines, ok]).toEqual([['This row of leads was forgotten on 2026-11-26.'], undefined]);
+    const [chunk = ''] = world.pipeline.store.keys('raw/leads/');
+    const ofChunk = await trace.read(memoryTarget(world), { ...nobody, chunk });
+    expect(ofChunk.lines.join('\n')).toMatch(/line \d+  leads forgotten on 2026-11-26/);
+  });
+});

@@ -1,0 +1,154 @@
+/** A workspace whose every place holds a person, planted with unusual texts. */
+
+import { randomUUID } from 'node:crypto';
+import { childReads, pipelineTables } from '../../lambdas/contract/pipeline-tables.ts';
+import { currentTableOf } from '../../lambdas/contract/stream.ts';
+import { loadExport } from '../../lambdas/core/exports/load-export.ts';
+import { type RewritePorts, type RewriteReceipt, runRewrite } from '../../lambdas/core/rewrite/run-rewrite.ts';
+import { findPersons } from '../../lambdas/core/rewrite/find-persons.ts';
+import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
+import { leadExports } from '../../lambdas/streams/lead-exports.ts';
+import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
+import { AuditWorld } from './audit-world.ts';
+import { ample } from './fixed-clock.ts';
+import { currentRowsOf, rowsOf } from './lake-reader.ts';
+
+export const readStreams = [
+  'leads',
+  'lead_messages',
+  'lead_activities',
+  'inbox_threads',
+  'inbox_messages',
+  'campaigns',
+  'support_tickets',
+];
+
+/** Every text of the person begins like this or holds one of these. */
+export const person = {
+  id: 'lead "Ωx"/😀\u00e9 zyxw',
+  threadId: 'thread_qqvvzz_ß',
+  address: 'Zoë.Unforgettable+tag@Exämple.test',
+  name: 'Zoë "Zz" Unforgettable-Ωmega',
+  words: 'wörds that nobody else wrote ✶✷✸',
+};
+export const personTexts = [...Object.values(person), 'Unforgettable', 'qqvvzz'];
+
+const day = 86_400_000;
+
+export class ForgetWorld extends AuditWorld {
+  constructor() {
+    super(readStreams, { leads: 6 });
+  }
+
+  /** Loads several nights, events and an export, while the person's rows change. */
+  async plant(): Promise<void> {
+    const { workspace } = this.workspace;
+    const { id, threadId, address, name, words } = person;
+    workspace.create('leads', { id, email: address, full_name: name, phone: words, undeclared: words });
+    const message = workspace.create('lead_messages', { body: words, subject: name }, id);
+    workspace.create('lead_activities', { summary: `${name} wrote: ${words}` }, id);
+    workspace.create('inbox_threads', { id: threadId, lead_id: id, lead_name: name });
+    workspace.create('inbox_messages', { body: words }, threadId);
+    workspace.create('support_tickets', { subject: `About ${address} (${id})` });
+    workspace.create('support_tickets', { id: '', subject: `Without a key: ${address}` });
+    await this.night();
+    workspace.update('leads', id, { title: words });
+    workspace.remove('lead_messages', String(message['id']));
+    await this.night();
+    await this.event({ event: 'lead.updated', data: { id, note: words } });
+    await this.event({ event: 'campaign.updated', data: { id: 'campaign_x', about: id } });
+    await this.loadExport();
+  }
+
+  async night(): Promise<void> {
+    await this.pipeline.run();
+    await this.pipeline.settle();
+    this.clock.advance(day);
+  }
+
+  async event(body: { event: string; data: object }): Promise<void> {
+    const at = this.clock.now().toISOString();
+    const delivery = { deliveryId: randomUUID(), event: body.event, signedAt: at, receivedAt: at };
+    await this.pipeline.refresh([{ ...delivery, body: JSON.stringify(body) }]);
+    await this.pipeline.settle();
+    this.clock.advance(60_000);
+  }
+
+  async loadExport(): Promise<void> {
+    const rows = this.workspace.rows('leads').map((row) => `${JSON.stringify(row)}\n`);
+    const { store, queues, log } = this.pipeline;
+    const at = this.clock.now().toISOString();
+    await loadExport(
+      {
+        step: 'load',
+        runId: runIdOf('export', this.clock.now()),
+        exportId: 'export_1',
+        startedAt: at,
+        fileKey: 'leads.ndjson',
+        rowCount: rows.length,
+        complete: false,
+        check: 0,
+      },
+      { stream: leadExports, runDeadlineHours: 24, publishCheckSeconds: 60, deadline: ample },
+      {
+        store,
+        source: { open: async () => ({ etag: '"1"', body: [Buffer.from(rows.join(''))] as never }) },
+        exportQueue: this.pipeline.exportQueue,
+        convertQueue: queues.queue('convert'),
+        publishQueue: queues.queue('publish'),
+        clock: this.clock,
+        log,
+      },
+    );
+    await this.pipeline.settle();
+    this.clock.advance(60_000);
+  }
+
+  rewritePorts(changes: Partial<RewritePorts> = {}): RewritePorts {
+    const { store, catalog, warehouse, log } = this.pipeline;
+    return {
+      store,
+      catalog,
+      warehouse,
+      log,
+      clock: this.clock,
+      deadline: ample,
+      newId: randomUUID,
+      onProgress: () => {},
+      isBusy: async () => false,
+      wait: async () => {},
+      ...changes,
+    };
+  }
+
+  async forget(
+    wanted: { ids?: readonly string[]; addresses?: readonly string[] } = { ids: [person.id] },
+    changes: Partial<RewritePorts> = {},
+  ): Promise<RewriteReceipt> {
+    const ports = this.rewritePorts(changes);
+    const persons = await findPersons({ stream: 'leads', ids: [], addresses: [], ...wanted }, allStreams, ports);
+    const options = { clean: new Map<string, string>(), newKey: 'ab'.repeat(32) };
+    return runRewrite({ command: 'forget', persons }, registry, ports, options);
+  }
+
+  /** Every row of every table, as text, without those of the person. */
+  async otherRows(): Promise<string[]> {
+    const { store } = this.pipeline;
+    const found: string[] = [];
+    const add = (name: string, rows: readonly Record<string, unknown>[]) => {
+      for (const row of rows) {
+        const text = JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+        const bare = (one: string) => one.replaceAll(/["\\]/g, '');
+        if (!personTexts.some((each) => bare(text).includes(bare(each)))) found.push(`${name} ${text}`);
+      }
+    };
+    for (const name of readStreams)
+      add(`current ${name}`, await currentRowsOf(store, currentTableOf(streamNamed(name))));
+    add('child_reads', await currentRowsOf(store, childReads));
+    for (const { name } of [...allStreams, ...pipelineTables]) add(name, await rowsOf(store, name));
+    return found.toSorted();
+  }
+}
+
+const allStreams = [...streams, leadExports];
+const registry = { streams: allStreams, tables: pipelineTables };
