@@ -9,6 +9,7 @@ import { extractTask } from '../core/extract/extract-task.ts';
 import { failTask, leaveProvisionalFailure, withdrawProvisionalFailure } from '../core/runs/extract-receipts.ts';
 import { pingPublish } from '../core/runs/ping-publish.ts';
 import { createPlanReader } from '../core/runs/plan-reader.ts';
+import { rememberImmutable } from '../core/store/immutable-objects.ts';
 import { streamNamed } from '../streams/registry.ts';
 import { convertSettings } from './convert-settings.ts';
 import { queueHandler } from './queue-handler.ts';
@@ -16,7 +17,7 @@ import { apiMaker, clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('extract', process.env);
 const metrics = metricsOf(environment.WORKSPACE);
-const store = createS3Store(environment.LAKE_BUCKET);
+const store = rememberImmutable(createS3Store(environment.LAKE_BUCKET));
 const extractQueue = createSqsQueue(environment.EXTRACT_QUEUE_URL);
 const convertQueue = createSqsQueue(environment.CONVERT_QUEUE_URL);
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
@@ -66,8 +67,8 @@ export const handler = queueHandler({
 });
 
 function converterOf({ runId, runStartedAt, task }: ExtractMessage) {
-  return async (sequence: number, keepReceipt: boolean) => {
+  return async (sequence: number, keepReceipt: boolean, lines: readonly string[] | undefined) => {
     const chunk = { runId, runStartedAt, taskId: task.taskId, stream: task.stream, sequence };
-    return convertInline(chunk, await convertSettings(task.stream, environment), { store, clock }, keepReceipt);
+    return convertInline(chunk, await convertSettings(task.stream, environment), { store, clock }, keepReceipt, lines);
   };
 }

@@ -11,6 +11,7 @@ import { publishMessage } from '../contract/messages.ts';
 import { childReads } from '../contract/pipeline-tables.ts';
 import type { Catalog } from '../core/ports.ts';
 import { publishRun } from '../core/publish/publish-run.ts';
+import { rememberImmutable } from '../core/store/immutable-objects.ts';
 import { countedTables } from '../streams/counted-tables.ts';
 import { ownTables, streamNamed, streams } from '../streams/registry.ts';
 import { queueHandler } from './queue-handler.ts';
@@ -18,7 +19,7 @@ import { clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('publish', process.env);
 const metrics = metricsOf(environment.WORKSPACE);
-const store = createS3Store(environment.LAKE_BUCKET);
+const store = rememberImmutable(createS3Store(environment.LAKE_BUCKET));
 /** A local run needs no catalog: readers use the newest metadata in the folder. */
 const withoutCatalog: Catalog = { point: async () => undefined };
 const shared = {

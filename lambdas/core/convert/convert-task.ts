@@ -37,17 +37,22 @@ export async function convertTask(
   const stored = await formerConversion(message, ports.store);
   if (stored?.value.status === 'done' && !message.again) return;
   const former = new Set(stored?.value.files.map((file) => file.key));
-  await writeJson(ports.store, key, await convertStored(message, settings, ports, former));
+  await writeJson(ports.store, key, await convertStored(message, settings, ports, { former }));
 }
 
-/** Converts a small chunk right after it was read. @param keepReceipt false: the receipt of the task will contain it */
+/**
+ * Converts a small chunk right after it was read.
+ * @param keepReceipt false: the receipt of the task will contain it
+ * @param lines of the chunk, if the caller has just stored it
+ */
 export async function convertInline(
   message: ConvertMessage,
   settings: ConvertSettings,
   ports: ConvertPorts,
   keepReceipt: boolean,
+  lines?: readonly string[],
 ): Promise<ConvertReceipt> {
-  const receipt = await convertStored(message, settings, ports);
+  const receipt = await convertStored(message, settings, ports, { lines });
   if (keepReceipt)
     await writeJson(ports.store, convertReceiptKey(message.runId, message.taskId, message.sequence), receipt);
   return receipt;
@@ -55,21 +60,20 @@ export async function convertInline(
 
 /**
  * Converts a chunk and returns its receipt instead of storing it.
- * @param former keys of files of an earlier conversion: such a file is deleted if it would have no rows now
+ * @param known.former keys of files of an earlier conversion: such a file is deleted if it would have no rows now
+ * @param known.lines of the chunk, if the caller has just stored it
  */
 async function convertStored(
   message: ConvertMessage,
   { stream, mask }: ConvertSettings,
   { store, clock }: ConvertPorts,
-  former: ReadonlySet<string> = new Set(),
+  { former = new Set(), lines }: { former?: ReadonlySet<string>; lines?: readonly string[] | undefined },
 ): Promise<ConvertReceipt> {
   const { runId, taskId, sequence } = message;
   const rawKey = chunkKey(stream.name, runId, taskId, sequence);
-  const chunk = await store.get(rawKey);
-  if (!chunk) throw new Error(`Chunk ${rawKey} is gone; its lifecycle rule may have expired it.`);
   const { rowsIn, rowsOut, rowsRejected, rowsUndecoded, fields, parquet, rejectedParquet } = convertChunk({
     stream,
-    lines: chunkLines(chunk.body),
+    lines: lines ?? (await storedLines(rawKey, store)),
     runId,
     rawKey,
     mask,
@@ -97,6 +101,12 @@ async function convertStored(
     files,
     error: null,
   };
+}
+
+async function storedLines(rawKey: string, store: ObjectStore): Promise<string[]> {
+  const chunk = await store.get(rawKey);
+  if (!chunk) throw new Error(`Chunk ${rawKey} is gone; its lifecycle rule may have expired it.`);
+  return chunkLines(chunk.body);
 }
 
 /**

@@ -9,8 +9,13 @@ export interface ExtractPorts {
   readonly convertQueue: Queue;
   /**
    * Converts a small chunk of the task in this invocation. Writes the receipt as an object if `keepReceipt` is true.
+   * `lines`: those of the stored chunk, if this invocation stored it; otherwise the chunk is read.
    */
-  readonly convertInline: (sequence: number, keepReceipt: boolean) => Promise<ConvertReceipt>;
+  readonly convertInline: (
+    sequence: number,
+    keepReceipt: boolean,
+    lines: readonly string[] | undefined,
+  ) => Promise<ConvertReceipt>;
   /** API client of this task alone: its counts go into the receipt. */
   readonly api: Api;
   readonly clock: Clock;

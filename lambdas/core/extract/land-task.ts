@@ -70,7 +70,7 @@ export async function landTask(
     let converted: ConvertReceipt | null = null;
     if (gathered.lines.length > 0 || gathered.position !== position) {
       const { chunk, ours } = await append(landing, gathered, ports);
-      converted = await convertChunk(work, ports, chunk, isLast && ours);
+      converted = await convertChunk(work, ports, chunk, isLast && ours, ours ? gathered.lines : undefined);
       position = positionAfter(chunk.mark);
       if (!ours) {
         // Another delivery landed its own chunk here. Continue after it.
@@ -122,6 +122,7 @@ async function append(landing: Landing, { lines, rows, bytes, position }: Gather
 /**
  * Converts a small chunk here and sends a large one to the convert queue. The same chunk always gives the same message.
  * @param isLast whether the receipt of the task follows and contains the chunk's receipt
+ * @param lines of the chunk, if this invocation stored it
  * @returns the receipt of the chunk if `isLast` and it was converted here; otherwise null
  */
 async function convertChunk(
@@ -129,12 +130,13 @@ async function convertChunk(
   { convertQueue, convertInline, log }: ExtractPorts,
   { sequence, mark }: Chunk,
   isLast: boolean,
+  lines?: readonly string[],
 ): Promise<ConvertReceipt | null> {
   if (mark.rows === 0) return null;
   const { taskId, stream } = task;
   if (mark.rows <= mostConvertedHere && mark.bytes <= mostBytesConvertedHere) {
     try {
-      const receipt = await convertInline(sequence, !isLast);
+      const receipt = await convertInline(sequence, !isLast, lines);
       return isLast ? receipt : null;
     } catch (error) {
       // The convert queue retries the conversion, and keeps a dead letter if it fails. The rest of the task does not

@@ -53,7 +53,9 @@ export async function confirmSuspects(
   const isFirst = await writeJson(ports.store, planKey(runId), confirmation, { ifAbsent: true });
   const stored = isFirst ? confirmation : (await readJson(ports.store, planKey(runId), planSchema))?.value;
   if (!stored) throw new Error(`The store says that the plan of ${runId} exists, but does not return it.`);
-  await dispatchRun(stored, settings.publishCheckSeconds, ports, settings.confirmAfterSeconds);
+  await dispatchRun(stored, settings.publishCheckSeconds, ports, {
+    delaySeconds: settings.confirmAfterSeconds,
+  });
   return runId;
 }
 

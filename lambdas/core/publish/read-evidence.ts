@@ -55,13 +55,13 @@ export async function readEvidence(store: ObjectStore, plan: Plan): Promise<RunE
   const rounds = await readRounds(store, runId);
   const last = rounds.at(-1);
   const isSent = !last || last.tasks.length === 0 || (await store.head(roundSentKey(runId, last.round))) !== undefined;
-  const extractReceipts = await readAll(store, extractReceiptsPrefix(runId), extractReceipt);
+  const extractReceipts = await readAll(store, extractReceiptsPrefix(runId), extractReceipt, extractMemory);
   const tasks = [...plan.tasks, ...rounds.flatMap((one) => one.tasks)];
   const replayed = (await readJson(store, replayKey(runId), replay))?.value;
   const embedded = extractReceipts.flatMap(({ converted }) => converted ?? []);
   const hasAll = !replayed && extractReceipts.length === tasks.length && extractReceipts.every(hasEveryConversion);
   // If a chunk was converted again, its separate receipt comes later in this list and replaces the embedded one.
-  const separate = hasAll ? [] : await readAll(store, convertReceiptsPrefix(runId), convertReceipt);
+  const separate = hasAll ? [] : await readAll(store, convertReceiptsPrefix(runId), convertReceipt, convertMemory);
   const convertReceipts = [...embedded, ...separate];
   return {
     plan,
@@ -91,9 +91,30 @@ async function readRounds(store: ObjectStore, runId: string): Promise<Round[]> {
   }
 }
 
-async function readAll<T>(store: ObjectStore, prefix: string, schema: Parameters<typeof readJson<T>>[2]): Promise<T[]> {
-  const keys: string[] = [];
-  for await (const { key } of store.list(prefix)) keys.push(key);
-  const read = await inBatches(keys, (key) => readJson(store, key, schema));
+/** Receipts that this process has read, by store and key. One whose ETag has changed is read again. */
+type Memory<T> = WeakMap<ObjectStore, Map<string, { readonly value: T; readonly etag: string }>>;
+const extractMemory: Memory<ExtractReceipt> = new WeakMap();
+const convertMemory: Memory<ConvertReceipt> = new WeakMap();
+/** Most receipts of a kind that are remembered. One of an ordinary task takes about a kilobyte. */
+const maxRemembered = 5_000;
+
+async function readAll<T>(
+  store: ObjectStore,
+  prefix: string,
+  schema: Parameters<typeof readJson<T>>[2],
+  memory: Memory<T>,
+): Promise<T[]> {
+  const known = memory.get(store) ?? new Map<string, { readonly value: T; readonly etag: string }>();
+  memory.set(store, known);
+  if (known.size > maxRemembered) known.clear();
+  const listed: { readonly key: string; readonly etag: string }[] = [];
+  for await (const one of store.list(prefix)) listed.push(one);
+  const read = await inBatches(listed, async ({ key, etag }) => {
+    const former = known.get(key);
+    if (former?.etag === etag) return former;
+    const stored = await readJson(store, key, schema);
+    if (stored) known.set(key, stored);
+    return stored;
+  });
   return read.flatMap((one) => (one ? [one.value] : []));
 }

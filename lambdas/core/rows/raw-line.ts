@@ -17,7 +17,7 @@ const rawLineMeta = z.object({
   /** Position of the row in its list, for streams whose rows are numbered. */
   position: z.number().int().nonnegative().optional(),
 });
-type RawLineMeta = z.infer<typeof rawLineMeta>;
+type RawLineMeta = Readonly<z.infer<typeof rawLineMeta>>;
 
 export interface RawLine {
   readonly meta: RawLineMeta;
@@ -45,17 +45,26 @@ export function formatRawLine(meta: RawLineMeta, row: string, detail?: string): 
 export function parseRawLine(line: string): RawLine {
   const headEnd = line.indexOf(rowStart);
   if (headEnd === -1) throw new Error('This is not a line of a raw chunk: it has no "row".');
-  const meta = rawLineMeta.parse(JSON.parse(`${line.slice(0, headEnd)}}`));
+  const meta = metaOf(line, headEnd);
   const start = headEnd + rowStart.length;
   const end = valueEnd(line, start);
   const detail = line.startsWith(detailStart, end) ? line.slice(end + detailStart.length, -1) : undefined;
   return { meta, row: line.slice(start, end), detail };
 }
 
+/** The last head and what it says. The rows of a page have the same head, which is parsed once. */
+let last: { readonly head: string; readonly meta: RawLineMeta } | undefined;
+
+function metaOf(line: string, headEnd: number): RawLineMeta {
+  const head = line.slice(0, headEnd);
+  if (last?.head !== head) last = { head, meta: rawLineMeta.parse(JSON.parse(`${head}}`)) };
+  return last.meta;
+}
+
 /** The id of the row's parent and the row's text. Two lines with the same version of a row have the same content. */
 export function contentOf(line: string): string {
   const headEnd = line.indexOf(rowStart);
-  const { parent = '' } = rawLineMeta.parse(JSON.parse(`${line.slice(0, headEnd)}}`));
+  const { parent = '' } = metaOf(line, headEnd);
   return parent + line.slice(headEnd);
 }
 

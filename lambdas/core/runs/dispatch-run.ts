@@ -15,16 +15,17 @@ const maxDelaySeconds = 900;
 
 /**
  * Sends the first messages of a planned run, unless all of them were sent before, and records that they were sent.
- * @param delaySeconds wait before the first task begins, at most 900
+ * @param options.delaySeconds wait before the first task begins, at most 900
+ * @param options.isNew true if the caller has just stored the plan: then nothing was sent
  */
 export async function dispatchRun(
   plan: Plan,
   publishCheckSeconds: number,
   { store, extractQueue, publishQueue, log }: DispatchPorts,
-  delaySeconds = 0,
+  { delaySeconds = 0, isNew = false }: { readonly delaySeconds?: number; readonly isNew?: boolean } = {},
 ): Promise<void> {
   const { runId } = plan;
-  if (await store.head(dispatchedKey(runId))) return;
+  if (!isNew && (await store.head(dispatchedKey(runId)))) return;
   await sendTasks(plan, plan.tasks, extractQueue, delaySeconds);
   const body: PublishMessage = { runId, check: 0 };
   const checkSeconds = plan.tasks.length === 0 ? 0 : delaySeconds + publishCheckSeconds;

@@ -48,23 +48,24 @@ export async function refreshRun(
     .map(refreshEvent);
   if (events.length === 0) return undefined;
   const runId = refreshRunId(events.map(({ message }) => message));
-  const stored = await readJson(store, planKey(runId), planSchema);
-  const plan = stored?.value ?? (await makePlan(events, settings, ports));
+  const { plan, isNew } = await makePlan(runId, events, settings, ports);
   const receivedAt = events.map(({ message }) => message.receivedAt).toSorted()[0] ?? '';
   const date = partitionDate(plan?.startedAt ?? receivedAt);
   const mask = settings.mask(webhookEventTable);
   const rows = events.map((event) => mask(eventRow(event, plan?.runId ?? null)));
   await store.put(parquetKey(webhookEventTable.name, date, runId, 'events', 0), writeParquet(webhookEventTable, rows));
   await ports.exportQueue.send(finishedExports(events, clock.now()).map((body) => ({ body })));
-  if (plan) await dispatchRun(plan, settings.publishCheckSeconds, ports);
+  if (plan) await dispatchRun(plan, settings.publishCheckSeconds, ports, { isNew });
   return plan;
 }
 
+/** Makes and stores the plan of a batch. If an earlier delivery of the batch has stored one, that plan stays. */
 async function makePlan(
+  runId: string,
   events: readonly RefreshEvent[],
   settings: RefreshSettings,
   { store, clock }: RefreshPorts,
-): Promise<Plan | undefined> {
+): Promise<{ readonly plan: Plan | undefined; readonly isNew: boolean }> {
   const state = await readJson(store, pipelineStateKey, pipelineState);
   const plan = planRefresh({
     events,
@@ -74,9 +75,10 @@ async function makePlan(
     deadlineHours: settings.deadlineHours,
     settings: settings.reading,
   });
-  if (plan.tasks.length === 0) return undefined;
-  if (await writeJson(store, planKey(plan.runId), plan, { ifAbsent: true })) return plan;
-  return (await readJson(store, planKey(plan.runId), planSchema))?.value ?? plan;
+  // Storing it first saves a question: few batches come twice.
+  if (plan.tasks.length > 0 && (await writeJson(store, planKey(runId), plan, { ifAbsent: true })))
+    return { plan, isNew: true };
+  return { plan: (await readJson(store, planKey(runId), planSchema))?.value, isNew: false };
 }
 
 /** Keeps one message per delivery. */

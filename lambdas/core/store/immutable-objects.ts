@@ -1,0 +1,52 @@
+import { isImmutable } from '../../contract/immutable-keys.ts';
+import type { ObjectStore, StoredObject } from '../ports.ts';
+
+/** Most bytes of an object that is kept, and of all. A small run and the metadata of all tables fit. */
+const maxObjectBytes = 512 * 1024;
+const maxBytes = 16 * 1024 * 1024;
+
+/**
+ * The store, with a memory of objects that never change once they are written. A process reads each of them once, and
+ * what it wrote itself never.
+ */
+export function rememberImmutable(store: ObjectStore): ObjectStore {
+  const kept = new Map<string, StoredObject>();
+  let size = 0;
+
+  const forget = (key: string) => {
+    size -= kept.get(key)?.body.byteLength ?? 0;
+    kept.delete(key);
+  };
+  const keep = (key: string, object: StoredObject) => {
+    forget(key);
+    if (!isImmutable(key) || object.body.byteLength > maxObjectBytes) return;
+    kept.set(key, object);
+    size += object.body.byteLength;
+    for (const oldest of kept.keys()) {
+      if (size <= maxBytes) break;
+      forget(oldest);
+    }
+  };
+
+  return {
+    ...store,
+    async get(key) {
+      const known = kept.get(key);
+      if (known) return known;
+      const object = await store.get(key);
+      if (object) keep(key, object);
+      return object;
+    },
+    async put(key, body, options = {}) {
+      const isWritten = await store.put(key, body, options);
+      // Nothing is written under a condition on the ETag of an immutable object, so nobody needs it.
+      const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
+      if (isWritten) keep(key, { body: bytes, etag: '', metadata: options.metadata ?? {} });
+      return isWritten;
+    },
+    async delete(key) {
+      forget(key);
+      await store.delete(key);
+    },
+  };
+}
