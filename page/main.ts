@@ -37,7 +37,7 @@ function drawAll(): void {
 function drawLines(): void {
   for (const place of document.querySelectorAll<HTMLElement>('.spark')) {
     const table = data.tables[place.dataset['table'] ?? ''];
-    if (table) place.replaceChildren(sparkline(data.days, table.rows, place.clientWidth, place.clientHeight));
+    if (table) place.replaceChildren(sparkline(data.times, table.rows, place.clientWidth, place.clientHeight));
   }
 }
 

@@ -167,12 +167,12 @@ function lookOf(letter: string): (typeof looks)[StatusLetter] {
 
 /** Rows of a table over time. */
 export function sparkline(
-  days: readonly string[],
+  times: readonly string[],
   rows: readonly (number | null)[],
   width: number,
   height: number,
 ): Element {
-  const points = rows.flatMap((value, at) => (value === null ? [] : [{ at: Date.parse(days[at] ?? ''), value }]));
+  const points = rows.flatMap((value, at) => (value === null ? [] : [{ at: Date.parse(times[at] ?? ''), value }]));
   const values = points.map(({ value }) => value);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const spread = Math.max(1, high - low);
@@ -180,7 +180,7 @@ export function sparkline(
     width,
     height,
     margin: 3,
-    x: { axis: null, domain: [Date.parse(days[0] ?? ''), Date.parse(days.at(-1) ?? '')] },
+    x: { axis: null, domain: [Date.parse(times[0] ?? ''), Date.parse(times.at(-1) ?? '')] },
     y: { axis: null, domain: low === high ? [low - 1, low + 1] : [low - spread * 0.05, high + spread * 0.05] },
     marks: [
       Plot.lineY(points, { x: 'at', y: 'value', stroke: 'var(--bar)', strokeWidth: 1.5 }),

@@ -47,7 +47,7 @@ const settings = {
     workspace: environment.WORKSPACE,
     pageKey: environment.PAGE_KEY,
     template: readPageTemplate,
-    streams,
+    streams: streams.map((stream) => withCustomColumns(stream, environment.CUSTOM_COLUMNS)),
     ownTables: [...ownTables, childReads],
     counted: countedTables,
     requestsPerMinute: environment.REQUESTS_PER_MINUTE,

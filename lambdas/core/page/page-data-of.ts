@@ -25,7 +25,8 @@ export function pageDataOf(state: PageState, context: PageContext, now: Date): P
     nightEndedAt: state.lastNight?.report.finishedAt ?? null,
     expectedHours: context.expectedHours,
     nights: nights.map(({ startedAt }) => startedAt.slice(0, 10)),
-    days: points.map(({ startedAt }) => startedAt.slice(0, 10)),
+    // To the minute: a local workspace may have several nights a day.
+    times: points.map(({ startedAt }) => `${startedAt.slice(0, 16)}Z`),
     tables: Object.fromEntries(
       names.map((name) => [
         name,

@@ -8,9 +8,9 @@ export interface PageData {
   readonly expectedHours: number;
   /** The last nights by day, oldest first. */
   readonly nights: readonly string[];
-  /** Days after which the rows are given, oldest first: each of the last three months, and one a week before. */
-  readonly days: readonly string[];
-  /** By table: its rows after each of these days, and a letter for how each of the last nights ended for it. */
+  /** Nights after which the rows are given, oldest first: each of the last three months, and one a week before. */
+  readonly times: readonly string[];
+  /** By table: its rows after each of these nights, and a letter for how each of the last nights ended for it. */
   readonly tables: Readonly<Record<string, { readonly rows: readonly (number | null)[]; readonly status: string }>>;
   readonly requests: readonly { readonly at: string; readonly perMinute: number; readonly status: StatusLetter }[];
   readonly budget: number;
