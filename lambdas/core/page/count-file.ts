@@ -23,7 +23,7 @@ export const fileCounts = z.object({
 export type FileCounts = z.infer<typeof fileCounts>;
 
 /** Weeks that are counted, up to the present one. */
-export const weeksCounted = 53;
+const weeksCounted = 53;
 /** Most categories of a file. Rows of further ones count as {@link otherCategory}. */
 const mostCategories = 20;
 const longestCategory = 40;
@@ -68,7 +68,7 @@ function countWeeks(
 }
 
 /** The week's Monday in UTC. */
-export function weekOf(time: Date): string {
+function weekOf(time: Date): string {
   const sinceMonday = (time.getUTCDay() + 6) % 7;
   return new Date(time.getTime() - sinceMonday * day).toISOString().slice(0, 10);
 }

@@ -15,7 +15,7 @@ export function joinsOf({ parent, columns }: Stream, streams: readonly Stream[])
   return [...(parent ? [{ column: parent.key, table: parent.stream }] : []), ...named];
 }
 
-export const treeRoot = 'workspace';
+const treeRoot = 'workspace';
 
 /** The tables that have a parent or children, as paths from the workspace. */
 export function joinPaths(streams: readonly Stream[]): string[] {

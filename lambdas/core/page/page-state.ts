@@ -70,7 +70,7 @@ export type PageState = z.infer<typeof pageState>;
 export const emptyPageState: PageState = { runs: [], nights: [], rows: {}, counted: {} };
 
 /** How many are kept, so that the page stays small: nights of a year, and runs of the list. */
-export const nightsKept = 366;
+const nightsKept = 366;
 const nightlyRunsKept = 30;
 const otherRunsKept = 20;
 

@@ -11,12 +11,9 @@ import { runsSection } from './runs-section.ts';
 import { statusShapes } from './status-mark.ts';
 import { tablesSection } from './tables-section.ts';
 
-/** What the template has in place of the title, the body and the data. */
-export const placeholders = { title: '%title%', content: '%content%', data: '%data%' } as const;
-
 /**
  * The page, as HTML.
- * @param template the page without what this workspace has in it: style, script and {@link placeholders}
+ * @param template the page without what this workspace has in it: style, script and the places `%title%`, `%content%` and `%data%`
  */
 export function renderPage(state: PageState, context: PageContext, template: string, now: Date): string {
   const data = pageDataOf(state, context, now);
