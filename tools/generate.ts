@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { costSection } from '../cost/section.ts';
 import { command, runCommand } from '../local/cli/run-command.ts';
@@ -6,6 +6,7 @@ import { answersTable } from './api-answers.ts';
 import { apiTypes } from './api-types/generate.ts';
 import { configurationPage } from './configuration-page.ts';
 import { dataDictionary } from './data-dictionary.ts';
+import { dbtFiles } from './dbt-package.ts';
 import { licencesPage, packagesIn } from './licences.ts';
 import { pagePackages, pageTemplate } from './page-template.ts';
 import { queriesPage } from './queries-page.ts';
@@ -24,6 +25,7 @@ const files: Readonly<Record<string, (now: string) => string | Promise<string>>>
   'lambdas/contract/api.d.ts': apiTypes,
   'lambdas/core/page/runbook.json': () => runbookAdvice(textOf('docs/runbook.md')),
   'lambdas/adapters/page.html': pageTemplate,
+  ...dbtFiles,
 };
 
 /**
@@ -48,7 +50,7 @@ export const generate = command({
   async run({ check }) {
     let stale = 0;
     for (const [file, write] of Object.entries(files)) {
-      const now = textOf(file);
+      const now = existsSync(urlOf(file)) ? textOf(file) : '';
       const text = await write(now);
       if (text === now) continue;
       if (!check) writeFileSync(urlOf(file), text);

@@ -99,6 +99,79 @@ GROUP BY cause
 ORDER BY refused_rows DESC, cause`,
 };
 
+const speedOfReply: NamedQuery = {
+  name: 'speed_of_reply',
+  description:
+    'How fast messages are answered, by month and channel: by leads, and by us. A message is answered if the next one with the lead in that channel goes the other way.',
+  sql: `WITH turns AS (
+  SELECT lead_id, channel, lower(direction) AS direction, created_at,
+    lead(lower(direction)) OVER (PARTITION BY lead_id, channel ORDER BY created_at, id) AS next_direction,
+    lead(created_at) OVER (PARTITION BY lead_id, channel ORDER BY created_at, id) AS next_at
+  FROM lead_messages
+  WHERE created_at IS NOT NULL AND lower(direction) IN ('inbound', 'outbound')
+), replies AS (
+  SELECT date_trunc('month', created_at) AS month, channel,
+    CASE WHEN direction = 'inbound' THEN 'us' ELSE 'lead' END AS answered_by,
+    date_diff('second', created_at, next_at) AS seconds
+  FROM turns
+  WHERE next_direction <> direction
+), ranked AS (
+  SELECT month, channel, answered_by, seconds,
+    row_number() OVER (PARTITION BY month, channel, answered_by ORDER BY seconds) AS place,
+    count(*) OVER (PARTITION BY month, channel, answered_by) AS replies
+  FROM replies
+)
+SELECT month, channel, answered_by, count(*) AS replies,
+  round(max(CASE WHEN place <= (replies + 1) / 2e0 THEN seconds END) / 36e2, 1) AS median_hours,
+  round(100e0 * sum(CASE WHEN seconds <= 3600 THEN 1 ELSE 0 END) / count(*), 1) AS percent_within_an_hour,
+  round(100e0 * sum(CASE WHEN seconds <= 86400 THEN 1 ELSE 0 END) / count(*), 1) AS percent_within_a_day
+FROM ranked
+GROUP BY month, channel, answered_by
+ORDER BY month DESC, channel, answered_by`,
+};
+
+const prospectorYield: NamedQuery = {
+  name: 'prospector_yield',
+  description:
+    'What each prospecting workflow found: results, leads, and how many of them were contacted, answered and are qualified.',
+  sql: `WITH contact AS (
+  SELECT lead_id,
+    max(CASE WHEN lower(direction) = 'outbound' THEN 1 ELSE 0 END) AS contacted,
+    max(CASE WHEN lower(direction) = 'inbound' THEN 1 ELSE 0 END) AS answered
+  FROM lead_messages
+  GROUP BY lead_id
+)
+SELECT workflows.id AS workflow_id, workflows.name AS workflow_name, workflows.status AS workflow_status,
+  count(DISTINCT runs.id) AS runs, count(results.id) AS results, count(DISTINCT leads.id) AS leads,
+  count(DISTINCT CASE WHEN contact.contacted = 1 THEN leads.id END) AS contacted,
+  count(DISTINCT CASE WHEN contact.answered = 1 THEN leads.id END) AS answered,
+  count(DISTINCT CASE WHEN leads.is_qualified THEN leads.id END) AS qualified
+FROM prospector_workflows AS workflows
+LEFT JOIN prospector_runs AS runs ON runs.workflow_id = workflows.id
+LEFT JOIN prospector_results AS results ON results.run_id = runs.id
+LEFT JOIN leads ON leads.id = results.lead_id
+LEFT JOIN contact ON contact.lead_id = leads.id
+GROUP BY workflows.id, workflows.name, workflows.status
+ORDER BY results DESC, workflow_id`,
+};
+
+const importQuality: NamedQuery = {
+  name: 'import_quality',
+  description: 'How many rows of each import were taken and refused, newest imports first.',
+  sql: `WITH refused AS (
+  SELECT import_id, count(*) AS errors, count(DISTINCT "row") AS rows_with_errors
+  FROM import_errors
+  GROUP BY import_id
+)
+SELECT imports.id AS import_id, imports.name AS import_name, imports.status AS import_status, imports.created_at,
+  imports.total_rows, imports.imported_rows, imports.error_count,
+  coalesce(refused.errors, 0) AS errors, coalesce(refused.rows_with_errors, 0) AS rows_with_errors,
+  round(100e0 * imports.imported_rows / nullif(imports.total_rows, 0), 1) AS percent_imported
+FROM imports
+LEFT JOIN refused ON refused.import_id = imports.id
+ORDER BY imports.created_at DESC, imports.id`,
+};
+
 const freshness: NamedQuery = {
   name: 'freshness_by_table',
   description:
@@ -124,5 +197,8 @@ export const namedQueries: readonly NamedQuery[] = [
   messageVolume,
   emailUsage,
   importErrorCauses,
+  speedOfReply,
+  prospectorYield,
+  importQuality,
   freshness,
 ];

@@ -31,6 +31,28 @@ export const duckdbTypes: Record<ColumnType, string> = {
  */
 export async function openLake(out: string): Promise<DuckDBConnection> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  try {
+    await createViews(connection, out);
+    return connection;
+  } catch (error) {
+    connection.closeSync();
+    throw error;
+  }
+}
+
+/** Writes the same views to a new database file, for another program. */
+export async function writeLakeDatabase(out: string, file: string): Promise<void> {
+  const instance = await DuckDBInstance.create(file);
+  const connection = await instance.connect();
+  try {
+    await createViews(connection, out);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+async function createViews(connection: DuckDBConnection, out: string): Promise<void> {
   await connection.run("SET TimeZone = 'UTC'");
   const store = folderObjects(out);
   try {
@@ -40,9 +62,7 @@ export async function openLake(out: string): Promise<DuckDBConnection> {
       await connection.run(await currentView(out, store, currentTableOf(stream)));
     }
     await connection.run(await currentView(out, store, childReads));
-    return connection;
   } catch (error) {
-    connection.closeSync();
     if (!isAboutFile(error, out)) throw error;
     throw new UsageError(await unreadableLake(error, out), 1);
   }

@@ -159,6 +159,86 @@ describe('import_error_causes', () => {
   });
 });
 
+describe('speed_of_reply', () => {
+  it('measures from a message to the next of the same lead and channel that goes the other way', async () => {
+    const message = (lead_id: string, id: string, channel: string, direction: string, created_at: string) => ({
+      lead_id,
+      id,
+      channel,
+      direction,
+      created_at: `2026-10-${created_at}:00Z`,
+    });
+    await fill('lead_messages', [
+      message('speed', 's1', 'speed', 'outbound', '01T08:00'),
+      // A reminder: only the last message before the answer counts.
+      message('speed', 's2', 'speed', 'outbound', '02T08:00'),
+      message('speed', 's3', 'speed', 'Inbound', '02T08:30'),
+      message('speed', 's4', 'speed', 'outbound', '04T08:30'),
+      message('other', 's5', 'speed', 'outbound', '05T08:00'),
+      message('other', 's6', 'speed', 'inbound', '05T11:00'),
+      message('other', 's7', 'elsewhere', 'inbound', '05T08:01'),
+    ]);
+    const rows = await answer('speed_of_reply');
+    expect(rows.filter(([, channel]) => channel === 'speed').map(([, ...rest]) => rest)).toEqual([
+      ['speed', 'lead', 2, 0.5, 50, 100],
+      ['speed', 'us', 1, 48, 0, 0],
+    ]);
+  });
+});
+
+describe('prospector_yield', () => {
+  it('counts a lead once for each workflow that found it', async () => {
+    await fill('prospector_workflows', [
+      { id: 'w1', name: 'One' },
+      { id: 'w2', name: 'None' },
+    ]);
+    await fill('prospector_runs', [
+      { workflow_id: 'w1', id: 'r1' },
+      { workflow_id: 'w1', id: 'r2' },
+    ]);
+    await fill('leads', [
+      { id: 'found', is_qualified: true },
+      { id: 'silent', is_qualified: null },
+    ]);
+    await fill('lead_messages', [
+      { lead_id: 'found', id: 'f1', direction: 'outbound' },
+      { lead_id: 'found', id: 'f2', direction: 'inbound' },
+    ]);
+    await fill('prospector_results', [
+      { run_id: 'r1', id: 'p1', lead_id: 'found' },
+      { run_id: 'r2', id: 'p2', lead_id: 'found' },
+      { run_id: 'r2', id: 'p3', lead_id: 'silent' },
+      { run_id: 'r2', id: 'p4', lead_id: null },
+    ]);
+    expect(await answer('prospector_yield')).toEqual([
+      ['w1', 'One', null, 2, 4, 2, 1, 1, 1],
+      ['w2', 'None', null, 0, 0, 0, 0, 0, 0],
+    ]);
+  });
+});
+
+describe('import_quality', () => {
+  it('counts the refused rows of each import, each once', async () => {
+    await fill('imports', [
+      {
+        id: 'quality',
+        name: 'File',
+        status: 'done',
+        created_at: '2027-01-01T00:00:00Z',
+        total_rows: 8,
+        imported_rows: 6,
+        error_count: 2,
+      },
+    ]);
+    const error = (row: number, position: number) => ({ import_id: 'quality', row, position, message: 'No.' });
+    await fill('import_errors', [error(3, 0), error(3, 1), error(5, 0)]);
+    const rows = await answer('import_quality');
+    expect(rows.filter(([id]) => id === 'quality').map(([id, , , , ...rest]) => [id, ...rest])).toEqual([
+      ['quality', 8, 6, 2, 3, 2, 75],
+    ]);
+  });
+});
+
 describe('freshness_by_table', () => {
   it('shows the time since a table’s last complete night, and how its newest run ended', async () => {
     const now = Date.now();

@@ -1,0 +1,18 @@
+-- Written by tools/dbt-package.ts. To change it, change lambdas/streams, then run: npm run generate
+select
+    id,
+    object,
+    {{ prospect_lake.utc('created_at') }} as created_at,
+    {{ prospect_lake.utc('updated_at') }} as updated_at,
+    status,
+    name,
+    file_name,
+    total_rows,
+    imported_rows,
+    error_count,
+    _run_id,
+    {{ prospect_lake.utc('_extracted_at') }} as _extracted_at,
+    _request_id,
+    _digest,
+    _extra
+from {{ source('prospect_lake', 'imports') }}

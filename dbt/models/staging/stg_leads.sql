@@ -1,0 +1,20 @@
+-- Written by tools/dbt-package.ts. To change it, change lambdas/streams, then run: npm run generate
+select
+    id,
+    object,
+    {{ prospect_lake.utc('created_at') }} as created_at,
+    {{ prospect_lake.utc('updated_at') }} as updated_at,
+    full_name,
+    email,
+    phone,
+    company_name,
+    title,
+    location,
+    tags,
+    is_qualified,
+    _run_id,
+    {{ prospect_lake.utc('_extracted_at') }} as _extracted_at,
+    _request_id,
+    _digest,
+    _extra
+from {{ source('prospect_lake', 'leads') }}

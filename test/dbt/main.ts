@@ -1,0 +1,98 @@
+/**
+ * `npm run test:dbt [-- --out <dir>]`: installs dbt once into .cache/dbt, loads a simulated workspace (or takes the
+ * lake in `<dir>`), builds the models and their tests on DuckDB, compares each mart with the named query of its name,
+ * value by value, and compiles the models for Athena. Needs Python 3.10 or newer.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { namedQueries } from '../../lambdas/streams/named-queries.ts';
+import { openLake, writeLakeDatabase } from '../../local/run/lake.ts';
+import { installPython } from '../../tools/install-python.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = join(root, '.cache/dbt');
+/** Exit status if no package index can be reached: EX_UNAVAILABLE of sysexits.h. */
+const cannotInstall = 69;
+const { values } = parseArgs({ options: { out: { type: 'string' } } });
+
+let programs = '';
+try {
+  programs = installPython(join(folder, 'venv'), [join(root, 'dbt/requirements.txt')]);
+} catch (error) {
+  process.stderr.write(`${String(error)}\ndbt cannot be installed from here.\n`);
+  process.exit(cannotInstall);
+}
+
+function run(program: string, parameters: readonly string[], environment: NodeJS.ProcessEnv = {}): void {
+  const { status } = spawnSync(program, parameters, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...environment },
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+const out = resolve(values.out ?? join(folder, 'lake'));
+if (values.out === undefined) {
+  rmSync(out, { recursive: true, force: true });
+  run(process.execPath, ['bin/prospect-lake.js', 'start', '--leads', '200', '--out', out]);
+}
+mkdirSync(out, { recursive: true });
+const database = join(out, 'lake.duckdb');
+rmSync(database, { force: true });
+await writeLakeDatabase(out, database);
+
+const settings = [
+  '--project-dir',
+  'dbt',
+  '--profiles-dir',
+  'dbt',
+  '--target-path',
+  join(folder, 'target'),
+  '--log-path',
+  join(folder, 'logs'),
+];
+const environment = { PROSPECT_LAKE_DUCKDB: database, DBT_SEND_ANONYMOUS_USAGE_STATS: 'false' };
+const dbt = (...parameters: string[]) => run(join(programs, 'dbt'), [...parameters, ...settings], environment);
+
+dbt('build', '--target', 'duckdb');
+dbt(
+  'source',
+  'freshness',
+  '--target',
+  'duckdb',
+  '--select',
+  'source:prospect_lake.leads',
+  'source:prospect_lake.lead_messages',
+);
+await compareWithQueries();
+dbt('compile', '--target', 'athena', '--no-populate-cache', '--no-introspect');
+
+/** Compares each mart with the answer of its named query. Times are compared in UTC, and rows in any order. */
+async function compareWithQueries(): Promise<void> {
+  const lake = await openLake(out);
+  await lake.run(`ATTACH '${database.replaceAll("'", "''")}' AS built (READ_ONLY)`);
+  const rowsOf = async (sql: string) =>
+    (await lake.runAndReadAll(sql))
+      .getRowsJson()
+      .map((row) => JSON.stringify(row).replaceAll(/(\d\d:\d\d:\d\d(?:\.\d+)?)\+00/g, '$1'))
+      .toSorted();
+  let compared = 0;
+  for (const { name, sql } of namedQueries.filter((query) => query.name !== 'freshness_by_table')) {
+    const [asked, built] = [await rowsOf(sql), await rowsOf(`SELECT * FROM built.models."${name}"`)];
+    if (!isDeepStrictEqual(asked, built)) {
+      process.stderr.write(
+        `${name} differs: the query gives ${asked.length} rows, and the mart has ${built.length}.\n`,
+      );
+      process.exit(1);
+    }
+    compared += asked.length;
+  }
+  lake.closeSync();
+  if (compared === 0) throw new Error('No mart has a row, so nothing was compared.');
+  process.stdout.write(`Marts and named queries agree: ${compared} rows.\n`);
+}
