@@ -101,13 +101,13 @@ from {{ source('${source}', '${name}') }}
 function stagingDocs(): string {
   const models = staged.map((name) => {
     const { description, key } = tables.get(name) ?? { description: '', key: [] };
-    const columns = key.map((column) => (column === 'row' ? '\\"row\\"' : column));
+    const columns = key.map((column) => (column === 'row' ? `'"row"'` : `"${column}"`));
     const tests = name.endsWith('_history')
       ? ''
       : `    data_tests:
       - prospect_lake.unique_key:
           arguments:
-            columns: [${columns.map((column) => `"${column}"`).join(', ')}]
+            columns: [${columns.join(', ')}]
 `;
     return `  - name: stg_${name}
     description: ${JSON.stringify(description)}
