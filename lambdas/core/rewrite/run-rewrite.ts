@@ -92,9 +92,11 @@ export async function runRewrite(
   const { store, clock } = ports;
   const work = await WorkLog.open(store, newWork(rewrite, clock.now()));
   const startedAt = new Date(work.value.startedAt);
-  if (rewrite.command === 'forget')
-    await rememberForgotten(store, rewrite.persons.subjects, work.value.startedAt, newKey);
-  const settings = settingsOf(rewrite, startedAt, registry, ports);
+  // The rows of a person may be half removed, so only the work still knows everybody.
+  const persons = work.value.persons;
+  const whole = rewrite.command === 'forget' && persons ? { ...rewrite, persons } : rewrite;
+  if (whole.command === 'forget') await rememberForgotten(store, whole.persons.subjects, work.value.startedAt, newKey);
+  const settings = settingsOf(whole, startedAt, registry, ports);
   let isBusy = await ports.isBusy();
   for (let pass = 0; pass < maxPasses; pass += 1) {
     const spareAfter = new Date(clock.now().getTime() - (isBusy ? functionMilliseconds : 0));
