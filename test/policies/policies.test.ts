@@ -242,7 +242,7 @@ describe('the policy operate', () => {
     const root = join(import.meta.dirname, '../..');
     const calls = readdirSync(join(root, 'ops/adapters')).flatMap((file) => {
       const code = readFileSync(join(root, 'ops/adapters', file), 'utf8');
-      const service = /@aws-sdk\/client-([a-z]+)/.exec(code)?.[1] ?? '';
+      const service = /@aws-sdk\/client-([a-z0-9]+)/.exec(code)?.[1] ?? '';
       return [...code.matchAll(/new ([A-Za-z]+?)(?:Batch)?Command\(/g)].map(([, call]) => `${service}:${call}`);
     });
     expect(calls).toEqual(expect.arrayContaining(['cloudformation:DescribeStacks', 'sqs:DeleteMessage']));

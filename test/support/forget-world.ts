@@ -13,7 +13,7 @@ import { AuditWorld } from './audit-world.ts';
 import { ample } from './fixed-clock.ts';
 import { currentRowsOf, rowsOf } from './lake-reader.ts';
 
-export const readStreams = [
+const readStreams = [
   'leads',
   'lead_messages',
   'lead_activities',

@@ -9,7 +9,7 @@ export interface Persons {
 }
 
 /** Stands where another text named a person. */
-export const placeholder = 'forgotten';
+const placeholder = 'forgotten';
 
 export interface Matcher {
   has(subject: Subject): boolean;

@@ -99,7 +99,7 @@ export async function surveyRewrite(
 }
 
 /** Where an object belongs, in the receipt: its prefix, and its table if it has one. */
-export function placeOf(key: string): string {
+function placeOf(key: string): string {
   const [prefix = '', folder = ''] = key.split('/');
   const withTables: readonly string[] = [prefixes.raw, prefixes.lake, prefixes.current];
   return withTables.includes(`${prefix}/`) ? `${prefix}/${folder}` : prefix;

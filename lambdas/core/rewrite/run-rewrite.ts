@@ -60,7 +60,7 @@ const day = 86_400_000;
 /** S3 counts whole days and deletes with a delay, and what a merge abandoned is deleted a day later. */
 const slackDays = 3;
 
-export function newWork(rewrite: Rewrite, now: Date): Work {
+function newWork(rewrite: Rewrite, now: Date): Work {
   const startedAt = now.toISOString();
   return {
     id: startedAt.replaceAll(/[-:]|\.\d+/g, ''),

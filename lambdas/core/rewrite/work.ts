@@ -39,7 +39,7 @@ export function readWork(store: Pick<ObjectStore, 'get'>): Promise<{ value: Work
 }
 
 /** Thrown if another process works on the same rewrite. */
-export class WorkTakenError extends Error {
+class WorkTakenError extends Error {
   constructor() {
     super('Another process works on this at the same time, and goes on with it.');
     this.name = 'WorkTakenError';

@@ -1,6 +1,6 @@
 /**
  * Remembers which rows were forgotten, without their ids: a digest of each id under a key that only this workspace has.
- * See ADR 11.
+ * See ADR 11: docs/adr/0011-forgotten-rows-leave-a-keyed-digest.md.
  */
 
 import { createHmac } from 'node:crypto';
