@@ -87,13 +87,13 @@ export function createApi({ baseUrl, key, requestsPerMinute, mostRequests, onWai
     async ask(path, query = {}) {
       const url = new URL(baseUrl + path);
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+      if (seen.requests >= mostRequests) return { isGood: false, cause: new BudgetSpentError() };
       for (let attempt = 0; ; attempt += 1) {
-        if (seen.requests >= mostRequests)
-          return { isGood: false, fault: 'unreachable', cause: new BudgetSpentError() };
         const result = await send(url);
         const { action } = ruleFor(result.fault ?? result.answer?.status ?? 'unreachable');
         if (action.kind === 'rate-limited') seen.limited += 1;
-        const seconds = attempt < maxRetries ? secondsBeforeRetry(action.kind, result, attempt) : undefined;
+        const mayRetry = attempt < maxRetries && seen.requests < mostRequests;
+        const seconds = mayRetry ? secondsBeforeRetry(action.kind, result, attempt) : undefined;
         if (seconds === undefined) return askedOf(result);
         if (seconds > 2) onWait?.(Math.round(seconds));
         await wait(seconds * 1_000);
