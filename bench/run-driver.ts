@@ -12,7 +12,7 @@ const planned = z.object({ runId: z.string() });
 const pollMilliseconds = 200;
 const longestRunMilliseconds = 15 * 60_000;
 
-/** Starts nightly runs and backfills, one after the other. */
+/** Starts nightly runs and backfills during a soak, each when the one before has ended. */
 export class RunDriver {
   readonly #cloud: Cloud;
   readonly #out: string;

@@ -58,9 +58,12 @@ export function refusals(packages: readonly Package[]): string[] {
     .map(({ name, version, licence = 'no licence' }) => `${name}@${version}: ${licence}`);
 }
 
-/** Whether an SPDX expression is allowed: of licences joined by OR one must be allowed, of those joined by AND all. */
+/**
+ * Whether the list allows an SPDX expression: `A OR B` needs one of the two, `A AND B` needs both. An expression with
+ * inner parentheses is refused.
+ */
 function isAllowed(expression: string, list: readonly string[]): boolean {
-  const alternatives = expression.replace(/^\((.*)\)$/, '$1').split(' OR ');
+  const alternatives = expression.replace(/^\(([^()]*)\)$/, '$1').split(' OR ');
   return alternatives.some((one) => one.split(' AND ').every((licence) => list.includes(licence)));
 }
 

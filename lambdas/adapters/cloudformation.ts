@@ -5,7 +5,7 @@ const attempts = 3;
 const maxReasonLength = 2_000;
 
 /**
- * Tells CloudFormation how a custom resource ended. Without an answer the stack waits until its timeout.
+ * Tells CloudFormation how the change of a custom resource ended. Without an answer the stack waits for an hour.
  * @param reason what a person reads in the events of the stack
  * @throws Error if the answer could not be delivered
  */

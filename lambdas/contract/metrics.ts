@@ -34,7 +34,7 @@ export const metricNames = {
 /** Dimension names of each metric. The value of `service` is the service's name. */
 export const metricDimensions = { service: 'service', workspace: 'workspace' } as const;
 
-/** The metric that counts a refusal by the API; undefined for every other status. */
+/** The metric that counts answers with this HTTP status: only 401, 403 and 429 are counted. */
 export function refusalMetric(status: number): string | undefined {
   const metrics: Readonly<Record<number, string>> = {
     401: metricNames.apiUnauthorized,

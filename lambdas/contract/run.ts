@@ -149,9 +149,9 @@ export const extractReceipt = z.object({
   read: count,
   /** Parents or ids of the selection for which the API answered 404 or 410. */
   missing: z.array(z.string()),
-  /** Parents or ids of the selection that failed while others succeeded. */
+  /** Parents or ids of the selection that failed although others could be read. They are requested again. */
   failed: z.array(failedItem),
-  /** Parents of the selection whose lists took several pages. Absent if there are none. */
+  /** Parents whose lists took several pages, in which rows can move while they are read. Absent if there are none. */
   paged: z.array(z.string()).optional(),
   /** Facts that a person should know although nothing failed, such as a list without pagination. */
   notes: z.array(z.string()),

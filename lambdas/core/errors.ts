@@ -84,7 +84,7 @@ export class RequestRefusedError extends PipelineError {
   }
 }
 
-/** An answer that is too large for a function to hold. */
+/** The API gave an answer that does not fit into the memory of the function. Asking again would not help. */
 export class AnswerTooLargeError extends PipelineError {
   readonly code = 'answer_too_large';
   readonly disposition = 'terminal';

@@ -13,7 +13,7 @@ export interface AthenaWorkgroupProps {
   readonly bucket: IBucket;
   /** Prefix of the results in the bucket. */
   readonly resultsPrefix: string;
-  /** True if the client cannot choose another place for results, or for a table that a query creates. */
+  /** True if results, and tables made with CREATE TABLE AS, cannot be written to another place. */
   readonly isEnforced: boolean;
   readonly scanLimitGiB: number;
   /** @default S3's own key */

@@ -66,7 +66,7 @@ export async function readChunkRows(
   }
 }
 
-/** Files that were made from a chunk. */
+/** Keys of the Parquet files of the history that a chunk was converted to. Empty if its receipt is missing or damaged. */
 export async function filesOf(chunk: ChunkName, store: ObjectStore, damage: Damage): Promise<string[]> {
   const receipt = await damage.skipIfDamaged(() => readConversion(store, chunk));
   return receipt?.value.files.map(({ key }) => key) ?? [];

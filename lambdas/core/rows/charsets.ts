@@ -22,7 +22,7 @@ const utf8Sequence =
 
 export interface Decoded {
   readonly text: string;
-  /** False if some bytes are not UTF-8. */
+  /** False if the bytes were not valid UTF-8, so that some of the text is a guess. */
   readonly isUtf8: boolean;
 }
 

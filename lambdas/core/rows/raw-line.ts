@@ -72,9 +72,9 @@ export function contentOf(line: string): string {
 export type ItemOutcome =
   /** It was requested and returned no rows. `failure` is null if the API answered 404 or 410. */
   | { readonly item: string; readonly failure: Failure | null }
-  /** Its list took several pages. */
+  /** The list of this parent took several pages. */
   | { readonly item: string; readonly pages: number }
-  /** Lines of a page that may be a repetition. They count once the list goes on or ends, and are then written as rows. */
+  /** Lines of a page that may repeat an earlier one. They become rows only when the list goes on after them, or ends. */
   | { readonly item: string; readonly held: readonly string[] }
   /** The line was a row that was removed to forget a person on this day. It keeps the numbers of the lines below. */
   | { readonly item: string; readonly forgottenOn: string };

@@ -8,7 +8,10 @@ export type SharedRequest =
   | { readonly type: 'start'; readonly id: string; readonly file: string; readonly environment: NodeJS.ProcessEnv }
   | { readonly type: 'invoke'; readonly id: string; readonly invocation: Invocation };
 
-/** A line that an instance logged, its answer, or requests to the API of any instance. */
+/**
+ * What the shared process tells the cloud: a line that a function logged, the result of an invocation, or how many
+ * requests were sent to the API. `id` names the execution environment.
+ */
 export const sharedReply = z.union([
   z.object({ id: z.string(), line: z.string() }),
   z.object({ id: z.string(), answer: runtimeAnswer }),
