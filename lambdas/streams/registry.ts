@@ -17,7 +17,7 @@ import * as settings from './settings.ts';
 import * as support from './support.ts';
 import * as webhooks from './webhooks.ts';
 
-const domains: readonly Record<string, Stream>[] = [
+const domains = [
   leads,
   messages,
   campaigns,
@@ -33,9 +33,16 @@ const domains: readonly Record<string, Stream>[] = [
   billing,
   identity,
   settings,
-];
+] as const satisfies readonly Record<string, Stream>[];
 
-const declared: readonly Stream[] = domains.flatMap((domain) => Object.values(domain));
+/** The streams of each of several domains. */
+type StreamsOf<Domains> = Domains extends Record<string, infer S> ? S : never;
+type Declared = StreamsOf<(typeof domains)[number]>;
+/** The name of a stream, for an editor to suggest. */
+export type StreamName = Declared extends { readonly name: infer Name extends string } ? Name : never;
+
+const byDomain: readonly Readonly<Record<string, Stream>>[] = domains;
+const declared = byDomain.flatMap((domain) => Object.values(domain));
 
 /** Every stream, parents before their children. */
 export const streams: readonly Stream[] = declared.toSorted((a, b) => depth(a) - depth(b));
