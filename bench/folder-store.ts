@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import type { ObjectStore, PutOptions, StoredObject } from '../lambdas/core/ports.ts';
 
 /** Stores objects as files and counts the calls. Only one process at a time may use a folder. */
@@ -26,10 +26,14 @@ export class FolderStore implements ObjectStore {
     return body && { etag: etagOf(body), metadata: {} };
   }
 
-  async put(key: string, body: Uint8Array | string, { ifAbsent }: PutOptions = {}): Promise<boolean> {
+  async put(key: string, body: Uint8Array | string, { ifAbsent, ifMatch }: PutOptions = {}): Promise<boolean> {
     this.calls.put += 1;
     const path = join(this.#folder, key);
     if (ifAbsent === true && (await stat(path).catch(() => undefined))) return false;
+    if (ifMatch !== undefined) {
+      const stored = await readFile(path).catch(() => undefined);
+      if (!stored || etagOf(stored) !== ifMatch) return false;
+    }
     await mkdir(dirname(path), { recursive: true });
     await writeFile(`${path}.part`, body);
     await rename(`${path}.part`, path);
@@ -45,10 +49,14 @@ export class FolderStore implements ObjectStore {
   async *list(prefix: string): AsyncIterable<{ key: string; etag: string; size: number }> {
     this.calls.list += 1;
     const folder = dirname(`${prefix}x`);
-    const names = await readdir(join(this.#folder, folder)).catch(() => []);
-    for (const name of names.toSorted((one, other) => (one < other ? -1 : 1))) {
-      const key = `${folder}/${name}`;
-      if (key.startsWith(prefix)) yield { key, etag: '', size: (await stat(join(this.#folder, key))).size };
+    const entries = await readdir(join(this.#folder, folder), { recursive: true, withFileTypes: true }).catch(() => []);
+    const keys = entries.flatMap((one) =>
+      one.isFile() ? [relative(this.#folder, join(one.parentPath, one.name)).replaceAll(sep, '/')] : [],
+    );
+    for (const key of keys.toSorted((one, other) => (one < other ? -1 : 1))) {
+      const found = key.startsWith(prefix) ? await stat(join(this.#folder, key)).catch(() => undefined) : undefined;
+      // Reading each file for its digest would take longer than the listing that is measured.
+      if (found) yield { key, etag: `${found.mtimeMs} ${found.size}`, size: found.size };
     }
   }
 }

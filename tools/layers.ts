@@ -68,6 +68,7 @@ const core: Ban[] = [
       'zod',
       'csv-parse',
       'hyparquet',
+      'hyparquet/src/*.js',
       'hyparquet-writer',
       'node:crypto',
       'node:readline',

@@ -18,10 +18,11 @@ import { type RowColumns, readColumns, writeDataFile } from '../iceberg/data-fil
 import { currentSnapshot, metadataText, type TableMetadata } from '../iceberg/metadata.ts';
 import { catalogEntry, findVersion, newestVersion, readSnapshot, readVersion } from '../iceberg/table.ts';
 import { inBatches } from '../store/in-batches.ts';
-import { changeRows, type RowChange } from './row-change.ts';
+import type { Change } from './change.ts';
+import { mayConcern } from './may-concern.ts';
+import { changeRows } from './row-change.ts';
 
-export interface CurrentChange {
-  readonly rows: RowChange;
+export interface CurrentChange extends Pick<Change, 'rows' | 'matcher'> {
   /** Changes what the merge remembers of the table. */
   readonly state: (state: MergeState) => unknown;
 }
@@ -80,7 +81,9 @@ async function changeDraft(
   const slotOf = new Map(draft.slots.map((slot) => [slot.file.key, slot]));
   for await (const [file, bytes] of cache.each(draft.slots.map((slot) => slot.file))) {
     const slot = slotOf.get(file.key);
-    const after = changeRows(await readColumns(bytes, schema, names), change.rows(table));
+    const after = mayConcern(bytes, change.matcher)
+      ? changeRows(await readColumns(bytes, schema, names), change.rows(table))
+      : undefined;
     if (!after) {
       if (slot) slots.push(slot);
       continue;

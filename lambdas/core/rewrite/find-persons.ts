@@ -1,17 +1,19 @@
 /** Finds every row that is a subject: the persons themselves, and what is about them and has rows of its own. */
 
+import { gunzipSync } from 'node:zlib';
 import { prefixes } from '../../contract/object-keys.ts';
 import { currentTableOf, type Stream } from '../../contract/stream.ts';
-import { readCurrent } from '../current/read-current.ts';
-import type { MergePorts } from '../current/table-draft.ts';
-import type { RowColumns } from '../iceberg/data-file.ts';
+import { type MergePorts, openDraft } from '../current/table-draft.ts';
+import { readColumns, type RowColumns } from '../iceberg/data-file.ts';
 import { chunkLines } from '../rows/chunk-log.ts';
 import { readParquetColumns } from '../rows/parquet/read-columns.ts';
 import { isRow, parseRawLine } from '../rows/raw-line.ts';
 import { createRowParser, type ParsedRow } from '../rows/rows.ts';
 import { type Subject, subjectsOf } from '../rows/subjects.ts';
+import { inBatches } from '../store/in-batches.ts';
 import { readObject } from '../store/stored-object.ts';
-import { createMatcher, type Persons } from './persons.ts';
+import { mayConcern } from './may-concern.ts';
+import { createMatcher, type Matcher, type Persons } from './persons.ts';
 
 export interface Wanted {
   readonly stream: string;
@@ -44,30 +46,38 @@ export async function findPersons(wanted: Wanted, streams: readonly Stream[], po
     const address = row[addressColumn];
     return typeof address === 'string' ? address : undefined;
   };
-  if (asked.size > 0)
+  if (asked.size > 0) {
+    const named = createMatcher({ subjects: [], addresses: [...asked] });
     for (const stream of withAddress)
-      for await (const row of rowsOf(stream, ports)) {
+      for await (const row of rowsOf(stream, named, ports)) {
         const address = addressOf(row);
         const id = ownId(stream, row);
         if (address !== undefined && asked.has(plain(address)) && id !== '') add({ stream: wanted.stream, id });
       }
-  for (const stream of streams.filter((one) => hasDependents(one, streams)))
-    for await (const row of rowsOf(stream, ports))
+  }
+  for (const stream of streams.filter((one) => hasDependents(one, streams))) {
+    const known = createMatcher({ subjects: [...subjects.values()], addresses: [] });
+    for await (const row of rowsOf(stream, known, ports))
       if (subjectsOf(stream, row).some(({ stream: of, id }) => subjects.has(`${of}\n${id}`)))
         add({ stream: stream.name, id: String(row['id']) });
+  }
 
   const matcher = createMatcher({ subjects: [...subjects.values()], addresses: [] });
-  const own = new Map<string, Set<string>>();
-  const others = new Set<string>();
+  const isOwn = (stream: Stream, row: ParsedRow) => matcher.has({ stream: wanted.stream, id: ownId(stream, row) });
+  const own = new Map([...asked].map((address) => [address, new Set([address])]));
   for (const stream of withAddress)
-    for await (const row of rowsOf(stream, ports)) {
+    for await (const row of rowsOf(stream, matcher, ports)) {
       const address = addressOf(row);
-      if (address === undefined) continue;
-      const isOwn = matcher.has({ stream: wanted.stream, id: ownId(stream, row) });
-      if (isOwn) own.set(plain(address), (own.get(plain(address)) ?? new Set()).add(address));
-      else others.add(plain(address));
+      if (address !== undefined && isOwn(stream, row))
+        own.set(plain(address), (own.get(plain(address)) ?? new Set()).add(address));
     }
-  for (const address of asked) own.set(address, (own.get(address) ?? new Set()).add(address));
+  const others = new Set<string>();
+  const ownAddresses = createMatcher({ subjects: [], addresses: [...own.keys()] });
+  for (const stream of withAddress)
+    for await (const row of rowsOf(stream, ownAddresses, ports)) {
+      const address = addressOf(row);
+      if (address !== undefined && !isOwn(stream, row)) others.add(plain(address));
+    }
   const addresses = [...own].flatMap(([address, spellings]) => (others.has(address) ? [] : [...spellings]));
   return { subjects: [...subjects.values()], addresses };
 }
@@ -80,31 +90,43 @@ function hasDependents({ name, parent, about, key }: Stream, streams: readonly S
   );
 }
 
-/** Ids of every copy of every row: current, in the history, and in raw chunks. */
-async function* rowsOf(stream: Stream, ports: Ports): AsyncGenerator<ParsedRow> {
+/**
+ * Ids and address of every copy of a row: current, in the history, and in raw chunks. Leaves out files and chunks that
+ * hold nobody of whom the matcher knows.
+ */
+async function* rowsOf(stream: Stream, matcher: Matcher, ports: Ports): AsyncGenerator<ParsedRow> {
   const { store } = ports;
   const { key, parent, about, columns, name } = stream;
   const wanted = [
     ...new Set([...key, ...(parent ? [parent.key] : []), ...(about ? [about.column] : []), addressColumn]),
   ].filter((column) => column in columns || column === parent?.key);
-  if (!stream.historyOnly)
-    for await (const rows of readCurrent(currentTableOf(stream), wanted, ports)) yield* eachRow(rows);
-  for await (const { key: file } of store.list(`${prefixes.lake}${name}/`)) {
-    const object = file.endsWith('.parquet') ? await readObject(store, file) : undefined;
-    if (object) yield* eachRow(await readParquetColumns(object.body, wanted));
+  if (!stream.historyOnly) {
+    const { slots, schema, cache } = await openDraft(currentTableOf(stream), ports);
+    for await (const [, body] of cache.each(slots.map(({ file }) => file)))
+      if (mayConcern(body, matcher)) yield* eachRow(await readColumns(body, schema, wanted));
   }
+  for await (const body of bodiesOf(`${prefixes.lake}${name}/`, '.parquet', store))
+    if (mayConcern(body, matcher)) yield* eachRow(await readParquetColumns(body, wanted));
   const parser = createRowParser(stream, '');
-  for await (const { key: chunk } of store.list(rawPrefix(name))) {
-    const object = chunk.endsWith('.ndjson.gz') ? await readObject(store, chunk) : undefined;
-    for (const line of object ? chunkLines(object.body) : []) {
+  for await (const body of bodiesOf(`${prefixes.raw}${name}/`, '.ndjson.gz', store)) {
+    if (!matcher.mayStandIn(gunzipSync(body), true)) continue;
+    for (const line of chunkLines(body)) {
       const parsed = isRow(line) ? parser.parse(parseRawLine(line)) : undefined;
       if (parsed && 'row' in parsed) yield parsed.row;
     }
   }
 }
 
-function rawPrefix(stream: string): string {
-  return `${prefixes.raw}${stream}/`;
+/** How many objects are read at once. */
+const lotSize = 16;
+
+async function* bodiesOf(prefix: string, ending: string, store: Ports['store']): AsyncGenerator<Uint8Array> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(prefix)) if (key.endsWith(ending)) keys.push(key);
+  for (let from = 0; from < keys.length; from += lotSize) {
+    const read = await inBatches(keys.slice(from, from + lotSize), (key) => readObject(store, key));
+    for (const object of read) if (object) yield object.body;
+  }
 }
 
 function* eachRow(columns: RowColumns): Generator<ParsedRow> {

@@ -7,7 +7,9 @@ import { columnNames, parquetFooter, readParquetColumns } from '../rows/parquet/
 import { encode } from '../rows/parquet/write.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import { readObject } from '../store/stored-object.ts';
-import { changeRows, type RowChange } from './row-change.ts';
+import type { Change } from './change.ts';
+import { mayConcern } from './may-concern.ts';
+import { changeRows } from './row-change.ts';
 
 export interface ChangedFile {
   /** Undefined if no row is left: the file is then deleted. */
@@ -20,7 +22,12 @@ export interface ChangedFile {
  * A file of the history with its rows changed. It keeps its own columns, also those that the table does not declare.
  * @returns undefined if no row changed
  */
-export async function changeFile(body: Uint8Array, table: Table, change: RowChange): Promise<ChangedFile | undefined> {
+export async function changeFile(
+  body: Uint8Array,
+  table: Table,
+  { rows: change, matcher }: Pick<Change, 'rows' | 'matcher'>,
+): Promise<ChangedFile | undefined> {
+  if (!mayConcern(body, matcher)) return undefined;
   const footer = parquetFooter(body);
   const names = columnNames(body);
   const after = changeRows(await readParquetColumns(body, names), change(table));

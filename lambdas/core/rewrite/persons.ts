@@ -15,6 +15,11 @@ export interface Matcher {
   has(subject: Subject): boolean;
   /** False if no row in this JSON text can belong to a person or quote one. */
   mayBelong(text: string): boolean;
+  /**
+   * False if these bytes, which may hold many texts, hold none that belongs to a person or quotes one.
+   * @param isJson true if the texts are escaped as in JSON
+   */
+  mayStandIn(bytes: Uint8Array, isJson?: boolean): boolean;
   /** True if a text quotes an id or an address of a person. */
   isQuotedIn(text: string): boolean;
   /** True if these bytes hold an id or an address of a person, also as a part of something else. */
@@ -35,7 +40,10 @@ export function createMatcher({ subjects, addresses }: Persons): Matcher {
   const names = new Set(subjects.map(({ stream, id }) => `${stream}\n${id}`));
   const ids = new Set(subjects.map(({ id }) => id));
   const quotable = [...ids].filter((id) => id.length >= shortestQuote);
-  const pattern = patternOf(quotable, addresses);
+  const choices = choicesOf(quotable, addresses);
+  const pattern =
+    choices === undefined ? undefined : new RegExp(`(?<![\\p{L}\\p{N}])(?:${choices})(?![\\p{L}\\p{N}])`, 'u');
+  const anywhere = choices === undefined ? undefined : new RegExp(choices, 'u');
   const isQuotedIn = (text: string) => ids.has(text) || pattern?.test(text) === true;
   const withoutQuotes = (text: string) =>
     ids.has(text) ? placeholder : pattern ? text.replaceAll(new RegExp(pattern, 'gu'), placeholder) : text;
@@ -47,10 +55,16 @@ export function createMatcher({ subjects, addresses }: Persons): Matcher {
     return Object.fromEntries(kept.map(([name, one]) => [name, withoutQuotesIn(one)]));
   };
   const needles = [...quotable, ...addresses].flatMap(spellingsOf).map((text) => Buffer.from(text));
-  const isPlain = [...ids].every((id) => id.length >= shortestQuote && /^[\w-]+$/.test(id));
+  const isLong = quotable.length === ids.size;
+  const isPlain = isLong && quotable.every((id) => /^[\w-]+$/.test(id));
   return {
     has: ({ stream, id }) => names.has(`${stream}\n${id}`),
     mayBelong: (text) => !isPlain || isQuotedIn(text),
+    mayStandIn: (bytes, isJson = false) => {
+      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+      const mayDiffer = isJson ? !isPlain || text.includes('\\u') : !isLong;
+      return mayDiffer || anywhere?.test(text) === true;
+    },
     isQuotedIn,
     withoutQuotes,
     withoutQuotesIn,
@@ -70,14 +84,13 @@ function spellingsOf(text: string): string[] {
   return [...new Set([...all, ...all.map((one) => one.replaceAll('/', '\\/'))])];
 }
 
-/** Finds ids, and addresses in capital or small letters, as whole words. Undefined if there is nothing to find. */
-function patternOf(ids: readonly string[], addresses: readonly string[]): RegExp | undefined {
+/** A pattern that finds ids, and addresses in capital or small letters. Undefined if there is nothing to find. */
+function choicesOf(ids: readonly string[], addresses: readonly string[]): string | undefined {
   const any = (texts: readonly string[]) =>
     texts
       .flatMap(spellingsOf)
       .toSorted((a, b) => b.length - a.length)
       .map((text) => RegExp.escape(text));
   const choices = [...any(ids), ...any(addresses).map((address) => `(?i:${address})`)];
-  if (choices.length === 0) return undefined;
-  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${choices.join('|')})(?![\\p{L}\\p{N}])`, 'u');
+  return choices.length === 0 ? undefined : choices.join('|');
 }

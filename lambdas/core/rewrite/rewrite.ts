@@ -4,13 +4,12 @@ import { currentTablePrefix, versionOf } from '../../contract/current-keys.ts';
 import { forgottenKey, prefixes, rewriteReceiptKey, rewriteWorkKey } from '../../contract/object-keys.ts';
 import type { Stream, Table } from '../../contract/stream.ts';
 import type { MergePorts } from '../current/table-draft.ts';
-import { columnNames, readParquetColumns } from '../rows/parquet/read-columns.ts';
 import { inBatches } from '../store/in-batches.ts';
 import { readObject } from '../store/stored-object.ts';
-import { type Change, type ChangedObject, changeObject } from './change-object.ts';
+import type { Change } from './change.ts';
+import { type ChangedObject, changeObject } from './change-object.ts';
 import { changeCurrent, type CurrentChange } from './current-table.ts';
-import { correctReceipt } from './history-file.ts';
-import { changeRows } from './row-change.ts';
+import { changeFile, correctReceipt } from './history-file.ts';
 import type { Counts, LotEntry, WorkLog } from './work.ts';
 
 export interface CurrentTable {
@@ -106,7 +105,7 @@ function placeOf(key: string): string {
 }
 
 function currentChange({ change, state }: RewriteSettings): CurrentChange {
-  return { rows: change.rows, state };
+  return { rows: change.rows, matcher: change.matcher, state };
 }
 
 /** Finishes the lot that an earlier process had begun. Its counts stand in the work. */
@@ -189,7 +188,7 @@ async function needsChange(table: Table, settings: RewriteSettings, clean: Clean
     if (!object) continue;
     const isRows = key.endsWith('.parquet');
     const holds = isRows
-      ? changeRows(await readParquetColumns(object.body, columnNames(object.body)), change.rows(table)) !== undefined
+      ? (await changeFile(object.body, table, change)) !== undefined
       : change.matcher?.isInBytes(object.body, key.endsWith('.gz')) === true;
     if (holds) return true;
     clean.set(key, etag);

@@ -8,7 +8,7 @@ import { currentTableOf, type Stream, type Table, tableOf } from '../../contract
 import type { MergePorts } from '../current/table-draft.ts';
 import { rememberForgotten } from '../rows/forgotten.ts';
 import { writeJson } from '../store/stored-json.ts';
-import type { Change } from './change-object.ts';
+import type { Change } from './change.ts';
 import { forgetRows, forgetState } from './forget-rows.ts';
 import { createMatcher, type Persons } from './persons.ts';
 import { rehashRows } from './rehash-rows.ts';
