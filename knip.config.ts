@@ -11,6 +11,9 @@ const config: KnipConfig = {
         'page/main.ts',
         // cdk.json and the npm scripts start these.
         'bin/*.{js,ts}',
+        // What the package exports, and what tsconfig.package.json compiles by path.
+        'lib/index.ts',
+        'local/cloud/lambda/runtime.ts',
         // tools/check.ts starts this file.
         'tools/synth.ts',
         // .ci/run starts this file.
@@ -23,7 +26,7 @@ const config: KnipConfig = {
         // Started by path, as separate processes.
         'test/**/*-process.ts',
       ],
-      project: ['**/*.{js,ts}', '!examples/cdk-app/**'],
+      project: ['**/*.{js,ts}', '!examples/cdk-app/**', '!dist/**'],
     },
   },
   // Code that uses a type must be able to name the type's parts.

@@ -158,7 +158,7 @@ const mathAlarm = z.object({ Metrics: z.array(z.object({ MetricStat: z.unknown()
 
 /** Usage of an idle deployment, counted in the templates, so that a new alarm is included automatically. */
 function fixedUsage(config: WorkspaceConfig): Usage[] {
-  const resources = prospectLakeApp([config], { bundled: false, validated: false })
+  const resources = prospectLakeApp([config], { bundled: false })
     .synth()
     .stacksRecursively.flatMap((stack) => Object.values(template.parse(stack.template).Resources));
   const count = (type: string) => resources.filter(({ Type }) => Type === type).length;

@@ -1,11 +1,18 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { buildSync } from 'esbuild';
+import type * as Esbuild from 'esbuild';
 import { copyFilesBeside } from './files-beside.ts';
 
 const root = resolve(import.meta.dirname, '..');
+/** The package has no sources of the functions, but their bundles, a folder for each. */
+const prebuilt = join(root, 'functions');
+const isPackage = existsSync(prebuilt);
+
+/** Folder of a function's bundle in the package. */
+export const prebuiltFolder = (entry: string): string => join(prebuilt, basename(entry, '.ts'));
 
 /**
  * The code of a handler: one minified ES module that includes the AWS SDK, bundled by esbuild in this process. The same
@@ -14,7 +21,7 @@ const root = resolve(import.meta.dirname, '..');
  * @param entry path of the handler's file from the root of the project
  */
 export function handlerCode(entry: string): Code {
-  return Code.fromAsset(join(root, dirname(entry)), {
+  return Code.fromAsset(isPackage ? prebuiltFolder(entry) : join(root, dirname(entry)), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       // Never pulled: the local bundling below either succeeds or throws.
@@ -23,7 +30,8 @@ export function handlerCode(entry: string): Code {
       command: [entry],
       local: {
         tryBundle(outputDirectory) {
-          bundle(entry, outputDirectory);
+          if (isPackage) cpSync(prebuiltFolder(entry), outputDirectory, { recursive: true });
+          else bundle(entry, outputDirectory);
           return true;
         },
       },
@@ -36,6 +44,8 @@ export function handlerCode(entry: string): Code {
  * @throws Error of esbuild if the sources do not build
  */
 export function bundle(entry: string, outputDirectory: string): void {
+  // Loaded here, because the package does not depend on it.
+  const { buildSync }: typeof Esbuild = createRequire(import.meta.url)('esbuild');
   const { outputFiles, metafile } = buildSync({
     absWorkingDir: root,
     entryPoints: [entry],

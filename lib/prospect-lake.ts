@@ -2,6 +2,7 @@ import { Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { stackNames } from '../lambdas/contract/outputs.ts';
 import { ConfigError, parseWorkspace } from './config/config.ts';
+import { featureFlags } from './feature-flags.ts';
 import { DataStack } from './data-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';
 import type { WorkspaceInput } from './config/workspace-config.ts';
@@ -22,12 +23,17 @@ export class ProspectLake extends Construct {
   constructor(scope: Construct, id: string, props: ProspectLakeProps) {
     super(scope, id);
     const config = parseWorkspace(props.config);
+    // An app of somebody else has other flags, or none. The stacks must be the same in each app.
+    for (const [flag, value] of Object.entries(featureFlags())) this.node.setContext(flag, value);
     const { name, account, region, tags } = config;
     const names = stackNames(name);
+    // Otherwise an app of somebody else adds a resource with the versions of its packages.
+    const analyticsReporting = false;
     const env = { ...(account ? { account } : {}), ...(region ? { region } : {}) };
     this.data = new DataStack(this, 'Data', {
       config,
       env,
+      analyticsReporting,
       stackName: names.data,
       description: `Prospect Lake '${name}': the resources that hold data.`,
     });
@@ -36,6 +42,7 @@ export class ProspectLake extends Construct {
       config,
       data: this.data,
       env,
+      analyticsReporting,
       stackName: names.pipeline,
       description: `Prospect Lake '${name}': the resources that load the data.`,
     });

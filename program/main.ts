@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { endOnFullDisk } from '../local/cli/full-disk.ts';
 import { endWithReader, statusOf } from '../local/cli/run-command.ts';
+import { UsageError } from '../local/cli/usage-error.ts';
 import { runs } from './commands.ts';
 import { isNode24, refuseOldNode } from './node-version.ts';
 import { isProgramCommand, overview, unknownCommand } from './overview.ts';
@@ -18,7 +19,9 @@ export async function main([name, ...args]: readonly string[]): Promise<number> 
     if (!isProgramCommand(name)) throw unknownCommand(name);
     refuseOldNode(name);
     await useProxyOfMachine();
-    return runs[name](args);
+    return runs[name](args).catch((error: unknown) => {
+      throw missingPackage(error) ?? error;
+    });
   });
 }
 
@@ -38,4 +41,15 @@ async function useProxyOfMachine(): Promise<void> {
   if (!isNode24) return;
   const { useProxy } = await import('../local/cloud/lambda/network-environment.ts');
   useProxy(process.env);
+}
+
+/** Some packages are large and optional. The file that imports them is loaded only by commands that need them. */
+function missingPackage(error: unknown): UsageError | undefined {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) return undefined;
+  const [, name] = /^Cannot find package '([^']+)'/.exec(error.message) ?? [];
+  return name === undefined
+    ? undefined
+    : new UsageError(
+        `This command needs ${name}, an optional package that is not installed. Install it: npm install ${name}`,
+      );
 }

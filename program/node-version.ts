@@ -1,4 +1,3 @@
-import { typed } from '../local/cli/command-names.ts';
 import type { ProgramCommandName } from '../local/cli/command-names.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 
@@ -14,6 +13,6 @@ const onOlderNode: readonly ProgramCommandName[] = ['scopes', 'policies', 'synth
 export function refuseOldNode(name: ProgramCommandName): void {
   if (isNode24 || onOlderNode.includes(name)) return;
   throw new UsageError(
-    `prospect-lake ${name} needs Node 24, and this is ${process.versions.node}. Run it on the Node 24 that npx brings: npx --package node@24 --package prospect-lake ${typed(name).replace('npx ', '')} …`,
+    `prospect-lake ${name} needs Node 24, and this is ${process.versions.node}. npx brings Node 24: npx --package node@24 -- prospect-lake ${name} …`,
   );
 }

@@ -12,7 +12,7 @@ export const synth = command({
   flags: { out: { value: '<dir>', help: `folder to write to; default: ${defaultFolder}` } },
   input: z.strictObject({ out: path('--out').default(defaultFolder) }),
   async run({ out }) {
-    const app = prospectLakeApp(await configuredWorkspaces(), { outdir: out, validated: false });
+    const app = prospectLakeApp(await configuredWorkspaces(), { outdir: out });
     for (const { stackName, templateFile } of app.synth().stacksRecursively)
       process.stdout.write(`${stackName}: ${out}/${templateFile}\n`);
     return 0;

@@ -36,7 +36,7 @@ function lint(program: string): number {
       exports: { source: { bucket: 'exports-of-the-vendor', prefix: 'in/' } },
       personalData: { hash: ['email'] },
     };
-    prospectLakeApp([{ name: 'main' }, everything], { outdir, bundled: false, validated: false }).synth();
+    prospectLakeApp([{ name: 'main' }, everything], { outdir, bundled: false }).synth();
     const templates = join(outdir, '**', '*.template.json');
     const { status } = spawnSync(
       program,

@@ -54,7 +54,6 @@ export function currentTemplates(): { data: Template; pipeline: Template } {
     const { stacksRecursively } = prospectLakeApp([{ name: 'main' }], {
       outdir,
       bundled: false,
-      validated: false,
     }).synth();
     const named = (end: string) =>
       template.parse(stacksRecursively.find(({ stackName }) => stackName.endsWith(end))?.template);

@@ -1,18 +1,27 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, dirname, extname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { ConfigError, defineConfig } from './config.ts';
 import type { WorkspaceConfig, WorkspaceInput } from './workspace-config.ts';
 
 const ending = "export const workspaces = defineConfig([{ name: 'main' }]);";
-const configFile = new URL('../../prospect-lake.config.ts', import.meta.url);
+const endings = ['ts', 'mts', 'mjs', 'js'] as const;
+/** The file of this checkout. In the package, it configures one workspace named `main`. */
+const ownFile = new URL(`../../prospect-lake.config${extname(import.meta.url)}`, import.meta.url);
+
+/** The configuration: prospect-lake.config.ts (or .mts, .mjs, .js) of the working directory, otherwise our own. */
+export function configFile(): URL {
+  const paths = endings.map((ending) => join(process.cwd(), `prospect-lake.config.${ending}`));
+  const path = paths.find((candidate) => existsSync(candidate));
+  return path === undefined ? ownFile : pathToFileURL(path);
+}
 
 /**
  * The checked workspaces of prospect-lake.config.ts. Every command that needs them calls this.
  * @throws ConfigError if the file cannot be read, or if something in it is wrong
  */
-export async function loadWorkspaces(file: URL = configFile): Promise<WorkspaceConfig[]> {
+export async function loadWorkspaces(file: URL = configFile()): Promise<WorkspaceConfig[]> {
   const path = fileURLToPath(file);
   const name = basename(path);
   if (!existsSync(path))
@@ -30,6 +39,10 @@ async function load(file: URL, name: string): Promise<Readonly<Record<string, un
     return z.record(z.string(), z.unknown()).parse({ ...(await import(file.href)) });
   } catch (error) {
     if (error instanceof ConfigError) throw error;
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION')
+      throw new ConfigError([
+        `${name}: Node ${process.versions.node} cannot read TypeScript. Name the file prospect-lake.config.mjs, or use Node 24.`,
+      ]);
     const what = error instanceof Error ? error.message : String(error);
     throw new ConfigError([`${name}${lineOf(error, file)}: ${what.split('\n')[0]}. Fix this, or undo the change.`]);
   }

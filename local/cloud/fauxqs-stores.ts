@@ -3,9 +3,28 @@
  * server that listens on every address and an app without persistence. package.json pins the version that has these
  * paths.
  */
-export { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
-export type { S3Object } from '../../node_modules/fauxqs/dist/s3/s3Types.js';
+
+import { findPackageJSON } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type * as S3Module from '../../node_modules/fauxqs/dist/s3/s3Store.js';
+import type * as SnsModule from '../../node_modules/fauxqs/dist/sns/snsStore.js';
+import type * as SqsModule from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
+
 export type { S3PersistenceProvider } from '../../node_modules/fauxqs/dist/s3/s3Persistence.js';
-export { SnsStore } from '../../node_modules/fauxqs/dist/sns/snsStore.js';
-export { SqsQueue, SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
+export type { S3Object } from '../../node_modules/fauxqs/dist/s3/s3Types.js';
 export type { ReceivedMessage, SqsMessage } from '../../node_modules/fauxqs/dist/sqs/sqsTypes.js';
+
+// In the package, fauxqs is not below our own folder.
+const fauxqs = dirname(findPackageJSON('fauxqs', import.meta.url) ?? '');
+const urlOf = (file: string) => pathToFileURL(join(fauxqs, 'dist', file)).href;
+
+const s3: typeof S3Module = await import(urlOf('s3/s3Store.js'));
+const sns: typeof SnsModule = await import(urlOf('sns/snsStore.js'));
+const sqs: typeof SqsModule = await import(urlOf('sqs/sqsStore.js'));
+
+export const { S3Store } = s3;
+export const { SnsStore } = sns;
+export const { SqsQueue, SqsStore } = sqs;
+export type S3Store = InstanceType<typeof S3Store>;
+export type SqsQueue = InstanceType<typeof SqsQueue>;

@@ -9,19 +9,32 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { access, chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import { configFile } from '../../lib/config/load-workspaces.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const assemblies = join(root, '.cache', 'assemblies');
+/** In the package, the folder beside it that tools of npm use for caches. */
+const cache = existsSync(join(root, 'functions')) ? join(root, '../../.cache/prospect-lake') : join(root, '.cache');
+const assemblies = join(cache, 'assemblies');
+const program = join(root, 'program', `run${extname(import.meta.url)}`);
 const unusedMilliseconds = 7 * 86_400_000;
-const inputs = ['bin', 'lib', 'lambdas', 'cdk.json', 'package-lock.json', 'prospect-lake.config.ts'];
+const inputs = [
+  'lib',
+  'lambdas',
+  'functions',
+  'shared-functions',
+  'program',
+  'cdk.json',
+  'package.json',
+  'package-lock.json',
+];
 
 /** Makes the assembly of the current inputs, unless it exists, and returns its folder. */
 export async function currentAssembly(): Promise<string> {
-  const digest = await digestOf(inputs.map((input) => join(root, input)));
+  const present = inputs.map((input) => join(root, input)).filter((path) => existsSync(path));
+  const digest = await digestOf([...present, fileURLToPath(configFile())]);
   const folder = join(assemblies, digest);
   if (!existsSync(folder)) {
     await mkdir(assemblies, { recursive: true });
@@ -76,21 +89,13 @@ async function digestOf(paths: readonly string[]): Promise<string> {
   return hash.digest('hex');
 }
 
-const cdkJson = z.object({ app: z.string(), context: z.record(z.string(), z.unknown()) });
-
-/** Runs only the CDK app, with the context of cdk.json. Validation is left to `npm run check`. */
+/** Makes the templates in a process of its own, which frees the memory of the CDK. */
 async function synthesize(folder: string): Promise<void> {
-  const { app, context } = cdkJson.parse(JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')));
-  const [, ...args] = app.split(' ');
-  const child = spawn(process.execPath, args, {
-    cwd: root,
-    env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context) },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(process.execPath, [program, 'synth', '--out', folder], { stdio: ['ignore', 'ignore', 'pipe'] });
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors += text;
   });
   const code = await new Promise<number | null>((done) => child.on('close', done));
-  if (code !== 0) throw new Error(`The CDK app failed (exit ${code}):\n${errors}`);
+  if (code !== 0) throw new Error(`The templates could not be made (exit ${code}):\n${errors}`);
 }

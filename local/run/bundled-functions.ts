@@ -1,12 +1,19 @@
+import { existsSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { copyFilesBeside } from '../../lib/files-beside.ts';
 import { functions } from '../../lib/functions.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+/** The package has no sources of the functions, but what this file makes of them. */
+const prebuilt = join(root, 'shared-functions');
 
 /** Bundles all functions together, so that a process that runs several of them loads their common code once. */
 export async function bundleFunctions(folder: string): Promise<void> {
+  if (existsSync(prebuilt)) return cp(prebuilt, folder, { recursive: true });
+  // Loaded here, because the package does not depend on it.
+  const { build } = await import('esbuild');
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(Object.entries(functions).map(([name, { entry }]) => [name, entry])),

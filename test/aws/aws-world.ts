@@ -71,7 +71,7 @@ export class AwsWorld {
   static async start(config: WorkspaceInput, environment: EnvironmentOverrides): Promise<AwsWorld> {
     const folder = await mkdtemp(join(tmpdir(), 'second-aws-'));
     const outdir = join(folder, 'assembly');
-    prospectLakeApp([config], { outdir, validated: false }).synth();
+    prospectLakeApp([config], { outdir }).synth();
     const assembly = await readAssembly(outdir);
     const moto = await startMoto(motoPort, account);
     const { made } = moto.make(wantedResources(assembly, new Values(assembly, moto.endpoint)));

@@ -19,7 +19,6 @@ const template = z.object({
 });
 const stacks = prospectLakeApp([{ name: 'main', alarmEmail: 'data@example.com' }, { name: 'sales-us' }], {
   bundled: false,
-  validated: false,
 })
   .synth()
   .stacksRecursively.map((stack) => ({

@@ -7,6 +7,7 @@ import { Stack } from 'aws-cdk-lib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { prospectLakeApp } from '../../lib/app.ts';
+import { addRules } from '../../lib/rules.ts';
 import { fullConfig } from '../support/access-recording.ts';
 import { workspaces } from '../../prospect-lake.config.ts';
 
@@ -35,6 +36,7 @@ describe('the app', () => {
     prospectLakeApp([...workspaces, { ...fullConfig, name: 'chosen', alarmEmail: 'data@example.com' }], {
       outdir,
       bundled: false,
+      addRules,
     }).synth();
     expect(findings()).toEqual([]);
   });
@@ -47,7 +49,7 @@ describe('the app', () => {
         { name: 'sales', ...place, kmsKeyArn, retention: { historyDays: 90 } },
         { name: 'sales-eu', ...place, personalData: { hash: ['email'] } },
       ],
-      { outdir, bundled: false },
+      { outdir, bundled: false, addRules },
     ).synth();
     expect(findings()).toEqual([]);
     expect(
@@ -61,14 +63,14 @@ describe('the app', () => {
   });
 
   it('does not pass with a queue that loses failed messages', () => {
-    const app = prospectLakeApp(workspaces, { outdir, bundled: false });
+    const app = prospectLakeApp(workspaces, { outdir, bundled: false, addRules });
     new Queue(new Stack(app, 'Other'), 'Lossy', { enforceSSL: true });
     expect(() => app.synth()).toThrow('redrive');
     expect(findings()).toContain('Serverless-SQSRedrivePolicy');
   });
 
   it('does not pass with an unsafe bucket that somebody added', () => {
-    const app = prospectLakeApp(workspaces, { outdir, bundled: false });
+    const app = prospectLakeApp(workspaces, { outdir, bundled: false, addRules });
     new Bucket(new Stack(app, 'Other'), 'Open');
     expect(() => app.synth()).toThrow('server access logs');
     expect(findings()).toEqual(expect.arrayContaining(['AwsSolutions-S1', 'AwsSolutions-S10']));

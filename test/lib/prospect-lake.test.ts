@@ -14,7 +14,7 @@ describe('two workspaces with the same name in an app', () => {
     expect(() => new ProspectLake(new Stage(app, 'Prod'), 'Second', { config })).toThrow(
       "workspace 'main': there are two with this name in the app, 'First' and 'Prod/Second'; give each its own name",
     );
-    expect(() => prospectLakeApp([config, config], { bundled: false, validated: false })).toThrow(
+    expect(() => prospectLakeApp([config, config], { bundled: false })).toThrow(
       "workspace 'main': there are two with this name; give each its own name",
     );
   });

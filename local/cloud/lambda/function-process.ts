@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
+import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { sdkEnvironment } from '../clients.ts';
@@ -9,7 +10,7 @@ import { networkEnvironment } from './network-environment.ts';
 import type { RequestReport } from './report-requests.ts';
 import { type Invocation, requestReport, type RuntimeAnswer, runtimeAnswer } from './runtime-messages.ts';
 
-const runtime = fileURLToPath(new URL('./runtime.ts', import.meta.url));
+const runtime = fileURLToPath(new URL(`./runtime${extname(import.meta.url)}`, import.meta.url));
 
 /** One execution environment of a function, as in Lambda: it handles one invocation at a time. */
 export interface FunctionInstance {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FunctionDefinition } from '../cloudformation/definitions.ts';
 import {
@@ -12,7 +13,7 @@ import {
 } from './function-process.ts';
 import { type SharedReply, type SharedRequest, sharedReply } from './shared-messages.ts';
 
-const runtime = fileURLToPath(new URL('./shared-runtime.ts', import.meta.url));
+const runtime = fileURLToPath(new URL(`./shared-runtime${extname(import.meta.url)}`, import.meta.url));
 
 /**
  * Runs the instances of all functions in one process, which loads and compiles their common code once. If the process

@@ -15,11 +15,10 @@ import {
 } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { currentAssembly } from '../../../local/run/assembly.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-const sources = ['bin', 'lib', 'lambdas', 'cdk.json', 'package.json', 'prospect-lake.config.ts'];
+const sources = ['lambdas', 'lib', 'local', 'program', 'cdk.json', 'package.json', 'prospect-lake.config.ts'];
 /** Makes every use of the network fail with a message. */
 const offline = `data:text/javascript,${encodeURIComponent(`
   import { Socket } from 'node:net';
@@ -57,12 +56,10 @@ function digests(folder: string): Map<string, string> {
 describe('synthesis', () => {
   it('writes the same files in another folder, and needs no network', { timeout: 120_000 }, async () => {
     const here = await currentAssembly();
-    const cdkJson = z.object({ app: z.string(), context: z.record(z.string(), z.unknown()) });
-    const { app, context } = cdkJson.parse(JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')));
     const out = join(other, 'out');
-    execFileSync(process.execPath, ['--import', offline, ...app.split(' ').slice(1)], {
+    execFileSync(process.execPath, ['--import', offline, 'program/run.ts', 'synth', '--out', out], {
       cwd: other,
-      env: { PATH: process.env['PATH'], CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify(context) },
+      env: { PATH: process.env['PATH'] },
       stdio: 'pipe',
     });
     const made = digests(out);

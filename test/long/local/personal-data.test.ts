@@ -75,7 +75,7 @@ async function load(simulator: Simulator, choice: PersonalChoice): Promise<Loade
   // Only the templates of a workspace that hashes have the hash key.
   const folder = mkdtempSync(join(tmpdir(), 'personal-data-'));
   const assembly = join(folder, 'assembly');
-  prospectLakeApp([{ name: 'main', personalData: choice }], { outdir: assembly, validated: false }).synth();
+  prospectLakeApp([{ name: 'main', personalData: choice }], { outdir: assembly }).synth();
   const world = await EventWorld.start(simulator, {
     assembly,
     streams: streams.map(({ name }) => name),

@@ -28,7 +28,7 @@ let full: Policies;
 
 beforeAll(async () => {
   const kmsKeyArn = 'arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555';
-  prospectLakeApp([{ ...fullConfig, kmsKeyArn }], { outdir: fullAssembly, validated: false }).synth();
+  prospectLakeApp([{ ...fullConfig, kmsKeyArn }], { outdir: fullAssembly }).synth();
   full = await policiesIn(fullAssembly);
   workload = await AccessWorkload.start(apiKey, fullAssembly);
   recording = await workload.run();

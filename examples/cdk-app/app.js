@@ -1,6 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
-import { ProspectLake } from './prospect-lake/lib/prospect-lake.ts';
+import { ProspectLake } from 'prospect-lake';
 
 const app = new App();
 const env = { account: '111122223333', region: 'eu-central-1' };

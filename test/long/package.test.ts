@@ -1,0 +1,132 @@
+/** The package as npm packs it, in a folder outside the project, on each Node that this machine has. */
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { prospectLakeApp } from '../../lib/app.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const long = { timeout: 240_000 };
+const folder = mkdtempSync(join(tmpdir(), 'package-'));
+const modules = join(folder, 'node_modules');
+const installed = join(modules, 'prospect-lake');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const versionOf = (node: string) => spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
+/** One Node of each version: ours, and those on the PATH. npm would have put ours first. */
+const nodes = new Map(
+  [process.execPath, ...(process.env['PATH'] ?? '').split(delimiter).map((path) => join(path, 'node'))]
+    .filter((node) => existsSync(node))
+    .map((node) => [versionOf(node), node]),
+);
+
+/** As npm installs it: the package, and beside it what it depends on. */
+beforeAll(() => {
+  mkdirSync(installed, { recursive: true });
+  execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root, stdio: 'pipe' });
+  const [tarball = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  execFileSync('tar', ['-xzf', join(folder, tarball), '-C', installed, '--strip-components', '1']);
+  for (const name of readdirSync(join(root, 'node_modules')))
+    if (name !== 'prospect-lake' && name !== 'esbuild' && name !== 'cdk-nag')
+      symlinkSync(join(root, 'node_modules', name), join(modules, name));
+  cpSync(join(root, 'examples/cdk-app'), folder, { recursive: true });
+}, 240_000);
+
+function run(node: string, file: string, args: readonly string[] = [], environment: Record<string, string> = {}) {
+  const { status, stdout, stderr } = spawnSync(node, [file, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], ...environment },
+  });
+  return { status, stdout, stderr };
+}
+const program = (node: string, ...args: string[]) => run(node, join(installed, 'bin/prospect-lake.js'), args);
+
+const template = z.object({ Resources: z.record(z.string(), z.looseObject({})) });
+function resourcesIn(assembly: string): unknown[] {
+  const files = readdirSync(assembly).filter((name) => /^(main|Lake)/.test(name) && name.endsWith('.template.json'));
+  return files.toSorted().map((file) => {
+    const { Resources } = template.parse(JSON.parse(readFileSync(join(assembly, file), 'utf8')));
+    // Metadata has the path of the construct, which the app decides.
+    return Object.fromEntries(Object.entries(Resources).map(([id, { Metadata: _, ...rest }]) => [id, rest]));
+  });
+}
+
+it('the example has the versions of this project', () => {
+  const manifest = z.object({
+    version: z.string().optional(),
+    dependencies: z.record(z.string(), z.string()),
+    devDependencies: z.record(z.string(), z.string()).optional(),
+  });
+  const of = (file: string) => manifest.parse(JSON.parse(readFileSync(join(root, file), 'utf8')));
+  const ours = of('package.json');
+  expect(of('examples/cdk-app/package.json').dependencies).toEqual({
+    'aws-cdk-lib': ours.devDependencies?.['aws-cdk-lib'],
+    constructs: ours.devDependencies?.['constructs'],
+    'prospect-lake': `file:prospect-lake-${ours.version}.tgz`,
+  });
+});
+
+it('the package has JavaScript and types, and neither tests nor TypeScript sources', () => {
+  const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
+  expect(files).toEqual(expect.arrayContaining(['dist/lib/index.js', 'dist/lib/index.d.ts', 'docs/library.md']));
+  expect(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([]);
+  expect(files.filter((file) => /\.test\.|\btest\//.test(file))).toEqual([]);
+});
+
+describe.each([...nodes])('on Node %s', (_, node) => {
+  it('the program starts', () => {
+    expect(program(node, '--help')).toMatchObject({ status: 0, stderr: '' });
+    expect(program(node, 'scopes')).toMatchObject({ status: 0, stdout: expect.stringContaining("'main' needs") });
+  });
+
+  it('an app without feature flags gives the templates and functions of this project', long, () => {
+    const outdir = join(folder, `out-${versionOf(node)}`);
+    const { status, stderr } = run(node, 'app.js', [], { CDK_OUTDIR: outdir });
+    expect(status, stderr).toBe(0);
+    const place = { account: '111122223333', region: 'eu-central-1' };
+    const ours = join(folder, 'ours');
+    prospectLakeApp([{ name: 'main', ...place }], { outdir: ours }).synth();
+    expect(resourcesIn(outdir)).toEqual(resourcesIn(ours));
+    const reports = readFileSync(join(outdir, 'Reports.template.json'), 'utf8');
+    expect(reports).toContain('s3:GetObject*');
+    expect(reports).toContain('/lake/*');
+  });
+
+  it('reads the configuration of the folder in which it runs', () => {
+    writeFileSync(
+      join(folder, 'prospect-lake.config.mjs'),
+      "import { defineConfig } from 'prospect-lake';\nexport const workspaces = defineConfig([{ name: 'theirs' }]);",
+    );
+    expect(program(node, 'scopes')).toMatchObject({ status: 0, stdout: expect.stringContaining("'theirs' needs") });
+    rmSync(join(folder, 'prospect-lake.config.mjs'));
+  });
+
+  it('a command that needs Node 24 runs, or says how it runs', long, () => {
+    const { status, stdout, stderr } = program(node, 'start', '--leads', '10', '--streams', 'leads');
+    if (versionOf(node).startsWith('v24.')) expect([status, stdout]).toEqual([0, expect.stringContaining('complete')]);
+    else expect([status, stderr]).toEqual([2, expect.stringContaining('npx --package node@24 -- prospect-lake start')]);
+  });
+});
+
+it('a command without a package that was left out says which', () => {
+  rmSync(join(modules, '@duckdb'));
+  const { status, stderr } = program(process.execPath, 'query', 'SELECT 1');
+  expect([status, stderr]).toEqual([
+    2,
+    'This command needs @duckdb/node-api, an optional package that is not installed. Install it: npm install @duckdb/node-api\n',
+  ]);
+});
