@@ -12,7 +12,7 @@ const prebuilt = join(root, 'functions');
 const isPackage = existsSync(prebuilt);
 
 /** Folder of a function's bundle in the package. */
-export const prebuiltFolder = (entry: string): string => join(prebuilt, basename(entry, '.ts'));
+const prebuiltFolder = (entry: string): string => join(prebuilt, basename(entry, '.ts'));
 
 /**
  * The code of a handler: one minified ES module that includes the AWS SDK, bundled by esbuild in this process. The same
