@@ -8,6 +8,8 @@ import {
   lakeBucketName,
   modelsDatabaseName,
   modelsWorkgroupName,
+  scheduleName,
+  secretName,
   workgroupName,
 } from '../lib/config/names.ts';
 import { arn, bucketArn, identityArns, type PolicyTarget, roleArn } from './policy-target.ts';
@@ -15,10 +17,11 @@ import { allow, keyUse, type Policy, policy } from './policy.ts';
 
 /**
  * For a person who deploys: may assume the roles that `cdk bootstrap` created, store the API key in its secret, read
- * the stack outputs, and start a run.
+ * the stack outputs, and start a run and see when its tables can be queried.
  */
 export function deploy(target: PolicyTarget): Policy {
-  const { workspace } = target;
+  const { workspace, account, region } = target;
+  const bucket = lakeBucketName(workspace, account, region);
   return policy(
     allow('TakeTheRolesOfTheBootstrap', ['sts:AssumeRole'], [roleArn(target, 'cdk-hnb659fds-*')]),
     allow(
@@ -29,13 +32,22 @@ export function deploy(target: PolicyTarget): Policy {
     allow(
       'ReadTheOutputs',
       ['cloudformation:DescribeStacks'],
-      Object.values(stackNames(workspace)).map((stack) => stackArn(target, stack)),
+      ['CDKToolkit', ...Object.values(stackNames(workspace))].map((stack) => stackArn(target, stack)),
     ),
     allow(
       'BeginARunAndRotate',
       ['lambda:InvokeFunction'],
       ['plan', 'register'].map((name) => arn(target, 'lambda', `function:${functionName(workspace, name)}`)),
     ),
+    allow(
+      'SeeWhetherItIsPaused',
+      ['scheduler:GetSchedule'],
+      (['nightly', 'exports', 'reconciliation'] as const).map((name) =>
+        arn(target, 'scheduler', `schedule/default/${scheduleName(workspace, name)}`),
+      ),
+    ),
+    allow('SeeTheFirstRun', ['s3:GetObject'], [bucketArn(target, `${bucket}/state/*`)]),
+    allow('SeeTheFirstTables', ['s3:ListBucket'], [bucketArn(target, bucket)]),
     ...keyUse(target, 'UseTheKeyOfTheSecret'),
   );
 }

@@ -23,5 +23,6 @@ export const runs: Readonly<Record<ProgramCommandName, Run>> = {
   cost: run(async () => (await import('../cost/main.ts')).cost),
   policies: run(async () => (await import('../policies/main.ts')).writePolicies),
   synth: run(async () => (await import('./synth.ts')).synth),
+  deploy: run(async () => (await import('./deploy/deploy.ts')).deploy),
   ops: async (args) => (await import('../ops/main.ts')).operate(args),
 };

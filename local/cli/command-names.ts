@@ -16,6 +16,7 @@ export const programSummaries = {
   cost: 'Tells what each workspace of prospect-lake.config.ts costs a month, by service.',
   policies: 'Writes the IAM policies of a workspace: for those who deploy, operate, query, build models and uninstall.',
   synth: 'Writes the CloudFormation templates and the functions to a folder. Needs no account.',
+  deploy: 'Deploys a workspace step by step, and goes on where an earlier deployment stopped.',
   ops: 'Operates a deployed workspace, or with --local the one of start. Its commands:',
 } as const;
 

@@ -291,7 +291,7 @@ describe('the data stack', () => {
       [pipeline, ['ApiKeySecret', 'WebhookSecret']],
       [hashing, ['ApiKeySecret', 'WebhookSecret', 'HashKeySecret']],
     ] as const) {
-      const imports = JSON.stringify(template.toJSON()).match(/"Fn::ImportValue":"[^"]*"/g) ?? [];
+      const imports = JSON.stringify(template.toJSON()).match(/"OutputName":"[^"]*"/g) ?? [];
       expect(new Set(imports).size).toBe(secrets.length);
       for (const secret of secrets) expect(imports.join()).toContain(secret);
     }

@@ -47,6 +47,8 @@ export const text: z.ZodType<string> = z.lazy(() =>
     z
       .object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) })
       .transform((value) => `<${value['Fn::GetAtt'].join('.')}>`),
-    z.object({ 'Fn::ImportValue': z.string() }).transform((value) => `<${value['Fn::ImportValue']}>`),
+    z
+      .object({ 'Fn::GetStackOutput': z.object({ OutputName: z.string() }) })
+      .transform((value) => `<${value['Fn::GetStackOutput'].OutputName}>`),
   ]),
 );

@@ -14,9 +14,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { App } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { prospectLakeApp } from '../../lib/app.ts';
+import { featureFlags } from '../../lib/feature-flags.ts';
+import { ProspectLake } from '../../lib/prospect-lake.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const long = { timeout: 240_000 };
@@ -99,7 +101,9 @@ describe.each([...nodes])('on Node %s', (_, node) => {
     expect(status, stderr).toBe(0);
     const place = { account: '111122223333', region: 'eu-central-1' };
     const ours = join(folder, 'ours');
-    prospectLakeApp([{ name: 'main', ...place }], { outdir: ours }).synth();
+    const app = new App({ outdir: ours, context: featureFlags() });
+    new ProspectLake(app, 'Lake', { config: { name: 'main', ...place } });
+    app.synth();
     expect(resourcesIn(outdir)).toEqual(resourcesIn(ours));
     const reports = readFileSync(join(outdir, 'Reports.template.json'), 'utf8');
     expect(reports).toContain('s3:GetObject*');

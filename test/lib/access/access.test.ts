@@ -257,9 +257,10 @@ describe('the source of export files', () => {
   const bucket = 'vendor-exports';
 
   it('is read only below its prefix, where the function can also tell that a file is absent', () => {
-    const reading = ofExport({ source: { bucket, prefix: 'drop/' } }).filter(({ Resource }) =>
-      Resource.join().includes(bucket),
-    );
+    // One statement also has what the function reads in our own bucket.
+    const reading = ofExport({ source: { bucket, prefix: 'drop/' } })
+      .map((one) => ({ ...one, Resource: one.Resource.filter((resource) => resource.includes(bucket)) }))
+      .filter(({ Resource }) => Resource.length > 0);
     expect(reading).toEqual([
       { Action: ['s3:GetObject'], Resource: ['arn:<AWS::Partition>:s3:::vendor-exports/drop/*'] },
       {

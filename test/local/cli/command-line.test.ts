@@ -19,6 +19,7 @@ import { mcp } from '../../../mcp/main.ts';
 import { DamagedObjectError } from '../../../lambdas/core/store/stored-object.ts';
 import { page } from '../../../ops/page.ts';
 import { check } from '../../../tools/check.ts';
+import { deploy } from '../../../program/deploy/deploy.ts';
 import { synth } from '../../../program/synth.ts';
 import { writePolicies } from '../../../policies/main.ts';
 import { scopes } from '../../../tools/scopes.ts';
@@ -37,6 +38,7 @@ const ofProgram: readonly Command[] = [
   writePolicies,
   synth,
   page,
+  deploy,
 ];
 const commands: readonly Command[] = [...ofProgram, check, soak, bench];
 const root = resolve(import.meta.dirname, '../../..');

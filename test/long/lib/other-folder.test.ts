@@ -65,7 +65,9 @@ describe('synthesis', () => {
     const made = digests(out);
     expect([...made.keys()].filter((file) => file.endsWith('.template.json'))).toHaveLength(2);
     expect([...made.keys()].filter((file) => file.endsWith('index.mjs')).length).toBeGreaterThan(1);
-    expect(made).toEqual(digests(here));
+    // Beside the assembly, a local run keeps all functions bundled together.
+    const ours = [...digests(here)].filter(([file]) => !file.startsWith('functions/'));
+    expect(made).toEqual(new Map(ours));
   });
 
   it('would fail if it used the network', () => {

@@ -1,0 +1,155 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import password from '@inquirer/password';
+import { DescribeSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { z } from 'zod';
+import { doctor } from '../../doctor/main.ts';
+import { createAwsCloud } from '../../doctor/aws/cloud.ts';
+import { stackNames } from '../../lambdas/contract/outputs.ts';
+import { secretName } from '../../lib/config/names.ts';
+import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
+import { chosenConfig } from '../../local/cli/chosen-workspace.ts';
+import { programCommand, typed } from '../../local/cli/command-names.ts';
+import { path } from '../../local/cli/flag-values.ts';
+import { checkApi } from '../../local/cli/preflight.ts';
+import { createProgressDisplay } from '../../local/cli/progress-display.ts';
+import { command } from '../../local/cli/run-command.ts';
+import { parseKey } from '../../local/cli/start-options.ts';
+import { writeLine } from '../../local/cli/terminal.ts';
+import { UsageError } from '../../local/cli/usage-error.ts';
+import { operate } from '../../ops/main.ts';
+import { openTarget } from '../../ops/target.ts';
+import { deployWorkspace } from './deploy-workspace.ts';
+
+const pollMilliseconds = 10_000;
+
+const input = z.strictObject({
+  workspace: z.string().optional(),
+  apiKeyFile: path('--api-key-file').optional(),
+  yes: z.boolean().default(false),
+});
+
+export const deploy = command({
+  ...programCommand('deploy'),
+  flags: {
+    workspace: { value: '<name>', help: 'workspace of prospect-lake.config.ts, if it has several' },
+    'api-key-file': {
+      value: '<file>',
+      help: 'file that holds the key of the API; otherwise PROSPECTB2B_API_KEY, or you are asked',
+    },
+    yes: { help: 'deploy without asking' },
+  },
+  input,
+  run,
+});
+
+async function run({ workspace, apiKeyFile, yes }: z.infer<typeof input>): Promise<number> {
+  const config = await chosenConfig(workspace);
+  const region = config.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
+  if (region !== undefined) process.env['AWS_REGION'] = region;
+  const isTold = !yes && process.stdin.isTTY;
+  if (!yes && !isTold) throw new UsageError('Nobody can be asked here: say --yes to deploy.');
+  const given = await givenKey(apiKeyFile);
+  const names = stackNames(config.name);
+  const { cloud, account } = await openCloud(region);
+  // It asks the API a page of every endpoint, once: not again when a deployment goes on.
+  if (!(await cloud.stack(names.data)) && (await examined(config, given)) === 2)
+    throw new UsageError('Nothing was deployed: mend what the doctor names, then deploy again.', 1);
+  if (!(await cloud.stack('CDKToolkit')))
+    throw new UsageError(
+      `The account ${account} is not prepared for the CDK in ${cloud.region}. Type once: npx cdk bootstrap aws://${account}/${cloud.region}`,
+      1,
+    );
+  say(`Deploys workspace '${config.name}' to account ${account}, region ${cloud.region}, and starts its first run.`);
+  if (isTold && !(await agrees())) return 1;
+
+  const display = createProgressDisplay(process.stderr);
+  const { createDeployer } = await import('./toolkit.ts');
+  const deployer = await createDeployer(config, display);
+  const secrets = new SecretsManagerClient();
+  const SecretId = secretName(config.name, 'api-key');
+  try {
+    await deployWorkspace({
+      names,
+      status: async (stack) => (await cloud.stack(stack))?.status,
+      deploy: (kind) => deployer.deploy(kind).finally(() => display.end()),
+      hasKey: () =>
+        // A secret that never had a value has no version. Its value is not read.
+        secrets
+          .send(new DescribeSecretCommand({ SecretId }))
+          .then(({ VersionIdsToStages = {} }) => Object.keys(VersionIdsToStages).length > 0),
+      readKey: async () => checkedKey(given ?? (isTold ? await askKey() : undefined), config),
+      storeKey: async (key) => {
+        await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: key }));
+      },
+      async startRun() {
+        if ((await operate(['run', '--yes', '--workspace', config.name])) !== 0)
+          throw new UsageError('The first run was not started. Type the same command again: it goes on here.', 1);
+      },
+      hasTables: () => hasTables(config),
+      wait: () => wait(pollMilliseconds),
+      say,
+    });
+  } finally {
+    display.end();
+    await deployer.close();
+  }
+  say(`How the run goes: ${typed(`ops status --workspace ${config.name}`)}`);
+  say(`Query them in Athena, workgroup prospect-lake-${config.name}: docs/deploy.md, section 7.`);
+  return 0;
+}
+
+async function openCloud(region: string | undefined) {
+  try {
+    const cloud = await createAwsCloud(region);
+    return { cloud, account: (await cloud.caller()).account };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'CredentialsProviderError')
+      throw new UsageError('No AWS credentials: set AWS_PROFILE, or sign in with aws sso login.');
+    if (error instanceof Error && /region is missing/i.test(error.message))
+      throw new UsageError('No AWS region: set AWS_REGION, or region in prospect-lake.config.ts.');
+    throw error;
+  }
+}
+
+/** Runs the doctor, with the key if it is known already. @returns its exit status */
+const examined = ({ name }: WorkspaceConfig, apiKey: string | undefined) =>
+  doctor.run({ workspace: name, json: false, ...(apiKey === undefined ? {} : { apiKey }) });
+
+/** The key from the file or the environment. It is never an argument, which other users of the machine can see. */
+async function givenKey(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return process.env['PROSPECTB2B_API_KEY'];
+  return readFile(file, 'utf8').catch(() => {
+    throw new UsageError(`The file ${file} of --api-key-file cannot be read.`);
+  });
+}
+
+async function askKey(): Promise<string> {
+  return password({ message: 'Key of the ProspectB2B API (it is not shown):' });
+}
+
+async function checkedKey(text: string | undefined, { apiBaseUrl }: WorkspaceConfig): Promise<string> {
+  if (text === undefined)
+    throw new UsageError('The secret has no key of the API: give one in PROSPECTB2B_API_KEY or with --api-key-file.');
+  const key = parseKey(text);
+  await checkApi(process.env['PROSPECTB2B_API_URL'] ?? apiBaseUrl, key);
+  return key;
+}
+
+async function hasTables({ name }: WorkspaceConfig): Promise<boolean> {
+  const { store } = await openTarget(name);
+  for await (const { key } of store.list('current/')) if (key.endsWith('.metadata.json')) return true;
+  return false;
+}
+
+async function agrees(): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
+  const questions = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await questions.question('Go on? [y/N] ')).trim());
+  } finally {
+    questions.close();
+  }
+}
+
+const say = (text: string) => writeLine(process.stdout, text);

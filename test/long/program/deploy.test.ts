@@ -1,0 +1,113 @@
+/**
+ * `prospect-lake deploy` with the real CDK library, over HTTP against a stub that speaks the protocols of
+ * CloudFormation and the other services. It is killed after each step, and started again.
+ */
+
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { AwsStub } from '../../support/aws-stub.ts';
+import { endOf } from '../../support/start-process.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+const long = { timeout: 400_000 };
+const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prospect-lake/main/api-key-AbCdEf';
+const outputs = {
+  BucketName: 'prospect-lake-main-111122223333-eu-west-1',
+  ApiKeySecretArn: arn,
+  PlanFunctionName: 'prospect-lake-main-plan',
+};
+const steps = [
+  'create change set of ProspectLake-main-Data',
+  'execute change set of ProspectLake-main-Data',
+  'put the key',
+  'create change set of ProspectLake-main-Pipeline',
+  'execute change set of ProspectLake-main-Pipeline',
+  'start the run',
+];
+
+let simulator: Simulator;
+let stub: AwsStub;
+let endpoint: string;
+const done: string[] = [];
+beforeEach(async () => {
+  simulator = await startSimulator({ leads: 5 });
+  stub = new AwsStub(outputs);
+  endpoint = await stub.start();
+  done.length = 0;
+});
+afterEach(async () => {
+  stub.stop();
+  await simulator.stop();
+});
+
+/** Runs the program. @param killAfter it is killed when this step has taken effect, before it hears of that */
+async function deploy(args: readonly string[], killAfter?: string, environment: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [join(root, 'bin/prospect-lake.js'), 'deploy', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      HOME: '/nonexistent',
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'deployer',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      PROSPECTB2B_API_URL: simulator.baseUrl,
+      ...environment,
+    },
+  });
+  stub.afterStep = (step) => {
+    done.push(step);
+    if (step === killAfter) child.kill('SIGKILL');
+  };
+  return endOf(child);
+}
+
+describe('a deployment', () => {
+  it('that is killed after each of its steps goes on where it was, and repeats none', long, async () => {
+    const key = { PROSPECTB2B_API_KEY: simulator.apiKey };
+    for (const step of steps) expect([step, await deploy(['--yes'], step, key)]).toMatchObject([step, { code: null }]);
+    const { code, stdout, stderr } = await deploy(['--yes'], undefined, key);
+    expect([code, stdout], stderr).toEqual([0, expect.stringContaining('tables can be queried')]);
+    // A change set that nobody executed is made again.
+    expect(new Set(done)).toEqual(new Set(steps));
+    for (const step of steps.filter((each) => !each.startsWith('create')))
+      expect(done.filter((each) => each === step)).toEqual([step]);
+    expect([...stub.stacks.values()].map(({ status }) => status)).toEqual(['CREATE_COMPLETE', 'CREATE_COMPLETE']);
+    expect(stub.key).toBe(simulator.apiKey);
+    expect(stub.unknown).toEqual([]);
+    expect(`${stdout}${stderr}`).not.toContain(simulator.apiKey);
+  });
+
+  it('without a key stops when it needs it, and says how to give it', long, async () => {
+    const { code, stderr } = await deploy(['--yes']);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('give one in PROSPECTB2B_API_KEY or with --api-key-file'),
+    ]);
+    expect(done).toEqual(steps.slice(0, 2));
+  });
+
+  it('to an account that is not prepared for the CDK changes nothing, and says what to type', long, async () => {
+    stub.isBootstrapped = false;
+    const { code, stderr } = await deploy(['--yes']);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('Type once: npx cdk bootstrap aws://111122223333/eu-west-1'),
+    ]);
+    expect(done).toEqual([]);
+  });
+
+  it('without credentials, or with nobody to ask, says so in one line', long, async () => {
+    const nothing = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
+    expect(await deploy(['--yes'], undefined, nothing)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'No AWS credentials: set AWS_PROFILE, or sign in with aws sso login.\n',
+    });
+    expect(await deploy([])).toMatchObject({ code: 2, stderr: 'Nobody can be asked here: say --yes to deploy.\n' });
+  });
+});
