@@ -169,6 +169,7 @@ export class AwsStub {
           );
         });
       case 'DescribeChangeSet': {
+        if (!stack?.changeSet) return xmlError('ChangeSetNotFound', 'ChangeSet does not exist');
         const isSame = stack?.changeSet?.template === stack?.template;
         const change =
           '<Changes><member><Type>Resource</Type><ResourceChange><Action>Add</Action><LogicalResourceId>L</LogicalResourceId><ResourceType>AWS::S3::Bucket</ResourceType></ResourceChange></member></Changes>';
@@ -188,10 +189,12 @@ export class AwsStub {
             });
           return xml(action, '');
         });
+      case 'DeleteChangeSet':
+        if (stack) stack.changeSet = undefined;
+        return xml(action, '');
       case 'DescribeStackEvents':
       case 'ListStackResources':
       case 'DescribeStackResources':
-      case 'DeleteChangeSet':
       case 'UpdateTerminationProtection':
         return xml(action, '');
       default:

@@ -69,7 +69,11 @@ async function deploy(args: readonly string[], killAfter?: string, environment: 
 describe('a deployment', () => {
   it('that is killed after each of its steps goes on where it was, and repeats none', long, async () => {
     const key = { PROSPECTB2B_API_KEY: simulator.apiKey };
-    for (const step of steps) expect([step, await deploy(['--yes'], step, key)]).toMatchObject([step, { code: null }]);
+    for (const [at, step] of steps.entries()) {
+      // With a key, the doctor would also examine the API, as slowly as the configuration says.
+      const { code } = await deploy(['--yes'], step, at < 2 ? {} : key);
+      expect([step, code]).toEqual([step, null]);
+    }
     const { code, stdout, stderr } = await deploy(['--yes'], undefined, key);
     expect([code, stdout], stderr).toEqual([0, expect.stringContaining('tables can be queried')]);
     // A change set that nobody executed is made again.
