@@ -9,7 +9,6 @@ import {
   modelsDatabaseName,
   modelsWorkgroupName,
   scheduleName,
-  secretName,
   workgroupName,
 } from '../lib/config/names.ts';
 import { arn, bucketArn, identityArns, type PolicyTarget, roleArn } from './policy-target.ts';

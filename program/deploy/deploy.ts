@@ -5,8 +5,7 @@ import { DescribeSecretCommand, PutSecretValueCommand, SecretsManagerClient } fr
 import { z } from 'zod';
 import { doctor } from '../../doctor/main.ts';
 import { createAwsCloud } from '../../doctor/aws/cloud.ts';
-import { stackNames } from '../../lambdas/contract/outputs.ts';
-import { secretName } from '../../lib/config/names.ts';
+import { secretName, stackNames } from '../../lambdas/contract/outputs.ts';
 import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
 import { chosenConfig } from '../../local/cli/chosen-workspace.ts';
 import { programCommand, typed } from '../../local/cli/command-names.ts';
