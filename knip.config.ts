@@ -13,7 +13,7 @@ const config: KnipConfig = {
         'bin/*.{js,ts}',
         // What the package exports, and what tsconfig.package.json compiles by path.
         'lib/index.ts',
-        'local/cloud/lambda/runtime.ts',
+        'local/cloud/lambda/{runtime,shared-runtime}.ts',
         // tools/check.ts starts this file.
         'tools/synth.ts',
         // .ci/run starts this file.

@@ -19,9 +19,11 @@ export type { ReceivedMessage, SqsMessage } from '../../node_modules/fauxqs/dist
 const fauxqs = dirname(findPackageJSON('fauxqs', import.meta.url) ?? '');
 const urlOf = (file: string) => pathToFileURL(join(fauxqs, 'dist', file)).href;
 
+// oxlint-disable typescript/no-unsafe-assignment -- the files have these types, and TypeScript cannot follow a path
 const s3: typeof S3Module = await import(urlOf('s3/s3Store.js'));
 const sns: typeof SnsModule = await import(urlOf('sns/snsStore.js'));
 const sqs: typeof SqsModule = await import(urlOf('sqs/sqsStore.js'));
+// oxlint-enable typescript/no-unsafe-assignment
 
 export const { S3Store } = s3;
 export const { SnsStore } = sns;

@@ -73,7 +73,6 @@ export class AwsStub {
 
   async start(): Promise<string> {
     await new Promise<void>((done) => this.#server.listen(0, '127.0.0.1', done));
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a server that listens on a port has such an address
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
