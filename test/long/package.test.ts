@@ -63,7 +63,9 @@ function resourcesIn(assembly: string): unknown[] {
   return files.toSorted().map((file) => {
     const { Resources } = template.parse(JSON.parse(readFileSync(join(assembly, file), 'utf8')));
     // Metadata has the path of the construct, which the app decides.
-    return Object.entries(Resources).map(([id, resource]) => [id, { ...resource, Metadata: undefined }]);
+    return Object.fromEntries(
+      Object.entries(Resources).map(([id, resource]) => [id, { ...resource, Metadata: undefined }]),
+    );
   });
 }
 
