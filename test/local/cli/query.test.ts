@@ -74,13 +74,13 @@ describe('npx prospect-lake query', () => {
   });
 });
 
-it('npm run query --csv gives every row, and tells null from an empty text', async () => {
+it('npx prospect-lake query csv gives every row, and tells null from an empty text', async () => {
   const sql = `SELECT * FROM (VALUES (1, 'a,"b"', 1.50), (2, '', NULL), (3, NULL, 2.25), (4, 'Zürich\n', 0)) t(id, text, price)`;
   expect((await ask(sql, '--csv')).stdout).toBe('id,text,price\n1,"a,""b""",1.50\n2,"",\n3,,2.25\n4,"Zürich\n",0.00\n');
   expect((await ask('SELECT range AS n FROM range(5000)', '--csv')).stdout.trimEnd().split('\n')).toHaveLength(5_001);
 });
 
-describe('npm run query --parquet', () => {
+describe('npx prospect-lake query parquet', () => {
   it('writes a file that others read, and says how many rows it has', async () => {
     const { code, stdout } = await ask('SELECT range AS n FROM range(5000) -- all;\n', '--parquet', "it's.parquet");
     expect({ code, stdout }).toEqual({ code: 0, stdout: "5,000 rows are written to it's.parquet.\n" });
