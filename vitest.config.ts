@@ -44,6 +44,7 @@ export default defineConfig({
             'test/crash/**',
             'test/engines/**',
             'test/long/**',
+            'test/page/**',
             'test/local/hostile-api.test.ts',
             ...sharing,
           ],

@@ -26,7 +26,7 @@ const questions = [
 
 /**
  * Asks DuckDB a few queries on the tables in `out`. Returns the answers, or the reason why there are none: it throws
- * nothing, because a damaged file of an earlier run must not hide the result of the current one.
+ * nothing, because the result of the run must be shown even if DuckDB cannot read its tables.
  */
 export async function sampleAnswers(out: string, terminal: Terminal): Promise<string> {
   try {

@@ -118,8 +118,8 @@ export const currentRules: readonly Mutation[] = [
   {
     name: 'the second question is asked at once',
     file: 'core/publish/confirm-suspects.ts',
-    from: ', ports, settings.confirmAfterSeconds);',
-    to: ', ports);',
+    from: 'delaySeconds: settings.confirmAfterSeconds,',
+    to: 'delaySeconds: 0,',
     suite: currentRows,
   },
   {

@@ -28,15 +28,14 @@ describe.each([
 ])('a file that was %s', (_, damage) => {
   const line = new RegExp(`DuckDB says: .*/lake/campaigns/dt=\\S+\\.parquet.*: ${repair}\\n`);
 
-  it('does not fail a complete run, which names it and the command that repairs it', long, async () => {
+  it('does not fail a later run', long, async () => {
     await damage();
     const { code, stdout, stderr } = await start();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/is complete: \d+ rows/);
-    expect(stdout).toMatch(new RegExp(`The tables cannot be queried\\. ${line.source}`));
   });
 
-  it('is named by a query of the tables', async () => {
+  it('is named by a query of the tables, with the command that repairs it', async () => {
     const { code, stderr } = await query('SELECT count(*) FROM campaigns');
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(new RegExp(`^${line.source}$`)) });
   });
