@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { childReads, pipelineTables } from '../../lambdas/contract/pipeline-tables.ts';
+import type { PersonalChoice } from '../../lambdas/contract/personal-data.ts';
 import { currentTableOf } from '../../lambdas/contract/stream.ts';
 import { loadExport } from '../../lambdas/core/exports/load-export.ts';
 import { type RewritePorts, type RewriteReceipt, runRewrite } from '../../lambdas/core/rewrite/run-rewrite.ts';
@@ -12,6 +13,7 @@ import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { AuditWorld } from './audit-world.ts';
 import { ample } from './fixed-clock.ts';
 import { currentRowsOf, rowsOf } from './lake-reader.ts';
+import type { MemoryPipelineOptions } from './memory-pipeline.ts';
 
 const readStreams = [
   'leads',
@@ -36,8 +38,8 @@ export const personTexts = [...Object.values(person), 'Unforgettable', 'qqvvzz']
 const day = 86_400_000;
 
 export class ForgetWorld extends AuditWorld {
-  constructor() {
-    super(readStreams, { leads: 6 });
+  constructor(options: Partial<MemoryPipelineOptions> = {}) {
+    super(readStreams, { leads: 6, ...options });
   }
 
   /** Loads several nights, events and an export, while the person's rows change. */
@@ -129,6 +131,22 @@ export class ForgetWorld extends AuditWorld {
     const persons = await findPersons({ stream: 'leads', ids: [], addresses: [], ...wanted }, allStreams, ports);
     const options = { clean: new Map<string, string>(), newKey: 'ab'.repeat(32) };
     return runRewrite({ command: 'forget', persons }, registry, ports, options);
+  }
+
+  /** Applies a choice about personal data to everything that is written. */
+  async rehash(choice: PersonalChoice, hashKey: string): Promise<RewriteReceipt> {
+    const options = { clean: new Map<string, string>(), newKey: '' };
+    return runRewrite({ command: 'rehash', choice, hashKey }, registry, this.rewritePorts(), options);
+  }
+
+  /** Every row of every table, by table, in the order of their keys and versions. */
+  async allRows(): Promise<Record<string, Record<string, unknown>[]>> {
+    const { store } = this.pipeline;
+    const found: Record<string, Record<string, unknown>[]> = {};
+    for (const name of readStreams)
+      found[`current ${name}`] = await currentRowsOf(store, currentTableOf(streamNamed(name)));
+    for (const { name } of [...allStreams, ...pipelineTables]) found[name] = await rowsOf(store, name);
+    return found;
   }
 
   /** Every row of every table, as text, without those of the person. */

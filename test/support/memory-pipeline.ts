@@ -9,10 +9,11 @@ import { convertInline, convertTask, failConversion } from '../../lambdas/core/c
 import { failureOf } from '../../lambdas/core/errors.ts';
 import { extractTask } from '../../lambdas/core/extract/extract-task.ts';
 import { planRun } from '../../lambdas/core/plan/plan-run.ts';
-import type { Api, Deadline } from '../../lambdas/core/ports.ts';
+import type { Api, Deadline, ObjectStore } from '../../lambdas/core/ports.ts';
 import { publishRun, type PublishSettings } from '../../lambdas/core/publish/publish-run.ts';
 import { type ColumnMask, maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
 import { failTask } from '../../lambdas/core/runs/extract-receipts.ts';
+import { rememberImmutable } from '../../lambdas/core/store/immutable-objects.ts';
 import { pingPublish } from '../../lambdas/core/runs/ping-publish.ts';
 import { redeliveryDelaySeconds } from '../../lambdas/core/runs/redelivery.ts';
 import { refreshRun } from '../../lambdas/core/webhooks/refresh-run.ts';
@@ -36,6 +37,8 @@ export interface MemoryPipelineOptions {
   readonly timeoutSeconds?: number;
   readonly deadlineHours?: number;
   readonly mask?: ColumnMask;
+  /** Whether all functions share one memory of immutable objects, as if one warm function did everything. */
+  readonly remembersImmutable?: boolean;
   /** Declaration of a stream for converting rows, for example an earlier version. @default the registry's */
   readonly declarationOf?: (name: string) => Stream;
   readonly settings?: Partial<PublishSettings> & { readonly rereadDays?: number };
@@ -65,10 +68,20 @@ export class MemoryPipeline {
   readonly warehouse = { root: 's3://lake/' };
   readonly queues: VirtualQueues;
   readonly #options: MemoryPipelineOptions;
+  readonly #functionStore: ObjectStore;
   #ids = 0;
 
   constructor(options: MemoryPipelineOptions) {
     this.#options = options;
+    const { store } = this;
+    const methods: ObjectStore = {
+      get: (key) => store.get(key),
+      head: (key) => store.head(key),
+      put: (...of) => store.put(...of),
+      delete: (key) => store.delete(key),
+      list: (prefix) => store.list(prefix),
+    };
+    this.#functionStore = options.remembersImmutable ? rememberImmutable(methods) : store;
     this.queues = new VirtualQueues(options.clock);
     this.streams = withParents(options.streams);
   }
@@ -249,7 +262,7 @@ export class MemoryPipeline {
 
   #ports() {
     return {
-      store: this.store,
+      store: this.#functionStore,
       catalog: this.catalog,
       warehouse: this.warehouse,
       extractQueue: this.queues.queue('extract'),

@@ -19,7 +19,7 @@ function textOf(value: Value): string {
   if (value === undefined) return '';
   if (value instanceof Html) return value.text;
   if (typeof value === 'object') return value.map(({ text }) => text).join('');
-  return escaped(String(value));
+  return escapedText(String(value));
 }
 
 const entities: Readonly<Record<string, string>> = {
@@ -32,7 +32,8 @@ const entities: Readonly<Record<string, string>> = {
 /** Control characters, and those that change the direction of the text after them. */
 const unprintable = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-function escaped(text: string): string {
+/** A text as it stands in HTML. */
+export function escapedText(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '').replaceAll(unprintable, ' ');
 }
 

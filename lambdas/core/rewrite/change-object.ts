@@ -1,7 +1,7 @@
-/** Changes one object of `raw/`, `lake/`, `runs/` or `state/`. */
+/** Changes one object of `raw/`, `lake/`, `runs/` or `state/`, or the page. */
 
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { prefixes } from '../../contract/object-keys.ts';
+import { pageKey, prefixes } from '../../contract/object-keys.ts';
 import type { StoredObject } from '../ports.ts';
 import type { Change } from './change.ts';
 import { changeFile } from './history-file.ts';
@@ -32,6 +32,8 @@ export async function changeObject(
     const stream = streams.get(folder);
     return stream && key.endsWith('.ndjson.gz') ? forgetInChunk(body, stream, matcher, day) : undefined;
   }
+  // The next run writes the page anew.
+  if (key === pageKey) return matcher.mayStandIn(body) ? { body: undefined, removed: 0, changed: 1 } : undefined;
   return forgetInJson(key, body, matcher);
 }
 

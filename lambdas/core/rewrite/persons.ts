@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { escapedText } from '../page/html.ts';
 import type { Subject } from '../rows/subjects.ts';
 
 /** The persons to forget: every row that is one of these subjects, or belongs to one, is removed. */
@@ -75,13 +76,13 @@ export function createMatcher({ subjects, addresses }: Persons): Matcher {
   };
 }
 
-/** A text as it can stand in JSON: as it is, with JSON's escapes, and with escapes for all but ASCII. */
+/** A text as it can stand in JSON and HTML: as it is, with JSON's escapes, with escapes for all but ASCII, with entities. */
 function spellingsOf(text: string): string[] {
   const json = JSON.stringify(text).slice(1, -1);
   const escaped = (digits: (code: string) => string) =>
     json.replaceAll(/[^ -~]/g, (unit) => `\\u${digits(unit.charCodeAt(0).toString(16).padStart(4, '0'))}`);
   const all = [text, json, escaped((code) => code), escaped((code) => code.toUpperCase())];
-  return [...new Set([...all, ...all.map((one) => one.replaceAll('/', '\\/'))])];
+  return [...new Set([...all, ...all.map((one) => one.replaceAll('/', '\\/')), escapedText(text)])];
 }
 
 /** A pattern that finds ids, and addresses in capital or small letters. Undefined if there is nothing to find. */

@@ -1,7 +1,7 @@
 /** Applies a change to every object of the lake, in lots that a killed process can continue. */
 
 import { currentTablePrefix, versionOf } from '../../contract/current-keys.ts';
-import { forgottenKey, prefixes, rewriteReceiptKey, rewriteWorkKey } from '../../contract/object-keys.ts';
+import { forgottenKey, pageKey, prefixes, rewriteReceiptKey, rewriteWorkKey } from '../../contract/object-keys.ts';
 import type { Stream, Table } from '../../contract/stream.ts';
 import type { MergePorts } from '../current/table-draft.ts';
 import { inBatches } from '../store/in-batches.ts';
@@ -131,7 +131,8 @@ async function settle(lot: readonly LotEntry[], work: WorkLog, { store }: MergeP
 /** Objects that need a change, in lots. */
 async function* lotsOf(settings: RewriteSettings, clean: Clean, ports: MergePorts): AsyncGenerator<Found[]> {
   let looked = 0;
-  const of = settings.change.matcher ? [prefixes.raw, prefixes.lake, prefixes.runs, prefixes.state] : [prefixes.lake];
+  const { raw, lake, runs, state } = prefixes;
+  const of = settings.change.matcher ? [raw, lake, runs, state, pageKey] : [lake];
   for (const prefix of of) {
     let keys: { key: string; etag: string }[] = [];
     const look = async () => {

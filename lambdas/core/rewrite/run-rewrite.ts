@@ -79,7 +79,7 @@ export function survey(rewrite: Rewrite, registry: Registry, ports: RewritePorts
 
 /**
  * Carries a rewrite out. If a killed process left it unfinished, continues it. Functions that began before may still
- * write what was removed, so it looks again once they have ended.
+ * write what was removed, so it looks again once they have ended, until it finds nothing.
  * @param newKey 64 random hexadecimal digits: the key of the digests of forgotten ids, if there is none yet
  * @throws WorkTakenError if another process does the same work
  */
@@ -101,7 +101,10 @@ export async function runRewrite(
   for (let pass = 0; pass < maxPasses; pass += 1) {
     const spareAfter = new Date(clock.now().getTime() - (isBusy ? functionMilliseconds : 0));
     const changed = await rewriteOnce(work, settings, clean, spareAfter, ports);
-    if (!isBusy || (pass > 0 && changed === 0)) break;
+    // A run that began meanwhile may have read what was not removed yet.
+    isBusy ||= await ports.isBusy();
+    if (changed === 0 && (pass > 0 || !isBusy)) break;
+    if (!isBusy) continue;
     await ports.wait(functionMilliseconds);
     isBusy = await ports.isBusy();
   }

@@ -1,5 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { pageKey, pageStateKey } from '../../../lambdas/contract/object-keys.ts';
+import { html } from '../../../lambdas/core/page/html.ts';
+import { writeJson } from '../../../lambdas/core/store/stored-json.ts';
 import { auditLines } from '../../../ops/audit/audit-lines.ts';
+import { forget } from '../../../ops/commands/forget.ts';
 import { trace } from '../../../ops/commands/trace.ts';
 import { inPipe } from '../../support/audit-world.ts';
 import { ForgetWorld, person, personTexts } from '../../support/forget-world.ts';
@@ -16,7 +23,11 @@ const holding = () => objectsHolding(world.pipeline.store, personTexts);
 
 describe('a person who is forgotten', () => {
   it('stood in every place before, and stands in none after', async () => {
+    const { store } = world.pipeline;
+    await store.put(pageKey, html`<td>${person.id}</td>`.text);
+    await writeJson(store, pageStateKey, { counted: { leads: { edges: [{ id: person.id }, { id: 'lead_1' }] } } });
     const before = await holding();
+    expect(before).toContain(pageStateKey);
     const places = new Set(before.map((key) => key.split('/').slice(0, 2).join('/')));
     expect([...places]).toEqual(
       expect.arrayContaining([
@@ -35,6 +46,8 @@ describe('a person who is forgotten', () => {
     const others = await world.otherRows();
     const receipt = await world.forget();
     expect(await holding()).toEqual([]);
+    expect(await store.get(pageKey)).toBeUndefined();
+    expect(receipt.touched['pages']).toEqual({ objects: 1, removed: 0, changed: 1 });
     expect(await world.otherRows()).toEqual(expect.arrayContaining(others));
     expect(JSON.stringify(receipt)).not.toContain(person.id);
     expect(receipt.subjects).toEqual({ leads: 1, inbox_threads: 1 });
@@ -48,6 +61,39 @@ describe('a person who is forgotten', () => {
     // A text of another table that quotes the person is no row of the person: the API still gives it.
     const quoting = /support_tickets|rejected_rows/;
     expect((await holding()).filter((key) => !quoting.test(key))).toEqual([]);
+    // Nor does anything that leaves the lake name the person, from the first night on.
+    const { log, problems, announced, metrics, reports } = world.pipeline;
+    const told = [log.lines, problems, announced, [...metrics.counts], reports].map((one) => JSON.stringify(one));
+    const spelled = personTexts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]);
+    expect(log.lines.length).toBeGreaterThan(50);
+    expect(told.filter((text) => spelled.some((one) => text.includes(one)))).toEqual([]);
+  });
+
+  it('is found by an address in any spelling, with everybody else who has it', async () => {
+    const { workspace } = world.workspace;
+    workspace.create('leads', { id: 'lead_with_same_address', email: ` ${person.address.toLowerCase()}` });
+    await world.night();
+    const receipt = await world.forget({ addresses: [person.address.toUpperCase()] });
+    expect(receipt.subjects).toEqual({ leads: 2, inbox_threads: 1 });
+    expect(await holding()).toEqual([]);
+  });
+
+  it('keeps an address that somebody else has, if only the id was named', async () => {
+    const { workspace } = world.workspace;
+    workspace.create('leads', { id: 'lead_with_same_address', email: person.address });
+    await world.night();
+    expect((await world.forget()).subjects).toEqual({ leads: 1, inbox_threads: 1 });
+    const leads = await world.pipeline.rows('leads');
+    expect(leads.find(({ id }) => id === 'lead_with_same_address')?.['email']).toBe(person.address);
+  });
+
+  it('is one of many in a file of ids and addresses', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'forget-')), 'requests.txt');
+    const [other] = (await world.pipeline.rows('leads')).filter(({ id }) => id !== person.id);
+    writeFileSync(file, `${person.address}\r\n\n ${String(other?.['id'])}\n`);
+    const intent = await forget.prepare(memoryTarget(world), { table: 'leads', file });
+    expect(intent.lines.join('\n')).toContain('Forgets in workspace main: 2 of leads, 1 of inbox_threads');
+    rmSync(dirname(file), { recursive: true });
   });
 
   it('is no damage to an audit', async () => {
