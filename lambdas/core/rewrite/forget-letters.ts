@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { webhookMessage } from '../../contract/webhook.ts';
 import type { DeadLetter, DeadLetters, Queue } from '../ports.ts';
 import type { Matcher } from './persons.ts';
@@ -50,8 +51,17 @@ function changeOf(text: string, matcher: Matcher): 'keep' | 'delete' | { readonl
   const body = jsonOf(text);
   if (body === undefined) return matcher.isQuotedIn(text) ? 'delete' : 'keep';
   const event = webhookMessage.safeParse(body);
-  if (event.success) return quotes(jsonOf(event.data.body) ?? event.data.body, matcher) ? 'delete' : 'keep';
+  if (event.success) return quotes(contentOf(event.data.body), matcher) ? 'delete' : 'keep';
   return quotes(body, matcher) ? { body: matcher.withoutQuotesIn(body) } : 'keep';
+}
+
+const storedBytes = z.object({ _bytes: z.base64() });
+
+/** What an event says. A body that is not JSON is stored as base64. */
+function contentOf(body: string): unknown {
+  const value = jsonOf(body) ?? body;
+  const { data } = storedBytes.safeParse(value);
+  return data ? Buffer.from(data._bytes, 'base64').toString() : value;
 }
 
 function quotes(value: unknown, matcher: Matcher): boolean {
