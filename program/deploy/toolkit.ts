@@ -1,19 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type IIoHost, NonInteractiveIoHost, StackSelectionStrategy, Toolkit } from '@aws-cdk/toolkit-lib';
-import { prospectLakeApp } from '../../lib/app.ts';
 import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
 import type { ProgressDisplay } from '../../local/cli/progress-display.ts';
+import { currentAssembly } from '../../local/run/assembly.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import type { StackKind } from './deploy-workspace.ts';
 
 const ids: Readonly<Record<StackKind, string>> = { data: 'Data', pipeline: 'Pipeline' };
 
 /** Deploys the stacks of a workspace with the CDK, in this process. `close` deletes the templates. */
-export async function createDeployer(config: WorkspaceConfig, display: ProgressDisplay) {
+export async function createDeployer({ name }: Pick<WorkspaceConfig, 'name'>, display: ProgressDisplay) {
   const folder = await mkdtemp(join(tmpdir(), 'prospect-lake-'));
-  prospectLakeApp([config], { outdir: folder }).synth();
+  // A copy, because the CDK writes locks and archives beside the templates.
+  await cp(await currentAssembly(), folder, { recursive: true });
   const toolkit = new Toolkit({ ioHost: hostFor(display), emojis: false, color: false });
   return {
     async deploy(kind: StackKind): Promise<void> {
@@ -22,7 +23,7 @@ export async function createDeployer(config: WorkspaceConfig, display: ProgressD
         await toolkit.deploy(source, {
           stacks: {
             strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE,
-            patterns: [`${config.name}/${ids[kind]}`],
+            patterns: [`${name}/${ids[kind]}`],
           },
         });
       } catch (error) {

@@ -11,7 +11,8 @@ import { AwsStub } from '../../support/aws-stub.ts';
 import { endOf } from '../../support/start-process.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-const long = { timeout: 400_000 };
+// The CDK waits five seconds between two questions about a stack.
+const long = { timeout: 900_000 };
 const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prospect-lake/main/api-key-AbCdEf';
 const outputs = {
   BucketName: 'prospect-lake-main-111122223333-eu-west-1',
