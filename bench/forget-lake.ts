@@ -38,7 +38,7 @@ const dateOf = (night: number) => timeOf(night).toISOString().slice(0, 10);
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 
 export const warehouse = { root: 's3://bench/' };
-export const leadId = (index: number) => `lead_${hash(`lead ${index}`).slice(0, 24)}`;
+const leadId = (index: number) => `lead_${hash(`lead ${index}`).slice(0, 24)}`;
 
 /** Numbers of the leads that change in a night. */
 const changed = (night: number, count: number) =>

@@ -51,7 +51,7 @@ function requestsPerItem(tasks: readonly SeenTask[]): ReadonlyMap<string, number
   return new Map([...sums].map(([stream, { requests, read }]) => [stream, Math.max(1, requests / Math.max(1, read))]));
 }
 
-export function itemsOf(selection: Selection): number {
+function itemsOf(selection: Selection): number {
   if (selection.kind === 'children') return selection.parents.length;
   return selection.kind === 'ids' ? selection.ids.length : 1;
 }
