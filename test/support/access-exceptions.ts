@@ -69,6 +69,18 @@ export const unplayed: readonly Exception[] = [
     because: 'Markers of a refused key, of a quota that is used up, and of a missing scope.',
   },
   {
+    principal: /^publish$/,
+    action: /^s3:((Get|Put)Object|ListBucket)$/,
+    resource: /runs\/\*\/announced-schema\.json'?$/,
+    because: 'The marker of an event about fields that the API added, dropped or retyped.',
+  },
+  {
+    principal: /^refresh$/,
+    action: /^s3:(GetObject|ListBucket)$/,
+    resource: /runs\/\*\/(plan\.json|dispatched)'?$/,
+    because: 'A refresh reads its plan, and whether it was sent, only if another delivery stored the plan first.',
+  },
+  {
     principal: /^convert$/,
     action: /^s3:DeleteObject$/,
     resource: /\/lake\/\*$/,
