@@ -63,7 +63,21 @@ function tellTime(now: number): void {
   }
   const missing = document.querySelector<HTMLElement>('#run-missing');
   const { nightEndedAt, expectedHours } = data;
-  if (missing && nightEndedAt !== null && now - Date.parse(nightEndedAt) > expectedHours * hour) missing.hidden = false;
+  const age = nightEndedAt === null ? 0 : now - Date.parse(nightEndedAt);
+  if (missing && age > expectedHours * hour) {
+    missing.hidden = false;
+    document.querySelector('.calm')?.remove();
+    lead(`The last night ended ${ago(age)}`);
+  }
+}
+
+/** Puts a problem that only the present time shows into the headline, unless the headline tells of a problem already. */
+function lead(words: string): void {
+  const headline = document.querySelector('h1.complete');
+  if (!headline) return;
+  headline.className = 'partial';
+  headline.querySelector('use')?.setAttribute('href', '#partial');
+  if (headline.lastChild) headline.lastChild.textContent = words;
 }
 
 /** Opens the entry of the catalogue that a link names. */

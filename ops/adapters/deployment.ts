@@ -48,7 +48,9 @@ async function describe(client: CloudFormationClient, stack: string) {
         `There is no stack ${stack} in this account and region. Look at --workspace, AWS_PROFILE and AWS_REGION.`,
       );
     if (error instanceof Error && /region is missing/i.test(error.message))
-      throw new UsageError('No AWS region: set AWS_REGION, or region in prospect-lake.config.ts.');
+      throw new UsageError(
+        'No AWS region: set AWS_REGION, or region in prospect-lake.config.ts. For the folder of a run on this machine, add --local.',
+      );
     if (error instanceof Error && error.name === 'CredentialsProviderError')
       throw new UsageError('No AWS credentials: set AWS_PROFILE, or sign in with aws sso login.');
     throw error;

@@ -136,6 +136,8 @@ describe('the page', () => {
     // The nights of the test are long past.
     await page.waitForSelector('#run-missing', { state: 'visible' });
     expect(await page.locator('#run-missing').innerText()).toContain('Run missing');
+    expect(await page.locator('main').innerText()).not.toContain('Nothing needs you');
+    expect(await page.locator('h1').innerText()).not.toContain('Every table is up to date');
     await page.clock.setFixedTime(new Date('2026-02-10T12:00:00.000Z'));
     await page.reload();
     await page.waitForSelector('figure .plot > svg');

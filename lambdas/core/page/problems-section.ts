@@ -43,7 +43,7 @@ ${what}
 <p class="source">${when} <a class="plain" href="#runbook">Runbook</a>: ${name}</p></article>`;
 }
 
-const commandsNote = html`<p id="runbook" class="source">The runbook is docs/runbook.md of Prospect Lake. The commands are those of a deployed workspace; on a folder of <code>npm start</code>, add <code>--local</code>.</p>`;
+const commandsNote = html`<p id="runbook" class="source">The runbook is docs/runbook.md of Prospect Lake. The commands are those of a deployed workspace; on a folder of <code>npm start</code>, add <code>--local --out &lt;folder&gt;</code>.</p>`;
 
 /** `ScopeMissing` as `Scope missing`. */
 function wordsOf(name: string): string {
