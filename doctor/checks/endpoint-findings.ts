@@ -52,7 +52,11 @@ function folded(findings: readonly Finding[]): Finding[] {
   );
 }
 
-const pathsOf = (endpoints: readonly Endpoint[]) => endpoints.map(({ operation }) => operation.path).join(', ');
+const pathsOf = (endpoints: readonly Endpoint[]) =>
+  listed(
+    endpoints.map(({ operation }) => operation.path),
+    pathsShown,
+  );
 
 function isKnownToLack({ asked, operation }: Endpoint, { missingScopes }: Situation): boolean {
   return asked?.status === 403 && asked.fault === undefined && missingScopes.has(operation.stream.scope);

@@ -1,7 +1,7 @@
 /** Whether the parameters work that the pipeline relies on. Each check makes one request. */
 
 import type { Stream } from '../../lambdas/contract/stream.ts';
-import type { Api } from '../api/ask.ts';
+import { type Api, BudgetSpentError } from '../api/ask.ts';
 import { pageOf, type Page } from '../contract/page.ts';
 import { type Finding, look, ok, skipped } from '../finding.ts';
 
@@ -28,6 +28,7 @@ async function checkLimit({ path }: Stream, page: Page, api: Api): Promise<Findi
   const area = 'limit';
   if (page.rows.length <= few) return skipped(area, `${path} has too few rows to tell`);
   const short = await ask(api, path, { limit: String(few) });
+  if (short === 'unasked') return unasked(area);
   if (!short) return look(area, `${path}?limit=${few} gives no page`, 'A run asks every such list with limit.');
   return short.rows.length <= few
     ? ok(area, `${path} gives no more rows than asked for`)
@@ -67,6 +68,7 @@ async function checkFilter(
   // A second earlier: an API may cut the time to seconds.
   const since = Math.floor(after / 1_000) * 1_000;
   const filtered = await ask(api, path, { limit: String(pageSize), [parameter]: new Date(since).toISOString() });
+  if (filtered === 'unasked') return unasked(parameter);
   if (!filtered)
     return look(
       parameter,
@@ -99,6 +101,7 @@ async function checkCursor({ path, limit }: Stream, page: Page, pageSize: number
       'The rest of the list cannot be read: ask the vendor.',
     );
   const next = await ask(api, path, { ...(limit ? { limit: String(pageSize) } : {}), cursor: page.cursor });
+  if (next === 'unasked') return unasked(area);
   if (!next)
     return look(area, `${path}?cursor=… gives no page`, 'The rest of the list cannot be read: ask the vendor.');
   const seen = new Set(page.rows.map(({ id }) => id));
@@ -118,8 +121,12 @@ async function checkCursor({ path, limit }: Stream, page: Page, pageSize: number
     : ok(area, `${path} goes on where its first page ended`);
 }
 
-async function ask(api: Api, path: string, query: Readonly<Record<string, string>>): Promise<Page | undefined> {
+const unasked = (area: string) => skipped(area, 'not asked: the requests of this examination are used up');
+
+/** @returns `unasked` if no request was left; undefined if the answer is no page */
+async function ask(api: Api, path: string, query: Readonly<Record<string, string>>) {
   const asked = await api.ask(path, query);
+  if (asked.cause instanceof BudgetSpentError) return 'unasked';
   return asked.isGood ? pageOf('list', asked.json) : undefined;
 }
 

@@ -56,6 +56,7 @@ async function countPages(first: Page, api: Api, pageSize: number): Promise<Lead
   let count = first.rows.length;
   let page: Page | undefined = first;
   let limit = countingRows;
+  let pages = 1;
   for (let read = 1; read <= countingPages && page?.hasMore && page.cursor !== undefined; read += 1) {
     const asked = await api.ask('/leads', { limit: String(limit), cursor: page.cursor });
     if (!asked.isGood && limit > pageSize) {
@@ -63,10 +64,15 @@ async function countPages(first: Page, api: Api, pageSize: number): Promise<Lead
       continue;
     }
     page = asked.isGood ? pageOf('list', asked.json) : undefined;
+    if (page) pages += 1;
     count += page?.rows.length ?? 0;
   }
   const isExact = page?.hasMore === false;
-  return { count, isExact, from: isExact ? 'counted' : `counted so far, in ${countingPages + 1} pages` };
+  return {
+    count,
+    isExact,
+    from: isExact ? 'counted' : `counted so far, in ${pages} ${pages === 1 ? 'page' : 'pages'}`,
+  };
 }
 
 export interface Load {

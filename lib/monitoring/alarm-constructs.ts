@@ -23,7 +23,7 @@ const missingData = {
   notBreaching: TreatMissingData.NOT_BREACHING,
 } as const;
 
-/** One alarm for each row of `alarms` whose target exists in this deployment. */
+/** The CloudWatch alarms of alarms.ts, except those that watch something which this deployment does not have. */
 export class Alarms extends Construct {
   readonly alarms: readonly Alarm[];
 

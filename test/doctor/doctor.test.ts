@@ -128,6 +128,14 @@ describe('the doctor', () => {
     expect(api.asked.length).toBeLessThanOrEqual(plannedRequests(parseWorkspace({ name: 'main' })));
   });
 
+  it('blames no parameter of the API that it had no request left to try', async () => {
+    const api = await foreign();
+    for (const requests of ['14', '28', '42']) {
+      const { stdout } = await run(api, '--requests', requests);
+      expect(stdout).not.toContain('gives no page');
+    }
+  });
+
   it('makes no more requests than it may, and says what it did not ask', async () => {
     const api = await foreign();
     const ended = await run(api, '--requests', '1');

@@ -1,7 +1,7 @@
 import type { CountedTable } from '../../contract/counted-table.ts';
 import type { Stream, Table } from '../../contract/stream.ts';
 
-/** What the page says about the workspace and its tables, whatever a run finds. */
+/** What the page says about the workspace and its tables that does not depend on any run. */
 export interface PageContext {
   readonly workspace: string;
   readonly streams: readonly Stream[];

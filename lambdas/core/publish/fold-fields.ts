@@ -16,8 +16,9 @@ export interface FieldReading {
 /** Fewer values do not show that a type is no longer in use, unless the whole list was read. */
 const enoughValues = 20;
 /**
- * A field is gone if complete readings did not have it although this many rows with it were to be expected: a sparse
- * field is often missing. The children of some parents are not a fair sample of all, so they take more.
+ * A field is gone if no row of the complete readings has it, although by its earlier share of rows at least this many
+ * should. A sparse field is missing from most rows, so the number of rows read proves nothing. The number is higher for
+ * child tables, because the children of some parents are not a fair sample of all.
  */
 const enoughLacking = { list: 5, children: 100 };
 /** Most fields that are remembered of a table. */
