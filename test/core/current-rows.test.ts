@@ -190,22 +190,3 @@ describe('the children of an unchanged row', () => {
     expect(await vendor.ids('lead_messages')).toEqual(['l4/late']);
   });
 });
-
-describe('a row that one page gives twice, with different values', () => {
-  it.each([
-    ['of which the first is newer', '2026-10-02T00:00:00Z', '2026-10-01T00:00:00Z', 'A'],
-    ['of which the second is newer', '2026-10-01T00:00:00Z', '2026-10-02T00:00:00Z', 'B'],
-    ['that show the same time', '2026-10-01T00:00:00Z', '2026-10-01T00:00:00Z', undefined],
-    ['that show no time', null, null, undefined],
-  ])('%s, does not change every night', async (_, first, second, newer) => {
-    const vendor = new ChangingVendor(['referrals']);
-    vendor.referrals = [lead('r', { email: 'A', updated_at: first }), lead('r', { email: 'B', updated_at: second })];
-    await vendor.night();
-    const [row] = await vendor.pipeline.rows('referrals');
-    if (newer) expect(row?.['email']).toBe(newer);
-    for (let night = 0; night < 3; night += 1) {
-      expect((await vendor.night()).tables['referrals']).toMatchObject({ status: 'complete', rowsChanged: 0 });
-      expect((await vendor.pipeline.rows('referrals'))[0]?.['email']).toBe(row?.['email']);
-    }
-  });
-});

@@ -46,9 +46,7 @@ export function mergeCopies(
   let write: number | undefined;
   let seenAgain: number | undefined;
   let unchanged = 0;
-  for (const at of newestOfEachRequest(copies, rules)) {
-    const copy = copies[at];
-    if (!copy) continue;
+  for (const [at, copy] of copies.entries()) {
     if (known.deletedAt !== undefined && copy.asked <= known.deletedAt) continue;
     const isSame = current?.digest === copy.digest;
     const isSuspected = suspect !== undefined && copy.asked > suspect.since;
@@ -80,21 +78,6 @@ export function mergeCopies(
   const change = write === undefined ? 'none' : changeOf(known.current, current);
   const outdated = copies.length - unchanged - (write === undefined ? 0 : 1);
   return { write, change, suspect, contested, seenAgain, unchanged, outdated };
-}
-
-/**
- * Some APIs list a row twice, with different values. Of the copies that one request returned only the newest counts:
- * otherwise the others would be taken for changes since the last night, again and again.
- * @returns indexes
- */
-function newestOfEachRequest(copies: readonly RowCopy[], rules: OrderRules): number[] {
-  const newest: number[] = [];
-  for (const [at, copy] of copies.entries()) {
-    const former = copies[newest.at(-1) ?? -1];
-    if (former?.asked !== copy.asked) newest.push(at);
-    else if (isNewer(copy, former, rules)) newest[newest.length - 1] = at;
-  }
-  return newest;
 }
 
 function changeOf(before: RowCopy | undefined, after: RowCopy | undefined): 'inserted' | 'updated' | 'retyped' {
