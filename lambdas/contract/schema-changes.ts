@@ -54,7 +54,7 @@ const knownFields = z.object({
 });
 export type KnownFields = z.infer<typeof knownFields>;
 
-/** What is known of the fields of each table, before and after the newest nightly run that read it. */
+/** The known fields of each table: before the newest nightly run that read it, and after it. */
 export const fieldState = z.record(
   streamName,
   z.object({ runId, startedAt: instant, before: knownFields, after: knownFields }),

@@ -87,9 +87,9 @@ export interface WorkspaceInput extends Omit<Fields, 'streams' | 'personalData' 
   /** Personal data to keep out of the tables: a class such as `'email'`, or a column as `'table.column'`. */
   personalData?:
     | {
-        /** What is left null in every table. */
+        /** Classes of personal data, or columns, that are left null in every table. */
         drop?: PersonalEntry[] | undefined;
-        /** What is written as HMAC-SHA256 in hex. The same value has the same hash in every table and run. */
+        /** Classes or columns whose values are written as HMAC-SHA256, in hex. Equal values have equal hashes everywhere. */
         hash?: PersonalEntry[] | undefined;
       }
     | undefined;

@@ -81,10 +81,10 @@ const entries = z.array(z.string('has to be text'), 'has to be a list').default(
 
 const personalData = z.strictObject({
   drop: entries.describe(
-    `What is left null in every table: classes (${Object.keys(personalClasses).join(', ')}), or columns as 'table.column'. More: [personal-data.md](personal-data.md).`,
+    `Values that are left null in every table: classes (${Object.keys(personalClasses).join(', ')}), or columns as 'table.column'. More: [personal-data.md](personal-data.md).`,
   ),
   hash: entries.describe(
-    'What is written as HMAC-SHA256 in hex: classes or columns, as for `drop`. The same value has the same hash in every table and run. The key is the secret prospect-lake/<name>/hash-key.',
+    'Values that are written as HMAC-SHA256 in hex: classes or columns, as for `drop`. The same value has the same hash in every table and run. The key is the secret prospect-lake/<name>/hash-key.',
   ),
 });
 

@@ -2,7 +2,7 @@
 
 import { isUntrustedCode } from '../../lambdas/core/api/tls-codes.ts';
 
-/** What is wrong, and what to do about it. */
+/** Says what is wrong with a connection, and what a person can do. */
 export interface ConnectionWords {
   readonly says: string;
   readonly todo: string;

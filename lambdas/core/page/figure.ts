@@ -11,7 +11,7 @@ export interface Figure {
     readonly caption: string;
     readonly heads: readonly string[];
     readonly rows: readonly (readonly (string | number)[])[];
-    /** What is said if there are no rows. */
+    /** The text that stands in place of a table without rows. */
     readonly none: string;
   };
 }

@@ -26,7 +26,7 @@ const maxKnown = 400;
 
 export const nothingKnown: KnownFields = { isLearned: false, parentsRead: 0, fields: {}, maps: [] };
 
-/** What is known of the fields of a table after a reading, and which changes the reading shows. */
+/** Adds what a reading of a table shows to its known fields, and lists the fields that changed. */
 export function foldFields(
   stream: Stream,
   before: KnownFields,

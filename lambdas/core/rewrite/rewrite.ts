@@ -97,7 +97,7 @@ export async function surveyRewrite(
   return found;
 }
 
-/** Where an object belongs, in the receipt: its prefix, and its table if it has one. */
+/** The place under which the receipt counts an object: the first folder of its key, and its table if it has one. */
 function placeOf(key: string): string {
   const [prefix = '', folder = ''] = key.split('/');
   const withTables: readonly string[] = [prefixes.raw, prefixes.lake, prefixes.current];

@@ -27,7 +27,7 @@ const work = z.object({
   startedAt: instant,
   /** Whom to forget. Only this object names them, and only until the work is done. */
   persons: persons.optional(),
-  /** What is being changed now. */
+  /** Objects that are being changed now. */
   lot: z.array(lotEntry),
   /** What was changed so far, by place. */
   done: z.record(z.string(), counts),
