@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHttpApi, type HttpApiOptions } from '../../lambdas/adapters/http-api.ts';
+import type { HttpApiOptions } from '../../lambdas/adapters/http-api.ts';
 import { refusalMetric } from '../../lambdas/contract/metrics.ts';
 import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
-import { apiCaller, rejection } from '../support/api-caller.ts';
-import { ample } from '../support/fixed-clock.ts';
+import { leadsCaller, leadsContext, rejection } from '../support/api-caller.ts';
 import { json, type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
 
 let server: ScriptedServer;
@@ -12,14 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const context = { stream: 'leads', scope: 'leads.read', deadline: ample };
 const page = { data: [{ id: 'lead_1' }], request_id: 'req_body' };
 
-function caller(more: Partial<HttpApiOptions> = {}) {
-  const { options, ...rest } = apiCaller(server.baseUrl, more);
-  const api = createHttpApi(options);
-  return { ...rest, options, api, get: async () => api.get('/leads', { query: { limit: 100 } }, context) };
-}
+const caller = (more: Partial<HttpApiOptions> = {}) => leadsCaller(server.baseUrl, more);
 
 describe('a rate limit', () => {
   const body = { error: { message: 'slow down' }, request_id: 'req_429' };
@@ -126,9 +120,9 @@ describe('a rate limit', () => {
     await rejection(get());
     await options.sleep?.(120_500);
     const deadline = { remainingMilliseconds: () => 26_500 };
-    await api.get('/leads', {}, { ...context, deadline });
+    await api.get('/leads', {}, { ...leadsContext, deadline });
     // At half of 60 a minute the next turn is two seconds away; the invocation can wait only 1.5 s.
-    const error = await rejection(api.get('/leads', {}, { ...context, deadline }));
+    const error = await rejection(api.get('/leads', {}, { ...leadsContext, deadline }));
     expect(error).toMatchObject({ code: 'rate_limited', retryAfterSeconds: 2 });
     expect(limiter.perMinute).toBeLessThan(60);
     expect(server.seen).toHaveLength(2);

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
-import type { HttpApiOptions } from '../../lambdas/adapters/http-api.ts';
+import { createHttpApi, type HttpApiOptions } from '../../lambdas/adapters/http-api.ts';
 import { createRateLimiter } from '../../lambdas/core/api/rate-limiter.ts';
-import { FixedClock } from './fixed-clock.ts';
+import { ample, FixedClock } from './fixed-clock.ts';
 import { MemoryLog, MemoryMetrics } from './memory-log.ts';
 
 /** Shorter waits are not recorded: they come from the limiter, which spaces requests by a few milliseconds. */
@@ -28,6 +28,15 @@ export function apiCaller(baseUrl: string, more: Partial<HttpApiOptions> = {}) {
     ...more,
   };
   return { options, log, metrics, waits };
+}
+
+export const leadsContext = { stream: 'leads', scope: 'leads.read', deadline: ample };
+
+/** An API adapter in a test, and a request for leads with it. */
+export function leadsCaller(baseUrl: string, more: Partial<HttpApiOptions> = {}) {
+  const { options, ...rest } = apiCaller(baseUrl, more);
+  const api = createHttpApi(options);
+  return { ...rest, options, api, get: async () => api.get('/leads', { query: { limit: 100 } }, leadsContext) };
 }
 
 /** Everything that a person could see of an error and a log: messages, fields, causes, stacks. */
