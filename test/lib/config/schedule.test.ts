@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cronProblem } from '../../lib/config/cron.ts';
-import { timezoneProblem } from '../../lib/config/timezone.ts';
+import { cronProblem } from '../../../lib/config/cron.ts';
+import { timezoneProblem } from '../../../lib/config/timezone.ts';
 
 describe('a cron expression', () => {
   it.each([
