@@ -52,3 +52,6 @@ export const text: z.ZodType<string> = z.lazy(() =>
       .transform((value) => `<${value['Fn::GetStackOutput'].OutputName}>`),
   ]),
 );
+
+/** An array, of which templates may write a single element without the array. */
+export const list = <T>(of: z.ZodType<T>) => z.union([z.array(of), of.transform((one) => [one])]);

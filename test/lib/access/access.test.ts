@@ -11,14 +11,12 @@ import { type FunctionName, functionEnvironment } from '../../../lambdas/contrac
 import * as objectKeys from '../../../lambdas/contract/object-keys.ts';
 import { stateObjectKey } from '../../../lambdas/contract/current-keys.ts';
 import { access } from '../../../lib/access/access.ts';
-import type { WorkspaceInput } from '../../../lib/config/workspace-config.ts';
 import { fullConfig } from '../../support/access-recording.ts';
-import { propertiesOf, reference, templatesOf, text } from '../templates.ts';
+import { list, propertiesOf, reference, templatesOf, text } from '../templates.ts';
 
 const keyArn = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555';
 const { pipeline } = templatesOf({ kmsKeyArn: keyArn });
 
-const list = <T>(of: z.ZodType<T>) => z.union([z.array(of), of.transform((one) => [one])]);
 const policy = z.object({
   Roles: z.array(reference),
   PolicyDocument: z.object({
@@ -84,6 +82,20 @@ describe('the policies', () => {
         expect(resource).toMatch(/^arn:[^*]*:s3:::prospect-lake-main-[^*/]*\/(raw|lake|current|runs|state)\//);
       }
     }
+  });
+
+  it('stay within the size limit of IAM, with all options and the longest names', () => {
+    const region = 'us-gov-west-1';
+    const kmsKeyArn = keyArn.replace('aws:', 'aws-us-gov:').replace('eu-west-1', region);
+    const config = { ...fullConfig, name: 'abcdefghijklmnopqrst', account: '111122223333', region, kmsKeyArn };
+    const sizes = (type: string) =>
+      [...propertiesOf(templatesOf(config).pipeline, type, policy).values()].map(
+        ({ PolicyDocument }) => JSON.stringify(PolicyDocument).replaceAll('<AWS::Partition>', 'aws-us-gov').length,
+      );
+    // CDK moves what exceeds 10,000 characters into further managed policies, which would have no path.
+    for (const size of sizes('AWS::IAM::Policy')) expect(size).toBeLessThan(8_000);
+    for (const size of sizes('AWS::IAM::ManagedPolicy')) expect(size).toBeLessThan(6_144);
+    expect(sizes('AWS::IAM::ManagedPolicy')).toHaveLength(1);
   });
 
   it('allow the schedule to invoke one function and to write to one encrypted queue', () => {
@@ -199,20 +211,6 @@ describe('old files', () => {
       ['Publish', ['s3:DeleteObject'], ['current/*']],
     ]);
   });
-
-  it('keep each policy within the size limit of IAM, with all options and the longest names', () => {
-    const region = 'us-gov-west-1';
-    const kmsKeyArn = keyArn.replace('aws:', 'aws-us-gov:').replace('eu-west-1', region);
-    const config = { ...fullConfig, name: 'abcdefghijklmnopqrst', account: '111122223333', region, kmsKeyArn };
-    const sizes = (type: string) =>
-      [...propertiesOf(templatesOf(config).pipeline, type, policy).values()].map(
-        ({ PolicyDocument }) => JSON.stringify(PolicyDocument).replaceAll('<AWS::Partition>', 'aws-us-gov').length,
-      );
-    // CDK moves what exceeds 10,000 characters into further managed policies, which would have no path.
-    for (const size of sizes('AWS::IAM::Policy')) expect(size).toBeLessThan(8_000);
-    for (const size of sizes('AWS::IAM::ManagedPolicy')) expect(size).toBeLessThan(6_144);
-    expect(sizes('AWS::IAM::ManagedPolicy')).toHaveLength(1);
-  });
 });
 
 describe('the table of access', () => {
@@ -243,39 +241,5 @@ describe('the table of access', () => {
       access[name].writes.map((key) => new RegExp(`^${key.split('*').map(RegExp.escape).join('.*')}$`)),
     );
     expect(keys.filter((key) => !patterns.some((pattern) => pattern.test(key)))).toEqual([]);
-  });
-});
-
-describe('the source of export files', () => {
-  const statement = z.object({ Action: list(z.string()), Resource: list(text), Condition: z.unknown().optional() });
-  const documents = z.object({ PolicyDocument: z.object({ Statement: z.array(statement) }) });
-  const ofExport = (source: WorkspaceInput['exports']) =>
-    [...propertiesOf(templatesOf({ exports: source }).pipeline, 'AWS::IAM::Policy', documents)]
-      .filter(([id]) => id.startsWith('ExportRole'))
-      .flatMap(([, { PolicyDocument }]) => PolicyDocument.Statement);
-  const roleArn = 'arn:aws:iam::111122223333:role/vendor-reader';
-  const bucket = 'vendor-exports';
-
-  it('is read only below its prefix, where the function can also tell that a file is absent', () => {
-    // One statement also has what the function reads in our own bucket.
-    const reading = ofExport({ source: { bucket, prefix: 'drop/' } })
-      .map((one) => ({ ...one, Resource: one.Resource.filter((resource) => resource.includes(bucket)) }))
-      .filter(({ Resource }) => Resource.length > 0);
-    expect(reading).toEqual([
-      { Action: ['s3:GetObject'], Resource: ['arn:<AWS::Partition>:s3:::vendor-exports/drop/*'] },
-      {
-        Action: ['s3:ListBucket'],
-        Resource: ['arn:<AWS::Partition>:s3:::vendor-exports'],
-        Condition: { StringLike: { 's3:prefix': 'drop/*' } },
-      },
-    ]);
-  });
-
-  it('is left to a role if there is one: the function may assume only that role', () => {
-    const statements = ofExport({ source: { bucket, prefix: 'drop/', roleArn } });
-    expect(statements.filter(({ Resource }) => Resource.join().includes(bucket))).toEqual([]);
-    expect(statements.filter(({ Action }) => Action.includes('sts:AssumeRole'))).toEqual([
-      { Action: ['sts:AssumeRole'], Resource: [roleArn] },
-    ]);
   });
 });
