@@ -26,7 +26,7 @@ export interface Hint {
 }
 
 /** Says which row of another stream a row is about, although the API does not list it below that row. */
-export interface Subject {
+export interface About {
   readonly stream: string;
   /** The column that holds that row's id. */
   readonly column: string;
@@ -61,7 +61,7 @@ export interface Stream<C extends Columns = Columns> {
   readonly childReading?: ChildReading;
   readonly hints?: readonly Hint[];
   /** The row that each row of this stream is about: both are forgotten together. A parent need not be named here. */
-  readonly about?: Subject;
+  readonly about?: About;
   /** True if the API's OpenAPI document has the `limit` parameter for this list. */
   readonly limit?: boolean;
   /**

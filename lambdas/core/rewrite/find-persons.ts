@@ -9,7 +9,7 @@ import { chunkLines } from '../rows/chunk-log.ts';
 import { readParquetColumns } from '../rows/parquet/read-columns.ts';
 import { isRow, parseRawLine } from '../rows/raw-line.ts';
 import { createRowParser, type ParsedRow } from '../rows/rows.ts';
-import { type Subject, subjectsOf } from '../rows/subjects.ts';
+import { type Subject, subjectKey, subjectsOf } from '../rows/subjects.ts';
 import { inBatches } from '../store/in-batches.ts';
 import { readObject } from '../store/stored-object.ts';
 import { mayConcern } from './may-concern.ts';
@@ -33,7 +33,7 @@ const plain = (address: string) => address.trim().toLowerCase();
  */
 export async function findPersons(wanted: Wanted, streams: readonly Stream[], ports: Ports): Promise<Persons> {
   const subjects = new Map<string, Subject>();
-  const add = (subject: Subject) => subjects.set(`${subject.stream}\n${subject.id}`, subject);
+  const add = (subject: Subject) => subjects.set(subjectKey(subject), subject);
   for (const id of wanted.ids) add({ stream: wanted.stream, id });
   const asked = new Set(wanted.addresses.map(plain));
   const withAddress = streams.filter(
@@ -58,7 +58,7 @@ export async function findPersons(wanted: Wanted, streams: readonly Stream[], po
   for (const stream of streams.filter((one) => hasDependents(one, streams))) {
     const known = createMatcher({ subjects: [...subjects.values()], addresses: [] });
     for await (const row of rowsOf(stream, known, ports))
-      if (subjectsOf(stream, row).some(({ stream: of, id }) => subjects.has(`${of}\n${id}`)))
+      if (subjectsOf(stream, row).some((subject) => subjects.has(subjectKey(subject))))
         add({ stream: stream.name, id: String(row['id']) });
   }
 
@@ -91,8 +91,8 @@ function hasDependents({ name, parent, about, key }: Stream, streams: readonly S
 }
 
 /**
- * Ids and address of every copy of a row: current, in the history, and in raw chunks. Leaves out files and chunks that
- * hold nobody of whom the matcher knows.
+ * Ids and address of every copy of a row: current, in the history, and in raw chunks. Skips files and chunks in
+ * which the matcher finds nobody.
  */
 async function* rowsOf(stream: Stream, matcher: Matcher, ports: Ports): AsyncGenerator<ParsedRow> {
   const { store } = ports;

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { escapedText } from '../page/html.ts';
-import type { Subject } from '../rows/subjects.ts';
+import { type Subject, subjectKey } from '../rows/subjects.ts';
 
 /** The persons to forget: every row that is one of these subjects, or belongs to one, is removed. */
 export interface Persons {
@@ -38,7 +38,7 @@ export interface Matcher {
 const shortestQuote = 6;
 
 export function createMatcher({ subjects, addresses }: Persons): Matcher {
-  const names = new Set(subjects.map(({ stream, id }) => `${stream}\n${id}`));
+  const names = new Set(subjects.map(subjectKey));
   const ids = new Set(subjects.map(({ id }) => id));
   const quotable = [...ids].filter((id) => id.length >= shortestQuote);
   const choices = choicesOf(quotable, addresses);
@@ -59,7 +59,7 @@ export function createMatcher({ subjects, addresses }: Persons): Matcher {
   const isLong = quotable.length === ids.size;
   const isPlain = isLong && quotable.every((id) => /^[\w-]+$/.test(id));
   return {
-    has: ({ stream, id }) => names.has(`${stream}\n${id}`),
+    has: (subject) => names.has(subjectKey(subject)),
     mayBelong: (text) => !isPlain || isQuotedIn(text),
     mayStandIn: (bytes, isJson = false) => {
       const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();

@@ -12,7 +12,7 @@ import type { ObjectStore, ReadableStore } from '../ports.ts';
 import { readJson, updateJson } from '../store/stored-json.ts';
 import { encodeId } from './row-ids.ts';
 import { isRow, parseOutcome, parseRawLine } from './raw-line.ts';
-import { type Subject, subjectsOfLine } from './subjects.ts';
+import { type Subject, subjectKey, subjectsOfLine } from './subjects.ts';
 
 const forgottenRows = z.object({
   /** Key of the digests, in hexadecimal digits. */
@@ -42,8 +42,8 @@ function forgottenOf({ key, rows }: ForgottenRows): Forgotten {
   return { size: known.size, streams, when: (subject) => known.get(digestOf(key, subject))?.at };
 }
 
-function digestOf(key: string, { stream, id }: Subject): string {
-  return createHmac('sha256', key).update(`${stream}\n${id}`).digest('base64url');
+function digestOf(key: string, subject: Subject): string {
+  return createHmac('sha256', key).update(subjectKey(subject)).digest('base64url');
 }
 
 /** Remembers that these rows are forgotten. @param newKey random, 64 hexadecimal digits; used if there is no key yet */

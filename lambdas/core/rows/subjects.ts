@@ -11,13 +11,16 @@ export interface Subject {
   readonly id: string;
 }
 
-type About = Pick<Stream, 'name' | 'key' | 'parent' | 'about'>;
+/** A text that only this subject has. */
+export const subjectKey = ({ stream, id }: Subject): string => `${stream}\n${id}`;
+
+type Related = Pick<Stream, 'name' | 'key' | 'parent' | 'about'>;
 
 /** Name of the column that holds a row's own id; undefined if its key has none. */
-const idColumn = ({ key }: About) => (key.includes('id') ? 'id' : undefined);
+const idColumn = ({ key }: Related) => (key.includes('id') ? 'id' : undefined);
 
 /** The subjects that a row of a table belongs to: itself, its parent, and the row that it is about. */
-export function subjectsOf(stream: About, row: ParsedRow): Subject[] {
+export function subjectsOf(stream: Related, row: ParsedRow): Subject[] {
   const { name, parent, about } = stream;
   const found: Subject[] = [];
   const add = (of: string, column: string | undefined) => {
@@ -31,7 +34,7 @@ export function subjectsOf(stream: About, row: ParsedRow): Subject[] {
 }
 
 /** As {@link subjectsOf}, of a row as the API gave it. A row that is not an object belongs to its parent only. */
-export function subjectsOfLine(stream: About, { meta, row }: Pick<RawLine, 'meta' | 'row'>): Subject[] {
+export function subjectsOfLine(stream: Related, { meta, row }: Pick<RawLine, 'meta' | 'row'>): Subject[] {
   const { parent, about } = stream;
   const fields: unknown = JSON.parse(row);
   const values: Record<string, string> = {};
