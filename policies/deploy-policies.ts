@@ -8,10 +8,9 @@ import {
   lakeBucketName,
   modelsDatabaseName,
   modelsWorkgroupName,
-  scheduleName,
   workgroupName,
 } from '../lib/config/names.ts';
-import { arn, bucketArn, identityArns, type PolicyTarget, roleArn } from './policy-target.ts';
+import { arn, bucketArn, identityArns, pausedScheduleArns, type PolicyTarget, roleArn } from './policy-target.ts';
 import { allow, keyUse, type Policy, policy } from './policy.ts';
 
 /**
@@ -38,13 +37,7 @@ export function deploy(target: PolicyTarget): Policy {
       ['lambda:InvokeFunction'],
       ['plan', 'register'].map((name) => arn(target, 'lambda', `function:${functionName(workspace, name)}`)),
     ),
-    allow(
-      'SeeWhetherItIsPaused',
-      ['scheduler:GetSchedule'],
-      (['nightly', 'exports', 'reconciliation'] as const).map((name) =>
-        arn(target, 'scheduler', `schedule/default/${scheduleName(workspace, name)}`),
-      ),
-    ),
+    allow('SeeWhetherItIsPaused', ['scheduler:GetSchedule'], pausedScheduleArns(target)),
     allow('SeeTheFirstRun', ['s3:GetObject'], [bucketArn(target, `${bucket}/state/*`)]),
     allow('SeeTheFirstTables', ['s3:ListBucket'], [bucketArn(target, bucket)]),
     ...keyUse(target, 'UseTheKeyOfTheSecret'),

@@ -1,17 +1,8 @@
 import { secretName, stackNames } from '../lambdas/contract/outputs.ts';
 import { queueNames } from '../lambdas/contract/queue-names.ts';
-import {
-  databaseName,
-  functionName,
-  lakeBucketName,
-  queuePattern,
-  rolePath,
-  scheduleName,
-} from '../lib/config/names.ts';
-import { arn, bucketArn, type PolicyTarget, roleArn } from './policy-target.ts';
+import { databaseName, functionName, lakeBucketName, queuePattern, rolePath } from '../lib/config/names.ts';
+import { arn, bucketArn, pausedScheduleArns, type PolicyTarget, roleArn } from './policy-target.ts';
 import { allow, keyUse, type Policy, policy } from './policy.ts';
-
-const scheduleNames = ['nightly', 'exports', 'reconciliation'] as const;
 
 /** For a person who operates a workspace with `npx prospect-lake ops`. */
 export function operate(target: PolicyTarget): Policy {
@@ -31,11 +22,7 @@ export function operate(target: PolicyTarget): Policy {
       [arn(target, 'lambda', 'event-source-mapping:*')],
       { ArnLike: { 'lambda:FunctionArn': queueNames.map(functionArn) } },
     ),
-    allow(
-      'PauseTheSchedules',
-      ['scheduler:GetSchedule', 'scheduler:UpdateSchedule'],
-      scheduleNames.map((name) => arn(target, 'scheduler', `schedule/default/${scheduleName(workspace, name)}`)),
-    ),
+    allow('PauseTheSchedules', ['scheduler:GetSchedule', 'scheduler:UpdateSchedule'], pausedScheduleArns(target)),
     allow('KeepTheRoleOfASchedule', ['iam:PassRole'], [roleArn(target, `${rolePath(workspace).slice(1)}*`)], {
       StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
     }),

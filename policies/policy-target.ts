@@ -1,3 +1,4 @@
+import { scheduleName } from '../lib/config/names.ts';
 import type { WorkspaceConfig } from '../lib/config/workspace-config.ts';
 
 /** Where a workspace is in AWS. Unknown parts are wildcards, as IAM policies allow. */
@@ -45,6 +46,11 @@ export function arn(
 
 export const bucketArn = (target: PolicyTarget, bucket: string): string =>
   arn(target, 's3', bucket, { isGlobal: true, hasAccount: false });
+/** ARNs of the schedules that `ops pause` stops: all but that of the watcher. */
+export const pausedScheduleArns = (target: PolicyTarget): string[] =>
+  (['nightly', 'exports', 'reconciliation'] as const).map((name) =>
+    arn(target, 'scheduler', `schedule/default/${scheduleName(target.workspace, name)}`),
+  );
 /** ARN patterns of the roles and managed policies under a path. */
 export const identityArns = (target: PolicyTarget, path: string): string[] =>
   ['role', 'policy'].map((kind) => arn(target, 'iam', `${kind}/${path}`, { isGlobal: true }));
