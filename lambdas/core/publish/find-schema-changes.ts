@@ -7,6 +7,7 @@ import type { ObjectStore } from '../ports.ts';
 import { isSecondReading } from '../runs/second-reading.ts';
 import { updateJson } from '../store/stored-json.ts';
 import { type FieldReading, foldFields, nothingKnown, sumFieldCounts } from './fold-fields.ts';
+import { isCompleteList } from './move-state.ts';
 import { isReadThrough } from './run-report.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
 
@@ -61,8 +62,9 @@ function readingOf(stream: Stream, { tree, report, rowsOf }: ReadRun): FieldRead
 }
 
 /** Whether the task read everything that the table has, in this run. */
-function isWhole({ task: { selection }, receipt }: TaskNode): boolean {
+function isWhole({ task, receipt }: TaskNode): boolean {
+  const { selection } = task;
   if (receipt?.status !== 'done') return false;
   if (selection.kind !== 'list') return selection.kind === 'single';
-  return (selection.window === undefined || selection.healsBefore !== undefined) && selection.resume === undefined;
+  return isCompleteList({ task }) && selection.resume === undefined;
 }

@@ -55,7 +55,7 @@ function nightlyState(
 }
 
 /** Whether the list was read from beginning to end, not only its changes; perhaps over several nights. */
-function isCompleteList({ task: { selection } }: TaskNode): boolean {
+export function isCompleteList({ task: { selection } }: Pick<TaskNode, 'task'>): boolean {
   return selection.kind === 'list' && (selection.window === undefined || selection.healsBefore !== undefined);
 }
 
