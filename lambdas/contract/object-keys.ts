@@ -21,8 +21,10 @@ export const pageKey = 'pages/index.html';
 export const forgottenKey = 'state/forgotten.json';
 /** The work of `ops forget` or `ops rehash` that is under way. It is deleted when the work is done. */
 export const rewriteWorkKey = 'state/rewrite.json';
+export const rewriteReceiptsPrefix = (command: 'forget' | 'rehash') => `state/${command}/`;
 /** What a finished `ops forget` or `ops rehash` touched. Holds no personal data. @param id such as `20261127T020000Z` */
-export const rewriteReceiptKey = (command: 'forget' | 'rehash', id: string) => `state/${command}/${id}.json`;
+export const rewriteReceiptKey = (command: 'forget' | 'rehash', id: string) =>
+  `${rewriteReceiptsPrefix(command)}${id}.json`;
 
 export const planKey = (runId: string) => `runs/${runId}/plan.json`;
 /** Rounds of tasks that publish added to the run, numbered from 1. Each is a {@link Round}. */

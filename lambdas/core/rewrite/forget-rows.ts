@@ -28,8 +28,8 @@ function subjectsIn(table: Table, streams: ReadonlyMap<string, Stream>): (row: P
   const subject = (stream: ColumnValue | undefined, id: ColumnValue | undefined) =>
     typeof stream === 'string' && typeof id === 'string' ? [{ stream, id }] : [];
   const parentOf = (name: ColumnValue | undefined) => streams.get(String(name))?.parent?.stream;
-  if (table.name === childReads.name) return (row) => subject(parentOf(row['table_name']), row['parent_id']);
-  if (table.name === rejectedRows.name) return (row) => subject(parentOf(row['table_name']), row['parent_id']);
+  if (table.name === childReads.name || table.name === rejectedRows.name)
+    return (row) => subject(parentOf(row['table_name']), row['parent_id']);
   if (table.name === webhookEvents.name) return (row) => subject(row['resource_table'], row['resource_id']);
   const stream = streams.get(table.name);
   return stream ? (row) => subjectsOf(stream, row) : () => [];

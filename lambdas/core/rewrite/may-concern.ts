@@ -10,7 +10,7 @@ export function mayConcern(file: Uint8Array, matcher: Pick<Matcher, 'mayStandIn'
   try {
     return textPages(file).some((page) => matcher.mayStandIn(page));
   } catch {
-    // A file of another writer, or a damaged one: whoever decodes it says what is wrong.
+    // A file of another writer, or a damaged one: decoding it says what is wrong.
     return true;
   }
 }

@@ -1,7 +1,7 @@
 /** Applies a change to every object of the lake, in lots that a killed process can continue. */
 
 import { currentTablePrefix, versionOf } from '../../contract/current-keys.ts';
-import { forgottenKey, pageKey, prefixes, rewriteReceiptKey, rewriteWorkKey } from '../../contract/object-keys.ts';
+import { forgottenKey, pageKey, prefixes, rewriteReceiptsPrefix, rewriteWorkKey } from '../../contract/object-keys.ts';
 import type { Stream, Table } from '../../contract/stream.ts';
 import type { MergePorts } from '../current/table-draft.ts';
 import { inBatches } from '../store/in-batches.ts';
@@ -10,7 +10,7 @@ import type { Change } from './change.ts';
 import { type ChangedObject, changeObject } from './change-object.ts';
 import { changeCurrent, type CurrentChange } from './current-table.ts';
 import { changeFile, correctReceipt } from './history-file.ts';
-import type { Counts, LotEntry, WorkLog } from './work.ts';
+import { addCounts, type Counts, type LotEntry, type WorkLog } from './work.ts';
 
 export interface CurrentTable {
   readonly table: Table;
@@ -33,6 +33,8 @@ export type Clean = Map<string, string>;
 const lotSize = 16;
 const maxAttempts = 20;
 
+type RowCounts = Pick<LotEntry, 'removed' | 'changed'>;
+
 interface Found {
   readonly key: string;
   readonly etag: string;
@@ -41,7 +43,7 @@ interface Found {
 }
 
 /**
- * Changes whatever needs it once, and finishes what an earlier process left.
+ * Changes each object that needs it once, and finishes what an earlier process left.
  * @param spareAfter see {@link changeCurrent}
  * @returns how many objects were changed: if none were, the lake needs no further pass
  */
@@ -55,9 +57,7 @@ export async function rewriteOnce(
   await finishLot(work, settings, spareAfter, ports);
   let changed = 0;
   for await (const lot of lotsOf(settings, clean, ports)) {
-    const entries = lot.map(({ key, after: { removed, changed: altered } }): LotEntry => {
-      return { key, place: placeOf(key), removed, changed: altered };
-    });
+    const entries = lot.map(entryOf);
     await work.write({ lot: entries });
     await inBatches(lot, (found) => apply(found, settings, ports));
     await settle(entries, work, ports);
@@ -65,9 +65,8 @@ export async function rewriteOnce(
   }
   for (const one of settings.current) {
     if (!(await needsChange(one.table, settings, clean, ports))) continue;
-    const entry = { key: currentTablePrefix(one.table.name), place: placeOf(currentTablePrefix(one.table.name)) };
-    const onChanged = (counts: { removed: number; changed: number }) =>
-      work.write({ lot: [{ ...entry, removed: counts.removed, changed: counts.changed }] });
+    const key = currentTablePrefix(one.table.name);
+    const onChanged = (after: RowCounts) => work.write({ lot: [entryOf({ key, after })] });
     await changeCurrent(one, currentChange(settings), { spareAfter, onChanged }, ports);
     await work.finishLot();
     changed += 1;
@@ -81,20 +80,18 @@ export async function surveyRewrite(
   clean: Clean,
   ports: MergePorts,
 ): Promise<Record<string, Counts>> {
-  const found: Record<string, Counts> = {};
-  const add = (place: string, removed: number, changed: number) => {
-    const before = found[place] ?? { objects: 0, removed: 0, changed: 0 };
-    found[place] = {
-      objects: before.objects + 1,
-      removed: before.removed + removed,
-      changed: before.changed + changed,
-    };
-  };
-  for await (const lot of lotsOf(settings, clean, ports))
-    for (const { key, after } of lot) add(placeOf(key), after.removed, after.changed);
-  for (const { table } of settings.current)
-    if (await needsChange(table, settings, clean, ports)) add(placeOf(currentTablePrefix(table.name)), 0, 0);
-  return found;
+  const found: LotEntry[] = [];
+  for await (const lot of lotsOf(settings, clean, ports)) found.push(...lot.map(entryOf));
+  for (const { table } of settings.current) {
+    const key = currentTablePrefix(table.name);
+    if (await needsChange(table, settings, clean, ports))
+      found.push(entryOf({ key, after: { removed: 0, changed: 0 } }));
+  }
+  return addCounts({}, found);
+}
+
+function entryOf({ key, after: { removed, changed } }: { readonly key: string; readonly after: RowCounts }): LotEntry {
+  return { key, place: placeOf(key), removed, changed };
 }
 
 /** The place under which the receipt counts an object: the first folder of its key, and its table if it has one. */
@@ -132,8 +129,8 @@ async function settle(lot: readonly LotEntry[], work: WorkLog, { store }: MergeP
 async function* lotsOf(settings: RewriteSettings, clean: Clean, ports: MergePorts): AsyncGenerator<Found[]> {
   let looked = 0;
   const { raw, lake, runs, state } = prefixes;
-  const of = settings.change.matcher ? [raw, lake, runs, state, pageKey] : [lake];
-  for (const prefix of of) {
+  const searched = settings.change.matcher ? [raw, lake, runs, state, pageKey] : [lake];
+  for (const prefix of searched) {
     let keys: { key: string; etag: string }[] = [];
     const look = async () => {
       const found = await inBatches(keys, ({ key }) => find(key, settings, ports));
@@ -157,8 +154,8 @@ async function* lotsOf(settings: RewriteSettings, clean: Clean, ports: MergePort
 
 /** Objects of the rewrites themselves. */
 function isOwn(key: string): boolean {
-  const receipts = [rewriteReceiptKey('forget', ''), rewriteReceiptKey('rehash', '')];
-  return key === forgottenKey || key === rewriteWorkKey || receipts.some((one) => key.startsWith(one.slice(0, -5)));
+  const receipts = [rewriteReceiptsPrefix('forget'), rewriteReceiptsPrefix('rehash')];
+  return key === forgottenKey || key === rewriteWorkKey || receipts.some((prefix) => key.startsWith(prefix));
 }
 
 async function find(key: string, { change }: RewriteSettings, { store }: MergePorts): Promise<Found | undefined> {

@@ -15,6 +15,23 @@ export type Counts = z.infer<typeof counts>;
 const lotEntry = z.object({ key: z.string(), place: z.string(), removed: count, changed: count });
 export type LotEntry = z.infer<typeof lotEntry>;
 
+/** The counts by place, with those of further objects. */
+export function addCounts(
+  counts: Readonly<Record<string, Counts>>,
+  entries: readonly LotEntry[],
+): Record<string, Counts> {
+  const sums = { ...counts };
+  for (const { place, removed, changed } of entries) {
+    const before = sums[place] ?? { objects: 0, removed: 0, changed: 0 };
+    sums[place] = {
+      objects: before.objects + 1,
+      removed: before.removed + removed,
+      changed: before.changed + changed,
+    };
+  }
+  return sums;
+}
+
 const persons = z.object({
   subjects: z.array(z.object({ stream: streamName, id: z.string() })).readonly(),
   addresses: z.array(z.string()).readonly(),
@@ -84,16 +101,7 @@ export class WorkLog {
   async finishLot(): Promise<void> {
     const { lot } = this.#value;
     if (lot.length === 0) return;
-    const done = { ...this.#value.done };
-    for (const { place, removed, changed } of lot) {
-      const before = done[place] ?? { objects: 0, removed: 0, changed: 0 };
-      done[place] = {
-        objects: before.objects + 1,
-        removed: before.removed + removed,
-        changed: before.changed + changed,
-      };
-    }
-    await this.write({ lot: [], done });
+    await this.write({ lot: [], done: addCounts(this.#value.done, lot) });
   }
 
   async end(): Promise<void> {
