@@ -1,7 +1,7 @@
 /** Generates the figures in docs/cost.md. */
 
 import { parseWorkspace } from '../lib/config/config.ts';
-import type { WorkspaceInput } from '../lib/config/workspace-config.ts';
+import type { WorkspaceInput } from '../lib/config/workspace-input.ts';
 import { estimateOf } from './main.ts';
 import { readReference } from './reference.ts';
 

@@ -2,7 +2,7 @@ import { App } from 'aws-cdk-lib';
 import { defineConfig } from './config/config.ts';
 import { featureFlags } from './feature-flags.ts';
 import { ProspectLake } from './prospect-lake.ts';
-import type { WorkspaceInput } from './config/workspace-config.ts';
+import type { WorkspaceInput } from './config/workspace-input.ts';
 
 export interface ProspectLakeAppOptions {
   /** Folder for the templates and bundles. @default the CDK CLI's folder, or a temporary one */

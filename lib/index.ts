@@ -1,7 +1,8 @@
 /** What the package `prospect-lake` exports. docs/library.md describes it. */
 
 export { ConfigError, defineConfig } from './config/config.ts';
-export type { WorkspaceConfig, WorkspaceInput } from './config/workspace-config.ts';
+export type { WorkspaceConfig } from './config/workspace-config.ts';
+export type { WorkspaceInput } from './config/workspace-input.ts';
 export { DataStack } from './data-stack.ts';
 export { PipelineStack } from './pipeline-stack.ts';
 export { ProspectLake, type ProspectLakeProps } from './prospect-lake.ts';

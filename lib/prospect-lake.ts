@@ -5,7 +5,7 @@ import { ConfigError, parseWorkspace } from './config/config.ts';
 import { featureFlags } from './feature-flags.ts';
 import { DataStack } from './data-stack.ts';
 import { PipelineStack } from './pipeline-stack.ts';
-import type { WorkspaceInput } from './config/workspace-config.ts';
+import type { WorkspaceInput } from './config/workspace-input.ts';
 
 export interface ProspectLakeProps {
   readonly config: WorkspaceInput;

@@ -20,7 +20,8 @@ const field: z.ZodType<Field> = z.lazy(() =>
   }),
 );
 
-interface Field {
+/** A field of the schema, as JSON Schema has it. */
+export interface Field {
   type?: string | undefined;
   description?: string | undefined;
   default?: unknown;
@@ -47,8 +48,11 @@ export interface ConfigurationField {
 
 /** Every field, in the order of the schema. For a group that always exists, only its fields are listed. */
 export function configurationFields(): ConfigurationField[] {
-  const schema = field.parse(z.toJSONSchema(workspaceFields, { io: 'input', unrepresentable: 'any' }));
-  return [...fieldsOf(schema, '')];
+  return [...fieldsOf(workspaceSchema(), '')];
+}
+
+export function workspaceSchema(): Field {
+  return field.parse(z.toJSONSchema(workspaceFields, { io: 'input', unrepresentable: 'any' }));
 }
 
 function* fieldsOf({ properties = {}, required = [] }: Field, prefix: string): Generator<ConfigurationField> {
@@ -82,7 +86,7 @@ function typeOf(one: Field): string {
   return `${one.type === 'integer' ? 'whole number' : 'number'} from ${one.minimum} to ${one.maximum}`;
 }
 
-function literal(value: unknown): string {
+export function literal(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
   return JSON.stringify(value);

@@ -12,6 +12,7 @@ import { pagePackages, pageTemplate } from './page-template.ts';
 import { queriesPage } from './queries-page.ts';
 import { runbookAdvice } from './runbook-advice.ts';
 import { scopesTable } from './scopes.ts';
+import { workspaceInput } from './workspace-input.ts';
 
 /** Generators of files, by path. A generator gets the present text of its file and returns the new one. */
 const files: Readonly<Record<string, (now: string) => string | Promise<string>>> = {
@@ -23,6 +24,7 @@ const files: Readonly<Record<string, (now: string) => string | Promise<string>>>
   'docs/cost.md': (page) => between(page, 'cost', costSection()),
   'docs/licences.md': async () => licencesPage(packagesIn(textOf('package-lock.json'), await pagePackages())),
   'lambdas/contract/api.d.ts': apiTypes,
+  'lib/config/workspace-input.ts': workspaceInput,
   'lambdas/core/page/runbook.json': () => runbookAdvice(textOf('docs/runbook.md')),
   'lambdas/adapters/page.html': pageTemplate,
   ...dbtFiles,
@@ -44,7 +46,8 @@ const textOf = (file: string) => readFileSync(urlOf(file), 'utf8');
 
 export const generate = command({
   command: 'npm run generate',
-  summary: 'Writes the files that follow from others: pages of the docs, and the types of the API.',
+  summary:
+    'Writes the files that follow from others: pages of the docs, and the types of the API and of the configuration.',
   flags: { check: { help: 'write nothing, and fail if one of them is stale' } },
   input: z.strictObject({ check: z.boolean().default(false) }),
   async run({ check }) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type WorkspaceConfig, type WorkspaceInput, workspaceConfig } from './workspace-config.ts';
+import { type WorkspaceConfig, workspaceConfig } from './workspace-config.ts';
 import { workspaceFields } from './workspace-fields.ts';
+import type { WorkspaceInput } from './workspace-input.ts';
 
 /** The configuration is invalid. Each line of the message says where, what is wrong and what to do. */
 export class ConfigError extends Error {

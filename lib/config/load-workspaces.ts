@@ -3,7 +3,8 @@ import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { ConfigError, defineConfig } from './config.ts';
-import type { WorkspaceConfig, WorkspaceInput } from './workspace-config.ts';
+import type { WorkspaceConfig } from './workspace-config.ts';
+import type { WorkspaceInput } from './workspace-input.ts';
 
 const ending = "export const workspaces = defineConfig([{ name: 'main' }]);";
 const endings = ['ts', 'mts', 'mjs', 'js'] as const;

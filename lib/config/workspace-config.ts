@@ -1,6 +1,5 @@
 import type { z } from 'zod';
-import type { personalClasses } from '../../lambdas/contract/personal-data.ts';
-import { type StreamName, streams } from '../../lambdas/streams/registry.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
 import { customColumnProblems } from './custom-columns-config.ts';
 import { personalDataProblems } from './personal-data-config.ts';
 import { scheduleGaps } from './schedule-pause.ts';
@@ -70,44 +69,6 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
 
 /** One workspace, with its defaults filled in. */
 export type WorkspaceConfig = z.output<typeof workspaceConfig>;
-
-type Fields = z.input<typeof workspaceConfig>;
-/** Any text, of which an editor suggests some. The check of the configuration refuses what does not exist. */
-type Suggested<Known extends string> = Known | (string & Record<never, never>);
-type PersonalEntry = Suggested<keyof typeof personalClasses>;
-type Schedule = NonNullable<Fields['schedule']>;
-
-/** One workspace as a person writes it. docs/configuration.md has every field. */
-export interface WorkspaceInput extends Omit<Fields, 'streams' | 'personalData' | 'region' | 'schedule'> {
-  /**
-   * Streams to read: `'all'`, or their names. A child is read once for each row of its parent, so its parent has to be
-   * listed too. @default 'all'
-   */
-  streams?: 'all' | Suggested<StreamName>[] | undefined;
-  /** Personal data to keep out of the tables: a class such as `'email'`, or a column as `'table.column'`. */
-  personalData?:
-    | {
-        /** Classes of personal data, or columns, that are left null in every table. */
-        drop?: PersonalEntry[] | undefined;
-        /** Classes or columns whose values are written as HMAC-SHA256, in hex. Equal values have equal hashes everywhere. */
-        hash?: PersonalEntry[] | undefined;
-      }
-    | undefined;
-  /** AWS region, such as `'eu-central-1'`. @default the region of the credentials that deploy */
-  region?: Fields['region'];
-  /** When the nightly run begins. */
-  schedule?:
-    | {
-        /**
-         * The six fields of an EventBridge Scheduler cron expression: minute, hour, day of the month, month, day of the
-         * week, year. Either the day of the month or the day of the week is `?`. @default '0 2 * * ? *', every night at 02:00
-         */
-        cron?: Schedule['cron'];
-        /** Name of a time zone in the IANA database, such as `'Europe/Zurich'`. @default 'Etc/UTC' */
-        timezone?: Schedule['timezone'];
-      }
-    | undefined;
-}
 
 function* streamProblems(chosen: 'all' | readonly string[]): Generator<[index: number, problem: string]> {
   if (chosen === 'all') return;

@@ -1,6 +1,6 @@
 /**
  * The fields of a workspace. Unknown fields are refused, so that a misspelled field is an error. `npm run generate`
- * makes docs/configuration.md from the descriptions and defaults.
+ * makes docs/configuration.md and workspace-input.ts from the descriptions and defaults.
  */
 
 import { z } from 'zod';
@@ -24,8 +24,12 @@ const startDate = z
 const schedule = z.strictObject({
   cron: problemFree(cronProblem)
     .default('0 2 * * ? *')
-    .describe('The six fields of an EventBridge Scheduler cron expression. The default is every night at 02:00.'),
-  timezone: problemFree(timezoneProblem).default('Etc/UTC').describe('Name of a time zone in the IANA database.'),
+    .describe(
+      'The six fields of an EventBridge Scheduler cron expression: minute, hour, day of the month, month, day of the week, year. Either the day of the month or the day of the week is `?`. The default is every night at 02:00.',
+    ),
+  timezone: problemFree(timezoneProblem)
+    .default('Etc/UTC')
+    .describe("Name of a time zone in the IANA database, such as 'Europe/Zurich'."),
 });
 
 const eventsWanted = `has to be a list of events: ${webhookEvents.join(', ')}`;
@@ -106,7 +110,7 @@ export const workspaceFields = z.strictObject({
     .describe('AWS account. Without it, the account of the credentials that deploy.'),
   region: problemFree(regionProblem)
     .optional()
-    .describe('AWS region. Without it, the region of the credentials that deploy.'),
+    .describe("AWS region, such as 'eu-central-1'. Without it, the region of the credentials that deploy."),
   apiBaseUrl: problemFree(apiBaseUrlProblem)
     .default('https://login.prospectb2b.com/api/public/v1')
     .describe('Base URL of the API.'),
@@ -119,7 +123,9 @@ export const workspaceFields = z.strictObject({
   streams: z
     .union([z.literal('all'), z.array(z.string())], { error: "has to be 'all' or a list of at least one stream" })
     .default('all')
-    .describe('Streams to read. A child is read once for each row of its parent, so its parent has to be listed too.'),
+    .describe(
+      "Streams to read: 'all', or their names. A child is read once for each row of its parent, so its parent has to be listed too.",
+    ),
   startDate: startDate
     .optional()
     .describe(

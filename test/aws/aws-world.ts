@@ -12,7 +12,7 @@ import {
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { prospectLakeApp } from '../../lib/app.ts';
-import type { WorkspaceInput } from '../../lib/config/workspace-config.ts';
+import type { WorkspaceInput } from '../../lib/config/workspace-input.ts';
 import { serveHttpApi } from '../../local/cloud/api-gateway/http-api.ts';
 import { pseudoParameters, region } from '../../local/cloud/cloudformation/addresses.ts';
 import { type Definitions, readDefinitions } from '../../local/cloud/cloudformation/definitions.ts';

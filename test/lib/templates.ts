@@ -2,7 +2,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { z } from 'zod';
 import { ProspectLake } from '../../lib/prospect-lake.ts';
-import type { WorkspaceInput } from '../../lib/config/workspace-config.ts';
+import type { WorkspaceInput } from '../../lib/config/workspace-input.ts';
 
 export interface Templates {
   readonly data: Template;

@@ -1,4 +1,4 @@
-import type { WorkspaceInput } from '../../lib/config/workspace-config.ts';
+import type { WorkspaceInput } from '../../lib/config/workspace-input.ts';
 import type { Call } from '../../local/cloud/call-hook-runner.ts';
 import { type AccessRequest, requestsOf } from './iam-requests.ts';
 

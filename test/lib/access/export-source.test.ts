@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { WorkspaceInput } from '../../../lib/config/workspace-config.ts';
+import type { WorkspaceInput } from '../../../lib/config/workspace-input.ts';
 import { list, propertiesOf, templatesOf, text } from '../templates.ts';
 
 describe('the source of export files', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lakeTablesOf } from '../../../lib/lake-tables.ts';
 import { ConfigError, parseWorkspace } from '../../../lib/config/config.ts';
-import type { WorkspaceInput } from '../../../lib/config/workspace-config.ts';
+import type { WorkspaceInput } from '../../../lib/config/workspace-input.ts';
 import { configuredValues } from '../../../lib/config/configured-values.ts';
 
 type Custom = NonNullable<WorkspaceInput['customColumns']>;

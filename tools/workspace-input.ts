@@ -1,0 +1,56 @@
+/** Generates lib/config/workspace-input.ts: the type that an editor shows while a person writes the configuration. */
+
+import { type Field, literal, workspaceSchema } from './configuration-page.ts';
+
+/** Types of fields for which an editor suggests values. Other fields have the types of the schema. */
+const suggested: Readonly<Record<string, string>> = {
+  streams: "'all' | Suggested<StreamName>[] | undefined",
+  'personalData.drop': 'Suggested<PersonalClass>[] | undefined',
+  'personalData.hash': 'Suggested<PersonalClass>[] | undefined',
+};
+
+export function workspaceInput(): string {
+  return `/** Written by tools/workspace-input.ts. Change lib/config/workspace-fields.ts, then run: npm run generate */
+
+import type { z } from 'zod';
+import type { PersonalClass } from '../../lambdas/contract/personal-data.ts';
+import type { StreamName } from '../../lambdas/streams/registry.ts';
+import type { workspaceFields } from './workspace-fields.ts';
+
+type Fields = z.input<typeof workspaceFields>;
+/** Any text, of which an editor suggests some. The check of the configuration refuses what does not exist. */
+type Suggested<Known extends string> = Known | (string & Record<never, never>);
+
+/** One workspace as a person writes it. */
+export interface WorkspaceInput {
+${[...linesOf(workspaceSchema(), [], '  ')].join('\n')}
+}
+`;
+}
+
+function* linesOf(
+  { properties = {}, required = [] }: Field,
+  path: readonly string[],
+  indent: string,
+): Generator<string> {
+  for (const [name, one] of Object.entries(properties)) {
+    const own = [...path, name];
+    yield `${indent}${commentOf(one)}`;
+    const head = `${indent}${name}${required.includes(name) ? '' : '?'}:`;
+    if (one.properties) {
+      yield `${head}\n${indent}  | {`;
+      yield* linesOf(one, own, `${indent}      `);
+      yield `${indent}    }\n${indent}  | undefined;`;
+    } else yield `${head} ${suggested[own.join('.')] ?? schemaType(own)};`;
+  }
+}
+
+/** The description and the default. A group has no default: its fields have. */
+function commentOf({ description = '', default: preset, properties }: Field): string {
+  const text = description.replaceAll(/\[[\w-]+\.md\]\(([\w-]+\.md)\)/g, 'docs/$1');
+  return `/** ${text}${preset === undefined || properties ? '' : ` @default ${literal(preset)}`} */`;
+}
+
+function schemaType([first = '', ...rest]: readonly string[]): string {
+  return rest.reduce((type, name) => `NonNullable<${type}>['${name}']`, `Fields['${first}']`);
+}
