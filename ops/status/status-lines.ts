@@ -1,21 +1,15 @@
 /** The state of a workspace as text: what is wrong first, and equal lines folded into one. */
 
-import type { Plan, Waiting } from '../../lambdas/contract/run.ts';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { changeText } from '../../lambdas/contract/schema-changes.ts';
+import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
 import { clockTime, durationText, relativeTime } from '../../local/cli/durations.ts';
 import { waitingText } from '../../local/cli/progress-line.ts';
 import { isOftenRejected, statusStyles } from '../../local/cli/summary.ts';
 import { paint, type Style, type Terminal, wrap } from '../../local/cli/terminal.ts';
 import { textTable } from '../../local/cli/text-table.ts';
 import { counted } from '../counted.ts';
-import type { ListedRun } from '../lake/recent-runs.ts';
-
-export type UnderWay = ListedRun &
-  Pick<Plan, 'kind' | 'startedAt' | 'deadline'> & {
-    /** What the run waits for; null if it does not wait. */
-    readonly waiting: Waiting | null;
-  };
+import type { UnderWay } from '../lake/run-facts.ts';
 
 export interface StatusFacts {
   readonly workspace: string;
@@ -97,23 +91,23 @@ function underWayLines(run: UnderWay, now: Date, terminal: Terminal): string[] {
   ];
 }
 
-const sumOf = ({ tables }: RunReport, of: (table: Table) => number) =>
-  Object.values(tables).reduce((total, table) => total + of(table), 0);
-
 function runLines({ runs, days, now, replayCommand }: StatusFacts, terminal: Terminal): string[] {
   if (runs.length === 0) return [`Last runs (${days} days): none`];
   const head = ['run', 'ended', 'took', 'status', 'read', 'changed', 'healed', 'deleted', 'rejected'];
-  const rows = runs.map((run) => [
-    run.runId,
-    relativeTime(new Date(run.finishedAt), now),
-    durationText((Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1_000),
-    run.status,
-    sumOf(run, ({ rowsWritten }) => rowsWritten),
-    sumOf(run, ({ rowsChanged }) => rowsChanged),
-    sumOf(run, ({ rowsHealed }) => rowsHealed),
-    sumOf(run, ({ rowsDeleted }) => rowsDeleted),
-    sumOf(run, ({ rowsRejected }) => rowsRejected),
-  ]);
+  const rows = runs.map((run) => {
+    const { rows: read, changed, healed, deleted, rejected } = totalsOf(run);
+    return [
+      run.runId,
+      relativeTime(new Date(run.finishedAt), now),
+      durationText((Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1_000),
+      run.status,
+      read,
+      changed,
+      healed,
+      deleted,
+      rejected,
+    ];
+  });
   // A column without a number other than 0 says nothing.
   const shown = head.map((_, column) => column < 6 || rows.some((row) => row[column] !== 0));
   const only = <T>(cells: readonly T[]) => cells.filter((_, column) => shown[column]);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { problemNames } from '../../contract/problems.ts';
 import { count, instant, runId, runKind, streamName } from '../../contract/run.ts';
-import { type RunReport, runReport, runStatus, type TableReport } from '../../contract/run-report.ts';
+import { type RunReport, runReport, runStatus } from '../../contract/run-report.ts';
+import { totalsOf } from '../runs/run-totals.ts';
 import { fileCounts } from './count-file.ts';
 
 const problem = z.object({ problem: z.enum(problemNames), message: z.string(), tables: z.array(streamName) });
@@ -111,22 +112,13 @@ export function withRun(state: PageState, run: EndedRun): PageState {
 
 function listed({ report, problems, spans }: EndedRun): ListedRun {
   const { runId, kind, status, startedAt, finishedAt, confirmRunId, tables } = report;
-  const sum = (of: (table: TableReport) => number) =>
-    Object.values(tables).reduce((total, table) => total + of(table), 0);
   return {
     runId,
     kind,
     status,
     startedAt,
     finishedAt,
-    rows: sum(({ rowsWritten }) => rowsWritten),
-    changed: sum(({ rowsChanged }) => rowsChanged),
-    deleted: sum(({ rowsDeleted }) => rowsDeleted),
-    healed: sum(({ rowsHealed }) => rowsHealed),
-    rejected: sum(({ rowsRejected }) => rowsRejected),
-    suspected: sum(({ rowsSuspected }) => rowsSuspected),
-    requests: sum(({ requests }) => requests),
-    retries: sum(({ retries }) => retries),
+    ...totalsOf(report),
     readSeconds: secondsOf(spans),
     ...(confirmRunId === undefined ? {} : { confirmRunId }),
     tables: Object.keys(tables),

@@ -1,0 +1,17 @@
+import type { RunReport, TableReport } from '../../contract/run-report.ts';
+
+/** Counts of a run, over all of its tables. */
+export function totalsOf({ tables }: Pick<RunReport, 'tables'>) {
+  const sum = (of: (table: TableReport) => number) =>
+    Object.values(tables).reduce((total, table) => total + of(table), 0);
+  return {
+    rows: sum(({ rowsWritten }) => rowsWritten),
+    changed: sum(({ rowsChanged }) => rowsChanged),
+    deleted: sum(({ rowsDeleted }) => rowsDeleted),
+    healed: sum(({ rowsHealed }) => rowsHealed),
+    rejected: sum(({ rowsRejected }) => rowsRejected),
+    suspected: sum(({ rowsSuspected }) => rowsSuspected),
+    requests: sum(({ requests }) => requests),
+    retries: sum(({ retries }) => retries),
+  };
+}

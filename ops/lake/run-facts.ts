@@ -1,0 +1,57 @@
+/** The runs of the last days, from the files alone: those that have ended, and those under way. */
+
+import { planKey, reportKey, waitingKey } from '../../lambdas/contract/object-keys.ts';
+import { type Plan, plan, type Waiting, waiting } from '../../lambdas/contract/run.ts';
+import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
+import type { ObjectStore } from '../../lambdas/core/ports.ts';
+import { inBatches } from '../../lambdas/core/store/in-batches.ts';
+import type { Damage } from './damage.ts';
+import type { ListedRun } from './recent-runs.ts';
+
+/** A run may take ten days (`runDeadlineHours`) and is shown for two more days. The thirteenth is the present day. */
+export const daysListed = 13;
+const runsShown = 10;
+
+export type UnderWay = ListedRun &
+  Pick<Plan, 'kind' | 'startedAt' | 'deadline'> & {
+    /** What the run waits for; null if it does not wait. */
+    readonly waiting: Waiting | null;
+  };
+
+/**
+ * The runs that have not ended, of every kind: nights, backfills, repairs, refreshes, exports and runs that confirm
+ * deletions.
+ */
+export async function runsUnderWay(
+  listed: readonly ListedRun[],
+  store: ObjectStore,
+  damage: Damage,
+  now: Date,
+): Promise<UnderWay[]> {
+  const planned = await inBatches(
+    listed.filter(({ hasReport }) => !hasReport),
+    async (run) => ({
+      run,
+      plan: await damage.readJson(store, planKey(run.runId), plan),
+      waited: await damage.readJson(store, waitingKey(run.runId), waiting),
+    }),
+  );
+  return planned.flatMap(({ run, plan: found, waited }) => {
+    // A run with no task is left out: it was caused by events about streams that are switched off.
+    if (!found || found.tasks.length === 0) return [];
+    const { kind, startedAt, deadline } = found;
+    const isOver = !waited || Date.parse(waited.until) <= now.getTime();
+    return [{ ...run, kind, startedAt, deadline, waiting: isOver ? null : waited }];
+  });
+}
+
+/** The reports of the last runs that have ended, newest first. */
+export async function lastReports(
+  listed: readonly ListedRun[],
+  store: ObjectStore,
+  damage: Damage,
+): Promise<RunReport[]> {
+  const ended = listed.filter(({ hasReport }) => hasReport).slice(0, runsShown);
+  const reports = await inBatches(ended, ({ runId }) => damage.readJson(store, reportKey(runId), runReport));
+  return reports.flatMap((report) => report ?? []);
+}
