@@ -9,7 +9,7 @@ import { UsageError } from '../local/cli/usage-error.ts';
 import { traceInput, traceOf } from '../ops/commands/trace.ts';
 import { ask, type Limits, RefusedQuestionError } from './ask.ts';
 import { type ExposedTable, exposedTable, exposedTables, isMasked } from './exposed-tables.ts';
-import { joinsOf } from './joins.ts';
+import { joinsBothWays } from './joins.ts';
 import { type LakeSource, TooLargeError } from './lake-source.ts';
 import { mask, type MaskedCopy, UnreadableTableError } from './masked-copy.ts';
 import { runStatus } from './run-status.ts';
@@ -139,7 +139,7 @@ function described(name: string, isMasking: boolean) {
       ...(declared.personal === undefined ? {} : { personal: declared.personal }),
       ...(isMasking && isMasked(column, declared) ? { masked: true } : {}),
     })),
-    joins: stream ? joinsOf(stream) : [],
+    joins: stream ? joinsBothWays(stream) : [],
   };
 }
 
