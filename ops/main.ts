@@ -1,6 +1,6 @@
 /** `prospect-lake ops <command>`: operates a deployed workspace, or the workspace of a local run. */
 
-import { createInterface } from 'node:readline/promises';
+import { personAgrees } from '../local/cli/agreement.ts';
 import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-workspaces.ts';
 import { createProgressDisplay } from '../local/cli/progress-display.ts';
 import { printableLines } from '../local/cli/printable.ts';
@@ -95,10 +95,5 @@ async function act(
 
 async function isAllowed(): Promise<boolean> {
   if (!process.stdin.isTTY) throw new UsageError('Nobody can be asked here: say --yes to do it.');
-  const questions = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await questions.question('Go on? [y/N] ')).trim());
-  } finally {
-    questions.close();
-  }
+  return personAgrees();
 }

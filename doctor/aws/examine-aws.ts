@@ -3,6 +3,8 @@
 import { secretName, stackNames } from '../../lambdas/contract/outputs.ts';
 import { accessLogBucketName, lakeBucketName } from '../../lib/config/names.ts';
 import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
+import { accessAdvice, areCredentialsRefused, missingAccess } from '../../local/cli/cloud-access.ts';
+import { errorCode } from '../../local/cli/connection-words.ts';
 import { type Finding, look, ok, skipped, unusable } from '../finding.ts';
 import type { AwsCloud, Stack } from './cloud.ts';
 import { lackingInPolicy } from './key-policy.ts';
@@ -154,16 +156,18 @@ async function checkKey({ kmsKeyArn }: WorkspaceConfig, cloud: AwsCloud, place: 
 
 /** One line if there are no credentials. */
 function withoutAws(error: unknown): Finding {
-  const [name, message] = error instanceof Error ? [error.name, error.message] : ['', String(error)];
-  if (/region is missing/i.test(message))
-    return skipped('aws', 'Not examined: no region. Set AWS_REGION, or region in prospect-lake.config.ts.');
-  if (name === 'CredentialsProviderError')
-    return skipped('aws', 'Not examined: no credentials. Set AWS_PROFILE, or sign in with aws sso login.');
-  if (/Expired|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch/.test(name))
-    return look('aws', `AWS refuses the credentials (${name}).`, 'Sign in again, for example with aws sso login.');
+  const known = error instanceof Error ? error : new Error(String(error));
+  const missing = missingAccess(known);
+  if (missing) return skipped('aws', `Not examined, because there is no ${missing}: ${accessAdvice[missing]}`);
+  if (areCredentialsRefused(known))
+    return look(
+      'aws',
+      `AWS refuses the credentials (${known.name}).`,
+      'Sign in again, for example with aws sso login.',
+    );
   return look(
     'aws',
-    `AWS does not answer (${name || message}).`,
+    `AWS does not answer (${errorCode(known)}).`,
     'Check the network, and HTTPS_PROXY if there is a proxy.',
   );
 }

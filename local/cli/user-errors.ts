@@ -1,6 +1,7 @@
 /** Errors of the machine and of AWS that a user can mend, in one line that says what to do. */
 
 import { z } from 'zod';
+import { accessAdvice, areCredentialsRefused, missingAccess } from './cloud-access.ts';
 import { fullDisk, isFullDisk } from './full-disk.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -13,7 +14,6 @@ const denied = z.object({
 const reading = /^(open|scandir|stat|lstat|access|readlink|read)$/;
 /** SQLite's codes for a file that it cannot open or write: https://www.sqlite.org/rescode.html. */
 const closedDatabase = z.object({ errcode: z.number().refine((code) => [8, 14].includes(code % 256)) });
-const refusedCredentials = /Expired|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch/;
 
 /** The error as a UsageError, if a user can mend its cause. */
 export function userError(error: unknown): UsageError | undefined {
@@ -33,10 +33,11 @@ export function userError(error: unknown): UsageError | undefined {
   return error instanceof Error ? ofAws(error) : undefined;
 }
 
-function ofAws({ name, message }: Error): UsageError | undefined {
-  if (name === 'CredentialsProviderError' || name === 'TokenProviderError')
-    return new UsageError('No AWS credentials: set AWS_PROFILE, or sign in with aws sso login.');
-  if (refusedCredentials.test(name))
+function ofAws(error: Error): UsageError | undefined {
+  const { name, message } = error;
+  const missing = missingAccess(error);
+  if (missing) return new UsageError(`No AWS ${missing}: ${accessAdvice[missing]}`);
+  if (areCredentialsRefused(error))
     return new UsageError(`AWS refuses the credentials (${name}). Sign in again, for example with aws sso login.`);
   if (name.startsWith('AccessDenied'))
     return new UsageError(

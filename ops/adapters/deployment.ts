@@ -11,6 +11,7 @@ import {
   pipelineOutputs,
   stackNames,
 } from '../../lambdas/contract/outputs.ts';
+import { accessAdvice, missingAccess } from '../../local/cli/cloud-access.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 
 /**
@@ -47,12 +48,10 @@ async function describe(client: CloudFormationClient, stack: string) {
       throw new UsageError(
         `There is no stack ${stack} in this account and region. Look at --workspace, AWS_PROFILE and AWS_REGION.`,
       );
-    if (error instanceof Error && /region is missing/i.test(error.message))
+    if (error instanceof Error && missingAccess(error) === 'region')
       throw new UsageError(
-        'No AWS region: set AWS_REGION, or region in prospect-lake.config.ts. For the folder of a run on this machine, add --local.',
+        `No AWS region: ${accessAdvice.region} For the folder of a run on this machine, add --local.`,
       );
-    if (error instanceof Error && error.name === 'CredentialsProviderError')
-      throw new UsageError('No AWS credentials: set AWS_PROFILE, or sign in with aws sso login.');
     throw error;
   }
 }

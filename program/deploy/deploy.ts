@@ -5,8 +5,10 @@ import { DescribeSecretCommand, PutSecretValueCommand, SecretsManagerClient } fr
 import { z } from 'zod';
 import { doctor } from '../../doctor/main.ts';
 import { createAwsCloud } from '../../doctor/aws/cloud.ts';
+import { prefixes } from '../../lambdas/contract/object-keys.ts';
 import { secretName, stackNames } from '../../lambdas/contract/outputs.ts';
 import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
+import { personAgrees } from '../../local/cli/agreement.ts';
 import { chosenConfig } from '../../local/cli/chosen-workspace.ts';
 import { programCommand, typed } from '../../local/cli/command-names.ts';
 import { path } from '../../local/cli/flag-values.ts';
@@ -50,7 +52,8 @@ async function run({ workspace, apiKeyFile, yes }: z.infer<typeof input>): Promi
   if (!yes && !isTold) throw new UsageError('Nobody can be asked here: say --yes to deploy.');
   const given = await givenKey(apiKeyFile);
   const names = stackNames(config.name);
-  const { cloud, account } = await openCloud(region);
+  const cloud = await createAwsCloud(region);
+  const { account } = await cloud.caller();
   // It asks the API a page of every endpoint, once: not again when a deployment goes on.
   if (!(await cloud.stack(names.data)) && (await examined(config, given)) === 2)
     throw new UsageError('Nothing was deployed: mend what the doctor names, then deploy again.', 1);
@@ -60,7 +63,7 @@ async function run({ workspace, apiKeyFile, yes }: z.infer<typeof input>): Promi
       1,
     );
   say(`Deploys workspace '${config.name}' to account ${account}, region ${cloud.region}, and starts its first run.`);
-  if (isTold && !(await agrees())) return 1;
+  if (isTold && !(await personAgrees())) return 1;
 
   const display = createProgressDisplay(process.stderr);
   const { createDeployer } = await import('./toolkit.ts');
@@ -98,19 +101,6 @@ async function run({ workspace, apiKeyFile, yes }: z.infer<typeof input>): Promi
   return 0;
 }
 
-async function openCloud(region: string | undefined) {
-  try {
-    const cloud = await createAwsCloud(region);
-    return { cloud, account: (await cloud.caller()).account };
-  } catch (error) {
-    if (error instanceof Error && error.name === 'CredentialsProviderError')
-      throw new UsageError('No AWS credentials: set AWS_PROFILE, or sign in with aws sso login.');
-    if (error instanceof Error && /region is missing/i.test(error.message))
-      throw new UsageError('No AWS region: set AWS_REGION, or region in prospect-lake.config.ts.');
-    throw error;
-  }
-}
-
 /** Runs the doctor, with the key if it is known already. @returns its exit status */
 const examined = ({ name }: WorkspaceConfig, apiKey: string | undefined) =>
   doctor.run({ workspace: name, json: false, ...(apiKey === undefined ? {} : { apiKey }) });
@@ -137,18 +127,8 @@ async function checkedKey(text: string | undefined, { apiBaseUrl }: WorkspaceCon
 
 async function hasTables({ name }: WorkspaceConfig): Promise<boolean> {
   const { store } = await openTarget(name);
-  for await (const { key } of store.list('current/')) if (key.endsWith('.metadata.json')) return true;
+  for await (const { key } of store.list(prefixes.current)) if (key.endsWith('.metadata.json')) return true;
   return false;
-}
-
-async function agrees(): Promise<boolean> {
-  const { createInterface } = await import('node:readline/promises');
-  const questions = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await questions.question('Go on? [y/N] ')).trim());
-  } finally {
-    questions.close();
-  }
 }
 
 const say = (text: string) => writeLine(process.stdout, text);
