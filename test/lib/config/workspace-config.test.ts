@@ -23,15 +23,6 @@ describe('a configuration', () => {
     expect(once.startDate).toBe('2024-01-31T00:00:00.000Z');
   });
 
-  it('may drop and hash personal data by class and by column name', () => {
-    const personalData = {
-      drop: ['body', 'subject', 'quote', 'leads.location', 'lead_exports.location', 'webhook_events.body'],
-      hash: ['email', 'phone', 'leads.tags', 'lead_exports.tags', 'support_tickets.source'],
-    };
-    expect(problemsOf({ name: 'main', personalData })).toEqual([]);
-    expect(parseWorkspace({ name: 'main', personalData }).personalData).toEqual(personalData);
-  });
-
   it('is valid as it comes with the project', () => {
     expect(defineConfig(workspaces)).toEqual(workspaces);
   });
@@ -120,86 +111,6 @@ describe('a configuration that cannot be used says what is wrong', () => {
       'history gone before its run ends',
       { name: 'main', retention: { historyDays: 3 } },
       /^workspace 'main': retention\.historyDays: has to be 4 or more, so that the objects of a run of 72 hours outlive it$/,
-    ],
-    [
-      'an unknown class of personal data',
-      { name: 'main', personalData: { drop: ['emial'] } },
-      /^workspace 'main': personalData\.drop\.0: there is no class 'emial': name one of email, phone, name, subject, body, quote, or a column as 'table\.column'$/,
-    ],
-    [
-      'an unknown table',
-      { name: 'main', personalData: { hash: ['email', 'leds.email'] } },
-      /^workspace 'main': personalData\.hash\.1: there is no table 'leds'; the tables are leads, .*\brejected_rows\b.*\blead_exports$/,
-    ],
-    [
-      'an unknown column',
-      { name: 'main', personalData: { drop: ['leads.mail'] } },
-      /^workspace 'main': personalData\.drop\.0: 'leads' has no column 'mail'; you can name object, created_at, full_name, email, phone, company_name, title, location, tags, is_qualified$/,
-    ],
-    [
-      'a column that every object has',
-      { name: 'main', personalData: { drop: ['leads.constructor'] } },
-      /personalData\.drop\.0: 'leads' has no column 'constructor'; you can name/,
-    ],
-    [
-      'a key to drop',
-      { name: 'main', personalData: { drop: ['leads.id'] } },
-      /^workspace 'main': personalData\.drop\.0: 'leads\.id' identifies the row, its parent, or when it was read or changed, so joins and the pipeline need it; you can name object, /,
-    ],
-    [
-      'a key of the parent to hash',
-      { name: 'main', personalData: { hash: ['lead_messages.lead_id'] } },
-      /personalData\.hash\.0: 'lead_messages\.lead_id' identifies the row/,
-    ],
-    [
-      'the id of another row to hash',
-      { name: 'main', personalData: { hash: ['inbox_threads.lead_id'] } },
-      /personalData\.hash\.0: 'inbox_threads\.lead_id' identifies the row/,
-    ],
-    [
-      'a key without that name to drop',
-      { name: 'main', personalData: { drop: ['import_errors.row'] } },
-      /personalData\.drop\.0: 'import_errors\.row' identifies the row.*; you can name message$/,
-    ],
-    [
-      'the time by which a stream is read to drop',
-      { name: 'main', personalData: { drop: ['leads.updated_at'] } },
-      /personalData\.drop\.0: 'leads\.updated_at' identifies the row/,
-    ],
-    [
-      'a column of the pipeline to drop',
-      { name: 'main', personalData: { drop: ['pipeline_runs.status'] } },
-      /personalData\.drop\.0: 'pipeline_runs\.status' identifies the row.*; none of its columns can be named here$/,
-    ],
-    [
-      'a number to hash',
-      { name: 'main', personalData: { hash: ['inbox_threads.message_count'] } },
-      /^workspace 'main': personalData\.hash\.0: 'inbox_threads\.message_count' is of type integer, and only text can be hashed: drop it$/,
-    ],
-    [
-      'what can quote anyone to hash',
-      { name: 'main', personalData: { hash: ['quote'] } },
-      /^workspace 'main': personalData\.hash\.0: 'quote' is free text and JSON, so its hashes would match nothing: drop it$/,
-    ],
-    [
-      'a column of leads that exports have as well',
-      { name: 'main', personalData: { drop: ['leads.location'] } },
-      /^workspace 'main': personalData\.drop\.0: 'lead_exports\.location' holds the same data: add it to the list too$/,
-    ],
-    [
-      'a class both dropped and hashed',
-      { name: 'main', personalData: { drop: ['email'], hash: ['email'] } },
-      /^workspace 'main': personalData\.hash\.0: leads\.email would be dropped \(by 'email'\) and hashed \(by 'email'\): choose one$/,
-    ],
-    [
-      'a column dropped by its class and hashed by its name',
-      { name: 'main', personalData: { drop: ['email'], hash: ['referrals.email'] } },
-      /^workspace 'main': personalData\.hash\.0: referrals\.email would be dropped \(by 'email'\) and hashed \(by 'referrals\.email'\): choose one$/,
-    ],
-    [
-      'a class outside of a list',
-      { name: 'main', personalData: { drop: 'email' } },
-      /^workspace 'main': personalData\.drop: has to be a list$/,
     ],
     ['no streams', { name: 'main', streams: [] }, /streams: has to be 'all' or a list of at least one stream/],
     ['a start date that is none', { name: 'main', startDate: 'last year' }, /startDate: has to be a UTC date such as/],
