@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { streams } from '../../../lambdas/streams/registry.ts';
 import { RollingLimit } from '../../../local/simulator/rolling-limit.ts';
 import { UsageError } from '../../../local/cli/usage-error.ts';
+import { FixedClock } from '../../support/fixed-clock.ts';
 import { withSimulator } from '../../support/simulator-client.ts';
 
 describe('the server', () => {
@@ -64,6 +65,20 @@ describe('the server', () => {
       simulator.configure({ requestsPerMinute: 0 });
       expect((await client.ask('/me')).status).toBe(200);
     }));
+
+  it('can answer 403 with a code of its own beyond the limit, and follows the given clock', async () => {
+    const clock = new FixedClock('2026-11-24T02:00:00.000Z');
+    await withSimulator(
+      { leads: 10, requestsPerMinute: 1, limitStatus: 403, now: () => clock.now() },
+      async (_, client) => {
+        expect((await client.ask('/me')).status).toBe(200);
+        const { status, headers, body } = await client.ask('/me');
+        expect([status, headers.get('retry-after'), body.error?.['code']]).toEqual([403, '60', 'quota_exceeded']);
+        clock.advance(60_000);
+        expect((await client.ask('/me')).status).toBe(200);
+      },
+    );
+  });
 
   it('waits before it answers if it is configured to', () =>
     withSimulator({ leads: 100, latencyMilliseconds: 30 }, async (simulator, client) => {
