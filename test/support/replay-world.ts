@@ -3,10 +3,12 @@ import {
   resendDeadLetters,
   surveyDeadLetters,
 } from '../../lambdas/core/replay/replay-dead-letters.ts';
+import { ColumnValueError, UnavailableError } from '../../lambdas/core/errors.ts';
 import { findRejected, replayRejected } from '../../lambdas/core/replay/replay-rejected.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { maskNothing } from '../../lambdas/core/rows/mask-columns.ts';
-import type { RunReport } from '../../lambdas/contract/run-report.ts';
+import { reportKey } from '../../lambdas/contract/object-keys.ts';
+import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
 import type { Api } from '../../lambdas/core/ports.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { streamNamed } from '../../lambdas/streams/registry.ts';
@@ -21,6 +23,7 @@ type WorkQueue = 'extract' | 'convert';
 
 const minute = 60_000;
 export const day = 86_400_000;
+export const replayedStreams = ['lead_messages', 'campaigns', 'identity'];
 
 type ReplayOptions = { readonly leads?: number } & Pick<MemoryPipelineOptions, 'pageSize' | 'timeoutSeconds'>;
 
@@ -135,3 +138,26 @@ export class ReplayWorld {
     return faults;
   }
 }
+
+export const bug = new ColumnValueError('Column body was given a number.');
+export const down = new UnavailableError('The API does not answer.');
+
+/** The world after a night in which no chunk of lead_messages could be converted. */
+export async function poisoned(streams = replayedStreams): Promise<ReplayWorld> {
+  const world = new ReplayWorld(streams);
+  world.conversionError = { table: 'lead_messages', error: bug };
+  await world.night();
+  return world;
+}
+
+/** The world after a night in which the API's list of leads stopped answering after the first page. */
+export async function cutOff(streams = replayedStreams): Promise<ReplayWorld> {
+  const world = new ReplayWorld(streams, { leads: 3, pageSize: 1, timeoutSeconds: 1 });
+  world.requestError = (path, query) => (path === '/leads' && query['cursor'] !== undefined ? down : undefined);
+  await world.night();
+  return world;
+}
+
+/** The report of the first night, as it is now. */
+export const reportOf = ({ pipeline, runIds }: ReplayWorld): RunReport =>
+  runReport.parse(pipeline.store.json(reportKey(runIds[0] ?? '')));
