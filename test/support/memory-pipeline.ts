@@ -74,14 +74,7 @@ export class MemoryPipeline {
   constructor(options: MemoryPipelineOptions) {
     this.#options = options;
     const { store } = this;
-    const methods: ObjectStore = {
-      get: (key) => store.get(key),
-      head: (key) => store.head(key),
-      put: (...of) => store.put(...of),
-      delete: (key) => store.delete(key),
-      list: (prefix) => store.list(prefix),
-    };
-    this.#functionStore = options.remembersImmutable ? rememberImmutable(methods) : store;
+    this.#functionStore = options.remembersImmutable ? rememberImmutable(store) : store;
     this.queues = new VirtualQueues(options.clock);
     this.streams = withParents(options.streams);
   }

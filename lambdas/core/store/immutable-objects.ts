@@ -29,7 +29,8 @@ export function rememberImmutable(store: ObjectStore): ObjectStore {
   };
 
   return {
-    ...store,
+    head: (key) => store.head(key),
+    list: (prefix) => store.list(prefix),
     async get(key) {
       const known = kept.get(key);
       if (known) return known;

@@ -3,6 +3,7 @@ import type { Plan } from '../../../lambdas/contract/run.ts';
 import type { Stream } from '../../../lambdas/contract/stream.ts';
 import { mergeRun } from '../../../lambdas/core/publish/merge-run.ts';
 import type { TaskNode } from '../../../lambdas/core/publish/run-tree.ts';
+import { changedStore } from '../../support/changed-store.ts';
 import { people } from '../../support/current-streams.ts';
 import { at, CurrentWorld } from '../../support/current-world.ts';
 
@@ -43,19 +44,16 @@ async function turnsOf(rows: number): Promise<string[]> {
     const table = /^(?:lake|current)\/(people|firms)\//.exec(key)?.[1];
     if (table !== undefined && turns.at(-1) !== table) turns.push(table);
   };
-  const watched = {
-    get: (key: string) => {
+  const watched = changedStore(store, {
+    get: (key) => {
       if (key.startsWith('lake/')) note(key);
       return store.get(key);
     },
-    head: (key: string) => store.head(key),
-    list: (prefix: string) => store.list(prefix),
-    delete: (key: string) => store.delete(key),
-    put: (...all: Parameters<typeof store.put>) => {
+    put: (...all) => {
       note(all[0]);
       return store.put(...all);
     },
-  };
+  });
   const { done } = await mergeRun(
     { plan, approved: false },
     { tasks },

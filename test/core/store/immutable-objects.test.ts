@@ -3,6 +3,7 @@ import { planKey, reportKey, roundKey } from '../../../lambdas/contract/object-k
 import { versionKey } from '../../../lambdas/contract/current-keys.ts';
 import type { ObjectStore } from '../../../lambdas/core/ports.ts';
 import { rememberImmutable } from '../../../lambdas/core/store/immutable-objects.ts';
+import { changedStore } from '../../support/changed-store.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 
 const run = 'nightly-20261124T020000Z';
@@ -13,16 +14,13 @@ let store: ObjectStore;
 beforeEach(() => {
   inner = new MemoryStore();
   reads = [];
-  store = rememberImmutable({
+  const watched = changedStore(inner, {
     get: async (key) => {
       reads.push(key);
       return inner.get(key);
     },
-    head: (key) => inner.head(key),
-    put: (...of) => inner.put(...of),
-    delete: (key) => inner.delete(key),
-    list: (prefix) => inner.list(prefix),
   });
+  store = rememberImmutable(watched);
 });
 
 const textOf = async (key: string) => {

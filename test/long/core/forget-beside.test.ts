@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { currentTablePrefix, versionOf } from '../../../lambdas/contract/current-keys.ts';
 import type { ObjectStore } from '../../../lambdas/core/ports.ts';
+import { changedStore } from '../../support/changed-store.ts';
 import { ForgetWorld, person, personTexts } from '../../support/forget-world.ts';
 import { objectsHolding } from '../../support/person-search.ts';
 
@@ -20,16 +21,12 @@ async function changedWorld(): Promise<ForgetWorld> {
 
 /** The store, which does something else before each write. */
 function interrupted(store: ObjectStore, before: (key: string) => Promise<void>): ObjectStore {
-  return {
-    get: (key) => store.get(key),
-    head: (key) => store.head(key),
-    list: (prefix) => store.list(prefix),
-    delete: (key) => store.delete(key),
+  return changedStore(store, {
     async put(key, body, options) {
       await before(key);
       return store.put(key, body, options);
     },
-  };
+  });
 }
 
 /** What would be wrong with a workspace after a forgetting and the night beside it. */

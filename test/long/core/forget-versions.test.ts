@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { rewriteWorkKey } from '../../../lambdas/contract/object-keys.ts';
 import { undoDays } from '../../../lambdas/contract/retention.ts';
 import type { ObjectStore } from '../../../lambdas/core/ports.ts';
+import { changedStore } from '../../support/changed-store.ts';
 import { ForgetWorld, personTexts } from '../../support/forget-world.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 import { objectsHolding } from '../../support/person-search.ts';
@@ -16,10 +17,7 @@ function versioned(store: ObjectStore, now: () => Date) {
     version.objects.set(key, object);
     older.push({ key, version, replacedAt: now() });
   };
-  const keeping: ObjectStore = {
-    get: (key) => store.get(key),
-    head: (key) => store.head(key),
-    list: (prefix) => store.list(prefix),
+  const keeping = changedStore(store, {
     async put(key, body, options) {
       await keep(key);
       return store.put(key, body, options);
@@ -28,7 +26,7 @@ function versioned(store: ObjectStore, now: () => Date) {
       await keep(key);
       await store.delete(key);
     },
-  };
+  });
   return { store: keeping, older };
 }
 
