@@ -68,8 +68,9 @@ describe.each(streams.map((stream) => [stream.name, stream] as const))('stream %
   };
 
   it('reads its own example back from Parquet, in three engines', async () => {
-    const { parquet, rejectedParquet, ...counts } = convert(stream, [line]);
-    expect({ ...counts, rejectedParquet }).toMatchObject({
+    const { parquet, rejectedParquet, fields: seen, ...counts } = convert(stream, [line]);
+    expect(seen.rows).toBe(1);
+    expect({ ...counts, rejectedParquet }).toEqual({
       rowsIn: 1,
       rowsOut: 1,
       rowsRejected: 0,
@@ -118,8 +119,9 @@ describe('a chunk', () => {
       formatRawLine({ ...meta, request_id: null, parent: 'l2' }, '[1]'),
       formatRawLine({ ...meta, parent: 'l2' }, '{"id":"m2"}'),
     ];
-    const { parquet, rejectedParquet, ...counts } = convert(leadMessages, lines);
-    expect(counts).toMatchObject({ rowsIn: 4, rowsOut: 2, rowsRejected: 2, rowsUndecoded: 0 });
+    const { parquet, rejectedParquet, fields: seen, ...counts } = convert(leadMessages, lines);
+    expect(seen.rows).toBe(3);
+    expect(counts).toEqual({ rowsIn: 4, rowsOut: 2, rowsRejected: 2, rowsUndecoded: 0 });
     expect((await duckDb.query(bytesOf(parquet))).map((row) => [row['lead_id'], row['id']])).toEqual([
       ['l1', 'm1'],
       ['l2', 'm2'],
