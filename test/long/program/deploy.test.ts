@@ -81,7 +81,10 @@ describe('a deployment', () => {
     expect(new Set(done)).toEqual(new Set(steps));
     for (const step of steps.filter((each) => !each.startsWith('create')))
       expect(done.filter((each) => each === step)).toEqual([step]);
-    expect([...stub.stacks.values()].map(({ status }) => status)).toEqual(['CREATE_COMPLETE', 'CREATE_COMPLETE']);
+    expect([...stub.cloudFormation.stacks.values()].map(({ status }) => status)).toEqual([
+      'CREATE_COMPLETE',
+      'CREATE_COMPLETE',
+    ]);
     expect(stub.key).toBe(simulator.apiKey);
     expect(stub.unknown).toEqual([]);
     expect(`${stdout}${stderr}`).not.toContain(simulator.apiKey);
@@ -97,7 +100,7 @@ describe('a deployment', () => {
   });
 
   it('to an account that is not prepared for the CDK changes nothing, and says what to type', long, async () => {
-    stub.isBootstrapped = false;
+    stub.cloudFormation.isBootstrapped = false;
     const { code, stderr } = await deploy(['--yes']);
     expect([code, stderr]).toEqual([
       1,
