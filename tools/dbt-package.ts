@@ -10,7 +10,7 @@ const written = 'Written by tools/dbt-package.ts. To change it, change lambdas/s
 const source = 'prospect_lake';
 /** A query about the pipeline itself. dbt asks for the freshness of each source instead. */
 const notMarts: ReadonlySet<string> = new Set(['freshness_by_table']);
-const marts = namedQueries.filter(({ name }) => !notMarts.has(name));
+export const marts = namedQueries.filter(({ name }) => !notMarts.has(name));
 
 /** Every table that a named query may read, by the name that it has in SQL. */
 const tables: ReadonlyMap<string, Table> = new Map(
@@ -71,7 +71,7 @@ function sourceTable(name: string, { description, columns }: Table, stream?: str
 `;
   const lines = Object.entries(columns).map(
     ([column, declared]) =>
-      `          - name: ${column === 'row' ? '"row"' : column}\n            description: ${JSON.stringify(textOf(declared))}\n`,
+      `          - name: ${column}\n            description: ${JSON.stringify(textOf(declared))}\n`,
   );
   return `      - name: ${name}
         description: ${JSON.stringify(description)}
@@ -83,12 +83,15 @@ function textOf({ description, personal }: Column): string {
   return personal === undefined ? description : `Personal data (${personal}). ${description}`;
 }
 
+/** A column as SQL names it: `row` is a word of Trino. */
+const inSql = (column: string) => (column === 'row' ? '"row"' : column);
+const listOf = (texts: readonly string[]) =>
+  texts.map((text) => (text.includes('"') ? `'${text}'` : `"${text}"`)).join(', ');
+
 function stagingModel(name: string): string {
   const columns = tables.get(name)?.columns ?? {};
   const lines = Object.entries(columns).map(([column, { type }]) =>
-    type === 'timestamp'
-      ? `    {{ prospect_lake.utc('${column}') }} as ${column}`
-      : `    ${column === 'row' ? '"row"' : column}`,
+    type === 'timestamp' ? `    {{ prospect_lake.utc('${column}') }} as ${column}` : `    ${inSql(column)}`,
   );
   const days = name.endsWith('_history') ? ['    dt'] : [];
   return `-- ${written}
@@ -101,13 +104,12 @@ from {{ source('${source}', '${name}') }}
 function stagingDocs(): string {
   const models = staged.map((name) => {
     const { description, key } = tables.get(name) ?? { description: '', key: [] };
-    const columns = key.map((column) => (column === 'row' ? `'"row"'` : `"${column}"`));
     const tests = name.endsWith('_history')
       ? ''
       : `    data_tests:
       - prospect_lake.unique_key:
           arguments:
-            columns: [${columns.join(', ')}]
+            columns: [${listOf(key.map(inSql))}]
 `;
     return `  - name: stg_${name}
     description: ${JSON.stringify(description)}
@@ -149,7 +151,9 @@ const rules: Readonly<Record<string, { readonly key: readonly string[]; readonly
 
 function martDocs(): string {
   const models = marts.map(({ name, description }) => {
-    const { key, holds } = rules[name] ?? { key: [], holds: [] };
+    const rule = rules[name];
+    if (!rule) throw new Error(`Say in tools/dbt-package.ts what must hold of the mart ${name}.`);
+    const { key, holds } = rule;
     const conditions = holds.map(
       (condition) => `      - prospect_lake.holds:
           name: ${name}_holds_${condition
@@ -165,7 +169,7 @@ function martDocs(): string {
     data_tests:
       - prospect_lake.unique_key:
           arguments:
-            columns: [${key.map((column) => `"${column}"`).join(', ')}]
+            columns: [${listOf(key)}]
             may_be_null: true
 ${conditions.join('')}`;
   });

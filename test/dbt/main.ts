@@ -9,8 +9,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { namedQueries } from '../../lambdas/streams/named-queries.ts';
 import { openLake, writeLakeDatabase } from '../../local/run/lake.ts';
+import { marts } from '../../tools/dbt-package.ts';
 import { installPython } from '../../tools/install-python.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -82,7 +82,7 @@ async function compareWithQueries(): Promise<void> {
       .map((row) => JSON.stringify(row).replaceAll(/(\d\d:\d\d:\d\d(?:\.\d+)?)\+00/g, '$1'))
       .toSorted();
   let compared = 0;
-  for (const { name, sql } of namedQueries.filter((query) => query.name !== 'freshness_by_table')) {
+  for (const { name, sql } of marts) {
     const [asked, built] = [await rowsOf(sql), await rowsOf(`SELECT * FROM built.models."${name}"`)];
     if (!isDeepStrictEqual(asked, built)) {
       process.stderr.write(
