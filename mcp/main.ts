@@ -1,17 +1,14 @@
 /** `prospect-lake mcp`: a read-only MCP server over standard input and output. */
 
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { z } from 'zod';
 import { createS3Store } from '../lambdas/adapters/s3-store.ts';
 import { chosenConfig } from '../local/cli/chosen-workspace.ts';
-import { programCommand, typed } from '../local/cli/command-names.ts';
+import { programCommand } from '../local/cli/command-names.ts';
 import { path, wholeNumber } from '../local/cli/flag-values.ts';
 import { command } from '../local/cli/run-command.ts';
 import { defaultOut } from '../local/cli/suggested-command.ts';
-import { UsageError } from '../local/cli/usage-error.ts';
-import { folderWarehouse } from '../local/run/lake.ts';
+import { folderWarehouse, requireTables } from '../local/run/lake.ts';
 import { readDeployment } from '../ops/adapters/deployment.ts';
 import { bucketSource, folderSource, type LakeSource } from './lake-source.ts';
 import { MaskedCopy } from './masked-copy.ts';
@@ -61,10 +58,7 @@ async function run(flags: z.infer<typeof input>): Promise<number> {
 }
 
 async function localSource(out: string): Promise<LakeSource> {
-  if (!existsSync(join(out, 'lake')))
-    throw new UsageError(
-      `There are no tables under ${out}. Run ${typed('start')} first, or name its folder with --out.`,
-    );
+  requireTables(out);
   return folderSource(out, await folderWarehouse(out));
 }
 

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { DamagedObjectError } from '../lambdas/core/store/stored-object.ts';
 import { currentFiles } from '../local/run/lake.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
+import { programVersion } from '../local/cli/version.ts';
 import { traceInput, traceOf } from '../ops/commands/trace.ts';
 import { ask, type Limits, RefusedQuestionError } from './ask.ts';
 import { type ExposedTable, exposedTable, exposedTables, isMasked } from './exposed-tables.ts';
@@ -27,7 +28,7 @@ const readOnly = { readOnlyHint: true, destructiveHint: false, idempotentHint: t
 export function createServer(parts: ServerParts): McpServer {
   const { source, limits, isMasking, clock } = parts;
   const server = new McpServer(
-    { name: 'prospect-lake', version: '0.1.0' },
+    { name: 'prospect-lake', version: programVersion() },
     { instructions: instructionsOf(isMasking) },
   );
   const turn = turns();

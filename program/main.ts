@@ -1,10 +1,9 @@
 /** `npx prospect-lake <command>`: the program. */
 
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 import { endOnFullDisk } from '../local/cli/full-disk.ts';
 import { endWithReader, statusOf } from '../local/cli/run-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
+import { programVersion } from '../local/cli/version.ts';
 import { runs } from './commands.ts';
 import { isNode24, refuseOldNode } from './node-version.ts';
 import { isProgramCommand, overview, unknownCommand } from './overview.ts';
@@ -15,7 +14,7 @@ export async function main([name, ...args]: readonly string[]): Promise<number> 
   endWithReader();
   return statusOf(args.includes('--json'), async () => {
     if (name === undefined || name === '--help' || name === 'help') return say(overview());
-    if (name === '--version') return say(version());
+    if (name === '--version') return say(programVersion());
     if (!isProgramCommand(name)) throw unknownCommand(name);
     refuseOldNode(name);
     await useProxyOfMachine();
@@ -28,12 +27,6 @@ export async function main([name, ...args]: readonly string[]): Promise<number> 
 function say(text: string): number {
   process.stdout.write(`${text}\n`);
   return 0;
-}
-
-const packageFile = z.object({ version: z.string() });
-
-function version(): string {
-  return packageFile.parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))).version;
 }
 
 /** Older versions of Node cannot do this. The commands that need it refuse them. */

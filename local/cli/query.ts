@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { z } from 'zod';
 import { namedQueries } from '../../lambdas/streams/named-queries.ts';
-import { openLake } from '../run/lake.ts';
+import { openLake, requireTables } from '../run/lake.ts';
 import { programCommand } from './command-names.ts';
 import { path } from './flag-values.ts';
 import { printableLines } from './printable.ts';
@@ -56,10 +55,7 @@ async function run(options: QueryInput): Promise<number> {
   const sql = namedQueries.find(({ name }) => name === named)?.sql ?? options.sql;
   if (sql === undefined && !process.stdin.isTTY)
     throw new UsageError('query wants SQL in quotes, or --named. On a terminal, query alone opens a prompt.');
-  if (!existsSync(join(out, 'lake')))
-    throw new UsageError(
-      `There are no tables under ${out}. Run npx prospect-lake start first, or name its folder with --out.`,
-    );
+  requireTables(out);
   const connection = await openLake(out);
   if (sql === undefined) await prompt(connection, options);
   else await answer(connection, sql, options);

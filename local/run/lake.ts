@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { z } from 'zod';
@@ -9,6 +10,7 @@ import { loadTable } from '../../lambdas/core/iceberg/table.ts';
 import type { ReadableStore } from '../../lambdas/core/ports.ts';
 import { readJson } from '../../lambdas/core/store/stored-json.ts';
 import { ownTables, streams } from '../../lambdas/streams/registry.ts';
+import { typed } from '../cli/command-names.ts';
 import { isAboutFile, unreadableLake } from '../cli/unreadable-lake.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { folderObjects } from './folder-objects.ts';
@@ -38,6 +40,14 @@ export async function openLake(out: string): Promise<DuckDBConnection> {
     connection.closeSync();
     throw error;
   }
+}
+
+/** @throws UsageError if no run has written a table to the folder */
+export function requireTables(out: string): void {
+  if (!existsSync(join(out, 'lake')))
+    throw new UsageError(
+      `There are no tables under ${out}. Run ${typed('start')} first, or name its folder with --out.`,
+    );
 }
 
 /** Writes the same views to a new database file, for another program. */
@@ -128,8 +138,8 @@ async function warehouseOf(store: ReadableStore, table: string): Promise<{ root:
  * @param dated whether each day has a subfolder, which gives a column `dt`
  */
 export function rowsSql({ columns }: Pick<Table, 'columns'>, files: readonly string[], dated: boolean): string {
-  const typed = Object.entries(columns).map(([column, { type }]) => `NULL::${duckdbTypes[type]} AS "${column}"`);
-  const empty = `SELECT ${[...typed, ...(dated ? ['NULL::DATE AS dt'] : [])].join(', ')} WHERE false`;
+  const nulls = Object.entries(columns).map(([column, { type }]) => `NULL::${duckdbTypes[type]} AS "${column}"`);
+  const empty = `SELECT ${[...nulls, ...(dated ? ['NULL::DATE AS dt'] : [])].join(', ')} WHERE false`;
   const paths = files.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ');
   const options = `union_by_name = true, hive_partitioning = ${dated}`;
   const rows = files.length === 0 ? '' : ` UNION ALL BY NAME SELECT * FROM read_parquet([${paths}], ${options})`;
