@@ -14,6 +14,20 @@ const isPackage = existsSync(prebuilt);
 /** Folder of a function's bundle in the package. */
 const prebuiltFolder = (entry: string): string => join(prebuilt, basename(entry, '.ts'));
 
+/** Options of esbuild for each bundle of functions. */
+export const moduleOptions = {
+  bundle: true,
+  // The code branches on error names and logs them.
+  keepNames: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'error',
+} satisfies Esbuild.BuildOptions;
+
 /**
  * The code of a handler: one minified ES module that includes the AWS SDK, bundled by esbuild in this process. The same
  * sources give the same bytes, and so the same asset hash, in any folder. Since paths in a source map are relative to
@@ -51,19 +65,10 @@ export function bundle(entry: string, outputDirectory: string): void {
     entryPoints: [entry],
     outfile: join(root, 'dist', 'function', 'index.mjs'),
     write: false,
-    bundle: true,
     minify: true,
-    // The code branches on error names and logs them.
-    keepNames: true,
     sourcemap: 'linked',
     sourcesContent: false,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'error',
+    ...moduleOptions,
   });
   mkdirSync(outputDirectory, { recursive: true });
   for (const { path, contents } of outputFiles) writeFileSync(join(outputDirectory, basename(path)), contents);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { moduleOptions } from '../../lib/bundling.ts';
 import { copyFilesBeside } from '../../lib/files-beside.ts';
 import { functions } from '../../lib/functions.ts';
 
@@ -19,16 +20,8 @@ export async function bundleFunctions(folder: string): Promise<void> {
     entryPoints: Object.fromEntries(Object.entries(functions).map(([name, { entry }]) => [name, entry])),
     outdir: folder,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
     splitting: true,
-    keepNames: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'error',
+    ...moduleOptions,
   });
   copyFilesBeside(metafile, root, folder);
 }

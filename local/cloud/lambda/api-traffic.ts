@@ -1,4 +1,4 @@
-import type { RequestReport } from './report-requests.ts';
+import type { RequestReport } from './runtime-messages.ts';
 
 /** An answer other than a success, and when the API may be asked again if it said so. */
 export interface Refusal {

@@ -7,8 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { sdkEnvironment } from '../clients.ts';
 import type { FunctionDefinition } from '../cloudformation/definitions.ts';
 import { networkEnvironment } from './network-environment.ts';
-import type { RequestReport } from './report-requests.ts';
-import { type Invocation, requestReport, type RuntimeAnswer, runtimeAnswer } from './runtime-messages.ts';
+import {
+  type Invocation,
+  type RequestReport,
+  requestReport,
+  type RuntimeAnswer,
+  runtimeAnswer,
+} from './runtime-messages.ts';
 
 const runtime = fileURLToPath(new URL(`./runtime${extname(import.meta.url)}`, import.meta.url));
 

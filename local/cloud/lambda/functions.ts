@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionDefinition } from '../cloudformation/definitions.ts';
 import { type FunctionInstance, FunctionProcess, type StartInstance } from './function-process.ts';
-import type { RequestReport } from './report-requests.ts';
+import type { RequestReport } from './runtime-messages.ts';
 
 /** A function failed, timed out, or its process ended. The fields are those of Lambda's error answer. */
 export class FunctionError extends Error {

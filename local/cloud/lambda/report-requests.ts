@@ -5,15 +5,8 @@
  */
 
 import { subscribe } from 'node:diagnostics_channel';
-
-/** Requests since the last report. */
-export interface RequestReport {
-  readonly type: 'requests';
-  /** Number of answers by status; 0 stands for a request without an answer. */
-  readonly answers: Readonly<Record<string, number>>;
-  /** The longest wait, in seconds, that an answer asked for with `Retry-After`. */
-  readonly waitSeconds: number;
-}
+import { fieldOf } from './import-handler.ts';
+import type { RequestReport } from './runtime-messages.ts';
 
 const reportMilliseconds = 250;
 
@@ -54,8 +47,4 @@ function retryAfter(headers: unknown): number {
   const at = texts.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === 'retry-after');
   const seconds = Number(texts[at + 1]);
   return at >= 0 && Number.isFinite(seconds) ? seconds : 0;
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

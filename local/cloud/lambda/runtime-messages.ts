@@ -31,9 +31,12 @@ export const runtimeAnswer = z.discriminatedUnion('type', [
 ]);
 export type RuntimeAnswer = z.infer<typeof runtimeAnswer>;
 
-/** What a function's process reports besides its answers: its requests to the API. */
+/** What a function's process reports besides its answers: its requests to the API since the last report. */
 export const requestReport = z.object({
   type: z.literal('requests'),
+  /** Number of answers by status; 0 stands for a request without an answer. */
   answers: z.record(z.string(), z.number()),
+  /** The longest wait, in seconds, that an answer asked for with `Retry-After`. */
   waitSeconds: z.number(),
 });
+export type RequestReport = z.infer<typeof requestReport>;
