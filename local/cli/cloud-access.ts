@@ -1,18 +1,18 @@
-/** Why AWS cannot be asked, and what a person does about it. */
+/** Recognizes errors of the AWS SDK about a missing region or unusable credentials, and says what the user can do. */
 
-/** What a person does so that AWS can be asked, by what is missing. */
+/** What the user can do if a setting that every call to AWS needs is missing. */
 export const accessAdvice = {
   region: 'set AWS_REGION, or region in prospect-lake.config.ts.',
   credentials: 'set AWS_PROFILE, or sign in with aws sso login.',
 } as const;
 
-/** What is missing to ask AWS at all. @returns undefined if the error is about something else */
+/** The missing setting because of which a call to AWS failed. @returns undefined if the error has another cause */
 export function missingAccess({ name, message }: Error): keyof typeof accessAdvice | undefined {
   if (/region is missing/i.test(message)) return 'region';
   return name === 'CredentialsProviderError' || name === 'TokenProviderError' ? 'credentials' : undefined;
 }
 
-/** Whether AWS knows the credentials no longer, or never knew them. */
+/** Whether AWS rejected the credentials, because they have expired or are wrong. */
 export function areCredentialsRefused({ name }: Error): boolean {
   return /Expired|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch/.test(name);
 }

@@ -116,7 +116,7 @@ function issueText({ path, message, code }: z.core.$ZodIssue): string {
   return code === 'invalid_type' && /undefined/.test(message) ? `${path.join('.')} is missing` : message;
 }
 
-/** An npm script with `--` at its end, because npm takes flags before `--` as its own. */
+/** Appends `--` to an npm command, because npm takes flags before `--` as its own. */
 function withDashes(command: string): string {
   return command.startsWith('npm ') ? `${command} --` : command;
 }

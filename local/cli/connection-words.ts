@@ -12,7 +12,7 @@ const setProxy = 'If this machine reaches the internet only through a proxy, set
 const nameOwnCa =
   'If a proxy of your company stands in between, set NODE_EXTRA_CA_CERTS to the file of its CA (PEM). Otherwise check the address.';
 
-/** By error code of Node, OpenSSL or undici. `{host}` becomes the host that was asked. */
+/** Messages by error code of Node, OpenSSL or undici. `{host}` is replaced by the host of the request. */
 const words: Readonly<Record<string, ConnectionWords>> = {
   ENOTFOUND: {
     says: 'The name {host} does not exist, as far as this machine can tell.',
@@ -85,14 +85,14 @@ export function connectionWords(error: unknown, url: string, environment: NodeJS
   return { ...found, says: found.says.replace('{host}', host).replace('{code}', code) };
 }
 
-/** The code of an error of Node, also behind what fetch threw; or the name of the error if it has none. */
+/** The code of a Node error, even if fetch wrapped that error; the error's name if it has no code. */
 export function errorCode(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
   return cause instanceof Error ? cause.name : 'unknown error';
 }
 
-/** Codes that speak of the proxy if there is one: only the proxy is looked up and connected to. */
+/** If a request goes through a proxy, these codes are about the proxy: Node resolves and connects to nothing else. */
 const proxyFaults: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH']);
 
 /** Host of the proxy that a request goes through; undefined if it goes directly. */

@@ -24,14 +24,14 @@ function twoUnits(large: number, unit: string, small: number, smallUnit: string)
 export function relativeTime(time: Date, now: Date): string {
   const seconds = (time.getTime() - now.getTime()) / 1_000;
   if (Math.abs(seconds) < 1) return 'just now';
-  // At a distance of hours, whole hours are precise enough; of days, whole days.
+  // Beyond two hours round to whole hours, beyond two days to whole days.
   const distance = Math.abs(seconds);
   const unit = distance >= 2 * day ? day : distance >= 2 * hour ? hour : 1;
   const rounded = Math.round(distance / unit) * unit;
   return seconds < 0 ? `${durationText(rounded)} ago` : `in ${durationText(rounded)}`;
 }
 
-/** A time on the clock and how far off it is: `06:21:40 UTC (in 4 min)`; with the day if it is another. */
+/** A time on the clock and its distance, such as `06:21:40 UTC (in 4 min)`; with the date unless it is today. */
 export function clockTime(time: Date, now: Date): string {
   const [date = '', clock = ''] = time.toISOString().slice(0, 19).split('T');
   const isToday = date === now.toISOString().slice(0, 10);

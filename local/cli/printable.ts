@@ -1,7 +1,9 @@
 const acted = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 const escape = '\u001b';
-/** Of the sequences after an escape: the colours and weights of this project's own output. They change only looks. */
+/**
+ * The colours and weights of this project's own output, as they follow an escape character. They are left unescaped.
+ */
 const style = /^\[(?:[12]|22|3[123]|39)m/;
 
 /**

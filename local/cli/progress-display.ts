@@ -10,7 +10,7 @@ export interface ProgressDisplay {
   end(): void;
 }
 
-/** Where nobody watches, a line comes less often the longer it takes: `after` seconds, one in `every` seconds. */
+/** Without a terminal, progress lines get rarer: after `after` seconds of a run, there is one every `every` seconds. */
 const plainIntervals = [
   { after: 600, every: 60 },
   { after: 60, every: 30 },

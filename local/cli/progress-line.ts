@@ -4,29 +4,29 @@ import type { Waiting } from '../../lambdas/contract/run.ts';
 import { clockTime, durationText } from './durations.ts';
 import { type Terminal, widthOf } from './terminal.ts';
 
-/** What is known of a run at a moment. */
+/** The state of a run at one moment. */
 export interface ProgressView {
   readonly now: Date;
   readonly startedAt: Date;
   readonly requests: number;
-  /** Requests of the whole run; undefined if that cannot be told yet. */
+  /** Estimated requests of the whole run; undefined while they cannot be estimated. */
   readonly expected: number | undefined;
-  /** Requests of the last minute. */
+  /** Requests sent in the last minute. */
   readonly perMinute: number;
-  /** Answers 429 so far, after which the run asks more slowly. */
+  /** Answers with status 429 so far. After each, the run sends its requests more slowly. */
   readonly limited: number;
   /** Most requests a minute that the configuration allows. */
   readonly limit: number;
   readonly rows: number;
   readonly tables: number;
-  /** Tables with tasks that have not ended; none while what was read is written. */
+  /** Tables that are still being read; empty while the run only writes rows that it has read. */
   readonly reading: readonly string[];
-  /** What the run waits for, or tries again, in words. */
+  /** Why the run waits or repeats a request, in words. */
   readonly obstacle: string | undefined;
 }
 
 const bar = { full: '━', empty: '╌', length: 10 };
-/** On a narrower terminal the words matter more than a bar. */
+/** Columns of the narrowest terminal that gets a progress bar. On a narrower one the words need the space. */
 const narrowestWithBar = 60;
 const gap = '  ';
 const namesShown = 2;
@@ -82,10 +82,10 @@ export function waitingText({ until, reason }: Pick<Waiting, 'until' | 'reason'>
   return `waiting until ${clockTime(new Date(until), now)}: ${reason.replace(/\.$/, '')}`;
 }
 
-/** Seconds for which an answer that is tried again is shown. */
+/** Seconds for which the status line mentions a failed request that is tried again. */
 const refusalSeconds = 5;
 
-/** What an answer that was no success means for the run. Undefined if it is over. */
+/** What a failed request means for the run: a wait, or another try. Undefined once it no longer matters. */
 export function refusalText(
   { status, at, until }: { readonly status: number; readonly at: Date; readonly until: Date | undefined },
   now: Date,

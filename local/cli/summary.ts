@@ -14,13 +14,13 @@ export interface SummaryOptions {
   readonly seconds: number;
   readonly out: string;
   readonly terminal: Terminal;
-  /** Whether each table is listed, also if nothing is to be said about it. */
+  /** Whether tables without problems are listed too. */
   readonly allTables: boolean;
-  /** Report of the run that confirmed the deletions that the run suspected. */
+  /** Report of the later run that asked the API again about rows which this run found missing, and deleted them. */
   readonly confirmed?: RunReport | undefined;
 }
 
-/** More than this share of the rows of a table that have no usable key makes a run unsuccessful. */
+/** A run is unsuccessful if more than this share of a table's rows had no usable key and was rejected. */
 const mostRejected = 0.01;
 const largestShown = 3;
 export const statusStyles: Record<RunStatus, Style> = { complete: 'green', partial: 'yellow', failed: 'red' };
@@ -34,7 +34,7 @@ const optionalColumns: readonly (readonly [string, (table: Counts) => number])[]
   ['rejected', ({ rowsRejected }) => rowsRejected],
 ];
 
-/** Whether a run read everything, and of no table more than one row in a hundred was rejected. */
+/** Whether a run read everything and rejected at most one row in a hundred of each table. */
 export function isSuccess({ status, tables }: RunReport): boolean {
   return status === 'complete' && Object.values(tables).every((table) => !isOftenRejected(table));
 }
@@ -112,7 +112,7 @@ function noteLines({ tables, schemaChanges = [] }: RunReport, terminal: Terminal
   return ['', paint(terminal, 'bold', 'Notes:'), ...notes.flatMap((note) => wrap(note, terminal, '  '))];
 }
 
-/** Whether a person should see a table's own row. */
+/** Whether a table gets a line of its own in the summary. */
 function isNoteworthy(table: Counts): boolean {
   const { status, rowsHealed, rowsDeleted, rowsSuspected, rowsRejected, itemsFailed } = table;
   return status !== 'complete' || rowsHealed + rowsDeleted + rowsSuspected + rowsRejected + itemsFailed > 0;

@@ -60,7 +60,10 @@ export interface Watching {
   readonly cloud: Cloud;
   readonly secret: string;
   readonly apiUrl: string;
-  /** Undefined for a real API: then there is no file for `npx prospect-lake simulate-event`, because it would contain the key. */
+  /**
+   * Undefined for a real API. `npx prospect-lake simulate-event` then finds no file, because it would contain the API
+   * key.
+   */
   readonly simulator: Simulator | undefined;
   readonly say: (text: string) => void;
 }

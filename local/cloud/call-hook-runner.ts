@@ -53,7 +53,7 @@ export class CallHookRunner {
 
   /**
    * Runs the hook before a call.
-   * @returns the call, without a value if the caller is not a function's process; and whether the process was killed
+   * @returns `call`: undefined if the caller is not a function's process; `killed`: whether the hook killed the process
    */
   async before(processId: string, description: CallDescription): Promise<{ call?: Call; killed: boolean }> {
     const functionName = this.#processes.functionOf(processId);

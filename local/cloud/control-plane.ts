@@ -105,7 +105,9 @@ async function invoke(name: string, request: ControlRequest, { functions }: Cont
   }
 }
 
-/** Reads or updates a schedule. The real service replaces the whole schedule; here only its state can change. */
+/**
+ * Reads or updates a schedule. The real service replaces the whole schedule; the embedded cloud changes only its state.
+ */
 function scheduler(request: ControlRequest, { definitions, values, switches }: ControlledParts): ControlAnswer {
   const name = decodeURIComponent(request.path.split('/').at(-1) ?? '');
   const schedule = definitions.schedules.find(({ scheduleName }) => scheduleName === name);

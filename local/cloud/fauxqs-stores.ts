@@ -15,7 +15,7 @@ export type { S3PersistenceProvider } from '../../node_modules/fauxqs/dist/s3/s3
 export type { S3Object } from '../../node_modules/fauxqs/dist/s3/s3Types.js';
 export type { ReceivedMessage, SqsMessage } from '../../node_modules/fauxqs/dist/sqs/sqsTypes.js';
 
-// In the package, fauxqs is not below our own folder.
+// Node resolves the path, because an installed package does not have fauxqs below its own folder.
 const fauxqs = dirname(findPackageJSON('fauxqs', import.meta.url) ?? '');
 const urlOf = (file: string) => pathToFileURL(join(fauxqs, 'dist', file)).href;
 

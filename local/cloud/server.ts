@@ -17,7 +17,9 @@ import type { LocalQueues } from './sqs/queues.ts';
 import type { Secrets } from './secrets-manager/secrets.ts';
 import { ServiceError } from './service-error.ts';
 
-/** Maximum body. The default of fauxqs is 11 MiB. S3 accepts 5 GiB, but here the whole body is held in memory. */
+/**
+ * Maximum body. The default of fauxqs is 11 MiB. S3 accepts 5 GiB, but the embedded cloud holds a whole body in memory.
+ */
 const maxBodyBytes = 512 * 1024 * 1024;
 
 /** S3 subresources (`?tagging`) that fauxqs does not know. It would store a put of one of them as the object itself. */
@@ -87,7 +89,7 @@ function addCallHooks(app: App, { hookRunner }: Services): void {
     reply.hijack();
     request.raw.destroy();
   });
-  // Not asynchronous: fauxqs would answer a second time while the hook waits.
+  // The hook is not async: fauxqs would otherwise answer a second time while the hook waits.
   app.addHook('onSend', (request, reply, _payload, done) => {
     const call = calls.get(request);
     calls.delete(request);

@@ -1,6 +1,6 @@
 /**
- * Prefix of cursors that the proxy makes up. Such a cursor contains the API's cursor for the same place, so a client
- * that follows it continues there.
+ * Prefix of cursors that the proxy makes up. Such a cursor contains the API's own cursor for the same position in the
+ * list, so a client that follows it continues from there.
  */
 const prefix = 'fault-';
 

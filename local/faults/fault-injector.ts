@@ -23,7 +23,7 @@ export interface ProxyAnswer extends RealAnswer {
 
 export type ProxyResponse =
   | { readonly kind: 'answer'; readonly answer: ProxyAnswer }
-  /** The body, then a reset before the promised length is reached. */
+  /** Sends the body, then resets the connection before the length that `content-length` promised. */
   | { readonly kind: 'cut-off'; readonly answer: ProxyAnswer }
   /** No answer: the connection is reset, or stays open. */
   | { readonly kind: 'reset' }

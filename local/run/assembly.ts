@@ -15,7 +15,7 @@ import { configFile } from '../../lib/config/load-workspaces.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** In the package, the folder beside it that tools of npm use for caches. */
+/** An installed package uses `node_modules/.cache`, where tools of npm keep their caches. */
 const cache = existsSync(join(root, 'functions')) ? join(root, '../../.cache/prospect-lake') : join(root, '.cache');
 const assemblies = join(cache, 'assemblies');
 const program = join(root, 'program', `run${extname(import.meta.url)}`);
@@ -40,10 +40,10 @@ export async function currentAssembly(): Promise<string> {
     await mkdir(assemblies, { recursive: true });
     await oneAtATime(`${assemblies}.lock`, () => make(folder));
   }
-  // It holds no secret, and the users of a shared checkout can then run it.
+  // Lets all users of a shared checkout run the assembly. It holds no secret.
   await chmod(folder, 0o755).catch(() => {});
   await access(folder, constants.R_OK | constants.X_OK);
-  // In another user's checkout it can be used, but not marked as used.
+  // Marks the assembly as used. Another user's assembly can be used, but not marked.
   await utimes(folder, new Date(), new Date()).catch(() => {});
   return folder;
 }
@@ -57,12 +57,12 @@ async function make(folder: string): Promise<void> {
   const made = await mkdtemp(join(assemblies, '.making-'));
   try {
     await synthesize(made);
-    // Loaded only here, because it loads the CDK.
+    // Imported only when needed, because it loads the CDK.
     await (await import('./bundled-functions.ts')).bundleFunctions(sharedFunctions(made));
     await rename(made, folder);
   } catch (error) {
     await rm(made, { recursive: true, force: true });
-    // Another start has made the same assembly meanwhile.
+    // Another process may have made the same assembly meanwhile. Then use that one.
     if (!existsSync(folder)) throw error;
   }
 }

@@ -7,13 +7,13 @@ import { copyFilesBeside } from '../../lib/files-beside.ts';
 import { functions } from '../../lib/functions.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** The package has no sources of the functions, but what this file makes of them. */
+/** The functions as bundled by this file for the installed package, which does not have their sources. */
 const prebuilt = join(root, 'shared-functions');
 
 /** Bundles all functions together, so that a process that runs several of them loads their common code once. */
 export async function bundleFunctions(folder: string): Promise<void> {
   if (existsSync(prebuilt)) return cp(prebuilt, folder, { recursive: true });
-  // Loaded here, because the package does not depend on it.
+  // Imported only when needed: the installed package does not depend on esbuild.
   const { build } = await import('esbuild');
   const { metafile } = await build({
     absWorkingDir: root,

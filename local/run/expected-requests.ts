@@ -11,13 +11,15 @@ interface Run {
   readonly tasks: readonly SeenTask[];
   /** Rows written so far, by table. */
   readonly rows: ReadonlyMap<string, number>;
-  /** Names of the streams of the run that no earlier run has read. All their parents are asked. */
+  /**
+   * Names of the streams of the run that no earlier run has read. Their children are requested for every parent row.
+   */
   readonly unread: ReadonlySet<string>;
 }
 
 /**
- * How many requests a run makes in all, by what it has read so far. A child's list counts as many requests as the lists
- * of its stream took so far, at least one.
+ * Estimates the requests of a whole run from what it has read so far. A list of children that is not yet read counts as
+ * the average of such lists so far, at least one request.
  * @returns undefined as long as a long list is being read: its length, and the number of its children, is unknown
  */
 export function expectedRequests({ tasks, rows, unread }: Run, streams: readonly Stream[]): number | undefined {
@@ -40,7 +42,7 @@ export function expectedRequests({ tasks, rows, unread }: Run, streams: readonly
   return Math.ceil(known + toCome);
 }
 
-/** Requests for each parent or id so far, by stream. */
+/** Average requests for one parent row so far, by stream of its children. */
 function requestsPerItem(tasks: readonly SeenTask[]): ReadonlyMap<string, number> {
   const sums = new Map<string, { requests: number; read: number }>();
   for (const { stream, selection, ended } of tasks) {

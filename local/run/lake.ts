@@ -50,7 +50,7 @@ export function requireTables(out: string): void {
     );
 }
 
-/** Writes the same views to a new database file, for another program. */
+/** Writes the views of all tables of an output folder to a new DuckDB file, for another program. */
 export async function writeLakeDatabase(out: string, file: string): Promise<void> {
   const instance = await DuckDBInstance.create(file);
   const connection = await instance.connect();
@@ -96,7 +96,9 @@ export interface LakeFile {
   readonly bytes: number;
 }
 
-/** The files of a table that has every version that was read, or of a table of the pipeline's own. */
+/**
+ * The files of a table that only grows: a history table with every version read, or a table about the pipeline itself.
+ */
 export async function historyFiles(store: ReadableStore, table: string): Promise<LakeFile[]> {
   const files: LakeFile[] = [];
   for await (const { key, size } of store.list(`lake/${table}/`))
@@ -111,7 +113,9 @@ export async function currentFiles(store: ReadableStore, table: string): Promise
   return live?.files.map(({ key, bytes, rows }) => ({ key, bytes, rows })) ?? [];
 }
 
-/** URL of the bucket that a folder stands for. Any, if it has no current table: then nothing is named by it. */
+/**
+ * URL of the bucket that an output folder stands for. Without current tables any URL will do: no file is named by it.
+ */
 export async function folderWarehouse(out: string): Promise<{ root: string }> {
   const store = folderObjects(out);
   for (const { name } of streams) {

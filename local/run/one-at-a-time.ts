@@ -9,8 +9,8 @@ const busy = 5;
 const sqliteError = z.object({ errcode: z.number() });
 
 /**
- * Does the work while no other process does work under the same file. The lock is one of SQLite, which ends with its
- * process, however that ends. After five minutes the work no longer waits.
+ * Runs the work while no other process runs work for the same lock file. SQLite holds the lock until the process ends,
+ * even if it is killed. After five minutes of waiting the work runs without the lock.
  */
 export async function oneAtATime<T>(file: string, work: () => Promise<T>): Promise<T> {
   const database = new DatabaseSync(file);

@@ -29,8 +29,8 @@ export function localEnvironment(options: {
   startDate: string | undefined;
   requestsPerMinute: number;
   /**
-   * How many times faster than real time the embedded cloud runs. Above 1, deletions are confirmed at once, because the
-   * merge compares real times. @default 1
+   * How many times faster than real time the embedded cloud runs. Above 1, missing rows are deleted without the wait
+   * before the second question, because that wait would pass in real time. @default 1
    */
   timeScale?: number;
 }): Partial<Record<EnvironmentName, string>> {
@@ -41,7 +41,7 @@ export function localEnvironment(options: {
     PUBLISH_CHECK_SECONDS: '1',
     CONFIRM_AFTER_SECONDS: (options.timeScale ?? 1) > 1 ? '0' : '2',
     PAGE_KEY: localPage,
-    // No Glue: the newest metadata in the folder is current.
+    // Without Glue, the newest table metadata in the folder is current.
     GLUE_DATABASE: '',
     ...(options.streams ? { STREAMS: options.streams.join(',') } : {}),
     ...(options.startDate ? { START_DATE: options.startDate } : {}),
@@ -50,7 +50,7 @@ export function localEnvironment(options: {
 
 /**
  * Starts a nightly run, unless an earlier process left one unfinished: then that run continues.
- * @returns the report of the run; and, if the run suspected deletions, the report of the run that confirmed them
+ * @returns the report of the run; and, if it found rows missing, the report of the run that asked for them again
  */
 export async function runPipeline(
   cloud: Cloud,
@@ -132,7 +132,7 @@ async function waitForReport(
       const counts = await progress.update();
       const queues = cloud.queues();
       const now = new Date();
-      // Requests are seen when they are answered; where the functions run in this process, only when a task ends.
+      // Requests are counted as they are answered; if the functions run in this process, only when a task ends.
       const requests = Math.max(counts.requests, cloud.traffic.requests - before);
       meter.add(requests, now);
       const waits = counts.waiting && waitingText(counts.waiting, now);

@@ -33,7 +33,7 @@ export interface ProgressCounts {
   readonly reading: readonly string[];
   /** Requests of the tasks that have ended. */
   readonly requests: number;
-  /** Requests of the whole run; undefined if that cannot be told yet. */
+  /** Estimated requests of the whole run; undefined while they cannot be estimated. */
   readonly expected: number | undefined;
 }
 

@@ -45,7 +45,7 @@ export async function nextEpochs(
   );
 }
 
-/** Stores the epochs for the next run on the folder. */
+/** Stores the start times of the runs on the simulated workspace, for the next run on the folder. */
 export async function keepEpochs(out: string, leads: number, epochs: readonly Date[]): Promise<void> {
   await writeFile(pathOf(out), JSON.stringify({ leads, epochs }));
 }

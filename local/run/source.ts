@@ -12,7 +12,7 @@ export interface Source {
   readonly requestsPerMinute: number;
   readonly banner: string;
   readonly simulator: Simulator | undefined;
-  /** Stores the epochs of the simulator in the folder, for its next run. Does nothing for an API. */
+  /** Stores the start times of the runs on the simulated workspace, for its next run. Does nothing for an API. */
   storeEpochs(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -16,7 +16,10 @@ export class Standstill {
     this.#publishIdleAt = now;
   }
 
-  /** Takes what is seen of the run now. @returns whether nothing has changed for longer than `stuckMilliseconds` */
+  /**
+   * Compares the state of the run with the last one.
+   * @returns whether nothing has changed for longer than `stuckMilliseconds`
+   */
   update(
     seen: {
       readonly tasks: number;
@@ -26,7 +29,7 @@ export class Standstill {
     now: number,
   ): boolean {
     const isPublish = ({ name }: { name: string }) => /publish/i.test(name);
-    // A delayed message is a task that waits for its turn at a low rate.
+    // A message is delayed if its task waits for the rate limit.
     const isWorking = seen.queues.some((queue) => !isPublish(queue) && queue.inFlight + queue.delayed > 0);
     if (!seen.queues.some((queue) => isPublish(queue) && queue.inFlight > 0)) this.#publishIdleAt = now;
     const isMerging = now - this.#publishIdleAt > longestCheck;

@@ -4,10 +4,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { localPage } from './run-pipeline.ts';
 
 const pollMilliseconds = 50;
-/** Publish writes the page right after the report. Past this it could not, or was ended. */
+/** Polls before giving up. Publish writes the page right after the report, unless it failed or was stopped. */
 const mostPolls = 200;
 
-/** Waits for the page that tells of a run. @returns its path; undefined if it does not come */
+/** Waits for the page that shows a run. @returns its path; undefined if the page is not written */
 export async function writtenPage(out: string, runId: string): Promise<string | undefined> {
   const path = join(out, localPage);
   for (let poll = 0; poll < mostPolls; poll += 1) {

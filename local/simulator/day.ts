@@ -6,15 +6,18 @@ import type { StoredRow } from './stored-table.ts';
 import type { WorkspaceRows } from './workspace-rows.ts';
 
 export interface Epoch {
-  /** Number of the epoch, from 1. The first run's start has none, because the workspace does not change before it. */
+  /**
+   * Number of the run before which the workspace changes. The first run has none: nothing changes before it; the next
+   * has 1.
+   */
   readonly number: number;
-  /** Times of the previous epoch and of this one, in milliseconds since 1970. */
+  /** Starts of the previous run and of this one, in milliseconds since 1970. */
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Makes the changes before one epoch. One lead in a hundred changes, with a new activity and often a message, and a few
+ * Makes the changes before one run. One lead in a hundred changes, with a new activity and often a message, and a few
  * leads are new. One thread in a hundred gets a message, and one thread is opened. One campaign changes, with log lines
  * and a run. A workflow has a new run. A job, a ticket and two webhook deliveries are new, and the usage figures rise.
  */
@@ -107,7 +110,7 @@ class DayOfChanges {
     this.touch('billing_usage', usage, { usage: { ...figures, emails_sent: Number(figures.emails_sent) + 137 } }, at);
   }
 
-  /** Deletes a lead, merges one into another, and restores one that an earlier epoch deleted. */
+  /** Deletes a lead, merges one into another, and restores one that was deleted before an earlier run. */
   deleteMergeRestoreLeads(day: Day): void {
     const at = day.timeOfChange(0, 1);
     const [removed, merged, into] = this.#living('leads').slice(this.#epoch);
@@ -129,7 +132,7 @@ class DayOfChanges {
 
   /**
    * Chooses a share of the existing rows, but at least `least`: every n-th row, starting at an offset that changes with
-   * the epoch.
+   * each run.
    */
   #chosen(table: string, share: number, least: number): StoredRow[] {
     const rows = this.#living(table);

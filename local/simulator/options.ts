@@ -63,9 +63,9 @@ interface ListSettings {
 interface ChangeSettings {
   /** How long after a write the API still shows the previous state of the row. @default 0 */
   readonly lagMinutes: number;
-  /** Whether epochs add children without changing their parents. @default false */
+  /** Whether children are added before a run without a change of their parents. @default false */
   readonly quietParents: boolean;
-  /** Whether each epoch also deletes a lead, merges one into another, and restores a deleted one. @default false */
+  /** Whether a lead is deleted, one merged into another, and a deleted one restored before each run. @default false */
   readonly losses: boolean;
 }
 

@@ -112,7 +112,7 @@ export function pageOf(
   return { data: given.map(({ row }) => row), pagination: { next_cursor: null, has_more: false } };
 }
 
-/** Index of the first row behind a place. */
+/** Index of the first row whose sort key comes after `place`. */
 function behind(rows: readonly Listed[], place: readonly [number, number]): number {
   let low = 0;
   let high = rows.length;

@@ -21,7 +21,7 @@ export interface WorkspaceSettings extends KeyFacts {
 export interface RowsOptions {
   readonly seed: number;
   readonly leads: number;
-  /** Start times of the runs, the first first. Before the first epoch there are only the rows made from the seed. */
+  /** Start times of the runs, oldest first. Before the first run there are only the rows made from the seed. */
   readonly epochs: readonly Date[];
   readonly numericIds?: boolean;
   readonly importErrorsPerRow?: number;
@@ -106,7 +106,7 @@ export class WorkspaceRows {
     return stored.get(id);
   }
 
-  /** Every row that a table ever had. Makes those that nothing has read yet. */
+  /** Every row that a table ever had. Rows that nothing has read yet are generated first. */
   everyRow(name: string): StoredRow[] {
     const table = this.table(name);
     const { parent } = table.spec;

@@ -11,7 +11,7 @@ interface Kept {
   readonly rows: readonly Listed[];
 }
 
-/** The workspace, its epochs and its lists. */
+/** The simulated workspace: its rows, its sorted lists, and the runs on it. */
 export class Workspace extends WorkspaceRows {
   #epoch = 0;
   #latest: number;
@@ -35,7 +35,7 @@ export class Workspace extends WorkspaceRows {
     this.#latest = epoch.getTime();
   }
 
-  /** The latest epoch, in milliseconds since 1970. */
+  /** Start of the latest run, in milliseconds since 1970. */
   get latestEpoch(): number {
     return this.#latest;
   }

@@ -62,7 +62,8 @@ export function readDefinitions(assembly: Assembly, values: Values, options: Def
         handler: resource.read('Handler', z.string().default('index.handler')),
         /** Folder of the bundle. */
         folder: folder ?? '',
-        // A function that cannot run needs no variables, and some of their values cannot be resolved here.
+        // A function that the embedded cloud cannot run needs no variables, and some of their values cannot be
+        // resolved.
         environment: notRunnableReason === undefined ? resource.read('Environment', environment).Variables : {},
         timeoutSeconds: resource.read('Timeout', z.number().default(3)),
         memoryMiB: resource.read('MemorySize', z.number().default(128)),
@@ -71,7 +72,7 @@ export function readDefinitions(assembly: Assembly, values: Values, options: Def
         /** Retries after a failed asynchronous invocation. */
         asyncRetries: async?.retries ?? defaultAsyncRetries,
         onFailureArn: async?.onFailureArn,
-        /** Why the function cannot be invoked here; undefined if it can. */
+        /** Why the embedded cloud cannot invoke the function; undefined if it can. */
         notRunnableReason,
       };
     }),

@@ -136,7 +136,7 @@ export class ResourceValues {
   readonly name: string;
   readonly resource: Resource;
   readonly physicalName: string;
-  /** Empty if the resource has no ARN here. */
+  /** Empty if the embedded cloud has no ARN for the resource. */
   readonly arn: string;
   readonly ref: string;
   readonly #values: Values;

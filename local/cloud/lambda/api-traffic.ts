@@ -2,10 +2,10 @@ import type { RequestReport } from './runtime-messages.ts';
 
 /** An answer other than a success, and when the API may be asked again if it said so. */
 export interface Refusal {
-  /** 0: no answer. */
+  /** HTTP status; 0 if no answer came. */
   readonly status: number;
   readonly at: Date;
-  /** When the wait that it asked for is over. */
+  /** When the wait that the answer asked for ends; undefined if it asked for none. */
   readonly until: Date | undefined;
 }
 

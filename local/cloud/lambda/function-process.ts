@@ -152,7 +152,7 @@ export function environmentOf(
   };
 }
 
-/** A name of a home for a user without a passwd entry: without one, the SDK fails. Lambda's own user has one. */
+/** Sets HOME for a user without a passwd entry, for whom the SDK would fail. Lambda's own user has an entry. */
 function homeEnvironment(): NodeJS.ProcessEnv {
   try {
     userInfo();

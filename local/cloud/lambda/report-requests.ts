@@ -1,7 +1,7 @@
 /**
  * Reports the requests that a function's process sends to the API, as they are answered: the run's own records show
- * them only when a task ends. Imports no package, like the runtime. The AWS SDK does not use `fetch`, so its calls are
- * not seen.
+ * them only when a task ends. The AWS SDK does not use `fetch`, so its calls are not seen. Imports no package, so that
+ * the process starts fast.
  */
 
 import { subscribe } from 'node:diagnostics_channel';

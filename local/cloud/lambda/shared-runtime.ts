@@ -1,6 +1,6 @@
 /**
  * Runs in the process that all functions of `npm start` share. Each instance is a module of its own, with the
- * environment and the log of its function. This file imports no package: runtime.ts says why.
+ * environment and the log of its function. Imports no package, so that the process starts fast.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -64,7 +64,7 @@ async function take({ id, invocation }: SharedRequest & { type: 'invoke' }) {
   }
 }
 
-/** Reports the requests of all instances: the API of all is the same. */
+/** Reports requests once for all instances, because they all send them to the same API. */
 function reportOnce(id: string, apiBaseUrl: string | undefined): void {
   if (isReporting || !apiBaseUrl) return;
   isReporting = true;
@@ -87,7 +87,7 @@ function reply(message: SharedReply): void {
   });
 }
 
-/** Sends what an instance writes to the embedded cloud, which has a log for each function. */
+/** Sends the output of each instance to the embedded cloud, which keeps a log for each function. */
 function logByInstance(): void {
   for (const stream of [process.stdout, process.stderr]) {
     const write = stream.write.bind(stream);

@@ -63,7 +63,8 @@ export class ObjectFiles implements S3PersistenceProvider {
     try {
       this.#write(bucket, object);
     } catch (error) {
-      // Thrown outside the request, so that it ends the process: clients would retry an error answer for minutes.
+      // Thrown outside the request, so that a full disk ends the process: clients would retry an error answer for
+      // minutes.
       if (isFullDisk(error))
         setImmediate(() => {
           throw error;
@@ -76,7 +77,8 @@ export class ObjectFiles implements S3PersistenceProvider {
     const upload = randomUUID();
     const { body, ...described } = object;
     const path = this.#path(bucket, object.key);
-    // Create the folder first: a key that cannot be a file must fail before the row makes its object exist.
+    // Created before the row is written, because the row makes the object exist: a key that cannot be a file fails
+    // here.
     mkdirSync(dirname(path), { recursive: true });
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
       throw new Error(`${object.key} cannot be stored: there are objects below it.`);

@@ -6,12 +6,12 @@ const minute = 60_000;
  * changes a little before each epoch except the first.
  */
 const history = 2 * 365 * 24 * 60 * minute;
-/** The changes of an epoch happen within this time before it. */
+/** The workspace changes at most this many milliseconds before the start of a run. */
 const busyTime = 5 * minute;
-/** Minimum time between two epochs, so that the changes between them have different times. */
+/** Minimum milliseconds between the starts of two runs, so that the changes between them have different times. */
 const shortestGap = 20;
 
-/** The time before the first epoch, from which rows that no epoch changed get their times. */
+/** The time before the first run. Rows that have not changed since then get their times from it. */
 export class Calendar {
   readonly workspaceStart: number;
   readonly first: number;
@@ -24,13 +24,16 @@ export class Calendar {
     this.workspaceStart = this.first - history;
   }
 
-  /** A time before the first epoch. @param share 0: the start of the workspace; 1 (never reached): the first epoch */
+  /**
+   * A time before the first run.
+   * @param share 0: the start of the workspace; 1 (never reached): the start of the first run
+   */
   past(share: number): number {
     return this.workspaceStart + Math.floor((this.first - this.workspaceStart) * share);
   }
 }
 
-/** The time between two epochs. The changes of the second epoch happen in it. */
+/** The time between the starts of two runs, in which the workspace changes. */
 export class Day {
   readonly #from: number;
   readonly #to: number;

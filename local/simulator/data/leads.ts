@@ -89,7 +89,7 @@ function phone(lead: number, bits: number): string | null {
   return `+1555${String((lead * phones.step + phones.start) % phones.modulus).padStart(7, '0')}`;
 }
 
-/** The one field of a lead that an epoch changes, with its new value. */
+/** The one field of a lead that changes before a run, with its new value. */
 export function changedField(row: Row, bits: number): Row {
   switch (draw(bits, 1) % 5) {
     case 0:

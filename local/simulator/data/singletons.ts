@@ -9,7 +9,7 @@ export interface KeyFacts {
   readonly readOnly: boolean;
 }
 
-/** The tables with a single row, as they are before the first epoch. */
+/** The tables with a single row, as they are before the first run. */
 export function singletons(seedData: SeedData): Readonly<Record<string, Row>> {
   const { calendar } = seedData;
   const started = iso(calendar.workspaceStart);

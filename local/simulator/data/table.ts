@@ -9,7 +9,7 @@ export type Row = Readonly<Record<string, Json | undefined>>;
 /** An id as the API gives it. */
 export type Id = string | number;
 
-/** Place of a row that is made from the seed. */
+/** Position of a row that is generated from the seed. */
 export interface Place {
   /** Number of the parent row, or 0 if the table has no parent. */
   readonly parentNumber: number;
@@ -25,7 +25,7 @@ export interface TableSpec {
   readonly name: string;
   /** Name of the parent table. */
   readonly parent?: string;
-  /** Number of rows below one parent before the first epoch. */
+  /** Number of rows below one parent before the first run. */
   size(parentNumber: number): number;
   /** Makes a row. @param bits 32 random bits of the row, for {@link draw} */
   row(place: Place, bits: number, id: Id): Row;
@@ -33,9 +33,9 @@ export interface TableSpec {
 
 export interface SeedDataOptions {
   readonly seed: number;
-  /** Number of leads before the first epoch. */
+  /** Number of leads before the first run. */
   readonly leads: number;
-  /** The first epoch. */
+  /** Start of the first run. */
   readonly first: Date | undefined;
   readonly numericIds: boolean;
   readonly importErrorsPerRow: number;
@@ -66,7 +66,7 @@ export class SeedData {
     return this.#numericIds ? Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16) : id;
   }
 
-  /** A time before the first epoch, between two shares (0 to 1) of the workspace's history, from the row's bits. */
+  /** A time before the first run, between two shares (0 to 1) of the workspace's history, chosen by the row's bits. */
   within(from: number, to: number, bits: number, field: number): number {
     return this.calendar.past(from + fraction(bits, field) * (to - from));
   }

@@ -31,9 +31,10 @@ export class AnswerTrust {
   }
 
   /**
-   * Whether a list that was read at a time can be trusted. Not if the API left out rows or falsely answered 404. Not
-   * either, with offset cursors, if a row of the list appeared, disappeared or moved during the read: the reader may
-   * have skipped other rows. If the list was read twice, one such moment is harmless: it is in one reading at most.
+   * Whether a list that was read at a time can be trusted. It cannot if the API left out rows or falsely answered 404.
+   * With offset cursors it cannot either if a row of the list appeared, disappeared or moved during the read, because
+   * the reader may have skipped other rows. One such moment is harmless if the list was read twice: it disturbs at most
+   * one of the two.
    */
   isListTrustworthy(
     table: string,
@@ -58,10 +59,10 @@ export class AnswerTrust {
 
   /**
    * Whether the pipeline may take an existing row for deleted: only if the API denied the row twice, at least
-   * `confirmAfterSeconds` apart and without a true answer between (so both from `since` on and before `until`), the
-   * second time by id if the API has such a path. To deny is to answer 404 for the
-   * row, or with a list without it; an empty list of a whole table denies nothing. A row that has no path by id may
-   * also be missing because the pages of an offset list shifted.
+   * `confirmAfterSeconds` apart, the second time by id if the API has such a path. Both denials are at or after `since`
+   * and before `until`, so no true answer came between them. The API denies a row by answering 404 for it, or with a
+   * list without it; an empty list of a whole table denies nothing. A row that has no path by id may also be missing
+   * because the pages of an offset list shifted.
    */
   isDenied({ table, parent, id }: KeyTimeline, { hasPath, since, until, confirmAfterSeconds }: DenialRules): boolean {
     const isWithin = (at: number) => at >= since && at < until;

@@ -71,7 +71,7 @@ class Scope {
   questions(counts: typeof isCurrentAfter): Question[] {
     const found = [
       ...this.#causes().flatMap(({ timeline, changes }) => {
-        // A change that is not current yet is no reason to read the children.
+        // A changed row that is not yet in its current table does not make the pipeline read its children.
         const seen = this.#questionTimesOf(timeline).content.filter(({ at }) =>
           surelyCounts(timeline, at, this.#history.rules),
         );
@@ -110,7 +110,10 @@ class Scope {
     return [...own, ...naming];
   }
 
-  /** The readings of the children after a change. @param asked when the pipeline surely read the row that changed */
+  /**
+   * Requests for the children that a change of a row causes.
+   * @param asked when the pipeline surely read the row that changed
+   */
   #afterChange({ from: change, updated }: Span, asked: readonly Question[], counts: typeof isCurrentAfter): Question[] {
     const { nights, refreshes, rules } = this.#history;
     const seen = asked.filter(({ at }) => at >= change);
@@ -128,7 +131,8 @@ class Scope {
     const isFirst = earliest === latest && events.length === 0;
     const ended = nights[latest]?.endedAt ?? Infinity;
     const isFresh = updated !== undefined && updated <= ended && ended - updated < rules.lookbackHours * hour;
-    // The second reading is in the night `latest` only if the first one was in the run just before that night.
+    // Children are read again in the run after the first reading. That run is the night `latest` only if the first
+    // reading was in the run just before it.
     const isOnceMore =
       latest - earliest + events.length <= 1 && events.every(({ startedAt }) => startedAt > began(latest - 1));
     if (
@@ -188,7 +192,10 @@ class Scope {
     });
   }
 
-  /** The regular readings, at least one in `childRereadDays`. @param first the first reading of the children */
+  /**
+   * The regular readings of the children, at least one in `childRereadDays`.
+   * @param first the first reading of the children
+   */
   #rotaReadings(first: Question | undefined, counts: typeof isCurrentAfter): Question[] {
     if (!first) return [];
     const { nights, refreshes, rules, trust } = this.#history;

@@ -22,7 +22,7 @@ export interface QuestionTimes {
   readonly eventTimes: readonly number[];
 }
 
-/** Everything from which the truth derives when rows were read: the workspace, the settings and the runs. */
+/** Everything from which the expected tables are derived: the workspace, the settings and the runs. */
 export interface History {
   readonly simulated: Assembled;
   readonly rules: Rules;
@@ -32,7 +32,7 @@ export interface History {
   timelinesOf(table: string): readonly KeyTimeline[];
 }
 
-/** Whether the rows that a night read of a table are in its current table. */
+/** Whether the rows of a table that a nightly run read have reached its current table. */
 export function isCurrentAfter(night: Night | undefined, table: string): boolean {
   const reading = night?.tables.get(table);
   return reading === 'complete' || reading === 'held';

@@ -58,10 +58,10 @@ export class Judge {
   }
 
   /**
-   * A row may be missing if it was never surely asked for, did not exist at some moment since, or was denied. The same
-   * holds if its parent was missing meanwhile: the parent's children went with it, and may not have been asked for
-   * again since the parent came back.
-   * @param from also if it was missing at some moment since then, but is back
+   * Whether a row may be missing from its current table: if it was never surely asked for, did not exist at some moment
+   * since it was, or the API denied it. The same holds if its parent was missing meanwhile: the parent's children were
+   * deleted with it, and may not have been asked for since it came back.
+   * @param from also accepts a row that was missing at some moment since then, but is back
    */
   #mayBeMissing(timeline: KeyTimeline, from = Infinity): boolean {
     const { trust, rules } = this.#history;

@@ -2,9 +2,9 @@ const day = 86_400_000;
 
 export interface Turn {
   readonly startedAt: number;
-  /** Whether the API's answer in this turn can be trusted. */
+  /** Whether the API's answer in this run can be trusted. */
   readonly isTrustworthy: boolean;
-  /** Whether the pipeline must do the job in this turn if the job is due. */
+  /** Whether the pipeline must do the job in this run if the job is due. */
   readonly mustRunIfDue: boolean;
 }
 
@@ -15,12 +15,12 @@ interface LastDone {
 }
 
 /**
- * The pipeline does a job, such as rereading a list, in some of the turns. Which turns is unknown, but it does the job
- * at least once in `days`. Returns for each turn the latest time at or after which the job was surely done with a true
- * answer, whichever turns the pipeline chose.
+ * The pipeline does a job, such as rereading a list, in some of its runs. Which runs is unknown, but it does the job at
+ * least once in `days`. Returns for each run the latest time at or after which the job was surely done with a true
+ * answer, whichever runs the pipeline chose.
  * @param turns the runs in which the job could be done, in order
- * @param first when the job was first done; by default it is due at the first turn
- * @returns -Infinity for a turn by which the job may not have been done yet
+ * @param first when the job was first done; by default it is due at the first run
+ * @returns -Infinity for a run by which the job may not have been done yet
  */
 export function guaranteedSince(
   turns: readonly Turn[],

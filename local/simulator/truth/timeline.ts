@@ -134,7 +134,10 @@ export class Timelines {
   }
 }
 
-/** The key of a row. Rows without an id are told apart by their `row`, and those with the same `row` by their order. */
+/**
+ * The key of a row. Rows without an id are told apart by their field `row`, and those with the same value by their
+ * order.
+ */
 export function keyOf(
   parent: string | undefined,
   id: string | undefined,
@@ -159,7 +162,7 @@ function shownFields(
   return stream.parent && parent !== undefined ? { [stream.parent.key]: parent, ...row } : row;
 }
 
-/** The times at which the shown state of a row may change: with its own states, and with those of the rows above it. */
+/** The times at which the shown state of a row may change: when the row itself changes, or a row above it. */
 function changeTimesOf(workspace: Workspace, name: string, { versions }: StoredRow): Set<number> {
   const times = new Set([-Infinity, ...versions.map(({ visibleAt }) => visibleAt)]);
   const { parent } = workspace.table(name).spec;
