@@ -24,13 +24,13 @@ export interface ExchangeLimits {
 /** The platform's fetch, or a substitute. */
 export type Fetch = (request: Request, init: { redirect: 'manual'; signal: AbortSignal }) => Promise<Response>;
 
-/** The result: an answer, a fault, or both if the answer is not what its status says. */
+/** The result: an answer, a fault, or both if the answer is unusable, such as a 200 whose body is not JSON. */
 export type ExchangeResult =
   | { readonly answer: Answer; readonly fault?: Fault; readonly cause?: unknown }
   | { readonly answer?: undefined; readonly fault: Fault; readonly cause?: unknown };
 
 export const requestIdHeader = 'x-request-id';
-/** A longer value is not taken for an id. */
+/** Characters. A longer value cannot be a request id and is ignored. */
 const maxRequestIdLength = 200;
 
 /**

@@ -15,7 +15,7 @@ import type { Table } from '../contract/stream.ts';
 import type { Field, FieldType } from '../core/iceberg/metadata.ts';
 import type { Catalog, CatalogEntry } from '../core/ports.ts';
 
-/** Most attempts to point a table. More lost races than this for one table mean that something is wrong. */
+/** Most attempts to update a Glue table. If other writers come first more often than this, something is wrong. */
 const maxAttempts = 10;
 
 /**
@@ -62,14 +62,14 @@ async function setTable(
     return true;
   } catch (error) {
     const isRival = error instanceof AlreadyExistsException || error instanceof ConcurrentModificationException;
-    // An update finds no table if it was deleted after it was read. A create finds nothing if the database does not
-    // exist.
+    // After an update this error means that the table was deleted after it was read: try again. After a create it
+    // means that the database does not exist.
     if (isRival || (stored && error instanceof EntityNotFoundException)) return false;
     throw error;
   }
 }
 
-/** The version that the table points to, if it is one of ours. */
+/** The version that the table points to; undefined if another program has pointed it to metadata of its own. */
 function versionIn({ Parameters }: GlueTable, { location }: CatalogEntry): number | undefined {
   const named = Parameters?.['metadata_location'] ?? '';
   return named.startsWith(`${location}/`) ? versionOf(named) : undefined;

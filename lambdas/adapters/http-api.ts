@@ -37,9 +37,7 @@ export interface HttpApiOptions {
   readonly fetch?: Fetch;
 }
 
-/**
- * A refused key is not tried again for this long. Then it is, because a process may outlive a mistake of the vendor.
- */
+/** A refused key is not tried for this long. Then it is tried again: the vendor may have refused it by mistake. */
 const refusalMilliseconds = 60_000;
 
 /** The key that was refused last. Requests that are about to be sent with it fail without being sent. */
@@ -51,7 +49,7 @@ export class KeyRefusals {
   }
 
   remember(key: string, error: UnauthorizedError, now: Date): void {
-    // An error that `of` returned must not extend its own time.
+    // `of` may have thrown this very error without sending a request. That must not lengthen the pause.
     if (this.#last?.error !== error) this.#last = { key, error, until: now.getTime() + refusalMilliseconds };
   }
 }

@@ -95,7 +95,7 @@ export async function fetchWithRetries(
 /**
  * Waits until the rate limiter allows the request.
  * @param refusedWith the status with which the request was refused before; undefined if it was not sent yet
- * @throws RateLimitedError if the turn comes later than this invocation can wait
+ * @throws RateLimitedError if this invocation ends before the limiter would allow it
  */
 async function awaitTurn(
   context: RequestContext,
@@ -162,7 +162,7 @@ function judge(
   }
 }
 
-/** `Retry-After`, or otherwise the time until a used-up limit is full again. */
+/** The answer's `Retry-After`; without one, the time until a used-up rate limit is full again. */
 function askedWait(answer: Answer | undefined, now: Date): string | null {
   const retryAfter = answer?.headers.get('retry-after') ?? null;
   if (retryAfter !== null || !answer) return retryAfter;

@@ -14,7 +14,7 @@ const maxConflicts = 8;
 /** The pipeline makes no listing of more pages than this (a thousand keys each). */
 const maxListPages = 10_000;
 
-/** The objects of one bucket. Absence and unmet conditions are results; all other errors are the SDK's own. */
+/** The objects of one bucket. A missing object or an unmet condition is a result; other errors are the SDK's own. */
 export function createS3Store(bucket: string, client: S3Client = new S3Client()): ObjectStore {
   return {
     async get(key): Promise<StoredObject | undefined> {

@@ -11,7 +11,7 @@ const description = 'Prospect Lake';
 
 /**
  * The answer to a creation, which is the only answer with the signing secret. The vendor does not document the name of
- * the secret's field, so both of these are tried.
+ * the secret's field, so `signing_secret` and `secret` are tried.
  */
 const created = z.object({
   data: z.object({

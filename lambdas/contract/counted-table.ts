@@ -1,4 +1,4 @@
-/** Which columns of a current table the page of a run counts. A data file is read once, when it is new. */
+/** What to count in a table for the page of a run. Each data file is counted once, when it is new. */
 export interface CountedTable {
   readonly table: string;
   /** Boolean column: the rows in which it is true are counted. */

@@ -9,7 +9,7 @@ export const currentTablePrefix = (table: string) => `${prefixes.current}${table
 
 const versionsPrefix = (table: string) => `${currentTablePrefix(table)}metadata/v`;
 export const versionKey = (table: string, version: number) => `${versionsPrefix(table)}${version}.metadata.json`;
-/** Prefix of the keys of all versions of a table. Few other keys begin with it. */
+/** Prefix with which to list all versions of a table. Few other keys have it, so the listing is short. */
 export const versionKeysPrefix = versionsPrefix;
 /** The version number in a key or URI; undefined for anything else. */
 export function versionOf(key: string): number | undefined {
@@ -23,7 +23,9 @@ export const manifestListKey = (table: string, now: Date, id: string) =>
   `${currentTablePrefix(table)}metadata/${stamp(now)}-${id}.snapshot.avro`;
 export const dataFileKey = (table: string, now: Date, id: string) =>
   `${currentTablePrefix(table)}data/${stamp(now)}-${id}.parquet`;
-/** Key of the object that holds what the merge must remember about a version of a table: see {@link stateProperty}. */
+/**
+ * Key of an object with what the merge must remember about a version. The version names it in {@link stateProperty}.
+ */
 export const stateObjectKey = (table: string, now: Date, id: string) =>
   `${currentTablePrefix(table)}state/${stamp(now)}-${id}.json.gz`;
 

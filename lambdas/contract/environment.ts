@@ -33,7 +33,7 @@ const variables = {
   START_DATE: z.union([z.literal(''), z.iso.datetime()]),
   /** Changes are requested from this long before the watermark. */
   LOOKBACK_HOURS: positive,
-  /** Days between complete readings of a list of which otherwise only the changes are read. */
+  /** Days between complete readings of a list. On other days only its changes are read. */
   REREAD_DAYS: positive,
   /** Days after which the children of a parent are read again even if the parent has not changed. */
   CHILD_REREAD_DAYS: positive,
@@ -65,7 +65,7 @@ const variables = {
   WEBHOOK_SECRET_ARN: z.string().min(1),
   /** How long a signing secret stays valid after a rotation. */
   PREVIOUS_SECRET_HOURS: positive,
-  /** JSON: where the vendor puts its export files. Empty: no place that we can read. */
+  /** JSON: the bucket into which the vendor puts its export files. Empty: none is configured. */
   EXPORT_SOURCE: z.string(),
   EXPORT_FIRST_POLL_SECONDS: positive,
   EXPORT_SLOWEST_POLL_SECONDS: positive,
@@ -225,7 +225,7 @@ export function readEnvironment<F extends FunctionName>(
   environment: NodeJS.ProcessEnv,
 ): Environment<(typeof functionEnvironment)[F]> {
   const shape = Object.fromEntries(functionEnvironment[name].map((key) => [key, variables[key]]));
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the shape was made of these very names, which TypeScript cannot follow
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- TypeScript cannot infer that the shape has exactly the function's variables
   return z.object(shape).parse(environment) as Environment<(typeof functionEnvironment)[F]>;
 }
 

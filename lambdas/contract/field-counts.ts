@@ -24,7 +24,7 @@ export type FieldCount = z.infer<typeof fieldCount>;
 export const fieldCounts = z.object({
   rows: count,
   fields: z.record(z.string(), fieldCount),
-  /** Objects whose names are data, such as ids: they are too many. Their fields are not counted. */
+  /** Objects whose field names are data, such as ids. They have too many fields to count. */
   maps: z.array(z.string()).optional(),
   /** True if some fields were not counted because there were too many. */
   isCut: z.literal(true).optional(),

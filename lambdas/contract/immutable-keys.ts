@@ -1,8 +1,8 @@
 /**
- * Keys of objects that never change while the pipeline works: they are written under a condition, or under a new UUID.
- * Only `ops forget` changes plans and rounds: it replaces ids of a person in them. A function that still remembers such
- * an id may send it to the API once more, and drops what it reads. Receipts change, and so do files of the history,
- * which a later version of the code writes anew.
+ * Keys of objects that a function may cache, because they never change: they are written under a condition, or under a
+ * new UUID. One exception: `ops forget` replaces a person's ids in plans and in rounds (tasks added to a run later). A
+ * function that cached such an id may request it once more, but drops the answer. Receipts and files of the history
+ * are not immutable: a later version of the code can write them again.
  */
 const immutable = /^(runs\/[^/]+\/(plan\.json|rounds\/.*)|current\/[^/]+\/(data|metadata|state)\/.*)$/;
 

@@ -22,7 +22,7 @@ export const convertMessage = z.object({
   taskId,
   stream: z.string(),
   sequence: z.number().int().nonnegative(),
-  /** Convert the chunk again, so that a later version can read rows that were rejected. */
+  /** Convert the chunk again: this version of the code may accept rows that an earlier one rejected. */
   again: z.literal(true).optional(),
 });
 export type ConvertMessage = z.infer<typeof convertMessage>;

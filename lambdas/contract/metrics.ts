@@ -14,7 +14,7 @@ export const metricNames = {
    * nightly run.
    */
   stalestTableHours: 'StalestTableHours',
-  /** Rows that a run rejected, and rows of a nightly run whose change only a rereading found. */
+  /** Rows that a run rejected; and changed rows that a nightly run found only because it read everything again. */
   rowsRejected: 'RowsRejected',
   rowsHealed: 'RowsHealed',
   /** Requests of one extract task, including retries. Those of refreshes are not counted. */

@@ -9,15 +9,15 @@ export const pipelineStateKey = 'state/pipeline.json';
 export const watchKey = 'state/watch.json';
 /** Which fields the API gave until now. Holds a {@link FieldState}. */
 export const fieldStateKey = 'state/fields.json';
-/** The problems that publish has told a person. */
+/** The problems that publish has already reported to a person. */
 export const toldKey = 'state/told.json';
 /** What the page of the last run shows besides that run: earlier runs, and what was counted in data files. */
 export const pageStateKey = 'state/page.json.gz';
 
-/** The page of the last run, for a person. */
+/** The HTML page about the last run. */
 export const pageKey = 'pages/index.html';
 
-/** Keyed digests of the rows that were forgotten, so that no later run lands them again. */
+/** Keyed digests of the rows of forgotten persons, so that no later run stores them again. */
 export const forgottenKey = 'state/forgotten.json';
 /** The work of `ops forget` or `ops rehash` that is under way. It is deleted when the work is done. */
 export const rewriteWorkKey = 'state/rewrite.json';
@@ -60,7 +60,7 @@ export const replayKey = (runId: string) => `runs/${runId}/replay.json`;
 /** Present once the event about the run's end with this status was emitted. Each replay emits the event anew. */
 export const announcedKey = (runId: string, status: string, replayedAt?: string) =>
   `runs/${runId}/announced-${status}${replayedAt === undefined ? '' : `-${replayedAt.replaceAll(/[-:.]/g, '')}`}`;
-/** The schema changes of the run that its event has named. */
+/** The schema changes of the run that an event has already announced. */
 export const announcedChangesKey = (runId: string) => `runs/${runId}/announced-schema.json`;
 export const extractReceiptsPrefix = (runId: string) => `runs/${runId}/extract/`;
 export const extractReceiptKey = (runId: string, taskId: string) => `${extractReceiptsPrefix(runId)}${taskId}.json`;

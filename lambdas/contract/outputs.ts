@@ -19,7 +19,7 @@ export const queueOutputs = (queue: QueueName) =>
   ({ work: `${idOf(queue)}QueueUrl`, deadLetters: `${idOf(queue)}DeadLettersUrl` }) as const;
 
 type QueueOutput = ReturnType<typeof queueOutputs>['work' | 'deadLetters'];
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made of these very names, which TypeScript cannot follow
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- TypeScript cannot infer that there is one entry per output
 const queueUrlOutputs = Object.fromEntries(
   queueNames.flatMap((queue) => Object.values(queueOutputs(queue)).map((output) => [output, z.url()])),
 ) as Record<QueueOutput, z.ZodURL>;

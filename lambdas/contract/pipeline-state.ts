@@ -9,7 +9,7 @@ export const pipelineState = z.object({
    */
   watermarks: z.record(streamName, z.object({ at: instant, runId })),
   /**
-   * For each list of which normally only changes are read: the newest complete reading, and the number of complete
+   * For each list that is normally read only for changes: the newest complete reading, and the number of complete
    * readings so far.
    */
   rereads: z.record(streamName, z.object({ at: instant, runId, count })),

@@ -2,7 +2,7 @@
 
 /** Results of queries. They are deleted after seven days, and so is any table that a query creates there. */
 export const queryResultsPrefix = 'athena-results/';
-/** Tables that people create, for example with dbt. Nothing here deletes them. */
+/** Tables that people create, for example with dbt. The pipeline never deletes them. */
 export const modelsPrefix = 'models/';
-/** Results of the queries that create those tables. */
+/** Results of the queries that create tables under {@link modelsPrefix}. */
 export const modelsResultsPrefix = 'models-results/';

@@ -36,13 +36,13 @@ export const selection = z.discriminatedUnion('kind', [
     /** The page at which an earlier run stopped at its deadline. Absent: the task begins with the first page. */
     resume: z.object({ cursor: z.string(), pages: z.number().int().nonnegative() }).optional(),
     /**
-     * Set if a list of which otherwise only changes are read is read completely. A change that this reading finds in a
-     * row last updated before this time was missed by earlier readings: it counts as healed.
+     * Set if a list that is normally read only for changes is read completely. If such a reading finds a change in a
+     * row last updated before this time, earlier readings missed the change: it counts as healed.
      */
     healsBefore: instant.optional(),
     /**
-     * The task of this run that has read the same list. Rows move while a list is paged, so it may lack some. Only rows
-     * that it did not land, letter for letter, are landed.
+     * Set for a second reading of a list: the task that read it first. Rows move while a list is paged, so the first
+     * task may lack some. The second stores only rows that the first did not store, byte for byte.
      */
     again: taskId.optional(),
   }),
@@ -55,7 +55,7 @@ export const selection = z.discriminatedUnion('kind', [
      * they changed.
      */
     reread: z.literal(true).optional(),
-    /** As for a list: the task that has read the lists of these parents. */
+    /** Set for a second reading of the lists of these parents: the task that read them first. */
     again: taskId.optional(),
   }),
   /** One row per id. */
@@ -81,7 +81,7 @@ export const plan = z.object({
   deadline: instant,
   /** Streams that this run reads, including children. */
   streams: z.array(streamName),
-  /** Tasks of round 0, which need no parent. Each later round is an object of its own. */
+  /** The first tasks, which need no rows of a parent. Each later round of tasks is an object of its own. */
   tasks: z.array(task),
   /**
    * If true, the row read last becomes current whatever its `updated_at` says, and the children of every row are read.

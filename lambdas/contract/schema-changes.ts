@@ -14,7 +14,7 @@ export const schemaChange = z.object({
   to: z.array(jsonType),
   /** Share of the rows read, from 0 to 1: with the field, or with its new type. If it is gone: the share before. */
   share: z.number().min(0).max(1),
-  /** See {@link FieldCount}. */
+  /** The form of an example value, such as `aaa-99`: see {@link FieldCount}. */
   shape: z.string().nullable(),
   /** What to add to the configuration to give the field a column; null if it has one. */
   suggestion: z.string().nullable(),

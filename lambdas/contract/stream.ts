@@ -117,7 +117,7 @@ export function tableOf(stream: Stream): Table {
 /** Name of a stream's history table. The plain name belongs to the current table. */
 export const historyName = ({ name }: { readonly name: string }): string => `${name}_history`;
 
-/** The current table of a stream. It has one row per key and no tombstones. */
+/** The current table of a stream. It has one row per key, and none for a deleted row. */
 export function currentTableOf(stream: Stream): Table {
   const { _deleted_at: _, ...columns } = tableOf(stream).columns;
   return { ...tableOf(stream), columns };

@@ -26,7 +26,7 @@ export const webhookHeaders = {
   signature: 'x-prospectb2b-signature',
 } as const;
 
-/** A larger body is refused: an event is a hint and carries no data. */
+/** A larger body is refused. Events only name what changed, so they are small. */
 export const maxWebhookBytes = 200_000;
 /** An event is refused if its signature is older than this, or further in the future. */
 export const webhookToleranceSeconds = 300;

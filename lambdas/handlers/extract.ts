@@ -55,7 +55,7 @@ export const handler = queueHandler({
     try {
       await extractTask(work, ports);
     } finally {
-      // Webhooks come all day, make few requests, and a metric costs money in each hour in which it is written.
+      // A metric costs money in each hour in which it is written. Refreshes run all day and make few requests.
       if (plan.kind !== 'refresh') metrics.count(metricNames.apiRequests, api.counts.requests);
     }
   },

@@ -66,6 +66,6 @@ export const handler = queueHandler({
     const log = createLog(logger, { runId: message.runId });
     await publishRun(message, settings, { ...shared, log, deadline: deadlineOf(context) });
   },
-  // The watcher reports the failure, because it looks at the dead-letter queues. No receipt of the run does.
+  // There is nothing to store: the watcher looks at the dead-letter queue and reports the failure.
   giveUp: async () => {},
 });

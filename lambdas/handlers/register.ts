@@ -56,7 +56,7 @@ export async function handler(
   return { rotated: false };
 }
 
-/** Does what CloudFormation asks for. @returns what a deletion, which never fails, leaves at the vendor */
+/** Does what CloudFormation asks for. @returns after a deletion: what could not be removed at the vendor */
 async function applyRequest(event: CloudFormationCustomResourceEvent, log: Log, context: Context): Promise<string[]> {
   if (event.RequestType === 'Delete') {
     const { data } = wish.pick({ url: true }).safeParse(event.ResourceProperties);

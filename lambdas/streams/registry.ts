@@ -35,10 +35,10 @@ const domains = [
   settings,
 ] as const satisfies readonly Record<string, Stream>[];
 
-/** The streams of each of several domains. */
+/** Union of the types of all streams of these domains. */
 type StreamsOf<Domains> = Domains extends Record<string, infer S> ? S : never;
 type Declared = StreamsOf<(typeof domains)[number]>;
-/** The name of a stream, for an editor to suggest. */
+/** Union of all stream names, so that editors can suggest them. */
 export type StreamName = Declared extends { readonly name: infer Name extends string } ? Name : never;
 
 const byDomain: readonly Readonly<Record<string, Stream>>[] = domains;
