@@ -121,13 +121,13 @@ export interface Api {
       stream: string;
       scope: string;
       deadline: Deadline;
-      /** Answers with more bytes than this are refused, and in any case those that the function cannot hold. */
+      /** A larger answer is refused. So is any answer that does not fit into the function's memory. */
       maxBytes?: number | undefined;
     },
   ): Promise<ApiAnswer>;
   /** Requests and retries made so far, for the receipt. */
   readonly counts: { requests: number; retries: number };
-  /** How many requests in flight use the whole rate now. More would only wait. Absent: unknown. */
+  /** How many concurrent requests use up the rate limit now. More would only wait. Absent: unknown. */
   readonly inFlight?: number;
 }
 

@@ -4,9 +4,9 @@ import type { Pagination } from '../rows/json-slices.ts';
 
 /** Bounds of one listing. At 100 rows per page, `maxPages` allows ten million rows. */
 const maxPages = 100_000;
-/** If this many pages in a row are pages that the listing has given before, it repeats itself. */
+/** A listing that gives this many pages in a row that it gave before repeats itself, and is stopped. */
 const maxKnownPages = 3;
-/** The same for rows without ids: further ones may be equal to earlier ones, letter for letter. */
+/** Rows without ids may rightly equal earlier rows, byte for byte. So they may fill this many pages in a row. */
 const maxHeldPages = 100;
 const maxHeldLength = 4 * 1024 * 1024;
 /**
@@ -46,7 +46,7 @@ export interface ListedPage {
   /** The `pagination` of the answer; undefined if it has none. */
   readonly pagination: Pagination | undefined;
   readonly askedAt: Date;
-  /** For rows without ids: the pages so far, in a row, that hold only rows that the list gave before. */
+  /** For rows without ids: how many pages in a row, up to this one, held only rows that the list gave before. */
   readonly held?: { readonly pages: number; readonly length: number } | undefined;
 }
 
@@ -106,7 +106,7 @@ export class PagingGuard {
 
   #repeats(rows: readonly string[], held: ListedPage['held']): boolean {
     if (held) return held.pages > maxHeldPages || held.length > maxHeldLength;
-    // An empty page says nothing about whether the others repeat; how many may follow each other is a matter of time.
+    // An empty page does not show whether the list repeats itself. Empty pages are limited by `maxEmptyMinutes`.
     if (rows.length > 0) this.#knownPages = this.#isKnown(this.#memory.pages, rows) ? this.#knownPages + 1 : 0;
     return this.#knownPages >= maxKnownPages;
   }

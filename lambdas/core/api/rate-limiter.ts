@@ -31,7 +31,7 @@ export interface RateLimiter {
    * that waits for its turn.
    */
   readonly inFlight: number;
-  /** Rate limits since the last success. Those of one burst count once. */
+  /** How often the API has reported a rate limit since the last success. Answers to one burst count once. */
   readonly refusals: number;
 }
 
@@ -43,13 +43,13 @@ const floorPerMinute = 6;
 const burstMilliseconds = 1_000;
 /** Once this share of the API's limit is left, the remaining requests are spread over the rest of the window. */
 const spreadBelowShare = 0.1;
-/** Answers whose resets are closer than this report the same window. */
+/** Two answers report the same window if the window ends they name are less than this apart. */
 const sameWindowMilliseconds = 2_000;
-/** How long an answer is taken to need before one has come. */
+/** Assumed time from request to answer, until the first answer has come. */
 const expectedMilliseconds = 500;
-/** Weight of a new answer in the mean of the times that answers took. */
+/** Weight of the newest answer in the moving average of the times from request to answer. */
 const newestWeight = 1 / 8;
-/** Longest wait in place that the API asked for. The added second is for jitter. */
+/** A longer wait that the API asks for is not slept in the function. The added second is for jitter. */
 const longestHoldMilliseconds = (longestSleepSeconds + 1) * 1_000;
 
 /**

@@ -144,8 +144,8 @@ export function backoffMilliseconds(attempt: number, random: number): number {
 
 /**
  * Seconds to wait after a rate limit: at most an hour, plus less than a second of jitter.
- * @param retryAfter the header: seconds, or an HTTP date. Anything else counts as absent. So does `0` or a past date:
- * an API that keeps refusing with it would be asked without a pause.
+ * @param retryAfter the header: seconds, or an HTTP date. Anything else counts as absent. So does `0` or a past date,
+ * which would make the pipeline ask a refusing API again and again without a pause.
  * @param attempt 0 for the first request
  * @param random in [0, 1): spreads the callers that wait
  */

@@ -69,7 +69,7 @@ async function* recordsOf(
   const take = (record: string[]) => void records.push(record);
   const relaxed = { relax_quotes: true, relax_column_count: true, skip_empty_lines: true } as const;
   const parser = parse({ ...options, ...relaxed, encoding, on_record: take });
-  // Each `step` below returns its own failure.
+  // Each `step` below returns its own failure. Without a listener, Node would also throw it.
   parser.on('error', () => {}).resume();
   const step = async (act: (done: (error?: Error | null) => void) => unknown) =>
     new Promise<Error | undefined>((resolve) => void act((error) => resolve(error ?? undefined)));

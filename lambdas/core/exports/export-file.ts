@@ -32,7 +32,7 @@ const startBytes = 64;
 const bounds: FileBounds = { recordBytes: 4 * 1024 * 1024, fileBytes: 16 * 1024 * 1024 * 1024, cells: 2_000 };
 
 /**
- * Yields the rows of a file. See the top of this file.
+ * Yields the rows of an export file, each as JSON text.
  * @param columns declared columns; their types decide how a CSV cell is read
  * @throws ExportFileError if the file is malformed or exceeds a bound
  */

@@ -28,7 +28,7 @@ export interface ExportJobPorts {
 /** An export job that a run started. `exportId` is null until the vendor has returned it. */
 export const storedJob = z.object({ exportId: z.string().nullable(), startedAt: z.iso.datetime() });
 type StoredJob = z.infer<typeof storedJob>;
-/** The run that follows an export. It is stored, so that an event about the export does not start another run. */
+/** The run that polls and loads an export. Stored so that an event about the export does not start another run. */
 const owner = z.object({ runId: z.string(), startedAt: z.iso.datetime(), ours: z.boolean() });
 type Owner = z.infer<typeof owner>;
 type PollMessage = Extract<ExportMessage, { step: 'poll' }>;
@@ -61,7 +61,7 @@ async function startJob(runId: string, { api, log }: ExportJobPorts): Promise<st
 }
 
 /**
- * Polls an export at once because an event says that the export is over. If no run follows the export yet, a new run
+ * Polls an export at once because an event says that the export is over. If no run polls this export yet, a new one
  * does.
  */
 export async function followExport(
@@ -76,9 +76,9 @@ export async function followExport(
 }
 
 /**
- * Makes a run follow the export, and polls it. The first run to follow an export keeps it. An event may arrive before
- * the function that started the export gets here; the export then still becomes ours: only our exports can show what
- * was deleted.
+ * Registers the run that polls and loads an export, and polls it. If another run is registered already, that one
+ * stays. A webhook event may register an export before the function that started it does. The export is marked as ours
+ * even then: only an export that we started shows which leads were deleted.
  */
 async function follow(exportId: string, as: Owner, settings: ExportSettings, ports: ExportJobPorts): Promise<void> {
   const key = exportOwnerKey(createHash('sha256').update(exportId).digest('hex'));

@@ -1,4 +1,4 @@
-/** How export jobs are followed. */
+/** Settings for polling export jobs and for using their files. */
 export interface ExportSettings {
   /** Wait before the first poll. Doubles with each poll. */
   readonly firstPollSeconds: number;

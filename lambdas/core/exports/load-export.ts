@@ -77,8 +77,8 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
       });
       chunks.push(chunk);
       await sendConvert(extraction, chunk.sequence, ports);
-      // Another delivery of the message may have stored a chunk of another size here. The file is the same, so continue
-      // after that chunk.
+      // Another delivery of the message may have stored a chunk of another size under this key. The file is the same, so
+      // continue after the last row of that chunk.
       skip = chunk.mark.item;
       [lines, bytes] = [[], 0];
     };

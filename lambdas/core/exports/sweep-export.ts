@@ -36,7 +36,7 @@ export interface SweepStreams {
 
 type SweepMessage = Extract<ExportMessage, { step: 'sweep' }>;
 
-/** Most checks for the report of the load. It is published long before that many. */
+/** Most checks whether the report of the load exists. Normally it exists long before that many. */
 const maxChecks = 200;
 const checkSeconds = 30;
 /** Maximum leads to ask for per export. The next export asks for the others. */

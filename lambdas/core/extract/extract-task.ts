@@ -13,11 +13,11 @@ const maxContinuations = 10_000;
 const maxDelaySeconds = 900;
 
 /**
- * Reads one task from the API, lands it in chunks, has each chunk converted, and writes a receipt. It is safe to run a
- * task twice, late or concurrently (see ChunkLog). A terminal error ends in a failed receipt; a fatal one also aborts
- * the run.
+ * Reads one task from the API, stores the rows in chunks, has each chunk converted, and writes a receipt. It is safe to
+ * run a task twice, late or concurrently (see ChunkLog). A terminal error ends in a failed receipt; a fatal one also
+ * aborts the run.
  *
- * @throws PipelineError that is transient, after everything read so far is landed
+ * @throws PipelineError that is transient, after everything read so far is stored
  */
 export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promise<void> {
   const { runId, task } = work.message;
@@ -46,7 +46,7 @@ export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promi
 
 /**
  * True if a 403 concerns the stream as a whole. If the task reads only one or two parents, the 403 may concern just
- * these: the other tasks of the stream still ask.
+ * these, so other tasks of the stream go on.
  */
 function isAboutStream(selection: Selection): boolean {
   return selection.kind !== 'children' || selection.parents.length >= maxFailuresBeforeFirstAnswer;
@@ -75,8 +75,8 @@ async function continueLater(
 }
 
 /**
- * Sends a message back to the queue, as often as it takes until its time has come: the queue delays a message by at
- * most 15 minutes, and the API may ask for more.
+ * Sends a message back to the queue, with a delay of at most 15 minutes: SQS allows no more. If the API asked for a
+ * longer wait, the message is sent back again and again until the wait is over.
  */
 async function sendOn(body: ExtractMessage, seconds: number, { extractQueue }: Pick<ExtractPorts, 'extractQueue'>) {
   await extractQueue.send([{ body, delaySeconds: Math.min(Math.ceil(seconds), maxDelaySeconds) }]);

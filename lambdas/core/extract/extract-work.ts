@@ -9,7 +9,7 @@ export interface ExtractPorts {
   readonly convertQueue: Queue;
   /**
    * Converts a small chunk of the task in this invocation. Writes the receipt as an object if `keepReceipt` is true.
-   * `lines`: those of the stored chunk, if this invocation stored it; otherwise the chunk is read.
+   * `lines`: the lines of the chunk, if this invocation stored it. Without them, the chunk is read from the store.
    */
   readonly convertInline: (
     sequence: number,

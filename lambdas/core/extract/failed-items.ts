@@ -5,8 +5,8 @@ import { maxFailuresBeforeFirstAnswer } from '../runs/item-bounds.ts';
 import type { Page } from './read-list.ts';
 
 /**
- * If this many items in a row fail with a transient error, and the last item of the task does too, the items are not
- * the cause: the task is retried later.
+ * If this many items (parents or ids) in a row fail with a transient error, and so does the last item of the task, the
+ * cause is the API and not the items: the task is retried later.
  */
 const maxTransientInARow = 3;
 
@@ -33,7 +33,7 @@ export class Failures {
   /**
    * Records that an item failed.
    * @returns true if so many failed that the items may not be the cause
-   * @throws PipelineError if no item can be the cause
+   * @throws PipelineError if the error concerns every request
    */
   add(item: string, error: unknown, following: Position): boolean {
     if (!(error instanceof PipelineError) || isOfAll(error)) throw error;
@@ -45,7 +45,7 @@ export class Failures {
     return !this.#hasAnswered && this.#lines.length >= maxFailuresBeforeFirstAnswer;
   }
 
-  /** Called when another item has answered out of its turn. */
+  /** Called when the last item, requested as a test, has answered: the API works, so the failed items are the cause. */
   blameItems(): void {
     [this.#passing, this.#hasAnswered] = [0, true];
   }

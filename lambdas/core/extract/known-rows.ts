@@ -1,4 +1,4 @@
-/** Rows that a task reads but does not land. A second reading of a list lands only what the first one did not. */
+/** Rows that a task reads but does not store: those stored by an earlier reading, and those of forgotten persons. */
 
 import type { Stream } from '../../contract/stream.ts';
 import { type Forgotten, withoutForgotten } from '../rows/forgotten.ts';
@@ -10,7 +10,7 @@ import type { ObjectStore } from '../ports.ts';
 import { firstReadingOf } from '../runs/second-reading.ts';
 import type { Page } from './read-list.ts';
 
-/** The rows that the task's first reading landed; undefined if the task is no second reading. */
+/** For a task that reads a list a second time: the rows that the first reading stored. Otherwise undefined. */
 export async function readKnownRows({ runId, task }: ExtractMessage, store: ObjectStore): Promise<HashSet | undefined> {
   const first = firstReadingOf(task);
   if (first === undefined) return undefined;

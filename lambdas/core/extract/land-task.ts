@@ -20,7 +20,7 @@ export interface Pause {
   readonly spent: { readonly requests: number; readonly retries: number };
 }
 
-/** A task under way. */
+/** State of a task while its chunks are being stored. */
 interface Landing {
   readonly log: ChunkLog;
   readonly chunks: Chunk[];
@@ -31,7 +31,7 @@ interface Landing {
 
 /** Chunks of up to this many rows are converted by the function that read them. Larger ones go to the convert queue. */
 const mostConvertedHere = 1_000;
-/** A chunk of more bytes does not fit in memory beside the page that was just read. */
+/** A larger chunk does not fit in memory beside the page that was just read. */
 const mostBytesConvertedHere = 4 * 1024 * 1024;
 
 /**
@@ -73,13 +73,14 @@ export async function landTask(
       converted = await convertChunk(work, ports, chunk, isLast && ours, ours ? gathered.lines : undefined);
       position = positionAfter(chunk.mark);
       if (!ours) {
-        // Another delivery landed its own chunk here. Continue after it.
+        // Another delivery of the message has already stored a chunk under this key. Continue after that one.
         pages = pagesFrom(position);
         if (!isFinished(selection, position)) continue;
       }
     }
     if (gathered.end instanceof RateLimitedError) {
-      // A refused request is sent again, which counts as a retry. One that only waited for its turn was never sent.
+      // A request that the API refused is sent again, which counts as a retry. One that waited for the rate limiter was
+      // never sent.
       const { requests, retries } = countsOf(landing, ports);
       const spent = { requests, retries: retries + (gathered.end.status === undefined ? 0 : 1) };
       return { seconds: Math.ceil(gathered.end.retryAfterSeconds), limit: gathered.end, spent };
@@ -87,7 +88,7 @@ export async function landTask(
     if (gathered.end instanceof PipelineError) throw gathered.end;
     if (gathered.end === 'time') return { seconds: 0, spent: countsOf(landing, ports) };
     const notes = [...memory.notes];
-    // The deadline may have passed while the last page was read. The task is finished nevertheless.
+    // If the deadline passed while the last page was read, the task is finished nevertheless.
     const reason = isFinished(selection, position) ? 'finished' : 'deadline';
     if (isLast) return { chunks, end: endOf(work, ports, landing, reason, converted, notes) };
     if (await ports.store.head(abortedKey(work.message.runId)))
@@ -120,10 +121,10 @@ async function append(landing: Landing, { lines, rows, bytes, position }: Gather
 }
 
 /**
- * Converts a small chunk here and sends a large one to the convert queue. The same chunk always gives the same message.
- * @param isLast whether the receipt of the task follows and contains the chunk's receipt
- * @param lines of the chunk, if this invocation stored it
- * @returns the receipt of the chunk if `isLast` and it was converted here; otherwise null
+ * Converts a small chunk in this function and sends a large one to the convert queue.
+ * @param isLast true for the last chunk of a task: the receipt of the task will contain the chunk's receipt
+ * @param lines the chunk's lines, if this invocation stored it
+ * @returns the receipt of the chunk if `isLast` and this function converted it; otherwise null
  */
 async function convertChunk(
   { message: { runId, runStartedAt, task } }: ExtractWork,

@@ -4,9 +4,11 @@
  */
 export type Settled<T> = { readonly value: T } | { readonly error: unknown };
 
-/** Requests ahead of the first answer. Each answer allows one more, so a stream that only fails is asked for little. */
+/**
+ * Requests sent before the first answer. Each answer allows one more, so a stream that only fails gets few requests.
+ */
 const firstAhead = 8;
-/** Answers that wait for their turn may take about this many bytes, judged by the largest answer so far. */
+/** Most bytes of answers that came before their turn. An estimate: each counts as much as the largest so far. */
 const maxWaitingBytes = 16 * 1024 * 1024;
 
 export interface Ahead<T> {

@@ -36,7 +36,7 @@ type Asking = Pick<ListReading, 'api' | 'stream' | 'deadline'> & {
   readonly maxBytes?: number | undefined;
 };
 
-/** A parent or id; undefined for the one list of a root. */
+/** The parent or id that a request is about; undefined for the list of a stream without a parent. */
 export type Item = string | undefined;
 
 /**
@@ -86,7 +86,7 @@ async function* readOnce(
     return { lines: mayRepeat ? released : [...released, ...lines], next };
   };
   for (;;) {
-    // Keep no reference to the answer while its lines are landed: it may take a large part of the memory.
+    // Keep no reference to the answer while its lines are stored: it may take a large part of the memory.
     const { lines, next } = await nextPage();
     yield { lines, next: next ? { item: from.item, ...next } : positionAfterList };
     if (!next) return;
@@ -185,7 +185,7 @@ async function linesOf(
   });
 }
 
-/** The second answer for a row; undefined if the row is not found or has no usable id. */
+/** The answer to the request for a row's details; undefined if the row is not found or has no usable id. */
 async function detailOf(reading: ListReading, row: string): Promise<string | undefined> {
   const { detail } = reading.stream;
   const id = detail ? idOf(row) : undefined;

@@ -71,7 +71,7 @@ async function* readItems(reading: Reading, listing: ListReading, from: Position
     bytesOf: ({ body }) => body.length,
   });
   const failures = new Failures(from.item > 0);
-  /** Whether an item far from those that failed answers: then they are the cause, and not the API. */
+  /** Requests the last item, as a test. If it answers, the API works, and the failed items are the cause. */
   const doesLastAnswer = async (index: number): Promise<boolean> => {
     if (index >= items.length - 1) return false;
     try {
@@ -148,7 +148,7 @@ async function* readItem(
   }
 }
 
-/** True if the API answered with another row than the one requested: the one that it was merged into. */
+/** True if the API answered with another row: the one into which the requested row was merged. */
 function isOfOther({ body }: ApiAnswer, id: string): boolean {
   const given = idOf(decodeRow(sliceObject(body).row));
   // Some APIs take an id in any case.

@@ -5,7 +5,7 @@ import type { Stream } from '../../contract/stream.ts';
 import { familyOf, rootOf } from '../runs/families.ts';
 import { justBefore, nightlySelection, type RootReading, wholeList } from '../runs/selections.ts';
 
-/** The streams of all families that have no earlier run under way. */
+/** The streams that this run may read. A stream is left out while an earlier run reads any stream of its family. */
 export function rootsDue(streams: readonly Stream[], underWay: PipelineState['underWay'], runId: string): Stream[] {
   const busy = new Set(Object.entries(underWay).flatMap(([id, run]) => (id === runId ? [] : run.streams)));
   return streams.filter((stream) => !familyOf(rootOf(stream, streams), streams).some(({ name }) => busy.has(name)));
@@ -16,7 +16,7 @@ export interface TaskPlanning extends RootReading {
   readonly streams: readonly Stream[];
 }
 
-/** The tasks of round 0: one per stream without a parent. The other tasks follow when their parents are current. */
+/** The first tasks of a run: one per stream without a parent. Child streams follow once their parents are stored. */
 export function planTasks(planning: TaskPlanning): Task[] {
   return planning.streams
     .filter(({ parent }) => !parent)

@@ -134,7 +134,7 @@ async function aboutChunk(message: ConvertMessage, runOf: RunOf, store: ObjectSt
   };
 }
 
-/** Describes a step of an export job, which starts over. Only the load of a file already belongs to a run. */
+/** Describes a step of an export job. Only the step that loads a file belongs to a run that publish checks. */
 async function aboutExport(message: ExportMessage, runOf: RunOf, store: ObjectStore): Promise<About> {
   if (message.step === 'create') return { what: `export of ${message.scheduledAt}`, body: message };
   const what = `step '${message.step}' of export ${message.exportId}`;

@@ -99,8 +99,8 @@ async function look(
 
 /**
  * Has each chunk converted again: first the run is told to wait, then a check of the run is requested, then the
- * messages are sent. The check comes first because a replay finds the work of an interrupted one only by its
- * unconverted chunks: if all were converted, it would find none and request no check.
+ * messages are sent. If this replay is interrupted, the next one finds only chunks that are not converted yet. If the
+ * check came last, an interruption just before it could leave all chunks converted, and nobody would request the check.
  */
 export async function replayRejected(
   runs: readonly ChunksOfRun[],

@@ -10,7 +10,7 @@ export function firstReadingOf({ selection }: Task): string | undefined {
   return selection.kind === 'list' || selection.kind === 'children' ? selection.again : undefined;
 }
 
-/** Whether a task reads lists once more that the run has read before. */
+/** True if another task of the run has already read the lists that this task reads. */
 export function isSecondReading(task: Task): boolean {
   return firstReadingOf(task) !== undefined;
 }

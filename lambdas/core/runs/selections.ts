@@ -17,7 +17,7 @@ export interface ReadSettings {
   readonly startDate: Date | undefined;
   /** Changes are requested from this long before the watermark, because rows may become visible late. */
   readonly lookbackHours: number;
-  /** A list of which otherwise only changes are read is read completely at least this often. */
+  /** A list that is normally read only for changes is read completely at least this often. */
   readonly rereadDays: number;
 }
 
@@ -64,8 +64,8 @@ function changedSince(root: Stream, { state, settings }: Omit<RootReading, 'now'
 }
 
 /**
- * True if the whole list is due to be read again. The nightly run after the first load always does so: the list may
- * have changed while it was paged.
+ * True if it is time to read the whole list again. The nightly run after the first load always reads it: the list may
+ * have changed while the first load paged through it.
  */
 function isRereadDue(
   last: PipelineState['rereads'][string] | undefined,
