@@ -121,7 +121,7 @@ describe('a rate limit', () => {
     await options.sleep?.(120_500);
     const deadline = { remainingMilliseconds: () => 26_500 };
     await api.get('/leads', {}, { ...leadsContext, deadline });
-    // At half of 60 a minute the next turn is two seconds away; the invocation can wait only 1.5 s.
+    // At half of 60 requests a minute the next one may be sent in two seconds; the invocation can wait only 1.5 s.
     const error = await rejection(api.get('/leads', {}, { ...leadsContext, deadline }));
     expect(error).toMatchObject({ code: 'rate_limited', retryAfterSeconds: 2 });
     expect(limiter.perMinute).toBeLessThan(60);

@@ -15,7 +15,7 @@ const columns = customColumns.parse({
   },
 });
 
-/** A vendor whose nights are converted and published with the custom columns of the moment. */
+/** A vendor whose rows are converted and published with custom columns that the test changes between nights. */
 function workspace(choice?: { drop: string[]; hash: string[] }) {
   let custom: CustomColumns = {};
   const declared = (name: string) => withCustomColumns(streamNamed(name), custom);
@@ -70,7 +70,7 @@ describe('custom columns', () => {
       ['b', 8n, null, null, null, null],
     ]);
     expect(report.tables['referrals']).toMatchObject({ status: 'complete', rowsHealed: 0 });
-    // The history keeps what was read before as it was written.
+    // The history keeps rows of earlier nights as they were written.
     const history = await rowsOf(vendor.pipeline.store, 'referrals');
     expect(history.map((row) => row['_extra'])).toContain('{"lead_score":7,"taxId":"DE1"}');
     await vendor.night();

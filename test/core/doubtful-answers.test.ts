@@ -211,7 +211,7 @@ describe('a scope that is missing', () => {
     expect(activities()).toHaveLength(60);
     await vendor.night();
     await vendor.night();
-    // A thirtieth by rota.
+    // Each night reads the children of a thirtieth of the leads again, although nothing changed.
     expect(activities()).toHaveLength(2);
     expect(vendor.requests.filter((request) => request.startsWith('/leads ')).join()).toContain('Z');
     expect(vendor.requests.filter((request) => request.includes('/messages')).length).toBeLessThanOrEqual(6);

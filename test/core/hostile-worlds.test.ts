@@ -39,7 +39,7 @@ function each(kind: WorldEvent['kind'], table: string, nights: number): PlannedN
   return [calm, ...Array.from({ length: nights }, (_, row) => happens(kind, table, { row, other: row }))];
 }
 
-/** The place of a column among those that a form may change. */
+/** Index of a column among those that an unusual form of a row may change. */
 function placeOf(stream: string, column: string): number {
   return Object.keys(streamNamed(stream).columns)
     .filter((name) => name !== 'id')

@@ -12,7 +12,7 @@ function vendorOf(stream: string, more: ConstructorParameters<typeof ChangingVen
   return vendor;
 }
 
-/** Calls `move` once, right before the first request for the page after so many rows. */
+/** Calls `move` once, right before the first request for the page that begins after `cursor` rows. */
 function beforePage(vendor: ChangingVendor, cursor: number, move: () => void): void {
   let isMoved = false;
   vendor.interfere = ({ query }) => {
@@ -34,7 +34,7 @@ describe('a row that moves past the reader of a list', () => {
     beforePage(vendor, 20, () => (vendor.referrals = without(vendor.referrals, 'l5')));
     const report = await vendor.night();
     expect(report).toMatchObject({ status: 'complete', tables: { referrals: { rowsExtracted: 45, error: null } } });
-    // The deleted row was there when it was asked for. The next night suspects it.
+    // The deleted row was still listed when its page was read. The next night misses it.
     expect(new Set(await vendor.ids('referrals'))).toEqual(new Set(manyLeads(45).map(({ id }) => id)));
     expect(await rowsOf(vendor.pipeline.store, 'referrals')).toHaveLength(45);
     expect(pagesOf(vendor, '/referrals')).toBe(10);

@@ -116,7 +116,7 @@ describe('a run', () => {
     expect((await pipeline.run())?.tables['leads']).toMatchObject({ status: 'complete', rowsWritten: 1 });
   });
 
-  // One without a status was thrown before the request was sent: others had to wait.
+  // An error without a status comes from the rate limiter: it was thrown before the request was sent.
   it.each([
     [429, 1],
     [undefined, 0],
@@ -139,7 +139,7 @@ describe('a run', () => {
       });
       const report = await pipeline.run();
       expect(report?.tables['leads']).toMatchObject({ status: 'complete', rowsWritten: 2, files: 2, retries });
-      // The refused page once more, and then the list of two pages once more.
+      // Two pages, the refused one again, and then both pages again, because a list of several pages is read twice.
       expect(requests().filter(({ path }) => path === '/leads')).toHaveLength(5);
       const [key = ''] = pipeline.store.keys('runs/').filter((one) => one.endsWith('/waiting.json'));
       expect(pipeline.store.json(key)).toEqual({ until: expect.any(String), stream: 'leads', reason: 'Slow down.' });

@@ -56,7 +56,7 @@ describe('a run whose key is refused, or lacks a scope,', () => {
     const report = await pipeline.run();
     expect(report?.tables['lead_messages']).toMatchObject({ status: 'failed', error: { code: 'forbidden' } });
     const asked = requests().flatMap(({ pathParameters }) => pathParameters['lead_id'] ?? []);
-    // The first three parents of the first of four tasks, and its last one.
+    // Only the first of the four tasks sends requests: for its first three parents, and for its last one.
     expect(asked).toHaveLength(4);
   });
 

@@ -8,7 +8,7 @@ const merge = 'core/current/merge-table.test.ts';
 const scopes = 'core/publish/scopes.test.ts';
 const truth = 'core/current/truthful-source.test.ts';
 
-/** Each mutation breaks one rule of what counts as current (section 3 of the design). */
+/** Each mutation breaks one rule of what counts as current: docs/adr/0010-what-counts-as-current.md. */
 export const currentRules: readonly Mutation[] = [
   {
     name: 'a whole list replaces nothing',

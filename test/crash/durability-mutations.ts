@@ -8,7 +8,9 @@ const overtaken = 'core/publish/overtaken-publish.test.ts';
 const letters = 'core/replay/replay-dead-letters.test.ts';
 const rejected = 'core/replay/replay-rejected.test.ts';
 
-/** Each mutation breaks "durable first, pointer second", or what makes work idempotent, in one place. */
+/**
+ * Each mutation breaks, in one place, the rule to store data before the pointer to it, or what makes work repeatable.
+ */
 export const durability: readonly Mutation[] = [
   {
     name: 'the state moves before the run is assessed',

@@ -8,7 +8,7 @@ const glue = 'adapters/glue-catalog.test.ts';
 const races = 'core/current/crashes-and-races.test.ts';
 const others = 'core/current/races-with-others.test.ts';
 
-/** Each mutation breaks one rule of the current tables' format or of their commit (section 4 of the design). */
+/** Each mutation breaks one rule of the current tables' Iceberg format, or of their commit. */
 export const icebergRules: readonly Mutation[] = [
   {
     name: 'a version is written before the manifests that it names',

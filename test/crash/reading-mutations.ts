@@ -8,7 +8,7 @@ const moving = 'core/lists-that-move.test.ts';
 const pipeline = 'core/pipeline.test.ts';
 const due = 'core/publish/due-parents.test.ts';
 
-/** Each mutation breaks one rule of what a night reads (section 2 of the design). */
+/** Each mutation breaks one rule of what a night reads: docs/reading.md. */
 export const readingRules: readonly Mutation[] = [
   {
     name: 'changes are asked for from the watermark on, without a lookback',

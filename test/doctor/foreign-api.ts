@@ -28,7 +28,7 @@ export interface ForeignApi {
   close(): Promise<void>;
 }
 
-/** Scope of a path by its first segments: enough to refuse, as the page's example of 403 does. */
+/** Scope that a path needs, by its first segments: enough to answer 403 as the vendor's reference page does. */
 const scopeOf = (path: string) => {
   if (/^\/leads\/[^/]+\/messages/.test(path)) return 'messages.read';
   const area = path.split('/')[1] ?? '';

@@ -43,7 +43,7 @@ const webhook: Json = {
   disabled_at: null,
 };
 
-/** The rows of each list, and the object of each other path, as the page shows them. */
+/** The rows of each list, and the object of each other path, as the vendor's reference page shows them. */
 export function tablesOf(leads: number): Tables {
   const lead = (index: number): Json => ({
     ...base(`l${index}`, 'lead', index),

@@ -142,7 +142,7 @@ async function copyObjects(out: string, to: ObjectStore): Promise<void> {
 
 const columnsOf = (columns: Columns) => Object.entries(columns).map(([name, { type }]) => ({ name, type }));
 
-/** Each table after the last night, and after each other night that made its own snapshot. */
+/** Each table after the last night, and after every earlier night that made its own snapshot. */
 function currentReadings(nights: readonly Night[]): Reading[] {
   const last = nights.at(-1);
   return currentTables.flatMap((table) => {

@@ -177,7 +177,7 @@ async function live(world: World, name: string, moments: number): Promise<{ tabl
       ],
     };
 
-  // Rivals commit one after the other, from the same version: moto's If-None-Match is not atomic, unlike that of S3.
+  // Two writers start from the same version but commit one after the other: moto's If-None-Match is not atomic.
   const rivals: { row: TableRow; table: LiveTable | undefined }[] = [];
   for (const city of ['one', 'two']) {
     const row = { ...plain(700), city };

@@ -68,7 +68,10 @@ function job(index: number): ParsedRow {
 
 const changedLeads = (night: number) => Array.from({ length: 300 }, (_, at) => (night * 8_191 + at * 337) % 100_000);
 
-/** Fills the store: `lake/` is the history of the former design, `current/` Iceberg, `flat/` only current rows. */
+/**
+ * Fills the store: `lake/` has every version, as a former layout had it; `current/` is Iceberg; `flat/` has only
+ * current rows.
+ */
 export async function writeYear(store: MemoryStore): Promise<void> {
   const chunks: MergeChunk[][] = [];
   const allLeads = Array.from({ length: 100_000 }, (_, index) => lead(index, 0));

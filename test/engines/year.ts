@@ -1,4 +1,7 @@
-/** Measures what a query reads after a year: a current table, plain files with the same rows, the former view. */
+/**
+ * Measures what a query reads after a year: a current table, plain files with the same rows, the view of a former
+ * layout.
+ */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

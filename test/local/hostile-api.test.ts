@@ -1,4 +1,4 @@
-/** The errors in the design's table: the deployed functions against an API that misbehaves. */
+/** The deployed functions against an API that misbehaves in each way that they must handle. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
@@ -83,7 +83,7 @@ describe('an API that fails for a while', () => {
   it('a long Retry-After becomes a delayed message, and the list is requested once more', () => {
     const asked = world.proxy.requests.filter(({ path }) => path === '/inbox/threads');
     expect(asked.map(({ fault }) => fault)).toEqual(['answer', ...asked.slice(1).map(() => undefined)]);
-    // Delayed messages wait a twentieth of their time here.
+    // In this cloud, delayed messages wait a twentieth of their time.
     expect((asked[1]?.at ?? 0) - (asked[0]?.at ?? 0)).toBeGreaterThanOrEqual(1_500);
   });
 });

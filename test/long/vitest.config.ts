@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Suites of `npm test` that take more tries here. */
+/** Suites of `npm test` that `npm run test:long` repeats with more tries. */
 const withTries = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts') && !name.startsWith('long'))
   .filter((name) => readFileSync(join(root, 'test', name), 'utf8').includes('support/tries.ts'))

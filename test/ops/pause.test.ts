@@ -11,7 +11,7 @@ import { pause, resume } from '../../ops/commands/pause.ts';
 import type { Target } from '../../ops/target.ts';
 import { rejection } from '../support/api-caller.ts';
 
-/** Milliseconds of each wait, which takes no time here. */
+/** Milliseconds of each wait. The mock does not really wait. */
 const waits: number[] = vi.hoisted(() => []);
 vi.mock('node:timers/promises', () => ({ setTimeout: async (milliseconds: number) => void waits.push(milliseconds) }));
 vi.stubEnv('AWS_REGION', 'eu-central-1');

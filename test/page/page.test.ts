@@ -133,7 +133,7 @@ describe('the page', () => {
 
   it('says that a night is missing once it is', async () => {
     const { page } = await open('complete', { scheme: 'light', width: 1280 });
-    // The nights of the test are long past.
+    // The nights of the test are long past, so the page says that a run is missing.
     await page.waitForSelector('#run-missing', { state: 'visible' });
     expect(await page.locator('#run-missing').innerText()).toContain('Run missing');
     expect(await page.locator('main').innerText()).not.toContain('Nothing needs you');

@@ -40,7 +40,7 @@ export const exceptions: readonly Exception[] = [
 
 /**
  * Permissions for cases that the workload of the access test leaves out, because each takes many rows, days or a fault.
- * Other suites play them. Any other permission without a recorded call fails the test.
+ * Other suites cover them. Any other permission without a recorded call fails the test.
  */
 export const unplayed: readonly Exception[] = [
   {

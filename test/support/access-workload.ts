@@ -44,10 +44,11 @@ export class AccessWorkload {
         STREAMS: whenFull('all', 'leads,lead_messages,exports'),
         EXPORT_SOURCE: whenFull(JSON.stringify(fullConfig.exports?.source), ''),
         PERSONAL_DATA: whenFull(JSON.stringify({ drop: [], ...fullConfig.personalData }), '{"drop":[],"hash":[]}'),
-        // The key that is deployed, not that of a local run.
+        // Object key of the deployed page. A local run would use another key.
         PAGE_KEY: pageKey,
         MAX_DELETED_SHARE: '1',
-        // In real time 0.1 s, so that publish checks a run before the run ends; when full 1 s, so that it rarely does.
+        // Simulated seconds. Plain: 0.1 s of real time, so that publish checks a run before its end; full: 1 s, so it
+        // rarely does.
         PUBLISH_CHECK_SECONDS: whenFull('100', '10'),
       },
     });
@@ -64,7 +65,8 @@ export class AccessWorkload {
     const { cloud, webhookUrl } = this.world;
     await cloud.invoke('register', { action: 'rotate', url: webhookUrl, events: [...webhookEvents] });
     await this.#events();
-    // The first event found no state of the pipeline. Without its state, the first night finds none either.
+    // Deletes the state that the first event wrote, so that the first night, too, starts without a state of the
+    // pipeline.
     await this.#remove(pipelineStateKey);
     await this.#fire('nightly');
     this.simulator.updateLead(this.#leadId(0), { title: 'Changed' });
@@ -75,7 +77,8 @@ export class AccessWorkload {
     await this.#refusedKeys();
     this.#lostDelivery();
     await Promise.all([this.#export(), this.#fire('reconciliation'), this.#failingMessages()]);
-    // The first run of the watch function finds the dead letters; the second also finds what the first has written.
+    // The first run of the watch function finds the dead letters; the second also finds the state that the first has
+    // stored.
     await this.#fire('looks');
     await this.#fire('looks');
 

@@ -24,7 +24,7 @@ export const wholeAudit = {
   repair: false,
 };
 
-/** How the lines of an audit are shown to a program. */
+/** Display options of an audit whose output is read by a program. */
 export const inPipe = { terminal: pipe, allTables: false };
 
 const day = 24 * hour;

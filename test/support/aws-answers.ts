@@ -6,7 +6,7 @@ export const account = '111122223333';
 
 export interface Request {
   readonly service: string;
-  /** Such as `CreateChangeSet`; for S3, Lambda and Scheduler the method and the path. */
+  /** Name of the action, such as `CreateChangeSet`; for S3, Lambda and Scheduler the method and the path. */
   readonly action: string;
   readonly body: string;
   readonly query: URLSearchParams;
@@ -28,7 +28,7 @@ export const xmlError = (code: string, message: string): Answer => ({
 export const json = (value: unknown, status = 200): Answer => ({ status, body: JSON.stringify(value) });
 export const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** The service is that of the signature. */
+/** Parses a request of the SDK. The service is the one that the request's signature names. */
 export async function readRequest(request: IncomingMessage): Promise<Request> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(Buffer.from(chunk));

@@ -124,7 +124,7 @@ export class AwsStub {
   }
 }
 
-/** The content of an upload; the SDK sends it in chunks with a signature or a checksum each. */
+/** The JSON in the body of an upload. The SDK puts chunk lengths, signatures or checksums around it. */
 function textIn(body: string): string {
   const [start, end] = [body.indexOf('{'), body.lastIndexOf('}')];
   return start === -1 ? '' : body.slice(start, end + 1);

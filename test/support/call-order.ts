@@ -3,7 +3,7 @@ import type { Call } from '../../local/cloud/call-hook-runner.ts';
 import type { Cloud } from '../../local/cloud/cloud.ts';
 
 const pollMilliseconds = 5;
-/** Five minutes' worth of polls; after that, a call stops waiting for its turn. */
+/** Polls in five minutes. After that, a call no longer waits for the calls that should come first. */
 const maxPolls = 60_000;
 const workQueues = ['extract-queue', 'convert-queue'];
 
@@ -21,7 +21,7 @@ export class CallOrder {
     this.#cloud = cloud;
   }
 
-  /** Resolves when it is this call's turn. */
+  /** Waits until the calls have been made that come before this one in every run. */
   async turnOf({ functionName, operation, resource }: Call): Promise<void> {
     const runId = /\bruns\/((?:nightly|refresh)-[^/]+)\//.exec(resource)?.[1] ?? '';
     if (functionName === 'extract' && runId !== '') await until(() => this.#lookedAt.has(runId));

@@ -8,7 +8,7 @@ const template = z.looseObject({
   Resources: z.record(z.string(), z.looseObject({ Properties: z.record(z.string(), z.unknown()).optional() })),
 });
 
-/** A copy of the cloud assembly in which a function has this many seconds. */
+/** A copy of the cloud assembly in which a function has a timeout of `seconds`. */
 export async function assemblyWithTimeout(
   functionName: string,
   seconds: number,

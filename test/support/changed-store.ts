@@ -1,6 +1,8 @@
 import type { ObjectStore } from '../../lambdas/core/ports.ts';
 
-/** The store with some methods replaced. The others are those that the store has when they are called. */
+/**
+ * The store with some methods replaced. All others call the store's current methods, which a test may replace later.
+ */
 export function changedStore(store: ObjectStore, changes: Partial<ObjectStore>): ObjectStore {
   return {
     get: (key) => store.get(key),

@@ -32,7 +32,7 @@ export class ChangingVendor {
     this.pipeline = new MemoryPipeline({ clock: this.clock, streams, api: () => this.#api(), ...options });
   }
 
-  /** Runs a night and the later confirmations of its suspected deletions; then a day passes. */
+  /** Runs a night, and the later runs that ask again for missing rows; then moves the clock on by a day. */
   async night(request: object = {}) {
     this.requests = [];
     const report = await this.pipeline.run(request);

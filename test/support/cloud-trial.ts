@@ -17,7 +17,7 @@ import { readLakeFolder, restoreLake } from './lake-folder.ts';
 import { MemoryStore } from './memory-store.ts';
 import { type RequestWatch, watchRequests } from './request-watch.ts';
 
-/** A step by label and occurrence. Its index would vary between runs, because functions run concurrently. */
+/** Identifies a step by label and occurrence: its index varies between runs, because functions run concurrently. */
 export interface CloudPoint {
   readonly label: string;
   readonly occurrence: number;
@@ -114,7 +114,7 @@ export class CloudTrials {
           this.#processes.set(processId, functionName);
           return requests.baseUrlFor(processId);
         },
-        // 0.3 s in real time.
+        // 0.3 s in real time, because the clock runs 100 times faster.
         PUBLISH_CHECK_SECONDS: '30',
         EXPORT_SOURCE: JSON.stringify({ bucket: exportBucket, prefix: '' }),
         EXPORT_FIRST_POLL_SECONDS: '5',

@@ -81,7 +81,9 @@ export const oneNight: CloudWorkload = {
   },
 };
 
-/** One lead is changed, created and deleted each, and a campaign changed, with an event each. One event has no id. */
+/**
+ * One lead is changed, one created, one deleted, and a campaign is changed, each with an event. One event has no id.
+ */
 export const events: CloudWorkload = {
   name: 'webhook events and their refreshes',
   streams: withParents(['lead_messages', 'campaigns']),

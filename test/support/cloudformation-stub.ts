@@ -8,7 +8,7 @@ interface Stack {
   status: string;
   template: string;
   changeSet: { name: string; template: string } | undefined;
-  /** Answers that still say that it is in progress. */
+  /** Number of answers that still report the operation as in progress. */
   steps: number;
 }
 

@@ -51,7 +51,7 @@ export interface CrashCloudOptions extends Partial<FunctionSettings> {
   readonly clock: FixedClock;
   readonly api: SimulatedWorkspace;
   readonly streams: readonly string[];
-  /** Milliseconds that the deadline port says a function has left. @default 300,000 */
+  /** Milliseconds that a function has left, as its deadline port says. @default 300,000 */
   readonly remaining?: (name: FunctionName) => number;
   /** Seconds that the API takes to answer a request, by the number of earlier requests. @default 0 */
   readonly secondsOf?: (request: number) => number;

@@ -37,7 +37,7 @@ export interface FunctionSettings {
   readonly inFlight: number;
   readonly runDeadlineSeconds: number;
   readonly snapshotDays: number;
-  /** Whether extract and convert make publish check a run after each batch of its messages. */
+  /** Whether extract and convert send publish a message to check a run after each batch. */
   readonly pings: boolean;
 }
 

@@ -42,7 +42,7 @@ export const disturbances: readonly Verdict[] = [
 
 interface Surroundings {
   readonly verdictOf: (step: Omit<Step, 'index'>) => Verdict;
-  /** Resolves when it is this function's turn. */
+  /** Resolves when this function may take its next step. */
   readonly turn: () => Promise<void>;
   /** Resolves when the function may continue after the verdict `overtaken` or `late`. */
   readonly delay: (delay: Delay) => Promise<void>;

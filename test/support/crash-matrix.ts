@@ -14,7 +14,7 @@ export interface Matrix {
 }
 
 const reads: ReadonlySet<string> = new Set(['get', 'head', 'list', 'request', 'receive', 'read', 'open']);
-/** Without kills. A kill at a read or before a write leaves the same state as a kill after the previous write. */
+/** Reads are disturbed without kills: a kill at a read leaves the same state as a kill after the previous write. */
 const disturbReads: readonly Verdict[] = ['fail before', 'overtaken', 'late'];
 const disturbWrites = disturbances.filter((verdict) => verdict !== 'kill before');
 

@@ -93,7 +93,7 @@ function eventAbout(id: string, at: Date) {
 /** More nights than any trial needs. */
 const mostNights = 30;
 
-/** Runs end before everything is read: the first in the middle of the list, later ones among its children. */
+/** So little time that runs end before everything is read: the first amid the list, later ones among its children. */
 const shortNights = {
   streams: ['lead_messages'],
   pageSize: 1,

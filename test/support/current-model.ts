@@ -121,7 +121,7 @@ export class CurrentModel {
     return copy.content > row.copy.content;
   }
 
-  /** Takes a complete answer of the API. @returns false if it would empty the table, and is not believed */
+  /** Applies a complete answer of the API. @returns false if the answer is ignored because it would empty the table */
   answer(
     run: string,
     { asked, kind, unknown, parents }: ModelAnswer,

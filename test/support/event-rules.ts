@@ -20,7 +20,7 @@ const target = z.object({
 const rule = z.object({ EventPattern: pattern, Targets: z.array(target) });
 const fields = z.record(z.string(), z.unknown());
 
-/** What a rule sends for an event: the input of each target; nothing if the rule does not take the event. */
+/** The inputs that a rule sends to its targets for an event; none if the rule does not match the event. */
 export function sentBy(properties: unknown, event: RuleEvent): { to: string; body: unknown }[] {
   const { EventPattern, Targets } = rule.parse(properties);
   if (!isTaken(EventPattern, event)) return [];

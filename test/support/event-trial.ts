@@ -79,7 +79,9 @@ function finish(world: World, faults: string[]): Tried {
   return { faults: [...faults, ...world.cloud.errors], steps: world.cloud.steps };
 }
 
-/** One lead is changed, created and deleted each, and a campaign changed, with an event each. One event has no id. */
+/**
+ * One lead is changed, one created, one deleted, and a campaign is changed, each with an event. One event has no id.
+ */
 export async function tryEvents(trial: EventTrial): Promise<Tried> {
   const world = await begin(trial, ['lead_messages', 'campaigns'], { exportPolls: 0 });
   const { cloud, workspace, vendor, api, leadIds, clock } = world;

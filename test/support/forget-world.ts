@@ -1,4 +1,4 @@
-/** A workspace whose every place holds a person, planted with unusual texts. */
+/** A workspace with data of one person in every place that can hold any, in unusual spellings. */
 
 import { randomUUID } from 'node:crypto';
 import { childReads, pipelineTables } from '../../lambdas/contract/pipeline-tables.ts';
@@ -25,7 +25,7 @@ const readStreams = [
   'support_tickets',
 ];
 
-/** Every text of the person begins like this or holds one of these. */
+/** The person's data, with unusual characters. Nobody else's data contains any of these texts. */
 export const person = {
   id: 'lead "Ωx"/😀\u00e9 zyxw',
   threadId: 'thread_qqvvzz_ß',
@@ -133,7 +133,7 @@ export class ForgetWorld extends AuditWorld {
     return runRewrite({ command: 'forget', persons }, registry, ports, options);
   }
 
-  /** Applies a choice about personal data to everything that is written. */
+  /** Applies changed settings about personal data to everything that is stored. */
   async rehash(choice: PersonalChoice, hashKey: string): Promise<RewriteReceipt> {
     const options = { clean: new Map<string, string>(), newKey: '' };
     return runRewrite({ command: 'rehash', choice, hashKey }, registry, this.rewritePorts(), options);

@@ -14,7 +14,7 @@ import type { SimulatedWorkspace } from './workspace-api.ts';
 
 export const baseUrl = 'http://api.test/api/public/v1';
 const answerMilliseconds = 20;
-/** A planned empty page is slow, so that endless ones reach the bound in time (30 minutes) after some hundred. */
+/** How long a planned empty page takes. An endless list of them reaches its limit of 30 minutes after a few hundred. */
 const emptyPageMilliseconds = 5_000;
 const hangMilliseconds = 30_000;
 const detailTarget = 'exports detail';

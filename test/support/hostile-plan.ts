@@ -78,7 +78,8 @@ function apis(wanted: readonly string[]): fc.Arbitrary<SimulatorOptions> {
         filterBy: often('shown', 'written'),
         afterInclusive: fc.boolean(),
         emptyPages: often(0, 0, 0, 1, 30),
-        // Only lists with a limit parameter: without one, a reader cannot tell whether a list was cut.
+        // Only lists with a limit parameter come without pagination: a reader could not tell whether another list was
+        // cut.
         unpaged: fc.oneof(
           fc.constant([]),
           fc.subarray(
@@ -94,7 +95,8 @@ function apis(wanted: readonly string[]): fc.Arbitrary<SimulatorOptions> {
       })
       // Thirty empty pages before each of hundreds of small ones would take most of the time of all plans.
       .map((api) => (api.emptyPages === 30 ? { ...api, pageSize: 20, maxPageSize: 20 } : api))
-      // A cut page has as many rows as were requested.
+      // A list without pagination may not be cut below the limit of the request: a reader could not tell that it was
+      // cut.
       .map((api) =>
         api.unpaged?.length ? { ...api, maxPageSize: Math.max(api.pageSize ?? 1, api.maxPageSize ?? 1) } : api,
       )
@@ -149,7 +151,7 @@ function faults(wanted: readonly string[]): fc.Arbitrary<PlannedFault> {
       })
       // A 404 for an export's detail is not a failure: the detail columns are null, and no row is missing.
       .filter((fault) => fault.kind !== '404' || fault.target !== 'exports detail')
-      // A page that comes again in a list that ends cannot be told from more rows if rows have no id.
+      // If rows have no id, a repeated page cannot be told from further rows, unless the page repeats for ever.
       .filter((fault) => !repeating.has(fault.kind) || !isNumbered(fault.target) || isForEver(fault))
   );
 }

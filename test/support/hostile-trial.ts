@@ -167,7 +167,7 @@ class HostileTrial {
     this.#faults.push(...found.map((fault) => `night ${this.#nights}: ${fault}`));
   }
 
-  /** Tables whose deletions the guard may rightly have held. */
+  /** Tables that lost so many rows that the guard, which stops mass deletions, may rightly have deleted none. */
   async #shrunk({ tables }: RunReport): Promise<Set<string>> {
     const held = Object.keys(tables).filter((name) => tables[name]?.error?.code === 'deletions_held');
     const shrunk = new Set<string>();

@@ -32,7 +32,7 @@ const objectActions: Readonly<Record<string, string>> = {
 /**
  * The IAM requests that a call makes.
  * @param status of the answer: learning that an object is absent needs its own permission
- * @throws Error if the kind of call has no IAM action here
+ * @throws Error if this function knows no IAM action for the call
  */
 export function requestsOf(call: Call, status: number): AccessRequest[] {
   const { service, operation, resource, functionName } = call;
@@ -75,7 +75,10 @@ const keyActions: Readonly<Record<string, readonly string[]>> = {
   'secretsmanager:PutSecretValue': ['kms:GenerateDataKey', 'kms:Decrypt'],
 };
 
-/** The KMS requests of a request. @param keys KMS key by the ARN of each bucket, queue and secret that has one */
+/**
+ * The KMS requests that a request for an encrypted resource causes.
+ * @param keys KMS key by the ARN of each bucket, queue and secret that has one
+ */
 export function keyRequestsOf(request: AccessRequest, keys: ReadonlyMap<string, string>): AccessRequest[] {
   const encrypted = request.resource.startsWith('arn:aws:s3:::') ? request.resource.split('/')[0] : request.resource;
   const key = keys.get(encrypted ?? '');

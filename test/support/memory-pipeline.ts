@@ -37,7 +37,7 @@ export interface MemoryPipelineOptions {
   readonly timeoutSeconds?: number;
   readonly deadlineHours?: number;
   readonly mask?: ColumnMask;
-  /** Whether all functions share one memory of immutable objects, as if one warm function did everything. */
+  /** Whether all functions share one cache of immutable objects, as if one warm function did everything. */
   readonly remembersImmutable?: boolean;
   /** Declaration of a stream for converting rows, for example an earlier version. @default the registry's */
   readonly declarationOf?: (name: string) => Stream;
@@ -135,7 +135,7 @@ export class MemoryPipeline {
     throw new Error(`The run was not over after ${maxSteps} steps.`);
   }
 
-  /** Works until no message is left, including delayed ones such as confirmations of suspected rows. */
+  /** Works until no message is left. Delayed messages are included, such as those that ask again for missing rows. */
   async settle(): Promise<void> {
     for (let step = 0; this.queues.length > 0; step += 1) {
       if (step >= maxSteps) throw new Error(`Messages were left after ${maxSteps} steps.`);

@@ -45,7 +45,7 @@ export class Draft {
 
 export type Form = (draft: Draft, pick: <T>(values: readonly T[]) => T, column: [name: string, Column]) => void;
 
-/** What a column holds, as far as forms are concerned: ids follow rules of their own. */
+/** The kind of a column's values. Ids are a kind of their own, because they are converted by rules of their own. */
 type Kind = Column['type'] | 'id';
 
 const misfits: Readonly<Record<Kind, readonly string[]>> = {
@@ -61,7 +61,7 @@ const misfits: Readonly<Record<Kind, readonly string[]>> = {
 
 /** Valid values in unusual spellings: text, the column's value, and whether the text says more than the value. */
 const spellings: Readonly<Record<Kind, readonly (readonly [string, string, boolean])[]>> = {
-  // A number is its text. U+FDD0 and the four digits of its code stand for half a surrogate pair, and for U+FDD0.
+  // The column of a number is its text. Half a surrogate pair becomes U+FDD0 and its code, and so does U+FDD0 itself.
   id: [
     ['12345', '12345', false],
     ['9007199254740993', '9007199254740993', false],

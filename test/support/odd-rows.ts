@@ -30,7 +30,7 @@ export interface OddRow {
   readonly idIn: (field: string) => string | undefined;
 }
 
-/** Gives rows of the workspace the forms of a plan. The same row always has the same form. */
+/** Gives rows of the workspace the unusual forms that a plan asks for. The same row always has the same form. */
 export class OddRows {
   readonly #oddities: readonly Oddity[];
   readonly #charset: Charset;
@@ -141,7 +141,7 @@ function matchesDraft(
   // Text with invalid UTF-8 is read as windows-1252, and the row's own bytes are kept.
   const isBroken = charset === 'utf-8' && textOf(draft).includes(invalidByteMark);
   const bytesOf = (fields: Draft['texts']) => bytesOfText(unbroken(textOf(draft, fields))).toString('base64');
-  // The row of the timeline names its parent, also if that of the API does not.
+  // `row` names its parent even if the API's own text does not. So the stored bytes may lack that field.
   const withoutParent = new Map([...texts].filter(([name]) => name !== stream.parent?.key));
   const isKept = !isBroken || [texts, withoutParent].some((each) => all['_bytes'] === bytesOf(each));
   const isChanged = (name: string) =>

@@ -17,7 +17,7 @@ export async function objectsHolding(store: MemoryStore, texts: readonly string[
   return holding.toSorted();
 }
 
-/** Every value and all metadata, with its statistics, as text. */
+/** Every value and all metadata of a Parquet file, with the statistics of its columns, as text. */
 async function parquetText(body: Uint8Array): Promise<string> {
   const file = body.slice().buffer;
   const text = (_: string, value: unknown): unknown => {

@@ -79,7 +79,7 @@ export class ReplayWorld {
     return this.#settled();
   }
 
-  /** Handles all messages that were sent again. @returns the last report, if there is one */
+  /** Moves the clock on by a minute and handles all messages. @returns the last report, if there is one */
   drain(): Promise<RunReport | undefined> {
     this.clock.advance(minute);
     return this.#settled();

@@ -4,5 +4,5 @@
  */
 export const tries = (few: number, many: number): number => (process.env['MANY_TRIES'] === undefined ? few : many);
 
-/** Every how many steps a suite kills, if it has the time to kill at each. */
+/** A suite kills at one step in this many, and at every step if MANY_TRIES is set. */
 export const stride = tries(5, 1);

@@ -19,7 +19,9 @@ const many = (count: number, title: string, asked: number) =>
   Array.from({ length: count }, (_, number) => person(`p${number}`, title, asked));
 const list = (asked: number) => ({ kind: 'list', taskId: 'people.0', askedAt: at(asked).toISOString() }) as const;
 
-/** Thirty people, three of them suspected of being deleted. */
+/**
+ * Thirty people. Three were missing from the last list; they are deleted if the next request does not find them either.
+ */
 async function begun(): Promise<CurrentWorld> {
   const world = new CurrentWorld(new MemoryStore());
   await world.merge(people, [{ chunks: [many(30, 'one', 1)], scope: list(0) }], { runId: 'nightly-1' });
@@ -27,7 +29,7 @@ async function begun(): Promise<CurrentWorld> {
   return world;
 }
 
-/** Input of a merge that deletes two suspected rows, finds the third again, and changes and adds rows. */
+/** Input of a merge that deletes two of the missing rows, finds the third again, and changes and adds rows. */
 const confirming = (world: CurrentWorld) =>
   world.input(
     people,
@@ -45,7 +47,7 @@ const merging =
   (ports) =>
     mergeTable(people, input, ports);
 
-/** Each test tries about fifty moments. */
+/** Each test repeats a merge some fifty times, disturbed at another step. */
 const patient = { timeout: 120_000 };
 
 describe('a merge that is killed', patient, () => {

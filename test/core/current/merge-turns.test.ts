@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createTurns } from '../../../lambdas/core/current/merge-turns.ts';
 
-/** Resolves after everything that can begin has begun. */
+/** Resolves once all work that can start now has started. */
 const settled = () => new Promise<void>((done) => void setImmediate(done));
 
-/** Requests a turn for each share. The work of a turn goes on until the test calls `end` or `fail`. */
+/** Asks for a turn for each share of the capacity. A turn lasts until the test calls `end` or `fail`. */
 async function begin(shares: readonly number[]) {
   const turn = createTurns();
   const begun: number[] = [];

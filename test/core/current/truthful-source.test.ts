@@ -1,6 +1,6 @@
 /**
- * A source that never lies is read repeatedly while it changes. In whatever order the readings are merged, the table
- * equals the source once a complete reading and its confirmations are merged as well.
+ * A source that never lies is read repeatedly while it changes. In whatever order its answers are merged, the table
+ * equals the source once a complete list and the requests that confirm deletions are merged as well.
  */
 
 import fc from 'fast-check';
@@ -42,7 +42,7 @@ interface SourceRow {
   readonly written: number;
 }
 
-/** Rows of the source at a minute. One row never changes: the merge does not believe an empty list. */
+/** Rows of the source at a minute. One row never changes, because the merge ignores an empty list. */
 function sourceAt(events: readonly Event[], minute: number): SourceRow[] {
   const rows = new Map<string, SourceRow>([['always', { id: 'always', parent: 'p', written: 0 }]]);
   for (const { minute: written, id, parent, isDeletion } of events.toSorted((a, b) => a.minute - b.minute)) {

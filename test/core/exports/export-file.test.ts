@@ -5,7 +5,7 @@ import { leads } from '../../../lambdas/streams/leads.ts';
 
 async function rowsOf(fileKey: string, content: string | Uint8Array): Promise<unknown[]> {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  // In small pieces, as a network delivers it.
+  // Sent in small pieces, as a network delivers it.
   const body = (async function* () {
     for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7);
   })();

@@ -53,7 +53,7 @@ describe('the errors of an import', () => {
     expect(rest).toEqual(['i2 7.2', 'i2 8.0']);
   });
 
-  /** Reads the import's list in messages of so many pages. */
+  /** Reads the import's list over several messages of at most `pages` pages each. */
   async function readInMessages(route: FakeRoute, pages: number): Promise<{ landed: string[]; asked: number }> {
     const api = new FakeApi({ [importErrors.path]: route }, clock);
     const landed: string[] = [];

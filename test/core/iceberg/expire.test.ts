@@ -62,7 +62,8 @@ describe('expiry', () => {
     expect(store.keys('current/people/data/')).toHaveLength(13);
     const late = await expireTable(store, warehouse, 'people', { snapshotDays, now: onDay(13.6) });
     expect([soon.snapshots, late.snapshots]).toEqual([1, 0]);
-    // No snapshot has the file of day 4, but it was written less than a day before the oldest snapshot.
+    // No snapshot has the file of day 4 (the 5th of May), but it was written less than a day before the oldest
+    // snapshot.
     expect(store.keys('current/people/data/').map((key) => key.slice(20, 28))).toEqual(
       ['04', '05', '06', '07', '08', '09', '10', '11', '12', '13'].map((day) => `202605${day}`).slice(1),
     );

@@ -22,7 +22,7 @@ const plan: Plan = {
 const settings = { lookbackHours: 24, confirmAfterSeconds: 900, maxDeletedShare: 0.05 };
 const former = { mergedAt: startedAt, tables: {}, due: {} };
 
-/** A task that has landed one chunk. @param rows number of rows in the chunk's receipt */
+/** A task that has stored one chunk. @param rows number of rows in the chunk's receipt */
 async function landed(world: CurrentWorld, stream: Stream, rows: number): Promise<TaskNode> {
   const taskId = `${stream.name}.0`;
   const copies = ['a', 'b'].map((id) => ({ id, _extracted_at: at(1), _digest: id }));

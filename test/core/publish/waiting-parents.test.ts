@@ -41,7 +41,7 @@ it('a table of which no parent could wait yet when the deadline passed is told t
   const { pipeline } = worldOf({ leads: 45, deadlineHours: 1 });
   const plan = await pipeline.plan();
   while (!pipeline.store.keys('runs/').some((key) => key.includes('/rounds/'))) await pipeline.step();
-  // The first parents wait in vain: their message is lost.
+  // The children of the first parents are never read, because the message for them is lost.
   pipeline.queues.withdraw('extract');
   const { tables } = await pipeline.finish(plan?.runId ?? '');
   expect(children.map((name) => tables[name]?.error?.code).toSorted()).toEqual(['overdue', 'unfinished']);

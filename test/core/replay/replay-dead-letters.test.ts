@@ -28,7 +28,7 @@ describe('a replay', () => {
             world.pipeline.queues.deadLetters.convert.expireVisibility();
             await world.replay(queue);
             await world.drain();
-            // The check that a killed replay requested may have found the replay under way.
+            // Once more, because publish repeats a check of a run later if it finds a replay under way.
             await world.drain();
             expect(
               await world.faults(),

@@ -58,10 +58,10 @@ describe('a person who is forgotten', () => {
     for (let night = 0; night < 9; night += 1) await world.night();
     await world.event({ event: 'lead.updated', data: { id: person.id } });
     await world.loadExport();
-    // A text of another table that quotes the person is no row of the person: the API still gives it.
+    // Rows of other tables may quote the person. They are not deleted, because the API still returns them.
     const quoting = /support_tickets|rejected_rows/;
     expect((await holding()).filter((key) => !quoting.test(key))).toEqual([]);
-    // Nor does anything that leaves the lake name the person, from the first night on.
+    // Logs, reports and notices have not named the person either, from the first night on.
     const { log, problems, announced, metrics, reports } = world.pipeline;
     const told = [log.lines, problems, announced, [...metrics.counts], reports].map((one) => JSON.stringify(one));
     const spelled = personTexts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]);

@@ -14,7 +14,7 @@ describe('the source of export files', () => {
   const bucket = 'vendor-exports';
 
   it('is read only below its prefix, where the function can also tell that a file is absent', () => {
-    // One statement also has what the function reads in our own bucket.
+    // A statement can also list what the function reads in the lake's bucket, which is left out.
     const reading = ofExport({ source: { bucket, prefix: 'drop/' } })
       .map((one) => ({ ...one, Resource: one.Resource.filter((resource) => resource.includes(bucket)) }))
       .filter(({ Resource }) => Resource.length > 0);

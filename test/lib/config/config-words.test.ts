@@ -23,7 +23,7 @@ describe('the message about a configuration', () => {
     (path) => {
       for (const value of unusable) {
         const problems = configProblems([withField(path, value)]);
-        // A source with a nameless field also lacks a required one.
+        // A value of `exports.source` with an empty field name lacks the required field too, so it has two problems.
         if (!(path === 'exports.source' && inspect(value).includes("''")))
           expect(problems.length).toBeLessThanOrEqual(1);
         expect(problems.join()).not.toMatch(/Invalid|expected|received|Unrecognized|Too (big|small)/);

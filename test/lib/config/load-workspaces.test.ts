@@ -1,4 +1,6 @@
-/** The faults that somebody makes most easily; test/long/lib/config has the others, and asks every command. */
+/**
+ * The most likely mistakes in a configuration. test/long/lib/config has the others, and runs every command with them.
+ */
 
 import { afterAll, describe, expect, it } from 'vitest';
 import { ProjectCopy } from '../../support/project-copy.ts';

@@ -93,7 +93,7 @@ describe('the expected number of requests', () => {
     const [first, second] = [children(0, ids(200)), children(1, ids(100))];
     await put(roundKey(runId, 1), { round: 1, tasks: [first, second] });
     expect(await seen.update()).toMatchObject({ expected: 303, reading: ['lead_messages'] });
-    // Lists of several pages: the remaining parents probably have such lists too.
+    // The lists had several pages, so the remaining parents probably have such lists too.
     await end(first, 400, 200, 5_000);
     const counts = await seen.update();
     expect(counts).toMatchObject({ expected: 3 + 400 + 200, requests: 403, tasks: 2 });

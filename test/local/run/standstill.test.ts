@@ -4,7 +4,7 @@ import { Standstill } from '../../../local/run/standstill.ts';
 const second = 1_000;
 const depth = (name: string, inFlight: number, delayed = 0) => ({ name, inFlight, delayed });
 
-/** @returns the second at which a run is given up whose state is `seen`, every tenth of a second for two minutes */
+/** @returns the second at which a run is given up as stuck; `seen` gives its state every 0.1 s for two minutes */
 function givenUpAt(
   seen: (now: number) => { tasks?: number; isWaiting?: boolean; publish?: number; extract?: number; delayed?: number },
 ): number | undefined {

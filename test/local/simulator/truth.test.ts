@@ -23,7 +23,7 @@ describe('work that is done at least once in three days, at an unknown time', ()
       nights(6, (night) => night !== 2),
       3,
     );
-    // By night 4 the work was last done on night 2, 3 or 4. Night 2 does not count: the time before may be night 0.
+    // At night 4 the work may last have been done on night 2, whose answer does not count, and before that on night 0.
     expect(counted.map((at) => at / day)).toEqual([0, 0, 0, 0, 0, 3]);
   });
 

@@ -29,14 +29,14 @@ function interrupted(store: ObjectStore, before: (key: string) => Promise<void>)
   });
 }
 
-/** What would be wrong with a workspace after a forgetting and the night beside it. */
+/** What is wrong with a workspace after `ops forget` ran during a night; empty if nothing is. */
 async function faultsOf(world: ForgetWorld): Promise<string[]> {
-  // A text of another table that quotes the person is no row of the person: the API still gives it.
+  // Rows of other tables may quote the person. They are not deleted, because the API still returns them.
   const quoting = /support_tickets|rejected_rows/;
   const held = (await objectsHolding(world.pipeline.store, personTexts)).filter((key) => !quoting.test(key));
   const { missing, different, deleted } = await world.differences();
   const isOther = (row: string) => !personTexts.some((text) => row.includes(text)) && !quoting.test(row);
-  // Children of the person have ids of their own.
+  // Only tables with the person's own rows: the ids of the person's children do not show whose they are.
   const ofOthers = missing.filter((row) => /^(leads|campaigns|inbox_threads): /.test(row) && isOther(row));
   const { files } = await world.audit();
   return [

@@ -1,4 +1,4 @@
-/** The doctor as a process, behind the networks of companies: a CA of their own, and proxies of every mood. */
+/** The doctor as a process in company networks: with their own certificate authorities, and with various proxies. */
 
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

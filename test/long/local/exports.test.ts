@@ -113,7 +113,7 @@ describe('if the bucket of the export files is known', () => {
     expect(exportsAtVendor()).toHaveLength(before.length + 1);
     const polls = proxy.requests.filter(({ path }) => path.endsWith('/download')).map(({ at }) => at);
     expect(polls).toHaveLength(3);
-    // The waits of 4 and 8 seconds take a twentieth of that here.
+    // In this cloud, the waits of 4 and 8 seconds take a twentieth of that.
     expect((polls[1] ?? 0) - (polls[0] ?? 0)).toBeGreaterThanOrEqual(199);
     expect((polls[2] ?? 0) - (polls[1] ?? 0)).toBeGreaterThanOrEqual(399);
 

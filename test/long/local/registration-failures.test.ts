@@ -48,7 +48,7 @@ afterEach(async () => {
   restart();
 });
 
-/** The next invocation gets a new process, which remembers no rate limit of the API. */
+/** Ends the processes, so that the next invocation remembers no rate limit of the API. */
 function restart(): void {
   for (const id of processes) world.cloud.kill(id);
   processes.clear();
@@ -102,7 +102,7 @@ describe.each(cases)('with %s', (_, spoil, says) => {
     await spoil();
     expect(await ask('Create')).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(says) });
     expect(ours()).toEqual([]);
-    // The rollback of the failed creation.
+    // CloudFormation rolls the failed creation back.
     expect(await ask('Delete')).toMatchObject({ Status: 'SUCCESS' });
   });
 

@@ -9,8 +9,8 @@ import { CustomResourceCaller } from '../../support/custom-resource.ts';
 import { EventWorld } from '../../support/event-world.ts';
 
 /**
- * What CloudFormation is told if the vendor takes a connection and never answers, and what is left there. The function
- * has less time than when it is deployed, so each request is given up after four seconds instead of thirty.
+ * What CloudFormation is told if the vendor takes a connection and never answers, and what is left at the vendor. The
+ * function has less time than when it is deployed, so each request is given up after four seconds instead of thirty.
  */
 
 vi.setConfig({ testTimeout: 120_000 });

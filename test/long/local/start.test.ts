@@ -15,7 +15,7 @@ import { runQuery, runStart, startProcess } from '../../support/start-process.ts
 
 const long = { timeout: 180_000 };
 
-/** Schema of the run report as issue 2 defines it, without any other field. */
+/** Schema of the file that `--report` writes, without any other field. */
 const count = z.int().nonnegative();
 const reportShape = z.strictObject({
   runId: z.string(),

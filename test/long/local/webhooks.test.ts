@@ -7,8 +7,8 @@ import { type Simulator, startSimulator } from '../../../local/simulator/simulat
 import { type DeliveryOptions, EventWorld, testSecret } from '../../support/event-world.ts';
 
 /**
- * The batch window and message delays pass this many times faster than in the cloud: not more, because a message that
- * the burst holds up must not become visible again before the burst is sent, on a slow machine either.
+ * The batch window and message delays pass this many times faster than in the cloud. If time passed faster still, a
+ * slow machine could make a delayed message visible again before all events are sent.
  */
 const timeScale = 10;
 const windowMilliseconds = 30_000 / timeScale;
@@ -166,7 +166,7 @@ describe('an event', () => {
       JSON.stringify({ data: { id: leads[index % leads.length] } }),
     );
     const { reports } = await world.refreshesOf(async () => {
-      // A refresh under way keeps the burst together, as a window of 30 s does without time scaling.
+      // A refresh under way keeps the events together, as a window of 30 s does without time scaling.
       const { promise, resolve } = Promise.withResolvers<void>();
       refreshMayGoOn = promise;
       try {

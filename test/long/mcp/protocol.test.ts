@@ -131,7 +131,7 @@ describe('a client of the protocol', () => {
     const texts = [(await call('status')).text, (await call('list_tables')).text];
     for (const { name } of tables) texts.push((await call('query', { sql: `SELECT * FROM "${name}"` })).text);
     const all = texts.join('\n');
-    // Whatever the registry declares: no address stands anywhere.
+    // No e-mail address appears anywhere, whatever columns the registry declares as personal.
     expect(all).not.toContain('@');
     expect(
       [...values].filter((value) => all.includes(value) || all.includes(JSON.stringify(value).slice(1, -1))),

@@ -11,7 +11,7 @@ import { AwsStub } from '../../support/aws-stub.ts';
 import { endOf } from '../../support/start-process.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-// The CDK waits five seconds between two questions about a stack.
+// The CDK waits five seconds between two requests for the state of a stack.
 const long = { timeout: 900_000 };
 const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prospect-lake/main/api-key-AbCdEf';
 const outputs = {

@@ -20,7 +20,7 @@ describe('the requests that an audit will make', () => {
     expect(sampleWithin(300, read, rows, [])).toBe(30);
     expect(sampleWithin(261, read, rows, [])).toBe(30);
     expect(sampleWithin(260, read, rows, [])).toBe(20);
-    // The lists alone take longer.
+    // The lists alone take longer than the time allowed, so the smallest sample is used.
     expect(sampleWithin(100, read, rows, [])).toBe(10);
   });
 

@@ -9,7 +9,7 @@ import { sharedProcess } from '../../../../local/cloud/lambda/shared-process.ts'
 let folder: string;
 const started: FunctionInstance[] = [];
 
-/** Functions that share a module: they tell its process, their environment, and how often they were called. */
+/** Functions that share a module. They answer with their process, their environment, and how often they were called. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'shared-process-'));
   await writeFile(join(folder, 'shared.mjs'), 'export const loads = { count: 0 }; loads.count += 1;');

@@ -173,7 +173,7 @@ describe('the secrets of the workspace', () => {
     const [api = '', webhook = '', hash = ''] = secrets;
     const { searched, holding } = await filesHolding(out, [api, webhook]);
     expect(holding).toEqual([]);
-    // The embedded cloud's Secrets Manager keeps the secrets that it generated there.
+    // The file in which the embedded cloud's Secrets Manager keeps the secrets that it generated.
     const keeper = (file: string) => file.startsWith('.cloud/state.sqlite');
     expect((await filesHolding(out, [hash], keeper)).holding).toEqual([]);
     for (const place of [/^lake\/.*parquet$/, /^raw\/.*gz$/, /^runs\/.*report/, /^state\//, /^\.cloud\/logs\/extract/])
