@@ -113,7 +113,7 @@ async function missingIds(draft: TableDraft, scopes: readonly ReadScope[], runId
     const at = asked.get(key[0] ?? '') ?? 0;
     const row = current[place];
     if (!row) {
-      // A copy that was requested earlier may still arrive.
+      // Remember this although the table has no such row: a copy that was requested earlier may still arrive.
       const known = draft.state.suspects[name];
       remember(draft, draft.state.suspects, name, { ...suspected(known, at, 0, runId), isAbsent: true });
       continue;
@@ -136,7 +136,7 @@ function setLastList(draft: TableDraft, at: number): void {
   draft.hasNewState = true;
 }
 
-/** Remembers when unchanged rows were requested: an unchanged row is not written again, so the table does not say. */
+/** Remembers when unchanged rows were requested: the table does not show it, since it is not written again for them. */
 async function rememberSeen(
   draft: TableDraft,
   scopes: readonly ReadScope[],

@@ -73,7 +73,7 @@ export async function writeTombstones(stream: Stream, state: MergeState, store: 
       return { ...blank, ...parts, _run_id: runId, _extracted_at: time, _deleted_at: time };
     });
   const key = parquetKey(table.name, partitionDate(startedAt), runId, 'deleted', version);
-  // The rows may have been forgotten meanwhile.
+  // `ops forget` may have erased the rows meanwhile.
   if (rows.length === 0) return;
   // A file that exists stays: it may have been rewritten since to erase a person's data.
   await store.put(key, writeParquet(table, rows), { ifAbsent: true });

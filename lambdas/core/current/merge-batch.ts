@@ -61,8 +61,8 @@ function distinctRows({ keys, order }: CopyBatch): DistinctKeys {
 }
 
 /**
- * Looks up when the siblings of changed rows were last read. Only rows that may be written are compared with that time,
- * so other parents are not looked up.
+ * Looks up when the children of parents were last read completely, but only for parents with changed rows: unchanged
+ * rows are not compared with that time.
  */
 async function readsOfChanged(
   { keys: [parents = []] }: DistinctKeys,

@@ -4,7 +4,8 @@ import { type Copy, isNewer, type OrderRules } from './order.ts';
 /** A copy of a row, whether from a chunk or from the table. */
 export interface RowCopy extends Copy {
   /**
-   * JSON of what did not fit the columns. It may change although the row did not: when a new column takes a part of it.
+   * JSON of the fields that have no column, or did not fit it. If a field gets a column later, this changes although
+   * the row does not.
    */
   readonly extra: string | null;
 }
@@ -27,7 +28,7 @@ export interface MergedRow {
   readonly change: 'inserted' | 'updated' | 'retyped' | 'none';
   readonly suspect: Suspect | undefined;
   readonly contested: Contested | undefined;
-  /** When the copy that ended a doubt (suspicion or contest) about the current row was requested. */
+  /** If the current row was suspected or contested and a copy confirmed it: when that copy was requested. */
   readonly seenAgain: number | undefined;
   readonly unchanged: number;
   readonly outdated: number;
@@ -86,14 +87,14 @@ function changeOf(before: RowCopy | undefined, after: RowCopy | undefined): 'ins
 }
 
 /**
- * What remains of a suspicion after a copy that was requested later than some of the reads that did not return the row.
- * Undefined if the copy was requested later than all of them.
+ * The suspicion of a row after a copy of it was read. It ends (undefined) if the copy was requested after all reads
+ * that did not return the row. Otherwise the last of these reads still counts.
  */
 function afterSighting(suspect: Suspect, { asked }: Copy): Suspect | undefined {
   return asked > suspect.last ? undefined : { ...suspect, since: suspect.last };
 }
 
-/** The suspicion of a row whose copy arrives although a later read did not return it. */
+/** The suspicion to store with a copy that arrives late: a read that was requested after it did not return the row. */
 function suspectOfLate(
   suspect: Suspect | undefined,
   { asked }: Copy,

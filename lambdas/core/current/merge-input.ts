@@ -16,8 +16,8 @@ export interface MergeChunk {
   /** True if the children were read only because a periodic reread was due. Changes that it finds count as healed. */
   readonly reread?: boolean;
   /**
-   * Set if a list of which otherwise only changes are read was read completely. Changes that this finds count as
-   * healed, unless `updated_at` is at or after this time.
+   * Set if a list that is normally read only for changes was read completely. Changes found by such a reading count
+   * as healed, unless `updated_at` is at or after this time.
    */
   readonly healsBefore?: string;
 }

@@ -27,8 +27,8 @@ const suspect = z.object({
 export type Suspect = z.infer<typeof suspect>;
 
 /**
- * Two versions of the row compete. The current one, last requested at `seen`, won by its `updated_at`, although the
- * other was requested as late as `by`. Reads until `by` do not confirm the current one.
+ * Two versions of the row compete. The current one was last requested at `seen`. The other was requested later, at
+ * `by`, but lost because its `updated_at` is older. Only a read after `by` can confirm the current one.
  */
 const contested = z.object({ seen: time, by: time });
 export type Contested = z.infer<typeof contested>;
@@ -132,8 +132,8 @@ export async function readState(store: ObjectStore, key: string): Promise<MergeS
 
 const day = 86_400_000;
 /**
- * How long deletions and doubts are remembered: longer than a run, its redeliveries and the replay of a dead letter
- * take together.
+ * How long deleted, suspected and contested rows are remembered: longer than a run, its redeliveries and the replay of
+ * a dead letter take together.
  */
 const memory = 14 * day;
 /**
@@ -142,7 +142,7 @@ const memory = 14 * day;
  */
 const runMemory = 7 * day;
 
-/** Drops from the state what no late copy and no late message can need any more. */
+/** Drops entries of the state that are too old for any late copy or late message to need. */
 export function pruneState(state: MergeState, now: number): void {
   const { lastList, suspects, contested, seenAt, deleted, runs } = state;
   drop(suspects, ({ isAbsent, since }) => isAbsent === true && since < now - memory);

@@ -22,8 +22,8 @@ import {
 /** With less time left than this, merging and committing a batch may not be possible. */
 const leastMilliseconds = 90_000;
 /**
- * If nothing changed, a version is committed only after more merged rows than this. Fewer are merged again by the next
- * call.
+ * If a merge changed no row, its progress is committed only if it read more rows than this. Otherwise the next call
+ * reads them again, which is cheaper than a commit.
  */
 const rowsCheapToRemerge = 10_000;
 

@@ -105,7 +105,7 @@ function earliestRequest({ file }: FileSlot, { fields }: TableSchema): number {
   return Number(microseconds / 1000n);
 }
 
-/** Slots that can hold a row that the read should have returned. */
+/** Data files that can hold a row that the read should have returned. */
 function touchedSlots(slots: readonly FileSlot[], expected: ExpectedRows): readonly FileSlot[] {
   if (expected.kind === 'list') return slots;
   const parents = [...expected.parents.keys()].map((parent) => [parent]).toSorted(compareKeys);

@@ -23,7 +23,7 @@ export async function* readCurrent(
   }
 }
 
-/** Also true of a column that was added after the file was written, which has no stats. */
+/** True also for a column that was added after the file was written: the file has no statistics for it. */
 function hasNulls({ stats }: Pick<DataFile, 'stats'>, { fields }: TableSchema, name: string): boolean {
   const field = fields.find((one) => one.name === name);
   return (stats.get(field?.id ?? 0)?.nulls ?? 1) > 0;

@@ -19,7 +19,8 @@ export function scopeReadAt(state: MergeState, parentId: string | undefined, rea
 
 /**
  * When the current row was last requested.
- * @param extractedAt when its present version was first requested
+ * @param extractedAt when the row's present version was first requested
+ * @param covered when the row's list, or its parent's children, was last read completely
  */
 export function askedAt(state: MergeState, key: string, extractedAt: number, covered: number | undefined): number {
   const doubt = state.suspects[key] ?? state.contested[key];

@@ -9,7 +9,7 @@ import type { FileSlot, MergePorts, TableDraft } from './table-draft.ts';
 export interface Changes {
   readonly keys: KeyColumns;
   readonly length: number;
-  /** Which source of columns holds the new row; -1 deletes the row. */
+  /** The `source` whose columns hold the new row; -1 deletes the row. */
   sourceOf(at: number): number;
   /** Index of the new row in those columns. */
   row(at: number): number;

@@ -19,7 +19,7 @@ export function allowedMissing(draft: TableDraft, { maxDeletedShare }: MergeInpu
 }
 
 export interface Settlement {
-  /** The scopes whose reads are settled. */
+  /** The scopes (lists, children of parents, or ids) whose missing rows are decided on. */
   readonly scopes: readonly string[];
   /** The complete list was read and returned no row. */
   readonly isEmptyList: boolean;

@@ -164,7 +164,7 @@ class Reader {
   take(length: number): Uint8Array {
     const end = this.#at + length;
     if (end > this.#data.length) throw new Error('An Avro file is cut off');
-    // A copy. `slice` of a Buffer would share its memory.
+    // Copy the bytes: `slice` of a Buffer would share its memory.
     const taken = new Uint8Array(this.#data.subarray(this.#at, end));
     this.#at = end;
     return taken;

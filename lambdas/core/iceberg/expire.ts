@@ -46,7 +46,7 @@ export async function expireTable(
   const { metadata, snapshots } = dropExpiredSnapshots(warehouse, newest, snapshotDays, now);
   const isWritten = snapshots > 0 && (await writeVersion(store, name, newest.version + 1, metadata));
   const objects = await deleteUnnamed(store, warehouse, name, newest, now);
-  // A refused write is another writer's version, or our own, written by an attempt whose answer was lost.
+  // If the write was refused, the version exists: from another writer, or from an own attempt whose answer was lost.
   const last = snapshots === 0 ? newest : await readNewest(store, name);
   return {
     snapshots: isWritten ? snapshots : 0,
@@ -96,8 +96,8 @@ function dropExpiredSnapshots(
 
 /**
  * Deletes objects that no kept snapshot or version names. Snapshots expire in the order in which they were written, and
- * a file is committed within a day of its writing or never. So a file that was written before the oldest snapshot of a
- * day ago and is not in that snapshot is in no later snapshot either.
+ * a file is committed within a day of its writing or never. Take the snapshot that was the oldest one a day ago: an
+ * older file that is not in it is in no later snapshot either.
  * @returns how many objects were deleted
  */
 async function deleteUnnamed(
@@ -110,7 +110,7 @@ async function deleteUnnamed(
   const pastNumber = versionADayAgo(warehouse, newest, now);
   if (pastNumber === undefined) return 0;
   const past = pastNumber === newest.version ? newest.metadata : await findVersion(store, name, pastNumber);
-  // Another function, whose clock is ahead, deleted it. It did the rest as well.
+  // Another function, whose clock is ahead, has deleted this version and all that this call would delete.
   if (!past) return 0;
   const versionOfADayAgo = versionOfTable(name, pastNumber, past);
   const current = currentSnapshot(newest.metadata);

@@ -1,6 +1,6 @@
 /**
- * A manifest list names the manifests of a snapshot. Here each snapshot has one manifest, rewritten by each commit:
- * tables have few files.
+ * A manifest list names the manifests of a snapshot. Each snapshot of the pipeline has one manifest, which lists all
+ * data files: tables have few.
  */
 
 import { z } from 'zod';

@@ -111,7 +111,7 @@ export function encodeManifest(
   const entries = [
     ...added.map((file) => entryOf(warehouse, 'added', snapshotId, null, file)),
     ...kept.map((file) => entryOf(warehouse, 'existing', file.snapshotId, file.sequence, file)),
-    // Without stats: no reader needs them of a removed file, and bounds may be the id of a person who is forgotten.
+    // Removed files have no statistics: no reader needs them, and a bound may be the id of a forgotten person.
     ...deleted.map((file) => entryOf(warehouse, 'deleted', snapshotId, file.sequence, { ...file, stats: new Map() })),
   ];
   const metadata = {

@@ -77,7 +77,7 @@ const leaves: Readonly<Record<Extract<FieldType, string>, Leaf>> = {
     converted_type: 'TIMESTAMP_MICROS',
     logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' },
   },
-  // No logical type, for the reason given in rows/parquet/schema.ts.
+  // No logical type: DuckDB rejects the one that hyparquet-writer writes, see rows/parquet/schema.ts.
   long: { type: 'INT64', converted_type: 'INT_64' },
   double: { type: 'DOUBLE' },
   boolean: { type: 'BOOLEAN' },

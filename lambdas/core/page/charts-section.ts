@@ -5,7 +5,7 @@ import { figure } from './figure.ts';
 import { html, type Html } from './html.ts';
 import type { PageState } from './page-state.ts';
 
-/** The last night by stream, and requests against the budget. */
+/** Section about the last nightly run: when it read each stream, and its requests per minute against the budget. */
 export function nightSection(state: PageState, data: PageData, { requestsPerMinute }: PageContext): Html {
   const { lastNight } = state;
   if (!lastNight) return html``;
@@ -45,7 +45,7 @@ ${figure({
 </section>`;
 }
 
-/** Plots of the rows themselves. */
+/** Section with plots of the data: leads, messages and campaign runs. */
 export function plotsSection(state: PageState, data: PageData, { counted: tables }: PageContext): Html {
   const names = [tables.leads.table, tables.messages.table, tables.campaignRuns.table];
   const present = names.filter((name) => state.counted[name]);

@@ -14,10 +14,10 @@ export const fileCounts = z.object({
   isTrue: count,
   /** Rows by week (its Monday, as YYYY-MM-DD) and category. */
   weeks: z.record(z.string(), z.record(z.string(), count)),
-  /** Parents whose rows are all in this file. */
+  /** Parents with outbound rows, and those of them with inbound rows. The parents in `edges` are not counted. */
   contacted: count,
   answered: count,
-  /** The first and the last parent. */
+  /** The first and the last parent in the file: they may have rows in a neighbouring file too. */
   edges: z.array(edge),
 });
 export type FileCounts = z.infer<typeof fileCounts>;
@@ -73,7 +73,7 @@ function weekOf(time: Date): string {
   return new Date(time.getTime() - sinceMonday * day).toISOString().slice(0, 10);
 }
 
-/** The first of so many weeks that end with the present one. */
+/** Monday of the first week of a period that ends with the present week. @param weeks length of the period */
 export function firstWeek(now: Date, weeks: number): string {
   return weekOf(new Date(now.getTime() - (weeks - 1) * 7 * day));
 }

@@ -18,8 +18,8 @@ export interface CountPorts {
 const leastMilliseconds = 120_000;
 
 /**
- * Counts the data files of a table's newest version. A file that was counted before is not read: data files never
- * change, so a night reads the files that it wrote.
+ * Counts the rows of a table's newest version. Data files never change, so only files that were not counted before are
+ * read.
  * @returns undefined if the table does not exist
  */
 export async function countTable(

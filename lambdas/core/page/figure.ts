@@ -2,11 +2,11 @@ import { number } from './format.ts';
 import { html, type Html } from './html.ts';
 
 export interface Figure {
-  /** Which chart the script draws here. */
+  /** Name of the chart that the page's script draws into the figure. */
   readonly chart: string;
   readonly title: string;
   readonly lead?: Html;
-  /** The same as a table. */
+  /** The numbers of the chart as a table. */
   readonly alternative: {
     readonly caption: string;
     readonly heads: readonly string[];
@@ -16,7 +16,7 @@ export interface Figure {
   };
 }
 
-/** The place of a chart, with its numbers as a table for whoever does not see it. */
+/** The place of a chart, and its numbers as a table for readers who cannot see the chart. */
 export function figure({ chart, title, lead, alternative: { caption, heads, rows, none } }: Figure): Html {
   const isNumber = (at: number) => typeof rows[0]?.[at] === 'number';
   const cells = (row: Figure['alternative']['rows'][number]) =>

@@ -32,17 +32,17 @@ const entities: Readonly<Record<string, string>> = {
 /** Control characters, and those that change the direction of the text after them. */
 const unprintable = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** A text as it stands in HTML. */
+/** Escapes a text for HTML. */
 export function escapedText(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '').replaceAll(unprintable, ' ');
 }
 
-/** JSON that can stand in a script element: nothing in it ends the element. */
+/** JSON for a script element. Without `<`, nothing in it can end the element. */
 export function jsonInScript(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', String.raw`\u003c`);
 }
 
-/** Text of our own docs, in which `code` is marked. */
+/** Converts a text of this project's docs to HTML: parts in backticks become code elements. */
 export function withCode(text: string): Html {
   const parts = text.split('`');
   return html`${parts.map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))}`;

@@ -17,7 +17,7 @@ export function joinsOf({ parent, columns }: Stream, streams: readonly Stream[])
 
 const treeRoot = 'workspace';
 
-/** The tables that have a parent or children, as paths from the workspace. */
+/** The tables that have a parent or children, as paths such as `workspace/leads/lead_messages`. */
 export function joinPaths(streams: readonly Stream[]): string[] {
   const byName = new Map(streams.map((stream) => [stream.name, stream]));
   const pathOf = ({ name, parent }: Stream): string => {

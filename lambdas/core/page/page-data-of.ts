@@ -8,7 +8,7 @@ import type { PageState } from './page-state.ts';
 import { nightsCharted } from './tables-section.ts';
 
 const letters: Readonly<Record<RunStatus, StatusLetter>> = { complete: 'c', partial: 'p', failed: 'f' };
-/** Nights of which each is a point of the lines; before them, one in seven is. */
+/** Line charts have a point for each of this many newest nights, and for one in seven of the nights before. */
 const nightlyPoints = 90;
 /** Weeks that are plotted, and categories that have a plot of their own. */
 const weeksPlotted = 26;
@@ -25,7 +25,7 @@ export function pageDataOf(state: PageState, context: PageContext, now: Date): P
     nightEndedAt: state.lastNight?.report.finishedAt ?? null,
     expectedHours: context.expectedHours,
     nights: nights.map(({ startedAt }) => startedAt.slice(0, 10)),
-    // To the minute: a local workspace may have several nights a day.
+    // With hours and minutes, because a local workspace may have several nightly runs a day.
     times: points.map(({ startedAt }) => `${startedAt.slice(0, 16)}Z`),
     tables: Object.fromEntries(
       names.map((name) => [
@@ -40,7 +40,7 @@ export function pageDataOf(state: PageState, context: PageContext, now: Date): P
       .filter(({ kind }) => kind === 'nightly')
       .map(({ startedAt, requests, readSeconds, status }) => ({
         at: startedAt,
-        // A reading of seconds is no rate.
+        // A run that read for a few seconds counts as one minute: its rate would be misleading.
         perMinute: requests / Math.max(1, readSeconds / minute),
         status: letters[status],
       }))
@@ -67,7 +67,7 @@ function timelineOf({ lastNight }: PageState): PageData['timeline'] {
   }));
 }
 
-/** The stages of the query `lead_funnel`; but leads count as qualified whether they answered or not. */
+/** The stages of the named query `lead_funnel`, except that a lead can be qualified without an answer. */
 function funnelOf(leads: TableCounts, messages: TableCounts): PageData['funnel'] {
   return [
     { stage: 'Known', leads: leads.rows },

@@ -8,13 +8,13 @@ export interface PageData {
   readonly expectedHours: number;
   /** The last nights by day, oldest first. */
   readonly nights: readonly string[];
-  /** Nights after which the rows are given, oldest first: each of the last three months, and one a week before. */
+  /** Nights with row counts, oldest first: every night of the last three months, and one a week before that. */
   readonly times: readonly string[];
-  /** By table: its rows after each of these nights, and a letter for how each of the last nights ended for it. */
+  /** By table: its row count after each night of `times`, and for each of `nights` a letter for how it ended. */
   readonly tables: Readonly<Record<string, { readonly rows: readonly (number | null)[]; readonly status: string }>>;
   readonly requests: readonly { readonly at: string; readonly perMinute: number; readonly status: StatusLetter }[];
   readonly budget: number;
-  /** Seconds since the first request of the night. */
+  /** When the last nightly run read each stream, in seconds since the run's first request. */
   readonly timeline: readonly {
     readonly stream: string;
     readonly from: number;

@@ -54,7 +54,7 @@ const countedFiles = z.object({
 });
 export type CountedFiles = z.infer<typeof countedFiles>;
 
-/** State behind the page. It is a cache: without it, the page begins anew and the data files are counted again. */
+/** State behind the page. It is a cache: if it is lost, the page shows no earlier runs, and files are counted again. */
 export const pageState = z.object({
   /** Newest first. */
   runs: z.array(listedRun),
@@ -70,7 +70,7 @@ export type PageState = z.infer<typeof pageState>;
 
 export const emptyPageState: PageState = { runs: [], nights: [], rows: {}, counted: {} };
 
-/** How many are kept, so that the page stays small: nights of a year, and runs of the list. */
+/** Limits that keep the page small: a year of nights for the charts, and the newest runs for the list. */
 const nightsKept = 366;
 const nightlyRunsKept = 30;
 const otherRunsKept = 20;
@@ -144,8 +144,8 @@ function kept(runs: readonly ListedRun[]): ListedRun[] {
 }
 
 /**
- * The problems that stand: those of the newest nightly run, and of runs after it. A later run that read the same tables
- * without the problem mends only problems of runs that were not nightly.
+ * The problems that still need a person: those of the newest nightly run, and those of later runs. A problem of a later
+ * run is solved once a still later run has read the same tables without it.
  */
 export function standingProblems(state: PageState): (ListedRun['problems'][number] & { readonly run: ListedRun })[] {
   const lastNightly = state.runs.findIndex(({ kind }) => kind === 'nightly');

@@ -7,7 +7,7 @@ import runbook from './runbook.json' with { type: 'json' };
 
 const severe: ReadonlySet<ProblemName> = new Set(['RunFailed', 'KeyRefused']);
 
-/** What needs a person, each with what to do, and what is only worth knowing. */
+/** Section with the problems that need a person, each with advice, and with notes that need no action. */
 export function problemsSection(state: PageState): Html {
   const problems = standingProblems(state);
   const notes = notesOf(state);
@@ -28,7 +28,7 @@ ${notes.length > 0 ? html`<h3>Worth knowing</h3><ul class="notes">${notes.map((n
 </section>`;
 }
 
-/** The text of the page cannot know that a later night is missing: the script shows this once it is. */
+/** The page is written when a run ends. If the next nightly run does not end, the page's script shows this text. */
 function missingRun(): Html {
   const shown = article('RunMissing', 'partial', html`<p>${withCode(runbook.RunMissing.means)}</p>`, html``);
   return html`<div id="run-missing" hidden>${shown}</div>`;
@@ -45,7 +45,7 @@ ${what}
 
 const commandsNote = html`<p id="runbook" class="source">The runbook is docs/runbook.md of Prospect Lake. The commands are those of a deployed workspace; on a folder of <code>npm start</code>, add <code>--local --out &lt;folder&gt;</code>.</p>`;
 
-/** `ScopeMissing` as `Scope missing`. */
+/** Converts `ScopeMissing` to `Scope missing`. */
 function wordsOf(name: string): string {
   return name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

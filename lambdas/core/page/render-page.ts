@@ -13,7 +13,7 @@ import { tablesSection } from './tables-section.ts';
 
 /**
  * The page, as HTML.
- * @param template the page without what this workspace has in it: style, script and the places `%title%`, `%content%` and `%data%`
+ * @param template HTML with style and script, and `%title%`, `%content%` and `%data%` where those are put in
  */
 export function renderPage(state: PageState, context: PageContext, template: string, now: Date): string {
   const data = pageDataOf(state, context, now);

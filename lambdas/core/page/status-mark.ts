@@ -1,7 +1,7 @@
 import type { RunStatus } from '../../contract/run-report.ts';
 import { html, type Html } from './html.ts';
 
-/** A status as a shape and a word, so that colour alone says nothing. */
+/** A status as a shape and a word, so that a reader need not tell colours apart. */
 export function statusMark(status: RunStatus): Html {
   return html`<span class="status ${status}"><svg class="icon" aria-hidden="true"><use href="#${status}"/></svg>${status}</span>`;
 }

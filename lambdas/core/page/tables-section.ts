@@ -6,10 +6,10 @@ import { html, type Html } from './html.ts';
 import type { PageState } from './page-state.ts';
 import { statusMark } from './status-mark.ts';
 
-/** Nights of the chart of how each night ended. */
+/** Number of nights in the chart that shows how each night ended. */
 export const nightsCharted = 30;
 
-/** Rows and freshness by table, those that the last night left incomplete first. */
+/** Section with rows and freshness by table. Tables that the last nightly run left incomplete come first. */
 export function tablesSection(state: PageState, { streams }: PageContext): Html {
   const tables = state.lastNight?.report.tables ?? {};
   const known = streams.filter(({ name }) => name in state.rows || name in tables);
@@ -45,7 +45,7 @@ function age(hours: number | undefined, report: TableReport | undefined): string
   return hours === undefined ? 'never' : `${duration(hours * 3_600)} before it`;
 }
 
-/** Place of the line of a table's rows over time, and by how much they changed. */
+/** By how much a table's row count has changed, beside the place where the page's script draws it as a line. */
 function trend(name: string, { nights, rows }: PageState): Html {
   const first = nights.findLast(({ tables }) => typeof tables[name]?.[0] === 'number');
   const before = first?.tables[name]?.[0];

@@ -10,7 +10,7 @@ import { renderPage } from './render-page.ts';
 export interface PageSettings extends PageContext {
   /** Key of the page's object. */
   readonly pageKey: string;
-  /** Reads the page without its content. */
+  /** Reads the HTML page into which the content is put. */
   readonly template: () => Promise<string>;
 }
 
@@ -23,7 +23,7 @@ export interface PagePorts extends CountPorts {
 const maxAttempts = 5;
 
 /**
- * Writes the page after a run. Nothing depends on it: if it cannot be written, that is logged, and the run is as good.
+ * Writes the page after a run. Nothing depends on the page: if it cannot be written, this is logged and nothing fails.
  */
 export async function writePage(run: EndedRun, settings: PageSettings, ports: PagePorts): Promise<void> {
   const { store, clock, log } = ports;
@@ -55,8 +55,8 @@ async function addRun(run: EndedRun, settings: PageSettings, ports: PagePorts): 
 }
 
 /**
- * Counts the tables that the run changed. A refresh counts none: it has to be cheap. The next night counts what it
- * changed.
+ * Counts the tables that the run changed. A refresh counts none, because it has to be cheap. The next nightly run
+ * counts the changes of refreshes too.
  */
 async function countedAfter(
   { report }: EndedRun,
@@ -80,7 +80,7 @@ async function countedAfter(
   return found;
 }
 
-/** The state, and the condition under which it may be replaced. A state that cannot be read begins anew. */
+/** The state, and the condition under which it may be replaced. A state that cannot be read counts as empty. */
 async function readState(store: ObjectStore): Promise<{ former: PageState; condition: PutOptions }> {
   try {
     const stored = await readJson(store, pageStateKey, pageState);

@@ -1,13 +1,13 @@
 import { isImmutable } from '../../contract/immutable-keys.ts';
 import type { ObjectStore, StoredObject } from '../ports.ts';
 
-/** Most bytes of an object that is kept, and of all. A small run and the metadata of all tables fit. */
+/** Most bytes of one cached object, and of all together. A small run and the metadata of all tables fit. */
 const maxObjectBytes = 512 * 1024;
 const maxBytes = 16 * 1024 * 1024;
 
 /**
- * The store, with a memory of objects that never change once they are written. A process reads each of them once, and
- * what it wrote itself never.
+ * Adds a cache of objects that never change to a store. A process reads each of these objects at most once, and never
+ * one that it wrote itself.
  */
 export function rememberImmutable(store: ObjectStore): ObjectStore {
   const kept = new Map<string, StoredObject>();
@@ -40,7 +40,7 @@ export function rememberImmutable(store: ObjectStore): ObjectStore {
     },
     async put(key, body, options = {}) {
       const isWritten = await store.put(key, body, options);
-      // Nothing is written under a condition on the ETag of an immutable object, so nobody needs it.
+      // The ETag is left empty: immutable objects are not overwritten, so no condition needs it.
       const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
       if (isWritten) keep(key, { body: bytes, etag: '', metadata: options.metadata ?? {} });
       return isWritten;

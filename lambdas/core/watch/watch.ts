@@ -79,8 +79,8 @@ export async function watch(settings: WatchSettings, ports: WatchPorts): Promise
 }
 
 /**
- * The newest nightly run that has ended. A run writes its rows when it ends, in the partition of the day on which it
- * began. Days before the day of the newest known run can be skipped: any run that ends there now is older.
+ * The newest nightly run that has ended. When a run ends, it writes rows into the partition of the day on which it
+ * began. Partitions before the day of the newest known run are skipped: their runs began earlier.
  */
 async function newestNightly(
   known: WatchState['nightly'],
