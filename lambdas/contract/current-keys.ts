@@ -11,6 +11,7 @@ const versionsPrefix = (table: string) => `${currentTablePrefix(table)}metadata/
 export const versionKey = (table: string, version: number) => `${versionsPrefix(table)}${version}.metadata.json`;
 /** Prefix with which to list all versions of a table. Few other keys have it, so the listing is short. */
 export const versionKeysPrefix = versionsPrefix;
+export const isVersionKeysPrefix = (prefix: string) => /^current\/[^/]+\/metadata\/v$/.test(prefix);
 /** The version number in a key or URI; undefined for anything else. */
 export function versionOf(key: string): number | undefined {
   const [, version] = /\/metadata\/v([1-9]\d*)\.metadata\.json$/.exec(key) ?? [];

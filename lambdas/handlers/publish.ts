@@ -11,6 +11,7 @@ import { publishMessage } from '../contract/messages.ts';
 import { childReads } from '../contract/pipeline-tables.ts';
 import type { Catalog } from '../core/ports.ts';
 import { publishRun } from '../core/publish/publish-run.ts';
+import { createReceiptMemory } from '../core/publish/read-evidence.ts';
 import { rememberImmutable } from '../core/store/immutable-objects.ts';
 import { countedTables } from '../streams/counted-tables.ts';
 import { ownTables, streamNamed, streams } from '../streams/registry.ts';
@@ -31,6 +32,7 @@ const shared = {
   announcer: createAnnouncer(environment.EVENT_BUS_NAME, environment.WORKSPACE),
   clock,
   metrics,
+  receipts: createReceiptMemory(),
   newId: () => randomUUID(),
 };
 const settings = {

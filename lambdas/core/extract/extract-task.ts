@@ -2,6 +2,7 @@ import type { ExtractMessage } from '../../contract/messages.ts';
 import { abortedKey, extractReceiptKey, forbiddenKey, waitingKey } from '../../contract/object-keys.ts';
 import { extractReceipt, failure, type Selection, type Waiting } from '../../contract/run.ts';
 import { ForbiddenError, PagingError, PipelineError } from '../errors.ts';
+import { type Chunk, ChunkLog } from '../rows/chunk-log.ts';
 import { endTask, failTask } from '../runs/extract-receipts.ts';
 import { maxFailuresBeforeFirstAnswer } from '../runs/item-bounds.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
@@ -22,15 +23,16 @@ const maxDelaySeconds = 900;
 export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promise<void> {
   const { runId, task } = work.message;
   const { store, log } = ports;
-  const receipt = await readJson(store, extractReceiptKey(runId, task.taskId), extractReceipt);
-  if (receipt?.value.status === 'done' || (await store.head(abortedKey(runId)))) return;
+  const chunks = await new ChunkLog(store, task.stream, runId, task.taskId).chunks();
+  if (mayBeDone(work, chunks, ports) && (await isDone(work, ports))) return;
+  if (await store.head(abortedKey(runId))) return;
   const early = Date.parse(work.message.notBefore ?? '') - ports.clock.now().getTime();
   if (early > 0) return sendOn(work.message, early / 1_000, ports);
   const forbidden =
     task.selection.kind === 'children' && (await readJson(store, forbiddenKey(runId, task.stream), failure));
   if (forbidden) return failTask(work.message, forbidden.value, ports);
   try {
-    const landed = await landTask(work, ports);
+    const landed = await landTask(work, chunks, ports);
     if ('end' in landed) await endTask(work.message, landed.chunks, landed.end, ports);
     else await continueLater(work, ports, landed);
   } catch (error) {
@@ -42,6 +44,15 @@ export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promi
       await writeJson(store, forbiddenKey(runId, task.stream), failed, { ifAbsent: true });
     await failTask(work.message, failed, ports, ports.api.counts);
   }
+}
+
+/** A task that is done has landed a chunk, also one that read no row. Chunks are kept for longer than the run lasts. */
+function mayBeDone({ runDeadline }: ExtractWork, chunks: readonly Chunk[], { clock }: ExtractPorts): boolean {
+  return chunks.length > 0 || clock.now().getTime() > Date.parse(runDeadline);
+}
+
+async function isDone({ message: { runId, task } }: ExtractWork, { store }: ExtractPorts): Promise<boolean> {
+  return (await readJson(store, extractReceiptKey(runId, task.taskId), extractReceipt))?.value.status === 'done';
 }
 
 /**

@@ -36,13 +36,15 @@ const mostBytesConvertedHere = 4 * 1024 * 1024;
 
 /**
  * Lands chunk after chunk until the task ends or has to pause.
+ * @param landed chunks that the task has landed before
  * @throws PipelineError at which reading stopped, after everything before it is landed
  */
 export async function landTask(
   work: ExtractWork,
+  landed: readonly Chunk[],
   ports: ExtractPorts,
 ): Promise<Pause | { readonly end: TaskEnd; readonly chunks: readonly Chunk[] }> {
-  const landing = await resume(work, ports);
+  const landing = resume(work, landed, ports);
   const { chunks } = landing;
   const { selection } = work.message.task;
   const last = chunks.at(-1);
@@ -96,14 +98,13 @@ export async function landTask(
   }
 }
 
-async function resume({ message }: ExtractWork, { store, clock }: ExtractPorts): Promise<Landing> {
+function resume({ message }: ExtractWork, landed: readonly Chunk[], { store, clock }: ExtractPorts): Landing {
   const { runId, task } = message;
   const log = new ChunkLog(store, task.stream, runId, task.taskId);
-  const chunks = await log.chunks();
-  const mark = chunks.at(-1)?.mark;
+  const mark = landed.at(-1)?.mark;
   return {
     log,
-    chunks,
+    chunks: [...landed],
     askedAt: mark?.askedAt ?? clock.now().toISOString(),
     earlier: {
       requests: Math.max(mark?.requests ?? 0, message.spent?.requests ?? 0),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { announcedChangesKey, announcedKey, pipelineStateKey } from '../../contract/object-keys.ts';
 import { childReads } from '../../contract/pipeline-tables.ts';
 import type { RunReport } from '../../contract/run-report.ts';
-import { pipelineState } from '../../contract/pipeline-state.ts';
+import { type PipelineState, pipelineState } from '../../contract/pipeline-state.ts';
 import { changeText, type SchemaChange } from '../../contract/schema-changes.ts';
 import { currentTableOf } from '../../contract/stream.ts';
 import { followCommit, type MergePorts } from '../current/table-draft.ts';
@@ -37,19 +37,20 @@ const maxChangesInEvent = 100;
 /**
  * Announces a stored report once, then expires old snapshots once if the run is nightly. Expiry comes last because
  * nobody waits for it. If the process dies in between, the next check of the run does the rest.
- * @param afterwards is called once the run is announced, unless it was announced before
+ * @param options.state of the pipeline after the run. @default it is read
+ * @param options.afterwards is called once the run is announced, unless it was announced before
  */
 export async function announceRun(
   report: RunReport,
   settings: AnnounceSettings,
   ports: AnnouncePorts,
-  afterwards: () => Promise<void> = async () => {},
+  { state, afterwards }: { readonly state?: PipelineState; readonly afterwards?: () => Promise<void> } = {},
 ): Promise<void> {
   const marker = announcedKey(report.runId, report.status, report.replayedAt);
   const former = await readJson(ports.store, marker, announced);
   if (!former) {
-    await announceOnce(report, marker, settings, ports);
-    await afterwards();
+    await announceOnce(report, { marker, state: state ?? (await readState(ports)) }, settings, ports);
+    await afterwards?.();
   }
   if (report.kind !== 'nightly' || former?.value.expired) return;
   await expireSnapshots(report, settings, ports);
@@ -78,16 +79,19 @@ async function expireSnapshots(
   }
 }
 
+async function readState({ store }: AnnouncePorts): Promise<PipelineState> {
+  return (await readJson(store, pipelineStateKey, pipelineState))?.value ?? emptyState;
+}
+
 async function announceOnce(
   report: RunReport,
-  marker: string,
+  { marker, state }: { readonly marker: string; readonly state: PipelineState },
   settings: AnnounceSettings,
   ports: AnnouncePorts,
 ): Promise<void> {
   const { store, announcer, metrics, log } = ports;
   await announcer.announce('runPublished', eventDetail(report));
   await announceChanges(report, ports);
-  const state = (await readJson(store, pipelineStateKey, pipelineState))?.value ?? emptyState;
   await tellProblems(report, runProblems(report, state, settings), marker, ports);
   countRun(report, state, { metrics, log });
   await writeJson(store, marker, {});

@@ -21,8 +21,9 @@ export async function moveState(
   { store }: { readonly store: ObjectStore },
 ): Promise<PipelineState> {
   return updateJson(store, pipelineStateKey, pipelineState, emptyState, (state) => {
-    const { [plan.runId]: _, ...underWay } = state.underWay;
-    return plan.kind === 'nightly' ? { ...nightlyState(state, plan, report, tree), underWay } : { ...state, underWay };
+    const { [plan.runId]: claim, ...underWay } = state.underWay;
+    if (plan.kind === 'nightly') return { ...nightlyState(state, plan, report, tree), underWay };
+    return claim ? { ...state, underWay } : undefined;
   });
 }
 

@@ -1,5 +1,6 @@
 import type { PublishMessage } from '../../contract/messages.ts';
-import { reportKey, roundSentKey } from '../../contract/object-keys.ts';
+import { isVersionKeysPrefix } from '../../contract/current-keys.ts';
+import { reportKey, roundSentKey, runPrefix } from '../../contract/object-keys.ts';
 import type { Plan, Round } from '../../contract/run.ts';
 import { type RunReport, runReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
@@ -8,6 +9,7 @@ import { type PageSettings, writePage } from '../page/write-page.ts';
 import type { Announcer, Metrics, ObjectStore, Queue } from '../ports.ts';
 import { sendTasks } from '../runs/dispatch-run.ts';
 import { createPlanReader } from '../runs/plan-reader.ts';
+import { rememberKeys } from '../store/known-keys.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import { reportOf } from './run-report.ts';
 import { announceRun, type AnnounceSettings } from './announce-run.ts';
@@ -17,7 +19,13 @@ import { type MergeSettings, mergeRun, type Progress, readProgress, writeProgres
 import { endedRun } from './ended-run.ts';
 import { moveState } from './move-state.ts';
 import { claimEnd, nextRound, type RoundSettings } from './next-round.ts';
-import { readEvidence, replayedAt, type RunEvidence } from './read-evidence.ts';
+import {
+  createReceiptMemory,
+  readEvidence,
+  type ReceiptMemory,
+  replayedAt,
+  type RunEvidence,
+} from './read-evidence.ts';
 import { runFiles } from './run-table.ts';
 import { basisOf, type RunTree, treeOf } from './run-tree.ts';
 import { isSecondReading } from '../runs/second-reading.ts';
@@ -27,6 +35,8 @@ export interface PublishPorts extends MergePorts {
   readonly publishQueue: Queue;
   readonly announcer: Announcer;
   readonly metrics: Metrics;
+  /** @default none: each check reads every receipt */
+  readonly receipts?: ReceiptMemory;
 }
 
 export interface PublishSettings extends MergeSettings, RoundSettings, AnnounceSettings {
@@ -54,6 +64,18 @@ export async function publishRun(
   settings: PublishSettings,
   ports: PublishPorts,
 ): Promise<RunReport | undefined> {
+  const own = runPrefix(message.runId);
+  const store = rememberKeys(ports.store, (prefix) => prefix === own || isVersionKeysPrefix(prefix));
+  // This lists the run as a whole. It replaces a question for each object that the run may have.
+  for await (const _ of store.list(own)) break;
+  return checkRun(message, settings, { ...ports, store });
+}
+
+async function checkRun(
+  message: PublishMessage,
+  settings: PublishSettings,
+  ports: PublishPorts,
+): Promise<RunReport | undefined> {
   const { store, clock, log } = ports;
   const { runId } = message;
   const plan = await createPlanReader(store)(runId);
@@ -65,7 +87,7 @@ export async function publishRun(
   };
   if (published?.value.status === 'complete' && published.value.replayedAt === (await replayedAt(store, runId)))
     return stands(published.value);
-  const evidence = await readEvidence(store, plan);
+  const evidence = await readEvidence(store, plan, ports.receipts ?? createReceiptMemory());
   // The check that wrote the last round may have died before it sent all of it. A check that a ping started sends
   // nothing: the round may be being sent right now.
   if (evidence.unsentRound && !message.ping) await sendRound(plan, evidence.unsentRound, ports);
@@ -169,8 +191,11 @@ async function finish(
     return scheduleCheck(message, settings, ports);
   }
   const { page } = settings;
-  await announceRun(report, settings, ports, async () => {
-    if (page) await writePage(endedRun(report, state, { tree, progress }, settings), page, ports);
+  await announceRun(report, settings, ports, {
+    state,
+    afterwards: async () => {
+      if (page) await writePage(endedRun(report, state, { tree, progress }, settings), page, ports);
+    },
   });
   return report;
 }

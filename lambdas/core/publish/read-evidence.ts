@@ -50,18 +50,25 @@ export async function replayedAt(store: ObjectStore, runId: string): Promise<str
   return (await readJson(store, replayKey(runId), replay))?.value.at;
 }
 
-export async function readEvidence(store: ObjectStore, plan: Plan): Promise<RunEvidence> {
+/** Receipts that a process has read, by key. One whose ETag has changed is read again. */
+export interface ReceiptMemory {
+  readonly extract: Map<string, { readonly value: ExtractReceipt; readonly etag: string }>;
+  readonly convert: Map<string, { readonly value: ConvertReceipt; readonly etag: string }>;
+}
+
+export const createReceiptMemory = (): ReceiptMemory => ({ extract: new Map(), convert: new Map() });
+
+/** @param store knows which objects the run has, so that it costs nothing to ask for one that is absent */
+export async function readEvidence(store: ObjectStore, plan: Plan, memory: ReceiptMemory): Promise<RunEvidence> {
   const { runId } = plan;
   const rounds = await readRounds(store, runId);
   const last = rounds.at(-1);
   const isSent = !last || last.tasks.length === 0 || (await store.head(roundSentKey(runId, last.round))) !== undefined;
-  const extractReceipts = await readAll(store, extractReceiptsPrefix(runId), extractReceipt, extractMemory);
+  const extractReceipts = await readAll(store, extractReceiptsPrefix(runId), extractReceipt, memory.extract);
   const tasks = [...plan.tasks, ...rounds.flatMap((one) => one.tasks)];
-  const replayed = (await readJson(store, replayKey(runId), replay))?.value;
   const embedded = extractReceipts.flatMap(({ converted }) => converted ?? []);
-  const hasAll = !replayed && extractReceipts.length === tasks.length && extractReceipts.every(hasEveryConversion);
   // If a chunk was converted again, its separate receipt comes later in this list and replaces the embedded one.
-  const separate = hasAll ? [] : await readAll(store, convertReceiptsPrefix(runId), convertReceipt, convertMemory);
+  const separate = await readAll(store, convertReceiptsPrefix(runId), convertReceipt, memory.convert);
   const convertReceipts = [...embedded, ...separate];
   return {
     plan,
@@ -71,17 +78,12 @@ export async function readEvidence(store: ObjectStore, plan: Plan): Promise<RunE
     extractReceipts: new Map(extractReceipts.map((receipt) => [receipt.taskId, receipt])),
     convertReceipts: new Map(convertReceipts.map((receipt) => [chunkId(receipt.taskId, receipt.sequence), receipt])),
     aborted: (await readJson(store, abortedKey(runId), failure))?.value,
-    replay: replayed,
+    replay: (await readJson(store, replayKey(runId), replay))?.value,
     approved: (await store.head(approvalKey(runId))) !== undefined,
   };
 }
 
-/** Whether the receipt holds the conversion of each of its chunks, so that none has a receipt of its own. */
-function hasEveryConversion({ chunks, converted }: ExtractReceipt): boolean {
-  return chunks.filter((rows) => rows > 0).length === (converted ? 1 : 0) && chunks.length <= 1;
-}
-
-/** Rounds are numbered without gaps. Asking for each costs less than a listing, which is billed like a write. */
+/** Rounds are numbered without gaps. */
 async function readRounds(store: ObjectStore, runId: string): Promise<Round[]> {
   const rounds: Round[] = [];
   for (;;) {
@@ -91,10 +93,6 @@ async function readRounds(store: ObjectStore, runId: string): Promise<Round[]> {
   }
 }
 
-/** Receipts that this process has read, by store and key. One whose ETag has changed is read again. */
-type Memory<T> = WeakMap<ObjectStore, Map<string, { readonly value: T; readonly etag: string }>>;
-const extractMemory: Memory<ExtractReceipt> = new WeakMap();
-const convertMemory: Memory<ConvertReceipt> = new WeakMap();
 /** Most receipts of a kind that are remembered. One of an ordinary task takes about a kilobyte. */
 const maxRemembered = 5_000;
 
@@ -102,10 +100,8 @@ async function readAll<T>(
   store: ObjectStore,
   prefix: string,
   schema: Parameters<typeof readJson<T>>[2],
-  memory: Memory<T>,
+  known: Map<string, { readonly value: T; readonly etag: string }>,
 ): Promise<T[]> {
-  const known = memory.get(store) ?? new Map<string, { readonly value: T; readonly etag: string }>();
-  memory.set(store, known);
   if (known.size > maxRemembered) known.clear();
   const listed: { readonly key: string; readonly etag: string }[] = [];
   for await (const one of store.list(prefix)) listed.push(one);
