@@ -97,7 +97,7 @@ export async function writeLake(store: ObjectStore, count: number): Promise<void
     for (let night = 0; night < nights; night += 1) {
       const indexes = night === 0 ? all : changed(night, count);
       const chunks = await writeChunks(store, stream, night, indexes, row);
-      // How many merges there were does not matter, except those whose snapshots are kept.
+      // The number of merges does not matter, so only the last nights, whose snapshots are kept, merge separately.
       if (night > 0) later.push(...chunks);
       if (night === 0) await merge(store, stream, night, chunks);
       else if (night >= nights - 10) await merge(store, stream, night, later.splice(0));

@@ -39,7 +39,7 @@ export const forgetBench: Bench = {
       const sum = (name: 'objects' | 'removed') => all.reduce((total, one) => total + one[name], 0);
       const prices = readPrices();
       const unit = (id: 's3.reads' | 's3.writes') => prices[id].usd / prices[id].per;
-      // Each listing takes at most a page more than if it listed everything.
+      // An upper bound: each listing counts as if it listed every object.
       const lists = calls.list * Math.ceil(objects / listPage);
       const dollars = (calls.get + calls.head) * unit('s3.reads') + (calls.put + lists) * unit('s3.writes');
       return {

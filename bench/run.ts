@@ -22,7 +22,7 @@ const benches: Readonly<Record<string, Bench>> = {
 const names = Object.keys(benches);
 
 const defaultLeads = 100_000;
-/** The larger of the two sizes of a race. */
+/** Default number of leads in the larger of the two workspaces of a race. */
 const defaultRace = 2_000;
 
 export const bench = command({

@@ -46,7 +46,7 @@ export function countsFor({ small, large }: Reference, phase: PhaseName, leads: 
   };
 }
 
-/** A tenth more; for rarely made calls, two more. */
+/** Most calls that do not count as a rise: a tenth more than before, plus two for calls that are rarely made. */
 const most = (before: number) => before * 1.1 + 2;
 
 /** Says what a measurement does more often than an earlier one: each kind of call, by phase. */

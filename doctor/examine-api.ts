@@ -85,7 +85,7 @@ async function leadsOf(
   return countLeads(endpoints, api, config.pageSize);
 }
 
-/** Whether the API can be reached at all: the first request tells. */
+/** Judges by the first request whether the API can be reached at all. */
 function reachedFinding(asked: Asked, { baseUrl, environment }: Patient): Finding {
   const area = 'network';
   if (asked.status === undefined) {

@@ -12,7 +12,7 @@ export interface Finding {
   /** What was looked at, such as `key`. */
   readonly area: string;
   readonly level: Level;
-  /** What is so. Never a value of a row. */
+  /** What was found, in words. Never contains a value of a row. */
   readonly says: string;
   /** What to do about it. */
   readonly todo?: string;

@@ -79,7 +79,7 @@ async function run(flags: z.infer<typeof input>): Promise<number> {
   return exitStatus(findings);
 }
 
-/** Node only warns about a file of certificates that it cannot read, and trusts nothing in it. */
+/** Checks the file of NODE_EXTRA_CA_CERTS. If Node cannot read it, Node only warns, and trusts no certificate in it. */
 async function certificateFindings(environment: NodeJS.ProcessEnv): Promise<Finding[]> {
   const file = environment['NODE_EXTRA_CA_CERTS'];
   if (!file) return [];

@@ -71,8 +71,8 @@ export class Notices extends Stack {
   }
 }
 
-// In both, the message is a value of its own: EventBridge then writes it as JSON, whatever characters it has. In the
-// middle of a text it would not be escaped. Names of problems and workspaces need no escaping.
+// In the messages to Slack and Teams, the event's message is a JSON value of its own, so EventBridge escapes it. Inside
+// a longer text it would not be escaped. Names of problems and workspaces need no escaping.
 
 function slackMessage(workspace: string): object {
   const plain = (text: string) => ({ type: 'plain_text', text });

@@ -1,7 +1,7 @@
 import { defineConfig } from '../lib/config/config.ts';
 
 /**
- * Two workspaces in one account. As `prospect-lake.config.ts`, at the root of the project, it imports
+ * Two workspaces in one account. If you save this as `prospect-lake.config.ts` at the root of the project, import from
  * './lib/config/config.ts'.
  */
 export const workspaces = defineConfig([

@@ -36,7 +36,8 @@ export function prospectLakeApp(workspaces: readonly WorkspaceInput[], options: 
 function context(): Record<string, unknown> {
   return {
     ...featureFlags(),
-    // The CLI turns these two on as well. They map a resource to its construct, and a function to its bundle.
+    // The CDK CLI turns these two on, so an app without it has to do so too. They map a resource to its construct and
+    // bundle.
     'aws:cdk:enable-path-metadata': true,
     'aws:cdk:enable-asset-metadata': true,
     // Traces contain paths of this machine. The same sources must give the same output in any folder.

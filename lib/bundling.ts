@@ -7,7 +7,7 @@ import type * as Esbuild from 'esbuild';
 import { copyFilesBeside } from './files-beside.ts';
 
 const root = resolve(import.meta.dirname, '..');
-/** The package has no sources of the functions, but their bundles, a folder for each. */
+/** The installed package has a bundle of each function, in a folder of its own, instead of the sources. */
 const prebuilt = join(root, 'functions');
 const isPackage = existsSync(prebuilt);
 
@@ -17,7 +17,7 @@ const prebuiltFolder = (entry: string): string => join(prebuilt, basename(entry,
 /** Options of esbuild for each bundle of functions. */
 export const moduleOptions = {
   bundle: true,
-  // The code branches on error names and logs them.
+  // Names must survive minification: the code branches on the names of errors, and logs them.
   keepNames: true,
   platform: 'node',
   target: 'node24',

@@ -16,7 +16,9 @@ export function lakeTablesOf(custom: CustomColumns): LakeTable[] {
   ];
 }
 
-/** The same without custom columns: their names do not depend on the configuration. */
+/**
+ * The tables without custom columns, for code that needs only their names: these do not depend on the configuration.
+ */
 export const lakeTables: readonly LakeTable[] = lakeTablesOf({});
 
 /** The tables that publish creates and updates. */

@@ -27,7 +27,7 @@ export class ProspectLake extends Construct {
     for (const [flag, value] of Object.entries(featureFlags())) this.node.setContext(flag, value);
     const { name, account, region, tags } = config;
     const names = stackNames(name);
-    // Otherwise an app of somebody else adds a resource with the versions of its packages.
+    // Otherwise the CDK adds a resource with the versions of the app's packages, and the templates differ between apps.
     const analyticsReporting = false;
     const env = { ...(account ? { account } : {}), ...(region ? { region } : {}) };
     this.data = new DataStack(this, 'Data', {

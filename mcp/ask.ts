@@ -12,7 +12,7 @@ export interface Limits {
 export interface Answer {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Json[])[];
-  /** Which limit ended the rows; null if these are all. */
+  /** Which limit cut the rows off; null if none did. */
   readonly cutBy: 'rows' | 'bytes' | null;
 }
 

@@ -46,8 +46,8 @@ export function exposedTable(name: string): ExposedTable | undefined {
 }
 
 /**
- * Whether a column is masked: what the registry declares as personal, and the digest of a row, from which a value could
- * be guessed.
+ * Whether a column is masked: if the registry declares it as personal, or if it is the digest of a row, from which a
+ * value could be guessed.
  */
 export function isMasked(name: string, { personal }: Column): boolean {
   return personal !== undefined || name === '_digest';

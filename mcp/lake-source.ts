@@ -13,7 +13,7 @@ export interface LakeSource {
   /** Writes are refused. */
   readonly store: ObjectStore;
   readonly warehouse: Warehouse;
-  /** Does the work with the files on this machine. What had to be fetched is deleted when the work ends. */
+  /** Runs the work with paths of the files on this machine. Downloaded files are deleted when the work ends. */
   withFiles<T>(files: readonly LakeFile[], work: (paths: string[]) => Promise<T>): Promise<T>;
 }
 
@@ -25,7 +25,7 @@ export function folderSource(out: string, warehouse: Warehouse): LakeSource {
   };
 }
 
-/** More is not fetched from a bucket for one table. */
+/** Most bytes that are downloaded from a bucket for one table. */
 const mostBytes = 1024 ** 3;
 
 export function bucketSource(bucket: string, store: ReadableStore): LakeSource {

@@ -31,7 +31,7 @@ export class MaskedCopy {
   readonly #source: LakeSource;
   readonly #isMasking: boolean;
   readonly #folder: string;
-  /** The files of which each table was copied. */
+  /** The keys of the files that each table was copied from, as text, by table. */
   readonly #copied = new Map<string, string>();
 
   private constructor(source: LakeSource, isMasking: boolean, folder: string) {
@@ -57,8 +57,8 @@ export class MaskedCopy {
   }
 
   /**
-   * Copies the tables whose names occur in the SQL, as far as their files have changed. Tables that it misses are not
-   * found by the question; that is all that depends on it.
+   * Copies the tables whose names occur in the SQL, if their files have changed. If a table is overlooked, the query
+   * fails because DuckDB does not find it; nothing else depends on this.
    */
   async refresh(sql: string): Promise<void> {
     const words = new Set(sql.toLowerCase().match(/\w+/g));
@@ -86,7 +86,7 @@ export class MaskedCopy {
   }
 
   #copySql({ name, table, isCurrent }: ExposedTable, paths: readonly string[]): string {
-    // Only declared columns are copied. A column that a file has besides is not known to be free of personal data.
+    // Copies only declared columns. Any other column of a file may contain personal data.
     const columns = Object.entries(table.columns).map(([column, declared]) =>
       this.#isMasking && isMasked(column, declared)
         ? `CASE WHEN "${column}" IS NOT NULL THEN '${mask}' END AS "${column}"`

@@ -144,7 +144,7 @@ function described(name: string, isMasking: boolean) {
   };
 }
 
-/** Does one piece of work after the other. */
+/** Returns a function that runs one piece of work at a time, in order. */
 function turns(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

@@ -1,10 +1,10 @@
 import * as Plot from '@observablehq/plot';
 import type { PageData } from '../lambdas/core/page/page-data.ts';
 
-/** Room that the names of four generations of tables need. */
+/** Width in pixels that the names of four generations of tables need. */
 const leastWidth = 760;
 
-/** The tables as a tree, each right of the one that it belongs to. */
+/** The tables as a tree. Each table stands to the right of its parent. */
 export function joinsChart({ joins }: PageData, width: number): Element {
   return Plot.plot({
     axis: null,

@@ -3,7 +3,7 @@ import { joinsChart } from './joins-chart.ts';
 import { nightsChart, requestsChart, sparkline, timelineChart } from './run-charts.ts';
 import { funnelChart, weeklyChart } from './row-charts.ts';
 
-/** Draws a chart that is so many pixels wide. */
+/** Draws a chart that is `width` pixels wide. */
 type Chart = (data: PageData, width: number) => Element;
 
 const charts: Readonly<Record<string, Chart>> = {
@@ -26,7 +26,7 @@ function drawAll(): void {
     const svg = draw(data, place.clientWidth);
     svg.setAttribute('role', 'img');
     svg.setAttribute('aria-label', place.dataset['label'] ?? '');
-    // The label of the whole replaces those of its parts, which have no role that could have one.
+    // The chart has one label for a screen reader. Its parts have no ARIA role, so they may not have labels.
     for (const part of svg.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
     place.replaceChildren(svg);
     if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
@@ -44,7 +44,7 @@ function drawLines(): void {
 const hour = 3_600_000;
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
-/** Such as `6 hours ago`. */
+/** A duration as text, such as `6 hours ago`. */
 function ago(milliseconds: number): string {
   if (milliseconds < hour) return relative.format(-Math.max(1, Math.round(milliseconds / 60_000)), 'minute');
   if (milliseconds < 48 * hour) return relative.format(-Math.round(milliseconds / hour), 'hour');

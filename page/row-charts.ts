@@ -39,7 +39,7 @@ export function funnelChart({ funnel }: PageData, width: number): Element {
   });
 }
 
-/** Rows by week, a small chart for each category: colours need not be told apart. */
+/** Rows by week, in a small chart for each category, so that no two colours have to be told apart. */
 export function weeklyChart(rows: PageData['messages'], [first, last]: PageData['weeks'], width: number): Element {
   const totals = new Map<string, number>();
   for (const { category, rows: count } of rows) totals.set(category, (totals.get(category) ?? 0) + count);

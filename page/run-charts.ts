@@ -12,10 +12,10 @@ const looks: Readonly<Record<StatusLetter, { fill: string; shape: string; word: 
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const narrow = 560;
 const fewestBars = 12;
-/** Room for the names of tables. */
+/** Width in pixels of the margin for the names of tables. */
 const nameMargin = (width: number) => (width < narrow ? 148 : 168);
 const nameSize = (width: number) => (width < narrow ? 10 : 12);
-/** Every so many, so that about `most` labels stand on an axis. */
+/** Labels one entry in this many, so that about `most` labels stand on an axis. */
 const every = (count: number, most: number) => Math.max(1, Math.ceil(count / most));
 
 export function timelineChart({ timeline }: PageData, width: number): Element {
@@ -60,7 +60,7 @@ export function timelineChart({ timeline }: PageData, width: number): Element {
 export function requestsChart({ requests, budget }: PageData, width: number): Element {
   const nights = requests.map((one, at) => ({ ...one, at: String(at), day: day.format(new Date(one.at)) }));
   const most = Math.max(1, ...nights.map(({ perMinute }) => perMinute));
-  // A budget far above every night would flatten the bars.
+  // The line of the budget is drawn only near the bars: if it were far above, the bars would be flat.
   const isNear = budget <= most * 12;
   const step = every(nights.length, width / 80);
   const spare = Array.from({ length: Math.max(0, fewestBars - nights.length) }, (_, at) => `spare ${at}`);
@@ -71,7 +71,7 @@ export function requestsChart({ requests, budget }: PageData, width: number): El
     marginTop: 24,
     x: {
       type: 'band',
-      // A few nights do not fill the width.
+      // Empty entries fill the axis, so that the bars of a few nights are not too wide.
       domain: [...nights.map(({ at }) => at), ...spare],
       label: null,
       padding: 0.3,

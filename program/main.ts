@@ -29,7 +29,10 @@ function say(text: string): number {
   return 0;
 }
 
-/** Older versions of Node cannot do this. The commands that need it refuse them. */
+/**
+ * Sends requests through the machine's proxy. Older versions of Node cannot, but do not run commands that send
+ * requests.
+ */
 async function useProxyOfMachine(): Promise<void> {
   if (!isNode24) return;
   const { useProxy } = await import('../local/cloud/lambda/network-environment.ts');

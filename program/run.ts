@@ -3,7 +3,7 @@
 import { homedir } from 'node:os';
 import { main } from './main.ts';
 
-// A user without a home, as in a container with a bare user id: the CDK and the SDK of AWS fail unless there is a name.
+// In a container, the user may have no home folder. The CDK and the AWS SDK fail unless HOME is set.
 try {
   homedir();
 } catch {

@@ -2,7 +2,7 @@
 
 import { type Action, answerRules, type Fault } from '../lambdas/core/api/retry-policy.ts';
 
-/** What each answer is; an answer that its status names needs no words. */
+/** Describes the answers that their status alone does not describe. */
 const words: Readonly<Record<Fault, string>> = {
   unreachable: 'no connection',
   untrusted: 'a certificate that is not trusted',

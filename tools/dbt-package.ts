@@ -83,7 +83,7 @@ function textOf({ description, personal }: Column): string {
   return personal === undefined ? description : `Personal data (${personal}). ${description}`;
 }
 
-/** A column as SQL names it: `row` is a word of Trino. */
+/** Quotes the column name `row`, a reserved word of Trino. */
 const inSql = (column: string) => (column === 'row' ? '"row"' : column);
 const listOf = (texts: readonly string[]) =>
   texts.map((text) => (text.includes('"') ? `'${text}'` : `"${text}"`)).join(', ');

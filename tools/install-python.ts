@@ -6,7 +6,7 @@ import { join } from 'node:path';
  * Installs Python packages into a folder of the project that git ignores, unless the same ones are installed.
  * @param lists files of pinned packages
  * @returns the folder of their programs, `python` among them
- * @throws Error if Python 3.10 or newer with venv is missing, or the package index
+ * @throws Error if Python 3.10 or newer with venv is missing, or the package index cannot be reached
  */
 export function installPython(folder: string, lists: readonly string[]): string {
   const programs = join(folder, 'bin');

@@ -1,6 +1,6 @@
 /**
- * `npm pack` runs this first: writes dist, the part of the package that is made. JavaScript of the program and of the
- * construct, types of the construct, a minified bundle of each function, and the data files, all under the paths of
+ * `npm pack` runs this first. It writes dist, the part of the package that is built: JavaScript of the program and of
+ * the construct, types of the construct, a minified bundle of each function, and the data files, all under the paths of
  * their sources, so that one file finds another as in a checkout. docs/adr/0012-the-package.md says why.
  */
 

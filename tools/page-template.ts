@@ -41,7 +41,7 @@ async function bundled(options: { entryPoints: string[]; format?: 'iife' }) {
     legalComments: 'none',
     logLevel: 'error',
   });
-  // Nothing in a script may end its element.
+  // Escapes `</`, which could end the script element in the middle of the script.
   const text = (outputFiles[0]?.text ?? '').trim().replaceAll('</', String.raw`<\/`);
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
   const used = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0);
@@ -49,7 +49,7 @@ async function bundled(options: { entryPoints: string[]; format?: 'iife' }) {
   return { text, packages: [...new Set(names)].toSorted() };
 }
 
-/** The licences of the packages in the script. What several of them say stands once. */
+/** The licences of the packages in the script. A paragraph that several of them share appears once. */
 function notice(packages: readonly string[]): string {
   const licences = packages.map((name) => read(`../node_modules/${name}/LICENSE`));
   const paragraphs = new Set(licences.flatMap((text) => text.trim().split(/\n{2,}/)));

@@ -12,7 +12,7 @@ export interface Race {
   readonly folder: string;
 }
 
-/** Whoever reads a workspace in the race. */
+/** A program that takes part in the benchmark: this project or one of its peers. */
 export interface Contender {
   readonly name: string;
   /** What it does with the rows, for the reader of the result. */

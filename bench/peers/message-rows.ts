@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
-/** A line of the Airbyte protocol, which names the stream in the record, or of Singer, which names it beside it. */
+/** A line of output. Singer names the stream beside the record, the Airbyte protocol inside it. */
 const message = z.union([
   z.object({ type: z.literal('RECORD'), stream: z.string() }),
   z.object({ type: z.literal('RECORD'), record: z.object({ stream: z.string() }) }),

@@ -45,7 +45,9 @@ const head = [
   'missing',
 ];
 
-/** Races at each size of the workspace and each latency. `ratio` is the time of the first contender times that. */
+/**
+ * Races at each size of the workspace and each latency. `ratio`: a contender's time divided by that of the first one.
+ */
 export async function racePeers(sizes: readonly number[]): Promise<BenchTable> {
   const programs = new Map(
     contenders.map(({ name, requirements }) => [name, requirements ? installed(requirements) : '']),

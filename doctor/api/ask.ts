@@ -54,7 +54,7 @@ export interface ApiOptions {
 const maxRetries = 2;
 const timeoutMilliseconds = 30_000;
 const maxBodyBytes = 40 * 1024 * 1024;
-/** A longer wait that the API asks for is not waited for. */
+/** If the API asks for a longer wait, the request is not tried again. */
 const longestWaitSeconds = 90;
 const forever = Number.MAX_SAFE_INTEGER;
 

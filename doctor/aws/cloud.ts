@@ -16,7 +16,7 @@ export interface Stack {
   readonly outputs: ReadonlyMap<string, string>;
 }
 
-/** Whether a name is free, ours, or in use by somebody else. */
+/** Whether the name of a bucket is free, used by this account, or used by somebody else. */
 export type Bucket = 'free' | 'ours' | 'taken';
 
 export interface AwsCloud {

@@ -154,7 +154,7 @@ async function checkKey({ kmsKeyArn }: WorkspaceConfig, cloud: AwsCloud, place: 
     : [ok(area, 'is enabled, and its policy has the four statements of docs/encryption.md')];
 }
 
-/** One line if there are no credentials. */
+/** The finding about an account that cannot be examined, for example without credentials. */
 function withoutAws(error: unknown): Finding {
   const known = error instanceof Error ? error : new Error(String(error));
   const missing = missingAccess(known);

@@ -1,4 +1,4 @@
-/** Whether a key's policy lets the three services use it that use it in their own name: docs/encryption.md. */
+/** Whether a key's policy admits the three AWS services that use the key in their own name: docs/encryption.md. */
 
 import { z } from 'zod';
 

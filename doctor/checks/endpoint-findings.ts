@@ -34,7 +34,7 @@ export function endpointFindings(endpoints: readonly Endpoint[], situation: Situ
   ];
 }
 
-/** Says once what is so of several endpoints. */
+/** Folds equal findings about several endpoints into one. */
 function folded(findings: readonly Finding[]): Finding[] {
   const alike = Map.groupBy(findings, ({ says, todo }) => `${says} ${todo ?? ''}`);
   return [...alike.values()].flatMap(([first, ...others]) =>

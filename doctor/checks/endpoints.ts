@@ -1,4 +1,4 @@
-/** Asks for one page of every endpoint, and holds it against the contract. */
+/** Requests one page of every endpoint, and compares it with the contract. */
 
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { createRowParser } from '../../lambdas/core/rows/rows.ts';
@@ -60,7 +60,7 @@ export async function readEndpoints(
   return endpoints;
 }
 
-/** The ids to fill the path with, in turn. One undefined for a path without a parameter. */
+/** The ids to put into the path, one after the other; a single undefined for a path without a parameter. */
 function idsFor({ kind, stream, path }: Operation, rows: ReadonlyMap<string, readonly Row[]>): (string | undefined)[] {
   if (!path.includes('{')) return [undefined];
   const isChild = kind === 'list';
@@ -73,7 +73,9 @@ function idsFor({ kind, stream, path }: Operation, rows: ReadonlyMap<string, rea
     .slice(0, isChild ? parentsTried : 1);
 }
 
-/** @param of.sample the same row as its list gave it. A field that it lacks is not missing in the answer by id */
+/**
+ * @param of.sample the row as the list gave it. A field that is missing there too is not reported for the answer by id
+ */
 function judge(
   operation: Operation,
   asked: Asked,

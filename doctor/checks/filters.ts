@@ -1,4 +1,4 @@
-/** Whether the parameters work that the pipeline relies on. Each check makes one request. */
+/** Checks the query parameters that the pipeline relies on, with one request each. */
 
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import { type Api, BudgetSpentError } from '../api/ask.ts';
@@ -65,7 +65,7 @@ async function checkFilter(
   const [oldest, middle] = [times[0], times[Math.ceil(times.length / 2)]];
   const after = oldest !== undefined && middle !== undefined && middle > oldest ? middle : undefined;
   if (after === undefined) return skipped(parameter, `${path} has too few different times in ${field} to tell`);
-  // A second earlier: an API may cut the time to seconds.
+  // Rounded down to the second, because an API may ignore milliseconds.
   const since = Math.floor(after / 1_000) * 1_000;
   const filtered = await ask(api, path, { limit: String(pageSize), [parameter]: new Date(since).toISOString() });
   if (filtered === 'unasked') return unasked(parameter);

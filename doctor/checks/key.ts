@@ -1,4 +1,4 @@
-/** Whose the key is, and whether it has the scopes that the configuration needs. */
+/** Checks to whom the key belongs, and whether it has the scopes that the configuration needs. */
 
 import { z } from 'zod';
 import { type Finding, look, ok, skipped, unusable } from '../finding.ts';
@@ -15,7 +15,7 @@ const identity = z.object({
 
 export interface Key {
   readonly findings: readonly Finding[];
-  /** Undefined if the API does not say them. */
+  /** Undefined if the API does not return the scopes. */
   readonly scopes?: ReadonlySet<string>;
 }
 

@@ -11,21 +11,21 @@ import type { Endpoint } from './endpoints.ts';
 
 export interface Leads {
   readonly count: number;
-  /** False if there are at least so many. */
+  /** False if there may be more than `count`. */
   readonly isExact: boolean;
-  /** How it is known. */
+  /** Where the number comes from, in words. */
   readonly from: string;
 }
 
 /** Pages of leads that are read in order to count them. */
 export const countingPages = 10;
-/** Rows that a page of them asks for, unless the API refuses so many. */
+/** Rows per page while leads are counted, unless the API refuses so many. */
 const countingRows = 1_000;
 
 const exportRow = z.object({ row_count: z.number().int().positive(), created_at: z.string() });
 
 /**
- * Counts the leads: by what the API says, by the newest export of all leads, or by reading on.
+ * Counts the leads: by a total that the API reports, by the newest export of all leads, or by reading more pages.
  * @returns undefined if the leads cannot be read
  */
 export async function countLeads(

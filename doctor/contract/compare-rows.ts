@@ -40,7 +40,7 @@ export function compareRows(rows: readonly Row[], fields: Fields): Difference[] 
   ];
 }
 
-/** A name that is not written as names are could be a value, such as an address, and is not shown. */
+/** Hides the name of a field if it has unusual characters: it could be a value, such as an address. */
 function nameOnly(field: string): string {
   return /^[\w.-]{1,60}$/.test(field) ? field : '(a name that is not shown)';
 }

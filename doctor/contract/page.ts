@@ -1,4 +1,4 @@
-/** The envelope of an answer. */
+/** Parses an answer: the list or object in `data`, and the pagination and request id beside it. */
 
 import { z } from 'zod';
 

@@ -7,7 +7,7 @@ import type { IConstruct } from 'constructs';
  */
 export function acknowledge(construct: IConstruct, id: string, reason: string): void {
   const limit = Error.stackTraceLimit;
-  // CDK records a stack trace here despite its settings, and the paths in it differ between folders.
+  // CDK records a stack trace with each acknowledgement despite its settings, and its paths differ between folders.
   Error.stackTraceLimit = 0;
   try {
     Validations.of(construct).acknowledge({ id, reason });

@@ -10,7 +10,7 @@ interface Field {
   readonly name: string;
   readonly low: number;
   readonly high: number;
-  /** Names of the values, from `low` up. */
+  /** Names of the values in order, such as `JAN`; the first stands for the lowest value. */
   readonly names?: readonly string[];
   /** Special forms that the field allows in addition to `*`, ranges, lists and steps, such as `L` for the last day. */
   readonly special?: RegExp;

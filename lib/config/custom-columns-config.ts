@@ -7,7 +7,7 @@ interface Problem {
   readonly message: string;
 }
 
-/** Lambda gives a function 4 KB for all its environment variables. */
+/** Maximum length of the columns as JSON. Lambda gives a function 4 KB for all its environment variables. */
 const maxJson = 2_000;
 
 /** Yields the problems of the columns that a workspace adds; none if all are valid. */

@@ -11,7 +11,10 @@ const endings = ['ts', 'mts', 'mjs', 'js'] as const;
 /** The file of this checkout. In the package, it configures one workspace named `main`. */
 const ownFile = new URL(`../../prospect-lake.config${extname(import.meta.url)}`, import.meta.url);
 
-/** The configuration: prospect-lake.config.ts (or .mts, .mjs, .js) of the working directory, otherwise our own. */
+/**
+ * The configuration: prospect-lake.config.ts (or .mts, .mjs, .js) of the working directory, otherwise that of this
+ * project.
+ */
 export function configFile(): URL {
   const paths = endings.map((ending) => join(process.cwd(), `prospect-lake.config.${ending}`));
   const path = paths.find((candidate) => existsSync(candidate));

@@ -7,7 +7,7 @@ const regionModule = z.object({ RegionInfo: z.custom<typeof RegionInfo>() });
 
 /** @returns a readable message that says what is wrong with the name of a region; undefined if nothing is */
 export function regionProblem(name: string): string | undefined {
-  // Loaded only if a region is configured: every local command would take a third of a second longer.
+  // Loaded only if a region is configured, because loading takes a third of a second.
   const known = regionModule.parse(require('aws-cdk-lib/region-info')).RegionInfo.regions.map((region) => region.name);
   if (known.includes(name)) return undefined;
   const begin = name.slice(0, 3).toLowerCase();

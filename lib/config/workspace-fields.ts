@@ -139,7 +139,7 @@ export const workspaceFields = z.strictObject({
   concurrency: wholeNumber(2, 1000)
     .default(2)
     .describe(
-      'Functions that read the API at the same time. Each has an equal share of the requests and keeps to it, also while the others have nothing to read; AWS bills the time that they wait. Two use any budget up to some thousands: each has several requests in flight.',
+      'Functions that read the API at the same time. Each keeps to an equal share of the requests, even if the others have nothing to read; AWS bills a function while it waits. Two can use a budget of up to some thousand requests a minute, because each has several in flight.',
     ),
   inFlight: wholeNumber(1, 64)
     .default(64)

@@ -14,7 +14,7 @@ const head = ['table', 'rows', 'in the API', 'of parents', ...kinds, 'not yet lo
 
 export interface AuditView {
   readonly terminal: Terminal;
-  /** Whether each table is listed, also if nothing is to be said about it. */
+  /** Whether tables without findings are listed too. */
   readonly allTables: boolean;
 }
 

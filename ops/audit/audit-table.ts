@@ -141,7 +141,7 @@ function isJudged({ lake }: RowPair, { stream, parents, bounds }: TableWork, api
   return api.read.has(parent) || (parents.isWhole && !parents.listed.has(parent));
 }
 
-/** The pairs of rows with the API's side requested again by id, if the API can return single rows of the table. */
+/** Requests the API's side of each pair again by id, if the API can return single rows of the table. */
 async function askedAgain(
   pairs: readonly RowPair<ApiRow>[],
   work: TableWork,

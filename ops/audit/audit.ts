@@ -25,7 +25,7 @@ export interface AuditRequest {
   readonly bounds: Bounds;
   /** True: compares the children of every row. False: compares the children of a sample. */
   readonly all: boolean;
-  /** Requests that comparing a sample may take; the sample is made so large. */
+  /** Requests that an audit of a sample may make. The sample is as large as this allows. */
   readonly sampleRequests: number;
   /** The same seed gives the same sample. */
   readonly seed: string;

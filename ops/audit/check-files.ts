@@ -61,7 +61,7 @@ interface Ports {
 }
 
 const day = 86_400_000;
-/** In its last two days an object may be missing: S3 counts whole days, and deletes with a delay. */
+/** An object may be missing in its last two days before it expires: S3 counts whole days, and deletes with a delay. */
 const expirySlackDays = 2;
 const tableNames = new Set([...streams, ...ownTables].map(({ name }) => name));
 
@@ -154,7 +154,7 @@ async function faultOf(
   return createHash('sha256').update(object.body).digest('hex') === sha256 ? undefined : 'of other content';
 }
 
-/** True if a raw chunk exists, is undamaged, and has as many rows, with those forgotten since, as were converted. */
+/** True if a raw chunk exists, is undamaged, and has as many rows as were converted, counting rows forgotten since. */
 async function holdsRows(key: string, rows: number, store: ObjectStore): Promise<boolean> {
   const lines = await new Damage().skipIfDamaged(() => readChunk(store, key));
   return lines?.filter((line) => isRow(line) || forgottenOn(line) !== undefined).length === rows;

@@ -4,7 +4,10 @@ import { createHash } from 'node:crypto';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 
-/** Parents per table whose children are compared, unless all are requested: as many as the requests allow. */
+/**
+ * Sizes of a sample: for how many parents per table the children are compared. The largest that the requests allow is
+ * used.
+ */
 const sampleSizes = [100, 70, 50, 30, 20, 10];
 export const largestSample = Math.max(...sampleSizes);
 /** A sampled audit takes about this long at the rate of the workspace, unless its lists alone take longer. */

@@ -87,7 +87,7 @@ async function queueFacts(target: Target, name: QueueName, damage: Damage) {
     waiting: await queueDepth(work),
     deadLetters: await queueDepth(deadLetters),
     letters: letters.map(({ runId, what, reason, cannotResendBecause }) => ({
-      // The rest of `what` names a delivery or an export of the vendor.
+      // Leaves out the ids of the vendor's deliveries and exports, which `what` contains.
       kind: what.replace(/(, delivery .*| of export .*)$/s, ''),
       runId: runId ?? null,
       code: reason?.code ?? null,

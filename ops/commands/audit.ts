@@ -151,7 +151,7 @@ function errorLines({ runId, tables }: RunReport): string[] {
   return Object.entries(tables).flatMap(([name, { error }]) => (error ? [`${runId}, ${name}: ${error.message}`] : []));
 }
 
-/** Ids of the runs that are still checking whether the rows that these reports suspect are really deleted. */
+/** Ids of the runs that are still asking the API again for rows which these reports found missing. */
 async function runsAsking(reports: readonly RunReport[], { store }: Target): Promise<string[]> {
   const runIds = reports.flatMap(({ confirmRunId }) => confirmRunId ?? []);
   const ended = await Promise.all(runIds.map((runId) => store.head(reportKey(runId))));

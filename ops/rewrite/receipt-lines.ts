@@ -2,7 +2,7 @@ import type { RewriteReceipt } from '../../lambdas/core/rewrite/run-rewrite.ts';
 import type { Counts } from '../../lambdas/core/rewrite/work.ts';
 import { textTable } from '../../local/cli/text-table.ts';
 
-/** What a rewrite touches, as a table. Empty if it touches nothing. */
+/** A table of the objects and rows that `ops forget` or `ops rehash` touches. Empty if there are none. */
 export function touchedLines(touched: Readonly<Record<string, Counts>>): string[] {
   const rows = Object.entries(touched).map(([place, { objects, removed, changed }]) => [
     place,

@@ -23,7 +23,7 @@ export interface StatusFacts {
   /** For each table, the start of the newest night that read it whole. */
   readonly readUpTo: readonly { readonly table: string; readonly at: string }[];
   readonly queues: readonly { readonly name: string; readonly waiting: number; readonly deadLetters: number }[];
-  /** Ticks of a schedule that failed. */
+  /** Number of scheduled invocations that failed. */
   readonly missedRuns: number;
   /** One line for each object that cannot be read. */
   readonly unreadable: readonly string[];
@@ -108,7 +108,7 @@ function runLines({ runs, days, now, replayCommand }: StatusFacts, terminal: Ter
       rejected,
     ];
   });
-  // A column without a number other than 0 says nothing.
+  // Leaves out columns in which every number is 0.
   const shown = head.map((_, column) => column < 6 || rows.some((row) => row[column] !== 0));
   const only = <T>(cells: readonly T[]) => cells.filter((_, column) => shown[column]);
   return [

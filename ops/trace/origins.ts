@@ -35,7 +35,9 @@ export function createOriginFinder(
   damage: Damage,
 ): (stream: Stream, version: Version) => Promise<Origin> {
   let run: { id: string; report: RunReport | undefined } | undefined;
-  /** The rows of a file are its chunk's rows in order, without the rejected ones. */
+  /**
+   * The chunk that was read last. A file of the history has the rows of its chunk in order, without the rejected ones.
+   */
   let chunk: { key: string; rows: ChunkRow[] | undefined } | undefined;
   return async (stream, { table, id, file, index, runId, requestId, isCurrent, ...times }) => {
     if (run?.id !== runId) run = { id: runId, report: await damage.readJson(store, reportKey(runId), runReport) };

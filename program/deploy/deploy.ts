@@ -54,7 +54,7 @@ async function run({ workspace, apiKeyFile, yes }: z.infer<typeof input>): Promi
   const names = stackNames(config.name);
   const cloud = await createAwsCloud(region);
   const { account } = await cloud.caller();
-  // It asks the API a page of every endpoint, once: not again when a deployment goes on.
+  // The doctor reads a page of every endpoint, so it runs once, and not again when a deployment is continued.
   if (!(await cloud.stack(names.data)) && (await examined(config, given)) === 2)
     throw new UsageError('Nothing was deployed: mend what the doctor names, then deploy again.', 1);
   if (!(await cloud.stack('CDKToolkit')))
@@ -76,7 +76,7 @@ async function run({ workspace, apiKeyFile, yes }: z.infer<typeof input>): Promi
       status: async (stack) => (await cloud.stack(stack))?.status,
       deploy: (kind) => deployer.deploy(kind).finally(() => display.end()),
       hasKey: () =>
-        // A secret that never had a value has no version. Its value is not read.
+        // Does not read the value: a secret that never had one has no version.
         secrets
           .send(new DescribeSecretCommand({ SecretId }))
           .then(({ VersionIdsToStages = {} }) => Object.keys(VersionIdsToStages).length > 0),

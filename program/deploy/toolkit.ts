@@ -42,7 +42,7 @@ function hostFor(display: ProgressDisplay): IIoHost {
       if (level === 'warn') display.note(message.trim());
       else if (level === 'info') display.show(message.replaceAll(/\s+/g, ' ').trim());
     },
-    // The person has agreed to the deployment as a whole.
+    // Accepts the CDK's defaults: the person has agreed to the deployment as a whole.
     requestResponse: async (request) => host.requestResponse(request),
   };
 }
