@@ -74,7 +74,7 @@ async function expireSnapshots(
     const { name } = table;
     const { newest, ...removed } = await expireTable(store, warehouse, name, { snapshotDays, now: clock.now() });
     if (removed.snapshots + removed.objects > 0) log.info('Old snapshots are removed.', { table: name, ...removed });
-    // Also if nothing expired now: a check that died may have written this version.
+    // Even if nothing expired now: an earlier check may have written this version and died before it came here.
     if (newest) await followCommit(table, newest, ports);
   }
 }
@@ -97,7 +97,7 @@ async function announceOnce(
   await writeJson(store, marker, {});
 }
 
-/** Announces each schema change once, also if the run is sent again and finds more. */
+/** Announces each schema change once. If the run is published again with more changes, only those are announced. */
 async function announceChanges(
   { runId, schemaChanges = [] }: RunReport,
   { store, announcer }: Pick<AnnouncePorts, 'store' | 'announcer'>,

@@ -23,7 +23,8 @@ export interface DueRules {
   readonly runId: string;
   readonly now: number;
   /**
-   * A row that had not changed for this long when it was first read is no recent change: it comes from a first load.
+   * If a row had not changed for longer than this when it was first read, it comes from a first load and does not
+   * count as a recent change.
    */
   readonly lookbackHours: number;
   readonly settledDays: number;
@@ -44,8 +45,8 @@ export interface DueParents {
 const hour = 3_600_000;
 const day = 24 * hour;
 /**
- * A parent whose children were read less than this long ago is not in the rota: several runs in one night do not reread
- * it.
+ * The periodic rereading leaves out parents whose children were read less than this long ago, so that several runs in
+ * one night do not reread the same ones.
  */
 const shortestRest = 20 * hour;
 
@@ -53,9 +54,9 @@ const shortestRest = 20 * hour;
  * Decides which parents are due. A parent is due in any of these cases:
  * - its children were never read;
  * - the parent, or a row that hints at it, changed since they were read;
- * - the run that last read them also found that change: a child often becomes visible later than its parent;
+ * - the run that last read the children also found the parent's last change: children often become visible later;
  * - new children are expected, as its {@link ChildReading} says;
- * - the rota has come to it: every parent is reread once in `childRereadDays`, whether it changed or not.
+ * - it is the parent's turn in the rota: every parent is reread once in `childRereadDays`, whether it changed or not.
  * @param hints newest row that hints at a parent, by the parent's id
  */
 export function dueParents(
@@ -82,7 +83,7 @@ export function dueParents(
     else if (rules.now - read.readAt >= shortestRest) resting.push({ id: parent.id, readAt: read.readAt });
   }
   const share = Math.ceil(total / rules.childRereadDays);
-  // An unfinished first load has no rota: unread parents come first.
+  // While a first load is unfinished, nothing is reread: parents that were never read come first.
   const places = rules.withRota && unread <= share ? share : 0;
   const rota = resting.toSorted((a, b) => a.readAt - b.readAt).slice(0, places);
   return { changed, rota: rota.map(({ id }) => id) };

@@ -21,8 +21,8 @@ interface ReadRun {
 }
 
 /**
- * Finds what a nightly run shows to have changed in the fields of its tables, and remembers it. A repeat finds the same:
- * what was known before the run stays known until the next one.
+ * Finds the fields that have changed according to what a nightly run read, and stores which fields are known now. The
+ * fields known before the run are kept until the next run, so a repeated call finds the same changes.
  */
 export async function findSchemaChanges(run: ReadRun, store: ObjectStore): Promise<SchemaChange[]> {
   const { plan, streams } = run;
@@ -34,7 +34,7 @@ export async function findSchemaChanges(run: ReadRun, store: ObjectStore): Promi
     for (const stream of streams) {
       const entry = state[stream.name];
       const reading = readingOf(stream, run);
-      // A run that is sent again after a later one must not undo what that one found.
+      // If work of an earlier run is sent again, it must not undo what a later run found.
       if (!reading || (entry && Date.parse(entry.startedAt) > Date.parse(plan.startedAt))) continue;
       const before = (entry?.runId === plan.runId ? entry.before : entry?.after) ?? nothingKnown;
       const folded = foldFields(stream, before, reading);
@@ -46,7 +46,7 @@ export async function findSchemaChanges(run: ReadRun, store: ObjectStore): Promi
   return changes;
 }
 
-/** @returns undefined if a chunk was not counted, or nothing was read */
+/** What the run read of a stream; undefined if it read nothing, or if the fields of a chunk were not counted. */
 function readingOf(stream: Stream, { tree, report, rowsOf }: ReadRun): FieldReading | undefined {
   const nodes = tree.tasks.filter(({ task }) => task.stream === stream.name);
   const receipts = nodes.flatMap(({ chunks }) => chunks.flatMap(({ receipt }) => receipt ?? []));

@@ -16,9 +16,9 @@ export interface FieldReading {
 /** Fewer values do not show that a type is no longer in use, unless the whole list was read. */
 const enoughValues = 20;
 /**
- * A field is gone if no row of the complete readings has it, although by its earlier share of rows at least this many
- * should. A sparse field is missing from most rows, so the number of rows read proves nothing. The number is higher for
- * child tables, because the children of some parents are not a fair sample of all.
+ * A field is reported as gone if complete readings find it in no row, although its earlier share of the rows lets us
+ * expect it in at least this many. The number of rows read proves nothing: a rare field is missing from most of them.
+ * The number is higher for child tables, because the children of some parents are not a fair sample of all.
  */
 const enoughLacking = { list: 5, children: 100 };
 /** Most fields that are remembered of a table. */
@@ -42,7 +42,7 @@ export function foldFields(
     const suggestion = what === 'gone' || !seen ? null : suggestedColumn(stream, field, seen);
     changes.push({ table: stream.name, field, what, ...change, shape: seen?.shape ?? null, suggestion });
   };
-  // An object comes before its fields: they begin with its name.
+  // Sorted, so that an object comes before its fields, whose names begin with its name.
   const names = new Set([...Object.keys(before.fields), ...Object.keys(counts.fields)].toSorted());
   for (const name of names) {
     if (!isCounted(name)) continue;
@@ -50,7 +50,7 @@ export function foldFields(
     const [known, seen] = [fieldOf(before.fields, name), fieldOf(counts.fields, name)];
     const share = (seen?.rows ?? 0) / Math.max(1, counts.rows);
     if (!seen && known) {
-      // Fields of an object that is no longer one went with it.
+      // If the object that held the field is gone, or is no longer an object, only that is reported.
       if (object !== undefined && !fieldOf(fields, object)?.types.includes('object')) continue;
       const lacking = (known.lacking ?? 0) + expectedRows(known, fieldOf(before.fields, object), object, reading);
       const least = stream.parent ? enoughLacking.children : enoughLacking.list;
@@ -60,12 +60,12 @@ export function foldFields(
       if (Object.keys(fields).length >= maxKnown) continue;
       const types = typesOf(seen);
       fields[name] = { types, share };
-      // The fields of a new object are no news of their own.
+      // If an object is new, its fields are not reported one by one.
       const isNews = object === undefined || fieldOf(before.fields, object)?.types.includes('object') === true;
       if (isNews && before.isLearned) tell(name, 'new', { from: [], to: types, share });
     } else if (seen && known) {
       const { after, told } = foldTypes(known, seen, reading);
-      // A window of changes is no fair sample of the list.
+      // A reading of changes only is not a fair sample of the list, so it does not set the share.
       fields[name] = { ...after, share: reading.isComplete || stream.parent ? share : known.share };
       if (told.length > 0 && before.isLearned && known.types.length > 0) {
         const rows = told.reduce((sum, type) => sum + (seen.types[type] ?? 0), 0);
@@ -84,7 +84,7 @@ export function foldFields(
   return { after, changes };
 }
 
-/** The types of a field after a reading, and those of them that are news. */
+/** The types of a field after a reading, and those types that have to be reported as new. */
 function foldTypes(
   known: KnownField,
   seen: FieldCount,
@@ -128,7 +128,7 @@ function objectOf(name: string): string | undefined {
   return name.includes('.') ? name.slice(0, name.indexOf('.')) : undefined;
 }
 
-/** The names are those of the API, and `constructor` may be one of them: every object has it, but not as its own. */
+/** Looks up own properties only: the API may name a field `constructor`, which every object inherits. */
 function fieldOf<T>(fields: Readonly<Record<string, T>>, name: string | undefined): T | undefined {
   return name !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined;
 }

@@ -81,7 +81,7 @@ export function suspectTasks(
   });
 }
 
-/** Tasks that request parents and ids that failed alone once more in the same run: the cause may have passed. */
+/** Tasks that request, once more in the same run, parents and ids that failed while others of the task succeeded. */
 export function failedTasks(tree: RunTree, number: number): Task[] {
   if (!tree.tasks.some(({ receipt }) => receipt?.failed.length)) return [];
   const asked = new Map<string, number>();

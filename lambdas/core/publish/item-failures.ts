@@ -23,8 +23,8 @@ function answered(nodes: readonly TaskNode[]): Set<string> {
 }
 
 /**
- * True if others of the stream than the failed parents or ids answered, in this run or before it. The latter counts if
- * the run asked for so few parents that all of them may be bad: the table has the rows of others.
+ * True if parents or ids of the stream other than the failed ones have answered. If the run requested only a few
+ * parents, all of them may be bad; then rows in the table show that others have answered in earlier runs.
  */
 function doOthersAnswer(nodes: readonly TaskNode[], rowsInTable: number): boolean {
   if (answered(nodes).size > 0) return true;
@@ -33,7 +33,7 @@ function doOthersAnswer(nodes: readonly TaskNode[], rowsInTable: number): boolea
   return areChildren && rowsInTable > 0 && asked.size < maxFailuresBeforeFirstAnswer;
 }
 
-/** True if a task's failure counts against the parents or ids that it left unread. */
+/** True if a task's failure is blamed on the parents or ids that it left unread. */
 function failedByItems({ task, receipt }: TaskNode, othersAnswer: boolean): boolean {
   const { error } = receipt ?? {};
   const unread = idsOf(task.selection).slice(receipt?.read ?? 0);

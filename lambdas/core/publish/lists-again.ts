@@ -1,6 +1,6 @@
 /**
- * Second readings of lists. Rows move while a list is paged, and one may move past the reader: it is on a page that was
- * read already, or that comes no more.
+ * Plans second readings of lists. Rows move while a list is paged, and a reading misses a row that moves to a page that
+ * was already read.
  */
 
 import type { Selection, Task } from '../../contract/run.ts';
@@ -21,8 +21,8 @@ interface ListsRead {
 }
 
 /**
- * Tasks that read once more each list of several pages in which the run found a new, a changed or a missing row. A list
- * that is as the table has it gave every row of the table, so none moved past the reader.
+ * Tasks that read once more each list of several pages in which the run found a new, a changed or a missing row. If a
+ * list is exactly as in the table, the reading missed no row.
  */
 export async function listsToReadAgain(
   streams: readonly Stream[],
@@ -32,7 +32,7 @@ export async function listsToReadAgain(
   const tasks: Task[] = [];
   for (const stream of streams) {
     const { inserted, updated, missing } = read.progress.tables[stream.name]?.result.counts ?? noCounts;
-    // Rows that are numbered in their list have another key if a row before them moves.
+    // Rows whose key is their position in the list change their key if a row before them moves, so they are left out.
     if (inserted + updated + missing === 0 || stream.numbered) continue;
     const nodes = read.tree.tasks.filter(({ task }) => task.stream === stream.name);
     const isRepeated = new Set(nodes.flatMap(({ task }) => firstReadingOf(task) ?? []));
@@ -48,13 +48,13 @@ export async function listsToReadAgain(
 
 function listAgain(stream: Stream, { task, receipt }: TaskNode): Selection[] {
   const { selection, taskId } = task;
-  // A list that goes on from an earlier night is read whole again by the next one.
+  // A list whose reading began in an earlier night is read completely in the next night anyway.
   if (selection.kind !== 'list' || selection.resume || receipt?.status !== 'done') return [];
   const pages = receipt.requests - receipt.retries - (stream.detail ? receipt.rows : 0);
   return pages < 2 ? [] : [{ ...selection, again: taskId }];
 }
 
-/** The same for the lists of parents. Which of them differ from the table shows only in the table. */
+/** Selects lists of children to read again. The current table shows which parents have rows that this run changed. */
 async function childListsAgain(
   stream: Stream,
   nodes: readonly TaskNode[],

@@ -9,9 +9,9 @@ import { isReadThrough } from './run-report.ts';
 import type { RunTree, TaskNode } from './run-tree.ts';
 
 /**
- * Ends the run's claim on its streams. For each table that it read through, a nightly run also moves the watermark to
- * the run's start, or to the start of a whole reading that took several nights. It also records complete readings of
- * lists of which normally only changes are read, and where an unfinished complete reading continues.
+ * Ends the run's claim on its streams. For each table that it read to the end, a nightly run also moves the watermark
+ * to the run's start, or to the start of a complete reading that took several nights. For lists that are normally read
+ * only for changes, it also records complete readings, and where an unfinished one continues.
  * @returns the new state
  */
 export async function moveState(
@@ -40,7 +40,8 @@ function nightlyState(
     const node = tree.tasks.find(({ task }) => task.stream === name && task.selection.kind === 'list');
     // Changes since a reading of the whole list began still have to be read, however many nights it took.
     const at = resumes[name]?.startedAt ?? startedAt;
-    // A later check of the same run finds no resume, because the first one deleted it.
+    // The watermark moves once per run: for a later check of the same run, the first one has deleted the `resumes`
+    // entry.
     if (isReadThrough(table) && watermarks[name]?.runId !== runId && isNewer(at, watermarks[name])) {
       watermarks[name] = { at, runId };
       delete resumes[name];

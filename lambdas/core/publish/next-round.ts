@@ -46,8 +46,8 @@ export interface NextRound {
 }
 
 /**
- * Most parents that wait at once to have their children read. More are added once half of them are read: each check of
- * a run reads what waits, and would take longer the more a first load still has to do.
+ * Most parents that wait at once to have their children read. More are added once half of them are read. Each check of
+ * a run reads the whole list of waiting parents, so without this limit a large first load would slow all checks down.
  */
 const mostParentsAtOnce = 50_000;
 
@@ -68,7 +68,7 @@ export async function nextRound(
   const tasks: Task[] = [];
   const { mostParents = mostParentsAtOnce } = settings;
   const free = mostParents - parentsWaiting(tree);
-  // After the deadline nothing is added, but all that is due has to be known.
+  // After the deadline no task is added, but the report has to say what was due.
   let room = !mayAdd ? Infinity : free * 2 >= mostParents ? free : 0;
   for (const child of streams) {
     const parent = streams.find(({ name }) => name === child.parent?.stream);
@@ -87,7 +87,7 @@ export async function nextRound(
     const again = suspected.flatMap(({ parentId }) => parentId ?? []);
     const changed = [...new Set([...found.changed, ...again])].filter((id) => !asked.ids.has(id)).slice(0, room);
     room -= changed.length;
-    // The rota is added once per run, so it waits for a check that has room for all of it.
+    // Parents of the rota (periodic rereading) are added once per run, so they wait for a check with room for all.
     const allRota = found.rota.filter((id) => !asked.ids.has(id));
     const hasRoom = allRota.length <= room || room >= mostParents;
     const rota = hasRoom ? allRota.slice(0, room) : [];
@@ -114,7 +114,7 @@ export async function nextRound(
   return isFirst ? { round, lostRace: false, due } : { round: undefined, lostRace: true, due: progress.due };
 }
 
-/** Whether the report tells anyway that the run has not read all of a table. */
+/** True if a task of the table has not ended, or stopped early: the report then says that the table is unfinished. */
 function isUnfinished({ tasks }: RunTree, { name }: Stream): boolean {
   return tasks.some(
     ({ task, receipt }) => task.stream === name && !isSecondReading(task) && (!receipt || receipt.status === 'stopped'),

@@ -54,8 +54,8 @@ const mergeEveryMilliseconds = 15 * 60_000;
 /**
  * Takes a run one step further: merges what was read, adds the tasks that are due next, or publishes the run if nothing
  * is left. Every step can be repeated. The order is: the tables, the run's rows in `pipeline_runs`, the state (one
- * conditional write), the report, the event. A complete report is final unless work of its run is sent again; another
- * one stands until a receipt or a decision is added.
+ * conditional write), the report, the event. A complete report is final unless work of its run is sent again. A partial
+ * or failed report is replaced once there is another receipt, or an operator has decided something.
  *
  * @returns the report, if the run is over
  */
@@ -88,8 +88,8 @@ async function checkRun(
   if (published?.value.status === 'complete' && published.value.replayedAt === (await replayedAt(store, runId)))
     return stands(published.value);
   const evidence = await readEvidence(store, plan, ports.receipts ?? createReceiptMemory());
-  // The check that wrote the last round may have died before it sent all of it. A check that a ping started sends
-  // nothing: the round may be being sent right now.
+  // The check that stored the last round may have died before it sent all of it. A ping comes from a function that has
+  // just finished work; it sends nothing, because the check that stored the round may still be sending it.
   if (evidence.unsentRound && !message.ping) await sendRound(plan, evidence.unsentRound, ports);
   const streams = plan.streams.map(settings.streamNamed);
   const tree = treeOf(evidence, clock.now());
@@ -124,7 +124,7 @@ async function checkRun(
       await sendRound(plan, round, ports);
       return scheduleCheck({ ...message, check: 0 }, settings, ports);
     }
-    // The list was read; only rows that moved meanwhile may be missing.
+    // A list whose second reading is still due was read once: at most, rows that moved meanwhile are missing.
     for (const task of round?.tasks ?? []) if (!isSecondReading(task)) unread.add(task.stream);
   } else await saveProgress();
   if ((tree.outstanding > 0 && !isEnding) || !(await claimEnd(evidence, ports)))
@@ -132,7 +132,9 @@ async function checkRun(
   return finish(message, { evidence, tree, streams, progress, unread, published }, settings, ports);
 }
 
-/** A slower check may have replaced the run's rows by those of an older report. */
+/**
+ * Restores the run's rows in the pipeline's tables: a slower check may have replaced them by those of an old report.
+ */
 async function restoreTables(report: RunReport, store: ObjectStore): Promise<void> {
   for (const { key, body } of runFiles(report)) {
     // A file that cannot be read is written again.
@@ -185,7 +187,8 @@ async function finish(
   const condition = published ? { ifMatch: published.etag } : { ifAbsent: true };
   if (!(await writeJson(store, reportKey(plan.runId), report, condition))) {
     log.info('Another check published the run first; the run is checked again.', { runId: plan.runId });
-    // The rows that this check wrote are not those of the report that stands, and a ping schedules no other check.
+    // This check has written rows of its own report. Replace them by those of the stored report now: after a ping, no
+    // further check follows.
     const winner = await readJson(store, reportKey(plan.runId), runReport);
     if (winner) await restoreTables(winner.value, store);
     return scheduleCheck(message, settings, ports);

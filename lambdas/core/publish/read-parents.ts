@@ -51,8 +51,8 @@ export async function readChildReads(child: Stream, ports: TablePorts): Promise<
 
 async function* rowsOf(stream: Stream, idColumn: string, ports: TablePorts): AsyncGenerator<ParentRow> {
   const times = ['updated_at', 'created_at'].filter((name) => name in stream.columns);
-  // Only `_extra` tells a time that the API gives in another form from none at all. It may be large, so it is read only
-  // if a time is missing.
+  // If a time is null, `_extra` shows whether the API gave none, or gave one in an unknown form. `_extra` may be large,
+  // so it is read only then.
   const columns: ColumnChoice = (hasNulls) => [
     idColumn,
     '_extracted_at',

@@ -17,7 +17,7 @@ const metricOfStatus = {
  */
 export function countRun(report: RunReport, state: PipelineState, { metrics, log }: { metrics: Metrics; log: Log }) {
   const { runId, kind, status, tables } = report;
-  // A metric costs money in each hour in which it is written, and webhooks come all day.
+  // A metric costs money in each hour in which it is written. Refreshes run all day, so they write none if all is well.
   const isQuiet = kind !== 'nightly' && status === 'complete';
   if (!isQuiet) metrics.count(metricOfStatus[status], 1);
   log.info('The run is over.', { runId, status });

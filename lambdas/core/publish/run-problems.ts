@@ -18,7 +18,8 @@ export interface RunProblem extends Problem {
 type Tables = readonly (readonly [name: string, table: TableReport])[];
 
 /**
- * More than this share of the rows that a nightly run read of a table, found changed only by rereading, is a problem.
+ * A problem if more than this share of the rows that a nightly run read of a table are healed: only a complete reading
+ * found that they had changed.
  */
 const mostHealed = 0.01;
 /** A table is stale if this many nights in a row did not read it completely. */

@@ -27,7 +27,7 @@ export interface Assessment {
 
 /**
  * The report of how a run ended. A table is complete if each of its tasks has read all that it should, each chunk was
- * converted into as many rows as were landed, and no deletions are held back.
+ * converted into as many rows as it holds, and no deletions are held back.
  */
 export function reportOf(assessment: Assessment): RunReport {
   const { evidence, streams, now } = assessment;
@@ -203,7 +203,7 @@ function nodesOf(tree: RunTree, stream: string): TaskNode[] {
   return tree.tasks.filter(({ task }) => task.stream === stream);
 }
 
-/** Errors that make a table unreliable, whatever was written. */
+/** Errors with which a table fails even if rows were written. */
 const failingCodes: ReadonlySet<string> = new Set(['items_failed', 'all_missing', 'all_rejected']);
 /** Errors with which a table does not fail even if nothing was written, and which do not affect its children. */
 const nonFailingCodes: ReadonlySet<string> = new Set(['deletions_held', 'unfinished', 'item_failed']);

@@ -22,8 +22,8 @@ export function mergeableChunks(table: string, tasks: readonly TaskNode[]): Merg
 
 /**
  * The scopes (a list, the children of parents, or single rows) that the tasks of a table have read to their end. A task
- * with a rejected row is left out: the key of that row is unknown, so the task cannot say which rows are missing. So is
- * a second reading of a list: it lands only what the first one did not.
+ * with a rejected row is left out: the key of that row is unknown, so the task cannot say which rows are missing. A
+ * second reading of a list is left out too: it stores only rows that the first one did not.
  */
 export function scopesRead(tasks: readonly TaskNode[]): ReadScope[] {
   return tasks.flatMap((node) => scopeRead(node) ?? []);

@@ -5,8 +5,8 @@ const hourMilliseconds = 3_600_000;
 
 /**
  * Hours since the start of the last nightly run that read the table whole, for each table of this run and each table
- * whose own run is still under way. A table that is no longer read has no age. Nor has a table that was never whole:
- * its run is partial, and a person is told that.
+ * whose own run is still under way. A table that is no longer read has no age. Nor has a table that was never read
+ * whole: its run is partial, which is reported to a person anyway.
  * @param state after the run moved its watermarks
  */
 export function hoursSinceWhole(report: RunReport, state: PipelineState): Map<string, number> {

@@ -13,8 +13,8 @@ const day = 24 * 3_600_000;
 
 /**
  * Reports the problems of a run to a person. A nightly run reports all that it finds. Other runs report only what was
- * not reported for a day: two hundred webhooks with a revoked key must not make two hundred mails. A problem that a
- * later run finds mended is reported again when it comes back.
+ * not reported for a day: two hundred webhooks with a revoked key must not make two hundred mails. A problem that was
+ * solved is reported again when it comes back.
  *
  * The event is sent before it is written down. If the process dies in between, the problem is reported twice; in the
  * other order, it might never be.

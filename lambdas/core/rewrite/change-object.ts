@@ -32,7 +32,7 @@ export async function changeObject(
     const stream = streams.get(folder);
     return stream && key.endsWith('.ndjson.gz') ? forgetInChunk(body, stream, matcher, day) : undefined;
   }
-  // The next run writes the page anew.
+  // The page is deleted: the next run writes it again.
   if (key === pageKey) return matcher.mayStandIn(body) ? { body: undefined, removed: 0, changed: 1 } : undefined;
   return forgetInJson(key, body, matcher);
 }

@@ -107,7 +107,7 @@ async function writeSlot(
   return { file, lower: keyAt(keys, 0), upper: keyAt(keys, file.rows - 1) };
 }
 
-/** Deletes every version before this one, with all that only they name. @returns how many objects were deleted */
+/** Deletes all versions before this one, and the objects that only those name. @returns how many were deleted */
 async function dropEarlier(table: Table, version: number, spareAfter: Date, ports: MergePorts): Promise<number> {
   const { store, warehouse, clock } = ports;
   const first = currentSnapshot(await readVersion(store, table.name, version))?.['snapshot-id'];
@@ -144,7 +144,7 @@ async function newestOf(name: string, { store }: MergePorts): Promise<{ version:
   return { version, metadata: await readVersion(store, name, version) };
 }
 
-/** The metadata without snapshots before `first` and versions before `version`; the same if it has none. */
+/** The metadata without snapshots before `first` and versions before `version`. Without such, the same object. */
 function withoutEarlier(metadata: TableMetadata, first: bigint | undefined, version: number, now: Date): TableMetadata {
   const at = metadata.snapshots.findIndex((snapshot) => snapshot['snapshot-id'] === first);
   const snapshots = metadata.snapshots.slice(Math.max(0, at));

@@ -1,4 +1,4 @@
-/** Finds every row that is a subject: the persons themselves, and what is about them and has rows of its own. */
+/** Finds the subjects to forget: rows of the persons, and rows about them (such as threads) that have rows below. */
 
 import { gunzipSync } from 'node:zlib';
 import { prefixes } from '../../contract/object-keys.ts';

@@ -6,7 +6,7 @@ import type { Matcher } from './persons.ts';
 export interface ForgottenLetters {
   /** Letters that were deleted: events about a person. */
   readonly deleted: number;
-  /** Letters that were replaced by one that names nobody: work for several rows. */
+  /** Letters about several rows. Each was replaced by a letter that does not name the person. */
   readonly replaced: number;
 }
 

@@ -40,7 +40,7 @@ export async function changeFile(
 const maxAttempts = 20;
 
 /**
- * Makes the receipt of a chunk say what its file holds after rows were removed from it. Safe to repeat.
+ * Corrects the receipt of a chunk after rows were removed from its file. Safe to repeat.
  * @param at when they were removed
  */
 export async function correctReceipt(key: string, at: string, store: ObjectStore): Promise<void> {

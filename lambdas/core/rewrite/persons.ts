@@ -9,7 +9,7 @@ export interface Persons {
   readonly addresses: readonly string[];
 }
 
-/** Stands where another text named a person. */
+/** Replaces a person's id or address in other texts. */
 const placeholder = 'forgotten';
 
 export interface Matcher {
@@ -17,13 +17,13 @@ export interface Matcher {
   /** False if no row in this JSON text can belong to a person or quote one. */
   mayBelong(text: string): boolean;
   /**
-   * False if these bytes, which may hold many texts, hold none that belongs to a person or quotes one.
+   * False if none of the texts in these bytes belongs to a person or quotes one.
    * @param isJson true if the texts are escaped as in JSON
    */
   mayStandIn(bytes: Uint8Array, isJson?: boolean): boolean;
   /** True if a text quotes an id or an address of a person. */
   isQuotedIn(text: string): boolean;
-  /** True if these bytes hold an id or an address of a person, also as a part of something else. */
+  /** True if these bytes hold an id or an address of a person, even inside a longer word. @param isPacked gzip */
   isInBytes(bytes: Uint8Array, isPacked: boolean): boolean;
   /** The text with {@link placeholder} in place of each quote. */
   withoutQuotes(text: string): string;
@@ -76,7 +76,7 @@ export function createMatcher({ subjects, addresses }: Persons): Matcher {
   };
 }
 
-/** A text as it can stand in JSON and HTML: as it is, with JSON's escapes, with escapes for all but ASCII, with entities. */
+/** The forms of a text in JSON and HTML: unchanged, with JSON's escapes, with only ASCII, and with HTML entities. */
 function spellingsOf(text: string): string[] {
   const json = JSON.stringify(text).slice(1, -1);
   const escaped = (digits: (code: string) => string) =>

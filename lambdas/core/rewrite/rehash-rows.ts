@@ -3,12 +3,12 @@ import type { PersonalChoice } from '../../contract/personal-data.ts';
 import { createColumnMask } from '../rows/mask-columns.ts';
 import type { RowChange } from './row-change.ts';
 
-/** A hash that the mask made: 64 hexadecimal digits. */
+/** Matches a value that is already hashed: 64 hexadecimal digits. */
 const hash = /^[0-9a-f]{64}$/;
 
 /**
- * Applies a choice about personal data to rows that are written already. What is hashed stays: a hash of a hash would
- * match nothing.
+ * Applies a choice about personal data to rows that are written already. Hashed values stay: the hash of a hash would
+ * match no other value.
  * @throws RangeError if the hash key is required but missing
  */
 export function rehashRows(choice: PersonalChoice, hashKey: string | undefined): RowChange {

@@ -74,7 +74,7 @@ export async function rewriteOnce(
   return changed;
 }
 
-/** What {@link rewriteOnce} would change, by place. Remembers in `clean` which objects need no change. */
+/** Counts what {@link rewriteOnce} would change, by folder and table. Adds objects that need no change to `clean`. */
 export async function surveyRewrite(
   settings: RewriteSettings,
   clean: Clean,
@@ -105,7 +105,7 @@ function currentChange({ change, state }: RewriteSettings): CurrentChange {
   return { rows: change.rows, matcher: change.matcher, state };
 }
 
-/** Finishes the lot that an earlier process had begun. Its counts stand in the work. */
+/** Finishes the lot that an earlier process had begun. That process has stored the counts of the lot. */
 async function finishLot(work: WorkLog, settings: RewriteSettings, spareAfter: Date, ports: MergePorts): Promise<void> {
   const { lot } = work.value;
   for (const { key } of lot) {
@@ -152,7 +152,7 @@ async function* lotsOf(settings: RewriteSettings, clean: Clean, ports: MergePort
   }
 }
 
-/** Objects of the rewrites themselves. */
+/** True for objects that rewrites store about themselves: no rewrite changes them. */
 function isOwn(key: string): boolean {
   const receipts = [rewriteReceiptsPrefix('forget'), rewriteReceiptsPrefix('rehash')];
   return key === forgottenKey || key === rewriteWorkKey || receipts.some((prefix) => key.startsWith(prefix));

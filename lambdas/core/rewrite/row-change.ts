@@ -3,7 +3,7 @@ import type { Table } from '../../contract/stream.ts';
 import type { RowColumns } from '../iceberg/data-file.ts';
 import type { ParsedRow } from '../rows/rows.ts';
 
-/** Changes the rows of a table: the same row, a changed one with the same key, or undefined to remove the row. */
+/** Changes rows of a table. Returns the same row, a changed row with the same key, or undefined to remove the row. */
 export type RowChange = (table: Table) => (row: ParsedRow) => ParsedRow | undefined;
 
 export interface ChangedRows {

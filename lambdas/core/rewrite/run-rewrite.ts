@@ -36,11 +36,11 @@ export interface RewriteReceipt {
   readonly command: Work['command'];
   readonly startedAt: string;
   readonly finishedAt: string;
-  /** Rows that were forgotten by themselves, by table: persons, and threads with them. */
+  /** Number of subjects by table: persons, and rows about them that have rows below, such as threads. */
   readonly subjects: Readonly<Record<string, number>>;
   /**
-   * By place: objects rewritten or deleted, rows removed, and other rows that were changed, such as those that quoted a
-   * person.
+   * By folder and table: objects rewritten or deleted, rows removed, and other rows that were changed, such as those
+   * that quoted a person.
    */
   readonly touched: Readonly<Record<string, Counts>>;
   /** The bucket keeps earlier versions of the touched objects until this day at the latest, as `YYYY-MM-DD`. */
@@ -54,10 +54,12 @@ export type Rewrite =
 
 /** No function runs longer than this. */
 const functionMilliseconds = 15 * 60_000;
-/** Most looks at the lake while functions that began before the last look may still write. */
+/**
+ * Most passes over the lake. A function that began before a pass may still write, which makes another pass necessary.
+ */
 const maxPasses = 12;
 const day = 86_400_000;
-/** S3 counts whole days and deletes with a delay, and what a merge abandoned is deleted a day later. */
+/** Added to the days until deletion: S3 deletes with a delay, and files of an abandoned merge go a day later. */
 const slackDays = 3;
 
 function newWork(rewrite: Rewrite, now: Date): Work {
@@ -72,7 +74,7 @@ function newWork(rewrite: Rewrite, now: Date): Work {
   };
 }
 
-/** What the rewrite would touch, by place. Changes nothing. */
+/** Counts what the rewrite would touch, by folder and table. Changes nothing. */
 export function survey(rewrite: Rewrite, registry: Registry, ports: RewritePorts, clean: Clean) {
   return surveyRewrite(settingsOf(rewrite, ports.clock.now(), registry, ports), clean, ports);
 }
@@ -92,7 +94,7 @@ export async function runRewrite(
   const { store, clock } = ports;
   const work = await WorkLog.open(store, newWork(rewrite, clock.now()));
   const startedAt = new Date(work.value.startedAt);
-  // The rows of a person may be half removed, so only the work still knows everybody.
+  // An earlier process may have removed some rows already, so only the stored work still names all persons.
   const persons = work.value.persons;
   const whole = rewrite.command === 'forget' && persons ? { ...rewrite, persons } : rewrite;
   if (whole.command === 'forget') await rememberForgotten(store, whole.persons.subjects, work.value.startedAt, newKey);

@@ -15,7 +15,7 @@ export type Counts = z.infer<typeof counts>;
 const lotEntry = z.object({ key: z.string(), place: z.string(), removed: count, changed: count });
 export type LotEntry = z.infer<typeof lotEntry>;
 
-/** The counts by place, with those of further objects. */
+/** Adds the counts of further objects to the counts by folder and table. */
 export function addCounts(
   counts: Readonly<Record<string, Counts>>,
   entries: readonly LotEntry[],
@@ -38,7 +38,7 @@ const persons = z.object({
 });
 
 const work = z.object({
-  /** Names the receipt. */
+  /** Id of the rewrite, which is also in the key of its receipt. */
   id: z.string(),
   command: z.enum(['forget', 'rehash']),
   startedAt: instant,
@@ -46,7 +46,7 @@ const work = z.object({
   persons: persons.optional(),
   /** Objects that are being changed now. */
   lot: z.array(lotEntry),
-  /** What was changed so far, by place. */
+  /** What was changed so far, by folder and table. */
   done: z.record(z.string(), counts),
 });
 export type Work = z.infer<typeof work>;

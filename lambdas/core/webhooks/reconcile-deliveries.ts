@@ -67,7 +67,7 @@ export async function reconcileDeliveries(endpointId: string, ports: ReconcilePo
       listed.set(delivery.id, isSent ? asks + 1 : maxAsks);
     }
   } catch (error) {
-    // Keeps the counts of deliveries that were requested, and of those further down the list.
+    // Stores the counts so far, and keeps the old counts of deliveries that the list would have named later.
     await writeJson(ports.store, askedDeliveriesKey, Object.fromEntries([...asked, ...listed]));
     throw error;
   }

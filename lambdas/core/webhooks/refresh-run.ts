@@ -75,7 +75,7 @@ async function makePlan(
     deadlineHours: settings.deadlineHours,
     settings: settings.reading,
   });
-  // Storing it first saves a question: few batches come twice.
+  // Store the plan without looking for one first: few batches come twice, so most looks would find nothing.
   if (plan.tasks.length > 0 && (await writeJson(store, planKey(runId), plan, { ifAbsent: true })))
     return { plan, isNew: true };
   return { plan: (await readJson(store, planKey(runId), planSchema))?.value, isNew: false };
