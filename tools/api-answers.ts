@@ -11,7 +11,8 @@ const words: Readonly<Record<Fault, string>> = {
   'cut-off': 'an answer that is cut off',
   html: '2xx with a page of HTML',
   'not-json': '2xx with something else than a JSON object',
-  'error-body': '2xx with a filled `error` or `errors`',
+  'error-body':
+    '2xx with a filled `error` or `errors`, or that says otherwise that it failed or is incomplete, such as `"success":false`',
   quota: '403 with `Retry-After`, or a body that names a limit or quota as its code (403 or 2xx)',
   'too-large': 'more than 40 MiB, or than a function can hold',
 };

@@ -20,17 +20,40 @@ export function faultOf({ status, headers, body, members }: JudgedAnswer): Fault
   }
   if (status < 200 || status > 299 || status === 204) return undefined;
   if (!members) return isHtml(body, headers) ? 'html' : 'not-json';
-  if (!errorMembers.some((name) => isSaid(members.get(name)))) return undefined;
+  if (!saysFailure(members)) return undefined;
   return isQuota() ? 'quota' : 'error-body';
 }
 
 const limitWords = /rate.?limit|limit.?(exceeded|reached)|too.?many.?requests|quota|throttl/i;
 
 const errorMembers = ['error', 'errors'] as const;
-const emptyValues: ReadonlySet<string> = new Set(['null', 'false', '""', '0', '[]', '{}']);
+/**
+ * Members by which APIs say, beside the data, that the request failed or that the data is not all there is; and the
+ * values, as JSON text, that say so.
+ */
+const failureMembers = new Map([
+  ['success', /^false$/],
+  ['ok', /^false$/],
+  ['status', /^("(error|fail|failed|failure)"|"?[45]\d\d"?)$/i],
+  ['statusCode', /^"?[45]\d\d"?$/],
+  ['status_code', /^"?[45]\d\d"?$/],
+  ['code', /^"?[45]\d\d"?$/],
+  ['timed_out', /^true$/],
+  ['incomplete_results', /^true$/],
+  ['partial', /^true$/],
+]);
 
-function isSaid(value: string | undefined): boolean {
-  return value !== undefined && !emptyValues.has(value.replaceAll(/\s/g, ''));
+function saysFailure(members: ReadonlyMap<string, string>): boolean {
+  return (
+    errorMembers.some((name) => isFilled(JSON.parse(members.get(name) ?? 'null'), 0)) ||
+    [...failureMembers].some(([name, says]) => says.test(members.get(name) ?? ''))
+  );
+}
+
+/** True unless a value is empty, or holds only empty values: `{"code":0,"message":""}` reports no error. */
+function isFilled(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null || depth > deepest) return Boolean(value);
+  return Object.values(value).some((inner) => isFilled(inner, depth + 1));
 }
 
 /**

@@ -41,6 +41,15 @@ describe('an answer with 2xx', () => {
     { error: 'internal' },
     { error: { message: 'no' } },
     { success: false, error: true },
+    { success: false, message: 'The database is down.', data: [] },
+    { ok: false, data: [], pagination: { next_cursor: null, has_more: false } },
+    { status: 'error', data: [] },
+    { status: 503, data: [] },
+    { statusCode: '500', data: [] },
+    { code: 504, data: [] },
+    { timed_out: true, data: [{ id: 'a' }] },
+    { incomplete_results: true, data: [] },
+    { partial: true, data: [] },
   ])('is an error if its body reports one: %j', (body) => {
     expect(fault(200, body)).toBe('error-body');
   });
@@ -55,6 +64,9 @@ describe('an answer with 2xx', () => {
     { data: [], errors: null, error: '' },
     { data: [{ errors: ['of the row'], error: 'rate_limit' }] },
     { data: [], error: {}, errors: false },
+    { data: [], error: { code: 0, message: '' }, errors: [null, { code: null }] },
+    { data: [], success: true, ok: true, status: 'ok', code: 200, statusCode: 0, timed_out: false, partial: false },
+    { data: { status: 'failed', code: 500, success: false } },
   ])('is a success if its body reports no error: %j', (body) => {
     expect(fault(200, body)).toBeUndefined();
   });
