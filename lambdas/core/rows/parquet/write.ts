@@ -1,11 +1,13 @@
 import { zstdCompressSync } from 'node:zlib';
 import type { SchemaElement } from 'hyparquet';
-import { ByteWriter, parquetWrite } from 'hyparquet-writer';
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { ColumnType, ColumnValue } from '../../../contract/column-types.ts';
 import type { Table } from '../../../contract/stream.ts';
 import { ColumnValueError } from '../../errors.ts';
 import type { ParsedRow } from '../rows.ts';
+import { bloomFilterOf } from './bloom-filter.ts';
 import { parquetSchema } from './schema.ts';
+import { TextBytes } from './text-bytes.ts';
 
 export interface WriteOptions {
   /**
@@ -40,33 +42,57 @@ export function writeParquet(table: Table, rows: readonly ParsedRow[], options: 
   return encode(parquetSchema(table), columns, options);
 }
 
-/** Encodes columns as a Parquet file. @param columns values of all columns, in the order of the schema */
+/**
+ * Encodes columns as a Parquet file.
+ * @param columns values of all columns, in the order of the schema; a text may be given as its UTF-8 bytes, and a time
+ * as a bigint in the unit of its column
+ */
 export function encode(
   schema: SchemaElement[],
   columns: readonly { readonly name: string; readonly data: readonly unknown[] }[],
   { codec = 'ZSTD', dictionaries = true, rowGroupSize = 1_000_000 }: WriteOptions = {},
 ): Uint8Array {
-  const writer = new ByteWriter();
   const elements = new Map(schema.map((element) => [element.name, element]));
-  void parquetWrite({
-    writer,
-    columnData: columns.map(({ name, data }) => {
-      const { type, repetition_type } = elements.get(name) ?? {};
-      return {
-        name,
-        data: [...data],
-        // Only for keys: readers look rows up by key.
-        bloomFilter: repetition_type === 'REQUIRED' && type === 'BYTE_ARRAY',
-        ...(type === 'BOOLEAN' || !dictionaries ? { encoding: 'PLAIN' as const } : {}),
-      };
-    }),
-    schema,
-    codec,
-    compressors: { ZSTD: (input: Uint8Array) => zstdCompressSync(input) },
-    rowGroupSize,
-    createdBy,
+  const encoded = columns.map(({ name, data }) => {
+    const element = elements.get(name);
+    const isPlain = element?.type === 'BOOLEAN' || !dictionaries;
+    return { name, data: forWriter(element, data), ...(isPlain ? { encoding: 'PLAIN' as const } : {}) };
   });
+  const writer = new ByteWriter();
+  const compressors = { ZSTD: (input: Uint8Array) => zstdCompressSync(input) };
+  const parquet = new ParquetWriter({ writer, schema, codec, compressors, createdBy });
+  void parquet.write({ columnData: encoded, rowGroupSize });
+  addBloomFilters(parquet, encoded, elements, rowGroupSize);
+  void parquet.finish();
   return writer.getBytes();
+}
+
+/** The values as hyparquet-writer encodes them fastest: equal texts as the same bytes, and times as bigints. */
+function forWriter(element: SchemaElement | undefined, data: readonly unknown[]): unknown[] {
+  if (element?.converted_type === 'TIMESTAMP_MILLIS')
+    return data.map((value) => (value instanceof Date ? BigInt(value.getTime()) : value));
+  if (element?.converted_type !== 'UTF8' && element?.converted_type !== 'LIST') return [...data];
+  const texts = new TextBytes();
+  const bytesOf = (value: unknown) => (typeof value === 'string' ? texts.ofString(value) : value);
+  return data.map((value) => (Array.isArray(value) ? value.map(bytesOf) : bytesOf(value)));
+}
+
+/** Adds a filter to each row group of each key column of texts: readers look rows up by key. */
+function addBloomFilters(
+  parquet: ParquetWriter,
+  columns: readonly { readonly name: string; readonly data: readonly unknown[] }[],
+  elements: ReadonlyMap<string, SchemaElement>,
+  rowGroupSize: number,
+): void {
+  for (const { name, data } of columns) {
+    const { type, repetition_type } = elements.get(name) ?? {};
+    if (repetition_type !== 'REQUIRED' || type !== 'BYTE_ARRAY') continue;
+    const groups = parquet.pendingIndexes.filter(({ chunk }) => chunk.meta_data?.path_in_schema[0] === name);
+    for (const [group, index] of groups.entries()) {
+      const texts = data.slice(group * rowGroupSize, (group + 1) * rowGroupSize);
+      index.bloomFilter = bloomFilterOf(texts.filter((text) => text instanceof Uint8Array));
+    }
+  }
 }
 
 const minInt64 = -(2n ** 63n);
