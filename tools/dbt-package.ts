@@ -52,7 +52,7 @@ sources:
   - name: ${source}
     description: Tables of a ProspectB2B workspace, as the nightly run leaves them.
     database: "{{ var('lake_database', target.database) }}"
-    # Of a workspace with another name: the variable lake_schema.
+    # Set the variable lake_schema if the workspace is not named main.
     schema: "{{ var('lake_schema', 'main' if target.type == 'duckdb' else 'prospect_lake_main') }}"
     tables:
 ${all.join('')}`;

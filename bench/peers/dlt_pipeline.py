@@ -25,7 +25,7 @@ def resource(endpoint: dict) -> dict:
     parent = endpoint["parent"]
     if parent is None:
         return made | {"endpoint": request | {"path": path}}
-    # A child's primary key has the parent's id, which dlt names after the parent.
+    # Adds the parent's id to each child's row; dlt names that column after the parent.
     made |= {"primary_key": None, "include_from_parent": ["id"]}
     return made | {"endpoint": request | {"path": path.replace("{}", "{resources." + parent + ".id}")}}
 

@@ -21,7 +21,7 @@ print(
             "status": status,
             "seconds": seconds,
             "processorSeconds": used.ru_utime + used.ru_stime,
-            # Of the largest process. Linux counts in KiB, macOS in bytes.
+            # Peak of the largest process. ru_maxrss is in KiB on Linux, in bytes on macOS.
             "peakMiB": used.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10),
         }
     )

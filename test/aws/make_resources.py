@@ -14,7 +14,7 @@ import boto3
 from botocore.config import Config
 
 endpoint, region = sys.argv[1:3]
-# Names from the service itself, by the names that the templates were resolved with.
+# Names that moto gave to resources, by the names that the resolved templates use for them.
 given = {}
 clients = {}
 

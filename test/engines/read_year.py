@@ -20,7 +20,7 @@ def connect():
         folder = f"{packages}/duckdb_extension_{name}/extensions/v{duckdb.__version__}"
         connection.execute(f"LOAD '{folder}/{name}.duckdb_extension'")
     connection.execute("SET TimeZone = 'UTC'")
-    # moto is slow.
+    # Seconds; moto answers slowly.
     connection.execute("SET http_timeout = 600")
     connection.execute(
         "CREATE SECRET (TYPE s3, KEY_ID 'test', SECRET 'test', REGION 'us-east-1', "
