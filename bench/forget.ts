@@ -20,7 +20,7 @@ const measurement = z.object({
 export type ForgetMeasurement = z.infer<typeof measurement>;
 
 const child = fileURLToPath(new URL('forget-child.ts', import.meta.url));
-/** Objects in an answer of S3 to LIST. */
+/** Most objects that one LIST request of S3 returns. */
 const listPage = 1_000;
 
 /** Measures `ops forget` of one lead after a year of nights, with a folder in place of S3. */

@@ -130,7 +130,7 @@ function phaseUsage(
   config: WorkspaceConfig,
 ): Pick<Usage, 'price' | 'quantity'>[] {
   const invoked = Object.values(counts.invocations).reduce((sum, one) => sum + one, 0);
-  // Extract waits for the API, and all its functions share the API's limit.
+  // Extract also waits for the API. At the rate limit, its waits add up to this many seconds.
   const waiting = counts.apiRequests * (60 / config.requestsPerMinute);
   const gbSeconds = Object.entries(functions).reduce((sum, [name, { memorySize }]) => {
     const measured = (counts.invocations[name] ?? 0) * (seconds[name] ?? 0);

@@ -28,7 +28,7 @@ export interface Patient {
   readonly environment: NodeJS.ProcessEnv;
   /** Number of leads, if the person gave it. */
   readonly leads: number | undefined;
-  /** What a load of so many leads takes. */
+  /** Estimates what a load of this many leads takes. */
   readonly estimate: (config: WorkspaceConfig, leads: number) => Estimate;
 }
 

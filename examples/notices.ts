@@ -38,10 +38,10 @@ export class Notices extends Stack {
     const post = (name: string, secret: string, body: object) => {
       const destination = new ApiDestination(this, name, {
         connection: new Connection(this, `${name}Connection`, {
-          // A connection has to send some header. The secret is the address itself.
+          // EventBridge requires a header for each connection. The secret is not this header but the address.
           authorization: Authorization.apiKey('x-sent-by', SecretValue.unsafePlainText('prospect-lake')),
         }),
-        // The template holds a reference to the secret. CloudFormation reads it when it deploys.
+        // The template has only a reference to the secret, which CloudFormation resolves when it deploys.
         endpoint: SecretValue.secretsManager(secret).unsafeUnwrap(),
         rateLimitPerSecond: 1,
       });

@@ -58,7 +58,7 @@ export function handlerCode(entry: string): Code {
  * @throws Error of esbuild if the sources do not build
  */
 export function bundle(entry: string, outputDirectory: string): void {
-  // oxlint-disable-next-line typescript/no-unsafe-assignment -- loaded here, because the package does not depend on it
+  // oxlint-disable-next-line typescript/no-unsafe-assignment -- loaded if needed: the package does not depend on it
   const { buildSync }: typeof Esbuild = createRequire(import.meta.url)('esbuild');
   const { outputFiles, metafile } = buildSync({
     absWorkingDir: root,

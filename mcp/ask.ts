@@ -1,4 +1,4 @@
-/** Answers one question about the copy, within limits of rows, bytes and time. */
+/** Answers one SQL question about the masked copy of the tables, within limits of rows, bytes and time. */
 
 import { DuckDBInstance, type DuckDBConnection, type Json, StatementType } from '@duckdb/node-api';
 import { exposedTables } from './exposed-tables.ts';
@@ -32,8 +32,8 @@ const locked = {
 } as const;
 
 /**
- * @param path of the copy
- * @throws RefusedQuestionError if it is not one SELECT, cannot be run, or takes too long
+ * @param path the DuckDB file
+ * @throws RefusedQuestionError if the SQL is not one SELECT, cannot be run, or takes too long
  */
 export async function ask(path: string, sql: string, limits: Limits): Promise<Answer> {
   const instance = await DuckDBInstance.create(path, locked);

@@ -154,7 +154,7 @@ function turns(): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
-/** An answer as text and as a structure. An error that the asker can mend becomes an answer that says how. */
+/** An answer as text and as a structure. An error that the client can mend becomes an answer that says how. */
 async function answer(work: () => Promise<object>): Promise<CallToolResult> {
   try {
     const value = await work();

@@ -29,10 +29,7 @@ function say(text: string): number {
   return 0;
 }
 
-/**
- * Sends requests through the machine's proxy. Older versions of Node cannot, but do not run commands that send
- * requests.
- */
+/** Lets requests of this process use the machine's proxy. Node before 24 cannot, but runs no command that sends any. */
 async function useProxyOfMachine(): Promise<void> {
   if (!isNode24) return;
   const { useProxy } = await import('../local/cloud/lambda/network-environment.ts');

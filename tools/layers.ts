@@ -6,7 +6,7 @@
 interface Ban {
   /** gitignore patterns for the path as written in the import; `!` makes an exception. */
   group?: string[];
-  /** Rust regular expression for the same path. */
+  /** Rust regular expression for the path as written in the import. */
   regex?: string;
   /** The reason, for the person who violates the rule. */
   message: string;

@@ -20,7 +20,7 @@ export interface Contender {
   /** File of pinned packages in `requirements`; absent: needs only this project. */
   readonly requirements?: string;
   readonly reads: (endpoint: Endpoint) => boolean;
-  /** Whether it sends the second request for each row of `exports`. */
+  /** Whether it also requests the details of each row of `exports`. */
   readonly readsDetails?: true;
   /**
    * Writes its configuration.

@@ -9,7 +9,7 @@ export interface Endpoint {
   readonly path: string;
   /** Name of the parent's endpoint; null if the path has no parameter. */
   readonly parent: string | null;
-  /** Names of the columns that identify a row of one answer. */
+  /** Names of the columns that identify a row within one answer. */
   readonly key: readonly string[];
   readonly isList: boolean;
   /** Whether the list has a `limit` parameter. */

@@ -5,7 +5,7 @@ import type { Endpoint } from './endpoints.ts';
 /**
  * The least number of requests that reads all rows of an endpoint.
  * @param pageSize rows per page of every list, also of those without the `limit` parameter
- * @param withDetails whether the second request for each row of `exports` counts
+ * @param withDetails whether the requests for the details of each row of `exports` count
  */
 export function leastRequests(
   simulator: Simulator,

@@ -1,4 +1,4 @@
-/** The port through which the checks ask the API, and its adapter over HTTP. */
+/** The interface through which the doctor asks the API, and its implementation over HTTP. */
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { exchange, type ExchangeResult } from '../../lambdas/adapters/exchange.ts';
@@ -11,13 +11,13 @@ import { decodeUtf8 } from '../../lambdas/core/rows/charsets.ts';
 export interface Asked {
   /** Undefined if no answer came. */
   readonly status?: number;
-  /** Set if the answer is not what its status says, or did not come. */
+  /** Set if no answer came, or if its body does not fit its status. */
   readonly fault?: Fault;
   /** What fetch threw. */
   readonly cause?: unknown;
   /** The body; undefined if it is not JSON. */
   readonly json?: unknown;
-  /** Whether the answer is a body of JSON with a success status. */
+  /** Whether the answer has a success status and a JSON body. */
   readonly isGood: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface Seen {
   readonly milliseconds: number[];
   /** The API's own limit, according to the newest answer that had it. */
   budget?: RequestBudget;
-  /** Number of answers that were a rate limit. */
+  /** Number of answers that reported a rate limit. */
   limited: number;
 }
 

@@ -21,7 +21,7 @@ export type Bucket = 'free' | 'ours' | 'taken';
 
 export interface AwsCloud {
   readonly region: string;
-  /** Account of the credentials and who they are. */
+  /** Account of the credentials, and ARN of the user or role. */
   caller(): Promise<{ account: string; arn: string }>;
   /** Undefined if there is no such stack. */
   stack(name: string): Promise<Stack | undefined>;
@@ -67,7 +67,7 @@ export async function createAwsCloud(region: string | undefined): Promise<AwsClo
         if (!(error instanceof S3ServiceException)) throw error;
         const status = error.$metadata.httpStatusCode;
         if (status === 404) return 'free';
-        // 301: it is in another region. 403: it is not ours, or may not be read.
+        // 301: the bucket is in another region. 403: the bucket is not ours, or may not be read.
         if (status === 301 || status === 403) return 'taken';
         throw error;
       }

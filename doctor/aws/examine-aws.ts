@@ -14,7 +14,7 @@ const otherFunctions = 10;
 /** Version of the bootstrap that deploys with the modern synthesizer of the CDK. */
 const leastBootstrap = 6;
 
-/** @param cloud makes the clients; it throws if there is no region */
+/** @param open creates the clients; it throws if there is no region */
 export async function examineAws(config: WorkspaceConfig, open: () => Promise<AwsCloud>): Promise<Finding[]> {
   let cloud: AwsCloud;
   let caller: Awaited<ReturnType<AwsCloud['caller']>>;

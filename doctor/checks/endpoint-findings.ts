@@ -1,4 +1,4 @@
-/** What the answers of the endpoints mean for a person. */
+/** Turns the answers of the endpoints into findings for a person. */
 
 import type { Difference } from '../contract/compare-rows.ts';
 import { type Finding, look, ok, skipped } from '../finding.ts';

@@ -18,7 +18,7 @@ export interface Endpoint {
   readonly differences: readonly Difference[];
   /** Rows that the pipeline would reject, because they have no usable key. */
   readonly rejected: number;
-  /** See {@link orderOf}. */
+  /** Order of the list, as {@link orderOf} recognizes it. */
   readonly order?: string | null;
 }
 
@@ -31,8 +31,9 @@ export function mostRequests(operations: readonly Operation[]): number {
 }
 
 /**
+ * Requests a page of each operation.
  * @param operations parents before their children
- * @param answered answers that are there already, by path
+ * @param answered answers to earlier requests, by path
  */
 export async function readEndpoints(
   operations: readonly Operation[],
@@ -74,6 +75,7 @@ function idsFor({ kind, stream, path }: Operation, rows: ReadonlyMap<string, rea
 }
 
 /**
+ * Compares an answer with the contract.
  * @param of.sample the row as the list gave it. A field that is missing there too is not reported for the answer by id
  */
 function judge(
@@ -96,7 +98,7 @@ function judge(
   };
 }
 
-/** A child may repeat the id of its parent: it is in the path, and the pipeline knows it. */
+/** Leaves out the id of the parent, which a child may repeat: the pipeline knows it from the path. */
 function withoutParentKey(rows: readonly Row[], { stream, fields }: Operation): readonly Row[] {
   const key = stream.parent?.key ?? '';
   if (key in fields) return rows;

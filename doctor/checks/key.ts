@@ -19,10 +19,7 @@ export interface Key {
   readonly scopes?: ReadonlySet<string>;
 }
 
-/**
- * @param asked the answer to `/me`
- * @param needed purposes by scope
- */
+/** @param asked the answer to `/me` @param needed what each scope is needed for, by scope */
 export function checkKey(asked: Asked, needed: ReadonlyMap<string, readonly string[]>): Key {
   if (asked.status === 401)
     return {

@@ -18,7 +18,7 @@ export interface Page {
   readonly rows: readonly Row[];
   /** Entries of the list that are not objects. */
   readonly notRows: number;
-  /** Whether the answer says if there is more, and where. */
+  /** Whether the answer says if more pages follow, and with which cursor. */
   readonly hasPagination: boolean;
   readonly hasMore: boolean;
   /** Undefined if there is no next page. */

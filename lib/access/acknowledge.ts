@@ -7,7 +7,8 @@ import type { IConstruct } from 'constructs';
  */
 export function acknowledge(construct: IConstruct, id: string, reason: string): void {
   const limit = Error.stackTraceLimit;
-  // CDK records a stack trace with each acknowledgement despite its settings, and its paths differ between folders.
+  // CDK records a stack trace with each acknowledgement despite its settings. The paths in a trace differ between
+  // folders.
   Error.stackTraceLimit = 0;
   try {
     Validations.of(construct).acknowledge({ id, reason });

@@ -8,7 +8,7 @@ import type { WorkspaceInput } from './workspace-input.ts';
 
 const ending = "export const workspaces = defineConfig([{ name: 'main' }]);";
 const endings = ['ts', 'mts', 'mjs', 'js'] as const;
-/** The file of this checkout. In the package, it configures one workspace named `main`. */
+/** The project's own file. In the installed package, it configures one workspace named `main`. */
 const ownFile = new URL(`../../prospect-lake.config${extname(import.meta.url)}`, import.meta.url);
 
 /**

@@ -10,7 +10,7 @@ import { rolePath, type ScheduleName, scheduleName } from '../config/names.ts';
 /** Permissions that SQS requires for sending to a queue that is encrypted with a customer's key. */
 export const sendingKeyActions = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
-/** EventBridge Scheduler replaces this with the planned time of the tick, which is the same for each retry. */
+/** EventBridge Scheduler replaces this with the planned time of the invocation, which is the same for each retry. */
 const scheduledTime = '<aws.scheduler.scheduled-time>';
 
 export interface FunctionScheduleProps {
@@ -67,7 +67,7 @@ export class FunctionSchedule extends Construct {
         deadLetterConfig: { arn: deadLetters.queueArn },
       },
     });
-    // If the role's policy came later, the first tick might find a role without permissions.
+    // If the role's policy came later, the first invocation might find a role without permissions.
     this.schedule.node.addDependency(role);
   }
 }

@@ -2,7 +2,7 @@ import type { WorkspaceConfig } from '../../lib/config/workspace-config.ts';
 import { configuredWorkspaces, onlyWorkspace } from './configured-workspaces.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The workspace of prospect-lake.config.ts whose functions run here. */
+/** The workspace of prospect-lake.config.ts whose functions run on this machine. */
 export interface ChosenWorkspace {
   readonly name: string;
   /** Names of all configured workspaces, this one included. */

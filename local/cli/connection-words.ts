@@ -65,6 +65,7 @@ const sameAs: Readonly<Record<string, string>> = {
 };
 
 /**
+ * Explains why a request got no answer.
  * @param error what fetch threw
  * @param url address that was asked
  * @param environment may name a proxy

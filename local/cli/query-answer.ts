@@ -14,7 +14,7 @@ import { printable } from './printable.ts';
 import { terminalOf } from './terminal.ts';
 import { type Cell, textTable } from './text-table.ts';
 
-/** A table on the screen has at most so many rows, unless all are asked for. */
+/** Most rows that a table on the screen has, unless all are asked for. */
 const mostRowsShown = 1_000;
 
 /** Prints every row as JSON. Whole numbers of any size and decimals are printed as numbers with all their digits. */

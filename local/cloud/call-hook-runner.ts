@@ -1,4 +1,4 @@
-/** What a call of an AWS service asks for. */
+/** The service, operation and resource of a call to AWS. */
 export interface CallDescription {
   readonly service: 's3' | 'sqs' | 'sns' | 'secretsmanager' | 'events' | 'other';
   /** The SDK's name, such as `PutObject`. */

@@ -19,7 +19,7 @@ export type { ReceivedMessage, SqsMessage } from '../../node_modules/fauxqs/dist
 const fauxqs = dirname(findPackageJSON('fauxqs', import.meta.url) ?? '');
 const urlOf = (file: string) => pathToFileURL(join(fauxqs, 'dist', file)).href;
 
-// oxlint-disable typescript/no-unsafe-assignment -- the files have these types, and TypeScript cannot follow a path
+// oxlint-disable typescript/no-unsafe-assignment -- TypeScript cannot type an import whose path is computed
 const s3: typeof S3Module = await import(urlOf('s3/s3Store.js'));
 const sns: typeof SnsModule = await import(urlOf('sns/snsStore.js'));
 const sqs: typeof SqsModule = await import(urlOf('sqs/sqsStore.js'));

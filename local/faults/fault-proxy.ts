@@ -18,7 +18,7 @@ export interface ProxiedRequest {
 
 /** A proxy in front of the API that causes planned faults. */
 export interface FaultProxy {
-  /** For clients, instead of the API's base URL. It ends in the same path. */
+  /** Base URL of the proxy, which clients use in place of the API's. It ends in the same path. */
   readonly baseUrl: string;
   /** Every request, in the order of arrival. */
   readonly requests: readonly ProxiedRequest[];

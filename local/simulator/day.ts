@@ -7,8 +7,7 @@ import type { WorkspaceRows } from './workspace-rows.ts';
 
 export interface Epoch {
   /**
-   * Number of the run before which the workspace changes. The first run has none: nothing changes before it; the next
-   * has 1.
+   * Number of the run before which the workspace changes. The first run has number 0, and nothing changes before it.
    */
   readonly number: number;
   /** Starts of the previous run and of this one, in milliseconds since 1970. */

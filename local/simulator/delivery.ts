@@ -1,4 +1,4 @@
-/** One attempt to deliver an event. */
+/** Makes one attempt to deliver a webhook event. */
 
 interface Attempt {
   /** Null if no answer came. */

@@ -61,8 +61,8 @@ export class Oracle {
 }
 
 /**
- * Numbers rows that have no id, such as import errors: from 0 among the rows of the list that share the value of a
- * field.
+ * Numbers rows that have no id, such as import errors. The numbers start at 0 for each value of the field
+ * `numbered.within` in a list.
  */
 function* withPositions(rows: Iterable<Row>, numbered: Stream['numbered']): Generator<Row> {
   const seen = new Map<unknown, number>();

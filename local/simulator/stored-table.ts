@@ -18,8 +18,8 @@ const always = { writtenAt: -Infinity, visibleAt: -Infinity };
 export class StoredRow {
   readonly id: string;
   /**
-   * The number from which the row's children are made, with the seed. Undefined for a row that a write created: it
-   * starts without children.
+   * The row's children are generated from this number and the seed. Undefined for a row that a write created: it starts
+   * without children.
    */
   readonly number: number | undefined;
   /** Order of creation. */

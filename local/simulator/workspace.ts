@@ -6,7 +6,7 @@ import { type RowsOptions, WorkspaceRows } from './workspace-rows.ts';
 interface Kept {
   readonly changes: number;
   readonly order: Order;
-  /** Before this time no row of the list appears, disappears or changes because a lag ends. */
+  /** Until this time no row of the list appears, disappears or changes because its lag ends. */
   readonly until: number;
   readonly rows: readonly Listed[];
 }

@@ -45,7 +45,7 @@ export interface TableAudit {
   readonly differences: readonly Difference[];
 }
 
-/** Rows of a table that the API returned. Their children are read by these ids. */
+/** Rows that the API returned of a table that has children. The children are read by the ids of these rows. */
 export interface Parents {
   /** When each row last changed, by id. */
   readonly listed: ReadonlyMap<string, number | null>;

@@ -76,7 +76,8 @@ export const audit = changeCommand({
     const planned = repair ? planRepair(found, { now: target.clock.now(), deadlineHours }) : undefined;
     if (!planned) return outcomeOf(found);
     const stuck = [...found.damage.keys()].find((key) => key === pipelineStateKey || key.startsWith(prefixes.current));
-    // Every run needs these objects, so while one of them cannot be read, a repair would never finish.
+    // Every run needs the pipeline's state and the current tables. While one cannot be read, a repair would never
+    // finish.
     if (stuck !== undefined) return outcomeOf(found, [`Nothing is repaired while ${stuck} cannot be read.`]);
     return {
       lines: [

@@ -55,7 +55,7 @@ async function settled(target: Target): Promise<void> {
   try {
     await target.settle();
   } catch (error) {
-    // Without the API no function of a local run works.
+    // If the API of a local run is not known, its functions do not run, and there is nothing to wait for.
     if (!(error instanceof UsageError)) throw error;
   }
 }

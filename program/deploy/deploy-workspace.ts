@@ -87,7 +87,7 @@ function refuseBroken(name: string, status: string | undefined): void {
     throw new UsageError(`${name} is in the state ${status}. ${advice} Then deploy again: it goes on here.`, 1);
 }
 
-/** @throws UsageError if it does not become true in two hours */
+/** Waits until `isTrue` returns true. @throws UsageError if that takes longer than two hours */
 async function until({ wait }: DeployPorts, isTrue: () => Promise<boolean>, otherwise: string): Promise<void> {
   for (let waits = 0; waits < mostWaits; waits += 1) {
     if (await isTrue()) return;

@@ -14,7 +14,10 @@ export const logFile = join(folder, 'functions.log');
 
 export interface Moto {
   readonly endpoint: string;
-  /** Creates the resources in this order. @returns their number, and moto's ids by the names that stood for them */
+  /**
+   * Creates the resources in this order.
+   * @returns their number, and the ids that moto gave, by the names that the templates use
+   */
   make(resources: readonly object[]): { made: number; given: Record<string, string> };
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** The doctor's words about servers that share no code with the simulator. */
+/** What the doctor says about servers that share no code with the simulator. */
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -33,7 +33,7 @@ const run = (api: { url: string; key: string }, ...args: string[]) =>
   );
 
 const noLoad = { requests: 0, hours: 0 };
-/** What the command examines of the API, without the estimate, for which the app is synthesized. */
+/** Examines the API as the command does, but without the estimate, which needs the app's templates. */
 async function examine({ url: baseUrl, key }: { url: string; key: string }, requestsPerMinute = 60_000) {
   const api = createApi({ baseUrl, key, requestsPerMinute, mostRequests: 100 });
   const config = parseWorkspace({ name: 'main', requestsPerMinute });

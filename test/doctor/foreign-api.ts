@@ -10,11 +10,11 @@ import { allScopes, base, type Json, person, type Tables, tablesOf } from './for
 export interface ForeignOptions {
   readonly leads?: number;
   readonly scopes?: readonly string[];
-  /** Changes what the server has. */
+  /** Changes the rows that the server has. */
   readonly change?: (tables: Tables) => void;
   readonly ignores?: readonly ('limit' | 'updated_after')[];
   readonly withoutPagination?: boolean;
-  /** Answers this in place of the API. */
+  /** The answer to every request, in place of the API's. */
   readonly page?: { readonly status: number; readonly type: string; readonly body: string };
   /** Number of requests that are answered with 429 and Retry-After: 1. */
   readonly refusals?: number;

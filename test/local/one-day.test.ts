@@ -125,7 +125,7 @@ describe('a deployment, in the order of its day', () => {
   });
 
   it('shows an operator its runs', async () => {
-    // 1, because the last night is partial.
+    // The exit status is 1, because the last night is partial.
     const { code, stdout } = await runOps('status --json');
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({

@@ -95,7 +95,7 @@ export class CrashCloud {
   readonly #asked: Asked[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #delayed: Delayed[] = [];
-  /** Number of functions at work, without those that a verdict delays. */
+  /** Number of running functions, not counting those that a verdict holds back. */
   #running = 0;
   #ids = 0;
   #requests = 0;

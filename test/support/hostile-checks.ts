@@ -14,7 +14,7 @@ export interface NightOutcome {
   readonly affected: readonly AffectedRequest[];
   /** Tables about which the API said something untrue. */
   readonly untrueTables: ReadonlySet<string>;
-  /** Tables that lost so many rows that the guard, which stops mass deletions, may hold their deletions. */
+  /** Tables that lost so many rows that the guard, which stops mass deletions, may delete none of them. */
   readonly shrunk: ReadonlySet<string>;
 }
 

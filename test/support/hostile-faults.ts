@@ -95,7 +95,7 @@ export const kindNames = Object.keys(kinds) as KindName[];
 
 export interface PlannedFault {
   readonly kind: KindName;
-  /** Stream whose list or single object is affected; `exports detail` is the second request about an export. */
+  /** Stream whose list or single object is affected; `exports detail` is the request for the details of an export. */
   readonly target: string;
   /** Number of matching requests that pass before the first fault. */
   readonly after: number;

@@ -119,7 +119,7 @@ export class MemoryPipeline {
     return known ?? (plan && this.finish(plan.runId));
   }
 
-  /** Approves the deletions that the guard, which stops mass deletions, held; as a person does. */
+  /** Approves deletions that the guard against mass deletions stopped, as a person would. */
   async approve(runId: string): Promise<RunReport | undefined> {
     await this.store.put(approvalKey(runId), '{}');
     await pingPublish([{ runId }], this.queues.queue('publish'));

@@ -19,7 +19,7 @@ export function networkEnvironment(own: NodeJS.ProcessEnv): Record<string, strin
   return { ...environment, NODE_USE_ENV_PROXY: '1', NO_PROXY: direct, no_proxy: direct };
 }
 
-/** Lets the requests of this process to the API use the same proxy. */
+/** Lets requests of this process to the API use the proxy that its environment variables name. */
 export function useProxy(own: NodeJS.ProcessEnv): void {
   const environment = networkEnvironment(own);
   if (environment['NODE_USE_ENV_PROXY']) setGlobalProxyFromEnv(environment);

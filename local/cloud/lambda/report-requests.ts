@@ -10,7 +10,7 @@ import type { RequestReport } from './runtime-messages.ts';
 
 const reportMilliseconds = 250;
 
-/** @param baseUrl other requests are not counted */
+/** Starts the reports. @param baseUrl the API; requests to other addresses are not counted */
 export function reportRequests(baseUrl: string, send: (report: RequestReport) => void): void {
   let answers: Record<string, number> = {};
   let waitSeconds = 0;

@@ -56,7 +56,8 @@ async function take(invocation: Invocation): Promise<void> {
   }
   if (isCompiledKept) return;
   isCompiledKept = true;
-  // Node flushes the cache only when a process exits by itself, but the embedded cloud ends processes with SIGKILL.
+  // Node writes its compile cache only when a process exits by itself, but the embedded cloud ends processes with
+  // SIGKILL.
   flushCompileCache();
 }
 

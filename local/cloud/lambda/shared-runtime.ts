@@ -73,7 +73,9 @@ function reportOnce(id: string, apiBaseUrl: string | undefined): void {
 
 let keptInstances = 0;
 
-/** Node flushes its cache only when a process exits by itself, but the embedded cloud ends processes with SIGKILL. */
+/**
+ * Writes the compile cache. Node does this only when a process exits by itself, but the embedded cloud uses SIGKILL.
+ */
 function keepCompiled(): void {
   if (keptInstances === instances.size) return;
   keptInstances = instances.size;

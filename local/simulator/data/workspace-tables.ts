@@ -71,7 +71,7 @@ export function workspaceTables(seedData: SeedData): TableSpec[] {
     {
       name: 'webhook_endpoints',
       size: () => 2,
-      // The simulator sends no events to either of them: their addresses are not on this machine.
+      // The simulator sends no events to these two endpoints: their addresses are not on this machine.
       row: ({ position }, bits, id) => ({
         id,
         object: 'public_api_webhook_endpoint',

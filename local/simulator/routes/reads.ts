@@ -55,7 +55,7 @@ function byId(table: string, key: string): Route {
   };
 }
 
-/** The row that a missing one was merged into, if the API gives that in its place. */
+/** The row that a missing row was merged into, if the settings let the API answer with it. */
 function mergedRow({ workspace, settings }: Context, table: string, id: string): Row | undefined {
   const into = settings.mergedStatus === 200 ? workspace.table(table).get(id)?.mergedInto : undefined;
   return into === undefined ? undefined : workspace.find(table, into);

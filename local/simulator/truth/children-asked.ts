@@ -168,7 +168,7 @@ class Scope {
     return trust.isListTrustworthy(this.#table, this.#id, night, readsTwice(nights, by, this.#table));
   }
 
-  /** The readings of the children by nights that read them although nothing changed. */
+  /** Requests for the children in nights that read them although nothing changed. */
   #nightlyReadings(counts: typeof isCurrentAfter): Question[] {
     const { nights, rules } = this.#history;
     return nights.flatMap((night, by) => {
@@ -193,8 +193,8 @@ class Scope {
   }
 
   /**
-   * The regular readings of the children, at least one in `childRereadDays`.
-   * @param first the first reading of the children
+   * Requests for the children in rotation, at least one in `childRereadDays`.
+   * @param first the first request for the children
    */
   #rotaReadings(first: Question | undefined, counts: typeof isCurrentAfter): Question[] {
     if (!first) return [];

@@ -9,7 +9,7 @@ const hour = 3_600_000;
 export interface Question {
   /** The earliest possible time of the request. */
   readonly at: number;
-  /** Index of the night by whose end the request was made. */
+  /** Index of the nightly run by whose end the request had surely been made. */
   readonly by: number;
 }
 

@@ -9,9 +9,11 @@ export interface Night {
   readonly tables: ReadonlyMap<string, Reading>;
   /** By child table: how many parents had children that could not be read, according to the report. */
   readonly failedParents: ReadonlyMap<string, number>;
-  /** Whether the deletions were confirmed without trouble. */
+  /** Whether the deletions were confirmed without an error. */
   readonly isConfirmed: boolean;
-  /** Tables whose list could not be read a second time, according to the report. Rows of them may be missing. */
+  /**
+   * Tables whose list could not be read a second time, according to the report. Rows of these tables may be missing.
+   */
   readonly onceOnly: ReadonlySet<string>;
 }
 

@@ -1,4 +1,4 @@
-/** Races of a merge with what else writes to its table: a backfill, a replay, an expiry, a repair. */
+/** Races between a merge and others that write to its table: a backfill, a replay, an expiry, a repair. */
 
 import { describe, expect, it } from 'vitest';
 import { currentTableOf } from '../../../lambdas/contract/stream.ts';

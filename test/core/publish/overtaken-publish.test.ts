@@ -21,8 +21,8 @@ describe.each([
       await world.night();
       const runId = world.runIds[0] ?? '';
 
-      // A late check of the partial run finds something new. It pauses before this write, and the replay ends before the
-      // check continues.
+      // Publish checks the partial run once more, late, because of the approval. Its write pauses until a replay of the
+      // run has ended.
       await store.put(approvalKey(runId), '{}');
       const put = store.put.bind(store);
       let overtaken = false;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { rememberKeys } from '../../../lambdas/core/store/known-keys.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 
-/** A store that counts its questions, and the view of it that knows the keys below `run/`. */
+/** A store that records its requests, and a view of it that already knows the keys below `run/`. */
 async function startWork(empty: readonly string[] = []) {
   const inner = new MemoryStore();
   await inner.put('run/plan', 'plan');

@@ -19,7 +19,7 @@ async function changedWorld(): Promise<ForgetWorld> {
   return world;
 }
 
-/** The store, which does something else before each write. */
+/** A store that calls `before` ahead of each write. */
 function interrupted(store: ObjectStore, before: (key: string) => Promise<void>): ObjectStore {
   return changedStore(store, {
     async put(key, body, options) {

@@ -1,4 +1,4 @@
-/** Each of the examples/ works unchanged; test/long/package.test.ts has cdk-app. */
+/** Each of the examples/ works unchanged; test/long/package.test.ts tests cdk-app. */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -72,7 +72,7 @@ interface Loaded {
 /** Loads a night, an event and an export of the workspace with this choice about personal data. */
 async function load(simulator: Simulator, choice: PersonalChoice): Promise<Loaded> {
   const leadId = String([...simulator.expectedRows('leads')][0]?.['id']);
-  // Only the templates of a workspace that hashes have the hash key.
+  // The hash key exists only in the templates of a workspace that hashes, so these templates are made for the test.
   const folder = mkdtempSync(join(tmpdir(), 'personal-data-'));
   const assembly = join(folder, 'assembly');
   prospectLakeApp([{ name: 'main', personalData: choice }], { outdir: assembly }).synth();

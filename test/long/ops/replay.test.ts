@@ -62,7 +62,8 @@ beforeAll(async () => {
         if (parts[1] !== spoil?.table) return 'continue';
         const converts = ['convert', 'extract'].includes(functionName) && operation === 'GetObject';
         if (converts && parts[0] === 'raw') await spoilOnce(bucket, parts.join('/'));
-        // The function that stored a chunk converts it from memory. Whoever takes over from it reads the damaged one.
+        // The function that stored a chunk converts it from memory. Another function that takes over reads the damaged
+        // chunk.
         const ends = functionName === 'extract' && operation === 'PutObject' && parts[0] === 'lake';
         return ends && original.size === 0 ? 'kill' : 'continue';
       },
