@@ -6,8 +6,8 @@ export interface CountedTable {
   /** Rows are counted by the week of `time` and by the value of `category`. */
   readonly weekly?: { readonly time: string; readonly category: string };
   /**
-   * For rows sorted by their parent's id: parents that have an outbound row are counted, and those that have an inbound
-   * one as well.
+   * For rows sorted by their parent's id: counts the parents with an outbound row, and how many of them also have an
+   * inbound row.
    */
   readonly conversation?: { readonly parent: string; readonly direction: string };
 }

@@ -17,7 +17,7 @@ export const tableReport = z.object({
   rowsUnchanged: z.number().int(),
   /** Rows of the current table that this run added or changed. */
   rowsChanged: z.number().int(),
-  /** Changed rows that only a rereading found: the other signals missed them. */
+  /** Changed rows that were found only because everything was read again: earlier readings had missed the change. */
   rowsHealed: z.number().int(),
   rowsDeleted: z.number().int(),
   /** Rows that the API should have returned but did not. They are asked for again before they are deleted. */
@@ -42,11 +42,13 @@ export const runReport = z.object({
   status: runStatus,
   startedAt: instant,
   finishedAt: instant,
-  /** `at` of the latest replay that this report includes, if there was one. */
+  /** Time of the latest replay (work that a person sent again) that this report includes. Absent: there was none. */
   replayedAt: instant.optional(),
   /** The run that asks again for rows that this run suspects to be deleted. */
   confirmRunId: runId.optional(),
-  /** Digest of the receipts and decisions that the report was made from: the same ones give the same report. */
+  /**
+   * Digest of the receipts and decisions behind the report. While it is the same, the report need not be made again.
+   */
   basis: z.string().optional(),
   tables: z.record(streamName, tableReport),
   /** What changed in the fields that the API gives. Absent if nothing did. */

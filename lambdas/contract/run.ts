@@ -122,7 +122,7 @@ export const convertReceipt = z.object({
   forgotten: z.object({ rows: count, files: count, at: instant }).optional(),
   /** Rows with bytes that are not UTF-8; the bytes are kept in `_extra`. Absent if there are none. */
   rowsUndecoded: count.optional(),
-  /** Absent in the receipt of a failure, and in those of versions that did not count. */
+  /** Absent if the conversion failed, and in receipts of older code, which did not count fields. */
   fields: fieldCounts.optional(),
   files: z.array(file),
   error: failure.nullable(),

@@ -12,7 +12,7 @@ export const schemaChange = z.object({
   /** The types that the field had before, and has now; empty if there are none. */
   from: z.array(jsonType),
   to: z.array(jsonType),
-  /** Share of the rows read, from 0 to 1: with the field, or with its new type. If it is gone: the share before. */
+  /** Share of the rows read, 0 to 1, that have the field or its new type. For a field that is gone: its last share. */
   share: z.number().min(0).max(1),
   /** The form of an example value, such as `aaa-99`: see {@link FieldCount}. */
   shape: z.string().nullable(),
@@ -35,11 +35,11 @@ export function changeText({ table, field, what, from, to, share, shape, suggest
 
 const knownField = z.object({
   types: z.array(jsonType),
-  /** Types that the field had before its type changed, which a complete reading has not confirmed to be gone. */
+  /** Types that the field had earlier and may still have: no complete reading has shown that they are gone. */
   former: z.array(jsonType).optional(),
   /** Share of the rows that had the field when it was last seen. */
   share: z.number(),
-  /** How many rows with the field were to be expected since it was last seen. */
+  /** How many of the rows read since the field was last seen should have had it, going by `share`. */
   lacking: z.number().optional(),
 });
 export type KnownField = z.infer<typeof knownField>;

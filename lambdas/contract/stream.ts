@@ -60,7 +60,7 @@ export interface Stream<C extends Columns = Columns> {
   /** @default 'when-changed' */
   readonly childReading?: ChildReading;
   readonly hints?: readonly Hint[];
-  /** The row that each row of this stream is about: both are forgotten together. A parent need not be named here. */
+  /** The row that each row of this stream is about: both are erased together. For a row's parent this is always so. */
   readonly about?: About;
   /** True if the API's OpenAPI document has the `limit` parameter for this list. */
   readonly limit?: boolean;

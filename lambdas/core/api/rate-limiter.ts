@@ -22,7 +22,7 @@ export interface RateLimiter {
   reportSuccess(tookMilliseconds: number): void;
   /** Reports a rate limit: halves the rate, at least to its floor, and holds all requests until `until`. */
   reportLimit(now: number, until: number): void;
-  /** Reports what an answer says is left of the API's own limit. */
+  /** Reports how many requests the API still allows, according to an answer. */
   reportBudget(budget: RequestBudget): void;
   /** Current rate in requests per minute. */
   readonly perMinute: number;

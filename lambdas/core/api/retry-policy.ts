@@ -48,7 +48,7 @@ interface Rule {
 const fail = (error: ErrorClass, advice: string): Rule => ({ action: { kind: 'fail', error }, advice });
 const retry = (error: ErrorClass, advice: string): Rule => ({ action: { kind: 'retry', error }, advice });
 
-/** By status, class of statuses (`4xx`) or {@link Fault}. docs/api-answers.md shows them. */
+/** The rules by status, class of statuses (`4xx`) or {@link Fault}. docs/api-answers.md shows them. */
 export const answerRules: Readonly<Record<string, Rule>> = {
   '2xx': { action: { kind: 'accept' }, advice: '' },
   '3xx': fail(
@@ -187,7 +187,7 @@ export function retryWait(
 ): number | undefined {
   if (action.kind === 'accept' || action.kind === 'fail' || attempt >= maxRetries) return undefined;
   const isLimit = error instanceof RateLimitedError;
-  // `retryAfterSeconds` includes less than a second of jitter.
+  // One second is added because `retryAfterSeconds` includes jitter of less than a second.
   if (isLimit && error.retryAfterSeconds >= longestSleepSeconds + 1) return undefined;
   const wait = isLimit ? Math.ceil(error.retryAfterSeconds * 1_000) : backoffMilliseconds(attempt, random);
   return remainingMilliseconds - wait > reserveMilliseconds ? wait : undefined;

@@ -13,7 +13,7 @@ export interface MergeChunk {
   readonly rows: number;
   /** Size of the file. */
   readonly bytes: number;
-  /** True if the children were read only because a periodic reread was due. Changes that it finds count as healed. */
+  /** True if the children were read only because a periodic reread was due. Changes found this way count as healed. */
   readonly reread?: boolean;
   /**
    * Set if a list that is normally read only for changes was read completely. Changes found by such a reading count

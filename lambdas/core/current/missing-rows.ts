@@ -110,8 +110,8 @@ function touchedSlots(slots: readonly FileSlot[], expected: ExpectedRows): reado
   if (expected.kind === 'list') return slots;
   const parents = [...expected.parents.keys()].map((parent) => [parent]).toSorted(compareKeys);
   return slots.filter(({ lower, upper }) => {
-    // The first parent that can have rows in or above this slot. The key of a parent alone sorts before the keys of its
-    // rows.
+    // The first parent that can have rows in this data file or a later one. The key of a parent alone sorts before the
+    // keys of its rows.
     const first = parents.find((parent) => compareKeys(parent, lower.slice(0, 1)) >= 0);
     return first !== undefined && compareKeys(first, upper) <= 0;
   });

@@ -7,10 +7,10 @@ import type { Page } from './read-list.ts';
 /** A chunk ends with the page that reaches one of these limits. */
 const maxRows = 10_000;
 const maxBytes = 16 * 1024 * 1024;
-/** Time kept for landing a chunk and sending its messages before the function is stopped. */
+/** Time kept for storing a chunk and sending its messages before the function is stopped. */
 const reserveMilliseconds = 20_000;
 
-/** Lines of the next chunk, and why it ends here. */
+/** Lines of the next chunk, and why it ends after them. */
 export interface Gathered {
   readonly lines: readonly string[];
   readonly rows: number;

@@ -53,7 +53,7 @@ export async function landTask(
     const converted = last ? await convertChunk(work, ports, last, true) : null;
     return { chunks, end: endOf(work, ports, landing, 'finished', converted, []) };
   }
-  // The process that landed the last chunk may have died before it was converted. All earlier chunks were converted.
+  // The process that stored the last chunk may have died before converting it. All earlier chunks were converted.
   if (last) await convertChunk(work, ports, last, false);
   const memory = rememberListing(
     chunks.flatMap(({ mark }) => (mark.item === position.item && mark.cursor !== null ? [mark.cursor] : [])),

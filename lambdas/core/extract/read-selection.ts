@@ -151,7 +151,7 @@ async function* readItem(
 /** True if the API answered with another row: the one into which the requested row was merged. */
 function isOfOther({ body }: ApiAnswer, id: string): boolean {
   const given = idOf(decodeRow(sliceObject(body).row));
-  // Some APIs take an id in any case.
+  // Some APIs accept an id in upper or lower case.
   return given !== undefined && given.toLowerCase() !== id.toLowerCase();
 }
 

@@ -179,7 +179,9 @@ class Reader {
     }
   }
 
-  /** Number of items in a block. Negative counts, which are followed by a size in bytes, are never written here. */
+  /**
+   * Number of items in a block. Avro also has negative counts, followed by a size in bytes: `encodeAvro` writes none.
+   */
   count(): number {
     return Number(this.long());
   }

@@ -91,7 +91,7 @@ function checkFiles(
   if (foreign) throw new Error(`${foreign.key} cannot be removed: the table does not have it.`);
 }
 
-/** The next version, without its new snapshot. */
+/** The metadata of the next version, before its new snapshot is added. */
 function startedVersion(
   warehouse: Warehouse,
   base: LiveTable | undefined,

@@ -36,7 +36,7 @@ export async function loadTable(
   return liveTable(warehouse, name, version, metadata, files);
 }
 
-/** What a catalog says of a version of a table. */
+/** The entry that a catalog has for a version of a table. */
 export function catalogEntry(
   warehouse: Warehouse,
   name: string,

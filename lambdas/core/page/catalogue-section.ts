@@ -7,7 +7,7 @@ import { figure } from './figure.ts';
 import { html, type Html } from './html.ts';
 import { joinPaths, joinsOf } from './joins.ts';
 
-/** Tables, columns, personal data and joins, from the registry. */
+/** Section with all tables, their columns, personal data and joins, as the streams declare them. */
 export function catalogueSection({ streams, ownTables }: PageContext): Html {
   const domains = [...new Set(streams.map(({ domain }) => domain))].toSorted();
   return html`<section id="catalogue" aria-labelledby="catalogue-title"><h2 id="catalogue-title">Catalogue</h2>

@@ -6,7 +6,7 @@ export interface PageData {
   /** When the last nightly run ended; null if there was none. */
   readonly nightEndedAt: string | null;
   readonly expectedHours: number;
-  /** The last nights by day, oldest first. */
+  /** Days of the last nightly runs, oldest first. */
   readonly nights: readonly string[];
   /** Nights with row counts, oldest first: every night of the last three months, and one a week before that. */
   readonly times: readonly string[];

@@ -33,7 +33,7 @@ const orphanHours = 6;
 
 /**
  * Plans the run that is scheduled for a time and sends its first messages. A second delivery of the same request finds
- * the plan and sends only what may not have been sent.
+ * the plan and sends only messages that may not have been sent.
  *
  * @returns the run, or undefined if every stream has an earlier run under way
  * @throws PipelineError if the API cannot be reached

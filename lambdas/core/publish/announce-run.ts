@@ -26,7 +26,7 @@ interface AnnouncePorts extends MergePorts {
 
 /** The marker of a report that was announced. */
 const announced = z.object({
-  /** True once the old snapshots of the run's tables expired, too. */
+  /** True once the old snapshots of the run's tables have been removed. */
   expired: z.literal(true).optional(),
 });
 

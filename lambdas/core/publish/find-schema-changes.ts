@@ -61,7 +61,7 @@ function readingOf(stream: Stream, { tree, report, rowsOf }: ReadRun): FieldRead
   return { counts, isComplete: false, parents: { read, of: rowsOf(stream.parent.stream) ?? Infinity } };
 }
 
-/** Whether the task read everything that the table has, in this run. */
+/** True if the task read every row of the table, and all of them in this run. */
 function isWhole({ task, receipt }: TaskNode): boolean {
   const { selection } = task;
   if (receipt?.status !== 'done') return false;

@@ -26,7 +26,7 @@ const progress = z.object({
   mergedAt: z.iso.datetime(),
   /** By table: a digest of what was merged, and the result. */
   tables: z.record(z.string(), z.object({ merged: z.string(), result: mergeResult })),
-  /** By child table: the state of the tables from which its due parents were last computed. */
+  /** By child table: a digest of the merges after which the parents whose children are due were last looked for. */
   due: z.record(z.string(), z.string()),
 });
 export type Progress = z.infer<typeof progress>;

@@ -31,12 +31,12 @@ export interface RunEvidence {
   readonly plan: Plan;
   /** Tasks of the plan and of all rounds. */
   readonly tasks: readonly Task[];
-  /** Rounds so far, without the plan's round 0. */
+  /** Number of rounds (of tasks that publish added) so far. The tasks of the plan are not counted as a round. */
   readonly rounds: number;
   /** The last round, if it may not have been sent completely. */
   readonly unsentRound: Round | undefined;
   readonly extractReceipts: ReadonlyMap<string, ExtractReceipt>;
-  /** By {@link chunkId}. */
+  /** Receipts by {@link chunkId}. */
   readonly convertReceipts: ReadonlyMap<string, ConvertReceipt>;
   /** Why the run was aborted, if it was. */
   readonly aborted: Failure | undefined;

@@ -57,7 +57,7 @@ function changeOf(text: string, matcher: Matcher): 'keep' | 'delete' | { readonl
 
 const storedBytes = z.object({ _bytes: z.base64() });
 
-/** What an event says. A body that is not JSON is stored as base64. */
+/** The content of an event's body. A body that was not JSON has been stored as base64. */
 function contentOf(body: string): unknown {
   const value = jsonOf(body) ?? body;
   const { data } = storedBytes.safeParse(value);

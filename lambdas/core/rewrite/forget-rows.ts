@@ -46,7 +46,7 @@ function withoutQuotes({ key }: Table, row: ParsedRow, matcher: Matcher): Parsed
   return Object.keys(changed).length === 0 ? row : { ...row, ...changed };
 }
 
-/** What the merge remembers of a table, without what it remembers of a person. */
+/** The state that the merge keeps about a table, without what concerns the person. */
 export function forgetState(matcher: Matcher): (state: MergeState) => unknown {
   const namesPerson = (key: string) => keyTexts.safeParse(jsonOf(key)).data?.some(matcher.isQuotedIn) === true;
   const kept = <T>(record: Readonly<Record<string, T>>) =>

@@ -11,8 +11,8 @@ export interface ChangedChunk {
 }
 
 /**
- * A raw chunk without the rows of the persons. Each becomes a line that says so, which keeps the numbers of the other
- * lines. @returns undefined if no line changed
+ * Removes the rows of the persons from a raw chunk. A line that marks the removal replaces each row, so that the other
+ * lines keep their numbers. @returns undefined if no line changed
  */
 export function forgetInChunk(
   body: Uint8Array,

@@ -164,7 +164,7 @@ async function find(key: string, { change }: RewriteSettings, { store }: MergePo
   return after && { key, etag: object.etag, metadata: object.metadata, after };
 }
 
-/** Writes a changed object. If another writer changed it meanwhile, starts over with that. */
+/** Writes a changed object. If another writer changed it meanwhile, starts over with the new content. */
 async function apply(found: Found, settings: RewriteSettings, ports: MergePorts): Promise<void> {
   const { store } = ports;
   let next: Found | undefined = found;

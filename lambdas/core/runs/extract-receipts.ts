@@ -50,7 +50,7 @@ export async function endTask(
 }
 
 /**
- * Writes a failed receipt that counts what has been landed. Never replaces a receipt with status `done`.
+ * Writes a failed receipt that counts the rows stored so far. Never replaces a receipt with status `done`.
  * @param counts requests and retries of the failed attempt, if known: the counts in its chunks may be lower
  */
 export async function failTask(
