@@ -92,7 +92,7 @@ function reachedFinding(asked: Asked, { baseUrl, environment }: Patient): Findin
     const { says, todo } = connectionWords(asked.cause, baseUrl, environment);
     return unusable(area, says, todo);
   }
-  // A status that says something about the key comes from the API, whatever its body.
+  // 401 and 403 are about the key, so they come from the API, whatever the body.
   if (asked.isGood || asked.status === 401 || asked.status === 403) return ok(area, `${baseUrl} answers`);
   const what =
     asked.fault === 'html' ? `${asked.status} with HTML, not JSON` : `${asked.status} (${asked.fault ?? 'an error'})`;

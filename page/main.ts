@@ -51,7 +51,7 @@ function ago(milliseconds: number): string {
   return relative.format(-Math.round(milliseconds / (24 * hour)), 'day');
 }
 
-/** Says what only the present time can: how old the page is, and whether a night is missing. */
+/** Shows what depends on the present time: how old the page is, and whether a night is missing. */
 function tellTime(now: number): void {
   for (const place of document.querySelectorAll('.facts time, footer time, .problem time')) {
     const age = now - Date.parse(place.getAttribute('datetime') ?? '');
@@ -71,7 +71,7 @@ function tellTime(now: number): void {
   }
 }
 
-/** Puts a problem that only the present time shows into the headline, unless the headline tells of a problem already. */
+/** Puts a problem that arose after the page was written into the headline, unless the headline names one already. */
 function lead(words: string): void {
   const headline = document.querySelector('h1.complete');
   if (!headline) return;

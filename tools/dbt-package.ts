@@ -58,7 +58,7 @@ sources:
 ${all.join('')}`;
 }
 
-/** @param stream the table whose nightly runs say how fresh this one is */
+/** A table as a dbt source. @param stream the table whose nightly runs show how fresh this one is */
 function sourceTable(name: string, { description, columns }: Table, stream?: string): string {
   const freshness =
     stream === undefined

@@ -30,10 +30,7 @@ const files: Readonly<Record<string, (now: string) => string | Promise<string>>>
   ...dbtFiles,
 };
 
-/**
- * Puts a text between the markers of its name.
- * @throws Error if the markers are missing from the page
- */
+/** Puts a text between the two markers with this name. @throws Error if the markers are missing from the page */
 export function between(page: string, name: string, text: string): string {
   const [from, to] = [`<!-- ${name}: written by npm run generate -->\n`, `<!-- /${name} -->`];
   const [start, end] = [page.indexOf(from), page.indexOf(to)];

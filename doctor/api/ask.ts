@@ -27,7 +27,7 @@ export interface Api {
    * @param path with its parameters filled in
    */
   ask(path: string, query?: Readonly<Record<string, string>>): Promise<Asked>;
-  /** What the requests so far showed. */
+  /** How fast the API answered so far, and the rate limits that it reported. */
   readonly seen: Seen;
 }
 

@@ -11,7 +11,7 @@ import { lackingInPolicy } from './key-policy.ts';
 
 /** Functions that work at the same time besides those that read: convert, publish, refresh, webhook and others. */
 const otherFunctions = 10;
-/** Version of the bootstrap that deploys with the modern synthesizer of the CDK. */
+/** Lowest version of `cdk bootstrap` that the CDK's modern synthesizer can deploy with. */
 const leastBootstrap = 6;
 
 /** @param open creates the clients; it throws if there is no region */

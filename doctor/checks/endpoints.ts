@@ -11,7 +11,7 @@ import { type Page, pageOf, type Row } from '../contract/page.ts';
 /** What one endpoint answered. */
 export interface Endpoint {
   readonly operation: Operation;
-  /** Undefined if it was not asked for: there was no row whose id to ask with. */
+  /** Undefined if the endpoint was not requested, because no row had an id for its path. */
   readonly asked?: Asked;
   /** Undefined if the answer is not of the contract's shape. */
   readonly page?: Page;
@@ -22,7 +22,7 @@ export interface Endpoint {
   readonly order?: string | null;
 }
 
-/** How many parents are asked for their children until one has some. */
+/** Most parents whose children are requested until one of them has children. */
 const parentsTried = 3;
 
 /** The most requests that {@link readEndpoints} makes. */

@@ -58,7 +58,7 @@ export function pageOf(shape: 'list' | 'single', json: unknown): Page | undefine
 
 const isId = (value: unknown) => typeof value === 'string' && value !== '';
 
-/** Some APIs say how long the list is. The contract does not have this. */
+/** The number of all rows in the list, which some APIs report although the contract does not mention it. */
 function totalIn(value: unknown): number | undefined {
   const fields = row.safeParse(value).data ?? {};
   const names = ['total', 'total_count', 'count_total', 'total_items'];

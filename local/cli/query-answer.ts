@@ -68,7 +68,7 @@ export async function writeAsTable(answer: DuckDBResult, all: boolean): Promise<
   }
 }
 
-/** The digits of a number as DuckDB gives them: grouping and rounding would change ids and amounts. */
+/** Keeps the digits of a number as DuckDB gives them: grouping and rounding would change ids and amounts. */
 function textOf(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

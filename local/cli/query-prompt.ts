@@ -40,7 +40,7 @@ export async function runPrompt({ input, output, historyFile, tables, ask }: Pro
   });
   const show = (text: string) => {
     lines.setPrompt(text);
-    // Lines that were read before the input ended are still answered.
+    // After the input has ended, lines that were already read are still answered, but without a new prompt.
     if (isOpen) lines.prompt();
   };
   const begin = () => {

@@ -104,7 +104,7 @@ async function answerOf(
 
 async function writeAsParquet(connection: DuckDBConnection, sql: string, file: string, out: string): Promise<void> {
   const to = resolve(file).replaceAll("'", "''");
-  // The line break ends a comment at the end of the statement.
+  // The line break ends a `--` comment that the statement may end with.
   const copy = (statement: string) => `COPY (${statement.replace(/[;\s]+$/, '')}\n) TO '${to}' (FORMAT parquet)`;
   const result = await answerOf(connection, sql, out, copy);
   const [[rows] = []] = await result.getRows();

@@ -16,7 +16,7 @@ export type Style = 'red' | 'yellow' | 'green' | 'bold' | 'dim';
 /** For output that another program reads. */
 export const pipe: Terminal = { width: Number.POSITIVE_INFINITY, hasColour: false };
 
-/** Width of a terminal that does not know its own. */
+/** Columns assumed for a terminal that does not report its width. */
 const usualWidth = 80;
 
 /**

@@ -6,7 +6,7 @@ import { formatTimes } from './format-times.ts';
 import type { Workspace } from './workspace.ts';
 
 interface Job {
-  /** The leads at the time of the request. */
+  /** The leads at the time when the export was requested. */
   readonly leads: readonly Row[];
   polls: number;
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { matrixOf, pointsEvery } from '../support/crash-matrix.ts';
 import { workloads } from '../support/crash-workloads.ts';
 
-/** CRASH_EVERY=40 tries every fortieth point: the whole takes hours. */
+/** CRASH_EVERY=40 tries every fortieth point, because trying all of them takes hours. */
 const choose = pointsEvery(Number(process.env['CRASH_EVERY'] ?? 1));
 
 it.each(workloads)(

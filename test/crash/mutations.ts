@@ -26,7 +26,7 @@ try {
     if (!leftOut.has(path)) await cp(join(root, path), join(folder, path), { recursive: true });
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
   const passed = new Set<string>();
-  // Suite by suite, and the slow crash matrix last. Each suite first has to pass on the code as it is.
+  // Sorted by suite, with the slow crash matrix last. Each suite first has to pass on the unchanged code.
   for (const { name, file, from, to, suite, steps } of wanted.toSorted((a, b) => b.suite.localeCompare(a.suite))) {
     const failed = passed.has(suite) ? undefined : await failingTest(suite, steps);
     if (failed !== undefined) throw new Error(`Nothing is broken yet, and a test fails: ${failed}`);

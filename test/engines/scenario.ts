@@ -118,7 +118,9 @@ function reading(
   };
 }
 
-/** A table at six moments. Each has its own table, because the catalog names only the newest version of a table. */
+/**
+ * A table at six moments. Each moment has its own table, because the catalog names only the newest version of a table.
+ */
 async function aLife(world: World): Promise<Reading[]> {
   const readings: Reading[] = [];
   for (let moment = 1; moment <= 6; moment += 1) {

@@ -35,7 +35,7 @@ try {
     );
   }
   const script = fileURLToPath(new URL('read_year.py', import.meta.url));
-  // Not spawnSync: moto stops once nobody reads what it writes of each request.
+  // Not spawnSync: meanwhile this process has to read the log that moto writes, or moto would stop.
   const reading = spawn(ENGINES_PYTHON, [script, endpoint, ...uris], { stdio: 'inherit' });
   const [status] = await once(reading, 'exit');
   process.exitCode = status === 0 ? 0 : 1;

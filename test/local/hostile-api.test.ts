@@ -23,7 +23,7 @@ describe('an API that fails for a while', () => {
       // Longer than a function waits, so the task continues in a delayed message.
       { path: /^\/inbox\/threads(\?|$)/, fault: tooManyRequests('30'), times: 1 },
       { path: /^\/jobs(\?|$)/, fault: errorAnswer(500, 'internal'), times: 2 },
-      // More failures than one receive of the message retries.
+      // More failures than are retried within one receive of the message.
       { path: /^\/imports(\?|$)/, fault: errorAnswer(503, 'unavailable'), times: 7 },
       { path: /^\/leads\/[^/]+\/activities/, fault: { kind: 'reset' }, probability: 0.15 },
       { path: /^\/leads\/[^/]+\/messages/, fault: { kind: 'cut-off' }, probability: 0.1 },
@@ -179,7 +179,7 @@ describe('an API that refuses some requests', () => {
 
   it('the other tables are complete', async () => {
     const whole = tables.filter((name) => ![...failed, 'lead_messages', 'settings_profile'].includes(name));
-    // A lead whose messages were not found is asked for by its id: its history has one copy more.
+    // A lead whose messages were not found is requested by its id, so its history has one more copy.
     const distinct = Object.entries(await keysInLake(world.out, whole)).map(([name, keys]) => [
       name,
       [...new Set(keys)],

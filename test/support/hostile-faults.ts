@@ -4,8 +4,8 @@ import { errorAnswer, type Fault, type FaultRule, htmlPage, tooManyRequests } fr
 
 /**
  * What a fault may do to the stream that it affects. `none`: nothing. `passes`: nothing, unless it outlasts the
- * retries. `misshapen`: as `passes`, but the first fault already fails one id, or the children of one row. `waits` and
- * `fails`: the stream may be incomplete. `ends`: the whole run stops.
+ * retries. `misshapen`: as `passes`, except that a single fault already fails one id, or the children of one row.
+ * `waits` and `fails`: the stream may be incomplete. `ends`: the whole run stops.
  */
 export type Effect = 'none' | 'passes' | 'misshapen' | 'waits' | 'fails' | 'ends';
 

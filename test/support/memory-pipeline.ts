@@ -114,7 +114,7 @@ export class MemoryPipeline {
       mask: this.#options.mask ?? maskNothing,
     };
     const plan = await refreshRun(messages, settings, { ...this.#ports(), exportQueue: this.exportQueue });
-    // A repeated batch is the same run, which may be over.
+    // If a batch comes again, its run is the same one, and may be over.
     const known = this.reports.find(({ runId }) => runId === plan?.runId);
     return known ?? (plan && this.finish(plan.runId));
   }

@@ -4,7 +4,7 @@ import type { Column } from '../../lambdas/contract/column-types.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 import type { Row } from '../../local/simulator/data/table.ts';
 
-/** Stands for a byte that is not UTF-8 in the text of a row. */
+/** Stands, in the text of a row, for a byte that is not valid UTF-8. */
 export const invalidByteMark = '\uE000';
 
 /** A row under construction, and what the lake must make of it. */

@@ -146,8 +146,8 @@ export class EventSourceMapping {
   }
 
   /**
-   * The messages that succeeded, by the function's answer. None if the answer names a message that was not sent, or has
-   * the wrong shape: then the whole batch fails.
+   * The messages that succeeded according to the function's answer. None if the answer names a message that was not
+   * sent, or has the wrong shape: then the whole batch fails.
    */
   #succeeded(batch: readonly ReceivedMessage[], answer: unknown): readonly ReceivedMessage[] {
     if (!this.#definition.reportsItemFailures) return batch;

@@ -16,7 +16,7 @@ export class Calendar {
   readonly workspaceStart: number;
   readonly first: number;
 
-  /** @throws RangeError if the first epoch is missing or not a valid time */
+  /** @throws RangeError if `first`, the start of the first run, is missing or not a valid time */
   constructor(first: Date | undefined) {
     if (first === undefined || Number.isNaN(first.getTime()))
       throw new RangeError('The simulator needs the start of at least one run.');

@@ -10,7 +10,7 @@ const mailLast = lastNames.map(mailName);
 /** Parameters of a sequence of 7-digit numbers, from which each lead gets a phone number of its own. */
 const phones = { modulus: 10_000_000, step: 7_654_321, start: 1_234_567 };
 
-/** Facts about leads that other tables need. A lead is named by its number. */
+/** Facts about leads that other tables need. A lead is identified by its number. */
 export class LeadFacts {
   readonly #seedData: SeedData;
 
@@ -33,7 +33,7 @@ export class LeadFacts {
 
   /**
    * Time of a lead's last change. Rises with the lead's number. One in sixteen groups of eight leads shares one time,
-   * as after an import, so that paging meets ties.
+   * as after an import, so that paging has to cope with equal times.
    */
   updated(lead: number): number {
     const group = lead - (lead % 8);

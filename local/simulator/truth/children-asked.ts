@@ -150,7 +150,9 @@ class Scope {
     ];
   }
 
-  /** Whether the nights `from` to `to`, and all refreshes after `since`, listed the children truthfully. */
+  /**
+   * Whether the API listed the children truthfully in the nights `from` to `to`, and in all refreshes after `since`.
+   */
   #areListsTrustworthy(from: number, to: number, since: number, counts: typeof isCurrentAfter): boolean {
     const { nights, refreshes, trust } = this.#history;
     const runs = nights.slice(from, to + 1);

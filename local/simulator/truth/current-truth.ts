@@ -69,8 +69,8 @@ export class CurrentTruth {
   }
 
   /**
-   * How the current tables that the last night read differ from what the API shows now. The children of as many rows
-   * may differ as the night reports that it could not read.
+   * How the current tables that the last night read differ from what the API shows now. Differences are allowed in the
+   * children of as many rows as the night reports that it could not read.
    */
   async differences(rowsOf: (table: string) => Promise<readonly CurrentRow[]>): Promise<string[]> {
     const violations: string[] = [];
@@ -125,7 +125,7 @@ function ancestors(table: string): number {
   return parent ? 1 + ancestors(parent.stream) : 0;
 }
 
-/** Rows of a current table, by the key of their timeline. */
+/** Rows of a current table, by the key under which {@link Timelines} knows them. */
 function byKey(table: string, rows: readonly CurrentRow[]): Map<string, CurrentRow> {
   const { parent, columns, key } = streamNamed(table);
   const ordinals = new Map<string, number>();

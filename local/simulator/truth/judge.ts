@@ -81,8 +81,8 @@ export class Judge {
   }
 
   /**
-   * Whether a row that does not exist must be deleted from the table: only if the pipeline surely asked for the row or
-   * for a row above it since. A list without any row empties no table.
+   * Whether a row that no longer exists must be gone from the table: only if the pipeline surely asked for the row, or
+   * for a row above it, after the deletion. A list without any row empties no table.
    */
   #isGone(timeline: KeyTimeline): boolean {
     if (

@@ -30,7 +30,7 @@ type Run = typeof run extends fc.Arbitrary<infer T> ? T : never;
 const lookback = 60;
 const patience = 30;
 
-/** Number of histories. The environment variable RUNS sets another number. */
+/** Number of random histories. The environment variable RUNS sets another number. */
 const numRuns = Number(process.env['RUNS'] ?? 15);
 const patient = { timeout: 60_000 + 2_000 * numRuns };
 

@@ -11,7 +11,7 @@ import type { MergeInput, SuspectRow } from '../../../lambdas/core/current/merge
 import { notes, people } from '../../support/current-streams.ts';
 import { at, CurrentWorld, smallLimits, type TestCopy, type TestTask } from '../../support/current-world.ts';
 
-/** Number of histories. The environment variable RUNS sets another number. */
+/** Number of random histories. The environment variable RUNS sets another number. */
 const numRuns = Number(process.env['RUNS'] ?? 15);
 const patient = { timeout: 60_000 + 2_000 * numRuns };
 

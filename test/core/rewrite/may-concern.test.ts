@@ -9,7 +9,7 @@ import { leads } from '../../../lambdas/streams/leads.ts';
 const person = { id: 'lead_ωß😀_1', address: 'Zoë@Exämple.test' };
 const matcher = createMatcher({ subjects: [{ stream: 'leads', id: person.id }], addresses: [person.address] });
 
-/** Rows enough for several pages. Long texts without repetition are stored without a dictionary. */
+/** Enough rows for several pages. Long texts without repetition are stored without a dictionary. */
 const others = Array.from({ length: 3_000 }, (_, at): ParsedRow => {
   return {
     id: `lead_é${at}`,

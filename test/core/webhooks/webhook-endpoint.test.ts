@@ -16,7 +16,7 @@ const errors: [string, Error][] = [
   ['401', new UnauthorizedError('The key is refused.')],
   ['403', new ForbiddenError('The key may not.')],
 ];
-/** Each error before the vendor does anything. A failure can also come afterwards, if the answer is lost. */
+/** Each error, thrown before the vendor does anything, and an answer that is lost after the vendor has acted. */
 const disturbances: [string, Disturbance][] = [
   ...errors.map(([name, error]): [string, Disturbance] => [name, { error, isCarriedOut: false }]),
   ['a lost answer', { error: new UnavailableError('No answer.'), isCarriedOut: true }],

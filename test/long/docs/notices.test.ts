@@ -17,7 +17,7 @@ import { type RuleEvent, sentBy } from '../../support/event-rules.ts';
 vi.setConfig({ testTimeout: 120_000 });
 
 /**
- * What an incoming webhook takes, and the limits of its blocks.
+ * The message that an incoming webhook of Slack accepts, with the limits of its blocks.
  * @see https://docs.slack.dev/reference/block-kit/blocks
  */
 const plain = (most: number) => z.strictObject({ type: z.literal('plain_text'), text: z.string().min(1).max(most) });

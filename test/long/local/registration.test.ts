@@ -35,7 +35,7 @@ const stored = async () => {
 };
 const wish = (events: readonly string[] = webhookEvents) => ({ url: world.webhookUrl, events });
 
-/** Waits until deliveries with this secret are accepted: a receiver that does not know it rereads once in 5 s. */
+/** Waits until deliveries with this secret are accepted: a receiver reads an unknown secret at most once in 5 s. */
 const untilTaken = (secret: string) =>
   expect.poll(async () => (await world.deliver('{"data":{"id":"a-lead"}}', { secret })).status).toBe(202);
 
