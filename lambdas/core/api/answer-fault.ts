@@ -28,8 +28,8 @@ const limitWords = /rate.?limit|limit.?(exceeded|reached)|too.?many.?requests|qu
 
 const errorMembers = ['error', 'errors'] as const;
 /**
- * Members by which APIs say, beside the data, that the request failed or that the data is not all there is; and the
- * values, as JSON text, that say so.
+ * Members with which some APIs report, beside the data, a failure or incomplete data. Each has a pattern for the values
+ * that report it, as JSON text.
  */
 const failureMembers = new Map([
   ['success', /^false$/],

@@ -46,7 +46,7 @@ export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promi
   }
 }
 
-/** A task that is done has landed a chunk, also one that read no row. Chunks are kept for longer than the run lasts. */
+/** False if the task is surely not done: a done task has stored a chunk, even without rows, and it outlives the run. */
 function mayBeDone({ runDeadline }: ExtractWork, chunks: readonly Chunk[], { clock }: ExtractPorts): boolean {
   return chunks.length > 0 || clock.now().getTime() > Date.parse(runDeadline);
 }

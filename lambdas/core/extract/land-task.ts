@@ -36,8 +36,8 @@ const mostBytesConvertedHere = 4 * 1024 * 1024;
 
 /**
  * Lands chunk after chunk until the task ends or has to pause.
- * @param landed chunks that the task has landed before
- * @throws PipelineError at which reading stopped, after everything before it is landed
+ * @param landed chunks that earlier messages of the task have stored
+ * @throws PipelineError at which reading stopped, after everything before it is stored
  */
 export async function landTask(
   work: ExtractWork,

@@ -37,7 +37,7 @@ function itemsOf(selection: Selection): readonly Item[] {
  * Reads the pages of a selection from a position on. A parent or id that is not found, or that fails alone, yields a
  * line that says so, and reading continues.
  * @throws PagingError if paging cannot end
- * @throws PipelineError as the API port does
+ * @throws PipelineError from the API port
  */
 export async function* readSelection(reading: Reading, from: Position): AsyncGenerator<Page> {
   const { selection } = reading;

@@ -46,7 +46,7 @@ export async function expireTable(
   const { metadata, snapshots } = dropExpiredSnapshots(warehouse, newest, snapshotDays, now);
   const isWritten = snapshots > 0 && (await writeVersion(store, name, newest.version + 1, metadata));
   const objects = await deleteUnnamed(store, warehouse, name, newest, now);
-  // If the write was refused, the version exists: from another writer, or from an own attempt whose answer was lost.
+  // If the write was refused, the version exists: another writer wrote it, or an earlier attempt whose answer was lost.
   const last = snapshots === 0 ? newest : await readNewest(store, name);
   return {
     snapshots: isWritten ? snapshots : 0,

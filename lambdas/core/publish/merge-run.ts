@@ -26,7 +26,9 @@ const progress = z.object({
   mergedAt: z.iso.datetime(),
   /** By table: a digest of what was merged, and the result. */
   tables: z.record(z.string(), z.object({ merged: z.string(), result: mergeResult })),
-  /** By child table: a digest of the merges after which the parents whose children are due were last looked for. */
+  /**
+   * By child table: a digest of the merges that the last search for due parents used. While equal, none is repeated.
+   */
   due: z.record(z.string(), z.string()),
 });
 export type Progress = z.infer<typeof progress>;

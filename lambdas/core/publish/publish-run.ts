@@ -66,7 +66,7 @@ export async function publishRun(
 ): Promise<RunReport | undefined> {
   const own = runPrefix(message.runId);
   const store = rememberKeys(ports.store, (prefix) => prefix === own || isVersionKeysPrefix(prefix));
-  // This lists the run as a whole. It replaces a question for each object that the run may have.
+  // Lists all objects of the run, so that the store knows which exist and sends no requests for the others.
   for await (const _ of store.list(own)) break;
   return checkRun(message, settings, { ...ports, store });
 }

@@ -58,7 +58,7 @@ export interface ReceiptMemory {
 
 export const createReceiptMemory = (): ReceiptMemory => ({ extract: new Map(), convert: new Map() });
 
-/** @param store knows which objects the run has, so that it costs nothing to ask for one that is absent */
+/** @param store has listed the run's objects (see `rememberKeys`), so a read of an absent one sends no request */
 export async function readEvidence(store: ObjectStore, plan: Plan, memory: ReceiptMemory): Promise<RunEvidence> {
   const { runId } = plan;
   const rounds = await readRounds(store, runId);

@@ -7,8 +7,8 @@ import type { Stream } from '../../contract/stream.ts';
 const hour = 3_600_000;
 const day = 24 * hour;
 /**
- * A nightly run may begin this much earlier in the night than the one before, so a reading counts as due this much
- * early.
+ * A complete reading counts as due this long before `rereadDays` have passed, because a nightly run may begin earlier
+ * in the night than the one before.
  */
 const nightSlack = 12 * hour;
 
