@@ -16,8 +16,8 @@ export interface PolicyTarget {
 const anyAccount = '?'.repeat(12);
 
 /**
- * Makes a target. Bucket names contain account and region. If these are unknown, the policies' patterns also match the
- * buckets of workspaces whose names begin with this name.
+ * Where a workspace is, by its configuration. Bucket names contain account and region. If these are unknown, the
+ * policies' patterns also match the buckets of workspaces whose names begin with this name.
  */
 export function policyTargetOf({
   name,

@@ -23,14 +23,11 @@ export interface Contender {
   /** Whether it also requests the details of each row of `exports`. */
   readonly readsDetails?: true;
   /**
-   * Writes its configuration.
+   * Writes the contender's configuration.
    * @param programs folder of the programs of its packages
    * @returns the command to run
    */
   readonly prepare: (race: Race, endpoints: readonly Endpoint[], programs: string) => Promise<string[]>;
-  /**
-   * Number of rows that it wrote, by endpoint.
-   * @param output file with what the command printed
-   */
+  /** Number of rows that the contender wrote, by endpoint. @param output file with what the command printed */
   readonly rowsOf: (race: Race, endpoints: readonly Endpoint[], output: string) => Promise<Map<string, number>>;
 }

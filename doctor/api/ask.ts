@@ -105,7 +105,7 @@ export function createApi({ baseUrl, key, requestsPerMinute, mostRequests, onWai
 /** The doctor has made as many requests as it may. */
 export class BudgetSpentError extends Error {}
 
-/** @returns undefined if asking again is of no use */
+/** Seconds to wait before a request is tried again. @returns undefined if another try is of no use */
 function secondsBeforeRetry(kind: string, { answer, fault }: ExchangeResult, attempt: number): number | undefined {
   if (kind === 'rate-limited') {
     const asked = rateLimitSeconds(answer?.headers.get('retry-after') ?? null, attempt, new Date(), Math.random());

@@ -1,7 +1,7 @@
 /**
- * The stores inside fauxqs, the library that emulates S3, SQS and SNS, imported by path. The package exports only a
- * server that listens on every address and an app without persistence. package.json pins the version that has these
- * paths.
+ * The stores inside fauxqs, the library that emulates S3, SQS and SNS, imported by path. The library itself exports
+ * only a server, which listens on every address, and an app, which stores nothing on disk. package.json pins the
+ * version that has these paths.
  */
 
 import { findPackageJSON } from 'node:module';

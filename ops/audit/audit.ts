@@ -72,7 +72,7 @@ export interface AuditEstimate {
 
 export interface AuditPage {
   readonly table: string;
-  /** Rows of the table so far. */
+  /** Rows of the table that were read so far. */
   readonly rows: number;
   /** Requests of the audit so far. */
   readonly requests: number;

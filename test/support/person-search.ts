@@ -1,4 +1,7 @@
-/** Searches every byte of a store for texts: plain, unpacked, and every value and footer of Parquet files. */
+/**
+ * Searches a store for texts: in every object as it is, unpacked from gzip, and in every value and footer of Parquet
+ * files.
+ */
 
 import { gunzipSync } from 'node:zlib';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';

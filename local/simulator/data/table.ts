@@ -75,7 +75,7 @@ export class SeedData {
 /** The maximum number of rows of one parent if those rows are parents themselves. */
 const numbersPerParent = 4_096;
 
-/** The number of a row as a parent of other rows. @param isBelow whether the row has a parent itself */
+/** The number that identifies a row as a parent of other rows. @param isBelow whether the row has a parent itself */
 export function parentNumberOf(isBelow: boolean, parentNumber: number, position: number): number {
   return isBelow ? parentNumber * numbersPerParent + position : position;
 }

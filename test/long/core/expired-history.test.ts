@@ -37,7 +37,7 @@ function rules(): { prefix: string; days: number }[] {
 
 class ExpiringWorld extends AuditWorld {
   readonly expired = new Set<string>();
-  /** Expired objects that something asked for. */
+  /** Keys of expired objects that something tried to read. */
   readonly missed = new Set<string>();
   readonly #written = new Map<string, number>();
   readonly #rules = rules();

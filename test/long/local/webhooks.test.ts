@@ -12,7 +12,7 @@ import { type DeliveryOptions, EventWorld, testSecret } from '../../support/even
  */
 const timeScale = 10;
 const windowMilliseconds = 30_000 / timeScale;
-/** Time allowed after the window: processes start cold on a busy machine. */
+/** Milliseconds allowed after the batch window: processes start cold on a busy machine. */
 const fewSeconds = 10_000;
 
 // Functions start as processes, which takes long on a busy machine.
