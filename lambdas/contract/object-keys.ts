@@ -17,7 +17,7 @@ export const pageStateKey = 'state/page.json.gz';
 /** The HTML page about the last run. */
 export const pageKey = 'pages/index.html';
 
-/** Keyed digests of the rows of forgotten persons, so that no later run stores them again. */
+/** Keyed digests of the rows that `ops forget` erased, so that no later run stores them again. */
 export const forgottenKey = 'state/forgotten.json';
 /** The work of `ops forget` or `ops rehash` that is under way. It is deleted when the work is done. */
 export const rewriteWorkKey = 'state/rewrite.json';
@@ -59,7 +59,7 @@ export const askedDeliveriesKey = 'state/asked-deliveries.json';
 export const exportJobKey = (runId: string) => `runs/${runId}/export.json`;
 /** Present if work of the run was sent again. Holds its {@link Replay}. */
 export const replayKey = (runId: string) => `runs/${runId}/replay.json`;
-/** Present once the event about the run's end with this status was emitted. Each replay emits the event anew. */
+/** Present once the event about the run's end with this status was emitted. Each replay emits the event again. */
 export const announcedKey = (runId: string, status: string, replayedAt?: string) =>
   `runs/${runId}/announced-${status}${replayedAt === undefined ? '' : `-${replayedAt.replaceAll(/[-:.]/g, '')}`}`;
 /** The schema changes of the run that an event has already announced. */

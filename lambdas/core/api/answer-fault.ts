@@ -50,7 +50,7 @@ function saysFailure(members: ReadonlyMap<string, string>): boolean {
   );
 }
 
-/** True unless a value is empty, or holds only empty values: `{"code":0,"message":""}` reports no error. */
+/** True if a value, or one inside it, is neither empty nor 0. `{"code":0,"message":""}` reports no error. */
 function isFilled(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null || depth > deepest) return Boolean(value);
   return Object.values(value).some((inner) => isFilled(inner, depth + 1));

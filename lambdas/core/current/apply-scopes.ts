@@ -43,8 +43,8 @@ export function firstScopes(scopes: readonly ReadScope[]): ReadScope[] {
 }
 
 /**
- * Replaces what the table holds for these scopes with what they returned. Rows that they did not return are suspected
- * or deleted.
+ * Replaces what the table holds for these scopes with what they returned. A row that they did not return is suspected
+ * to be deleted, or is deleted if that was suspected before.
  */
 export async function applyScopes(
   draft: TableDraft,

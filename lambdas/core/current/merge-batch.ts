@@ -25,7 +25,7 @@ interface DistinctKeys {
   readonly starts: readonly number[];
 }
 
-/** Merges the rows of a batch into the draft. Rewrites only data files that a changed row touches. */
+/** Merges a batch of rows into the draft of the next version. Rewrites only data files that a changed row touches. */
 export async function mergeBatch(
   draft: TableDraft,
   batch: CopyBatch,

@@ -28,7 +28,7 @@ export interface MergedRow {
   readonly change: 'inserted' | 'updated' | 'retyped' | 'none';
   readonly suspect: Suspect | undefined;
   readonly contested: Contested | undefined;
-  /** If the current row was suspected or contested and a copy confirmed it: when that copy was requested. */
+  /** If the current row was suspected (deleted) or contested and a copy confirmed it: when that copy was requested. */
   readonly seenAgain: number | undefined;
   readonly unchanged: number;
   readonly outdated: number;

@@ -13,11 +13,11 @@ export interface MergeChunk {
   readonly rows: number;
   /** Size of the file. */
   readonly bytes: number;
-  /** True if the children were read only because a periodic reread was due. Changes found this way count as healed. */
+  /** True if the children were read only because a reread was due. Changes found this way had been missed: healed. */
   readonly reread?: boolean;
   /**
-   * Set if a list that is normally read only for changes was read completely. Changes found by such a reading count
-   * as healed, unless `updated_at` is at or after this time.
+   * Set if a list that is normally read only for changes was read completely. Changes found by such a reading had been
+   * missed and count as healed, unless `updated_at` is at or after this time.
    */
   readonly healsBefore?: string;
 }
@@ -93,7 +93,7 @@ export const mergeResult = z.object({
   held: held.nullable(),
   /** Rows that this run has deleted so far. Their children are deleted too. */
   deleted: z.array(deletedRow).readonly(),
-  /** All suspected rows of the table. */
+  /** All rows of the table that are suspected to be deleted: a second read has to confirm it. */
   suspects: z.array(suspectRow).readonly(),
 });
 export type MergeResult = z.infer<typeof mergeResult>;

@@ -79,7 +79,7 @@ export const held = z.object({
   rows: count,
   parents: count,
   parentsMissing: count,
-  /** Scopes that wait for approval. */
+  /** Scopes (what tasks read to the end) whose deletions wait for approval. */
   scopes: texts,
 });
 export type Held = z.infer<typeof held>;

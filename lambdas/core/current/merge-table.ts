@@ -28,8 +28,9 @@ const leastMilliseconds = 90_000;
 const rowsCheapToRemerge = 10_000;
 
 /**
- * Updates a current table with what a run read of it. Rows become current, suspected or deleted only here. Merging the
- * same input again changes nothing. If two merges run at once, the one that loses the commit starts over.
+ * Updates a current table with what a run read of it. Only this function makes rows current, suspected (to be deleted)
+ * or deleted. Merging the same input again changes nothing. If two merges run at once, the one that loses the commit
+ * starts over.
  * @throws DamagedObjectError if an object is missing or damaged; Error after too many lost races
  */
 export async function mergeTable(stream: Stream, input: MergeInput, ports: MergePorts): Promise<MergeResult> {

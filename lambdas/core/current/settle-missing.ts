@@ -1,6 +1,6 @@
 /**
- * Decides what happens to rows that a read did not return: suspected, deleted, or held by the guard against mass
- * deletion.
+ * Decides what happens to rows that a read did not return: they are suspected to be deleted, are deleted, or stay
+ * because the guard against mass deletion waits for approval.
  */
 
 import { minItemsForShare } from '../runs/item-bounds.ts';
@@ -28,7 +28,7 @@ export interface Settlement {
 }
 
 /**
- * Suspects or deletes the rows that reads did not return.
+ * Decides which of the rows that reads did not return are deleted now. The others are suspected to be deleted.
  * @returns the rows to delete now; undefined if the guard holds deletions back. Then these scopes and the earlier ones
  * of the run wait for approval, and their suspicions are dropped.
  */

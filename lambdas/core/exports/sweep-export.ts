@@ -88,7 +88,8 @@ export async function sweepExport(
 }
 
 /**
- * Starts a run that asks for each lead by id. A lead that answers 404 becomes suspected; a second 404 later deletes it.
+ * Starts a run that asks for each lead by id. If the answer is 404, the lead is suspected to be deleted; a second 404
+ * later deletes it.
  */
 async function askFor(
   ids: readonly string[],

@@ -16,8 +16,8 @@ export function isOfAll(error: unknown): boolean {
 }
 
 /**
- * Items that failed since the last one that answered. They are reported only after another item has answered: until
- * then, the API may be the cause.
+ * Items (parents or ids) that failed since the last one that answered. They are reported only after another item has
+ * answered: until then, the API may be the cause.
  */
 export class Failures {
   #lines: string[] = [];

@@ -1,4 +1,4 @@
-/** Rows that a task reads but does not store: those stored by an earlier reading, and those of forgotten persons. */
+/** Rows that a task reads but does not store: an earlier reading stored them, or `ops forget` has erased the person. */
 
 import type { Stream } from '../../contract/stream.ts';
 import { type Forgotten, withoutForgotten } from '../rows/forgotten.ts';
@@ -21,7 +21,7 @@ export async function readKnownRows({ runId, task }: ExtractMessage, store: Obje
   return known;
 }
 
-/** The pages without rows of persons who are forgotten. */
+/** The pages without rows of persons whom `ops forget` has erased. */
 export async function* withoutForgottenRows(
   pages: AsyncIterable<Page>,
   stream: Stream,

@@ -35,7 +35,7 @@ const mostConvertedHere = 1_000;
 const mostBytesConvertedHere = 4 * 1024 * 1024;
 
 /**
- * Lands chunk after chunk until the task ends or has to pause.
+ * Reads and stores chunk after chunk until the task ends or has to pause.
  * @param landed chunks that earlier messages of the task have stored
  * @throws PipelineError at which reading stopped, after everything before it is stored
  */

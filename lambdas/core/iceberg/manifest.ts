@@ -111,7 +111,7 @@ export function encodeManifest(
   const entries = [
     ...added.map((file) => entryOf(warehouse, 'added', snapshotId, null, file)),
     ...kept.map((file) => entryOf(warehouse, 'existing', file.snapshotId, file.sequence, file)),
-    // Removed files have no statistics: no reader needs them, and a bound may be the id of a forgotten person.
+    // Removed files have no statistics: no reader needs them, and a bound may be the id of a person who was erased.
     ...deleted.map((file) => entryOf(warehouse, 'deleted', snapshotId, file.sequence, { ...file, stats: new Map() })),
   ];
   const metadata = {

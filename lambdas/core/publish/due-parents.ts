@@ -53,7 +53,7 @@ const shortestRest = 20 * hour;
 /**
  * Decides which parents are due. A parent is due in any of these cases:
  * - its children were never read;
- * - the parent, or a row that hints at it, changed since they were read;
+ * - the parent, or a row of another stream that points to it (a hint), changed since the children were read;
  * - the run that last read the children also found the parent's last change: children often become visible later;
  * - new children are expected, as its {@link ChildReading} says;
  * - it is the parent's turn in the rota: every parent is reread once in `childRereadDays`, whether it changed or not.

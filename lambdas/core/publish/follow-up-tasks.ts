@@ -52,7 +52,9 @@ interface SuspectSearch {
   readonly runId: string;
 }
 
-/** Rows that an earlier run suspected at least `confirmAfterSeconds` ago, and that are still suspected. */
+/**
+ * Rows that an earlier run suspected to be deleted, at least `confirmAfterSeconds` ago, and that still are suspected.
+ */
 export function suspectsToAsk(
   progress: Progress,
   table: string,
@@ -63,7 +65,7 @@ export function suspectsToAsk(
   return suspects.filter((suspect) => suspect.runId !== runId && Date.parse(suspect.since) <= before);
 }
 
-/** Tasks of a nightly run that request suspected rows again, if the API has a path by id. */
+/** Tasks of a nightly run that request rows suspected to be deleted once more, if the API has a path by id. */
 export function suspectTasks(
   streams: readonly Stream[],
   tree: RunTree,

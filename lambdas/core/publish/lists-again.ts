@@ -16,7 +16,7 @@ interface ListsRead {
   readonly runId: string;
   readonly tree: RunTree;
   readonly progress: Progress;
-  /** Number of the round that the tasks are for. */
+  /** Number of the round (of tasks added to the run) that the new tasks are part of. */
   readonly number: number;
 }
 

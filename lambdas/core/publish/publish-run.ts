@@ -187,8 +187,8 @@ async function finish(
   const condition = published ? { ifMatch: published.etag } : { ifAbsent: true };
   if (!(await writeJson(store, reportKey(plan.runId), report, condition))) {
     log.info('Another check published the run first; the run is checked again.', { runId: plan.runId });
-    // This check has written rows of its own report. Replace them by those of the stored report now: after a ping, no
-    // further check follows.
+    // This check has written rows of its own report. Replace them by those of the stored report now: if a ping started
+    // this check, no other follows.
     const winner = await readJson(store, reportKey(plan.runId), runReport);
     if (winner) await restoreTables(winner.value, store);
     return scheduleCheck(message, settings, ports);
@@ -203,7 +203,7 @@ async function finish(
   return report;
 }
 
-/** Schedules another check of the run. A ping schedules none: a check is already waiting. */
+/** Schedules another check of the run. If a ping (a message after finished work) came, a check is already waiting. */
 async function scheduleCheck(
   { runId, check, ping }: PublishMessage,
   { publishCheckSeconds }: PublishSettings,

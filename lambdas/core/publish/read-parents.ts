@@ -22,7 +22,9 @@ export async function readParents(parent: Stream, ports: TablePorts): Promise<Pa
   return parents;
 }
 
-/** Adds to `hints` the newest row of a stream that hints at a parent, by the parent's id. */
+/**
+ * Adds to `hints`, by parent id, the newest row of a stream whose rows show that a parent's children may have changed.
+ */
 export async function readHints(
   hinting: Stream,
   column: string,
