@@ -112,7 +112,7 @@ export class CurrentTruth {
     return { count: [...byKey(table, rows).keys()].filter((key) => !shown.has(key)).length, isEmpty: shown.size === 0 };
   }
 
-  /** The timelines by table, parents first. */
+  /** The timelines of all rows (every state that the API showed, and when), by table, parents first. */
   #timelines(): Map<string, KeyTimeline[]> {
     const timelines = new Timelines(this.#simulated, this.#presentRow);
     const tables = this.#rules.tables.toSorted((a, b) => ancestors(a) - ancestors(b));

@@ -66,7 +66,7 @@ export function spansIn({ spans }: KeyTimeline, from: number, to: number): Span[
   return spans.filter((span, index) => span.from <= to && (spans[index + 1]?.from ?? Infinity) > from);
 }
 
-/** The timelines of all tables of a workspace. */
+/** Derives a timeline for each row of a workspace: every state of the row that the API showed, and when. */
 export class Timelines {
   readonly #simulated: Assembled;
   readonly #presentRow: PresentRow;
