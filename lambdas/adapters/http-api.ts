@@ -49,7 +49,7 @@ export class KeyRefusals {
   }
 
   remember(key: string, error: UnauthorizedError, now: Date): void {
-    // `of` may have thrown this very error without sending a request. That must not lengthen the pause.
+    // This may be the error that `of` returned, without a new request. It must not lengthen the pause.
     if (this.#last?.error !== error) this.#last = { key, error, until: now.getTime() + refusalMilliseconds };
   }
 }

@@ -42,7 +42,7 @@ export const selection = z.discriminatedUnion('kind', [
     healsBefore: instant.optional(),
     /**
      * Set for a second reading of a list: the task that read it first. Rows move while a list is paged, so the first
-     * task may lack some. The second stores only rows that the first did not store, byte for byte.
+     * task may have missed some. The second stores only rows that the first did not store, byte for byte.
      */
     again: taskId.optional(),
   }),

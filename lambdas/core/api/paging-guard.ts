@@ -4,7 +4,7 @@ import type { Pagination } from '../rows/json-slices.ts';
 
 /** Bounds of one listing. At 100 rows per page, `maxPages` allows ten million rows. */
 const maxPages = 100_000;
-/** A listing that gives this many pages in a row that it gave before repeats itself, and is stopped. */
+/** If this many pages in a row repeat earlier pages, the listing would never end, and it is stopped. */
 const maxKnownPages = 3;
 /** Rows without ids may rightly equal earlier rows, byte for byte. So they may fill this many pages in a row. */
 const maxHeldPages = 100;

@@ -43,7 +43,7 @@ const floorPerMinute = 6;
 const burstMilliseconds = 1_000;
 /** Once this share of the API's limit is left, the remaining requests are spread over the rest of the window. */
 const spreadBelowShare = 0.1;
-/** Two answers report the same window if the window ends they name are less than this apart. */
+/** If two answers name window ends less than this apart, they mean the same window. */
 const sameWindowMilliseconds = 2_000;
 /** Assumed time from request to answer, until the first answer has come. */
 const expectedMilliseconds = 500;

@@ -136,7 +136,7 @@ function setLastList(draft: TableDraft, at: number): void {
   draft.hasNewState = true;
 }
 
-/** Remembers when unchanged rows were requested: the table does not show it, since it is not written again for them. */
+/** Remembers when unchanged rows were requested. The table does not show it: an unchanged row is not written again. */
 async function rememberSeen(
   draft: TableDraft,
   scopes: readonly ReadScope[],

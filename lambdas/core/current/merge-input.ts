@@ -13,7 +13,7 @@ export interface MergeChunk {
   readonly rows: number;
   /** Size of the file. */
   readonly bytes: number;
-  /** True if the children were read only because a reread was due. Changes found this way had been missed: healed. */
+  /** True if the children were read only because a reread was due. Changes found this way had been missed before. */
   readonly reread?: boolean;
   /**
    * Set if a list that is normally read only for changes was read completely. Changes found by such a reading had been

@@ -14,7 +14,7 @@ export const fileCounts = z.object({
   isTrue: count,
   /** Rows by week (its Monday, as YYYY-MM-DD) and category. */
   weeks: z.record(z.string(), z.record(z.string(), count)),
-  /** Parents with outbound rows, and those of them with inbound rows. The parents in `edges` are not counted. */
+  /** Parents with outbound rows, and how many of them also have inbound rows. Parents in `edges` are not counted. */
   contacted: count,
   answered: count,
   /** The first and the last parent in the file: they may have rows in a neighbouring file too. */

@@ -65,7 +65,7 @@ export function suspectsToAsk(
   return suspects.filter((suspect) => suspect.runId !== runId && Date.parse(suspect.since) <= before);
 }
 
-/** Tasks of a nightly run that request rows suspected to be deleted once more, if the API has a path by id. */
+/** Tasks of a nightly run that request, once more, rows suspected to be deleted, if the API has a path by id. */
 export function suspectTasks(
   streams: readonly Stream[],
   tree: RunTree,

@@ -27,7 +27,7 @@ const progress = z.object({
   /** By table: a digest of what was merged, and the result. */
   tables: z.record(z.string(), z.object({ merged: z.string(), result: mergeResult })),
   /**
-   * By child table: a digest of the merges that the last search for due parents used. While equal, none is repeated.
+   * By child table: a digest of the merges that the last search for due parents used. A changed one repeats the search.
    */
   due: z.record(z.string(), z.string()),
 });

@@ -203,7 +203,7 @@ async function finish(
   return report;
 }
 
-/** Schedules another check of the run. If a ping (a message after finished work) came, a check is already waiting. */
+/** Schedules another check of the run, except after a ping (sent when work is finished): then one already waits. */
 async function scheduleCheck(
   { runId, check, ping }: PublishMessage,
   { publishCheckSeconds }: PublishSettings,

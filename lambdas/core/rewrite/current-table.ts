@@ -144,7 +144,7 @@ async function newestOf(name: string, { store }: MergePorts): Promise<{ version:
   return { version, metadata: await readVersion(store, name, version) };
 }
 
-/** The metadata without snapshots before `first` and versions before `version`. Without such, the same object. */
+/** The metadata without snapshots before `first` and versions before `version`; the same object if there are none. */
 function withoutEarlier(metadata: TableMetadata, first: bigint | undefined, version: number, now: Date): TableMetadata {
   const at = metadata.snapshots.findIndex((snapshot) => snapshot['snapshot-id'] === first);
   const snapshots = metadata.snapshots.slice(Math.max(0, at));

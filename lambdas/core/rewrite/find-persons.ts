@@ -1,4 +1,4 @@
-/** Finds the subjects to forget: rows of the persons, and rows about them (such as threads) that have rows below. */
+/** Finds the subjects to forget: rows of the persons, and rows about them (such as threads) that own further rows. */
 
 import { gunzipSync } from 'node:zlib';
 import { prefixes } from '../../contract/object-keys.ts';

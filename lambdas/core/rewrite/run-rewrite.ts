@@ -36,7 +36,7 @@ export interface RewriteReceipt {
   readonly command: Work['command'];
   readonly startedAt: string;
   readonly finishedAt: string;
-  /** Number of subjects by table: persons, and rows about them that have rows below, such as threads. */
+  /** Number of subjects by table: persons, and rows about them that own further rows, such as threads. */
   readonly subjects: Readonly<Record<string, number>>;
   /**
    * By folder and table: objects rewritten or deleted, rows removed, and other rows that were changed, such as those
@@ -59,7 +59,7 @@ const functionMilliseconds = 15 * 60_000;
  */
 const maxPasses = 12;
 const day = 86_400_000;
-/** Added to the days until deletion: S3 deletes with a delay, and files of an abandoned merge go a day later. */
+/** Added to the days until deletion: S3 deletes with a delay, and files of an abandoned merge are kept a day longer. */
 const slackDays = 3;
 
 function newWork(rewrite: Rewrite, now: Date): Work {
