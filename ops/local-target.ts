@@ -1,12 +1,19 @@
 import { resolve } from 'node:path';
-import { currentAssembly } from '../local/run/assembly.ts';
+import type { ProgressDisplay } from '../local/cli/progress-display.ts';
+import { currentAssembly, sharedFunctions } from '../local/run/assembly.ts';
 import { sdkEnvironment } from '../local/cloud/clients.ts';
+import { AddressFile } from '../local/cloud/address-file.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../local/cloud/cloud.ts';
+import { sharedProcess } from '../local/cloud/lambda/shared-process.ts';
+import { FolderInUseError } from '../local/cloud/state-file.ts';
 import { readFolderSource } from '../local/run/folder-source.ts';
-import { localEnvironment } from '../local/run/run-pipeline.ts';
+import { buildingText, localEnvironment, releaseSeconds } from '../local/run/run-pipeline.ts';
 import { apiSource, type Source, startSimulatorAsOfLastRun } from '../local/run/source.ts';
+import { saidIfInterrupted } from '../local/cli/interruption.ts';
+import { startCommand } from '../local/cli/suggested-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import { queueNames } from '../lambdas/contract/queue-names.ts';
+import { showWork } from './lake/show-work.ts';
 import type { ApiSettings } from './target.ts';
 
 /** How long a command waits for the work that it started. */
@@ -18,28 +25,39 @@ export interface LocalTarget {
   readonly api: ApiSettings;
   /** True if the API is the simulator, which stops when the command ends. */
   readonly isSimulated: boolean;
-  settle(): Promise<void>;
+  /** True if another process runs the pipeline on the folder. */
+  readonly isRunning: boolean;
+  /** @param display where progress is shown. @default that of the command */
+  settle(display?: ProgressDisplay): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts the embedded cloud on the folder of a local run, and points this process's SDK clients at it. If it is not
- * known which API the run read, no function runs, and only commands that change nothing work.
- * @param requestsPerMinute budget of an API; the simulator has none
+ * Starts the embedded cloud on the folder of a local run, and points this process's SDK clients at it. If another
+ * process runs it, a command that only reads asks that one. If the command only reads, or it is not known which API the
+ * run read, no function runs.
+ * @param options.requestsPerMinute budget of an API, if the folder does not have that of its last start
  * @throws UsageError if the folder contains no run
  */
 export async function startLocalTarget(
   out: string,
   environment: NodeJS.ProcessEnv,
-  requestsPerMinute: number,
+  {
+    requestsPerMinute,
+    onlyReads,
+    progress,
+  }: { readonly requestsPerMinute: number; readonly onlyReads: boolean; readonly progress: ProgressDisplay },
   parts: Pick<CloudOptions, 'startInstance'> = {},
 ): Promise<LocalTarget> {
   const { source, missing } = await sourceOf(out, environment, requestsPerMinute);
   let cloud: Cloud;
   try {
+    const assembly = await currentAssembly(() => progress.note(buildingText));
     cloud = await startCloud({
+      startInstance: sharedProcess(sharedFunctions(assembly)),
       ...parts,
-      assembly: await currentAssembly(),
+      assembly,
+      releaseSeconds,
       out: resolve(out),
       environment: localEnvironment({
         apiUrl: source.baseUrl,
@@ -49,20 +67,29 @@ export async function startLocalTarget(
       }),
       secrets: { apiKey: source.apiKey },
       // Without the API, functions would fail, and their messages would become dead letters. So none runs.
-      ...(missing === undefined ? {} : { concurrency: Object.fromEntries(queueNames.map((name) => [name, 0])) }),
+      ...(missing === undefined && !onlyReads
+        ? {}
+        : { concurrency: Object.fromEntries(queueNames.map((name) => [name, 0])) }),
     });
   } catch (error) {
     await source.stop();
-    throw error;
+    const endpoint = onlyReads && error instanceof FolderInUseError ? new AddressFile(out).read() : undefined;
+    if (endpoint === undefined) throw error;
+    return besideRun(out, endpoint, source, String(error instanceof Error ? error.message : error));
   }
   Object.assign(process.env, sdkEnvironment(cloud.endpoint));
   return {
     out,
     api: { baseUrl: source.baseUrl, requestsPerMinute: source.requestsPerMinute, missing },
     isSimulated: source.simulator !== undefined,
-    async settle() {
+    isRunning: false,
+    async settle(display = progress) {
       if (missing !== undefined) throw new UsageError(missing);
-      await cloud.idle(settleMilliseconds);
+      const shown = showWork(cloud, display);
+      await saidIfInterrupted(
+        `Interrupted. The work that is left waits in the folder: ${startCommand(out)} does it.`,
+        () => cloud.idle(settleMilliseconds),
+      ).finally(() => shown.end());
     },
     async stop() {
       await cloud.stop();
@@ -71,12 +98,25 @@ export async function startLocalTarget(
   };
 }
 
+/** Reads from the embedded cloud of another process. Its API is left to it: both would share one budget. */
+function besideRun(out: string, endpoint: string, source: Source, inUse: string): LocalTarget {
+  Object.assign(process.env, sdkEnvironment(endpoint));
+  return {
+    out,
+    api: { baseUrl: source.baseUrl, requestsPerMinute: source.requestsPerMinute, missing: inUse },
+    isSimulated: source.simulator !== undefined,
+    isRunning: true,
+    settle: async () => {},
+    stop: async () => {},
+  };
+}
+
 async function sourceOf(
   out: string,
   environment: NodeJS.ProcessEnv,
-  requestsPerMinute: number,
+  ofConfiguration: number,
 ): Promise<{ source: Source; missing: string | undefined }> {
-  const { kind } = await readFolderSource(out);
+  const { kind, requestsPerMinute = ofConfiguration } = await readFolderSource(out);
   if (kind === 'simulator') return { source: await startSimulatorAsOfLastRun(out), missing: undefined };
   const url = environment['PROSPECTB2B_API_URL'];
   const key = environment['PROSPECTB2B_API_KEY'];

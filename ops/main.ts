@@ -41,7 +41,10 @@ async function carryOut(args: readonly string[], parts: Pick<CloudOptions, 'star
   const workspace = chosenWorkspace(common.workspace, await configuredWorkspaces());
   const configured = 'retention' in workspace ? workspace : undefined;
   const requestsPerMinute = configured?.requestsPerMinute ?? modestRequestsPerMinute;
-  const local = common.local ? await startLocalTarget(common.out, process.env, requestsPerMinute, parts) : undefined;
+  // Standard output is reserved for the answer.
+  const progress = createProgressDisplay(process.stderr);
+  const options = { requestsPerMinute, onlyReads: 'read' in command, progress };
+  const local = common.local ? await startLocalTarget(common.out, process.env, options, parts) : undefined;
   if (!local && workspace.region) process.env['AWS_REGION'] = workspace.region;
   try {
     const target = await openTarget(workspace.name, {
@@ -50,8 +53,7 @@ async function carryOut(args: readonly string[], parts: Pick<CloudOptions, 'star
       configured,
       api: local?.api,
       publishCheckSeconds: local && 1,
-      // Standard output is reserved for the answer.
-      progress: createProgressDisplay(process.stderr),
+      progress,
       terminal: terminalOf(process.stdout),
     });
     const outcome =

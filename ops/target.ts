@@ -35,6 +35,8 @@ export interface Local {
   readonly out: string;
   /** True if the run reads the simulator, not the vendor's API. */
   readonly isSimulated: boolean;
+  /** True if another process runs the pipeline on the folder. */
+  readonly isRunning: boolean;
 }
 
 export interface ApiSettings {
@@ -49,7 +51,7 @@ export interface ApiSettings {
 
 export interface TargetOptions {
   /** Waits until the started work is over. @default does not wait: a deployment continues by itself */
-  readonly settle?: (() => Promise<void>) | undefined;
+  readonly settle?: ((display?: ProgressDisplay) => Promise<void>) | undefined;
   readonly configured?: Configured | undefined;
   /** The API to read, in place of the API that the stack outputs and the configuration name. */
   readonly api?: ApiSettings | undefined;
@@ -89,8 +91,11 @@ export interface Target {
   queue(name: QueueName): Queue;
   /** A client for the API that the pipeline reads. Each client has its own counts; all share one rate limit. */
   api(): Api;
-  /** Waits until the work that the command started is over, if the target lives only as long as the command. */
-  settle(): Promise<void>;
+  /**
+   * Waits until the work that the command started is over, if the target lives only as long as the command.
+   * @param display where progress is shown. @default `progress`
+   */
+  settle(display?: ProgressDisplay): Promise<void>;
 }
 
 /** URLs of a work queue and its dead-letter queue. */

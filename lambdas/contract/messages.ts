@@ -47,6 +47,8 @@ export const planRequest = z.object({
   streams: z.array(z.string()).optional(),
   /** Ignore the watermarks and read everything. */
   fullRefresh: z.boolean().default(false),
+  /** Nobody repeats the request if it fails: a person waits for it. Lambda repeats an event of the schedule. */
+  once: z.boolean().default(false),
   /** Bounds of a backfill. `from` overrides the configured start date. */
   from: z.iso.datetime().optional(),
   to: z.iso.datetime().optional(),

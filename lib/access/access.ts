@@ -99,7 +99,7 @@ const published = [
 export const access: Readonly<Record<FunctionName, Access>> = {
   plan: {
     reads: [pipelineStateKey, planKey('*'), dispatchedKey('*')],
-    writes: [pipelineStateKey, planKey('*'), dispatchedKey('*'), abortedKey('*')],
+    writes: [pipelineStateKey, planKey('*'), dispatchedKey('*'), abortedKey('*'), waitingKey('*')],
     sends: ['extract', 'publish'],
     readsApiKey: true,
   },

@@ -1,13 +1,16 @@
 /** One line about a run under way. */
 
 import type { Waiting } from '../../lambdas/contract/run.ts';
-import { clockTime, durationText } from './durations.ts';
+import { durationText } from '../../lambdas/core/runs/duration-text.ts';
+import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import { clockTime } from './durations.ts';
 import { type Terminal, widthOf } from './terminal.ts';
 
 /** The state of a run at one moment. */
 export interface ProgressView {
   readonly now: Date;
   readonly startedAt: Date;
+  /** Requests that were answered and need no retry. */
   readonly requests: number;
   /** Estimated requests of the whole run; undefined while they cannot be estimated. */
   readonly expected: number | undefined;
@@ -26,24 +29,27 @@ export interface ProgressView {
 }
 
 const bar = { full: '━', empty: '╌', length: 10 };
+/** As long as the run goes on, it is not done. */
+const largestShare = 0.99;
 /** Columns of the narrowest terminal that gets a progress bar. On a narrower one the words need the space. */
 const narrowestWithBar = 60;
 const gap = '  ';
-const namesShown = 2;
 
 export function progressLine(view: ProgressView, terminal: Terminal): string {
-  const { requests, expected, rows, tables, now, startedAt, obstacle, reading } = view;
-  const share = expected === undefined || expected === 0 ? undefined : Math.min(1, requests / expected);
+  const { requests, rows, tables, now, startedAt, obstacle, reading } = view;
+  // While tables are written, it is not known yet what is read next.
+  const expected = reading.length === 0 ? undefined : view.expected;
+  const share = expected === undefined ? undefined : Math.min(largestShare, requests / expected);
   const asked =
     expected === undefined ? `${counted(requests)} requests` : `${counted(requests)} of ${counted(expected)} requests`;
   const parts = [
     durationText((now.getTime() - startedAt.getTime()) / 1_000),
     ...(share === undefined ? [] : [shareText(share, terminal)]),
-    ...(obstacle === undefined ? timeLeft(view) : [obstacle]),
+    ...(obstacle === undefined ? timeLeft({ ...view, expected }) : [obstacle]),
     asked,
     ...(requests > 0 ? [rateText(view)] : []),
     `${counted(rows)} rows in ${tables} tables`,
-    reading.length === 0 ? 'writing the tables' : `reading ${readingText(reading)}`,
+    reading.length === 0 ? 'writing the tables' : `reading ${foldedList(reading)}`,
   ];
   const [first = '', ...more] = parts;
   let line = first;
@@ -60,19 +66,14 @@ function shareText(share: number, { width }: Terminal): string {
 }
 
 function timeLeft({ requests, expected, perMinute }: ProgressView): string[] {
-  if (expected === undefined || perMinute === 0) return [];
-  return [`${durationText((Math.max(0, expected - requests) / perMinute) * 60)} left`];
+  if (expected === undefined || expected <= requests || perMinute === 0) return [];
+  return [`${durationText(((expected - requests) / perMinute) * 60)} left`];
 }
 
 /** The rate, and what keeps it low: the configured limit, or the API's own. */
 function rateText({ perMinute, limit, limited }: ProgressView): string {
   if (perMinute >= limit * 0.8) return `${counted(perMinute)} of ${counted(limit)} a minute`;
   return `${counted(perMinute)} a minute${limited > 0 ? ` after ${counted(limited)} × 429` : ''}`;
-}
-
-function readingText(names: readonly string[]): string {
-  const more = names.length - namesShown;
-  return `${names.slice(0, namesShown).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 const counted = (count: number) => Math.round(count).toLocaleString('en-US');

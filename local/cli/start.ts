@@ -9,14 +9,22 @@ import { sharedProcess } from '../cloud/lambda/shared-process.ts';
 import { StateFile } from '../cloud/state-file.ts';
 import { checkFolderSource } from '../run/folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
+import { saidIfInterrupted } from './interruption.ts';
 import { createProgressDisplay } from './progress-display.ts';
 import { reportFile } from './report-file.ts';
 import { command } from './run-command.ts';
-import { hasEarlierRun, localEnvironment, runPipeline, unfinishedRun } from '../run/run-pipeline.ts';
+import {
+  buildingText,
+  hasEarlierRun,
+  localEnvironment,
+  releaseSeconds,
+  runPipeline,
+  unfinishedRun,
+} from '../run/run-pipeline.ts';
 import { writtenPage } from '../run/written-page.ts';
 import { apiSource, type Source, startNextSimulator } from '../run/source.ts';
 import { startLine, type StartOptions, startOptions } from './start-options.ts';
-import { opsCommand, pageCommand, queryCommand } from './suggested-command.ts';
+import { opsCommand, pageCommand, queryCommand, startCommand } from './suggested-command.ts';
 import { sampleAnswers } from './sample-answers.ts';
 import { isSuccess, memoryLine, summaryOf } from './summary.ts';
 import { terminalOf, writeLine } from './terminal.ts';
@@ -31,16 +39,18 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
   const startedAt = new Date();
   const { api, out } = options;
   const chosen = await chosenWorkspace(options.workspace);
-  const workspace = api ? await checkApi(api.url, api.key) : null;
+  const workspace = api ? await workspaceOf(api, out) : null;
   await checkPaths(out, options.report);
   // Opened first, because it locks the folder: from here on no other run writes to it.
   const state = new StateFile(join(resolve(out), '.cloud'));
   try {
-    await checkFolderSource(out, { kind: api ? 'api' : 'simulator', workspace }, chosen);
+    const { leads } = options;
+    const requestsPerMinute = options.requestsPerMinute ?? (api && chosen.requestsPerMinute);
+    await checkFolderSource(out, { kind: api ? 'api' : 'simulator', workspace, requestsPerMinute }, chosen);
     const isResumed = (await unfinishedRun(out)) !== undefined;
-    say('Building the functions and the template that wires them …');
-    const assembly = await currentAssembly();
-    const { leads, requestsPerMinute } = options;
+    const assembly = await saidIfInterrupted('Interrupted. Nothing was read.', () =>
+      currentAssembly(() => say(buildingText)),
+    );
     const source = api
       ? apiSource(api.url, api.key, requestsPerMinute ?? chosen.requestsPerMinute)
       : await startNextSimulator(out, { leads, requestsPerMinute, now: startedAt, isResumed });
@@ -51,6 +61,19 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
     }
   } finally {
     state.close();
+  }
+}
+
+/**
+ * Asks the API whose key it is. If that fails on a folder that has tables, the run goes on and fails for the same
+ * reason: so the page, `status` and the history of runs know of it.
+ */
+async function workspaceOf({ url, key }: { url: string; key: string }, out: string): Promise<string | null> {
+  try {
+    return await checkApi(url, key);
+  } catch (error) {
+    if (await hasEarlierRun(out)) return null;
+    throw error;
   }
 }
 
@@ -67,6 +90,7 @@ async function runFrom(source: Source, { options, startedAt, ...more }: Start): 
   const secret = watchSecret(process.env);
   const cloud = await startCloud({
     startInstance: sharedProcess(sharedFunctions(more.assembly)),
+    releaseSeconds,
     ...more,
     out: resolve(options.out),
     environment: localEnvironment({
@@ -79,7 +103,7 @@ async function runFrom(source: Source, { options, startedAt, ...more }: Start): 
     secrets: { apiKey: source.apiKey, webhook: storedSecret(secret) },
   });
   try {
-    const isGood = await load(cloud, source, options, startedAt);
+    const isGood = await saidIfInterrupted(interruptedText(options), () => load(cloud, source, options, startedAt));
     if (options.watch) {
       const { baseUrl: apiUrl, simulator } = source;
       await watch({ out: options.out, cloud, secret, apiUrl, simulator, say });
@@ -110,8 +134,7 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
   if (options.report) await writeFile(options.report, `${JSON.stringify(reportFile(report), null, 2)}\n`);
   const terminal = terminalOf(process.stdout);
   const { allTables } = options;
-  const seconds = (Date.now() - startedAt.getTime()) / 1_000;
-  say(`\n${summaryOf(report, { seconds, out, terminal, allTables, confirmed })}`);
+  say(`\n${summaryOf(report, { out, terminal, allTables, confirmed })}`);
   if (allTables) say(memoryLine(cloud.memory()));
   if (isFirst) say(`\n${await sampleAnswers(out, terminal)}`);
   say(`\nTables: ${out}/current/<table>/ (Iceberg)`);
@@ -120,6 +143,11 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
   if (page) say(`Page of the run: ${page}, opened by ${pageCommand(out)}`);
   say(`Ask them: ${queryCommand('SELECT count(*) FROM leads', out)}`);
   return isSuccess(report);
+}
+
+function interruptedText({ out, api }: StartOptions): string {
+  const same = api ? ' with the same API' : '';
+  return `Interrupted. What was read is kept: ${startCommand(out)}${same} goes on from there.`;
 }
 
 const say = (text: string) => writeLine(process.stdout, text);

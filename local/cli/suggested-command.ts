@@ -15,6 +15,11 @@ export function queryCommand(sql: string, out: string): string {
   return `npx prospect-lake query "${sql}"${outFlag(out)}`;
 }
 
+/** Command that starts the next run of a folder, or takes up the one that was interrupted. */
+export function startCommand(out: string): string {
+  return `npx prospect-lake start${outFlag(out)}`;
+}
+
 /** Command that opens the page of the last run of a folder. */
 export function pageCommand(out: string): string {
   return `npx prospect-lake page --local${outFlag(out)}`;

@@ -2,8 +2,11 @@
 
 import type { RunReport, RunStatus } from '../../lambdas/contract/run-report.ts';
 import { changeText } from '../../lambdas/contract/schema-changes.ts';
+import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
+import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import { runError } from '../../lambdas/core/runs/run-error.ts';
 import type { FunctionMemory } from '../cloud/lambda/functions.ts';
-import { durationText } from './durations.ts';
+
 import { queryCommand } from './suggested-command.ts';
 import { paint, type Style, type Terminal, wrap } from './terminal.ts';
 import { textTable } from './text-table.ts';
@@ -11,7 +14,6 @@ import { textTable } from './text-table.ts';
 type Counts = RunReport['tables'][string];
 
 export interface SummaryOptions {
-  readonly seconds: number;
   readonly out: string;
   readonly terminal: Terminal;
   /** Whether tables without problems are listed too. */
@@ -46,16 +48,15 @@ export function isOftenRejected({ rowsRejected, rowsExtracted }: Counts): boolea
 export function summaryOf(report: RunReport, options: SummaryOptions): string {
   const { terminal, allTables, confirmed } = options;
   const tables = Object.entries(report.tables);
-  const listed = allTables ? tables : tables.filter(([, table]) => isNoteworthy(table));
-  const others = tables.filter((each) => !listed.includes(each));
+  const listed = allTables ? tables : tables.filter(([, table]) => isNoteworthy(table) && !runError(report));
+  const others = tables.filter((each) => !listed.includes(each) && !runError(report));
   const deleted = confirmed ? sumOf(Object.values(confirmed.tables), ({ rowsDeleted }) => rowsDeleted) : undefined;
   return [
     ...statusLines(report, options),
     ...problemLines(report, options),
     ...noteLines(report, terminal),
     ...(listed.length > 0 ? ['', tableOf(listed, terminal)] : []),
-    '',
-    ...(others.length > 0 ? wrap(foldedText(others, listed.length > 0), terminal) : []),
+    ...(others.length > 0 ? ['', ...wrap(foldedText(others, listed.length > 0), terminal)] : []),
     ...(deleted === undefined
       ? []
       : wrap(
@@ -65,11 +66,15 @@ export function summaryOf(report: RunReport, options: SummaryOptions): string {
   ].join('\n');
 }
 
-function statusLines({ runId, status, tables }: RunReport, { seconds, terminal }: SummaryOptions): string[] {
+function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] {
+  const { runId, status, tables } = report;
   const all = Object.values(tables);
   const rejected = sumOf(all, ({ rowsRejected }) => rowsRejected);
   const rows = counted(sumOf(all, ({ rowsWritten }) => rowsWritten));
-  const text = `Run ${runId} is ${status}: ${rows} rows in ${all.length} tables, ${durationText(seconds)}.`;
+  const took = durationText(runSeconds(report));
+  const text = runError(report)
+    ? `Run ${runId} failed after ${took}.`
+    : `Run ${runId} is ${status}: ${rows} rows in ${tableCount(all.length)}, ${took}.`;
   const [first = '', ...more] = wrap(
     rejected > 0 ? `${text} ${counted(rejected)} more ${rejected === 1 ? 'was' : 'were'} rejected.` : text,
     terminal,
@@ -90,14 +95,15 @@ function problemLines(report: RunReport, { out, terminal }: SummaryOptions): str
   return [
     '',
     paint(terminal, ['bold', 'red'], 'Problems:'),
-    ...errors.flatMap(({ message, tables }) => [
-      ...wrap(`${tables.join(', ')}:`, terminal, '  '),
-      ...wrap(message, terminal, '    '),
-    ]),
+    ...errors.flatMap(({ message, tables }) =>
+      runError(report)
+        ? wrap(message, terminal, '  ')
+        : [...wrap(`${foldedList(tables)}:`, terminal, '  '), ...wrap(message, terminal, '    ')],
+    ),
     ...(rejected.length === 0
       ? []
       : [
-          ...wrap(`Rows without a usable key were set aside: ${names.join(', ')}. The reasons:`, terminal, '  '),
+          ...wrap(`Rows without a usable key were set aside: ${foldedList(names)}. The reasons:`, terminal, '  '),
           `    ${queryCommand('SELECT table_name, reason, count(*) FROM rejected_rows GROUP BY 1, 2', out)}`,
         ]),
   ];
@@ -105,11 +111,18 @@ function problemLines(report: RunReport, { out, terminal }: SummaryOptions): str
 
 function noteLines({ tables, schemaChanges = [] }: RunReport, terminal: Terminal): string[] {
   const notes = [
-    ...Object.entries(tables).flatMap(([name, table]) => table.notes.map((note) => `${name}: ${note}`)),
+    ...[...tablesByNote(tables)].map(([note, names]) => `${foldedList(names)}: ${note}`),
     ...schemaChanges.map((change) => `The API changed: ${changeText(change)}`),
   ];
   if (notes.length === 0) return [];
   return ['', paint(terminal, 'bold', 'Notes:'), ...notes.flatMap((note) => wrap(note, terminal, '  '))];
+}
+
+function tablesByNote(tables: RunReport['tables']): Map<string, string[]> {
+  const names = new Map<string, string[]>();
+  for (const [name, { notes }] of Object.entries(tables))
+    for (const note of notes) names.set(note, [...(names.get(note) ?? []), name]);
+  return names;
 }
 
 /** Whether a table gets a line of its own in the summary. */
@@ -143,7 +156,7 @@ function foldedText(tables: readonly (readonly [string, Counts])[], hasListed: b
   const rest = changed.length - largest.length;
   const where = largest.length === 0 ? '' : ` (${largest.join(', ')}${rest > 0 ? ` and ${rest} more` : ''})`;
   const total = sumOf(counts, ({ rowsChanged }) => rowsChanged);
-  return `${tables.length} ${hasListed ? 'other ' : ''}tables complete, ${counted(rows)} rows, ${counted(total)} new or changed${where}. --all-tables lists each.`;
+  return `${tableCount(tables.length, hasListed ? 'other ' : '')} complete, ${counted(rows)} rows, ${counted(total)} new or changed${where}. --all-tables lists each.`;
 }
 
 /** Each error message, with the tables that the error left incomplete. */
@@ -156,13 +169,14 @@ function errorsOf(report: RunReport): { message: string; tables: string[] }[] {
 
 /** One line for each error message, with the tables that the error left incomplete. */
 export function errorLines(report: RunReport): string[] {
-  return errorsOf(report).map(({ message, tables }) => `  ${tables.join(', ')}: ${message}`);
+  return errorsOf(report).map(({ message, tables }) => `  ${foldedList(tables)}: ${message}`);
 }
 
 function sumOf(tables: readonly Counts[], of: (table: Counts) => number): number {
   return tables.reduce((total, table) => total + of(table), 0);
 }
 
+const tableCount = (count: number, which = '') => `${count} ${which}${count === 1 ? 'table' : 'tables'}`;
 const counted = (count: number) => count.toLocaleString('en-US');
 
 /** One line with the peak memory of the functions' process: its resident set, as the kernel counts it. */

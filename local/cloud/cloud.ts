@@ -12,6 +12,7 @@ import { GeneratedSecrets } from './secrets-manager/generated-secrets.ts';
 import { serveHttpApi } from './api-gateway/http-api.ts';
 import { ObjectFiles } from './s3/object-files.ts';
 import { ObjectStore } from './s3/object-store.ts';
+import { AddressFile } from './address-file.ts';
 import { type Deliver, LocalQueues } from './sqs/queues.ts';
 import { Cloud } from './running-cloud.ts';
 import { Secrets } from './secrets-manager/secrets.ts';
@@ -96,7 +97,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { endpoint, close } = await startServer({ ...stores, events: bus, hookRunner, control });
   const traffic = new ApiTraffic();
   const apis = new Map<string, Awaited<ReturnType<typeof serveHttpApi>>>();
+  const address = new AddressFile(out);
   const stop = async () => {
+    address.remove();
     for (const mapping of mappings) mapping.stop();
     for (const each of functions.values()) each.stop();
     await Promise.all([...apis.values()].map((api) => api.close()));
@@ -136,6 +139,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     for (const api of definitions.apis)
       apis.set(api.apiId, await serveHttpApi(api, functions, apis.size === 0 ? (options.httpPort ?? 0) : 0));
     for (const mapping of mappings) void mapping.run();
+    address.write(endpoint);
     return new Cloud({
       endpoint,
       apis,

@@ -9,6 +9,9 @@ const sqliteError = z.object({ errcode: z.number(), message: z.string() });
 /** SQLite's result codes: https://www.sqlite.org/rescode.html. Extended codes use the upper bytes. */
 const codes = { busy: 5, locked: 6, corrupt: 11, notDatabase: 26 };
 
+/** Another process holds the lock of the folder. */
+export class FolderInUseError extends UsageError {}
+
 /**
  * The state of the embedded cloud that is not in plain files: messages, the metadata of S3 objects, generated secrets,
  * and what is switched off.
@@ -82,7 +85,7 @@ export class StateFile {
 function meaningOf(file: string, { errcode, message }: z.infer<typeof sqliteError>): UsageError | undefined {
   const code = errcode % 256;
   if (code === codes.busy || code === codes.locked) {
-    return new UsageError(
+    return new FolderInUseError(
       `Another run is using ${dirname(file)}. Wait until it ends (one with --watch: end it with Ctrl-C), or choose another folder with --out.`,
     );
   }

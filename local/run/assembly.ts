@@ -7,7 +7,7 @@
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { constants, existsSync } from 'node:fs';
+import { constants, existsSync, rmSync } from 'node:fs';
 import { access, chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,8 @@ const cache = existsSync(join(root, 'functions')) ? join(root, '../../.cache/pro
 const assemblies = join(cache, 'assemblies');
 const program = join(root, 'program', `run${extname(import.meta.url)}`);
 const unusedMilliseconds = 7 * 86_400_000;
+/** Begins the name of an assembly that is being made. */
+const unfinished = '.making-';
 const inputs = [
   'lib',
   'lambdas',
@@ -31,12 +33,16 @@ const inputs = [
   'package-lock.json',
 ];
 
-/** Makes the assembly of the current inputs, unless it exists, and returns its folder. */
-export async function currentAssembly(): Promise<string> {
+/**
+ * Makes the assembly of the current inputs, unless it exists, and returns its folder.
+ * @param onMake called before it is made, which takes up to a minute
+ */
+export async function currentAssembly(onMake: () => void = () => {}): Promise<string> {
   const present = inputs.map((input) => join(root, input)).filter((path) => existsSync(path));
   const digest = await digestOf([...present, fileURLToPath(configFile())]);
   const folder = join(assemblies, digest);
   if (!existsSync(folder)) {
+    onMake();
     await mkdir(assemblies, { recursive: true });
     await oneAtATime(`${assemblies}.lock`, () => make(folder));
   }
@@ -54,7 +60,10 @@ export const sharedFunctions = (assembly: string): string => join(assembly, 'fun
 async function make(folder: string): Promise<void> {
   if (existsSync(folder)) return;
   await pruneAssemblies();
-  const made = await mkdtemp(join(assemblies, '.making-'));
+  const made = await mkdtemp(join(assemblies, unfinished));
+  // Ctrl-C ends the process without an error.
+  const remove = () => rmSync(made, { recursive: true, force: true });
+  process.on('exit', remove);
   try {
     await synthesize(made);
     // Imported only when needed, because it loads the CDK.
@@ -64,15 +73,21 @@ async function make(folder: string): Promise<void> {
     await rm(made, { recursive: true, force: true });
     // Another process may have made the same assembly meanwhile. Then use that one.
     if (!existsSync(folder)) throw error;
+  } finally {
+    process.off('exit', remove);
   }
 }
 
-/** Deletes assemblies that no run has used for a week. Each change of a source makes a new one. */
+/**
+ * Deletes assemblies that no run has used for a week: each change of a source makes a new one. Also deletes what a
+ * killed process left unfinished, because only one process makes an assembly at a time.
+ */
 async function pruneAssemblies(): Promise<void> {
   for (const name of await readdir(assemblies)) {
     const path = join(assemblies, name);
     const { mtimeMs } = await stat(path);
-    if (Date.now() - mtimeMs > unusedMilliseconds) await rm(path, { recursive: true, force: true });
+    if (name.startsWith(unfinished) || Date.now() - mtimeMs > unusedMilliseconds)
+      await rm(path, { recursive: true, force: true });
   }
 }
 

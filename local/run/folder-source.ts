@@ -13,6 +13,8 @@ const folderSource = z.object({
   workspace: z.string().nullable(),
   /** Name of the workspace in prospect-lake.config.ts; missing in folders of earlier versions. */
   configured: z.string().optional(),
+  /** Most requests a minute of the last start, for commands on the folder; missing if it read the simulator. */
+  requestsPerMinute: z.number().positive().optional(),
 });
 export type FolderSource = z.infer<typeof folderSource>;
 
@@ -34,7 +36,7 @@ export async function readFolderSource(out: string): Promise<FolderSource> {
  */
 export async function checkFolderSource(
   out: string,
-  source: Pick<FolderSource, 'kind' | 'workspace'>,
+  source: Pick<FolderSource, 'kind' | 'workspace' | 'requestsPerMinute'>,
   { name, configured }: Pick<ChosenWorkspace, 'name' | 'configured'>,
 ): Promise<void> {
   const stored: FolderSource = existsSync(pathIn(out)) ? await read(out) : source;
@@ -49,7 +51,9 @@ export async function checkFolderSource(
     throw new UsageError(
       `${out} holds the tables of the workspace '${former}'. Choose another folder with --out, or --workspace ${former}.`,
     );
-  if (former !== name) await writeFile(pathIn(out), JSON.stringify({ ...stored, configured: name }));
+  const { requestsPerMinute } = source;
+  if (former !== name || stored.requestsPerMinute !== requestsPerMinute)
+    await writeFile(pathIn(out), JSON.stringify({ ...stored, configured: name, requestsPerMinute }));
 }
 
 /** The configured name of the workspace with which the folder was last started, or undefined if unknown. */

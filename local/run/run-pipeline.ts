@@ -10,7 +10,7 @@ import { type PipelineState, pipelineState } from '../../lambdas/contract/pipeli
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { runIdOf, scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import type { Cloud } from '../cloud/cloud.ts';
-import { FunctionError } from '../cloud/lambda/functions.ts';
+import { FunctionError, processEnded } from '../cloud/lambda/functions.ts';
 import type { ProgressDisplay } from '../cli/progress-display.ts';
 import { progressLine, RateMeter, refusalText, waitingText } from '../cli/progress-line.ts';
 import { RunProgress } from './run-progress.ts';
@@ -21,6 +21,12 @@ import { UsageError } from '../cli/usage-error.ts';
 const pollMilliseconds = 100;
 /** The page of the last run, in the folder of a local run. */
 export const localPage = 'index.html';
+
+/** In AWS, the messages of a function that died come back when their visibility times out, after many minutes. */
+export const releaseSeconds = 1;
+
+export const buildingText =
+  'Building the functions and the template that wires them, which takes up to a minute, once for each version …';
 
 /** Environment variables that a local run replaces in every function: short waits, and the chosen API. */
 export function localEnvironment(options: {
@@ -69,7 +75,11 @@ export async function runPipeline(
   const unfinished = await unfinishedRun(options.out);
   if (unfinished) options.onResume(unfinished);
   const scheduledAt = unfinished ? scheduledAtOf(unfinished) : options.now;
-  const request: Partial<PlanRequest> = { scheduledAt: scheduledAt.toISOString(), fullRefresh: options.fullRefresh };
+  const request: Partial<PlanRequest> = {
+    scheduledAt: scheduledAt.toISOString(),
+    fullRefresh: options.fullRefresh,
+    once: true,
+  };
   await plan(cloud, request, options.out);
   const watching = { requestsPerMinute: Number.POSITIVE_INFINITY, ...options, unread };
   const report = await waitForReport(cloud, unfinished ?? runIdOf('nightly', scheduledAt), watching);
@@ -78,12 +88,13 @@ export async function runPipeline(
   return { report, confirmed: await waitForReport(cloud, confirmRunId, watching) };
 }
 
-/** Invokes the plan function. If it fails, the error names its message and its log, without a stack trace. */
-async function plan(cloud: Cloud, request: Partial<PlanRequest>, out: string): Promise<void> {
+/** Invokes the plan function, once more if its process was killed: planning can be repeated. If it fails, the error names its message and its log, without a stack trace. */
+async function plan(cloud: Cloud, request: Partial<PlanRequest>, out: string, isAgain = false): Promise<void> {
   try {
     await cloud.invoke('plan', request);
   } catch (error) {
     if (!(error instanceof FunctionError)) throw error;
+    if (error.errorType === processEnded && !isAgain) return plan(cloud, request, out, true);
     throw new UsageError(`${error.message} Its log: ${join(out, '.cloud', 'logs', 'plan.log')}`, 1);
   }
 }
@@ -125,6 +136,7 @@ async function waitForReport(
   const progress = new RunProgress(out, runId, unread);
   const meter = new RateMeter();
   const before = cloud.traffic.requests;
+  const servedBefore = cloud.traffic.served;
   const standstill = new Standstill(Date.now());
   let toldUntil: string | undefined;
   try {
@@ -133,8 +145,8 @@ async function waitForReport(
       const queues = cloud.queues();
       const now = new Date();
       // Requests are counted as they are answered; if the functions run in this process, only when a task ends.
-      const requests = Math.max(counts.requests, cloud.traffic.requests - before);
-      meter.add(requests, now);
+      const requests = Math.max(counts.requests, cloud.traffic.served - servedBefore);
+      meter.add(Math.max(requests, cloud.traffic.requests - before), now);
       const waits = counts.waiting && waitingText(counts.waiting, now);
       if (waits !== undefined && counts.waiting?.until !== toldUntil) display.note(capitalized(waits));
       toldUntil = counts.waiting?.until;

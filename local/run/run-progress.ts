@@ -31,11 +31,13 @@ export interface ProgressCounts {
   readonly tasks: number;
   /** Streams with tasks that have not ended. */
   readonly reading: readonly string[];
-  /** Requests of the tasks that have ended. */
+  /** Requests of the tasks that have ended, without retries. */
   readonly requests: number;
   /** Estimated requests of the whole run; undefined while they cannot be estimated. */
   readonly expected: number | undefined;
 }
+
+const children = new Set(streams.flatMap(({ name, parent }) => (parent ? [name] : [])));
 
 /** Follows a run by its plan and by the receipts of its tasks. Each file is read once. */
 export class RunProgress {
@@ -47,6 +49,8 @@ export class RunProgress {
   readonly #tasks = new Map<string, SeenTask>();
   readonly #ended = new Set<string>();
   #requests = 0;
+  /** Whether the requests of the run can be estimated. */
+  #isKnown = false;
 
   /** @param unread whether no earlier run has read a stream */
   constructor(out: string, runId: string, unread: (stream: string) => boolean = () => false) {
@@ -58,7 +62,12 @@ export class RunProgress {
   async update(): Promise<ProgressCounts> {
     const planned = await this.#readOnce(planKey(this.#runId), plan);
     this.#add(planned?.tasks ?? []);
-    for (const each of await this.#news(roundsPrefix(this.#runId))) this.#add(round.safeParse(each).data?.tasks ?? []);
+    // What a later night reads of the children is known once publish has merged their parents.
+    if (planned) this.#isKnown = planned.streams.every((name) => !children.has(name) || this.#unread(name));
+    for (const each of await this.#news(roundsPrefix(this.#runId))) {
+      this.#isKnown = true;
+      this.#add(round.safeParse(each).data?.tasks ?? []);
+    }
     for (const text of await this.#news(convertReceiptsPrefix(this.#runId)))
       this.#count(convertReceipt.safeParse(text).data);
     for (const text of await this.#news(extractReceiptsPrefix(this.#runId))) {
@@ -66,9 +75,10 @@ export class RunProgress {
       if (!receipt) continue;
       this.#count(receipt.converted);
       this.#ended.add(receipt.taskId);
-      this.#requests += receipt.requests;
+      const requests = receipt.requests - receipt.retries;
+      this.#requests += requests;
       const task = this.#tasks.get(receipt.taskId);
-      if (task) this.#tasks.set(receipt.taskId, { ...task, ended: receipt });
+      if (task) this.#tasks.set(receipt.taskId, { ...task, ended: { requests, read: receipt.read } });
     }
     const tasks = [...this.#tasks.values()];
     const unread = new Set(tasks.length === 0 ? [] : streams.map(({ name }) => name).filter(this.#unread));
@@ -77,7 +87,7 @@ export class RunProgress {
       tasks: this.#ended.size,
       reading: [...new Set(tasks.flatMap(({ stream, ended }) => (ended ? [] : [stream])))],
       requests: this.#requests,
-      expected: expectedRequests({ tasks, rows: this.#rows, unread }, streams),
+      expected: this.#isKnown ? expectedRequests({ tasks, rows: this.#rows, unread }, streams) : undefined,
       waiting: await this.#waiting(),
     };
   }

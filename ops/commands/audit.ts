@@ -5,7 +5,7 @@ import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { PipelineError } from '../../lambdas/core/errors.ts';
 import type { Log } from '../../lambdas/core/ports.ts';
 import { instant, streamNames, wholeNumber } from '../../local/cli/flag-values.ts';
-import { durationText } from '../../local/cli/durations.ts';
+import { durationText } from '../../lambdas/core/runs/duration-text.ts';
 import { progressLine, RateMeter } from '../../local/cli/progress-line.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import {

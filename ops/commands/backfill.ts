@@ -48,6 +48,7 @@ export const backfill = changeCommand({
           scheduledAt: target.clock.now().toISOString(),
           kind: 'backfill',
           streams: names,
+          once: true,
           ...(from ? { from } : {}),
           ...(to ? { to } : {}),
         };

@@ -7,6 +7,7 @@ import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { readJson } from '../../lambdas/core/store/stored-json.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { clockTime } from '../../local/cli/durations.ts';
+import { noProgress } from '../../local/cli/progress-display.ts';
 import { isSuccess, summaryOf } from '../../local/cli/summary.ts';
 import { invokeFunction } from '../adapters/functions.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
@@ -45,7 +46,11 @@ export const run = changeCommand({
         `Starts a nightly run of workspace ${target.workspace} now${fullRefresh ? ', which reads everything again' : ''}. The next scheduled run is not affected.`,
       ],
       async act() {
-        const request: Partial<PlanRequest> = { scheduledAt: target.clock.now().toISOString(), fullRefresh };
+        const request: Partial<PlanRequest> = {
+          scheduledAt: target.clock.now().toISOString(),
+          fullRefresh,
+          once: true,
+        };
         const { runId } = planned.parse(await invokeFunction(target.pipeline.PlanFunctionName, request));
         if (runId === null)
           return {
@@ -53,13 +58,12 @@ export const run = changeCommand({
             data: { runId, started: false, report: null },
           };
         const shown = showRun(runId, target);
-        await target.settle().finally(() => shown.end());
+        await target.settle(noProgress).finally(() => shown.end());
         const report = (await readJson(target.store, reportKey(runId), runReport))?.value ?? null;
         const data = { runId, started: true, report };
         if (!report) return { lines: [`Run ${runId} is under way. How it goes: ${status}`], data };
-        const seconds = (Date.parse(report.finishedAt) - Date.parse(report.startedAt)) / 1_000;
         const out = target.local?.out ?? '';
-        const summary = summaryOf(report, { seconds, out, terminal: target.terminal, allTables: false });
+        const summary = summaryOf(report, { out, terminal: target.terminal, allTables: false });
         return { lines: [summary], data, ok: isSuccess(report) };
       },
     };

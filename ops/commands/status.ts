@@ -9,6 +9,7 @@ import { queueDepth } from '../adapters/queue-depth.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { readCommand } from '../command.ts';
+import { startCommand } from '../../local/cli/suggested-command.ts';
 import { isSuccess } from '../../local/cli/summary.ts';
 import { statusLines } from '../status/status-lines.ts';
 import { Damage } from '../lake/damage.ts';
@@ -53,6 +54,7 @@ export const status = readCommand({
       days: daysShown,
       readUpTo: Object.entries(state.watermarks).map(([table, { at }]) => ({ table, at })),
       unreadable: damage.lines,
+      resumeCommand: target.local && !target.local.isRunning ? startCommand(target.local.out) : undefined,
       replayDeadLetters: await suggested(target, 'replay-dead-letters'),
       replayCommand: (runId: string) => commands.get(runId) ?? '',
     };

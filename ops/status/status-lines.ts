@@ -2,14 +2,18 @@
 
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { changeText } from '../../lambdas/contract/schema-changes.ts';
+import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
+import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import { runError } from '../../lambdas/core/runs/run-error.ts';
 import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
-import { clockTime, durationText, relativeTime } from '../../local/cli/durations.ts';
+import { clockTime, relativeTime } from '../../local/cli/durations.ts';
 import { waitingText } from '../../local/cli/progress-line.ts';
 import { isOftenRejected, statusStyles } from '../../local/cli/summary.ts';
 import { paint, type Style, type Terminal, wrap } from '../../local/cli/terminal.ts';
 import { textTable } from '../../local/cli/text-table.ts';
 import { counted } from '../counted.ts';
 import type { UnderWay } from '../lake/run-facts.ts';
+import { workText } from './work-text.ts';
 
 export interface StatusFacts {
   readonly workspace: string;
@@ -27,6 +31,8 @@ export interface StatusFacts {
   readonly missedRuns: number;
   /** One line for each object that cannot be read. */
   readonly unreadable: readonly string[];
+  /** Set if no process runs the pipeline, so that a run under way is interrupted: the command that takes it up. */
+  readonly resumeCommand?: string | undefined;
   /** The command that sends dead letters again. */
   readonly replayDeadLetters: string;
   /** The command that converts the rejected rows of a run again. */
@@ -44,7 +50,7 @@ export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
     paint(terminal, ['bold', facts.isPaused ? 'yellow' : 'green'], headOf(facts)),
     ...facts.unreadable.flatMap((line) => problem(line, terminal)),
     ...queueLines(facts, terminal),
-    ...facts.underWay.flatMap((run) => underWayLines(run, facts.now, terminal)),
+    ...facts.underWay.flatMap((run) => underWayLines(run, facts, terminal)),
     '',
     ...runLines(facts, terminal),
     '',
@@ -61,7 +67,7 @@ function problem(text: string, terminal: Terminal): string[] {
 }
 
 function queueLines({ queues, missedRuns, replayDeadLetters }: StatusFacts, terminal: Terminal): string[] {
-  const waiting = queues.filter((queue) => queue.waiting > 0).map(({ name, waiting: count }) => `${name} ${count}`);
+  const work = workText(queues.map(({ name, waiting: count }) => ({ name, count })));
   const dead = queues.filter(({ deadLetters }) => deadLetters > 0);
   return [
     ...(dead.length === 0
@@ -73,15 +79,23 @@ function queueLines({ queues, missedRuns, replayDeadLetters }: StatusFacts, term
     ...(missedRuns === 0
       ? []
       : problem(`${counted(missedRuns, 'tick')} of a schedule failed: docs/runbook.md, MissedRuns`, terminal)),
-    waiting.length === 0 ? 'Queues: nothing waits' : `Queues: ${waiting.join(', ')} waiting`,
+    work === '' ? 'No work waits in the queues' : `In the queues: ${work}`,
   ];
 }
 
-function underWayLines(run: UnderWay, now: Date, terminal: Terminal): string[] {
+function underWayLines(run: UnderWay, { now, resumeCommand }: StatusFacts, terminal: Terminal): string[] {
   const { runId, startedAt, deadline, rounds, tasksRead, waiting } = run;
   const end = new Date(deadline);
   const since = durationText((now.getTime() - Date.parse(startedAt)) / 1_000);
   const tasks = `${counted(tasksRead, 'task')} read${rounds > 0 ? ` in ${rounds + 1} rounds` : ''}`;
+  if (resumeCommand !== undefined)
+    return [
+      ...wrap(
+        `Interrupted: ${runId}, begun ${relativeTime(new Date(startedAt), now)}; ${tasks}. To take it up:`,
+        terminal,
+      ).map((line) => paint(terminal, 'yellow', line)),
+      `    ${resumeCommand}`,
+    ];
   const until = end < now ? `overdue since ${clockTime(end, now)}` : `ends ${clockTime(end, now)} at the latest`;
   return [
     ...wrap(`Under way: ${runId}, for ${since}; ${tasks}; ${until}`, terminal).map((line) =>
@@ -99,7 +113,7 @@ function runLines({ runs, days, now, replayCommand }: StatusFacts, terminal: Ter
     return [
       run.runId,
       relativeTime(new Date(run.finishedAt), now),
-      durationText((Date.parse(run.finishedAt) - Date.parse(run.startedAt)) / 1_000),
+      durationText(runSeconds(run)),
       run.status,
       read,
       changed,
@@ -122,9 +136,9 @@ function noteLines(run: RunReport, replayCommand: StatusFacts['replayCommand'], 
   const { runId, confirmRunId } = run;
   const tables = Object.entries(run.tables);
   const named = (of: (table: Table) => number) =>
-    tables
-      .flatMap(([name, table]) => (of(table) > 0 ? [`${name} ${of(table).toLocaleString('en-US')}`] : []))
-      .join(', ');
+    foldedList(
+      tables.flatMap(([name, table]) => (of(table) > 0 ? [`${name} ${of(table).toLocaleString('en-US')}`] : [])),
+    );
   const [rejected, healed, suspected] = [
     named(({ rowsRejected }) => rowsRejected),
     named(({ rowsHealed }) => rowsHealed),
@@ -137,7 +151,7 @@ function noteLines(run: RunReport, replayCommand: StatusFacts['replayCommand'], 
   const isOften = tables.some(([, table]) => isOftenRejected(table));
   const notes: { text: string; style?: Style; command?: string }[] = [
     ...[...errors].map(([message, of]) => ({
-      text: `${of.map(([name]) => name).join(', ')} not read completely: ${message}`,
+      text: runError(run) ? String(message) : `${foldedList(of.map(([name]) => name))} not read completely: ${message}`,
       style: statusStyles[run.status],
     })),
     ...(rejected === ''
@@ -187,7 +201,7 @@ function tableLines({ readUpTo, now }: StatusFacts, terminal: Terminal): string[
     ...nights.flatMap(([at, tables], index) => {
       const names = tables.map(({ table }) => table);
       // The newest night usually read most tables. Those that lag behind are named.
-      const which = index === 0 && names.length > 3 ? counted(names.length, 'table') : names.join(', ');
+      const which = index === 0 && names.length > 3 ? counted(names.length, 'table') : foldedList(names);
       return wrap(`${at} (${relativeTime(new Date(at), now)}): ${which}`, terminal, '  ');
     }),
   ];

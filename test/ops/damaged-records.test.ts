@@ -97,7 +97,7 @@ describe('audit of a file whose bytes have changed on disk', () => {
 });
 
 it('audit and trace notice a file that somebody added to the folder, because queries read it', async () => {
-  const local = { isSimulated: true, out: world.out };
+  const local = { isSimulated: true, isRunning: false, out: world.out };
   const api = { baseUrl: simulator.baseUrl, requestsPerMinute: 1_000_000 };
   const seeing = await openTarget('main', { local, api, settle: () => world.cloud.idle() });
   const key = fileOf('leads').replace(/[^/]+$/, 'zzz.parquet');

@@ -78,7 +78,7 @@ describe('status', () => {
   it('of a calm workspace folds what is equal', () => {
     expect(screen(calm)).toMatchInlineSnapshot(`
       "Workspace main: on
-      Queues: nothing waits
+      No work waits in the queues
 
       Last runs (3 days):
       run                          ended        took    status      read  changed
@@ -98,7 +98,7 @@ describe('status', () => {
         Dead letters: convert 4. Once the cause is fixed:
           npx prospect-lake ops replay-dead-letters
         1 tick of a schedule failed: docs/runbook.md, MissedRuns
-      Queues: extract 2 waiting
+      In the queues: 2 tasks to read
       Under way: backfill-20261124T074500000Z, for 15 min; 3 tasks read in 2 rounds;
       ends 2026-11-27 07:45:00 UTC (in 3 d) at the latest
         waiting until 08:04:00 UTC (in 4 min): leads: the API has asked to wait
@@ -133,7 +133,7 @@ describe('status', () => {
           npx prospect-lake ops replay-dead-letters
         1 tick of a schedule failed:
         docs/runbook.md, MissedRuns
-      Queues: extract 2 waiting
+      In the queues: 2 tasks to read
       Under way: backfill-20261124T074500000Z,
       for 15 min; 3 tasks read in 2 rounds;
       ends 2026-11-27 07:45:00 UTC (in 3 d) at

@@ -29,6 +29,9 @@ export async function endOf(child: ChildProcess): Promise<Ended> {
 
 export interface StartedProcess {
   readonly ended: Promise<Ended>;
+  readonly pid: number;
+  /** Ends the process as Ctrl-C does. */
+  interrupt(): void;
   /** Sends SIGKILL to the process and to every process that it started. */
   killAll(): void;
 }
@@ -49,6 +52,8 @@ export function startProcess(args: readonly string[], { cwd, environment }: Plac
   });
   return {
     ended: endOf(child),
+    pid: child.pid ?? 0,
+    interrupt: () => void child.kill('SIGINT'),
     killAll() {
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
     },

@@ -1,7 +1,8 @@
 import type { RunStatus } from '../../contract/run-report.ts';
+import { runSeconds } from '../runs/duration-text.ts';
 import { nightSection, plotsSection } from './charts-section.ts';
 import { catalogueSection } from './catalogue-section.ts';
-import { counted, duration, number, secondsBetween, time } from './format.ts';
+import { counted, duration, number, time } from './format.ts';
 import { html, type Html, jsonInScript } from './html.ts';
 import type { PageContext } from './page-context.ts';
 import { pageDataOf } from './page-data-of.ts';
@@ -62,7 +63,7 @@ function summary(state: PageState, { requestsPerMinute }: PageContext): Html {
   const total = Object.values(state.rows).reduce((sum, rows) => sum + rows, 0);
   const facts: readonly (readonly [string, Html])[] = [
     ['Last night', time(report.startedAt)],
-    ['Took', html`${duration(secondsBetween(report.startedAt, report.finishedAt))}`],
+    ['Took', html`${duration(runSeconds(report))}`],
     ['Current rows', html`${number(total)}`],
     ['Changed that night', html`${number(run.changed)}`],
     ['Requests', html`${number(run.requests)}<small>budget ${number(requestsPerMinute)} a minute</small>`],

@@ -1,4 +1,5 @@
-import { duration, number, secondsBetween, time } from './format.ts';
+import { runSeconds } from '../runs/duration-text.ts';
+import { duration, number, time } from './format.ts';
 import { html, type Html } from './html.ts';
 import type { ListedRun, PageState } from './page-state.ts';
 import { statusMark } from './status-mark.ts';
@@ -22,6 +23,6 @@ function runsTable(runs: readonly ListedRun[], caption: string): Html {
 
 function row(run: ListedRun): Html {
   const counts = [run.rows, run.changed, run.deleted, run.healed, run.rejected, run.requests];
-  return html`<tr><th scope="row" title="${run.runId}">${time(run.startedAt)}<small>${run.kind}</small></th><td>${statusMark(run.status)}</td><td class="n">${duration(secondsBetween(run.startedAt, run.finishedAt))}</td>${counts.map((count) => html`<td class="n">${count === 0 ? html`<span class="nil">0</span>` : number(count)}</td>`)}</tr>
+  return html`<tr><th scope="row" title="${run.runId}">${time(run.startedAt)}<small>${run.kind}</small></th><td>${statusMark(run.status)}</td><td class="n">${duration(runSeconds(run))}</td>${counts.map((count) => html`<td class="n">${count === 0 ? html`<span class="nil">0</span>` : number(count)}</td>`)}</tr>
 `;
 }

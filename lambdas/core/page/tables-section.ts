@@ -1,5 +1,6 @@
-import type { TableReport } from '../../contract/run-report.ts';
+import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { PageContext } from './page-context.ts';
+import { runError } from '../runs/run-error.ts';
 import { counted, day, duration, number } from './format.ts';
 import { figure } from './figure.ts';
 import { html, type Html } from './html.ts';
@@ -16,6 +17,7 @@ export function tablesSection(state: PageState, { streams }: PageContext): Html 
   const isWhole = ({ name }: { readonly name: string }) => (tables[name]?.status ?? 'complete') === 'complete';
   const sorted = [...known.filter((stream) => !isWhole(stream)), ...known.filter(isWhole)];
   const total = known.reduce((sum, { name }) => sum + (state.rows[name] ?? 0), 0);
+  const messages = state.lastNight ? errorMessages(state.lastNight.report) : new Map<string, string>();
   const left = streams.length - known.length;
   const oldest = state.nights.at(-1);
   const since = oldest && state.nights.length > 1 ? `Since ${day(oldest.startedAt)}` : 'Over time';
@@ -23,16 +25,29 @@ export function tablesSection(state: PageState, { streams }: PageContext): Html 
 <p>${counted(total, 'current row')} in ${counted(known.length, 'table')}.${left > 0 ? ` ${counted(left, 'table is', 'tables are')} not read: see the catalogue.` : ''}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Rows and freshness by table"><table class="tables"><caption>Rows and freshness by table, and what the last night did</caption>
 <thead><tr><th scope="col">Table</th><th scope="col">Last night</th><th scope="col" class="n">Rows</th><th scope="col">${since}</th><th scope="col">Read whole</th><th scope="col" class="n">Changed</th><th scope="col" class="n">Healed</th><th scope="col" class="n">Rejected</th></tr></thead>
-<tbody>${sorted.map(({ name }) => row(name, state))}</tbody></table></div>
+<tbody>${sorted.map(({ name }) => row(name, state, messages.get(name)))}</tbody></table></div>
 ${state.nights.length > 1 ? nightsFigure(state) : undefined}
 </section>`;
 }
 
-function row(name: string, state: PageState): Html {
+function row(name: string, state: PageState, message: string | undefined): Html {
   const report = state.lastNight?.report.tables[name];
-  const error = report?.error;
-  return html`<tr><th scope="row"><a href="#t-${name}">${name}</a></th><td>${report ? statusMark(report.status) : 'not read'}${error ? html`<small class="error">${error.message}</small>` : undefined}</td><td class="n">${state.rows[name] === undefined ? '–' : number(state.rows[name])}</td><td>${trend(name, state)}</td><td>${age(state.lastNight?.hours[name], report)}</td>${count(report, ({ rowsChanged }) => rowsChanged)}${count(report, ({ rowsHealed }) => rowsHealed)}${count(report, ({ rowsRejected }) => rowsRejected)}</tr>
+  return html`<tr><th scope="row"><a href="#t-${name}">${name}</a></th><td>${report ? statusMark(report.status) : 'not read'}${message === undefined ? undefined : html`<small class="error">${message}</small>`}</td><td class="n">${state.rows[name] === undefined ? '–' : number(state.rows[name])}</td><td>${trend(name, state)}</td><td>${age(state.lastNight?.hours[name], report)}</td>${count(report, ({ rowsChanged }) => rowsChanged)}${count(report, ({ rowsHealed }) => rowsHealed)}${count(report, ({ rowsRejected }) => rowsRejected)}</tr>
 `;
+}
+
+/** What is said of the error of each table, by table. An equal message is said once; that of the whole run above. */
+function errorMessages(report: RunReport): Map<string, string> {
+  const first = new Map<string, string>();
+  const messages = new Map<string, string>();
+  if (runError(report)) return messages;
+  for (const [name, { error }] of Object.entries(report.tables)) {
+    if (!error) continue;
+    const same = first.get(error.message);
+    messages.set(name, same === undefined ? error.message : `the same as ${same}`);
+    if (same === undefined) first.set(error.message, name);
+  }
+  return messages;
 }
 
 function count(report: TableReport | undefined, of: (report: TableReport) => number): Html {

@@ -1,10 +1,10 @@
-import { abortedKey, pipelineStateKey, planKey } from '../../contract/object-keys.ts';
+import { abortedKey, pipelineStateKey, planKey, waitingKey } from '../../contract/object-keys.ts';
 import type { PlanRequest } from '../../contract/messages.ts';
-import { type Failure, type Plan, plan as planSchema } from '../../contract/run.ts';
+import { type Failure, type Plan, plan as planSchema, type Waiting } from '../../contract/run.ts';
 import { pipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { dispatchRun, type DispatchPorts } from '../runs/dispatch-run.ts';
-import { failureOf, PipelineError } from '../errors.ts';
+import { failureOf, PipelineError, RateLimitedError } from '../errors.ts';
 import { planTasks, rootsDue } from './plan-tasks.ts';
 import type { Api, Clock, Deadline, ObjectStore } from '../ports.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
@@ -30,13 +30,17 @@ const hour = 3_600_000;
  * has no plan: the event that starts it is retried for less time than this.
  */
 const orphanHours = 6;
+/** Lambda repeats a failed event twice: after one minute, and after two more. An attempt later than this is the last. */
+const lastAttemptMilliseconds = 2 * 60_000;
 
 /**
  * Plans the run that is scheduled for a time and sends its first messages. A second delivery of the same request finds
  * the plan and sends only messages that may not have been sent.
  *
+ * If the API refuses the key, or does not answer at the last attempt, the run has no tasks and fails with the reason.
+ *
  * @returns the run, or undefined if every stream has an earlier run under way
- * @throws PipelineError if the API cannot be reached
+ * @throws PipelineError if the API does not answer, and the request will be repeated
  */
 export async function planRun(
   request: PlanRequest,
@@ -46,9 +50,9 @@ export async function planRun(
 ): Promise<Plan | undefined> {
   const runId = runIdOf(request.kind, new Date(request.scheduledAt));
   const existing = await readJson(ports.store, planKey(runId), planSchema);
-  const plan = existing?.value ?? (await makePlan(runId, request, settings, ports, deadline));
-  if (plan) await dispatchRun(plan, settings.publishCheckSeconds, ports);
-  return plan;
+  const made = existing ? { plan: existing.value } : await makePlan(runId, request, settings, ports, deadline);
+  if (made) await dispatchRun(made.plan, settings.publishCheckSeconds, ports, { delaySeconds: made.delaySeconds ?? 0 });
+  return made?.plan;
 }
 
 async function makePlan(
@@ -57,9 +61,10 @@ async function makePlan(
   settings: PlanSettings,
   ports: PlanPorts,
   deadline: Deadline,
-): Promise<Plan | undefined> {
+): Promise<{ plan: Plan; delaySeconds?: number } | undefined> {
   const { store, clock, log } = ports;
   const now = clock.now();
+  let claimedAt = now;
   const ends = new Date(now.getTime() + settings.runDeadlineHours * hour);
   const orphans = await orphanedRuns(store, now);
   let due: Stream[] = [];
@@ -68,10 +73,10 @@ async function makePlan(
     due = request.kind === 'nightly' ? rootsDue(settings.streams, underWay, runId) : [...settings.streams];
     if (request.kind !== 'nightly' || due.length === 0) return undefined;
     const streams = due.map(({ name }) => name);
-    return {
-      ...current,
-      underWay: { ...underWay, [runId]: { startedAt: now.toISOString(), deadline: ends.toISOString(), streams } },
-    };
+    // An earlier attempt has claimed the streams: the run began then.
+    const { startedAt = now.toISOString() } = underWay[runId] ?? {};
+    claimedAt = new Date(startedAt);
+    return { ...current, underWay: { ...underWay, [runId]: { startedAt, deadline: ends.toISOString(), streams } } };
   });
   if (due.length === 0) {
     log.warn('Nothing is planned: an earlier run of every stream is still under way.', {
@@ -80,7 +85,9 @@ async function makePlan(
     return undefined;
   }
 
-  const refusal = await refusalOfKey(ports, deadline);
+  const isLastAttempt = request.once || now.getTime() - claimedAt.getTime() > lastAttemptMilliseconds;
+  const { refusal, wait } = await askForKey(ports, deadline, isLastAttempt);
+  if (wait) await writeJson(store, waitingKey(runId), wait);
   if (refusal) await writeJson(store, abortedKey(runId), refusal, { ifAbsent: true });
   const plan: Plan = {
     runId,
@@ -91,9 +98,11 @@ async function makePlan(
     tasks: refusal ? [] : planTasks({ request, streams: due, state, now, settings }),
     fullRefresh: request.fullRefresh,
   };
-  if (await writeJson(store, planKey(runId), plan, { ifAbsent: true })) return plan;
+  const delaySeconds = wait ? Math.ceil((Date.parse(wait.until) - now.getTime()) / 1_000) : 0;
+  if (await writeJson(store, planKey(runId), plan, { ifAbsent: true })) return { plan, delaySeconds };
   // Another delivery of the same request wrote the plan first; use that one.
-  return (await readJson(store, planKey(runId), planSchema))?.value;
+  const other = await readJson(store, planKey(runId), planSchema);
+  return other && { plan: other.value };
 }
 
 /** Runs that claimed streams and can no longer end by themselves. */
@@ -109,19 +118,28 @@ async function orphanedRuns(store: ObjectStore, now: Date): Promise<Set<string>>
 }
 
 /**
- * Asks the API whom the key belongs to. If the key is missing, refused or not even allowed to ask this, the run ends
- * here, before any task is sent.
- * @returns why the key was refused; undefined if it was accepted
- * @throws PipelineError that is transient: the request for the run is retried
+ * Asks the API whom the key belongs to. If the key is missing, refused or not even allowed to ask this, or the API does
+ * not answer at the last attempt, the run ends here, before any task is sent.
+ * @returns why the run fails; or, if the API asks to wait, until when: the tasks are sent then
+ * @throws PipelineError that is transient: the request for the run is repeated
  */
-async function refusalOfKey({ api, log }: PlanPorts, deadline: Deadline): Promise<Failure | undefined> {
+async function askForKey(
+  { api, log }: PlanPorts,
+  deadline: Deadline,
+  isLastAttempt: boolean,
+): Promise<{ refusal?: Failure; wait?: Waiting }> {
   try {
-    await api.get('/me', {}, { stream: 'identity', scope: 'me.read', deadline });
-    return undefined;
+    await api.get('/me', {}, { stream: '/me', scope: 'me.read', deadline });
+    return {};
   } catch (error) {
-    if (error instanceof PipelineError && error.disposition === 'transient') throw error;
+    if (error instanceof RateLimitedError) {
+      const wait = { until: error.until.toISOString(), stream: 'identity', reason: error.message };
+      log.warn('The API asks to wait; the run begins later.', { ...wait, requestId: error.requestId });
+      return { wait };
+    }
+    if (error instanceof PipelineError && error.disposition === 'transient' && !isLastAttempt) throw error;
     const failure = failureOf(error);
-    log.error('The API did not accept the key; the run fails.', { ...failure });
-    return failure;
+    log.error('The run fails: the API did not accept the key, or did not answer.', { ...failure });
+    return { refusal: failure };
   }
 }

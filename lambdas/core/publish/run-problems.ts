@@ -2,6 +2,8 @@ import type { Problem, ProblemName } from '../../contract/problems.ts';
 import type { RunReport, TableReport } from '../../contract/run-report.ts';
 import type { PipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
+import { foldedList } from '../runs/folded-list.ts';
+import { runError } from '../runs/run-error.ts';
 import { hoursSinceWhole } from './table-age.ts';
 
 export interface ProblemSettings {
@@ -37,8 +39,14 @@ export function runProblems(report: RunReport, state: PipelineState, settings: P
   const all: Tables = Object.entries(report.tables);
   const having = (code: string) => all.filter(([, { error }]) => error?.code === code);
   const unnamed = all.filter(([, { error }]) => error && !namedCauses.has(error.code));
+  const failed = runError(report);
+  const inWords = failed && (() => `The run ${runId} failed. ${failed.message}`);
   const problems = [
-    problem('KeyRefused', having('unauthorized'), () => `The API refused the key, so the run ${runId} failed at once.`),
+    problem(
+      'KeyRefused',
+      having('unauthorized'),
+      inWords ?? (() => `The API refused the key while the run ${runId} was under way, so it failed.`),
+    ),
     problem('ScopeMissing', having('forbidden'), (tables) => {
       const scopes = [...new Set(tables.map(([name]) => settings.streamNamed(name).scope))].join(', ');
       return `The key lacks the scope ${scopes}, or its member lacks the permission. The run ${runId} is ${status}, because it could not read ${names(tables)}.`;
@@ -49,11 +57,16 @@ export function runProblems(report: RunReport, state: PipelineState, settings: P
       (tables) =>
         `In the run ${runId}, more rows of ${names(tables)} are missing than may be deleted without approval. None was deleted. If they are deleted in ProspectB2B: npx prospect-lake ops approve-deletions --run ${runId}.`,
     ),
-    problem(status === 'failed' ? 'RunFailed' : 'RunPartial', unnamed, (tables) => {
-      const byCause = Map.groupBy(tables, ([, { error }]) => error?.code);
-      const causes = [...byCause].map(([code, tables]) => `${code} in ${names(tables)}`).join('; ');
-      return `The run ${runId} is ${status}: ${causes}.`;
-    }),
+    problem(
+      status === 'failed' ? 'RunFailed' : 'RunPartial',
+      unnamed,
+      inWords ??
+        ((tables) => {
+          const byCause = Map.groupBy(tables, ([, { error }]) => error?.code);
+          const causes = [...byCause].map(([code, tables]) => `${code} in ${names(tables)}`).join('; ');
+          return `The run ${runId} is ${status}: ${causes}.`;
+        }),
+    ),
     problem(
       'RowsRejected',
       all.filter(([, { rowsRejected }]) => rowsRejected > 0),
@@ -87,18 +100,18 @@ function staleTables(
   const hours = staleNights * expectedHours;
   const stale = [...hoursSinceWhole(report, state)].filter(([, age]) => age >= hours);
   if (stale.length === 0) return undefined;
-  const ages = stale.map(([table, age]) => `${table} for ${Math.floor(age)} hours`).join(', ');
+  const ages = stale.map(([table, age]) => `${table} for ${Math.floor(age)} hours`);
   return {
     problem: 'TableStale',
-    message: `Tables have not been read whole for ${hours} hours or more: ${ages}.`,
+    message: `Tables have not been read whole for ${hours} hours or more: ${foldedList(ages)}.`,
     tables: stale.map(([table]) => table),
   };
 }
 
 function names(tables: Tables): string {
-  return tables.map(([name]) => name).join(', ');
+  return foldedList(tables.map(([name]) => name));
 }
 
 function counted(tables: Tables, count: (table: TableReport) => number | string): string {
-  return tables.map(([name, table]) => `${name} ${count(table)}`).join(', ');
+  return foldedList(tables.map(([name, table]) => `${name} ${count(table)}`));
 }

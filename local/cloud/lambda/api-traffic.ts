@@ -12,12 +12,18 @@ export interface Refusal {
 /** Counts the requests that the functions send to the API. */
 export class ApiTraffic {
   #requests = 0;
+  #served = 0;
   #limited = 0;
   #refusal: Refusal | undefined;
 
   /** Answered and failed requests so far. */
   get requests(): number {
     return this.#requests;
+  }
+
+  /** Requests that will not be sent again. */
+  get served(): number {
+    return this.#served;
   }
 
   /** Answers 429 so far. */
@@ -35,7 +41,8 @@ export class ApiTraffic {
       const status = Number(text);
       this.#requests += count;
       if (status === 429) this.#limited += count;
-      if (status === 0 || status === 429 || status >= 500) {
+      if (status > 0 && status !== 429 && status < 500) this.#served += count;
+      else {
         const until = waitSeconds > 0 ? new Date(now.getTime() + waitSeconds * 1_000) : undefined;
         this.#refusal = { status, at: now, until };
       }

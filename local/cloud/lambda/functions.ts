@@ -5,6 +5,9 @@ import { type FunctionInstance, FunctionProcess, type StartInstance } from './fu
 import type { RequestReport } from './runtime-messages.ts';
 
 /** A function failed, timed out, or its process ended. The fields are those of Lambda's error answer. */
+/** The error type, as in Lambda, of an invocation whose process ended. */
+export const processEnded = 'Runtime.ExitError';
+
 export class FunctionError extends Error {
   readonly functionName: string;
   readonly errorType: string;
@@ -101,7 +104,7 @@ export class LocalFunction {
           ? [outcome.error.errorType, outcome.error.errorMessage]
           : outcome.type === 'timed out'
             ? ['Sandbox.Timedout', `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`]
-            : ['Runtime.ExitError', `Runtime exited with error: ${outcome.reason}`];
+            : [processEnded, `Runtime exited with error: ${outcome.reason}`];
       if (!this.#stopped) this.#log(worker.id, `${errorType}: ${errorMessage}`);
       throw new FunctionError(name, errorType, errorMessage);
     } finally {

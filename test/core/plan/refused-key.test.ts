@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Fetch } from '../../../lambdas/adapters/exchange.ts';
 import { type ApiKeySource, createHttpApi } from '../../../lambdas/adapters/http-api.ts';
+import { waitingKey } from '../../../lambdas/contract/object-keys.ts';
 import { SecretError } from '../../../lambdas/core/errors.ts';
 import { apiCaller, rejection } from '../../support/api-caller.ts';
 import { FixedClock } from '../../support/fixed-clock.ts';
@@ -17,8 +18,8 @@ function pipelineOf(answer: () => Response, apiKey: ApiKeySource = async () => '
   };
   const { options } = apiCaller('http://127.0.0.1/api/public/v1', { apiKey, fetch: answering });
   const clock = new FixedClock('2026-11-24T02:00:00.000Z');
-  const api = () => createHttpApi(options);
-  return { pipeline: new MemoryPipeline({ clock, api, streams: ['lead_messages', 'campaigns'] }), asked };
+  const api = () => createHttpApi({ ...options, clock });
+  return { pipeline: new MemoryPipeline({ clock, api, streams: ['lead_messages', 'campaigns'] }), asked, clock };
 }
 
 const json = (status: number, body: object) => Response.json(body, { status });
@@ -76,6 +77,27 @@ describe('a run on an API that is down', () => {
     expect(new Set(asked)).toEqual(new Set([me]));
   });
 
+  it.each([
+    ['at the third attempt of its event, minutes after the first', {}, 2],
+    ['at once if nobody will ask again', { once: true }, 0],
+  ])('fails as a run %s, in words and for every table', async (_, request, refusals) => {
+    const { pipeline, clock } = pipelineOf(refused);
+    const scheduledAt = clock.now().toISOString();
+    for (let minutes = 1; minutes <= refusals; minutes += 1) {
+      await rejection(pipeline.plan({ scheduledAt, ...request }));
+      clock.advance(minutes * 60_000 + 5_000);
+    }
+    const plan = await pipeline.plan({ scheduledAt, ...request });
+    const report = await pipeline.finish(plan?.runId ?? '');
+    expect(report).toMatchObject({ status: 'failed', startedAt: clock.now().toISOString() });
+    expect(pipeline.problems).toEqual([
+      {
+        problem: 'RunFailed',
+        message: expect.stringMatching(/^The run nightly-\S+ failed\. .*The API cannot be reached\. Check/),
+      },
+    ]);
+  });
+
   it('goes on as the same run once the event is delivered again and the API is back', async () => {
     let isDown = true;
     const empty = { data: [], pagination: { next_cursor: null, has_more: false } };
@@ -83,5 +105,23 @@ describe('a run on an API that is down', () => {
     await rejection(pipeline.plan());
     isDown = false;
     expect(await pipeline.run()).toMatchObject({ runId: 'nightly-20261124T020000000Z', status: 'complete' });
+  });
+});
+
+describe('a run at whose start the API asks to wait', () => {
+  it('waits and says until when, then reads everything', async () => {
+    let isLimited = true;
+    const wait = { status: 429, headers: { 'retry-after': '1800' } };
+    const empty = { data: [], pagination: { next_cursor: null, has_more: false } };
+    const { pipeline, asked, clock } = pipelineOf(() => (isLimited ? Response.json({}, wait) : json(200, empty)));
+    const plan = await pipeline.plan();
+    expect(asked).toEqual([me]);
+    const { until, reason } = JSON.parse(
+      Buffer.from((await pipeline.store.get(waitingKey(plan?.runId ?? '')))?.body ?? '').toString(),
+    );
+    expect(Date.parse(until) - clock.now().getTime()).toBeGreaterThan(1_799_000);
+    expect(reason).toMatch(/over its limit a minute/);
+    isLimited = false;
+    expect(await pipeline.finish(plan?.runId ?? '')).toMatchObject({ status: 'complete' });
   });
 });

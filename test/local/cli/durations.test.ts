@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { clockTime, durationText, relativeTime } from '../../../local/cli/durations.ts';
+import { durationText } from '../../../lambdas/core/runs/duration-text.ts';
+import { clockTime, relativeTime } from '../../../local/cli/durations.ts';
 
 const now = new Date('2026-11-24T12:00:00Z');
 const after = (seconds: number) => new Date(now.getTime() + seconds * 1_000);

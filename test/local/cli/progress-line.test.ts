@@ -28,7 +28,7 @@ const view: ProgressView = {
 describe('the progress line', () => {
   it('in a pipe says everything', () => {
     expect(progressLine(view, pipe)).toBe(
-      '21 min  33%  41 min left  1,204 of 3,560 requests  58 of 60 a minute  12,304 rows in 24 tables  reading lead_messages, lead_activities and 1 more',
+      '21 min  33%  41 min left  1,204 of 3,560 requests  58 of 60 a minute  12,304 rows in 24 tables  reading lead_messages, lead_activities, job_events',
     );
   });
 
@@ -71,7 +71,13 @@ describe('the progress line', () => {
 
   it('says that the tables are written once everything is read', () => {
     expect(progressLine({ ...view, requests: 3_560, perMinute: 0, reading: [] }, columns(120))).toBe(
-      '21 min  100% ━━━━━━━━━━  3,560 of 3,560 requests  0 a minute  12,304 rows in 24 tables  writing the tables',
+      '21 min  3,560 requests  0 a minute  12,304 rows in 24 tables  writing the tables',
+    );
+  });
+
+  it('claims neither that nothing is left nor that no time is, as long as something is read', () => {
+    expect(progressLine({ ...view, requests: 3_560 }, columns(120))).toBe(
+      '21 min  99% ━━━━━━━━━╌  3,560 of 3,560 requests  58 of 60 a minute  12,304 rows in 24 tables',
     );
   });
 });

@@ -13,7 +13,7 @@ const run = (fields: Partial<RunReport>): RunReport => ({
   kind: 'nightly',
   status: 'complete',
   startedAt: at,
-  finishedAt: at,
+  finishedAt: '2026-11-24T02:00:51.400Z',
   tables: {},
   ...fields,
 });
@@ -41,7 +41,7 @@ const bad = run({
   },
 });
 const screen = (report: RunReport, options: Partial<SummaryOptions> = {}) =>
-  summaryOf(report, { seconds: 51.4, out: '.prospect-lake', terminal: pipe, allTables: false, ...options });
+  summaryOf(report, { out: '.prospect-lake', terminal: pipe, allTables: false, ...options });
 const columns = (width: number) => ({ terminal: { width, hasColour: false } });
 
 describe('a run without problems', () => {
@@ -60,9 +60,20 @@ table            status     rows  changed  KiB  requests
 leads            complete    300      300    1         2
 campaigns        complete      4        4    1         2
 lead_activities  complete  1,805    1,805    1         2
-lead_messages    complete    588      588    1         2
-`,
+lead_messages    complete    588      588    1         2`,
     );
+  });
+});
+
+describe('a run that failed before it read anything', () => {
+  it('says why, once, and lists no table', () => {
+    const tables = Object.fromEntries(
+      ['leads', 'jobs', 'campaigns'].map((name) => [name, tableReport({ status: 'failed', rowsWritten: 0, error })]),
+    );
+    expect(screen(run({ status: 'failed', tables }))).toBe(`Run nightly-20261124T020000000Z failed after 51 s.
+
+Problems:
+  The API key may not do this. Give the key the scope.`);
   });
 });
 

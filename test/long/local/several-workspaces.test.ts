@@ -54,7 +54,7 @@ describe('npm start with --workspace', () => {
   it('runs the functions of that workspace, as it is configured', long, async () => {
     const { code, stdout, stderr } = await start('--workspace', 'partners', '--out', 'mine');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^Run nightly-\S+ is complete: \d+ rows in 1 tables/m);
+    expect(stdout).toMatch(/^Run nightly-\S+ is complete: \d+ rows in 1 table,/m);
     expect(readdirSync(join(project.folder, 'mine', 'lake')).toSorted()).toEqual(['campaigns', 'pipeline_runs']);
   });
 

@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { planKey } from '../../../lambdas/contract/object-keys.ts';
-import { runStart, startProcess } from '../../support/start-process.ts';
+import { runOps } from '../../support/ops-process.ts';
+import { runStart, type StartedProcess, startProcess } from '../../support/start-process.ts';
 
 const long = { timeout: 120_000 };
 let folder: string;
@@ -17,18 +18,34 @@ beforeAll(async () => {
 afterAll(async () => rm(folder, { recursive: true, force: true }));
 
 const flags = (out: string) => ['--out', out, '--leads', '20', '--streams', 'leads'];
+/** All tables, at so many requests a minute. */
+const slow = (out: string, requestsPerMinute: number) => [
+  '--out',
+  out,
+  '--leads',
+  '20',
+  '--requests-per-minute',
+  String(requestsPerMinute),
+];
 const start = (out: string) => runStart(flags(out), { cwd: folder });
-/** Runs `npm start` and kills it in the middle of the load, once the run is planned. */
-async function startAndKill(out: string): Promise<void> {
-  const started = startProcess(flags(out), { cwd: folder });
+/** Runs `npm start` until the run is planned. */
+async function startAndPlan(args: readonly string[]): Promise<StartedProcess> {
+  const [, out = ''] = args;
+  const started = startProcess(args, { cwd: folder });
   const isPlanned = async () => {
     const runs = await readdir(join(folder, out, 'runs')).catch(() => []);
     return runs.some((runId) => existsSync(join(folder, out, planKey(runId))));
   };
   await expect.poll(isPlanned, { timeout: 90_000, interval: 5 }).toBe(true);
+  return started;
+}
+/** Kills `npm start` in the middle of the load. */
+async function startAndKill(out: string): Promise<void> {
+  const started = await startAndPlan(flags(out));
   started.killAll();
   expect((await started.ended).code).toBeNull();
 }
+const status = (out: string) => runOps(`status --local --out ${join(folder, out)}`);
 const epochs = async (out: string) =>
   z
     .object({ epochs: z.array(z.string()) })
@@ -49,6 +66,34 @@ describe('a run that was killed', () => {
     expect(third.stdout).not.toContain('was interrupted');
     expect(await epochs('killed')).toEqual([...found, expect.anything()]);
   });
+});
+
+describe('npx prospect-lake ops status', () => {
+  it('reads beside a run, and calls the run interrupted once its process is gone', long, async () => {
+    const started = await startAndPlan(slow('beside', 20));
+    const beside = await status('beside');
+    expect(beside).toMatchObject({ code: 0, stderr: '' });
+    expect(beside.stdout).toMatch(/^Under way: nightly-/m);
+
+    started.interrupt();
+    const { code, stderr } = await started.ended;
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/^Interrupted\. What was read is kept: npx prospect-lake start --out beside goes on/m);
+    const after = await status('beside');
+    expect(after).toMatchObject({ code: 0, stderr: '' });
+    expect(after.stdout).toMatch(
+      /^Interrupted: nightly-.*To take it up:\n {4}npx prospect-lake start --out \S+beside$/m,
+    );
+  });
+});
+
+it('a run whose process of functions is killed goes on in another', long, async () => {
+  const started = await startAndPlan(slow('function', 3_000));
+  const children = await readFile(`/proc/${started.pid}/task/${started.pid}/children`, 'utf8');
+  for (const child of children.split(' ').filter(Boolean)) process.kill(Number(child), 'SIGKILL');
+  const { code, stdout } = await started.ended;
+  expect(stdout).toMatch(/^Run \S+ is complete/m);
+  expect(code).toBe(0);
 });
 
 describe('a damaged file in the folder', () => {

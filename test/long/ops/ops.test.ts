@@ -192,12 +192,15 @@ describe('rotate-webhook-secret', () => {
 
   it('names no AWS account for a local folder, and leaves the vendor alone', async () => {
     const { out } = world;
-    const told = await rotateWebhookSecret.prepare({ ...target, local: { out, isSimulated: true } }, kept);
+    const told = await rotateWebhookSecret.prepare(
+      { ...target, local: { out, isSimulated: true, isRunning: false } },
+      kept,
+    );
     expect(told.lines.join()).toMatch(/new secret from the simulator into the secrets of this folder/);
     expect(told.lines.join()).not.toMatch(/amazonaws|https:/);
-    await expect(rotateWebhookSecret.prepare({ ...target, local: { out, isSimulated: false } }, kept)).rejects.toThrow(
-      'The vendor knows of no endpoint of this folder',
-    );
+    await expect(
+      rotateWebhookSecret.prepare({ ...target, local: { out, isSimulated: false, isRunning: false } }, kept),
+    ).rejects.toThrow('The vendor knows of no endpoint of this folder');
   });
 
   it('gets a new secret from the vendor, and keeps the previous one for deliveries on their way', async () => {

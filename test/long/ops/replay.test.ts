@@ -239,7 +239,7 @@ describe('a pipeline', { timeout: 60_000 }, () => {
     const { runId } = z.object({ runId: z.string() }).parse(planned.data);
     expect((await status.read(target, {})).lines.join('\n')).toContain(`Under way: ${runId}, for `);
 
-    const local = { ...target, local: { out: '/its/folder', isSimulated: true } };
+    const local = { ...target, local: { out: '/its/folder', isSimulated: true, isRunning: false } };
     const ofFolder = await backfill.prepare(local, { stream: ['campaigns'], from: undefined, to: undefined });
     expect(ofFolder.lines.join()).toContain('begins with npx prospect-lake ops resume --local --out /its/folder,');
 

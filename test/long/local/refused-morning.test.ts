@@ -1,0 +1,47 @@
+/** A morning on which the key has expired, on a folder that has tables. */
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { runOps } from '../../support/ops-process.ts';
+import { runStart } from '../../support/start-process.ts';
+
+let folder: string;
+let simulator: Simulator;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'morning-'));
+  simulator = await startSimulator({ leads: 10 });
+});
+afterAll(async () => {
+  await simulator.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const start = (key: string) =>
+  runStart(['--api-url', simulator.baseUrl, '--api-key', key, '--out', folder, '--requests-per-minute', '100000'], {
+    cwd: folder,
+  });
+const sentence = 'The API key is missing, malformed, revoked or expired.';
+const times = (text: string) => text.split(sentence).length - 1;
+
+it('is a failed run, and start, status and page say why, once', { timeout: 120_000 }, async () => {
+  expect(await start(simulator.apiKey)).toMatchObject({ code: 0 });
+  const refused = await start('expired');
+  expect(refused.code).toBe(1);
+  expect(times(refused.stdout + refused.stderr)).toBe(1);
+  expect(refused.stdout).toMatch(/^Run nightly-\S+ failed after /m);
+
+  const status = await runOps(`status --local --out ${folder}`);
+  expect(status.code).toBe(1);
+  expect(times(status.stdout)).toBe(1);
+  expect(status.stdout).toMatch(/^nightly-\S+ .* failed /m);
+
+  const page = await readFile(join(folder, 'index.html'), 'utf8');
+  expect(times(page)).toBe(1);
+  expect(page).toContain('The last night failed');
+
+  // The next night, with a key that is valid, mends it.
+  expect(await start(simulator.apiKey)).toMatchObject({ code: 0 });
+});
