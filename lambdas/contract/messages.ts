@@ -11,6 +11,8 @@ export const extractMessage = z.object({
   continuation: z.number().int().nonnegative(),
   /** The API wants no request before this time. A message that is delivered earlier waits. */
   notBefore: z.iso.datetime().optional(),
+  /** The place at which a rate limit stopped the last messages of the task, and how many of them in a row. */
+  refused: z.object({ item: z.number().int(), pages: z.number().int(), times: z.number().int() }).optional(),
   /** Requests and retries of the task's earlier messages. */
   spent: z.object({ requests: z.number().int(), retries: z.number().int() }).optional(),
 });

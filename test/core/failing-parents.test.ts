@@ -1,7 +1,7 @@
 /** Nights on an API that answers for some parents and not for others. */
 
 import { describe, expect, it } from 'vitest';
-import { ForbiddenError, RequestRefusedError, UnavailableError } from '../../lambdas/core/errors.ts';
+import { ForbiddenError, RateLimitedError, RequestRefusedError, UnavailableError } from '../../lambdas/core/errors.ts';
 import { ChangingVendor, lead, manyLeads } from '../support/changing-vendor.ts';
 
 describe('one parent that always fails', () => {
@@ -62,6 +62,59 @@ describe('one parent that always fails, if it is the only one that a run asks fo
       'watermarks.lead_messages.runId',
       again.runId,
     );
+  });
+});
+
+describe('one parent that is refused for ever as by a rate limit', () => {
+  const loaded = () => {
+    const vendor = new ChangingVendor(['lead_messages']);
+    vendor.leads = manyLeads(10);
+    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    const refuse = (isRefused: (id: string) => boolean) => {
+      vendor.interfere = ({ path, pathParameters }) => {
+        if (path.endsWith('/messages') && isRefused(pathParameters['lead_id'] ?? ''))
+          throw new RateLimitedError('Wait.', { status: 429, retryAfterSeconds: 30, now: vendor.clock.now() });
+      };
+    };
+    const asked = (id: string) => vendor.requests.filter((request) => request.endsWith(`/messages ${id}`)).length;
+    return { vendor, refuse, asked };
+  };
+
+  it('fails alone after the waits that the API asked for, and the others are read', async () => {
+    const { vendor, refuse, asked } = loaded();
+    refuse((id) => id === 'l3');
+    const report = await vendor.night();
+    expect(report.tables['lead_messages']).toMatchObject({
+      status: 'partial',
+      itemsFailed: 1,
+      error: {
+        code: 'item_failed',
+        message: expect.stringContaining('l3: lead_messages: the API answered 429') as unknown,
+      },
+    });
+    expect(await vendor.ids('lead_messages')).toHaveLength(9);
+    expect(asked('l3')).toBeLessThan(15);
+  });
+
+  it('also if it is the only one that a run asks for, and is read once it is answered', async () => {
+    const { vendor, refuse, asked } = loaded();
+    refuse((id) => id === 'l3');
+    await vendor.pipeline.run();
+    vendor.clock.advance(60_000);
+    const again = await vendor.night();
+    expect(again.tables['lead_messages']).toMatchObject({ status: 'partial', itemsFailed: 1 });
+    expect(asked('l3')).toBeLessThan(15);
+    refuse(() => false);
+    expect(await vendor.night()).toMatchObject({ status: 'complete' });
+    expect(await vendor.ids('lead_messages')).toHaveLength(10);
+  });
+
+  it('is waited for if the API refuses all others too', async () => {
+    const { vendor, refuse } = loaded();
+    const until = vendor.clock.now().getTime() + 3_600_000;
+    refuse(() => vendor.clock.now().getTime() < until);
+    expect(await vendor.night()).toMatchObject({ status: 'complete' });
+    expect(await vendor.ids('lead_messages')).toHaveLength(10);
   });
 });
 

@@ -66,7 +66,7 @@ function isAboutStream(selection: Selection): boolean {
 async function continueLater(
   { message, stream }: ExtractWork,
   { store, extractQueue, clock, log }: ExtractPorts,
-  { seconds, limit, spent }: Pause,
+  { seconds, limit, refused, spent }: Pause,
 ): Promise<void> {
   const continuation = message.continuation + 1;
   if (continuation > maxContinuations) {
@@ -82,7 +82,7 @@ async function continueLater(
     log.warn('The API asks to wait; the task continues later.', { ...waiting, requestId: limit.requestId });
     await writeJson(store, waitingKey(message.runId), waiting);
   }
-  await sendOn({ ...message, continuation, notBefore, spent }, seconds, { extractQueue });
+  await sendOn({ ...message, continuation, notBefore, refused, spent }, seconds, { extractQueue });
 }
 
 /**

@@ -10,12 +10,15 @@ import { gatherChunk, type Gathered } from './gather-chunk.ts';
 import { readKnownRows, withoutForgottenRows, withoutKnown } from './known-rows.ts';
 import { rememberListing } from '../api/paging-guard.ts';
 import { isFinished, readSelection, start } from './read-selection.ts';
+import { countRefusal, type Refused } from './refusals.ts';
 
 /** Result of a task that continues in another message. */
 export interface Pause {
   readonly seconds: number;
   /** The rate limit, if the API asked us to wait. */
   readonly limit?: RateLimitedError;
+  /** Where the API has refused the task, and how often. */
+  readonly refused?: Refused;
   /** Requests and retries of the task so far. */
   readonly spent: { readonly requests: number; readonly retries: number };
 }
@@ -60,7 +63,8 @@ export async function landTask(
   );
   const isOverdue = () => ports.clock.now().getTime() > Date.parse(work.runDeadline);
   const landedLines = async () => (await Promise.all(chunks.map(({ sequence }) => landing.log.lines(sequence)))).flat();
-  const reading = { ...work, api: ports.api, selection, memory, landedLines };
+  const { refused } = work.message;
+  const reading = { ...work, api: ports.api, selection, memory, landedLines, refused };
   const known = await readKnownRows(work.message, ports.store);
   const forgotten = await readForgotten(ports.store);
   const pagesFrom = (from: Position) =>
@@ -85,7 +89,8 @@ export async function landTask(
       // never sent.
       const { requests, retries } = countsOf(landing, ports);
       const spent = { requests, retries: retries + (gathered.end.status === undefined ? 0 : 1) };
-      return { seconds: Math.ceil(gathered.end.retryAfterSeconds), limit: gathered.end, spent };
+      const refused = countRefusal(work.message.refused, position, gathered.end);
+      return { seconds: Math.ceil(gathered.end.retryAfterSeconds), limit: gathered.end, refused, spent };
     }
     if (gathered.end instanceof PipelineError) throw gathered.end;
     if (gathered.end === 'time') return { seconds: 0, spent: countsOf(landing, ports) };

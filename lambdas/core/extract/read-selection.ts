@@ -1,6 +1,6 @@
 import type { Selection } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
-import { AnswerTooLargeError, NotFoundError, RequestRefusedError } from '../errors.ts';
+import { AnswerTooLargeError, NotFoundError, RateLimitedError, RequestRefusedError } from '../errors.ts';
 import type { ApiAnswer } from '../ports.ts';
 import type { Position } from '../rows/chunk-log.ts';
 import { sliceObject } from '../rows/json-slices.ts';
@@ -10,6 +10,7 @@ import { idOf } from '../rows/row-ids.ts';
 import { Failures, isOfAll } from './failed-items.ts';
 import { createLookahead, type Settled } from './lookahead.ts';
 import { ask, askForPage, type Item, lineOf, type ListReading, type Page, readList } from './read-list.ts';
+import { doesAnotherAnswer, isSuspect, type Refused, refusedAlone } from './refusals.ts';
 
 export const start: Position = { item: 0, cursor: null, pages: 0 };
 
@@ -17,10 +18,14 @@ export interface Reading extends Omit<ListReading, 'window'> {
   readonly selection: Selection;
   /** Most requests in flight at once, if the API can take as many. */
   readonly inFlight: number;
+  /** Where earlier messages of the task were refused, and how often. */
+  readonly refused?: Refused;
 }
 
 /** With less time than this left in the invocation, no item is requested before its turn. */
 const lookaheadMilliseconds = 60_000;
+/** A path that shows whether the API answers at all. */
+const anyAnswer = '/me';
 /** Most bytes of an answer that is requested before its turn: several such answers are in memory at once. */
 const maxAheadBytes = 2 * 1024 * 1024;
 
@@ -83,11 +88,15 @@ async function* readItems(reading: Reading, listing: ListReading, from: Position
     failures.blameItems();
     return true;
   };
+  const askAnother = async (index: number) =>
+    items.length > 1 ? first(items[index === 0 ? items.length - 1 : 0]) : ask(listing, anyAnswer, undefined);
   for (let index = from.item; index < items.length; index += 1) {
     const item = items[index] ?? '';
     const following: Position = { ...start, item: index + 1 };
     const position = index === from.item ? from : { ...start, item: index };
+    let isOnlyOne = false;
     try {
+      if (isSuspect(reading.refused, position)) isOnlyOne = await doesAnotherAnswer(() => askAnother(index));
       const settled = position.cursor === null ? await answerOf(index) : undefined;
       const answer = settled && (await valueOrRetryAlone(settled, () => firstAnswer(listing, reading.selection, item)));
       let { pages } = position;
@@ -104,7 +113,10 @@ async function* readItems(reading: Reading, listing: ListReading, from: Position
     } catch (error) {
       if (isMissing(error, reading.selection))
         yield failures.prependTo({ lines: [formatOutcome({ item, failure: null })], next: following });
-      else if (failures.add(item, error, following) && !(await doesLastAnswer(index))) throw error;
+      else if (isOnlyOne && error instanceof RateLimitedError && error.status !== undefined) {
+        const failure = refusedAlone(reading.stream.name, error);
+        yield failures.prependTo({ lines: [formatOutcome({ item, failure })], next: following });
+      } else if (failures.add(item, error, following) && !(await doesLastAnswer(index))) throw error;
     }
   }
   const rest = failures.rest();
