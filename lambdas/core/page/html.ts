@@ -33,7 +33,7 @@ const entities: Readonly<Record<string, string>> = {
 const unprintable = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Escapes a text for HTML. */
-export function escapedText(text: string): string {
+function escapedText(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '').replaceAll(unprintable, ' ');
 }
 

@@ -11,6 +11,8 @@ import { forgetInChunk } from './raw-chunk.ts';
 export interface ChangedObject {
   /** Undefined if nothing is left of the object: it is then deleted. */
   readonly body: Uint8Array | undefined;
+  /** Undefined if the metadata stays as it is. */
+  readonly metadata?: Readonly<Record<string, string>>;
   readonly removed: number;
   readonly changed: number;
 }
@@ -18,7 +20,7 @@ export interface ChangedObject {
 /** @returns undefined if the object stays as it is */
 export async function changeObject(
   key: string,
-  { body }: Pick<StoredObject, 'body'>,
+  { body, metadata }: Pick<StoredObject, 'body' | 'metadata'>,
   change: Change,
 ): Promise<ChangedObject | undefined> {
   const { matcher, day, tables, streams } = change;
@@ -30,11 +32,32 @@ export async function changeObject(
   if (!matcher) return undefined;
   if (key.startsWith(prefixes.raw)) {
     const stream = streams.get(folder);
-    return stream && key.endsWith('.ndjson.gz') ? forgetInChunk(body, stream, matcher, day) : undefined;
+    if (!stream) return undefined;
+    if (!key.endsWith('.ndjson.gz')) return forgetInCursor(body, matcher);
+    return withMetadata(forgetInChunk(body, stream, matcher, day), { body, metadata }, matcher);
   }
   // The page is deleted: the next run writes it again.
   if (key === pageKey) return matcher.mayStandIn(body) ? { body: undefined, removed: 0, changed: 1 } : undefined;
   return forgetInJson(key, body, matcher);
+}
+
+/** A cursor can hold the last id before it. Without it, the API refuses the cursor and the list is read again. */
+function forgetInCursor(body: Uint8Array, matcher: Matcher): ChangedObject | undefined {
+  const cursor = new TextDecoder().decode(body);
+  if (!matcher.isQuotedIn(cursor)) return undefined;
+  return { body: new TextEncoder().encode(matcher.withoutQuotes(cursor)), removed: 0, changed: 1 };
+}
+
+/** The mark of a chunk holds a cursor too. */
+function withMetadata(
+  changed: ChangedObject | undefined,
+  { body, metadata }: Pick<StoredObject, 'body' | 'metadata'>,
+  matcher: Matcher,
+): ChangedObject | undefined {
+  if (!Object.values(metadata).some(matcher.isQuotedIn)) return changed;
+  const after: Record<string, string> = {};
+  for (const [name, value] of Object.entries(metadata)) after[name] = matcher.withoutQuotes(value);
+  return { removed: 0, changed: 1, body, ...changed, metadata: after };
 }
 
 function forgetInJson(key: string, body: Uint8Array, matcher: Matcher): ChangedObject | undefined {

@@ -109,7 +109,7 @@ async function* rowsOf(stream: Stream, matcher: Matcher, ports: Ports): AsyncGen
     if (mayConcern(body, matcher)) yield* eachRow(await readParquetColumns(body, wanted));
   const parser = createRowParser(stream, '');
   for await (const body of bodiesOf(`${prefixes.raw}${name}/`, '.ndjson.gz', store)) {
-    if (!matcher.mayStandIn(gunzipSync(body), true)) continue;
+    if (!matcher.mayStandIn(gunzipSync(body))) continue;
     for (const line of chunkLines(body)) {
       const parsed = isRow(line) ? parser.parse(parseRawLine(line)) : undefined;
       if (parsed && 'row' in parsed) yield parsed.row;

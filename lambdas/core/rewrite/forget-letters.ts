@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { webhookMessage } from '../../contract/webhook.ts';
 import type { DeadLetter, DeadLetters, Queue } from '../ports.ts';
 import type { Matcher } from './persons.ts';
@@ -51,17 +50,18 @@ function changeOf(text: string, matcher: Matcher): 'keep' | 'delete' | { readonl
   const body = jsonOf(text);
   if (body === undefined) return matcher.isQuotedIn(text) ? 'delete' : 'keep';
   const event = webhookMessage.safeParse(body);
-  if (event.success) return quotes(contentOf(event.data.body), matcher) ? 'delete' : 'keep';
+  if (event.success) return isAbout(event.data.body, matcher) ? 'delete' : 'keep';
   return quotes(body, matcher) ? { body: matcher.withoutQuotesIn(body) } : 'keep';
 }
 
-const storedBytes = z.object({ _bytes: z.base64() });
+function isAbout(body: string, matcher: Matcher): boolean {
+  return matcher.isQuotedIn(body) || hasId(jsonOf(body), matcher);
+}
 
-/** The content of an event's body. A body that was not JSON has been stored as base64. */
-function contentOf(body: string): unknown {
-  const value = jsonOf(body) ?? body;
-  const { data } = storedBytes.safeParse(value);
-  return data ? Buffer.from(data._bytes, 'base64').toString() : value;
+/** True if an id of a person, also one that is a number, stands anywhere in a JSON value. */
+function hasId(value: unknown, matcher: Matcher): boolean {
+  if (typeof value === 'object' && value !== null) return Object.values(value).some((one) => hasId(one, matcher));
+  return (typeof value === 'string' || typeof value === 'number') && matcher.isQuotedIn(String(value));
 }
 
 function quotes(value: unknown, matcher: Matcher): boolean {

@@ -38,10 +38,13 @@ function subjectsIn(table: Table, streams: ReadonlyMap<string, Stream>): (row: P
 /** The row without quotes of a person in its texts. The key stays. The same row if it quotes nobody. */
 function withoutQuotes({ key }: Table, row: ParsedRow, matcher: Matcher): ParsedRow {
   const changed: Record<string, ColumnValue> = {};
+  const set = <V extends ColumnValue>(name: string, before: V, after: V) => {
+    if (String(after) !== String(before)) changed[name] = after;
+  };
   for (const [name, value] of Object.entries(row)) {
     if (key.includes(name)) continue;
-    if (typeof value === 'string' && matcher.isQuotedIn(value)) changed[name] = matcher.withoutQuotes(value);
-    if (Array.isArray(value) && value.some(matcher.isQuotedIn)) changed[name] = value.map(matcher.withoutQuotes);
+    if (typeof value === 'string') set(name, value, matcher.withoutQuotes(value));
+    if (Array.isArray(value)) set(name, value, value.map(matcher.withoutQuotes));
   }
   return Object.keys(changed).length === 0 ? row : { ...row, ...changed };
 }

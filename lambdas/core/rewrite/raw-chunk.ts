@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import type { Stream } from '../../contract/stream.ts';
 import { chunkLines, gzipped } from '../rows/chunk-log.ts';
 import { formatForgottenRow, isRow, parseRawLine } from '../rows/raw-line.ts';
@@ -20,21 +21,17 @@ export function forgetInChunk(
   matcher: Matcher,
   day: string,
 ): ChangedChunk | undefined {
+  if (!matcher.mayStandIn(gunzipSync(body))) return undefined;
   const lines = chunkLines(body);
-  if (!lines.some((line) => matcher.mayBelong(line))) return undefined;
   let [removed, changed] = [0, 0];
   const after = lines.map((line) => {
     if (isRow(line) && subjectsOfLine(stream, parseRawLine(line)).some((subject) => matcher.has(subject))) {
       removed += 1;
       return formatForgottenRow(day);
     }
-    const clean = isRow(line) ? matcher.withoutQuotes(line) : withoutQuotesInOutcome(line, matcher);
+    const clean = matcher.withoutQuotes(line);
     if (clean !== line) changed += 1;
     return clean;
   });
   return removed + changed === 0 ? undefined : { body: gzipped(after), removed, changed };
-}
-
-function withoutQuotesInOutcome(line: string, matcher: Matcher): string {
-  return matcher.mayBelong(line) ? JSON.stringify(matcher.withoutQuotesIn(JSON.parse(line))) : line;
 }

@@ -7,6 +7,7 @@ import type { MergePorts } from '../current/table-draft.ts';
 import { inBatches } from '../store/in-batches.ts';
 import { readObject } from '../store/stored-object.ts';
 import type { Change } from './change.ts';
+import { textsOf } from './texts-of.ts';
 import { type ChangedObject, changeObject } from './change-object.ts';
 import { changeCurrent, type CurrentChange } from './current-table.ts';
 import { changeFile, correctReceipt } from './history-file.ts';
@@ -161,7 +162,7 @@ function isOwn(key: string): boolean {
 async function find(key: string, { change }: RewriteSettings, { store }: MergePorts): Promise<Found | undefined> {
   const object = await readObject(store, key);
   const after = object && (await changeObject(key, object, change));
-  return after && { key, etag: object.etag, metadata: object.metadata, after };
+  return after && { key, etag: object.etag, metadata: after.metadata ?? object.metadata, after };
 }
 
 /** Writes a changed object. If another writer changed it meanwhile, starts over with the new content. */
@@ -187,7 +188,7 @@ async function needsChange(table: Table, settings: RewriteSettings, clean: Clean
     const isRows = key.endsWith('.parquet');
     const holds = isRows
       ? (await changeFile(object.body, table, change)) !== undefined
-      : change.matcher?.isInBytes(object.body, key.endsWith('.gz')) === true;
+      : change.matcher !== undefined && textsOf(key, object.body).some(change.matcher.isName);
     if (holds) return true;
     clean.set(key, etag);
   }

@@ -10,6 +10,8 @@ import { instant, streamName } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 import type { ObjectStore, ReadableStore } from '../ports.ts';
 import { readJson, updateJson } from '../store/stored-json.ts';
+import { byteText, decodeUtf8, toUtf8 } from './charsets.ts';
+import { isJson } from './json-slices.ts';
 import { encodeId } from './row-ids.ts';
 import { isRow, parseOutcome, parseRawLine } from './raw-line.ts';
 import { type Subject, subjectKey, subjectsOfLine } from './subjects.ts';
@@ -30,6 +32,7 @@ export interface Forgotten {
   when(subject: Subject): string | undefined;
 }
 
+const storedBytes = z.strictObject({ _bytes: z.base64() });
 const nothing: ForgottenRows = { key: '', rows: {} };
 
 export async function readForgotten(store: Pick<ReadableStore, 'get'>): Promise<Forgotten> {
@@ -79,9 +82,21 @@ export function withoutForgotten(stream: Stream, lines: readonly string[], forgo
   });
 }
 
+/** True if an event names a row that was forgotten. @param body JSON text, as the receiver stored it */
+export function isAboutForgotten(forgotten: Forgotten, body: string): boolean {
+  return forgotten.size > 0 && quotesForgotten(forgotten, eventContent(JSON.parse(body)));
+}
+
+/** What an event says. Bytes that are no JSON become words, of which one may be an id. */
+function eventContent(body: unknown): unknown {
+  const { data } = storedBytes.safeParse(body);
+  if (!data) return body;
+  const { text } = decodeUtf8(toUtf8(byteText(Buffer.from(data._bytes, 'base64')), null));
+  return isJson(text) ? JSON.parse(text) : text.split(/[^\p{L}\p{N}_-]+/u);
+}
+
 /** True if a JSON value holds, anywhere, the id of a row that was forgotten. */
-export function quotesForgotten(forgotten: Forgotten, value: unknown): boolean {
-  if (forgotten.size === 0) return false;
+function quotesForgotten(forgotten: Forgotten, value: unknown): boolean {
   if (typeof value === 'object' && value !== null)
     return Object.values(value).some((one) => quotesForgotten(forgotten, one));
   if (typeof value !== 'string' && typeof value !== 'number') return false;

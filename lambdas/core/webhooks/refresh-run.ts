@@ -5,7 +5,7 @@ import { type Plan, plan as planSchema } from '../../contract/run.ts';
 import { pipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { eventTarget, type WebhookMessage } from '../../contract/webhook.ts';
-import { quotesForgotten, readForgotten } from '../rows/forgotten.ts';
+import { isAboutForgotten, readForgotten } from '../rows/forgotten.ts';
 import { type DispatchPorts, dispatchRun } from '../runs/dispatch-run.ts';
 import { writeParquet } from '../rows/parquet/write.ts';
 import { planRefresh, type RefreshEvent, refreshEvent, refreshRunId } from './plan-refresh.ts';
@@ -44,7 +44,7 @@ export async function refreshRun(
   const { store, clock } = ports;
   const forgotten = await readForgotten(store);
   const events = distinct(messages)
-    .filter(({ body }) => !quotesForgotten(forgotten, JSON.parse(body)))
+    .filter(({ body }) => !isAboutForgotten(forgotten, body))
     .map(refreshEvent);
   if (events.length === 0) return undefined;
   const runId = refreshRunId(events.map(({ message }) => message));

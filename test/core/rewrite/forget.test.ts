@@ -57,6 +57,8 @@ describe('a person who is forgotten', () => {
     await world.forget();
     for (let night = 0; night < 9; night += 1) await world.night();
     await world.event({ event: 'lead.updated', data: { id: person.id } });
+    const form = Buffer.from(`id=${person.threadId}`, 'latin1').toString('base64');
+    await world.event({ event: 'campaign.updated', text: JSON.stringify({ _bytes: form }) });
     await world.loadExport();
     // Rows of other tables may quote the person. They are not deleted, because the API still returns them.
     const quoting = /support_tickets|rejected_rows/;
@@ -94,6 +96,15 @@ describe('a person who is forgotten', () => {
     const intent = await forget.prepare(memoryTarget(world), { table: 'leads', file });
     expect(intent.lines.join('\n')).toContain('Forgets in workspace main: 2 of leads, 1 of inbox_threads');
     rmSync(dirname(file), { recursive: true });
+  });
+
+  it('is removed in one pass, although the id of another lead begins with the same characters', async () => {
+    const { workspace } = world.workspace;
+    for (const id of ['lead_12345', 'lead_123456']) workspace.create('leads', { id });
+    await world.night();
+    const { touched } = await world.forget({ ids: ['lead_12345'] });
+    expect(touched['current/leads']).toEqual({ objects: 1, removed: 1, changed: 0 });
+    expect((await world.pipeline.rows('leads')).map(({ id }) => id)).toContain('lead_123456');
   });
 
   it('is no damage to an audit', async () => {
