@@ -7,7 +7,8 @@ import { runRewrite, survey } from '../lambdas/core/rewrite/run-rewrite.ts';
 import { leadExports } from '../lambdas/streams/lead-exports.ts';
 import { streams } from '../lambdas/streams/registry.ts';
 import { FolderStore } from './folder-store.ts';
-import { forgottenLead, warehouse, writeLake } from './forget-lake.ts';
+import { forgottenLead, tables, writeRuns, writeTable } from './forget-lake.ts';
+import { nights, timeOf, warehouse } from './forget-nights.ts';
 import type { ForgetMeasurement } from './forget.ts';
 
 const [phase = '', folder = '', count = '0'] = process.argv.slice(2);
@@ -20,7 +21,7 @@ async function measure(): Promise<ForgetMeasurement> {
     store,
     catalog: { point: async () => undefined },
     warehouse,
-    clock: { now: () => new Date() },
+    clock: { now: () => timeOf(nights) },
     log: { info() {}, warn() {}, error() {} },
     deadline: { remainingMilliseconds: () => Number.POSITIVE_INFINITY },
     newId: randomUUID,
@@ -51,5 +52,7 @@ async function measure(): Promise<ForgetMeasurement> {
   };
 }
 
-if (phase === 'prepare') await writeLake(store, leads);
+const table = tables.find(({ name }) => name === phase);
+if (table) await writeTable(store, table, leads);
+else if (phase === 'runs') await writeRuns(store, leads);
 else process.stdout.write(JSON.stringify(await measure()));

@@ -1,6 +1,6 @@
-/** A year of nights, written as the pipeline writes it: leads and one activity of each, of which 0.3% change each night. */
+/** A year of nights with the code of the pipeline: leads and one activity of each, of which 0.3% change each night. */
 
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   chunkKey,
   extractReceiptKey,
@@ -12,9 +12,6 @@ import {
 import { pipelineRuns } from '../lambdas/contract/pipeline-tables.ts';
 import { maxIdsPerTask } from '../lambdas/contract/run.ts';
 import { type Stream, tableOf } from '../lambdas/contract/stream.ts';
-import type { MergeChunk } from '../lambdas/core/current/merge-input.ts';
-import { mergeTable } from '../lambdas/core/current/merge-table.ts';
-import { expireTable } from '../lambdas/core/iceberg/expire.ts';
 import type { ObjectStore } from '../lambdas/core/ports.ts';
 import { gzipped } from '../lambdas/core/rows/chunk-log.ts';
 import { writeParquet } from '../lambdas/core/rows/parquet/write.ts';
@@ -23,21 +20,13 @@ import type { ParsedRow } from '../lambdas/core/rows/rows.ts';
 import { writeJson } from '../lambdas/core/store/stored-json.ts';
 import { leadActivities, leads } from '../lambdas/streams/leads.ts';
 import { streams } from '../lambdas/streams/registry.ts';
+import { writeCurrent } from './forget-current.ts';
+import { chunkRows, dateOf, nights, runIdOf, timeOf } from './forget-nights.ts';
 
-const nights = 365;
 /** By default the bucket keeps raw chunks and records of runs for 30 days. */
 const recentNights = 30;
-const chunkRows = 10_000;
-const first = Date.parse('2026-01-01T02:00:00.000Z');
-const timeOf = (night: number) => new Date(first + night * 86_400_000);
-const runIdOf = (night: number) =>
-  `nightly-${timeOf(night)
-    .toISOString()
-    .replaceAll(/[-:]|\.\d+/g, '')}`;
-const dateOf = (night: number) => timeOf(night).toISOString().slice(0, 10);
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 
-export const warehouse = { root: 's3://bench/' };
 const leadId = (index: number) => `lead_${hash(`lead ${index}`).slice(0, 24)}`;
 
 /** Numbers of the leads that change in a night. */
@@ -64,9 +53,12 @@ function lead(index: number, night: number): ParsedRow {
   };
 }
 
+const activityId = (index: number, night: number) => `act_${hash(`activity ${index} ${night}`).slice(0, 24)}`;
+const activityKey = (index: number, night: number) => `${leadId(index)} ${activityId(index, night)}`;
+
 function activity(index: number, night: number): ParsedRow {
   return {
-    id: `act_${hash(`activity ${index} ${night}`).slice(0, 24)}`,
+    id: activityId(index, night),
     object: 'lead_activity',
     lead_id: leadId(index),
     created_at: timeOf(night),
@@ -87,22 +79,24 @@ function metaOf(index: number, night: number): ParsedRow {
   };
 }
 
-export async function writeLake(store: ObjectStore, count: number): Promise<void> {
-  const all = Array.from({ length: count }, (_, index) => index);
-  for (const [stream, row] of [
-    [leads, lead],
-    [leadActivities, activity],
-  ] as const) {
-    const later: MergeChunk[] = [];
-    for (let night = 0; night < nights; night += 1) {
-      const indexes = night === 0 ? all : changed(night, count);
-      const chunks = await writeChunks(store, stream, night, indexes, row);
-      // The number of merges does not matter, so only the last nights, whose snapshots are kept, merge separately.
-      if (night > 0) later.push(...chunks);
-      if (night === 0) await merge(store, stream, night, chunks);
-      else if (night >= nights - 10) await merge(store, stream, night, later.splice(0));
-    }
+export const tables: readonly Stream[] = [leads, leadActivities];
+
+/** Writes the history and the current table of one stream. */
+export async function writeTable(store: ObjectStore, stream: Stream, count: number): Promise<void> {
+  const isLead = stream.name === leads.name;
+  const row = isLead ? lead : activity;
+  /** The night and number of every version that is current, by the text of its key. */
+  const current = new Map<string, readonly [index: number, night: number]>();
+  for (let night = 0; night < nights; night += 1) {
+    const indexes = night === 0 ? Array.from({ length: count }, (_, index) => index) : changed(night, count);
+    await writeChunks(store, stream, night, indexes, row);
+    for (const index of indexes) current.set(isLead ? leadId(index) : activityKey(index, night), [index, night]);
   }
+  await writeCurrent(store, stream, current, row);
+}
+
+/** Plans and receipts of the last nights, and a row of `pipeline_runs` for each night. */
+export async function writeRuns(store: ObjectStore, count: number): Promise<void> {
   for (let night = 0; night < nights; night += 1) await writeRun(store, night, count);
 }
 
@@ -112,20 +106,16 @@ async function writeChunks(
   night: number,
   indexes: readonly number[],
   row: (index: number, night: number) => ParsedRow,
-): Promise<MergeChunk[]> {
-  const chunks: MergeChunk[] = [];
+): Promise<void> {
   const [runId, taskId] = [runIdOf(night), `${stream.name}.0`];
   for (let from = 0; from < indexes.length; from += chunkRows) {
     const sequence = from / chunkRows;
     const rows = indexes.slice(from, from + chunkRows).map((index) => row(index, night));
     const key = parquetKey(stream.name, dateOf(night), runId, taskId, sequence);
-    const file = writeParquet(tableOf(stream), rows);
-    await store.put(key, file);
-    chunks.push({ id: `${runId}/${sequence}`, taskId, key, rows: rows.length, bytes: file.byteLength });
+    await store.put(key, writeParquet(tableOf(stream), rows));
     if (night >= nights - recentNights)
       await store.put(chunkKey(stream.name, runId, taskId, sequence), gzipped(rows.map((one) => rawLine(stream, one))));
   }
-  return chunks;
 }
 
 function rawLine({ parent }: Stream, row: ParsedRow): string {
@@ -135,23 +125,6 @@ function rawLine({ parent }: Stream, row: ParsedRow): string {
   const owner = parent ? { parent: String(row[parent.key]) } : {};
   const meta = { request_id: String(row['_request_id']), extracted_at: timeOf(0).toISOString(), ...owner };
   return formatRawLine(meta, JSON.stringify(fields));
-}
-
-async function merge(store: ObjectStore, stream: Stream, night: number, chunks: readonly MergeChunk[]): Promise<void> {
-  const startedAt = timeOf(night).toISOString();
-  const choice = { forced: false, approved: false, lookbackHours: 24, confirmAfterSeconds: 900, maxDeletedShare: 0.05 };
-  const input = { runId: runIdOf(night), startedAt, ...choice, chunks, scopes: [], deletedParents: [] };
-  const { done } = await mergeTable(stream, input, {
-    store,
-    catalog: { point: async () => undefined },
-    warehouse,
-    clock: { now: () => timeOf(night) },
-    log: { info() {}, warn() {}, error() {} },
-    deadline: { remainingMilliseconds: () => Number.POSITIVE_INFINITY },
-    newId: randomUUID,
-  });
-  if (!done) throw new Error('The merge did not come to its end.');
-  await expireTable(store, warehouse, stream.name, { snapshotDays: 7, now: timeOf(night) });
 }
 
 /** The row of `pipeline_runs`; for the last nights also the plan, the round of activities and a receipt of each stream. */

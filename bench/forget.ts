@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { readPrices } from '../cost/prices.ts';
 import type { Bench } from './bench.ts';
+import { tables } from './forget-lake.ts';
 
 const counts = z.object({ objects: z.number(), removed: z.number(), changed: z.number() });
 const measurement = z.object({
@@ -30,7 +31,7 @@ export const forgetBench: Bench = {
     const folder = await mkdtemp(join(tmpdir(), 'prospect-lake-forget-'));
     try {
       const start = (phase: string) => promisify(execFile)(process.execPath, [child, phase, folder, String(leads)]);
-      await start('prepare');
+      await Promise.all([...tables.map(({ name }) => name), 'runs'].map(start));
       const entries = await readdir(folder, { recursive: true, withFileTypes: true });
       const objects = entries.filter((one) => one.isFile()).length;
       const { stdout } = await start('forget');

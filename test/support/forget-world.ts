@@ -60,14 +60,17 @@ export class ForgetWorld extends AuditWorld {
     workspace.create('support_tickets', { id: '', subject: `Without a key: ${address}` });
     workspace.create('support_tickets', { subject: `https://ex.test/?for=${encodeURIComponent(address)}` });
     await this.night();
-    this.respell = (path, text) => (path.startsWith("/leads") ? text.replaceAll(inJson(id), allEscaped(id)) : text);
+    this.respell = (path, text) => (path.startsWith('/leads') ? text.replaceAll(inJson(id), allEscaped(id)) : text);
     workspace.update('leads', id, { title: words });
     workspace.remove('lead_messages', String(message['id']));
     await this.night();
     this.respell = (_, text) => text;
     await this.event({ event: 'lead.updated', data: { id, note: words } });
     await this.event({ event: 'campaign.updated', data: { id: 'campaign_x', about: id } });
-    await this.event({ event: 'lead.updated', text: JSON.stringify({ data: { id } }).replace(inJson(id), allEscaped(id)) });
+    await this.event({
+      event: 'lead.updated',
+      text: JSON.stringify({ data: { id } }).replace(inJson(id), allEscaped(id)),
+    });
     const bytes = Buffer.from(`to=${address}`, 'latin1').toString('base64');
     await this.event({ event: 'campaign.updated', text: JSON.stringify({ _bytes: bytes }) });
     await this.loadExport();

@@ -29,7 +29,9 @@ export function isHeld(bytes: Buffer, texts: readonly string[]): boolean {
 
 function decodings(bytes: Buffer): Buffer[] {
   const text = bytes.toString();
-  const units = text.replaceAll(/\\u([0-9a-f]{4})/gi, (_, unit: string) => String.fromCharCode(Number.parseInt(unit, 16)));
+  const units = text.replaceAll(/\\u([0-9a-f]{4})/gi, (_, unit: string) =>
+    String.fromCharCode(Number.parseInt(unit, 16)),
+  );
   const url = bytes
     .toString('latin1')
     .replaceAll(/%([0-9a-f]{2})/gi, (_, byte: string) => String.fromCharCode(Number.parseInt(byte, 16)));

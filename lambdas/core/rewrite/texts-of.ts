@@ -13,5 +13,8 @@ function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return value.startsWith('[') && isJson(value) ? textsIn(JSON.parse(value)) : [value];
   if (value instanceof Uint8Array) return [new TextDecoder().decode(value)];
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, one]) => [...(Array.isArray(value) ? [] : textsIn(name)), ...textsIn(one)]);
+  return Object.entries(value).flatMap(([name, one]) => [
+    ...(Array.isArray(value) ? [] : textsIn(name)),
+    ...textsIn(one),
+  ]);
 }

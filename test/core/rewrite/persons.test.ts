@@ -51,7 +51,8 @@ it.each([
 
 it('an id that is a number is replaced by a text, and other numbers keep every digit', () => {
   const numbers = createMatcher({ subjects: [{ stream: 'leads', id: '123456789012345678901' }], addresses: [] });
-  const line = '{"lead":123456789012345678901,"other":123456789012345678902, "n":1.50,"t":"see 123456789012345678901."}';
+  const line =
+    '{"lead":123456789012345678901,"other":123456789012345678902, "n":1.50,"t":"see 123456789012345678901."}';
   expect(numbers.withoutQuotes(line)).toBe(
     '{"lead":"forgotten","other":123456789012345678902, "n":1.50,"t":"see forgotten."}',
   );

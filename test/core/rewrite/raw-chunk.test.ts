@@ -21,7 +21,11 @@ it.each([
 
 it.each([
   ['an id with escapes', String.raw`{"id":"lead_other","n":1.0, "note":"asks lead_\u0041\u0031b2"}`, 'asks forgotten'],
-  ['an id after an escaped line break', String.raw`{"id":"lead_other","n":1.0, "note":"a\nlead_A1b2"}`, String.raw`a\nforgotten`],
+  [
+    'an id after an escaped line break',
+    String.raw`{"id":"lead_other","n":1.0, "note":"a\nlead_A1b2"}`,
+    String.raw`a\nforgotten`,
+  ],
   ['an address in a URL', '{"id":"lead_other","n":1.0, "note":"x.test?a=Ada%40example.test"}', 'x.test?a=forgotten'],
 ])('a row that quotes %s loses the quote and keeps every other byte', (_, row, note) => {
   const changed = forgetInChunk(gzipped([formatRawLine(meta, row)]), leads, matcher, day);
