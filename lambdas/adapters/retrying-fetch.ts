@@ -4,7 +4,7 @@ import { refusalMetric } from '../contract/metrics.ts';
 import { type PipelineError, RateLimitedError } from '../core/errors.ts';
 import type { Clock, Deadline, Log, Metrics } from '../core/ports.ts';
 import type { RateLimiter } from '../core/api/rate-limiter.ts';
-import { requestBudget } from '../core/api/rate-headers.ts';
+import { requestBudget, theirNow } from '../core/api/rate-headers.ts';
 import { type Action, rateLimitSeconds, reserveMilliseconds, retryWait, ruleFor } from '../core/api/retry-policy.ts';
 import { type Answer, exchange, type ExchangeResult, type Fetch } from './exchange.ts';
 
@@ -152,7 +152,8 @@ function judge(
     case 'rate-limited': {
       const now = options.clock.now();
       const refusals = Math.max(attempt, options.limiter.refusals);
-      const retryAfterSeconds = rateLimitSeconds(askedWait(answer, now), refusals, now, options.random());
+      const theirs = answer ? theirNow(answer.headers, now) : now;
+      const retryAfterSeconds = rateLimitSeconds(askedWait(answer, now), refusals, theirs, options.random());
       const error = new RateLimitedError(messageOf(exchanged, advice, context), { ...details, retryAfterSeconds, now });
       options.limiter.reportLimit(now.getTime(), error.until.getTime());
       return { error, action };

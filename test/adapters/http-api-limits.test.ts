@@ -19,10 +19,12 @@ describe('a rate limit', () => {
   const body = { error: { message: 'slow down' }, request_id: 'req_429' };
 
   it.each([
-    ['seconds', '3', 3_500],
-    ['an HTTP date', 'Tue, 24 Nov 2026 03:00:04 GMT', 4_500],
-  ])('is waited out for the Retry-After given in %s', async (_, retryAfter, wait) => {
-    server.script(json(429, body, { 'retry-after': retryAfter }), json(200, page));
+    ['seconds', '3', 'Tue, 24 Nov 2026 03:00:00 GMT', 3_500],
+    ['an HTTP date', 'Tue, 24 Nov 2026 03:00:04 GMT', 'Tue, 24 Nov 2026 03:00:00 GMT', 4_500],
+    ['an HTTP date, two hours behind', 'Tue, 24 Nov 2026 01:00:04 GMT', 'Tue, 24 Nov 2026 01:00:00 GMT', 4_500],
+    ['an HTTP date, two hours ahead', 'Tue, 24 Nov 2026 05:00:04 GMT', 'Tue, 24 Nov 2026 05:00:00 GMT', 4_500],
+  ])('is waited out for the Retry-After given in %s', async (_, retryAfter, date, wait) => {
+    server.script(json(429, body, { 'retry-after': retryAfter, date }), json(200, page));
     const { get, waits, api } = caller();
     await get();
     expect(waits).toHaveLength(1);

@@ -64,8 +64,13 @@ function resetTime(text: string, headers: Headers, now: Date): number | undefine
   return Number.isNaN(time) ? undefined : byOurClock(time, headers, now);
 }
 
-/** Converts a time of the API's clock to our clock; the `Date` header shows the difference. */
+/** Converts a time of the API's clock to our clock. */
 function byOurClock(time: number, headers: Headers, now: Date): number {
+  return time - theirNow(headers, now).getTime() + now.getTime();
+}
+
+/** The time by the API's clock, from the `Date` header; by our clock if there is none. */
+export function theirNow(headers: Headers, now: Date): Date {
   const theirs = Date.parse(headers.get('date') ?? '');
-  return Number.isNaN(theirs) ? time : time - theirs + now.getTime();
+  return Number.isNaN(theirs) ? now : new Date(theirs);
 }

@@ -147,6 +147,7 @@ export function backoffMilliseconds(attempt: number, random: number): number {
  * @param retryAfter the header: seconds, or an HTTP date. Anything else counts as absent. So does `0` or a past date,
  * which would make the pipeline ask a refusing API again and again without a pause.
  * @param attempt 0 for the first request
+ * @param now by the clock that wrote the header
  * @param random in [0, 1): spreads the callers that wait
  */
 export function rateLimitSeconds(retryAfter: string | null, attempt: number, now: Date, random: number): number {
