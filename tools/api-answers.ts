@@ -13,6 +13,7 @@ const words: Readonly<Record<Fault, string>> = {
   'not-json': '2xx with something else than a JSON object',
   'error-body':
     '2xx with a filled `error` or `errors`, or that says otherwise that it failed or is incomplete, such as `"success":false`',
+  'out-of-service': '503 with `Retry-After`',
   quota: '403 with `Retry-After`, or a body that names a limit or quota as its code (403 or 2xx)',
   'too-large': 'more than 40 MiB, or than a function can hold',
 };

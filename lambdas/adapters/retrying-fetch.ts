@@ -136,7 +136,7 @@ function judge(
   const { action, advice } = ruleFor(fault ?? answer.status);
   const budget = answer && requestBudget(answer.headers, options.clock.now());
   if (budget) options.limiter.reportBudget(budget);
-  const metric = answer && refusalMetric(action.kind === 'rate-limited' ? 429 : answer.status);
+  const metric = answer && refusalMetric(fault === 'quota' ? 429 : answer.status);
   if (metric !== undefined) options.metrics.count(metric, 1);
   const details = {
     stream: context.name,
@@ -155,7 +155,8 @@ function judge(
       const theirs = answer ? theirNow(answer.headers, now) : now;
       const retryAfterSeconds = rateLimitSeconds(askedWait(answer, now), refusals, theirs, options.random());
       const error = new RateLimitedError(messageOf(exchanged, advice, context), { ...details, retryAfterSeconds, now });
-      options.limiter.reportLimit(now.getTime(), error.until.getTime());
+      // An outage may be that of one path: only what was asked for waits.
+      if (!error.isOutage) options.limiter.reportLimit(now.getTime(), error.until.getTime());
       return { error, action };
     }
     default:

@@ -90,7 +90,7 @@ export class AnswerTooLargeError extends PipelineError {
   readonly disposition = 'terminal';
 }
 
-/** A rate limit or quota that lasts longer than a function should wait. */
+/** A rate limit, quota or announced outage that lasts longer than a function should wait. */
 export class RateLimitedError extends PipelineError {
   readonly code = 'rate_limited';
   readonly disposition = 'transient';
@@ -102,6 +102,11 @@ export class RateLimitedError extends PipelineError {
     super(message, details);
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.until = new Date(details.now.getTime() + details.retryAfterSeconds * 1_000);
+  }
+
+  /** True if the API is out of service (503), which may last for ever; a rate limit ends. */
+  get isOutage(): boolean {
+    return this.status === 503;
   }
 }
 

@@ -89,6 +89,15 @@ describe('a rate limit', () => {
     expect(metrics.counts).toEqual(new Map([[refusalMetric(429) ?? '', 2]]));
   });
 
+  it('is not a 503 with Retry-After: only what was asked for waits', async () => {
+    server.script(json(503, {}, { 'retry-after': '3' }), json(503, {}, { 'retry-after': '600' }), json(200, page));
+    const { get, waits, metrics } = caller();
+    expect(await rejection(get())).toMatchObject({ code: 'rate_limited', isOutage: true, retryAfterSeconds: 600.5 });
+    expect(waits).toEqual([3_500]);
+    expect(await get()).toMatchObject({ requestId: 'req_body' });
+    expect(metrics.counts).toEqual(new Map());
+  });
+
   it('with a known window is waited out', async () => {
     const headers = { 'x-ratelimit-limit': '50', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '7' };
     server.script(json(429, body, headers), json(200, page));

@@ -118,6 +118,42 @@ describe('one parent that is refused for ever as by a rate limit', () => {
   });
 });
 
+describe('an API that is out of service and says when to ask again', () => {
+  const outOfService = (isAsked: (path: string, lead: string | undefined) => boolean) => {
+    const vendor = new ChangingVendor(['lead_messages']);
+    vendor.leads = manyLeads(10);
+    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    vendor.interfere = ({ path, pathParameters }) => {
+      if (isAsked(path, pathParameters['lead_id']))
+        throw new RateLimitedError('Out of service.', { status: 503, retryAfterSeconds: 600, now: vendor.clock.now() });
+    };
+    return vendor;
+  };
+
+  it('is waited for', async () => {
+    const until = Date.parse('2026-11-01T02:30:00.000Z');
+    const vendor = outOfService(() => vendor.clock.now().getTime() < until);
+    expect(await vendor.night()).toMatchObject({ status: 'complete' });
+    expect(await vendor.ids('lead_messages')).toHaveLength(10);
+    expect(vendor.requests.length).toBeLessThan(20);
+  });
+
+  it('fails after some waits if it stays out of service', async () => {
+    const vendor = outOfService((path) => path === '/leads');
+    const startedAt = vendor.clock.now().getTime();
+    const report = await vendor.pipeline.run();
+    expect(report?.tables['leads']).toMatchObject({ status: 'failed', error: { code: 'unavailable' } });
+    expect(vendor.clock.now().getTime() - startedAt).toBeLessThan(2 * 3_600_000);
+    expect(vendor.requests.length).toBeLessThan(20);
+  });
+
+  it('for one parent only: that one fails alone', async () => {
+    const vendor = outOfService((path, id) => path.endsWith('/messages') && id === 'l3');
+    expect(await vendor.night()).toMatchObject({ tables: { lead_messages: { status: 'partial', itemsFailed: 1 } } });
+    expect(await vendor.ids('lead_messages')).toHaveLength(9);
+  });
+});
+
 describe('one parent that fails once', () => {
   it('is retried in the same run, which is complete', async () => {
     const vendor = new ChangingVendor(['lead_messages']);

@@ -18,6 +18,7 @@ export function faultOf({ status, headers, body, members }: JudgedAnswer): Fault
     const isLimited = headers.get('retry-after') !== null || isQuota();
     return isLimited ? 'quota' : undefined;
   }
+  if (status === 503) return headers.get('retry-after') === null ? undefined : 'out-of-service';
   if (status < 200 || status > 299 || status === 204) return undefined;
   if (!members) return isHtml(body, headers) ? 'html' : 'not-json';
   if (!saysFailure(members)) return undefined;

@@ -27,7 +27,9 @@ export type Fault =
   /** A success status with errors in the body. */
   | 'error-body'
   /** A rate limit that is reported by something other than 429. */
-  | 'quota';
+  | 'quota'
+  /** A 503 that says when to ask again. */
+  | 'out-of-service';
 
 type ErrorClass = new (message: string, details: ErrorDetails) => PipelineError;
 
@@ -103,6 +105,11 @@ export const answerRules: Readonly<Record<string, Rule>> = {
   quota: {
     action: { kind: 'rate-limited' },
     advice: 'The quota of the API key is used up for now. Raise it at the vendor if this lasts.',
+  },
+  'out-of-service': {
+    action: { kind: 'rate-limited' },
+    advice:
+      'The API is out of service (503) and says when to ask again. Look at the vendor’s status page if this lasts.',
   },
   'not-json': retry(
     MalformedAnswerError,

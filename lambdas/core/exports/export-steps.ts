@@ -23,7 +23,7 @@ export async function takeExportStep(message: ExportMessage, work: ExportWork, p
   try {
     await takeStep(message, work, ports);
   } catch (error) {
-    if (!(error instanceof RateLimitedError)) throw error;
+    if (!(error instanceof RateLimitedError) || error.isOutage) throw error;
     ports.log.warn('The API asks to wait; the export goes on later.', { step: message.step, until: error.until });
     const delaySeconds = Math.min(longestDelaySeconds, Math.ceil(error.retryAfterSeconds));
     await ports.exportQueue.send([{ body: message, delaySeconds }]);

@@ -10,7 +10,7 @@ import { gatherChunk, type Gathered } from './gather-chunk.ts';
 import { readKnownRows, withoutForgottenRows, withoutKnown } from './known-rows.ts';
 import { rememberListing } from '../api/paging-guard.ts';
 import { isFinished, readSelection, start } from './read-selection.ts';
-import { countRefusal, type Refused } from './refusals.ts';
+import { checkPatience, countRefusal, type Refused } from './refusals.ts';
 
 /** Result of a task that continues in another message. */
 export interface Pause {
@@ -90,6 +90,7 @@ export async function landTask(
       const { requests, retries } = countsOf(landing, ports);
       const spent = { requests, retries: retries + (gathered.end.status === undefined ? 0 : 1) };
       const refused = countRefusal(work.message.refused, position, gathered.end);
+      checkPatience(refused, gathered.end);
       return { seconds: Math.ceil(gathered.end.retryAfterSeconds), limit: gathered.end, refused, spent };
     }
     if (gathered.end instanceof PipelineError) throw gathered.end;

@@ -2,7 +2,7 @@
 
 import type { ExtractMessage } from '../../contract/messages.ts';
 import type { Failure } from '../../contract/run.ts';
-import { PipelineError, type RateLimitedError } from '../errors.ts';
+import { PipelineError, type RateLimitedError, UnavailableError } from '../errors.ts';
 import type { Position } from '../rows/chunk-log.ts';
 import { isOfAll } from './failed-items.ts';
 
@@ -21,6 +21,16 @@ export function isSuspect(refused: Refused, { item, pages }: Position): boolean 
 export function countRefusal(refused: Refused, { item, pages }: Position, limit: RateLimitedError): Refused {
   const before = refused?.item === item && refused.pages === pages ? refused : undefined;
   return limit.status === undefined ? before : { item, pages, times: (before?.times ?? 0) + 1 };
+}
+
+/**
+ * Ends the waits for an outage that does not end. A rate limit is waited for until the run's deadline.
+ * @throws UnavailableError if the API was out of service at this place after each wait
+ */
+export function checkPatience(refused: Refused, limit: RateLimitedError): void {
+  if (!limit.isOutage || (refused?.times ?? 0) <= maxRefusals) return;
+  const { message, stream = '', requestId } = limit;
+  throw new UnavailableError(message, { stream, status: 503, requestId });
 }
 
 /**

@@ -34,6 +34,12 @@ describe('a refusal with 403', () => {
   });
 });
 
+it('a 503 is an outage that is waited for if it says when to retry', () => {
+  expect(fault(503, {}, { 'retry-after': '600' })).toBe('out-of-service');
+  expect(fault(503, {})).toBeUndefined();
+  expect(fault(502, {}, { 'retry-after': '600' })).toBeUndefined();
+});
+
 describe('an answer with 2xx', () => {
   it.each([
     { data: [], errors: [{ message: 'upstream shard timed out' }] },
