@@ -26,9 +26,7 @@ const progress = z.object({
   mergedAt: z.iso.datetime(),
   /** By table: a digest of what was merged, and the result. */
   tables: z.record(z.string(), z.object({ merged: z.string(), result: mergeResult })),
-  /**
-   * By child table: a digest of the merges that the last search for due parents used. A changed one repeats the search.
-   */
+  /** By child table: a digest of the merges that the last search for due parents used. If it changes, search again. */
   due: z.record(z.string(), z.string()),
 });
 export type Progress = z.infer<typeof progress>;
