@@ -49,7 +49,7 @@ function digestOf(key: string, subject: Subject): string {
   return createHmac('sha256', key).update(subjectKey(subject)).digest('base64url');
 }
 
-/** Remembers that these rows are forgotten. @param newKey random, 64 hexadecimal digits; used if there is no key yet */
+/** Stores digests of rows to forget. @param newKey random, 64 hexadecimal digits; used if there is no key yet */
 export async function rememberForgotten(
   store: ObjectStore,
   subjects: readonly Subject[],
@@ -64,14 +64,13 @@ export async function rememberForgotten(
   return forgottenOf(after);
 }
 
-/** True if a row as the API gave it belongs to a row that was forgotten. */
+/** True if one of a row's subjects (such as the row itself, or its parent) was forgotten. */
 export function isForgotten(forgotten: Forgotten, subjects: readonly Subject[]): boolean {
   return forgotten.size > 0 && subjects.some((subject) => forgotten.when(subject) !== undefined);
 }
 
 /**
- * The lines to land of those that a task has read: without rows of forgotten persons, and without the outcomes of their
- * ids.
+ * Drops lines that a task must not store: rows of forgotten persons, and the outcomes of requests for their ids.
  */
 export function withoutForgotten(stream: Stream, lines: readonly string[], forgotten: Forgotten): readonly string[] {
   if (forgotten.size === 0) return lines;

@@ -23,7 +23,7 @@ export interface RawLine {
   readonly meta: RawLineMeta;
   /** JSON text of the row, as the API wrote it. */
   readonly row: string;
-  /** JSON text of the second answer, for streams that have one. */
+  /** JSON text of the answer to the request for details, for streams that make one. */
   readonly detail: string | undefined;
 }
 
@@ -52,7 +52,7 @@ export function parseRawLine(line: string): RawLine {
   return { meta, row: line.slice(start, end), detail };
 }
 
-/** The last head and what it says. The rows of a page have the same head, which is parsed once. */
+/** The last head (a line's part before the row), parsed. All rows of a page have the same head. */
 let last: { readonly head: string; readonly meta: RawLineMeta } | undefined;
 
 function metaOf(line: string, headEnd: number): RawLineMeta {

@@ -33,7 +33,7 @@ export class RowNumbering {
     const { row, meta } = parseRawLine(line);
     const value = this.#valueOf(row);
     if (meta.position === 0 && this.#next.has(value)) {
-      // The list was read again from its beginning.
+      // The list was read again from its beginning, so numbering starts over.
       this.#next.clear();
       this.#numbered.clear();
     }
@@ -64,7 +64,7 @@ export class RowNumbering {
     this.#held.push(lines);
   }
 
-  /** Lines of all held pages, which are no longer held. */
+  /** Returns the lines of all held pages, and stops holding them. */
   release(): readonly string[] {
     const lines = this.#held.flat();
     this.#held = [];

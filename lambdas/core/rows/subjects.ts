@@ -11,7 +11,7 @@ export interface Subject {
   readonly id: string;
 }
 
-/** A text that only this subject has. */
+/** A text that identifies the subject. */
 export const subjectKey = ({ stream, id }: Subject): string => `${stream}\n${id}`;
 
 type Related = Pick<Stream, 'name' | 'key' | 'parent' | 'about'>;
@@ -33,7 +33,7 @@ export function subjectsOf(stream: Related, row: ParsedRow): Subject[] {
   return found;
 }
 
-/** As {@link subjectsOf}, of a row as the API gave it. A row that is not an object belongs to its parent only. */
+/** Like {@link subjectsOf}, for a row as the API gave it. A row that is not an object belongs only to its parent. */
 export function subjectsOfLine(stream: Related, { meta, row }: Pick<RawLine, 'meta' | 'row'>): Subject[] {
   const { parent, about } = stream;
   const fields: unknown = JSON.parse(row);

@@ -1,13 +1,13 @@
 import { xxhash64 } from './xxhash64.ts';
 
-/** Share of the texts that a column lacks but a reader looks for nevertheless. */
+/** For this share of the texts that a column lacks, the filter says that the column may have them. */
 const falsePositives = 0.01;
 const bitsPerText = -8 / Math.log(1 - falsePositives ** (1 / 8));
 const bytesPerBlock = 32;
 const wordsPerBlock = bytesPerBlock / 4;
 const maxBytes = 1024 * 1024;
 
-/** Each number chooses the bit of one word of a block. The format fixes them. */
+/** One multiplier for each word of a block: it chooses the bit in that word. The format prescribes the numbers. */
 const salt = [0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31];
 
 /**

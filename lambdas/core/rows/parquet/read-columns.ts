@@ -75,7 +75,7 @@ function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
-/** A copy. `slice` of a Buffer would share its memory. */
+/** Copies the bytes: `slice` of a Buffer would share its memory. */
 function copyOf(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }

@@ -1,6 +1,6 @@
-/** Most texts of a column that are compared with each other before it is decided whether they repeat. */
+/** After this many texts of a column it is decided whether its texts repeat, and are worth comparing. */
 const sampleSize = 1_000;
-/** Texts that are longer are seldom equal, and hashing them costs more than it saves. */
+/** Bytes. Longer texts are seldom equal, and hashing them costs more than it saves. */
 const longestShared = 64;
 const slabBytes = 64 * 1024;
 /** A string has at most this many bytes per UTF-16 unit. */
@@ -18,7 +18,7 @@ export class TextBytes {
   #distinct = 0;
   #seen = 0;
 
-  /** The text that these bytes are: the same memory, or that of an equal text. */
+  /** The bytes of a text: a view of the given memory, or the bytes of an equal text that was given before. */
   ofBytes(bytes: Uint8Array, from: number, to: number): Uint8Array {
     return to - from > longestShared ? view(bytes, from, to) : this.#share(bytes, from, to);
   }
@@ -73,7 +73,7 @@ function tableOf(size: number, texts: readonly (Uint8Array | undefined)[]): (Uin
   return table;
 }
 
-/** FNV-1a. Its low bits choose the place in the table, so the high ones are mixed into them. */
+/** FNV-1a. The low bits choose the place in the hash table, so the high bits are mixed into them. */
 function hashOf(bytes: Uint8Array, from: number, to: number): number {
   let hash = 0x811c9dc5;
   for (let at = from; at < to; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);

@@ -4,7 +4,7 @@ import { parquetHeader } from 'hyparquet/src/column.js';
 import { decompressPage } from 'hyparquet/src/datapage.js';
 import { parquetFooter } from './read-columns.ts';
 
-/** Encodings whose pages hold each distinct text whole. In others, a text may lack the start that it shares. */
+/** Encodings whose pages hold each distinct text whole. Others leave out what a text shares with the one before it. */
 const whole: ReadonlySet<string | undefined> = new Set([
   'PLAIN',
   'PLAIN_DICTIONARY',
@@ -13,8 +13,8 @@ const whole: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /**
- * The decompressed pages of all columns of texts. Each text of the file stands in one of them, with other bytes before
- * and after it: searching them takes a fraction of the time that decoding takes.
+ * The decompressed pages of all columns of texts. Each text of the file is in one of them, with other bytes before and
+ * after it. Searching the pages takes a fraction of the time that decoding the rows takes.
  * @throws RangeError if a page has an encoding that may not hold its texts whole
  */
 export function* textPages(bytes: Uint8Array): Generator<Uint8Array> {
@@ -39,7 +39,7 @@ function* pagesOf(bytes: Uint8Array, column: ColumnMetaData): Generator<Uint8Arr
 
 function valuesOf(page: Uint8Array, header: PageHeader, { codec }: ColumnMetaData): Uint8Array {
   const v2 = header.data_page_header_v2;
-  // Only in pages of this kind, levels come first and are not compressed.
+  // Only a data page of version 2 begins with levels that are not compressed.
   const levels = v2 ? v2.definition_levels_byte_length + v2.repetition_levels_byte_length : 0;
   const values = page.subarray(levels);
   if (v2?.is_compressed === false) return values;

@@ -10,7 +10,7 @@ const prime4 = { high: 0x85ebca77, low: 0xc2b2ae63 } as const;
 const prime5 = { high: 0x27d4eb2f, low: 0x165667c5 } as const;
 type Prime = typeof prime1 | typeof prime2 | typeof prime3 | typeof prime4 | typeof prime5;
 
-/** The number that is computed. */
+/** The two halves of the hash that is being computed. */
 let high = 0;
 let low = 0;
 
@@ -25,7 +25,7 @@ const lanes = new Int32Array(8);
 const laneRotations = new Int32Array([1, 7, 12, 18]);
 const stripeBytes = 32;
 
-/** The hash of the bytes. The next call changes the object. */
+/** The hash of the bytes. The next call changes the returned object. */
 export function xxhash64(bytes: Uint8Array): Readonly<Hash64> {
   const { length } = bytes;
   let at = 0;
