@@ -141,9 +141,10 @@ function matchesDraft(
   // Text with invalid UTF-8 is read as windows-1252, and the row's own bytes are kept.
   const isBroken = charset === 'utf-8' && textOf(draft).includes(invalidByteMark);
   const bytesOf = (fields: Draft['texts']) => bytesOfText(unbroken(textOf(draft, fields))).toString('base64');
-  // `row` names its parent even if the API's own text does not. So the stored bytes may lack that field.
-  const withoutParent = new Map([...texts].filter(([name]) => name !== stream.parent?.key));
-  const isKept = !isBroken || [texts, withoutParent].some((each) => all['_bytes'] === bytesOf(each));
+  // `row` names its parent first. The API's own text names it last or not at all.
+  const withoutParent = [...texts].filter(([name]) => name !== stream.parent?.key);
+  const possible = [texts, new Map(withoutParent), new Map([...withoutParent, ...texts])];
+  const isKept = !isBroken || possible.some((each) => all['_bytes'] === bytesOf(each));
   const isChanged = (name: string) =>
     extra.has(name) || Object.hasOwn(columns, name) || (isBroken && name === '_bytes');
   const others = Object.entries(all).filter(([name]) => !isChanged(name));
