@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PagingGuard, rememberListing } from '../core/api/paging-guard.ts';
 import { MalformedAnswerError } from '../core/errors.ts';
 import type { Delivery, RegisteredEndpoint, WebhookApi } from '../core/ports.ts';
-import { type Pagination, paginationOf } from '../core/rows/json-slices.ts';
+import { paginationOf } from '../core/rows/pagination.ts';
 import { parseTimestamp } from '../core/rows/timestamps.ts';
 import { apiId } from './api-id.ts';
 import { type ApiClient, requestIdOf } from './api-client.ts';
@@ -101,7 +101,7 @@ async function* rowsOf<T extends { readonly id: string }>(
     const page = z.object({ data: z.array(row), pagination: z.unknown() }).safeParse(data);
     if (!page.success) throw malformed(response);
     yield* page.data.data;
-    const pagination: Pagination | undefined = paginationOf(page.data.pagination);
+    const pagination = paginationOf(page.data.pagination);
     if (!guard.advance({ rows: page.data.data.map(({ id }) => id), pagination, askedAt })) return;
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PagingError } from '../errors.ts';
-import type { Pagination } from '../rows/json-slices.ts';
+import type { Pagination } from '../rows/pagination.ts';
 
 /** Bounds of one listing. At 100 rows per page, `maxPages` allows ten million rows. */
 const maxPages = 100_000;
@@ -45,6 +45,8 @@ export interface ListedPage {
   readonly rows: readonly string[];
   /** The `pagination` of the answer; undefined if it has none. */
   readonly pagination: Pagination | undefined;
+  /** True if an answer without `pagination` says in another way that more pages follow. */
+  readonly goesOn?: boolean;
   readonly askedAt: Date;
   /** For rows without ids: how many pages in a row, up to this one, held only rows that the list gave before. */
   readonly held?: { readonly pages: number; readonly length: number } | undefined;
@@ -79,8 +81,8 @@ export class PagingGuard {
    * Returns the place of the next page; undefined after the last page.
    * @throws PagingError if the listing cannot be followed, or does not end
    */
-  advance({ rows, pagination, askedAt, held }: ListedPage): Place | undefined {
-    if (!pagination) return this.#endUnsaid(rows.length);
+  advance({ rows, pagination, goesOn = false, askedAt, held }: ListedPage): Place | undefined {
+    if (!pagination) return this.#endUnsaid(rows.length, goesOn);
     const { nextCursor, hasMore } = pagination;
     if (hasMore === false || (hasMore === null && nextCursor === null)) return undefined;
     if (nextCursor === null) throw this.#error('says that there are more pages, but gives no cursor');
@@ -94,9 +96,9 @@ export class PagingGuard {
     return this.place;
   }
 
-  /** Handles an answer without "pagination". If the page is full, more rows may follow, so this is an error. */
-  #endUnsaid(rows: number): undefined {
-    if (this.place.pages > 0 || rows === this.#limit)
+  /** Handles an answer without "pagination". If more rows may follow, as after a full page, this is an error. */
+  #endUnsaid(rows: number, goesOn: boolean): undefined {
+    if (this.place.pages > 0 || rows === this.#limit || goesOn)
       throw this.#error('came without "pagination", so more pages may follow');
     this.#memory.notes.add(
       `The list of ${this.#name} came without "pagination": its only page was taken as the whole list.`,

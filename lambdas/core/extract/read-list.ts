@@ -75,11 +75,11 @@ async function* readOnce(
   const nextPage = async (): Promise<{ lines: readonly string[]; next: Place | undefined }> => {
     const answer = firstAnswer ?? (await askForPage(reading, parent, guard.place.cursor));
     firstAnswer = undefined;
-    const { rows, pagination } = sliceList(answer.body);
+    const { rows, pagination, goesOn } = sliceList(answer.body);
     const mayRepeat = rows.length > 0 && numbering?.hasHad(rows.map(decodeRow)) === true;
     const lines = await linesOf(reading, answer, rows, parent, numbering);
     if (mayRepeat) numbering?.hold(lines);
-    const next = guard.advance({ rows, pagination, askedAt: answer.askedAt, held: numbering?.held });
+    const next = guard.advance({ rows, pagination, goesOn, askedAt: answer.askedAt, held: numbering?.held });
     if (next && mayRepeat) return { lines: [formatOutcome({ item: parent ?? '', held: lines })], next };
     if (next && rows.length === 0) return { lines, next };
     const released = numbering?.release() ?? [];

@@ -5,25 +5,9 @@
  * (decodeRow): a large page is not in memory twice.
  */
 
-import { z } from 'zod';
 import { MalformedAnswerError, RequestRefusedError } from '../errors.ts';
 import { type ByteText, decodeUtf8 } from './charsets.ts';
-
-export interface Pagination {
-  readonly nextCursor: string | null;
-  /** Whether there are more pages; null if the answer does not say. */
-  readonly hasMore: boolean | null;
-}
-
-/** The pagination of an answer; undefined if it has neither field. */
-const paginationSchema = z
-  .object({ next_cursor: z.string().nullish(), has_more: z.boolean().nullish() })
-  .nullish()
-  .transform((said): Pagination | undefined =>
-    said?.next_cursor === undefined && said?.has_more === undefined
-      ? undefined
-      : { nextCursor: said.next_cursor || null, hasMore: said.has_more ?? null },
-  );
+import { type Pagination, paginationOf, promisesMore } from './pagination.ts';
 
 /** Most rows of a page: a function cannot hold more, however small they are. */
 const maxPageRows = 200_000;
@@ -31,28 +15,28 @@ const maxPageRows = 200_000;
 /**
  * Cuts an answer into the rows of a list.
  * @returns undefined as pagination if the answer has none, although the API's OpenAPI document requires it for every
- * list
+ * list; then `goesOn` is true if the answer says in another way that more pages follow
  * @throws MalformedAnswerError if `data` is not a list, or `pagination` does not have the documented form
  * @throws RequestRefusedError if a page has more than {@link maxPageRows} rows
  */
-export function sliceList(body: ByteText): { rows: ByteText[]; pagination: Pagination | undefined } {
+export function sliceList(body: ByteText): {
+  rows: ByteText[];
+  pagination: Pagination | undefined;
+  goesOn: boolean;
+} {
   const members = membersOf(body);
   const data = members.get('data');
   if (!data?.startsWith('[')) throw new MalformedAnswerError('The answer of the API has no list under "data".');
-  const pagination = paginationOf(JSON.parse(decodeUtf8(members.get('pagination') ?? 'null').text));
-  return { rows: elementsOf(data), pagination };
+  const said = decodeUtf8(members.get('pagination') ?? 'null').text;
+  const pagination = paginationOf(JSON.parse(said), () => membersOf(said).get('next_cursor'));
+  const rows = elementsOf(data);
+  return { rows, pagination, goesOn: !pagination && promisesMore(besidesOf(members), rows.length) };
 }
 
-/**
- * Parses the pagination of an answer.
- * @throws MalformedAnswerError if it does not have the form in the API's OpenAPI document
- */
-export function paginationOf(value: unknown): Pagination | undefined {
-  const parsed = paginationSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new MalformedAnswerError(
-    'The "pagination" of the API’s answer does not match the contract, so more pages may follow.',
-  );
+/** The members of an answer other than its list. */
+function besidesOf(members: ReadonlyMap<string, string>): Record<string, unknown> {
+  const others = [...members].filter(([name]) => name !== 'data');
+  return Object.fromEntries(others.map(([name, text]) => [name, JSON.parse(decodeUtf8(text).text) as unknown]));
 }
 
 /** Cuts the row out of an answer with one object. @throws MalformedAnswerError if `data` is not an object */

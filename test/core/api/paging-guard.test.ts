@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PagingGuard, type Place, rememberListing } from '../../../lambdas/core/api/paging-guard.ts';
 import { PagingError } from '../../../lambdas/core/errors.ts';
-import type { Pagination } from '../../../lambdas/core/rows/json-slices.ts';
+import type { Pagination } from '../../../lambdas/core/rows/pagination.ts';
 
 const beginning: Place = { cursor: null, pages: 0 };
 const at = (minutes: number) => new Date(Date.parse('2026-11-24T03:00:00.000Z') + minutes * 60_000);
@@ -86,6 +86,11 @@ describe('a list that comes without pagination', () => {
 
   it('fails if it is as long as the limit, because it may go on', () => {
     expect(() => guardOf(rememberListing(), beginning, 2).advance(page(['a', 'b'], undefined))).toThrow(PagingError);
+  });
+
+  it('fails if the answer says in another way that more pages follow', () => {
+    const guard = guardOf(rememberListing(), beginning, 100);
+    expect(() => guard.advance({ ...page(['a', 'b'], undefined), goesOn: true })).toThrow('without "pagination"');
   });
 
   it('may have any length if no limit was requested', () => {

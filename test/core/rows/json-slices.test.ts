@@ -99,6 +99,37 @@ describe('sliceList', () => {
     }
   });
 
+  it('has the text of a cursor that is a number, letter for letter, and none if it is 0', () => {
+    const cursorOf = (text: string) => sliceList(bytes(`{"data":[],"pagination":{"next_cursor":${text}}}`)).pagination;
+    expect(cursorOf('9007199254740993')).toEqual({ nextCursor: '9007199254740993', hasMore: null });
+    expect(cursorOf('0')).toEqual({ nextCursor: null, hasMore: null });
+  });
+
+  it.each([
+    '"next_cursor":"two","has_more":true',
+    '"meta":{"next_cursor":"two"}',
+    '"links":{"self":"/leads","next":"/leads?page=2"}',
+    '"_links":{"next":{"href":"/leads?page=2"}}',
+    '"pageInfo":{"hasNextPage":true,"endCursor":"x"}',
+    '"paging":{"next":{"after":"2"}}',
+    '"pagination":{"page":1,"total_pages":3}',
+    '"cursor":"two"',
+    '"total":2',
+    '"meta":{"total_count":"250"}',
+  ])('goes on although it has no pagination, if the answer says so in another way: %s', (besides) => {
+    expect(sliceList(bytes(`{"data":[1],${besides}}`))).toMatchObject({ pagination: undefined, goesOn: true });
+  });
+
+  it.each([
+    '"next_cursor":null,"has_more":false',
+    '"links":{"self":"/leads","next":null,"prev":"/leads?page=0"}',
+    '"pageInfo":{"hasNextPage":false,"endCursor":"x"}',
+    '"paging":{"next":{"after":""}},"more":"false"',
+    '"total":1,"total_pages":1,"count":50,"limit":100,"request_id":"req_1"',
+  ])('is the whole list otherwise: %s', (besides) => {
+    expect(sliceList(bytes(`{"data":[1],${besides}}`))).toMatchObject({ pagination: undefined, goesOn: false });
+  });
+
   it.each(['{}', '{"data":null}', '{"data":{}}', '{"data":"[]"}', '[]', '["data",[1]]', '"data"', '1', 'null'])(
     'refuses %s, which has no list under "data", as a malformed answer that can be retried',
     (text) => {
@@ -107,7 +138,7 @@ describe('sliceList', () => {
     },
   );
 
-  it.each(['[]', '"x"', '{"next_cursor":5}', '{"has_more":"yes"}'])(
+  it.each(['[]', '"x"', '{"next_cursor":{}}', '{"has_more":"yes"}'])(
     'refuses the pagination %s, which does not say whether the list continues',
     (pagination) => {
       expect(() => sliceList(bytes(`{"data":[],"pagination":${pagination}}`))).toThrow(MalformedAnswerError);
@@ -115,7 +146,7 @@ describe('sliceList', () => {
   );
 
   it.each(['', ',"pagination":null', ',"pagination":{}'])('reports that a list has no pagination: %j', (rest) => {
-    expect(sliceList(bytes(`{"data":[1]${rest}}`))).toEqual({ rows: ['1'], pagination: undefined });
+    expect(sliceList(bytes(`{"data":[1]${rest}}`))).toEqual({ rows: ['1'], pagination: undefined, goesOn: false });
   });
 
   it('refuses a page with more rows than a function can hold, without a retry', () => {
