@@ -10,6 +10,13 @@ const maxKnownPages = 3;
 const maxHeldPages = 100;
 const maxHeldLength = 4 * 1024 * 1024;
 /**
+ * A listing repeats itself if it gives only known rows for more than this many times as many rows as it has. Once or
+ * twice is possible: rows that change while they are listed may move to the end.
+ */
+const maxRounds = 2;
+/** Most ids that are remembered to notice that. */
+const maxRememberedIds = 100_000;
+/**
  * Most minutes of nothing but empty pages. A filter may skip many rows before it finds one, but if it finds none for
  * this long it never will.
  */
@@ -29,6 +36,8 @@ export interface Place {
 export interface ListingMemory {
   readonly cursors: Set<string>;
   readonly pages: Set<string>;
+  /** Digests of the ids. */
+  readonly ids: Set<string>;
   /** Facts about the listings that a person should know although nothing failed. */
   readonly notes: Set<string>;
 }
@@ -38,7 +47,12 @@ export interface ListingMemory {
  * @param cursors cursors that earlier messages of the task met in this listing
  */
 export function rememberListing(cursors: Iterable<string> = []): ListingMemory {
-  return { cursors: new Set([...cursors].map((cursor) => digestOf([cursor]))), pages: new Set(), notes: new Set() };
+  return {
+    cursors: new Set([...cursors].map((cursor) => digestOf([cursor]))),
+    pages: new Set(),
+    ids: new Set(),
+    notes: new Set(),
+  };
 }
 
 export interface ListedPage {
@@ -48,6 +62,8 @@ export interface ListedPage {
   /** True if an answer without `pagination` says in another way that more pages follow. */
   readonly goesOn?: boolean;
   readonly askedAt: Date;
+  /** The id of each row, if it has one. */
+  readonly ids?: readonly (string | undefined)[];
   /** For rows without ids: how many pages in a row, up to this one, held only rows that the list gave before. */
   readonly held?: { readonly pages: number; readonly length: number } | undefined;
 }
@@ -59,6 +75,7 @@ export class PagingGuard {
   readonly #memory: ListingMemory;
   readonly #limit: number | undefined;
   #knownPages = 0;
+  #knownRows = 0;
 
   /**
    * @param name name of the list, for the error
@@ -72,6 +89,7 @@ export class PagingGuard {
     if (from.cursor === null) {
       memory.cursors.clear();
       memory.pages.clear();
+      memory.ids.clear();
     } else {
       memory.cursors.add(digestOf([from.cursor]));
     }
@@ -81,13 +99,14 @@ export class PagingGuard {
    * Returns the place of the next page; undefined after the last page.
    * @throws PagingError if the listing cannot be followed, or does not end
    */
-  advance({ rows, pagination, goesOn = false, askedAt, held }: ListedPage): Place | undefined {
+  advance(page: ListedPage): Place | undefined {
+    const { rows, pagination, goesOn = false, askedAt } = page;
     if (!pagination) return this.#endUnsaid(rows.length, goesOn);
     const { nextCursor, hasMore } = pagination;
     if (hasMore === false || (hasMore === null && nextCursor === null)) return undefined;
     if (nextCursor === null) throw this.#error('says that there are more pages, but gives no cursor');
     if (this.#isKnown(this.#memory.cursors, [nextCursor])) throw this.#error('gave a cursor that it had given before');
-    if (this.#repeats(rows, held)) throw this.#error('gives the same pages again and again under new cursors');
+    if (this.#repeats(page)) throw this.#error('gives the same pages again and again under new cursors');
     if (this.place.pages + 1 >= maxPages) throw this.#error(`has more than ${maxPages} pages`);
     const emptySince = rows.length > 0 ? undefined : (this.place.emptySince ?? askedAt.toISOString());
     if (emptySince !== undefined && askedAt.getTime() - Date.parse(emptySince) >= maxEmptyMinutes * minute)
@@ -106,11 +125,23 @@ export class PagingGuard {
     return undefined;
   }
 
-  #repeats(rows: readonly string[], held: ListedPage['held']): boolean {
+  #repeats({ rows, ids = [], held }: ListedPage): boolean {
     if (held) return held.pages > maxHeldPages || held.length > maxHeldLength;
     // An empty page does not show whether the list repeats itself. Empty pages are limited by `maxEmptyMinutes`.
     if (rows.length > 0) this.#knownPages = this.#isKnown(this.#memory.pages, rows) ? this.#knownPages + 1 : 0;
-    return this.#knownPages >= maxKnownPages;
+    return this.#knownPages >= maxKnownPages || this.#goesRound(ids);
+  }
+
+  /** True if the listing has begun anew several times, with rows that differ each time or in another order. */
+  #goesRound(page: readonly (string | undefined)[]): boolean {
+    const { ids } = this.#memory;
+    if (ids.size >= maxRememberedIds) return false;
+    const before = ids.size;
+    for (const id of page) if (id !== undefined) ids.add(digestOf([id]));
+    // A row without an id may be a new one.
+    const isKnown = ids.size === before && !page.includes(undefined);
+    this.#knownRows = isKnown ? this.#knownRows + page.length : 0;
+    return this.#knownRows > maxRounds * ids.size;
   }
 
   #isKnown(known: Set<string>, texts: readonly string[]): boolean {

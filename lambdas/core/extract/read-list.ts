@@ -79,7 +79,9 @@ async function* readOnce(
     const mayRepeat = rows.length > 0 && numbering?.hasHad(rows.map(decodeRow)) === true;
     const lines = await linesOf(reading, answer, rows, parent, numbering);
     if (mayRepeat) numbering?.hold(lines);
-    const next = guard.advance({ rows, pagination, goesOn, askedAt: answer.askedAt, held: numbering?.held });
+    const { held } = numbering ?? {};
+    const ids = numbering ? [] : rows.map(idOf);
+    const next = guard.advance({ rows, ids, pagination, goesOn, askedAt: answer.askedAt, held });
     if (next && mayRepeat) return { lines: [formatOutcome({ item: parent ?? '', held: lines })], next };
     if (next && rows.length === 0) return { lines, next };
     const released = numbering?.release() ?? [];

@@ -44,6 +44,44 @@ describe('a listing', () => {
     expect(read).toThrow('The list of leads');
   });
 
+  describe('that begins anew for ever, with rows that differ each time', () => {
+    const round = (count: number) => {
+      const guard = guardOf();
+      for (let read = 0; read < 10 * count; read += 10) {
+        const ids = Array.from({ length: 10 }, (_, row) => `id_${(read + row) % count}`);
+        const rows = ids.map((id) => JSON.stringify({ id, seen: read }));
+        guard.advance({ ...page(rows, more(`c${read}`)), ids });
+      }
+    };
+
+    it('is stopped after it gave only known rows for more than twice its length', () => {
+      expect(() => round(25)).toThrow('again and again');
+      expect(() => round(1_000)).toThrow('again and again');
+    });
+
+    it('is not stopped if all rows change while they are listed, and move to the end', () => {
+      const guard = guardOf();
+      for (let read = 0; read < 300; read += 10) {
+        const ids = Array.from({ length: 10 }, (_, row) => `id_${(read + row) % 100}`);
+        expect(
+          guard.advance({
+            ...page(
+              ids.map((id) => `${id} ${read}`),
+              more(`c${read}`),
+            ),
+            ids,
+          }),
+        ).toBeDefined();
+      }
+    });
+
+    it('is not stopped if its rows have no ids: they may be new', () => {
+      const guard = guardOf();
+      for (let read = 0; read < 100; read += 1)
+        expect(guard.advance({ ...page([`${read}`], more(`c${read}`)), ids: [undefined] })).toBeDefined();
+    });
+  });
+
   it('is stopped after a hundred thousand pages', () => {
     const guard = guardOf(rememberListing(), { cursor: 'old', pages: 99_999 });
     expect(() => guard.advance(page(['a'], more('new')))).toThrow('has more than 100000 pages');
