@@ -38,6 +38,8 @@ export interface ListingMemory {
   readonly pages: Set<string>;
   /** Digests of the ids. */
   readonly ids: Set<string>;
+  /** Parameters that the API refused, by what they are for. The listing is read without them. */
+  readonly without: Set<string>;
   /** Facts about the listings that a person should know although nothing failed. */
   readonly notes: Set<string>;
 }
@@ -51,6 +53,7 @@ export function rememberListing(cursors: Iterable<string> = []): ListingMemory {
     cursors: new Set([...cursors].map((cursor) => digestOf([cursor]))),
     pages: new Set(),
     ids: new Set(),
+    without: new Set(),
     notes: new Set(),
   };
 }

@@ -1,7 +1,6 @@
-import type { Stream } from '../../contract/stream.ts';
-import { type ListingMemory, PagingGuard, type Place } from '../api/paging-guard.ts';
-import { ExpiredCursorError, NotFoundError, RequestRefusedError } from '../errors.ts';
-import type { Api, ApiAnswer, Deadline } from '../ports.ts';
+import { PagingGuard, type Place } from '../api/paging-guard.ts';
+import { ExpiredCursorError, NotFoundError } from '../errors.ts';
+import type { ApiAnswer } from '../ports.ts';
 import type { Position } from '../rows/chunk-log.ts';
 import { sliceList, sliceObject } from '../rows/json-slices.ts';
 import type { ByteText } from '../rows/charsets.ts';
@@ -10,6 +9,7 @@ import { formatOutcome, formatRawLine, parseOutcome, parseRawLine } from '../row
 import { RowNumbering } from '../rows/row-numbering.ts';
 import { idOf } from '../rows/row-ids.ts';
 import { inBatches } from '../store/in-batches.ts';
+import { ask, askForPage, type Item, type ListReading } from './ask-page.ts';
 
 /** One page of the API as lines of a raw chunk. */
 export interface Page {
@@ -17,27 +17,6 @@ export interface Page {
   /** The position after this page. */
   readonly next: Position;
 }
-
-export interface ListReading {
-  readonly stream: Stream;
-  readonly api: Api;
-  readonly deadline: Deadline;
-  /** Value of the `limit` parameter, if the API's OpenAPI document has one for the stream. */
-  readonly pageSize: number;
-  readonly window: { readonly after?: string | undefined; readonly before?: string | undefined } | undefined;
-  /** Memory of the current listing, shared by the chunks of one invocation. */
-  readonly memory: ListingMemory;
-  /** Lines of the task's earlier chunks. Called only to continue a list whose rows are numbered. */
-  readonly landedLines?: (() => Promise<readonly string[]>) | undefined;
-}
-
-type Asking = Pick<ListReading, 'api' | 'stream' | 'deadline'> & {
-  /** Answers with more bytes than this are refused. Absent: the limit is what the function can hold. */
-  readonly maxBytes?: number | undefined;
-};
-
-/** The parent or id that a request is about; undefined for the list of a stream without a parent. */
-export type Item = string | undefined;
 
 /**
  * Reads the pages of one list from a position on. If the API no longer knows a later page, its cursor has expired, and
@@ -104,59 +83,6 @@ async function numberingOf(
   const landed = from.cursor === null ? [] : ((await landedLines?.()) ?? []);
   const isOwn = (line: string) => (parseOutcome(line)?.item ?? parseRawLine(line).meta.parent) === parent;
   return new RowNumbering(numbered.within, landed.filter(isOwn));
-}
-
-/**
- * Requests one page of a list: the first one if `cursor` is null.
- * @throws ExpiredCursorError if the API refuses the cursor of a later page
- */
-export async function askForPage(
-  reading: ListReading & Pick<Asking, 'maxBytes'>,
-  parent: Item,
-  cursor: string | null,
-): Promise<ApiAnswer> {
-  const { stream, window, pageSize } = reading;
-  const query = {
-    ...(stream.limit ? { limit: pageSize } : {}),
-    ...(stream.cursor && window?.after ? { [stream.cursor.afterParam]: window.after } : {}),
-    ...(stream.cursor && window?.before ? { [stream.cursor.beforeParam]: window.before } : {}),
-    ...(cursor === null ? {} : { cursor }),
-  };
-  try {
-    return await ask(reading, stream.path, parent, query);
-  } catch (error) {
-    if (cursor === null || !isRefusedCursor(error)) throw error;
-    throw new ExpiredCursorError(
-      `The API twice refused the cursor of a later page of ${stream.name}. The next run reads the list again; if this lasts, report it to the vendor.`,
-      { stream: stream.name, requestId: error.requestId },
-    );
-  }
-}
-
-/**
- * True if the error may mean that a cursor has expired, which APIs report in many ways. If the cause is another one,
- * the error comes back when the list is read again.
- */
-function isRefusedCursor(error: unknown): error is NotFoundError | RequestRefusedError {
-  return (
-    error instanceof NotFoundError ||
-    (error instanceof RequestRefusedError && (error.status === 400 || error.status === 422))
-  );
-}
-
-export async function ask(
-  { api, stream, deadline, maxBytes }: Asking,
-  path: string,
-  item: Item,
-  query: Record<string, string | number> = {},
-): Promise<ApiAnswer> {
-  const parameter = /\{(\w+)\}/.exec(path)?.[1];
-  const pathParameters = parameter !== undefined && item !== undefined ? { [parameter]: item } : {};
-  return api.get(
-    path,
-    { path: pathParameters, query },
-    { stream: stream.name, scope: stream.scope, deadline, maxBytes },
-  );
 }
 
 /** The raw line of the one row that a singleton, or a request by id, returned. */

@@ -9,7 +9,8 @@ import { decodeRow } from '../rows/row-bytes.ts';
 import { idOf } from '../rows/row-ids.ts';
 import { Failures, isOfAll } from './failed-items.ts';
 import { createLookahead, type Settled } from './lookahead.ts';
-import { ask, askForPage, type Item, lineOf, type ListReading, type Page, readList } from './read-list.ts';
+import { ask, askForPage, type Item, type ListReading } from './ask-page.ts';
+import { lineOf, type Page, readList } from './read-list.ts';
 import { doesAnotherAnswer, isSuspect, type Refused, refusedAlone } from './refusals.ts';
 
 export const start: Position = { item: 0, cursor: null, pages: 0 };
