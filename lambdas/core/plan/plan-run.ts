@@ -5,6 +5,7 @@ import { pipelineState } from '../../contract/pipeline-state.ts';
 import type { Stream } from '../../contract/stream.ts';
 import { dispatchRun, type DispatchPorts } from '../runs/dispatch-run.ts';
 import { failureOf, PipelineError, RateLimitedError } from '../errors.ts';
+import { checkWorkspace, workspaceOf } from './check-workspace.ts';
 import { planTasks, rootsDue } from './plan-tasks.ts';
 import type { Api, Clock, Deadline, ObjectStore } from '../ports.ts';
 import { emptyState } from '../runs/pipeline-state.ts';
@@ -86,7 +87,9 @@ async function makePlan(
   }
 
   const isLastAttempt = request.once || now.getTime() - claimedAt.getTime() > lastAttemptMilliseconds;
-  const { refusal, wait } = await askForKey(ports, deadline, isLastAttempt);
+  const { refused, wait, workspace } = await askForKey(ports, deadline, isLastAttempt);
+  const { fullRefresh } = request;
+  const refusal = refused ?? (await checkWorkspace(workspace, { state, fullRefresh, store }));
   if (wait) await writeJson(store, waitingKey(runId), wait);
   if (refusal) await writeJson(store, abortedKey(runId), refusal, { ifAbsent: true });
   const plan: Plan = {
@@ -96,7 +99,7 @@ async function makePlan(
     deadline: ends.toISOString(),
     streams: due.map(({ name }) => name),
     tasks: refusal ? [] : planTasks({ request, streams: due, state, now, settings }),
-    fullRefresh: request.fullRefresh,
+    fullRefresh,
   };
   const delaySeconds = wait ? Math.ceil((Date.parse(wait.until) - now.getTime()) / 1_000) : 0;
   if (await writeJson(store, planKey(runId), plan, { ifAbsent: true })) return { plan, delaySeconds };
@@ -120,17 +123,17 @@ async function orphanedRuns(store: ObjectStore, now: Date): Promise<Set<string>>
 /**
  * Asks the API whom the key belongs to. If the key is missing, refused or not even allowed to ask this, or the API does
  * not answer at the last attempt, the run ends here, before any task is sent.
- * @returns why the run fails; or, if the API asks to wait, until when: the tasks are sent then
+ * @returns the workspace of the key, if the API says it; or why the run fails; or, if the API asks to wait, until when:
+ * the tasks are sent then
  * @throws PipelineError that is transient: the request for the run is repeated
  */
 async function askForKey(
   { api, log }: PlanPorts,
   deadline: Deadline,
   isLastAttempt: boolean,
-): Promise<{ refusal?: Failure; wait?: Waiting }> {
+): Promise<{ refused?: Failure; wait?: Waiting; workspace?: string | undefined }> {
   try {
-    await api.get('/me', {}, { stream: '/me', scope: 'me.read', deadline });
-    return {};
+    return { workspace: workspaceOf(await api.get('/me', {}, { stream: '/me', scope: 'me.read', deadline })) };
   } catch (error) {
     if (error instanceof RateLimitedError) {
       const wait = { until: error.until.toISOString(), stream: 'identity', reason: error.message };
@@ -140,6 +143,6 @@ async function askForKey(
     if (error instanceof PipelineError && error.disposition === 'transient' && !isLastAttempt) throw error;
     const failure = failureOf(error);
     log.error('The run fails: the API did not accept the key, or did not answer.', { ...failure });
-    return { refusal: failure };
+    return { refused: failure };
   }
 }

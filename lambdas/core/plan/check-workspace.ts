@@ -1,0 +1,43 @@
+/** The tables belong to one workspace of the vendor. Rows of another one must not get into them. */
+
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { pipelineStateKey } from '../../contract/object-keys.ts';
+import { type PipelineState, pipelineState } from '../../contract/pipeline-state.ts';
+import type { Failure } from '../../contract/run.ts';
+import type { ApiAnswer, ObjectStore } from '../ports.ts';
+import { emptyState } from '../runs/pipeline-state.ts';
+import { decodeUtf8 } from '../rows/charsets.ts';
+import { updateJson } from '../store/stored-json.ts';
+
+const identity = z.object({
+  data: z.object({ tenant: z.object({ id: z.union([z.string().min(1), z.number()]) }) }),
+});
+
+/** Digest of the id of the workspace that a key belongs to; undefined if the answer about the key has no such id. */
+export function workspaceOf({ body }: ApiAnswer): string | undefined {
+  const { data } = identity.safeParse(JSON.parse(decodeUtf8(body).text));
+  if (!data) return undefined;
+  return createHash('sha256').update(String(data.data.tenant.id)).digest('base64url').slice(0, 22);
+}
+
+/**
+ * Compares the workspace of the key with that of the tables. The first run, and one that reads everything again, say
+ * to which workspace the tables belong.
+ * @returns why the run must not read; undefined if it may
+ */
+export async function checkWorkspace(
+  workspace: string | undefined,
+  { state, fullRefresh, store }: { state: PipelineState; fullRefresh: boolean; store: ObjectStore },
+): Promise<Failure | undefined> {
+  if (workspace === undefined || workspace === state.workspace) return undefined;
+  if (state.workspace !== undefined && !fullRefresh)
+    return {
+      code: 'other_workspace',
+      message:
+        'The API key belongs to another workspace than the tables. Put the key of their workspace into the secret. If their workspace was replaced by another one, read everything again: npx prospect-lake ops run --full-refresh.',
+      requestId: null,
+    };
+  await updateJson(store, pipelineStateKey, pipelineState, emptyState, (current) => ({ ...current, workspace }));
+  return undefined;
+}
