@@ -1,60 +1,64 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { ColumnType } from '../lambdas/contract/column-types.ts';
-import { tableOf } from '../lambdas/contract/stream.ts';
-import { leads } from '../lambdas/streams/leads.ts';
+import { type Stream, tableOf } from '../lambdas/contract/stream.ts';
 
-/** Converts one chunk of raw leads to one Parquet file. */
+/** Converts one chunk of raw lines to one Parquet file. */
 type Convert = (chunk: string, parquet: string) => Promise<void>;
 
 const runId = 'bench-20261124T020000000Z';
-const { columns } = tableOf(leads);
 
 /**
  * The compared libraries, this project among them. Each makes the same table from the same chunks, in the way its
  * library documents. A library is loaded only in its own process, so that it counts in that process's peak memory only.
  */
-export const contenders: Readonly<Record<string, () => Promise<Convert>>> = {
-  'prospect-lake': async () => {
+export const contenders: Readonly<Record<string, (stream: Stream) => Promise<Convert>>> = {
+  'prospect-lake': async (stream) => {
     const { convertChunk } = await import('../lambdas/core/convert/convert-chunk.ts');
     const { maskNothing } = await import('../lambdas/core/rows/mask-columns.ts');
     return async (chunk, parquet) => {
-      const lines = readFileSync(chunk, 'utf8').trimEnd().split('\n');
-      const converted = convertChunk({ stream: leads, lines, runId, rawKey: chunk, mask: maskNothing });
+      const bytes = readFileSync(chunk);
+      const converted = convertChunk({ stream, bytes, runId, rawKey: chunk, mask: maskNothing });
       if (!converted.parquet || converted.rowsRejected > 0) throw new Error(`${chunk} was not converted whole.`);
       writeFileSync(parquet, converted.parquet);
     };
   },
 
-  'parquetjs-lite': async () => {
+  'parquetjs-lite': async (stream) => {
     const { default: parquetjs } = await import('parquetjs-lite');
+    const { columns } = tableOf(stream);
     const fields = Object.entries(columns).map(([name, { type }]) => [
       name,
       { ...parquetjsTypes[type], optional: true },
     ]);
     const schema = new parquetjs.ParquetSchema(Object.fromEntries(fields));
-    const times = Object.entries(columns).flatMap(([name, { type }]) => (type === 'timestamp' ? [name] : []));
+    const namesOf = (wanted: ColumnType) =>
+      Object.entries(columns).flatMap(([name, { type }]) => (type === wanted ? [name] : []));
+    const [times, lists] = [namesOf('timestamp'), namesOf('string_list')];
+    const parentKey = stream.parent?.key;
     return async (chunk, parquet) => {
       const writer = await parquetjs.ParquetWriter.openFile(schema, parquet);
       for (const line of readFileSync(chunk, 'utf8').trimEnd().split('\n')) {
-        const { row, request_id, extracted_at } = JSON.parse(line);
+        const { row, request_id, extracted_at, parent } = JSON.parse(line);
         const record = { ...row, _run_id: runId, _extracted_at: extracted_at, _request_id: request_id };
         for (const name of times) if (record[name]) record[name] = new Date(record[name]);
-        record.tags = { list: record.tags.map((element: string) => ({ element })) };
+        for (const name of lists) record[name] = { list: record[name].map((element: string) => ({ element })) };
+        if (parentKey !== undefined) record[parentKey] = parent;
         await writer.appendRow(record);
       }
       await writer.close();
     };
   },
 
-  DuckDB: async () => {
+  DuckDB: async (stream) => {
     const { DuckDBInstance } = await import('@duckdb/node-api');
     const connection = await (await DuckDBInstance.create(':memory:')).connect();
     await connection.run("SET TimeZone = 'UTC'");
-    const fields = Object.entries(leads.columns).map(([name, { type }]) => `${name} ${duckdbTypes[type]}`);
-    const shape = `{request_id: 'VARCHAR', extracted_at: 'TIMESTAMPTZ', row: 'STRUCT(${fields.join(', ')})'}`;
+    const fields = Object.entries(stream.columns).map(([name, { type }]) => `${name} ${duckdbTypes[type]}`);
+    const [parent, ofParent] = stream.parent ? ["parent: 'VARCHAR', ", `parent AS ${stream.parent.key}, `] : ['', ''];
+    const shape = `{request_id: 'VARCHAR', extracted_at: 'TIMESTAMPTZ', ${parent}row: 'STRUCT(${fields.join(', ')})'}`;
     return async (chunk, parquet) => {
       await connection.run(
-        `COPY (SELECT row.*, '${runId}' AS _run_id, extracted_at AS _extracted_at, request_id AS _request_id,
+        `COPY (SELECT ${ofParent}row.*, '${runId}' AS _run_id, extracted_at AS _extracted_at, request_id AS _request_id,
                  NULL::TIMESTAMPTZ AS _deleted_at, NULL::VARCHAR AS _extra
                FROM read_json('${chunk}', format = 'newline_delimited', columns = ${shape}))
          TO '${parquet}' (FORMAT parquet, COMPRESSION zstd)`,

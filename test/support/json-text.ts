@@ -13,7 +13,7 @@ export const anyJsonText: fc.Arbitrary<string> = fc.oneof(
 );
 
 /** A JSON string in which every character is escaped. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at).toString(16).padStart(4, '0'));
   return `"${units.map((unit) => `\\u${unit}`).join('')}"`;
 }

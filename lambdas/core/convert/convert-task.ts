@@ -3,7 +3,7 @@ import { chunkKey, convertReceiptKey, parquetKey, partitionDate } from '../../co
 import type { ConvertMessage } from '../../contract/messages.ts';
 import { type ConvertReceipt, convertReceipt, type Failure } from '../../contract/run.ts';
 import { type Stream, type Table, tableOf } from '../../contract/stream.ts';
-import { chunkLines } from '../rows/chunk-log.ts';
+import { bytesOfLines, chunkBytes } from '../rows/chunk-log.ts';
 import { convertChunk } from './convert-chunk.ts';
 import { readConversion } from '../runs/convert-receipts.ts';
 import { clockAfterAttempt, processDied } from '../runs/last-attempt.ts';
@@ -73,7 +73,7 @@ async function convertStored(
   const rawKey = chunkKey(stream.name, runId, taskId, sequence);
   const { rowsIn, rowsOut, rowsRejected, rowsUndecoded, fields, parquet, rejectedParquet } = convertChunk({
     stream,
-    lines: lines ?? (await storedLines(rawKey, store)),
+    bytes: lines ? bytesOfLines(lines) : await storedBytes(rawKey, store),
     runId,
     rawKey,
     mask,
@@ -103,10 +103,10 @@ async function convertStored(
   };
 }
 
-async function storedLines(rawKey: string, store: ObjectStore): Promise<string[]> {
+async function storedBytes(rawKey: string, store: ObjectStore): Promise<Buffer> {
   const chunk = await store.get(rawKey);
   if (!chunk) throw new Error(`Chunk ${rawKey} is gone; its lifecycle rule may have expired it.`);
-  return chunkLines(chunk.body);
+  return chunkBytes(chunk.body);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ColumnValue } from '../../contract/column-types.ts';
 import type { PersonalChoice } from '../../contract/personal-data.ts';
-import { createColumnMask } from '../rows/mask-columns.ts';
+import { createColumnMask, maskRow } from '../rows/mask-columns.ts';
 import type { RowChange } from './row-change.ts';
 
 /** Matches a value that is already hashed: 64 hexadecimal digits. */
@@ -14,9 +14,9 @@ const hash = /^[0-9a-f]{64}$/;
 export function rehashRows(choice: PersonalChoice, hashKey: string | undefined): RowChange {
   const mask = createColumnMask(choice, hashKey);
   return (table) => {
-    const maskRow = mask(table);
+    const maskedColumns = mask(table);
     return (row) => {
-      const masked = maskRow(row);
+      const masked = maskRow(row, maskedColumns);
       if (masked === row) return row;
       const after: Record<string, ColumnValue> = { ...row };
       let isChanged = false;

@@ -6,6 +6,7 @@
  * concurrently takes over what the other run has landed, and a chunk never changes.
  */
 
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
@@ -177,6 +178,17 @@ export function gzipped(lines: readonly string[]): Uint8Array {
   }
   close();
   return Buffer.concat(members.length > 0 ? members : [gzipSync('')]);
+}
+
+/** The lines of a chunk in UTF-8, each ended by a line feed. */
+export function chunkBytes(body: Uint8Array): Buffer {
+  const bytes = gunzipSync(body);
+  return isUtf8(bytes) ? bytes : Buffer.from(new TextDecoder().decode(bytes));
+}
+
+/** As {@link chunkBytes}, of lines that are not stored yet. */
+export function bytesOfLines(lines: readonly string[]): Buffer {
+  return Buffer.from(lines.map((line) => `${line}\n`).join(''));
 }
 
 export function chunkLines(body: Uint8Array): string[] {

@@ -11,7 +11,8 @@ const maxShape = 40;
 /** Types to suggest for a column, best first. */
 const preferred: readonly ColumnType[] = ['boolean', 'integer', 'number', 'timestamp', 'string', 'string_list', 'json'];
 
-interface Counted {
+/** The counts of one field. */
+export interface Counted {
   rows: number;
   readonly types: Partial<Record<JsonType, number>>;
   shape?: string;
@@ -35,8 +36,8 @@ export class FieldCounter {
    * @param column whether the field has a column, and whether the value fits it
    */
   add(name: string, value: unknown, text: () => string, column: 'fits' | 'unfit' | 'none'): void {
-    if (!fieldName.test(name)) return;
-    const counted = this.#count(name, value);
+    const counted = this.counted(name);
+    if (counted) countValue(counted, jsonTypeOf(value));
     if (!counted || value === null) return;
     if (column === 'none') {
       counted.fits = (counted.fits ?? [...preferred]).filter(
@@ -45,6 +46,11 @@ export class FieldCounter {
     }
     if (column !== 'fits') counted.shape ??= shapeOf(value);
     if (isObject(value)) this.#addFieldsOf(name, value);
+  }
+
+  /** The counts of a field, to which {@link countValue} adds; undefined if the field is not counted. */
+  counted(name: string): Counted | undefined {
+    return fieldName.test(name) ? this.#entry(name) : undefined;
   }
 
   get counts(): FieldCounts {
@@ -65,8 +71,10 @@ export class FieldCounter {
       if (!fieldName.test(name)) continue;
       if (!this.#fields.has(path)) this.#objects.set(object, count + 1);
       if (count >= maxFieldsOfObject && !this.#fields.has(path)) return this.#isMap(object);
-      const counted = this.#count(path, inner);
-      if (counted && inner !== null) counted.shape ??= shapeOf(inner);
+      const counted = this.#entry(path);
+      if (!counted) continue;
+      countValue(counted, jsonTypeOf(inner));
+      if (inner !== null) counted.shape ??= shapeOf(inner);
     }
   }
 
@@ -75,21 +83,23 @@ export class FieldCounter {
     for (const name of this.#fields.keys()) if (name.startsWith(`${object}.`)) this.#fields.delete(name);
   }
 
-  #count(name: string, value: unknown): Counted | undefined {
-    let counted = this.#fields.get(name);
-    if (!counted && this.#fields.size >= maxFields) {
+  #entry(name: string): Counted | undefined {
+    const known = this.#fields.get(name);
+    if (known) return known;
+    if (this.#fields.size >= maxFields) {
       this.#isCut = true;
       return undefined;
     }
-    if (!counted) {
-      counted = { rows: 0, types: {} };
-      this.#fields.set(name, counted);
-    }
-    counted.rows += 1;
-    const type = jsonTypeOf(value);
-    if (type) counted.types[type] = (counted.types[type] ?? 0) + 1;
+    const counted: Counted = { rows: 0, types: {} };
+    this.#fields.set(name, counted);
     return counted;
   }
+}
+
+/** Counts a row that has the field. @param type undefined if the field is null */
+export function countValue(counted: Counted, type: JsonType | undefined): void {
+  counted.rows += 1;
+  if (type) counted.types[type] = (counted.types[type] ?? 0) + 1;
 }
 
 function jsonTypeOf(value: unknown): JsonType | undefined {

@@ -6,10 +6,14 @@ import type { Table } from '../../contract/stream.ts';
 import { membersOf } from './json-slices.ts';
 import type { ParsedRow } from './rows.ts';
 
-/** Removes or hashes the values of a row that the workspace has chosen to keep out of its tables. */
-export type ColumnMask = (table: Table) => (row: ParsedRow) => ParsedRow;
-
+/** How the values of a column change that are not null. */
 type Change = (value: Exclude<ColumnValue, null>) => ColumnValue;
+
+/** By column: removes or hashes the values that the workspace has chosen to keep out of its tables. */
+type MaskedColumns = ReadonlyMap<string, Change>;
+
+/** The masked columns of a table. */
+export type ColumnMask = (table: Table) => MaskedColumns;
 
 const extraColumn = '_extra' satisfies keyof typeof metaColumns;
 /**
@@ -19,7 +23,18 @@ const extraColumn = '_extra' satisfies keyof typeof metaColumns;
 const fieldName = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** The mask of a workspace that keeps everything. */
-export const maskNothing: ColumnMask = () => (row) => row;
+export const maskNothing: ColumnMask = () => new Map();
+
+/** The row with its values masked; the same row if no column of its table is masked. */
+export function maskRow(row: ParsedRow, columns: MaskedColumns): ParsedRow {
+  if (columns.size === 0) return row;
+  const kept: Record<string, ColumnValue> = { ...row };
+  for (const [name, change] of columns) {
+    const value = row[name] ?? null;
+    if (value !== null) kept[name] = change(value);
+  }
+  return kept;
+}
 
 /**
  * Creates the mask of a workspace. If nothing is chosen, rows stay as they are. Otherwise columns that can quote a
@@ -31,18 +46,11 @@ export const maskNothing: ColumnMask = () => (row) => row;
 export function createColumnMask(choice: PersonalChoice, hashKey: string | undefined): ColumnMask {
   if (choice.drop.length === 0 && choice.hash.length === 0) return maskNothing;
   if (choice.hash.length > 0 && !hashKey) throw new RangeError('There is no key to hash personal data with.');
-  const changesByTable = new Map<string, ReadonlyMap<string, Change>>();
+  const maskedByTable = new Map<string, MaskedColumns>();
   return (table) => {
-    const changes = changesByTable.get(table.name) ?? changesOf(table, choice, hashKey ?? '');
-    changesByTable.set(table.name, changes);
-    return (row) => {
-      const kept: Record<string, ColumnValue> = { ...row };
-      for (const [name, change] of changes) {
-        const value = row[name] ?? null;
-        if (value !== null) kept[name] = change(value);
-      }
-      return kept;
-    };
+    const masked = maskedByTable.get(table.name) ?? changesOf(table, choice, hashKey ?? '');
+    maskedByTable.set(table.name, masked);
+    return masked;
   };
 }
 

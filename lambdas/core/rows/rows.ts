@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Column, ColumnValue } from '../../contract/column-types.ts';
 import { maxIdLength } from '../../contract/run.ts';
 import { type Stream, tableOf } from '../../contract/stream.ts';
@@ -32,8 +32,6 @@ export function createRowParser(stream: Stream, runId: string, counter?: FieldCo
   );
   const detailFields = new Set(stream.detail?.fields);
   const parentKey = stream.parent?.key;
-  const isId = (name: string, { type }: Column) =>
-    type === 'string' && (/(^|_)id$/.test(name) || stream.key.includes(name));
   const blank: ParsedRow = Object.fromEntries(Object.keys(tableOf(stream).columns).map((name) => [name, null]));
 
   return {
@@ -58,7 +56,7 @@ export function createRowParser(stream: Stream, runId: string, counter?: FieldCo
             counter?.add(name, value, valueText, 'fits');
             continue;
           }
-          const parse = column && (isId(column.name, column) ? parseId : columnParsers[column.type]);
+          const parse = column && (isIdColumn(stream, column.name, column) ? parseId : columnParsers[column.type]);
           const fit = parse?.(value, valueText);
           counter?.add(name, value, valueText, fit ? 'fits' : column ? 'unfit' : 'none');
           if (column && fit) row[column.name] = fit.value;
@@ -76,7 +74,7 @@ export function createRowParser(stream: Stream, runId: string, counter?: FieldCo
       row['_run_id'] = runId;
       row['_extracted_at'] = new Date(meta.extracted_at);
       row['_request_id'] = meta.request_id;
-      row['_digest'] = digestOf(text, detailText);
+      row['_digest'] = digestOf(detailText === undefined ? text : `${text}\n${detailText}`);
       row['_extra'] = extra.length > 0 ? `{${extra.join(',')}}` : null;
       for (const name of stream.key) {
         const fault = keyFault(row[name] ?? null);
@@ -87,11 +85,17 @@ export function createRowParser(stream: Stream, runId: string, counter?: FieldCo
   };
 }
 
-/** Distinguishes the versions of a row: 22 characters (132 bits) of the digest of what the API wrote. */
-function digestOf(row: string, detail: string | undefined): string {
-  const hash = createHash('sha256').update(row);
-  if (detail !== undefined) hash.update('\n').update(detail);
-  return hash.digest('base64url').slice(0, 22);
+/** Whether a column holds an id: its own, or that of another row. */
+export function isIdColumn(stream: Stream, name: string, { type }: Column): boolean {
+  return type === 'string' && (/(^|_)id$/.test(name) || stream.key.includes(name));
+}
+
+/**
+ * Distinguishes the versions of a row: 22 characters (132 bits) of the digest of what the API wrote, which is the text
+ * of the row or its UTF-8.
+ */
+export function digestOf(row: string | Uint8Array): string {
+  return hash('sha256', row, 'base64url').slice(0, 22);
 }
 
 function keyFault(value: ColumnValue): string | undefined {

@@ -22,9 +22,51 @@ export function parseTimestamp(text: string): Timestamp | undefined {
   const offset = offsetMinutes(zone);
   if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59 || offset === undefined) return undefined;
   const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
-  // Date.UTC maps the years 0 to 99 to 1900 to 1999. So it gets the year 400 years later, which has the same days.
-  const local = Date.UTC(year + 400, month - 1, day, hour, minute, second, milliseconds) - fourCenturies;
+  const local = sinceEpoch(year, month, day, hour, minute, second) + milliseconds;
   return { date: new Date(local - offset * 60_000), exact: !/[1-9]/.test(fraction.slice(3)) };
+}
+
+/**
+ * Parses the usual form of a time, `2026-03-10T12:00:00.000Z` with or without milliseconds, from its ASCII bytes.
+ * @returns milliseconds since 1970; undefined if the text has another form, which {@link parseTimestamp} may know
+ */
+export function usualTime(bytes: Uint8Array, from: number, to: number): number | undefined {
+  const hasFraction = to - from === 24;
+  if (!hasFraction && to - from !== 20) return undefined;
+  for (let at = 0; at < separators.length; at += 2) {
+    if (bytes[from + (separators[at] ?? 0)] !== separators[at + 1]) return undefined;
+  }
+  if (bytes[to - 1] !== zulu || (hasFraction && bytes[from + 19] !== dot)) return undefined;
+  const year = digitsAt(bytes, from, 4);
+  const month = digitsAt(bytes, from + 5, 2);
+  const day = digitsAt(bytes, from + 8, 2);
+  const hour = digitsAt(bytes, from + 11, 2);
+  const minute = digitsAt(bytes, from + 14, 2);
+  const second = digitsAt(bytes, from + 17, 2);
+  const milliseconds = hasFraction ? digitsAt(bytes, from + 20, 3) : 0;
+  if (year < 0 || hour < 0 || minute < 0 || second < 0 || milliseconds < 0) return undefined;
+  if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59) return undefined;
+  return sinceEpoch(year, month, day, hour, minute, second) + milliseconds;
+}
+
+const [hyphen, letterT, colon, dot, zulu] = [0x2d, 0x54, 0x3a, 0x2e, 0x5a];
+/** Offset and character of each separator in the usual form. */
+const separators = new Uint8Array([4, hyphen, 7, hyphen, 10, letterT, 13, colon, 16, colon]);
+
+/** The number that these digits are; -1 if one of them is not a digit. */
+function digitsAt(bytes: Uint8Array, from: number, count: number): number {
+  let value = 0;
+  for (let at = from; at < from + count; at += 1) {
+    const digit = (bytes[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** Milliseconds since 1970. Date.UTC maps the years 0 to 99 to 1900 to 1999, so it gets a year with the same days. */
+function sinceEpoch(year: number, month: number, day: number, hour: number, minute: number, second: number): number {
+  return Date.UTC(year + 400, month - 1, day, hour, minute, second) - fourCenturies;
 }
 
 const fourCenturies = 146_097 * 86_400_000;

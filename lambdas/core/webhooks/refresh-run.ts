@@ -14,7 +14,7 @@ import type { Clock, Queue } from '../ports.ts';
 import type { ParsedRow } from '../rows/rows.ts';
 import type { ReadSettings } from '../runs/selections.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
-import type { ColumnMask } from '../rows/mask-columns.ts';
+import { type ColumnMask, maskRow } from '../rows/mask-columns.ts';
 
 export interface RefreshPorts extends DispatchPorts {
   readonly exportQueue: Queue;
@@ -51,8 +51,8 @@ export async function refreshRun(
   const { plan, isNew } = await makePlan(runId, events, settings, ports);
   const receivedAt = events.map(({ message }) => message.receivedAt).toSorted()[0] ?? '';
   const date = partitionDate(plan?.startedAt ?? receivedAt);
-  const mask = settings.mask(webhookEventTable);
-  const rows = events.map((event) => mask(eventRow(event, plan?.runId ?? null)));
+  const masked = settings.mask(webhookEventTable);
+  const rows = events.map((event) => maskRow(eventRow(event, plan?.runId ?? null), masked));
   await store.put(parquetKey(webhookEventTable.name, date, runId, 'events', 0), writeParquet(webhookEventTable, rows));
   await ports.exportQueue.send(finishedExports(events, clock.now()).map((body) => ({ body })));
   if (plan) await dispatchRun(plan, settings.publishCheckSeconds, ports, { isNew });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { columnTypes, type ColumnType } from '../../../lambdas/contract/column-types.ts';
 import { type Stream, tableOf } from '../../../lambdas/contract/stream.ts';
 import { convertChunk } from '../../../lambdas/core/convert/convert-chunk.ts';
+import { bytesOfLines } from '../../../lambdas/core/rows/chunk-log.ts';
 import { formatRawLine, parseRawLine } from '../../../lambdas/core/rows/raw-line.ts';
 import { createRowParser, type ParsedRow } from '../../../lambdas/core/rows/rows.ts';
 import { maskNothing } from '../../../lambdas/core/rows/mask-columns.ts';
@@ -17,7 +18,7 @@ const meta = { request_id: 'req_1', extracted_at: extractedAt };
 
 function convert(stream: Stream, lines: readonly string[]) {
   const rawKey = `raw/${stream.name}/${runId}/task/000000.ndjson.gz`;
-  return convertChunk({ stream, lines, runId, rawKey, mask: maskNothing });
+  return convertChunk({ stream, bytes: bytesOfLines(lines), runId, rawKey, mask: maskNothing });
 }
 
 function bytesOf(parquet: Uint8Array | null): Uint8Array {

@@ -1,5 +1,13 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { ChunkLog, type ChunkMark } from '../../../lambdas/core/rows/chunk-log.ts';
+import {
+  bytesOfLines,
+  chunkBytes,
+  chunkLines,
+  ChunkLog,
+  type ChunkMark,
+  gzipped,
+} from '../../../lambdas/core/rows/chunk-log.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 
 const mark = (cursor: string | null): ChunkMark => ({
@@ -52,5 +60,19 @@ describe('the lines of a chunk', () => {
     expect(await logIn(store).lines(0)).toEqual(lines);
     await logIn(store).append(1, [], mark(null));
     expect(await logIn(store).lines(1)).toEqual([]);
+  });
+});
+
+describe('the bytes of a chunk', () => {
+  it('are its lines, stored or not', () => {
+    const lines = ['{"a":"é"}', '', '{"b":"😀"}'];
+    expect(chunkBytes(gzipped(lines))).toEqual(bytesOfLines(lines));
+    expect(bytesOfLines([])).toHaveLength(0);
+  });
+
+  it('are always UTF-8, as the lines are', () => {
+    const damaged = gzipSync(Buffer.from('{"a":"\xff"}\n', 'latin1'));
+    expect(chunkBytes(damaged).toString()).toBe(`${chunkLines(damaged).join('\n')}\n`);
+    expect(chunkBytes(damaged).toString()).toBe('{"a":"\ufffd"}\n');
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTimestamp } from '../../../lambdas/core/rows/timestamps.ts';
+import { parseTimestamp, usualTime } from '../../../lambdas/core/rows/timestamps.ts';
 
 const anyDate = fc.date({
   min: new Date('0001-01-02T00:00:00Z'),
@@ -83,5 +83,34 @@ describe('parseTimestamp', () => {
     'Tue, 10 Mar 2026 12:00:00 GMT',
   ])('does not read %j as a time', (text) => {
     expect(parseTimestamp(text)).toBeUndefined();
+  });
+});
+
+describe('usualTime', () => {
+  const usual = (text: string) => usualTime(Buffer.from(`<${text}>`), 1, 1 + Buffer.byteLength(text));
+
+  it('reads what Date writes, with milliseconds and without, as parseTimestamp does', () => {
+    fc.assert(
+      fc.property(anyDate, (date) => {
+        const text = date.toISOString();
+        expect(usual(text)).toBe(date.getTime());
+        expect(usual(text.replace(/\.\d+/, ''))).toBe(Math.floor(date.getTime() / 1_000) * 1_000);
+      }),
+    );
+  });
+
+  it('reads nothing that parseTimestamp does not read, or reads otherwise', () => {
+    const usualText = '2024-02-29T23:59:59.999Z';
+    const damage = fc.tuple(fc.nat(usualText.length - 1), fc.constantFrom(...'0123456789-:TZ.,+/ é'.split('')));
+    fc.assert(
+      fc.property(fc.array(damage, { minLength: 1, maxLength: 3 }), fc.boolean(), (damages, isShort) => {
+        const text = isShort ? `${usualText.slice(0, 19)}Z` : usualText;
+        const damaged = damages.reduce((one, [at, by]) => one.slice(0, at) + by + one.slice(at + 1), text);
+        const milliseconds = usual(damaged);
+        if (milliseconds !== undefined)
+          expect(parseTimestamp(damaged)).toEqual({ date: new Date(milliseconds), exact: true });
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

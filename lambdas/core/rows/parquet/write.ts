@@ -35,9 +35,9 @@ const createdBy = 'prospect-lake version 1';
  */
 export function writeParquet(table: Table, rows: readonly ParsedRow[], options: WriteOptions = {}): Uint8Array {
   if (rows.length === 0) throw new Error(`A file of ${table.name} would have no row.`);
-  const columns = Object.entries(table.columns).map(([name, { type }]) => {
-    const isKey = table.key.includes(name);
-    return { name, data: rows.map((row) => checked(table, name, type, isKey, row[name] ?? null)) };
+  const columns = Object.entries(table.columns).map(([name, column]) => {
+    const check = columnCheck(table, name, column.type);
+    return { name, data: rows.map((row) => check(row[name] ?? null)) };
   });
   return encode(parquetSchema(table), columns, options);
 }
@@ -108,10 +108,15 @@ export const isOfType: { readonly [T in ColumnType]: (value: ColumnValue) => boo
   string_list: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
 };
 
-function checked(table: Table, name: string, type: ColumnType, isKey: boolean, value: ColumnValue): ColumnValue {
-  if (value === null ? !isKey : isOfType[type](value)) return value;
-  const message = `Column ${name} of ${table.name} takes ${isKey ? '' : 'null or '}a ${type}, and was given ${kindOf(value)}. Nothing was written.`;
-  throw new ColumnValueError(message);
+/** Returns a value of a column unchanged. @throws ColumnValueError if it does not have the column's type */
+export function columnCheck(table: Table, name: string, type: ColumnType): (value: ColumnValue) => ColumnValue {
+  const isKey = table.key.includes(name);
+  const isRight = isOfType[type];
+  return (value) => {
+    if (value === null ? !isKey : isRight(value)) return value;
+    const message = `Column ${name} of ${table.name} takes ${isKey ? '' : 'null or '}a ${type}, and was given ${kindOf(value)}. Nothing was written.`;
+    throw new ColumnValueError(message);
+  };
 }
 
 /** Describes the value without revealing it: it may be personal data. */

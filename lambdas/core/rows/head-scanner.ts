@@ -1,0 +1,81 @@
+import type { JsonCursor } from './json-cursor.ts';
+import { TextBytes } from './parquet/text-bytes.ts';
+import { usualTime } from './timestamps.ts';
+import { scanId, scanText } from './value-scanners.ts';
+
+const requestIdStart = Buffer.from('{"request_id":');
+const extractedAtStart = Buffer.from(',"extracted_at":');
+const parentStart = Buffer.from(',"parent":');
+const positionStart = Buffer.from(',"position":');
+const rowStart = Buffer.from(',"row":');
+const nullText = Buffer.from('null');
+const quote = 0x22;
+
+/** Takes what precedes the row in a line of a raw chunk, as raw-line.ts writes it. */
+export class HeadScanner {
+  requestId: Uint8Array | null = null;
+  /** Milliseconds since 1970. */
+  extractedAt = 0n;
+  /** The id of the row's parent as its column has it; null for a stream without a parent. */
+  parent: Uint8Array | null = null;
+  position = 0;
+  readonly #cursor: JsonCursor;
+  readonly #requestIds = new TextBytes();
+  readonly #parents = new TextBytes();
+  #milliseconds = 0;
+
+  constructor(cursor: JsonCursor) {
+    this.#cursor = cursor;
+  }
+
+  /** Takes a head, and leaves the cursor at the row. Returns false if the line has another form. */
+  take(): boolean {
+    const cursor = this.#cursor;
+    if (!cursor.take(requestIdStart) || !this.#takeRequestId()) return false;
+    if (!cursor.take(extractedAtStart) || !this.#takeTime()) return false;
+    this.parent = null;
+    if (cursor.take(parentStart) && !this.#takeParent()) return false;
+    this.position = 0;
+    if (cursor.take(positionStart) && !this.#takePosition()) return false;
+    return cursor.take(rowStart);
+  }
+
+  #takeRequestId(): boolean {
+    const requestId = this.#cursor.take(nullText) ? null : scanText(this.#cursor, this.#requestIds);
+    if (requestId === undefined) return false;
+    this.requestId = requestId;
+    return true;
+  }
+
+  #takeTime(): boolean {
+    const cursor = this.#cursor;
+    if (!cursor.takeString()) return false;
+    const milliseconds = usualTime(cursor.bytes, cursor.from, cursor.to);
+    if (milliseconds === undefined) return false;
+    // The rows of a page have the same time.
+    if (milliseconds !== this.#milliseconds) this.extractedAt = BigInt(milliseconds);
+    this.#milliseconds = milliseconds;
+    return true;
+  }
+
+  #takeParent(): boolean {
+    const isString = this.#cursor.bytes[this.#cursor.at] === quote;
+    const parent = isString ? scanId(this.#cursor, this.#parents) : undefined;
+    if (parent === undefined) return false;
+    this.parent = parent;
+    return true;
+  }
+
+  #takePosition(): boolean {
+    const position = this.#cursor.takeExactInteger();
+    if (position === undefined || position < 0) return false;
+    this.position = position;
+    return true;
+  }
+
+  /** Takes the parent's id from the row. Returns false if the row has another id there. */
+  takeParentAgain(): boolean {
+    const cursor = this.#cursor;
+    return cursor.takeString() && cursor.isPlain && this.parent !== null && cursor.isToken(this.parent);
+  }
+}

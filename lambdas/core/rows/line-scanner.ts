@@ -1,0 +1,209 @@
+import type { Column } from '../../contract/column-types.ts';
+import type { JsonType } from '../../contract/field-counts.ts';
+import { maxIdLength } from '../../contract/run.ts';
+import type { Stream } from '../../contract/stream.ts';
+import { type Counted, countValue, type FieldCounter } from './field-counter.ts';
+import { HeadScanner } from './head-scanner.ts';
+import { JsonCursor } from './json-cursor.ts';
+import type { CellValue, TableColumns } from './parquet/table-columns.ts';
+import { TextBytes } from './parquet/text-bytes.ts';
+import { digestOf, isIdColumn } from './rows.ts';
+import { type ValueScanner, valueScanner } from './value-scanners.ts';
+
+/** A field that the rows of a stream may have. */
+interface Field {
+  readonly name: string;
+  /** The name as JSON writes it. */
+  readonly quoted: Uint8Array;
+  /** Index of the field's column; undefined for the parent's id, which the head has already given. */
+  readonly at: number | undefined;
+  readonly isJson: boolean;
+  readonly scan: ValueScanner;
+  counted: Counted | undefined;
+  /** Where the line begins that had the field last. */
+  seenIn: number;
+  /** The field that came next in the last row. Most likely it comes next again. */
+  next: Field | undefined;
+}
+
+const nullText = Buffer.from('null');
+const [openBrace, closeBrace, colon, lineFeed] = [0x7b, 0x7d, 0x3a, 0x0a];
+
+/** The type of a JSON value by its first character. Null has no type. */
+const jsonTypes: readonly (JsonType | undefined)[] = Array.from({ length: 128 }, (_, code) => {
+  const first = String.fromCharCode(code);
+  if (/[-0-9]/.test(first)) return 'number';
+  return ({ '"': 'string', '{': 'object', '[': 'list', t: 'boolean', f: 'boolean' } as const)[first];
+});
+
+/**
+ * Adds lines of a raw chunk to the columns of their table, straight from the bytes: without an object for the row, and
+ * without a copy of its texts. It takes the rows whose every field has a column that holds its value exactly, which
+ * nearly all rows are. It leaves the other lines to raw-line.ts and rows.ts, which say in full what becomes of a row.
+ * For a line that both take, the result is the same.
+ */
+export class LineScanner {
+  readonly #counter: FieldCounter;
+  readonly #columns: TableColumns;
+  readonly #cursor: JsonCursor;
+  readonly #head: HeadScanner;
+  readonly #fields: ReadonlyMap<string, Field>;
+  /** Columns of the key. */
+  readonly #key: readonly { readonly at: number; readonly isInteger: boolean }[];
+  /** Gives the cells that do not come from the row: the index of the column, and the value. */
+  readonly #metaCells: readonly (readonly [number, (row: Uint8Array) => CellValue])[];
+  /** Precedes the first field of each row. */
+  readonly #start: Pick<Field, 'next'> = { next: undefined };
+  /** The row that is being read: its cells, and its fields in their order with the types of their values. */
+  readonly #cells: CellValue[];
+  readonly #order: Field[] = [];
+  readonly #types: (JsonType | undefined)[] = [];
+  readonly #objects: unknown[] = [];
+
+  /** @param bytes the lines, each ended by a line feed */
+  constructor(bytes: Buffer, stream: Stream, runId: string, counter: FieldCounter, columns: TableColumns) {
+    this.#counter = counter;
+    this.#columns = columns;
+    this.#cursor = new JsonCursor(bytes);
+    this.#head = new HeadScanner(this.#cursor);
+    this.#cells = columns.names.map(() => null);
+    this.#fields = this.#fieldsOf(stream);
+    this.#metaCells = this.#metaCellsOf(stream, runId);
+    this.#key = stream.key.map((name) => {
+      const type = columns.table.columns[name]?.type;
+      return { at: columns.names.indexOf(name), isInteger: type === 'integer' };
+    });
+  }
+
+  #fieldsOf(stream: Stream): Map<string, Field> {
+    const fields = new Map<string, Field>();
+    const add = (name: string, at: number | undefined, isJson: boolean, scan: ValueScanner) =>
+      fields.set(name, {
+        name,
+        quoted: Buffer.from(JSON.stringify(name)),
+        at,
+        isJson,
+        scan,
+        counted: undefined,
+        seenIn: -1,
+        next: undefined,
+      });
+    for (const [name, column] of Object.entries<Column>(stream.columns)) {
+      const scan = valueScanner(column.type, isIdColumn(stream, name, column));
+      add(column.field ?? name, this.#columns.names.indexOf(name), column.type === 'json', scan);
+    }
+    const parentKey = stream.parent?.key;
+    if (parentKey !== undefined) add(parentKey, undefined, false, () => undefined);
+    return fields;
+  }
+
+  #metaCellsOf({ parent, numbered }: Stream, runId: string): (readonly [number, (row: Uint8Array) => CellValue])[] {
+    const head = this.#head;
+    const digests = new TextBytes();
+    const ofRun = new TextBytes().ofString(runId);
+    const cells: readonly (readonly [string | undefined, (row: Uint8Array) => CellValue])[] = [
+      [parent?.key, () => head.parent],
+      [numbered?.column, () => BigInt(head.position)],
+      ['_run_id', () => ofRun],
+      ['_extracted_at', () => head.extractedAt],
+      ['_request_id', () => head.requestId],
+      ['_digest', (row) => digests.ofString(digestOf(row))],
+    ];
+    return cells.flatMap(([name, cell]) =>
+      name === undefined ? [] : [[this.#columns.names.indexOf(name), cell] as const],
+    );
+  }
+
+  /**
+   * Adds the rows of the lines from here on, up to a line that has another form, or to the end.
+   * @returns where that line begins
+   */
+  addLines(from: number): number {
+    let at = from;
+    for (let next = this.#add(at); next !== undefined; next = this.#add(at)) at = next;
+    return at;
+  }
+
+  /** @returns where the next line begins; undefined if this line has another form, and nothing was added */
+  #add(from: number): number | undefined {
+    const cursor = this.#cursor;
+    cursor.at = from;
+    this.#cells.fill(null);
+    this.#order.length = 0;
+    if (!this.#head.take()) return undefined;
+    const start = cursor.at;
+    if (!this.#takeFields(from)) return undefined;
+    const row = new Uint8Array(cursor.bytes.buffer, cursor.bytes.byteOffset + start, cursor.at - start);
+    if (!cursor.takeByte(closeBrace) || !cursor.takeByte(lineFeed)) return undefined;
+    for (const [at, cell] of this.#metaCells) this.#cells[at] = cell(row);
+    if (!this.#hasUsableKey()) return undefined;
+    this.#count();
+    this.#columns.addCells(this.#cells);
+    return cursor.at;
+  }
+
+  /** Takes the row. @param line where its line begins */
+  #takeFields(line: number): boolean {
+    const cursor = this.#cursor;
+    if (!cursor.takeByte(openBrace)) return false;
+    cursor.skipSpace();
+    let last = this.#start;
+    do {
+      const field = this.#takeName(last);
+      // If a name is repeated, its last value counts.
+      if (!field || field.seenIn === line) return false;
+      field.seenIn = line;
+      last = field;
+      if (field.at === undefined) {
+        if (!this.#head.takeParentAgain()) return false;
+        continue;
+      }
+      const type = jsonTypes[cursor.bytes[cursor.at] ?? 0];
+      const value = cursor.take(nullText) ? null : field.scan(cursor);
+      if (value === undefined) return false;
+      this.#cells[field.at] = value;
+      const index = this.#order.push(field) - 1;
+      this.#types[index] = type;
+      if (field.isJson) this.#objects[index] = value === null ? null : cursor.value;
+    } while (cursor.takeComma());
+    return cursor.takeByte(closeBrace);
+  }
+
+  /** Takes the name of the next field and the colon after it. @returns undefined if no column takes the field */
+  #takeName(last: Pick<Field, 'next'>): Field | undefined {
+    const cursor = this.#cursor;
+    if (!last.next || !cursor.take(last.next.quoted)) {
+      if (!cursor.takeString() || !cursor.isPlain) return undefined;
+      last.next = this.#fields.get(cursor.text() ?? '');
+    }
+    cursor.skipSpace();
+    if (!cursor.takeByte(colon)) return undefined;
+    cursor.skipSpace();
+    return last.next;
+  }
+
+  #hasUsableKey(): boolean {
+    for (const { at, isInteger } of this.#key) {
+      const value = this.#cells[at];
+      if (isInteger ? value === null : !isShortText(value)) return false;
+    }
+    return true;
+  }
+
+  #count(): void {
+    this.#counter.addRow();
+    for (const [index, field] of this.#order.entries()) {
+      if (field.isJson) this.#counter.add(field.name, this.#objects[index], noText, 'fits');
+      else {
+        field.counted ??= this.#counter.counted(field.name);
+        if (field.counted) countValue(field.counted, this.#types[index]);
+      }
+    }
+  }
+}
+
+function isShortText(value: CellValue | undefined): boolean {
+  return value instanceof Uint8Array && value.length > 0 && value.length <= maxIdLength;
+}
+
+const noText = () => '';

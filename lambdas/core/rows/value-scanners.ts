@@ -1,0 +1,89 @@
+import type { ColumnType } from '../../contract/column-types.ts';
+import { columnParsers } from './column-parsers.ts';
+import type { JsonCursor } from './json-cursor.ts';
+import { TextBytes } from './parquet/text-bytes.ts';
+import type { CellValue } from './parquet/table-columns.ts';
+import { encodeId } from './row-ids.ts';
+import { usualTime } from './timestamps.ts';
+
+/**
+ * Takes a value from the bytes of a row, as column-parsers.ts does from the parsed row. The value is not null.
+ * @returns undefined if the value does not fit its column exactly, or has a form that only the column parsers read
+ */
+export type ValueScanner = (cursor: JsonCursor) => CellValue | undefined;
+
+const [trueText, falseText] = [Buffer.from('true'), Buffer.from('false')];
+const quote = 0x22;
+const [openBracket, closeBracket] = [0x5b, 0x5d];
+
+/** The scanner of a column. Equal texts of the column share their bytes. */
+export function valueScanner(type: ColumnType, isId: boolean): ValueScanner {
+  const texts = new TextBytes();
+  const scan = isId ? scanId : scanners[type];
+  return (cursor) => scan(cursor, texts);
+}
+
+const scanners: { readonly [T in ColumnType]: (cursor: JsonCursor, texts: TextBytes) => CellValue | undefined } = {
+  string: scanText,
+  boolean: (cursor) => (cursor.take(trueText) ? true : cursor.take(falseText) ? false : undefined),
+  timestamp: scanTime,
+  integer: scanInteger,
+  number: scanNumber,
+  string_list: scanList,
+  json: (cursor, texts) => (cursor.takeValue() ? texts.ofBytes(cursor.bytes, cursor.from, cursor.to) : undefined),
+};
+
+export function scanText(cursor: JsonCursor, texts: TextBytes): Uint8Array | undefined {
+  if (!cursor.takeString()) return undefined;
+  if (cursor.isPlain) return texts.ofBytes(cursor.bytes, cursor.from, cursor.to);
+  const text = cursor.text();
+  return text?.isWellFormed() ? texts.ofString(text) : undefined;
+}
+
+export function scanId(cursor: JsonCursor, texts: TextBytes): Uint8Array | undefined {
+  const isString = cursor.bytes[cursor.at] === quote;
+  if (isString ? !cursor.takeString() : cursor.takeNumber() === undefined) return undefined;
+  if (isString && !(cursor.isPlain && cursor.isAscii)) {
+    const id = cursor.text();
+    return id !== undefined && encodeId(id) === id ? texts.ofString(id) : undefined;
+  }
+  return texts.ofBytes(cursor.bytes, cursor.from, cursor.to);
+}
+
+function scanTime(cursor: JsonCursor): bigint | undefined {
+  if (!cursor.takeString()) return undefined;
+  const milliseconds = usualTime(cursor.bytes, cursor.from, cursor.to);
+  if (milliseconds !== undefined) return BigInt(milliseconds);
+  const fit = columnParsers.timestamp(cursor.text(), noText);
+  return fit?.exact ? BigInt(fit.value.getTime()) : undefined;
+}
+
+function scanInteger(cursor: JsonCursor): bigint | undefined {
+  const integer = cursor.takeExactInteger();
+  if (integer !== undefined) return BigInt(integer);
+  const text = cursor.takeNumber();
+  if (text === undefined) return undefined;
+  return columnParsers.integer(Number(text), () => text)?.value;
+}
+
+function scanNumber(cursor: JsonCursor): number | undefined {
+  const text = cursor.takeNumber();
+  if (text === undefined) return undefined;
+  const fit = columnParsers.number(Number(text), () => text);
+  return fit?.exact ? fit.value : undefined;
+}
+
+function scanList(cursor: JsonCursor, texts: TextBytes): Uint8Array[] | undefined {
+  if (!cursor.takeByte(openBracket)) return undefined;
+  cursor.skipSpace();
+  const list: Uint8Array[] = [];
+  if (cursor.takeByte(closeBracket)) return list;
+  do {
+    const text = scanText(cursor, texts);
+    if (text === undefined) return undefined;
+    list.push(text);
+  } while (cursor.takeComma());
+  return cursor.takeByte(closeBracket) ? list : undefined;
+}
+
+const noText = () => '';
