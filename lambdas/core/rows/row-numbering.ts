@@ -50,12 +50,12 @@ export class RowNumbering {
     return number;
   }
 
-  /** Whether the list has had these rows before, letter for letter. */
+  /** True if the list has had exactly these rows before. */
   hasHad(rows: readonly string[]): boolean {
     return rows.every((row) => this.#numbered.has(row));
   }
 
-  /** Pages that are held, and the length of their lines. */
+  /** Number of pages that are held back because they may repeat earlier ones, and the characters of their lines. */
   get held(): { readonly pages: number; readonly length: number } {
     return { pages: this.#held.length, length: this.#held.flat().reduce((sum, line) => sum + line.length, 0) };
   }
