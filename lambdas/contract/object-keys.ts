@@ -26,7 +26,7 @@ export const rewriteReceiptsPrefix = (command: 'forget' | 'rehash') => `state/${
 export const rewriteReceiptKey = (command: 'forget' | 'rehash', id: string) =>
   `${rewriteReceiptsPrefix(command)}${id}.json`;
 
-/** Prefix of the keys of what a run leaves about itself. Its rows are elsewhere. */
+/** Prefix of a run's own records, such as its plan and receipts. The rows that it read are elsewhere. */
 export const runPrefix = (runId: string) => `runs/${runId}/`;
 export const planKey = (runId: string) => `runs/${runId}/plan.json`;
 /** Rounds of tasks that publish added to the run, numbered from 1. Each is a {@link Round}. */

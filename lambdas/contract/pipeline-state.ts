@@ -15,7 +15,7 @@ export const pipelineState = z.object({
   rereads: z.record(streamName, z.object({ at: instant, runId, count })),
   /** For each complete reading of a list that is not at its end yet: where it continues, and when it started. */
   resumes: z.record(streamName, z.object({ cursor: z.string(), pages: count, startedAt: instant })),
-  /** Digest of the id of the workspace that the tables belong to; absent until a run has learned it. */
+  /** Digest of the id of the vendor's workspace that the tables belong to; absent until a run has stored it. */
   workspace: z.string().optional(),
   /** Streams of each run that has been planned but not yet published. */
   underWay: z.record(runId, z.object({ startedAt: instant, deadline: instant, streams: z.array(streamName) })),

@@ -10,11 +10,11 @@ const maxKnownPages = 3;
 const maxHeldPages = 100;
 const maxHeldLength = 4 * 1024 * 1024;
 /**
- * A listing repeats itself if it gives only known rows for more than this many times as many rows as it has. Once or
+ * A listing repeats itself if it gives all its rows more than this many times over, and no new row among them. Once or
  * twice is possible: rows that change while they are listed may move to the end.
  */
 const maxRounds = 2;
-/** Most ids that are remembered to notice that. */
+/** Most ids that are remembered to notice repeated rows. */
 const maxRememberedIds = 100_000;
 /**
  * Most minutes of nothing but empty pages. A filter may skip many rows before it finds one, but if it finds none for
@@ -36,9 +36,9 @@ export interface Place {
 export interface ListingMemory {
   readonly cursors: Set<string>;
   readonly pages: Set<string>;
-  /** Digests of the ids. */
+  /** Digests of the ids of rows that the listing has returned. */
   readonly ids: Set<string>;
-  /** Parameters that the API refused, by what they are for. The listing is read without them. */
+  /** Kinds of parameters (`limit`, `filter`) that the API refused. The listing is read without them. */
   readonly without: Set<string>;
   /** Facts about the listings that a person should know although nothing failed. */
   readonly notes: Set<string>;
@@ -135,7 +135,7 @@ export class PagingGuard {
     return this.#knownPages >= maxKnownPages || this.#goesRound(ids);
   }
 
-  /** True if the listing has begun anew several times, with rows that differ each time or in another order. */
+  /** True if the listing has started over several times. Its pages may differ, so they are recognized by row ids. */
   #goesRound(page: readonly (string | undefined)[]): boolean {
     const { ids } = this.#memory;
     if (ids.size >= maxRememberedIds) return false;

@@ -42,8 +42,8 @@ export async function convertTask(
 
 /**
  * Converts a small chunk right after it was read.
- * @param keepReceipt false: the receipt of the task will contain it
- * @param lines of the chunk, if the caller has just stored it
+ * @param keepReceipt true to store the chunk's receipt; false if the receipt of the task will contain it
+ * @param lines the chunk's lines, if the caller has just stored it
  */
 export async function convertInline(
   message: ConvertMessage,
@@ -154,7 +154,7 @@ export async function leaveProvisionalConversion(
 }
 
 /**
- * Finds the receipt of an earlier conversion. Only for a chunk that is converted again can it be part of the task's
+ * Finds the receipt of an earlier conversion. If the chunk is converted again, that receipt may be a part of the task's
  * receipt.
  */
 async function formerConversion(message: ConvertMessage, store: ObjectStore) {

@@ -24,10 +24,10 @@ type Asking = Pick<ListReading, 'api' | 'stream' | 'deadline'> & {
 /** The parent or id that a request is about; undefined for the list of a stream without a parent. */
 export type Item = string | undefined;
 
-/** Parameters that a list can be read without, by what they are for. */
+/** Optional parameters of a list request, by kind: `limit` or `filter`. */
 type Parameters = ReadonlyMap<string, Readonly<Record<string, string | number>>>;
 
-/** What to leave out of a request that was refused, one attempt after the other. */
+/** Kinds of parameters to leave out of a refused request in the first retry, the second and the third. */
 const attempts: readonly (readonly string[])[] = [['limit'], ['filter'], ['limit', 'filter']];
 
 /**
@@ -53,7 +53,8 @@ export async function askForPage(
     const answer = isRefused(error) ? await requestWithLess(request, parameters, reading) : undefined;
     if (answer) return answer;
     if (cursor === null || !(isRefused(error) || error instanceof NotFoundError)) throw error;
-    // APIs report an expired cursor in many ways. Another cause comes back when the list is read again.
+    // APIs report an expired cursor in many ways. If the cause is another, the error recurs when the list is read
+    // again.
     throw new ExpiredCursorError(
       `The API twice refused the cursor of a later page of ${stream.name}. The next run reads the list again; if this lasts, report it to the vendor.`,
       { stream: stream.name, requestId: error.requestId },

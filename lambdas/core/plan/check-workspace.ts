@@ -22,8 +22,8 @@ export function workspaceOf({ body }: ApiAnswer): string | undefined {
 }
 
 /**
- * Compares the workspace of the key with that of the tables. The first run, and one that reads everything again, say
- * to which workspace the tables belong.
+ * Compares the workspace of the API key with that of the tables. The first run, and a run that reads everything again,
+ * decide which workspace the tables belong to.
  * @returns why the run must not read; undefined if it may
  */
 export async function checkWorkspace(

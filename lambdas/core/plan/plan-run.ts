@@ -123,8 +123,8 @@ async function orphanedRuns(store: ObjectStore, now: Date): Promise<Set<string>>
 /**
  * Asks the API whom the key belongs to. If the key is missing, refused or not even allowed to ask this, or the API does
  * not answer at the last attempt, the run ends here, before any task is sent.
- * @returns the workspace of the key, if the API says it; or why the run fails; or, if the API asks to wait, until when:
- * the tasks are sent then
+ * @returns the workspace of the key, if the API names it; or why the run fails; or, if the API asks for a wait, when it
+ * ends: the tasks are sent at that time
  * @throws PipelineError that is transient: the request for the run is repeated
  */
 async function askForKey(

@@ -1,9 +1,9 @@
 /**
- * The chunks that a task has landed, in order, as an append-only log.
+ * The chunks (raw rows) that a task has stored, in order, as an append-only log.
  *
  * A chunk is written only if none exists under its key (`If-None-Match: *`), and its metadata says where reading
  * continues after it. So a chunk is the checkpoint: data and pointer are one write, a task that runs twice or
- * concurrently takes over what the other run has landed, and a chunk never changes.
+ * concurrently takes over what the other run has stored, and a chunk never changes.
  */
 
 import { isUtf8 } from 'node:buffer';
@@ -53,8 +53,8 @@ export interface Chunk {
 
 const metadataName = 'mark';
 /**
- * S3 allows 2 KB of metadata; an ordinary cursor is a tenth of that. If its cursor makes a mark longer than this, the
- * mark holds the cursor's digest instead.
+ * S3 allows 2 KB of metadata; an ordinary cursor is a tenth of that. If a cursor makes the metadata of a chunk longer
+ * than this, the metadata holds the cursor's digest instead.
  */
 const maxMarkBytes = 1_900;
 
@@ -75,10 +75,10 @@ export class ChunkLog {
     return chunkKey(this.#stream, this.#runId, this.#taskId, sequence);
   }
 
-  /** Every chunk landed so far, in order. */
+  /** Every chunk stored so far, in order. */
   async chunks(): Promise<Chunk[]> {
     const chunks: Chunk[] = [];
-    // Most tasks have landed nothing yet. This question costs a twelfth of a listing.
+    // Most tasks have stored no chunk yet, and this HEAD request costs a twelfth of a listing.
     if (!(await this.#store.head(this.#key(0)))) return chunks;
     for await (const _ of this.#store.list(chunkPrefix(this.#stream, this.#runId, this.#taskId))) {
       const sequence = chunks.length;
@@ -89,7 +89,7 @@ export class ChunkLog {
     return chunks;
   }
 
-  /** The lines of a landed chunk. @throws DamagedObjectError */
+  /** The lines of a stored chunk. @throws DamagedObjectError */
   async lines(sequence: number): Promise<string[]> {
     const lines = await readChunk(this.#store, this.#key(sequence));
     if (!lines) throw new Error(`Chunk ${this.#key(sequence)} is gone; its lifecycle rule may have expired it.`);
@@ -97,7 +97,7 @@ export class ChunkLog {
   }
 
   /**
-   * Lands the next chunk, unless another delivery of this task has landed it already.
+   * Stores the next chunk, unless another delivery of this task has stored it already.
    * @returns the chunk that is stored now, and whether this call stored it
    */
   async append(sequence: number, lines: readonly string[], mark: ChunkMark): Promise<{ chunk: Chunk; ours: boolean }> {
@@ -186,7 +186,7 @@ export function chunkBytes(body: Uint8Array): Buffer {
   return isUtf8(bytes) ? bytes : Buffer.from(new TextDecoder().decode(bytes));
 }
 
-/** As {@link chunkBytes}, of lines that are not stored yet. */
+/** Lines in UTF-8, each ended by a line feed: the same bytes as {@link chunkBytes} gives once they are stored. */
 export function bytesOfLines(lines: readonly string[]): Buffer {
   return Buffer.from(lines.map((line) => `${line}\n`).join(''));
 }

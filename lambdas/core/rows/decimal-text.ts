@@ -1,4 +1,4 @@
-/** Numbers whose text is longer are not compared: they count as different, and are kept beside the column. */
+/** Characters. Numbers with a longer text are not compared: they count as different, and are kept in `_extra`. */
 const longestText = 400;
 
 /** Whether a double is the same number as its JSON text: `1.10` and `2e3` are, `9007199254740993` is not. */

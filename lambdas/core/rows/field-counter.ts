@@ -5,7 +5,7 @@ import { columnParsers } from './column-parsers.ts';
 /** Most fields that are counted in a chunk, and most fields of one object: an object with more is a map. */
 const maxFields = 200;
 export const maxFieldsOfObject = 40;
-/** Names that a programmer chose. Other names may be values of somebody's row. */
+/** Names that a programmer can have chosen. Any other name may be data, such as a person's address. */
 const fieldName = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 const maxShape = 40;
 /** Types to suggest for a column, best first. */
@@ -24,7 +24,7 @@ export class FieldCounter {
   #rows = 0;
   #isCut = false;
   readonly #fields = new Map<string, Counted>();
-  /** How many fields of each object are counted; undefined for a map. */
+  /** How many fields of each object are counted; undefined for an object with too many fields. */
   readonly #objects = new Map<string, number | undefined>();
 
   addRow(): void {
@@ -109,7 +109,7 @@ function jsonTypeOf(value: unknown): JsonType | undefined {
   return type === 'string' || type === 'number' || type === 'boolean' ? type : 'object';
 }
 
-/** The form of a value: each run of letters becomes `a`, each run of digits `9`. Says nothing about their number. */
+/** The form of a value: each run of letters becomes `a`, and each run of digits becomes `9`, whatever its length. */
 function shapeOf(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(formOf(value));
   if (typeof value === 'number') return formOf(String(value));

@@ -11,12 +11,12 @@ const rowStart = Buffer.from(',"row":');
 const nullText = Buffer.from('null');
 const quote = 0x22;
 
-/** Takes what precedes the row in a line of a raw chunk, as raw-line.ts writes it. */
+/** Parses the head: the part of a raw chunk's line before the row, as raw-line.ts writes it. */
 export class HeadScanner {
   requestId: Uint8Array | null = null;
   /** Milliseconds since 1970. */
   extractedAt = 0n;
-  /** The id of the row's parent as its column has it; null for a stream without a parent. */
+  /** The id of the row's parent, encoded as in its column; null for a stream without a parent. */
   parent: Uint8Array | null = null;
   position = 0;
   readonly #cursor: JsonCursor;
@@ -28,7 +28,7 @@ export class HeadScanner {
     this.#cursor = cursor;
   }
 
-  /** Takes a head, and leaves the cursor at the row. Returns false if the line has another form. */
+  /** Parses a head, and moves the cursor to the row. Returns false if the line has another form. */
   take(): boolean {
     const cursor = this.#cursor;
     if (!cursor.take(requestIdStart) || !this.#takeRequestId()) return false;
@@ -52,7 +52,7 @@ export class HeadScanner {
     if (!cursor.takeString()) return false;
     const milliseconds = usualTime(cursor.bytes, cursor.from, cursor.to);
     if (milliseconds === undefined) return false;
-    // The rows of a page have the same time.
+    // All rows of a page have the same time, so the bigint is made only when the time changes.
     if (milliseconds !== this.#milliseconds) this.extractedAt = BigInt(milliseconds);
     this.#milliseconds = milliseconds;
     return true;
@@ -73,7 +73,7 @@ export class HeadScanner {
     return true;
   }
 
-  /** Takes the parent's id from the row. Returns false if the row has another id there. */
+  /** Parses the parent's id where the row repeats it. Returns false if it is not the id in the head. */
   takeParentAgain(): boolean {
     const cursor = this.#cursor;
     return cursor.takeString() && cursor.isPlain && this.parent !== null && cursor.isToken(this.parent);

@@ -12,19 +12,19 @@ const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x
 const mostExactDigits = 15;
 
 /**
- * Reads JSON from its UTF-8 bytes, one token after the other. Each method moves past what it takes, and refuses what is
- * not valid JSON. The bytes have to end with a line feed: no token contains one, so reading never leaves the line.
+ * Reads JSON from its UTF-8 bytes, one token after the other. To take a token means to check that it is valid and to
+ * move past it. The bytes have to end with a line feed: no token contains one, so reading never leaves the line.
  */
 export class JsonCursor {
   readonly bytes: Buffer;
   at = 0;
-  /** The token that was taken last; of a string, what is between its quotes. */
+  /** Range of the token that was taken last. For a string, its quotes are left out. */
   from = 0;
   to = 0;
-  /** Of the string that was taken last: whether it has no escapes, and whether all its characters are ASCII. */
+  /** About the string that was taken last: whether it has no escapes, and whether all its characters are ASCII. */
   isPlain = true;
   isAscii = true;
-  /** What {@link takeValue} took last. */
+  /** The value that {@link takeValue} took last. */
   value: unknown;
 
   constructor(bytes: Buffer) {
@@ -107,7 +107,7 @@ export class JsonCursor {
     return typeof parsed(text) === 'number' ? text : undefined;
   }
 
-  /** Takes an integer that a double holds exactly. Takes nothing if the next token is another one. */
+  /** Takes an integer that a double holds exactly. If the next token is anything else, takes nothing. */
   takeExactInteger(): number | undefined {
     const { bytes } = this;
     let { at } = this;
@@ -159,7 +159,7 @@ function isNumeric(code: number): boolean {
   return (code >= zero && code <= nine) || code === 0x2b || code === minus || code === 0x2e || (code | 0x20) === 0x65;
 }
 
-/** Whether a token goes on with this character. */
+/** True if a token does not end before this character. */
 function isInToken(code: number): boolean {
   return code > space && code !== comma && code !== closeBrace && code !== closeBracket;
 }

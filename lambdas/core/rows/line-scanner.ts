@@ -20,9 +20,9 @@ interface Field {
   readonly isJson: boolean;
   readonly scan: ValueScanner;
   counted: Counted | undefined;
-  /** Where the line begins that had the field last. */
+  /** Start of the last line that had the field. */
   seenIn: number;
-  /** The field that came next in the last row. Most likely it comes next again. */
+  /** The field that followed this one in the last row. Most likely it follows again. */
   next: Field | undefined;
 }
 
@@ -38,9 +38,9 @@ const jsonTypes: readonly (JsonType | undefined)[] = Array.from({ length: 128 },
 
 /**
  * Adds lines of a raw chunk to the columns of their table, straight from the bytes: without an object for the row, and
- * without a copy of its texts. It takes the rows whose every field has a column that holds its value exactly, which
- * nearly all rows are. It leaves the other lines to raw-line.ts and rows.ts, which say in full what becomes of a row.
- * For a line that both take, the result is the same.
+ * without a copy of its texts. This is the fast way for nearly all rows: those in which every field has a column that
+ * holds its value exactly. Other lines are left to raw-line.ts and rows.ts, which can parse any row. For a row that
+ * both can parse, the result is the same.
  */
 export class LineScanner {
   readonly #counter: FieldCounter;
@@ -50,9 +50,9 @@ export class LineScanner {
   readonly #fields: ReadonlyMap<string, Field>;
   /** Columns of the key. */
   readonly #key: readonly { readonly at: number; readonly isInteger: boolean }[];
-  /** Gives the cells that do not come from the row: the index of the column, and the value. */
+  /** The columns whose values do not come from the row: index of the column, and a function that gives the value. */
   readonly #metaCells: readonly (readonly [number, (row: Uint8Array) => CellValue])[];
-  /** Precedes the first field of each row. */
+  /** Stands for the start of a row, so that the first field of a row has a predecessor too. */
   readonly #start: Pick<Field, 'next'> = { next: undefined };
   /** The row that is being read: its cells, and its fields in their order with the types of their values. */
   readonly #cells: CellValue[];
@@ -115,7 +115,7 @@ export class LineScanner {
   }
 
   /**
-   * Adds the rows of the lines from here on, up to a line that has another form, or to the end.
+   * Adds the rows of the lines from `from` on, up to a line that it cannot parse, or to the end.
    * @returns where that line begins
    */
   addLines(from: number): number {
@@ -142,7 +142,7 @@ export class LineScanner {
     return cursor.at;
   }
 
-  /** Takes the row. @param line where its line begins */
+  /** Parses the row's fields. @param line start of the row's line */
   #takeFields(line: number): boolean {
     const cursor = this.#cursor;
     if (!cursor.takeByte(openBrace)) return false;
@@ -150,7 +150,7 @@ export class LineScanner {
     let last = this.#start;
     do {
       const field = this.#takeName(last);
-      // If a name is repeated, its last value counts.
+      // If a row repeats a name, the last value counts. Such rows are left to rows.ts.
       if (!field || field.seenIn === line) return false;
       field.seenIn = line;
       last = field;
@@ -169,7 +169,7 @@ export class LineScanner {
     return cursor.takeByte(closeBrace);
   }
 
-  /** Takes the name of the next field and the colon after it. @returns undefined if no column takes the field */
+  /** Parses the name of the next field and the colon after it. @returns undefined if no column holds the field */
   #takeName(last: Pick<Field, 'next'>): Field | undefined {
     const cursor = this.#cursor;
     if (!last.next || !cursor.take(last.next.quoted)) {

@@ -6,10 +6,10 @@ import type { Table } from '../../contract/stream.ts';
 import { membersOf } from './json-slices.ts';
 import type { ParsedRow } from './rows.ts';
 
-/** How the values of a column change that are not null. */
+/** Changes a value of a column. Null stays null. */
 type Change = (value: Exclude<ColumnValue, null>) => ColumnValue;
 
-/** By column: removes or hashes the values that the workspace has chosen to keep out of its tables. */
+/** By column: a function that removes or hashes values which the workspace has chosen to keep out of its tables. */
 type MaskedColumns = ReadonlyMap<string, Change>;
 
 /** The masked columns of a table. */
@@ -17,8 +17,8 @@ export type ColumnMask = (table: Table) => MaskedColumns;
 
 const extraColumn = '_extra' satisfies keyof typeof metaColumns;
 /**
- * Field names that may stay in `_extra`: those that a programmer chose. In a file without a header, the names are
- * values of somebody's row.
+ * Field names that may stay in `_extra`: those that a programmer can have chosen. Other names may be data: if a file
+ * has no header, the values of its first row are taken for names.
  */
 const fieldName = /^[a-z][a-z0-9_]{0,63}$/;
 

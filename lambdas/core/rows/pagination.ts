@@ -31,7 +31,7 @@ export function paginationOf(value: unknown, cursorText?: () => string | undefin
   return { nextCursor: typeof text === 'string' && text !== '' ? text : null, hasMore: hasMore ?? null };
 }
 
-/** Names by which APIs promise more pages, in the place of `pagination`. */
+/** Names under which APIs say that more pages follow, if they do not use `pagination`. */
 const promises = /^(cursor|more|next(_?(page|cursor|token|link|url))?(_?(token|url))?|has_?(more|next)(_?page)?)$/i;
 const totals = /^total(_?(count|results|records|items|rows))?$/i;
 const pageTotals = /^(total_?pages|page_?count|last_?page)$/i;

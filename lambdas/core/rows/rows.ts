@@ -26,7 +26,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * @param counter counts the fields of each row
  */
 export function createRowParser(stream: Stream, runId: string, counter?: FieldCounter): RowParser {
-  /** By the name of the field. */
+  /** The columns, by the name of the API's field. */
   const columns = new Map(
     Object.entries(stream.columns).map(([name, column]) => [column.field ?? name, { name, ...column }]),
   );
@@ -85,14 +85,14 @@ export function createRowParser(stream: Stream, runId: string, counter?: FieldCo
   };
 }
 
-/** Whether a column holds an id: its own, or that of another row. */
+/** True if a column holds an id: that of the row itself, or that of another row. */
 export function isIdColumn(stream: Stream, name: string, { type }: Column): boolean {
   return type === 'string' && (/(^|_)id$/.test(name) || stream.key.includes(name));
 }
 
 /**
- * Distinguishes the versions of a row: 22 characters (132 bits) of the digest of what the API wrote, which is the text
- * of the row or its UTF-8.
+ * Distinguishes the versions of a row: 22 characters (132 bits) of a digest.
+ * @param row what the API wrote, as text or UTF-8
  */
 export function digestOf(row: string | Uint8Array): string {
   return hash('sha256', row, 'base64url').slice(0, 22);

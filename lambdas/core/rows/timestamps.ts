@@ -28,7 +28,7 @@ export function parseTimestamp(text: string): Timestamp | undefined {
 
 /**
  * Parses the usual form of a time, `2026-03-10T12:00:00.000Z` with or without milliseconds, from its ASCII bytes.
- * @returns milliseconds since 1970; undefined if the text has another form, which {@link parseTimestamp} may know
+ * @returns milliseconds since 1970; undefined if the text has another form. {@link parseTimestamp} knows more forms.
  */
 export function usualTime(bytes: Uint8Array, from: number, to: number): number | undefined {
   const hasFraction = to - from === 24;
@@ -64,7 +64,7 @@ function digitsAt(bytes: Uint8Array, from: number, count: number): number {
   return value;
 }
 
-/** Milliseconds since 1970. Date.UTC maps the years 0 to 99 to 1900 to 1999, so it gets a year with the same days. */
+/** Milliseconds since 1970. Date.UTC takes the years 0 to 99 for 1900 to 1999, so it is given the year plus 400. */
 function sinceEpoch(year: number, month: number, day: number, hour: number, minute: number, second: number): number {
   return Date.UTC(year + 400, month - 1, day, hour, minute, second) - fourCenturies;
 }

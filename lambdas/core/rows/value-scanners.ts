@@ -7,7 +7,7 @@ import { encodeId } from './row-ids.ts';
 import { usualTime } from './timestamps.ts';
 
 /**
- * Takes a value from the bytes of a row, as column-parsers.ts does from the parsed row. The value is not null.
+ * Parses a value other than null from the bytes of a row. Gives the same result as column-parsers.ts for a parsed row.
  * @returns undefined if the value does not fit its column exactly, or has a form that only the column parsers read
  */
 export type ValueScanner = (cursor: JsonCursor) => CellValue | undefined;

@@ -10,12 +10,12 @@ interface Listed {
 type Listing = Map<string, Listed>;
 
 /**
- * The store for a short piece of work, which lists a prefix once. After that it knows which objects are below the
- * prefix: it does not ask for absent ones, nor list the prefix again. Objects that others write meanwhile show only in a
- * write whose condition fails; then the prefix is no longer known. So the work sees the prefix as it was when the work
- * began, and what the work itself has written.
- * @param isListedOnce whether this holds for a prefix that is listed
- * @param empty prefixes below which nobody else can have written
+ * Wraps a store for a short piece of work. A prefix is listed once; after that, the store sends no requests for objects
+ * that the listing lacks. So the work sees the prefix as it was when the work began, plus what the work itself wrote.
+ * An object that another process writes meanwhile is noticed only if a conditional write fails because of it; then the
+ * prefix is requested again.
+ * @param isListedOnce whether a listed prefix is treated like this
+ * @param empty prefixes that are treated as listed and empty: no other process can have written below them
  */
 export function rememberKeys(
   store: ObjectStore,
@@ -35,7 +35,7 @@ export function rememberKeys(
       const [prefix = '', listing] = coverOf(key) ?? [];
       if (!isWritten) listings.delete(prefix);
       writes += 1;
-      // Nobody compares this ETag with one that the store gives: both differ, so the object is read.
+      // This ETag is made up. It differs from the store's, so whoever compares the two reads the object.
       listing?.set(key, { key, etag: `written ${writes}`, size: Buffer.byteLength(body) });
       return isWritten;
     },

@@ -33,7 +33,7 @@ export interface RefreshSettings {
  * Turns a batch of events into one run. Each event becomes a row of `webhook_events`; each resource that the events
  * name is read once. Events are only hints: the tables get what the API returns. The same batch again gives the same
  * run.
- * An event that names a person who is forgotten is dropped.
+ * An event that names a person whom `ops forget` has erased is dropped.
  * @returns undefined if no event is about an enabled stream; the events are still stored
  */
 export async function refreshRun(

@@ -5,7 +5,7 @@ import { parquetSchema } from './schema.ts';
 import { columnCheck, encode } from './write.ts';
 
 /**
- * A value as the writer takes it: a column's value, or what needs no conversion: a text as UTF-8, a time as
+ * A value for the Parquet writer: a column's value, or one that is converted already: a text as UTF-8, or a time as
  * milliseconds since 1970.
  */
 export type CellValue = ColumnValue | Uint8Array | readonly Uint8Array[];
@@ -38,7 +38,7 @@ export class TableColumns {
     for (let at = 0; at < cells.length; at += 1) this.#values[at]?.push(cells[at] ?? null);
   }
 
-  /** Changes the values of a column that are not null. */
+  /** Replaces each value of a column, except nulls, with the result of `change`. */
   change(name: string, change: (value: Exclude<ColumnValue, null>) => ColumnValue): void {
     const values = this.#values[this.names.indexOf(name)] ?? [];
     for (const [at, value] of values.entries()) if (value !== null) values[at] = change(columnValue(value));
