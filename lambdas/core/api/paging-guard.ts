@@ -10,8 +10,8 @@ const maxKnownPages = 3;
 const maxHeldPages = 100;
 const maxHeldLength = 4 * 1024 * 1024;
 /**
- * A listing repeats itself if it gives all its rows more than this many times over, and no new row among them. Once or
- * twice is possible: rows that change while they are listed may move to the end.
+ * A listing that goes through all its rows more than this many times without a new one repeats itself. Once or twice is
+ * possible: rows that change while they are listed may move to the end.
  */
 const maxRounds = 2;
 /** Most ids that are remembered to notice repeated rows. */

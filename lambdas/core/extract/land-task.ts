@@ -17,7 +17,7 @@ export interface Pause {
   readonly seconds: number;
   /** The rate limit, if the API asked us to wait. */
   readonly limit?: RateLimitedError;
-  /** Where the API has refused the task, and how often. */
+  /** The item and page for which the API refused the task, and how often. */
   readonly refused?: Refused;
   /** Requests and retries of the task so far. */
   readonly spent: { readonly requests: number; readonly retries: number };

@@ -19,7 +19,7 @@ export interface Reading extends Omit<ListReading, 'window'> {
   readonly selection: Selection;
   /** Most requests in flight at once, if the API can take as many. */
   readonly inFlight: number;
-  /** Where earlier messages of the task were refused, and how often. */
+  /** The item and page for which earlier messages of the task were refused, and how often. */
   readonly refused?: Refused;
 }
 

@@ -1,4 +1,4 @@
-/** Finds the one parent or id that the API refuses for ever as if it were a rate limit, while it answers for others. */
+/** Finds a parent or id for which the API always reports a rate limit, although it answers requests for others. */
 
 import type { ExtractMessage } from '../../contract/messages.ts';
 import type { Failure } from '../../contract/run.ts';
@@ -6,26 +6,26 @@ import { PipelineError, type RateLimitedError, UnavailableError } from '../error
 import type { Position } from '../rows/chunk-log.ts';
 import { isOfAll } from './failed-items.ts';
 
-/** Where a task was refused, and by how many of its messages in a row. */
+/** The item and page for which the API refused a task, and how many of its messages in a row. */
 export type Refused = ExtractMessage['refused'];
 
-/** After this many refusals, each followed by the wait that the API asked for, the place itself may be the cause. */
+/** After so many refusals, each followed by the wait that the API asked for, the item itself may be the cause. */
 const maxRefusals = 5;
 
-/** True if the API has refused this place so often that it may be the cause, and not the number of requests. */
+/** True if the API has refused this page of this item so often that the item may be the cause, and not a rate limit. */
 export function isSuspect(refused: Refused, { item, pages }: Position): boolean {
   return refused?.item === item && refused.pages === pages && refused.times >= maxRefusals;
 }
 
-/** Counts a refusal. A request that only waited for its turn was not refused. */
+/** Counts a refusal. A request that was not sent, because it waited for the rate limiter, does not count. */
 export function countRefusal(refused: Refused, { item, pages }: Position, limit: RateLimitedError): Refused {
   const before = refused?.item === item && refused.pages === pages ? refused : undefined;
   return limit.status === undefined ? before : { item, pages, times: (before?.times ?? 0) + 1 };
 }
 
 /**
- * Ends the waits for an outage that does not end. A rate limit is waited for until the run's deadline.
- * @throws UnavailableError if the API was out of service at this place after each wait
+ * Stops waiting for an outage that does not end. For a rate limit, a task waits until the run's deadline.
+ * @throws UnavailableError if the API was still out of service for this page after each wait
  */
 export function checkPatience(refused: Refused, limit: RateLimitedError): void {
   if (!limit.isOutage || (refused?.times ?? 0) <= maxRefusals) return;
@@ -34,9 +34,9 @@ export function checkPatience(refused: Refused, limit: RateLimitedError): void {
 }
 
 /**
- * @param askAnother asks for another item, or for something else if there is none
- * @returns true if the API answers it, also with a refusal that concerns only it
- * @throws RateLimitedError if the API refuses that too: then it is a rate limit
+ * @param askAnother requests another item, or something else if there is no other
+ * @returns true if the API answers that request, even with an error that concerns only this request
+ * @throws RateLimitedError if the API reports a rate limit again: then it is a real one
  */
 export async function doesAnotherAnswer(askAnother: () => Promise<unknown>): Promise<boolean> {
   try {
@@ -48,7 +48,7 @@ export async function doesAnotherAnswer(askAnother: () => Promise<unknown>): Pro
   }
 }
 
-/** The failure of an item that alone is refused. */
+/** The failure of an item that the API refuses while it answers for others. */
 export function refusedAlone(stream: string, { status, requestId }: RateLimitedError): Failure {
   const message = `${stream}: the API answered ${status} for this row again and again, although each wait that it asked for was kept, and answers for others. If this lasts, report it to the vendor.`;
   return { code: 'rate_limited', message, requestId };

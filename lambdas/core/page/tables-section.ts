@@ -36,7 +36,7 @@ function row(name: string, state: PageState, message: string | undefined): Html 
 `;
 }
 
-/** What is said of the error of each table, by table. An equal message is said once; that of the whole run above. */
+/** Error message by table. An equal message is shown once; one that is true of the whole run stands above the table. */
 function errorMessages(report: RunReport): Map<string, string> {
   const first = new Map<string, string>();
   const messages = new Map<string, string>();

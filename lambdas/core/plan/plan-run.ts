@@ -31,7 +31,7 @@ const hour = 3_600_000;
  * has no plan: the event that starts it is retried for less time than this.
  */
 const orphanHours = 6;
-/** Lambda repeats a failed event twice: after one minute, and after two more. An attempt later than this is the last. */
+/** Lambda repeats a failed event after one minute, and again after two more. An attempt later than this is the last. */
 const lastAttemptMilliseconds = 2 * 60_000;
 
 /**

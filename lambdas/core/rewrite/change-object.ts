@@ -41,14 +41,17 @@ export async function changeObject(
   return forgetInJson(key, body, matcher);
 }
 
-/** A cursor can hold the last id before it. Without it, the API refuses the cursor and the list is read again. */
+/**
+ * A cursor can hold the id of the last row before it. If that id is removed, the API refuses the cursor, and the list
+ * is read again.
+ */
 function forgetInCursor(body: Uint8Array, matcher: Matcher): ChangedObject | undefined {
   const cursor = new TextDecoder().decode(body);
   if (!matcher.isQuotedIn(cursor)) return undefined;
   return { body: new TextEncoder().encode(matcher.withoutQuotes(cursor)), removed: 0, changed: 1 };
 }
 
-/** The mark of a chunk holds a cursor too. */
+/** Changes the metadata of a chunk too, because it holds a cursor. */
 function withMetadata(
   changed: ChangedObject | undefined,
   { body, metadata }: Pick<StoredObject, 'body' | 'metadata'>,

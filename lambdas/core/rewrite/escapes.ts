@@ -21,14 +21,14 @@ const named: Readonly<Record<string, string>> = {
   commat: '@',
 };
 
-/** The text with each escape replaced once by what it stands for; undefined if there is none. */
+/** The text with each escape decoded, one level deep; undefined if the text has no escapes. */
 export function withoutEscapes(text: string): string | undefined {
   if (!introducer.test(text)) return undefined;
   const plain = text.replaceAll(escape, characterOf);
   return plain === text ? undefined : plain;
 }
 
-/** Finds parts of {@link withoutEscapes} in the original text. */
+/** Returns a function that converts a range of the decoded text ({@link withoutEscapes}) to a range of the original. */
 export function placesIn(text: string): (range: Range) => Range {
   let shift = 0;
   const escapes = [...text.matchAll(escape)].map(({ 0: whole, index: start }) => {

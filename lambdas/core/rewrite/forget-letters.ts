@@ -58,7 +58,7 @@ function isAbout(body: string, matcher: Matcher): boolean {
   return matcher.isQuotedIn(body) || hasId(jsonOf(body), matcher);
 }
 
-/** True if an id of a person, also one that is a number, stands anywhere in a JSON value. */
+/** True if a JSON value contains, at any depth, an id of a person. The id may be a number. */
 function hasId(value: unknown, matcher: Matcher): boolean {
   if (typeof value === 'object' && value !== null) return Object.values(value).some((one) => hasId(one, matcher));
   return (typeof value === 'string' || typeof value === 'number') && matcher.isQuotedIn(String(value));

@@ -1,9 +1,9 @@
-/** Texts inside of base64, which holds them in one of three alignments. */
+/** Finds texts inside base64. A text has three forms there, depending on how many bytes precede it. */
 
-/** Fewest characters of base64 by which a text is recognised. Fewer would be found where they mean something else. */
+/** Fewest base64 characters by which a text is recognised. Fewer characters could be a part of another text. */
 const fewest = 8;
 
-/** The characters of base64, in both alphabets, that any base64 has in which one of these texts stands. */
+/** Base64 characters, in both alphabets, to search for: all base64 that contains one of these texts contains one. */
 export function packedForms(texts: readonly string[]): string[] {
   const forms = texts.flatMap(bytesOf).flatMap((bytes) => [0, 1, 2].map((before) => coreOf(bytes, before)));
   const both = forms.flatMap((core) => [core, core.replaceAll('+', '-').replaceAll('/', '_')]);
@@ -16,7 +16,7 @@ function bytesOf(text: string): Buffer[] {
   return [Buffer.from(text), Buffer.from(text, 'latin1'), wide, Buffer.from(wide).swap16()];
 }
 
-/** The characters that depend on these bytes only, if so many others come before them in a group of three. */
+/** The base64 characters that depend only on these bytes. @param before bytes before them in a group of three */
 function coreOf(bytes: Buffer, before: number): string {
   const packed = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
   return packed.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));

@@ -15,11 +15,11 @@ const placeholder = 'forgotten';
 
 export interface Matcher {
   has(subject: Subject): boolean;
-  /** False if these bytes, which may hold many texts, hold none that belongs to a person or quotes one. */
+  /** False if none of the texts in these bytes can belong to a person or quote one. */
   mayStandIn(bytes: Uint8Array): boolean;
   /** True if the whole text is an id or an address of a person. */
   isName(text: string): boolean;
-  /** True if a text quotes an id or an address of a person, also if its characters are escaped, or in base64. */
+  /** True if a text quotes an id or an address of a person, even in escaped characters or in base64. */
   isQuotedIn(text: string): boolean;
   /** The text with {@link placeholder} in place of each quote. JSON stays JSON. */
   withoutQuotes(text: string): string;

@@ -4,17 +4,17 @@ import { placesIn, type Range, withoutEscapes } from './escapes.ts';
 import { packedForms } from './packed.ts';
 
 export interface Quotes {
-  /** False if these texts, of which any part may be cut off, hold no quote. */
+  /** False if these texts hold no quote. Ignores word boundaries: other bytes may directly precede or follow a text. */
   mayStandIn(text: string): boolean;
   isIn(text: string): boolean;
   /** Where quotes stand, in order and without overlaps. */
   placesIn(text: string): Range[];
 }
 
-/** JSON in JSON in JSON, or a URL in it. */
+/** Levels of escapes that are decoded, such as JSON in JSON in JSON, or a URL in JSON in JSON. */
 const mostLevels = 3;
 
-/** @param ids are found as they are; addresses also in capital or small letters */
+/** @param ids found in exactly this spelling @param addresses found in capital and small letters */
 export function createQuotes(ids: readonly string[], addresses: readonly string[]): Quotes {
   const spelled = [...new Set(addresses.flatMap(spellingsOf))];
   const choices = choicesOf(ids, spelled);
@@ -51,7 +51,7 @@ export function createQuotes(ids: readonly string[], addresses: readonly string[
   };
 }
 
-/** A domain can be written in ASCII too, and an accent can be a character of its own. */
+/** The spellings of an address: its domain can be written in ASCII, and an accent can be a separate character. */
 function spellingsOf(address: string): string[] {
   const [, local = '', domain = ''] = /^(.*)@([\p{L}\p{M}\p{N}.-]+)$/su.exec(address) ?? [];
   const ascii = URL.parse(`http://${domain}`)?.hostname;
@@ -75,7 +75,7 @@ function rangesOf(text: string, pattern: RegExp): Range[] {
   return [...text.matchAll(new RegExp(pattern, 'gu'))].map(({ 0: { length }, index }) => [index, index + length]);
 }
 
-/** The whole run of base64 around a range. A slash may be part of a path, so the run ends there. */
+/** Extends a range to all base64 characters around it, except slashes: a slash may be part of a path. */
 function packedRange(text: string): (range: Range) => Range {
   const isPacked = (at: number) => /[\w+-]/.test(text.charAt(at));
   return ([start, end]) => {

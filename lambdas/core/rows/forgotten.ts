@@ -86,7 +86,7 @@ export function isAboutForgotten(forgotten: Forgotten, body: string): boolean {
   return forgotten.size > 0 && quotesForgotten(forgotten, eventContent(JSON.parse(body)));
 }
 
-/** What an event says. Bytes that are no JSON become words, of which one may be an id. */
+/** The content of an event's body. A body that is not JSON is split into words, because one of them may be an id. */
 function eventContent(body: unknown): unknown {
   const { data } = storedBytes.safeParse(body);
   if (!data) return body;

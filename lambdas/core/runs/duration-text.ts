@@ -1,7 +1,7 @@
 const minute = 60;
 const hour = 60 * minute;
 
-/** A duration in at most two units: `4 s`, `12 min`, `3 h 20 min`, `2 d 4 h`. The same for everything that shows one. */
+/** A duration in at most two units: `4 s`, `12 min`, `3 h 20 min`, `2 d 4 h`. All output uses this form. */
 export function durationText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < minute) return `${whole} s`;

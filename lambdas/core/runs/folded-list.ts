@@ -1,5 +1,5 @@
 const namesShown = 2;
-/** Up to this many are all named: `and 2 more` would be no shorter. */
+/** A list of up to this many names is shown in full: `and 2 more` would be no shorter. */
 const mostNamed = 4;
 
 /** A list for a person: `leads, messages and 31 more`. The report and `--json` have every name. */
