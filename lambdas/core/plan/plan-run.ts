@@ -31,7 +31,9 @@ const hour = 3_600_000;
  * has no plan: the event that starts it is retried for less time than this.
  */
 const orphanHours = 6;
-/** Lambda repeats a failed event after one minute, and again after two more. An attempt later than this is the last. */
+/**
+ * Lambda repeats a failed event after one minute, and again after two more. Later than this, it is the last attempt.
+ */
 const lastAttemptMilliseconds = 2 * 60_000;
 
 /**

@@ -74,7 +74,7 @@ async function expireSnapshots(
     const { name } = table;
     const { newest, ...removed } = await expireTable(store, warehouse, name, { snapshotDays, now: clock.now() });
     if (removed.snapshots + removed.objects > 0) log.info('Old snapshots are removed.', { table: name, ...removed });
-    // Even if nothing expired now: an earlier check may have written this version and died before it came here.
+    // Do this even if nothing expired now: an earlier check may have written this version and died before this line.
     if (newest) await followCommit(table, newest, ports);
   }
 }
