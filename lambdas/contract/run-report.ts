@@ -35,6 +35,17 @@ export const tableReport = z.object({
 });
 export type TableReport = z.infer<typeof tableReport>;
 
+/** What a run found of rows that were forgotten. Absent if none are remembered. */
+export const forgottenReport = z.object({
+  /** Remembered rows that the API still gave: delete them at the vendor. */
+  stillGiven: z.number().int(),
+  /** Rows whose deletion at the vendor is confirmed: their digests were removed in this run. */
+  released: z.number().int(),
+  /** Rows that stay remembered. */
+  remembered: z.number().int(),
+});
+export type ForgottenReport = z.infer<typeof forgottenReport>;
+
 /** Report of a run. Publish writes it when the run ends, and `npm start` prints its own report from it. */
 export const runReport = z.object({
   runId,
@@ -51,6 +62,7 @@ export const runReport = z.object({
    */
   basis: z.string().optional(),
   tables: z.record(streamName, tableReport),
+  forgotten: forgottenReport.optional(),
   /** What changed in the fields that the API gives. Absent if nothing did. */
   schemaChanges: z.array(schemaChange).optional(),
 });

@@ -153,6 +153,8 @@ export const extractReceipt = z.object({
   failed: z.array(failedItem),
   /** Parents whose lists took several pages, in which rows can move while they are read. Absent if there are none. */
   paged: z.array(z.string()).optional(),
+  /** Digests of forgotten rows that the API still gave, or whose children it gave. Absent if there were none. */
+  dropped: z.array(z.string()).optional(),
   /** Facts that a person should know although nothing failed, such as a list without pagination. */
   notes: z.array(z.string()),
   /** The page to read next if the task stopped before the end of the list. Null: it read the list to its end. */

@@ -77,6 +77,7 @@ const sentRounds = roundSentKey('*', 0).replace(/0+$/, '*');
 /** What publish reads and writes. */
 const published = [
   pipelineStateKey,
+  forgottenKey,
   fieldStateKey,
   toldKey,
   pageStateKey,

@@ -5,7 +5,7 @@ import { PipelineError } from '../../lambdas/core/errors.ts';
 import { rememberListing } from '../../lambdas/core/api/paging-guard.ts';
 import { readSelection, start } from '../../lambdas/core/extract/read-selection.ts';
 import type { Api } from '../../lambdas/core/ports.ts';
-import { type Forgotten, withoutForgotten } from '../../lambdas/core/rows/forgotten.ts';
+import { type Forgotten, forgottenIn } from '../../lambdas/core/rows/forgotten.ts';
 import { parseOutcome, parseRawLine } from '../../lambdas/core/rows/raw-line.ts';
 import { idOf } from '../../lambdas/core/rows/row-ids.ts';
 import { createRowParser, type RowParser } from '../../lambdas/core/rows/rows.ts';
@@ -65,7 +65,7 @@ export async function readApi(
     for await (const { lines, next } of readSelection(reading, start)) {
       for (const line of lines) {
         const outcome = parseOutcome(line);
-        if (!outcome && withoutForgotten(stream, [line], forgotten).length === 0) left += 1;
+        if (!outcome && forgottenIn(stream, parseRawLine(line), forgotten).length > 0) left += 1;
         else if (!outcome) rows.push(...apiRows(stream, parser, line));
         else if ('failure' in outcome && outcome.failure) failed.set(outcome.item, outcome.failure);
         else if ('failure' in outcome) missing.add(outcome.item);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { rewriteReceiptKey } from '../../lambdas/contract/object-keys.ts';
 import { modelsPrefix, modelsResultsPrefix, queryResultsPrefix } from '../../lambdas/contract/query-prefixes.ts';
 import { queueNames } from '../../lambdas/contract/queue-names.ts';
-import { messageDays } from '../../lambdas/contract/retention.ts';
+import { forgottenDays, messageDays } from '../../lambdas/contract/retention.ts';
 import { createSqsQueue } from '../../lambdas/adapters/sqs-queue.ts';
 import { findPersons } from '../../lambdas/core/rewrite/find-persons.ts';
 import { forgetLetters } from '../../lambdas/core/rewrite/forget-letters.ts';
@@ -12,7 +12,7 @@ import { createMatcher, type Persons } from '../../lambdas/core/rewrite/persons.
 import { type RewriteReceipt, runRewrite, survey } from '../../lambdas/core/rewrite/run-rewrite.ts';
 import { readWork } from '../../lambdas/core/rewrite/work.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
-import { streams } from '../../lambdas/streams/registry.ts';
+import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { path } from '../../local/cli/flag-values.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
@@ -20,6 +20,7 @@ import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
 import { changeCommand, type Intent, type Outcome } from '../command.ts';
 import { counted } from '../counted.ts';
+import { checkDeleted } from '../rewrite/confirm-deleted.ts';
 import { expiryLine, touchedLines } from '../rewrite/receipt-lines.ts';
 import { registryOf, rewritePorts } from '../rewrite/rewrite-ports.ts';
 import { queueUrls, type Target } from '../target.ts';
@@ -32,6 +33,7 @@ const input = z.strictObject({
   id: z.string().min(1, '--id wants an id').optional(),
   email: z.string().includes('@', { error: '--email wants an e-mail address' }).optional(),
   file: path('--file').optional(),
+  confirm: z.boolean().default(false),
 });
 
 export const forget = changeCommand({
@@ -40,10 +42,12 @@ export const forget = changeCommand({
     id: { value: '<id>', help: 'the row of the person' },
     email: { value: '<address>', help: 'every lead that has or had this e-mail address' },
     file: { value: '<path>', help: 'ids and e-mail addresses of many, one a line' },
+    confirm: { help: 'asks the API whether the vendor has deleted the rows of these ids, which were forgotten' },
     table: { value: '<table>', help: 'the table of the ids; default: leads' },
   },
   input,
-  async prepare(target, { table, id, email, file }): Promise<Intent | Outcome> {
+  async prepare(target, { table, id, email, file, confirm }): Promise<Intent | Outcome> {
+    if (confirm) return confirmed(target, table, [id, ...(file === undefined ? [] : await linesOf(file))]);
     const begun = (await readWork(target.store))?.value;
     if (begun && begun.command !== 'forget')
       throw new UsageError(`A rehash of ${begun.startedAt} is not finished: run npx prospect-lake ops rehash first.`);
@@ -76,6 +80,27 @@ async function linesOf(file: string): Promise<string[]> {
     .filter((line) => line !== '');
 }
 
+/** Asks the API for ids that were forgotten. Changes nothing but what is known of them. */
+async function confirmed(target: Target, table: string, named: readonly (string | undefined)[]): Promise<Outcome> {
+  const ids = named.flatMap((one) => (one === undefined || one.includes('@') ? [] : one));
+  if (ids.length === 0) throw new UsageError('forget --confirm wants --id, or --file with ids');
+  const stream = streamNamed(table);
+  if (stream.byId === undefined)
+    throw new UsageError(`The API has no path for one row of ${table}: its lists alone show what is deleted.`);
+  const found = await checkDeleted(stream, ids, target);
+  const { remembered, notFound, stillGiven } = found;
+  const lines = [
+    `${remembered} of ${counted(ids.length, 'id')} are remembered as forgotten: the API does not know ${notFound}, and still gives ${stillGiven}.`,
+    ...(notFound > 0
+      ? [
+          `Run this once more, at least 15 minutes later. A digest is released after two such answers, once no list has shown the row for ${forgottenDays} days.`,
+        ]
+      : []),
+    ...(stillGiven > 0 ? ['Delete the others at the vendor.'] : []),
+  ];
+  return { lines, data: found, ok: stillGiven === 0 };
+}
+
 async function intentOf(target: Target, persons: Persons, notes: readonly string[]): Promise<Intent> {
   const ports = rewritePorts(target);
   const clean = new Map<string, string>();
@@ -97,12 +122,18 @@ async function intentOf(target: Target, persons: Persons, notes: readonly string
       'Runs that follow drop these rows as long as the API gives them: delete the person at the vendor as well.',
     ],
     async act() {
-      const options = { clean, newKey: randomBytes(32).toString('hex') };
+      let deleted = 0;
+      // Listed anew: a query that ran meanwhile has left a result too.
+      const beforeEnd = async () => {
+        const left = await queryResults(target);
+        await inBatches(left, (key) => target.store.delete(key));
+        deleted += left.length;
+      };
+      const options = { clean, newKey: randomBytes(32).toString('hex'), beforeEnd };
       const letters = await forgetInLetters(target, persons);
       const receipt = await runRewrite({ command: 'forget', persons }, registryOf(target), ports, options);
-      await inBatches(results, (key) => target.store.delete(key));
       target.progress.end();
-      return outcomeOf(target, receipt, { ...letters, results: results.length });
+      return outcomeOf(target, receipt, { ...letters, results: deleted });
     },
   };
 }

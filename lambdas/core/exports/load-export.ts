@@ -4,14 +4,13 @@ import { extractReceiptKey, planKey } from '../../contract/object-keys.ts';
 import type { ConvertMessage, ExportMessage, ExtractMessage } from '../../contract/messages.ts';
 import { extractReceipt, type Plan, plan as planSchema } from '../../contract/run.ts';
 import { type Stream } from '../../contract/stream.ts';
-import { ChunkLog } from '../rows/chunk-log.ts';
+import { type Chunk, ChunkLog } from '../rows/chunk-log.ts';
 import { ExportFileError } from '../errors.ts';
 import { exportRows } from './export-file.ts';
 import { endTask, failTask } from '../runs/extract-receipts.ts';
 import type { Clock, Deadline, ExportSource, Log, ObjectStore, Queue } from '../ports.ts';
-import { isForgotten, readForgotten } from '../rows/forgotten.ts';
-import { formatRawLine } from '../rows/raw-line.ts';
-import { subjectsOfLine } from '../rows/subjects.ts';
+import { forgottenIn, readForgotten } from '../rows/forgotten.ts';
+import { formatDropped, formatRawLine } from '../rows/raw-line.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 
 export interface LoadPorts {
@@ -59,14 +58,15 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
     const chunkLog = new ChunkLog(store, stream.name, plan.runId, task.taskId);
     const chunks = await chunkLog.chunks();
     const last = chunks.at(-1);
-    if (last) await sendConvert(extraction, last.sequence, ports);
+    if (last) await sendConvert(extraction, last, ports);
     const meta = { request_id: null, extracted_at: message.startedAt, parent: message.exportId };
     const forgotten = await readForgotten(store);
+    const dropped = new Set<string>();
     let [lines, bytes, rowNumber, skip] = [[] as string[], 0, 0, last?.mark.item ?? 0];
     const storeChunk = async () => {
-      const { chunk } = await chunkLog.append(chunks.length, lines, {
+      const { chunk } = await chunkLog.append(chunks.length, [...[...dropped].map(formatDropped), ...lines], {
         rows: lines.length,
-        outcomes: 0,
+        outcomes: dropped.size,
         bytes,
         item: rowNumber,
         cursor: null,
@@ -76,18 +76,21 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
         retries: 0,
       });
       chunks.push(chunk);
-      await sendConvert(extraction, chunk.sequence, ports);
+      await sendConvert(extraction, chunk, ports);
       // Another delivery of the message may have stored a chunk of another size under this key. The file is the same, so
       // continue after the last row of that chunk.
       skip = chunk.mark.item;
       [lines, bytes] = [[], 0];
+      dropped.clear();
     };
     try {
       for await (const row of exportRows(message.fileKey, file.body, stream.columns)) {
         rowNumber += 1;
         if (rowNumber <= skip) continue;
         const numberedRow = numbered(row, rowNumber - 1);
-        if (forgotten.size > 0 && isForgotten(forgotten, subjectsOfLine(stream, { meta, row: numberedRow }))) continue;
+        const digests = forgottenIn(stream, { meta, row: numberedRow }, forgotten);
+        for (const digest of digests) dropped.add(digest);
+        if (digests.length > 0) continue;
         const line = formatRawLine(meta, numberedRow);
         lines.push(line);
         bytes += Buffer.byteLength(line) + 1;
@@ -98,11 +101,11 @@ export async function loadExport(message: LoadMessage, settings: LoadSettings, p
           return true;
         }
       }
-      if (lines.length > 0) await storeChunk();
+      if (lines.length + dropped.size > 0) await storeChunk();
       await finish(message, extraction, chunks, rowNumber, ports);
     } catch (error) {
       if (!(error instanceof ExportFileError)) throw error;
-      if (lines.length > 0) await storeChunk();
+      if (lines.length + dropped.size > 0) await storeChunk();
       log.error('The export file could not be loaded completely.', { runId: plan.runId, ...error.toFailure() });
       await failTask(extraction, error.toFailure(), ports);
     }
@@ -181,9 +184,10 @@ async function finish(
 
 async function sendConvert(
   { runId, runStartedAt, task }: ExtractMessage,
-  sequence: number,
+  { sequence, mark }: Chunk,
   { convertQueue }: LoadPorts,
 ): Promise<void> {
+  if (mark.rows === 0) return;
   const body: ConvertMessage = { runId, runStartedAt, taskId: task.taskId, stream: task.stream, sequence };
   await convertQueue.send([{ body }]);
 }

@@ -29,6 +29,7 @@ import {
 import { runFiles } from './run-table.ts';
 import { basisOf, type RunTree, treeOf } from './run-tree.ts';
 import { isSecondReading } from '../runs/second-reading.ts';
+import { releaseForgotten } from './release-forgotten.ts';
 
 export interface PublishPorts extends MergePorts {
   readonly extractQueue: Queue;
@@ -176,10 +177,12 @@ async function finish(
   const confirmRunId = await confirmSuspects(plan, progress, streams, settings, ports);
   const rowsOf = (table: string) => merged.get(table)?.rows;
   const changes = await findSchemaChanges({ plan, streams, tree, report: assessed, rowsOf }, store);
+  const forgotten = await releaseForgotten(tree, progress, settings, ports);
   const report: RunReport = {
     ...assessed,
     basis: basisOf(evidence, tree),
     ...(confirmRunId === undefined ? {} : { confirmRunId }),
+    ...(forgotten ? { forgotten } : {}),
     ...(changes.length === 0 ? {} : { schemaChanges: changes }),
   };
   for (const { key, body } of runFiles(report)) await store.put(key, body);

@@ -62,6 +62,14 @@ const day = 86_400_000;
 /** Added to the days until deletion: S3 deletes with a delay, and files of an abandoned merge are kept a day longer. */
 const slackDays = 3;
 
+export interface RewriteOptions {
+  readonly clean: Clean;
+  /** 64 random hexadecimal digits: the key of the digests of forgotten ids, if there is none yet. */
+  readonly newKey: string;
+  /** Called when the lake needs no further change. A process that dies here is finished by the next. */
+  readonly beforeEnd?: () => Promise<void>;
+}
+
 function newWork(rewrite: Rewrite, now: Date): Work {
   const startedAt = now.toISOString();
   return {
@@ -82,14 +90,13 @@ export function survey(rewrite: Rewrite, registry: Registry, ports: RewritePorts
 /**
  * Carries a rewrite out. If a killed process left it unfinished, continues it. Functions that began before may still
  * write what was removed, so it looks again once they have ended, until it finds nothing.
- * @param newKey 64 random hexadecimal digits: the key of the digests of forgotten ids, if there is none yet
  * @throws WorkTakenError if another process does the same work
  */
 export async function runRewrite(
   rewrite: Rewrite,
   registry: Registry,
   ports: RewritePorts,
-  { clean, newKey }: { readonly clean: Clean; readonly newKey: string },
+  { clean, newKey, beforeEnd }: RewriteOptions,
 ): Promise<RewriteReceipt> {
   const { store, clock } = ports;
   const work = await WorkLog.open(store, newWork(rewrite, clock.now()));
@@ -110,6 +117,7 @@ export async function runRewrite(
     await ports.wait(functionMilliseconds);
     isBusy = await ports.isBusy();
   }
+  await beforeEnd?.();
   return finish(work, ports);
 }
 

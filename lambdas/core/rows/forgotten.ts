@@ -3,26 +3,15 @@
  * See ADR 11: docs/adr/0011-forgotten-rows-leave-a-keyed-digest.md.
  */
 
-import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import { forgottenKey } from '../../contract/object-keys.ts';
-import { instant, streamName } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
 import type { ObjectStore, ReadableStore } from '../ports.ts';
-import { readJson, updateJson } from '../store/stored-json.ts';
 import { byteText, decodeUtf8, toUtf8 } from './charsets.ts';
 import { isJson } from './json-slices.ts';
 import { encodeId } from './row-ids.ts';
-import { isRow, parseOutcome, parseRawLine } from './raw-line.ts';
-import { type Subject, subjectKey, subjectsOfLine } from './subjects.ts';
-
-const forgottenRows = z.object({
-  /** Key of the digests, in hexadecimal digits. */
-  key: z.string(),
-  /** By digest: the table, and when the row was forgotten. */
-  rows: z.record(z.string(), z.object({ stream: streamName, at: instant })),
-});
-type ForgottenRows = z.infer<typeof forgottenRows>;
+import { digestOf, type ForgottenRows, readForgottenRows, updateForgottenRows } from './forgotten-rows.ts';
+import { formatDropped, isRow, parseOutcome, parseRawLine, type RawLine } from './raw-line.ts';
+import { type Subject, subjectsOfLine } from './subjects.ts';
 
 export interface Forgotten {
   readonly size: number;
@@ -30,55 +19,71 @@ export interface Forgotten {
   readonly streams: ReadonlySet<string>;
   /** When this row was forgotten; undefined if it was not. */
   when(subject: Subject): string | undefined;
+  /** The digests of those that were forgotten. */
+  digestsOf(subjects: readonly Subject[]): string[];
 }
 
 const storedBytes = z.strictObject({ _bytes: z.base64() });
-const nothing: ForgottenRows = { key: '', rows: {} };
 
 export async function readForgotten(store: Pick<ReadableStore, 'get'>): Promise<Forgotten> {
-  return forgottenOf((await readJson(store, forgottenKey, forgottenRows))?.value ?? nothing);
+  return forgottenOf((await readForgottenRows(store)) ?? { key: '', rows: {} });
 }
 
 function forgottenOf({ key, rows }: ForgottenRows): Forgotten {
   const known = new Map(Object.entries(rows));
   const streams = new Set([...known.values()].map(({ stream }) => stream));
-  return { size: known.size, streams, when: (subject) => known.get(digestOf(key, subject))?.at };
+  return {
+    size: known.size,
+    streams,
+    when: (subject) => known.get(digestOf(key, subject))?.at,
+    digestsOf: (subjects) => subjects.map((subject) => digestOf(key, subject)).filter((digest) => known.has(digest)),
+  };
 }
 
-function digestOf(key: string, subject: Subject): string {
-  return createHmac('sha256', key).update(subjectKey(subject)).digest('base64url');
-}
-
-/** Stores digests of rows to forget. @param newKey random, 64 hexadecimal digits; used if there is no key yet */
+/**
+ * Stores digests of rows to forget. Evidence of a deletion from before no longer counts.
+ * @param newKey random, 64 hexadecimal digits; used if there is no key yet
+ */
 export async function rememberForgotten(
   store: ObjectStore,
   subjects: readonly Subject[],
   at: string,
   newKey: string,
-): Promise<Forgotten> {
-  const empty = { key: newKey, rows: {} };
-  const after = await updateJson(store, forgottenKey, forgottenRows, empty, ({ key, rows }) => {
+): Promise<void> {
+  const remember = ({ key, rows }: ForgottenRows) => {
     const added = subjects.map((subject) => [digestOf(key, subject), { stream: subject.stream, at }] as const);
-    return { key, rows: { ...Object.fromEntries(added), ...rows } };
-  });
-  return forgottenOf(after);
+    const fresh = added.filter(([digest]) => rows[digest]?.at !== at);
+    return { key, rows: { ...rows, ...Object.fromEntries(fresh) } };
+  };
+  await updateForgottenRows(store, remember, newKey);
 }
 
-/** True if one of a row's subjects (such as the row itself, or its parent) was forgotten. */
-export function isForgotten(forgotten: Forgotten, subjects: readonly Subject[]): boolean {
-  return forgotten.size > 0 && subjects.some((subject) => forgotten.when(subject) !== undefined);
+/** The digests of the forgotten rows that a line belongs to, which is a row as the API gave it. */
+export function forgottenIn(stream: Stream, line: Pick<RawLine, 'meta' | 'row'>, forgotten: Forgotten): string[] {
+  return forgotten.size === 0 ? [] : forgotten.digestsOf(subjectsOfLine(stream, line));
 }
 
 /**
- * Drops lines that a task must not store: rows of forgotten persons, and the outcomes of requests for their ids.
+ * Drops lines that a task must not store: rows of forgotten persons, and the outcomes of requests for their ids. A line
+ * with the digest of each takes their place: it shows that the API still gives the row.
  */
 export function withoutForgotten(stream: Stream, lines: readonly string[], forgotten: Forgotten): readonly string[] {
   if (forgotten.size === 0) return lines;
-  return lines.filter((line) => {
-    if (isRow(line)) return !isForgotten(forgotten, subjectsOfLine(stream, parseRawLine(line)));
-    const id = parseOutcome(line)?.item ?? '';
-    return ![stream.name, stream.parent?.stream ?? ''].some((name) => isForgotten(forgotten, [{ stream: name, id }]));
+  const dropped = new Set<string>();
+  const kept = lines.filter((line) => {
+    if (!isRow(line)) return !isOutcomeOfForgotten(stream, line, forgotten);
+    const digests = forgottenIn(stream, parseRawLine(line), forgotten);
+    for (const digest of digests) dropped.add(digest);
+    return digests.length === 0;
   });
+  return [...[...dropped].map(formatDropped), ...kept];
+}
+
+function isOutcomeOfForgotten(stream: Stream, line: string, forgotten: Forgotten): boolean {
+  const id = parseOutcome(line)?.item ?? '';
+  return (
+    forgotten.digestsOf([stream.name, stream.parent?.stream ?? ''].map((name) => ({ stream: name, id }))).length > 0
+  );
 }
 
 /** True if an event names a row that was forgotten. @param body JSON text, as the receiver stored it */

@@ -77,7 +77,9 @@ export type ItemOutcome =
   /** Lines of a page that may repeat an earlier one. They become rows only when the list goes on after them, or ends. */
   | { readonly item: string; readonly held: readonly string[] }
   /** The line was a row that was removed to forget a person on this day. It keeps the numbers of the lines below. */
-  | { readonly item: string; readonly forgottenOn: string };
+  | { readonly item: string; readonly forgottenOn: string }
+  /** A row was left out that belongs to the forgotten row with this digest. */
+  | { readonly item: string; readonly dropped: string };
 
 const item = z.string();
 const itemOutcome = z.union([
@@ -85,6 +87,7 @@ const itemOutcome = z.union([
   z.object({ item, pages: z.number() }),
   z.object({ item, held: z.array(z.string()) }),
   z.object({ item, forgottenOn: z.iso.date() }),
+  z.object({ item, dropped: z.string() }),
 ]);
 const outcomeStart = '{"item":';
 
@@ -105,6 +108,11 @@ export function isRow(line: string): boolean {
 /** The line that replaces the row of a person who is forgotten. @param day UTC day, as `YYYY-MM-DD` */
 export function formatForgottenRow(day: string): string {
   return formatOutcome({ item: '', forgottenOn: day });
+}
+
+/** The line that stands for all rows of a page that belong to a forgotten row. */
+export function formatDropped(digest: string): string {
+  return formatOutcome({ item: '', dropped: digest });
 }
 
 /** The UTC day on which the row of this line was forgotten; undefined for any other line. */

@@ -115,6 +115,7 @@ async function receiptOf(
   const outcomes = [];
   for (const { sequence, mark } of chunks)
     if (mark.outcomes > 0) outcomes.push(...(await log.lines(sequence)).flatMap((line) => parseOutcome(line) ?? []));
+  const dropped = new Set(outcomes.flatMap((one) => ('dropped' in one ? [one.dropped] : [])));
   const paged = outcomes.flatMap((one) => ('pages' in one ? [one.item] : []));
   return {
     taskId: task.taskId,
@@ -126,6 +127,7 @@ async function receiptOf(
       'failure' in one && one.failure ? [{ id: one.item, failure: one.failure }] : [],
     ),
     ...(paged.length > 0 ? { paged } : {}),
+    ...(dropped.size > 0 ? { dropped: [...dropped].toSorted() } : {}),
     ...end,
     notes: [...end.notes],
     finishedAt: clock.now().toISOString(),

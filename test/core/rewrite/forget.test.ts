@@ -60,6 +60,8 @@ describe('a person who is forgotten', () => {
     const form = Buffer.from(`id=${person.threadId}`, 'latin1').toString('base64');
     await world.event({ event: 'campaign.updated', text: JSON.stringify({ _bytes: form }) });
     await world.loadExport();
+    const ended = world.pipeline.reports.findLast(({ kind }) => kind === 'export');
+    expect(ended?.forgotten).toMatchObject({ stillGiven: 1, remembered: 2 });
     // Rows of other tables may quote the person. They are not deleted, because the API still returns them.
     const quoting = /support_tickets|rejected_rows/;
     expect((await holding()).filter((key) => !quoting.test(key))).toEqual([]);
@@ -93,7 +95,7 @@ describe('a person who is forgotten', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'forget-')), 'requests.txt');
     const [other] = (await world.pipeline.rows('leads')).filter(({ id }) => id !== person.id);
     writeFileSync(file, `${person.address}\r\n\n ${String(other?.['id'])}\n`);
-    const intent = await forget.prepare(memoryTarget(world), { table: 'leads', file });
+    const intent = await forget.prepare(memoryTarget(world), { table: 'leads', file, confirm: false });
     expect(intent.lines.join('\n')).toContain('Forgets in workspace main: 2 of leads, 1 of inbox_threads');
     rmSync(dirname(file), { recursive: true });
   });

@@ -1,0 +1,60 @@
+/** Asks the API whether the vendor has deleted rows that were forgotten. */
+
+import { currentTableOf, type Stream } from '../../lambdas/contract/stream.ts';
+import { readCurrent } from '../../lambdas/core/current/read-current.ts';
+import { readForgotten } from '../../lambdas/core/rows/forgotten.ts';
+import { digestOf, extended, givenAgain, updateForgottenRows } from '../../lambdas/core/rows/forgotten-rows.ts';
+import { encodeId, isAddressable } from '../../lambdas/core/rows/row-ids.ts';
+import { UsageError } from '../../local/cli/usage-error.ts';
+import { readApi } from '../audit/read-api.ts';
+import type { Target } from '../target.ts';
+
+export interface DeletionCheck {
+  /** Of the given ids, those that are remembered as forgotten. */
+  readonly remembered: number;
+  /** Those for which the API answers 404. */
+  readonly notFound: number;
+  /** Those that the API still gives. */
+  readonly stillGiven: number;
+}
+
+/**
+ * Writes down what the API answers for each id, without the ids. A row that is not forgotten is asked for as well: if
+ * the API does not give that one either, its answers prove nothing.
+ * @throws UsageError if the answers prove nothing
+ */
+export async function checkDeleted(stream: Stream, ids: readonly string[], target: Target): Promise<DeletionCheck> {
+  const { store, clock } = target;
+  const forgotten = await readForgotten(store);
+  const subjectOf = (id: string) => ({ stream: stream.name, id: encodeId(id) });
+  const known = ids.filter((id) => forgotten.when(subjectOf(id)) !== undefined && isAddressable(id));
+  if (known.length === 0) return { remembered: 0, notFound: 0, stillGiven: 0 };
+  const other = await anyId(stream, target);
+  if (other === undefined) throw new UsageError(`${stream.name} has no other row with which the API can be tried.`);
+  const askedAt = clock.now().toISOString();
+  const ports = { api: target.api(), forgotten, onPage() {} };
+  const { read, missing, error } = await readApi(stream, { kind: 'ids', ids: [other, ...known] }, ports);
+  if (error !== null)
+    throw new UsageError(`The API could not be asked for every id, so nothing is written down: ${error}`);
+  if (!read.has(other))
+    throw new UsageError('The API does not give a row that exists either, so its answers prove nothing.');
+  await updateForgottenRows(store, ({ key, rows }) => {
+    const changed = { ...rows };
+    for (const id of known) {
+      const digest = digestOf(key, subjectOf(id));
+      const row = rows[digest];
+      if (row && missing.has(id)) changed[digest] = { ...row, notFound: extended(row.notFound, askedAt) };
+      else if (row && read.has(id)) changed[digest] = givenAgain(row, askedAt);
+    }
+    return { key, rows: changed };
+  });
+  const notFound = known.filter((id) => missing.has(id)).length;
+  return { remembered: known.length, notFound, stillGiven: known.length - notFound };
+}
+
+/** The id of a row of the current table. */
+async function anyId(stream: Stream, target: Target): Promise<string | undefined> {
+  for await (const { id = [] } of readCurrent(currentTableOf(stream), ['id'], target))
+    for (const one of id) if (isAddressable(one)) return one;
+  return undefined;
+}
