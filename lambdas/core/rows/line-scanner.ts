@@ -26,6 +26,12 @@ interface Field {
   next: Field | undefined;
 }
 
+/** A cell that does not come from the row, by the index of its column. */
+interface MetaCell {
+  readonly at: number;
+  readonly cell: (row: Uint8Array) => CellValue;
+}
+
 const nullText = Buffer.from('null');
 const [openBrace, closeBrace, colon, lineFeed] = [0x7b, 0x7d, 0x3a, 0x0a];
 
@@ -50,8 +56,8 @@ export class LineScanner {
   readonly #fields: ReadonlyMap<string, Field>;
   /** Columns of the key. */
   readonly #key: readonly { readonly at: number; readonly isInteger: boolean }[];
-  /** The columns whose values do not come from the row: index of the column, and a function that gives the value. */
-  readonly #metaCells: readonly (readonly [number, (row: Uint8Array) => CellValue])[];
+  /** The cells that do not come from the row. */
+  readonly #metaCells: readonly MetaCell[];
   /** Stands for the start of a row, so that the first field of a row has a predecessor too. */
   readonly #start: Pick<Field, 'next'> = { next: undefined };
   /** The row that is being read: its cells, and its fields in their order with the types of their values. */
@@ -97,11 +103,11 @@ export class LineScanner {
     return fields;
   }
 
-  #metaCellsOf({ parent, numbered }: Stream, runId: string): (readonly [number, (row: Uint8Array) => CellValue])[] {
+  #metaCellsOf({ parent, numbered }: Stream, runId: string): MetaCell[] {
     const head = this.#head;
     const digests = new TextBytes();
     const ofRun = new TextBytes().ofString(runId);
-    const cells: readonly (readonly [string | undefined, (row: Uint8Array) => CellValue])[] = [
+    const cells: readonly (readonly [string | undefined, MetaCell['cell']])[] = [
       [parent?.key, () => head.parent],
       [numbered?.column, () => BigInt(head.position)],
       ['_run_id', () => ofRun],
@@ -110,7 +116,7 @@ export class LineScanner {
       ['_digest', (row) => digests.ofString(digestOf(row))],
     ];
     return cells.flatMap(([name, cell]) =>
-      name === undefined ? [] : [[this.#columns.names.indexOf(name), cell] as const],
+      name === undefined ? [] : [{ at: this.#columns.names.indexOf(name), cell }],
     );
   }
 
@@ -135,7 +141,7 @@ export class LineScanner {
     if (!this.#takeFields(from)) return undefined;
     const row = new Uint8Array(cursor.bytes.buffer, cursor.bytes.byteOffset + start, cursor.at - start);
     if (!cursor.takeByte(closeBrace) || !cursor.takeByte(lineFeed)) return undefined;
-    for (const [at, cell] of this.#metaCells) this.#cells[at] = cell(row);
+    for (const { at, cell } of this.#metaCells) this.#cells[at] = cell(row);
     if (!this.#hasUsableKey()) return undefined;
     this.#count();
     this.#columns.addCells(this.#cells);
@@ -192,7 +198,9 @@ export class LineScanner {
 
   #count(): void {
     this.#counter.addRow();
-    for (const [index, field] of this.#order.entries()) {
+    let index = -1;
+    for (const field of this.#order) {
+      index += 1;
       if (field.isJson) this.#counter.add(field.name, this.#objects[index], noText, 'fits');
       else {
         field.counted ??= this.#counter.counted(field.name);

@@ -13,9 +13,9 @@ const maxBytesPerUnit = 3;
 export class TextBytes {
   #slab = Buffer.alloc(0);
   #used = 0;
-  /** Hash table of the shared arrays; its size is a power of two. Undefined if texts are not compared. */
-  #shared: (Uint8Array | undefined)[] | undefined = tableOf(256, []);
-  #distinct = 0;
+  /** Undefined if texts are not compared. */
+  #shared: SharedTexts | undefined = new SharedTexts();
+  #last: Uint8Array = new Uint8Array();
   #seen = 0;
 
   /** The bytes of a text: a view of the given memory, or the bytes of an equal text that was given before. */
@@ -38,44 +38,66 @@ export class TextBytes {
   }
 
   #share(bytes: Uint8Array, from: number, to: number): Uint8Array {
-    const table = this.#shared;
-    if (!table) return view(bytes, from, to);
+    const shared = this.#shared;
+    if (!shared) return view(bytes, from, to);
     this.#seen += 1;
-    if (this.#seen === sampleSize && this.#distinct > 0.9 * sampleSize) {
-      this.#shared = undefined;
-      return view(bytes, from, to);
-    }
-    let at = hashOf(bytes, from, to) & (table.length - 1);
-    for (let known = table[at]; known; known = table[at]) {
-      if (isEqual(known, bytes, from, to)) return known;
-      at = (at + 1) & (table.length - 1);
-    }
-    const added = view(bytes, from, to);
-    table[at] = added;
-    this.#distinct += 1;
-    if (2 * this.#distinct > table.length) this.#shared = tableOf(2 * table.length, table);
-    return added;
+    if (this.#seen === sampleSize && shared.size > 0.9 * sampleSize) this.#shared = undefined;
+    // In many columns the same text comes several times in a row.
+    if (!isEqual(this.#last, bytes, from, to)) this.#last = shared.of(bytes, from, to);
+    return this.#last;
   }
+}
+
+/** A hash table of texts. */
+class SharedTexts {
+  size = 0;
+  /** Each text at the index that its hash chooses, or after it. The length is a power of two. */
+  #texts: (Uint8Array | undefined)[] = emptyTable(256);
+  #hashes = new Int32Array(256);
+
+  of(bytes: Uint8Array, from: number, to: number): Uint8Array {
+    const hash = hashOf(bytes, from, to);
+    const last = this.#hashes.length - 1;
+    let at = hash & last;
+    for (let known = this.#texts[at]; known; known = this.#texts[at]) {
+      if (this.#hashes[at] === hash && isEqual(known, bytes, from, to)) return known;
+      at = (at + 1) & last;
+    }
+    const text = view(bytes, from, to);
+    this.#texts[at] = text;
+    this.#hashes[at] = hash;
+    this.size += 1;
+    if (2 * this.size > this.#hashes.length) this.#grow();
+    return text;
+  }
+
+  #grow(): void {
+    const [texts, hashes] = [this.#texts, this.#hashes];
+    const last = 2 * hashes.length - 1;
+    this.#texts = emptyTable(last + 1);
+    this.#hashes = new Int32Array(last + 1);
+    for (let index = 0; index < hashes.length; index += 1) {
+      const hash = hashes[index] ?? 0;
+      if (!texts[index]) continue;
+      let at = hash & last;
+      while (this.#texts[at]) at = (at + 1) & last;
+      this.#texts[at] = texts[index];
+      this.#hashes[at] = hash;
+    }
+  }
+}
+
+function emptyTable(length: number): (Uint8Array | undefined)[] {
+  return Array.from<Uint8Array | undefined>({ length }).fill(undefined);
 }
 
 function view(bytes: Uint8Array, from: number, to: number): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from);
 }
 
-function tableOf(size: number, texts: readonly (Uint8Array | undefined)[]): (Uint8Array | undefined)[] {
-  const table = Array.from<Uint8Array | undefined>({ length: size }).fill(undefined);
-  for (const text of texts) {
-    if (!text) continue;
-    let at = hashOf(text, 0, text.length) & (size - 1);
-    while (table[at]) at = (at + 1) & (size - 1);
-    table[at] = text;
-  }
-  return table;
-}
-
 /** FNV-1a. The low bits choose the place in the hash table, so the high bits are mixed into them. */
 function hashOf(bytes: Uint8Array, from: number, to: number): number {
-  let hash = 0x811c9dc5;
+  let hash = 0x811c9dc5 | 0;
   for (let at = from; at < to; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
   return hash ^ (hash >>> 15);
 }
