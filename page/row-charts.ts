@@ -55,7 +55,7 @@ export function weeklyChart(rows: PageData['messages'], [first, last]: PageData[
     marginTop: 24,
     marginBottom: 36,
     x: { type: 'utc', domain: [new Date(first), end], label: null, ticks: width / 110, tickSize: 0 },
-    y: { label: null, domain: [0, most * 1.1], grid: true, ticks: 2, tickSize: 0 },
+    y: { label: null, domain: [0, most * 1.1], grid: true, ticks: Math.min(2, most), tickSize: 0 },
     fy: { domain: categories, axis: null, padding: 0.34 },
     marks: [
       Plot.rectY(weeks, {

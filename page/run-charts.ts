@@ -12,11 +12,31 @@ const looks: Readonly<Record<StatusLetter, { fill: string; shape: string; word: 
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const narrow = 560;
 const fewestBars = 12;
+const requestsMargin = 52;
 /** Width in pixels of the margin for the names of tables. */
 const nameMargin = (width: number) => (width < narrow ? 148 : 168);
 const nameSize = (width: number) => (width < narrow ? 10 : 12);
-/** Labels one entry in this many, so that about `most` labels stand on an axis. */
-const every = (count: number, most: number) => Math.max(1, Math.ceil(count / most));
+/** Least distance in pixels of two labels of days. */
+const labelDistance = 52;
+
+/**
+ * Labels for an axis of runs: at the last run of a day its day, from the newest run back, as far as there is room.
+ * @param times of the runs, oldest first
+ * @param step pixels from one run to the next
+ */
+function dayLabels(times: readonly string[], step: number): string[] {
+  const labels = times.map((time) => day.format(new Date(time)));
+  let last = Infinity;
+  return labels
+    .toReversed()
+    .map((label, back) => {
+      const at = times.length - 1 - back;
+      if (label === labels[at + 1] || (last - at) * step < labelDistance) return '';
+      last = at;
+      return label;
+    })
+    .toReversed();
+}
 
 export function timelineChart({ timeline }: PageData, width: number): Element {
   const end = Math.max(1, ...timeline.map(({ to }) => to));
@@ -62,12 +82,15 @@ export function requestsChart({ requests, budget }: PageData, width: number): El
   const most = Math.max(1, ...nights.map(({ perMinute }) => perMinute));
   // The line of the budget is drawn only near the bars: if it were far above, the bars would be flat.
   const isNear = budget <= most * 12;
-  const step = every(nights.length, width / 80);
+  const labels = dayLabels(
+    requests.map(({ at }) => at),
+    (width - requestsMargin) / Math.max(fewestBars, nights.length),
+  );
   const spare = Array.from({ length: Math.max(0, fewestBars - nights.length) }, (_, at) => `spare ${at}`);
   return Plot.plot({
     width,
     height: 200,
-    marginLeft: 52,
+    marginLeft: requestsMargin,
     marginTop: 24,
     x: {
       type: 'band',
@@ -76,8 +99,7 @@ export function requestsChart({ requests, budget }: PageData, width: number): El
       label: null,
       padding: 0.3,
       tickSize: 0,
-      tickFormat: (at: string) =>
-        (nights.length - 1 - Number(at)) % step === 0 ? (nights[Number(at)]?.day ?? '') : '',
+      tickFormat: (at: string) => labels[Number(at)] ?? '',
     },
     y: {
       label: 'requests a minute',
@@ -120,23 +142,22 @@ export function nightsChart({ nights, tables }: PageData, width: number): Elemen
       .split('')
       .map((letter, night) => ({ table, night, look: lookOf(letter) })),
   );
-  const step = every(recent.length, width / 90);
   const marginLeft = nameMargin(width);
-  const size = Math.min(22, (width - marginLeft - 8) / Math.max(1, recent.length));
+  const size = Math.min(22, (width - marginLeft - 20) / Math.max(1, recent.length));
+  const labels = dayLabels(recent, size);
   return Plot.plot({
-    width: marginLeft + 8 + size * recent.length,
+    width: marginLeft + 20 + size * recent.length,
     height: names.length * 16 + 34,
     marginTop: 4,
     marginLeft,
-    marginRight: 8,
+    marginRight: 20,
     marginBottom: 26,
     x: {
       label: null,
       domain: recent.map((_, at) => at),
       padding: 0.12,
       tickSize: 0,
-      tickFormat: (at: number) =>
-        (recent.length - 1 - at) % step === 0 && (at > 0 || step === 1) ? day.format(new Date(recent[at] ?? 0)) : '',
+      tickFormat: (at: number) => labels[at] ?? '',
     },
     y: { axis: null, domain: names, padding: 0.12 },
     marks: [

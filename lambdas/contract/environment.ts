@@ -149,6 +149,7 @@ export const functionEnvironment = {
     'EXPECTED_HOURS',
     'REQUESTS_PER_MINUTE',
     'PAGE_KEY',
+    'WATCHED_QUEUES',
     'EVENT_BUS_NAME',
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',

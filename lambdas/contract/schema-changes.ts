@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { jsonType } from './field-counts.ts';
 import { count, instant, runId, streamName } from './run.ts';
+import type { Stream } from './stream.ts';
 
 /** A change of the fields that the API gives. */
 export const schemaChange = z.object({
@@ -30,7 +31,15 @@ export function changeText({ table, field, what, from, to, share, shape, suggest
     gone: `is gone: ${percent} had it`,
     'another type': `was ${from.join(' or ')} and is now ${to.join(' or ')}${like}, in ${percent}`,
   }[what];
-  return `${table}.${field} ${said}.${suggestion === null ? '' : ` To give it a column: ${suggestion}`}`;
+  return `${table}.${field} ${said}.${suggestion === null ? '' : ` To give it a column, in prospect-lake.config.ts: ${suggestion}`}`;
+}
+
+/** The changes as they stand for streams of a later configuration: a field that has a column by now needs no advice. */
+export function currentAdvice(changes: readonly SchemaChange[], streams: readonly Stream[]): SchemaChange[] {
+  const columnsOf = (table: string) => Object.entries(streams.find(({ name }) => name === table)?.columns ?? {});
+  const hasColumn = ({ table, field }: SchemaChange) =>
+    columnsOf(table).some(([name, column]) => (column.field ?? name) === field);
+  return changes.map((change) => (hasColumn(change) ? { ...change, suggestion: null } : change));
 }
 
 const knownField = z.object({

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createAnnouncer } from '../adapters/event-bus.ts';
 import { createGlueCatalog } from '../adapters/glue-catalog.ts';
 import { readPageTemplate } from '../adapters/page-template.ts';
+import { createQueueDepth } from '../adapters/queue-depth.ts';
 import { createS3Store } from '../adapters/s3-store.ts';
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createLog } from '../adapters/telemetry.ts';
@@ -34,6 +35,9 @@ const shared = {
   metrics,
   receipts: createReceiptMemory(),
   newId: () => randomUUID(),
+  deadLetters: Object.fromEntries(
+    environment.WATCHED_QUEUES.deadLetters.map(({ name, url }) => [name, createQueueDepth(url)]),
+  ),
 };
 const settings = {
   streamNamed: (name: string) => withCustomColumns(streamNamed(name), environment.CUSTOM_COLUMNS),

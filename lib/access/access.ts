@@ -134,6 +134,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     lists: [runPrefix('*'), currentFiles],
     sends: ['extract', 'publish'],
     delaysRedelivery: true,
+    readsQueueDepth: true,
     emitsEvents: true,
     managesTables: true,
   },

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { pipelineStateKey } from '../../lambdas/contract/object-keys.ts';
+import { withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
+import { currentAdvice } from '../../lambdas/contract/schema-changes.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
 import { queueNames } from '../../lambdas/contract/queue-names.ts';
 import { pipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
@@ -34,7 +37,10 @@ export const status = readCommand({
     const listed = await recentRuns(target.store, now, daysListed);
     const underWay = await runsUnderWay(listed, target.store, damage, now);
     const recent = listed.filter(({ runId }) => scheduledAtOf(runId).getTime() > now.getTime() - daysShown * day);
-    const runs = await lastReports(recent, target.store, damage);
+    const configured = streams.map((stream) => withCustomColumns(stream, target.configured?.customColumns ?? {}));
+    const runs = (await lastReports(recent, target.store, damage)).map((report) =>
+      report.schemaChanges ? { ...report, schemaChanges: currentAdvice(report.schemaChanges, configured) } : report,
+    );
     const overdue = underWay.filter(({ deadline }) => Date.parse(deadline) < now.getTime());
     const lastNightly = runs.find(({ kind }) => kind === 'nightly');
     const commands = new Map(

@@ -145,6 +145,30 @@ describe('the page', () => {
     await page.context().close();
   });
 
+  it('keeps the labels of days apart, also if a day has several runs', async () => {
+    let state = emptyPageState;
+    for (let run = 0; run < 12; run += 1) state = withRun(state, nightAfter(run / 3));
+    const path = join(folder, 'thrice.html');
+    writeFileSync(path, renderPage(state, pageSettings, pageTemplate, new Date('2026-01-05T03:00:00.000Z')));
+    const page = await browser.newPage();
+    await page.goto(pathToFileURL(path).href);
+    await page.waitForSelector('figure[data-chart=nights] .plot > svg');
+    for (const chart of ['nights', 'requests']) {
+      const labels = await page.locator(`figure[data-chart=${chart}] svg text`).all();
+      const boxes = await Promise.all(
+        labels.map(async (label) => ({ text: await label.textContent(), box: await label.boundingBox() })),
+      );
+      const days = boxes.filter(({ text }) => /^\d+ Jan$/.test(text ?? ''));
+      expect(new Set(days.map(({ text }) => text)).size).toBe(days.length);
+      expect(days.length).toBeGreaterThan(1);
+      for (const [at, { box }] of days.entries()) {
+        const next = days[at + 1]?.box;
+        if (box && next) expect(box.x + box.width).toBeLessThan(next.x);
+      }
+    }
+    await page.context().close();
+  });
+
   it('has its tables and problems also without a script', async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();

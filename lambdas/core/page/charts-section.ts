@@ -24,6 +24,7 @@ export function nightSection(state: PageState, data: PageData, { requestsPerMinu
 ${figure({
   chart: 'timeline',
   title: 'When each table was read',
+  isEmpty: rows.length === 0,
   alternative: {
     caption: 'Reading of the last night by table',
     heads: ['Table', 'Began after', 'Took', 'Requests'],
@@ -60,7 +61,7 @@ export function plotsSection(state: PageState, data: PageData, { counted: tables
     caption: `${what} by week and ${category}`,
     heads: ['Week of', category, what],
     rows: rows.map((one) => [day(one.week), one.category, one.rows]),
-    none: `There are none in these weeks.`,
+    none: `There were no ${what.toLowerCase()} in these weeks.`,
   });
   return html`<section id="plots" aria-labelledby="plots-title"><h2 id="plots-title">Leads, messages, campaigns</h2>
 <p>Counted from the current tables, ${time(latest)}.</p>${note}
@@ -83,6 +84,7 @@ ${
     ? figure({
         chart: 'messages',
         title: 'Messages by channel and week',
+        isEmpty: data.messages.length === 0,
         alternative: weekly(data.messages, 'Messages', 'Channel'),
       })
     : undefined
@@ -92,6 +94,7 @@ ${
     ? figure({
         chart: 'campaign-runs',
         title: 'Campaign runs by status and week',
+        isEmpty: data.campaignRuns.length === 0,
         alternative: weekly(data.campaignRuns, 'Campaign runs', 'Status'),
       })
     : undefined

@@ -65,6 +65,8 @@ export const pageState = z.object({
   /** Rows of each current table after the newest run that read it. */
   rows: z.record(streamName, count),
   counted: z.record(streamName, countedFiles),
+  /** Messages in each dead-letter queue that is not empty, after the newest run that looked. */
+  deadLetters: z.record(z.string(), count).optional(),
 });
 export type PageState = z.infer<typeof pageState>;
 
@@ -161,5 +163,14 @@ export function standingProblems(state: PageState): (ListedRun['problems'][numbe
       if (!isKnown) standing.push({ ...found, run });
     }
   }
+  const [last] = state.runs;
+  const letters = Object.entries(state.deadLetters ?? {});
+  if (last && letters.length > 0)
+    standing.push({ problem: 'DeadLetters', message: deadLettersText(letters), tables: [], run: last });
   return standing;
+}
+
+function deadLettersText(letters: readonly (readonly [queue: string, count: number])[]): string {
+  const counts = letters.map(([queue, messages]) => `${queue} ${messages.toLocaleString('en-US')}`);
+  return `Work was given up. Messages in the dead-letter queues: ${counts.join(', ')}.`;
 }

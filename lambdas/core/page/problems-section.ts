@@ -1,16 +1,20 @@
 import type { ProblemName } from '../../contract/problems.ts';
 import type { RunStatus } from '../../contract/run-report.ts';
+import { changeText, currentAdvice } from '../../contract/schema-changes.ts';
+import { foldedList } from '../runs/folded-list.ts';
 import { counted, number, time } from './format.ts';
 import { html, type Html, withCode } from './html.ts';
+import type { PageContext } from './page-context.ts';
 import { type PageState, standingProblems } from './page-state.ts';
 import runbook from './runbook.json' with { type: 'json' };
 
+const changesShown = 10;
 const severe: ReadonlySet<ProblemName> = new Set(['RunFailed', 'KeyRefused']);
 
 /** Section with the problems that need a person, each with advice, and with notes that need no action. */
-export function problemsSection(state: PageState): Html {
+export function problemsSection(state: PageState, { streams }: PageContext): Html {
   const problems = standingProblems(state);
-  const notes = notesOf(state);
+  const notes = notesOf(state, streams);
   const articles = problems.map(({ problem, message, run }) =>
     article(
       problem,
@@ -50,14 +54,15 @@ function wordsOf(name: string): string {
   return name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-function notesOf({ lastNight }: PageState): Html[] {
+function notesOf({ lastNight }: PageState, streams: PageContext['streams']): Html[] {
   if (!lastNight) return [];
   const { report } = lastNight;
   const tables = Object.entries(report.tables);
   const named = (of: (table: (typeof tables)[number][1]) => number) =>
-    tables.flatMap(([name, table]) => (of(table) > 0 ? [`${name} ${number(of(table))}`] : [])).join(', ');
+    foldedList(tables.flatMap(([name, table]) => (of(table) > 0 ? [`${name} ${number(of(table))}`] : [])));
   const healed = named(({ rowsHealed }) => rowsHealed);
   const suspected = named(({ rowsSuspected }) => rowsSuspected);
+  const changes = currentAdvice(report.schemaChanges ?? [], streams);
   const failedItems = tables.reduce((sum, [, { itemsFailed }]) => sum + itemsFailed, 0);
   return [
     ...(healed === '' ? [] : [html`Rows that only a rereading found changed: ${healed}. The tables are right again.`]),
@@ -71,6 +76,17 @@ function notesOf({ lastNight }: PageState): Html[] {
           html`${counted(failedItems, 'list or row', 'lists or rows')} failed alone. The next night asks for them again.`,
         ]
       : []),
-    ...tables.flatMap(([name, { notes }]) => notes.map((note) => html`<code>${name}</code>: ${note}`)),
+    ...[
+      ...Map.groupBy(
+        tables.flatMap(([name, { notes }]) => notes.map((note) => ({ name, note }))),
+        ({ note }) => note,
+      ),
+    ].map(([note, of]) => html`${foldedList(of.map(({ name }) => name))}: ${note}`),
+    ...changes.slice(0, changesShown).map((change) => html`The API changed: ${changeText(change)}`),
+    ...(changes.length > changesShown
+      ? [
+          html`${number(changes.length - changesShown)} other fields changed: the table <code>schema_changes</code> has all.`,
+        ]
+      : []),
   ];
 }

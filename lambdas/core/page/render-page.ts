@@ -25,7 +25,7 @@ export function renderPage(state: PageState, context: PageContext, template: str
 ${summary(state, context)}
 <nav aria-label="Sections"><ul>${sectionLinks(state)}</ul></nav></header>
 <main>
-${problemsSection(state)}
+${problemsSection(state, context)}
 ${runsSection(state)}
 ${tablesSection(state, context)}
 ${nightSection(state, data, context)}

@@ -1,5 +1,5 @@
 import { pageStateKey } from '../../contract/object-keys.ts';
-import type { Log, ObjectStore, PutOptions } from '../ports.ts';
+import type { Log, ObjectStore, PutOptions, QueueDepth } from '../ports.ts';
 import { readJson, writeJson } from '../store/stored-json.ts';
 import { DamagedObjectError } from '../store/stored-object.ts';
 import { countTable, type CountPorts } from './count-tables.ts';
@@ -17,6 +17,8 @@ export interface PageSettings extends PageContext {
 export interface PagePorts extends CountPorts {
   readonly store: ObjectStore;
   readonly log: Log;
+  /** The dead-letter queues, by name. */
+  readonly deadLetters: Readonly<Record<string, QueueDepth>>;
 }
 
 /** Attempts to write the state. More lost races than this mean that something is wrong. */
@@ -48,10 +50,18 @@ async function addRun(run: EndedRun, settings: PageSettings, ports: PagePorts): 
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const { former, condition } = await readState(ports.store);
     counted = await countedAfter(run, { ...former.counted, ...counted }, settings, ports);
-    const state = { ...withRun(former, run), counted };
+    const deadLetters = run.report.kind === 'refresh' ? former.deadLetters : await lettersIn(ports.deadLetters);
+    const state = { ...withRun(former, run), counted, deadLetters };
     if (await writeJson(ports.store, pageStateKey, state, condition)) return state;
   }
   return undefined;
+}
+
+async function lettersIn(queues: PagePorts['deadLetters']): Promise<Record<string, number>> {
+  const found = await Promise.all(
+    Object.entries(queues).map(async ([name, queue]) => [name, await queue.waiting()] as const),
+  );
+  return Object.fromEntries(found.filter(([, messages]) => messages > 0));
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Plan, Round } from '../../contract/run.ts';
 import { type RunReport, runReport } from '../../contract/run-report.ts';
 import type { Stream } from '../../contract/stream.ts';
 import type { MergePorts } from '../current/table-draft.ts';
-import { type PageSettings, writePage } from '../page/write-page.ts';
+import { type PagePorts, type PageSettings, writePage } from '../page/write-page.ts';
 import type { Announcer, Metrics, ObjectStore, Queue } from '../ports.ts';
 import { sendTasks } from '../runs/dispatch-run.ts';
 import { createPlanReader } from '../runs/plan-reader.ts';
@@ -36,6 +36,8 @@ export interface PublishPorts extends MergePorts {
   readonly publishQueue: Queue;
   readonly announcer: Announcer;
   readonly metrics: Metrics;
+  /** The dead-letter queues, by name, for the page. @default none */
+  readonly deadLetters?: PagePorts['deadLetters'];
   /** @default none: each check reads every receipt */
   readonly receipts?: ReceiptMemory;
 }
@@ -161,7 +163,7 @@ interface Ending {
   readonly streams: readonly Stream[];
   readonly progress: Progress;
   readonly unread: ReadonlySet<string>;
-  readonly published: { readonly etag: string } | undefined;
+  readonly published: { readonly value: RunReport; readonly etag: string } | undefined;
 }
 
 async function finish(
@@ -180,6 +182,8 @@ async function finish(
   const forgotten = await releaseForgotten(tree, progress, settings, ports);
   const report: RunReport = {
     ...assessed,
+    // The run ended then. What was sent again or approved later does not make it a longer run.
+    finishedAt: published?.value.finishedAt ?? assessed.finishedAt,
     basis: basisOf(evidence, tree),
     ...(confirmRunId === undefined ? {} : { confirmRunId }),
     ...(forgotten ? { forgotten } : {}),
@@ -200,7 +204,8 @@ async function finish(
   await announceRun(report, settings, ports, {
     state,
     afterwards: async () => {
-      if (page) await writePage(endedRun(report, state, { tree, progress }, settings), page, ports);
+      if (page)
+        await writePage(endedRun(report, state, { tree, progress }, settings), page, { deadLetters: {}, ...ports });
     },
   });
   return report;

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { withCustomColumns } from '../../../lambdas/contract/custom-columns.ts';
 import { reportKey } from '../../../lambdas/contract/object-keys.ts';
 import { emptyPageState, withRun } from '../../../lambdas/core/page/page-state.ts';
 import { renderPage } from '../../../lambdas/core/page/render-page.ts';
+import { writePage } from '../../../lambdas/core/page/write-page.ts';
+import { ample } from '../../support/fixed-clock.ts';
 import { lead, pipelineOf } from '../../support/fake-pipeline.ts';
 import { dataIn, nightAfter, pageSettings, pageTemplate } from '../../support/page-nights.ts';
 
@@ -39,6 +42,62 @@ function pipeline() {
 async function pageOf({ store }: ReturnType<typeof pipeline>['pipeline']): Promise<string> {
   return new TextDecoder().decode((await store.get(pageSettings.pageKey))?.body);
 }
+
+const pageAfter = (
+  run: ReturnType<typeof nightAfter>,
+  more: Partial<typeof emptyPageState> = {},
+  settings = pageSettings,
+) => renderPage({ ...withRun(emptyPageState, run), ...more }, settings, '%content%', at);
+
+describe('the page after a night', () => {
+  it('says that work was given up, from the dead-letter queues', async () => {
+    const { pipeline: run } = pipeline();
+    const deadLetters = { extract: { waiting: async () => 3 }, convert: { waiting: async () => 0 } };
+    await run.run();
+    const [report] = run.reports;
+    if (!report) throw new Error('The run has no report.');
+    const ended = { ...nightAfter(0), report };
+    const { store, log, warehouse } = run;
+    const ports = { store, log, warehouse, clock: { now: () => at }, deadline: ample, deadLetters };
+    await writePage(ended, pageSettings, ports);
+    const page = await pageOf(run);
+    expect(page).toContain('Messages in the dead-letter queues: extract 3.');
+    expect(page).toContain('1 problem needs you');
+  });
+
+  it('names fields that the API changed, and how to give them a column until they have one', () => {
+    const change = {
+      ...{ table: 'leads', field: 'budget', what: 'new' as const, from: [], to: ['number' as const] },
+      ...{ share: 0.5, shape: null, suggestion: "customColumns: { leads: { budget: { type: 'integer' } } }" },
+    };
+    const night = nightAfter(0);
+    const changed = { ...night, report: { ...night.report, schemaChanges: [change] } };
+    expect(pageAfter(changed)).toMatch(/leads\.budget is new: .* in prospect-lake\.config\.ts: customColumns/);
+    const streams = pageSettings.streams.map((one) =>
+      withCustomColumns(one, { leads: { budget: { type: 'integer' } } }),
+    );
+    const later = pageAfter(changed, {}, { ...pageSettings, streams });
+    expect(later).toContain('leads.budget is new');
+    expect(later).not.toContain('To give it a column');
+  });
+
+  it('says so in place of a plot that has nothing to draw', () => {
+    const counts = { rows: 2, isTrue: 0, weeks: {}, contacted: 0, answered: 0, edges: [] };
+    const counted = { at: at.toISOString(), isWhole: true, isStale: false, files: { f: counts } };
+    const page = pageAfter(nightAfter(0), { counted: { campaign_runs: counted } });
+    expect(page).toContain('There were no campaign runs in these weeks.');
+    expect(page).not.toContain('data-chart="campaign-runs"');
+  });
+
+  it('says of several tables once why they were not read', () => {
+    const error = { code: 'forbidden', message: 'The key lacks a scope.', requestId: null };
+    const page = pageAfter(
+      nightAfter(0, { tables: { jobs: { status: 'failed', error }, imports: { status: 'failed', error } } }),
+    );
+    expect(page.split(error.message)).toHaveLength(2);
+    expect(page).toContain('the same as ');
+  });
+});
 
 describe('the page that a run writes', () => {
   it('counts what the tables hold', async () => {

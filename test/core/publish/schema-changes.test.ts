@@ -184,8 +184,8 @@ it('a change is told with its share, a form without the value, and the line that
     },
   ]);
   expect(announced(vendor)).toEqual([
-    `referrals.mail is new: string like "a@a.a", in 25 % of the rows. To give it a column: customColumns: { referrals: { mail: { type: 'string' } } }`,
-    `referrals.taxId is new: string like "a-9", in 25 % of the rows. To give it a column: customColumns: { referrals: { tax_id: { type: 'string', field: 'taxId' } } }`,
+    `referrals.mail is new: string like "a@a.a", in 25 % of the rows. To give it a column, in prospect-lake.config.ts: customColumns: { referrals: { mail: { type: 'string' } } }`,
+    `referrals.taxId is new: string like "a-9", in 25 % of the rows. To give it a column, in prospect-lake.config.ts: customColumns: { referrals: { tax_id: { type: 'string', field: 'taxId' } } }`,
   ]);
 });
 

@@ -95,6 +95,8 @@ describe('rejected rows', () => {
     const report = await world.drain();
     expect(report?.status).toBe('complete');
     expect(report?.tables).toEqual(before.tables);
+    // The run took as long as it took: the replay is no part of it.
+    expect(report).toMatchObject({ finishedAt: before.finishedAt, replayedAt: expect.any(String) });
     expect(world.pipeline.deadLetters.length).toBeGreaterThan(0);
     world.conversionError = undefined;
     await world.replay();
