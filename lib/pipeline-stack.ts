@@ -94,7 +94,7 @@ export class PipelineStack extends Stack {
         hashKey: data.hashKey,
         encryptionKey,
         queues,
-        allQueues: [missed, ...Object.values(workQueues).flatMap(({ queue, deadLetters }) => [queue, deadLetters])],
+        deadLetterQueues: [missed, ...Object.values(workQueues).map(({ deadLetters }) => deadLetters)],
         eventBus,
         databaseName: data.databaseName,
       });

@@ -88,6 +88,9 @@ const variables = {
 
 export type EnvironmentName = keyof typeof variables;
 
+/** Of the functions that tell a person about missing nights and work that was given up. */
+const watching = ['WORKSPACE', 'LAKE_BUCKET', 'EVENT_BUS_NAME', 'EXPECTED_HOURS', 'WATCHED_QUEUES'] as const;
+
 /** Variables of each function. The stack sets exactly these, and the handler parses exactly these. */
 export const functionEnvironment = {
   plan: [
@@ -133,8 +136,7 @@ export const functionEnvironment = {
     'RETRY_BASE_SECONDS',
   ],
   publish: [
-    'WORKSPACE',
-    'LAKE_BUCKET',
+    ...watching,
     'GLUE_DATABASE',
     'CUSTOM_COLUMNS',
     'EXTRACT_QUEUE_URL',
@@ -146,11 +148,8 @@ export const functionEnvironment = {
     'CONFIRM_AFTER_SECONDS',
     'MAX_DELETED_SHARE',
     'SNAPSHOT_DAYS',
-    'EXPECTED_HOURS',
     'REQUESTS_PER_MINUTE',
     'PAGE_KEY',
-    'WATCHED_QUEUES',
-    'EVENT_BUS_NAME',
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',
   ],
@@ -201,7 +200,7 @@ export const functionEnvironment = {
     'WEBHOOK_SECRET_ARN',
     'PREVIOUS_SECRET_HOURS',
   ],
-  watch: ['WORKSPACE', 'LAKE_BUCKET', 'EVENT_BUS_NAME', 'EXPECTED_HOURS', 'WATCHED_QUEUES'],
+  watch: watching,
   reconcile: [
     'WORKSPACE',
     'EVENT_BUS_NAME',

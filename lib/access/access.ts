@@ -59,8 +59,8 @@ export interface Access {
   readonly emitsEvents?: true;
   /** The function creates the current tables in Glue and points them to new versions. */
   readonly managesTables?: true;
-  /** The function reads the number of waiting messages of each queue and dead-letter queue. */
-  readonly readsQueueDepth?: true;
+  /** Of which queues the function reads the number of waiting messages. */
+  readonly readsQueueDepth?: 'all queues' | 'dead letters';
 }
 
 const raw = `${chunkPrefix('*', '*', '*')}*`;
@@ -134,7 +134,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     lists: [runPrefix('*'), currentFiles],
     sends: ['extract', 'publish'],
     delaysRedelivery: true,
-    readsQueueDepth: true,
+    readsQueueDepth: 'dead letters',
     emitsEvents: true,
     managesTables: true,
   },
@@ -165,7 +165,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     writes: [watchKey],
     lists: [runTables],
     sends: [],
-    readsQueueDepth: true,
+    readsQueueDepth: 'all queues',
     emitsEvents: true,
   },
   reconcile: {

@@ -23,8 +23,8 @@ export interface Grantable {
   /** Secret with which personal data is hashed. Undefined if the configuration hashes nothing. */
   readonly hashKey: ISecret | undefined;
   readonly queues: Readonly<Record<QueueName, IQueue>>;
-  /** The work queues, their dead-letter queues, and the dead-letter queue of missed runs. */
-  readonly allQueues: readonly IQueue[];
+  /** The dead-letter queues of the work queues, and that of missed runs. */
+  readonly deadLetterQueues: readonly IQueue[];
   readonly eventBus: IEventBus;
   /** Glue database of the current tables. */
   readonly databaseName: string;
@@ -60,7 +60,9 @@ export function grantAccess(to: PipelineFunction, access: Access, on: Grantable)
     allow(
       to,
       ['sqs:GetQueueAttributes'],
-      on.allQueues.map(({ queueArn }) => queueArn),
+      [...(access.readsQueueDepth === 'all queues' ? Object.values(on.queues) : []), ...on.deadLetterQueues].map(
+        ({ queueArn }) => queueArn,
+      ),
     );
   if (access.emitsEvents) allow(to, ['events:PutEvents'], [on.eventBus.eventBusArn]);
   if (encryptionKey) allow(to, keyActions(access), [encryptionKey.keyArn]);

@@ -49,7 +49,10 @@ function csvField(value: Json): string {
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Prints the rows as a table. If there are too many, says so. @param all whether every row is printed */
+/** Unlike an empty text. */
+const shownNull = 'NULL';
+
+/** Prints the rows as a table, a null as `NULL`. If there are too many, says so. @param all whether every row is printed */
 export async function writeAsTable(answer: DuckDBResult, all: boolean): Promise<void> {
   const most = all ? Number.POSITIVE_INFINITY : mostRowsShown;
   const shown: Cell[][] = [];
@@ -57,7 +60,7 @@ export async function writeAsTable(answer: DuckDBResult, all: boolean): Promise<
   for await (const rows of answer.yieldRowsJson()) {
     count += rows.length;
     for (const row of rows.slice(0, most - shown.length))
-      shown.push(row.map((value) => (value === null ? null : printable(textOf(value)))));
+      shown.push(row.map((value) => (value === null ? shownNull : printable(textOf(value)))));
   }
   const right = answer.columnTypes().map(isNumber);
   const names = answer.columnNames().map(printable);

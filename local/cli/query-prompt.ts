@@ -19,9 +19,9 @@ export interface Prompt {
 }
 
 const help =
-  'Type SQL, and a semicolon at its end. .tables lists the tables, .exit or Ctrl-D ends, Ctrl-C begins anew, the tab key completes a table.';
+  'Type SQL, and a semicolon at its end. Also: help; tables lists the tables; exit or Ctrl-D ends; Ctrl-C begins anew; the tab key completes a table.';
 
-/** Runs until the input ends, or `.exit`. */
+/** Runs until the input ends, or `exit`. */
 export async function runPrompt({ input, output, historyFile, tables, ask }: Prompt): Promise<void> {
   const lines = createInterface({
     input,
@@ -54,10 +54,11 @@ export async function runPrompt({ input, output, historyFile, tables, ask }: Pro
   output.write(`${help}\n`);
   begin();
   for await (const line of lines) {
-    const command = statement === '' ? line.trim() : '';
-    if (command === '.exit') break;
-    if (command === '.tables') output.write(`${tables.join('\n')}\n`);
-    else if (command.startsWith('.')) output.write(`${help}\n`);
+    // With or without a dot before it, as in other prompts.
+    const [, command] = (statement === '' && /^\.?(\w+)\s*;?$/.exec(line.trim())) || [];
+    if (command === 'exit' || command === 'quit') break;
+    if (command === 'tables') output.write(`${tables.join('\n')}\n`);
+    else if (command === 'help' || (statement === '' && line.startsWith('.'))) output.write(`${help}\n`);
     else statement += `${line}\n`;
     if (statement.trim() === '') begin();
     else if (/;\s*$/.test(statement)) {

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { z } from 'zod';
 import { namedQueries } from '../../lambdas/streams/named-queries.ts';
@@ -52,9 +53,12 @@ export const query = command({
 
 async function run(options: QueryInput): Promise<number> {
   const { out, named } = options;
-  const sql = namedQueries.find(({ name }) => name === named)?.sql ?? options.sql;
-  if (sql === undefined && !process.stdin.isTTY)
-    throw new UsageError('query wants SQL in quotes, or --named. On a terminal, query alone opens a prompt.');
+  const given = namedQueries.find(({ name }) => name === named)?.sql ?? options.sql;
+  const sql = given ?? (process.stdin.isTTY ? undefined : await text(process.stdin));
+  if (sql?.trim() === '')
+    throw new UsageError(
+      'query wants SQL in quotes or on standard input, or --named. On a terminal, query alone opens a prompt.',
+    );
   requireTables(out);
   const connection = await openLake(out);
   if (sql === undefined) await prompt(connection, options);

@@ -69,6 +69,12 @@ export const unplayed: readonly Exception[] = [
     because: 'Markers of a refused key, of a quota that is used up, and of a missing scope.',
   },
   {
+    principal: /^plan$/,
+    action: /^s3:PutObject$/,
+    resource: /\/runs\/\*\/waiting\.json$/,
+    because: 'The marker of a wait that the API asks for at the start of a run.',
+  },
+  {
     principal: /^publish$/,
     action: /^s3:((Get|Put)Object|ListBucket)$/,
     resource: /runs\/\*\/announced-schema\.json'?$/,

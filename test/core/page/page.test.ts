@@ -67,8 +67,14 @@ describe('the page after a night', () => {
 
   it('names fields that the API changed, and how to give them a column until they have one', () => {
     const change = {
-      ...{ table: 'leads', field: 'budget', what: 'new' as const, from: [], to: ['number' as const] },
-      ...{ share: 0.5, shape: null, suggestion: "customColumns: { leads: { budget: { type: 'integer' } } }" },
+      table: 'leads',
+      field: 'budget',
+      what: 'new' as const,
+      from: [],
+      to: ['number' as const],
+      share: 0.5,
+      shape: null,
+      suggestion: "customColumns: { leads: { budget: { type: 'integer' } } }",
     };
     const night = nightAfter(0);
     const changed = { ...night, report: { ...night.report, schemaChanges: [change] } };

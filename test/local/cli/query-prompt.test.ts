@@ -56,8 +56,8 @@ describe('the prompt', () => {
     expect(seen).toContain('DuckDB says: there is no such table\n');
   });
 
-  it('lists the tables, and ends with .exit', async () => {
-    const { asked, seen } = await type('.tables\n\n.help\n.exit\nSELECT 1;\n');
+  it.each(['.', ''])('lists the tables, explains itself, and ends with %sexit', async (dot) => {
+    const { asked, seen } = await type(`${dot}tables\n\n${dot}help\n${dot}exit\nSELECT 1;\n`);
     expect(asked).toEqual([]);
     expect(seen).toContain('leads\nlead_messages\n');
     expect(seen.match(/Type SQL, and a semicolon/g)).toHaveLength(2);

@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runQuery } from '../../support/start-process.ts';
+import { endOf, runQuery } from '../../support/start-process.ts';
 
 let folder: string;
 
@@ -55,12 +57,25 @@ describe('npx prospect-lake query', () => {
 `);
   });
 
-  it('wants SQL if nobody can type at its prompt', async () => {
-    const { code, stderr } = await runQuery(['--out', '.'], { cwd: folder });
-    expect([code, stderr]).toEqual([
-      2,
-      'query wants SQL in quotes, or --named. On a terminal, query alone opens a prompt.\n',
-    ]);
+  it('takes SQL from standard input, and wants some', async () => {
+    const script = fileURLToPath(new URL('../../../bin/prospect-lake.js', import.meta.url));
+    const askByInput = (sql: string) => {
+      const child = spawn(process.execPath, [script, 'query', '--out', folder, '--csv']);
+      child.stdin.end(sql);
+      return endOf(child);
+    };
+    expect(await askByInput('SELECT 1 AS one')).toEqual({ code: 0, stdout: 'one\n1\n', stderr: '' });
+    expect(await askByInput('')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'query wants SQL in quotes or on standard input, or --named. On a terminal, query alone opens a prompt.\n',
+    });
+  });
+
+  it('tells a null from an empty text', async () => {
+    const { stdout } = await ask("SELECT NULL AS nothing, '' AS empty, 1 AS one");
+    expect(stdout.split('\n')[2]).toMatch(/^ *NULL +1$/);
   });
 
   it.each(['--json', '--out=.'])('gives nothing that a terminal acts on (%s)', async (flag) => {

@@ -20,7 +20,7 @@ afterAll(() => project.delete());
 const unfinished = () =>
   existsSync(assemblies) ? readdirSync(assemblies).filter((name) => name.startsWith('.making-')) : [];
 
-it('is announced, and leaves nothing behind if it is interrupted', { timeout: 120_000 }, async () => {
+it('is announced, and leaves nothing behind if it is interrupted', async () => {
   // What an earlier build left that was killed.
   mkdirSync(join(assemblies, '.making-killed'), { recursive: true });
   const child = spawn(process.execPath, [join(project.folder, 'bin/prospect-lake.js'), 'start', '--leads', '10'], {

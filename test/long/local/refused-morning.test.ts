@@ -26,7 +26,7 @@ const start = (key: string) =>
 const sentence = 'The API key is missing, malformed, revoked or expired.';
 const times = (text: string) => text.split(sentence).length - 1;
 
-it('is a failed run, and start, status and page say why, once', { timeout: 120_000 }, async () => {
+it('is a failed run, and start, status and page say why, once', async () => {
   expect(await start(simulator.apiKey)).toMatchObject({ code: 0 });
   const refused = await start('expired');
   expect(refused.code).toBe(1);

@@ -32,7 +32,7 @@ beforeAll(async () => {
   full = await policiesIn(fullAssembly);
   workload = await AccessWorkload.start(apiKey, fullAssembly);
   recording = await workload.run();
-}, 180_000);
+}, 590_000);
 afterAll(async () => {
   await workload.end();
   rmSync(folder, { recursive: true });
