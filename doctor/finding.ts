@@ -3,10 +3,11 @@
 /**
  * - `ok`: as it should be
  * - `look`: a run works, but a person should look at it
+ * - `note`: nothing needs to be done
  * - `unusable`: as it is, nothing can be loaded or deployed
  * - `skipped`: could not be checked
  */
-export type Level = 'ok' | 'look' | 'unusable' | 'skipped';
+export type Level = 'ok' | 'note' | 'look' | 'unusable' | 'skipped';
 
 export interface Finding {
   /** What was looked at, such as `key`. */
@@ -19,6 +20,7 @@ export interface Finding {
 }
 
 export const ok = (area: string, says: string): Finding => ({ area, level: 'ok', says });
+export const note = (area: string, says: string): Finding => ({ area, level: 'note', says });
 export const look = (area: string, says: string, todo?: string): Finding => ({
   area,
   level: 'look',

@@ -9,6 +9,7 @@ import { printableLines } from '../local/cli/printable.ts';
 import { createProgressDisplay } from '../local/cli/progress-display.ts';
 import { command } from '../local/cli/run-command.ts';
 import { parseBaseUrl, parseKey } from '../local/cli/start-options.ts';
+import { terminalOf } from '../local/cli/terminal.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import { createApi } from './api/ask.ts';
 import { createAwsCloud } from './aws/cloud.ts';
@@ -74,7 +75,9 @@ async function run(flags: z.infer<typeof input>): Promise<number> {
   if (findings.every(({ level }) => level === 'skipped'))
     throw new UsageError(`There is nothing to examine. ${findings.map(({ says }) => says).join(' ')}`);
   const diagnosis = { workspace: config.name, baseUrl, requests: api.seen.requests, ...examined, findings };
-  const text = flags.json ? JSON.stringify(dataOf(diagnosis)) : linesOf(diagnosis).join('\n');
+  const text = flags.json
+    ? JSON.stringify(dataOf(diagnosis))
+    : linesOf(diagnosis, terminalOf(process.stdout)).join('\n');
   process.stdout.write(`${printableLines(text)}\n`);
   return exitStatus(findings);
 }

@@ -1,12 +1,14 @@
 /** The doctor's answer: lines for a person, a value for a program. */
 
+import { pipe, type Terminal, wrap } from '../local/cli/terminal.ts';
 import { textTable } from '../local/cli/text-table.ts';
 import type { Endpoint } from './checks/endpoints.ts';
 import type { Examination } from './examine-api.ts';
 import { exitStatus, type Finding, type Level } from './finding.ts';
 
-const marks: Record<Level, string> = { ok: 'ok', look: 'look at', unusable: 'unusable', skipped: '-' };
-const order: readonly Level[] = ['unusable', 'look', 'skipped', 'ok'];
+const marks: Record<Level, string> = { ok: 'ok', note: 'note', look: 'look at', unusable: 'unusable', skipped: '-' };
+const order: readonly Level[] = ['unusable', 'look', 'note', 'skipped', 'ok'];
+const indent = ' '.repeat(10);
 
 export interface Diagnosis extends Examination {
   readonly workspace: string;
@@ -14,31 +16,36 @@ export interface Diagnosis extends Examination {
   readonly requests: number;
 }
 
-export function linesOf(diagnosis: Diagnosis): string[] {
+export function linesOf(diagnosis: Diagnosis, terminal: Terminal = pipe): string[] {
   const { findings, endpoints } = diagnosis;
   const bad = findings.filter(({ level }) => level === 'unusable' || level === 'look');
   const rest = findings.filter((finding) => !bad.includes(finding));
-  return [
-    ...bad.toSorted((a, b) => order.indexOf(a.level) - order.indexOf(b.level)).flatMap(problemLines),
-    ...(bad.length > 0 ? [''] : []),
-    ...(rest.length > 0
-      ? [
-          textTable(
-            ['', 'what', ''],
-            rest.map(({ level, area, says }) => [marks[level], area, says]),
-          ),
+  const lines = (of: readonly Finding[]) =>
+    of.length === 0
+      ? []
+      : [
+          ...of
+            .toSorted((a, b) => order.indexOf(a.level) - order.indexOf(b.level))
+            .flatMap((each) => findingLines(each, terminal)),
           '',
-        ]
-      : []),
+        ];
+  return [
+    ...lines(bad),
+    ...lines(rest),
     ...(endpoints.length > 0
-      ? [textTable(['list', 'rows', 'pagination', 'order'], endpoints.flatMap(listRow)), '']
+      ? [textTable(['list', 'rows', 'pagination', 'order'], endpoints.flatMap(listRow), terminal), '']
       : []),
     verdict(findings, diagnosis.requests),
   ];
 }
 
-function problemLines({ level, area, says, todo }: Finding): string[] {
-  return [`${marks[level].padEnd(9)} ${area}: ${says}`, ...(todo === undefined ? [] : [`          ${todo}`])];
+function findingLines({ level, area, says, todo }: Finding, terminal: Terminal): string[] {
+  const [first = '', ...more] = wrap(`${area}: ${says}`, terminal, indent);
+  return [
+    marks[level].padEnd(indent.length) + first.slice(indent.length),
+    ...more,
+    ...(todo === undefined ? [] : wrap(todo, terminal, indent)),
+  ];
 }
 
 function listRow({ operation, page, order: of }: Endpoint): [string, number, string, string][] {

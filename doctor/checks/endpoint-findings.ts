@@ -1,7 +1,7 @@
 /** Turns the answers of the endpoints into findings for a person. */
 
 import type { Difference } from '../contract/compare-rows.ts';
-import { type Finding, look, ok, skipped } from '../finding.ts';
+import { type Finding, look, note, ok, skipped } from '../finding.ts';
 import { answerWords } from './answer-words.ts';
 import type { Endpoint } from './endpoints.ts';
 
@@ -131,10 +131,9 @@ function differenceFindings({ operation: { path, stream }, differences, page }: 
   return [
     ...(added.length > 0
       ? [
-          look(
+          note(
             path,
-            `new: ${listed(added.map(({ field, types }) => `${field} (${types.join(' or ')})`))}`,
-            'Kept in the column _extra.',
+            `has fields that the contract does not name; they are kept in the column _extra: ${listed(added.map(({ field, types }) => `${field} (${types.join(' or ')})`))}`,
           ),
         ]
       : []),

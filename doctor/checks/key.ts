@@ -69,12 +69,16 @@ function scopeFindings(
   needed: ReadonlyMap<string, readonly string[]>,
   readOnly: boolean,
 ): Finding[] {
-  const missing = [...needed].filter(([scope]) => !granted.has(scope));
+  const isWrite = (scope: string) => scope.endsWith('.write');
+  // One finding says what a key that may only read cannot do.
+  const missing = [...needed].filter(([scope]) => !granted.has(scope) && !(readOnly && isWrite(scope)));
   const spare = [...granted].filter((scope) => !needed.has(scope));
   const more = spare.length === 0 ? '' : `; ${spare.length} more than needed: ${spare.toSorted().join(', ')}`;
-  const writes = [...needed.keys()].filter((scope) => scope.endsWith('.write'));
+  const writes = [...needed.keys()].filter(isWrite);
   return [
-    ...(missing.length === 0 ? [ok('scopes', `has all ${needed.size} that the configuration needs${more}`)] : []),
+    ...(missing.length === 0 && [...needed.keys()].every((scope) => granted.has(scope))
+      ? [ok('scopes', `has all ${needed.size} that the configuration needs${more}`)]
+      : []),
     ...missing.map(([scope, purposes]) =>
       look(
         'scopes',

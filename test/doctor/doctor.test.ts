@@ -80,12 +80,27 @@ describe('the doctor', () => {
         for (const thread of [tables['/inbox/threads']].flat()) Object.assign(thread ?? {}, { message_count: person });
       },
     });
-    expect(problems(await examine(api))).toEqual([
-      '/leads, /leads/{lead_id}: new: linkedin_url (string)',
+    const examined = await examine(api);
+    expect(problems(examined)).toEqual([
       '/inbox/threads: message_count is string in 5 of 5 rows, not integer',
       '/inbox/threads/{thread_id}: message_count is string in 1 of 1 rows, not integer',
       '/lead-fields: missing in all 1 rows: label',
     ]);
+    // A field more is no problem: nothing needs to be done.
+    expect(examined.findings).toContainEqual({
+      area: '/leads, /leads/{lead_id}',
+      level: 'note',
+      says: 'has fields that the contract does not name; they are kept in the column _extra: linkedin_url (string)',
+    });
+  });
+
+  it('fits a terminal, without cutting what it says', () => {
+    const says = 'the answer is long, and the terminal of whoever reads it is only forty columns wide';
+    const findings = [{ area: 'network', level: 'ok', says } as const];
+    const diagnosis = { workspace: 'main', baseUrl: '', requests: 1, findings, endpoints: [] };
+    const lines = linesOf(diagnosis, { width: 40, hasColour: false });
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
+    expect(lines.slice(0, -2).join(' ').replaceAll(/ +/g, ' ')).toBe(`ok network: ${says}`);
   });
 
   it('tells which parameters do not work', async () => {
