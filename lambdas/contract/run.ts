@@ -155,6 +155,8 @@ export const extractReceipt = z.object({
   paged: z.array(z.string()).optional(),
   /** Digests of forgotten rows that the API still gave, or whose children it gave. Absent if there were none. */
   dropped: z.array(z.string()).optional(),
+  /** How many rows the list gave more than once, if so many that it must have left out others. Absent otherwise. */
+  repeated: count.optional(),
   /** Facts that a person should know although nothing failed, such as a list without pagination. */
   notes: z.array(z.string()),
   /** The page to read next if the task stopped before the end of the list. Null: it read the list to its end. */

@@ -41,8 +41,8 @@ export const currentRules: readonly Mutation[] = [
   {
     name: 'a list replaces although it was not read to its end',
     file: 'core/publish/scopes.ts',
-    from: "return isWhole && receipt.status === 'done' ?",
-    to: 'return isWhole ?',
+    from: "return isWhole && receipt.status === 'done' && !receipt.repeated ?",
+    to: 'return isWhole && !receipt.repeated ?',
     suite: doubtful,
   },
   {

@@ -38,6 +38,8 @@ export interface ListingMemory {
   readonly pages: Set<string>;
   /** Digests of the ids of rows that the listing has returned. */
   readonly ids: Set<string>;
+  /** Rows with an id that the listing has given, and how many of them it had given before. */
+  readonly counts: { rows: number; repeated: number };
   /** Kinds of parameters (`limit`, `filter`) that the API refused. The listing is read without them. */
   readonly without: Set<string>;
   /** Facts about the listings that a person should know although nothing failed. */
@@ -53,9 +55,22 @@ export function rememberListing(cursors: Iterable<string> = []): ListingMemory {
     cursors: new Set([...cursors].map((cursor) => digestOf([cursor]))),
     pages: new Set(),
     ids: new Set(),
+    counts: { rows: 0, repeated: 0 },
     without: new Set(),
     notes: new Set(),
   };
+}
+
+/**
+ * A listing is unstable if it has given at least this many rows again, and this share of all: then its order changes
+ * from page to page, and it has left out about as many. A few rows move to a later page because they have changed.
+ */
+const fewestRepeated = 10;
+const mostRepeated = 0.1;
+
+/** How many rows an unstable listing has given again; 0 if it is stable. */
+export function repeatedRows({ counts: { rows, repeated } }: ListingMemory): number {
+  return repeated >= fewestRepeated && repeated > rows * mostRepeated ? repeated : 0;
 }
 
 export interface ListedPage {
@@ -93,6 +108,7 @@ export class PagingGuard {
       memory.cursors.clear();
       memory.pages.clear();
       memory.ids.clear();
+      Object.assign(memory.counts, { rows: 0, repeated: 0 });
     } else {
       memory.cursors.add(digestOf([from.cursor]));
     }
@@ -103,13 +119,14 @@ export class PagingGuard {
    * @throws PagingError if the listing cannot be followed, or does not end
    */
   advance(page: ListedPage): Place | undefined {
-    const { rows, pagination, goesOn = false, askedAt } = page;
+    const { rows, ids = [], pagination, goesOn = false, askedAt } = page;
+    const isKnown = this.#countRows(ids);
     if (!pagination) return this.#endUnsaid(rows.length, goesOn);
     const { nextCursor, hasMore } = pagination;
     if (hasMore === false || (hasMore === null && nextCursor === null)) return undefined;
     if (nextCursor === null) throw this.#error('says that there are more pages, but gives no cursor');
     if (this.#isKnown(this.#memory.cursors, [nextCursor])) throw this.#error('gave a cursor that it had given before');
-    if (this.#repeats(page)) throw this.#error('gives the same pages again and again under new cursors');
+    if (this.#repeats(page, isKnown)) throw this.#error('gives the same pages again and again under new cursors');
     if (this.place.pages + 1 >= maxPages) throw this.#error(`has more than ${maxPages} pages`);
     const emptySince = rows.length > 0 ? undefined : (this.place.emptySince ?? askedAt.toISOString());
     if (emptySince !== undefined && askedAt.getTime() - Date.parse(emptySince) >= maxEmptyMinutes * minute)
@@ -128,23 +145,33 @@ export class PagingGuard {
     return undefined;
   }
 
-  #repeats({ rows, ids = [], held }: ListedPage): boolean {
+  #repeats({ rows, held }: ListedPage, isKnown: boolean): boolean {
     if (held) return held.pages > maxHeldPages || held.length > maxHeldLength;
     // An empty page does not show whether the list repeats itself. Empty pages are limited by `maxEmptyMinutes`.
     if (rows.length > 0) this.#knownPages = this.#isKnown(this.#memory.pages, rows) ? this.#knownPages + 1 : 0;
-    return this.#knownPages >= maxKnownPages || this.#goesRound(ids);
+    return this.#knownPages >= maxKnownPages || this.#goesRound(rows.length, isKnown);
+  }
+
+  /** @returns true if the listing has given all rows of the page before. A row without an id may be a new one. */
+  #countRows(page: readonly (string | undefined)[]): boolean {
+    const { ids, counts } = this.#memory;
+    if (ids.size >= maxRememberedIds) return false;
+    let isKnown = page.length > 0;
+    for (const id of page) {
+      const before = ids.size;
+      if (id !== undefined) ids.add(digestOf([id]));
+      const isNew = id === undefined || ids.size > before;
+      isKnown &&= !isNew;
+      if (id !== undefined) counts.rows += 1;
+      if (!isNew) counts.repeated += 1;
+    }
+    return isKnown;
   }
 
   /** True if the listing has started over several times. Its pages may differ, so they are recognized by row ids. */
-  #goesRound(page: readonly (string | undefined)[]): boolean {
-    const { ids } = this.#memory;
-    if (ids.size >= maxRememberedIds) return false;
-    const before = ids.size;
-    for (const id of page) if (id !== undefined) ids.add(digestOf([id]));
-    // A row without an id may be a new one.
-    const isKnown = ids.size === before && !page.includes(undefined);
-    this.#knownRows = isKnown ? this.#knownRows + page.length : 0;
-    return this.#knownRows > maxRounds * ids.size;
+  #goesRound(rows: number, isKnown: boolean): boolean {
+    this.#knownRows = isKnown ? this.#knownRows + rows : 0;
+    return this.#knownRows > maxRounds * this.#memory.ids.size;
   }
 
   #isKnown(known: Set<string>, texts: readonly string[]): boolean {

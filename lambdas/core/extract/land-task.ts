@@ -8,7 +8,7 @@ import { landedBy, type TaskEnd } from '../runs/extract-receipts.ts';
 import type { ExtractPorts, ExtractWork } from './extract-work.ts';
 import { gatherChunk, type Gathered } from './gather-chunk.ts';
 import { readKnownRows, withoutForgottenRows, withoutKnown } from './known-rows.ts';
-import { rememberListing } from '../api/paging-guard.ts';
+import { rememberListing, repeatedRows } from '../api/paging-guard.ts';
 import { isFinished, readSelection, start } from './read-selection.ts';
 import { checkPatience, countRefusal, type Refused } from './refusals.ts';
 
@@ -96,9 +96,13 @@ export async function landTask(
     if (gathered.end instanceof PipelineError) throw gathered.end;
     if (gathered.end === 'time') return { seconds: 0, spent: countsOf(landing, ports) };
     const notes = [...memory.notes];
+    const repeated = selection.kind === 'list' ? repeatedRows(memory) : 0;
     // If the deadline passed while the last page was read, the task is finished nevertheless.
     const reason = isFinished(selection, position) ? 'finished' : 'deadline';
-    if (isLast) return { chunks, end: endOf(work, ports, landing, reason, converted, notes) };
+    if (isLast) {
+      const end = endOf(work, ports, landing, reason, converted, notes);
+      return { chunks, end: repeated > 0 ? { ...end, repeated } : end };
+    }
     if (await ports.store.head(abortedKey(work.message.runId)))
       return { chunks, end: endOf(work, ports, landing, reason, null, notes) };
   }

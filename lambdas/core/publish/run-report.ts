@@ -110,6 +110,7 @@ function errorsOf(stream: Stream, { evidence, tree, merged, unread }: Assessment
     ...allMissing(stream, nodes),
     ...allRejected(nodes),
     ...(held ? [failure('deletions_held', heldBecause(evidence.plan.runId, stream, held))] : []),
+    ...unstable(stream, nodes),
     ...(unread.has(stream.name) || nodes.some((node) => isStopped(node) && !isSecondReading(node.task))
       ? [unfinished(tree)]
       : []),
@@ -187,6 +188,13 @@ function unfinished({ deadline }: RunTree): Failure {
   );
 }
 
+function unstable({ name }: Stream, nodes: readonly TaskNode[]): Failure[] {
+  const receipt = nodes.find((node) => node.receipt?.repeated)?.receipt;
+  if (!receipt) return [];
+  const message = `${receipt.repeated} of the ${receipt.rows} rows that the list of ${name} gave were repeated: its order changes from page to page, so about as many may be missing. No row is deleted because it is missing there. The next run reads the list again; if this lasts, report it to the vendor.`;
+  return [failure('unstable_list', message)];
+}
+
 function parentFailure(stream: Stream, error: Failure): Failure {
   return {
     code: 'parent_failed',
@@ -205,14 +213,14 @@ function nodesOf(tree: RunTree, stream: string): TaskNode[] {
 
 /** Errors with which a table fails even if rows were written. */
 const failingCodes: ReadonlySet<string> = new Set(['items_failed', 'all_missing', 'all_rejected']);
+/** Errors of a table that was read as far as a nightly run reads it. */
+const readThroughCodes: ReadonlySet<string> = new Set(['deletions_held', 'item_failed', 'unstable_list']);
 /** Errors with which a table does not fail even if nothing was written, and which do not affect its children. */
-const nonFailingCodes: ReadonlySet<string> = new Set(['deletions_held', 'unfinished', 'item_failed']);
+const nonFailingCodes: ReadonlySet<string> = new Set([...readThroughCodes, 'unfinished']);
 
 /** Whether a table was read as far as a nightly run reads it, so that the next one can continue from there. */
 export function isReadThrough({ status, error }: Pick<TableReport, 'status' | 'error'>): boolean {
-  return (
-    status === 'complete' || (status === 'partial' && ['deletions_held', 'item_failed'].includes(error?.code ?? ''))
-  );
+  return status === 'complete' || (status === 'partial' && readThroughCodes.has(error?.code ?? ''));
 }
 
 function statusOf(error: Failure | null, rowsWritten: number): RunStatus {

@@ -22,8 +22,8 @@ export function mergeableChunks(table: string, tasks: readonly TaskNode[]): Merg
 
 /**
  * The scopes (a list, the children of parents, or single rows) that the tasks of a table have read to their end. A task
- * with a rejected row is left out: the key of that row is unknown, so the task cannot say which rows are missing. A
- * second reading of a list is left out too: it stores only rows that the first one did not.
+ * with a rejected row is left out: the key of that row is unknown, so the task cannot say which rows are missing. Nor
+ * can one that gave many rows more than once. A second reading of a list is left out too: it stores only rows that the first one did not.
  */
 export function scopesRead(tasks: readonly TaskNode[]): ReadScope[] {
   return tasks.flatMap((node) => scopeRead(node) ?? []);
@@ -39,7 +39,7 @@ function scopeRead(node: TaskNode): ReadScope | undefined {
   if (selection.kind === 'children') return { kind: 'parents', ...common, ...readItems(node, selection.parents) };
   if (selection.kind === 'ids') return { kind: 'ids', ...common, missing: readItems(node, selection.ids).missing };
   const isWhole = selection.kind === 'single' || (!selection.window && !selection.resume);
-  return isWhole && receipt.status === 'done' ? { kind: 'list', ...common } : undefined;
+  return isWhole && receipt.status === 'done' && !receipt.repeated ? { kind: 'list', ...common } : undefined;
 }
 
 /** The parents or ids that a task has read, split into those found and those that answered 404 or 410. */

@@ -29,6 +29,7 @@ export interface TaskEnd {
   readonly read: number;
   readonly resume: ExtractReceipt['resume'];
   readonly converted: ConvertReceipt | null;
+  readonly repeated?: ExtractReceipt['repeated'];
   readonly notes: readonly string[];
   readonly error: Failure | null;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PagingGuard, type Place, rememberListing } from '../../../lambdas/core/api/paging-guard.ts';
+import { PagingGuard, type Place, rememberListing, repeatedRows } from '../../../lambdas/core/api/paging-guard.ts';
 import { PagingError } from '../../../lambdas/core/errors.ts';
 import type { Pagination } from '../../../lambdas/core/rows/pagination.ts';
 
@@ -93,6 +93,29 @@ describe('a listing', () => {
     const guard = guardOf(memory, { cursor: `2${long}`, pages: 2 });
     expect(() => guard.advance(page(['a'], more(`1${long}`)))).toThrow('given before');
     expect(Math.max(...[...memory.cursors].map((digest) => digest.length))).toBeLessThan(64);
+  });
+});
+
+describe('a listing that has given rows again', () => {
+  /** Lists a hundred rows on ten pages; the first rows of each page are those of the page before. */
+  const repeatedOf = (shared: number, isFirstList = true) => {
+    const memory = rememberListing();
+    if (!isFirstList) guardOf(memory).advance({ ...page(['x'], over), ids: Array<string>(50).fill('x') });
+    const guard = guardOf(memory);
+    for (let at = 0; at < 10; at += 1) {
+      const ids = Array.from({ length: 10 }, (_, row) => `id_${at * (10 - shared) + row}`);
+      guard.advance({ ...page([`${at}`], at < 9 ? more(`c${at}`) : over), ids });
+    }
+    return repeatedRows(memory);
+  };
+
+  it('is unstable if these are more than a tenth of all', () => {
+    expect(repeatedOf(3)).toBe(27);
+    expect(repeatedOf(1)).toBe(0);
+  });
+
+  it('forgets the rows of an earlier list', () => {
+    expect(repeatedOf(0, false)).toBe(0);
   });
 });
 
