@@ -109,10 +109,27 @@ describe('one parent that is refused for ever as by a rate limit', () => {
     expect(await vendor.ids('lead_messages')).toHaveLength(10);
   });
 
-  it('is waited for if the API refuses all others too', async () => {
+  it('also if every second parent is refused', async () => {
     const { vendor, refuse } = loaded();
+    refuse((id) => Number(id.slice(1)) % 2 === 0);
+    const startedAt = vendor.clock.now().getTime();
+    const report = await vendor.pipeline.run();
+    expect(report?.tables['lead_messages']).toMatchObject({ status: 'partial', itemsFailed: 5 });
+    expect(await vendor.ids('lead_messages')).toHaveLength(5);
+    expect(vendor.clock.now().getTime() - startedAt).toBeLessThan(3 * 3_600_000);
+    const again = await vendor.night();
+    expect(again.tables['lead_messages']).toMatchObject({ itemsFailed: 5, error: { code: 'item_failed' } });
+  });
+
+  it('is waited for if the API refuses everything', async () => {
+    const { vendor } = loaded();
     const until = vendor.clock.now().getTime() + 3_600_000;
-    refuse(() => vendor.clock.now().getTime() < until);
+    let requests = 0;
+    vendor.interfere = () => {
+      requests += 1;
+      if (requests > 5 && vendor.clock.now().getTime() < until)
+        throw new RateLimitedError('Wait.', { status: 429, retryAfterSeconds: 30, now: vendor.clock.now() });
+    };
     expect(await vendor.night()).toMatchObject({ status: 'complete' });
     expect(await vendor.ids('lead_messages')).toHaveLength(10);
   });

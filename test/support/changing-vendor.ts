@@ -79,7 +79,10 @@ export class ChangingVendor {
         : rows.filter((row) => Date.parse(String(row['updated_at'])) > Date.parse(String(after)));
     return new FakeApi(
       {
-        '/me': () => ({ data: { id: 'me' } }),
+        '/me': (request) => {
+          this.interfere(request);
+          return { data: { id: 'me' } };
+        },
         '/leads': answer(({ query }) => this.#paged(since(this.leads, query['updated_after']), query['cursor'])),
         '/leads/{lead_id}': answer(({ pathParameters }) => {
           const asked = pathParameters['lead_id'] ?? '';

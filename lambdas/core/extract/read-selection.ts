@@ -11,7 +11,7 @@ import { Failures, isOfAll } from './failed-items.ts';
 import { createLookahead, type Settled } from './lookahead.ts';
 import { ask, askForPage, type Item, type ListReading } from './ask-page.ts';
 import { lineOf, type Page, readList } from './read-list.ts';
-import { doesAnotherAnswer, isSuspect, type Refused, refusedAlone } from './refusals.ts';
+import { anotherIndex, doesAnotherAnswer, isSuspect, type Refused, refusedAlone } from './refusals.ts';
 
 export const start: Position = { item: 0, cursor: null, pages: 0 };
 
@@ -89,8 +89,10 @@ async function* readItems(reading: Reading, listing: ListReading, from: Position
     failures.blameItems();
     return true;
   };
-  const askAnother = async (index: number) =>
-    items.length > 1 ? first(items[index === 0 ? items.length - 1 : 0]) : ask(listing, anyAnswer, undefined);
+  const askAnother = async (index: number) => {
+    const another = anotherIndex(reading.refused, index, items.length);
+    return another === undefined ? ask(listing, anyAnswer, undefined) : first(items[another]);
+  };
   for (let index = from.item; index < items.length; index += 1) {
     const item = items[index] ?? '';
     const following: Position = { ...start, item: index + 1 };

@@ -11,6 +11,8 @@ export type Refused = ExtractMessage['refused'];
 
 /** After so many refusals, each followed by the wait that the API asked for, the item itself may be the cause. */
 const maxRefusals = 5;
+/** After this many, and without an answer for any item, it counts whether the API answers anything at all. */
+const enoughRefusals = 4 * maxRefusals;
 
 /** True if the API has refused this page of this item so often that the item may be the cause, and not a rate limit. */
 export function isSuspect(refused: Refused, { item, pages }: Position): boolean {
@@ -31,6 +33,15 @@ export function checkPatience(refused: Refused, limit: RateLimitedError): void {
   if (!limit.isOutage || (refused?.times ?? 0) <= maxRefusals) return;
   const { message, stream = '', requestId } = limit;
   throw new UnavailableError(message, { stream, status: 503, requestId });
+}
+
+/**
+ * The item to ask for in the place of a suspect one: after each refusal the next one, as others may be refused too.
+ * @returns undefined if there is no other, or enough of them were refused
+ */
+export function anotherIndex(refused: Refused, index: number, items: number): number | undefined {
+  const times = refused?.times ?? 0;
+  return items < 2 || times >= enoughRefusals ? undefined : (index + 1 + (times % (items - 1))) % items;
 }
 
 /**

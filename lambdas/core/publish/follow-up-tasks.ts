@@ -92,8 +92,10 @@ export function failedTasks(tree: RunTree, number: number): Task[] {
     for (const id of idsOf(task.selection))
       asked.set(nameOf(task.stream, id), (asked.get(nameOf(task.stream, id)) ?? 0) + 1);
   return tree.tasks.flatMap(({ task, receipt }, index): Task[] => {
-    const failed = receipt?.status === 'done' ? receipt.failed.map(({ id }) => id) : [];
-    const again = failed.filter((id) => asked.get(nameOf(task.stream, id)) === 1);
+    // Those that were refused as by a rate limit have been asked for again and again.
+    const failed =
+      receipt?.status === 'done' ? receipt.failed.filter(({ failure }) => failure.code !== 'rate_limited') : [];
+    const again = failed.map(({ id }) => id).filter((id) => asked.get(nameOf(task.stream, id)) === 1);
     if (again.length === 0) return [];
     const { selection } = task;
     const ids = selection.kind === 'ids' ? { ids: again } : { parents: again };
