@@ -171,6 +171,23 @@ describe('an API that is out of service and says when to ask again', () => {
   });
 });
 
+describe('parents for which the API is out of service, although it answers for others', () => {
+  it('fail alone, without a wait for each of them', async () => {
+    const vendor = new ChangingVendor(['lead_messages']);
+    vendor.leads = manyLeads(60);
+    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    vendor.interfere = ({ path, pathParameters }) => {
+      if (path.endsWith('/messages') && /[234]$/.test(pathParameters['lead_id'] ?? ''))
+        throw new RateLimitedError('Out of service.', { status: 503, retryAfterSeconds: 60, now: vendor.clock.now() });
+    };
+    const startedAt = vendor.clock.now().getTime();
+    const report = await vendor.pipeline.run();
+    expect(report?.tables['lead_messages']).toMatchObject({ itemsFailed: 18, error: { code: 'items_failed' } });
+    expect(await vendor.ids('lead_messages')).toHaveLength(42);
+    expect(vendor.clock.now().getTime() - startedAt).toBeLessThan(3_600_000);
+  });
+});
+
 describe('one parent that fails once', () => {
   it('is retried in the same run, which is complete', async () => {
     const vendor = new ChangingVendor(['lead_messages']);

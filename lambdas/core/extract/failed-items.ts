@@ -12,7 +12,8 @@ const maxTransientInARow = 3;
 
 /** True if an error concerns every request, such as a refused key or a rate limit. */
 export function isOfAll(error: unknown): boolean {
-  return !(error instanceof PipelineError) || error.disposition === 'fatal' || error instanceof RateLimitedError;
+  if (error instanceof RateLimitedError) return !error.isOutage;
+  return !(error instanceof PipelineError) || error.disposition === 'fatal';
 }
 
 /**

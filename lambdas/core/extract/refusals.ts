@@ -4,6 +4,7 @@ import type { ExtractMessage } from '../../contract/messages.ts';
 import type { Failure } from '../../contract/run.ts';
 import { PipelineError, type RateLimitedError, UnavailableError } from '../errors.ts';
 import type { Position } from '../rows/chunk-log.ts';
+import { refusedAloneCode } from '../runs/item-bounds.ts';
 import { isOfAll } from './failed-items.ts';
 
 /** The item and page for which the API refused a task, and how many of its messages in a row. */
@@ -62,5 +63,5 @@ export async function doesAnotherAnswer(askAnother: () => Promise<unknown>): Pro
 /** The failure of an item that the API refuses while it answers for others. */
 export function refusedAlone(stream: string, { status, requestId }: RateLimitedError): Failure {
   const message = `${stream}: the API answered ${status} for this row again and again, although each wait that it asked for was kept, and answers for others. If this lasts, report it to the vendor.`;
-  return { code: 'rate_limited', message, requestId };
+  return { code: refusedAloneCode, message, requestId };
 }

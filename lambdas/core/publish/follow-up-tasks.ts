@@ -4,7 +4,7 @@ import { maxIdsPerTask, type Selection, type Task } from '../../contract/run.ts'
 import type { Stream } from '../../contract/stream.ts';
 import type { SuspectRow } from '../current/merge-input.ts';
 import { isAddressable } from '../rows/row-ids.ts';
-import { minItemsForShare } from '../runs/item-bounds.ts';
+import { minItemsForShare, refusedAloneCode } from '../runs/item-bounds.ts';
 import type { Progress } from './merge-run.ts';
 import type { RunTree } from './run-tree.ts';
 
@@ -92,9 +92,9 @@ export function failedTasks(tree: RunTree, number: number): Task[] {
     for (const id of idsOf(task.selection))
       asked.set(nameOf(task.stream, id), (asked.get(nameOf(task.stream, id)) ?? 0) + 1);
   return tree.tasks.flatMap(({ task, receipt }, index): Task[] => {
-    // Those that were refused as by a rate limit have been asked for again and again.
+    // Those that alone are refused were asked for often enough.
     const failed =
-      receipt?.status === 'done' ? receipt.failed.filter(({ failure }) => failure.code !== 'rate_limited') : [];
+      receipt?.status === 'done' ? receipt.failed.filter(({ failure }) => failure.code !== refusedAloneCode) : [];
     const again = failed.map(({ id }) => id).filter((id) => asked.get(nameOf(task.stream, id)) === 1);
     if (again.length === 0) return [];
     const { selection } = task;

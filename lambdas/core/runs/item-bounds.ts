@@ -6,3 +6,6 @@ export const minItemsForShare = 20;
  * the API and not the items: the task fails.
  */
 export const maxFailuresBeforeFirstAnswer = 3;
+
+/** Code of the failure of an item for which the API always reports a rate limit, although it answers for others. */
+export const refusedAloneCode = 'refused_alone';
