@@ -1,4 +1,6 @@
-/** Forgets one lead in its own process, so that the peak memory is its own: `forget-child.ts <phase> <folder> <leads>`. */
+/**
+ * Forgets one lead in its own process, so that its peak memory is its own: `forget-child.ts <phase> <folder> <leads>`.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { pipelineTables } from '../lambdas/contract/pipeline-tables.ts';

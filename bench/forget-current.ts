@@ -13,12 +13,12 @@ import { writeParquet } from '../lambdas/core/rows/parquet/write.ts';
 import type { ParsedRow } from '../lambdas/core/rows/rows.ts';
 import { chunkRows, nights, runIdOf, timeOf, warehouse } from './forget-nights.ts';
 
-/** The last of these nights made the snapshots that are kept. */
+/** Nights at the end of the year that each write a snapshot. Expiry then keeps only the newest ones. */
 const snapshotNights = 10;
 
 /**
- * Merges every current row once, in the order of the keys, so that no file is written twice: a merge for each night
- * would take hours. The nights after it leave their snapshots.
+ * Writes the current rows in one merge, in the order of the keys, so that no file is written twice. A merge for each
+ * night would take hours. Each of the last nights then adds a snapshot, see {@link renew}.
  * @param current the number and night of each row, by its key
  */
 export async function writeCurrent(
@@ -47,8 +47,8 @@ export async function writeCurrent(
 }
 
 /**
- * A snapshot with new files, as a night leaves it: rows that change lie in each file, so each is written anew. Its rows
- * are copied, which takes seconds instead of minutes.
+ * Adds a snapshot in which every file is new, as after a real night: each file holds some rows that change. The files
+ * are copied, which takes seconds; merging would take minutes.
  */
 async function renew(store: ObjectStore, stream: Stream, night: number): Promise<void> {
   const ports = portsOf(store, night);

@@ -1,4 +1,4 @@
-/** A year of nights with the code of the pipeline: leads and one activity of each, of which 0.3% change each night. */
+/** Writes a year of nights as the pipeline would: leads, and one activity of each lead. 0.3% change each night. */
 
 import { createHash } from 'node:crypto';
 import {
@@ -85,7 +85,7 @@ export const tables: readonly Stream[] = [leads, leadActivities];
 export async function writeTable(store: ObjectStore, stream: Stream, count: number): Promise<void> {
   const isLead = stream.name === leads.name;
   const row = isLead ? lead : activity;
-  /** The night and number of every version that is current, by the text of its key. */
+  /** For each current row, by the text of its key: its number, and the night of its version. */
   const current = new Map<string, readonly [index: number, night: number]>();
   for (let night = 0; night < nights; night += 1) {
     const indexes = night === 0 ? Array.from({ length: count }, (_, index) => index) : changed(night, count);
@@ -127,7 +127,7 @@ function rawLine({ parent }: Stream, row: ParsedRow): string {
   return formatRawLine(meta, JSON.stringify(fields));
 }
 
-/** The row of `pipeline_runs`; for the last nights also the plan, the round of activities and a receipt of each stream. */
+/** The row of `pipeline_runs`. For the last nights also the plan, the round of activities and a receipt per stream. */
 async function writeRun(store: ObjectStore, night: number, count: number): Promise<void> {
   const runId = runIdOf(night);
   const at = timeOf(night).toISOString();

@@ -11,7 +11,7 @@ const extracted_at = '2026-11-24T02:00:00.000Z';
 
 /**
  * Writes rows of the simulator as the raw chunks that extract would write, but without gzip. Returns the files.
- * @param count rows, and leads of the workspace, which has more messages than leads
+ * @param count most rows to write; also the number of leads in the workspace
  */
 export function writeChunks(folder: string, stream: Stream, count: number): string[] {
   mkdirSync(folder, { recursive: true });

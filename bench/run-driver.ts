@@ -19,7 +19,7 @@ export class RunDriver {
   readonly #simulator: Simulator;
   nightlies = 0;
   backfills = 0;
-  /** Runs that did not end as complete, and how they ended. */
+  /** Runs that were not complete, and how each ended. */
   readonly failed: string[] = [];
 
   constructor(cloud: Cloud, out: string, simulator: Simulator) {

@@ -29,7 +29,7 @@ const counts = z.object({
   historyBytes: amount,
   /** Growth of the current tables with their older snapshots, which expire. */
   currentBytes: amount,
-  /** Size of the largest current table as a query of all its rows reads it. */
+  /** Bytes that a query of all rows reads from the largest current table. */
   largestTableBytes: amount,
 });
 export type Counts = z.infer<typeof counts>;
@@ -45,8 +45,8 @@ export const measured = z.object({
 export type Measured = z.infer<typeof measured>;
 
 /**
- * The embedded cloud divides the waits between messages by this factor, and also the time-outs after which a message
- * comes again. A larger factor would make a busy machine do work twice.
+ * The embedded cloud shortens the delays between messages by this factor, and also the time-outs after which a message
+ * is delivered again. With a larger factor, a busy machine would do work twice.
  */
 const timeScale = 20;
 const patienceMilliseconds = 3_600_000;

@@ -181,7 +181,7 @@ function fixedUsage(config: WorkspaceConfig): Usage[] {
   return [...used, ...watcherUsage()].map(([price, quantity]) => ({ price, quantity, cause: 'always' }));
 }
 
-/** Usage of one check of the watcher function, which reads the queues, its state and the rows about runs of a day or two. */
+/** Usage of one check by the watcher: it reads the queues, its state, and the rows about the runs of a day or two. */
 const watcherCheck = { seconds: 0.3, sqs: 11, s3Reads: 1, s3Writes: 2 };
 
 function watcherUsage(): [PriceId, number][] {

@@ -38,7 +38,7 @@ export class Notices extends Stack {
     const post = (name: string, secret: string, body: object) => {
       const destination = new ApiDestination(this, name, {
         connection: new Connection(this, `${name}Connection`, {
-          // EventBridge requires a header for each connection. The secret is not this header but the address.
+          // EventBridge requires a header for each connection. This header is not secret; the address is.
           authorization: Authorization.apiKey('x-sent-by', SecretValue.unsafePlainText('prospect-lake')),
         }),
         // The template has only a reference to the secret, which CloudFormation resolves when it deploys.
@@ -71,8 +71,8 @@ export class Notices extends Stack {
   }
 }
 
-// In the messages to Slack and Teams, the event's message is a JSON value of its own, so EventBridge escapes it. Inside
-// a longer text it would not be escaped. Names of problems and workspaces need no escaping.
+// EventBridge escapes the event's message only where it is a JSON value of its own. So the messages to Slack and Teams
+// never put it into a longer text. Names of problems and workspaces need no escaping.
 
 function slackMessage(workspace: string): object {
   const plain = (text: string) => ({ type: 'plain_text', text });

@@ -54,7 +54,7 @@ export function handlerCode(entry: string): Code {
 }
 
 /**
- * Writes `index.mjs`, its source map, and the files that it reads.
+ * Writes `index.mjs`, its source map, and the files that the handler reads at run time.
  * @throws Error of esbuild if the sources do not build
  */
 export function bundle(entry: string, outputDirectory: string): void {

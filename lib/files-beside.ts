@@ -7,7 +7,7 @@ const readBeside: Readonly<Record<string, string>> = {
   'lambdas/adapters/page-template.ts': 'lambdas/adapters/page.html',
 };
 
-/** Copies the files that the sources of a bundle read to the folder of the bundle. */
+/** Copies to a bundle's folder the files that its sources read at run time. */
 export function copyFilesBeside({ inputs }: Pick<Metafile, 'inputs'>, root: string, folder: string): void {
   for (const [source, file] of Object.entries(readBeside))
     if (source in inputs) copyFileSync(join(root, file), join(folder, basename(file)));

@@ -13,7 +13,7 @@ export interface ExposedTable {
   readonly table: Table;
   /** Absent for the pipeline's own tables. */
   readonly stream?: Stream;
-  /** Whether its files are those of a current table. */
+  /** Whether the table is stored in the same way as the current tables. */
   readonly isCurrent: boolean;
 }
 

@@ -9,7 +9,7 @@ interface TwoWayJoin {
   readonly on: string;
 }
 
-/** How the rows of a stream join others: the rows whose id they hold, and their own children. */
+/** The joins of a stream: to the rows whose ids it contains, and to its own child rows. */
 export function joinsBothWays(stream: Stream): TwoWayJoin[] {
   const up = joinsOf(stream, streams).map((join) => ({ ...join, on: 'id' }));
   const down = childrenOf(stream).map(({ name, parent }) => ({ column: 'id', table: name, on: parent?.key ?? '' }));

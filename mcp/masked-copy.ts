@@ -57,8 +57,8 @@ export class MaskedCopy {
   }
 
   /**
-   * Copies the tables whose names occur in the SQL, if their files have changed. If a table is overlooked, the query
-   * fails because DuckDB does not find it; nothing else depends on this.
+   * Copies the tables whose names occur in the SQL, if their files have changed. If a table is overlooked, DuckDB does
+   * not find it, and the query fails. Nothing worse can happen.
    */
   async refresh(sql: string): Promise<void> {
     const words = new Set(sql.toLowerCase().match(/\w+/g));

@@ -25,7 +25,7 @@ export async function runStatus(store: ObjectStore, now: Date) {
       tasksRead,
       waiting,
     })),
-    /** For each table, the start of the newest night that read it whole. */
+    /** For each table, the start of the newest nightly run that read it whole. */
     readUpTo: Object.fromEntries(Object.entries(state?.watermarks ?? {}).map(([table, { at }]) => [table, at])),
     unreadable: damage.keys,
   };

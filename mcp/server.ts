@@ -154,7 +154,10 @@ function turns(): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
-/** An answer as text and as a structure. An error that the client can mend becomes an answer that says how. */
+/**
+ * Runs `work` and answers with its value as text and as a structure. An error that the client can mend becomes an
+ * answer with its message.
+ */
 async function answer(work: () => Promise<object>): Promise<CallToolResult> {
   try {
     const value = await work();

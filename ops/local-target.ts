@@ -34,8 +34,8 @@ export interface LocalTarget {
 
 /**
  * Starts the embedded cloud on the folder of a local run, and points this process's SDK clients at it. If another
- * process runs it, a command that only reads asks that one. If the command only reads, or it is not known which API the
- * run read, no function runs.
+ * process already serves the folder, a command that only reads uses that process's embedded cloud. No function runs if
+ * the command only reads, or if it is not known which API the local run read.
  * @param options.requestsPerMinute budget of an API, if the folder does not have that of its last start
  * @throws UsageError if the folder contains no run
  */
@@ -98,7 +98,10 @@ export async function startLocalTarget(
   };
 }
 
-/** Reads from the embedded cloud of another process. Its API is left to it: both would share one budget. */
+/**
+ * Reads from the embedded cloud of another process. Does not use the API, because both processes would share one
+ * budget.
+ */
 function besideRun(out: string, endpoint: string, source: Source, inUse: string): LocalTarget {
   Object.assign(process.env, sdkEnvironment(endpoint));
   return {

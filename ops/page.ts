@@ -65,7 +65,7 @@ async function deployedPage(name: string | undefined): Promise<string> {
   return presignedUrl(data.BucketName, pageKey, validSeconds);
 }
 
-/** Opens an address if a person sits before this process. Does nothing if that fails: the address is printed. */
+/** Opens an address in a browser if standard output is a terminal. Ignores failures: the address is printed anyway. */
 function open(address: string): void {
   const { DISPLAY, WAYLAND_DISPLAY } = process.env;
   const openers: Partial<Record<NodeJS.Platform, readonly string[]>> = {

@@ -43,8 +43,8 @@ export interface ApiSettings {
   readonly baseUrl: string;
   readonly requestsPerMinute: number;
   /**
-   * Set if the API cannot be used: the message that says why and what to do. Everything that needs the API throws it,
-   * also when it sends work to a queue.
+   * Set if the API cannot be used: the message that says why and what to do. Whatever needs the API throws this
+   * message, even if it only sends work to a queue.
    */
   readonly missing?: string | undefined;
 }
@@ -63,7 +63,7 @@ export interface TargetOptions {
   readonly catalog?: Catalog | undefined;
   /** @default no progress is shown */
   readonly progress?: ProgressDisplay | undefined;
-  /** What the reader of the answer can show. @default a pipe */
+  /** Width and colours of the terminal that shows the answer. @default a pipe */
   readonly terminal?: Terminal | undefined;
 }
 
@@ -86,7 +86,7 @@ export interface Target {
   readonly requestsPerMinute: number;
   /** Shows progress to a waiting person. */
   readonly progress: ProgressDisplay;
-  /** What the reader of the answer can show. */
+  /** Width and colours of the terminal that shows the answer. */
   readonly terminal: Terminal;
   queue(name: QueueName): Queue;
   /** A client for the API that the pipeline reads. Each client has its own counts; all share one rate limit. */
@@ -163,8 +163,8 @@ export async function openTarget(
 }
 
 /**
- * Adds to the store the files below `lake/` that the embedded cloud does not know, because a person put them there:
- * queries of a local run read them too.
+ * Adds the files below `lake/` that a person put there. The embedded cloud does not know these files, but queries of a
+ * local run read them too.
  */
 function withFilesPutByHand(store: ObjectStore, out: string): ObjectStore {
   const folder = folderObjects(out);

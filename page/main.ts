@@ -71,7 +71,7 @@ function tellTime(now: number): void {
   }
 }
 
-/** Puts a problem that arose after the page was written into the headline, unless the headline names one already. */
+/** Shows a problem in the headline that arose after the page was written, unless the headline already shows one. */
 function lead(words: string): void {
   const headline = document.querySelector('h1.complete');
   if (!headline) return;

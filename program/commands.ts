@@ -1,4 +1,4 @@
-/** How each command of the program is loaded and run. Nothing here is loaded before a command is chosen. */
+/** How each command of the program is loaded and run. No command is loaded before it is chosen. */
 
 import { type ProgramCommandName } from '../local/cli/command-names.ts';
 import { type Command, commandStatus } from '../local/cli/run-command.ts';

@@ -29,14 +29,20 @@ function say(text: string): number {
   return 0;
 }
 
-/** Lets requests of this process use the machine's proxy. Node before 24 cannot, but runs no command that sends any. */
+/**
+ * Lets requests of this process use the machine's proxy. Node before 24 cannot do that, but runs only commands that
+ * send no requests.
+ */
 async function useProxyOfMachine(): Promise<void> {
   if (!isNode24) return;
   const { useProxy } = await import('../local/cloud/lambda/network-environment.ts');
   useProxy(process.env);
 }
 
-/** Some packages are large and optional. The file that imports them is loaded only by commands that need them. */
+/**
+ * The error about a package that is not installed; undefined for other errors. Large packages are optional: the files
+ * that import them are loaded only by commands that need them.
+ */
 function missingPackage(error: unknown): UsageError | undefined {
   if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) return undefined;
   const [, name] = /^Cannot find package '([^']+)'/.exec(error.message) ?? [];

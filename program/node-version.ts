@@ -7,7 +7,8 @@ export const isNode24 = Number(process.versions.node.split('.')[0]) >= 24;
 const onOlderNode: readonly ProgramCommandName[] = ['scopes', 'policies', 'synth'];
 
 /**
- * Refuses a command that this version of Node cannot run: the functions run on Node 24, as they deploy.
+ * Refuses a command that this version of Node cannot run. The functions need Node 24 locally too, as when they are
+ * deployed.
  * @throws UsageError that says what to type
  */
 export function refuseOldNode(name: ProgramCommandName): void {

@@ -8,7 +8,7 @@ import { streams } from '../lambdas/streams/registry.ts';
 
 const written = 'Written by tools/dbt-package.ts. To change it, change lambdas/streams, then run: npm run generate';
 const source = 'prospect_lake';
-/** A query about the pipeline itself. dbt asks for the freshness of each source instead. */
+/** Queries that do not become marts: dbt itself checks the freshness of each source. */
 const notMarts: ReadonlySet<string> = new Set(['freshness_by_table']);
 export const marts = namedQueries.filter(({ name }) => !notMarts.has(name));
 
@@ -20,7 +20,7 @@ const tables: ReadonlyMap<string, Table> = new Map(
   ]),
 );
 
-/** The tables that a query names behind FROM or JOIN. */
+/** Matches the tables that a query names after FROM or JOIN. */
 const tablePattern = new RegExp(`\\b(FROM|JOIN) (${[...tables.keys()].join('|')})\\b( AS \\w+)?`, 'g');
 
 const staged = [...tables.keys()].filter((name) =>

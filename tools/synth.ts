@@ -1,7 +1,7 @@
 /**
  * The step `synth` of `npm run check`: makes the templates with the CDK CLI, and fails at a warning. The CLI looks for
- * an AWS account, although none is needed. Outside of EC2 it would wait half a minute for EC2's metadata service, if
- * the setting below did not prevent that.
+ * an AWS account, although none is needed. Outside of EC2 it would wait half a minute for EC2's metadata service; the
+ * setting below prevents that.
  */
 
 import { spawnSync } from 'node:child_process';

@@ -45,7 +45,7 @@ function* linesOf(
   }
 }
 
-/** The description and the default. A group has no default: its fields have. */
+/** The description and the default. A group itself has no default; its fields have theirs. */
 function commentOf({ description = '', default: preset, properties }: Field): string {
   const text = description.replaceAll(/\[[\w-]+\.md\]\(([\w-]+\.md)\)/g, 'docs/$1');
   return `/** ${text}${preset === undefined || properties ? '' : ` @default ${literal(preset)}`} */`;

@@ -15,7 +15,7 @@ export interface Race {
 /** A program that takes part in the benchmark: this project or one of its peers. */
 export interface Contender {
   readonly name: string;
-  /** What it does with the rows, for the reader of the result. */
+  /** What it does with the rows. Shown beside the result. */
   readonly does: string;
   /** File of pinned packages in `requirements`; absent: needs only this project. */
   readonly requirements?: string;
@@ -24,7 +24,7 @@ export interface Contender {
   readonly readsDetails?: true;
   /**
    * Writes the contender's configuration.
-   * @param programs folder of the programs of its packages
+   * @param programs folder with the executables of its packages
    * @returns the command to run
    */
   readonly prepare: (race: Race, endpoints: readonly Endpoint[], programs: string) => Promise<string[]>;

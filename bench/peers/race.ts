@@ -1,4 +1,6 @@
-/** `npm run bench -- --peers`: reads the same simulated workspace with this project and its peers, one after another. */
+/**
+ * `npm run bench -- --peers`: reads the same simulated workspace with this project and each peer, one after another.
+ */
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -52,7 +54,8 @@ export async function racePeers(sizes: readonly number[]): Promise<BenchTable> {
   const programs = new Map(
     contenders.map(({ name, requirements }) => [name, requirements ? installed(requirements) : '']),
   );
-  // A checkout builds the functions once, so the first run must not count it.
+  // In a checkout, the first run would build the functions. Build them here, so that no measured time includes the
+  // build.
   await currentAssembly();
   const rows: (string | number)[][] = [];
   for (const leads of sizes)

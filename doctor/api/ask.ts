@@ -35,7 +35,7 @@ export interface Seen {
   requests: number;
   /** Milliseconds of each request that was answered. */
   readonly milliseconds: number[];
-  /** The API's own limit, according to the newest answer that had it. */
+  /** The API's own limit, according to the newest answer that reported one. */
   budget?: RequestBudget;
   /** Number of answers that reported a rate limit. */
   limited: number;
@@ -45,7 +45,7 @@ export interface ApiOptions {
   readonly baseUrl: string;
   readonly key: string;
   readonly requestsPerMinute: number;
-  /** Further requests fail as if the connection had failed. */
+  /** Most requests to make. Further ones fail as if there were no connection. */
   readonly mostRequests: number;
   /** @param seconds how long the next request waits because the API asked for it */
   readonly onWait?: (seconds: number) => void;
@@ -111,7 +111,7 @@ function secondsBeforeRetry(kind: string, { answer, fault }: ExchangeResult, att
     const asked = rateLimitSeconds(answer?.headers.get('retry-after') ?? null, attempt, new Date(), Math.random());
     return asked > longestWaitSeconds ? undefined : asked;
   }
-  // A name that is not found and a certificate that is not trusted will not change within seconds.
+  // A host name that is not found, or a certificate that is not trusted, will not change within seconds.
   if (kind !== 'retry' || fault === 'unreachable' || fault === 'untrusted' || fault === 'html') return undefined;
   return backoffMilliseconds(attempt, Math.random()) / 1_000;
 }

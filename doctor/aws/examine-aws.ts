@@ -9,7 +9,7 @@ import { type Finding, look, ok, skipped, unusable } from '../finding.ts';
 import type { AwsCloud, Stack } from './cloud.ts';
 import { lackingInPolicy } from './key-policy.ts';
 
-/** Functions that work at the same time besides those that read: convert, publish, refresh, webhook and others. */
+/** Number of functions that run at the same time as the reading ones: convert, publish, refresh, webhook and others. */
 const otherFunctions = 10;
 /** Lowest version of `cdk bootstrap` that the CDK's modern synthesizer can deploy with. */
 const leastBootstrap = 6;

@@ -1,4 +1,4 @@
-/** Whether a key's policy admits the three AWS services that use the key in their own name: docs/encryption.md. */
+/** Whether a key's policy admits the three AWS services that use the key in their own name. See docs/encryption.md. */
 
 import { z } from 'zod';
 

@@ -22,7 +22,7 @@ export interface Endpoint {
   readonly order?: string | null;
 }
 
-/** Most parents whose children are requested until one of them has children. */
+/** Most parents to try until one is found that has children. */
 const parentsTried = 3;
 
 /** The most requests that {@link readEndpoints} makes. */
@@ -76,7 +76,7 @@ function idsFor({ kind, stream, path }: Operation, rows: ReadonlyMap<string, rea
 
 /**
  * Compares an answer with the contract.
- * @param of.sample the row as the list gave it. A field that is missing there too is not reported for the answer by id
+ * @param of.sample for a request by id: the row as the list gave it. A field that it lacks too is not reported again
  */
 function judge(
   operation: Operation,

@@ -132,7 +132,7 @@ export function sizeFindings(
   ];
 }
 
-/** Hours. A longer night is not over when people begin to work. */
+/** Hours of the longest nightly run that ends before people begin to work. */
 const longestNightHours = 6;
 const number = (value: number) => value.toLocaleString('en-US');
 const dollars = (value: number) => (value < 0.01 ? 'less than a cent' : `$${value.toFixed(2)}`);

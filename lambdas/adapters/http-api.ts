@@ -49,7 +49,7 @@ export class KeyRefusals {
   }
 
   remember(key: string, error: UnauthorizedError, now: Date): void {
-    // This may be the error that `of` returned, without a new request. It must not lengthen the pause.
+    // The error may come from `of`, without a new request. Then it must not lengthen the pause.
     if (this.#last?.error !== error) this.#last = { key, error, until: now.getTime() + refusalMilliseconds };
   }
 }

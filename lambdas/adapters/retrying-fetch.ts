@@ -155,7 +155,7 @@ function judge(
       const theirs = answer ? theirNow(answer.headers, now) : now;
       const retryAfterSeconds = rateLimitSeconds(askedWait(answer, now), refusals, theirs, options.random());
       const error = new RateLimitedError(messageOf(exchanged, advice, context), { ...details, retryAfterSeconds, now });
-      // An outage may concern one path of the API only. So only this request waits, and the limiter holds no other.
+      // An outage may concern only one path of the API. So only this request waits: the limiter does not hold others.
       if (!error.isOutage) options.limiter.reportLimit(now.getTime(), error.until.getTime());
       return { error, action };
     }

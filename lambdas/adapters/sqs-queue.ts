@@ -63,7 +63,7 @@ function* batches(messages: readonly OutgoingMessage[]): Generator<Entry[]> {
 
 /**
  * JSON in characters that SQS accepts: it refuses U+FFFE and U+FFFF, and the local substitute for SQS refuses all
- * beyond U+FFFF. JSON escapes take their place.
+ * beyond U+FFFF. JSON escapes replace them.
  */
 function messageText(body: unknown): string {
   return JSON.stringify(body).replaceAll(

@@ -14,8 +14,8 @@ const maxAgeMilliseconds = 60_000;
 
 /**
  * Keeps the webhook secret in Secrets Manager.
- * @param freshMilliseconds maximum age of the secrets for a `fresh` read. Every forged signature causes a fresh read;
- * this limits how often they call Secrets Manager.
+ * @param freshMilliseconds maximum age of the secrets for a `fresh` read. Every forged signature causes such a read, so
+ * this limits the calls to Secrets Manager.
  */
 export function createWebhookSecretStore(
   secretArn: string,

@@ -37,7 +37,7 @@ const variables = {
   REREAD_DAYS: positive,
   /** Days after which the children of a parent are read again even if the parent has not changed. */
   CHILD_REREAD_DAYS: positive,
-  /** A job, run or import that has not changed for this long gets no new children. */
+  /** The children of a job, run or import are read each night until it has not changed for this long. */
   SETTLED_DAYS: positive,
   /** Minimum wait before the pipeline asks again for a row that the API did not return. */
   CONFIRM_AFTER_SECONDS: notNegative,

@@ -11,7 +11,7 @@ export const extractMessage = z.object({
   continuation: z.number().int().nonnegative(),
   /** The API wants no request before this time. A message that is delivered earlier waits. */
   notBefore: z.iso.datetime().optional(),
-  /** Item and page at which a rate limit stopped the last messages of the task, and how many messages in a row. */
+  /** Where a rate limit stopped the task (item and page), and how many of its messages in a row were stopped there. */
   refused: z.object({ item: z.number().int(), pages: z.number().int(), times: z.number().int() }).optional(),
   /** Requests and retries of the task's earlier messages. */
   spent: z.object({ requests: z.number().int(), retries: z.number().int() }).optional(),
@@ -49,7 +49,10 @@ export const planRequest = z.object({
   streams: z.array(z.string()).optional(),
   /** Ignore the watermarks and read everything. */
   fullRefresh: z.boolean().default(false),
-  /** True if a person sent the request and waits: a failure is final. Lambda repeats an event of the schedule. */
+  /**
+   * True if a person sent the request and waits for it: a failure is then final. Otherwise Lambda repeats a failed
+   * event.
+   */
   once: z.boolean().default(false),
   /** Bounds of a backfill. `from` overrides the configured start date. */
   from: z.iso.datetime().optional(),

@@ -22,7 +22,7 @@ export const forgottenKey = 'state/forgotten.json';
 /** The work of `ops forget` or `ops rehash` that is under way. It is deleted when the work is done. */
 export const rewriteWorkKey = 'state/rewrite.json';
 export const rewriteReceiptsPrefix = (command: 'forget' | 'rehash') => `state/${command}/`;
-/** What a finished `ops forget` or `ops rehash` touched. Holds no personal data. @param id such as `20261127T020000Z` */
+/** What a finished `ops forget` or `ops rehash` touched. Holds no personal data. @param id like `20261127T020000Z` */
 export const rewriteReceiptKey = (command: 'forget' | 'rehash', id: string) =>
   `${rewriteReceiptsPrefix(command)}${id}.json`;
 
@@ -32,21 +32,21 @@ export const planKey = (runId: string) => `runs/${runId}/plan.json`;
 /** Rounds of tasks that publish added to the run, numbered from 1. Each is a {@link Round}. */
 export const roundsPrefix = (runId: string) => `runs/${runId}/rounds/`;
 export const roundKey = (runId: string, round: number) => `${roundsPrefix(runId)}${padded(round)}.json.gz`;
-/** Present once every message of the round has been sent. */
+/** Present after every message of the round has been sent. */
 export const roundSentKey = (runId: string, round: number) => `runs/${runId}/sent/${padded(round)}`;
-/** How much of the run publish has merged so far. */
+/** How much of the run has been merged so far. */
 export const progressKey = (runId: string) => `runs/${runId}/progress.json`;
 /** Present if the API key lacks the scope of a stream. Other tasks of the run then skip the stream. */
 export const forbiddenKey = (runId: string, stream: string) => `runs/${runId}/forbidden/${stream}.json`;
 /** Present if a person approved the deletions that the guard against mass deletion held back. */
 export const approvalKey = (runId: string) => `runs/${runId}/approved.json`;
-/** Present once every message of the plan has been sent. */
+/** Present after every message of the plan has been sent. */
 export const dispatchedKey = (runId: string) => `runs/${runId}/dispatched`;
 /** Present if the run must stop at once because the API key is invalid. Holds a {@link Failure}. */
 export const abortedKey = (runId: string) => `runs/${runId}/aborted.json`;
 /** The latest wait that the API asked for, if any. Holds a {@link Waiting}. */
 export const waitingKey = (runId: string) => `runs/${runId}/waiting.json`;
-/** Present once the run is over. Holds its {@link RunReport}. */
+/** Present when the run is over. Holds its {@link RunReport}. */
 export const reportKey = (runId: string) => `runs/${runId}/report.json`;
 /**
  * Key of the record that says which run polls and loads an export of the vendor. The key has the digest of the export's
@@ -59,7 +59,7 @@ export const askedDeliveriesKey = 'state/asked-deliveries.json';
 export const exportJobKey = (runId: string) => `runs/${runId}/export.json`;
 /** Present if work of the run was sent again. Holds its {@link Replay}. */
 export const replayKey = (runId: string) => `runs/${runId}/replay.json`;
-/** Present once the event about the run's end with this status was emitted. Each replay emits the event again. */
+/** Present after the event about the run's end with this status was emitted. Each replay emits the event again. */
 export const announcedKey = (runId: string, status: string, replayedAt?: string) =>
   `runs/${runId}/announced-${status}${replayedAt === undefined ? '' : `-${replayedAt.replaceAll(/[-:.]/g, '')}`}`;
 /** The schema changes of the run that an event has already announced. */

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { count, instant, runId, streamName } from './run.ts';
 
-/** State that all runs share: the only mutable object of the pipeline. It is changed under `If-Match`. */
+/** State that all runs share. It is changed under `If-Match`. */
 export const pipelineState = z.object({
   /**
-   * For each table: the newest nightly run that read everything that a nightly run reads of the table, and the time
-   * since which changes still have to be read.
+   * For each table: the newest nightly run that read all that it should of the table, and the time since which changes
+   * still have to be read.
    */
   watermarks: z.record(streamName, z.object({ at: instant, runId })),
   /**
@@ -13,7 +13,7 @@ export const pipelineState = z.object({
    * readings so far.
    */
   rereads: z.record(streamName, z.object({ at: instant, runId, count })),
-  /** For each complete reading of a list that is not at its end yet: where it continues, and when it started. */
+  /** For each complete reading of a list that has begun but not ended: where it continues, and when it started. */
   resumes: z.record(streamName, z.object({ cursor: z.string(), pages: count, startedAt: instant })),
   /** Digest of the id of the vendor's workspace that the tables belong to; absent until a run has stored it. */
   workspace: z.string().optional(),

@@ -102,7 +102,7 @@ export const failure = z.object({
 });
 export type Failure = z.infer<typeof failure>;
 
-/** A task waits because the API asked for a later request. It no longer waits once `until` is past. */
+/** A wait that the API asked for. It is over when `until` is past. */
 export const waiting = z.object({ until: instant, stream: streamName, reason: z.string() });
 export type Waiting = z.infer<typeof waiting>;
 
@@ -174,7 +174,7 @@ export type ExtractReceipt = z.infer<typeof extractReceipt>;
 export const replay = z.object({
   /** Time of the latest replay; later than the time of any earlier replay. */
   at: instant,
-  /** How long to wait for the run, if later than the plan's deadline. */
+  /** The run is waited for until this time, or until the plan's deadline if that is later. */
   deadline: instant,
   /**
    * `finishedAt` of each receipt that the replay found, by the id of its task or chunk. The run waits until other

@@ -48,7 +48,7 @@ const knownField = z.object({
   former: z.array(jsonType).optional(),
   /** Share of the rows that had the field when it was last seen. */
   share: z.number(),
-  /** How many of the rows read since the field was last seen should have had it, going by `share`. */
+  /** Expected number of rows with the field, by `share`, among the rows read since it was last seen. */
   lacking: z.number().optional(),
 });
 export type KnownField = z.infer<typeof knownField>;
@@ -63,7 +63,7 @@ const knownFields = z.object({
 });
 export type KnownFields = z.infer<typeof knownFields>;
 
-/** The known fields of each table: before the newest nightly run that read it, and after it. */
+/** The known fields of each table, before and after the newest nightly run that read it. */
 export const fieldState = z.record(
   streamName,
   z.object({ runId, startedAt: instant, before: knownFields, after: knownFields }),

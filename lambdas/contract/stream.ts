@@ -60,7 +60,7 @@ export interface Stream<C extends Columns = Columns> {
   /** @default 'when-changed' */
   readonly childReading?: ChildReading;
   readonly hints?: readonly Hint[];
-  /** The row that each row of this stream is about: both are erased together. For a row's parent this is always so. */
+  /** The row that each row of this stream is about: both are erased together, as a row and its parent always are. */
   readonly about?: About;
   /** True if the API's OpenAPI document has the `limit` parameter for this list. */
   readonly limit?: boolean;
@@ -71,9 +71,7 @@ export interface Stream<C extends Columns = Columns> {
   readonly numbered?: { readonly column: string; readonly within: string };
   /** Path that returns one row by id. The id is its only parameter. */
   readonly byId?: string;
-  /**
-   * A second request per row. The path's only parameter is the row's id; the named fields of the answer join the row.
-   */
+  /** A second request per row. The path's only parameter is the row's id; the named fields of its answer are added. */
   readonly detail?: { readonly path: string; readonly fields: readonly string[] };
   /** True for rows that never change, such as those of a file: the table has a history but no current table. */
   readonly historyOnly?: boolean;

@@ -147,8 +147,8 @@ export interface CatalogEntry {
 export interface Catalog {
   /**
    * Points the catalog at this version of the table, unless it already names this version or a newer one.
-   * @returns the version that the catalog named, if the pipeline did not write it: another program did, and its changes
-   * are lost. Otherwise undefined.
+   * @returns the version that the catalog named, if another program wrote it: the changes of that program are lost.
+   * Otherwise undefined.
    */
   point(table: Pick<Table, 'name' | 'description'>, entry: CatalogEntry): Promise<string | undefined>;
 }

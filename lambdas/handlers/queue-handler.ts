@@ -104,7 +104,9 @@ async function take<T>(
   if (isLast && afterLastAttempt) await afterLastAttempt(message);
 }
 
-/** Runs an action that handles a failure. Its own failure is logged and must not hide the first one. */
+/**
+ * Runs an action that handles a failure. If the action fails too, its error is only logged: it must not hide the first.
+ */
 async function logFailure<T>({ logger }: QueueWork<T>, problem: string, action: () => Promise<void>): Promise<void> {
   try {
     await action();

@@ -1,4 +1,4 @@
-/** Objects of the handlers that outlive an invocation. */
+/** Objects that the handlers keep from one invocation to the next. */
 
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics';

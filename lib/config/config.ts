@@ -89,7 +89,7 @@ const wanted: Readonly<Record<string, string>> = {
   string: 'has to be text, in quotes',
 };
 
-/** The message for a field that defines none. The messages of zod address the author of a schema. */
+/** The message for a field that has none of its own: zod's messages address the author of a schema. */
 function ownWords({ code, expected, input, path = [] }: z.core.$ZodRawIssue): string | undefined {
   if (code !== 'invalid_type') return undefined;
   if (path.length === 0) return `has to be an object, such as ${example}`;

@@ -27,7 +27,7 @@ export function scheduleGaps(cron: string, now: Date = new Date()): { longest: n
   return { longest: longest / hour, shortest: shortest / hour };
 }
 
-/** Returns the number of hours without the end of a nightly run after which a run counts as missing. */
+/** Hours after which a nightly run counts as missing if none has ended. */
 export function expectedHours({
   runExpectedHours,
   schedule,

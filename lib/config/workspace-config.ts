@@ -13,7 +13,10 @@ export const workspaceConfig = workspaceFields.check(({ value, issues }) => {
   const indexOf = (path: readonly PropertyKey[]) =>
     issues.findIndex((issue) => issue.path?.map(String).join('.') === path.join('.'));
   const isRefused = (...path: string[]) => indexOf(path) >= 0;
-  /** Adds a problem to a field. It replaces the problem that the field reported itself, whose bound is weaker. */
+  /**
+   * Reports a problem of a field. It replaces the problem that the field's own check found, if any: that check is
+   * laxer.
+   */
   const refuse = (path: (string | number)[], message: string) => {
     const own = indexOf(path);
     if (own >= 0) issues.splice(own, 1);

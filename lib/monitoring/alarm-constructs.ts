@@ -14,7 +14,10 @@ export interface AlarmTarget {
 export interface AlarmsProps {
   readonly workspace: string;
   readonly topic: ITopic;
-  /** Where to find the metrics of each watched thing. Undefined if this deployment does not have it: then no alarm. */
+  /**
+   * Where to find the metrics of each watched thing. Undefined if this deployment lacks the thing: it has no alarm
+   * then.
+   */
   readonly targets: Readonly<Record<Watched, AlarmTarget | undefined>>;
 }
 

@@ -14,7 +14,7 @@ export interface AlarmRow {
   /** The alarm is raised at or above `atLeast`, or below `below`. */
   readonly threshold: { readonly atLeast: number } | { readonly below: number };
   readonly periodMinutes: number;
-  /** Number of consecutive periods that must breach. @default 1 */
+  /** Number of consecutive periods that must breach the threshold. @default 1 */
   readonly periods?: number;
   /** How missing data is treated. @default 'notBreaching' */
   readonly missing?: 'breaching' | 'notBreaching';

@@ -6,7 +6,7 @@ export const accessAdvice = {
   credentials: 'set AWS_PROFILE, or sign in with aws sso login.',
 } as const;
 
-/** The missing setting because of which a call to AWS failed. @returns undefined if the error has another cause */
+/** Which missing setting made a call to AWS fail. @returns undefined if the error has another cause */
 export function missingAccess({ name, message }: Error): keyof typeof accessAdvice | undefined {
   if (/region is missing/i.test(message)) return 'region';
   return name === 'CredentialsProviderError' || name === 'TokenProviderError' ? 'credentials' : undefined;

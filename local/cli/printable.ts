@@ -2,7 +2,8 @@ const acted = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 const escape = '\u001b';
 /**
- * The colours and weights of this project's own output, as they follow an escape character. They are left unescaped.
+ * The colours and weights of this project's own output: their escape sequences, without the escape character. They are
+ * left unescaped.
  */
 const style = /^\[(?:[12]|22|3[123]|39)m/;
 

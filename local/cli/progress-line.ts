@@ -29,7 +29,7 @@ export interface ProgressView {
 }
 
 const bar = { full: '━', empty: '╌', length: 10 };
-/** As long as the run goes on, it is not done. */
+/** Largest share that is shown while the run goes on, so that it does not look done. */
 const largestShare = 0.99;
 /** Columns of the narrowest terminal that gets a progress bar. On a narrower one the words need the space. */
 const narrowestWithBar = 60;

@@ -65,8 +65,8 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
 }
 
 /**
- * Asks the API whose key it is. If that fails on a folder that has tables, the run goes on and fails for the same
- * reason: so the page, `status` and the history of runs know of it.
+ * Asks the API whose key it is. If that fails and the folder already has tables, the run goes on. It then fails for the
+ * same reason, and so the page, `status` and the history of runs show the failure.
  */
 async function workspaceOf({ url, key }: { url: string; key: string }, out: string): Promise<string | null> {
   try {

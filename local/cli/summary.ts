@@ -1,4 +1,4 @@
-/** The result of a run as text: problems first, and tables without any in one line. */
+/** The result of a run as text: problems first, and all tables without problems in one line. */
 
 import type { RunReport, RunStatus } from '../../lambdas/contract/run-report.ts';
 import { changeText } from '../../lambdas/contract/schema-changes.ts';

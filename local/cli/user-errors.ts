@@ -5,7 +5,7 @@ import { accessAdvice, areCredentialsRefused, missingAccess } from './cloud-acce
 import { fullDisk, isFullDisk } from './full-disk.ts';
 import { UsageError } from './usage-error.ts';
 
-/** https://nodejs.org/api/errors.html#class-systemerror */
+/** System errors for lack of permission: https://nodejs.org/api/errors.html#class-systemerror */
 const denied = z.object({
   code: z.enum(['EACCES', 'EPERM', 'EROFS']),
   path: z.string(),

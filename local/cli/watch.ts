@@ -1,6 +1,6 @@
 /**
- * `npx prospect-lake start --watch`: keeps the embedded cloud running after the first load, receives webhooks and prints what each
- * run did.
+ * `npx prospect-lake start --watch`: keeps the embedded cloud running after the first load, receives webhooks and
+ * prints what each run did.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -22,8 +22,8 @@ import { UsageError } from './usage-error.ts';
 const pollMilliseconds = 200;
 
 /**
- * What `npx prospect-lake simulate-event` needs to know about a run with `--watch`. The file is in the output folder while that
- * run lasts.
+ * What `npx prospect-lake simulate-event` needs to know about a run with `--watch`. The file is in the output folder
+ * while that run lasts.
  */
 const watchFile = z.object({ webhookUrl: z.url(), secret: z.string(), apiUrl: z.url(), apiKey: z.string() });
 export type WatchFile = z.infer<typeof watchFile>;
@@ -37,8 +37,8 @@ export async function readWatchFile(out: string): Promise<WatchFile> {
 }
 
 /**
- * The error for a folder without a run with `--watch`: there is no file, or nothing answers at its addresses, because a
- * killed run leaves its file behind.
+ * The error for a folder on which no run with `--watch` is under way: the file is missing, or a killed run left it
+ * behind and nothing answers at its addresses.
  */
 export function noWatch(out: string): UsageError {
   return new UsageError(`No run watches on ${out}. Start one: npx prospect-lake start --watch${outFlag(out)}`);

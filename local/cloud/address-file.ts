@@ -9,7 +9,7 @@ export class AddressFile {
     this.#path = join(out, '.cloud', 'endpoint');
   }
 
-  /** @returns undefined if no cloud runs; a process that was killed leaves its address behind */
+  /** @returns undefined if no cloud runs. After a cloud was killed, its address is still returned. */
   read(): string | undefined {
     try {
       return readFileSync(this.#path, 'utf8');

@@ -9,7 +9,7 @@ export interface CallDescription {
   readonly prefix?: string;
 }
 
-/** A call of an AWS service by a function, or by Lambda on its behalf to delete processed messages. */
+/** A call of an AWS service by a function, or by Lambda for the function, to delete processed messages. */
 export interface Call extends CallDescription {
   readonly functionName: string;
   readonly processId: string;

@@ -20,7 +20,7 @@ const cache = existsSync(join(root, 'functions')) ? join(root, '../../.cache/pro
 const assemblies = join(cache, 'assemblies');
 const program = join(root, 'program', `run${extname(import.meta.url)}`);
 const unusedMilliseconds = 7 * 86_400_000;
-/** Begins the name of an assembly that is being made. */
+/** Prefix of the name of an assembly that is being made. */
 const unfinished = '.making-';
 const inputs = [
   'lib',
@@ -35,7 +35,7 @@ const inputs = [
 
 /**
  * Makes the assembly of the current inputs, unless it exists, and returns its folder.
- * @param onMake called before it is made, which takes up to a minute
+ * @param onMake called before an assembly is made, which takes up to a minute
  */
 export async function currentAssembly(onMake: () => void = () => {}): Promise<string> {
   const present = inputs.map((input) => join(root, input)).filter((path) => existsSync(path));

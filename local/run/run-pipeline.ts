@@ -22,7 +22,10 @@ const pollMilliseconds = 100;
 /** The page of the last run, in the folder of a local run. */
 export const localPage = 'index.html';
 
-/** In AWS, the messages of a function that died come back when their visibility times out, after many minutes. */
+/**
+ * Seconds until the messages of a function that died are delivered again. In AWS this takes many minutes: until their
+ * visibility times out.
+ */
 export const releaseSeconds = 1;
 
 export const buildingText =
@@ -35,8 +38,8 @@ export function localEnvironment(options: {
   startDate: string | undefined;
   requestsPerMinute: number;
   /**
-   * How many times faster than real time the embedded cloud runs. Above 1, missing rows are deleted without the wait
-   * before the second question, because that wait would pass in real time. @default 1
+   * How many times faster than real time the embedded cloud runs. Above 1, missing rows are deleted without a wait
+   * before the API is asked a second time, because that wait would pass in real time. @default 1
    */
   timeScale?: number;
 }): Partial<Record<EnvironmentName, string>> {
@@ -88,7 +91,10 @@ export async function runPipeline(
   return { report, confirmed: await waitForReport(cloud, confirmRunId, watching) };
 }
 
-/** Invokes the plan function, once more if its process was killed: planning can be repeated. If it fails, the error names its message and its log, without a stack trace. */
+/**
+ * Invokes the plan function. If its process was killed, invokes it once more: planning can be repeated. If the function
+ * fails, the error gives its message and its log, without a stack trace.
+ */
 async function plan(cloud: Cloud, request: Partial<PlanRequest>, out: string, isAgain = false): Promise<void> {
   try {
     await cloud.invoke('plan', request);

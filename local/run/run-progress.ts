@@ -62,7 +62,8 @@ export class RunProgress {
   async update(): Promise<ProgressCounts> {
     const planned = await this.#readOnce(planKey(this.#runId), plan);
     this.#add(planned?.tasks ?? []);
-    // What a later night reads of the children is known once publish has merged their parents.
+    // Of children that an earlier run has read, the run chooses which to read only when publish has merged their
+    // parents.
     if (planned) this.#isKnown = planned.streams.every((name) => !children.has(name) || this.#unread(name));
     for (const each of await this.#news(roundsPrefix(this.#runId))) {
       this.#isKnown = true;

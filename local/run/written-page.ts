@@ -4,7 +4,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { localPage } from './run-pipeline.ts';
 
 const pollMilliseconds = 50;
-/** Polls before giving up. Publish writes the page right after the report, unless it failed or was stopped. */
+/**
+ * Number of polls before giving up. Publish writes the page right after the report, unless it failed or was stopped.
+ */
 const mostPolls = 200;
 
 /** Waits for the page that shows a run. @returns its path; undefined if the page is not written */

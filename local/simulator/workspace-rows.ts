@@ -33,7 +33,10 @@ export interface RowsOptions {
 export interface WriteOptions {
   /** Time of the write. @default now */
   readonly at?: number;
-  /** How long after the write the API still shows the previous state of the row. @default the setting */
+  /**
+   * How long after the write the API still shows the previous state of the row.
+   * @default `lagMinutes` of the workspace's settings
+   */
   readonly lagMinutes?: number;
 }
 
@@ -191,7 +194,7 @@ export class WorkspaceRows {
 
   /**
    * Merges a row into another of its table: its children move to the other row, and the row is deleted.
-   * @param fields changed fields of the other row; if empty, it does not change
+   * @param fields changed fields of the other row; if empty, the other row does not change
    */
   merge(name: string, id: string, into: string, fields: Row = {}, options: WriteOptions = {}): void {
     const [from, to] = [this.#newest(name, id), this.#newest(name, into)];

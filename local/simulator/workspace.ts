@@ -6,7 +6,7 @@ import { type RowsOptions, WorkspaceRows } from './workspace-rows.ts';
 interface Kept {
   readonly changes: number;
   readonly order: Order;
-  /** Until this time no row of the list appears, disappears or changes because its lag ends. */
+  /** Time at which the next pending change becomes visible. Until then the sorted rows stay valid. */
   readonly until: number;
   readonly rows: readonly Listed[];
 }
@@ -26,8 +26,9 @@ export class Workspace extends WorkspaceRows {
   }
 
   /**
-   * Adds an epoch, the start time of a run: makes the changes of the workspace before that run.
-   * @throws RangeError if it is not at least 20 ms after the previous epoch
+   * Adds an epoch, which is the start time of a run, and makes the changes that happen in the workspace before that
+   * run.
+   * @throws RangeError if the epoch is not at least 20 ms after the previous one
    */
   advance(epoch: Date): void {
     this.#epoch += 1;

@@ -41,7 +41,8 @@ export function createDeadLetters(queueUrl: string, client: SQSClient = new SQSC
         );
     },
     async release(letters) {
-      // A message that SQS refuses each time is already deleted, or becomes visible by itself.
+      // Messages that SQS still refuses after all attempts need nothing: they are deleted, or will become visible by
+      // themselves.
       await inAttempts(letters, (entries) => {
         const Entries = entries.map((entry) => ({ ...entry, VisibilityTimeout: 0 }));
         return client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));

@@ -36,7 +36,7 @@ export interface TableAudit {
   readonly lakeRows: number;
   /** Rows that the API returned and that were compared. */
   readonly apiRows: number;
-  /** Rows that the API returned of persons who were forgotten. They were not compared. */
+  /** Rows of forgotten persons that the API returned. They were not compared. */
   readonly forgotten: number;
   /** Number of parents whose rows were compared, and of all parents; null for a table without a parent. */
   readonly parents: { readonly compared: number; readonly all: number } | null;
@@ -45,7 +45,7 @@ export interface TableAudit {
   readonly differences: readonly Difference[];
 }
 
-/** Rows that the API returned of a table that has children. The children are read by the ids of these rows. */
+/** The rows of a table with children, as the API returned them. The children are requested by the ids of these rows. */
 export interface Parents {
   /** When each row last changed, by id. */
   readonly listed: ReadonlyMap<string, number | null>;
@@ -65,7 +65,9 @@ export interface TableWork {
   readonly sample: readonly string[];
 }
 
-/** Maximum differing rows that are requested again by id. A list may shift while it is read and so lack a row. */
+/**
+ * Maximum number of differing rows that are requested again by id: a list that shifts while it is read may lack a row.
+ */
 const mostAskedFor = 1_000;
 /**
  * Milliseconds by which the window of a request is wider than the bounds, because the API does not document whether its
@@ -75,7 +77,7 @@ const filterSlack = 1_000;
 
 /**
  * Compares one table with the API.
- * @throws PipelineError that is fatal: then no other table can be read either
+ * @throws PipelineError that is fatal, so that no other table can be read either
  */
 export async function auditTable(work: TableWork, ports: ReadPorts): Promise<{ result: TableAudit; parents: Parents }> {
   const { stream, lake, bounds } = work;
@@ -133,7 +135,9 @@ function isAll({ parents, sample }: TableWork): boolean {
   return !parents || sample.length === parents.listed.size;
 }
 
-/** For a row that only the table has: true if the API would have returned the row if it existed. */
+/**
+ * For a row that only the current table has: true if a row that still exists would be among the rows read from the API.
+ */
 function isJudged({ lake }: RowPair, { stream, parents, bounds }: TableWork, api: ApiSide): boolean {
   if (!parents) return api.error === null && isWithin(bounds, lake?.changedAt ?? null);
   const parent = String(lake?.key[stream.key.indexOf(stream.parent?.key ?? '')]);
@@ -141,7 +145,7 @@ function isJudged({ lake }: RowPair, { stream, parents, bounds }: TableWork, api
   return api.read.has(parent) || (parents.isWhole && !parents.listed.has(parent));
 }
 
-/** Requests the API's side of each pair again by id, if the API can return single rows of the table. */
+/** Requests the row of each pair from the API again by id, if the API can return single rows of the table. */
 async function askedAgain(
   pairs: readonly RowPair<ApiRow>[],
   work: TableWork,

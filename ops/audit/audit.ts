@@ -56,7 +56,7 @@ export interface AuditPorts extends Pick<Target, 'store' | 'warehouse'> {
   readonly api: Api;
   readonly clock: Clock;
   readonly progress: ProgressDisplay;
-  /** Called before the first request. @throws if the person does not want to wait for so many */
+  /** Called before the first request. @throws if the person does not want to wait for that many requests */
   readonly onEstimate: (estimate: AuditEstimate) => void;
   /** Called with each page that was read. */
   readonly onPage: (page: AuditPage) => void;
@@ -66,7 +66,7 @@ export interface AuditEstimate {
   readonly requests: number;
   /** Parents per table whose children are compared; undefined: all. */
   readonly sample: number | undefined;
-  /** Requests if the children of all rows were compared. */
+  /** Number of requests that comparing the children of all rows would take. */
   readonly requestsForAll: number;
 }
 

@@ -160,11 +160,11 @@ async function holdsRows(key: string, rows: number, store: ObjectStore): Promise
   return lines?.filter((line) => isRow(line) || forgottenOn(line) !== undefined).length === rows;
 }
 
-/** True if queries of a table read this object although the pipeline does not give its files such names. */
+/** True if queries of a table read this object, but the pipeline gives no file such a name. */
 function isForeign(key: string): boolean {
   const [, table = '', ...rest] = key.split('/');
   const name = rest.at(-1) ?? '';
-  // Athena ignores names that begin like this, and the console creates empty objects for folders.
+  // Athena ignores names that begin with a dot or an underscore. The S3 console creates empty objects for folders.
   const isHidden = name === '' || (/^[._]/.test(name) && !name.endsWith('.parquet'));
   return tableNames.has(table) && !isHidden && fileOfRun(key) === undefined;
 }

@@ -7,7 +7,7 @@ export function comparedColumns({ key, columns }: Stream): string[] {
   return [...key, '_digest', ...['updated_at', 'created_at'].filter((name) => name in columns)];
 }
 
-/** The parts that are compared, of a row from the API (parsed) or a row of the current table. */
+/** The compared parts of a row, which comes from the API (parsed) or from the current table. */
 export function comparedRow({ key }: Stream, row: Readonly<Record<string, ColumnValue>>): ComparedRow {
   return {
     key: key.map((name) => {

@@ -5,12 +5,14 @@ import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
 
 /**
- * Sizes of a sample: for how many parents per table the children are compared. The largest that the requests allow is
- * used.
+ * Possible sizes of a sample, in parents per table whose children are compared. An audit uses the largest size that its
+ * number of requests allows.
  */
 const sampleSizes = [100, 70, 50, 30, 20, 10];
 export const largestSample = Math.max(...sampleSizes);
-/** A sampled audit takes about this long at the rate of the workspace, unless its lists alone take longer. */
+/**
+ * A sampled audit takes about this long at the workspace's rate of requests, or longer if reading the lists alone does.
+ */
 export const sampleMinutes = 10;
 /** Rows per page that the audit asks for. */
 const rowsPerPage = 100;

@@ -22,9 +22,9 @@ export interface ApiRow extends ComparedRow {
 export interface ApiSide {
   /** Rows sorted by key, each key once. Rows without a usable key are left out: they belong in `rejected_rows`. */
   readonly rows: readonly ApiRow[];
-  /** Parents or ids of the selection that were read to their end. */
+  /** Parents or ids of the selection that were read completely. */
   readonly read: ReadonlySet<string>;
-  /** Parents or ids that answered 404 or 410. */
+  /** Parents or ids for which the API answered 404 or 410. */
   readonly missing: ReadonlySet<string>;
   /** Rows of persons who were forgotten. They are not among `rows`. */
   readonly forgotten: number;
@@ -46,7 +46,7 @@ export interface ReadPorts {
 }
 
 /**
- * Reads a selection as the pipeline does.
+ * Reads the selected rows of a stream with the code that the pipeline uses.
  * @throws PipelineError that is fatal, such as a refused key
  */
 export async function readApi(

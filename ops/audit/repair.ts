@@ -32,7 +32,7 @@ export interface Repair {
   begin(publishCheckSeconds: number, ports: RepairPorts): Promise<ReportWait[]>;
 }
 
-/** Checks on a run that repairs. @returns the run's report once it includes the repair, until then undefined */
+/** Checks on a run that repairs. @returns the run's report; undefined until the report includes the repair */
 export type ReportWait = () => Promise<RunReport | undefined>;
 
 /** Plans the repair of what an audit found. @returns undefined if a repair cannot fix anything */

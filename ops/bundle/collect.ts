@@ -57,7 +57,7 @@ function withoutCursors(resumes: PipelineState['resumes']) {
   return Object.entries(resumes).map(([stream, { pages, startedAt }]) => ({ stream, pages, startedAt }));
 }
 
-/** A key without the file's name if the pipeline did not choose that name: it may be the name of a person. */
+/** The key of an object. Omits a file name that the pipeline did not choose, because it may be the name of a person. */
 function plainKey(key: string): string {
   const isOurs = !key.startsWith(prefixes.lake) || fileOfRun(key) !== undefined;
   return isOurs ? key : `${key.slice(0, key.lastIndexOf('/') + 1)}a file of another name`;

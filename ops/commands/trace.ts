@@ -82,7 +82,10 @@ async function traceRow(target: Pick<Target, 'store' | 'warehouse'>, table: stri
   return withDamage(damage, { lines: origins.flatMap(linesOf), data: [...origins, ...unreadable(damage)] });
 }
 
-/** When the row, or the row above it, was forgotten. @param id its key, or the last value of its key */
+/**
+ * When a row or its parent was forgotten; undefined if neither was.
+ * @param id the row's whole key, or the last value of the key
+ */
 async function whenForgotten(
   { store }: Pick<Target, 'store'>,
   { name, parent }: Stream,

@@ -8,7 +8,7 @@ import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import type { Damage } from './damage.ts';
 import type { ListedRun } from './recent-runs.ts';
 
-/** A run may take ten days (`runDeadlineHours`) and is shown for two more days. The thirteenth is the present day. */
+/** A run may take ten days (`runDeadlineHours`) and is shown for two more days. With today, that makes thirteen. */
 export const daysListed = 13;
 const runsShown = 10;
 

@@ -23,7 +23,7 @@ import { chunkId } from '../../lambdas/core/runs/run-ids.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import type { Damage } from './damage.ts';
 
-/** The stored objects of a run, its plan, receipts and report, as far as they exist and can be read. */
+/** The stored objects of a run (its plan, receipts and report), as far as they exist and can be read. */
 export interface RunRecord {
   readonly runId: string;
   readonly plan: Plan | undefined;

@@ -24,14 +24,14 @@ export interface StatusFacts {
   readonly runs: readonly RunReport[];
   /** Number of days that `runs` covers. */
   readonly days: number;
-  /** For each table, the start of the newest night that read it whole. */
+  /** For each table, the start of the newest nightly run that read it whole. */
   readonly readUpTo: readonly { readonly table: string; readonly at: string }[];
   readonly queues: readonly { readonly name: string; readonly waiting: number; readonly deadLetters: number }[];
   /** Number of scheduled invocations that failed. */
   readonly missedRuns: number;
   /** One line for each object that cannot be read. */
   readonly unreadable: readonly string[];
-  /** Set if no process runs the pipeline, so that a run under way is interrupted: the command that takes it up. */
+  /** The command that resumes an interrupted run. Set only if no process runs the pipeline. */
   readonly resumeCommand?: string | undefined;
   /** The command that sends dead letters again. */
   readonly replayDeadLetters: string;

@@ -1,6 +1,6 @@
 import { counted } from '../counted.ts';
 
-/** What a message of each queue is. One of `publish` is a check of a run, which also comes when nothing is left to do. */
+/** The work that a message of each queue stands for. Omits `publish`, which checks runs even if no work is left. */
 const workOf: Readonly<Record<string, readonly [one: string, several: string]>> = {
   extract: ['task to read', 'tasks to read'],
   convert: ['chunk to convert', 'chunks to convert'],

@@ -19,7 +19,10 @@ export interface Version {
   readonly digest: string | null;
   /** True if the current table has this version. */
   readonly isCurrent: boolean;
-  /** File of the history that has the version. Null if only the current table still has it. `index` counts from 0. */
+  /**
+   * File of the history that has the version; null if only the current table still has it. `index` is the row's number
+   * in the file, from 0.
+   */
   readonly file: string | null;
   readonly index: number;
 }

@@ -115,7 +115,10 @@ export async function rowsOfRun(runId: string, store: ObjectStore): Promise<Outc
   });
 }
 
-/** Adds the skipped objects to an outcome. It is then not ok, because a skipped object may have contained the rows. */
+/**
+ * Adds the skipped objects to an outcome. If there are any, the outcome is not ok: one of them may have contained the
+ * rows.
+ */
 export function withDamage(damage: Damage, { lines, data, ok = true }: Outcome): Outcome {
   return { lines: [...lines, ...damage.lines], data, ok: ok && damage.keys.length === 0 };
 }

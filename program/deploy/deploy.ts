@@ -76,7 +76,7 @@ async function run({ workspace, apiKeyFile, yes }: z.infer<typeof input>): Promi
       status: async (stack) => (await cloud.stack(stack))?.status,
       deploy: (kind) => deployer.deploy(kind).finally(() => display.end()),
       hasKey: () =>
-        // Does not read the value: a secret that never had one has no version.
+        // Looks for a version instead of reading the value: a secret that never had a value has no version.
         secrets
           .send(new DescribeSecretCommand({ SecretId }))
           .then(({ VersionIdsToStages = {} }) => Object.keys(VersionIdsToStages).length > 0),
@@ -105,7 +105,7 @@ async function run({ workspace, apiKeyFile, yes }: z.infer<typeof input>): Promi
 const examined = ({ name }: WorkspaceConfig, apiKey: string | undefined) =>
   doctor.run({ workspace: name, json: false, ...(apiKey === undefined ? {} : { apiKey }) });
 
-/** The key from the file or the environment. It is never an argument, which other users of the machine can see. */
+/** The key from the file or the environment. It is never an argument: other users of the machine could see it. */
 async function givenKey(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return process.env['PROSPECTB2B_API_KEY'];
   return readFile(file, 'utf8').catch(() => {

@@ -34,7 +34,7 @@ export async function createDeployer({ name }: Pick<WorkspaceConfig, 'name'>, di
   };
 }
 
-/** Shows what the CDK reports on the progress line. Its warnings stay. */
+/** Shows the CDK's messages on the progress line, each in place of the previous one. Warnings stay on the screen. */
 function hostFor(display: ProgressDisplay): IIoHost {
   const host = new NonInteractiveIoHost({ logLevel: 'error' });
   return {

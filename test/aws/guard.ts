@@ -7,8 +7,8 @@ import type { Policies } from '../support/iam-policies.ts';
 import { type AccessRequest, keyRequestsOf, requestsOf } from '../support/iam-requests.ts';
 
 /**
- * A proxy in front of moto, which itself allows everything. It checks each call of a function against the policies of
- * the templates, and answers as AWS does if they do not allow the call.
+ * A proxy in front of moto, because moto allows everything. The proxy checks each call of a function against the
+ * policies of the templates, and answers as AWS does if they do not allow the call.
  */
 export interface Guard {
   readonly endpoint: string;
@@ -16,7 +16,7 @@ export interface Guard {
   readonly decided: number;
   /** The calls that the guard has refused. */
   readonly denied: readonly string[];
-  /** Whether the policies allow a request, which counts as a checked call. */
+  /** Whether the policies allow a request. Counts the request as a checked call. */
   decide(request: AccessRequest): boolean;
   stop(): Promise<void>;
 }

@@ -3,8 +3,8 @@ import { matrixOf, pointsAt } from '../support/crash-matrix.ts';
 import { workloads } from '../support/crash-workloads.ts';
 
 /**
- * Disturbs the steps that a mutation names, in every way. Only the mutation run includes this suite. `npm run
- * test:crash` disturbs every step.
+ * Disturbs, in every way, the steps that match the environment variable CRASH_STEPS. Only the mutation run includes
+ * this suite, and sets the variable. `npm run test:crash` disturbs every step.
  */
 const choose = pointsAt(new RegExp(process.env['CRASH_STEPS'] ?? '.'));
 

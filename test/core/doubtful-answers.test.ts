@@ -1,4 +1,7 @@
-/** How the pipeline handles answers that are odd, too early or partly useless, and rows that move. */
+/**
+ * How the pipeline handles odd answers of the API (among them ones that are partly useless or come too early), and rows
+ * that move.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { ForbiddenError, NotFoundError, RequestRefusedError } from '../../lambdas/core/errors.ts';

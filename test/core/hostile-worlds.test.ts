@@ -54,7 +54,8 @@ describe('a world', () => {
       const nights = each('a new row below a quiet parent', 'leads', 6);
       const { faults, requests } = await tryHostileNights(plan(['lead_activities', 'lead_messages'], nights));
       expect(faults).toEqual([]);
-      // 39 nights with requests for: the list, one lead's children per child table, the identity, rereads of leads.
+      // Each of the 39 nights requests the identity, the list, one lead's children per child table, and the leads to
+      // reread.
       expect(requests).toBeLessThan(39 * 9);
     },
   );
@@ -160,7 +161,7 @@ describe('a world whose threads name their leads by ids that', () => {
 });
 
 describe('a world whose pages shift during the first load', () => {
-  /** The event happens right before the third page of the list, at this request of the night. */
+  /** The event happens at the given request of the night, right before the third page of the list. */
   const shift = (request: number, kind: WorldEvent['kind'], table: string): PlannedNight => ({
     ...calm,
     during: [{ request, event: { kind, table, row: 0, other: 1, lagMinutes: undefined } }],

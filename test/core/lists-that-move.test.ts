@@ -34,7 +34,7 @@ describe('a row that moves past the reader of a list', () => {
     beforePage(vendor, 20, () => (vendor.referrals = without(vendor.referrals, 'l5')));
     const report = await vendor.night();
     expect(report).toMatchObject({ status: 'complete', tables: { referrals: { rowsExtracted: 45, error: null } } });
-    // The deleted row was still listed when its page was read. The next night misses it.
+    // The row was deleted after its page had been read, so this run still stores it. The next night finds it missing.
     expect(new Set(await vendor.ids('referrals'))).toEqual(new Set(manyLeads(45).map(({ id }) => id)));
     expect(await rowsOf(vendor.pipeline.store, 'referrals')).toHaveLength(45);
     expect(pagesOf(vendor, '/referrals')).toBe(10);

@@ -8,9 +8,7 @@ const overtaken = 'core/publish/overtaken-publish.test.ts';
 const letters = 'core/replay/replay-dead-letters.test.ts';
 const rejected = 'core/replay/replay-rejected.test.ts';
 
-/**
- * Each mutation breaks, in one place, the rule to store data before the pointer to it, or what makes work repeatable.
- */
+/** Each mutation breaks one rule in one place: to store data before the pointer to it, or to make work repeatable. */
 export const durability: readonly Mutation[] = [
   {
     name: 'the state moves before the run is assessed',

@@ -1,7 +1,7 @@
 /**
  * A server of the API written from the vendor's reference page alone. It shares no code with the simulator or the
- * pipeline, and differs in whatever the page leaves open: the newest rows come first, a cursor is the number of a page,
- * and an answer has no header of ours.
+ * pipeline. It differs from the simulator in whatever the page leaves open: the newest rows come first, a cursor is the
+ * number of a page, and answers have none of the simulator's headers.
  */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';

@@ -19,7 +19,7 @@ const table = z.object({
   }),
 });
 
-/** Creates the tables of the data stack's template in Glue, over this bucket. */
+/** Creates in Glue the tables that the template of the data stack declares, with this bucket as their location. */
 export async function addHistoryTables(glue: GlueClient, database: string, bucket: string): Promise<void> {
   await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: database } }));
   const { data } = templatesOf({ name: 'main' });

@@ -35,7 +35,7 @@ export interface NightsWorld {
 
 const workspace = 'main';
 const nightsDatabase = databaseName(workspace);
-/** Columns that the configuration adds, as it does in a deployed workspace. */
+/** Custom columns, as the configuration of a deployed workspace may add them. */
 const custom: CustomColumns = { leads: { lead_score: { type: 'integer' }, crm_tags: { type: 'string_list' } } };
 const declared = streams.map((stream) => withCustomColumns(stream, custom));
 const currentTables: readonly Table[] = [...declared.map(currentTableOf), childReads];

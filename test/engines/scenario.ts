@@ -20,7 +20,7 @@ export interface Reading {
   readonly metadataUri: string;
   /** Null reads the current snapshot. */
   readonly snapshot: string | null;
-  /** Time at which the table is read, in UTC and as SQL writes it; null: now. */
+  /** If set, reads the table as it was at this time, in UTC and in the form of SQL. Null: as it is now. */
   readonly time: string | null;
   /** All snapshots of the table, oldest first. */
   readonly snapshots: readonly string[];

@@ -1,6 +1,6 @@
 /**
- * Measures what a query reads after a year: a current table, plain files with the same rows, the view of a former
- * layout.
+ * Measures how much a query reads after a year of nights: from a current table, from plain files with the same rows,
+ * and from the view of a former layout.
  */
 
 import { spawn } from 'node:child_process';

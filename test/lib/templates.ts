@@ -53,5 +53,5 @@ export const text: z.ZodType<string> = z.lazy(() =>
   ]),
 );
 
-/** An array, of which templates may write a single element without the array. */
+/** An array. A template may contain an array of one element as the element alone. */
 export const list = <T>(of: z.ZodType<T>) => z.union([z.array(of), of.transform((one) => [one])]);

@@ -28,14 +28,14 @@ const installed = join(modules, 'prospect-lake');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const versionOf = (node: string) => spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
-/** One Node of each version: ours, and those on the PATH. npm would have put ours first. */
+/** One Node of each version: the one that runs this test, and those on the PATH. */
 const nodes = new Map(
   [process.execPath, ...(process.env['PATH'] ?? '').split(delimiter).map((path) => join(path, 'node'))]
     .filter((node) => existsSync(node))
     .map((node) => [versionOf(node), node]),
 );
 
-/** As npm installs it: the package, and beside it what it depends on. */
+/** Lays out the package as npm installs it, with its dependencies beside it. */
 beforeAll(() => {
   mkdirSync(installed, { recursive: true });
   execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root, stdio: 'pipe' });

@@ -95,7 +95,7 @@ describe.each([
     await page.waitForFunction("document.querySelectorAll('figure .plot > svg').length === 7");
     expect(faults).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
-    // The entries of the catalogue are all alike: a few stand for them.
+    // Opens only a few entries of the catalogue, because all entries are alike.
     await page.evaluate(
       "for (const each of document.querySelectorAll('details:not(.table), #t-leads, #t-child_reads')) each.open = true",
     );

@@ -26,7 +26,7 @@ export class AccessRecording {
   readonly full: Done = { requests: [], schedules: [] };
   readonly processes = new Set<string>();
   isFull = false;
-  /** Called before each AWS call of a function, which waits until it resolves. */
+  /** Called before each AWS call of a function. The AWS call waits until the returned promise resolves. */
   before: ((call: Call) => void | Promise<void>) | undefined;
   readonly #messages: string[] = [];
 

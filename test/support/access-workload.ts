@@ -47,8 +47,8 @@ export class AccessWorkload {
         // Object key of the deployed page. A local run would use another key.
         PAGE_KEY: pageKey,
         MAX_DELETED_SHARE: '1',
-        // Simulated seconds. Plain: 0.1 s of real time, so that publish checks a run before its end; full: 1 s, so it
-        // rarely does.
+        // Simulated seconds, which pass 100 times faster. Plain: 0.1 s, so that publish checks a run before its end.
+        // Full: 1 s, so that it rarely does.
         PUBLISH_CHECK_SECONDS: whenFull('100', '10'),
       },
     });
@@ -113,7 +113,7 @@ export class AccessWorkload {
     await this.world.cloud.idle();
   }
 
-  /** Makes the vendor list a delivery as delivered that never arrived. */
+  /** Makes the vendor list a delivery as delivered, although it never arrived. */
   #lostDelivery(): void {
     const { webhookUrl } = this.world;
     const [endpoint] = [...this.simulator.expectedRows('webhook_endpoints')].filter(({ url }) => url === webhookUrl);

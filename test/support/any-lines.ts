@@ -14,14 +14,14 @@ export function kindOf({ columns, key }: Stream, name: string): Kind {
 /** A JSON value as the API may write it. */
 export interface GivenValue {
   readonly text: string;
-  /** The values of the columns that it fits. Any JSON fits a `json` column. */
+  /** For each type of column that the value fits: the column's value. Any JSON fits a `json` column. */
   readonly fits: Partial<Record<Kind, { readonly value: ColumnValue; readonly exact: boolean }>>;
 }
 
 /** A row as the API may write it: its members in the order and with the spelling of `text`. */
 export interface GivenRow {
   readonly text: string;
-  /** A name that is repeated has the last of its values, but the place of its first. */
+  /** A repeated name has its last value, but the place where it first occurred. */
   readonly members: ReadonlyMap<string, GivenValue>;
 }
 

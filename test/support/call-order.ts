@@ -21,7 +21,7 @@ export class CallOrder {
     this.#cloud = cloud;
   }
 
-  /** Waits until the calls have been made that come before this one in every run. */
+  /** Waits until all calls that come before this one in every run have been made. */
   async turnOf({ functionName, operation, resource }: Call): Promise<void> {
     const runId = /\bruns\/((?:nightly|refresh)-[^/]+)\//.exec(resource)?.[1] ?? '';
     if (functionName === 'extract' && runId !== '') await until(() => this.#lookedAt.has(runId));

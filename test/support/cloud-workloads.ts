@@ -47,7 +47,10 @@ const idsOf = ({ simulator }: CloudStage, table: string) =>
 
 const exportsMade = (stage: CloudStage) => idsOf(stage, 'exports').filter((id) => !stage.before.exports.includes(id));
 
-/** Runs the reconciliation, which requests redelivery, `atLeast` times; up to twice while a delivery is failed. */
+/**
+ * Runs the reconciliation, which requests redelivery: at least `atLeast` times, and up to twice while a delivery is
+ * failed.
+ */
 async function reconcile({ cloud, at, simulator }: CloudStage, atLeast: number): Promise<void> {
   const hasFailed = () => [...simulator.expectedRows('webhook_deliveries')].some((row) => row['status'] === 'failed');
   for (let attempt = 0; attempt < atLeast || (attempt < 2 && hasFailed()); attempt += 1) {

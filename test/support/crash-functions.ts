@@ -53,7 +53,7 @@ export interface FunctionContext {
     readonly eventQueue: Ports.Queue;
     readonly exportQueue: Ports.Queue;
     readonly api: Ports.Api;
-    /** Like `source` and `webhooks`, undefined if the trial uses only the vendor's lists. */
+    /** This, `source` and `webhooks` are undefined if the trial uses only the vendor's lists. */
     readonly exports: Ports.ExportApi | undefined;
     readonly source: Ports.ExportSource | undefined;
     readonly webhooks: Ports.WebhookApi | undefined;

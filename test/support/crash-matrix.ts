@@ -31,7 +31,7 @@ export function pointsEvery(distance: number): (steps: readonly Step[]) => Point
 }
 
 /**
- * The first and the last of the steps of each kind that match, with every disturbance.
+ * Of the steps that match, the first and the last of each kind, with every disturbance.
  * @param pattern for `<function> <operation> <resource>`
  */
 export function pointsAt(pattern: RegExp): (steps: readonly Step[]) => Point[] {

@@ -72,7 +72,10 @@ export async function tryNights(trial: Trial): Promise<TrialResult> {
   return finish(cloud, faults);
 }
 
-/** Deletes rows, with all below them, for each way to confirm a deletion: by id, by parent's list, by whole list. */
+/**
+ * For each way to confirm a deletion (by id, by the list of a parent, by the whole list), deletes a row with all below
+ * it.
+ */
 function deleteRows(api: SimulatedWorkspace): void {
   const { workspace } = api;
   const ids = (table: string) => api.rows(table).map(({ id }) => String(id));
@@ -93,7 +96,10 @@ function eventAbout(id: string, at: Date) {
 /** More nights than any trial needs. */
 const mostNights = 30;
 
-/** So little time that runs end before everything is read: the first amid the list, later ones among its children. */
+/**
+ * Leaves so little time that runs end before everything is read: the first within the list, later ones among the
+ * children of its rows.
+ */
 const shortNights = {
   streams: ['lead_messages'],
   pageSize: 1,

@@ -36,7 +36,7 @@ async function stateFaults(store: MemoryStore, streams: readonly Stream[], sourc
   return faults;
 }
 
-/** Faults in the lake after these events, answered with 2xx. Nothing else may happen after the last nightly run. */
+/** Faults in the lake after these events were answered with 2xx. Nothing else may happen after the last nightly run. */
 export async function eventFaults(
   store: MemoryStore,
   streams: readonly Stream[],

@@ -4,8 +4,9 @@ import type { Stream } from '../../lambdas/contract/stream.ts';
 import { type GivenRow, kindOf } from './any-lines.ts';
 
 /**
- * The cells of a row by the rules of a table, stated plainly and one row at a time; null if the row has to be rejected.
- * @param parent id of its parent; undefined for a stream without one
+ * The expected cells of a row, by the rules of its table; null if the row has to be rejected. Written for plainness,
+ * not for speed.
+ * @param parent id of the row's parent; undefined for a stream without a parent
  */
 export function expectedRow(
   stream: Stream,

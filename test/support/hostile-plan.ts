@@ -78,8 +78,8 @@ function apis(wanted: readonly string[]): fc.Arbitrary<SimulatorOptions> {
         filterBy: often('shown', 'written'),
         afterInclusive: fc.boolean(),
         emptyPages: often(0, 0, 0, 1, 30),
-        // Only lists with a limit parameter come without pagination: a reader could not tell whether another list was
-        // cut.
+        // Only lists with a limit parameter come without pagination. Without the parameter, a reader could not tell
+        // whether a list was cut.
         unpaged: fc.oneof(
           fc.constant([]),
           fc.subarray(

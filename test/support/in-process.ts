@@ -1,6 +1,6 @@
 /**
- * Runs functions and commands inside the test's process, from their sources, which is about ten times cheaper than
- * a process for each. Each has its own environment and output. None of them can be killed.
+ * Runs functions and commands from their sources inside the test's process. That is about ten times cheaper than a
+ * process for each. Each function or command has its own environment and output, but none can be killed.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';

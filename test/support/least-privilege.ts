@@ -32,8 +32,8 @@ export function compare(
   const permissions = statements.filter(({ effect }) => effect === 'Allow').flatMap(permissionsOf);
   const excepted = new Map(permissions.map((one) => [one, exceptions.find((row) => isException(row, one))]));
   const done = distinct([...recorded, ...recorded.flatMap(pollsFor)]);
-  // What AWS does with an excepted permission needs access to the KMS key as well. A service that acts in its own name
-  // gets that access from the key's policy: docs/encryption.md.
+  // When AWS uses a permission that is listed as an exception, it needs access to the KMS key as well. A service that
+  // acts in its own name gets that access from the key's policy: docs/encryption.md.
   const byException = permissions
     .filter((one) => excepted.get(one) && !one.principal.endsWith('.amazonaws.com'))
     .map(requestFor);

@@ -61,7 +61,8 @@ const misfits: Readonly<Record<Kind, readonly string[]>> = {
 
 /** Valid values in unusual spellings: text, the column's value, and whether the text says more than the value. */
 const spellings: Readonly<Record<Kind, readonly (readonly [string, string, boolean])[]>> = {
-  // The column of a number is its text. Half a surrogate pair becomes U+FDD0 and its code, and so does U+FDD0 itself.
+  // A numeric id becomes its digits. A lone surrogate becomes U+FDD0 followed by its hexadecimal code, and so does
+  // U+FDD0 itself.
   id: [
     ['12345', '12345', false],
     ['9007199254740993', '9007199254740993', false],
@@ -100,7 +101,10 @@ const spellings: Readonly<Record<Kind, readonly (readonly [string, string, boole
 };
 
 const unfitIds = ['null', '""', 'true', '{}', JSON.stringify('x'.repeat(257))];
-/** Values in place of a row. Each contains the row's id; otherwise identical pages would look like a repeated page. */
+/**
+ * Values in place of a row. Each contains the row's id, because pages with the same text would look like a repeated
+ * page.
+ */
 const noRows: readonly ((id: string) => string)[] = [
   (id) => `[null,"${id}"]`,
   (id) => `"${id}"`,
@@ -157,7 +161,7 @@ export const forms = {
     draft.between = pick([' ', '\r\n\t', '\n']);
   },
   'no key': (draft, pick) => {
-    // Keeps the id in another field; otherwise identical pages would look like a repeated page.
+    // Keeps the id in another field, because pages with the same text would look like a repeated page.
     draft.texts.set('x_id', draft.texts.get('id') ?? '');
     draft.texts.set('id', pick(unfitIds));
     draft.rejected = true;

@@ -20,7 +20,7 @@ export interface Oddity {
 /** A row as the API returns it: JSON text, in which `invalidByteMark` stands for a byte that is not UTF-8. */
 export interface OddRow {
   readonly text: string;
-  /** Whether a row of the current table has the same content. */
+  /** Whether a row of the current table has the same content as this row. */
   readonly matches: (current: CurrentRow) => boolean;
   /** Whether the row must go to `rejected_rows`, because it has no usable key. */
   readonly isRejected: boolean;
@@ -47,7 +47,8 @@ export class OddRows {
   of(stream: Stream, row: Row, parent?: string): OddRow {
     const draft = new Draft(stream, row);
     const own = stream.parent && row[stream.parent.key];
-    // If the row names a parent other than the requested one, the requested parent is part of the key.
+    // If the row names a parent other than the requested one, the key has the requested parent, and `_extra` the named
+    // one.
     if (stream.parent && own !== undefined && own !== null && String(own) !== parent)
       draft.extra.add(stream.parent.key);
     const number = numberOf(row);
@@ -141,7 +142,7 @@ function matchesDraft(
   // Text with invalid UTF-8 is read as windows-1252, and the row's own bytes are kept.
   const isBroken = charset === 'utf-8' && textOf(draft).includes(invalidByteMark);
   const bytesOf = (fields: Draft['texts']) => bytesOfText(unbroken(textOf(draft, fields))).toString('base64');
-  // `row` names its parent first. The API's own text names it last or not at all.
+  // In `row`, the parent's id comes first. In the API's own text it comes last or is missing.
   const withoutParent = [...texts].filter(([name]) => name !== stream.parent?.key);
   const possible = [texts, new Map(withoutParent), new Map([...withoutParent, ...texts])];
   const isKept = !isBroken || possible.some((each) => all['_bytes'] === bytesOf(each));

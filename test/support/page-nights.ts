@@ -10,7 +10,7 @@ import { tableReport } from './table-report.ts';
 
 export const pageTemplate = readFileSync(new URL('../../lambdas/adapters/page.html', import.meta.url), 'utf8');
 
-/** What publish knows for the page, with all tables of the registry. */
+/** The settings with which publish writes the page, with all tables of the registry. */
 export const pageSettings: PageSettings = {
   workspace: 'main',
   pageKey: 'pages/index.html',
@@ -36,7 +36,7 @@ export interface NightOptions {
   readonly problems?: EndedRun['problems'];
 }
 
-/** A run over every table, so many nights after the first of January 2026. */
+/** A run over every table, `nights` nights after the first of January 2026. */
 export function nightAfter(
   nights: number,
   { kind = 'nightly', tables = {}, problems = [] }: NightOptions = {},

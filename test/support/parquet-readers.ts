@@ -90,7 +90,7 @@ const fromParquetjs: Partial<Record<ColumnType, (value: unknown) => unknown>> = 
 /** parquetjs-lite returns lists in the shape of their schema; an empty one has no member `list`. */
 const parquetjsList = z.object({ list: z.array(z.object({ element: z.string() })).default([]) }).nullable();
 
-/** The rows as each engine reads them, by the engine's name; written as the lake writes them. */
+/** Writes the rows with the lake's writer, and reads them with each engine. @returns the rows by the engine's name */
 export async function readEverywhere(
   duckDb: DuckDbReader,
   table: Table,

@@ -1,6 +1,6 @@
 /**
- * Searches every byte of a store for texts: plain, unpacked, every value and footer of Parquet files, every record of
- * Avro files, and all of that with the escapes of JSON and URLs and base64 decoded.
+ * Searches every byte of a store for texts: in objects as they are and unpacked, in every value and footer of Parquet
+ * files, and in every record of Avro files. In all of these, it also decodes the escapes of JSON and URLs, and base64.
  */
 
 import { gunzipSync } from 'node:zlib';

@@ -27,7 +27,7 @@ export const replayedStreams = ['lead_messages', 'campaigns', 'identity'];
 
 type ReplayOptions = { readonly leads?: number } & Pick<MemoryPipelineOptions, 'pageSize' | 'timeoutSeconds'>;
 
-/** A workspace, its pipeline, which a test can break and mend, and the replay commands of `ops`. */
+/** A workspace with a pipeline that a test can break and mend, and with the replay commands of `ops`. */
 export class ReplayWorld {
   readonly clock = new FixedClock('2026-11-24T02:00:00.000Z');
   readonly workspace: SimulatedWorkspace;

@@ -4,9 +4,9 @@ import { gunzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 
 /**
- * Finds files of a folder that contain one of these texts: in the raw bytes, in the unpacked gzip, and in the values
- * of all Parquet rows.
- * @param known says which files may contain one
+ * Finds files of a folder that contain one of these texts: in the raw bytes, in the unpacked gzip, or in the values of
+ * all Parquet rows.
+ * @param known says which files may contain a text, and are not searched
  */
 export async function filesHolding(
   folder: string,

@@ -6,12 +6,15 @@ import type { Pagination } from '../rows/pagination.ts';
 const maxPages = 100_000;
 /** If this many pages in a row repeat earlier pages, the listing would never end, and it is stopped. */
 const maxKnownPages = 3;
-/** Rows without ids may rightly equal earlier rows, byte for byte. So they may fill this many pages in a row. */
+/**
+ * Rows without ids may equal earlier rows, byte for byte, and yet be new. This many pages of them may follow each
+ * other.
+ */
 const maxHeldPages = 100;
 const maxHeldLength = 4 * 1024 * 1024;
 /**
- * A listing that goes through all its rows more than this many times without a new one repeats itself. Once or twice is
- * possible: rows that change while they are listed may move to the end.
+ * A listing that goes through all its rows more than this many times, without a new one, repeats itself. One or two
+ * rounds are possible: rows that change while they are listed may move to the end.
  */
 const maxRounds = 2;
 /** Most ids that are remembered to notice repeated rows. */

@@ -27,7 +27,7 @@ export interface RateLimiter {
   /** Current rate in requests per minute. */
   readonly perMinute: number;
   /**
-   * Requests in flight that use the whole rate: the rate times the time that an answer takes (Little's law), and one
+   * Requests in flight that use the whole rate: the rate times the time that an answer takes (Little's law), plus one
    * that waits for its turn.
    */
   readonly inFlight: number;

@@ -139,8 +139,8 @@ export async function failConversion(
 }
 
 /**
- * Before the last attempt at a chunk, stores the receipt to use if the process dies. A chunk that is converted again
- * keeps the receipt it has.
+ * Before the last attempt at a chunk, stores a receipt that counts if the process dies during the attempt. A chunk that
+ * is converted again keeps the receipt it has.
  */
 export async function leaveProvisionalConversion(
   message: ConvertMessage,

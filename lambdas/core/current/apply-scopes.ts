@@ -89,8 +89,8 @@ function missingOf(
     return findMissing(draft, { kind: 'list', askedAt: at }, answer, most, loadReads);
   }
   if (first?.kind === 'ids') return missingIds(draft, scopes, input.runId);
-  // Children of a parent that answered 404 are deleted with it, once a second read of the parent itself confirms its
-  // deletion.
+  // If a parent answered 404, its children are deleted with it, after a second read of the parent itself has confirmed
+  // its deletion.
   const parents = scopes.flatMap((scope) =>
     scope.kind === 'parents'
       ? [...scope.parents, ...(input.approved ? scope.missing : [])].map(

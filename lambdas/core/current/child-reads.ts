@@ -100,8 +100,8 @@ async function readTimes(draft: TableDraft, keys: KeyColumns, length: number): P
 }
 
 /**
- * Creates a function that looks up when the children of parents were last read, in the ledger as it stands at the first
- * look-up.
+ * Creates a function that looks up in the ledger when the children of parents were last read. It uses the ledger as it
+ * stands at the first look-up.
  * @param table of the children
  */
 export function createReadsLoader(

@@ -20,7 +20,7 @@ export interface CopyBatch {
   /** Average bytes per row in the chunks' files. */
   readonly bytesPerRow: number;
   copy(at: number): RowCopy;
-  /** All columns of a chunk's rows. They stay in memory once read. */
+  /** All columns of a chunk's rows. After the first read they stay in memory. */
   columns(chunk: number): Promise<RowColumns>;
 }
 

@@ -6,7 +6,7 @@ import { routeKeys } from './rewrite-files.ts';
 import type { TableDraft } from './table-draft.ts';
 
 /**
- * Finds the rows with these keys. Reads only files that can hold one, one after the other.
+ * Finds the rows with these keys. Reads only files that can hold one of them, file by file.
  * @param keys sorted, without duplicates
  * @param names columns to read in addition to the key
  * @param onFile receives the columns of a file and, for each key found in it, the key's index and the row

@@ -61,8 +61,8 @@ function distinctRows({ keys, order }: CopyBatch): DistinctKeys {
 }
 
 /**
- * Looks up when the children of parents were last read completely, but only for parents with changed rows: unchanged
- * rows are not compared with that time.
+ * Looks up when the children of parents were last read completely. Skips parents without changed rows: only changed
+ * rows are compared with that time.
  */
 async function readsOfChanged(
   { keys: [parents = []] }: DistinctKeys,

@@ -4,8 +4,8 @@ import { type Copy, isNewer, type OrderRules } from './order.ts';
 /** A copy of a row, whether from a chunk or from the table. */
 export interface RowCopy extends Copy {
   /**
-   * JSON of the fields that have no column, or did not fit it. If a field gets a column later, this changes although
-   * the row does not.
+   * JSON of the fields that have no column, or whose value did not fit their column. It changes when a field gets a
+   * column, even if the row does not change.
    */
   readonly extra: string | null;
 }
@@ -28,14 +28,14 @@ export interface MergedRow {
   readonly change: 'inserted' | 'updated' | 'retyped' | 'none';
   readonly suspect: Suspect | undefined;
   readonly contested: Contested | undefined;
-  /** If the current row was suspected (deleted) or contested and a copy confirmed it: when that copy was requested. */
+  /** When the copy was requested that confirmed the current row, if that row was suspected (deleted) or contested. */
   readonly seenAgain: number | undefined;
   readonly unchanged: number;
   readonly outdated: number;
 }
 
 /**
- * Merges the copies of one row that a run read into what is known of the row.
+ * Merges a run's copies of one row into what is known of the row.
  * @param copies in the order of their requests
  */
 export function mergeCopies(
@@ -94,7 +94,7 @@ function afterSighting(suspect: Suspect, { asked }: Copy): Suspect | undefined {
   return asked > suspect.last ? undefined : { ...suspect, since: suspect.last };
 }
 
-/** The suspicion to store with a copy that arrives late: a read that was requested after it did not return the row. */
+/** The suspicion to store with a copy that arrives late: reads that were requested later did not return its row. */
 function suspectOfLate(
   suspect: Suspect | undefined,
   { asked }: Copy,

@@ -15,11 +15,11 @@ const texts = z.array(z.string());
 
 /** A row that a read did not return. It stays in the table until a second read confirms the deletion. */
 const suspect = z.object({
-  /** When the first and the last read that did not return the row were requested. */
+  /** Request times of the first and the last read that did not return the row. */
   since: time,
   last: time,
   runId,
-  /** When the last copy of the row before these reads was requested. */
+  /** Request time of the last copy of the row before these reads. */
   seen: time,
   /** The table has no such row, but a copy that was requested before the read may still arrive. */
   isAbsent: z.literal(true).optional(),

@@ -45,9 +45,7 @@ export async function mergeTable(stream: Stream, input: MergeInput, ports: Merge
   throw new Error(`${stream.name} was changed by others ${maxAttempts} times in a row; try again.`);
 }
 
-/**
- * Merges the input once. @returns undefined if another writer committed first; what this call committed before stays
- */
+/** Merges the input once. @returns undefined if another writer committed first; earlier commits of this call stay */
 async function mergeOnce(stream: Stream, input: MergeInput, ports: MergePorts): Promise<MergeResult | undefined> {
   const draft = await writeMissingTombstones(stream, await openDraft(currentTableOf(stream), ports), ports);
   const merge = () => mergeInto(draft, stream, input, ports);

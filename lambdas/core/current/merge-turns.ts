@@ -1,6 +1,6 @@
 import type { MergeLimits } from './merge-limits.ts';
 
-/** Runs the work once its share of the memory for merges is free. Work starts in the order of the calls. */
+/** Runs the work as soon as its share of the memory for merges is free. Work starts in the order of the calls. */
 export type Turn = <T>(share: number, work: () => Promise<T>) => Promise<T>;
 
 /**

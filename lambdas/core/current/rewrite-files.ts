@@ -54,8 +54,8 @@ export async function rewriteFiles(
 }
 
 /**
- * The range of the sorted keys that belongs to each data file; a single range if there are no files. The range of a file
- * ends where that of the next begins.
+ * The range of the sorted keys that belongs to each data file; a single range if there are no files. The range of a
+ * file ends where that of the next begins.
  */
 export function routeKeys(slots: readonly FileSlot[], keys: KeyColumns, length: number): Range[] {
   const ends = slots.slice(1).map(({ lower }) => firstNotBelow(keys, length, lower));

@@ -123,8 +123,8 @@ function cellValue(cell: string, type: ColumnType | undefined): unknown {
 }
 
 /**
- * Parses a list in one cell: JSON, or items separated by `;` or `|`. Commas separate only if there is neither, because
- * an item may contain one.
+ * Parses a list in one cell: JSON, or items separated by `;` or `|`. Commas separate items only if there is neither,
+ * because an item may contain a comma.
  */
 function listOf(cell: string): unknown {
   if (cell.startsWith('[') && isJson(cell)) return JSON.parse(cell) as unknown;

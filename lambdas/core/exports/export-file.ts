@@ -1,6 +1,6 @@
 /**
  * Rows of an export file as JSON text, one at a time, never all in memory. The vendor does not document the format. It
- * may be CSV or NDJSON, gzipped or plain, in UTF-8, UTF-16 or windows-1252; the key's ending and the bytes tell.
+ * may be CSV or NDJSON, gzipped or plain, in UTF-8, UTF-16 or windows-1252; the key's ending and the bytes show which.
  */
 
 import { pipeline, Readable } from 'node:stream';

@@ -76,9 +76,9 @@ export async function followExport(
 }
 
 /**
- * Registers the run that polls and loads an export, and polls it. If another run is registered already, that one
- * stays. A webhook event may register an export before the function that started it does. The export is marked as ours
- * even then: only an export that we started shows which leads were deleted.
+ * Registers the run that polls and loads an export, and starts polling. If a run is registered already, it stays. An
+ * export that we started counts as ours even if a webhook event registered it first: only our own exports show which
+ * leads were deleted.
  */
 async function follow(exportId: string, as: Owner, settings: ExportSettings, ports: ExportJobPorts): Promise<void> {
   const key = exportOwnerKey(createHash('sha256').update(exportId).digest('hex'));

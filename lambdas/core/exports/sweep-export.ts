@@ -36,7 +36,7 @@ export interface SweepStreams {
 
 type SweepMessage = Extract<ExportMessage, { step: 'sweep' }>;
 
-/** Most checks whether the report of the load exists. Normally it exists long before that many. */
+/** Most checks for the report of the load. Normally it exists after far fewer. */
 const maxChecks = 200;
 const checkSeconds = 30;
 /** Maximum leads to ask for per export. The next export asks for the others. */
@@ -115,7 +115,7 @@ async function askFor(
     })),
     fullRefresh: false,
   };
-  // The approval covers this run too: it only confirms what the export showed, so a person need not approve twice.
+  // The approval covers this run too: the run only confirms what the export showed, so a person need not approve twice.
   if (approved) await writeJson(ports.store, approvalKey(plan.runId), {});
   if (await writeJson(ports.store, planKey(plan.runId), plan, { ifAbsent: true }))
     return dispatchRun(plan, publishCheckSeconds, ports);

@@ -32,7 +32,7 @@ const attempts: readonly (readonly string[])[] = [['limit'], ['filter'], ['limit
 
 /**
  * Requests one page of a list: the first one if `cursor` is null. If the API refuses the request, it is sent again
- * without the parameters that the list can be read without: the API may allow fewer rows in a page, or know no filter.
+ * without optional parameters: the API may allow fewer rows in a page, or know no filter.
  * @throws ExpiredCursorError if the API refuses the cursor of a later page
  */
 export async function askForPage(
@@ -53,8 +53,8 @@ export async function askForPage(
     const answer = isRefused(error) ? await requestWithLess(request, parameters, reading) : undefined;
     if (answer) return answer;
     if (cursor === null || !(isRefused(error) || error instanceof NotFoundError)) throw error;
-    // APIs report an expired cursor in many ways. If the cause is another, the error recurs when the list is read
-    // again.
+    // APIs report an expired cursor in many ways, so any refusal here counts as one. If it has another cause, it recurs
+    // when the list is read again.
     throw new ExpiredCursorError(
       `The API twice refused the cursor of a later page of ${stream.name}. The next run reads the list again; if this lasts, report it to the vendor.`,
       { stream: stream.name, requestId: error.requestId },

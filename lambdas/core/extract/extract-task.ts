@@ -46,7 +46,10 @@ export async function extractTask(work: ExtractWork, ports: ExtractPorts): Promi
   }
 }
 
-/** False if the task is surely not done. A done task has stored a chunk, even without rows; chunks outlive the run. */
+/**
+ * False if the task is surely not done: a done task has stored at least one chunk, perhaps without rows, and chunks
+ * outlive the run.
+ */
 function mayBeDone({ runDeadline }: ExtractWork, chunks: readonly Chunk[], { clock }: ExtractPorts): boolean {
   return chunks.length > 0 || clock.now().getTime() > Date.parse(runDeadline);
 }

@@ -95,9 +95,9 @@ function dropExpiredSnapshots(
 }
 
 /**
- * Deletes objects that no kept snapshot or version names. Snapshots expire in the order in which they were written, and
- * a file is committed within a day of its writing or never. Take the snapshot that was the oldest one a day ago: an
- * older file that is not in it is in no later snapshot either.
+ * Deletes objects that no kept snapshot or version names. It reads two snapshots only: the current one, and the oldest
+ * that was kept a day ago. A file is committed within a day of its writing or never. So a file that is more than a day
+ * older than this oldest snapshot, and is not in it, is in no later one either.
  * @returns how many objects were deleted
  */
 async function deleteUnnamed(

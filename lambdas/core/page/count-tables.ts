@@ -14,7 +14,7 @@ export interface CountPorts {
   readonly deadline: Deadline;
 }
 
-/** No further file is read if less time is left. What is missing is counted after the next night. */
+/** If less time than this is left, no further file is read. The others are counted after the next night. */
 const leastMilliseconds = 120_000;
 
 /**

@@ -40,7 +40,7 @@ export function pageDataOf(state: PageState, context: PageContext, now: Date): P
       .filter(({ kind }) => kind === 'nightly')
       .map(({ startedAt, requests, readSeconds, status }) => ({
         at: startedAt,
-        // A run that read for a few seconds counts as one minute: its rate would be misleading.
+        // A run that read for less than a minute counts as a minute: a rate over a few seconds would be misleading.
         perMinute: requests / Math.max(1, readSeconds / minute),
         status: letters[status],
       }))

@@ -48,7 +48,7 @@ const countedFiles = z.object({
   at: instant,
   /** False if there was no time to read every file. */
   isWhole: z.boolean(),
-  /** A later run changed the table and did not count it. */
+  /** True if a later run changed the table without counting it. */
   isStale: z.boolean(),
   files: z.record(z.string(), fileCounts),
 });
@@ -147,7 +147,7 @@ function kept(runs: readonly ListedRun[]): ListedRun[] {
 
 /**
  * The problems that still need a person: those of the newest nightly run, and those of later runs. A problem of a later
- * run is solved once a still later run has read the same tables without it.
+ * run is solved when a run after it has read the same tables without it.
  */
 export function standingProblems(state: PageState): (ListedRun['problems'][number] & { readonly run: ListedRun })[] {
   const lastNightly = state.runs.findIndex(({ kind }) => kind === 'nightly');

@@ -36,7 +36,10 @@ function row(name: string, state: PageState, message: string | undefined): Html 
 `;
 }
 
-/** Error message by table. An equal message is shown once; one that is true of the whole run stands above the table. */
+/**
+ * Error message by table. A message that an earlier table has too refers to that table. Empty if one error is true of
+ * the whole run: it stands above the table.
+ */
 function errorMessages(report: RunReport): Map<string, string> {
   const first = new Map<string, string>();
   const messages = new Map<string, string>();
@@ -60,7 +63,7 @@ function age(hours: number | undefined, report: TableReport | undefined): string
   return hours === undefined ? 'never' : `${duration(hours * 3_600)} before it`;
 }
 
-/** By how much a table's row count has changed, beside the place where the page's script draws it as a line. */
+/** How much a table's row count has changed, and the place where the page's script draws the counts as a line. */
 function trend(name: string, { nights, rows }: PageState): Html {
   const first = nights.findLast(({ tables }) => typeof tables[name]?.[0] === 'number');
   const before = first?.tables[name]?.[0];

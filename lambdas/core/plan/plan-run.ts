@@ -27,13 +27,11 @@ export interface PlanPorts extends DispatchPorts {
 
 const hour = 3_600_000;
 /**
- * A run that has claimed streams counts as dead this long after its deadline, or this long after its start if it still
- * has no plan: the event that starts it is retried for less time than this.
+ * A run that has claimed streams counts as dead this long after its deadline. If it has no plan, it counts as dead this
+ * long after its start: the event that starts a run is not retried for so long.
  */
 const orphanHours = 6;
-/**
- * Lambda repeats a failed event after one minute, and again after two more. Later than this, it is the last attempt.
- */
+/** Lambda repeats a failed event after one minute, and again after two more. An attempt later than this is the last. */
 const lastAttemptMilliseconds = 2 * 60_000;
 
 /**
@@ -125,8 +123,8 @@ async function orphanedRuns(store: ObjectStore, now: Date): Promise<Set<string>>
 /**
  * Asks the API whom the key belongs to. If the key is missing, refused or not even allowed to ask this, or the API does
  * not answer at the last attempt, the run ends here, before any task is sent.
- * @returns the workspace of the key, if the API names it; or why the run fails; or, if the API asks for a wait, when it
- * ends: the tasks are sent at that time
+ * @returns the workspace of the key, if the API names it; or why the run fails; or the wait that the API asks for: the
+ * tasks are sent after it
  * @throws PipelineError that is transient: the request for the run is repeated
  */
 async function askForKey(

@@ -35,10 +35,10 @@ const announcedChanges = z.array(z.string());
 const maxChangesInEvent = 100;
 
 /**
- * Announces a stored report once, then expires old snapshots once if the run is nightly. Expiry comes last because
- * nobody waits for it. If the process dies in between, the next check of the run does the rest.
+ * Announces a stored report and then, for a nightly run, expires old snapshots. Each is done once. Expiry comes last
+ * because nobody waits for it. If the process dies in between, the next check of the run does the rest.
  * @param options.state of the pipeline after the run. @default it is read
- * @param options.afterwards is called once the run is announced, unless it was announced before
+ * @param options.afterwards is called after the run is announced, unless it was announced before
  */
 export async function announceRun(
   report: RunReport,

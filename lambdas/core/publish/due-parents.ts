@@ -23,8 +23,8 @@ export interface DueRules {
   readonly runId: string;
   readonly now: number;
   /**
-   * If a row had not changed for longer than this when it was first read, it comes from a first load and does not
-   * count as a recent change.
+   * A row that had not changed for longer than this when it was first read comes from a first load: it does not count
+   * as a recent change.
    */
   readonly lookbackHours: number;
   readonly settledDays: number;

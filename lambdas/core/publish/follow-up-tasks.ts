@@ -1,4 +1,6 @@
-/** Tasks that follow from what a run has found: rows that may be deleted, items that failed, parents that are missing. */
+/**
+ * Tasks that follow from what a run has found: rows that may be deleted, items that failed, parents that are missing.
+ */
 
 import { maxIdsPerTask, type Selection, type Task } from '../../contract/run.ts';
 import type { Stream } from '../../contract/stream.ts';
@@ -53,7 +55,7 @@ interface SuspectSearch {
 }
 
 /**
- * Rows that an earlier run suspected to be deleted, at least `confirmAfterSeconds` ago, and that still are suspected.
+ * Rows that an earlier run suspected to be deleted at least `confirmAfterSeconds` ago, and that are still suspected.
  */
 export function suspectsToAsk(
   progress: Progress,
@@ -65,7 +67,7 @@ export function suspectsToAsk(
   return suspects.filter((suspect) => suspect.runId !== runId && Date.parse(suspect.since) <= before);
 }
 
-/** Tasks of a nightly run that request, once more, rows suspected to be deleted, if the API has a path by id. */
+/** Tasks of a nightly run that request again the rows suspected to be deleted, if the API has a path by id. */
 export function suspectTasks(
   streams: readonly Stream[],
   tree: RunTree,
@@ -83,7 +85,7 @@ export function suspectTasks(
   });
 }
 
-/** Tasks that request, once more in the same run, parents and ids that failed while others of the task succeeded. */
+/** Tasks that request again, in the same run, parents and ids that failed while others of their task succeeded. */
 export function failedTasks(tree: RunTree, number: number): Task[] {
   if (!tree.tasks.some(({ receipt }) => receipt?.failed.length)) return [];
   const asked = new Map<string, number>();

@@ -21,8 +21,8 @@ interface ListsRead {
 }
 
 /**
- * Tasks that read once more each list of several pages in which the run found a new, a changed or a missing row. If a
- * list is exactly as in the table, the reading missed no row.
+ * Tasks that reread each list of several pages in which the run found a new, changed or missing row. A list that is
+ * exactly as in the table was read without a miss.
  */
 export async function listsToReadAgain(
   streams: readonly Stream[],

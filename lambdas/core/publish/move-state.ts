@@ -40,8 +40,8 @@ function nightlyState(
     const node = tree.tasks.find(({ task }) => task.stream === name && task.selection.kind === 'list');
     // Changes since a reading of the whole list began still have to be read, however many nights it took.
     const at = resumes[name]?.startedAt ?? startedAt;
-    // The watermark moves once per run: for a later check of the same run, the first one has deleted the `resumes`
-    // entry.
+    // The watermark moves once per run. The first check deletes the `resumes` entry, so a later one would compute a
+    // wrong time.
     if (isReadThrough(table) && watermarks[name]?.runId !== runId && isNewer(at, watermarks[name])) {
       watermarks[name] = { at, runId };
       delete resumes[name];

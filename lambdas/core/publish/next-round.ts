@@ -46,8 +46,9 @@ export interface NextRound {
 }
 
 /**
- * Most parents that wait at once to have their children read. More are added once half of them are read. Each check of
- * a run reads the whole list of waiting parents, so without this limit a large first load would slow all checks down.
+ * Most parents that wait at the same time to have their children read. When half of them are read, more are added. Each
+ * check of a run reads the whole list of waiting parents, so without this limit a large first load would slow all
+ * checks down.
  */
 const mostParentsAtOnce = 50_000;
 

@@ -91,8 +91,8 @@ async function checkRun(
   if (published?.value.status === 'complete' && published.value.replayedAt === (await replayedAt(store, runId)))
     return stands(published.value);
   const evidence = await readEvidence(store, plan, ports.receipts ?? createReceiptMemory());
-  // The check that stored the last round may have died before it sent all of it. A ping comes from a function that has
-  // just finished work; it sends nothing, because the check that stored the round may still be sending it.
+  // The check that stored the last round may have died before it sent the whole round. A check by ping (sent when work
+  // is finished) does not send it, because the other check may still be doing so.
   if (evidence.unsentRound && !message.ping) await sendRound(plan, evidence.unsentRound, ports);
   const streams = plan.streams.map(settings.streamNamed);
   const tree = treeOf(evidence, clock.now());
@@ -194,8 +194,8 @@ async function finish(
   const condition = published ? { ifMatch: published.etag } : { ifAbsent: true };
   if (!(await writeJson(store, reportKey(plan.runId), report, condition))) {
     log.info('Another check published the run first; the run is checked again.', { runId: plan.runId });
-    // This check has written rows of its own report. Replace them by those of the stored report now: if a ping started
-    // this check, no other follows.
+    // This check has written rows of its own report. Replace them by those of the stored report now: after a ping, no
+    // later check would do it.
     const winner = await readJson(store, reportKey(plan.runId), runReport);
     if (winner) await restoreTables(winner.value, store);
     return scheduleCheck(message, settings, ports);
@@ -211,7 +211,9 @@ async function finish(
   return report;
 }
 
-/** Schedules another check of the run, except after a ping (sent when work is finished): then one already waits. */
+/**
+ * Schedules another check of the run, but not after a ping (sent when work is finished): then a check already waits.
+ */
 async function scheduleCheck(
   { runId, check, ping }: PublishMessage,
   { publishCheckSeconds }: PublishSettings,

@@ -23,7 +23,8 @@ export async function readParents(parent: Stream, ports: TablePorts): Promise<Pa
 }
 
 /**
- * Adds to `hints`, by parent id, the newest row of a stream whose rows show that a parent's children may have changed.
+ * Adds to `hints`, by parent id, the newest hint: a row of this stream that shows that the parent's children may have
+ * changed.
  */
 export async function readHints(
   hinting: Stream,

@@ -20,8 +20,8 @@ export interface RunProblem extends Problem {
 type Tables = readonly (readonly [name: string, table: TableReport])[];
 
 /**
- * A problem if more than this share of the rows that a nightly run read of a table are healed: only a complete reading
- * found that they had changed.
+ * Share of the rows read of a table in a nightly run. If more of them are healed (their change was found only by a
+ * complete reading), this is a problem.
  */
 const mostHealed = 0.01;
 /** A table is stale if this many nights in a row did not read it completely. */

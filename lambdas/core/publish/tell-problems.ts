@@ -16,8 +16,8 @@ const day = 24 * 3_600_000;
  * not reported for a day: two hundred webhooks with a revoked key must not make two hundred mails. A problem that was
  * solved is reported again when it comes back.
  *
- * The event is sent before it is written down. If the process dies in between, the problem is reported twice; in the
- * other order, it might never be.
+ * The event is sent before this is recorded. If the process dies in between, the problem is reported twice; in the
+ * other order, it might never be reported.
  * @param ending identifies this ending of the run; the same ending is reported once
  */
 export async function tellProblems(

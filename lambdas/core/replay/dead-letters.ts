@@ -44,7 +44,7 @@ export interface ReadDeadLetter {
   readonly cannotResendBecause: string | undefined;
   /** The message to send. */
   readonly body: unknown;
-  /** Plan of the run that publish has to check once the work is done. */
+  /** Plan of the run that publish has to check when the work is done. */
   readonly plan: Plan | undefined;
   /** Whether the run has to wait for this work. */
   readonly isPending: boolean;
@@ -164,7 +164,7 @@ async function awaiting(
 
 /**
  * Says what the state of a run means for one of its dead letters.
- * @param work true if the message is work of the run, which is useless once the run was stopped
+ * @param work true if the message is work of the run: such work is useless after the run was stopped
  */
 function runStateOf(
   runId: string,

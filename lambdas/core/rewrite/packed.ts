@@ -3,7 +3,10 @@
 /** Fewest base64 characters by which a text is recognised. Fewer characters could be a part of another text. */
 const fewest = 8;
 
-/** Base64 characters, in both alphabets, to search for: all base64 that contains one of these texts contains one. */
+/**
+ * Base64 strings to search for, in both alphabets: the base64 of anything that contains a text contains one of its
+ * strings.
+ */
 export function packedForms(texts: readonly string[]): string[] {
   const forms = texts.flatMap(bytesOf).flatMap((bytes) => [0, 1, 2].map((before) => coreOf(bytes, before)));
   const both = forms.flatMap((core) => [core, core.replaceAll('+', '-').replaceAll('/', '_')]);

@@ -4,7 +4,7 @@ import { placesIn, type Range, withoutEscapes } from './escapes.ts';
 import { packedForms } from './packed.ts';
 
 export interface Quotes {
-  /** False if these texts hold no quote. Ignores word boundaries: other bytes may directly precede or follow a text. */
+  /** False if this text holds no quote. Ignores word boundaries, because any bytes may precede or follow a quote. */
   mayStandIn(text: string): boolean;
   isIn(text: string): boolean;
   /** Where quotes stand, in order and without overlaps. */

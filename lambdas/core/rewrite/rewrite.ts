@@ -44,7 +44,7 @@ interface Found {
 }
 
 /**
- * Changes each object that needs it once, and finishes what an earlier process left.
+ * Makes one pass: changes each object that needs it, and finishes what an earlier process left.
  * @param spareAfter see {@link changeCurrent}
  * @returns how many objects were changed: if none were, the lake needs no further pass
  */

@@ -2,13 +2,16 @@ import { gunzipSync } from 'node:zlib';
 import { decodeAvro } from '../iceberg/avro.ts';
 import { isJson } from '../rows/json-slices.ts';
 
-/** The texts in an object of a current table other than a data file: a manifest, or the state of the merge. */
+/** The texts in a manifest of a current table, or in the state of its merge. Not for data files. */
 export function textsOf(key: string, body: Uint8Array): string[] {
   if (key.endsWith('.avro')) return textsIn(decodeAvro(body));
   return textsIn(JSON.parse(new TextDecoder().decode(key.endsWith('.gz') ? gunzipSync(body) : body)));
 }
 
-/** All texts in a value, including the bounds in manifests, and the parts of row keys that name its entries. */
+/**
+ * All texts in a value, including the names of its members. Bytes are a bound in a manifest. A string that is a JSON
+ * list is a row key, and gives the texts in the list.
+ */
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return value.startsWith('[') && isJson(value) ? textsIn(JSON.parse(value)) : [value];
   if (value instanceof Uint8Array) return [new TextDecoder().decode(value)];

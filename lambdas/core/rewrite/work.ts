@@ -1,6 +1,6 @@
 /**
- * The work of a rewrite that is under way. Each lot of objects is written down before it is changed, so that a process
- * that takes over knows what was counted and which receipts may be wrong.
+ * The work of a rewrite that is under way. Each lot of objects is written down before it is changed. So a process that
+ * takes over knows what was counted already, and which files may have wrong receipts.
  */
 
 import { z } from 'zod';

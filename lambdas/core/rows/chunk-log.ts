@@ -151,9 +151,7 @@ export async function readChunk(store: ObjectStore, key: string): Promise<string
   }
 }
 
-/**
- * Bytes that are compressed at once. A whole chunk, both as text and as bytes, may be more than a function can hold.
- */
+/** Bytes that are compressed at a time. A whole chunk may not fit in a function's memory both as text and as bytes. */
 const packBytes = 4 * 1024 * 1024;
 const lineFeed = 0x0a;
 
@@ -186,7 +184,7 @@ export function chunkBytes(body: Uint8Array): Buffer {
   return isUtf8(bytes) ? bytes : Buffer.from(new TextDecoder().decode(bytes));
 }
 
-/** Lines in UTF-8, each ended by a line feed: the same bytes as {@link chunkBytes} gives once they are stored. */
+/** Lines in UTF-8, each ended by a line feed. {@link chunkBytes} gives the same bytes for the stored chunk. */
 export function bytesOfLines(lines: readonly string[]): Buffer {
   return Buffer.from(lines.map((line) => `${line}\n`).join(''));
 }

@@ -12,8 +12,8 @@ interface Fit<T = ColumnValues[ColumnType]> {
 /**
  * Converts a JSON value to a column's value, or returns undefined if it does not fit.
  * @param value from JSON.parse, not null
- * @param text returns the value as the API wrote it; called only if that says more than the value, because it costs a
- * scan
+ * @param text returns the value as the API wrote it; costs a scan, so it is called only if the parsed value may have
+ * lost something
  */
 type Parser<T> = (value: unknown, text: () => string) => Fit<T> | undefined;
 
@@ -21,7 +21,7 @@ const minInt64 = -(2n ** 63n);
 const maxInt64 = 2n ** 63n - 1n;
 /** A signed 64-bit integer has at most 19 digits and a sign. JSON allows no leading zeros. */
 const longestDigits = 20;
-/** An integer that is written as one: `5` and `5.0`, but not `5e0`. */
+/** An integer without an exponent: `5` and `5.0`, but not `5e0`. */
 const integerPattern = /^(-?\d+)(?:\.0+)?$/;
 
 /** An id: a string, encoded so that no two ids become the same, or the text of a number. */

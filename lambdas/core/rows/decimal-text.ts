@@ -1,4 +1,4 @@
-/** Characters. Numbers with a longer text are not compared: they count as different, and are kept in `_extra`. */
+/** In characters. A number with a longer text is not compared: it counts as different, and is kept in `_extra`. */
 const longestText = 400;
 
 /** Whether a double is the same number as its JSON text: `1.10` and `2e3` are, `9007199254740993` is not. */

@@ -2,7 +2,9 @@ import type { ColumnType } from '../../contract/column-types.ts';
 import type { FieldCounts, JsonType } from '../../contract/field-counts.ts';
 import { columnParsers } from './column-parsers.ts';
 
-/** Most fields that are counted in a chunk, and most fields of one object: an object with more is a map. */
+/**
+ * Maximum number of fields counted in a chunk, and of fields in one object. An object with more fields counts as a map.
+ */
 const maxFields = 200;
 export const maxFieldsOfObject = 40;
 /** Names that a programmer can have chosen. Any other name may be data, such as a person's address. */

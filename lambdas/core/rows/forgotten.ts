@@ -1,6 +1,6 @@
 /**
- * Remembers which rows were forgotten, without their ids: a digest of each id under a key that only this workspace has.
- * See ADR 11: docs/adr/0011-forgotten-rows-leave-a-keyed-digest.md.
+ * Remembers which rows were forgotten, without keeping their ids: it stores a digest of each id, made with a key that
+ * only this workspace has. See ADR 11: docs/adr/0011-forgotten-rows-leave-a-keyed-digest.md.
  */
 
 import { z } from 'zod';
@@ -15,7 +15,7 @@ import { type Subject, subjectsOfLine } from './subjects.ts';
 
 export interface Forgotten {
   readonly size: number;
-  /** Names of the streams of which rows were forgotten. */
+  /** Names of the streams with forgotten rows. */
   readonly streams: ReadonlySet<string>;
   /** When this row was forgotten; undefined if it was not. */
   when(subject: Subject): string | undefined;

@@ -9,13 +9,13 @@ import { MalformedAnswerError, RequestRefusedError } from '../errors.ts';
 import { type ByteText, decodeUtf8 } from './charsets.ts';
 import { type Pagination, paginationOf, promisesMore } from './pagination.ts';
 
-/** Most rows of a page: a function cannot hold more, however small they are. */
+/** Maximum number of rows in a page: a function cannot hold more, however small they are. */
 const maxPageRows = 200_000;
 
 /**
  * Cuts an answer into the rows of a list.
- * @returns undefined as pagination if the answer has none, although the API's OpenAPI document requires it for every
- * list; then `goesOn` is true if the answer says in another way that more pages follow
+ * @returns undefined as `pagination` if the answer has none, although the API's OpenAPI document requires it for every
+ * list. Only then can `goesOn` be true: the answer says in another way that more pages follow.
  * @throws MalformedAnswerError if `data` is not a list, or `pagination` does not have the documented form
  * @throws RequestRefusedError if a page has more than {@link maxPageRows} rows
  */
@@ -56,7 +56,7 @@ export function membersOf(text: string): Map<string, string> {
 
 /**
  * The members of a JSON object, each value as its own text. Lists are parsed element by element: parsing a large page
- * at once takes many times its size.
+ * at once would take many times its size in memory.
  * @returns undefined if the text is not valid JSON, or not an object
  */
 export function parseMembers(text: string): Map<string, string> | undefined {

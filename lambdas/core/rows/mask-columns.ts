@@ -38,8 +38,8 @@ export function maskRow(row: ParsedRow, columns: MaskedColumns): ParsedRow {
 
 /**
  * Creates the mask of a workspace. If nothing is chosen, rows stay as they are. Otherwise columns that can quote a
- * person are removed too, and `_extra` keeps only the names of its fields: undeclared fields have no mark that says
- * what they hold. A removed column stays in its table, and is null.
+ * person are removed too, and `_extra` keeps only the names of its fields, because nothing says what an undeclared
+ * field holds. A removed column stays in its table, and is null.
  * @param hashKey required if anything is hashed
  * @throws RangeError if the hash key is required but missing
  */
@@ -80,7 +80,8 @@ function hashOf({ personal }: Column, key: string): Change {
       .digest('hex');
   return (value) => {
     if (typeof value === 'string') return hash(value);
-    // The configuration allows no other columns to be hashed. A value that gets here nevertheless must not pass.
+    // Only texts and lists of texts can be configured to be hashed. Any other value is left out, never passed on
+    // unhashed.
     return Array.isArray(value) ? value.map(hash) : null;
   };
 }

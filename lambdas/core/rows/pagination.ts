@@ -15,9 +15,10 @@ const paginationSchema = z
 
 /**
  * Parses the pagination of an answer.
- * @param cursorText the cursor as the API wrote it, called if it is a number: a large one would lose digits
- * @returns undefined if it has neither field
- * @throws MalformedAnswerError if it does not have the form in the API's OpenAPI document
+ * @param cursorText gives the cursor as the API wrote it; called if the cursor is a number, because a large one loses
+ * digits when it is parsed
+ * @returns undefined if the value has neither of the two fields
+ * @throws MalformedAnswerError if the value does not have the form in the API's OpenAPI document
  */
 export function paginationOf(value: unknown, cursorText?: () => string | undefined): Pagination | undefined {
   const parsed = paginationSchema.safeParse(value);

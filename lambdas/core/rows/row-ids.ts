@@ -2,8 +2,8 @@ import { maxIdLength } from '../../contract/run.ts';
 import { membersOf } from './json-slices.ts';
 
 /**
- * Whether a value can be the id in an API path. A path cannot hold half a surrogate pair, `.` and `..` lead to another
- * address, and an escaped id of {@link encodeId} may stand for another id.
+ * Whether a value can be the id in an API path. These cannot: half a surrogate pair, which a path cannot hold; `.` and
+ * `..`, which lead to another address; and an id that {@link encodeId} escaped, which may stand for another id.
  */
 export function isAddressable(id: unknown): id is string {
   return (
@@ -27,7 +27,10 @@ export function encodeId(id: string): string {
   return id.replaceAll(/[\ud800-\udfff\ufdd0]/gu, (unit) => `${escapeMark}${unit.charCodeAt(0).toString(16)}`);
 }
 
-/** The id of a row, if it has a usable one; the text of an id that is a number. @param row JSON text */
+/**
+ * The id of a row; undefined if it has none that an API path can hold. A number is returned as the API wrote it.
+ * @param row JSON text
+ */
 export function idOf(row: string): string | undefined {
   const value: unknown = JSON.parse(row);
   const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;

@@ -3,7 +3,7 @@ import { parseOutcome, parseRawLine } from './raw-line.ts';
 
 /**
  * Numbers the rows of one list that have the same value in a field, in list order. Such rows have no id, so a page that
- * the list gives again looks like a page of further rows. It is held until the list goes on or ends.
+ * the list repeats looks like a page of further rows. Such a page is held back until the list goes on or ends.
  */
 export class RowNumbering {
   readonly #within: string;

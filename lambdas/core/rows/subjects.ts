@@ -16,7 +16,7 @@ export const subjectKey = ({ stream, id }: Subject): string => `${stream}\n${id}
 
 type Related = Pick<Stream, 'name' | 'key' | 'parent' | 'about'>;
 
-/** Name of the column that holds a row's own id; undefined if its key has none. */
+/** Name of the column that holds a row's own id; undefined if the table's key has no such column. */
 const idColumn = ({ key }: Related) => (key.includes('id') ? 'id' : undefined);
 
 /** The subjects that a row of a table belongs to: itself, its parent, and the row that it is about. */

@@ -16,7 +16,7 @@ const maxDelaySeconds = 900;
 /**
  * Sends the first messages of a planned run, unless all of them were sent before, and records that they were sent.
  * @param options.delaySeconds wait before the first task begins, at most 900
- * @param options.isNew true if the caller has just stored the plan: then nothing was sent
+ * @param options.isNew true if the caller has just stored the plan, so that nothing can have been sent yet
  */
 export async function dispatchRun(
   plan: Plan,

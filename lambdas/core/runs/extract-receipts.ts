@@ -80,7 +80,7 @@ export async function failTask(
   await writeJson(store, key, receipt, stored ? { ifMatch: stored.etag } : { ifAbsent: true });
 }
 
-/** How far a task that did not reach its end has come: the items that it read, and where its list continues. */
+/** How far an unfinished task has come: the items that it read, and where its list continues. */
 export function landedBy(task: Task, chunks: readonly Chunk[]): Pick<TaskEnd, 'read' | 'resume'> {
   const mark = chunks.at(-1)?.mark;
   const resume =

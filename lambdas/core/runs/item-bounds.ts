@@ -2,8 +2,8 @@
 export const minItemsForShare = 20;
 
 /**
- * If this many items (parents or ids) fail before any has answered, and so does the last item of the task, the cause is
- * the API and not the items: the task fails.
+ * If this many items (parents or ids) fail before any has answered, and the last item of the task fails too, the cause
+ * is the API and not the items: the task fails.
  */
 export const maxFailuresBeforeFirstAnswer = 3;
 

@@ -1,8 +1,8 @@
 /**
  * If a process dies on the last receive of its message (out of memory, timed out, killed), it leaves no receipt. The
  * message becomes a dead letter, and the run would wait for the receipt until its deadline. So the last attempt begins
- * by writing a failed receipt, which counts only after the time at which the attempt must have ended: that time is its
- * `finishedAt`. The receipt of the attempt itself replaces it. See ADR 5.
+ * by writing a failed receipt. Its `finishedAt` is the time at which the attempt must have ended, and it does not count
+ * before then. If the attempt writes its own receipt, that replaces the failed one. See ADR 5.
  */
 
 import type { Failure } from '../../contract/run.ts';

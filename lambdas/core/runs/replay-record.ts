@@ -23,8 +23,8 @@ export function stillAwaited(evidence: {
 }
 
 /**
- * Records that work of a run is sent again. Publish then checks the run again, and waits for it as long from now as the
- * plan allowed from its start. Call this before the work is sent, and once more for each further replay.
+ * Records that work of a run is sent again. Publish then checks the run again, and gives it the plan's whole time anew,
+ * counted from now. Call this before the work is sent, and once more for each further replay.
  * @param awaited as in {@link Replay}
  */
 export async function recordReplay(

@@ -1,13 +1,13 @@
 import { isImmutable } from '../../contract/immutable-keys.ts';
 import type { ObjectStore, StoredObject } from '../ports.ts';
 
-/** Most bytes of one cached object, and of all together. A small run and the metadata of all tables fit. */
+/** Maximum bytes of one cached object, and of the whole cache. A small run and the metadata of all tables fit. */
 const maxObjectBytes = 512 * 1024;
 const maxBytes = 16 * 1024 * 1024;
 
 /**
- * Adds a cache of objects that never change to a store. A process reads each of these objects at most once, and never
- * one that it wrote itself.
+ * Adds to a store a cache of the objects that never change. A process reads each of these objects at most once, and
+ * never one that it wrote itself.
  */
 export function rememberImmutable(store: ObjectStore): ObjectStore {
   const kept = new Map<string, StoredObject>();

@@ -14,7 +14,7 @@ type Listing = Map<string, Listed>;
  * that the listing lacks. So the work sees the prefix as it was when the work began, plus what the work itself wrote.
  * An object that another process writes meanwhile is noticed only if a conditional write fails because of it; then the
  * prefix is requested again.
- * @param isListedOnce whether a listed prefix is treated like this
+ * @param isListedOnce whether this prefix is listed only once
  * @param empty prefixes that are treated as listed and empty: no other process can have written below them
  */
 export function rememberKeys(

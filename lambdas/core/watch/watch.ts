@@ -27,7 +27,7 @@ const instant = z.iso.datetime();
 const watchState = z.object({
   /** The newest nightly run that has ended, and when the watcher first saw it. */
   nightly: z.object({ runId: z.string(), at: instant }),
-  /** For each queue with messages at every check since then: the time of the first such check. */
+  /** By queue: since when every check has found messages in it. A queue that the last check found empty is left out. */
   waitingSince: z.record(z.string(), instant),
   /** Current problems, by name and subject, and when each was last reported. */
   told: z.record(z.string(), instant),

@@ -22,7 +22,7 @@ export type Reception =
       readonly accepted: false;
       readonly status: 401 | 413;
       readonly reason: string;
-      /** What was wrong with the signature, if that was the reason. */
+      /** What was wrong with the signature, if the request was refused because of it. */
       readonly fault?: SignatureFault;
     };
 

@@ -67,7 +67,7 @@ export async function reconcileDeliveries(endpointId: string, ports: ReconcilePo
       listed.set(delivery.id, isSent ? asks + 1 : maxAsks);
     }
   } catch (error) {
-    // Stores the counts so far, and keeps the old counts of deliveries that the list would have named later.
+    // Stores the counts so far, and keeps the old counts of deliveries that were not reached.
     await writeJson(ports.store, askedDeliveriesKey, Object.fromEntries([...asked, ...listed]));
     throw error;
   }

@@ -99,7 +99,7 @@ function eventRow({ message, stream, resourceId }: RefreshEvent, runId: string |
   };
 }
 
-/** Messages that poll at once the exports that have ended according to an event. */
+/** Messages to poll exports now: those that have ended according to an event. */
 function finishedExports(events: readonly RefreshEvent[], now: Date): ExportMessage[] {
   const ids = events.flatMap(({ message, resourceId }) =>
     eventTarget(message.event)?.resource === 'export' && resourceId !== undefined ? [resourceId] : [],

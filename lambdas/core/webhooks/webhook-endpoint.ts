@@ -88,7 +88,7 @@ export async function deleteEndpoint(url: string | undefined, { api, secrets, lo
     if (done) deleted.add(id);
   }
   if (!secret || deleted.size === 0) return left;
-  // Endpoints that remain stay in the secret, so that a later deployment can delete them.
+  // Endpoints that could not be deleted stay in the secret, so that a later deployment can delete them.
   const unlessDeleted = (id: string | null | undefined) => (id && !deleted.has(id) ? id : null);
   const endpointId = unlessDeleted(secret.endpointId);
   await attempt('The secret still names the webhook endpoint that was deleted; the next deployment replaces it.', () =>
@@ -99,8 +99,8 @@ export async function deleteEndpoint(url: string | undefined, { api, secrets, lo
 
 /**
  * Rotates the signing secret. The vendor gives out a new secret only with a new endpoint. The old secret stays valid
- * for `previousSecretHours`, for deliveries signed before. The stored secret names the old endpoint until that is
- * deleted, so the next rotation completes an interrupted one.
+ * for `previousSecretHours`, for deliveries that were signed with it. The stored secret names the old endpoint until
+ * that endpoint is deleted, so the next rotation completes an interrupted one.
  * @param isRevoked true if the old secret may have leaked; it becomes invalid at once
  */
 export async function rotateSecret(

@@ -5,7 +5,7 @@ import { FunctionError, type LocalFunction } from '../lambda/functions.ts';
 import type { LocalQueues } from '../sqs/queues.ts';
 import { SqsStore } from '../fauxqs-stores.ts';
 
-/** Wait before a retry of an asynchronous invocation, times the number of the failed attempt: 1 minute, then 2. */
+/** Wait after the first failed attempt of an asynchronous invocation. After the second it is twice as long. */
 const retrySeconds = 60;
 
 /**

@@ -1,6 +1,6 @@
 import type { RequestReport } from './runtime-messages.ts';
 
-/** An answer other than a success, and when the API may be asked again if it said so. */
+/** An answer that is not a success, and the end of the wait that it asked for, if any. */
 export interface Refusal {
   /** HTTP status; 0 if no answer came. */
   readonly status: number;

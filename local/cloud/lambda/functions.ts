@@ -4,10 +4,10 @@ import type { FunctionDefinition } from '../cloudformation/definitions.ts';
 import { type FunctionInstance, FunctionProcess, type StartInstance } from './function-process.ts';
 import type { RequestReport } from './runtime-messages.ts';
 
-/** A function failed, timed out, or its process ended. The fields are those of Lambda's error answer. */
 /** The error type, as in Lambda, of an invocation whose process ended. */
 export const processEnded = 'Runtime.ExitError';
 
+/** A function failed or timed out, or its process ended. The fields are those of Lambda's error answer. */
 export class FunctionError extends Error {
   readonly functionName: string;
   readonly errorType: string;

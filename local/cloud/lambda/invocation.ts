@@ -1,6 +1,6 @@
 /**
- * The context that Lambda's runtime gives a handler, and its form of an error. Imports no package, so that a function's
- * process starts fast.
+ * The context that Lambda's runtime gives a handler, and the form in which it reports an error. Imports no package, so
+ * that a function's process starts fast.
  */
 
 import type { Invocation, RuntimeError } from './runtime-messages.ts';

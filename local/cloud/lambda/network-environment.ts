@@ -1,7 +1,7 @@
 import { setGlobalProxyFromEnv } from 'node:http';
 import { resolve } from 'node:path';
 
-/** Environment variables with which this machine sets its proxy, and the certificates that it trusts. */
+/** Environment variables that name this machine's proxy, and the certificates that this machine trusts. */
 const certificates = ['NODE_USE_SYSTEM_CA', 'SSL_CERT_FILE', 'SSL_CERT_DIR'] as const;
 const proxies = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'] as const;
 

@@ -21,9 +21,9 @@ const messageRow = z.object({ message: z.string(), receives: z.number(), first_r
 
 /**
  * Keeps the messages of the queues on disk, but not their receipts: after a restart no consumer holds a message. It
- * replaces the journal of fauxqs, the SQS emulator, which loses a message when its visibility is set to 0 (a NULL that
- * the schema forbids), or when the process is killed while it moves to a dead-letter queue (two statements, no
- * transaction).
+ * replaces the journal of fauxqs, the SQS emulator, which loses two kinds of messages: those whose visibility is set to
+ * 0 (it writes a NULL that the schema forbids), and those that are moving to a dead-letter queue when the process is
+ * killed (two statements without a transaction).
  */
 export class MessageJournal {
   readonly #state: StateFile;

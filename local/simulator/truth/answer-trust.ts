@@ -32,9 +32,9 @@ export class AnswerTrust {
 
   /**
    * Whether a list that was read at a time can be trusted. It cannot if the API left out rows or falsely answered 404.
-   * With offset cursors it cannot either if a row of the list appeared, disappeared or moved during the read, because
-   * the reader may have skipped other rows. One such moment is harmless if the list was read twice: it disturbs at most
-   * one of the two.
+   * With offset cursors, it also cannot if a row of the list appeared, disappeared or moved during the read, because
+   * the reader may have skipped other rows. One such change is harmless if the list was read twice: it disturbs at most
+   * one of the two readings.
    */
   isListTrustworthy(
     table: string,
@@ -59,10 +59,10 @@ export class AnswerTrust {
 
   /**
    * Whether the pipeline may take an existing row for deleted: only if the API denied the row twice, at least
-   * `confirmAfterSeconds` apart, the second time by id if the API has such a path. Both denials are at or after `since`
-   * and before `until`, so no true answer came between them. The API denies a row by answering 404 for it, or with a
-   * list without it; an empty list of a whole table denies nothing. A row that has no path by id may also be missing
-   * because the pages of an offset list shifted.
+   * `confirmAfterSeconds` apart. If the API has a path for one row, the second request must have been by id. Both
+   * denials are at or after `since` and before `until`, so no true answer came between them. To deny a row, the API
+   * answers 404 for it, or gives a list without it; an empty list of a whole table denies nothing. A row without a path
+   * of its own may also be missing because the pages of an offset list shifted.
    */
   isDenied({ table, parent, id }: KeyTimeline, { hasPath, since, until, confirmAfterSeconds }: DenialRules): boolean {
     const isWithin = (at: number) => at >= since && at < until;

@@ -27,8 +27,8 @@ interface Cause {
 
 /**
  * When the pipeline surely read the rows of a table below one parent:
- * - after the parent was created or changed and then read; and again the next night if the change was fresh. A change
- *   older than `lookbackHours` when it is read counts as part of a first load
+ * - after it read a parent that is new or has changed; and again the next night, unless the change was older than
+ *   `lookbackHours` when it was read: such a change counts as part of a first load
  * - messages of a lead: also after a change of a thread that names the lead
  * - every night: below campaigns and workflows, and below jobs, imports and runs that changed within `settledDays`
  * - at least once in `childRereadDays`
@@ -111,7 +111,7 @@ class Scope {
   }
 
   /**
-   * Requests for the children that a change of a row causes.
+   * Requests for the children, caused by a change of a row.
    * @param asked when the pipeline surely read the row that changed
    */
   #afterChange({ from: change, updated }: Span, asked: readonly Question[], counts: typeof isCurrentAfter): Question[] {

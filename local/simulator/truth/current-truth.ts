@@ -10,7 +10,7 @@ import { keyOf, type KeyTimeline, type PresentRow, presentUnaltered, Timelines }
  * What the current tables must hold, derived from the simulated workspace alone: what the API showed, when it showed
  * it, and when the pipeline surely asked it. No code of the pipeline is used.
  *
- * - A row is as the API showed it at the pipeline's last sure request for it, or at some moment since.
+ * - A row is as the API showed it when the pipeline last surely asked for it, or at some moment since.
  * - A row that existed at all these moments is in the table. A row that existed at none of them is deleted from the
  *   table, if nothing prevented the confirmation of its deletion.
  * - A row whose `updated_at` went back may keep its old state until it is read again `lookbackHours` later.
@@ -69,8 +69,8 @@ export class CurrentTruth {
   }
 
   /**
-   * How the current tables that the last night read differ from what the API shows now. Differences are allowed in the
-   * children of as many rows as the night reports that it could not read.
+   * How the current tables that the last night read differ from what the API shows now. If the night reports that it
+   * could not read the children of some rows, the children of that many rows may differ.
    */
   async differences(rowsOf: (table: string) => Promise<readonly CurrentRow[]>): Promise<string[]> {
     const violations: string[] = [];

@@ -39,7 +39,7 @@ export function isCurrentAfter(night: Night | undefined, table: string): boolean
 }
 
 /**
- * Whether a night read each list of several pages of a table twice. It does so if the list differs from the table, as
+ * Whether a night read each of a table's lists of several pages twice. It does so if a list differs from the table, as
  * every list does on the first night.
  */
 export function readsTwice(nights: readonly Night[], by: number, table: string): boolean {

@@ -58,9 +58,9 @@ export class Judge {
   }
 
   /**
-   * Whether a row may be missing from its current table: if it was never surely asked for, did not exist at some moment
-   * since it was, or the API denied it. The same holds if its parent was missing meanwhile: the parent's children were
-   * deleted with it, and may not have been asked for since it came back.
+   * Whether a row may be missing from its current table: the pipeline never surely asked for it, it did not exist at
+   * some moment since the pipeline last asked, or the API denied it. A row may also be missing if its parent was
+   * missing meanwhile: it was deleted with the parent, and may not have been asked for since the parent came back.
    * @param from also accepts a row that was missing at some moment since then, but is back
    */
   #mayBeMissing(timeline: KeyTimeline, from = Infinity): boolean {

@@ -54,9 +54,9 @@ function nightsOf(
 }
 
 /**
- * Whether a night that reads changed leads surely reads this one: its time must pass the API's filter during the whole
- * night. The filter starts `lookbackHours` before the previous night. One second is added, because some filters compare
- * only whole seconds.
+ * Whether a night that reads changed leads surely reads this lead: the lead's time must pass the API's filter during
+ * the whole night. The filter starts `lookbackHours` before the previous night. One second is added, because some
+ * filters compare only whole seconds.
  */
 function isInWindow(timeline: KeyTimeline, by: number, { nights, rules, simulated }: History): boolean {
   const night = nights[by];

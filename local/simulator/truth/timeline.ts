@@ -16,7 +16,7 @@ export interface PresentedRow {
   readonly id: string | undefined;
   /** Another row's id in a field of this row; undefined if the field holds no id. */
   readonly idIn: (field: string) => string | undefined;
-  /** Whether a row of a current table has the same content. */
+  /** Whether a row of a current table has the same content as this row. */
   readonly matches: (current: CurrentRow) => boolean;
 }
 
@@ -87,7 +87,7 @@ export class Timelines {
     });
   }
 
-  /** Sorts rows without an id by their place in the list, which tells them apart. */
+  /** Sorts rows that have no id by their place in the list. Their place is all that tells them apart. */
   #inOrder({ name, parent, numbered }: Stream): StoredRow[] {
     const { workspace, settings } = this.#simulated;
     const rows = workspace.everyRow(name);

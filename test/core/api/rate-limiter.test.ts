@@ -109,7 +109,8 @@ describe('the limit that the API reports', () => {
     limiter.reportBudget({ ...minute, resetAt: 60_900, remaining: 9 });
     for (let request = 0; request < 3; request += 1) limiter.take(0, ever);
     limiter.reportBudget({ ...minute, remaining: 8 });
-    // Of the eight that remain, three are under way. The other five are spread over the minute, over ten seconds apart.
+    // Of the eight remaining requests, three are under way. The other five are spread over the minute, so each waits
+    // more than ten seconds.
     limiter.take(0, ever);
     expect(limiter.take(0, ever).waitMilliseconds).toBeGreaterThan(10_000);
   });

@@ -23,7 +23,7 @@ const runId = 'nightly-20261124T020000000Z';
 const meta = { request_id: 'req_1', extracted_at: '2026-11-24T02:00:00.000Z' };
 const parent = 'parent é';
 
-/** A stream with a column of each type, a parent, and a column that is named otherwise than its field. */
+/** A stream with a column of each type, a parent, and a column whose name differs from its field. */
 const everyKind: Stream = {
   ...leadMessages,
   name: 'every_kind',

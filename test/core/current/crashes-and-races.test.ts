@@ -47,7 +47,7 @@ const merging =
   (ports) =>
     mergeTable(people, input, ports);
 
-/** Each test repeats a merge some fifty times, disturbed at another step. */
+/** Each test repeats a merge some fifty times, each time disturbed at another step. */
 const patient = { timeout: 120_000 };
 
 describe('a merge that is killed', patient, () => {

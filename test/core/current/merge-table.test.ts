@@ -110,7 +110,7 @@ describe('a current table', () => {
     await world.merge(leads, [{ chunks: [[lead('a', 'new', 0, 20)]], scope: list(0) }]);
     await world.merge(leads, [{ chunks: [[lead('a', 'lagging', 60, 10)]], scope: list(60) }], { runId: 'nightly-2' });
     expect(await titles(world)).toEqual(['a:new']);
-    // Read more than the lookback (a day) after the current copy, but less than a day after the copy that came late.
+    // Minute 1441 is more than a day (the lookback) after the current copy, but less than a day after the lagging copy.
     await world.merge(leads, [{ chunks: [[lead('a', 'back', 1441, 10)]] }], { runId: 'refresh-1' });
     expect(await titles(world)).toEqual(['a:back']);
   });

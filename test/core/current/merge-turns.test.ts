@@ -4,7 +4,7 @@ import { createTurns } from '../../../lambdas/core/current/merge-turns.ts';
 /** Resolves once all work that can start now has started. */
 const settled = () => new Promise<void>((done) => void setImmediate(done));
 
-/** Asks for a turn for each share of the capacity. A turn lasts until the test calls `end` or `fail`. */
+/** Starts one piece of work for each share of the capacity. Each lasts until the test calls its `end` or `fail`. */
 async function begin(shares: readonly number[]) {
   const turn = createTurns();
   const begun: number[] = [];

@@ -51,7 +51,7 @@ const nightly = (world: CurrentWorld, asked = 60) =>
     runId: 'nightly-2',
   });
 
-/** Each test repeats a merge some fifty times, overtaken at another step. */
+/** Each test repeats a merge some fifty times, each time overtaken at another step. */
 const patient = { timeout: 120_000 };
 
 describe('a merge ends as if one had followed the other', patient, () => {

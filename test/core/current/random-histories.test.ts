@@ -48,7 +48,7 @@ const testCopy = ({ id, content, updated, asked }: ModelCopy): TestCopy => ({
   _digest: content,
 });
 
-/** Ids that a run, reading by id, did not find: the unknown ids without those for which it returned a row. */
+/** Ids that were not found by a run that reads by id: its unknown ids, except those for which it returned a row. */
 const unknownOf = ({ copies, unknown }: Run) => unknown.filter((id) => copies.every((one) => one.id !== id));
 
 function scopeOf(one: Run, number: number): ReadScope | undefined {
@@ -130,7 +130,7 @@ const childRun = fc.record({
   ),
   /** Parents whose children were read completely. */
   read: fc.subarray(parents),
-  /** Parents that answered 404. Only those in `read` count. */
+  /** Parents for which the API answered 404. Those that are not in `read` are ignored. */
   missing: fc.subarray(parents),
   deleted: fc.subarray(parents),
   forced: fc.integer({ min: 0, max: 5 }).map((drawn) => drawn === 0),

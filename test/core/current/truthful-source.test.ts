@@ -42,7 +42,9 @@ interface SourceRow {
   readonly written: number;
 }
 
-/** Rows of the source at a minute. One row never changes, because the merge ignores an empty list. */
+/**
+ * Rows of the source at a minute. One row is never deleted, so that no list is empty: the merge ignores an empty list.
+ */
 function sourceAt(events: readonly Event[], minute: number): SourceRow[] {
   const rows = new Map<string, SourceRow>([['always', { id: 'always', parent: 'p', written: 0 }]]);
   for (const { minute: written, id, parent, isDeletion } of events.toSorted((a, b) => a.minute - b.minute)) {

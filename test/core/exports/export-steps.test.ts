@@ -82,7 +82,8 @@ describe('starting an export', () => {
     clock.advance(90 * 60_000);
     create = async () => ({ id: 'e1' });
     await take(begin);
-    // `startedAt` stays at the first attempt. A lead created after it is younger than the export, so not missing.
+    // `startedAt` is still the time of the first attempt. A lead created after that time is not expected in the export,
+    // so it does not count as missing.
     expect(sent()).toMatchObject({ step: 'poll', startedAt: scheduledAt, ours: true });
     expect(store.json(exportJobKey(ownRun))).toEqual({ exportId: 'e1', startedAt: scheduledAt });
   });

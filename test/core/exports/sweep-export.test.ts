@@ -15,7 +15,10 @@ import { MemoryPipeline } from '../../support/memory-pipeline.ts';
 const runId = 'export-20261124T040000000Z';
 const startedAt = '2026-11-24T04:00:00.000Z';
 
-/** A workspace: its list of leads has `known`, its export `exported`; a request by id finds only those `alive`. */
+/**
+ * A workspace whose list of leads has the ids `known`, and whose export has `exported`. A request by id finds only
+ * `alive`.
+ */
 async function worldOf(known: readonly string[], exported: readonly string[], alive: readonly string[]) {
   const clock = new FixedClock('2026-11-24T02:00:00.000Z');
   const asked: string[] = [];

@@ -4,7 +4,10 @@ import type { ColumnValue } from '../../../lambdas/contract/column-types.ts';
 import { columnStats, compareText } from '../../../lambdas/core/iceberg/bounds.ts';
 
 const bytesOf = (text: string) => Buffer.from(text, 'utf8');
-/** Texts that differ late, contain the last code point of each length, or neighbors of surrogates. */
+/**
+ * Texts that differ only near their end, or contain the last code point of each UTF-8 length or neighbors of
+ * surrogates.
+ */
 const anyText = fc
   .array(
     fc.oneof(

@@ -11,7 +11,10 @@ const nightly = planRequest.parse({ scheduledAt: now.toISOString() });
 const yesterday = '2026-11-23T02:00:00.000Z';
 const lastRun = 'nightly-20261123T020000000Z';
 
-/** A workspace whose leads were read last night, completely `readings` times, most recently `daysAgo` days ago. */
+/**
+ * A workspace whose leads were last read in the previous night. They were read completely `readings` times, the last
+ * time `daysAgo` days ago.
+ */
 function readBefore(readings = 2, daysAgo = 1): PipelineState {
   const at = new Date(now.getTime() - daysAgo * 86_400_000).toISOString();
   return {

@@ -1,4 +1,4 @@
-/** What a run does if its first request, the question whom the key belongs to, shows that no task can succeed. */
+/** What a run does if its first request, which asks whom the key belongs to, shows that no task can succeed. */
 
 import { describe, expect, it } from 'vitest';
 import type { Fetch } from '../../../lambdas/adapters/exchange.ts';

@@ -5,7 +5,7 @@ import { ChangingVendor, lead, type Row } from '../../support/changing-vendor.ts
 import { rowsOf } from '../../support/lake-reader.ts';
 import { tries } from '../../support/tries.ts';
 
-/** The rows of `schema_changes`: the night, from 0, and what changed. */
+/** The rows of `schema_changes` as text: the index of the night, and what changed. */
 async function told(vendor: ChangingVendor): Promise<string[]> {
   const nights = [
     ...new Set(vendor.pipeline.reports.flatMap(({ runId, kind }) => (kind === 'nightly' ? [runId] : []))),

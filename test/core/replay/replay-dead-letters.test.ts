@@ -28,7 +28,7 @@ describe('a replay', () => {
             world.pipeline.queues.deadLetters.convert.expireVisibility();
             await world.replay(queue);
             await world.drain();
-            // Once more, because publish repeats a check of a run later if it finds a replay under way.
+            // Drains once more: if publish finds a replay under way, it repeats its check of the run later.
             await world.drain();
             expect(
               await world.faults(),

@@ -112,7 +112,8 @@ describe('rejected rows', () => {
     for (const when of ['before', 'after'] as const) {
       for (const workMeanwhile of [false, true]) {
         for (let at = first % stride; ; at += stride) {
-          // Loaded leads would have children to read, for which a run past its deadline has no time.
+          // Rejects messages but no leads. Leads loaded by the replay would have children to read, and the run is past
+          // its deadline.
           const world = await rejecting((name) => (name === 'leads' ? streamNamed(name) : earlier(name)));
           const process = new KillableProcess({ at, when });
           await world.replayRejected({}, process).catch(() => undefined);

@@ -14,7 +14,7 @@ describe('the source of export files', () => {
   const bucket = 'vendor-exports';
 
   it('is read only below its prefix, where the function can also tell that a file is absent', () => {
-    // A statement can also list what the function reads in the lake's bucket, which is left out.
+    // A statement may also list resources in the lake's bucket. They are left out.
     const reading = ofExport({ source: { bucket, prefix: 'drop/' } })
       .map((one) => ({ ...one, Resource: one.Resource.filter((resource) => resource.includes(bucket)) }))
       .filter(({ Resource }) => Resource.length > 0);

@@ -59,7 +59,7 @@ describe('the dashboard', () => {
       ({ properties }) => properties.metrics,
     );
     const searches = lines.filter((line) => JSON.stringify(line).includes('SEARCH('));
-    // Athena's metrics of one query type in one workgroup, by state: succeeded, failed or cancelled.
+    // Each search finds three metrics of Athena, one for each state of a query: succeeded, failed and cancelled.
     expect(searches).toEqual([[expect.objectContaining({ expression: expect.stringContaining('QueryType="DML"') })]]);
     expect(lines.length + 3 * searches.length).toBeLessThanOrEqual(50);
     expect(lines.length).toBeGreaterThan(30);

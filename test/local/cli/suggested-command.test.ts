@@ -1,4 +1,6 @@
-/** Commands in messages work when they are copied unchanged. test/long has those that a watching run prints. */
+/**
+ * Commands in messages work when they are copied unchanged. test/long tests those that `npm start -- --watch` prints.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';

@@ -45,7 +45,7 @@ export async function store({ key, body }: { key: string; body: string }) {
 
 interface Work {
   readonly id: string;
-  /** Number of receives at which the work fails; with `crash` it ends the process instead. */
+  /** Number of receives at which the work fails. If `crash` is set, the work ends the process instead of failing. */
   readonly failures?: number;
   readonly crash?: boolean;
   /** Number of times that the work continues in a delayed message. */

@@ -107,7 +107,7 @@ describe('the expected number of requests', () => {
     await begin([list]);
     await end(list, 3, 1, 300);
     const seen = progress();
-    // Whose children are read is not known yet.
+    // It is not known yet which leads' children are read.
     expect(await seen.update()).toMatchObject({ expected: undefined });
     await put(roundKey(runId, 1), { round: 1, tasks: [children(0, ids(10))] });
     expect(await seen.update()).toMatchObject({ expected: 13 });

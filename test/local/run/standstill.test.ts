@@ -4,7 +4,11 @@ import { Standstill } from '../../../local/run/standstill.ts';
 const second = 1_000;
 const depth = (name: string, inFlight: number, delayed = 0) => ({ name, inFlight, delayed });
 
-/** @returns the second at which a run is given up as stuck; `seen` gives its state every 0.1 s for two minutes */
+/**
+ * Watches a run for two minutes.
+ * @param seen the state of the run at a time; called every 0.1 s
+ * @returns the second at which the run is given up as stuck
+ */
 function givenUpAt(
   seen: (now: number) => { tasks?: number; isWaiting?: boolean; publish?: number; extract?: number; delayed?: number },
 ): number | undefined {

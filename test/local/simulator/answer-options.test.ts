@@ -1,4 +1,4 @@
-/** Each option of how answers differ from the truth, from the contract or in form. */
+/** Tests each option by which the simulator's answers differ from the truth, from the contract or in form. */
 
 import { describe, expect, it } from 'vitest';
 import { encoded } from '../../../local/simulator/encoding.ts';

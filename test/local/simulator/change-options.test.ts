@@ -1,4 +1,4 @@
-/** Each option of how the workspace changes, and when the API shows it. */
+/** Tests each option of how the workspace changes, and of when the API shows the changes. */
 
 import { describe, expect, it } from 'vitest';
 import { minute, optionsWorld } from '../../support/options-world.ts';

@@ -23,7 +23,7 @@ describe('work that is done at least once in three days, at an unknown time', ()
       nights(6, (night) => night !== 2),
       3,
     );
-    // Night 4 gives 0: the work may last have been done on night 2, whose answer does not count, and before that on
+    // Night 4 gives 0: the work may have been done on night 2, whose answer does not count, and before that only on
     // night 0.
     expect(counted.map((at) => at / day)).toEqual([0, 0, 0, 0, 0, 3]);
   });

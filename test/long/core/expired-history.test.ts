@@ -66,7 +66,7 @@ class ExpiringWorld extends AuditWorld {
     };
   }
 
-  /** S3 counts from the first midnight after the object was written. */
+  /** Deletes what has expired. S3 counts the days from the first midnight after the object was written. */
   async expire(): Promise<void> {
     for (const [key, at] of this.#written)
       for (const { prefix, days } of this.#rules)

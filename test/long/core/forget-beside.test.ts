@@ -7,7 +7,7 @@ import { objectsHolding } from '../../support/person-search.ts';
 
 vi.setConfig({ testTimeout: 900_000 });
 
-/** A planted workspace in which the person and another lead have changed since the last night. */
+/** A workspace with the person's data in every place. The person and another lead have changed since the last night. */
 async function changedWorld(): Promise<ForgetWorld> {
   const world = new ForgetWorld({ remembersImmutable: true });
   await world.plant();
@@ -36,7 +36,7 @@ async function faultsOf(world: ForgetWorld): Promise<string[]> {
   const held = (await objectsHolding(world.pipeline.store, personTexts)).filter((key) => !quoting.test(key));
   const { missing, different, deleted } = await world.differences();
   const isOther = (row: string) => !personTexts.some((text) => row.includes(text)) && !quoting.test(row);
-  // Only tables with the person's own rows: the ids of the person's children do not show whose they are.
+  // Checks only tables whose ids show whether a row is the person's. The ids of the person's children do not show that.
   const ofOthers = missing.filter((row) => /^(leads|campaigns|inbox_threads): /.test(row) && isOther(row));
   const { files } = await world.audit();
   return [

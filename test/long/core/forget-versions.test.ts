@@ -39,7 +39,7 @@ it('older versions of objects hold the person only where the receipt says so, an
   for (const one of older) if ((await objectsHolding(one.version, personTexts)).length > 0) held.push(one);
   expect(held.length).toBeGreaterThan(30);
   const named = Object.keys(receipt.touched);
-  // The stored work names the persons until it is done. It does not count its own object.
+  // The object that stores the unfinished work names the persons until the work is done. The receipt does not count it.
   const unnamed = held.filter(
     ({ key }) => key !== rewriteWorkKey && !named.some((place) => key.startsWith(`${place}/`)),
   );

@@ -1,4 +1,4 @@
-/** examples/notices.ts: its rules take real events, and what they send is what Slack, Teams and a mail can take. */
+/** examples/notices.ts: its rules match real events, and Slack, Teams and mail accept what the rules send. */
 
 import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';

@@ -65,7 +65,7 @@ describe('synthesis', () => {
     const made = digests(out);
     expect([...made.keys()].filter((file) => file.endsWith('.template.json'))).toHaveLength(2);
     expect([...made.keys()].filter((file) => file.endsWith('index.mjs')).length).toBeGreaterThan(1);
-    // A local run keeps a joint bundle of all functions beside the templates, which is left out.
+    // Leaves out the joint bundle of all functions that a local run keeps beside the templates.
     const ours = [...digests(here)].filter(([file]) => !file.startsWith('functions/'));
     expect(made).toEqual(new Map(ours));
   });

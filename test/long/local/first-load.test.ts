@@ -46,7 +46,7 @@ it('a first load can be queried before it ends: whole chunks, and each row once'
   const run = world.run(['leads'], (started) => (cloud = started)).finally(() => (state.isOver = true));
   await vi.waitUntil(hasChunk, patient);
   expect(await count()).toEqual({ rows: 0, ids: 0 });
-  // As if the last merge were long ago: a run merges what it has read every 15 minutes.
+  // Pretends that the last merge was long ago: a run merges what it has read only every 15 minutes.
   const past = { mergedAt: new Date(0).toISOString(), tables: {}, due: {} };
   const put = { Bucket: cloud?.bucketName('lake'), Key: progressKey(await runIdIn(world)), Body: JSON.stringify(past) };
   await cloud?.clients().s3.send(new PutObjectCommand(put));

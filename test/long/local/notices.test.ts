@@ -1,6 +1,6 @@
 /**
- * Raises each condition of the runbook on the embedded cloud: a person must be told of it once, by the alarms and the
- * EventBridge rule of the deployed stack.
+ * Makes each condition of the runbook occur on the embedded cloud. The alarms and the EventBridge rule of the deployed
+ * stack must tell a person about it exactly once.
  */
 
 import { readFileSync } from 'node:fs';
@@ -110,7 +110,7 @@ async function change(key: string, fields: Fields): Promise<void> {
 /** The time this many hours ago. */
 const ago = (hours: number) => new Date(Date.now() - hours * hour).toISOString();
 
-/** Names of the problems that the rule mails while `cause` runs, then of the alarms that are raised afterwards. */
+/** Names of the problems that the rule mails while `cause` runs, followed by the alarms that are raised afterwards. */
 async function toldOf(cause: () => Promise<unknown>, until = new Date()): Promise<string[]> {
   const before = world.cloud.events.length;
   await cause();

@@ -1,4 +1,4 @@
-/** `npm start` on an API keeps the rate of prospect-lake.config.ts, unless a flag says another. */
+/** `npm start` on an API keeps the rate of prospect-lake.config.ts, unless a flag sets another. */
 
 import { spawn } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
@@ -25,7 +25,7 @@ afterAll(async () => {
   project.delete();
 });
 
-/** Milliseconds between the first and the last request of the functions. */
+/** Runs `npm start`. @returns its output, and the milliseconds between the functions' first and last request */
 async function load(out: string, ...flags: string[]): Promise<{ stdout: string; lasted: number }> {
   simulator.clearRequests();
   const times: number[] = [];

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(async () => rm(folder, { recursive: true, force: true }));
 
 const flags = (out: string) => ['--out', out, '--leads', '20', '--streams', 'leads'];
-/** All tables, at so many requests a minute. */
+/** Flags to load all tables at this many requests a minute. */
 const slow = (out: string, requestsPerMinute: number) => [
   '--out',
   out,

@@ -43,7 +43,7 @@ afterEach(async () => {
   await simulator.stop();
 });
 
-/** Runs the program. @param killAfter it is killed when this step has taken effect, before it hears of that */
+/** Runs the program. @param killAfter kills the program when this step has taken effect, before the answer arrives */
 async function deploy(args: readonly string[], killAfter?: string, environment: Record<string, string> = {}) {
   const child = spawn(process.execPath, [join(root, 'bin/prospect-lake.js'), 'deploy', ...args], {
     cwd: root,

@@ -12,7 +12,9 @@ class Account {
   said: string[] = [];
   #calls = 0;
 
-  /** Ports whose program is killed at a call: before it takes effect, or after that but before its answer. */
+  /**
+   * Ports of a program that is killed at one call: before the call takes effect, or after that but before the answer.
+   */
   ports(dies: { at: number; when: 'before' | 'after' } = { at: -1, when: 'before' }): DeployPorts {
     this.#calls = 0;
     const call = async <T>(effect: () => T): Promise<T> => {

@@ -1,6 +1,6 @@
 import { xxhash64 } from './xxhash64.ts';
 
-/** For this share of the texts that a column lacks, the filter says that the column may have them. */
+/** Share of false positives: texts that the column lacks, although the filter says that it may have them. */
 const falsePositives = 0.01;
 const bitsPerText = -8 / Math.log(1 - falsePositives ** (1 / 8));
 const bytesPerBlock = 32;

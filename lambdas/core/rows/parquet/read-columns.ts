@@ -7,7 +7,7 @@ export type FileColumns = readonly { readonly name: string; readonly fieldId: nu
 
 /**
  * Columns of a Parquet file by name, in row order. A column that the file lacks is null in each row.
- * @param nameInFile the file's name of a column. @default the same name
+ * @param nameInFile gives the name that a column has in the file. @default the same name
  */
 export async function readParquetColumns(
   bytes: Uint8Array,
@@ -75,7 +75,7 @@ function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
-/** Copies the bytes: `slice` of a Buffer would share its memory. */
+/** Copies the bytes, because a Buffer's `slice` would share the memory of the Buffer. */
 function copyOf(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }

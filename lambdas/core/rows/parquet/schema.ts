@@ -14,8 +14,8 @@ const leaves: Record<Exclude<ColumnType, 'string_list'>, Leaf> = {
     converted_type: 'TIMESTAMP_MILLIS',
     logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
   },
-  // No logical type: hyparquet-writer 0.17 writes its bit width as an i32 although the format has an i8, and DuckDB
-  // rejects the file.
+  // No logical type: in its place hyparquet-writer 0.17 writes a bit width of the wrong size (an i32, not the i8 of the
+  // format), and DuckDB rejects the file.
   integer: { type: 'INT64', converted_type: 'INT_64' },
   number: { type: 'DOUBLE' },
   boolean: { type: 'BOOLEAN' },

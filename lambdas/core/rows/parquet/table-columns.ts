@@ -5,8 +5,8 @@ import { parquetSchema } from './schema.ts';
 import { columnCheck, encode } from './write.ts';
 
 /**
- * A value for the Parquet writer: a column's value, or one that is converted already: a text as UTF-8, or a time as
- * milliseconds since 1970.
+ * A value for the Parquet writer: a column's value, either as it is or already converted (a text to UTF-8, a time to
+ * milliseconds since 1970).
  */
 export type CellValue = ColumnValue | Uint8Array | readonly Uint8Array[];
 

@@ -1,6 +1,6 @@
-/** After this many texts of a column it is decided whether its texts repeat, and are worth comparing. */
+/** After this many texts of a column, it is decided whether they repeat often enough to be worth comparing. */
 const sampleSize = 1_000;
-/** Bytes. Longer texts are seldom equal, and hashing them costs more than it saves. */
+/** In bytes. Longer texts are seldom equal, and hashing them costs more than it saves. */
 const longestShared = 64;
 const slabBytes = 64 * 1024;
 /** A string has at most this many bytes per UTF-16 unit. */

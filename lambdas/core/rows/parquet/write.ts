@@ -30,8 +30,8 @@ const createdBy = 'prospect-lake version 1';
 /**
  * Writes rows of a table as one Parquet file. The same rows give the same bytes, because nothing in the file depends on
  * the time or the machine. See ADR 1 for the writer and its settings.
- * @throws ColumnValueError that names table and column if a value does not have its column's type; Error if there is no
- * row: DataFusion and arro3 refuse such a file, and with it the whole table
+ * @throws ColumnValueError, which names table and column, if a value does not have its column's type
+ * @throws Error if there are no rows: DataFusion and arro3 refuse a file without rows, and with it the whole table
  */
 export function writeParquet(table: Table, rows: readonly ParsedRow[], options: WriteOptions = {}): Uint8Array {
   if (rows.length === 0) throw new Error(`A file of ${table.name} would have no row.`);

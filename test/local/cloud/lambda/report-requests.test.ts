@@ -23,6 +23,6 @@ it('the requests of a function are counted as they are answered, with the wait t
   await fetch(`${url}/api/leads`).catch(() => {});
   await expect.poll(() => traffic.requests).toBe(3);
   expect(traffic.lastRefusal).toEqual({ status: 0, at: now, until: undefined });
-  // The others are sent again.
+  // `served` does not count the refused and the failed request, because they are sent again.
   expect(traffic.served).toBe(1);
 });

@@ -25,7 +25,8 @@ beforeAll(async () => {
       },
     },
   });
-  // 60 s of visibility take 1 s, a 2 s delay 33 ms, a 300 s window 5 s (a busy machine needs half to send a batch).
+  // Time passes 60 times faster. So the batch window of 300 s takes 5 s: on a busy machine, sending a batch takes half
+  // of that.
   cloud = await startCloud({
     assembly,
     out: folder.path,
