@@ -62,6 +62,7 @@ export const status = readCommand({
       unreadable: damage.lines,
       resumeCommand: target.local && !target.local.isRunning ? startCommand(target.local.out) : undefined,
       replayDeadLetters: await suggested(target, 'replay-dead-letters'),
+      readWhole: new Set(streams.filter(({ cursor, parent }) => !cursor && !parent).map(({ name }) => name)),
       replayCommand: (runId: string) => commands.get(runId) ?? '',
     };
     const ok =

@@ -37,6 +37,8 @@ export interface StatusFacts {
   readonly replayDeadLetters: string;
   /** The command that converts the rejected rows of a run again. */
   replayCommand(runId: string): string;
+  /** Tables that every night reads whole: rows that a run rejected are read again by the next one. */
+  readonly readWhole: ReadonlySet<string>;
 }
 
 type Table = RunReport['tables'][string];
@@ -105,7 +107,8 @@ function underWayLines(run: UnderWay, { now, resumeCommand }: StatusFacts, termi
   ];
 }
 
-function runLines({ runs, days, now, replayCommand }: StatusFacts, terminal: Terminal): string[] {
+function runLines(facts: StatusFacts, terminal: Terminal): string[] {
+  const { runs, days, now } = facts;
   if (runs.length === 0) return [`Last runs (${days} days): none`];
   const head = ['run', 'ended', 'took', 'status', 'read', 'changed', 'healed', 'deleted', 'rejected'];
   const rows = runs.map((run) => {
@@ -128,19 +131,34 @@ function runLines({ runs, days, now, replayCommand }: StatusFacts, terminal: Ter
   return [
     paint(terminal, 'bold', `Last runs (${days} days):`),
     ...textTable(only(head), rows.map(only), terminal, { least: [runIdShown] }).split('\n'),
-    ...runs.flatMap((run) => noteLines(run, replayCommand, terminal)),
+    ...runs.flatMap((run) => noteLines(run, facts, terminal)),
   ];
 }
 
-function noteLines(run: RunReport, replayCommand: StatusFacts['replayCommand'], terminal: Terminal): string[] {
+/** Whether a later run has read a table whole without rejecting a row. */
+function isReadSince({ startedAt }: RunReport, table: string, { runs, readWhole }: StatusFacts): boolean {
+  return (
+    readWhole.has(table) &&
+    runs.some(
+      (later) =>
+        later.startedAt > startedAt &&
+        later.tables[table]?.status === 'complete' &&
+        later.tables[table].rowsRejected === 0,
+    )
+  );
+}
+
+function noteLines(run: RunReport, facts: StatusFacts, terminal: Terminal): string[] {
   const { runId, confirmRunId } = run;
   const tables = Object.entries(run.tables);
-  const named = (of: (table: Table) => number) =>
+  const named = (of: (table: Table, name: string) => number) =>
     foldedList(
-      tables.flatMap(([name, table]) => (of(table) > 0 ? [`${name} ${of(table).toLocaleString('en-US')}`] : [])),
+      tables.flatMap(([name, table]) =>
+        of(table, name) > 0 ? [`${name} ${of(table, name).toLocaleString('en-US')}`] : [],
+      ),
     );
   const [rejected, healed, suspected] = [
-    named(({ rowsRejected }) => rowsRejected),
+    named(({ rowsRejected }, name) => (isReadSince(run, name, facts) ? 0 : rowsRejected)),
     named(({ rowsHealed }) => rowsHealed),
     named(({ rowsSuspected }) => rowsSuspected),
   ];
@@ -159,7 +177,7 @@ function noteLines(run: RunReport, replayCommand: StatusFacts['replayCommand'], 
       : [
           {
             text: `rows without a usable key: ${rejected}. The table rejected_rows says why. Once a version reads them:`,
-            command: replayCommand(runId),
+            command: facts.replayCommand(runId),
             style: isOften ? ('red' as const) : ('yellow' as const),
           },
         ]),

@@ -32,6 +32,7 @@ const calm: StatusFacts = {
   unreadable: [],
   replayDeadLetters: 'npx prospect-lake ops replay-dead-letters',
   replayCommand: (runId) => `npx prospect-lake ops replay-rejected --run ${runId}`,
+  readWhole: new Set(['campaigns', 'jobs']),
 };
 const error = {
   code: 'forbidden',
@@ -121,6 +122,25 @@ describe('status', () => {
         2026-11-24T02:00:00.000Z (6 h ago): lead_messages, campaigns, jobs
         2026-11-21T02:00:00.000Z (3 d ago): leads"
     `);
+  });
+
+  it('is silent about rows that a run rejected and a later one read, of a table that each night reads whole', () => {
+    const rejecting = (table: string) => {
+      const rejected = { [table]: tableReport({ rowsExtracted: 5, rowsWritten: 4, rowsRejected: 1 }) };
+      const read = { [table]: tableReport({ rowsWritten: 5 }) };
+      const later = night(24, { tables: { ...night(24).tables, ...read } });
+      return screen({ ...calm, runs: [later, night(23, { tables: { ...night(23).tables, ...rejected } })] });
+    };
+    expect(rejecting('jobs')).not.toContain('replay-rejected');
+    // Of leads, a night reads only what changed.
+    expect(rejecting('leads')).toContain('rows without a usable key: leads 1.');
+  });
+
+  it('calls a run interrupted if no process runs it, and says how to take it up', () => {
+    const resumeCommand = 'npx prospect-lake start --out here';
+    expect(screen({ ...bad, resumeCommand })).toMatch(
+      /Interrupted: backfill-\S+, begun 15 min ago; 3 tasks read in 2 rounds\. To take it up:\n {4}npx prospect-lake start --out here\n/,
+    );
   });
 
   it('fits 40 columns', () => {
