@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGlueCatalog } from '../../lambdas/adapters/glue-catalog.ts';
 import { createS3Store } from '../../lambdas/adapters/s3-store.ts';
 import { lakeBucketName } from '../../lib/config/names.ts';
+import { writeForgotten } from './forgotten.ts';
 import { writeNights } from './nights.ts';
 import { type Answer, asRead, comparable, readWith } from './read-with.ts';
 import { type Reading, scenarioDatabase, writeScenario } from './scenario.ts';
@@ -30,8 +31,10 @@ const catalog = createGlueCatalog(scenarioDatabase, glue);
 async function writeTables(): Promise<Reading[]> {
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: scenarioDatabase } }));
+  const world = { store, catalog, warehouse: { root: `s3://${bucket}/` } };
   return [
-    ...(await writeScenario({ store, catalog, warehouse: { root: `s3://${bucket}/` } })),
+    ...(await writeScenario(world)),
+    ...(await writeForgotten(world)),
     ...(await writeNights({ glue, glueEndpoint: endpoint, store, bucket })),
   ];
 }

@@ -23,6 +23,7 @@ export function createQuotes(ids: readonly string[], addresses: readonly string[
   const whole = patternOf(choices && `(?<![\\p{L}\\p{N}])(?:${choices})(?![\\p{L}\\p{N}])`);
   const anywhere = patternOf(choices);
   const inPacked = patternOf(packed.join('|'));
+  const [everyWhole, everyPacked] = [new RegExp(whole, 'gu'), new RegExp(inPacked, 'gu')];
   const isIn = (text: string, pattern: RegExp) => {
     if (pattern.test(text) || inPacked.test(text)) return true;
     let plain = withoutEscapes(text);
@@ -40,7 +41,7 @@ export function createQuotes(ids: readonly string[], addresses: readonly string[
       let placeOf = (range: Range): Range => range;
       let plain: string | undefined = text;
       for (let level = 0; plain !== undefined && level <= mostLevels; level += 1) {
-        const ranges = [...rangesOf(plain, whole), ...rangesOf(plain, inPacked).map(packedRange(plain))];
+        const ranges = [...rangesOf(plain, everyWhole), ...rangesOf(plain, everyPacked).map(packedRange(plain))];
         found.push(...ranges.map(placeOf));
         const [outer, inner] = [placeOf, placesIn(plain)];
         placeOf = (range) => outer(inner(range));
@@ -71,8 +72,14 @@ function choicesOf(ids: readonly string[], addresses: readonly string[]): string
 /** @param source if empty, nothing matches */
 const patternOf = (source: string) => new RegExp(source || '(?!)', 'u');
 
+/** @param pattern global, without groups. `matchAll` would compile it anew, which takes seconds for many persons. */
 function rangesOf(text: string, pattern: RegExp): Range[] {
-  return [...text.matchAll(new RegExp(pattern, 'gu'))].map(({ 0: { length }, index }) => [index, index + length]);
+  const found: Range[] = [];
+  text.replaceAll(pattern, (match, start: number) => {
+    found.push([start, start + match.length]);
+    return match;
+  });
+  return found;
 }
 
 /** Extends a range to all base64 characters around it, except slashes: a slash may be part of a path. */
