@@ -50,45 +50,42 @@ export class TextBytes {
 
 /** A hash table of texts. */
 class SharedTexts {
-  size = 0;
-  /** Each text at the index that its hash chooses, or after it. The length is a power of two. */
-  #texts: (Uint8Array | undefined)[] = emptyTable(256);
-  #hashes = new Int32Array(256);
+  readonly #texts: Uint8Array[] = [];
+  readonly #hashes: number[] = [];
+  /** Number of a text, from 1, at the place that its hash chooses, or after it. The length is a power of two. */
+  #places = new Int32Array(256);
+
+  get size(): number {
+    return this.#texts.length;
+  }
 
   of(bytes: Uint8Array, from: number, to: number): Uint8Array {
     const hash = hashOf(bytes, from, to);
-    const last = this.#hashes.length - 1;
+    const last = this.#places.length - 1;
     let at = hash & last;
-    for (let known = this.#texts[at]; known; known = this.#texts[at]) {
-      if (this.#hashes[at] === hash && isEqual(known, bytes, from, to)) return known;
+    for (let number = this.#places[at] ?? 0; number > 0; number = this.#places[at] ?? 0) {
+      const known = this.#texts[number - 1];
+      if (known && this.#hashes[number - 1] === hash && isEqual(known, bytes, from, to)) return known;
       at = (at + 1) & last;
     }
     const text = view(bytes, from, to);
-    this.#texts[at] = text;
-    this.#hashes[at] = hash;
-    this.size += 1;
-    if (2 * this.size > this.#hashes.length) this.#grow();
+    this.#texts.push(text);
+    this.#hashes.push(hash);
+    this.#places[at] = this.size;
+    if (2 * this.size > this.#places.length) this.#grow();
     return text;
   }
 
   #grow(): void {
-    const [texts, hashes] = [this.#texts, this.#hashes];
-    const last = 2 * hashes.length - 1;
-    this.#texts = emptyTable(last + 1);
-    this.#hashes = new Int32Array(last + 1);
-    for (let index = 0; index < hashes.length; index += 1) {
-      const hash = hashes[index] ?? 0;
-      if (!texts[index]) continue;
-      let at = hash & last;
-      while (this.#texts[at]) at = (at + 1) & last;
-      this.#texts[at] = texts[index];
-      this.#hashes[at] = hash;
+    const places = new Int32Array(2 * this.#places.length);
+    const last = places.length - 1;
+    for (let index = 0; index < this.size; index += 1) {
+      let at = (this.#hashes[index] ?? 0) & last;
+      while ((places[at] ?? 0) > 0) at = (at + 1) & last;
+      places[at] = index + 1;
     }
+    this.#places = places;
   }
-}
-
-function emptyTable(length: number): (Uint8Array | undefined)[] {
-  return Array.from<Uint8Array | undefined>({ length }).fill(undefined);
 }
 
 function view(bytes: Uint8Array, from: number, to: number): Uint8Array {
