@@ -45,6 +45,8 @@ export interface ListingMemory {
   readonly counts: { rows: number; repeated: number };
   /** Kinds of parameters (`limit`, `filter`) that the API refused. The listing is read without them. */
   readonly without: Set<string>;
+  /** True if the API has accepted a request with the other parameters: a later refusal concerns its cursor. */
+  isAccepted: boolean;
   /** Facts about the listings that a person should know although nothing failed. */
   readonly notes: Set<string>;
 }
@@ -60,6 +62,7 @@ export function rememberListing(cursors: Iterable<string> = []): ListingMemory {
     ids: new Set(),
     counts: { rows: 0, repeated: 0 },
     without: new Set(),
+    isAccepted: false,
     notes: new Set(),
   };
 }

@@ -48,9 +48,12 @@ export async function askForPage(
     return ask(reading, stream.path, parent, query);
   };
   try {
-    return await request(memory.without);
+    const answer = await request(memory.without);
+    memory.isAccepted = true;
+    return answer;
   } catch (error) {
-    const answer = isRefused(error) ? await requestWithLess(request, parameters, reading) : undefined;
+    const answer =
+      isRefused(error) && !memory.isAccepted ? await requestWithLess(request, parameters, reading) : undefined;
     if (answer) return answer;
     if (cursor === null || !(isRefused(error) || error instanceof NotFoundError)) throw error;
     // APIs report an expired cursor in many ways, so any refusal here counts as one. If it has another cause, it recurs
@@ -78,15 +81,16 @@ function parametersOf({ stream, window, pageSize }: ListReading): Parameters {
 async function requestWithLess(
   request: (without: ReadonlySet<string>) => Promise<ApiAnswer>,
   parameters: Parameters,
-  { stream, memory: { without, notes } }: ListReading,
+  { stream, memory }: ListReading,
 ): Promise<ApiAnswer | undefined> {
-  const sent = (name: string) => parameters.has(name) && !without.has(name);
+  const sent = (name: string) => parameters.has(name) && !memory.without.has(name);
   for (const names of attempts.filter((attempt) => attempt.every(sent))) {
     try {
-      const answer = await request(new Set([...without, ...names]));
-      for (const name of names) without.add(name);
+      const answer = await request(new Set([...memory.without, ...names]));
+      for (const name of names) memory.without.add(name);
+      memory.isAccepted = true;
       const refused = names.flatMap((name) => Object.keys(parameters.get(name) ?? {})).join(' and ');
-      notes.add(
+      memory.notes.add(
         `The API refused ${refused} in requests for ${stream.name}, so the list was read without. ${names.includes('filter') ? 'If this lasts, report it to the vendor.' : 'Lower pageSize in the configuration.'}`,
       );
       return answer;

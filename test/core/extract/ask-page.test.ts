@@ -52,6 +52,18 @@ describe('a list', () => {
     expect(queries.at(-1)).toEqual({ updated_after: after, cursor: 'three' });
   });
 
+  it('that was accepted once keeps its parameters: a later refusal concerns the cursor', async () => {
+    let isExpired = false;
+    const { rows, queries, notes } = await read(({ cursor }) => {
+      const isRefused = cursor === 'three' && !isExpired;
+      isExpired ||= cursor === 'three';
+      return isRefused;
+    });
+    expect(rows).toBe(5);
+    expect(queries.every((query) => 'limit' in query && 'updated_after' in query)).toBe(true);
+    expect(notes).toEqual([]);
+  });
+
   it('fails if the API refuses it in any form', async () => {
     await expect(read(() => true)).rejects.toThrow('Refused.');
   });
