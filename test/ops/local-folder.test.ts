@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
+import { currentAssembly } from '../../local/run/assembly.ts';
 import { runOps } from '../support/ops-process.ts';
 
 // Processes start, which takes long on a busy machine.
@@ -13,6 +14,8 @@ it('a folder that was read from an API can be inspected without its key, but cha
   writeFileSync(join(folder, 'source.json'), JSON.stringify({ kind: 'api', workspace: null }));
   vi.stubEnv('PROSPECTB2B_API_URL', '');
   vi.stubEnv('PROSPECTB2B_API_KEY', '');
+  // Otherwise the command says first that it builds the functions.
+  await currentAssembly();
   const seen = await runOps(`status --local --out ${folder}`);
   expect(seen).toMatchObject({ code: 0, stderr: '' });
   expect(seen.stdout).toContain('Workspace main: on');
