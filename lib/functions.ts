@@ -44,9 +44,10 @@ export const functions: Readonly<Record<FunctionName, FunctionSize>> = {
   },
   refresh: {
     entry: 'lambdas/handlers/refresh.ts',
-    description: 'Plans one run for a batch of webhook events.',
-    memorySize: 512,
-    timeout: Duration.minutes(1),
+    description: 'Plans one run for a batch of webhook events, and does all of its work if that is little.',
+    // It merges rows into current tables, as publish does.
+    memorySize: 1769,
+    timeout: Duration.minutes(5),
   },
   export: {
     entry: 'lambdas/handlers/export.ts',

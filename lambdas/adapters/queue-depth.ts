@@ -1,16 +1,16 @@
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, type QueueAttributeName, SQSClient } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
 import type { QueueDepth } from '../core/ports.ts';
 
-const counts = z.object({ ApproximateNumberOfMessages: z.coerce.number().int() });
+const counts = z.record(z.string(), z.coerce.number().int());
 
 export function createQueueDepth(queueUrl: string, client: SQSClient = new SQSClient()): QueueDepth {
+  const countOf = async (name: QueueAttributeName) => {
+    const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [name] });
+    return z.number().parse(counts.parse((await client.send(command)).Attributes)[name]);
+  };
   return {
-    async waiting() {
-      const { Attributes } = await client.send(
-        new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
-      );
-      return counts.parse(Attributes).ApproximateNumberOfMessages;
-    },
+    waiting: () => countOf('ApproximateNumberOfMessages'),
+    held: () => countOf('ApproximateNumberOfMessagesNotVisible'),
   };
 }

@@ -51,7 +51,7 @@ const variables = {
   RUN_DEADLINE_HOURS: positive,
   /** Value of the `limit` parameter, for lists that have one in the API's OpenAPI document. */
   PAGE_SIZE: positive,
-  /** API budget of the workspace. It is divided among `EXTRACT_CONCURRENCY` functions. */
+  /** API budget of the workspace. At most `EXTRACT_CONCURRENCY` functions share it. */
   REQUESTS_PER_MINUTE: positive,
   EXTRACT_CONCURRENCY: positive,
   /** How often a message is received before it moves to its dead-letter queue. */
@@ -90,6 +90,28 @@ export type EnvironmentName = keyof typeof variables;
 
 /** Of the functions that tell a person about missing nights and work that was given up. */
 const watching = ['WORKSPACE', 'LAKE_BUCKET', 'EVENT_BUS_NAME', 'EXPECTED_HOURS', 'WATCHED_QUEUES'] as const;
+/** Of the functions that work on runs: of all, of those that read the API, and of those that publish. */
+const working = ['EXTRACT_QUEUE_URL', 'PUBLISH_QUEUE_URL', 'CUSTOM_COLUMNS', 'REQUESTS_PER_MINUTE'] as const;
+const reading = [
+  'API_BASE_URL',
+  'API_KEY_SECRET_ARN',
+  'PAGE_SIZE',
+  'IN_FLIGHT',
+  'PERSONAL_DATA',
+  'HASH_KEY_SECRET_ARN',
+] as const;
+const publishing = [
+  ...watching,
+  'GLUE_DATABASE',
+  'PUBLISH_CHECK_SECONDS',
+  'LOOKBACK_HOURS',
+  'CHILD_REREAD_DAYS',
+  'SETTLED_DAYS',
+  'CONFIRM_AFTER_SECONDS',
+  'MAX_DELETED_SHARE',
+  'SNAPSHOT_DAYS',
+  'PAGE_KEY',
+] as const;
 
 /** Variables of each function. The stack sets exactly these, and the handler parses exactly these. */
 export const functionEnvironment = {
@@ -110,17 +132,9 @@ export const functionEnvironment = {
   extract: [
     'WORKSPACE',
     'LAKE_BUCKET',
-    'API_BASE_URL',
-    'API_KEY_SECRET_ARN',
-    'EXTRACT_QUEUE_URL',
+    ...working,
+    ...reading,
     'CONVERT_QUEUE_URL',
-    'PUBLISH_QUEUE_URL',
-    'PERSONAL_DATA',
-    'CUSTOM_COLUMNS',
-    'HASH_KEY_SECRET_ARN',
-    'PAGE_SIZE',
-    'IN_FLIGHT',
-    'REQUESTS_PER_MINUTE',
     'EXTRACT_CONCURRENCY',
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',
@@ -135,40 +149,18 @@ export const functionEnvironment = {
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',
   ],
-  publish: [
-    ...watching,
-    'GLUE_DATABASE',
-    'CUSTOM_COLUMNS',
-    'EXTRACT_QUEUE_URL',
-    'PUBLISH_QUEUE_URL',
-    'PUBLISH_CHECK_SECONDS',
-    'LOOKBACK_HOURS',
-    'CHILD_REREAD_DAYS',
-    'SETTLED_DAYS',
-    'CONFIRM_AFTER_SECONDS',
-    'MAX_DELETED_SHARE',
-    'SNAPSHOT_DAYS',
-    'REQUESTS_PER_MINUTE',
-    'PAGE_KEY',
-    'MAX_RECEIVE_COUNT',
-    'RETRY_BASE_SECONDS',
-  ],
+  publish: [...working, ...publishing, 'MAX_RECEIVE_COUNT', 'RETRY_BASE_SECONDS'],
   webhook: ['REFRESH_QUEUE_URL', 'WEBHOOK_SECRET_ARN'],
   refresh: [
-    'LAKE_BUCKET',
-    'REFRESH_QUEUE_URL',
-    'EXTRACT_QUEUE_URL',
-    'PUBLISH_QUEUE_URL',
+    ...working,
+    ...reading,
+    ...publishing,
+    'CONVERT_QUEUE_URL',
     'EXPORT_QUEUE_URL',
     'STREAMS',
     'START_DATE',
-    'LOOKBACK_HOURS',
     'REREAD_DAYS',
-    'PERSONAL_DATA',
     'RUN_DEADLINE_HOURS',
-    'PUBLISH_CHECK_SECONDS',
-    'MAX_RECEIVE_COUNT',
-    'RETRY_BASE_SECONDS',
   ],
   export: [
     'WORKSPACE',

@@ -32,8 +32,9 @@ export const planKey = (runId: string) => `runs/${runId}/plan.json`;
 /** Rounds of tasks that publish added to the run, numbered from 1. Each is a {@link Round}. */
 export const roundsPrefix = (runId: string) => `runs/${runId}/rounds/`;
 export const roundKey = (runId: string, round: number) => `${roundsPrefix(runId)}${padded(round)}.json.gz`;
+export const sentPrefix = (runId: string) => `runs/${runId}/sent/`;
 /** Present after every message of the round has been sent. */
-export const roundSentKey = (runId: string, round: number) => `runs/${runId}/sent/${padded(round)}`;
+export const roundSentKey = (runId: string, round: number) => `${sentPrefix(runId)}${padded(round)}`;
 /** How much of the run has been merged so far. */
 export const progressKey = (runId: string) => `runs/${runId}/progress.json`;
 /** Present if the API key lacks the scope of a stream. Other tasks of the run then skip the stream. */
@@ -70,7 +71,8 @@ export const convertReceiptsPrefix = (runId: string) => `runs/${runId}/convert/`
 export const convertReceiptKey = (runId: string, taskId: string, sequence: number) =>
   `${convertReceiptsPrefix(runId)}${taskId}/${padded(sequence)}.json`;
 
-export const chunkPrefix = (stream: string, runId: string, taskId: string) => `raw/${stream}/${runId}/${taskId}/`;
+export const rawPrefix = (stream: string, runId: string) => `raw/${stream}/${runId}/`;
+export const chunkPrefix = (stream: string, runId: string, taskId: string) => `${rawPrefix(stream, runId)}${taskId}/`;
 /**
  * Key of a cursor that is too long for the metadata of a chunk. It is outside the chunks' prefix, which holds only
  * chunks.

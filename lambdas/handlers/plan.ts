@@ -4,6 +4,7 @@ import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { planRequest } from '../contract/messages.ts';
+import { createRateLimiter } from '../core/api/rate-limiter.ts';
 import { planRun } from '../core/plan/plan-run.ts';
 import { streamsIn, withParents } from '../streams/registry.ts';
 import { apiMaker, clock, deadlineOf, logger, metricsOf } from './runtime.ts';
@@ -14,7 +15,7 @@ const store = createS3Store(environment.LAKE_BUCKET);
 const extractQueue = createSqsQueue(environment.EXTRACT_QUEUE_URL);
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
 /** Plan makes only one request per run. */
-const createApi = apiMaker(environment, { perMinute: 60, mostInFlight: 1 }, metrics);
+const createApi = apiMaker(environment, { limiter: createRateLimiter(60), mostInFlight: 1 }, metrics);
 
 /** Invoked by the schedule, by `ops`, or by hand with a plan request. */
 export async function handler(event: unknown, context: Context): Promise<{ runId: string | null }> {

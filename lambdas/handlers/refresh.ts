@@ -4,17 +4,25 @@ import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { type WebhookMessage, webhookMessage } from '../contract/webhook.ts';
+import type { Plan } from '../contract/run.ts';
+import { createRateLimiter } from '../core/api/rate-limiter.ts';
+import { runHere, type StepsHere } from '../core/runs/run-here.ts';
+import { rememberImmutable } from '../core/store/immutable-objects.ts';
 import { refreshRun } from '../core/webhooks/refresh-run.ts';
 import { createColumnMask } from '../core/rows/mask-columns.ts';
 import { streamsIn } from '../streams/registry.ts';
-import { clock, logger } from './runtime.ts';
+import { extractStep } from './extract-step.ts';
+import { publishStep } from './publish-step.ts';
+import { apiMaker, clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('refresh', process.env);
-const store = createS3Store(environment.LAKE_BUCKET);
+const store = rememberImmutable(createS3Store(environment.LAKE_BUCKET));
+const metrics = metricsOf(environment.WORKSPACE);
 const extractQueue = createSqsQueue(environment.EXTRACT_QUEUE_URL);
+const convertQueue = createSqsQueue(environment.CONVERT_QUEUE_URL);
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
 const exportQueue = createSqsQueue(environment.EXPORT_QUEUE_URL);
-/** Data to keep out of `webhook_events`. This function has no hash key, so it drops what other functions hash. */
+/** Data to keep out of `webhook_events`. What other tables hash is dropped: the hash of a whole event joins nothing. */
 const { drop, hash } = environment.PERSONAL_DATA;
 const settings = {
   streams: streamsIn(environment.STREAMS),
@@ -28,6 +36,21 @@ const settings = {
   mask: createColumnMask({ drop: [...drop, ...hash], hash: [] }, undefined),
 };
 
+const createApi = apiMaker(
+  environment,
+  { limiter: createRateLimiter(environment.REQUESTS_PER_MINUTE), mostInFlight: environment.IN_FLIGHT },
+  metrics,
+);
+const extract = extractStep(environment, createApi, metrics);
+const publish = publishStep(environment, metrics);
+
+function stepsOf(plan: Plan, context: Context): StepsHere {
+  return {
+    extract: (message, ports) => extract(message, plan, context, ports),
+    publish: async (message, ports) => (await publish(message, context, ports)) !== undefined,
+  };
+}
+
 /** Processes a whole batch of events at once, as one run. A message that is not an event fails alone. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const messages: WebhookMessage[] = [];
@@ -40,7 +63,16 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   if (failed.length > 0) logger.error('Messages of the event queue are not events.', { messages: failed.length });
   if (messages.length > 0) {
     const log = createLog(logger, { requestId: context.awsRequestId, events: messages.length });
-    const plan = await refreshRun(messages, settings, { store, extractQueue, publishQueue, exportQueue, clock, log });
+    const queues = { extractQueue, convertQueue, publishQueue };
+    const plan = await refreshRun(messages, settings, {
+      store,
+      ...queues,
+      exportQueue,
+      clock,
+      log,
+      runHere: (planned) =>
+        runHere(planned, stepsOf(planned, context), { store, ...queues, log, deadline: deadlineOf(context) }),
+    });
     if (plan) log.info('Events are refreshed.', { runId: plan.runId, tasks: plan.tasks.length });
     else log.info('No event is about a stream that is switched on. The events are kept.');
   }

@@ -10,7 +10,7 @@ import { createMetrics } from '../adapters/telemetry.ts';
 import { metricsNamespace, serviceName } from '../contract/environment.ts';
 import { metricDimensions } from '../contract/metrics.ts';
 import type { Api, Clock, Deadline, Log, Metrics } from '../core/ports.ts';
-import { createRateLimiter } from '../core/api/rate-limiter.ts';
+import { createRateLimiter, type RateLimiter } from '../core/api/rate-limiter.ts';
 import { createSlots } from '../core/api/slots.ts';
 
 export const logger = new Logger({ serviceName });
@@ -34,15 +34,20 @@ interface ApiEnvironment {
 
 /**
  * Makes the API that the tasks of a function read from.
- * @param mostInFlight most concurrent requests of this process
- * @returns a function that makes one API per task; all share the rate of this process
+ * @param options.mostInFlight most concurrent requests of this process
+ * @param options.beforeRequest is called before each request takes its turn
+ * @returns a function that makes one API per task; all share the limiter
  */
 export function apiMaker(
   environment: ApiEnvironment,
-  { perMinute, mostInFlight }: { perMinute: number; mostInFlight: number },
+  options: {
+    readonly limiter: RateLimiter;
+    readonly mostInFlight: number;
+    readonly beforeRequest?: () => void;
+  },
   metrics: Metrics,
 ): (log: Log) => Api {
-  const limiter = createRateLimiter(perMinute);
+  const { limiter, mostInFlight, beforeRequest } = options;
   const refusals = new KeyRefusals();
   const apiKey = (fresh: boolean) => readApiKey(environment.API_KEY_SECRET_ARN, fresh);
   const inFlight = () => Math.min(mostInFlight, limiter.inFlight);
@@ -51,7 +56,11 @@ export function apiMaker(
     const api = createHttpApi({ baseUrl: environment.API_BASE_URL, apiKey, limiter, clock, log, metrics, refusals });
     return {
       counts: api.counts,
-      get: (...request) => slots(() => api.get(...request)),
+      get: (...request) =>
+        slots(() => {
+          beforeRequest?.();
+          return api.get(...request);
+        }),
       get inFlight() {
         return inFlight();
       },

@@ -74,6 +74,9 @@ const convertReceipts = `${convertReceiptsPrefix('*')}*`;
 const rounds = `${roundsPrefix('*')}*`;
 const sentRounds = roundSentKey('*', 0).replace(/0+$/, '*');
 
+/** What extract reads and writes. */
+const extracted = [raw, abortedKey('*'), forbiddenKey('*', '*'), extractReceipts, convertReceipts];
+
 /** What publish reads and writes. */
 const published = [
   pipelineStateKey,
@@ -105,16 +108,8 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     readsApiKey: true,
   },
   extract: {
-    reads: [raw, forgottenKey, planKey('*'), abortedKey('*'), forbiddenKey('*', '*'), extractReceipts, convertReceipts],
-    writes: [
-      raw,
-      abortedKey('*'),
-      forbiddenKey('*', '*'),
-      waitingKey('*'),
-      extractReceipts,
-      convertReceipts,
-      `${prefixes.lake}*`,
-    ],
+    reads: [...extracted, forgottenKey, planKey('*')],
+    writes: [...extracted, waitingKey('*'), `${prefixes.lake}*`],
     lists: [raw],
     sends: ['extract', 'convert', 'publish'],
     delaysRedelivery: true,
@@ -139,10 +134,15 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     managesTables: true,
   },
   webhook: { reads: [], writes: [], sends: ['refresh'], readsWebhookSecret: true },
+  // It does the work of extract and publish if a run is small.
   refresh: {
-    reads: [pipelineStateKey, forgottenKey, planKey('*'), dispatchedKey('*')],
-    writes: [planKey('*'), dispatchedKey('*'), tableFiles(webhookEvents.name)],
-    sends: ['extract', 'publish', 'export'],
+    reads: [...extracted, ...published, forgottenKey],
+    writes: [...extracted, ...published, waitingKey('*'), pageKey],
+    lists: [raw, currentFiles],
+    sends: ['extract', 'convert', 'publish', 'export'],
+    readsApiKey: true,
+    emitsEvents: true,
+    managesTables: true,
   },
   export: {
     reads: [exportJobKey('*'), exportOwnerKey('*')],
@@ -179,6 +179,9 @@ export const access: Readonly<Record<FunctionName, Access>> = {
   },
 };
 
+/** The functions that write rows of the API, in which personal data may have to be hashed. */
+const convertingFunctions: readonly FunctionName[] = ['extract', 'convert', 'refresh'];
+
 /** Additional permissions for loading an export file and asking the API for the leads that the file lacks. */
 const loading = {
   reads: [
@@ -209,6 +212,6 @@ export function accessOf(name: FunctionName, { exports, personalData }: Workspac
       sends: [...own.sends, ...sends],
     };
   }
-  if ((name === 'convert' || name === 'extract') && personalData.hash.length > 0) return { ...own, readsHashKey: true };
+  if (convertingFunctions.includes(name) && personalData.hash.length > 0) return { ...own, readsHashKey: true };
   return own;
 }

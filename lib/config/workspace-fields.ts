@@ -139,7 +139,7 @@ export const workspaceFields = z.strictObject({
   concurrency: wholeNumber(2, 1000)
     .default(2)
     .describe(
-      'Functions that read the API at the same time. Each keeps to an equal share of the requests, even if the others have nothing to read; AWS bills a function while it waits. Two can use a budget of up to some thousand requests a minute, because each has several in flight.',
+      'Functions that read the API at the same time. They share the budget of requests: a function that has read alone for about 20 seconds takes all of it, until another one begins. Two can use a budget of up to some thousand requests a minute, because each has several in flight.',
     ),
   inFlight: wholeNumber(1, 64)
     .default(64)

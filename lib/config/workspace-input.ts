@@ -38,7 +38,7 @@ export interface WorkspaceInput {
   pageSize?: Fields['pageSize'];
   /** Most requests to the API in a minute, for all functions of the workspace together. @default 60 */
   requestsPerMinute?: Fields['requestsPerMinute'];
-  /** Functions that read the API at the same time. Each keeps to an equal share of the requests, even if the others have nothing to read; AWS bills a function while it waits. Two can use a budget of up to some thousand requests a minute, because each has several in flight. @default 2 */
+  /** Functions that read the API at the same time. They share the budget of requests: a function that has read alone for about 20 seconds takes all of it, until another one begins. Two can use a budget of up to some thousand requests a minute, because each has several in flight. @default 2 */
   concurrency?: Fields['concurrency'];
   /** Most requests of a function in flight. It has as many as its rate and the time of an answer need. @default 64 */
   inFlight?: Fields['inFlight'];

@@ -9,6 +9,7 @@ import {
   exportMessage,
   extractMessage,
   planRequest,
+  type PublishMessage,
   publishMessage,
 } from '../../lambdas/contract/messages.ts';
 import type { Stream } from '../../lambdas/contract/stream.ts';
@@ -21,6 +22,7 @@ import type { Warehouse } from '../../lambdas/core/iceberg/warehouse.ts';
 import type * as Ports from '../../lambdas/core/ports.ts';
 import { publishRun } from '../../lambdas/core/publish/publish-run.ts';
 import { pingPublish } from '../../lambdas/core/runs/ping-publish.ts';
+import { runHere, type StepsHere } from '../../lambdas/core/runs/run-here.ts';
 import { createPlanReader } from '../../lambdas/core/runs/plan-reader.ts';
 import { reconcileDeliveries } from '../../lambdas/core/webhooks/reconcile-deliveries.ts';
 import { refreshRun } from '../../lambdas/core/webhooks/refresh-run.ts';
@@ -101,7 +103,15 @@ export async function takeMessages(
   const runDeadlineHours = settings.runDeadlineSeconds / 3_600;
   if (queue === 'refresh') {
     const refresh = { streams, deadlineHours: runDeadlineHours, publishCheckSeconds, reading, mask: maskNothing };
-    await refreshRun(z.array(webhookMessage).parse(bodies), refresh, ports);
+    const steps: StepsHere = {
+      extract: (message, here) => extract(message, { ...context, ports: { ...ports, ...here } }),
+      publish: async (message, here) =>
+        (await publish(message, { ...context, ports: { ...ports, ...here } })) !== undefined,
+    };
+    await refreshRun(z.array(webhookMessage).parse(bodies), refresh, {
+      ...ports,
+      runHere: (plan) => runHere(plan, steps, { ...ports, deadline }),
+    });
     return;
   }
   for (const body of bodies) {
@@ -111,8 +121,7 @@ export async function takeMessages(
       const message = convertMessage.parse(body);
       await convertTask(message, { stream: streamNamed(message.stream), mask: maskNothing }, ports);
     } else if (queue === 'publish') {
-      const { snapshotDays } = settings;
-      await publishRun(publishMessage.parse(body), { ...publishSettings, snapshotDays }, { ...ports, deadline });
+      await publish(publishMessage.parse(body), context);
     } else if (queue === 'export') {
       const work = {
         settings: { ...exportSettings, runDeadlineHours },
@@ -128,6 +137,10 @@ export async function takeMessages(
   }
   if (settings.pings && (queue === 'extract' || queue === 'convert'))
     await pingPublish(z.array(ofRun).parse(bodies), ports.publishQueue);
+}
+
+function publish(message: PublishMessage, { deadline, settings: { snapshotDays }, ports }: FunctionContext) {
+  return publishRun(message, { ...publishSettings, snapshotDays }, { ...ports, deadline });
 }
 
 const ofRun = z.object({ runId: z.string() });

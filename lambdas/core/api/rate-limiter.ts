@@ -22,6 +22,8 @@ export interface RateLimiter {
   reportSuccess(tookMilliseconds: number): void;
   /** Reports a rate limit: halves the rate, at least to its floor, and holds all requests until `until`. */
   reportLimit(now: number, until: number): void;
+  /** Changes the ceiling. The rate follows at once, unless a rate limit has cut it: then it rises by steps. */
+  setShare(sharePerMinute: number): void;
   /** Reports how many requests the API still allows, according to an answer. */
   reportBudget(budget: RequestBudget): void;
   /** Current rate in requests per minute. */
@@ -57,11 +59,11 @@ const longestHoldMilliseconds = (longestSleepSeconds + 1) * 1_000;
  * it by a step (additive increase, multiplicative decrease). If answers report how many requests are left, the last
  * tenth is spread over the rest of the window. Then several functions and other users of the key can share the window
  * without refusals.
- * @param sharePerMinute the ceiling: the budget of the workspace, divided by the number of concurrent functions
+ * @param sharePerMinute the ceiling: the part of the workspace's budget that this function may use
  */
 export function createRateLimiter(sharePerMinute: number): RateLimiter {
-  const floor = Math.min(floorPerMinute, sharePerMinute);
-  let perMinute = sharePerMinute;
+  let share = sharePerMinute;
+  let perMinute = share;
   let nextTurn = Number.NEGATIVE_INFINITY;
   let heldUntil = Number.NEGATIVE_INFINITY;
   let lastCut = Number.NEGATIVE_INFINITY;
@@ -91,14 +93,18 @@ export function createRateLimiter(sharePerMinute: number): RateLimiter {
     reportSuccess(tookMilliseconds) {
       refusals = 0;
       answerMilliseconds += (tookMilliseconds - answerMilliseconds) * newestWeight;
-      perMinute = Math.min(sharePerMinute, perMinute + sharePerMinute / recoverySteps);
+      perMinute = Math.min(share, perMinute + share / recoverySteps);
     },
     reportLimit(now, until) {
       heldUntil = Math.max(heldUntil, until);
       if (now - lastCut < burstMilliseconds) return;
       lastCut = now;
       refusals += 1;
-      perMinute = Math.max(floor, perMinute / 2);
+      perMinute = Math.max(Math.min(floorPerMinute, share), perMinute / 2);
+    },
+    setShare(next) {
+      perMinute = perMinute === share ? next : Math.min(next, perMinute);
+      share = next;
     },
     reportBudget({ remaining, limit, resetAt }) {
       const isSameWindow = budget !== undefined && Math.abs(budget.resetAt - resetAt) < sameWindowMilliseconds;

@@ -9,7 +9,10 @@ const maxBytes = 16 * 1024 * 1024;
  * Adds to a store a cache of the objects that never change. A process reads each of these objects at most once, and
  * never one that it wrote itself.
  */
-export function rememberImmutable(store: ObjectStore): ObjectStore {
+export const rememberImmutable = (store: ObjectStore): ObjectStore => rememberObjects(store, isImmutable);
+
+/** Adds a cache to a store. It holds small objects that nobody else changes while the store is used. */
+export function rememberObjects(store: ObjectStore, isRemembered: (key: string) => boolean): ObjectStore {
   const kept = new Map<string, StoredObject>();
   let size = 0;
 
@@ -19,7 +22,7 @@ export function rememberImmutable(store: ObjectStore): ObjectStore {
   };
   const keep = (key: string, object: StoredObject) => {
     forget(key);
-    if (!isImmutable(key) || object.body.byteLength > maxObjectBytes) return;
+    if (!isRemembered(key) || object.body.byteLength > maxObjectBytes) return;
     kept.set(key, object);
     size += object.body.byteLength;
     for (const oldest of kept.keys()) {

@@ -15,14 +15,16 @@ type Listing = Map<string, Listed>;
  * An object that another process writes meanwhile is noticed only if a conditional write fails because of it; then the
  * prefix is requested again.
  * @param isListedOnce whether this prefix is listed only once
- * @param empty prefixes that are treated as listed and empty: no other process can have written below them
+ * @param known prefixes below which no other process can have written, each with the keys that exist there
  */
 export function rememberKeys(
   store: ObjectStore,
   isListedOnce: (prefix: string) => boolean,
-  empty: readonly string[] = [],
+  known: ReadonlyMap<string, readonly string[]> = new Map(),
 ): ObjectStore {
-  const listings = new Map<string, Listing>(empty.map((prefix) => [prefix, new Map()]));
+  const listings = new Map<string, Listing>(
+    [...known].map(([prefix, keys]) => [prefix, new Map(keys.map((key) => [key, { key, etag: '', size: 0 }]))]),
+  );
   const coverOf = (key: string) => listings.entries().find(([prefix]) => key.startsWith(prefix));
   const isAbsent = (key: string) => coverOf(key)?.[1].has(key) === false;
   let writes = 0;

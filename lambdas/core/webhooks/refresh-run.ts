@@ -19,6 +19,11 @@ import { type ColumnMask, maskRow } from '../rows/mask-columns.ts';
 export interface RefreshPorts extends DispatchPorts {
   readonly exportQueue: Queue;
   readonly clock: Clock;
+  /**
+   * Does the work of a run whose plan was just stored, if the run is small. @returns false if its messages have to be
+   * sent. @default they are always sent
+   */
+  readonly runHere?: (plan: Plan) => Promise<boolean>;
 }
 
 export interface RefreshSettings {
@@ -55,7 +60,8 @@ export async function refreshRun(
   const rows = events.map((event) => maskRow(eventRow(event, plan?.runId ?? null), masked));
   await store.put(parquetKey(webhookEventTable.name, date, runId, 'events', 0), writeParquet(webhookEventTable, rows));
   await ports.exportQueue.send(finishedExports(events, clock.now()).map((body) => ({ body })));
-  if (plan) await dispatchRun(plan, settings.publishCheckSeconds, ports, { isNew });
+  if (!plan || (isNew && (await ports.runHere?.(plan)))) return plan;
+  await dispatchRun(plan, settings.publishCheckSeconds, ports, { isNew });
   return plan;
 }
 
@@ -66,7 +72,9 @@ async function makePlan(
   settings: RefreshSettings,
   { store, clock }: RefreshPorts,
 ): Promise<{ readonly plan: Plan | undefined; readonly isNew: boolean }> {
-  const state = await readJson(store, pipelineStateKey, pipelineState);
+  // Only a stream that is read for changes needs to know since when.
+  const readsChanges = events.some(({ stream, resourceId }) => stream !== undefined && resourceId === undefined);
+  const state = readsChanges ? await readJson(store, pipelineStateKey, pipelineState) : undefined;
   const plan = planRefresh({
     events,
     streams: settings.streams,

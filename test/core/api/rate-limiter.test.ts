@@ -145,3 +145,22 @@ describe('the requests in flight', () => {
     expect(limiter.inFlight).toBe(14);
   });
 });
+
+describe('a share that changes', () => {
+  it('changes the rate at once', () => {
+    const limiter = createRateLimiter(30);
+    limiter.setShare(60);
+    expect(waits(limiter, 0, 3)).toEqual([0, 1_000, 2_000]);
+    limiter.setShare(30);
+    expect(limiter.perMinute).toBe(30);
+  });
+
+  it('leaves a rate as it is that a rate limit has cut, and lets it rise to the new share', () => {
+    const limiter = createRateLimiter(30);
+    limiter.reportLimit(0, 0);
+    limiter.setShare(60);
+    expect(limiter.perMinute).toBe(15);
+    for (let success = 0; success < 50; success += 1) limiter.reportSuccess(100);
+    expect(limiter.perMinute).toBe(60);
+  });
+});
