@@ -4,7 +4,12 @@ import type { QueueDepth } from '../core/ports.ts';
 
 const counts = z.record(z.string(), z.coerce.number().int());
 
-export function createQueueDepth(queueUrl: string, client: SQSClient = new SQSClient()): QueueDepth {
+interface QueueCounts extends QueueDepth {
+  /** Number of messages that consumers hold now. Approximate, as well. */
+  held(): Promise<number>;
+}
+
+export function createQueueDepth(queueUrl: string, client: SQSClient = new SQSClient()): QueueCounts {
   const countOf = async (name: QueueAttributeName) => {
     const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [name] });
     return z.number().parse(counts.parse((await client.send(command)).Attributes)[name]);

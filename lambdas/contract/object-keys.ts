@@ -45,6 +45,9 @@ export const approvalKey = (runId: string) => `runs/${runId}/approved.json`;
 export const dispatchedKey = (runId: string) => `runs/${runId}/dispatched`;
 /** Present if the run must stop at once because the API key is invalid. Holds a {@link Failure}. */
 export const abortedKey = (runId: string) => `runs/${runId}/aborted.json`;
+/** Whether each task that begins asks for the object: may the run go on, and what is it not to read? */
+export const isAskedByEachTask = (key: string): boolean =>
+  key === forgottenKey || /^runs\/[^/]+\/(aborted\.json|forbidden\/.*)$/.test(key);
 /** The latest wait that the API asked for, if any. Holds a {@link Waiting}. */
 export const waitingKey = (runId: string) => `runs/${runId}/waiting.json`;
 /** Present when the run is over. Holds its {@link RunReport}. */

@@ -78,8 +78,6 @@ export interface DeadLetters {
 export interface QueueDepth {
   /** Number of messages that a consumer could receive now. Approximate, because SQS is. */
   waiting(): Promise<number>;
-  /** Number of messages that consumers hold now. Approximate, as well. */
-  held(): Promise<number>;
 }
 
 export interface Clock {

@@ -4,19 +4,21 @@ import { createQueueDepth } from '../adapters/queue-depth.ts';
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { extractMessage } from '../contract/messages.ts';
+import { isAskedByEachTask } from '../contract/object-keys.ts';
 import { createBudgetShare } from '../core/api/budget-share.ts';
 import { createRateLimiter } from '../core/api/rate-limiter.ts';
 import { failTask, leaveProvisionalFailure, withdrawProvisionalFailure } from '../core/runs/extract-receipts.ts';
 import { pingPublish } from '../core/runs/ping-publish.ts';
 import { createPlanReader } from '../core/runs/plan-reader.ts';
 import { rememberImmutable } from '../core/store/immutable-objects.ts';
+import { shareAnswers } from '../core/store/share-answers.ts';
 import { extractStep } from './extract-step.ts';
 import { queueHandler } from './queue-handler.ts';
 import { apiMaker, clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('extract', process.env);
 const metrics = metricsOf(environment.WORKSPACE);
-const store = rememberImmutable(createS3Store(environment.LAKE_BUCKET));
+const store = shareAnswers(rememberImmutable(createS3Store(environment.LAKE_BUCKET)), isAskedByEachTask, clock);
 const ports = {
   store,
   extractQueue: createSqsQueue(environment.EXTRACT_QUEUE_URL),

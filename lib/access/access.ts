@@ -1,17 +1,12 @@
 import type { FunctionName } from '../../lambdas/contract/environment.ts';
 import {
   abortedKey,
-  announcedChangesKey,
   announcedKey,
   approvalKey,
-  chunkPrefix,
-  convertReceiptsPrefix,
   dispatchedKey,
   exportJobKey,
   askedDeliveriesKey,
   exportOwnerKey,
-  extractReceiptsPrefix,
-  fieldStateKey,
   forbiddenKey,
   pageKey,
   pageStateKey,
@@ -19,13 +14,9 @@ import {
   pipelineStateKey,
   planKey,
   prefixes,
-  progressKey,
   replayKey,
   reportKey,
-  roundSentKey,
-  roundsPrefix,
   runPrefix,
-  runTablePrefix,
   toldKey,
   waitingKey,
   watchKey,
@@ -35,6 +26,18 @@ import type { QueueName } from '../../lambdas/contract/queue-names.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { leads } from '../../lambdas/streams/leads.ts';
 import type { WorkspaceConfig } from '../config/workspace-config.ts';
+import {
+  raw,
+  exportedRaw,
+  tableFiles,
+  currentFiles,
+  extractReceipts,
+  runTables,
+  convertReceipts,
+  rounds,
+  landed,
+  published,
+} from './object-patterns.ts';
 
 /** Permissions of one function, in addition to writing its log and receiving messages from its own queue. */
 export interface Access {
@@ -63,39 +66,6 @@ export interface Access {
   readonly readsQueueDepth?: 'all queues' | 'dead letters';
 }
 
-const raw = `${chunkPrefix('*', '*', '*')}*`;
-const exportedRaw = `${chunkPrefix(leadExports.name, '*', '*')}*`;
-const tableFiles = (table: string) => `${prefixes.lake}${table}/*`;
-const currentFiles = `${prefixes.current}*`;
-const extractReceipts = `${extractReceiptsPrefix('*')}*`;
-/** Files of `pipeline_runs` (a row for each table of each run) that nightly runs wrote. */
-const runTables = runTablePrefix('*').replace(/\/$/, '/nightly-*');
-const convertReceipts = `${convertReceiptsPrefix('*')}*`;
-const rounds = `${roundsPrefix('*')}*`;
-const sentRounds = roundSentKey('*', 0).replace(/0+$/, '*');
-
-/** What extract reads and writes. */
-const extracted = [raw, abortedKey('*'), forbiddenKey('*', '*'), extractReceipts, convertReceipts];
-
-/** What publish reads and writes. */
-const published = [
-  pipelineStateKey,
-  forgottenKey,
-  fieldStateKey,
-  toldKey,
-  pageStateKey,
-  planKey('*'),
-  dispatchedKey('*'),
-  reportKey('*'),
-  progressKey('*'),
-  rounds,
-  sentRounds,
-  announcedKey('*', '*'),
-  announcedChangesKey('*'),
-  `${prefixes.lake}*`,
-  currentFiles,
-];
-
 /**
  * Permissions that each function always has, whatever the configuration. Each object key contains `*` in place of an
  * id; in a policy `*` stands for any characters.
@@ -108,8 +78,8 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     readsApiKey: true,
   },
   extract: {
-    reads: [...extracted, forgottenKey, planKey('*')],
-    writes: [...extracted, waitingKey('*'), `${prefixes.lake}*`],
+    reads: [raw, forgottenKey, planKey('*'), abortedKey('*'), forbiddenKey('*', '*'), extractReceipts, convertReceipts],
+    writes: landed,
     lists: [raw],
     sends: ['extract', 'convert', 'publish'],
     delaysRedelivery: true,
@@ -126,7 +96,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     reads: [...published, abortedKey('*'), replayKey('*'), approvalKey('*'), extractReceipts, convertReceipts],
     writes: [...published, pageKey],
     deletes: [currentFiles],
-    lists: [runPrefix('*'), currentFiles],
+    lists: [`${runPrefix('*')}*`, currentFiles],
     sends: ['extract', 'publish'],
     delaysRedelivery: true,
     readsQueueDepth: 'dead letters',
@@ -134,13 +104,35 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     managesTables: true,
   },
   webhook: { reads: [], writes: [], sends: ['refresh'], readsWebhookSecret: true },
-  // It does the work of extract and publish if a run is small.
+  // Does all the work of a small run. If it lacks a permission for a rare case, other functions go on with the run.
   refresh: {
-    reads: [...extracted, ...published, forgottenKey],
-    writes: [...extracted, ...published, waitingKey('*'), pageKey],
-    lists: [raw, currentFiles],
+    reads: [
+      pipelineStateKey,
+      toldKey,
+      pageStateKey,
+      forgottenKey,
+      planKey('*'),
+      dispatchedKey('*'),
+      `${prefixes.lake}*`,
+      currentFiles,
+    ],
+    writes: [
+      toldKey,
+      forgottenKey,
+      pageStateKey,
+      pageKey,
+      planKey('*'),
+      dispatchedKey('*'),
+      reportKey('*'),
+      rounds,
+      announcedKey('*', '*'),
+      ...landed,
+      currentFiles,
+    ],
+    lists: [currentFiles],
     sends: ['extract', 'convert', 'publish', 'export'],
     readsApiKey: true,
+    readsQueueDepth: 'dead letters',
     emitsEvents: true,
     managesTables: true,
   },

@@ -44,8 +44,7 @@ export function grantAccess(to: PipelineFunction, access: Access, on: Grantable)
       new PolicyStatement({
         actions: ['s3:ListBucket'],
         resources: [bucket.bucketArn],
-        // For an absent object, S3 uses the key as the prefix when it decides between 404 and 403.
-        conditions: { StringLike: { 's3:prefix': [...new Set([...access.reads, ...(access.lists ?? [])])] } },
+        conditions: { StringLike: { 's3:prefix': listedPrefixes(access) } },
       }),
     );
   acknowledgeKeys(to, [...access.reads, ...access.writes, ...(access.deletes ?? [])], on.workspace);
@@ -66,6 +65,15 @@ export function grantAccess(to: PipelineFunction, access: Access, on: Grantable)
     );
   if (access.emitsEvents) allow(to, ['events:PutEvents'], [on.eventBus.eventBusArn]);
   if (encryptionKey) allow(to, keyActions(access), [encryptionKey.keyArn]);
+}
+
+/**
+ * The prefixes that the function may list: those that it lists, and the keys that it reads. For an absent object, S3
+ * uses the key as the prefix when it decides between 404 and 403.
+ */
+function listedPrefixes({ reads, lists = [] }: Pick<Access, 'reads' | 'lists'>): string[] {
+  const isListed = (key: string) => lists.some((prefix) => key.startsWith(prefix.replace(/\*$/, '')));
+  return [...new Set([...lists, ...reads.filter((key) => !isListed(key))])];
 }
 
 /** KMS actions that SQS, S3 and Secrets Manager perform with the customer's key on behalf of the function. */

@@ -44,7 +44,7 @@ export const exceptions: readonly Exception[] = [
  */
 export const unplayed: readonly Exception[] = [
   {
-    principal: /^publish$/,
+    principal: /^(publish|refresh)$/,
     action: /^glue:(Get|Create|Update)Table$/,
     resource: /:(catalog|database\/prospect_lake_main|table\/prospect_lake_main\/\w+)$/,
     because: 'The catalog of the embedded cloud is a file. `npm run test:aws` makes these calls.',
@@ -63,7 +63,7 @@ export const unplayed: readonly Exception[] = [
     because: 'A task goes on in a further message only if one function invocation is too short for it.',
   },
   {
-    principal: /^extract$/,
+    principal: /^(extract|refresh|plan)$/,
     action: /^s3:PutObject$/,
     resource: /\/runs\/\*\/(aborted|waiting|forbidden\/\*)\.?(json)?$/,
     because: 'Markers of a refused key, of a quota that is used up, and of a missing scope.',
@@ -81,7 +81,7 @@ export const unplayed: readonly Exception[] = [
     because: 'The marker of an event about fields that the API added, dropped or retyped.',
   },
   {
-    principal: /^publish$/,
+    principal: /^(publish|refresh)$/,
     action: /^s3:PutObject$/,
     resource: /\/state\/forgotten\.json$/,
     because: 'What shows that the vendor has deleted a person is written down only once somebody was forgotten.',
@@ -91,6 +91,31 @@ export const unplayed: readonly Exception[] = [
     action: /^s3:(GetObject|ListBucket)$/,
     resource: /runs\/\*\/(plan\.json|dispatched)'?$/,
     because: 'A refresh reads its plan, and whether it was sent, only if another delivery stored the plan first.',
+  },
+  {
+    principal: /^refresh$/,
+    action: /^(s3:PutObject|sqs:SendMessage)$/,
+    resource: /runs\/\*\/(dispatched|convert\/\*)$|-(Extract|Convert|Publish)Queue\w+$/,
+    because: 'A run that is not small, or in which something fails, is left to the other functions.',
+  },
+  {
+    principal: /^refresh$/,
+    action: /^s3:(GetObject|PutObject|ListBucket)$/,
+    resource: /\/lake\/\*$|'lake\/\*'$|\/state\/told\.json$/,
+    because: 'A file that is too large to remember is read, and a problem that a refresh finds is noted.',
+  },
+  {
+    principal: /^publish$/,
+    action: /^s3:ListBucket$/,
+    resource: /'state\/pipeline\.json'$/,
+    because: 'A run that is not nightly may be published before the first night has written a state.',
+  },
+  {
+    principal: /^publish$/,
+    action: /^s3:GetObject$/,
+    resource: /\/runs\/\*\/((approved|replay)\.json|rounds\/\*)$/,
+    because:
+      'The decisions of a person are read only if they exist, and a round only by another process than the one that wrote it.',
   },
   {
     principal: /^convert$/,

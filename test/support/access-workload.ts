@@ -1,7 +1,7 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { publishMessage } from '../../lambdas/contract/messages.ts';
-import { extractReceiptKey, pageKey, pipelineStateKey, planKey } from '../../lambdas/contract/object-keys.ts';
+import { extractReceiptKey, pageKey, pageStateKey, planKey } from '../../lambdas/contract/object-keys.ts';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
 import { runIdOf } from '../../lambdas/core/runs/run-ids.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
@@ -65,11 +65,11 @@ export class AccessWorkload {
     const { cloud, webhookUrl } = this.world;
     await cloud.invoke('register', { action: 'rotate', url: webhookUrl, events: [...webhookEvents] });
     await this.#events();
-    // Deletes the state that the first event wrote, so that the first night, too, starts without a state of the
-    // pipeline.
-    await this.#remove(pipelineStateKey);
+    // So that the first night, too, starts without a state of the page.
+    await this.#remove(pageStateKey);
     await this.#fire('nightly');
     this.simulator.updateLead(this.#leadId(0), { title: 'Changed' });
+    await this.#leadEvent();
     await this.#fire('nightly');
     await cloud.invoke('plan', { scheduledAt: this.#next().toISOString(), kind: 'backfill' });
     await cloud.idle();
@@ -86,6 +86,7 @@ export class AccessWorkload {
     for (const processId of this.recording.processes) cloud.kill(processId);
     this.simulator.deleteLead(this.#leadId(1));
     await Promise.all([this.#fire('nightly'), this.#export()]);
+    await this.#leadEvent();
     await this.#redeliver('export', /"step":"load"/, 'lead_exports.0');
     await this.#obsoleteSweeps();
     return this.recording;
@@ -110,6 +111,11 @@ export class AccessWorkload {
     const [exported] = [...this.simulator.expectedRows('exports')];
     await this.simulator.emit('lead.updated', this.#leadId(0));
     await this.simulator.emit('export.completed', String(exported?.['id']));
+    await this.world.cloud.idle();
+  }
+
+  async #leadEvent(): Promise<void> {
+    await this.simulator.emit('lead.updated', this.#leadId(0));
     await this.world.cloud.idle();
   }
 

@@ -157,7 +157,11 @@ function keepHere(store: ObjectStore, runId: string): ObjectStore {
     },
     head: async (key) => (isKept(key) ? kept.get(key) : store.head(key)),
     async put(key, body, options) {
-      if (!isKept(key)) return store.put(key, body, options);
+      if (!isKept(key)) {
+        const isWritten = await store.put(key, body, options);
+        if (key === forgottenKey) forgotten = undefined;
+        return isWritten;
+      }
       kept.set(key, { body: typeof body === 'string' ? new TextEncoder().encode(body) : body, etag: '', metadata: {} });
       return true;
     },

@@ -16,13 +16,11 @@ export interface WatchPorts {
   readonly log: Log;
 }
 
-type WatchedQueue = Pick<QueueDepth, 'waiting'>;
-
 export interface WatchSettings {
   /** A nightly run counts as missing if none has ended for this many hours. */
   readonly expectedHours: number;
-  readonly work: readonly { readonly name: string; readonly hours: number; readonly queue: WatchedQueue }[];
-  readonly deadLetters: readonly { readonly name: string; readonly queue: WatchedQueue }[];
+  readonly work: readonly { readonly name: string; readonly hours: number; readonly queue: QueueDepth }[];
+  readonly deadLetters: readonly { readonly name: string; readonly queue: QueueDepth }[];
 }
 
 const instant = z.iso.datetime();
