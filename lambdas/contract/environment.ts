@@ -101,7 +101,10 @@ const reading = [
   'HASH_KEY_SECRET_ARN',
 ] as const;
 const publishing = [
-  ...watching,
+  'WORKSPACE',
+  'LAKE_BUCKET',
+  'EVENT_BUS_NAME',
+  'EXPECTED_HOURS',
   'GLUE_DATABASE',
   'PUBLISH_CHECK_SECONDS',
   'LOOKBACK_HOURS',
@@ -149,7 +152,7 @@ export const functionEnvironment = {
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',
   ],
-  publish: [...working, ...publishing, 'MAX_RECEIVE_COUNT', 'RETRY_BASE_SECONDS'],
+  publish: [...working, ...publishing, 'WATCHED_QUEUES', 'MAX_RECEIVE_COUNT', 'RETRY_BASE_SECONDS'],
   webhook: ['REFRESH_QUEUE_URL', 'WEBHOOK_SECRET_ARN'],
   refresh: [
     ...working,

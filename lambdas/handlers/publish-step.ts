@@ -3,14 +3,13 @@ import type { Context } from 'aws-lambda';
 import { createAnnouncer } from '../adapters/event-bus.ts';
 import { createGlueCatalog } from '../adapters/glue-catalog.ts';
 import { readPageTemplate } from '../adapters/page-template.ts';
-import { createQueueDepth } from '../adapters/queue-depth.ts';
 import { createLog } from '../adapters/telemetry.ts';
 import { withCustomColumns } from '../contract/custom-columns.ts';
 import type { readEnvironment } from '../contract/environment.ts';
 import type { PublishMessage } from '../contract/messages.ts';
 import { childReads } from '../contract/pipeline-tables.ts';
 import type { RunReport } from '../contract/run-report.ts';
-import type { Catalog, Metrics, ObjectStore, Queue } from '../core/ports.ts';
+import type { Catalog, Metrics, ObjectStore, Queue, QueueDepth } from '../core/ports.ts';
 import { publishRun } from '../core/publish/publish-run.ts';
 import { createReceiptMemory } from '../core/publish/read-evidence.ts';
 import { countedTables } from '../streams/counted-tables.ts';
@@ -19,10 +18,12 @@ import { clock, deadlineOf, logger } from './runtime.ts';
 
 type PublishEnvironment = Omit<
   ReturnType<typeof readEnvironment<'publish'>>,
-  'EXTRACT_QUEUE_URL' | 'PUBLISH_QUEUE_URL' | 'MAX_RECEIVE_COUNT' | 'RETRY_BASE_SECONDS'
+  'WATCHED_QUEUES' | 'EXTRACT_QUEUE_URL' | 'PUBLISH_QUEUE_URL' | 'MAX_RECEIVE_COUNT' | 'RETRY_BASE_SECONDS'
 >;
 
 interface StepPorts {
+  /** The dead-letter queues, by name, for the page. A refresh leaves them as they are on it. */
+  readonly deadLetters?: Readonly<Record<string, QueueDepth>>;
   readonly store: ObjectStore;
   readonly extractQueue: Queue;
   readonly publishQueue: Queue;
@@ -41,9 +42,6 @@ export function publishStep(environment: PublishEnvironment, metrics: Metrics) {
     metrics,
     receipts: createReceiptMemory(),
     newId: () => randomUUID(),
-    deadLetters: Object.fromEntries(
-      environment.WATCHED_QUEUES.deadLetters.map(({ name, url }) => [name, createQueueDepth(url)]),
-    ),
   };
   const settings = {
     streamNamed: (name: string) => withCustomColumns(streamNamed(name), environment.CUSTOM_COLUMNS),

@@ -1,3 +1,4 @@
+import { createQueueDepth } from '../adapters/queue-depth.ts';
 import { createS3Store } from '../adapters/s3-store.ts';
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { readEnvironment } from '../contract/environment.ts';
@@ -12,6 +13,9 @@ const ports = {
   store: rememberImmutable(createS3Store(environment.LAKE_BUCKET)),
   extractQueue: createSqsQueue(environment.EXTRACT_QUEUE_URL),
   publishQueue: createSqsQueue(environment.PUBLISH_QUEUE_URL),
+  deadLetters: Object.fromEntries(
+    environment.WATCHED_QUEUES.deadLetters.map(({ name, url }) => [name, createQueueDepth(url)]),
+  ),
 };
 const publish = publishStep(environment, metricsOf(environment.WORKSPACE));
 

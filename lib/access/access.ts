@@ -132,7 +132,6 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     lists: [currentFiles],
     sends: ['extract', 'convert', 'publish', 'export'],
     readsApiKey: true,
-    readsQueueDepth: 'dead letters',
     emitsEvents: true,
     managesTables: true,
   },
