@@ -133,7 +133,22 @@ function whole({ status, headers, body }: RealAnswer): { kind: 'answer'; answer:
 
 function rewritten(real: RealAnswer, rewrite: (text: string) => string): RealAnswer {
   const charset = charsets.find((name) => real.headers['content-type']?.endsWith(`charset=${name}`)) ?? 'utf-8';
-  return { ...real, body: encoded(rewrite(new TextDecoder(charset).decode(real.body)), charset) };
+  const decode = charset === 'utf-8' ? textOf : (body: Uint8Array) => new TextDecoder(charset).decode(body);
+  const encode = charset === 'utf-8' ? bytesOf : (text: string) => encoded(text, charset);
+  return { ...real, body: encode(rewrite(decode(real.body))) };
+}
+
+/** Stands in a text for the byte FF, which no UTF-8 has. So an answer with such a byte keeps it. */
+const invalidByte = '\u{10FFFF}';
+
+function textOf(body: Uint8Array): string {
+  const parts = Buffer.from(body).toString('latin1').split('\u00FF');
+  return parts.map((part) => Buffer.from(part, 'latin1').toString()).join(invalidByte);
+}
+
+function bytesOf(text: string): Uint8Array {
+  const parts = text.split(invalidByte).map((part) => Buffer.from(part));
+  return Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [part] : [Buffer.of(0xff), part])));
 }
 
 const bytes = (text: string) => new TextEncoder().encode(text);
