@@ -127,7 +127,7 @@ export interface Api {
   ): Promise<ApiAnswer>;
   /** Requests and retries made so far, for the receipt. */
   readonly counts: { requests: number; retries: number };
-  /** How many concurrent requests use up the rate limit now. More would only wait. Absent: unknown. */
+  /** Enough requests under way to use the whole rate limit; any more would only wait. Absent: unknown. */
   readonly inFlight?: number;
 }
 

@@ -114,7 +114,8 @@ export async function currentFiles(store: ReadableStore, table: string): Promise
 }
 
 /**
- * URL of the bucket that an output folder stands for. Without current tables any URL will do: no file is named by it.
+ * URL of the bucket that an output folder stands for. A folder without current tables gets any URL, because none of its
+ * files contains one.
  */
 export async function folderWarehouse(out: string): Promise<{ root: string }> {
   const store = folderObjects(out);

@@ -21,7 +21,7 @@ export interface TestCopy {
   readonly _extracted_at: Date;
 }
 
-/** Time in minutes after midnight of the first day. */
+/** The time that is this many minutes after midnight of 1 November 2026. */
 export const at = (minutes: number) => new Date(Date.UTC(2026, 10, 1) + minutes * 60_000);
 
 /** Two to four rows per file and three copies per batch, so that a table of ten rows behaves like a large one. */

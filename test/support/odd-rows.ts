@@ -142,7 +142,7 @@ function matchesDraft(
   // Text with invalid UTF-8 is read as windows-1252, and the row's own bytes are kept.
   const isBroken = charset === 'utf-8' && textOf(draft).includes(invalidByteMark);
   const bytesOf = (fields: Draft['texts']) => bytesOfText(unbroken(textOf(draft, fields))).toString('base64');
-  // In `row`, the parent's id comes first. In the API's own text it comes last or is missing.
+  // `_bytes` may hold the API's own text, in which the parent's id is last or missing. In `row` it comes first.
   const withoutParent = [...texts].filter(([name]) => name !== stream.parent?.key);
   const possible = [texts, new Map(withoutParent), new Map([...withoutParent, ...texts])];
   const isKept = !isBroken || possible.some((each) => all['_bytes'] === bytesOf(each));

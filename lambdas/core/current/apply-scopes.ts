@@ -43,8 +43,8 @@ export function firstScopes(scopes: readonly ReadScope[]): ReadScope[] {
 }
 
 /**
- * Replaces what the table holds for these scopes with what they returned. A row that they did not return is suspected
- * to be deleted, or is deleted if that was suspected before.
+ * Updates the table's rows of these scopes to what the API returned for them. A row that was not returned stays, but
+ * is suspected to be deleted. If it was already suspected, it is deleted.
  */
 export async function applyScopes(
   draft: TableDraft,

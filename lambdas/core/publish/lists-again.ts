@@ -54,7 +54,10 @@ function listAgain(stream: Stream, { task, receipt }: TaskNode): Selection[] {
   return pages < 2 ? [] : [{ ...selection, again: taskId }];
 }
 
-/** Selects lists of children to read again. The current table shows which parents have rows that this run changed. */
+/**
+ * Selects the lists of children that are read again: each in which this run changed a row. The current table of the
+ * children shows which these are.
+ */
 async function childListsAgain(
   stream: Stream,
   nodes: readonly TaskNode[],

@@ -109,7 +109,7 @@ class WorkHere {
 
   #add({ body }: OutgoingMessage): void {
     const message = extractMessage.parse(body);
-    // The task has to wait. Whoever gets it next begins where its chunks end.
+    // A continuation is the rest of a task that had to stop, so it is sent. Its receiver begins after the last chunk.
     if (message.continuation > 0) this.isHere = false;
     this.items += itemsIn(message.task.selection);
     this.#tasks.push(message);

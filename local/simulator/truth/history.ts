@@ -32,7 +32,7 @@ export interface History {
   timelinesOf(table: string): readonly KeyTimeline[];
 }
 
-/** Whether the rows of a table that a nightly run read have reached its current table. */
+/** Whether the rows that a nightly run read for a table are now in the current table. */
 export function isCurrentAfter(night: Night | undefined, table: string): boolean {
   const reading = night?.tables.get(table);
   return reading === 'complete' || reading === 'held';
