@@ -17,31 +17,35 @@ const mostLevels = 3;
 /** @param ids found in exactly this spelling @param addresses found in capital and small letters */
 export function createQuotes(ids: readonly string[], addresses: readonly string[]): Quotes {
   const spelled = [...new Set(addresses.flatMap(spellingsOf))];
-  const choices = choicesOf(ids, spelled);
   const anyCase = spelled.flatMap((address) => [address, address.toLowerCase(), address.toUpperCase()]);
-  const packed = packedForms([...ids, ...new Set(anyCase)]).map((form) => RegExp.escape(form));
-  const whole = patternOf(choices && `(?<![\\p{L}\\p{N}])(?:${choices})(?![\\p{L}\\p{N}])`);
-  const anywhere = patternOf(choices);
-  const inPacked = patternOf(packed.join('|'));
-  const [everyWhole, everyPacked] = [new RegExp(whole, 'gu'), new RegExp(inPacked, 'gu')];
-  const isIn = (text: string, pattern: RegExp) => {
-    if (pattern.test(text) || inPacked.test(text)) return true;
-    let plain = withoutEscapes(text);
-    for (let level = 1; plain !== undefined && level <= mostLevels; level += 1) {
-      if (pattern.test(plain) || inPacked.test(plain)) return true;
+  const packed = anyOf(packedForms([...ids, ...new Set(anyCase)]));
+  // Two patterns, because V8 overlooks matches of the modifier (?i:) in a pattern that it does not optimize: one of more
+  // than 20,000 characters, or a late one in a process with many patterns.
+  const texts = [[anyOf(ids), 'u'] as const, [anyOf(spelled), 'iu'] as const].filter(([choices]) => choices !== '');
+  const inPacked = packed === '' ? [] : [new RegExp(packed, 'u')];
+  const anywhere = [...texts.map(([choices, flags]) => new RegExp(choices, flags)), ...inPacked];
+  const whole = texts.map(
+    ([choices, flags]) => new RegExp(`(?<![\\p{L}\\p{N}])(?:${choices})(?![\\p{L}\\p{N}])`, flags),
+  );
+  const [everyWhole, everyPacked] = [whole.map(global), inPacked.map(global)];
+  const isIn = (text: string, patterns: readonly RegExp[]) => {
+    let plain: string | undefined = text;
+    for (let level = 0; plain !== undefined && level <= mostLevels; level += 1) {
+      for (const pattern of patterns) if (pattern.test(plain)) return true;
       plain = withoutEscapes(plain);
     }
     return false;
   };
   return {
     mayStandIn: (text) => isIn(text, anywhere),
-    isIn: (text) => isIn(text, whole),
+    isIn: (text) => isIn(text, [...whole, ...inPacked]),
     placesIn(text) {
       const found: Range[] = [];
       let placeOf = (range: Range): Range => range;
       let plain: string | undefined = text;
       for (let level = 0; plain !== undefined && level <= mostLevels; level += 1) {
-        const ranges = [...rangesOf(plain, everyWhole), ...rangesOf(plain, everyPacked).map(packedRange(plain))];
+        const rangesIn = rangesOf.bind(undefined, plain);
+        const ranges = [...everyWhole.flatMap(rangesIn), ...everyPacked.flatMap(rangesIn).map(packedRange(plain))];
         found.push(...ranges.map(placeOf));
         const [outer, inner] = [placeOf, placesIn(plain)];
         placeOf = (range) => outer(inner(range));
@@ -60,17 +64,15 @@ function spellingsOf(address: string): string[] {
   return both.flatMap((one) => [one, one.normalize('NFC'), one.normalize('NFD')]);
 }
 
-function choicesOf(ids: readonly string[], addresses: readonly string[]): string {
-  const any = (texts: readonly string[]) =>
-    texts
-      .toSorted((a, b) => b.length - a.length)
-      .map((text) => RegExp.escape(text))
-      .join('|');
-  return [...(ids.length > 0 ? [any(ids)] : []), ...(addresses.length > 0 ? [`(?i:${any(addresses)})`] : [])].join('|');
+/** The source of a pattern for any of the texts. The longest comes first, in case another one is its beginning. */
+function anyOf(texts: readonly string[]): string {
+  return texts
+    .toSorted((a, b) => b.length - a.length)
+    .map((text) => RegExp.escape(text))
+    .join('|');
 }
 
-/** @param source if empty, nothing matches */
-const patternOf = (source: string) => new RegExp(source || '(?!)', 'u');
+const global = ({ source, flags }: RegExp) => new RegExp(source, `g${flags}`);
 
 /** @param pattern global, without groups. `matchAll` would compile it anew, which takes seconds for many persons. */
 function rangesOf(text: string, pattern: RegExp): Range[] {

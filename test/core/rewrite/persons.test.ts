@@ -75,3 +75,11 @@ it('an id is not found in a longer one, nor a short one inside of text', () => {
     false,
   ]);
 });
+
+it('finds an address in other letters also among hundreds of persons', () => {
+  const addresses = Array.from({ length: 500 }, (_, at) => `person${at}@exämple.test`);
+  const many = createMatcher({ subjects: [], addresses });
+  expect(many.isQuotedIn('from PERSON177@EXÄMPLE.TEST')).toBe(true);
+  expect(many.mayStandIn(Buffer.from('from PERSON177@EXÄMPLE.TEST'))).toBe(true);
+  expect(many.withoutQuotes('from PERSON177@EXÄMPLE.TEST on')).toBe('from forgotten on');
+});
