@@ -74,6 +74,8 @@ class HostileTrial {
   readonly #pipeline: MemoryPipeline;
   readonly #driver: MemoryDriver;
   readonly #odd: OddRows;
+  /** Streams of which a page was given twice, under another cursor. */
+  readonly #givenTwice = new Set<string>();
   readonly #truth: CurrentTruth;
   readonly #faults: string[] = [];
   readonly #statuses: string[] = [];
@@ -162,7 +164,8 @@ class HostileTrial {
     const { requests, emptyPages } = this.api;
     if (requests - emptyPages > maxRequests)
       found.push(`${requests} requests were made, ${emptyPages} for empty pages`);
-    found.push(...(await this.#truth.violations((table) => this.#driver.current(table))));
+    for (const { planned: fault } of affected) if (fault.kind === 'repeated cursor') this.#givenTwice.add(fault.target);
+    found.push(...(await this.#violations()));
     for (const index of planned?.named ?? []) found.push(...(await this.#event(index)));
     this.#faults.push(...found.map((fault) => `night ${this.#nights}: ${fault}`));
   }
@@ -201,9 +204,17 @@ class HostileTrial {
     const refresh = await this.#driver.event(id);
     this.#truth.refreshEnded({ lead: String(row['id']), ...refresh });
     this.#requests += this.api.requests;
-    return (await this.#truth.violations((table) => this.#driver.current(table))).map(
-      (fault) => `after an event: ${fault}`,
-    );
+    return (await this.#violations()).map((fault) => `after an event: ${fault}`);
+  }
+
+  /**
+   * Rows of import_errors have no ids. So a page that was given twice looks like a page of further equal errors, and the
+   * table has them until the list is read again.
+   */
+  async #violations(): Promise<string[]> {
+    const found = await this.#truth.violations((table) => this.#driver.current(table));
+    if (!this.#givenTwice.has('import_errors')) return found;
+    return found.filter((fault) => !/^import_errors .* error \d+ was never shown$/.test(fault));
   }
 
   /** Final checks, after everything that can be read has been reread. */
