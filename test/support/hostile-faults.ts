@@ -60,7 +60,8 @@ export const kinds = {
   'pagination is empty': misshapen(rewrite((body) => body.replace(/"pagination":\{[^{}]*\}/, '"pagination":{}'))),
   'pagination is null': misshapen(rewrite((body) => body.replace(/"pagination":\{[^{}]*\}/, '"pagination":null'))),
   'odd pagination': misshapen(rewrite((body) => body.replace(/"has_more":(\w+)/, '"has_more":"$1"'))),
-  'cursor is a number': misshapen(rewrite((body) => body.replace(/"next_cursor":("[^"]*"|null)/, '"next_cursor":7'))),
+  // A number is taken for a cursor, which this API then refuses.
+  'cursor is a number': fails(rewrite((body) => body.replace(/"next_cursor":("[^"]*"|null)/, '"next_cursor":7'))),
   slow: harmless({ kind: 'slow', pieces: 7, waitMilliseconds: 500 }),
   'as text': harmless({ kind: 'content-type', contentType: 'text/plain' }),
   'as a picture': harmless({ kind: 'content-type', contentType: 'image/png' }),
