@@ -37,7 +37,7 @@ async function measure(): Promise<ForgetMeasurement> {
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1_000;
   const wanted = { stream: 'leads', ids: [forgottenLead(leads)], addresses: [] };
-  const persons = await findPersons(wanted, all, ports);
+  const { persons } = await findPersons(wanted, all, ports);
   const found = seconds();
   await survey({ command: 'forget', persons }, registry, ports, clean);
   const surveyed = seconds();

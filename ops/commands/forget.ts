@@ -59,13 +59,19 @@ export const forget = changeCommand({
     if (named.length === 0) throw new UsageError('forget wants --id, --email or --file');
     const addresses = named.filter((one) => one === email || (one !== id && one.includes('@')));
     const ids = named.filter((one) => !addresses.includes(one));
-    const persons = await findPersons(
+    const { persons, unknown } = await findPersons(
       { stream: table, ids, addresses },
       registryOf(target).streams,
       rewritePorts(target),
     );
-    if (persons.subjects.length === 0)
-      return { lines: [`No row of ${table} has or had this address.`], data: { found: 0 }, ok: false };
+    if (unknown.length > 0) {
+      const lines = [
+        `No row of ${table} has or had:`,
+        ...unknown,
+        'Nothing was done. Ids are looked for as they are spelled.',
+      ];
+      return { lines, data: { unknown: unknown.length }, ok: false };
+    }
     return intentOf(target, persons, []);
   },
 });

@@ -143,7 +143,7 @@ export class ForgetWorld extends AuditWorld {
     changes: Partial<RewritePorts> = {},
   ): Promise<RewriteReceipt> {
     const ports = this.rewritePorts(changes);
-    const persons = await findPersons({ stream: 'leads', ids: [], addresses: [], ...wanted }, allStreams, ports);
+    const { persons } = await findPersons({ stream: 'leads', ids: [], addresses: [], ...wanted }, allStreams, ports);
     const options = { clean: new Map<string, string>(), newKey: 'ab'.repeat(32) };
     return runRewrite({ command: 'forget', persons }, registry, ports, options);
   }

@@ -27,13 +27,18 @@ type Ports = Pick<MergePorts, 'store' | 'warehouse'>;
 const addressColumn = 'email';
 const plain = (address: string) => address.trim().toLowerCase();
 
-/**
- * @param streams all streams, parents before their children
- * @returns the subjects, and those of their addresses that nobody else has
- */
-export async function findPersons(wanted: Wanted, streams: readonly Stream[], ports: Ports): Promise<Persons> {
+export interface Found {
+  /** The subjects, and those of their addresses that nobody else has. */
+  readonly persons: Persons;
+  /** Ids and addresses that no row has, and none had, as they were given. */
+  readonly unknown: readonly string[];
+}
+
+/** @param streams all streams, parents before their children */
+export async function findPersons(wanted: Wanted, streams: readonly Stream[], ports: Ports): Promise<Found> {
   const subjects = new Map<string, Subject>();
   const add = (subject: Subject) => subjects.set(subjectKey(subject), subject);
+  const unknown = new Set([...wanted.ids, ...wanted.addresses]);
   for (const id of wanted.ids) add({ stream: wanted.stream, id });
   const asked = new Set(wanted.addresses.map(plain));
   const withAddress = streams.filter(
@@ -46,13 +51,20 @@ export async function findPersons(wanted: Wanted, streams: readonly Stream[], po
     const address = row[addressColumn];
     return typeof address === 'string' ? address : undefined;
   };
+  if (wanted.ids.length > 0) {
+    const named = createMatcher({ subjects: [...subjects.values()], addresses: [] });
+    for (const stream of streams.filter(({ name, about }) => name === wanted.stream || about?.stream === wanted.stream))
+      for await (const row of rowsOf(stream, named, ports)) unknown.delete(ownId(stream, row));
+  }
   if (asked.size > 0) {
     const named = createMatcher({ subjects: [], addresses: [...asked] });
     for (const stream of withAddress)
       for await (const row of rowsOf(stream, named, ports)) {
         const address = addressOf(row);
         const id = ownId(stream, row);
-        if (address !== undefined && asked.has(plain(address)) && id !== '') add({ stream: wanted.stream, id });
+        if (address === undefined || !asked.has(plain(address)) || id === '') continue;
+        add({ stream: wanted.stream, id });
+        for (const each of wanted.addresses) if (plain(each) === plain(address)) unknown.delete(each);
       }
   }
   for (const stream of streams.filter((one) => hasDependents(one, streams))) {
@@ -79,7 +91,7 @@ export async function findPersons(wanted: Wanted, streams: readonly Stream[], po
       if (address !== undefined && !isOwn(stream, row)) others.add(plain(address));
     }
   const addresses = [...own].flatMap(([address, spellings]) => (others.has(address) ? [] : [...spellings]));
-  return { subjects: [...subjects.values()], addresses };
+  return { persons: { subjects: [...subjects.values()], addresses }, unknown: [...unknown] };
 }
 
 /** True if the rows of a stream belong to another row, and other rows belong to them. */

@@ -100,6 +100,17 @@ describe('a person who is forgotten', () => {
     rmSync(dirname(file), { recursive: true });
   });
 
+  it.each([
+    ['an id that no lead has', { id: 'lead_of_nobody' }],
+    ['an id in other letters', { id: person.id.toUpperCase() }],
+    ['a thread, which is no lead', { id: 'thread_1' }],
+    ['an address that no lead has', { email: 'nobody@example.test' }],
+  ])('is not looked for, and nothing is done, if %s is named', async (_what, named) => {
+    const outcome = await forget.prepare(memoryTarget(world), { table: 'leads', ...named, confirm: false });
+    expect(outcome).toMatchObject({ ok: false, data: { unknown: 1 } });
+    expect(outcome.lines).toContain(Object.values(named)[0]);
+  });
+
   it('is removed in one pass, although the id of another lead begins with the same characters', async () => {
     const { workspace } = world.workspace;
     for (const id of ['lead_12345', 'lead_123456']) workspace.create('leads', { id });
