@@ -11,7 +11,7 @@ export const extractMessage = z.object({
   continuation: z.number().int().nonnegative(),
   /** The API wants no request before this time. A message that is delivered earlier waits. */
   notBefore: z.iso.datetime().optional(),
-  /** Where a rate limit stopped the task (item and page), and how many of its messages in a row were stopped there. */
+  /** The item and page at which a rate limit stopped the task, and how many messages in a row it stopped there. */
   refused: z.object({ item: z.number().int(), pages: z.number().int(), times: z.number().int() }).optional(),
   /** Requests and retries of the task's earlier messages. */
   spent: z.object({ requests: z.number().int(), retries: z.number().int() }).optional(),

@@ -15,8 +15,8 @@ export interface AlarmsProps {
   readonly workspace: string;
   readonly topic: ITopic;
   /**
-   * Where to find the metrics of each watched thing. Undefined if this deployment lacks the thing: it has no alarm
-   * then.
+   * The metrics of each thing that has an alarm. Undefined if this deployment does not have the thing, and so needs no
+   * alarm for it.
    */
   readonly targets: Readonly<Record<Watched, AlarmTarget | undefined>>;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Where the embedded cloud of a folder answers while it runs, so that `ops status` can read beside a run. */
+/** A file with the address of the embedded cloud that runs on a folder. `ops status` reads from it during a run. */
 export class AddressFile {
   readonly #path: string;
 

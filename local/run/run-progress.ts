@@ -62,8 +62,8 @@ export class RunProgress {
   async update(): Promise<ProgressCounts> {
     const planned = await this.#readOnce(planKey(this.#runId), plan);
     this.#add(planned?.tasks ?? []);
-    // Of children that an earlier run has read, the run chooses which to read only when publish has merged their
-    // parents.
+    // If an earlier run has read a table of children, this run selects what to read again only after their parents are
+    // merged. Until then, the number of tasks is unknown.
     if (planned) this.#isKnown = planned.streams.every((name) => !children.has(name) || this.#unread(name));
     for (const each of await this.#news(roundsPrefix(this.#runId))) {
       this.#isKnown = true;

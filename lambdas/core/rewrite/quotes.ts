@@ -7,7 +7,7 @@ export interface Quotes {
   /** False if this text holds no quote. Ignores word boundaries, because any bytes may precede or follow a quote. */
   mayStandIn(text: string): boolean;
   isIn(text: string): boolean;
-  /** Where quotes stand, in order and without overlaps. */
+  /** The range of each quote in the text. The ranges are in order and do not overlap. */
   placesIn(text: string): Range[];
 }
 
