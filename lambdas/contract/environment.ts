@@ -51,9 +51,12 @@ const variables = {
   RUN_DEADLINE_HOURS: positive,
   /** Value of the `limit` parameter, for lists that have one in the API's OpenAPI document. */
   PAGE_SIZE: positive,
-  /** API budget of the workspace. At most `EXTRACT_CONCURRENCY` functions share it. */
+  /** API budget of the workspace. The functions that extract and those that refresh share it. */
   REQUESTS_PER_MINUTE: positive,
+  /** Most functions that extract at the same time. */
   EXTRACT_CONCURRENCY: positive,
+  /** Most functions that refresh at the same time; 0 if webhooks are switched off. */
+  REFRESH_CONCURRENCY: notNegative,
   /** How often a message is received before it moves to its dead-letter queue. */
   MAX_RECEIVE_COUNT: positive,
   /** Wait before a failed message is tried again. Doubles with each receive. */
@@ -88,11 +91,15 @@ const variables = {
 
 export type EnvironmentName = keyof typeof variables;
 
-/** Of the functions that tell a person about missing nights and work that was given up. */
+/** Variables of the functions that report problems to a person: nights that are missing, work that was given up. */
 const watching = ['WORKSPACE', 'LAKE_BUCKET', 'EVENT_BUS_NAME', 'EXPECTED_HOURS', 'WATCHED_QUEUES'] as const;
-/** Of the functions that work on runs: of all, of those that read the API, and of those that publish. */
+/** Variables of all functions that work on runs. */
 const working = ['EXTRACT_QUEUE_URL', 'PUBLISH_QUEUE_URL', 'CUSTOM_COLUMNS', 'REQUESTS_PER_MINUTE'] as const;
+/** Further variables of those that read from the API. */
 const reading = [
+  'REFRESH_QUEUE_URL',
+  'EXTRACT_CONCURRENCY',
+  'REFRESH_CONCURRENCY',
   'API_BASE_URL',
   'API_KEY_SECRET_ARN',
   'PAGE_SIZE',
@@ -100,6 +107,7 @@ const reading = [
   'PERSONAL_DATA',
   'HASH_KEY_SECRET_ARN',
 ] as const;
+/** Further variables of those that publish runs. */
 const publishing = [
   'WORKSPACE',
   'LAKE_BUCKET',
@@ -138,7 +146,6 @@ export const functionEnvironment = {
     ...working,
     ...reading,
     'CONVERT_QUEUE_URL',
-    'EXTRACT_CONCURRENCY',
     'MAX_RECEIVE_COUNT',
     'RETRY_BASE_SECONDS',
   ],

@@ -1,6 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createS3Store } from '../adapters/s3-store.ts';
-import { createQueueDepth } from '../adapters/queue-depth.ts';
 import { createSqsQueue } from '../adapters/sqs-queue.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { extractMessage } from '../contract/messages.ts';
@@ -14,6 +13,7 @@ import { rememberImmutable } from '../core/store/immutable-objects.ts';
 import { shareAnswers } from '../core/store/share-answers.ts';
 import { extractStep } from './extract-step.ts';
 import { queueHandler } from './queue-handler.ts';
+import { readerQueues } from './reader-queues.ts';
 import { apiMaker, clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('extract', process.env);
@@ -26,11 +26,16 @@ const ports = {
 };
 const publishQueue = createSqsQueue(environment.PUBLISH_QUEUE_URL);
 const readPlan = createPlanReader(store);
-const budget = environment.REQUESTS_PER_MINUTE;
-const functions = environment.EXTRACT_CONCURRENCY;
-const limiter = createRateLimiter(budget / functions);
-const heldMessages = createQueueDepth(environment.EXTRACT_QUEUE_URL).held;
-const share = createBudgetShare({ limiter, budget, functions, heldMessages, clock });
+const limiter = createRateLimiter(environment.REQUESTS_PER_MINUTE / environment.EXTRACT_CONCURRENCY);
+const { extracting, refreshing } = readerQueues(environment);
+const share = createBudgetShare({
+  limiter,
+  budget: environment.REQUESTS_PER_MINUTE,
+  own: extracting,
+  others: refreshing.functions > 0 ? [refreshing] : [],
+  looksAlone: 2,
+  clock,
+});
 const createApi = apiMaker(
   environment,
   { limiter, mostInFlight: environment.IN_FLIGHT, beforeRequest: share.update },

@@ -5,6 +5,7 @@ import { createLog } from '../adapters/telemetry.ts';
 import { readEnvironment } from '../contract/environment.ts';
 import { type WebhookMessage, webhookMessage } from '../contract/webhook.ts';
 import type { Plan } from '../contract/run.ts';
+import { createBudgetShare } from '../core/api/budget-share.ts';
 import { createRateLimiter } from '../core/api/rate-limiter.ts';
 import { runHere, type StepsHere } from '../core/runs/run-here.ts';
 import { rememberImmutable } from '../core/store/immutable-objects.ts';
@@ -13,6 +14,7 @@ import { createColumnMask } from '../core/rows/mask-columns.ts';
 import { streamsIn } from '../streams/registry.ts';
 import { extractStep } from './extract-step.ts';
 import { publishStep } from './publish-step.ts';
+import { readerQueues } from './reader-queues.ts';
 import { apiMaker, clock, deadlineOf, logger, metricsOf } from './runtime.ts';
 
 const environment = readEnvironment('refresh', process.env);
@@ -36,9 +38,20 @@ const settings = {
   mask: createColumnMask({ drop: [...drop, ...hash], hash: [] }, undefined),
 };
 
+const limiter = createRateLimiter(environment.REQUESTS_PER_MINUTE / environment.REFRESH_CONCURRENCY);
+const { extracting, refreshing } = readerQueues(environment);
+const share = createBudgetShare({
+  limiter,
+  budget: environment.REQUESTS_PER_MINUTE,
+  own: refreshing,
+  others: [extracting],
+  // A refresh is over before it could look twice.
+  looksAlone: 1,
+  clock,
+});
 const createApi = apiMaker(
   environment,
-  { limiter: createRateLimiter(environment.REQUESTS_PER_MINUTE), mostInFlight: environment.IN_FLIGHT },
+  { limiter, mostInFlight: environment.IN_FLIGHT, beforeRequest: share.update },
   metrics,
 );
 const extract = extractStep(environment, createApi, metrics);
@@ -70,8 +83,11 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
       exportQueue,
       clock,
       log,
-      runHere: (planned) =>
-        runHere(planned, stepsOf(planned, context), { store, ...queues, log, deadline: deadlineOf(context) }),
+      runHere: async (planned) => {
+        share.begin(event.Records.length);
+        await share.look();
+        return runHere(planned, stepsOf(planned, context), { store, ...queues, log, deadline: deadlineOf(context) });
+      },
     });
     if (plan) log.info('Events are refreshed.', { runId: plan.runId, tasks: plan.tasks.length });
     else log.info('No event is about a stream that is switched on. The events are kept.');

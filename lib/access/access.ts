@@ -62,8 +62,8 @@ export interface Access {
   readonly emitsEvents?: true;
   /** The function creates the current tables in Glue and points them to new versions. */
   readonly managesTables?: true;
-  /** Of which queues the function reads the number of waiting messages. */
-  readonly readsQueueDepth?: 'all queues' | 'dead letters';
+  /** The queues whose number of waiting messages the function reads. */
+  readonly readsQueueDepth?: 'all queues' | 'dead letters' | readonly QueueName[];
 }
 
 /**
@@ -84,6 +84,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     sends: ['extract', 'convert', 'publish'],
     delaysRedelivery: true,
     readsApiKey: true,
+    readsQueueDepth: ['refresh'],
   },
   convert: {
     reads: [raw, convertReceipts],
@@ -132,6 +133,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     lists: [currentFiles],
     sends: ['extract', 'convert', 'publish', 'export'],
     readsApiKey: true,
+    readsQueueDepth: ['extract'],
     emitsEvents: true,
     managesTables: true,
   },

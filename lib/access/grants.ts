@@ -55,16 +55,19 @@ export function grantAccess(to: PipelineFunction, access: Access, on: Grantable)
   if (access.writesWebhookSecret) allow(to, ['secretsmanager:PutSecretValue'], [on.webhookSecret.secretArn]);
   if (access.managesTables)
     grantCatalog(to.role, { workspace: on.workspace, databaseName: on.databaseName, tables: currentTableNames });
-  if (access.readsQueueDepth)
-    allow(
-      to,
-      ['sqs:GetQueueAttributes'],
-      [...(access.readsQueueDepth === 'all queues' ? Object.values(on.queues) : []), ...on.deadLetterQueues].map(
-        ({ queueArn }) => queueArn,
-      ),
-    );
+  allow(
+    to,
+    ['sqs:GetQueueAttributes'],
+    queuesToCount(access, on).map(({ queueArn }) => queueArn),
+  );
   if (access.emitsEvents) allow(to, ['events:PutEvents'], [on.eventBus.eventBusArn]);
   if (encryptionKey) allow(to, keyActions(access), [encryptionKey.keyArn]);
+}
+
+function queuesToCount({ readsQueueDepth }: Access, { queues, deadLetterQueues }: Grantable): readonly IQueue[] {
+  if (readsQueueDepth === undefined) return [];
+  if (readsQueueDepth === 'all queues') return [...Object.values(queues), ...deadLetterQueues];
+  return readsQueueDepth === 'dead letters' ? deadLetterQueues : readsQueueDepth.map((name) => queues[name]);
 }
 
 /**

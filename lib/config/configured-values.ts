@@ -1,4 +1,5 @@
 import type { EnvironmentName } from '../../lambdas/contract/environment.ts';
+import { refreshConcurrency } from '../queue-limits.ts';
 import type { WorkspaceConfig } from './workspace-config.ts';
 
 /** Environment variables whose values come from the configuration. */
@@ -19,6 +20,7 @@ export function configuredValues(config: WorkspaceConfig) {
     PAGE_SIZE: String(config.pageSize),
     REQUESTS_PER_MINUTE: String(config.requestsPerMinute),
     EXTRACT_CONCURRENCY: String(config.concurrency),
+    REFRESH_CONCURRENCY: String(config.webhooks.enabled ? refreshConcurrency : 0),
     CUSTOM_COLUMNS: JSON.stringify(config.customColumns),
     PERSONAL_DATA: JSON.stringify(config.personalData),
     EXPORT_SOURCE: config.exports.source ? JSON.stringify(config.exports.source) : '',

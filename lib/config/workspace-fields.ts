@@ -135,11 +135,13 @@ export const workspaceFields = z.strictObject({
   pageSize: wholeNumber(1, 1000).default(100).describe('Rows to ask for in one request, if the API takes a limit.'),
   requestsPerMinute: wholeNumber(2, 100_000)
     .default(60)
-    .describe('Most requests to the API in a minute, for all functions of the workspace together.'),
+    .describe(
+      'Most requests to the API in a minute, for all functions of the workspace together. It can be exceeded for some seconds when another function begins to read.',
+    ),
   concurrency: wholeNumber(2, 1000)
     .default(2)
     .describe(
-      'Functions that read the API at the same time. They share the budget of requests: a function that has read alone for about 20 seconds takes all of it, until another one begins. Two can use a budget of up to some thousand requests a minute, because each has several in flight.',
+      'Functions that do the work of runs at the same time. They share the budget of requests, also with the functions that serve webhooks: a function that has read alone for about 20 seconds takes all of it, until another one begins. Two can use a budget of up to some thousand requests a minute, because each has several in flight.',
     ),
   inFlight: wholeNumber(1, 64)
     .default(64)

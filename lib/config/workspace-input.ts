@@ -36,9 +36,9 @@ export interface WorkspaceInput {
   startDate?: Fields['startDate'];
   /** Rows to ask for in one request, if the API takes a limit. @default 100 */
   pageSize?: Fields['pageSize'];
-  /** Most requests to the API in a minute, for all functions of the workspace together. @default 60 */
+  /** Most requests to the API in a minute, for all functions of the workspace together. It can be exceeded for some seconds when another function begins to read. @default 60 */
   requestsPerMinute?: Fields['requestsPerMinute'];
-  /** Functions that read the API at the same time. They share the budget of requests: a function that has read alone for about 20 seconds takes all of it, until another one begins. Two can use a budget of up to some thousand requests a minute, because each has several in flight. @default 2 */
+  /** Functions that do the work of runs at the same time. They share the budget of requests, also with the functions that serve webhooks: a function that has read alone for about 20 seconds takes all of it, until another one begins. Two can use a budget of up to some thousand requests a minute, because each has several in flight. @default 2 */
   concurrency?: Fields['concurrency'];
   /** Most requests of a function in flight. It has as many as its rate and the time of an answer need. @default 64 */
   inFlight?: Fields['inFlight'];

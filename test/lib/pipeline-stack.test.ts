@@ -162,8 +162,9 @@ describe('the queues', () => {
         MaximumBatchingWindowInSeconds: isEvents ? 30 : 0,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
       });
-      const divided = lambdas.get(one.FunctionName)?.Environment.Variables['EXTRACT_CONCURRENCY'];
-      if (divided !== undefined) expect(String(one.ScalingConfig?.MaximumConcurrency)).toBe(divided);
+      const { EXTRACT_CONCURRENCY, REFRESH_CONCURRENCY } = lambdas.get(one.FunctionName)?.Environment.Variables ?? {};
+      const believed = isTasks ? EXTRACT_CONCURRENCY : isEvents ? REFRESH_CONCURRENCY : undefined;
+      if (believed !== undefined) expect(String(one.ScalingConfig?.MaximumConcurrency)).toBe(believed);
     }
   });
 });

@@ -4,57 +4,74 @@ import type { RateLimiter } from './rate-limiter.ts';
 export interface BudgetShare {
   /** Call it when an invocation begins. @param messages that it was given */
   begin(messages: number): void;
+  /** Looks at once who reads. */
+  look(): Promise<void>;
   /** Call it before each request. It never waits. */
   update(): void;
+}
+
+/** A queue whose consumers read the API. */
+export interface ReaderQueue {
+  /** Most functions that consume it at the same time. */
+  readonly functions: number;
+  /** Number of messages that they hold now. May lag behind by some seconds. */
+  readonly heldMessages: () => Promise<number>;
 }
 
 export interface BudgetOptions {
   readonly limiter: Pick<RateLimiter, 'setShare'>;
   /** Requests per minute of the workspace. */
   readonly budget: number;
-  /** Most functions that read the API at the same time. */
-  readonly functions: number;
-  /** Number of messages that functions hold now, including this one. May lag behind by some seconds. */
-  readonly heldMessages: () => Promise<number>;
+  /** The queue that this function consumes. */
+  readonly own: ReaderQueue;
+  readonly others: readonly ReaderQueue[];
+  /**
+   * In how many looks a function has to find itself alone before it takes the whole budget: more than one if it reads
+   * for long, because the number of held messages may lag.
+   */
+  readonly looksAlone: number;
   readonly clock: Clock;
 }
 
-/** How often a function looks whether others are at work. An invocation that is over by then never looks. */
+/** How often a function looks whether others are at work. */
 const lookEveryMilliseconds = 10_000;
-/** The number of messages that are held may lag, so one look is not enough to find that nobody else reads. */
-const looksAlone = 2;
 
 /**
- * Divides the budget among the functions that read now. A function begins with an equal share of all functions. It
- * takes the whole budget once it has twice found that the others hold no message, and gives it up when one does.
+ * Divides the budget among the functions that read now. A function begins with an equal share of all consumers of its
+ * queue. It takes the whole budget once it has found that the others hold no message, and gives it up when one does.
  */
-export function createBudgetShare({ limiter, budget, functions, heldMessages, clock }: BudgetOptions): BudgetShare {
-  let own = 0;
+export function createBudgetShare({ limiter, budget, own, others, looksAlone, clock }: BudgetOptions): BudgetShare {
+  const mostOthers = own.functions - 1 + others.reduce((sum, { functions }) => sum + functions, 0);
+  let ownMessages = 0;
   let lookedAt = 0;
   let alone = 0;
 
+  const readingNow = async () => {
+    const beside = Math.max(0, (await own.heldMessages()) - ownMessages);
+    const counts = others.map(async ({ functions, heldMessages }) => Math.min(functions, await heldMessages()));
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, Math.min(own.functions - 1, beside));
+  };
   const look = async () => {
+    lookedAt = clock.now().getTime();
     // If the look fails, others may be at work.
-    const held = await heldMessages().catch(() => Number.POSITIVE_INFINITY);
-    const others = Math.max(0, held - own);
-    alone = others === 0 ? alone + 1 : 0;
-    const readers = alone >= looksAlone ? 1 : 1 + Math.min(functions - 1, Math.max(1, others));
+    const reading = await readingNow().catch(() => mostOthers);
+    alone = reading === 0 ? alone + 1 : 0;
+    const readers = alone >= looksAlone ? 1 : 1 + Math.min(mostOthers, Math.max(1, reading));
     limiter.setShare(budget / readers);
   };
 
   return {
+    look,
     begin(messages) {
-      own = messages;
+      ownMessages = messages;
       const now = clock.now().getTime();
       if (now - lookedAt < lookEveryMilliseconds) return;
       lookedAt = now;
       alone = 0;
-      limiter.setShare(budget / functions);
+      limiter.setShare(budget / own.functions);
     },
     update() {
-      const now = clock.now().getTime();
-      if (functions === 1 || now - lookedAt < lookEveryMilliseconds) return;
-      lookedAt = now;
+      if (mostOthers === 0 || clock.now().getTime() - lookedAt < lookEveryMilliseconds) return;
       void look();
     },
   };
