@@ -4,6 +4,7 @@ import { pipelineStateKey, prefixes, reportKey } from '../../lambdas/contract/ob
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import { PipelineError } from '../../lambdas/core/errors.ts';
 import type { Log } from '../../lambdas/core/ports.ts';
+import { readWork } from '../../lambdas/core/rewrite/work.ts';
 import { instant, streamNames, wholeNumber } from '../../local/cli/flag-values.ts';
 import { durationText } from '../../lambdas/core/runs/duration-text.ts';
 import { progressLine, RateMeter } from '../../local/cli/progress-line.ts';
@@ -22,6 +23,7 @@ import { verdictOf } from '../audit/verdict.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { changeCommand, type Outcome } from '../command.ts';
 import { counted } from '../counted.ts';
+import { unfinishedText } from '../rewrite/unfinished.ts';
 import type { Target } from '../target.ts';
 
 const defaultRequests = 20_000;
@@ -72,6 +74,9 @@ export const audit = changeCommand({
       mostRequests: requests,
       sampleRequests: target.requestsPerMinute * sampleMinutes,
     };
+    // The files that it is changing differ from their receipts.
+    const begun = (await readWork(target.store))?.value;
+    if (begun) throw new UsageError(await unfinishedText(target, begun));
     const found = await look(target, request);
     const planned = repair ? planRepair(found, { now: target.clock.now(), deadlineHours }) : undefined;
     if (!planned) return outcomeOf(found);

@@ -23,6 +23,7 @@ import { counted } from '../counted.ts';
 import { checkDeleted } from '../rewrite/confirm-deleted.ts';
 import { expiryLine, touchedLines } from '../rewrite/receipt-lines.ts';
 import { registryOf, rewritePorts } from '../rewrite/rewrite-ports.ts';
+import { unfinishedText } from '../rewrite/unfinished.ts';
 import { queueUrls, type Target } from '../target.ts';
 
 const tableNames = streams.filter(({ key, historyOnly }) => key.includes('id') && !historyOnly).map(({ name }) => name);
@@ -49,8 +50,7 @@ export const forget = changeCommand({
   async prepare(target, { table, id, email, file, confirm }): Promise<Intent | Outcome> {
     if (confirm) return confirmed(target, table, [id, ...(file === undefined ? [] : await linesOf(file))]);
     const begun = (await readWork(target.store))?.value;
-    if (begun && begun.command !== 'forget')
-      throw new UsageError(`A rehash of ${begun.startedAt} is not finished: run npx prospect-lake ops rehash first.`);
+    if (begun && begun.command !== 'forget') throw new UsageError(await unfinishedText(target, begun));
     const named = [id, email, ...(file === undefined ? [] : await linesOf(file))].flatMap((one) => one ?? []);
     if (begun?.persons)
       return intentOf(target, begun.persons, [

@@ -9,6 +9,7 @@ import { UsageError } from '../../local/cli/usage-error.ts';
 import { changeCommand } from '../command.ts';
 import { expiryLine, touchedLines } from '../rewrite/receipt-lines.ts';
 import { registryOf, rewritePorts } from '../rewrite/rewrite-ports.ts';
+import { unfinishedText } from '../rewrite/unfinished.ts';
 
 export const rehash = changeCommand({
   ...opsCommandNamed('rehash'),
@@ -17,8 +18,7 @@ export const rehash = changeCommand({
   async prepare(target) {
     const { configured, store, workspace } = target;
     const begun = (await readWork(store))?.value;
-    if (begun && begun.command !== 'rehash')
-      throw new UsageError(`A forget of ${begun.startedAt} is not finished: run npx prospect-lake ops forget first.`);
+    if (begun && begun.command !== 'rehash') throw new UsageError(await unfinishedText(target, begun));
     if (!configured)
       throw new UsageError(
         `This checkout does not configure the workspace ${workspace}: its choice is not known here.`,

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { pipelineStateKey } from '../../lambdas/contract/object-keys.ts';
+import { pipelineStateKey, rewriteWorkKey } from '../../lambdas/contract/object-keys.ts';
 import { withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { currentAdvice } from '../../lambdas/contract/schema-changes.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { queueNames } from '../../lambdas/contract/queue-names.ts';
 import { pipelineState } from '../../lambdas/contract/pipeline-state.ts';
+import { work } from '../../lambdas/core/rewrite/work.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
@@ -15,6 +16,7 @@ import { readCommand } from '../command.ts';
 import { startCommand } from '../../local/cli/suggested-command.ts';
 import { isSuccess } from '../../local/cli/summary.ts';
 import { statusLines } from '../status/status-lines.ts';
+import { unfinishedText } from '../rewrite/unfinished.ts';
 import { Damage } from '../lake/damage.ts';
 import { recentRuns } from '../lake/recent-runs.ts';
 import { daysListed, lastReports, runsUnderWay } from '../lake/run-facts.ts';
@@ -32,6 +34,7 @@ export const status = readCommand({
     const now = target.clock.now();
     const state = (await damage.readJson(target.store, pipelineStateKey, pipelineState)) ?? emptyState;
     const paused = !(await Promise.all(target.pipeline.Schedules.map(isScheduleOn))).every(Boolean);
+    const rewrite = await damage.readJson(target.store, rewriteWorkKey, work);
     const queues = await queueDepths(target);
     const missedRuns = await queueDepth(target.pipeline.MissedRunsUrl);
     const listed = await recentRuns(target.store, now, daysListed);
@@ -60,6 +63,7 @@ export const status = readCommand({
       days: daysShown,
       readUpTo: Object.entries(state.watermarks).map(([table, { at }]) => ({ table, at })),
       unreadable: damage.lines,
+      unfinishedRewrite: rewrite && (await unfinishedText(target, rewrite)),
       resumeCommand: target.local && !target.local.isRunning ? startCommand(target.local.out) : undefined,
       replayDeadLetters: await suggested(target, 'replay-dead-letters'),
       readWhole: new Set(streams.filter(({ cursor, parent }) => !cursor && !parent).map(({ name }) => name)),
@@ -68,6 +72,7 @@ export const status = readCommand({
     const ok =
       queues.every(({ deadLetters }) => deadLetters === 0) &&
       missedRuns === 0 &&
+      rewrite === undefined &&
       (lastNightly === undefined || isSuccess(lastNightly)) &&
       overdue.length + damage.keys.length === 0;
     return {

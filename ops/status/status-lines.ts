@@ -31,6 +31,8 @@ export interface StatusFacts {
   readonly missedRuns: number;
   /** One line for each object that cannot be read. */
   readonly unreadable: readonly string[];
+  /** What to do about a rewrite that is under way or was interrupted, if there is one. */
+  readonly unfinishedRewrite?: string | undefined;
   /** The command that resumes an interrupted run. Set only if no process runs the pipeline. */
   readonly resumeCommand?: string | undefined;
   /** The command that sends dead letters again. */
@@ -51,6 +53,7 @@ export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
   return [
     paint(terminal, ['bold', facts.isPaused ? 'yellow' : 'green'], headOf(facts)),
     ...facts.unreadable.flatMap((line) => problem(line, terminal)),
+    ...(facts.unfinishedRewrite === undefined ? [] : problem(facts.unfinishedRewrite, terminal)),
     ...queueLines(facts, terminal),
     ...facts.underWay.flatMap((run) => underWayLines(run, facts, terminal)),
     '',

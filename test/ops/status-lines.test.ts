@@ -75,6 +75,11 @@ const bad: StatusFacts = {
 const screen = (facts: StatusFacts, width = Number.POSITIVE_INFINITY) =>
   statusLines(facts, { ...pipe, width }).join('\n');
 
+it('a rewrite that was interrupted is told with the command that finishes it', () => {
+  const unfinishedRewrite = 'The forget of yesterday is not finished. First run: npx prospect-lake ops forget';
+  expect(statusLines({ ...calm, unfinishedRewrite }, pipe)[1]).toBe(`  ${unfinishedRewrite}`);
+});
+
 describe('status', () => {
   it('of a calm workspace folds what is equal', () => {
     expect(screen(calm)).toMatchInlineSnapshot(`

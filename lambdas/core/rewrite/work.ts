@@ -37,7 +37,7 @@ const persons = z.object({
   addresses: z.array(z.string()).readonly(),
 });
 
-const work = z.object({
+export const work = z.object({
   /** Id of the rewrite, which is also in the key of its receipt. */
   id: z.string(),
   command: z.enum(['forget', 'rehash']),

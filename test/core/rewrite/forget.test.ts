@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { pageKey, pageStateKey } from '../../../lambdas/contract/object-keys.ts';
+import { pageKey, pageStateKey, rewriteWorkKey } from '../../../lambdas/contract/object-keys.ts';
 import { html } from '../../../lambdas/core/page/html.ts';
 import { writeJson } from '../../../lambdas/core/store/stored-json.ts';
 import { auditLines } from '../../../ops/audit/audit-lines.ts';
+import { audit } from '../../../ops/commands/audit.ts';
 import { forget } from '../../../ops/commands/forget.ts';
 import { trace } from '../../../ops/commands/trace.ts';
-import { inPipe } from '../../support/audit-world.ts';
+import { inPipe, wholeAudit } from '../../support/audit-world.ts';
 import { ForgetWorld, person, personTexts } from '../../support/forget-world.ts';
 import { memoryTarget } from '../../support/memory-target.ts';
 import { objectsHolding } from '../../support/person-search.ts';
@@ -100,15 +101,23 @@ describe('a person who is forgotten', () => {
     rmSync(dirname(file), { recursive: true });
   });
 
-  it.each([
-    ['an id that no lead has', { id: 'lead_of_nobody' }],
-    ['an id in other letters', { id: person.id.toUpperCase() }],
-    ['a thread, which is no lead', { id: 'thread_1' }],
-    ['an address that no lead has', { email: 'nobody@example.test' }],
-  ])('is not looked for, and nothing is done, if %s is named', async (_what, named) => {
-    const outcome = await forget.prepare(memoryTarget(world), { table: 'leads', ...named, confirm: false });
-    expect(outcome).toMatchObject({ ok: false, data: { unknown: 1 } });
-    expect(outcome.lines).toContain(Object.values(named)[0]);
+  it('is not looked for, and nothing is done, if no lead has what is named', async () => {
+    // An unknown id, an id in other letters, a row of another table, and an address of nobody.
+    const named = [{ id: 'lead_of_nobody' }, { id: person.id.toUpperCase() }, { id: 'thread_1' }];
+    for (const one of [...named, { email: 'nobody@example.test' }]) {
+      const outcome = await forget.prepare(memoryTarget(world), { table: 'leads', ...one, confirm: false });
+      expect(outcome).toMatchObject({ ok: false, data: { unknown: 1 } });
+      expect(outcome.lines).toContain(Object.values(one)[0]);
+    }
+  });
+
+  it('is half forgotten after an interruption: an audit says how to go on, and calls no file damaged', async () => {
+    const target = memoryTarget(world);
+    const begun = { id: 'forget', command: 'forget', startedAt: '2026-11-24T02:00:00.000Z', lot: [], done: {} };
+    await writeJson(world.pipeline.store, rewriteWorkKey, begun);
+    await expect(audit.prepare(target, wholeAudit)).rejects.toThrow(
+      'The forget of 2026-11-24T02:00:00.000Z is not finished. First run: npx prospect-lake ops forget',
+    );
   });
 
   it('is removed in one pass, although the id of another lead begins with the same characters', async () => {
