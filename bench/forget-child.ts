@@ -2,15 +2,15 @@
  * Forgets one lead in its own process, so that its peak memory is its own: `forget-child.ts <phase> <folder> <leads>`.
  */
 
-import { randomUUID } from 'node:crypto';
 import { pipelineTables } from '../lambdas/contract/pipeline-tables.ts';
 import { findPersons } from '../lambdas/core/rewrite/find-persons.ts';
 import { runRewrite, survey } from '../lambdas/core/rewrite/run-rewrite.ts';
 import { leadExports } from '../lambdas/streams/lead-exports.ts';
 import { streams } from '../lambdas/streams/registry.ts';
 import { FolderStore } from './folder-store.ts';
+import { portsOf } from './forget-current.ts';
 import { forgottenLead, tables, writeRuns, writeTable } from './forget-lake.ts';
-import { nights, timeOf, warehouse } from './forget-nights.ts';
+import { nights } from './forget-nights.ts';
 import type { ForgetMeasurement } from './forget.ts';
 
 const [phase = '', folder = '', count = '0'] = process.argv.slice(2);
@@ -20,13 +20,7 @@ const store = new FolderStore(folder);
 /** Does what `ops forget --id` does: finds the rows, says what it will touch, and rewrites. */
 async function measure(): Promise<ForgetMeasurement> {
   const ports = {
-    store,
-    catalog: { point: async () => undefined },
-    warehouse,
-    clock: { now: () => timeOf(nights) },
-    log: { info() {}, warn() {}, error() {} },
-    deadline: { remainingMilliseconds: () => Number.POSITIVE_INFINITY },
-    newId: randomUUID,
+    ...portsOf(store, nights),
     onProgress() {},
     isBusy: async () => false,
     wait: async () => {},

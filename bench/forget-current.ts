@@ -66,7 +66,8 @@ async function renew(store: ObjectStore, stream: Stream, night: number): Promise
   await expireTable(store, warehouse, stream.name, { snapshotDays: 7, now: timeOf(night) });
 }
 
-function portsOf(store: ObjectStore, night: number): MergePorts {
+/** Ports for work on the lake at the time of a night. */
+export function portsOf(store: ObjectStore, night: number): MergePorts {
   return {
     store,
     catalog: { point: async () => undefined },

@@ -65,9 +65,7 @@ describe('a row that the API no longer returns', () => {
   });
 
   it('is deleted with its children', async () => {
-    const vendor = new ChangingVendor(['lead_messages']);
-    vendor.leads = manyLeads(40);
-    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    const vendor = new ChangingVendor(['lead_messages']).withMessages(40);
     await vendor.night();
     vendor.leads = vendor.leads.filter(({ id }) => id !== 'l7');
     await vendor.night();
@@ -77,9 +75,7 @@ describe('a row that the API no longer returns', () => {
   });
 
   it('is detected by its list of children, although no list of leads shows it', async () => {
-    const vendor = new ChangingVendor(['lead_messages'], { settings: { childRereadDays: 1 } });
-    vendor.leads = manyLeads(40);
-    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    const vendor = new ChangingVendor(['lead_messages'], { settings: { childRereadDays: 1 } }).withMessages(40);
     await vendor.night();
     await vendor.night();
     vendor.leads = vendor.leads.filter(({ id }) => id !== 'l7');

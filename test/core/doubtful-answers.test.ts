@@ -10,9 +10,7 @@ import { ChangingVendor, lead, manyLeads } from '../support/changing-vendor.ts';
 const day = 86_400_000;
 
 async function loaded(streams: readonly string[], count: number): Promise<ChangingVendor> {
-  const vendor = new ChangingVendor(streams);
-  vendor.leads = manyLeads(count);
-  for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+  const vendor = new ChangingVendor(streams).withMessages(count);
   await vendor.night();
   return vendor;
 }
@@ -148,9 +146,7 @@ describe('parents that are not found', () => {
 
 describe('a list of children that is not found, although its parent exists', () => {
   it('is requested again on the next night', async () => {
-    const vendor = new ChangingVendor(['lead_messages']);
-    vendor.leads = manyLeads(30);
-    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    const vendor = new ChangingVendor(['lead_messages']).withMessages(30);
     vendor.interfere = ({ path, pathParameters }) => {
       if (path.endsWith('/messages') && pathParameters['lead_id'] === 'l7') throw new NotFoundError('A slip.');
     };
@@ -167,9 +163,7 @@ describe('parents that fail', () => {
     [3, 'partial', 'item_failed'],
     [4, 'failed', 'items_failed'],
   ])('are reported one by one up to a tenth of the parents: %i of 30 are %s', async (count, status, code) => {
-    const vendor = new ChangingVendor(['lead_messages']);
-    vendor.leads = manyLeads(30);
-    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    const vendor = new ChangingVendor(['lead_messages']).withMessages(30);
     vendor.interfere = ({ path, pathParameters }) => {
       if (path.endsWith('/messages') && Number(pathParameters['lead_id']?.slice(1)) >= 30 - count)
         throw new RequestRefusedError('422');
@@ -182,9 +176,7 @@ describe('parents that fail', () => {
 
 describe('a parent whose children are forbidden', () => {
   it.each([0, 7])('fails alone, is named, and is asked again the next night (the one at place %i)', async (place) => {
-    const vendor = new ChangingVendor(['lead_messages']);
-    vendor.leads = manyLeads(10);
-    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    const vendor = new ChangingVendor(['lead_messages']).withMessages(10);
     vendor.interfere = ({ path, pathParameters }) => {
       if (path.endsWith('/messages') && pathParameters['lead_id'] === `l${place}`)
         throw new ForbiddenError('Not this one.');

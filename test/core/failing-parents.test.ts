@@ -2,13 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { ForbiddenError, RateLimitedError, RequestRefusedError, UnavailableError } from '../../lambdas/core/errors.ts';
-import { ChangingVendor, lead, manyLeads } from '../support/changing-vendor.ts';
+import { ChangingVendor, manyLeads } from '../support/changing-vendor.ts';
 
 describe('one parent that always fails', () => {
   it('is named and retried each night; the others keep their rows and the watermark moves', async () => {
-    const vendor = new ChangingVendor(['lead_messages']);
-    vendor.leads = manyLeads(10);
-    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    const vendor = new ChangingVendor(['lead_messages']).withMessages(10);
     vendor.interfere = ({ path, pathParameters }) => {
       if (path.endsWith('/messages') && pathParameters['lead_id'] === 'l3') throw new RequestRefusedError('422');
     };
@@ -28,9 +26,7 @@ describe('one parent that always fails', () => {
 
 describe('three parents that always fail', () => {
   it('fail alone, although they are the first that a run asks for', async () => {
-    const vendor = new ChangingVendor(['lead_messages']);
-    vendor.leads = manyLeads(40);
-    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    const vendor = new ChangingVendor(['lead_messages']).withMessages(40);
     vendor.interfere = ({ path, pathParameters }) => {
       const first = ['l0', 'l1', 'l10'].includes(pathParameters['lead_id'] ?? '');
       if (path.endsWith('/messages') && first) throw new ForbiddenError('Not these.');
@@ -44,9 +40,7 @@ describe('three parents that always fail', () => {
 
 describe('one parent that always fails, if it is the only one that a run asks for', () => {
   it('fails alone: the table has the rows of others', async () => {
-    const vendor = new ChangingVendor(['lead_messages']);
-    vendor.leads = manyLeads(10);
-    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    const vendor = new ChangingVendor(['lead_messages']).withMessages(10);
     vendor.interfere = ({ path, pathParameters }) => {
       if (path.endsWith('/messages') && pathParameters['lead_id'] === 'l3') throw new ForbiddenError('Not this one.');
     };
@@ -67,9 +61,7 @@ describe('one parent that always fails, if it is the only one that a run asks fo
 
 describe('one parent that is refused for ever as by a rate limit', () => {
   const loaded = () => {
-    const vendor = new ChangingVendor(['lead_messages']);
-    vendor.leads = manyLeads(10);
-    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    const vendor = new ChangingVendor(['lead_messages']).withMessages(10);
     const refuse = (isRefused: (id: string) => boolean) => {
       vendor.interfere = ({ path, pathParameters }) => {
         if (path.endsWith('/messages') && isRefused(pathParameters['lead_id'] ?? ''))
@@ -137,9 +129,7 @@ describe('one parent that is refused for ever as by a rate limit', () => {
 
 describe('an API that is out of service and says when to ask again', () => {
   const outOfService = (isAsked: (path: string, lead: string | undefined) => boolean) => {
-    const vendor = new ChangingVendor(['lead_messages']);
-    vendor.leads = manyLeads(10);
-    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    const vendor = new ChangingVendor(['lead_messages']).withMessages(10);
     vendor.interfere = ({ path, pathParameters }) => {
       if (isAsked(path, pathParameters['lead_id']))
         throw new RateLimitedError('Out of service.', { status: 503, retryAfterSeconds: 600, now: vendor.clock.now() });
@@ -173,9 +163,7 @@ describe('an API that is out of service and says when to ask again', () => {
 
 describe('parents for which the API is out of service, although it answers for others', () => {
   it('fail alone, without a wait for each of them', async () => {
-    const vendor = new ChangingVendor(['lead_messages']);
-    vendor.leads = manyLeads(60);
-    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    const vendor = new ChangingVendor(['lead_messages']).withMessages(60);
     vendor.interfere = ({ path, pathParameters }) => {
       if (path.endsWith('/messages') && /[234]$/.test(pathParameters['lead_id'] ?? ''))
         throw new RateLimitedError('Out of service.', { status: 503, retryAfterSeconds: 60, now: vendor.clock.now() });
@@ -190,9 +178,7 @@ describe('parents for which the API is out of service, although it answers for o
 
 describe('one parent that fails once', () => {
   it('is retried in the same run, which is complete', async () => {
-    const vendor = new ChangingVendor(['lead_messages']);
-    vendor.leads = manyLeads(10);
-    for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+    const vendor = new ChangingVendor(['lead_messages']).withMessages(10);
     let failures = 0;
     vendor.interfere = ({ path, pathParameters }) => {
       if (path.endsWith('/messages') && pathParameters['lead_id'] === 'l3' && failures++ === 0)

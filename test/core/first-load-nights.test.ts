@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ChangingVendor, lead, manyLeads } from '../support/changing-vendor.ts';
+import { ChangingVendor } from '../support/changing-vendor.ts';
 import { LargeWorkspace } from '../support/large-workspace.ts';
 import { MemoryPipeline } from '../support/memory-pipeline.ts';
 
@@ -48,9 +48,7 @@ it('a first load that a night is too short for goes on for as many nights as it 
 });
 
 it('a first load whose deadline passes while children are read goes on with the others, and asks for none twice', async () => {
-  const vendor = new ChangingVendor(['lead_messages'], { deadlineHours: 1 });
-  vendor.leads = manyLeads(150);
-  for (const { id } of vendor.leads) vendor.messages.set(id, [lead(`m_${id}`)]);
+  const vendor = new ChangingVendor(['lead_messages'], { deadlineHours: 1 }).withMessages(150);
   const asked: string[] = [];
   vendor.interfere = ({ path, pathParameters }) => {
     vendor.clock.advance(60_000);

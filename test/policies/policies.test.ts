@@ -5,22 +5,16 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { stackNames } from '../../lambdas/contract/outputs.ts';
 import { functionName } from '../../lib/config/names.ts';
-import { parseWorkspace } from '../../lib/config/config.ts';
-import { type PolicyTarget, policyTargetOf } from '../../policies/policy-target.ts';
+import type { PolicyTarget } from '../../policies/policy-target.ts';
 import { policies } from '../../policies/policies.ts';
-import type { Policy } from '../../policies/policy.ts';
 import { templatesOf } from '../lib/templates.ts';
 import { generatedName } from '../support/generated-names.ts';
-import { isAllowed } from '../support/iam-evaluation.ts';
+import { account, allows, targetOf } from '../support/policies.ts';
 
-const account = '111122223333';
 const longestName = 'abcdefghijklmnopqrst';
 /** The shortest and the longest name, and names that are prefixes of each other. */
 const workspaces = ['m', 'main', 'main-2', 'main-abcdefghijkl', longestName];
 const regions = ['eu-central-1', 'cn-northwest-1', 'us-gov-west-1'];
-const targetOf = (name: string, region = 'eu-central-1') =>
-  policyTargetOf({ ...parseWorkspace({ name }), account, region, kmsKeyArn: undefined });
-
 interface Made {
   readonly type: string;
   readonly arn: string;
@@ -87,22 +81,6 @@ function resourcesOf(workspace: string, target: PolicyTarget): Made[] {
       },
     ),
   );
-}
-
-function allows(policy: Policy, action: string, resource: string, context: Record<string, string> = {}): boolean {
-  const statements = policy.Statement.map(({ Action, Resource, Condition = {} }) => ({
-    principal: 'somebody',
-    effect: 'Allow' as const,
-    actions: Action,
-    resources: Resource,
-    conditions: Object.fromEntries(
-      Object.entries(Condition).map(([operator, keys]) => [
-        operator,
-        Object.fromEntries(Object.entries(keys).map(([key, values]) => [key, [values].flat()])),
-      ]),
-    ),
-  }));
-  return isAllowed({ principal: 'somebody', action, resource, context }, statements);
 }
 
 /** The action that operates each kind of resource. */
@@ -248,33 +226,6 @@ describe('the policy operate', () => {
     expect(calls).toEqual(expect.arrayContaining(['cloudformation:DescribeStacks', 'sqs:DeleteMessage']));
     const allowed = policies.operate(targetOf('main')).Statement.flatMap(({ Action }) => Action);
     expect(calls.map((call) => renamed[call] ?? call).filter((call) => !allowed.includes(call))).toEqual([]);
-  });
-});
-
-describe('the policies of those who query', () => {
-  const database = (name: string) => `arn:aws:glue:eu-central-1:${account}:database/${name}`;
-  const object = (key: string) => `arn:aws:s3:::prospect-lake-main-${account}-eu-central-1/${key}`;
-
-  it('let them read the catalog as Athena needs it, the tables, and nothing else in the bucket', () => {
-    for (const policy of [policies.analyst(targetOf('main')), policies.modeler(targetOf('main'))]) {
-      expect(allows(policy, 'glue:GetDatabase', database('default'))).toBe(true);
-      expect(allows(policy, 'glue:GetDatabase', database('prospect_lake_main'))).toBe(true);
-      for (const key of ['lake/leads/a.parquet', 'current/leads/data/a.parquet'])
-        expect(allows(policy, 's3:GetObject', object(key))).toBe(true);
-      for (const key of ['raw/leads/a', 'runs/a', 'state/pipeline.json'])
-        expect(allows(policy, 's3:GetObject', object(key))).toBe(false);
-      for (const key of ['lake/a', 'current/a']) expect(allows(policy, 's3:PutObject', object(key))).toBe(false);
-    }
-  });
-
-  it('let an analyst create no tables, and a modeler create them only in the place for models', () => {
-    const table = (name: string) => `arn:aws:glue:eu-central-1:${account}:table/${name}/any`;
-    const [analyst, modeler] = [policies.analyst(targetOf('main')), policies.modeler(targetOf('main'))];
-    expect(allows(analyst, 'glue:CreateTable', table('prospect_lake_main'))).toBe(false);
-    expect(allows(modeler, 'glue:CreateTable', table('prospect_lake_main'))).toBe(false);
-    expect(allows(modeler, 'glue:CreateTable', table('prospect_lake_main_models'))).toBe(true);
-    expect(allows(modeler, 's3:DeleteObject', object('models/a'))).toBe(true);
-    expect(allows(analyst, 's3:PutObject', object('models/a'))).toBe(false);
   });
 });
 

@@ -57,6 +57,13 @@ export class ChangingVendor {
     return report;
   }
 
+  /** Gives the workspace this many leads, `l0` and on, each with one message: `m_l0` and on. */
+  withMessages(leads: number): this {
+    this.leads = manyLeads(leads);
+    for (const { id } of this.leads) this.messages.set(id, [lead(`m_${id}`)]);
+    return this;
+  }
+
   async ids(table: string): Promise<string[]> {
     return (await this.pipeline.rows(table)).map(({ lead_id, id }) =>
       [lead_id, id]

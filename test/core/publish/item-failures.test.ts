@@ -1,26 +1,14 @@
 import { expect, it } from 'vitest';
-import type { ExtractReceipt } from '../../../lambdas/contract/run.ts';
 import { taskErrors } from '../../../lambdas/core/publish/item-failures.ts';
+import { receiptOf } from '../../support/extract-receipt.ts';
 
 const error = { code: 'row_count_mismatch', message: 'The file is short.', requestId: null };
-const receipt: ExtractReceipt = {
-  taskId: 'lead_exports.0',
-  stream: 'lead_exports',
+const receipt = receiptOf('lead_exports', '2026-11-24T02:00:00.000Z', {
   status: 'failed',
   chunks: [19],
   rows: 19,
-  missing: [],
-  failed: [],
-  requests: 0,
-  retries: 0,
-  askedAt: '2026-11-24T02:00:00.000Z',
-  read: 1,
-  resume: null,
-  converted: null,
-  notes: [],
   error,
-  finishedAt: '2026-11-24T02:01:00.000Z',
-};
+});
 
 it('a task that fails after its last parent was read reports its own error, not a parent’s', () => {
   const task = {

@@ -12,6 +12,7 @@ import {
   updateForgottenRows,
 } from '../../../lambdas/core/rows/forgotten-rows.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
+import { receiptOf } from '../../support/extract-receipt.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 
@@ -36,25 +37,7 @@ function task(
   askedAt: string,
   { selection = { kind: 'list' }, ...changes }: Partial<ExtractReceipt> & { selection?: Selection } = {},
 ): TaskNode {
-  const receipt: ExtractReceipt = {
-    taskId: `${stream}.0`,
-    stream,
-    status: 'done',
-    chunks: [],
-    rows: 0,
-    askedAt,
-    read: 1,
-    missing: [],
-    failed: [],
-    notes: [],
-    resume: null,
-    converted: null,
-    requests: 1,
-    retries: 0,
-    error: null,
-    finishedAt: askedAt,
-    ...changes,
-  };
+  const receipt = receiptOf(stream, askedAt, changes);
   return { task: { taskId: `${stream}.0`, stream, selection }, receipt, chunks: [] };
 }
 

@@ -2,27 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { ConvertReceipt, ExtractReceipt, Selection } from '../../../lambdas/contract/run.ts';
 import type { TaskNode } from '../../../lambdas/core/publish/run-tree.ts';
 import { scopesRead } from '../../../lambdas/core/publish/scopes.ts';
+import { receiptOf } from '../../support/extract-receipt.ts';
 
 const askedAt = '2026-11-24T02:00:01.000Z';
 
-const read: ExtractReceipt = {
-  taskId: 'jobs.0',
-  stream: 'jobs',
-  status: 'done',
-  chunks: [2, 1],
-  rows: 3,
-  askedAt,
-  read: 1,
-  missing: [],
-  failed: [],
-  notes: [],
-  resume: null,
-  converted: null,
-  requests: 1,
-  retries: 0,
-  error: null,
-  finishedAt: askedAt,
-};
+const read = receiptOf('jobs', askedAt, { chunks: [2, 1], rows: 3 });
 const converted = (sequence: number, more: Partial<ConvertReceipt> = {}): ConvertReceipt => ({
   taskId: 'jobs.0',
   stream: 'jobs',

@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { extractReceiptKey, planKey, roundKey, waitingKey } from '../../../lambdas/contract/object-keys.ts';
-import type { ExtractReceipt, Plan, Task } from '../../../lambdas/contract/run.ts';
+import type { Plan, Task } from '../../../lambdas/contract/run.ts';
 import { RunProgress } from '../../../local/run/run-progress.ts';
+import { receiptOf } from '../../support/extract-receipt.ts';
 
 const runId = 'nightly-20261124T020000000Z';
 const at = '2026-11-24T02:00:00.000Z';
@@ -43,22 +44,12 @@ async function begin(tasks: Task[]): Promise<void> {
 }
 
 async function end({ taskId, stream }: Task, requests: number, read: number, rows: number): Promise<void> {
-  const receipt: ExtractReceipt = {
+  const receipt = receiptOf(stream, at, {
     taskId,
-    stream,
-    status: 'done',
     chunks: [rows],
     rows,
-    askedAt: at,
     read,
     requests,
-    finishedAt: at,
-    missing: [],
-    failed: [],
-    notes: [],
-    resume: null,
-    retries: 0,
-    error: null,
     converted: {
       taskId,
       stream,
@@ -71,7 +62,7 @@ async function end({ taskId, stream }: Task, requests: number, read: number, row
       error: null,
       finishedAt: at,
     },
-  };
+  });
   await put(extractReceiptKey(runId, taskId), receipt);
 }
 

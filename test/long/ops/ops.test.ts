@@ -11,7 +11,6 @@ import { z } from 'zod';
 import type { RunReport } from '../../../lambdas/contract/run-report.ts';
 import { webhookSecret } from '../../../lambdas/contract/webhook.ts';
 import type { Simulator } from '../../../local/simulator/simulator.ts';
-import type { Outcome } from '../../../ops/command.ts';
 import { audit } from '../../../ops/commands/audit.ts';
 import { backfill } from '../../../ops/commands/backfill.ts';
 import { rotateWebhookSecret } from '../../../ops/commands/rotate-webhook-secret.ts';
@@ -19,6 +18,7 @@ import { status } from '../../../ops/commands/status.ts';
 import { supportBundle } from '../../../ops/commands/support-bundle.ts';
 import { trace } from '../../../ops/commands/trace.ts';
 import type { Target } from '../../../ops/target.ts';
+import { carryOut } from '../../support/carry-out.ts';
 import { type EventWorld, testSecret } from '../../support/event-world.ts';
 import { runOps } from '../../support/ops-process.ts';
 import { planted, startOpsWorld } from '../../support/ops-world.ts';
@@ -41,10 +41,8 @@ beforeAll(async () => {
 
 afterAll(() => end());
 
-async function repair(names: readonly string[]): Promise<{ told: string; outcome: Outcome }> {
-  const prepared = await audit.prepare(target, { ...wholeAudit, stream: [...names], repair: true });
-  if (!('act' in prepared)) return { told: '', outcome: prepared };
-  return { told: prepared.lines.join('\n'), outcome: await prepared.act() };
+async function repair(names: readonly string[]) {
+  return carryOut(await audit.prepare(target, { ...wholeAudit, stream: [...names], repair: true }));
 }
 
 describe('npx prospect-lake ops as a process', () => {

@@ -7,7 +7,6 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
 import { reportKey } from '../../../lambdas/contract/object-keys.ts';
 import { runReport } from '../../../lambdas/contract/run-report.ts';
 import { runIdOf } from '../../../lambdas/core/runs/run-ids.ts';
@@ -18,14 +17,11 @@ import { type Cloud, startCloud } from '../../../local/cloud/cloud.ts';
 import { openLake } from '../../../local/run/lake.ts';
 import { localEnvironment } from '../../../local/run/run-pipeline.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
-import { type Intent, type Outcome } from '../../../ops/command.ts';
-import { backfill } from '../../../ops/commands/backfill.ts';
-import { pause, resume } from '../../../ops/commands/pause.ts';
 import { replayDeadLetters } from '../../../ops/commands/replay-dead-letters.ts';
 import { replayRejected } from '../../../ops/commands/replay-rejected.ts';
-import { run } from '../../../ops/commands/run.ts';
 import { status } from '../../../ops/commands/status.ts';
 import { openTarget, type Target } from '../../../ops/target.ts';
+import { carryOut } from '../../support/carry-out.ts';
 import { readLakeFolder } from '../../support/lake-folder.ts';
 import { stubSdk } from '../../support/stub-sdk.ts';
 
@@ -125,16 +121,6 @@ async function faults(): Promise<string[]> {
   return found;
 }
 
-function isIntent(prepared: Intent | Outcome): prepared is Intent {
-  return 'act' in prepared;
-}
-
-/** Carries out a command. @returns what the command says it will do, and what it did */
-async function carryOut(prepared: Intent | Outcome): Promise<{ told: string; outcome: Outcome }> {
-  if (!isIntent(prepared)) return { told: '', outcome: prepared };
-  return { told: prepared.lines.join('\n'), outcome: await prepared.act() };
-}
-
 const allLetters = { queue: undefined, limit: 100 };
 
 describe('a chunk that no function can convert', { timeout: 180_000 }, () => {
@@ -202,50 +188,5 @@ describe('rejected rows', { timeout: 180_000 }, () => {
 
     const again = await replayRejected.prepare(target, { run: runId, table: undefined });
     expect(again.lines).toEqual(['There are no rejected rows that could be converted again.']);
-  });
-});
-
-describe('a pipeline', { timeout: 60_000 }, () => {
-  it('runs a night when it is told to, as the schedule would', async () => {
-    const { told, outcome } = await carryOut(await run.prepare(target, { fullRefresh: false }));
-    expect(told).toBe('Starts a nightly run of workspace main now. The next scheduled run is not affected.');
-    const { runId } = z.object({ runId: z.string() }).parse(outcome.data);
-    expect(outcome).toMatchObject({
-      ok: true,
-      data: { started: true, report: { kind: 'nightly', status: 'complete' } },
-    });
-    expect(await reportOf(runId)).toMatchObject({ status: 'complete' });
-    expect(outcome.lines.join()).toContain(`Run ${runId} is complete: `);
-  });
-
-  it('does nothing while it is paused, and continues when it is resumed', async () => {
-    await carryOut(await pause.prepare(target, {}));
-    expect(await run.prepare(target, { fullRefresh: false })).toMatchObject({
-      ok: false,
-      lines: ['The workspace is paused, so no run is started. Let it go on: npx prospect-lake ops resume'],
-    });
-    expect((await status.read(target, {})).data).toMatchObject({ paused: true });
-    tick += 60_000;
-    expect(await cloud.fire('plan', new Date(tick))).toBeUndefined();
-    expect((await readLakeFolder(out)).objects.has(reportKey(runIdOf('nightly', new Date(tick))))).toBe(false);
-    const prepared = await backfill.prepare(target, { stream: ['campaigns'], from: undefined, to: undefined });
-    expect(prepared.lines.join('\n')).toContain('is paused: the run begins with npx prospect-lake ops resume');
-    const { outcome: planned } = await carryOut(prepared);
-    expect(planned.data).toMatchObject({ paused: true, report: null });
-    expect(planned.lines.join()).toMatch(
-      /^Run \S+ is planned\. The workspace is paused: it begins with npx prospect-lake ops resume\.$/,
-    );
-
-    const { runId } = z.object({ runId: z.string() }).parse(planned.data);
-    expect((await status.read(target, {})).lines.join('\n')).toContain(`Under way: ${runId}, for `);
-
-    const local = { ...target, local: { out: '/its/folder', isSimulated: true, isRunning: false } };
-    const ofFolder = await backfill.prepare(local, { stream: ['campaigns'], from: undefined, to: undefined });
-    expect(ofFolder.lines.join()).toContain('begins with npx prospect-lake ops resume --local --out /its/folder,');
-
-    await carryOut(await resume.prepare(target, {}));
-    expect((await status.read(target, {})).data).toMatchObject({ paused: false });
-    expect(await reportOf(runId)).toMatchObject({ kind: 'backfill', status: 'complete' });
-    expect(await reportOf(await night())).toMatchObject({ status: 'complete' });
   });
 });
