@@ -7,7 +7,7 @@ import { type Cloud, type CloudOptions, startCloud } from '../local/cloud/cloud.
 import { sharedProcess } from '../local/cloud/lambda/shared-process.ts';
 import { FolderInUseError } from '../local/cloud/state-file.ts';
 import { readFolderSource } from '../local/run/folder-source.ts';
-import { buildingText, localEnvironment, releaseSeconds } from '../local/run/run-pipeline.ts';
+import { buildingText, localConcurrency, localEnvironment, releaseSeconds } from '../local/run/run-pipeline.ts';
 import { apiSource, type Source, startSimulatorAsOfLastRun } from '../local/run/source.ts';
 import { saidIfInterrupted } from '../local/cli/interruption.ts';
 import { startCommand } from '../local/cli/suggested-command.ts';
@@ -67,9 +67,10 @@ export async function startLocalTarget(
       }),
       secrets: { apiKey: source.apiKey },
       // Without the API, functions would fail, and their messages would become dead letters. So none runs.
-      ...(missing === undefined && !onlyReads
-        ? {}
-        : { concurrency: Object.fromEntries(queueNames.map((name) => [name, 0])) }),
+      concurrency:
+        missing === undefined && !onlyReads
+          ? localConcurrency
+          : Object.fromEntries(queueNames.map((name) => [name, 0])),
     });
   } catch (error) {
     await source.stop();

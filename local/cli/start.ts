@@ -16,6 +16,7 @@ import { command } from './run-command.ts';
 import {
   buildingText,
   hasEarlierRun,
+  localConcurrency,
   localEnvironment,
   releaseSeconds,
   runPipeline,
@@ -91,6 +92,7 @@ async function runFrom(source: Source, { options, startedAt, ...more }: Start): 
   const cloud = await startCloud({
     startInstance: sharedProcess(sharedFunctions(more.assembly)),
     releaseSeconds,
+    concurrency: localConcurrency,
     ...more,
     out: resolve(options.out),
     environment: localEnvironment({

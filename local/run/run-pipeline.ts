@@ -28,6 +28,12 @@ export const localPage = 'index.html';
  */
 export const releaseSeconds = 1;
 
+/**
+ * Most instances of a function in a local run. A second instance of publish would find the same work as the first, and
+ * merge the same rows once more.
+ */
+export const localConcurrency = { publish: 1 };
+
 export const buildingText =
   'Building the functions and the template that wires them, which takes up to a minute, once for each version …';
 
