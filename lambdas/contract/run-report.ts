@@ -2,11 +2,8 @@
 
 import { z } from 'zod';
 import { schemaChange } from './schema-changes.ts';
+import { runStatus } from './run-status.ts';
 import { failure, instant, runId, runKind, streamName } from './run.ts';
-
-/** How a run, or one of its tables, ended. */
-export const runStatus = z.enum(['complete', 'partial', 'failed']);
-export type RunStatus = z.infer<typeof runStatus>;
 
 export const tableReport = z.object({
   status: runStatus,

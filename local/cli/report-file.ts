@@ -1,5 +1,6 @@
 import type { Failure } from '../../lambdas/contract/run.ts';
-import type { RunReport, RunStatus } from '../../lambdas/contract/run-report.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
+import type { RunStatus } from '../../lambdas/contract/run-status.ts';
 
 /** The JSON that `--report` writes. */
 export interface ReportFile {

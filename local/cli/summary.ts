@@ -1,6 +1,7 @@
 /** The result of a run as text: problems first, and all tables without problems in one line. */
 
-import type { RunReport, RunStatus } from '../../lambdas/contract/run-report.ts';
+import type { RunReport } from '../../lambdas/contract/run-report.ts';
+import type { RunStatus } from '../../lambdas/contract/run-status.ts';
 import { changeText } from '../../lambdas/contract/schema-changes.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';

@@ -35,7 +35,7 @@ export const durability: readonly Mutation[] = [
   },
   {
     name: 'a look that knows of less work ends the run',
-    file: 'core/publish/next-round.ts',
+    file: 'core/publish/is-run-over.ts',
     from: '  return writeJson(store, roundKey(plan.runId, last.round), last, { ifAbsent: true });\n',
     to: '  return writeJson(store, roundKey(plan.runId, last.round), last);\n',
     suite: overtaken,

@@ -1,5 +1,5 @@
 import type { CountedTable } from '../../contract/counted-table.ts';
-import type { RunStatus } from '../../contract/run-report.ts';
+import type { RunStatus } from '../../contract/run-status.ts';
 import { firstWeek, otherCategory, sumFiles, type TableCounts } from './count-file.ts';
 import { joinPaths } from './joins.ts';
 import type { PageContext } from './page-context.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { problemNames } from '../../contract/problems.ts';
 import { count, instant, runId, runKind, streamName } from '../../contract/run.ts';
-import { type RunReport, runReport, runStatus } from '../../contract/run-report.ts';
+import { type RunReport, runReport } from '../../contract/run-report.ts';
+import { runStatus } from '../../contract/run-status.ts';
 import { totalsOf } from '../runs/run-totals.ts';
 import { fileCounts } from './count-file.ts';
 

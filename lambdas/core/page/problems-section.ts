@@ -1,5 +1,5 @@
 import type { ProblemName } from '../../contract/problems.ts';
-import type { RunStatus } from '../../contract/run-report.ts';
+import type { RunStatus } from '../../contract/run-status.ts';
 import { changeText, currentAdvice } from '../../contract/schema-changes.ts';
 import { foldedList } from '../runs/folded-list.ts';
 import { counted, number, time } from './format.ts';

@@ -1,4 +1,4 @@
-import type { RunStatus } from '../../contract/run-report.ts';
+import type { RunStatus } from '../../contract/run-status.ts';
 import { runSeconds } from '../runs/duration-text.ts';
 import { nightSection, plotsSection } from './charts-section.ts';
 import { catalogueSection } from './catalogue-section.ts';

@@ -1,4 +1,4 @@
-import type { RunStatus } from '../../contract/run-report.ts';
+import type { RunStatus } from '../../contract/run-status.ts';
 import { html, type Html } from './html.ts';
 
 /** A status as a shape and a word, so that a reader need not tell colours apart. */

@@ -130,16 +130,6 @@ function parentsWaiting({ tasks }: RunTree): number {
   );
 }
 
-/**
- * Ends the run's rounds by storing an empty round under the next number. So no check can end the run while another one,
- * which knows of more work, adds a round.
- * @returns false if another check took the number first, to add a round or to end the run
- */
-export async function claimEnd({ plan, rounds }: RunEvidence, { store }: Pick<TablePorts, 'store'>): Promise<boolean> {
-  const last: Round = { round: rounds + 1, tasks: [] };
-  return writeJson(store, roundKey(plan.runId, last.round), last, { ifAbsent: true });
-}
-
 async function findDue(
   search: {
     evidence: RunEvidence;

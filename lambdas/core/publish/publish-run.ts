@@ -16,9 +16,9 @@ import { announceRun, type AnnounceSettings } from './announce-run.ts';
 import { findSchemaChanges } from './find-schema-changes.ts';
 import { confirmSuspects } from './confirm-suspects.ts';
 import { type MergeSettings, mergeRun, type Progress, readProgress, writeProgress } from './merge-run.ts';
-import { endedRun } from './ended-run.ts';
+import { isCutOff, isRunOver } from './is-run-over.ts';
 import { moveState } from './move-state.ts';
-import { claimEnd, nextRound, type RoundSettings } from './next-round.ts';
+import { nextRound, type RoundSettings } from './next-round.ts';
 import {
   createReceiptMemory,
   readEvidence,
@@ -26,6 +26,7 @@ import {
   replayedAt,
   type RunEvidence,
 } from './read-evidence.ts';
+import { pageEntry } from './page-entry.ts';
 import { runFiles } from './run-table.ts';
 import { basisOf, type RunTree, treeOf } from './run-tree.ts';
 import { isSecondReading } from '../runs/second-reading.ts';
@@ -97,11 +98,10 @@ async function checkRun(
   const streams = plan.streams.map(settings.streamNamed);
   const tree = treeOf(evidence, clock.now());
   if (published?.value.basis === basisOf(evidence, tree)) return stands(published.value);
-  const isEnding = evidence.aborted !== undefined || tree.overdue;
   const former = await readProgress(ports, plan);
   if (
     tree.outstanding > 0 &&
-    !isEnding &&
+    !isCutOff(evidence, tree) &&
     clock.now().getTime() - Date.parse(former.mergedAt) < mergeEveryMilliseconds
   ) {
     log.info('The run is under way.', { runId, waitingFor: tree.outstanding });
@@ -130,8 +130,7 @@ async function checkRun(
     // A list whose second reading is still due was read once: at most, rows that moved meanwhile are missing.
     for (const task of round?.tasks ?? []) if (!isSecondReading(task)) unread.add(task.stream);
   } else await saveProgress();
-  if ((tree.outstanding > 0 && !isEnding) || !(await claimEnd(evidence, ports)))
-    return scheduleCheck(message, settings, ports);
+  if (!(await isRunOver(evidence, tree, store))) return scheduleCheck(message, settings, ports);
   return finish(message, { evidence, tree, streams, progress, unread, published }, settings, ports);
 }
 
@@ -205,7 +204,7 @@ async function finish(
     state,
     afterwards: async () => {
       if (page)
-        await writePage(endedRun(report, state, { tree, progress }, settings), page, { deadLetters: {}, ...ports });
+        await writePage(pageEntry(report, state, { tree, progress }, settings), page, { deadLetters: {}, ...ports });
     },
   });
   return report;

@@ -1,5 +1,6 @@
 import type { Failure } from '../../contract/run.ts';
-import type { RunReport, RunStatus, TableReport } from '../../contract/run-report.ts';
+import type { RunReport, TableReport } from '../../contract/run-report.ts';
+import type { RunStatus } from '../../contract/run-status.ts';
 import type { Stream } from '../../contract/stream.ts';
 import type { MergeResult } from '../current/merge-input.ts';
 import { failedItems, itemFailures, taskErrors } from './item-failures.ts';

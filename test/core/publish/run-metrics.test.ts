@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { RunReport, RunStatus } from '../../../lambdas/contract/run-report.ts';
+import type { RunReport } from '../../../lambdas/contract/run-report.ts';
+import type { RunStatus } from '../../../lambdas/contract/run-status.ts';
 import { countRun } from '../../../lambdas/core/publish/run-metrics.ts';
 import { MemoryLog, MemoryMetrics } from '../../support/memory-log.ts';
 import { tableReport } from '../../support/table-report.ts';

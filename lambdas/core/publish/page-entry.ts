@@ -7,7 +7,7 @@ import type { RunTree, TaskNode } from './run-tree.ts';
 import { hoursSinceWhole } from './table-age.ts';
 
 /** What the page says about a run. @param state after the run moved its watermarks */
-export function endedRun(
+export function pageEntry(
   report: RunReport,
   state: PipelineState,
   { tree, progress }: { readonly tree: RunTree; readonly progress: Progress },
