@@ -1,4 +1,6 @@
-import { xxhash64 } from './xxhash64.ts';
+import xxhash from 'xxhash-wasm';
+
+const { h64Raw } = await xxhash();
 
 /** Share of false positives: texts that the column lacks, although the filter says that it may have them. */
 const falsePositives = 0.01;
@@ -12,7 +14,7 @@ const salt = [0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1
 
 /**
  * The Bloom filter of a column of texts (https://parquet.apache.org/docs/file-format/bloomfilter/), as 32-bit words.
- * hyparquet-writer would make the same one, but with bigints, which takes ten times as long.
+ * hyparquet-writer would make the same one, but its hash is computed with bigints, which takes ten times as long.
  */
 export function bloomFilterOf(texts: Iterable<Uint8Array>): Uint32Array {
   const distinct = new Set(texts);
@@ -20,8 +22,9 @@ export function bloomFilterOf(texts: Iterable<Uint8Array>): Uint32Array {
   while (bytes < Math.min(maxBytes, (distinct.size * bitsPerText) / 8)) bytes *= 2;
   const words = new Uint32Array(bytes / 4);
   for (const text of distinct) {
-    const { high, low } = xxhash64(text);
-    const block = Math.floor(((high >>> 0) / 2 ** 32) * (bytes / bytesPerBlock));
+    const hash = h64Raw(text);
+    const low = Number(hash & 0xffffffffn);
+    const block = Math.floor((Number(hash >> 32n) / 2 ** 32) * (bytes / bytesPerBlock));
     for (let at = 0; at < wordsPerBlock; at += 1) {
       const index = block * wordsPerBlock + at;
       words[index] = (words[index] ?? 0) | (1 << (Math.imul(low, salt[at] ?? 0) >>> 27));
