@@ -100,6 +100,8 @@ export class PagingGuard {
   readonly #limit: number | undefined;
   #knownPages = 0;
   #knownRows = 0;
+  /** Ids of the page before. */
+  #before: ReadonlySet<string | undefined> = new Set();
 
   /**
    * @param name name of the list, for the error
@@ -163,14 +165,18 @@ export class PagingGuard {
     const { ids, counts } = this.#memory;
     if (ids.size >= maxRememberedIds) return false;
     let isKnown = page.length > 0;
+    // A page may begin with the rows at which the page before ended. That is an overlap of pages, not another order.
+    let isOverlap = true;
     for (const id of page) {
       const before = ids.size;
       if (id !== undefined) ids.add(digestOf([id]));
       const isNew = id === undefined || ids.size > before;
       isKnown &&= !isNew;
+      isOverlap &&= id !== undefined && this.#before.has(id);
       if (id !== undefined) counts.rows += 1;
-      if (!isNew) counts.repeated += 1;
+      if (!isNew && !isOverlap) counts.repeated += 1;
     }
+    this.#before = new Set(page);
     return isKnown;
   }
 
