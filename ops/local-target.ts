@@ -4,6 +4,7 @@ import { currentAssembly, sharedFunctions } from '../local/run/assembly.ts';
 import { sdkEnvironment } from '../local/cloud/clients.ts';
 import { AddressFile } from '../local/cloud/address-file.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../local/cloud/cloud.ts';
+import type { ApiTraffic } from '../local/cloud/lambda/api-traffic.ts';
 import { sharedProcess } from '../local/cloud/lambda/shared-process.ts';
 import { FolderInUseError } from '../local/cloud/state-file.ts';
 import { readFolderSource } from '../local/run/folder-source.ts';
@@ -27,6 +28,8 @@ export interface LocalTarget {
   readonly isSimulated: boolean;
   /** True if another process runs the pipeline on the folder. */
   readonly isRunning: boolean;
+  /** Requests to the API so far. Undefined if another process sends them. */
+  readonly traffic: (() => ApiTraffic) | undefined;
   /** @param display where progress is shown. @default that of the command */
   settle(display?: ProgressDisplay): Promise<void>;
   stop(): Promise<void>;
@@ -84,6 +87,7 @@ export async function startLocalTarget(
     api: { baseUrl: source.baseUrl, requestsPerMinute: source.requestsPerMinute, missing },
     isSimulated: source.simulator !== undefined,
     isRunning: false,
+    traffic: () => cloud.traffic,
     async settle(display = progress) {
       if (missing !== undefined) throw new UsageError(missing);
       const shown = showWork(cloud, display);
@@ -110,6 +114,7 @@ function besideRun(out: string, endpoint: string, source: Source, inUse: string)
     api: { baseUrl: source.baseUrl, requestsPerMinute: source.requestsPerMinute, missing: inUse },
     isSimulated: source.simulator !== undefined,
     isRunning: true,
+    traffic: undefined,
     settle: async () => {},
     stop: async () => {},
   };

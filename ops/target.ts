@@ -8,6 +8,7 @@ import type { PersonalChoice } from '../lambdas/contract/personal-data.ts';
 import { prefixes } from '../lambdas/contract/object-keys.ts';
 import type { Warehouse } from '../lambdas/core/iceberg/warehouse.ts';
 import type { Api, Catalog, Clock, ObjectStore, Queue } from '../lambdas/core/ports.ts';
+import type { ApiTraffic } from '../local/cloud/lambda/api-traffic.ts';
 import { noProgress, type ProgressDisplay } from '../local/cli/progress-display.ts';
 import { opsCommand } from '../local/cli/suggested-command.ts';
 import { pipe, type Terminal } from '../local/cli/terminal.ts';
@@ -37,6 +38,8 @@ export interface Local {
   readonly isSimulated: boolean;
   /** True if another process runs the pipeline on the folder. */
   readonly isRunning: boolean;
+  /** Requests to the API so far. Undefined if another process sends them. */
+  readonly traffic?: (() => ApiTraffic) | undefined;
 }
 
 export interface ApiSettings {

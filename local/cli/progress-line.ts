@@ -10,6 +10,8 @@ import { type Terminal, widthOf } from './terminal.ts';
 export interface ProgressView {
   readonly now: Date;
   readonly startedAt: Date;
+  /** Whether the run knows what to read. */
+  readonly isPlanned: boolean;
   /** Requests that were answered and need no retry. */
   readonly requests: number;
   /** Estimated requests of the whole run; undefined while they cannot be estimated. */
@@ -36,20 +38,21 @@ const narrowestWithBar = 60;
 const gap = '  ';
 
 export function progressLine(view: ProgressView, terminal: Terminal): string {
-  const { requests, rows, tables, now, startedAt, obstacle, reading } = view;
+  const { requests, rows, tables, now, startedAt, obstacle, reading, isPlanned } = view;
   // While tables are written, it is not known yet what is read next.
   const expected = reading.length === 0 ? undefined : view.expected;
   const share = expected === undefined ? undefined : Math.min(largestShare, requests / expected);
   const asked =
     expected === undefined ? `${counted(requests)} requests` : `${counted(requests)} of ${counted(expected)} requests`;
+  const doing = reading.length === 0 ? 'writing the tables' : `reading ${foldedList(reading)}`;
   const parts = [
     durationText((now.getTime() - startedAt.getTime()) / 1_000),
     ...(share === undefined ? [] : [shareText(share, terminal)]),
     ...(obstacle === undefined ? timeLeft({ ...view, expected }) : [obstacle]),
-    asked,
+    ...(isPlanned ? [asked] : []),
     ...(requests > 0 ? [rateText(view)] : []),
-    `${counted(rows)} rows in ${tables} tables`,
-    reading.length === 0 ? 'writing the tables' : `reading ${foldedList(reading)}`,
+    ...(isPlanned ? [`${counted(rows)} rows in ${tables} ${tables === 1 ? 'table' : 'tables'}`] : []),
+    isPlanned ? doing : 'planning what to read',
   ];
   const [first = '', ...more] = parts;
   let line = first;

@@ -43,7 +43,12 @@ export async function checkFolderSource(
   const isOther = stored.workspace !== null && source.workspace !== null && stored.workspace !== source.workspace;
   if (stored.kind !== source.kind || isOther) {
     const which = stored.kind === source.kind ? 'another workspace' : names[stored.kind];
-    throw new UsageError(`${out} holds the tables of ${which}. Choose another folder with --out.`);
+    // Most often the variables are missing in a new shell.
+    const why =
+      source.kind === 'simulator' && stored.kind === 'api'
+        ? 'Set PROSPECTB2B_API_URL and PROSPECTB2B_API_KEY to read that workspace again. For a simulated one, choose'
+        : 'Choose';
+    throw new UsageError(`${out} holds the tables of ${which}. ${why} another folder with --out.`);
   }
   const { configured: former } = stored;
   // If the former name is no longer configured, the workspace has been renamed.

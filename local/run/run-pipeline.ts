@@ -12,8 +12,8 @@ import { runIdOf, scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { FunctionError, processEnded } from '../cloud/lambda/functions.ts';
 import type { ProgressDisplay } from '../cli/progress-display.ts';
-import { progressLine, RateMeter, refusalText, waitingText } from '../cli/progress-line.ts';
-import { RunProgress } from './run-progress.ts';
+import { progressLine, waitingText } from '../cli/progress-line.ts';
+import { RunView } from './run-view.ts';
 import { Standstill, stuckMilliseconds } from './standstill.ts';
 import { readStored } from './stored-file.ts';
 import { UsageError } from '../cli/usage-error.ts';
@@ -144,40 +144,18 @@ async function waitForReport(
   { out, display, requestsPerMinute: limit, unread }: Watching,
 ): Promise<RunReport> {
   const path = join(out, reportKey(runId));
-  const startedAt = new Date();
-  const progress = new RunProgress(out, runId, unread);
-  const meter = new RateMeter();
-  const before = cloud.traffic.requests;
-  const servedBefore = cloud.traffic.served;
+  const traffic = () => cloud.traffic;
+  const run = new RunView({ out, runId, traffic, limit, startedAt: new Date(), unread });
   const standstill = new Standstill(Date.now());
   let toldUntil: string | undefined;
   try {
     while (!existsSync(path)) {
-      const counts = await progress.update();
-      const queues = cloud.queues();
       const now = new Date();
-      // Requests are counted as they are answered; if the functions run in this process, only when a task ends.
-      const requests = Math.max(counts.requests, cloud.traffic.served - servedBefore);
-      meter.add(Math.max(requests, cloud.traffic.requests - before), now);
-      const waits = counts.waiting && waitingText(counts.waiting, now);
-      if (waits !== undefined && counts.waiting?.until !== toldUntil) display.note(capitalized(waits));
-      toldUntil = counts.waiting?.until;
-      const refused = cloud.traffic.lastRefusal;
-      const view = {
-        now,
-        startedAt,
-        requests,
-        limit,
-        expected: counts.expected === undefined ? undefined : Math.max(counts.expected, requests),
-        perMinute: meter.perMinute ?? 0,
-        limited: cloud.traffic.limited,
-        rows: [...counts.rows.values()].reduce((sum, count) => sum + count, 0),
-        tables: counts.rows.size,
-        reading: counts.reading,
-        obstacle: waits ?? (refused && refusalText(refused, now)),
-      };
+      const { view, waiting, tasks } = await run.at(now);
+      if (waiting && waiting.until !== toldUntil) display.note(capitalized(waitingText(waiting, now)));
+      toldUntil = waiting?.until;
       display.show(progressLine(view, display.terminal));
-      if (standstill.update({ tasks: counts.tasks, isWaiting: !!counts.waiting, queues }, Date.now())) {
+      if (standstill.update({ tasks, isWaiting: !!waiting, queues: cloud.queues() }, Date.now())) {
         throw new UsageError(
           `Run ${runId} has stood still for ${stuckMilliseconds / 1_000} s. The logs of its functions are under ${join(out, '.cloud', 'logs')}.`,
           1,

@@ -25,6 +25,8 @@ import { expectedRequests, type SeenTask } from './expected-requests.ts';
 export interface ProgressCounts {
   /** What the run is waiting for; undefined if for nothing. */
   readonly waiting: Waiting | undefined;
+  /** Whether the run knows what to read. */
+  readonly isPlanned: boolean;
   /** Rows written so far, by table. */
   readonly rows: ReadonlyMap<string, number>;
   /** Tasks that have ended. */
@@ -84,6 +86,7 @@ export class RunProgress {
     const tasks = [...this.#tasks.values()];
     const unread = new Set(tasks.length === 0 ? [] : streams.map(({ name }) => name).filter(this.#unread));
     return {
+      isPlanned: this.#read.has(planKey(this.#runId)),
       rows: this.#rows,
       tasks: this.#ended.size,
       reading: [...new Set(tasks.flatMap(({ stream, ended }) => (ended ? [] : [stream])))],

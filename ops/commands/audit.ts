@@ -141,7 +141,7 @@ async function look(target: Target, request: AuditRequest): Promise<Audit> {
     meter.add(requests, now);
     const perMinute = meter.perMinute ?? 0;
     const seen = { requests, expected: Math.max(requests, expected), perMinute, limit: requestsPerMinute, limited: 0 };
-    const view = { ...seen, now, startedAt, rows, tables: 1, reading: [table], obstacle: undefined };
+    const view = { ...seen, now, startedAt, isPlanned: true, rows, tables: 1, reading: [table], obstacle: undefined };
     progress.show(progressLine(view, progress.terminal));
   };
   try {

@@ -1,10 +1,10 @@
 import { progressLine } from '../../local/cli/progress-line.ts';
-import { RunProgress } from '../../local/run/run-progress.ts';
+import { RunView } from '../../local/run/run-view.ts';
 import type { Target } from '../target.ts';
 
 const showMilliseconds = 500;
 
-/** Shows the progress of a local run until `end`. Does nothing for a deployment, whose runs go on by themselves. */
+/** Shows the progress of a run of this process until `end`. Does nothing for a run that goes on elsewhere. */
 export function showRun(
   runId: string,
   {
@@ -14,14 +14,11 @@ export function showRun(
     requestsPerMinute: limit,
   }: Pick<Target, 'local' | 'progress' | 'clock' | 'requestsPerMinute'>,
 ): { end(): void } {
-  if (!local) return { end() {} };
-  const startedAt = clock.now();
-  const run = new RunProgress(local.out, runId);
+  if (!local?.traffic) return { end() {} };
+  const { out, traffic } = local;
+  const run = new RunView({ out, runId, traffic, limit, startedAt: clock.now() });
   const show = async () => {
-    const { rows, ...counts } = await run.update();
-    const seen = { perMinute: 0, limited: 0, limit, obstacle: undefined };
-    const total = [...rows.values()].reduce((sum, count) => sum + count, 0);
-    const view = { ...counts, ...seen, now: clock.now(), startedAt, rows: total, tables: rows.size };
+    const { view } = await run.at(clock.now());
     progress.show(progressLine(view, progress.terminal));
   };
   const timer = setInterval(() => void show().catch(() => {}), showMilliseconds);

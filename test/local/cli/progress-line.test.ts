@@ -14,6 +14,7 @@ const columns = (width: number) => ({ width, hasColour: false });
 const view: ProgressView = {
   startedAt,
   now: later(1_260),
+  isPlanned: true,
   requests: 1_204,
   expected: 3_560,
   perMinute: 57.6,
@@ -52,7 +53,15 @@ describe('the progress line', () => {
       reading: ['leads'],
     };
     expect(progressLine(first, columns(80))).toBe(
-      '42 s  40 requests  58 of 60 a minute  3,900 rows in 1 tables  reading leads',
+      '42 s  40 requests  58 of 60 a minute  3,900 rows in 1 table  reading leads',
+    );
+  });
+
+  it('says that nothing is planned yet, and what the API answers, without numbers', () => {
+    const first = { ...view, now: later(2), isPlanned: false, expected: undefined, requests: 0, rows: 0, tables: 0 };
+    const obstacle = 'trying again: the API did not answer';
+    expect(progressLine({ ...first, reading: [], obstacle }, columns(120))).toBe(
+      '2 s  trying again: the API did not answer  planning what to read',
     );
   });
 

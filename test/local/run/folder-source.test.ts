@@ -26,6 +26,20 @@ describe('an output folder', () => {
     );
   });
 
+  it('names the variables to set if it has a real workspace and they are missing', async () => {
+    await checkFolderSource(out, { kind: 'api', workspace: 'tenant_1' }, main);
+    await expect(checkFolderSource(out, { kind: 'simulator', workspace: null }, main)).rejects.toThrow(
+      /read from the API\. Set PROSPECTB2B_API_URL and PROSPECTB2B_API_KEY .*another folder with --out\./,
+    );
+  });
+
+  it('remembers the requests a minute of the last start', async () => {
+    const api = { kind: 'api', workspace: 'tenant_1' } as const;
+    await checkFolderSource(out, { ...api, requestsPerMinute: 10 }, main);
+    await checkFolderSource(out, { ...api, requestsPerMinute: 240 }, main);
+    expect(await readFolderSource(out)).toMatchObject({ requestsPerMinute: 240 });
+  });
+
   it('refuses another workspace of the API', async () => {
     await checkFolderSource(out, { kind: 'api', workspace: 'tenant_1' }, main);
     await expect(checkFolderSource(out, { kind: 'api', workspace: 'tenant_2' }, main)).rejects.toThrow(

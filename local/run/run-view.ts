@@ -1,0 +1,65 @@
+import type { Waiting } from '../../lambdas/contract/run.ts';
+import { type ProgressView, RateMeter, refusalText, waitingText } from '../cli/progress-line.ts';
+import type { ApiTraffic } from '../cloud/lambda/api-traffic.ts';
+import { RunProgress } from './run-progress.ts';
+
+type Traffic = Pick<ApiTraffic, 'requests' | 'served' | 'limited' | 'lastRefusal'>;
+
+interface RunMoment {
+  /** What the progress line shows. */
+  readonly view: ProgressView;
+  /** What the run is waiting for; undefined if for nothing. */
+  readonly waiting: Waiting | undefined;
+  /** Tasks that have ended. */
+  readonly tasks: number;
+}
+
+export interface RunViewOptions {
+  readonly out: string;
+  readonly runId: string;
+  /** Requests to the API that the embedded cloud has seen. */
+  readonly traffic: () => Traffic;
+  /** Most requests a minute that the configuration allows. */
+  readonly limit: number;
+  readonly startedAt: Date;
+  /** Whether no earlier run has read a stream. @default every stream has been read */
+  readonly unread?: (stream: string) => boolean;
+}
+
+/** How a local run goes on: what its files say, and the requests that were sent since it began. */
+export class RunView {
+  readonly #options: RunViewOptions;
+  readonly #progress: RunProgress;
+  readonly #meter = new RateMeter();
+  readonly #before: { readonly requests: number; readonly served: number };
+
+  constructor(options: RunViewOptions) {
+    this.#options = options;
+    this.#progress = new RunProgress(options.out, options.runId, options.unread);
+    const { requests, served } = options.traffic();
+    this.#before = { requests, served };
+  }
+
+  async at(now: Date): Promise<RunMoment> {
+    const { startedAt, limit } = this.#options;
+    const { rows, waiting, tasks, ...counts } = await this.#progress.update();
+    const traffic = this.#options.traffic();
+    // Requests are counted as they are answered; if the functions run in this process, only when a task ends.
+    const requests = Math.max(counts.requests, traffic.served - this.#before.served);
+    this.#meter.add(Math.max(requests, traffic.requests - this.#before.requests), now);
+    const view = {
+      ...counts,
+      now,
+      startedAt,
+      requests,
+      limit,
+      expected: counts.expected === undefined ? undefined : Math.max(counts.expected, requests),
+      perMinute: this.#meter.perMinute ?? 0,
+      limited: traffic.limited,
+      rows: [...rows.values()].reduce((sum, count) => sum + count, 0),
+      tables: rows.size,
+      obstacle: waiting ? waitingText(waiting, now) : traffic.lastRefusal && refusalText(traffic.lastRefusal, now),
+    };
+    return { view, waiting, tasks };
+  }
+}

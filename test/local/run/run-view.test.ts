@@ -1,0 +1,66 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { planKey, waitingKey } from '../../../lambdas/contract/object-keys.ts';
+import type { Plan } from '../../../lambdas/contract/run.ts';
+import { progressLine } from '../../../local/cli/progress-line.ts';
+import { pipe } from '../../../local/cli/terminal.ts';
+import { ApiTraffic } from '../../../local/cloud/lambda/api-traffic.ts';
+import { RunView } from '../../../local/run/run-view.ts';
+
+const runId = 'nightly-20261124T020000000Z';
+const startedAt = new Date('2026-11-24T02:00:00Z');
+const later = (seconds: number) => new Date(startedAt.getTime() + seconds * 1_000);
+const plan: Plan = {
+  runId,
+  kind: 'nightly',
+  startedAt: startedAt.toISOString(),
+  deadline: later(3_600).toISOString(),
+  fullRefresh: false,
+  streams: ['leads', 'campaigns'],
+  tasks: [
+    { taskId: 'leads.0', stream: 'leads', selection: { kind: 'list' } },
+    { taskId: 'campaigns.0', stream: 'campaigns', selection: { kind: 'list' } },
+  ],
+};
+
+let out: string;
+let traffic: ApiTraffic;
+let run: RunView;
+const lineAt = async (seconds: number) => progressLine((await run.at(later(seconds))).view, pipe);
+const answer = (answers: Record<string, number>, seconds: number) =>
+  traffic.add({ type: 'requests', answers, waitSeconds: 0 }, later(seconds));
+
+async function put(key: string, value: unknown): Promise<void> {
+  await mkdir(dirname(join(out, key)), { recursive: true });
+  await writeFile(join(out, key), JSON.stringify(value));
+}
+
+beforeEach(async () => {
+  out = await mkdtemp(join(tmpdir(), 'run-view-'));
+  traffic = new ApiTraffic();
+  traffic.add({ type: 'requests', answers: { 200: 40 }, waitSeconds: 0 }, startedAt);
+  run = new RunView({ out, runId, traffic: () => traffic, limit: 60, startedAt });
+});
+afterEach(() => rm(out, { recursive: true }));
+
+it('says that the run is being planned until its plan is there', async () => {
+  expect(await lineAt(1)).toBe('1 s  planning what to read');
+});
+
+it('counts the requests and their rate while a task is still being read, without those of an earlier run', async () => {
+  await put(planKey(runId), plan);
+  await lineAt(0);
+  answer({ 200: 30 }, 30);
+  expect(await lineAt(30)).toBe('30 s  30 requests  60 of 60 a minute  0 rows in 0 tables  reading leads, campaigns');
+});
+
+it('says that the API fails, or what the run waits for', async () => {
+  await put(planKey(runId), plan);
+  answer({ 500: 1 }, 2);
+  expect(await lineAt(3)).toContain('trying again: the API answered 500');
+  const until = new Date(Date.now() + 3_600_000);
+  await put(waitingKey(runId), { until: until.toISOString(), stream: 'leads', reason: 'leads: slow down.' });
+  expect(await lineAt(20)).toContain(`waiting until`);
+});
