@@ -21,14 +21,17 @@ export interface DeletionCheck {
 /**
  * Writes down what the API answers for each id, without the ids. A row that is not forgotten is asked for as well: if
  * the API does not give that one either, its answers prove nothing.
- * @throws UsageError if the answers prove nothing
+ * @throws UsageError if the answers prove nothing, or none of the ids is remembered
  */
 export async function checkDeleted(stream: Stream, ids: readonly string[], target: Target): Promise<DeletionCheck> {
   const { store, clock } = target;
   const forgotten = await readForgotten(store);
   const subjectOf = (id: string) => ({ stream: stream.name, id: encodeId(id) });
   const known = ids.filter((id) => forgotten.when(subjectOf(id)) !== undefined && isAddressable(id));
-  if (known.length === 0) return { remembered: 0, notFound: 0, stillGiven: 0 };
+  if (known.length === 0)
+    throw new UsageError(
+      `No such id of ${stream.name} is remembered as forgotten: it was never forgotten, belongs to another table, or its digest is already released.`,
+    );
   const other = await anyId(stream, target);
   if (other === undefined) throw new UsageError(`${stream.name} has no other row with which the API can be tried.`);
   const askedAt = clock.now().toISOString();

@@ -45,3 +45,9 @@ it('forgetting a person deletes results of queries, and a dead letter about them
   const held = await objectsHolding(await readLakeFolder(world.out), [planted.email, planted.phone]);
   expect(held).toEqual([]);
 }, 300_000);
+
+it('asking whether the vendor has deleted a person who was never forgotten is an error', async () => {
+  await expect(forget.prepare(ops.target, { table: 'leads', id: 'lead_unknown', confirm: true })).rejects.toThrow(
+    'No such id of leads is remembered as forgotten',
+  );
+});
