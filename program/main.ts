@@ -1,8 +1,8 @@
 /** `npx prospect-lake <command>`: the program. */
 
 import { endOnFullDisk } from '../local/cli/full-disk.ts';
+import { missingPackage } from '../local/cli/missing-package.ts';
 import { endWithReader, statusOf } from '../local/cli/run-command.ts';
-import { UsageError } from '../local/cli/usage-error.ts';
 import { programVersion } from '../local/cli/version.ts';
 import { runs } from './commands.ts';
 import { isNode24, refuseOldNode } from './node-version.ts';
@@ -37,18 +37,4 @@ async function useProxyOfMachine(): Promise<void> {
   if (!isNode24) return;
   const { useProxy } = await import('../local/cloud/lambda/network-environment.ts');
   useProxy(process.env);
-}
-
-/**
- * The error about a package that is not installed; undefined for other errors. Large packages are optional: the files
- * that import them are loaded only by commands that need them.
- */
-function missingPackage(error: unknown): UsageError | undefined {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) return undefined;
-  const [, name] = /^Cannot find package '([^']+)'/.exec(error.message) ?? [];
-  return name === undefined
-    ? undefined
-    : new UsageError(
-        `This command needs ${name}, an optional package that is not installed. Install it: npm install ${name}`,
-      );
 }

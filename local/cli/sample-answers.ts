@@ -1,10 +1,13 @@
 /** Answers to a few queries on the tables of a run. */
 
-import { openLake } from '../run/lake.ts';
+import { missingPackage } from './missing-package.ts';
 import type { Terminal } from './terminal.ts';
 import { textTable } from './text-table.ts';
 import { unreadableLake } from './unreadable-lake.ts';
 import { UsageError } from './usage-error.ts';
+
+/** The tables that the questions are about. */
+const tables = ['leads', 'lead_messages', 'campaigns', 'campaign_runs'];
 
 const questions = [
   {
@@ -24,6 +27,11 @@ const questions = [
   },
 ] as const;
 
+/** Loads DuckDB, which takes a while. If it cannot be loaded, `sampleAnswers` says why. */
+export async function prepareAnswers(): Promise<void> {
+  await import('../run/lake.ts').catch(() => {});
+}
+
 /**
  * Asks DuckDB a few queries on the tables in `out`. Returns the answers, or the reason why there are none: it throws
  * nothing, because the result of the run must be shown even if DuckDB cannot read its tables.
@@ -32,12 +40,14 @@ export async function sampleAnswers(out: string, terminal: Terminal): Promise<st
   try {
     return await ask(out, terminal);
   } catch (error) {
-    return `The tables cannot be queried. ${error instanceof UsageError ? error.message : await unreadableLake(error, out)}`;
+    const known = missingPackage(error) ?? error;
+    return `The tables cannot be queried. ${known instanceof UsageError ? known.message : await unreadableLake(error, out)}`;
   }
 }
 
 async function ask(out: string, terminal: Terminal): Promise<string> {
-  const connection = await openLake(out);
+  const { openLake } = await import('../run/lake.ts');
+  const connection = await openLake(out, tables);
   const parts: string[] = [];
   for (const { question, sql } of questions) {
     const reader = await connection.runAndReadAll(sql);

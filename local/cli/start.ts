@@ -26,7 +26,7 @@ import { writtenPage } from '../run/written-page.ts';
 import { apiSource, type Source, startNextSimulator } from '../run/source.ts';
 import { startLine, type StartOptions, startOptions } from './start-options.ts';
 import { opsCommand, pageCommand, queryCommand, startCommand } from './suggested-command.ts';
-import { sampleAnswers } from './sample-answers.ts';
+import { prepareAnswers, sampleAnswers } from './sample-answers.ts';
 import { isSuccess, memoryLine, summaryOf } from './summary.ts';
 import { terminalOf, writeLine } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -125,6 +125,8 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
   if (cloud.isPaused) throw new UsageError(`The pipeline is paused. Let it go on: ${await opsCommand('resume', out)}`);
   await source.storeEpochs();
   const isFirst = !(await hasEarlierRun(out));
+  // This process has little to do while the functions work.
+  if (isFirst) void prepareAnswers();
   const { report, confirmed } = await runPipeline(cloud, {
     out: resolve(out),
     now: startedAt,

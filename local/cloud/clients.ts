@@ -1,13 +1,14 @@
+import { createRequire } from 'node:module';
 import { devNull } from 'node:os';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import type * as S3 from '@aws-sdk/client-s3';
+import type * as SecretsManager from '@aws-sdk/client-secrets-manager';
+import type * as Sqs from '@aws-sdk/client-sqs';
 import { region } from './cloudformation/addresses.ts';
 
 export interface Clients {
-  readonly s3: S3Client;
-  readonly sqs: SQSClient;
-  readonly secrets: SecretsManagerClient;
+  readonly s3: S3.S3Client;
+  readonly sqs: Sqs.SQSClient;
+  readonly secrets: SecretsManager.SecretsManagerClient;
 }
 
 /**
@@ -26,8 +27,15 @@ export function sdkEnvironment(endpoint: string, accessKeyId = 'local') {
   };
 }
 
-/** SDK clients pointed at the embedded cloud. */
+const load = createRequire(import.meta.url);
+
+/** SDK clients pointed at the embedded cloud. The SDK is loaded only here: a run itself needs none of it. */
 export function createClients(endpoint: string): Clients {
+  // oxlint-disable typescript/no-unsafe-assignment -- `require` has no types
+  const { S3Client }: typeof S3 = load('@aws-sdk/client-s3');
+  const { SQSClient }: typeof Sqs = load('@aws-sdk/client-sqs');
+  const { SecretsManagerClient }: typeof SecretsManager = load('@aws-sdk/client-secrets-manager');
+  // oxlint-enable typescript/no-unsafe-assignment
   const settings = { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   return { s3: new S3Client(settings), sqs: new SQSClient(settings), secrets: new SecretsManagerClient(settings) };
 }

@@ -29,12 +29,13 @@ export const duckdbTypes: Record<ColumnType, string> = {
 /**
  * Opens DuckDB with a view for each table of an output folder: for each stream its current table under its own name,
  * and `<name>_history` with every version; also the pipeline's own tables. A table without files is empty.
+ * @param names of the views that are needed: each reads a few files. @default all
  * @throws UsageError if a file cannot be read
  */
-export async function openLake(out: string): Promise<DuckDBConnection> {
+export async function openLake(out: string, names?: readonly string[]): Promise<DuckDBConnection> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   try {
-    await createViews(connection, out);
+    await createViews(connection, out, names);
     return connection;
   } catch (error) {
     connection.closeSync();
@@ -62,16 +63,23 @@ export async function writeLakeDatabase(out: string, file: string): Promise<void
   }
 }
 
-async function createViews(connection: DuckDBConnection, out: string): Promise<void> {
+async function createViews(connection: DuckDBConnection, out: string, names?: readonly string[]): Promise<void> {
   await connection.run("SET TimeZone = 'UTC'");
   const store = folderObjects(out);
+  const isNeeded = (name: string) => names?.includes(name) ?? true;
+  const files = async (table: Table, name: string) => {
+    if (isNeeded(name)) await connection.run(await filesView(out, store, table, name));
+  };
+  const current = async (table: Table) => {
+    if (isNeeded(table.name)) await connection.run(await currentView(out, store, table));
+  };
   try {
-    for (const table of ownTables) await connection.run(await filesView(out, store, table, table.name));
+    for (const table of ownTables) await files(table, table.name);
     for (const stream of streams) {
-      await connection.run(await filesView(out, store, tableOf(stream), historyName(stream)));
-      await connection.run(await currentView(out, store, currentTableOf(stream)));
+      await files(tableOf(stream), historyName(stream));
+      await current(currentTableOf(stream));
     }
-    await connection.run(await currentView(out, store, childReads));
+    await current(childReads);
   } catch (error) {
     if (!isAboutFile(error, out)) throw error;
     throw new UsageError(await unreadableLake(error, out), 1);

@@ -128,11 +128,28 @@ describe.each([...nodes])('on Node %s', (_, node) => {
   });
 });
 
-it('a command without a package that was left out says which', () => {
-  rmSync(join(modules, '@duckdb'));
-  const { status, stderr } = program(process.execPath, 'query', 'SELECT 1');
-  expect([status, stderr]).toEqual([
-    2,
-    'This command needs @duckdb/node-api, an optional package that is not installed. Install it: npm install @duckdb/node-api\n',
-  ]);
+describe('without a package that was left out', () => {
+  const advice =
+    'This command needs @duckdb/node-api, an optional package that is not installed. Install it: npm install @duckdb/node-api\n';
+
+  beforeAll(() => rmSync(join(modules, '@duckdb')));
+
+  it('a command that needs it says which', () => {
+    const { status, stderr } = program(process.execPath, 'query', 'SELECT 1');
+    expect([status, stderr]).toEqual([2, advice]);
+  });
+
+  it('a run ends complete, and says why it answers no question', long, () => {
+    const { status, stdout } = program(
+      process.execPath,
+      'start',
+      '--leads',
+      '10',
+      '--streams',
+      'leads',
+      '--out',
+      'other',
+    );
+    expect([status, stdout]).toEqual([0, expect.stringContaining(`The tables cannot be queried. ${advice}`)]);
+  });
 });
