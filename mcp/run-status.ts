@@ -4,7 +4,9 @@ import { pipelineStateKey } from '../lambdas/contract/object-keys.ts';
 import { pipelineState } from '../lambdas/contract/pipeline-state.ts';
 import type { RunReport } from '../lambdas/contract/run-report.ts';
 import type { ObjectStore } from '../lambdas/core/ports.ts';
+import { causesOf } from '../lambdas/core/runs/causes.ts';
 import { totalsOf } from '../lambdas/core/runs/run-totals.ts';
+import { parentOf } from '../lambdas/streams/registry.ts';
 import { Damage } from '../ops/lake/damage.ts';
 import { recentRuns } from '../ops/lake/recent-runs.ts';
 import { daysListed, lastReports, runsUnderWay } from '../ops/lake/run-facts.ts';
@@ -32,7 +34,7 @@ export async function runStatus(store: ObjectStore, now: Date) {
 }
 
 function summaryOf(report: RunReport) {
-  const { runId, kind, status, startedAt, finishedAt, tables } = report;
+  const { runId, kind, status, startedAt, finishedAt } = report;
   const { rows: read, changed, healed, deleted, rejected, requests } = totalsOf(report);
   return {
     runId,
@@ -42,9 +44,7 @@ function summaryOf(report: RunReport) {
     finishedAt,
     rows: { read, changed, healed, deleted, rejected },
     requests,
-    /** Tables that are not complete, and why. */
-    problems: Object.entries(tables).flatMap(([table, of]) =>
-      of.status === 'complete' ? [] : [{ table, status: of.status, error: of.error?.message ?? null }],
-    ),
+    /** Why tables are not complete, each cause once. */
+    problems: causesOf(report, parentOf),
   };
 }

@@ -25,7 +25,7 @@ import {
 import { writtenPage } from '../run/written-page.ts';
 import { apiSource, type Source, startNextSimulator } from '../run/source.ts';
 import { startLine, type StartOptions, startOptions } from './start-options.ts';
-import { opsCommand, pageCommand, queryCommand, startCommand } from './suggested-command.ts';
+import { folderFlags, opsCommand, pageCommand, queryCommand, startCommand } from './suggested-command.ts';
 import { prepareAnswers, sampleAnswers } from './sample-answers.ts';
 import { isSuccess, memoryLine, summaryOf } from './summary.ts';
 import { terminalOf, writeLine } from './terminal.ts';
@@ -138,7 +138,8 @@ async function load(cloud: Cloud, source: Source, options: StartOptions, started
   if (options.report) await writeFile(options.report, `${JSON.stringify(reportFile(report), null, 2)}\n`);
   const terminal = terminalOf(process.stdout);
   const { allTables } = options;
-  say(`\n${summaryOf(report, { out, terminal, allTables, confirmed })}`);
+  const opsFlags = await folderFlags(out);
+  say(`\n${summaryOf(report, { out, terminal, allTables, opsFlags, confirmed })}`);
   if (allTables) say(memoryLine(cloud.memory()));
   if (isFirst) say(`\n${await sampleAnswers(out, terminal)}`);
   say(`\nTables: ${out}/current/<table>/ (Iceberg)`);

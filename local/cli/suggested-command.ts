@@ -30,9 +30,24 @@ export function pageCommand(out: string): string {
  * @param command with its own flags, such as `audit --repair`
  */
 export async function opsCommand(command: string, out: string): Promise<string> {
+  return `npx prospect-lake ops ${command}${await folderFlags(out)}`;
+}
+
+/** The flags with which an `npx prospect-lake ops` command works on a folder. */
+export async function folderFlags(out: string): Promise<string> {
   const name = await configuredFor(out);
   const isOneOfSeveral = name !== undefined && (await areSeveral());
-  return `npx prospect-lake ops ${command} --local${isOneOfSeveral ? ` --workspace ${shellWord(name)}` : ''}${outFlag(out)}`;
+  return ` --local${isOneOfSeveral ? ` --workspace ${shellWord(name)}` : ''}${outFlag(out)}`;
+}
+
+/**
+ * A message of the pipeline for a person. Its commands get the flags of the folder, because the pipeline does not know
+ * that it runs on one. A command at its end gets a line of its own, which no line break cuts.
+ */
+export function withCommandApart(message: string, flags: string): { text: string; command?: string } {
+  const [, text = message, command] = /^(.*:) (npx prospect-lake ops [^.]+)\.?$/s.exec(message) ?? [];
+  if (command !== undefined) return { text, command: `${command}${flags}` };
+  return { text: message.replaceAll(/npx prospect-lake ops [a-z-]+(?: --run [\w-]+)?/g, `$&${flags}`) };
 }
 
 /**

@@ -3,12 +3,14 @@
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
 import type { RunStatus } from '../../lambdas/contract/run-status.ts';
 import { changeText } from '../../lambdas/contract/schema-changes.ts';
+import { causesOf } from '../../lambdas/core/runs/causes.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
+import { parentOf } from '../../lambdas/streams/registry.ts';
 import type { FunctionMemory } from '../cloud/lambda/functions.ts';
 
-import { queryCommand } from './suggested-command.ts';
+import { queryCommand, withCommandApart } from './suggested-command.ts';
 import { paint, type Style, type Terminal, wrap } from './terminal.ts';
 import { textTable } from './text-table.ts';
 
@@ -19,6 +21,8 @@ export interface SummaryOptions {
   readonly terminal: Terminal;
   /** Whether tables without problems are listed too. */
   readonly allTables: boolean;
+  /** Flags that commands in the messages of the pipeline need. @default none */
+  readonly opsFlags?: string;
   /** Report of the later run that asked the API again about rows which this run found missing, and deleted them. */
   readonly confirmed?: RunReport | undefined;
 }
@@ -86,9 +90,9 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
   ];
 }
 
-function problemLines(report: RunReport, { out, terminal }: SummaryOptions): string[] {
+function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: SummaryOptions): string[] {
   const rejected = Object.entries(report.tables).filter(([, { rowsRejected }]) => rowsRejected > 0);
-  const errors = errorsOf(report);
+  const errors = causesOf(report, parentOf);
   if (errors.length + rejected.length === 0) return [];
   const names = rejected.map(
     ([name, { rowsRejected, rowsExtracted }]) => `${name} ${counted(rowsRejected)} of ${counted(rowsExtracted)}`,
@@ -96,11 +100,15 @@ function problemLines(report: RunReport, { out, terminal }: SummaryOptions): str
   return [
     '',
     paint(terminal, ['bold', 'red'], 'Problems:'),
-    ...errors.flatMap(({ message, tables }) =>
-      runError(report)
-        ? wrap(message, terminal, '  ')
-        : [...wrap(`${foldedList(tables)}:`, terminal, '  '), ...wrap(message, terminal, '    ')],
-    ),
+    ...errors.flatMap(({ message, tables }) => {
+      const { text, command } = withCommandApart(message, opsFlags);
+      const indent = runError(report) ? '  ' : '    ';
+      return [
+        ...(runError(report) ? [] : wrap(`${foldedList(tables)}:`, terminal, '  ')),
+        ...wrap(text, terminal, indent),
+        ...(command === undefined ? [] : [`${indent}  ${command}`]),
+      ];
+    }),
     ...(rejected.length === 0
       ? []
       : [
@@ -160,17 +168,9 @@ function foldedText(tables: readonly (readonly [string, Counts])[], hasListed: b
   return `${tableCount(tables.length, hasListed ? 'other ' : '')} complete, ${counted(rows)} rows, ${counted(total)} new or changed${where}. --all-tables lists each.`;
 }
 
-/** Each error message, with the tables that the error left incomplete. */
-function errorsOf(report: RunReport): { message: string; tables: string[] }[] {
-  const tables = new Map<string, string[]>();
-  for (const [name, { error }] of Object.entries(report.tables))
-    if (error) tables.set(error.message, [...(tables.get(error.message) ?? []), name]);
-  return [...tables].map(([message, names]) => ({ message, tables: names }));
-}
-
-/** One line for each error message, with the tables that the error left incomplete. */
+/** One line for each cause, with the tables that it left incomplete. */
 export function errorLines(report: RunReport): string[] {
-  return errorsOf(report).map(({ message, tables }) => `  ${foldedList(tables)}: ${message}`);
+  return causesOf(report, parentOf).map(({ message, tables }) => `  ${foldedList(tables)}: ${message}`);
 }
 
 function sumOf(tables: readonly Counts[], of: (table: Counts) => number): number {

@@ -8,6 +8,7 @@ import { readJson } from '../../lambdas/core/store/stored-json.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { clockTime } from '../../local/cli/durations.ts';
 import { noProgress } from '../../local/cli/progress-display.ts';
+import { folderFlags } from '../../local/cli/suggested-command.ts';
 import { isSuccess, summaryOf } from '../../local/cli/summary.ts';
 import { invokeFunction } from '../adapters/functions.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
@@ -63,7 +64,8 @@ export const run = changeCommand({
         const data = { runId, started: true, report };
         if (!report) return { lines: [`Run ${runId} is under way. How it goes: ${status}`], data };
         const out = target.local?.out ?? '';
-        const summary = summaryOf(report, { out, terminal: target.terminal, allTables: false });
+        const opsFlags = target.local ? await folderFlags(out) : '';
+        const summary = summaryOf(report, { out, terminal: target.terminal, allTables: false, opsFlags });
         return { lines: [summary], data, ok: isSuccess(report) };
       },
     };

@@ -4,16 +4,15 @@ import { withCustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { currentAdvice } from '../../lambdas/contract/schema-changes.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { queueNames } from '../../lambdas/contract/queue-names.ts';
-import { pipelineState } from '../../lambdas/contract/pipeline-state.ts';
+import { type PipelineState, pipelineState } from '../../lambdas/contract/pipeline-state.ts';
 import { work } from '../../lambdas/core/rewrite/work.ts';
 import { emptyState } from '../../lambdas/core/runs/pipeline-state.ts';
 import { scheduledAtOf } from '../../lambdas/core/runs/run-ids.ts';
-import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { readCommand } from '../command.ts';
-import { startCommand } from '../../local/cli/suggested-command.ts';
+import { folderFlags, startCommand } from '../../local/cli/suggested-command.ts';
 import { isSuccess } from '../../local/cli/summary.ts';
 import { statusLines } from '../status/status-lines.ts';
 import { unfinishedText } from '../rewrite/unfinished.ts';
@@ -46,12 +45,6 @@ export const status = readCommand({
     );
     const overdue = underWay.filter(({ deadline }) => Date.parse(deadline) < now.getTime());
     const lastNightly = runs.find(({ kind }) => kind === 'nightly');
-    const commands = new Map(
-      await inBatches(
-        runs,
-        async ({ runId }) => [runId, await suggested(target, `replay-rejected --run ${runId}`)] as const,
-      ),
-    );
     const facts = {
       workspace: target.workspace,
       isPaused: paused,
@@ -66,8 +59,8 @@ export const status = readCommand({
       unfinishedRewrite: rewrite && (await unfinishedText(target, rewrite)),
       resumeCommand: target.local && !target.local.isRunning ? startCommand(target.local.out) : undefined,
       replayDeadLetters: await suggested(target, 'replay-dead-letters'),
-      readWhole: new Set(streams.filter(({ cursor, parent }) => !cursor && !parent).map(({ name }) => name)),
-      replayCommand: (runId: string) => commands.get(runId) ?? '',
+      opsFlags: target.local ? await folderFlags(target.local.out) : '',
+      wholeAt: wholeReadings(state),
     };
     const ok =
       queues.every(({ deadLetters }) => deadLetters === 0) &&
@@ -82,6 +75,16 @@ export const status = readCommand({
     };
   },
 });
+
+/** When the newest run began that has read the whole list of a table, by table. */
+function wholeReadings({ watermarks, rereads }: PipelineState): Map<string, string> {
+  return new Map(
+    streams.flatMap(({ name, cursor, parent }) => {
+      const reading = cursor ? rereads[name] : watermarks[name];
+      return parent || !reading ? [] : [[name, reading.at] as const];
+    }),
+  );
+}
 
 async function queueDepths(target: Target) {
   return Promise.all(

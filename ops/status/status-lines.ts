@@ -1,27 +1,22 @@
 /** The state of a workspace as text: what is wrong first, and equal lines folded into one. */
 
-import type { RunReport } from '../../lambdas/contract/run-report.ts';
-import { changeText } from '../../lambdas/contract/schema-changes.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
-import { runError } from '../../lambdas/core/runs/run-error.ts';
 import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
 import { clockTime, relativeTime } from '../../local/cli/durations.ts';
 import { waitingText } from '../../local/cli/progress-line.ts';
-import { isOftenRejected, statusStyles } from '../../local/cli/summary.ts';
-import { paint, type Style, type Terminal, wrap } from '../../local/cli/terminal.ts';
+import { paint, type Terminal, wrap } from '../../local/cli/terminal.ts';
 import { textTable } from '../../local/cli/text-table.ts';
 import { counted } from '../counted.ts';
 import type { UnderWay } from '../lake/run-facts.ts';
+import { runNotes, type RunNotesFacts } from './run-notes.ts';
 import { workText } from './work-text.ts';
 
-export interface StatusFacts {
+export interface StatusFacts extends RunNotesFacts {
   readonly workspace: string;
   readonly isPaused: boolean;
   readonly now: Date;
   readonly underWay: readonly UnderWay[];
-  /** The last runs that have ended, newest first. */
-  readonly runs: readonly RunReport[];
   /** Number of days that `runs` covers. */
   readonly days: number;
   /** For each table, the start of the newest nightly run that read it whole. */
@@ -37,17 +32,10 @@ export interface StatusFacts {
   readonly resumeCommand?: string | undefined;
   /** The command that sends dead letters again. */
   readonly replayDeadLetters: string;
-  /** The command that converts the rejected rows of a run again. */
-  replayCommand(runId: string): string;
-  /** Tables that every night reads whole: rows that a run rejected are read again by the next one. */
-  readonly readWhole: ReadonlySet<string>;
 }
-
-type Table = RunReport['tables'][string];
 
 /** Characters of the id of a nightly run that show its kind and its day. */
 const runIdShown = 17;
-const changesShown = 10;
 
 export function statusLines(facts: StatusFacts, terminal: Terminal): string[] {
   return [
@@ -83,7 +71,7 @@ function queueLines({ queues, missedRuns, replayDeadLetters }: StatusFacts, term
         ).concat(`    ${replayDeadLetters}`)),
     ...(missedRuns === 0
       ? []
-      : problem(`${counted(missedRuns, 'tick')} of a schedule failed: docs/runbook.md, MissedRuns`, terminal)),
+      : problem(`${counted(missedRuns, 'tick')} of a schedule failed: docs/runbook.md, DeadLetters`, terminal)),
     work === '' ? 'No work waits in the queues' : `In the queues: ${work}`,
   ];
 }
@@ -134,82 +122,7 @@ function runLines(facts: StatusFacts, terminal: Terminal): string[] {
   return [
     paint(terminal, 'bold', `Last runs (${days} days):`),
     ...textTable(only(head), rows.map(only), terminal, { least: [runIdShown] }).split('\n'),
-    ...runs.flatMap((run) => noteLines(run, facts, terminal)),
-  ];
-}
-
-/** Whether a later run has read a table whole without rejecting a row. */
-function isReadSince({ startedAt }: RunReport, table: string, { runs, readWhole }: StatusFacts): boolean {
-  return (
-    readWhole.has(table) &&
-    runs.some(
-      (later) =>
-        later.startedAt > startedAt &&
-        later.tables[table]?.status === 'complete' &&
-        later.tables[table].rowsRejected === 0,
-    )
-  );
-}
-
-function noteLines(run: RunReport, facts: StatusFacts, terminal: Terminal): string[] {
-  const { runId, confirmRunId } = run;
-  const tables = Object.entries(run.tables);
-  const named = (of: (table: Table, name: string) => number) =>
-    foldedList(
-      tables.flatMap(([name, table]) =>
-        of(table, name) > 0 ? [`${name} ${of(table, name).toLocaleString('en-US')}`] : [],
-      ),
-    );
-  const [rejected, healed, suspected] = [
-    named(({ rowsRejected }, name) => (isReadSince(run, name, facts) ? 0 : rowsRejected)),
-    named(({ rowsHealed }) => rowsHealed),
-    named(({ rowsSuspected }) => rowsSuspected),
-  ];
-  const errors = Map.groupBy(
-    tables.filter(([, { error }]) => error),
-    ([, { error }]) => error?.message,
-  );
-  const isOften = tables.some(([, table]) => isOftenRejected(table));
-  const notes: { text: string; style?: Style; command?: string }[] = [
-    ...[...errors].map(([message, of]) => ({
-      text: runError(run) ? String(message) : `${foldedList(of.map(([name]) => name))} not read completely: ${message}`,
-      style: statusStyles[run.status],
-    })),
-    ...(rejected === ''
-      ? []
-      : [
-          {
-            text: `rows without a usable key: ${rejected}. The table rejected_rows says why. Once a version reads them:`,
-            command: facts.replayCommand(runId),
-            style: isOften ? ('red' as const) : ('yellow' as const),
-          },
-        ]),
-    ...(healed === ''
-      ? []
-      : [
-          {
-            text: `rows that only a rereading found changed: ${healed}. Where that goes on, lower rereadDays or childRereadDays.`,
-          },
-        ]),
-    ...(suspected === '' || confirmRunId === undefined
-      ? []
-      : [
-          { text: `rows that the API did not give: ${suspected}. ${confirmRunId} asks again before they are deleted.` },
-        ]),
-  ];
-  const { schemaChanges = [] } = run;
-  notes.push(...schemaChanges.slice(0, changesShown).map((change) => ({ text: changeText(change) })));
-  if (schemaChanges.length > changesShown)
-    notes.push({
-      text: `${schemaChanges.length - changesShown} other changes of fields: see the table schema_changes.`,
-    });
-  if (notes.length === 0) return [];
-  return [
-    `${runId}:`,
-    ...notes.flatMap(({ text, style, command }) => [
-      ...wrap(text, terminal, '  ').map((line) => (style ? paint(terminal, style, line) : line)),
-      ...(command === undefined ? [] : [`    ${command}`]),
-    ]),
+    ...runNotes(facts, terminal),
   ];
 }
 

@@ -31,8 +31,8 @@ const calm: StatusFacts = {
   missedRuns: 0,
   unreadable: [],
   replayDeadLetters: 'npx prospect-lake ops replay-dead-letters',
-  replayCommand: (runId) => `npx prospect-lake ops replay-rejected --run ${runId}`,
-  readWhole: new Set(['campaigns', 'jobs']),
+  opsFlags: '',
+  wholeAt: new Map(['campaigns', 'jobs'].map((table) => [table, '2026-11-24T02:00:00.000Z'])),
 };
 const error = {
   code: 'forbidden',
@@ -129,16 +129,55 @@ describe('status', () => {
     `);
   });
 
-  it('is silent about rows that a run rejected and a later one read, of a table that each night reads whole', () => {
-    const rejecting = (table: string) => {
-      const rejected = { [table]: tableReport({ rowsExtracted: 5, rowsWritten: 4, rowsRejected: 1 }) };
-      const read = { [table]: tableReport({ rowsWritten: 5 }) };
-      const later = night(24, { tables: { ...night(24).tables, ...read } });
-      return screen({ ...calm, runs: [later, night(23, { tables: { ...night(23).tables, ...rejected } })] });
-    };
-    expect(rejecting('jobs')).not.toContain('replay-rejected');
-    // Of leads, a night reads only what changed.
-    expect(rejecting('leads')).toContain('rows without a usable key: leads 1.');
+  it.each<[string, boolean, string, string | undefined]>([
+    ['jobs, which each night reads whole', false, 'jobs', '2026-11-24T02:00:00.000Z'],
+    ['leads, which a later night has read whole', false, 'leads', '2026-11-24T02:00:00.000Z'],
+    ['leads, of which later nights read only what changed', true, 'leads', '2026-11-22T02:00:00.000Z'],
+    ['leads, which no night has read whole', true, 'leads', undefined],
+  ])('tells rejected rows of %s: %s', (_, isTold, table, whole) => {
+    const rejected = { [table]: tableReport({ rowsExtracted: 5, rowsWritten: 4, rowsRejected: 1 }) };
+    const runs = [night(24), night(23, { tables: { ...night(23).tables, ...rejected } })];
+    const told = screen({ ...calm, runs, wholeAt: new Map(whole === undefined ? [] : [[table, whole]]) });
+    expect(told.includes(`Rows without a usable key: ${table} 1.`)).toBe(isTold);
+  });
+
+  it('tells rejected rows of a reading that a later night continued: it did not read them again', () => {
+    const unfinished = { code: 'unfinished', message: 'The deadline passed.', requestId: null };
+    const leads = tableReport({ status: 'partial', rowsExtracted: 5, rowsRejected: 1, error: unfinished });
+    const runs = [night(24), night(23, { status: 'partial', tables: { leads } })];
+    const wholeAt = new Map([['leads', '2026-11-24T02:00:00.000Z']]);
+    expect(screen({ ...calm, runs, wholeAt })).toContain('Rows without a usable key: leads 1.');
+  });
+
+  it('tells a cause that lasts once, with all tables that it left incomplete and the command that ends it', () => {
+    const held = (runId: string) => ({
+      code: 'deletions_held',
+      message: `Nothing was deleted. Approve it: npx prospect-lake ops approve-deletions --run ${runId}.`,
+      requestId: null,
+    });
+    const refused = { code: 'forbidden', message: 'jobs: the API answered 403.', requestId: null };
+    const below = { code: 'parent_failed', message: `jobs was not read: ${refused.message}`, requestId: null };
+    const runs = [24, 23].map((day) =>
+      night(day, {
+        status: 'partial',
+        tables: {
+          leads: tableReport({ status: 'partial', error: held(night(day).runId) }),
+          jobs: tableReport({ status: 'failed', error: refused }),
+          job_events: tableReport({ status: 'failed', error: below }),
+        },
+      }),
+    );
+    const told = screen({ ...calm, runs, opsFlags: ' --local --out here' }).split('\n');
+    expect(told.slice(7, 15)).toEqual([
+      'nightly-20261124T020000000Z:',
+      '  leads: Nothing was deleted. Approve it:',
+      '    npx prospect-lake ops approve-deletions --run nightly-20261124T020000000Z --local --out here',
+      '  jobs, job_events: The API answered 403.',
+      'nightly-20261123T020000000Z:',
+      '  leads: Nothing was deleted. Approve it:',
+      '    npx prospect-lake ops approve-deletions --run nightly-20261123T020000000Z --local --out here',
+      '  jobs, job_events: as in nightly-20261124T020000000Z',
+    ]);
   });
 
   it('calls a run interrupted if no process runs it, and says how to take it up', () => {

@@ -4,7 +4,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { opsCommand, outFlag } from '../../../local/cli/suggested-command.ts';
+import { opsCommand, outFlag, withCommandApart } from '../../../local/cli/suggested-command.ts';
 
 describe('the folder in a command', () => {
   it('is omitted if the command would use it by default', async () => {
@@ -19,4 +19,23 @@ describe('the folder in a command', () => {
       expect(spawnSync('sh', ['-c', line], { encoding: 'utf8' }).stdout).toBe(out);
     },
   );
+});
+
+describe('a command in a message of the pipeline', () => {
+  const flags = ' --local --out here';
+
+  it('gets a line of its own at the end of a message, with the flags of the folder', () => {
+    const message = 'Nothing was deleted. Approve it: npx prospect-lake ops approve-deletions --run nightly-1.';
+    expect(withCommandApart(message, flags)).toEqual({
+      text: 'Nothing was deleted. Approve it:',
+      command: 'npx prospect-lake ops approve-deletions --run nightly-1 --local --out here',
+    });
+  });
+
+  it('gets the flags of the folder in the middle of a message', () => {
+    const message = 'Look at the dead letters (npx prospect-lake ops replay-dead-letters lists them). Wait.';
+    expect(withCommandApart(message, flags)).toEqual({
+      text: 'Look at the dead letters (npx prospect-lake ops replay-dead-letters --local --out here lists them). Wait.',
+    });
+  });
 });

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { causesOf } from '../../../lambdas/core/runs/causes.ts';
+import { tableReport } from '../../support/table-report.ts';
+
+const parents: Record<string, string> = { campaign_runs: 'campaigns', campaign_run_events: 'campaign_runs' };
+const failed = (code: string, message: string) =>
+  tableReport({ status: 'failed', error: { code, message, requestId: null } });
+
+it('names each cause once, with the tables below the one that met it', () => {
+  const refused = 'The API answered 403. The scope is campaigns.read.';
+  const tables = {
+    leads: tableReport({}),
+    campaigns: failed('forbidden', 'campaigns: the API answered 403. The scope is campaigns.read.'),
+    campaign_runs: failed('parent_failed', `campaign_runs is read for each row of campaigns: ${refused}`),
+    campaign_run_events: failed('parent_failed', 'campaign_run_events is read for each row of campaign_runs'),
+    jobs: failed('forbidden', 'jobs: the API answered 403. The scope is campaigns.read.'),
+    imports: failed('unavailable', 'The API cannot be reached.'),
+  };
+  expect(causesOf({ tables }, (name) => parents[name])).toEqual([
+    { message: refused, tables: ['campaigns', 'campaign_runs', 'campaign_run_events', 'jobs'] },
+    { message: 'The API cannot be reached.', tables: ['imports'] },
+  ]);
+});
+
+it('keeps the error of a table whose parent is not in the report', () => {
+  const tables = { campaign_runs: failed('parent_failed', 'campaigns was not read completely') };
+  expect(causesOf({ tables }, (name) => parents[name])).toEqual([
+    { message: 'campaigns was not read completely', tables: ['campaign_runs'] },
+  ]);
+});
