@@ -24,7 +24,7 @@ export function hasDayAhead(
 ): boolean {
   const yesterday = new Date(now.getTime() - dayMilliseconds);
   const first = Date.UTC(yesterday.getUTCFullYear(), yesterday.getUTCMonth(), yesterday.getUTCDate());
-  for (const year of years) {
+  for (const year of years.filter((one) => one >= yesterday.getUTCFullYear())) {
     for (const month of months) {
       const last = new Date(Date.UTC(year, month, 0)).getUTCDate();
       for (let day = 1; day <= last; day += 1) {

@@ -1,7 +1,8 @@
 /** What the reader of a command's output can show: a terminal has a width and colours, a pipe has neither. */
 
+import { createRequire } from 'node:module';
 import { styleText } from 'node:util';
-import stringWidth from 'string-width';
+import type * as StringWidth from 'string-width';
 import { printableLines } from './printable.ts';
 
 export interface Terminal {
@@ -36,18 +37,24 @@ export function paint({ hasColour }: Terminal, style: Style | readonly Style[], 
   return hasColour && text !== '' ? styleText([style].flat(), text, { validateStream: false }) : text;
 }
 
+/** A text whose characters take one column each. */
+const plain = /^[ -~─…–—]*$/;
+const load = createRequire(import.meta.url);
+
 /** Number of columns that a text takes on a terminal. */
 export function widthOf(text: string): number {
+  if (plain.test(text)) return text.length;
+  // Loaded only for other texts, because that takes longer than all the rest of a short command.
+  // oxlint-disable-next-line typescript/no-unsafe-assignment -- `require` has no types
+  const { default: stringWidth }: typeof StringWidth = load('string-width');
   return stringWidth(text);
 }
-
-const segmenter = new Intl.Segmenter();
 
 /** Cuts a text without styles to `width` columns; `…` stands for what is left out. */
 export function cutTo(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let [kept, columns] = ['', 0];
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
     columns += widthOf(segment);
     if (columns > width - 1) break;
     kept += segment;
