@@ -103,7 +103,7 @@ describe('status', () => {
         state/pipeline.json is not JSON. Restore it.
         Dead letters: convert 4. Once the cause is fixed:
           npx prospect-lake ops replay-dead-letters
-        1 tick of a schedule failed: docs/runbook.md, MissedRuns
+        1 tick of a schedule failed: docs/runbook.md, DeadLetters
       In the queues: 2 tasks to read
       Under way: backfill-20261124T074500000Z, for 15 min; 3 tasks read in 2 rounds;
       ends 2026-11-27 07:45:00 UTC (in 3 d) at the latest
@@ -115,13 +115,12 @@ describe('status', () => {
       nightly-20261124…  6 h ago   13 min  partial       97        3       5         3
       nightly-20261123…  1 d 6 h…  13 min  complete  20,061       52       0         0
       nightly-20261124T020000000Z:
-        leads not read completely: leads: the API answered 403. The API key may not do
-        this.
-        rows without a usable key: jobs 3. The table rejected_rows says why. Once a
-        version reads them:
+        leads: The API answered 403. The API key may not do this.
+        Rows without a usable key: jobs 3. The table rejected_rows says why. Once a
+        version can read them:
           npx prospect-lake ops replay-rejected --run nightly-20261124T020000000Z
-        rows that only a rereading found changed: jobs 5. Where that goes on, lower
-        rereadDays or childRereadDays.
+        Changes that only rereading found: jobs 5. The tables are right again. If this
+        happens each time, lower rereadDays or childRereadDays.
 
       Read up to:
         2026-11-24T02:00:00.000Z (6 h ago): lead_messages, campaigns, jobs
@@ -168,7 +167,7 @@ describe('status', () => {
       }),
     );
     const told = screen({ ...calm, runs, opsFlags: ' --local --out here' }).split('\n');
-    expect(told.slice(7, 15)).toEqual([
+    expect(told.slice(8, 16)).toEqual([
       'nightly-20261124T020000000Z:',
       '  leads: Nothing was deleted. Approve it:',
       '    npx prospect-lake ops approve-deletions --run nightly-20261124T020000000Z --local --out here',
@@ -196,7 +195,7 @@ describe('status', () => {
         cause is fixed:
           npx prospect-lake ops replay-dead-letters
         1 tick of a schedule failed:
-        docs/runbook.md, MissedRuns
+        docs/runbook.md, DeadLetters
       In the queues: 2 tasks to read
       Under way: backfill-20261124T074500000Z,
       for 15 min; 3 tasks read in 2 rounds;
@@ -224,16 +223,16 @@ describe('status', () => {
       healed    0
       rejected  0
       nightly-20261124T020000000Z:
-        leads not read completely: leads: the
-        API answered 403. The API key may not
-        do this.
-        rows without a usable key: jobs 3. The
+        leads: The API answered 403. The API
+        key may not do this.
+        Rows without a usable key: jobs 3. The
         table rejected_rows says why. Once a
-        version reads them:
+        version can read them:
           npx prospect-lake ops replay-rejected --run nightly-20261124T020000000Z
-        rows that only a rereading found
-        changed: jobs 5. Where that goes on,
-        lower rereadDays or childRereadDays.
+        Changes that only rereading found:
+        jobs 5. The tables are right again. If
+        this happens each time, lower
+        rereadDays or childRereadDays.
 
       Read up to:
         2026-11-24T02:00:00.000Z (6 h ago):
