@@ -15,7 +15,7 @@ const usd = (value: number) => value.toFixed(2);
 export const cost = command({
   ...programCommand('cost'),
   flags: {
-    leads: { value: '<n>', help: `of the workspace; default: ${defaultLeads}` },
+    leads: { value: '<n>', help: `number of leads; default: ${defaultLeads}` },
     json: { help: 'answer in JSON' },
   },
   input: z.strictObject({

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { access, constants } from 'node:fs/promises';
 import { chosenConfig } from '../local/cli/chosen-workspace.ts';
-import { programCommand } from '../local/cli/command-names.ts';
+import { programCommand, typed } from '../local/cli/command-names.ts';
 import { wholeNumber } from '../local/cli/flag-values.ts';
 import { printableLines } from '../local/cli/printable.ts';
 import { createProgressDisplay } from '../local/cli/progress-display.ts';
@@ -31,6 +31,7 @@ const input = z.strictObject({
 
 export const doctor = command({
   ...programCommand('doctor'),
+  examples: [`PROSPECTB2B_API_KEY=… ${typed('doctor')}`],
   flags: {
     'api-url': { value: '<url>', help: 'base URL; default: PROSPECTB2B_API_URL, or apiBaseUrl of the configuration' },
     'api-key': { value: '<key>', help: 'key of the API; default: PROSPECTB2B_API_KEY' },

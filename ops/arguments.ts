@@ -1,18 +1,21 @@
 import { z } from 'zod';
-import { type Flag, flagLines, helpOf, parseCommandLine, validate } from '../local/cli/command-line.ts';
+import { type Flag, parseCommandLine, validate } from '../local/cli/command-line.ts';
 import { typed } from '../local/cli/command-names.ts';
+import { helpTable } from '../local/cli/help-table.ts';
+import { flagLines, helpOf } from '../local/cli/help-text.ts';
 import { path } from '../local/cli/flag-values.ts';
+import { terminalOf } from '../local/cli/terminal.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import type { Command } from './command.ts';
 
 /** Flags of every command. */
 const sharedFlags = {
   workspace: { value: '<name>', help: 'workspace to operate; default: the one of prospect-lake.config.ts' },
-  local: { help: 'the embedded cloud of start, in place of an account' },
+  local: { help: 'work on the folder of start, not on an account' },
   out: { value: '<dir>', help: 'with --local: its folder; default: .prospect-lake' },
-  yes: { help: 'do it without asking' },
+  yes: { help: 'do not ask before changing anything' },
   json: { help: 'answer in JSON' },
-  help: { help: 'tell this' },
+  help: { help: 'show this help' },
 } as const satisfies Record<string, Flag>;
 
 const sharedValues = z.object({
@@ -50,11 +53,13 @@ export function parseRequest(args: readonly string[], commands: readonly Command
 }
 
 function overview(commands: readonly Command[]): string {
-  const width = Math.max(...commands.map(({ name }) => name.length));
   return [
     `Usage: ${typed('ops <command>')} [--workspace <name> | --local [--out <dir>]] [--yes] [--json]`,
     '',
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    ...helpTable(
+      commands.map(({ name, summary }) => [name, summary]),
+      terminalOf(process.stdout),
+    ),
     '',
     ...flagLines(sharedFlags),
   ].join('\n');

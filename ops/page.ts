@@ -29,8 +29,8 @@ export const page = command({
   ...programCommand('page'),
   flags: {
     workspace: { value: '<name>', help: 'the deployed workspace, if several are configured' },
-    local: { help: 'of a local run' },
-    out: { value: '<dir>', help: `its folder; default: ${defaultOut}. Implies --local` },
+    local: { help: 'show the page of a local run' },
+    out: { value: '<dir>', help: `folder of the local run; default: ${defaultOut}. Implies --local` },
   },
   input,
   async run({ local, out, workspace }) {

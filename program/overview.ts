@@ -1,4 +1,6 @@
 import { opsSummaries, type ProgramCommandName, programSummaries, typed } from '../local/cli/command-names.ts';
+import { helpTable } from '../local/cli/help-table.ts';
+import { terminalOf } from '../local/cli/terminal.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 
 const programNames = Object.keys(programSummaries);
@@ -14,13 +16,12 @@ export function overview(): string {
     ...Object.entries(programSummaries),
     ...Object.entries(opsSummaries).map(([name, summary]): [string, string] => [`  ${name}`, summary]),
   ];
-  const width = Math.max(...lines.map(([name]) => name.length));
   return [
     'The ProspectB2B workspace as Parquet tables in your own S3, queried from Athena.',
     '',
     `Usage: ${typed('<command>')} [flags]`,
     '',
-    ...lines.map(([name, summary]) => `  ${name.padEnd(width)}  ${summary}`),
+    ...helpTable(lines, terminalOf(process.stdout)),
     '',
     `Flags of a command: ${typed('<command>')} --help, ${typed('ops <command>')} --help`,
     'Version: --version. Documentation: docs/ in the package, README.md first.',

@@ -158,7 +158,7 @@ async function checkKey({ kmsKeyArn }: WorkspaceConfig, cloud: AwsCloud, place: 
 function withoutAws(error: unknown): Finding {
   const known = error instanceof Error ? error : new Error(String(error));
   const missing = missingAccess(known);
-  if (missing) return skipped('aws', `Not examined, because there is no ${missing}: ${accessAdvice[missing]}`);
+  if (missing) return skipped('aws', `Not examined, without AWS ${missing}: ${accessAdvice[missing]}`);
   if (areCredentialsRefused(known))
     return look(
       'aws',

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { UsageError } from './usage-error.ts';
 
 /** A flag of a command. A flag without `value` is a switch. */
@@ -18,6 +18,8 @@ export interface CommandLine<S extends z.ZodType = z.ZodType> {
   readonly positionals?: readonly string[];
   /** Flags by name, such as `out-file`. */
   readonly flags: Readonly<Record<string, Flag>>;
+  /** Whole commands that the help shows. */
+  readonly examples?: readonly string[];
   /**
    * Schema of the positional arguments and flags, by name; `out-file` becomes `outFile`. Its error messages say what to
    * do.
@@ -59,30 +61,6 @@ export function validate<S extends z.ZodType>(schema: S, values: unknown, line: 
   throw usageError(result.error.issues.map(issueText).join('; '), line);
 }
 
-/** The full help: what the command does, its usage, and each flag. */
-export function helpOf(line: CommandLine, more: CommandLine['flags'] = {}): string {
-  return [line.summary, '', usageOf(line), '', ...flagLines({ ...line.flags, ...more })].join('\n').trimEnd();
-}
-
-export function flagLines(flags: CommandLine['flags']): string[] {
-  const heads = Object.entries(flags).map(([flag, { value, help }]) => ({ head: textOf(flag, value), help }));
-  const width = Math.max(0, ...heads.map(({ head }) => head.length));
-  return heads.map(({ head, help }) => `  ${head.padEnd(width)}  ${help}`);
-}
-
-const demands = z.object({ required: z.array(z.string()).default([]) });
-
-/** The usage line of a command. Flags and positional arguments that may be left out are in brackets. */
-function usageOf({ command, positionals = [], flags, input }: CommandLine): string {
-  const { required } = demands.parse(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }));
-  const bracketed = (name: string, text: string) => (required.includes(name) ? text : `[${text}]`);
-  const takes = [
-    ...positionals.map((positional) => bracketed(positional, `<${positional}>`)),
-    ...Object.entries(flags).map(([flag, { value }]) => bracketed(camelCase(flag), textOf(flag, value))),
-  ];
-  return ['Usage:', takes.length === 0 ? command : withDashes(command), ...takes].join(' ');
-}
-
 /** Whether the arguments contain `--help`. Arguments after `--` are not flags. */
 function asksForHelp(args: readonly string[]): boolean {
   const end = args.indexOf('--');
@@ -117,12 +95,8 @@ function issueText({ path, message, code }: z.core.$ZodIssue): string {
 }
 
 /** Appends `--` to an npm command, because npm takes flags before `--` as its own. */
-function withDashes(command: string): string {
+export function withDashes(command: string): string {
   return command.startsWith('npm ') ? `${command} --` : command;
-}
-
-function textOf(flag: string, value: string | undefined): string {
-  return value === undefined ? `--${flag}` : `--${flag} ${value}`;
 }
 
 /** The name of a flag's value: `out-file` becomes `outFile`. */

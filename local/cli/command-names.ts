@@ -6,38 +6,39 @@
 /** Commands of `prospect-lake`. */
 export const programSummaries = {
   start: 'Runs the pipeline on this machine, over the simulator or over your workspace.',
-  query: 'Asks DuckDB over the tables of a local run.',
-  doctor: 'Tells whether a workspace can be loaded with your key, and deployed with your AWS credentials.',
+  query: 'Queries the tables of a local run with DuckDB.',
+  doctor: 'Checks whether a workspace can be loaded with your key, and deployed with your AWS credentials.',
   mcp: 'Serves the tables to an agent over the Model Context Protocol, read-only and without personal data.',
   page: 'Shows the page of the last run: prints its address, and opens it if there is a screen.',
-  'simulate-event': 'Changes a lead at the simulator of a watching run, and sends the signed event about it.',
+  'simulate-event': 'Changes a lead in the simulator of a watching run, and sends the signed event about it.',
   simulator: 'Runs the simulated API by itself, until it is interrupted.',
-  scopes: 'Tells the scopes that the API key of each workspace of prospect-lake.config.ts needs.',
-  cost: 'Tells what each workspace of prospect-lake.config.ts costs a month, by service.',
+  scopes: 'Lists the scopes that the API key of each workspace of prospect-lake.config.ts needs.',
+  cost: 'Estimates the monthly cost of each workspace of prospect-lake.config.ts, by service.',
   policies: 'Writes the IAM policies of a workspace: for those who deploy, operate, query, build models and uninstall.',
   synth: 'Writes the CloudFormation templates and the functions to a folder. Needs no account.',
   deploy: 'Deploys a workspace step by step, and goes on where an earlier deployment stopped.',
-  ops: 'Operates a deployed workspace, or with --local the one of start. Its commands:',
+  ops: 'Operates a deployed workspace, or with --local the folder of start. Its commands:',
 } as const;
 
 /** Commands of `prospect-lake ops`. */
 export const opsSummaries = {
-  status: 'Runs under way, the last runs and what to do about them, how fresh each table is, and what waits.',
+  status: 'Shows runs under way, the last runs and what to do about them, how fresh each table is, and what waits.',
   run: 'Starts a nightly run now, as the schedule would. Does nothing while one is under way.',
-  backfill: 'Reads streams anew, leads within a window. Watermarks stay where they are.',
-  'replay-dead-letters': 'Tells what was given up and why, and sends it again. Mend the cause first.',
+  backfill: 'Reads streams again, leads within a window. Watermarks stay where they are.',
+  'replay-dead-letters': 'Shows what was given up and why, and sends it again. Fix the cause first.',
   'replay-rejected': 'Converts chunks with rejected rows again, with the version that is deployed now.',
   pause: 'Stops the pipeline: no run begins, and none goes on. Messages and webhook events wait in the queues.',
-  resume: 'Lets a paused pipeline go on where it was.',
+  resume: 'Lets a paused pipeline continue where it was.',
   'rotate-webhook-secret':
     'Takes a new signing secret from the vendor; the old one stays valid for webhooks.previousSecretHours.',
-  'approve-deletions': 'Deletes what a run found missing, though it is more than the guard lets pass.',
+  'approve-deletions': 'Deletes rows that a run found missing, and held back because they were too many.',
   audit: 'Compares the API with the current tables, row by row, and the files of the lake with their receipts.',
-  trace: 'Where each version of a row came from: run, raw chunk, time, request_id of the vendor; or the way back.',
+  trace:
+    'Shows where each version of a row came from: run, raw chunk, time, request_id of the vendor; or the way back.',
   forget: 'Removes every row of a person, and of what belongs to them, from everything that is stored.',
-  rehash: 'Applies personalData of the configuration to what is written already.',
+  rehash: 'Applies personalData of the configuration to rows that are written already.',
   'support-bundle':
-    'Writes a file for whoever helps: versions, runs, queues and errors; no row, no key and nothing of a person.',
+    'Writes a file for whoever helps you: versions, runs, queues and errors; no rows, no keys, no personal data.',
 } as const;
 
 export type ProgramCommandName = keyof typeof programSummaries;

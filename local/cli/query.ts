@@ -4,7 +4,7 @@ import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { z } from 'zod';
 import { namedQueries } from '../../lambdas/streams/named-queries.ts';
 import { openLake, requireTables } from '../run/lake.ts';
-import { programCommand } from './command-names.ts';
+import { programCommand, typed } from './command-names.ts';
 import { path } from './flag-values.ts';
 import { printableLines } from './printable.ts';
 import { writeAsCsv, writeAsJson, writeAsTable } from './query-answer.ts';
@@ -39,6 +39,11 @@ type QueryInput = z.infer<typeof input>;
 export const query = command({
   ...programCommand('query'),
   positionals: ['sql'],
+  examples: [
+    typed('query "SELECT channel, count(*) FROM lead_messages GROUP BY 1"'),
+    typed('query --named lead_funnel'),
+    typed('query "SELECT * FROM leads" --parquet leads.parquet'),
+  ],
   flags: {
     named: { value: '<query>', help: `one of ${names.join(', ')}` },
     out: { value: '<dir>', help: `folder of the run; default: ${defaultOut}` },

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { DamagedObjectError } from '../../lambdas/core/store/stored-object.ts';
-import { type CommandLine, helpOf, parseCommandLine, validate } from './command-line.ts';
+import { type CommandLine, parseCommandLine, validate } from './command-line.ts';
+import { helpOf } from './help-text.ts';
 import { endOnFullDisk } from './full-disk.ts';
 import { printableLines } from './printable.ts';
 import { userError } from './user-errors.ts';

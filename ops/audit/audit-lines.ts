@@ -10,7 +10,13 @@ import { type Verdict, verdictOf } from './verdict.ts';
 
 const mostShown = 20;
 const kinds: readonly DifferenceKind[] = ['missing', 'different', 'deleted'];
-const head = ['table', 'rows', 'in the API', 'of parents', ...kinds, 'not yet loaded'];
+const head = ['table', 'rows', 'in the API', 'parents compared', ...kinds, 'not yet loaded'];
+/** What each kind of difference means, before the ids of its rows. */
+const meanings: Record<DifferenceKind, string> = {
+  missing: 'in the API, but missing here',
+  different: 'different in the API',
+  deleted: 'no longer in the API',
+};
 
 export interface AuditView {
   readonly terminal: Terminal;
@@ -46,7 +52,7 @@ function isNoteworthy({ error, differences, notYetLoaded }: TableAudit): boolean
 function foldedLine({ tables }: Audit, count: number, hasListed: boolean): string {
   const others = tables.filter((table) => !isNoteworthy(table));
   const rows = others.reduce((sum, { apiRows }) => sum + apiRows, 0);
-  return `${counted(count, hasListed ? 'other table' : 'table')} as in the API, ${counted(rows, 'row')} compared. --all-tables lists each.`;
+  return `${counted(count, hasListed ? 'other table' : 'table')} matching the API, ${counted(rows, 'row')} compared. --all-tables lists each.`;
 }
 
 function tableLines(audit: TableAudit): string[] {
@@ -61,10 +67,15 @@ function tableLines(audit: TableAudit): string[] {
     const ids = idsOf(audit, kind);
     if (ids.length === 0) return [];
     const more = ids.length > mostShown ? ` and ${ids.length - mostShown} more (--json has all)` : '';
-    return [`${table} ${kind}: ${ids.slice(0, mostShown).join(', ')}${more}`];
+    return [`${table}, ${meanings[kind]}: ${ids.slice(0, mostShown).join(', ')}${more}`];
   });
-  const why = error === null ? [] : [`${table} was not compared to its end. ${error}`];
+  const why = error === null ? [] : [`${table}: the comparison did not finish. ${withoutName(error, table)}`];
   return [...why, ...left, ...lines];
+}
+
+/** A message without the table's name, with which some errors begin. */
+function withoutName(message: string, table: string): string {
+  return message.startsWith(`${table}: `) ? message.slice(table.length + 2) : message;
 }
 
 function fileLines({ lostData, files, damage }: Audit): string[] {
@@ -83,7 +94,7 @@ function fileLines({ lostData, files, damage }: Audit): string[] {
       (key) =>
         `${key} is no file of the pipeline, and every query of that table reads it. Move it out of ${prefixes.lake}; nothing here deletes it.`,
     ),
-    ...unlisted.map((runId) => `pipeline_runs lacks the rows of ${runId}`),
+    ...unlisted.map((runId) => `The table pipeline_runs lacks the rows of ${runId}.`),
     ...(firstRun === undefined
       ? []
       : [
@@ -102,17 +113,17 @@ function few(lines: readonly string[]): string[] {
 }
 
 function verdictLine(found: Audit): string {
-  const compared = found.tables.filter(({ error }) => error === null).map(({ table }) => table);
-  const rest = found.tables.length - compared.length;
-  const unfinished = `${counted(rest, 'table')} of ${found.tables.length} ${rest === 1 ? 'was' : 'were'} not compared to the end; compared: ${compared.join(', ') || 'none'}.`;
+  const rest = found.tables.filter(({ error }) => error !== null).length;
+  const unfinished = `the comparison of ${rest} of ${counted(found.tables.length, 'table')} did not finish.`;
   const isSample = found.tables.some(({ parents }) => parents && parents.compared < parents.all);
   const lines: Record<Verdict, string> = {
     clean: isSample
-      ? 'What was compared is what the API says. --all compares the children of every row.'
-      : 'The lake is what the API says.',
-    damaged: 'The current tables are what the API says; what is named above is lost or cannot be read.',
+      ? 'What was compared matches the API. --all compares the children of every row.'
+      : 'The lake matches the API.',
+    damaged:
+      'The current tables match the API, but files or records of the history are lost or cannot be read, as named above.',
     unfinished: `No difference was found, but ${unfinished}`,
-    differs: rest === 0 ? 'The lake differs.' : `The lake differs, and ${unfinished}`,
+    differs: rest === 0 ? 'The lake differs from the API.' : `The lake differs from the API, and ${unfinished}`,
   };
   return lines[verdictOf(found)];
 }

@@ -5,10 +5,12 @@ import { runId } from '../../lambdas/contract/run.ts';
 import { runReport } from '../../lambdas/contract/run-report.ts';
 import { storedJob } from '../../lambdas/core/exports/export-job.ts';
 import { pingPublish } from '../../lambdas/core/runs/ping-publish.ts';
+import { totalsOf } from '../../lambdas/core/runs/run-totals.ts';
 import { readJson, writeJson } from '../../lambdas/core/store/stored-json.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { opsCommandNamed } from '../../local/cli/command-names.ts';
 import { changeCommand, type Intent } from '../command.ts';
+import { counted } from '../counted.ts';
 import type { Target } from '../target.ts';
 
 export const approveDeletions = changeCommand({
@@ -54,8 +56,9 @@ async function ofRun(run: string, target: Target): Promise<Intent> {
   const tables = held.map(({ name }) => name);
   return {
     lines: [
-      ...held.map(({ name, message }) => `${name}: ${message}`),
-      `Deletes these rows of workspace ${target.workspace} from ${tables.join(', ')}; the history keeps them. A row that the API gives again later is current again.`,
+      // The message goes on with the command that the person has just typed.
+      ...held.map(({ name, message }) => `${name}: ${message.split(' Nothing was deleted.')[0]}`),
+      `Deletes these rows of workspace ${target.workspace} from ${tables.join(', ')}, and the rows that belong to them from other tables. The history keeps them. A row that the API gives again later is current again.`,
     ],
     async act() {
       await writeJson(target.store, approvalKey(run), {});
@@ -63,7 +66,12 @@ async function ofRun(run: string, target: Target): Promise<Intent> {
       await target.settle();
       const after = (await readJson(target.store, reportKey(run), runReport))?.value;
       const deleted = tables.reduce((sum, name) => sum + (after?.tables[name]?.rowsDeleted ?? 0), 0);
-      const lines = ['The deletion is approved.', ...(deleted > 0 ? [`${deleted} rows are deleted.`] : [])];
+      const below = after && report ? totalsOf(after).deleted - totalsOf(report).deleted - deleted : 0;
+      const also = below > 0 ? `, and ${counted(below, 'row')} that belonged to them` : '';
+      const lines = [
+        'The deletion is approved.',
+        ...(deleted > 0 ? [`${counted(deleted, 'row')} deleted${also}.`] : []),
+      ];
       return { lines, data: { runId: run, tables, deleted } };
     },
   };

@@ -20,7 +20,7 @@ import { auditData, auditLines } from '../audit/audit-lines.ts';
 import { largestSample, sampleMinutes } from '../audit/estimate.ts';
 import { type ReportWait, planRepair } from '../audit/repair.ts';
 import { verdictOf } from '../audit/verdict.ts';
-import { opsCommandNamed } from '../../local/cli/command-names.ts';
+import { opsCommandNamed, typed } from '../../local/cli/command-names.ts';
 import { changeCommand, type Outcome } from '../command.ts';
 import { counted } from '../counted.ts';
 import { unfinishedText } from '../rewrite/unfinished.ts';
@@ -47,10 +47,11 @@ const input = z
 
 export const audit = changeCommand({
   ...opsCommandNamed('audit'),
+  examples: [typed('ops audit --stream leads'), typed('ops audit --stream leads --repair')],
   flags: {
     stream: { value: '<a,b>', help: 'tables to compare, with their parents; default: all that are read' },
     all: {
-      help: `children of every row; default: of up to ${largestSample} rows of each table, others each day, so that it takes about ${sampleMinutes} minutes`,
+      help: `compare the children of every row; default: of up to ${largestSample} rows of each table, different ones each day, in about ${sampleMinutes} minutes`,
     },
     'all-tables': { help: 'list every table, not only those with something to tell' },
     from: { value: '<ISO>', help: 'leads that changed at or after this, and what belongs to them; default: all' },
@@ -124,10 +125,12 @@ async function look(target: Target, request: AuditRequest): Promise<Audit> {
   const time = (requests: number) => durationText((requests / requestsPerMinute) * 60);
   const onEstimate = ({ requests, sample, requestsForAll }: AuditEstimate) => {
     const isLong = requests > requestsPerMinute;
-    const lasts = isLong ? `: ${time(requests)} at ${requestsPerMinute.toLocaleString('en-US')} a minute` : '';
-    const told = `This asks the API some ${counted(requests, 'time')}${lasts}.`;
+    const lasts = isLong ? `, ${time(requests)} at ${requestsPerMinute.toLocaleString('en-US')} a minute` : '';
+    const told = `This takes about ${counted(requests, 'request')} to the API${lasts}.`;
     if (requests > request.mostRequests)
-      throw new UsageError(`${told} That is more than --requests ${request.mostRequests} allows.`);
+      throw new UsageError(
+        `${told} That is more than --requests ${request.mostRequests} allows. Allow more, or compare fewer tables with --stream.`,
+      );
     const more =
       sample === undefined || requestsForAll === requests
         ? ''

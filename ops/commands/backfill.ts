@@ -7,7 +7,7 @@ import { withParents } from '../../lambdas/streams/registry.ts';
 import { invokeFunction } from '../adapters/functions.ts';
 import { isScheduleOn } from '../adapters/schedules.ts';
 import { instant, streamNames } from '../../local/cli/flag-values.ts';
-import { opsCommandNamed } from '../../local/cli/command-names.ts';
+import { opsCommandNamed, typed } from '../../local/cli/command-names.ts';
 import { changeCommand } from '../command.ts';
 import { suggested } from '../target.ts';
 
@@ -23,6 +23,7 @@ const planned = z.object({ runId: z.string().nullable() });
 
 export const backfill = changeCommand({
   ...opsCommandNamed('backfill'),
+  examples: [typed('ops backfill --stream leads --from 2026-01-01 --to 2026-02-01')],
   flags: {
     stream: { value: '<a,b>', help: 'streams to read; the parents of a child are read with it' },
     from: { value: '<ISO>', help: 'leads that changed at or after this; default: all' },

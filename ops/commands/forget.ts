@@ -14,7 +14,7 @@ import { readWork } from '../../lambdas/core/rewrite/work.ts';
 import { inBatches } from '../../lambdas/core/store/in-batches.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { path } from '../../local/cli/flag-values.ts';
-import { opsCommandNamed } from '../../local/cli/command-names.ts';
+import { opsCommandNamed, typed } from '../../local/cli/command-names.ts';
 import { UsageError } from '../../local/cli/usage-error.ts';
 import { createDeadLetters } from '../adapters/dead-letters.ts';
 import { queueDepth } from '../adapters/queue-depth.ts';
@@ -39,11 +39,12 @@ const input = z.strictObject({
 
 export const forget = changeCommand({
   ...opsCommandNamed('forget'),
+  examples: [typed('ops forget --email ada@example.com'), typed('ops forget --file requests.txt')],
   flags: {
     id: { value: '<id>', help: 'the row of the person' },
     email: { value: '<address>', help: 'every lead that has or had this e-mail address' },
     file: { value: '<path>', help: 'ids and e-mail addresses of many, one a line' },
-    confirm: { help: 'asks the API whether the vendor has deleted the rows of these ids, which were forgotten' },
+    confirm: { help: 'ask the API whether the vendor has deleted the rows of these ids, which were forgotten' },
     table: { value: '<table>', help: 'the table of the ids; default: leads' },
   },
   input,

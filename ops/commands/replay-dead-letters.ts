@@ -19,7 +19,7 @@ export const replayDeadLetters = changeCommand({
   ...opsCommandNamed('replay-dead-letters'),
   flags: {
     queue: { value: '<name>', help: `one of ${queueNames.join(', ')}; default: all` },
-    limit: { value: '<n>', help: `letters at most; default: ${defaultLimit}` },
+    limit: { value: '<n>', help: `most dead letters; default: ${defaultLimit}` },
   },
   input: z.strictObject({
     queue: z.enum(queueNames, `--queue wants one of ${queueNames.join(', ')}`).optional(),

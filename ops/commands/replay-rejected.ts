@@ -12,8 +12,8 @@ const runsShown = 50;
 export const replayRejected = changeCommand({
   ...opsCommandNamed('replay-rejected'),
   flags: {
-    run: { value: '<run>', help: 'of this run only' },
-    table: { value: '<table>', help: 'rows of this table only' },
+    run: { value: '<run>', help: 'only rows of this run' },
+    table: { value: '<table>', help: 'only rows of this table' },
   },
   input: z.strictObject({
     run: z

@@ -6,7 +6,7 @@ import { changeCommand } from '../command.ts';
 
 export const rotateWebhookSecret = changeCommand({
   ...opsCommandNamed('rotate-webhook-secret'),
-  flags: { revoke: { help: 'the old secret may have leaked: it is valid no longer' } },
+  flags: { revoke: { help: 'stop accepting the old secret at once, because it may have leaked' } },
   input: z.strictObject({ revoke: z.boolean().default(false) }),
   async prepare({ workspace, pipeline, local }, { revoke }) {
     const { RegisterFunctionName: register, WebhookUrl: url, WebhookEvents: events } = pipeline;

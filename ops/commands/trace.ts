@@ -5,7 +5,7 @@ import { readForgotten } from '../../lambdas/core/rows/forgotten.ts';
 import { leadExports } from '../../lambdas/streams/lead-exports.ts';
 import { streamNamed, streams } from '../../lambdas/streams/registry.ts';
 import { Damage } from '../lake/damage.ts';
-import { opsCommandNamed } from '../../local/cli/command-names.ts';
+import { opsCommandNamed, typed } from '../../local/cli/command-names.ts';
 import { type Outcome, readCommand } from '../command.ts';
 import { chunkName } from '../trace/chunk-rows.ts';
 import { findVersions, isNamed } from '../trace/find-versions.ts';
@@ -39,6 +39,7 @@ export const traceInput = z
 export const trace = readCommand({
   ...opsCommandNamed('trace'),
   positionals: ['table', 'id'],
+  examples: [typed('ops trace leads <id>'), typed('ops trace --request <request id>')],
   flags: {
     request: { value: '<id>', help: 'rows that came with this request_id' },
     chunk: { value: '<key>', help: 'rows that came with this raw chunk' },

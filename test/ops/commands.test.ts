@@ -65,7 +65,7 @@ describe('audit', () => {
   it('sends no request if the estimate exceeds its budget', async () => {
     world.asked = [];
     await expect(audit.prepare(target, { ...wholeAudit, requests: 40 })).rejects.toThrow(
-      'This asks the API some 61 times: 1 min 1 s at 60 a minute. That is more than --requests 40 allows.',
+      'This takes about 61 requests to the API, 1 min 1 s at 60 a minute. That is more than --requests 40 allows. Allow more, or compare fewer tables with --stream.',
     );
     expect(world.asked).toEqual([]);
   });

@@ -8,7 +8,8 @@ import { bench } from '../../../bench/run.ts';
 import { soak } from '../../../bench/soak.ts';
 import { cost } from '../../../cost/main.ts';
 import { doctor } from '../../../doctor/main.ts';
-import { type CommandLine, helpOf, parseCommandLine, validate } from '../../../local/cli/command-line.ts';
+import { type CommandLine, parseCommandLine, validate } from '../../../local/cli/command-line.ts';
+import { helpOf } from '../../../local/cli/help-text.ts';
 import { query } from '../../../local/cli/query.ts';
 import { type Command, command, commandStatus } from '../../../local/cli/run-command.ts';
 import { simulateEvent } from '../../../local/cli/simulate-event.ts';
@@ -119,6 +120,31 @@ it('the help has no brackets around required arguments', () => {
   expect(helpOf(simulateEvent)).toContain(
     'Usage: npx prospect-lake simulate-event <event> <id> [--out <dir>] [--unchanged]\n',
   );
+});
+
+it('the help fits the terminal: a text goes on below itself, and no flag is cut from its value', () => {
+  const line = { ...simulateEvent, examples: ['npx prospect-lake simulate-event lead.updated x'] };
+  expect(
+    helpOf(line, {}, { width: 60, hasColour: false }),
+  ).toBe(`Changes a lead in the simulator of a watching run, and sends
+the signed event about it.
+
+Usage: npx prospect-lake simulate-event <event> <id>
+  [--out <dir>] [--unchanged]
+
+  --out <dir>  folder of the run; default: .prospect-lake
+  --unchanged  send the event, and change nothing
+
+Example:
+  npx prospect-lake simulate-event lead.updated x`);
+});
+
+it('the help on a very narrow terminal has each text below its name', () => {
+  expect(helpOf(simulateEvent, {}, { width: 40, hasColour: false })).toContain(`
+  --out <dir>
+      folder of the run; default:
+      .prospect-lake
+`);
 });
 
 describe('a command that fails', () => {

@@ -92,7 +92,7 @@ describe('an audit', () => {
   it('finds nothing in a lake without faults', async () => {
     const found = await audit.prepare(target, wholeAudit);
     expect(found).toMatchObject({ ok: true, data: { clean: true } });
-    expect(found.lines.at(-1)).toContain('The lake is what the API says.');
+    expect(found.lines.at(-1)).toContain('The lake matches the API.');
   });
 
   it('reports different rows and lost files, and repairs them', async () => {
@@ -115,7 +115,7 @@ describe('an audit', () => {
     const { told, outcome } = await repair(streams);
     expect(told).toContain('Makes 1 lost file again from raw chunks.');
     expect(told).toContain('Reads 2 rows of leads by id');
-    expect(outcome.lines.at(-1)).toContain('The lake is what the API says.');
+    expect(outcome.lines.at(-1)).toContain('The lake matches the API.');
     expect(outcome).toMatchObject({ ok: true, data: { clean: true } });
     const lake = await world.query('SELECT id FROM leads ORDER BY id');
     expect(lake.map(({ id }) => id)).toEqual([...simulator.expectedRows('leads')].map(({ id }) => id).toSorted());

@@ -126,7 +126,7 @@ describe('a data file of a current table', () => {
     await store().put(key, 'garbage');
     const found = await world.audit();
     expect(verdictOf(found)).toBe('unfinished');
-    expect(told(found)).toContain('leads was not compared to its end. Its current table cannot be read.');
+    expect(told(found)).toContain('leads: the comparison did not finish. Its current table cannot be read.');
     expect(told(found)).toContain(`${key} does not have the form that the pipeline writes.`);
     expect(told(found)).toContain("move the table's folder out of current/");
     for (const one of store().keys('current/leads/')) await store().delete(one);
@@ -192,9 +192,9 @@ describe('if the API was not read to its end, no difference is claimed', () => {
     };
     const found = await world.audit();
     expect(verdictOf(found)).toBe('unfinished');
-    expect(told(found)).toContain('leads was not compared to its end. The API cannot be reached.');
+    expect(told(found)).toContain('leads: the comparison did not finish. The API cannot be reached.');
     expect(auditLines(found, inPipe).at(-1)).toContain(
-      'No difference was found, but 3 tables of 3 were not compared to the end; compared: none.',
+      'No difference was found, but the comparison of 3 of 3 tables did not finish.',
     );
   });
 
@@ -203,6 +203,8 @@ describe('if the API was not read to its end, no difference is claimed', () => {
     world.workspace.workspace.remove('campaigns', String(world.workspace.rows('campaigns')[0]?.['id']));
     const found = await world.audit({ mostRequests: 4 });
     expect(verdictOf(found)).toBe('differs');
-    expect(auditLines(found, inPipe).at(-1)).toMatch(/The lake differs, and \d tables? of 3 w.* not compared/);
+    expect(auditLines(found, inPipe).at(-1)).toMatch(
+      /The lake differs from the API, and the comparison of \d of 3 tables did not finish/,
+    );
   });
 });

@@ -22,7 +22,7 @@ async function auditAndRepair() {
   const found = await world.audit();
   const reports = await world.repair(world.planRepair(found));
   const asked = new Set(world.asked);
-  expect(auditLines(await world.audit(), inPipe).at(-1)).toContain('The lake is what the API says.');
+  expect(auditLines(await world.audit(), inPipe).at(-1)).toContain('The lake matches the API.');
   return { found, asked, reports };
 }
 
