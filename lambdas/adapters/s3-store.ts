@@ -15,7 +15,7 @@ const maxConflicts = 8;
 const maxListPages = 10_000;
 
 /** The objects of one bucket. A missing object or an unmet condition is a result; other errors are the SDK's own. */
-export function createS3Store(bucket: string, client: S3Client = new S3Client()): ObjectStore {
+export function createS3Store(bucket: string, client: S3Client = new S3Client({ cacheMiddleware: true })): ObjectStore {
   return {
     async get(key): Promise<StoredObject | undefined> {
       try {

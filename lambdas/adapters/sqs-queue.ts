@@ -20,7 +20,7 @@ interface Entry {
 }
 
 /** A queue to send messages to. */
-export function createSqsQueue(queueUrl: string, client: SQSClient = new SQSClient()): Queue {
+export function createSqsQueue(queueUrl: string, client: SQSClient = new SQSClient({ cacheMiddleware: true })): Queue {
   return {
     async send(messages) {
       for (const batch of batches(messages)) await sendBatch(client, queueUrl, batch);

@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { chunkKey, chunkPrefix, cursorKey } from '../../contract/object-keys.ts';
 import type { Place } from '../api/paging-guard.ts';
 import type { ObjectStore } from '../ports.ts';
+import { isRow } from './raw-line.ts';
 import { DamagedObjectError, readObject } from '../store/stored-object.ts';
 
 /**
@@ -49,6 +50,8 @@ export type ChunkMark = Omit<z.infer<typeof chunkMark>, 'cursorDigest'>;
 export interface Chunk {
   readonly sequence: number;
   readonly mark: ChunkMark;
+  /** Its lines that are no rows, if this process stored it. */
+  readonly outcomeLines?: readonly string[];
 }
 
 const metadataName = 'mark';
@@ -79,14 +82,21 @@ export class ChunkLog {
   async chunks(): Promise<Chunk[]> {
     const chunks: Chunk[] = [];
     // Most tasks have stored no chunk yet, and this HEAD request costs a twelfth of a listing.
-    if (!(await this.#store.head(this.#key(0)))) return chunks;
+    const first = await this.#store.head(this.#key(0));
+    if (!first) return chunks;
     for await (const _ of this.#store.list(chunkPrefix(this.#stream, this.#runId, this.#taskId))) {
       const sequence = chunks.length;
-      const head = await this.#store.head(this.#key(sequence));
+      const head = sequence === 0 ? first : await this.#store.head(this.#key(sequence));
       if (!head) throw new Error(`Chunk ${this.#key(sequence)} is missing from the log of its task.`);
       chunks.push({ sequence, mark: await this.#readMark(head.metadata) });
     }
     return chunks;
+  }
+
+  /** The lines of a chunk that are no rows. @throws DamagedObjectError */
+  async outcomeLines({ sequence, mark, outcomeLines }: Chunk): Promise<readonly string[]> {
+    if (mark.outcomes === 0) return [];
+    return outcomeLines ?? (await this.lines(sequence)).filter((line) => !isRow(line));
   }
 
   /** The lines of a stored chunk. @throws DamagedObjectError */
@@ -108,7 +118,7 @@ export class ChunkLog {
       metadata,
       contentType: 'application/gzip',
     });
-    if (ours) return { chunk: { sequence, mark }, ours };
+    if (ours) return { chunk: { sequence, mark, outcomeLines: lines.filter((line) => !isRow(line)) }, ours };
     const head = await this.#store.head(this.#key(sequence));
     if (!head) throw new Error(`The store says that chunk ${this.#key(sequence)} exists, but does not return it.`);
     return { chunk: { sequence, mark: await this.#readMark(head.metadata) }, ours };

@@ -114,8 +114,8 @@ async function receiptOf(
 ): Promise<ExtractReceipt> {
   const log = new ChunkLog(store, task.stream, runId, task.taskId);
   const outcomes = [];
-  for (const { sequence, mark } of chunks)
-    if (mark.outcomes > 0) outcomes.push(...(await log.lines(sequence)).flatMap((line) => parseOutcome(line) ?? []));
+  for (const chunk of chunks)
+    outcomes.push(...(await log.outcomeLines(chunk)).flatMap((line) => parseOutcome(line) ?? []));
   const dropped = new Set(outcomes.flatMap((one) => ('dropped' in one ? [one.dropped] : [])));
   const paged = outcomes.flatMap((one) => ('pages' in one ? [one.item] : []));
   return {

@@ -6,19 +6,25 @@ import { readJson } from '../store/stored-json.ts';
 const maxKept = 20;
 
 /**
- * Creates a reader of plans. It reads each plan once per process, because plans never change.
+ * Creates a reader of plans. It reads each plan once per process, because plans never change. Tasks that begin together
+ * share the answer.
  * @throws Error if a run has no plan
  */
 export function createPlanReader(store: ObjectStore): (runId: string) => Promise<Plan> {
-  const kept = new Map<string, Plan>();
-  return async (runId) => {
+  const kept = new Map<string, Promise<Plan>>();
+  return (runId) => {
     const known = kept.get(runId);
     if (known) return known;
-    const stored = await readJson(store, planKey(runId), plan);
-    if (!stored)
-      throw new Error(`Run ${runId} has no plan under ${planKey(runId)}; its lifecycle rule may have expired it.`);
     if (kept.size >= maxKept) kept.clear();
-    kept.set(runId, stored.value);
-    return stored.value;
+    const reading = readPlan(store, runId);
+    kept.set(runId, reading);
+    reading.catch(() => kept.delete(runId));
+    return reading;
   };
+}
+
+async function readPlan(store: ObjectStore, runId: string): Promise<Plan> {
+  const stored = await readJson(store, planKey(runId), plan);
+  if (stored) return stored.value;
+  throw new Error(`Run ${runId} has no plan under ${planKey(runId)}; its lifecycle rule may have expired it.`);
 }

@@ -27,7 +27,16 @@ export function rememberKeys(
   );
   const coverOf = (key: string) => listings.entries().find(([prefix]) => key.startsWith(prefix));
   const isAbsent = (key: string) => coverOf(key)?.[1].has(key) === false;
+  /** Listings that are being read. Reads of the same prefix at the same time share one. */
+  const underWay = new Map<string, Promise<Listing>>();
   let writes = 0;
+
+  const listOnce = async (prefix: string): Promise<Listing> => {
+    const listing: Listing = new Map();
+    for await (const one of store.list(prefix)) listing.set(one.key, one);
+    listings.set(prefix, listing);
+    return listing;
+  };
 
   return {
     get: async (key) => (isAbsent(key) ? undefined : store.get(key)),
@@ -52,9 +61,9 @@ export function rememberKeys(
           yield* store.list(prefix);
           return;
         }
-        listing = new Map();
-        for await (const one of store.list(prefix)) listing.set(one.key, one);
-        listings.set(prefix, listing);
+        const reading = underWay.get(prefix) ?? listOnce(prefix).finally(() => underWay.delete(prefix));
+        underWay.set(prefix, reading);
+        listing = await reading;
       }
       const below = [...listing.values()].filter(({ key }) => key.startsWith(prefix));
       yield* below.toSorted((one, other) => (one.key < other.key ? -1 : 1));

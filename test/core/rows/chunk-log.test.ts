@@ -63,6 +63,24 @@ describe('the lines of a chunk', () => {
   });
 });
 
+describe('the outcomes of a chunk', () => {
+  const lines = ['{"row":1}', '{"item":"one","pages":2}'];
+
+  it('are kept by the process that stored it', async () => {
+    const store = new MemoryStore();
+    const { chunk } = await logIn(store).append(0, lines, { ...mark(null), outcomes: 1 });
+    store.objects.clear();
+    expect(await logIn(store).outcomeLines(chunk)).toEqual([lines[1]]);
+  });
+
+  it('are read by any other', async () => {
+    const store = new MemoryStore();
+    await logIn(store).append(0, lines, { ...mark(null), outcomes: 1 });
+    const [chunk] = await logIn(store).chunks();
+    expect(chunk && (await logIn(store).outcomeLines(chunk))).toEqual([lines[1]]);
+  });
+});
+
 describe('the bytes of a chunk', () => {
   it('are its lines, stored or not', () => {
     const lines = ['{"a":"é"}', '', '{"b":"😀"}'];

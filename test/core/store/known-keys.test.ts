@@ -40,6 +40,14 @@ it('below a listed prefix, absent objects and narrower lists are not asked for',
   expect(asked).toEqual(['list run/', 'get run/plan']);
 });
 
+it('a prefix that is listed several times at once is asked for once', async () => {
+  const { asked, keys } = await startWork();
+  const [one, other] = await Promise.all([keys('run/'), keys('run/')]);
+  expect(one).toEqual(['run/plan', 'run/sent/1']);
+  expect(other).toEqual(one);
+  expect(asked).toEqual(['list run/']);
+});
+
 it('any other prefix is asked for each time', async () => {
   const { asked, store, keys } = await startWork();
   await keys('other/');
