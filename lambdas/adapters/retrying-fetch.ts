@@ -70,7 +70,7 @@ export async function fetchWithRetries(
     const askedAt = options.clock.now();
     const exchanged = await exchange(made, limits, options.fetch);
     const took = options.clock.now().getTime() - askedAt.getTime();
-    const outcome = judge(exchanged, { attempt, took }, context, options);
+    const outcome = judge(exchanged, { attempt, took, url: made.url }, context, options);
     if ('answer' in outcome) return { ...outcome.answer, askedAt };
     const { error, action } = outcome;
     refusedWith = error.status;
@@ -128,7 +128,7 @@ type Outcome = { readonly answer: Answer } | { readonly error: PipelineError; re
 
 function judge(
   exchanged: ExchangeResult,
-  { attempt, took }: { readonly attempt: number; readonly took: number },
+  { attempt, took, url }: { readonly attempt: number; readonly took: number; readonly url: string },
   context: RequestContext,
   options: RetryingFetchOptions,
 ): Outcome {
@@ -154,13 +154,17 @@ function judge(
       const refusals = Math.max(attempt, options.limiter.refusals);
       const theirs = answer ? theirNow(answer.headers, now) : now;
       const retryAfterSeconds = rateLimitSeconds(askedWait(answer, now), refusals, theirs, options.random());
-      const error = new RateLimitedError(messageOf(exchanged, advice, context), { ...details, retryAfterSeconds, now });
+      const error = new RateLimitedError(messageOf(exchanged, url, advice, context), {
+        ...details,
+        retryAfterSeconds,
+        now,
+      });
       // An outage may concern only one path of the API. So only this request waits: the limiter does not hold others.
       if (!error.isOutage) options.limiter.reportLimit(now.getTime(), error.until.getTime());
       return { error, action };
     }
     default:
-      return { error: new action.error(messageOf(exchanged, advice, context), details), action };
+      return { error: new action.error(messageOf(exchanged, url, advice, context), details), action };
   }
 }
 
@@ -172,8 +176,15 @@ function askedWait(answer: Answer | undefined, now: Date): string | null {
   return budget?.remaining === 0 ? String((budget.resetAt - now.getTime()) / 1_000) : null;
 }
 
-function messageOf({ answer, fault }: ExchangeResult, advice: string, { name, scope }: RequestContext): string {
+function messageOf(
+  { answer, fault }: ExchangeResult,
+  url: string,
+  advice: string,
+  { name, scope }: RequestContext,
+): string {
   const happened = fault === undefined ? `the API answered ${answer?.status}. ` : '';
   const missing = fault === undefined && answer?.status === 403 && scope !== undefined ? ` The scope is ${scope}.` : '';
-  return `${name}: ${happened}${advice}${missing}`;
+  // Without the path: it may be a presigned address.
+  const where = fault === 'unreachable' ? ` The address is ${new URL(url).origin}.` : '';
+  return `${name}: ${happened}${advice}${missing}${where}`;
 }

@@ -127,8 +127,11 @@ function runLines(facts: StatusFacts, terminal: Terminal): string[] {
 }
 
 /** How fresh the tables are: one line for all tables that the same night read. */
-function tableLines({ readUpTo, now }: StatusFacts, terminal: Terminal): string[] {
+function tableLines({ readUpTo, runs, now }: StatusFacts, terminal: Terminal): string[] {
   if (readUpTo.length === 0) return ['No table has been read whole yet.'];
+  const read = new Set(readUpTo.map(({ table }) => table));
+  const lastNight = runs.find(({ kind }) => kind === 'nightly');
+  const neverRead = Object.keys(lastNight?.tables ?? {}).filter((table) => !read.has(table));
   const nights = [...Map.groupBy(readUpTo, ({ at }) => at)].toSorted(([one], [other]) => (one < other ? 1 : -1));
   return [
     paint(terminal, 'bold', 'Read up to:'),
@@ -138,5 +141,8 @@ function tableLines({ readUpTo, now }: StatusFacts, terminal: Terminal): string[
       const which = index === 0 && names.length > 3 ? counted(names.length, 'table') : foldedList(names);
       return wrap(`${at} (${relativeTime(new Date(at), now)}): ${which}`, terminal, '  ');
     }),
+    ...(neverRead.length === 0
+      ? []
+      : wrap(`never: ${foldedList(neverRead)}`, terminal, '  ').map((line) => paint(terminal, 'red', line))),
   ];
 }

@@ -128,6 +128,16 @@ describe('status', () => {
     `);
   });
 
+  it('names the tables that no night has read', () => {
+    const readUpTo = calm.readUpTo.filter(({ table }) => table !== 'leads');
+    expect(
+      screen({ ...calm, readUpTo })
+        .split('\n')
+        .at(-1),
+    ).toBe('  never: leads');
+    expect(screen(calm)).not.toContain('never');
+  });
+
   it.each<[string, boolean, string, string | undefined]>([
     ['jobs, which each night reads whole', false, 'jobs', '2026-11-24T02:00:00.000Z'],
     ['leads, which a later night has read whole', false, 'leads', '2026-11-24T02:00:00.000Z'],

@@ -66,7 +66,11 @@ describe('a run on an API that is down', () => {
   };
 
   it.each<[string, () => Response, RegExp]>([
-    ['cannot be reached', refused, /The API cannot be reached\. Check the address/],
+    [
+      'cannot be reached',
+      refused,
+      /The API cannot be reached\. Check the address.* The address is https?:\/\/[\w.]+\.$/,
+    ],
     ['answers 503', () => json(503, {}), /It failed\. The request is tried again/],
     ['answers with a page for people', () => new Response('<!doctype html>'), /The answer is HTML, not JSON/],
   ])('(it %s) fails its event, says what to do, and sends no task', async (_, answer, says) => {
