@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { wholeNumber } from '../local/cli/flag-values.ts';
 import { command, runCommand } from '../local/cli/run-command.ts';
-import { leadBounds } from '../local/simulator/simulator.ts';
+import { leadBounds } from '../local/simulator/options.ts';
 import { textTable } from '../local/cli/text-table.ts';
 import type { Bench } from './bench.ts';
 import { currentBench } from './current.ts';

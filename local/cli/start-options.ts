@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { withParents } from '../../lambdas/streams/registry.ts';
 import { defaultLeads } from '../run/simulator-epochs.ts';
-import { leadBounds } from '../simulator/simulator.ts';
+import { leadBounds } from '../simulator/options.ts';
 import { programCommand } from './command-names.ts';
 import { instant, path, port, streamNames, wholeNumber } from './flag-values.ts';
 import { defaultOut } from './suggested-command.ts';

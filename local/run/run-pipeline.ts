@@ -18,7 +18,9 @@ import { Standstill, stuckMilliseconds } from './standstill.ts';
 import { readStored } from './stored-file.ts';
 import { UsageError } from '../cli/usage-error.ts';
 
-const pollMilliseconds = 100;
+/** The report is looked for often, because the run ends with it. Reading how far the run is takes longer. */
+const lookMilliseconds = 20;
+const progressMilliseconds = 200;
 /** The page of the last run, in the folder of a local run. */
 export const localPage = 'index.html';
 
@@ -161,7 +163,8 @@ async function waitForReport(
           1,
         );
       }
-      await wait(pollMilliseconds);
+      for (let waited = 0; waited < progressMilliseconds && !existsSync(path); waited += lookMilliseconds)
+        await wait(lookMilliseconds);
     }
   } finally {
     display.end();

@@ -1,7 +1,7 @@
 /** What a local run reads: an API, or its simulator. */
 
 import { keepEpochs, nextEpochs, storedEpochs } from './simulator-epochs.ts';
-import { type Simulator, startSimulator } from '../simulator/simulator.ts';
+import type { Simulator } from '../simulator/simulator.ts';
 
 /** Maximum requests per minute to the simulator: more than any machine reaches. */
 const simulatorRequestsPerMinute = 1_000_000;
@@ -49,6 +49,8 @@ export async function startSimulatorAsOfLastRun(out: string): Promise<Source> {
 }
 
 async function serve(out: string, leads: number, epochs: readonly Date[]): Promise<Source> {
+  // Loaded only here, because a run on a real API does not need it.
+  const { startSimulator } = await import('../simulator/simulator.ts');
   const simulator = await startSimulator({ leads, epochs });
   return {
     baseUrl: simulator.baseUrl,

@@ -7,8 +7,7 @@ import { streams } from '../../lambdas/streams/registry.ts';
 import { timeForms } from './instant.ts';
 import { orders } from './listing.ts';
 import { readOperations } from './operations.ts';
-import { charsets, type SimulatorOptions } from './options.ts';
-import { leadBounds } from './simulator.ts';
+import { charsets, leadBounds, type SimulatorOptions } from './options.ts';
 
 type Options = Omit<SimulatorOptions, 'epochs' | 'now' | 'eventBody'>;
 

@@ -5,6 +5,9 @@ import type { Order } from './listing.ts';
 export const charsets = ['utf-8', 'iso-8859-1', 'windows-1252', 'utf-16le'] as const;
 export type Charset = (typeof charsets)[number];
 
+/** Bounds of the number of leads before any change. */
+export const leadBounds = { least: 1, most: 1_000_000 };
+
 /** Who may send requests, how many, and how fast the answers come. */
 interface AccessSettings {
   /** The only valid key. A request with another key is answered with 401. @default a fixed key, valid nowhere else */

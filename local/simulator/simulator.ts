@@ -2,14 +2,12 @@ import { UsageError } from '../cli/usage-error.ts';
 import { assemble } from './assemble.ts';
 import type { Row } from './data/table.ts';
 import { basePath } from './operations.ts';
-import type { SimulatorOptions, SimulatorSettings } from './options.ts';
+import { leadBounds, type SimulatorOptions, type SimulatorSettings } from './options.ts';
 import type { ExpectedRow } from './oracle.ts';
 import { type LoggedRequest, RequestLog } from './request-log.ts';
 import { ApiServer } from './server.ts';
 import type { WebhookEvent } from '../../lambdas/contract/webhook.ts';
 
-/** Bounds of the number of leads before any change. */
-export const leadBounds = { least: 1, most: 1_000_000 };
 const loggedRequests = 10_000;
 
 /** A running simulator of the ProspectB2B API. Tests can change its workspace and read what it holds. */
