@@ -1,5 +1,6 @@
 import { CreateDatabaseCommand, CreateTableCommand, type GlueClient } from '@aws-sdk/client-glue';
 import { z } from 'zod';
+import type { CustomColumns } from '../../lambdas/contract/custom-columns.ts';
 import { propertiesOf, templatesOf, text } from '../lib/templates.ts';
 
 const table = z.object({
@@ -20,9 +21,12 @@ const table = z.object({
 });
 
 /** Creates in Glue the tables that the template of the data stack declares, with this bucket as their location. */
-export async function addHistoryTables(glue: GlueClient, database: string, bucket: string): Promise<void> {
+export async function addHistoryTables(
+  glue: GlueClient,
+  { database, bucket, customColumns }: { database: string; bucket: string; customColumns: CustomColumns },
+): Promise<void> {
   await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: database } }));
-  const { data } = templatesOf({ name: 'main' });
+  const { data } = templatesOf({ name: 'main', customColumns });
   for (const { TableInput } of propertiesOf(data, 'AWS::Glue::Table', table).values()) {
     const inBucket = (uri: string) => uri.replace(/^s3:\/\/[^/]*\//, `s3://${bucket}/`);
     const { StorageDescriptor, Parameters } = TableInput;

@@ -52,7 +52,7 @@ export async function writeNights(world: NightsWorld): Promise<Reading[]> {
   const simulator = await startSimulator({ leads: 120, pageSize: 50 });
   try {
     plantCustomFields(simulator);
-    await addHistoryTables(world.glue, nightsDatabase, world.bucket);
+    await addHistoryTables(world.glue, { database: nightsDatabase, bucket: world.bucket, customColumns: custom });
     const nights: Night[] = [];
     for (const change of [() => {}, () => changeMuch(simulator), () => changeLittle(simulator)]) {
       change();
