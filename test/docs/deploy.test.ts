@@ -41,7 +41,7 @@ describe('the way to the first query', () => {
   it('names existing outputs and secrets', () => {
     const outputs = stacks.flatMap((stack) => Object.keys(stack.template.Outputs));
     const named = [...found(/<([A-Z][A-Za-z]+)>/g), ...found(/output `([A-Za-z]+)`/g)];
-    expect(named).toEqual(expect.arrayContaining(['PlanFunctionName', 'BucketName']));
+    expect(named).toEqual(expect.arrayContaining(['WebhookUrl', 'BucketName']));
     for (const output of named) expect(outputs).toContain(output);
     const resources = JSON.stringify(stacks.map((stack) => stack.template.Resources));
     for (const secret of found(/--secret-id (\S+)/g).map((id) => id.replace(/`?,?$/, '')))
