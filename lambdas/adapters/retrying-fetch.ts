@@ -183,8 +183,9 @@ function messageOf(
   { name, scope }: RequestContext,
 ): string {
   const happened = fault === undefined ? `the API answered ${answer?.status}. ` : '';
-  const missing = fault === undefined && answer?.status === 403 && scope !== undefined ? ` The scope is ${scope}.` : '';
   // Without the path: it may be a presigned address.
   const where = fault === 'unreachable' ? ` The address is ${new URL(url).origin}.` : '';
-  return `${name}: ${happened}${advice}${missing}${where}`;
+  const isForbidden = fault === undefined && answer?.status === 403;
+  const named = isForbidden && scope !== undefined ? advice.replace('the scope', `the scope ${scope}`) : advice;
+  return `${name}: ${happened}${named}${where}`;
 }

@@ -82,7 +82,7 @@ const cases: [string, () => Promise<void> | void, RegExp][] = [
   [
     'a key of a member who may only read',
     () => simulator.configure({ readOnly: true }),
-    /The scope is webhooks\.write\. .*set webhooks: \{ enabled: false \}/,
+    /Give the key the scope webhooks\.write, .*set webhooks: \{ enabled: false \}/,
   ],
   ['a vendor that is down', () => proxy.plant(down), /The connection broke off before the API answered/],
   [
