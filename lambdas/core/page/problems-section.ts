@@ -1,25 +1,29 @@
 import type { ProblemName } from '../../contract/problems.ts';
 import type { RunStatus } from '../../contract/run-status.ts';
 import { changeText, currentAdvice } from '../../contract/schema-changes.ts';
+import { causesOf } from '../runs/causes.ts';
 import { foldedList } from '../runs/folded-list.ts';
+import { runError } from '../runs/run-error.ts';
 import { counted, number, time } from './format.ts';
 import { html, type Html, withCode } from './html.ts';
-import type { PageContext } from './page-context.ts';
+import { type PageContext, parentIn } from './page-context.ts';
 import { type PageState, standingProblems } from './page-state.ts';
 import runbook from './runbook.json' with { type: 'json' };
 
 const changesShown = 10;
+/** Problems whose message names only the codes of the errors, because it may leave the account. */
+const spelled: ReadonlySet<ProblemName> = new Set(['RunFailed', 'RunPartial']);
 const severe: ReadonlySet<ProblemName> = new Set(['RunFailed', 'KeyRefused']);
 
 /** Section with the problems that need a person, each with advice, and with notes that need no action. */
 export function problemsSection(state: PageState, { streams }: PageContext): Html {
   const problems = standingProblems(state);
-  const notes = notesOf(state, streams);
-  const articles = problems.map(({ problem, message, run }) =>
+  const notes = notesOf(state, streams, new Set(problems.map(({ problem }) => problem)));
+  const articles = problems.map(({ problem, message, run, tables }) =>
     article(
       problem,
       severe.has(problem) ? 'failed' : 'partial',
-      html`<p>${message}</p>`,
+      html`<p>${message}</p>${spelled.has(problem) ? causes(state, run.runId, tables, streams) : undefined}`,
       html`${time(run.finishedAt)}`,
     ),
   );
@@ -30,6 +34,20 @@ ${articles.length > 0 ? articles : none}
 ${articles.length > 0 ? commandsNote : undefined}
 ${notes.length > 0 ? html`<h3>Worth knowing</h3><ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul>` : undefined}
 </section>`;
+}
+
+/** The error messages of a problem's tables, which the problem itself only names by their codes. */
+function causes(
+  { lastNight }: PageState,
+  runId: string,
+  tables: readonly string[],
+  streams: PageContext['streams'],
+): Html | undefined {
+  if (lastNight?.report.runId !== runId || runError(lastNight.report)) return undefined;
+  const found = causesOf(lastNight.report, parentIn(streams)).filter(({ tables: [first = ''] }) =>
+    tables.includes(first),
+  );
+  return html`<ul class="notes">${found.map(({ message, tables: names }) => html`<li>${foldedList(names)}: ${message}</li>`)}</ul>`;
 }
 
 /** The page is written when a run ends. If the next nightly run does not end, the page's script shows this text. */
@@ -54,7 +72,11 @@ function wordsOf(name: string): string {
   return name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-function notesOf({ lastNight }: PageState, streams: PageContext['streams']): Html[] {
+function notesOf(
+  { lastNight }: PageState,
+  streams: PageContext['streams'],
+  problems: ReadonlySet<ProblemName>,
+): Html[] {
   if (!lastNight) return [];
   const { report } = lastNight;
   const tables = Object.entries(report.tables);
@@ -65,7 +87,9 @@ function notesOf({ lastNight }: PageState, streams: PageContext['streams']): Htm
   const changes = currentAdvice(report.schemaChanges ?? [], streams);
   const failedItems = tables.reduce((sum, [, { itemsFailed }]) => sum + itemsFailed, 0);
   return [
-    ...(healed === '' ? [] : [html`Rows that only a rereading found changed: ${healed}. The tables are right again.`]),
+    ...(healed === '' || problems.has('RowsHealed')
+      ? []
+      : [html`Changes that only rereading found: ${healed}. The tables are right again.`]),
     ...(suspected === '' || report.confirmRunId === undefined
       ? []
       : [

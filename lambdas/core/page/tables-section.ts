@@ -1,5 +1,6 @@
 import type { RunReport, TableReport } from '../../contract/run-report.ts';
-import type { PageContext } from './page-context.ts';
+import { type PageContext, parentIn } from './page-context.ts';
+import { causesOf } from '../runs/causes.ts';
 import { runError } from '../runs/run-error.ts';
 import { counted, day, duration, number } from './format.ts';
 import { figure } from './figure.ts';
@@ -17,7 +18,7 @@ export function tablesSection(state: PageState, { streams }: PageContext): Html 
   const isWhole = ({ name }: { readonly name: string }) => (tables[name]?.status ?? 'complete') === 'complete';
   const sorted = [...known.filter((stream) => !isWhole(stream)), ...known.filter(isWhole)];
   const total = known.reduce((sum, { name }) => sum + (state.rows[name] ?? 0), 0);
-  const messages = state.lastNight ? errorMessages(state.lastNight.report) : new Map<string, string>();
+  const messages = state.lastNight ? errorMessages(state.lastNight.report, streams) : new Map<string, string>();
   const left = streams.length - known.length;
   const oldest = state.nights.at(-1);
   const since = oldest && state.nights.length > 1 ? `Since ${day(oldest.startedAt)}` : 'Over time';
@@ -37,20 +38,17 @@ function row(name: string, state: PageState, message: string | undefined): Html 
 }
 
 /**
- * Error message by table. A message that an earlier table has too refers to that table. Empty if one error is true of
- * the whole run: it stands above the table.
+ * Why each table is incomplete. A table with the cause of an earlier one refers to it. Empty if one error is true of the
+ * whole run: it stands above the table.
  */
-function errorMessages(report: RunReport): Map<string, string> {
-  const first = new Map<string, string>();
-  const messages = new Map<string, string>();
-  if (runError(report)) return messages;
-  for (const [name, { error }] of Object.entries(report.tables)) {
-    if (!error) continue;
-    const same = first.get(error.message);
-    messages.set(name, same === undefined ? error.message : `the same as ${same}`);
-    if (same === undefined) first.set(error.message, name);
-  }
-  return messages;
+function errorMessages(report: RunReport, streams: PageContext['streams']): Map<string, string> {
+  if (runError(report)) return new Map();
+  return new Map(
+    causesOf(report, parentIn(streams)).flatMap(({ message, tables: [first = '', ...others] }) => [
+      [first, message] as const,
+      ...others.map((name) => [name, `the same as ${first}`] as const),
+    ]),
+  );
 }
 
 function count(report: TableReport | undefined, of: (report: TableReport) => number): Html {
@@ -60,7 +58,7 @@ function count(report: TableReport | undefined, of: (report: TableReport) => num
 
 function age(hours: number | undefined, report: TableReport | undefined): string {
   if (report?.status === 'complete') return 'last night';
-  return hours === undefined ? 'never' : `${duration(hours * 3_600)} before it`;
+  return hours === undefined ? 'never' : `${duration(hours * 3_600)} before last night`;
 }
 
 /** How much a table's row count has changed, and the place where the page's script draws the counts as a line. */

@@ -95,6 +95,23 @@ describe('the page after a night', () => {
     expect(page).not.toContain('data-chart="campaign-runs"');
   });
 
+  it('spells out the errors that a problem only names by their codes, with the tables below', () => {
+    const unavailable = { code: 'unavailable', message: 'jobs: the API answered 500.', requestId: null };
+    const below = { code: 'parent_failed', message: 'job_events is read for each row of jobs', requestId: null };
+    const problem = {
+      problem: 'RunPartial' as const,
+      message: 'It is partial: unavailable in jobs.',
+      tables: ['jobs'],
+    };
+    const tables = {
+      jobs: { status: 'failed' as const, error: unavailable },
+      job_events: { status: 'failed' as const, error: below },
+    };
+    const page = pageAfter(nightAfter(0, { tables, problems: [problem] }));
+    expect(page).toContain('<li>jobs, job_events: The API answered 500.</li>');
+    expect(page).toContain('the same as jobs');
+  });
+
   it('says of several tables once why they were not read', () => {
     const error = { code: 'forbidden', message: 'The key lacks a scope.', requestId: null };
     const page = pageAfter(
