@@ -44,7 +44,7 @@ export const run = changeCommand({
       };
     return {
       lines: [
-        `Starts a nightly run of workspace ${target.workspace} now${fullRefresh ? ', which reads everything again' : ''}. The next scheduled run is not affected.`,
+        `Starts a nightly run of workspace ${target.workspace} now${fullRefresh ? ', which reads everything again' : ''}.${target.local ? '' : ' The next scheduled run is not affected.'}`,
       ],
       async act() {
         const request: Partial<PlanRequest> = {

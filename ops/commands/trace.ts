@@ -106,7 +106,7 @@ function linesOf(origin: Origin): string[] {
     `${origin.extractedAt}  ${origin.id}, ${what}${origin.current ? ', current' : ''}`,
     `  request  ${origin.requestId ?? 'without an id'}`,
     `  run      ${origin.runId} (${origin.runStatus})${origin.taskId === null ? '' : `, task ${origin.taskId}`}`,
-    `  chunk    ${chunk === null ? 'none, expired or damaged' : `${chunk}${line === null ? '' : `, line ${line} from 0`}`}`,
+    `  chunk    ${chunk === null ? 'none, expired or damaged' : `${chunk}${line === null ? '' : `, line ${line} (the first is 0)`}`}`,
     `  file     ${origin.file ?? 'expired: only the current table has this version'}`,
   ];
 }

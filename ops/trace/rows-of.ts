@@ -106,7 +106,8 @@ export async function rowsOfRun(runId: string, store: ObjectStore): Promise<Outc
     .toSorted((a, b) => a.chunk.localeCompare(b.chunk));
   const status = report?.status ?? null;
   const lines = chunks.map(
-    ({ chunk, rows, rejected, files }) => `${chunk}  ${rows} rows, ${rejected} set aside  ${files.join(' ')}`,
+    ({ chunk, rows, rejected, files }) =>
+      `${chunk}  ${counted(rows, 'row')}, ${counted(rejected, 'rejected', 'rejected')}  ${files.join(' ')}`,
   );
   return withDamage(damage, {
     lines: [`Run ${runId}: ${status ?? 'without a report'}`, ...shown(lines, 'chunk', `of ${runId}`)],
