@@ -10,6 +10,7 @@ import { forgetBench } from './forget.ts';
 import { localRunBench } from './local-run.ts';
 import { parquetBench } from './parquet.ts';
 import { racePeers } from './peers/race.ts';
+import { webhookBench } from './webhook.ts';
 
 /** All benchmarks by name, in the order in which they run. */
 const benches: Readonly<Record<string, Bench>> = {
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, Bench>> = {
   'local-run': localRunBench,
   'export-load': exportLoadBench,
   forget: forgetBench,
+  webhook: webhookBench,
 };
 const names = Object.keys(benches);
 
