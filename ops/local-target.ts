@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
+import { builtAssembly } from '../local/cli/building.ts';
 import type { ProgressDisplay } from '../local/cli/progress-display.ts';
-import { currentAssembly, sharedFunctions } from '../local/run/assembly.ts';
+import { sharedFunctions } from '../local/run/assembly.ts';
 import { sdkEnvironment } from '../local/cloud/clients.ts';
 import { AddressFile } from '../local/cloud/address-file.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../local/cloud/cloud.ts';
@@ -8,7 +9,7 @@ import type { ApiTraffic } from '../local/cloud/lambda/api-traffic.ts';
 import { sharedProcess } from '../local/cloud/lambda/shared-process.ts';
 import { FolderInUseError } from '../local/cloud/state-file.ts';
 import { readFolderSource } from '../local/run/folder-source.ts';
-import { buildingText, localConcurrency, localEnvironment, releaseSeconds } from '../local/run/run-pipeline.ts';
+import { localConcurrency, localEnvironment, releaseSeconds } from '../local/run/run-pipeline.ts';
 import { apiSource, type Source, startSimulatorAsOfLastRun } from '../local/run/source.ts';
 import { saidIfInterrupted } from '../local/cli/interruption.ts';
 import { startCommand } from '../local/cli/suggested-command.ts';
@@ -55,7 +56,7 @@ export async function startLocalTarget(
   const { source, missing } = await sourceOf(out, environment, requestsPerMinute);
   let cloud: Cloud;
   try {
-    const assembly = await currentAssembly(() => progress.note(buildingText));
+    const assembly = await builtAssembly(progress);
     cloud = await startCloud({
       startInstance: sharedProcess(sharedFunctions(assembly)),
       ...parts,

@@ -16,8 +16,8 @@ export interface ProgressView {
   readonly requests: number;
   /** Estimated requests of the whole run; undefined while they cannot be estimated. */
   readonly expected: number | undefined;
-  /** Requests sent in the last minute. */
-  readonly perMinute: number;
+  /** Requests sent in the last minute; undefined as long as that cannot be told. */
+  readonly perMinute: number | undefined;
   /** Answers with status 429 so far. After each, the run sends its requests more slowly. */
   readonly limited: number;
   /** Most requests a minute that the configuration allows. */
@@ -38,7 +38,7 @@ const narrowestWithBar = 60;
 const gap = '  ';
 
 export function progressLine(view: ProgressView, terminal: Terminal): string {
-  const { requests, rows, tables, now, startedAt, obstacle, reading, isPlanned } = view;
+  const { requests, perMinute, rows, tables, now, startedAt, obstacle, reading, isPlanned } = view;
   // While tables are written, it is not known yet what is read next.
   const expected = reading.length === 0 ? undefined : view.expected;
   const share = expected === undefined ? undefined : Math.min(largestShare, requests / expected);
@@ -50,7 +50,7 @@ export function progressLine(view: ProgressView, terminal: Terminal): string {
     ...(share === undefined ? [] : [shareText(share, terminal)]),
     ...(obstacle === undefined ? timeLeft({ ...view, expected }) : [obstacle]),
     ...(isPlanned ? [asked] : []),
-    ...(requests > 0 ? [rateText(view)] : []),
+    ...(requests > 0 && perMinute !== undefined ? [rateText(perMinute, view)] : []),
     ...(isPlanned ? [`${counted(rows)} rows in ${tables} ${tables === 1 ? 'table' : 'tables'}`] : []),
     isPlanned ? doing : 'planning what to read',
   ];
@@ -69,12 +69,12 @@ function shareText(share: number, { width }: Terminal): string {
 }
 
 function timeLeft({ requests, expected, perMinute }: ProgressView): string[] {
-  if (expected === undefined || expected <= requests || perMinute === 0) return [];
+  if (expected === undefined || expected <= requests || !perMinute) return [];
   return [`${durationText(((expected - requests) / perMinute) * 60)} left`];
 }
 
 /** The rate, and what keeps it low: the configured limit, or the API's own. */
-function rateText({ perMinute, limit, limited }: ProgressView): string {
+function rateText(perMinute: number, { limit, limited }: ProgressView): string {
   if (perMinute >= limit * 0.8) return `${counted(perMinute)} of ${counted(limit)} a minute`;
   return `${counted(perMinute)} a minute${limited > 0 ? ` after ${counted(limited)} × 429` : ''}`;
 }

@@ -2,7 +2,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { currentAssembly, sharedFunctions } from '../run/assembly.ts';
+import { sharedFunctions } from '../run/assembly.ts';
 import { chosenWorkspace } from './chosen-workspace.ts';
 import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts';
 import { sharedProcess } from '../cloud/lambda/shared-process.ts';
@@ -10,11 +10,11 @@ import { StateFile } from '../cloud/state-file.ts';
 import { checkFolderSource } from '../run/folder-source.ts';
 import { checkApi, checkPaths } from './preflight.ts';
 import { saidIfInterrupted } from './interruption.ts';
+import { builtAssembly } from './building.ts';
 import { createProgressDisplay } from './progress-display.ts';
 import { reportFile } from './report-file.ts';
 import { command } from './run-command.ts';
 import {
-  buildingText,
   hasEarlierRun,
   localConcurrency,
   localEnvironment,
@@ -50,7 +50,7 @@ async function run(options: StartOptions, parts: Pick<CloudOptions, 'startInstan
     await checkFolderSource(out, { kind: api ? 'api' : 'simulator', workspace, requestsPerMinute }, chosen);
     const isResumed = (await unfinishedRun(out)) !== undefined;
     const assembly = await saidIfInterrupted('Interrupted. Nothing was read.', () =>
-      currentAssembly(() => say(buildingText)),
+      builtAssembly(createProgressDisplay(process.stdout)),
     );
     const source = api
       ? apiSource(api.url, api.key, requestsPerMinute ?? chosen.requestsPerMinute)

@@ -36,9 +36,6 @@ export const releaseSeconds = 1;
  */
 export const localConcurrency = { publish: 1 };
 
-export const buildingText =
-  'Building the functions and the template that wires them, which takes up to a minute, once for each version …';
-
 /** Environment variables that a local run replaces in every function: short waits, and the chosen API. */
 export function localEnvironment(options: {
   apiUrl: string;

@@ -54,7 +54,7 @@ export class RunView {
       requests,
       limit,
       expected: counts.expected === undefined ? undefined : Math.max(counts.expected, requests),
-      perMinute: this.#meter.perMinute ?? 0,
+      perMinute: this.#meter.perMinute,
       limited: traffic.limited,
       rows: [...rows.values()].reduce((sum, count) => sum + count, 0),
       tables: rows.size,

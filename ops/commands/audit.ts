@@ -142,7 +142,7 @@ async function look(target: Target, request: AuditRequest): Promise<Audit> {
   const onPage = ({ table, rows, requests, expected }: AuditPage) => {
     const now = clock.now();
     meter.add(requests, now);
-    const perMinute = meter.perMinute ?? 0;
+    const { perMinute } = meter;
     const seen = { requests, expected: Math.max(requests, expected), perMinute, limit: requestsPerMinute, limited: 0 };
     const view = { ...seen, now, startedAt, isPlanned: true, rows, tables: 1, reading: [table], obstacle: undefined };
     progress.show(progressLine(view, progress.terminal));

@@ -56,6 +56,12 @@ it('counts the requests and their rate while a task is still being read, without
   expect(await lineAt(30)).toBe('30 s  30 requests  60 of 60 a minute  0 rows in 0 tables  reading leads, campaigns');
 });
 
+it('names no rate before one can be told', async () => {
+  await put(planKey(runId), plan);
+  answer({ 200: 2 }, 0);
+  expect(await lineAt(0)).toBe('0 s  2 requests  0 rows in 0 tables  reading leads, campaigns');
+});
+
 it('says that the API fails, or what the run waits for', async () => {
   await put(planKey(runId), plan);
   answer({ 500: 1 }, 2);

@@ -1,0 +1,23 @@
+import { durationText } from '../../lambdas/core/runs/duration-text.ts';
+import { currentAssembly } from '../run/assembly.ts';
+import type { ProgressDisplay } from './progress-display.ts';
+
+const buildingText =
+  'Building the functions and the template that wires them, which takes up to a minute, once for each version …';
+
+/** The assembly of the current inputs. If it has to be made, a terminal shows that something is going on. */
+export async function builtAssembly(display: ProgressDisplay): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const onMake = () => {
+    display.note(buildingText);
+    const startedAt = Date.now();
+    if (Number.isFinite(display.terminal.width))
+      timer = setInterval(() => display.show(`${durationText((Date.now() - startedAt) / 1_000)}  building`), 1_000);
+  };
+  try {
+    return await currentAssembly(onMake);
+  } finally {
+    clearInterval(timer);
+    if (timer !== undefined) display.end();
+  }
+}
