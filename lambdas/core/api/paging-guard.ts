@@ -100,8 +100,8 @@ export class PagingGuard {
   readonly #limit: number | undefined;
   #knownPages = 0;
   #knownRows = 0;
-  /** Ids of the page before. */
-  #before: ReadonlySet<string | undefined> = new Set();
+  /** Id of the last row of the page before. */
+  #lastId: string | undefined;
 
   /**
    * @param name name of the list, for the error
@@ -165,18 +165,17 @@ export class PagingGuard {
     const { ids, counts } = this.#memory;
     if (ids.size >= maxRememberedIds) return false;
     let isKnown = page.length > 0;
-    // A page may begin with the rows at which the page before ended. That is an overlap of pages, not another order.
-    let isOverlap = true;
-    for (const id of page) {
+    for (const [at, id] of page.entries()) {
       const before = ids.size;
       if (id !== undefined) ids.add(digestOf([id]));
       const isNew = id === undefined || ids.size > before;
       isKnown &&= !isNew;
-      isOverlap &&= id !== undefined && this.#before.has(id);
       if (id !== undefined) counts.rows += 1;
+      // A page may begin with the row at which the page before ended: its cursor names that row. The order is the same.
+      const isOverlap = at === 0 && id === this.#lastId;
       if (!isNew && !isOverlap) counts.repeated += 1;
     }
-    this.#before = new Set(page);
+    this.#lastId = page.at(-1);
     return isKnown;
   }
 
