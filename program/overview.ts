@@ -1,3 +1,4 @@
+import { closestName } from '../lib/config/closest-name.ts';
 import { opsSummaries, type ProgramCommandName, programSummaries, typed } from '../local/cli/command-names.ts';
 import { helpTable } from '../local/cli/help-table.ts';
 import { terminalOf } from '../local/cli/terminal.ts';
@@ -30,26 +31,7 @@ export function overview(): string {
 
 /** The error about a name that no command has. It suggests the command whose name is closest. */
 export function unknownCommand(name: string): UsageError {
-  const [closest] = [...programNames, ...opsNames]
-    .map((known) => ({ known, edits: editsBetween(name, known.replace('ops ', '')) }))
-    .filter(({ known, edits }) => edits <= 3 && edits < known.length / 2)
-    .toSorted((a, b) => a.edits - b.edits);
-  const suggestion = closest
-    ? `Did you mean ${typed(closest.known)}?`
-    : `The commands are: ${programNames.join(', ')}.`;
+  const closest = closestName(name, [...programNames, ...opsNames], (known) => known.replace('ops ', ''));
+  const suggestion = closest ? `Did you mean ${typed(closest)}?` : `The commands are: ${programNames.join(', ')}.`;
   return new UsageError(`There is no command '${name}'. ${suggestion} Help: ${typed('--help')}`);
-}
-
-/** Number of characters to insert, delete or replace to make one word of the other (Levenshtein distance). */
-function editsBetween(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (let line = 0; line < from.length; line += 1) {
-    const next = [line + 1];
-    for (let at = 0; at < to.length; at += 1)
-      next.push(
-        Math.min((next[at] ?? 0) + 1, (row[at + 1] ?? 0) + 1, (row[at] ?? 0) + (from[line] === to[at] ? 0 : 1)),
-      );
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { closestName } from './closest-name.ts';
 import { type WorkspaceConfig, workspaceConfig } from './workspace-config.ts';
 import { workspaceFields } from './workspace-fields.ts';
 import type { WorkspaceInput } from './workspace-input.ts';
@@ -73,7 +74,11 @@ function parse(input: unknown, unnamed: string): WorkspaceConfig {
 
 function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
-    const known = issue.path.length === 0 ? `; the fields are ${Object.keys(workspaceFields.shape).join(', ')}` : '';
+    const names = Object.keys(workspaceFields.shape);
+    const [name = ''] = issue.keys;
+    const closest = issue.path.length === 0 && issue.keys.length === 1 ? closestName(name, names) : undefined;
+    const all = issue.path.length === 0 ? `; the fields are ${names.join(', ')}` : '';
+    const known = closest === undefined ? all : `; did you mean ${closest}?`;
     return `${pathOf([...issue.path, issue.keys.join(', ')])}there is no such field${known}`;
   }
   return `${pathOf(issue.path)}${issue.message}`;

@@ -41,7 +41,12 @@ describe('a configuration that cannot be used says what is wrong', () => {
     [
       'a misspelled field',
       { name: 'main', pagesize: 10 },
-      /pagesize: there is no such field; the fields are name, .*pageSize/,
+      /pagesize: there is no such field; did you mean pageSize\?/,
+    ],
+    [
+      'a field that is like no other',
+      { name: 'main', colour: 'red' },
+      /colour: there is no such field; the fields are name, .*pageSize/,
     ],
     [
       'a misspelled field further down',
