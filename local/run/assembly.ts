@@ -12,6 +12,7 @@ import { access, chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, uti
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configFile } from '../../lib/config/load-workspaces.ts';
+import { UsageError } from '../cli/usage-error.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -112,5 +113,13 @@ async function synthesize(folder: string): Promise<void> {
     errors += text;
   });
   const code = await new Promise<number | null>((done) => child.on('close', done));
-  if (code !== 0) throw new Error(`The templates could not be made (exit ${code}):\n${errors}`);
+  if (code !== 0) throw whyNotMade(code, errors);
+}
+
+/** After `git pull`, a checkout may lack a package that a new version needs: that takes one line. */
+export function whyNotMade(code: number | null, errors: string): Error {
+  const [, bundled, imported] = /Could not resolve "([^".][^"]*)"|Cannot find package '([^']+)'/.exec(errors) ?? [];
+  const name = bundled ?? imported;
+  if (name === undefined) return new Error(`The templates could not be made (exit ${code}):\n${errors}`);
+  return new UsageError(`The functions cannot be built: the package ${name} is not installed. Install it: npm ci`, 1);
 }
