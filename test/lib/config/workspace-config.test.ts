@@ -38,11 +38,7 @@ describe('a configuration that cannot be used says what is wrong', () => {
     ['no name', {}, /^workspace: name: has to be given/],
     ['a name that no bucket can have', { name: 'Sales_EU' }, /name: has to be lower-case letters, digits/],
     ['a name that is too long', { name: 'a'.repeat(21) }, /name: has to be at most 20 characters/],
-    [
-      'a misspelled field',
-      { name: 'main', pagesize: 10 },
-      /pagesize: there is no such field; did you mean pageSize\?/,
-    ],
+    ['a misspelled field', { name: 'main', pagesize: 10 }, /pagesize: there is no such field; did you mean pageSize\?/],
     [
       'a field that is like no other',
       { name: 'main', colour: 'red' },
