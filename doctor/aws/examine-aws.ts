@@ -158,7 +158,8 @@ async function checkKey({ kmsKeyArn }: WorkspaceConfig, cloud: AwsCloud, place: 
 function withoutAws(error: unknown): Finding {
   const known = error instanceof Error ? error : new Error(String(error));
   const missing = missingAccess(known);
-  if (missing) return skipped('aws', `Not examined, without AWS ${missing}: ${accessAdvice[missing]}`);
+  if (missing)
+    return skipped('aws', `Not examined: no AWS ${missing}. To examine the account too, ${accessAdvice[missing]}`);
   if (areCredentialsRefused(known))
     return look(
       'aws',

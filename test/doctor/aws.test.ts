@@ -116,7 +116,7 @@ describe('the doctor in an account', () => {
   });
 
   it.each([
-    ['CredentialsProviderError', 'skipped', 'without AWS credentials'],
+    ['CredentialsProviderError', 'skipped', 'no AWS credentials'],
     ['ExpiredToken', 'look', 'AWS refuses the credentials (ExpiredToken).'],
     ['TimeoutError', 'look', 'AWS does not answer (TimeoutError).'],
   ])('says in one line that it has %s', async (name, level, says) => {
