@@ -32,7 +32,7 @@ export interface AffectedRequest {
 export class HostileApi {
   affected: AffectedRequest[] = [];
   requests = 0;
-  /** Requests that were answered with an empty page before a page of rows. */
+  /** Requests to which the answer has no rows, unless a fault changes it. */
   emptyPages = 0;
   /** Called before each request is answered. */
   onRequest: (number: number) => void = () => {};
@@ -135,7 +135,7 @@ export class HostileApi {
     });
     try {
       const body = await this.#workspace.ask(this.#originalPath(path), query);
-      if (isList(body.data) && body.data.length === 0 && body.pagination?.has_more) this.emptyPages += 1;
+      if (isList(body.data) && body.data.length === 0) this.emptyPages += 1;
       return answer(200, this.#text(path, query, body));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

@@ -20,9 +20,9 @@ const hour = 3_600_000;
 const deadlineHours = 12;
 const confirmAfterSeconds = 900;
 /**
- * Most requests in a night, not counting the empty pages that some APIs put before each page. A night of these
- * workspaces takes tens to hundreds. A night of nothing but 429 takes the most: some ten a minute until the run's
- * deadline.
+ * Most requests in a night, not counting empty pages: some APIs put them before each page, and a fault may repeat the
+ * empty page of an emptied list, which is followed for half an hour. A night of these workspaces takes tens to
+ * hundreds. A night of nothing but 429 takes the most: some ten a minute until the run's deadline.
  */
 const maxRequests = 10_000;
 /** The guard, which stops mass deletions, checks deletions of more rows than this. */
