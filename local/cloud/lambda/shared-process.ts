@@ -10,6 +10,7 @@ import {
   type Outcome,
   type StartInstance,
 } from './function-process.ts';
+import { networkEnvironment } from './network-environment.ts';
 import { type SharedReply, type SharedRequest, sharedReply } from './shared-messages.ts';
 
 const runtime = fileURLToPath(new URL(`./shared-runtime${extname(import.meta.url)}`, import.meta.url));
@@ -36,7 +37,8 @@ class SharedProcess {
   constructor(folder: string, { compileCache }: InstanceOptions) {
     this.#folder = folder;
     this.#child = spawn(process.execPath, [runtime], {
-      env: { NODE_COMPILE_CACHE: compileCache },
+      // Node reads these only when a process starts.
+      env: { NODE_COMPILE_CACHE: compileCache, ...networkEnvironment(process.env) },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#child.on('message', (message) => {

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rootCertificates } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FunctionDefinition } from '../../../../local/cloud/cloudformation/definitions.ts';
 import type { FunctionInstance, StartInstance } from '../../../../local/cloud/lambda/function-process.ts';
 import { sharedProcess } from '../../../../local/cloud/lambda/shared-process.ts';
@@ -56,6 +57,26 @@ async function answerOf(instance: FunctionInstance, event: object = {}) {
 }
 
 describe('functions that share a process', () => {
+  it('trust the certificates and use the proxy that this machine does: Node reads both only when a process starts', async () => {
+    const source = `import { globalAgent } from 'node:https';
+      import { getCACertificates } from 'node:tls';
+      export const handler = async () =>
+        ({ certificates: getCACertificates('extra'), proxy: globalAgent.options.proxyEnv?.HTTPS_PROXY });`;
+    await writeFile(join(folder, 'network.mjs'), source);
+    const file = join(folder, 'ca.pem');
+    await writeFile(file, rootCertificates[0] ?? '');
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', file);
+    vi.stubEnv('HTTPS_PROXY', 'http://127.0.0.1:9');
+    try {
+      const { instance } = start(sharedProcess(folder), 'network', 'A');
+      const { certificates, proxy } = await answerOf(instance);
+      expect(certificates).toHaveLength(1);
+      expect(proxy).toBe('http://127.0.0.1:9');
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   it('load their common code once, and have their own environment, state and log', async () => {
     const shared = sharedProcess(folder);
     const [one, two, other] = [start(shared, 'first', 'A'), start(shared, 'first', 'B'), start(shared, 'second', 'C')];
