@@ -6,14 +6,13 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { createS3Store } from '../lambdas/adapters/s3-store.ts';
-import { pageKey } from '../lambdas/contract/object-keys.ts';
+import { localPageKey, pageKey } from '../lambdas/contract/object-keys.ts';
 import { programCommand, typed } from '../local/cli/command-names.ts';
 import { configuredWorkspaces, onlyWorkspace } from '../local/cli/configured-workspaces.ts';
 import { path } from '../local/cli/flag-values.ts';
 import { command } from '../local/cli/run-command.ts';
 import { defaultOut } from '../local/cli/suggested-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
-import { localPage } from '../local/run/run-pipeline.ts';
 import { readDeployment } from './adapters/deployment.ts';
 import { presignedUrl } from './adapters/presigned.ts';
 
@@ -49,7 +48,7 @@ export const page = command({
 });
 
 function localFile(out: string): string {
-  const file = resolve(join(out, localPage));
+  const file = resolve(join(out, localPageKey));
   if (existsSync(file)) return file;
   throw new UsageError(`There is no page in ${out}. Run ${typed('start')} first, or name its folder with --out.`);
 }

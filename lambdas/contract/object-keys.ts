@@ -16,6 +16,8 @@ export const pageStateKey = 'state/page.json.gz';
 
 /** The HTML page about the last run. */
 export const pageKey = 'pages/index.html';
+/** The same page of a local run, at the top of its folder. */
+export const localPageKey = 'index.html';
 
 /** Keyed digests of the rows that `ops forget` erased, so that no later run stores them again. */
 export const forgottenKey = 'state/forgotten.json';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EnvironmentName } from '../../lambdas/contract/environment.ts';
-import { pipelineStateKey, reportKey } from '../../lambdas/contract/object-keys.ts';
+import { localPageKey, pipelineStateKey, reportKey } from '../../lambdas/contract/object-keys.ts';
 import type { PlanRequest } from '../../lambdas/contract/messages.ts';
 import { type RunReport, runReport } from '../../lambdas/contract/run-report.ts';
 import { type PipelineState, pipelineState } from '../../lambdas/contract/pipeline-state.ts';
@@ -21,8 +21,6 @@ import { UsageError } from '../cli/usage-error.ts';
 /** The report is looked for often, because the run ends with it. Reading how far the run is takes longer. */
 const lookMilliseconds = 20;
 const progressMilliseconds = 200;
-/** The page of the last run, in the folder of a local run. */
-export const localPage = 'index.html';
 
 /**
  * Seconds until the messages of a function that died are delivered again. In AWS this takes many minutes: until their
@@ -54,7 +52,7 @@ export function localEnvironment(options: {
     RETRY_BASE_SECONDS: '1',
     PUBLISH_CHECK_SECONDS: '1',
     CONFIRM_AFTER_SECONDS: (options.timeScale ?? 1) > 1 ? '0' : '2',
-    PAGE_KEY: localPage,
+    PAGE_KEY: localPageKey,
     // Without Glue, the newest table metadata in the folder is current.
     GLUE_DATABASE: '',
     ...(options.streams ? { STREAMS: options.streams.join(',') } : {}),

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { localPage } from './run-pipeline.ts';
+import { localPageKey } from '../../lambdas/contract/object-keys.ts';
 
 const pollMilliseconds = 50;
 /**
@@ -11,7 +11,7 @@ const mostPolls = 200;
 
 /** Waits for the page that shows a run. @returns its path; undefined if the page is not written */
 export async function writtenPage(out: string, runId: string): Promise<string | undefined> {
-  const path = join(out, localPage);
+  const path = join(out, localPageKey);
   for (let poll = 0; poll < mostPolls; poll += 1) {
     const page = await readFile(path, 'utf8').catch(() => '');
     if (page.includes(runId)) return path;

@@ -4,6 +4,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pageKey } from '../../lambdas/contract/object-keys.ts';
 import { webhookEvents } from '../../lambdas/contract/webhook.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
 import { openLake } from '../../local/run/lake.ts';
@@ -38,6 +39,8 @@ beforeAll(async () => {
       startDate: undefined,
       requestsPerMinute: 100_000,
     }),
+    // The roles permit the page of a deployment only.
+    PAGE_KEY: pageKey,
     EXPORT_FIRST_POLL_SECONDS: '1',
     EXPORT_SLOWEST_POLL_SECONDS: '1',
   });

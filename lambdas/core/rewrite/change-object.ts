@@ -1,7 +1,7 @@
 /** Changes one object of `raw/`, `lake/`, `runs/` or `state/`, or the page. */
 
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { pageKey, prefixes } from '../../contract/object-keys.ts';
+import { localPageKey, pageKey, prefixes } from '../../contract/object-keys.ts';
 import type { StoredObject } from '../ports.ts';
 import type { Change } from './change.ts';
 import { changeFile } from './history-file.ts';
@@ -37,7 +37,8 @@ export async function changeObject(
     return withMetadata(forgetInChunk(body, stream, matcher, day), { body, metadata }, matcher);
   }
   // The page is deleted: the next run writes it again.
-  if (key === pageKey) return matcher.mayStandIn(body) ? { body: undefined, removed: 0, changed: 1 } : undefined;
+  if (key === pageKey || key === localPageKey)
+    return matcher.mayStandIn(body) ? { body: undefined, removed: 0, changed: 1 } : undefined;
   return forgetInJson(key, body, matcher);
 }
 

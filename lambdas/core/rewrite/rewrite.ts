@@ -1,7 +1,14 @@
 /** Applies a change to every object of the lake, in lots that a killed process can continue. */
 
 import { currentTablePrefix, versionOf } from '../../contract/current-keys.ts';
-import { forgottenKey, pageKey, prefixes, rewriteReceiptsPrefix, rewriteWorkKey } from '../../contract/object-keys.ts';
+import {
+  forgottenKey,
+  localPageKey,
+  pageKey,
+  prefixes,
+  rewriteReceiptsPrefix,
+  rewriteWorkKey,
+} from '../../contract/object-keys.ts';
 import type { Stream, Table } from '../../contract/stream.ts';
 import type { MergePorts } from '../current/table-draft.ts';
 import { inBatches } from '../store/in-batches.ts';
@@ -130,7 +137,7 @@ async function settle(lot: readonly LotEntry[], work: WorkLog, { store }: MergeP
 async function* lotsOf(settings: RewriteSettings, clean: Clean, ports: MergePorts): AsyncGenerator<Found[]> {
   let looked = 0;
   const { raw, lake, runs, state } = prefixes;
-  const searched = settings.change.matcher ? [raw, lake, runs, state, pageKey] : [lake];
+  const searched = settings.change.matcher ? [raw, lake, runs, state, pageKey, localPageKey] : [lake];
   for (const prefix of searched) {
     let keys: { key: string; etag: string }[] = [];
     const look = async () => {

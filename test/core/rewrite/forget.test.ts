@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { pageKey, pageStateKey, rewriteWorkKey } from '../../../lambdas/contract/object-keys.ts';
+import { localPageKey, pageKey, pageStateKey, rewriteWorkKey } from '../../../lambdas/contract/object-keys.ts';
 import { html } from '../../../lambdas/core/page/html.ts';
 import { writeJson } from '../../../lambdas/core/store/stored-json.ts';
 import { auditLines } from '../../../ops/audit/audit-lines.ts';
@@ -25,7 +25,7 @@ const holding = () => objectsHolding(world.pipeline.store, personTexts);
 describe('a person who is forgotten', () => {
   it('stood in every place before, and stands in none after', async () => {
     const { store } = world.pipeline;
-    await store.put(pageKey, html`<td>${person.id}</td>`.text);
+    for (const key of [pageKey, localPageKey]) await store.put(key, html`<td>${person.id}</td>`.text);
     await writeJson(store, pageStateKey, { counted: { leads: { edges: [{ id: person.id }, { id: 'lead_1' }] } } });
     const before = await holding();
     expect(before).toContain(pageStateKey);
@@ -47,7 +47,7 @@ describe('a person who is forgotten', () => {
     const others = await world.otherRows();
     const receipt = await world.forget();
     expect(await holding()).toEqual([]);
-    expect(await store.get(pageKey)).toBeUndefined();
+    expect([await store.get(pageKey), await store.get(localPageKey)]).toEqual([undefined, undefined]);
     expect(receipt.touched['pages']).toEqual({ objects: 1, removed: 0, changed: 1 });
     expect(await world.otherRows()).toEqual(expect.arrayContaining(others));
     expect(JSON.stringify(receipt)).not.toContain(person.id);
