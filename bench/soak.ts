@@ -7,20 +7,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { currentAssembly } from '../local/run/assembly.ts';
-import { type Cloud, startCloud } from '../local/cloud/cloud.ts';
+import type { Cloud } from '../local/cloud/cloud.ts';
 import { openLake } from '../local/run/lake.ts';
-import { localEnvironment } from '../local/run/run-pipeline.ts';
 import { wholeNumber } from '../local/cli/flag-values.ts';
 import { command, runCommand } from '../local/cli/run-command.ts';
 import { type Simulator, startSimulator } from '../local/simulator/simulator.ts';
 import { textTable } from '../local/cli/text-table.ts';
-import { storedSecret } from '../local/cli/watch.ts';
 import { EventDriver } from './event-driver.ts';
 import { RunDriver } from './run-driver.ts';
+import { registerWebhook, startWebhookCloud } from './webhook-cloud.ts';
 
-const secret = 'whsec_of_the_soak';
 const leads = 1_000;
+const streams = ['leads', 'lead_activities', 'lead_messages', 'campaigns', 'campaign_runs'];
 const idleMilliseconds = 15 * 60_000;
 const memoryMarks = [0.25, 0.5, 0.75, 1];
 
@@ -45,17 +43,7 @@ async function run({ rate, minutes }: z.infer<typeof input>): Promise<number> {
   const simulator = await startSimulator({ leads });
   let cloud: Cloud | undefined;
   try {
-    cloud = await startCloud({
-      assembly: await currentAssembly(),
-      out,
-      environment: localEnvironment({
-        apiUrl: simulator.baseUrl,
-        streams: ['leads', 'lead_activities', 'lead_messages', 'campaigns', 'campaign_runs'],
-        startDate: undefined,
-        requestsPerMinute: 1_000_000,
-      }),
-      secrets: { apiKey: simulator.apiKey, webhook: storedSecret(secret) },
-    });
+    cloud = await startWebhookCloud(simulator, out, streams);
     return await hold({ out, simulator, cloud, rate, milliseconds: minutes * 60_000 });
   } finally {
     await cloud?.stop();
@@ -75,11 +63,7 @@ interface Soaked {
 async function hold({ out, simulator, cloud, rate, milliseconds }: Soaked): Promise<number> {
   const runs = new RunDriver(cloud, out, simulator);
   await runs.nightly();
-  simulator.registerWebhook({
-    url: `${cloud.apiUrl('webhook-endpoint')}/webhooks/prospectb2b`,
-    events: ['lead.updated'],
-    secret,
-  });
+  registerWebhook(simulator, cloud);
   say(`${rate} events/s for ${milliseconds / 60_000} min, beside nightly runs and backfills, one after the other …`);
   const events = new EventDriver(simulator, rate);
   const memory: (readonly [string, ReadonlyMap<string, number>])[] = [];

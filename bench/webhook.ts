@@ -3,19 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { currentAssembly } from '../local/run/assembly.ts';
-import { type Cloud, startCloud } from '../local/cloud/cloud.ts';
+import { parseWorkspace } from '../lib/config/config.ts';
+import type { Cloud } from '../local/cloud/cloud.ts';
 import { noProgress } from '../local/cli/progress-display.ts';
-import { storedSecret } from '../local/cli/watch.ts';
 import { openLake } from '../local/run/lake.ts';
-import { localEnvironment, runPipeline } from '../local/run/run-pipeline.ts';
+import { runPipeline } from '../local/run/run-pipeline.ts';
 import { startSimulator } from '../local/simulator/simulator.ts';
 import type { Bench, BenchTable } from './bench.ts';
+import { registerWebhook, startWebhookCloud } from './webhook-cloud.ts';
 
-const secret = 'whsec_of_the_bench';
 const webhooks = 4;
-/** The default of `webhooks.windowSeconds`. */
-const windowSeconds = 30;
+const { windowSeconds } = parseWorkspace({ name: 'main' }).webhooks;
 const pollMilliseconds = 50;
 const patienceMilliseconds = 120_000;
 
@@ -30,24 +28,10 @@ export const webhookBench: Bench = {
     const simulator = await startSimulator({ leads });
     let cloud: Cloud | undefined;
     try {
-      cloud = await startCloud({
-        assembly: await currentAssembly(),
-        out,
-        environment: localEnvironment({
-          apiUrl: simulator.baseUrl,
-          streams: undefined,
-          startDate: undefined,
-          requestsPerMinute: 1_000_000,
-        }),
-        secrets: { apiKey: simulator.apiKey, webhook: storedSecret(secret) },
-      });
+      cloud = await startWebhookCloud(simulator, out);
       const quiet = { display: noProgress, onResume() {} };
       await runPipeline(cloud, { out, now: new Date(), fullRefresh: false, ...quiet });
-      simulator.registerWebhook({
-        url: `${cloud.apiUrl('webhook-endpoint')}/webhooks/prospectb2b`,
-        events: ['lead.updated'],
-        secret,
-      });
+      registerWebhook(simulator, cloud);
       const ids = [...simulator.expectedRows('leads')].slice(0, webhooks).map((row) => z.string().parse(row['id']));
       const rows: (string | number)[][] = [];
       for (const id of ids) {
