@@ -1,5 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { eventSource, eventTypes } from '../contract/environment.ts';
+import { eventSource, eventTypes } from '../contract/events.ts';
 import type { Announcer } from '../core/ports.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** What the core needs from the outside world. Adapters implement these ports; tests have one fake for each. */
 
-import type { EventName } from '../contract/environment.ts';
+import type { EventName } from '../contract/events.ts';
 import type { Table } from '../contract/stream.ts';
 import type { WebhookSecret } from '../contract/webhook.ts';
 import type { ByteText } from './rows/charsets.ts';

@@ -3,7 +3,7 @@ import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { eventSource, eventTypes } from '../../lambdas/contract/environment.ts';
+import { eventSource, eventTypes } from '../../lambdas/contract/events.ts';
 
 export interface NoticesProps {
   readonly workspace: string;

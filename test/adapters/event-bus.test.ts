@@ -2,7 +2,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, it } from 'vitest';
 import { createAnnouncer } from '../../lambdas/adapters/event-bus.ts';
-import { eventSource } from '../../lambdas/contract/environment.ts';
+import { eventSource } from '../../lambdas/contract/events.ts';
 
 const client = new EventBridgeClient({ region: 'eu-central-1' });
 const bus = mockClient(client);

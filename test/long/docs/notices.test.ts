@@ -7,7 +7,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { Notices } from '../../../examples/notices.ts';
-import { eventSource, eventTypes } from '../../../lambdas/contract/environment.ts';
+import { eventSource, eventTypes } from '../../../lambdas/contract/events.ts';
 import { streamNamed } from '../../../lambdas/streams/registry.ts';
 import { type FaultProxy, startFaultProxy } from '../../../local/faults/fault-proxy.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
