@@ -6,7 +6,7 @@ import type { RunReport } from '../lambdas/contract/run-report.ts';
 import type { ObjectStore } from '../lambdas/core/ports.ts';
 import { causesOf } from '../lambdas/core/runs/causes.ts';
 import { totalsOf } from '../lambdas/core/runs/run-totals.ts';
-import { parentOf } from '../lambdas/streams/registry.ts';
+import { streams } from '../lambdas/streams/registry.ts';
 import { Damage } from '../ops/lake/damage.ts';
 import { recentRuns } from '../ops/lake/recent-runs.ts';
 import { daysListed, lastReports, runsUnderWay } from '../ops/lake/run-facts.ts';
@@ -45,6 +45,6 @@ function summaryOf(report: RunReport) {
     rows: { read, changed, healed, deleted, rejected },
     requests,
     /** Why tables are not complete, each cause once. */
-    problems: causesOf(report, parentOf),
+    problems: causesOf(report, streams),
   };
 }

@@ -68,11 +68,6 @@ export function childrenOf(stream: Stream): Stream[] {
   return streams.filter((candidate) => candidate.parent?.stream === stream.name);
 }
 
-/** The stream whose rows the children of a stream belong to. Undefined also for a stream of another version. */
-export function parentOf(name: string): string | undefined {
-  return streams.find((stream) => stream.name === name)?.parent?.stream;
-}
-
 /** The named streams and all their ancestors, parents first. A child cannot be read without its parents. */
 export function withParents(names: readonly string[]): Stream[] {
   const wanted = new Set<string>();

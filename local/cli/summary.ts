@@ -7,7 +7,7 @@ import { causesOf } from '../../lambdas/core/runs/causes.ts';
 import { durationText, runSeconds } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
-import { parentOf } from '../../lambdas/streams/registry.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
 import type { FunctionMemory } from '../cloud/lambda/functions.ts';
 
 import { queryCommand, withCommandApart } from './suggested-command.ts';
@@ -92,7 +92,7 @@ function statusLines(report: RunReport, { terminal }: SummaryOptions): string[] 
 
 function problemLines(report: RunReport, { out, terminal, opsFlags = '' }: SummaryOptions): string[] {
   const rejected = Object.entries(report.tables).filter(([, { rowsRejected }]) => rowsRejected > 0);
-  const errors = causesOf(report, parentOf);
+  const errors = causesOf(report, streams);
   if (errors.length + rejected.length === 0) return [];
   const names = rejected.map(
     ([name, { rowsRejected, rowsExtracted }]) => `${name} ${counted(rowsRejected)} of ${counted(rowsExtracted)}`,
@@ -170,7 +170,7 @@ function foldedText(tables: readonly (readonly [string, Counts])[], hasListed: b
 
 /** One line for each cause, with the tables that it left incomplete. */
 export function errorLines(report: RunReport): string[] {
-  return causesOf(report, parentOf).map(({ message, tables }) => `  ${foldedList(tables)}: ${message}`);
+  return causesOf(report, streams).map(({ message, tables }) => `  ${foldedList(tables)}: ${message}`);
 }
 
 function sumOf(tables: readonly Counts[], of: (table: Counts) => number): number {

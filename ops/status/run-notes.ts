@@ -5,7 +5,7 @@ import { changeText } from '../../lambdas/contract/schema-changes.ts';
 import { causesOf } from '../../lambdas/core/runs/causes.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
 import { runError } from '../../lambdas/core/runs/run-error.ts';
-import { parentOf } from '../../lambdas/streams/registry.ts';
+import { streams } from '../../lambdas/streams/registry.ts';
 import { withCommandApart } from '../../local/cli/suggested-command.ts';
 import { isOftenRejected, statusStyles } from '../../local/cli/summary.ts';
 import { paint, type Style, type Terminal, wrap } from '../../local/cli/terminal.ts';
@@ -50,7 +50,7 @@ function causeNotes(run: RunReport, { opsFlags }: RunNotesFacts, told: Map<strin
   const style = statusStyles[run.status];
   const notes: Note[] = [];
   const again = new Map<string, string[]>();
-  for (const { message, tables } of causesOf(run, parentOf)) {
+  for (const { message, tables } of causesOf(run, streams)) {
     const { text, command } = withCommandApart(message, opsFlags);
     const names = runError(run) ? 'all tables' : foldedList(tables);
     const cause = `${names}: ${message}`;

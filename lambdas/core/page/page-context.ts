@@ -16,9 +16,3 @@ export interface PageContext {
   /** A nightly run counts as missing if none has ended for this many hours. */
   readonly expectedHours: number;
 }
-
-/** Looks up the table whose rows the children of a table belong to. */
-export function parentIn(streams: readonly Stream[]): (table: string) => string | undefined {
-  const parents = new Map(streams.map(({ name, parent }) => [name, parent?.stream]));
-  return (table) => parents.get(table);
-}

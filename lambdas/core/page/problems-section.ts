@@ -6,7 +6,7 @@ import { foldedList } from '../runs/folded-list.ts';
 import { runError } from '../runs/run-error.ts';
 import { counted, number, time } from './format.ts';
 import { html, type Html, withCode } from './html.ts';
-import { type PageContext, parentIn } from './page-context.ts';
+import type { PageContext } from './page-context.ts';
 import { type PageState, standingProblems } from './page-state.ts';
 import runbook from './runbook.json' with { type: 'json' };
 
@@ -44,9 +44,7 @@ function causes(
   streams: PageContext['streams'],
 ): Html | undefined {
   if (lastNight?.report.runId !== runId || runError(lastNight.report)) return undefined;
-  const found = causesOf(lastNight.report, parentIn(streams)).filter(({ tables: [first = ''] }) =>
-    tables.includes(first),
-  );
+  const found = causesOf(lastNight.report, streams).filter(({ tables: [first = ''] }) => tables.includes(first));
   return html`<ul class="notes">${found.map(({ message, tables: names }) => html`<li>${foldedList(names)}: ${message}</li>`)}</ul>`;
 }
 

@@ -1,5 +1,5 @@
 import type { RunReport, TableReport } from '../../contract/run-report.ts';
-import { type PageContext, parentIn } from './page-context.ts';
+import type { PageContext } from './page-context.ts';
 import { causesOf } from '../runs/causes.ts';
 import { runError } from '../runs/run-error.ts';
 import { counted, day, duration, number } from './format.ts';
@@ -44,7 +44,7 @@ function row(name: string, state: PageState, message: string | undefined): Html 
 function errorMessages(report: RunReport, streams: PageContext['streams']): Map<string, string> {
   if (runError(report)) return new Map();
   return new Map(
-    causesOf(report, parentIn(streams)).flatMap(({ message, tables: [first = '', ...others] }) => [
+    causesOf(report, streams).flatMap(({ message, tables: [first = '', ...others] }) => [
       [first, message] as const,
       ...others.map((name) => [name, `the same as ${first}`] as const),
     ]),

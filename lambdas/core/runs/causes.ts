@@ -1,4 +1,7 @@
 import type { RunReport, TableReport } from '../../contract/run-report.ts';
+import type { Stream } from '../../contract/stream.ts';
+
+type Family = Pick<Stream, 'name' | 'parent'>;
 
 /** Why tables of a run are incomplete. */
 export interface Cause {
@@ -11,16 +14,12 @@ export interface Cause {
 /**
  * The causes for which tables of a run are incomplete, each once. A table that is incomplete only because its parent is
  * belongs to the cause of its parent.
- * @param parentOf the table whose rows a table's children belong to
  */
-export function causesOf(
-  { tables }: Pick<RunReport, 'tables'>,
-  parentOf: (table: string) => string | undefined,
-): Cause[] {
+export function causesOf({ tables }: Pick<RunReport, 'tables'>, streams: readonly Family[]): Cause[] {
   const causes = new Map<string, string[]>();
   for (const [name, { error }] of Object.entries(tables)) {
     if (!error) continue;
-    const [at, message] = rootOf(name, error, tables, parentOf);
+    const [at, message] = rootOf(name, error, tables, streams);
     const text = message.startsWith(`${at}: `) ? capitalized(message.slice(at.length + 2)) : message;
     causes.set(text, [...(causes.get(text) ?? []), name]);
   }
@@ -32,11 +31,11 @@ function rootOf(
   name: string,
   { code, message }: NonNullable<TableReport['error']>,
   tables: RunReport['tables'],
-  parentOf: (table: string) => string | undefined,
+  streams: readonly Family[],
 ): [table: string, message: string] {
-  const parent = code === 'parent_failed' ? parentOf(name) : undefined;
+  const parent = code === 'parent_failed' ? streams.find((one) => one.name === name)?.parent?.stream : undefined;
   const above = parent === undefined ? undefined : tables[parent]?.error;
-  return parent !== undefined && above ? rootOf(parent, above, tables, parentOf) : [name, message];
+  return parent !== undefined && above ? rootOf(parent, above, tables, streams) : [name, message];
 }
 
 function capitalized(text: string): string {

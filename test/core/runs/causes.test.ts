@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { causesOf } from '../../../lambdas/core/runs/causes.ts';
+import { streams } from '../../../lambdas/streams/registry.ts';
 import { tableReport } from '../../support/table-report.ts';
 
-const parents: Record<string, string> = { campaign_runs: 'campaigns', campaign_run_events: 'campaign_runs' };
 const failed = (code: string, message: string) =>
   tableReport({ status: 'failed', error: { code, message, requestId: null } });
 
@@ -16,7 +16,7 @@ it('names each cause once, with the tables below the one that met it', () => {
     jobs: failed('forbidden', 'jobs: the API answered 403. The scope is campaigns.read.'),
     imports: failed('unavailable', 'The API cannot be reached.'),
   };
-  expect(causesOf({ tables }, (name) => parents[name])).toEqual([
+  expect(causesOf({ tables }, streams)).toEqual([
     { message: refused, tables: ['campaigns', 'campaign_runs', 'campaign_run_events', 'jobs'] },
     { message: 'The API cannot be reached.', tables: ['imports'] },
   ]);
@@ -24,7 +24,7 @@ it('names each cause once, with the tables below the one that met it', () => {
 
 it('keeps the error of a table whose parent is not in the report', () => {
   const tables = { campaign_runs: failed('parent_failed', 'campaigns was not read completely') };
-  expect(causesOf({ tables }, (name) => parents[name])).toEqual([
+  expect(causesOf({ tables }, streams)).toEqual([
     { message: 'campaigns was not read completely', tables: ['campaign_runs'] },
   ]);
 });
