@@ -50,6 +50,8 @@ export class RunProgress {
   readonly #rows = new Map<string, number>();
   readonly #tasks = new Map<string, SeenTask>();
   readonly #ended = new Set<string>();
+  /** Streams that the run reads; none before there is a plan. */
+  #streams: readonly string[] = [];
   #requests = 0;
   /** Whether the requests of the run can be estimated. */
   #isKnown = false;
@@ -66,7 +68,10 @@ export class RunProgress {
     this.#add(planned?.tasks ?? []);
     // If an earlier run has read a table of children, this run selects what to read again only after their parents are
     // merged. Until then, the number of tasks is unknown.
-    if (planned) this.#isKnown = planned.streams.every((name) => !children.has(name) || this.#unread(name));
+    if (planned) {
+      this.#streams = planned.streams;
+      this.#isKnown = planned.streams.every((name) => !children.has(name) || this.#unread(name));
+    }
     for (const each of await this.#news(roundsPrefix(this.#runId))) {
       this.#isKnown = true;
       this.#add(round.safeParse(each).data?.tasks ?? []);
@@ -84,7 +89,7 @@ export class RunProgress {
       if (task) this.#tasks.set(receipt.taskId, { ...task, ended: { requests, read: receipt.read } });
     }
     const tasks = [...this.#tasks.values()];
-    const unread = new Set(tasks.length === 0 ? [] : streams.map(({ name }) => name).filter(this.#unread));
+    const unread = new Set(this.#streams.filter(this.#unread));
     return {
       isPlanned: this.#read.has(planKey(this.#runId)),
       rows: this.#rows,

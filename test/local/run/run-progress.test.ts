@@ -94,6 +94,13 @@ describe('the expected number of requests', () => {
     ]);
   });
 
+  it('counts no children of streams that the run does not read', async () => {
+    await begin([list]);
+    await end(list, 3, 1, 300);
+    const seen = progress(['lead_messages', 'lead_activities']);
+    expect(await seen.update()).toMatchObject({ expected: 303 });
+  });
+
   it('of a later night counts only the planned children', async () => {
     await begin([list]);
     await end(list, 3, 1, 300);
