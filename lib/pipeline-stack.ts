@@ -57,6 +57,7 @@ export class PipelineStack extends Stack {
       ...configuredValues(config),
       LAKE_BUCKET: bucket.bucketName,
       PAGE_KEY: pageKey,
+      LOCAL_FLAGS: '',
       API_KEY_SECRET_ARN: data.apiKey.secretArn,
       EXTRACT_QUEUE_URL: queues.extract.queueUrl,
       CONVERT_QUEUE_URL: queues.convert.queueUrl,

@@ -12,7 +12,7 @@ import { readFolderSource } from '../local/run/folder-source.ts';
 import { localConcurrency, localEnvironment, releaseSeconds } from '../local/run/run-pipeline.ts';
 import { apiSource, type Source, startSimulatorAsOfLastRun } from '../local/run/source.ts';
 import { saidIfInterrupted } from '../local/cli/interruption.ts';
-import { startCommand } from '../local/cli/suggested-command.ts';
+import { folderFlags, startCommand } from '../local/cli/suggested-command.ts';
 import { UsageError } from '../local/cli/usage-error.ts';
 import { queueNames } from '../lambdas/contract/queue-names.ts';
 import { showWork } from './lake/show-work.ts';
@@ -68,6 +68,7 @@ export async function startLocalTarget(
         streams: undefined,
         startDate: undefined,
         requestsPerMinute: source.requestsPerMinute,
+        flags: await folderFlags(out),
       }),
       secrets: { apiKey: source.apiKey },
       // Without the API, functions would fail, and their messages would become dead letters. So none runs.

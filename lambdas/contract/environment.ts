@@ -85,6 +85,8 @@ const variables = {
   HASH_KEY_SECRET_ARN: z.string(),
   /** Key of the page that publish writes at the end of a run. */
   PAGE_KEY: z.string().min(1),
+  /** Flags with which commands find the folder of a local run, for the page. Empty: the workspace is deployed. */
+  LOCAL_FLAGS: z.string(),
   /** Share of a table, 0 to 1, that one reading or one export may delete. */
   MAX_DELETED_SHARE: z.coerce.number().min(0).max(1),
 } as const;
@@ -122,6 +124,7 @@ const publishing = [
   'MAX_DELETED_SHARE',
   'SNAPSHOT_DAYS',
   'PAGE_KEY',
+  'LOCAL_FLAGS',
 ] as const;
 
 /** Variables of each function. The stack sets exactly these, and the handler parses exactly these. */

@@ -55,6 +55,7 @@ export function publishStep(environment: PublishEnvironment, metrics: Metrics) {
     expectedHours: environment.EXPECTED_HOURS,
     page: {
       workspace: environment.WORKSPACE,
+      localFlags: environment.LOCAL_FLAGS,
       pageKey: environment.PAGE_KEY,
       template: readPageTemplate,
       streams: streams.map((stream) => withCustomColumns(stream, environment.CUSTOM_COLUMNS)),

@@ -100,6 +100,7 @@ async function runFrom(source: Source, { options, startedAt, ...more }: Start): 
       streams: options.streams,
       startDate: options.startDate,
       requestsPerMinute: source.requestsPerMinute,
+      flags: await folderFlags(options.out),
     }),
     httpPort: options.webhookPort,
     secrets: { apiKey: source.apiKey, webhook: storedSecret(secret) },

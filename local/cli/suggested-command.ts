@@ -1,5 +1,6 @@
 /** Commands that messages suggest. They are complete: a person can type them unchanged. */
 
+import { withFlags } from '../../lambdas/core/runs/commands.ts';
 import { loadWorkspaces } from '../../lib/config/load-workspaces.ts';
 import { configuredFor } from '../run/folder-source.ts';
 
@@ -47,7 +48,7 @@ export async function folderFlags(out: string): Promise<string> {
 export function withCommandApart(message: string, flags: string): { text: string; command?: string } {
   const [, text = message, command] = /^(.*:) (npx prospect-lake ops [^.]+)\.?$/s.exec(message) ?? [];
   if (command !== undefined) return { text, command: `${command}${flags}` };
-  return { text: message.replaceAll(/npx prospect-lake ops [a-z-]+(?: --run [\w-]+)?/g, `$&${flags}`) };
+  return { text: withFlags(message, flags) };
 }
 
 /**

@@ -40,6 +40,8 @@ export function localEnvironment(options: {
   streams: readonly string[] | undefined;
   startDate: string | undefined;
   requestsPerMinute: number;
+  /** Flags with which commands find the folder, for its page. @default ` --local` */
+  flags?: string;
   /**
    * How many times faster than real time the embedded cloud runs. Above 1, missing rows are deleted without a wait
    * before the API is asked a second time, because that wait would pass in real time. @default 1
@@ -53,6 +55,7 @@ export function localEnvironment(options: {
     PUBLISH_CHECK_SECONDS: '1',
     CONFIRM_AFTER_SECONDS: (options.timeScale ?? 1) > 1 ? '0' : '2',
     PAGE_KEY: localPageKey,
+    LOCAL_FLAGS: options.flags ?? ' --local',
     // Without Glue, the newest table metadata in the folder is current.
     GLUE_DATABASE: '',
     ...(options.streams ? { STREAMS: options.streams.join(',') } : {}),

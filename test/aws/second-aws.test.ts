@@ -41,6 +41,7 @@ beforeAll(async () => {
     }),
     // The roles permit the page of a deployment only.
     PAGE_KEY: pageKey,
+    LOCAL_FLAGS: '',
     EXPORT_FIRST_POLL_SECONDS: '1',
     EXPORT_SLOWEST_POLL_SECONDS: '1',
   });

@@ -46,6 +46,7 @@ export class AccessWorkload {
         PERSONAL_DATA: whenFull(JSON.stringify({ drop: [], ...fullConfig.personalData }), '{"drop":[],"hash":[]}'),
         // Object key of the deployed page. A local run would use another key.
         PAGE_KEY: pageKey,
+        LOCAL_FLAGS: '',
         MAX_DELETED_SHARE: '1',
         // Simulated seconds, which pass 100 times faster. Plain: 0.1 s, so that publish checks a run before its end.
         // Full: 1 s, so that it rarely does.

@@ -13,6 +13,7 @@ export const pageTemplate = readFileSync(new URL('../../lambdas/adapters/page.ht
 /** The settings with which publish writes the page, with all tables of the registry. */
 export const pageSettings: PageSettings = {
   workspace: 'main',
+  localFlags: '',
   pageKey: 'pages/index.html',
   template: async () => pageTemplate,
   streams,

@@ -1,5 +1,7 @@
 /** HTML in which every value is escaped. */
 
+import { commandsApart, isCommand } from '../runs/commands.ts';
+
 export class Html {
   readonly text: string;
 
@@ -42,8 +44,19 @@ export function jsonInScript(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', String.raw`\u003c`);
 }
 
-/** Converts a text of this project's docs to HTML: parts in backticks become code elements. */
-export function withCode(text: string): Html {
-  const parts = text.split('`');
-  return html`${parts.map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))}`;
+/**
+ * Converts a text to HTML: parts in backticks, and commands of the program, become code elements.
+ * @param flags added to each command of `ops`, such as ` --local`
+ */
+export function withCode(text: string, flags: string): Html {
+  const parts = text.split('`').map((part, at) => (at % 2 === 1 ? code(part, flags) : commandsIn(part, flags)));
+  return html`${parts}`;
+}
+
+function commandsIn(text: string, flags: string): Html {
+  return html`${commandsApart(text).map((part, at) => (at % 2 === 1 ? code(part, flags) : html`${part}`))}`;
+}
+
+function code(text: string, flags: string): Html {
+  return html`<code>${text}${isCommand(text) ? flags : ''}</code>`;
 }

@@ -4,6 +4,8 @@ import type { Stream, Table } from '../../contract/stream.ts';
 /** What the page says about the workspace and its tables that does not depend on any run. */
 export interface PageContext {
   readonly workspace: string;
+  /** Flags with which commands find the folder of a local run; empty for a deployed workspace. */
+  readonly localFlags: string;
   readonly streams: readonly Stream[];
   /** Tables of the pipeline itself. */
   readonly ownTables: readonly Table[];

@@ -16,22 +16,25 @@ const spelled: ReadonlySet<ProblemName> = new Set(['RunFailed', 'RunPartial']);
 const severe: ReadonlySet<ProblemName> = new Set(['RunFailed', 'KeyRefused']);
 
 /** Section with the problems that need a person, each with advice, and with notes that need no action. */
-export function problemsSection(state: PageState, { streams }: PageContext): Html {
+export function problemsSection(state: PageState, context: PageContext): Html {
+  const { localFlags } = context;
+  const note = runbookNote(localFlags);
   const problems = standingProblems(state);
-  const notes = notesOf(state, streams, new Set(problems.map(({ problem }) => problem)));
+  const notes = notesOf(state, context, new Set(problems.map(({ problem }) => problem)));
   const articles = problems.map(({ problem, message, run, tables }) =>
     article(
       problem,
       severe.has(problem) ? 'failed' : 'partial',
-      html`<p>${message}</p>${spelled.has(problem) ? causes(state, run.runId, tables, streams) : undefined}`,
+      html`<p>${withCode(message, localFlags)}</p>${spelled.has(problem) ? causes(state, run.runId, tables, context) : undefined}`,
       html`${time(run.finishedAt)}`,
+      localFlags,
     ),
   );
   const none = html`<p class="calm">Nothing needs you.</p>`;
   return html`<section id="problems" aria-labelledby="problems-title"><h2 id="problems-title">Problems</h2>
-${missingRun()}
+${localFlags === '' ? missingRun(articles.length > 0 ? undefined : note) : undefined}
 ${articles.length > 0 ? articles : none}
-${articles.length > 0 ? commandsNote : undefined}
+${articles.length > 0 ? note : undefined}
 ${notes.length > 0 ? html`<h3>Worth knowing</h3><ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul>` : undefined}
 </section>`;
 }
@@ -41,29 +44,32 @@ function causes(
   { lastNight }: PageState,
   runId: string,
   tables: readonly string[],
-  streams: PageContext['streams'],
+  { streams, localFlags }: PageContext,
 ): Html | undefined {
   if (lastNight?.report.runId !== runId || runError(lastNight.report)) return undefined;
   const found = causesOf(lastNight.report, streams).filter(({ tables: [first = ''] }) => tables.includes(first));
-  return html`<ul class="notes">${found.map(({ message, tables: names }) => html`<li>${foldedList(names)}: ${message}</li>`)}</ul>`;
+  return html`<ul class="notes">${found.map(({ message, tables: names }) => html`<li>${foldedList(names)}: ${withCode(message, localFlags)}</li>`)}</ul>`;
 }
 
-/** The page is written when a run ends. If the next nightly run does not end, the page's script shows this text. */
-function missingRun(): Html {
-  const shown = article('RunMissing', 'partial', html`<p>${withCode(runbook.RunMissing.means)}</p>`, html``);
-  return html`<div id="run-missing" hidden>${shown}</div>`;
+/** A deployed page is written when a run ends. If the next nightly run does not end, the page's script shows this text. */
+function missingRun(note: Html | undefined): Html {
+  const shown = article('RunMissing', 'partial', html`<p>${withCode(runbook.RunMissing.means, '')}</p>`, html``, '');
+  return html`<div id="run-missing" hidden>${shown}${note}</div>`;
 }
 
-function article(name: ProblemName, status: RunStatus, what: Html, when: Html): Html {
+function article(name: ProblemName, status: RunStatus, what: Html, when: Html, flags: string): Html {
   const { look, act } = runbook[name];
   return html`<article class="problem ${status}"><h3><svg class="icon" aria-hidden="true"><use href="#${status}"/></svg>${wordsOf(name)}</h3>
 ${what}
-<p><strong>Do:</strong> ${withCode(act)}</p>
-<details><summary>Where to look</summary><p>${withCode(look)}</p></details>
+<p><strong>Do:</strong> ${withCode(act, flags)}</p>
+<details><summary>Where to look</summary><p>${withCode(look, flags)}</p></details>
 <p class="source">${when} <a class="plain" href="#runbook">Runbook</a>: ${name}</p></article>`;
 }
 
-const commandsNote = html`<p id="runbook" class="source">The runbook is docs/runbook.md of Prospect Lake. The commands are those of a deployed workspace; on a folder of <code>npm start</code>, add <code>--local --out &lt;folder&gt;</code>.</p>`;
+function runbookNote(flags: string): Html {
+  const local = html` This is a local run: where the text says deploy, start the run again. The logs of the functions are in <code>.cloud/logs</code> of the folder. Ask SQL with <code>npx prospect-lake query</code>.`;
+  return html`<p id="runbook" class="source">The runbook is docs/runbook.md of Prospect Lake.${flags === '' ? undefined : local}</p>`;
+}
 
 /** Converts `ScopeMissing` to `Scope missing`. */
 function wordsOf(name: string): string {
@@ -72,7 +78,7 @@ function wordsOf(name: string): string {
 
 function notesOf(
   { lastNight }: PageState,
-  streams: PageContext['streams'],
+  { streams, localFlags }: PageContext,
   problems: ReadonlySet<ProblemName>,
 ): Html[] {
   if (!lastNight) return [];
@@ -103,8 +109,10 @@ function notesOf(
         tables.flatMap(([name, { notes }]) => notes.map((note) => ({ name, note }))),
         ({ note }) => note,
       ),
-    ].map(([note, of]) => html`${foldedList(of.map(({ name }) => name))}: ${note}`),
-    ...changes.slice(0, changesShown).map((change) => html`The API changed: ${changeText(change)}`),
+    ].map(([note, of]) => html`${foldedList(of.map(({ name }) => name))}: ${withCode(note, localFlags)}`),
+    ...changes
+      .slice(0, changesShown)
+      .map((change) => html`The API changed: ${withCode(changeText(change), localFlags)}`),
     ...(changes.length > changesShown
       ? [
           html`${number(changes.length - changesShown)} other fields changed: the table <code>schema_changes</code> has all.`,

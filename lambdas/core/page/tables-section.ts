@@ -4,7 +4,7 @@ import { causesOf } from '../runs/causes.ts';
 import { runError } from '../runs/run-error.ts';
 import { counted, day, duration, number } from './format.ts';
 import { figure } from './figure.ts';
-import { html, type Html } from './html.ts';
+import { html, type Html, withCode } from './html.ts';
 import type { PageState } from './page-state.ts';
 import { statusMark } from './status-mark.ts';
 
@@ -12,13 +12,17 @@ import { statusMark } from './status-mark.ts';
 export const nightsCharted = 30;
 
 /** Section with rows and freshness by table. Tables that the last nightly run left incomplete come first. */
-export function tablesSection(state: PageState, { streams }: PageContext): Html {
+export function tablesSection(state: PageState, { streams, localFlags }: PageContext): Html {
   const tables = state.lastNight?.report.tables ?? {};
   const known = streams.filter(({ name }) => name in state.rows || name in tables);
   const isWhole = ({ name }: { readonly name: string }) => (tables[name]?.status ?? 'complete') === 'complete';
   const sorted = [...known.filter((stream) => !isWhole(stream)), ...known.filter(isWhole)];
   const total = known.reduce((sum, { name }) => sum + (state.rows[name] ?? 0), 0);
   const messages = state.lastNight ? errorMessages(state.lastNight.report, streams) : new Map<string, string>();
+  const message = (name: string) => {
+    const text = messages.get(name);
+    return text === undefined ? undefined : html`<small class="error">${withCode(text, localFlags)}</small>`;
+  };
   const left = streams.length - known.length;
   const oldest = state.nights.at(-1);
   const since = oldest && state.nights.length > 1 ? `Since ${day(oldest.startedAt)}` : 'Over time';
@@ -26,14 +30,14 @@ export function tablesSection(state: PageState, { streams }: PageContext): Html 
 <p>${counted(total, 'current row')} in ${counted(known.length, 'table')}.${left > 0 ? ` ${counted(left, 'table is', 'tables are')} not read: see the catalogue.` : ''}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Rows and freshness by table"><table class="tables"><caption>Rows and freshness by table, and what the last night did</caption>
 <thead><tr><th scope="col">Table</th><th scope="col">Last night</th><th scope="col" class="n">Rows</th><th scope="col">${since}</th><th scope="col">Read whole</th><th scope="col" class="n">Changed</th><th scope="col" class="n">Healed</th><th scope="col" class="n">Rejected</th></tr></thead>
-<tbody>${sorted.map(({ name }) => row(name, state, messages.get(name)))}</tbody></table></div>
+<tbody>${sorted.map(({ name }) => row(name, state, message(name)))}</tbody></table></div>
 ${state.nights.length > 1 ? nightsFigure(state) : undefined}
 </section>`;
 }
 
-function row(name: string, state: PageState, message: string | undefined): Html {
+function row(name: string, state: PageState, message: Html | undefined): Html {
   const report = state.lastNight?.report.tables[name];
-  return html`<tr><th scope="row"><a href="#t-${name}">${name}</a></th><td>${report ? statusMark(report.status) : 'not read'}${message === undefined ? undefined : html`<small class="error">${message}</small>`}</td><td class="n">${state.rows[name] === undefined ? '–' : number(state.rows[name])}</td><td>${trend(name, state)}</td><td>${age(state.lastNight?.hours[name], report)}</td>${count(report, ({ rowsChanged }) => rowsChanged)}${count(report, ({ rowsHealed }) => rowsHealed)}${count(report, ({ rowsRejected }) => rowsRejected)}</tr>
+  return html`<tr><th scope="row"><a href="#t-${name}">${name}</a></th><td>${report ? statusMark(report.status) : 'not read'}${message}</td><td class="n">${state.rows[name] === undefined ? '–' : number(state.rows[name])}</td><td>${trend(name, state)}</td><td>${age(state.lastNight?.hours[name], report)}</td>${count(report, ({ rowsChanged }) => rowsChanged)}${count(report, ({ rowsHealed }) => rowsHealed)}${count(report, ({ rowsRejected }) => rowsRejected)}</tr>
 `;
 }
 

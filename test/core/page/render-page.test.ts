@@ -70,6 +70,30 @@ describe('the page after a night', () => {
   });
 });
 
+describe('the page of a local run', () => {
+  const problem = {
+    problem: 'DeletionsHeld' as const,
+    message: 'None was deleted: npx prospect-lake ops approve-deletions --run nightly-1.',
+    tables: ['jobs'],
+  };
+  const night = nightAfter(0, { problems: [problem] });
+  const page = pageAfter(night, {}, { ...pageSettings, localFlags: ' --local --out "../two words"' });
+
+  it('shows commands with the flags that find its folder', () => {
+    const flags = '--local --out &quot;../two words&quot;</code>';
+    expect(page).toContain(`<code>npx prospect-lake ops approve-deletions --run nightly-1 ${flags}.`);
+    expect(page).toContain(`<code>npx prospect-lake ops approve-deletions --run &lt;run id&gt; ${flags}.`);
+    expect(page).toContain('This is a local run');
+    expect(pageAfter(night)).toContain('<code>npx prospect-lake ops approve-deletions --run nightly-1</code>.');
+    expect(pageAfter(night)).not.toContain('--local');
+  });
+
+  it('does not say that a night is missing, because it has no schedule', () => {
+    expect(page).not.toContain('run-missing');
+    expect(pageAfter(night)).toContain('run-missing');
+  });
+});
+
 describe('the page after a year', () => {
   const after = (nights: number) => {
     let state = emptyPageState;

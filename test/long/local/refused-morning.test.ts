@@ -41,6 +41,7 @@ it('is a failed run, and start, status and page say why, once', async () => {
   const page = await readFile(join(folder, 'index.html'), 'utf8');
   expect(times(page)).toBe(1);
   expect(page).toContain('The last night failed');
+  expect(page).toContain(`<code>npx prospect-lake ops run --local --out ${folder}</code>`);
 
   // The next night, with a key that is valid, mends it.
   expect(await start(simulator.apiKey)).toMatchObject({ code: 0 });
