@@ -1,6 +1,7 @@
 /** Sends requests under the retry policy. The typed client and the reads of the pipeline share this code. */
 
 import { refusalMetric } from '../contract/metrics.ts';
+import { retryMessages } from '../contract/retry-log.ts';
 import { type PipelineError, RateLimitedError } from '../core/errors.ts';
 import type { Clock, Deadline, Log, Metrics } from '../core/ports.ts';
 import type { RateLimiter } from '../core/api/rate-limiter.ts';
@@ -80,13 +81,14 @@ export async function fetchWithRetries(
       : undefined;
     if (wait === undefined) throw error;
     const { code, status, requestId } = error;
-    options.log.info('The API is asked again.', {
+    options.log.info(retryMessages.request, {
       stream: context.name,
       attempt: attempt + 1,
       wait,
       code,
       status,
       requestId,
+      reason: error.message,
     });
     await options.sleep(wait);
   }

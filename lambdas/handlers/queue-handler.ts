@@ -5,6 +5,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { z } from 'zod';
 import { retryLater } from '../adapters/sqs-queue.ts';
 import type { Failure } from '../contract/run.ts';
+import { retryMessages } from '../contract/retry-log.ts';
 import { failureOf, stackFrames } from '../core/errors.ts';
 import { redeliveryDelaySeconds } from '../core/runs/redelivery.ts';
 
@@ -87,9 +88,11 @@ async function take<T>(
   } catch (error) {
     // The failure is a field of its own. If it were spread, the logger would drop its `message`, which a person looks
     // for.
-    work.logger.error('The message failed.', {
+    const waitSeconds = isLast ? 0 : redeliveryDelaySeconds(receives, work.retryBaseSeconds);
+    work.logger.error(retryMessages.message, {
       receives,
       isLast,
+      ...(isLast ? {} : { wait: waitSeconds * 1_000 }),
       failure: failureOf(error),
       stack: stackFrames(error),
     });
@@ -97,7 +100,7 @@ async function take<T>(
       await logFailure(work, 'The reason for giving up the message could not be stored with its run.', () =>
         work.giveUp(message, failureOf(error)),
       );
-    await retryMessage(isLast ? 0 : redeliveryDelaySeconds(receives, work.retryBaseSeconds));
+    await retryMessage(waitSeconds);
     throw error;
   }
   // If this call fails, the message goes to the dead-letter queue, and a replay repeats work that was already done.

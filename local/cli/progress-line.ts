@@ -3,6 +3,7 @@
 import type { Waiting } from '../../lambdas/contract/run.ts';
 import { durationText } from '../../lambdas/core/runs/duration-text.ts';
 import { foldedList } from '../../lambdas/core/runs/folded-list.ts';
+import type { Retry } from '../cloud/lambda/api-traffic.ts';
 import { clockTime } from './durations.ts';
 import { type Terminal, widthOf } from './terminal.ts';
 
@@ -86,17 +87,18 @@ export function waitingText({ until, reason }: Pick<Waiting, 'until' | 'reason'>
   return `waiting until ${clockTime(new Date(until), now)}: ${reason.replace(/\.$/, '')}`;
 }
 
-/** Seconds for which the status line mentions a failed request that is tried again. */
-const refusalSeconds = 5;
+/** Seconds for which the status line mentions something that was tried again at once. */
+const mentionedSeconds = 5;
+/** A shorter wait is not worth a time of day. */
+const shortestWaitMilliseconds = 1_000;
 
-/** What a failed request means for the run: a wait, or another try. Undefined once it no longer matters. */
-export function refusalText(
-  { status, at, until }: { readonly status: number; readonly at: Date; readonly until: Date | undefined },
-  now: Date,
-): string | undefined {
-  const what = status === 0 ? 'the API did not answer' : `the API answered ${status}`;
-  if (until && until > now) return waitingText({ until: until.toISOString(), reason: what }, now);
-  return now.getTime() - at.getTime() < refusalSeconds * 1_000 ? `trying again: ${what}` : undefined;
+/** What failed, and until when the run waits before it is tried again. Undefined once it no longer matters. */
+export function retryText({ reason, at, until }: Retry, now: Date): string | undefined {
+  // The rest is advice, which the summary gives if it lasts.
+  const [what = reason] = reason.split(/\.(?:\s|$)/);
+  if (until.getTime() - now.getTime() >= shortestWaitMilliseconds)
+    return waitingText({ until: until.toISOString(), reason: what }, now);
+  return now.getTime() - at.getTime() < mentionedSeconds * 1_000 ? `trying again: ${what}` : undefined;
 }
 
 /** Measures requests a minute over the last minute. */

@@ -127,8 +127,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
           logs,
           compileCache,
           environmentFor,
-          onLog: options.onLog,
-          onRequests: (report) => traffic.add(report, new Date()),
+          onLog: (each) => {
+            traffic.addLine(each.line, new Date());
+            options.onLog?.(each);
+          },
+          onRequests: (report) => traffic.add(report),
           onInvocation: options.onInvocation,
           startInstance: options.startInstance,
         }),

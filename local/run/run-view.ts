@@ -1,9 +1,9 @@
 import type { Waiting } from '../../lambdas/contract/run.ts';
-import { type ProgressView, RateMeter, refusalText, waitingText } from '../cli/progress-line.ts';
+import { type ProgressView, RateMeter, retryText, waitingText } from '../cli/progress-line.ts';
 import type { ApiTraffic } from '../cloud/lambda/api-traffic.ts';
 import { RunProgress } from './run-progress.ts';
 
-type Traffic = Pick<ApiTraffic, 'requests' | 'served' | 'limited' | 'lastRefusal'>;
+type Traffic = Pick<ApiTraffic, 'requests' | 'served' | 'limited' | 'lastRetry'>;
 
 interface RunMoment {
   /** What the progress line shows. */
@@ -58,7 +58,7 @@ export class RunView {
       limited: traffic.limited,
       rows: [...rows.values()].reduce((sum, count) => sum + count, 0),
       tables: rows.size,
-      obstacle: waiting ? waitingText(waiting, now) : traffic.lastRefusal && refusalText(traffic.lastRefusal, now),
+      obstacle: waiting ? waitingText(waiting, now) : traffic.lastRetry && retryText(traffic.lastRetry, now),
     };
     return { view, waiting, tasks };
   }

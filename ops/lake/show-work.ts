@@ -1,6 +1,6 @@
 import { durationText } from '../../lambdas/core/runs/duration-text.ts';
 import type { ProgressDisplay } from '../../local/cli/progress-display.ts';
-import { refusalText } from '../../local/cli/progress-line.ts';
+import { retryText } from '../../local/cli/progress-line.ts';
 import type { Cloud } from '../../local/cloud/cloud.ts';
 import { counted } from '../counted.ts';
 import { workText } from '../status/work-text.ts';
@@ -14,13 +14,13 @@ export function showWork(cloud: Pick<Cloud, 'queues' | 'traffic'>, display: Prog
     const work = cloud
       .queues()
       .map(({ name, ready, inFlight, delayed }) => ({ name, count: ready + inFlight + delayed }));
-    const { requests, lastRefusal } = cloud.traffic;
-    const refused = lastRefusal && refusalText(lastRefusal, new Date());
+    const { requests, lastRetry } = cloud.traffic;
+    const retried = lastRetry && retryText(lastRetry, new Date());
     const parts = [
       durationText((Date.now() - startedAt) / 1_000),
       counted(requests, 'request'),
       workText(work) || 'publishing',
-      ...(refused === undefined ? [] : [refused]),
+      ...(retried === undefined ? [] : [retried]),
     ];
     display.show(parts.join('  '));
   }, showMilliseconds);

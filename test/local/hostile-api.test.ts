@@ -1,8 +1,12 @@
 /** The deployed functions against an API that misbehaves in each way that they must handle. */
 
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunReport } from '../../lambdas/contract/run-report.ts';
+import { retryMessages } from '../../lambdas/contract/retry-log.ts';
 import { streams } from '../../lambdas/streams/registry.ts';
+import { ApiTraffic } from '../../local/cloud/lambda/api-traffic.ts';
 import { errorAnswer, htmlPage, tooManyRequests } from '../../local/faults/faults.ts';
 import { keysInLake, keysInSimulator } from '../support/lake-rows.ts';
 import { type HostileWorld, hostileWorld } from '../support/local-run.ts';
@@ -51,6 +55,19 @@ describe('an API that fails for a while', () => {
       Object.entries(report.tables).map(([name, table]) => [name, table.rowsWritten]),
     );
     expect(rowsWritten).toEqual(world.simulator.counts());
+  });
+
+  it.each([
+    ['a request', retryMessages.request],
+    ['a message', retryMessages.message],
+  ])('the progress of a run takes from the log what is tried again: %s', async (_, message) => {
+    const log = await readFile(join(world.out, '.cloud', 'logs', 'extract.log'), 'utf8');
+    const line = log.split('\n').find((text) => text.includes(message) && text.includes('imports')) ?? '';
+    const traffic = new ApiTraffic();
+    const at = new Date();
+    traffic.addLine(line, at);
+    expect(traffic.lastRetry?.reason).toMatch(/^imports: the API answered 503\. /);
+    expect(traffic.lastRetry?.until.getTime()).toBeGreaterThan(at.getTime());
   });
 
   it.each([

@@ -1,20 +1,21 @@
+import { retryLine, retryMessages } from '../../../lambdas/contract/retry-log.ts';
 import type { RequestReport } from './runtime-messages.ts';
 
-/** An answer that is not a success, and the end of the wait that it asked for, if any. */
-export interface Refusal {
-  /** HTTP status; 0 if no answer came. */
-  readonly status: number;
+/** Something that failed and is tried again. */
+export interface Retry {
+  /** What happened, and to which stream. */
+  readonly reason: string;
   readonly at: Date;
-  /** When the wait that the answer asked for ends; undefined if it asked for none. */
-  readonly until: Date | undefined;
+  /** When it is tried again. */
+  readonly until: Date;
 }
 
-/** Counts the requests that the functions send to the API. */
+/** What the embedded cloud sees of the API: the requests that the functions send, and what they try again. */
 export class ApiTraffic {
   #requests = 0;
   #served = 0;
   #limited = 0;
-  #refusal: Refusal | undefined;
+  #retry: Retry | undefined;
 
   /** Answered and failed requests so far. */
   get requests(): number {
@@ -31,21 +32,31 @@ export class ApiTraffic {
     return this.#limited;
   }
 
-  /** The newest answer that makes the pipeline wait or try again. */
-  get lastRefusal(): Refusal | undefined {
-    return this.#refusal;
+  get lastRetry(): Retry | undefined {
+    return this.#retry;
   }
 
-  add({ answers, waitSeconds }: RequestReport, now: Date): void {
+  add({ answers }: RequestReport): void {
     for (const [text, count] of Object.entries(answers)) {
       const status = Number(text);
       this.#requests += count;
       if (status === 429) this.#limited += count;
       if (status > 0 && status !== 429 && status < 500) this.#served += count;
-      else {
-        const until = waitSeconds > 0 ? new Date(now.getTime() + waitSeconds * 1_000) : undefined;
-        this.#refusal = { status, at: now, until };
-      }
     }
+  }
+
+  /** Takes a line of a function's log. Only the function knows that an answer 200 was no success. */
+  addLine(line: string, now: Date): void {
+    if (!Object.values(retryMessages).some((message) => line.includes(message))) return;
+    const { data } = retryLine.safeParse(parsed(line));
+    if (data) this.#retry = { reason: data.reason, at: now, until: new Date(now.getTime() + data.wait) };
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
 }

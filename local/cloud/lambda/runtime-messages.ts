@@ -36,7 +36,5 @@ export const requestReport = z.object({
   type: z.literal('requests'),
   /** Number of answers by status; 0 stands for a request without an answer. */
   answers: z.record(z.string(), z.number()),
-  /** The longest wait, in seconds, that an answer asked for with `Retry-After`. */
-  waitSeconds: z.number(),
 });
 export type RequestReport = z.infer<typeof requestReport>;

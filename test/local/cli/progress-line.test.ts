@@ -3,7 +3,7 @@ import {
   type ProgressView,
   progressLine,
   RateMeter,
-  refusalText,
+  retryText,
   waitingText,
 } from '../../../local/cli/progress-line.ts';
 import { pipe } from '../../../local/cli/terminal.ts';
@@ -91,21 +91,22 @@ describe('the progress line', () => {
   });
 });
 
-describe('an answer that is no success', () => {
-  it('with a Retry-After is waited for until then', () => {
-    const refusal = { status: 429, at: later(0), until: later(8) };
-    expect(refusalText(refusal, later(2))).toBe('waiting until 02:00:08 UTC (in 6 s): the API answered 429');
-    expect(refusalText(refusal, later(9))).toBeUndefined();
+describe('what is tried again', () => {
+  const reason = 'jobs: The API answered with errors instead of data. The request is tried again.';
+
+  it('is waited for until then', () => {
+    const retry = { reason, at: later(0), until: later(8) };
+    expect(retryText(retry, later(2))).toBe(
+      'waiting until 02:00:08 UTC (in 6 s): jobs: The API answered with errors instead of data',
+    );
+    expect(retryText(retry, later(9))).toBeUndefined();
   });
 
-  it('is named for a few seconds if it is only tried again', () => {
-    expect(refusalText({ status: 503, at: later(0), until: undefined }, later(1))).toBe(
-      'trying again: the API answered 503',
-    );
-    expect(refusalText({ status: 0, at: later(0), until: undefined }, later(1))).toBe(
-      'trying again: the API did not answer',
-    );
-    expect(refusalText({ status: 0, at: later(0), until: undefined }, later(6))).toBeUndefined();
+  it('is named for a few seconds if the wait is short', () => {
+    const retry = { reason: 'leads: the API answered 503. It failed.', at: later(0), until: later(0.4) };
+    expect(retryText(retry, later(0))).toBe('trying again: leads: the API answered 503');
+    expect(retryText(retry, later(1))).toBe('trying again: leads: the API answered 503');
+    expect(retryText(retry, later(6))).toBeUndefined();
   });
 });
 

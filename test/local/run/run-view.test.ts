@@ -29,8 +29,7 @@ let out: string;
 let traffic: ApiTraffic;
 let run: RunView;
 const lineAt = async (seconds: number) => progressLine((await run.at(later(seconds))).view, pipe);
-const answer = (answers: Record<string, number>, seconds: number) =>
-  traffic.add({ type: 'requests', answers, waitSeconds: 0 }, later(seconds));
+const answer = (answers: Record<string, number>) => traffic.add({ type: 'requests', answers });
 
 async function put(key: string, value: unknown): Promise<void> {
   await mkdir(dirname(join(out, key)), { recursive: true });
@@ -40,7 +39,7 @@ async function put(key: string, value: unknown): Promise<void> {
 beforeEach(async () => {
   out = await mkdtemp(join(tmpdir(), 'run-view-'));
   traffic = new ApiTraffic();
-  traffic.add({ type: 'requests', answers: { 200: 40 }, waitSeconds: 0 }, startedAt);
+  answer({ 200: 40 });
   run = new RunView({ out, runId, traffic: () => traffic, limit: 60, startedAt });
 });
 afterEach(() => rm(out, { recursive: true }));
@@ -52,20 +51,23 @@ it('says that the run is being planned until its plan is there', async () => {
 it('counts the requests and their rate while a task is still being read, without those of an earlier run', async () => {
   await put(planKey(runId), plan);
   await lineAt(0);
-  answer({ 200: 30 }, 30);
+  answer({ 200: 30 });
   expect(await lineAt(30)).toBe('30 s  30 requests  60 of 60 a minute  0 rows in 0 tables  reading leads, campaigns');
 });
 
 it('names no rate before one can be told', async () => {
   await put(planKey(runId), plan);
-  answer({ 200: 2 }, 0);
+  answer({ 200: 2 });
   expect(await lineAt(0)).toBe('0 s  2 requests  0 rows in 0 tables  reading leads, campaigns');
 });
 
 it('says that the API fails, or what the run waits for', async () => {
   await put(planKey(runId), plan);
-  answer({ 500: 1 }, 2);
-  expect(await lineAt(3)).toContain('trying again: the API answered 500');
+  const failure = { message: 'jobs: The API answered with errors instead of data. The request is tried again.' };
+  traffic.addLine(JSON.stringify({ message: 'The message failed.', wait: 8_000, failure }), later(2));
+  expect(await lineAt(3)).toContain(
+    'waiting until 02:00:10 UTC (in 7 s): jobs: The API answered with errors instead of data',
+  );
   const until = new Date(Date.now() + 3_600_000);
   await put(waitingKey(runId), { until: until.toISOString(), stream: 'leads', reason: 'leads: slow down.' });
   expect(await lineAt(20)).toContain(`waiting until`);
