@@ -109,11 +109,11 @@ export const webhookEvents = {
 
 /**
  * A current table that records when the child list of each parent was last read to its end. This decides which lists
- * are read next.
+ * a night reads next. A refresh does not write to it.
  */
 export const childReads = {
   name: 'child_reads',
-  description: 'When the children of each row were last read whole.',
+  description: 'When the children of each row were last read whole. Refreshes are not counted.',
   key: ['table_name', 'parent_id'],
   columns: {
     table_name: { type: 'string', description: 'The table of the children.' },

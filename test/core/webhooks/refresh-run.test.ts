@@ -48,3 +48,39 @@ describe('events of streams that are switched off, pings and unknown events', ()
     expect(await rowsOf(pipeline.store, 'webhook_events')).toHaveLength(3);
   });
 });
+
+describe('the ledger of child readings', () => {
+  it('is left as it is by a refresh, and the next night reads the children of the changed row again', async () => {
+    const time = new FixedClock('2026-11-24T02:00:00.000Z');
+    const lead = { id: 'l1', object: 'lead', title: 'One', updated_at: '2026-11-01T00:00:00.000Z' };
+    const asked: string[] = [];
+    const api = () =>
+      new FakeApi(
+        {
+          '/me': () => ({ data: { id: 'pak_1' } }),
+          '/leads': () => page([{ ...lead }]),
+          '/leads/{lead_id}': () => ({ data: { ...lead } }),
+          '/leads/{lead_id}/messages': ({ pathParameters }) => {
+            asked.push(pathParameters['lead_id'] ?? '');
+            return page([]);
+          },
+        },
+        time,
+      );
+    const pipeline = new MemoryPipeline({ clock: time, streams: ['lead_messages'], api });
+    await pipeline.run();
+    const ledger = await pipeline.rows('child_reads');
+    expect(ledger).toMatchObject([{ table_name: 'lead_messages', parent_id: 'l1' }]);
+
+    time.advance(10 * 3_600_000);
+    Object.assign(lead, { title: 'Two', updated_at: time.now().toISOString() });
+    expect(await pipeline.refresh([event('d5', 'lead.updated', { data: { id: 'l1' } })])).toMatchObject({
+      tables: { leads: { rowsChanged: 1 } },
+    });
+    expect(await pipeline.rows('child_reads')).toEqual(ledger);
+    time.advance(14 * 3_600_000);
+    await pipeline.run();
+    expect(asked).toEqual(['l1', 'l1', 'l1']);
+    expect(await pipeline.rows('child_reads')).not.toEqual(ledger);
+  });
+});
